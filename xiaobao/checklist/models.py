@@ -1,0 +1,245 @@
+"""What a checklist, a scoring scheme and the register of regulations may say. YAML and JSON Schema follow from here."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from xiaobao.model import Severity
+
+Level = Literal["head_office", "department", "branch", "sub_branch", "outlet"]
+Method = Literal["查阅", "现场查看", "访谈", "测试", "复核验证", "监控调阅", "拨测", "客户回访", "神秘人"]
+Points = Annotated[Decimal, Field(ge=0)]
+Share = Annotated[Decimal, Field(ge=0, le=1)]
+
+
+class Strict(BaseModel):
+    """Unknown keys are faults, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+# --- scoring rules (design section 6.2); several may stand on one item, a forfeit wins over deductions ---------------
+
+
+class AllOrNothing(Strict):
+    """(a) 符合 keeps all points, anything else loses all."""
+
+    kind: Literal["all_or_nothing"]
+
+
+class LevelOption(Strict):
+    id: str
+    label: str
+    share: Share
+
+
+class Levels(Strict):
+    """(b) The chosen option keeps its share of the points. Without options: 符合 1, 部分符合 0.5, 不符合 0."""
+
+    kind: Literal["levels"]
+    options: tuple[LevelOption, ...] = ()
+
+
+class Judged(Strict):
+    """(c) 酌情扣分: a deduction from 0 to `max`, with a reason."""
+
+    kind: Literal["judged"]
+    max: Points
+
+
+class Cause(Strict):
+    id: str
+    label: str
+    rate: Points
+    limit: Points | None = None
+    forfeits: bool = False
+
+
+class Count(Strict):
+    """(d) Occurrences × rate, cause by cause; a cause that `forfeits` loses all points at the first occurrence."""
+
+    kind: Literal["count"]
+    causes: Annotated[tuple[Cause, ...], Field(min_length=1)]
+
+
+class Missing(Strict):
+    """(e) 少一项扣 `rate`: so many of `of` things are missing."""
+
+    kind: Literal["missing"]
+    of: Annotated[int, Field(ge=1)]
+    rate: Points
+
+
+class Threshold(Strict):
+    """(g) A measured value, converted to `unit`, against an interval closed at both ends; outside loses all points."""
+
+    kind: Literal["threshold"]
+    unit: Literal["m", "cm", "mm", "min", "s", "day", "percent", "ratio", "piece"]
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+
+
+class FigureBand(Strict):
+    at_least: Decimal
+    share: Share
+
+
+class Figure(Strict):
+    """(j) Fed by a figure from data; the highest band whose lower end is reached keeps its share, none keeps nothing."""
+
+    kind: Literal["figure"]
+    figure: str
+    bands: Annotated[tuple[FigureBand, ...], Field(min_length=1)]
+
+
+Rule = Annotated[
+    AllOrNothing | Levels | Judged | Count | Missing | Threshold | Figure, Field(discriminator="kind")
+]
+
+
+# --- checklist ----------------------------------------------------------------------------------------------------
+
+
+class Citation(Strict):
+    """依据: keys of regulations.yaml. `article` empty only when `practice` says 行业做法，不对应条文."""
+
+    document: str
+    article: str
+
+
+class AppliesTo(Strict):
+    """Objects and businesses. Empty means all; a unit running none of `businesses` is N/A with that reason."""
+
+    levels: tuple[Level, ...] = ()
+    businesses: tuple[str, ...] = ()
+
+
+class Guidance(Strict):
+    good: str
+    bad: str
+
+
+class Veto(Strict):
+    """一票否决 (design 6.5). `target` is the checklist id, a section id or an item id."""
+
+    id: str
+    event: str
+    target: str
+    effect: Literal["zero", "grade", "not_above"]
+    grade: str = ""
+
+
+class Item(Strict):
+    id: str
+    title: str
+    requirement: str
+    citations: tuple[Citation, ...] = ()
+    practice: bool = False
+    procedure: str
+    method: Annotated[tuple[Method, ...], Field(min_length=1)]
+    evidence: str
+    evidence_required: bool = False
+    severity: Severity
+    points: Points
+    floor: bool = True
+    answered_by: Literal["person", "data"]
+    checks: tuple[str, ...] = ()
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    applies_to: AppliesTo = AppliesTo()
+    effective_from: date | None = None
+    effective_to: date | None = None
+    guidance: Guidance | None = None
+
+
+class Section(Strict):
+    """评价要素. `points` None: the sum of its children; otherwise children are clamped into [minimum, points]."""
+
+    id: str
+    title: str
+    points: Points | None = None
+    minimum: Decimal = Decimal(0)
+    sections: tuple[Section, ...] = ()
+    items: tuple[Item, ...] = ()
+
+
+class Checklist(Strict):
+    id: str
+    version: str
+    title: str
+    domain: str
+    purpose: str
+    effective_from: date
+    effective_to: date | None = None
+    total: Points
+    not_applicable: Literal["expand", "redistribute"] = "expand"
+    vetoes: tuple[Veto, ...] = ()
+    sections: Annotated[tuple[Section, ...], Field(min_length=1)]
+
+    def items(self) -> tuple[Item, ...]:
+        """Return every item, depth first, in the order of the sheet."""
+
+        def walk(sections: tuple[Section, ...]) -> tuple[Item, ...]:
+            return tuple(item for s in sections for item in (*walk(s.sections), *s.items))
+
+        return walk(self.sections)
+
+
+# --- scheme: domains to a total, grades, roll-up ------------------------------------------------------------------
+
+
+class Grade(Strict):
+    """A band closed at the lower end, on the shown score."""
+
+    id: str
+    label: str
+    at_least: Decimal
+
+
+class Rollup(Strict):
+    """A parent's score: `own` × its own + (1 − own) × mean of its children; without children its own alone."""
+
+    own: Share
+    counts_vetoed: bool = True
+
+
+class Scheme(Strict):
+    id: str
+    version: str
+    title: str
+    weights: dict[str, Points]
+    places: Annotated[int, Field(ge=0, le=6)] = 2
+    not_applicable: Literal["expand"] = "expand"
+    grades: Annotated[tuple[Grade, ...], Field(min_length=1)]
+    vetoes: tuple[Veto, ...] = ()
+    rollup: Rollup
+
+
+# --- regulations.yaml ---------------------------------------------------------------------------------------------
+
+
+class Article(Strict):
+    number: str
+    duty: str
+    binding: bool = True
+    verified: bool
+    binds: Literal["bank", "regulator", "other"] = "bank"
+    effective_from: date | None = None
+
+
+class Regulation(Strict):
+    id: str
+    name: str
+    number: str
+    issuer: str
+    effective_from: date | None = None
+    effective_to: date | None = None
+    replaced_by: str = ""
+    articles: tuple[Article, ...]
+
+
+class Regulations(Strict):
+    documents: tuple[Regulation, ...]

@@ -1,0 +1,156 @@
+"""The registry of data checks: a check is a function with an id; YAML names the id, a bank's own code may add more.
+
+A check gets one unit's partitions and returns who could have failed and who did. It never judges: hits become
+leads. Who calls it: `run_check`, from a work paper, from `leads raise` and from tests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from xiaobao.model import CheckResult, CheckStatus, Lead, Period, Unit
+from xiaobao.settings import Policies
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """Whom and when a check looks at. `as_of` is the day open cases are judged on, never the wall clock."""
+
+    unit: Unit
+    period: Period
+    as_of: date
+    policies: Policies
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What a check saw. `rows` is a subset of the extract, one row a hit; `reasons` says why, one text a row.
+
+    `population` counts the rows that the rule applied to. `figures` are rates for scoring rule (j).
+    """
+
+    population: int
+    rows: pd.DataFrame
+    reasons: Sequence[str]
+    figures: Mapping[str, Decimal] = field(default_factory=dict)
+    note: str = ""
+
+
+CheckFunction = Callable[[Mapping[str, "pd.DataFrame"], CheckContext], Hits]
+
+
+@dataclass(frozen=True)
+class Check:
+    """`shown` columns travel with the lead (business keys and facts, no personal data); `needs` are the datasets.
+
+    `citations` are (document, article) keys of regulations.yaml. `tolerance` hits are allowed before leads are raised.
+    """
+
+    id: str
+    title: str
+    domain: str
+    needs: tuple[str, ...]
+    key: str
+    shown: tuple[str, ...]
+    citations: tuple[tuple[str, str], ...]
+    population: str
+    function: CheckFunction
+    day: str = ""
+    businesses: tuple[str, ...] = ()
+    look_back: str = ""
+    tolerance: int = 0
+
+
+REGISTRY: dict[str, Check] = {}
+
+
+def check(
+    id: str,
+    title: str,
+    *,
+    needs: Sequence[str],
+    key: str,
+    shown: Sequence[str],
+    citations: Sequence[tuple[str, str]],
+    population: str,
+    day: str = "",
+    businesses: Sequence[str] = (),
+    look_back: str = "",
+    tolerance: int = 0,
+) -> Callable[[CheckFunction], CheckFunction]:
+    """Register a check. The domain is the id's first part. Raises ValueError on an id taken already."""
+
+    def register(function: CheckFunction) -> CheckFunction:
+        if id in REGISTRY:
+            raise ValueError(f"check {id!r} is registered twice")
+        REGISTRY[id] = Check(
+            id, title, id.split(".")[0], tuple(needs), key, tuple(shown), tuple(citations), population, function,
+            day, tuple(businesses), look_back, tolerance,
+        )
+        return function
+
+    return register
+
+
+def lead_id(check_id: str, unit: str, period: str, key: str) -> str:
+    """Return the stable id of a lead: the same record hit again is the same lead, with its history."""
+    return "L" + hashlib.sha256("\x1f".join((check_id, unit, period, key)).encode()).hexdigest()[:15]
+
+
+def run_check(
+    name: str, item_id: str, extracts: Mapping[str, pd.DataFrame | None], context: CheckContext
+) -> CheckResult:
+    """Run one check. A missing extract is no_data, a business not run is not_applicable, a crash is error."""
+    check = REGISTRY[name]
+    if check.businesses and not set(check.businesses) & set(context.unit.businesses):
+        return CheckResult(name, CheckStatus.NOT_APPLICABLE, note="未开办：" + "、".join(check.businesses))
+    frames = {need: extracts.get(need) for need in check.needs}
+    absent = [need for need, frame in frames.items() if frame is None]
+    if absent:
+        return CheckResult(name, CheckStatus.NO_DATA, note="缺少数据：" + "、".join(absent))
+    try:
+        seen = check.function({need: f for need, f in frames.items() if f is not None}, context)
+        leads = _leads(check, item_id, seen, frames[check.needs[0]], context)
+    except Exception as error:  # one broken rule must not take the work paper with it
+        return CheckResult(name, CheckStatus.ERROR, note=f"检查程序出错：{type(error).__name__}: {error}")
+    if len(leads) <= check.tolerance:
+        leads_raised: tuple[Lead, ...] = ()
+    else:
+        leads_raised = leads
+    status = CheckStatus.LEADS if leads_raised else CheckStatus.CLEAR
+    return CheckResult(name, status, seen.population, len(leads), leads_raised, dict(seen.figures), seen.note)
+
+
+def _leads(
+    check: Check, item_id: str, seen: Hits, frame: pd.DataFrame | None, context: CheckContext
+) -> tuple[Lead, ...]:
+    titles: Mapping[str, str] = frame.attrs.get("titles", {}) if frame is not None else {}
+    leads = []
+    for row, reason in zip(seen.rows.to_dict("records"), seen.reasons, strict=True):
+        key = str(row[check.key])
+        record = {titles.get(name, name): _text(row[name]) for name in (check.key, *check.shown)}
+        moment = row.get(check.day) if check.day else None
+        day = moment.date() if hasattr(moment, "date") and moment == moment else None
+        leads.append(
+            Lead(
+                lead_id(check.id, context.unit.id, context.period.code, key), check.id, item_id,
+                context.unit.id, context.period.code, reason, record, day,
+            )
+        )
+    return tuple(sorted(leads, key=lambda lead: lead.id))
+
+
+def _text(value: object) -> str:
+    """Return a cell as text: no value is empty, a day without a time of day shows as a day."""
+    if value is None or value != value:
+        return ""
+    text = str(value)
+    return text.removesuffix(" 00:00:00")

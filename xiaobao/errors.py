@@ -1,0 +1,101 @@
+"""What can go wrong, said to the person who can put it right.
+
+A failed inspection item is a value, never an exception. An exception here means that the input, the
+workspace or the machine is wrong. Every error carries all the faults found, one line each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_SHOWN_FAULTS = 100
+_SHOWN_VALUE = 40
+
+
+def shorten(value: object, limit: int = _SHOWN_VALUE) -> str:
+    """Return `value` on one line, control and direction marks escaped, at most `limit` characters."""
+    text = "".join(
+        ch if ch.isprintable() and ch not in "\u200b\u2060\ufeff\u00a0" else f"\\u{ord(ch):04x}"
+        for ch in str(value)[: limit * 4]
+    )
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong: what, where, and what is allowed. `row` counts as the file does, header is row 1."""
+
+    message: str
+    file: str = ""
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    item: str = ""
+    value: str = ""
+    allowed: str = ""
+
+    def __str__(self) -> str:
+        places = [self.file and f"文件 {self.file}", self.sheet and f"工作表 {self.sheet}"]
+        places += [f"第 {self.row} 行" if self.row is not None else ""]
+        places += [self.item and f"检查项 {self.item}", self.column and f"列“{self.column}”"]
+        where = "，".join(place for place in places if place)
+        text = f"{where}：{self.message}" if where else self.message
+        if self.value:
+            text += f"（读到 {shorten(self.value)}）"
+        return f"{text}；应为：{self.allowed}" if self.allowed else text
+
+
+class XiaobaoError(Exception):
+    """Base of everything we raise. `faults` holds every problem found; `str()` gives one line a fault."""
+
+    exit_code = 1
+
+    def __init__(self, faults: str | Fault | Iterable[Fault]) -> None:
+        if isinstance(faults, str):
+            faults = [Fault(faults)]
+        elif isinstance(faults, Fault):
+            faults = [faults]
+        self.faults: tuple[Fault, ...] = tuple(faults)
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        lines = [str(fault) for fault in self.faults[:_SHOWN_FAULTS]]
+        if len(self.faults) > _SHOWN_FAULTS:
+            lines.append(f"……另有 {len(self.faults) - _SHOWN_FAULTS} 处问题未列出")
+        return "\n".join(lines)
+
+
+class InputError(XiaobaoError):
+    """A file or value handed to us cannot be taken; nothing was stored."""
+
+
+class ChecklistError(InputError):
+    """A checklist, scheme or regulation file is faulty."""
+
+
+class WorkspaceError(XiaobaoError):
+    """There is no workspace, or it cannot be read or written."""
+
+
+class StoreError(XiaobaoError):
+    """The store is missing, newer than this program, damaged or locked."""
+
+
+class StaleRevision(XiaobaoError):
+    """Somebody else saved first. `saved` and `offered` hold both payloads, for the person to choose."""
+
+    def __init__(self, message: str, saved: object, offered: object) -> None:
+        super().__init__(message)
+        self.saved = saved
+        self.offered = offered
+
+
+class NotAllowed(XiaobaoError):
+    """This person may not do this, or not in this state."""
+
+
+class UsageError(XiaobaoError):
+    """The command was called wrongly."""
+
+    exit_code = 2

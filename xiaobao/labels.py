@@ -1,0 +1,58 @@
+"""All Chinese words for codes, in one place. YAML and templates hold the rest."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from xiaobao.model import CheckStatus, Conclusion, Disposition, FactState, Nature, RunStatus, Severity, Stage
+
+DOMAINS = {
+    "disclosure": "信息披露",
+    "suitability": "适当性管理",
+    "information_security": "信息安全",
+    "complaints": "投诉处理",
+    "special_groups": "特殊群体服务",
+}
+LEVELS = {
+    "head_office": "总行",
+    "department": "部室",
+    "branch": "分行",
+    "sub_branch": "支行",
+    "outlet": "网点",
+}
+STATES = {"draft": "填报中", "submitted": "已提交", "returned": "已退回", "reviewed": "已复核"}
+
+_LABELS: dict[type[StrEnum], dict[str, str]] = {
+    Conclusion: {
+        "compliant": "符合",
+        "partially_compliant": "部分符合",
+        "non_compliant": "不符合",
+        "not_applicable": "不适用",
+        "not_assessed": "未检查",
+    },
+    CheckStatus: {
+        "clear": "未见异常",
+        "leads": "疑点待核实",
+        "error": "运行出错",
+        "not_applicable": "不适用",
+        "no_data": "无数据",
+    },
+    Disposition: {"confirmed": "属实", "partly": "部分属实", "refuted": "不属实"},
+    FactState: {
+        "assessed": "已评分",
+        "not_applicable": "不适用",
+        "not_assessed": "未检查",
+        "no_data": "无数据",
+        "pending": "待核实",
+        "error": "运行出错",
+    },
+    Stage: {"before": "按疑点测算", "after": "按认定结果"},
+    Severity: {"high": "高", "medium": "中", "low": "低"},
+    Nature: {"violation": "违规", "irregularity": "不规范", "design_flaw": "制度缺陷", "suggestion": "建议"},
+    RunStatus: {"done": "完成", "failed": "失败", "interrupted": "中断"},
+}
+
+
+def label(code: StrEnum) -> str:
+    """Return the Chinese word of a code."""
+    return _LABELS[type(code)][code.value]

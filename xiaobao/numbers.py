@@ -1,0 +1,51 @@
+"""Exact numbers: every figure that is shown or compared is a `Decimal`, rounded half-up, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+ZERO = Decimal(0)
+ONE = Decimal(1)
+HUNDRED = Decimal(100)
+
+
+def half_up(value: Decimal, places: int = 2) -> Decimal:
+    """Round `value` half away from zero to `places` decimal places."""
+    with localcontext(prec=max(28, value.adjusted() + places + 3)):
+        return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def share(part: int | Decimal, whole: int | Decimal, places: int = 2) -> Decimal | None:
+    """Return part ÷ whole in percent, or None on a zero base: a share is never typed, always counted."""
+    if not whole:
+        return None
+    return half_up(HUNDRED * Decimal(part) / Decimal(whole), places)
+
+
+def show(value: Decimal | int | None, places: int | None = None, dash: str = "—") -> str:
+    """Return `value` as text with thousands separators; None becomes a dash."""
+    if value is None:
+        return dash
+    number = Decimal(value)
+    if places is not None:
+        number = half_up(number, places)
+    return f"{number:,f}"
+
+
+def median(values: Iterable[Decimal]) -> Decimal | None:
+    """Return the exact median (the mean of the middle two on an even count), None of nothing."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    middle = len(ordered) // 2
+    if len(ordered) % 2:
+        return ordered[middle]
+    return (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def ranks(values: dict[str, Decimal]) -> dict[str, int]:
+    """Rank the highest first; ties share a rank and the next one is skipped: 1, 2, 2, 4."""
+    ordered = sorted(values.values(), reverse=True)
+    first = {value: position for position, value in reversed(list(enumerate(ordered, 1)))}
+    return {key: first[value] for key, value in values.items()}

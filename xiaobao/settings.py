@@ -1,0 +1,70 @@
+"""Settings of a workspace (`xiaobao.toml`): who the bank is, policies that no regulation fixes, limits of a run."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from xiaobao.errors import Fault, InputError
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Policies(_Part):
+    """Choices that the bank makes where the rules leave room; each is printed beside what it decides."""
+
+    high_risk_level: Annotated[int, Field(ge=1, le=5)] = 4
+    low_risk_level: Annotated[int, Field(ge=1, le=5)] = 2
+    elderly_age: int = 65
+    senior_age: int = 60
+    tie_in_days: int = 3
+    clustered_assessments: int = 8
+    lookup_volume_ratio: Decimal = Decimal(5)
+    lookup_volume_minimum: int = 20
+    office_hours: tuple[time, time] = (time(7, 30), time(19, 0))
+    repair_days: int = 30
+    lookup_without_consent: tuple[str, ...] = ("异议核查",)
+    lookup_after_lending: tuple[str, ...] = ("贷后管理",)
+    refund_words: tuple[str, ...] = ("退款", "退费", "赔偿", "退还", "索赔")
+    days: Literal["calendar", "working"] = "calendar"
+    unanswered_leads: Literal["pending", "counted"] = "pending"
+    partly_counts: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.5")
+    lead_answer_days: int = 10
+
+
+class Limits(_Part):
+    """Limits of a batch, in seconds and rows."""
+
+    cell_seconds: int = 600
+    notebook_seconds: int = 1800
+    file_megabytes: int = 200
+    rows: int = 2_000_000
+
+
+class Settings(_Part):
+    bank: str = "示例银行"
+    as_of: date | None = None
+    store: str = "sqlite:///xiaobao.sqlite"
+    scheme: str = "self-inspection-2026"
+    policies: Policies = Policies()
+    limits: Limits = Limits()
+
+
+def load_settings(path: Path) -> Settings:
+    """Read `xiaobao.toml`. Raises InputError naming every wrong key."""
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(Fault(f"设置文件不是有效的 TOML：{error}", file=path.name)) from error
+    except ValidationError as error:
+        raise InputError(
+            Fault("设置项不对：" + fault["msg"], file=path.name, item=".".join(map(str, fault["loc"])))
+            for fault in error.errors()
+        ) from error
