@@ -1,0 +1,83 @@
+# Everything one does with this checkout. `make help` lists it; `make demo` and `make test` need nothing else first.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+WORKSPACE ?= demo
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+INSTALL := $(PIP) install --quiet --require-hashes
+BUILD_INPUTS := pyproject.toml $(wildcard *.py package.json package-lock.json xiaobao/pages/js/*)
+
+.PHONY: help demo test serve lab screenshots bundle lock lint format clean machine
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- the environment: each step leaves a stamp, so that nothing is done twice --------------------------------------
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "需要 Python 3.11 或更高版本；可用 make PYTHON=python3.12 指定" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.libraries: requirements.lock requirements-build.lock | $(BIN)/python
+	$(INSTALL) -r requirements.lock
+	$(INSTALL) -r requirements-build.lock
+	@touch $@
+
+.venv/.project: .venv/.libraries $(BUILD_INPUTS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(PIP) install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/.development: requirements-dev.lock .venv/.project
+	$(INSTALL) -r requirements-dev.lock
+	@touch $@
+
+# --- use -----------------------------------------------------------------------------------------------------------
+demo: .venv/.project ## set up, then fill a sample bank in demo/ and run its inspections
+	$(BIN)/xiaobao demo $(WORKSPACE)
+
+serve: .venv/.project ## open the pages of demo/ (or of WORKSPACE=folder)
+	XIAOBAO_HOME="$(abspath $(WORKSPACE))" $(BIN)/xiaobao serve
+
+lab: .venv/.project ## open the notebooks in JupyterLab
+	XIAOBAO_HOME="$(abspath $(WORKSPACE))" $(BIN)/jupyter lab notebooks
+
+# --- work on the code ----------------------------------------------------------------------------------------------
+machine:
+	@.ci/machine
+
+test: .venv/.development machine lint ## check style, types, floors and run every test
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2
+
+lint: .venv/.development ## ruff, mypy and the contract between floors
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.development ## put imports and layout in order
+	$(BIN)/ruff check --select I --fix
+	$(BIN)/ruff format
+
+screenshots: .venv/.development machine ## draw docs/images/ anew from the demo workspace
+	XIAOBAO_HOME="$(abspath $(WORKSPACE))" $(BIN)/python -m tests.browser.screenshots
+
+# --- hand over -----------------------------------------------------------------------------------------------------
+bundle: .venv/.project ## collect all wheels for a machine without network, in bundle/
+	.ci/bundle bundle
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+  --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+lock: .venv/.development ## choose versions anew within the ranges of pyproject.toml
+	$(COMPILE) pyproject.toml --extra postgres -o requirements.lock
+	$(COMPILE) --group build -c requirements.lock -o requirements-build.lock
+	$(COMPILE) pyproject.toml --extra postgres --group dev -c requirements.lock -c requirements-build.lock \
+	  -o requirements-dev.lock
+
+clean: ## remove what was built, never a workspace
+	rm -rf .venv bundle dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find xiaobao tests -name __pycache__ -prune -exec rm -rf {} +
