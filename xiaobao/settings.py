@@ -51,6 +51,7 @@ class Limits(_Part):
 class Settings(_Part):
     bank: str = "示例银行"
     as_of: date | None = None
+    cut_off_days: Annotated[int, Field(ge=0)] = 5
     store: str = "sqlite:///xiaobao.sqlite"
     scheme: str = "self-inspection-2026"
     policies: Policies = Policies()

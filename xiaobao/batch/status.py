@@ -1,0 +1,34 @@
+"""`xiaobao status`: what is done, failed and missing, read from the store at any time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xiaobao.batch.plan import SCORECARD, notebook_of
+from xiaobao.model import RunStatus
+from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.workbench.campaigns import inspected_units
+from xiaobao.workbench.workspace import Workbench
+
+
+@dataclass(frozen=True)
+class Status:
+    campaign: str
+    period: str
+    expected: int
+    done: int
+    failed: tuple[RunRecord, ...]
+    missing: tuple[tuple[str, str], ...]
+
+
+def read_status(wb: Workbench, campaign: Campaign) -> Status:
+    """Compare what a campaign expects with what the store says was done."""
+    runs = wb.store.runs(campaign.id)
+    papers = [
+        notebook_of(domain) if notebook_of(domain) != "domain" else f"domain-{domain}" for domain in campaign.checklists
+    ]
+    wanted = [(unit.id, paper) for unit in inspected_units(wb, campaign) for paper in (*papers, SCORECARD)]
+    failed = tuple(runs[key] for key in wanted if key in runs and runs[key].status is not RunStatus.DONE)
+    missing = tuple(key for key in wanted if key not in runs)
+    done = len(wanted) - len(failed) - len(missing)
+    return Status(campaign.name, campaign.period, len(wanted), done, failed, missing)

@@ -1,0 +1,107 @@
+"""`xiaobao leads`, `findings`, `actions`: lists there and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xiaobao import labels
+from xiaobao.cli.output import CampaignOption, JsonOption, PeriodOption, out, say, table
+from xiaobao.model import to_plain
+
+app = typer.Typer(help="疑点：下发、列出、导出、导入核实与认定。", no_args_is_help=True)
+findings = typer.Typer(help="检查发现。", no_args_is_help=True)
+actions = typer.Typer(help="整改措施。", no_args_is_help=True)
+UnitOption = Annotated[str | None, typer.Option("--unit", help="机构号")]
+
+
+@app.command("raise", help="运行全部数据检查并下发疑点（不生成底稿）。")
+def raise_all(period: PeriodOption, campaign: CampaignOption = None) -> None:
+    from xiaobao.workbench.recording import raise_leads
+    from xiaobao.workbench.workspace import open_workbench
+
+    wb = open_workbench()
+    counts = raise_leads(wb, wb.campaign(period, campaign))
+    say(f"新增疑点 {counts.new} 条，保留 {counts.kept} 条，撤销 {counts.withdrawn} 条")
+
+
+@app.command("list", help="列出疑点。")
+def list_leads(period: PeriodOption, unit: UnitOption = None, as_json: JsonOption = False) -> None:
+    from xiaobao.workbench.leads import leads_table
+    from xiaobao.workbench.workspace import open_workbench
+
+    found = leads_table(open_workbench(read_only=True), period, unit)
+    plain = [{"lead": to_plain(r.lead), "decision": to_plain(r.decision) if r.decision else None} for r in found]
+    rows = [
+        (
+            r.lead.id, f"{r.lead.unit} {r.unit_name}", r.check_title, r.lead.summary,
+            labels.label(r.decision.decided) if r.decision and r.decision.decided else "待核实",
+        )
+        for r in found
+    ]
+    out(plain, as_json, lambda: table(f"疑点 {len(rows)} 条", ("编号", "机构", "数据检查", "情况", "认定"), rows))
+
+
+@app.command("export", help="导出疑点清单（Excel），供机构核实、检查员认定。")
+def export(
+    period: PeriodOption,
+    output: Annotated[Path, typer.Option("-o", "--output", help="输出文件")],
+    unit: UnitOption = None,
+) -> None:
+    from xiaobao.publishing import publish_leads
+    from xiaobao.workbench.workspace import open_workbench
+
+    count = publish_leads(open_workbench(), period, output, unit)
+    say(f"已导出 {count} 条疑点到 {output}")
+
+
+@app.command("import", help="导入填好的疑点清单：全部正确才入库。")
+def import_leads(file: Annotated[Path, typer.Argument(help="填好的 Excel")]) -> None:
+    from xiaobao.workbench.leads import apply_lead_rows
+    from xiaobao.workbench.workspace import open_workbench
+    from xiaobao.workbook import read_leads
+
+    say(apply_lead_rows(open_workbench(), read_leads(file)).text())
+
+
+@findings.command("list", help="列出检查发现。")
+def list_findings(
+    period: PeriodOption, unit: UnitOption = None, campaign: CampaignOption = None, as_json: JsonOption = False
+) -> None:
+    from xiaobao.workbench.reading import findings as read_findings
+    from xiaobao.workbench.workspace import open_workbench
+
+    wb = open_workbench(read_only=True)
+    found = read_findings(wb, wb.campaign(period, campaign), unit)
+    rows = [
+        (f.unit, labels.DOMAINS.get(f.domain, f.domain), f.title, labels.label(f.nature), labels.label(f.severity),
+         f.points_lost)
+        for f in found
+    ]
+    heads = ("机构", "检查域", "问题", "定性", "严重程度", "扣分")
+    out([to_plain(f) for f in found], as_json, lambda: table(f"检查发现 {len(rows)} 条", heads, rows, right=("扣分",)))
+
+
+@actions.command("list", help="列出整改措施和逾期情况。")
+def list_actions(period: PeriodOption, unit: UnitOption = None, as_json: JsonOption = False) -> None:
+    from xiaobao.workbench.rectifying import actions_table
+    from xiaobao.workbench.workspace import open_workbench
+
+    found = actions_table(open_workbench(read_only=True), period, unit)
+    rows = [
+        (r.action.unit, r.finding_title, r.action.measure, r.action.owner, r.action.due,
+         labels.ACTION_STATES[r.action.status], "逾期" if r.overdue else "")
+        for r in found
+    ]
+    heads = ("机构", "问题", "措施", "责任人", "期限", "状态", "")
+    out([to_plain(r.action) for r in found], as_json, lambda: table(f"整改措施 {len(rows)} 条", heads, rows))
+
+
+@actions.command("propose", help="按检查发现生成整改措施（个案、机制两条线）。")
+def propose(period: PeriodOption, unit: UnitOption = None) -> None:
+    from xiaobao.workbench.rectifying import propose_actions
+    from xiaobao.workbench.workspace import open_workbench
+
+    say(f"新增整改措施 {propose_actions(open_workbench(), period, unit)} 条")

@@ -1,0 +1,69 @@
+"""`xiaobao report`, and what `xiaobao demo` prints at its end."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xiaobao import labels
+from xiaobao.cli.output import PeriodOption, say, table
+from xiaobao.errors import UsageError
+
+if TYPE_CHECKING:
+    from xiaobao.demo.walk import DemoSummary
+
+
+class Kind(StrEnum):
+    inspection = "inspection"
+    summary = "summary"
+
+
+def report(
+    kind: Annotated[Kind, typer.Argument(help="inspection 一个机构的自查报告；summary 全部机构汇总")],
+    period: PeriodOption,
+    unit: Annotated[str | None, typer.Option("--unit", help="机构号")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="输出文件")] = None,
+) -> None:
+    from xiaobao.publishing import publish_inspection, publish_summary
+    from xiaobao.workbench.workspace import open_workbench
+
+    wb = open_workbench()
+    folder = wb.home / "reports" / period
+    if kind is Kind.inspection:
+        if unit is None:
+            raise UsageError("请用 --unit 指明机构号")
+        path = output or folder / unit / "自查报告.docx"
+        publish_inspection(wb, unit, period, path)
+    else:
+        path = output or folder / "汇总.xlsx"
+        publish_summary(wb, period, path)
+    say(f"已生成 {path}")
+
+
+def print_demo(summary: DemoSummary) -> None:
+    """Print what the demo made: scores, the worst findings, open leads, failures, and where to look."""
+    for overview in summary.overviews:
+        heads = ["机构", *overview.domain_titles.values(), "总分", "等级", "名次", "待核实疑点"]
+        rows = [
+            [
+                f"{row.unit.id} {row.unit.name}",
+                *("—" if row.domains.get(d) is None else row.domains[d] for d in overview.domain_titles),
+                "—" if row.total is None else row.total, overview.grade_labels.get(row.grade, "—"), row.rank or "—",
+                row.open_leads,
+            ]
+            for row in overview.rows[:20]
+        ]
+        table(f"{overview.period} 得分（按认定结果）", heads, rows, right=heads[1:])
+        if len(overview.rows) > len(rows):
+            say(f"……共 {len(overview.rows)} 个机构，全部见 {summary.home}/reports/{overview.period}/汇总.xlsx")
+    rows = [
+        (f.period, f.unit, labels.DOMAINS.get(f.domain, f.domain), f.title, labels.label(f.nature), f.points_lost)
+        for f in summary.worst
+    ]
+    if rows:
+        table("扣分最多的检查发现", ("期间", "机构", "检查域", "问题", "定性", "扣分"), rows, right=("扣分",))
+    for line in summary.lines():
+        say(line)

@@ -1,0 +1,105 @@
+"""`xiaobao campaign`, `run`, `status`, `serve`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from xiaobao.cli.output import CampaignOption, JsonOption, PeriodOption, out, say, table
+
+campaigns = typer.Typer(help="检查批次：建立、列出。", no_args_is_help=True)
+
+
+@campaigns.command("create", help="为一个检查期间建立批次，采用当时有效的最新检查表。")
+def create(name: Annotated[str, typer.Argument(help="批次名称")], period: PeriodOption) -> None:
+    from xiaobao.workbench.campaigns import create_campaign
+    from xiaobao.workbench.workspace import open_workbench
+
+    campaign = create_campaign(open_workbench(), name, period)
+    say(f"已建立批次 {campaign.name}（{campaign.period}），检查表 {len(campaign.checklists)} 张")
+
+
+@campaigns.command("list", help="列出检查批次。")
+def list_campaigns(as_json: JsonOption = False) -> None:
+    from xiaobao.workbench.workspace import open_workbench
+
+    found = open_workbench(read_only=True).store.campaigns()
+    rows = [(c.name, c.period, len(c.checklists), " ".join(c.scheme)) for c in found]
+    plain = [{"name": c.name, "period": c.period, "checklists": dict(c.checklists)} for c in found]
+    out(plain, as_json, lambda: table("检查批次", ("名称", "期间", "检查表数", "计分方案"), rows))
+
+
+def run(
+    period: Annotated[list[str], typer.Option("--period", help="检查期间，可多次给出；按先后运行")],
+    unit: Annotated[list[str] | None, typer.Option("--unit", help="只运行这些机构")] = None,
+    domain: Annotated[list[str] | None, typer.Option("--domain", help="只运行这些检查域")] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="同时运行的笔记本数")] = 2,
+    rerun: Annotated[str, typer.Option("--rerun", help="failed 只重跑失败的，all 全部重跑")] = "",
+    kernel: Annotated[str, typer.Option("--kernel", help="内核名称")] = "python3",
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    from xiaobao.batch import RunOptions, run_campaign
+    from xiaobao.cli.progress import shown_progress
+    from xiaobao.errors import Fault, UsageError
+    from xiaobao.model import Period
+    from xiaobao.workbench.workspace import open_workbench
+
+    if rerun not in {"", "failed", "all"}:
+        raise UsageError(Fault("--rerun 取值不对", value=rerun, allowed="failed 或 all"))
+    wb = open_workbench()
+    options = RunOptions(tuple(unit or ()), tuple(domain or ()), jobs, rerun, kernel)
+    failed, plain = False, []
+    for code in sorted(period, key=Period.parse):
+        with shown_progress() as progress:
+            summary = run_campaign(wb, wb.campaign(code, campaign), options, progress)
+        failed = failed or bool(summary.failed) or summary.interrupted
+        plain.append({"period": code, **summary.plain()})
+        if not as_json:
+            say(f"{code}：{summary.text()}")
+            for unit_id, paper, why in summary.failed:
+                say(f"  失败 {unit_id} {paper}：{why}")
+    if as_json:
+        out(plain, True, lambda: None)
+    if failed:
+        raise typer.Exit(1)
+
+
+def status(
+    period: Annotated[str | None, typer.Option("--period", help="检查期间，默认全部")] = None, as_json: JsonOption = False
+) -> None:
+    from xiaobao.batch import read_status
+    from xiaobao.model import Period
+    from xiaobao.workbench.workspace import open_workbench
+
+    wb = open_workbench(read_only=True)
+    found = [read_status(wb, c) for c in wb.store.campaigns(Period.parse(period).code if period else None)]
+    plain = [
+        {
+            "campaign": s.campaign, "period": s.period, "expected": s.expected, "done": s.done,
+            "failed": [{"unit": r.unit, "paper": r.notebook, "error": r.error} for r in s.failed],
+            "missing": [{"unit": u, "paper": p} for u, p in s.missing],
+        }
+        for s in found
+    ]
+
+    def show() -> None:
+        rows = [(s.campaign, s.period, s.expected, s.done, len(s.failed), len(s.missing)) for s in found]
+        figures = ("应完成", "已完成", "失败", "未运行")
+        table("运行情况", ("批次", "期间", *figures), rows, right=figures)
+        for one in found:
+            for run_record in one.failed:
+                say(f"失败 {one.period} {run_record.unit} {run_record.notebook}：{run_record.error}")
+
+    out(plain, as_json, show)
+
+
+def serve(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="端口")] = 8866,
+    open_browser: Annotated[bool, typer.Option("--open", help="在浏览器中打开")] = False,
+) -> None:
+    from xiaobao.pages.serve import serve as serve_pages
+    from xiaobao.workbench.workspace import find_home
+
+    serve_pages(find_home(), port, open_browser)

@@ -1,0 +1,82 @@
+"""Freeze the inputs of papers: what a kernel will know is fixed, and digested, before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from xiaobao.checklist import citation_text, is_binding
+from xiaobao.checklist.models import Checklist
+from xiaobao.model import Extract, LeadDecision, Unit, to_plain
+from xiaobao.store.records import Campaign
+from xiaobao.workbench.frozen import FrozenPaper
+from xiaobao.workbench.paper import needed_datasets
+from xiaobao.workbench.splitting import partitions
+from xiaobao.workbench.workspace import Workbench
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One published checklist with what every unit's paper needs of it, made once for a whole campaign."""
+
+    checklist: Checklist
+    sha256: str
+    plain: Mapping[str, object]
+    needs: Sequence[str]
+    citations: Mapping[str, str]
+    binding: Mapping[str, bool]
+
+
+class Freezer:
+    """Freezes the papers of one campaign; what all units share is read once."""
+
+    def __init__(self, wb: Workbench, campaign: Campaign) -> None:
+        self.wb = wb
+        self.campaign = campaign
+        self.as_of = wb.as_of(campaign.period)
+        self.partitions: Mapping[tuple[str, str], Extract] = partitions(wb, campaign.period)
+        self.scheme = wb.scheme(campaign).model_dump(mode="json")
+        self.policies = wb.settings.policies.model_dump(mode="json")
+
+    @cached_property
+    def sheets(self) -> Mapping[str, Sheet]:
+        sheets = {}
+        for domain in self.campaign.checklists:
+            checklist, sha256 = self.wb.checklist(self.campaign, domain)
+            items = checklist.items()
+            sheets[domain] = Sheet(
+                checklist, sha256, checklist.model_dump(mode="json"), tuple(needed_datasets(checklist)),
+                {item.id: citation_text(self.wb.regulations, item) for item in items},
+                {item.id: is_binding(self.wb.regulations, item) for item in items},
+            )
+        return sheets
+
+    @cached_property
+    def _decisions(self) -> Mapping[tuple[str, str], tuple[LeadDecision, ...]]:
+        """Decisions by unit and domain, read in one go for all units."""
+        spoken = self.wb.store.decisions(self.campaign.id)
+        grouped: dict[tuple[str, str], list[LeadDecision]] = {}
+        for lead in self.wb.store.leads(self.campaign.id, withdrawn=True):
+            if lead.id in spoken:
+                grouped.setdefault((lead.unit, lead.check_id.split(".")[0]), []).append(spoken[lead.id])
+        return {key: tuple(sorted(group, key=lambda d: d.lead_id)) for key, group in grouped.items()}
+
+    def paper(self, unit: Unit, domain: str) -> FrozenPaper:
+        """Freeze one domain paper. An inspection that nobody opened yet has no responses."""
+        sheet = self.sheets[domain]
+        record = self.wb.store.inspection(self.campaign.id, unit.id, domain)
+        responses = self.wb.store.responses(record.id) if record else {}
+        vetoes = self.wb.store.vetoes(record.id) if record else ()
+        return FrozenPaper(
+            self.wb.settings.bank, unit, self.campaign.period, self.as_of, domain, sheet.plain, sheet.sha256,
+            self.scheme, self.policies, sheet.citations, sheet.binding, tuple(self._extracts(unit, sheet.needs)),
+            tuple(responses[item] for item in sorted(responses)), self._decisions.get((unit.id, domain), ()),
+            tuple(vetoes), str(self.wb.home),
+        )
+
+    def _extracts(self, unit: Unit, needs: Sequence[str]) -> Iterator[Extract]:
+        for dataset in needs:
+            extract = self.partitions.get((unit.id, dataset)) or self.partitions.get(("", dataset))
+            if extract is not None:
+                yield extract

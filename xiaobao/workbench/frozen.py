@@ -1,0 +1,81 @@
+"""The frozen inputs of one notebook: all that a kernel may know, in one JSON file beside its partitions.
+
+A kernel opens this file and the partitions it names, nothing else: no store, no workspace. So a run can be
+repeated by whoever was not there, and a kernel may run on another machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Extract, LeadDecision, Response, Unit, VetoEvent, digest, from_plain, to_plain
+
+FORMAT = 1
+INPUT_VARIABLE = "XIAOBAO_INPUT"
+
+
+@dataclass(frozen=True)
+class FrozenPaper:
+    """Inputs of a domain notebook. `extracts` are the partitions its checks read; absent ones are 无数据."""
+
+    bank: str
+    unit: Unit
+    period: str
+    as_of: date
+    domain: str
+    checklist: Mapping[str, Any]
+    checklist_sha256: str
+    scheme: Mapping[str, Any]
+    policies: Mapping[str, Any]
+    citations: Mapping[str, str]
+    binding: Mapping[str, bool]
+    extracts: tuple[Extract, ...]
+    responses: tuple[Response, ...]
+    decisions: tuple[LeadDecision, ...]
+    vetoes: tuple[VetoEvent, ...] = ()
+    root: str = ""
+    notebook: str = ""
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class FrozenScorecard:
+    """Inputs of a scorecard notebook: `card` is the scorecard's own input as plain data (peers included)."""
+
+    bank: str
+    unit: Unit
+    period: str
+    as_of: date
+    card: Mapping[str, Any]
+    root: str = ""
+    notebook: str = ""
+    format: int = FORMAT
+    extracts: tuple[Extract, ...] = field(default=())
+
+
+Frozen = FrozenPaper | FrozenScorecard
+
+
+def input_digest(frozen: Frozen, code: str) -> str:
+    """Return the digest that decides whether a paper must be run again: content and code, never places."""
+    extracts = tuple(replace(extract, path="") for extract in frozen.extracts)
+    return digest([to_plain(replace(frozen, root="", extracts=extracts)), code])
+
+
+def write_frozen(frozen: Frozen, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(to_plain(frozen), ensure_ascii=False), "utf-8")
+
+
+def read_frozen(path: Path) -> Frozen:
+    """Read what `write_frozen` wrote. Raises InputError on another format."""
+    plain = json.loads(path.read_text("utf-8"))
+    if plain.get("format") != FORMAT:
+        raise InputError(Fault("输入文件的格式版本不符", file=path.name, value=str(plain.get("format"))))
+    return from_plain(FrozenScorecard if "card" in plain else FrozenPaper, plain)

@@ -1,0 +1,46 @@
+"""Bring an extract in: read, check, pseudonymise, write once, record. Only what the store lists counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xiaobao.datasets.catalogue import DATASETS
+from xiaobao.datasets.importing import Limits, read_extract, write_extract
+from xiaobao.datasets.mapping import load_mapping
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Period
+from xiaobao.workbench.workspace import Workbench
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    dataset: str
+    title: str
+    period: str
+    rows: int
+    notices: tuple[str, ...]
+
+
+def import_extract(
+    wb: Workbench, dataset: str, files: Sequence[Path], period: str, mapping: Path | None = None, replace: bool = False
+) -> ImportSummary:
+    """Import files of one dataset, all or nothing. Raises InputError with every fault; then nothing is stored."""
+    if dataset not in DATASETS:
+        raise InputError(Fault("没有这个数据集", value=dataset, allowed="、".join(DATASETS)))
+    spec = DATASETS[dataset]
+    span = Period.parse(period)
+    known = None if dataset == "units" or not spec.unit else frozenset(wb.units(span.code))
+    limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
+    imported = read_extract(
+        list(files), spec, mapping=load_mapping(mapping, spec) if mapping else None, period=span, known_units=known,
+        key=wb.key, limits=limits,
+    )
+    path, digest = write_extract(imported, wb.home / "data" / "extracts" / dataset / span.code)
+    with wb.store.writing(wb.actor) as tx:
+        tx.add_import(
+            dataset, span.code, "、".join(file.name for file in files), digest, len(imported.frame),
+            path.relative_to(wb.home).as_posix(), replace=replace,
+        )
+    return ImportSummary(dataset, spec.title, span.code, len(imported.frame), tuple(imported.notices))

@@ -1,0 +1,143 @@
+"""工作底稿: from frozen inputs to check results, scores and findings. Pure but for reading its partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.checks import REGISTRY
+from xiaobao.checks.registry import CheckContext, run_check
+from xiaobao.datasets.catalogue import DATASETS
+from xiaobao.datasets.partitions import read_partition
+from xiaobao.errors import Fault, InputError
+from xiaobao.findings import raise_findings
+from xiaobao.model import (
+    CheckResult,
+    Finding,
+    ItemFacts,
+    LeadDecision,
+    Period,
+    Response,
+    Score,
+    Stage,
+    Unit,
+    to_plain,
+)
+from xiaobao.scoring import applicability, gather, score
+from xiaobao.settings import Policies
+from xiaobao.workbench.frozen import FrozenPaper
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One extract that checks of this paper need; `rows` None means 无数据."""
+
+    dataset: str
+    title: str
+    rows: int | None
+    sha256: str
+    used_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WorkPaper:
+    """Everything a domain notebook shows. `citations` item id → 依据 text ready to print."""
+
+    bank: str
+    unit: Unit
+    period: Period
+    as_of: date
+    domain: str
+    checklist: Checklist
+    checklist_sha256: str
+    scheme: Scheme
+    policies: Policies
+    coverage: tuple[Coverage, ...]
+    responses: Mapping[str, Response]
+    check_results: tuple[CheckResult, ...]
+    decisions: Mapping[str, LeadDecision]
+    facts: tuple[ItemFacts, ...]
+    before: Score
+    after: Score
+    findings: tuple[Finding, ...]
+    citations: Mapping[str, str]
+
+    def result(self) -> dict[str, Any]:
+        """Return what the run hands to the one writer."""
+        return {
+            "kind": "paper", "unit": self.unit.id, "period": self.period.code, "domain": self.domain,
+            "before": to_plain(self.before), "after": to_plain(self.after),
+            "check_results": [to_plain(result) for result in self.check_results],
+            "findings": [to_plain(finding) for finding in self.findings],
+        }
+
+
+def needed_datasets(checklist: Checklist) -> Mapping[str, tuple[str, ...]]:
+    """Return dataset → titles of the checks of `checklist` that read it, in the order of the sheet."""
+    needs: dict[str, list[str]] = {}
+    for item in checklist.items():
+        for name in item.checks:
+            for dataset in REGISTRY[name].needs:
+                needs.setdefault(dataset, []).append(REGISTRY[name].title)
+    return {dataset: tuple(titles) for dataset, titles in needs.items()}
+
+
+def run_checks(frozen: FrozenPaper, checklist: Checklist) -> tuple[CheckResult, ...]:
+    """Run every check of the items that apply to the unit. Raises InputError when a partition was changed or is gone."""
+    root = Path(frozen.root)
+    extracts = {extract.dataset: read_partition(root / extract.path, extract.sha256) for extract in frozen.extracts}
+    period = Period.parse(frozen.period)
+    context = CheckContext(frozen.unit, period, frozen.as_of, Policies.model_validate(frozen.policies))
+    return tuple(
+        run_check(name, item.id, extracts, context)
+        for item in checklist.items()
+        if not applicability(item, frozen.unit, period)
+        for name in item.checks
+    )
+
+
+def compute(frozen: FrozenPaper) -> WorkPaper:
+    """Turn frozen inputs into the work paper."""
+    checklist = Checklist.model_validate(frozen.checklist)
+    scheme = Scheme.model_validate(frozen.scheme)
+    policies = Policies.model_validate(frozen.policies)
+    period = Period.parse(frozen.period)
+    responses = {response.item_id: response for response in frozen.responses}
+    decisions = {decision.lead_id: decision for decision in frozen.decisions}
+    results = run_checks(frozen, checklist)
+    scores, facts = {}, {}
+    for stage in Stage:
+        facts[stage] = gather(checklist, frozen.unit, period, responses, results, decisions, stage, policies)
+        scores[stage] = score(checklist, facts[stage], scheme, stage, frozen.vetoes)
+    leads = {lead.id: lead for result in results for lead in result.leads}
+    findings = raise_findings(
+        checklist, facts[Stage.AFTER], scores[Stage.AFTER], frozen.citations, leads, decisions, frozen.unit.id,
+        period.code, frozen.binding,
+    )
+    return WorkPaper(
+        frozen.bank, frozen.unit, period, frozen.as_of, frozen.domain, checklist, frozen.checklist_sha256, scheme,
+        policies, _coverage(frozen, checklist), responses, results, decisions, facts[Stage.AFTER],
+        scores[Stage.BEFORE], scores[Stage.AFTER], findings, frozen.citations,
+    )
+
+
+def _coverage(frozen: FrozenPaper, checklist: Checklist) -> tuple[Coverage, ...]:
+    found = {extract.dataset: extract for extract in frozen.extracts}
+    rows = []
+    for name, titles in needed_datasets(checklist).items():
+        extract = found.get(name)
+        rows.append(
+            Coverage(name, DATASETS[name].title, extract.rows if extract else None, extract.sha256 if extract else "", titles)
+        )
+    return tuple(rows)
+
+
+def check_same(frozen: FrozenPaper, unit: str, period: str, domain: str) -> None:
+    """Refuse frozen inputs that are not those which the notebook's parameters name."""
+    named = (unit, Period.parse(period).code, domain)
+    if (frozen.unit.id, frozen.period, frozen.domain) != named:
+        raise InputError(Fault("输入文件与笔记本参数不一致", value=" ".join(named)))

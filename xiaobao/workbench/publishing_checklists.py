@@ -1,0 +1,46 @@
+"""Publish drafts: YAML is the draft, the store holds the fixed content that inspections are filled on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xiaobao.checklist import canonical, load_checklist, load_regulations, load_scheme
+from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.checks import REGISTRY
+from xiaobao.errors import ChecklistError, Fault
+from xiaobao.model import Actor
+from xiaobao.store import Store
+
+NOT_CHECKLISTS = {"regulations.yaml"}
+
+
+def read_drafts(folder: Path) -> tuple[tuple[Checklist, ...], tuple[Scheme, ...]]:
+    """Read every checklist and scheme of `folder`. Raises ChecklistError with the faults of all files at once."""
+    faults: list[Fault] = []
+    checklists, schemes = [], []
+    regulations = load_regulations(folder / "regulations.yaml")
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name not in NOT_CHECKLISTS:
+            try:
+                checklists.append(load_checklist(path, regulations, frozenset(REGISTRY)))
+            except ChecklistError as error:
+                faults += error.faults
+    for path in sorted((folder / "schemes").glob("*.yaml")):
+        try:
+            schemes.append(load_scheme(path))
+        except ChecklistError as error:
+            faults += error.faults
+    if faults:
+        raise ChecklistError(faults)
+    return tuple(checklists), tuple(schemes)
+
+
+def publish_all(store: Store, actor: Actor, folder: Path) -> tuple[str, ...]:
+    """Publish every draft of `folder`, all or nothing; what is published already and the same is left alone."""
+    checklists, schemes = read_drafts(folder)
+    with store.writing(actor) as tx:
+        for checklist in checklists:
+            tx.publish("checklist", checklist.id, checklist.version, canonical(checklist))
+        for scheme in schemes:
+            tx.publish("scheme", scheme.id, scheme.version, canonical(scheme))
+    return tuple(f"{draft.id} {draft.version}" for draft in (*checklists, *schemes))

@@ -1,0 +1,60 @@
+"""Split the extracts in force into partitions by unit, once: look-back first. Done again only when an extract changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from xiaobao.datasets.partitions import ImportedFile, split
+from xiaobao.model import Extract, Period, digest, from_plain, to_plain
+from xiaobao.workbench.workspace import Workbench
+
+_CODE = Path(__file__).resolve().parent.parent / "datasets"
+
+
+def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
+    """Return (unit, dataset) → partition of `period`; a bank-wide extract has the unit "". Paths are within the home."""
+    span = Period.parse(period)
+    records = [r for r in wb.store.imports() if Period.parse(r.period).start <= span.start]
+    units = sorted(wb.units(span.code))
+    folder = wb.home / "data" / "partitions" / span.code
+    wanted = digest([[(r.dataset, r.period, r.path) for r in records], units, _code_digest()])
+    manifest = folder / "manifest.json"
+    known = _read_manifest(manifest, wanted)
+    if known is not None:
+        return known
+    files = [ImportedFile(r.dataset, Period.parse(r.period), wb.home / r.path) for r in records]
+    made = {
+        key: Extract(extract.dataset, Path(extract.path).relative_to(wb.home).as_posix(), extract.sha256, extract.rows)
+        for key, extract in split(files, span, folder, units).items()
+    }
+    _write_manifest(manifest, wanted, made)
+    return made
+
+
+def _code_digest() -> str:
+    whole = hashlib.sha256()
+    for path in sorted(_CODE.glob("*.py")):
+        whole.update(path.read_bytes())
+    return whole.hexdigest()
+
+
+def _read_manifest(path: Path, wanted: str) -> Mapping[tuple[str, str], Extract] | None:
+    try:
+        plain = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    if plain.get("source") != wanted:
+        return None
+    return {(unit, extract["dataset"]): from_plain(Extract, extract) for unit, extract in plain["partitions"]}
+
+
+def _write_manifest(path: Path, wanted: str, made: Mapping[tuple[str, str], Extract]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    rows = [[unit, to_plain(extract)] for (unit, _), extract in made.items()]
+    temporary.write_text(json.dumps({"source": wanted, "partitions": rows}, ensure_ascii=False), "utf-8")
+    os.replace(temporary, path)

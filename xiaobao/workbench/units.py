@@ -1,0 +1,42 @@
+"""The register of units: the newest `units` extract that is not later than the period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from xiaobao import labels
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Period, Unit
+from xiaobao.store import Store
+
+_LEVELS = {title: code for code, title in labels.LEVELS.items()}
+
+
+def read_units(home: Path, store: Store, period: Period) -> Mapping[str, Unit]:
+    """Return unit id → Unit. Raises InputError when no register is there."""
+    from xiaobao.datasets.partitions import read_partition
+
+    records = [r for r in store.imports("units") if Period.parse(r.period).start <= period.start]
+    if not records:
+        raise InputError(Fault(f"{period.code} 没有机构名单，请先运行 xiaobao import units 文件 --period {period.code}"))
+    newest = max(Period.parse(r.period) for r in records).code
+    units: dict[str, Unit] = {}
+    for record in records:
+        if record.period == newest:
+            for row in read_partition(home / record.path).to_dict("records"):
+                unit = _unit(row)
+                units[unit.id] = unit
+    return dict(sorted(units.items()))
+
+
+def _unit(row: Mapping[str, object]) -> Unit:
+    def text(name: str) -> str:
+        value = row.get(name)
+        return value if isinstance(value, str) else ""
+
+    businesses = tuple(part.strip() for part in text("businesses").split("、") if part.strip())
+    return Unit(
+        text("unit"), text("name"), _LEVELS[text("level")], text("parent"), text("region"), businesses,
+        row.get("inspected") is not False,
+    )

@@ -1,0 +1,143 @@
+"""A workspace on disk and the people's way into it: `Workbench` holds settings, actor and store, nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from xiaobao import store as storing
+from xiaobao.checklist import from_canonical, load_checklist, load_regulations, load_scheme, scheme_from_canonical
+from xiaobao.checklist.models import Checklist, Regulations, Scheme
+from xiaobao.errors import Fault, InputError, WorkspaceError
+from xiaobao.model import Actor, Period, Unit
+from xiaobao.settings import Settings, load_settings
+from xiaobao.store.records import Campaign
+from xiaobao.workbench import publishing_checklists as publishing
+from xiaobao.workbench.actor import current_actor
+from xiaobao.workbench.shipped import shipped
+from xiaobao.workbench.units import read_units
+
+SETTINGS_FILE = "xiaobao.toml"
+_NO_WORKSPACE = "找不到工作区：请先运行 xiaobao init 或 xiaobao demo"
+
+
+def find_home(start: Path | None = None) -> Path:
+    """Return the workspace: XIAOBAO_HOME, else the nearest folder upward that holds `xiaobao.toml`."""
+    named = os.environ.get("XIAOBAO_HOME")
+    if start is None and named:
+        if (Path(named) / SETTINGS_FILE).is_file():
+            return Path(named).resolve()
+        raise WorkspaceError(Fault("环境变量 XIAOBAO_HOME 指向的文件夹不是工作区", value=named))
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return folder
+    raise WorkspaceError(_NO_WORKSPACE)
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """One person at one workspace. Opening it writes nothing."""
+
+    home: Path
+    settings: Settings
+    store: storing.Store
+    actor: Actor
+    read_only: bool = False
+
+    @property
+    def key(self) -> bytes:
+        """Key of the pseudonyms; it lies outside `data/`, so that data can be handed on without it."""
+        return (self.home / "secrets" / "pseudonym.key").read_bytes()
+
+    @cached_property
+    def regulations(self) -> Regulations:
+        return load_regulations(self.home / "checklists" / "regulations.yaml")
+
+    def campaign(self, period: str | None = None, name: str | None = None) -> Campaign:
+        """Return the campaign of a period (its only one), or the one of that name. Raises InputError otherwise."""
+        code = Period.parse(period).code if period else None
+        found = [c for c in self.store.campaigns(code) if name is None or c.name == name]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            known = "、".join(f"{c.name}（{c.period}）" for c in self.store.campaigns()) or "还没有检查批次"
+            raise InputError(Fault("没有这个检查批次", value=name or code or "", allowed=known))
+        names = "、".join(c.name for c in found)
+        raise InputError(Fault(f"检查期间 {code} 有多个批次，请用 --campaign 指定", allowed=names))
+
+    def units(self, period: str) -> Mapping[str, Unit]:
+        """Return every unit of the register in force in `period`. Raises InputError when none was imported."""
+        return read_units(self.home, self.store, Period.parse(period))
+
+    def checklist(self, campaign: Campaign, domain: str) -> tuple[Checklist, str]:
+        """Return the very content a campaign was opened on, and its hash."""
+        identity, version = campaign.checklists[domain]
+        published = self.store.published("checklist", identity, version)
+        return from_canonical(published.content), published.sha256
+
+    def scheme(self, campaign: Campaign) -> Scheme:
+        return scheme_from_canonical(self.store.published("scheme", *campaign.scheme).content)
+
+    def as_of(self, period: str) -> date:
+        """Return the day that open cases are judged on: the setting, else today but never before the period's end.
+
+        The setting speaks for the newest period; a period that is over is judged `cut_off_days` after its end.
+        """
+        end = Period.parse(period).end
+        cut_off = end + timedelta(days=self.settings.cut_off_days)
+        clock = self.settings.as_of or date.today()
+        return min(max(clock, end), cut_off)
+
+
+def open_workbench(home: Path | None = None, actor: Actor | None = None, read_only: bool = False) -> Workbench:
+    """Open a workspace. Raises WorkspaceError without one, InputError on faulty settings, StoreError on a bad store."""
+    home = find_home(home)
+    settings = load_settings(home / SETTINGS_FILE)
+    url = settings.store
+    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
+        url = f"sqlite:///{home / url.removeprefix('sqlite:///')}"
+    return Workbench(home, settings, storing.open(url, read_only=read_only), actor or current_actor(), read_only)
+
+
+def init_workspace(home: Path, bank: str = "", as_of: date | None = None) -> Workbench:
+    """Make a workspace and publish the shipped versions. Raises WorkspaceError where one stands or cannot be written."""
+    home = home.resolve()
+    if (home / SETTINGS_FILE).exists():
+        raise WorkspaceError(Fault("这里已经是工作区，没有改动任何文件", file=str(home)))
+    try:
+        for name in ("data", "evidence", "reports", "secrets"):
+            (home / name).mkdir(parents=True, exist_ok=True)
+        for name in ("checklists", "notebooks"):
+            shutil.copytree(shipped(name), home / name, ignore=shutil.ignore_patterns(".*"), dirs_exist_ok=True)
+        (home / "secrets").chmod(0o700)
+        _write_key(home / "secrets" / "pseudonym.key")
+        (home / SETTINGS_FILE).write_text(_settings_text(bank or "示例银行", as_of), "utf-8")
+    except OSError as error:
+        raise WorkspaceError(Fault(f"不能建立工作区：{error.strerror}", file=str(home))) from error
+    storing.open(f"sqlite:///{home / 'xiaobao.sqlite'}", create=True).close()
+    bench = open_workbench(home)
+    publishing.publish_all(bench.store, bench.actor, home / "checklists")
+    return bench
+
+
+def _write_key(path: Path) -> None:
+    """Draw the key once; a second `init` over a half-made workspace must not lose the first."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(os.urandom(32))
+
+
+def _settings_text(bank: str, as_of: date | None) -> str:
+    day = f"as_of = {as_of.isoformat()}\n" if as_of else "# as_of = 2026-07-05   # 固定的统计截止日；不写则用当天\n"
+    quoted = bank.replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        f'bank = "{quoted}"\n{day}store = "sqlite:///xiaobao.sqlite"\nscheme = "self-inspection-2026"\n\n'
+        "[policies]\n# 各项口径见使用手册；不写则用默认值\n\n[limits]\n# cell_seconds = 600\n"
+    )
