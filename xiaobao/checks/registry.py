@@ -34,7 +34,8 @@ class CheckContext:
 class Hits:
     """What a check saw. `rows` is a subset of the extract, one row a hit; `reasons` says why, one text a row.
 
-    `population` counts the rows that the rule applied to. `figures` are rates for scoring rule (j).
+    `population` counts the rows that the rule applied to. `figures` are rates for scoring rule (j). `no_data` says
+    that the extract is there but lacks the column to judge by: the check ends as no_data, never as clear.
     """
 
     population: int
@@ -42,6 +43,7 @@ class Hits:
     reasons: Sequence[str]
     figures: Mapping[str, Decimal] = field(default_factory=dict)
     note: str = ""
+    no_data: bool = False
 
 
 CheckFunction = Callable[[Mapping[str, "pd.DataFrame"], CheckContext], Hits]
@@ -121,6 +123,8 @@ def run_check(
         leads = _leads(check, item_id, seen, frames[check.needs[0]], context)
     except Exception as error:  # one broken rule must not take the work paper with it
         return CheckResult(name, CheckStatus.ERROR, note=f"检查程序出错：{type(error).__name__}: {error}")
+    if seen.no_data:
+        return CheckResult(name, CheckStatus.NO_DATA, note=seen.note)
     if len(leads) <= check.tolerance:
         leads_raised: tuple[Lead, ...] = ()
     else:

@@ -1,0 +1,291 @@
+"""信息披露: fees against the price list, consent for paid services, loans and promotion materials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pandas as pd
+
+from xiaobao.checks.reading import (
+    Row,
+    counted,
+    day,
+    everything,
+    exact,
+    filled,
+    flags,
+    no,
+    not_extracted,
+    outcome,
+    shown_day,
+    sure,
+    text,
+    whole,
+    yes,
+)
+from xiaobao.checks.registry import CheckContext, Hits, check
+from xiaobao.numbers import HUNDRED, half_up
+
+Frames = Mapping[str, pd.DataFrame]
+_FEE_FACTS = ("charged_on", "fee_code", "fee_name", "amount", "base", "teller")
+_LOAN_FACTS = ("lent_on", "amount", "received", "contract_annual_rate", "teller")
+
+
+def _versions(prices: pd.DataFrame) -> dict[str, list[Row]]:
+    """Return the versions of each fee code, the latest in force first."""
+    found: dict[str, list[Row]] = {}
+    for row in prices.sort_values("effective_on", ascending=False).to_dict("records"):
+        found.setdefault(str(row["fee_code"]), []).append(row)  # type: ignore[index]
+    return found
+
+
+def _in_force(versions: list[Row], moment: pd.Timestamp) -> Row | None:
+    for row in versions:
+        ended = row.get("ended_on")
+        if row["effective_on"] <= moment and (ended is None or pd.isna(ended) or moment <= ended):
+            return row
+    return None
+
+
+def _limit(price: Row, base: Decimal | None) -> Decimal | None:
+    """Return the most that may be charged: the price, or base × rate with the price as least and the cap as most."""
+    rate, cap, least = (_decimal(price.get(name)) for name in ("rate", "cap", "price"))
+    if not rate:
+        return least
+    if base is None:
+        return cap
+    most = half_up(base * rate / HUNDRED)
+    if cap is not None:
+        most = min(most, cap)
+    return max(most, least or Decimal(0))
+
+
+def _decimal(value: object) -> Decimal | None:
+    return None if value is None or pd.isna(value) else Decimal(str(value))  # type: ignore[call-overload]
+
+
+def _priced(fees: pd.DataFrame, prices: pd.DataFrame) -> list[Row | None]:
+    versions = _versions(prices)
+    pairs = zip(text(fees, "fee_code"), day(fees, "charged_on"), strict=True)
+    return [_in_force(versions.get(code, []), moment) for code, moment in pairs]
+
+
+def _charged(fees: pd.DataFrame) -> pd.Series[bool]:
+    return flags([amount is not None and amount > 0 for amount in exact(fees, "amount")], fees)
+
+
+@check(
+    "disclosure.fee_above_price",
+    "收费高于公示价格",
+    needs=("fee_entries", "price_list"),
+    key="entry_no",
+    shown=_FEE_FACTS,
+    citations=(("明码标价规定", "第八条"),),
+    day="charged_on",
+    population="收费当日有生效价目的收费；有费率的按计费基数×费率（不低于标准价格、不高于封顶）计算上限，费率以百分数计",
+)
+def fee_above_price(extracts: Frames, context: CheckContext) -> Hits:
+    fees = extracts["fee_entries"]
+    prices = _priced(fees, extracts["price_list"])
+    bases = exact(fees, "base")
+    limits = [None if price is None else _limit(price, base) for price, base in zip(prices, bases, strict=True)]
+    priced = flags([price is not None for price in prices], fees)
+    amounts = exact(fees, "amount")
+    above = [a is not None and most is not None and a > most for a, most in zip(amounts, limits, strict=True)]
+    by_key = dict(zip(text(fees, "entry_no"), limits, strict=True))
+    return outcome(
+        fees,
+        priced & _charged(fees),
+        flags(above, fees),
+        lambda row: f"收取 {row['amount']} 元，当日价目最高为 {by_key[str(row['entry_no'])]} 元",
+        unknown=flags([most is None for most in limits], fees),
+        unknown_note="{n} 笔按费率计收但无计费基数，未作判断",
+    )
+
+
+@check(
+    "disclosure.fee_unpriced",
+    "收取价目中没有的费用",
+    needs=("fee_entries", "price_list"),
+    key="entry_no",
+    shown=_FEE_FACTS,
+    citations=(("明码标价规定", "第八条"), ("9号令", "第二十四条")),
+    day="charged_on",
+    population="金额大于零的收费",
+)
+def fee_unpriced(extracts: Frames, context: CheckContext) -> Hits:
+    fees = extracts["fee_entries"]
+    missing = flags([price is None for price in _priced(fees, extracts["price_list"])], fees)
+    return outcome(fees, _charged(fees), missing, lambda row: f"收费当日价目中没有项目 {row['fee_code']} 的有效版本")
+
+
+@check(
+    "disclosure.price_published_late",
+    "新设或提价未提前公示",
+    needs=("price_list", "fee_entries"),
+    key="项目与版本",
+    shown=("fee_name", "change", "published_on", "effective_on", "price"),
+    citations=(("9号令", "第二十四条"),),
+    day="effective_on",
+    population="检查期内生效、本机构据以收过费的新设或提价版本（总行和部室看全部版本）；条文未定提前天数，公示日须早于生效日",
+)
+def price_published_late(extracts: Frames, context: CheckContext) -> Hits:
+    prices, fees = extracts["price_list"], extracts["fee_entries"]
+    keys = text(prices, "fee_code") + " " + text(prices, "version")
+    frame = prices.assign(项目与版本=keys)
+    start, end = pd.Timestamp(context.period.start), pd.Timestamp(context.period.end)
+    effective = day(frame, "effective_on")
+    raised = text(frame, "change").isin(["新设", "提价"]) & sure((effective >= start) & (effective <= end))
+    if context.unit.level not in {"head_office", "department"}:
+        used = {f"{p['fee_code']} {p['version']}" for p in _priced(fees, prices) if p is not None}
+        raised &= keys.isin(used)
+    return outcome(
+        frame,
+        raised,
+        sure(day(frame, "published_on") >= effective),
+        lambda row: f"{row['change']}自 {shown_day(row['effective_on'])} 生效，{shown_day(row['published_on'])} 才公示",
+        notes=(counted(~filled(frame, "change"), "价目表有 {n} 个版本未填变动类型，未作判断"),),
+    )
+
+
+@check(
+    "disclosure.paid_service_without_consent",
+    "增值服务收费无签约凭证",
+    needs=("fee_entries",),
+    key="entry_no",
+    shown=_FEE_FACTS,
+    citations=(("9号令", "第二十六条"),),
+    day="charged_on",
+    population="增值服务的收费，金额大于零",
+)
+def paid_service_without_consent(extracts: Frames, context: CheckContext) -> Hits:
+    fees = extracts["fee_entries"]
+    known = yes(fees, "value_added") | no(fees, "value_added")
+    return outcome(
+        fees,
+        _charged(fees) & (yes(fees, "value_added") | ~known),
+        ~filled(fees, "consent_no"),
+        "增值服务收费没有签约凭证号",
+        unknown=~known,
+        unknown_note="{n} 笔收费未标明是否增值服务，未作判断",
+    )
+
+
+@check(
+    "disclosure.loan_tied_insurance",
+    "放款前后短期内同一客户出单",
+    needs=("loans",),
+    key="loan_no",
+    shown=("lent_on", "amount", "near_policy_no", "near_policy_days", "teller"),
+    citations=(("9号令", "第二十六条"), ("5号令", "第二十条"), ("2号令", "第二十三条")),
+    day="lent_on",
+    businesses=("贷款",),
+    look_back="同一客户最近的保单（需导入银保出单）",
+    population="全部放款；相隔天数为本行设置，只作疑点，是否搭售须核实",
+)
+def loan_tied_insurance(extracts: Frames, context: CheckContext) -> Hits:
+    loans = extracts["loans"]
+    apart = whole(loans, "near_policy_days").abs()
+    return outcome(
+        loans,
+        everything(loans),
+        sure(apart <= context.policies.tie_in_days),
+        lambda row: f"与保单 {row['near_policy_no']} 相隔 {abs(int(row['near_policy_days']))} 天，须核实是否强制搭售",
+    )
+
+
+@check(
+    "disclosure.loan_short_disbursement",
+    "到账金额少于借据金额",
+    needs=("loans",),
+    key="loan_no",
+    shown=_LOAN_FACTS,
+    citations=(("9号令", "第二十八条"),),
+    day="lent_on",
+    businesses=("贷款",),
+    population="有到账金额的放款",
+)
+def loan_short_disbursement(extracts: Frames, context: CheckContext) -> Hits:
+    loans = extracts["loans"]
+    pairs = list(zip(exact(loans, "amount"), exact(loans, "received"), strict=True))
+    return outcome(
+        loans,
+        everything(loans),
+        flags([a is not None and r is not None and r < a for a, r in pairs], loans),
+        lambda row: f"借据金额 {row['amount']} 元，到账 {row['received']} 元，少 {row['amount'] - row['received']} 元",
+        unknown=flags([a is None or r is None for a, r in pairs], loans),
+        unknown_note="{n} 笔无到账金额，未作判断",
+    )
+
+
+@check(
+    "disclosure.material_before_review",
+    "宣传物料未经审查或先发布后审查",
+    needs=("promotion_materials",),
+    key="material_no",
+    shown=("title", "kind", "published_on", "review_no", "reviewed_on"),
+    citations=(("9号令", "第九条"),),
+    day="published_on",
+    population="教育宣传以外的宣传物料；当日审查当日发布不算",
+)
+def material_before_review(extracts: Frames, context: CheckContext) -> Hits:
+    materials = extracts["promotion_materials"]
+    unreviewed = ~filled(materials, "review_no")
+    late = sure(day(materials, "reviewed_on") > day(materials, "published_on"))
+    return outcome(
+        materials,
+        text(materials, "kind") != "教育宣传",
+        unreviewed | late,
+        lambda row: (
+            f"{shown_day(row['published_on'])} 发布，{shown_day(row['reviewed_on'])} 才审查"
+            if shown_day(row.get("reviewed_on")) and row.get("review_no")
+            else "发布的物料没有消保审查编号"
+        ),
+        unknown=~unreviewed & day(materials, "reviewed_on").isna(),
+        unknown_note="{n} 件有审查编号而无审查日期，未作判断",
+    )
+
+
+@check(
+    "disclosure.loan_material_without_annual_rate",
+    "贷款宣传未明示年化利率",
+    needs=("promotion_materials",),
+    key="material_no",
+    shown=("title", "published_on", "review_no"),
+    citations=(("9号令", "第二十二条"), ("5号令", "第十六条")),
+    day="published_on",
+    businesses=("贷款",),
+    population="贷款类宣传物料",
+)
+def loan_material_without_annual_rate(extracts: Frames, context: CheckContext) -> Hits:
+    materials = extracts["promotion_materials"]
+    shown, hidden = yes(materials, "annual_rate_shown"), no(materials, "annual_rate_shown")
+    return outcome(
+        materials,
+        text(materials, "kind") == "贷款",
+        hidden,
+        "贷款宣传物料未明示年化利率",
+        unknown=~(shown | hidden),
+        unknown_note="{n} 件未填是否明示年化利率，未作判断",
+    )
+
+
+@check(
+    "disclosure.contract_without_annual_rate",
+    "贷款合同无年化利率",
+    needs=("loans",),
+    key="loan_no",
+    shown=_LOAN_FACTS,
+    citations=(("9号令", "第二十二条"), ("5号令", "第十六条")),
+    day="lent_on",
+    businesses=("贷款",),
+    population="全部放款",
+)
+def contract_without_annual_rate(extracts: Frames, context: CheckContext) -> Hits:
+    loans = extracts["loans"]
+    absent = not_extracted(loans, everything(loans), "contract_annual_rate", "合同年化利率")
+    rates = exact(loans, "contract_annual_rate")
+    return absent or outcome(
+        loans, everything(loans), flags([rate is None for rate in rates], loans), "合同未记载年化利率"
+    )
