@@ -17,6 +17,7 @@ from xiaobao.checks.reading import (
     flags,
     moment,
     not_extracted,
+    or_else,
     outcome,
     shown_day,
     sure,
