@@ -1,1 +1,43 @@
-"""消保自查工作台。"""
+"""消保自查工作台: the small face that notebooks see. Names load when first used, so importing this is cheap."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xiaobao import forms, pages
+    from xiaobao.pages import views
+    from xiaobao.pages.result import emit
+    from xiaobao.workbench.opening import open_overview, open_paper, open_scorecard
+
+__all__ = ["emit", "forms", "open_overview", "open_paper", "open_scorecard", "pages", "views"]
+
+_HOMES = {
+    "emit": "xiaobao.pages.result",
+    "open_overview": "xiaobao.workbench.opening",
+    "open_paper": "xiaobao.workbench.opening",
+    "open_scorecard": "xiaobao.workbench.opening",
+    "forms": "xiaobao",
+    "pages": "xiaobao",
+    "views": "xiaobao.pages",
+}
+
+try:
+    __version__ = version("xiaobao")
+except PackageNotFoundError:  # run from a bare copy of the sources
+    __version__ = "0"
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'xiaobao' has no attribute {name!r}")
+    if name in {"forms", "pages", "views"}:
+        return import_module(f"{home}.{name}")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

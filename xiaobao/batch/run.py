@@ -22,15 +22,16 @@ from xiaobao.batch.plan import SCORECARD, Job, code_digest, job, notebook_of, ou
 from xiaobao.batch.pool import Worker, run_jobs
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.model import RunStatus, utc_now
+from xiaobao.pages.result import RESULT_TYPE
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import inspected_units, open_inspections
 from xiaobao.workbench.freezing import Freezer
 from xiaobao.workbench.frozen import write_frozen
-from xiaobao.workbench.recording import record_runs
+from xiaobao.workbench.recording import Result, parse_result, record_runs
 from xiaobao.workbench.scorecards import freeze_scorecards
 from xiaobao.workbench.workspace import Workbench
 
-RESULT_TYPE = "application/vnd.xiaobao.result+json"
+
 _RECORD_EVERY = 20
 
 
@@ -53,6 +54,22 @@ class RunSummary:
     failed: tuple[tuple[str, str, str], ...]
     interrupted: bool
     seconds: float
+
+    def text(self) -> str:
+        """Return one line in Chinese."""
+        stopped = "，运行被中断" if self.interrupted else ""
+        return (
+            f"应有 {self.planned} 本，未变化跳过 {self.skipped} 本，完成 {self.done} 本，失败 {len(self.failed)} 本，"
+            f"用时 {self.seconds:.1f} 秒{stopped}"
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """Return JSON-ready data."""
+        failed = [{"unit": unit, "paper": paper, "error": error} for unit, paper, error in self.failed]
+        return {
+            "planned": self.planned, "skipped": self.skipped, "done": self.done, "failed": failed,
+            "interrupted": self.interrupted, "seconds": round(self.seconds, 1),
+        }
 
 
 Progress = Callable[[str, int, int, RunRecord | None], None]
@@ -111,7 +128,7 @@ class _Runner:
         todo = list(outstanding(everything, self.wb.store.runs(self.campaign.id), self.wb.home, self.options.rerun))
         self.planned += len(everything)
         self.skipped += len(everything) - len(todo)
-        pending: list[tuple[RunRecord, Mapping[str, Any] | None]] = []
+        pending: list[tuple[RunRecord, Result | None]] = []
         self.progress(title, 0, len(todo), None)
         outcomes = run_jobs(todo, self.options.jobs, self.folder / "run.log", partial(self._execute), self.stop)
         try:
@@ -134,7 +151,7 @@ class _Runner:
         else:
             self.failed.append((one.unit.id, one.paper_name, run.error))
 
-    def _execute(self, worker: Worker, one: Job) -> tuple[RunRecord, Mapping[str, Any] | None]:
+    def _execute(self, worker: Worker, one: Job) -> tuple[RunRecord, Result | None]:
         """Execute one job in a worker, check what came out, rename it into place."""
         final = self.folder / one.unit.id / f"{one.paper_name}.ipynb"
         temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp.ipynb")
@@ -143,13 +160,14 @@ class _Runner:
             self.campaign.id, one.unit.id, one.paper_name, one.digest, RunStatus.FAILED, "", utc_now(), 0.0, "", ""
         )
         start = time.monotonic()
-        result: Mapping[str, Any] | None = None
+        result: Result | None = None
         try:
             final.parent.mkdir(parents=True, exist_ok=True)
             write_frozen(replace(one.frozen, notebook=one.notebook), inputs)
             error = worker.run(self._order(one, inputs, temporary), self.wb.settings.limits.notebook_seconds)
             if not error:
-                result, digest = _read_result(temporary)
+                plain, digest = _read_result(temporary)
+                result = parse_result(plain, one.unit.id, self.campaign.period)
                 os.replace(temporary, final)
                 paper = final.relative_to(self.wb.home).as_posix()
                 run = replace(run, status=RunStatus.DONE, paper=paper, paper_sha256=digest)

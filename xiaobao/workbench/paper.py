@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from xiaobao.checklist.models import Checklist, Scheme
-from xiaobao.checks import REGISTRY
-from xiaobao.checks.registry import CheckContext, run_check
+from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.partitions import read_partition
-from xiaobao.errors import Fault, InputError
 from xiaobao.findings import raise_findings
 from xiaobao.model import (
     CheckResult,
@@ -135,9 +133,3 @@ def _coverage(frozen: FrozenPaper, checklist: Checklist) -> tuple[Coverage, ...]
         )
     return tuple(rows)
 
-
-def check_same(frozen: FrozenPaper, unit: str, period: str, domain: str) -> None:
-    """Refuse frozen inputs that are not those which the notebook's parameters name."""
-    named = (unit, Period.parse(period).code, domain)
-    if (frozen.unit.id, frozen.period, frozen.domain) != named:
-        raise InputError(Fault("输入文件与笔记本参数不一致", value=" ".join(named)))

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from xiaobao.checklist import canonical, load_checklist, load_regulations, load_scheme
 from xiaobao.checklist.models import Checklist, Scheme
-from xiaobao.checks import REGISTRY
+from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import ChecklistError, Fault
 from xiaobao.model import Actor
 from xiaobao.store import Store
 
 NOT_CHECKLISTS = {"regulations.yaml"}
+
+
+def check_drafts(folder: Path, files: Sequence[Path] = ()) -> tuple[Checklist, ...]:
+    """Check drafts against the workspace's regulations and the known checks; nothing is stored. Raises ChecklistError."""
+    if not files:
+        return read_drafts(folder)[0]
+    regulations = load_regulations(folder / "regulations.yaml")
+    read, faults = [], []
+    for path in files:
+        try:
+            read.append(load_checklist(path, regulations, frozenset(REGISTRY)))
+        except ChecklistError as error:
+            faults += error.faults
+    if faults:
+        raise ChecklistError(faults)
+    return tuple(read)
 
 
 def read_drafts(folder: Path) -> tuple[tuple[Checklist, ...], tuple[Scheme, ...]]:

@@ -15,58 +15,86 @@ from xiaobao.workbench.workspace import Workbench
 
 
 @dataclass(frozen=True)
-class LeadCounts:
+class RaiseCounts:
     new: int = 0
     kept: int = 0
     withdrawn: int = 0
 
-    def __add__(self, other: LeadCounts) -> LeadCounts:
-        return LeadCounts(self.new + other.new, self.kept + other.kept, self.withdrawn + other.withdrawn)
+    def __add__(self, other: RaiseCounts) -> RaiseCounts:
+        return RaiseCounts(self.new + other.new, self.kept + other.kept, self.withdrawn + other.withdrawn)
 
 
-def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecord, Mapping[str, Any] | None]]) -> None:
-    """Record finished notebooks in one transaction: results first, "done" last. A failed one leaves no result."""
-    with wb.store.writing(wb.actor) as tx:
-        for run, result in runs:
-            if result is not None:
-                _record_result(tx, wb, campaign, run, result)
-            tx.record_run(run)
+@dataclass(frozen=True)
+class PaperResult:
+    """What a domain paper found, checked before it may be recorded."""
+
+    domain: str
+    before: Score
+    after: Score
+    check_results: tuple[CheckResult, ...]
+    findings: tuple[Finding, ...]
 
 
-def _record_result(tx: Any, wb: Workbench, campaign: Campaign, run: RunRecord, result: Mapping[str, Any]) -> None:
-    if (result["unit"], result["period"]) != (run.unit, campaign.period):
-        raise InputError(Fault("底稿结果与任务不一致", value=f"{result['unit']} {result['period']}"))
-    if result["kind"] == "scorecard":
-        tx.record_scorecard(campaign.id, run.unit, run.digest, result["card"])
-        return
-    record = wb.store.inspection(campaign.id, run.unit, result["domain"])
-    if record is None:
-        raise InputError(Fault("没有对应的检查任务", value=f"{run.unit} {result['domain']}"))
-    checks = tuple(from_plain(CheckResult, plain) for plain in result["check_results"])
-    _raise(tx, record.id, checks)
-    tx.record_result(
-        record.id, run.digest, from_plain(Score, result["before"]), from_plain(Score, result["after"]),
-        tuple(replace(check, leads=()) for check in checks),
-        tuple(from_plain(Finding, plain) for plain in result["findings"]),
+@dataclass(frozen=True)
+class CardResult:
+    card: Mapping[str, Any]
+
+
+Result = PaperResult | CardResult
+
+
+def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
+    """Read what a notebook emitted. Raises ValueError or KeyError when it is not a result of this unit and period."""
+    if (plain["unit"], plain["period"]) != (unit, period):
+        raise ValueError(f"结果与任务不一致（{plain['unit']} {plain['period']}）")
+    if plain["kind"] == "scorecard":
+        return CardResult(plain["card"])
+    return PaperResult(
+        str(plain["domain"]), from_plain(Score, plain["before"]), from_plain(Score, plain["after"]),
+        tuple(from_plain(CheckResult, one) for one in plain["check_results"]),
+        tuple(from_plain(Finding, one) for one in plain["findings"]),
     )
 
 
-def _raise(tx: Any, inspection: int, checks: Iterable[CheckResult]) -> LeadCounts:
+def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecord, Result | None]]) -> None:
+    """Record finished notebooks in one transaction: results first, "done" last. A failed one leaves no result."""
+    runs = list(runs)
+    if not runs:
+        return
+    with wb.store.writing(wb.actor) as tx:
+        for run, result in runs:
+            if isinstance(result, CardResult):
+                tx.record_scorecard(campaign.id, run.unit, run.digest, dict(result.card))
+            elif result is not None:
+                _record_paper(tx, wb, campaign, run, result)
+            tx.record_run(run)
+
+
+def _record_paper(tx: Any, wb: Workbench, campaign: Campaign, run: RunRecord, result: PaperResult) -> None:
+    record = wb.store.inspection(campaign.id, run.unit, result.domain)
+    if record is None:
+        raise InputError(Fault("没有对应的检查任务", value=f"{run.unit} {result.domain}"))
+    _raise(tx, record.id, result.check_results)
+    stripped = tuple(replace(check, leads=()) for check in result.check_results)
+    tx.record_result(record.id, run.digest, result.before, result.after, stripped, result.findings)
+
+
+def _raise(tx: Any, inspection: int, checks: Iterable[CheckResult]) -> RaiseCounts:
     """Raise leads of the checks that could be evaluated; where data is missing, known leads stay as they are."""
     evaluated = [check for check in checks if check.status in ("clear", "leads")]
-    return LeadCounts(
+    return RaiseCounts(
         *tx.raise_leads(inspection, [c.check_id for c in evaluated], [lead for c in evaluated for lead in c.leads])
     )
 
 
-def raise_leads(wb: Workbench, campaign: Campaign, freezer: Freezer | None = None) -> LeadCounts:
+def raise_leads(wb: Workbench, campaign: Campaign, freezer: Freezer | None = None) -> RaiseCounts:
     """疑点下发: run every check over every unit without notebooks, and raise what they hit."""
     from xiaobao.workbench.campaigns import inspected_units, open_inspections
 
     open_inspections(wb, campaign)
     freezer = freezer or Freezer(wb, campaign)
     records = {(r.unit, r.domain): r.id for r in wb.store.inspections(campaign.id)}
-    total = LeadCounts()
+    total = RaiseCounts()
     for unit in inspected_units(wb, campaign):
         seen = {
             domain: run_checks(freezer.paper(unit, domain), freezer.sheets[domain].checklist)

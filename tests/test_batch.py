@@ -1,0 +1,161 @@
+"""The batch runs every notebook of every unit, survives what notebooks do, and never runs what has not changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.factories.workspaces import PERIOD, replace_notebook, result_cell
+from xiaobao.batch import RunOptions, read_status, run_campaign
+from xiaobao.errors import WorkspaceError
+from xiaobao.workbench.workspace import Workbench, open_workbench
+
+COMPLAINTS = RunOptions(domains=("complaints",), jobs=2)
+GOOD = result_cell("complaints")
+
+
+@pytest.fixture
+def bench(seeded_workspace: Path, tmp_path: Path) -> Workbench:
+    home = tmp_path / "bank"
+    shutil.copytree(seeded_workspace, home)
+    return open_workbench(home)
+
+
+def papers(bench: Workbench) -> dict[str, str]:
+    """Return unit → status of its complaints paper, as the store has it."""
+    runs = bench.store.runs(bench.campaign(PERIOD).id)
+    return {unit: run.status.value for (unit, name), run in runs.items() if name == "4_complaints"}
+
+
+def units(bench: Workbench) -> list[str]:
+    return sorted(unit.id for unit in bench.units(PERIOD).values() if unit.inspected)
+
+
+def run(bench: Workbench, options: RunOptions = COMPLAINTS):  # type: ignore[no-untyped-def]
+    return run_campaign(bench, bench.campaign(PERIOD), options)
+
+
+def test_one_failing_unit_does_not_stop_the_others_and_only_failures_are_run_again(bench: Workbench) -> None:
+    first = units(bench)[0]
+    replace_notebook(bench.home, "4_complaints", f"if unit == {first!r}: raise RuntimeError('坏数据')", GOOD)
+    summary = run(bench)
+    assert summary.done == len(units(bench)) - 1
+    assert [(unit, paper) for unit, paper, _ in summary.failed] == [(first, "4_complaints")]
+    assert "坏数据" in summary.failed[0][2]
+    assert papers(bench)[first] == "failed"
+    assert not (bench.home / "reports" / PERIOD / first / "4_complaints.ipynb").exists()
+
+    again = run(bench, RunOptions(domains=("complaints",), rerun="failed"))
+    assert (again.done, len(again.failed), again.skipped) == (0, 1, len(units(bench)) - 1)
+
+
+def test_a_kernel_that_is_killed_is_a_failed_paper_never_a_finished_one(bench: Workbench) -> None:
+    first = units(bench)[0]
+    replace_notebook(bench.home, "4_complaints", f"import os\nif unit == {first!r}: os.kill(os.getpid(), 9)", GOOD)
+    summary = run(bench)
+    assert [unit for unit, _, _ in summary.failed] == [first]
+    assert "内核" in summary.failed[0][2]
+    status = read_status(bench, bench.campaign(PERIOD))
+    assert [record.unit for record in status.failed] == [first]
+
+
+def test_a_cell_and_a_notebook_that_overstay_are_ended_and_leave_no_process(bench: Workbench) -> None:
+    (bench.home / "xiaobao.toml").write_text(
+        (bench.home / "xiaobao.toml").read_text("utf-8").replace("[limits]", "[limits]\ncell_seconds = 3"), "utf-8"
+    )
+    slow = open_workbench(bench.home)
+    first = units(slow)[0]
+    replace_notebook(slow.home, "4_complaints", f"import time\nif unit == {first!r}: time.sleep(60)", GOOD)
+    summary = run(slow)
+    assert [unit for unit, _, _ in summary.failed] == [first]
+    assert "超过 3 秒" in summary.failed[0][2]
+    assert no_kernels_below_this_process()
+
+
+def test_a_paper_without_a_result_is_failed(bench: Workbench) -> None:
+    replace_notebook(bench.home, "4_complaints", "1 + 1")
+    summary = run(bench, RunOptions(units=(units(bench)[0],), domains=("complaints",)))
+    assert "没有给出结果" in summary.failed[0][2]
+
+
+def test_a_result_for_another_unit_is_refused(bench: Workbench) -> None:
+    replace_notebook(bench.home, "4_complaints", "unit = 'Z9'", GOOD)
+    summary = run(bench, RunOptions(units=(units(bench)[0],), domains=("complaints",)))
+    assert "与任务不一致" in summary.failed[0][2]
+
+
+def test_a_run_sees_neither_the_store_nor_the_workspace(bench: Workbench) -> None:
+    """A kernel of the batch gets its input file and an empty folder of its own."""
+    replace_notebook(bench.home, "4_complaints", "import os\nassert not os.listdir('.')\nassert os.environ['XIAOBAO_INPUT']",
+                     GOOD)
+    assert not run(bench).failed
+
+
+def test_unknown_units_and_domains_are_all_named_before_anything_runs(bench: Workbench) -> None:
+    with pytest.raises(WorkspaceError) as raised:
+        run(bench, RunOptions(units=("ZZ", "YY"), domains=("nonsense",)))
+    assert {"ZZ", "YY", "nonsense"} <= {fault.value for fault in raised.value.faults}
+    assert not papers(bench)
+
+
+def test_a_second_run_at_the_same_time_is_refused(bench: Workbench) -> None:
+    from filelock import FileLock
+
+    folder = bench.home / "reports" / PERIOD
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"), pytest.raises(WorkspaceError, match="已有一次运行"):
+        run(bench)
+
+
+def test_a_terminated_run_marks_what_it_was_doing_and_the_next_run_finishes(bench: Workbench) -> None:
+    replace_notebook(bench.home, "4_complaints", "import time\ntime.sleep(30)", GOOD)
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from xiaobao.cli import main; main()", "run", "--period", PERIOD, "--domain", "complaints"],
+        env={**os.environ, "XIAOBAO_HOME": str(bench.home)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )
+    deadline = time.monotonic() + 60
+    while len(psutil.Process(process.pid).children(recursive=True)) < 3 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    below = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 1
+    _, alive = psutil.wait_procs(below, timeout=10)
+    assert not alive
+    assert "interrupted" in papers(bench).values()
+    assert "done" not in papers(bench).values()
+
+    replace_notebook(bench.home, "4_complaints", GOOD)
+    assert run(bench).done == len(units(bench))
+    assert set(papers(bench).values()) == {"done"}
+
+
+def test_two_at_a_time_give_what_one_at_a_time_gives(bench: Workbench, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(bench.home, other)
+    twin = open_workbench(other)
+    assert not run(bench, RunOptions(domains=("complaints",), jobs=2)).failed
+    assert not run(twin, RunOptions(domains=("complaints",), jobs=1)).failed
+    for unit in units(bench):
+        shown = [outputs(home, unit) for home in (bench.home, twin.home)]
+        assert shown[0] == shown[1]
+
+
+def outputs(home: Path, unit: str) -> list[object]:
+    cells = json.loads((home / "reports" / PERIOD / unit / "4_complaints.ipynb").read_text("utf-8"))["cells"]
+    return [(cell.get("outputs"), cell["source"]) for cell in cells]
+
+
+def no_kernels_below_this_process() -> bool:
+    below = psutil.Process().children(recursive=True)
+    _, alive = psutil.wait_procs([p for p in below if "ipykernel" in " ".join(p.cmdline())], timeout=10)
+    return not alive

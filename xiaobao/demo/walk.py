@@ -1,0 +1,150 @@
+"""`xiaobao demo`: a sample bank goes the whole way that a real one goes, through the same verbs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from xiaobao.batch.run import Progress, RunOptions, RunSummary, run_campaign
+from xiaobao.demo.bank import BANK_NAME
+from xiaobao.demo.extracts import DemoBank, write_bank
+from xiaobao.demo.people import dispositions, responses
+from xiaobao.errors import Fault, WorkspaceError
+from xiaobao.model import Actor, Finding, LeadDecision
+from xiaobao.scorecard import Overview
+from xiaobao.store.records import Campaign
+from xiaobao.workbench.campaigns import create_campaign, inspected_units
+from xiaobao.workbench.importing import import_extract
+from xiaobao.workbench.reading import findings, overview
+from xiaobao.workbench.recording import raise_leads
+from xiaobao.workbench.workspace import SETTINGS_FILE, Workbench, init_workspace, open_workbench
+
+AS_OF = date(2026, 7, 5)
+LIAISON = Actor("示例-消保联络员", verified=True)
+INSPECTOR = Actor("示例-检查员", verified=True)
+_MARK = ".demo.json"
+_WORST = 10
+
+
+@dataclass(frozen=True)
+class DemoSummary:
+    home: Path
+    overviews: tuple[Overview, ...]
+    worst: tuple[Finding, ...]
+    runs: tuple[RunSummary, ...]
+    open_leads: int
+
+    @property
+    def failed(self) -> tuple[tuple[str, str, str], ...]:
+        return tuple(failure for run in self.runs for failure in run.failed)
+
+    def lines(self) -> tuple[str, ...]:
+        """Return where things lie and how to go on, a line each."""
+        done, skipped = sum(r.done for r in self.runs), sum(r.skipped for r in self.runs)
+        seconds = sum(r.seconds for r in self.runs)
+        return (
+            f"待核实疑点 {self.open_leads} 条",
+            f"底稿 {done + skipped} 本（本次运行 {done} 本，未变化跳过 {skipped} 本，失败 {len(self.failed)} 本），"
+            f"用时 {seconds:.0f} 秒",
+            *(f"  失败 {unit} {paper}：{why}" for unit, paper, why in self.failed),
+            f"工作底稿在 {self.home}/reports/<期间>/<机构号>/，植入问题清单在 {self.home}/extracts/plants.csv",
+            "打开页面：make serve（或在工作区内运行 xiaobao serve --open）",
+        )
+
+
+def run_demo(
+    folder: Path, units: int, periods: int, seed: int, jobs: int, batch: bool, say: Callable[[str], None],
+    progress: Progress | None = None,
+) -> DemoSummary:
+    """Make the sample bank in `folder` and run it. A finished demo of the same size is only brought up to date."""
+    order = {"units": units, "periods": periods, "seed": seed}
+    if (folder / SETTINGS_FILE).exists():
+        wb = _standing(folder, order)
+    else:
+        wb = _make(folder, order, say)
+    runs = []
+    for campaign in _campaigns(wb) if batch else ():
+        say(f"运行 {campaign.period} 的检查底稿和得分表……")
+        runs.append(run_campaign(wb, campaign, RunOptions(jobs=jobs), progress))
+    overviews = tuple(overview(wb, campaign.period) for campaign in _campaigns(wb))
+    if batch:
+        _write_summaries(wb)
+    found = [f for campaign in _campaigns(wb) for f in findings(wb, campaign)]
+    worst = sorted(found, key=lambda f: (-f.points_lost, f.period, f.unit, f.item_id))[:_WORST]
+    open_leads = sum(row.open_leads for one in overviews for row in one.rows)
+    return DemoSummary(folder, overviews, tuple(worst), tuple(runs), open_leads)
+
+
+def _campaigns(wb: Workbench) -> tuple[Campaign, ...]:
+    return tuple(sorted(wb.store.campaigns(), key=lambda c: c.period))
+
+
+def _standing(folder: Path, order: dict[str, int]) -> Workbench:
+    mark = folder / _MARK
+    if not mark.is_file():
+        raise WorkspaceError(Fault("这里已有工作区，但不是完整的示例银行；请换文件夹或删除后重来", file=str(folder)))
+    if json.loads(mark.read_text("utf-8")) != order:
+        raise WorkspaceError(Fault("这里的示例银行规模或种子不同；请换文件夹或删除后重来", file=str(folder)))
+    return open_workbench(folder)
+
+
+def _make(folder: Path, order: dict[str, int], say: Callable[[str], None]) -> Workbench:
+    wb = init_workspace(folder, BANK_NAME, AS_OF)
+    say("生成示例数据……")
+    bank = write_bank(folder / "extracts", order["units"], order["periods"], order["seed"])
+    for dataset, period, path in bank.files:
+        done = import_extract(wb, dataset, [path], period)
+        say(f"已导入 {done.title} {period}：{done.rows} 行")
+    newest = max(bank.periods)
+    for period in sorted(bank.periods):
+        campaign = create_campaign(wb, f"{period}自查", period)
+        counts = raise_leads(wb, campaign)
+        say(f"{period} 下发疑点 {counts.new} 条")
+        _fill(wb, campaign, order["seed"])
+        _dispose(wb, campaign, bank, period == newest, order["seed"])
+    (folder / _MARK).write_text(json.dumps(order), "utf-8")
+    return wb
+
+
+def _fill(wb: Workbench, campaign: Campaign, seed: int) -> None:
+    """Fill the sheets as the units' liaison officers would."""
+    sheets = {domain: wb.checklist(campaign, domain)[0] for domain in campaign.checklists}
+    records = {(r.unit, r.domain): r.id for r in wb.store.inspections(campaign.id)}
+    for unit in inspected_units(wb, campaign):
+        with wb.store.writing(LIAISON) as tx:
+            for domain, sheet in sheets.items():
+                for response in responses(sheet, unit, campaign.period, seed):
+                    tx.save_response(records[unit.id, domain], response, 0)
+
+
+def _dispose(wb: Workbench, campaign: Campaign, bank: DemoBank, newest: bool, seed: int) -> None:
+    """Let the units answer and the inspector decide, each under a name of its own."""
+    spoken = dispositions(wb.store.leads(campaign.id), bank.plants, newest, seed)
+    with wb.store.writing(LIAISON) as tx:
+        for one in spoken:
+            if one.answer is not None:
+                tx.save_decision(LeadDecision(one.lead_id, one.answer, one.answer_note, LIAISON.name), 0)
+    with wb.store.writing(INSPECTOR) as tx:
+        for one in spoken:
+            if one.decided is not None:
+                whole = LeadDecision(
+                    one.lead_id, one.answer, one.answer_note, LIAISON.name if one.answer else "", one.decided,
+                    one.reason, INSPECTOR.name,
+                )
+                tx.save_decision(whole, 1 if one.answer is not None else 0)
+
+
+def _write_summaries(wb: Workbench) -> None:
+    """Write the batch summary of each period, and the Word report of its lowest unit as a sample."""
+    from xiaobao.publishing import publish_inspection, publish_summary
+
+    for campaign in _campaigns(wb):
+        folder = wb.home / "reports" / campaign.period
+        publish_summary(wb, campaign.period, folder / "汇总.xlsx")
+        scored = [row for row in overview(wb, campaign.period).rows if row.total is not None]
+        if scored:
+            lowest = min(scored, key=lambda row: (row.total, row.unit.id)).unit.id
+            publish_inspection(wb, lowest, campaign.period, folder / lowest / "自查报告.docx")

@@ -1,0 +1,37 @@
+"""The last cell of a paper: one output that carries the result to the parent, and one line for the reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from xiaobao.model import to_plain
+from xiaobao.scorecard import Scorecard
+from xiaobao.workbench.paper import WorkPaper
+
+RESULT_TYPE = "application/vnd.xiaobao.result+json"
+
+
+@dataclass(frozen=True)
+class Result:
+    """Shown as one line; its MIME output is what the batch records."""
+
+    payload: dict[str, Any]
+    line: str
+
+    def __repr__(self) -> str:
+        return self.line
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return {"text/plain": self.line, RESULT_TYPE: self.payload}
+
+
+def emit(shown: WorkPaper | Scorecard) -> Result:
+    """Return the result of a work paper or scorecard for the last cell to show."""
+    if isinstance(shown, WorkPaper):
+        value = "不评分" if shown.after.value is None else f"{shown.after.value} 分"
+        return Result(shown.result(), f"{shown.unit.name} {shown.period.code} {shown.checklist.title}：{value}")
+    value = "不评分" if shown.total.value is None else f"{shown.total.value} 分"
+    card = to_plain(shown)
+    payload = {"kind": "scorecard", "unit": shown.unit.id, "period": shown.period, "card": card}
+    return Result(payload, f"{shown.unit.name} {shown.period} 总分：{value}")

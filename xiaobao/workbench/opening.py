@@ -1,0 +1,70 @@
+"""How a notebook opens what it shows: from frozen inputs in a batch, from the workspace, read-only, otherwise."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Period
+from xiaobao.scorecard import Overview, Scorecard
+from xiaobao.workbench.frozen import INPUT_VARIABLE, Frozen, FrozenPaper, FrozenScorecard, read_frozen
+from xiaobao.workbench.paper import WorkPaper, compute
+
+if TYPE_CHECKING:
+    from xiaobao.workbench.workspace import Workbench
+
+
+def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_of: str = "") -> WorkPaper:
+    """Return the work paper of one unit, period and domain. Raises InputError when it cannot be found."""
+    frozen = _given()
+    if frozen is None:
+        from xiaobao.workbench.reading import frozen_paper
+
+        frozen = frozen_paper(_bench(workspace), unit, period, domain)
+    if not isinstance(frozen, FrozenPaper) or frozen.domain != domain:
+        raise InputError(Fault("输入文件不是这个检查域的", value=domain))
+    _same(frozen, unit, period)
+    return compute(replace(frozen, as_of=date.fromisoformat(as_of)) if as_of else frozen)
+
+
+def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
+    """Return the scorecard of one unit. On a page, `?unit=` and `?period=` have been read by the caller."""
+    from xiaobao.workbench.scorecards import build_card
+
+    frozen = _given()
+    if frozen is None:
+        from xiaobao.workbench.reading import frozen_scorecard
+
+        frozen = frozen_scorecard(_bench(workspace), unit, period)
+    if not isinstance(frozen, FrozenScorecard):
+        raise InputError(Fault("输入文件不是得分表的", value=unit))
+    _same(frozen, unit, period)
+    return build_card(frozen)
+
+
+def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overview:
+    """Return all units of a period as recorded."""
+    from xiaobao.workbench.reading import overview
+
+    return overview(_bench(workspace), Period.parse(period).code)
+
+
+def _given() -> Frozen | None:
+    path = os.environ.get(INPUT_VARIABLE)
+    return read_frozen(Path(path)) if path else None
+
+
+def _bench(workspace: str) -> Workbench:
+    from xiaobao.workbench.workspace import open_workbench
+
+    return open_workbench(Path(workspace) if workspace else None, read_only=True)
+
+
+def _same(frozen: Frozen, unit: str, period: str) -> None:
+    """Refuse inputs of another unit or period than the notebook's parameters name."""
+    if (frozen.unit.id, frozen.period) != (unit, Period.parse(period).code):
+        raise InputError(Fault("输入文件与笔记本参数不一致", value=f"{unit} {period}"))
