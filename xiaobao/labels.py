@@ -22,6 +22,21 @@ LEVELS = {
 }
 STATES = {"draft": "填报中", "submitted": "已提交", "returned": "已退回", "reviewed": "已复核"}
 
+MEASURES = {
+    "m": "米",
+    "cm": "厘米",
+    "mm": "毫米",
+    "min": "分钟",
+    "s": "秒",
+    "day": "天",
+    "percent": "%",
+    "ratio": "（比值）",
+    "piece": "个",
+}
+FIGURES = {"on_time_rate": "按期办结率（%）"}
+ACTION_LINES = {"case": "个案整改", "mechanism": "机制整改"}
+ACTION_STATUSES = {"open": "整改中", "done": "已整改待验证", "verified": "已验证待销号", "closed": "已销号"}
+
 _LABELS: dict[type[StrEnum], dict[str, str]] = {
     Conclusion: {
         "compliant": "符合",

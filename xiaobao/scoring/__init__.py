@@ -1,0 +1,29 @@
+"""得分: facts of items in, a score with its trace out. Pure, exact, and the only place where points are computed."""
+
+from xiaobao.scoring.engine import ENGINE, score
+from xiaobao.scoring.facts import applicability, facts_from_checks, facts_from_response, gather
+from xiaobao.scoring.grades import grade_label, grade_of
+from xiaobao.scoring.responses import response_faults, response_notices
+from xiaobao.scoring.rules import ItemLoss, item_loss
+from xiaobao.scoring.total import RolledUp, roll_up, total
+from xiaobao.scoring.trace import explain, unscored
+
+__all__ = [
+    "ENGINE",
+    "ItemLoss",
+    "RolledUp",
+    "applicability",
+    "explain",
+    "facts_from_checks",
+    "facts_from_response",
+    "gather",
+    "grade_label",
+    "grade_of",
+    "item_loss",
+    "response_faults",
+    "response_notices",
+    "roll_up",
+    "score",
+    "total",
+    "unscored",
+]

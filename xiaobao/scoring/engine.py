@@ -1,0 +1,247 @@
+"""From facts to a score: nested sections, N/A policies, normalising, vetoes, grade, and the trace that adds up.
+
+Points are computed exactly and rounded once. What is not applicable or not scored yet counts neither as possible nor
+as earned. Without anything scored there is no score, veto or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from xiaobao.checklist.models import Checklist, Item, Scheme, Section
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import FactState, ItemFacts, Score, Stage, TraceLine, VetoEvent
+from xiaobao.numbers import HUNDRED, ZERO, half_up
+from xiaobao.scoring.exact import add, plain, round_half_up
+from xiaobao.scoring.grades import Triggered, ceiling, grade_of, harsher, triggered
+from xiaobao.scoring.rules import item_loss, settled
+from xiaobao.scoring.trace import UNSCORED, Amount, Place, adjustment, state_of
+
+# 1: first engine: rules a–e, g, j; expand and redistribute; clamp by level; vetoes.
+ENGINE = "1"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A node with everything below it. `after` is what it is worth to its parent, its own veto included."""
+
+    after: Amount
+    nominal: Decimal
+    should: Decimal
+    state: FactState
+    lines: tuple[TraceLine, ...]
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    checklist: Checklist
+    facts: Mapping[str, ItemFacts]
+    scheme: Scheme
+    vetoes: tuple[Triggered, ...]
+
+    def vetoes_of(self, target: str) -> tuple[Triggered, ...]:
+        return tuple(t for t in self.vetoes if t.veto.target == target)
+
+
+def engine_mark(scheme: Scheme) -> str:
+    """Return what a score keeps to say what made it: engine and scheme version."""
+    return f"{ENGINE}/{scheme.id}@{scheme.version}"
+
+
+def score(
+    checklist: Checklist,
+    facts: Iterable[ItemFacts],
+    scheme: Scheme,
+    stage: Stage,
+    vetoes: Sequence[VetoEvent] = (),
+) -> Score:
+    """Score one sheet. Raises InputError on facts of unknown items, items told twice, unknown vetoes."""
+    by_item = _by_item(checklist, facts)
+    found = triggered(checklist.vetoes, vetoes, _node_ids(checklist))
+    plain_sheet = _root(_Sheet(checklist, by_item, scheme, ()))
+    unvetoed = _finish(checklist.id, plain_sheet, scheme, stage, ())
+    if not found:
+        return unvetoed
+    vetoed = _finish(
+        checklist.id,
+        _root(_Sheet(checklist, by_item, scheme, found)),
+        scheme,
+        stage,
+        tuple(t for t in found if t.veto.target == checklist.id),
+    )
+    before = {line.node_id: line.earned for line in plain_sheet.lines} | {checklist.id: unvetoed.value}
+    applied = tuple(t.applied(before.get(t.veto.target)) for t in found)
+    return replace(vetoed, unvetoed=unvetoed.value, vetoes=applied)
+
+
+def _by_item(checklist: Checklist, facts: Iterable[ItemFacts]) -> dict[str, ItemFacts]:
+    items = {item.id: item for item in checklist.items()}
+    found: dict[str, ItemFacts] = {}
+    faults = []
+    for fact in facts:
+        if fact.item_id not in items:
+            faults.append(Fault("检查表中没有这个检查项", item=fact.item_id))
+        elif fact.item_id in found:
+            faults.append(Fault("同一检查项有两份事实", item=fact.item_id))
+        else:
+            found[fact.item_id] = settled(items[fact.item_id], fact)
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def _node_ids(checklist: Checklist) -> set[str]:
+    def below(section: Section) -> set[str]:
+        return {section.id}.union(*(below(child) for child in section.sections))
+
+    return {checklist.id}.union((item.id for item in checklist.items()), *map(below, checklist.sections))
+
+
+def _root(sheet: _Sheet) -> Branch:
+    checklist = sheet.checklist
+    place = Place()
+    children = [_section(section, place.under(checklist.id), sheet) for section in checklist.sections]
+    return _node(
+        checklist.id, checklist.title, "checklist", place, children, checklist.total, (ZERO, checklist.total), sheet
+    )
+
+
+def _section(section: Section, place: Place, sheet: _Sheet) -> Branch:
+    below = place.under(section.id)
+    children = [_section(child, below, sheet) for child in section.sections]
+    children += [_item(item, below, sheet) for item in section.items]
+    bounds = None if section.points is None else (section.minimum, section.points)
+    nominal = add(*(child.nominal for child in children)) if section.points is None else section.points
+    branch = _node(section.id, section.title, "section", place, children, nominal, bounds, sheet)
+    return _with_veto(section.id, branch, place, sheet)
+
+
+def _node(
+    id: str,
+    title: str,
+    kind: str,
+    place: Place,
+    children: Sequence[Branch],
+    nominal: Decimal,
+    bounds: tuple[Decimal, Decimal] | None,
+    sheet: _Sheet,
+) -> Branch:
+    """Sum the children, redistribute what is not scored if the sheet says so, clamp, and set the line before them."""
+    below = place.under(id)
+    amount = Amount.total(child.after for child in children)
+    adjustments = []
+    whole = Fraction(add(*(child.nominal for child in children)))
+    if sheet.checklist.not_applicable == "redistribute" and 0 < amount.possible < whole:
+        spread = Amount.of(whole, amount.earned * whole / amount.possible)
+        points = f"{plain(amount.shown_possible)} 分摊至 {plain(spread.shown_possible)} 分"
+        why = f"不适用及未评分的分值由其余部分按分值分担：可得 {points}"
+        adjustments.append(adjustment(id, "redistribute", below, amount, spread, why))
+        amount = spread
+    if bounds and amount.possible:
+        held = _clamp(amount, bounds)
+        if held != amount:
+            why = f"得分限于 {plain(bounds[0])} 至 {plain(bounds[1])} 分"
+            adjustments.append(adjustment(id, "clamp", below, amount, held, why))
+            amount = held
+    should = add(*(child.should for child in children))
+    state = state_of(child.state for child in children)
+    line = TraceLine(
+        id, place.parent, title, kind, place.depth, state, nominal, amount.shown_possible, should,
+        add(amount.shown_possible, -amount.shown_earned), amount.shown_earned,
+    )
+    lines = (line, *(entry for child in children for entry in child.lines), *adjustments)
+    return Branch(amount, nominal, should, state, lines)
+
+
+def _clamp(amount: Amount, bounds: tuple[Decimal, Decimal]) -> Amount:
+    """Hold the points within the stated interval. The lower bound never lifts a node above what was possible."""
+    low, high = (Fraction(bound) for bound in bounds)
+    possible = min(amount.possible, high)
+    earned = max(min(amount.earned, possible), min(low, possible))
+    same = (possible, earned) == (amount.possible, amount.earned)
+    return amount if same else Amount.of(possible, earned)
+
+
+def _item(item: Item, place: Place, sheet: _Sheet) -> Branch:
+    facts = sheet.facts.get(item.id) or ItemFacts(item.id, reason="未检查")
+    possible = should = deducted = ZERO
+    explanation = ""
+    if facts.state is FactState.ASSESSED:
+        loss = item_loss(item, facts)
+        possible, should, deducted, explanation = item.points, loss.should, loss.deducted, loss.explanation
+    earned = add(possible, -deducted)
+    line = TraceLine(
+        item.id, place.parent, item.title, "item", place.depth, facts.state, item.points, possible, should,
+        deducted, earned, explanation, facts.reason, facts.source, facts.leads,
+    )
+    amount = Amount(Fraction(possible), Fraction(earned), possible, earned)
+    return _with_veto(item.id, Branch(amount, item.points, should, facts.state, (line,)), place, sheet)
+
+
+def _with_veto(target: str, branch: Branch, place: Place, sheet: _Sheet) -> Branch:
+    """Let the harshest veto on an item or section take its points; the line before it keeps the unvetoed ones."""
+    found = sheet.vetoes_of(target)
+    if not found:
+        return branch
+    amount = branch.after
+    kept = min(ceiling(sheet.scheme, t.veto) for t in found)
+    after = Amount.of(amount.possible, min(amount.earned, amount.possible * kept))
+    if after.earned == amount.earned:
+        after = amount
+    line = adjustment(target, "veto", place, amount, after, "；".join(t.sentence for t in found))
+    return replace(branch, after=after, lines=(*branch.lines, line))
+
+
+def _finish(
+    id: str, root: Branch, scheme: Scheme, stage: Stage, vetoes: tuple[Triggered, ...]
+) -> Score:
+    """Turn a root into a score out of 100, with the lines that lead from its points to the shown number."""
+    items = [line for line in root.lines if line.kind == "item"]
+    return finish(id, root, scheme, stage, vetoes, coverage_of(items), any(i.state in UNSCORED for i in items))
+
+
+def finish(
+    id: str,
+    root: Branch,
+    scheme: Scheme,
+    stage: Stage,
+    vetoes: tuple[Triggered, ...],
+    coverage: Decimal | None,
+    provisional: bool,
+) -> Score:
+    """Normalise to 100, round once, apply the vetoes that reach the whole, and grade what is shown."""
+    amount, lines, place = root.after, list(root.lines), Place()
+    shown = Score(
+        None, None, "", stage, amount.shown_possible, amount.shown_earned, coverage, provisional, root.lines,
+        engine=engine_mark(scheme),
+    )
+    if not amount.possible:
+        return shown
+    exact = amount.earned / amount.possible * 100
+    hundred = amount if amount.possible == 100 else Amount.of(Fraction(100), exact)
+    if hundred != amount:
+        why = f"可得 {plain(amount.shown_possible)} 分，按 100 分折算；不适用及未评分的部分不计入"
+        lines.append(adjustment(id, "normalise", place, amount, hundred, why))
+    value = round_half_up(exact, scheme.places)
+    rounded = replace(hundred, shown_earned=value)
+    if rounded.shown_earned != hundred.shown_earned:
+        lines.append(adjustment(id, "rounding", place, hundred, rounded, f"四舍五入到 {scheme.places} 位小数"))
+    final = half_up(ZERO, scheme.places) if any(t.veto.effect == "zero" for t in vetoes) else value
+    if vetoes:
+        why = "；".join(t.sentence for t in vetoes)
+        lines.append(adjustment(id, "veto", place, rounded, replace(rounded, shown_earned=final), why))
+    grade = harsher(scheme, grade_of(scheme, final), vetoes)
+    return replace(shown, value=final, unvetoed=value, grade=grade, trace=tuple(lines))
+
+
+def coverage_of(items: Iterable[TraceLine]) -> Decimal | None:
+    """Return assessed points ÷ applicable points in percent; None when nothing applies."""
+    lines = [line for line in items if line.state is not FactState.NOT_APPLICABLE]
+    applicable = Fraction(add(*(line.nominal for line in lines)))
+    if not applicable:
+        return None
+    assessed = add(*(line.nominal for line in lines if line.state is FactState.ASSESSED))
+    return round_half_up(Fraction(assessed) * Fraction(HUNDRED) / applicable, 2)

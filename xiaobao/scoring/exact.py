@@ -1,0 +1,49 @@
+"""Exact arithmetic of scores: thirds are kept as fractions, and become decimals only where they are shown."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+# A third has no last decimal place: in the trace it is cut here, and the rounding line carries the rest.
+TRACE_PLACES = 12
+_DIGITS = 80
+
+
+def to_decimal(value: Fraction) -> Decimal:
+    """Return `value` exactly where a decimal can, else rounded half-up to `TRACE_PLACES`."""
+    left = value.denominator
+    for prime in (2, 5):
+        while left % prime == 0:
+            left //= prime
+    if left != 1:
+        return round_half_up(value, TRACE_PLACES)
+    with localcontext(prec=_DIGITS):
+        return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def round_half_up(value: Fraction, places: int) -> Decimal:
+    """Round half away from zero, once, from the exact value."""
+    scaled = int(abs(value) * 10**places + Fraction(1, 2))
+    with localcontext(prec=_DIGITS):
+        return Decimal(-scaled if value < 0 else scaled).scaleb(-places)
+
+
+def add(*values: Decimal) -> Decimal:
+    """Return the exact sum."""
+    with localcontext(prec=_DIGITS):
+        return sum(values, Decimal(0))
+
+
+def times(left: Decimal, right: Decimal) -> Decimal:
+    """Return the exact product."""
+    with localcontext(prec=_DIGITS):
+        return left * right
+
+
+def plain(value: Decimal) -> str:
+    """Return `value` as people write it: no exponent, no trailing zeros."""
+    if not value:
+        return "0"
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,228 @@
+"""What scoring knows of each item, in one shape whether a person or the data said it.
+
+An answer that no rule can take, and 不适用 without a reason, count as not assessed: never as a pass. An answer that
+contradicts itself (符合, yet occurrences are given) is scored by its numbers. Missing paperwork (no 扣分原因, no
+evidence) is said in the reason and does not change the score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from xiaobao.checklist.models import Checklist, Item
+from xiaobao.labels import LEVELS, label
+from xiaobao.model import (
+    CheckResult,
+    CheckStatus,
+    Conclusion,
+    Disposition,
+    FactState,
+    ItemFacts,
+    LeadDecision,
+    Period,
+    Response,
+    Stage,
+    Unit,
+)
+from xiaobao.numbers import ONE, ZERO, share
+from xiaobao.scoring.exact import add, plain
+from xiaobao.scoring.responses import as_facts, response_notices, value_faults
+from xiaobao.scoring.rules import item_loss, settled
+from xiaobao.settings import Policies
+
+
+def applicability(item: Item, unit: Unit, period: Period | None = None) -> str:
+    """Return why `item` does not apply to `unit` in `period`, or nothing where it does."""
+    levels, businesses = item.applies_to.levels, item.applies_to.businesses
+    if levels and unit.level not in levels:
+        return f"本检查项不适用于{LEVELS.get(unit.level, unit.level)}"
+    if businesses and not set(businesses) & set(unit.businesses):
+        return "未开办：" + "、".join(businesses)
+    if period and item.effective_from and item.effective_from > period.end:
+        return f"自 {item.effective_from} 起适用，晚于检查期间"
+    if period and item.effective_to and item.effective_to < period.start:
+        return f"已于 {item.effective_to} 停止适用"
+    return ""
+
+
+def facts_from_response(item: Item, response: Response | None, unit: Unit) -> ItemFacts:
+    """Return what a person's answer says. No answer is not assessed, never a pass."""
+    reason = applicability(item, unit)
+    if reason:
+        return ItemFacts(item.id, FactState.NOT_APPLICABLE, reason=reason)
+    if response is None or response.conclusion is Conclusion.NOT_ASSESSED:
+        why = (response.reason.strip() if response else "") or "未检查"
+        return ItemFacts(item.id, FactState.NOT_ASSESSED, conclusion=Conclusion.NOT_ASSESSED, reason=why)
+    facts = as_facts(item, response)
+    if response.conclusion is Conclusion.NOT_APPLICABLE:
+        if facts.reason:
+            return replace(facts, state=FactState.NOT_APPLICABLE)
+        return replace(facts, state=FactState.NOT_ASSESSED, reason="“不适用”未说明原因，按未检查处理")
+    faults = value_faults(item, response)
+    if faults:
+        said = "；".join(fault.message for fault in faults)
+        return replace(facts, state=FactState.NOT_ASSESSED, reason=f"填报有误，按未检查处理：{said}")
+    answered = settled(item, facts)
+    if answered.state is not FactState.ASSESSED:
+        return answered
+    said = answered.reason or ("未填写扣分原因" if item_loss(item, answered).should else "")
+    return replace(answered, reason="；".join(filter(None, (said, *response_notices(item, response)))))
+
+
+def facts_from_checks(
+    item: Item,
+    results: Sequence[CheckResult],
+    decisions: Mapping[str, LeadDecision],
+    stage: Stage,
+    policies: Policies,
+) -> ItemFacts:
+    """Return what the data say: before, every lead not refuted counts; after, only what the inspector decided."""
+    by_check = {result.check_id: result for result in results}
+    mine = [by_check.get(check) or _not_run(check) for check in item.checks]
+    unusable = _unusable(item, mine)
+    if unusable:
+        return unusable
+    usable = [result for result in mine if result.status is not CheckStatus.NOT_APPLICABLE]
+    pending = _pending(usable, decisions, stage, policies)
+    if pending:
+        reason = f"{len(pending)} 条疑点待核实，认定前不计分"
+        return ItemFacts(item.id, FactState.PENDING, "data", reason=reason, leads=pending)
+    counts = {result.check_id: _counted(result, decisions, stage, policies) for result in usable}
+    leads = tuple(
+        lead.id
+        for result in usable
+        for lead in result.leads
+        if _weight(decisions.get(lead.id), stage, policies)
+    )
+    facts = ItemFacts(
+        item.id,
+        FactState.ASSESSED,
+        "data",
+        Conclusion.NON_COMPLIANT if any(counts.values()) else Conclusion.COMPLIANT,
+        counts=counts,
+        figures=_figures(usable, counts),
+        reason=_said(usable, decisions, stage),
+        leads=leads,
+    )
+    if not any(result.population for result in usable) and settled(item, facts).state is FactState.NO_DATA:
+        return replace(facts, state=FactState.NOT_APPLICABLE, reason="本期没有发生此项业务，比率无从计算")
+    return settled(item, facts)
+
+
+def _not_run(check: str) -> CheckResult:
+    return CheckResult(check, CheckStatus.NO_DATA, note=f"未运行检查 {check}")
+
+
+def _unusable(item: Item, results: Sequence[CheckResult]) -> ItemFacts | None:
+    """Return the facts when the checks cannot speak: a crash before missing data, before not applicable."""
+    for status, state in (
+        (CheckStatus.ERROR, FactState.ERROR),
+        (CheckStatus.NO_DATA, FactState.NO_DATA),
+    ):
+        notes = [result.note or label(status) for result in results if result.status is status]
+        if notes:
+            return ItemFacts(item.id, state, "data", reason="；".join(dict.fromkeys(notes)))
+    if all(result.status is CheckStatus.NOT_APPLICABLE for result in results):
+        notes = [result.note for result in results if result.note]
+        reason = "；".join(dict.fromkeys(notes)) or "检查不适用"
+        return ItemFacts(item.id, FactState.NOT_APPLICABLE, "data", reason=reason)
+    stripped = [result for result in results if result.status is CheckStatus.LEADS and not result.leads]
+    if stripped:
+        return ItemFacts(item.id, FactState.ERROR, "data", reason="有疑点但缺少疑点明细，无法计分")
+    return None
+
+
+def _decided(decision: LeadDecision | None) -> Disposition | None:
+    return decision.decided if decision else None
+
+
+def _weight(decision: LeadDecision | None, stage: Stage, policies: Policies) -> Decimal:
+    """Return how much one lead counts. The unit's own answer never counts, only the inspector's decision."""
+    decided = _decided(decision)
+    if decided is Disposition.REFUTED:
+        return ZERO
+    if stage is Stage.AFTER and decided is Disposition.PARTLY:
+        return policies.partly_counts
+    return ONE
+
+
+def _pending(
+    results: Sequence[CheckResult], decisions: Mapping[str, LeadDecision], stage: Stage, policies: Policies
+) -> tuple[str, ...]:
+    if stage is Stage.BEFORE or policies.unanswered_leads == "counted":
+        return ()
+    leads = (lead for result in results for lead in result.leads)
+    return tuple(lead.id for lead in leads if _decided(decisions.get(lead.id)) is None)
+
+
+def _counted(
+    result: CheckResult, decisions: Mapping[str, LeadDecision], stage: Stage, policies: Policies
+) -> Decimal:
+    return add(*(_weight(decisions.get(lead.id), stage, policies) for lead in result.leads))
+
+
+def _figures(results: Sequence[CheckResult], counts: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Return figures by name and by `check.name`. A share of rows not hit follows the decisions on its leads."""
+    figures: dict[str, Decimal] = {}
+    for result in results:
+        hits = result.hits - len(result.leads) + counts[result.check_id]
+        for name, value in result.figures.items():
+            follows = value == share(result.population - result.hits, result.population)
+            again = share(result.population - hits, result.population) if follows else None
+            figures[name] = figures[f"{result.check_id}.{name}"] = value if again is None else again
+    return figures
+
+
+def _said(results: Sequence[CheckResult], decisions: Mapping[str, LeadDecision], stage: Stage) -> str:
+    leads = [lead for result in results for lead in result.leads]
+    if not leads:
+        return "未见异常"
+    decided = [_decided(decisions.get(lead.id)) for lead in leads]
+    parts = [f"疑点 {len(leads)} 条"]
+    parts += [f"{label(kind)} {decided.count(kind)} 条" for kind in Disposition if decided.count(kind)]
+    if decided.count(None):
+        how = "按疑点测算" if stage is Stage.BEFORE else "按设定计入"
+        parts.append(f"未认定 {decided.count(None)} 条（{how}）")
+    return "，".join(parts)
+
+
+def gather(
+    checklist: Checklist,
+    unit: Unit,
+    period: Period,
+    responses: Mapping[str, Response],
+    check_results: Sequence[CheckResult],
+    decisions: Mapping[str, LeadDecision],
+    stage: Stage,
+    policies: Policies,
+) -> tuple[ItemFacts, ...]:
+    """Return the facts of every item, in the order of the sheet."""
+    facts = []
+    for item in checklist.items():
+        reason = applicability(item, unit, period)
+        response = responses.get(item.id)
+        if reason:
+            facts.append(ItemFacts(item.id, FactState.NOT_APPLICABLE, item.answered_by, reason=reason))
+        elif item.answered_by == "person":
+            facts.append(facts_from_response(item, response, unit))
+        else:
+            seen = facts_from_checks(item, check_results, decisions, stage, policies)
+            facts.append(_by_hand(item, seen, response, unit))
+    return tuple(facts)
+
+
+def _by_hand(item: Item, seen: ItemFacts, response: Response | None, unit: Unit) -> ItemFacts:
+    """Where the data cannot speak, a person's sampled check does, and the reason says so."""
+    if seen.state not in (FactState.NO_DATA, FactState.ERROR) or response is None:
+        return seen
+    answered = facts_from_response(item, response, unit)
+    if answered.state is FactState.NOT_ASSESSED:
+        return seen
+    return replace(answered, reason=f"{label(seen.state)}，改由人工检查：{answered.reason or '无说明'}")
+
+
+def counts_text(counts: Mapping[str, Decimal], titles: Mapping[str, str]) -> str:
+    """Return the occurrences as people read them, causes without any left out."""
+    return "，".join(f"{titles.get(cause, cause)} {plain(count)} 次" for cause, count in counts.items() if count)

@@ -1,0 +1,118 @@
+"""What is wrong with an answer, before it is saved or imported: every fault at once, nothing corrected silently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from xiaobao.checklist.models import Count, Item, Judged, Levels, Missing, Threshold
+from xiaobao.errors import Fault
+from xiaobao.labels import MEASURES, label
+from xiaobao.model import Conclusion, FactState, ItemFacts, Response
+from xiaobao.numbers import ZERO
+from xiaobao.scoring.exact import plain
+from xiaobao.scoring.measures import convertible, units_like
+from xiaobao.scoring.rules import item_loss, lacking
+
+_UNSCORED = {Conclusion.NOT_APPLICABLE, Conclusion.NOT_ASSESSED}
+
+
+def as_facts(item: Item, response: Response) -> ItemFacts:
+    """Put a person's answer into the shape that rules read, unjudged."""
+    return ItemFacts(
+        item.id,
+        FactState.ASSESSED,
+        "person",
+        response.conclusion,
+        response.option,
+        response.deduction,
+        dict(response.counts),
+        response.missing,
+        response.measured,
+        reason=response.reason.strip() or response.note.strip(),
+    )
+
+
+def response_faults(item: Item, response: Response) -> tuple[Fault, ...]:
+    """Return all that is wrong with `response`: values out of range, what is missing, points lost without a reason."""
+    values = value_faults(item, response)
+    return values or tuple(_conclusion_faults(item, response))
+
+
+def response_notices(item: Item, response: Response) -> tuple[str, ...]:
+    """Return what an inspector should know but what costs no points."""
+    if item.evidence_required and not response.evidence and response.conclusion not in _UNSCORED:
+        return (f"未附佐证材料（要求：{item.evidence}）",)
+    return ()
+
+
+def value_faults(item: Item, response: Response) -> tuple[Fault, ...]:
+    """Return the values that no rule of `item` can take; such an answer cannot be scored."""
+    faults = list(_number_faults(item, response))
+    options = {option.id for rule in item.rules if isinstance(rule, Levels) for option in rule.options}
+    if response.item_id != item.id:
+        faults.append(Fault("答案与检查项编号不一致", item=item.id, value=response.item_id))
+    if response.option and response.option not in options:
+        faults.append(_fault(item, "档次", "没有这个档次", response.option, "、".join(sorted(options)) or "不填"))
+    faults += _measured_faults(item, response)
+    return tuple(faults)
+
+
+def _fault(item: Item, column: str, message: str, value: object = "", allowed: str = "") -> Fault:
+    return Fault(message, item=item.id, column=column, value=str(value), allowed=allowed)
+
+
+def _number_faults(item: Item, response: Response) -> Iterator[Fault]:
+    if response.deduction is not None:
+        most = sum((rule.max for rule in item.rules if isinstance(rule, Judged)), ZERO)
+        if not response.deduction.is_finite() or not ZERO <= response.deduction <= most:
+            yield _fault(item, "扣分", "扣分超出范围", response.deduction, f"0 至 {plain(most)}")
+    causes = {cause.id for rule in item.rules if isinstance(rule, Count) for cause in rule.causes}
+    for cause, count in response.counts.items():
+        if cause not in causes:
+            yield _fault(item, "扣分情形", "没有这种扣分情形", cause, "、".join(sorted(causes)) or "不填")
+        if not _whole(count):
+            yield _fault(item, "次数", "次数应为不小于零的整数", count, "0、1、2……")
+    if response.missing is not None:
+        most = sum((Decimal(rule.of) for rule in item.rules if isinstance(rule, Missing)), ZERO)
+        if not _whole(response.missing) or response.missing > most:
+            yield _fault(item, "缺项数", "缺项数超出范围", response.missing, f"0 至 {plain(most)} 的整数")
+
+
+def _whole(number: Decimal) -> bool:
+    return number.is_finite() and number >= 0 and number == number.to_integral_value()
+
+
+def _measured_faults(item: Item, response: Response) -> Iterator[Fault]:
+    measured = response.measured
+    if measured is None:
+        return
+    thresholds = [rule for rule in item.rules if isinstance(rule, Threshold)]
+    if not thresholds:
+        yield _fault(item, "实测值", "本检查项不需要实测值", measured.value, "不填")
+    if not measured.value.is_finite():
+        yield _fault(item, "实测值", "实测值不是有效的数", measured.value)
+    for rule in thresholds:
+        if not convertible(measured.unit, rule.unit):
+            allowed = "、".join(f"{unit}（{MEASURES[unit]}）" for unit in units_like(rule.unit))
+            yield _fault(item, "实测单位", "实测值的单位无法换算", measured.unit, allowed)
+
+
+def _conclusion_faults(item: Item, response: Response) -> Iterator[Fault]:
+    said = response.conclusion
+    if said is Conclusion.NOT_APPLICABLE and not response.reason.strip():
+        yield _fault(item, "原因", "结论为“不适用”，须说明原因", allowed="不适用的原因")
+    if said in _UNSCORED:
+        return
+    facts = as_facts(item, response)
+    lacks = lacking(item, facts)
+    for lack in lacks:
+        yield _fault(item, "检查结论", lack)
+    if lacks:
+        return
+    lost = item_loss(item, facts).should
+    if lost and said is Conclusion.COMPLIANT:
+        message = f"结论为“{label(said)}”，但按填写内容应扣 {plain(lost)} 分"
+        yield _fault(item, "检查结论", message, allowed="部分符合、不符合")
+    if lost and not (response.reason.strip() or response.note.strip()):
+        yield _fault(item, "扣分原因", "有扣分，须填写扣分原因", allowed="扣分原因")

@@ -1,0 +1,223 @@
+"""Scoring rules of an item (design 6.2): facts in, points to deduct and a Chinese sentence why out.
+
+Deductions of several rules add up. A rule that takes all points (该项不得分) wins over deductions: the item keeps
+nothing, whatever the others ask. 部分符合 under all_or_nothing loses all, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import cast
+
+from xiaobao.checklist.models import (
+    AllOrNothing,
+    Cause,
+    Count,
+    Figure,
+    Item,
+    Judged,
+    LevelOption,
+    Levels,
+    Missing,
+    Rule,
+    Threshold,
+)
+from xiaobao.labels import FIGURES, MEASURES, label
+from xiaobao.model import Conclusion, FactState, ItemFacts
+from xiaobao.numbers import HUNDRED, ONE, ZERO
+from xiaobao.scoring.exact import add, plain, times, to_decimal
+from xiaobao.scoring.measures import convert, convertible
+
+_BY_CONCLUSION = {
+    Conclusion.COMPLIANT: ONE,
+    Conclusion.PARTIALLY_COMPLIANT: Decimal("0.5"),
+    Conclusion.NON_COMPLIANT: ZERO,
+}
+
+
+@dataclass(frozen=True)
+class RuleLoss:
+    """What one rule asks. `forfeits` means that the item keeps no points."""
+
+    kind: str
+    deduct: Decimal
+    explanation: str
+    forfeits: bool = False
+
+
+@dataclass(frozen=True)
+class ItemLoss:
+    """What all rules of an item ask (`should`) and what was taken (`deducted`, 扣完为止 unless the floor is off)."""
+
+    should: Decimal
+    deducted: Decimal
+    explanation: str
+
+
+def item_loss(item: Item, facts: ItemFacts) -> ItemLoss:
+    """Apply every rule of `item` to assessed facts."""
+    losses = [_RULES[rule.kind](rule, item, facts) for rule in item.rules]
+    should = add(*(loss.deduct for loss in losses))
+    if any(loss.forfeits for loss in losses):
+        should = max(should, item.points)  # without a floor, a forfeit must not give points back
+    deducted = min(should, item.points) if item.floor else should
+    sentences = [loss.explanation for loss in losses]
+    if should != deducted:
+        sentences.append(f"应扣 {plain(should)} 分，扣完为止，实扣 {plain(deducted)} 分")
+    return ItemLoss(should, deducted, "；".join(sentences))
+
+
+def settled(item: Item, facts: ItemFacts) -> ItemFacts:
+    """Return `facts`, no longer as assessed when a rule lacks what it needs: never a pass for want of an answer."""
+    if facts.state is not FactState.ASSESSED:
+        return facts
+    lacks = lacking(item, facts)
+    if not lacks:
+        return facts
+    state = FactState.NO_DATA if facts.source == "data" else FactState.NOT_ASSESSED
+    return replace(facts, state=state, reason="；".join(lacks))
+
+
+def lacking(item: Item, facts: ItemFacts) -> tuple[str, ...]:
+    """Return what the rules need and the facts do not say."""
+    lacks = []
+    for rule in item.rules:
+        match rule:
+            case AllOrNothing() if facts.conclusion not in _BY_CONCLUSION:
+                lacks.append("未给出检查结论")
+            case Levels() if _chosen(rule, facts) is None:
+                lacks.append("未选择档次" if rule.options else "未给出检查结论")
+            case Threshold() if facts.measured is None:
+                lacks.append("未填写实测值")
+            case Threshold() if facts.measured and not convertible(facts.measured.unit, rule.unit):
+                lacks.append(f"实测值的单位无法换算为{MEASURES[rule.unit]}")
+            case Figure() if rule.figure not in facts.figures:
+                lacks.append(f"无数据：{FIGURES.get(rule.figure, rule.figure)}")
+    said = facts.conclusion in (Conclusion.PARTIALLY_COMPLIANT, Conclusion.NON_COMPLIANT)
+    if not lacks and said and facts.source == "person" and item.points and not item_loss(item, facts).should:
+        assert facts.conclusion is not None
+        lacks.append(f"结论为“{label(facts.conclusion)}”，但未填写扣分依据")
+    return tuple(lacks)
+
+
+def _all_or_nothing(rule: AllOrNothing, item: Item, facts: ItemFacts) -> RuleLoss:
+    if facts.conclusion is Conclusion.COMPLIANT:
+        return RuleLoss(rule.kind, ZERO, "未见应扣分情形" if facts.source == "data" else "结论为“符合”，不扣分")
+    if facts.source == "data":
+        return RuleLoss(rule.kind, item.points, f"计入 {len(facts.leads)} 条疑点，该项不得分", forfeits=True)
+    said = label(facts.conclusion or Conclusion.NOT_ASSESSED)
+    return RuleLoss(rule.kind, item.points, f"结论为“{said}”，该项不得分", forfeits=True)
+
+
+def _chosen(rule: Levels, facts: ItemFacts) -> LevelOption | None:
+    """Return the option taken. Without one, 符合 is the full option and 不符合 the empty one, where they exist."""
+    share = _BY_CONCLUSION.get(facts.conclusion) if facts.conclusion else None
+    if not rule.options:
+        return None if share is None else LevelOption(id=str(facts.conclusion), label=_said(facts), share=share)
+    if facts.option:
+        return next((option for option in rule.options if option.id == facts.option), None)
+    if share not in (ZERO, ONE):
+        return None
+    return next((option for option in rule.options if option.share == share), None)
+
+
+def _said(facts: ItemFacts) -> str:
+    return label(facts.conclusion or Conclusion.NOT_ASSESSED)
+
+
+def _levels(rule: Levels, item: Item, facts: ItemFacts) -> RuleLoss:
+    option = _chosen(rule, facts)
+    assert option is not None
+    return _by_share(rule.kind, f"评为“{option.label}”", option.share, item)
+
+
+def _by_share(kind: str, said: str, share: Decimal, item: Item) -> RuleLoss:
+    deduct = times(item.points, ONE - share)
+    took = f"扣 {plain(deduct)} 分" if deduct else "不扣分"
+    return RuleLoss(kind, deduct, f"{said}，得该项分值的 {plain(times(share, HUNDRED))}%，{took}")
+
+
+def _judged(rule: Judged, item: Item, facts: ItemFacts) -> RuleLoss:
+    deduct = min(max(facts.deduction or ZERO, ZERO), rule.max)
+    took = f"酌情扣 {plain(deduct)} 分（最多 {plain(rule.max)} 分）" if deduct else "酌情扣分：不扣分"
+    return RuleLoss(rule.kind, deduct, took)
+
+
+def _count(rule: Count, item: Item, facts: ItemFacts) -> RuleLoss:
+    deduct, forfeits, sentences = ZERO, False, []
+    for cause in rule.causes:
+        times_seen = max(facts.counts.get(cause.id, ZERO), ZERO)
+        if not times_seen:
+            continue
+        if cause.forfeits:
+            forfeits = True
+            sentences.append(f"“{cause.label}” {plain(times_seen)} 次，该项不得分")
+        else:
+            taken, said = _cause(cause, times_seen)
+            deduct = add(deduct, taken)
+            sentences.append(said)
+    return RuleLoss(rule.kind, deduct, "；".join(sentences) or "未见应扣分情形", forfeits)
+
+
+def _cause(cause: Cause, seen: Decimal) -> tuple[Decimal, str]:
+    asked = times(seen, cause.rate)
+    taken = asked if cause.limit is None else min(asked, cause.limit)
+    said = f"“{cause.label}” {plain(seen)} 次，每次扣 {plain(cause.rate)} 分，扣 {plain(taken)} 分"
+    return taken, said + (f"（此情形最多扣 {plain(taken)} 分）" if taken != asked else "")
+
+
+def _missing(rule: Missing, item: Item, facts: ItemFacts) -> RuleLoss:
+    absent = min(max(facts.missing or ZERO, ZERO), Decimal(rule.of))
+    deduct = times(absent, rule.rate)
+    if not absent:
+        return RuleLoss(rule.kind, ZERO, f"应有 {rule.of} 项，无缺项")
+    said = f"应有 {rule.of} 项，缺 {plain(absent)} 项，每缺一项扣 {plain(rule.rate)} 分，扣 {plain(deduct)} 分"
+    return RuleLoss(rule.kind, deduct, said)
+
+
+def _threshold(rule: Threshold, item: Item, facts: ItemFacts) -> RuleLoss:
+    measured = facts.measured
+    assert measured is not None
+    value = convert(measured.value, measured.unit, rule.unit)
+    inside = (rule.at_least is None or value >= Fraction(rule.at_least)) and (
+        rule.at_most is None or value <= Fraction(rule.at_most)
+    )
+    said = f"实测 {plain(measured.value)} {MEASURES[measured.unit]}"
+    if measured.unit != rule.unit:
+        said += f"（合 {plain(to_decimal(value))} {MEASURES[rule.unit]}）"
+    said += f"，要求{_interval(rule)}，"
+    if inside:
+        return RuleLoss(rule.kind, ZERO, said + "达到要求，不扣分")
+    return RuleLoss(rule.kind, item.points, said + "未达到要求，该项不得分", forfeits=True)
+
+
+def _interval(rule: Threshold) -> str:
+    unit = MEASURES[rule.unit]
+    low = f"不小于 {plain(rule.at_least)} {unit}" if rule.at_least is not None else ""
+    high = f"不大于 {plain(rule.at_most)} {unit}" if rule.at_most is not None else ""
+    return "、".join(part for part in (low, high) if part) or "不限"
+
+
+def _figure(rule: Figure, item: Item, facts: ItemFacts) -> RuleLoss:
+    value = facts.figures[rule.figure]
+    reached = [band for band in rule.bands if band.at_least <= value]
+    said = f"{FIGURES.get(rule.figure, rule.figure)}为 {plain(value)}"
+    if not reached:
+        return _by_share(rule.kind, said + "，未达到最低一档", ZERO, item)
+    band = max(reached, key=lambda band: band.at_least)
+    return _by_share(rule.kind, f"{said}，达到 {plain(band.at_least)} 一档", band.share, item)
+
+
+_Apply = Callable[[Rule, Item, ItemFacts], RuleLoss]
+_RULES: dict[str, _Apply] = {
+    "all_or_nothing": cast(_Apply, _all_or_nothing),
+    "levels": cast(_Apply, _levels),
+    "judged": cast(_Apply, _judged),
+    "count": cast(_Apply, _count),
+    "missing": cast(_Apply, _missing),
+    "threshold": cast(_Apply, _threshold),
+    "figure": cast(_Apply, _figure),
+}

@@ -1,0 +1,180 @@
+"""From domains to a unit's total, and from units up the tree, both from shown numbers: a reader can redo them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from xiaobao.checklist.models import Scheme
+from xiaobao.errors import Fault, InputError
+from xiaobao.labels import DOMAINS
+from xiaobao.model import FactState, Score, Stage, TraceLine, VetoEvent
+from xiaobao.numbers import HUNDRED, ZERO
+from xiaobao.scoring.engine import Branch, finish
+from xiaobao.scoring.exact import add, plain, round_half_up, times, to_decimal
+from xiaobao.scoring.grades import Triggered, ceiling, triggered
+from xiaobao.scoring.trace import Amount, Place, adjustment, state_of
+
+
+def total(
+    scheme: Scheme, domain_scores: Mapping[str, Score], stage: Stage, vetoes: Sequence[VetoEvent] = ()
+) -> Score:
+    """Weigh the shown domain scores; a domain without a score is expanded over the others.
+
+    A domain of the scheme that was not inspected makes the total provisional; one that does not apply does not.
+    Scheme vetoes reach the total (target: scheme id or `total`) or a domain (target: its name).
+    """
+    found = triggered(scheme.vetoes, vetoes, {scheme.id, "total", *scheme.weights})
+    unvetoed = _total(scheme, domain_scores, stage, ())
+    if not found:
+        return unvetoed
+    vetoed = _total(scheme, domain_scores, stage, found)
+    earned = {name: value.value for name, value in domain_scores.items()}
+    applied = tuple(t.applied(earned.get(t.veto.target, unvetoed.value)) for t in found)
+    return replace(vetoed, unvetoed=unvetoed.value, vetoes=applied)
+
+
+def _total(scheme: Scheme, scores: Mapping[str, Score], stage: Stage, vetoes: tuple[Triggered, ...]) -> Score:
+    below = Place().under(scheme.id)
+    known = {domain: scheme.weights.get(domain, ZERO) for domain in (*scheme.weights, *scores)}
+    domains = {domain: _domain(domain, weight, scores.get(domain), below) for domain, weight in known.items()}
+    branches = [_vetoed(scheme, domain, branch, below, vetoes) for domain, branch in domains.items()]
+    amount = Amount.total(branch.after for branch in branches)
+    weights = add(*known.values())
+    should = add(*(branch.should for branch in branches))
+    state = state_of(branch.state for branch in branches)
+    line = TraceLine(
+        scheme.id, "", scheme.title, "total", 0, state, weights, amount.shown_possible, should,
+        add(amount.shown_possible, -amount.shown_earned), amount.shown_earned,
+    )
+    root = Branch(amount, weights, should, state, (line, *(line for b in branches for line in b.lines)))
+    reach = tuple(t for t in vetoes if t.veto.target in (scheme.id, "total"))
+    weighed = [domain for domain, weight in known.items() if weight]
+    provisional = any(domain not in scores or scores[domain].provisional for domain in weighed)
+    return finish(scheme.id, root, scheme, stage, reach, _coverage(scheme, scores), provisional)
+
+
+def _domain(domain: str, weight: Decimal, score: Score | None, place: Place) -> Branch:
+    title = DOMAINS.get(domain, domain)
+    value = score.value if score else None
+    state = FactState.ASSESSED
+    if value is None:
+        idle = score is not None and not score.provisional
+        state = FactState.NOT_APPLICABLE if idle else FactState.NOT_ASSESSED
+    possible = ZERO if value is None else weight
+    earned = to_decimal(Fraction(weight) * Fraction(value) / 100) if value is not None else ZERO
+    lost = add(possible, -earned)
+    said = f"权重 {plain(weight)}，得分 {plain(value)}" if value is not None else "没有得分，权重由其余检查域分担"
+    if not weight:
+        said = "方案未给权重，不计入总分"
+    line = TraceLine(
+        domain, place.parent, title, "domain", place.depth, state, weight, possible, lost, lost, earned, said
+    )
+    return Branch(Amount(Fraction(possible), Fraction(earned), possible, earned), weight, lost, state, (line,))
+
+
+def _vetoed(scheme: Scheme, domain: str, branch: Branch, place: Place, vetoes: tuple[Triggered, ...]) -> Branch:
+    found = [t for t in vetoes if t.veto.target == domain]
+    if not found:
+        return branch
+    kept = min(ceiling(scheme, t.veto) for t in found)
+    after = Amount.of(branch.after.possible, min(branch.after.earned, branch.after.possible * kept))
+    line = adjustment(domain, "veto", place, branch.after, after, "；".join(t.sentence for t in found))
+    return replace(branch, after=after, lines=(*branch.lines, line))
+
+
+def _coverage(scheme: Scheme, scores: Mapping[str, Score]) -> Decimal | None:
+    """Return the weighted coverage; a domain not inspected covers nothing, one that does not apply is left out."""
+    parts = [
+        (weight, scores[domain].coverage if domain in scores else ZERO) for domain, weight in scheme.weights.items()
+    ]
+    known = [(weight, covered) for weight, covered in parts if covered is not None]
+    whole = Fraction(add(*(weight for weight, _ in known)))
+    if not whole:
+        return None
+    return round_half_up(Fraction(add(*(times(weight, covered) for weight, covered in known))) / whole, 2)
+
+
+@dataclass(frozen=True)
+class RolledUp:
+    """A unit's score with its children's. `excluded` children have no score, or one that the scheme leaves out."""
+
+    value: Decimal | None
+    own: Decimal | None
+    children_mean: Decimal | None
+    children: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    explanation: str = ""
+
+
+def roll_up(
+    scheme: Scheme,
+    own: Mapping[str, Decimal | None],
+    parents: Mapping[str, str],
+    vetoed: Collection[str] = (),
+) -> dict[str, RolledUp]:
+    """Roll scores up the tree: own share × own + the rest × mean of the children, rounded at each unit.
+
+    Without children the own score stands alone, without an own score the children do. `vetoed` units are left out of
+    their parents where the scheme does not count them. Raises InputError naming units that are their own ancestors.
+    """
+    children: dict[str, list[str]] = {}
+    for unit, parent in parents.items():
+        if parent:
+            children.setdefault(parent, []).append(unit)
+    rolled: dict[str, RolledUp] = {}
+    for unit in _leaves_first({*own, *parents, *children}, parents):
+        mine = tuple(sorted(children.get(unit, ())))
+        skip = () if scheme.rollup.counts_vetoed else tuple(child for child in mine if child in vetoed)
+        values = {child: rolled[child].value for child in mine if child not in skip}
+        counted = {child: value for child, value in values.items() if value is not None}
+        excluded = tuple(child for child in mine if child not in counted)
+        rolled[unit] = _rolled(scheme, own.get(unit), counted, excluded)
+    return rolled
+
+
+def _rolled(
+    scheme: Scheme, own: Decimal | None, counted: Mapping[str, Decimal], excluded: tuple[str, ...]
+) -> RolledUp:
+    share = Fraction(scheme.rollup.own)
+    mean = Fraction(add(*counted.values())) / len(counted) if counted else None
+    if own is None and mean is None:
+        exact, said = None, "本级与下级均无得分"
+    elif mean is None:
+        assert own is not None
+        exact, said = Fraction(own), "没有可汇总的下级，取本级得分"
+    elif own is None:
+        exact, said = mean, f"本级无得分，取 {len(counted)} 家下级的平均分"
+    else:
+        exact = share * Fraction(own) + (1 - share) * mean
+        percent = plain(times(scheme.rollup.own, HUNDRED))
+        rest = plain(times(1 - scheme.rollup.own, HUNDRED))
+        said = f"本级 {plain(own)} × {percent}% + {len(counted)} 家下级平均 × {rest}%"
+    if excluded:
+        said += f"；未计入：{'、'.join(excluded)}"
+    places = scheme.places
+    return RolledUp(
+        None if exact is None else round_half_up(exact, places),
+        own,
+        None if mean is None else round_half_up(mean, places),
+        tuple(counted),
+        excluded,
+        said,
+    )
+
+
+def _leaves_first(units: Collection[str], parents: Mapping[str, str]) -> list[str]:
+    depths: dict[str, int] = {}
+    looped = []
+    for unit in sorted(units):
+        seen = [unit]
+        while (parent := parents.get(seen[-1], "")) and parent not in seen:
+            seen.append(parent)
+        if parent:
+            looped.append(unit)
+        depths[unit] = len(seen)
+    if looped:
+        raise InputError(Fault("机构的上级关系成环", value=unit) for unit in looped)
+    return sorted(units, key=lambda unit: (-depths[unit], unit))

@@ -1,0 +1,111 @@
+"""得分明细: lines that add up. Children of a line sum to it, the lines without a parent sum to the shown score.
+
+Beside sheet, sections and items there are lines that adjust: redistribute, clamp, normalise, rounding and veto. A veto
+follows its target under the same parent, so that the unvetoed score stays visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from xiaobao.labels import label
+from xiaobao.model import FactState, Score, TraceLine
+from xiaobao.numbers import ZERO
+from xiaobao.scoring.exact import add, plain, to_decimal
+
+UNSCORED = (FactState.PENDING, FactState.ERROR, FactState.NO_DATA, FactState.NOT_ASSESSED)
+ADJUSTMENTS = {
+    "redistribute": "不适用分值重分配",
+    "clamp": "分值上下限",
+    "normalise": "折算为百分制",
+    "rounding": "四舍五入",
+    "veto": "一票否决",
+}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Possible and earned points: exact for computing, and as the trace shows them."""
+
+    possible: Fraction = Fraction(0)
+    earned: Fraction = Fraction(0)
+    shown_possible: Decimal = ZERO
+    shown_earned: Decimal = ZERO
+
+    @classmethod
+    def of(cls, possible: Fraction, earned: Fraction) -> Amount:
+        return cls(possible, earned, to_decimal(possible), to_decimal(earned))
+
+    @classmethod
+    def total(cls, amounts: Iterable[Amount]) -> Amount:
+        """Sum as computed and as shown, apart: what is shown adds up to the last digit, thirds or not."""
+        parts = tuple(amounts)
+        return cls(
+            sum((part.possible for part in parts), Fraction(0)),
+            sum((part.earned for part in parts), Fraction(0)),
+            add(*(part.shown_possible for part in parts)),
+            add(*(part.shown_earned for part in parts)),
+        )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a line stands in the tree."""
+
+    parent: str = ""
+    depth: int = 0
+
+    def under(self, node: str) -> Place:
+        return Place(node, self.depth + 1)
+
+
+def state_of(states: Iterable[FactState]) -> FactState:
+    """Return the state of a node from its children: assessed where any is, N/A only where all are."""
+    seen = set(states)
+    if FactState.ASSESSED in seen:
+        return FactState.ASSESSED
+    return next((state for state in UNSCORED if state in seen), FactState.NOT_APPLICABLE)
+
+
+def adjustment(target: str, kind: str, place: Place, before: Amount, after: Amount, why: str) -> TraceLine:
+    """Return the line that leads from one amount to the next."""
+    possible = add(after.shown_possible, -before.shown_possible)
+    earned = add(after.shown_earned, -before.shown_earned)
+    return TraceLine(
+        f"{target}#{kind}", place.parent, ADJUSTMENTS[kind], kind, place.depth, FactState.ASSESSED,
+        ZERO, possible, ZERO, add(possible, -earned), earned, why,
+    )
+
+
+def explain(score: Score, node_id: str) -> tuple[str, ...]:
+    """Say in plain Chinese how `node_id` came to its points. Raises KeyError on an unknown node."""
+    line = next((line for line in score.trace if line.node_id == node_id), None)
+    if line is None:
+        raise KeyError(node_id)
+    said = [f"{line.title}：满分 {plain(line.nominal)} 分。"] if line.nominal else [f"{line.title}。"]
+    if line.kind in ADJUSTMENTS:
+        said.append(f"得分变动 {plain(line.earned)} 分。")
+    elif line.state is FactState.ASSESSED:
+        said.append(f"可得 {plain(line.possible)} 分，扣 {plain(line.deducted)} 分，得 {plain(line.earned)} 分。")
+        if line.should_deduct != line.deducted:
+            said.append(f"按规则应扣 {plain(line.should_deduct)} 分。")
+    else:
+        said.append(f"{label(line.state)}，不计入可得分值。")
+    said += [f"规则：{line.explanation}。"] if line.explanation else []
+    said += [f"事实：{line.reason}。"] if line.reason else []
+    said += [f"涉及疑点 {len(line.leads)} 条。"] if line.leads else []
+    children = [child for child in score.trace if child.parent_id == node_id]
+    said += [
+        f"其中 {child.title} {plain(child.earned)} 分" + (f"（{child.explanation}）。" if child.explanation else "。")
+        for child in children
+        if child.state is FactState.ASSESSED and (child.earned or child.deducted)
+    ]
+    return tuple(said)
+
+
+def unscored(score: Score) -> tuple[TraceLine, ...]:
+    """Return the items that could not be scored (not the inapplicable ones): they make the score provisional."""
+    return tuple(line for line in score.trace if line.kind in ("item", "domain") and line.state in UNSCORED)
