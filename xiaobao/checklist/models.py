@@ -233,7 +233,7 @@ class Article(Strict):
 class Regulation(Strict):
     id: str
     name: str
-    number: str
+    number: str = ""
     issuer: str
     effective_from: date | None = None
     effective_to: date | None = None

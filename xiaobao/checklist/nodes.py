@@ -1,0 +1,222 @@
+"""Strict YAML: one document of mappings, lists and texts with their lines, and nothing that surprises.
+
+Built on PyYAML's event stream, which neither resolves types nor recurses. Aliases, anchors, tags, merge keys and
+repeated keys are faults: a checklist says what it says, at the place where it says it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from xiaobao.errors import ChecklistError, Fault
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 24
+MAX_TEXT = 20_000
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A scalar as written. `plain` means without quotes, so that YAML might read it as something else."""
+
+    value: str
+    plain: bool
+    line: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    line: int
+    values: list[Node] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A mapping; `lines` holds the line of each key."""
+
+    line: int
+    values: dict[str, Node] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+Node = Text | Listing | Table
+Place = tuple[str | int, ...]
+
+
+def read_document(path: Path) -> Table:
+    """Read the one mapping in `path`. Raises ChecklistError with every structural fault."""
+    name = path.name
+    text = _decode(path)
+    builder = _Builder(name)
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            builder.take(event)
+    except yaml.YAMLError as error:
+        builder.faults.append(_syntax_fault(error, name, text))
+    if builder.faults:
+        raise ChecklistError(builder.faults)
+    if not isinstance(builder.root, Table):
+        what = "文件是空的" if builder.root is None else "最外层不是“键: 值”"
+        line = 1 if builder.root is None else builder.root.line
+        raise ChecklistError(Fault(what, name, row=line, allowed="最外层为“键: 值”的一份文档"))
+    return builder.root
+
+
+def line_of(root: Node, place: Place) -> int:
+    """Return the line of the deepest node on the way to `place`, so that a missing key points at its parent."""
+    line, node = root.line, root
+    for step in place:
+        if isinstance(node, Table) and step in node.values:
+            line, node = node.lines[str(step)], node.values[str(step)]
+        elif isinstance(node, Listing) and isinstance(step, int) and step < len(node.values):
+            node = node.values[step]
+            line = node.line
+    return line
+
+
+def item_of(root: Node, place: Place) -> str:
+    """Return the id of the checklist item that `place` lies in, or nothing."""
+    node, found, key = root, "", ""
+    for step in place:
+        if isinstance(node, Table) and step in node.values:
+            key, node = str(step), node.values[str(step)]
+        elif isinstance(node, Listing) and isinstance(step, int) and step < len(node.values):
+            node = node.values[step]
+            if key == "items" and isinstance(node, Table) and isinstance(node.values.get("id"), Text):
+                found = node.values["id"].value  # type: ignore[union-attr]
+    return found
+
+
+def plain_data(node: Node) -> object:
+    """Return the node as dicts, lists and texts."""
+    if isinstance(node, Text):
+        return node.value
+    if isinstance(node, Listing):
+        return [plain_data(value) for value in node.values]
+    return {key: plain_data(value) for key, value in node.values.items()}
+
+
+def _decode(path: Path) -> str:
+    name = path.name
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ChecklistError(Fault(f"文件无法读取：{error.strerror}", name)) from error
+    if len(raw) > MAX_BYTES:
+        raise ChecklistError(Fault("文件过大", name, allowed=f"不超过 {MAX_BYTES:,} 字节"))
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ChecklistError(Fault("文件不是 UTF-8 编码", name, row=line, allowed="另存为 UTF-8")) from error
+
+
+class _Builder:
+    """Stack machine from events to nodes; it collects faults and goes on, so that all are told at once."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.root: Node | None = None
+        self.faults: list[Fault] = []
+        self._open: list[Listing | Table] = []
+        self._keys: list[tuple[str, int] | None] = []
+        self._documents = 0
+
+    def take(self, event: yaml.Event) -> None:
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.DocumentStartEvent):
+            self._documents += 1
+            if self._documents > 1:
+                self._fault("文件里有不止一份文档", line, "---", "一个文件只写一份")
+        elif isinstance(event, yaml.AliasEvent):
+            self._fault("不能用引用（*）", line, str(event.anchor), "把内容写全")
+            self._add(Text("", False, line))
+        elif isinstance(event, yaml.ScalarEvent):
+            self._check_marks(event, line)
+            self._scalar(event, line)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._check_marks(event, line)
+            self._start(Table(line) if isinstance(event, yaml.MappingStartEvent) else Listing(line))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._open.pop()
+            self._keys.pop()
+
+    def _fault(self, message: str, line: int, value: str = "", allowed: str = "") -> None:
+        self.faults.append(Fault(message, self.name, row=line, value=value, allowed=allowed))
+
+    def _check_marks(self, event: yaml.NodeEvent, line: int) -> None:
+        if event.anchor is not None:
+            self._fault("不能用锚点（&）", line, event.anchor, "把内容写全")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._fault("不能用标签（!）", line, tag, "去掉标签，需要文字时加引号")
+
+    def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
+        if len(event.value) > MAX_TEXT:
+            self._fault("文字过长", line, event.value, f"不超过 {MAX_TEXT:,} 字")
+        for ch in _hidden(event.value):
+            self._fault(f"文字含不可见字符 U+{ord(ch):04X}", line, event.value, "删去该字符")
+        self._add(Text(event.value, event.style in (None, ""), line))
+
+    def _start(self, node: Listing | Table) -> None:
+        self._add(node)
+        self._open.append(node)
+        self._keys.append(None)
+        if len(self._open) > MAX_DEPTH:
+            fault = Fault("嵌套过深", self.name, row=node.line, allowed=f"不超过 {MAX_DEPTH} 层")
+            raise ChecklistError([*self.faults, fault])
+
+    def _add(self, node: Node) -> None:
+        if not self._open:
+            if self.root is None:
+                self.root = node
+            return
+        parent = self._open[-1]
+        if isinstance(parent, Listing):
+            parent.values.append(node)
+        elif self._keys[-1] is None:
+            self._keys[-1] = self._key(parent, node)
+        else:
+            key, line = self._keys[-1]
+            self._keys[-1] = None
+            if key not in parent.values:
+                parent.values[key], parent.lines[key] = node, line
+
+    def _key(self, parent: Table, node: Node) -> tuple[str, int]:
+        if not isinstance(node, Text):
+            self._fault("键不是文字", node.line, allowed="“键: 值”，含花括号或方括号的文字请加引号")
+            return "", node.line
+        if node.value == "<<":
+            self._fault("不能用合并键（<<）", node.line, "<<", "把内容写全")
+        elif node.value in parent.values:
+            first = parent.lines[node.value]
+            self._fault(f"键“{node.value}”重复，第 {first} 行已写过", node.line, allowed="一个键只写一次")
+        return node.value, node.line
+
+
+def _hidden(text: str) -> Iterator[str]:
+    yield from sorted({ch for ch in text if unicodedata.category(ch) in {"Cf", "Cc"} and ch not in "\n\t"})
+
+
+def _syntax_fault(error: yaml.YAMLError, name: str, text: str) -> Fault:
+    """Say in Chinese where YAML stopped and the likely reason."""
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark else 1
+    problem = str(getattr(error, "problem", "") or getattr(error, "reason", ""))
+    lines = text.splitlines()
+    if "end of stream" in problem and (context := getattr(error, "context_mark", None)):
+        return Fault("引号没有闭合", name, row=context.line + 1, allowed="引号成对")
+    if 0 < line <= len(lines) and lines[line - 1][: len(lines[line - 1]) - len(lines[line - 1].lstrip())].count("\t"):
+        return Fault("缩进用了制表符", name, row=line, allowed="用空格缩进")
+    if isinstance(error, yaml.reader.ReaderError):
+        position = getattr(error, "position", 0) or 0
+        return Fault("含不允许的控制字符", name, row=text.count("\n", 0, position) + 1, allowed="删去该字符")
+    shown = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+    return Fault("YAML 写法有误", name, row=line, value=shown, allowed="缩进对齐，冒号后有空格，括号和引号成对")

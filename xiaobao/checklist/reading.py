@@ -1,0 +1,63 @@
+"""Read checklists, schemes and the register of regulations from YAML. All faults of a file come at once, by line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from xiaobao.checklist.models import Checklist, Regulations, Scheme, Strict
+from xiaobao.checklist.nodes import Place, Table, item_of, line_of, plain_data, read_document
+from xiaobao.checklist.shape import Flaw, pydantic_flaws, shape_flaws
+from xiaobao.checklist.soundness import checklist_flaws, regulations_flaws, scheme_flaws
+from xiaobao.errors import ChecklistError, Fault
+
+T = TypeVar("T", bound=Strict)
+
+
+def load_checklist(
+    path: Path, regulations: Regulations | None = None, known_checks: Collection[str] | None = None
+) -> Checklist:
+    """Read a checklist. Raises ChecklistError; citations and check ids are held against what is handed in."""
+    return _load(path, Checklist, lambda checklist: checklist_flaws(checklist, regulations, known_checks))
+
+
+def load_scheme(path: Path) -> Scheme:
+    """Read a scoring scheme. Raises ChecklistError."""
+    return _load(path, Scheme, scheme_flaws)
+
+
+def load_regulations(path: Path) -> Regulations:
+    """Read the register of regulations. Raises ChecklistError."""
+    return _load(path, Regulations, regulations_flaws)
+
+
+def _load(path: Path, kind: type[T], sound: Callable[[T], Iterable[Flaw]]) -> T:
+    root = read_document(path)
+    flaws = list(shape_flaws(kind, root))
+    value: T | None = None
+    try:
+        value = kind.model_validate(plain_data(root))
+    except ValidationError as error:
+        told = {flaw.place for flaw in flaws}
+        flaws += [flaw for flaw in pydantic_flaws(error, root) if flaw.place not in told]
+    if value is not None:
+        flaws += sound(value)
+    if value is None or flaws:
+        faults = {_fault(flaw, path.name, root): None for flaw in flaws}
+        raise ChecklistError(sorted(faults, key=lambda fault: fault.row or 0))
+    return value
+
+
+def _fault(flaw: Flaw, name: str, root: Table) -> Fault:
+    def line(match: re.Match[str]) -> str:
+        place: Place = tuple(int(step) if step.isdigit() else step for step in match[1].split("/"))
+        return f"第 {line_of(root, place)} 行"
+
+    return Fault(
+        re.sub(r"\{line:([^}]*)\}", line, flaw.message), name, row=line_of(root, flaw.place),
+        item=item_of(root, flaw.place), value=flaw.value, allowed=flaw.allowed,
+    )

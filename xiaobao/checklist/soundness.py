@@ -1,0 +1,294 @@
+"""What must hold between the parts of a checklist, a scheme or the register of regulations. Pure: values in, flaws out."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+
+from xiaobao.checklist.models import (
+    AllOrNothing,
+    Checklist,
+    Citation,
+    Count,
+    Figure,
+    Item,
+    Judged,
+    Levels,
+    Regulation,
+    Regulations,
+    Rule,
+    Scheme,
+    Section,
+    Threshold,
+    Veto,
+)
+from xiaobao.checklist.nodes import Place
+from xiaobao.checklist.shape import Flaw, nearest
+from xiaobao.model import check_id_text, folded_id
+from xiaobao.numbers import HUNDRED, ZERO
+
+_DATA_RULES = (AllOrNothing, Count, Figure)
+_LISTED = 60
+
+
+def checklist_flaws(
+    checklist: Checklist, regulations: Regulations | None, known_checks: Collection[str] | None
+) -> Iterator[Flaw]:
+    """Yield everything that does not hold together; register and check ids are left out where None."""
+    sections = tuple(_sections(checklist.sections, ("sections",)))
+    items = tuple(_items(checklist.sections, ("sections",)))
+    ids = [(("id",), checklist.id)]
+    ids += [((*place, "id"), section.id) for place, section in sections]
+    ids += [((*place, "id"), item.id) for place, item in items]
+    yield from _id_flaws(ids)
+    yield from _id_flaws([(("domain",), checklist.domain)])
+    yield from _order_flaws((), checklist.effective_from, checklist.effective_to)
+    yield from _sum_flaws(checklist, sections)
+    yield from _veto_flaws(checklist.vetoes, {id_ for _, id_ in ids}, None)
+    for place, item in items:
+        yield from _item_flaws(item, place)
+        yield from _check_flaws(item, place, known_checks)
+        yield from _citation_flaws(item, place, checklist, regulations)
+    yield from _twice((((*place, "checks", n), check) for place, item in items for n, check in enumerate(item.checks)),
+                      "检查")
+
+
+def scheme_flaws(scheme: Scheme) -> Iterator[Flaw]:
+    """Yield everything that does not hold together in a scheme."""
+    yield from _id_flaws([(("id",), scheme.id)])
+    yield from _id_flaws([(("weights", domain), domain) for domain in scheme.weights])
+    total = sum(scheme.weights.values(), ZERO)
+    if total != HUNDRED:
+        yield Flaw(("weights",), "各检查域权重之和不等于 100", f"合计 {total}", "100")
+    yield from _positive((("weights", domain), weight) for domain, weight in scheme.weights.items())
+    grades = [(("grades", n), grade) for n, grade in enumerate(scheme.grades)]
+    yield from _id_flaws([((*place, "id"), grade.id) for place, grade in grades])
+    yield from _twice(((place, str(grade.at_least.normalize())) for place, grade in grades), "等级下限")
+    if min(grade.at_least for grade in scheme.grades) != ZERO:
+        yield Flaw(("grades",), "最低等级的下限不是 0，低分没有等级", allowed="最低等级 at_least: 0")
+    targets = {scheme.id, *scheme.weights}
+    yield from _veto_flaws(scheme.vetoes, targets, {grade.id for grade in scheme.grades})
+
+
+def regulations_flaws(regulations: Regulations) -> Iterator[Flaw]:
+    """Yield repeated documents and articles, and dates in the wrong order."""
+    documents = [(("documents", n), document) for n, document in enumerate(regulations.documents)]
+    yield from _twice((((*place, "id"), document.id) for place, document in documents), "文件")
+    for place, document in documents:
+        yield from _order_flaws(place, document.effective_from, document.effective_to)
+        numbers = (((*place, "articles", n, "number"), a.number) for n, a in enumerate(document.articles))
+        yield from _twice(numbers, "条")
+
+
+# --- walking ----------------------------------------------------------------------------------------------------------
+
+
+def _sections(sections: tuple[Section, ...], place: Place) -> Iterator[tuple[Place, Section]]:
+    for number, section in enumerate(sections):
+        here = (*place, number)
+        yield here, section
+        yield from _sections(section.sections, (*here, "sections"))
+
+
+def _items(sections: tuple[Section, ...], place: Place) -> Iterator[tuple[Place, Item]]:
+    for here, section in _sections(sections, place):
+        for number, item in enumerate(section.items):
+            yield (*here, "items", number), item
+
+
+# --- ids, order, sums -------------------------------------------------------------------------------------------------
+
+
+def _id_flaws(ids: Iterable[tuple[Place, str]]) -> Iterator[Flaw]:
+    for_twice, for_form = itertools.tee(ids)
+    for place, text in for_form:
+        if reason := check_id_text(text):
+            yield Flaw(place, reason, text)
+    yield from _twice(for_twice, "编号")
+
+
+def _twice(named: Iterable[tuple[Place, str]], what: str) -> Iterator[Flaw]:
+    """Ids that differ only by case or width are the same; the reader turns `first` into its line."""
+    seen: dict[str, tuple[Place, str]] = {}
+    for place, text in named:
+        first = seen.setdefault(folded_id(text), (place, text))
+        if first[0] != place:
+            also = "" if first[1] == text else f"（与“{first[1]}”只差大小写或全半角）"
+            yield Flaw(place, f"{what}“{text}”重复{also}，{{line:{_text(first[0])}}}已有", text)
+
+
+def _text(place: Place) -> str:
+    return "/".join(map(str, place))
+
+
+def _order_flaws(place: Place, start: date | None, end: date | None) -> Iterator[Flaw]:
+    if start and end and end < start:
+        yield Flaw((*place, "effective_to"), "“effective_to”早于“effective_from”", str(end), f"不早于 {start}")
+
+
+def _positive(values: Iterable[tuple[Place, Decimal]]) -> Iterator[Flaw]:
+    for place, value in values:
+        if value == ZERO:
+            yield Flaw(place, "分值不能为 0", str(value), "大于 0")
+
+
+def section_points(section: Section) -> Decimal:
+    """Return the section's points: stated, or the sum of its children."""
+    if section.points is not None:
+        return section.points
+    return _children(section)
+
+
+def _children(section: Section) -> Decimal:
+    inner = sum((section_points(child) for child in section.sections), ZERO)
+    return inner + sum((item.points for item in section.items), ZERO)
+
+
+def _sum_flaws(checklist: Checklist, sections: tuple[tuple[Place, Section], ...]) -> Iterator[Flaw]:
+    total = sum((section_points(section) for section in checklist.sections), ZERO)
+    yield from _positive([(("total",), checklist.total)])
+    if total != checklist.total:
+        yield Flaw(("total",), "各部分分值之和不等于总分", f"合计 {total}", str(checklist.total))
+    for place, section in sections:
+        if not section.sections and not section.items:
+            yield Flaw(place, f"“{section.title}”下没有检查项")
+        if section.points is not None and _children(section) != section.points:
+            yield Flaw((*place, "points"), f"“{section.title}”下分值之和不等于其分值", f"合计 {_children(section)}",
+                       str(section.points))
+        if section.minimum > section_points(section):
+            yield Flaw((*place, "minimum"), "最低分高于最高分", str(section.minimum), f"不高于 {section_points(section)}")
+
+
+def _veto_flaws(vetoes: tuple[Veto, ...], targets: Collection[str], grades: Collection[str] | None) -> Iterator[Flaw]:
+    yield from _id_flaws([(("vetoes", n, "id"), veto.id) for n, veto in enumerate(vetoes)])
+    for number, veto in enumerate(vetoes):
+        place: Place = ("vetoes", number)
+        if veto.target not in targets:
+            yield Flaw((*place, "target"), f"一票否决的对象不存在{nearest(veto.target, targets)}", veto.target,
+                       "检查表、部分或检查项的编号")
+        if veto.effect == "zero" and veto.grade:
+            yield Flaw((*place, "grade"), "归零的一票否决不写等级", veto.grade)
+        if veto.effect != "zero" and not veto.grade:
+            yield Flaw(place, "一票否决没有写等级“grade”")
+        if veto.grade and grades is not None and veto.grade not in grades:
+            yield Flaw((*place, "grade"), "等级不存在", veto.grade, "、".join(grades))
+
+
+# --- one item ---------------------------------------------------------------------------------------------------------
+
+
+def _item_flaws(item: Item, place: Place) -> Iterator[Flaw]:
+    yield from _positive([((*place, "points"), item.points)])
+    yield from _order_flaws(place, item.effective_from, item.effective_to)
+    for number, rule in enumerate(item.rules):
+        here = (*place, "rules", number)
+        yield from _rule_flaws(rule, here, item)
+        if item.answered_by == "data" and not isinstance(rule, _DATA_RULES):
+            yield Flaw(here, f"规则 {rule.kind} 须由人作答，不能用于数据检查", allowed="all_or_nothing、count、figure")
+        if item.answered_by == "person" and isinstance(rule, Figure):
+            yield Flaw(here, "规则 figure 取自数据，不能用于人工作答的检查项", allowed="answered_by: data")
+
+
+def _rule_flaws(rule: Rule, place: Place, item: Item) -> Iterator[Flaw]:
+    if isinstance(rule, Levels):
+        yield from _twice((((*place, "options", n, "id"), o.id) for n, o in enumerate(rule.options)), "选项")
+    elif isinstance(rule, Judged) and item.floor and rule.max > item.points:
+        yield Flaw((*place, "max"), "酌情扣分的上限高于该项分值", str(rule.max), f"不高于 {item.points}")
+    elif isinstance(rule, Count):
+        yield from _twice((((*place, "causes", n, "id"), c.id) for n, c in enumerate(rule.causes)), "扣分事由")
+        for number, cause in enumerate(rule.causes):
+            if cause.limit is not None and cause.limit < cause.rate:
+                yield Flaw((*place, "causes", number, "limit"), "扣分上限低于一次的扣分", str(cause.limit))
+    elif isinstance(rule, Figure):
+        yield from _twice((((*place, "bands", n), str(b.at_least.normalize())) for n, b in enumerate(rule.bands)), "档")
+    elif isinstance(rule, Threshold):
+        if rule.at_least is None and rule.at_most is None:
+            yield Flaw(place, "没有写界限", allowed="at_least、at_most 至少写一个")
+        elif rule.at_least is not None and rule.at_most is not None and rule.at_least > rule.at_most:
+            yield Flaw((*place, "at_least"), "下限高于上限", str(rule.at_least), f"不高于 {rule.at_most}")
+
+
+def _check_flaws(item: Item, place: Place, known: Collection[str] | None) -> Iterator[Flaw]:
+    if item.answered_by == "person":
+        if item.checks:
+            yield Flaw((*place, "checks"), "人工作答的检查项不能挂数据检查", "、".join(item.checks), "answered_by: data")
+        return
+    if not item.checks:
+        yield Flaw(place, "由数据作答的检查项没有写“checks”", allowed="至少一个数据检查")
+    for number, check in enumerate(item.checks):
+        if known is not None and check not in known:
+            listed = sorted(known)
+            shown = "、".join(listed[:_LISTED]) + (f" 等 {len(listed)} 个" if len(listed) > _LISTED else "")
+            yield Flaw((*place, "checks", number), f"不认识的数据检查{nearest(check, known)}", check, shown)
+    yield from _cause_flaws(item, place)
+
+
+def _cause_flaws(item: Item, place: Place) -> Iterator[Flaw]:
+    """On a data item a count rule counts leads, so its causes are its checks, and none may be left uncounted."""
+    counted = set()
+    for number, rule in enumerate(item.rules):
+        if not isinstance(rule, Count):
+            continue
+        for n, cause in enumerate(rule.causes):
+            counted.add(cause.id)
+            if cause.id not in item.checks:
+                yield Flaw((*place, "rules", number, "causes", n, "id"), "扣分事由不是该项的数据检查", cause.id,
+                           "、".join(item.checks))
+    if all(isinstance(rule, Count) for rule in item.rules):
+        for number, check in enumerate(item.checks):
+            if check not in counted:
+                yield Flaw((*place, "checks", number), "该数据检查没有对应的扣分事由", check)
+
+
+# --- citations --------------------------------------------------------------------------------------------------------
+
+
+def _citation_flaws(
+    item: Item, place: Place, checklist: Checklist, regulations: Regulations | None
+) -> Iterator[Flaw]:
+    if item.practice and item.citations:
+        yield Flaw((*place, "citations"), "写明行业做法的检查项不能再引条文", allowed="practice 与 citations 二者取一")
+    if not item.practice and not item.citations:
+        yield Flaw(place, "没有写检查依据", allowed="citations 至少一条，或 practice: true（行业做法，不对应条文）")
+    if regulations is None or not item.citations:
+        return
+    documents = {document.id: document for document in regulations.documents}
+    starts = []
+    for number, citation in enumerate(item.citations):
+        here = (*place, "citations", number)
+        document = documents.get(citation.document)
+        if document is None:
+            hint = nearest(citation.document, documents)
+            yield Flaw((*here, "document"), f"检查依据登记簿里没有这个文件{hint}", citation.document)
+            continue
+        yield from _article_flaws(document, citation, here, checklist)
+        starts.append(_start(document, citation))
+    valid_from = item.effective_from or checklist.effective_from
+    if len(starts) == len(item.citations) and all(start and start > valid_from for start in starts):
+        first = min(start for start in starts if start)
+        yield Flaw((*place, "citations"), f"所引条文自 {first} 起施行，该项自 {valid_from} 起就适用",
+                   allowed=f"effective_from: {first}，或并引此前已施行的条文")
+
+
+def _article_flaws(document: Regulation, citation: Citation, place: Place, checklist: Checklist) -> Iterator[Flaw]:
+    articles = {article.number: article for article in document.articles}
+    article = articles.get(citation.article)
+    shown = f"{citation.document} {citation.article}"
+    if article is None:
+        yield Flaw((*place, "article"), f"检查依据登记簿里没有这一条{nearest(citation.article, articles)}", shown)
+        return
+    if not article.verified:
+        yield Flaw((*place, "article"), "所引条文未经核实", shown, "核对官方原文后在登记簿写 verified: true")
+    if article.binds == "regulator":
+        yield Flaw((*place, "article"), "所引条文约束监管机构，不是机构的义务", shown, "约束机构的条文")
+    if document.effective_to and document.effective_to < checklist.effective_from:
+        yield Flaw((*place, "document"), f"所引文件已于 {document.effective_to} 失效", shown, document.replaced_by)
+
+
+def _start(document: Regulation, citation: Citation) -> date | None:
+    for article in document.articles:
+        if article.number == citation.article and article.effective_from:
+            return article.effective_from
+    return document.effective_from
