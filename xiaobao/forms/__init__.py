@@ -1,0 +1,38 @@
+"""Pages on which people work: they show, take what is typed, and call the verbs of the workbench."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xiaobao.forms.action_table import ActionTable
+    from xiaobao.forms.filling import FillForm
+    from xiaobao.forms.lead_table import LeadTable
+
+__all__ = ["corrective_actions", "fill", "leads"]
+
+
+def fill(unit: str = "", period: str = "", domain: str = "", workspace: str = "", as_of: str = "") -> FillForm:
+    """Return the form of one inspection; an address like `?unit=&period=&domain=` goes before the arguments."""
+    from xiaobao.forms.filling import FillForm
+    from xiaobao.forms.opening import choose, open_for_writing
+
+    return FillForm(open_for_writing(workspace, as_of), choose(unit, period, domain))
+
+
+def leads(unit: str = "", period: str = "", domain: str = "", workspace: str = "", as_of: str = "") -> LeadTable:
+    """Return the table in which a unit answers its leads and an inspector decides them."""
+    from xiaobao.forms.lead_table import LeadTable
+    from xiaobao.forms.opening import choose, open_for_writing
+
+    return LeadTable(open_for_writing(workspace, as_of), choose(unit, period, domain))
+
+
+def corrective_actions(
+    unit: str = "", period: str = "", domain: str = "", workspace: str = "", as_of: str = ""
+) -> ActionTable:
+    """Return the register of corrective actions, to be filled and followed."""
+    from xiaobao.forms.action_table import ActionTable
+    from xiaobao.forms.opening import choose, open_for_writing
+
+    return ActionTable(open_for_writing(workspace, as_of), choose(unit, period, domain))

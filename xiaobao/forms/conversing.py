@@ -1,0 +1,63 @@
+"""How every page talks: numbered messages in, one answer each; an error is an answer in Chinese, never silence."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import traceback
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import ClassVar
+
+import anywidget
+import traitlets
+
+from xiaobao.errors import XiaobaoError
+
+_LOG = logging.getLogger("xiaobao.forms")
+
+
+def script(*names: str) -> str:
+    """Return our scripts joined into one module: a widget's module cannot import a neighbour."""
+    return "\n".join((files("xiaobao.forms") / name).read_text("utf-8") for name in names)
+
+
+class Page(anywidget.AnyWidget):
+    """A widget that draws `state` and answers messages. `state` is sent once; later only patches travel."""
+
+    _css = script("form.css")
+    state = traitlets.Dict().tag(sync=True)
+    title: ClassVar[str] = ""
+
+    def __init__(self, state: Mapping[str, object]) -> None:
+        super().__init__(state=dict(state))
+        self.on_msg(self._hear)
+
+    def __repr__(self) -> str:
+        """Say what is shown, the same on every run; a memory address would differ."""
+        return f"<{self.title} {self._shown()}>"
+
+    def _shown(self) -> str:
+        return ""
+
+    def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
+        """Answer one message; each page has its own verbs."""
+        raise NotImplementedError
+
+    def _hear(self, _: object, content: Mapping[str, object], buffers: Sequence[memoryview]) -> None:
+        if content.get("type") == "ping":
+            answer: Mapping[str, object] = {"type": "pong"}
+        else:
+            answer = self._safely(content, [bytes(buffer) for buffer in buffers])
+        self.send({**answer, "seq": content.get("seq")})
+
+    def _safely(self, content: Mapping[str, object], buffers: Sequence[bytes]) -> Mapping[str, object]:
+        try:
+            return self.reply(content, buffers)
+        except XiaobaoError as error:
+            return {"type": "refused", "faults": [str(fault) for fault in error.faults]}
+        except Exception:  # a person must see that it was not saved, whatever broke
+            text = traceback.format_exc()
+            number = hashlib.sha256(text.encode()).hexdigest()[:8]
+            _LOG.error("page error %s\n%s", number, text)
+            return {"type": "refused", "faults": [f"程序出错，没有保存（错误编号 {number}）；请联系管理员"]}

@@ -1,0 +1,261 @@
+// Shared by every page: building elements from text only, talking to Python, and a queue that never loses an edit.
+
+const ACK_MS = 10000;
+const PING_MS = 20000;
+
+/** Build an element. Children are text or nodes; no markup is ever parsed. */
+function h(tag, props, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props || {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "class") node.className = value;
+    else if (name === "value") node.value = value;
+    else if (name === "checked") node.checked = value;
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  for (const child of children.flat(3)) {
+    if (child === undefined || child === null || child === false || child === "") continue;
+    node.append(child instanceof Node ? child : String(child));
+  }
+  return node;
+}
+
+let serial = 0;
+function freshId(prefix) {
+  serial += 1;
+  return `xb-${prefix}-${serial}`;
+}
+
+function clock(date) {
+  const two = (n) => String(n).padStart(2, "0");
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+function fileSize(bytes) {
+  return bytes < 1048576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+}
+
+function selectBox(label, pairs, value, onchange, props) {
+  const id = freshId("select");
+  const box = h("select", { id, onchange: (event) => onchange(event.target.value), ...(props || {}) },
+    pairs.map(([code, title]) => h("option", { value: code }, title)));
+  box.value = value;
+  return h("span", { class: "xb-pick" }, h("label", { for: id }, label), box);
+}
+
+/** Numbered messages with an answer each; silence for ten seconds means that the connection is gone. */
+class Line {
+  constructor(model, onLost, onBack) {
+    this.model = model;
+    this.waiting = new Map();
+    this.seq = Date.now() % 1000000;
+    this.lost = false;
+    this.onLost = onLost;
+    this.onBack = onBack;
+    this.hear = (content) => this.receive(content);
+    model.on("msg:custom", this.hear);
+    this.heart = setInterval(() => this.ping(), PING_MS);
+  }
+
+  ask(content, buffers) {
+    this.seq += 1;
+    const seq = this.seq;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.silent(), ACK_MS);
+      this.waiting.set(seq, { resolve, timer });
+      try {
+        this.model.send({ ...content, seq }, undefined, buffers);
+      } catch (error) {
+        this.silent();
+      }
+    });
+  }
+
+  receive(content) {
+    const entry = this.waiting.get(content.seq);
+    if (this.lost) {
+      this.lost = false;
+      this.onBack();
+    }
+    if (!entry) return;
+    clearTimeout(entry.timer);
+    this.waiting.delete(content.seq);
+    entry.resolve(content);
+  }
+
+  silent() {
+    if (!this.lost) {
+      this.lost = true;
+      this.onLost();
+    }
+  }
+
+  ping() {
+    if (this.waiting.size === 0 || this.lost) this.ask({ type: "ping" });
+  }
+
+  close() {
+    clearInterval(this.heart);
+    this.model.off("msg:custom", this.hear);
+    for (const { timer } of this.waiting.values()) clearTimeout(timer);
+  }
+}
+
+/**
+ * Edits wait here until Python has acknowledged them. Each id carries the number of its last edit: an answer to an
+ * older edit never clears a newer one. One patch is on its way at a time, so that revisions follow one another.
+ */
+class SaveQueue {
+  constructor(line, collect, take, show) {
+    Object.assign(this, { line, collect, take, show });
+    this.dirty = new Map();
+    this.blocked = new Map();
+    this.edits = 0;
+    this.round = 0;
+    this.sending = false;
+    this.savedAt = null;
+    this.timer = null;
+  }
+
+  mark(id) {
+    this.edits += 1;
+    this.blocked.delete(id);
+    this.dirty.set(id, this.edits);
+    this.show();
+    if (!this.timer) this.timer = setTimeout(() => this.flush(), 300);
+  }
+
+  get open() {
+    return this.dirty.size + this.blocked.size;
+  }
+
+  status() {
+    if (this.sending) return ["saving", "正在保存…"];
+    if (this.open) return ["unsaved", `未保存 ${this.open} 项`];
+    return this.savedAt ? ["saved", `已保存 ${clock(this.savedAt)}`] : ["idle", "没有未保存的修改"];
+  }
+
+  /** Send what waits. Resolves when nothing more can be sent now. */
+  async flush() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    if (this.sending || this.dirty.size === 0) return;
+    this.sending = true;
+    this.round += 1;
+    const round = this.round;
+    const sent = new Map(this.dirty);
+    const items = {};
+    for (const id of sent.keys()) items[id] = this.collect(id);
+    this.show();
+    const answer = await this.line.ask({ type: "save", items });
+    if (round !== this.round) return;
+    this.sending = false;
+    this.settle(sent, answer);
+    this.take(answer);
+    this.show();
+    if (this.dirty.size) await this.flush();
+  }
+
+  settle(sent, answer) {
+    const saved = answer.saved || {};
+    for (const [id, edit] of sent) {
+      if (id in saved) {
+        if (this.dirty.get(id) === edit) this.dirty.delete(id);
+      } else if (this.dirty.get(id) === edit) {
+        this.dirty.delete(id);
+        this.blocked.set(id, edit);
+      }
+    }
+    if (this.open === 0) this.savedAt = new Date();
+  }
+
+  /** After a silence the patch may be lost: send it again; Python knows the same content when it sees it. */
+  retry() {
+    if (!this.sending) return this.flush();
+    this.round += 1;
+    this.sending = false;
+    return this.flush();
+  }
+
+  /** Try what was refused once more, as when a person asks to save now. */
+  again() {
+    for (const [id, edit] of this.blocked) this.dirty.set(id, edit);
+    this.blocked.clear();
+    return this.flush();
+  }
+
+  forget() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    this.round += 1;
+    this.sending = false;
+    this.dirty.clear();
+    this.blocked.clear();
+    this.savedAt = null;
+  }
+}
+
+/** Drafts of unsaved edits on this computer, one record a form; gone as soon as Python has them. */
+const drafts = {
+  read(key) {
+    try {
+      return JSON.parse(localStorage.getItem(`xiaobao:${key}`) || "null");
+    } catch (error) {
+      return null;
+    }
+  },
+  write(key, items) {
+    try {
+      if (Object.keys(items).length) localStorage.setItem(`xiaobao:${key}`, JSON.stringify(items));
+      else localStorage.removeItem(`xiaobao:${key}`);
+    } catch (error) {
+      // a full or forbidden local storage costs only the draft, never the saving
+    }
+  },
+};
+
+function banner(kind, ...children) {
+  return h("div", { class: `xb-banner xb-${kind}`, role: kind === "bad" ? "alert" : "status" }, ...children);
+}
+
+function button(text, onclick, kind, props) {
+  return h("button", { type: "button", class: `xb-button ${kind || ""}`, onclick, ...(props || {}) }, text);
+}
+
+/** A question with an optional text to give; resolves to the text, or null when put aside. */
+function askPerson(root, title, lines, action, wantsText) {
+  return new Promise((resolve) => {
+    const id = freshId("text");
+    const text = wantsText ? h("textarea", { id, rows: 3, "aria-label": wantsText }) : null;
+    const done = (value) => {
+      dialog.remove();
+      resolve(value);
+    };
+    const dialog = h("dialog", { class: "xb-dialog", oncancel: () => done(null) },
+      h("h3", {}, title),
+      lines.length ? h("ul", {}, lines.map((line) => h("li", {}, line))) : null,
+      text ? h("label", { for: id }, wantsText, text) : null,
+      h("div", { class: "xb-dialog-buttons" },
+        button(action ? "取消" : "知道了", () => done(null)),
+        action ? button(action, () => done(text ? text.value : ""), "primary") : null));
+    root.append(dialog);
+    dialog.showModal();
+  });
+}
+
+/** Keep the choice in the address, so that a reload and a link show the same. Only where the page is its own. */
+function rememberChoice(choice) {
+  if (!location.pathname.includes("/voila/")) return;
+  const query = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(choice)) {
+    if (value) query.set(name, value);
+    else query.delete(name);
+  }
+  history.replaceState(null, "", `${location.pathname}?${query}`);
+}
+
+function typing(target) {
+  if (target.isContentEditable || target.tagName === "TEXTAREA" || target.tagName === "SELECT") return true;
+  return target.tagName === "INPUT" && !["radio", "checkbox", "button", "file"].includes(target.type);
+}

@@ -1,0 +1,135 @@
+"""The form on which an inspection is filled: every answer is in the store before the page says 已保存."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from xiaobao.errors import InputError, StaleRevision, XiaobaoError
+from xiaobao.forms.conversing import Page, script
+from xiaobao.forms.opening import Choice, choices
+from xiaobao.forms.patches import read_response
+from xiaobao.forms.showing import form_state, progress_state, response_state
+from xiaobao.forms.uploads import PIECE, Uploads
+from xiaobao.model import Response
+from xiaobao.workbench import inspecting
+from xiaobao.workbench.keeping_evidence import ALLOWED, MEGABYTES
+from xiaobao.workbench.workspace import Workbench
+
+
+class FillForm(Page):
+    """Sections, items, answers, evidence; submit, give back, review."""
+
+    _esm = script("core.js", "form.js")
+    title: ClassVar[str] = "检查表填报"
+
+    def __init__(self, wb: Workbench, asked: Choice) -> None:
+        self._wb = wb
+        self._form: inspecting.Form | None = None
+        self._uploads = Uploads()
+        super().__init__(self._open(asked))
+
+    def _shown(self) -> str:
+        if self._form is None:
+            return "未选择"
+        done = inspecting.progress(self._form)
+        where = f"{self._form.unit.name} {self._form.period.code} {self._form.checklist.title}"
+        return f"{where} 已答 {done.answered}/{done.total}"
+
+    def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
+        kind = content.get("type")
+        if kind == "open":
+            asked = (str(content.get(name) or "") for name in ("unit", "period", "domain"))
+            return {"type": "state", "state": self._open(Choice(*asked))}
+        form = self._required_form()
+        if kind == "save":
+            return self._save(form, content.get("items"))
+        if kind == "piece":
+            return self._take_piece(form, content, b"".join(buffers))
+        if kind in {"submit", "give_back", "review"}:
+            return self._move(form, str(kind), str(content.get("reason") or ""))
+        raise InputError(f"不认识的操作：{kind}")
+
+    def _open(self, asked: Choice) -> dict[str, object]:
+        """Return the page's state; what cannot be opened is said on the page, with the choices still there."""
+        offered = choices(self._wb, asked)
+        state: dict[str, object] = {
+            "chooser": offered.plain(), "fault": offered.fault,
+            "limits": {"piece": PIECE, "megabytes": MEGABYTES, "allowed": ALLOWED},
+        }
+        self._form = None
+        chosen = offered.chosen
+        if chosen.unit and chosen.period and chosen.domain:
+            try:
+                self._form = inspecting.open_form(self._wb, chosen.unit, chosen.period, chosen.domain)
+                state |= form_state(self._form, self._wb.settings.bank, str(self._wb.actor))
+            except XiaobaoError as error:
+                state["fault"] = str(error)
+        return state
+
+    def _required_form(self) -> inspecting.Form:
+        if self._form is None:
+            raise InputError("请先选择机构、期间和检查域")
+        return self._form
+
+    def _refresh(self, form: inspecting.Form) -> inspecting.Form:
+        self._form = inspecting.open_form(self._wb, form.unit.id, form.period.code, form.domain)
+        return self._form
+
+    def _save(self, form: inspecting.Form, items: object) -> Mapping[str, object]:
+        saved: dict[str, object] = {}
+        faults: dict[str, list[str]] = {}
+        stale: dict[str, object] = {}
+        for item_id, patch in (items if isinstance(items, dict) else {}).items():
+            try:
+                saved[item_id] = response_state(self._answer(form, str(item_id), patch))
+            except StaleRevision as error:
+                stale[item_id] = self._both(form, item_id, error)
+            except XiaobaoError as error:
+                faults[item_id] = [replace(fault, item="").__str__() for fault in error.faults]
+        form = self._refresh(form)
+        answer = {"type": "ack", "saved": saved, "faults": faults, "stale": stale}
+        return answer | {"progress": progress_state(form), "open": form.open}
+
+    def _answer(self, form: inspecting.Form, item_id: str, patch: object) -> Response:
+        """Save one item. The same content saved before (its acknowledgement was lost) counts as saved."""
+        fields = patch if isinstance(patch, dict) else {}
+        seen = fields.get("revision")
+        offered = read_response(item_id, fields)
+        try:
+            return inspecting.answer(self._wb, form, offered, seen if isinstance(seen, int) else 0)
+        except StaleRevision:
+            now = self._refresh(form).items[item_id].response
+            if replace(offered, revision=now.revision, author=now.author, at=now.at) == now:
+                return now
+            raise
+
+    def _both(self, form: inspecting.Form, item_id: str, error: StaleRevision) -> Mapping[str, object]:
+        now = self._refresh(form).items[item_id].response
+        return {"saved": response_state(now), "message": "他人已先保存，请选择保留哪一份"}
+
+    def _take_piece(self, form: inspecting.Form, content: Mapping[str, object], piece: bytes) -> Mapping[str, object]:
+        item_id, upload = str(content.get("item")), content.get("upload")
+        try:
+            whole = self._uploads.take(content, piece)
+            if whole is None:
+                return {"type": "piece", "upload": upload}
+            kept = inspecting.attach(self._wb, form, item_id, str(content.get("name") or ""), whole)
+        except XiaobaoError as error:
+            faults = [str(fault) for fault in error.faults]
+            return {"type": "attached", "upload": upload, "item": item_id, "faults": faults}
+        self._refresh(form)
+        file = {"sha": kept.sha256, "name": kept.file_name, "size": kept.size}
+        return {"type": "attached", "upload": upload, "item": item_id, "file": file, "faults": []}
+
+    def _move(self, form: inspecting.Form, verb: str, reason: str) -> Mapping[str, object]:
+        form = self._refresh(form)
+        if verb == "submit":
+            inspecting.submit(self._wb, form)
+        elif verb == "give_back":
+            inspecting.give_back(self._wb, form, reason)
+        else:
+            inspecting.review(self._wb, form, reason)
+        chosen = Choice(form.unit.id, form.period.code, form.domain)
+        return {"type": "state", "state": self._open(chosen)}

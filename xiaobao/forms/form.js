@@ -1,0 +1,681 @@
+// The form: draws one inspection, keeps every answer on its way to the store until it is acknowledged.
+
+const ANSWERS = [
+  ["compliant", "符合"],
+  ["partially_compliant", "部分符合"],
+  ["non_compliant", "不符合"],
+  ["not_applicable", "不适用"],
+];
+const KEYS_HELP = [
+  "1 符合　2 部分符合　3 不符合　4 不适用：作答并转到下一项",
+  "↓ 或 Enter 下一项，↑ 上一项",
+  "Ctrl + S 立即保存（平时自动保存）",
+  "在文字框内或输入法组词时，数字键只输入文字",
+];
+
+class FillPage {
+  constructor(model, el) {
+    this.model = model;
+    this.root = h("div", { class: "xb xb-fill", lang: "zh-CN" });
+    el.append(this.root);
+    this.line = new Line(model, () => this.disconnected(), () => this.reconnected());
+    this.queue = new SaveQueue(this.line, (id) => this.patch(id), (answer) => this.take(answer), () => this.status());
+    this.listen();
+    this.open(model.get("state"));
+  }
+
+  listen() {
+    this.onKey = (event) => this.key(event);
+    this.onLeave = (event) => {
+      this.queue.flush();
+      if (this.queue.open || this.queue.sending) {
+        event.preventDefault();
+        event.returnValue = "";
+      }
+    };
+    this.onHide = () => this.queue.flush();
+    document.addEventListener("keydown", this.onKey);
+    window.addEventListener("beforeunload", this.onLeave);
+    window.addEventListener("pagehide", this.onHide);
+    document.addEventListener("visibilitychange", this.onHide);
+  }
+
+  close() {
+    this.queue.flush();
+    document.removeEventListener("keydown", this.onKey);
+    window.removeEventListener("beforeunload", this.onLeave);
+    window.removeEventListener("pagehide", this.onHide);
+    document.removeEventListener("visibilitychange", this.onHide);
+    this.line.close();
+  }
+
+  // --- drawing ---------------------------------------------------------------------------------------------------
+
+  open(state) {
+    this.state = state;
+    this.items = new Map();
+    this.cards = new Map();
+    this.faults = new Map();
+    this.stale = new Map();
+    this.current = null;
+    this.onlyOpen = false;
+    this.queue.forget();
+    for (const section of state.sections || []) for (const item of section.items) this.items.set(item.id, item);
+    this.root.replaceChildren(this.header(), this.notices(), this.body());
+    if (state.head) this.offerDraft();
+    this.status();
+    this.count();
+  }
+
+  header() {
+    const { chooser, head } = this.state;
+    this.saveState = h("span", { class: "xb-save", role: "status", "aria-live": "polite" });
+    this.bar = h("span", { class: "xb-bar-fill" });
+    this.counted = h("span", { class: "xb-counted" });
+    const pick = (label, list, name) =>
+      selectBox(label, list, chooser[name], (value) => this.choose({ [name]: value }), { name });
+    const blank = (list, chosen) => (chosen ? list : [["", "请选择"], ...list]);
+    return h("header", { class: "xb-header" },
+      h("div", { class: "xb-row" },
+        h("div", { class: "xb-brand" }, h("strong", {}, head ? head.title : "检查表填报"),
+          h("span", { class: "xb-muted" }, head ? `${head.bank}　检查表版本 ${head.version}` : "消保自查工作台")),
+        h("div", { class: "xb-picks" },
+          pick("机构", blank(chooser.units, chooser.unit), "unit"),
+          pick("检查期间", blank(chooser.periods, chooser.period), "period"),
+          pick("检查域", blank(chooser.domains, chooser.domain), "domain")),
+        head ? h("span", { class: `xb-chip xb-state-${head.state}` }, head.stateLabel) : null,
+        this.saveState),
+      head ? h("div", { class: "xb-row xb-row-2" },
+        h("span", { class: "xb-bar", "aria-hidden": "true" }, this.bar), this.counted,
+        h("span", { class: "xb-grow" }),
+        this.buttons()) : null);
+  }
+
+  buttons() {
+    const { head } = this.state;
+    const filter = button("只看未完成", () => this.toggleOpen(filter), "", { "aria-pressed": "false" });
+    const move = [];
+    if (head.open) move.push(button("提交", () => this.submit(), "primary", { name: "submit" }));
+    if (head.state === "submitted") {
+      move.push(button("退回", () => this.move("give_back", "退回本检查表", "退回", "退回原因（必填）")));
+      move.push(button("复核通过", () => this.move("review", "复核通过本检查表", "复核通过", "复核意见"), "primary"));
+    }
+    return h("div", { class: "xb-buttons" }, filter,
+      button("快捷键", () => askPerson(this.root, "快捷键", KEYS_HELP), ""),
+      button("打印", () => window.print(), ""), move);
+  }
+
+  notices() {
+    this.noticeBox = h("div", { class: "xb-notices" });
+    if (this.state.fault) this.noticeBox.append(banner("bad", this.state.fault));
+    const { head } = this.state;
+    if (head && !head.open) this.noticeBox.append(banner("info", `本检查表${head.stateLabel}，只能查看。`));
+    return this.noticeBox;
+  }
+
+  body() {
+    const { sections, head } = this.state;
+    if (!head) return h("p", { class: "xb-empty" }, "请选择机构、检查期间和检查域。");
+    this.links = new Map();
+    this.missingBox = h("div", { class: "xb-missing" });
+    const nav = h("nav", { class: "xb-nav", "aria-label": "评价要素" },
+      h("h2", {}, "评价要素"),
+      h("ol", {}, sections.map((section) => this.navLink(section))), this.missingBox);
+    let number = 0;
+    const blocks = sections.map((section) => {
+      const id = `xb-section-${section.id}`;
+      return h("section", { class: `xb-section xb-depth-${section.depth}`, id, "aria-label": section.title },
+        h("h2", {}, section.title, h("small", {}, `${section.points} 分`)),
+        section.items.map((item) => {
+          number += 1;
+          return this.card(item, number);
+        }));
+    });
+    return h("div", { class: "xb-body" }, nav,
+      h("main", { class: "xb-main" }, head.purpose ? h("p", { class: "xb-purpose" }, head.purpose) : null, blocks));
+  }
+
+  navLink(section) {
+    const counted = h("span", { class: "xb-nav-count" });
+    const go = () => this.root.querySelector(`#${CSS.escape(`xb-section-${section.id}`)}`)
+      .scrollIntoView({ block: "start" });
+    this.links.set(section.id, counted);
+    return h("li", { class: `xb-depth-${section.depth}` },
+      h("button", { type: "button", class: "xb-link", onclick: go }, h("span", {}, section.title), counted));
+  }
+
+  card(item, number) {
+    const card = h("article", { class: "xb-item", tabindex: "-1", "data-item": item.id, "data-severity": item.severity },
+      h("div", { class: "xb-ask" }, this.question(item, number)),
+      h("div", { class: "xb-reply" }));
+    card.addEventListener("focusin", () => this.setCurrent(item.id));
+    card.addEventListener("focusout", () => setTimeout(() => this.queue.flush(), 0));
+    this.cards.set(item.id, card);
+    this.drawReply(item);
+    return card;
+  }
+
+  question(item, number) {
+    const fold = (title, text) => (text ? [h("dt", {}, title), h("dd", {}, text)] : []);
+    return [
+      h("h3", {}, h("span", { class: "xb-number" }, number), item.title),
+      h("p", { class: "xb-tags" }, h("span", {}, `${item.points} 分`),
+        h("span", { class: `xb-sev xb-sev-${item.severity}` }, `严重程度 ${item.severityLabel}`),
+        item.by === "data" ? h("span", { class: "xb-by" }, "数据检查") : null,
+        item.evidenceRequired ? h("span", { class: "xb-need" }, "须附佐证") : null),
+      h("p", { class: "xb-requirement" }, item.requirement),
+      h("details", { class: "xb-basis" }, h("summary", {}, "检查依据与检查程序"),
+        h("dl", {}, fold("检查依据", item.citation), fold("检查程序", item.procedure), fold("检查方法", item.method),
+          fold("佐证要求", item.evidenceRule), fold("做得好的", item.good), fold("常见问题", item.bad))),
+    ];
+  }
+
+  drawReply(item) {
+    const box = this.cards.get(item.id).querySelector(".xb-reply");
+    const parts = [];
+    if (item.notApplicable) parts.push(h("p", { class: "xb-ruled-out" }, h("b", {}, "不适用　"), item.notApplicable));
+    else if (item.by === "data") parts.push(this.results(item));
+    if (item.answerable) parts.push(this.answering(item));
+    box.replaceChildren(...parts);
+    this.mark(item);
+  }
+
+  results(item) {
+    const rows = item.results.map((result) => h("li", { class: `xb-result xb-result-${result.status}` },
+      h("span", { class: "xb-chip" }, result.statusLabel), h("span", {}, result.title),
+      h("small", {}, [result.counts, result.note].filter(Boolean).join("　"))));
+    return h("div", { class: "xb-results" },
+      rows.length ? h("ul", {}, rows) : h("p", { class: "xb-muted" }, "由数据检查得出结论，运行后在此显示结果。"),
+      item.byHand ? h("p", { class: "xb-hint" }, "数据不足，可由人工抽查后在下方作答。") : null);
+  }
+
+  answering(item) {
+    const locked = !this.state.head.open;
+    const name = freshId("answer");
+    const fieldset = h("fieldset", { class: "xb-answers", disabled: locked },
+      h("legend", { class: "xb-hidden" }, `${item.title}：检查结论`),
+      ANSWERS.map(([code, text], index) => {
+        const id = freshId("radio");
+        return h("span", { class: `xb-answer xb-answer-${code}` },
+          h("input", { type: "radio", id, name, value: code, checked: item.response.conclusion === code,
+            onchange: () => this.answer(item, code) }),
+          h("label", { for: id }, text, h("kbd", { "aria-hidden": "true" }, index + 1)));
+      }));
+    return h("div", {}, fieldset, h("div", { class: "xb-details" }, this.details(item, locked)));
+  }
+
+  details(item, locked) {
+    const { response } = item;
+    const said = response.conclusion;
+    const parts = [];
+    const shown = item.inputs.filter((input) =>
+      said !== "not_applicable" && (["measured", "option"].includes(input.kind) || (said && said !== "compliant")));
+    if (shown.length) parts.push(h("div", { class: "xb-inputs" }, shown.map((input) => this.input(item, input, locked))));
+    if (said && said !== "compliant") {
+      const label = said === "not_applicable" ? "不适用的理由（必填）" : "扣分理由（有扣分时必填）";
+      parts.push(this.area(item, "reason", label, locked));
+    }
+    if (said !== "not_applicable") parts.push(this.area(item, "note", "检查情况说明", locked), this.evidence(item, locked));
+    parts.push(h("div", { class: "xb-faults", role: "alert" }), h("div", { class: "xb-stale" }),
+      h("p", { class: "xb-meta" }));
+    return parts;
+  }
+
+  input(item, input, locked) {
+    const id = freshId("input");
+    const { response } = item;
+    const set = (name) => (event) => this.change(item, { [name]: event.target.value });
+    if (input.kind === "option") {
+      const box = h("select", { id, disabled: locked, onchange: set("option") }, h("option", { value: "" }, "请选择"),
+        input.options.map(([code, text]) => h("option", { value: code }, text)));
+      box.value = response.option;
+      return h("div", { class: "xb-input" }, h("label", { for: id }, input.label), box);
+    }
+    const value = input.kind === "count" ? response.counts[input.cause] : response[input.kind];
+    const oninput = input.kind === "count"
+      ? (event) => this.change(item, { counts: { ...item.response.counts, [input.cause]: event.target.value } })
+      : set(input.kind);
+    const box = h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", value: value || "",
+      disabled: locked, oninput, "data-kind": input.kind });
+    return h("div", { class: "xb-input" }, h("label", { for: id }, input.label), h("span", { class: "xb-field" }, box,
+      input.kind === "measured" ? this.measureUnit(item, input, locked) : h("span", {}, input.suffix)),
+    input.hint ? h("small", {}, input.hint) : null);
+  }
+
+  measureUnit(item, input, locked) {
+    if (!item.response.measuredUnit) item.response.measuredUnit = input.unit;
+    const box = h("select", { "aria-label": "计量单位", disabled: locked,
+      onchange: (event) => this.change(item, { measuredUnit: event.target.value }) },
+    input.options.map(([code, text]) => h("option", { value: code }, text)));
+    box.value = item.response.measuredUnit;
+    return box;
+  }
+
+  area(item, name, label, locked) {
+    const id = freshId("area");
+    const fit = (box) => {
+      box.style.height = "auto";
+      box.style.height = `${Math.max(34, box.scrollHeight + 2)}px`;
+    };
+    const box = h("textarea", { id, rows: 1, maxlength: 4000, disabled: locked, value: item.response[name],
+      "data-name": name,
+      oninput: (event) => {
+        fit(event.target);
+        this.change(item, { [name]: event.target.value });
+      } });
+    if (item.response[name]) requestAnimationFrame(() => fit(box));
+    return h("div", { class: "xb-area" }, h("label", { for: id }, label), box);
+  }
+
+  // --- answering -------------------------------------------------------------------------------------------------
+
+  answer(item, conclusion) {
+    if (item.response.conclusion === conclusion) return;
+    this.change(item, { conclusion });
+    const card = this.cards.get(item.id);
+    const radio = card.querySelector(`input[value="${conclusion}"]`);
+    if (radio) radio.checked = true;
+    card.querySelector(".xb-details").replaceChildren(...this.details(item, false));
+    this.mark(item);
+  }
+
+  change(item, fields) {
+    if (!this.state.head.open) return;
+    const said = fields.conclusion;
+    if (said === "compliant" || said === "not_applicable") {
+      Object.assign(item.response, { deduction: "", counts: {}, missing: "" });
+    }
+    if (said === "compliant") item.response.reason = "";
+    if (said === "not_applicable") Object.assign(item.response, { option: "", measured: "" });
+    Object.assign(item.response, fields);
+    item.touched = true;
+    this.faults.delete(item.id);
+    this.queue.mark(item.id);
+    this.keepDraft();
+    this.mark(item);
+    this.count();
+  }
+
+  /** What has to be written before this answer can stand: the first such box, or nothing. */
+  needed(item) {
+    const card = this.cards.get(item.id);
+    const said = item.response.conclusion;
+    if (!said || said === "compliant") {
+      return [...card.querySelectorAll(".xb-inputs input, .xb-inputs select")].find((box) => !box.value) || null;
+    }
+    if (said === "not_applicable") return item.response.reason ? null : card.querySelector("[data-name=reason]");
+    const boxes = [...card.querySelectorAll(".xb-inputs input")];
+    const numbers = boxes.length && boxes.every((box) => !box.value) ? boxes[0] : null;
+    return numbers || (item.response.reason ? null : card.querySelector("[data-name=reason]"));
+  }
+
+  patch(id) {
+    return { ...this.items.get(id).response };
+  }
+
+  take(answer) {
+    if (answer.type === "refused") {
+      this.say("bad", answer.faults.join("；"));
+      return;
+    }
+    for (const [id, response] of Object.entries(answer.saved)) this.saved(id, response);
+    for (const [id, faults] of Object.entries(answer.faults)) this.faults.set(id, faults);
+    for (const [id, both] of Object.entries(answer.stale)) this.stale.set(id, both.saved);
+    for (const id of [...Object.keys(answer.saved), ...Object.keys(answer.faults), ...Object.keys(answer.stale)]) {
+      this.mark(this.items.get(id));
+    }
+    this.keepDraft();
+    this.count();
+  }
+
+  /** Take over who, when and revision; what was typed since stays. */
+  saved(id, response) {
+    const item = this.items.get(id);
+    const { revision, author, at } = response;
+    Object.assign(item.response, { revision, author, at });
+    this.faults.delete(id);
+    this.stale.delete(id);
+  }
+
+  mark(item) {
+    const card = this.cards.get(item.id);
+    if (!card) return;
+    const { conclusion, author, at, revision } = item.response;
+    const unsaved = this.queue.dirty.has(item.id) || this.queue.blocked.has(item.id);
+    card.dataset.answer = item.notApplicable ? "ruled-out" : conclusion;
+    card.classList.toggle("xb-unsaved", unsaved);
+    card.classList.toggle("xb-wrong", this.faults.has(item.id) || this.stale.has(item.id));
+    card.classList.toggle("xb-done", !this.isOpen(item));
+    const faults = card.querySelector(".xb-faults");
+    if (!faults) return;
+    faults.replaceChildren(...(this.faults.get(item.id) || []).map((text) => h("p", {}, `未保存：${text}`)));
+    card.querySelector(".xb-stale").replaceChildren(...this.choice(item));
+    card.querySelector(".xb-meta").textContent = revision ? `${author}　${at}　第 ${revision} 版` : "";
+  }
+
+  choice(item) {
+    const saved = this.stale.get(item.id);
+    if (!saved) return [];
+    const say = (response) => {
+      const answer = ANSWERS.find(([code]) => code === response.conclusion);
+      const texts = [answer ? answer[1] : "未检查", response.reason, response.note].filter(Boolean);
+      return texts.map((text) => h("p", {}, text));
+    };
+    const theirs = () => {
+      item.response = { ...saved };
+      this.queue.blocked.delete(item.id);
+      this.queue.dirty.delete(item.id);
+      this.stale.delete(item.id);
+      this.drawReply(item);
+      this.keepDraft();
+      this.status();
+      this.count();
+    };
+    const mine = () => {
+      item.response.revision = saved.revision;
+      this.stale.delete(item.id);
+      this.queue.mark(item.id);
+      this.mark(item);
+    };
+    return [h("div", { class: "xb-both", role: "alert" }, h("b", {}, "这一项已被他人先保存，请选择保留哪一份"),
+      h("div", {}, h("h4", {}, `已保存（${saved.author}　${saved.at}）`), say(saved), button("用已保存的", theirs)),
+      h("div", {}, h("h4", {}, "我填写的"), say(item.response), button("用我的", mine, "primary")))];
+  }
+
+  // --- evidence --------------------------------------------------------------------------------------------------
+
+  evidence(item, locked) {
+    const id = freshId("file");
+    const files = item.response.evidence.map((sha) => item.files.find((file) => file.sha === sha) || { sha, name: sha });
+    const chips = files.map((file) => h("span", { class: "xb-file" }, h("span", {}, file.name),
+      file.size ? h("small", {}, fileSize(file.size)) : null,
+      locked ? null : h("button", { type: "button", "aria-label": `移除 ${file.name}`, onclick: () => {
+        this.change(item, { evidence: item.response.evidence.filter((sha) => sha !== file.sha) });
+        this.drawReply(item);
+      } }, "×")));
+    const pick = h("input", { type: "file", id, class: "xb-hidden", accept: ".pdf,.png,.jpg,.jpeg,.docx,.xlsx,.txt",
+      onchange: (event) => {
+        for (const file of event.target.files) this.upload(item, file);
+        event.target.value = "";
+      } });
+    return h("div", { class: "xb-evidence" }, h("span", { class: "xb-label" }, "佐证材料"), chips,
+      locked ? null : [pick, h("label", { for: id, class: "xb-button small" }, "上传文件")],
+      h("span", { class: "xb-upload", role: "status" }));
+  }
+
+  async upload(item, file) {
+    const { piece, megabytes, allowed } = this.state.limits;
+    const say = (text) => {
+      const box = this.cards.get(item.id).querySelector(".xb-upload");
+      if (box) box.textContent = text;
+    };
+    if (file.size > megabytes * 1048576 || file.size === 0) {
+      say(`${file.name} 没有上传：${file.size ? `${fileSize(file.size)} 超过限制` : "文件是空的"}。允许：${allowed}`);
+      return;
+    }
+    const upload = freshId("upload");
+    const sha256 = await hashOf(file);
+    let answer = null;
+    for (let offset = 0; offset < file.size; offset += piece) {
+      say(`正在上传 ${file.name}　${Math.floor((100 * offset) / file.size)}%`);
+      const buffer = await file.slice(offset, offset + piece).arrayBuffer();
+      answer = await this.line.ask(
+        { type: "piece", upload, item: item.id, name: file.name, size: file.size, offset, sha256 }, [buffer]);
+      if (answer.type !== "piece") break;
+    }
+    if (answer.file) this.attached(item, answer.file);
+    else say(`${file.name} 没有上传：${(answer.faults || ["连接中断"]).join("；")}`);
+  }
+
+  attached(item, file) {
+    if (!item.files.some((known) => known.sha === file.sha)) item.files.push(file);
+    if (!item.response.evidence.includes(file.sha)) {
+      this.change(item, { evidence: [...item.response.evidence, file.sha] });
+    }
+    this.drawReply(item);
+  }
+
+  // --- moving about ----------------------------------------------------------------------------------------------
+
+  key(event) {
+    if (event.isComposing || event.keyCode === 229 || !this.state.head) return;
+    if (!this.root.isConnected || this.root.querySelector("dialog")) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+      event.preventDefault();
+      this.queue.again();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const inside = this.root.contains(event.target) || event.target === document.body;
+    if (!inside) return;
+    if (event.key >= "1" && event.key <= "4") this.answerByKey(event);
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") this.step(event, event.key === "ArrowDown" ? 1 : -1);
+    else if (event.key === "Enter" && event.target.tagName === "ARTICLE") this.step(event, 1);
+    else if (event.key === "?") askPerson(this.root, "快捷键", KEYS_HELP);
+  }
+
+  answerByKey(event) {
+    const item = this.items.get(this.current) || this.asked()[0];
+    if (!item || !item.answerable || !this.state.head.open) return;
+    event.preventDefault();
+    this.answer(item, ANSWERS[Number(event.key) - 1][0]);
+    const box = this.needed(item);
+    if (box) box.focus();
+    else this.go(this.after(item, 1));
+  }
+
+  step(event, way) {
+    event.preventDefault();
+    const from = this.items.get(this.current);
+    this.go(from ? this.after(from, way) : this.asked()[0]);
+  }
+
+  asked() {
+    return [...this.items.values()].filter((item) => item.answerable && !this.cards.get(item.id).hidden);
+  }
+
+  after(item, way) {
+    const list = [...this.items.values()].filter((i) => i === item || (i.answerable && !this.cards.get(i.id).hidden));
+    return list[list.indexOf(item) + way];
+  }
+
+  go(item) {
+    if (!item) return;
+    const card = this.cards.get(item.id);
+    card.focus({ preventScroll: true });
+    card.scrollIntoView({ block: "center" });
+    this.setCurrent(item.id);
+  }
+
+  setCurrent(id) {
+    if (this.current === id) return;
+    const before = this.cards.get(this.current);
+    if (before) before.classList.remove("xb-current");
+    this.current = id;
+    this.cards.get(id).classList.add("xb-current");
+  }
+
+  toggleOpen(filter) {
+    this.onlyOpen = !this.onlyOpen;
+    filter.setAttribute("aria-pressed", String(this.onlyOpen));
+    for (const item of this.items.values()) this.cards.get(item.id).hidden = this.onlyOpen && !this.isOpen(item);
+    for (const section of this.state.sections) {
+      const block = this.root.querySelector(`#${CSS.escape(`xb-section-${section.id}`)}`);
+      block.hidden = this.onlyOpen && !section.items.some((item) => this.isOpen(item));
+    }
+  }
+
+  /** Missing is: asked, and without conclusion, without needed evidence, or not in the store yet. */
+  isOpen(item) {
+    if (item.notApplicable || item.by === "data") return false;
+    return !item.response.conclusion || this.bare(item) || this.queue.dirty.has(item.id) || this.queue.blocked.has(item.id);
+  }
+
+  bare(item) {
+    const said = item.response.conclusion;
+    return Boolean(item.evidenceRequired && said && said !== "not_applicable" && !item.response.evidence.length);
+  }
+
+  count() {
+    if (!this.state.head) return;
+    const asked = [...this.items.values()].filter((item) => item.by === "person" && !item.notApplicable);
+    const answered = asked.filter((item) => item.response.conclusion);
+    const bare = asked.filter((item) => this.bare(item));
+    this.bar.style.width = `${asked.length ? (100 * answered.length) / asked.length : 100}%`;
+    const lacks = bare.length ? `　缺佐证 ${bare.length} 项` : "";
+    this.counted.textContent = `已答 ${answered.length}/${asked.length}${lacks}`;
+    for (const section of this.state.sections) {
+      const mine = section.items.filter((item) => asked.includes(item));
+      const done = mine.filter((item) => item.response.conclusion).length;
+      const box = this.links.get(section.id);
+      box.textContent = mine.length ? `${done}/${mine.length}` : "";
+      box.classList.toggle("xb-full", mine.length > 0 && done === mine.length);
+    }
+    this.missing(asked.filter((item) => !item.response.conclusion), bare);
+  }
+
+  missing(open, bare) {
+    const link = (why) => (item) => h("li", {}, h("button", { type: "button", class: "xb-link",
+      onclick: () => this.go(item) }, h("span", {}, item.title), why ? h("em", {}, why) : null));
+    const rows = [...open.map(link("")), ...bare.map(link("缺佐证"))];
+    this.missingBox.replaceChildren(h("h2", {}, rows.length ? `尚缺 ${rows.length} 项` : "已全部填写"),
+      h("ol", {}, rows));
+  }
+
+  // --- saving and states -----------------------------------------------------------------------------------------
+
+  status() {
+    const [kind, text] = this.queue.status();
+    this.saveState.className = `xb-save xb-save-${kind}`;
+    if (this.saveState.textContent !== text) this.saveState.textContent = text;
+    if (kind === "saved") for (const card of this.root.querySelectorAll(".xb-unsaved")) card.classList.remove("xb-unsaved");
+  }
+
+  say(kind, text) {
+    const note = banner(kind, text, button("知道了", () => note.remove(), "small"));
+    this.noticeBox.append(note);
+  }
+
+  disconnected() {
+    if (this.lostNote) return;
+    const again = () => {
+      window.removeEventListener("beforeunload", this.onLeave);
+      location.reload();
+    };
+    this.lostNote = banner("bad", "连接已断开，答案未保存。已填内容作为草稿留在本机，重新打开本页后可以恢复。",
+      button("重新打开本页", again, "small"));
+    this.root.classList.add("xb-lost");
+    this.root.prepend(this.lostNote);
+    this.status();
+  }
+
+  reconnected() {
+    if (this.lostNote) this.lostNote.remove();
+    this.lostNote = null;
+    this.root.classList.remove("xb-lost");
+    this.queue.retry();
+  }
+
+  draftKey() {
+    const { head } = this.state;
+    return `${head.actor}|${head.key}`;
+  }
+
+  keepDraft() {
+    const items = {};
+    for (const id of [...this.queue.dirty.keys(), ...this.queue.blocked.keys()]) items[id] = this.patch(id);
+    drafts.write(this.draftKey(), items);
+  }
+
+  offerDraft() {
+    const draft = drafts.read(this.draftKey());
+    const ids = draft ? Object.keys(draft).filter((id) => this.items.has(id) && this.items.get(id).answerable) : [];
+    if (!ids.length || !this.state.head.open) return;
+    const drop = () => {
+      drafts.write(this.draftKey(), {});
+      note.remove();
+    };
+    const restore = () => {
+      note.remove();
+      for (const id of ids) {
+        const item = this.items.get(id);
+        item.response = { ...item.response, ...draft[id] };
+        this.drawReply(item);
+        this.queue.mark(id);
+        this.mark(item);
+      }
+      this.count();
+    };
+    const note = banner("warn", `本机有上次没有保存的草稿 ${ids.length} 项。`, button("恢复", restore, "small primary"),
+      button("丢弃", drop, "small"));
+    this.noticeBox.append(note);
+  }
+
+  async choose(change) {
+    const { chooser } = this.state;
+    await this.queue.flush();
+    if (this.queue.open) {
+      const text = `有 ${this.queue.open} 项没有保存，离开后只留在本机草稿中。`;
+      if ((await askPerson(this.root, "还有没保存的修改", [text], "仍然切换")) === null) {
+        this.open({ ...this.state });
+        return;
+      }
+    }
+    const { unit, period, domain } = { ...chooser, ...change };
+    const answer = await this.line.ask({ type: "open", unit, period, domain });
+    this.renew(answer);
+  }
+
+  renew(answer) {
+    if (answer.type !== "state") {
+      this.say("bad", (answer.faults || []).join("；"));
+      return;
+    }
+    const kept = this.model.get("state");
+    for (const name of Object.keys(kept)) delete kept[name];
+    Object.assign(kept, answer.state);
+    const { unit, period, domain } = answer.state.chooser;
+    rememberChoice({ unit, period, domain });
+    this.open(answer.state);
+  }
+
+  async submit() {
+    await this.queue.flush();
+    const open = [...this.items.values()].filter((item) => this.isOpen(item));
+    if (open.length) {
+      const why = (item) => (!item.response.conclusion ? "没有结论" : this.bare(item) ? "缺佐证材料" : "没有保存");
+      await askPerson(this.root, `还不能提交：${open.length} 项未完成`, open.map((item) => `${item.title}（${why(item)}）`));
+      this.go(open[0]);
+      return;
+    }
+    const text = ["提交后不能再修改，需要修改时由复核人退回。"];
+    if ((await askPerson(this.root, "提交本检查表", text, "提交")) !== null) {
+      await this.ask({ type: "submit" });
+    }
+  }
+
+  async move(type, title, action, label) {
+    const reason = await askPerson(this.root, title, [], action, label);
+    if (reason !== null) await this.ask({ type, reason });
+  }
+
+  async ask(content) {
+    const answer = await this.line.ask(content);
+    if (answer.type === "refused") await askPerson(this.root, "没有完成", answer.faults);
+    else this.renew(answer);
+  }
+}
+
+/** SHA-256 by the browser where it can (not on plain http addresses of other machines); else nothing. */
+async function hashOf(file) {
+  if (!window.crypto || !window.crypto.subtle) return "";
+  const bytes = await window.crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export default {
+  render({ model, el }) {
+    const page = new FillPage(model, el);
+    return () => page.close();
+  },
+};

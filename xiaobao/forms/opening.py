@@ -1,0 +1,123 @@
+"""What a page is opened on: the workspace of the environment, and a choice that an address may make."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from xiaobao import labels
+from xiaobao.errors import Fault, InputError, XiaobaoError
+from xiaobao.model import Period
+from xiaobao.workbench.workspace import Workbench, open_workbench
+
+_LONGEST = 80
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which unit, period and domain a page shows; blank means not chosen."""
+
+    unit: str = ""
+    period: str = ""
+    domain: str = ""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be chosen, as (code, title) pairs, and what is chosen after blanks and wrong codes are set right."""
+
+    units: tuple[tuple[str, str], ...]
+    periods: tuple[tuple[str, str], ...]
+    domains: tuple[tuple[str, str], ...]
+    chosen: Choice
+    fault: str = ""
+
+    def plain(self) -> dict[str, object]:
+        return {
+            "units": [list(pair) for pair in self.units],
+            "periods": [list(pair) for pair in self.periods],
+            "domains": [list(pair) for pair in self.domains],
+            "unit": self.chosen.unit,
+            "period": self.chosen.period,
+            "domain": self.chosen.domain,
+        }
+
+
+def open_for_writing(workspace: str, as_of: str) -> Workbench:
+    """Open the workspace (blank: as found from the environment); `as_of` fixes the day that deadlines are seen from."""
+    wb = open_workbench(Path(workspace) if workspace else None)
+    if not as_of:
+        return wb
+    try:
+        day = date.fromisoformat(as_of)
+    except ValueError:
+        raise InputError(Fault("统计截止日写法不对", value=as_of, allowed="2026-07-05 这样的日期")) from None
+    return replace(wb, settings=wb.settings.model_copy(update={"as_of": day}))
+
+
+def choose(unit: str, period: str, domain: str) -> Choice:
+    """Return the choice of the page's address where it makes one, else that of the notebook's parameters."""
+    asked = parse_qs(_query_string(), max_num_fields=20)
+
+    def first(name: str, otherwise: str) -> str:
+        return asked.get(name, [otherwise])[0].strip()[:_LONGEST]
+
+    return Choice(first("unit", unit), first("period", period), first("domain", domain))
+
+
+def _query_string() -> str:
+    """Return the address' query; a kernel warmed in advance has to ask Voila for it, its environment is empty."""
+    if os.environ.get("VOILA_PREHEAT", "False") != "False":
+        from voila.utils import get_query_string
+
+        return get_query_string() or ""
+    return os.environ.get("QUERY_STRING", "") if "VOILA_REQUEST_URL" in os.environ else ""
+
+
+def choices(wb: Workbench, asked: Choice, any_unit: bool = False, any_domain: bool = False) -> Choices:
+    """Return what may be chosen. An unknown code is said in `fault`, never taken and never silently replaced."""
+    campaigns = wb.store.campaigns()
+    periods = sorted({c.period for c in campaigns}, key=lambda code: Period.parse(code).end, reverse=True)
+    if not periods:
+        return Choices((), (), (), Choice(), "还没有检查批次，请先运行 xiaobao campaign create")
+    period, faults = _one("检查期间", _folded_period(asked.period), periods, periods[0])
+    try:
+        campaign, known = wb.campaign(period), wb.units(period)
+    except XiaobaoError as error:
+        return Choices((), tuple((p, p) for p in periods), (), Choice(period=period), str(error))
+    units = {u.id: f"{u.name}（{u.id}）" for u in known.values() if u.inspected}
+    domains = {d: labels.DOMAINS.get(d, d) for d in campaign.checklists}
+    unit, wrong_unit = _one("机构", asked.unit, list(units), "" if any_unit else next(iter(units), ""))
+    domain, wrong_domain = _one("检查域", asked.domain, list(domains), "" if any_domain else next(iter(domains), ""))
+    return Choices(
+        _pairs(units, any_unit, "全部机构"),
+        tuple((p, p) for p in periods),
+        _pairs(domains, any_domain, "全部检查域"),
+        Choice(unit, period, domain),
+        "；".join(text for text in (faults, wrong_unit, wrong_domain) if text),
+    )
+
+
+def _pairs(titles: Mapping[str, str], everything: bool, word: str) -> tuple[tuple[str, str], ...]:
+    return (*((("", word),) if everything else ()), *titles.items())
+
+
+def _folded_period(text: str) -> str:
+    try:
+        return Period.parse(text).code if text else ""
+    except InputError:
+        return text
+
+
+def _one(what: str, asked: str, known: Sequence[str], default: str) -> tuple[str, str]:
+    """Return a known code, and a fault when another was asked for: then nothing is chosen."""
+    if not asked:
+        return default, ""
+    if asked in known:
+        return asked, ""
+    fault = Fault(f"{what}不存在", value=asked, allowed="、".join(list(known)[:8]))
+    return (default if what == "检查期间" else ""), str(fault)

@@ -1,0 +1,87 @@
+"""What a page sends is not trusted: each field is read strictly, every fault is said in Chinese."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Conclusion, Measured, Response
+
+LONGEST_TEXT = 4000
+_LARGEST = Decimal(10) ** 9
+
+
+def read_response(item_id: str, patch: Mapping[str, object]) -> Response:
+    """Return the response that `patch` describes. Raises InputError with the faults of every field."""
+    faults: list[Fault] = []
+
+    def text(name: str, title: str, limit: int = LONGEST_TEXT) -> str:
+        value = patch.get(name) or ""
+        if not isinstance(value, str):
+            faults.append(Fault(f"{title}不是文字", item=item_id))
+            return ""
+        if len(value) > limit:
+            faults.append(Fault(f"{title}太长", item=item_id, value=f"{len(value)} 字", allowed=f"不超过 {limit} 字"))
+        return value.strip()
+
+    def number(value: object, title: str) -> Decimal | None:
+        found, fault = read_number(value)
+        if fault:
+            faults.append(Fault(f"{title}{fault}", item=item_id, value=str(value), allowed="0 或正数，如 3、0.5"))
+        return found
+
+    measured = number(patch.get("measured"), "实测值")
+    response = Response(
+        item_id=item_id,
+        conclusion=_conclusion(item_id, patch.get("conclusion"), faults),
+        option=text("option", "评定档次", 64),
+        deduction=number(patch.get("deduction"), "扣分"),
+        counts=_counts(patch.get("counts"), number),
+        missing=number(patch.get("missing"), "缺少项数"),
+        measured=None if measured is None else Measured(measured, text("measuredUnit", "计量单位", 16)),
+        note=text("note", "情况说明"),
+        reason=text("reason", "理由"),
+        evidence=_evidence(patch.get("evidence")),
+    )
+    if faults:
+        raise InputError(faults)
+    return response
+
+
+def read_number(value: object) -> tuple[Decimal | None, str]:
+    """Return a number that is not negative, or what is wrong; blank is no number and no fault."""
+    if value is None or value == "":
+        return None, ""
+    plain = unicodedata.normalize("NFKC", str(value)).strip() if isinstance(value, str | int) else ""
+    try:
+        number = Decimal(plain)
+    except InvalidOperation:
+        return None, "不是数字"
+    if "_" in plain or not number.is_finite() or number < 0 or number > _LARGEST:
+        return None, "不在允许范围内"
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -6:
+        return None, "小数位太多"
+    return number, ""
+
+
+def _conclusion(item_id: str, value: object, faults: list[Fault]) -> Conclusion:
+    try:
+        return Conclusion(str(value)) if value else Conclusion.NOT_ASSESSED
+    except ValueError:
+        allowed = "符合、部分符合、不符合、不适用"
+        faults.append(Fault("检查结论不在允许范围内", item=item_id, value=str(value), allowed=allowed))
+        return Conclusion.NOT_ASSESSED
+
+
+def _counts(value: object, number: object) -> dict[str, Decimal]:
+    if not isinstance(value, Mapping):
+        return {}
+    read = {str(cause): number(times, "次数") for cause, times in list(value.items())[:50]}  # type: ignore[operator]
+    return {cause: times for cause, times in read.items() if times is not None}
+
+
+def _evidence(value: object) -> tuple[str, ...]:
+    return tuple(str(sha)[:64] for sha in value[:50]) if isinstance(value, list) else ()

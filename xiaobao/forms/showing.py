@@ -1,0 +1,166 @@
+"""A form as plain data for the page: what is drawn, in the words of the person."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+
+from xiaobao import labels
+from xiaobao.checklist.models import Item, Rule
+from xiaobao.model import CheckResult, Conclusion, Response
+from xiaobao.numbers import show
+from xiaobao.scoring.measures import units_like
+from xiaobao.workbench.inspecting import Form, FormItem, FormSection, progress
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+def beijing(moment: datetime | None) -> str:
+    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+
+
+def plain_number(value: Decimal | None) -> str:
+    """Return a number as a person types it: no exponent, no trailing zeros."""
+    if value is None:
+        return ""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def form_state(form: Form, bank: str, actor: str) -> dict[str, object]:
+    """Return everything that the page draws of `form`."""
+    return {
+        "head": {
+            "bank": bank,
+            "title": form.checklist.title,
+            "purpose": form.checklist.purpose,
+            "unit": form.unit.name,
+            "period": form.period.code,
+            "domain": labels.DOMAINS.get(form.domain, form.domain),
+            "version": form.checklist.version,
+            "actor": actor,
+            "state": form.state,
+            "stateLabel": labels.STATES[form.state],
+            "open": form.open,
+            "key": "|".join((form.unit.id, form.period.code, form.domain, form.checklist.version)),
+        },
+        "sections": [section_state(section) for section in form.sections],
+        "progress": progress_state(form),
+    }
+
+
+def progress_state(form: Form) -> dict[str, object]:
+    done = progress(form)
+    return {
+        "total": done.total,
+        "answered": done.answered,
+        "missing": list(done.missing),
+        "missingEvidence": list(done.missing_evidence),
+    }
+
+
+def section_state(section: FormSection) -> dict[str, object]:
+    return {
+        "id": section.id,
+        "title": section.title,
+        "depth": section.depth,
+        "points": plain_number(section.points),
+        "items": [item_state(entry) for entry in section.items],
+    }
+
+
+def item_state(entry: FormItem) -> dict[str, object]:
+    item = entry.item
+    return {
+        "id": item.id,
+        "title": item.title,
+        "requirement": item.requirement,
+        "citation": entry.citation,
+        "procedure": item.procedure,
+        "method": "、".join(item.method),
+        "evidenceRule": item.evidence,
+        "evidenceRequired": item.evidence_required,
+        "severity": item.severity.value,
+        "severityLabel": labels.label(item.severity),
+        "points": plain_number(item.points),
+        "by": item.answered_by,
+        "answerable": entry.answerable,
+        "byHand": entry.by_hand,
+        "notApplicable": entry.not_applicable,
+        "good": item.guidance.good if item.guidance else "",
+        "bad": item.guidance.bad if item.guidance else "",
+        "inputs": [inputs for rule in item.rules for inputs in rule_inputs(item, rule)],
+        "results": [result_state(result) for result in entry.results],
+        "files": [{"sha": f.sha256, "name": f.file_name, "size": f.size} for f in entry.evidence],
+        "response": response_state(entry.response),
+    }
+
+
+def response_state(response: Response) -> dict[str, object]:
+    measured = response.measured
+    return {
+        "conclusion": "" if response.conclusion is Conclusion.NOT_ASSESSED else response.conclusion.value,
+        "option": response.option,
+        "deduction": plain_number(response.deduction),
+        "counts": {cause: plain_number(number) for cause, number in response.counts.items()},
+        "missing": plain_number(response.missing),
+        "measured": plain_number(measured.value) if measured else "",
+        "measuredUnit": measured.unit if measured else "",
+        "note": response.note,
+        "reason": response.reason,
+        "evidence": list(response.evidence),
+        "revision": response.revision,
+        "author": response.author,
+        "at": beijing(response.at),
+    }
+
+
+def result_state(result: CheckResult) -> dict[str, object]:
+    title = _check_title(result.check_id)
+    counts = f"适用 {show(result.population)} 条，命中 {show(result.hits)} 条" if result.population else ""
+    return {
+        "title": title,
+        "status": result.status.value,
+        "statusLabel": labels.label(result.status),
+        "counts": counts,
+        "note": result.note,
+    }
+
+
+def _check_title(check_id: str) -> str:
+    from xiaobao.checks import REGISTRY
+
+    return REGISTRY[check_id].title if check_id in REGISTRY else check_id
+
+
+def rule_inputs(item: Item, rule: Rule) -> list[dict[str, object]]:
+    """Return what a rule needs from the person beside the conclusion."""
+    if rule.kind == "levels" and rule.options:
+        return [{"kind": "option", "label": "评定档次", "options": [[o.id, o.label] for o in rule.options]}]
+    if rule.kind == "judged":
+        return [{"kind": "deduction", "label": f"酌情扣分（0 至 {plain_number(rule.max)} 分）", "suffix": "分"}]
+    if rule.kind == "count":
+        return [_cause(cause.id, cause.label, cause.rate, cause.forfeits) for cause in rule.causes]
+    if rule.kind == "missing":
+        hint = f"共应有 {rule.of} 项，每少一项扣 {plain_number(rule.rate)} 分"
+        return [{"kind": "missing", "label": "缺少项数", "suffix": "项", "hint": hint}]
+    if rule.kind == "threshold":
+        return [_measure(rule.unit, rule.at_least, rule.at_most)]
+    return []
+
+
+def _cause(identity: str, label: str, rate: Decimal, forfeits: bool) -> dict[str, object]:
+    hint = "发生即该项不得分" if forfeits else f"每次扣 {plain_number(rate)} 分"
+    return {"kind": "count", "cause": identity, "label": label, "suffix": "次", "hint": hint}
+
+
+def _measure(unit: str, least: Decimal | None, most: Decimal | None) -> dict[str, object]:
+    bounds = [f"不低于 {plain_number(least)} {labels.MEASURES[unit]}" if least is not None else ""]
+    bounds += [f"不高于 {plain_number(most)} {labels.MEASURES[unit]}" if most is not None else ""]
+    return {
+        "kind": "measured",
+        "label": "实测值",
+        "hint": "，".join(bound for bound in bounds if bound),
+        "unit": unit,
+        "options": [[code, labels.MEASURES[code]] for code in units_like(unit)],
+    }

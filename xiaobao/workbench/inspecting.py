@@ -1,0 +1,280 @@
+"""填报: open an inspection, answer its items, attach evidence, submit, give back, review."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from xiaobao import labels
+from xiaobao.checklist.citations import citation_text
+from xiaobao.checklist.models import Checklist, Item, Section
+from xiaobao.errors import Fault, InputError, NotAllowed
+from xiaobao.model import CheckResult, CheckStatus, Conclusion, Period, Response, Unit
+from xiaobao.scoring.facts import applicability
+from xiaobao.scoring.responses import response_faults
+from xiaobao.workbench.keeping_evidence import keep_file
+
+if TYPE_CHECKING:
+    from xiaobao.store.records import Campaign, EvidenceRecord, InspectionRecord
+    from xiaobao.workbench.workspace import Workbench
+
+OPEN_STATES = frozenset({"draft", "returned"})
+
+
+@dataclass(frozen=True)
+class FormItem:
+    """One item as the person sees it. `not_applicable` is the reason by rule; then it cannot be answered."""
+
+    item: Item
+    section: str
+    citation: str
+    not_applicable: str
+    response: Response
+    results: tuple[CheckResult, ...] = ()
+    evidence: tuple[EvidenceRecord, ...] = ()
+
+    @property
+    def asked(self) -> bool:
+        """A person must say something here before the form can be handed in."""
+        return self.item.answered_by == "person" and not self.not_applicable
+
+    @property
+    def by_hand(self) -> bool:
+        """Where the data cannot speak, a person may: a sampled check by hand."""
+        silent = {CheckStatus.NO_DATA, CheckStatus.ERROR}
+        unheard = any(result.status in silent for result in self.results)
+        return self.item.answered_by == "data" and not self.not_applicable and unheard
+
+    @property
+    def answerable(self) -> bool:
+        return self.asked or self.by_hand
+
+    @property
+    def answered(self) -> bool:
+        return self.response.conclusion is not Conclusion.NOT_ASSESSED
+
+    @property
+    def lacks_evidence(self) -> bool:
+        """Evidence is asked of whoever says something about the item; not applicable needs a reason instead."""
+        said = self.answered and self.response.conclusion is not Conclusion.NOT_APPLICABLE
+        return said and self.item.evidence_required and not self.response.evidence
+
+
+@dataclass(frozen=True)
+class FormSection:
+    id: str
+    title: str
+    depth: int
+    points: Decimal
+    items: tuple[FormItem, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a form is. `missing` and `missing_evidence` are item ids in the order of the sheet."""
+
+    total: int
+    answered: int
+    missing: tuple[str, ...]
+    missing_evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """One inspection as it stands. `record` is None until something is written: opening writes nothing."""
+
+    campaign: Campaign
+    unit: Unit
+    period: Period
+    domain: str
+    checklist: Checklist
+    record: InspectionRecord | None
+    sections: tuple[FormSection, ...]
+
+    @property
+    def state(self) -> str:
+        return self.record.state if self.record else "draft"
+
+    @property
+    def open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def items(self) -> Mapping[str, FormItem]:
+        return {entry.item.id: entry for section in self.sections for entry in section.items}
+
+
+def open_form(wb: Workbench, unit: str, period: str, domain: str) -> Form:
+    """Return the form of one unit, period and domain. Raises InputError naming what is not there."""
+    campaign = wb.campaign(period)
+    units = wb.units(campaign.period)
+    faults = []
+    if unit not in units or not units[unit].inspected:
+        faults.append(Fault("没有这个被检查机构", value=unit, allowed=_some(i for i, u in units.items() if u.inspected)))
+    if domain not in campaign.checklists:
+        faults.append(Fault("这个批次没有该检查域", value=domain, allowed="、".join(campaign.checklists)))
+    if faults:
+        raise InputError(faults)
+    checklist, _ = wb.checklist(campaign, domain)
+    record = find_inspection(wb, campaign, unit, domain)
+    seen = _Seen.read(wb, campaign, record)
+    span = Period.parse(campaign.period)
+    sections = _sections(wb, checklist, units[unit], span, seen)
+    return Form(campaign, units[unit], span, domain, checklist, record, sections)
+
+
+def find_inspection(wb: Workbench, campaign: Campaign, unit: str, domain: str) -> InspectionRecord | None:
+    """Return the inspection as stored, or None when nothing was written for it yet."""
+    found = [record for record in wb.store.inspections(campaign.id, unit) if record.domain == domain]
+    return found[0] if found else None
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the store holds of one inspection."""
+
+    responses: Mapping[str, Response]
+    results: tuple[CheckResult, ...]
+    evidence: tuple[EvidenceRecord, ...]
+
+    @classmethod
+    def read(cls, wb: Workbench, campaign: Campaign, record: InspectionRecord | None) -> _Seen:
+        if record is None:
+            return cls({}, (), ())
+        result = wb.store.results(campaign.id).get((record.unit, record.domain))
+        responses, evidence = wb.store.responses(record.id), wb.store.evidence(record.id)
+        return cls(responses, tuple(result.check_results) if result else (), tuple(evidence))
+
+
+def _sections(
+    wb: Workbench, checklist: Checklist, unit: Unit, period: Period, seen: _Seen
+) -> tuple[FormSection, ...]:
+    def entry(item: Item, section: Section) -> FormItem:
+        return FormItem(
+            item,
+            section.id,
+            citation_text(wb.regulations, item),
+            applicability(item, unit, period),
+            seen.responses.get(item.id, Response(item.id)),
+            tuple(result for result in seen.results if result.check_id in item.checks),
+            tuple(file for file in seen.evidence if file.item_id == item.id),
+        )
+
+    def walk(sections: tuple[Section, ...], depth: int) -> tuple[FormSection, ...]:
+        flat: list[FormSection] = []
+        for section in sections:
+            items = tuple(entry(item, section) for item in section.items)
+            points = sum((item.points for item in section.items), Decimal(0))
+            flat.append(FormSection(section.id, section.title, depth, section.points or points, items))
+            flat += walk(section.sections, depth + 1)
+        return tuple(flat)
+
+    return walk(checklist.sections, 0)
+
+
+def progress(form: Form) -> Progress:
+    """Count what a person has to answer; items of data and items that do not apply are not asked."""
+    asked = [entry for entry in form.items.values() if entry.asked]
+    missing = tuple(entry.item.id for entry in asked if not entry.answered)
+    bare = tuple(entry.item.id for entry in asked if entry.lacks_evidence)
+    return Progress(len(asked), len(asked) - len(missing), missing, bare)
+
+
+def answer(wb: Workbench, form: Form, response: Response, seen_revision: int) -> Response:
+    """Save one answer as a new revision. Raises InputError on faults, NotAllowed when closed, StaleRevision."""
+    entry = _item(form, response.item_id)
+    if not entry.answerable:
+        why = entry.not_applicable or "该项由数据检查得出结论"
+        raise NotAllowed(Fault(f"该项不由人工填写：{why}", item=response.item_id))
+    faults = [*response_faults(entry.item, response), *_unknown_evidence(wb, form, response)]
+    if faults:
+        raise InputError(faults)
+    record = _require_open(wb, form)
+    with wb.store.writing(wb.actor) as tx:
+        return tx.save_response(record.id, replace(response, author=wb.actor.name), seen_revision)
+
+
+def attach(wb: Workbench, form: Form, item_id: str, name: str, data: bytes) -> EvidenceRecord:
+    """Keep an evidence file under its hash and list it at the item. Raises InputError on other kinds or sizes."""
+    _item(form, item_id)
+    record = _require_open(wb, form)
+    kept = keep_file(wb.home, name, data)
+    known = [file for file in wb.store.evidence(record.id) if (file.item_id, file.sha256) == (item_id, kept.sha256)]
+    if known:
+        return known[0]
+    with wb.store.writing(wb.actor) as tx:
+        tx.add_evidence(record.id, item_id, kept.name, kept.sha256, kept.size, kept.path)
+    return next(f for f in wb.store.evidence(record.id) if (f.item_id, f.sha256) == (item_id, kept.sha256))
+
+
+def submit(wb: Workbench, form: Form) -> InspectionRecord:
+    """Hand the form in. Raises InputError naming every item still missing."""
+    done = progress(form)
+    faults = [Fault("还没有检查结论", item=f"{i} {form.items[i].item.title}") for i in done.missing]
+    faults += [Fault("缺少佐证材料", item=f"{i} {form.items[i].item.title}") for i in done.missing_evidence]
+    if faults:
+        raise InputError(faults)
+    return _move(wb, form, "submitted", "")
+
+
+def give_back(wb: Workbench, form: Form, reason: str) -> InspectionRecord:
+    """Return a submitted form to be put right. Raises InputError without a reason."""
+    if not reason.strip():
+        raise InputError(Fault("退回须写明原因"))
+    return _move(wb, form, "returned", reason.strip())
+
+
+def review(wb: Workbench, form: Form, reason: str = "") -> InspectionRecord:
+    """Accept a submitted form. Raises NotAllowed for whoever filled or submitted it."""
+    authors = {entry.response.author for entry in form.items.values() if entry.answered}
+    if wb.actor.name in authors:
+        raise NotAllowed(f"{wb.actor.name} 填写过本检查表，不能复核；请由其他人复核")
+    return _move(wb, form, "reviewed", reason.strip())
+
+
+def _item(form: Form, item_id: str) -> FormItem:
+    entry = form.items.get(item_id)
+    if entry is None:
+        raise InputError(Fault("检查表里没有这个检查项", value=item_id))
+    return entry
+
+
+def _unknown_evidence(wb: Workbench, form: Form, response: Response) -> list[Fault]:
+    """An answer may only name files that were attached to its item."""
+    if not response.evidence:
+        return []
+    record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
+    files = wb.store.evidence(record.id) if record else ()
+    known = {file.sha256 for file in files if file.item_id == response.item_id}
+    return [
+        Fault("佐证材料没有上传到本检查项", item=response.item_id, value=sha)
+        for sha in response.evidence
+        if sha not in known
+    ]
+
+
+def _require_open(wb: Workbench, form: Form) -> InspectionRecord:
+    """Return the inspection as it is now, not as the form saw it; the first writing brings it into being."""
+    record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
+    if record is None:
+        with wb.store.writing(wb.actor) as tx:
+            tx.ensure_inspections(form.campaign.id, [(form.unit.id, form.domain)])
+        record = wb.store.inspection(form.campaign.id, form.unit.id, form.domain)
+    if record.state not in OPEN_STATES:
+        raise NotAllowed(f"本检查表{labels.STATES[record.state]}，不能再修改；需要修改请先由复核人退回")
+    return record
+
+
+def _move(wb: Workbench, form: Form, state: str, reason: str) -> InspectionRecord:
+    if form.record is None:
+        raise NotAllowed("本检查表还没有填写")
+    with wb.store.writing(wb.actor) as tx:
+        tx.set_state(form.record.id, state, form.record.revision, reason)
+    return wb.store.inspection(form.campaign.id, form.unit.id, form.domain)
+
+
+def _some(ids: object, limit: int = 10) -> str:
+    known = list(ids)  # type: ignore[call-overload]
+    return "、".join(known[:limit]) + ("……" if len(known) > limit else "")

@@ -1,0 +1,106 @@
+"""Evidence files: what they are is read from their first bytes, where they lie is their hash, never their name."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+import unicodedata
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from xiaobao.errors import Fault, InputError, WorkspaceError, shorten
+
+MEGABYTES = 50
+ALLOWED = "PDF、PNG、JPG、DOCX、XLSX、TXT，每个不超过 50 MB"
+_SIGNATURES = {b"%PDF-": "pdf", b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
+_OFFICE = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
+_NAME_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """`path` is relative to the workspace; `name` is what the person called it, for display only."""
+
+    name: str
+    sha256: str
+    size: int
+    path: str
+
+
+def keep_file(home: Path, name: str, data: bytes) -> KeptFile:
+    """Write `data` under `evidence/` and return where. Raises InputError naming what is allowed."""
+    shown = display_name(name)
+    if not data:
+        raise InputError(Fault("文件是空的", file=shown))
+    if len(data) > MEGABYTES * 1024 * 1024:
+        raise InputError(Fault("文件太大", file=shown, value=f"{len(data) / 1048576:.1f} MB", allowed=ALLOWED))
+    kind = kind_of(data)
+    if kind is None:
+        raise InputError(Fault("不接受这种文件（按内容判断，与扩展名无关）", file=shown, allowed=ALLOWED))
+    sha = hashlib.sha256(data).hexdigest()
+    path = PurePosixPath("evidence") / sha[:2] / f"{sha}.{kind}"
+    _write_once(home / path, data)
+    return KeptFile(shown, sha, len(data), str(path))
+
+
+def display_name(name: str) -> str:
+    """Return the last part of a file name on one line, without control or direction marks."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1].strip()
+    return shorten(last, _NAME_LENGTH) or "未命名"
+
+
+def kind_of(data: bytes) -> str | None:
+    """Return pdf, png, jpg, docx, xlsx or txt, or None for anything else (programs, macros, archives)."""
+    for signature, kind in _SIGNATURES.items():
+        if data.startswith(signature):
+            return kind
+    if data.startswith(b"PK\x03\x04"):
+        return _office_kind(data)
+    return "txt" if _is_text(data) else None
+
+
+def _office_kind(data: bytes) -> str | None:
+    """Look into the archive's list of names only; a book with macros is not taken."""
+    try:
+        names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return None
+    if "[Content_Types].xml" not in names or any(name.lower().endswith("vbaproject.bin") for name in names):
+        return None
+    return next((kind for part, kind in _OFFICE.items() if part in names), None)
+
+
+def _is_text(data: bytes) -> bool:
+    """Plain text is what decodes and holds no control characters; scripts for a machine (#!) and markup are not."""
+    if data[:2] in {b"#!", b"MZ"} or data.lstrip()[:1] == b"<":
+        return False
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return not any(ord(ch) < 32 and ch not in "\t\r\n\f" for ch in text)
+    return False
+
+
+def _write_once(path: Path, data: bytes) -> None:
+    """Write to a temporary name and rename; the same content is there already: nothing to do."""
+    if path.exists() and path.stat().st_size == len(data):
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise WorkspaceError(Fault(f"佐证材料没有保存：{error.strerror}", file=path.name)) from error

@@ -1,0 +1,235 @@
+"""疑点核实与认定: the unit answers each lead, the inspector decides it; only then may it cost points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from xiaobao import labels
+from xiaobao.checks import REGISTRY
+from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
+from xiaobao.model import Disposition, Lead, LeadDecision, Period
+
+if TYPE_CHECKING:
+    from xiaobao.store.records import Campaign
+    from xiaobao.workbench.workspace import Workbench
+
+
+@dataclass(frozen=True)
+class LeadRow:
+    """One lead with what was said of it. `due` is the unit's last day to answer; only unanswered ones are overdue."""
+
+    lead: Lead
+    decision: LeadDecision | None
+    unit_name: str
+    domain: str
+    check_title: str
+    item_title: str
+    due: date
+    overdue: bool
+
+    @property
+    def state(self) -> str:
+        """Return 待核实, 待认定 or 已认定."""
+        if self.decision is None or (self.decision.answer is None and self.decision.decided is None):
+            return "待核实"
+        return "待认定" if self.decision.decided is None else "已认定"
+
+
+@dataclass(frozen=True)
+class LeadEntry:
+    """What a table offers for one lead; None and blank leave a field as it is. `row` is where the table has it.
+
+    `seen_revision` None takes the entry as given on the present state, as from a sheet without revisions.
+    """
+
+    lead_id: str
+    answer: Disposition | None = None
+    answer_note: str = ""
+    decided: Disposition | None = None
+    reason: str = ""
+    seen_revision: int | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class LeadCounts:
+    answered: int
+    decided: int
+    unchanged: int
+
+
+def leads_table(
+    wb: Workbench, period: str, unit: str | None = None, domain: str | None = None
+) -> tuple[LeadRow, ...]:
+    """Return the leads in force, by unit, domain, check and business date."""
+    campaign = wb.campaign(period)
+    units = wb.units(campaign.period)
+    decisions = wb.store.decisions(campaign.id, unit)
+    titles = _item_titles(wb, campaign)
+    due = answer_due(wb, campaign.period)
+    late = (wb.settings.as_of or date.today()) > due
+    rows = []
+    for lead in wb.store.leads(campaign.id, unit, domain):
+        check = REGISTRY.get(lead.check_id)
+        decision = decisions.get(lead.id)
+        silent = decision is None or (decision.answer is None and decision.decided is None)
+        rows.append(
+            LeadRow(
+                lead,
+                decision,
+                units[lead.unit].name if lead.unit in units else lead.unit,
+                lead.check_id.split(".")[0],
+                check.title if check else lead.check_id,
+                titles.get(lead.item_id, lead.item_id),
+                due,
+                late and silent,
+            )
+        )
+    return tuple(sorted(rows, key=_order))
+
+
+def answer_due(wb: Workbench, period: str) -> date:
+    """Return the last day of a unit's answer: leads go out at the cut-off, then the policy's days run."""
+    days = wb.settings.cut_off_days + wb.settings.policies.lead_answer_days
+    return Period.parse(period).end + timedelta(days=days)
+
+
+def answer_lead(
+    wb: Workbench, period: str, lead_id: str, answer: Disposition, note: str, seen_revision: int
+) -> LeadDecision:
+    """Save the unit's answer. Raises InputError without an explanation, NotAllowed once decided, StaleRevision."""
+    entry = LeadEntry(lead_id, answer=answer, answer_note=note, seen_revision=seen_revision)
+    return _save_one(wb, period, entry)
+
+
+def decide_lead(
+    wb: Workbench, period: str, lead_id: str, decided: Disposition, reason: str, seen_revision: int
+) -> LeadDecision:
+    """Save the inspector's decision. Raises InputError without a reason, NotAllowed for who answered, StaleRevision."""
+    entry = LeadEntry(lead_id, decided=decided, reason=reason, seen_revision=seen_revision)
+    return _save_one(wb, period, entry)
+
+
+def apply_lead_rows(wb: Workbench, period: str, rows: Sequence[LeadEntry]) -> LeadCounts:
+    """Apply a whole table, all or nothing. Raises InputError with the faults of every row at once."""
+    campaign = wb.campaign(period)
+    known = {lead.id: lead for lead in wb.store.leads(campaign.id)}
+    decisions = wb.store.decisions(campaign.id)
+    faults = _repeated(rows)
+    changes: list[tuple[LeadDecision, LeadDecision]] = []
+    for entry in rows:
+        if entry.lead_id not in known:
+            faults.append(Fault("本期没有这条疑点", row=entry.row, column="疑点编号", value=entry.lead_id))
+            continue
+        before = decisions.get(entry.lead_id, LeadDecision(entry.lead_id))
+        after = _applied(entry, before, wb.actor.name)
+        found = _faults(entry, before, after, wb.actor.name)
+        faults += found
+        if not found and after != before:
+            changes.append((before, after))
+    if faults:
+        raise InputError(faults)
+    _save_all(wb, changes)
+    answered = sum(after.answer is not None and _said(after) != _said(before) for before, after in changes)
+    decided = sum(_ruled(after) != _ruled(before) for before, after in changes)
+    return LeadCounts(answered, decided, len(rows) - len(changes))
+
+
+def _save_all(wb: Workbench, changes: Sequence[tuple[LeadDecision, LeadDecision]]) -> None:
+    if changes:
+        with wb.store.writing(wb.actor) as tx:
+            for before, after in changes:
+                tx.save_decision(after, before.revision)
+
+
+def _save_one(wb: Workbench, period: str, entry: LeadEntry) -> LeadDecision:
+    campaign = wb.campaign(period)
+    if entry.lead_id not in {lead.id for lead in wb.store.leads(campaign.id)}:
+        raise InputError(Fault("本期没有这条疑点", value=entry.lead_id))
+    before = wb.store.decisions(campaign.id).get(entry.lead_id, LeadDecision(entry.lead_id))
+    after = _applied(entry, before, wb.actor.name)
+    if entry.seen_revision is not None and entry.seen_revision != before.revision:
+        raise StaleRevision("这条疑点已被他人更新，请先看最新内容再保存", before, after)
+    faults = _faults(entry, before, after, wb.actor.name)
+    if faults:
+        raise (NotAllowed if _FORBIDDEN & {fault.message for fault in faults} else InputError)(faults)
+    with wb.store.writing(wb.actor) as tx:
+        return tx.save_decision(after, before.revision)
+
+
+_ANSWER_CLOSED = "已认定的疑点不能再改核实意见"
+_SAME_PERSON = "核实人不能认定自己核实的疑点，请由检查人员认定"
+_FORBIDDEN = frozenset({_ANSWER_CLOSED, _SAME_PERSON})
+
+
+def _said(decision: LeadDecision) -> tuple[Disposition | None, str]:
+    return decision.answer, decision.answer_note
+
+
+def _ruled(decision: LeadDecision) -> tuple[Disposition | None, str]:
+    return decision.decided, decision.reason
+
+
+def _applied(entry: LeadEntry, before: LeadDecision, actor: str) -> LeadDecision:
+    """Return the decision with the entry's fields laid over it; authors change only where something is new."""
+    after = replace(
+        before,
+        answer=entry.answer or before.answer,
+        answer_note=entry.answer_note.strip() or before.answer_note,
+        decided=entry.decided or before.decided,
+        reason=entry.reason.strip() or before.reason,
+    )
+    if _said(after) != _said(before):
+        after = replace(after, answered_by=actor)
+    if _ruled(after) != _ruled(before):
+        after = replace(after, decided_by=actor)
+    return after
+
+
+def _faults(entry: LeadEntry, before: LeadDecision, after: LeadDecision, actor: str) -> list[Fault]:
+    def fault(message: str, column: str, value: str = "") -> Fault:
+        return Fault(message, row=entry.row, column=column, item=entry.lead_id if entry.row is None else "", value=value)
+
+    faults = []
+    if entry.row is not None and entry.seen_revision not in (None, before.revision) and after != before:
+        faults.append(fault("导出之后已被他人更新，请重新导出", "版次", str(entry.seen_revision)))
+    if _said(after) != _said(before):
+        if before.decided is not None:
+            faults.append(fault(_ANSWER_CLOSED, "单位核实"))
+        if after.answer is None:
+            faults.append(fault("有核实说明，但没有选择核实结果", "单位核实"))
+        if not after.answer_note:
+            faults.append(fault("须填写核实说明", "核实说明"))
+    if _ruled(after) != _ruled(before):
+        if after.decided is None:
+            faults.append(fault("有认定理由，但没有选择认定结果", "检查认定"))
+        if not after.reason:
+            faults.append(fault("须填写认定理由", "认定理由"))
+        if after.answered_by == actor:
+            faults.append(fault(_SAME_PERSON, "检查认定", actor))
+    return faults
+
+
+def _repeated(rows: Sequence[LeadEntry]) -> list[Fault]:
+    seen: set[str] = set()
+    faults = []
+    for entry in rows:
+        if entry.lead_id in seen:
+            faults.append(Fault("疑点编号重复", row=entry.row, column="疑点编号", value=entry.lead_id))
+        seen.add(entry.lead_id)
+    return faults
+
+
+def _item_titles(wb: Workbench, campaign: Campaign) -> Mapping[str, str]:
+    sheets = (wb.checklist(campaign, domain)[0] for domain in campaign.checklists)
+    return {item.id: item.title for sheet in sheets for item in sheet.items()}
+
+
+def _order(row: LeadRow) -> tuple[str, int, str, str, str]:
+    domains = list(labels.DOMAINS)
+    place = domains.index(row.domain) if row.domain in domains else len(domains)
+    day = row.lead.business_date.isoformat() if row.lead.business_date else ""
+    return row.lead.unit, place, row.lead.check_id, day, row.lead.id
