@@ -405,6 +405,12 @@ def from_plain(kind: type[T], plain: object) -> T:
     return result
 
 
+def from_json(kind: type[T], text: str) -> T:
+    """Build `kind` from JSON text at once: much faster than by way of `from_plain` on large values."""
+    result: T = _adapter(kind).validate_json(text, strict=False)
+    return result
+
+
 def canonical_json(value: object) -> str:
     """Return the one JSON text of `value`: sorted keys, no blanks, Chinese as it is."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,180 @@
+"""操作留痕: every change is an event, chained by hash per inspection (or `workspace`), and never rewritten.
+
+A hash covers the one before it, who, when, verb, object, revision and the payload's hash, not the payload: so a
+payload can be erased by rule and the chain still holds. The first link starts from the store's own id, so that
+a chain copied from another store does not fit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Table, Update, bindparam, insert, select, update
+
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Actor
+from xiaobao.store import security
+from xiaobao.store.records import Event, Head
+from xiaobao.store.tables import audit_events, chain_heads, payloads, store_info
+
+WORKSPACE = "workspace"
+INSPECTION = "inspection"
+WITHDRAW = "withdraw"
+_CHUNK = 500
+
+
+def inspection_chain(inspection_id: int) -> str:
+    return f"inspection:{inspection_id}"
+
+
+def payload_text(plain: object) -> str:
+    """Return the JSON text that is stored. Keys keep their order: that of a lead's columns means something."""
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def sha256_of(text: str) -> str:
+    try:
+        return hashlib.sha256(text.encode()).hexdigest()
+    except UnicodeEncodeError as error:
+        raise InputError(Fault("文字中有无法保存的字符", value=ascii(error.object[error.start : error.end]))) from error
+
+
+def first_hash(store_id: str, chain: str) -> str:
+    """Return what the first link of a chain stands on."""
+    return sha256_of(f"{store_id}\n{chain}")
+
+
+def event_hash(event: Event) -> str:
+    """Return the hash that `event` must carry."""
+    fields = {
+        "chain": event.chain, "position": event.position, "actor": event.actor, "verified": event.verified,
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"), "verb": event.verb,
+        "object": event.object, "revision": event.revision, "payload_sha256": event.payload_sha256,
+        "previous_hash": event.previous_hash,
+    }
+    return sha256_of(json.dumps(fields, ensure_ascii=False, sort_keys=True))
+
+
+@dataclass(frozen=True)
+class Change:
+    """One object that takes its next revision. `seen` 0 means that there is no current row yet."""
+
+    key: Mapping[str, object]
+    chain: str
+    object: str
+    verb: str
+    plain: object
+    seen: int = 0
+    columns: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """One writing transaction: rows change at once, their events are chained when it closes.
+
+    Heads of chains are locked last and in order, so that two transactions never wait for each other's chain.
+    """
+
+    connection: Connection
+    actor: Actor
+    at: datetime
+    pending: list[Event] = field(default_factory=list)
+
+    def revise(self, table: Table, changes: Sequence[Change]) -> None:
+        """Write the current rows and note their events."""
+        bodies = [payload_text(change.plain) for change in changes]
+        shas = self.keep(bodies)
+        made, changed = [], []
+        for change, sha in zip(changes, shas, strict=True):
+            row = {**change.columns, "revision": change.seen + 1, "payload": sha, "at": self.at}
+            if change.seen:
+                changed.append({**{f"key_{name}": value for name, value in change.key.items()}, **row})
+            else:
+                made.append({**change.key, **row})
+            self.note(change, sha)
+        if made:
+            self.connection.execute(insert(table), made)
+        if changed:
+            self.connection.execute(_update(table, changes[0].key), changed)
+
+    def keep(self, bodies: Iterable[str]) -> list[str]:
+        """Store payload texts, each once, and return their hashes."""
+        texts = list(bodies)
+        shas = [sha256_of(text) for text in texts]
+        security.put_payloads(self.connection, dict(zip(shas, texts, strict=True)))
+        return shas
+
+    def note(self, change: Change, sha: str) -> None:
+        """Remember an event for the end of the transaction."""
+        self.pending.append(
+            Event(
+                0, change.chain, 0, self.at, self.actor.name, self.actor.verified, change.verb, change.object,
+                change.seen + 1, sha, "", "",
+            )
+        )
+
+    def close(self) -> None:
+        """Chain the events noted. Called once, right before the commit."""
+        if not self.pending:
+            return
+        heads = self._lock_heads(sorted({event.chain for event in self.pending}))
+        rows = []
+        for event in self.pending:
+            head = heads[event.chain]
+            linked = replace(event, position=head.position + 1, previous_hash=head.hash)
+            linked = replace(linked, hash=event_hash(linked))
+            heads[event.chain] = Head(linked.position, linked.hash)
+            rows.append({name: value for name, value in vars(linked).items() if name not in ("seq", "payload")})
+        self.connection.execute(insert(audit_events), rows)
+        self.connection.execute(
+            update(chain_heads)
+            .where(chain_heads.c.chain == bindparam("key_chain"))
+            .values(position=bindparam("position"), hash=bindparam("hash")),
+            [{"key_chain": chain, "position": head.position, "hash": head.hash} for chain, head in heads.items()],
+        )
+
+    def _lock_heads(self, chains: Sequence[str]) -> dict[str, Head]:
+        store_id = self.connection.execute(
+            select(store_info.c.value).where(store_info.c.key == "store_id")
+        ).scalar_one()
+        heads: dict[str, Head] = {}
+        for start in range(0, len(chains), _CHUNK):
+            part = chains[start : start + _CHUNK]
+            rows = [{"chain": chain, "position": 0, "hash": first_hash(store_id, chain)} for chain in part]
+            security.start_chains(self.connection, rows)
+            locked = (
+                select(chain_heads).where(chain_heads.c.chain.in_(part)).order_by(chain_heads.c.chain).with_for_update()
+            )
+            heads |= {row.chain: Head(row.position, row.hash) for row in self.connection.execute(locked)}
+        return heads
+
+    def lock(self, table: Table, **key: object) -> bool:
+        """Hold a row until the end, so that what is read after this stays true. False when there is none."""
+        statement = select(table).where(*(table.c[name] == value for name, value in key.items())).with_for_update()
+        return self.connection.execute(statement).first() is not None
+
+    def lock_workspace(self) -> None:
+        """Let one transaction at a time change what belongs to the whole workspace."""
+        self._lock_heads([WORKSPACE])
+
+    def revisions(self, table: Table, name: str, values: Sequence[object], **key: object) -> dict[object, tuple[int, str]]:
+        """Return {value of `name`: (revision, payload text)} of current rows."""
+        found: dict[object, tuple[int, str]] = {}
+        column = table.c[name]
+        for start in range(0, len(values), _CHUNK):
+            statement = (
+                select(column, table.c.revision, payloads.c.body)
+                .join(payloads, payloads.c.sha256 == table.c.payload)
+                .where(column.in_(values[start : start + _CHUNK]), *(table.c[k] == v for k, v in key.items()))
+            )
+            found |= {row[0]: (row[1], row[2]) for row in self.connection.execute(statement)}
+        return found
+
+
+def _update(table: Table, key: Mapping[str, object]) -> Update:
+    """An update of one current row; the chain's unique (object, revision) refuses whoever comes second."""
+    return update(table).where(*(table.c[name] == bindparam(f"key_{name}") for name in key))

@@ -1,0 +1,169 @@
+"""Writing an inspection: answers, state, vetoes, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+
+from sqlalchemy import func, select
+
+from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
+from xiaobao.labels import STATES
+from xiaobao.model import Response, VetoEvent, folded_id, from_json, to_plain
+from xiaobao.store.history import INSPECTION, WITHDRAW, Change, Ledger, inspection_chain
+from xiaobao.store.queries import beijing, find_inspection, list_evidence, list_vetoes, with_payload
+from xiaobao.store.records import EvidenceRecord, InspectionRecord, StoredVeto
+from xiaobao.store.tables import evidence, inspections, responses, vetoes
+
+OPEN = ("draft", "returned")
+_STEPS = {
+    "draft": ("submitted",),
+    "submitted": ("draft", "returned", "reviewed"),
+    "returned": ("submitted",),
+    "reviewed": ("returned",),
+}
+
+
+class Inspecting:
+    ledger: Ledger
+    own_saves: dict[int, int]
+
+    def save_response(self, inspection_id: int, response: Response, seen_revision: int) -> Response:
+        """Save an answer. Raises StaleRevision when another one was saved since, NotAllowed once submitted."""
+        return self.save_responses(inspection_id, [replace(response, revision=seen_revision)])[0]
+
+    def save_responses(self, inspection_id: int, offered: Iterable[Response]) -> tuple[Response, ...]:
+        """Save several answers of one inspection, each carrying the revision it was made on; all or none."""
+        answers = list(offered)
+        record = self._lock_inspection(inspection_id)
+        if record.state not in OPEN:
+            raise NotAllowed(f"检查任务{STATES[record.state]}，不能再改答案；需要修改请先退回")
+        known = self.ledger.revisions(
+            responses, "item_id", [one.item_id for one in answers], inspection_id=inspection_id
+        )
+        kept, changes = [], []
+        for answer in answers:
+            revision, body = known.get(answer.item_id, (0, ""))
+            if revision != answer.revision:
+                saved = from_json(Response, body) if body else None
+                raise StaleRevision(_stale(f"检查项 {answer.item_id}", saved), saved, answer)
+            new = replace(answer, revision=revision + 1, author=self.ledger.actor.name, at=self.ledger.at)
+            key = {"inspection_id": inspection_id, "item_id": answer.item_id}
+            name = f"response:{answer.item_id}"
+            changes.append(Change(key, inspection_chain(inspection_id), name, "save", to_plain(new), revision))
+            kept.append(new)
+        self.ledger.revise(responses, changes)
+        self._count_saves(record, len(changes))
+        return tuple(kept)
+
+    def _lock_inspection(self, inspection_id: int) -> InspectionRecord:
+        self.ledger.lock(inspections, id=inspection_id)
+        return find_inspection(self.ledger.connection, inspection_id)
+
+    def _count_saves(self, record: InspectionRecord, saves: int) -> None:
+        """An answer saved makes a submission based on an older state stale, except within one transaction."""
+        self.own_saves[record.id] = self.own_saves.get(record.id, 0) + saves
+        self.ledger.connection.execute(
+            inspections.update().where(inspections.c.id == record.id).values(revision=record.revision + saves)
+        )
+
+    def set_state(self, inspection_id: int, state: str, seen_revision: int, reason: str = "") -> InspectionRecord:
+        """Submit, return, review or take back. Who filled or submitted may not review or return (NotAllowed).
+
+        Raises StaleRevision when answers or state changed since `seen_revision`; own saves of this transaction
+        do not count.
+        """
+        record = self._lock_inspection(inspection_id)
+        own = self.own_saves.get(inspection_id, 0)
+        if seen_revision not in (record.revision, record.revision - own):
+            message = f"检查任务 {record.unit} {record.domain} 在您打开之后有改动，请刷新后再{STATES.get(state, state)}"
+            raise StaleRevision(message, record, replace(record, state=state, reason=reason))
+        self._check_step(record, state, reason)
+        submitted_by = self.ledger.actor.name if state == "submitted" else record.submitted_by
+        changed = replace(record, state=state, submitted_by=submitted_by, reason=reason, revision=record.revision + 1)
+        plain = {name: value for name, value in asdict(changed).items() if name not in ("id", "revision")}
+        key = {"id": inspection_id}
+        change = Change(key, inspection_chain(inspection_id), INSPECTION, state, plain, record.revision)
+        self.ledger.revise(inspections, [change])
+        self.own_saves[inspection_id] = own + 1
+        return changed
+
+    def _check_step(self, record: InspectionRecord, state: str, reason: str) -> None:
+        allowed = _STEPS[record.state]
+        if state not in allowed:
+            names = "、".join(STATES[one] for one in allowed)
+            message = f"检查任务 {record.unit} {record.domain} 现为{STATES[record.state]}，只能改为：{names}"
+            raise NotAllowed(message)
+        me = folded_id(self.ledger.actor.name)
+        if state == "draft" and me != folded_id(record.submitted_by):
+            raise NotAllowed("只有提交人可以撤回提交；他人请用退回")
+        if state == "returned" and not reason.strip():
+            raise InputError("退回须写明原因")
+        if state in ("returned", "reviewed") and me in self._fillers(record):
+            raise NotAllowed(f"填报人或提交人不得复核、退回自己的检查任务（{self.ledger.actor.name}）")
+
+    def _fillers(self, record: InspectionRecord) -> set[str]:
+        rows = self.ledger.connection.execute(
+            with_payload(responses).where(responses.c.inspection_id == record.id)
+        ).all()
+        authors = {from_json(Response, row.body).author for row in rows}
+        return {folded_id(name) for name in (*authors, record.submitted_by) if name}
+
+    def record_veto(self, inspection_id: int, veto: VetoEvent) -> None:
+        """Record an event that triggers a veto; the same one again is no change."""
+        self._lock_inspection(inspection_id)
+        connection = self.ledger.connection
+        if veto in list_vetoes(connection, inspection_id):
+            return
+        last = select(func.max(vetoes.c.number)).where(vetoes.c.inspection_id == inspection_id)
+        number = (connection.scalar(last) or 0) + 1
+        self._revise_veto(inspection_id, number, StoredVeto(veto), "veto", 0)
+
+    def withdraw_veto(self, inspection_id: int, veto_id: str, reason: str) -> None:
+        """Take back every recorded event of a veto. The events stay in the history. A reason is required."""
+        if not reason.strip():
+            raise InputError("撤销一票否决须写明原因")
+        self._lock_inspection(inspection_id)
+        row = vetoes.c
+        statement = with_payload(vetoes).where(
+            row.inspection_id == inspection_id, row.veto_id == veto_id, row.withdrawn.is_(False)
+        )
+        found = self.ledger.connection.execute(statement).all()
+        if not found:
+            raise InputError(Fault("没有在生效的一票否决记录", value=veto_id))
+        for one in found:
+            veto = from_json(StoredVeto, one.body).veto
+            self._revise_veto(inspection_id, one.number, StoredVeto(veto, reason), WITHDRAW, one.revision)
+
+    def _revise_veto(self, inspection_id: int, number: int, stored: StoredVeto, verb: str, seen: int) -> None:
+        key = {"inspection_id": inspection_id, "number": number}
+        columns = {"veto_id": stored.veto.veto_id, "withdrawn": verb == WITHDRAW}
+        chain = inspection_chain(inspection_id)
+        change = Change(key, chain, f"veto:{number}", verb, to_plain(stored), seen, columns)
+        self.ledger.revise(vetoes, [change])
+
+    def add_evidence(
+        self, inspection_id: int, item_id: str, file_name: str, sha256: str, size: int, path: str
+    ) -> EvidenceRecord:
+        """Record an evidence file by its hash; the same file for the same item again is no change."""
+        self._lock_inspection(inspection_id)
+        kept = [e for e in list_evidence(self.ledger.connection, inspection_id) if (e.item_id, e.sha256) == (item_id, sha256)]
+        if kept:
+            return kept[0]
+        last = select(func.max(evidence.c.number)).where(evidence.c.inspection_id == inspection_id)
+        number = (self.ledger.connection.scalar(last) or 0) + 1
+        ledger = self.ledger
+        record = EvidenceRecord(
+            number, inspection_id, item_id, file_name, sha256, size, path, ledger.at, ledger.actor.name
+        )
+        key = {"inspection_id": inspection_id, "number": number}
+        columns = {"item_id": item_id, "sha256": sha256}
+        change = Change(key, inspection_chain(inspection_id), f"evidence:{number}", "attach", to_plain(record), 0, columns)
+        ledger.revise(evidence, [change])
+        return record
+
+
+def _stale(what: str, saved: Response | None) -> str:
+    if saved is None or saved.at is None:
+        return f"{what} 的答案已被删除或恢复，请刷新后重填"
+    return f"{what} 已由 {saved.author} 于 {beijing(saved.at)} 保存过第 {saved.revision} 版，您的修改没有保存；请对照后重新保存"

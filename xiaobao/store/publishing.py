@@ -1,0 +1,155 @@
+"""Writing what the whole workspace shares: published versions, campaigns, imports, and which units are inspected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Select, func, insert, select
+
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import from_json, to_plain
+from xiaobao.store.history import (
+    INSPECTION,
+    WITHDRAW,
+    WORKSPACE,
+    Change,
+    Ledger,
+    inspection_chain,
+    payload_text,
+    sha256_of,
+)
+from xiaobao.store.queries import beijing, find_campaign, list_inspections, new_inspection
+from xiaobao.store.records import Campaign, ImportRecord, InspectionRecord
+from xiaobao.store.tables import campaigns, imports, inspections, payloads, published
+
+KINDS = ("checklist", "scheme", "regulations")
+_NAMES = {"checklist": "检查表", "scheme": "考评方案", "regulations": "法规清单"}
+
+
+class Publishing:
+    ledger: Ledger
+
+    def publish(self, kind: str, id: str, version: str, content: str) -> str:
+        """Fix a version for ever and return its hash. The same content again is no change; other content is refused."""
+        if kind not in KINDS:
+            raise InputError(Fault("不能发布这种内容", value=kind, allowed="、".join(KINDS)))
+        try:
+            json.loads(content)
+        except ValueError as error:
+            raise InputError(Fault(f"要发布的内容不是 JSON：{error}", value=id)) from error
+        self.ledger.lock_workspace()
+        sha = sha256_of(content)
+        known = self.ledger.connection.scalar(_published(kind, id, version))
+        if known is None:
+            self._publish(kind, id, version, content)
+        elif known != sha:
+            raise InputError(Fault(f"{_NAMES[kind]} {id} 的版本 {version} 已发布，内容不能再改；请换一个版本号"))
+        return sha
+
+    def _publish(self, kind: str, id: str, version: str, content: str) -> None:
+        ledger = self.ledger
+        [sha] = ledger.keep([content])
+        key = {"kind": kind, "id": id, "version": version}
+        ledger.connection.execute(insert(published).values(**key, revision=1, payload=sha, at=ledger.at))
+        ledger.note(Change(key, WORKSPACE, f"{kind}:{id}:{version}", "publish", None), sha)
+
+    def add_campaign(
+        self, name: str, period: str, scheme: tuple[str, str], checklists: Mapping[str, tuple[str, str]]
+    ) -> Campaign:
+        """Open a campaign on published versions. Raises InputError naming all that are not, or on a twin."""
+        ledger = self.ledger
+        ledger.lock_workspace()
+        wanted = [("scheme", *scheme), *(("checklist", *pair) for pair in checklists.values())]
+        missing = [one for one in wanted if ledger.connection.scalar(_published(*one)) is None]
+        if missing:
+            raise InputError(Fault(f"{_NAMES[kind]} {id} 的版本 {version} 没有发布") for kind, id, version in missing)
+        twin = select(campaigns.c.id).where(campaigns.c.name == name, campaigns.c.period == period)
+        if ledger.connection.scalar(twin) is not None:
+            raise InputError(Fault(f"检查期间 {period} 已有同名批次", value=name))
+        number = (ledger.connection.scalar(select(func.max(campaigns.c.id))) or 0) + 1
+        campaign = Campaign(number, name, period, scheme, dict(checklists))
+        columns = {"name": name, "period": period}
+        change = Change({"id": number}, WORKSPACE, f"campaign:{number}", "create", to_plain(campaign), columns=columns)
+        ledger.revise(campaigns, [change])
+        return campaign
+
+    def add_import(
+        self, dataset: str, period: str, file_name: str, file_sha256: str, rows: int, path: str, replace: bool = False
+    ) -> ImportRecord:
+        """Record an import. `replace` puts what was in force for this dataset and period out of force.
+
+        Without it the same content, or other content under the same name, raises InputError.
+        """
+        ledger = self.ledger
+        ledger.lock_workspace()
+        before = self._imports_in_force(dataset, period)
+        if replace:
+            ledger.revise(imports, [_withdrawal(revision, record) for revision, record in before])
+        else:
+            _refuse_twin([record for _, record in before], file_name, file_sha256)
+        number = (ledger.connection.scalar(select(func.max(imports.c.id))) or 0) + 1
+        record = ImportRecord(number, dataset, period, file_name, file_sha256, rows, path, ledger.at, ledger.actor.name)
+        columns = {"dataset": dataset, "period": period, "withdrawn": False}
+        ledger.revise(
+            imports,
+            [Change({"id": number}, WORKSPACE, f"import:{number}", "import", to_plain(record), columns=columns)],
+        )
+        return record
+
+    def _imports_in_force(self, dataset: str, period: str) -> list[tuple[int, ImportRecord]]:
+        statement = (
+            select(imports.c.revision, payloads.c.body)
+            .join(payloads, payloads.c.sha256 == imports.c.payload)
+            .where(imports.c.dataset == dataset, imports.c.period == period, imports.c.withdrawn.is_(False))
+        )
+        rows = self.ledger.connection.execute(statement).all()
+        return [(row.revision, from_json(ImportRecord, row.body)) for row in rows]
+
+    def ensure_inspections(self, campaign_id: int, pairs: Iterable[tuple[str, str]]) -> tuple[InspectionRecord, ...]:
+        """Make the inspections (unit, domain) that are not there yet, and return the new ones."""
+        ledger = self.ledger
+        ledger.lock_workspace()
+        campaign = find_campaign(ledger.connection, campaign_id)
+        wanted = list(dict.fromkeys(pairs))
+        unknown = sorted({domain for _, domain in wanted} - set(campaign.checklists))
+        if unknown:
+            raise InputError(Fault(f"检查批次 {campaign.name} 没有检查域 {one} 的检查表", value=one) for one in unknown)
+        known = {(one.unit, one.domain) for one in list_inspections(ledger.connection, campaign_id)}
+        new = [pair for pair in wanted if pair not in known]
+        if not new:
+            return ()
+        plains = {pair: new_inspection(campaign, *pair) for pair in new}
+        shas = ledger.keep(payload_text(plain) for plain in plains.values())
+        rows = [
+            {"campaign_id": campaign_id, "unit": unit, "domain": domain, "revision": 1, "payload": sha, "at": ledger.at}
+            for (unit, domain), sha in zip(plains, shas, strict=True)
+        ]
+        ledger.connection.execute(insert(inspections), rows)
+        made = [one for one in list_inspections(ledger.connection, campaign_id) if (one.unit, one.domain) in plains]
+        sha_of = dict(zip(plains, shas, strict=True))
+        for one in made:
+            change = Change({"id": one.id}, inspection_chain(one.id), INSPECTION, "create", None)
+            ledger.note(change, sha_of[one.unit, one.domain])
+        return tuple(made)
+
+
+def _published(kind: str, id: str, version: str) -> Select[tuple[str]]:
+    row = published.c
+    return select(row.payload).where(row.kind == kind, row.id == id, row.version == version)
+
+
+def _withdrawal(revision: int, record: ImportRecord) -> Change:
+    key, name = {"id": record.id}, f"import:{record.id}"
+    return Change(key, WORKSPACE, name, WITHDRAW, to_plain(record), revision, {"withdrawn": True})
+
+
+def _refuse_twin(before: Sequence[ImportRecord], file_name: str, file_sha256: str) -> None:
+    faults = []
+    for record in before:
+        if record.file_sha256 == file_sha256:
+            faults.append(Fault(f"同样的内容已于 {beijing(record.at)} 由 {record.actor} 导入，没有重复导入", file=file_name))
+        elif record.file_name == file_name:
+            faults.append(Fault("同名文件已导入，内容不同；确认要以本次为准请用 --replace", file=file_name))
+    if faults:
+        raise InputError(faults)

@@ -1,0 +1,90 @@
+"""Reading current rows, for `Store` outside a transaction and for writers inside one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from typing import TypeVar
+
+from sqlalchemy import Connection, Row, Select, Table, select
+
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import VetoEvent, from_json
+from xiaobao.store.records import Campaign, EvidenceRecord, InspectionRecord, StoredVeto
+from xiaobao.store.tables import campaigns, evidence, inspections, payloads, vetoes
+
+T = TypeVar("T")
+_BEIJING = timezone(timedelta(hours=8))
+
+
+def beijing(at: datetime) -> str:
+    """Return a stored time as people here read it."""
+    return at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M")
+
+
+def with_payload(table: Table, *columns: object) -> Select[tuple[object, ...]]:
+    """Select columns of current rows with the text of their payload as `body`."""
+    chosen = columns or tuple(column for column in table.c if column.name != "payload")
+    return select(*chosen, payloads.c.body).join_from(table, payloads, payloads.c.sha256 == table.c.payload)  # type: ignore[call-overload,no-any-return]
+
+
+def find_campaign(connection: Connection, campaign_id: int) -> Campaign:
+    """Return a campaign. Raises InputError when there is none."""
+    body = connection.scalar(
+        select(payloads.c.body)
+        .join(campaigns, payloads.c.sha256 == campaigns.c.payload)
+        .where(campaigns.c.id == campaign_id)
+    )
+    if body is None:
+        raise InputError(Fault("没有这个检查批次", value=str(campaign_id)))
+    return from_json(Campaign, body)
+
+
+def new_inspection(campaign: Campaign, unit: str, domain: str) -> dict[str, object]:
+    """Return what is stored of an inspection: who, what, and its state."""
+    checklist_id, version = campaign.checklists[domain]
+    return {
+        "campaign_id": campaign.id, "unit": unit, "domain": domain, "checklist_id": checklist_id, "version": version,
+        "state": "draft", "submitted_by": "", "reason": "",
+    }
+
+
+def list_inspections(
+    connection: Connection, campaign_id: int, unit: str | None = None, domain: str | None = None
+) -> Sequence[InspectionRecord]:
+    """Return inspections of a campaign, by unit and domain."""
+    table = inspections.c
+    statement = with_payload(inspections).where(table.campaign_id == campaign_id).order_by(table.unit, table.domain)
+    if unit is not None:
+        statement = statement.where(table.unit == unit)
+    if domain is not None:
+        statement = statement.where(table.domain == domain)
+    return [_inspection(row) for row in connection.execute(statement)]
+
+
+def find_inspection(connection: Connection, inspection_id: int) -> InspectionRecord:
+    """Return an inspection. Raises InputError when there is none."""
+    row = connection.execute(with_payload(inspections).where(inspections.c.id == inspection_id)).first()
+    if row is None:
+        raise InputError(Fault("没有这个检查任务", value=str(inspection_id)))
+    return _inspection(row)
+
+
+def _inspection(row: Row[tuple[object, ...]]) -> InspectionRecord:
+    state = json.loads(row.body)
+    return InspectionRecord(id=row.id, revision=row.revision, **state)
+
+
+def list_vetoes(connection: Connection, inspection_id: int) -> tuple[VetoEvent, ...]:
+    """Return the veto events in force."""
+    row = vetoes.c
+    statement = with_payload(vetoes).where(row.inspection_id == inspection_id, row.withdrawn.is_(False))
+    rows = connection.execute(statement.order_by(row.number))
+    return tuple(from_json(StoredVeto, one.body).veto for one in rows)
+
+
+def list_evidence(connection: Connection, inspection_id: int) -> tuple[EvidenceRecord, ...]:
+    """Return the evidence files of an inspection, in the order they came."""
+    statement = with_payload(evidence).where(evidence.c.inspection_id == inspection_id)
+    return tuple(from_json(EvidenceRecord, row.body) for row in connection.execute(statement.order_by(evidence.c.number)))

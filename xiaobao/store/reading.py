@@ -1,0 +1,209 @@
+"""Reading the store. Every method is one short transaction, so that what others saved is always seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from contextlib import contextmanager
+from typing import Any
+
+
+
+from sqlalchemy import Connection, Engine, Select, select
+
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import CorrectiveAction, Lead, LeadDecision, Response, VetoEvent, from_json
+from xiaobao.store import queries
+from xiaobao.store.faults import said_plainly
+from xiaobao.store.history import inspection_chain, sha256_of
+from xiaobao.store.queries import with_payload
+from xiaobao.store.records import (
+    Campaign,
+    EvidenceRecord,
+    Event,
+    Head,
+    ImportRecord,
+    InspectionRecord,
+    Published,
+    ResultRecord,
+    RunRecord,
+)
+from xiaobao.store.tables import (
+    actions,
+    audit_events,
+    campaigns,
+    chain_heads,
+    decisions,
+    imports,
+    inspections,
+    leads,
+    payloads,
+    published,
+    responses,
+    results,
+    runs,
+    scorecards,
+)
+
+
+class Reading:
+    """What anyone may ask of a store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with said_plainly(), self.engine.connect() as connection:
+            yield connection
+
+    def _rows(self, statement: Select[Any]) -> list[Any]:
+        with self._reading() as connection:
+            return list(connection.execute(statement))
+
+    def published(self, kind: str, id: str, version: str | None = None) -> Published:
+        """Return a published version, the newest when none is named. Raises InputError when there is none."""
+        row = published.c
+        statement = with_payload(published).where(row.kind == kind, row.id == id).order_by(row.number.desc()).limit(1)
+        if version is not None:
+            statement = statement.where(row.version == version)
+        found = [_published(one) for one in self._rows(statement)]
+        if not found:
+            raise InputError(Fault("没有发布过", item=id, value=version or kind))
+        return found[0]
+
+    def list_published(self, kind: str) -> tuple[Published, ...]:
+        """Return every published version of a kind, oldest first."""
+        statement = with_payload(published).where(published.c.kind == kind).order_by(published.c.number)
+        return tuple(_published(row) for row in self._rows(statement))
+
+    def campaigns(self, period: str | None = None) -> tuple[Campaign, ...]:
+        statement = with_payload(campaigns).order_by(campaigns.c.id)
+        if period is not None:
+            statement = statement.where(campaigns.c.period == period)
+        return tuple(from_json(Campaign, row.body) for row in self._rows(statement))
+
+    def imports(self, dataset: str | None = None, period: str | None = None) -> tuple[ImportRecord, ...]:
+        """Return the imports in force, in the order they came."""
+        statement = with_payload(imports).where(imports.c.withdrawn.is_(False)).order_by(imports.c.id)
+        if dataset is not None:
+            statement = statement.where(imports.c.dataset == dataset)
+        if period is not None:
+            statement = statement.where(imports.c.period == period)
+        return tuple(from_json(ImportRecord, row.body) for row in self._rows(statement))
+
+    def inspection(self, campaign_id: int, unit: str, domain: str) -> InspectionRecord | None:
+        """Return an inspection, None when nobody opened it yet."""
+        with self._reading() as connection:
+            found = queries.list_inspections(connection, campaign_id, unit, domain)
+        return found[0] if found else None
+
+    def inspections(self, campaign_id: int, unit: str | None = None) -> tuple[InspectionRecord, ...]:
+        with self._reading() as connection:
+            return tuple(queries.list_inspections(connection, campaign_id, unit))
+
+    def responses(self, inspection_id: int) -> dict[str, Response]:
+        """Return the current answers by item id."""
+        statement = with_payload(responses).where(responses.c.inspection_id == inspection_id)
+        rows = self._rows(statement.order_by(responses.c.item_id))
+        return {row.item_id: from_json(Response, row.body) for row in rows}
+
+    def response_history(self, inspection_id: int, item_id: str) -> tuple[Response, ...]:
+        """Return every revision of an answer, oldest first; erased ones are left out."""
+        row = audit_events.c
+        statement = (
+            select(payloads.c.body)
+            .join(audit_events, row.payload_sha256 == payloads.c.sha256)
+            .where(row.chain == inspection_chain(inspection_id), row.object == f"response:{item_id}")
+            .where(payloads.c.body.is_not(None))
+            .order_by(row.position)
+        )
+        return tuple(from_json(Response, one.body) for one in self._rows(statement))
+
+    def vetoes(self, inspection_id: int) -> tuple[VetoEvent, ...]:
+        with self._reading() as connection:
+            return queries.list_vetoes(connection, inspection_id)
+
+    def evidence(self, inspection_id: int) -> tuple[EvidenceRecord, ...]:
+        with self._reading() as connection:
+            return queries.list_evidence(connection, inspection_id)
+
+    def leads(
+        self, campaign_id: int, unit: str | None = None, domain: str | None = None, withdrawn: bool = False
+    ) -> tuple[Lead, ...]:
+        """Return leads in force, by unit, domain and id; with `withdrawn` also those taken back."""
+        statement = _of_campaign(with_payload(leads), leads.c.inspection_id, campaign_id, unit)
+        if domain is not None:
+            statement = statement.where(inspections.c.domain == domain)
+        if not withdrawn:
+            statement = statement.where(leads.c.withdrawn.is_(False))
+        statement = statement.order_by(inspections.c.unit, inspections.c.domain, leads.c.check_id, leads.c.id)
+        return tuple(from_json(Lead, row.body) for row in self._rows(statement))
+
+    def decisions(self, campaign_id: int, unit: str | None = None) -> dict[str, LeadDecision]:
+        """Return what was said of a campaign's leads, withdrawn ones included, by lead id."""
+        statement = _of_campaign(
+            with_payload(decisions).join(leads, leads.c.id == decisions.c.lead_id),
+            leads.c.inspection_id, campaign_id, unit,
+        )
+        return {row.lead_id: from_json(LeadDecision, row.body) for row in self._rows(statement)}
+
+    def runs(self, campaign_id: int) -> dict[tuple[str, str], RunRecord]:
+        """Return the latest run of each (unit, notebook)."""
+        statement = with_payload(runs).where(runs.c.campaign_id == campaign_id).order_by(runs.c.unit, runs.c.notebook)
+        return {(row.unit, row.notebook): from_json(RunRecord, row.body) for row in self._rows(statement)}
+
+    def results(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], ResultRecord]:
+        """Return the latest result of each (unit, domain)."""
+        columns = (inspections.c.unit, inspections.c.domain, results.c.at)
+        statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
+        statement = statement.order_by(inspections.c.unit, inspections.c.domain)
+        return {
+            (row.unit, row.domain): replace(from_json(ResultRecord, row.body), at=row.at)
+            for row in self._rows(statement)
+        }
+
+    def scorecards(self, campaign_id: int, unit: str | None = None) -> dict[str, Any]:
+        """Return the latest scorecard payload of each unit."""
+        statement = with_payload(scorecards).where(scorecards.c.campaign_id == campaign_id)
+        if unit is not None:
+            statement = statement.where(scorecards.c.unit == unit)
+        rows = self._rows(statement.order_by(scorecards.c.unit))
+        return {row.unit: json.loads(row.body)["scorecard"] for row in rows}
+
+    def actions(self, campaign_id: int | None = None, unit: str | None = None) -> tuple[CorrectiveAction, ...]:
+        statement = with_payload(actions).order_by(actions.c.unit, actions.c.id)
+        if campaign_id is not None:
+            statement = _of_campaign(statement, actions.c.inspection_id, campaign_id, None)
+        if unit is not None:
+            statement = statement.where(actions.c.unit == unit)
+        return tuple(from_json(CorrectiveAction, row.body) for row in self._rows(statement))
+
+    def events(self, limit: int = 100, chain: str | None = None, object: str | None = None) -> tuple[Event, ...]:
+        """Return events, newest first."""
+        statement = (
+            select(audit_events, payloads.c.body)
+            .outerjoin(payloads, payloads.c.sha256 == audit_events.c.payload_sha256)
+            .order_by(audit_events.c.seq.desc())
+            .limit(limit)
+        )
+        if chain is not None:
+            statement = statement.where(audit_events.c.chain == chain)
+        if object is not None:
+            statement = statement.where(audit_events.c.object == object)
+        return tuple(Event(*row) for row in self._rows(statement))
+
+    def heads(self) -> dict[str, Head]:
+        """Return the end of every chain: write it down elsewhere, and `verify(anchor)` sees cut tails and old copies."""
+        return {row.chain: Head(row.position, row.hash) for row in self._rows(select(chain_heads))}
+
+
+def _published(row: Any) -> Published:
+    return Published(row.kind, row.id, row.version, sha256_of(row.body), row.body, row.at)
+
+
+def _of_campaign(statement: Select[Any], inspection_id: Any, campaign_id: int, unit: str | None) -> Select[Any]:
+    statement = statement.join(inspections, inspections.c.id == inspection_id)
+    statement = statement.where(inspections.c.campaign_id == campaign_id)
+    return statement if unit is None else statement.where(inspections.c.unit == unit)

@@ -1,0 +1,86 @@
+"""Writing what runs found: runs, results, scorecards; and the corrective actions that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Table, select
+
+from xiaobao.errors import Fault, InputError, StaleRevision
+from xiaobao.model import CheckResult, CorrectiveAction, Finding, Score, from_json, to_plain
+from xiaobao.store.history import WORKSPACE, Change, Ledger, inspection_chain
+from xiaobao.store.queries import find_inspection, with_payload
+from xiaobao.store.records import ResultRecord, RunRecord
+from xiaobao.store.tables import actions, inspections, results, runs, scorecards
+
+
+class Recording:
+    ledger: Ledger
+
+    def record_run(self, run: RunRecord) -> None:
+        """Record a run as the latest of its notebook and unit; earlier ones stay in the history."""
+        self.ledger.lock_workspace()
+        key = {"campaign_id": run.campaign_id, "unit": run.unit, "notebook": run.notebook}
+        name = f"run:{run.campaign_id}:{run.unit}:{run.notebook}"
+        self._revise_latest(runs, key, WORKSPACE, name, to_plain(run))
+
+    def record_result(
+        self,
+        inspection_id: int,
+        digest: str,
+        before: Score,
+        after: Score,
+        check_results: Sequence[CheckResult],
+        findings: Sequence[Finding],
+    ) -> None:
+        """Record what a run of one inspection found. Leads live on their own and are left out here."""
+        self.ledger.lock(inspections, id=inspection_id)
+        find_inspection(self.ledger.connection, inspection_id)
+        bare = tuple(replace(result, leads=()) for result in check_results)
+        plain = to_plain(ResultRecord(digest, before, after, bare, tuple(findings)))
+        key = {"inspection_id": inspection_id}
+        self._revise_latest(results, key, inspection_chain(inspection_id), "result", plain)
+
+    def record_scorecard(self, campaign_id: int, unit: str, digest: str, payload: Mapping[str, object]) -> None:
+        """Record a unit's scorecard as made from inputs with `digest`."""
+        self.ledger.lock_workspace()
+        plain = {"digest": digest, "scorecard": to_plain(dict(payload))}
+        key = {"campaign_id": campaign_id, "unit": unit}
+        self._revise_latest(scorecards, key, WORKSPACE, f"scorecard:{campaign_id}:{unit}", plain)
+
+    def _revise_latest(self, table: Table, key: Mapping[str, object], chain: str, name: str, plain: object) -> None:
+        row = select(table.c.revision).where(*(table.c[column] == value for column, value in key.items()))
+        seen = self.ledger.connection.scalar(row) or 0
+        self.ledger.revise(table, [Change(key, chain, name, "record", plain, seen)])
+
+    def save_action(self, action: CorrectiveAction, seen_revision: int) -> CorrectiveAction:
+        """Save a corrective action for a recorded finding. Raises StaleRevision when it changed since."""
+        ledger = self.ledger
+        ledger.lock_workspace()
+        row = ledger.connection.execute(with_payload(actions).where(actions.c.id == action.id)).first()
+        saved = from_json(CorrectiveAction, row.body) if row else None
+        if (saved.revision if saved else 0) != seen_revision:
+            message = f"整改措施 {action.id} 在您打开之后已被他人保存，您的修改没有保存；请对照后重新保存"
+            raise StaleRevision(message, saved, action)
+        home = row.inspection_id if row else self._home_of(action)
+        new = replace(action, revision=seen_revision + 1)
+        columns = {"inspection_id": home, "unit": action.unit}
+        change = Change(
+            {"id": action.id}, inspection_chain(home), f"action:{action.id}", "save", to_plain(new), seen_revision, columns
+        )
+        ledger.revise(actions, [change])
+        return new
+
+    def _home_of(self, action: CorrectiveAction) -> int:
+        """Return the inspection that raised the finding; an action without a finding would hang in the air."""
+        statement = (
+            with_payload(results, results.c.inspection_id)
+            .join(inspections, inspections.c.id == results.c.inspection_id)
+            .where(inspections.c.unit == action.unit)
+            .order_by(results.c.inspection_id.desc())
+        )
+        for row in self.ledger.connection.execute(statement):
+            if any(finding.id == action.finding_id for finding in from_json(ResultRecord, row.body).findings):
+                return int(row.inspection_id)
+        raise InputError(Fault(f"机构 {action.unit} 没有这条检查发现", value=action.finding_id))

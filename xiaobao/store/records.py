@@ -1,0 +1,147 @@
+"""What the store hands out, as frozen values. No database library is needed to read this module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from xiaobao.model import CheckResult, Finding, RunStatus, Score, VetoEvent
+
+
+@dataclass(frozen=True)
+class Published:
+    """Fixed content of a checklist, scheme or regulation list; `sha256` is over `content`."""
+
+    kind: str
+    id: str
+    version: str
+    sha256: str
+    content: str
+    published_at: datetime
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """检查批次. `scheme` is (id, version); `checklists` domain → (id, version), in the order given."""
+
+    id: int
+    name: str
+    period: str
+    scheme: tuple[str, str]
+    checklists: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class ImportRecord:
+    """One import in force. `path` is relative to the workspace."""
+
+    id: int
+    dataset: str
+    period: str
+    file_name: str
+    file_sha256: str
+    rows: int
+    path: str
+    at: datetime
+    actor: str
+
+
+@dataclass(frozen=True)
+class InspectionRecord:
+    """检查任务. `revision` grows by one with every saved answer and every change of state."""
+
+    id: int
+    campaign_id: int
+    unit: str
+    domain: str
+    checklist_id: str
+    version: str
+    state: str
+    revision: int
+    submitted_by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class EvidenceRecord:
+    id: int
+    inspection_id: int
+    item_id: str
+    file_name: str
+    sha256: str
+    size: int
+    path: str
+    at: datetime
+    actor: str
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run of one notebook for one unit; `paper` is relative to the workspace, empty when the run failed."""
+
+    campaign_id: int
+    unit: str
+    notebook: str
+    digest: str
+    status: RunStatus
+    error: str
+    started: datetime
+    seconds: float
+    paper: str
+    paper_sha256: str
+
+
+@dataclass(frozen=True)
+class ResultRecord:
+    """What a run of one inspection found; `digest` is that of the inputs."""
+
+    digest: str
+    before: Score
+    after: Score
+    check_results: tuple[CheckResult, ...]
+    findings: tuple[Finding, ...]
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """操作留痕: one link of a chain. `payload` is the JSON text, None once erased."""
+
+    seq: int
+    chain: str
+    position: int
+    at: datetime
+    actor: str
+    verified: bool
+    verb: str
+    object: str
+    revision: int
+    payload_sha256: str
+    previous_hash: str
+    hash: str
+    payload: str | None = None
+
+
+class Raised(NamedTuple):
+    """Counts after raising leads. One that was withdrawn and is hit again counts as kept: its decision stands."""
+
+    new: int
+    kept: int
+    withdrawn: int
+
+
+class Head(NamedTuple):
+    """End of a chain: what to write down elsewhere so that a cut tail or an old copy shows."""
+
+    position: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class StoredVeto:
+    """A veto event as it is kept; `reason` says why it was taken back."""
+
+    veto: VetoEvent
+    reason: str = ""

@@ -1,0 +1,97 @@
+"""The store as the walk sees it: reading methods, and `writing` for one transaction that leaves its mark."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from xiaobao.errors import NotAllowed, StoreError
+from xiaobao.model import Actor
+from xiaobao.store import security
+from xiaobao.store.faults import said_plainly
+from xiaobao.store.history import Ledger
+from xiaobao.store.inspecting import Inspecting
+from xiaobao.store.leading import Leading
+from xiaobao.store.publishing import Publishing
+from xiaobao.store.reading import Reading
+from xiaobao.store.recording import Recording
+from xiaobao.store.records import Head
+from xiaobao.store.verifying import verify_store
+
+_READ_ONLY = "数据库以只读方式打开，不能保存"
+
+
+class Writing(Publishing, Inspecting, Leading, Recording):
+    """One writing transaction. `Store.writing` makes it; nothing is saved until the block ends without an error."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.own_saves: dict[int, int] = {}
+
+
+class Store(Reading):
+    """An open store. `notices` are warnings in Chinese to be shown to whoever opened it."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        path: Path | None,
+        read_only: bool,
+        clock: Callable[[], datetime],
+        notices: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(engine)
+        self.path = path
+        self.read_only = read_only
+        self.notices = notices
+        self._clock = clock
+
+    @contextmanager
+    def writing(self, actor: Actor) -> Iterator[Writing]:
+        """Begin a writing transaction for `actor`; commit at the end, undo everything on any error."""
+        if self.read_only:
+            raise NotAllowed(_READ_ONLY)
+        with said_plainly(), self.engine.connect().execution_options(xiaobao_writing=True) as connection:
+            with connection.begin():
+                tx = Writing(Ledger(connection, actor, self._clock().astimezone(UTC)))
+                yield tx
+                tx.ledger.close()
+
+    def verify(self, anchor: Mapping[str, Head] | None = None) -> list[str]:
+        """Return what is wrong with history and current rows, the first bad record of each chain; empty = sound.
+
+        `anchor` is `heads()` written down earlier elsewhere: only with it a rollback to an old copy shows.
+        """
+        with self._reading() as connection:
+            return verify_store(connection, anchor or {})
+
+    def backup(self, target: Path) -> None:
+        """Write a whole copy while others may work. Raises StoreError where that cannot be done."""
+        if self.path is None:
+            raise StoreError("PostgreSQL 数据库请用 pg_dump 备份、pg_restore 恢复；xiaobao backup 只备份 SQLite 文件")
+        if target.exists():
+            raise StoreError(f"备份文件已存在，没有覆盖：{target}")
+        partial = target.with_name(target.name + ".partial")
+        try:
+            with said_plainly():
+                security.copy_sqlite(self.path, partial)
+            os.replace(partial, target)
+        except OSError as error:
+            raise StoreError(f"不能写备份文件 {target}：{error.strerror}") from error
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,227 @@
+"""`xiaobao verify`: hold the history against itself, and what holds now against the history.
+
+Each fault names its place and kind. Of every chain only the first bad record is named: after it nothing fits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from xiaobao.store import tables
+from xiaobao.store.history import INSPECTION, WITHDRAW, WORKSPACE, event_hash, first_hash, inspection_chain, sha256_of
+from xiaobao.store.queries import with_payload
+from xiaobao.store.records import Event, Head
+from xiaobao.store.security import integrity_faults
+from xiaobao.store.tables import audit_events, chain_heads, payloads, store_info
+
+_BATCH = 2000
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the history last said of one object."""
+
+    revision: int
+    sha256: str
+    verb: str
+    at: object
+
+
+@dataclass
+class _Seen:
+    """What a pass over the chains leaves behind."""
+
+    heads: dict[str, Head] = field(default_factory=dict)
+    last: dict[tuple[str, str], Said] = field(default_factory=dict)
+    answers: Counter[str] = field(default_factory=Counter)
+    payloads: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
+    anchored: dict[tuple[str, int], str] = field(default_factory=dict)
+
+
+def verify_store(connection: Connection, anchor: Mapping[str, Head]) -> list[str]:
+    """Return every fault found; empty when all is sound."""
+    broken = [f"数据库文件损坏：{fault}" for fault in integrity_faults(connection)]
+    store_id = connection.scalar(select(store_info.c.value).where(store_info.c.key == "store_id")) or ""
+    seen = _Seen()
+    faults = [fault for chain in _chains(connection) if (fault := _chain_fault(*chain, store_id, seen, anchor))]
+    faults += _head_faults(connection, seen)
+    faults += _anchor_faults(seen, anchor)
+    faults += _payload_faults(connection, seen)
+    faults += _current_faults(connection, seen)
+    return broken + faults
+
+
+def _chains(connection: Connection) -> Iterator[tuple[str, Iterator[Event]]]:
+    statement = (
+        select(audit_events, payloads.c.body)
+        .outerjoin(payloads, payloads.c.sha256 == audit_events.c.payload_sha256)
+        .order_by(audit_events.c.chain, audit_events.c.position)
+        .execution_options(yield_per=_BATCH)
+    )
+    events = (Event(*row) for row in connection.execute(statement))
+    yield from groupby(events, key=lambda event: event.chain)
+
+
+def _chain_fault(
+    chain: str, events: Iterable[Event], store_id: str, seen: _Seen, anchor: Mapping[str, Head]
+) -> str | None:
+    """Walk one chain to its end; return the first fault, and remember what it says."""
+    fault = None
+    expected, seq = Head(0, first_hash(store_id, chain)), 0
+    wanted = anchor[chain].position if chain in anchor else 0
+    for event in events:
+        fault = fault or _event_fault(event, expected, seq)
+        expected, seq = Head(event.position, event.hash), event.seq
+        seen.payloads.add(event.payload_sha256)
+        seen.last[chain, event.object] = Said(event.revision, event.payload_sha256, event.verb, event.at)
+        if event.object == INSPECTION or event.object.startswith("response:"):
+            seen.answers[chain] += 1
+        if event.verb == "erase":
+            seen.erased.add(event.object.removeprefix("payload:"))
+        if event.position == wanted:
+            seen.anchored[chain, wanted] = event.hash
+    seen.heads[chain] = expected
+    return fault
+
+
+def _event_fault(event: Event, expected: Head, last_seq: int) -> str | None:
+    place = f"操作留痕 {event.chain} 第 {event.position} 条（序号 {event.seq}，{event.verb} {event.object}）"
+    if event.position != expected.position + 1:
+        return f"{place}：之前的第 {expected.position + 1} 条被删除"
+    if event.seq < last_seq:
+        return f"{place}：次序被调换"
+    if event.hash != event_hash(event):
+        return f"{place}：内容被改动"
+    if event.previous_hash != expected.hash:
+        return f"{place}：与上一条接不上，被插入、替换或来自别的数据库"
+    if event.payload is not None and sha256_of(event.payload) != event.payload_sha256:
+        return f"{place}：所附内容被改动"
+    return None
+
+
+def _head_faults(connection: Connection, seen: _Seen) -> Iterator[str]:
+    kept = {row.chain: Head(row.position, row.hash) for row in connection.execute(select(chain_heads))}
+    for chain in sorted(kept.keys() | seen.heads.keys()):
+        head, end = kept.get(chain), seen.heads.get(chain, Head(0, ""))
+        if head is None:
+            yield f"操作留痕 {chain}：链尾登记被删除"
+        elif end.position < head.position:
+            yield f"操作留痕 {chain}：末尾第 {end.position + 1} 至 {head.position} 条被删除"
+        elif end.position > head.position:
+            yield f"操作留痕 {chain}：第 {head.position + 1} 条起是绕过程序添加的，或链尾登记被改回"
+        elif end.position and end.hash != head.hash:
+            yield f"操作留痕 {chain}：链尾登记与第 {end.position} 条不符，其一被改动"
+
+
+def _anchor_faults(seen: _Seen, anchor: Mapping[str, Head]) -> Iterator[str]:
+    for chain, head in sorted(anchor.items()):
+        end = seen.heads.get(chain, Head(0, ""))
+        if not head.position:
+            continue
+        if end.position < head.position:
+            yield f"操作留痕 {chain}：比另处保存的登记少（{end.position} 条，应不少于 {head.position} 条），被截短或换回旧库"
+        elif seen.anchored.get((chain, head.position)) != head.hash:
+            yield f"操作留痕 {chain} 第 {head.position} 条：与另处保存的登记不符，历史被改写"
+
+
+def _payload_faults(connection: Connection, seen: _Seen) -> Iterator[str]:
+    statement = select(payloads.c.sha256, payloads.c.body.is_(None)).order_by(payloads.c.sha256)
+    present = set()
+    for sha, empty in connection.execute(statement):
+        present.add(sha)
+        if sha not in seen.payloads:
+            yield f"所附内容 {sha[:12]}…：没有任何留痕提到，是绕过程序添加的"
+        elif empty and sha not in seen.erased:
+            yield f"所附内容 {sha[:12]}…：被清除而没有清除记录"
+    for sha in sorted(seen.payloads - present):
+        yield f"所附内容 {sha[:12]}…：被删除"
+
+
+@dataclass(frozen=True)
+class _Mirror:
+    """How rows of a current table are named in the history, and which columns repeat what the payload says."""
+
+    table: Table
+    title: str
+    chain: Callable[[Any], str]
+    object: Callable[[Any], str]
+    repeats: Callable[[dict[str, Any]], dict[str, object]] = lambda body: {}
+
+
+def _workspace(_row: Any) -> str:
+    return WORKSPACE
+
+
+def _own_chain(row: Any) -> str:
+    return inspection_chain(row.inspection_id)
+
+
+def _same(*names: str) -> Callable[[dict[str, Any]], dict[str, object]]:
+    return lambda body: {name: body[name] for name in names}
+
+
+_MIRRORS = (
+    _Mirror(tables.published, "已发布版本", _workspace, lambda r: f"{r.kind}:{r.id}:{r.version}"),
+    _Mirror(tables.campaigns, "检查批次", _workspace, lambda r: f"campaign:{r.id}", _same("id", "name", "period")),
+    _Mirror(tables.imports, "导入记录", _workspace, lambda r: f"import:{r.id}", _same("id", "dataset", "period")),
+    _Mirror(
+        tables.inspections, "检查任务", lambda r: inspection_chain(r.id), lambda r: INSPECTION,
+        _same("campaign_id", "unit", "domain"),
+    ),
+    _Mirror(tables.responses, "检查结论", _own_chain, lambda r: f"response:{r.item_id}", _same("item_id")),
+    _Mirror(tables.leads, "疑点", _own_chain, lambda r: f"lead:{r.id}", _same("id", "check_id")),
+    _Mirror(tables.decisions, "核实与认定", _own_chain, lambda r: f"decision:{r.lead_id}", _same("lead_id")),
+    _Mirror(
+        tables.vetoes, "一票否决", _own_chain, lambda r: f"veto:{r.number}",
+        lambda body: {"veto_id": body["veto"]["veto_id"]},
+    ),
+    _Mirror(
+        tables.evidence, "佐证材料", _own_chain, lambda r: f"evidence:{r.number}",
+        _same("inspection_id", "item_id", "sha256"),
+    ),
+    _Mirror(
+        tables.runs, "运行记录", _workspace, lambda r: f"run:{r.campaign_id}:{r.unit}:{r.notebook}",
+        _same("campaign_id", "unit", "notebook"),
+    ),
+    _Mirror(tables.results, "检查结果", _own_chain, lambda r: "result"),
+    _Mirror(tables.scorecards, "得分表", _workspace, lambda r: f"scorecard:{r.campaign_id}:{r.unit}"),
+    _Mirror(tables.actions, "整改措施", _own_chain, lambda r: f"action:{r.id}", _same("id", "unit")),
+)
+
+
+def _current_faults(connection: Connection, seen: _Seen) -> Iterator[str]:
+    left = {key: said for key, said in seen.last.items() if said.verb != "erase"}
+    for mirror in _MIRRORS:
+        statement = with_payload(mirror.table, *mirror.table.c).order_by(*mirror.table.primary_key.columns)
+        for row in connection.execute(statement.execution_options(yield_per=_BATCH)):
+            said = left.pop((mirror.chain(row), mirror.object(row)), None)
+            if fault := _row_fault(mirror, row, said, seen):
+                yield f"{mirror.title} {mirror.chain(row)} {mirror.object(row)}：{fault}"
+    for chain, name in sorted(left):
+        yield f"操作留痕 {chain} 的 {name}：现行记录被删除或改了归属"
+
+
+def _row_fault(mirror: _Mirror, row: Any, said: Said | None, seen: _Seen) -> str | None:
+    if said is None:
+        return "现行记录没有留痕，是绕过程序添加的或改了归属"
+    revision = seen.answers[mirror.chain(row)] if mirror.table is tables.inspections else said.revision
+    if row.payload != said.sha256:
+        return f"现行内容与留痕第 {said.revision} 版不符"
+    if row.revision != revision:
+        return f"现行版次 {row.revision} 与留痕的 {revision} 不符"
+    if row.at != said.at:
+        return "现行时间与留痕不符"
+    if "withdrawn" in mirror.table.c and row.withdrawn != (said.verb == WITHDRAW):
+        return "是否撤销与留痕不符"
+    if row.body is None:
+        return "现行内容被清除"
+    different = [n for n, value in mirror.repeats(json.loads(row.body)).items() if getattr(row, n) != value]
+    return f"字段 {'、'.join(different)} 与所附内容不符" if different else None
