@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from xiaobao.errors import Fault, InputError
+from xiaobao.model import Severity
 
 
 class _Part(BaseModel):
@@ -54,6 +55,9 @@ class Settings(_Part):
     cut_off_days: Annotated[int, Field(ge=0)] = 5
     store: str = "sqlite:///xiaobao.sqlite"
     scheme: str = "self-inspection-2026"
+    action_days: dict[Severity, Annotated[int, Field(ge=1)]] = Field(
+        default_factory=lambda: {Severity.HIGH: 30, Severity.MEDIUM: 60, Severity.LOW: 90}
+    )
     policies: Policies = Policies()
     limits: Limits = Limits()
 
