@@ -1,0 +1,51 @@
+"""What the address of a page asks for: `?unit=…&period=…`. Untrusted text: checked here, and no authorisation."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import parse_qs
+
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Period, check_id_text
+
+_PREHEAT = "VOILA_PREHEAT"  # Voila sets it in every kernel it starts: elsewhere an address does not exist
+
+
+def query_string() -> str:
+    """Return the query of the page's address, empty outside Voila.
+
+    A kernel warmed in advance does not have it in its environment and must ask Voila for it.
+    """
+    preheated = os.environ.get(_PREHEAT)
+    if preheated is None:
+        return ""
+    if preheated == "True":
+        from voila.utils import get_query_string
+
+        return get_query_string() or ""
+    return os.environ.get("QUERY_STRING", "")
+
+
+def page_parameters(**defaults: str) -> tuple[str, ...]:
+    """Return `defaults` in their order, each replaced by what the page's address says of it.
+
+    `unit` and every other name are held to the form of ids, `period` to that of periods. Raises InputError with
+    all faults.
+    """
+    asked = parse_qs(query_string(), keep_blank_values=False, max_num_fields=50)
+    values = {name: asked.get(name, [default])[-1].strip() for name, default in defaults.items()}
+    faults = [fault for name in defaults if name in asked and (fault := _fault(name, values[name]))]
+    if faults:
+        raise InputError(faults)
+    return tuple(values.values())
+
+
+def _fault(name: str, value: str) -> Fault | None:
+    if name == "period":
+        try:
+            Period.parse(value)
+        except InputError as error:
+            return error.faults[0]
+        return None
+    why = check_id_text(value)
+    return Fault(f"页面地址中的参数 {name} 不对：{why}", value=value) if why else None

@@ -1,0 +1,167 @@
+// The two charts of the board: heat map with ranking bars on one shared axis of units, and grade counts.
+import { init, use } from "echarts/core";
+import { BarChart, HeatmapChart } from "echarts/charts";
+import { AriaComponent, DataZoomComponent, GridComponent, TooltipComponent, VisualMapComponent } from "echarts/components";
+import { SVGRenderer } from "echarts/renderers";
+
+use([BarChart, HeatmapChart, AriaComponent, DataZoomComponent, GridComponent, TooltipComponent, VisualMapComponent, SVGRenderer]);
+
+const FONT = '"Microsoft YaHei","PingFang SC","Noto Sans CJK SC","Source Han Sans SC",sans-serif';
+const INK = "#1f2937";
+const ROWS = 18;
+const ROW_HEIGHT = 26;
+
+// Pale enough that dark figures on them keep a contrast above 4.5:1. Red is bad; the figure is always printed.
+export const BANDS = [
+  { gte: 90, color: "#cfe6d8", label: "90 及以上" },
+  { gte: 80, lt: 90, color: "#e8f1dc", label: "80–90" },
+  { gte: 70, lt: 80, color: "#fbf0cf", label: "70–80" },
+  { gte: 60, lt: 70, color: "#f8d5b4", label: "60–70" },
+  { lt: 60, color: "#f0aaa2", label: "60 以下" },
+];
+
+function cut(text, most) {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+export function matrix(element, data, open) {
+  const chart = init(element, null, { renderer: "svg" });
+  let rows = [];
+  chart.on("click", (event) => {
+    const place = event.componentType === "yAxis" ? Number(event.value) : Number(event.data?.place ?? -1);
+    if (rows[place]) open(rows[place]);
+  });
+  const draw = (chosen) => {
+    rows = chosen;
+    const visible = Math.min(rows.length, ROWS);
+    const height = visible * ROW_HEIGHT + 64;
+    element.style.height = `${height}px`;
+    chart.resize({ height });
+    chart.setOption(option(rows, data, visible), { notMerge: true });
+  };
+  return { draw, resize: () => chart.resize(), dispose: () => chart.dispose() };
+}
+
+function option(rows, data, visible) {
+  const names = rows.map((row, place) => String(place));
+  const nameOf = (place) => {
+    const row = rows[Number(place)];
+    return row ? `${row.rank ?? "—"}  ${cut(row.name, 12)}` : "";
+  };
+  const zoomed = rows.length > visible;
+  const unitAxis = {
+    type: "category", data: names, inverse: true, axisTick: { show: false }, axisLine: { show: false },
+    triggerEvent: true,
+  };
+  return {
+    animation: false,
+    textStyle: { fontFamily: FONT, color: INK },
+    aria: { enabled: true, label: { description: `机构与检查域得分热力图和总分排名，共 ${rows.length} 家机构。` } },
+    tooltip: { confine: true, textStyle: { fontFamily: FONT, fontSize: 12 }, formatter: (event) => tip(rows[event.data.place], data) },
+    grid: [
+      { left: 170, width: "44%", top: 34, bottom: 12 },
+      { left: "66%", right: zoomed ? 104 : 78, top: 34, bottom: 12 },
+    ],
+    xAxis: [
+      {
+        gridIndex: 0, type: "category", position: "top", data: data.domains.map((domain) => domain.title),
+        axisTick: { show: false }, axisLine: { show: false },
+        axisLabel: { interval: 0, color: INK, fontFamily: FONT, fontSize: 12 },
+      },
+      {
+        gridIndex: 1, type: "value", min: 0, max: 100, position: "top", splitNumber: 4,
+        axisLabel: { color: "#5b6672", fontSize: 11 }, splitLine: { lineStyle: { color: "#e3e8ed" } },
+      },
+    ],
+    yAxis: [
+      { ...unitAxis, gridIndex: 0, axisLabel: { color: INK, fontFamily: FONT, fontSize: 12, formatter: nameOf } },
+      { ...unitAxis, gridIndex: 1, axisLabel: { show: false } },
+    ],
+    dataZoom: zoomed ? zoom(visible) : [],
+    visualMap: { show: false, type: "piecewise", seriesIndex: 0, dimension: 2, pieces: BANDS, outOfRange: { color: "#f3f5f7" } },
+    series: [heat(rows, data), bars(rows)],
+  };
+}
+
+function zoom(visible) {
+  const shared = { yAxisIndex: [0, 1], startValue: 0, endValue: visible - 1, zoomLock: true };
+  return [
+    { ...shared, type: "slider", orient: "vertical", right: 6, width: 16, top: 34, bottom: 12, showDetail: false, brushSelect: false },
+    { ...shared, type: "inside", zoomOnMouseWheel: false, moveOnMouseWheel: true },
+  ];
+}
+
+function heat(rows, data) {
+  const points = [];
+  rows.forEach((row, place) =>
+    data.domains.forEach((domain, column) => {
+      const value = row.numbers[domain.id];
+      points.push({ value: [column, String(place), value ?? "-"], shown: row.shown[domain.id], place });
+    }),
+  );
+  return {
+    type: "heatmap", name: "检查域得分", data: points, xAxisIndex: 0, yAxisIndex: 0,
+    label: { show: true, color: INK, fontFamily: FONT, fontSize: 12, formatter: (event) => event.data.shown },
+    itemStyle: { borderColor: "#fff", borderWidth: 2 },
+    emphasis: { itemStyle: { borderColor: "#173a5e" } },
+  };
+}
+
+function bars(rows) {
+  return {
+    type: "bar", name: "总分", xAxisIndex: 1, yAxisIndex: 1, barMaxWidth: 14,
+    data: rows.map((row, place) => ({ value: row.numbers.total ?? 0, place })),
+    itemStyle: { color: (event) => (rows[event.data.place].worst ? "#b3261e" : "#3b6ea5") },
+    label: {
+      show: true, position: "right", color: INK, fontFamily: FONT, fontSize: 12,
+      formatter: (event) => {
+        const row = rows[event.data.place];
+        return row.numbers.total === null ? "未计分" : `${row.shown.total} ${row.gradeLabel}`;
+      },
+    },
+  };
+}
+
+function tip(row, data) {
+  const lines = [`${row.name}（${row.id}）`, `总分 ${row.shown.total}　${row.gradeLabel || "未计分"}　上期 ${row.shown.previous}`];
+  for (const domain of data.domains) lines.push(`${domain.title} ${row.shown[domain.id]}`);
+  lines.push(`待认定疑点 ${row.shown.open}　高风险发现 ${row.shown.high}`);
+  if (row.why !== "—") lines.push(row.why);
+  const box = document.createElement("div");
+  for (const line of lines) box.appendChild(document.createElement("div")).textContent = line;
+  return box;
+}
+
+export function gradeCounts(element, pick) {
+  const chart = init(element, null, { renderer: "svg" });
+  let grades = [];
+  chart.on("click", (event) => {
+    const grade = grades[event.dataIndex];
+    if (grade?.id) pick(grade.id);
+  });
+  const draw = (counted) => {
+    grades = counted;
+    element.style.height = `${counted.length * 34 + 12}px`;
+    chart.resize();
+    chart.setOption(
+      {
+        animation: false,
+        textStyle: { fontFamily: FONT, color: INK },
+        aria: { enabled: true, label: { description: `等级分布：${counted.map((g) => `${g.label} ${g.count} 家`).join("，")}。` } },
+        grid: { left: 62, right: 46, top: 4, bottom: 4 },
+        xAxis: { type: "value", show: false, minInterval: 1 },
+        yAxis: {
+          type: "category", inverse: true, data: counted.map((grade) => grade.label),
+          axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: INK, fontFamily: FONT },
+        },
+        series: [{
+          type: "bar", barMaxWidth: 16, data: counted.map((grade) => grade.count),
+          itemStyle: { color: (event) => (grades[event.dataIndex].worst ? "#b3261e" : grades[event.dataIndex].id ? "#3b6ea5" : "#8796a5") },
+          label: { show: true, position: "right", color: INK, formatter: (event) => `${event.value} 家` },
+        }],
+      },
+      { notMerge: true },
+    );
+  };
+  return { draw, resize: () => chart.resize(), dispose: () => chart.dispose() };
+}

@@ -1,0 +1,87 @@
+"""总览: one anywidget with all charts of a page. It gets figures as they are shown; the page selects and sorts them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from xiaobao.labels import LEVELS
+from xiaobao.numbers import show
+from xiaobao.pages.views.ranking import ordered, ranking_table, remark
+from xiaobao.scorecard import Overview, OverviewRow
+
+_STATIC = Path(__file__).parent / "static"
+_FIELDS = ("id", "name", "level", "region", "rank", "total", "grade", "previous", "open", "high", "findings", "why")
+SCORECARD_PAGE = "6_scorecard.ipynb"
+
+
+class Board(anywidget.AnyWidget):
+    """The overview board. Without a browser's kernel the same figures stand as a table in the saved notebook."""
+
+    _esm = _STATIC / "board.js"
+    _css = _STATIC / "board.css"
+    overview = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, overview: Overview) -> None:
+        self._fallback = ranking_table(overview)
+        super().__init__(overview=board_data(overview))
+
+    def __repr__(self) -> str:
+        return repr(self._fallback)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Add what can be read without scripts; nothing here changes from run to run but the widget's own id."""
+        made = super()._repr_mimebundle_(**kwargs)
+        data, metadata = made if isinstance(made, tuple) else (made or {}, {})
+        return {**data, "text/plain": repr(self), "text/html": self._fallback._repr_html_()}, metadata
+
+
+def board_data(overview: Overview) -> dict[str, Any]:
+    """Return what the board draws: rows as lists in the order of `fields`, figures as the text that is shown."""
+    grades = list(overview.grade_labels.items())
+    present = {row.unit.level for row in overview.rows}
+    return {
+        "bank": overview.bank,
+        "period": overview.period,
+        "page": SCORECARD_PAGE,
+        "fields": [*_FIELDS, *overview.domain_titles],
+        "rows": [_row(overview, row) for row in ordered(overview.rows)],
+        "domains": [{"id": domain, "title": title} for domain, title in overview.domain_titles.items()],
+        "levels": [[level, title] for level, title in LEVELS.items() if level in present]
+        + [[level, level] for level in sorted(present - set(LEVELS))],
+        "regions": sorted({row.unit.region for row in overview.rows if row.unit.region}),
+        "grades": [
+            {"id": grade, "label": title, "worst": place == len(grades) - 1}
+            for place, (grade, title) in enumerate(grades)
+        ],
+        "groups": [
+            {"key": group.key, "title": group.title, "mean": show(group.mean), "median": show(group.median)}
+            for group in overview.groups
+        ],
+        "notes": list(overview.notes),
+    }
+
+
+def _row(overview: Overview, row: OverviewRow) -> list[Any]:
+    def shown(value: Any) -> str | None:
+        return None if value is None else show(value)
+
+    unit = row.unit
+    return [
+        unit.id,
+        unit.name,
+        unit.level,
+        unit.region,
+        row.rank,
+        shown(row.total),
+        row.grade,
+        shown(row.previous),
+        show(row.open_leads),
+        show(row.high_findings),
+        show(row.findings),
+        remark(row),
+        *(shown(row.domains.get(domain)) for domain in overview.domain_titles),
+    ]

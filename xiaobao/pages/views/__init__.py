@@ -1,0 +1,27 @@
+"""Display objects of the notebooks: `_repr_html_` for people, a plain text of the same figures for git and tests."""
+
+from __future__ import annotations
+
+from xiaobao.pages.views.card import card_findings, card_heading, card_leads, card_losses, domains, trend
+from xiaobao.pages.views.paper import check_results, coverage, findings, heading, leads, losses, responses, scores
+from xiaobao.pages.views.ranking import ranking_table
+from xiaobao.pages.views.view import View
+
+__all__ = [
+    "View",
+    "card_findings",
+    "card_heading",
+    "card_leads",
+    "card_losses",
+    "check_results",
+    "coverage",
+    "domains",
+    "findings",
+    "heading",
+    "leads",
+    "losses",
+    "ranking_table",
+    "responses",
+    "scores",
+    "trend",
+]

@@ -1,0 +1,166 @@
+"""Views of a scorecard: what a manager sees of one unit. Ranks, medians and weighted losses come ready."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from xiaobao.labels import DOMAINS, label
+from xiaobao.model import Score, Stage
+from xiaobao.numbers import show
+from xiaobao.pages.views.paper import findings_table
+from xiaobao.pages.views.view import Bar, Block, Cell, Facts, Table, Text, Title, View, cells, columns, table_or, view
+from xiaobao.pages.views.wording import (
+    AWAITING_PEERS,
+    DASH,
+    level_title,
+    listed,
+    points,
+    provisional_text,
+    score_text,
+    why_no_score,
+)
+from xiaobao.scorecard import DomainScore, Scorecard
+
+_SHOWN_LOSSES = 100
+
+
+def card_heading(card: Scorecard) -> View:
+    """The unit, its total, grade and rank, with what they were before."""
+    unit = card.unit
+    where = listed(part for part in (level_title(unit.level), unit.region) if part)
+    notes: list[Block] = [Text(note, "muted") for note in card.notes]
+    if why := why_no_score(card.total):
+        notes.insert(0, Text(why, "bad"))
+    return view(
+        Title(f"{unit.name}（{unit.id}） · 考评得分表"),
+        Facts(
+            (
+                ("总分（按认定结果）", Cell(score_text(card.total))),
+                ("等级", Cell(card.grade_label or DASH)),
+                ("同层级名次", Cell(_rank(card.rank, card.peers, card.total))),
+                ("上期总分", Cell(_previous(card.previous, card.total.value))),
+                ("上期名次", Cell(DASH if card.previous_rank is None else f"第 {card.previous_rank} 名")),
+                ("同层级中位数", Cell(_peer(card.peer_median, card.total))),
+                (label(Stage.BEFORE), Cell(score_text(card.total_before))),
+                ("检查期间", Cell(card.period)),
+                ("层级、区域", Cell(where)),
+                ("评分覆盖", Cell(provisional_text(card.total))),
+            ),
+            big=3,
+        ),
+        *notes,
+    )
+
+
+def _rank(rank: int | None, peers: int, score: Score) -> str:
+    if rank is not None:
+        return f"第 {rank} 名（共 {peers} 家）"
+    return "不排名" if score.value is None else AWAITING_PEERS
+
+
+def _peer(median: Decimal | None, score: Score) -> str:
+    if median is not None:
+        return show(median)
+    return DASH if score.value is None else AWAITING_PEERS
+
+
+def _previous(before: Decimal | None, now: Decimal | None) -> str:
+    """Name the former score and which way things went; the difference itself is the bridge's to compute."""
+    if before is None:
+        return "无上期"
+    if now is None or now == before:
+        return f"{show(before)}" + ("（持平）" if now == before else "")
+    return f"{show(before)}（本期{'上升 ▲' if now > before else '下降 ▼'}）"
+
+
+def domains(card: Scorecard) -> View:
+    """Domain by domain: score, the peers' median as a mark on the bar, rank, former score, leads and findings."""
+    rows = [_domain_row(entry) for entry in card.domains]
+    heads = columns(
+        "检查域:short",
+        "权重:num",
+        "得分:num",
+        "得分（竖线为同层级中位数）",
+        "同层级中位数:num",
+        "名次",
+        "上期得分",
+        "按疑点测算:num",
+        "疑点（待认定 / 属实 / 不属实）",
+        "检查发现:num",
+    )
+    waiting = [entry for entry in card.domains if why_no_score(entry.after)]
+    notes = [Text(f"{entry.title}：{why_no_score(entry.after)}。", "muted") for entry in waiting]
+    return view(table_or("本期没有纳入考评的检查域。", heads, rows, "红色条：低于同层级中位数"), *notes)
+
+
+def _domain_row(entry: DomainScore) -> tuple[Cell, ...]:
+    value, middle = entry.after.value, entry.peer_median
+    below = value is not None and middle is not None and value < middle
+    words = "" if value is None or middle is None else ("低于中位数" if below else "不低于中位数")
+    return cells(
+        entry.title,
+        points(entry.weight),
+        Cell(score_text(entry.after), "bad" if below else ""),
+        Cell(words or DASH, "bad" if below else "muted", Bar(value, middle, below)),
+        _peer(middle, entry.after),
+        _rank(entry.rank, entry.peers, entry.after),
+        _previous(entry.previous, value),
+        score_text(entry.before),
+        f"{entry.open_leads} / {entry.confirmed_leads} / {entry.refuted_leads}",
+        show(entry.findings),
+    )
+
+
+def card_losses(card: Scorecard) -> View:
+    """What was lost and why, dearest first."""
+    dearest = sorted(card.losses, key=lambda loss: (-loss.weighted, loss.domain, loss.item_id))
+    rows = [
+        cells(
+            DOMAINS.get(loss.domain, loss.domain),
+            f"{loss.item_id} {loss.title}",
+            f"{points(loss.lost)} / {points(loss.of)}",
+            Cell(points(loss.weighted), "bad"),
+            "；".join(part for part in (loss.explanation, loss.reason) if part) or DASH,
+            str(len(loss.leads)) if loss.leads else DASH,
+        )
+        for loss in dearest[:_SHOWN_LOSSES]
+    ]
+    more = f"，列出影响最大的 {_SHOWN_LOSSES} 项" if len(dearest) > _SHOWN_LOSSES else ""
+    heads = columns("检查域:short", "检查项", "扣分 / 可得分:num", "影响总分:num", "规则与原因", "涉及疑点:num")
+    return view(table_or("没有扣分。", heads, rows, f"共 {len(dearest)} 项扣分{more}"))
+
+
+def card_findings(card: Scorecard) -> View:
+    """检查发现 of all domains, as they come from the scorecard."""
+    return view(findings_table(card.findings))
+
+
+def card_leads(card: Scorecard) -> View:
+    """How many leads wait, how many were decided which way."""
+    rows = [
+        cells(
+            entry.title,
+            Cell(show(entry.open_leads), "bad" if entry.open_leads else ""),
+            show(entry.confirmed_leads),
+            show(entry.refuted_leads),
+        )
+        for entry in card.domains
+    ]
+    waiting = sum(entry.open_leads for entry in card.domains)
+    words = f"还有 {show(waiting)} 条疑点待认定；认定之前不扣分，总分为暂定。" if waiting else "没有待认定的疑点。"
+    heads = columns("检查域", "待认定:num", "属实或部分属实:num", "不属实:num")
+    return view(Text(words, "bad" if waiting else ""), table_or("没有检查域。", heads, rows))
+
+
+def trend(card: Scorecard) -> View:
+    """The total period by period, oldest first."""
+    rows = [
+        cells(period, show(value), Cell("" if value is not None else "未计分", "muted", Bar(value)))
+        for period, value in card.trend
+    ]
+    if len([value for _, value in card.trend if value is not None]) < 2:
+        return view(Text("只有一个期间的得分，尚无走势。", "muted"), *([Table(_TREND, tuple(rows))] if rows else []))
+    return view(Title("总分走势"), Table(_TREND, tuple(rows)))
+
+
+_TREND = columns("检查期间:short", "总分:num", "0 至 100")

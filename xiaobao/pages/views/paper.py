@@ -1,0 +1,303 @@
+"""Views of a work paper: what a domain notebook shows of one unit. Figures come ready; here they are set in tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from xiaobao.labels import DOMAINS, label
+from xiaobao.model import (
+    CheckStatus,
+    Conclusion,
+    FactState,
+    Finding,
+    Lead,
+    LeadDecision,
+    Response,
+    Score,
+    Stage,
+    TraceLine,
+)
+from xiaobao.numbers import ZERO, share, show
+from xiaobao.pages.views.view import Bar, Block, Cell, Facts, Table, Text, Title, View, cells, columns, table_or, view
+from xiaobao.pages.views.wording import (
+    AWAITING_PEERS,
+    DASH,
+    SHOWN_LEADS,
+    answer_text,
+    check_title,
+    cut_note,
+    decision_cell,
+    level_title,
+    listed,
+    points,
+    provisional_text,
+    record_text,
+    score_text,
+    severity_cell,
+    status_cell,
+    why_no_score,
+)
+
+if TYPE_CHECKING:
+    from xiaobao.workbench.paper import WorkPaper
+
+_CONCLUSION_TONES = {
+    Conclusion.COMPLIANT: "good",
+    Conclusion.PARTIALLY_COMPLIANT: "bad",
+    Conclusion.NON_COMPLIANT: "bad",
+    Conclusion.NOT_APPLICABLE: "muted",
+    Conclusion.NOT_ASSESSED: "muted",
+}
+
+
+def heading(paper: WorkPaper) -> View:
+    """Who was inspected, for when, on which checklist."""
+    unit, sheet = paper.unit, paper.checklist
+    where = listed(part for part in (level_title(unit.level), unit.region) if part)
+    return view(
+        Title(f"{paper.bank} · {DOMAINS.get(paper.domain, paper.domain)} · 工作底稿"),
+        Facts(
+            (
+                ("被检查机构", Cell(f"{unit.name}（{unit.id}）")),
+                ("层级、区域", Cell(where)),
+                ("检查期间", Cell(f"{paper.period.code}（{paper.period.start} 至 {paper.period.end}）")),
+                ("截止日", Cell(paper.as_of.isoformat())),
+                ("检查表", Cell(f"{sheet.title} {sheet.version}")),
+                ("检查表摘要", Cell(f"SHA-256 {paper.checklist_sha256[:16]}")),
+                ("评分方案", Cell(f"{paper.scheme.title} {paper.scheme.version}")),
+                ("开办业务", Cell(listed(unit.businesses))),
+            )
+        ),
+    )
+
+
+def coverage(paper: WorkPaper) -> View:
+    """Which extracts the checks read; a missing one is 无数据, and said so."""
+    rows = [
+        cells(
+            entry.title,
+            Cell("无数据", "muted") if entry.rows is None else Cell(show(entry.rows)),
+            listed(entry.used_by),
+            entry.sha256[:16] or DASH,
+        )
+        for entry in paper.coverage
+    ]
+    absent = [entry.title for entry in paper.coverage if entry.rows is None]
+    note = Text(
+        f"无数据：{listed(absent)}。相关检查项不计分也不算通过，请按检查程序抽样人工检查。"
+        if absent
+        else "所需数据均已导入。",
+        "bad" if absent else "",
+    )
+    heads = columns("数据集", "本机构行数:num", "用于哪些数据检查", "数据摘要（SHA-256）:short")
+    return view(table_or("本检查域没有用数据回答的检查项。", heads, rows), *([note] if rows else []))
+
+
+def responses(paper: WorkPaper) -> View:
+    """检查结论 of the items answered by people, in the order of the sheet."""
+    items = [item for item in paper.checklist.items() if item.answered_by == "person"]
+    states = {facts.item_id: facts for facts in paper.facts}
+    rows = []
+    for item in items:
+        answer = paper.responses.get(item.id)
+        facts = states.get(item.id)
+        rows.append(
+            cells(
+                item.id,
+                item.title,
+                _conclusion(answer, facts.state if facts else None),
+                _answer_words(answer) or (facts.reason if facts else "") or DASH,
+                paper.citations.get(item.id, "") or DASH,
+            )
+        )
+    tally = Counter(row[2].text for row in rows)
+    note = "，".join(f"{word} {count}" for word, count in tally.most_common())
+    heads = columns("编号:short", "检查项", "检查结论:short", "说明", "检查依据")
+    return view(table_or("本检查域没有由人员回答的检查项。", heads, rows, f"共 {len(rows)} 项：{note}"))
+
+
+def _conclusion(answer: Response | None, state: FactState | None) -> Cell:
+    if state is FactState.NOT_APPLICABLE:
+        return Cell(label(FactState.NOT_APPLICABLE), "muted")
+    conclusion = answer.conclusion if answer else Conclusion.NOT_ASSESSED
+    return Cell(label(conclusion), _CONCLUSION_TONES[conclusion])
+
+
+def _answer_words(answer: Response | None) -> str:
+    if answer is None:
+        return ""
+    parts = [answer.note, answer.reason and f"原因：{answer.reason}"]
+    parts += [f"{cause} {points(count)} 次" for cause, count in answer.counts.items() if count]
+    parts += [f"缺 {points(answer.missing)} 项" if answer.missing else ""]
+    parts += [f"酌情扣 {points(answer.deduction)} 分" if answer.deduction else ""]
+    parts += [f"实测 {points(answer.measured.value)} {answer.measured.unit}" if answer.measured else ""]
+    parts += [f"佐证 {len(answer.evidence)} 份" if answer.evidence else ""]
+    return "；".join(part for part in parts if part)
+
+
+def check_results(paper: WorkPaper) -> View:
+    """数据检查 of the unit: how many rows could have failed, how many were hit. A hit is a lead, never a verdict."""
+    rows = []
+    for result in paper.check_results:
+        ran = result.status in {CheckStatus.CLEAR, CheckStatus.LEADS}
+        rate = share(result.hits, result.population) if ran else None
+        rows.append(
+            cells(
+                check_title(result.check_id),
+                status_cell(result.status),
+                show(result.population) if ran else DASH,
+                show(result.hits) if ran else DASH,
+                DASH if rate is None else f"{show(rate)}%",
+                result.note or DASH,
+            )
+        )
+    tally = Counter(label(result.status) for result in paper.check_results)
+    note = "，".join(f"{word} {count}" for word, count in tally.items())
+    heads = columns("数据检查", "结果:short", "应查笔数:num", "命中笔数:num", "命中占应查:num", "说明")
+    return view(
+        table_or("没有适用于本机构的数据检查。", heads, rows, f"共 {len(rows)} 项：{note}"),
+        Text("命中的记录是疑点，须经核实与认定；未认定前不扣分。", "muted"),
+    )
+
+
+def leads(paper: WorkPaper) -> View:
+    """疑点: each record hit, what the unit answered, what the inspector decided."""
+    found = [lead for result in paper.check_results for lead in result.leads]
+    blocks: list[Block] = []
+    for result in paper.check_results:
+        if result.leads:
+            shown = result.leads[:SHOWN_LEADS]
+            rows = tuple(_lead_row(lead, paper.decisions.get(lead.id)) for lead in shown)
+            blocks.append(Title(f"{check_title(result.check_id)}（{show(len(result.leads))} 条）"))
+            blocks.append(Table(_LEAD_HEADS, rows, cut_note(len(shown), len(result.leads))))
+    if not found:
+        return view(Text("没有疑点。无数据的数据检查不在其内，见数据覆盖。", "muted"))
+    decided = [paper.decisions.get(lead.id) for lead in found]
+    tally = Counter(label(said.decided) if said and said.decided else "待认定" for said in decided)
+    words = "，".join(f"{word} {count}" for word, count in tally.most_common())
+    return view(Text(f"共 {show(len(found))} 条疑点：{words}。"), *blocks)
+
+
+_LEAD_HEADS = columns("疑点编号:short", "业务日期:short", "疑点事实", "记录", "机构核实", "认定")
+
+
+def _lead_row(lead: Lead, decision: LeadDecision | None) -> tuple[Cell, ...]:
+    said = decision or LeadDecision(lead.id)
+    answer = answer_text(said.answer, said.answer_note, said.answered_by, "未答复")
+    day = lead.business_date.isoformat() if lead.business_date else DASH
+    return cells(lead.id, day, lead.summary, record_text(lead), answer, decision_cell(decision))
+
+
+def scores(paper: WorkPaper) -> View:
+    """Scores before and after decisions, section by section; peer figures wait for all units."""
+    items = {item.id for item in paper.checklist.items()}
+    before = {line.node_id: line for line in paper.before.trace}
+    rows = []
+    for line in paper.after.trace:
+        if line.node_id in items:
+            continue
+        first = before.get(line.node_id)
+        rows.append(
+            cells(
+                "　" * line.depth + line.title,
+                points(line.nominal),
+                _earned(first),
+                _earned(line),
+                Cell(_lost(line), "bad" if line.deducted > ZERO else "", _section_bar(line)),
+            )
+        )
+    heads = columns("评价要素", "分值:num", "按疑点测算得分:num", "按认定结果得分:num", "按认定结果扣分")
+    grade = {band.id: band.label for band in paper.scheme.grades}
+    blocks: list[Block] = [
+        Facts(
+            (
+                (f"{label(Stage.AFTER)}（百分制）", Cell(score_text(paper.after))),
+                (f"{label(Stage.BEFORE)}（百分制）", Cell(score_text(paper.before))),
+                ("等级", Cell(grade.get(paper.after.grade, paper.after.grade) or DASH)),
+                ("评分覆盖", Cell(provisional_text(paper.after))),
+                ("同层级名次、中位数", Cell(AWAITING_PEERS, "muted")),
+            ),
+            big=1,
+        ),
+        *(Text(why, "bad") for why in [why_no_score(paper.after)] if why),
+        *(Text(words, "bad") for words in _veto_words(paper.after)),
+        table_or("没有评价要素。", heads, rows, "只有按认定结果的得分用于排名和考核；深色条为得分占可得分的比重。"),
+    ]
+    return view(*blocks)
+
+
+def _veto_words(score: Score) -> list[str]:
+    return [
+        f"一票否决 {veto.veto_id}：{veto.event.description}（{veto.event.day}）；否决前得分 {points(veto.unvetoed)}"
+        for veto in score.vetoes
+    ]
+
+
+def _earned(line: TraceLine | None) -> str:
+    if line is None:
+        return DASH
+    return points(line.earned) if line.state is FactState.ASSESSED else label(line.state)
+
+
+def _lost(line: TraceLine) -> str:
+    return f"扣 {points(line.deducted)}" if line.deducted > ZERO else "未扣分"
+
+
+def _section_bar(line: TraceLine) -> Bar | None:
+    return Bar(share(line.earned, line.possible), bad=line.deducted > ZERO) if line.possible > ZERO else None
+
+
+def losses(paper: WorkPaper) -> View:
+    """得分明细 in words: what could be earned, what was taken, by which rule and why."""
+    items = {item.id: item for item in paper.checklist.items()}
+    lines = [line for line in paper.after.trace if line.node_id in items]
+    lost = [line for line in lines if line.deducted > ZERO or line.should_deduct > ZERO]
+    rows = [
+        cells(line.node_id, line.title, points(line.possible), Cell(points(line.deducted), "bad"), _why(line))
+        for line in lost
+    ]
+    waiting = [line for line in lines if line.state not in {FactState.ASSESSED, FactState.NOT_APPLICABLE}]
+    not_scored = [
+        cells(line.node_id, line.title, Cell(label(line.state), "muted"), line.reason or line.explanation or DASH)
+        for line in waiting
+    ]
+    heads = columns("编号:short", "检查项", "可得分:num", "扣分:num", "扣分规则与原因")
+    blocks: list[Block] = [table_or("没有扣分。", heads, rows, f"共 {len(rows)} 项扣分")]
+    if not_scored:
+        blocks += [
+            Title("尚未评分的检查项"),
+            Table(columns("编号:short", "检查项", "状态:short", "说明"), tuple(not_scored), "不计分，也不算通过"),
+        ]
+    return view(*blocks)
+
+
+def _why(line: TraceLine) -> str:
+    parts = [line.explanation, line.reason and f"原因：{line.reason}"]
+    if line.should_deduct > line.deducted:
+        parts.append(f"应扣 {points(line.should_deduct)}，扣完为止")
+    if line.leads:
+        parts.append(f"涉及疑点 {len(line.leads)} 条")
+    return "；".join(part for part in parts if part) or DASH
+
+
+def findings(paper: WorkPaper) -> View:
+    """检查发现 raised from what was decided."""
+    return view(findings_table(paper.findings))
+
+
+def findings_table(raised: tuple[Finding, ...]) -> Block:
+    rows = [
+        cells(
+            finding.title,
+            label(finding.nature),
+            severity_cell(finding.severity),
+            finding.criteria or DASH,
+            finding.condition or DASH,
+            finding.recommendation or DASH,
+            points(finding.points_lost),
+        )
+        for finding in raised
+    ]
+    heads = columns("检查发现", "定性:short", "严重程度:short", "标准（依据）", "事实", "建议", "扣分:num")
+    return table_or("没有检查发现。", heads, rows, f"共 {len(rows)} 项")

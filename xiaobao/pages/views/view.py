@@ -1,0 +1,174 @@
+"""A view is a short document of facts, texts and tables; its HTML and its text form are made from the same cells."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xiaobao.pages.views.html import Html, sheet, tag
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of `length` percent of its lane, with a mark (the peers' median) where there is one."""
+
+    length: Decimal | None
+    mark: Decimal | None = None
+    bad: bool = False
+
+    def html(self) -> Html:
+        if self.length is None:
+            return Html("")
+        parts = [tag("b", style=f"width:{_percent(self.length)}%", class_="bad" if self.bad else "")]
+        if self.mark is not None:
+            parts.append(tag("i", style=f"left:{_percent(self.mark)}%"))
+        return tag("span", *parts, class_="bar", aria_hidden="true")
+
+
+def _percent(value: Decimal) -> str:
+    return f"{min(max(value, Decimal(0)), Decimal(100)):.1f}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a cell. `tone` is good, bad or muted; the words say it too, never colour alone."""
+
+    text: str
+    tone: str = ""
+    bar: Bar | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading; `kind` is num (right-aligned), short (never wrapped) or nothing."""
+
+    title: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+
+    def html(self) -> Html:
+        head = tag("tr", *(tag("th", c.title, class_=c.kind, scope="col") for c in self.columns))
+        rows = (
+            tag("tr", *(self._cell(column, cell) for column, cell in zip(self.columns, row, strict=True)))
+            for row in self.rows
+        )
+        caption = [tag("caption", self.note)] if self.note else []
+        return tag("table", *caption, tag("thead", head), tag("tbody", *rows))
+
+    @staticmethod
+    def _cell(column: Column, cell: Cell) -> Html:
+        bar = cell.bar.html() if cell.bar else Html("")
+        return tag("td", cell.text, bar, class_=f"{column.kind} {cell.tone}".strip())
+
+    def text(self) -> str:
+        lines = [[c.title for c in self.columns], *([" ".join(c.text.split()) for c in row] for row in self.rows)]
+        widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+        kinds = [column.kind for column in self.columns]
+        drawn = ["  ".join(map(_padded, line, widths, kinds)).rstrip() for line in lines]
+        return "\n".join(
+            [drawn[0], "─" * min(sum(widths) + 2 * len(widths) - 2, 100), *drawn[1:]]
+            + ([self.note] if self.note else [])
+        )
+
+
+@dataclass(frozen=True)
+class Text:
+    """A sentence or two."""
+
+    words: str
+    tone: str = ""
+
+    def html(self) -> Html:
+        return tag("p", self.words, class_=self.tone)
+
+    def text(self) -> str:
+        return self.words
+
+
+@dataclass(frozen=True)
+class Title:
+    words: str
+
+    def html(self) -> Html:
+        return tag("h3", self.words)
+
+    def text(self) -> str:
+        return f"【{self.words}】"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Named figures side by side; the first may be shown big."""
+
+    pairs: tuple[tuple[str, Cell], ...]
+    big: int = 0
+
+    def html(self) -> Html:
+        return tag(
+            "dl",
+            *(
+                tag(
+                    "div",
+                    tag("dt", name),
+                    tag("dd", cell.text, class_=f"{'big' if place < self.big else ''} {cell.tone}".strip()),
+                )
+                for place, (name, cell) in enumerate(self.pairs)
+            ),
+            class_="facts",
+        )
+
+    def text(self) -> str:
+        return "\n".join(f"{name}：{cell.text}" for name, cell in self.pairs)
+
+
+Block = Table | Text | Title | Facts
+
+
+@dataclass(frozen=True, repr=False)
+class View:
+    """What a notebook cell ends in. The same input gives the same HTML and the same text, to the letter."""
+
+    blocks: tuple[Block, ...]
+
+    def _repr_html_(self) -> str:
+        return str(sheet(*(block.html() for block in self.blocks)))
+
+    def __repr__(self) -> str:
+        return "\n".join(block.text() for block in self.blocks)
+
+
+def view(*blocks: Block) -> View:
+    return View(blocks)
+
+
+def columns(*titles: str) -> tuple[Column, ...]:
+    """Read headings written as `title`, `title:num` or `title:short`."""
+    parts = (title.partition(":") for title in titles)
+    return tuple(Column(title, kind) for title, _, kind in parts)
+
+
+def cells(*values: str | Cell) -> tuple[Cell, ...]:
+    return tuple(value if isinstance(value, Cell) else Cell(value) for value in values)
+
+
+def table_or(empty: str, heads: Sequence[Column], rows: Iterable[tuple[Cell, ...]], note: str = "") -> Block:
+    """Return a table, or the sentence that says why there is nothing to show."""
+    made = tuple(rows)
+    return Table(tuple(heads), made, note) if made else Text(empty, "muted")
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)
+
+
+def _padded(text: str, width: int, kind: str) -> str:
+    blank = " " * (width - _width(text))
+    return blank + text if kind == "num" else text + blank

@@ -1,0 +1,93 @@
+"""How figures and codes read on every page: one dash for nothing, one way of naming what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from xiaobao.checks.registry import REGISTRY
+from xiaobao.labels import LEVELS, label
+from xiaobao.model import CheckStatus, Disposition, Lead, LeadDecision, Score, Severity
+from xiaobao.numbers import show
+from xiaobao.pages.views.view import Cell
+
+AWAITING_PEERS = "待汇总"
+DASH = "—"
+SHOWN_LEADS = 200
+_TONES = {
+    CheckStatus.CLEAR: "good",
+    CheckStatus.LEADS: "bad",
+    CheckStatus.ERROR: "bad",
+    CheckStatus.NOT_APPLICABLE: "muted",
+    CheckStatus.NO_DATA: "muted",
+}
+
+
+def check_title(check_id: str) -> str:
+    return REGISTRY[check_id].title if check_id in REGISTRY else check_id
+
+
+def points(value: Decimal | None) -> str:
+    """Return points as they stand, without needless zeros."""
+    if value is None:
+        return DASH
+    plain = value.normalize()
+    return show(plain if plain.as_tuple().exponent <= 0 else plain.quantize(Decimal(1)))  # type: ignore[operator]
+
+
+def score_text(score: Score) -> str:
+    return DASH if score.value is None else show(score.value)
+
+
+def why_no_score(score: Score) -> str:
+    """Explain a missing score, empty when there is one."""
+    if score.value is not None:
+        return ""
+    return "没有可评分的检查项（全部不适用、未检查、待核实或无数据），不计分、不排名"
+
+
+def provisional_text(score: Score) -> str:
+    covered = DASH if score.coverage is None else f"{show(score.coverage)}%"
+    return f"暂定：已评分值占适用分值 {covered}" if score.provisional else f"已评分值占适用分值 {covered}"
+
+
+def level_title(level: str) -> str:
+    return LEVELS.get(level, level)
+
+
+def status_cell(status: CheckStatus) -> Cell:
+    return Cell(label(status), _TONES[status])
+
+
+def severity_cell(severity: Severity) -> Cell:
+    return Cell(label(severity), "bad" if severity is Severity.HIGH else "")
+
+
+def answer_text(said: Disposition | None, note: str, by: str, missing: str) -> str:
+    """Return what was said of a lead, with its reason and who said it, or `missing`."""
+    if said is None:
+        return missing
+    return "；".join(part for part in (label(said), note, by and f"（{by}）") if part)
+
+
+def decision_cell(decision: LeadDecision | None) -> Cell:
+    if decision is None or decision.decided is None:
+        return Cell("待认定", "muted")
+    tone = "good" if decision.decided is Disposition.REFUTED else "bad"
+    return Cell(answer_text(decision.decided, decision.reason, decision.decided_by, ""), tone)
+
+
+def record_text(lead: Lead) -> str:
+    return "；".join(f"{title} {value}" for title, value in lead.record.items() if value)
+
+
+def cut_note(shown: int, total: int) -> str:
+    return f"共 {show(total)} 条" + (f"，此处列出前 {shown} 条，其余见疑点清单" if total > shown else "")
+
+
+def counted(words: Sequence[tuple[str, int]]) -> str:
+    return "，".join(f"{word} {show(count)}" for word, count in words)
+
+
+def listed(texts: Iterable[str]) -> str:
+    return "、".join(texts) or DASH
