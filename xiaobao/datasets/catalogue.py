@@ -183,7 +183,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _r("version", "价目版本", "text", "版本号"),
         _r("published_on", "公示日期", "date"), _r("effective_on", "生效日期", "date"),
         _c("ended_on", "失效日期", "date"),
-        _r("price", "标准价格", "amount", "收费标准"), _c("rate", "费率", "decimal"), _c("cap", "封顶金额", "amount"),
+        _r("price", "标准价格", "amount", "收费标准"), _c("rate", "费率", "decimal", meaning="百分数，如 0.5 表示 0.5%"), _c("cap", "封顶金额", "amount"),
         _c("change", "变动类型", "choice", allowed=("新设", "提价", "降价", "不变")),
     ), ("fee_code", "version"), unit=""),
     Dataset("promotion_materials", "宣传物料", (

@@ -1,0 +1,98 @@
+"""Parquet in and out: one schema per dataset out of the catalogue, bytes that depend on the content alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
+from xiaobao.model import Period
+
+if TYPE_CHECKING:
+    from xiaobao.datasets.importing import Imported
+
+TYPES: dict[str, pa.DataType] = {
+    "date": pa.date32(), "datetime": pa.timestamp("us"), "count": pa.int64(), "level": pa.int64(), "flag": pa.bool_(),
+    "amount": pa.decimal128(20, 2), "decimal": pa.decimal128(26, 8),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ImportedFile:
+    """One import in force: what the store lists, and where its extract lies."""
+
+    dataset: str
+    period: Period
+    path: Path
+
+
+def arrow_type(column: Column) -> pa.DataType:
+    return TYPES.get(column.kind, pa.string())
+
+
+def kept_columns(dataset: Dataset) -> list[Column]:
+    """Return the columns of an extract: all but the ID number, which is gone once the birth date is known."""
+    return [column for column in dataset.columns if column.name != "id_number"]
+
+
+def extract_table(imported: Imported) -> pa.Table:
+    """Return the frame as a table of the dataset's schema, with what a reader must know in its metadata."""
+    dataset, frame = DATASETS[imported.dataset], imported.frame
+    fields = [pa.field(column.name, arrow_type(column)) for column in kept_columns(dataset)]
+    fields += [pa.field("_file", pa.string()), pa.field("_row", pa.int64())]
+    arrays = [pa.Array.from_pandas(frame[field.name], type=field.type) for field in fields]
+    about = metadata(imported.dataset, imported.absent) | {"period": imported.period, "key": imported.key_mark}
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=about))
+
+
+def metadata(dataset: str, absent: Iterable[str]) -> dict[str, str]:
+    return {"dataset": dataset, "absent": ",".join(sorted(absent))}
+
+
+def about(table_or_path: pa.Table | Path) -> dict[str, str]:
+    """Return a table's metadata as text."""
+    schema = table_or_path.schema if isinstance(table_or_path, pa.Table) else pq.read_schema(table_or_path)
+    return {key.decode(): value.decode() for key, value in (schema.metadata or {}).items() if key != b"ARROW:schema"}
+
+
+def write_parquet(table: pa.Table, target: BinaryIO) -> None:
+    pq.write_table(table, target, compression="zstd", store_schema=True, write_statistics=False)
+
+
+def to_frame(table: pa.Table, kinds: dict[str, str]) -> pd.DataFrame:
+    """Return the table as the checks expect it: days as datetime64, exact decimals, nullable counts and flags."""
+    days = [(name, table.schema.get_field_index(name)) for name, kind in kinds.items() if kind == "date"]
+    for name, place in days:
+        if place >= 0:
+            table = table.set_column(place, name, table.column(name).cast(pa.timestamp("us")))
+    frame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get)
+    for name, kind in kinds.items():
+        if kind == "decimal" and name in frame:
+            frame[name] = frame[name].map(_short, na_action="ignore").astype(object)
+    return frame
+
+
+def _short(value: Decimal) -> Decimal:
+    """Drop the zeros that storage added: 4.35000000 is shown as 4.35."""
+    return Decimal(f"{value:f}".rstrip("0").rstrip("."))
+
+
+def key_of(frame: pd.DataFrame, dataset: Dataset) -> list[str]:
+    """Return each row's key as one text."""
+    columns = [frame[name].astype(str).where(frame[name].notna(), "").tolist() for name in dataset.key]
+    return [" / ".join(parts) for parts in zip(*columns, strict=True)]
+
+
+def key_rows(path: Path, dataset: Dataset) -> Iterator[tuple[str, str, int]]:
+    """Yield key, file and row of every row of an extract."""
+    frame = to_frame(pq.read_table(path, columns=[*dataset.key, "_file", "_row"]), {
+        name: dataset.column(name).kind for name in dataset.key
+    })  # fmt: skip
+    yield from zip(key_of(frame, dataset), frame["_file"], frame["_row"].astype(int), strict=True)

@@ -1,0 +1,218 @@
+"""Cut the bank's extracts into one partition a unit and dataset, look-back facts added; read one partition.
+
+A dataset imported for the period has a partition for every unit, empty where the unit has no rows: 0 rows is not 无数据.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
+from xiaobao.datasets.extracts import ImportedFile, about, arrow_type, kept_columns, metadata, to_frame, write_parquet
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Extract, Period
+
+if TYPE_CHECKING:
+    from xiaobao.datasets.look_back import Derived
+
+__all__ = ["BANK_FOLDER", "ImportedFile", "read_partition", "split"]
+
+BANK_FOLDER = "_bank"
+
+
+class _History:
+    """All imports up to a period as tables, one a dataset: the period's own rows and those before."""
+
+    def __init__(self, imports: Iterable[ImportedFile], period: Period) -> None:
+        self.period = period
+        self.tables: dict[str, pa.Table] = {}
+        self.imported: set[str] = set()
+        grouped: dict[str, list[ImportedFile]] = {}
+        for imported in imports:
+            if imported.period.start <= period.end:
+                grouped.setdefault(imported.dataset, []).append(imported)
+        _refuse_two_keys([file for files in grouped.values() for file in files])
+        for name, files in sorted(grouped.items()):
+            self._load(DATASETS[name], files)
+
+    def _load(self, dataset: Dataset, files: list[ImportedFile]) -> None:
+        """Imports for this period, or for one that reaches into it, say that the dataset was delivered."""
+        reaching = [file for file in files if file.period.end >= self.period.start]
+        if not dataset.day:
+            files = reaching = [file for file in files if file.period.code == self.period.code] or reaching
+        if reaching:
+            self.imported.add(dataset.name)
+        tables = [pq.read_table(file.path) for file in sorted(files, key=lambda file: str(file.path))]
+        if not tables:
+            return
+        absent = set.intersection(*(set(about(table).get("absent", "").split(",")) for table in tables)) - {""}
+        whole = pa.concat_tables([table.replace_schema_metadata(None) for table in tables])
+        if dataset.day:
+            whole = whole.filter(pc.less(whole.column(dataset.day), _after(self.period, dataset)))
+        order = [(name, "ascending") for name in (*dataset.key, "_file", "_row")]
+        whole = whole.sort_by(order).replace_schema_metadata(metadata(dataset.name, absent))
+        _refuse_repeated(whole, dataset)
+        self.tables[dataset.name] = whole
+
+    def rows(self, dataset: str, *columns: str) -> pd.DataFrame:
+        """Return columns of a dataset as a frame; an empty one when it was never imported."""
+        spec = DATASETS[dataset]
+        kinds = {name: spec.column(name).kind for name in columns}
+        table = self.tables.get(dataset)
+        if table is None:
+            fields = [pa.field(name, arrow_type(spec.column(name))) for name in columns]
+            table = pa.schema(fields).empty_table()
+        return to_frame(table.select(list(columns)), kinds)
+
+    def current(self, dataset: str) -> pd.Series:
+        """Tell which rows are the period's own."""
+        spec = DATASETS[dataset]
+        table = self.tables[dataset]
+        if not spec.day:
+            return pd.Series(True, index=range(table.num_rows))
+        inside = pc.greater_equal(table.column(spec.day), _start(self.period, spec))
+        return pd.Series(inside.to_numpy(), index=range(table.num_rows))
+
+
+def _start(period: Period, dataset: Dataset) -> pa.Scalar:
+    return pa.scalar(pd.Timestamp(period.start), type=pa.timestamp("us")).cast(_day_type(dataset))
+
+
+def _after(period: Period, dataset: Dataset) -> pa.Scalar:
+    day = pd.Timestamp(period.end) + pd.Timedelta(days=1)
+    return pa.scalar(day, type=pa.timestamp("us")).cast(_day_type(dataset))
+
+
+def _day_type(dataset: Dataset) -> pa.DataType:
+    return arrow_type(dataset.column(dataset.day))
+
+
+def _refuse_two_keys(files: list[ImportedFile]) -> None:
+    """Pseudonyms made with different keys never match: look-back over them would quietly find nothing."""
+    marks = {about(Path(file.path)).get("key", "") for file in files} - {""}
+    if len(marks) > 1:
+        raise InputError("已导入的数据用了不同的化名密钥，客户无法对应，请用同一密钥重新导入")
+
+
+def _refuse_repeated(table: pa.Table, dataset: Dataset) -> None:
+    keys = table.select([*dataset.key, "_file", "_row"])
+    counts = keys.group_by(list(dataset.key)).aggregate([([], "count_all")])
+    twice = counts.filter(pc.greater(counts.column("count_all"), 1)).sort_by([(name, "ascending") for name in dataset.key])
+    faults = []
+    for row in twice.slice(0, 200).to_pylist():
+        written = " / ".join(str(row[name]) for name in dataset.key)
+        mask = pc.equal(keys.column(dataset.key[0]), row[dataset.key[0]])
+        places = [
+            f"{r['_file']} 第 {r['_row']} 行" for r in keys.filter(mask).to_pylist()
+            if all(r[name] == row[name] for name in dataset.key)
+        ]  # fmt: skip
+        titles = "、".join(dataset.column(name).title for name in dataset.key)
+        faults.append(Fault(f"{dataset.title}有重复导入的行：" + "；".join(places), column=titles, value=written))
+    if faults:
+        raise InputError(faults)
+
+
+def split(
+    imports: Sequence[ImportedFile], period: Period, folder: Path, units: Sequence[str]
+) -> dict[tuple[str, str], Extract]:
+    """Look back over all imports, then write each unit's rows of the period. A bank-wide dataset has the unit "".
+
+    Raises InputError when the same row was imported twice. Same content gives the same bytes.
+    """
+    from xiaobao.datasets.look_back import LOOK_BACK
+
+    history = _History(imports, period)
+    written: dict[tuple[str, str], Extract] = {}
+    for name in sorted(history.imported):
+        dataset = DATASETS[name]
+        derived = LOOK_BACK[name](history) if name in LOOK_BACK else {}
+        table = _partition_table(history, dataset, derived)
+        for unit, part in _by_unit(table, dataset, units):
+            written[unit, name] = _write(part, folder / (unit or BANK_FOLDER), name)
+    _remove_stale(folder, {Path(extract.path) for extract in written.values()})
+    return written
+
+
+def _partition_table(history: _History, dataset: Dataset, derived: Derived) -> pa.Table:
+    """Return the period's rows with the columns that checks may see: nothing that is kept for look-back only."""
+    table = history.tables[dataset.name]
+    columns = [column for column in kept_columns(dataset) if column.personal != "drop"]
+    fields = [pa.field(column.name, arrow_type(column)) for column in (*columns, *dataset.derived)]
+    arrays: list[pa.ChunkedArray | pa.Array] = [table.column(column.name) for column in columns]
+    arrays += [_array(derived[column.name], column) for column in dataset.derived]
+    schema = pa.schema(fields, metadata=table.schema.metadata)
+    whole = pa.Table.from_arrays(arrays, schema=schema)
+    return whole.filter(pa.array(history.current(dataset.name)))
+
+
+def _array(values: pd.Series, column: Column) -> pa.Array:
+    return pa.Array.from_pandas(values, type=arrow_type(column))
+
+
+def _by_unit(table: pa.Table, dataset: Dataset, units: Sequence[str]) -> Iterable[tuple[str, pa.Table]]:
+    """Yield every unit's slice of the table, sorted by key, empty where it has no rows."""
+    if not dataset.unit:
+        yield "", table.combine_chunks()
+        return
+    ordered = table.sort_by([(name, "ascending") for name in dict.fromkeys((dataset.unit, *dataset.key))]).combine_chunks()
+    owners = ordered.column(dataset.unit).to_numpy(zero_copy_only=False)
+    places = pd.Series(range(len(owners))).groupby(owners, sort=False).agg(["min", "size"])
+    spans: Mapping[str, tuple[int, int]] = {unit: (int(a), int(n)) for unit, a, n in places.itertuples(name=None)}
+    for unit in units:
+        start, size = spans.get(unit, (0, 0))
+        yield unit, ordered.slice(start, size)
+
+
+def _write(table: pa.Table, folder: Path, dataset: str) -> Extract:
+    """Write one partition whole; an equal one is left as it is."""
+    buffer = io.BytesIO()
+    write_parquet(table, buffer)
+    data = buffer.getvalue()
+    sha256 = hashlib.sha256(data).hexdigest()
+    path = folder / f"{dataset}.parquet"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (path.exists() and path.stat().st_size == len(data) and path.read_bytes() == data):
+        partial = path.with_name(f".{dataset}.{os.getpid()}")
+        partial.write_bytes(data)
+        partial.replace(path)
+    return Extract(dataset, str(path), sha256, table.num_rows)
+
+
+def _remove_stale(folder: Path, written: set[Path]) -> None:
+    """A partition left from an import that is no longer in force must not be mistaken for data."""
+    for path in folder.glob("*/*.parquet"):
+        if path not in written:
+            path.unlink()
+
+
+def read_partition(path: Path | str, sha256: str = "") -> pd.DataFrame:
+    """Read a partition or an extract. `attrs` hold "titles" {column: Chinese title} and "absent" (columns never delivered).
+
+    Raises InputError when it is gone, or differs from `sha256` if given.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(Fault("分机构数据文件不存在或无法读取，请重新运行", file=path.name)) from error
+    if sha256 and hashlib.sha256(data).hexdigest() != sha256:
+        raise InputError(Fault("分机构数据文件与登记的摘要不一致，已被改动", file=f"{path.parent.name}/{path.name}"))
+    table = pq.read_table(pa.BufferReader(data))
+    known = about(table)
+    dataset = DATASETS[known["dataset"]]
+    columns = {column.name: column for column in (*dataset.columns, *dataset.derived)}
+    table = table.drop_columns([name for name in ("_file", "_row") if name in table.column_names])
+    frame = to_frame(table, {name: columns[name].kind for name in table.column_names})
+    frame.attrs["titles"] = {name: columns[name].title for name in table.column_names}
+    frame.attrs["absent"] = [name for name in known.get("absent", "").split(",") if name]
+    return frame

@@ -1,0 +1,136 @@
+"""Delimited text: find the encoding for sure, split strictly, and name the row of whatever does not fit."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xiaobao.datasets.values import CELL_LIMIT
+from xiaobao.errors import Fault, InputError
+
+_DELIMITERS = (",", "\t", ";", "|")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TextRows:
+    """Rows as (number in the file, cells); a quoted cell may span lines, its row still counts as one."""
+
+    rows: list[tuple[int, list[str]]]
+    encoding: str
+    faults: list[Fault]
+
+
+def read_text(data: bytes, name: str, rows: int, fit: Callable[[list[str]], int]) -> TextRows:
+    """Split a delimited file. `fit` says how well a row serves as header, by which the delimiter is chosen.
+
+    Raises InputError where the file cannot be split for sure; faults of single rows come back with the rows.
+    """
+    if not data.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00"):
+        raise InputError(Fault("文件是空的", file=name))
+    text, encoding, odd_lines = _decode(data, name)
+    delimiter = max(_DELIMITERS, key=lambda mark: _header_fit(text, mark, fit))
+    return _split(text, delimiter, encoding, odd_lines, name, rows)
+
+
+def _decode(data: bytes, name: str) -> tuple[str, str, set[int]]:
+    """Return text, encoding and the numbers of lines that are written in another one (empty when sure)."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            if encoding == "utf-8-sig":
+                break
+            try:
+                return data.decode(encoding), encoding, set()
+            except UnicodeDecodeError:
+                raise InputError(Fault(f"按文件头应为 {encoding.upper()}，但内容不完整或已损坏", file=name)) from None
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return data.decode("utf-8"), "utf-8", set()
+    except UnicodeDecodeError:
+        return _decode_by_line(data)
+
+
+def _decode_by_line(data: bytes) -> tuple[str, str, set[int]]:
+    """Let the first line that is not plain ASCII decide, then name every line that disagrees with it."""
+    lines = data.split(b"\n")
+    first = next(line for line in lines if not line.isascii())
+    main = "utf-8" if _decodes(first, "utf-8") else "gb18030"
+    if main == "utf-8":
+        odd = {number for number, line in enumerate(lines, 1) if not _decodes(line, "utf-8")}
+    else:
+        odd = {number for number, line in enumerate(lines, 1) if not _decodes(line, main) or _utf8_in_gbk(line)}
+    return data.decode(main, errors="replace"), main, odd
+
+
+def _decodes(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf8_in_gbk(line: bytes) -> bool:
+    """Tell UTF-8 Chinese inside a GBK file: it reads well as UTF-8, and as GBK only in characters nobody uses."""
+    if line.isascii() or not _decodes(line, "utf-8"):
+        return False
+    if not any("\u4e00" <= ch <= "\u9fff" for ch in line.decode("utf-8")):
+        return False
+    try:
+        line.decode("gb18030").encode("gb2312")
+    except UnicodeError:
+        return True
+    return False
+
+
+def _header_fit(text: str, delimiter: str, fit: Callable[[list[str]], int]) -> int:
+    best = 0
+    reader = csv.reader(io.StringIO(text[:200_000], newline=""), delimiter=delimiter)
+    try:
+        for _, cells in zip(range(30), reader, strict=False):
+            best = max(best, fit(cells))
+    except csv.Error:
+        pass
+    return best
+
+
+def _split(text: str, delimiter: str, encoding: str, odd_lines: set[int], name: str, limit: int) -> TextRows:
+    rows: list[tuple[int, list[str]]] = []
+    faults: list[Fault] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number, line = 0, 0
+    try:
+        for cells in reader:
+            number += 1
+            if odd_lines and not odd_lines.isdisjoint(range(line + 1, reader.line_num + 1)):
+                faults.append(_odd(name, number, encoding))
+            elif any("\x00" in cell for cell in cells):
+                faults.append(Fault("行内含 NUL 字节（U+0000）", file=name, row=number))
+            elif any(cell.strip(" \u3000\t") for cell in cells):
+                rows.append((number, cells))
+            line = reader.line_num
+            if len(rows) > limit + 100:
+                raise InputError(Fault("行数超过上限", file=name, row=number, allowed=f"最多 {limit} 行"))
+    except csv.Error as error:
+        raise InputError([*faults, _broken(name, number + 1, str(error))]) from None
+    return TextRows(rows, encoding, faults)
+
+
+def _odd(name: str, row: int, encoding: str) -> Fault:
+    other = "GBK" if encoding == "utf-8" else "UTF-8"
+    wanted = "UTF-8" if encoding == "utf-8" else "GBK（GB18030）"
+    return Fault(f"本行的编码与全文不同，疑为 {other}", file=name, row=row, allowed=f"全文同一编码 {wanted}")
+
+
+def _broken(name: str, row: int, error: str) -> Fault:
+    if "field larger" in error:
+        return Fault("单元格过长，或引号没有闭合", file=name, row=row, allowed=f"每格最多 {CELL_LIMIT} 字")
+    if "unexpected end" in error:
+        return Fault("引号没有闭合", file=name, row=row, allowed="成对的英文双引号")
+    return Fault("引号用法不对，无法分列", file=name, row=row, allowed="格内的双引号写两遍，并整格加引号")
