@@ -40,7 +40,7 @@ _BY_CONCLUSION = {
 
 @dataclass(frozen=True)
 class RuleLoss:
-    """What one rule asks. `forfeits` means that the item keeps no points."""
+    """What one rule asks. `forfeits` means that the item keeps no points, whatever `deduct` adds up to."""
 
     kind: str
     deduct: Decimal
@@ -107,9 +107,9 @@ def _all_or_nothing(rule: AllOrNothing, item: Item, facts: ItemFacts) -> RuleLos
     if facts.conclusion is Conclusion.COMPLIANT:
         return RuleLoss(rule.kind, ZERO, "未见应扣分情形" if facts.source == "data" else "结论为“符合”，不扣分")
     if facts.source == "data":
-        return RuleLoss(rule.kind, item.points, f"计入 {len(facts.leads)} 条疑点，该项不得分", forfeits=True)
+        return RuleLoss(rule.kind, ZERO, f"计入 {len(facts.leads)} 条疑点，该项不得分", forfeits=True)
     said = label(facts.conclusion or Conclusion.NOT_ASSESSED)
-    return RuleLoss(rule.kind, item.points, f"结论为“{said}”，该项不得分", forfeits=True)
+    return RuleLoss(rule.kind, ZERO, f"结论为“{said}”，该项不得分", forfeits=True)
 
 
 def _chosen(rule: Levels, facts: ItemFacts) -> LevelOption | None:
@@ -191,7 +191,7 @@ def _threshold(rule: Threshold, item: Item, facts: ItemFacts) -> RuleLoss:
     said += f"，要求{_interval(rule)}，"
     if inside:
         return RuleLoss(rule.kind, ZERO, said + "达到要求，不扣分")
-    return RuleLoss(rule.kind, item.points, said + "未达到要求，该项不得分", forfeits=True)
+    return RuleLoss(rule.kind, ZERO, said + "未达到要求，该项不得分", forfeits=True)
 
 
 def _interval(rule: Threshold) -> str:
