@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from xiaobao.checklist.models import Checklist, Regulations, Scheme, Strict
+from xiaobao.checklist.models import Checklist, Regulations, Scheme
 from xiaobao.errors import ChecklistError, Fault
 from xiaobao.model import canonical_json
 
@@ -30,7 +30,9 @@ def from_canonical(text: str, kind: type[T] = Checklist) -> T:  # type: ignore[a
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
-        raise ChecklistError(Fault("已发布的内容无法读取，可能已被改动", value=str(error.errors()[0]["loc"]))) from error
+        raise ChecklistError(
+            Fault("已发布的内容无法读取，可能已被改动", value=str(error.errors()[0]["loc"]))
+        ) from error
 
 
 def json_schema() -> dict[str, Any]:

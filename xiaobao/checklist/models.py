@@ -89,7 +89,7 @@ class FigureBand(Strict):
 
 
 class Figure(Strict):
-    """(j) Fed by a figure from data; the highest band whose lower end is reached keeps its share, none keeps nothing."""
+    """(j) Fed by a figure from data; the highest band whose lower end is reached keeps its share, none keeps none."""
 
     kind: Literal["figure"]
     figure: str

@@ -19,10 +19,13 @@ T = TypeVar("T", bound=Strict)
 
 
 def load_checklist(
-    path: Path, regulations: Regulations | None = None, known_checks: Collection[str] | None = None
+    path: Path,
+    regulations: Regulations | None = None,
+    known_checks: Collection[str] | None = None,
+    grades: Collection[str] | None = None,
 ) -> Checklist:
-    """Read a checklist. Raises ChecklistError; citations and check ids are held against what is handed in."""
-    return _load(path, Checklist, lambda checklist: checklist_flaws(checklist, regulations, known_checks))
+    """Read a checklist. Raises ChecklistError; citations, check ids and grades are held against what is handed in."""
+    return _load(path, Checklist, lambda checklist: checklist_flaws(checklist, regulations, known_checks, grades))
 
 
 def load_scheme(path: Path) -> Scheme:
@@ -58,6 +61,10 @@ def _fault(flaw: Flaw, name: str, root: Table) -> Fault:
         return f"第 {line_of(root, place)} 行"
 
     return Fault(
-        re.sub(r"\{line:([^}]*)\}", line, flaw.message), name, row=line_of(root, flaw.place),
-        item=item_of(root, flaw.place), value=flaw.value, allowed=flaw.allowed,
+        re.sub(r"\{line:([^}]*)\}", line, flaw.message),
+        name,
+        row=line_of(root, flaw.place),
+        item=item_of(root, flaw.place),
+        value=flaw.value,
+        allowed=flaw.allowed,
     )

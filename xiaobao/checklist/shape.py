@@ -126,7 +126,7 @@ def _bare(kind: Any, node: Node) -> Any:
     members = [member for member in get_args(kind) if member is not types.NoneType]
     if isinstance(node, Table) and isinstance(tag := node.values.get("kind"), Text):
         for member in members:
-            if tag.value in get_args(getattr(member, "model_fields")["kind"].annotation):
+            if tag.value in get_args(member.model_fields["kind"].annotation):
                 return member
     if len(members) == 1:
         return _bare(members[0], node)
@@ -149,8 +149,8 @@ def pydantic_flaws(error: ValidationError, root: Node) -> Iterator[Flaw]:
     """Yield the faults that pydantic found, at places as the document counts them."""
     for detail in error.errors(include_url=False, include_input=True):
         place = _document_place(root, detail["loc"])
-        if detail["type"] == "extra_forbidden":
-            continue
+        if detail["type"] == "extra_forbidden" or (detail["type"] == "too_short" and detail["input"]):
+            continue  # the first is ours to say; the second only says that what is in the list is faulty
         message, allowed = _translated(detail)
         value = detail["input"] if isinstance(detail["input"], str) else ""
         yield Flaw(place, f"{_name(place)}{message}", value, allowed)

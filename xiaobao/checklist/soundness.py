@@ -1,4 +1,4 @@
-"""What must hold between the parts of a checklist, a scheme or the register of regulations. Pure: values in, flaws out."""
+"""What must hold between the parts of a checklist, a scheme or the register. Pure: values in, flaws out."""
 
 from __future__ import annotations
 
@@ -34,25 +34,29 @@ _LISTED = 60
 
 
 def checklist_flaws(
-    checklist: Checklist, regulations: Regulations | None, known_checks: Collection[str] | None
+    checklist: Checklist,
+    regulations: Regulations | None = None,
+    known_checks: Collection[str] | None = None,
+    grades: Collection[str] | None = None,
 ) -> Iterator[Flaw]:
-    """Yield everything that does not hold together; register and check ids are left out where None."""
+    """Yield everything that does not hold together; what is None (register, check ids, grades) is not looked at."""
     sections = tuple(_sections(checklist.sections, ("sections",)))
     items = tuple(_items(checklist.sections, ("sections",)))
-    ids = [(("id",), checklist.id)]
+    ids: list[tuple[Place, str]] = [(("id",), checklist.id)]
     ids += [((*place, "id"), section.id) for place, section in sections]
     ids += [((*place, "id"), item.id) for place, item in items]
     yield from _id_flaws(ids)
     yield from _id_flaws([(("domain",), checklist.domain)])
     yield from _order_flaws((), checklist.effective_from, checklist.effective_to)
     yield from _sum_flaws(checklist, sections)
-    yield from _veto_flaws(checklist.vetoes, {id_ for _, id_ in ids}, None)
+    yield from _veto_flaws(checklist.vetoes, {id_ for _, id_ in ids}, grades)
     for place, item in items:
         yield from _item_flaws(item, place)
         yield from _check_flaws(item, place, known_checks)
         yield from _citation_flaws(item, place, checklist, regulations)
-    yield from _twice((((*place, "checks", n), check) for place, item in items for n, check in enumerate(item.checks)),
-                      "检查")
+    yield from _twice(
+        (((*place, "checks", n), check) for place, item in items for n, check in enumerate(item.checks)), "检查"
+    )
 
 
 def scheme_flaws(scheme: Scheme) -> Iterator[Flaw]:
@@ -155,10 +159,16 @@ def _sum_flaws(checklist: Checklist, sections: tuple[tuple[Place, Section], ...]
         if not section.sections and not section.items:
             yield Flaw(place, f"“{section.title}”下没有检查项")
         if section.points is not None and _children(section) != section.points:
-            yield Flaw((*place, "points"), f"“{section.title}”下分值之和不等于其分值", f"合计 {_children(section)}",
-                       str(section.points))
+            yield Flaw(
+                (*place, "points"),
+                f"“{section.title}”下分值之和不等于其分值",
+                f"合计 {_children(section)}",
+                str(section.points),
+            )
         if section.minimum > section_points(section):
-            yield Flaw((*place, "minimum"), "最低分高于最高分", str(section.minimum), f"不高于 {section_points(section)}")
+            yield Flaw(
+                (*place, "minimum"), "最低分高于最高分", str(section.minimum), f"不高于 {section_points(section)}"
+            )
 
 
 def _veto_flaws(vetoes: tuple[Veto, ...], targets: Collection[str], grades: Collection[str] | None) -> Iterator[Flaw]:
@@ -166,8 +176,12 @@ def _veto_flaws(vetoes: tuple[Veto, ...], targets: Collection[str], grades: Coll
     for number, veto in enumerate(vetoes):
         place: Place = ("vetoes", number)
         if veto.target not in targets:
-            yield Flaw((*place, "target"), f"一票否决的对象不存在{nearest(veto.target, targets)}", veto.target,
-                       "检查表、部分或检查项的编号")
+            yield Flaw(
+                (*place, "target"),
+                f"一票否决的对象不存在{nearest(veto.target, targets)}",
+                veto.target,
+                "检查表、部分或检查项的编号",
+            )
         if veto.effect == "zero" and veto.grade:
             yield Flaw((*place, "grade"), "归零的一票否决不写等级", veto.grade)
         if veto.effect != "zero" and not veto.grade:
@@ -213,7 +227,9 @@ def _rule_flaws(rule: Rule, place: Place, item: Item) -> Iterator[Flaw]:
 def _check_flaws(item: Item, place: Place, known: Collection[str] | None) -> Iterator[Flaw]:
     if item.answered_by == "person":
         if item.checks:
-            yield Flaw((*place, "checks"), "人工作答的检查项不能挂数据检查", "、".join(item.checks), "answered_by: data")
+            yield Flaw(
+                (*place, "checks"), "人工作答的检查项不能挂数据检查", "、".join(item.checks), "answered_by: data"
+            )
         return
     if not item.checks:
         yield Flaw(place, "由数据作答的检查项没有写“checks”", allowed="至少一个数据检查")
@@ -234,8 +250,12 @@ def _cause_flaws(item: Item, place: Place) -> Iterator[Flaw]:
         for n, cause in enumerate(rule.causes):
             counted.add(cause.id)
             if cause.id not in item.checks:
-                yield Flaw((*place, "rules", number, "causes", n, "id"), "扣分事由不是该项的数据检查", cause.id,
-                           "、".join(item.checks))
+                yield Flaw(
+                    (*place, "rules", number, "causes", n, "id"),
+                    "扣分事由不是该项的数据检查",
+                    cause.id,
+                    "、".join(item.checks),
+                )
     if all(isinstance(rule, Count) for rule in item.rules):
         for number, check in enumerate(item.checks):
             if check not in counted:
@@ -245,9 +265,7 @@ def _cause_flaws(item: Item, place: Place) -> Iterator[Flaw]:
 # --- citations --------------------------------------------------------------------------------------------------------
 
 
-def _citation_flaws(
-    item: Item, place: Place, checklist: Checklist, regulations: Regulations | None
-) -> Iterator[Flaw]:
+def _citation_flaws(item: Item, place: Place, checklist: Checklist, regulations: Regulations | None) -> Iterator[Flaw]:
     if item.practice and item.citations:
         yield Flaw((*place, "citations"), "写明行业做法的检查项不能再引条文", allowed="practice 与 citations 二者取一")
     if not item.practice and not item.citations:
@@ -268,8 +286,11 @@ def _citation_flaws(
     valid_from = item.effective_from or checklist.effective_from
     if len(starts) == len(item.citations) and all(start and start > valid_from for start in starts):
         first = min(start for start in starts if start)
-        yield Flaw((*place, "citations"), f"所引条文自 {first} 起施行，该项自 {valid_from} 起就适用",
-                   allowed=f"effective_from: {first}，或并引此前已施行的条文")
+        yield Flaw(
+            (*place, "citations"),
+            f"所引条文自 {first} 起施行，该项自 {valid_from} 起就适用",
+            allowed=f"effective_from: {first}，或并引此前已施行的条文",
+        )
 
 
 def _article_flaws(document: Regulation, citation: Citation, place: Place, checklist: Checklist) -> Iterator[Flaw]:
