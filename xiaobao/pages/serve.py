@@ -59,7 +59,7 @@ def voila_environment(home: Path, base: Mapping[str, str] | None = None) -> dict
     return {**(os.environ if base is None else base), "XIAOBAO_HOME": str(home.resolve())}
 
 
-def serve(home: Path, port: int = 8866, *, open_browser: bool = False, base_url: str = "/") -> int:
+def serve(home: Path, port: int = 8866, open_browser: bool = False, base_url: str = "/") -> int:
     """Serve until interrupted; return the server's exit code. Raises WorkspaceError when there are no notebooks."""
     folder = home / "notebooks"
     if not (folder / "overview.ipynb").is_file():

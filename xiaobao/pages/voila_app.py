@@ -10,12 +10,14 @@ import tomllib
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any, ClassVar, cast
+from urllib.parse import urlsplit
 
 import tornado.web
 import voila.notebook_renderer
 from jupyter_server.utils import url_path_join
 from voila.app import Voila
 from voila.execute import VoilaExecutor
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from xiaobao import errors
@@ -29,6 +31,7 @@ _OURS = {
 }
 _STATUS = {403: "没有权限打开这个页面", 404: "没有这个页面", 405: "不支持的操作"}
 _PAGE = """<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><title>消保自查</title>
+<link rel="icon" href="data:;base64,=">
 <style>body{{font:15px/1.7 "Microsoft YaHei","PingFang SC","Noto Sans CJK SC","Source Han Sans SC",sans-serif;
 color:#1f2937;max-width:40em;margin:12vh auto;padding:0 24px}}a{{color:#144f8c}}</style>
 <h1>{title}</h1><p><a href="{start}">返回总览</a></p></html>"""
@@ -52,6 +55,19 @@ class ChinesePage(tornado.web.RequestHandler):
         start = url_path_join(self.settings["base_url"], "voila/render", f"{START}.ipynb")
         title = _STATUS.get(status_code, "页面暂时打不开，请稍后再试")
         self.finish(_PAGE.format(title=title, start=tornado.escape.xhtml_escape(start)))
+
+
+class EndKernel(VoilaShutdownKernelHandler):
+    """A closed or reloaded page ends its kernel.
+
+    Voila's front end sends no cross-site token, so its own handler answers 403 and the kernel stays. A page of another
+    site is told by its Origin instead, and would have to guess the kernel's random id as well.
+    """
+
+    def check_xsrf_cookie(self) -> None:
+        origin = urlsplit(self.request.headers.get("Origin", ""))
+        if origin.netloc.lower() != self.request.host.lower():
+            raise tornado.web.HTTPError(403)
 
 
 class StartPage(ChinesePage):
@@ -86,7 +102,8 @@ class XiaobaoPages(Voila):
 
     def init_handlers(self) -> list[Any]:
         kept = [rule for rule in super().init_handlers() if rule[1].__name__ not in self.hidden]
-        kept = [(rule[0], AppPage, *rule[2:]) if rule[1] is TornadoVoilaHandler else rule for rule in kept]
+        ours = {TornadoVoilaHandler: AppPage, VoilaShutdownKernelHandler: EndKernel}
+        kept = [(rule[0], ours.get(rule[1], rule[1]), *rule[2:]) for rule in kept]
         return [(self.server_url, StartPage), *kept]
 
 

@@ -70,7 +70,7 @@ class Board {
       make("div", {}, make("h3", {}, "等级分布"), this.gradeBox,
         make("p", { class: "xb-note" }, "点等级可只看该等级；点机构进入其考评得分表。色阶只便于阅读，等级以评分方案为准。")));
     this.root.append(
-      make("h2", {}, `${data.bank} · ${data.period} · 消保自查总览`), this.figures, this.toolbar(), this.empty, this.charts,
+      make("h2", {}, `${data.bank} · ${data.period}`), this.figures, this.toolbar(), this.empty, this.charts,
       make("h3", { class: "xb-table-head" }, "机构一览"), this.table, this.pager,
       ...data.notes.map((note) => make("p", { class: "xb-note" }, note)));
     this.matrix = matrix(this.chartBox, data, (row) => this.open(row));

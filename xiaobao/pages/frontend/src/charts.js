@@ -8,6 +8,7 @@ use([BarChart, HeatmapChart, AriaComponent, DataZoomComponent, GridComponent, To
 
 const FONT = '"Microsoft YaHei","PingFang SC","Noto Sans CJK SC","Source Han Sans SC",sans-serif';
 const INK = "#1f2937";
+const NONE = -1; // ECharts leaves a cell without a value undrawn; the dash must be seen
 const ROWS = 18;
 const ROW_HEIGHT = 26;
 
@@ -17,7 +18,7 @@ export const BANDS = [
   { gte: 80, lt: 90, color: "#e8f1dc", label: "80–90" },
   { gte: 70, lt: 80, color: "#fbf0cf", label: "70–80" },
   { gte: 60, lt: 70, color: "#f8d5b4", label: "60–70" },
-  { lt: 60, color: "#f0aaa2", label: "60 以下" },
+  { gte: 0, lt: 60, color: "#f0aaa2", label: "60 以下" },
 ];
 
 function cut(text, most) {
@@ -60,7 +61,7 @@ function option(rows, data, visible) {
     tooltip: { confine: true, textStyle: { fontFamily: FONT, fontSize: 12 }, formatter: (event) => tip(rows[event.data.place], data) },
     grid: [
       { left: 170, width: "44%", top: 34, bottom: 12 },
-      { left: "66%", right: zoomed ? 104 : 78, top: 34, bottom: 12 },
+      { left: "63%", right: zoomed ? 104 : 78, top: 34, bottom: 12 },
     ],
     xAxis: [
       {
@@ -69,7 +70,7 @@ function option(rows, data, visible) {
         axisLabel: { interval: 0, color: INK, fontFamily: FONT, fontSize: 12 },
       },
       {
-        gridIndex: 1, type: "value", min: 0, max: 100, position: "top", splitNumber: 4,
+        gridIndex: 1, type: "value", min: 0, max: 100, position: "top", interval: 25,
         axisLabel: { color: "#5b6672", fontSize: 11 }, splitLine: { lineStyle: { color: "#e3e8ed" } },
       },
     ],
@@ -78,7 +79,7 @@ function option(rows, data, visible) {
       { ...unitAxis, gridIndex: 1, axisLabel: { show: false } },
     ],
     dataZoom: zoomed ? zoom(visible) : [],
-    visualMap: { show: false, type: "piecewise", seriesIndex: 0, dimension: 2, pieces: BANDS, outOfRange: { color: "#f3f5f7" } },
+    visualMap: { show: false, type: "piecewise", seriesIndex: 0, dimension: 2, pieces: [...BANDS, { value: NONE, color: "#f3f5f7" }] },
     series: [heat(rows, data), bars(rows)],
   };
 }
@@ -96,7 +97,7 @@ function heat(rows, data) {
   rows.forEach((row, place) =>
     data.domains.forEach((domain, column) => {
       const value = row.numbers[domain.id];
-      points.push({ value: [column, String(place), value ?? "-"], shown: row.shown[domain.id], place });
+      points.push({ value: [column, String(place), value ?? NONE], shown: row.shown[domain.id], place });
     }),
   );
   return {
