@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from tests.factories.workspaces import PERIOD, replace_notebook, result_cell
-from xiaobao.batch import RunOptions, read_status, run_campaign
+from xiaobao.batch.run import RunOptions, run_campaign
+from xiaobao.batch.status import read_status
 from xiaobao.errors import WorkspaceError
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -95,8 +96,9 @@ def test_a_result_for_another_unit_is_refused(bench: Workbench) -> None:
 
 def test_a_run_sees_neither_the_store_nor_the_workspace(bench: Workbench) -> None:
     """A kernel of the batch gets its input file and an empty folder of its own."""
-    replace_notebook(bench.home, "4_complaints", "import os\nassert not os.listdir('.')\nassert os.environ['XIAOBAO_INPUT']",
-                     GOOD)
+    replace_notebook(
+        bench.home, "4_complaints", "import os\nassert not os.listdir('.')\nassert os.environ['XIAOBAO_INPUT']", GOOD
+    )
     assert not run(bench).failed
 
 
@@ -119,8 +121,19 @@ def test_a_second_run_at_the_same_time_is_refused(bench: Workbench) -> None:
 def test_a_terminated_run_marks_what_it_was_doing_and_the_next_run_finishes(bench: Workbench) -> None:
     replace_notebook(bench.home, "4_complaints", "import time\ntime.sleep(30)", GOOD)
     process = subprocess.Popen(
-        [sys.executable, "-c", "from xiaobao.cli import main; main()", "run", "--period", PERIOD, "--domain", "complaints"],
-        env={**os.environ, "XIAOBAO_HOME": str(bench.home)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [
+            sys.executable,
+            "-c",
+            "from xiaobao.cli import main; main()",
+            "run",
+            "--period",
+            PERIOD,
+            "--domain",
+            "complaints",
+        ],
+        env={**os.environ, "XIAOBAO_HOME": str(bench.home)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     deadline = time.monotonic() + 60
     while len(psutil.Process(process.pid).children(recursive=True)) < 3 and time.monotonic() < deadline:

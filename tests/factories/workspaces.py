@@ -23,7 +23,8 @@ def seed_workspace(folder: Path, units: int = UNITS, periods: int = 1) -> Path:
 
 def replace_notebook(home: Path, name: str, *cells: str) -> None:
     """Put a tiny notebook in place of a shipped one; the first cell is the parameters' cell."""
-    notebook = nbformat.v4.new_notebook()
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": spec})
     notebook.cells = [nbformat.v4.new_code_cell('unit = ""\nperiod = ""', metadata={"tags": ["parameters"]})]
     notebook.cells += [nbformat.v4.new_code_cell(text) for text in cells]
     nbformat.write(notebook, home / "notebooks" / f"{name}.ipynb")
@@ -32,11 +33,21 @@ def replace_notebook(home: Path, name: str, *cells: str) -> None:
 def result_cell(domain: str) -> str:
     """Return a cell that emits a well-formed result with no score, without computing anything."""
     score: dict[str, Any] = {
-        "value": None, "unvetoed": None, "grade": "", "possible": "0", "earned": "0", "coverage": None, "provisional": True,
+        "value": None,
+        "unvetoed": None,
+        "grade": "",
+        "possible": "0",
+        "earned": "0",
+        "coverage": None,
+        "provisional": True,
     }
     result = {
-        "kind": "paper", "domain": domain, "check_results": [], "findings": [],
-        "before": {**score, "stage": "before"}, "after": {**score, "stage": "after"},
+        "kind": "paper",
+        "domain": domain,
+        "check_results": [],
+        "findings": [],
+        "before": {**score, "stage": "before"},
+        "after": {**score, "stage": "after"},
     }
     return (
         "from IPython.display import display\nimport json\n"

@@ -74,7 +74,5 @@ def outstanding(
     for one in jobs:
         last = runs.get((one.unit.id, one.paper_name))
         failed = last is not None and last.status is not RunStatus.DONE
-        if rerun == "all" or (rerun == "failed" and failed):
-            yield one
-        elif rerun == "" and not (last and not failed and last.digest == one.digest and (home / last.paper).is_file()):
+        if rerun == "all" or (rerun == "failed" and failed) or (rerun == "" and not (last and not failed and last.digest == one.digest and (home / last.paper).is_file())):
             yield one

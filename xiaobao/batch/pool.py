@@ -76,8 +76,14 @@ class Worker:
             environment = {**os.environ, "PYTHONUNBUFFERED": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
             with self._log.open("a", encoding="utf-8") as log:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-m", "xiaobao.batch.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                    stderr=log, text=True, encoding="utf-8", env=environment, start_new_session=True,
+                    [sys.executable, "-m", "xiaobao.batch.worker"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                    encoding="utf-8",
+                    env=environment,
+                    start_new_session=True,
                 )
         return self._process
 

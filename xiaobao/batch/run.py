@@ -31,7 +31,6 @@ from xiaobao.workbench.recording import Result, parse_result, record_runs
 from xiaobao.workbench.scorecards import freeze_scorecards
 from xiaobao.workbench.workspace import Workbench
 
-
 _RECORD_EVERY = 20
 
 
@@ -67,8 +66,12 @@ class RunSummary:
         """Return JSON-ready data."""
         failed = [{"unit": unit, "paper": paper, "error": error} for unit, paper, error in self.failed]
         return {
-            "planned": self.planned, "skipped": self.skipped, "done": self.done, "failed": failed,
-            "interrupted": self.interrupted, "seconds": round(self.seconds, 1),
+            "planned": self.planned,
+            "skipped": self.skipped,
+            "done": self.done,
+            "failed": failed,
+            "interrupted": self.interrupted,
+            "seconds": round(self.seconds, 1),
         }
 
 
@@ -87,7 +90,7 @@ def run_campaign(
         code = code_digest(wb.home / "notebooks")
         runner.stage("检查底稿", _paper_jobs(wb, campaign, freezer, options, code))
         if not runner.stop.is_set() and not (options.domains and SCORECARD not in options.domains):
-            frozen = freeze_scorecards(wb, campaign, freezer)
+            frozen = freeze_scorecards(wb, campaign)
             wanted = [f for f in frozen if not options.units or f.unit.id in options.units]
             runner.stage("得分表", [job(f.unit, SCORECARD, f, code) for f in wanted])
     return runner.summary(time.monotonic() - started)
@@ -168,7 +171,7 @@ class _Runner:
             if not error:
                 plain, digest = _read_result(temporary)
                 result = parse_result(plain, one.unit.id, self.campaign.period)
-                os.replace(temporary, final)
+                temporary.replace(final)
                 paper = final.relative_to(self.wb.home).as_posix()
                 run = replace(run, status=RunStatus.DONE, paper=paper, paper_sha256=digest)
         except (OSError, ValueError, KeyError) as fault:
@@ -187,8 +190,11 @@ class _Runner:
         if one.paper_name.startswith("domain-"):
             parameters["domain"] = getattr(one.frozen, "domain", "")
         return {
-            "notebook": str(self.wb.home / "notebooks" / f"{one.notebook}.ipynb"), "output": str(output),
-            "input": str(inputs), "parameters": parameters, "kernel": self.options.kernel,
+            "notebook": str(self.wb.home / "notebooks" / f"{one.notebook}.ipynb"),
+            "output": str(output),
+            "input": str(inputs),
+            "parameters": parameters,
+            "kernel": self.options.kernel,
             "cell_seconds": self.wb.settings.limits.cell_seconds,
         }
 

@@ -22,9 +22,17 @@ def execute(job: dict[str, Any]) -> dict[str, str]:
     try:
         with tempfile.TemporaryDirectory(prefix="xiaobao-") as folder:
             papermill.execute_notebook(
-                job["notebook"], job["output"], parameters=job["parameters"], kernel_name=job["kernel"], cwd=folder,
-                progress_bar=False, execution_timeout=job["cell_seconds"], start_timeout=120,
-                request_save_on_cell_execute=False, autosave_cell_every=0, store_widget_state=False,
+                job["notebook"],
+                job["output"],
+                parameters=job["parameters"],
+                kernel_name=job["kernel"],
+                cwd=folder,
+                progress_bar=False,
+                execution_timeout=job["cell_seconds"],
+                start_timeout=120,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                store_widget_state=False,
             )
     except papermill.PapermillExecutionError as error:
         return {"error": f"第 {error.cell_index} 格出错：{error.ename}: {error.evalue}"[:2000]}

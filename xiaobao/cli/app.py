@@ -9,11 +9,10 @@ import typer
 
 from xiaobao.cli import checklists, datasets, leads, reports, running
 from xiaobao.cli.output import JsonOption, out, say
-from xiaobao.cli.wording import chinese_help
+from xiaobao.cli.wording import ChineseTyper
 
-app = typer.Typer(
-    name="xiaobao", help="消保自查工作台：检查表、数据检查、疑点、评分、底稿、得分表。", no_args_is_help=True,
-    add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+app = ChineseTyper(
+    name="xiaobao", help="消保自查工作台：检查表、数据检查、疑点、评分、底稿、得分表。", pretty_exceptions_enable=False
 )
 app.add_typer(checklists.app, name="checklist")
 app.add_typer(datasets.app, name="dataset")
@@ -91,6 +90,3 @@ def restore(
 
     restore_workspace(file, folder)
     say(f"已还原到 {folder}")
-
-
-chinese_help()

@@ -9,8 +9,9 @@ import typer
 
 from xiaobao import labels
 from xiaobao.cli.output import JsonOption, out, say, table
+from xiaobao.cli.wording import ChineseTyper
 
-app = typer.Typer(help="检查表：校验、发布、列出、查看。", no_args_is_help=True)
+app = ChineseTyper(help="检查表：校验、发布、列出、查看。")
 
 
 @app.command("check", help="校验检查表草稿（YAML），一次列出全部问题。")
@@ -51,7 +52,8 @@ def show(
     version: Annotated[str | None, typer.Option(help="版本，默认最新")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.checklist import citation_text, from_canonical
+    from xiaobao.checklist.canonical import from_canonical
+    from xiaobao.checklist.citations import citation_text
     from xiaobao.workbench.workspace import open_workbench
 
     wb = open_workbench(read_only=True)
@@ -63,6 +65,7 @@ def show(
     ]
     heads = ("编号", "检查项", "方式", "分值", "严重程度", "检查依据")
     out(
-        checklist.model_dump(mode="json"), as_json,
+        checklist.model_dump(mode="json"),
+        as_json,
         lambda: table(f"{checklist.title} {checklist.version}", heads, rows, right=("分值",)),
     )

@@ -8,17 +8,16 @@ from typing import Annotated
 import typer
 
 from xiaobao.cli.output import JsonOption, PeriodOption, out, say, table
+from xiaobao.cli.wording import ChineseTyper
 
-app = typer.Typer(help="数据集：列出、出模板。", no_args_is_help=True)
+app = ChineseTyper(help="数据集：列出、出模板。")
 
 
 @app.command("list", help="列出全部数据集和已导入情况。")
 def list_datasets(as_json: JsonOption = False) -> None:
     from xiaobao.datasets.catalogue import CATALOGUE
 
-    rows = [
-        (d.name, d.title, "、".join(c.title for c in d.columns if c.required), len(d.columns)) for d in CATALOGUE
-    ]
+    rows = [(d.name, d.title, "、".join(c.title for c in d.columns if c.required), len(d.columns)) for d in CATALOGUE]
     plain = [{"name": d.name, "title": d.title, "columns": [c.title for c in d.columns]} for d in CATALOGUE]
     out(plain, as_json, lambda: table("数据集", ("代码", "名称", "必填列", "列数"), rows, right=("列数",)))
 

@@ -9,11 +9,12 @@ import typer
 
 from xiaobao import labels
 from xiaobao.cli.output import CampaignOption, JsonOption, PeriodOption, out, say, table
+from xiaobao.cli.wording import ChineseTyper
 from xiaobao.model import to_plain
 
-app = typer.Typer(help="疑点：下发、列出、导出、导入核实与认定。", no_args_is_help=True)
-findings = typer.Typer(help="检查发现。", no_args_is_help=True)
-actions = typer.Typer(help="整改措施。", no_args_is_help=True)
+app = ChineseTyper(help="疑点：下发、列出、导出、导入核实与认定。")
+findings = ChineseTyper(help="检查发现。")
+actions = ChineseTyper(help="整改措施。")
 UnitOption = Annotated[str | None, typer.Option("--unit", help="机构号")]
 
 
@@ -36,7 +37,10 @@ def list_leads(period: PeriodOption, unit: UnitOption = None, as_json: JsonOptio
     plain = [{"lead": to_plain(r.lead), "decision": to_plain(r.decision) if r.decision else None} for r in found]
     rows = [
         (
-            r.lead.id, f"{r.lead.unit} {r.unit_name}", r.check_title, r.lead.summary,
+            r.lead.id,
+            f"{r.lead.unit} {r.unit_name}",
+            r.check_title,
+            r.lead.summary,
             labels.label(r.decision.decided) if r.decision and r.decision.decided else "待核实",
         )
         for r in found
@@ -76,8 +80,14 @@ def list_findings(
     wb = open_workbench(read_only=True)
     found = read_findings(wb, wb.campaign(period, campaign), unit)
     rows = [
-        (f.unit, labels.DOMAINS.get(f.domain, f.domain), f.title, labels.label(f.nature), labels.label(f.severity),
-         f.points_lost)
+        (
+            f.unit,
+            labels.DOMAINS.get(f.domain, f.domain),
+            f.title,
+            labels.label(f.nature),
+            labels.label(f.severity),
+            f.points_lost,
+        )
         for f in found
     ]
     heads = ("机构", "检查域", "问题", "定性", "严重程度", "扣分")
@@ -91,8 +101,15 @@ def list_actions(period: PeriodOption, unit: UnitOption = None, as_json: JsonOpt
 
     found = actions_table(open_workbench(read_only=True), period, unit)
     rows = [
-        (r.action.unit, r.finding_title, r.action.measure, r.action.owner, r.action.due,
-         labels.ACTION_STATES[r.action.status], "逾期" if r.overdue else "")
+        (
+            r.action.unit,
+            r.finding_title,
+            r.action.measure,
+            r.action.owner,
+            r.action.due,
+            labels.ACTION_STATES[r.action.status],
+            "逾期" if r.overdue else "",
+        )
         for r in found
     ]
     heads = ("机构", "问题", "措施", "责任人", "期限", "状态", "")

@@ -51,7 +51,9 @@ def print_demo(summary: DemoSummary) -> None:
             [
                 f"{row.unit.id} {row.unit.name}",
                 *("—" if row.domains.get(d) is None else row.domains[d] for d in overview.domain_titles),
-                "—" if row.total is None else row.total, overview.grade_labels.get(row.grade, "—"), row.rank or "—",
+                "—" if row.total is None else row.total,
+                overview.grade_labels.get(row.grade, "—"),
+                row.rank or "—",
                 row.open_leads,
             ]
             for row in overview.rows[:20]

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from xiaobao.cli.output import CampaignOption, JsonOption, PeriodOption, out, say, table
+from xiaobao.cli.wording import ChineseTyper
 
-campaigns = typer.Typer(help="检查批次：建立、列出。", no_args_is_help=True)
+campaigns = ChineseTyper(help="检查批次：建立、列出。")
 
 
 @campaigns.command("create", help="为一个检查期间建立批次，采用当时有效的最新检查表。")
@@ -40,7 +41,7 @@ def run(
     campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.batch import RunOptions, run_campaign
+    from xiaobao.batch.run import RunOptions, run_campaign
     from xiaobao.cli.progress import shown_progress
     from xiaobao.errors import Fault, UsageError
     from xiaobao.model import Period
@@ -67,9 +68,10 @@ def run(
 
 
 def status(
-    period: Annotated[str | None, typer.Option("--period", help="检查期间，默认全部")] = None, as_json: JsonOption = False
+    period: Annotated[str | None, typer.Option("--period", help="检查期间，默认全部")] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.batch import read_status
+    from xiaobao.batch.status import read_status
     from xiaobao.model import Period
     from xiaobao.workbench.workspace import open_workbench
 
@@ -77,7 +79,10 @@ def status(
     found = [read_status(wb, c) for c in wb.store.campaigns(Period.parse(period).code if period else None)]
     plain = [
         {
-            "campaign": s.campaign, "period": s.period, "expected": s.expected, "done": s.done,
+            "campaign": s.campaign,
+            "period": s.period,
+            "expected": s.expected,
+            "done": s.done,
             "failed": [{"unit": r.unit, "paper": r.notebook, "error": r.error} for r in s.failed],
             "missing": [{"unit": u, "paper": p} for u, p in s.missing],
         }

@@ -1,59 +1,77 @@
-"""Put the words of click and typer themselves into Chinese: help heads, usage faults."""
+"""Put typer's own words into Chinese: usage line, help option, faults of a call."""
 
 from __future__ import annotations
 
-import gettext
+import re
+from typing import Any
 
-import click
+import typer
+from typer.core import TyperCommand, TyperGroup
 
-_WORDS = {
-    "Usage:": "用法：", "Options": "选项", "Commands": "命令", "Arguments": "参数",
-    "Show this message and exit.": "显示帮助并退出。", "Error: {message}": "错误：{message}",
-    "Try '{command} {option}' for help.": "查看帮助：{command} {option}",
-    "No such command {name!r}.": "没有命令 {name!r}。", "No such option: {name}": "没有选项 {name}",
-    "Missing argument": "缺少参数", "Missing option": "缺少选项", "Missing parameter": "缺少参数",
-    "Missing command.": "缺少命令。", "default: {default}": "默认：{default}", "required": "必填",
-    "Invalid value: {message}": "取值不对：{message}",
-    "Invalid value for {param_hint}: {message}": "{param_hint} 取值不对：{message}",
-    "{value!r} is not a valid {number_type}.": "{value!r} 不是有效的{number_type}。",
-    "Got unexpected extra argument ({args})": "多余的参数（{args}）",
-    "Got unexpected extra arguments ({args})": "多余的参数（{args}）",
-    "{value} is not in the range {range}.": "{value} 不在范围 {range} 内。",
-    "Option {name!r} requires an argument.": "选项 {name!r} 需要一个值。",
-    "{name} {filename!r} does not exist.": "{name} {filename!r} 不存在。",
-    "[OPTIONS]": "[选项]",
-}
-
-
-def _say(text: str) -> str:
-    return _WORDS.get(text, text)
-
-
-def _count(one: str, many: str, number: int) -> str:
-    return _say(one if number == 1 else many)
-
-
-def chinese_help() -> None:
-    """Speak Chinese in usage and fault texts: both libraries look their words up through gettext when they load them."""
-    gettext.gettext, gettext.ngettext = _say, _count
-    for module in _modules():
-        if hasattr(module, "_"):
-            module._ = _say
-        if hasattr(module, "ngettext"):
-            module.ngettext = _count
+_HELP = (
+    (r"^Usage: ", "用法："),
+    (r"\[OPTIONS\]", "[选项]"),
+    (r"COMMAND \[ARGS\]\.\.\.", "命令 [参数]..."),
+    (r"^( *)Options:", r"\1选项："),
+    (r"^( *)Commands:", r"\1命令："),
+    (r"^( *)Arguments:", r"\1参数："),
+    (r"Show this message and exit\.", "显示帮助并退出。"),
+    (r"\[required\]", "[必填]"),
+    (r"\[default: ", "[默认："),
+    (r"(; )?required\]", r"\1必填]"),
+)
+# What typer says → what we say. The rest of its texts is shown as it is, behind 命令写法不对.
+_FAULTS = (
+    (r"Missing option (.+?)\.(.*)", r"缺少选项 \1"),
+    (r"Missing argument (.+?)\.(.*)", r"缺少参数 \1"),
+    (r"Missing command\.", "缺少命令"),
+    (r"No such option: (\S+).*", r"没有选项 \1"),
+    (r"No such command '(.+?)'.*", r"没有命令 \1"),
+    (r"Got unexpected extra argument\(?s?\)? \((.*)\)", r"多余的参数：\1"),
+    (r"Option '(.+?)' requires an argument.*", r"选项 \1 后面要写一个值"),
+    (r"Invalid value for (.+?): '?(.+?)'? is not one of (.+)\.", r"\1 不能是 \2；应为：\3"),
+    (r"Invalid value for (.+?): Input should be greater than or equal to (\S+)", r"\1 不能小于 \2"),
+    (r"Invalid value for (.+?): Input should be less than or equal to (\S+)", r"\1 不能大于 \2"),
+    (r"Invalid value for (.+?): Input should be a valid integer.*", r"\1 应为整数"),
+    (r"Invalid value for (.+?): (.+)", r"\1 取值不对：\2"),
+)
 
 
-def _modules() -> list[object]:
-    import click.core
-    import click.decorators
-    import click.exceptions
-    import click.formatting
-    import click.parser
-    import click.types
-    import typer.core
-    import typer.main
+def chinese_fault(message: str) -> str:
+    """Return what is wrong with a call, in Chinese."""
+    for pattern, words in _FAULTS:
+        if re.fullmatch(pattern, message, re.S):
+            return re.sub(pattern, words, message, flags=re.S)
+    return f"命令写法不对：{message}"
 
-    return [
-        click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.types,
-        typer.core, typer.main,
-    ]
+
+class _ChineseHelp:
+    """Mixed into typer's command and group: the finished help text is put into Chinese, line by line."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        super().format_help(ctx, formatter)  # type: ignore[misc]
+        formatter.buffer[:] = [_in_chinese(text) for text in formatter.buffer]
+
+
+def _in_chinese(text: str) -> str:
+    for pattern, words in _HELP:
+        text = re.sub(pattern, words, text)
+    return text
+
+
+class ChineseCommand(_ChineseHelp, TyperCommand):
+    pass
+
+
+class ChineseGroup(_ChineseHelp, TyperGroup):
+    pass
+
+
+class ChineseTyper(typer.Typer):
+    """A typer app whose commands and groups speak Chinese."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(cls=ChineseGroup, no_args_is_help=True, add_completion=False, rich_markup_mode=None, **options)
+
+    def command(self, name: str | None = None, **options: Any) -> Any:
+        return super().command(name, cls=ChineseCommand, **options)

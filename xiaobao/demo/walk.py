@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from xiaobao.batch.run import Progress, RunOptions, RunSummary, run_campaign
-from xiaobao.demo.bank import BANK_NAME
 from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.demo.people import dispositions, responses
+
+from xiaobao.batch.run import Progress, RunOptions, RunSummary, run_campaign
+from xiaobao.demo.bank import BANK_NAME
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.model import Actor, Finding, LeadDecision
 from xiaobao.scorecard import Overview
@@ -56,7 +57,13 @@ class DemoSummary:
 
 
 def run_demo(
-    folder: Path, units: int, periods: int, seed: int, jobs: int, batch: bool, say: Callable[[str], None],
+    folder: Path,
+    units: int,
+    periods: int,
+    seed: int,
+    jobs: int,
+    batch: bool,
+    say: Callable[[str], None],
     progress: Progress | None = None,
 ) -> DemoSummary:
     """Make the sample bank in `folder` and run it. A finished demo of the same size is only brought up to date."""
@@ -131,8 +138,13 @@ def _dispose(wb: Workbench, campaign: Campaign, bank: DemoBank, newest: bool, se
         for one in spoken:
             if one.decided is not None:
                 whole = LeadDecision(
-                    one.lead_id, one.answer, one.answer_note, LIAISON.name if one.answer else "", one.decided,
-                    one.reason, INSPECTOR.name,
+                    one.lead_id,
+                    one.answer,
+                    one.answer_note,
+                    LIAISON.name if one.answer else "",
+                    one.decided,
+                    one.reason,
+                    INSPECTOR.name,
                 )
                 tx.save_decision(whole, 1 if one.answer is not None else 0)
 

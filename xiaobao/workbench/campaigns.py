@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from xiaobao.checklist import from_canonical
+from xiaobao.checklist.canonical import from_canonical
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Period, Unit

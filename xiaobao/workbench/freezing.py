@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from xiaobao.checklist import citation_text, is_binding
+from xiaobao.checklist.citations import citation_text, suggestion_only
 from xiaobao.checklist.models import Checklist
-from xiaobao.model import Extract, LeadDecision, Unit, to_plain
+from xiaobao.model import Extract, LeadDecision, Unit
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.frozen import FrozenPaper
 from xiaobao.workbench.paper import needed_datasets
@@ -46,9 +46,12 @@ class Freezer:
             checklist, sha256 = self.wb.checklist(self.campaign, domain)
             items = checklist.items()
             sheets[domain] = Sheet(
-                checklist, sha256, checklist.model_dump(mode="json"), tuple(needed_datasets(checklist)),
+                checklist,
+                sha256,
+                checklist.model_dump(mode="json"),
+                tuple(needed_datasets(checklist)),
                 {item.id: citation_text(self.wb.regulations, item) for item in items},
-                {item.id: is_binding(self.wb.regulations, item) for item in items},
+                {item.id: not suggestion_only(self.wb.regulations, item) for item in items},
             )
         return sheets
 
@@ -69,10 +72,22 @@ class Freezer:
         responses = self.wb.store.responses(record.id) if record else {}
         vetoes = self.wb.store.vetoes(record.id) if record else ()
         return FrozenPaper(
-            self.wb.settings.bank, unit, self.campaign.period, self.as_of, domain, sheet.plain, sheet.sha256,
-            self.scheme, self.policies, sheet.citations, sheet.binding, tuple(self._extracts(unit, sheet.needs)),
-            tuple(responses[item] for item in sorted(responses)), self._decisions.get((unit.id, domain), ()),
-            tuple(vetoes), str(self.wb.home),
+            self.wb.settings.bank,
+            unit,
+            self.campaign.period,
+            self.as_of,
+            domain,
+            sheet.plain,
+            sheet.sha256,
+            self.scheme,
+            self.policies,
+            sheet.citations,
+            sheet.binding,
+            tuple(self._extracts(unit, sheet.needs)),
+            tuple(responses[item] for item in sorted(responses)),
+            self._decisions.get((unit.id, domain), ()),
+            tuple(vetoes),
+            str(self.wb.home),
         )
 
     def _extracts(self, unit: Unit, needs: Sequence[str]) -> Iterator[Extract]:

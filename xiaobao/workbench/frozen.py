@@ -15,6 +15,7 @@ from typing import Any
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Extract, LeadDecision, Response, Unit, VetoEvent, digest, from_plain, to_plain
+from xiaobao.scorecard import CardInputs
 
 FORMAT = 1
 INPUT_VARIABLE = "XIAOBAO_INPUT"
@@ -46,13 +47,13 @@ class FrozenPaper:
 
 @dataclass(frozen=True)
 class FrozenScorecard:
-    """Inputs of a scorecard notebook: `card` is the scorecard's own input as plain data (peers included)."""
+    """Inputs of a scorecard notebook: recorded results of the unit, and where it stands among its peers."""
 
     bank: str
     unit: Unit
     period: str
     as_of: date
-    card: Mapping[str, Any]
+    card: CardInputs
     root: str = ""
     notebook: str = ""
     format: int = FORMAT

@@ -118,17 +118,21 @@ def open_form(wb: Workbench, unit: str, period: str, domain: str) -> Form:
     if faults:
         raise InputError(faults)
     checklist, _ = wb.checklist(campaign, domain)
-    record = find_inspection(wb, campaign, unit, domain)
-    seen = _Seen.read(wb, campaign, record)
     span = Period.parse(campaign.period)
-    sections = _sections(wb, checklist, units[unit], span, seen)
-    return Form(campaign, units[unit], span, domain, checklist, record, sections)
+    return reopen(wb, Form(campaign, units[unit], span, domain, checklist, None, ()))
+
+
+def reopen(wb: Workbench, form: Form) -> Form:
+    """Return the same form as the store holds it now; checklist and unit stay as they were opened."""
+    record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
+    seen = _Seen.read(wb, form.campaign, record)
+    sections = _sections(wb, form.checklist, form.unit, form.period, seen)
+    return replace(form, record=record, sections=sections)
 
 
 def find_inspection(wb: Workbench, campaign: Campaign, unit: str, domain: str) -> InspectionRecord | None:
     """Return the inspection as stored, or None when nothing was written for it yet."""
-    found = [record for record in wb.store.inspections(campaign.id, unit) if record.domain == domain]
-    return found[0] if found else None
+    return wb.store.inspection(campaign.id, unit, domain)
 
 
 @dataclass(frozen=True)

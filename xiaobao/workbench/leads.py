@@ -60,6 +60,9 @@ class LeadCounts:
     decided: int
     unchanged: int
 
+    def text(self) -> str:
+        return f"核实 {self.answered} 条，认定 {self.decided} 条，未变 {self.unchanged} 条"
+
 
 def leads_table(
     wb: Workbench, period: str, unit: str | None = None, domain: str | None = None
@@ -97,34 +100,26 @@ def answer_due(wb: Workbench, period: str) -> date:
     return Period.parse(period).end + timedelta(days=days)
 
 
-def answer_lead(
-    wb: Workbench, period: str, lead_id: str, answer: Disposition, note: str, seen_revision: int
-) -> LeadDecision:
+def answer_lead(wb: Workbench, lead_id: str, answer: Disposition, note: str, seen_revision: int) -> LeadDecision:
     """Save the unit's answer. Raises InputError without an explanation, NotAllowed once decided, StaleRevision."""
-    entry = LeadEntry(lead_id, answer=answer, answer_note=note, seen_revision=seen_revision)
-    return _save_one(wb, period, entry)
+    return save_entry(wb, LeadEntry(lead_id, answer=answer, answer_note=note, seen_revision=seen_revision))
 
 
-def decide_lead(
-    wb: Workbench, period: str, lead_id: str, decided: Disposition, reason: str, seen_revision: int
-) -> LeadDecision:
+def decide_lead(wb: Workbench, lead_id: str, decided: Disposition, reason: str, seen_revision: int) -> LeadDecision:
     """Save the inspector's decision. Raises InputError without a reason, NotAllowed for who answered, StaleRevision."""
-    entry = LeadEntry(lead_id, decided=decided, reason=reason, seen_revision=seen_revision)
-    return _save_one(wb, period, entry)
+    return save_entry(wb, LeadEntry(lead_id, decided=decided, reason=reason, seen_revision=seen_revision))
 
 
-def apply_lead_rows(wb: Workbench, period: str, rows: Sequence[LeadEntry]) -> LeadCounts:
+def apply_lead_rows(wb: Workbench, rows: Sequence[LeadEntry]) -> LeadCounts:
     """Apply a whole table, all or nothing. Raises InputError with the faults of every row at once."""
-    campaign = wb.campaign(period)
-    known = {lead.id: lead for lead in wb.store.leads(campaign.id)}
-    decisions = wb.store.decisions(campaign.id)
+    known = _said_of_all(wb)
     faults = _repeated(rows)
     changes: list[tuple[LeadDecision, LeadDecision]] = []
     for entry in rows:
-        if entry.lead_id not in known:
-            faults.append(Fault("本期没有这条疑点", row=entry.row, column="疑点编号", value=entry.lead_id))
+        before = known.get(entry.lead_id)
+        if before is None:
+            faults.append(Fault("没有这条疑点，或已撤销", row=entry.row, column="疑点编号", value=entry.lead_id))
             continue
-        before = decisions.get(entry.lead_id, LeadDecision(entry.lead_id))
         after = _applied(entry, before, wb.actor.name)
         found = _faults(entry, before, after, wb.actor.name)
         faults += found
@@ -132,25 +127,22 @@ def apply_lead_rows(wb: Workbench, period: str, rows: Sequence[LeadEntry]) -> Le
             changes.append((before, after))
     if faults:
         raise InputError(faults)
-    _save_all(wb, changes)
-    answered = sum(after.answer is not None and _said(after) != _said(before) for before, after in changes)
+    if changes:
+        with wb.store.writing(wb.actor) as tx:
+            tx.save_decisions(after for _, after in changes)
+    answered = sum(_said(after) != _said(before) for before, after in changes)
     decided = sum(_ruled(after) != _ruled(before) for before, after in changes)
     return LeadCounts(answered, decided, len(rows) - len(changes))
 
 
-def _save_all(wb: Workbench, changes: Sequence[tuple[LeadDecision, LeadDecision]]) -> None:
-    if changes:
-        with wb.store.writing(wb.actor) as tx:
-            for before, after in changes:
-                tx.save_decision(after, before.revision)
-
-
-def _save_one(wb: Workbench, period: str, entry: LeadEntry) -> LeadDecision:
-    campaign = wb.campaign(period)
-    if entry.lead_id not in {lead.id for lead in wb.store.leads(campaign.id)}:
-        raise InputError(Fault("本期没有这条疑点", value=entry.lead_id))
-    before = wb.store.decisions(campaign.id).get(entry.lead_id, LeadDecision(entry.lead_id))
+def save_entry(wb: Workbench, entry: LeadEntry) -> LeadDecision:
+    """Save what one row offers. Raises like `answer_lead` and `decide_lead`; nothing new saves nothing."""
+    before = _said_of_all(wb).get(entry.lead_id)
+    if before is None:
+        raise InputError(Fault("没有这条疑点，或已撤销", value=entry.lead_id))
     after = _applied(entry, before, wb.actor.name)
+    if after == before:
+        return before
     if entry.seen_revision is not None and entry.seen_revision != before.revision:
         raise StaleRevision("这条疑点已被他人更新，请先看最新内容再保存", before, after)
     faults = _faults(entry, before, after, wb.actor.name)
@@ -158,6 +150,16 @@ def _save_one(wb: Workbench, period: str, entry: LeadEntry) -> LeadDecision:
         raise (NotAllowed if _FORBIDDEN & {fault.message for fault in faults} else InputError)(faults)
     with wb.store.writing(wb.actor) as tx:
         return tx.save_decision(after, before.revision)
+
+
+def _said_of_all(wb: Workbench) -> Mapping[str, LeadDecision]:
+    """Return the present decision of every lead in force, in whatever campaign; a lead's id names its period too."""
+    said: dict[str, LeadDecision] = {}
+    for campaign in wb.store.campaigns():
+        decisions = wb.store.decisions(campaign.id)
+        for lead in wb.store.leads(campaign.id):
+            said[lead.id] = decisions.get(lead.id, LeadDecision(lead.id))
+    return said
 
 
 _ANSWER_CLOSED = "已认定的疑点不能再改核实意见"

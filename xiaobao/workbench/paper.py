@@ -13,18 +13,7 @@ from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.partitions import read_partition
 from xiaobao.findings import raise_findings
-from xiaobao.model import (
-    CheckResult,
-    Finding,
-    ItemFacts,
-    LeadDecision,
-    Period,
-    Response,
-    Score,
-    Stage,
-    Unit,
-    to_plain,
-)
+from xiaobao.model import CheckResult, Finding, ItemFacts, LeadDecision, Period, Response, Score, Stage, Unit, to_plain
 from xiaobao.scoring import applicability, gather, score
 from xiaobao.settings import Policies
 from xiaobao.workbench.frozen import FrozenPaper
@@ -67,8 +56,12 @@ class WorkPaper:
     def result(self) -> dict[str, Any]:
         """Return what the run hands to the one writer."""
         return {
-            "kind": "paper", "unit": self.unit.id, "period": self.period.code, "domain": self.domain,
-            "before": to_plain(self.before), "after": to_plain(self.after),
+            "kind": "paper",
+            "unit": self.unit.id,
+            "period": self.period.code,
+            "domain": self.domain,
+            "before": to_plain(self.before),
+            "after": to_plain(self.after),
             "check_results": [to_plain(result) for result in self.check_results],
             "findings": [to_plain(finding) for finding in self.findings],
         }
@@ -85,7 +78,7 @@ def needed_datasets(checklist: Checklist) -> Mapping[str, tuple[str, ...]]:
 
 
 def run_checks(frozen: FrozenPaper, checklist: Checklist) -> tuple[CheckResult, ...]:
-    """Run every check of the items that apply to the unit. Raises InputError when a partition was changed or is gone."""
+    """Run every check of the items that apply to the unit. Raises InputError on a changed partition."""
     root = Path(frozen.root)
     extracts = {extract.dataset: read_partition(root / extract.path, extract.sha256) for extract in frozen.extracts}
     period = Period.parse(frozen.period)
@@ -113,13 +106,35 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         scores[stage] = score(checklist, facts[stage], scheme, stage, frozen.vetoes)
     leads = {lead.id: lead for result in results for lead in result.leads}
     findings = raise_findings(
-        checklist, facts[Stage.AFTER], scores[Stage.AFTER], frozen.citations, leads, decisions, frozen.unit.id,
-        period.code, frozen.binding,
+        checklist,
+        facts[Stage.AFTER],
+        scores[Stage.AFTER],
+        frozen.citations,
+        leads,
+        decisions,
+        frozen.unit.id,
+        period.code,
+        frozen.binding,
     )
     return WorkPaper(
-        frozen.bank, frozen.unit, period, frozen.as_of, frozen.domain, checklist, frozen.checklist_sha256, scheme,
-        policies, _coverage(frozen, checklist), responses, results, decisions, facts[Stage.AFTER],
-        scores[Stage.BEFORE], scores[Stage.AFTER], findings, frozen.citations,
+        frozen.bank,
+        frozen.unit,
+        period,
+        frozen.as_of,
+        frozen.domain,
+        checklist,
+        frozen.checklist_sha256,
+        scheme,
+        policies,
+        _coverage(frozen, checklist),
+        responses,
+        results,
+        decisions,
+        facts[Stage.AFTER],
+        scores[Stage.BEFORE],
+        scores[Stage.AFTER],
+        findings,
+        frozen.citations,
     )
 
 
@@ -129,7 +144,8 @@ def _coverage(frozen: FrozenPaper, checklist: Checklist) -> tuple[Coverage, ...]
     for name, titles in needed_datasets(checklist).items():
         extract = found.get(name)
         rows.append(
-            Coverage(name, DATASETS[name].title, extract.rows if extract else None, extract.sha256 if extract else "", titles)
+            Coverage(
+                name, DATASETS[name].title, extract.rows if extract else None, extract.sha256 if extract else "", titles
+            )
         )
     return tuple(rows)
-

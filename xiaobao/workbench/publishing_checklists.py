@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from xiaobao.checklist import canonical, load_checklist, load_regulations, load_scheme
+from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.checklist.reading import load_checklist, load_regulations, load_scheme
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import ChecklistError, Fault
 from xiaobao.model import Actor
@@ -16,7 +17,7 @@ NOT_CHECKLISTS = {"regulations.yaml"}
 
 
 def check_drafts(folder: Path, files: Sequence[Path] = ()) -> tuple[Checklist, ...]:
-    """Check drafts against the workspace's regulations and the known checks; nothing is stored. Raises ChecklistError."""
+    """Check drafts against the regulations and the known checks, storing nothing. Raises ChecklistError."""
     if not files:
         return read_drafts(folder)[0]
     regulations = load_regulations(folder / "regulations.yaml")

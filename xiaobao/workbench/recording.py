@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import CheckResult, Finding, Score, from_plain
+from xiaobao.model import CheckResult, Finding, Score, from_plain, to_plain
+from xiaobao.scorecard import Scorecard
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.freezing import Freezer
 from xiaobao.workbench.paper import run_checks
@@ -37,7 +38,7 @@ class PaperResult:
 
 @dataclass(frozen=True)
 class CardResult:
-    card: Mapping[str, Any]
+    card: Scorecard
 
 
 Result = PaperResult | CardResult
@@ -48,9 +49,11 @@ def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
     if (plain["unit"], plain["period"]) != (unit, period):
         raise ValueError(f"结果与任务不一致（{plain['unit']} {plain['period']}）")
     if plain["kind"] == "scorecard":
-        return CardResult(plain["card"])
+        return CardResult(from_plain(Scorecard, plain["card"]))
     return PaperResult(
-        str(plain["domain"]), from_plain(Score, plain["before"]), from_plain(Score, plain["after"]),
+        str(plain["domain"]),
+        from_plain(Score, plain["before"]),
+        from_plain(Score, plain["after"]),
         tuple(from_plain(CheckResult, one) for one in plain["check_results"]),
         tuple(from_plain(Finding, one) for one in plain["findings"]),
     )
@@ -64,7 +67,7 @@ def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecor
     with wb.store.writing(wb.actor) as tx:
         for run, result in runs:
             if isinstance(result, CardResult):
-                tx.record_scorecard(campaign.id, run.unit, run.digest, dict(result.card))
+                tx.record_scorecard(campaign.id, run.unit, run.digest, to_plain(result.card))
             elif result is not None:
                 _record_paper(tx, wb, campaign, run, result)
             tx.record_run(run)

@@ -1,22 +1,22 @@
-"""Split the extracts in force into partitions by unit, once: look-back first. Done again only when an extract changed."""
+"""Split the extracts in force into partitions by unit, look-back first. Done again only when an extract changed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from xiaobao.datasets.partitions import ImportedFile, split
+from xiaobao.datasets.partitions import split
 from xiaobao.model import Extract, Period, digest, from_plain, to_plain
+from xiaobao.workbench.importing import imported_files
 from xiaobao.workbench.workspace import Workbench
 
 _CODE = Path(__file__).resolve().parent.parent / "datasets"
 
 
 def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
-    """Return (unit, dataset) → partition of `period`; a bank-wide extract has the unit "". Paths are within the home."""
+    """Return (unit, dataset) → partition of `period`, paths within the home; a bank-wide extract has the unit ""."""
     span = Period.parse(period)
     records = [r for r in wb.store.imports() if Period.parse(r.period).start <= span.start]
     units = sorted(wb.units(span.code))
@@ -26,7 +26,7 @@ def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
     known = _read_manifest(manifest, wanted)
     if known is not None:
         return known
-    files = [ImportedFile(r.dataset, Period.parse(r.period), wb.home / r.path) for r in records]
+    files = [file for file in imported_files(wb) if file.period.start <= span.start]
     made = {
         key: Extract(extract.dataset, Path(extract.path).relative_to(wb.home).as_posix(), extract.sha256, extract.rows)
         for key, extract in split(files, span, folder, units).items()
@@ -57,4 +57,4 @@ def _write_manifest(path: Path, wanted: str, made: Mapping[tuple[str, str], Extr
     temporary = path.with_suffix(".tmp")
     rows = [[unit, to_plain(extract)] for (unit, _), extract in made.items()]
     temporary.write_text(json.dumps({"source": wanted, "partitions": rows}, ensure_ascii=False), "utf-8")
-    os.replace(temporary, path)
+    temporary.replace(path)

@@ -19,7 +19,9 @@ def read_units(home: Path, store: Store, period: Period) -> Mapping[str, Unit]:
 
     records = [r for r in store.imports("units") if Period.parse(r.period).start <= period.start]
     if not records:
-        raise InputError(Fault(f"{period.code} 没有机构名单，请先运行 xiaobao import units 文件 --period {period.code}"))
+        raise InputError(
+            Fault(f"{period.code} 没有机构名单，请先运行 xiaobao import units 文件 --period {period.code}")
+        )
     newest = max(Period.parse(r.period) for r in records).code
     units: dict[str, Unit] = {}
     for record in records:
@@ -37,6 +39,11 @@ def _unit(row: Mapping[str, object]) -> Unit:
 
     businesses = tuple(part.strip() for part in text("businesses").split("、") if part.strip())
     return Unit(
-        text("unit"), text("name"), _LEVELS[text("level")], text("parent"), text("region"), businesses,
+        text("unit"),
+        text("name"),
+        _LEVELS[text("level")],
+        text("parent"),
+        text("region"),
+        businesses,
         row.get("inspected") is not False,
     )

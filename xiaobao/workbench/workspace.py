@@ -11,8 +11,10 @@ from functools import cached_property
 from pathlib import Path
 
 from xiaobao import store as storing
-from xiaobao.checklist import from_canonical, load_checklist, load_regulations, load_scheme, scheme_from_canonical
+from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Checklist, Regulations, Scheme
+from xiaobao.checklist.reading import load_regulations
+from xiaobao.datasets.personal import load_key
 from xiaobao.errors import Fault, InputError, WorkspaceError
 from xiaobao.model import Actor, Period, Unit
 from xiaobao.settings import Settings, load_settings
@@ -23,6 +25,7 @@ from xiaobao.workbench.shipped import shipped
 from xiaobao.workbench.units import read_units
 
 SETTINGS_FILE = "xiaobao.toml"
+KEY_FILE = Path("secrets", "pseudonym.key")
 _NO_WORKSPACE = "找不到工作区：请先运行 xiaobao init 或 xiaobao demo"
 
 
@@ -53,7 +56,7 @@ class Workbench:
     @property
     def key(self) -> bytes:
         """Key of the pseudonyms; it lies outside `data/`, so that data can be handed on without it."""
-        return (self.home / "secrets" / "pseudonym.key").read_bytes()
+        return load_key(self.home / KEY_FILE)
 
     @cached_property
     def regulations(self) -> Regulations:
@@ -82,7 +85,7 @@ class Workbench:
         return from_canonical(published.content), published.sha256
 
     def scheme(self, campaign: Campaign) -> Scheme:
-        return scheme_from_canonical(self.store.published("scheme", *campaign.scheme).content)
+        return from_canonical(self.store.published("scheme", *campaign.scheme).content, Scheme)
 
     def as_of(self, period: str) -> date:
         """Return the day that open cases are judged on: the setting, else today but never before the period's end.
@@ -106,7 +109,7 @@ def open_workbench(home: Path | None = None, actor: Actor | None = None, read_on
 
 
 def init_workspace(home: Path, bank: str = "", as_of: date | None = None) -> Workbench:
-    """Make a workspace and publish the shipped versions. Raises WorkspaceError where one stands or cannot be written."""
+    """Make a workspace and publish the shipped versions. Raises WorkspaceError where one stands already."""
     home = home.resolve()
     if (home / SETTINGS_FILE).exists():
         raise WorkspaceError(Fault("这里已经是工作区，没有改动任何文件", file=str(home)))
@@ -116,7 +119,7 @@ def init_workspace(home: Path, bank: str = "", as_of: date | None = None) -> Wor
         for name in ("checklists", "notebooks"):
             shutil.copytree(shipped(name), home / name, ignore=shutil.ignore_patterns(".*"), dirs_exist_ok=True)
         (home / "secrets").chmod(0o700)
-        _write_key(home / "secrets" / "pseudonym.key")
+        load_key(home / KEY_FILE)
         (home / SETTINGS_FILE).write_text(_settings_text(bank or "示例银行", as_of), "utf-8")
     except OSError as error:
         raise WorkspaceError(Fault(f"不能建立工作区：{error.strerror}", file=str(home))) from error
@@ -124,14 +127,6 @@ def init_workspace(home: Path, bank: str = "", as_of: date | None = None) -> Wor
     bench = open_workbench(home)
     publishing.publish_all(bench.store, bench.actor, home / "checklists")
     return bench
-
-
-def _write_key(path: Path) -> None:
-    """Draw the key once; a second `init` over a half-made workspace must not lose the first."""
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(os.urandom(32))
 
 
 def _settings_text(bank: str, as_of: date | None) -> str:

@@ -1,0 +1,148 @@
+"""`xiaobao demo` from extracts to scorecards: what it must show, and what the next run must leave alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from tests.factories.tables import rewrite_extract
+
+from xiaobao.batch.run import RunOptions, run_campaign
+from xiaobao.workbench.importing import import_extract
+from xiaobao.workbench.reading import overview, scorecard
+from xiaobao.workbench.workspace import Workbench, open_workbench
+
+ROOT = Path(__file__).parent.parent
+PERIODS = ("2025H2", "2026H1")
+UNITS = 12
+XIAOBAO = [sys.executable, "-c", "from xiaobao.cli import main; main()"]
+
+pytestmark = pytest.mark.timeout(1500)
+
+
+def call(*words: str, home: Path | None = None, **more: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+    if home is not None:
+        environment["XIAOBAO_HOME"] = str(home)
+    return subprocess.run([*XIAOBAO, *words], capture_output=True, text=True, env=environment, cwd=ROOT, **more)  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """The demo as a newcomer gets it, with what it printed. Copy it before changing it."""
+    home = tmp_path_factory.mktemp("whole") / "demo"
+    done = call("demo", str(home), "--units", str(UNITS))
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    yield home, done.stdout
+
+
+@pytest.fixture
+def copied(demo: tuple[Path, str], tmp_path: Path) -> Workbench:
+    home = tmp_path / "demo"
+    shutil.copytree(demo[0], home)
+    return open_workbench(home)
+
+
+def run(wb: Workbench, period: str) -> dict[tuple[str, str], str]:
+    """Run a period again; return what was run: (unit, paper) → status."""
+    campaign = wb.campaign(period)
+    before = {key: record.started for key, record in wb.store.runs(campaign.id).items()}
+    summary = run_campaign(wb, campaign, RunOptions(jobs=2))
+    assert not summary.failed, summary.failed
+    after = wb.store.runs(campaign.id)
+    return {key: record.status.value for key, record in after.items() if before.get(key) != record.started}
+
+
+def test_every_paper_of_every_unit_and_period_is_done(demo: tuple[Path, str]) -> None:
+    home, printed = demo
+    status = json.loads(call("status", "--json", home=home).stdout)
+    assert {one["period"]: (one["expected"], one["done"]) for one in status} == dict.fromkeys(PERIODS, (UNITS * 6,) * 2)
+    papers = [p for p in (home / "reports").rglob("*.ipynb")]
+    assert len(papers) == UNITS * 6 * 2
+    assert "失败 0 本" in printed and "make serve" in printed and "plants.csv" in printed
+
+
+def test_the_leads_found_are_exactly_the_faults_that_were_planted(demo: tuple[Path, str]) -> None:
+    home, _ = demo
+    plants = pd.read_csv(home / "extracts" / "plants.csv", dtype=str, encoding="utf-8-sig")
+    planted = {tuple(row) for row in plants[["check_id", "unit", "period", "key"]].itertuples(index=False)}
+    wb = open_workbench(home, read_only=True)
+    found = set()
+    for period in PERIODS:
+        for lead in wb.store.leads(wb.campaign(period).id):
+            found.add((lead.check_id, lead.unit, lead.period, next(iter(lead.record.values()))))
+    assert found == planted
+
+
+def test_the_page_the_paper_and_the_store_give_the_same_figures(demo: tuple[Path, str]) -> None:
+    wb = open_workbench(demo[0], read_only=True)
+    for period in PERIODS:
+        seen = overview(wb, period)
+        assert len([row for row in seen.rows if row.total is not None]) == UNITS
+        for row in seen.rows:
+            card = scorecard(wb, row.unit.id, period)
+            assert (card.total.value, card.rank, card.total.grade) == (row.total, row.rank, row.grade)
+            stored = wb.store.scorecards(wb.campaign(period).id)[row.unit.id]
+            assert stored["total"]["value"] == str(row.total)
+
+
+def test_a_second_run_does_nothing(copied: Workbench) -> None:
+    for period in PERIODS:
+        assert run(copied, period) == {}
+
+
+def test_one_changed_row_runs_that_units_paper_again_and_nothing_else(copied: Workbench, tmp_path: Path) -> None:
+    """A word that no score rests on: the paper's data digest changes, the result and so every scorecard stay."""
+    unit = change_complaint(copied, tmp_path, {"满意度": "很满意"})
+    assert run(copied, PERIODS[1]) == {(unit, "4_complaints"): "done"}
+    assert run(copied, PERIODS[0]) == {}
+
+
+def test_a_change_that_moves_a_score_also_runs_the_scorecards_that_compare_with_it(
+    copied: Workbench, tmp_path: Path
+) -> None:
+    before = {row.unit.id: row for row in overview(copied, PERIODS[1]).rows}
+    unit = change_complaint(copied, tmp_path, {"告知日期": "", "告知凭证号": ""})
+    again = run(copied, PERIODS[1])
+    papers = {key for key in again if key[1] != "6_scorecard"}
+    assert papers == {(unit, "4_complaints")}
+    assert (unit, "6_scorecard") in again
+    after = {row.unit.id: row for row in overview(copied, PERIODS[1]).rows}
+    assert before[unit] != after[unit]
+    assert run(copied, PERIODS[1]) == {}
+
+
+def change_complaint(wb: Workbench, folder: Path, change: dict[str, str]) -> str:
+    """Import the ledger again with one clean, decided row changed; return the row's unit."""
+    source = next(
+        path for path in (wb.home / "extracts").rglob("*") if "complaints" in path.name and PERIODS[1] in str(path)
+    )
+    plants = set(pd.read_csv(wb.home / "extracts" / "plants.csv", dtype=str, encoding="utf-8-sig")["key"])
+    changed = folder / source.name
+
+    def pick(row: dict[str, str]) -> bool:
+        return row["投诉编号"] not in plants and bool(row["处理决定日期"]) and bool(row["告知日期"])
+
+    row = rewrite_extract(source, changed, pick, change)
+    import_extract(wb, "complaints", [changed], PERIODS[1], replace=True)
+    return row["机构号"]
+
+
+def test_the_notebooks_show_what_is_committed(demo: tuple[Path, str], tmp_path: Path) -> None:
+    """Strict nbval: every code cell is run on a fresh read-only copy and compared with what is in git."""
+    home = tmp_path / "demo"
+    shutil.copytree(demo[0], home)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-c", os.devnull,
+         "--rootdir", str(ROOT), "--nbval-cell-timeout", "120", str(ROOT / "notebooks")],
+        env={**os.environ, "XIAOBAO_HOME": str(home), "PYTHONPATH": str(ROOT)}, cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-6000:]
+    assert "skipped" not in done.stdout

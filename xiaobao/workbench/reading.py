@@ -1,0 +1,78 @@
+"""Readings for pages, reports and apps: what was recorded, put together, nothing written."""
+
+from __future__ import annotations
+
+from xiaobao.errors import Fault, InputError
+from xiaobao.labels import DOMAINS
+from xiaobao.model import Finding, Unit, from_plain
+from xiaobao.scorecard import Overview, Scorecard, empty_row, overview_row
+from xiaobao.scorecard import overview as compose_overview
+from xiaobao.store.records import Campaign
+from xiaobao.workbench.campaigns import inspected_units
+from xiaobao.workbench.freezing import Freezer
+from xiaobao.workbench.frozen import FrozenPaper, FrozenScorecard
+from xiaobao.workbench.paper import WorkPaper, compute
+from xiaobao.workbench.scorecards import build_card, freeze_scorecards
+from xiaobao.workbench.workspace import Workbench
+
+
+def frozen_paper(wb: Workbench, unit: str, period: str, domain: str) -> FrozenPaper:
+    """Freeze one paper from the workspace. Raises InputError for a unit or domain that the campaign has not."""
+    campaign = wb.campaign(period)
+    if domain not in campaign.checklists:
+        allowed = "、".join(campaign.checklists)
+        raise InputError(Fault("本批次没有这个检查域", value=domain, allowed=allowed))
+    return Freezer(wb, campaign).paper(_unit(wb, campaign, unit), domain)
+
+
+def work_paper(wb: Workbench, unit: str, period: str, domain: str) -> WorkPaper:
+    """Return the work paper as it would come out now."""
+    return compute(frozen_paper(wb, unit, period, domain))
+
+
+def frozen_scorecard(wb: Workbench, unit: str, period: str) -> FrozenScorecard:
+    """Freeze one unit's card from recorded results. Raises InputError before the unit's papers were run."""
+    campaign = wb.campaign(period)
+    _unit(wb, campaign, unit)
+    for frozen in freeze_scorecards(wb, campaign):
+        if frozen.unit.id == unit:
+            return frozen
+    raise InputError(Fault(f"{campaign.period} 还没有这个机构的结果，请先运行 xiaobao run", value=unit))
+
+
+def scorecard(wb: Workbench, unit: str, period: str) -> Scorecard:
+    return build_card(frozen_scorecard(wb, unit, period))
+
+
+def scorecards(wb: Workbench, campaign: Campaign) -> dict[str, Scorecard]:
+    """Return the recorded card of every unit that has one."""
+    recorded = wb.store.scorecards(campaign.id)
+    return {unit: from_plain(Scorecard, recorded[unit]) for unit in sorted(recorded)}
+
+
+def overview(wb: Workbench, period: str) -> Overview:
+    """Return all inspected units: recorded cards, and empty rows that name what is missing."""
+    campaign = wb.campaign(period)
+    recorded = wb.store.scorecards(campaign.id)
+    results = wb.store.results(campaign.id)
+    rows = []
+    for unit in inspected_units(wb, campaign):
+        missing = tuple(DOMAINS.get(d, d) for d in campaign.checklists if (unit.id, d) not in results)
+        if unit.id in recorded:
+            rows.append(overview_row(from_plain(Scorecard, recorded[unit.id]), missing))
+        else:
+            rows.append(empty_row(unit, missing or ("得分表",)))
+    return compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
+
+
+def findings(wb: Workbench, campaign: Campaign, unit: str | None = None) -> tuple[Finding, ...]:
+    """Return recorded findings, by unit and domain."""
+    recorded = wb.store.results(campaign.id, unit)
+    return tuple(finding for key in sorted(recorded) for finding in recorded[key].findings)
+
+
+def _unit(wb: Workbench, campaign: Campaign, unit: str) -> Unit:
+    for known in inspected_units(wb, campaign):
+        if known.id == unit:
+            return known
+    raise InputError(Fault(f"{campaign.period} 没有这个被检查机构", value=unit))

@@ -1,0 +1,109 @@
+"""Scorecards from recorded results: standings are computed once for all units, then each card is frozen alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
+
+from xiaobao.checklist.models import Scheme
+from xiaobao.model import Disposition, Period, Stage, from_plain
+from xiaobao.scorecard import CardInputs, DomainResult, Scorecard, Standing, build, standings
+from xiaobao.scoring import total
+from xiaobao.store.records import Campaign, ResultRecord
+from xiaobao.workbench.campaigns import inspected_units
+from xiaobao.workbench.frozen import FrozenScorecard
+from xiaobao.workbench.workspace import Workbench
+
+Totals = Mapping[str, Decimal | None]
+
+
+def build_card(frozen: FrozenScorecard) -> Scorecard:
+    return build(frozen.card)
+
+
+def freeze_scorecards(wb: Workbench, campaign: Campaign) -> tuple[FrozenScorecard, ...]:
+    """Freeze the card of every inspected unit that has a result; the order is by unit."""
+    scheme = wb.scheme(campaign)
+    domains = _domain_results(wb, campaign)
+    totals = {unit: _total(scheme, results) for unit, results in domains.items()}
+    placed = standings(totals)
+    history = _history(wb, campaign)
+    as_of = wb.as_of(campaign.period)
+    cards = []
+    for unit in inspected_units(wb, campaign):
+        if unit.id in domains:
+            past = history.get(unit.id, ())
+            card = CardInputs(
+                unit,
+                campaign.period,
+                scheme,
+                domains[unit.id],
+                placed.get(unit.id),
+                past[-1].total.value if past else None,
+                past[-1].rank if past else None,
+                tuple((old.period, old.total.value) for old in past),
+            )
+            cards.append(FrozenScorecard(wb.settings.bank, unit, campaign.period, as_of, card))
+    return tuple(cards)
+
+
+def _total(scheme: Scheme, results: Mapping[str, DomainResult]) -> Decimal | None:
+    return total(scheme, {name: result.after for name, result in results.items()}, Stage.AFTER).value
+
+
+def _domain_results(wb: Workbench, campaign: Campaign) -> dict[str, dict[str, DomainResult]]:
+    """Return unit → domain → result with its standing and its score of the period before."""
+    recorded = wb.store.results(campaign.id)
+    leads = _lead_counts(wb, campaign)
+    before = _previous(wb, campaign)
+    places: dict[str, dict[str, Standing]] = {
+        domain: standings({unit: r.after.value for (unit, d), r in recorded.items() if d == domain})
+        for domain in campaign.checklists
+    }
+    results: dict[str, dict[str, DomainResult]] = {}
+    for (unit, domain), record in recorded.items():
+        earlier = before.get((unit, domain))
+        results.setdefault(unit, {})[domain] = DomainResult(
+            record.before,
+            record.after,
+            record.findings,
+            *leads[unit, domain],
+            places.get(domain, {}).get(unit),
+            earlier.after.value if earlier else None,
+        )
+    return results
+
+
+def _lead_counts(wb: Workbench, campaign: Campaign) -> Mapping[tuple[str, str], tuple[int, int, int]]:
+    """Return (unit, domain) → open, confirmed (partly included), refuted leads in force."""
+    decisions = wb.store.decisions(campaign.id)
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for lead in wb.store.leads(campaign.id):
+        decision = decisions.get(lead.id)
+        decided = decision.decided if decision else None
+        kind = "open" if decided is None else "refuted" if decided is Disposition.REFUTED else "confirmed"
+        counts[lead.unit, lead.check_id.split(".")[0], kind] += 1
+    pairs = {(r.unit, r.domain) for r in wb.store.inspections(campaign.id)}
+    return {(u, d): (counts[u, d, "open"], counts[u, d, "confirmed"], counts[u, d, "refuted"]) for u, d in pairs}
+
+
+def _previous(wb: Workbench, campaign: Campaign) -> Mapping[tuple[str, str], ResultRecord]:
+    """Return the results of the period before, of the campaign of the same kind where there are several."""
+    period = Period.parse(campaign.period).previous()
+    earlier = wb.store.campaigns(period.code) if period else ()
+    return wb.store.results(earlier[0].id) if len(earlier) == 1 else {}
+
+
+def _history(wb: Workbench, campaign: Campaign) -> Mapping[str, tuple[Scorecard, ...]]:
+    """Return unit → its recorded cards of consecutive earlier periods, oldest first."""
+    cards: dict[str, list[Scorecard]] = {}
+    period = Period.parse(campaign.period).previous()
+    while period is not None:
+        earlier = wb.store.campaigns(period.code)
+        if len(earlier) != 1:
+            break
+        for unit, plain in wb.store.scorecards(earlier[0].id).items():
+            cards.setdefault(unit, []).insert(0, from_plain(Scorecard, plain))
+        period = period.previous()
+    return {unit: tuple(found) for unit, found in cards.items()}
