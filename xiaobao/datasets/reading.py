@@ -113,7 +113,9 @@ def _refuse_other_kinds(data: bytes, path: Path) -> None:
 
 def _from_book(book: Book, name: str, wanted: set[str]) -> Table:
     visible = [sheet for sheet in book.sheets if sheet.state == "visible"]
-    fitting = [sheet for sheet in visible if _header_place(sheet.rows, wanted) is not None]
+    fits = [max((_fit(cells, wanted) for _, cells in sheet.rows[:HEADER_ROWS]), default=0) for sheet in visible]
+    enough = max(1, (max(fits, default=0) + 1) // 2)  # one word in common does not make a sheet of notes a table
+    fitting = [sheet for sheet, fit in zip(visible, fits, strict=True) if fit >= enough]
     if not any(sheet.rows for sheet in visible):
         raise InputError(Fault("工作簿的可见工作表都是空的", file=name))
     sheet = fitting[0] if fitting else next(sheet for sheet in visible if sheet.rows)

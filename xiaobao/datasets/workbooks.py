@@ -266,7 +266,7 @@ def _main(source: str, rows: str, target: str) -> None:
             reason = "含实体声明" if type(error).__module__.startswith("defusedxml") else "内容损坏或不合规范"
             fault = Fault(f"工作簿{reason}，无法读取")
         if fault:
-            out.write("\n" + json.dumps({"fault": {
+            out.write(json.dumps({"fault": {
                 "message": fault.message, "sheet": fault.sheet, "row": fault.row, "value": fault.value,
                 "allowed": fault.allowed}}, ensure_ascii=False) + "\n")  # fmt: skip
 
