@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.postgres import Server
+    from xiaobao.store import Store
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +19,31 @@ def seeded_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.factories.workspaces import seed_workspace
 
     return seed_workspace(tmp_path_factory.mktemp("seeded") / "bank")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of this test process, stopped at the end."""
+    from tests.postgres import Server
+
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a place for a new store, on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / '数据 1.sqlite'}"
+    server: Server = request.getfixturevalue("postgres")
+    return server.new_database()
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """A new store, on each engine."""
+    from xiaobao import store as storing
+
+    with storing.open(store_url, create=True) as made:
+        yield made

@@ -12,11 +12,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Table, Update, bindparam, insert, select, update
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import Actor
+from xiaobao.model import Actor, digest
 from xiaobao.store import security
 from xiaobao.store.records import Event, Head
 from xiaobao.store.tables import audit_events, chain_heads, payloads, store_info
@@ -24,7 +25,9 @@ from xiaobao.store.tables import audit_events, chain_heads, payloads, store_info
 WORKSPACE = "workspace"
 INSPECTION = "inspection"
 WITHDRAW = "withdraw"
+ERASE = "erase"
 _CHUNK = 500
+_UNWRITTEN = ("seq", "payload")
 
 
 def inspection_chain(inspection_id: int) -> str:
@@ -51,25 +54,23 @@ def first_hash(store_id: str, chain: str) -> str:
 def event_hash(event: Event) -> str:
     """Return the hash that `event` must carry."""
     fields = {
-        "chain": event.chain, "position": event.position, "actor": event.actor, "verified": event.verified,
-        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"), "verb": event.verb,
-        "object": event.object, "revision": event.revision, "payload_sha256": event.payload_sha256,
-        "previous_hash": event.previous_hash,
+        name: value for name, value in vars(event).items() if name not in ("seq", "hash", "payload")
     }
-    return sha256_of(json.dumps(fields, ensure_ascii=False, sort_keys=True))
+    fields["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
+    return digest(fields)
 
 
 @dataclass(frozen=True)
 class Change:
     """One object that takes its next revision. `seen` 0 means that there is no current row yet."""
 
-    key: Mapping[str, object]
+    key: Mapping[str, Any]
     chain: str
     object: str
     verb: str
-    plain: object
+    plain: Any
     seen: int = 0
-    columns: Mapping[str, object] = field(default_factory=dict)
+    columns: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class Ledger:
             linked = replace(event, position=head.position + 1, previous_hash=head.hash)
             linked = replace(linked, hash=event_hash(linked))
             heads[event.chain] = Head(linked.position, linked.hash)
-            rows.append({name: value for name, value in vars(linked).items() if name not in ("seq", "payload")})
+            rows.append({name: value for name, value in vars(linked).items() if name not in _UNWRITTEN})
         self.connection.execute(insert(audit_events), rows)
         self.connection.execute(
             update(chain_heads)
@@ -161,7 +162,9 @@ class Ledger:
         """Let one transaction at a time change what belongs to the whole workspace."""
         self._lock_heads([WORKSPACE])
 
-    def revisions(self, table: Table, name: str, values: Sequence[object], **key: object) -> dict[object, tuple[int, str]]:
+    def revisions(
+        self, table: Table, name: str, values: Sequence[object], **key: object
+    ) -> dict[object, tuple[int, str]]:
         """Return {value of `name`: (revision, payload text)} of current rows."""
         found: dict[object, tuple[int, str]] = {}
         column = table.c[name]

@@ -147,18 +147,19 @@ class Inspecting:
     ) -> EvidenceRecord:
         """Record an evidence file by its hash; the same file for the same item again is no change."""
         self._lock_inspection(inspection_id)
-        kept = [e for e in list_evidence(self.ledger.connection, inspection_id) if (e.item_id, e.sha256) == (item_id, sha256)]
-        if kept:
-            return kept[0]
-        last = select(func.max(evidence.c.number)).where(evidence.c.inspection_id == inspection_id)
-        number = (self.ledger.connection.scalar(last) or 0) + 1
         ledger = self.ledger
+        for known in list_evidence(ledger.connection, inspection_id):
+            if (known.item_id, known.sha256) == (item_id, sha256):
+                return known
+        last = select(func.max(evidence.c.number)).where(evidence.c.inspection_id == inspection_id)
+        number = (ledger.connection.scalar(last) or 0) + 1
         record = EvidenceRecord(
             number, inspection_id, item_id, file_name, sha256, size, path, ledger.at, ledger.actor.name
         )
         key = {"inspection_id": inspection_id, "number": number}
         columns = {"item_id": item_id, "sha256": sha256}
-        change = Change(key, inspection_chain(inspection_id), f"evidence:{number}", "attach", to_plain(record), 0, columns)
+        chain = inspection_chain(inspection_id)
+        change = Change(key, chain, f"evidence:{number}", "attach", to_plain(record), 0, columns)
         ledger.revise(evidence, [change])
         return record
 
@@ -166,4 +167,5 @@ class Inspecting:
 def _stale(what: str, saved: Response | None) -> str:
     if saved is None or saved.at is None:
         return f"{what} 的答案已被删除或恢复，请刷新后重填"
-    return f"{what} 已由 {saved.author} 于 {beijing(saved.at)} 保存过第 {saved.revision} 版，您的修改没有保存；请对照后重新保存"
+    said = f"{what} 已由 {saved.author} 于 {beijing(saved.at)} 保存过第 {saved.revision} 版"
+    return f"{said}，您的修改没有保存；请对照后重新保存"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -109,7 +110,7 @@ class Leading:
                 .where(leads.c.id.in_(ids[start : start + _CHUNK]))
                 .group_by(leads.c.id)
             )
-            homes |= {lead_id: home for lead_id, home in self.ledger.connection.execute(statement)}
+            homes |= {row[0]: row[1] for row in self.ledger.connection.execute(statement)}
         return homes
 
 
@@ -129,9 +130,10 @@ def _change(inspection_id: int, lead: Lead, verb: str, seen: int) -> Change:
 def _refuse_foreign(record: InspectionRecord, checks: set[str], hit: Sequence[Lead]) -> None:
     """A lead of another unit or of a check that was not evaluated would be withdrawn by the wrong run."""
     faults = [Fault("疑点不属于本次检查的机构", item=one.id, value=one.unit) for one in hit if one.unit != record.unit]
-    faults += [Fault("疑点的数据检查不在本次范围", item=one.id, value=one.check_id) for one in hit if one.check_id not in checks]
-    seen: set[str] = set()
-    faults += [Fault("同一疑点出现两次", item=one.id) for one in hit if one.id in seen or seen.add(one.id)]
+    strange = [one for one in hit if one.check_id not in checks]
+    faults += [Fault("疑点的数据检查不在本次范围", item=one.id, value=one.check_id) for one in strange]
+    times = Counter(one.id for one in hit)
+    faults += [Fault("同一疑点出现多次", item=name) for name, count in times.items() if count > 1]
     if faults:
         raise InputError(faults)
 
@@ -140,4 +142,5 @@ def _stale(lead_id: str, saved: LeadDecision | None) -> str:
     if saved is None or saved.at is None:
         return f"疑点 {lead_id} 的核实与认定已被恢复到旧版，请刷新后重填"
     who = saved.decided_by or saved.answered_by
-    return f"疑点 {lead_id} 已由 {who} 于 {beijing(saved.at)} 保存过第 {saved.revision} 版，您的修改没有保存；请对照后重新保存"
+    said = f"疑点 {lead_id} 已由 {who} 于 {beijing(saved.at)} 保存过第 {saved.revision} 版"
+    return f"{said}，您的修改没有保存；请对照后重新保存"

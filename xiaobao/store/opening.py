@@ -125,7 +125,7 @@ def _keep_copy(path: Path, found: str) -> None:
     if not copy.exists():
         partial = copy.with_name(copy.name + ".partial")
         security.copy_sqlite(path, partial)
-        os.replace(partial, copy)
+        partial.replace(copy)
 
 
 def upgrade(engine: Engine) -> None:
@@ -165,7 +165,7 @@ def restore_file(source: Path, target: Path) -> list[str]:
         with open_store(f"sqlite:///{partial}", True, False, utc_now) as copy:
             faults = copy.verify()
         if not faults:
-            os.replace(partial, target)
+            partial.replace(target)
         return faults
     except OSError as error:
         raise StoreError(f"不能恢复到 {target}：{error.strerror}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Select, func, insert, select
 
@@ -134,7 +135,7 @@ class Publishing:
         return tuple(made)
 
 
-def _published(kind: str, id: str, version: str) -> Select[tuple[str]]:
+def _published(kind: str, id: str, version: str) -> Select[Any]:
     row = published.c
     return select(row.payload).where(row.kind == kind, row.id == id, row.version == version)
 
@@ -148,7 +149,8 @@ def _refuse_twin(before: Sequence[ImportRecord], file_name: str, file_sha256: st
     faults = []
     for record in before:
         if record.file_sha256 == file_sha256:
-            faults.append(Fault(f"同样的内容已于 {beijing(record.at)} 由 {record.actor} 导入，没有重复导入", file=file_name))
+            when = beijing(record.at)
+            faults.append(Fault(f"同样的内容已于 {when} 由 {record.actor} 导入，没有重复导入", file=file_name))
         elif record.file_name == file_name:
             faults.append(Fault("同名文件已导入，内容不同；确认要以本次为准请用 --replace", file=file_name))
     if faults:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
-from sqlalchemy import Connection, Row, Select, Table, select
+from sqlalchemy import Connection, Row, Select, Table, exists, select
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import VetoEvent, from_json
 from xiaobao.store.records import Campaign, EvidenceRecord, InspectionRecord, StoredVeto
-from xiaobao.store.tables import campaigns, evidence, inspections, payloads, vetoes
+from xiaobao.store.tables import campaigns, evidence, inspections, metadata, payloads, vetoes
 
 T = TypeVar("T")
 _BEIJING = timezone(timedelta(hours=8))
@@ -26,7 +26,16 @@ def beijing(at: datetime) -> str:
 def with_payload(table: Table, *columns: object) -> Select[tuple[object, ...]]:
     """Select columns of current rows with the text of their payload as `body`."""
     chosen = columns or tuple(column for column in table.c if column.name != "payload")
-    return select(*chosen, payloads.c.body).join_from(table, payloads, payloads.c.sha256 == table.c.payload)  # type: ignore[call-overload,no-any-return]
+    return select(*chosen, payloads.c.body).join_from(table, payloads, payloads.c.sha256 == table.c.payload)  # type: ignore[call-overload]
+
+
+def is_current(connection: Connection, sha256: str) -> bool:
+    """Whether a current row stands on this payload."""
+    return any(
+        connection.scalar(select(exists().where(table.c.payload == sha256)))
+        for table in metadata.sorted_tables
+        if "payload" in table.c
+    )
 
 
 def find_campaign(connection: Connection, campaign_id: int) -> Campaign:
@@ -87,4 +96,5 @@ def list_vetoes(connection: Connection, inspection_id: int) -> tuple[VetoEvent, 
 def list_evidence(connection: Connection, inspection_id: int) -> tuple[EvidenceRecord, ...]:
     """Return the evidence files of an inspection, in the order they came."""
     statement = with_payload(evidence).where(evidence.c.inspection_id == inspection_id)
-    return tuple(from_json(EvidenceRecord, row.body) for row in connection.execute(statement.order_by(evidence.c.number)))
+    rows = connection.execute(statement.order_by(evidence.c.number))
+    return tuple(from_json(EvidenceRecord, row.body) for row in rows)

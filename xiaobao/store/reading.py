@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-
-
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Connection, Engine, Select, literal, select
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import CorrectiveAction, Lead, LeadDecision, Response, VetoEvent, from_json
@@ -20,8 +18,8 @@ from xiaobao.store.history import inspection_chain, sha256_of
 from xiaobao.store.queries import with_payload
 from xiaobao.store.records import (
     Campaign,
-    EvidenceRecord,
     Event,
+    EvidenceRecord,
     Head,
     ImportRecord,
     InspectionRecord,
@@ -194,8 +192,22 @@ class Reading:
             statement = statement.where(audit_events.c.object == object)
         return tuple(Event(*row) for row in self._rows(statement))
 
+    def odd_times(self) -> tuple[Event, ...]:
+        """Return events dated before the one they follow: some clock was wrong. The order stands all the same."""
+        earlier = audit_events.alias()
+        statement = (
+            select(audit_events, literal(None))
+            .join(
+                earlier,
+                (earlier.c.chain == audit_events.c.chain) & (earlier.c.position == audit_events.c.position - 1),
+            )
+            .where(audit_events.c.at < earlier.c.at)
+            .order_by(audit_events.c.seq)
+        )
+        return tuple(Event(*row) for row in self._rows(statement))
+
     def heads(self) -> dict[str, Head]:
-        """Return the end of every chain: write it down elsewhere, and `verify(anchor)` sees cut tails and old copies."""
+        """Return the end of every chain. Written down elsewhere, it lets `verify(anchor)` see an old copy."""
         return {row.chain: Head(row.position, row.hash) for row in self._rows(select(chain_heads))}
 
 

@@ -66,9 +66,8 @@ class Recording:
         home = row.inspection_id if row else self._home_of(action)
         new = replace(action, revision=seen_revision + 1)
         columns = {"inspection_id": home, "unit": action.unit}
-        change = Change(
-            {"id": action.id}, inspection_chain(home), f"action:{action.id}", "save", to_plain(new), seen_revision, columns
-        )
+        key, name = {"id": action.id}, f"action:{action.id}"
+        change = Change(key, inspection_chain(home), name, "save", to_plain(new), seen_revision, columns)
         ledger.revise(actions, [change])
         return new
 

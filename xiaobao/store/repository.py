@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from sqlalchemy import Engine
 from xiaobao.errors import NotAllowed, StoreError
 from xiaobao.model import Actor
 from xiaobao.store import security
+from xiaobao.store.erasing import Erasing
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.history import Ledger
 from xiaobao.store.inspecting import Inspecting
@@ -26,7 +26,7 @@ from xiaobao.store.verifying import verify_store
 _READ_ONLY = "数据库以只读方式打开，不能保存"
 
 
-class Writing(Publishing, Inspecting, Leading, Recording):
+class Writing(Publishing, Inspecting, Leading, Recording, Erasing):
     """One writing transaction. `Store.writing` makes it; nothing is saved until the block ends without an error."""
 
     def __init__(self, ledger: Ledger) -> None:
@@ -56,11 +56,11 @@ class Store(Reading):
         """Begin a writing transaction for `actor`; commit at the end, undo everything on any error."""
         if self.read_only:
             raise NotAllowed(_READ_ONLY)
-        with said_plainly(), self.engine.connect().execution_options(xiaobao_writing=True) as connection:
-            with connection.begin():
-                tx = Writing(Ledger(connection, actor, self._clock().astimezone(UTC)))
-                yield tx
-                tx.ledger.close()
+        opened = self.engine.connect
+        with said_plainly(), opened().execution_options(xiaobao_writing=True) as connection, connection.begin():
+            tx = Writing(Ledger(connection, actor, self._clock().astimezone(UTC)))
+            yield tx
+            tx.ledger.close()
 
     def verify(self, anchor: Mapping[str, Head] | None = None) -> list[str]:
         """Return what is wrong with history and current rows, the first bad record of each chain; empty = sound.
@@ -80,7 +80,7 @@ class Store(Reading):
         try:
             with said_plainly():
                 security.copy_sqlite(self.path, partial)
-            os.replace(partial, target)
+            partial.replace(target)
         except OSError as error:
             raise StoreError(f"不能写备份文件 {target}：{error.strerror}") from error
         finally:

@@ -138,21 +138,27 @@ def guard_history(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
+_REWRITES = "(NEW.sha256 <> OLD.sha256 OR (NEW.body IS NOT NULL AND OLD.body IS NOT NULL))"
+
+
 def _sqlite_guards(fixed: Iterable[str]) -> list[str]:
+    refuse = "BEGIN SELECT RAISE(ABORT, 'xiaobao: history is append-only'); END"
     guards = [
-        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, 'xiaobao: history is append-only'); END"
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {refuse}"
         for table in fixed
         for verb in ("UPDATE", "DELETE")
     ]
     return [
         *guards,
-        "CREATE TRIGGER payloads_no_delete BEFORE DELETE ON payloads "
-        "BEGIN SELECT RAISE(ABORT, 'xiaobao: history is append-only'); END",
-        "CREATE TRIGGER payloads_no_update BEFORE UPDATE ON payloads "
-        "WHEN NEW.sha256 <> OLD.sha256 OR (NEW.body IS NOT NULL AND OLD.body IS NOT NULL) "
-        "BEGIN SELECT RAISE(ABORT, 'xiaobao: history is append-only'); END",
+        f"CREATE TRIGGER payloads_no_delete BEFORE DELETE ON payloads {refuse}",
+        f"CREATE TRIGGER payloads_no_update BEFORE UPDATE ON payloads WHEN {_REWRITES} {refuse}",
     ]
+
+
+_POSTGRES_REFUSAL = """
+CREATE FUNCTION xiaobao_refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'xiaobao: history is append-only'; END $$
+"""
 
 
 def _postgres_guards(fixed: Iterable[str]) -> list[str]:
@@ -162,16 +168,14 @@ def _postgres_guards(fixed: Iterable[str]) -> list[str]:
         for table in fixed
     ]
     return [
-        "CREATE FUNCTION xiaobao_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'xiaobao: history is append-only'; END $$",
+        _POSTGRES_REFUSAL,
         *guards,
         *(
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}"
             for table in (*fixed, "payloads")
         ),
         f"CREATE TRIGGER payloads_no_delete BEFORE DELETE ON payloads FOR EACH ROW {refuse}",
-        "CREATE TRIGGER payloads_no_update BEFORE UPDATE ON payloads FOR EACH ROW "
-        "WHEN (NEW.sha256 <> OLD.sha256 OR (NEW.body IS NOT NULL AND OLD.body IS NOT NULL)) " + refuse,
+        f"CREATE TRIGGER payloads_no_update BEFORE UPDATE ON payloads FOR EACH ROW WHEN {_REWRITES} {refuse}",
     ]
 
 

@@ -15,7 +15,16 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from xiaobao.store import tables
-from xiaobao.store.history import INSPECTION, WITHDRAW, WORKSPACE, event_hash, first_hash, inspection_chain, sha256_of
+from xiaobao.store.history import (
+    ERASE,
+    INSPECTION,
+    WITHDRAW,
+    WORKSPACE,
+    event_hash,
+    first_hash,
+    inspection_chain,
+    sha256_of,
+)
 from xiaobao.store.queries import with_payload
 from xiaobao.store.records import Event, Head
 from xiaobao.store.security import integrity_faults
@@ -84,7 +93,7 @@ def _chain_fault(
         seen.last[chain, event.object] = Said(event.revision, event.payload_sha256, event.verb, event.at)
         if event.object == INSPECTION or event.object.startswith("response:"):
             seen.answers[chain] += 1
-        if event.verb == "erase":
+        if event.verb == ERASE:
             seen.erased.add(event.object.removeprefix("payload:"))
         if event.position == wanted:
             seen.anchored[chain, wanted] = event.hash
@@ -127,7 +136,8 @@ def _anchor_faults(seen: _Seen, anchor: Mapping[str, Head]) -> Iterator[str]:
         if not head.position:
             continue
         if end.position < head.position:
-            yield f"操作留痕 {chain}：比另处保存的登记少（{end.position} 条，应不少于 {head.position} 条），被截短或换回旧库"
+            counts = f"{end.position} 条，应不少于 {head.position} 条"
+            yield f"操作留痕 {chain}：比另处保存的登记少（{counts}），被截短或换回旧库"
         elif seen.anchored.get((chain, head.position)) != head.hash:
             yield f"操作留痕 {chain} 第 {head.position} 条：与另处保存的登记不符，历史被改写"
 
@@ -153,7 +163,7 @@ class _Mirror:
     title: str
     chain: Callable[[Any], str]
     object: Callable[[Any], str]
-    repeats: Callable[[dict[str, Any]], dict[str, object]] = lambda body: {}
+    repeats: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: {}
 
 
 def _workspace(_row: Any) -> str:
@@ -164,7 +174,7 @@ def _own_chain(row: Any) -> str:
     return inspection_chain(row.inspection_id)
 
 
-def _same(*names: str) -> Callable[[dict[str, Any]], dict[str, object]]:
+def _same(*names: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return lambda body: {name: body[name] for name in names}
 
 
@@ -198,7 +208,7 @@ _MIRRORS = (
 
 
 def _current_faults(connection: Connection, seen: _Seen) -> Iterator[str]:
-    left = {key: said for key, said in seen.last.items() if said.verb != "erase"}
+    left = {key: said for key, said in seen.last.items() if said.verb != ERASE}
     for mirror in _MIRRORS:
         statement = with_payload(mirror.table, *mirror.table.c).order_by(*mirror.table.primary_key.columns)
         for row in connection.execute(statement.execution_options(yield_per=_BATCH)):
