@@ -1,0 +1,138 @@
+"""The sample bank: what the checks find in its extracts is exactly what was planted, no more and no less."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import xiaobao.checks  # noqa: F401  (fills the registry)
+from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
+from xiaobao.datasets.importing import read_extract, write_extract
+from xiaobao.datasets.partitions import BANK_FOLDER, ImportedFile, read_partition, split
+from xiaobao.demo.bank import bank_units, demo_as_of, demo_periods
+from xiaobao.demo.extracts import DemoBank, write_bank
+from xiaobao.errors import UsageError
+from xiaobao.model import CheckResult, CheckStatus, Period, Unit
+from xiaobao.settings import Policies
+
+Found = dict[str, list[CheckResult]]
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> DemoBank:
+    return write_bank(tmp_path_factory.mktemp("bank"))
+
+
+@pytest.fixture(scope="module")
+def found(bank: DemoBank, tmp_path_factory: pytest.TempPathFactory) -> Found:
+    """Every check over every inspected unit, period by period."""
+    folder = tmp_path_factory.mktemp("data")
+    imports = _import(bank, folder)
+    inspected = [unit for unit in bank.units if unit.inspected]
+    results: Found = {}
+    for code in bank.periods:
+        period = Period.parse(code)
+        extracts = split(imports, period, folder / "partitions" / code, [unit.id for unit in bank.units])
+        frames = {place: read_partition(extract.path) for place, extract in extracts.items()}
+        for unit in inspected:
+            own = {name: frames.get((unit.id, name), frames.get(("", name))) for name in {n for _, n in frames}}
+            context = CheckContext(unit, period, demo_as_of(period), Policies())
+            results.setdefault(code, []).extend(run_check(name, name, own, context) for name in REGISTRY)
+    return results
+
+
+def _import(bank: DemoBank, folder: Path) -> list[ImportedFile]:
+    key, imports = secrets.token_bytes(32), []
+    known = [unit.id for unit in bank.units]
+    for dataset, code, path in bank.files:
+        period = Period.parse(code)
+        imported = read_extract([path], dataset, key=key, period=period, known_units=known)
+        written, _ = write_extract(imported, folder / "extracts" / dataset / code)
+        imports.append(ImportedFile(dataset, period, written))
+    return imports
+
+
+def _planted(bank: DemoBank) -> Counter[tuple[str, str, str, str]]:
+    return Counter((plant.check_id, plant.unit, plant.period, plant.key) for plant in bank.plants)
+
+
+def test_the_leads_are_exactly_what_was_planted(bank: DemoBank, found: Found) -> None:
+    leads = Counter(
+        (lead.check_id, lead.unit, lead.period, next(iter(lead.record.values())))
+        for results in found.values() for result in results for lead in result.leads
+    )
+    planted = _planted(bank)
+    assert sorted(planted - leads) == [], "planted, not found"
+    assert sorted(leads - planted) == [], "found, not planted"
+
+
+def test_no_check_fails_or_lacks_data(found: Found) -> None:
+    odd = {CheckStatus.ERROR, CheckStatus.NO_DATA}
+    assert [(r.check_id, r.note) for results in found.values() for r in results if r.status in odd] == []
+
+
+def test_every_check_has_a_plant_and_a_near_miss_beside_it(bank: DemoBank) -> None:
+    from xiaobao.demo.recipes_service import RECIPES
+
+    assert {plant.check_id for plant in bank.plants} == set(REGISTRY)
+    assert {recipe.check_id for recipe in RECIPES} == set(REGISTRY)
+
+
+def test_rules_of_2026_have_no_plants_before_they_were_in_force(bank: DemoBank) -> None:
+    early = {plant.check_id for plant in bank.plants if plant.period == "2025H2"}
+    assert "suitability.product_above_customer" in early
+    assert not early & {
+        "suitability.assessments_per_year", "suitability.insurance_declaration_missing",
+        "special_groups.elderly_high_risk", "suitability.no_valid_assessment",
+    }
+
+
+def test_a_unit_that_does_not_run_a_business_gets_not_applicable(bank: DemoBank, found: Found) -> None:
+    without = sum("理财" not in unit.businesses for unit in bank.units if unit.inspected)
+    seen = [r.status for r in found["2026H1"] if r.check_id == "suitability.product_above_customer"]
+    assert without and seen.count(CheckStatus.NOT_APPLICABLE) == without
+
+
+def test_no_personal_data_survives_the_import(bank: DemoBank, found: Found) -> None:
+    shown = " ".join(
+        f"{lead.summary} {' '.join(lead.record.values())}"
+        for results in found.values() for result in results for lead in result.leads
+    )
+    assert "990100" not in shown
+    assert "C00" not in shown
+
+
+@pytest.mark.parametrize("count", [2, 3, 7, 12, 1000, 3000])
+def test_the_tree_has_exactly_the_inspected_units_asked_for(count: int) -> None:
+    units = bank_units(count)
+    inspected = [unit for unit in units if unit.inspected]
+    known = {unit.id for unit in units}
+    assert len(inspected) == count
+    assert len(known) == len(units) == len({unit.name for unit in units})
+    assert all(unit.parent in known for unit in units if unit.parent)
+
+
+def test_the_same_seed_gives_the_same_files(tmp_path: Path) -> None:
+    one, two = (write_bank(tmp_path / name, units=2, periods=1, seed=7) for name in ("a", "b"))
+    assert one.plants == two.plants
+    assert [p.read_bytes() for _, _, p in one.files if p.suffix == ".csv"] == [
+        p.read_bytes() for _, _, p in two.files if p.suffix == ".csv"
+    ]
+
+
+def test_earlier_periods_come_before_the_newest() -> None:
+    assert [period.code for period in demo_periods(3)] == ["2025H1", "2025H2", "2026H1"]
+    assert [demo_as_of(period).isoformat() for period in demo_periods(2)] == ["2026-01-05", "2026-07-05"]
+
+
+def test_a_bank_of_one_unit_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="至少"):
+        write_bank(tmp_path, units=1)
+
+
+def test_units_are_what_the_model_says(bank: DemoBank) -> None:
+    assert all(isinstance(unit, Unit) for unit in bank.units)
+    assert {unit.level for unit in bank.units} == {"head_office", "department", "branch", "sub_branch", "outlet"}

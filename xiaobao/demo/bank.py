@@ -1,0 +1,103 @@
+"""An invented rural commercial bank: its units, its periods, and the desk at which one unit's records are made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from xiaobao.model import Period, Unit
+
+BANK_NAME = "青禾农村商业银行"
+NEWEST = "2026H1"
+SEED = 20260705
+ALL = ("储蓄", "贷款", "理财", "代理保险", "信用卡", "征信查询", "短信服务", "现金")
+_DEPARTMENTS = ("办公室", "消费者权益保护部", "零售业务部", "授信管理部", "运营管理部")
+_BRANCHES = (("临川", "临川市"), ("望江", "望江市"), ("云陵", "云陵市"))
+_FIRST = ["柳", "云", "南", "青", "白", "石", "桃", "松", "竹", "梅", "兰", "荷", "枫", "杏", "莲", "清", "长", "丰", "永", "安", "和", "宁", "康", "福", "瑞", "祥", "新", "东", "西", "北"]
+_SECOND = ["溪", "桥", "塘", "岭", "湾", "浦", "坪", "川", "泉", "园", "洲", "港", "埠", "堰", "峰", "谷", "坡", "林", "口", "渡", "沟", "台", "寨", "店", "集", "圩", "庄", "坊", "营", "里"]
+_WITHOUT = {1: {"理财"}, 2: {"代理保险"}, 4: {"理财", "代理保险", "信用卡"}}
+
+
+def demo_periods(count: int) -> tuple[Period, ...]:
+    """Return `count` half-years up to the newest, oldest first."""
+    found = [Period.parse(NEWEST)]
+    while len(found) < count:
+        earlier = found[0].previous()
+        assert earlier is not None
+        found.insert(0, earlier)
+    return tuple(found)
+
+
+def demo_as_of(period: Period) -> date:
+    """Return the fixed day a demo period is judged on: the fifth after its end, when half-year reports are due."""
+    return period.end + timedelta(days=5)
+
+
+def bank_units(count: int) -> tuple[Unit, ...]:
+    """Return head office, its departments (not inspected) and exactly `count` inspected units below three branches."""
+    head = Unit("000000", BANK_NAME, "head_office", inspected=False, region="临川市", businesses=ALL)
+    units = [head]
+    for number, name in enumerate(_DEPARTMENTS, 1):
+        units.append(Unit(f"00000{number}", f"{BANK_NAME}{name}", "department", head.id, "临川市", ALL, inspected=False))
+    branches = [
+        Unit(f"{number:02d}0000", f"青禾农商银行{name}分行", "branch", head.id, region, ALL)
+        for number, (name, region) in enumerate(_BRANCHES[:count], 1)
+    ]
+    units += branches
+    last_sub: dict[str, str] = {}
+    for place in range(count - len(branches)):
+        branch = branches[place % len(branches)]
+        units.append(_child(branch, place, last_sub))
+    return tuple(units)
+
+
+def _child(branch: Unit, place: int, last_sub: dict[str, str]) -> Unit:
+    """Return the next unit below a branch: a sub-branch, then two outlets of it, and so on."""
+    number = place // len(_BRANCHES) + 1
+    is_sub = number % 3 == 1
+    unit_id = f"{branch.id[:2]}{number:04d}"
+    level, parent = ("sub_branch", branch.id) if is_sub else ("outlet", last_sub[branch.id])
+    if is_sub:
+        last_sub[branch.id] = unit_id
+    lacking = set() if is_sub else _WITHOUT.get(place % 6, set())
+    businesses = tuple(business for business in ALL if business not in lacking)
+    name = f"青禾农商银行{_place_name(place)}{'支行' if is_sub else '分理处'}"
+    return Unit(unit_id, name, level, parent, branch.region, businesses)
+
+
+def _place_name(place: int) -> str:
+    around, rest = divmod(place, len(_FIRST) * len(_SECOND))
+    first, second = _FIRST[rest % len(_FIRST)], _SECOND[(rest * 7 + rest // len(_FIRST)) % len(_SECOND)]
+    return first + second + ("" if not around else f"第{around + 1}")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the records of one unit and period are made. `index` numbers inspected units, `turn` the periods."""
+
+    unit: Unit
+    index: int
+    period: Period
+    turn: int
+    rng: Random
+
+    def day(self, offset: int) -> date:
+        """Return the day so many days into the period, never past its end."""
+        return min(self.period.start + timedelta(days=offset), self.period.end)
+
+    def runs(self, *businesses: str) -> bool:
+        return set(businesses) <= set(self.unit.businesses)
+
+    def key(self, prefix: str, slot: int) -> str:
+        """Return the business key of a slot's record: unique bank-wide and over periods, ordered by slot."""
+        return f"{prefix}{self.period.start:%y%m}{self.index:05d}{slot:04d}"
+
+
+def desks(units: Sequence[Unit], period: Period, turn: int, seed: int) -> list[Desk]:
+    inspected = [unit for unit in units if unit.inspected]
+    return [
+        Desk(unit, index, period, turn, Random(f"{seed}:{period.code}:{unit.id}"))
+        for index, unit in enumerate(inspected)
+    ]

@@ -1,0 +1,88 @@
+"""The list of planted faults: which unit, in which period, which record. The tests hold the leads against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from xiaobao.demo.bank import Desk
+from xiaobao.demo.recipes import Change, Recipe
+from xiaobao.demo.recipes_service import RECIPES
+from xiaobao.demo.rows import BUILDERS
+
+Overlay = dict[tuple[int, str], dict[int, dict[int, dict[str, Any]]]]
+"""(period turn, dataset) → unit index → slot → fields laid over the clean record."""
+_RULES_FROM = (2026, 2)
+
+
+@dataclass(frozen=True)
+class Plant:
+    """One planted fault; `key` is the business key that the lead must carry."""
+
+    check_id: str
+    unit: str
+    period: str
+    key: str
+
+
+def plant(desks: Sequence[Sequence[Desk]], seed: int) -> tuple[tuple[Plant, ...], Overlay]:
+    """Choose units for each recipe and period, faults first on weaker units, and one near miss beside them."""
+    overlay: Overlay = {}
+    plants: list[Plant] = []
+    for turn, period_desks in enumerate(desks):
+        for number, recipe in enumerate(RECIPES):
+            rng = Random(f"{seed}:{turn}:{recipe.check_id}")
+            fit = _eligible(recipe, period_desks, turn)
+            count = min(max(2, len(period_desks) // 10), len(fit))
+            chosen = _choose(rng, fit, count, number)
+            for desk in chosen:
+                changes = recipe.hit(desk)
+                plants.append(Plant(recipe.check_id, desk.unit.id, desk.period.code, _key(desk, changes[0])))
+                _lay(overlay, turn, desk, changes, len(period_desks))
+            near = [desk for desk in fit if turn or not recipe.needs_past]
+            if near:
+                desk = rng.choice(near)
+                _lay(overlay, turn, desk, recipe.near(desk), len(period_desks))
+    return tuple(plants), overlay
+
+
+def _eligible(recipe: Recipe, period_desks: Sequence[Desk], turn: int) -> list[Desk]:
+    first = period_desks[0].period
+    if recipe.since_2026 and (first.end.year, first.end.month) < _RULES_FROM:
+        return []
+    return [desk for desk in period_desks if desk.runs(*recipe.businesses)]
+
+
+def _choose(rng: Random, fit: list[Desk], count: int, number: int) -> list[Desk]:
+    """Draw units, the weaker ones (every fourth) three times as likely, the recipe's own one always."""
+    if not fit:
+        return []
+    chosen = {fit[number % len(fit)].index: fit[number % len(fit)]}
+    while len(chosen) < count:
+        desk = rng.choices(fit, [3 if is_weak(one.index) else 1 for one in fit])[0]
+        chosen.setdefault(desk.index, desk)
+    return list(chosen.values())
+
+
+def is_weak(index: int) -> bool:
+    """Tell whether a unit is one of the weaker ones, in data and in what people answer alike."""
+    return index % 4 == 2
+
+
+def _key(desk: Desk, change: Change) -> str:
+    if change.dataset == "price_list":
+        return f"{change.values['fee_code']} {change.values['version']}"
+    from xiaobao.datasets.catalogue import DATASETS
+
+    key = DATASETS[change.dataset].key[0]
+    builder = BUILDERS[change.dataset][0]
+    return str({**builder(desk, change.slot), **change.values}[key])
+
+
+def _lay(overlay: Overlay, turn: int, desk: Desk, changes: Iterable[Change], units: int) -> None:
+    for change in changes:
+        index = (desk.index + change.away) % units
+        place = overlay.setdefault((turn - change.back, change.dataset), {}).setdefault(index, {})
+        place.setdefault(change.slot, {}).update(change.values)

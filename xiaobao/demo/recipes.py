@@ -1,0 +1,348 @@
+"""How each fault is planted, and beside it the nearest record that must not be hit.
+
+A recipe gives changes: fields laid over a clean record at a slot of a dataset. The first change of `hit` is the record
+that the lead must name. Every recipe has slots of its own, so that no two faults fall on one record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from xiaobao.demo.bank import Desk
+from xiaobao.demo.identity import customer
+from xiaobao.demo.rows import CAP, FEES, LOOKUPS_A_TELLER, PLANTED, WEALTH, at, personal, teller, wealth_level
+
+
+@dataclass(frozen=True)
+class Change:
+    """Fields of one record. `back` counts periods before this one, `away` inspected units after this one."""
+
+    dataset: str
+    slot: int
+    values: Mapping[str, Any]
+    back: int = 0
+    away: int = 0
+
+
+Maker = Callable[[Desk], tuple[Change, ...]]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """`since_2026`: the rule holds from 2026-02-01, earlier periods get none. `needs_past`: `near` wants a past."""
+
+    check_id: str
+    hit: Maker
+    near: Maker
+    businesses: tuple[str, ...] = ()
+    since_2026: bool = False
+    needs_past: bool = False
+
+
+ONE = timedelta(days=1)
+_MIDDLE = 100  # a day in the period's middle; in 2026H1 well after 2026-02-01
+
+
+def _person(desk: Desk, number: int) -> Any:
+    return customer(desk.index, PLANTED + desk.turn * 1000 + number)
+
+
+def _one(dataset: str, slot: int, **values: Any) -> Maker:
+    return lambda desk: (Change(dataset, slot, values),)
+
+
+# --- 信息披露 ------------------------------------------------------------------------------------------------------
+
+
+def _late_price(days: int) -> Maker:
+    """A fee that only this unit charges, published `days` after it came into force (negative: before)."""
+
+    def make(desk: Desk) -> tuple[Change, ...]:
+        code = f"L{desk.index:05d}{'A' if days >= 0 else 'B'}{desk.turn}"
+        start = desk.day(60)
+        price = {
+            "fee_code": code, "fee_name": "保管箱服务费", "version": "1", "published_on": start + timedelta(days=days),
+            "effective_on": start, "ended_on": "", "price": Decimal("80.00"), "rate": "", "cap": "", "change": "新设",
+        }
+        fee = {
+            "fee_code": code, "fee_name": "保管箱服务费", "amount": Decimal("80.00"), "base": "", "value_added": "否",
+            "charged_on": start + 20 * ONE, "consent_no": "",
+        }
+        slot = 12 if days >= 0 else 13
+        return Change("price_list", slot, price), Change("fee_entries", slot, fee)
+
+    return make
+
+
+def _fee(slot: int, code: int, **values: Any) -> Maker:
+    known, name, _, added = FEES[code]
+    fields = {"fee_code": known, "fee_name": name, "base": "", "value_added": "是" if added else "否"}
+    return _one("fee_entries", slot, **{**fields, **values})
+
+
+def _bundled(days: int, slot: int) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        who, lent = _person(desk, slot), desk.day(_MIDDLE)
+        return (
+            Change("loans", slot, {"customer": who.number, "lent_on": lent}),
+            Change("bancassurance", 200 + slot, {**personal(who), "sold_on": lent + timedelta(days=days)}),
+        )
+
+    return make
+
+
+def _short(amount: int, received: int, slot: int) -> Maker:
+    return _one("loans", slot, amount=Decimal(amount), received=Decimal(received))
+
+
+def _published(slot: int, days: int | None) -> Maker:
+    """A deposit leaflet reviewed `days` after publication, or never."""
+
+    def make(desk: Desk) -> tuple[Change, ...]:
+        day = desk.day(_MIDDLE)
+        values = {"kind": "存款", "annual_rate_shown": "", "published_on": day}
+        values |= {"reviewed_on": "", "review_no": ""} if days is None else {"reviewed_on": day + timedelta(days=days)}
+        return (Change("promotion_materials", slot, values),)
+
+    return make
+
+
+# --- 适当性管理 ----------------------------------------------------------------------------------------------------
+
+
+def _level(slot: int, above: int) -> Maker:
+    number = slot % 3
+    values = {"product_type": "自营理财", "product_level": f"R{wealth_level(number) + above}"}
+    return lambda desk: (
+        Change("product_sales", slot, {**values, **personal(customer(desk.index, WEALTH + number)),
+                                       "customer_level": f"C{wealth_level(number)}"}),
+    )
+
+
+def _sold(desk: Desk, slot: int, who: Any, day: Any, **values: Any) -> Change:
+    base = {"product_type": "自营理财", "product_level": "R2", "customer_level": "C3", "sold_on": day}
+    return Change("product_sales", slot, {**base, **personal(who), **values})
+
+
+def _assessed(slot: int, who: Any, day: Any, hour: int = 10, back: int = 0, away: int = 0, **values: Any) -> Change:
+    base = {"customer": who.number, "assessed_at": at(day, hour, slot % 60), "level": "C3", "channel": "手机银行"}
+    return Change("risk_assessments", slot, {**base, "device": f"M{who.number}", "teller": "", **values}, back, away)
+
+
+def _never_assessed(desk: Desk) -> tuple[Change, ...]:
+    return (_sold(desk, 201, _person(desk, 20), desk.day(_MIDDLE)),)
+
+
+def _assessed_elsewhere(desk: Desk) -> tuple[Change, ...]:
+    """The only assessment lies in the period before, at another unit."""
+    who, day = _person(desk, 21), desk.day(_MIDDLE)
+    return _sold(desk, 202, who, day), _assessed(200, who, day - 200 * ONE, back=1, away=1)
+
+
+def _assessed_later(desk: Desk) -> tuple[Change, ...]:
+    who, day = _person(desk, 22), desk.day(_MIDDLE)
+    return _sold(desk, 203, who, day), _assessed(201, who, day + 2 * ONE)
+
+
+def _assessed_same_day(desk: Desk) -> tuple[Change, ...]:
+    who, day = _person(desk, 23), desk.day(_MIDDLE)
+    return _sold(desk, 204, who, day), _assessed(202, who, day)
+
+
+def _in_a_day(times: int, slot: int) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        who, day = _person(desk, slot), desk.day(_MIDDLE)
+        made = [_assessed(slot + n, who, day, 9 + n) for n in range(times)]
+        return tuple(reversed(made))
+
+    return make
+
+
+def _in_a_year(times: int, slot: int) -> Maker:
+    """So many assessments on days of their own; where there is a past, five lie there, at another unit."""
+
+    def make(desk: Desk) -> tuple[Change, ...]:
+        who, past = _person(desk, slot), 5 if desk.turn else 0
+        start = desk.day(60)
+        made = [_assessed(slot + n, who, start + timedelta(days=7 * n)) for n in range(times - past)]
+        earlier = [_assessed(slot + 50 + n, who, start - timedelta(days=120 + 5 * n), back=1, away=1) for n in range(past)]
+        return (*reversed(made), *earlier)
+
+    return make
+
+
+def _level_changed(slot: int, confirmed: str) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        who, day = _person(desk, slot), desk.day(_MIDDLE)
+        later = _assessed(slot, who, day, level="C4", confirmed_change=confirmed)
+        return later, _assessed(slot + 1, who, day - 20 * ONE, level="C2")
+
+    return make
+
+
+def _one_device(people: int, slot: int) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        device = f"PAD{desk.index:05d}{slot}"
+        return tuple(
+            _assessed(slot + n, _person(desk, slot + n), desk.day(_MIDDLE), device=device, channel="柜面",
+                      teller=teller(desk, 1))
+            for n in range(people)
+        )
+
+    return make
+
+
+def _insured(slot: int, **values: Any) -> Maker:
+    base = {"product_type": "分红型", "insurance_years": 15, "payment": "年交", "payment_years": 5,
+            "family_income": Decimal(100_000), "budget": Decimal(40_000), "premium": Decimal(10_000)}
+
+    def make(desk: Desk) -> tuple[Change, ...]:
+        return (Change("bancassurance", slot, {**base, "recording_no": desk.key("SL", 5000 + slot), **values}),)
+
+    return make
+
+
+# --- 信息安全 ------------------------------------------------------------------------------------------------------
+
+
+def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (10, 5), **values: Any) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        day = desk.day(_MIDDLE + slot)
+        base = {"purpose": "贷款审批", "looked_up_at": at(day, *time_of_day), "authorised_on": day + authorised * ONE,
+                "authorisation_no": desk.key("SQ", slot), "business_no": desk.key("YW", slot), "balance": ""}
+        return (Change("credit_lookups", slot, {**base, **values}),)
+
+    return make
+
+
+def _busy_teller(times: int, slot: int) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        who = teller(desk, slot // 100 + 5)
+        return tuple(
+            change for n in range(times)
+            for change in _looked_up(slot + n, teller=who, looked_up_at=at(desk.day(10 + n), 11, n),
+                                      authorised_on=desk.day(10 + n))(desk)
+        )
+
+    return make
+
+
+def _worker(desk: Desk, slot: int) -> tuple[str, int]:
+    number = slot + 20 * desk.turn
+    return f"E{desk.index:05d}{number:03d}", number
+
+
+def _left(slot: int, **account: Any) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        employee, number = _worker(desk, slot)
+        gone = desk.day(_MIDDLE)
+        fields = {"last_used": gone, "disabled_on": gone if account.get("status") == "停用" else "", **account}
+        return (
+            Change("accounts", number, {"employee": employee, **fields}),
+            Change("staff", number, {"to_date": gone, "status": "离职"}),
+        )
+
+    return make
+
+
+def _moved(slot: int, status: str) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        employee, number = _worker(desk, slot)
+        day = desk.day(_MIDDLE)
+        disabled = {"disabled_on": day, "last_used": day} if status == "停用" else {"last_used": day}
+        return (
+            Change("accounts", number, {"status": status, **disabled}),
+            Change("staff", number, {"to_date": day, "status": "调离"}),
+            Change("staff", number + 400, {"employee": employee, "from_date": day + ONE, "status": "在岗"}, away=1),
+        )
+
+    return make
+
+
+def _rights(slot: int, rights: str) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        employee, number = _worker(desk, slot)
+        values = {"rights": rights, "approved_rights": "查询、开户", "last_used": desk.day(150)}
+        return Change("accounts", number, values), Change("staff", number, {"employee": employee})
+
+    return make
+
+
+def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        who, day = _person(desk, 200 + slot), desk.day(_MIDDLE)
+        send = {"kind": kind, "customer": who.number, "mobile": who.mobile, "sent_at": at(day, 15),
+                "consent_no": desk.key("TY", slot), "campaign": "HD0", **values}
+        made = [Change("sms_sends", slot, send)]
+        if opted_out is not None:
+            gone = {"customer": who.number, "mobile": who.mobile, "opted_out_at": at(day - opted_out * ONE, 8)}
+            made.append(Change("sms_opt_outs", 100 + slot, gone))
+        return tuple(made)
+
+    return make
+
+
+def _adverse(slot: int, notified: int | None) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        day = desk.day(160)
+        told = "" if notified is None else day + notified * ONE
+        values = {"lent_on": desk.day(20), "adverse_reported_on": day, "adverse_notified_on": told}
+        return (Change("loans", slot, values),)
+
+    return make
+
+
+DISCLOSURE = (
+    Recipe("disclosure.fee_above_price", _fee(0, 0, amount=Decimal("8.00")),
+           _fee(1, 3, amount=CAP, base=Decimal(90_000))),
+    Recipe("disclosure.fee_unpriced", _one("fee_entries", 2, fee_code="F999", fee_name="代办杂费", value_added="否"),
+           lambda desk: _fee(3, 2, amount=Decimal("12.00"), charged_on=desk.day(89))(desk)),
+    Recipe("disclosure.price_published_late", _late_price(3), _late_price(-1)),
+    Recipe("disclosure.paid_service_without_consent", _fee(4, 5, amount=Decimal("15.00"), consent_no=""),
+           _fee(5, 0, amount=Decimal("5.00"), consent_no="")),
+    Recipe("disclosure.loan_tied_insurance", _bundled(2, 0), _bundled(4, 1), ("贷款", "代理保险")),
+    Recipe("disclosure.loan_short_disbursement", _short(100_000, 99_000, 2), _short(100_000, 100_000, 3), ("贷款",)),
+    Recipe("disclosure.material_before_review", _published(10, None), _published(11, 0)),
+    Recipe("disclosure.loan_material_without_annual_rate",
+           _one("promotion_materials", 0, kind="贷款", annual_rate_shown="否"),
+           _one("promotion_materials", 3, kind="教育宣传", annual_rate_shown="否", review_no="", reviewed_on=""), ("贷款",)),
+    Recipe("disclosure.contract_without_annual_rate", _one("loans", 4, contract_annual_rate=""),
+           _one("loans", 5, contract_annual_rate=Decimal("3.45")), ("贷款",)),
+)
+SUITABILITY = (
+    Recipe("suitability.product_above_customer", _level(210, 1), _level(211, 0), ("理财",)),
+    Recipe("suitability.no_valid_assessment", _never_assessed, _assessed_elsewhere, ("理财",), True, needs_past=True),
+    Recipe("suitability.assessed_after_sale", _assessed_later, _assessed_same_day, ("理财",), True),
+    Recipe("suitability.assessments_per_day", _in_a_day(3, 210), _in_a_day(2, 220), ("理财",), True),
+    Recipe("suitability.assessments_per_year", _in_a_year(9, 300), _in_a_year(8, 400), ("理财",), True),
+    Recipe("suitability.level_change_unconfirmed", _level_changed(230, "否"), _level_changed(235, "是"), ("理财",), True),
+    Recipe("suitability.clustered_assessments", _one_device(9, 240), _one_device(8, 250), ("理财",), True),
+    Recipe("suitability.insurance_unsuitable_unconfirmed", _insured(100, match="不匹配", product_type="普通型"),
+           _insured(101, match="不匹配", product_type="普通型", unsuitable_confirmation="QR0001"), ("代理保险",)),
+    Recipe("suitability.insurance_declaration_missing", _insured(102, premium=Decimal("20000.01")),
+           _insured(103, premium=Decimal("20000.00")), ("代理保险",), True),
+    Recipe("suitability.insurance_recording_missing", _insured(104, recording_no=""),
+           _insured(105, recording_no="", insurance_years=1), ("代理保险",)),
+)
+INFORMATION_SECURITY = (
+    Recipe("information_security.lookup_without_authorisation", _looked_up(0, authorisation_no="", authorised_on=""),
+           _looked_up(8, authorisation_no="", authorised_on="", purpose="异议核查"), ("征信查询",)),
+    Recipe("information_security.lookup_before_authorisation", _looked_up(1, 1), _looked_up(9, 0), ("征信查询",)),
+    Recipe("information_security.lookup_without_business", _looked_up(2, business_no=""),
+           _looked_up(10, business_no="", balance=Decimal(500), purpose="贷后管理"), ("征信查询",)),
+    Recipe("information_security.lookup_out_of_hours", _looked_up(3, 0, (19, 0, 1)), _looked_up(11, 0, (19, 0, 0)),
+           ("征信查询",)),
+    Recipe("information_security.lookup_volume_outlier", _busy_teller(5 * LOOKUPS_A_TELLER + 1, 100),
+           _busy_teller(5 * LOOKUPS_A_TELLER, 200), ("征信查询",)),
+    Recipe("information_security.account_active_after_leaving", _left(10), _left(11, status="停用")),
+    Recipe("information_security.account_not_moved", _moved(12, "启用"), _moved(13, "停用")),
+    Recipe("information_security.rights_beyond_post", _rights(14, "查询、开户、冲正"), _rights(15, "开户、查询")),
+    Recipe("information_security.sms_after_opt_out", _sent(0, 5), _sent(1, 0), ("短信服务",)),
+    Recipe("information_security.sms_without_consent", _sent(2, None, consent_no=""),
+           _sent(3, 5, "服务通知", consent_no="", campaign=""), ("短信服务",)),
+    Recipe("information_security.adverse_before_notice", _adverse(6, None), _adverse(7, 0), ("贷款",)),
+)
