@@ -98,7 +98,7 @@ def _late_reason(row: Row, timed: _Timed, working: bool) -> str:
 def overdue(extracts: Frames, context: CheckContext) -> Hits:
     ledger = extracts["complaints"]
     cases = _complaint(ledger)
-    if cases.any() and not (cases & filled(ledger, "decided_on")).any():
+    if cases.any() and not (cases & filled(ledger, "decided_on")).any() and not _delivered(ledger, "decided_on"):
         note = f"无处理决定日期：{int(cases.sum())} 件投诉均未填，无法分辨未抽取与未办结，未作判断"
         return Hits(0, ledger.iloc[:0], [], note=note, no_data=True)
     withdrawn = cases & filled(ledger, "withdrawn_on") & ~filled(ledger, "decided_on")
@@ -107,7 +107,7 @@ def overdue(extracts: Frames, context: CheckContext) -> Hits:
     opened = flags([case is not None and case.open for case in timed], ledger)
     judged = cases & ~withdrawn & flags([case is not None for case in timed], ledger)
     counted_cases = judged & (~opened | late)
-    rate = share(int((counted_cases & ~late).sum()), int(counted_cases.sum()))
+    rate = share(int((counted_cases & ~late).sum()), int(counted_cases.sum())) if (judged & ~opened).any() else None
     by_key = dict(zip(text(ledger, "complaint_no"), timed, strict=True))
     working = context.policies.days == "working"
     return outcome(
@@ -125,6 +125,12 @@ def overdue(extracts: Frames, context: CheckContext) -> Hits:
     )
 
 
+def _delivered(ledger: pd.DataFrame, name: str) -> bool:
+    """Tell whether the extract is known to hold the column, so that an empty cell means that it has not happened."""
+    absent = ledger.attrs.get("absent")
+    return absent is not None and name not in absent
+
+
 def _known(timed: _Timed | None) -> _Timed:
     assert timed is not None
     return timed
@@ -138,6 +144,7 @@ def _known(timed: _Timed | None) -> _Timed:
     shown=(*_FACTS, "extension_on", "extension_notified_on"),
     citations=(("3号令", "第十八条"),),
     day="received_on",
+    relies_on=("complexity", "extension_level", "extension_on", "extension_notified_on"),
     population="超过 30 日的特别复杂投诉（扣除有文书的调解时间，未办结的算到检查基准日）",
 )
 def extension_unapproved(extracts: Frames, context: CheckContext) -> Hits:
@@ -165,7 +172,7 @@ def _extension_reason(row: Row) -> str:
 @check(
     "complaints.unregistered_transfer",
     "转办投诉未登记台账",
-    needs=("transfers",),
+    needs=("transfers", "complaints"),
     key="transfer_no",
     shown=("source", "transferred_on", "complaint_no"),
     citations=(("3号令", "第二十八条"), ("5号令", "第三十八条")),
@@ -191,6 +198,7 @@ def unregistered_transfer(extracts: Frames, context: CheckContext) -> Hits:
     shown=("received_on", "handler", "subject"),
     citations=(("3号令", "第十七条"),),
     day="received_on",
+    relies_on=("handler", "subject"),
     population="有经办人和被投诉人工号的投诉",
 )
 def handler_is_subject(extracts: Frames, context: CheckContext) -> Hits:
@@ -212,6 +220,7 @@ def handler_is_subject(extracts: Frames, context: CheckContext) -> Hits:
     shown=("received_on", "decided_on", "review_requested_on", "review_decided_on"),
     citations=(("3号令", "第二十条"),),
     day="review_requested_on",
+    relies_on=("review_requested_on", "review_decided_on"),
     population="有核查申请日期的投诉；未作核查决定的算到检查基准日",
 )
 def review_overdue(extracts: Frames, context: CheckContext) -> Hits:
@@ -237,6 +246,7 @@ def review_overdue(extracts: Frames, context: CheckContext) -> Hits:
     shown=("received_on", "withdrawn_on", "withdrawal_proof", "handler"),
     citations=(("3号令", "第十五条"),),
     day="withdrawn_on",
+    relies_on=("withdrawn_on", "withdrawal_proof"),
     population="有撤诉日期的投诉",
 )
 def withdrawal_without_application(extracts: Frames, context: CheckContext) -> Hits:
@@ -257,6 +267,7 @@ def withdrawal_without_application(extracts: Frames, context: CheckContext) -> H
     shown=("received_on", "nature", "claim", "content"),
     citations=(("3号令", "第二条"), ("5号令", "第三十八条")),
     day="received_on",
+    relies_on=("nature",),
     population="登记为咨询、建议、其他的工单；退赔词语为本行设置，只作疑点",
 )
 def consultation_claims_refund(extracts: Frames, context: CheckContext) -> Hits:
@@ -281,6 +292,7 @@ def consultation_claims_refund(extracts: Frames, context: CheckContext) -> Hits:
     shown=("received_on", "decided_on", "mediation_from", "mediation_to"),
     citations=(("3号令", "第二十三条"),),
     day="mediation_from",
+    relies_on=("mediation_from", "mediation_proof"),
     population="有调解日期的投诉",
 )
 def mediation_without_papers(extracts: Frames, context: CheckContext) -> Hits:
@@ -301,16 +313,13 @@ def mediation_without_papers(extracts: Frames, context: CheckContext) -> Hits:
     shown=("received_on", "decided_on", "notified_on", "notice_proof"),
     citations=(("3号令", "第二十一条"), ("3号令", "第十九条")),
     day="decided_on",
+    relies_on=("decided_on", "notified_on", "notice_proof"),
     population="已作出处理决定的投诉",
 )
 def decision_not_notified(extracts: Frames, context: CheckContext) -> Hits:
     ledger = extracts["complaints"]
     decided = _complaint(ledger) & filled(ledger, "decided_on")
     told, proven = filled(ledger, "notified_on"), filled(ledger, "notice_proof")
-    many, none = int(decided.sum()) >= 10, ~(decided & (told | proven)).any()
-    if many and none:
-        note = "告知日期和告知凭证号全部为空，视为数据未抽取，未作判断"
-        return Hits(0, ledger.iloc[:0], [], note=note, no_data=True)
     return outcome(
         ledger,
         decided,

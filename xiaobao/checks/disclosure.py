@@ -16,7 +16,6 @@ from xiaobao.checks.reading import (
     filled,
     flags,
     no,
-    not_extracted,
     outcome,
     shown_day,
     sure,
@@ -157,6 +156,7 @@ def price_published_late(extracts: Frames, context: CheckContext) -> Hits:
     shown=_FEE_FACTS,
     citations=(("9号令", "第二十六条"),),
     day="charged_on",
+    relies_on=("value_added", "consent_no"),
     population="增值服务的收费，金额大于零",
 )
 def paid_service_without_consent(extracts: Frames, context: CheckContext) -> Hits:
@@ -175,7 +175,7 @@ def paid_service_without_consent(extracts: Frames, context: CheckContext) -> Hit
 @check(
     "disclosure.loan_tied_insurance",
     "放款前后短期内同一客户出单",
-    needs=("loans",),
+    needs=("loans", "bancassurance"),
     key="loan_no",
     shown=("lent_on", "amount", "near_policy_no", "near_policy_days", "teller"),
     citations=(("9号令", "第二十六条"), ("5号令", "第二十条"), ("2号令", "第二十三条")),
@@ -227,6 +227,7 @@ def loan_short_disbursement(extracts: Frames, context: CheckContext) -> Hits:
     shown=("title", "kind", "published_on", "review_no", "reviewed_on"),
     citations=(("9号令", "第九条"),),
     day="published_on",
+    relies_on=("review_no",),
     population="教育宣传以外的宣传物料；当日审查当日发布不算",
 )
 def material_before_review(extracts: Frames, context: CheckContext) -> Hits:
@@ -256,6 +257,7 @@ def material_before_review(extracts: Frames, context: CheckContext) -> Hits:
     citations=(("9号令", "第二十二条"), ("5号令", "第十六条")),
     day="published_on",
     businesses=("贷款",),
+    relies_on=("annual_rate_shown",),
     population="贷款类宣传物料",
 )
 def loan_material_without_annual_rate(extracts: Frames, context: CheckContext) -> Hits:
@@ -280,12 +282,10 @@ def loan_material_without_annual_rate(extracts: Frames, context: CheckContext) -
     citations=(("9号令", "第二十二条"), ("5号令", "第十六条")),
     day="lent_on",
     businesses=("贷款",),
+    relies_on=("contract_annual_rate",),
     population="全部放款",
 )
 def contract_without_annual_rate(extracts: Frames, context: CheckContext) -> Hits:
     loans = extracts["loans"]
-    absent = not_extracted(loans, everything(loans), "contract_annual_rate", "合同年化利率")
     rates = exact(loans, "contract_annual_rate")
-    return absent or outcome(
-        loans, everything(loans), flags([rate is None for rate in rates], loans), "合同未记载年化利率"
-    )
+    return outcome(loans, everything(loans), flags([rate is None for rate in rates], loans), "合同未记载年化利率")

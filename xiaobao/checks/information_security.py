@@ -8,6 +8,7 @@ from datetime import time
 import pandas as pd
 
 from xiaobao.checks.reading import (
+    Row,
     counted,
     day,
     everything,
@@ -16,7 +17,6 @@ from xiaobao.checks.reading import (
     first_of_each,
     flags,
     moment,
-    not_extracted,
     or_else,
     outcome,
     shown_day,
@@ -46,12 +46,13 @@ def _needs_consent(lookups: pd.DataFrame, context: CheckContext) -> pd.Series[bo
     citations=_CONSENT_LAW,
     day="looked_up_at",
     businesses=("征信查询",),
+    relies_on=("authorisation_no",),
     population="须经本人书面同意的征信查询；本行设置的免授权用途和贷后管理用途除外",
 )
 def lookup_without_authorisation(extracts: Frames, context: CheckContext) -> Hits:
     lookups = extracts["credit_lookups"]
     bound = _needs_consent(lookups, context)
-    return not_extracted(lookups, bound, "authorisation_no", "授权书编号") or outcome(
+    return outcome(
         lookups,
         bound,
         ~filled(lookups, "authorisation_no"),
@@ -69,6 +70,7 @@ def lookup_without_authorisation(extracts: Frames, context: CheckContext) -> Hit
     citations=_CONSENT_LAW,
     day="looked_up_at",
     businesses=("征信查询",),
+    relies_on=("authorised_on",),
     population="须经本人书面同意且有授权书编号的征信查询；当日授权当日查询不算",
 )
 def lookup_before_authorisation(extracts: Frames, context: CheckContext) -> Hits:
@@ -93,14 +95,14 @@ def lookup_before_authorisation(extracts: Frames, context: CheckContext) -> Hits
     citations=(("9号令", "第四十八条"), ("征信业管理条例", "第二十条")),
     day="looked_up_at",
     businesses=("征信查询",),
+    relies_on=("business_no",),
     population="本行设置的免授权用途以外的征信查询；有业务编号或有贷款余额即有业务背景",
 )
 def lookup_without_business(extracts: Frames, context: CheckContext) -> Hits:
     lookups = extracts["credit_lookups"]
     bound = ~text(lookups, "purpose").isin(context.policies.lookup_without_consent)
     owed = flags([balance is not None and balance > 0 for balance in exact(lookups, "balance")], lookups)
-    absent = None if owed.any() else not_extracted(lookups, bound, "business_no", "业务编号")
-    return absent or outcome(
+    return outcome(
         lookups,
         bound,
         ~filled(lookups, "business_no") & ~owed,
@@ -173,7 +175,7 @@ def lookup_volume_outlier(extracts: Frames, context: CheckContext) -> Hits:
 @check(
     "information_security.account_active_after_leaving",
     "人员离岗后账号未停用",
-    needs=("accounts",),
+    needs=("accounts", "staff"),
     key="account",
     shown=_ACCOUNT_FACTS,
     citations=(("人行令2025-3", "第十四条"), ("9号令", "第四十七条")),
@@ -209,7 +211,7 @@ def _after(later: object, earlier: object) -> bool:
 @check(
     "information_security.account_not_moved",
     "人员调动后原机构账号未停用",
-    needs=("accounts",),
+    needs=("accounts", "staff"),
     key="account",
     shown=_ACCOUNT_FACTS,
     citations=(("人行令2025-3", "第十四条"), ("9号令", "第四十七条")),
@@ -223,10 +225,14 @@ def account_not_moved(extracts: Frames, context: CheckContext) -> Hits:
     return outcome(
         accounts,
         active & (home != ""),
-        home != text(accounts, "unit"),
-        lambda row: f"持有人现在 {row['staff_unit']}，本机构账号仍启用",
+        (home != text(accounts, "unit")) | (text(accounts, "staff_status") == "调离"),
+        lambda row: f"{_gone_to(row)}，本机构账号仍启用",
         notes=(counted(home == "", "{n} 个账号对不上现机构，未纳入"),),
     )
+
+
+def _gone_to(row: Row) -> str:
+    return "持有人已调离" if row["staff_unit"] == row["unit"] else f"持有人现在 {row['staff_unit']}"
 
 
 def _listed(value: str) -> frozenset[str]:
@@ -257,7 +263,7 @@ def rights_beyond_post(extracts: Frames, context: CheckContext) -> Hits:
 @check(
     "information_security.sms_after_opt_out",
     "退订后仍发营销短信",
-    needs=("sms_sends",),
+    needs=("sms_sends", "sms_opt_outs"),
     key="send_no",
     shown=(*_SMS_FACTS, "opted_out_on"),
     citations=(("9号令", "第四十条"), ("消保法实施条例", "第二十四条")),
@@ -285,14 +291,13 @@ def sms_after_opt_out(extracts: Frames, context: CheckContext) -> Hits:
     citations=(("消保法", "第二十九条"), ("消保法实施条例", "第二十四条"), ("银发2019-316", "三（十）")),
     day="sent_at",
     businesses=("短信服务",),
+    relies_on=("consent_no",),
     population="营销短信",
 )
 def sms_without_consent(extracts: Frames, context: CheckContext) -> Hits:
     sends = extracts["sms_sends"]
     marketing = text(sends, "kind") == "营销"
-    return not_extracted(sends, marketing, "consent_no", "营销同意凭证号") or outcome(
-        sends, marketing, ~filled(sends, "consent_no"), "营销短信没有同意凭证号"
-    )
+    return outcome(sends, marketing, ~filled(sends, "consent_no"), "营销短信没有同意凭证号")
 
 
 @check(
@@ -304,6 +309,7 @@ def sms_without_consent(extracts: Frames, context: CheckContext) -> Hits:
     citations=(("征信业管理条例", "第十五条"),),
     day="adverse_reported_on",
     businesses=("贷款",),
+    relies_on=("adverse_reported_on", "adverse_notified_on"),
     population="有不良信息报送日期的借据；当日告知当日报送不算；依法公开的不良信息须在核实时排除",
 )
 def adverse_before_notice(extracts: Frames, context: CheckContext) -> Hits:

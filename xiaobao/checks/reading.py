@@ -16,7 +16,6 @@ import pandas as pd
 from xiaobao.checks.registry import Hits
 
 SUITABILITY_RULES_FROM = date(2026, 2, 1)  # 金融机构产品适当性管理办法 第四十九条
-_NOT_EXTRACTED_FROM = 10  # that many records and not one voucher: the column was not extracted, nobody is that bad
 
 Row = Mapping[str, Any]
 
@@ -137,15 +136,6 @@ def outcome(
         "；".join(part for part in said if part),
         no_data=bool(left_out.any()) and not judged.any(),
     )
-
-
-def not_extracted(frame: pd.DataFrame, population: pd.Series[bool], name: str, title: str) -> Hits | None:
-    """Return a no_data outcome when a voucher that every record should have stands on none of many records."""
-    number = int(population.sum())
-    if number < _NOT_EXTRACTED_FROM or bool((population & filled(frame, name)).any()):
-        return None
-    note = f"{number} 笔记录的“{title}”全部为空，视为数据未抽取，未作判断"
-    return Hits(0, frame.iloc[:0], [], note=note, no_data=True)
 
 
 def first_of_each(frame: pd.DataFrame, hit: pd.Series[bool], by: Sequence[str], key: str) -> pd.Series[bool]:

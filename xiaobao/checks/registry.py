@@ -54,6 +54,7 @@ class Check:
     """`shown` columns travel with the lead (business keys and facts, no personal data); `needs` are the datasets.
 
     `citations` are (document, article) keys of regulations.yaml. `tolerance` hits are allowed before leads are raised.
+    `relies_on` are optional columns of the first dataset: one that was never delivered makes the check no_data.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Check:
     businesses: tuple[str, ...] = ()
     look_back: str = ""
     tolerance: int = 0
+    relies_on: tuple[str, ...] = ()
 
 
 REGISTRY: dict[str, Check] = {}
@@ -87,6 +89,7 @@ def check(
     businesses: Sequence[str] = (),
     look_back: str = "",
     tolerance: int = 0,
+    relies_on: Sequence[str] = (),
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Register a check. The domain is the id's first part. Raises ValueError on an id taken already."""
 
@@ -95,7 +98,7 @@ def check(
             raise ValueError(f"check {id!r} is registered twice")
         REGISTRY[id] = Check(
             id, title, id.split(".")[0], tuple(needs), key, tuple(shown), tuple(citations), population, function,
-            day, tuple(businesses), look_back, tolerance,
+            day, tuple(businesses), look_back, tolerance, tuple(relies_on),
         )
         return function
 
@@ -118,6 +121,8 @@ def run_check(
     absent = [need for need, frame in frames.items() if frame is None]
     if absent:
         return CheckResult(name, CheckStatus.NO_DATA, note="缺少数据：" + "、".join(absent))
+    if undelivered := _undelivered(check, frames[check.needs[0]]):
+        return CheckResult(name, CheckStatus.NO_DATA, note="数据缺少列：" + "、".join(undelivered))
     try:
         seen = check.function({need: f for need, f in frames.items() if f is not None}, context)
         leads = _leads(check, item_id, seen, frames[check.needs[0]], context)
@@ -131,6 +136,14 @@ def run_check(
         leads_raised = leads
     status = CheckStatus.LEADS if leads_raised else CheckStatus.CLEAR
     return CheckResult(name, status, seen.population, len(leads), leads_raised, dict(seen.figures), seen.note)
+
+
+def _undelivered(check: Check, frame: pd.DataFrame | None) -> list[str]:
+    """Return the titles of columns that the check relies on and no file held."""
+    if frame is None:
+        return []
+    titles, absent = frame.attrs.get("titles", {}), frame.attrs.get("absent", ())
+    return [titles.get(name, name) for name in check.relies_on if name in absent]
 
 
 def _leads(

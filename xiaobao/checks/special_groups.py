@@ -56,6 +56,7 @@ def _securities(sales: pd.DataFrame) -> pd.Series[bool]:
     day="sold_on",
     businesses=("理财",),
     look_back="交易时年龄",
+    relies_on=("special_procedure", "callback_on", "care_note"),
     population="2026-02-01 起、65 周岁以上客户购买代销基金以外的高风险产品（等级为本行设置）；"
     "条文的措施为举例，专门程序、回访、特别注意措施三项全无才作疑点",
 )
@@ -86,6 +87,7 @@ def elderly_high_risk(extracts: Frames, context: CheckContext) -> Hits:
     day="sold_on",
     businesses=("理财",),
     look_back="交易时年龄",
+    relies_on=("guardian_consent",),
     population="不满 18 周岁客户的产品销售；16 周岁以上以自己劳动收入为主要生活来源的须在核实时排除",
 )
 def minor_purchase(extracts: Frames, context: CheckContext) -> Hits:
@@ -122,6 +124,7 @@ def _minor_reason(row: Row, context: CheckContext) -> str:
     citations=(("个保法", "第三十一条"),),
     day="served_on",
     look_back="办理时年龄",
+    relies_on=("guardian_consent",),
     population="不满 14 周岁客户、非监护人代理办理的业务",
 )
 def child_without_consent(extracts: Frames, context: CheckContext) -> Hits:
@@ -146,6 +149,7 @@ def child_without_consent(extracts: Frames, context: CheckContext) -> Hits:
     shown=(*_SERVICE_FACTS, "identity_check_no", "intent_check_no", "proxy_letter_no", "witness"),
     citations=(("银发2015-392", "三（四）3"),),
     day="served_on",
+    relies_on=("identity_check_no", "intent_check_no"),
     population="委托代理、上门办理的挂失、密码重置、销户；不看居委会或医院证明",
 )
 def proxy_unverified(extracts: Frames, context: CheckContext) -> Hits:
@@ -197,6 +201,7 @@ def no_manual_counter(extracts: Frames, context: CheckContext) -> Hits:
     shown=("kind", "usable", "repair_requested_on", "repaired_on"),
     citations=(("无障碍环境建设法", "第二十六条"), ("老年人权益保障法", "第六十四条")),
     day="repair_requested_on",
+    relies_on=("repair_requested_on", "repaired_on"),
     population="检查期内未修复或修复的报修；天数为本行设置，条文没有期限",
 )
 def repair_overdue(extracts: Frames, context: CheckContext) -> Hits:
@@ -225,6 +230,7 @@ def repair_overdue(extracts: Frames, context: CheckContext) -> Hits:
     citations=(("9号令", "第二十六条"),),
     day="served_on",
     look_back="办理时年龄、同一客户当日新开业务",
+    relies_on=("customer",),
     population="60 周岁以上客户的新开业务；只作疑点，是否擅自开通收费服务须核实；一名客户一日一条疑点",
 )
 def senior_bundle(extracts: Frames, context: CheckContext) -> Hits:
@@ -253,6 +259,7 @@ def senior_bundle(extracts: Frames, context: CheckContext) -> Hits:
     shown=("received_on", "proxy_proof", "refusal_reason", "handler"),
     citations=(("3号令", "第十四条"),),
     day="received_on",
+    relies_on=("proxy", "accepted"),
     population="代理投诉；无授权委托书且写明理由的不予受理不算",
 )
 def proxy_complaint_refused(extracts: Frames, context: CheckContext) -> Hits:

@@ -21,7 +21,6 @@ from xiaobao.checks.reading import (
     first_of_each,
     flags,
     no,
-    not_extracted,
     outcome,
     shown_day,
     since_new_rules,
@@ -126,7 +125,7 @@ def _governed_notes(sales: pd.DataFrame) -> tuple[str, ...]:
 @check(
     "suitability.no_valid_assessment",
     "成交前无有效风险测评",
-    needs=("product_sales",),
+    needs=("product_sales", "risk_assessments"),
     key="sale_no",
     shown=(*_SALE_FACTS, "assessed_on"),
     citations=(("适当性办法", "第二十九条"),),
@@ -153,7 +152,7 @@ def no_valid_assessment(extracts: Frames, context: CheckContext) -> Hits:
 @check(
     "suitability.assessed_after_sale",
     "先销售后测评",
-    needs=("product_sales",),
+    needs=("product_sales", "risk_assessments"),
     key="sale_no",
     shown=(*_SALE_FACTS, "assessed_on", "assessed_after_on"),
     citations=(("适当性办法", "第十三条"),),
@@ -230,6 +229,7 @@ def assessments_per_year(extracts: Frames, context: CheckContext) -> Hits:
     day="assessed_at",
     businesses=("理财",),
     look_back="客户在全行上次测评等级",
+    relies_on=("confirmed_change",),
     population="2026-02-01 起、等级与上次不一致的风险测评",
 )
 def level_change_unconfirmed(extracts: Frames, context: CheckContext) -> Hits:
@@ -258,6 +258,7 @@ def level_change_unconfirmed(extracts: Frames, context: CheckContext) -> Hits:
     day="assessed_at",
     businesses=("理财",),
     look_back="同一设备当日为多少客户测评",
+    relies_on=("device",),
     population="2026-02-01 起、有设备号的风险测评；人数为本行设置，只作疑点，是否代评须核实；同一设备一日一条疑点",
 )
 def clustered_assessments(extracts: Frames, context: CheckContext) -> Hits:
@@ -291,6 +292,7 @@ def _personal(policies: pd.DataFrame) -> pd.Series[bool]:
     citations=(("适当性办法", "第三十八条"), ("2号令", "第二十八条")),
     day="sold_on",
     businesses=("代理保险",),
+    relies_on=("match", "unsuitable_confirmation"),
     population="财产险和一年期以下产品以外、有匹配意见的保单",
 )
 def insurance_unsuitable_unconfirmed(extracts: Frames, context: CheckContext) -> Hits:
@@ -342,6 +344,7 @@ def _amount(value: object) -> Decimal | None:
     day="sold_on",
     businesses=("代理保险",),
     look_back="出单时年龄",
+    relies_on=("declaration_no",),
     population="2026-02-01 起的分红、万能、投连、变额型保单，至少一项阈值可以计算；交费年限与年龄之和只看年交",
 )
 def insurance_declaration_missing(extracts: Frames, context: CheckContext) -> Hits:
@@ -370,6 +373,7 @@ def insurance_declaration_missing(extracts: Frames, context: CheckContext) -> Hi
     citations=(("54号", "第六条"),),
     day="sold_on",
     businesses=("代理保险",),
+    relies_on=("recording_no", "insurance_years"),
     population="柜面和自助终端销售、保险期间超过 1 年的人身险（未填渠道的按柜面）",
 )
 def insurance_recording_missing(extracts: Frames, context: CheckContext) -> Hits:
@@ -378,8 +382,7 @@ def insurance_recording_missing(extracts: Frames, context: CheckContext) -> Hits
     at_counter = text(policies, "channel").isin(["柜面", "自助终端", ""])
     life = at_counter & (text(policies, "product_type") != "财产险")
     long = flags([value is None or value > 1 for value in years], policies)
-    absent = not_extracted(policies, life & long, "recording_no", "双录编号")
-    return absent or outcome(
+    return outcome(
         policies,
         life & long,
         ~filled(policies, "recording_no"),
