@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +17,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+
+from xiaobao.pages.serve import voila_command, voila_environment
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -113,15 +113,6 @@ def free_port() -> int:
         return port
 
 
-def _command(folder: Path, port: int) -> list[str]:
-    """The product's own start command, so that tests see the template that people see."""
-    if importlib.util.find_spec("xiaobao.pages.serve"):
-        from xiaobao.pages.serve import voila_command
-
-        return list(voila_command(folder, port))
-    return [sys.executable, "-m", "voila", str(folder), f"--port={port}", "--no-browser"]
-
-
 def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -138,10 +129,10 @@ def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> No
 def serving(folder: Path, home: Path, log: Path) -> Iterator[Served]:
     """Run Voila over the notebooks of `folder` for the workspace `home`; its whole process group ends with the block."""
     port = free_port()
-    environment = {**os.environ, "XIAOBAO_HOME": str(home), "NO_PROXY": "*", "PYTHONWARNINGS": "default"}
+    environment = voila_environment(home, {**os.environ, "NO_PROXY": "*", "PYTHONWARNINGS": "default"})
     with log.open("wb") as output:
         process = subprocess.Popen(
-            _command(folder, port), stdout=output, stderr=subprocess.STDOUT, env=environment,
+            voila_command(home, port, notebooks=folder), stdout=output, stderr=subprocess.STDOUT, env=environment,
             cwd=str(folder), start_new_session=True,
         )
     try:

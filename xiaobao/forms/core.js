@@ -24,7 +24,7 @@ function h(tag, props, ...children) {
 let serial = 0;
 function freshId(prefix) {
   serial += 1;
-  return `xb-${prefix}-${serial}`;
+  return `xf-${prefix}-${serial}`;
 }
 
 function clock(date) {
@@ -41,7 +41,7 @@ function selectBox(label, pairs, value, onchange, props) {
   const box = h("select", { id, onchange: (event) => onchange(event.target.value), ...(props || {}) },
     pairs.map(([code, title]) => h("option", { value: code }, title)));
   box.value = value;
-  return h("span", { class: "xb-pick" }, h("label", { for: id }, label), box);
+  return h("span", { class: "xf-pick" }, h("label", { for: id }, label), box);
 }
 
 /** Numbered messages with an answer each; silence for ten seconds means that the connection is gone. */
@@ -116,14 +116,19 @@ class SaveQueue {
     this.sending = false;
     this.savedAt = null;
     this.timer = null;
+    this.patient = false;
   }
 
-  mark(id) {
+  /** Note an edit. Typing waits for a pause, so that one note is not twenty revisions; leaving the box sends at once. */
+  mark(id, typed) {
     this.edits += 1;
     this.blocked.delete(id);
     this.dirty.set(id, this.edits);
     this.show();
-    if (!this.timer) this.timer = setTimeout(() => this.flush(), 300);
+    if (this.timer && !this.patient) return;
+    clearTimeout(this.timer);
+    this.patient = Boolean(typed);
+    this.timer = setTimeout(() => this.flush(), typed ? 1500 : 300);
   }
 
   get open() {
@@ -216,11 +221,11 @@ const drafts = {
 };
 
 function banner(kind, ...children) {
-  return h("div", { class: `xb-banner xb-${kind}`, role: kind === "bad" ? "alert" : "status" }, ...children);
+  return h("div", { class: `xf-banner xf-${kind}`, role: kind === "bad" ? "alert" : "status" }, ...children);
 }
 
 function button(text, onclick, kind, props) {
-  return h("button", { type: "button", class: `xb-button ${kind || ""}`, onclick, ...(props || {}) }, text);
+  return h("button", { type: "button", class: `xf-button ${kind || ""}`, onclick, ...(props || {}) }, text);
 }
 
 /** A question with an optional text to give; resolves to the text, or null when put aside. */
@@ -232,16 +237,25 @@ function askPerson(root, title, lines, action, wantsText) {
       dialog.remove();
       resolve(value);
     };
-    const dialog = h("dialog", { class: "xb-dialog", oncancel: () => done(null) },
+    const dialog = h("dialog", { class: "xf-dialog", oncancel: () => done(null) },
       h("h3", {}, title),
       lines.length ? h("ul", {}, lines.map((line) => h("li", {}, line))) : null,
       text ? h("label", { for: id }, wantsText, text) : null,
-      h("div", { class: "xb-dialog-buttons" },
+      h("div", { class: "xf-dialog-buttons" },
         button(action ? "取消" : "知道了", () => done(null)),
         action ? button(action, () => done(text ? text.value : ""), "primary") : null));
     root.append(dialog);
     dialog.showModal();
   });
+}
+
+/** Let the sticky head stick: the notebook's output boxes would scroll on their own otherwise. */
+function unbox(el) {
+  for (let box = el; box && !box.matches(".jp-Notebook, #rendered_cells, body"); box = box.parentElement) {
+    box.style.overflow = "visible";
+    box.style.contain = "none";
+    box.style.maxWidth = "none";
+  }
 }
 
 /** Keep the choice in the address, so that a reload and a link show the same. Only where the page is its own. */

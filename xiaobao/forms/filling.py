@@ -74,7 +74,7 @@ class FillForm(Page):
         return self._form
 
     def _refresh(self, form: inspecting.Form) -> inspecting.Form:
-        self._form = inspecting.open_form(self._wb, form.unit.id, form.period.code, form.domain)
+        self._form = inspecting.reopen(self._wb, form)
         return self._form
 
     def _save(self, form: inspecting.Form, items: object) -> Mapping[str, object]:

@@ -16,8 +16,9 @@ const KEYS_HELP = [
 class FillPage {
   constructor(model, el) {
     this.model = model;
-    this.root = h("div", { class: "xb xb-fill", lang: "zh-CN" });
+    this.root = h("div", { class: "xf xf-fill", lang: "zh-CN" });
     el.append(this.root);
+    requestAnimationFrame(() => unbox(el));
     this.line = new Line(model, () => this.disconnected(), () => this.reconnected());
     this.queue = new SaveQueue(this.line, (id) => this.patch(id), (answer) => this.take(answer), () => this.status());
     this.listen();
@@ -69,25 +70,25 @@ class FillPage {
 
   header() {
     const { chooser, head } = this.state;
-    this.saveState = h("span", { class: "xb-save", role: "status", "aria-live": "polite" });
-    this.bar = h("span", { class: "xb-bar-fill" });
-    this.counted = h("span", { class: "xb-counted" });
+    this.saveState = h("span", { class: "xf-save", role: "status", "aria-live": "polite" });
+    this.bar = h("span", { class: "xf-bar-fill" });
+    this.counted = h("span", { class: "xf-counted" });
     const pick = (label, list, name) =>
       selectBox(label, list, chooser[name], (value) => this.choose({ [name]: value }), { name });
     const blank = (list, chosen) => (chosen ? list : [["", "请选择"], ...list]);
-    return h("header", { class: "xb-header" },
-      h("div", { class: "xb-row" },
-        h("div", { class: "xb-brand" }, h("strong", {}, head ? head.title : "检查表填报"),
-          h("span", { class: "xb-muted" }, head ? `${head.bank}　检查表版本 ${head.version}` : "消保自查工作台")),
-        h("div", { class: "xb-picks" },
+    return h("header", { class: "xf-header" },
+      h("div", { class: "xf-row" },
+        h("div", { class: "xf-brand" }, h("strong", {}, head ? head.title : "检查表填报"),
+          h("span", { class: "xf-muted" }, head ? `${head.bank}　检查表版本 ${head.version}` : "消保自查工作台")),
+        h("div", { class: "xf-picks" },
           pick("机构", blank(chooser.units, chooser.unit), "unit"),
           pick("检查期间", blank(chooser.periods, chooser.period), "period"),
           pick("检查域", blank(chooser.domains, chooser.domain), "domain")),
-        head ? h("span", { class: `xb-chip xb-state-${head.state}` }, head.stateLabel) : null,
+        head ? h("span", { class: `xf-chip xf-state-${head.state}` }, head.stateLabel) : null,
         this.saveState),
-      head ? h("div", { class: "xb-row xb-row-2" },
-        h("span", { class: "xb-bar", "aria-hidden": "true" }, this.bar), this.counted,
-        h("span", { class: "xb-grow" }),
+      head ? h("div", { class: "xf-row xf-row-2" },
+        h("span", { class: "xf-bar", "aria-hidden": "true" }, this.bar), this.counted,
+        h("span", { class: "xf-grow" }),
         this.buttons()) : null);
   }
 
@@ -100,13 +101,13 @@ class FillPage {
       move.push(button("退回", () => this.move("give_back", "退回本检查表", "退回", "退回原因（必填）")));
       move.push(button("复核通过", () => this.move("review", "复核通过本检查表", "复核通过", "复核意见"), "primary"));
     }
-    return h("div", { class: "xb-buttons" }, filter,
+    return h("div", { class: "xf-buttons" }, filter,
       button("快捷键", () => askPerson(this.root, "快捷键", KEYS_HELP), ""),
       button("打印", () => window.print(), ""), move);
   }
 
   notices() {
-    this.noticeBox = h("div", { class: "xb-notices" });
+    this.noticeBox = h("div", { class: "xf-notices" });
     if (this.state.fault) this.noticeBox.append(banner("bad", this.state.fault));
     const { head } = this.state;
     if (head && !head.open) this.noticeBox.append(banner("info", `本检查表${head.stateLabel}，只能查看。`));
@@ -115,39 +116,39 @@ class FillPage {
 
   body() {
     const { sections, head } = this.state;
-    if (!head) return h("p", { class: "xb-empty" }, "请选择机构、检查期间和检查域。");
+    if (!head) return h("p", { class: "xf-empty" }, "请选择机构、检查期间和检查域。");
     this.links = new Map();
-    this.missingBox = h("div", { class: "xb-missing" });
-    const nav = h("nav", { class: "xb-nav", "aria-label": "评价要素" },
+    this.missingBox = h("div", { class: "xf-missing" });
+    const nav = h("nav", { class: "xf-nav", "aria-label": "评价要素" },
       h("h2", {}, "评价要素"),
       h("ol", {}, sections.map((section) => this.navLink(section))), this.missingBox);
     let number = 0;
     const blocks = sections.map((section) => {
-      const id = `xb-section-${section.id}`;
-      return h("section", { class: `xb-section xb-depth-${section.depth}`, id, "aria-label": section.title },
+      const id = `xf-section-${section.id}`;
+      return h("section", { class: `xf-section xf-depth-${section.depth}`, id, "aria-label": section.title },
         h("h2", {}, section.title, h("small", {}, `${section.points} 分`)),
         section.items.map((item) => {
           number += 1;
           return this.card(item, number);
         }));
     });
-    return h("div", { class: "xb-body" }, nav,
-      h("main", { class: "xb-main" }, head.purpose ? h("p", { class: "xb-purpose" }, head.purpose) : null, blocks));
+    return h("div", { class: "xf-body" }, nav,
+      h("main", { class: "xf-main" }, head.purpose ? h("p", { class: "xf-purpose" }, head.purpose) : null, blocks));
   }
 
   navLink(section) {
-    const counted = h("span", { class: "xb-nav-count" });
-    const go = () => this.root.querySelector(`#${CSS.escape(`xb-section-${section.id}`)}`)
+    const counted = h("span", { class: "xf-nav-count" });
+    const go = () => this.root.querySelector(`#${CSS.escape(`xf-section-${section.id}`)}`)
       .scrollIntoView({ block: "start" });
     this.links.set(section.id, counted);
-    return h("li", { class: `xb-depth-${section.depth}` },
-      h("button", { type: "button", class: "xb-link", onclick: go }, h("span", {}, section.title), counted));
+    return h("li", { class: `xf-depth-${section.depth}` },
+      h("button", { type: "button", class: "xf-link", onclick: go }, h("span", {}, section.title), counted));
   }
 
   card(item, number) {
-    const card = h("article", { class: "xb-item", tabindex: "-1", "data-item": item.id, "data-severity": item.severity },
-      h("div", { class: "xb-ask" }, this.question(item, number)),
-      h("div", { class: "xb-reply" }));
+    const card = h("article", { class: "xf-item", tabindex: "-1", "data-item": item.id, "data-severity": item.severity },
+      h("div", { class: "xf-ask" }, this.question(item, number)),
+      h("div", { class: "xf-reply" }));
     card.addEventListener("focusin", () => this.setCurrent(item.id));
     card.addEventListener("focusout", () => setTimeout(() => this.queue.flush(), 0));
     this.cards.set(item.id, card);
@@ -158,22 +159,22 @@ class FillPage {
   question(item, number) {
     const fold = (title, text) => (text ? [h("dt", {}, title), h("dd", {}, text)] : []);
     return [
-      h("h3", {}, h("span", { class: "xb-number" }, number), item.title),
-      h("p", { class: "xb-tags" }, h("span", {}, `${item.points} 分`),
-        h("span", { class: `xb-sev xb-sev-${item.severity}` }, `严重程度 ${item.severityLabel}`),
-        item.by === "data" ? h("span", { class: "xb-by" }, "数据检查") : null,
-        item.evidenceRequired ? h("span", { class: "xb-need" }, "须附佐证") : null),
-      h("p", { class: "xb-requirement" }, item.requirement),
-      h("details", { class: "xb-basis" }, h("summary", {}, "检查依据与检查程序"),
+      h("h3", {}, h("span", { class: "xf-number" }, number), item.title),
+      h("p", { class: "xf-tags" }, h("span", {}, `${item.points} 分`),
+        h("span", { class: `xf-sev xf-sev-${item.severity}` }, `严重程度 ${item.severityLabel}`),
+        item.by === "data" ? h("span", { class: "xf-by" }, "数据检查") : null,
+        item.evidenceRequired ? h("span", { class: "xf-need" }, "须附佐证") : null),
+      h("p", { class: "xf-requirement" }, item.requirement),
+      h("details", { class: "xf-basis" }, h("summary", {}, "检查依据与检查程序"),
         h("dl", {}, fold("检查依据", item.citation), fold("检查程序", item.procedure), fold("检查方法", item.method),
           fold("佐证要求", item.evidenceRule), fold("做得好的", item.good), fold("常见问题", item.bad))),
     ];
   }
 
   drawReply(item) {
-    const box = this.cards.get(item.id).querySelector(".xb-reply");
+    const box = this.cards.get(item.id).querySelector(".xf-reply");
     const parts = [];
-    if (item.notApplicable) parts.push(h("p", { class: "xb-ruled-out" }, h("b", {}, "不适用　"), item.notApplicable));
+    if (item.notApplicable) parts.push(h("p", { class: "xf-ruled-out" }, h("b", {}, "不适用　"), item.notApplicable));
     else if (item.by === "data") parts.push(this.results(item));
     if (item.answerable) parts.push(this.answering(item));
     box.replaceChildren(...parts);
@@ -181,27 +182,27 @@ class FillPage {
   }
 
   results(item) {
-    const rows = item.results.map((result) => h("li", { class: `xb-result xb-result-${result.status}` },
-      h("span", { class: "xb-chip" }, result.statusLabel), h("span", {}, result.title),
+    const rows = item.results.map((result) => h("li", { class: `xf-result xf-result-${result.status}` },
+      h("span", { class: "xf-chip" }, result.statusLabel), h("span", {}, result.title),
       h("small", {}, [result.counts, result.note].filter(Boolean).join("　"))));
-    return h("div", { class: "xb-results" },
-      rows.length ? h("ul", {}, rows) : h("p", { class: "xb-muted" }, "由数据检查得出结论，运行后在此显示结果。"),
-      item.byHand ? h("p", { class: "xb-hint" }, "数据不足，可由人工抽查后在下方作答。") : null);
+    return h("div", { class: "xf-results" },
+      rows.length ? h("ul", {}, rows) : h("p", { class: "xf-muted" }, "由数据检查得出结论，运行后在此显示结果。"),
+      item.byHand ? h("p", { class: "xf-hint" }, "数据不足，可由人工抽查后在下方作答。") : null);
   }
 
   answering(item) {
     const locked = !this.state.head.open;
     const name = freshId("answer");
-    const fieldset = h("fieldset", { class: "xb-answers", disabled: locked },
-      h("legend", { class: "xb-hidden" }, `${item.title}：检查结论`),
+    const fieldset = h("fieldset", { class: "xf-answers", disabled: locked },
+      h("legend", { class: "xf-hidden" }, `${item.title}：检查结论`),
       ANSWERS.map(([code, text], index) => {
         const id = freshId("radio");
-        return h("span", { class: `xb-answer xb-answer-${code}` },
+        return h("span", { class: `xf-answer xf-answer-${code}` },
           h("input", { type: "radio", id, name, value: code, checked: item.response.conclusion === code,
             onchange: () => this.answer(item, code) }),
           h("label", { for: id }, text, h("kbd", { "aria-hidden": "true" }, index + 1)));
       }));
-    return h("div", {}, fieldset, h("div", { class: "xb-details" }, this.details(item, locked)));
+    return h("div", {}, fieldset, h("div", { class: "xf-details" }, this.details(item, locked)));
   }
 
   details(item, locked) {
@@ -210,34 +211,34 @@ class FillPage {
     const parts = [];
     const shown = item.inputs.filter((input) =>
       said !== "not_applicable" && (["measured", "option"].includes(input.kind) || (said && said !== "compliant")));
-    if (shown.length) parts.push(h("div", { class: "xb-inputs" }, shown.map((input) => this.input(item, input, locked))));
+    if (shown.length) parts.push(h("div", { class: "xf-inputs" }, shown.map((input) => this.input(item, input, locked))));
     if (said && said !== "compliant") {
       const label = said === "not_applicable" ? "不适用的理由（必填）" : "扣分理由（有扣分时必填）";
       parts.push(this.area(item, "reason", label, locked));
     }
     if (said !== "not_applicable") parts.push(this.area(item, "note", "检查情况说明", locked), this.evidence(item, locked));
-    parts.push(h("div", { class: "xb-faults", role: "alert" }), h("div", { class: "xb-stale" }),
-      h("p", { class: "xb-meta" }));
+    parts.push(h("div", { class: "xf-faults", role: "alert" }), h("div", { class: "xf-stale" }),
+      h("p", { class: "xf-meta" }));
     return parts;
   }
 
   input(item, input, locked) {
     const id = freshId("input");
     const { response } = item;
-    const set = (name) => (event) => this.change(item, { [name]: event.target.value });
+    const set = (name) => (event) => this.change(item, { [name]: event.target.value }, event.type === "input");
     if (input.kind === "option") {
       const box = h("select", { id, disabled: locked, onchange: set("option") }, h("option", { value: "" }, "请选择"),
         input.options.map(([code, text]) => h("option", { value: code }, text)));
       box.value = response.option;
-      return h("div", { class: "xb-input" }, h("label", { for: id }, input.label), box);
+      return h("div", { class: "xf-input" }, h("label", { for: id }, input.label), box);
     }
     const value = input.kind === "count" ? response.counts[input.cause] : response[input.kind];
     const oninput = input.kind === "count"
-      ? (event) => this.change(item, { counts: { ...item.response.counts, [input.cause]: event.target.value } })
+      ? (event) => this.change(item, { counts: { ...item.response.counts, [input.cause]: event.target.value } }, true)
       : set(input.kind);
     const box = h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", value: value || "",
       disabled: locked, oninput, "data-kind": input.kind });
-    return h("div", { class: "xb-input" }, h("label", { for: id }, input.label), h("span", { class: "xb-field" }, box,
+    return h("div", { class: "xf-input" }, h("label", { for: id }, input.label), h("span", { class: "xf-field" }, box,
       input.kind === "measured" ? this.measureUnit(item, input, locked) : h("span", {}, input.suffix)),
     input.hint ? h("small", {}, input.hint) : null);
   }
@@ -261,10 +262,10 @@ class FillPage {
       "data-name": name,
       oninput: (event) => {
         fit(event.target);
-        this.change(item, { [name]: event.target.value });
+        this.change(item, { [name]: event.target.value }, true);
       } });
     if (item.response[name]) requestAnimationFrame(() => fit(box));
-    return h("div", { class: "xb-area" }, h("label", { for: id }, label), box);
+    return h("div", { class: "xf-area" }, h("label", { for: id }, label), box);
   }
 
   // --- answering -------------------------------------------------------------------------------------------------
@@ -275,11 +276,11 @@ class FillPage {
     const card = this.cards.get(item.id);
     const radio = card.querySelector(`input[value="${conclusion}"]`);
     if (radio) radio.checked = true;
-    card.querySelector(".xb-details").replaceChildren(...this.details(item, false));
+    card.querySelector(".xf-details").replaceChildren(...this.details(item, false));
     this.mark(item);
   }
 
-  change(item, fields) {
+  change(item, fields, typed) {
     if (!this.state.head.open) return;
     const said = fields.conclusion;
     if (said === "compliant" || said === "not_applicable") {
@@ -290,7 +291,7 @@ class FillPage {
     Object.assign(item.response, fields);
     item.touched = true;
     this.faults.delete(item.id);
-    this.queue.mark(item.id);
+    this.queue.mark(item.id, typed);
     this.keepDraft();
     this.mark(item);
     this.count();
@@ -301,10 +302,10 @@ class FillPage {
     const card = this.cards.get(item.id);
     const said = item.response.conclusion;
     if (!said || said === "compliant") {
-      return [...card.querySelectorAll(".xb-inputs input, .xb-inputs select")].find((box) => !box.value) || null;
+      return [...card.querySelectorAll(".xf-inputs input, .xf-inputs select")].find((box) => !box.value) || null;
     }
     if (said === "not_applicable") return item.response.reason ? null : card.querySelector("[data-name=reason]");
-    const boxes = [...card.querySelectorAll(".xb-inputs input")];
+    const boxes = [...card.querySelectorAll(".xf-inputs input")];
     const numbers = boxes.length && boxes.every((box) => !box.value) ? boxes[0] : null;
     return numbers || (item.response.reason ? null : card.querySelector("[data-name=reason]"));
   }
@@ -343,14 +344,14 @@ class FillPage {
     const { conclusion, author, at, revision } = item.response;
     const unsaved = this.queue.dirty.has(item.id) || this.queue.blocked.has(item.id);
     card.dataset.answer = item.notApplicable ? "ruled-out" : conclusion;
-    card.classList.toggle("xb-unsaved", unsaved);
-    card.classList.toggle("xb-wrong", this.faults.has(item.id) || this.stale.has(item.id));
-    card.classList.toggle("xb-done", !this.isOpen(item));
-    const faults = card.querySelector(".xb-faults");
+    card.classList.toggle("xf-unsaved", unsaved);
+    card.classList.toggle("xf-wrong", this.faults.has(item.id) || this.stale.has(item.id));
+    card.classList.toggle("xf-done", !this.isOpen(item));
+    const faults = card.querySelector(".xf-faults");
     if (!faults) return;
     faults.replaceChildren(...(this.faults.get(item.id) || []).map((text) => h("p", {}, `未保存：${text}`)));
-    card.querySelector(".xb-stale").replaceChildren(...this.choice(item));
-    card.querySelector(".xb-meta").textContent = revision ? `${author}　${at}　第 ${revision} 版` : "";
+    card.querySelector(".xf-stale").replaceChildren(...this.choice(item));
+    card.querySelector(".xf-meta").textContent = revision ? `${author}　${at}　第 ${revision} 版` : "";
   }
 
   choice(item) {
@@ -377,7 +378,7 @@ class FillPage {
       this.queue.mark(item.id);
       this.mark(item);
     };
-    return [h("div", { class: "xb-both", role: "alert" }, h("b", {}, "这一项已被他人先保存，请选择保留哪一份"),
+    return [h("div", { class: "xf-both", role: "alert" }, h("b", {}, "这一项已被他人先保存，请选择保留哪一份"),
       h("div", {}, h("h4", {}, `已保存（${saved.author}　${saved.at}）`), say(saved), button("用已保存的", theirs)),
       h("div", {}, h("h4", {}, "我填写的"), say(item.response), button("用我的", mine, "primary")))];
   }
@@ -387,26 +388,26 @@ class FillPage {
   evidence(item, locked) {
     const id = freshId("file");
     const files = item.response.evidence.map((sha) => item.files.find((file) => file.sha === sha) || { sha, name: sha });
-    const chips = files.map((file) => h("span", { class: "xb-file" }, h("span", {}, file.name),
+    const chips = files.map((file) => h("span", { class: "xf-file" }, h("span", {}, file.name),
       file.size ? h("small", {}, fileSize(file.size)) : null,
       locked ? null : h("button", { type: "button", "aria-label": `移除 ${file.name}`, onclick: () => {
         this.change(item, { evidence: item.response.evidence.filter((sha) => sha !== file.sha) });
         this.drawReply(item);
       } }, "×")));
-    const pick = h("input", { type: "file", id, class: "xb-hidden", accept: ".pdf,.png,.jpg,.jpeg,.docx,.xlsx,.txt",
+    const pick = h("input", { type: "file", id, class: "xf-hidden", accept: ".pdf,.png,.jpg,.jpeg,.docx,.xlsx,.txt",
       onchange: (event) => {
         for (const file of event.target.files) this.upload(item, file);
         event.target.value = "";
       } });
-    return h("div", { class: "xb-evidence" }, h("span", { class: "xb-label" }, "佐证材料"), chips,
-      locked ? null : [pick, h("label", { for: id, class: "xb-button small" }, "上传文件")],
-      h("span", { class: "xb-upload", role: "status" }));
+    return h("div", { class: "xf-evidence" }, h("span", { class: "xf-label" }, "佐证材料"), chips,
+      locked ? null : [pick, h("label", { for: id, class: "xf-button small" }, "上传文件")],
+      h("span", { class: "xf-upload", role: "status" }));
   }
 
   async upload(item, file) {
     const { piece, megabytes, allowed } = this.state.limits;
     const say = (text) => {
-      const box = this.cards.get(item.id).querySelector(".xb-upload");
+      const box = this.cards.get(item.id).querySelector(".xf-upload");
       if (box) box.textContent = text;
     };
     if (file.size > megabytes * 1048576 || file.size === 0) {
@@ -490,9 +491,9 @@ class FillPage {
   setCurrent(id) {
     if (this.current === id) return;
     const before = this.cards.get(this.current);
-    if (before) before.classList.remove("xb-current");
+    if (before) before.classList.remove("xf-current");
     this.current = id;
-    this.cards.get(id).classList.add("xb-current");
+    this.cards.get(id).classList.add("xf-current");
   }
 
   toggleOpen(filter) {
@@ -500,7 +501,7 @@ class FillPage {
     filter.setAttribute("aria-pressed", String(this.onlyOpen));
     for (const item of this.items.values()) this.cards.get(item.id).hidden = this.onlyOpen && !this.isOpen(item);
     for (const section of this.state.sections) {
-      const block = this.root.querySelector(`#${CSS.escape(`xb-section-${section.id}`)}`);
+      const block = this.root.querySelector(`#${CSS.escape(`xf-section-${section.id}`)}`);
       block.hidden = this.onlyOpen && !section.items.some((item) => this.isOpen(item));
     }
   }
@@ -529,13 +530,13 @@ class FillPage {
       const done = mine.filter((item) => item.response.conclusion).length;
       const box = this.links.get(section.id);
       box.textContent = mine.length ? `${done}/${mine.length}` : "";
-      box.classList.toggle("xb-full", mine.length > 0 && done === mine.length);
+      box.classList.toggle("xf-full", mine.length > 0 && done === mine.length);
     }
     this.missing(asked.filter((item) => !item.response.conclusion), bare);
   }
 
   missing(open, bare) {
-    const link = (why) => (item) => h("li", {}, h("button", { type: "button", class: "xb-link",
+    const link = (why) => (item) => h("li", {}, h("button", { type: "button", class: "xf-link",
       onclick: () => this.go(item) }, h("span", {}, item.title), why ? h("em", {}, why) : null));
     const rows = [...open.map(link("")), ...bare.map(link("缺佐证"))];
     this.missingBox.replaceChildren(h("h2", {}, rows.length ? `尚缺 ${rows.length} 项` : "已全部填写"),
@@ -546,9 +547,9 @@ class FillPage {
 
   status() {
     const [kind, text] = this.queue.status();
-    this.saveState.className = `xb-save xb-save-${kind}`;
+    this.saveState.className = `xf-save xf-save-${kind}`;
     if (this.saveState.textContent !== text) this.saveState.textContent = text;
-    if (kind === "saved") for (const card of this.root.querySelectorAll(".xb-unsaved")) card.classList.remove("xb-unsaved");
+    if (kind === "saved") for (const card of this.root.querySelectorAll(".xf-unsaved")) card.classList.remove("xf-unsaved");
   }
 
   say(kind, text) {
@@ -564,7 +565,7 @@ class FillPage {
     };
     this.lostNote = banner("bad", "连接已断开，答案未保存。已填内容作为草稿留在本机，重新打开本页后可以恢复。",
       button("重新打开本页", again, "small"));
-    this.root.classList.add("xb-lost");
+    this.root.classList.add("xf-lost");
     this.root.prepend(this.lostNote);
     this.status();
   }
@@ -572,7 +573,7 @@ class FillPage {
   reconnected() {
     if (this.lostNote) this.lostNote.remove();
     this.lostNote = null;
-    this.root.classList.remove("xb-lost");
+    this.root.classList.remove("xf-lost");
     this.queue.retry();
   }
 

@@ -128,7 +128,7 @@ def result_state(result: CheckResult) -> dict[str, object]:
 
 
 def _check_title(check_id: str) -> str:
-    from xiaobao.checks import REGISTRY
+    from xiaobao.checks.registry import REGISTRY
 
     return REGISTRY[check_id].title if check_id in REGISTRY else check_id
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from xiaobao import labels
-from xiaobao.checks import REGISTRY
+from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.model import Disposition, Lead, LeadDecision, Period
 

@@ -1,0 +1,97 @@
+"""疑点: the unit answers, the inspector decides; what is decided is shown and no longer changed by the unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from xiaobao import labels
+from xiaobao.errors import Fault, InputError
+from xiaobao.forms.opening import Choice
+from xiaobao.forms.showing import beijing
+from xiaobao.forms.tables import Row, TablePage
+from xiaobao.model import Disposition, LeadDecision
+from xiaobao.workbench.leads import LeadEntry, LeadRow, leads_table, save_entry
+
+_SAID = [[one.value, labels.label(one)] for one in Disposition]
+
+
+class LeadTable(TablePage):
+    title: ClassVar[str] = "疑点核实与认定"
+    empty = "本期没有疑点。疑点由数据检查产生，请先运行检查或 xiaobao leads raise。"
+    columns = (
+        {"title": "机构 / 检查", "width": "17%", "parts": [
+            {"key": "unit", "kind": "text", "strong": True}, {"key": "domain", "kind": "text"},
+            {"key": "check", "kind": "text"}, {"key": "item", "kind": "facts"}]},
+        {"title": "疑点", "width": "31%", "parts": [
+            {"key": "summary", "kind": "text"}, {"key": "record", "kind": "facts"}]},
+        {"title": "单位核实", "width": "22%", "parts": [
+            {"key": "answer", "kind": "select", "title": "核实结果", "options": _SAID, "blank": "核实结果"},
+            {"key": "answer_note", "kind": "area", "title": "核实说明（必填）"},
+            {"key": "answered_by", "kind": "facts"}]},
+        {"title": "检查认定", "width": "22%", "parts": [
+            {"key": "decided", "kind": "select", "title": "认定结果", "options": _SAID, "blank": "认定结果"},
+            {"key": "reason", "kind": "area", "title": "认定理由（必填）"},
+            {"key": "decided_by", "kind": "facts"}]},
+        {"title": "状态", "width": "8%", "parts": [
+            {"key": "state", "kind": "text", "strong": True}, {"key": "due", "kind": "text"},
+            {"key": "late", "kind": "text", "late": True}]},
+    )
+    filters = (
+        {"key": "state", "title": "状态", "values": ["待核实", "待认定", "已认定"]},
+        {"key": "late", "title": "期限", "values": ["已逾期", "未逾期"]},
+    )
+
+    def read_rows(self, chosen: Choice) -> list[Row]:
+        rows = leads_table(self._wb, chosen.period, chosen.unit or None, chosen.domain or None)
+        return [_row(row) for row in rows]
+
+    def save_row(self, row_id: str, cells: Mapping[str, str], seen_revision: int) -> None:
+        entry = LeadEntry(
+            row_id,
+            answer=_disposition(cells.get("answer", ""), "单位核实"),
+            answer_note=cells.get("answer_note", ""),
+            decided=_disposition(cells.get("decided", ""), "检查认定"),
+            reason=cells.get("reason", ""),
+            seen_revision=seen_revision,
+        )
+        save_entry(self._wb, entry)
+
+
+def _disposition(text: str, column: str) -> Disposition | None:
+    if not text:
+        return None
+    try:
+        return Disposition(text)
+    except ValueError:
+        allowed = "、".join(word for _, word in _SAID)
+        raise InputError(Fault("结果不在允许范围内", column=column, value=text, allowed=allowed)) from None
+
+
+def _row(row: LeadRow) -> Row:
+    lead, said = row.lead, row.decision or LeadDecision(row.lead.id)
+    day = {"业务日期": lead.business_date.isoformat()} if lead.business_date else {}
+    decided_at = beijing(said.at)[:16]
+    return {
+        "id": lead.id,
+        "revision": said.revision,
+        "locked": ["answer", "answer_note"] if said.decided else [],
+        "tags": {"state": row.state, "late": "已逾期" if row.overdue else "未逾期"},
+        "cells": {
+            "unit": row.unit_name,
+            "domain": labels.DOMAINS.get(row.domain, row.domain),
+            "check": row.check_title,
+            "item": {"检查项": row.item_title},
+            "summary": lead.summary,
+            "record": {**day, **lead.record},
+            "answer": said.answer.value if said.answer else "",
+            "answer_note": said.answer_note,
+            "answered_by": {"核实人": said.answered_by} if said.answered_by else {},
+            "decided": said.decided.value if said.decided else "",
+            "reason": said.reason,
+            "decided_by": {"认定人": said.decided_by, "时间": decided_at} if said.decided_by else {},
+            "state": row.state,
+            "due": "" if said.answer or said.decided else f"核实期限 {row.due.isoformat()}",
+            "late": "已逾期" if row.overdue else "",
+        },
+    }

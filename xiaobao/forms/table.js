@@ -1,0 +1,306 @@
+// A table on which rows are judged: filters, pages of fifty, a queue of edits until each is acknowledged.
+
+const PAGE = 50;
+
+class TablePage {
+  constructor(model, el) {
+    this.model = model;
+    this.root = h("div", { class: "xf xf-tables", lang: "zh-CN" });
+    el.append(this.root);
+    requestAnimationFrame(() => unbox(el));
+    this.line = new Line(model, () => this.disconnected(), () => this.reconnected());
+    this.queue = new SaveQueue(this.line, (id) => this.patch(id), (answer) => this.take(answer), () => this.status());
+    this.onLeave = (event) => {
+      this.queue.flush();
+      if (this.queue.open || this.queue.sending) {
+        event.preventDefault();
+        event.returnValue = "";
+      }
+    };
+    this.onKey = (event) => {
+      if (event.isComposing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
+      event.preventDefault();
+      this.queue.again();
+    };
+    window.addEventListener("beforeunload", this.onLeave);
+    document.addEventListener("keydown", this.onKey);
+    this.open(model.get("state"));
+  }
+
+  close() {
+    this.queue.flush();
+    window.removeEventListener("beforeunload", this.onLeave);
+    document.removeEventListener("keydown", this.onKey);
+    this.line.close();
+  }
+
+  open(state) {
+    this.state = state;
+    this.rows = new Map((state.rows || []).map((row) => [row.id, row]));
+    this.trs = new Map();
+    this.faults = new Map();
+    this.filter = {};
+    this.page = 0;
+    this.queue.forget();
+    this.noticeBox = h("div", { class: "xf-notices" });
+    if (state.fault) this.noticeBox.append(banner("bad", state.fault));
+    this.tableBox = h("div", { class: "xf-table-box" });
+    this.root.replaceChildren(this.header(), this.noticeBox, this.filters(), this.tableBox);
+    this.draw();
+    this.status();
+  }
+
+  header() {
+    const { chooser, title, bank } = this.state;
+    this.saveState = h("span", { class: "xf-save", role: "status", "aria-live": "polite" });
+    const pick = (label, list, name) =>
+      selectBox(label, list, chooser[name], (value) => this.choose({ [name]: value }), { name });
+    return h("header", { class: "xf-header" }, h("div", { class: "xf-row" },
+      h("div", { class: "xf-brand" }, h("strong", {}, title), h("span", { class: "xf-muted" }, bank)),
+      h("div", { class: "xf-picks" }, pick("机构", chooser.units, "unit"), pick("检查期间", chooser.periods, "period"),
+        pick("检查域", chooser.domains, "domain")),
+      this.saveState));
+  }
+
+  filters() {
+    this.counted = h("span", { class: "xf-counted" });
+    const boxes = (this.state.filters || []).map((filter) =>
+      selectBox(filter.title, [["", "全部"], ...filter.values.map((value) => [value, value])], "", (value) => {
+        this.filter[filter.key] = value;
+        this.page = 0;
+        this.draw();
+      }, { name: `filter-${filter.key}` }));
+    const actions = (this.state.actions || []).map((action) =>
+      button(action.title, () => this.act(action.name), "primary", { name: action.name }));
+    return h("div", { class: "xf-filters" }, boxes, this.counted, h("span", { class: "xf-grow" }), actions,
+      button("打印", () => window.print()));
+  }
+
+  chosen() {
+    return [...this.rows.values()].filter((row) =>
+      Object.entries(this.filter).every(([key, value]) => !value || row.tags[key] === value));
+  }
+
+  draw() {
+    const rows = this.chosen();
+    const pages = Math.max(1, Math.ceil(rows.length / PAGE));
+    this.page = Math.min(this.page, pages - 1);
+    this.counted.textContent = rows.length === this.rows.size ? `共 ${rows.length} 条` : `筛出 ${rows.length} 条，共 ${this.rows.size} 条`;
+    this.trs = new Map();
+    const shown = rows.slice(this.page * PAGE, (this.page + 1) * PAGE);
+    const { columns } = this.state;
+    const table = h("table", { class: "xf-table" },
+      h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", style: `width:${column.width}` }, column.title)))),
+      h("tbody", {}, shown.map((row) => this.row(row))));
+    this.tableBox.replaceChildren(
+      rows.length ? table : h("p", { class: "xf-empty" }, this.rows.size ? "没有符合条件的记录，请调整筛选。" : this.state.empty || "没有记录。"),
+      pages > 1 ? this.pager(pages) : "");
+  }
+
+  pager(pages) {
+    const turn = (by) => () => {
+      this.page += by;
+      this.draw();
+      this.root.scrollIntoView({ block: "start" });
+    };
+    return h("div", { class: "xf-pager" }, button("上一页", turn(-1), "small", { disabled: this.page === 0 }),
+      `第 ${this.page + 1} / ${pages} 页`, button("下一页", turn(1), "small", { disabled: this.page === pages - 1 }));
+  }
+
+  row(row) {
+    const tr = h("tr", { "data-row": row.id }, this.state.columns.map((column) => h("td", {}, this.cell(row, column))));
+    tr.addEventListener("focusout", (event) => {
+      if (!tr.contains(event.relatedTarget)) this.left(row.id);
+    });
+    this.trs.set(row.id, tr);
+    this.mark(row);
+    return tr;
+  }
+
+  /** A column stacks parts: text, facts, a choice, a text box; what may not be changed any more is shown as text. */
+  cell(row, column) {
+    return column.parts.map((part) => {
+      const value = row.cells[part.key];
+      const locked = row.locked.includes(part.key);
+      if (part.kind === "facts") {
+        return h("div", { class: "xf-facts" }, Object.entries(value || {}).map(([name, text]) => h("span", {}, `${name}：${text || "—"}`)));
+      }
+      if (part.kind === "text" || locked) return this.text(part, value);
+      return this.input(row, part, value);
+    });
+  }
+
+  text(part, value) {
+    const option = part.options && part.options.find(([code]) => code === value);
+    const shown = option ? option[1] : value;
+    return shown ? h("div", { class: part.strong ? "xf-cell-strong" : part.late ? "xf-late" : "" }, shown) : null;
+  }
+
+  input(row, part, value) {
+    const set = (event) => {
+      row.cells[part.key] = event.target.value;
+      row.changed.add(part.key);
+      this.faults.delete(row.id);
+      this.queue.mark(row.id, event.type === "input");
+      this.mark(row);
+    };
+    row.changed = row.changed || new Set();
+    const props = { "aria-label": part.title, "data-part": part.key, value: value || "" };
+    if (part.kind === "select") {
+      const box = h("select", { ...props, onchange: set },
+        h("option", { value: "" }, part.blank || "请选择"), ((row.options || {})[part.key] || part.options).map(([code, text]) => h("option", { value: code }, text)));
+      box.value = value || "";
+      return box;
+    }
+    if (part.kind === "area") return h("textarea", { ...props, rows: 2, maxlength: 4000, placeholder: part.title, oninput: set });
+    return h("input", { ...props, type: part.kind === "date" ? "date" : "text", maxlength: 200, placeholder: part.title, oninput: set });
+  }
+
+  patch(id) {
+    const row = this.rows.get(id);
+    const cells = {};
+    for (const key of row.changed || []) cells[key] = row.cells[key];
+    return { revision: row.revision, cells };
+  }
+
+  take(answer) {
+    if (answer.type === "refused") {
+      const note = banner("bad", answer.faults.join("；"), button("知道了", () => note.remove(), "small"));
+      this.noticeBox.append(note);
+      return;
+    }
+    for (const [id, row] of Object.entries(answer.saved)) this.saved(id, row);
+    for (const [id, faults] of Object.entries(answer.faults)) {
+      this.faults.set(id, faults);
+      this.mark(this.rows.get(id));
+    }
+    for (const [id, row] of Object.entries(answer.stale)) this.outdated(id, row);
+  }
+
+  /** Take over the saved row; while somebody types in it only the revision, the rest when the box is left. */
+  saved(id, row) {
+    this.faults.delete(id);
+    const now = this.rows.get(id);
+    const tr = this.trs.get(id);
+    const typed = tr && tr.contains(document.activeElement) && typing(document.activeElement);
+    if (this.queue.dirty.has(id)) now.revision = row.revision;
+    else if (typed) Object.assign(now, { revision: row.revision, changed: new Set(), fresh: row });
+    else this.replace(id, row);
+    this.mark(this.rows.get(id));
+  }
+
+  left(id) {
+    this.queue.flush();
+    const row = this.rows.get(id);
+    if (row.fresh && !row.changed.size) this.replace(id, row.fresh);
+  }
+
+  replace(id, row) {
+    this.rows.set(id, row);
+    const before = this.trs.get(id);
+    const inside = before && before.contains(document.activeElement) && document.activeElement.dataset.part;
+    if (before) before.replaceWith(this.row(row));
+    const again = inside && this.trs.get(id).querySelector(`[data-part="${inside}"]`);
+    if (again) again.focus();
+  }
+
+  /** Somebody else was first: show theirs, keep mine beside it until the person chooses. */
+  outdated(id, row) {
+    const mine = this.rows.get(id);
+    const texts = this.patch(id).cells;
+    const words = Object.entries(texts).map(([key, value]) => this.word(key, value)).join("；");
+    this.queue.blocked.delete(id);
+    this.replace(id, row);
+    this.faults.set(id, [`他人已先保存，现显示最新内容。您填写的“${words}”没有保存。`]);
+    const again = () => {
+      const now = this.rows.get(id);
+      now.changed = new Set(mine.changed);
+      for (const key of mine.changed) now.cells[key] = texts[key];
+      this.replace(id, now);
+      this.faults.delete(id);
+      this.queue.mark(id);
+      this.mark(now);
+    };
+    this.mark(this.rows.get(id), button("仍用我的", again, "small"));
+    this.status();
+  }
+
+  word(key, value) {
+    for (const column of this.state.columns) {
+      const part = column.parts.find((one) => one.key === key);
+      const option = part && part.options && part.options.find(([code]) => code === value);
+      if (option) return option[1];
+    }
+    return value;
+  }
+
+  mark(row, extra) {
+    const tr = this.trs.get(row.id);
+    if (!tr) return;
+    const unsaved = this.queue.dirty.has(row.id) || this.queue.blocked.has(row.id);
+    tr.classList.toggle("xf-row-unsaved", unsaved);
+    const last = tr.lastElementChild;
+    const old = last.querySelector(".xf-faults");
+    if (old) old.remove();
+    const faults = this.faults.get(row.id);
+    if (faults) last.append(h("div", { class: "xf-faults", role: "alert" }, faults.map((text) => h("p", {}, text)), extra));
+  }
+
+  status() {
+    const [kind, text] = this.queue.status();
+    this.saveState.className = `xf-save xf-save-${kind}`;
+    if (this.saveState.textContent !== text) this.saveState.textContent = text;
+    if (kind === "saved") for (const tr of this.root.querySelectorAll(".xf-row-unsaved")) tr.classList.remove("xf-row-unsaved");
+  }
+
+  async choose(change) {
+    await this.queue.flush();
+    if (this.queue.open) {
+      const text = `有 ${this.queue.open} 条没有保存，切换后会丢失。`;
+      if ((await askPerson(this.root, "还有没保存的修改", [text], "仍然切换")) === null) return;
+    }
+    const { unit, period, domain } = { ...this.state.chooser, ...change };
+    this.renew(await this.line.ask({ type: "open", unit, period, domain }));
+  }
+
+  async act(name) {
+    await this.queue.flush();
+    this.renew(await this.line.ask({ type: name }));
+  }
+
+  renew(answer) {
+    if (answer.type !== "state") {
+      this.take({ type: "refused", faults: answer.faults || [] });
+      return;
+    }
+    const kept = this.model.get("state");
+    for (const name of Object.keys(kept)) delete kept[name];
+    Object.assign(kept, answer.state);
+    const { unit, period, domain } = answer.state.chooser;
+    rememberChoice({ unit, period, domain });
+    this.open(answer.state);
+  }
+
+  disconnected() {
+    if (this.lostNote) return;
+    const again = () => {
+      window.removeEventListener("beforeunload", this.onLeave);
+      location.reload();
+    };
+    this.lostNote = banner("bad", "连接已断开，修改未保存。", button("重新打开本页", again, "small"));
+    this.root.prepend(this.lostNote);
+  }
+
+  reconnected() {
+    if (this.lostNote) this.lostNote.remove();
+    this.lostNote = null;
+    this.queue.retry();
+  }
+}
+
+export default {
+  render({ model, el }) {
+    const page = new TablePage(model, el);
+    return () => page.close();
+  },
+};

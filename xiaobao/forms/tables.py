@@ -1,0 +1,107 @@
+"""A table page: rows of cells, some of which a person may fill; each row is saved on the revision it was seen at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from xiaobao.errors import InputError, StaleRevision, XiaobaoError
+from xiaobao.forms.conversing import Page, script
+from xiaobao.forms.opening import Choice, Choices, choices
+from xiaobao.workbench.workspace import Workbench
+
+Row = dict[str, object]
+
+
+class TablePage(Page):
+    """Subclasses say the columns, read the rows and save one row."""
+
+    _esm = script("core.js", "table.js")
+    columns: Sequence[Mapping[str, object]] = ()
+    filters: Sequence[Mapping[str, object]] = ()
+    actions: Sequence[Mapping[str, object]] = ()
+    empty = ""
+
+    def __init__(self, wb: Workbench, asked: Choice) -> None:
+        self._wb = wb
+        self._chosen = Choice()
+        self._count = 0
+        super().__init__(self._open(asked))
+
+    def _shown(self) -> str:
+        where = " ".join(part for part in (self._chosen.unit, self._chosen.period, self._chosen.domain) if part)
+        return f"{where} 共 {self._count} 条"
+
+    def read_rows(self, chosen: Choice) -> list[Row]:
+        """Return the rows to show: id, revision, cells, tags (what filters compare), locked (cells as text)."""
+        raise NotImplementedError
+
+    def save_row(self, row_id: str, cells: Mapping[str, str], seen_revision: int) -> None:
+        """Save the changed cells of a row through the verbs of the workbench."""
+        raise NotImplementedError
+
+    def act(self, name: str, chosen: Choice) -> None:
+        """Do what a button of the page's head says."""
+        raise InputError(f"不认识的操作：{name}")
+
+    def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
+        kind = str(content.get("type"))
+        if kind == "open":
+            asked = (str(content.get(name) or "") for name in ("unit", "period", "domain"))
+            return {"type": "state", "state": self._open(Choice(*asked))}
+        if kind == "save":
+            return self._save(content.get("items"))
+        self.act(kind, self._chosen)
+        return {"type": "state", "state": self._open(self._chosen)}
+
+    def _open(self, asked: Choice) -> dict[str, object]:
+        offered = choices(self._wb, asked, any_unit=True, any_domain=True)
+        self._chosen = offered.chosen
+        rows, fault = self._rows(offered)
+        self._count = len(rows)
+        return {
+            "title": self.title, "bank": self._wb.settings.bank, "chooser": offered.plain(), "fault": fault,
+            "columns": list(self.columns), "filters": list(self.filters), "actions": list(self.actions),
+            "empty": self.empty, "rows": rows,
+        }
+
+    def _rows(self, offered: Choices) -> tuple[list[Row], str]:
+        if offered.fault or not offered.chosen.period:
+            return [], offered.fault
+        try:
+            return self.read_rows(offered.chosen), ""
+        except XiaobaoError as error:
+            return [], str(error)
+
+    def _save(self, items: object) -> Mapping[str, object]:
+        good: list[str] = []
+        faults: dict[str, list[str]] = {}
+        outdated: list[str] = []
+        for row_id, patch in (items if isinstance(items, dict) else {}).items():
+            try:
+                cells, seen = _patch(patch)
+                self.save_row(row_id, cells, seen)
+                good.append(row_id)
+            except StaleRevision:
+                outdated.append(row_id)
+            except XiaobaoError as error:
+                faults[row_id] = [str(replace(fault, item="")) for fault in error.faults]
+        rows = {str(row["id"]): row for row in self.read_rows(self._chosen)} if good or outdated else {}
+        return {
+            "type": "ack",
+            "saved": {row_id: rows[row_id] for row_id in good if row_id in rows},
+            "faults": faults,
+            "stale": {row_id: rows[row_id] for row_id in outdated if row_id in rows},
+        }
+
+
+def _patch(patch: object) -> tuple[Mapping[str, str], int]:
+    """Read an untrusted patch: texts of limited length and the revision they were typed on."""
+    fields = patch if isinstance(patch, dict) else {}
+    cells, seen = fields.get("cells"), fields.get("revision")
+    if not isinstance(cells, dict) or not isinstance(seen, int):
+        raise InputError("页面内容不完整，请刷新后重试")
+    texts = {str(key): value for key, value in cells.items() if isinstance(value, str)}
+    if any(len(text) > 4000 for text in texts.values()):
+        raise InputError("文字太长，不超过 4000 字")
+    return texts, seen
