@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from xiaobao.checklist.models import Regulations
+from xiaobao.checklist.reading import load_checklist
+from xiaobao.errors import ChecklistError
 
 KNOWN_CHECKS = frozenset({"complaints.overdue", "complaints.handler_is_subject"})
 
@@ -130,3 +134,12 @@ def written(folder: Path, content: str | bytes, name: str = "投诉.yaml") -> Pa
 def line_in(text: str, part: str) -> int:
     """Return the line that the last `part` starts on, as an editor counts."""
     return text[: text.rindex(part)].count("\n") + 1
+
+
+def refused(folder: Path, content: str | bytes) -> ChecklistError:
+    """Write a faulty checklist, see it refused and return why; every fault names the file."""
+    path = written(folder, content)
+    with pytest.raises(ChecklistError) as caught:
+        load_checklist(path, REGULATIONS, KNOWN_CHECKS, grades={"A", "B", "C", "D"})
+    assert all(fault.file == path.name for fault in caught.value.faults)
+    return caught.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from xiaobao.checklist.soundness import checklist_flaws, regulations_flaws, sche
 from xiaobao.errors import ChecklistError, Fault
 
 T = TypeVar("T", bound=Strict)
+_MOST_FLAWS = 1000  # each may search for the nearest known word; nobody reads more
 
 
 def load_checklist(
@@ -40,7 +42,7 @@ def load_regulations(path: Path) -> Regulations:
 
 def _load(path: Path, kind: type[T], sound: Callable[[T], Iterable[Flaw]]) -> T:
     root = read_document(path)
-    flaws = list(shape_flaws(kind, root))
+    flaws = list(islice(shape_flaws(kind, root), _MOST_FLAWS))
     value: T | None = None
     try:
         value = kind.model_validate(plain_data(root))
@@ -48,7 +50,7 @@ def _load(path: Path, kind: type[T], sound: Callable[[T], Iterable[Flaw]]) -> T:
         told = {flaw.place for flaw in flaws}
         flaws += [flaw for flaw in pydantic_flaws(error, root) if flaw.place not in told]
     if value is not None:
-        flaws += sound(value)
+        flaws += islice(sound(value), _MOST_FLAWS)
     if value is None or flaws:
         faults = {_fault(flaw, path.name, root): None for flaw in flaws}
         raise ChecklistError(sorted(faults, key=lambda fault: fault.row or 0))

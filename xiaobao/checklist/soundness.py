@@ -69,7 +69,7 @@ def scheme_flaws(scheme: Scheme) -> Iterator[Flaw]:
     yield from _positive((("weights", domain), weight) for domain, weight in scheme.weights.items())
     grades = [(("grades", n), grade) for n, grade in enumerate(scheme.grades)]
     yield from _id_flaws([((*place, "id"), grade.id) for place, grade in grades])
-    yield from _twice(((place, str(grade.at_least.normalize())) for place, grade in grades), "等级下限")
+    yield from _twice(((place, _number(grade.at_least)) for place, grade in grades), "等级下限")
     if min(grade.at_least for grade in scheme.grades) != ZERO:
         yield Flaw(("grades",), "最低等级的下限不是 0，低分没有等级", allowed="最低等级 at_least: 0")
     targets = {scheme.id, *scheme.weights}
@@ -121,6 +121,10 @@ def _twice(named: Iterable[tuple[Place, str]], what: str) -> Iterator[Flaw]:
         if first[0] != place:
             also = "" if first[1] == text else f"（与“{first[1]}”只差大小写或全半角）"
             yield Flaw(place, f"{what}“{text}”重复{also}，{{line:{_text(first[0])}}}已有", text)
+
+
+def _number(value: Decimal) -> str:
+    return f"{value.normalize():f}"
 
 
 def _text(place: Place) -> str:
@@ -216,7 +220,7 @@ def _rule_flaws(rule: Rule, place: Place, item: Item) -> Iterator[Flaw]:
             if cause.limit is not None and cause.limit < cause.rate:
                 yield Flaw((*place, "causes", number, "limit"), "扣分上限低于一次的扣分", str(cause.limit))
     elif isinstance(rule, Figure):
-        yield from _twice((((*place, "bands", n), str(b.at_least.normalize())) for n, b in enumerate(rule.bands)), "档")
+        yield from _twice((((*place, "bands", n), _number(b.at_least)) for n, b in enumerate(rule.bands)), "档")
     elif isinstance(rule, Threshold):
         if rule.at_least is None and rule.at_most is None:
             yield Flaw(place, "没有写界限", allowed="at_least、at_most 至少写一个")

@@ -1,0 +1,133 @@
+"""The checklists we ship are sound, usable for a day's inspection, and cite only what was verified."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.factories.shipped import CHECK_IDS, DOMAINS
+from xiaobao.checklist.canonical import canonical, from_canonical
+from xiaobao.checklist.citations import find_article
+from xiaobao.checklist.models import Checklist, Regulations
+from xiaobao.checklist.reading import load_checklist, load_regulations, load_scheme
+
+FOLDER = Path(__file__).parents[1] / "checklists"
+
+
+@pytest.fixture(scope="module")
+def register() -> Regulations:
+    """The register that we ship."""
+    return load_regulations(FOLDER / "regulations.yaml")
+
+
+@pytest.fixture(scope="module")
+def checklists(register: Regulations) -> dict[str, Checklist]:
+    """The five checklists, read with register, known checks and the grades of the scheme."""
+    grades = {grade.id for grade in load_scheme(FOLDER / "schemes/self-inspection-2026.yaml").grades}
+    return {domain: load_checklist(FOLDER / f"{domain}-2026.1.yaml", register, CHECK_IDS, grades) for domain in DOMAINS}
+
+
+def test_every_file_shipped_is_one_of_the_five() -> None:
+    """No stray draft travels in the package."""
+    assert {path.name for path in FOLDER.glob("*.yaml")} == {
+        "regulations.yaml",
+        *(f"{domain}-2026.1.yaml" for domain in DOMAINS),
+    }
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_checklist_has_enough_items_of_both_kinds(domain: str, checklists: dict[str, Checklist]) -> None:
+    """Fifteen remain after what does not apply; a machine alone or a person alone is no inspection."""
+    checklist = checklists[domain]
+    items = checklist.items()
+    assert checklist.id == checklist.domain == domain
+    assert len(items) >= 18
+    assert 3 <= len(checklist.sections) <= 5
+    assert sum(item.answered_by == "data" for item in items) >= 5
+    assert sum(item.answered_by == "person" for item in items) >= 8
+    assert sum(item.evidence_required for item in items) >= 2
+    assert sum(item.guidance is not None for item in items) >= 1
+    assert checklist.total == 100
+
+
+@pytest.mark.parametrize("level", ["outlet", "sub_branch", "branch", "head_office"])
+def test_an_outlet_keeps_fifteen_items(level: str, checklists: dict[str, Checklist]) -> None:
+    """Outlets are inspected on all five; higher units keep what is not about a counter."""
+    least = 15 if level in ("outlet", "sub_branch") else 9
+    for checklist in checklists.values():
+        kept = [item for item in checklist.items() if not item.applies_to.levels or level in item.applies_to.levels]
+        assert len(kept) >= least, checklist.id
+
+
+def test_every_data_check_is_asked_by_exactly_one_item(checklists: dict[str, Checklist]) -> None:
+    """One fact loses points once."""
+    asked = [check for checklist in checklists.values() for item in checklist.items() for check in item.checks]
+    assert sorted(asked) == sorted(CHECK_IDS)
+    assert all(check.startswith(f"{c.domain}.") for c in checklists.values() for i in c.items() for check in i.checks)
+
+
+def test_items_are_told_apart_over_all_checklists(checklists: dict[str, Checklist]) -> None:
+    """A finding names its item without its domain."""
+    ids = [item.id for checklist in checklists.values() for item in checklist.items()]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_citation_is_registered_verified_and_binds_the_bank(
+    checklists: dict[str, Checklist], register: Regulations
+) -> None:
+    """A wrong article is a serious defect; practice is called practice."""
+    for checklist in checklists.values():
+        for item in checklist.items():
+            assert item.practice != bool(item.citations), item.id
+            for citation in item.citations:
+                _, article = find_article(register, citation)
+                assert article is not None, (item.id, citation)
+                assert article.verified, (item.id, citation)
+                assert article.binds == "bank", (item.id, citation)
+
+
+def test_an_item_on_encouraging_articles_says_that_it_only_suggests(
+    checklists: dict[str, Checklist], register: Regulations
+) -> None:
+    """The inspector reads 建议 before writing a finding."""
+    for checklist in checklists.values():
+        for item in checklist.items():
+            bound = any((article := find_article(register, c)[1]) and article.binding for c in item.citations)
+            assert bound or item.practice or "只作建议" in item.requirement, item.id
+
+
+def test_items_of_a_rule_in_force_from_february_2026_start_then(
+    checklists: dict[str, Checklist], register: Regulations
+) -> None:
+    """The suitability rule of 2026 is not held against sales of January."""
+    new = [
+        item
+        for checklist in checklists.values()
+        for item in checklist.items()
+        if item.citations and {citation.document for citation in item.citations} == {"适当性办法"}
+    ]
+    assert new
+    assert {str(item.effective_from) for item in new} == {"2026-02-01"}
+
+
+def test_the_lists_use_every_kind_of_rule(checklists: dict[str, Checklist]) -> None:
+    """What the format can say, the shipped lists show."""
+    rules = [rule.kind for c in checklists.values() for item in c.items() for rule in item.rules]
+    assert set(rules) == {"all_or_nothing", "levels", "judged", "count", "missing", "threshold", "figure"}
+    assert any(len(item.rules) > 1 for c in checklists.values() for item in c.items())
+    assert sum(bool(c.vetoes) for c in checklists.values()) >= 2
+
+
+def test_the_scheme_weighs_the_five_domains_equally() -> None:
+    """The bank's own grades, closed at the lower end."""
+    scheme = load_scheme(FOLDER / "schemes/self-inspection-2026.yaml")
+    assert scheme.weights == dict.fromkeys(DOMAINS, Decimal(20))
+    assert [(grade.id, grade.at_least) for grade in scheme.grades] == [("A", 90), ("B", 80), ("C", 70), ("D", 0)]
+
+
+def test_shipped_checklists_survive_publishing(checklists: dict[str, Checklist]) -> None:
+    """What the store keeps reads back to the same checklist."""
+    for checklist in checklists.values():
+        assert from_canonical(canonical(checklist)) == checklist
