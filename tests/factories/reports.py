@@ -42,7 +42,7 @@ def score(value: str | None, stage: Stage = Stage.AFTER, **changes: object) -> S
     made = Score(
         exact,
         exact,
-        "B",
+        "B" if exact is not None else "",
         stage,
         Decimal(100),
         exact or Decimal(0),
@@ -103,7 +103,7 @@ def lead_row(number: int = 1, decided: Disposition | None = None, **changes: obj
 def checklist() -> Checklist:
     item = {
         "id": "complaints.1", "title": "投诉按期办结", "requirement": "按期办结", "practice": True, "procedure": "查阅台账",
-        "method": ["document"], "evidence": "台账", "severity": "high", "points": "10", "answered_by": "data",
+        "method": ["查阅"], "evidence": "台账", "severity": "high", "points": "10", "answered_by": "data",
         "checks": ["complaints.overdue"], "rules": [{"kind": "all_or_nothing"}],
     }  # fmt: skip
     section = {"id": "complaints.s", "title": "办理", "items": [item]}

@@ -26,6 +26,7 @@ WORKSPACE = "workspace"
 INSPECTION = "inspection"
 WITHDRAW = "withdraw"
 ERASE = "erase"
+ISSUE = "issue"
 _CHUNK = 500
 _UNWRITTEN = ("seq", "payload")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, select
 
 from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.model import CheckResult, CorrectiveAction, Finding, Score, from_json, to_plain
-from xiaobao.store.history import WORKSPACE, Change, Ledger, inspection_chain
+from xiaobao.store.history import ISSUE, WORKSPACE, Change, Ledger, inspection_chain, payload_text
 from xiaobao.store.queries import find_inspection, with_payload
 from xiaobao.store.records import ResultRecord, RunRecord
-from xiaobao.store.tables import actions, inspections, results, runs, scorecards
+from xiaobao.store.tables import actions, audit_events, inspections, results, runs, scorecards
 
 
 class Recording:
@@ -48,6 +48,16 @@ class Recording:
         plain = {"digest": digest, "scorecard": to_plain(dict(payload))}
         key = {"campaign_id": campaign_id, "unit": unit}
         self._revise_latest(scorecards, key, WORKSPACE, f"scorecard:{campaign_id}:{unit}", plain)
+
+    def record_file(self, what: str, file_name: str, sha256: str) -> None:
+        """Record that a report or list was issued. The event is all there is: the file lies where its reader put it."""
+        self.ledger.lock_workspace()
+        name = f"file:{what}"
+        events = select(func.max(audit_events.c.revision)).where(audit_events.c.object == name)
+        plain = {"what": what, "file_name": file_name, "sha256": sha256}
+        change = Change({}, WORKSPACE, name, ISSUE, plain, self.ledger.connection.scalar(events) or 0)
+        [sha] = self.ledger.keep([payload_text(plain)])
+        self.ledger.note(change, sha)
 
     def _revise_latest(self, table: Table, key: Mapping[str, object], chain: str, name: str, plain: object) -> None:
         row = select(table.c.revision).where(*(table.c[column] == value for column, value in key.items()))

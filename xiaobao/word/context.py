@@ -54,7 +54,7 @@ DOMAIN_COLUMNS = {
     "before": "按疑点测算得分",
     "grade": "等级",
     "rank": "名次",
-    "median": "同级中位数",
+    "median": "中位数",
     "findings": "检查发现",
 }
 
@@ -136,8 +136,8 @@ def _totals(card: Scorecard) -> list[Row]:
         ("按认定结果得分", _points(card.total.value)),
         ("按疑点测算得分", _points(card.total_before.value)),
         ("等级", card.grade_label or "—"),
-        ("名次（同级机构）", _rank(card.rank, card.peers)),
-        ("同级机构中位数", _points(card.peer_median)),
+        ("名次（参评机构）", _rank(card.rank, card.peers)),
+        ("参评机构中位数", _points(card.peer_median)),
         ("上期得分", _points(card.previous)),
         ("较上期变动", "—" if change is None else f"{change:+.2f}"),
         ("检查覆盖率（%）", _points(card.total.coverage)),
@@ -150,7 +150,7 @@ def _judgement(card: Scorecard) -> str:
         return "本期没有可以评分的检查项，不评分、不排名。"
     text = f"经自查，按认定结果得分{_points(card.total.value)}分，等级为{card.grade_label}"
     if card.rank is not None:
-        text += f"，在{card.peers}家同级机构中列第{card.rank}位"
+        text += f"，在{card.peers}家参评机构中列第{card.rank}位"
     text += f"；疑点全部计入时测算为{_points(card.total_before.value)}分。"
     if card.total.provisional:
         text += "部分检查项尚待核实、未检查或者缺少数据，得分为暂定结果。"
@@ -241,7 +241,7 @@ def _actions(context: ReportContext) -> list[Row]:
 def _losses(card: Scorecard) -> list[Row]:
     return [
         {
-            "domain": labels.DOMAINS.get(loss.domain, loss.domain),
+            "domain": labels.DOMAINS.get(loss.domain, loss.domain) or "总分",
             "title": loss.title,
             "lost": f"{_points(loss.lost)}/{_points(loss.of)}",
             "weighted": _points(loss.weighted),

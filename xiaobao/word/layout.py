@@ -10,7 +10,7 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Emu, Mm, Pt, RGBColor
 
 if TYPE_CHECKING:
     from docx.document import Document as Paper
@@ -39,7 +39,12 @@ def new_paper() -> Paper:
     _style(paper.styles["Heading 2"], SUBHEADING_FONT, 16)
     _style(paper.styles["Heading 3"], BODY_FONT, 16, bold=True)
     _style(paper.styles["Caption"], HEADING_FONT, 12, align=WD_ALIGN_PARAGRAPH.CENTER, indent=False)
+    paper.styles["Caption"].paragraph_format.space_before = Pt(14)
     _style(paper.styles["No Spacing"], BODY_FONT, 10.5, pitch=None, indent=False)
+    paper.styles["No Spacing"].paragraph_format.space_before = Pt(2)
+    paper.styles["No Spacing"].paragraph_format.space_after = Pt(2)
+    _style(paper.styles["Footer"], "宋体", 14, indent=False)
+    _speak_chinese(paper)
     _name_stand_ins(paper)
     paper.settings.odd_and_even_pages_header_footer = True
     _page_number(section)
@@ -84,6 +89,12 @@ def _style(
         style.element.pPr.remove(border)
 
 
+def _speak_chinese(paper: Paper) -> None:
+    """Mark the paper as Chinese, so that a stand-in font is a Chinese one."""
+    for language in paper.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")
+
+
 def _indent_two(properties: BaseOxmlElement, on: bool) -> None:
     """Indent the first line by two characters, whatever the size: in characters, not in points."""
     for old in properties.findall(qn("w:ind")):
@@ -116,10 +127,9 @@ def _page_number(section: Section) -> None:
         footer.is_linked_to_previous = False
         line = footer.paragraphs[0]
         line.alignment = side
+        line.paragraph_format.left_indent = line.paragraph_format.right_indent = Pt(14)
         for text in ("— ", None, " —"):
             run = line.add_run(text or "")
-            run.font.size, run.font.name = Pt(14), "宋体"
-            run._r.get_or_add_rPr().rFonts.set(qn("w:eastAsia"), "宋体")
             if text is None:
                 for kind, words in (("begin", ""), ("", " PAGE "), ("separate", ""), ("text", "1"), ("end", "")):
                     run._r.append(_field_part(kind, words))
@@ -143,8 +153,9 @@ def add_table(paper: Paper, columns: Mapping[str, str], widths: Sequence[int], r
     table = paper.add_table(rows=4 if rows else 1, cols=len(columns), style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     for column, share in zip(table.columns, widths, strict=True):
+        column.width = Emu(_TEXT_WIDTH * share // sum(widths))
         for cell in column.cells:
-            cell.width = int(_TEXT_WIDTH * share / sum(widths))
+            cell.width = column.width
     for cell, head in zip(table.rows[0].cells, columns.values(), strict=True):
         _fill(cell, head, WD_ALIGN_PARAGRAPH.CENTER, bold=True)
     _mark_row(table, 0, "w:tblHeader")

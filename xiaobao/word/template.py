@@ -81,8 +81,8 @@ def _basis_and_method(paper: Paper) -> None:
     add_line(paper, "{%p endif %}")
     add_line(
         paper,
-        "检查对象为{{ unit.name }}（机构号{{ unit.id }}，{{ level }}），检查期间为{{ start }}至{{ end }}（{{ period }}），"
-        "未了事项截至{{ as_of }}。采用的检查表如下：",
+        "检查对象为{{ unit.name }}（机构号{{ unit.id }}，{{ level }}），检查期间为"
+        "{{ start }}至{{ end }}（{{ period }}），未了事项截至{{ as_of }}。采用的检查表如下：",
     )
     table = add_table(paper, _SHEETS, (18, 34, 14, 14, 20), "sheets")
     align_column(table, (2, 3), _RIGHT)
@@ -111,7 +111,9 @@ def _assessment(paper: Paper) -> None:
     align_column(table, (1, 2, 3, 6, 7), _RIGHT)
     align_column(table, (4, 5), _CENTER)
     add_line(
-        paper, "注：得分按百分制；名次为同级机构名次/参评机构数，同分同名次；“—”表示没有可以计算的数据。", "No Spacing"
+        paper,
+        "注：得分按百分制；名次为“名次/参评机构数”，同分同名次；中位数为参评机构得分的中位数；“—”表示没有可以计算的数据。",
+        "No Spacing",
     )
 
 
@@ -147,7 +149,7 @@ def _leads_and_actions(paper: Paper) -> None:
     add_line(paper, "七、整改要求", "Heading 1")
     add_line(paper, "{%p if actions %}")
     add_line(paper, "请责任部门按下表落实个案整改和机制整改，整改完成后提交佐证材料，由检查部门验证后销号。")
-    add_table(paper, _ACTIONS, (28, 9, 33, 12, 18), "actions")
+    add_table(paper, _ACTIONS, (26, 9, 31, 12, 22), "actions")
     add_line(paper, "{%p elif natures %}")
     add_line(
         paper,
@@ -175,11 +177,11 @@ def _appendix(paper: Paper) -> None:
     add_line(paper, "附表1　扣分情况", "Caption")
     table = add_table(paper, _LOSSES, (14, 32, 14, 10, 30), "losses")
     align_column(table, (2, 3), _RIGHT)
-    add_line(paper, "附表2　检查项得分明细", "Caption").paragraph_format.space_before = 200000
-    table = add_table(paper, _ITEMS, (14, 14, 42, 10, 10, 10), "items")
+    add_line(paper, "附表2　检查项得分明细", "Caption")
+    table = add_table(paper, _ITEMS, (14, 22, 34, 10, 10, 10), "items")
     align_column(table, (3, 4, 5), _RIGHT)
-    add_line(paper, "附表3　疑点清单", "Caption").paragraph_format.space_before = 200000
-    add_table(paper, _LEADS, (16, 16, 12, 24, 20, 12), "leads")
+    add_line(paper, "附表3　疑点清单", "Caption")
+    add_table(paper, _LEADS, (23, 13, 14, 18, 20, 12), "leads")
 
 
 if __name__ == "__main__":

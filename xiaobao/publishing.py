@@ -1,0 +1,117 @@
+"""Publish: figures to a file under a temporary name, read back and compared, renamed into place, and recorded.
+
+A paper whose figures differ from the scorecard must never lie under its final name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from xiaobao.errors import Fault, WorkspaceError, XiaobaoError
+from xiaobao.model import Period
+from xiaobao.word import ReportContext, read_report_figures, scorecard_figures, write_inspection_report
+from xiaobao.workbench.leads import leads_table
+from xiaobao.workbench.reading import findings, overview, scorecard, scorecards, work_paper
+from xiaobao.workbench.shipped import shipped
+from xiaobao.workbench.workspace import Workbench
+from xiaobao.workbook import BatchSummary, read_leads, read_summary_figures, summary_figures, write_batch_summary
+from xiaobao.workbook import write_leads as write_lead_list
+
+_TEMPLATE = "inspection.docx"
+
+
+def publish_inspection(wb: Workbench, unit: str, period: str, path: Path) -> Path:
+    """Write one unit's inspection report (.docx) and record it."""
+    campaign = wb.campaign(period)
+    card = scorecard(wb, unit, period)
+    context = ReportContext(
+        wb.settings.bank,
+        Period.parse(campaign.period),
+        wb.as_of(campaign.period),
+        card,
+        tuple(work_paper(wb, unit, period, domain.domain) for domain in card.domains),
+        leads_table(wb, period, unit),
+        tuple(wb.store.actions(campaign.id, unit)),
+    )
+
+    def write(target: Path) -> None:
+        write_inspection_report(context, _template(wb), target)
+        _compare(scorecard_figures(card), read_report_figures(target), path.name)
+
+    return _publish(wb, write, path, f"自查报告 {campaign.period} {unit}")
+
+
+def publish_summary(wb: Workbench, period: str, path: Path) -> Path:
+    """Write the summary of all units (.xlsx) and record it."""
+    campaign = wb.campaign(period)
+    summary = BatchSummary(
+        overview(wb, period),
+        scorecards(wb, campaign),
+        leads_table(wb, period),
+        findings(wb, campaign),
+        wb.as_of(campaign.period),
+        str(wb.actor),
+    )
+
+    def write(target: Path) -> None:
+        write_batch_summary(summary, target)
+        _compare(summary_figures(summary), read_summary_figures(target), path.name)
+
+    return _publish(wb, write, path, f"汇总 {campaign.period}")
+
+
+def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = None) -> int:
+    """Write the list of leads to be verified (.xlsx), record it, and return how many leads it holds."""
+    campaign = wb.campaign(period)
+    rows = leads_table(wb, period, unit)
+
+    def write(target: Path) -> None:
+        as_of = wb.as_of(campaign.period)
+        write_lead_list(rows, target, bank=wb.settings.bank, period=campaign.period, as_of=as_of)
+        _compare({"疑点": len(rows)}, {"疑点": len(read_leads(target).entries)}, path.name)
+
+    _publish(wb, write, path, f"疑点清单 {campaign.period} {unit or '全部机构'}")
+    return len(rows)
+
+
+def _template(wb: Workbench) -> Path:
+    """Return the bank's own template where it has one, else the shipped one."""
+    own = wb.home / "templates" / _TEMPLATE
+    return own if own.is_file() else shipped("reports/templates") / _TEMPLATE
+
+
+def _compare(expected: Mapping[Any, object], found: Mapping[Any, object], file: str) -> None:
+    """Raise XiaobaoError when the written figures are not those computed: the template or we are wrong."""
+    wrong = [key for key in {**expected, **found} if expected.get(key) != found.get(key) or key not in found]
+    if wrong:
+        raise XiaobaoError(
+            Fault(
+                "写出的数字与得分表不一致，文件没有生成",
+                file=file,
+                item=" ".join(key) if isinstance(key, tuple) else str(key),
+                value=str(found.get(key, "缺失")),
+                allowed=str(expected.get(key, "没有这一项")),
+            )
+            for key in wrong
+        )
+
+
+def _publish(wb: Workbench, write: Callable[[Path], None], path: Path, what: str) -> Path:
+    """Write beside the target, rename, record. Whatever fails, nothing half-made stays."""
+    draft = path.with_name(f".{uuid4().hex}{path.suffix}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(draft)
+        digest = hashlib.sha256(draft.read_bytes()).hexdigest()
+        draft.replace(path)
+    except OSError as error:
+        raise WorkspaceError(Fault(f"文件写不进去：{error.strerror}", file=str(path))) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    with wb.store.writing(wb.actor) as tx:
+        tx.record_file(what, path.name, digest)
+    return path

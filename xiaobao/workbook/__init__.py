@@ -1,0 +1,14 @@
+"""Excel: the batch summary, and the list of leads that goes out to units and comes back."""
+
+from xiaobao.workbook.leads import LeadSheet, read_leads, write_leads
+from xiaobao.workbook.summary import BatchSummary, read_summary_figures, summary_figures, write_batch_summary
+
+__all__ = [
+    "BatchSummary",
+    "LeadSheet",
+    "read_leads",
+    "read_summary_figures",
+    "summary_figures",
+    "write_batch_summary",
+    "write_leads",
+]

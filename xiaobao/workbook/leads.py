@@ -1,0 +1,189 @@
+"""疑点核实清单: out to a unit as Excel with drop-downs, back as entries; what should not be touched is checked."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from xiaobao import labels
+from xiaobao.datasets.values import Trouble
+from xiaobao.datasets.workbooks import Sheet, read_workbook
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Disposition
+from xiaobao.workbench.leads import LeadEntry, LeadRow
+from xiaobao.workbook.sheets import Book, Cell, Column
+
+_SHEET = "疑点"
+_ROWS = 200_000
+_COLUMNS = (
+    Column("疑点编号", 19),
+    Column("机构号", 9),
+    Column("机构", 16),
+    Column("检查域", 12),
+    Column("数据检查", 20),
+    Column("检查项", 20),
+    Column("业务日期", 11),
+    Column("情况", 36),
+    Column("业务记录", 36),
+    Column("核实期限", 11),
+    Column("单位核实", 10, answer=True),
+    Column("核实说明", 30, answer=True),
+    Column("检查认定", 10, answer=True),
+    Column("认定理由", 30, answer=True),
+    Column("版次", 6),
+    Column("校验码", 12, hidden=True),
+)
+_TITLES = tuple(column.title for column in _COLUMNS)
+_ANSWERS = {labels.label(disposition): disposition for disposition in Disposition}
+_ABOUT = re.compile(r"检查期间：(\S+)　共 (\d+) 条　清单校验：([0-9a-f]{12})")
+
+
+@dataclass(frozen=True)
+class LeadSheet:
+    """A filled list: the period it was made for, and what it says of each lead."""
+
+    period: str
+    entries: tuple[LeadEntry, ...]
+
+
+def write_leads(rows: Sequence[LeadRow], path: Path, *, bank: str, period: str, as_of: date) -> None:
+    """Write the list: only the four answer columns can be typed into, two of them by choice."""
+    above = (
+        f"{bank}疑点核实清单（{period}）",
+        _about(period, [row.lead.id for row in rows]),
+        "请只填写黄底单元格：机构填“单位核实”“核实说明”，检查人员填“检查认定”“认定理由”。其余内容不要改动、增删。",
+    )
+    with Book(path, above[0], bank, as_of) as book:
+        sheet, head, count = book.table(_SHEET, _COLUMNS, [_row(row) for row in rows], above=above)
+        for title in ("单位核实", "检查认定"):
+            place = _TITLES.index(title)
+            choice = {
+                "validate": "list",
+                "source": list(_ANSWERS),
+                "input_message": "请选择：" + "、".join(_ANSWERS),
+                "error_title": "请从列表选择",
+                "error_message": "只能填 " + "、".join(_ANSWERS),
+            }
+            sheet.data_validation(head + 1, place, head + max(count, 1), place, choice)
+        sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True})
+
+
+def read_leads(path: Path) -> LeadSheet:
+    """Read a filled list. Raises InputError with every fault: wrong choices, altered, added or missing rows."""
+    if not path.is_file():
+        raise InputError(Fault("文件不存在", file=path.name))
+    sheets = [sheet for sheet in read_workbook(path, _ROWS).sheets if sheet.state == "visible" and sheet.name == _SHEET]
+    if not sheets:
+        raise InputError(Fault(f"没有名为“{_SHEET}”的工作表，请使用导出的疑点核实清单", file=path.name))
+    period, count, listed = _read_about(sheets[0], path.name)
+    head, places = _find_head(sheets[0], path.name)
+    faults: list[Fault] = []
+    entries: list[LeadEntry] = []
+    for number, cells in sheets[0].rows:
+        if number > head and any(cell.strip() for cell in cells):
+            named = {title: cells[place] if place < len(cells) else "" for title, place in places.items()}
+            found = _row_faults(named, period, number, path.name)
+            faults += found
+            if not found:
+                entries.append(_entry(named, number))
+    ids = [entry.lead_id for entry in entries]
+    faults += [
+        Fault("疑点编号重复", path.name, _SHEET, entry.row, "疑点编号", value=entry.lead_id)
+        for place, entry in enumerate(entries)
+        if entry.lead_id in ids[:place]
+    ]
+    if not faults and (len(ids) != count or _digest(ids) != listed):
+        faults.append(Fault(f"清单应有 {count} 条疑点，读到 {len(ids)} 条，或次序已变；请勿增删行", path.name, _SHEET))
+    if faults:
+        raise InputError(faults)
+    return LeadSheet(period, tuple(entries))
+
+
+def _row(row: LeadRow) -> list[Cell]:
+    lead, decision = row.lead, row.decision
+    revision = decision.revision if decision else 0
+    record = "；".join(f"{title}：{value}" for title, value in lead.record.items() if value)
+    return [
+        lead.id,
+        lead.unit,
+        row.unit_name,
+        labels.DOMAINS.get(row.domain, row.domain),
+        row.check_title,
+        row.item_title,
+        lead.business_date.isoformat() if lead.business_date else "",
+        lead.summary,
+        record,
+        row.due.isoformat(),
+        labels.label(decision.answer) if decision and decision.answer else "",
+        decision.answer_note if decision else "",
+        labels.label(decision.decided) if decision and decision.decided else "",
+        decision.reason if decision else "",
+        str(revision),
+        _check_code(lead.id, lead.unit, lead.period, str(revision)),
+    ]
+
+
+def _about(period: str, ids: Sequence[str]) -> str:
+    return f"检查期间：{period}　共 {len(ids)} 条　清单校验：{_digest(ids)}"
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+
+def _check_code(lead_id: str, unit: str, period: str, revision: str) -> str:
+    """Tie a row's ids together: it shows slips, not forgery; whether the lead exists is asked of the store."""
+    return _digest(("lead", lead_id, unit, period, revision))
+
+
+def _read_about(sheet: Sheet, file: str) -> tuple[str, int, str]:
+    for _, cells in sheet.rows[:5]:
+        match = _ABOUT.fullmatch(cells[0]) if cells else None
+        if match:
+            return match[1], int(match[2]), match[3]
+    raise InputError(Fault("缺少“检查期间……清单校验”一行，请使用导出的疑点核实清单", file=file, sheet=_SHEET))
+
+
+def _find_head(sheet: Sheet, file: str) -> tuple[int, Mapping[str, int]]:
+    for number, cells in sheet.rows[:10]:
+        if cells and cells[0] == _TITLES[0]:
+            places = {title: place for place, title in enumerate(cells) if title}
+            missing = [title for title in _TITLES if title not in places]
+            if missing:
+                raise InputError(Fault("缺少列", file, _SHEET, number, column=title) for title in missing)
+            return number, {title: places[title] for title in _TITLES}
+    raise InputError(Fault(f"找不到以“{_TITLES[0]}”开头的表头", file=file, sheet=_SHEET))
+
+
+def _row_faults(named: Mapping[str, str], period: str, row: int, file: str) -> list[Fault]:
+    def fault(message: str, column: str, allowed: str = "") -> Fault:
+        return Fault(message, file, _SHEET, row, column, value=named[column], allowed=allowed)
+
+    expected = _check_code(named["疑点编号"], named["机构号"], period, named["版次"])
+    faults = []
+    if named["校验码"] != expected or not named["版次"].isdigit():
+        faults.append(fault("疑点编号、机构号或版次被改动，或者是后加的行", "疑点编号"))
+    faults += [
+        fault("不是可选的结果", column, "、".join(_ANSWERS))
+        for column in ("单位核实", "检查认定")
+        if named[column].strip() and named[column].strip() not in _ANSWERS
+    ]
+    notes = ("核实说明", "认定理由")
+    return faults + [fault("单元格读不出文字", column) for column in notes if isinstance(named[column], Trouble)]
+
+
+def _entry(named: Mapping[str, Any], row: int) -> LeadEntry:
+    return LeadEntry(
+        named["疑点编号"],
+        _ANSWERS.get(named["单位核实"].strip()),
+        str(named["核实说明"]).strip(),
+        _ANSWERS.get(named["检查认定"].strip()),
+        str(named["认定理由"]).strip(),
+        int(named["版次"]),
+        row,
+    )

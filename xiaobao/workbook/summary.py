@@ -1,0 +1,303 @@
+"""汇总: the batch in one workbook, drawn from the overview and the scorecards, and its figures read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import openpyxl
+
+from xiaobao import labels
+from xiaobao.model import Finding
+from xiaobao.workbook.sheets import Book, Cell, Column
+
+if TYPE_CHECKING:
+    from xiaobao.scorecard import Overview, OverviewRow, Scorecard
+    from xiaobao.workbench.leads import LeadRow
+
+_TOTALS, _DOMAINS = "汇总", "各域得分"
+_UNIT = (Column("机构号", 10), Column("机构", 20))
+_LEAD_COLUMNS = (
+    Column("疑点编号", 19),
+    *_UNIT,
+    Column("检查域", 14),
+    Column("数据检查", 22),
+    Column("检查项", 22),
+    Column("业务日期", 12),
+    Column("情况", 40),
+    Column("业务记录", 40),
+    Column("单位核实", 10),
+    Column("核实说明", 30),
+    Column("检查认定", 10),
+    Column("认定理由", 30),
+    Column("核实期限", 12),
+    Column("逾期", 6),
+)
+_FINDING_COLUMNS = (
+    *_UNIT,
+    Column("检查域", 14),
+    Column("检查项", 14),
+    Column("问题", 28),
+    Column("定性", 9),
+    Column("严重程度", 9),
+    Column("扣分", 8),
+    Column("标准", 40),
+    Column("事实", 40),
+    Column("影响", 24),
+    Column("建议", 30),
+    Column("涉及疑点", 9),
+)
+_DOMAIN_COLUMNS = (
+    *_UNIT,
+    Column("检查域", 16),
+    Column("权重", 8),
+    Column("按认定结果得分", 10),
+    Column("按疑点测算得分", 10),
+    Column("等级", 7),
+    Column("名次", 7),
+    Column("参评机构", 9),
+    Column("中位数", 9),
+    Column("上期得分", 9),
+    Column("覆盖率（%）", 10),
+    Column("暂定", 7),
+    Column("待核实疑点", 9),
+    Column("属实疑点", 9),
+    Column("不属实疑点", 9),
+    Column("检查发现", 9),
+)
+
+
+@dataclass(frozen=True)
+class BatchSummary:
+    """What the summary holds: only what pages show, so that both agree."""
+
+    overview: Overview
+    cards: Mapping[str, Scorecard]
+    leads: Sequence[LeadRow]
+    findings: Sequence[Finding]
+    as_of: date
+    operator: str
+
+
+def write_batch_summary(summary: BatchSummary, path: Path) -> None:
+    """Write the workbook to `path`; the same summary gives the same bytes."""
+    overview = summary.overview
+    title = f"{overview.bank}消保自查汇总（{overview.period}）"
+    names = {row.unit.id: row.unit.name for row in overview.rows}
+    with Book(path, title, overview.bank, summary.as_of) as book:
+        note = f"得分按认定结果；截至 {summary.as_of.isoformat()}"
+        book.table(
+            _TOTALS,
+            _total_columns(overview),
+            (_total_row(row, overview) for row in overview.rows),
+            freeze=3,
+            above=(title, note),
+        )
+        domain_rows = (row for card in summary.cards.values() for row in _domain_rows(card))
+        book.table(_DOMAINS, _DOMAIN_COLUMNS, domain_rows, freeze=3)
+        book.table("检查发现", _FINDING_COLUMNS, (_finding_row(f, names) for f in summary.findings), freeze=2)
+        book.table("疑点", _LEAD_COLUMNS, map(_lead_row, summary.leads), freeze=1)
+        book.table("分组统计", _group_columns(overview), _group_rows(overview))
+        about = (Column("项目", 18), Column("内容", 90))
+        book.table("说明", about, _about(summary), landscape=False)
+
+
+def summary_figures(summary: BatchSummary) -> dict[tuple[str, str, str], Decimal | None]:
+    """Return the figures that the workbook must hold: (sheet, unit, column or domain) → value."""
+    figures: dict[tuple[str, str, str], Decimal | None] = {}
+    for row in summary.overview.rows:
+        figures[_TOTALS, row.unit.id, "总分"] = row.total
+        figures[_TOTALS, row.unit.id, "按疑点测算"] = row.before
+        for domain, title in summary.overview.domain_titles.items():
+            figures[_TOTALS, row.unit.id, title] = row.domains.get(domain)
+    for unit, card in summary.cards.items():
+        for score in card.domains:
+            figures[_DOMAINS, unit, score.title] = score.after.value
+            figures[_DOMAINS, unit, f"{score.title}·按疑点测算"] = score.before.value
+    return figures
+
+
+def read_summary_figures(path: Path) -> dict[tuple[str, str, str], Decimal | None]:
+    """Return the figures of a written workbook, named as `summary_figures` names them."""
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        figures: dict[tuple[str, str, str], Decimal | None] = {}
+        heads, rows = _read(book[_TOTALS].iter_rows(values_only=True))
+        fixed = {column.title for column in (*_BEFORE_DOMAINS, *_AFTER_DOMAINS)} - {"总分", "按疑点测算"}
+        for row in rows:
+            figures |= {(_TOTALS, row["机构号"], head): _exact(row[head]) for head in heads if head not in fixed}
+        _, rows = _read(book[_DOMAINS].iter_rows(values_only=True))
+        for row in rows:
+            unit, title = row["机构号"], row["检查域"]
+            figures[_DOMAINS, unit, title] = _exact(row["按认定结果得分"])
+            figures[_DOMAINS, unit, f"{title}·按疑点测算"] = _exact(row["按疑点测算得分"])
+        return figures
+    finally:
+        book.close()
+
+
+def _read(lines: object) -> tuple[list[str], list[dict[str, str]]]:
+    heads: list[str] = []
+    rows = []
+    for cells in lines:  # type: ignore[attr-defined]
+        if heads:
+            rows.append(dict(zip(heads, cells, strict=False)))
+        elif "机构号" in cells:
+            heads = [str(cell) for cell in cells if cell is not None]
+    return heads, rows
+
+
+def _exact(cell: object) -> Decimal | None:
+    return None if cell is None else Decimal(str(cell))
+
+
+_BEFORE_DOMAINS = (
+    Column("名次", 7),
+    *_UNIT,
+    Column("层级", 8),
+    Column("区域", 10),
+    Column("总分", 9),
+    Column("按疑点测算", 10),
+    Column("等级", 8),
+    Column("上期得分", 9),
+)
+_AFTER_DOMAINS = (
+    Column("待核实疑点", 9),
+    Column("检查发现", 9),
+    Column("严重问题", 9),
+    Column("暂定", 7),
+    Column("未评分", 24),
+)
+
+
+def _total_columns(overview: Overview) -> list[Column]:
+    domains = [Column(title, 11) for title in overview.domain_titles.values()]
+    return [*_BEFORE_DOMAINS, *domains, *_AFTER_DOMAINS]
+
+
+def _total_row(row: OverviewRow, overview: Overview) -> list[Cell]:
+    return [
+        row.rank,
+        row.unit.id,
+        row.unit.name,
+        labels.LEVELS.get(row.unit.level, row.unit.level),
+        row.unit.region,
+        row.total,
+        row.before,
+        overview.grade_labels.get(row.grade, row.grade),
+        row.previous,
+        *(row.domains.get(domain) for domain in overview.domain_titles),
+        row.open_leads,
+        row.findings,
+        row.high_findings,
+        _yes(row.provisional),
+        "、".join(row.missing),
+    ]
+
+
+def _domain_rows(card: Scorecard) -> list[list[Cell]]:
+    return [
+        [
+            card.unit.id,
+            card.unit.name,
+            domain.title,
+            domain.weight,
+            domain.after.value,
+            domain.before.value,
+            domain.after.grade,
+            domain.rank,
+            domain.peers,
+            domain.peer_median,
+            domain.previous,
+            domain.after.coverage,
+            _yes(domain.after.provisional),
+            domain.open_leads,
+            domain.confirmed_leads,
+            domain.refuted_leads,
+            domain.findings,
+        ]
+        for domain in card.domains
+    ]
+
+
+def _finding_row(finding: Finding, names: Mapping[str, str]) -> list[Cell]:
+    return [
+        finding.unit,
+        names.get(finding.unit, finding.unit),
+        labels.DOMAINS.get(finding.domain, finding.domain),
+        finding.item_id,
+        finding.title,
+        labels.label(finding.nature),
+        labels.label(finding.severity),
+        finding.points_lost,
+        finding.criteria,
+        finding.condition,
+        finding.effect,
+        finding.recommendation,
+        len(finding.leads),
+    ]
+
+
+def _lead_row(row: LeadRow) -> list[Cell]:
+    lead, decision = row.lead, row.decision
+    return [
+        lead.id,
+        lead.unit,
+        row.unit_name,
+        labels.DOMAINS.get(row.domain, row.domain),
+        row.check_title,
+        row.item_title,
+        lead.business_date,
+        lead.summary,
+        "；".join(f"{title}：{value}" for title, value in lead.record.items() if value),
+        labels.label(decision.answer) if decision and decision.answer else "",
+        decision.answer_note if decision else "",
+        labels.label(decision.decided) if decision and decision.decided else "待核实",
+        decision.reason if decision else "",
+        row.due,
+        _yes(row.overdue),
+    ]
+
+
+def _yes(flag: bool) -> str:
+    return "是" if flag else ""
+
+
+def _group_columns(overview: Overview) -> list[Column]:
+    grades = [Column(label, 9) for label in overview.grade_labels.values()]
+    return [
+        Column("分组", 24),
+        Column("机构数", 9),
+        Column("已评分", 9),
+        Column("平均分", 9),
+        Column("中位数", 9),
+        *grades,
+    ]
+
+
+def _group_rows(overview: Overview) -> list[list[Cell]]:
+    return [
+        [g.title, g.units, g.scored, g.mean, g.median, *(g.grades.get(code, 0) for code in overview.grade_labels)]
+        for g in overview.groups
+    ]
+
+
+def _about(summary: BatchSummary) -> list[list[Cell]]:
+    overview = summary.overview
+    grades = "、".join(f"{code} {label}" for code, label in overview.grade_labels.items())
+    rows: list[list[Cell]] = [
+        ["检查期间", overview.period],
+        ["范围", f"全部被检查机构 {len(overview.rows)} 个，检查域：{'、'.join(overview.domain_titles.values())}"],
+        ["截至日期", summary.as_of],
+        ["导出人", summary.operator],
+        ["得分口径", "总分和各域得分按认定结果；“按疑点测算”把未被认定为不属实的疑点全部计入，只供参考，不用于排名"],
+        ["暂定", "“是”表示有检查项待核实、未检查或缺少数据，得分以后可能变动"],
+        ["名次", "同分同名次，其后名次顺延；没有可评分检查项的机构不排名"],
+        ["等级", grades],
+        ["空单元格", "表示没有可以计算的数据，不是零分"],
+    ]
+    return rows + [["备注", note] for note in overview.notes]
