@@ -23,7 +23,7 @@ Found = dict[str, list[CheckResult]]
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> DemoBank:
-    return write_bank(tmp_path_factory.mktemp("bank"))
+    return write_bank(tmp_path_factory.mktemp("bank"), units=8)
 
 
 @pytest.fixture(scope="module")

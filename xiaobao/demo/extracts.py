@@ -24,9 +24,9 @@ from xiaobao.model import Period, Unit
 
 _BUSINESS_KEYS = ("units", "price_list")
 _GBK = {"complaints", "fee_entries", "loans", "counter_duty"}
-_WORKBOOKS = {"units", "promotion_materials", "facilities", "transfers"}
+_WORKBOOKS = {"units", "promotion_materials"}
 _SLASHED = {"fee_entries", "product_sales", "sms_sends", "sms_opt_outs"}
-_WRITTEN_OUT = {"complaints", "facilities"}
+_WRITTEN_OUT = {"complaints", "facilities", "transfers"}
 _THOUSANDS = {"loans", "product_sales"}
 _RAISED_FROM = date(2026, 4, 1)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zlib import crc32
 
 from xiaobao.demo.bank import Desk
 from xiaobao.demo.identity import customer
@@ -130,7 +131,7 @@ def _sold(desk: Desk, slot: int, who: Any, day: Any, **values: Any) -> Change:
 
 def _assessed(slot: int, who: Any, day: Any, hour: int = 10, back: int = 0, away: int = 0, **values: Any) -> Change:
     base = {"customer": who.number, "assessed_at": at(day, hour, slot % 60), "level": "C3", "channel": "手机银行"}
-    return Change("risk_assessments", slot, {**base, "device": f"M{who.number}", "teller": "", **values}, back, away)
+    return Change("risk_assessments", slot, {**base, "device": f"M{crc32(who.number.encode()):08x}", "teller": "", **values}, back, away)
 
 
 def _never_assessed(desk: Desk) -> tuple[Change, ...]:

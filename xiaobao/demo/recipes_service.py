@@ -54,10 +54,11 @@ def _unregistered(desk: Desk) -> tuple[Change, ...]:
 
 def _registered_elsewhere(desk: Desk) -> tuple[Change, ...]:
     """The ledger entry stands at another unit."""
-    number = desk.key("TS", 40)
+    number, received = desk.key("TS", 40), desk.day(_EARLY)
     return (
-        Change("transfers", 11, {"complaint_no": number, "transferred_on": desk.day(_EARLY)}),
-        Change("complaints", 41, {"complaint_no": number, "received_on": desk.day(_EARLY)}, away=1),
+        Change("transfers", 11, {"complaint_no": number, "transferred_on": received}),
+        Change("complaints", 41, {"complaint_no": number, "received_on": received, "decided_on": received + 5 * ONE,
+                                  "notified_on": received + 5 * ONE}, away=1),
     )
 
 
@@ -70,7 +71,7 @@ def _buyer(slot: int, age: int, days_later: int = 0, assessed: int = 260, **valu
         level = values.get("product_level", "R1").replace("R", "C")
         sale = {"product_type": "自营理财", "sold_on": day, "customer_level": level, **personal(who, with_birth=False)}
         test = {"customer": who.number, "assessed_at": at(day - 5 * ONE, 10, slot % 60), "level": level,
-                "device": f"M{who.number}", "teller": "", "channel": "手机银行"}
+                "device": f"M{desk.index:05d}{slot}", "teller": "", "channel": "手机银行"}
         return Change("product_sales", slot, {**sale, **values}), Change("risk_assessments", assessed + slot % 20, test)
 
     return make
