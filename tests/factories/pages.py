@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
+from xiaobao.checklist.models import AllOrNothing, Checklist, Citation, Grade, Item, Rollup, Scheme, Section
 from xiaobao.labels import DOMAINS
-from xiaobao.model import FactState, Finding, Nature, Score, Severity, Stage, TraceLine, Unit
+from xiaobao.model import (
+    CheckResult,
+    CheckStatus,
+    Conclusion,
+    Disposition,
+    FactState,
+    Finding,
+    ItemFacts,
+    Lead,
+    LeadDecision,
+    Nature,
+    Period,
+    Response,
+    Score,
+    Severity,
+    Stage,
+    TraceLine,
+    Unit,
+)
 from xiaobao.scorecard import DomainScore, Group, Loss, Overview, OverviewRow, Scorecard
+from xiaobao.settings import Policies
+from xiaobao.workbench.paper import Coverage, WorkPaper
 
 PERIOD = "2026H1"
 GRADES = {"A": "优秀", "B": "良好", "C": "合格", "D": "不合格"}
@@ -116,7 +138,7 @@ def make_finding(title: str = "投诉超过时限未办结") -> Finding:
     )
 
 
-def make_card(unit: str = "0007", **changes: object) -> Scorecard:
+def make_card(unit: str = "0007", unit_name: str = "城东支行", **changes: object) -> Scorecard:
     entries = tuple(
         DomainScore(
             domain,
@@ -149,7 +171,7 @@ def make_card(unit: str = "0007", **changes: object) -> Scorecard:
         Loss("disclosure", "D-01", "价目公示", Decimal(8), Decimal(8), Decimal("1.60"), "不符合，该项不得分", "未公示"),
     )
     card = Scorecard(
-        Unit(unit, "城东支行", "sub_branch", "01", "城东"),
+        Unit(unit, unit_name, "sub_branch", "01", "城东"),
         PERIOD,
         make_score("79.50"),
         make_score("73.00", Stage.BEFORE),
@@ -165,3 +187,111 @@ def make_card(unit: str = "0007", **changes: object) -> Scorecard:
         (("2025H2", Decimal("81.00")), (PERIOD, Decimal("79.50"))),
     )
     return Scorecard(**{**card.__dict__, **changes})
+
+
+def _item(item_id: str, title: str, answered_by: str, checks: tuple[str, ...] = ()) -> Item:
+    return Item(
+        id=item_id,
+        title=title,
+        requirement="按规定办理",
+        citations=(Citation(document="x", article="1"),),
+        procedure="抽查台账",
+        method=("查阅",),
+        evidence="台账",
+        severity=Severity.HIGH,
+        points=Decimal(10),
+        answered_by=answered_by,  # type: ignore[arg-type]
+        checks=checks,
+        rules=(AllOrNothing(kind="all_or_nothing"),),
+    )
+
+
+def make_paper() -> WorkPaper:
+    """One section of three items: answered, fed by data and losing points, and still waiting for a decision."""
+    checks = ("complaints.overdue", "complaints.handler_is_subject", "complaints.unregistered_transfer")
+    items = (
+        _item("C-01", "渠道公示", "person"),
+        _item("C-03", "按期办结", "data", checks),
+        _item("C-04", "转办登记", "data"),
+    )
+    section = Section(id="S1", title="办理时限", items=items)
+    checklist = Checklist(
+        id="complaints",
+        version="2026.1",
+        title="投诉处理检查表",
+        domain="complaints",
+        purpose="检查投诉处理",
+        effective_from=date(2026, 1, 1),
+        total=Decimal(30),
+        sections=(section,),
+    )
+    scheme = Scheme(
+        id="s",
+        version="2026",
+        title="自查评分方案",
+        weights={"complaints": Decimal(100)},
+        grades=(Grade(id="A", label="优秀", at_least=Decimal(90)), Grade(id="D", label="不合格", at_least=Decimal(0))),
+        rollup=Rollup(own=Decimal(1)),
+    )
+    leads = tuple(
+        Lead(
+            f"L{n}",
+            checks[0],
+            "C-03",
+            "0007",
+            PERIOD,
+            f"超过时限 {n + 2} 天",
+            {"投诉编号": f"TS00{n}"},
+            date(2026, 3, n),
+        )
+        for n in (1, 2)
+    )
+    decided = LeadDecision("L1", Disposition.PARTLY, "系统延迟", "李四", Disposition.CONFIRMED, "证据充分", "王五")
+    return WorkPaper(
+        "示例农商银行",
+        Unit("0007", "城东支行", "sub_branch", "01", "城东", ("储蓄", "贷款")),
+        Period.parse(PERIOD),
+        date(2026, 7, 5),
+        "complaints",
+        checklist,
+        "abcdef0123456789" * 4,
+        scheme,
+        Policies(),
+        (
+            Coverage("complaints", "投诉台账", 1200, "0123456789abcdef" * 4, ("超过时限",)),
+            Coverage("transfers", "转办清单", None, "", ("转办未登记",)),
+        ),
+        {"C-01": Response("C-01", Conclusion.COMPLIANT, note="现场查看，公示在显著位置", evidence=("a.jpg",))},
+        (
+            CheckResult(checks[0], CheckStatus.LEADS, 1200, 2, leads),
+            CheckResult(checks[1], CheckStatus.CLEAR, 1200, 0),
+            CheckResult(checks[2], CheckStatus.NO_DATA, note="缺少数据：transfers"),
+        ),
+        {"L1": decided},
+        (ItemFacts("C-01", FactState.ASSESSED), ItemFacts("C-04", FactState.PENDING)),
+        make_score("88.00", Stage.BEFORE, trace=_trace("12", "8")),
+        make_score("94.00", trace=_trace("6", "14")),
+        (make_finding(),),
+        {"C-01": "某办法 第一条"},
+    )
+
+
+def _trace(lost: str, left: str) -> tuple[TraceLine, ...]:
+    section = make_line("S1", "办理时限", possible="20", deducted=lost)
+    pending = TraceLine(
+        "C-04",
+        "S1",
+        "转办登记",
+        "item",
+        1,
+        FactState.PENDING,
+        *[Decimal(10)] * 2,
+        *[Decimal(0)] * 3,
+        reason="1 条疑点待认定",
+    )
+    return (
+        TraceLine(**{**section.__dict__, "kind": "section", "earned": Decimal(left)}),
+        make_line("C-01", "渠道公示", possible="10", deducted="0", depth=1),
+        make_line("C-03", "按期办结", possible="10", deducted=lost, depth=1, why="3 笔 × 每笔扣 2 分"),
+        pending,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xiaobao.pages.views.bank import groups, progress, worst_findings
 from xiaobao.pages.views.card import card_findings, card_heading, card_leads, card_losses, domains, trend
 from xiaobao.pages.views.paper import check_results, coverage, findings, heading, leads, losses, responses, scores
 from xiaobao.pages.views.ranking import ranking_table
@@ -17,11 +18,14 @@ __all__ = [
     "coverage",
     "domains",
     "findings",
+    "groups",
     "heading",
     "leads",
     "losses",
+    "progress",
     "ranking_table",
     "responses",
     "scores",
     "trend",
+    "worst_findings",
 ]

@@ -11,6 +11,7 @@ from xiaobao.model import (
     Conclusion,
     FactState,
     Finding,
+    ItemFacts,
     Lead,
     LeadDecision,
     Response,
@@ -107,7 +108,7 @@ def responses(paper: WorkPaper) -> View:
                 item.id,
                 item.title,
                 _conclusion(answer, facts.state if facts else None),
-                _answer_words(answer) or (facts.reason if facts else "") or DASH,
+                _answer_words(answer, facts) or DASH,
                 paper.citations.get(item.id, "") or DASH,
             )
         )
@@ -124,9 +125,10 @@ def _conclusion(answer: Response | None, state: FactState | None) -> Cell:
     return Cell(label(conclusion), _CONCLUSION_TONES[conclusion])
 
 
-def _answer_words(answer: Response | None) -> str:
-    if answer is None:
-        return ""
+def _answer_words(answer: Response | None, facts: ItemFacts | None) -> str:
+    reason = facts.reason if facts else ""
+    if answer is None or (facts and facts.state is FactState.NOT_APPLICABLE):
+        return reason
     parts = [answer.note, answer.reason and f"原因：{answer.reason}"]
     parts += [f"{cause} {points(count)} 次" for cause, count in answer.counts.items() if count]
     parts += [f"缺 {points(answer.missing)} 项" if answer.missing else ""]

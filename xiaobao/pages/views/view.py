@@ -61,7 +61,8 @@ class Table:
             for row in self.rows
         )
         caption = [tag("caption", self.note)] if self.note else []
-        return tag("table", *caption, tag("thead", head), tag("tbody", *rows))
+        narrow = "narrow" if len(self.columns) < 5 else ""
+        return tag("table", *caption, tag("thead", head), tag("tbody", *rows), class_=narrow)
 
     @staticmethod
     def _cell(column: Column, cell: Cell) -> Html:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from xiaobao.checks.registry import REGISTRY
 from xiaobao.labels import LEVELS, label
 from xiaobao.model import CheckStatus, Disposition, Lead, LeadDecision, Score, Severity
 from xiaobao.numbers import show
@@ -24,6 +23,9 @@ _TONES = {
 
 
 def check_title(check_id: str) -> str:
+    """Return the Chinese title of a check. Imported late: a scorecard's kernel needs no checks, nor their pandas."""
+    from xiaobao.checks.registry import REGISTRY
+
     return REGISTRY[check_id].title if check_id in REGISTRY else check_id
 
 

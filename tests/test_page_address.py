@@ -1,0 +1,49 @@
+"""`?unit=…&period=…` of a page is read, checked and never trusted."""
+
+from __future__ import annotations
+
+import pytest
+
+from xiaobao.errors import InputError
+from xiaobao.pages import page_parameters
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    monkeypatch.setenv("VOILA_PREHEAT", "False")
+    return monkeypatch
+
+
+def test_the_address_replaces_the_defaults(asked: pytest.MonkeyPatch) -> None:
+    asked.setenv("QUERY_STRING", "unit=0010&period=2026Q2&other=x")
+    assert page_parameters(unit="0001", period="2026H1") == ("0010", "2026Q2")
+
+
+def test_what_the_address_leaves_out_keeps_its_default(asked: pytest.MonkeyPatch) -> None:
+    asked.setenv("QUERY_STRING", "unit=&period=2026Q2")
+    assert page_parameters(unit="0001", period="2026H1") == ("0001", "2026Q2")
+
+
+def test_outside_a_page_there_is_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch must give the same on a machine whose environment happens to hold a query."""
+    monkeypatch.delenv("VOILA_PREHEAT", raising=False)
+    monkeypatch.setenv("QUERY_STRING", "unit=0010")
+    assert page_parameters(unit="0001", period="2026H1") == ("0001", "2026H1")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["unit=../etc", "unit=%00", "unit=a%20b", "unit=%3Cscript%3E", "unit=" + "a" * 65, "unit=nul", "unit=%E2%80%8B0"],
+)
+def test_a_unit_that_cannot_be_an_id_is_refused(asked: pytest.MonkeyPatch, query: str) -> None:
+    asked.setenv("QUERY_STRING", query)
+    with pytest.raises(InputError, match="unit"):
+        page_parameters(unit="0001", period="2026H1")
+
+
+def test_all_faults_are_named_at_once(asked: pytest.MonkeyPatch) -> None:
+    asked.setenv("QUERY_STRING", "unit=../x&period=2026H9")
+    with pytest.raises(InputError) as caught:
+        page_parameters(unit="0001", period="2026H1")
+    assert len(caught.value.faults) == 2
+    assert "2026H9" in str(caught.value)

@@ -1,0 +1,257 @@
+"""Views show ready figures in HTML and in text alike, escape what people typed, and say why something is missing."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.factories.pages import make_card, make_finding, make_overview, make_paper, make_row, make_score
+from xiaobao.model import CheckResult, CheckStatus, Disposition, FactState, Lead, LeadDecision, Stage
+from xiaobao.pages import views
+from xiaobao.pages.views import View
+from xiaobao.scorecard import Overview
+
+HOSTILE = "<script>alert('x')</script>&<img src=x onerror=1>"
+PAPER_VIEWS = (
+    views.heading, views.coverage, views.responses, views.check_results, views.leads, views.scores, views.losses,
+    views.findings,
+)  # fmt: skip
+CARD_VIEWS = (
+    views.card_heading, views.domains, views.card_losses, views.card_findings, views.card_leads, views.trend,
+)  # fmt: skip
+
+
+def words(shown: View) -> str:
+    """Return the words of the HTML form, its style left out."""
+    soup = BeautifulSoup(shown._repr_html_(), "html.parser")
+    for style in soup("style"):
+        style.decompose()
+    return soup.get_text(" ")
+
+
+def all_views() -> list[View]:
+    paper, card = make_paper(), make_card()
+    return [
+        *(draw(paper) for draw in PAPER_VIEWS), *(draw(card) for draw in CARD_VIEWS),
+        views.ranking_table(make_overview()),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("shown", all_views())
+def test_html_and_text_show_the_same_figures(shown: View) -> None:
+    def figures(text: str) -> list[str]:
+        return re.findall(r"\d[\d,.]*%?", text)
+
+    assert sorted(figures(words(shown))) == sorted(figures(repr(shown)))
+
+
+def test_the_same_input_gives_the_same_output_to_the_letter() -> None:
+    for first, again in zip(all_views(), all_views(), strict=True):
+        assert first._repr_html_() == again._repr_html_()
+        assert repr(first) == repr(again)
+        assert "0x" not in repr(first)
+
+
+@pytest.mark.parametrize("shown", all_views())
+def test_a_view_is_chinese_needs_no_script_and_asks_nobody(shown: View) -> None:
+    html = shown._repr_html_()
+    assert 'lang="zh-CN"' in html
+    assert not re.search(r"<script|<link|https?://|@import|url\(", html)
+
+
+def test_what_people_typed_is_never_markup() -> None:
+    finding = make_finding(HOSTILE)
+    card = make_card(findings=(finding,))
+    overview = make_overview(3)
+    row = make_row(0, unit=replace(overview.rows[0].unit, name=HOSTILE))
+    shown = [views.card_findings(card), views.ranking_table(replace(overview, rows=(row,)))]
+    shown.append(views.card_heading(make_card(unit_name=HOSTILE)))
+    for one in shown:
+        assert not BeautifulSoup(one._repr_html_(), "html.parser").find_all(["script", "img"])
+        assert HOSTILE in words(one)
+
+
+def test_a_missing_extract_is_no_data_and_never_zero() -> None:
+    text = repr(views.coverage(make_paper()))
+    line = next(line for line in text.splitlines() if line.startswith("转办清单"))
+    assert "无数据" in line
+    assert " 0 " not in line
+    assert "不计分也不算通过" in text
+
+
+def test_a_check_is_clear_or_has_leads_and_never_passes_or_violates() -> None:
+    text = repr(views.check_results(make_paper()))
+    assert "疑点待核实" in text
+    assert "未见异常" in text
+    assert "无数据" in text
+    assert not re.search("合格|违规|通过", text)
+
+
+def test_a_check_that_did_not_run_shows_dashes_for_its_counts() -> None:
+    line = next(line for line in repr(views.check_results(make_paper())).splitlines() if " 无数据 " in line)
+    assert line.split()[2:5] == ["—", "—", "—"]
+
+
+def test_a_lead_shows_its_record_the_units_answer_and_the_decision() -> None:
+    text = repr(views.leads(make_paper()))
+    for part in (
+        "TS001",
+        "超过时限 3 天",
+        "部分属实；系统延迟；（李四）",
+        "属实；证据充分；（王五）",
+        "待认定",
+        "未答复",
+    ):
+        assert part in text
+
+
+def test_leads_beyond_the_first_two_hundred_are_counted_not_printed() -> None:
+    paper = make_paper()
+    many = tuple(
+        Lead(f"L{place:04d}", "complaints.overdue", "C-03", "0007", "2026H1", "超过时限", {"投诉编号": f"T{place}"})
+        for place in range(250)
+    )
+    result = CheckResult("complaints.overdue", CheckStatus.LEADS, 300, 250, many)
+    text = repr(views.leads(replace(paper, check_results=(result,))))
+    assert "共 250 条，此处列出前 200 条" in text
+    assert "L0199" in text
+    assert "L0200" not in text
+
+
+def test_scores_stand_side_by_side_before_and_after_decisions() -> None:
+    text = repr(views.scores(make_paper()))
+    assert "按认定结果（百分制）：94.00" in text
+    assert "按疑点测算（百分制）：88.00" in text
+    section = next(line for line in text.splitlines() if line.startswith("办理时限"))
+    assert section.split()[1:4] == ["20", "8", "14"]
+
+
+def test_what_needs_the_peers_says_so_in_a_domain_paper() -> None:
+    assert "待汇总" in repr(views.scores(make_paper()))
+
+
+def test_losses_tell_what_was_possible_what_was_lost_by_which_rule_and_why() -> None:
+    line = next(line for line in repr(views.losses(make_paper())).splitlines() if line.startswith("C-03"))
+    for part in ("10", "6", "3 笔 × 每笔扣 2 分"):
+        assert part in line
+
+
+def test_items_that_were_not_scored_are_listed_with_their_state() -> None:
+    text = repr(views.losses(make_paper()))
+    assert "尚未评分的检查项" in text
+    assert "待核实" in text
+    assert "不计分，也不算通过" in text
+
+
+def test_a_loss_cut_off_at_the_floor_shows_what_should_have_been_deducted() -> None:
+    paper = make_paper()
+    line = next(line for line in paper.after.trace if line.node_id == "C-03")
+    trace = (replace(line, should_deduct=Decimal(16), deducted=Decimal(10), earned=Decimal(0)),)
+    text = repr(views.losses(replace(paper, after=replace(paper.after, trace=trace))))
+    assert "应扣 16，扣完为止" in text
+
+
+def test_a_paper_without_responses_shows_them_as_not_inspected() -> None:
+    text = repr(views.responses(replace(make_paper(), responses={})))
+    assert "未检查" in text
+    assert "符合" not in text.replace("不符合", "")
+
+
+def test_an_item_that_does_not_apply_gives_its_reason() -> None:
+    paper = make_paper()
+    facts = tuple(replace(one, state=FactState.NOT_APPLICABLE, reason="未开办代理保险") for one in paper.facts)
+    text = repr(views.responses(replace(paper, facts=facts)))
+    assert "不适用" in text
+    assert "未开办代理保险" in text
+
+
+def test_a_card_that_waits_for_its_peers_says_so() -> None:
+    text = repr(views.card_heading(make_card(rank=None, peer_median=None)))
+    assert text.count("待汇总") == 2
+
+
+def test_a_card_without_a_score_has_no_rank_and_explains_why() -> None:
+    card = make_card(total=make_score(None), total_before=make_score(None, Stage.BEFORE), rank=None, peer_median=None)
+    text = repr(views.card_heading(card))
+    assert "不排名" in text
+    assert "待汇总" not in text
+    assert "全部不适用" in text
+
+
+def test_below_the_peers_is_said_in_words_beside_the_red_bar() -> None:
+    html = BeautifulSoup(views.domains(make_card())._repr_html_(), "html.parser")
+    marked = [cell for cell in html.select("td") if cell.select_one(".bar b.bad")]
+    assert marked
+    assert all("低于中位数" in cell.get_text() for cell in marked)
+
+
+def test_the_dearest_loss_comes_first() -> None:
+    text = repr(views.card_losses(make_card()))
+    assert text.index("D-01") < text.index("C-03")
+
+
+def test_open_leads_make_a_card_provisional_in_words() -> None:
+    assert "还有 10 条疑点待认定；认定之前不扣分" in repr(views.card_leads(make_card()))
+
+
+def test_one_period_alone_is_no_trend() -> None:
+    assert "尚无走势" in repr(views.trend(make_card(trend=(("2026H1", Decimal("79.50")),))))
+    assert "走势" in repr(views.trend(make_card()))
+    assert "81.00" in repr(views.trend(make_card()))
+
+
+@pytest.mark.parametrize(
+    ("draw", "empty", "said"),
+    [
+        (views.card_losses, {"losses": ()}, "没有扣分"),
+        (views.card_findings, {"findings": ()}, "没有检查发现"),
+        (views.domains, {"domains": ()}, "没有纳入考评的检查域"),
+    ],
+)
+def test_nothing_to_show_is_explained(draw: Callable[..., View], empty: dict[str, Any], said: str) -> None:
+    assert said in repr(draw(make_card(**empty)))
+
+
+def test_the_ranking_lists_the_best_first_and_units_without_a_score_last() -> None:
+    lines = repr(views.ranking_table(make_overview(5))).splitlines()
+    ids = [match[1] for line in lines if (match := re.search(r"（(\d{4})）", line))]
+    assert ids == ["0000", "0001", "0002", "0003", "0004"]
+    assert "暂定；未计分；缺 投诉台账" in lines[-3]
+
+
+def test_an_overview_without_units_says_what_to_do() -> None:
+    nothing = Overview("示例农商银行", "2026H1", (), (), {}, {})
+    assert "请先运行批次" in repr(views.ranking_table(nothing))
+
+
+def test_an_undecided_lead_and_a_refuted_one_read_differently() -> None:
+    paper = make_paper()
+    refuted = LeadDecision("L2", Disposition.REFUTED, "台账登记有误", "李四", Disposition.REFUTED, "已核对原件", "王五")
+    text = repr(views.leads(replace(paper, decisions={"L2": refuted})))
+    assert "不属实；已核对原件；（王五）" in text
+    assert "待认定 1" in text
+
+
+def test_the_heading_names_unit_period_checklist_and_its_hash() -> None:
+    text = repr(views.heading(make_paper()))
+    for part in ("城东支行（0007）", "2026-01-01 至 2026-06-30", "2026.1", "abcdef0123456789", str(date(2026, 7, 5))):
+        assert part in text
+
+
+def test_importing_the_views_pulls_in_nothing_heavy() -> None:
+    """A kernel of the batch imports the views at every start."""
+    code = (
+        "import sys, xiaobao.pages.views; heavy = {'pandas','pandera','openpyxl','sqlalchemy','ipywidgets','anywidget',"
+        "'matplotlib','voila','jinja2'}; print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,58 @@
+"""What head office reads of all units: groups, worst findings, what is still open."""
+
+from __future__ import annotations
+
+from xiaobao.labels import DOMAINS, label
+from xiaobao.numbers import show
+from xiaobao.pages.views.ranking import ordered, remark
+from xiaobao.pages.views.view import Cell, Column, View, cells, columns, table_or, view
+from xiaobao.pages.views.wording import points, severity_cell
+from xiaobao.scorecard import Overview
+
+
+def groups(overview: Overview) -> View:
+    """Means, medians and grades of all units, of each level and of each region."""
+    rows = [
+        cells(
+            group.title, show(group.units), show(group.scored), show(group.mean), show(group.median),
+            *(show(group.grades.get(grade, 0)) for grade in overview.grade_labels),
+        )
+        for group in overview.groups
+    ]  # fmt: skip
+    heads = (
+        *columns("分组", "机构数:num", "已计分:num", "平均分:num", "中位数:num"),
+        *(Column(title, "num") for title in overview.grade_labels.values()),
+    )
+    return view(table_or("本期还没有得分。", heads, rows, "平均分、中位数只算已计分的机构"))
+
+
+def worst_findings(overview: Overview) -> View:
+    """The findings that lost most points, over all units."""
+    names = {row.unit.id: row.unit.name for row in overview.rows}
+    rows = [
+        cells(
+            f"{names.get(finding.unit, finding.unit)}（{finding.unit}）",
+            DOMAINS.get(finding.domain, finding.domain),
+            finding.title,
+            label(finding.nature),
+            severity_cell(finding.severity),
+            points(finding.points_lost),
+            finding.condition,
+        )
+        for finding in overview.worst
+    ]
+    heads = columns("机构", "检查域:short", "问题", "定性:short", "严重程度:short", "扣分:num", "事实")
+    return view(table_or("没有扣分的检查发现。", heads, rows, f"扣分最多的 {len(rows)} 条"))
+
+
+def progress(overview: Overview) -> View:
+    """Units with leads not decided, provisional scores or papers not run."""
+    waiting = [row for row in ordered(overview.rows) if row.open_leads or row.provisional or row.missing]
+    rows = [
+        cells(
+            f"{row.unit.name}（{row.unit.id}）", Cell(show(row.open_leads), "bad" if row.open_leads else ""), remark(row)
+        )
+        for row in waiting
+    ]
+    heads = columns("机构", "待认定疑点:num", "说明")
+    return view(table_or("没有待认定的疑点，底稿齐全。", heads, rows, f"共 {len(rows)} 家有未了事项"))
