@@ -135,7 +135,7 @@ def test_a_veto_never_lifts_a_score_and_its_removal_restores_everything(drawn: S
     for number in range(data.draw(st.integers(1, 3))):
         effect, grade = data.draw(effects)
         target = data.draw(st.sampled_from(nodes))
-        vetoes.append(Veto(id=f"V{number}", event="试验", target=target, effect=effect, grade=grade))  # type: ignore[arg-type]
+        vetoes.append(Veto(id=f"V{number}", event="试验", target=target, effect=effect, grade=grade))
     ruled = checklist.model_copy(update={"vetoes": tuple(vetoes)})
     events = tuple(VetoEvent(veto.id, date(2026, 3, 1), "发生") for veto in vetoes)
     before, after = scored(ruled, facts), scored(ruled, facts, events)
@@ -156,7 +156,7 @@ def reference(checklist: Checklist, facts: tuple[ItemFacts, ...]) -> Decimal | N
     told = {fact.item_id: fact for fact in facts}
     spread = checklist.not_applicable == "redistribute"
 
-    def node(parts: list[tuple[Fraction, Fraction, Fraction]], low: Decimal | None, high: Decimal | None):  # type: ignore[no-untyped-def]
+    def node(parts: list[tuple[Fraction, Fraction, Fraction]], low: Decimal | None, high: Decimal | None):
         whole = sum((part[0] for part in parts), Fraction(0))
         possible = sum((part[1] for part in parts), Fraction(0))
         earned = sum((part[2] for part in parts), Fraction(0))
@@ -168,7 +168,7 @@ def reference(checklist: Checklist, facts: tuple[ItemFacts, ...]) -> Decimal | N
             earned = max(earned, min(Fraction(low), possible))
         return (whole if high is None else Fraction(high)), possible, earned
 
-    def section(part: Section):  # type: ignore[no-untyped-def]
+    def section(part: Section):
         parts = [section(child) for child in part.sections] + [leaf(entry) for entry in part.items]
         return node(parts, None if part.points is None else part.minimum, part.points)
 
@@ -193,13 +193,13 @@ def reference(checklist: Checklist, facts: tuple[ItemFacts, ...]) -> Decimal | N
     return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def levels_loss(rule, points, fact):  # type: ignore[no-untyped-def]
+def levels_loss(rule, points, fact):
     shares = {"compliant": "1", "partially_compliant": "0.5", "non_compliant": "0"}
     share = next((o.share for o in rule.options if o.id == fact.option), None)
     return points * (1 - Fraction(share if rule.options else shares[fact.conclusion]))
 
 
-def count_loss(rule, points, fact):  # type: ignore[no-untyped-def]
+def count_loss(rule, points, fact):
     asked = Fraction(0)
     forfeits = False
     for cause in rule.causes:
@@ -213,7 +213,7 @@ def count_loss(rule, points, fact):  # type: ignore[no-untyped-def]
     return max(asked, points) if forfeits else asked
 
 
-def figure_loss(rule, points, fact):  # type: ignore[no-untyped-def]
+def figure_loss(rule, points, fact):
     share = max((band.share for band in rule.bands if band.at_least <= fact.figures["rate"]), default=Decimal(0))
     return points * (1 - Fraction(share))
 

@@ -76,11 +76,7 @@ def _criteria(item: Item, citation: str) -> str:
 
 
 def _condition(
-    item: Item,
-    facts: ItemFacts,
-    line: TraceLine,
-    leads: Mapping[str, Lead],
-    decisions: Mapping[str, LeadDecision],
+    item: Item, facts: ItemFacts, line: TraceLine, leads: Mapping[str, Lead], decisions: Mapping[str, LeadDecision]
 ) -> str:
     if facts.source == "data":
         return _data_condition(facts, line, leads, decisions)

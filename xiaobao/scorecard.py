@@ -108,6 +108,7 @@ class Overview:
     grade_labels: Mapping[str, str]
     domain_titles: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    worst: tuple[Finding, ...] = ()
 
 
 # --- inputs: plain data, so that a frozen file is enough to build a scorecard -------------------------------------

@@ -13,6 +13,7 @@ from xiaobao.checklist.models import Checklist, Item, Scheme, Section
 from xiaobao.model import Conclusion, FactState, ItemFacts, Measured, Score, Unit
 from xiaobao.numbers import ZERO
 
+D = Decimal
 ALL = {"kind": "all_or_nothing"}
 LEVELS = {"kind": "levels"}
 OUTLET = Unit("B01", "城东支行", "sub_branch", "HO", "东区", ("储蓄", "贷款"))
@@ -45,8 +46,16 @@ def figure(name: str, *bands: tuple[str, str]) -> dict[str, Any]:
 def item(id: str, points: str, *rules: dict[str, Any], **more: Any) -> Item:
     """An item with the least that the model asks; `more` overrides."""
     given = {
-        "id": id, "title": f"检查项{id}", "requirement": f"要求{id}", "practice": True, "procedure": "查阅记录",
-        "method": ["查阅"], "evidence": "记录", "severity": "medium", "points": points, "answered_by": "person",
+        "id": id,
+        "title": f"检查项{id}",
+        "requirement": f"要求{id}",
+        "practice": True,
+        "procedure": "查阅记录",
+        "method": ["查阅"],
+        "evidence": "记录",
+        "severity": "medium",
+        "points": points,
+        "answered_by": "person",
         "rules": list(rules or (ALL,)),
     }
     return Item.model_validate(given | more)
@@ -54,7 +63,10 @@ def item(id: str, points: str, *rules: dict[str, Any], **more: Any) -> Item:
 
 def section(id: str, *children: Item | Section, points: str | None = None, minimum: str = "0") -> Section:
     return Section(
-        id=id, title=f"要素{id}", points=None if points is None else Decimal(points), minimum=Decimal(minimum),
+        id=id,
+        title=f"要素{id}",
+        points=None if points is None else Decimal(points),
+        minimum=Decimal(minimum),
         sections=tuple(child for child in children if isinstance(child, Section)),
         items=tuple(child for child in children if isinstance(child, Item)),
     )
@@ -64,8 +76,15 @@ def sheet(*sections: Section, total: str | None = None, policy: str = "expand", 
     """A checklist whose total is the sum of its points unless stated."""
     points = sum((nominal(part) for part in sections), ZERO) if total is None else Decimal(total)
     given = {
-        "id": "complaints", "version": "t", "title": "试验表", "domain": "complaints", "purpose": "试验",
-        "effective_from": date(2026, 1, 1), "total": points, "not_applicable": policy, "sections": sections,
+        "id": "complaints",
+        "version": "t",
+        "title": "试验表",
+        "domain": "complaints",
+        "purpose": "试验",
+        "effective_from": date(2026, 1, 1),
+        "total": points,
+        "not_applicable": policy,
+        "sections": sections,
     }
     return Checklist.model_validate(given | more)
 
@@ -78,11 +97,15 @@ def nominal(part: Section) -> Decimal:
 
 def scheme(**more: Any) -> Scheme:
     given = {
-        "id": "trial", "version": "1", "title": "试验方案",
+        "id": "trial",
+        "version": "1",
+        "title": "试验方案",
         "weights": {"complaints": "60", "disclosure": "40"},
         "grades": [
-            {"id": "A", "label": "优秀", "at_least": "90"}, {"id": "B", "label": "良好", "at_least": "80"},
-            {"id": "C", "label": "合格", "at_least": "70"}, {"id": "D", "label": "不合格", "at_least": "0"},
+            {"id": "A", "label": "优秀", "at_least": "90"},
+            {"id": "B", "label": "良好", "at_least": "80"},
+            {"id": "C", "label": "合格", "at_least": "70"},
+            {"id": "D", "label": "不合格", "at_least": "0"},
         ],
         "rollup": {"own": "0.7"},
     }
@@ -135,10 +158,12 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
         return judged(str(draw(halves)))
     if kind == "count":
         limits = st.one_of(st.none(), halves.map(str))
-        return count(*(
-            cause(f"c{n}", str(draw(halves)), limit=draw(limits), forfeits=draw(st.integers(0, 4)) == 0)
-            for n in range(draw(st.integers(1, 3)))
-        ))
+        return count(
+            *(
+                cause(f"c{n}", str(draw(halves)), limit=draw(limits), forfeits=draw(st.integers(0, 4)) == 0)
+                for n in range(draw(st.integers(1, 3)))
+            )
+        )
     if kind == "missing":
         return missing(draw(st.integers(1, 5)), str(draw(halves)))
     if kind == "threshold":

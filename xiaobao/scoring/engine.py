@@ -52,11 +52,7 @@ def engine_mark(scheme: Scheme) -> str:
 
 
 def score(
-    checklist: Checklist,
-    facts: Iterable[ItemFacts],
-    scheme: Scheme,
-    stage: Stage,
-    vetoes: Sequence[VetoEvent] = (),
+    checklist: Checklist, facts: Iterable[ItemFacts], scheme: Scheme, stage: Stage, vetoes: Sequence[VetoEvent] = ()
 ) -> Score:
     """Score one sheet. Raises InputError on facts of unknown items, items told twice, unknown vetoes."""
     by_item = _by_item(checklist, facts)
@@ -149,8 +145,17 @@ def _node(
     should = add(*(child.should for child in children))
     state = state_of(child.state for child in children)
     line = TraceLine(
-        id, place.parent, title, kind, place.depth, state, nominal, amount.shown_possible, should,
-        add(amount.shown_possible, -amount.shown_earned), amount.shown_earned,
+        id,
+        place.parent,
+        title,
+        kind,
+        place.depth,
+        state,
+        nominal,
+        amount.shown_possible,
+        should,
+        add(amount.shown_possible, -amount.shown_earned),
+        amount.shown_earned,
     )
     lines = (line, *(entry for child in children for entry in child.lines), *adjustments)
     return Branch(amount, nominal, should, state, lines)
@@ -174,8 +179,21 @@ def _item(item: Item, place: Place, sheet: _Sheet) -> Branch:
         possible, should, deducted, explanation = item.points, loss.should, loss.deducted, loss.explanation
     earned = add(possible, -deducted)
     line = TraceLine(
-        item.id, place.parent, item.title, "item", place.depth, facts.state, item.points, possible, should,
-        deducted, earned, explanation, facts.reason, facts.source, facts.leads,
+        item.id,
+        place.parent,
+        item.title,
+        "item",
+        place.depth,
+        facts.state,
+        item.points,
+        possible,
+        should,
+        deducted,
+        earned,
+        explanation,
+        facts.reason,
+        facts.source,
+        facts.leads,
     )
     amount = Amount(Fraction(possible), Fraction(earned), possible, earned)
     return _with_veto(item.id, Branch(amount, item.points, should, facts.state, (line,)), place, sheet)
@@ -195,9 +213,7 @@ def _with_veto(target: str, branch: Branch, place: Place, sheet: _Sheet) -> Bran
     return replace(branch, after=after, lines=(*branch.lines, line))
 
 
-def _finish(
-    id: str, root: Branch, scheme: Scheme, stage: Stage, vetoes: tuple[Triggered, ...]
-) -> Score:
+def _finish(id: str, root: Branch, scheme: Scheme, stage: Stage, vetoes: tuple[Triggered, ...]) -> Score:
     """Turn a root into a score out of 100, with the lines that lead from its points to the shown number."""
     items = [line for line in root.lines if line.kind == "item"]
     return finish(id, root, scheme, stage, vetoes, coverage_of(items), any(i.state in UNSCORED for i in items))
@@ -215,7 +231,15 @@ def finish(
     """Normalise to 100, round once, apply the vetoes that reach the whole, and grade what is shown."""
     amount, lines, place = root.after, list(root.lines), Place()
     shown = Score(
-        None, None, "", stage, amount.shown_possible, amount.shown_earned, coverage, provisional, root.lines,
+        None,
+        None,
+        "",
+        stage,
+        amount.shown_possible,
+        amount.shown_earned,
+        coverage,
+        provisional,
+        root.lines,
         engine=engine_mark(scheme),
     )
     if not amount.possible:

@@ -72,11 +72,7 @@ def facts_from_response(item: Item, response: Response | None, unit: Unit) -> It
 
 
 def facts_from_checks(
-    item: Item,
-    results: Sequence[CheckResult],
-    decisions: Mapping[str, LeadDecision],
-    stage: Stage,
-    policies: Policies,
+    item: Item, results: Sequence[CheckResult], decisions: Mapping[str, LeadDecision], stage: Stage, policies: Policies
 ) -> ItemFacts:
     """Return what the data say: before, every lead not refuted counts; after, only what the inspector decided."""
     by_check = {result.check_id: result for result in results}
@@ -91,10 +87,7 @@ def facts_from_checks(
         return ItemFacts(item.id, FactState.PENDING, "data", reason=reason, leads=pending)
     counts = {result.check_id: _counted(result, decisions, stage, policies) for result in usable}
     leads = tuple(
-        lead.id
-        for result in usable
-        for lead in result.leads
-        if _weight(decisions.get(lead.id), stage, policies)
+        lead.id for result in usable for lead in result.leads if _weight(decisions.get(lead.id), stage, policies)
     )
     facts = ItemFacts(
         item.id,
@@ -117,10 +110,7 @@ def _not_run(check: str) -> CheckResult:
 
 def _unusable(item: Item, results: Sequence[CheckResult]) -> ItemFacts | None:
     """Return the facts when the checks cannot speak: a crash before missing data, before not applicable."""
-    for status, state in (
-        (CheckStatus.ERROR, FactState.ERROR),
-        (CheckStatus.NO_DATA, FactState.NO_DATA),
-    ):
+    for status, state in ((CheckStatus.ERROR, FactState.ERROR), (CheckStatus.NO_DATA, FactState.NO_DATA)):
         notes = [result.note or label(status) for result in results if result.status is status]
         if notes:
             return ItemFacts(item.id, state, "data", reason="；".join(dict.fromkeys(notes)))
@@ -157,9 +147,7 @@ def _pending(
     return tuple(lead.id for lead in leads if _decided(decisions.get(lead.id)) is None)
 
 
-def _counted(
-    result: CheckResult, decisions: Mapping[str, LeadDecision], stage: Stage, policies: Policies
-) -> Decimal:
+def _counted(result: CheckResult, decisions: Mapping[str, LeadDecision], stage: Stage, policies: Policies) -> Decimal:
     return add(*(_weight(decisions.get(lead.id), stage, policies) for lead in result.leads))
 
 

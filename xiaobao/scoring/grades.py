@@ -20,9 +20,7 @@ class Triggered:
     event: VetoEvent
 
     def applied(self, unvetoed: Decimal | None) -> AppliedVeto:
-        return AppliedVeto(
-            self.veto.id, self.veto.target, self.veto.effect, self.veto.grade, self.event, unvetoed
-        )
+        return AppliedVeto(self.veto.id, self.veto.target, self.veto.effect, self.veto.grade, self.event, unvetoed)
 
     @property
     def sentence(self) -> str:

@@ -18,9 +18,7 @@ from xiaobao.scoring.grades import Triggered, ceiling, triggered
 from xiaobao.scoring.trace import Amount, Place, adjustment, state_of
 
 
-def total(
-    scheme: Scheme, domain_scores: Mapping[str, Score], stage: Stage, vetoes: Sequence[VetoEvent] = ()
-) -> Score:
+def total(scheme: Scheme, domain_scores: Mapping[str, Score], stage: Stage, vetoes: Sequence[VetoEvent] = ()) -> Score:
     """Weigh the shown domain scores; a domain without a score is expanded over the others.
 
     A domain of the scheme that was not inspected makes the total provisional; one that does not apply does not.
@@ -46,8 +44,17 @@ def _total(scheme: Scheme, scores: Mapping[str, Score], stage: Stage, vetoes: tu
     should = add(*(branch.should for branch in branches))
     state = state_of(branch.state for branch in branches)
     line = TraceLine(
-        scheme.id, "", scheme.title, "total", 0, state, weights, amount.shown_possible, should,
-        add(amount.shown_possible, -amount.shown_earned), amount.shown_earned,
+        scheme.id,
+        "",
+        scheme.title,
+        "total",
+        0,
+        state,
+        weights,
+        amount.shown_possible,
+        should,
+        add(amount.shown_possible, -amount.shown_earned),
+        amount.shown_earned,
     )
     root = Branch(amount, weights, should, state, (line, *(line for b in branches for line in b.lines)))
     reach = tuple(t for t in vetoes if t.veto.target in (scheme.id, "total"))
@@ -110,10 +117,7 @@ class RolledUp:
 
 
 def roll_up(
-    scheme: Scheme,
-    own: Mapping[str, Decimal | None],
-    parents: Mapping[str, str],
-    vetoed: Collection[str] = (),
+    scheme: Scheme, own: Mapping[str, Decimal | None], parents: Mapping[str, str], vetoed: Collection[str] = ()
 ) -> dict[str, RolledUp]:
     """Roll scores up the tree: own share × own + the rest × mean of the children, rounded at each unit.
 
@@ -135,9 +139,7 @@ def roll_up(
     return rolled
 
 
-def _rolled(
-    scheme: Scheme, own: Decimal | None, counted: Mapping[str, Decimal], excluded: tuple[str, ...]
-) -> RolledUp:
+def _rolled(scheme: Scheme, own: Decimal | None, counted: Mapping[str, Decimal], excluded: tuple[str, ...]) -> RolledUp:
     share = Fraction(scheme.rollup.own)
     mean = Fraction(add(*counted.values())) / len(counted) if counted else None
     if own is None and mean is None:

@@ -75,8 +75,18 @@ def adjustment(target: str, kind: str, place: Place, before: Amount, after: Amou
     possible = add(after.shown_possible, -before.shown_possible)
     earned = add(after.shown_earned, -before.shown_earned)
     return TraceLine(
-        f"{target}#{kind}", place.parent, ADJUSTMENTS[kind], kind, place.depth, FactState.ASSESSED,
-        ZERO, possible, ZERO, add(possible, -earned), earned, why,
+        f"{target}#{kind}",
+        place.parent,
+        ADJUSTMENTS[kind],
+        kind,
+        place.depth,
+        FactState.ASSESSED,
+        ZERO,
+        possible,
+        ZERO,
+        add(possible, -earned),
+        earned,
+        why,
     )
 
 
