@@ -11,7 +11,7 @@ import pytest
 import xiaobao.checks  # noqa: F401  (fills the registry)
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.importing import read_extract, write_extract
-from xiaobao.datasets.partitions import BANK_FOLDER, ImportedFile, read_partition, split
+from xiaobao.datasets.partitions import ImportedFile, read_partition, split
 from xiaobao.demo.bank import bank_units, demo_as_of, demo_periods
 from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.errors import UsageError
@@ -62,7 +62,9 @@ def _planted(bank: DemoBank) -> Counter[tuple[str, str, str, str]]:
 def test_the_leads_are_exactly_what_was_planted(bank: DemoBank, found: Found) -> None:
     leads = Counter(
         (lead.check_id, lead.unit, lead.period, next(iter(lead.record.values())))
-        for results in found.values() for result in results for lead in result.leads
+        for results in found.values()
+        for result in results
+        for lead in result.leads
     )
     planted = _planted(bank)
     assert sorted(planted - leads) == [], "planted, not found"
@@ -85,8 +87,10 @@ def test_rules_of_2026_have_no_plants_before_they_were_in_force(bank: DemoBank) 
     early = {plant.check_id for plant in bank.plants if plant.period == "2025H2"}
     assert "suitability.product_above_customer" in early
     assert not early & {
-        "suitability.assessments_per_year", "suitability.insurance_declaration_missing",
-        "special_groups.elderly_high_risk", "suitability.no_valid_assessment",
+        "suitability.assessments_per_year",
+        "suitability.insurance_declaration_missing",
+        "special_groups.elderly_high_risk",
+        "suitability.no_valid_assessment",
     }
 
 
@@ -99,7 +103,9 @@ def test_a_unit_that_does_not_run_a_business_gets_not_applicable(bank: DemoBank,
 def test_no_personal_data_survives_the_import(bank: DemoBank, found: Found) -> None:
     shown = " ".join(
         f"{lead.summary} {' '.join(lead.record.values())}"
-        for results in found.values() for result in results for lead in result.leads
+        for results in found.values()
+        for result in results
+        for lead in result.leads
     )
     assert "990100" not in shown
     assert "C00" not in shown

@@ -15,8 +15,70 @@ SEED = 20260705
 ALL = ("储蓄", "贷款", "理财", "代理保险", "信用卡", "征信查询", "短信服务", "现金")
 _DEPARTMENTS = ("办公室", "消费者权益保护部", "零售业务部", "授信管理部", "运营管理部")
 _BRANCHES = (("临川", "临川市"), ("望江", "望江市"), ("云陵", "云陵市"))
-_FIRST = ["柳", "云", "南", "青", "白", "石", "桃", "松", "竹", "梅", "兰", "荷", "枫", "杏", "莲", "清", "长", "丰", "永", "安", "和", "宁", "康", "福", "瑞", "祥", "新", "东", "西", "北"]
-_SECOND = ["溪", "桥", "塘", "岭", "湾", "浦", "坪", "川", "泉", "园", "洲", "港", "埠", "堰", "峰", "谷", "坡", "林", "口", "渡", "沟", "台", "寨", "店", "集", "圩", "庄", "坊", "营", "里"]
+_FIRST = [
+    "柳",
+    "云",
+    "南",
+    "青",
+    "白",
+    "石",
+    "桃",
+    "松",
+    "竹",
+    "梅",
+    "兰",
+    "荷",
+    "枫",
+    "杏",
+    "莲",
+    "清",
+    "长",
+    "丰",
+    "永",
+    "安",
+    "和",
+    "宁",
+    "康",
+    "福",
+    "瑞",
+    "祥",
+    "新",
+    "东",
+    "西",
+    "北",
+]
+_SECOND = [
+    "溪",
+    "桥",
+    "塘",
+    "岭",
+    "湾",
+    "浦",
+    "坪",
+    "川",
+    "泉",
+    "园",
+    "洲",
+    "港",
+    "埠",
+    "堰",
+    "峰",
+    "谷",
+    "坡",
+    "林",
+    "口",
+    "渡",
+    "沟",
+    "台",
+    "寨",
+    "店",
+    "集",
+    "圩",
+    "庄",
+    "坊",
+    "营",
+    "里",
+]
 _WITHOUT = {1: {"理财"}, 2: {"代理保险"}, 4: {"理财", "代理保险", "信用卡"}}
 
 
@@ -40,7 +102,9 @@ def bank_units(count: int) -> tuple[Unit, ...]:
     head = Unit("000000", BANK_NAME, "head_office", inspected=False, region="临川市", businesses=ALL)
     units = [head]
     for number, name in enumerate(_DEPARTMENTS, 1):
-        units.append(Unit(f"00000{number}", f"{BANK_NAME}{name}", "department", head.id, "临川市", ALL, inspected=False))
+        units.append(
+            Unit(f"00000{number}", f"{BANK_NAME}{name}", "department", head.id, "临川市", ALL, inspected=False)
+        )
     branches = [
         Unit(f"{number:02d}0000", f"青禾农商银行{name}分行", "branch", head.id, region, ALL)
         for number, (name, region) in enumerate(_BRANCHES[:count], 1)

@@ -85,8 +85,13 @@ def _unit_records(
 
 def _unit_record(unit: Unit) -> Record:
     return {
-        "unit": unit.id, "name": unit.name, "level": LEVELS[unit.level], "parent": unit.parent, "region": unit.region,
-        "businesses": "、".join(unit.businesses), "inspected": "是" if unit.inspected else "否",
+        "unit": unit.id,
+        "name": unit.name,
+        "level": LEVELS[unit.level],
+        "parent": unit.parent,
+        "region": unit.region,
+        "businesses": "、".join(unit.businesses),
+        "inspected": "是" if unit.inspected else "否",
     }
 
 
@@ -95,15 +100,28 @@ def _prices() -> list[Record]:
     rows = []
     for code, name, price, _ in FEES:
         relative = code == "F004"
-        rows.append({
-            "fee_code": code, "fee_name": name, "version": "2020-1", "published_on": date(2019, 9, 30),
-            "effective_on": date(2020, 1, 1), "ended_on": "", "price": price, "rate": RATE if relative else "",
-            "cap": CAP if relative else "", "change": "新设",
-        })
+        rows.append(
+            {
+                "fee_code": code,
+                "fee_name": name,
+                "version": "2020-1",
+                "published_on": date(2019, 9, 30),
+                "effective_on": date(2020, 1, 1),
+                "ended_on": "",
+                "price": price,
+                "rate": RATE if relative else "",
+                "cap": CAP if relative else "",
+                "change": "新设",
+            }
+        )
     yearly = next(row for row in rows if row["fee_code"] == "F003")
     raised = {
-        **yearly, "version": "2026-1", "published_on": date(2026, 1, 1), "effective_on": _RAISED_FROM,
-        "price": yearly["price"] + 1, "change": "提价",
+        **yearly,
+        "version": "2026-1",
+        "published_on": date(2026, 1, 1),
+        "effective_on": _RAISED_FROM,
+        "price": yearly["price"] + 1,
+        "change": "提价",
     }
     yearly["ended_on"] = date(2026, 3, 31)
     return [*rows, raised]
@@ -116,7 +134,9 @@ def _write(folder: Path, dataset: str, period: Period, rows: Iterable[Mapping[st
     cells = ([_cell(row.get(name, ""), slashed, written, grouped) for name in names] for row in rows)
     stem = f"{DATASETS[dataset].title}_{period.code}"
     if dataset in _WORKBOOKS:
-        return _workbook(folder / f"{stem}.xlsx", f"{BANK_NAME}{DATASETS[dataset].title}（{period.code}）", titles, cells)
+        return _workbook(
+            folder / f"{stem}.xlsx", f"{BANK_NAME}{DATASETS[dataset].title}（{period.code}）", titles, cells
+        )
     path = folder / f"{stem}.csv"
     with path.open("w", encoding="gbk" if dataset in _GBK else "utf-8-sig", newline="") as file:
         writer = csv.writer(file)

@@ -66,12 +66,25 @@ def _late_price(days: int) -> Maker:
         code = f"L{desk.index:05d}{'A' if days >= 0 else 'B'}{desk.turn}"
         start = desk.day(60)
         price = {
-            "fee_code": code, "fee_name": "保管箱服务费", "version": "1", "published_on": start + timedelta(days=days),
-            "effective_on": start, "ended_on": "", "price": Decimal("80.00"), "rate": "", "cap": "", "change": "新设",
+            "fee_code": code,
+            "fee_name": "保管箱服务费",
+            "version": "1",
+            "published_on": start + timedelta(days=days),
+            "effective_on": start,
+            "ended_on": "",
+            "price": Decimal("80.00"),
+            "rate": "",
+            "cap": "",
+            "change": "新设",
         }
         fee = {
-            "fee_code": code, "fee_name": "保管箱服务费", "amount": Decimal("80.00"), "base": "", "value_added": "否",
-            "charged_on": start + 20 * ONE, "consent_no": "",
+            "fee_code": code,
+            "fee_name": "保管箱服务费",
+            "amount": Decimal("80.00"),
+            "base": "",
+            "value_added": "否",
+            "charged_on": start + 20 * ONE,
+            "consent_no": "",
         }
         slot = 12 if days >= 0 else 13
         return Change("price_list", slot, price), Change("fee_entries", slot, fee)
@@ -119,8 +132,11 @@ def _level(slot: int, above: int) -> Maker:
     number = slot % 3
     values = {"product_type": "自营理财", "product_level": f"R{wealth_level(number) + above}"}
     return lambda desk: (
-        Change("product_sales", slot, {**values, **personal(customer(desk.index, WEALTH + number)),
-                                       "customer_level": f"C{wealth_level(number)}"}),
+        Change(
+            "product_sales",
+            slot,
+            {**values, **personal(customer(desk.index, WEALTH + number)), "customer_level": f"C{wealth_level(number)}"},
+        ),
     )
 
 
@@ -131,7 +147,13 @@ def _sold(desk: Desk, slot: int, who: Any, day: Any, **values: Any) -> Change:
 
 def _assessed(slot: int, who: Any, day: Any, hour: int = 10, back: int = 0, away: int = 0, **values: Any) -> Change:
     base = {"customer": who.number, "assessed_at": at(day, hour, slot % 60), "level": "C3", "channel": "手机银行"}
-    return Change("risk_assessments", slot, {**base, "device": f"M{crc32(who.number.encode()):08x}", "teller": "", **values}, back, away)
+    return Change(
+        "risk_assessments",
+        slot,
+        {**base, "device": f"M{crc32(who.number.encode()):08x}", "teller": "", **values},
+        back,
+        away,
+    )
 
 
 def _never_assessed(desk: Desk) -> tuple[Change, ...]:
@@ -170,7 +192,9 @@ def _in_a_year(times: int, slot: int) -> Maker:
         who, past = _person(desk, slot), 5 if desk.turn else 0
         start = desk.day(60)
         made = [_assessed(slot + n, who, start + timedelta(days=7 * n)) for n in range(times - past)]
-        earlier = [_assessed(slot + 50 + n, who, start - timedelta(days=120 + 5 * n), back=1, away=1) for n in range(past)]
+        earlier = [
+            _assessed(slot + 50 + n, who, start - timedelta(days=120 + 5 * n), back=1, away=1) for n in range(past)
+        ]
         return (*reversed(made), *earlier)
 
     return make
@@ -189,8 +213,14 @@ def _one_device(people: int, slot: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         device = f"PAD{desk.index:05d}{slot}"
         return tuple(
-            _assessed(slot + n, _person(desk, slot + n), desk.day(_MIDDLE), device=device, channel="柜面",
-                      teller=teller(desk, 1))
+            _assessed(
+                slot + n,
+                _person(desk, slot + n),
+                desk.day(_MIDDLE),
+                device=device,
+                channel="柜面",
+                teller=teller(desk, 1),
+            )
             for n in range(people)
         )
 
@@ -198,8 +228,15 @@ def _one_device(people: int, slot: int) -> Maker:
 
 
 def _insured(slot: int, **values: Any) -> Maker:
-    base = {"product_type": "分红型", "insurance_years": 15, "payment": "年交", "payment_years": 5,
-            "family_income": Decimal(100_000), "budget": Decimal(40_000), "premium": Decimal(10_000)}
+    base = {
+        "product_type": "分红型",
+        "insurance_years": 15,
+        "payment": "年交",
+        "payment_years": 5,
+        "family_income": Decimal(100_000),
+        "budget": Decimal(40_000),
+        "premium": Decimal(10_000),
+    }
 
     def make(desk: Desk) -> tuple[Change, ...]:
         return (Change("bancassurance", slot, {**base, "recording_no": desk.key("SL", 5000 + slot), **values}),)
@@ -213,8 +250,14 @@ def _insured(slot: int, **values: Any) -> Maker:
 def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (10, 5), **values: Any) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         day = desk.day(_MIDDLE + slot)
-        base = {"purpose": "贷款审批", "looked_up_at": at(day, *time_of_day), "authorised_on": day + authorised * ONE,
-                "authorisation_no": desk.key("SQ", slot), "business_no": desk.key("YW", slot), "balance": ""}
+        base = {
+            "purpose": "贷款审批",
+            "looked_up_at": at(day, *time_of_day),
+            "authorised_on": day + authorised * ONE,
+            "authorisation_no": desk.key("SQ", slot),
+            "business_no": desk.key("YW", slot),
+            "balance": "",
+        }
         return (Change("credit_lookups", slot, {**base, **values}),)
 
     return make
@@ -224,9 +267,11 @@ def _busy_teller(times: int, slot: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         who = teller(desk, slot // 100 + 5)
         return tuple(
-            change for n in range(times)
-            for change in _looked_up(slot + n, teller=who, looked_up_at=at(desk.day(10 + n), 11, n),
-                                      authorised_on=desk.day(10 + n))(desk)
+            change
+            for n in range(times)
+            for change in _looked_up(
+                slot + n, teller=who, looked_up_at=at(desk.day(10 + n), 11, n), authorised_on=desk.day(10 + n)
+            )(desk)
         )
 
     return make
@@ -276,8 +321,15 @@ def _rights(slot: int, rights: str) -> Maker:
 def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         who, day = _person(desk, 200 + slot), desk.day(_MIDDLE)
-        send = {"kind": kind, "customer": who.number, "mobile": who.mobile, "sent_at": at(day, 15),
-                "consent_no": desk.key("TY", slot), "campaign": "HD0", **values}
+        send = {
+            "kind": kind,
+            "customer": who.number,
+            "mobile": who.mobile,
+            "sent_at": at(day, 15),
+            "consent_no": desk.key("TY", slot),
+            "campaign": "HD0",
+            **values,
+        }
         made = [Change("sms_sends", slot, send)]
         if opted_out is not None:
             gone = {"customer": who.number, "mobile": who.mobile, "opted_out_at": at(day - opted_out * ONE, 8)}
@@ -298,21 +350,35 @@ def _adverse(slot: int, notified: int | None) -> Maker:
 
 
 DISCLOSURE = (
-    Recipe("disclosure.fee_above_price", _fee(0, 0, amount=Decimal("8.00")),
-           _fee(1, 3, amount=CAP, base=Decimal(90_000))),
-    Recipe("disclosure.fee_unpriced", _one("fee_entries", 2, fee_code="F999", fee_name="代办杂费", value_added="否"),
-           lambda desk: _fee(3, 2, amount=Decimal("12.00"), charged_on=desk.day(89))(desk)),
+    Recipe(
+        "disclosure.fee_above_price", _fee(0, 0, amount=Decimal("8.00")), _fee(1, 3, amount=CAP, base=Decimal(90_000))
+    ),
+    Recipe(
+        "disclosure.fee_unpriced",
+        _one("fee_entries", 2, fee_code="F999", fee_name="代办杂费", value_added="否"),
+        lambda desk: _fee(3, 2, amount=Decimal("12.00"), charged_on=desk.day(89))(desk),
+    ),
     Recipe("disclosure.price_published_late", _late_price(3), _late_price(-1)),
-    Recipe("disclosure.paid_service_without_consent", _fee(4, 5, amount=Decimal("15.00"), consent_no=""),
-           _fee(5, 0, amount=Decimal("5.00"), consent_no="")),
+    Recipe(
+        "disclosure.paid_service_without_consent",
+        _fee(4, 5, amount=Decimal("15.00"), consent_no=""),
+        _fee(5, 0, amount=Decimal("5.00"), consent_no=""),
+    ),
     Recipe("disclosure.loan_tied_insurance", _bundled(2, 0), _bundled(4, 1), ("贷款", "代理保险")),
     Recipe("disclosure.loan_short_disbursement", _short(100_000, 99_000, 2), _short(100_000, 100_000, 3), ("贷款",)),
     Recipe("disclosure.material_before_review", _published(10, None), _published(11, 0)),
-    Recipe("disclosure.loan_material_without_annual_rate",
-           _one("promotion_materials", 0, kind="贷款", annual_rate_shown="否"),
-           _one("promotion_materials", 3, kind="教育宣传", annual_rate_shown="否", review_no="", reviewed_on=""), ("贷款",)),
-    Recipe("disclosure.contract_without_annual_rate", _one("loans", 4, contract_annual_rate=""),
-           _one("loans", 5, contract_annual_rate=Decimal("3.45")), ("贷款",)),
+    Recipe(
+        "disclosure.loan_material_without_annual_rate",
+        _one("promotion_materials", 0, kind="贷款", annual_rate_shown="否"),
+        _one("promotion_materials", 3, kind="教育宣传", annual_rate_shown="否", review_no="", reviewed_on=""),
+        ("贷款",),
+    ),
+    Recipe(
+        "disclosure.contract_without_annual_rate",
+        _one("loans", 4, contract_annual_rate=""),
+        _one("loans", 5, contract_annual_rate=Decimal("3.45")),
+        ("贷款",),
+    ),
 )
 SUITABILITY = (
     Recipe("suitability.product_above_customer", _level(210, 1), _level(211, 0), ("理财",)),
@@ -320,30 +386,65 @@ SUITABILITY = (
     Recipe("suitability.assessed_after_sale", _assessed_later, _assessed_same_day, ("理财",), True),
     Recipe("suitability.assessments_per_day", _in_a_day(3, 210), _in_a_day(2, 220), ("理财",), True),
     Recipe("suitability.assessments_per_year", _in_a_year(9, 300), _in_a_year(8, 400), ("理财",), True),
-    Recipe("suitability.level_change_unconfirmed", _level_changed(230, "否"), _level_changed(235, "是"), ("理财",), True),
+    Recipe(
+        "suitability.level_change_unconfirmed", _level_changed(230, "否"), _level_changed(235, "是"), ("理财",), True
+    ),
     Recipe("suitability.clustered_assessments", _one_device(9, 240), _one_device(8, 250), ("理财",), True),
-    Recipe("suitability.insurance_unsuitable_unconfirmed", _insured(100, match="不匹配", product_type="普通型"),
-           _insured(101, match="不匹配", product_type="普通型", unsuitable_confirmation="QR0001"), ("代理保险",)),
-    Recipe("suitability.insurance_declaration_missing", _insured(102, premium=Decimal("20000.01")),
-           _insured(103, premium=Decimal("20000.00")), ("代理保险",), True),
-    Recipe("suitability.insurance_recording_missing", _insured(104, recording_no=""),
-           _insured(105, recording_no="", insurance_years=1), ("代理保险",)),
+    Recipe(
+        "suitability.insurance_unsuitable_unconfirmed",
+        _insured(100, match="不匹配", product_type="普通型"),
+        _insured(101, match="不匹配", product_type="普通型", unsuitable_confirmation="QR0001"),
+        ("代理保险",),
+    ),
+    Recipe(
+        "suitability.insurance_declaration_missing",
+        _insured(102, premium=Decimal("20000.01")),
+        _insured(103, premium=Decimal("20000.00")),
+        ("代理保险",),
+        True,
+    ),
+    Recipe(
+        "suitability.insurance_recording_missing",
+        _insured(104, recording_no=""),
+        _insured(105, recording_no="", insurance_years=1),
+        ("代理保险",),
+    ),
 )
 INFORMATION_SECURITY = (
-    Recipe("information_security.lookup_without_authorisation", _looked_up(0, authorisation_no="", authorised_on=""),
-           _looked_up(8, authorisation_no="", authorised_on="", purpose="异议核查"), ("征信查询",)),
+    Recipe(
+        "information_security.lookup_without_authorisation",
+        _looked_up(0, authorisation_no="", authorised_on=""),
+        _looked_up(8, authorisation_no="", authorised_on="", purpose="异议核查"),
+        ("征信查询",),
+    ),
     Recipe("information_security.lookup_before_authorisation", _looked_up(1, 1), _looked_up(9, 0), ("征信查询",)),
-    Recipe("information_security.lookup_without_business", _looked_up(2, business_no=""),
-           _looked_up(10, business_no="", balance=Decimal(500), purpose="贷后管理"), ("征信查询",)),
-    Recipe("information_security.lookup_out_of_hours", _looked_up(3, 0, (19, 0, 1)), _looked_up(11, 0, (19, 0, 0)),
-           ("征信查询",)),
-    Recipe("information_security.lookup_volume_outlier", _busy_teller(5 * LOOKUPS_A_TELLER + 1, 100),
-           _busy_teller(5 * LOOKUPS_A_TELLER, 200), ("征信查询",)),
+    Recipe(
+        "information_security.lookup_without_business",
+        _looked_up(2, business_no=""),
+        _looked_up(10, business_no="", balance=Decimal(500), purpose="贷后管理"),
+        ("征信查询",),
+    ),
+    Recipe(
+        "information_security.lookup_out_of_hours",
+        _looked_up(3, 0, (19, 0, 1)),
+        _looked_up(11, 0, (19, 0, 0)),
+        ("征信查询",),
+    ),
+    Recipe(
+        "information_security.lookup_volume_outlier",
+        _busy_teller(5 * LOOKUPS_A_TELLER + 1, 100),
+        _busy_teller(5 * LOOKUPS_A_TELLER, 200),
+        ("征信查询",),
+    ),
     Recipe("information_security.account_active_after_leaving", _left(10), _left(11, status="停用")),
     Recipe("information_security.account_not_moved", _moved(12, "启用"), _moved(13, "停用")),
     Recipe("information_security.rights_beyond_post", _rights(14, "查询、开户、冲正"), _rights(15, "开户、查询")),
     Recipe("information_security.sms_after_opt_out", _sent(0, 5), _sent(1, 0), ("短信服务",)),
-    Recipe("information_security.sms_without_consent", _sent(2, None, consent_no=""),
-           _sent(3, 5, "服务通知", consent_no="", campaign=""), ("短信服务",)),
+    Recipe(
+        "information_security.sms_without_consent",
+        _sent(2, None, consent_no=""),
+        _sent(3, 5, "服务通知", consent_no="", campaign=""),
+        ("短信服务",),
+    ),
     Recipe("information_security.adverse_before_notice", _adverse(6, None), _adverse(7, 0), ("贷款",)),
 )

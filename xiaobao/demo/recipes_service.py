@@ -20,8 +20,14 @@ def _case(slot: int, took: int = 5, **values: Any) -> Maker:
         received = desk.day(_EARLY)
         dated = {name: received + value * ONE if isinstance(value, int) else value for name, value in values.items()}
         decided = received + took * ONE
-        base = {"nature": "投诉", "received_on": received, "decided_on": decided, "notified_on": decided,
-                "claim": "要求说明情况", "content": "反映办理时间长"}
+        base = {
+            "nature": "投诉",
+            "received_on": received,
+            "decided_on": decided,
+            "notified_on": decided,
+            "claim": "要求说明情况",
+            "content": "反映办理时间长",
+        }
         return (Change("complaints", slot, {**base, **dated}),)
 
     return make
@@ -32,8 +38,13 @@ def _open_case(slot: int, age: int) -> Maker:
 
     def make(desk: Desk) -> tuple[Change, ...]:
         received = demo_as_of(desk.period) - timedelta(days=age)
-        return (Change("complaints", slot, {"nature": "投诉", "received_on": received, "decided_on": "",
-                                            "notified_on": "", "notice_proof": ""}),)
+        return (
+            Change(
+                "complaints",
+                slot,
+                {"nature": "投诉", "received_on": received, "decided_on": "", "notified_on": "", "notice_proof": ""},
+            ),
+        )
 
     return make
 
@@ -57,8 +68,17 @@ def _registered_elsewhere(desk: Desk) -> tuple[Change, ...]:
     number, received = desk.key("TS", 40), desk.day(_EARLY)
     return (
         Change("transfers", 11, {"complaint_no": number, "transferred_on": received}),
-        Change("complaints", 41, {"complaint_no": number, "received_on": received, "decided_on": received + 5 * ONE,
-                                  "notified_on": received + 5 * ONE}, away=1),
+        Change(
+            "complaints",
+            41,
+            {
+                "complaint_no": number,
+                "received_on": received,
+                "decided_on": received + 5 * ONE,
+                "notified_on": received + 5 * ONE,
+            },
+            away=1,
+        ),
     )
 
 
@@ -70,8 +90,14 @@ def _buyer(slot: int, age: int, days_later: int = 0, assessed: int = 260, **valu
         who = customer(desk.index, PLANTED + desk.turn * 1000 + 500 + slot, birthday(day, age, days_later))
         level = values.get("product_level", "R1").replace("R", "C")
         sale = {"product_type": "自营理财", "sold_on": day, "customer_level": level, **personal(who, with_birth=False)}
-        test = {"customer": who.number, "assessed_at": at(day - 5 * ONE, 10, slot % 60), "level": level,
-                "device": f"M{desk.index:05d}{slot}", "teller": "", "channel": "手机银行"}
+        test = {
+            "customer": who.number,
+            "assessed_at": at(day - 5 * ONE, 10, slot % 60),
+            "level": level,
+            "device": f"M{desk.index:05d}{slot}",
+            "teller": "",
+            "channel": "手机银行",
+        }
         return Change("product_sales", slot, {**sale, **values}), Change("risk_assessments", assessed + slot % 20, test)
 
     return make
@@ -81,8 +107,15 @@ def _served(slot: int, age: int, days_later: int = 0, **values: Any) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         day = desk.day(_MIDDLE)
         who = customer(desk.index, PLANTED + desk.turn * 1000 + 900 + slot, birthday(day, age, days_later))
-        base = {"served_on": day, "manner": "本人到店", "service": "开卡", **personal(who), "identity_check_no": "",
-                "intent_check_no": "", "witness": ""}
+        base = {
+            "served_on": day,
+            "manner": "本人到店",
+            "service": "开卡",
+            **personal(who),
+            "identity_check_no": "",
+            "intent_check_no": "",
+            "witness": "",
+        }
         return (Change("special_services", slot, {**base, **values}),)
 
     return make
@@ -125,36 +158,68 @@ _THREE = ("开卡", "开通手机银行", "开通短信")
 
 COMPLAINTS = (
     Recipe("complaints.overdue", _overdue, _just_in_time),
-    Recipe("complaints.extension_unapproved",
-           _case(24, 45, complexity="特别复杂", extension_level="本机构负责人", extension_on=28, extension_notified_on=28),
-           _case(25, 60, complexity="特别复杂", extension_level="总行高管", extension_on=28, extension_notified_on=29)),
+    Recipe(
+        "complaints.extension_unapproved",
+        _case(24, 45, complexity="特别复杂", extension_level="本机构负责人", extension_on=28, extension_notified_on=28),
+        _case(25, 60, complexity="特别复杂", extension_level="总行高管", extension_on=28, extension_notified_on=29),
+    ),
     Recipe("complaints.unregistered_transfer", _unregistered, _registered_elsewhere),
-    Recipe("complaints.handler_is_subject", _case(26, handler="E9001", subject="E9001"),
-           _case(27, handler="E9001", subject="E9002")),
-    Recipe("complaints.review_overdue", _case(28, review_requested_on=10, review_decided_on=41),
-           _case(29, review_requested_on=10, review_decided_on=40)),
-    Recipe("complaints.withdrawal_without_application",
-           _case(30, decided_on="", notified_on="", notice_proof="", withdrawn_on=6),
-           _case(31, decided_on="", notified_on="", notice_proof="", withdrawn_on=6, withdrawal_proof="CS0001")),
-    Recipe("complaints.consultation_claims_refund", _case(32, nature="咨询", claim="要求退还多收的年费"),
-           _case(33, nature="咨询", claim="询问转账限额")),
-    Recipe("complaints.mediation_without_papers", _case(34, mediation_from=2, mediation_to=4),
-           _case(35, mediation_from=2, mediation_to=4, mediation_proof="TJ0002")),
+    Recipe(
+        "complaints.handler_is_subject",
+        _case(26, handler="E9001", subject="E9001"),
+        _case(27, handler="E9001", subject="E9002"),
+    ),
+    Recipe(
+        "complaints.review_overdue",
+        _case(28, review_requested_on=10, review_decided_on=41),
+        _case(29, review_requested_on=10, review_decided_on=40),
+    ),
+    Recipe(
+        "complaints.withdrawal_without_application",
+        _case(30, decided_on="", notified_on="", notice_proof="", withdrawn_on=6),
+        _case(31, decided_on="", notified_on="", notice_proof="", withdrawn_on=6, withdrawal_proof="CS0001"),
+    ),
+    Recipe(
+        "complaints.consultation_claims_refund",
+        _case(32, nature="咨询", claim="要求退还多收的年费"),
+        _case(33, nature="咨询", claim="询问转账限额"),
+    ),
+    Recipe(
+        "complaints.mediation_without_papers",
+        _case(34, mediation_from=2, mediation_to=4),
+        _case(35, mediation_from=2, mediation_to=4, mediation_proof="TJ0002"),
+    ),
     Recipe("complaints.decision_not_notified", _case(36, notified_on="", notice_proof=""), _case(37)),
 )
 SPECIAL_GROUPS = (
-    Recipe("special_groups.elderly_high_risk", _buyer(241, 65, product_level="R4"),
-           lambda desk: (*_buyer(242, 65, 1, product_level="R4")(desk),
-                         *_buyer(243, 65, product_level="R4", care_note="延长考虑时间并由主管复核")(desk)), ("理财",), True),
-    Recipe("special_groups.minor_purchase", _buyer(244, 18, 1, product_level="R1"),
-           lambda desk: (*_buyer(245, 18, product_level="R1")(desk),
-                         *_buyer(246, 17, product_level="R2", guardian_consent="JH0001")(desk)), ("理财",)),
+    Recipe(
+        "special_groups.elderly_high_risk",
+        _buyer(241, 65, product_level="R4"),
+        lambda desk: (
+            *_buyer(242, 65, 1, product_level="R4")(desk),
+            *_buyer(243, 65, product_level="R4", care_note="延长考虑时间并由主管复核")(desk),
+        ),
+        ("理财",),
+        True,
+    ),
+    Recipe(
+        "special_groups.minor_purchase",
+        _buyer(244, 18, 1, product_level="R1"),
+        lambda desk: (
+            *_buyer(245, 18, product_level="R1")(desk),
+            *_buyer(246, 17, product_level="R2", guardian_consent="JH0001")(desk),
+        ),
+        ("理财",),
+    ),
     Recipe("special_groups.child_without_consent", _served(60, 14, 1), _served(61, 14)),
     Recipe("special_groups.proxy_unverified", _proxy(62, intent_check_no=""), _proxy(63)),
     Recipe("special_groups.no_manual_counter", _counters(50, "是"), _counters(51, "否")),
     Recipe("special_groups.repair_overdue", _repair(10, 31), _repair(11, 30)),
     Recipe("special_groups.senior_bundle", _bundle(64, 60, _THREE), _bundle(68, 60, _THREE[:2])),
-    Recipe("special_groups.proxy_complaint_refused", _case(38, **{**_REFUSED, "proxy_proof": "WT0001"}),
-           _case(39, **{**_REFUSED, "refusal_reason": "未提供授权委托书"})),
+    Recipe(
+        "special_groups.proxy_complaint_refused",
+        _case(38, **{**_REFUSED, "proxy_proof": "WT0001"}),
+        _case(39, **{**_REFUSED, "refusal_reason": "未提供授权委托书"}),
+    ),
 )
 RECIPES = (*DISCLOSURE, *SUITABILITY, *INFORMATION_SECURITY, *COMPLAINTS, *SPECIAL_GROUPS)

@@ -19,9 +19,12 @@ WEALTH_CUSTOMERS = 30
 LOOKUPS_A_TELLER = 8
 _PRODUCTS = ("自营理财", "代销理财", "自营理财", "代销基金")
 FEES: tuple[tuple[str, str, Decimal, bool], ...] = (
-    ("F001", "工本费", Decimal("5.00"), False), ("F002", "挂失手续费", Decimal("10.00"), False),
-    ("F003", "账户年费", Decimal("12.00"), False), ("F004", "转账手续费", Decimal("1.00"), False),
-    ("F005", "短信通知费", Decimal("2.00"), True), ("F006", "综合权益服务费", Decimal("15.00"), True),
+    ("F001", "工本费", Decimal("5.00"), False),
+    ("F002", "挂失手续费", Decimal("10.00"), False),
+    ("F003", "账户年费", Decimal("12.00"), False),
+    ("F004", "转账手续费", Decimal("1.00"), False),
+    ("F005", "短信通知费", Decimal("2.00"), True),
+    ("F006", "综合权益服务费", Decimal("15.00"), True),
 )
 RATE, CAP = Decimal("0.1"), Decimal("50.00")
 
@@ -39,25 +42,32 @@ def teller(desk: Desk, number: int) -> str:
 
 
 def personal(person: Customer, with_birth: bool = True) -> Record:
-    return {
-        "customer": person.number, "birth_date": person.birth if with_birth else "", "id_number": person.id_number,
-    }
+    return {"customer": person.number, "birth_date": person.birth if with_birth else "", "id_number": person.id_number}
 
 
 def staff(desk: Desk, slot: int) -> Record:
     return {
-        "employee": f"E{desk.index:05d}{slot:03d}", "unit": desk.unit.id,
+        "employee": f"E{desk.index:05d}{slot:03d}",
+        "unit": desk.unit.id,
         "post": ("机构负责人", "柜员", "柜员", "客户经理", "客户经理", "大堂经理")[slot % 6],
-        "from_date": date(2020, 3, 1) + timedelta(days=slot % 20 * 97), "to_date": "", "status": "在岗",
+        "from_date": date(2020, 3, 1) + timedelta(days=slot % 20 * 97),
+        "to_date": "",
+        "status": "在岗",
     }
 
 
 def account(desk: Desk, slot: int) -> Record:
     rights = ("查询、开户、复核", "查询、开户", "查询、记账", "查询、贷款录入")[slot % 4]
     return {
-        "account": f"U{desk.index:05d}{slot:03d}", "unit": desk.unit.id,
-        "system": ("核心系统", "信贷系统")[slot % 2], "employee": f"E{desk.index:05d}{slot:03d}", "rights": rights,
-        "approved_rights": rights, "status": "启用", "last_used": desk.day(150 + slot), "disabled_on": "",
+        "account": f"U{desk.index:05d}{slot:03d}",
+        "unit": desk.unit.id,
+        "system": ("核心系统", "信贷系统")[slot % 2],
+        "employee": f"E{desk.index:05d}{slot:03d}",
+        "rights": rights,
+        "approved_rights": rights,
+        "status": "启用",
+        "last_used": desk.day(150 + slot),
+        "disabled_on": "",
     }
 
 
@@ -68,17 +78,41 @@ def complaint(desk: Desk, slot: int) -> Record:
     business, reason, claim, content = _CASES[kind]
     consultation = slot % 8 == 7
     return {
-        "complaint_no": desk.key("TS", slot), "unit": desk.unit.id, "nature": "咨询" if consultation else "投诉",
-        "received_on": received, "source": ("电话", "现场", "来信", "网络")[slot % 4],
-        "channel": ("营业现场", "电子渠道", "第三方渠道")[slot % 3], "business_class": business, "business_subclass": "",
-        "reason": reason, "customer": customer(desk.index, COMPLAINING + slot).number,
-        "claim": "询问业务办理时间" if consultation else claim, "content": "询问网点周末是否营业" if consultation else content,
-        "complexity": "简单", "decided_on": decided, "notified_on": decided, "notice_proof": desk.key("GZ", slot),
-        "extension_level": "无", "extension_on": "", "extension_notified_on": "", "mediation_from": "",
-        "mediation_to": "", "mediation_proof": "", "handler": f"E{desk.index:05d}000", "subject": "",
-        "withdrawn_on": "", "withdrawal_proof": "", "review_requested_on": "", "review_decided_on": "",
-        "accepted": "是", "proxy": "否", "proxy_proof": "", "refusal_reason": "", "result": "已核实并答复",
-        "satisfaction": ("满意", "基本满意", "不满意")[slot % 3], "forwarded_on": "",
+        "complaint_no": desk.key("TS", slot),
+        "unit": desk.unit.id,
+        "nature": "咨询" if consultation else "投诉",
+        "received_on": received,
+        "source": ("电话", "现场", "来信", "网络")[slot % 4],
+        "channel": ("营业现场", "电子渠道", "第三方渠道")[slot % 3],
+        "business_class": business,
+        "business_subclass": "",
+        "reason": reason,
+        "customer": customer(desk.index, COMPLAINING + slot).number,
+        "claim": "询问业务办理时间" if consultation else claim,
+        "content": "询问网点周末是否营业" if consultation else content,
+        "complexity": "简单",
+        "decided_on": decided,
+        "notified_on": decided,
+        "notice_proof": desk.key("GZ", slot),
+        "extension_level": "无",
+        "extension_on": "",
+        "extension_notified_on": "",
+        "mediation_from": "",
+        "mediation_to": "",
+        "mediation_proof": "",
+        "handler": f"E{desk.index:05d}000",
+        "subject": "",
+        "withdrawn_on": "",
+        "withdrawal_proof": "",
+        "review_requested_on": "",
+        "review_decided_on": "",
+        "accepted": "是",
+        "proxy": "否",
+        "proxy_proof": "",
+        "refusal_reason": "",
+        "result": "已核实并答复",
+        "satisfaction": ("满意", "基本满意", "不满意")[slot % 3],
+        "forwarded_on": "",
     }
 
 
@@ -93,8 +127,12 @@ _CASES = (
 
 def transfer(desk: Desk, slot: int) -> Record:
     return {
-        "transfer_no": desk.key("ZB", slot), "unit": desk.unit.id, "source": ("监管转办", "12345", "客服转办")[slot % 3],
-        "transferred_on": desk.day(5 + slot * 17 % 120), "complaint_no": desk.key("TS", slot), "summary": "群众来电反映",
+        "transfer_no": desk.key("ZB", slot),
+        "unit": desk.unit.id,
+        "source": ("监管转办", "12345", "客服转办")[slot % 3],
+        "transferred_on": desk.day(5 + slot * 17 % 120),
+        "complaint_no": desk.key("TS", slot),
+        "summary": "群众来电反映",
     }
 
 
@@ -104,13 +142,23 @@ def sale(desk: Desk, slot: int) -> Record:
     kind = _PRODUCTS[slot % 4]
     product_level = 1 + slot % level
     return {
-        "sale_no": desk.key("LC", slot), "unit": desk.unit.id, "sold_on": desk.day(30 + desk.rng.randrange(145)),
-        **personal(person, slot % 5 != 0), "product": f"P{product_level}{slot % 7:02d}",
-        "product_name": f"青禾{'稳健' if product_level < 3 else '进取'}{slot % 7 + 1}号", "product_type": kind,
-        "product_level": f"R{product_level}", "customer_level": f"C{level}",
-        "amount": Decimal(desk.rng.randrange(1, 60)) * 5000, "teller": teller(desk, 1 + slot % 2),
-        "recording_no": desk.key("SL", slot), "channel": ("柜面", "手机银行", "柜面", "网银")[slot % 4],
-        "special_procedure": "", "callback_on": "", "care_note": "", "guardian_consent": "",
+        "sale_no": desk.key("LC", slot),
+        "unit": desk.unit.id,
+        "sold_on": desk.day(30 + desk.rng.randrange(145)),
+        **personal(person, slot % 5 != 0),
+        "product": f"P{product_level}{slot % 7:02d}",
+        "product_name": f"青禾{'稳健' if product_level < 3 else '进取'}{slot % 7 + 1}号",
+        "product_type": kind,
+        "product_level": f"R{product_level}",
+        "customer_level": f"C{level}",
+        "amount": Decimal(desk.rng.randrange(1, 60)) * 5000,
+        "teller": teller(desk, 1 + slot % 2),
+        "recording_no": desk.key("SL", slot),
+        "channel": ("柜面", "手机银行", "柜面", "网银")[slot % 4],
+        "special_procedure": "",
+        "callback_on": "",
+        "care_note": "",
+        "guardian_consent": "",
     }
 
 
@@ -123,11 +171,15 @@ def assessment(desk: Desk, slot: int) -> Record:
     day = desk.day(number % 20)
     mobile = number % 3 == 0
     return {
-        "assessment_no": desk.key("CP", slot), "unit": desk.unit.id,
-        "customer": customer(desk.index, WEALTH + number).number, "assessed_at": at(day, 9 + number % 8, slot % 60),
-        "level": f"C{wealth_level(number)}", "confirmed_change": "",
+        "assessment_no": desk.key("CP", slot),
+        "unit": desk.unit.id,
+        "customer": customer(desk.index, WEALTH + number).number,
+        "assessed_at": at(day, 9 + number % 8, slot % 60),
+        "level": f"C{wealth_level(number)}",
+        "confirmed_change": "",
         "device": f"M{desk.index:05d}{number:03d}" if mobile else f"PAD{desk.index:05d}{number % 2}",
-        "teller": "" if mobile else teller(desk, 1 + number % 2), "channel": "手机银行" if mobile else "柜面",
+        "teller": "" if mobile else teller(desk, 1 + number % 2),
+        "channel": "手机银行" if mobile else "柜面",
     }
 
 
@@ -138,12 +190,24 @@ def policy(desk: Desk, slot: int) -> Record:
     income = Decimal(120_000 + 10_000 * (slot % 9))
     premium = income / 20 if not single else income / 2
     return {
-        "policy_no": desk.key("BD", slot), "unit": desk.unit.id, "sold_on": desk.day(20 + desk.rng.randrange(150)),
-        **personal(person, slot % 4 != 0), "product_name": f"禾安{kind}", "product_type": kind,
-        "insurance_years": 1 if property_ else 10 + slot % 10, "payment": "趸交" if single else "年交",
-        "payment_years": "" if single else 5, "premium": premium, "family_income": income, "budget": premium,
-        "declaration_no": "", "match": "匹配", "unsuitable_confirmation": "", "channel": "柜面",
-        "teller": teller(desk, 2), "recording_no": "" if property_ else desk.key("SL", 5000 + slot),
+        "policy_no": desk.key("BD", slot),
+        "unit": desk.unit.id,
+        "sold_on": desk.day(20 + desk.rng.randrange(150)),
+        **personal(person, slot % 4 != 0),
+        "product_name": f"禾安{kind}",
+        "product_type": kind,
+        "insurance_years": 1 if property_ else 10 + slot % 10,
+        "payment": "趸交" if single else "年交",
+        "payment_years": "" if single else 5,
+        "premium": premium,
+        "family_income": income,
+        "budget": premium,
+        "declaration_no": "",
+        "match": "匹配",
+        "unsuitable_confirmation": "",
+        "channel": "柜面",
+        "teller": teller(desk, 2),
+        "recording_no": "" if property_ else desk.key("SL", 5000 + slot),
     }
 
 
@@ -154,10 +218,17 @@ def fee(desk: Desk, slot: int) -> Record:
     base = Decimal(desk.rng.randrange(10, 900)) * 100 if code == "F004" else ""
     amount = price if base == "" else max(price, min(CAP, base * RATE / 100)).quantize(Decimal("0.01"))
     return {
-        "entry_no": desk.key("SF", slot), "unit": desk.unit.id, "charged_on": desk.day(desk.rng.randrange(181)),
-        "fee_code": code, "fee_name": name, "amount": amount, "base": base,
-        "customer": customer(desk.index, PAYERS + slot).number, "consent_no": desk.key("QY", slot) if added else "",
-        "value_added": yes_no(added), "teller": teller(desk, 1 + slot % 2),
+        "entry_no": desk.key("SF", slot),
+        "unit": desk.unit.id,
+        "charged_on": desk.day(desk.rng.randrange(181)),
+        "fee_code": code,
+        "fee_name": name,
+        "amount": amount,
+        "base": base,
+        "customer": customer(desk.index, PAYERS + slot).number,
+        "consent_no": desk.key("QY", slot) if added else "",
+        "value_added": yes_no(added),
+        "teller": teller(desk, 1 + slot % 2),
     }
 
 
@@ -165,43 +236,63 @@ def material(desk: Desk, slot: int) -> Record:
     kind = ("贷款", "存款", "理财", "教育宣传", "信用卡")[slot % 5]
     published, education = desk.day(30 + slot * 23 % 140), slot % 5 == 3
     return {
-        "material_no": desk.key("WL", slot), "unit": desk.unit.id, "title": f"{kind}宣传折页第 {slot + 1} 版", "kind": kind,
-        "published_on": published, "review_no": "" if education else desk.key("XS", slot),
+        "material_no": desk.key("WL", slot),
+        "unit": desk.unit.id,
+        "title": f"{kind}宣传折页第 {slot + 1} 版",
+        "kind": kind,
+        "published_on": published,
+        "review_no": "" if education else desk.key("XS", slot),
         "reviewed_on": "" if education else published - timedelta(days=6),
-        "annual_rate_shown": "是" if kind == "贷款" else "", "text": "",
+        "annual_rate_shown": "是" if kind == "贷款" else "",
+        "text": "",
     }
 
 
 def loan(desk: Desk, slot: int) -> Record:
     amount = Decimal(desk.rng.randrange(2, 80)) * 5000
     return {
-        "loan_no": desk.key("DK", slot), "unit": desk.unit.id, "lent_on": desk.day(10 + desk.rng.randrange(160)),
-        "customer": customer(desk.index, BORROWERS + desk.turn * 90 + slot % 90).number, "amount": amount,
-        "received": amount, "contract_annual_rate": Decimal(345 + 5 * (slot % 20)) / 100, "adverse_reported_on": "",
-        "adverse_notified_on": "", "teller": teller(desk, 1),
+        "loan_no": desk.key("DK", slot),
+        "unit": desk.unit.id,
+        "lent_on": desk.day(10 + desk.rng.randrange(160)),
+        "customer": customer(desk.index, BORROWERS + desk.turn * 90 + slot % 90).number,
+        "amount": amount,
+        "received": amount,
+        "contract_annual_rate": Decimal(345 + 5 * (slot % 20)) / 100,
+        "adverse_reported_on": "",
+        "adverse_notified_on": "",
+        "teller": teller(desk, 1),
     }
 
 
 def lookup(desk: Desk, slot: int) -> Record:
     day = desk.day(8 + slot * 9 % 165)
-    purpose = ("贷款审批", "贷款审批", "信用卡审批", "贷款审批", "担保资格审查", "贷后管理", "贷款审批", "异议核查")[slot % 8]
+    purpose = ("贷款审批", "贷款审批", "信用卡审批", "贷款审批", "担保资格审查", "贷后管理", "贷款审批", "异议核查")[
+        slot % 8
+    ]
     dispute, after = purpose == "异议核查", purpose == "贷后管理"
     return {
-        "lookup_no": desk.key("ZX", slot), "unit": desk.unit.id, "looked_up_at": at(day, 9 + slot % 8, slot * 7 % 60),
-        "teller": teller(desk, 3 + slot // LOOKUPS_A_TELLER % 3), "purpose": purpose,
+        "lookup_no": desk.key("ZX", slot),
+        "unit": desk.unit.id,
+        "looked_up_at": at(day, 9 + slot % 8, slot * 7 % 60),
+        "teller": teller(desk, 3 + slot // LOOKUPS_A_TELLER % 3),
+        "purpose": purpose,
         "customer": customer(desk.index, LOOKED_UP + slot).number,
         "authorisation_no": "" if dispute or after else desk.key("SQ", slot),
         "authorised_on": "" if dispute or after else day - timedelta(days=slot % 3),
-        "business_no": "" if dispute or after else desk.key("YW", slot), "balance": Decimal(80_000) if after else "",
+        "business_no": "" if dispute or after else desk.key("YW", slot),
+        "balance": Decimal(80_000) if after else "",
     }
 
 
 def sms(desk: Desk, slot: int) -> Record:
     person, kind = customer(desk.index, TEXTED + slot), ("交易提醒", "营销", "交易提醒", "服务通知")[slot % 4]
     return {
-        "send_no": desk.key("DX", slot), "unit": desk.unit.id,
-        "sent_at": at(desk.day(desk.rng.randrange(181)), 9 + slot % 9, slot % 60), "kind": kind,
-        "customer": person.number, "mobile": person.mobile,
+        "send_no": desk.key("DX", slot),
+        "unit": desk.unit.id,
+        "sent_at": at(desk.day(desk.rng.randrange(181)), 9 + slot % 9, slot % 60),
+        "kind": kind,
+        "customer": person.number,
+        "mobile": person.mobile,
         "consent_no": desk.key("TY", slot) if kind == "营销" else "",
         "campaign": f"HD{desk.period.start:%y%m}{slot % 3}" if kind == "营销" else "",
     }
@@ -210,17 +301,28 @@ def sms(desk: Desk, slot: int) -> Record:
 def opt_out(desk: Desk, slot: int) -> Record:
     person = customer(desk.index, TEXTED + 600 + slot)
     return {
-        "opt_out_no": desk.key("TD", slot), "opted_out_at": at(desk.day(40 + slot * 11 % 120), 20, slot % 60),
-        "customer": person.number, "mobile": person.mobile,
+        "opt_out_no": desk.key("TD", slot),
+        "opted_out_at": at(desk.day(40 + slot * 11 % 120), 20, slot % 60),
+        "customer": person.number,
+        "mobile": person.mobile,
     }
 
 
 def facility(desk: Desk, slot: int) -> Record:
     kind = ("坡道", "低位柜台", "呼叫按钮", "老花镜", "轮椅", "爱心座椅", "盲文标识", "其他")[slot % 8]
-    measure, unit = {"坡道": (Decimal("0.08"), "比值"), "低位柜台": (Decimal("0.75"), "米")}.get(kind, (Decimal(1), "个"))
+    measure, unit = {"坡道": (Decimal("0.08"), "比值"), "低位柜台": (Decimal("0.75"), "米")}.get(
+        kind, (Decimal(1), "个")
+    )
     return {
-        "facility_no": f"SS{desk.index:05d}{slot:03d}", "unit": desk.unit.id, "kind": kind, "measure": measure,
-        "measure_unit": unit, "usable": "是", "checked_on": desk.day(160), "repair_requested_on": "", "repaired_on": "",
+        "facility_no": f"SS{desk.index:05d}{slot:03d}",
+        "unit": desk.unit.id,
+        "kind": kind,
+        "measure": measure,
+        "measure_unit": unit,
+        "usable": "是",
+        "checked_on": desk.day(160),
+        "repair_requested_on": "",
+        "repaired_on": "",
     }
 
 
@@ -228,8 +330,12 @@ def duty(desk: Desk, slot: int) -> Record:
     day = desk.day(slot)
     opened = day.weekday() != 6
     return {
-        "duty_no": desk.key("PB", slot), "unit": desk.unit.id, "day": day, "open": yes_no(opened),
-        "manual_counters": 2 if opened else 0, "cash_counters": 1 if opened else 0,
+        "duty_no": desk.key("PB", slot),
+        "unit": desk.unit.id,
+        "day": day,
+        "open": yes_no(opened),
+        "manual_counters": 2 if opened else 0,
+        "cash_counters": 1 if opened else 0,
         "leader": f"E{desk.index:05d}005" if opened else "",
     }
 
@@ -238,21 +344,37 @@ def service(desk: Desk, slot: int) -> Record:
     kind = ("开卡", "挂失", "密码重置", "开通短信", "销户", "开通手机银行", "个人信息采集", "其他")[slot % 8]
     away = kind in {"挂失", "密码重置", "销户"} and slot % 3 == 0
     return {
-        "service_no": desk.key("TF", slot), "unit": desk.unit.id, "served_on": desk.day(10 + slot * 13 % 160),
-        **personal(customer(desk.index, SERVED + desk.turn * 60 + slot), slot % 2 == 0), "service": kind,
-        "manner": "上门" if away else "本人到店", "identity_check_no": desk.key("SF0", slot) if away else "",
-        "intent_check_no": desk.key("YY", slot) if away else "", "proxy_letter_no": "", "guardian_consent": "",
-        "witness": f"E{desk.index:05d}001" if away else "", "teller": teller(desk, 1),
+        "service_no": desk.key("TF", slot),
+        "unit": desk.unit.id,
+        "served_on": desk.day(10 + slot * 13 % 160),
+        **personal(customer(desk.index, SERVED + desk.turn * 60 + slot), slot % 2 == 0),
+        "service": kind,
+        "manner": "上门" if away else "本人到店",
+        "identity_check_no": desk.key("SF0", slot) if away else "",
+        "intent_check_no": desk.key("YY", slot) if away else "",
+        "proxy_letter_no": "",
+        "guardian_consent": "",
+        "witness": f"E{desk.index:05d}001" if away else "",
+        "teller": teller(desk, 1),
     }
 
 
 # dataset → (builder, clean records a unit and period, businesses that the unit must run)
 BUILDERS: dict[str, tuple[Builder, int, tuple[str, ...]]] = {
-    "staff": (staff, 6, ()), "accounts": (account, 6, ()), "complaints": (complaint, 8, ()),
-    "transfers": (transfer, 3, ()), "product_sales": (sale, 90, ("理财",)),
-    "risk_assessments": (assessment, WEALTH_CUSTOMERS, ("理财",)), "bancassurance": (policy, 30, ("代理保险",)),
-    "fee_entries": (fee, 260, ()), "promotion_materials": (material, 5, ()), "loans": (loan, 60, ("贷款",)),
-    "credit_lookups": (lookup, 3 * LOOKUPS_A_TELLER, ("征信查询",)), "sms_sends": (sms, 260, ("短信服务",)),
-    "sms_opt_outs": (opt_out, 4, ("短信服务",)), "facilities": (facility, 8, ()), "counter_duty": (duty, 181, ()),
+    "staff": (staff, 6, ()),
+    "accounts": (account, 6, ()),
+    "complaints": (complaint, 8, ()),
+    "transfers": (transfer, 3, ()),
+    "product_sales": (sale, 90, ("理财",)),
+    "risk_assessments": (assessment, WEALTH_CUSTOMERS, ("理财",)),
+    "bancassurance": (policy, 30, ("代理保险",)),
+    "fee_entries": (fee, 260, ()),
+    "promotion_materials": (material, 5, ()),
+    "loans": (loan, 60, ("贷款",)),
+    "credit_lookups": (lookup, 3 * LOOKUPS_A_TELLER, ("征信查询",)),
+    "sms_sends": (sms, 260, ("短信服务",)),
+    "sms_opt_outs": (opt_out, 4, ("短信服务",)),
+    "facilities": (facility, 8, ()),
+    "counter_duty": (duty, 181, ()),
     "special_services": (service, 30, ()),
 }
