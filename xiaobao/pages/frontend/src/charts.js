@@ -9,6 +9,9 @@ use([BarChart, HeatmapChart, AriaComponent, DataZoomComponent, GridComponent, To
 const FONT = '"Microsoft YaHei","PingFang SC","Noto Sans CJK SC","Source Han Sans SC",sans-serif';
 const INK = "#1f2937";
 const NONE = -1; // ECharts leaves a cell without a value undrawn; the dash must be seen
+const USUAL = "#3b6ea5";
+const WORST = "#b3261e";
+const UNSCORED = "#8796a5";
 const ROWS = 18;
 const ROW_HEIGHT = 26;
 
@@ -111,8 +114,9 @@ function heat(rows, data) {
 function bars(rows) {
   return {
     type: "bar", name: "总分", xAxisIndex: 1, yAxisIndex: 1, barMaxWidth: 14,
-    data: rows.map((row, place) => ({ value: row.numbers.total ?? 0, place })),
-    itemStyle: { color: (event) => (rows[event.data.place].worst ? "#b3261e" : "#3b6ea5") },
+    data: rows.map((row, place) => ({
+      value: row.numbers.total ?? 0, place, itemStyle: { color: row.worst ? WORST : USUAL },
+    })),
     label: {
       show: true, position: "right", color: INK, fontFamily: FONT, fontSize: 12,
       formatter: (event) => {
@@ -156,8 +160,9 @@ export function gradeCounts(element, pick) {
           axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: INK, fontFamily: FONT },
         },
         series: [{
-          type: "bar", barMaxWidth: 16, data: counted.map((grade) => grade.count),
-          itemStyle: { color: (event) => (grades[event.dataIndex].worst ? "#b3261e" : grades[event.dataIndex].id ? "#3b6ea5" : "#8796a5") },
+          type: "bar", barMaxWidth: 16, data: counted.map((grade) => ({
+            value: grade.count, itemStyle: { color: grade.worst ? WORST : grade.id ? USUAL : UNSCORED },
+          })),
           label: { show: true, position: "right", color: INK, formatter: (event) => `${event.value} 家` },
         }],
       },

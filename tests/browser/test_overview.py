@@ -1,0 +1,180 @@
+"""The overview in a real browser: drawn, filtered, remembered by its address, and leading to a unit's scorecard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.factories.page_notebooks import write_page_workspace
+from tests.factories.pages import make_card, make_overview
+
+Serve = Callable[..., AbstractContextManager[Any]]
+SECONDS = 60_000
+
+
+@pytest.fixture(scope="module")
+def served(serve_notebooks: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    home = tmp_path_factory.mktemp("overview")
+    folder = write_page_workspace(home, make_overview(), make_card())
+    with serve_notebooks(folder, home, home / "voila.log") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def crowded(serve_notebooks: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A bank of three thousand units."""
+    home = tmp_path_factory.mktemp("crowded")
+    folder = write_page_workspace(home, make_overview(3000), make_card())
+    with serve_notebooks(folder, home, home / "voila.log") as running:
+        yield running
+
+
+def open_board(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator(".xb-board table")).to_be_visible(timeout=SECONDS)
+
+
+def test_the_overview_is_drawn_without_a_request_to_outside(page: Page, traffic: Any, served: Any) -> None:
+    open_board(page, served.at("overview"))
+    chart = page.locator("[data-chart=matrix] svg")
+    for text in ("信息披露", "特殊群体服务", "第0分行", "96.50 优秀", "未计分"):
+        expect(chart).to_contain_text(text)
+    expect(page.locator("[data-chart=grades] svg")).to_contain_text("3 家")
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    assert page.title() == "总览 · 消保自查"
+    traffic.assert_clean()
+
+
+def test_the_overview_is_drawn_behind_a_firewall_that_drops_packets(
+    hanging_page: Page, traffic: Any, served: Any
+) -> None:
+    open_board(hanging_page, served.at("overview"))
+    traffic.assert_clean()
+
+
+def test_filters_change_the_counts_and_show_the_groups_own_mean(page: Page, served: Any) -> None:
+    open_board(page, served.at("overview"))
+    count = page.locator(".xb-count")
+    expect(count).to_have_text("显示 12 / 12 家")
+    expect(page.locator(".xb-figures")).to_contain_text("88.80")
+    page.select_option("select[name=level]", "branch")
+    expect(count).to_have_text("显示 4 / 12 家")
+    expect(page.locator(".xb-figures")).to_contain_text("87.70")
+    page.select_option("select[name=level]", "")
+    page.select_option("select[name=region]", "县域")
+    expect(count).to_have_text("显示 4 / 12 家")
+    expect(page.locator(".xb-figures")).to_contain_text("86.60")
+    page.fill("input[name=q]", "第2分理处")
+    expect(count).to_have_text("显示 1 / 12 家")
+    expect(page.locator(".xb-board")).to_contain_text("组合条件下不另算平均分和中位数")
+    page.get_by_role("button", name="清除").click()
+    expect(count).to_have_text("显示 12 / 12 家")
+    expect(page.locator("[data-chart=matrix] svg")).to_contain_text("第10支行")
+
+
+def test_a_link_brings_back_the_same_view(page: Page, served: Any) -> None:
+    open_board(page, served.at("overview"))
+    page.select_option("select[name=region]", "城西")
+    page.get_by_role("button", name="总分", exact=True).click()
+    link = page.url
+    assert "#" in link
+    page.goto("about:blank")
+    open_board(page, link)
+    expect(page.locator(".xb-count")).to_have_text("显示 4 / 12 家")
+    assert page.locator("select[name=region]").input_value() == "城西"
+    expect(page.locator("tbody tr").first).to_contain_text("第1支行")
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("总分")
+
+
+def test_an_empty_selection_is_explained(page: Page, traffic: Any, served: Any) -> None:
+    open_board(page, served.at("overview"))
+    page.fill("input[name=q]", "没有这家")
+    expect(page.locator(".xb-empty")).to_contain_text("没有符合条件的机构")
+    traffic.assert_clean()
+
+
+def test_sorting_by_a_heading_turns_round_and_leaves_units_without_a_score_last(page: Page, served: Any) -> None:
+    open_board(page, served.at("overview"))
+    heading = page.get_by_role("button", name=re.compile("^投诉处理"))
+    heading.click()
+    expect(page.locator("tbody tr").first).to_contain_text("第0分行")
+    heading.click()
+    expect(page.locator("tbody tr").first).to_contain_text("第10支行")
+    expect(page.locator("tbody tr").last).to_contain_text("第11分理处")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "tbody tr[data-unit='0003'] a",
+        "[data-chart=matrix] svg text:text('92.89')",
+        "[data-chart=matrix] svg text:text-matches('第3分行')",
+    ],
+)
+def test_a_click_on_row_cell_or_name_opens_the_units_scorecard(
+    page: Page, traffic: Any, served: Any, target: str
+) -> None:
+    open_board(page, served.at("overview"))
+    target = target.replace("92.89", "85.89")
+    page.locator(target).first.click()
+    page.wait_for_url(re.compile(r"/voila/render/6_scorecard\.ipynb\?unit=0003&period=2026H1$"), timeout=SECONDS)
+    expect(page.locator(".xb-view").first).to_contain_text("（0003）", timeout=SECONDS)
+    traffic.assert_clean()
+
+
+def test_a_click_on_a_grade_shows_only_that_grade(page: Page, served: Any) -> None:
+    open_board(page, served.at("overview"))
+    page.locator("[data-chart=grades] svg path[fill='#b3261e']").click()
+    expect(page.locator(".xb-count")).to_have_text("显示 1 / 12 家")
+    assert page.locator("select[name=grade]").input_value() == "D"
+
+
+def test_thousands_of_units_stay_usable(page: Page, traffic: Any, crowded: Any) -> None:
+    open_board(page, crowded.at("overview"))
+    expect(page.locator(".xb-count")).to_have_text("显示 3000 / 3000 家")
+    assert page.locator("tbody tr").count() == 50
+    assert page.locator("[data-chart=matrix] svg").bounding_box()["height"] < 600  # type: ignore[index]
+    page.get_by_role("button", name="下一页").click()
+    expect(page.locator(".xb-pager")).to_contain_text("第 2 / 60 页")
+    page.fill("input[name=q]", "2718")
+    expect(page.locator(".xb-count")).to_have_text("显示 1 / 3000 家")
+    expect(page.locator("[data-chart=matrix] svg")).to_contain_text("2718")
+    traffic.assert_clean()
+
+
+def test_the_start_page_leads_to_the_overview(page: Page, served: Any) -> None:
+    page.goto(f"http://127.0.0.1:{served.port}/")
+    expect(page.locator(".xb-board table")).to_be_visible(timeout=SECONDS)
+    expect(page.locator(".xb-header nav a")).to_have_text(["总览", "得分表", "疑点"])
+
+
+@pytest.mark.parametrize(
+    "path", ["voila/render/4_complaints.ipynb", "voila/tree", "voila/files/xiaobao.toml", "api/contents"]
+)
+def test_nothing_but_the_app_pages_is_served(page: Page, served: Any, path: str) -> None:
+    answer = page.goto(f"http://127.0.0.1:{served.port}/{path}")
+    assert answer is not None
+    assert answer.status == 404
+    assert "没有这个页面" in page.inner_text("body")
+
+
+def test_an_unforeseen_error_shows_a_chinese_sentence_and_no_traceback(page: Page, traffic: Any, served: Any) -> None:
+    page.goto(served.at("leads"))
+    expect(page.locator(".xb-error")).to_contain_text("程序出错，原因已记入服务器日志", timeout=SECONDS)
+    assert "secret" not in page.content()
+    assert "RuntimeError" not in page.content()
+    traffic.assert_clean()
+
+
+def test_leaving_a_page_ends_its_kernel(page: Page, served: Any) -> None:
+    open_board(page, served.at("overview"))
+    before = Path(served.log).read_text("utf-8", "replace").count("Kernel shutdown")
+    page.goto("about:blank")
+    page.wait_for_timeout(3000)
+    assert Path(served.log).read_text("utf-8", "replace").count("Kernel shutdown") == before + 1
