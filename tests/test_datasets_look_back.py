@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from xiaobao.datasets.look_back import age_on
 
-from tests.factories.extracts import cut, import_rows, looked_back, row
+from tests.factories.imported import cut, import_rows, looked_back, row
 
 
 def days(*texts: str) -> pd.Series:

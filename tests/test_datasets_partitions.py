@@ -10,7 +10,7 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.partitions import read_partition
 from xiaobao.errors import InputError
 
-from tests.factories.extracts import cut, import_rows, row
+from tests.factories.imported import cut, import_rows, row
 
 
 def duty(number: int, unit: str = "0101", day: str = "2026-03-01", **more: str) -> dict[str, str]:
