@@ -269,6 +269,20 @@ def test_a_contradicting_answer_loses_by_its_numbers() -> None:
     assert facts.reason == "未填写扣分原因"
 
 
+def test_personal_data_in_an_answer_never_reach_the_trace() -> None:
+    said = "客户手机 13800138000，证件 11010519491231002X"
+    reason = answered(item("I", "5"), Response("I", NON, reason=said)).reason
+    assert reason.startswith("客户手机")
+    assert "13800138000" not in reason
+    assert "11010519491231002X" not in reason
+
+
+def test_a_figure_may_be_named_with_its_check() -> None:
+    entry = data_item(figure(f"{LATE}.on_time_rate", ("95", "1")))
+    facts = facts_from_checks(entry, [result(figures={"on_time_rate": D(100)})], {}, Stage.AFTER, Policies())
+    assert "按期办结率（%）为 100" in item_loss(entry, facts).explanation
+
+
 def test_missing_evidence_is_a_notice_and_costs_nothing() -> None:
     entry = item("I", "5", evidence_required=True, evidence="公示照片")
     bare, with_photo = Response("I", YES), Response("I", YES, evidence=("a" * 64,))

@@ -101,7 +101,7 @@ def _data_condition(
         for kind in (Disposition.CONFIRMED, Disposition.PARTLY)
         if decided.count(kind)
     ]
-    said += [f"逾期未认定、按设定计入 {decided.count(None)} 条"] if decided.count(None) else []
+    said += [f"未认定、按设定计入 {decided.count(None)} 条"] if decided.count(None) else []
     parts = ["数据检查疑点经核实：" + "，".join(said)] if said else [facts.reason or line.explanation]
     parts += [lead.summary + _keys(lead) for lead in counted[:_SHOWN_LEADS]]
     if len(counted) > _SHOWN_LEADS:

@@ -125,23 +125,8 @@ def _node(
     bounds: tuple[Decimal, Decimal] | None,
     sheet: _Sheet,
 ) -> Branch:
-    """Sum the children, redistribute what is not scored if the sheet says so, clamp, and set the line before them."""
-    below = place.under(id)
-    amount = Amount.total(child.after for child in children)
-    adjustments = []
-    whole = Fraction(add(*(child.nominal for child in children)))
-    if sheet.checklist.not_applicable == "redistribute" and 0 < amount.possible < whole:
-        spread = Amount.of(whole, amount.earned * whole / amount.possible)
-        points = f"{plain(amount.shown_possible)} 分摊至 {plain(spread.shown_possible)} 分"
-        why = f"不适用及未评分的分值由其余部分按分值分担：可得 {points}"
-        adjustments.append(adjustment(id, "redistribute", below, amount, spread, why))
-        amount = spread
-    if bounds and amount.possible:
-        held = _clamp(amount, bounds)
-        if held != amount:
-            why = f"得分限于 {plain(bounds[0])} 至 {plain(bounds[1])} 分"
-            adjustments.append(adjustment(id, "clamp", below, amount, held, why))
-            amount = held
+    """Sum the children, adjust the sum as the sheet says, and set the node's own line before them."""
+    amount, adjustments = _adjusted(id, place.under(id), children, bounds, sheet.checklist.not_applicable)
     should = add(*(child.should for child in children))
     state = state_of(child.state for child in children)
     line = TraceLine(
@@ -159,6 +144,28 @@ def _node(
     )
     lines = (line, *(entry for child in children for entry in child.lines), *adjustments)
     return Branch(amount, nominal, should, state, lines)
+
+
+def _adjusted(
+    id: str, below: Place, children: Sequence[Branch], bounds: tuple[Decimal, Decimal] | None, policy: str
+) -> tuple[Amount, list[TraceLine]]:
+    """Redistribute what is not scored if the policy says so, then clamp; each step is a line of its own."""
+    amount = Amount.total(child.after for child in children)
+    whole = Fraction(add(*(child.nominal for child in children)))
+    lines = []
+    if policy == "redistribute" and 0 < amount.possible < whole:
+        spread = Amount.of(whole, amount.earned * whole / amount.possible)
+        points = f"{plain(amount.shown_possible)} 分摊至 {plain(spread.shown_possible)} 分"
+        why = f"不适用及未评分的分值由其余部分按分值分担：可得 {points}"
+        lines.append(adjustment(id, "redistribute", below, amount, spread, why))
+        amount = spread
+    if bounds and amount.possible:
+        held = _clamp(amount, bounds)
+        if held != amount:
+            why = f"得分限于 {plain(bounds[0])} 至 {plain(bounds[1])} 分"
+            lines.append(adjustment(id, "clamp", below, amount, held, why))
+            amount = held
+    return amount, lines
 
 
 def _clamp(amount: Amount, bounds: tuple[Decimal, Decimal]) -> Amount:
@@ -230,18 +237,9 @@ def finish(
 ) -> Score:
     """Normalise to 100, round once, apply the vetoes that reach the whole, and grade what is shown."""
     amount, lines, place = root.after, list(root.lines), Place()
-    shown = Score(
-        None,
-        None,
-        "",
-        stage,
-        amount.shown_possible,
-        amount.shown_earned,
-        coverage,
-        provisional,
-        root.lines,
-        engine=engine_mark(scheme),
-    )
+    mark = engine_mark(scheme)
+    points = (amount.shown_possible, amount.shown_earned)
+    shown = Score(None, None, "", stage, *points, coverage, provisional, root.lines, engine=mark)
     if not amount.possible:
         return shown
     exact = amount.earned / amount.possible * 100

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from xiaobao.checklist.models import Count, Item, Judged, Levels, Missing, Threshold
+from xiaobao.datasets.personal import mask
 from xiaobao.errors import Fault
 from xiaobao.labels import MEASURES, label
 from xiaobao.model import Conclusion, FactState, ItemFacts, Response
@@ -18,7 +19,7 @@ _UNSCORED = {Conclusion.NOT_APPLICABLE, Conclusion.NOT_ASSESSED}
 
 
 def as_facts(item: Item, response: Response) -> ItemFacts:
-    """Put a person's answer into the shape that rules read, unjudged."""
+    """Put a person's answer into the shape that rules read, unjudged; its text is masked, since traces are shown."""
     return ItemFacts(
         item.id,
         FactState.ASSESSED,
@@ -29,7 +30,7 @@ def as_facts(item: Item, response: Response) -> ItemFacts:
         dict(response.counts),
         response.missing,
         response.measured,
-        reason=response.reason.strip() or response.note.strip(),
+        reason=mask(response.reason.strip() or response.note.strip()),
     )
 
 

@@ -95,7 +95,7 @@ def lacking(item: Item, facts: ItemFacts) -> tuple[str, ...]:
             case Threshold() if facts.measured and not convertible(facts.measured.unit, rule.unit):
                 lacks.append(f"实测值的单位无法换算为{MEASURES[rule.unit]}")
             case Figure() if rule.figure not in facts.figures:
-                lacks.append(f"无数据：{FIGURES.get(rule.figure, rule.figure)}")
+                lacks.append(f"无数据：{_figure_title(rule)}")
     said = facts.conclusion in (Conclusion.PARTIALLY_COMPLIANT, Conclusion.NON_COMPLIANT)
     if not lacks and said and facts.source == "person" and item.points and not item_loss(item, facts).should:
         assert facts.conclusion is not None
@@ -201,10 +201,15 @@ def _interval(rule: Threshold) -> str:
     return "、".join(part for part in (low, high) if part) or "不限"
 
 
+def _figure_title(rule: Figure) -> str:
+    """Return the figure's Chinese name; a checklist may name it alone or as `check.name`."""
+    return FIGURES.get(rule.figure.rsplit(".", 1)[-1], rule.figure)
+
+
 def _figure(rule: Figure, item: Item, facts: ItemFacts) -> RuleLoss:
     value = facts.figures[rule.figure]
     reached = [band for band in rule.bands if band.at_least <= value]
-    said = f"{FIGURES.get(rule.figure, rule.figure)}为 {plain(value)}"
+    said = f"{_figure_title(rule)}为 {plain(value)}"
     if not reached:
         return _by_share(rule.kind, said + "，未达到最低一档", ZERO, item)
     band = max(reached, key=lambda band: band.at_least)
