@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,12 +33,43 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a place for a new store, on each engine."""
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty place for a store, on each engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / '数据 1.sqlite'}"
     server: Server = request.getfixturevalue("postgres")
     return server.new_database()
+
+
+@pytest.fixture(scope="session")
+def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new store in a file, to be copied."""
+    from xiaobao import store as storing
+
+    path = tmp_path_factory.mktemp("made") / "made.sqlite"
+    storing.open(f"sqlite:///{path}", create=True).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def made_database(postgres: Server) -> str:
+    """The name of a database with a new store, to be copied."""
+    from xiaobao import store as storing
+
+    url = postgres.new_database()
+    storing.open(url, create=True).close()
+    return postgres.name_of(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a new store, on each engine: a copy, since making the tables anew for each test is slow."""
+    if request.param == "sqlite":
+        path = tmp_path / "数据 1.sqlite"
+        shutil.copy(request.getfixturevalue("made_file"), path)
+        return f"sqlite:///{path}"
+    server: Server = request.getfixturevalue("postgres")
+    return server.new_database(request.getfixturevalue("made_database"))
 
 
 @pytest.fixture
@@ -45,5 +77,5 @@ def store(store_url: str) -> Iterator[Store]:
     """A new store, on each engine."""
     from xiaobao import store as storing
 
-    with storing.open(store_url, create=True) as made:
+    with storing.open(store_url) as made:
         yield made

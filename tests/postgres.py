@@ -100,13 +100,17 @@ class Server:
                 return
         raise AssertionError("PostgreSQL did not start:\n" + (self.folder / "log").read_text("utf-8"))
 
-    def new_database(self) -> str:
-        """Make an empty database and return its address."""
+    def new_database(self, template: str = "template0") -> str:
+        """Make a database, empty or as a copy, and return its address."""
         self.databases += 1
         name = f"bank_{self.databases}"
         with psycopg.connect(host=str(self.folder), user="tester", dbname="postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return f"postgresql://tester@/{name}?host={self.folder}"
+
+    @staticmethod
+    def name_of(url: str) -> str:
+        return url.removeprefix("postgresql://tester@/").split("?")[0]
 
     def stop(self) -> None:
         process: subprocess.Popen[bytes] | None = getattr(self, "process", None)

@@ -1,4 +1,4 @@
-"""操作留痕 cannot be changed by the program, and whoever changes it past the program is found out and the place named."""
+"""操作留痕 cannot be changed by the program; who changes it past the program is found out, the place named."""
 
 from __future__ import annotations
 
@@ -43,17 +43,23 @@ def fill(store: Store) -> None:
 @contextmanager
 def tampering(store: Store) -> Iterator[Connection]:
     """A connection of somebody with full rights on the database, who first puts the guards out of action."""
-    with store.engine.connect().execution_options(xiaobao_writing=True) as connection, connection.begin():
+    with store.engine.connect().execution_options(xiaobao_writing=True) as connection:
         if connection.dialect.name == "sqlite":
-            names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
-            for name in names:
-                connection.execute(text(f"DROP TRIGGER {name}"))
-            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-        else:
-            connection.execute(text("SET session_replication_role = replica"))
-        yield connection
-        if connection.dialect.name != "sqlite":
-            connection.execute(text("SET session_replication_role = DEFAULT"))
+            connection.connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[attr-defined]
+        with connection.begin():
+            _disarm(connection)
+            yield connection
+            if connection.dialect.name != "sqlite":
+                connection.execute(text("SET session_replication_role = DEFAULT"))
+
+
+def _disarm(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all()
+        for name in names:
+            connection.execute(text(f"DROP TRIGGER {name}"))
+    else:
+        connection.execute(text("SET session_replication_role = replica"))
 
 
 def event_at(connection: Connection, position: int, chain: str = CHAIN) -> Event:
@@ -110,9 +116,7 @@ def insert_one(connection: Connection) -> None:
 def copy_from_other_chain(connection: Connection) -> None:
     foreign = event_at(connection, 2, "inspection:2")
     values = {name: value for name, value in vars(foreign).items() if name not in ("seq", "payload", "chain")}
-    connection.execute(
-        update(audit_events).where(audit_events.c.seq == event_at(connection, 2).seq).values(**values)
-    )
+    connection.execute(update(audit_events).where(audit_events.c.seq == event_at(connection, 2).seq).values(**values))
 
 
 def change_payload(connection: Connection) -> None:
@@ -180,7 +184,7 @@ def new_store_id(connection: Connection) -> None:
 TAMPERINGS: dict[str, tuple[Callable[[Connection], None], str]] = {
     "actor changed": (change_event(2, actor="别人"), r"inspection:1 第 2 条.*内容被改动"),
     "actor changed and hashed again": (change_event(2, rehash=True, actor="别人"), r"inspection:1 第 3 条.*接不上"),
-    "last event changed and hashed again": (change_event(8, rehash=True, verb="x"), r"inspection:1：链尾登记与第 8 条不符"),
+    "last event hashed again": (change_event(8, rehash=True, verb="x"), r"inspection:1：链尾登记与第 8 条不符"),
     "verified set": (change_event(3, verified=False), r"第 3 条.*内容被改动"),
     "time changed": (change_event(3, at=datetime(2026, 1, 1, tzinfo=UTC)), r"第 3 条.*内容被改动"),
     "object changed": (change_event(4, object="response:CP-02"), r"第 4 条.*内容被改动"),

@@ -190,9 +190,14 @@ def test_the_same_evidence_for_the_same_item_is_stored_once(store: Store) -> Non
 def test_an_error_inside_the_block_undoes_everything(store: Store) -> None:
     [inspection] = open_campaign(store)
     heads = store.heads()
-    with pytest.raises(StaleRevision), store.writing(FILLER) as tx:
-        tx.save_response(inspection.id, Response("CP-01"), 0)
-        tx.save_response(inspection.id, Response("CP-02"), 7)
+
+    def save_two() -> None:
+        with store.writing(FILLER) as tx:
+            tx.save_response(inspection.id, Response("CP-01"), 0)
+            tx.save_response(inspection.id, Response("CP-02"), 7)
+
+    with pytest.raises(StaleRevision):
+        save_two()
     assert store.responses(inspection.id) == {}
     assert store.heads() == heads
 
