@@ -73,7 +73,9 @@ def test_page_follows_the_rules_for_official_papers(tmp_path: Path) -> None:
     margins = page.top_margin, page.bottom_margin, page.left_margin, page.right_margin
     assert [round(margin / Mm(1)) for margin in margins] == [37, 35, 28, 26]
     assert round(page.page_width / Mm(1)) == 210
-    fonts = {name: paper.styles[name].element.rPr.rFonts.get(qn("w:eastAsia")) for name in ("Title", "Normal", "Heading 1")}
+    fonts = {
+        name: paper.styles[name].element.rPr.rFonts.get(qn("w:eastAsia")) for name in ("Title", "Normal", "Heading 1")
+    }
     assert fonts == {"Title": "方正小标宋简体", "Normal": "仿宋_GB2312", "Heading 1": "黑体"}
     assert (paper.styles["Title"].font.size.pt, paper.styles["Normal"].font.size.pt) == (22, 16)
     assert all(table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None for table in paper.tables)
@@ -117,11 +119,7 @@ def members(path: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [
-        ("{{ salary }}", "salary"),
-        ("{{ ''.__class__.__mro__ }}", "unsafe"),
-        ("{% for %}", "报告模板有误"),
-    ],
+    [("{{ salary }}", "salary"), ("{{ ''.__class__.__mro__ }}", "unsafe"), ("{% for %}", "报告模板有误")],
 )
 def test_a_faulty_template_is_refused(code: str, said: str, tmp_path: Path) -> None:
     paper = Document()

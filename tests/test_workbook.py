@@ -24,7 +24,7 @@ from xiaobao.workbook import (
     write_leads,
 )
 
-FORMULAS = ("=1+1", "+86", "-1", "@SUM(A1)", "＝1", "\t=1", "=HYPERLINK(\"a\")", "_x0041_", "R&D<100>", "𠮷😀", "0010")
+FORMULAS = ("=1+1", "+86", "-1", "@SUM(A1)", "＝1", "\t=1", '=HYPERLINK("a")', "_x0041_", "R&D<100>", "𠮷😀", "0010")
 
 
 def summary(**changes: object) -> BatchSummary:
@@ -129,7 +129,11 @@ def test_all_faults_of_a_list_are_named_at_once(tmp_path: Path) -> None:
 
     with pytest.raises(InputError) as refused:
         read_leads(changed(tmp_path / "疑点.xlsx", spoil))
-    assert {(fault.row, fault.column) for fault in refused.value.faults} == {(5, "疑点编号"), (6, "单位核实"), (7, "疑点编号")}
+    assert {(fault.row, fault.column) for fault in refused.value.faults} == {
+        (5, "疑点编号"),
+        (6, "单位核实"),
+        (7, "疑点编号"),
+    }
     assert "属实、部分属实、不属实" in str(refused.value)
 
 

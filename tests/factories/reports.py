@@ -56,9 +56,7 @@ def score(value: str | None, stage: Stage = Stage.AFTER, **changes: object) -> S
     return replace(made, **changes)
 
 
-def line(
-    node: str, title: str, nominal: str, deducted: str, state: FactState = FactState.ASSESSED
-) -> TraceLine:
+def line(node: str, title: str, nominal: str, deducted: str, state: FactState = FactState.ASSESSED) -> TraceLine:
     whole, lost = Decimal(nominal), Decimal(deducted)
     return TraceLine(node, "complaints", title, "item", 2, state, whole, whole, lost, lost, whole - lost)
 
@@ -95,7 +93,9 @@ def lead_row(number: int = 1, decided: Disposition | None = None, **changes: obj
         f"L{number:015d}", "complaints.overdue", "complaints.1", UNIT.id, PERIOD.code, f"第 {number} 笔超期 3 天",
         {"投诉编号": f"TS{number:04d}", "受理日期": "2026-03-02"}, date(2026, 3, 2),
     )  # fmt: skip
-    decision = LeadDecision(lead.id, decided, "已核对", "张三", decided, "证据充分", "李四", revision=2) if decided else None
+    decision = (
+        LeadDecision(lead.id, decided, "已核对", "张三", decided, "证据充分", "李四", revision=2) if decided else None
+    )
     made = LeadRow(lead, decision, UNIT.name, "complaints", "投诉超期", "投诉按期办结", date(2026, 7, 15), False)
     return replace(made, **changes)
 

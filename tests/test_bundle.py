@@ -1,0 +1,85 @@
+"""A bank without a package registry installs from the bundle, in a network namespace that has no network."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+_NO_NETWORK = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
+
+
+def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
+    done = subprocess.run(
+        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False, timeout=280,
+        env={**os.environ, **environment},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle as `make bundle` makes it, with this interpreter."""
+    folder = tmp_path_factory.mktemp("bundle") / "bundle"
+    run(ROOT / ".ci" / "bundle", folder, PYTHON=sys.executable)
+    return folder
+
+
+def test_bundle_lists_what_it_holds(bundle: Path) -> None:
+    """Every wheel is in SHA256SUMS and has that hash; the notes say how to install."""
+    listed = dict(reversed(line.split("  ", 1)) for line in (bundle / "SHA256SUMS").read_text("utf-8").splitlines())
+    wheels = {path.name for path in bundle.glob("*.whl")}
+    assert wheels | {"requirements.lock"} == set(listed)
+    for name, digest in listed.items():
+        assert hashlib.sha256((bundle / name).read_bytes()).hexdigest() == digest
+    assert "--no-index" in (bundle / "安装说明.txt").read_text("utf-8")
+
+
+def test_wheel_carries_everything_and_nothing_more(bundle: Path) -> None:
+    """Checklists, notebooks, templates and the built board are inside; sources of the board and tests are not."""
+    with ZipFile(next(bundle.glob("xiaobao-*.whl"))) as wheel:
+        names = wheel.namelist()
+    for folder in ("checklists", "notebooks", "reports/templates"):
+        here = {path.name for path in (ROOT / folder).iterdir() if path.is_file() and path.name[0] != "."}
+        assert here <= {Path(name).name for name in names if name.startswith(f"xiaobao/_data/{folder}/")}
+    assert {"xiaobao/pages/static/board.js", "xiaobao/py.typed"} <= set(names)
+    assert any(name.endswith("licenses/NOTICE") for name in names)
+    assert not [name for name in names if "node_modules" in name or "/tests/" in name or name.endswith(".jsx")]
+
+
+def test_a_machine_without_network_installs_and_runs_it(bundle: Path, tmp_path: Path) -> None:
+    """As the notes in the bundle say, outside any checkout."""
+    python = tmp_path / "env" / "bin" / "python"
+    run(sys.executable, "-m", "venv", tmp_path / "env", cwd=tmp_path)
+    quiet = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_FIND_LINKS": "",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PYTHONPATH": "",
+    }
+    offline = [
+        *_NO_NETWORK,
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-compile",
+        "--find-links",
+        bundle,
+    ]
+    run(*offline, "--require-hashes", "-r", bundle / "requirements.lock", cwd=tmp_path, **quiet)
+    run(*offline, "--no-deps", "xiaobao", cwd=tmp_path, **quiet)
+    shown = run(*_NO_NETWORK, tmp_path / "env" / "bin" / "xiaobao", "--help", cwd=tmp_path, PYTHONPATH="")
+    assert "消保" in shown
+    made = run(*_NO_NETWORK, tmp_path / "env" / "bin" / "xiaobao", "init", "ws", cwd=tmp_path, PYTHONPATH="")
+    assert "complaints" in made
+    assert (tmp_path / "ws" / "notebooks" / "4_complaints.ipynb").is_file()
