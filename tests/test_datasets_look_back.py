@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from xiaobao.datasets.look_back import age_on
 
 from tests.factories.imported import cut, import_rows, looked_back, row
+from xiaobao.datasets.look_back import age_on
 
 
 def days(*texts: str) -> pd.Series:
@@ -48,7 +48,12 @@ def test_the_assessment_before_a_sale_is_found_at_another_unit(tmp_path: Path) -
     tests = [
         row("risk_assessments", n, customer="张三", unit="0102", assessed_at=at, level=level)
         for n, (at, level) in enumerate(
-            [("2026-01-05 09:00:00", "1"), ("2026-03-10 09:00:00", "2"), ("2026-03-10 16:00:00", "4"), ("2026-05-01 10:00:00", "5")]
+            [
+                ("2026-01-05 09:00:00", "1"),
+                ("2026-03-10 09:00:00", "2"),
+                ("2026-03-10 16:00:00", "4"),
+                ("2026-05-01 10:00:00", "5"),
+            ]
         )
     ]
     sales = [
@@ -123,7 +128,11 @@ def test_a_repeated_claim_names_the_first_complaint(tmp_path: Path) -> None:
 def test_a_transfer_is_matched_to_the_ledger_of_the_whole_bank(tmp_path: Path) -> None:
     """Case does not matter; a number that the ledger lacks stays empty."""
     ledger = [row("complaints", 1, complaint_no="TS-001", unit="0102", received_on="2026-03-02")]
-    transfers = [row("transfers", 1, complaint_no="ts-001"), row("transfers", 2, complaint_no="TS-9"), row("transfers", 3)]
+    transfers = [
+        row("transfers", 1, complaint_no="ts-001"),
+        row("transfers", 2, complaint_no="TS-9"),
+        row("transfers", 3),
+    ]
     frame = looked_back(tmp_path, "transfers", {"complaints": ledger, "transfers": transfers})
     assert frame["registered_no"].dropna().to_dict() == {"K0001": "TS-001"}
     assert str(frame.at["K0001", "registered_on"].date()) == "2026-03-02"
@@ -141,9 +150,22 @@ def test_an_account_shows_where_its_holder_stands_at_the_periods_end(tmp_path: P
     ]
     accounts = [row("accounts", n, employee=f"E{n}") for n in range(1, 6)]
     frame = looked_back(tmp_path, "accounts", {"staff": staff, "accounts": accounts})
-    assert frame["staff_status"].dropna().to_dict() == {"K0001": "离职", "K0002": "在岗", "K0003": "在岗", "K0004": "在岗"}
-    assert frame["staff_unit"].dropna().to_dict() == {"K0001": "0101", "K0002": "0102", "K0003": "0101", "K0004": "0101"}
-    assert {k: str(v.date()) for k, v in frame["left_on"].dropna().items()} == {"K0001": "2026-03-01", "K0002": "2026-04-01"}
+    assert frame["staff_status"].dropna().to_dict() == {
+        "K0001": "离职",
+        "K0002": "在岗",
+        "K0003": "在岗",
+        "K0004": "在岗",
+    }
+    assert frame["staff_unit"].dropna().to_dict() == {
+        "K0001": "0101",
+        "K0002": "0102",
+        "K0003": "0101",
+        "K0004": "0101",
+    }
+    assert {k: str(v.date()) for k, v in frame["left_on"].dropna().items()} == {
+        "K0001": "2026-03-01",
+        "K0002": "2026-04-01",
+    }
 
 
 def test_the_nearest_policy_of_the_borrower_has_signed_days(tmp_path: Path) -> None:

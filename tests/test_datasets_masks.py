@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
+
 from xiaobao.datasets.personal import birth_date, load_key, mask, pseudonym
 from xiaobao.errors import WorkspaceError
 
@@ -39,18 +40,37 @@ def wide(text: str) -> str:
 
 
 ID = "11010119490307001" + mod_11_2.calc_check_digit("11010119490307001")
-WITH_X = next(body + "X" for body in map(str, range(11010119490307000, 11010119490307999)) if mod_11_2.calc_check_digit(body) == "X")
+WITH_X = next(
+    body + "X"
+    for body in map(str, range(11010119490307000, 11010119490307999))
+    if mod_11_2.calc_check_digit(body) == "X"
+)
 
 
 @pytest.mark.parametrize(
     "written",
     [
-        ID, f"{ID[:6]} {ID[6:14]} {ID[14:]}", f"{ID[:6]}-{ID[6:14]}-{ID[14:]}", wide(ID), WITH_X.lower(), f"{ID[:10]}\n{ID[10:]}",
-        " ".join(ID), "110101490307001", "13800138000", "+8613800138000", "+86 138 0013 8000", "86-138-0013-8000",
-        "138-0013-8000", "１３８００１３８０００", "13800\n138000", "6222 0210 0100 0000 000", wide("4111111111111111"),
-        "4111 1111 1111 1111", "4111-1111-1111-1111",
+        ID,
+        f"{ID[:6]} {ID[6:14]} {ID[14:]}",
+        f"{ID[:6]}-{ID[6:14]}-{ID[14:]}",
+        wide(ID),
+        WITH_X.lower(),
+        f"{ID[:10]}\n{ID[10:]}",
+        " ".join(ID),
+        "110101490307001",
+        "13800138000",
+        "+8613800138000",
+        "+86 138 0013 8000",
+        "86-138-0013-8000",
+        "138-0013-8000",
+        "１３８００１３８０００",
+        "13800\n138000",
+        "6222 0210 0100 0000 000",
+        wide("4111111111111111"),
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
     ],
-)  # fmt: skip
+)
 def test_every_written_form_of_a_personal_number_is_masked(written: str) -> None:
     """However it is spaced, widened or broken over lines."""
     if written.startswith("6222"):
@@ -80,16 +100,24 @@ def test_false_masks_are_at_most_half_a_percent() -> None:
         day = date(2020, 1, 1) + timedelta(days=rng.randrange(2500))
         company = f"91330106MA2{rng.randrange(10**6):06d}"
         plain += [
-            f"金额{rng.randrange(10**11)}元", f"{rng.randrange(10**13):,}.{rng.randrange(100):02d}元", f"{day}办理",
-            f"{day:%Y年%m月%d日}", f"代码{company}{uscc.calc_check_digit(company)}", f"消保〔{day.year}〕{rng.randrange(999)}号",
-            f"流水号{day:%Y%m%d}{rng.randrange(10**8):08d}", f"借据号{rng.randrange(10**15):015d}", f"TS{day:%Y%m%d}{rng.randrange(10**4):04d}",
+            f"金额{rng.randrange(10**11)}元",
+            f"{rng.randrange(10**13):,}.{rng.randrange(100):02d}元",
+            f"{day}办理",
+            f"{day:%Y年%m月%d日}",
+            f"代码{company}{uscc.calc_check_digit(company)}",
+            f"消保〔{day.year}〕{rng.randrange(999)}号",
+            f"流水号{day:%Y%m%d}{rng.randrange(10**8):08d}",
+            f"借据号{rng.randrange(10**15):015d}",
+            f"TS{day:%Y%m%d}{rng.randrange(10**4):04d}",
             f"扣费150 {day} 到账",
-        ]  # fmt: skip
+        ]
     wrong = [text for text in plain if mask(text) != text]
     assert len(wrong) <= len(plain) // 200, wrong[:10]
 
 
-@pytest.mark.parametrize("text", ["13800138000元", "13800138000.00", "共 13800138000 万", "91330106MA2CF1234X", "2026-06-30 15:30:00", "无"])
+@pytest.mark.parametrize(
+    "text", ["13800138000元", "13800138000.00", "共 13800138000 万", "91330106MA2CF1234X", "2026-06-30 15:30:00", "无"]
+)
 def test_what_only_looks_like_a_number_of_a_person_stays(text: str) -> None:
     """Amounts of eleven digits, company codes, moments."""
     assert mask(text) == text

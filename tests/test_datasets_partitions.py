@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from tests.factories.imported import cut, import_rows, row
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.partitions import read_partition
 from xiaobao.errors import InputError
-
-from tests.factories.imported import cut, import_rows, row
 
 
 def duty(number: int, unit: str = "0101", day: str = "2026-03-01", **more: str) -> dict[str, str]:
@@ -20,7 +20,10 @@ def duty(number: int, unit: str = "0101", day: str = "2026-03-01", **more: str) 
 def test_a_unit_without_rows_has_an_empty_partition_and_an_absent_dataset_none(tmp_path: Path) -> None:
     """0 rows and 无数据 are two things."""
     made = cut(tmp_path, import_rows(tmp_path, "counter_duty", [duty(1)]))
-    assert {key: extract.rows for key, extract in made.items()} == {("0101", "counter_duty"): 1, ("0102", "counter_duty"): 0}
+    assert {key: extract.rows for key, extract in made.items()} == {
+        ("0101", "counter_duty"): 1,
+        ("0102", "counter_duty"): 0,
+    }
     empty = read_partition(made["0102", "counter_duty"].path)
     assert list(empty.columns) == [column.name for column in DATASETS["counter_duty"].columns]
 
@@ -51,7 +54,9 @@ def test_the_same_content_has_the_same_digest_and_one_changed_row_changes_one_un
     first = cut(tmp_path / "1", import_rows(tmp_path / "a", "counter_duty", [duty(1), duty(2, "0102")]))
     swapped = cut(tmp_path / "2", import_rows(tmp_path / "b", "counter_duty", [duty(2, "0102"), duty(1)]))
     assert {k: e.sha256 for k, e in first.items()} == {k: e.sha256 for k, e in swapped.items()}
-    changed = cut(tmp_path / "3", import_rows(tmp_path / "c", "counter_duty", [duty(1), duty(2, "0102", manual_counters="9")]))
+    changed = cut(
+        tmp_path / "3", import_rows(tmp_path / "c", "counter_duty", [duty(1), duty(2, "0102", manual_counters="9")])
+    )
     assert changed["0101", "counter_duty"].sha256 == first["0101", "counter_duty"].sha256
     assert changed["0102", "counter_duty"].sha256 != first["0102", "counter_duty"].sha256
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+
+from tests.factories import tables
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.templates import write_template
 from xiaobao.model import Period
-
-from tests.factories import tables
 
 
 @pytest.mark.parametrize("name", list(DATASETS))

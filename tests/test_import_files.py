@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+
+from tests.factories import tables
 from xiaobao.datasets.importing import Limits, read_extract, refuse_overlap, write_extract
 from xiaobao.datasets.partitions import ImportedFile
 from xiaobao.errors import InputError
 from xiaobao.model import Period
-
-from tests.factories import tables
 
 LEDGER = ("投诉编号", "机构号", "投诉日期", "客户号", "投诉内容")
 
@@ -42,7 +42,7 @@ def test_a_reference_to_a_unit_is_written_as_the_register_writes_it(tmp_path: Pa
 def test_a_row_outside_the_period_is_refused(tmp_path: Path) -> None:
     """Otherwise it would count in two periods."""
     path = ledger(tmp_path, ("T1", "0101", "2025-07-01", "", ""), ("T2", "0101", "2025-06-30", "", ""))
-    with pytest.raises(InputError, match="第 2 行，列“受理日期”：日期不在检查期间内.*2025-01-01 至 2025-06-30"):
+    with pytest.raises(InputError, match=r"第 2 行，列“受理日期”：日期不在检查期间内.*2025-01-01 至 2025-06-30"):
         tables.take(path, "complaints")
 
 
@@ -80,7 +80,9 @@ def test_rows_that_an_import_in_force_holds_are_refused_with_both_places(tmp_pat
     path = ledger(tmp_path, ("T1", "0101", "2025-03-01", "", ""))
     held, _ = write_extract(tables.take(path, "complaints"), tmp_path / "data")
     others = [ImportedFile("complaints", Period.parse("2025H1"), held)]
-    quarter = ledger(tmp_path, ("T0", "0101", "2025-03-01", "", ""), ("t1", "0101", "2025-03-01", "", ""), name="季.csv")
+    quarter = ledger(
+        tmp_path, ("T0", "0101", "2025-03-01", "", ""), ("t1", "0101", "2025-03-01", "", ""), name="季.csv"
+    )
     imported = tables.take(quarter, "complaints", period=Period.parse("2025Q1"))
     with pytest.raises(InputError, match=r"季\.csv，第 3 行.*已导入的 2025H1 文件 表\.csv 第 2 行重复"):
         refuse_overlap(imported, others)

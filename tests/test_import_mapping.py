@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
+from tests.factories import tables
 from xiaobao.datasets.importing import Imported, read_extract
 from xiaobao.datasets.mapping import load_mapping
 from xiaobao.errors import InputError
 from xiaobao.model import Period
-
-from tests.factories import tables
 
 PERIOD = Period.parse("2016-10-01..2020-01-31")
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "cfpb-mapping.yaml"
@@ -69,7 +69,10 @@ def test_a_product_that_no_unit_stands_for_refuses_the_file(tmp_path: Path) -> N
 
 def test_blanks_and_an_own_date_format_are_honoured(tmp_path: Path) -> None:
     """31/12/2025 is clear once the bank says so; 9999-12-31 may mean nothing."""
-    text = "dataset: staff\ncolumns: {工号: id, 到岗日期: start, 离岗日期: end}\ndate_format: '%d/%m/%Y'\nblanks: [9999-12-31]\n"
+    text = (
+        "dataset: staff\ncolumns: {工号: id, 到岗日期: start, 离岗日期: end}\n"
+        "date_format: '%d/%m/%Y'\nblanks: [9999-12-31]\n"
+    )
     cells = (("id", "机构号", "岗位", "start", "end"), ("0007", "0101", "柜员", "31/12/2019", "9999-12-31"))
     imported = read_extract(
         [tables.write_csv(tmp_path, cells)], "staff", key=tables.KEY, mapping=load_mapping(mapping(tmp_path, text))

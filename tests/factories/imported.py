@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
+
+from tests.factories import tables
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.importing import read_extract, write_extract
 from xiaobao.datasets.partitions import ImportedFile, read_partition, split
 from xiaobao.datasets.templates import sample
 from xiaobao.model import Extract, Period
-
-from tests.factories import tables
 
 Row = Mapping[str, str]
 
@@ -36,11 +36,15 @@ def import_rows(folder: Path, dataset: str, rows: Sequence[Row], period: str = "
     return ImportedFile(dataset, span, write_extract(imported, folder / dataset / period)[0])
 
 
-def cut(folder: Path, *files: ImportedFile, period: str = "2026H1", units: Sequence[str] = ("0101", "0102")) -> dict[tuple[str, str], Extract]:
+def cut(
+    folder: Path, *files: ImportedFile, period: str = "2026H1", units: Sequence[str] = ("0101", "0102")
+) -> dict[tuple[str, str], Extract]:
     return split(files, Period.parse(period), folder / "partitions" / period, units)
 
 
-def looked_back(folder: Path, dataset: str, data: Mapping[str, Sequence[Row]], period: str = "2026H1", unit: str = "0101") -> pd.DataFrame:
+def looked_back(
+    folder: Path, dataset: str, data: Mapping[str, Sequence[Row]], period: str = "2026H1", unit: str = "0101"
+) -> pd.DataFrame:
     """Import all `data`, cut it, and return one unit's partition of `dataset`, indexed by its key."""
     files = [import_rows(folder, name, rows, period) for name, rows in data.items()]
     extract = cut(folder, *files, period=period)[unit, dataset]

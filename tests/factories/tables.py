@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import openpyxl
+
 from xiaobao.datasets.importing import Imported, read_extract
 from xiaobao.model import Period
 

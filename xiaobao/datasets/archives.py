@@ -15,10 +15,13 @@ UNPACKED = 400 * 2**20
 ONE_MEMBER = 300 * 2**20
 RATIO = 50
 FREE = 2**20  # below one megabyte a high ratio is harmless
-_TOKEN = 2**20
-_REMARK = 2**16
+_TOKEN = 2**19
+_REMARK = 2**18
 _CHUNK = 2**16
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_XML_NAMES = (".xml", ".rels", ".vml")
+_CLOSERS = {b"<!--": b"-->", b"<?": b"?>", b"<![CDATA[": b"]]>"}
+_OPENERS = re.compile(rb"<!--|<\?|<!\[CDATA\[")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']+)""")
 _OTHER_KINDS = (
     ("xl/workbook.bin", "二进制工作簿（.xlsb）"), ("word/document.xml", "Word 文档"),
@@ -80,31 +83,49 @@ def _budget(members: list[zipfile.ZipInfo], size: int, name: str) -> None:
 
 def _scan(stream: IO[bytes], member: zipfile.ZipInfo, name: str) -> None:
     """Read a part through; in XML refuse document types and tokens so long that a parser's time explodes."""
-    is_xml = member.filename.lower().endswith((".xml", ".rels", ".vml"))
-    tail, since_tag, remark = b"", 0, 0
+    remarks, tail, since_tag, is_xml = _Remarks(), b"", 0, False
     while chunk := stream.read(_CHUNK):
-        if not is_xml:
-            continue
-        if not tail and (declared := _ENCODING.match(chunk.lstrip(b"\xef\xbb\xbf"))):
-            if declared.group(1).lower() not in (b"utf-8", b"utf8", b"us-ascii"):
+        if not tail:
+            is_xml = _may_be_xml(chunk, member.filename)
+            declared = _ENCODING.match(chunk.lstrip(b"\xef\xbb\xbf"))
+            if is_xml and declared and declared.group(1).lower() not in (b"utf-8", b"utf8", b"us-ascii"):
                 raise _refused(name, "工作簿部件的编码不是 UTF-8，已拒绝", member.filename)
         text = tail + chunk
+        tail = chunk[-16:]
+        if not is_xml:
+            continue
         if b"\x00" in chunk or _DOCTYPE.search(text):
             raise _refused(name, "工作簿部件含实体或文档类型声明，已拒绝", member.filename)
         last = chunk.rfind(b"<")
         since_tag = since_tag + len(chunk) if last < 0 else len(chunk) - last
-        remark = _open_remark(text, len(chunk), remark)
-        if since_tag > _TOKEN or remark > _REMARK:
+        if since_tag > _TOKEN or remarks.longest(text) > _REMARK:
             raise _refused(name, "工作簿部件含超长内容，已拒绝", member.filename)
-        tail = chunk[-16:]
 
 
-def _open_remark(text: bytes, fresh: int, before: int) -> int:
-    """Return how long the comment or instruction open at the end of `text` is by now; 0 when none is."""
-    start = max(text.rfind(b"<!--"), text.rfind(b"<?"))
-    end = max(text.rfind(b"-->"), text.rfind(b"?>"))
-    if end >= 0 and end > start:
-        return 0
-    if before:
-        return before + fresh
-    return len(text) - start if start >= 0 else 0
+def _may_be_xml(start: bytes, filename: str) -> bool:
+    """A part's name proves nothing: whatever begins like XML may be read as XML."""
+    plain = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return not plain or plain.startswith((b"<", b"\xff\xfe", b"\xfe\xff")) or filename.lower().endswith(_XML_NAMES)
+
+
+class _Remarks:
+    """Follows comments, instructions and raw sections over chunks, to know how long the open one has grown."""
+
+    def __init__(self) -> None:
+        self.closer = b""
+        self.length = 0
+
+    def longest(self, text: bytes) -> int:
+        """Take the next bytes (the last few may come twice); return the length of what is still open."""
+        place = 0
+        while True:
+            if self.closer:
+                end = text.find(self.closer, place)
+                if end < 0:
+                    self.length += len(text) - place
+                    return self.length
+                place, self.closer, self.length = end + len(self.closer), b"", 0
+            opener = _OPENERS.search(text, place)
+            if not opener:
+                return 0
+            self.closer, place = _CLOSERS[opener.group()], opener.end()

@@ -14,7 +14,7 @@ from xiaobao.errors import Fault
 
 @dataclass
 class Columns:
-    """The values of one file by column, row numbers beside; `bad` cells have a fault already. `absent`: not in the file."""
+    """The values of one file by column, row numbers beside; `bad` cells have a fault already, `absent` columns none."""
 
     table: Table
     values: dict[str, list[Value]] = field(default_factory=dict)
@@ -65,13 +65,17 @@ def _places(filled: Columns, dataset: Dataset, mapping: ColumnMapping | None) ->
         if len(candidates) > 1:
             headers = "、".join(table.headers[place].strip() for place in candidates)
             message = f"列“{column.title}”出现 {len(candidates)} 次：{headers}"
-            filled.faults.append(table.fault(message, table.header_row, column.title, allowed="只留一列，或用映射文件指明"))
+            filled.faults.append(
+                table.fault(message, table.header_row, column.title, allowed="只留一列，或用映射文件指明")
+            )
         places[column.name] = candidates[0]
     ignored = {header_key(name) for name in mapping.ignore} if mapping else set()
     unused = [place for key, where in found.items() if key not in used | ignored for place in where]
     unused += [place for key in used for place in found[key] if place not in places.values()]
     if unused:
-        filled.notices.append("没有读取的列：" + "、".join(table.headers[place].strip()[:40] for place in sorted(unused)))
+        filled.notices.append(
+            "没有读取的列：" + "、".join(table.headers[place].strip()[:40] for place in sorted(unused))
+        )
     return places
 
 
@@ -161,9 +165,14 @@ def _number_notices(filled: Columns, column: Column, cells: Sequence[str]) -> li
     notices = []
     if padded:
         row, cell = padded[0]
-        notices.append(f"列“{column.title}”有 {len(padded)} 格是带前导零格式的数字，按显示读取，如第 {row} 行读作 {cell}")
+        notices.append(
+            f"列“{column.title}”有 {len(padded)} 格是带前导零格式的数字，按显示读取，如第 {row} 行读作 {cell}"
+        )
     if numeric:
-        notices.append(f"列“{column.title}”有 {len(numeric)} 格是数字而非文本，按数字读取；若应有前导零请改为文本（第 {some(numeric)} 行）")
+        notices.append(
+            f"列“{column.title}”有 {len(numeric)} 格是数字而非文本，按数字读取；"
+            f"若应有前导零请改为文本（第 {some(numeric)} 行）"
+        )
     return notices
 
 
@@ -194,5 +203,3 @@ def _name_repeated_rows(filled: Columns, places: Mapping[str, int]) -> None:
             filled.notices.append(f"第 {number} 行与第 {first[same]} 行完全相同，疑为重复，请核实")
         else:
             first[same] = number
-
-

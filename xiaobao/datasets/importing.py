@@ -11,7 +11,7 @@ import io
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -64,7 +64,9 @@ def read_extract(
 ) -> Imported:
     """Read, validate and pseudonymise files of one dataset. Raises InputError with every fault of all files."""
     wanted = _dataset(dataset, mapping)
-    parts, sources, faults = [], [], []
+    parts: list[Columns] = []
+    sources: list[SourceFile] = []
+    faults: list[Fault] = []
     for path in paths:
         try:
             table = read_table(Path(path), known_headers(wanted, mapping), limits or Limits())
@@ -105,7 +107,10 @@ def _sha256(path: Path) -> str:
 
 def _frame(parts: list[Columns], dataset: Dataset) -> tuple[pd.DataFrame, set[tuple[str, int]]]:
     """Put the files' columns under one another. `bad` counts rows of the whole; (name, -1) marks a missing column."""
-    data = {column.name: _series(column, [v for part in parts for v in part.values[column.name]]) for column in dataset.columns}
+    data = {
+        column.name: _series(column, [v for part in parts for v in part.values[column.name]])
+        for column in dataset.columns
+    }
     frame = pd.DataFrame(data)
     frame["_file"] = [part.table.file for part in parts for _ in part.table.rows]
     frame["_row"] = [number for part in parts for number, _ in part.table.rows]
@@ -123,7 +128,7 @@ def _series(column: Column, values: list[Value]) -> pd.Series:
     if column.kind in ("date", "datetime"):
         return pd.Series(pd.to_datetime(pd.Series(values, dtype=object)), dtype="datetime64[us]")
     if column.kind in DTYPES:
-        return pd.Series(pd.array(values, dtype=DTYPES[column.kind]))
+        return pd.Series(values, dtype=DTYPES[column.kind])
     if column.kind in ("amount", "decimal"):
         return pd.Series(values, dtype=object)
     return pd.Series(values, dtype="str")
@@ -133,7 +138,9 @@ def _adopt_units(frame: pd.DataFrame, dataset: Dataset, known: Collection[str] |
     """Write references to units as the units' own register does: b01 is B01."""
     if dataset.unit and known is not None and dataset.name != "units":
         proper = {folded_id(unit): unit for unit in known}
-        frame[dataset.unit] = frame[dataset.unit].map(lambda unit: proper.get(folded_id(unit), unit), na_action="ignore")
+        frame[dataset.unit] = frame[dataset.unit].map(
+            lambda unit: proper.get(folded_id(unit), unit), na_action="ignore"
+        )
 
 
 def _surroundings(
@@ -153,7 +160,9 @@ def _surroundings(
 
 
 def _where(table: Table, name: str) -> list[int]:
-    titles = {header_key(t) for d in DATASETS.values() for c in d.columns if c.name == name for t in (c.title, *c.aliases)}
+    titles = {
+        header_key(t) for d in DATASETS.values() for c in d.columns if c.name == name for t in (c.title, *c.aliases)
+    }
     return [place for header, places in positions(table).items() if header in titles for place in places]
 
 
@@ -161,24 +170,25 @@ def _birth_dates(frame: pd.DataFrame, parts: list[Columns], dataset: Dataset) ->
     """Fill birth dates out of ID numbers; a false number, or one that contradicts the date given, is a fault."""
     if "id_number" not in frame:
         return []
-    faults, index = [], -1
-    for part in parts:
-        title = dataset.column("id_number").title
-        for number, _ in part.table.rows:
-            index += 1
-            text = frame.at[index, "id_number"]
-            if not isinstance(text, str):
-                continue
-            try:
-                born = birth_date(text)
-            except ValueError as error:
-                faults.append(part.table.fault(f"{error}", number, title, _covered(text), "有效的证件号码"))
-                continue
-            given = frame.at[index, "birth_date"]
-            if born and pd.isna(given):
-                frame.at[index, "birth_date"] = pd.Timestamp(born)
-            elif born and given.date() != born:
-                faults.append(part.table.fault("出生日期与证件号码不一致", number, title, _covered(text)))
+    faults: list[Fault] = []
+    title = dataset.column("id_number").title
+    days: list[object] = frame["birth_date"].tolist()
+    places = [(part.table, number) for part in parts for number, _ in part.table.rows]
+    for index, text in enumerate(frame["id_number"].tolist()):
+        if not isinstance(text, str):
+            continue
+        table, number = places[index]
+        try:
+            born = birth_date(text)
+        except ValueError as error:
+            faults.append(table.fault(f"{error}", number, title, _covered(text), "有效的证件号码"))
+            continue
+        given = days[index]
+        if born and isinstance(given, datetime) and not pd.isna(given) and given.date() != born:
+            faults.append(table.fault("出生日期与证件号码不一致", number, title, _covered(text)))
+        elif born:
+            days[index] = pd.Timestamp(born)
+    frame["birth_date"] = pd.Series(days, index=frame.index, dtype="datetime64[us]")
     return faults
 
 
@@ -223,11 +233,15 @@ def refuse_overlap(imported: Imported, others: Sequence[ImportedFile]) -> None:
             for written, file, row in key_rows(Path(other.path), dataset):
                 held[compared(written)] = (other.period.code, file, row)
     faults = []
-    for written, file, row in zip(key_of(imported.frame, dataset), imported.frame["_file"], imported.frame["_row"], strict=True):
+    for written, file, row in zip(
+        key_of(imported.frame, dataset), imported.frame["_file"], imported.frame["_row"], strict=True
+    ):
         if place := held.get(compared(written)):
             message = f"与已导入的 {place[0]} 文件 {place[1]} 第 {place[2]} 行重复"
             title = "、".join(dataset.column(name).title for name in dataset.key)
-            faults.append(Fault(message, file, row=int(row), column=title, value=written, allowed="替换原导入，或去掉重复行"))
+            faults.append(
+                Fault(message, file, row=int(row), column=title, value=written, allowed="替换原导入，或去掉重复行")
+            )
     if faults:
         raise InputError(faults)
 

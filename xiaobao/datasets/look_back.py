@@ -137,7 +137,9 @@ def _account_facts(history: History) -> Derived:
     end = pd.Timestamp(history.period.end)
     staff = staff[staff["from_date"] <= end]
     gone = staff["status"].isin(["调离", "离职"]) & (staff["to_date"].isna() | (staff["to_date"] <= end))
-    staff = staff.assign(here=~gone & ~(staff["to_date"] <= end)).sort_values(["here", "from_date", "unit"], kind="stable")
+    staff = staff.assign(here=~gone & ~(staff["to_date"] <= end)).sort_values(
+        ["here", "from_date", "unit"], kind="stable"
+    )
     last = staff.drop_duplicates("employee", keep="last").set_index("employee")
     status = last["status"].where(last["status"].isin(["调离", "离职"]), "离职").where(~last["here"], "在岗")
     holder = accounts["employee"]

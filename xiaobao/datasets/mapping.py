@@ -42,10 +42,10 @@ class ColumnMapping(BaseModel):
 class _Strict(yaml.SafeLoader):
     """Plain text only: no aliases, tags, merge keys or repeated keys; every scalar stays as written."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, object]]] = {}
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - the library's own way
     depth = 0
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:  # type: ignore[override]
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -55,7 +55,7 @@ class _Strict(yaml.SafeLoader):
         self.depth += 1
         if self.depth > _DEPTH:
             raise _fault("嵌套过深", line)
-        node = super().compose_node(parent, index)  # type: ignore[arg-type]
+        node = super().compose_node(parent, index)
         self.depth -= 1
         return node
 
@@ -77,24 +77,15 @@ def _fault(message: str, line: int | None = None) -> InputError:
 def load_mapping(path: Path, dataset: Dataset | None = None) -> ColumnMapping:
     """Read a mapping file, for `dataset` if given. Raises InputError naming every fault of it."""
     try:
-        data = path.read_bytes()
-        if len(data) > _BYTES:
-            raise _fault("映射文件过大")
-        loader = _Strict(data.decode("utf-8-sig"))
-        try:
-            plain = loader.get_single_data()
-        finally:
-            loader.dispose()
-        mapping = _checked(ColumnMapping.model_validate(plain))
-        if dataset and mapping.dataset != dataset.name:
-            raise InputError(Fault(f"映射文件是给数据集 {mapping.dataset} 的，不是 {dataset.name}", item="dataset"))
-        return mapping
+        return _for_dataset(_checked(ColumnMapping.model_validate(_plain(path.read_bytes()))), dataset)
     except OSError as error:
         raise InputError(Fault("映射文件不存在或无法读取", file=path.name)) from error
     except UnicodeDecodeError as error:
         raise InputError(Fault("映射文件须为 UTF-8 编码", file=path.name)) from error
     except InputError as error:
-        raise InputError(Fault(f.message, path.name, row=f.row, item=f.item, allowed=f.allowed) for f in error.faults) from None
+        raise InputError(
+            Fault(f.message, path.name, row=f.row, item=f.item, allowed=f.allowed) for f in error.faults
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise InputError(Fault("不是有效的 YAML", path.name, row=mark.line + 1 if mark else None)) from error
@@ -105,6 +96,22 @@ def load_mapping(path: Path, dataset: Dataset | None = None) -> ColumnMapping:
         ) from error
     except RecursionError as error:
         raise InputError(Fault("映射文件嵌套过深", file=path.name)) from error
+
+
+def _plain(data: bytes) -> object:
+    if len(data) > _BYTES:
+        raise _fault("映射文件过大")
+    loader = _Strict(data.decode("utf-8-sig"))
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
+
+
+def _for_dataset(mapping: ColumnMapping, dataset: Dataset | None) -> ColumnMapping:
+    if dataset and mapping.dataset != dataset.name:
+        raise InputError(Fault(f"映射文件是给数据集 {mapping.dataset} 的，不是 {dataset.name}", item="dataset"))
+    return mapping
 
 
 def _words(kind: str) -> str:

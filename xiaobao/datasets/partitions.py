@@ -1,6 +1,6 @@
 """Cut the bank's extracts into one partition a unit and dataset, look-back facts added; read one partition.
 
-A dataset imported for the period has a partition for every unit, empty where the unit has no rows: 0 rows is not 无数据.
+A dataset imported for the period has a partition for every unit, empty where it has no rows: 0 rows is not 无数据.
 """
 
 from __future__ import annotations
@@ -107,7 +107,9 @@ def _refuse_two_keys(files: list[ImportedFile]) -> None:
 def _refuse_repeated(table: pa.Table, dataset: Dataset) -> None:
     keys = table.select([*dataset.key, "_file", "_row"])
     counts = keys.group_by(list(dataset.key)).aggregate([([], "count_all")])
-    twice = counts.filter(pc.greater(counts.column("count_all"), 1)).sort_by([(name, "ascending") for name in dataset.key])
+    twice = counts.filter(pc.greater(counts.column("count_all"), 1)).sort_by(
+        [(name, "ascending") for name in dataset.key]
+    )
     faults = []
     for row in twice.slice(0, 200).to_pylist():
         written = " / ".join(str(row[name]) for name in dataset.key)
@@ -164,7 +166,9 @@ def _by_unit(table: pa.Table, dataset: Dataset, units: Sequence[str]) -> Iterabl
     if not dataset.unit:
         yield "", table.combine_chunks()
         return
-    ordered = table.sort_by([(name, "ascending") for name in dict.fromkeys((dataset.unit, *dataset.key))]).combine_chunks()
+    ordered = table.sort_by(
+        [(name, "ascending") for name in dict.fromkeys((dataset.unit, *dataset.key))]
+    ).combine_chunks()
     owners = ordered.column(dataset.unit).to_numpy(zero_copy_only=False)
     places = pd.Series(range(len(owners))).groupby(owners, sort=False).agg(["min", "size"])
     spans: Mapping[str, tuple[int, int]] = {unit: (int(a), int(n)) for unit, a, n in places.itertuples(name=None)}
@@ -196,7 +200,7 @@ def _remove_stale(folder: Path, written: set[Path]) -> None:
 
 
 def read_partition(path: Path | str, sha256: str = "") -> pd.DataFrame:
-    """Read a partition or an extract. `attrs` hold "titles" {column: Chinese title} and "absent" (columns never delivered).
+    """Read a partition or an extract. `attrs`: "titles" {column: Chinese title}, "absent" columns never delivered.
 
     Raises InputError when it is gone, or differs from `sha256` if given.
     """

@@ -101,8 +101,12 @@ _D = r"\d"
 _DATE4 = rf"(?:1{_GAP}[89]|2{_GAP}0){_GAP}\d{_GAP}\d"
 _MONTH_DAY = rf"(?:0{_GAP}[1-9]|1{_GAP}[0-2]){_GAP}(?:0{_GAP}[1-9]|[12]{_GAP}\d|3{_GAP}[01])"
 _AREA = rf"[1-9]{_GAP}\d{_GAP}" + _run(*[_D] * 4)
-_ID18 = re.compile(rf"(?<![0-9A-Za-z]){_AREA}{_GAP}{_DATE4}{_GAP}{_MONTH_DAY}{_GAP}{_run(_D, _D, _D, '[0-9Xx]')}(?![0-9A-Za-z])")
-_ID15 = re.compile(rf"(?<![0-9A-Za-z]){_AREA}{_GAP}{_run(_D, _D)}{_GAP}{_MONTH_DAY}{_GAP}{_run(_D, _D, _D)}(?![0-9A-Za-z])")
+_ID18 = re.compile(
+    rf"(?<![0-9A-Za-z]){_AREA}{_GAP}{_DATE4}{_GAP}{_MONTH_DAY}{_GAP}{_run(_D, _D, _D, '[0-9Xx]')}(?![0-9A-Za-z])"
+)
+_ID15 = re.compile(
+    rf"(?<![0-9A-Za-z]){_AREA}{_GAP}{_run(_D, _D)}{_GAP}{_MONTH_DAY}{_GAP}{_run(_D, _D, _D)}(?![0-9A-Za-z])"
+)
 _TIGHT = _BREAK.join
 _MOBILE = re.compile(
     r"(?<![0-9A-Za-z.,])(?:(?:\+|00)?86[ \t-]{0,2})?(?:"

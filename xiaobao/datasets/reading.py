@@ -51,7 +51,9 @@ class Table:
         column = position + 1
         return any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in self.merges)
 
-    def fault(self, message: str, row: int | None = None, column: str = "", value: str = "", allowed: str = "") -> Fault:
+    def fault(
+        self, message: str, row: int | None = None, column: str = "", value: str = "", allowed: str = ""
+    ) -> Fault:
         return Fault(message, file=self.file, sheet=self.sheet, row=row, column=column, value=value, allowed=allowed)
 
 
@@ -66,7 +68,7 @@ def read_table(path: Path, known: Iterable[str], limits: Limits) -> Table:
     name = path.name
     wanted = {header_key(title) for title in known}
     data = _load(path, limits)
-    if data.startswith(b"PK\x03\x04") or data.startswith(b"PK\x05\x06"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         if path.suffix.lower() not in (".xlsx", ".xlsm"):
             raise InputError(Fault("内容是 Excel 工作簿或压缩包，扩展名却不是 .xlsx", file=name, allowed=_WANTED))
         return _from_book(read_workbook(path, limits.rows), name, wanted)
@@ -164,7 +166,9 @@ def _below_header(
     if place is None:
         seen = "、".join(cell for cell in rows[0][1] if cell.strip())[:200] if rows else "无"
         first = rows[0][0] if rows else None
-        fault = Fault(f"找不到表头；首行是：{seen}", file=name, sheet=sheet, row=first, allowed="含本数据集列名的表头行")
+        fault = Fault(
+            f"找不到表头；首行是：{seen}", file=name, sheet=sheet, row=first, allowed="含本数据集列名的表头行"
+        )
         raise InputError([*faults, fault])
     header_row, headers = rows[place]
     while headers and not headers[-1].strip():

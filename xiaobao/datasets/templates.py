@@ -34,7 +34,9 @@ def write_template(dataset: Dataset | str, path: Path) -> None:
         optional = book.add_format({"bg_color": "#F2F2F2", "border": 1, "text_wrap": True})
         text = book.add_format({"num_format": "@"})
         _data_sheet(book.add_worksheet("数据"), spec, bold, optional, text)
-        _meaning_sheet(book.add_worksheet("填写说明"), spec, bold, book.add_format({"text_wrap": True, "valign": "top"}))
+        _meaning_sheet(
+            book.add_worksheet("填写说明"), spec, bold, book.add_format({"text_wrap": True, "valign": "top"})
+        )
 
 
 def _data_sheet(sheet: Worksheet, dataset: Dataset, bold: Format, optional: Format, text: Format) -> None:

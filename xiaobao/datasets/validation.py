@@ -75,7 +75,9 @@ def _translate(
     cases: pd.DataFrame, frame: pd.DataFrame, dataset: Dataset, bad: set[tuple[str, int]], around: Surroundings
 ) -> list[Fault]:
     faults = []
-    for name, check, case, index in zip(cases["column"], cases["check"], cases["failure_case"], cases["index"], strict=True):
+    for name, check, case, index in zip(
+        cases["column"], cases["check"], cases["failure_case"], cases["index"], strict=True
+    ):
         if pd.isna(index):
             faults.append(Fault(f"数据结构不符：{check}", column=str(name)))
             continue

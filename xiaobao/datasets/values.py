@@ -25,7 +25,9 @@ _DAY = re.compile(
     r"(?:(?P<roc>民国)(?P<roc_year>\d{2,3})年|(?P<year>\d{4})(?P<mark>[-/.年]))(?P<month>\d{1,2})"
     r"(?:(?<=\d)(?(mark)(?:(?P=mark)|月)|月))(?P<day>\d{1,2})日?" + _TIME
 )
-_COMPACT = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?: ?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2}))?")
+_COMPACT = re.compile(
+    r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?: ?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2}))?"
+)
 _SERIAL = re.compile(r"\d{1,6}(?:\.\d{1,12})?")
 _LEVEL = re.compile(r"(?:P?R|C)?([1-5])级?", re.IGNORECASE)
 _TRUE = {"是", "有", "Y", "YES", "1", "TRUE"}
@@ -165,7 +167,9 @@ def _datetime(text: str, column: Column, manner: Manner) -> Value:
 
 
 def _moment(text: str, manner: Manner) -> datetime:
-    allowed = "2025-06-30、2025/6/30、20250630 或 2025年6月30日" + (f"，或 {manner.date_format}" if manner.date_format else "")
+    allowed = "2025-06-30、2025/6/30、20250630 或 2025年6月30日" + (
+        f"，或 {manner.date_format}" if manner.date_format else ""
+    )
     plain = narrow(text)
     try:
         moment = _formatted(plain, manner) or _written(plain) or _serial(plain, manner)
@@ -193,8 +197,8 @@ def _written(plain: str) -> datetime | None:
         return None
     part = match.groupdict()
     year = int(part["year"]) if part["year"] else int(part["roc_year"]) + 1911
-    clock = [int(part[name] or 0) for name in ("hour", "minute", "second")]
-    return datetime(year, int(part["month"]), int(part["day"]), *clock)
+    hour, minute, second = (int(part[name] or 0) for name in ("hour", "minute", "second"))
+    return datetime(year, int(part["month"]), int(part["day"]), hour, minute, second)
 
 
 def _serial(plain: str, manner: Manner) -> datetime | None:
@@ -215,7 +219,7 @@ def serial_moment(number: Decimal, epoch: date) -> datetime:
 
 def _level(text: str, column: Column, manner: Manner) -> Value:
     match = _LEVEL.fullmatch(narrow(text).removesuffix(".0"))
-    if not match or not match.group(0).isascii() and "级" not in match.group(0):
+    if not match or (not match.group(0).isascii() and "级" not in match.group(0)):
         raise Unreadable("不是风险等级", "1 至 5（可写作 R3、C3、3级）")
     return int(match.group(1))
 

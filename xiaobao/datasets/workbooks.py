@@ -1,7 +1,7 @@
 """Read a workbook's visible sheets as text, in a child process of its own with limits on time and memory.
 
-The child (`python -m xiaobao.datasets.workbooks FILE ROWS OUT`) checks the archive, then streams the cells; rows that do
-not exist cost nothing, whatever the sheet's dimension tag claims. Only values travel, as JSON lines.
+The child (`python -m xiaobao.datasets.workbooks FILE ROWS OUT`) checks the archive, then streams the cells; rows that
+do not exist cost nothing, whatever the sheet's dimension tag claims. Only values travel, as JSON lines.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _collect(out: Path, name: str) -> Book:
     return book
 
 
-def _restore(cell: str | None | list[str]) -> str:
+def _restore(cell: str | list[str] | None) -> str:
     if isinstance(cell, list):
         return _MARKS[cell[1]](cell[0])
     return cell or ""
@@ -221,7 +221,7 @@ def _column_number(letters: str) -> int:
 
 
 def _dump(path: Path, budget: int, out: IO[str]) -> None:
-    """Write all sheets of `path` as JSON lines; hidden ones by name only."""
+    """Write all sheets of `path` as JSON lines, hidden ones by name only."""
     import openpyxl
     from openpyxl.styles.numbers import BUILTIN_FORMATS
 
@@ -233,18 +233,18 @@ def _dump(path: Path, budget: int, out: IO[str]) -> None:
         book: Any = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     epoch = date(1904, 1, 1) if book.epoch.year == 1904 else date(1899, 12, 30)
     say({"epoch": epoch.isoformat()})
-    custom = list(book._number_formats)
+    custom = list(book._number_formats)  # noqa: SLF001
     formats = [
         custom[style.numFmtId - 164] if 0 <= style.numFmtId - 164 < len(custom)
         else BUILTIN_FORMATS.get(style.numFmtId, "General")
-        for style in book._cell_styles
+        for style in book._cell_styles  # noqa: SLF001
     ]  # fmt: skip
     for sheet in book.worksheets:
         say({"sheet": sheet.title, "state": sheet.sheet_state})
         if sheet.sheet_state != "visible":
             continue
-        parser = _SheetParser(formats, set(book._date_formats), sheet._shared_strings, epoch, budget)
-        with sheet._get_source() as stream:
+        parser = _SheetParser(formats, set(book._date_formats), sheet._shared_strings, epoch, budget)  # noqa: SLF001
+        with sheet._get_source() as stream:  # noqa: SLF001
             for number, cells in parser.rows(stream):
                 say([number, cells])
         budget = parser.budget
@@ -253,7 +253,7 @@ def _dump(path: Path, budget: int, out: IO[str]) -> None:
 
 def _main(source: str, rows: str, target: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    with open(target, "w", encoding="utf-8") as out:
+    with Path(target).open("w", encoding="utf-8") as out:
         fault: Fault | None = None
         try:
             check_archive(Path(source))
@@ -262,7 +262,7 @@ def _main(source: str, rows: str, target: str) -> None:
             fault = error.faults[0]
         except MemoryError:
             fault = Fault("工作簿占用内存超过上限，已中止")
-        except Exception as error:  # whatever a damaged part makes the library raise
+        except Exception as error:  # noqa: BLE001 - whatever a damaged part makes the library raise
             reason = "含实体声明" if type(error).__module__.startswith("defusedxml") else "内容损坏或不合规范"
             fault = Fault(f"工作簿{reason}，无法读取")
         if fault:
