@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playw
 
 from xiaobao.pages.serve import voila_command, voila_environment
 
+ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -84,6 +85,7 @@ def hanging_page(chromium: Browser, traffic: Traffic) -> Iterator[Page]:
 
 def _watched(browser: Browser, traffic: Traffic, outside: Callable[[Route], None]) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    context.set_default_timeout(60_000)
 
     def sort(route: Route) -> None:
         address = urlsplit(route.request.url)
@@ -118,10 +120,12 @@ def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> No
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise AssertionError(f"Voila ended early:\n{log.read_text('utf-8', 'replace')[-4000:]}")
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=2).close()
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/voila/render/none.ipynb", timeout=2).close()
+        except urllib.error.HTTPError:  # it answers, and no kernel was started for the question
             return
-        time.sleep(0.2)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
     raise AssertionError(f"Voila did not come up:\n{log.read_text('utf-8', 'replace')[-4000:]}")
 
 
@@ -129,7 +133,8 @@ def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> No
 def serving(folder: Path, home: Path, log: Path) -> Iterator[Served]:
     """Run Voila over the notebooks of `folder` for the workspace `home`; its whole process group ends with the block."""
     port = free_port()
-    environment = voila_environment(home, {**os.environ, "NO_PROXY": "*", "PYTHONWARNINGS": "default"})
+    base = {**os.environ, "NO_PROXY": "*", "PYTHONWARNINGS": "default", "PYTHONPATH": str(ROOT)}
+    environment = voila_environment(home, base)
     with log.open("wb") as output:
         process = subprocess.Popen(
             voila_command(home, port, notebooks=folder), stdout=output, stderr=subprocess.STDOUT, env=environment,

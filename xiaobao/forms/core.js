@@ -249,13 +249,16 @@ function askPerson(root, title, lines, action, wantsText) {
   });
 }
 
-/** Let the sticky head stick: the notebook's output boxes would scroll on their own otherwise. */
-function unbox(el) {
+/** Let the sticky head stick: the notebook's output boxes would scroll on their own, and a scroller's padding shows. */
+function unbox(el, root) {
   for (let box = el; box && !box.matches(".jp-Notebook, #rendered_cells, body"); box = box.parentElement) {
     box.style.overflow = "visible";
     box.style.contain = "none";
     box.style.maxWidth = "none";
   }
+  let scroller = el.parentElement;
+  while (scroller && !/auto|scroll/.test(getComputedStyle(scroller).overflowY)) scroller = scroller.parentElement;
+  if (scroller) root.style.setProperty("--xf-top", `-${getComputedStyle(scroller).paddingTop}`);
 }
 
 /** Keep the choice in the address, so that a reload and a link show the same. Only where the page is its own. */

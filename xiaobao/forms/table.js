@@ -7,7 +7,7 @@ class TablePage {
     this.model = model;
     this.root = h("div", { class: "xf xf-tables", lang: "zh-CN" });
     el.append(this.root);
-    requestAnimationFrame(() => unbox(el));
+    requestAnimationFrame(() => unbox(el, this.root));
     this.line = new Line(model, () => this.disconnected(), () => this.reconnected());
     this.queue = new SaveQueue(this.line, (id) => this.patch(id), (answer) => this.take(answer), () => this.status());
     this.onLeave = (event) => {

@@ -1,0 +1,227 @@
+"""The form in a real browser: what the page says is saved is in the store, and nothing leaves this machine."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Served, Traffic
+from tests.factories.inspections import DOMAIN, PERIOD, UNIT, raise_two_leads, record_finding, tiny_workspace, workbench
+from xiaobao.model import Conclusion, Disposition, Response
+from xiaobao.workbench import inspecting, leads
+from xiaobao.workbench.workspace import Workbench
+
+pytestmark = pytest.mark.browser
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+PLAIN_ITEMS = 40
+WAIT = 60_000
+Serve = Callable[..., AbstractContextManager[Served]]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tiny_workspace(tmp_path_factory.mktemp("fill") / "bank", PLAIN_ITEMS)
+    for name in ("fill", "leads", "corrective_actions"):
+        shutil.copy(NOTEBOOKS / f"{name}.ipynb", home / "notebooks")
+    return home
+
+
+@pytest.fixture(scope="module")
+def served(home: Path, serve_notebooks: Serve) -> Iterator[Served]:
+    with serve_notebooks(home / "notebooks", home, home / "voila.log") as served:
+        yield served
+
+
+@pytest.fixture
+def wb(home: Path) -> Iterator[Workbench]:
+    bench = workbench(home)
+    yield bench
+    bench.store.close()
+
+
+def open_page(page: Page, served: Served, unit: str, notebook: str = "fill") -> None:
+    page.goto(served.at(notebook, f"unit={unit}&period={PERIOD}&domain={DOMAIN}"))
+    page.wait_for_selector(".xf-item, .xf-table", timeout=WAIT)
+
+
+def stored(wb: Workbench, unit: str) -> dict[str, Response]:
+    form = inspecting.open_form(wb, unit, PERIOD, DOMAIN)
+    return {key: entry.response for key, entry in form.items.items() if entry.answered}
+
+
+def saved(page: Page) -> None:
+    expect(page.locator(".xf-save")).to_have_text(re.compile(r"^已保存 \d\d:\d\d:\d\d$"), timeout=WAIT)
+
+
+def test_forty_answers_typed_fast_are_all_stored_and_shown_again(
+    page: Page, traffic: Traffic, served: Served, wb: Workbench
+) -> None:
+    """Keys 1 answer and move on; the page says 已保存 only when the store has them all; a reload shows them."""
+    open_page(page, served, UNIT)
+    for _ in range(PLAIN_ITEMS):
+        page.keyboard.press("1")
+    saved(page)
+    assert set(stored(wb, UNIT)) == {f"c-{n:02}" for n in range(1, PLAIN_ITEMS + 1)}
+    page.reload()
+    page.wait_for_selector(".xf-item", timeout=WAIT)
+    expect(page.locator('.xf-item[data-answer="compliant"]')).to_have_count(PLAIN_ITEMS)
+    expect(page.locator(".xf-counted")).to_contain_text(f"已答 {PLAIN_ITEMS}/45")
+    traffic.assert_clean()
+
+
+def test_answers_by_mouse_ask_for_what_they_need(
+    page: Page, traffic: Traffic, served: Served, wb: Workbench
+) -> None:
+    """不适用 without a reason is refused at the item; with the reason it is stored; missing items are named."""
+    unit = "0102"
+    open_page(page, served, unit)
+    first = page.locator('[data-item="c-01"]')
+    first.get_by_role("radio", name="不适用", exact=True).check()
+    expect(first.locator(".xf-faults")).to_contain_text("须说明原因", timeout=WAIT)
+    expect(page.locator(".xf-save")).to_contain_text("未保存 1 项")
+    assert stored(wb, unit) == {}
+    first.get_by_label("不适用的理由（必填）").fill("本网点不办理")
+    first.get_by_label("不适用的理由（必填）").blur()
+    saved(page)
+    assert stored(wb, unit)["c-01"].conclusion is Conclusion.NOT_APPLICABLE
+    judged = page.locator('[data-item="c-judged"]')
+    judged.get_by_role("radio", name="部分符合", exact=True).check()
+    judged.get_by_label(re.compile("酌情扣分")).fill("1.5")
+    judged.get_by_label(re.compile("扣分理由")).fill("抽查 10 件，2 件口径不一")
+    judged.get_by_label(re.compile("扣分理由")).blur()
+    saved(page)
+    assert str(stored(wb, unit)["c-judged"].deduction) == "1.5"
+    page.get_by_role("button", name="提交").click()
+    expect(page.locator(".xf-dialog")).to_contain_text("未完成")
+    expect(page.locator(".xf-dialog")).to_contain_text("第2项登记完整")
+    page.get_by_role("button", name="知道了").click()
+    traffic.assert_clean()
+
+
+def test_digits_in_a_text_box_are_text(page: Page, served: Served, wb: Workbench) -> None:
+    """Keys answer only outside text boxes."""
+    unit = "0102"
+    open_page(page, served, unit)
+    note = page.locator('[data-item="c-05"]').get_by_label("检查情况说明")
+    note.click()
+    page.keyboard.type("1234")
+    note.blur()
+    saved(page)
+    assert "c-05" not in stored(wb, unit)
+    assert note.input_value() == "1234"
+
+
+def test_evidence_is_uploaded_in_pieces_and_listed(
+    page: Page, traffic: Traffic, served: Served, wb: Workbench, tmp_path: Path
+) -> None:
+    unit = "0102"
+    big = tmp_path / "大照片.pdf"
+    big.write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 20_000)
+    wrong = tmp_path / "程序.txt"
+    wrong.write_bytes(b"MZ\x00\x00")
+    open_page(page, served, unit)
+    proof = page.locator('[data-item="c-proof"]')
+    proof.get_by_role("radio", name="符合", exact=True).check()
+    proof.locator("input[type=file]").set_input_files(big)
+    expect(proof.locator(".xf-file")).to_contain_text("大照片.pdf", timeout=WAIT)
+    saved(page)
+    (sha,) = stored(wb, unit)["c-proof"].evidence
+    kept = next((wb.home / "evidence").glob(f"*/{sha}.pdf"))
+    assert kept.read_bytes() == big.read_bytes()
+    proof.locator("input[type=file]").set_input_files(wrong)
+    expect(proof.locator(".xf-upload")).to_contain_text("不接受这种文件", timeout=WAIT)
+    traffic.assert_clean()
+
+
+def test_a_stale_answer_shows_both_and_the_person_chooses(page: Page, served: Served, wb: Workbench) -> None:
+    unit = "0102"
+    open_page(page, served, unit)
+    form = inspecting.open_form(wb, unit, PERIOD, DOMAIN)
+    inspecting.answer(wb, form, Response("c-09", Conclusion.COMPLIANT, note="先到的人写的"), 0)
+    item = page.locator('[data-item="c-09"]')
+    item.get_by_role("radio", name="不符合", exact=True).check()
+    item.get_by_label(re.compile("扣分理由")).fill("后到的人写的")
+    item.get_by_label(re.compile("扣分理由")).blur()
+    expect(item.locator(".xf-both")).to_contain_text("先到的人写的", timeout=WAIT)
+    expect(item.locator(".xf-both")).to_contain_text("后到的人写的")
+    item.get_by_role("button", name="用我的").click()
+    saved(page)
+    kept = stored(wb, unit)["c-09"]
+    assert (kept.conclusion, kept.reason, kept.revision) == (Conclusion.NON_COMPLIANT, "后到的人写的", 2)
+
+
+def test_an_unknown_unit_in_the_address_is_named_and_not_replaced(page: Page, served: Served) -> None:
+    page.goto(served.at("fill", f"unit=<b>9999</b>&period={PERIOD}&domain={DOMAIN}"))
+    expect(page.locator(".xf-banner")).to_contain_text("机构不存在", timeout=WAIT)
+    expect(page.locator(".xf-item")).to_have_count(0)
+
+
+def test_the_page_prints_every_item(page: Page, served: Served) -> None:
+    open_page(page, served, UNIT)
+    page.emulate_media(media="print")
+    assert page.locator(".xf-nav").is_hidden()
+    assert page.pdf(format="A4").count(b"/Type /Page\n") > 3
+    page.emulate_media(media="screen")
+
+
+def test_a_dead_kernel_is_said_and_the_draft_comes_back(page: Page, served: Served, wb: Workbench) -> None:
+    """An answer that gets no acknowledgement is never called saved; the draft survives on this machine."""
+    unit = "0102"
+    open_page(page, served, unit)
+    page.evaluate("WebSocket.prototype.send = function () {}")
+    page.locator('[data-item="c-12"]').get_by_role("radio", name="符合", exact=True).check()
+    expect(page.locator(".xf-banner.xf-bad")).to_contain_text("连接已断开", timeout=WAIT)
+    assert "c-12" not in stored(wb, unit)
+    page.get_by_role("button", name="重新打开本页").click()
+    expect(page.locator(".xf-banner.xf-warn")).to_contain_text("草稿 1 项", timeout=WAIT)
+    page.get_by_role("button", name="恢复").click()
+    saved(page)
+    assert stored(wb, unit)["c-12"].conclusion is Conclusion.COMPLIANT
+
+
+def test_pages_show_though_other_hosts_never_answer(hanging_page: Page, traffic: Traffic, served: Served) -> None:
+    open_page(hanging_page, served, UNIT)
+    traffic.assert_clean()
+
+
+def test_leads_are_answered_on_their_page(page: Page, traffic: Traffic, served: Served, wb: Workbench) -> None:
+    """The unit's answer is stored with its explanation; the one who answered cannot decide."""
+    first, _ = raise_two_leads(wb)
+    open_page(page, served, UNIT, "leads")
+    row = page.locator(f'[data-row="{first.id}"]')
+    row.get_by_label("核实结果").select_option("confirmed")
+    expect(row.locator(".xf-faults")).to_contain_text("须填写核实说明", timeout=WAIT)
+    row.get_by_label("核实说明（必填）").fill("经核对，确属逾期")
+    row.get_by_label("核实说明（必填）").blur()
+    saved(page)
+    (said,) = [r.decision for r in leads.leads_table(wb, PERIOD, UNIT) if r.lead.id == first.id]
+    assert said is not None
+    assert (said.answer, said.answer_note) == (Disposition.CONFIRMED, "经核对，确属逾期")
+    row.get_by_label("认定理由（必填）").fill("同意")
+    row.get_by_label("认定结果").select_option("confirmed")
+    expect(row.locator(".xf-faults")).to_contain_text("核实人不能认定", timeout=WAIT)
+    traffic.assert_clean()
+
+
+def test_measures_are_proposed_and_filled_on_their_page(
+    page: Page, traffic: Traffic, served: Served, wb: Workbench
+) -> None:
+    record_finding(wb)
+    page.goto(served.at("corrective_actions", f"period={PERIOD}"))
+    page.get_by_role("button", name="按检查发现生成").click(timeout=WAIT)
+    row = page.locator("[data-row]").first
+    row.get_by_label("责任人").fill("王五", timeout=WAIT)
+    row.get_by_label("责任人").blur()
+    saved(page)
+    assert "王五" in {action.owner for action in wb.store.actions()}
+    traffic.assert_clean()
+
+
+def test_the_store_is_sound_after_all_of_it(wb: Workbench) -> None:
+    assert wb.store.verify() == []
