@@ -1,47 +1,111 @@
-"""Extracts imported from a few rows, and partitions cut from them, for tests of look-back and checks."""
+"""Partitions as a check gets them: one clean record of each dataset, spoiled field by field."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pandas as pd
+
+import xiaobao.checks  # noqa: F401  (fills the registry)
+from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.datasets.importing import read_extract, write_extract
-from xiaobao.datasets.partitions import ImportedFile, read_partition, split
-from xiaobao.datasets.templates import sample
-from xiaobao.model import Extract, Period
+from xiaobao.model import CheckResult, Period, Unit
+from xiaobao.settings import Policies
 
-from tests.factories import tables
+UNIT = Unit("0101", "柳溪支行", "sub_branch", businesses=(
+    "储蓄", "贷款", "理财", "代理保险", "信用卡", "征信查询", "短信服务", "现金",
+))  # fmt: skip
+AS_OF = date(2026, 7, 5)
+_DTYPES = {
+    "date": "datetime64[us]",
+    "datetime": "datetime64[us]",
+    "count": "Int64",
+    "level": "Int64",
+    "flag": "boolean",
+}
+_CLEAN: Mapping[str, dict[str, Any]] = {
+    "fee_entries": {"entry_no": "S1", "charged_on": "2026-03-02", "fee_code": "F1", "fee_name": "工本费",
+                    "amount": "5.00", "value_added": False},
+    "price_list": {"fee_code": "F1", "fee_name": "工本费", "version": "1", "published_on": "2019-09-30",
+                   "effective_on": "2020-01-01", "price": "5.00", "change": "新设"},
+    "loans": {"loan_no": "D1", "lent_on": "2026-03-02", "customer": "C-a", "amount": "100000.00",
+              "received": "100000.00", "contract_annual_rate": "4.35"},
+    "bancassurance": {"policy_no": "B1", "sold_on": "2026-03-02", "customer": "C-a", "product_type": "分红型",
+                      "insurance_years": "15", "payment": "年交", "payment_years": 5, "premium": "10000.00",
+                      "family_income": "100000.00", "budget": "10000.00", "match": "匹配", "channel": "柜面",
+                      "recording_no": "R1", "age": 40},
+    "promotion_materials": {"material_no": "W1", "title": "折页", "kind": "贷款", "published_on": "2026-03-02",
+                            "review_no": "X1", "reviewed_on": "2026-02-20", "annual_rate_shown": True},
+    "product_sales": {"sale_no": "L1", "sold_on": "2026-03-15", "customer": "C-a", "product": "P1",
+                      "product_type": "自营理财", "product_level": 3, "customer_level": 3, "amount": "50000.00",
+                      "age": 40, "assessed_on": "2026-01-05", "assessed_level": 3},
+    "risk_assessments": {"assessment_no": "A1", "customer": "C-a", "assessed_at": "2026-03-02 10:00", "level": 3,
+                         "device": "PAD1", "channel": "柜面", "count_day": 1, "count_12_months": 1,
+                         "device_day_customers": 1},
+    "credit_lookups": {"lookup_no": "Z1", "looked_up_at": "2026-03-02 10:00", "teller": "T1", "purpose": "贷款审批",
+                       "customer": "C-a", "authorisation_no": "Q1", "authorised_on": "2026-03-01",
+                       "business_no": "Y1", "teller_count": 8, "peer_median": "8"},
+    "accounts": {"account": "U1", "system": "核心系统", "employee": "E1", "rights": "查询、开户",
+                 "approved_rights": "查询、开户",
+                 "status": "启用", "last_used": "2026-03-02", "staff_unit": "0101", "staff_status": "在岗"},
+    "staff": {"employee": "E1", "post": "柜员", "from_date": "2020-01-01", "status": "在岗"},
+    "sms_sends": {"send_no": "M1", "sent_at": "2026-03-02 10:00", "kind": "营销", "customer": "C-a",
+                  "consent_no": "T1"},
+    "sms_opt_outs": {"opt_out_no": "O1", "opted_out_at": "2026-01-01 10:00", "customer": "C-z"},
+    "complaints": {"complaint_no": "TS1", "nature": "投诉", "received_on": "2026-03-02", "complexity": "简单",
+                   "decided_on": "2026-03-10", "notified_on": "2026-03-10", "notice_proof": "G1", "accepted": True,
+                   "proxy": False, "extension_level": "无", "handler": "E1"},
+    "transfers": {"transfer_no": "B1", "source": "12345", "transferred_on": "2026-03-02", "complaint_no": "TS1",
+                  "registered_no": "TS1", "registered_on": "2026-03-02"},
+    "facilities": {"facility_no": "F1", "kind": "坡道", "usable": True},
+    "counter_duty": {"duty_no": "P1", "day": "2026-03-02", "open": True, "manual_counters": 1},
+    "special_services": {"service_no": "V1", "served_on": "2026-03-02", "customer": "C-a", "service": "挂失",
+                         "manner": "本人到店", "age": 40},
+}  # fmt: skip
+_KEYS = {name: DATASETS[name].key[0] for name in _CLEAN if name != "price_list"}
 
-Row = Mapping[str, str]
 
+def frame(dataset: str, *records: Mapping[str, Any], absent: tuple[str, ...] = (), only: bool = False) -> pd.DataFrame:
+    """Return a partition of clean records with `records` laid over, one a row; keys are numbered unless given.
 
-def row(dataset: str, number: int, **given: str) -> dict[str, str]:
-    """A row with every required column filled, `given` ones as said (by code name)."""
+    `absent` are columns that no file held. `only` takes the records as they are, all else empty.
+    """
     spec = DATASETS[dataset]
-    filled = {column.name: sample(column, spec, 0) for column in spec.columns if column.required}
-    return filled | {spec.key[0]: f"K{number:04d}"} | given
+    columns = [c for c in (*spec.columns, *spec.derived) if c.personal != "drop"]
+    rows = [
+        {"unit": UNIT.id, **({} if only else _CLEAN[dataset]), _KEYS.get(dataset, ""): f"K{n}", **record}
+        for n, record in enumerate(records)
+    ]
+    data = {c.name: _column(c.kind, [row.get(c.name) for row in rows]) for c in columns}
+    made = pd.DataFrame(data)
+    made.attrs = {"titles": {c.name: c.title for c in columns}, "absent": list(absent)}
+    return made
 
 
-def import_rows(folder: Path, dataset: str, rows: Sequence[Row], period: str = "2026H1") -> ImportedFile:
-    """Import rows (by code name) as a bank's CSV."""
-    spec = DATASETS[dataset]
-    names = list(dict.fromkeys(name for entry in rows for name in entry))
-    header = [spec.column(name).title for name in names]
-    folder.mkdir(parents=True, exist_ok=True)
-    path = tables.write_csv(folder, [header, *([entry.get(name, "") for name in names] for entry in rows)])
-    span = Period.parse(period)
-    imported = read_extract([path], spec, key=tables.KEY, period=span)
-    return ImportedFile(dataset, span, write_extract(imported, folder / dataset / period)[0])
+def _column(kind: str, values: list[Any]) -> pd.Series[Any]:
+    if kind in {"amount", "decimal"}:
+        return pd.Series([None if value is None else Decimal(str(value)) for value in values], dtype=object)
+    if kind in {"date", "datetime"}:
+        return pd.Series(pd.to_datetime(pd.Series(values, dtype=object)), dtype="datetime64[us]")
+    return pd.Series(values, dtype=_DTYPES.get(kind, "str"))
 
 
-def cut(folder: Path, *files: ImportedFile, period: str = "2026H1", units: Sequence[str] = ("0101", "0102")) -> dict[tuple[str, str], Extract]:
-    return split(files, Period.parse(period), folder / "partitions" / period, units)
+def run(
+    check_id: str, *frames: pd.DataFrame | tuple[str, pd.DataFrame], unit: Unit = UNIT, period: str = "2026H1",
+    as_of: date = AS_OF, **policies: Any,
+) -> CheckResult:  # fmt: skip
+    """Run a check on frames in the order of its needs; further needs get one clean record."""
+    check = REGISTRY[check_id]
+    extracts = {name: frame(name, {}) for name in check.needs}
+    extracts |= dict(zip(check.needs, frames, strict=False))
+    return run_check(check_id, "I-1", extracts, CheckContext(unit, Period.parse(period), as_of, Policies(**policies)))
 
 
-def looked_back(folder: Path, dataset: str, data: Mapping[str, Sequence[Row]], period: str = "2026H1", unit: str = "0101") -> pd.DataFrame:
-    """Import all `data`, cut it, and return one unit's partition of `dataset`, indexed by its key."""
-    files = [import_rows(folder, name, rows, period) for name, rows in data.items()]
-    extract = cut(folder, *files, period=period)[unit, dataset]
-    return read_partition(extract.path, extract.sha256).set_index(DATASETS[dataset].key[0])
+def hits(check_id: str, *records: Mapping[str, Any], **more: Any) -> list[str]:
+    """Return the keys hit among records of the check's first dataset."""
+    check = REGISTRY[check_id]
+    result = run(check_id, frame(check.needs[0], *records), **more)
+    return sorted(next(iter(lead.record.values())) for lead in result.leads)

@@ -127,7 +127,8 @@ def outcome(
     left_out = population & unjudged
     said = [*notes, counted(left_out, unknown_note)]
     rows = frame[judged & hit]
-    reasons = [reason if isinstance(reason, str) else reason(row) for row in rows.to_dict("records")]
+    records = rows.to_dict("records") if len(rows) else []
+    reasons = [reason if isinstance(reason, str) else reason(row) for row in records]
     return Hits(
         int(judged.sum()),
         rows,

@@ -124,7 +124,7 @@ def run_check(
     if undelivered := _undelivered(check, frames[check.needs[0]]):
         return CheckResult(name, CheckStatus.NO_DATA, note="数据缺少列：" + "、".join(undelivered))
     try:
-        seen = check.function({need: f for need, f in frames.items() if f is not None}, context)
+        seen = check.function({need: _light(f) for need, f in frames.items() if f is not None}, context)
         leads = _leads(check, item_id, seen, frames[check.needs[0]], context)
     except Exception as error:  # one broken rule must not take the work paper with it
         return CheckResult(name, CheckStatus.ERROR, note=f"检查程序出错：{type(error).__name__}: {error}")
@@ -138,6 +138,13 @@ def run_check(
     return CheckResult(name, status, seen.population, len(leads), leads_raised, dict(seen.figures), seen.note)
 
 
+def _light(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with hardly any attrs: pandas copies them deeply at every step, which costs more than a check."""
+    light = frame.copy(deep=False)
+    light.attrs = {"absent": tuple(frame.attrs["absent"])} if "absent" in frame.attrs else {}
+    return light
+
+
 def _undelivered(check: Check, frame: pd.DataFrame | None) -> list[str]:
     """Return the titles of columns that the check relies on and no file held."""
     if frame is None:
@@ -149,6 +156,8 @@ def _undelivered(check: Check, frame: pd.DataFrame | None) -> list[str]:
 def _leads(
     check: Check, item_id: str, seen: Hits, frame: pd.DataFrame | None, context: CheckContext
 ) -> tuple[Lead, ...]:
+    if seen.rows.empty:
+        return ()
     titles: Mapping[str, str] = frame.attrs.get("titles", {}) if frame is not None else {}
     leads = []
     for row, reason in zip(seen.rows.to_dict("records"), seen.reasons, strict=True):

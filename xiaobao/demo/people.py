@@ -54,7 +54,7 @@ def _weakness(unit: Unit, seed: int) -> float:
 
 
 def responses(checklist: Checklist, unit: Unit, period: str, seed: int = SEED) -> tuple[Response, ...]:
-    """Return what the unit's liaison officer fills in: an answer to every item that a person answers and that applies."""
+    """Return what the liaison officer fills in: an answer to every item that applies and that a person answers."""
     return tuple(
         _response(item, unit, period, seed)
         for item in checklist.items()

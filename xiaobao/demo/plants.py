@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.bank import Desk
-from xiaobao.demo.recipes import Change, Recipe
-from xiaobao.demo.recipes_service import RECIPES
+from xiaobao.demo.recipes import DISCLOSURE, SUITABILITY, Change, Recipe
+from xiaobao.demo.recipes_security import INFORMATION_SECURITY
+from xiaobao.demo.recipes_service import COMPLAINTS, SPECIAL_GROUPS
 from xiaobao.demo.rows import BUILDERS
 
+RECIPES = (*DISCLOSURE, *SUITABILITY, *INFORMATION_SECURITY, *COMPLAINTS, *SPECIAL_GROUPS)
 Overlay = dict[tuple[int, str], dict[int, dict[int, dict[str, Any]]]]
 """(period turn, dataset) → unit index → slot → fields laid over the clean record."""
 _RULES_FROM = (2026, 2)
@@ -74,8 +77,6 @@ def is_weak(index: int) -> bool:
 def _key(desk: Desk, change: Change) -> str:
     if change.dataset == "price_list":
         return f"{change.values['fee_code']} {change.values['version']}"
-    from xiaobao.datasets.catalogue import DATASETS
-
     key = DATASETS[change.dataset].key[0]
     builder = BUILDERS[change.dataset][0]
     return str({**builder(desk, change.slot), **change.values}[key])

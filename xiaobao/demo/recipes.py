@@ -15,7 +15,7 @@ from zlib import crc32
 
 from xiaobao.demo.bank import Desk
 from xiaobao.demo.identity import customer
-from xiaobao.demo.rows import CAP, FEES, LOOKUPS_A_TELLER, PLANTED, WEALTH, at, personal, teller, wealth_level
+from xiaobao.demo.rows import CAP, FEES, PLANTED, WEALTH, at, personal, teller, wealth_level
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class Recipe:
 
 
 ONE = timedelta(days=1)
-_MIDDLE = 100  # a day in the period's middle; in 2026H1 well after 2026-02-01
+MIDDLE = 100  # a day in the period's middle; in 2026H1 well after 2026-02-01
 
 
-def _person(desk: Desk, number: int) -> Any:
+def person_of(desk: Desk, number: int) -> Any:
     return customer(desk.index, PLANTED + desk.turn * 1000 + number)
 
 
@@ -100,7 +100,7 @@ def _fee(slot: int, code: int, **values: Any) -> Maker:
 
 def _bundled(days: int, slot: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
-        who, lent = _person(desk, slot), desk.day(_MIDDLE)
+        who, lent = person_of(desk, slot), desk.day(MIDDLE)
         return (
             Change("loans", slot, {"customer": who.number, "lent_on": lent}),
             Change("bancassurance", 200 + slot, {**personal(who), "sold_on": lent + timedelta(days=days)}),
@@ -117,7 +117,7 @@ def _published(slot: int, days: int | None) -> Maker:
     """A deposit leaflet reviewed `days` after publication, or never."""
 
     def make(desk: Desk) -> tuple[Change, ...]:
-        day = desk.day(_MIDDLE)
+        day = desk.day(MIDDLE)
         values = {"kind": "存款", "annual_rate_shown": "", "published_on": day}
         values |= {"reviewed_on": "", "review_no": ""} if days is None else {"reviewed_on": day + timedelta(days=days)}
         return (Change("promotion_materials", slot, values),)
@@ -157,28 +157,28 @@ def _assessed(slot: int, who: Any, day: Any, hour: int = 10, back: int = 0, away
 
 
 def _never_assessed(desk: Desk) -> tuple[Change, ...]:
-    return (_sold(desk, 201, _person(desk, 20), desk.day(_MIDDLE)),)
+    return (_sold(desk, 201, person_of(desk, 20), desk.day(MIDDLE)),)
 
 
 def _assessed_elsewhere(desk: Desk) -> tuple[Change, ...]:
     """The only assessment lies in the period before, at another unit."""
-    who, day = _person(desk, 21), desk.day(_MIDDLE)
+    who, day = person_of(desk, 21), desk.day(MIDDLE)
     return _sold(desk, 202, who, day), _assessed(200, who, day - 200 * ONE, back=1, away=1)
 
 
 def _assessed_later(desk: Desk) -> tuple[Change, ...]:
-    who, day = _person(desk, 22), desk.day(_MIDDLE)
+    who, day = person_of(desk, 22), desk.day(MIDDLE)
     return _sold(desk, 203, who, day), _assessed(201, who, day + 2 * ONE)
 
 
 def _assessed_same_day(desk: Desk) -> tuple[Change, ...]:
-    who, day = _person(desk, 23), desk.day(_MIDDLE)
+    who, day = person_of(desk, 23), desk.day(MIDDLE)
     return _sold(desk, 204, who, day), _assessed(202, who, day)
 
 
 def _in_a_day(times: int, slot: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
-        who, day = _person(desk, slot), desk.day(_MIDDLE)
+        who, day = person_of(desk, slot), desk.day(MIDDLE)
         made = [_assessed(slot + n, who, day, 9 + n) for n in range(times)]
         return tuple(reversed(made))
 
@@ -189,7 +189,7 @@ def _in_a_year(times: int, slot: int) -> Maker:
     """So many assessments on days of their own; where there is a past, five lie there, at another unit."""
 
     def make(desk: Desk) -> tuple[Change, ...]:
-        who, past = _person(desk, slot), 5 if desk.turn else 0
+        who, past = person_of(desk, slot), 5 if desk.turn else 0
         start = desk.day(60)
         made = [_assessed(slot + n, who, start + timedelta(days=7 * n)) for n in range(times - past)]
         earlier = [
@@ -202,7 +202,7 @@ def _in_a_year(times: int, slot: int) -> Maker:
 
 def _level_changed(slot: int, confirmed: str) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
-        who, day = _person(desk, slot), desk.day(_MIDDLE)
+        who, day = person_of(desk, slot), desk.day(MIDDLE)
         later = _assessed(slot, who, day, level="C4", confirmed_change=confirmed)
         return later, _assessed(slot + 1, who, day - 20 * ONE, level="C2")
 
@@ -215,8 +215,8 @@ def _one_device(people: int, slot: int) -> Maker:
         return tuple(
             _assessed(
                 slot + n,
-                _person(desk, slot + n),
-                desk.day(_MIDDLE),
+                person_of(desk, slot + n),
+                desk.day(MIDDLE),
                 device=device,
                 channel="柜面",
                 teller=teller(desk, 1),
@@ -240,111 +240,6 @@ def _insured(slot: int, **values: Any) -> Maker:
 
     def make(desk: Desk) -> tuple[Change, ...]:
         return (Change("bancassurance", slot, {**base, "recording_no": desk.key("SL", 5000 + slot), **values}),)
-
-    return make
-
-
-# --- 信息安全 ------------------------------------------------------------------------------------------------------
-
-
-def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (10, 5), **values: Any) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
-        day = desk.day(_MIDDLE + slot)
-        base = {
-            "purpose": "贷款审批",
-            "looked_up_at": at(day, *time_of_day),
-            "authorised_on": day + authorised * ONE,
-            "authorisation_no": desk.key("SQ", slot),
-            "business_no": desk.key("YW", slot),
-            "balance": "",
-        }
-        return (Change("credit_lookups", slot, {**base, **values}),)
-
-    return make
-
-
-def _busy_teller(times: int, slot: int) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
-        who = teller(desk, slot // 100 + 5)
-        return tuple(
-            change
-            for n in range(times)
-            for change in _looked_up(
-                slot + n, teller=who, looked_up_at=at(desk.day(10 + n), 11, n), authorised_on=desk.day(10 + n)
-            )(desk)
-        )
-
-    return make
-
-
-def _worker(desk: Desk, slot: int) -> tuple[str, int]:
-    number = slot + 20 * desk.turn
-    return f"E{desk.index:05d}{number:03d}", number
-
-
-def _left(slot: int, **account: Any) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
-        employee, number = _worker(desk, slot)
-        gone = desk.day(_MIDDLE)
-        fields = {"last_used": gone, "disabled_on": gone if account.get("status") == "停用" else "", **account}
-        return (
-            Change("accounts", number, {"employee": employee, **fields}),
-            Change("staff", number, {"to_date": gone, "status": "离职"}),
-        )
-
-    return make
-
-
-def _moved(slot: int, status: str) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
-        employee, number = _worker(desk, slot)
-        day = desk.day(_MIDDLE)
-        disabled = {"disabled_on": day, "last_used": day} if status == "停用" else {"last_used": day}
-        return (
-            Change("accounts", number, {"status": status, **disabled}),
-            Change("staff", number, {"to_date": day, "status": "调离"}),
-            Change("staff", number + 400, {"employee": employee, "from_date": day + ONE, "status": "在岗"}, away=1),
-        )
-
-    return make
-
-
-def _rights(slot: int, rights: str) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
-        employee, number = _worker(desk, slot)
-        values = {"rights": rights, "approved_rights": "查询、开户", "last_used": desk.day(150)}
-        return Change("accounts", number, values), Change("staff", number, {"employee": employee})
-
-    return make
-
-
-def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
-        who, day = _person(desk, 200 + slot), desk.day(_MIDDLE)
-        send = {
-            "kind": kind,
-            "customer": who.number,
-            "mobile": who.mobile,
-            "sent_at": at(day, 15),
-            "consent_no": desk.key("TY", slot),
-            "campaign": "HD0",
-            **values,
-        }
-        made = [Change("sms_sends", slot, send)]
-        if opted_out is not None:
-            gone = {"customer": who.number, "mobile": who.mobile, "opted_out_at": at(day - opted_out * ONE, 8)}
-            made.append(Change("sms_opt_outs", 100 + slot, gone))
-        return tuple(made)
-
-    return make
-
-
-def _adverse(slot: int, notified: int | None) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
-        day = desk.day(160)
-        told = "" if notified is None else day + notified * ONE
-        values = {"lent_on": desk.day(20), "adverse_reported_on": day, "adverse_notified_on": told}
-        return (Change("loans", slot, values),)
 
     return make
 
@@ -409,42 +304,4 @@ SUITABILITY = (
         _insured(105, recording_no="", insurance_years=1),
         ("代理保险",),
     ),
-)
-INFORMATION_SECURITY = (
-    Recipe(
-        "information_security.lookup_without_authorisation",
-        _looked_up(0, authorisation_no="", authorised_on=""),
-        _looked_up(8, authorisation_no="", authorised_on="", purpose="异议核查"),
-        ("征信查询",),
-    ),
-    Recipe("information_security.lookup_before_authorisation", _looked_up(1, 1), _looked_up(9, 0), ("征信查询",)),
-    Recipe(
-        "information_security.lookup_without_business",
-        _looked_up(2, business_no=""),
-        _looked_up(10, business_no="", balance=Decimal(500), purpose="贷后管理"),
-        ("征信查询",),
-    ),
-    Recipe(
-        "information_security.lookup_out_of_hours",
-        _looked_up(3, 0, (19, 0, 1)),
-        _looked_up(11, 0, (19, 0, 0)),
-        ("征信查询",),
-    ),
-    Recipe(
-        "information_security.lookup_volume_outlier",
-        _busy_teller(5 * LOOKUPS_A_TELLER + 1, 100),
-        _busy_teller(5 * LOOKUPS_A_TELLER, 200),
-        ("征信查询",),
-    ),
-    Recipe("information_security.account_active_after_leaving", _left(10), _left(11, status="停用")),
-    Recipe("information_security.account_not_moved", _moved(12, "启用"), _moved(13, "停用")),
-    Recipe("information_security.rights_beyond_post", _rights(14, "查询、开户、冲正"), _rights(15, "开户、查询")),
-    Recipe("information_security.sms_after_opt_out", _sent(0, 5), _sent(1, 0), ("短信服务",)),
-    Recipe(
-        "information_security.sms_without_consent",
-        _sent(2, None, consent_no=""),
-        _sent(3, 5, "服务通知", consent_no="", campaign=""),
-        ("短信服务",),
-    ),
-    Recipe("information_security.adverse_before_notice", _adverse(6, None), _adverse(7, 0), ("贷款",)),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from xiaobao.demo.bank import Desk, demo_as_of
 from xiaobao.demo.identity import birthday, customer
-from xiaobao.demo.recipes import DISCLOSURE, INFORMATION_SECURITY, ONE, SUITABILITY, Change, Maker, Recipe
+from xiaobao.demo.recipes import ONE, Change, Maker, Recipe
 from xiaobao.demo.rows import PLANTED, at, personal
 
 _EARLY, _MIDDLE = 40, 100
@@ -222,4 +222,3 @@ SPECIAL_GROUPS = (
         _case(39, **{**_REFUSED, "refusal_reason": "未提供授权委托书"}),
     ),
 )
-RECIPES = (*DISCLOSURE, *SUITABILITY, *INFORMATION_SECURITY, *COMPLAINTS, *SPECIAL_GROUPS)

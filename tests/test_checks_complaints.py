@@ -1,0 +1,186 @@
+"""投诉处理 checks at their edges: the last day, open cases, mediation, working days, missing columns."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.factories.extracts import frame, hits, run
+from xiaobao.model import CheckStatus
+
+_OVERDUE = "complaints.overdue"
+
+
+def _case(decided: str | None, **more: Any) -> dict[str, Any]:
+    return {"received_on": "2026-03-02", "decided_on": decided, **more}
+
+
+@pytest.mark.parametrize(
+    ("record", "late"),
+    [
+        (_case("2026-03-17"), False),
+        (_case("2026-03-18"), True),
+        (_case("2026-04-01", complexity="复杂"), False),
+        (_case("2026-04-02", complexity="复杂"), True),
+        (_case("2026-05-01", complexity="特别复杂"), False),
+        (_case("2026-05-02", complexity="特别复杂"), True),
+        (_case("2026-03-18", complexity=None), True),
+        (_case("2026-03-22", mediation_from="2026-03-05", mediation_to="2026-03-09", mediation_proof="T"), False),
+        (_case("2026-03-23", mediation_from="2026-03-05", mediation_to="2026-03-09", mediation_proof="T"), True),
+        (_case("2026-03-22", mediation_from="2026-03-05", mediation_to="2026-03-09"), True),
+        (_case("2026-03-18", nature="咨询"), False),
+        (_case("2026-03-18", nature=None), True),
+        (_case("2026-03-18", accepted=False), False),
+        (_case("2026-03-18", accepted=None), True),
+    ],
+)
+def test_the_last_day_is_in_time_and_the_next_is_late(record: dict[str, Any], late: bool) -> None:
+    assert bool(hits(_OVERDUE, record)) is late
+
+
+@pytest.mark.parametrize(("as_of", "late"), [(date(2026, 3, 17), False), (date(2026, 3, 18), True)])
+def test_an_open_complaint_is_judged_on_the_day_of_the_inspection(as_of: date, late: bool) -> None:
+    assert hits(_OVERDUE, _case(None), {"received_on": "2026-03-01", "decided_on": "2026-03-02"}, as_of=as_of) == (
+        ["K0"] if late else []
+    )
+
+
+def test_withdrawal_ends_the_procedure() -> None:
+    result = run(_OVERDUE, frame("complaints", {}, _case(None, withdrawn_on="2026-03-20")))
+    assert (result.status, result.population) == (CheckStatus.CLEAR, 1)
+    assert "未决定即撤回" in result.note
+
+
+def test_the_on_time_rate_counts_decided_and_open_overdue_ones() -> None:
+    cases = [{}, {}, _case("2026-03-18"), _case(None), _case(None, received_on="2026-07-01")]
+    result = run(_OVERDUE, frame("complaints", *cases))
+    assert (result.population, result.hits) == (5, 2)
+    assert result.figures == {"on_time_rate": Decimal("50.00")}
+    assert "未到期" in result.note
+
+
+def test_a_ledger_without_decision_dates_gives_no_rate_and_says_so() -> None:
+    result = run(_OVERDUE, frame("complaints", _case(None), _case(None), absent=("decided_on",)))
+    assert (result.status, result.population, dict(result.figures)) == (CheckStatus.NO_DATA, 0, {})
+    assert "无处理决定日期" in result.note
+
+
+def test_a_delivered_column_with_nothing_decided_means_that_cases_are_open() -> None:
+    result = run(_OVERDUE, frame("complaints", _case(None)))
+    assert (result.hits, dict(result.figures)) == (1, {})
+
+
+def test_a_missing_complexity_is_judged_by_the_shortest_limit_and_noted() -> None:
+    assert "按简单" in run(_OVERDUE, frame("complaints", {"complexity": None})).note
+
+
+def test_working_days_skip_weekends_and_holidays() -> None:
+    long = _case("2026-03-23")
+    assert hits(_OVERDUE, long) == ["K0"]
+    assert hits(_OVERDUE, long, days="working") == []
+    assert hits(_OVERDUE, _case("2026-03-24"), days="working") == ["K0"]
+
+
+def test_years_without_a_holiday_calendar_are_refused_by_name() -> None:
+    record = {"received_on": "2031-03-02", "decided_on": "2031-03-20"}
+    result = run(_OVERDUE, frame("complaints", record), period="2031H1", as_of=date(2031, 7, 5), days="working")
+    assert result.status is CheckStatus.ERROR
+    assert "工作日历没有 2031" in result.note
+
+
+def test_an_empty_ledger_is_clear_with_nobody_in_it() -> None:
+    result = run(_OVERDUE, frame("complaints"))
+    assert (result.status, result.population, dict(result.figures)) == (CheckStatus.CLEAR, 0, {})
+
+
+_LONG = {"complexity": "特别复杂", "received_on": "2026-03-02", "decided_on": "2026-04-20"}
+_APPROVED = {
+    **_LONG,
+    "extension_level": "总行高管",
+    "extension_on": "2026-03-30",
+    "extension_notified_on": "2026-03-30",
+}
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        (_APPROVED, False),
+        ({**_APPROVED, "extension_level": "上级机构"}, False),
+        ({**_APPROVED, "extension_level": "本机构负责人"}, True),
+        ({**_APPROVED, "extension_on": None}, True),
+        ({**_APPROVED, "extension_notified_on": None}, True),
+        (_LONG, True),
+        ({**_LONG, "decided_on": "2026-04-01"}, False),
+        ({**_LONG, "decided_on": "2026-04-02"}, True),
+        ({**_LONG, "complexity": "复杂"}, False),
+    ],
+)
+def test_over_thirty_days_needs_approval_from_above_and_notice(record: dict[str, Any], hit: bool) -> None:
+    assert bool(hits("complaints.extension_unapproved", record)) is hit
+
+
+def test_a_transfer_must_stand_in_the_ledger_of_any_unit() -> None:
+    assert hits("complaints.unregistered_transfer", {}, {"registered_no": None}) == ["K1"]
+
+
+def test_nobody_handles_a_complaint_about_himself() -> None:
+    assert hits(
+        "complaints.handler_is_subject",
+        {"subject": "E1"},
+        {"subject": "E2"},
+        {"subject": None},
+        {"handler": None, "subject": None},
+    ) == ["K0"]
+
+
+@pytest.mark.parametrize(("decided", "hit"), [("2026-04-30", False), ("2026-05-01", True), (None, True)])
+def test_a_review_is_decided_within_thirty_days(decided: str | None, hit: bool) -> None:
+    record = {"review_requested_on": "2026-03-31", "review_decided_on": decided}
+    assert bool(hits("complaints.review_overdue", record)) is hit
+
+
+def test_an_open_review_within_its_time_is_no_lead() -> None:
+    assert hits("complaints.review_overdue", {"review_requested_on": "2026-06-05"}) == []
+
+
+def test_a_withdrawal_needs_an_application() -> None:
+    assert hits(
+        "complaints.withdrawal_without_application",
+        {},
+        {"withdrawn_on": "2026-03-05"},
+        {"withdrawn_on": "2026-03-05", "withdrawal_proof": "C1"},
+    ) == ["K1"]
+
+
+def test_a_consultation_that_claims_money_is_a_lead() -> None:
+    assert hits(
+        "complaints.consultation_claims_refund",
+        {"claim": "要求退款"},
+        {"nature": "咨询", "claim": "要求退款"},
+        {"nature": "建议", "content": "希望赔偿损失"},
+        {"nature": "咨询", "claim": "询问限额"},
+        {"nature": "表扬", "claim": "退款很快"},
+    ) == ["K1", "K2"]
+
+
+def test_mediation_time_needs_papers() -> None:
+    assert hits(
+        "complaints.mediation_without_papers",
+        {"mediation_from": "2026-03-05"},
+        {"mediation_from": "2026-03-05", "mediation_proof": "T1"},
+        {},
+    ) == ["K0"]
+
+
+def test_a_decision_is_told_and_the_proof_kept() -> None:
+    assert hits(
+        "complaints.decision_not_notified",
+        {},
+        {"notified_on": None},
+        {"notice_proof": None},
+        {"decided_on": None, "notified_on": None},
+    ) == ["K1", "K2"]

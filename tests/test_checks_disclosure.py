@@ -1,0 +1,150 @@
+"""信息披露 checks at their edges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.factories.extracts import UNIT, frame, hits, run
+from xiaobao.model import CheckStatus, Unit
+
+_RATED = {
+    "fee_code": "F4",
+    "version": "1",
+    "effective_on": "2020-01-01",
+    "price": "1.00",
+    "rate": "0.1",
+    "cap": "50.00",
+}
+
+
+def _fees(check: str, fee: dict[str, Any], *prices: dict[str, Any], **more: Any) -> list[str]:
+    result = run(f"disclosure.{check}", frame("fee_entries", fee), frame("price_list", *prices), **more)
+    return [lead.record["收费流水号"] for lead in result.leads]
+
+
+@pytest.mark.parametrize(
+    ("fee", "above"),
+    [
+        ({"amount": "5.00"}, False),
+        ({"amount": "5.01"}, True),
+        ({"fee_code": "F4", "amount": "10.00", "base": "10000"}, False),
+        ({"fee_code": "F4", "amount": "10.01", "base": "10000"}, True),
+        ({"fee_code": "F4", "amount": "50.00", "base": "90000"}, False),
+        ({"fee_code": "F4", "amount": "50.01", "base": "90000"}, True),
+        ({"fee_code": "F4", "amount": "1.00", "base": "10"}, False),
+        ({"fee_code": "F4", "amount": "50.01"}, True),
+    ],
+)
+def test_a_fee_is_held_against_price_rate_least_and_cap(fee: dict[str, Any], above: bool) -> None:
+    prices = ({"fee_code": "F1"}, _RATED)
+    assert bool(_fees("fee_above_price", fee, *prices)) is above
+
+
+def test_a_rated_fee_without_a_base_and_a_cap_is_not_judged() -> None:
+    result = run(
+        "disclosure.fee_above_price",
+        frame("fee_entries", {"fee_code": "F4"}),
+        frame("price_list", {**_RATED, "cap": None}),
+    )
+    assert result.status is CheckStatus.NO_DATA
+    assert "无计费基数" in result.note
+
+
+@pytest.mark.parametrize(
+    ("day", "unpriced"), [("2026-03-31", False), ("2026-04-01", True), ("2025-12-31", True), ("2026-01-01", False)]
+)
+def test_a_version_holds_from_its_first_to_its_last_day(day: str, unpriced: bool) -> None:
+    version = {"effective_on": "2026-01-01", "ended_on": "2026-03-31"}
+    assert bool(_fees("fee_unpriced", {"charged_on": day}, version)) is unpriced
+
+
+def test_the_new_price_counts_from_the_day_it_is_in_force() -> None:
+    old, new = {"version": "1"}, {"version": "2", "effective_on": "2026-04-01", "price": "6.00"}
+    assert _fees("fee_above_price", {"amount": "6.00", "charged_on": "2026-03-31"}, old, new)
+    assert not _fees("fee_above_price", {"amount": "6.00", "charged_on": "2026-04-01"}, old, new)
+
+
+@pytest.mark.parametrize(("published", "late"), [("2026-01-31", False), ("2026-02-01", True), ("2026-02-03", True)])
+def test_a_raised_price_is_published_before_its_first_day(published: str, late: bool) -> None:
+    price = {"version": "2", "effective_on": "2026-02-01", "published_on": published, "change": "提价"}
+    result = run("disclosure.price_published_late", frame("price_list", price), frame("fee_entries", {}))
+    assert bool(result.leads) is late
+
+
+def test_a_late_version_is_a_lead_only_where_it_was_charged_and_for_head_office() -> None:
+    price = frame("price_list", {"fee_code": "F9", "effective_on": "2026-02-01", "published_on": "2026-02-02"})
+    head = Unit("0000", "总行", "head_office")
+    assert not run("disclosure.price_published_late", price, frame("fee_entries", {})).leads
+    assert run("disclosure.price_published_late", price, frame("fee_entries", {}), unit=head).leads
+
+
+def test_a_lowered_price_may_be_published_late() -> None:
+    price = {"effective_on": "2026-02-01", "published_on": "2026-02-05", "change": "降价"}
+    assert not run("disclosure.price_published_late", frame("price_list", price)).leads
+
+
+def test_paid_services_need_a_voucher() -> None:
+    assert hits(
+        "disclosure.paid_service_without_consent",
+        {"value_added": True},
+        {"value_added": False},
+        {"value_added": True, "consent_no": "Q1"},
+        {"value_added": True, "amount": "0.00"},
+    ) == ["K0"]
+
+
+def test_a_fee_without_the_flag_is_not_judged_and_counted() -> None:
+    result = run(
+        "disclosure.paid_service_without_consent",
+        frame("fee_entries", {"value_added": None}, {"value_added": True, "consent_no": "Q"}),
+    )
+    assert (result.status, result.population) == (CheckStatus.CLEAR, 1)
+    alone = run("disclosure.paid_service_without_consent", frame("fee_entries", {"value_added": None}))
+    assert alone.status is CheckStatus.NO_DATA
+    assert "1 笔" in alone.note
+
+
+@pytest.mark.parametrize(("days", "near"), [(3, True), (-3, True), (0, True), (4, False), (-4, False), (None, False)])
+def test_a_policy_within_the_set_days_is_a_lead(days: int | None, near: bool) -> None:
+    assert bool(hits("disclosure.loan_tied_insurance", {"near_policy_no": "B9", "near_policy_days": days})) is near
+
+
+def test_money_received_equals_the_loan() -> None:
+    assert hits("disclosure.loan_short_disbursement", {}, {"received": "99999.99"}, {"received": None}) == ["K1"]
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({}, False),
+        ({"reviewed_on": "2026-03-02"}, False),
+        ({"reviewed_on": "2026-03-03"}, True),
+        ({"review_no": None, "reviewed_on": None}, True),
+        ({"kind": "教育宣传", "review_no": None, "reviewed_on": None}, False),
+    ],
+)
+def test_material_is_reviewed_before_it_is_published(record: dict[str, Any], hit: bool) -> None:
+    assert bool(hits("disclosure.material_before_review", record)) is hit
+
+
+def test_only_loan_material_must_show_the_annual_rate() -> None:
+    assert hits(
+        "disclosure.loan_material_without_annual_rate",
+        {},
+        {"annual_rate_shown": False},
+        {"kind": "存款", "annual_rate_shown": False},
+    ) == ["K1"]
+
+
+def test_a_contract_without_annual_rate_is_hit_but_a_column_never_delivered_is_no_data() -> None:
+    check = "disclosure.contract_without_annual_rate"
+    assert hits(check, {}, {"contract_annual_rate": None}) == ["K1"]
+    never = run(check, frame("loans", {"contract_annual_rate": None}, absent=("contract_annual_rate",)))
+    assert (never.status, never.note) == (CheckStatus.NO_DATA, "数据缺少列：合同年化利率")
+
+
+def test_a_unit_without_loans_is_not_applicable() -> None:
+    unit = Unit(UNIT.id, UNIT.name, "outlet", businesses=("储蓄",))
+    assert run("disclosure.loan_short_disbursement", unit=unit).status is CheckStatus.NOT_APPLICABLE

@@ -1,0 +1,152 @@
+"""Recipes of 信息安全, beside those of `recipes`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from xiaobao.demo.bank import Desk
+from xiaobao.demo.recipes import MIDDLE, ONE, Change, Maker, Recipe, person_of
+from xiaobao.demo.rows import LOOKUPS_A_TELLER, at, teller
+
+
+def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (10, 5), **values: Any) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        day = desk.day(MIDDLE + slot)
+        base = {
+            "purpose": "贷款审批",
+            "looked_up_at": at(day, *time_of_day),
+            "authorised_on": day + authorised * ONE,
+            "authorisation_no": desk.key("SQ", slot),
+            "business_no": desk.key("YW", slot),
+            "balance": "",
+        }
+        return (Change("credit_lookups", slot, {**base, **values}),)
+
+    return make
+
+
+def _busy_teller(times: int, slot: int) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        who = teller(desk, slot // 100 + 5)
+        return tuple(
+            change
+            for n in range(times)
+            for change in _looked_up(
+                slot + n, teller=who, looked_up_at=at(desk.day(10 + n), 11, n), authorised_on=desk.day(10 + n)
+            )(desk)
+        )
+
+    return make
+
+
+def _worker(desk: Desk, slot: int) -> tuple[str, int]:
+    number = slot + 20 * desk.turn
+    return f"E{desk.index:05d}{number:03d}", number
+
+
+def _left(slot: int, **account: Any) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        employee, number = _worker(desk, slot)
+        gone = desk.day(MIDDLE)
+        fields = {"last_used": gone, "disabled_on": gone if account.get("status") == "停用" else "", **account}
+        return (
+            Change("accounts", number, {"employee": employee, **fields}),
+            Change("staff", number, {"to_date": gone, "status": "离职"}),
+        )
+
+    return make
+
+
+def _moved(slot: int, status: str) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        employee, number = _worker(desk, slot)
+        day = desk.day(MIDDLE)
+        disabled = {"disabled_on": day, "last_used": day} if status == "停用" else {"last_used": day}
+        return (
+            Change("accounts", number, {"status": status, **disabled}),
+            Change("staff", number, {"to_date": day, "status": "调离"}),
+            Change("staff", number + 400, {"employee": employee, "from_date": day + ONE, "status": "在岗"}, away=1),
+        )
+
+    return make
+
+
+def _rights(slot: int, rights: str) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        employee, number = _worker(desk, slot)
+        values = {"rights": rights, "approved_rights": "查询、开户", "last_used": desk.day(150)}
+        return Change("accounts", number, values), Change("staff", number, {"employee": employee})
+
+    return make
+
+
+def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        who, day = person_of(desk, 200 + slot), desk.day(MIDDLE)
+        send = {
+            "kind": kind,
+            "customer": who.number,
+            "mobile": who.mobile,
+            "sent_at": at(day, 15),
+            "consent_no": desk.key("TY", slot),
+            "campaign": "HD0",
+            **values,
+        }
+        made = [Change("sms_sends", slot, send)]
+        if opted_out is not None:
+            gone = {"customer": who.number, "mobile": who.mobile, "opted_out_at": at(day - opted_out * ONE, 8)}
+            made.append(Change("sms_opt_outs", 100 + slot, gone))
+        return tuple(made)
+
+    return make
+
+
+def _adverse(slot: int, notified: int | None) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        day = desk.day(160)
+        told = "" if notified is None else day + notified * ONE
+        values = {"lent_on": desk.day(20), "adverse_reported_on": day, "adverse_notified_on": told}
+        return (Change("loans", slot, values),)
+
+    return make
+
+
+INFORMATION_SECURITY = (
+    Recipe(
+        "information_security.lookup_without_authorisation",
+        _looked_up(0, authorisation_no="", authorised_on=""),
+        _looked_up(8, authorisation_no="", authorised_on="", purpose="异议核查"),
+        ("征信查询",),
+    ),
+    Recipe("information_security.lookup_before_authorisation", _looked_up(1, 1), _looked_up(9, 0), ("征信查询",)),
+    Recipe(
+        "information_security.lookup_without_business",
+        _looked_up(2, business_no=""),
+        _looked_up(10, business_no="", balance=Decimal(500), purpose="贷后管理"),
+        ("征信查询",),
+    ),
+    Recipe(
+        "information_security.lookup_out_of_hours",
+        _looked_up(3, 0, (19, 0, 1)),
+        _looked_up(11, 0, (19, 0, 0)),
+        ("征信查询",),
+    ),
+    Recipe(
+        "information_security.lookup_volume_outlier",
+        _busy_teller(5 * LOOKUPS_A_TELLER + 1, 100),
+        _busy_teller(5 * LOOKUPS_A_TELLER, 200),
+        ("征信查询",),
+    ),
+    Recipe("information_security.account_active_after_leaving", _left(10), _left(11, status="停用")),
+    Recipe("information_security.account_not_moved", _moved(12, "启用"), _moved(13, "停用")),
+    Recipe("information_security.rights_beyond_post", _rights(14, "查询、开户、冲正"), _rights(15, "开户、查询")),
+    Recipe("information_security.sms_after_opt_out", _sent(0, 5), _sent(1, 0), ("短信服务",)),
+    Recipe(
+        "information_security.sms_without_consent",
+        _sent(2, None, consent_no=""),
+        _sent(3, 5, "服务通知", consent_no="", campaign=""),
+        ("短信服务",),
+    ),
+    Recipe("information_security.adverse_before_notice", _adverse(6, None), _adverse(7, 0), ("贷款",)),
+)
