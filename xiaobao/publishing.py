@@ -105,13 +105,14 @@ def _publish(wb: Workbench, write: Callable[[Path], None], path: Path, what: str
     draft = path.with_name(f".{uuid4().hex}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(draft)
-        digest = hashlib.sha256(draft.read_bytes()).hexdigest()
-        draft.replace(path)
+        try:
+            write(draft)
+            digest = hashlib.sha256(draft.read_bytes()).hexdigest()
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         raise WorkspaceError(Fault(f"文件写不进去：{error.strerror}", file=str(path))) from error
-    finally:
-        draft.unlink(missing_ok=True)
     with wb.store.writing(wb.actor) as tx:
         tx.record_file(what, path.name, digest)
     return path

@@ -81,7 +81,7 @@ def scorecard(**changes: object) -> Scorecard:
     made = Scorecard(
         UNIT, PERIOD.code, score("84.75"), score("80.25", Stage.BEFORE), "良好", 2, 3, Decimal("84.75"),
         Decimal("88.00"), 1, domains,
-        (Loss("complaints", "complaints.1", "投诉按期办结", Decimal("2.50"), Decimal(10), Decimal("0.50"), "每笔扣 2.5 分"),),
+        (Loss("complaints", "complaints.1", "投诉按期办结", Decimal("2.50"), Decimal(10), Decimal("0.50"), "每笔扣"),),
         (finding(),), (("2025H2", Decimal("88.00")), ("2026H1", Decimal("84.75"))),
         ("信息披露本期无数据，未计入总分。",),
     )  # fmt: skip
@@ -102,14 +102,16 @@ def lead_row(number: int = 1, decided: Disposition | None = None, **changes: obj
 
 def checklist() -> Checklist:
     item = {
-        "id": "complaints.1", "title": "投诉按期办结", "requirement": "按期办结", "practice": True, "procedure": "查阅台账",
+        "id": "complaints.1", "title": "投诉按期办结", "requirement": "按期办结", "practice": True,
+        "procedure": "查阅台账",
         "method": ["查阅"], "evidence": "台账", "severity": "high", "points": "10", "answered_by": "data",
         "checks": ["complaints.overdue"], "rules": [{"kind": "all_or_nothing"}],
     }  # fmt: skip
     section = {"id": "complaints.s", "title": "办理", "items": [item]}
     return Checklist.model_validate(
         {
-            "id": "complaints", "version": "2026.1", "title": "投诉处理检查表", "domain": "complaints", "purpose": "自查",
+            "id": "complaints", "version": "2026.1", "title": "投诉处理检查表", "domain": "complaints",
+            "purpose": "自查",
             "effective_from": "2026-01-01", "total": "100", "sections": [section],
         }
     )  # fmt: skip
@@ -130,7 +132,8 @@ def paper() -> WorkPaper:
         Coverage("transfers", "转办清单", None, "", ("转办未登记",)),
     )
     return WorkPaper(
-        "示例农商银行", UNIT, PERIOD, AS_OF, "complaints", checklist(), "b" * 64, scheme(), Policies(), coverage, {}, (),
+        "示例农商银行", UNIT, PERIOD, AS_OF, "complaints", checklist(), "b" * 64, scheme(), Policies(), coverage,
+        {}, (),
         {}, (), score("84.75"), score("80.25", Stage.BEFORE), (finding(),),
         {"complaints.1": "《示例办法》（示例发〔2026〕1号）第十九条；《另一办法》第二条"},
     )  # fmt: skip

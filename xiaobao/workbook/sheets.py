@@ -12,8 +12,9 @@ from types import TracebackType
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
-from xiaobao.errors import Fault, InputError
+from xiaobao.errors import Fault, InputError, WorkspaceError
 
 Cell = str | int | Decimal | date | None
 CELL_LIMIT = 32767
@@ -79,7 +80,10 @@ class Book:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if kind is None:
-            self._book.close()
+            try:
+                self._book.close()
+            except FileCreateError as failed:  # hides the OSError it stands for, say a full disk
+                raise WorkspaceError(Fault(f"文件写不进去：{failed}", file=self.path.name)) from failed
 
     def table(
         self,
