@@ -7,13 +7,16 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TextIO
 
 import pytest
 
 from tests.factories.store import open_campaign
-from tests.factories.store_writers import save_without_end
+from tests.factories.store_writers import save_contested, save_own, save_without_end, submit_or_edit
 from xiaobao import store as storing
 from xiaobao.store import Store
 
@@ -22,20 +25,28 @@ KILLS = 20
 RACES = 25
 
 
-def start(kind: str, url: str, name: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.factories.store_writers", kind, url, name],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
+def fork(work: Callable[[Store, Callable[[str], object]], None], url: str) -> tuple[int, TextIO]:
+    """Another process, without the cost of a new interpreter: it opens the store anew and tells what it did."""
+    outlet, inlet = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.close(outlet)
+            work(storing.open(url), lambda line: os.write(inlet, f"{line}\n".encode()))
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(inlet)
+    return child, os.fdopen(outlet)
 
 
-def finish(process: subprocess.Popen[str]) -> list[str]:
-    said, _ = process.communicate(timeout=120)
-    assert process.returncode == 0
-    return said.split()
+def finish(process: tuple[int, TextIO]) -> list[str]:
+    child, said = process
+    lines = said.read().split()
+    said.close()
+    assert os.waitpid(child, 0)[1] == 0
+    return lines
 
 
 def kill_some(store: Store, url: str, kills: int) -> int:
@@ -43,7 +54,7 @@ def kill_some(store: Store, url: str, kills: int) -> int:
     chance = random.Random(7)
     acknowledged: set[int] = set()
     for _ in range(kills):
-        child, said = _fork_writer(url)
+        child, said = fork(partial(save_without_end, "w"), url)
         first = said.readline()
         time.sleep(chance.uniform(0.0, 0.1))
         os.kill(child, 9)
@@ -58,20 +69,6 @@ def kill_some(store: Store, url: str, kills: int) -> int:
     return len(acknowledged)
 
 
-def _fork_writer(url: str) -> tuple[int, TextIO]:
-    """A writer without the cost of a new interpreter; it opens the store anew and never returns."""
-    outlet, inlet = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(outlet)
-            save_without_end(storing.open(url), "w", lambda line: os.write(inlet, f"{line}\n".encode()))
-        finally:
-            os._exit(1)
-    os.close(inlet)
-    return child, os.fdopen(outlet)
-
-
 def test_nothing_acknowledged_is_lost_when_the_program_is_killed(store: Store, store_url: str) -> None:
     open_campaign(store)
     kills = KILLS if store_url.startswith("sqlite") else KILLS // 4
@@ -81,7 +78,7 @@ def test_nothing_acknowledged_is_lost_when_the_program_is_killed(store: Store, s
 
 def test_four_programs_saving_different_answers_lose_none(store: Store, store_url: str) -> None:
     open_campaign(store)
-    writers = [start("save_own", store_url, f"w{index}") for index in range(4)]
+    writers = [fork(partial(save_own, f"w{index}"), store_url) for index in range(4)]
     assert [len(finish(writer)) for writer in writers] == [25] * 4
     assert set(store.responses(1)) == {f"w{index}-{number}" for index in range(4) for number in range(25)}
     assert store.inspections(1)[0].revision == 101
@@ -90,7 +87,7 @@ def test_four_programs_saving_different_answers_lose_none(store: Store, store_ur
 
 def test_contested_saves_add_up_to_the_revisions(store: Store, store_url: str) -> None:
     open_campaign(store)
-    writers = [start("save_contested", store_url, f"w{index}") for index in range(4)]
+    writers = [fork(partial(save_contested, f"w{index}"), store_url) for index in range(4)]
     won = sum(int(finish(writer)[0]) for writer in writers)
     answers = store.responses(1)
     assert won == sum(answer.revision for answer in answers.values())
@@ -102,12 +99,10 @@ def test_contested_saves_add_up_to_the_revisions(store: Store, store_url: str) -
 
 def test_of_a_submission_and_an_edit_at_the_same_moment_exactly_one_wins(store: Store, store_url: str) -> None:
     inspections = open_campaign(store, [f"{number:04d}" for number in range(RACES)])
-    racers = [start("submit_or_edit", store_url, name) for name in ("submit", "edit")]
-    for inspection in inspections:
-        for racer in racers:
-            assert racer.stdin is not None
-            racer.stdin.write(f"{inspection.id} {inspection.revision}\n")
-            racer.stdin.flush()
+    barrier = get_context("fork").Barrier(2)
+    racers = [
+        fork(partial(submit_or_edit, name, inspections, barrier), store_url) for name in ("submit", "edit")
+    ]
     submitted, edited = (finish(racer) for racer in racers)
     assert [first != second for first, second in zip(submitted, edited, strict=True)] == [True] * RACES
     states = {one.id: one.state for one in store.inspections(1)}

@@ -1,21 +1,20 @@
-"""Programs that other processes run against a store: `python -m tests.factories.store_writers KIND URL …`.
-
-Each prints a line for what was acknowledged, right after the save returned.
-"""
+"""What other processes do to a store at once. `say` tells what was acknowledged, right after a save returned."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from multiprocessing.synchronize import Barrier
 
 from tests.factories.store import CHECK, make_lead
-from xiaobao import store as storing
 from xiaobao.errors import NotAllowed, StaleRevision
 from xiaobao.model import Actor, Response
 from xiaobao.store import Store
+from xiaobao.store.records import InspectionRecord
+
+Say = Callable[[str], object]
 
 
-def save_without_end(store: Store, name: str, say: Callable[[str], object]) -> None:
+def save_without_end(name: str, store: Store, say: Say) -> None:
     """Save answers, five items and two leads a transaction, until killed."""
     number = len(store.responses(1)) // 5
     while True:
@@ -28,16 +27,16 @@ def save_without_end(store: Store, name: str, say: Callable[[str], object]) -> N
         number += 1
 
 
-def save_own(store: Store, name: str) -> None:
+def save_own(name: str, store: Store, say: Say) -> None:
     """Save 25 answers that nobody else touches."""
     for number in range(25):
         with store.writing(Actor(name)) as tx:
             tx.save_response(1, Response(f"{name}-{number}"), 0)
-        _say(str(number))
+        say(str(number))
 
 
-def save_contested(store: Store, name: str) -> None:
-    """Save the same four answers as everybody, on the revision last seen; a refused save is tried on the next."""
+def save_contested(name: str, store: Store, say: Say) -> None:
+    """Save the same four answers as everybody, each on the revision last seen; say how many were taken."""
     saved = 0
     for number in range(25):
         item = f"CP-{number % 4}"
@@ -49,37 +48,21 @@ def save_contested(store: Store, name: str) -> None:
         except StaleRevision as stale:
             if not isinstance(stale.saved, Response) or stale.saved.revision <= seen:
                 raise
-    _say(str(saved))
+    say(str(saved))
 
 
-def submit_or_edit(store: Store, name: str) -> None:
-    """For each line read, race for one inspection: submit it (`submit…`) or answer in it (`edit…`)."""
-    for line in sys.stdin:
-        inspection_id, revision = map(int, line.split())
+def submit_or_edit(
+    name: str, inspections: Sequence[InspectionRecord], barrier: Barrier, store: Store, say: Say
+) -> None:
+    """Race for each inspection: `submit` hands it in, `edit` answers in it."""
+    for inspection in inspections:
+        barrier.wait(30)
         try:
             with store.writing(Actor(name)) as tx:
-                if name.startswith("submit"):
-                    tx.set_state(inspection_id, "submitted", revision)
+                if name == "submit":
+                    tx.set_state(inspection.id, "submitted", inspection.revision)
                 else:
-                    tx.save_response(inspection_id, Response("CP-01"), 0)
-            _say("won")
+                    tx.save_response(inspection.id, Response("CP-01"), 0)
+            say("won")
         except (StaleRevision, NotAllowed):
-            _say("lost")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
-KINDS = {
-    "save_own": save_own,
-    "save_contested": save_contested,
-    "submit_or_edit": submit_or_edit,
-}
-
-if __name__ == "__main__":
-    kind, url, who = sys.argv[1:]
-    with storing.open(url) as opened:
-        _say("ready")
-        KINDS[kind](opened, who)
+            say("lost")
