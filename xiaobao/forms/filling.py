@@ -87,7 +87,7 @@ class FillForm(Page):
             except StaleRevision as error:
                 stale[item_id] = self._both(form, item_id, error)
             except XiaobaoError as error:
-                faults[item_id] = [replace(fault, item="").__str__() for fault in error.faults]
+                faults[item_id] = [str(replace(fault, item="", column="")) for fault in error.faults]
         form = self._refresh(form)
         answer = {"type": "ack", "saved": saved, "faults": faults, "stale": stale}
         return answer | {"progress": progress_state(form), "open": form.open}

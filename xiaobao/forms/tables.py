@@ -85,7 +85,7 @@ class TablePage(Page):
             except StaleRevision:
                 outdated.append(row_id)
             except XiaobaoError as error:
-                faults[row_id] = [str(replace(fault, item="")) for fault in error.faults]
+                faults[row_id] = [str(replace(fault, item="", column="")) for fault in error.faults]
         rows = {str(row["id"]): row for row in self.read_rows(self._chosen)} if good or outdated else {}
         return {
             "type": "ack",

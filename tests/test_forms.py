@@ -1,0 +1,180 @@
+"""The pages without a browser: what they send and take, what they refuse, and that they look the same on every run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from tests.factories.inspections import (
+    DOMAIN,
+    INSPECTOR,
+    PERIOD,
+    UNIT,
+    as_person,
+    raise_two_leads,
+    record_finding,
+    tiny_workspace,
+    workbench,
+)
+from xiaobao.errors import InputError
+from xiaobao.forms.action_table import ActionTable
+from xiaobao.forms.filling import FillForm
+from xiaobao.forms.lead_table import LeadTable
+from xiaobao.forms.opening import Choice, choose
+from xiaobao.forms.patches import read_number, read_response
+from xiaobao.forms.uploads import Uploads
+from xiaobao.model import Conclusion
+from xiaobao.workbench.rectifying import propose_actions
+from xiaobao.workbench.workspace import Workbench
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+HERE = Choice(UNIT, PERIOD, DOMAIN)
+PDF = b"%PDF-1.7\n" + b"x" * 50
+
+
+@pytest.fixture
+def wb(tmp_path: Path) -> Iterator[Workbench]:
+    bench = workbench(tiny_workspace(tmp_path / "bank"))
+    yield bench
+    bench.store.close()
+
+
+def reply(page: Any, **content: object) -> Mapping[str, Any]:
+    return page.reply(content)  # type: ignore[no-any-return]
+
+
+def test_opening_pages_writes_nothing_and_shows_the_same_text_every_time(wb: Workbench) -> None:
+    before = len(wb.store.events())
+    shown = {repr(FillForm(wb, HERE)) for _ in range(2)}
+    assert shown == {"<检查表填报 城关支行 2026H1 投诉处理检查表 已答 0/8>"}
+    assert repr(LeadTable(wb, HERE)) == "<疑点核实与认定 0101 2026H1 complaints 共 0 条>"
+    assert repr(ActionTable(wb, HERE)) == "<整改台账 0101 2026H1 complaints 共 0 条>"
+    assert len(wb.store.events()) == before
+
+
+def test_a_patch_is_saved_item_by_item(wb: Workbench) -> None:
+    """A good item is saved though its neighbour is refused; the refusal is Chinese and stays at its item."""
+    page = FillForm(wb, HERE)
+    items = {
+        "c-01": {"conclusion": "compliant", "revision": 0},
+        "c-02": {"conclusion": "not_applicable", "revision": 0},
+    }
+    answer = reply(page, type="save", items=items)
+    assert answer["saved"]["c-01"]["revision"] == 1
+    assert "须说明原因" in answer["faults"]["c-02"][0]
+    assert answer["progress"]["answered"] == 1
+
+
+def test_the_same_patch_again_is_acknowledged_and_not_stored_twice(wb: Workbench) -> None:
+    """An acknowledgement that got lost must not look like a conflict."""
+    page = FillForm(wb, HERE)
+    items = {"c-01": {"conclusion": "compliant", "note": "齐全", "revision": 0}}
+    reply(page, type="save", items=items)
+    assert reply(page, type="save", items=items)["saved"]["c-01"]["revision"] == 1
+
+
+def test_another_persons_answer_is_shown_and_not_overwritten(wb: Workbench) -> None:
+    mine, theirs = FillForm(wb, HERE), FillForm(as_person(wb, INSPECTOR), HERE)
+    reply(theirs, type="save", items={"c-01": {"conclusion": "compliant", "note": "他", "revision": 0}})
+    answer = reply(mine, type="save", items={"c-01": {"conclusion": "compliant", "note": "我", "revision": 0}})
+    assert answer["saved"] == {}
+    assert answer["stale"]["c-01"]["saved"]["note"] == "他"
+
+
+def test_a_form_is_submitted_only_when_complete(wb: Workbench) -> None:
+    with pytest.raises(InputError, match="还没有检查结论"):
+        reply(FillForm(wb, HERE), type="submit")
+
+
+def test_what_cannot_be_opened_is_said_on_the_page(wb: Workbench) -> None:
+    """An unknown unit is named, never replaced by another one."""
+    page = FillForm(wb, Choice("9999", PERIOD, DOMAIN))
+    assert "机构不存在" in page.state["fault"]
+    assert page.state["chooser"]["unit"] == ""
+    assert "head" not in page.state
+
+
+def test_an_address_goes_before_the_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert choose("0101", PERIOD, "") == Choice("0101", PERIOD, "")
+    monkeypatch.setenv("VOILA_REQUEST_URL", "http://127.0.0.1")
+    monkeypatch.setenv("QUERY_STRING", "unit=0102&domain=complaints")
+    assert choose("0101", PERIOD, "") == Choice("0102", PERIOD, "complaints")
+
+
+@pytest.mark.parametrize("text", ["abc", "-1", "1e99", "NaN", "Infinity", "1_000", "0.00000001", "--2", [1], True])
+def test_what_is_no_plain_number_is_refused(text: object) -> None:
+    number, fault = read_number(text)
+    assert number is None
+    assert fault
+
+
+@pytest.mark.parametrize(("text", "number"), [("1.5", "1.5"), ("３", "3"), (" 0 ", "0"), (2, "2")])
+def test_numbers_are_read_exactly(text: object, number: str) -> None:
+    assert read_number(text) == (Decimal(number), "")
+
+
+def test_every_fault_of_a_patch_is_named_at_once() -> None:
+    with pytest.raises(InputError) as caught:
+        read_response("c-01", {"conclusion": "fine", "deduction": "x", "note": "长" * 5000, "reason": 7})
+    assert len(caught.value.faults) == 4
+
+
+def test_a_blank_patch_is_not_assessed() -> None:
+    assert read_response("c-01", {}).conclusion is Conclusion.NOT_ASSESSED
+
+
+def test_pieces_of_a_file_are_joined_and_compared_with_the_browsers_hash() -> None:
+    uploads = Uploads()
+    told = {"upload": "u1", "size": len(PDF), "sha256": hashlib.sha256(PDF).hexdigest()}
+    assert uploads.take({**told, "offset": 0}, PDF[:20]) is None
+    assert uploads.take({**told, "offset": 20}, PDF[20:]) == PDF
+    with pytest.raises(InputError, match="损坏"):
+        uploads.take({**told, "offset": 0, "sha256": "0" * 64}, PDF)
+    with pytest.raises(InputError, match="上传中断"):
+        uploads.take({**told, "offset": 20}, PDF[20:])
+    with pytest.raises(InputError, match="文件太大"):
+        uploads.take({**told, "offset": 0, "size": 60 * 1024 * 1024}, PDF)
+
+
+def test_a_lead_is_answered_and_then_locked_by_the_decision(wb: Workbench) -> None:
+    first, _ = raise_two_leads(wb)
+    unit, inspector = LeadTable(wb, HERE), LeadTable(as_person(wb, INSPECTOR), HERE)
+    said = {first.id: {"revision": 0, "cells": {"answer": "confirmed", "answer_note": "属实"}}}
+    assert reply(unit, type="save", items=said)["saved"][first.id]["cells"]["state"] == "待认定"
+    ruled = {first.id: {"revision": 1, "cells": {"decided": "partly", "reason": "已补登"}}}
+    row = reply(inspector, type="save", items=ruled)["saved"][first.id]
+    assert row["locked"] == ["answer", "answer_note"]
+    stale = {first.id: {"revision": 1, "cells": {"reason": "另一个理由"}}}
+    assert first.id in reply(inspector, type="save", items=stale)["stale"]
+
+
+def test_a_measure_takes_owner_and_step_together(wb: Workbench) -> None:
+    record_finding(wb)
+    propose_actions(wb, PERIOD)
+    page = ActionTable(wb, HERE)
+    row = page.state["rows"][0]
+    patch = {row["id"]: {"revision": row["revision"], "cells": {"owner": "王五", "to": "done", "note": "已补办"}}}
+    saved = reply(page, type="save", items=patch)["saved"][row["id"]]
+    assert saved["cells"]["status"] == "已整改待验证"
+    assert "measure" in saved["locked"]
+
+
+def test_a_message_without_shape_is_refused_in_chinese(wb: Workbench) -> None:
+    page = LeadTable(wb, HERE)
+    answer = reply(page, type="save", items={"L1": "x"})
+    assert "页面内容不完整" in answer["faults"]["L1"][0]
+
+
+@pytest.mark.parametrize("name", ["fill", "leads", "corrective_actions"])
+def test_the_notebooks_are_thin(name: str) -> None:
+    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert "parameters" in code[0].metadata.tags
+    assert code[1].source == "import xiaobao as xb"
+    assert all(len(cell.source.splitlines()) <= 8 for cell in code)
