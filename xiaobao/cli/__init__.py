@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import sys
+import tempfile
+import traceback
 
 import typer
 
 from xiaobao.cli.app import app
 from xiaobao.cli.wording import chinese_fault
 from xiaobao.errors import XiaobaoError
+
+
+def _keep_traceback() -> str:
+    """Write the traceback where only this user can read it, and return the file's name."""
+    with tempfile.NamedTemporaryFile("w", prefix="xiaobao-", suffix=".log", delete=False, encoding="utf-8") as file:
+        traceback.print_exc(file=file)
+    return file.name
 
 
 def main() -> None:
@@ -31,4 +40,7 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         print("已中断", file=sys.stderr)
         code = 130
+    except Exception as error:  # a fault of ours: the person gets one line, the engineer a file
+        print(f"程序内部出错（{type(error).__name__}），没有完成。详情见 {_keep_traceback()}，请交给维护人员", file=sys.stderr)
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)

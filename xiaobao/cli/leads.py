@@ -67,7 +67,9 @@ def import_leads(file: Annotated[Path, typer.Argument(help="填好的 Excel")]) 
     from xiaobao.workbench.workspace import open_workbench
     from xiaobao.workbook import read_leads
 
-    say(apply_lead_rows(open_workbench(), read_leads(file)).text())
+    sheet = read_leads(file)
+    counts = apply_lead_rows(open_workbench(), sheet.period, sheet.entries)
+    say(f"{sheet.period} 已登记核实 {counts.answered} 条、认定 {counts.decided} 条，未变化 {counts.unchanged} 条")
 
 
 @findings.command("list", help="列出检查发现。")
@@ -107,7 +109,7 @@ def list_actions(period: PeriodOption, unit: UnitOption = None, as_json: JsonOpt
             r.action.measure,
             r.action.owner,
             r.action.due,
-            labels.ACTION_STATES[r.action.status],
+            labels.ACTION_STATUSES[r.action.status],
             "逾期" if r.overdue else "",
         )
         for r in found

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 PeriodOption = Annotated[str, typer.Option("--period", help="检查期间，如 2026H1")]
 CampaignOption = Annotated[str | None, typer.Option("--campaign", help="检查批次名称，一期多批时必填")]
-_console = Console(soft_wrap=False)
+_PIPED_WIDTH = 160
+_console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 
 
 def say(text: str) -> None:
@@ -30,9 +33,9 @@ def out(plain: Any, as_json: bool, show: Callable[[], None]) -> None:
 
 def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> None:
     """Print a table; the heads named in `right` are figures."""
-    shown = Table(title=title, title_justify="left", show_lines=False, header_style="bold")
+    shown = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for head in heads:
-        shown.add_column(head, justify="right" if head in right else "left", overflow="fold")
+        shown.add_column(head, justify="right" if head in right else "left", overflow="fold", no_wrap=head in right)
     for row in rows:
         shown.add_row(*("" if cell is None else str(cell) for cell in row))
     _console.print(shown)

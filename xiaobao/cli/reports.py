@@ -46,10 +46,11 @@ def report(
 def print_demo(summary: DemoSummary) -> None:
     """Print what the demo made: scores, the worst findings, open leads, failures, and where to look."""
     for overview in summary.overviews:
-        heads = ["机构", *overview.domain_titles.values(), "总分", "等级", "名次", "待核实疑点"]
-        rows = [
+        titles = [title.removesuffix("管理").removesuffix("服务") for title in overview.domain_titles.values()]
+        heads = ["机构", *titles, "总分", "等级", "名次", "疑点"]
+        rows: list[list[object]] = [
             [
-                f"{row.unit.id} {row.unit.name}",
+                f"{row.unit.id} {row.unit.name.removeprefix(overview.bank)}",
                 *("—" if row.domains.get(d) is None else row.domains[d] for d in overview.domain_titles),
                 "—" if row.total is None else row.total,
                 overview.grade_labels.get(row.grade, "—"),
@@ -58,14 +59,14 @@ def print_demo(summary: DemoSummary) -> None:
             ]
             for row in overview.rows[:20]
         ]
-        table(f"{overview.period} 得分（按认定结果）", heads, rows, right=heads[1:])
+        table(f"{overview.period} 得分（按认定结果）；“疑点”为待核实条数", heads, rows, right=heads[1:])
         if len(overview.rows) > len(rows):
             say(f"……共 {len(overview.rows)} 个机构，全部见 {summary.home}/reports/{overview.period}/汇总.xlsx")
-    rows = [
+    worst = [
         (f.period, f.unit, labels.DOMAINS.get(f.domain, f.domain), f.title, labels.label(f.nature), f.points_lost)
         for f in summary.worst
     ]
-    if rows:
-        table("扣分最多的检查发现", ("期间", "机构", "检查域", "问题", "定性", "扣分"), rows, right=("扣分",))
+    if worst:
+        table("扣分最多的检查发现", ("期间", "机构", "检查域", "问题", "定性", "扣分"), worst, right=("扣分",))
     for line in summary.lines():
         say(line)

@@ -19,7 +19,7 @@ from xiaobao.scorecard import Overview
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import create_campaign, inspected_units
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.reading import findings, overview
+from xiaobao.workbench.reading import findings, overview, worst_first
 from xiaobao.workbench.recording import raise_leads
 from xiaobao.workbench.workspace import SETTINGS_FILE, Workbench, init_workspace, open_workbench
 
@@ -80,7 +80,7 @@ def run_demo(
     if batch:
         _write_summaries(wb)
     found = [f for campaign in _campaigns(wb) for f in findings(wb, campaign)]
-    worst = sorted(found, key=lambda f: (-f.points_lost, f.period, f.unit, f.item_id))[:_WORST]
+    worst = sorted(found, key=worst_first)[:_WORST]
     open_leads = sum(row.open_leads for one in overviews for row in one.rows)
     return DemoSummary(folder, overviews, tuple(worst), tuple(runs), open_leads)
 

@@ -79,4 +79,4 @@ def read_frozen(path: Path) -> Frozen:
     plain = json.loads(path.read_text("utf-8"))
     if plain.get("format") != FORMAT:
         raise InputError(Fault("输入文件的格式版本不符", file=path.name, value=str(plain.get("format"))))
-    return from_plain(FrozenScorecard if "card" in plain else FrozenPaper, plain)
+    return from_plain(FrozenScorecard, plain) if "card" in plain else from_plain(FrozenPaper, plain)

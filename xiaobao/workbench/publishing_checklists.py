@@ -21,7 +21,8 @@ def check_drafts(folder: Path, files: Sequence[Path] = ()) -> tuple[Checklist, .
     if not files:
         return read_drafts(folder)[0]
     regulations = load_regulations(folder / "regulations.yaml")
-    read, faults = [], []
+    read: list[Checklist] = []
+    faults: list[Fault] = []
     for path in files:
         try:
             read.append(load_checklist(path, regulations, frozenset(REGISTRY)))
@@ -61,4 +62,5 @@ def publish_all(store: Store, actor: Actor, folder: Path) -> tuple[str, ...]:
             tx.publish("checklist", checklist.id, checklist.version, canonical(checklist))
         for scheme in schemes:
             tx.publish("scheme", scheme.id, scheme.version, canonical(scheme))
-    return tuple(f"{draft.id} {draft.version}" for draft in (*checklists, *schemes))
+    names = [f"{one.id} {one.version}" for one in checklists] + [f"{one.id} {one.version}" for one in schemes]
+    return tuple(names)

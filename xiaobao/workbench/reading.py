@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Finding, Unit, from_plain
@@ -14,6 +17,8 @@ from xiaobao.workbench.frozen import FrozenPaper, FrozenScorecard
 from xiaobao.workbench.paper import WorkPaper, compute
 from xiaobao.workbench.scorecards import build_card, freeze_scorecards
 from xiaobao.workbench.workspace import Workbench
+
+_WORST = 20
 
 
 def frozen_paper(wb: Workbench, unit: str, period: str, domain: str) -> FrozenPaper:
@@ -62,7 +67,14 @@ def overview(wb: Workbench, period: str) -> Overview:
             rows.append(overview_row(from_plain(Scorecard, recorded[unit.id]), missing))
         else:
             rows.append(empty_row(unit, missing or ("得分表",)))
-    return compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
+    whole = compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
+    found = [finding for result in results.values() for finding in result.findings]
+    return replace(whole, worst=tuple(sorted(found, key=worst_first)[:_WORST]))
+
+
+def worst_first(finding: Finding) -> tuple[Decimal, str, str, str]:
+    """Order findings by points lost, then by period, unit and item."""
+    return (-finding.points_lost, finding.period, finding.unit, finding.item_id)
 
 
 def findings(wb: Workbench, campaign: Campaign, unit: str | None = None) -> tuple[Finding, ...]:

@@ -18,7 +18,7 @@ _CODE = Path(__file__).resolve().parent.parent / "datasets"
 def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
     """Return (unit, dataset) → partition of `period`, paths within the home; a bank-wide extract has the unit ""."""
     span = Period.parse(period)
-    records = [r for r in wb.store.imports() if Period.parse(r.period).start <= span.start]
+    records = [r for r in wb.store.imports() if Period.parse(r.period).start <= span.end]
     units = sorted(wb.units(span.code))
     folder = wb.home / "data" / "partitions" / span.code
     wanted = digest([[(r.dataset, r.period, r.path) for r in records], units, _code_digest()])
@@ -26,7 +26,7 @@ def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
     known = _read_manifest(manifest, wanted)
     if known is not None:
         return known
-    files = [file for file in imported_files(wb) if file.period.start <= span.start]
+    files = [file for file in imported_files(wb) if file.period.start <= span.end]
     made = {
         key: Extract(extract.dataset, Path(extract.path).relative_to(wb.home).as_posix(), extract.sha256, extract.rows)
         for key, extract in split(files, span, folder, units).items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 
 from xiaobao import labels
@@ -17,7 +17,7 @@ def read_units(home: Path, store: Store, period: Period) -> Mapping[str, Unit]:
     """Return unit id → Unit. Raises InputError when no register is there."""
     from xiaobao.datasets.partitions import read_partition
 
-    records = [r for r in store.imports("units") if Period.parse(r.period).start <= period.start]
+    records = [r for r in store.imports("units") if Period.parse(r.period).start <= period.end]
     if not records:
         raise InputError(
             Fault(f"{period.code} 没有机构名单，请先运行 xiaobao import units 文件 --period {period.code}")
@@ -32,7 +32,7 @@ def read_units(home: Path, store: Store, period: Period) -> Mapping[str, Unit]:
     return dict(sorted(units.items()))
 
 
-def _unit(row: Mapping[str, object]) -> Unit:
+def _unit(row: Mapping[Hashable, object]) -> Unit:
     def text(name: str) -> str:
         value = row.get(name)
         return value if isinstance(value, str) else ""
