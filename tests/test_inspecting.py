@@ -156,7 +156,7 @@ def test_a_submitted_form_takes_no_answers_until_it_is_given_back(wb: Workbench,
 
 def test_who_filled_does_not_review(wb: Workbench, form: Form) -> None:
     inspecting.submit(wb, answer_all(wb, form))
-    with pytest.raises(NotAllowed, match="不得复核|不能复核"):
+    with pytest.raises(NotAllowed, match=r"不得复核|不能复核"):
         inspecting.review(wb, inspecting.reopen(wb, form))
     assert inspecting.review(as_person(wb, INSPECTOR), inspecting.reopen(wb, form)).state == "reviewed"
 

@@ -131,14 +131,18 @@ def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> No
 
 @contextlib.contextmanager
 def serving(folder: Path, home: Path, log: Path) -> Iterator[Served]:
-    """Run Voila over the notebooks of `folder` for the workspace `home`; its whole process group ends with the block."""
+    """Run Voila over the notebooks of `folder` for the workspace `home`; its process group ends with the block."""
     port = free_port()
     base = {**os.environ, "NO_PROXY": "*", "PYTHONWARNINGS": "default", "PYTHONPATH": str(ROOT)}
     environment = voila_environment(home, base)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            voila_command(home, port, notebooks=folder), stdout=output, stderr=subprocess.STDOUT, env=environment,
-            cwd=str(folder), start_new_session=True,
+            voila_command(home, port, notebooks=folder),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=str(folder),
+            start_new_session=True,
         )
     try:
         _wait_until_up(process, port, log)

@@ -11,17 +11,7 @@ from typing import Any
 from xiaobao import store as storing
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist, Scheme
-from xiaobao.model import (
-    Actor,
-    CheckResult,
-    CheckStatus,
-    Finding,
-    Lead,
-    Nature,
-    Score,
-    Severity,
-    Stage,
-)
+from xiaobao.model import Actor, CheckResult, CheckStatus, Finding, Lead, Nature, Score, Severity, Stage
 from xiaobao.store.records import Campaign, InspectionRecord
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.workspace import Workbench, open_workbench
@@ -46,9 +36,18 @@ documents:
 
 def item(identity: str, title: str, **fields: Any) -> dict[str, Any]:
     return {
-        "id": identity, "title": title, "requirement": f"{title}，应有记录。", "practice": True,
-        "procedure": "查阅登记簿并抽样核对。", "method": ["查阅"], "evidence": "登记簿", "severity": "medium",
-        "points": 5, "answered_by": "person", "rules": [{"kind": "levels"}], **fields,
+        "id": identity,
+        "title": title,
+        "requirement": f"{title}，应有记录。",
+        "practice": True,
+        "procedure": "查阅登记簿并抽样核对。",
+        "method": ["查阅"],
+        "evidence": "登记簿",
+        "severity": "medium",
+        "points": 5,
+        "answered_by": "person",
+        "rules": [{"kind": "levels"}],
+        **fields,
     }
 
 
@@ -57,16 +56,30 @@ def checklist(person_items: int = 3) -> Checklist:
     plain = [item(f"c-{number:02}", f"第{number}项登记完整") for number in range(1, person_items + 1)]
     kinds = [
         item("c-judged", "答复口径规范", rules=[{"kind": "judged", "max": 2}]),
-        item("c-count", "按期告知", rules=[{"kind": "count", "causes": [{"id": "late", "label": "逾期告知", "rate": "0.5"}]}]),
+        item(
+            "c-count",
+            "按期告知",
+            rules=[{"kind": "count", "causes": [{"id": "late", "label": "逾期告知", "rate": "0.5"}]}],
+        ),
         item("c-missing", "公示要素齐全", rules=[{"kind": "missing", "of": 4, "rate": 1}]),
         item("c-ramp", "坡道宽度", rules=[{"kind": "threshold", "unit": "m", "at_least": "1.2"}]),
-        item("c-proof", "投诉电话公示", evidence_required=True, practice=False,
-             citations=[{"document": "试行办法", "article": "第一条"}]),
+        item(
+            "c-proof",
+            "投诉电话公示",
+            evidence_required=True,
+            practice=False,
+            citations=[{"document": "试行办法", "article": "第一条"}],
+        ),
         item("c-fund", "基金销售投诉单列", applies_to={"businesses": ["理财"]}),
     ]
     data = [
-        item("c-overdue", "投诉按期办结", answered_by="data", checks=[CHECK],
-             rules=[{"kind": "count", "causes": [{"id": CHECK, "label": "逾期", "rate": 1}]}])
+        item(
+            "c-overdue",
+            "投诉按期办结",
+            answered_by="data",
+            checks=[CHECK],
+            rules=[{"kind": "count", "causes": [{"id": CHECK, "label": "逾期", "rate": 1}]}],
+        )
     ]
     sections = [
         {"id": "s-plain", "title": "登记", "items": plain},
@@ -74,17 +87,31 @@ def checklist(person_items: int = 3) -> Checklist:
         {"id": "s-data", "title": "时限", "items": data},
     ]
     points = 5 * (person_items + 7)
-    return Checklist.model_validate({
-        "id": DOMAIN, "version": "2026.1", "title": "投诉处理检查表", "domain": DOMAIN, "purpose": "看投诉是否及时、规范办理。",
-        "effective_from": date(2026, 1, 1), "total": points, "sections": sections,
-    })
+    return Checklist.model_validate(
+        {
+            "id": DOMAIN,
+            "version": "2026.1",
+            "title": "投诉处理检查表",
+            "domain": DOMAIN,
+            "purpose": "看投诉是否及时、规范办理。",
+            "effective_from": date(2026, 1, 1),
+            "total": points,
+            "sections": sections,
+        }
+    )
 
 
 def scheme() -> Scheme:
-    return Scheme.model_validate({
-        "id": "self-inspection-2026", "version": "2026.1", "title": "自查评分", "weights": {DOMAIN: 100},
-        "grades": [{"id": "A", "label": "优秀", "at_least": 0}], "rollup": {"own": 1},
-    })
+    return Scheme.model_validate(
+        {
+            "id": "self-inspection-2026",
+            "version": "2026.1",
+            "title": "自查评分",
+            "weights": {DOMAIN: 100},
+            "grades": [{"id": "A", "label": "优秀", "at_least": 0}],
+            "rollup": {"own": 1},
+        }
+    )
 
 
 def tiny_workspace(home: Path, person_items: int = 3) -> Path:
@@ -132,8 +159,16 @@ def raise_two_leads(wb: Workbench, unit: str = UNIT) -> tuple[Lead, ...]:
     """Raise two leads of one check, as a run would."""
     _, record = inspection(wb, unit)
     leads = tuple(
-        Lead(f"L{unit}{n}", CHECK, "c-overdue", unit, PERIOD, f"办理用时超过时限 {n} 天", {"投诉编号": f"TS{unit}{n}"},
-             date(2026, 3, n))
+        Lead(
+            f"L{unit}{n}",
+            CHECK,
+            "c-overdue",
+            unit,
+            PERIOD,
+            f"办理用时超过时限 {n} 天",
+            {"投诉编号": f"TS{unit}{n}"},
+            date(2026, 3, n),
+        )
         for n in (1, 2)
     )
     with wb.store.writing(wb.actor) as tx:
@@ -145,12 +180,30 @@ def record_finding(wb: Workbench, status: CheckStatus = CheckStatus.LEADS) -> Fi
     """Record a result with one finding, as a run would."""
     _, record = inspection(wb)
     finding = Finding(
-        "F0101-overdue", UNIT, PERIOD, DOMAIN, "c-overdue", "投诉办理逾期", Nature.VIOLATION, Severity.HIGH, "样例办法第一条",
-        "2 件投诉逾期办结", "建立到期提醒", Decimal(2),
+        "F0101-overdue",
+        UNIT,
+        PERIOD,
+        DOMAIN,
+        "c-overdue",
+        "投诉办理逾期",
+        Nature.VIOLATION,
+        Severity.HIGH,
+        "样例办法第一条",
+        "2 件投诉逾期办结",
+        "建立到期提醒",
+        Decimal(2),
     )
-    result = CheckResult(CHECK, status, 40, 2 if status is CheckStatus.LEADS else 0, note="" if status is CheckStatus.LEADS else "缺少数据：投诉台账")
+    result = CheckResult(
+        CHECK,
+        status,
+        40,
+        2 if status is CheckStatus.LEADS else 0,
+        note="" if status is CheckStatus.LEADS else "缺少数据：投诉台账",
+    )
     with wb.store.writing(wb.actor) as tx:
-        tx.record_result(record.id, "d" * 64, empty_score(Stage.BEFORE), empty_score(Stage.AFTER), (result,), (finding,))
+        tx.record_result(
+            record.id, "d" * 64, empty_score(Stage.BEFORE), empty_score(Stage.AFTER), (result,), (finding,)
+        )
     return finding
 
 

@@ -21,19 +21,44 @@ class ActionTable(TablePage):
     empty = "本期还没有整改措施。有检查发现后，点“按检查发现生成”。"
     actions = ({"name": "propose", "title": "按检查发现生成"},)
     columns = (
-        {"title": "机构 / 检查发现", "width": "22%", "parts": [
-            {"key": "unit", "kind": "text", "strong": True}, {"key": "finding", "kind": "text"},
-            {"key": "kind", "kind": "facts"}]},
-        {"title": "整改措施", "width": "30%", "parts": [
-            {"key": "measure", "kind": "area", "title": "整改措施（必填）"}]},
-        {"title": "责任人 / 期限", "width": "16%", "parts": [
-            {"key": "owner", "kind": "line", "title": "责任人"}, {"key": "due", "kind": "date", "title": "整改期限"},
-            {"key": "late", "kind": "text", "late": True}]},
+        {
+            "title": "机构 / 检查发现",
+            "width": "22%",
+            "parts": [
+                {"key": "unit", "kind": "text", "strong": True},
+                {"key": "finding", "kind": "text"},
+                {"key": "kind", "kind": "facts"},
+            ],
+        },
+        {
+            "title": "整改措施",
+            "width": "30%",
+            "parts": [{"key": "measure", "kind": "area", "title": "整改措施（必填）"}],
+        },
+        {
+            "title": "责任人 / 期限",
+            "width": "16%",
+            "parts": [
+                {"key": "owner", "kind": "line", "title": "责任人"},
+                {"key": "due", "kind": "date", "title": "整改期限"},
+                {"key": "late", "kind": "text", "late": True},
+            ],
+        },
         {"title": "备注", "width": "18%", "parts": [{"key": "note", "kind": "area", "title": "进展、理由、验证情况"}]},
-        {"title": "状态", "width": "14%", "parts": [
-            {"key": "status", "kind": "text", "strong": True},
-            {"key": "to", "kind": "select", "title": "办理", "blank": "办理……",
-             "options": [[code, word] for code, word in _MOVES.items()]}]},
+        {
+            "title": "状态",
+            "width": "14%",
+            "parts": [
+                {"key": "status", "kind": "text", "strong": True},
+                {
+                    "key": "to",
+                    "kind": "select",
+                    "title": "办理",
+                    "blank": "办理……",
+                    "options": [[code, word] for code, word in _MOVES.items()],
+                },
+            ],
+        },
     )
     filters = (
         {"key": "status", "title": "状态", "values": list(labels.ACTION_STATUSES.values())},

@@ -56,7 +56,7 @@ class Page(anywidget.AnyWidget):
             return self.reply(content, buffers)
         except XiaobaoError as error:
             return {"type": "refused", "faults": [str(fault) for fault in error.faults]}
-        except Exception:  # a person must see that it was not saved, whatever broke
+        except Exception:  # noqa: BLE001 - a person must see that it was not saved, whatever broke
             text = traceback.format_exc()
             number = hashlib.sha256(text.encode()).hexdigest()[:8]
             _LOG.error("page error %s\n%s", number, text)

@@ -55,7 +55,8 @@ class FillForm(Page):
         """Return the page's state; what cannot be opened is said on the page, with the choices still there."""
         offered = choices(self._wb, asked)
         state: dict[str, object] = {
-            "chooser": offered.plain(), "fault": offered.fault,
+            "chooser": offered.plain(),
+            "fault": offered.fault,
             "limits": {"piece": PIECE, "megabytes": MEGABYTES, "allowed": ALLOWED},
         }
         self._form = None

@@ -20,22 +20,48 @@ class LeadTable(TablePage):
     title: ClassVar[str] = "疑点核实与认定"
     empty = "本期没有疑点。疑点由数据检查产生，请先运行检查或 xiaobao leads raise。"
     columns = (
-        {"title": "机构 / 检查", "width": "17%", "parts": [
-            {"key": "unit", "kind": "text", "strong": True}, {"key": "domain", "kind": "text"},
-            {"key": "check", "kind": "text"}, {"key": "item", "kind": "facts"}]},
-        {"title": "疑点", "width": "31%", "parts": [
-            {"key": "summary", "kind": "text"}, {"key": "record", "kind": "facts"}]},
-        {"title": "单位核实", "width": "22%", "parts": [
-            {"key": "answer", "kind": "select", "title": "核实结果", "options": _SAID, "blank": "核实结果"},
-            {"key": "answer_note", "kind": "area", "title": "核实说明（必填）"},
-            {"key": "answered_by", "kind": "facts"}]},
-        {"title": "检查认定", "width": "22%", "parts": [
-            {"key": "decided", "kind": "select", "title": "认定结果", "options": _SAID, "blank": "认定结果"},
-            {"key": "reason", "kind": "area", "title": "认定理由（必填）"},
-            {"key": "decided_by", "kind": "facts"}]},
-        {"title": "状态", "width": "8%", "parts": [
-            {"key": "state", "kind": "text", "strong": True}, {"key": "due", "kind": "text"},
-            {"key": "late", "kind": "text", "late": True}]},
+        {
+            "title": "机构 / 检查",
+            "width": "17%",
+            "parts": [
+                {"key": "unit", "kind": "text", "strong": True},
+                {"key": "domain", "kind": "text"},
+                {"key": "check", "kind": "text"},
+                {"key": "item", "kind": "facts"},
+            ],
+        },
+        {
+            "title": "疑点",
+            "width": "31%",
+            "parts": [{"key": "summary", "kind": "text"}, {"key": "record", "kind": "facts"}],
+        },
+        {
+            "title": "单位核实",
+            "width": "22%",
+            "parts": [
+                {"key": "answer", "kind": "select", "title": "核实结果", "options": _SAID, "blank": "核实结果"},
+                {"key": "answer_note", "kind": "area", "title": "核实说明（必填）"},
+                {"key": "answered_by", "kind": "facts"},
+            ],
+        },
+        {
+            "title": "检查认定",
+            "width": "22%",
+            "parts": [
+                {"key": "decided", "kind": "select", "title": "认定结果", "options": _SAID, "blank": "认定结果"},
+                {"key": "reason", "kind": "area", "title": "认定理由（必填）"},
+                {"key": "decided_by", "kind": "facts"},
+            ],
+        },
+        {
+            "title": "状态",
+            "width": "8%",
+            "parts": [
+                {"key": "state", "kind": "text", "strong": True},
+                {"key": "due", "kind": "text"},
+                {"key": "late", "kind": "text", "late": True},
+            ],
+        },
     )
     filters = (
         {"key": "state", "title": "状态", "values": ["待核实", "待认定", "已认定"]},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from xiaobao.errors import Fault, InputError
@@ -76,10 +76,10 @@ def _conclusion(item_id: str, value: object, faults: list[Fault]) -> Conclusion:
         return Conclusion.NOT_ASSESSED
 
 
-def _counts(value: object, number: object) -> dict[str, Decimal]:
+def _counts(value: object, number: Callable[[object, str], Decimal | None]) -> dict[str, Decimal]:
     if not isinstance(value, Mapping):
         return {}
-    read = {str(cause): number(times, "次数") for cause, times in list(value.items())[:50]}  # type: ignore[operator]
+    read = {str(cause): number(times, "次数") for cause, times in list(value.items())[:50]}
     return {cause: times for cause, times in read.items() if times is not None}
 
 

@@ -42,7 +42,7 @@ def form_state(form: Form, bank: str, actor: str) -> dict[str, object]:
             "state": form.state,
             "stateLabel": labels.STATES[form.state],
             "open": form.open,
-            "key": "|".join((form.unit.id, form.period.code, form.domain, form.checklist.version)),
+            "key": f"{form.unit.id}|{form.period.code}|{form.domain}|{form.checklist.version}",
         },
         "sections": [section_state(section) for section in form.sections],
         "progress": progress_state(form),

@@ -60,9 +60,15 @@ class TablePage(Page):
         rows, fault = self._rows(offered)
         self._count = len(rows)
         return {
-            "title": self.title, "bank": self._wb.settings.bank, "chooser": offered.plain(), "fault": fault,
-            "columns": list(self.columns), "filters": list(self.filters), "actions": list(self.actions),
-            "empty": self.empty, "rows": rows,
+            "title": self.title,
+            "bank": self._wb.settings.bank,
+            "chooser": offered.plain(),
+            "fault": fault,
+            "columns": list(self.columns),
+            "filters": list(self.filters),
+            "actions": list(self.actions),
+            "empty": self.empty,
+            "rows": rows,
         }
 
     def _rows(self, offered: Choices) -> tuple[list[Row], str]:

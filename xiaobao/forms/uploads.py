@@ -24,25 +24,30 @@ class Uploads:
         """Add a piece; return the whole file after the last one. Raises InputError and forgets the upload."""
         number, size, offset = str(content.get("upload")), content.get("size"), content.get("offset")
         whole = self.begun.setdefault(number, bytearray())
-        try:
-            if not isinstance(size, int) or not 0 < size <= LARGEST:
-                raise InputError(Fault("文件太大或为空", allowed=ALLOWED))
-            if offset != len(whole) or len(piece) > PIECE or len(whole) + len(piece) > size:
-                raise InputError(Fault("上传中断，请重新上传"))
-            if len(self.begun) > _AT_ONCE:
-                raise InputError(Fault("同时上传的文件太多，请等前面的传完"))
+        fault = self._fault(size, offset, len(whole), len(piece))
+        if fault is None:
             whole += piece
-            if len(whole) < size:
+            if len(whole) < int(str(size)):
                 return None
-            self._check_hash(content, whole)
-        except InputError:
-            del self.begun[number]
-            raise
-        return bytes(self.begun.pop(number))
+            fault = _hash_fault(content, whole)
+        del self.begun[number]
+        if fault:
+            raise InputError(fault)
+        return bytes(whole)
 
-    @staticmethod
-    def _check_hash(content: Mapping[str, object], whole: bytearray) -> None:
-        """Compare with the browser's hash, where the browser could make one (not on plain http addresses)."""
-        told = content.get("sha256")
-        if told and told != hashlib.sha256(whole).hexdigest():
-            raise InputError(Fault("文件在传输中损坏，请重新上传"))
+    def _fault(self, size: object, offset: object, received: int, piece: int) -> Fault | None:
+        if not isinstance(size, int) or not 0 < size <= LARGEST:
+            return Fault("文件太大或为空", allowed=ALLOWED)
+        if offset != received or piece > PIECE or received + piece > size:
+            return Fault("上传中断，请重新上传")
+        if len(self.begun) > _AT_ONCE:
+            return Fault("同时上传的文件太多，请等前面的传完")
+        return None
+
+
+def _hash_fault(content: Mapping[str, object], whole: bytearray) -> Fault | None:
+    """Compare with the browser's hash, where the browser could make one (not on plain http addresses)."""
+    told = content.get("sha256")
+    if told and told != hashlib.sha256(whole).hexdigest():
+        return Fault("文件在传输中损坏，请重新上传")
+    return None

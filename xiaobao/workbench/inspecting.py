@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -112,7 +112,9 @@ def open_form(wb: Workbench, unit: str, period: str, domain: str) -> Form:
     units = wb.units(campaign.period)
     faults = []
     if unit not in units or not units[unit].inspected:
-        faults.append(Fault("没有这个被检查机构", value=unit, allowed=_some(i for i, u in units.items() if u.inspected)))
+        faults.append(
+            Fault("没有这个被检查机构", value=unit, allowed=_some(i for i, u in units.items() if u.inspected))
+        )
     if domain not in campaign.checklists:
         faults.append(Fault("这个批次没有该检查域", value=domain, allowed="、".join(campaign.checklists)))
     if faults:
@@ -152,9 +154,7 @@ class _Seen:
         return cls(responses, tuple(result.check_results) if result else (), tuple(evidence))
 
 
-def _sections(
-    wb: Workbench, checklist: Checklist, unit: Unit, period: Period, seen: _Seen
-) -> tuple[FormSection, ...]:
+def _sections(wb: Workbench, checklist: Checklist, unit: Unit, period: Period, seen: _Seen) -> tuple[FormSection, ...]:
     def entry(item: Item, section: Section) -> FormItem:
         return FormItem(
             item,
@@ -265,7 +265,8 @@ def _require_open(wb: Workbench, form: Form) -> InspectionRecord:
     if record is None:
         with wb.store.writing(wb.actor) as tx:
             tx.ensure_inspections(form.campaign.id, [(form.unit.id, form.domain)])
-        record = wb.store.inspection(form.campaign.id, form.unit.id, form.domain)
+        record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
+        assert record is not None
     if record.state not in OPEN_STATES:
         raise NotAllowed(f"本检查表{labels.STATES[record.state]}，不能再修改；需要修改请先由复核人退回")
     return record
@@ -275,10 +276,9 @@ def _move(wb: Workbench, form: Form, state: str, reason: str) -> InspectionRecor
     if form.record is None:
         raise NotAllowed("本检查表还没有填写")
     with wb.store.writing(wb.actor) as tx:
-        tx.set_state(form.record.id, state, form.record.revision, reason)
-    return wb.store.inspection(form.campaign.id, form.unit.id, form.domain)
+        return tx.set_state(form.record.id, state, form.record.revision, reason)
 
 
-def _some(ids: object, limit: int = 10) -> str:
-    known = list(ids)  # type: ignore[call-overload]
+def _some(ids: Iterable[str], limit: int = 10) -> str:
+    known = list(ids)
     return "、".join(known[:limit]) + ("……" if len(known) > limit else "")

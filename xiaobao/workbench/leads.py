@@ -64,9 +64,7 @@ class LeadCounts:
         return f"核实 {self.answered} 条，认定 {self.decided} 条，未变 {self.unchanged} 条"
 
 
-def leads_table(
-    wb: Workbench, period: str, unit: str | None = None, domain: str | None = None
-) -> tuple[LeadRow, ...]:
+def leads_table(wb: Workbench, period: str, unit: str | None = None, domain: str | None = None) -> tuple[LeadRow, ...]:
     """Return the leads in force, by unit, domain, check and business date."""
     campaign = wb.campaign(period)
     units = wb.units(campaign.period)
@@ -193,7 +191,9 @@ def _applied(entry: LeadEntry, before: LeadDecision, actor: str) -> LeadDecision
 
 def _faults(entry: LeadEntry, before: LeadDecision, after: LeadDecision, actor: str) -> list[Fault]:
     def fault(message: str, column: str, value: str = "") -> Fault:
-        return Fault(message, row=entry.row, column=column, item=entry.lead_id if entry.row is None else "", value=value)
+        return Fault(
+            message, row=entry.row, column=column, item=entry.lead_id if entry.row is None else "", value=value
+        )
 
     faults = []
     if entry.row is not None and entry.seen_revision not in (None, before.revision) and after != before:
