@@ -18,6 +18,7 @@ FRONTEND = Path(__file__).resolve().parent / "frontend"
 BUNDLE = Path(__file__).resolve().parent / "static" / "board.js"
 # What browsers of a bank's desktop must understand at least.
 OLDEST = "es2020,chrome87"
+BUNDLED = ("echarts", "zrender", "tslib")
 _LICENCE = "Bundles Apache ECharts and zrender (Apache-2.0, BSD-3-Clause) and tslib (0BSD); see NOTICE."
 
 
@@ -37,7 +38,7 @@ def sources_digest(frontend: Path = FRONTEND) -> str:
 
 def is_current(frontend: Path = FRONTEND, bundle: Path = BUNDLE) -> bool:
     """Tell whether `bundle` was made from the sources as they are."""
-    if not bundle.is_file():
+    if not (bundle.is_file() and licences_of(bundle).is_file()):
         return False
     with bundle.open(encoding="utf-8") as lines:
         return sources_digest(frontend) in lines.readline()
@@ -74,8 +75,23 @@ def build(frontend: Path = FRONTEND, bundle: Path = BUNDLE) -> Path:
         ],
         frontend,
     )
+    licences_of(bundle).write_text(_licences(frontend), "utf-8")
     made.replace(bundle)
     return bundle
+
+
+def licences_of(bundle: Path) -> Path:
+    """Return where the licence texts of what is bundled stand: those licences ask to travel with copies."""
+    return bundle.with_name("board.licenses.txt")
+
+
+def _licences(frontend: Path) -> str:
+    texts = []
+    for name in BUNDLED:
+        folder = frontend / "node_modules" / name
+        found = [path for path in sorted(folder.iterdir()) if path.stem.upper() in {"LICENSE", "NOTICE"}]
+        texts += [f"==== {name}: {path.name}\n\n{path.read_text('utf-8').strip()}\n" for path in found]
+    return "\n".join(texts)
 
 
 def has_npm() -> bool:

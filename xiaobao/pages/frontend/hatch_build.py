@@ -31,4 +31,4 @@ class BoardBuildHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         _builder(self.root).build()
-        build_data["artifacts"].append("/xiaobao/pages/static/board.js")
+        build_data["artifacts"] += ["/xiaobao/pages/static/board.js", "/xiaobao/pages/static/board.licenses.txt"]
