@@ -23,7 +23,7 @@ Found = dict[str, list[CheckResult]]
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> DemoBank:
-    return write_bank(tmp_path_factory.mktemp("bank"), units=6)
+    return write_bank(tmp_path_factory.mktemp("bank"), units=7)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,21 @@ from typing import Any
 
 import pandas as pd
 
-from xiaobao.checks.reading import Row, counted, day, filled, flags, given, no, or_else, outcome, shown_day, sure, text
+from xiaobao.checks.reading import (
+    Row,
+    counted,
+    day,
+    filled,
+    flags,
+    given,
+    no,
+    or_else,
+    outcome,
+    records,
+    shown_day,
+    sure,
+    text,
+)
 from xiaobao.checks.registry import CheckContext, Hits, check
 from xiaobao.errors import InputError
 from xiaobao.numbers import share
@@ -102,7 +116,7 @@ def overdue(extracts: Frames, context: CheckContext) -> Hits:
         note = f"无处理决定日期：{int(cases.sum())} 件投诉均未填，无法分辨未抽取与未办结，未作判断"
         return Hits(0, ledger.iloc[:0], [], note=note, no_data=True)
     withdrawn = cases & filled(ledger, "withdrawn_on") & ~filled(ledger, "decided_on")
-    timed = [_timed(row, context) for row in ledger.to_dict("records")]
+    timed = [_timed(row, context) for row in records(ledger)]
     late = flags([case is not None and case.late for case in timed], ledger)
     opened = flags([case is not None and case.open for case in timed], ledger)
     judged = cases & ~withdrawn & flags([case is not None for case in timed], ledger)
@@ -149,7 +163,7 @@ def _known(timed: _Timed | None) -> _Timed:
 )
 def extension_unapproved(extracts: Frames, context: CheckContext) -> Hits:
     ledger = extracts["complaints"]
-    timed = [_timed(row, context) for row in ledger.to_dict("records")]
+    timed = [_timed(row, context) for row in records(ledger)]
     long = flags([case is not None and case.used > LIMITS["复杂"] for case in timed], ledger)
     special = _complaint(ledger) & (text(ledger, "complexity") == "特别复杂")
     stopped = filled(ledger, "withdrawn_on") & ~filled(ledger, "decided_on")

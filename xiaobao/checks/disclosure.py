@@ -17,6 +17,7 @@ from xiaobao.checks.reading import (
     flags,
     no,
     outcome,
+    records,
     shown_day,
     sure,
     text,
@@ -34,8 +35,8 @@ _LOAN_FACTS = ("lent_on", "amount", "received", "contract_annual_rate", "teller"
 def _versions(prices: pd.DataFrame) -> dict[str, list[Row]]:
     """Return the versions of each fee code, the latest in force first."""
     found: dict[str, list[Row]] = {}
-    for row in prices.sort_values("effective_on", ascending=False).to_dict("records"):
-        found.setdefault(str(row["fee_code"]), []).append(row)  # type: ignore[index]
+    for row in records(prices.sort_values("effective_on", ascending=False)):
+        found.setdefault(str(row["fee_code"]), []).append(row)
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -76,6 +76,11 @@ def sure(mask: pd.Series[Any]) -> pd.Series[bool]:
     return mask.fillna(False).astype(bool)
 
 
+def records(frame: pd.DataFrame) -> list[Row]:
+    """Return the rows as mappings by column name; nothing is converted for an empty frame."""
+    return cast("list[Row]", frame.to_dict("records")) if len(frame) else []
+
+
 def everything(frame: pd.DataFrame) -> pd.Series[bool]:
     return pd.Series(True, index=frame.index, dtype=bool)
 
@@ -127,8 +132,7 @@ def outcome(
     left_out = population & unjudged
     said = [*notes, counted(left_out, unknown_note)]
     rows = frame[judged & hit]
-    records = rows.to_dict("records") if len(rows) else []
-    reasons = [reason if isinstance(reason, str) else reason(row) for row in records]
+    reasons = [reason if isinstance(reason, str) else reason(row) for row in records(rows)]
     return Hits(
         int(judged.sum()),
         rows,

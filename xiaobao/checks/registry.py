@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -107,7 +107,7 @@ def check(
 
 def lead_id(check_id: str, unit: str, period: str, key: str) -> str:
     """Return the stable id of a lead: the same record hit again is the same lead, with its history."""
-    return "L" + hashlib.sha256("\x1f".join((check_id, unit, period, key)).encode()).hexdigest()[:15]
+    return "L" + hashlib.sha256(f"{check_id}\x1f{unit}\x1f{period}\x1f{key}".encode()).hexdigest()[:15]
 
 
 def run_check(
@@ -126,7 +126,7 @@ def run_check(
     try:
         seen = check.function({need: _light(f) for need, f in frames.items() if f is not None}, context)
         leads = _leads(check, item_id, seen, frames[check.needs[0]], context)
-    except Exception as error:  # one broken rule must not take the work paper with it
+    except Exception as error:  # noqa: BLE001 - one broken rule must not take the work paper with it
         return CheckResult(name, CheckStatus.ERROR, note=f"检查程序出错：{type(error).__name__}: {error}")
     if seen.no_data:
         return CheckResult(name, CheckStatus.NO_DATA, note=seen.note)
@@ -139,7 +139,7 @@ def run_check(
 
 
 def _light(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with hardly any attrs: pandas copies them deeply at every step, which costs more than a check."""
+    """Return the frame with hardly any attrs: pandas copies them deeply at each step, dearer than a check."""
     light = frame.copy(deep=False)
     light.attrs = {"absent": tuple(frame.attrs["absent"])} if "absent" in frame.attrs else {}
     return light
@@ -164,7 +164,7 @@ def _leads(
         key = str(row[check.key])
         record = {titles.get(name, name): _text(row[name]) for name in (check.key, *check.shown)}
         moment = row.get(check.day) if check.day else None
-        day = moment.date() if hasattr(moment, "date") and moment == moment else None
+        day = moment.date() if isinstance(moment, datetime) and moment == moment else None
         leads.append(
             Lead(
                 lead_id(check.id, context.unit.id, context.period.code, key), check.id, item_id,

@@ -22,6 +22,7 @@ from xiaobao.checks.reading import (
     flags,
     no,
     outcome,
+    records,
     shown_day,
     since_new_rules,
     sure,
@@ -351,7 +352,7 @@ def insurance_declaration_missing(extracts: Frames, context: CheckContext) -> Hi
     policies = extracts["bancassurance"]
     kind = text(policies, "product_type").isin(_UNCERTAIN)
     recent = since_new_rules(day(policies, "sold_on"))
-    seen = [_thresholds(row) for row in policies.to_dict("records")]
+    seen = [_thresholds(row) for row in records(policies)]
     by_key = dict(zip(text(policies, "policy_no"), seen, strict=True))
     return outcome(
         policies,

@@ -97,7 +97,7 @@ def _unit_record(unit: Unit) -> Record:
 
 def _prices() -> list[Record]:
     """Return the price list: one version of each fee, and the yearly fee raised after due notice."""
-    rows = []
+    rows: list[Record] = []
     for code, name, price, _ in FEES:
         relative = code == "F004"
         rows.append(

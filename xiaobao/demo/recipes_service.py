@@ -153,7 +153,7 @@ def _repair(slot: int, took: int) -> Maker:
     return make
 
 
-_REFUSED = {"accepted": "否", "proxy": "是", "decided_on": "", "notified_on": "", "notice_proof": ""}
+_REFUSED: dict[str, Any] = {"accepted": "否", "proxy": "是", "decided_on": "", "notified_on": "", "notice_proof": ""}
 _THREE = ("开卡", "开通手机银行", "开通短信")
 
 COMPLAINTS = (
