@@ -82,10 +82,10 @@ def domains(card: Scorecard) -> View:
         "得分:num",
         "得分（竖线为同层级中位数）",
         "同层级中位数:num",
-        "名次",
+        "名次:short",
         "上期得分",
         "按疑点测算:num",
-        "疑点（待认定 / 属实 / 不属实）",
+        "疑点（待认定 / 属实 / 不属实）:short",
         "检查发现:num",
     )
     waiting = [entry for entry in card.domains if why_no_score(entry.after)]
