@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from xiaobao.cli import checklists, datasets, leads, reports, running
+from xiaobao.cli.opening import bench
 from xiaobao.cli.output import JsonOption, out, say
 from xiaobao.cli.wording import ChineseTyper
 
@@ -65,9 +66,8 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     from xiaobao.workbench.verifying import verify_workspace
-    from xiaobao.workbench.workspace import open_workbench
 
-    problems = verify_workspace(open_workbench(workspace, read_only=True))
+    problems = verify_workspace(bench(workspace, read_only=True))
     out({"problems": list(problems)}, as_json, lambda: say("\n".join(problems) or "未发现改动"))
     if problems:
         raise typer.Exit(1)
@@ -76,9 +76,8 @@ def verify(
 @app.command("backup", help="备份工作区的数据库到一个文件。")
 def backup(file: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
     from xiaobao.workbench.verifying import backup_workspace
-    from xiaobao.workbench.workspace import open_workbench
 
-    backup_workspace(open_workbench(read_only=True), file)
+    backup_workspace(bench(read_only=True), file)
     say(f"已备份到 {file}")
 
 

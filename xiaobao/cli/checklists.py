@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from xiaobao import labels
+from xiaobao.cli.opening import bench
 from xiaobao.cli.output import JsonOption, out, say, table
 from xiaobao.cli.wording import ChineseTyper
 
@@ -29,18 +30,16 @@ def check(
 @app.command("publish", help="发布工作区的检查表和计分方案；已发布的版本不能再改内容。")
 def publish() -> None:
     from xiaobao.workbench.publishing_checklists import publish_all
-    from xiaobao.workbench.workspace import open_workbench
 
-    wb = open_workbench()
+    wb = bench()
     for name in publish_all(wb.store, wb.actor, wb.home / "checklists"):
         say(f"已发布 {name}")
 
 
 @app.command("list", help="列出已发布的检查表版本。")
 def list_published(as_json: JsonOption = False) -> None:
-    from xiaobao.workbench.workspace import open_workbench
 
-    found = open_workbench(read_only=True).store.list_published("checklist")
+    found = bench(read_only=True).store.list_published("checklist")
     rows = [(p.id, labels.DOMAINS.get(p.id, p.id), p.version, p.sha256[:12], p.published_at) for p in found]
     plain = [{"id": p.id, "version": p.version, "sha256": p.sha256} for p in found]
     out(plain, as_json, lambda: table("已发布检查表", ("编号", "名称", "版本", "内容摘要", "发布时间（UTC）"), rows))
@@ -54,9 +53,8 @@ def show(
 ) -> None:
     from xiaobao.checklist.canonical import from_canonical
     from xiaobao.checklist.citations import citation_text
-    from xiaobao.workbench.workspace import open_workbench
 
-    wb = open_workbench(read_only=True)
+    wb = bench(read_only=True)
     checklist = from_canonical(wb.store.published("checklist", name, version).content)
     answered = {"person": "人工", "data": "数据"}
     rows = [

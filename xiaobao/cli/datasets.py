@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from xiaobao.cli.opening import bench
 from xiaobao.cli.output import JsonOption, PeriodOption, out, say, table
 from xiaobao.cli.wording import ChineseTyper
 
@@ -47,9 +48,8 @@ def import_files(
     as_json: JsonOption = False,
 ) -> None:
     from xiaobao.workbench.importing import import_extract
-    from xiaobao.workbench.workspace import open_workbench
 
-    done = import_extract(open_workbench(), dataset, files, period, mapping, replace)
+    done = import_extract(bench(), dataset, files, period, mapping, replace)
     plain = {"dataset": done.dataset, "period": done.period, "rows": done.rows, "notices": list(done.notices)}
 
     def show() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from xiaobao import labels
+from xiaobao.cli.opening import bench
 from xiaobao.cli.output import CampaignOption, JsonOption, PeriodOption, out, say, table
 from xiaobao.cli.wording import ChineseTyper
 from xiaobao.model import to_plain
@@ -21,9 +22,8 @@ UnitOption = Annotated[str | None, typer.Option("--unit", help="机构号")]
 @app.command("raise", help="运行全部数据检查并下发疑点（不生成底稿）。")
 def raise_all(period: PeriodOption, campaign: CampaignOption = None) -> None:
     from xiaobao.workbench.recording import raise_leads
-    from xiaobao.workbench.workspace import open_workbench
 
-    wb = open_workbench()
+    wb = bench()
     counts = raise_leads(wb, wb.campaign(period, campaign))
     say(f"新增疑点 {counts.new} 条，保留 {counts.kept} 条，撤销 {counts.withdrawn} 条")
 
@@ -31,9 +31,8 @@ def raise_all(period: PeriodOption, campaign: CampaignOption = None) -> None:
 @app.command("list", help="列出疑点。")
 def list_leads(period: PeriodOption, unit: UnitOption = None, as_json: JsonOption = False) -> None:
     from xiaobao.workbench.leads import leads_table
-    from xiaobao.workbench.workspace import open_workbench
 
-    found = leads_table(open_workbench(read_only=True), period, unit)
+    found = leads_table(bench(read_only=True), period, unit)
     plain = [{"lead": to_plain(r.lead), "decision": to_plain(r.decision) if r.decision else None} for r in found]
     rows = [
         (
@@ -55,21 +54,17 @@ def export(
     unit: UnitOption = None,
 ) -> None:
     from xiaobao.publishing import publish_leads
-    from xiaobao.workbench.workspace import open_workbench
 
-    count = publish_leads(open_workbench(), period, output, unit)
+    count = publish_leads(bench(), period, output, unit)
     say(f"已导出 {count} 条疑点到 {output}")
 
 
 @app.command("import", help="导入填好的疑点清单：全部正确才入库。")
 def import_leads(file: Annotated[Path, typer.Argument(help="填好的 Excel")]) -> None:
     from xiaobao.workbench.leads import apply_lead_rows
-    from xiaobao.workbench.workspace import open_workbench
     from xiaobao.workbook import read_leads
 
-    sheet = read_leads(file)
-    counts = apply_lead_rows(open_workbench(), sheet.period, sheet.entries)
-    say(f"{sheet.period} 已登记核实 {counts.answered} 条、认定 {counts.decided} 条，未变化 {counts.unchanged} 条")
+    say(apply_lead_rows(bench(), read_leads(file).entries).text())
 
 
 @findings.command("list", help="列出检查发现。")
@@ -77,9 +72,8 @@ def list_findings(
     period: PeriodOption, unit: UnitOption = None, campaign: CampaignOption = None, as_json: JsonOption = False
 ) -> None:
     from xiaobao.workbench.reading import findings as read_findings
-    from xiaobao.workbench.workspace import open_workbench
 
-    wb = open_workbench(read_only=True)
+    wb = bench(read_only=True)
     found = read_findings(wb, wb.campaign(period, campaign), unit)
     rows = [
         (
@@ -99,9 +93,8 @@ def list_findings(
 @actions.command("list", help="列出整改措施和逾期情况。")
 def list_actions(period: PeriodOption, unit: UnitOption = None, as_json: JsonOption = False) -> None:
     from xiaobao.workbench.rectifying import actions_table
-    from xiaobao.workbench.workspace import open_workbench
 
-    found = actions_table(open_workbench(read_only=True), period, unit)
+    found = actions_table(bench(read_only=True), period, unit)
     rows = [
         (
             r.action.unit,
@@ -121,6 +114,5 @@ def list_actions(period: PeriodOption, unit: UnitOption = None, as_json: JsonOpt
 @actions.command("propose", help="按检查发现生成整改措施（个案、机制两条线）。")
 def propose(period: PeriodOption, unit: UnitOption = None) -> None:
     from xiaobao.workbench.rectifying import propose_actions
-    from xiaobao.workbench.workspace import open_workbench
 
-    say(f"新增整改措施 {propose_actions(open_workbench(), period, unit)} 条")
+    say(f"新增整改措施 {propose_actions(bench(), period, unit)} 条")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xiaobao import labels
+from xiaobao.cli.opening import bench
 from xiaobao.cli.output import PeriodOption, say, table
 from xiaobao.errors import UsageError
 
@@ -28,9 +29,8 @@ def report(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="输出文件")] = None,
 ) -> None:
     from xiaobao.publishing import publish_inspection, publish_summary
-    from xiaobao.workbench.workspace import open_workbench
 
-    wb = open_workbench()
+    wb = bench()
     folder = wb.home / "reports" / period
     if kind is Kind.inspection:
         if unit is None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from xiaobao.cli.opening import bench
 from xiaobao.cli.output import CampaignOption, JsonOption, PeriodOption, out, say, table
 from xiaobao.cli.wording import ChineseTyper
 
@@ -15,17 +16,15 @@ campaigns = ChineseTyper(help="检查批次：建立、列出。")
 @campaigns.command("create", help="为一个检查期间建立批次，采用当时有效的最新检查表。")
 def create(name: Annotated[str, typer.Argument(help="批次名称")], period: PeriodOption) -> None:
     from xiaobao.workbench.campaigns import create_campaign
-    from xiaobao.workbench.workspace import open_workbench
 
-    campaign = create_campaign(open_workbench(), name, period)
+    campaign = create_campaign(bench(), name, period)
     say(f"已建立批次 {campaign.name}（{campaign.period}），检查表 {len(campaign.checklists)} 张")
 
 
 @campaigns.command("list", help="列出检查批次。")
 def list_campaigns(as_json: JsonOption = False) -> None:
-    from xiaobao.workbench.workspace import open_workbench
 
-    found = open_workbench(read_only=True).store.campaigns()
+    found = bench(read_only=True).store.campaigns()
     rows = [(c.name, c.period, len(c.checklists), " ".join(c.scheme)) for c in found]
     plain = [{"name": c.name, "period": c.period, "checklists": dict(c.checklists)} for c in found]
     out(plain, as_json, lambda: table("检查批次", ("名称", "期间", "检查表数", "计分方案"), rows))
@@ -45,11 +44,10 @@ def run(
     from xiaobao.cli.progress import shown_progress
     from xiaobao.errors import Fault, UsageError
     from xiaobao.model import Period
-    from xiaobao.workbench.workspace import open_workbench
 
     if rerun not in {"", "failed", "all"}:
         raise UsageError(Fault("--rerun 取值不对", value=rerun, allowed="failed 或 all"))
-    wb = open_workbench()
+    wb = bench()
     options = RunOptions(tuple(unit or ()), tuple(domain or ()), jobs, rerun, kernel)
     failed, plain = False, []
     for code in sorted(period, key=Period.parse):
@@ -73,9 +71,8 @@ def status(
 ) -> None:
     from xiaobao.batch.status import read_status
     from xiaobao.model import Period
-    from xiaobao.workbench.workspace import open_workbench
 
-    wb = open_workbench(read_only=True)
+    wb = bench(read_only=True)
     found = [read_status(wb, c) for c in wb.store.campaigns(Period.parse(period).code if period else None)]
     plain = [
         {

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from xiaobao.demo.extracts import DemoBank, write_bank
-from xiaobao.demo.people import dispositions, responses
-
 from xiaobao.batch.run import Progress, RunOptions, RunSummary, run_campaign
 from xiaobao.demo.bank import BANK_NAME
+from xiaobao.demo.extracts import DemoBank, write_bank
+from xiaobao.demo.people import dispositions, responses
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.model import Actor, Finding, LeadDecision
 from xiaobao.scorecard import Overview
@@ -123,30 +122,21 @@ def _fill(wb: Workbench, campaign: Campaign, seed: int) -> None:
     for unit in inspected_units(wb, campaign):
         with wb.store.writing(LIAISON) as tx:
             for domain, sheet in sheets.items():
-                for response in responses(sheet, unit, campaign.period, seed):
-                    tx.save_response(records[unit.id, domain], response, 0)
+                tx.save_responses(records[unit.id, domain], responses(sheet, unit, campaign.period, seed))
 
 
 def _dispose(wb: Workbench, campaign: Campaign, bank: DemoBank, newest: bool, seed: int) -> None:
     """Let the units answer and the inspector decide, each under a name of its own."""
     spoken = dispositions(wb.store.leads(campaign.id), bank.plants, newest, seed)
     with wb.store.writing(LIAISON) as tx:
-        for one in spoken:
-            if one.answer is not None:
-                tx.save_decision(LeadDecision(one.lead_id, one.answer, one.answer_note, LIAISON.name), 0)
+        tx.save_decisions([LeadDecision(one.lead_id, one.answer, one.answer_note) for one in spoken if one.answer])
+    said = wb.store.decisions(campaign.id)
     with wb.store.writing(INSPECTOR) as tx:
-        for one in spoken:
-            if one.decided is not None:
-                whole = LeadDecision(
-                    one.lead_id,
-                    one.answer,
-                    one.answer_note,
-                    LIAISON.name if one.answer else "",
-                    one.decided,
-                    one.reason,
-                    INSPECTOR.name,
-                )
-                tx.save_decision(whole, 1 if one.answer is not None else 0)
+        tx.save_decisions(
+            replace(said.get(one.lead_id, LeadDecision(one.lead_id)), decided=one.decided, reason=one.reason)
+            for one in spoken
+            if one.decided
+        )
 
 
 def _write_summaries(wb: Workbench) -> None:

@@ -59,7 +59,7 @@ def propose_actions(wb: Workbench, period: str, unit: str | None = None) -> int:
     wanted = [
         action
         for finding in _findings(wb, campaign.id, unit).values()
-        for action in propose(finding, wb.as_of(period))
+        for action in propose(finding, wb.as_of(period), wb.settings.action_days)
         if action.id not in known
     ]
     if wanted:
