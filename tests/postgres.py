@@ -79,14 +79,20 @@ class Server:
 
     def _start(self) -> subprocess.Popen[bytes]:
         settings = {
-            "listen_addresses": "", "unix_socket_directories": str(self.folder), "fsync": "off",
-            "full_page_writes": "off", "max_connections": "60", "logging_collector": "off",
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "fsync": "off",
+            "full_page_writes": "off",
+            "max_connections": "60",
+            "logging_collector": "off",
         }
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("wb") as log:
             return subprocess.Popen(
                 self._command("postgres", "-D", str(self.folder / "data"), *words),
-                cwd=self.folder, stdout=log, stderr=log,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
             )
 
     def _wait(self) -> None:

@@ -21,7 +21,6 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *w
     monkeypatch.setattr("sys.argv", ["xiaobao", *words])
     with pytest.raises(SystemExit) as ended:
         main()
-        raise SystemExit(0)
     printed = capsys.readouterr()
     return int(ended.value.code or 0), printed.out, printed.err
 
@@ -72,7 +71,8 @@ def test_a_bad_import_lists_every_fault_and_stores_nothing(
     shutil.copytree(seeded_workspace, home)
     monkeypatch.setenv("XIAOBAO_HOME", str(home))
     bad = tmp_path / "物料.csv"
-    bad.write_text(
+    rows = ["物料编号,机构号,物料名称,类别,发布日期", "M1,不存在,海报,贷款,2026-02-30", "M2,Z9,海报,彩票,2026-03-01"]
+    bad.write_text("\n".join(rows) + "\n", "utf-8")
         "物料编号,机构号,物料名称,类别,发布日期\nM1,不存在,海报,贷款,2026-02-30\nM2,Z9,海报,彩票,2026-03-01\n", "utf-8"
     )
     before = sorted(str(p) for p in (home / "data").rglob("*"))

@@ -100,9 +100,7 @@ def test_contested_saves_add_up_to_the_revisions(store: Store, store_url: str) -
 def test_of_a_submission_and_an_edit_at_the_same_moment_exactly_one_wins(store: Store, store_url: str) -> None:
     inspections = open_campaign(store, [f"{number:04d}" for number in range(RACES)])
     barrier = get_context("fork").Barrier(2)
-    racers = [
-        fork(partial(submit_or_edit, name, inspections, barrier), store_url) for name in ("submit", "edit")
-    ]
+    racers = [fork(partial(submit_or_edit, name, inspections, barrier), store_url) for name in ("submit", "edit")]
     submitted, edited = (finish(racer) for racer in racers)
     assert [first != second for first, second in zip(submitted, edited, strict=True)] == [True] * RACES
     states = {one.id: one.state for one in store.inspections(1)}

@@ -60,10 +60,7 @@ def test_making_a_store_twice_keeps_what_is_there(empty_url: str) -> None:
 def test_every_new_store_has_an_id_of_its_own(tmp_path: Path) -> None:
     found = set()
     for name in ("a", "b"):
-        with (
-            storing.open(f"sqlite:///{tmp_path / name}", create=True) as store,
-            store.engine.connect() as connection,
-        ):
+        with storing.open(f"sqlite:///{tmp_path / name}", create=True) as store, store.engine.connect() as connection:
             found.add(connection.scalar(text("SELECT value FROM store_info WHERE key = 'store_id'")))
     assert len(found) == 2
 
@@ -255,10 +252,7 @@ def test_a_server_is_backed_up_by_its_own_tool(postgres: object, made_database: 
     from tests.postgres import Server
 
     assert isinstance(postgres, Server)
-    with (
-        storing.open(postgres.new_database(made_database)) as store,
-        pytest.raises(StoreError, match="pg_dump"),
-    ):
+    with storing.open(postgres.new_database(made_database)) as store, pytest.raises(StoreError, match="pg_dump"):
         store.backup(tmp_path / "x")
 
 

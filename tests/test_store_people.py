@@ -39,7 +39,9 @@ def test_every_revision_of_an_answer_can_be_read_again(store: Store, second: Sto
             tx.save_response(inspection.id, Response("CP-01", note=f"第{revision}次"), revision)
     history = store.response_history(inspection.id, "CP-01")
     assert [(one.revision, one.note, one.author) for one in history] == [
-        (1, "第0次", "填报人"), (2, "第1次", "另一填报人"), (3, "第2次", "填报人"),
+        (1, "第0次", "填报人"),
+        (2, "第1次", "另一填报人"),
+        (3, "第2次", "填报人"),
     ]
     assert store.response_history(inspection.id, "CP-02") == ()
 

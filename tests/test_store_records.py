@@ -26,8 +26,16 @@ from xiaobao.store import Store
 def test_a_full_answer_comes_back_the_same(store: Store) -> None:
     [inspection] = open_campaign(store)
     offered = Response(
-        "CP-01", Conclusion.PARTIALLY_COMPLIANT, "b", Decimal("1.50"), {"迟延": Decimal(2), "告知": Decimal(1)},
-        Decimal(0), Measured(Decimal("3.20"), "米"), "余额<100万元且>50万 𠮷\x0b\x00“R&D”", "理由", ("E1", "E2"),
+        "CP-01",
+        Conclusion.PARTIALLY_COMPLIANT,
+        "b",
+        Decimal("1.50"),
+        {"迟延": Decimal(2), "告知": Decimal(1)},
+        Decimal(0),
+        Measured(Decimal("3.20"), "米"),
+        "余额<100万元且>50万 𠮷\x0b\x00“R&D”",
+        "理由",
+        ("E1", "E2"),
     )
     with store.writing(FILLER) as tx:
         saved = tx.save_response(inspection.id, offered, 0)
@@ -115,9 +123,7 @@ def test_the_latest_run_and_result_are_read_and_results_carry_no_leads(store: St
         tx.record_run(make_run(1, digest="d2"))
         for digest, hits in (("d1", 1), ("d2", 2)):
             before = make_score("80.00", Stage.BEFORE)
-            tx.record_result(
-                inspection.id, digest, before, make_score(), (make_result(hits),), (make_finding(),)
-            )
+            tx.record_result(inspection.id, digest, before, make_score(), (make_result(hits),), (make_finding(),))
     assert store.runs(1) == {("0010", "4_complaints"): make_run(1, digest="d2")}
     [result] = store.results(1).values()
     assert result.digest == "d2"

@@ -7,13 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.factories.tables import rewrite_extract
 
+from tests.factories.tables import rewrite_extract
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.reading import overview, scorecard
@@ -35,12 +34,12 @@ def call(*words: str, home: Path | None = None, **more: object) -> subprocess.Co
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The demo as a newcomer gets it, with what it printed. Copy it before changing it."""
     home = tmp_path_factory.mktemp("whole") / "demo"
     done = call("demo", str(home), "--units", str(UNITS))
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    yield home, done.stdout
+    return home, done.stdout
 
 
 @pytest.fixture
@@ -64,7 +63,7 @@ def test_every_paper_of_every_unit_and_period_is_done(demo: tuple[Path, str]) ->
     home, printed = demo
     status = json.loads(call("status", "--json", home=home).stdout)
     assert {one["period"]: (one["expected"], one["done"]) for one in status} == dict.fromkeys(PERIODS, (UNITS * 6,) * 2)
-    papers = [p for p in (home / "reports").rglob("*.ipynb")]
+    papers = list((home / "reports").rglob("*.ipynb"))
     assert len(papers) == UNITS * 6 * 2
     assert "失败 0 本" in printed and "make serve" in printed and "plants.csv" in printed
 
@@ -139,10 +138,22 @@ def test_the_notebooks_show_what_is_committed(demo: tuple[Path, str], tmp_path: 
     """Strict nbval: every code cell is run on a fresh read-only copy and compared with what is in git."""
     home = tmp_path / "demo"
     shutil.copytree(demo[0], home)
+    pytest_words = ["pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-c", os.devnull]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-c", os.devnull,
-         "--rootdir", str(ROOT), "--nbval-cell-timeout", "120", str(ROOT / "notebooks")],
-        env={**os.environ, "XIAOBAO_HOME": str(home), "PYTHONPATH": str(ROOT)}, cwd=tmp_path, capture_output=True, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            *pytest_words,
+            "--rootdir",
+            str(ROOT),
+            "--nbval-cell-timeout",
+            "120",
+            ROOT / "notebooks",
+        ],
+        env={**os.environ, "XIAOBAO_HOME": str(home), "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout[-6000:]
     assert "skipped" not in done.stdout

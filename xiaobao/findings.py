@@ -117,4 +117,4 @@ def _keys(lead: Lead) -> str:
 
 def _recommendation(item: Item) -> str:
     aim = item.guidance.good if item.guidance else item.requirement
-    return f"对照要求整改，做到：{aim}。整改后按检查程序复核：{item.procedure}"
+    return f"对照要求整改，做到：{aim.rstrip('。')}。整改后按检查程序复核：{item.procedure}"

@@ -13,13 +13,7 @@ DOMAINS = {
     "complaints": "投诉处理",
     "special_groups": "特殊群体服务",
 }
-LEVELS = {
-    "head_office": "总行",
-    "department": "部室",
-    "branch": "分行",
-    "sub_branch": "支行",
-    "outlet": "网点",
-}
+LEVELS = {"head_office": "总行", "department": "部室", "branch": "分行", "sub_branch": "支行", "outlet": "网点"}
 STATES = {"draft": "填报中", "submitted": "已提交", "returned": "已退回", "reviewed": "已复核"}
 
 MEASURES = {

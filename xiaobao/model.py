@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, with_config
@@ -389,9 +388,14 @@ class Actor:
         return self.name if self.verified else f"{self.name}（未认证）"
 
 
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+_ADAPTERS: dict[object, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: object) -> TypeAdapter[Any]:
+    """Return pydantic's reader and writer of a type: dear to make, so made once."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)  # type: ignore[arg-type]
+    return _ADAPTERS[kind]
 
 
 def to_plain(value: object) -> Any:

@@ -75,9 +75,7 @@ def test_forty_answers_typed_fast_are_all_stored_and_shown_again(
     traffic.assert_clean()
 
 
-def test_answers_by_mouse_ask_for_what_they_need(
-    page: Page, traffic: Traffic, served: Served, wb: Workbench
-) -> None:
+def test_answers_by_mouse_ask_for_what_they_need(page: Page, traffic: Traffic, served: Served, wb: Workbench) -> None:
     """不适用 without a reason is refused at the item; with the reason it is stored; missing items are named."""
     unit = "0102"
     open_page(page, served, unit)

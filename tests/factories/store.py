@@ -48,8 +48,18 @@ def make_score(value: str = "91.50", stage: Stage = Stage.AFTER) -> Score:
 
 def make_finding(number: int = 1, unit: str = "0010") -> Finding:
     return Finding(
-        f"F{unit}-{number}", unit, PERIOD, "complaints", "CP-01", "投诉超期", Nature.VIOLATION, Severity.HIGH,
-        "应在规定时限内办结", "抽查 10 笔，超期 2 笔", "限期整改", Decimal("2.5"),
+        f"F{unit}-{number}",
+        unit,
+        PERIOD,
+        "complaints",
+        "CP-01",
+        "投诉超期",
+        Nature.VIOLATION,
+        Severity.HIGH,
+        "应在规定时限内办结",
+        "抽查 10 笔，超期 2 笔",
+        "限期整改",
+        Decimal("2.5"),
     )
 
 

@@ -1,4 +1,4 @@
-"""A real small workspace: the sample bank with three units and one half-year, imported, filled and decided, not yet run."""
+"""A real small workspace: the sample bank with three units and one half-year, filled and decided, not yet run."""
 
 from __future__ import annotations
 

@@ -70,9 +70,15 @@ def job(unit: Unit, notebook: str, frozen: Frozen, code: Mapping[str, str]) -> J
 def outstanding(
     jobs: Iterable[Job], runs: Mapping[tuple[str, str], RunRecord], home: Path, rerun: str
 ) -> Iterator[Job]:
-    """Yield the jobs to run. `rerun`: "" changed and unfinished ones, "failed" only those that failed, "all"."""
+    """Yield the jobs to run. `rerun`: "" changed and unfinished ones, "failed" those that failed, "all"."""
     for one in jobs:
         last = runs.get((one.unit.id, one.paper_name))
         failed = last is not None and last.status is not RunStatus.DONE
-        if rerun == "all" or (rerun == "failed" and failed) or (rerun == "" and not (last and not failed and last.digest == one.digest and (home / last.paper).is_file())):
+        wanted = {"all": True, "failed": failed, "": not _up_to_date(one, last, home)}
+        if wanted[rerun]:
             yield one
+
+
+def _up_to_date(one: Job, last: RunRecord | None, home: Path) -> bool:
+    done = last is not None and last.status is RunStatus.DONE and last.digest == one.digest
+    return done and last is not None and (home / last.paper).is_file()

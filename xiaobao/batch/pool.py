@@ -29,7 +29,8 @@ class Worker:
     def run(self, job: dict[str, Any], seconds: int) -> str:
         """Run one job; return the error text, empty when all went well."""
         process = self._alive()
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         self._overstayed = False
         timer = threading.Timer(seconds, self._overstay)
         timer.start()

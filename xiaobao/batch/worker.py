@@ -40,7 +40,7 @@ def execute(job: dict[str, Any]) -> dict[str, str]:
         return {"error": f"一格运行超过 {job['cell_seconds']} 秒，已停止"}
     except DeadKernelError:
         return {"error": "内核中途退出（可能内存不足或被结束）"}
-    except Exception as error:  # whatever it is, the other units go on
+    except Exception as error:  # noqa: BLE001  whatever it is, the other units go on
         return {"error": f"{type(error).__name__}: {error}"[:2000]}
     return {"error": ""}
 

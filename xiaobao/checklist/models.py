@@ -96,9 +96,7 @@ class Figure(Strict):
     bands: Annotated[tuple[FigureBand, ...], Field(min_length=1)]
 
 
-Rule = Annotated[
-    AllOrNothing | Levels | Judged | Count | Missing | Threshold | Figure, Field(discriminator="kind")
-]
+Rule = Annotated[AllOrNothing | Levels | Judged | Count | Missing | Threshold | Figure, Field(discriminator="kind")]
 
 
 # --- checklist ----------------------------------------------------------------------------------------------------

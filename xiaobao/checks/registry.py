@@ -97,8 +97,20 @@ def check(
         if id in REGISTRY:
             raise ValueError(f"check {id!r} is registered twice")
         REGISTRY[id] = Check(
-            id, title, id.split(".")[0], tuple(needs), key, tuple(shown), tuple(citations), population, function,
-            day, tuple(businesses), look_back, tolerance, tuple(relies_on),
+            id,
+            title,
+            id.split(".")[0],
+            tuple(needs),
+            key,
+            tuple(shown),
+            tuple(citations),
+            population,
+            function,
+            day,
+            tuple(businesses),
+            look_back,
+            tolerance,
+            tuple(relies_on),
         )
         return function
 
@@ -167,8 +179,14 @@ def _leads(
         day = moment.date() if isinstance(moment, datetime) and moment == moment else None
         leads.append(
             Lead(
-                lead_id(check.id, context.unit.id, context.period.code, key), check.id, item_id,
-                context.unit.id, context.period.code, reason, record, day,
+                lead_id(check.id, context.unit.id, context.period.code, key),
+                check.id,
+                item_id,
+                context.unit.id,
+                context.period.code,
+                reason,
+                record,
+                day,
             )
         )
     return tuple(sorted(leads, key=lambda lead: lead.id))

@@ -40,7 +40,7 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         print("已中断", file=sys.stderr)
         code = 130
-    except Exception as error:  # a fault of ours: the person gets one line, the engineer a file
+    except Exception as error:  # noqa: BLE001  a fault of ours: the person gets one line, the engineer a file
         print(
             f"程序内部出错（{type(error).__name__}），没有完成。详情见 {_keep_traceback()}，请交给维护人员",
             file=sys.stderr,

@@ -40,8 +40,8 @@ _FAULTS = (
 def chinese_fault(message: str) -> str:
     """Return what is wrong with a call, in Chinese."""
     for pattern, words in _FAULTS:
-        if re.fullmatch(pattern, message, re.S):
-            return re.sub(pattern, words, message, flags=re.S)
+        if re.fullmatch(pattern, message, re.DOTALL):
+            return re.sub(pattern, words, message, flags=re.DOTALL)
     return f"命令写法不对：{message}"
 
 

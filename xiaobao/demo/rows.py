@@ -216,7 +216,7 @@ def fee(desk: Desk, slot: int) -> Record:
     if code == "F003":
         code, name, price, added = FEES[0]
     base = Decimal(desk.rng.randrange(10, 900)) * 100 if code == "F004" else ""
-    amount = price if base == "" else max(price, min(CAP, base * RATE / 100)).quantize(Decimal("0.01"))
+    amount = max(price, min(CAP, base * RATE / 100)).quantize(Decimal("0.01")) if isinstance(base, Decimal) else price
     return {
         "entry_no": desk.key("SF", slot),
         "unit": desk.unit.id,

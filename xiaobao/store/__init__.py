@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Store", "Writing", "open", "restore"]
 
 
-def open(
-    url: str, read_only: bool = False, create: bool = False, clock: Callable[[], datetime] = utc_now
-) -> Store:
+def open(url: str, read_only: bool = False, create: bool = False, clock: Callable[[], datetime] = utc_now) -> Store:
     """Open a store: `sqlite:///file` or `postgresql://…`. Without `create` it must be there.
 
     Raises StoreError, in Chinese, on a missing, newer, damaged, locked or foreign store.

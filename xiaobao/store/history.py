@@ -54,9 +54,7 @@ def first_hash(store_id: str, chain: str) -> str:
 
 def event_hash(event: Event) -> str:
     """Return the hash that `event` must carry."""
-    fields = {
-        name: value for name, value in vars(event).items() if name not in ("seq", "hash", "payload")
-    }
+    fields = {name: value for name, value in vars(event).items() if name not in ("seq", "hash", "payload")}
     fields["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
     return digest(fields)
 
@@ -114,8 +112,18 @@ class Ledger:
         """Remember an event for the end of the transaction."""
         self.pending.append(
             Event(
-                0, change.chain, 0, self.at, self.actor.name, self.actor.verified, change.verb, change.object,
-                change.seen + 1, sha, "", "",
+                0,
+                change.chain,
+                0,
+                self.at,
+                self.actor.name,
+                self.actor.verified,
+                change.verb,
+                change.object,
+                change.seen + 1,
+                sha,
+                "",
+                "",
             )
         )
 

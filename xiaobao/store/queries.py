@@ -54,8 +54,14 @@ def new_inspection(campaign: Campaign, unit: str, domain: str) -> dict[str, obje
     """Return what is stored of an inspection: who, what, and its state."""
     checklist_id, version = campaign.checklists[domain]
     return {
-        "campaign_id": campaign.id, "unit": unit, "domain": domain, "checklist_id": checklist_id, "version": version,
-        "state": "draft", "submitted_by": "", "reason": "",
+        "campaign_id": campaign.id,
+        "unit": unit,
+        "domain": domain,
+        "checklist_id": checklist_id,
+        "version": version,
+        "state": "draft",
+        "submitted_by": "",
+        "reason": "",
     }
 
 

@@ -143,7 +143,9 @@ class Reading:
         """Return what was said of a campaign's leads, withdrawn ones included, by lead id."""
         statement = _of_campaign(
             with_payload(decisions).join(leads, leads.c.id == decisions.c.lead_id),
-            leads.c.inspection_id, campaign_id, unit,
+            leads.c.inspection_id,
+            campaign_id,
+            unit,
         )
         return {row.lead_id: from_json(LeadDecision, row.body) for row in self._rows(statement)}
 
@@ -198,8 +200,7 @@ class Reading:
         statement = (
             select(audit_events, literal(None))
             .join(
-                earlier,
-                (earlier.c.chain == audit_events.c.chain) & (earlier.c.position == audit_events.c.position - 1),
+                earlier, (earlier.c.chain == audit_events.c.chain) & (earlier.c.position == audit_events.c.position - 1)
             )
             .where(audit_events.c.at < earlier.c.at)
             .order_by(audit_events.c.seq)

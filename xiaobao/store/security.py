@@ -31,9 +31,7 @@ def sqlite_engine(path: Path, read_only: bool) -> Engine:
 
     def connect() -> sqlite3.Connection:
         address = f"file:{quote(str(path))}?mode={mode}"
-        return sqlite3.connect(
-            address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
     event.listen(engine, "connect", _durable(read_only))
@@ -118,9 +116,7 @@ def put_payloads(connection: Connection, bodies: Mapping[str, str]) -> None:
         return
     statement = _insert(connection)(payloads)
     again = statement.on_conflict_do_update(
-        index_elements=[payloads.c.sha256],
-        set_={"body": statement.excluded.body},
-        where=payloads.c.body.is_(None),
+        index_elements=[payloads.c.sha256], set_={"body": statement.excluded.body}, where=payloads.c.body.is_(None)
     )
     connection.execute(again, [{"sha256": sha, "body": bodies[sha]} for sha in sorted(bodies)])
 

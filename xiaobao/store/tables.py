@@ -134,11 +134,7 @@ inspections = Table(
     UniqueConstraint("campaign_id", "unit", "domain"),
 )
 responses = Table(
-    "responses",
-    metadata,
-    _inspection(primary_key=True),
-    Column("item_id", String(64), primary_key=True),
-    *_current(),
+    "responses", metadata, _inspection(primary_key=True), Column("item_id", String(64), primary_key=True), *_current()
 )
 leads = Table(
     "leads",
@@ -151,11 +147,7 @@ leads = Table(
     Index(None, "id"),
 )
 decisions = Table(
-    "decisions",
-    metadata,
-    Column("lead_id", String(64), primary_key=True),
-    _inspection(index=True),
-    *_current(),
+    "decisions", metadata, Column("lead_id", String(64), primary_key=True), _inspection(index=True), *_current()
 )
 vetoes = Table(
     "vetoes",

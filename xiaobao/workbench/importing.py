@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.datasets.extracts import ImportedFile
 from xiaobao.datasets.importing import read_extract, refuse_overlap, write_extract
 from xiaobao.datasets.mapping import load_mapping
 from xiaobao.datasets.reading import Limits
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period
+from xiaobao.workbench.splitting import imported_files
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -36,9 +36,7 @@ def import_extract(
     known = None if dataset == "units" or not spec.unit else frozenset(wb.units(span.code))
     limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
     chosen = load_mapping(mapping, spec) if mapping else None
-    imported = read_extract(
-        files, spec, key=wb.key, mapping=chosen, period=span, known_units=known, limits=limits
-    )
+    imported = read_extract(files, spec, key=wb.key, mapping=chosen, period=span, known_units=known, limits=limits)
     refuse_overlap(imported, [file for file in imported_files(wb, dataset) if not (replace and file.period == span)])
     path, digest = write_extract(imported, wb.home / "data" / "extracts" / dataset / span.code)
     names = "、".join(file.name for file in files)
@@ -47,8 +45,3 @@ def import_extract(
             dataset, span.code, names, digest, imported.rows, path.relative_to(wb.home).as_posix(), replace=replace
         )
     return ImportSummary(dataset, spec.title, span.code, imported.rows, imported.notices)
-
-
-def imported_files(wb: Workbench, dataset: str | None = None) -> list[ImportedFile]:
-    """Return the extracts in force, with absolute paths."""
-    return [ImportedFile(r.dataset, Period.parse(r.period), wb.home / r.path) for r in wb.store.imports(dataset)]

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period
-from xiaobao.scorecard import Overview, Scorecard
+from xiaobao.scorecard import Overview, Scorecard, build
 from xiaobao.workbench.frozen import INPUT_VARIABLE, Frozen, FrozenPaper, FrozenScorecard, read_frozen
-from xiaobao.workbench.paper import WorkPaper, compute
 
 if TYPE_CHECKING:
+    from xiaobao.workbench.paper import WorkPaper
     from xiaobao.workbench.workspace import Workbench
 
 
 def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_of: str = "") -> WorkPaper:
     """Return the work paper of one unit, period and domain. Raises InputError when it cannot be found."""
+    from xiaobao.workbench.paper import compute
+
     frozen = _given()
     if frozen is None:
         from xiaobao.workbench.reading import frozen_paper
@@ -32,25 +34,35 @@ def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_o
 
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
-    """Return the scorecard of one unit. On a page, `?unit=` and `?period=` have been read by the caller."""
-    from xiaobao.workbench.scorecards import build_card
-
+    """Return the scorecard of one unit; without a period the newest, without a unit the first that has one."""
     frozen = _given()
     if frozen is None:
         from xiaobao.workbench.reading import frozen_scorecard
 
-        frozen = frozen_scorecard(_bench(workspace), unit, period)
+        wb = _bench(workspace)
+        period = period or newest_period(wb)
+        frozen = frozen_scorecard(wb, unit, period)
+        unit = frozen.unit.id
     if not isinstance(frozen, FrozenScorecard):
         raise InputError(Fault("输入文件不是得分表的", value=unit))
     _same(frozen, unit, period)
-    return build_card(frozen)
+    return build(frozen.card)
 
 
 def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overview:
-    """Return all units of a period as recorded."""
+    """Return all units of a period as recorded; without a period, of the newest."""
     from xiaobao.workbench.reading import overview
 
-    return overview(_bench(workspace), Period.parse(period).code)
+    wb = _bench(workspace)
+    return overview(wb, period or newest_period(wb))
+
+
+def newest_period(wb: Workbench) -> str:
+    """Return the period of the newest campaign. Raises InputError when there is none."""
+    periods = [Period.parse(campaign.period) for campaign in wb.store.campaigns()]
+    if not periods:
+        raise InputError("还没有检查批次，请先运行 xiaobao campaign create")
+    return max(periods).code
 
 
 def _given() -> Frozen | None:

@@ -8,14 +8,14 @@ from decimal import Decimal
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Finding, Unit, from_plain
-from xiaobao.scorecard import Overview, Scorecard, empty_row, overview_row
+from xiaobao.scorecard import Overview, Scorecard, build, empty_row, overview_row
 from xiaobao.scorecard import overview as compose_overview
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.freezing import Freezer
 from xiaobao.workbench.frozen import FrozenPaper, FrozenScorecard
 from xiaobao.workbench.paper import WorkPaper, compute
-from xiaobao.workbench.scorecards import build_card, freeze_scorecards
+from xiaobao.workbench.scorecards import freeze_scorecards
 from xiaobao.workbench.workspace import Workbench
 
 _WORST = 20
@@ -36,17 +36,18 @@ def work_paper(wb: Workbench, unit: str, period: str, domain: str) -> WorkPaper:
 
 
 def frozen_scorecard(wb: Workbench, unit: str, period: str) -> FrozenScorecard:
-    """Freeze one unit's card from recorded results. Raises InputError before the unit's papers were run."""
+    """Freeze one unit's card, "" the first, from recorded results. Raises InputError before its papers were run."""
     campaign = wb.campaign(period)
-    _unit(wb, campaign, unit)
+    if unit:
+        _unit(wb, campaign, unit)
     for frozen in freeze_scorecards(wb, campaign):
-        if frozen.unit.id == unit:
+        if unit in {frozen.unit.id, ""}:
             return frozen
     raise InputError(Fault(f"{campaign.period} 还没有这个机构的结果，请先运行 xiaobao run", value=unit))
 
 
 def scorecard(wb: Workbench, unit: str, period: str) -> Scorecard:
-    return build_card(frozen_scorecard(wb, unit, period))
+    return build(frozen_scorecard(wb, unit, period).card)
 
 
 def scorecards(wb: Workbench, campaign: Campaign) -> dict[str, Scorecard]:

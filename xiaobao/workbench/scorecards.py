@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from xiaobao.checklist.models import Scheme
 from xiaobao.model import Disposition, Period, Stage, from_plain
-from xiaobao.scorecard import CardInputs, DomainResult, Scorecard, Standing, build, standings
+from xiaobao.scorecard import CardInputs, DomainResult, Scorecard, Standing, standings
 from xiaobao.scoring import total
 from xiaobao.store.records import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import inspected_units
@@ -16,10 +16,6 @@ from xiaobao.workbench.frozen import FrozenScorecard
 from xiaobao.workbench.workspace import Workbench
 
 Totals = Mapping[str, Decimal | None]
-
-
-def build_card(frozen: FrozenScorecard) -> Scorecard:
-    return build(frozen.card)
 
 
 def freeze_scorecards(wb: Workbench, campaign: Campaign) -> tuple[FrozenScorecard, ...]:

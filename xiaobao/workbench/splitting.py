@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from xiaobao.datasets.extracts import ImportedFile
 from xiaobao.datasets.partitions import split
 from xiaobao.model import Extract, Period, digest, from_plain, to_plain
-from xiaobao.workbench.importing import imported_files
 from xiaobao.workbench.workspace import Workbench
 
 _CODE = Path(__file__).resolve().parent.parent / "datasets"
@@ -58,3 +58,8 @@ def _write_manifest(path: Path, wanted: str, made: Mapping[tuple[str, str], Extr
     rows = [[unit, to_plain(extract)] for (unit, _), extract in made.items()]
     temporary.write_text(json.dumps({"source": wanted, "partitions": rows}, ensure_ascii=False), "utf-8")
     temporary.replace(path)
+
+
+def imported_files(wb: Workbench, dataset: str | None = None) -> list[ImportedFile]:
+    """Return the extracts in force, with absolute paths."""
+    return [ImportedFile(r.dataset, Period.parse(r.period), wb.home / r.path) for r in wb.store.imports(dataset)]

@@ -50,7 +50,9 @@ def progress(overview: Overview) -> View:
     waiting = [row for row in ordered(overview.rows) if row.open_leads or row.provisional or row.missing]
     rows = [
         cells(
-            f"{row.unit.name}（{row.unit.id}）", Cell(show(row.open_leads), "bad" if row.open_leads else ""), remark(row)
+            f"{row.unit.name}（{row.unit.id}）",
+            Cell(show(row.open_leads), "bad" if row.open_leads else ""),
+            remark(row),
         )
         for row in waiting
     ]

@@ -37,10 +37,10 @@ def card_heading(card: Scorecard) -> View:
             (
                 ("总分（按认定结果）", Cell(score_text(card.total))),
                 ("等级", Cell(card.grade_label or DASH)),
-                ("同层级名次", Cell(_rank(card.rank, card.peers, card.total))),
+                ("名次（全部受检机构）", Cell(_rank(card.rank, card.peers, card.total))),
                 ("上期总分", Cell(_previous(card.previous, card.total.value))),
                 ("上期名次", Cell(DASH if card.previous_rank is None else f"第 {card.previous_rank} 名")),
-                ("同层级中位数", Cell(_peer(card.peer_median, card.total))),
+                ("全部受检机构中位数", Cell(_peer(card.peer_median, card.total))),
                 (label(Stage.BEFORE), Cell(score_text(card.total_before))),
                 ("检查期间", Cell(card.period)),
                 ("层级、区域", Cell(where)),
@@ -80,8 +80,8 @@ def domains(card: Scorecard) -> View:
         "检查域:short",
         "权重:num",
         "得分:num",
-        "得分（竖线为同层级中位数）",
-        "同层级中位数:num",
+        "得分（竖线为全部受检机构中位数）",
+        "中位数（全部受检机构）:num",
         "名次:short",
         "上期得分",
         "按疑点测算:num",
@@ -90,7 +90,7 @@ def domains(card: Scorecard) -> View:
     )
     waiting = [entry for entry in card.domains if why_no_score(entry.after)]
     notes = [Text(f"{entry.title}：{why_no_score(entry.after)}。", "muted") for entry in waiting]
-    return view(table_or("本期没有纳入考评的检查域。", heads, rows, "红色条：低于同层级中位数"), *notes)
+    return view(table_or("本期没有纳入考评的检查域。", heads, rows, "红色条：低于全部受检机构中位数"), *notes)
 
 
 def _domain_row(entry: DomainScore) -> tuple[Cell, ...]:

@@ -218,7 +218,7 @@ def scores(paper: WorkPaper) -> View:
                 (f"{label(Stage.BEFORE)}（百分制）", Cell(score_text(paper.before))),
                 ("等级", Cell(grade.get(paper.after.grade, paper.after.grade) or DASH)),
                 ("评分覆盖", Cell(provisional_text(paper.after))),
-                ("同层级名次、中位数", Cell(AWAITING_PEERS, "muted")),
+                ("名次、中位数（全部受检机构）", Cell(AWAITING_PEERS, "muted")),
             ),
             big=1,
         ),

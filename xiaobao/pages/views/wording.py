@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from xiaobao.labels import LEVELS, label
 from xiaobao.model import CheckStatus, Disposition, Lead, LeadDecision, Score, Severity
-from xiaobao.numbers import show
+from xiaobao.numbers import half_up, show
 from xiaobao.pages.views.view import Cell
 
 AWAITING_PEERS = "待汇总"
 DASH = "—"
 SHOWN_LEADS = 200
+_PLACES = 4
 _TONES = {
     CheckStatus.CLEAR: "good",
     CheckStatus.LEADS: "bad",
@@ -30,10 +31,10 @@ def check_title(check_id: str) -> str:
 
 
 def points(value: Decimal | None) -> str:
-    """Return points as they stand, without needless zeros."""
+    """Return points without needless zeros; endless fractions of an adjustment are shown to four places."""
     if value is None:
         return DASH
-    plain = value.normalize()
+    plain = half_up(value, _PLACES).normalize()
     return show(plain if plain.as_tuple().exponent <= 0 else plain.quantize(Decimal(1)))  # type: ignore[operator]
 
 
