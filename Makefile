@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes
 BUILD_INPUTS := pyproject.toml $(wildcard xiaobao/pages/build.py xiaobao/pages/frontend/*.* xiaobao/pages/frontend/src/*)
 
-.PHONY: help demo test serve lab screenshots bundle lock lint format clean machine
+.PHONY: help demo test serve lab notebooks screenshots bundle lock lint format clean machine
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +50,7 @@ machine:
 	@.ci/machine
 
 test: .venv/.development machine lint ## check style, types, floors and run every test
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/.development ## ruff, mypy and the contract between floors
 	$(BIN)/ruff check
@@ -61,6 +61,9 @@ lint: .venv/.development ## ruff, mypy and the contract between floors
 format: .venv/.development ## put imports and layout in order
 	$(BIN)/ruff check --select I --fix
 	$(BIN)/ruff format
+
+notebooks: .venv/.development ## execute the notebooks anew on the demo workspace, as they are committed
+	XIAOBAO_HOME="$(abspath $(WORKSPACE))" $(BIN)/python .ci/notebooks.py
 
 screenshots: .venv/.development machine ## draw docs/images/ anew from the demo workspace
 	XIAOBAO_HOME="$(abspath $(WORKSPACE))" $(BIN)/python -m tests.browser.screenshots

@@ -73,8 +73,6 @@ def test_a_bad_import_lists_every_fault_and_stores_nothing(
     bad = tmp_path / "物料.csv"
     rows = ["物料编号,机构号,物料名称,类别,发布日期", "M1,不存在,海报,贷款,2026-02-30", "M2,Z9,海报,彩票,2026-03-01"]
     bad.write_text("\n".join(rows) + "\n", "utf-8")
-        "物料编号,机构号,物料名称,类别,发布日期\nM1,不存在,海报,贷款,2026-02-30\nM2,Z9,海报,彩票,2026-03-01\n", "utf-8"
-    )
     before = sorted(str(p) for p in (home / "data").rglob("*"))
     code, _, err = call(monkeypatch, capsys, "import", "promotion_materials", str(bad), "--period", "2026H1")
     assert code == 1
@@ -86,9 +84,9 @@ def test_reading_commands_also_give_json(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], seeded_workspace: Path
 ) -> None:
     monkeypatch.setenv("XIAOBAO_HOME", str(seeded_workspace))
-    for words in (["status"], ["dataset", "list"], ["checklist", "list"], ["checklist", "show", "complaints"],
-                  ["campaign", "list"], ["leads", "list", "--period", "2026H1"],
-                  ["findings", "list", "--period", "2026H1"], ["actions", "list", "--period", "2026H1"], ["verify"]):  # fmt: skip
+    plain = ("status", "dataset list", "checklist list", "checklist show complaints", "campaign list", "verify")
+    of_period = ("leads list", "findings list", "actions list")
+    for words in [*map(str.split, plain), *([*words.split(), "--period", "2026H1"] for words in of_period)]:
         code, out, err = call(monkeypatch, capsys, *words, "--json")
         assert code == 0, (words, err)
         assert json.loads(out) is not None

@@ -80,13 +80,13 @@ def test_the_total_is_weighed_and_graded_and_both_stages_are_shown() -> None:
     assert (card.total.stage, card.total_before.stage) == (Stage.AFTER, Stage.BEFORE)
 
 
-def test_domains_stand_in_the_order_of_the_scheme_with_their_leads() -> None:
+def test_domains_stand_in_the_order_of_the_house_with_their_leads() -> None:
     card = build(inputs())
     assert [(entry.domain, entry.weight, entry.after.value) for entry in card.domains] == [
-        ("complaints", 60, 78),
         ("disclosure", 40, D("91.67")),
+        ("complaints", 60, 78),
     ]
-    first = card.domains[0]
+    first = card.domains[1]
     assert (first.title, first.open_leads, first.confirmed_leads, first.refuted_leads) == ("投诉处理", 2, 3, 1)
 
 

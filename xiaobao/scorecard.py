@@ -187,7 +187,7 @@ def build(inputs: CardInputs) -> Scorecard:
 
 
 def _in_order(scheme: Scheme, results: Mapping[str, DomainResult]) -> list[tuple[str, DomainResult]]:
-    order = [*scheme.weights, *sorted(set(results) - set(scheme.weights))]
+    order = dict.fromkeys([*DOMAINS, *scheme.weights, *sorted(results)])
     return [(name, results[name]) for name in order if name in results]
 
 

@@ -20,6 +20,7 @@ from xiaobao.workbench.campaigns import create_campaign, inspected_units
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.reading import findings, overview, worst_first
 from xiaobao.workbench.recording import raise_leads
+from xiaobao.workbench.rectifying import propose_actions
 from xiaobao.workbench.workspace import SETTINGS_FILE, Workbench, init_workspace, open_workbench
 
 AS_OF = date(2026, 7, 5)
@@ -77,7 +78,7 @@ def run_demo(
         runs.append(run_campaign(wb, campaign, RunOptions(jobs=jobs), progress))
     overviews = tuple(overview(wb, campaign.period) for campaign in _campaigns(wb))
     if batch:
-        _write_summaries(wb)
+        _follow_up(wb)
     found = [f for campaign in _campaigns(wb) for f in findings(wb, campaign)]
     worst = sorted(found, key=worst_first)[:_WORST]
     open_leads = sum(row.open_leads for one in overviews for row in one.rows)
@@ -139,12 +140,13 @@ def _dispose(wb: Workbench, campaign: Campaign, bank: DemoBank, newest: bool, se
         )
 
 
-def _write_summaries(wb: Workbench) -> None:
-    """Write the batch summary of each period, and the Word report of its lowest unit as a sample."""
+def _follow_up(wb: Workbench) -> None:
+    """Propose measures, write the summary of each period, and the Word report of its lowest unit as a sample."""
     from xiaobao.publishing import publish_inspection, publish_summary
 
     for campaign in _campaigns(wb):
         folder = wb.home / "reports" / campaign.period
+        propose_actions(replace(wb, actor=INSPECTOR), campaign.period)
         publish_summary(wb, campaign.period, folder / "汇总.xlsx")
         scored = [row for row in overview(wb, campaign.period).rows if row.total is not None]
         if scored:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from xiaobao.labels import DOMAINS, label
+from xiaobao.checklist.models import Count, Item, Levels
+from xiaobao.labels import DOMAINS, MEASURES, label
 from xiaobao.model import (
     CheckStatus,
     Conclusion,
@@ -108,7 +109,7 @@ def responses(paper: WorkPaper) -> View:
                 item.id,
                 item.title,
                 _conclusion(answer, facts.state if facts else None),
-                _answer_words(answer, facts) or DASH,
+                _answer_words(item, answer, facts) or DASH,
                 paper.citations.get(item.id, "") or DASH,
             )
         )
@@ -125,15 +126,18 @@ def _conclusion(answer: Response | None, state: FactState | None) -> Cell:
     return Cell(label(conclusion), _CONCLUSION_TONES[conclusion])
 
 
-def _answer_words(answer: Response | None, facts: ItemFacts | None) -> str:
+def _answer_words(item: Item, answer: Response | None, facts: ItemFacts | None) -> str:
     reason = facts.reason if facts else ""
     if answer is None or (facts and facts.state is FactState.NOT_APPLICABLE):
         return reason
     parts = [answer.note, answer.reason and f"原因：{answer.reason}"]
-    parts += [f"{cause} {points(count)} 次" for cause, count in answer.counts.items() if count]
+    causes = {cause.id: cause.label for rule in item.rules if isinstance(rule, Count) for cause in rule.causes}
+    options = {option.id: option.label for rule in item.rules if isinstance(rule, Levels) for option in rule.options}
+    parts += [f"评定：{options.get(answer.option, answer.option)}" if answer.option else ""]
+    parts += [f"“{causes.get(cause, cause)}”{points(count)} 次" for cause, count in answer.counts.items() if count]
     parts += [f"缺 {points(answer.missing)} 项" if answer.missing else ""]
     parts += [f"酌情扣 {points(answer.deduction)} 分" if answer.deduction else ""]
-    parts += [f"实测 {points(answer.measured.value)} {answer.measured.unit}" if answer.measured else ""]
+    parts += [f"实测 {points(answer.measured.value)}{MEASURES[answer.measured.unit]}" if answer.measured else ""]
     parts += [f"佐证 {len(answer.evidence)} 份" if answer.evidence else ""]
     return "；".join(part for part in parts if part)
 
