@@ -14,10 +14,20 @@ campaigns = ChineseTyper(help="检查批次：建立、列出。")
 
 
 @campaigns.command("create", help="为一个检查期间建立批次，采用当时有效的最新检查表。")
-def create(name: Annotated[str, typer.Argument(help="批次名称")], period: PeriodOption) -> None:
+def create(
+    name: Annotated[str, typer.Argument(help="批次名称")],
+    period: PeriodOption,
+    checklist: Annotated[
+        list[str] | None, typer.Option("--checklist", help="指定检查表，如 complaints=2026.1，可多次给出")
+    ] = None,
+) -> None:
+    from xiaobao.errors import Fault, UsageError
     from xiaobao.workbench.campaigns import create_campaign
 
-    campaign = create_campaign(bench(), name, period)
+    chosen = [tuple(text.split("=", 1)) for text in checklist or ()]
+    if any(len(pair) != 2 for pair in chosen):
+        raise UsageError(Fault("--checklist 写法不对", allowed="编号=版本，如 complaints=2026.1"))
+    campaign = create_campaign(bench(), name, period, [(pair[0], pair[1]) for pair in chosen])
     say(f"已建立批次 {campaign.name}（{campaign.period}），检查表 {len(campaign.checklists)} 张")
 
 

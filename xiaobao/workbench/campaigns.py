@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
 
 from xiaobao.checklist.canonical import from_canonical
+from xiaobao.checklist.models import Checklist
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Period, Unit
@@ -12,26 +13,31 @@ from xiaobao.store.records import Campaign
 from xiaobao.workbench.workspace import Workbench
 
 
-def create_campaign(wb: Workbench, name: str, period: str) -> Campaign:
-    """Open a campaign with the newest published checklist in force for each domain. Raises InputError on a twin."""
+def create_campaign(wb: Workbench, name: str, period: str, chosen: Sequence[tuple[str, str]] = ()) -> Campaign:
+    """Open a campaign with the newest published checklist in force for each domain, or with those `chosen`.
+
+    `chosen` are (id, version) pairs, taken as the person says even outside their dates. Raises InputError on a twin.
+    """
     span = Period.parse(period)
     if any(c.name == name for c in wb.store.campaigns(span.code)):
         raise InputError(Fault(f"检查期间 {span.code} 已有同名批次", value=name))
     scheme = wb.store.published("scheme", wb.settings.scheme)
-    checklists = {}
-    for published in wb.store.list_published("checklist"):
-        checklist = from_canonical(published.content)
-        if in_force(checklist.effective_from, checklist.effective_to, span):
-            checklists[checklist.domain] = (checklist.id, checklist.version)
+    if chosen:
+        sheets = [wb.store.published("checklist", identity, version) for identity, version in chosen]
+    else:
+        sheets = [one for one in wb.store.list_published("checklist") if _in_force(from_canonical(one.content), span)]
+    checklists = {from_canonical(one.content).domain: (one.id, one.version) for one in sheets}
+    if not checklists:
+        allowed = "用 --checklist 编号=版本 指明检查表"
+        raise InputError(Fault(f"没有在检查期间 {span.code} 有效的检查表", allowed=allowed))
     ordered = {domain: checklists[domain] for domain in (*DOMAINS, *sorted(checklists)) if domain in checklists}
-    if not ordered:
-        raise InputError(Fault(f"检查期间 {span.code} 没有已发布的检查表可用"))
     with wb.store.writing(wb.actor) as tx:
         return tx.add_campaign(name, span.code, (scheme.id, scheme.version), ordered)
 
 
-def in_force(start: date, end: date | None, span: Period) -> bool:
-    return start <= span.end and (end is None or end >= span.start)
+def _in_force(checklist: Checklist, span: Period) -> bool:
+    end = checklist.effective_to
+    return checklist.effective_from <= span.end and (end is None or end >= span.start)
 
 
 def inspected_units(wb: Workbench, campaign: Campaign) -> tuple[Unit, ...]:

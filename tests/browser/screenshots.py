@@ -1,0 +1,42 @@
+"""Draw docs/images/ anew from the workspace in XIAOBAO_HOME: `make screenshots`. Look at them before committing."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, ROOT, serving
+
+IMAGES = ROOT / "docs" / "images"
+PAGES = {
+    "overview": ("overview", "", ".xb-board canvas, .xb-board svg"),
+    "scorecard": ("6_scorecard", "unit=010000&period=2026H1", "text=列出检查发现"),
+    "fill": ("fill", "unit=010000&period=2026H1&domain=complaints", "text=评价要素"),
+}
+
+
+def main() -> None:
+    home = Path(os.environ["XIAOBAO_HOME"])
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(home / "notebooks", home, Path(folder) / "voila.log") as served,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+        for name, (notebook, query, drawn) in PAGES.items():
+            page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+            page.goto(served.at(notebook, query))
+            page.wait_for_selector(drawn, timeout=90_000)
+            page.wait_for_timeout(2_000)  # let the chart finish its entrance
+            page.screenshot(path=IMAGES / f"{name}.png")
+            page.close()
+            print(IMAGES / f"{name}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""The pages over a real inspected workspace: the board leads to the unit's scorecard, with the recorded figures."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.factories.workspaces import PERIOD
+from xiaobao.batch.run import RunOptions, run_campaign
+from xiaobao.workbench.reading import overview
+from xiaobao.workbench.workspace import Workbench, open_workbench
+
+SECONDS = 90_000
+Serve = Callable[..., AbstractContextManager[Any]]
+
+
+@pytest.fixture(scope="module")
+def inspected(seeded_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+    """The seeded workspace with every paper run: shipped notebooks, real kernels."""
+    home = tmp_path_factory.mktemp("pages") / "bank"
+    shutil.copytree(seeded_workspace, home)
+    wb = open_workbench(home)
+    assert not run_campaign(wb, wb.campaign(PERIOD), RunOptions(jobs=1)).failed
+    return wb
+
+
+@pytest.fixture(scope="module")
+def served(inspected: Workbench, serve_notebooks: Serve) -> Iterator[Any]:
+    home = inspected.home
+    with serve_notebooks(home / "notebooks", home, home / "voila.log") as running:
+        yield running
+
+
+def drawn(page: Page, served: Any, name: str, query: str = "") -> str:
+    page.goto(served.at(name, query))
+    expect(page.locator("#loading")).to_have_count(0, timeout=SECONDS)
+    expect(page.locator(".xb-board, .xb-view").first).to_be_visible(timeout=SECONDS)
+    return page.inner_text("body")
+
+
+def test_the_overview_shows_every_unit_and_leads_to_its_scorecard(
+    page: Page, traffic: Any, served: Any, inspected: Workbench
+) -> None:
+    rows = overview(inspected, PERIOD).rows
+    text = drawn(page, served, "overview")
+    for row in rows:
+        assert row.unit.name in text
+        assert str(row.total) in text
+    traffic.assert_clean()
+
+    page.locator("a", has_text=rows[-1].unit.name).first.click()
+    expect(page.locator(".xb-view").first).to_contain_text(f"（{rows[-1].unit.id}）", timeout=SECONDS)
+    expect(page.locator(".xb-view").first).to_contain_text(str(rows[-1].total))
+    traffic.assert_clean()
+
+
+@pytest.mark.parametrize("name", ["overview", "6_scorecard", "head_office", "fill", "leads", "corrective_actions"])
+def test_every_page_is_drawn_behind_a_firewall_that_drops_packets(
+    hanging_page: Page, traffic: Any, served: Any, name: str
+) -> None:
+    hanging_page.goto(served.at(name))
+    expect(hanging_page.locator("#loading")).to_have_count(0, timeout=SECONDS)
+    expect(hanging_page.locator("body")).to_contain_text("青禾", timeout=SECONDS)
+    traffic.assert_clean()
+
+
+def test_pages_are_in_chinese_and_say_so(page: Page, served: Any) -> None:
+    text = drawn(page, served, "6_scorecard", f"period={PERIOD}")
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    assert not [word for word in ("Error", "None", "nan", "Traceback", "undefined", "NaN") if word in text]
+
+
+def test_an_address_of_an_unknown_unit_is_answered_in_chinese(page: Page, served: Any) -> None:
+    page.goto(served.at("6_scorecard", f"unit=ZZZ&period={PERIOD}"))
+    expect(page.locator("body")).to_contain_text("没有这个被检查机构", timeout=SECONDS)
+    assert "Traceback" not in page.inner_text("body")
