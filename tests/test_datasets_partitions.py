@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from tests.factories.imported import cut, import_rows, row
@@ -130,3 +131,13 @@ def test_pseudonyms_of_two_keys_do_not_mix(tmp_path: Path, monkeypatch: pytest.M
     second = import_rows(tmp_path / "b", "facilities", [row("facilities", 1)])
     with pytest.raises(InputError, match="化名密钥"):
         cut(tmp_path, first, second)
+
+
+def test_an_extract_imported_before_the_catalogue_gained_a_column_still_opens(tmp_path: Path) -> None:
+    """The new column is one that was never delivered: checks that rest on it say 无数据."""
+    file = import_rows(tmp_path, "complaints", [row("complaints", 1, unit="0101", received_on="2026-03-01")])
+    table = pq.read_table(file.path)
+    pq.write_table(table.drop_columns(["handler"]), file.path)
+    frame = read_partition(cut(tmp_path, file)["0101", "complaints"].path)
+    assert frame["handler"].isna().all()
+    assert "handler" in frame.attrs["absent"]

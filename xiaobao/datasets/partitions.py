@@ -52,7 +52,7 @@ class _History:
             files = reaching = [file for file in files if file.period.code == self.period.code] or reaching
         if reaching:
             self.imported.add(dataset.name)
-        tables = [pq.read_table(file.path) for file in sorted(files, key=lambda file: str(file.path))]
+        tables = [_with_new_columns(pq.read_table(f.path), dataset) for f in sorted(files, key=lambda f: str(f.path))]
         if not tables:
             return
         absent = set.intersection(*(set(about(table).get("absent", "").split(",")) for table in tables)) - {""}
@@ -82,6 +82,20 @@ class _History:
             return pd.Series(True, index=range(table.num_rows))
         inside = pc.greater_equal(table.column(spec.day), _start(self.period, spec))
         return pd.Series(inside.to_numpy(), index=range(table.num_rows))
+
+
+def _with_new_columns(table: pa.Table, dataset: Dataset) -> pa.Table:
+    """Add the columns that the catalogue has gained since the extract was imported: empty, and never delivered."""
+    added = [column for column in kept_columns(dataset) if column.name not in table.column_names]
+    if not added:
+        return table
+    absent = {*about(table).get("absent", "").split(","), *(column.name for column in added)} - {""}
+    for column in added:
+        kind = arrow_type(column)
+        table = table.append_column(pa.field(column.name, kind), pa.nulls(table.num_rows, kind))
+    names = [column.name for column in kept_columns(dataset)]
+    ordered = table.select([*names, *(name for name in table.column_names if name not in names)])
+    return ordered.replace_schema_metadata({**about(table), **metadata(dataset.name, absent)})
 
 
 def _start(period: Period, dataset: Dataset) -> pa.Scalar:
