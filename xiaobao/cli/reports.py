@@ -63,7 +63,14 @@ def print_demo(summary: DemoSummary) -> None:
         if len(overview.rows) > len(rows):
             say(f"……共 {len(overview.rows)} 个机构，全部见 {summary.home}/reports/{overview.period}/汇总.xlsx")
     worst = [
-        (f.period, f.unit, labels.DOMAINS.get(f.domain, f.domain), f.title, labels.label(f.nature), f.points_lost)
+        (
+            f.period,
+            f.unit,
+            labels.DOMAINS.get(f.domain, f.domain),
+            f.title,
+            labels.label(f.nature),
+            f"{f.points_lost:.2f}",
+        )
         for f in summary.worst
     ]
     if worst:

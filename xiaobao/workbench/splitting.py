@@ -9,6 +9,7 @@ from pathlib import Path
 
 from xiaobao.datasets.extracts import ImportedFile
 from xiaobao.datasets.partitions import split
+from xiaobao.errors import InputError
 from xiaobao.model import Extract, Period, digest, from_plain, to_plain
 from xiaobao.workbench.workspace import Workbench
 
@@ -16,7 +17,10 @@ _CODE = Path(__file__).resolve().parent.parent / "datasets"
 
 
 def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
-    """Return (unit, dataset) → partition of `period`, paths within the home; a bank-wide extract has the unit ""."""
+    """Return (unit, dataset) → partition of `period`, paths within the home; a bank-wide extract has the unit "".
+
+    Raises InputError for a read-only workbench when they must be made anew: opening a page writes nothing.
+    """
     span = Period.parse(period)
     records = [r for r in wb.store.imports() if Period.parse(r.period).start <= span.end]
     units = sorted(wb.units(span.code))
@@ -26,6 +30,8 @@ def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
     known = _read_manifest(manifest, wanted)
     if known is not None:
         return known
+    if wb.read_only:
+        raise InputError(f"{span.code} 的数据或程序有变化，还没有重新运行：请先运行 xiaobao run --period {span.code}")
     files = [file for file in imported_files(wb) if file.period.start <= span.end]
     made = {
         key: Extract(extract.dataset, Path(extract.path).relative_to(wb.home).as_posix(), extract.sha256, extract.rows)
