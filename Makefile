@@ -43,7 +43,7 @@ serve: .venv/.project ## open the pages of demo/ (or of WORKSPACE=folder)
 	XIAOBAO_HOME="$(abspath $(WORKSPACE))" $(BIN)/xiaobao serve
 
 lab: .venv/.project ## open the notebooks in JupyterLab
-	XIAOBAO_HOME="$(abspath $(WORKSPACE))" $(BIN)/jupyter lab notebooks
+	XIAOBAO_HOME="$(abspath $(WORKSPACE))" $(BIN)/jupyter lab --LabApp.extension_manager=readonly notebooks
 
 # --- work on the code ----------------------------------------------------------------------------------------------
 machine:

@@ -51,6 +51,7 @@ def test_wheel_carries_everything_and_nothing_more(bundle: Path) -> None:
         assert here <= {Path(name).name for name in names if name.startswith(f"xiaobao/_data/{folder}/")}
     assert {"xiaobao/pages/static/board.js", "xiaobao/py.typed"} <= set(names)
     assert any(name.endswith("licenses/NOTICE") for name in names)
+    assert any(name.endswith("data/share/jupyter/lab/settings/overrides.json") for name in names)
     assert not [name for name in names if "node_modules" in name or "/tests/" in name or name.endswith(".jsx")]
 
 
