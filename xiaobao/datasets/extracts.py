@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import pandas as pd
 import pyarrow as pa
@@ -15,13 +15,34 @@ import pyarrow.parquet as pq
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
 from xiaobao.model import Period
 
-if TYPE_CHECKING:
-    from xiaobao.datasets.importing import Imported
-
 TYPES: dict[str, pa.DataType] = {
     "date": pa.date32(), "datetime": pa.timestamp("us"), "count": pa.int64(), "level": pa.int64(), "flag": pa.bool_(),
     "amount": pa.decimal128(20, 2), "decimal": pa.decimal128(26, 8),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    name: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A validated frame with `_file` and `_row` beside; `absent` columns stood in none of the files."""
+
+    dataset: str
+    period: str
+    frame: pd.DataFrame
+    files: tuple[SourceFile, ...]
+    notices: tuple[str, ...]
+    absent: tuple[str, ...]
+    key_mark: str
+
+    @property
+    def rows(self) -> int:
+        return len(self.frame)
 
 
 @dataclass(frozen=True)

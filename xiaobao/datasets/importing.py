@@ -10,7 +10,6 @@ import hashlib
 import io
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +17,7 @@ import pandas as pd
 
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
 from xiaobao.datasets.columns import Columns, fill_columns, known_headers
-from xiaobao.datasets.extracts import ImportedFile, extract_table, key_of, key_rows, write_parquet
+from xiaobao.datasets.extracts import Imported, ImportedFile, SourceFile, extract_table, key_of, key_rows, write_parquet
 from xiaobao.datasets.mapping import ColumnMapping
 from xiaobao.datasets.personal import birth_date, key_mark, mask, pseudonym
 from xiaobao.datasets.reading import Limits, Table, header_key, positions, read_table
@@ -26,30 +25,6 @@ from xiaobao.datasets.validation import DTYPES, Surroundings, compared, validate
 from xiaobao.datasets.values import Value
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period, folded_id
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    name: str
-    sha256: str
-    rows: int
-
-
-@dataclass(frozen=True)
-class Imported:
-    """A validated frame with `_file` and `_row` beside; `absent` columns stood in none of the files."""
-
-    dataset: str
-    period: str
-    frame: pd.DataFrame
-    files: tuple[SourceFile, ...]
-    notices: tuple[str, ...]
-    absent: tuple[str, ...]
-    key_mark: str
-
-    @property
-    def rows(self) -> int:
-        return len(self.frame)
 
 
 def read_extract(
