@@ -1,0 +1,113 @@
+"""A workspace holds what it was given, opens without writing, and proves afterwards that nothing was altered."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.factories.workspaces import PERIOD
+from xiaobao.errors import InputError, WorkspaceError
+from xiaobao.workbench.campaigns import create_campaign
+from xiaobao.workbench.opening import open_overview, open_paper
+from xiaobao.workbench.verifying import backup_workspace, restore_workspace, verify_workspace
+from xiaobao.workbench.workspace import Workbench, find_home, open_workbench
+
+
+@pytest.fixture
+def bench(seeded_workspace: Path, tmp_path: Path) -> Workbench:
+    home = tmp_path / "bank"
+    shutil.copytree(seeded_workspace, home)
+    return open_workbench(home)
+
+
+def first_unit(wb: Workbench) -> str:
+    return min(unit.id for unit in wb.units(PERIOD).values() if unit.inspected)
+
+
+def test_the_workspace_is_found_upward_or_by_its_variable(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("XIAOBAO_HOME", raising=False)
+    monkeypatch.chdir(bench.home / "reports")
+    assert find_home() == bench.home
+    monkeypatch.setenv("XIAOBAO_HOME", str(tmp_path))
+    with pytest.raises(WorkspaceError, match="不是工作区"):
+        find_home()
+
+
+def test_a_misspelt_setting_is_named(bench: Workbench) -> None:
+    path = bench.home / "xiaobao.toml"
+    path.write_text(
+        path.read_text("utf-8").replace("[policies]", "[policies]\nhigh_risk = 3\nelderly_age = 'x'"), "utf-8"
+    )
+    with pytest.raises(InputError) as raised:
+        open_workbench(bench.home)
+    assert {"policies.high_risk", "policies.elderly_age"} == {fault.item for fault in raised.value.faults}
+
+
+def test_a_period_that_is_over_is_judged_at_its_cut_off(bench: Workbench) -> None:
+    """The demo's clock stands at 2026-07-05: a later run of an earlier period says the same as then."""
+    assert bench.as_of("2026H1") == date(2026, 7, 5)
+    assert bench.as_of("2025H2") == date(2026, 1, 5)
+    assert bench.as_of("2026") == date(2026, 12, 31)
+
+
+def test_a_campaign_takes_the_checklists_in_force_or_those_that_are_named(bench: Workbench) -> None:
+    assert list(create_campaign(bench, "专项", PERIOD, [("complaints", "2026.1")]).checklists) == ["complaints"]
+    with pytest.raises(InputError, match="同名批次"):
+        create_campaign(bench, "专项", PERIOD)
+    with pytest.raises(InputError, match="没有在检查期间 2019 有效的检查表"):
+        create_campaign(bench, "旧账", "2019")
+    assert list(create_campaign(bench, "旧账", "2019", [("complaints", "2026.1")]).checklists) == ["complaints"]
+
+
+def test_two_campaigns_in_a_period_must_be_told_apart(bench: Workbench) -> None:
+    create_campaign(bench, "专项", PERIOD)
+    with pytest.raises(InputError, match="--campaign"):
+        bench.campaign(PERIOD)
+    assert bench.campaign(PERIOD, "专项").name == "专项"
+
+
+def test_opening_a_paper_by_hand_writes_nothing(bench: Workbench) -> None:
+    before = {path: path.stat().st_mtime_ns for path in bench.home.rglob("*") if path.is_file()}
+    paper = open_paper("complaints", unit=first_unit(bench), period=PERIOD, workspace=str(bench.home))
+    assert paper.check_results
+    assert len(open_overview(period="", workspace=str(bench.home)).rows) == 3
+    assert {path: path.stat().st_mtime_ns for path in bench.home.rglob("*") if path.is_file()} == before
+
+
+def test_a_reader_is_told_to_run_when_the_data_changed_since(bench: Workbench) -> None:
+    shutil.rmtree(bench.home / "data" / "partitions")
+    with pytest.raises(InputError, match="请先运行 xiaobao run"):
+        open_paper("complaints", unit=first_unit(bench), period=PERIOD, workspace=str(bench.home))
+
+
+def test_a_paper_shows_the_day_it_is_asked_for(bench: Workbench) -> None:
+    shown = open_paper(
+        "complaints", unit=first_unit(bench), period=PERIOD, workspace=str(bench.home), as_of="2026-09-30"
+    )
+    assert shown.as_of == date(2026, 9, 30)
+
+
+def test_verify_names_the_extract_that_was_changed(bench: Workbench) -> None:
+    assert verify_workspace(bench) == ()
+    record = bench.store.imports("complaints")[0]
+    path = bench.home / record.path
+    path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+    (problem,) = verify_workspace(bench)
+    assert "complaints" in problem
+    assert "摘要不符" in problem
+
+
+def test_a_backup_restores_to_the_same_history(bench: Workbench, tmp_path: Path) -> None:
+    file = tmp_path / "备份.sqlite"
+    backup_workspace(bench, file)
+    with pytest.raises(WorkspaceError, match="不覆盖"):
+        backup_workspace(bench, file)
+    restore_workspace(file, tmp_path / "again")
+    assert open_workbench(tmp_path / "again").store.heads() == bench.store.heads()
+    with pytest.raises(WorkspaceError, match="不是空的"):
+        restore_workspace(file, tmp_path / "again")
