@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from xiaobao.store import Store
 
 
+_LONGEST = ("tests/test_whole_demo.py", "tests/test_bundle.py", "tests/browser/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take minutes, so that no worker is left alone with one at the end."""
+    places = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: next((places[name] for name in _LONGEST if item.nodeid.startswith(name)), len(places)))
+
+
 @pytest.fixture(scope="session")
 def seeded_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace of three units, imported, filled and decided; copy it before changing it."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import ROOT, free_port
 from tests.factories.workspaces import PERIOD
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.workbench.reading import overview
@@ -80,3 +88,28 @@ def test_an_address_of_an_unknown_unit_is_answered_in_chinese(page: Page, served
     page.goto(served.at("6_scorecard", f"unit=ZZZ&period={PERIOD}"))
     expect(page.locator("body")).to_contain_text("没有这个被检查机构", timeout=SECONDS)
     assert "Traceback" not in page.inner_text("body")
+
+
+def test_serving_ends_whole_when_it_is_terminated_and_refuses_a_taken_port(seeded_workspace: Path) -> None:
+    port = free_port()
+    words = [sys.executable, "-c", "from xiaobao.cli import main; main()", "serve", "--port", str(port)]
+    home = {**os.environ, "XIAOBAO_HOME": str(seeded_workspace), "PYTHONPATH": str(ROOT)}
+    served = subprocess.Popen(words, env=home, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    deadline = time.monotonic() + SECONDS / 1000
+    while time.monotonic() < deadline and not listening(port):
+        time.sleep(0.3)
+    again = subprocess.run(words, env=home, capture_output=True, text=True)
+    assert again.returncode == 1
+    assert "端口已被占用" in again.stderr
+
+    below = psutil.Process(served.pid).children(recursive=True)
+    served.send_signal(signal.SIGTERM)
+    shown, _ = served.communicate(timeout=30)
+    assert f"http://127.0.0.1:{port}/" in shown
+    assert served.returncode == 0
+    assert psutil.wait_procs(below, timeout=10)[1] == []
+
+
+def listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

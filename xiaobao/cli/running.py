@@ -114,4 +114,7 @@ def serve(
     from xiaobao.pages.serve import serve as serve_pages
     from xiaobao.workbench.workspace import find_home
 
-    serve_pages(find_home(), port, open_browser)
+    home = find_home()
+    say(f"页面地址：http://127.0.0.1:{port}/（仅本机可用），按 Ctrl+C 结束")
+    if serve_pages(home, port, open_browser):
+        raise typer.Exit(1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +17,7 @@ JUPYTER = Path(__file__).parent / "jupyter"
 TEMPLATE = "xiaobao"
 EXTENSIONS = ("@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab-manager", "anywidget")
 _IDLE_SECONDS = 900
+_END_SECONDS = 15
 _CULL_SECONDS = 60
 _MESSAGE_BYTES = 200 * 1024 * 1024
 
@@ -60,16 +63,42 @@ def voila_environment(home: Path, base: Mapping[str, str] | None = None) -> dict
 
 
 def serve(home: Path, port: int = 8866, open_browser: bool = False, base_url: str = "/") -> int:
-    """Serve until interrupted; return the server's exit code. Raises WorkspaceError when there are no notebooks."""
+    """Serve until interrupted or terminated; return the server's exit code.
+
+    Raises WorkspaceError when there are no notebooks or the port is taken.
+    """
     folder = home / "notebooks"
     if not (folder / "overview.ipynb").is_file():
         why = "工作区里没有页面笔记本，请先运行 xiaobao init 或 xiaobao demo"
         raise WorkspaceError(Fault(why, file=folder.name))
+    _refuse_taken(port)
     command = voila_command(home, port, open_browser=open_browser, base_url=base_url)
+    # A service that its keeper stops ends as by Ctrl-C.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     process = subprocess.Popen(command, env=voila_environment(home), cwd=folder)
     try:
         return process.wait()
     except KeyboardInterrupt:
-        process.terminate()
-        process.wait(15)
         return 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        _end(process)
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise WorkspaceError(Fault("端口已被占用，请用 --port 换一个", value=str(port))) from None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the server, and with it its kernels."""
+    process.terminate()
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
