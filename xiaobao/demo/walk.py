@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.reading import findings, overview, worst_first
 from xiaobao.workbench.recording import raise_leads
 from xiaobao.workbench.rectifying import propose_actions
-from xiaobao.workbench.workspace import SETTINGS_FILE, Workbench, init_workspace, open_workbench
+from xiaobao.workbench.workspace import KEY_FILE, SETTINGS_FILE, Workbench, init_workspace, open_workbench
 
 AS_OF = date(2026, 7, 5)
 LIAISON = Actor("示例-消保联络员", verified=True)
@@ -99,6 +100,7 @@ def _standing(folder: Path, order: dict[str, int]) -> Workbench:
 
 
 def _make(folder: Path, order: dict[str, int], say: Callable[[str], None]) -> Workbench:
+    _fix_key(folder, order["seed"])
     wb = init_workspace(folder, BANK_NAME, AS_OF)
     say("生成示例数据……")
     bank = write_bank(folder / "extracts", order["units"], order["periods"], order["seed"])
@@ -114,6 +116,14 @@ def _make(folder: Path, order: dict[str, int], say: Callable[[str], None]) -> Wo
         _dispose(wb, campaign, bank, period == newest, order["seed"])
     (folder / _MARK).write_text(json.dumps(order), "utf-8")
     return wb
+
+
+def _fix_key(folder: Path, seed: int) -> None:
+    """Give the sample bank a known pseudonym key: its customers are invented, and its papers shall repeat everywhere."""
+    path = folder / KEY_FILE
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_text(hashlib.sha256(f"xiaobao demo {seed}".encode()).hexdigest() + "\n", "ascii")
+    path.chmod(0o600)
 
 
 def _fill(wb: Workbench, campaign: Campaign, seed: int) -> None:
