@@ -12,9 +12,20 @@ import sys
 import tempfile
 from typing import Any
 
+_STARTS = 3
+_NEVER_STARTED = "Kernel died before replying"  # two kernels drew the same port: no cell ran, so starting again is safe
+
 
 def execute(job: dict[str, Any]) -> dict[str, str]:
-    """Execute one notebook; return {"error": ""} or what went wrong, in words."""
+    """Execute one notebook, again when its kernel never started; return {"error": ""} or what went wrong, in words."""
+    for _ in range(_STARTS):
+        answer = _execute(job)
+        if _NEVER_STARTED not in answer["error"]:
+            break
+    return answer
+
+
+def _execute(job: dict[str, Any]) -> dict[str, str]:
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
