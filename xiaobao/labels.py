@@ -12,6 +12,32 @@ DOMAINS = {
     "information_security": "信息安全",
     "complaints": "投诉处理",
     "special_groups": "特殊群体服务",
+    "governance": "组织与制度",
+    "product_review": "产品和服务消保审查",
+    "marketing": "营销宣传与销售可回溯",
+    "partners": "合作机构管理",
+    "education": "金融教育",
+    "training": "培训与考核",
+    "outlet_service": "网点服务",
+    "emergencies": "重大事件与应急",
+    "accountability": "整改问责",
+    "records": "资料留存",
+}
+ELEMENTS = {
+    "governance": "体制机制",
+    "suitability": "适当性管理",
+    "marketing": "营销行为管理",
+    "disputes": "纠纷化解",
+    "education": "金融教育",
+    "service": "消费者服务",
+    "personal_information": "个人信息保护",
+}
+SAMPLE_DRAWS = {
+    "random": "随机抽取",
+    "stratified": "分层随机",
+    "risk": "按风险抽取",
+    "judgement": "判断抽样",
+    "all": "全部检查",
 }
 LEVELS = {"head_office": "总行", "department": "部室", "branch": "分行", "sub_branch": "支行", "outlet": "网点"}
 STATES = {"draft": "填报中", "submitted": "已提交", "returned": "已退回", "reviewed": "已复核"}

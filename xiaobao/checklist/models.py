@@ -12,6 +12,7 @@ from xiaobao.model import Severity
 
 Level = Literal["head_office", "department", "branch", "sub_branch", "outlet"]
 Method = Literal["查阅", "现场查看", "访谈", "测试", "复核验证", "监控调阅", "拨测", "客户回访", "神秘人"]
+Element = Literal["governance", "suitability", "marketing", "disputes", "education", "service", "personal_information"]
 Points = Annotated[Decimal, Field(ge=0)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 
@@ -121,6 +122,15 @@ class Guidance(Strict):
     bad: str
 
 
+class Sample(Strict):
+    """抽样规则: how many of `population` to look at and how to draw them; fewer there are than `size`, all of them."""
+
+    population: str
+    size: Annotated[int, Field(ge=1)] | None = None
+    draw: Literal["random", "stratified", "risk", "judgement", "all"] = "random"
+    note: str = ""
+
+
 class Veto(Strict):
     """一票否决 (design 6.5). `target` is the checklist id, a section id or an item id."""
 
@@ -132,6 +142,8 @@ class Veto(Strict):
 
 
 class Item(Strict):
+    """检查项. `element` maps it to one of the regulator's seven elements of 2025 (crosswalk)."""
+
     id: str
     title: str
     requirement: str
@@ -151,6 +163,8 @@ class Item(Strict):
     effective_from: date | None = None
     effective_to: date | None = None
     guidance: Guidance | None = None
+    sample: Sample | None = None
+    element: Element | None = None
 
 
 class Section(Strict):
@@ -174,6 +188,7 @@ class Checklist(Strict):
     effective_to: date | None = None
     total: Points
     not_applicable: Literal["expand", "redistribute"] = "expand"
+    applies_to: AppliesTo = AppliesTo()
     vetoes: tuple[Veto, ...] = ()
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
 
