@@ -14,6 +14,7 @@ from xiaobao.checklist.models import Checklist, Regulations
 from xiaobao.checklist.reading import load_checklist, load_regulations, load_scheme
 
 FOLDER = Path(__file__).parents[1] / "checklists"
+VERSION = "2026.2"
 
 
 @pytest.fixture(scope="module")
@@ -24,17 +25,18 @@ def register() -> Regulations:
 
 @pytest.fixture(scope="module")
 def checklists(register: Regulations) -> dict[str, Checklist]:
-    """The five checklists, read with register, known checks and the grades of the scheme."""
+    """Every checklist by its id, read with register, known checks and the grades of the scheme."""
     grades = {grade.id for grade in load_scheme(FOLDER / "schemes/self-inspection-2026.yaml").grades}
-    return {domain: load_checklist(FOLDER / f"{domain}-2026.1.yaml", register, CHECK_IDS, grades) for domain in DOMAINS}
+    read = [load_checklist(path, register, CHECK_IDS, grades) for path in FOLDER.glob(f"*-{VERSION}.yaml")]
+    return {checklist.id: checklist for checklist in read}
 
 
-def test_every_file_shipped_is_one_of_the_five() -> None:
-    """No stray draft travels in the package."""
-    assert {path.name for path in FOLDER.glob("*.yaml")} == {
-        "regulations.yaml",
-        *(f"{domain}-2026.1.yaml" for domain in DOMAINS),
-    }
+def test_every_file_shipped_is_named_by_its_id_and_the_version(checklists: dict[str, Checklist]) -> None:
+    """No stray draft and no older version travels in the package."""
+    names = {path.name for path in FOLDER.glob("*.yaml")} - {"regulations.yaml"}
+    assert names == {f"{checklist.id}-{checklist.version}.yaml" for checklist in checklists.values()}
+    assert {checklist.version for checklist in checklists.values()} == {VERSION}
+    assert set(DOMAINS) <= set(checklists)
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
@@ -56,7 +58,7 @@ def test_a_checklist_has_enough_items_of_both_kinds(domain: str, checklists: dic
 def test_an_outlet_keeps_fifteen_items(level: str, checklists: dict[str, Checklist]) -> None:
     """Outlets are inspected on all five; higher units keep what is not about a counter."""
     least = 15 if level in ("outlet", "sub_branch") else 9
-    for checklist in checklists.values():
+    for checklist in (checklists[domain] for domain in DOMAINS):
         kept = [item for item in checklist.items() if not item.applies_to.levels or level in item.applies_to.levels]
         assert len(kept) >= least, checklist.id
 

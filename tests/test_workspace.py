@@ -56,12 +56,12 @@ def test_a_period_that_is_over_is_judged_at_its_cut_off(bench: Workbench) -> Non
 
 
 def test_a_campaign_takes_the_checklists_in_force_or_those_that_are_named(bench: Workbench) -> None:
-    assert list(create_campaign(bench, "专项", PERIOD, [("complaints", "2026.1")]).checklists) == ["complaints"]
+    assert list(create_campaign(bench, "专项", PERIOD, [("complaints", "2026.2")]).checklists) == ["complaints"]
     with pytest.raises(InputError, match="同名批次"):
         create_campaign(bench, "专项", PERIOD)
     with pytest.raises(InputError, match="没有在检查期间 2019 有效的检查表"):
         create_campaign(bench, "旧账", "2019")
-    assert list(create_campaign(bench, "旧账", "2019", [("complaints", "2026.1")]).checklists) == ["complaints"]
+    assert list(create_campaign(bench, "旧账", "2019", [("complaints", "2026.2")]).checklists) == ["complaints"]
 
 
 def test_two_campaigns_in_a_period_must_be_told_apart(bench: Workbench) -> None:

@@ -18,7 +18,7 @@ def create(
     name: Annotated[str, typer.Argument(help="批次名称")],
     period: PeriodOption,
     checklist: Annotated[
-        list[str] | None, typer.Option("--checklist", help="指定检查表，如 complaints=2026.1，可多次给出")
+        list[str] | None, typer.Option("--checklist", help="指定检查表，如 complaints=2026.2，可多次给出")
     ] = None,
 ) -> None:
     from xiaobao.errors import Fault, UsageError
@@ -26,7 +26,7 @@ def create(
 
     chosen = [tuple(text.split("=", 1)) for text in checklist or ()]
     if any(len(pair) != 2 for pair in chosen):
-        raise UsageError(Fault("--checklist 写法不对", allowed="编号=版本，如 complaints=2026.1"))
+        raise UsageError(Fault("--checklist 写法不对", allowed="编号=版本，如 complaints=2026.2"))
     campaign = create_campaign(bench(), name, period, [(pair[0], pair[1]) for pair in chosen])
     say(f"已建立批次 {campaign.name}（{campaign.period}），检查表 {len(campaign.checklists)} 张")
 
