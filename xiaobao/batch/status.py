@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xiaobao.batch.plan import SCORECARD, notebook_of
+from xiaobao.batch.plan import OTHER_DOMAIN, SCORECARD, notebook_of
 from xiaobao.model import RunStatus
 from xiaobao.store.records import Campaign, RunRecord
-from xiaobao.workbench.campaigns import inspected_units
+from xiaobao.workbench.campaigns import wanted_domains
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -24,11 +24,18 @@ class Status:
 def read_status(wb: Workbench, campaign: Campaign) -> Status:
     """Compare what a campaign expects with what the store says was done."""
     runs = wb.store.runs(campaign.id)
-    papers = [
-        notebook_of(domain) if notebook_of(domain) != "domain" else f"domain-{domain}" for domain in campaign.checklists
+    wanted = [
+        (unit, paper)
+        for unit, domains in wanted_domains(wb, campaign).items()
+        if domains
+        for paper in (*map(_paper, domains), SCORECARD)
     ]
-    wanted = [(unit.id, paper) for unit in inspected_units(wb, campaign) for paper in (*papers, SCORECARD)]
     failed = tuple(runs[key] for key in wanted if key in runs and runs[key].status is not RunStatus.DONE)
     missing = tuple(key for key in wanted if key not in runs)
     done = len(wanted) - len(failed) - len(missing)
     return Status(campaign.name, campaign.period, len(wanted), done, failed, missing)
+
+
+def _paper(domain: str) -> str:
+    notebook = notebook_of(domain)
+    return notebook if notebook != OTHER_DOMAIN else f"{OTHER_DOMAIN}-{domain}"

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 from xiaobao.batch.run import Progress, RunOptions, RunSummary, run_campaign
@@ -17,7 +18,7 @@ from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.model import Actor, Finding, LeadDecision
 from xiaobao.scorecard import Overview
 from xiaobao.store.records import Campaign
-from xiaobao.workbench.campaigns import create_campaign, inspected_units
+from xiaobao.workbench.campaigns import create_campaign, wanted_inspections
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.reading import findings, overview, worst_first
 from xiaobao.workbench.recording import raise_leads
@@ -130,10 +131,10 @@ def _fill(wb: Workbench, campaign: Campaign, seed: int) -> None:
     """Fill the sheets as the units' liaison officers would."""
     sheets = {domain: wb.checklist(campaign, domain)[0] for domain in campaign.checklists}
     records = {(r.unit, r.domain): r.id for r in wb.store.inspections(campaign.id)}
-    for unit in inspected_units(wb, campaign):
+    for unit, wanted in groupby(wanted_inspections(wb, campaign), key=lambda pair: pair[0]):
         with wb.store.writing(LIAISON) as tx:
-            for domain, sheet in sheets.items():
-                tx.save_responses(records[unit.id, domain], responses(sheet, unit, campaign.period, seed))
+            for _, domain in wanted:
+                tx.save_responses(records[unit.id, domain], responses(sheets[domain], unit, campaign.period, seed))
 
 
 def _dispose(wb: Workbench, campaign: Campaign, bank: DemoBank, newest: bool, seed: int) -> None:

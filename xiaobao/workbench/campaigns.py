@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Checklist
 from xiaobao.errors import Fault, InputError
@@ -45,9 +46,31 @@ def inspected_units(wb: Workbench, campaign: Campaign) -> tuple[Unit, ...]:
     return tuple(unit for unit in wb.units(campaign.period).values() if unit.inspected)
 
 
+def wanted_inspections(wb: Workbench, campaign: Campaign) -> tuple[tuple[Unit, str], ...]:
+    """Return (unit, domain) for every sheet that is for the unit, by unit, then in the order of the campaign.
+
+    A sheet says in `applies_to` for which levels and businesses it is: departments have sheets of their own.
+    """
+    sheets = {domain: wb.checklist(campaign, domain)[0].applies_to for domain in campaign.checklists}
+    return tuple(
+        (unit, domain)
+        for unit in inspected_units(wb, campaign)
+        for domain, applies_to in sheets.items()
+        if not why_not_for(applies_to, unit)
+    )
+
+
+def wanted_domains(wb: Workbench, campaign: Campaign) -> Mapping[str, tuple[str, ...]]:
+    """Return inspected unit → the domains of its sheets; a unit that no sheet is for has none."""
+    wanted: dict[str, tuple[str, ...]] = {unit.id: () for unit in inspected_units(wb, campaign)}
+    for unit, domain in wanted_inspections(wb, campaign):
+        wanted[unit.id] += (domain,)
+    return wanted
+
+
 def open_inspections(wb: Workbench, campaign: Campaign) -> None:
-    """Make the inspections of every inspected unit that are not there yet."""
-    wanted = [(unit.id, domain) for unit in inspected_units(wb, campaign) for domain in campaign.checklists]
+    """Make the inspections that are wanted and not there yet."""
+    wanted = [(unit.id, domain) for unit, domain in wanted_inspections(wb, campaign)]
     known = {(r.unit, r.domain) for r in wb.store.inspections(campaign.id)}
     missing = [pair for pair in wanted if pair not in known]
     if missing:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from xiaobao import labels
+from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.citations import citation_text
 from xiaobao.checklist.models import Checklist, Item, Section
 from xiaobao.errors import Fault, InputError, NotAllowed
@@ -120,6 +121,8 @@ def open_form(wb: Workbench, unit: str, period: str, domain: str) -> Form:
     if faults:
         raise InputError(faults)
     checklist, _ = wb.checklist(campaign, domain)
+    if why := why_not_for(checklist.applies_to, units[unit]):
+        raise InputError(Fault(why, value=f"{units[unit].name} {checklist.title}"))
     span = Period.parse(campaign.period)
     return reopen(wb, Form(campaign, units[unit], span, domain, checklist, None, ()))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from xiaobao.checklist.applying import why_not_for
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Finding, Unit, from_plain
 from xiaobao.scorecard import Overview, Scorecard, build, empty_row, overview_row
 from xiaobao.scorecard import overview as compose_overview
 from xiaobao.store.records import Campaign
-from xiaobao.workbench.campaigns import inspected_units
+from xiaobao.workbench.campaigns import inspected_units, wanted_domains
 from xiaobao.workbench.freezing import Freezer
 from xiaobao.workbench.frozen import FrozenPaper, FrozenScorecard
 from xiaobao.workbench.paper import WorkPaper, compute
@@ -27,7 +28,11 @@ def frozen_paper(wb: Workbench, unit: str, period: str, domain: str) -> FrozenPa
     if domain not in campaign.checklists:
         allowed = "、".join(campaign.checklists)
         raise InputError(Fault("本批次没有这个检查域", value=domain, allowed=allowed))
-    return Freezer(wb, campaign).paper(_unit(wb, campaign, unit), domain)
+    known = _unit(wb, campaign, unit)
+    freezer = Freezer(wb, campaign)
+    if why := why_not_for(freezer.sheets[domain].checklist.applies_to, known):
+        raise InputError(Fault(f"{why}，没有这本底稿", value=f"{unit} {domain}"))
+    return freezer.paper(known, domain)
 
 
 def work_paper(wb: Workbench, unit: str, period: str, domain: str) -> WorkPaper:
@@ -61,13 +66,14 @@ def overview(wb: Workbench, period: str) -> Overview:
     campaign = wb.campaign(period)
     recorded = wb.store.scorecards(campaign.id)
     results = wb.store.results(campaign.id)
+    wanted = wanted_domains(wb, campaign)
     rows = []
     for unit in inspected_units(wb, campaign):
-        missing = tuple(DOMAINS.get(d, d) for d in campaign.checklists if (unit.id, d) not in results)
+        missing = tuple(DOMAINS.get(d, d) for d in wanted[unit.id] if (unit.id, d) not in results)
         if unit.id in recorded:
             rows.append(overview_row(from_plain(Scorecard, recorded[unit.id]), missing))
         else:
-            rows.append(empty_row(unit, missing or ("得分表",)))
+            rows.append(empty_row(unit, missing or ("得分表" if wanted[unit.id] else "适用的检查表",)))
     whole = compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
     found = [finding for result in results.values() for finding in result.findings]
     return replace(whole, worst=tuple(sorted(found, key=worst_first)[:_WORST]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from xiaobao.errors import Fault, InputError
@@ -92,16 +93,15 @@ def _raise(tx: Any, inspection: int, checks: Iterable[CheckResult]) -> RaiseCoun
 
 def raise_leads(wb: Workbench, campaign: Campaign, freezer: Freezer | None = None) -> RaiseCounts:
     """疑点下发: run every check over every unit without notebooks, and raise what they hit."""
-    from xiaobao.workbench.campaigns import inspected_units, open_inspections
+    from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 
     open_inspections(wb, campaign)
     freezer = freezer or Freezer(wb, campaign)
     records = {(r.unit, r.domain): r.id for r in wb.store.inspections(campaign.id)}
     total = RaiseCounts()
-    for unit in inspected_units(wb, campaign):
+    for unit, sheets in groupby(wanted_inspections(wb, campaign), key=lambda pair: pair[0]):
         seen = {
-            domain: run_checks(freezer.paper(unit, domain), freezer.sheets[domain].checklist)
-            for domain in campaign.checklists
+            domain: run_checks(freezer.paper(unit, domain), freezer.sheets[domain].checklist) for _, domain in sheets
         }
         with wb.store.writing(wb.actor) as tx:
             for domain, results in seen.items():

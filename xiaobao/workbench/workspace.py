@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from xiaobao import store as storing
@@ -82,7 +82,7 @@ class Workbench:
         """Return the very content a campaign was opened on, and its hash."""
         identity, version = campaign.checklists[domain]
         published = self.store.published("checklist", identity, version)
-        return from_canonical(published.content), published.sha256
+        return _read_checklist(published.content), published.sha256
 
     def scheme(self, campaign: Campaign) -> Scheme:
         return from_canonical(self.store.published("scheme", *campaign.scheme).content, Scheme)
@@ -96,6 +96,12 @@ class Workbench:
         cut_off = end + timedelta(days=self.settings.cut_off_days)
         clock = self.settings.as_of or date.today()
         return min(max(clock, end), cut_off)
+
+
+@lru_cache(maxsize=64)
+def _read_checklist(content: str) -> Checklist:
+    """Read published content, which never changes: a page asks for the same few sheets over and over."""
+    return from_canonical(content)
 
 
 def open_workbench(home: Path | None = None, actor: Actor | None = None, read_only: bool = False) -> Workbench:
