@@ -90,6 +90,7 @@ def test_a_missing_extract_is_no_data() -> None:
     assert {run_check(name, "I", {}, context).status for name in REGISTRY} == {CheckStatus.NO_DATA}
 
 
-def test_there_are_the_forty_seven_checks_of_the_five_domains() -> None:
-    assert len(REGISTRY) == 47
-    assert {check.domain for check in REGISTRY.values()} == set(DOMAINS)
+def test_there_are_checks_for_each_core_domain() -> None:
+    core = {"disclosure", "suitability", "information_security", "complaints", "special_groups"}
+    assert core <= {check.domain for check in REGISTRY.values()} <= set(DOMAINS)
+    assert len(REGISTRY) >= 47

@@ -1,0 +1,146 @@
+"""How complaints are registered, by whom they are handled, and what the customer is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from xiaobao.checks.complaints.timing import is_complaint
+from xiaobao.checks.reading import filled, flags, outcome, shown_day, text
+from xiaobao.checks.registry import CheckContext, Hits, check
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+@check(
+    "complaints.unregistered_transfer",
+    "转办投诉未登记台账",
+    needs=("transfers", "complaints"),
+    key="transfer_no",
+    shown=("source", "transferred_on", "complaint_no"),
+    citations=(("3号令", "第二十八条"), ("5号令", "第三十八条")),
+    day="transferred_on",
+    look_back="全行投诉台账（需导入投诉台账）",
+    population="全部转办",
+)
+def unregistered_transfer(extracts: Frames, context: CheckContext) -> Hits:
+    transfers = extracts["transfers"]
+    return outcome(
+        transfers,
+        pd.Series(True, index=transfers.index, dtype=bool),
+        ~filled(transfers, "registered_no"),
+        lambda row: f"{shown_day(row['transferred_on'])} 由{row['source']}转来，已导入的台账中没有登记",
+    )
+
+
+@check(
+    "complaints.handler_is_subject",
+    "被投诉人经办本人投诉",
+    needs=("complaints",),
+    key="complaint_no",
+    shown=("received_on", "handler", "subject"),
+    citations=(("3号令", "第十七条"),),
+    day="received_on",
+    relies_on=("handler", "subject"),
+    population="有经办人和被投诉人工号的投诉",
+)
+def handler_is_subject(extracts: Frames, context: CheckContext) -> Hits:
+    ledger = extracts["complaints"]
+    handler, subject = text(ledger, "handler"), text(ledger, "subject")
+    return outcome(
+        ledger,
+        is_complaint(ledger) & (handler != "") & (subject != ""),
+        handler == subject,
+        lambda row: f"经办人与被投诉人同为 {row['handler']}",
+    )
+
+
+@check(
+    "complaints.withdrawal_without_application",
+    "撤回投诉无申请凭证",
+    needs=("complaints",),
+    key="complaint_no",
+    shown=("received_on", "withdrawn_on", "withdrawal_proof", "handler"),
+    citations=(("3号令", "第十五条"),),
+    day="withdrawn_on",
+    relies_on=("withdrawn_on", "withdrawal_proof"),
+    population="有撤诉日期的投诉",
+)
+def withdrawal_without_application(extracts: Frames, context: CheckContext) -> Hits:
+    ledger = extracts["complaints"]
+    return outcome(
+        ledger,
+        filled(ledger, "withdrawn_on"),
+        ~filled(ledger, "withdrawal_proof"),
+        lambda row: f"{shown_day(row['withdrawn_on'])} 撤回，没有撤诉申请号",
+    )
+
+
+@check(
+    "complaints.consultation_claims_refund",
+    "登记为咨询建议而主张退赔",
+    needs=("complaints",),
+    key="complaint_no",
+    shown=("received_on", "nature", "claim", "content"),
+    citations=(("3号令", "第二条"), ("5号令", "第三十八条")),
+    day="received_on",
+    relies_on=("nature",),
+    population="登记为咨询、建议、其他的工单；退赔词语为本行设置，只作疑点",
+)
+def consultation_claims_refund(extracts: Frames, context: CheckContext) -> Hits:
+    ledger = extracts["complaints"]
+    words = context.policies.refund_words
+    said = [f"{claim} {content}" for claim, content in zip(text(ledger, "claim"), text(ledger, "content"), strict=True)]
+    return outcome(
+        ledger,
+        text(ledger, "nature").isin(["咨询", "建议", "其他"]),
+        flags([any(word in part for word in words) for part in said], ledger),
+        lambda row: f"登记为{row['nature']}，诉求或内容主张退款、赔偿",
+        unknown=flags([not part.strip() for part in said], ledger),
+        unknown_note="{n} 件没有诉求和内容，未作判断",
+    )
+
+
+@check(
+    "complaints.mediation_without_papers",
+    "扣除调解时间无文书",
+    needs=("complaints",),
+    key="complaint_no",
+    shown=("received_on", "decided_on", "mediation_from", "mediation_to"),
+    citations=(("3号令", "第二十三条"),),
+    day="mediation_from",
+    relies_on=("mediation_from", "mediation_proof"),
+    population="有调解日期的投诉",
+)
+def mediation_without_papers(extracts: Frames, context: CheckContext) -> Hits:
+    ledger = extracts["complaints"]
+    return outcome(
+        ledger,
+        filled(ledger, "mediation_from") | filled(ledger, "mediation_to"),
+        ~filled(ledger, "mediation_proof"),
+        "登记了调解时间而没有调解文书号，不能扣除期限",
+    )
+
+
+@check(
+    "complaints.decision_not_notified",
+    "处理决定未告知或无告知证明",
+    needs=("complaints",),
+    key="complaint_no",
+    shown=("received_on", "decided_on", "notified_on", "notice_proof"),
+    citations=(("3号令", "第二十一条"), ("3号令", "第十九条")),
+    day="decided_on",
+    relies_on=("decided_on", "notified_on", "notice_proof"),
+    population="已作出处理决定的投诉",
+)
+def decision_not_notified(extracts: Frames, context: CheckContext) -> Hits:
+    ledger = extracts["complaints"]
+    decided = is_complaint(ledger) & filled(ledger, "decided_on")
+    told, proven = filled(ledger, "notified_on"), filled(ledger, "notice_proof")
+    return outcome(
+        ledger,
+        decided,
+        ~told | ~proven,
+        lambda row: "没有告知投诉人的日期" if not shown_day(row.get("notified_on")) else "告知后没有保留告知凭证",
+    )

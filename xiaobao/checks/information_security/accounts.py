@@ -1,0 +1,101 @@
+"""Accounts in systems: whose they are, what they may, whether they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from xiaobao.checks.reading import Row, counted, day, filled, flags, outcome, shown_day, sure, text
+from xiaobao.checks.registry import CheckContext, Hits, check
+
+Frames = Mapping[str, pd.DataFrame]
+_ACCOUNT_FACTS = ("system", "employee", "status", "last_used", "disabled_on", "left_on", "staff_status", "staff_unit")
+
+
+@check(
+    "information_security.account_active_after_leaving",
+    "人员离岗后账号未停用",
+    needs=("accounts", "staff"),
+    key="account",
+    shown=_ACCOUNT_FACTS,
+    citations=(("人行令2025-3", "第十四条"), ("9号令", "第四十七条")),
+    look_back="账号持有人在全行的岗位记录（需导入岗位人员）",
+    population="能对上岗位记录、持有人已离职的账号；离岗次日内停用不算",
+)
+def account_active_after_leaving(extracts: Frames, context: CheckContext) -> Hits:
+    accounts = extracts["accounts"]
+    left, as_of = day(accounts, "left_on"), pd.Timestamp(context.as_of)
+    gone = text(accounts, "staff_status") == "离职"
+    enabled = (text(accounts, "status") == "启用") & sure(left < as_of)
+    used = sure(day(accounts, "last_used") > left)
+    late = sure(day(accounts, "disabled_on") > left + pd.Timedelta(days=1))
+    return outcome(
+        accounts,
+        gone,
+        enabled | used | late,
+        lambda row: (
+            f"{shown_day(row['left_on'])} 离岗，"
+            + ("账号仍启用" if row["status"] == "启用" else f"{shown_day(row.get('disabled_on'))} 才停用")
+            + (f"，最近使用 {shown_day(row['last_used'])}" if _after(row.get("last_used"), row["left_on"]) else "")
+        ),
+        unknown=left.isna(),
+        unknown_note="{n} 个账号的持有人已离职但无离岗日期，未作判断",
+        notes=(counted(~filled(accounts, "staff_status"), "{n} 个账号对不上岗位记录，未纳入"),),
+    )
+
+
+def _after(later: object, earlier: object) -> bool:
+    return not pd.isna(later) and bool(later > earlier)  # type: ignore[call-overload, operator]
+
+
+@check(
+    "information_security.account_not_moved",
+    "人员调动后原机构账号未停用",
+    needs=("accounts", "staff"),
+    key="account",
+    shown=_ACCOUNT_FACTS,
+    citations=(("人行令2025-3", "第十四条"), ("9号令", "第四十七条")),
+    look_back="账号持有人现在的机构（需导入岗位人员）",
+    population="能对上岗位记录、持有人未离职、仍启用的账号",
+)
+def account_not_moved(extracts: Frames, context: CheckContext) -> Hits:
+    accounts = extracts["accounts"]
+    home = text(accounts, "staff_unit")
+    active = (text(accounts, "status") == "启用") & (text(accounts, "staff_status") != "离职")
+    return outcome(
+        accounts,
+        active & (home != ""),
+        (home != text(accounts, "unit")) | (text(accounts, "staff_status") == "调离"),
+        lambda row: f"{_gone_to(row)}，本机构账号仍启用",
+        notes=(counted(home == "", "{n} 个账号对不上现机构，未纳入"),),
+    )
+
+
+def _gone_to(row: Row) -> str:
+    return "持有人已调离" if row["staff_unit"] == row["unit"] else f"持有人现在 {row['staff_unit']}"
+
+
+def _listed(value: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in value.replace(",", "、").replace("，", "、").split("、") if part.strip())
+
+
+@check(
+    "information_security.rights_beyond_post",
+    "账号权限超出岗位核定",
+    needs=("accounts",),
+    key="account",
+    shown=("system", "employee", "rights", "approved_rights"),
+    citations=(("9号令", "第十三条"), ("9号令", "第四十七条")),
+    population="启用的账号",
+)
+def rights_beyond_post(extracts: Frames, context: CheckContext) -> Hits:
+    accounts = extracts["accounts"]
+    pairs = zip(text(accounts, "rights"), text(accounts, "approved_rights"), strict=True)
+    beyond = {key: _listed(has) - _listed(may) for key, (has, may) in zip(accounts.index, pairs, strict=True)}
+    return outcome(
+        accounts.assign(_row=accounts.index),
+        text(accounts, "status") == "启用",
+        flags([bool(beyond[key]) for key in accounts.index], accounts),
+        lambda row: "超出岗位核定的权限：" + "、".join(sorted(beyond[row["_row"]])),
+    )

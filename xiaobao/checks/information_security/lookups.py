@@ -1,0 +1,168 @@
+"""Look-ups in the credit register: consent, purpose, business behind, hours and volume."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time
+
+import pandas as pd
+
+from xiaobao.checks.reading import (
+    counted,
+    day,
+    everything,
+    exact,
+    filled,
+    first_of_each,
+    flags,
+    moment,
+    outcome,
+    shown_day,
+    sure,
+    text,
+)
+from xiaobao.checks.registry import CheckContext, Hits, check
+
+Frames = Mapping[str, pd.DataFrame]
+_LOOKUP_FACTS = ("looked_up_at", "teller", "purpose", "authorisation_no", "authorised_on", "business_no", "balance")
+_CONSENT_LAW = (("征信业管理条例", "第十八条"), ("征信业务管理办法", "第二十三条"))
+
+
+def _needs_consent(lookups: pd.DataFrame, context: CheckContext) -> pd.Series[bool]:
+    policies = context.policies
+    return ~text(lookups, "purpose").isin([*policies.lookup_without_consent, *policies.lookup_after_lending])
+
+
+@check(
+    "information_security.lookup_without_authorisation",
+    "征信查询无授权书",
+    needs=("credit_lookups",),
+    key="lookup_no",
+    shown=_LOOKUP_FACTS,
+    citations=_CONSENT_LAW,
+    day="looked_up_at",
+    businesses=("征信查询",),
+    relies_on=("authorisation_no",),
+    population="须经本人书面同意的征信查询；本行设置的免授权用途和贷后管理用途除外",
+)
+def lookup_without_authorisation(extracts: Frames, context: CheckContext) -> Hits:
+    lookups = extracts["credit_lookups"]
+    bound = _needs_consent(lookups, context)
+    return outcome(
+        lookups,
+        bound,
+        ~filled(lookups, "authorisation_no"),
+        lambda row: f"{row['purpose']}查询没有授权书编号",
+        notes=(counted(~bound, "{n} 笔属免授权或贷后管理用途，未纳入"),),
+    )
+
+
+@check(
+    "information_security.lookup_before_authorisation",
+    "先查询后授权",
+    needs=("credit_lookups",),
+    key="lookup_no",
+    shown=_LOOKUP_FACTS,
+    citations=_CONSENT_LAW,
+    day="looked_up_at",
+    businesses=("征信查询",),
+    relies_on=("authorised_on",),
+    population="须经本人书面同意且有授权书编号的征信查询；当日授权当日查询不算",
+)
+def lookup_before_authorisation(extracts: Frames, context: CheckContext) -> Hits:
+    lookups = extracts["credit_lookups"]
+    authorised = day(lookups, "authorised_on")
+    return outcome(
+        lookups,
+        _needs_consent(lookups, context) & filled(lookups, "authorisation_no"),
+        sure(day(lookups, "looked_up_at") < authorised),
+        lambda row: f"{shown_day(row['looked_up_at'])} 查询，{shown_day(row['authorised_on'])} 才授权",
+        unknown=authorised.isna(),
+        unknown_note="{n} 笔无授权日期，未作判断",
+    )
+
+
+@check(
+    "information_security.lookup_without_business",
+    "征信查询无业务背景",
+    needs=("credit_lookups",),
+    key="lookup_no",
+    shown=_LOOKUP_FACTS,
+    citations=(("9号令", "第四十八条"), ("征信业管理条例", "第二十条")),
+    day="looked_up_at",
+    businesses=("征信查询",),
+    relies_on=("business_no",),
+    population="本行设置的免授权用途以外的征信查询；有业务编号或有贷款余额即有业务背景",
+)
+def lookup_without_business(extracts: Frames, context: CheckContext) -> Hits:
+    lookups = extracts["credit_lookups"]
+    bound = ~text(lookups, "purpose").isin(context.policies.lookup_without_consent)
+    owed = flags([balance is not None and balance > 0 for balance in exact(lookups, "balance")], lookups)
+    return outcome(
+        lookups,
+        bound,
+        ~filled(lookups, "business_no") & ~owed,
+        lambda row: f"{row['purpose']}查询没有业务编号，也没有贷款余额",
+    )
+
+
+@check(
+    "information_security.lookup_out_of_hours",
+    "非工作时间征信查询",
+    needs=("credit_lookups",),
+    key="lookup_no",
+    shown=_LOOKUP_FACTS,
+    citations=(("9号令", "第四十七条"),),
+    day="looked_up_at",
+    businesses=("征信查询",),
+    population="记有时刻的征信查询；工作时间为本行设置，只作疑点",
+)
+def lookup_out_of_hours(extracts: Frames, context: CheckContext) -> Hits:
+    lookups = extracts["credit_lookups"]
+    opens, closes = context.policies.office_hours
+    at = moment(lookups, "looked_up_at")
+    times = [time() if pd.isna(value) else value.time() for value in at]
+    return outcome(
+        lookups,
+        everything(lookups),
+        flags([not opens <= value <= closes for value in times], lookups),
+        lambda row: f"查询时刻 {pd.Timestamp(row['looked_up_at']):%H:%M:%S}，不在 {opens:%H:%M} 至 {closes:%H:%M}",
+        unknown=flags([value == time() for value in times], lookups),
+        unknown_note="{n} 笔只有日期没有时刻，未作判断",
+    )
+
+
+@check(
+    "information_security.lookup_volume_outlier",
+    "查询量远高于同业务人员",
+    needs=("credit_lookups",),
+    key="lookup_no",
+    shown=("teller", "teller_count", "peer_median"),
+    citations=(("9号令", "第四十七条"),),
+    businesses=("征信查询",),
+    look_back="查询员本期全行查询次数及中位数",
+    population="全部征信查询；倍数和起点为本行设置，只作疑点；一名查询员一条疑点",
+)
+def lookup_volume_outlier(extracts: Frames, context: CheckContext) -> Hits:
+    lookups, policies = extracts["credit_lookups"], context.policies
+    pairs = list(zip(exact(lookups, "teller_count"), exact(lookups, "peer_median"), strict=True))
+    known = flags([count is not None and middle is not None for count, middle in pairs], lookups)
+    over = [
+        count is not None
+        and middle is not None
+        and count >= policies.lookup_volume_minimum
+        and count > policies.lookup_volume_ratio * middle
+        for count, middle in pairs
+    ]
+    one = first_of_each(lookups, flags(over, lookups), ("teller",), "lookup_no") if any(over) else flags(over, lookups)
+    return outcome(
+        lookups,
+        everything(lookups),
+        one,
+        lambda row: (
+            f"查询员 {row['teller']} 本期查询 {row['teller_count']} 次，"
+            f"超过中位数 {row['peer_median']} 次的 {policies.lookup_volume_ratio} 倍"
+        ),
+        unknown=~known,
+        unknown_note="{n} 笔未能统计查询量，未作判断",
+    )

@@ -1,0 +1,119 @@
+"""Risk assessments: how often, on whose device, and whether a change of level was the customer's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from xiaobao.checks.reading import counted, day, filled, first_of_each, no, outcome, since_new_rules, sure, whole, yes
+from xiaobao.checks.registry import CheckContext, Hits, check
+from xiaobao.checks.suitability.scope import EARLIER
+
+Frames = Mapping[str, pd.DataFrame]
+_ASSESSMENT_FACTS = ("assessed_at", "level", "device", "teller", "channel")
+
+
+def _over_limit(assessments: pd.DataFrame, column: str, limit: int, words: str, note: str = "") -> Hits:
+    recent = since_new_rules(day(assessments, "assessed_at"))
+    count = whole(assessments, column)
+    return outcome(
+        assessments,
+        recent,
+        sure(count > limit),
+        lambda row: f"{words}第 {row[column]} 次测评，上限 {limit} 次",
+        unknown=count.isna(),
+        unknown_note="{n} 次测评未能统计次数，未作判断",
+        notes=(counted(~recent, EARLIER), note if recent.any() else ""),
+    )
+
+
+@check(
+    "suitability.assessments_per_day",
+    "单日测评超过 2 次",
+    needs=("risk_assessments",),
+    key="assessment_no",
+    shown=(*_ASSESSMENT_FACTS, "count_day"),
+    citations=(("适当性办法", "第二十九条"),),
+    day="assessed_at",
+    businesses=("理财",),
+    look_back="客户当日在全行的测评次数",
+    population="2026-02-01 起的风险测评",
+)
+def assessments_per_day(extracts: Frames, context: CheckContext) -> Hits:
+    return _over_limit(extracts["risk_assessments"], "count_day", 2, "当日")
+
+
+@check(
+    "suitability.assessments_per_year",
+    "12 个月内测评超过 8 次",
+    needs=("risk_assessments",),
+    key="assessment_no",
+    shown=(*_ASSESSMENT_FACTS, "count_12_months"),
+    citations=(("适当性办法", "第二十九条"),),
+    day="assessed_at",
+    businesses=("理财",),
+    look_back="客户此前 12 个月在全行的测评次数",
+    population="2026-02-01 起的风险测评",
+)
+def assessments_per_year(extracts: Frames, context: CheckContext) -> Hits:
+    note = "12 个月的窗口含 2026-02-01 以前的测评，认定时须考虑"
+    return _over_limit(extracts["risk_assessments"], "count_12_months", 8, "12 个月内", note)
+
+
+@check(
+    "suitability.level_change_unconfirmed",
+    "测评等级变化未经客户确认",
+    needs=("risk_assessments",),
+    key="assessment_no",
+    shown=(*_ASSESSMENT_FACTS, "previous_level", "confirmed_change"),
+    citations=(("适当性办法", "第二十九条"),),
+    day="assessed_at",
+    businesses=("理财",),
+    look_back="客户在全行上次测评等级",
+    relies_on=("confirmed_change",),
+    population="2026-02-01 起、等级与上次不一致的风险测评",
+)
+def level_change_unconfirmed(extracts: Frames, context: CheckContext) -> Hits:
+    assessments = extracts["risk_assessments"]
+    recent = since_new_rules(day(assessments, "assessed_at"))
+    changed = sure(whole(assessments, "previous_level") != whole(assessments, "level"))
+    refused = no(assessments, "confirmed_change")
+    return outcome(
+        assessments,
+        recent & changed,
+        refused,
+        lambda row: f"由 {row['previous_level']} 级变为 {row['level']} 级，无客户确认",
+        unknown=~refused & ~yes(assessments, "confirmed_change"),
+        unknown_note="{n} 次未填是否确认，未作判断",
+        notes=(counted(~recent, EARLIER),),
+    )
+
+
+@check(
+    "suitability.clustered_assessments",
+    "同一设备集中测评",
+    needs=("risk_assessments",),
+    key="assessment_no",
+    shown=("assessed_at", "device", "teller", "channel", "device_day_customers"),
+    citations=(("适当性办法", "第十三条"),),
+    day="assessed_at",
+    businesses=("理财",),
+    look_back="同一设备当日为多少客户测评",
+    relies_on=("device",),
+    population="2026-02-01 起、有设备号的风险测评；人数为本行设置，只作疑点，是否代评须核实；同一设备一日一条疑点",
+)
+def clustered_assessments(extracts: Frames, context: CheckContext) -> Hits:
+    assessments = extracts["risk_assessments"].assign(_day=day(extracts["risk_assessments"], "assessed_at"))
+    recent, limit = since_new_rules(assessments["_day"]), context.policies.clustered_assessments
+    many = recent & filled(assessments, "device") & sure(whole(assessments, "device_day_customers") > limit)
+    one = first_of_each(assessments, many, ("device", "_day"), "assessment_no") if many.any() else many
+    return outcome(
+        assessments,
+        recent,
+        one,
+        lambda row: f"设备 {row['device']} 当日为 {row['device_day_customers']} 名客户测评，多于 {limit} 名",
+        unknown=~filled(assessments, "device"),
+        unknown_note="{n} 次测评无设备号，未作判断",
+        notes=(counted(~recent, EARLIER),),
+    )
