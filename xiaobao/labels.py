@@ -57,6 +57,81 @@ FIGURES = {"on_time_rate": "按期办结率（%）"}
 ACTION_LINES = {"case": "个案整改", "mechanism": "机制整改"}
 ACTION_STATUSES = {"open": "整改中", "done": "已整改待验证", "verified": "已验证待销号", "closed": "已销号"}
 
+# --- words of a checklist: its codes, and the names of its fields in change notes and in Excel ----------------------
+
+ANSWERED_BY = {"person": "人工", "data": "数据"}
+NOT_APPLICABLE_POLICIES = {"expand": "按其余分值折算", "redistribute": "分摊到同要素其余项"}
+VETO_EFFECTS = {"zero": "得分归零", "grade": "定为指定等级", "not_above": "不高于指定等级"}
+RULE_KINDS = {
+    "all_or_nothing": "不符合即不得分",
+    "levels": "分档计分",
+    "judged": "酌情扣分",
+    "count": "按次扣分",
+    "missing": "按缺少项数扣分",
+    "threshold": "实测值达标",
+    "figure": "按数据指标分档",
+}
+CHECKLIST_FIELDS = {
+    "id": "编号",
+    "version": "版本",
+    "title": "名称",
+    "domain": "检查域",
+    "purpose": "检查目的",
+    "effective_from": "起用日期",
+    "effective_to": "停用日期",
+    "total": "总分",
+    "not_applicable": "不适用项的处理",
+    "applies_to": "适用范围",
+    "levels": "适用层级",
+    "businesses": "适用业务或职能",
+    "points": "分值",
+    "minimum": "最低分",
+    "requirement": "检查要求",
+    "citations": "检查依据",
+    "document": "文件",
+    "article": "条款",
+    "practice": "行业做法",
+    "procedure": "检查程序",
+    "method": "检查方法",
+    "evidence": "佐证材料",
+    "evidence_required": "必须上传佐证",
+    "severity": "严重程度",
+    "floor": "扣完为止",
+    "answered_by": "作答方式",
+    "checks": "数据检查",
+    "rules": "计分规则",
+    "guidance": "评判参考",
+    "good": "做得好的情形",
+    "bad": "做得不好的情形",
+    "sample": "抽样规则",
+    "population": "抽样总体",
+    "size": "抽样数量",
+    "draw": "抽样方式",
+    "note": "抽样说明",
+    "element": "监管评价要素",
+    "section": "所属评价要素",
+    "event": "事件",
+    "target": "作用对象",
+    "effect": "后果",
+    "grade": "等级",
+    "kind": "规则种类",
+    "label": "内容",
+    "share": "得分比例",
+    "max": "最多扣分",
+    "rate": "每次（每项）扣分",
+    "limit": "扣分上限",
+    "forfeits": "发生即不得分",
+    "of": "应有项数",
+    "unit": "计量单位",
+    "at_least": "不低于",
+    "at_most": "不高于",
+    "figure": "数据指标",
+    "options": "档次",
+    "causes": "扣分事由",
+    "bands": "指标分档",
+    "vetoes": "一票否决",
+}
+
 _LABELS: dict[type[StrEnum], dict[str, str]] = {
     Conclusion: {
         "compliant": "符合",

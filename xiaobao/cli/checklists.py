@@ -12,7 +12,8 @@ from xiaobao.cli.opening import bench
 from xiaobao.cli.output import JsonOption, out, say, table
 from xiaobao.cli.wording import ChineseTyper
 
-app = ChineseTyper(help="检查表：校验、发布、列出、查看。")
+app = ChineseTyper(help="检查表：校验、比较、发布、列出、查看。")
+OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="写入文件（文本）")]
 
 
 @app.command("check", help="校验检查表草稿（YAML），一次列出全部问题。")
@@ -56,9 +57,15 @@ def show(
 
     wb = bench(read_only=True)
     checklist = from_canonical(wb.store.published("checklist", name, version).content)
-    answered = {"person": "人工", "data": "数据"}
     rows = [
-        (i.id, i.title, answered[i.answered_by], i.points, labels.label(i.severity), citation_text(wb.regulations, i))
+        (
+            i.id,
+            i.title,
+            labels.ANSWERED_BY[i.answered_by],
+            i.points,
+            labels.label(i.severity),
+            citation_text(wb.regulations, i),
+        )
         for i in checklist.items()
     ]
     heads = ("编号", "检查项", "方式", "分值", "严重程度", "检查依据")
@@ -67,3 +74,22 @@ def show(
         as_json,
         lambda: table(f"{checklist.title} {checklist.version}", heads, rows, right=("分值",)),
     )
+
+
+@app.command("diff", help="比较检查表的两个版本，出具变更说明。")
+def diff(
+    old: Annotated[str, typer.Argument(help="原版本：编号@版本（如 complaints@2026.1）、编号（最新版）或 YAML 文件")],
+    new: Annotated[str, typer.Argument(help="新版本：写法同上")],
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    from xiaobao.checklist.change_note import change_note, plain_comparison
+    from xiaobao.checklist.comparing import compare
+    from xiaobao.workbench.publishing_checklists import find_version
+
+    wb = bench(read_only=True)
+    found = compare(find_version(wb.store, old), find_version(wb.store, new), wb.regulations)
+    text = change_note(found, wb.regulations)
+    if output:
+        output.write_text(text, "utf-8")
+    out(plain_comparison(found), as_json, lambda: say(f"已写入 {output}" if output else text))

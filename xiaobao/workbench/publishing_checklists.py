@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from xiaobao.checklist.canonical import canonical
+from xiaobao.checklist.canonical import canonical, from_canonical
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.checklist.reading import load_checklist, load_regulations, load_scheme
 from xiaobao.checks.registry import REGISTRY
-from xiaobao.errors import ChecklistError, Fault
+from xiaobao.errors import ChecklistError, Fault, InputError
 from xiaobao.model import Actor
 from xiaobao.store import Store
 
@@ -64,3 +64,16 @@ def publish_all(store: Store, actor: Actor, folder: Path) -> tuple[str, ...]:
             tx.publish("scheme", scheme.id, scheme.version, canonical(scheme))
     names = [f"{one.id} {one.version}" for one in checklists] + [f"{one.id} {one.version}" for one in schemes]
     return tuple(names)
+
+
+def find_version(store: Store, name: str) -> Checklist:
+    """Return a draft by its file, or a published checklist by id or id@version. Raises InputError, ChecklistError."""
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        return load_checklist(path)
+    identity, _, version = name.partition("@")
+    try:
+        return from_canonical(store.published("checklist", identity, version or None).content)
+    except InputError:
+        known = "、".join(f"{one.id}@{one.version}" for one in store.list_published("checklist"))
+        raise InputError(Fault("没有发布过这个检查表", value=name, allowed=f"YAML 文件，或 {known}")) from None

@@ -1,0 +1,64 @@
+"""What a checklist says, as text for people: names of fields, words for codes, values of any model.
+
+Everything follows from the models, so that a new kind of rule is worded without a change here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from pydantic import BaseModel
+
+from xiaobao import labels
+from xiaobao.model import Severity
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "severity": {code.value: labels.label(code) for code in Severity},
+    "answered_by": labels.ANSWERED_BY,
+    "levels": labels.LEVELS,
+    "element": labels.ELEMENTS,
+    "draw": labels.SAMPLE_DRAWS,
+    "not_applicable": labels.NOT_APPLICABLE_POLICIES,
+    "effect": labels.VETO_EFFECTS,
+    "kind": labels.RULE_KINDS,
+    "unit": labels.MEASURES,
+    "figure": labels.FIGURES,
+}
+
+
+def field_title(name: str) -> str:
+    """Return the Chinese name of a field; one that has none yet keeps its own."""
+    return labels.CHECKLIST_FIELDS.get(name, name)
+
+
+def value_text(name: str, value: object) -> str:
+    """Return the value of field `name` on one line; nothing for None, for an empty text or list."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, BaseModel):
+        return _model_text(value)
+    if isinstance(value, tuple):
+        between = "；" if any(isinstance(one, BaseModel) for one in value) else "、"
+        return between.join(value_text(name, one) for one in value)
+    return WORDS.get(name, {}).get(str(value), str(value))
+
+
+def _model_text(value: BaseModel) -> str:
+    """Return a model as its stated fields; a rule by its kind, with the rest in brackets."""
+    kind, label = getattr(value, "kind", ""), getattr(value, "label", "")
+    skipped = {"kind"} | ({"id", "label"} if label else set())
+    stated = [f"{label}〔{getattr(value, 'id', '')}〕"] if label else []
+    stated += [
+        f"{field_title(name)} {text}"
+        for name, inner in value
+        if name not in skipped and inner != type(value).model_fields[name].default and (text := value_text(name, inner))
+    ]
+    told = "，".join(stated)
+    if not kind:
+        return told
+    return value_text("kind", kind) + (f"（{told}）" if told else "")
