@@ -6,49 +6,12 @@ flag (是/否), choice. `personal`: pseudonym (keyed HMAC on import), drop (kept
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from xiaobao.datasets.registers import REGISTERS
+from xiaobao.datasets.shape import Column, Dataset
+from xiaobao.datasets.shape import optional as _c
+from xiaobao.datasets.shape import required as _r
 
-
-@dataclass(frozen=True)
-class Column:
-    name: str
-    title: str
-    kind: str = "text"
-    required: bool = False
-    aliases: tuple[str, ...] = ()
-    allowed: tuple[str, ...] = ()
-    personal: str = ""
-    meaning: str = ""
-    minimum: int | None = None
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """`key` columns identify a row bank-wide; `unit` is the column that assigns rows (empty: bank-wide reference).
-
-    `day` is the column that a period is cut by (empty: a register, taken as it stands). `derived` are the
-    columns that look-back adds to each unit's partition; they are never read from a file.
-    """
-
-    name: str
-    title: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    unit: str = "unit"
-    day: str = ""
-    derived: tuple[Column, ...] = ()
-
-    def column(self, name: str) -> Column:
-        return next(c for c in (*self.columns, *self.derived) if c.name == name)
-
-
-def _c(name: str, title: str, kind: str = "text", *aliases: str, **more: object) -> Column:
-    return Column(name, title, kind, aliases=aliases, **more)  # type: ignore[arg-type]
-
-
-def _r(name: str, title: str, kind: str = "text", *aliases: str, **more: object) -> Column:
-    return _c(name, title, kind, *aliases, required=True, **more)
-
+__all__ = ["CATALOGUE", "DATASETS", "Column", "Dataset"]
 
 _UNIT = _r("unit", "机构号", "id", "机构编号", "机构代码", "网点号", "被投诉机构", "经办机构")
 _CUSTOMER = _c("customer", "客户号", "text", "客户编号", "客户代码", personal="pseudonym")
@@ -248,6 +211,7 @@ CATALOGUE: tuple[Dataset, ...] = (
     ), ("service_no",), day="served_on", derived=(
         _c("age", "办理时年龄", "count"), _c("same_day_services", "当日同一客户新开业务", "text"),
     )),
+    *REGISTERS,
 )
 
 DATASETS: dict[str, Dataset] = {dataset.name: dataset for dataset in CATALOGUE}

@@ -176,8 +176,8 @@ def _array(values: pd.Series, column: Column) -> pa.Array:
 
 
 def _by_unit(table: pa.Table, dataset: Dataset, units: Sequence[str]) -> Iterable[tuple[str, pa.Table]]:
-    """Yield every unit's slice of the table, sorted by key, empty where it has no rows."""
-    if not dataset.unit:
+    """Yield every unit's slice of the table, sorted by key, empty where it has no rows; a register stays whole."""
+    if not dataset.unit or dataset.whole:
         yield "", table.combine_chunks()
         return
     ordered = table.sort_by(

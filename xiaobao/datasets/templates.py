@@ -86,4 +86,4 @@ def sample(column: Column, dataset: Dataset, row: int) -> str:
         return f"{1001 + row}"
     if column.personal:
         return f"示例客户{row + 1}"
-    return _SAMPLES[column.kind][row]
+    return _SAMPLES[column.kind][0 if column.required else row]

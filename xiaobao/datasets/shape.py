@@ -1,0 +1,48 @@
+"""How a dataset is described: its columns, its key, whose its rows are, and what cuts them by period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    title: str
+    kind: str = "text"
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+    personal: str = ""
+    meaning: str = ""
+    minimum: int | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """`key` columns identify a row bank-wide; `unit` is the column that assigns rows (empty: bank-wide reference).
+
+    `day` is the column that a period is cut by (empty: a register, taken as it stands). `derived` are the
+    columns that look-back adds to each unit's partition; they are never read from a file. `whole` rows name a unit
+    but stay together: registers are read for the bank, and 4,000 units need no partition of each.
+    """
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    unit: str = "unit"
+    day: str = ""
+    derived: tuple[Column, ...] = ()
+    whole: bool = False
+
+    def column(self, name: str) -> Column:
+        return next(c for c in (*self.columns, *self.derived) if c.name == name)
+
+
+def optional(name: str, title: str, kind: str = "text", *aliases: str, **more: object) -> Column:
+    return Column(name, title, kind, aliases=aliases, **more)  # type: ignore[arg-type]
+
+
+def required(name: str, title: str, kind: str = "text", *aliases: str, **more: object) -> Column:
+    return optional(name, title, kind, *aliases, required=True, **more)
