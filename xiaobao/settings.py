@@ -40,6 +40,28 @@ class Policies(_Part):
     lead_answer_days: int = 10
 
 
+class ReportHours(_Part):
+    """Hours after knowing of a major event until each report is due; None: no time set, so none is judged."""
+
+    first: Annotated[int, Field(ge=0)] | None = 24
+    further: Annotated[int, Field(ge=0)] | None = None
+    final: Annotated[int, Field(ge=0)] | None = None
+
+
+class Alarms(_Part):
+    """When complaints about one thing are a cluster, and when major events must be reported. All the bank's choice."""
+
+    cluster_days: Annotated[int, Field(ge=1)] = 7
+    cluster_people: Annotated[int, Field(ge=2)] = 5
+    reports: ReportHours = ReportHours()
+    by_grade: dict[Literal["特别重大", "重大", "较大", "一般"], ReportHours] = Field(default_factory=dict)
+
+    def report_hours(self, grade: str) -> dict[str, int | None]:
+        """Return 首报, 续报 and 终报 → hours of a grade, those of all grades where it has none of its own."""
+        hours = next((found for name, found in self.by_grade.items() if name == grade), self.reports)
+        return {"首报": hours.first, "续报": hours.further, "终报": hours.final}
+
+
 class Limits(_Part):
     """Limits of a batch, in seconds and rows."""
 
@@ -59,6 +81,7 @@ class Settings(_Part):
         default_factory=lambda: {Severity.HIGH: 30, Severity.MEDIUM: 60, Severity.LOW: 90}
     )
     policies: Policies = Policies()
+    alarms: Alarms = Alarms()
     limits: Limits = Limits()
 
 

@@ -80,6 +80,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("result", "处理结果", "note"), _c("satisfaction", "满意度", "text"),
         _c("forwarded_on", "转交日期", "date", "转送日期", meaning="转给被投诉机构的日期，不是处理决定日期"),
         _c("region", "投诉人地区", "text", "投诉地区"),
+        _c("product", "涉及产品", "text", "产品名称", "产品或服务", meaning="用于发现同一产品短时间内的集中投诉"),
     ), ("complaint_no",), day="received_on", derived=(
         _c("first_complaint_no", "同一诉求首次投诉编号", "id"),
     )),

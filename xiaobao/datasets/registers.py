@@ -94,7 +94,7 @@ REGISTERS: tuple[Dataset, ...] = (
         _r("audience", "受众", "choice", "受众群体", allowed=(
             "老年人", "青少年", "残疾人", "农村居民", "务工人员", "小微经营者", "社会公众",
         )),
-        _r("times", "场次", "count", "活动次数"), _c("copies", "发放资料份数", "count", "资料份数"),
+        _c("times", "场次", "count", "活动次数", meaning="不填按 1 场"), _c("copies", "发放资料份数", "count", "资料份数"),
         _c("people", "现场受众人次", "count", "受众人次"), _c("online_reach", "线上触达人次", "count", "触达人次"),
         _c("product_ad", "是否含产品营销", "flag", meaning="教育宣传应当公益，不得夹带产品营销"),
         _c("material_no", "宣传资料编号", "id"),

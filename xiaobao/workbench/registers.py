@@ -1,0 +1,49 @@
+"""登记簿: figures of every register of a period, and the alarm over clusters of complaints. Reads, writes nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from xiaobao.datasets.registers import REGISTERS
+from xiaobao.datasets.standing import standing_rows
+from xiaobao.model import Period
+from xiaobao.registers import RegisterFigures, register_figures
+from xiaobao.registers.events import Cluster, clusters
+from xiaobao.workbench.splitting import imported_files
+from xiaobao.workbench.workspace import Workbench
+
+
+def read_registers(wb: Workbench, period: str) -> RegisterFigures:
+    """Return the figures of a period's registers, those of the same period a year before beside them."""
+    span = Period.parse(period)
+    before = _year_before(span)
+    earlier = _figures(wb, before, None) if before else None
+    if earlier is not None and len(earlier.missing) == len(REGISTERS):
+        earlier = None
+    return _figures(wb, span, earlier)
+
+
+def _figures(wb: Workbench, span: Period, last_year: RegisterFigures | None) -> RegisterFigures:
+    files = imported_files(wb)
+    frames = {register.name: standing_rows(files, register.name, span) for register in REGISTERS}
+    known = any(Period.parse(record.period).start <= span.end for record in wb.store.imports("units"))
+    units = [unit.id for unit in wb.units(span.code).values() if unit.inspected] if known else []
+    return register_figures(frames, span, wb.as_of(span.code), units, wb.settings.alarms, last_year)
+
+
+def _year_before(span: Period) -> Period | None:
+    """Return the same period of the year before; None for a free range or 29 February."""
+    if ".." in span.code or span.start.year <= 2000:
+        return None
+    return Period.parse(f"{span.start.year - 1}{span.code[4:]}")
+
+
+def read_clusters(wb: Workbench, period: str) -> tuple[Cluster, ...] | None:
+    """Return the clusters that end in the period, None without a ledger. Days before its start count towards them."""
+    span = Period.parse(period)
+    first = span.start - timedelta(days=wb.settings.alarms.cluster_days - 1)
+    files = imported_files(wb, "complaints")
+    if standing_rows(files, "complaints", span) is None:
+        return None
+    ledger = standing_rows(files, "complaints", Period(first, span.end, f"{first}..{span.end}"))
+    return () if ledger is None else tuple(c for c in clusters(ledger, wb.settings.alarms) if c.last in span)
