@@ -54,6 +54,27 @@ MEASURES = {
     "piece": "个",
 }
 FIGURES = {"on_time_rate": "按期办结率（%）"}
+# Rules by which complaints are counted: (rule, choice) → words printed beside the figures.
+COUNTING = {
+    ("date", "received"): "受理日期",
+    ("date", "closed"): "办结日期",
+    ("basis", "valid"): "件数和占比以有效投诉为准（有效 = 新增 − 重复 − 撤诉）",
+    ("basis", "new"): "件数和占比以新增投诉为准",
+    ("repeats", "period"): "同一客户同一诉求在本期内再次投诉的为重复，扣除",
+    ("repeats", "across"): "同一客户同一诉求此前任何时间投诉过的为重复，扣除",
+    ("repeats", "merged"): "本期内同一客户同一诉求合并为一件（2022 年起的监管口径）",
+    ("repeats", "counted"): "重复投诉不扣除",
+    ("withdrawn_first", "ignored"): "前次已撤诉的不算重复",
+    ("withdrawn_first", "counted"): "前次已撤诉的也算重复",
+    ("withdrawn", "deducted"): "撤诉扣除，既重复又撤诉的计入重复",
+    ("withdrawn", "counted"): "撤诉不扣除",
+    ("escalations", "separate"): "升级投诉（办结后换来源再投诉）单列，不扣除",
+    ("escalations", "repeats"): "升级投诉（办结后换来源再投诉）计入重复",
+    ("duplicates", "once"): "完全相同的行只计一次",
+    ("duplicates", "each"): "完全相同的行分别计数",
+    ("shares", "as_counted"): "占比合计不强制为 100%",
+    ("shares", "forced"): "占比合计调为 100%，被调整的行标 *",
+}
 ACTION_LINES = {"case": "个案整改", "mechanism": "机制整改"}
 ACTION_STATUSES = {"open": "整改中", "done": "已整改待验证", "verified": "已验证待销号", "closed": "已销号"}
 

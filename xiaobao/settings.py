@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date, time
+from datetime import date as date_type  # `date` names a rule of counting
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Severity
+
+Facet = Literal["source", "channel", "business_class", "reason"]
 
 
 class _Part(BaseModel):
@@ -62,6 +65,39 @@ class Alarms(_Part):
         return {"首报": hours.first, "续报": hours.further, "终报": hours.final}
 
 
+class Counting(_Part):
+    """How complaints are counted. Banks differ, so each rule is printed beside the figures it made.
+
+    `repeats`: an earlier complaint of the same customer and claim within the period, at any time, merged into one
+    matter, or never deducted. `withdrawn_first`: whether an earlier complaint that was withdrawn makes a later one
+    a repeat. `groups`: facet → name of the group → its members, for reports only. `regions`: unit → region, where
+    the register's region is not the one reported. `prior_totals`: period → total typed by hand, marked as such.
+    """
+
+    date: Literal["received", "closed"] = "received"
+    basis: Literal["valid", "new"] = "valid"
+    repeats: Literal["period", "across", "merged", "counted"] = "period"
+    withdrawn_first: Literal["ignored", "counted"] = "ignored"
+    withdrawn: Literal["deducted", "counted"] = "deducted"
+    escalations: Literal["separate", "repeats"] = "separate"
+    duplicates: Literal["once", "each"] = "once"
+    share_places: Annotated[int, Field(ge=0, le=4)] = 2
+    shares: Literal["as_counted", "forced"] = "as_counted"
+    zero_rows: tuple[Facet, ...] = ("channel", "business_class", "reason")
+    split_classes: tuple[str, ...] = ()
+    groups: dict[Facet, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
+    regions: dict[str, str] = Field(default_factory=dict)
+    outlet_levels: tuple[str, ...] = ("outlet",)
+    customers: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    prior_totals: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    base_changed_on: date_type | None = None
+    base_change_note: str = ""
+    satisfied: tuple[str, ...] = ("非常满意", "满意", "基本满意")
+    dissatisfied: tuple[str, ...] = ("不满意", "非常不满意")
+    hot_minimum: Annotated[int, Field(ge=1)] = 5
+    hot_significance: Annotated[Decimal, Field(gt=0, lt=1)] = Decimal("0.05")
+
+
 class Limits(_Part):
     """Limits of a batch, in seconds and rows."""
 
@@ -82,6 +118,7 @@ class Settings(_Part):
     )
     policies: Policies = Policies()
     alarms: Alarms = Alarms()
+    counting: Counting = Counting()
     limits: Limits = Limits()
 
 

@@ -83,6 +83,9 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("product", "涉及产品", "text", "产品名称", "产品或服务", meaning="用于发现同一产品短时间内的集中投诉"),
     ), ("complaint_no",), day="received_on", derived=(
         _c("first_complaint_no", "同一诉求首次投诉编号", "id"),
+        _c("earlier_on", "同一诉求前次投诉日期", "date"), _c("earlier_standing_on", "同一诉求前次未撤投诉日期", "date"),
+        _c("later_on", "同一诉求再次投诉日期", "date"), _c("later_standing_on", "同一诉求再次未撤投诉日期", "date"),
+        _c("escalated", "是否升级投诉", "flag"), _c("duplicate_of", "完全重复的投诉编号", "id"),
     )),
     Dataset("transfers", "转办清单", (
         _r("transfer_no", "转办编号", "id", "转办单号"), _UNIT,

@@ -13,6 +13,8 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from xiaobao.datasets.catalogue import DATASETS
+from xiaobao.datasets.matters import CORE, claim_key, matter_facts
 from xiaobao.model import Period
 
 Derived = Mapping[str, pd.Series]
@@ -111,12 +113,16 @@ def _service_facts(history: History) -> Derived:
 
 def _complaint_facts(history: History) -> Derived:
     """The first complaint of a claim stays empty, so that whatever is filled is a repeat."""
-    ledger = history.rows("complaints", "complaint_no", "customer", "claim", "received_on")
-    claim = ledger["claim"].str.normalize("NFKC").str.replace(r"[\W_]+", "", regex=True).str.casefold()
+    ledger = history.rows("complaints", *CORE)
+    claim = claim_key(ledger["claim"])
     known = ledger.assign(_claim=claim)[ledger["customer"].notna() & claim.notna() & (claim != "")]
     order = known.sort_values(["received_on", "complaint_no"], kind="stable")
     first = order.groupby(["customer", "_claim"], sort=False)["complaint_no"].transform("first")
-    return {"first_complaint_no": first.where(first != order["complaint_no"]).reindex(ledger.index).astype("str")}
+    whole = [column.name for column in DATASETS["complaints"].columns]
+    return {
+        "first_complaint_no": first.where(first != order["complaint_no"]).reindex(ledger.index).astype("str"),
+        **matter_facts(ledger, lambda: history.rows("complaints", *whole)),
+    }
 
 
 def _transfer_facts(history: History) -> Derived:

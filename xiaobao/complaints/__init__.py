@@ -1,0 +1,39 @@
+"""投诉台账: facets, counting rules, timeliness, statistics. Values in, values out; nothing here knows the store."""
+
+from xiaobao.complaints.analysing import Scope, analyse, with_comparison
+from xiaobao.complaints.figures import (
+    Breakdown,
+    Change,
+    Concentration,
+    Excluded,
+    HotSpot,
+    HotSpots,
+    LedgerFigures,
+    Mediation,
+    Part,
+    Rates,
+    Resolution,
+    Reviews,
+    Timeliness,
+    Totals,
+)
+
+__all__ = [
+    "Breakdown",
+    "Change",
+    "Concentration",
+    "Excluded",
+    "HotSpot",
+    "HotSpots",
+    "LedgerFigures",
+    "Mediation",
+    "Part",
+    "Rates",
+    "Resolution",
+    "Reviews",
+    "Scope",
+    "Timeliness",
+    "Totals",
+    "analyse",
+    "with_comparison",
+]
