@@ -225,12 +225,12 @@ def read_partition(path: Path | str, sha256: str = "") -> pd.DataFrame:
         raise InputError(Fault("分机构数据文件不存在或无法读取，请重新运行", file=path.name)) from error
     if sha256 and hashlib.sha256(data).hexdigest() != sha256:
         raise InputError(Fault("分机构数据文件与登记的摘要不一致，已被改动", file=f"{path.parent.name}/{path.name}"))
-    table = pq.read_table(pa.BufferReader(data))
+    table = pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
     known = about(table)
     dataset = DATASETS[known["dataset"]]
     columns = {column.name: column for column in (*dataset.columns, *dataset.derived)}
     table = table.drop_columns([name for name in ("_file", "_row") if name in table.column_names])
-    frame = to_frame(table, {name: columns[name].kind for name in table.column_names})
+    frame = to_frame(table, {name: columns[name].kind for name in table.column_names}, few=True)
     frame.attrs["titles"] = {name: columns[name].title for name in table.column_names}
     frame.attrs["absent"] = [name for name in known.get("absent", "").split(",") if name]
     return frame
