@@ -14,10 +14,11 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from xiaobao.checks.registry import Hits, Row
+from xiaobao.checks.registry import Hits
 
 SUITABILITY_RULES_FROM = date(2026, 2, 1)  # 金融机构产品适当性管理办法 第四十九条
 
+Row = Mapping[str, Any]
 _DAYS = np.dtype("datetime64[us]")
 
 

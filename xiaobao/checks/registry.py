@@ -19,8 +19,6 @@ from xiaobao.settings import Policies
 if TYPE_CHECKING:
     import pandas as pd
 
-Row = Mapping[str, Any]
-
 
 @dataclass(frozen=True)
 class CheckContext:
@@ -41,7 +39,7 @@ class Hits:
     """
 
     population: int
-    rows: Sequence[Row]
+    rows: Sequence[Mapping[str, Any]]
     reasons: Sequence[str]
     figures: Mapping[str, Decimal] = field(default_factory=dict)
     note: str = ""
