@@ -41,7 +41,7 @@ def _missing(value: Any) -> bool:
 def _objects(column: pd.Series[Any]) -> Any:
     """Return the values of a column as Python objects: going over them one by one is dear on other arrays."""
     if column.dtype.kind in "ib":
-        return column.to_numpy(dtype=object, na_value=None)
+        return column.to_numpy(dtype=object, na_value=None)  # type: ignore[call-overload]
     return column.to_numpy(dtype=object)
 
 
@@ -60,7 +60,8 @@ def moment(frame: pd.DataFrame, name: str) -> pd.Series[pd.Timestamp]:
 def day(frame: pd.DataFrame, name: str) -> pd.Series[pd.Timestamp]:
     """Return the column as days, the time of day cut off."""
     moments = moment(frame, name).to_numpy()
-    return pd.Series(moments.astype("datetime64[D]").astype(_DAYS), index=frame.index, copy=False)
+    days = moments.astype("datetime64[D]").astype(_DAYS)
+    return cast("pd.Series[pd.Timestamp]", pd.Series(days, index=frame.index))
 
 
 def whole(frame: pd.DataFrame, name: str) -> pd.Series[int]:
@@ -80,7 +81,7 @@ def exact(frame: pd.DataFrame, name: str) -> list[Decimal | None]:
 
 def _exact(value: Any) -> Decimal | None:
     if value.__class__ is Decimal:
-        return cast(Decimal, value)
+        return value
     return None if _missing(value) else Decimal(str(value))
 
 
