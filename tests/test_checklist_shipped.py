@@ -100,7 +100,7 @@ def test_an_outlet_keeps_fifteen_items(level: str, checklists: dict[str, Checkli
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_what_a_counter_cannot_answer_is_asked_higher_up(domain: str, checklists: dict[str, Checklist]) -> None:
-    """Departments have sheets of their own; online flows, rating papers and policies are head office's and branches'."""
+    """Departments have their own sheets; online flows, rating papers and policies are for head office and branches."""
     checklist = checklists[domain]
     assert set(checklist.applies_to.levels) == {"head_office", "branch", "sub_branch", "outlet"}
     levels = [set(item.applies_to.levels) for item in checklist.items() if item.applies_to.levels]
@@ -146,7 +146,7 @@ def test_an_item_on_encouraging_articles_says_that_it_only_suggests(
 
 
 def test_items_of_a_rule_in_force_from_february_2026_start_then(checklists: dict[str, Checklist]) -> None:
-    """The suitability rule of 2026 is not held against sales of January, nor unsaid where an older rule stands by it."""
+    """The suitability rule of 2026 is not held against sales of January; beside an older rule the procedure says so."""
     alone = [i for i in every(checklists) if i.citations and {c.document for c in i.citations} == {"适当性办法"}]
     beside = [i for i in every(checklists) if any(c.document == "适当性办法" for c in i.citations) and i not in alone]
     assert alone
