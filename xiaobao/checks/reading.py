@@ -6,7 +6,7 @@ flag, level or date means that nobody knows, so the row leaves the population an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -109,11 +109,37 @@ def sure(mask: pd.Series[Any]) -> pd.Series[bool]:
 
 def records(frame: pd.DataFrame, chosen: Sequence[int] | None = None) -> list[Row]:
     """Return the rows, or those at the places `chosen`, as mappings by column name."""
-    places = range(len(frame)) if chosen is None else chosen
-    if not len(places):
-        return []
-    columns = {name: _objects(frame[name]) for name in frame.columns}
-    return [{name: values[place] for name, values in columns.items()} for place in places]
+    columns = _Columns(frame)
+    return [_Record(columns, place) for place in (range(len(frame)) if chosen is None else chosen)]
+
+
+class _Columns(dict[str, Any]):
+    """The columns of a frame as Python objects, each taken out when first asked for: a rule needs few of them."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__()
+        self.frame = frame
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = values = _objects(self.frame[name])
+        return values
+
+
+class _Record(Mapping[str, Any]):
+    __slots__ = ("_columns", "_place")
+
+    def __init__(self, columns: _Columns, place: int) -> None:
+        self._columns = columns
+        self._place = place
+
+    def __getitem__(self, name: str) -> Any:
+        return self._columns[name][self._place]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns.frame.columns)
+
+    def __len__(self) -> int:
+        return len(self._columns.frame.columns)
 
 
 def everything(frame: pd.DataFrame) -> pd.Series[bool]:
