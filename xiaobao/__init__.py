@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from xiaobao import forms, pages
     from xiaobao.pages import views
     from xiaobao.pages.result import emit
-    from xiaobao.workbench.opening import open_overview, open_paper, open_scorecard
+    from xiaobao.workbench.opening import open_ledger, open_overview, open_paper, open_scorecard
 
-__all__ = ["emit", "forms", "open_overview", "open_paper", "open_scorecard", "pages", "views"]
+__all__ = ["emit", "forms", "open_ledger", "open_overview", "open_paper", "open_scorecard", "pages", "views"]
 
 _HOMES = {
     "emit": "xiaobao.pages.result",
+    "open_ledger": "xiaobao.workbench.opening",
     "open_overview": "xiaobao.workbench.opening",
     "open_paper": "xiaobao.workbench.opening",
     "open_scorecard": "xiaobao.workbench.opening",

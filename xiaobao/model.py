@@ -141,6 +141,12 @@ class Period:
             return Period.parse(f"{before.year}Q{(before.month + 2) // 3}")
         return Period.parse(f"{before.year}-{before.month:02d}" if "-" in self.code else str(before.year))
 
+    def year_before(self) -> Period | None:
+        """Return the same period of the year before; None for a free range."""
+        if ".." in self.code or self.start.year <= 2000:
+            return None
+        return Period.parse(f"{self.start.year - 1}{self.code[4:]}")
+
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end
 

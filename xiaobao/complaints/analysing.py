@@ -75,7 +75,7 @@ def analyse(
         _resolution(ledger, counted, clock, rules),
         _rates(counted.totals, scope, period, rules),
         _cells(ledger, places, placed["business_class"], counted, scope, rules),
-        _concentration(tables["unit"]) if places is not None else None,
+        _concentration(tables["unit"], scope.units or {}) if places is not None else None,
         notes=_notes(tables, placed["business_class"], counted.totals),
     )
 
@@ -158,8 +158,11 @@ def _cells(
     return cells
 
 
-def _concentration(units: Breakdown) -> Concentration:
-    counts = sorted((one.count for one in units.rows if one.kind == "listed"), reverse=True)
+def _concentration(units: Breakdown, register: Mapping[str, Unit]) -> Concentration:
+    """Head office and departments are left out where nobody complained of them: they serve no customers."""
+    inside = {code for code, unit in register.items() if unit.level in {"head_office", "department"}}
+    rows = [one for one in units.rows if one.kind == "listed" and (one.count or one.code not in inside)]
+    counts = sorted((one.count for one in rows), reverse=True)
     total = sum(counts)
     top = tuple((n, sum(counts[:n]), share(sum(counts[:n]), total)) for n in _TOP if n <= len(counts))
     reached = np.cumsum(counts)

@@ -164,7 +164,7 @@ def front_office(channel: Breakdown, rules: Counting) -> Breakdown:
     """Return the channels of the front office with their subtotal as base, which the head of the table names."""
     rows = [one for one in channel.rows if one.kind == "listed" and one.name != BACK_OFFICE]
     base = sum(one.count for one in rows)
-    made = ranked([replace(one, share=share(one.count, base, rules.share_places), bent=False) for one in rows])
+    made = ranked([replace(_unbent(one, base, rules), parts=()) for one in rows])
     return Breakdown("channel", "前台业务渠道", f"{FRONT_OFFICE}小计", base, made, share_sum(made))
 
 
@@ -248,9 +248,13 @@ def change(now: int, before: int | None) -> Change:
 
 
 def compared(table: Breakdown, before: Breakdown | None) -> Breakdown:
-    """Put beside each row what it was before; a row that was not there had none."""
+    """Put beside each row what it was before; a row that was not there had none. Months meet the same months only."""
     if before is None:
         return table
+    if table.facet == "month":
+        old = {one.name[5:]: one.count for one in before.rows}
+        rows = (replace(one, change=change(one.count, old.get(one.name[5:]))) for one in table.rows)
+        return replace(table, rows=tuple(rows))
     return replace(table, rows=_compared(table.rows, before.rows))
 
 

@@ -224,19 +224,6 @@ class HotSpots:
 
 
 @dataclass(frozen=True)
-class Mediation:
-    """调解: cases and amount in 万元, exact. `amount` None: no amount was given in any row."""
-
-    count: int
-    amount: Decimal | None
-    without_amount: int
-    change: Change | None = None
-    amount_before: Decimal | None = None
-    amount_difference: Decimal | None = None
-    amount_rate: Decimal | None = None
-
-
-@dataclass(frozen=True)
 class LedgerFigures:
     """Everything that a report needs of one ledger: a unit's or the bank's, for one period.
 
@@ -268,5 +255,4 @@ class LedgerFigures:
     comparison_note: str = ""
     total_change: Change | None = None
     hot_spots: HotSpots | None = None
-    mediation: Mediation | None = None
     notes: tuple[str, ...] = ()

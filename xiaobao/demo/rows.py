@@ -75,19 +75,19 @@ def complaint(desk: Desk, slot: int) -> Record:
     received = desk.day(5 + slot * 17 % 120)
     decided = received + timedelta(days=3 + slot % 9)
     kind = slot % len(_CASES)
-    business, reason, claim, content = _CASES[kind]
+    business, detail, reason, claim, content = _CASES[kind]
     consultation = slot % 8 == 7
     return {
         "complaint_no": desk.key("TS", slot),
         "unit": desk.unit.id,
         "nature": "咨询" if consultation else "投诉",
         "received_on": received,
-        "source": ("电话", "现场", "来信", "网络")[slot % 4],
-        "channel": ("营业现场", "电子渠道", "第三方渠道")[slot % 3],
+        "source": _SOURCES[(slot + desk.index) % len(_SOURCES)],
+        "channel": ("营业现场", "移动客户端", "第三方渠道", "中、后台业务渠道")[slot % 4],
         "business_class": business,
-        "business_subclass": "",
+        "business_subclass": detail,
         "reason": reason,
-        "customer": customer(desk.index, COMPLAINING + slot).number,
+        "customer": customer(desk.index, COMPLAINING + desk.turn * 60 + slot).number,
         "claim": "询问业务办理时间" if consultation else claim,
         "content": "询问网点周末是否营业" if consultation else content,
         "complexity": "简单",
@@ -113,15 +113,17 @@ def complaint(desk: Desk, slot: int) -> Record:
         "result": "已核实并答复",
         "satisfaction": ("满意", "基本满意", "不满意")[slot % 3],
         "forwarded_on": "",
+        "region": desk.unit.region,
     }
 
 
+_SOURCES = ("12345政务热线", "营业现场", "金融监管转办", "本行客服热线", "来信", "省联社客服")
 _CASES = (
-    ("银行卡", "服务态度及服务质量", "要求说明情况", "反映排队时间长"),
-    ("贷款", "信息披露", "要求提供合同副本", "反映未拿到还款计划表"),
-    ("自营理财", "产品收益", "要求解释净值变动", "反映到期收益低于预期"),
-    ("银行代理业务", "营销方式和手段", "要求核实销售过程", "反映保险条款讲解不清"),
-    ("个人金融信息", "消费者信息安全", "要求停止营销短信", "反映收到多条营销短信"),
+    ("银行卡", "借记卡", "服务态度及服务质量", "要求说明情况", "反映排队时间长"),
+    ("贷款", "个人住房贷款", "信息披露", "要求提供合同副本", "反映未拿到还款计划表"),
+    ("自营理财", "", "产品收益", "要求解释净值变动", "反映到期收益低于预期"),
+    ("银行代理业务", "保险", "营销方式和手段", "要求核实销售过程", "反映保险条款讲解不清"),
+    ("个人金融信息", "信用信息之外的收集与使用", "消费者信息安全", "要求停止营销短信", "反映收到多条营销短信"),
 )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from xiaobao.checklist.citations import citation_text, suggestion_only
 from xiaobao.checklist.models import Checklist
 from xiaobao.model import Extract, LeadDecision, Unit
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.frozen import FrozenPaper
+from xiaobao.workbench.ledger import LEDGER_DOMAIN, earlier_ledger
 from xiaobao.workbench.paper import needed_datasets
 from xiaobao.workbench.splitting import partitions
 from xiaobao.workbench.workspace import Workbench
@@ -88,7 +90,21 @@ class Freezer:
             self._decisions.get((unit.id, domain), ()),
             tuple(vetoes),
             str(self.wb.home),
+            **self._ledger(unit, domain),
         )
+
+    def _ledger(self, unit: Unit, domain: str) -> dict[str, Any]:
+        """Return what the ledger's statistics need beside the checks: rules of counting, the ledger compared with."""
+        if domain != LEDGER_DOMAIN:
+            return {}
+        period, parts = self._earlier
+        found = parts.get((unit.id, "complaints"))
+        rules = self.wb.settings.counting.model_dump(mode="json")
+        return {"counting": rules, "earlier": found, "earlier_period": period if found else ""}
+
+    @cached_property
+    def _earlier(self) -> tuple[str, Mapping[tuple[str, str], Extract]]:
+        return earlier_ledger(self.wb, self.campaign.period)
 
     def _extracts(self, unit: Unit, needs: Sequence[str]) -> Iterator[Extract]:
         for dataset in needs:

@@ -23,7 +23,10 @@ INPUT_VARIABLE = "XIAOBAO_INPUT"
 
 @dataclass(frozen=True)
 class FrozenPaper:
-    """Inputs of a domain notebook. `extracts` are the partitions its checks read; absent ones are 无数据."""
+    """Inputs of a domain notebook. `extracts` are the partitions its checks read; absent ones are 无数据.
+
+    `counting` and `earlier` are for the ledger's statistics: the rules, and the ledger of the period compared with.
+    """
 
     bank: str
     unit: Unit
@@ -42,6 +45,9 @@ class FrozenPaper:
     vetoes: tuple[VetoEvent, ...] = ()
     root: str = ""
     notebook: str = ""
+    counting: Mapping[str, Any] = field(default_factory=dict)
+    earlier: Extract | None = None
+    earlier_period: str = ""
     format: int = FORMAT
 
 
@@ -66,6 +72,8 @@ Frozen = FrozenPaper | FrozenScorecard
 def input_digest(frozen: Frozen, code: str) -> str:
     """Return the digest that decides whether a paper must be run again: content and code, never places."""
     extracts = tuple(replace(extract, path="") for extract in frozen.extracts)
+    if isinstance(frozen, FrozenPaper) and frozen.earlier is not None:
+        frozen = replace(frozen, earlier=replace(frozen.earlier, path=""))
     return digest([to_plain(replace(frozen, root="", extracts=extracts)), code])
 
 

@@ -14,6 +14,7 @@ from xiaobao.scorecard import Overview, Scorecard, build
 from xiaobao.workbench.frozen import INPUT_VARIABLE, Frozen, FrozenPaper, FrozenScorecard, read_frozen
 
 if TYPE_CHECKING:
+    from xiaobao.complaints import LedgerFigures
     from xiaobao.workbench.paper import WorkPaper
     from xiaobao.workbench.workspace import Workbench
 
@@ -55,6 +56,15 @@ def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overv
 
     wb = _bench(workspace)
     return overview(wb, period or newest_period(wb))
+
+
+def open_ledger(*, period: str, workspace: str = "", as_of: str = "") -> LedgerFigures | None:
+    """Return the statistics of the bank's complaint ledger; None when no ledger was imported for the period."""
+    from xiaobao.workbench.ledger import bank_ledger
+
+    wb = _bench(workspace)
+    day = date.fromisoformat(as_of) if as_of else None
+    return bank_ledger(wb, period or newest_period(wb), day)
 
 
 def newest_period(wb: Workbench) -> str:

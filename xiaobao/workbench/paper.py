@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
@@ -17,6 +17,12 @@ from xiaobao.model import CheckResult, Finding, ItemFacts, LeadDecision, Period,
 from xiaobao.scoring import applicability, gather, score
 from xiaobao.settings import Policies
 from xiaobao.workbench.frozen import FrozenPaper
+from xiaobao.workbench.ledger import unit_ledger
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from xiaobao.complaints import LedgerFigures
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,10 @@ class Coverage:
 
 @dataclass(frozen=True)
 class WorkPaper:
-    """Everything a domain notebook shows. `citations` item id → 依据 text ready to print."""
+    """Everything a domain notebook shows. `citations` item id → 依据 text ready to print.
+
+    `ledger` are the statistics of the unit's complaint ledger, None in other domains and without one (无数据).
+    """
 
     bank: str
     unit: Unit
@@ -52,6 +61,7 @@ class WorkPaper:
     after: Score
     findings: tuple[Finding, ...]
     citations: Mapping[str, str]
+    ledger: LedgerFigures | None = None
 
     def result(self) -> dict[str, Any]:
         """Return what the run hands to the one writer."""
@@ -77,10 +87,17 @@ def needed_datasets(checklist: Checklist) -> Mapping[str, tuple[str, ...]]:
     return {dataset: tuple(titles) for dataset, titles in needs.items()}
 
 
-def run_checks(frozen: FrozenPaper, checklist: Checklist) -> tuple[CheckResult, ...]:
-    """Run every check of the items that apply to the unit. Raises InputError on a changed partition."""
+def read_extracts(frozen: FrozenPaper) -> dict[str, pd.DataFrame]:
+    """Return dataset → rows of the unit. Raises InputError on a changed partition."""
     root = Path(frozen.root)
-    extracts = {extract.dataset: read_partition(root / extract.path, extract.sha256) for extract in frozen.extracts}
+    return {extract.dataset: read_partition(root / extract.path, extract.sha256) for extract in frozen.extracts}
+
+
+def run_checks(
+    frozen: FrozenPaper, checklist: Checklist, extracts: Mapping[str, pd.DataFrame] | None = None
+) -> tuple[CheckResult, ...]:
+    """Run every check of the items that apply to the unit. Raises InputError on a changed partition."""
+    extracts = read_extracts(frozen) if extracts is None else extracts
     period = Period.parse(frozen.period)
     context = CheckContext(frozen.unit, period, frozen.as_of, Policies.model_validate(frozen.policies))
     return tuple(
@@ -99,7 +116,8 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
     period = Period.parse(frozen.period)
     responses = {response.item_id: response for response in frozen.responses}
     decisions = {decision.lead_id: decision for decision in frozen.decisions}
-    results = run_checks(frozen, checklist)
+    extracts = read_extracts(frozen)
+    results = run_checks(frozen, checklist, extracts)
     scores, facts = {}, {}
     for stage in Stage:
         facts[stage] = gather(checklist, frozen.unit, period, responses, results, decisions, stage, policies)
@@ -135,6 +153,7 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         scores[Stage.AFTER],
         findings,
         frozen.citations,
+        unit_ledger(frozen, extracts.get("complaints")),
     )
 
 

@@ -16,7 +16,7 @@ from xiaobao.workbench.workspace import Workbench
 def read_registers(wb: Workbench, period: str) -> RegisterFigures:
     """Return the figures of a period's registers, those of the same period a year before beside them."""
     span = Period.parse(period)
-    before = _year_before(span)
+    before = span.year_before()
     earlier = _figures(wb, before, None) if before else None
     if earlier is not None and len(earlier.missing) == len(REGISTERS):
         earlier = None
@@ -29,13 +29,6 @@ def _figures(wb: Workbench, span: Period, last_year: RegisterFigures | None) -> 
     known = any(Period.parse(record.period).start <= span.end for record in wb.store.imports("units"))
     units = [unit.id for unit in wb.units(span.code).values() if unit.inspected] if known else []
     return register_figures(frames, span, wb.as_of(span.code), units, wb.settings.alarms, last_year)
-
-
-def _year_before(span: Period) -> Period | None:
-    """Return the same period of the year before; None for a free range or 29 February."""
-    if ".." in span.code or span.start.year <= 2000:
-        return None
-    return Period.parse(f"{span.start.year - 1}{span.code[4:]}")
 
 
 def read_clusters(wb: Workbench, period: str) -> tuple[Cluster, ...] | None:

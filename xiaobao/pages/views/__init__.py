@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from xiaobao.pages.views.bank import groups, progress, worst_findings
 from xiaobao.pages.views.card import card_findings, card_heading, card_leads, card_losses, domains, trend
+from xiaobao.pages.views.complaints import (
+    ledger_facets,
+    ledger_hot_spots,
+    ledger_timeliness,
+    ledger_totals,
+    ledger_units,
+)
 from xiaobao.pages.views.paper import check_results, coverage, findings, heading, leads, losses, responses, scores
 from xiaobao.pages.views.ranking import ranking_table
 from xiaobao.pages.views.view import View
@@ -21,6 +28,11 @@ __all__ = [
     "groups",
     "heading",
     "leads",
+    "ledger_facets",
+    "ledger_hot_spots",
+    "ledger_timeliness",
+    "ledger_totals",
+    "ledger_units",
     "losses",
     "progress",
     "ranking_table",

@@ -71,13 +71,9 @@ class Table:
 
     def text(self) -> str:
         lines = [[c.title for c in self.columns], *([" ".join(c.text.split()) for c in row] for row in self.rows)]
-        taken = [[_width(text) for text in line] for line in lines]
-        widths = [max(column) for column in zip(*taken, strict=True)]
+        widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
         kinds = [column.kind for column in self.columns]
-        drawn = [
-            "  ".join(map(_padded, line, map(int.__sub__, widths, own), kinds)).rstrip()
-            for line, own in zip(lines, taken, strict=True)
-        ]
+        drawn = ["  ".join(map(_padded, line, widths, kinds)).rstrip() for line in lines]
         return "\n".join(
             [drawn[0], "─" * min(sum(widths) + 2 * len(widths) - 2, 100), *drawn[1:]]
             + ([self.note] if self.note else [])
@@ -170,21 +166,10 @@ def table_or(empty: str, heads: Sequence[Column], rows: Iterable[tuple[Cell, ...
     return Table(tuple(heads), made, note) if made else Text(empty, "muted")
 
 
-class _Widths(dict[int, str]):
-    """Which characters take two places, as a table for `str.translate`: wide ones become two letters."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = drawn = "xx" if unicodedata.east_asian_width(chr(code)) in "WF" else "x"
-        return drawn
-
-
-_WIDTHS = _Widths()
-
-
 def _width(text: str) -> int:
-    """Return how many places `text` takes where Chinese takes two."""
-    return len(text) if text.isascii() else len(text.translate(_WIDTHS))
+    return sum(2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)
 
 
-def _padded(text: str, blanks: int, kind: str) -> str:
-    return " " * blanks + text if kind == "num" else text + " " * blanks
+def _padded(text: str, width: int, kind: str) -> str:
+    blank = " " * (width - _width(text))
+    return blank + text if kind == "num" else text + blank

@@ -1,0 +1,97 @@
+"""投诉台账统计: of one unit from its frozen partition, of the bank from all partitions. Reads, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xiaobao.errors import InputError
+from xiaobao.model import Extract, Period
+from xiaobao.settings import Counting, Policies
+from xiaobao.workbench.splitting import partitions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from xiaobao.complaints import LedgerFigures
+    from xiaobao.workbench.frozen import FrozenPaper
+    from xiaobao.workbench.workspace import Workbench
+
+LEDGER_DOMAIN = "complaints"
+_DATASET = "complaints"
+
+
+def unit_ledger(frozen: FrozenPaper, frame: pd.DataFrame | None) -> LedgerFigures | None:
+    """Return the statistics of a unit's ledger; None in other domains and without a ledger."""
+    if frozen.domain != LEDGER_DOMAIN or frame is None:
+        return None
+    from xiaobao.complaints import Scope, analyse, with_comparison
+    from xiaobao.complaints.hot_spots import hot_spots
+    from xiaobao.complaints.ledger import COLUMNS
+    from xiaobao.datasets.partitions import read_partitions
+
+    rules = Counting.model_validate(frozen.counting)
+    working = Policies.model_validate(frozen.policies).days == "working"
+    scope = Scope(frozen.unit.name, frozen.unit.id)
+    now = analyse(frame, Period.parse(frozen.period), rules, frozen.as_of, scope, working)
+    if frozen.earlier is None:
+        return with_comparison(now, None, rules)
+    old = read_partitions(Path(frozen.root), [frozen.earlier], COLUMNS)
+    before = analyse(old, Period.parse(frozen.earlier_period), rules, frozen.as_of, scope)
+    compared = with_comparison(now, before, rules)
+    return replace(compared, hot_spots=hot_spots(now, before, rules)) if compared.compared else compared
+
+
+def bank_ledger(wb: Workbench, period: str, as_of: date | None = None) -> LedgerFigures | None:
+    """Return the statistics of the bank's ledger, each row read once; None when none was imported for the period.
+
+    Raises InputError for a read-only workbench whose partitions are not those of the extracts in force.
+    """
+    from xiaobao.complaints import Scope, analyse, with_comparison
+    from xiaobao.complaints.hot_spots import hot_spots
+
+    span = Period.parse(period)
+    frame = _frame(wb, partitions(wb, span.code))
+    if frame is None:
+        return None
+    rules, working = wb.settings.counting, wb.settings.policies.days == "working"
+    scope = Scope(wb.settings.bank, units=wb.units(span.code))
+    now = analyse(frame, span, rules, as_of or wb.as_of(span.code), scope, working)
+    code, parts = earlier_ledger(wb, span.code)
+    old = _frame(wb, parts) if parts else None
+    before = analyse(old, Period.parse(code), rules, wb.as_of(code), scope) if old is not None else None
+    year = span.year_before()
+    compared = with_comparison(now, before, rules, rules.prior_totals.get(year.code) if year else None)
+    comparable = before if compared.compared else None
+    return replace(compared, hot_spots=hot_spots(now, comparable, rules))
+
+
+def _frame(wb: Workbench, parts: Mapping[tuple[str, str], Extract]) -> pd.DataFrame | None:
+    from xiaobao.complaints.ledger import COLUMNS
+    from xiaobao.datasets.partitions import read_partitions
+
+    extracts = [extract for (_, dataset), extract in parts.items() if dataset == _DATASET]
+    if not extracts:
+        return None
+    filled = [extract for extract in extracts if extract.rows] or extracts[:1]
+    return read_partitions(wb.home, filled, COLUMNS)
+
+
+def earlier_ledger(wb: Workbench, period: str) -> tuple[str, Mapping[tuple[str, str], Extract]]:
+    """Return the period to compare with and its partitions: a year before, else the period before, else none.
+
+    Somebody who only reads is not kept from this period's figures because an older one was never run.
+    """
+    span = Period.parse(period)
+    imported = {Period.parse(record.period).code for record in wb.store.imports(_DATASET)}
+    for earlier in (span.year_before(), span.previous()):
+        if earlier is not None and earlier.code in imported:
+            try:
+                return earlier.code, partitions(wb, earlier.code)
+            except InputError:
+                if not wb.read_only:
+                    raise
+    return "", {}
