@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,19 +24,25 @@ _HOMES = {
     "views": "xiaobao.pages",
 }
 
-try:
-    __version__ = version("xiaobao")
-except PackageNotFoundError:  # run from a bare copy of the sources
-    __version__ = "0"
-
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'xiaobao' has no attribute {name!r}")
     if name in {"forms", "pages", "views"}:
         return import_module(f"{home}.{name}")
     return getattr(import_module(home), name)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("xiaobao")
+    except PackageNotFoundError:  # run from a bare copy of the sources
+        return "0"
 
 
 def __dir__() -> list[str]:

@@ -18,7 +18,7 @@ Facet = Literal["source", "channel", "business_class", "reason"]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # a kernel needs one of them
 
 
 class Policies(_Part):
@@ -56,7 +56,7 @@ class Alarms(_Part):
 
     cluster_days: Annotated[int, Field(ge=1)] = 7
     cluster_people: Annotated[int, Field(ge=2)] = 5
-    reports: ReportHours = ReportHours()
+    reports: ReportHours = Field(default_factory=ReportHours)
     by_grade: dict[Literal["特别重大", "重大", "较大", "一般"], ReportHours] = Field(default_factory=dict)
 
     def report_hours(self, grade: str) -> dict[str, int | None]:
@@ -116,10 +116,10 @@ class Settings(_Part):
     action_days: dict[Severity, Annotated[int, Field(ge=1)]] = Field(
         default_factory=lambda: {Severity.HIGH: 30, Severity.MEDIUM: 60, Severity.LOW: 90}
     )
-    policies: Policies = Policies()
-    alarms: Alarms = Alarms()
-    counting: Counting = Counting()
-    limits: Limits = Limits()
+    policies: Policies = Field(default_factory=Policies)
+    alarms: Alarms = Field(default_factory=Alarms)
+    counting: Counting = Field(default_factory=Counting)
+    limits: Limits = Field(default_factory=Limits)
 
 
 def load_settings(path: Path) -> Settings:

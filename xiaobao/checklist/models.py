@@ -20,7 +20,7 @@ Share = Annotated[Decimal, Field(ge=0, le=1)]
 class Strict(BaseModel):
     """Unknown keys are faults, values are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True)
 
 
 # --- scoring rules (design section 6.2); several may stand on one item, a forfeit wins over deductions ---------------
@@ -159,7 +159,7 @@ class Item(Strict):
     answered_by: Literal["person", "data"]
     checks: tuple[str, ...] = ()
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
-    applies_to: AppliesTo = AppliesTo()
+    applies_to: AppliesTo = Field(default_factory=AppliesTo)
     effective_from: date | None = None
     effective_to: date | None = None
     guidance: Guidance | None = None
@@ -188,7 +188,7 @@ class Checklist(Strict):
     effective_to: date | None = None
     total: Points
     not_applicable: Literal["expand", "redistribute"] = "expand"
-    applies_to: AppliesTo = AppliesTo()
+    applies_to: AppliesTo = Field(default_factory=AppliesTo)
     vetoes: tuple[Veto, ...] = ()
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
 
