@@ -68,6 +68,7 @@ def test_the_regulator_s_own_articles_are_marked(register: Regulations) -> None:
         ("公告2024-1", "第二项"),
         ("消保法实施条例", "第四十六条"),
         ("银发2018-106", "第十九项"),
+        ("银保监发2021-24", "第五条"),
     } == marked
 
 
@@ -89,6 +90,13 @@ def test_encouraging_articles_are_marked(register: Regulations) -> None:
         ("银发2015-392", "三（四）3"),
         ("银发2021-245", "（六）"),
     } == marked
+
+
+def test_a_replaced_regulation_says_by_which_and_until_when(register: Regulations) -> None:
+    """A new checklist that cites it is refused, and the fault names its successor."""
+    replaced = {document.id: document for document in register.documents if document.effective_to}
+    assert set(replaced) == {"银保监发2021-24"}
+    assert all(document.replaced_by for document in replaced.values())
 
 
 def test_dates_in_force_are_those_of_the_register(register: Regulations) -> None:

@@ -107,7 +107,7 @@ def test_an_empty_place_says_what_to_run(empty_url: str, tmp_path: Path) -> None
 def test_a_newer_schema_is_refused_with_its_number(store_url: str) -> None:
     with storing.open(store_url) as store, store.engine.connect() as connection, connection.begin():
         connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
-    with pytest.raises(StoreError, match=r"0007.*比本程序认识的 0001 新"):
+    with pytest.raises(StoreError, match=r"0007.*比本程序认识的 0002 新"):
         storing.open(store_url)
 
 
@@ -211,15 +211,35 @@ def test_a_server_that_is_not_there_says_so(tmp_path: Path) -> None:
 
 
 def test_an_older_schema_is_kept_aside_before_the_upgrade(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "SCHEMA", "0002")
+    monkeypatch.setattr(opening, "SCHEMA", "0003")
     monkeypatch.setattr(opening, "upgrade", lambda engine: None)
     with pytest.raises(StoreError, match="只读方式不能升级"):
         storing.open(f"sqlite:///{made}", read_only=True)
     storing.open(f"sqlite:///{made}").close()
     monkeypatch.undo()
-    with storing.open(f"sqlite:///{made.with_name(made.name + '.before-0001')}") as copy:
+    with storing.open(f"sqlite:///{made.with_name(made.name + '.before-0002')}") as copy:
         assert copy.verify() == []
         assert len(copy.campaigns()) == 1
+
+
+def test_a_store_of_the_first_schema_opens_with_all_its_rows(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    upgrade = opening.upgrade
+    monkeypatch.setattr(opening, "SCHEMA", "0001")
+    monkeypatch.setattr(opening, "upgrade", lambda engine: upgrade(engine, "0001"))
+    with storing.open(empty_url, create=True) as old:
+        [inspection] = open_campaign(old)
+        with old.writing(FILLER) as tx:
+            saved = tx.save_response(inspection.id, Response("CP-01", note="旧库中的一条"), 0)
+        heads = old.heads()
+        with old.engine.connect() as connection:
+            assert opening.schema_of(connection) == "0001"
+            assert not inspect(connection).has_table("filings")
+    monkeypatch.undo()
+    with storing.open(empty_url) as new:
+        assert new.responses(inspection.id) == {"CP-01": saved}
+        assert new.heads() == heads
+        assert new.filings() == ()
+        assert new.verify(heads) == []
 
 
 def test_a_backup_made_while_somebody_writes_restores_to_the_same(made: Path, tmp_path: Path) -> None:

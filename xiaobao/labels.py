@@ -75,6 +75,7 @@ COUNTING = {
     ("shares", "as_counted"): "占比合计不强制为 100%",
     ("shares", "forced"): "占比合计调为 100%，被调整的行标 *",
 }
+FILING_STATES = {"issued": "待填报", "filed": "已填报", "returned": "已退回", "accepted": "已确认"}
 ACTION_LINES = {"case": "个案整改", "mechanism": "机制整改"}
 ACTION_STATUSES = {"open": "整改中", "done": "已整改待验证", "verified": "已验证待销号", "closed": "已销号"}
 

@@ -7,9 +7,9 @@ from datetime import date, time
 from datetime import date as date_type  # `date` names a rule of counting
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Severity
@@ -98,6 +98,31 @@ class Counting(_Part):
     hot_significance: Annotated[Decimal, Field(gt=0, lt=1)] = Decimal("0.05")
 
 
+class FilingKind(_Part):
+    """What units file and when: due on `day` of the month `months` after the period's last; `dates` overrule it.
+
+    `figures` are the indicators that a unit must state; without any, a document is filed. `off` takes it off the list.
+    """
+
+    title: str
+    every: Literal["month", "quarter", "half-year", "first-half", "year"]
+    months: Annotated[int, Field(ge=0, le=12)] = 1
+    day: Annotated[int, Field(ge=1, le=31)] = 5
+    dates: dict[str, date] = Field(default_factory=dict)
+    levels: tuple[str, ...] = ("branch",)
+    figures: tuple[str, ...] = ()
+    off: bool = False
+
+
+_MONTHLY = ("受理投诉件数", "办结投诉件数", "宣传活动场次", "培训场次")
+FILINGS: dict[str, dict[str, Any]] = {
+    "monthly": {"title": "消保工作月报", "every": "month", "figures": _MONTHLY},
+    "quarterly": {"title": "消保工作季报", "every": "quarter", "figures": _MONTHLY, "day": 10},
+    "half-year": {"title": "半年度消保工作报告", "every": "first-half"},
+    "annual": {"title": "年度消保工作报告", "every": "year"},
+}
+
+
 class Limits(_Part):
     """Limits of a batch, in seconds and rows."""
 
@@ -119,7 +144,18 @@ class Settings(_Part):
     policies: Policies = Field(default_factory=Policies)
     alarms: Alarms = Field(default_factory=Alarms)
     counting: Counting = Field(default_factory=Counting)
+    filings: dict[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")], FilingKind] = Field(
+        default_factory=dict, validate_default=True
+    )
     limits: Limits = Field(default_factory=Limits)
+
+    @field_validator("filings", mode="before")
+    @classmethod
+    def _over_the_usual(cls, given: Any) -> Any:
+        """Lay what the bank writes over the usual calendar, key by key, so that one date may be changed alone."""
+        if not isinstance(given, dict) or not all(isinstance(kind, dict) for kind in given.values()):
+            return given
+        return {code: {**FILINGS.get(code, {}), **given.get(code, {})} for code in {**FILINGS, **given}}
 
 
 def load_settings(path: Path) -> Settings:

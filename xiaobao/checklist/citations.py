@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from xiaobao.checklist.models import Article, Citation, Item, Regulation, Regulations
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from xiaobao.checklist.models import Article, Checklist, Citation, Item, Regulation, Regulations
 
 PRACTICE = "行业做法，不对应条文"
 UNVERIFIED = "引用未核实"
+VERIFIED = "已核实"
+REPLACED = "已被代替或失效"
+UNKNOWN = "登记簿没有"
 
 
 def citation_text(regulations: Regulations, item: Item) -> str:
@@ -35,3 +42,73 @@ def find_article(regulations: Regulations, citation: Citation) -> tuple[Regulati
     document = next((d for d in regulations.documents if d.id == citation.document), None)
     articles = document.articles if document else ()
     return document, next((a for a in articles if a.number == citation.article), None)
+
+
+def is_replaced(document: Regulation, on: date) -> bool:
+    """Tell whether a document is no longer in force on a day; one replaced without a stated last day never is."""
+    if document.effective_to is not None:
+        return document.effective_to < on
+    return bool(document.replaced_by)
+
+
+@dataclass(frozen=True)
+class UsedArticle:
+    """One article with the items that rest on it, as (checklist id, item id); practice is one such line."""
+
+    document: str
+    name: str
+    number: str
+    article: str
+    duty: str
+    binding: bool
+    effective_from: date | None
+    status: str
+    items: tuple[tuple[str, str], ...]
+
+
+def used_articles(checklists: Iterable[Checklist], regulations: Regulations, on: date) -> tuple[UsedArticle, ...]:
+    """Return every article that items cite, in the order of the register, then practice. Status is that of day `on`."""
+    uses: dict[Citation | None, list[tuple[str, str]]] = {}
+    for checklist in checklists:
+        for item in checklist.items():
+            for citation in item.citations or (None,):
+                uses.setdefault(citation, []).append((checklist.id, item.id))
+    places = _places(regulations)
+    last = (len(places), 0)
+    ordered = sorted(uses, key=lambda c: (c is None, places.get((c.document, c.article), last) if c else last, str(c)))
+    return tuple(_used(citation, regulations, on, tuple(uses[citation])) for citation in ordered)
+
+
+def _places(regulations: Regulations) -> Mapping[tuple[str, str], tuple[int, int]]:
+    return {
+        (document.id, article.number): (first, second)
+        for first, document in enumerate(regulations.documents)
+        for second, article in enumerate(document.articles)
+    }
+
+
+def _used(
+    citation: Citation | None, regulations: Regulations, on: date, items: tuple[tuple[str, str], ...]
+) -> UsedArticle:
+    if citation is None:
+        return UsedArticle("", PRACTICE, "", "", "", False, None, "行业做法", items)
+    document, article = find_article(regulations, citation)
+    return UsedArticle(
+        citation.document,
+        document.name if document else "",
+        document.number if document else "",
+        citation.article,
+        article.duty if article else "",
+        bool(article and article.binding),
+        (article.effective_from if article else None) or (document.effective_from if document else None),
+        _status(document, article, on),
+        items,
+    )
+
+
+def _status(document: Regulation | None, article: Article | None, on: date) -> str:
+    if document is None or article is None:
+        return UNKNOWN
+    if is_replaced(document, on):
+        return REPLACED + (f"：{document.replaced_by}" if document.replaced_by else "")
+    return VERIFIED if article.verified else UNVERIFIED

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from xiaobao.checklist.models import Checklist, Regulations, Scheme, Strict
 from xiaobao.checklist.nodes import Place, Table, item_of, line_of, plain_data, read_document
+from xiaobao.checklist.own_items import own_flaws
 from xiaobao.checklist.shape import Flaw, pydantic_flaws, shape_flaws
 from xiaobao.checklist.soundness import checklist_flaws, regulations_flaws, scheme_flaws
 from xiaobao.errors import ChecklistError, Fault
@@ -28,6 +29,17 @@ def load_checklist(
 ) -> Checklist:
     """Read a checklist. Raises ChecklistError; citations, check ids and grades are held against what is handed in."""
     return _load(path, Checklist, lambda checklist: checklist_flaws(checklist, regulations, known_checks, grades))
+
+
+def load_own_items(path: Path, regulations: Regulations | None, core_ids: Collection[str]) -> Checklist:
+    """Read `units/<unit>/<domain>.yaml`, a unit's own items. Raises ChecklistError."""
+    unit, domain = path.parent.name, path.stem
+
+    def sound(checklist: Checklist) -> Iterable[Flaw]:
+        yield from checklist_flaws(checklist, regulations)
+        yield from own_flaws(checklist, unit, domain, core_ids)
+
+    return _load(path, Checklist, sound)
 
 
 def load_scheme(path: Path) -> Scheme:

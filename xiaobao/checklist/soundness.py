@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
+from xiaobao.checklist.citations import is_replaced
 from xiaobao.checklist.models import (
     AllOrNothing,
     Checklist,
@@ -277,7 +278,9 @@ def _citation_flaws(item: Item, place: Place, checklist: Checklist, regulations:
     if regulations is None or not item.citations:
         return
     documents = {document.id: document for document in regulations.documents}
-    starts = []
+    valid_from = item.effective_from or checklist.effective_from
+    starts: list[date | None] = []
+    ends: list[date | None] = []
     for number, citation in enumerate(item.citations):
         here = (*place, "citations", number)
         document = documents.get(citation.document)
@@ -285,9 +288,9 @@ def _citation_flaws(item: Item, place: Place, checklist: Checklist, regulations:
             hint = nearest(citation.document, documents)
             yield Flaw((*here, "document"), f"检查依据登记簿里没有这个文件{hint}", citation.document)
             continue
-        yield from _article_flaws(document, citation, here, checklist)
+        yield from _article_flaws(document, citation, here, valid_from)
         starts.append(_start(document, citation))
-    valid_from = item.effective_from or checklist.effective_from
+        ends.append(document.effective_to)
     if len(starts) == len(item.citations) and all(start and start > valid_from for start in starts):
         first = min(start for start in starts if start)
         yield Flaw(
@@ -295,9 +298,17 @@ def _citation_flaws(item: Item, place: Place, checklist: Checklist, regulations:
             f"所引条文自 {first} 起施行，该项自 {valid_from} 起就适用",
             allowed=f"effective_from: {first}，或并引此前已施行的条文",
         )
+    valid_to = item.effective_to or checklist.effective_to
+    if len(ends) == len(item.citations) and all(end and valid_from <= end < (valid_to or date.max) for end in ends):
+        last = max(end for end in ends if end)
+        yield Flaw(
+            (*place, "citations"),
+            f"所引文件至 {last} 止失效，该项此后仍适用",
+            allowed=f"effective_to: {last}，或并引接替文件的条文",
+        )
 
 
-def _article_flaws(document: Regulation, citation: Citation, place: Place, checklist: Checklist) -> Iterator[Flaw]:
+def _article_flaws(document: Regulation, citation: Citation, place: Place, valid_from: date) -> Iterator[Flaw]:
     articles = {article.number: article for article in document.articles}
     article = articles.get(citation.article)
     shown = f"{citation.document} {citation.article}"
@@ -308,8 +319,10 @@ def _article_flaws(document: Regulation, citation: Citation, place: Place, check
         yield Flaw((*place, "article"), "所引条文未经核实", shown, "核对官方原文后在登记簿写 verified: true")
     if article.binds == "regulator":
         yield Flaw((*place, "article"), "所引条文约束监管机构，不是机构的义务", shown, "约束机构的条文")
-    if document.effective_to and document.effective_to < checklist.effective_from:
-        yield Flaw((*place, "document"), f"所引文件已于 {document.effective_to} 失效", shown, document.replaced_by)
+    if is_replaced(document, valid_from):
+        ended = f"已于 {document.effective_to} 失效" if document.effective_to else "已被代替"
+        instead = f"接替文件 {document.replaced_by} 的条文" if document.replaced_by else "现行文件的条文"
+        yield Flaw((*place, "document"), f"所引文件{ended}，新版本不能再引", shown, instead)
 
 
 def _start(document: Regulation, citation: Citation) -> date | None:

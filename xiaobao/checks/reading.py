@@ -6,11 +6,12 @@ flag, level or date means that nobody knows, so the row leaves the population an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 
 from xiaobao.checks.registry import Hits
@@ -18,67 +19,127 @@ from xiaobao.checks.registry import Hits
 SUITABILITY_RULES_FROM = date(2026, 2, 1)  # 金融机构产品适当性管理办法 第四十九条
 
 Row = Mapping[str, Any]
+_DAYS = np.dtype("datetime64[us]")
 
 
 def text(frame: pd.DataFrame, name: str) -> pd.Series[str]:
     """Return the column as text, empty where there is no value."""
     if name not in frame.columns:
         return pd.Series("", index=frame.index, dtype=object)
-    return frame[name].astype(object).where(frame[name].notna(), "").map(lambda value: str(value).strip())
+    cells = [value.strip() if value.__class__ is str else _plain(value) for value in _objects(frame[name])]
+    return pd.Series(np.array(cells, dtype=object), index=frame.index, dtype=object, copy=False)
+
+
+def _plain(value: Any) -> str:
+    return "" if _missing(value) else str(value).strip()
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value != value
+
+
+def _objects(column: pd.Series[Any]) -> Any:
+    """Return the values of a column as Python objects: going over them one by one is dear on other arrays."""
+    if column.dtype.kind in "ib":
+        return column.to_numpy(dtype=object, na_value=None)  # type: ignore[call-overload]
+    return column.to_numpy(dtype=object)
 
 
 def filled(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
-    return (text(frame, name) != "").astype(bool)
+    return text(frame, name) != ""
 
 
 def moment(frame: pd.DataFrame, name: str) -> pd.Series[pd.Timestamp]:
     """Return the column as date and time, NaT where there is none."""
     if name not in frame.columns:
         return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
-    return pd.to_datetime(frame[name]).astype("datetime64[us]")
+    column = frame[name]
+    return column if column.dtype == _DAYS else pd.to_datetime(column).astype(_DAYS)
 
 
 def day(frame: pd.DataFrame, name: str) -> pd.Series[pd.Timestamp]:
     """Return the column as days, the time of day cut off."""
-    return moment(frame, name).dt.normalize()
+    moments = moment(frame, name).to_numpy()
+    days = moments.astype("datetime64[D]").astype(_DAYS)
+    return cast("pd.Series[pd.Timestamp]", pd.Series(days, index=frame.index))
 
 
 def whole(frame: pd.DataFrame, name: str) -> pd.Series[int]:
     """Return the column as whole numbers that know missing values."""
     if name not in frame.columns:
         return pd.Series(pd.NA, index=frame.index, dtype="Int64")
-    return pd.to_numeric(frame[name]).astype("Int64")
+    column = frame[name]
+    return column if column.dtype == "Int64" else pd.to_numeric(column).astype("Int64")
 
 
 def exact(frame: pd.DataFrame, name: str) -> list[Decimal | None]:
     """Return the column as decimals, None where there is no value."""
     if name not in frame.columns:
         return [None] * len(frame)
-    return [None if pd.isna(value) else Decimal(str(value)) for value in frame[name]]
+    return [_exact(value) for value in _objects(frame[name])]
+
+
+def _exact(value: Any) -> Decimal | None:
+    if value.__class__ is Decimal:
+        return value
+    return None if _missing(value) else Decimal(str(value))
 
 
 def yes(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
-    return _flag(frame, name).fillna(False).astype(bool)
+    return _flag(frame, name, unknown=False)
 
 
 def no(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
-    return (~_flag(frame, name)).fillna(False).astype(bool)
+    return ~_flag(frame, name, unknown=True)
 
 
-def _flag(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
+def _flag(frame: pd.DataFrame, name: str, unknown: bool) -> pd.Series[bool]:
     if name not in frame.columns:
-        return pd.Series(pd.NA, index=frame.index, dtype="boolean")
-    return frame[name].astype("boolean")
+        return pd.Series(unknown, index=frame.index, dtype=bool)
+    values = frame[name].astype("boolean").to_numpy(dtype=bool, na_value=unknown)
+    return pd.Series(values, index=frame.index, copy=False)
 
 
 def sure(mask: pd.Series[Any]) -> pd.Series[bool]:
     """Return a comparison as plain booleans: with a missing value on either side it does not hold."""
-    return mask.fillna(False).astype(bool)
+    if mask.dtype == bool:
+        return mask
+    return pd.Series(mask.to_numpy(dtype=bool, na_value=False), index=mask.index, copy=False)
 
 
-def records(frame: pd.DataFrame) -> list[Row]:
-    """Return the rows as mappings by column name; nothing is converted for an empty frame."""
-    return cast("list[Row]", frame.to_dict("records")) if len(frame) else []
+def records(frame: pd.DataFrame, chosen: Sequence[int] | None = None) -> list[Row]:
+    """Return the rows, or those at the places `chosen`, as mappings by column name."""
+    columns = _Columns(frame)
+    return [_Record(columns, place) for place in (range(len(frame)) if chosen is None else chosen)]
+
+
+class _Columns(dict[str, Any]):
+    """The columns of a frame as Python objects, each taken out when first asked for: a rule needs few of them."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        super().__init__()
+        self.frame = frame
+
+    def __missing__(self, name: str) -> Any:
+        self[name] = values = _objects(self.frame[name])
+        return values
+
+
+class _Record(Mapping[str, Any]):
+    __slots__ = ("_columns", "_place")
+
+    def __init__(self, columns: _Columns, place: int) -> None:
+        self._columns = columns
+        self._place = place
+
+    def __getitem__(self, name: str) -> Any:
+        return self._columns[name][self._place]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns.frame.columns)
+
+    def __len__(self) -> int:
+        return len(self._columns.frame.columns)
 
 
 def everything(frame: pd.DataFrame) -> pd.Series[bool]:
@@ -131,12 +192,11 @@ def outcome(
     judged = population & ~unjudged
     left_out = population & unjudged
     said = [*notes, counted(left_out, unknown_note)]
-    rows = frame[judged & hit]
-    reasons = [reason if isinstance(reason, str) else reason(row) for row in records(rows)]
+    rows = records(frame, np.flatnonzero((judged & hit).to_numpy()).tolist())
     return Hits(
         int(judged.sum()),
         rows,
-        reasons,
+        [reason if isinstance(reason, str) else reason(row) for row in rows],
         figures or {},
         "；".join(part for part in said if part),
         no_data=bool(left_out.any()) and not judged.any(),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xiaobao.model import CheckResult, CheckStatus, Lead, Period, Unit
 from xiaobao.settings import Policies
@@ -32,14 +32,14 @@ class CheckContext:
 
 @dataclass(frozen=True)
 class Hits:
-    """What a check saw. `rows` is a subset of the extract, one row a hit; `reasons` says why, one text a row.
+    """What a check saw. `rows` are records of the extract, one a hit; `reasons` says why, one text a row.
 
     `population` counts the rows that the rule applied to. `figures` are rates for scoring rule (j). `no_data` says
     that the extract is there but lacks the column to judge by: the check ends as no_data, never as clear.
     """
 
     population: int
-    rows: pd.DataFrame
+    rows: Sequence[Mapping[str, Any]]
     reasons: Sequence[str]
     figures: Mapping[str, Decimal] = field(default_factory=dict)
     note: str = ""
@@ -168,11 +168,11 @@ def _undelivered(check: Check, frame: pd.DataFrame | None) -> list[str]:
 def _leads(
     check: Check, item_id: str, seen: Hits, frame: pd.DataFrame | None, context: CheckContext
 ) -> tuple[Lead, ...]:
-    if seen.rows.empty:
+    if not seen.rows:
         return ()
     titles: Mapping[str, str] = frame.attrs.get("titles", {}) if frame is not None else {}
     leads = []
-    for row, reason in zip(seen.rows.to_dict("records"), seen.reasons, strict=True):
+    for row, reason in zip(seen.rows, seen.reasons, strict=True):
         key = str(row[check.key])
         record = {titles.get(name, name): _text(row[name]) for name in (check.key, *check.shown)}
         moment = row.get(check.day) if check.day else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -16,25 +17,28 @@ app = ChineseTyper(help="检查表：校验、比较、发布、列出、查看�
 OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="写入文件（文本）")]
 
 
-@app.command("check", help="校验检查表草稿（YAML），一次列出全部问题。")
+@app.command("check", help="校验草稿（YAML）：检查表、方案、依据登记簿、机构自设项，一次列出全部问题。")
 def check(
     files: Annotated[list[Path] | None, typer.Argument(help="YAML 文件；不写则校验工作区全部草稿")] = None,
 ) -> None:
-    from xiaobao.workbench.publishing_checklists import check_drafts
+    from xiaobao.workbench.publishing_checklists import read_drafts
     from xiaobao.workbench.workspace import find_home
 
-    checked = check_drafts(find_home() / "checklists", files or ())
-    for draft in checked:
+    drafts = read_drafts(find_home() / "checklists", files or ())
+    for draft in (*drafts.checklists, *drafts.own):
         say(f"{draft.title} {draft.version}：{len(draft.items())} 项，未发现问题")
+    for scheme in drafts.schemes:
+        say(f"{scheme.title} {scheme.version}：未发现问题")
+    say(f"依据登记簿：{len(drafts.regulations.documents)} 部文件，未发现问题")
 
 
-@app.command("publish", help="发布工作区的检查表和计分方案；已发布的版本不能再改内容。")
+@app.command("publish", help="发布工作区的检查表、方案和机构自设项；已发布的版本不能再改内容。")
 def publish() -> None:
     from xiaobao.workbench.publishing_checklists import publish_all
 
     wb = bench()
-    for name in publish_all(wb.store, wb.actor, wb.home / "checklists"):
-        say(f"已发布 {name}")
+    names = publish_all(wb.store, wb.actor, wb.home / "checklists")
+    say("\n".join(f"已发布 {name}" for name in names) or "没有新的版本：草稿都已发布，内容相同")
 
 
 @app.command("list", help="列出已发布的检查表版本。")
@@ -93,3 +97,51 @@ def diff(
     if output:
         output.write_text(text, "utf-8")
     out(plain_comparison(found), as_json, lambda: say(f"已写入 {output}" if output else text))
+
+
+@app.command("citations", help="列出检查表草稿引用的全部文件和条文、所在检查项和核实状态。")
+def citations(as_json: JsonOption = False) -> None:
+    from xiaobao.checklist.citations import used_articles
+    from xiaobao.model import to_plain
+    from xiaobao.workbench.publishing_checklists import read_drafts
+    from xiaobao.workbench.workspace import find_home
+
+    drafts = read_drafts(find_home() / "checklists")
+    used = used_articles((*drafts.checklists, *drafts.own), drafts.regulations, date.today())
+    rows = [
+        (
+            f"{u.name}（{u.number}）" if u.number else u.name or u.document,
+            u.article,
+            "义务" if u.binding else "建议",
+            u.status,
+            u.effective_from,
+            len(u.items),
+            "、".join(item for _, item in u.items),
+        )
+        for u in used
+    ]
+    heads = ("文件", "条款", "性质", "状态", "施行", "项数", "检查项")
+    title = (
+        f"引用条文 {sum(bool(u.document) for u in used)} 条，文件 {len({u.document for u in used if u.document})} 部"
+    )
+    out([to_plain(u) for u in used], as_json, lambda: table(title, heads, rows, right=("项数",)))
+
+
+@app.command("figures", help="统计检查表草稿：各检查域的检查项、数据检查和引用条文数。")
+def figures(
+    as_json: JsonOption = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="输出 Markdown 表格，供 README 引用")] = False,
+) -> None:
+    from xiaobao.checklist.figures import HEADS, as_markdown, domain_figures
+    from xiaobao.model import to_plain
+    from xiaobao.workbench.publishing_checklists import read_drafts
+    from xiaobao.workbench.workspace import find_home
+
+    drafts = read_drafts(find_home() / "checklists")
+    counted = domain_figures(drafts.checklists, drafts.regulations, date.today())
+    if markdown:
+        say(as_markdown(counted).rstrip())
+        return
+    plain = [to_plain(row) for row in counted]
+    rows = [tuple(row.values()) for row in plain]
+    out(plain, as_json, lambda: table("检查表统计", HEADS, rows, right=HEADS[1:]))

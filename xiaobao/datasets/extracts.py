@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,6 +20,9 @@ TYPES: dict[str, pa.DataType] = {
     "date": pa.date32(), "datetime": pa.timestamp("us"), "count": pa.int64(), "level": pa.int64(), "flag": pa.bool_(),
     "amount": pa.decimal128(20, 2), "decimal": pa.decimal128(26, 8),
 }  # fmt: skip
+_NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+# Of few rows, each step over Arrow's own strings costs more than the rows do.
+_OF_FEW_ROWS = {**_NULLABLE, pa.string(): pd.StringDtype("python", na_value=np.nan)}
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,16 @@ def write_parquet(table: pa.Table, target: BinaryIO) -> None:
     pq.write_table(table, target, compression="zstd", store_schema=True, write_statistics=False)
 
 
-def to_frame(table: pa.Table, kinds: dict[str, str]) -> pd.DataFrame:
-    """Return the table as the checks expect it: days as datetime64, exact decimals, nullable counts and flags."""
+def to_frame(table: pa.Table, kinds: dict[str, str], *, few: bool = False) -> pd.DataFrame:
+    """Return the table as the checks expect it: days as datetime64, exact decimals, nullable counts and flags.
+
+    `few` rows: one unit's. Texts are then Python strings, and no thread is started.
+    """
     days = [(name, table.schema.get_field_index(name)) for name, kind in kinds.items() if kind == "date"]
     for name, place in days:
         if place >= 0:
             table = table.set_column(place, name, table.column(name).cast(pa.timestamp("us")))
-    frame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get)
+    frame = table.to_pandas(types_mapper=(_OF_FEW_ROWS if few else _NULLABLE).get, use_threads=not few)
     for name, kind in kinds.items():
         if kind == "decimal" and name in frame:
             frame[name] = frame[name].map(_short, na_action="ignore").astype(object)

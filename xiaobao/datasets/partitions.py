@@ -252,7 +252,7 @@ def read_partition(path: Path | str, sha256: str = "") -> pd.DataFrame:
     dataset = DATASETS[known["dataset"]]
     columns = {column.name: column for column in (*dataset.columns, *dataset.derived)}
     table = table.drop_columns([name for name in ("_file", "_row") if name in table.column_names])
-    frame = to_frame(table, {name: columns[name].kind for name in table.column_names})
+    frame = to_frame(table, {name: columns[name].kind for name in table.column_names}, few=True)
     frame.attrs["titles"] = {name: columns[name].title for name in table.column_names}
     frame.attrs["absent"] = [name for name in known.get("absent", "").split(",") if name]
     return frame

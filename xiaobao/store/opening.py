@@ -19,7 +19,7 @@ from xiaobao.store.mounts import network_notice
 from xiaobao.store.repository import Store
 from xiaobao.store.tables import store_info
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 _MAGIC = b"SQLite format 3\x00"
 _INIT_FIRST = "请先运行 xiaobao init"
 
@@ -128,7 +128,7 @@ def _keep_copy(path: Path, found: str) -> None:
         partial.replace(copy)
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, target: str = "head") -> None:
     """Run the migrations not yet run, all in one transaction: a killed upgrade leaves the old tables."""
     from alembic import command
     from alembic.config import Config
@@ -139,7 +139,7 @@ def upgrade(engine: Engine) -> None:
     with engine.connect().execution_options(xiaobao_writing=True) as connection, connection.begin():
         security.lock_schema(connection)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, target)
         _give_id(connection)
 
 

@@ -24,8 +24,8 @@ from xiaobao.store.queries import beijing, find_campaign, list_inspections, new_
 from xiaobao.store.records import Campaign, ImportRecord, InspectionRecord
 from xiaobao.store.tables import campaigns, imports, inspections, payloads, published
 
-KINDS = ("checklist", "scheme", "regulations")
-_NAMES = {"checklist": "检查表", "scheme": "考评方案", "regulations": "法规清单"}
+KINDS = ("checklist", "scheme", "regulations", "own_items")
+_NAMES = {"checklist": "检查表", "scheme": "考评方案", "regulations": "法规清单", "own_items": "自设检查项"}
 
 
 class Publishing:

@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, literal, select
 
 from xiaobao.errors import Fault, InputError
+from xiaobao.filings import Filing
 from xiaobao.model import CorrectiveAction, Lead, LeadDecision, Response, VetoEvent, from_json
 from xiaobao.store import queries
 from xiaobao.store.faults import said_plainly
+from xiaobao.store.filing import list_filings
 from xiaobao.store.history import inspection_chain, sha256_of
 from xiaobao.store.queries import with_payload
 from xiaobao.store.records import (
@@ -179,6 +181,13 @@ class Reading:
         if unit is not None:
             statement = statement.where(actions.c.unit == unit)
         return tuple(from_json(CorrectiveAction, row.body) for row in self._rows(statement))
+
+    def filings(
+        self, kind: str | None = None, period: str | None = None, unit: str | None = None
+    ) -> tuple[Filing, ...]:
+        """Return filings, by period, kind and unit."""
+        with self._reading() as connection:
+            return list_filings(connection, kind, period, unit)
 
     def events(self, limit: int = 100, chain: str | None = None, object: str | None = None) -> tuple[Event, ...]:
         """Return events, newest first."""

@@ -14,6 +14,7 @@ from xiaobao.model import Actor
 from xiaobao.store import security
 from xiaobao.store.erasing import Erasing
 from xiaobao.store.faults import said_plainly
+from xiaobao.store.filing import Filings
 from xiaobao.store.history import Ledger
 from xiaobao.store.inspecting import Inspecting
 from xiaobao.store.leading import Leading
@@ -26,7 +27,7 @@ from xiaobao.store.verifying import verify_store
 _READ_ONLY = "数据库以只读方式打开，不能保存"
 
 
-class Writing(Publishing, Inspecting, Leading, Recording, Erasing):
+class Writing(Publishing, Inspecting, Leading, Recording, Filings, Erasing):
     """One writing transaction. `Store.writing` makes it; nothing is saved until the block ends without an error."""
 
     def __init__(self, ledger: Ledger) -> None:

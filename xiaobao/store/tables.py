@@ -188,3 +188,12 @@ actions = Table(
     Column("unit", String(64), nullable=False),
     *_current(),
 )
+filings = Table(
+    "filings",
+    metadata,
+    Column("kind", String(40), primary_key=True),
+    Column("period", String(40), primary_key=True),
+    Column("unit", String(64), primary_key=True),
+    Column("state", String(40), nullable=False),
+    *_current(),
+)

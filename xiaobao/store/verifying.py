@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from xiaobao.store import tables
+from xiaobao.store.filing import filing_chain
 from xiaobao.store.history import (
     ERASE,
     INSPECTION,
@@ -216,6 +217,13 @@ _MIRRORS = (
     ),
     _Mirror(tables.results, "检查结果", _own_chain, lambda r: "result"),
     _Mirror(tables.scorecards, "得分表", _workspace, lambda r: f"scorecard:{r.campaign_id}:{r.unit}"),
+    _Mirror(
+        tables.filings,
+        "报送",
+        lambda r: filing_chain(r.kind, r.period),
+        lambda r: f"filing:{r.unit}",
+        _same("kind", "period", "unit", "state"),
+    ),
     _Mirror(tables.actions, "整改措施", _own_chain, lambda r: f"action:{r.id}", _same("id", "unit")),
 )
 

@@ -2,68 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from xiaobao.checklist.canonical import canonical, from_canonical
-from xiaobao.checklist.models import Checklist, Scheme
-from xiaobao.checklist.reading import load_checklist, load_regulations, load_scheme
+from xiaobao.checklist.models import Checklist, Regulations, Scheme
+from xiaobao.checklist.reading import load_checklist, load_own_items, load_regulations, load_scheme
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import ChecklistError, Fault, InputError
 from xiaobao.model import Actor
 from xiaobao.store import Store
 
-NOT_CHECKLISTS = {"regulations.yaml"}
+T = TypeVar("T")
+REGISTER = "regulations.yaml"
+SCHEMES = "schemes"
+UNITS = "units"
 
 
-def check_drafts(folder: Path, files: Sequence[Path] = ()) -> tuple[Checklist, ...]:
-    """Check drafts against the regulations and the known checks, storing nothing. Raises ChecklistError."""
-    if not files:
-        return read_drafts(folder)[0]
-    regulations = load_regulations(folder / "regulations.yaml")
-    read: list[Checklist] = []
+@dataclass(frozen=True)
+class Drafts:
+    """What files of a folder of checklists say. `own` are the units' own sheets."""
+
+    regulations: Regulations
+    checklists: tuple[Checklist, ...] = ()
+    schemes: tuple[Scheme, ...] = ()
+    own: tuple[Checklist, ...] = ()
+
+
+def read_drafts(folder: Path, files: Sequence[Path] = (), store: Store | None = None) -> Drafts:
+    """Read every draft of `folder`, or only `files`, storing nothing. Raises ChecklistError with all faults at once.
+
+    With a store, a draft that says just what is published already is taken as it is, even where the regulations have
+    moved on since.
+    """
     faults: list[Fault] = []
-    for path in files:
+    register = next((path for path in files if path.name == REGISTER), folder / REGISTER)
+    regulations = next(iter(_read(load_regulations, [register], faults)), None)
+    chosen = list(files) or _drafts_of(folder)
+    checks = frozenset(REGISTRY)
+    kinds = {path: _kind(path) for path in chosen}
+
+    def load_core(path: Path) -> Checklist:
         try:
-            read.append(load_checklist(path, regulations, frozenset(REGISTRY)))
+            return load_checklist(path, regulations, checks)
+        except ChecklistError:
+            if store is not None and (known := _published_as_it_is(store, path)):
+                return known
+            raise
+
+    core = _read(load_core, [path for path in chosen if kinds[path] == "checklist"], faults)
+    schemes = _read(load_scheme, [path for path in chosen if kinds[path] == "scheme"], faults)
+    units = [path for path in chosen if kinds[path] == "own_items"]
+    core_ids = _core_ids(folder) if units else frozenset()
+    own = _read(lambda path: load_own_items(path, regulations, core_ids), units, faults)
+    if faults or regulations is None:
+        raise ChecklistError(faults)
+    return Drafts(regulations, tuple(core), tuple(schemes), tuple(own))
+
+
+def _drafts_of(folder: Path) -> list[Path]:
+    found = [*folder.glob("*.yaml"), *(folder / SCHEMES).glob("*.yaml"), *(folder / UNITS).glob("*/*.yaml")]
+    return [path for path in sorted(found) if path.name != REGISTER]
+
+
+def _kind(path: Path) -> str:
+    """Tell by its place what a file is: the register, a scheme, a unit's own items, a checklist."""
+    if path.name == REGISTER:
+        return "regulations"
+    parent = path.resolve().parent
+    if parent.name == SCHEMES:
+        return "scheme"
+    return "own_items" if parent.parent.name == UNITS else "checklist"
+
+
+def _read(load: Callable[[Path], T], paths: Iterable[Path], faults: list[Fault]) -> list[T]:
+    """Load file after file; the faults of one do not hide those of the next."""
+    read = []
+    for path in paths:
+        try:
+            read.append(load(path))
         except ChecklistError as error:
             faults += error.faults
-    if faults:
-        raise ChecklistError(faults)
-    return tuple(read)
+    return read
 
 
-def read_drafts(folder: Path) -> tuple[tuple[Checklist, ...], tuple[Scheme, ...]]:
-    """Read every checklist and scheme of `folder`. Raises ChecklistError with the faults of all files at once."""
-    faults: list[Fault] = []
-    checklists, schemes = [], []
-    regulations = load_regulations(folder / "regulations.yaml")
-    for path in sorted(folder.glob("*.yaml")):
-        if path.name not in NOT_CHECKLISTS:
-            try:
-                checklists.append(load_checklist(path, regulations, frozenset(REGISTRY)))
-            except ChecklistError as error:
-                faults += error.faults
-    for path in sorted((folder / "schemes").glob("*.yaml")):
-        try:
-            schemes.append(load_scheme(path))
-        except ChecklistError as error:
-            faults += error.faults
-    if faults:
-        raise ChecklistError(faults)
-    return tuple(checklists), tuple(schemes)
+def _core_ids(folder: Path) -> frozenset[str]:
+    """Return the item ids of the head office's drafts; one that cannot be read is told where it is checked itself."""
+    paths = [path for path in _drafts_of(folder) if _kind(path) == "checklist"]
+    return frozenset(item.id for checklist in _read(load_checklist, paths, []) for item in checklist.items())
+
+
+def _published_as_it_is(store: Store, path: Path) -> Checklist | None:
+    try:
+        draft = load_checklist(path)
+        return draft if store.published("checklist", draft.id, draft.version).content == canonical(draft) else None
+    except InputError:
+        return None
 
 
 def publish_all(store: Store, actor: Actor, folder: Path) -> tuple[str, ...]:
-    """Publish every draft of `folder`, all or nothing; what is published already and the same is left alone."""
-    checklists, schemes = read_drafts(folder)
+    """Publish every draft of `folder`, all or nothing; what is published already and the same is left alone.
+
+    Returns the newly published, as “id version”. Raises ChecklistError on faulty drafts, InputError where a published
+    version would get other content.
+    """
+    drafts = read_drafts(folder, store=store)
+    wanted = [("checklist", one) for one in drafts.checklists]
+    wanted += [("own_items", one) for one in drafts.own]
+    known = {
+        (one.kind, one.id, one.version)
+        for kind in ("checklist", "scheme", "own_items")
+        for one in store.list_published(kind)
+    }
     with store.writing(actor) as tx:
-        for checklist in checklists:
-            tx.publish("checklist", checklist.id, checklist.version, canonical(checklist))
-        for scheme in schemes:
+        for kind, checklist in wanted:
+            tx.publish(kind, checklist.id, checklist.version, canonical(checklist))
+        for scheme in drafts.schemes:
             tx.publish("scheme", scheme.id, scheme.version, canonical(scheme))
-    names = [f"{one.id} {one.version}" for one in checklists] + [f"{one.id} {one.version}" for one in schemes]
-    return tuple(names)
+    everything = [(kind, one.id, one.version) for kind, one in wanted]
+    everything += [("scheme", scheme.id, scheme.version) for scheme in drafts.schemes]
+    return tuple(
+        f"{identity} {version}" for kind, identity, version in everything if (kind, identity, version) not in known
+    )
 
 
 def find_version(store: Store, name: str) -> Checklist:

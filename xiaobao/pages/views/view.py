@@ -71,9 +71,13 @@ class Table:
 
     def text(self) -> str:
         lines = [[c.title for c in self.columns], *([" ".join(c.text.split()) for c in row] for row in self.rows)]
-        widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+        taken = [[_width(text) for text in line] for line in lines]
+        widths = [max(column) for column in zip(*taken, strict=True)]
         kinds = [column.kind for column in self.columns]
-        drawn = ["  ".join(map(_padded, line, widths, kinds)).rstrip() for line in lines]
+        drawn = [
+            "  ".join(map(_padded, line, map(int.__sub__, widths, own), kinds)).rstrip()
+            for line, own in zip(lines, taken, strict=True)
+        ]
         return "\n".join(
             [drawn[0], "─" * min(sum(widths) + 2 * len(widths) - 2, 100), *drawn[1:]]
             + ([self.note] if self.note else [])
@@ -166,10 +170,21 @@ def table_or(empty: str, heads: Sequence[Column], rows: Iterable[tuple[Cell, ...
     return Table(tuple(heads), made, note) if made else Text(empty, "muted")
 
 
+class _Widths(dict[int, str]):
+    """Which characters take two places, as a table for `str.translate`: wide ones become two letters."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = drawn = "xx" if unicodedata.east_asian_width(chr(code)) in "WF" else "x"
+        return drawn
+
+
+_WIDTHS = _Widths()
+
+
 def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)
+    """Return how many places `text` takes where Chinese takes two."""
+    return len(text) if text.isascii() else len(text.translate(_WIDTHS))
 
 
-def _padded(text: str, width: int, kind: str) -> str:
-    blank = " " * (width - _width(text))
-    return blank + text if kind == "num" else text + blank
+def _padded(text: str, blanks: int, kind: str) -> str:
+    return " " * blanks + text if kind == "num" else text + " " * blanks
