@@ -1,0 +1,61 @@
+"""The sheet of indicators (指标, 数值) that a unit files: its template out, its numbers in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import xlsxwriter
+
+from xiaobao.datasets.columns import fill_columns, known_headers
+from xiaobao.datasets.reading import Limits, read_table
+from xiaobao.datasets.shape import Dataset, required
+from xiaobao.errors import Fault, InputError
+
+_NUMBERS = Dataset(
+    "filed_numbers",
+    "报送数据",
+    (required("indicator", "指标"), required("value", "数值", "decimal")),
+    ("indicator",),
+    "",
+)
+
+
+def write_number_sheet(path: Path, title: str, indicators: Sequence[str]) -> None:
+    """Write the .xlsx that units fill: a title row, then one row an indicator."""
+    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        bold, text = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1}), book.add_format({"border": 1})
+        sheet = book.add_worksheet("报送数据")
+        sheet.set_column(0, 0, 36)
+        sheet.set_column(1, 1, 18)
+        sheet.write_string(0, 0, title, book.add_format({"bold": True}))
+        for place, head in enumerate(("指标", "数值")):
+            sheet.write_string(1, place, head, bold)
+        for row, name in enumerate(indicators, 2):
+            sheet.write_string(row, 0, name, text)
+            sheet.write_blank(row, 1, None, text)
+
+
+def read_number_sheet(path: Path) -> dict[str, Decimal]:
+    """Return indicator → number. Raises InputError with every fault: no number, an indicator twice, a missing head."""
+    table = read_table(path, known_headers(_NUMBERS, None), Limits(megabytes=5, rows=1000))
+    filled = fill_columns(table, _NUMBERS, None)
+    faults = list(filled.faults)
+    numbers: dict[str, Decimal] = {}
+    for place, row in enumerate(filled.rows):
+        name, value = filled.values["indicator"][place], filled.values["value"][place]
+        if not isinstance(name, str):
+            if ("indicator", place) not in filled.bad and not filled.faults:
+                faults.append(table.fault("必填列为空", row, "指标"))
+        elif name.strip() in numbers:
+            faults.append(table.fault("指标重复", row, "指标", name))
+        elif isinstance(value, Decimal):
+            numbers[name.strip()] = value
+        elif ("value", place) not in filled.bad:
+            faults.append(table.fault("没有填数值；没有发生的填 0", row, "数值", name))
+    if not filled.rows and not faults:
+        faults.append(Fault("表中没有数据", file=path.name))
+    if faults:
+        raise InputError(faults)
+    return numbers
