@@ -11,7 +11,7 @@ import pytest
 from tests.factories.shipped import CHECK_IDS, DOMAINS
 from xiaobao.checklist.canonical import canonical, from_canonical
 from xiaobao.checklist.citations import find_article
-from xiaobao.checklist.models import Checklist, Item, Regulations
+from xiaobao.checklist.models import Checklist, Count, Item, Missing, Regulations
 from xiaobao.checklist.reading import load_checklist, load_regulations, load_scheme
 
 FOLDER = Path(__file__).parents[1] / "checklists"
@@ -82,6 +82,16 @@ def test_an_item_that_looks_at_some_of_many_says_of_what_and_how_many(checklists
             assert item.sample, item.id
         if item.sample and item.sample.draw != "all":
             assert item.sample.size, item.id
+
+
+def test_no_rule_of_an_item_takes_more_than_the_item_is_worth(checklists: dict[str, Checklist]) -> None:
+    """Else the printed rate and the points lost would not agree."""
+    for item in every(checklists):
+        for rule in item.rules:
+            if isinstance(rule, Missing):
+                assert rule.of * rule.rate <= item.points, item.id
+            if isinstance(rule, Count):
+                assert all(cause.rate <= item.points for cause in rule.causes), item.id
 
 
 def test_no_two_items_ask_the_same_thing_on_the_same_basis(checklists: dict[str, Checklist]) -> None:
