@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sqlalchemy import func, select
 
@@ -11,8 +11,16 @@ from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import STATES
 from xiaobao.model import Response, VetoEvent, folded_id, from_json, to_plain
 from xiaobao.store.history import INSPECTION, WITHDRAW, Change, Ledger, inspection_chain
-from xiaobao.store.queries import beijing, find_inspection, list_evidence, list_vetoes, with_payload
-from xiaobao.store.records import EvidenceRecord, InspectionRecord, StoredVeto
+from xiaobao.store.queries import (
+    beijing,
+    find_inspection,
+    inspection_payload,
+    list_evidence,
+    list_vetoes,
+    require_published,
+    with_payload,
+)
+from xiaobao.store.records import Carried, EvidenceRecord, InspectionRecord, StoredVeto
 from xiaobao.store.tables import evidence, inspections, responses, vetoes
 
 OPEN = ("draft", "returned")
@@ -81,11 +89,52 @@ class Inspecting:
         self._check_step(record, state, reason)
         submitted_by = self.ledger.actor.name if state == "submitted" else record.submitted_by
         changed = replace(record, state=state, submitted_by=submitted_by, reason=reason, revision=record.revision + 1)
-        plain = {name: value for name, value in asdict(changed).items() if name not in ("id", "revision")}
-        key = {"id": inspection_id}
-        change = Change(key, inspection_chain(inspection_id), INSPECTION, state, plain, record.revision)
-        self.ledger.revise(inspections, [change])
+        self._revise_inspection(changed, state)
         self.own_saves[inspection_id] = own + 1
+        return changed
+
+    def require_sheets(self, inspection_id: int, version: str, own_version: str) -> None:
+        """Hold an inspection to the sheets that its form shows. Raises NotAllowed when it moved to others since."""
+        record = self._lock_inspection(inspection_id)
+        if (record.version, record.own_version) != (version, own_version):
+            now = record.version + (f"（自设项 {record.own_version}）" if record.own_version else "")
+            raise NotAllowed(f"检查任务在您打开之后已换用检查表 {now} 版，您的修改没有保存；请刷新页面，按新内容作答")
+
+    def _revise_inspection(self, changed: InspectionRecord, verb: str) -> None:
+        key, chain = {"id": changed.id}, inspection_chain(changed.id)
+        change = Change(key, chain, INSPECTION, verb, inspection_payload(changed), changed.revision - 1)
+        self.ledger.revise(inspections, [change])
+
+    def move_inspection(
+        self,
+        inspection_id: int,
+        version: str,
+        own_version: str,
+        carried: Mapping[str, Carried],
+        seen_revision: int,
+        reason: str,
+    ) -> InspectionRecord:
+        """Put a draft on other versions of its sheets; no answer is touched. Raises NotAllowed once submitted.
+
+        `carried` are the answers that were given on other versions. Raises InputError on an unpublished version,
+        StaleRevision when answers or state changed since `seen_revision`.
+        """
+        record = self._lock_inspection(inspection_id)
+        if record.state != "draft":
+            raise NotAllowed(f"检查任务{STATES[record.state]}，只有填报中的可以换版本")
+        if record.revision != seen_revision:
+            message = f"检查任务 {record.unit} {record.domain} 在您打开之后有改动，请刷新后再换版本"
+            raise StaleRevision(message, record, replace(record, version=version))
+        require_published(self.ledger.connection, "checklist", record.checklist_id, version)
+        changed = replace(
+            record,
+            version=version,
+            own_version=own_version,
+            carried=dict(carried),
+            reason=reason,
+            revision=record.revision + 1,
+        )
+        self._revise_inspection(changed, "move")
         return changed
 
     def _check_step(self, record: InspectionRecord, state: str, reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, func, insert, select
@@ -25,6 +26,7 @@ from xiaobao.store.records import Campaign, ImportRecord, InspectionRecord
 from xiaobao.store.tables import campaigns, imports, inspections, payloads, published
 
 KINDS = ("checklist", "scheme", "regulations", "own_items")
+NO_OWN: Mapping[tuple[str, str], str] = MappingProxyType({})
 _NAMES = {"checklist": "检查表", "scheme": "考评方案", "regulations": "法规清单", "own_items": "自设检查项"}
 
 
@@ -107,8 +109,13 @@ class Publishing:
         rows = self.ledger.connection.execute(statement).all()
         return [(row.revision, from_json(ImportRecord, row.body)) for row in rows]
 
-    def ensure_inspections(self, campaign_id: int, pairs: Iterable[tuple[str, str]]) -> tuple[InspectionRecord, ...]:
-        """Make the inspections (unit, domain) that are not there yet, and return the new ones."""
+    def ensure_inspections(
+        self, campaign_id: int, pairs: Iterable[tuple[str, str]], own: Mapping[tuple[str, str], str] = NO_OWN
+    ) -> tuple[InspectionRecord, ...]:
+        """Make the inspections (unit, domain) that are not there yet, and return the new ones.
+
+        `own` (unit, domain) → version of the unit's own sheet, for those that have one.
+        """
         ledger = self.ledger
         ledger.lock_workspace()
         campaign = find_campaign(ledger.connection, campaign_id)
@@ -120,7 +127,7 @@ class Publishing:
         new = [pair for pair in wanted if pair not in known]
         if not new:
             return ()
-        plains = {pair: new_inspection(campaign, *pair) for pair in new}
+        plains = {pair: new_inspection(campaign, *pair, own.get(pair, "")) for pair in new}
         shas = ledger.keep(payload_text(plain) for plain in plains.values())
         rows = [
             {"campaign_id": campaign_id, "unit": unit, "domain": domain, "revision": 1, "payload": sha, "at": ledger.at}

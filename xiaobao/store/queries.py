@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
@@ -11,8 +12,8 @@ from sqlalchemy import Connection, Row, Select, Table, exists, select
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import VetoEvent, from_json
-from xiaobao.store.records import Campaign, EvidenceRecord, InspectionRecord, StoredVeto
-from xiaobao.store.tables import campaigns, evidence, inspections, metadata, payloads, vetoes
+from xiaobao.store.records import Campaign, Carried, EvidenceRecord, InspectionRecord, StoredVeto
+from xiaobao.store.tables import campaigns, evidence, inspections, metadata, payloads, published, vetoes
 
 T = TypeVar("T")
 _BEIJING = timezone(timedelta(hours=8))
@@ -50,9 +51,18 @@ def find_campaign(connection: Connection, campaign_id: int) -> Campaign:
     return from_json(Campaign, body)
 
 
-def new_inspection(campaign: Campaign, unit: str, domain: str) -> dict[str, object]:
+def require_published(connection: Connection, kind: str, identity: str, version: str) -> None:
+    """Raise InputError when that version was never published."""
+    row = published.c
+    known = select(row.number).where(row.kind == kind, row.id == identity, row.version == version)
+    if connection.scalar(known) is None:
+        raise InputError(Fault("没有发布过这个版本", item=identity, value=version))
+
+
+def new_inspection(campaign: Campaign, unit: str, domain: str, own_version: str = "") -> dict[str, object]:
     """Return what is stored of an inspection: who, what, and its state."""
     checklist_id, version = campaign.checklists[domain]
+    own = {"own_version": own_version} if own_version else {}
     return {
         "campaign_id": campaign.id,
         "unit": unit,
@@ -62,7 +72,14 @@ def new_inspection(campaign: Campaign, unit: str, domain: str) -> dict[str, obje
         "state": "draft",
         "submitted_by": "",
         "reason": "",
+        **own,
     }
+
+
+def inspection_payload(record: InspectionRecord) -> dict[str, object]:
+    """Return what is stored of `record`; what an ordinary inspection does not have is left out."""
+    plain = {name: value for name, value in asdict(record).items() if name not in ("id", "revision")}
+    return {name: value for name, value in plain.items() if value or name not in ("own_version", "carried")}
 
 
 def list_inspections(
@@ -88,6 +105,8 @@ def find_inspection(connection: Connection, inspection_id: int) -> InspectionRec
 
 def _inspection(row: Row[tuple[object, ...]]) -> InspectionRecord:
     state = json.loads(row.body)
+    if "carried" in state:
+        state["carried"] = {item: Carried(**one) for item, one in state["carried"].items()}
     return InspectionRecord(id=row.id, revision=row.revision, **state)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -49,8 +49,21 @@ class ImportRecord:
 
 
 @dataclass(frozen=True)
+class Carried:
+    """An answer given on another version of a sheet: as long as `revision` is its present one, it waits for 确认."""
+
+    sheet: str
+    version: str
+    revision: int
+
+
+@dataclass(frozen=True)
 class InspectionRecord:
-    """检查任务. `revision` grows by one with every saved answer and every change of state."""
+    """检查任务. `revision` grows by one with every saved answer and every change of state.
+
+    `own_version` is that of the unit's own sheet, "" without one. `carried` item id → the sheet it was answered on,
+    for answers that the inspection brought along when it moved to another version.
+    """
 
     id: int
     campaign_id: int
@@ -62,6 +75,8 @@ class InspectionRecord:
     revision: int
     submitted_by: str = ""
     reason: str = ""
+    own_version: str = ""
+    carried: Mapping[str, Carried] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

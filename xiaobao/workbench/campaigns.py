@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.canonical import from_canonical
-from xiaobao.checklist.models import Checklist
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Period, Unit
 from xiaobao.store.records import Campaign
+from xiaobao.workbench.unit_sheets import in_force, own_versions
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -26,7 +26,7 @@ def create_campaign(wb: Workbench, name: str, period: str, chosen: Sequence[tupl
     if chosen:
         sheets = [wb.store.published("checklist", identity, version) for identity, version in chosen]
     else:
-        sheets = [one for one in wb.store.list_published("checklist") if _in_force(from_canonical(one.content), span)]
+        sheets = [one for one in wb.store.list_published("checklist") if in_force(from_canonical(one.content), span)]
     checklists = {from_canonical(one.content).domain: (one.id, one.version) for one in sheets}
     if not checklists:
         allowed = "用 --checklist 编号=版本 指明检查表"
@@ -34,11 +34,6 @@ def create_campaign(wb: Workbench, name: str, period: str, chosen: Sequence[tupl
     ordered = {domain: checklists[domain] for domain in (*DOMAINS, *sorted(checklists)) if domain in checklists}
     with wb.store.writing(wb.actor) as tx:
         return tx.add_campaign(name, span.code, (scheme.id, scheme.version), ordered)
-
-
-def _in_force(checklist: Checklist, span: Period) -> bool:
-    end = checklist.effective_to
-    return checklist.effective_from <= span.end and (end is None or end >= span.start)
 
 
 def inspected_units(wb: Workbench, campaign: Campaign) -> tuple[Unit, ...]:
@@ -75,4 +70,4 @@ def open_inspections(wb: Workbench, campaign: Campaign) -> None:
     missing = [pair for pair in wanted if pair not in known]
     if missing:
         with wb.store.writing(wb.actor) as tx:
-            tx.ensure_inspections(campaign.id, missing)
+            tx.ensure_inspections(campaign.id, missing, own_versions(wb, campaign, missing))

@@ -15,7 +15,9 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import CheckResult, CheckStatus, Conclusion, Period, Response, Unit
 from xiaobao.scoring.facts import applicability
 from xiaobao.scoring.responses import response_faults
+from xiaobao.workbench.carrying import Aside, CarriedAnswer, carried_answers, set_aside
 from xiaobao.workbench.keeping_evidence import keep_file
+from xiaobao.workbench.unit_sheets import UnitSheets, own_versions, unit_sheets
 
 if TYPE_CHECKING:
     from xiaobao.store.records import Campaign, EvidenceRecord, InspectionRecord
@@ -26,7 +28,10 @@ OPEN_STATES = frozenset({"draft", "returned"})
 
 @dataclass(frozen=True)
 class FormItem:
-    """One item as the person sees it. `not_applicable` is the reason by rule; then it cannot be answered."""
+    """One item as the person sees it. `not_applicable` is the reason by rule; then it cannot be answered.
+
+    `carried` an answer brought along from another version: it is no answer until somebody confirms or changes it.
+    """
 
     item: Item
     section: str
@@ -35,6 +40,7 @@ class FormItem:
     response: Response
     results: tuple[CheckResult, ...] = ()
     evidence: tuple[EvidenceRecord, ...] = ()
+    carried: CarriedAnswer | None = None
 
     @property
     def asked(self) -> bool:
@@ -54,7 +60,7 @@ class FormItem:
 
     @property
     def answered(self) -> bool:
-        return self.response.conclusion is not Conclusion.NOT_ASSESSED
+        return self.carried is None and self.response.conclusion is not Conclusion.NOT_ASSESSED
 
     @property
     def lacks_evidence(self) -> bool:
@@ -65,11 +71,14 @@ class FormItem:
 
 @dataclass(frozen=True)
 class FormSection:
+    """`own` says that a unit's own items stand in it: they are scored apart from the core."""
+
     id: str
     title: str
     depth: int
     points: Decimal
     items: tuple[FormItem, ...]
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,9 +99,14 @@ class Form:
     unit: Unit
     period: Period
     domain: str
-    checklist: Checklist
+    sheets: UnitSheets
     record: InspectionRecord | None
     sections: tuple[FormSection, ...]
+    aside: tuple[Aside, ...] = ()
+
+    @property
+    def checklist(self) -> Checklist:
+        return self.sheets.core
 
     @property
     def state(self) -> str:
@@ -120,19 +134,24 @@ def open_form(wb: Workbench, unit: str, period: str, domain: str) -> Form:
         faults.append(Fault("这个批次没有该检查域", value=domain, allowed="、".join(campaign.checklists)))
     if faults:
         raise InputError(faults)
-    checklist, _ = wb.checklist(campaign, domain)
-    if why := why_not_for(checklist.applies_to, units[unit]):
-        raise InputError(Fault(why, value=f"{units[unit].name} {checklist.title}"))
+    sheets = unit_sheets(wb, campaign, unit, domain, find_inspection(wb, campaign, unit, domain))
+    if why := why_not_for(sheets.core.applies_to, units[unit]):
+        raise InputError(Fault(why, value=f"{units[unit].name} {sheets.core.title}"))
     span = Period.parse(campaign.period)
-    return reopen(wb, Form(campaign, units[unit], span, domain, checklist, None, ()))
+    return reopen(wb, Form(campaign, units[unit], span, domain, sheets, None, ()))
 
 
 def reopen(wb: Workbench, form: Form) -> Form:
-    """Return the same form as the store holds it now; checklist and unit stay as they were opened."""
+    """Return the same form as the store holds it now, on the sheets that the inspection stands on by now."""
     record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
-    seen = _Seen.read(wb, form.campaign, record)
-    sections = _sections(wb, form.checklist, form.unit, form.period, seen)
-    return replace(form, record=record, sections=sections)
+    sheets = unit_sheets(wb, form.campaign, form.unit.id, form.domain, record)
+    seen = _Seen.read(wb, form.campaign, record, sheets)
+    sections = _sections(wb, sheets.core, form.unit, form.period, seen)
+    if sheets.own:
+        own = _sections(wb, sheets.own, form.unit, form.period, seen)
+        sections += tuple(replace(section, own=True) for section in own)
+    aside = set_aside(wb, record, seen.responses, sheets)
+    return replace(form, sheets=sheets, record=record, sections=sections, aside=aside)
 
 
 def find_inspection(wb: Workbench, campaign: Campaign, unit: str, domain: str) -> InspectionRecord | None:
@@ -147,14 +166,16 @@ class _Seen:
     responses: Mapping[str, Response]
     results: tuple[CheckResult, ...]
     evidence: tuple[EvidenceRecord, ...]
+    carried: Mapping[str, CarriedAnswer]
 
     @classmethod
-    def read(cls, wb: Workbench, campaign: Campaign, record: InspectionRecord | None) -> _Seen:
+    def read(cls, wb: Workbench, campaign: Campaign, record: InspectionRecord | None, sheets: UnitSheets) -> _Seen:
         if record is None:
-            return cls({}, (), ())
-        result = wb.store.results(campaign.id).get((record.unit, record.domain))
+            return cls({}, (), (), {})
+        result = wb.store.results(campaign.id, record.unit).get((record.unit, record.domain))
         responses, evidence = wb.store.responses(record.id), wb.store.evidence(record.id)
-        return cls(responses, tuple(result.check_results) if result else (), tuple(evidence))
+        carried = carried_answers(wb, record, responses, sheets)
+        return cls(responses, tuple(result.check_results) if result else (), tuple(evidence), carried)
 
 
 def _sections(wb: Workbench, checklist: Checklist, unit: Unit, period: Period, seen: _Seen) -> tuple[FormSection, ...]:
@@ -167,6 +188,7 @@ def _sections(wb: Workbench, checklist: Checklist, unit: Unit, period: Period, s
             seen.responses.get(item.id, Response(item.id)),
             tuple(result for result in seen.results if result.check_id in item.checks),
             tuple(file for file in seen.evidence if file.item_id == item.id),
+            seen.carried.get(item.id),
         )
 
     def walk(sections: tuple[Section, ...], depth: int) -> tuple[FormSection, ...]:
@@ -200,6 +222,7 @@ def answer(wb: Workbench, form: Form, response: Response, seen_revision: int) ->
         raise InputError(faults)
     record = _require_open(wb, form)
     with wb.store.writing(wb.actor) as tx:
+        tx.require_sheets(record.id, form.sheets.core.version, form.sheets.own_version)
         return tx.save_response(record.id, replace(response, author=wb.actor.name), seen_revision)
 
 
@@ -219,11 +242,25 @@ def attach(wb: Workbench, form: Form, item_id: str, name: str, data: bytes) -> E
 def submit(wb: Workbench, form: Form) -> InspectionRecord:
     """Hand the form in. Raises InputError naming every item still missing."""
     done = progress(form)
-    faults = [Fault("还没有检查结论", item=f"{i} {form.items[i].item.title}") for i in done.missing]
+    faults = [Fault(_lack(form.items[i]), item=f"{i} {form.items[i].item.title}") for i in done.missing]
     faults += [Fault("缺少佐证材料", item=f"{i} {form.items[i].item.title}") for i in done.missing_evidence]
     if faults:
         raise InputError(faults)
     return _move(wb, form, "submitted", "")
+
+
+def _lack(entry: FormItem) -> str:
+    if entry.carried is None:
+        return "还没有检查结论"
+    return f"沿用 {entry.carried.version} 版的答复，待确认"
+
+
+def confirm(wb: Workbench, form: Form, item_id: str) -> Response:
+    """Save a carried answer anew, as said on the present wording. Raises like `answer`, InputError where none waits."""
+    entry = _item(form, item_id)
+    if entry.carried is None:
+        raise InputError(Fault("该项没有待确认的答复", item=item_id))
+    return answer(wb, form, entry.response, entry.response.revision)
 
 
 def give_back(wb: Workbench, form: Form, reason: str) -> InspectionRecord:
@@ -267,7 +304,8 @@ def _require_open(wb: Workbench, form: Form) -> InspectionRecord:
     record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
     if record is None:
         with wb.store.writing(wb.actor) as tx:
-            tx.ensure_inspections(form.campaign.id, [(form.unit.id, form.domain)])
+            pair = (form.unit.id, form.domain)
+            tx.ensure_inspections(form.campaign.id, [pair], own_versions(wb, form.campaign, [pair]))
         record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
         assert record is not None
     if record.state not in OPEN_STATES:
