@@ -15,6 +15,7 @@ from xiaobao.forms.uploads import PIECE, Uploads
 from xiaobao.model import Response
 from xiaobao.workbench import inspecting
 from xiaobao.workbench.keeping_evidence import ALLOWED, MEGABYTES
+from xiaobao.workbench.moving import move, newer_version
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -47,6 +48,13 @@ class FillForm(Page):
             return self._save(form, content.get("items"))
         if kind == "piece":
             return self._take_piece(form, content, b"".join(buffers))
+        if kind == "confirm":
+            inspecting.confirm(self._wb, self._refresh(form), str(content.get("item")))
+            return self._reopened(form)
+        if kind == "move_version":
+            form = self._refresh(form)
+            move(self._wb, form, str(content.get("reason") or ""), str(content.get("version") or ""))
+            return self._reopened(form)
         if kind in {"submit", "give_back", "review"}:
             return self._move(form, str(kind), str(content.get("reason") or ""))
         raise InputError(f"不认识的操作：{kind}")
@@ -64,7 +72,8 @@ class FillForm(Page):
         if chosen.unit and chosen.period and chosen.domain:
             try:
                 self._form = inspecting.open_form(self._wb, chosen.unit, chosen.period, chosen.domain)
-                state |= form_state(self._form, self._wb.settings.bank, str(self._wb.actor))
+                newer = newer_version(self._wb, self._form)
+                state |= form_state(self._form, self._wb.settings.bank, str(self._wb.actor), newer)
             except XiaobaoError as error:
                 state["fault"] = str(error)
         return state
@@ -124,6 +133,9 @@ class FillForm(Page):
         file = {"sha": kept.sha256, "name": kept.file_name, "size": kept.size}
         return {"type": "attached", "upload": upload, "item": item_id, "file": file, "faults": []}
 
+    def _reopened(self, form: inspecting.Form) -> Mapping[str, object]:
+        return {"type": "state", "state": self._open(Choice(form.unit.id, form.period.code, form.domain))}
+
     def _move(self, form: inspecting.Form, verb: str, reason: str) -> Mapping[str, object]:
         form = self._refresh(form)
         if verb == "submit":
@@ -132,5 +144,4 @@ class FillForm(Page):
             inspecting.give_back(self._wb, form, reason)
         else:
             inspecting.review(self._wb, form, reason)
-        chosen = Choice(form.unit.id, form.period.code, form.domain)
-        return {"type": "state", "state": self._open(chosen)}
+        return self._reopened(form)

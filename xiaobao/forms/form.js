@@ -111,6 +111,10 @@ class FillPage {
     if (this.state.fault) this.noticeBox.append(banner("bad", this.state.fault));
     const { head } = this.state;
     if (head && !head.open) this.noticeBox.append(banner("info", `本检查表${head.stateLabel}，只能查看。`));
+    if (head && head.newer) {
+      const text = `检查表已发布 ${head.newer} 版，本检查任务仍用 ${head.version} 版。`;
+      this.noticeBox.append(banner("info", text, button("换用新版", () => this.moveVersion(), "small", { name: "move" })));
+    }
     return this.noticeBox;
   }
 
@@ -133,7 +137,16 @@ class FillPage {
         }));
     });
     return h("div", { class: "xf-body" }, nav,
-      h("main", { class: "xf-main" }, head.purpose ? h("p", { class: "xf-purpose" }, head.purpose) : null, blocks));
+      h("main", { class: "xf-main" }, head.purpose ? h("p", { class: "xf-purpose" }, head.purpose) : null, blocks,
+        this.aside()));
+  }
+
+  /** Answers to items that the present version no longer has. */
+  aside() {
+    const { aside } = this.state;
+    if (!aside.length) return null;
+    return h("details", { class: "xf-aside" }, h("summary", {}, `现行版本已删除的检查项 ${aside.length} 项（原答复保留备查）`),
+      h("ul", {}, aside.map((one) => h("li", {}, h("b", {}, `${one.id} ${one.title}`), `（${one.version} 版）${one.answer}`))));
   }
 
   navLink(section) {
@@ -176,6 +189,7 @@ class FillPage {
     const parts = [];
     if (item.notApplicable) parts.push(h("p", { class: "xf-ruled-out" }, h("b", {}, "不适用　"), item.notApplicable));
     else if (item.by === "data") parts.push(this.results(item));
+    if (item.carried && item.answerable) parts.push(this.carried(item));
     if (item.answerable) parts.push(this.answering(item));
     box.replaceChildren(...parts);
     this.mark(item);
@@ -188,6 +202,33 @@ class FillPage {
     return h("div", { class: "xf-results" },
       rows.length ? h("ul", {}, rows) : h("p", { class: "xf-muted" }, "由数据检查得出结论，运行后在此显示结果。"),
       item.byHand ? h("p", { class: "xf-hint" }, "数据不足，可由人工抽查后在下方作答。") : null);
+  }
+
+  /** An answer brought along from another version: both wordings side by side, and a button that lets it stand. */
+  carried(item) {
+    const { version, asksAnew, answer, changes } = item.carried;
+    const rows = changes.map(([title, before, after]) =>
+      h("tr", {}, h("th", { scope: "row" }, title), h("td", {}, before || "（无）"), h("td", {}, after || "（无）")));
+    const table = h("table", {}, h("thead", {}, h("tr", {}, h("th", {}, ""), h("th", {}, `${version} 版`),
+      h("th", {}, "现行版"))), h("tbody", {}, rows));
+    const what = asksAnew ? "检查项已改版，请对照后重新作答" : "待确认";
+    return h("div", { class: "xf-carried" }, h("p", {}, h("b", {}, what), `　${version} 版的答复：${answer}`),
+      rows.length ? table : null,
+      this.state.head.open
+        ? button("原答复仍然成立，确认", () => this.confirm(item), "small", { name: "confirm" }) : null);
+  }
+
+  async confirm(item) {
+    await this.queue.flush();
+    await this.ask({ type: "confirm", item: item.id });
+    this.go(this.items.get(item.id));
+  }
+
+  async moveVersion() {
+    await this.queue.flush();
+    const text = [`换用 ${this.state.head.newer} 版。没有变化的检查项沿用原答复、逐项确认；改动的并列显示；删除的另行保留。`];
+    const reason = await askPerson(this.root, "换用新版检查表", text, "换用", "原因（必填）");
+    if (reason !== null) await this.ask({ type: "move_version", version: this.state.head.newer, reason });
   }
 
   answering(item) {
@@ -333,6 +374,8 @@ class FillPage {
   saved(id, response) {
     const item = this.items.get(id);
     const { revision, author, at } = response;
+    if (item.carried) this.cards.get(id).querySelector(".xf-carried")?.remove();
+    item.carried = null;
     Object.assign(item.response, { revision, author, at });
     this.faults.delete(id);
     this.stale.delete(id);

@@ -10,6 +10,7 @@ from xiaobao.checklist.models import Item, Rule
 from xiaobao.model import CheckResult, Conclusion, Response
 from xiaobao.numbers import show
 from xiaobao.scoring.measures import units_like
+from xiaobao.workbench.carrying import Aside, answer_text
 from xiaobao.workbench.inspecting import Form, FormItem, FormSection, progress
 
 BEIJING = timezone(timedelta(hours=8))
@@ -27,8 +28,8 @@ def plain_number(value: Decimal | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def form_state(form: Form, bank: str, actor: str) -> dict[str, object]:
-    """Return everything that the page draws of `form`."""
+def form_state(form: Form, bank: str, actor: str, newer: str = "") -> dict[str, object]:
+    """Return everything that the page draws of `form`; `newer` is the version that it could move to."""
     return {
         "head": {
             "bank": bank,
@@ -38,15 +39,21 @@ def form_state(form: Form, bank: str, actor: str) -> dict[str, object]:
             "period": form.period.code,
             "domain": labels.DOMAINS.get(form.domain, form.domain),
             "version": form.checklist.version,
+            "newer": newer,
             "actor": actor,
             "state": form.state,
             "stateLabel": labels.STATES[form.state],
             "open": form.open,
-            "key": f"{form.unit.id}|{form.period.code}|{form.domain}|{form.checklist.version}",
+            "key": f"{form.unit.id}|{form.period.code}|{form.domain}|{_versions(form)}",
         },
         "sections": [section_state(section) for section in form.sections],
+        "aside": [aside_state(aside) for aside in form.aside],
         "progress": progress_state(form),
     }
+
+
+def _versions(form: Form) -> str:
+    return "+".join(filter(None, (form.sheets.core.version, form.sheets.own_version)))
 
 
 def progress_state(form: Form) -> dict[str, object]:
@@ -62,7 +69,7 @@ def progress_state(form: Form) -> dict[str, object]:
 def section_state(section: FormSection) -> dict[str, object]:
     return {
         "id": section.id,
-        "title": section.title,
+        "title": f"本机构自设：{section.title}（单独计分，不影响得分和名次）" if section.own else section.title,
         "depth": section.depth,
         "points": plain_number(section.points),
         "items": [item_state(entry) for entry in section.items],
@@ -92,8 +99,33 @@ def item_state(entry: FormItem) -> dict[str, object]:
         "inputs": [inputs for rule in item.rules for inputs in rule_inputs(item, rule)],
         "results": [result_state(result) for result in entry.results],
         "files": [{"sha": f.sha256, "name": f.file_name, "size": f.size} for f in entry.evidence],
-        "response": response_state(entry.response),
+        "response": response_state(_blank(entry) if entry.carried else entry.response),
+        "carried": carried_state(entry),
     }
+
+
+def _blank(entry: FormItem) -> Response:
+    """Return the answer that the page starts from while a carried one waits: its files and revision, nothing said."""
+    return Response(entry.item.id, revision=entry.response.revision, evidence=entry.response.evidence)
+
+
+def carried_state(entry: FormItem) -> dict[str, object] | None:
+    """Return an answer brought along from another version, with former and present wording side by side."""
+    carried = entry.carried
+    if carried is None:
+        return None
+    return {
+        "version": carried.version,
+        "asksAnew": carried.asks_anew,
+        "answer": answer_text(carried.former, entry.response),
+        "changes": [[change.title, change.before, change.after] for change in carried.changes],
+    }
+
+
+def aside_state(aside: Aside) -> dict[str, object]:
+    """Return an answer to an item that is no longer on the sheet."""
+    answer = answer_text(aside.item, aside.response)
+    return {"id": aside.item.id, "title": aside.item.title, "version": aside.version, "answer": answer}
 
 
 def response_state(response: Response) -> dict[str, object]:

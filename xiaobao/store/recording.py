@@ -33,12 +33,13 @@ class Recording:
         after: Score,
         check_results: Sequence[CheckResult],
         findings: Sequence[Finding],
+        own: Score | None = None,
     ) -> None:
         """Record what a run of one inspection found. Leads live on their own and are left out here."""
         self.ledger.lock(inspections, id=inspection_id)
         find_inspection(self.ledger.connection, inspection_id)
         bare = tuple(replace(result, leads=()) for result in check_results)
-        plain = to_plain(ResultRecord(digest, before, after, bare, tuple(findings)))
+        plain = to_plain(ResultRecord(digest, before, after, bare, tuple(findings), own=own))
         key = {"inspection_id": inspection_id}
         self._revise_latest(results, key, inspection_chain(inspection_id), "result", plain)
 

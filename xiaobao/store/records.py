@@ -110,7 +110,7 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class ResultRecord:
-    """What a run of one inspection found; `digest` is that of the inputs."""
+    """What a run of one inspection found; `digest` is that of the inputs, `own` the score of the unit's own items."""
 
     digest: str
     before: Score
@@ -118,6 +118,7 @@ class ResultRecord:
     check_results: tuple[CheckResult, ...]
     findings: tuple[Finding, ...]
     at: datetime | None = None
+    own: Score | None = None
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,16 @@ from typing import Any
 
 from xiaobao.checklist.citations import citation_text, suggestion_only
 from xiaobao.checklist.models import Checklist
+from xiaobao.checklist.own_items import own_sheet_id
 from xiaobao.model import Extract, LeadDecision, Unit
-from xiaobao.store.records import Campaign
+from xiaobao.store.records import Campaign, InspectionRecord
+from xiaobao.workbench.carrying import carried_answers, standing_answers
 from xiaobao.workbench.frozen import FrozenPaper
 from xiaobao.workbench.ledger import LEDGER_DOMAIN, earlier_ledger
 from xiaobao.workbench.paper import needed_datasets
 from xiaobao.workbench.splitting import partitions
-from xiaobao.workbench.workspace import Workbench
+from xiaobao.workbench.unit_sheets import UnitSheets
+from xiaobao.workbench.workspace import Workbench, read_checklist
 
 
 @dataclass(frozen=True)
@@ -38,24 +41,40 @@ class Freezer:
         self.campaign = campaign
         self.as_of = wb.as_of(campaign.period)
         self.partitions: Mapping[tuple[str, str], Extract] = partitions(wb, campaign.period)
+        self._made: dict[tuple[str, str, str], Sheet] = {}
         self.scheme = wb.scheme(campaign).model_dump(mode="json")
         self.policies = wb.settings.policies.model_dump(mode="json")
 
     @cached_property
     def sheets(self) -> Mapping[str, Sheet]:
-        sheets = {}
-        for domain in self.campaign.checklists:
-            checklist, sha256 = self.wb.checklist(self.campaign, domain)
+        """The sheets that the campaign was opened on, by domain."""
+        return {domain: self._sheet("checklist", *named) for domain, named in self.campaign.checklists.items()}
+
+    def sheet_of(self, unit: str, domain: str) -> Sheet:
+        """Return the sheet that an inspection stands on: the campaign's, unless its draft moved to another version."""
+        record = self._records.get((unit, domain))
+        return self._sheet("checklist", record.checklist_id, record.version) if record else self.sheets[domain]
+
+    def _sheet(self, kind: str, identity: str, version: str) -> Sheet:
+        known = self._made.get((kind, identity, version))
+        if known is None:
+            published = self.wb.store.published(kind, identity, version)
+            checklist = read_checklist(published.content)
             items = checklist.items()
-            sheets[domain] = Sheet(
+            known = self._made[kind, identity, version] = Sheet(
                 checklist,
-                sha256,
+                published.sha256,
                 checklist.model_dump(mode="json"),
                 tuple(needed_datasets(checklist)),
                 {item.id: citation_text(self.wb.regulations, item) for item in items},
                 {item.id: not suggestion_only(self.wb.regulations, item) for item in items},
             )
-        return sheets
+        return known
+
+    @cached_property
+    def _records(self) -> Mapping[tuple[str, str], InspectionRecord]:
+        """Inspections by unit and domain, read in one go for all units once they are opened."""
+        return {(record.unit, record.domain): record for record in self.wb.store.inspections(self.campaign.id)}
 
     @cached_property
     def _decisions(self) -> Mapping[tuple[str, str], tuple[LeadDecision, ...]]:
@@ -69,9 +88,16 @@ class Freezer:
 
     def paper(self, unit: Unit, domain: str) -> FrozenPaper:
         """Freeze one domain paper. An inspection that nobody opened yet has no responses."""
-        sheet = self.sheets[domain]
-        record = self.wb.store.inspection(self.campaign.id, unit.id, domain)
+        sheet = self.sheet_of(unit.id, domain)
+        record = self._records.get((unit.id, domain))
         responses = self.wb.store.responses(record.id) if record else {}
+        own = None
+        if record and record.own_version:
+            own = self._sheet("own_items", own_sheet_id(unit.id, domain), record.own_version)
+        if record and record.carried:
+            sheets = UnitSheets(sheet.checklist, own.checklist if own else None)
+            carried = carried_answers(self.wb, record, responses, sheets)
+            responses = standing_answers(responses, carried, sheets)
         vetoes = self.wb.store.vetoes(record.id) if record else ()
         return FrozenPaper(
             self.wb.settings.bank,
@@ -83,14 +109,15 @@ class Freezer:
             sheet.sha256,
             self.scheme,
             self.policies,
-            sheet.citations,
-            sheet.binding,
+            {**sheet.citations, **(own.citations if own else {})},
+            {**sheet.binding, **(own.binding if own else {})},
             tuple(self._extracts(unit, sheet.needs)),
             tuple(responses[item] for item in sorted(responses)),
             self._decisions.get((unit.id, domain), ()),
             tuple(vetoes),
             str(self.wb.home),
             **self._ledger(unit, domain),
+            own=own.plain if own else None,
         )
 
     def _ledger(self, unit: Unit, domain: str) -> dict[str, Any]:

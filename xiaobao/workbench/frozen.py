@@ -26,6 +26,7 @@ class FrozenPaper:
     """Inputs of a domain notebook. `extracts` are the partitions its checks read; absent ones are 无数据.
 
     `counting` and `earlier` are for the ledger's statistics: the rules, and the ledger of the period compared with.
+    `own` is the unit's own sheet, None without one.
     """
 
     bank: str
@@ -49,6 +50,7 @@ class FrozenPaper:
     earlier: Extract | None = None
     earlier_period: str = ""
     format: int = FORMAT
+    own: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

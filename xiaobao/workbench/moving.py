@@ -37,11 +37,12 @@ class Move:
 
 
 def newer_version(wb: Workbench, form: Form) -> str:
-    """Return the newest published version that a draft could move to, "" when it stands on it or never can."""
+    """Return the newest published version of the core that a draft could move to, "" when there is none."""
     try:
-        return plan_move(wb, form).after.core.version
+        version = plan_move(wb, form).after.core.version
     except (InputError, NotAllowed):
         return ""
+    return version if version != form.checklist.version else ""
 
 
 def plan_move(wb: Workbench, form: Form, version: str = "") -> Move:

@@ -37,6 +37,16 @@ class Coverage:
 
 
 @dataclass(frozen=True)
+class OwnSection:
+    """The unit's own items, scored apart: nothing here reaches the core's score, its findings or a rank."""
+
+    checklist: Checklist
+    facts: tuple[ItemFacts, ...]
+    score: Score
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
 class WorkPaper:
     """Everything a domain notebook shows. `citations` item id → 依据 text ready to print.
 
@@ -62,9 +72,11 @@ class WorkPaper:
     findings: tuple[Finding, ...]
     citations: Mapping[str, str]
     ledger: LedgerFigures | None = None
+    own: OwnSection | None = None
 
     def result(self) -> dict[str, Any]:
         """Return what the run hands to the one writer."""
+        own = {"own": to_plain(self.own.score)} if self.own else {}
         return {
             "kind": "paper",
             "unit": self.unit.id,
@@ -74,6 +86,7 @@ class WorkPaper:
             "after": to_plain(self.after),
             "check_results": [to_plain(result) for result in self.check_results],
             "findings": [to_plain(finding) for finding in self.findings],
+            **own,
         }
 
 
@@ -154,7 +167,19 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         findings,
         frozen.citations,
         unit_ledger(frozen, extracts.get("complaints")),
+        _own_section(frozen, responses, scheme, policies) if frozen.own else None,
     )
+
+
+def _own_section(
+    frozen: FrozenPaper, responses: Mapping[str, Response], scheme: Scheme, policies: Policies
+) -> OwnSection:
+    """Score the unit's own items as a sheet of its own; only people answer them, so before and after are one."""
+    own, period = Checklist.model_validate(frozen.own), Period.parse(frozen.period)
+    facts = gather(own, frozen.unit, period, responses, (), {}, Stage.AFTER, policies)
+    scored = score(own, facts, scheme, Stage.AFTER)
+    found = raise_findings(own, facts, scored, frozen.citations, {}, {}, frozen.unit.id, period.code, frozen.binding)
+    return OwnSection(own, facts, scored, found)
 
 
 def _coverage(frozen: FrozenPaper, checklist: Checklist) -> tuple[Coverage, ...]:

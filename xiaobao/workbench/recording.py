@@ -35,6 +35,7 @@ class PaperResult:
     after: Score
     check_results: tuple[CheckResult, ...]
     findings: tuple[Finding, ...]
+    own: Score | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
         from_plain(Score, plain["after"]),
         tuple(from_plain(CheckResult, one) for one in plain["check_results"]),
         tuple(from_plain(Finding, one) for one in plain["findings"]),
+        from_plain(Score, plain["own"]) if "own" in plain else None,
     )
 
 
@@ -80,7 +82,7 @@ def _record_paper(tx: Any, wb: Workbench, campaign: Campaign, run: RunRecord, re
         raise InputError(Fault("没有对应的检查任务", value=f"{run.unit} {result.domain}"))
     _raise(tx, record.id, result.check_results)
     stripped = tuple(replace(check, leads=()) for check in result.check_results)
-    tx.record_result(record.id, run.digest, result.before, result.after, stripped, result.findings)
+    tx.record_result(record.id, run.digest, result.before, result.after, stripped, result.findings, result.own)
 
 
 def _raise(tx: Any, inspection: int, checks: Iterable[CheckResult]) -> RaiseCounts:
@@ -101,7 +103,8 @@ def raise_leads(wb: Workbench, campaign: Campaign, freezer: Freezer | None = Non
     total = RaiseCounts()
     for unit, sheets in groupby(wanted_inspections(wb, campaign), key=lambda pair: pair[0]):
         seen = {
-            domain: run_checks(freezer.paper(unit, domain), freezer.sheets[domain].checklist) for _, domain in sheets
+            domain: run_checks(freezer.paper(unit, domain), freezer.sheet_of(unit.id, domain).checklist)
+            for _, domain in sheets
         }
         with wb.store.writing(wb.actor) as tx:
             for domain, results in seen.items():

@@ -42,7 +42,7 @@ from xiaobao.pages.views.wording import (
 )
 
 if TYPE_CHECKING:
-    from xiaobao.workbench.paper import WorkPaper
+    from xiaobao.workbench.paper import OwnSection, WorkPaper
 
 _CONCLUSION_TONES = {
     Conclusion.COMPLIANT: "good",
@@ -230,7 +230,29 @@ def scores(paper: WorkPaper) -> View:
         *(Text(words, "bad") for words in _veto_words(paper.after)),
         table_or("没有评价要素。", heads, rows, "只有按认定结果的得分用于排名和考核；深色条为得分占可得分的比重。"),
     ]
-    return view(*blocks)
+    return view(*blocks, *_own_blocks(paper.own))
+
+
+def _own_blocks(own: OwnSection | None) -> list[Block]:
+    """Show the unit's own items below and apart from what is compared."""
+    if own is None:
+        return []
+    lines = {line.node_id: line for line in own.score.trace}
+    rows = [
+        cells(
+            item.title,
+            points(lines[item.id].nominal),
+            _earned(lines[item.id]),
+            lines[item.id].explanation or lines[item.id].reason or DASH,
+        )
+        for item in own.checklist.items()
+    ]
+    heads = columns("本机构自设检查项", "分值:num", "得分:num", "说明")
+    note = "自设检查项单独计分，不计入上面的得分，也不影响名次和考核。"
+    return [
+        Facts(((f"{own.checklist.title}（百分制，单独计分）", Cell(score_text(own.score))),)),
+        table_or("没有自设检查项。", heads, rows, note),
+    ]
 
 
 def _veto_words(score: Score) -> list[str]:
