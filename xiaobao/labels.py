@@ -22,6 +22,7 @@ DOMAINS = {
     "emergencies": "重大事件与应急",
     "accountability": "整改问责",
     "records": "资料留存",
+    "departments": "部室履职",
 }
 ELEMENTS = {
     "governance": "体制机制",
