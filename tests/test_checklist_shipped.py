@@ -175,9 +175,9 @@ def test_the_lists_use_every_kind_of_rule(checklists: dict[str, Checklist]) -> N
 
 
 def test_the_scheme_weighs_the_five_domains_equally() -> None:
-    """The bank's own grades, closed at the lower end."""
+    """The bank's own grades, closed at the lower end; the further domains share what remains."""
     scheme = load_scheme(FOLDER / "schemes/self-inspection-2026.yaml")
-    assert scheme.weights == dict.fromkeys(DOMAINS, Decimal(20))
+    assert {domain: scheme.weights[domain] for domain in DOMAINS} == dict.fromkeys(DOMAINS, Decimal(14))
     assert [(grade.id, grade.at_least) for grade in scheme.grades] == [("A", 90), ("B", 80), ("C", 70), ("D", 0)]
 
 

@@ -59,7 +59,7 @@ def test_init_publishes_the_shipped_checklists_and_never_overwrites(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     code, out, _ = call(monkeypatch, capsys, "init", str(tmp_path / "bank"), "--bank", '青禾"银行')
-    assert code == 0 and out.count("已发布") == 5
+    assert code == 0 and out.count("已发布") == 16
     code, _, err = call(monkeypatch, capsys, "init", str(tmp_path / "bank"))
     assert code == 1 and "没有改动任何文件" in err
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from tests.factories import shipped
+from xiaobao import labels
 from xiaobao.checklist.models import AllOrNothing, Checklist, Citation, Grade, Item, Rollup, Scheme, Section
-from xiaobao.labels import DOMAINS
 from xiaobao.model import (
     CheckResult,
     CheckStatus,
@@ -31,6 +32,7 @@ from xiaobao.settings import Policies
 from xiaobao.workbench.paper import Coverage, WorkPaper
 
 PERIOD = "2026H1"
+DOMAINS = {name: labels.DOMAINS[name] for name in shipped.DOMAINS}
 GRADES = {"A": "优秀", "B": "良好", "C": "合格", "D": "不合格"}
 REGIONS = ("城东", "城西", "县域")
 _LEVELS = ("branch", "sub_branch", "outlet")
