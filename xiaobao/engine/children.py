@@ -1,0 +1,331 @@
+"""The parent's side of the zygote: start it, ask it for children, hear what they say and how they end.
+
+A child is heard on two pipes: `events` carries what it says, `status` is held by the zygote alone and carries its exit
+status. Both are waited for by `poll`, so that a death is known at once and nothing is asked twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import queue
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import psutil
+
+from xiaobao.engine.zygote import receive, send
+
+_START_SECONDS = 120
+_CHUNK = 1 << 16
+# One thread each: two notebooks on two cores gain nothing from more, and a BLAS thread may not be forked over.
+_ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+
+
+class EngineFailure(RuntimeError):
+    """The machine, not the notebook, is at fault: no zygote, no fork. Trying again may help."""
+
+
+class Overdue(Exception):  # noqa: N818  not a failure: the caller decides
+    """Nothing was heard until the deadline."""
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What a zygote does before it forks: modules to import, then functions (`module:name`) with their payloads."""
+
+    preload: tuple[str, ...] = ()
+    prepare: tuple[tuple[str, Any], ...] = ()
+    path: tuple[str, ...] = field(default_factory=lambda: tuple(sys.path))
+
+    def fingerprint(self, env: Mapping[str, str]) -> str:
+        """Return what tells two zygotes apart: preload list, environment, and the age of the code preloaded."""
+        ages = [_age(name) for name in (*self.preload, *(target.partition(":")[0] for target, _ in self.prepare))]
+        text = json.dumps([self.preload, self.prepare, self.path, sorted(env.items()), ages, sys.executable])
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _age(name: str) -> int:
+    """Return the newest change below the package of a preloaded module, 0 where it has no files."""
+    top = name.partition(".")[0]
+    module = sys.modules.get(top)
+    roots = [Path(place) for place in getattr(module, "__path__", ())]
+    if top in sys.stdlib_module_names or any("site-packages" in root.parts for root in roots):
+        return 0  # installed code changes with its environment, which is another interpreter path or a new session
+    return max((file.stat().st_mtime_ns for root in roots for file in root.rglob("*.py")), default=0)
+
+
+Deadline = Callable[[], float]  # asked before each wait, in time.monotonic() seconds
+
+
+class Child(Protocol):
+    """A running child, forked or started: what it says, how it ended, and the way to end it."""
+
+    pid: int
+    exit_code: int | None
+
+    def messages(self, deadline: Deadline | None = None) -> Iterator[dict[str, Any]]: ...
+
+    def kill(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class ForkedChild:
+    """A child of a zygote. `exit_code` is None until its end was heard."""
+
+    def __init__(self, pid: int, status: int, events: int, said: bytes) -> None:
+        self.pid = pid
+        self.exit_code: int | None = None
+        self._status, self._events = status, events
+        self._said = said
+        self._heard = b""
+
+    def messages(self, deadline: Deadline | None = None) -> Iterator[dict[str, Any]]:
+        """Yield what the child says until it has ended; `exit_code` is set then.
+
+        Raises Overdue at `deadline`, EngineFailure when the zygote died.
+        """
+        poll = select.poll()
+        poll.register(self._events, select.POLLIN)
+        poll.register(self._status, select.POLLIN)
+        while self.exit_code is None:
+            ready = poll.poll(None if deadline is None else max(0, (deadline() - time.monotonic()) * 1000))
+            if not ready:
+                raise Overdue
+            for fd, _ in ready:
+                part = os.read(fd, _CHUNK)
+                if fd == self._events:
+                    if not part:
+                        poll.unregister(fd)
+                    yield from self._spoken(part)
+                elif not part:
+                    raise EngineFailure("the zygote died")
+                else:
+                    self._said += part
+                    self._read_status()
+        os.set_blocking(self._events, False)
+        with contextlib.suppress(BlockingIOError):  # a process that the child left behind may hold the pipe open
+            while part := os.read(self._events, _CHUNK):
+                yield from self._spoken(part)
+
+    def _spoken(self, part: bytes) -> Iterator[dict[str, Any]]:
+        *lines, self._heard = (self._heard + part).split(b"\n")
+        yield from map(json.loads, lines)
+
+    def _read_status(self) -> None:
+        for line in self._said.split(b"\n")[:-1]:
+            self.exit_code = json.loads(line).get("exit", self.exit_code)
+
+    def wait(self, deadline: Deadline | None = None) -> int:
+        """Wait for the end; return the exit code, negative for a signal. Raises as `messages`."""
+        for _ in self.messages(deadline):
+            pass
+        assert self.exit_code is not None
+        return self.exit_code
+
+    def send_signal(self, number: int) -> None:
+        """Signal the child's whole group."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill the child and its group; the zygote ends what it left in other groups."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
+
+    def close(self) -> None:
+        for fd in (self._status, self._events):
+            os.close(fd)
+
+    def fileno(self) -> int:
+        """Return the status pipe: readable when the child has ended."""
+        return self._status
+
+
+class Zygote:
+    """A zygote process, started when first needed and again when it died or what it is made of changed."""
+
+    def __init__(self, preparation: Preparation, env: Mapping[str, str] | None = None) -> None:
+        self.preparation = preparation
+        self._env = env
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._sock: socket.socket | None = None
+        self._made_of = ""
+
+    @property
+    def pid(self) -> int:
+        """Return the process id, 0 when none runs."""
+        return self._process.pid if self._process else 0
+
+    def fork(
+        self,
+        target: str,
+        payload: object,
+        *,
+        cwd: str | os.PathLike[str],
+        env: Mapping[str, str] | None = None,
+        memory: int = 0,
+        stdout: int = 1,
+        stderr: int = 2,
+    ) -> ForkedChild:
+        """Run `target` (`module:name`, called with payload and event pipe) in a fresh child.
+
+        `memory`: bytes it may grow by, 0 for no limit. Raises EngineFailure when there is no zygote or no fork.
+        """
+        status_read, status_write = os.pipe()
+        events_read, events_write = os.pipe()
+        order = {
+            "target": target,
+            "payload": payload,
+            "cwd": os.fspath(cwd),
+            "env": dict(os.environ if env is None else env),
+            "memory": memory,
+        }
+        try:
+            with self._lock:
+                self._start()
+                assert self._sock
+                send(self._sock, order, (status_write, events_write, stdout, stderr))
+        except (OSError, EngineFailure) as error:
+            os.close(status_read), os.close(events_read)
+            raise error if isinstance(error, EngineFailure) else EngineFailure(f"zygote: {error}") from error
+        finally:
+            os.close(status_write), os.close(events_write)
+        return _born(status_read, events_read)
+
+    def _start(self) -> None:
+        env = {**(os.environ if self._env is None else self._env), **_ONE_THREAD}
+        made_of = self.preparation.fingerprint(env)
+        if self._process is not None and self._process.poll() is None and made_of == self._made_of:
+            return
+        self._stop()
+        ours, theirs = socket.socketpair()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "xiaobao.engine.zygote", str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            env={**env, "PYTHONPATH": os.pathsep.join(self.preparation.path)},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        theirs.close()
+        self._sock, self._made_of = ours, made_of
+        send(ours, {"preload": self.preparation.preload, "prepare": self.preparation.prepare, "path": []})
+        ours.settimeout(_START_SECONDS)
+        try:
+            answer = receive(ours)
+        except TimeoutError:
+            answer = ({"failed": f"not ready after {_START_SECONDS} s"}, [])
+        ours.settimeout(None)
+        if answer is None or "ready" not in answer[0]:
+            self._stop()
+            raise EngineFailure("zygote: " + (answer[0]["failed"] if answer else "died while preloading"))
+
+    def close(self) -> None:
+        """End the zygote and every child of it."""
+        with self._lock:
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._sock is not None:
+            self._sock.close()
+        if self._process is not None:
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._process = self._sock = None
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _born(status: int, events: int) -> ForkedChild:
+    """Wait for the zygote's first word about a child. Raises EngineFailure when it refused or died."""
+    said = b""
+    while b"\n" not in said:
+        part = os.read(status, _CHUNK)
+        if not part:
+            break
+        said += part
+    first = json.loads(said.split(b"\n")[0]) if said else {}
+    if "pid" not in first:
+        os.close(status), os.close(events)
+        raise EngineFailure(first.get("refused", "the zygote died"))
+    return ForkedChild(int(first["pid"]), status, events, said)
+
+
+class StartedChild:
+    """A process started for one order, without a fork: `plain` speaks on its standard output."""
+
+    def __init__(self, order: Mapping[str, Any], *, cwd: str, env: Mapping[str, str], stderr: int) -> None:
+        self.exit_code: int | None = None
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "xiaobao.engine.plain"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            cwd=cwd,
+            env={**env, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
+        assert self._process.stdin
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as orders:
+            orders.write(json.dumps(order).encode() + b"\n")
+
+    def _listen(self) -> None:
+        """Pass on what is said: a thread, since not every system can wait for a pipe with a deadline."""
+        assert self._process.stdout
+        for line in self._process.stdout:
+            self._lines.put(line)
+        self._lines.put(b"")
+
+    def messages(self, deadline: Deadline | None = None) -> Iterator[dict[str, Any]]:
+        """Yield what the process says until it has ended. Raises Overdue."""
+        while True:
+            try:
+                line = self._lines.get(timeout=None if deadline is None else max(0, deadline() - time.monotonic()))
+            except queue.Empty:
+                raise Overdue from None
+            if not line:
+                break
+            yield json.loads(line)
+        self.exit_code = self._process.wait()
+
+    def kill(self) -> None:
+        """Kill the process and everything below it, kernels included: these have sessions of their own."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for below in psutil.Process(self.pid).children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    below.kill()
+        self._process.kill()
+
+    def close(self) -> None:
+        self._process.wait()
+        assert self._process.stdout
+        self._process.stdout.close()
+
+
+def forks_here() -> bool:
+    """Tell whether this machine can have a zygote at all."""
+    return sys.platform == "linux" and hasattr(os, "pidfd_open")

@@ -1,0 +1,268 @@
+"""A real IPython kernel without sockets: what it sends goes straight to the client in the same process.
+
+`build` makes the application, kernel and shell in the zygote, where it costs nobody anything; a child `adopts` them,
+adds what belongs to one process (streams, identities, working folder), and runs cells through the kernel's own dispatch.
+So messages, their order and their timing are those of a kernel behind sockets.
+
+This leans on parts of ipykernel that promise no stability; the range of versions is pinned, and the torture notebook
+compares every output with a kernel behind sockets, on the oldest and the newest of them.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import select
+import sys
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import traitlets
+import zmq
+from ipykernel import debugger, ipkernel
+from ipykernel.iostream import IOPubThread, OutStream
+from ipykernel.kernelapp import IPKernelApp
+from jupyter_client.session import Session
+from tornado.ioloop import IOLoop
+
+_KEY = os.urandom(16)  # messages never leave the process; a session without a key only complains
+_IOPUB, _SHELL = "iopub", "shell"
+_DRAIN_SECONDS = 0.05
+_ARGUMENTS = ["--HistoryManager.hist_file=:memory:"]
+
+
+class _Socket:
+    """Stands where a kernel expects a socket; only its name matters, since the session sends nothing."""
+
+    def __init__(self, channel: str) -> None:
+        self.channel = channel
+
+
+class HandingSession(Session):
+    """Hands every message over instead of sending it, as a client would have read it from the wire."""
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(key=_KEY, **traits)
+        self.messages: dict[str, deque[dict[str, Any]]] = {_IOPUB: deque(), _SHELL: deque()}
+
+    def send(  # type: ignore[override]
+        self,
+        stream: Any,
+        msg_or_type: dict[str, Any] | str,
+        content: Any = None,
+        parent: Any = None,
+        ident: Any = None,
+        buffers: Any = None,
+        track: bool = False,
+        header: Any = None,
+        metadata: Any = None,
+    ) -> dict[str, Any]:
+        """Pack and unpack the message, so that what is shown cannot change any more, and keep it."""
+        if isinstance(msg_or_type, dict):
+            msg = dict(msg_or_type)
+        else:
+            msg = self.msg(msg_or_type, content=content, parent=parent, header=header, metadata=metadata)
+        msg["content"] = self.unpack(self.pack(msg["content"]))
+        msg["buffers"] = [memoryview(bytes(part)) for part in buffers or msg.get("buffers") or ()]
+        self.messages[getattr(stream, "channel", _IOPUB)].append(msg)
+        return msg
+
+
+class _Timers:
+    """Calls functions later from one thread, started with the first of them: what flushes a stream while a cell runs."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.SimpleQueue[tuple[float, Callable[[], None]]] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def call_later(self, delay: float, function: Callable[[], None]) -> None:
+        """All delays are the same one flush interval, so a queue is in order."""
+        self._waiting.put((time.monotonic() + delay, function))
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="flush", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            when, function = self._waiting.get()
+            time.sleep(max(0.0, when - time.monotonic()))
+            function()
+
+
+class _Never:
+    """Timers of a kernel that only warms up: a zygote may have no thread."""
+
+    def call_later(self, delay: float, function: Callable[[], None]) -> None: ...
+
+
+class _Publisher(IOPubThread):
+    """Takes the place of the thread that publishes: calls what is scheduled at once, in the caller's thread."""
+
+    def __init__(self, session: HandingSession) -> None:
+        # Deliberately not IOPubThread's own: it opens sockets.
+        self.session = session
+        self.socket = _Socket(_IOPUB)
+        self.io_loop = _Timers()
+        self.thread = threading.main_thread()
+
+    def schedule(self, f: Callable[[], Any]) -> None:
+        f()
+
+
+class _Kernel(ipkernel.IPythonKernel):
+    """The kernel itself, but that it waits for its captured descriptors before it says that a cell is done."""
+
+    shell_stream = traitlets.Any()
+
+    @property
+    def _supports_kernel_subshells(self) -> bool:
+        """There is one shell, in this thread, whoever asks for the thread of its channel."""
+        return False
+
+    def _abort_queues(self, subshell_id: str | None = None) -> None:
+        """No request waits behind another."""
+
+    def post_handler_hook(self) -> None:
+        super().post_handler_hook()
+        _drain()
+
+
+class KernelApp(IPKernelApp):
+    """IPKernelApp with no socket, no heartbeat and no connection file; all else is its own."""
+
+    def init_connection_file(self) -> None: ...
+
+    def init_poller(self) -> None: ...
+
+    def init_sockets(self) -> None:
+        self.session = HandingSession(parent=self)
+        self.iopub_thread = _Publisher(self.session)
+        self.iopub_socket = self.iopub_thread.socket
+        self.stdin_socket = _Socket("stdin")
+        self.displayhook = sys.displayhook
+
+    def init_heartbeat(self) -> None: ...
+
+    def write_connection_file(self, **kwargs: Any) -> None: ...
+
+    def log_connection_info(self) -> None: ...
+
+    def init_io(self) -> None:
+        """Nothing yet: streams belong to one process and come with `adopt`."""
+
+    def init_signal(self) -> None: ...
+
+    def init_code(self) -> None:
+        """Nothing yet: start-up files of a profile may do anything, so they run in the child."""
+
+    def init_kernel(self) -> None:
+        """Make the kernel. A debugger would want sockets; nobody can debug a kernel that has none."""
+        available, debugger._is_debugpy_available = debugger._is_debugpy_available, False
+        try:
+            self.kernel = _Kernel.instance(
+                parent=self,
+                session=self.session,
+                iopub_thread=self.iopub_thread,
+                iopub_socket=self.iopub_socket,
+                shell_stream=_Socket(_SHELL),
+                shell_channel_thread=SimpleNamespace(parent_thread=threading.main_thread()),
+                stdin_socket=self.stdin_socket,
+                log=self.log,
+                profile_dir=self.profile_dir,
+                user_ns=self.user_ns,
+            )
+        finally:
+            debugger._is_debugpy_available = available
+
+    def open_streams(self, capture: bool) -> None:
+        """Put the kernel's streams and display hook in place; `capture` also what is written to descriptors 1 and 2."""
+        self.capture_fd_output = capture
+        IPKernelApp.init_io(self)
+        self.kernel._stdout, self.kernel._stderr = sys.stdout, sys.stderr
+        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
+
+    def run_start_up_files(self) -> None:
+        IPKernelApp.init_code(self)
+
+
+def build() -> KernelApp:
+    """Build application, kernel and shell. Starts no thread, so that a zygote may do it."""
+    app = KernelApp.instance()
+    app.initialize(_ARGUMENTS)
+    return app
+
+
+def rehearse(app: KernelApp) -> Kernel:
+    """Open a kernel in the zygote itself, only to warm what is used first; `end_rehearsal` must follow."""
+    app.iopub_thread.io_loop = _Never()
+    app.open_streams(capture=False)
+    return Kernel(app)
+
+
+def end_rehearsal(app: KernelApp) -> None:
+    """Put the process back, so that the next kernel is as new as the first."""
+    app.reset_io()
+    for one in (KernelApp, _Kernel, type(app.shell)):
+        one.clear_instance()
+
+
+class Kernel:
+    """One child's kernel: runs code and keeps the messages in the order in which a client would get them."""
+
+    def __init__(self, app: KernelApp) -> None:
+        self.app = app
+        self.kernel = app.kernel
+        self.session: HandingSession = app.session
+        self._client = Session(key=_KEY)
+
+    @property
+    def exited(self) -> bool:
+        """Tell whether a cell asked the kernel to end, as `exit()` does."""
+        return bool(self.kernel.shell.exit_now)
+
+    def renew(self) -> None:
+        """Begin anew for another notebook: an empty namespace, count and history; modules keep what was set in them."""
+        for waiting in self.session.messages.values():
+            waiting.clear()
+        self.kernel.shell.reset(new_session=True)
+        self.kernel.shell.user_ns["_dh"][:] = [os.getcwd()]
+
+    def request(self, msg_type: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Return a message as a client would send it."""
+        return self._client.msg(msg_type, content)
+
+    async def dispatch(self, msg: dict[str, Any]) -> None:
+        """Let the kernel handle a request to the end."""
+        self.kernel.io_loop = IOLoop.current()
+        await self.kernel.dispatch_shell([zmq.Frame(part) for part in self._client.serialize(msg)])
+
+
+def adopt() -> Kernel:
+    """Make the prepared kernel this process's own."""
+    app = KernelApp.instance()
+    kernel = app.kernel
+    app.session.session = str(uuid.uuid4())
+    kernel.ident = str(uuid.uuid4())
+    app.open_streams(capture=True)
+    kernel.shell.user_ns["_dh"][:] = [os.getcwd()]
+    app.run_start_up_files()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return Kernel(app)
+
+
+def _drain() -> None:
+    """Wait until what was written to descriptors 1 and 2 has come through their pipes and into the streams."""
+    pipes = [s._fid for s in (sys.stdout, sys.stderr) if isinstance(s, OutStream) and s._fid is not None]
+    until = time.monotonic() + _DRAIN_SECONDS
+    seen = False
+    while pipes and select.select(pipes, (), (), 0)[0] and time.monotonic() < until:
+        seen = True
+        time.sleep(0.0005)
+    if seen:
+        time.sleep(0.001)  # the reading thread has taken it from the pipe, and now writes it to the stream
