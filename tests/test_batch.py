@@ -15,7 +15,6 @@ import psutil
 import pytest
 
 from tests.factories.workspaces import PERIOD, replace_notebook, result_cell
-from xiaobao.batch import worker
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.batch.status import read_status
 from xiaobao.errors import WorkspaceError
@@ -173,12 +172,3 @@ def no_kernels_below_this_process() -> bool:
     below = psutil.Process().children(recursive=True)
     _, alive = psutil.wait_procs([p for p in below if "ipykernel" in " ".join(p.cmdline())], timeout=10)
     return not alive
-
-
-def test_a_kernel_that_never_started_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two kernels may draw the same port; no cell has run then, so a new start is safe."""
-    answers = iter(["RuntimeError: Kernel died before replying to kernel_info", ""])
-    monkeypatch.setattr(worker, "_execute", lambda job: {"error": next(answers)})
-    assert worker.execute({}) == {"error": ""}
-    monkeypatch.setattr(worker, "_execute", lambda job: {"error": "RuntimeError: Kernel died before replying"})
-    assert "Kernel died" in worker.execute({})["error"]

@@ -397,7 +397,7 @@ class Actor:
 _ADAPTERS: dict[object, TypeAdapter[Any]] = {}
 
 
-def _adapter(kind: object) -> TypeAdapter[Any]:
+def adapter(kind: object) -> TypeAdapter[Any]:
     """Return pydantic's reader and writer of a type: dear to make, so made once."""
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)  # type: ignore[arg-type]
@@ -406,18 +406,18 @@ def _adapter(kind: object) -> TypeAdapter[Any]:
 
 def to_plain(value: object) -> Any:
     """Return JSON-ready data: decimals and dates as text, mappings and sequences as they are."""
-    return _adapter(type(value)).dump_python(value, mode="json")
+    return adapter(type(value)).dump_python(value, mode="json")
 
 
 def from_plain(kind: type[T], plain: object) -> T:
     """Build `kind` from what `to_plain` gave. Raises pydantic's ValidationError on other data."""
-    result: T = _adapter(kind).validate_python(plain, strict=False)
+    result: T = adapter(kind).validate_python(plain, strict=False)
     return result
 
 
 def from_json(kind: type[T], text: str) -> T:
     """Build `kind` from JSON text at once: much faster than by way of `from_plain` on large values."""
-    result: T = _adapter(kind).validate_json(text, strict=False)
+    result: T = adapter(kind).validate_json(text, strict=False)
     return result
 
 

@@ -124,10 +124,12 @@ FILINGS: dict[str, dict[str, Any]] = {
 
 
 class Limits(_Part):
-    """Limits of a batch, in seconds and rows."""
+    """Limits of a batch: seconds, megabytes that one notebook's process may grow by and its paper may hold, rows."""
 
-    cell_seconds: int = 600
-    notebook_seconds: int = 1800
+    cell_seconds: Annotated[int, Field(ge=1)] = 600
+    notebook_seconds: Annotated[int, Field(ge=1)] = 1800
+    memory_megabytes: Annotated[int, Field(ge=64)] = 2048
+    paper_megabytes: Annotated[int, Field(ge=1)] = 10
     file_megabytes: int = 200
     rows: int = 2_000_000
 

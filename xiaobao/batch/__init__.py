@@ -1,4 +1,5 @@
-"""Plan, run, resume: every notebook of every unit, one process a notebook, results recorded only by the parent.
+"""Plan, run, resume: every notebook of every unit in a process apart, results recorded only by the parent.
 
-Import from `run` and `status`; a worker process imports `worker` alone and must start fast.
+`run` takes the stages in turn, `plan` says what has to run, `executing` brings jobs to papers here and `cluster` on
+many machines, `workers` speak to the children of the engine, `journal` and `status` tell how it goes.
 """

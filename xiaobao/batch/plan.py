@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from xiaobao.errors import Fault, InputError
+from xiaobao.errors import Fault, InputError, WorkspaceError
 from xiaobao.model import RunStatus, Unit
-from xiaobao.store.records import RunRecord
+from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.frozen import Frozen, input_digest
+from xiaobao.workbench.workspace import Workbench
 
 SCORECARD = "6_scorecard"
 NOTEBOOKS = {
@@ -22,8 +24,8 @@ NOTEBOOKS = {
     "special_groups": "5_special_groups",
 }
 OTHER_DOMAIN = "domain"
-# What a kernel may execute; forms, the command line and the like change no figure.
-_CODE = ("checklist", "checks", "datasets", "scoring", "pages", "workbench", "*.py")
+# What no kernel executes, or what changes no figure; all other code of ours is part of a paper's inputs.
+_NOT_CODE = {"batch", "cli", "demo", "engine", "forms", "publishing.py", "store", "word", "workbook"}
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,10 @@ def code_digest(notebooks: Path) -> Mapping[str, str]:
     """Return notebook → digest of its source cells and of the package code that a kernel runs."""
     package = hashlib.sha256()
     root = Path(__file__).resolve().parent.parent
-    for pattern in _CODE:
-        for path in sorted(root.glob(pattern if "*" in pattern else f"{pattern}/**/*.py")):
-            package.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    for path in sorted(root.rglob("*.py")):
+        place = path.relative_to(root)
+        if place.parts[0] not in _NOT_CODE:
+            package.update(place.as_posix().encode() + path.read_bytes())
     digests = {}
     for name in {*NOTEBOOKS.values(), OTHER_DOMAIN, SCORECARD}:
         path = notebooks / f"{name}.ipynb"
@@ -63,22 +66,44 @@ def code_digest(notebooks: Path) -> Mapping[str, str]:
     return digests
 
 
-def job(unit: Unit, notebook: str, frozen: Frozen, code: Mapping[str, str]) -> Job:
-    return Job(unit, notebook, frozen, input_digest(frozen, code[notebook]))
+class Planner:
+    """Knows the last run of every paper of a campaign, and so which jobs have to run.
+
+    `rerun`: "" changed and unfinished ones, "failed" those that failed, "all".
+    """
+
+    def __init__(self, wb: Workbench, campaign: Campaign, rerun: str = "") -> None:
+        self._home = wb.home
+        self._rerun = rerun
+        self._code = code_digest(wb.home / "notebooks")
+        self._runs: Mapping[tuple[str, str], RunRecord] = wb.store.runs(campaign.id)
+
+    def job(self, unit: Unit, notebook_or_domain: str, frozen: Frozen) -> Job:
+        """Return the job of a domain paper or of the scorecard."""
+        notebook = SCORECARD if notebook_or_domain == SCORECARD else notebook_of(notebook_or_domain)
+        return Job(unit, notebook, frozen, input_digest(frozen, self._code[notebook]))
+
+    def outstanding(self, job: Job) -> bool:
+        last = self._runs.get((job.unit.id, job.paper_name))
+        if self._rerun == "all":
+            return True
+        if self._rerun == "failed":
+            return last is not None and last.status is not RunStatus.DONE
+        return not self._up_to_date(job, last)
+
+    def _up_to_date(self, job: Job, last: RunRecord | None) -> bool:
+        done = last is not None and last.status is RunStatus.DONE and last.digest == job.digest
+        return done and last is not None and (self._home / last.paper).is_file()
 
 
-def outstanding(
-    jobs: Iterable[Job], runs: Mapping[tuple[str, str], RunRecord], home: Path, rerun: str
-) -> Iterator[Job]:
-    """Yield the jobs to run. `rerun`: "" changed and unfinished ones, "failed" those that failed, "all"."""
-    for one in jobs:
-        last = runs.get((one.unit.id, one.paper_name))
-        failed = last is not None and last.status is not RunStatus.DONE
-        wanted = {"all": True, "failed": failed, "": not _up_to_date(one, last, home)}
-        if wanted[rerun]:
-            yield one
-
-
-def _up_to_date(one: Job, last: RunRecord | None, home: Path) -> bool:
-    done = last is not None and last.status is RunStatus.DONE and last.digest == one.digest
-    return done and last is not None and (home / last.paper).is_file()
+def check_wanted(wb: Workbench, campaign: Campaign, units: Iterable[str], domains: Iterable[str]) -> None:
+    """Raise WorkspaceError naming every unit and domain that this campaign does not inspect."""
+    known = {unit.id for unit in inspected_units(wb, campaign)}
+    faults = [Fault("没有这个被检查机构", value=unit) for unit in units if unit not in known]
+    faults += [
+        Fault("本批次没有这个检查域", value=domain, allowed="、".join(campaign.checklists))
+        for domain in domains
+        if domain not in campaign.checklists and domain != SCORECARD
+    ]
+    if faults:
+        raise WorkspaceError(faults)

@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-import nbformat
-from filelock import FileLock, Timeout
-
-from xiaobao.batch.plan import SCORECARD, Job, code_digest, job, notebook_of, outstanding
-from xiaobao.batch.pool import Worker, run_jobs
-from xiaobao.errors import Fault, WorkspaceError
-from xiaobao.model import RunStatus, utc_now
-from xiaobao.pages.result import RESULT_TYPE
+from xiaobao.batch.executing import Executor, Group, local_executor
+from xiaobao.batch.journal import Journal
+from xiaobao.batch.place import only_run, prepare_place
+from xiaobao.batch.plan import SCORECARD, Job, Planner, check_wanted
+from xiaobao.model import RunStatus
 from xiaobao.store.records import Campaign, RunRecord
-from xiaobao.workbench.campaigns import inspected_units, open_inspections
+from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 from xiaobao.workbench.freezing import Freezer
-from xiaobao.workbench.frozen import write_frozen
-from xiaobao.workbench.recording import Result, parse_result, record_runs
+from xiaobao.workbench.recording import Result, record_runs
 from xiaobao.workbench.scorecards import freeze_scorecards
 from xiaobao.workbench.workspace import Workbench
-
-_RECORD_EVERY = 20
 
 
 @dataclass(frozen=True)
 class RunOptions:
+    """`per`: "notebook" gives each a process of its own, "unit" one for all notebooks of a unit. `kernel`: "" ours."""
+
     units: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     jobs: int = 2
     rerun: str = ""
-    kernel: str = "python3"
+    kernel: str = ""
+    per: str = "notebook"
+    scheduler: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,162 +71,178 @@ class RunSummary:
         }
 
 
-Progress = Callable[[str, int, int, RunRecord | None], None]
+@dataclass(frozen=True)
+class Progress:
+    """How far a stage has come: papers planned and settled, units settled; `run` is the paper just told of."""
+
+    stage: str
+    planned: int
+    settled: int
+    units: int
+    run: RunRecord | None = None
+    notice: str = ""
+
+
+Report = Callable[[Progress], None]
 
 
 def run_campaign(
-    wb: Workbench, campaign: Campaign, options: RunOptions = RunOptions(), progress: Progress | None = None
+    wb: Workbench, campaign: Campaign, options: RunOptions = RunOptions(), report: Report | None = None
 ) -> RunSummary:
-    """Run what is not up to date. One failure never stops the others. Raises WorkspaceError when a run is under way."""
+    """Run what is not up to date. One failure never stops the others.
+
+    Raises WorkspaceError when a run is under way, a unit or domain is unknown, or there is no room to write.
+    """
     started = time.monotonic()
-    runner = _Runner(wb, campaign, options, progress or (lambda *_: None))
-    with _only_run(wb.home / "reports" / campaign.period), _stoppable(runner.stop):
-        open_inspections(wb, campaign)
-        freezer = Freezer(wb, campaign)
-        code = code_digest(wb.home / "notebooks")
-        runner.stage("检查底稿", _paper_jobs(wb, campaign, freezer, options, code))
-        if not runner.stop.is_set() and not (options.domains and SCORECARD not in options.domains):
-            frozen = freeze_scorecards(wb, campaign)
-            wanted = [f for f in frozen if not options.units or f.unit.id in options.units]
-            runner.stage("得分表", [job(f.unit, SCORECARD, f, code) for f in wanted])
-    return runner.summary(time.monotonic() - started)
-
-
-def _paper_jobs(
-    wb: Workbench, campaign: Campaign, freezer: Freezer, options: RunOptions, code: Mapping[str, str]
-) -> Iterator[Job]:
-    known = {unit.id: unit for unit in inspected_units(wb, campaign)}
-    faults = [Fault("没有这个被检查机构", value=unit) for unit in options.units if unit not in known]
-    domains = [d for d in campaign.checklists if not options.domains or d in options.domains]
-    faults += [
-        Fault("本批次没有这个检查域", value=d, allowed="、".join(campaign.checklists))
-        for d in options.domains
-        if d not in campaign.checklists and d != SCORECARD
-    ]
-    if faults:
-        raise WorkspaceError(faults)
-    return (
-        job(known[unit], notebook_of(domain), freezer.paper(known[unit], domain), code)
-        for unit in (options.units or tuple(known))
-        for domain in domains
-    )
+    check_wanted(wb, campaign, options.units, options.domains)
+    folder = wb.home / "reports" / campaign.period
+    with only_run(folder):
+        prepare_place(wb, campaign.period)
+        runner = _Runner(wb, campaign, options, report or (lambda _: None))
+        with runner.executor, _stoppable(runner.stop):
+            runner.run()
+        return runner.summary(time.monotonic() - started)
 
 
 class _Runner:
-    """Executes stages and keeps the tally; the only place that hands results to the writer."""
+    """Takes the stages in turn and keeps the tally; the only place that hands results to the writer."""
 
-    def __init__(self, wb: Workbench, campaign: Campaign, options: RunOptions, progress: Progress) -> None:
-        self.wb, self.campaign, self.options, self.progress = wb, campaign, options, progress
-        self.stop = threading.Event()
+    def __init__(self, wb: Workbench, campaign: Campaign, options: RunOptions, report: Report) -> None:
+        self.wb, self.campaign, self.options, self.report = wb, campaign, options, report
+        self.folder = wb.home / "reports" / campaign.period
+        self.journal = Journal(self.folder)
+        self.stopping = threading.Event()
+        self.executor: Executor = self._executor()
         self.planned = self.done = self.skipped = 0
         self.failed: list[tuple[str, str, str]] = []
-        self.folder = wb.home / "reports" / campaign.period
 
-    def stage(self, title: str, jobs: Iterator[Job] | Sequence[Job]) -> None:
-        everything = list(jobs)
-        todo = list(outstanding(everything, self.wb.store.runs(self.campaign.id), self.wb.home, self.options.rerun))
-        self.planned += len(everything)
-        self.skipped += len(everything) - len(todo)
-        pending: list[tuple[RunRecord, Result | None]] = []
-        self.progress(title, 0, len(todo), None)
-        outcomes = run_jobs(todo, self.options.jobs, self.folder / "run.log", partial(self._execute), self.stop)
+    def _executor(self) -> Executor:
+        notice = lambda text: self.report(Progress("", 0, 0, 0, notice=text))  # noqa: E731
+        if self.options.scheduler:
+            from xiaobao.batch.cluster import cluster_executor
+
+            return cluster_executor(self.wb, self.options.scheduler, self.stopping, notice)
+        return local_executor(self.wb, self.options.jobs, self.options.kernel, self.stopping, notice)
+
+    def stop(self) -> None:
+        """End what runs and begin nothing more."""
+        self.stopping.set()
+        self.executor.stop()
+
+    def run(self) -> None:
+        open_inspections(self.wb, self.campaign)
+        planner = Planner(self.wb, self.campaign, self.options.rerun)
+        chosen, domains = set(self.options.units), set(self.options.domains)
+        pairs = [
+            (unit, domain)
+            for unit, domain in wanted_inspections(self.wb, self.campaign)
+            if (not chosen or unit.id in chosen) and (not domains or domain in domains)
+        ]
+        self.journal.write("begin", pid=os.getpid(), planned=len(pairs))
+        freezer = Freezer(self.wb, self.campaign)
+        papers = (planner.job(unit, domain, freezer.paper(unit, domain)) for unit, domain in pairs)
+        self.stage("检查底稿", papers, Counter(unit.id for unit, _ in pairs), planner)
+        if not self.stopping.is_set() and (not domains or SCORECARD in domains):
+            frozen = [f for f in freeze_scorecards(self.wb, self.campaign) if not chosen or f.unit.id in chosen]
+            self.journal.write("begin", pid=os.getpid(), planned=self.planned + len(frozen))
+            cards = (planner.job(f.unit, SCORECARD, f) for f in frozen)
+            self.stage("得分表", cards, Counter(f.unit.id for f in frozen), planner)
+        facts = {"done": self.done, "failed": len(self.failed), "skipped": self.skipped}
+        self.journal.write("end", **facts, interrupted=self.stopping.is_set())
+
+    def stage(self, title: str, jobs: Iterable[Job], expected: Counter[str], planner: Planner) -> None:
+        """Run the jobs that are not up to date. They come one by one: frozen inputs of all units would fill memory."""
+        tally = _Tally(title, expected, self.report)
+        self.planned += tally.planned
+        writer = _Writer(self.wb, self.campaign, expected)
+        tally.show()
         try:
-            for number, (one, (run, result)) in enumerate(outcomes, 1):
-                pending.append((run, result))
-                self._count(one, run)
-                self.progress(title, number, len(todo), run)
-                if len(pending) >= _RECORD_EVERY:
-                    record_runs(self.wb, self.campaign, pending)
-                    pending = []
+            for group, outcomes in self.executor.run(self._groups(jobs, planner, tally, writer)):
+                for job, (run, result) in zip(group.jobs, outcomes, strict=True):
+                    self._count(job, run)
+                    writer.take(run, result)
+                    tally.settle(job.unit.id, run)
         finally:
-            record_runs(self.wb, self.campaign, pending)
+            writer.flush()
 
-    def summary(self, seconds: float) -> RunSummary:
-        return RunSummary(self.planned, self.skipped, self.done, tuple(self.failed), self.stop.is_set(), seconds)
+    def _groups(self, jobs: Iterable[Job], planner: Planner, tally: _Tally, writer: _Writer) -> Iterator[Group]:
+        for _, of_unit in groupby(jobs, key=lambda job: job.unit.id):
+            todo = []
+            for job in of_unit:
+                if planner.outstanding(job):
+                    todo.append(job)
+                else:
+                    self.skipped += 1
+                    self.journal.write("skipped", count=1)
+                    writer.skip(job.unit.id)
+                    tally.settle(job.unit.id)
+            together = [todo] if self.options.per == "unit" else [[job] for job in todo]
+            yield from (Group(self.campaign, tuple(jobs)) for jobs in together if jobs)
 
-    def _count(self, one: Job, run: RunRecord) -> None:
+    def _count(self, job: Job, run: RunRecord) -> None:
+        facts = {"unit": run.unit, "paper": run.notebook, "status": run.status.value, "seconds": run.seconds}
+        self.journal.write("paper", **facts, error=run.error)
         if run.status is RunStatus.DONE:
             self.done += 1
         else:
-            self.failed.append((one.unit.id, one.paper_name, run.error))
+            self.failed.append((job.unit.id, job.paper_name, run.error))
 
-    def _execute(self, worker: Worker, one: Job) -> tuple[RunRecord, Result | None]:
-        """Execute one job in a worker, check what came out, rename it into place."""
-        final = self.folder / one.unit.id / f"{one.paper_name}.ipynb"
-        temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp.ipynb")
-        inputs = self.wb.home / ".run" / self.campaign.period / one.unit.id / f"{one.paper_name}.json"
-        run = RunRecord(
-            self.campaign.id, one.unit.id, one.paper_name, one.digest, RunStatus.FAILED, "", utc_now(), 0.0, "", ""
-        )
-        start = time.monotonic()
-        result: Result | None = None
-        try:
-            final.parent.mkdir(parents=True, exist_ok=True)
-            write_frozen(replace(one.frozen, notebook=one.notebook), inputs)
-            error = worker.run(self._order(one, inputs, temporary), self.wb.settings.limits.notebook_seconds)
-            if not error:
-                plain, digest = _read_result(temporary)
-                result = parse_result(plain, one.unit.id, self.campaign.period)
-                temporary.replace(final)
-                paper = final.relative_to(self.wb.home).as_posix()
-                run = replace(run, status=RunStatus.DONE, paper=paper, paper_sha256=digest)
-        except (OSError, ValueError, KeyError) as fault:
-            error = f"底稿不完整：{fault}"
-        finally:
-            temporary.unlink(missing_ok=True)
-            inputs.unlink(missing_ok=True)
-        if error and self.stop.is_set():
-            run = replace(run, status=RunStatus.INTERRUPTED, error="运行被中断")
-        elif error:
-            run = replace(run, error=error)
-        return replace(run, seconds=round(time.monotonic() - start, 3)), result
-
-    def _order(self, one: Job, inputs: Path, output: Path) -> dict[str, Any]:
-        parameters = {"unit": one.unit.id, "period": self.campaign.period}
-        if one.paper_name.startswith("domain-"):
-            parameters["domain"] = getattr(one.frozen, "domain", "")
-        return {
-            "notebook": str(self.wb.home / "notebooks" / f"{one.notebook}.ipynb"),
-            "output": str(output),
-            "input": str(inputs),
-            "parameters": parameters,
-            "kernel": self.options.kernel,
-            "cell_seconds": self.wb.settings.limits.cell_seconds,
-        }
+    def summary(self, seconds: float) -> RunSummary:
+        return RunSummary(self.planned, self.skipped, self.done, tuple(self.failed), self.stopping.is_set(), seconds)
 
 
-def _read_result(path: Path) -> tuple[Mapping[str, Any], str]:
-    """Return the result that the last cell emitted, and the paper's hash. Raises ValueError where there is none."""
-    raw = path.read_bytes()
-    notebook = nbformat.reads(raw.decode("utf-8"), as_version=4)
-    nbformat.validate(notebook)
-    for output in reversed(notebook.cells[-1].get("outputs", [])):
-        if RESULT_TYPE in output.get("data", {}):
-            value = output["data"][RESULT_TYPE]
-            return (json.loads(value) if isinstance(value, str) else value), hashlib.sha256(raw).hexdigest()
-    raise ValueError("最后一格没有给出结果")
+class _Tally:
+    """Counts papers and units of a stage and reports each step."""
+
+    def __init__(self, title: str, expected: Counter[str], report: Report) -> None:
+        self._title, self._left, self._report = title, Counter(expected), report
+        self.planned = sum(expected.values())
+        self._settled = self._units = 0
+
+    def settle(self, unit: str, run: RunRecord | None = None) -> None:
+        self._settled += 1
+        self._left[unit] -= 1
+        self._units += not self._left[unit]
+        self.show(run)
+
+    def show(self, run: RunRecord | None = None) -> None:
+        self._report(Progress(self._title, self.planned, self._settled, self._units, run))
+
+
+class _Writer:
+    """Hands results to the store: all good papers of a unit in one transaction, a failure at once."""
+
+    def __init__(self, wb: Workbench, campaign: Campaign, expected: Counter[str]) -> None:
+        self._wb, self._campaign, self._left = wb, campaign, Counter(expected)
+        self._pending: dict[str, list[tuple[RunRecord, Result | None]]] = {}
+
+    def take(self, run: RunRecord, result: Result | None) -> None:
+        self._pending.setdefault(run.unit, []).append((run, result))
+        self._left[run.unit] -= 1
+        if not self._left[run.unit] or run.status is not RunStatus.DONE:
+            self._record(run.unit)
+
+    def skip(self, unit: str) -> None:
+        """Take note of a paper that is up to date; the last of its unit."""
+        self._left[unit] -= 1
+        if not self._left[unit]:
+            self._record(unit)
+
+    def flush(self) -> None:
+        for unit in list(self._pending):
+            self._record(unit)
+
+    def _record(self, unit: str) -> None:
+        record_runs(self._wb, self._campaign, self._pending.pop(unit, ()))
 
 
 @contextmanager
-def _only_run(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, so that two runs of a period never mix. The lock goes with the process."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock", timeout=0):
-            yield
-    except Timeout:
-        raise WorkspaceError(Fault("同一检查期间已有一次运行在进行，请等它结束", file=str(folder))) from None
-    except PermissionError as error:
-        raise WorkspaceError(Fault(f"不能写入底稿文件夹：{error.strerror}", file=str(folder))) from error
-
-
-@contextmanager
-def _stoppable(stop: threading.Event) -> Iterator[None]:
+def _stoppable(stop: Callable[[], None]) -> Iterator[None]:
     """Turn Ctrl-C and SIGTERM into a stop that marks running papers as interrupted."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, lambda *_: stop()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Progress of a batch: a bar on a terminal, nothing when piped; failures are said as they happen."""
+"""Progress of a batch: a bar with rate and time left on a terminal, nothing when piped; failures as they happen."""
 
 from __future__ import annotations
 
@@ -8,23 +8,31 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
+from xiaobao.batch.run import Progress
 from xiaobao.model import RunStatus
-from xiaobao.store.records import RunRecord
 
 
 @contextmanager
-def shown_progress() -> Iterator[Callable[[str, int, int, RunRecord | None], None]]:
+def shown_progress() -> Iterator[Callable[[Progress], None]]:
     """Yield the callback that `run_campaign` reports to."""
     bars: dict[str, tqdm[None]] = {}
 
-    def report(stage: str, done: int, total: int, run: RunRecord | None) -> None:
-        if done == 0:
+    def bar_of(progress: Progress) -> tqdm[None]:
+        if progress.stage not in bars:
             for bar in bars.values():
                 bar.close()
-            bars.clear()
-            bars[stage] = tqdm(total=total, desc=stage, unit="本", disable=not sys.stderr.isatty() or not total)
+            silent = not sys.stderr.isatty() or not progress.planned
+            bars[progress.stage] = tqdm(total=progress.planned, desc=progress.stage, unit="本", disable=silent)
+        return bars[progress.stage]
+
+    def report(progress: Progress) -> None:
+        run = progress.run
+        if progress.notice:
+            tqdm.write(progress.notice, file=sys.stderr)
             return
-        bars[stage].update(done - bars[stage].n)
+        bar = bar_of(progress)
+        bar.set_postfix_str(f"机构 {progress.units}", refresh=False)
+        bar.update(progress.settled - bar.n)
         if run is not None and run.status is not RunStatus.DONE:
             tqdm.write(f"失败 {run.unit} {run.notebook}：{run.error}", file=sys.stderr)
 

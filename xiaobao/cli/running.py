@@ -46,7 +46,11 @@ def run(
     domain: Annotated[list[str] | None, typer.Option("--domain", help="只运行这些检查域")] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="同时运行的笔记本数")] = 2,
     rerun: Annotated[str, typer.Option("--rerun", help="failed 只重跑失败的，all 全部重跑")] = "",
-    kernel: Annotated[str, typer.Option("--kernel", help="内核名称")] = "python3",
+    per: Annotated[
+        str, typer.Option("--per", help="notebook 每本一个进程（隔离最好），unit 每个机构一个进程（更快）")
+    ] = "notebook",
+    kernel: Annotated[str, typer.Option("--kernel", help="改用这个名称的普通内核")] = "",
+    scheduler: Annotated[str, typer.Option("--scheduler", help="Dask 调度器地址，如 tcp://10.0.0.1:8786")] = "",
     campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -57,8 +61,10 @@ def run(
 
     if rerun not in {"", "failed", "all"}:
         raise UsageError(Fault("--rerun 取值不对", value=rerun, allowed="failed 或 all"))
+    if per not in {"notebook", "unit"}:
+        raise UsageError(Fault("--per 取值不对", value=per, allowed="notebook 或 unit"))
     wb = bench()
-    options = RunOptions(tuple(unit or ()), tuple(domain or ()), jobs, rerun, kernel)
+    options = RunOptions(tuple(unit or ()), tuple(domain or ()), jobs, rerun, kernel, per, scheduler)
     failed, plain = False, []
     for code in sorted(period, key=Period.parse):
         with shown_progress() as progress:

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
-from xiaobao.batch.run import Progress, RunOptions, RunSummary, run_campaign
+from xiaobao.batch.run import Report, RunOptions, RunSummary, run_campaign
 from xiaobao.demo.bank import BANK_NAME
 from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.demo.people import dispositions, responses
@@ -66,7 +66,7 @@ def run_demo(
     jobs: int,
     batch: bool,
     say: Callable[[str], None],
-    progress: Progress | None = None,
+    report: Report | None = None,
 ) -> DemoSummary:
     """Make the sample bank in `folder` and run it. A finished demo of the same size is only brought up to date."""
     order = {"units": units, "periods": periods, "seed": seed}
@@ -77,7 +77,7 @@ def run_demo(
     runs = []
     for campaign in _campaigns(wb) if batch else ():
         say(f"运行 {campaign.period} 的检查底稿和得分表……")
-        runs.append(run_campaign(wb, campaign, RunOptions(jobs=jobs), progress))
+        runs.append(run_campaign(wb, campaign, RunOptions(jobs=jobs), report))
     overviews = tuple(overview(wb, campaign.period) for campaign in _campaigns(wb))
     if batch:
         _follow_up(wb)

@@ -30,14 +30,14 @@ from xiaobao.engine.zygote import receive, send
 _START_SECONDS = 120
 _CHUNK = 1 << 16
 # One thread each: two notebooks on two cores gain nothing from more, and a BLAS thread may not be forked over.
-_ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class EngineFailure(RuntimeError):
     """The machine, not the notebook, is at fault: no zygote, no fork. Trying again may help."""
 
 
-class Overdue(Exception):  # noqa: N818  not a failure: the caller decides
+class Overdue(Exception):
     """Nothing was heard until the deadline."""
 
 
@@ -171,6 +171,11 @@ class Zygote:
         """Return the process id, 0 when none runs."""
         return self._process.pid if self._process else 0
 
+    def start(self) -> None:
+        """Start the process unless it runs and is what it should be. Raises EngineFailure."""
+        with self._lock:
+            self._start()
+
     def fork(
         self,
         target: str,
@@ -201,10 +206,12 @@ class Zygote:
                 assert self._sock
                 send(self._sock, order, (status_write, events_write, stdout, stderr))
         except (OSError, EngineFailure) as error:
-            os.close(status_read), os.close(events_read)
+            os.close(status_read)
+            os.close(events_read)
             raise error if isinstance(error, EngineFailure) else EngineFailure(f"zygote: {error}") from error
         finally:
-            os.close(status_write), os.close(events_write)
+            os.close(status_write)
+            os.close(events_write)
         return _born(status_read, events_read)
 
     def _start(self) -> None:
@@ -267,7 +274,8 @@ def _born(status: int, events: int) -> ForkedChild:
         said += part
     first = json.loads(said.split(b"\n")[0]) if said else {}
     if "pid" not in first:
-        os.close(status), os.close(events)
+        os.close(status)
+        os.close(events)
         raise EngineFailure(first.get("refused", "the zygote died"))
     return ForkedChild(int(first["pid"]), status, events, said)
 

@@ -4,8 +4,9 @@ An order is plain JSON: `notebooks`, each {"notebook", "output", "parameters", "
 (the MIME type whose data in the last code cell is handed back), `output_bytes` (the most that a paper may hold, 0 for
 no limit) and `kernel` with `cell_seconds`, both heeded only where a kernel is started for each notebook.
 
-What it says, a JSON line each: {"notebook": i, "cell": k} before each cell; {"notebook": i, "done": {...}} with `sha256`
-and `result`, or {"notebook": i, "failed": {...}} with a `kind` and its facts; kind "machine" may go better another time. It writes nothing but the outputs named.
+What it says, a JSON line each: {"notebook": i, "cell": k} before each cell; then {"notebook": i, "done": {...}} with
+`sha256` and `result`, or {"notebook": i, "failed": {...}} with a `kind` and its facts (kind "machine" may go better
+another time). It writes nothing but the outputs named.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _LONGEST = 2000
 _NEVER_STARTED = "Kernel died before replying"  # two kernels drew the same port: no cell ran, so trying again is safe
 
 
-class NotebookFault(Exception):  # noqa: N818  a value on its way to the parent
+class NotebookFault(Exception):
     """What is wrong with a notebook or its paper: `kind` and facts."""
 
     def __init__(self, kind: str, **facts: Any) -> None:

@@ -1,8 +1,8 @@
 """A real IPython kernel without sockets: what it sends goes straight to the client in the same process.
 
 `build` makes the application, kernel and shell in the zygote, where it costs nobody anything; a child `adopts` them,
-adds what belongs to one process (streams, identities, working folder), and runs cells through the kernel's own dispatch.
-So messages, their order and their timing are those of a kernel behind sockets.
+adds what belongs to one process (streams, identities, folder), and runs cells through the kernel's own dispatch. So
+messages, their order and their timing are those of a kernel behind sockets.
 
 This leans on parts of ipykernel that promise no stability; the range of versions is pinned, and the torture notebook
 compares every output with a kernel behind sockets, on the oldest and the newest of them.
@@ -19,6 +19,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -50,7 +51,7 @@ class HandingSession(Session):
         super().__init__(key=_KEY, **traits)
         self.messages: dict[str, deque[dict[str, Any]]] = {_IOPUB: deque(), _SHELL: deque()}
 
-    def send(  # type: ignore[override]
+    def send(
         self,
         stream: Any,
         msg_or_type: dict[str, Any] | str,
@@ -74,7 +75,7 @@ class HandingSession(Session):
 
 
 class _Timers:
-    """Calls functions later from one thread, started with the first of them: what flushes a stream while a cell runs."""
+    """Calls functions later from one thread, started with the first: what flushes a stream while a cell runs."""
 
     def __init__(self) -> None:
         self._waiting: queue.SimpleQueue[tuple[float, Callable[[], None]]] = queue.SimpleQueue()
@@ -107,7 +108,7 @@ class _Publisher(IOPubThread):
         # Deliberately not IOPubThread's own: it opens sockets.
         self.session = session
         self.socket = _Socket(_IOPUB)
-        self.io_loop = _Timers()
+        self.io_loop: Any = _Timers()
         self.thread = threading.main_thread()
 
     def schedule(self, f: Callable[[], Any]) -> None:
@@ -207,7 +208,8 @@ def rehearse(app: KernelApp) -> Kernel:
 def end_rehearsal(app: KernelApp) -> None:
     """Put the process back, so that the next kernel is as new as the first."""
     app.reset_io()
-    for one in (KernelApp, _Kernel, type(app.shell)):
+    singletons: tuple[Any, ...] = (KernelApp, _Kernel, type(app.shell))
+    for one in singletons:
         one.clear_instance()
 
 
@@ -230,7 +232,7 @@ class Kernel:
         for waiting in self.session.messages.values():
             waiting.clear()
         self.kernel.shell.reset(new_session=True)
-        self.kernel.shell.user_ns["_dh"][:] = [os.getcwd()]
+        self.kernel.shell.user_ns["_dh"][:] = [str(Path.cwd())]
 
     def request(self, msg_type: str, content: dict[str, Any]) -> dict[str, Any]:
         """Return a message as a client would send it."""
@@ -249,7 +251,7 @@ def adopt() -> Kernel:
     app.session.session = str(uuid.uuid4())
     kernel.ident = str(uuid.uuid4())
     app.open_streams(capture=True)
-    kernel.shell.user_ns["_dh"][:] = [os.getcwd()]
+    kernel.shell.user_ns["_dh"][:] = [str(Path.cwd())]
     app.run_start_up_files()
     sys.stdout.flush()
     sys.stderr.flush()

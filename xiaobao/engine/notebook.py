@@ -33,7 +33,7 @@ class _Channel:
     def __init__(self, messages: Any) -> None:
         self._messages = messages
 
-    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:  # noqa: ASYNC109  as nbclient calls it
         if not self._messages:
             raise queue.Empty
         message: dict[str, Any] = self._messages.popleft()
@@ -92,7 +92,7 @@ class Client(PapermillNotebookClient):
         self.kc = _Connection(self._kernel)
         yield
 
-    def execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> NotebookNode:  # type: ignore[override]
+    def execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> NotebookNode:
         self._on_cell(cell_index)
         return super().execute_cell(cell, cell_index, **options)
 

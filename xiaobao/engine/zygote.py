@@ -44,6 +44,13 @@ class Refusal(RuntimeError):
     """The zygote will not fork: a Python thread is alive."""
 
 
+def refuse_threads() -> None:
+    """Raise Refusal when any Python thread but this one is alive."""
+    alive = [thread.name for thread in threading.enumerate() if thread is not threading.current_thread()]
+    if alive:
+        raise Refusal(f"threads are alive in the zygote: {', '.join(alive)}")
+
+
 def receive(sock: socket.socket) -> tuple[Any, list[int]] | None:
     """Return the next message and its file descriptors, None when the other side is gone."""
     fds = array.array("i")
@@ -116,21 +123,17 @@ class Zygote:
         status, *others = fds
         mark = f"{_MARK}={os.getpid()}.{next(self._numbers)}"
         order["env"][_MARK] = mark.partition("=")[2]
-        if len(threading.enumerate()) > 1:
-            names = ", ".join(t.name for t in threading.enumerate() if t is not threading.main_thread())
-            self._tell(status, {"refused": f"a thread is alive in the zygote: {names}"})
-            pid = 0
+        pid = 0
+        try:
+            refuse_threads()
+            pid = os.fork()
+        except (Refusal, OSError) as error:
+            self._tell(status, {"refused": f"fork: {error}"})
         else:
-            try:
-                pid = os.fork()
-            except OSError as error:
-                self._tell(status, {"refused": f"fork: {error.strerror}"})
-                pid = 0
-            else:
-                if pid == 0:
-                    self._close_inherited(status)
-                    become_child(order, others)
-                self._tell(status, {"pid": pid})
+            if pid == 0:
+                self._close_inherited(status)
+                become_child(order, others)
+            self._tell(status, {"pid": pid})
         for fd in others:
             os.close(fd)
         if not pid:
@@ -268,9 +271,7 @@ def main() -> None:
             importlib.import_module(name)
         for target, payload in order["prepare"]:
             find(target)(payload)
-        alive = [t.name for t in threading.enumerate() if t is not threading.main_thread()]
-        if alive:
-            raise Refusal(f"preloading left threads alive: {', '.join(alive)}")
+        refuse_threads()
         gc.collect()
         gc.freeze()
     except BaseException as error:  # noqa: BLE001  whatever it is, the parent falls back

@@ -1,0 +1,191 @@
+"""From frozen jobs to papers in place: on this machine, N at once. `cluster` does the same over many."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from xiaobao.batch.plan import Job
+from xiaobao.batch.pool import run_groups
+from xiaobao.batch.wording import why_failed
+from xiaobao.batch.workers import Bounds, Order, Told, Worker, new_zygote, run_patiently
+from xiaobao.engine.children import EngineFailure, Zygote, forks_here
+from xiaobao.model import RunStatus, utc_now
+from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.workbench.frozen import INPUT_VARIABLE, write_frozen
+from xiaobao.workbench.recording import Result, parse_result
+from xiaobao.workbench.workspace import Workbench
+
+Outcome = tuple[RunRecord, Result | None]
+Notice = Callable[[str], None]
+PLAIN_VARIABLE = "XIAOBAO_ENGINE"  # "plain": never fork
+
+
+@dataclass(frozen=True)
+class Group:
+    """Jobs of one unit that share a child."""
+
+    campaign: Campaign
+    jobs: tuple[Job, ...]
+
+
+class Executor(Protocol):
+    """Runs groups somewhere. `run` yields each with one outcome a job; papers are in place by then."""
+
+    def run(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Sequence[Outcome]]]: ...
+
+    def stop(self) -> None: ...
+
+    def __enter__(self) -> Any: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def bounds_of(wb: Workbench) -> Bounds:
+    limits = wb.settings.limits
+    return Bounds(limits.cell_seconds, limits.notebook_seconds, limits.memory_megabytes, limits.paper_megabytes)
+
+
+def local_executor(wb: Workbench, count: int, kernel: str, stopping: threading.Event, notice: Notice) -> Executor:
+    """Return an executor of this machine: forking where that is possible, one process a notebook otherwise."""
+    zygote = None
+    if not kernel:
+        zygote = _zygote(notice)
+    return _Local(wb, count, zygote, kernel or "python3", stopping)
+
+
+def _zygote(notice: Notice) -> Zygote | None:
+    """Return a zygote that is known to fork; say so where there is none."""
+    if os.environ.get(PLAIN_VARIABLE) == "plain":
+        reason = f"{PLAIN_VARIABLE}=plain"
+    elif not forks_here():
+        reason = "本系统不支持快速内核"
+    else:
+        zygote = new_zygote()
+        try:
+            zygote.start()
+            return zygote
+        except EngineFailure as error:
+            zygote.close()
+            reason = str(error)
+    notice(f"快速内核不可用，改用普通内核（较慢，结果相同）：{reason}")
+    return None
+
+
+class _Local:
+    def __init__(
+        self, wb: Workbench, count: int, zygote: Zygote | None, kernel: str, stopping: threading.Event
+    ) -> None:
+        self._wb, self._zygote, self._stopping = wb, zygote, stopping
+        self._bounds = bounds_of(wb)
+        self._make = partial(Worker, zygote, bounds=self._bounds, kernel=kernel)
+        self._count = count
+        self._workers: list[Worker] = []
+
+    def run(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Sequence[Outcome]]]:
+        log = self._wb.home / ".run" / "run.log"
+        self._workers = [self._make(log) for _ in range(self._count)]
+        if not self._stopping.is_set():
+            yield from run_groups(groups, self._workers, self._execute, self._stopping)
+
+    def stop(self) -> None:
+        for worker in self._workers:
+            worker.stop()
+
+    def __enter__(self) -> _Local:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        if self._zygote is not None:
+            self._zygote.close()
+
+    def _execute(self, worker: Worker, group: Group) -> Sequence[Outcome]:
+        """Write the inputs, run the group, put what came out in place."""
+        started, start = utc_now(), time.monotonic()
+        drafts = [Draft.of(self._wb, group.campaign, job) for job in group.jobs]
+        try:
+            for draft, job in zip(drafts, group.jobs, strict=True):
+                write_frozen(replace(job.frozen, notebook=job.notebook), draft.inputs)
+            told = run_patiently(worker, [draft.order(self._wb) for draft in drafts], self._stopping.wait)
+        except OSError as error:
+            told = [Told(failed={"kind": "not_written", "text": error.strerror})] * len(drafts)
+        seconds = (time.monotonic() - start) / len(drafts)
+        try:
+            return [
+                settle(self._wb, draft, one, self._bounds, started, seconds)
+                for draft, one in zip(drafts, told, strict=True)
+            ]
+        finally:
+            for draft in drafts:
+                draft.clear()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One job on its way: its input file, its paper under a temporary name, and where that will lie."""
+
+    campaign: Campaign
+    job: Job
+    inputs: Path
+    temporary: Path
+    final: Path
+
+    @classmethod
+    def of(cls, wb: Workbench, campaign: Campaign, job: Job) -> Draft:
+        final = wb.home / "reports" / campaign.period / job.unit.id / f"{job.paper_name}.ipynb"
+        final.parent.mkdir(parents=True, exist_ok=True)
+        inputs = wb.home / ".run" / campaign.period / job.unit.id / f"{job.paper_name}.json"
+        return cls(campaign, job, inputs, final.with_name(f".{final.name}.{os.getpid()}.tmp.ipynb"), final)
+
+    def order(self, wb: Workbench) -> Order:
+        notebook = wb.home / "notebooks" / f"{self.job.notebook}.ipynb"
+        env = {INPUT_VARIABLE: str(self.inputs)}
+        return Order(str(notebook), str(self.temporary), parameters_of(self.job, self.campaign), env)
+
+    def clear(self) -> None:
+        self.temporary.unlink(missing_ok=True)
+        self.inputs.unlink(missing_ok=True)
+
+
+def parameters_of(job: Job, campaign: Campaign) -> dict[str, str]:
+    """Return the parameters of a job's notebook, always as text: `0010` stays what it is."""
+    parameters = {"unit": job.unit.id, "period": campaign.period}
+    if job.paper_name.startswith("domain-"):
+        parameters["domain"] = getattr(job.frozen, "domain", "")
+    return parameters
+
+
+def settle(wb: Workbench, draft: Draft, told: Told, bounds: Bounds, started: Any, seconds: float) -> Outcome:
+    """Check what a notebook gave, rename its paper into place, and return what the store will be told."""
+    job = draft.job
+    run = RunRecord(
+        draft.campaign.id,
+        job.unit.id,
+        job.paper_name,
+        job.digest,
+        RunStatus.FAILED,
+        "",
+        started,
+        round(seconds, 3),
+        "",
+        "",
+    )
+    if told.done is None:
+        failed = told.failed or {"kind": "died", "exit": None}
+        if failed["kind"] == "stopped":
+            return replace(run, status=RunStatus.INTERRUPTED, error="运行被中断"), None
+        return replace(run, error=why_failed(failed, bounds)), None
+    try:
+        result = parse_result(told.done["result"], job.unit.id, draft.campaign.period)
+        draft.temporary.replace(draft.final)
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        return replace(run, error=f"底稿不完整：{fault}"), None
+    paper = draft.final.relative_to(wb.home).as_posix()
+    return replace(run, status=RunStatus.DONE, paper=paper, paper_sha256=told.done["sha256"]), result

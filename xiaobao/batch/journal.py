@@ -1,0 +1,90 @@
+"""The journal of a run: one JSON line an event in the period's folder, for programs and for `xiaobao status`.
+
+Events: `begin` (pid, planned), `paper` (unit, paper, status, seconds, error), `end` (done, failed, skipped, seconds).
+`at` is UTC. It tells how a run goes; what is done stands in the store alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from xiaobao.model import utc_now
+
+LOCK = ".lock"
+_NAME = "journal.jsonl"
+
+
+class Journal:
+    """Appends events; each is on disk for readers before the next begins."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _NAME
+        self._path.write_text("", "utf-8")
+
+    def write(self, event: str, **facts: Any) -> None:
+        line = json.dumps({"at": utc_now().isoformat(), "event": event, **facts}, ensure_ascii=False)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A run that goes on now: papers planned, told and failed so far, since when, papers a second."""
+
+    planned: int
+    told: int
+    failed: int
+    since: datetime
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        return self.told / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        return (self.planned - self.told) / self.rate if self.rate else None
+
+
+def under_way(folder: Path) -> UnderWay | None:
+    """Return how the run in `folder` goes; None where none holds the folder's lock."""
+    lock = folder / LOCK
+    if not lock.exists() or not _held(lock):
+        return None
+    events = list(_events(folder / _NAME))
+    begun = next((e for e in events if e["event"] == "begin"), None)
+    if begun is None:
+        return None
+    papers = [e for e in events if e["event"] == "paper"]
+    skipped = sum(e["count"] for e in events if e["event"] == "skipped")
+    since = datetime.fromisoformat(begun["at"])
+    failed = sum(e["status"] != "done" for e in papers)
+    seconds = (utc_now() - since).total_seconds()
+    return UnderWay(begun["planned"], len(papers) + skipped, failed, since, seconds)
+
+
+def _held(lock: Path) -> bool:
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
+
+
+def _events(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        try:
+            yield json.loads(line)
+        except ValueError:  # the line that is being written
+            continue

@@ -1,0 +1,183 @@
+"""A worker runs orders of notebooks one after another, each order in one child, and tells how each notebook ended."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xiaobao.engine.children import Child, EngineFailure, Overdue, Preparation, StartedChild, Zygote
+from xiaobao.pages.result import RESULT_TYPE
+
+# What the shipped notebooks import and use first: done once, before any fork.
+_PRELOAD = (
+    "pandas",
+    "pyarrow.parquet",
+    "papermill",
+    "xiaobao.engine.notebook",
+    "xiaobao.pages.views",
+    "xiaobao.workbench.opening",
+    "xiaobao.workbench.paper",
+)
+_PREPARE = (("xiaobao.batch.warming:warm", None), ("xiaobao.engine.notebook:prepare", ["import xiaobao as xb"]))
+_MEGABYTE = 1 << 20
+_STOPPED = {"kind": "stopped"}
+
+
+@dataclass(frozen=True)
+class Order:
+    """One notebook to execute: where it lies, where its paper goes, its parameters and its input file."""
+
+    notebook: str
+    output: str
+    parameters: Mapping[str, str]
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a child may use: seconds a cell and a notebook, megabytes it may grow by, megabytes of a paper."""
+
+    cell_seconds: int
+    notebook_seconds: int
+    memory_megabytes: int
+    paper_megabytes: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """How one notebook ended: `done` holds sha256 and result, `failed` a kind with its facts; one of them is None."""
+
+    done: Mapping[str, Any] | None = None
+    failed: Mapping[str, Any] | None = None
+
+
+def new_zygote() -> Zygote:
+    """Return the zygote of the shipped notebooks; it starts with the first fork."""
+    return Zygote(Preparation(_PRELOAD, _PREPARE))
+
+
+class Worker:
+    """Runs orders in children of `zygote`, or in processes of their own where that is None, with `kernel`."""
+
+    def __init__(self, zygote: Zygote | None, log: Path, bounds: Bounds, kernel: str = "python3") -> None:
+        self._zygote, self._log, self._bounds, self._kernel = zygote, log, bounds, kernel
+        self._child: Child | None = None
+        self._stopped = threading.Event()
+
+    def run(self, orders: Sequence[Order]) -> list[Told]:
+        """Run notebooks in one child; return how each ended. A child that dies ends the list with the one it died in.
+
+        Raises EngineFailure when the machine is at fault; nothing was told then, and trying again is safe.
+        """
+        with tempfile.TemporaryDirectory(prefix="xiaobao-") as folder, self._log.open("ab") as log:
+            child = self._child = self._begin(orders, folder, log.fileno())
+            try:
+                return self._listen(child, len(orders))
+            finally:
+                self._child = None
+                child.kill()
+                child.close()
+
+    def stop(self) -> None:
+        """End what runs, at once and for good."""
+        self._stopped.set()
+        child = self._child
+        if child is not None:
+            child.kill()
+
+    def _begin(self, orders: Sequence[Order], folder: str, log: int) -> Child:
+        memory = self._bounds.memory_megabytes * _MEGABYTE
+        order = {
+            "notebooks": [
+                {"notebook": o.notebook, "output": o.output, "parameters": dict(o.parameters), "env": dict(o.env)}
+                for o in orders
+            ],
+            "result_type": RESULT_TYPE,
+            "output_bytes": self._bounds.paper_megabytes * _MEGABYTE,
+            "kernel": self._kernel,
+            "cell_seconds": self._bounds.cell_seconds,
+            "memory": memory,
+        }
+        if self._zygote is None:
+            return StartedChild(order, cwd=folder, env=os.environ, stderr=log)
+        target = "xiaobao.engine.notebook:run_order"
+        return self._zygote.fork(target, order, cwd=folder, memory=memory, stdout=log, stderr=log)
+
+    def _listen(self, child: Child, count: int) -> list[Told]:
+        """Hear the child out, with a deadline for the running cell and one for the running notebook."""
+        told: list[Told] = []
+        clock = _Clock(self._bounds, cells=self._zygote is not None)
+        ending: dict[str, Any] = {}
+        try:
+            for message in child.messages(clock.deadline):
+                clock.heard(message)
+                if "cell" not in message:
+                    told.append(Told(message.get("done"), message.get("failed")))
+        except Overdue:
+            ending = clock.overdue()
+            child.kill()
+            with suppress(EngineFailure):
+                for _ in child.messages():
+                    continue
+        if self._stopped.is_set():
+            ending = dict(_STOPPED)
+        elif not ending:
+            ending = {"kind": "died", "exit": child.exit_code}
+        if len(told) < count:
+            told.append(Told(failed=ending))
+        return told
+
+
+class _Clock:
+    """Deadlines of the cell and the notebook that run now."""
+
+    def __init__(self, bounds: Bounds, cells: bool) -> None:
+        self._bounds, self._cells = bounds, cells
+        self._notebook_since = self._cell_since = time.monotonic()
+
+    def heard(self, message: Mapping[str, Any]) -> None:
+        self._cell_since = time.monotonic()
+        if message.get("cell", -1) < 0:  # a notebook begins, or one has ended and the next is to begin
+            self._notebook_since = self._cell_since
+
+    def deadline(self) -> float:
+        notebook = self._notebook_since + self._bounds.notebook_seconds
+        return min(notebook, self._cell_since + self._bounds.cell_seconds) if self._cells else notebook
+
+    def overdue(self) -> dict[str, Any]:
+        late = time.monotonic() - self._notebook_since >= self._bounds.notebook_seconds
+        return {"kind": "notebook_overdue" if late else "cell_overdue"}
+
+
+Patience = Callable[[float], bool]
+
+
+def run_patiently(worker: Worker, orders: Sequence[Order], wait: Patience) -> list[Told]:
+    """Run all orders, each to an end of its own: after a death the rest goes on in a new child.
+
+    Faults of the machine are tried again, later each time; the notebook's own never are. `wait(seconds)` says whether
+    to give up, as `threading.Event.wait` does.
+    """
+    told: list[Told] = []
+    delays = iter((0.1, 0.5, 2.0))
+    while len(told) < len(orders):
+        try:
+            news = worker.run(orders[len(told) :])
+        except EngineFailure as error:
+            news = [Told(failed={"kind": "machine", "name": "EngineFailure", "text": str(error)})]
+        ill = next((n for n, one in enumerate(news) if one.failed and one.failed["kind"] == "machine"), None)
+        delay = next(delays, None) if ill is not None else None
+        if ill is None or delay is None or wait(delay):
+            told += news
+            if news and news[-1].failed and news[-1].failed["kind"] == "stopped":
+                told += [Told(failed=_STOPPED)] * (len(orders) - len(told))
+        else:
+            told += news[:ill]
+    return told
