@@ -36,7 +36,6 @@ class RunOptions:
     rerun: str = ""
     kernel: str = ""
     per: str = "notebook"
-    scheduler: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,10 +117,6 @@ class _Runner:
 
     def _executor(self) -> Executor:
         notice = lambda text: self.report(Progress("", 0, 0, 0, notice=text))  # noqa: E731
-        if self.options.scheduler:
-            from xiaobao.batch.cluster import cluster_executor
-
-            return cluster_executor(self.wb, self.options.scheduler, self.stopping, notice)
         return local_executor(self.wb, self.options.jobs, self.options.kernel, self.stopping, notice)
 
     def stop(self) -> None:

@@ -9,7 +9,7 @@ from xiaobao.settings import Policies
 from xiaobao.workbench.frozen import FrozenPaper, FrozenScorecard
 
 
-def warm(payload: object = None) -> None:
+def warm() -> None:
     """Build the readers and writers of what goes in and out of a kernel. Reads no file and starts no thread."""
     for kind in (FrozenPaper, FrozenScorecard, CardInputs, Scorecard, Score, CheckResult, Finding):
         adapter(kind)

@@ -16,7 +16,8 @@ from xiaobao.engine.children import Child, EngineFailure, Overdue, Preparation, 
 from xiaobao.pages.result import RESULT_TYPE
 
 # What the shipped notebooks import and use first: done once, before any fork.
-_PRELOAD = (
+_STEPS = (
+    "xiaobao.engine.sniffing:pretend",
     "pandas",
     "pyarrow.parquet",
     "papermill",
@@ -24,8 +25,9 @@ _PRELOAD = (
     "xiaobao.pages.views",
     "xiaobao.workbench.opening",
     "xiaobao.workbench.paper",
+    "xiaobao.batch.warming:warm",
+    "xiaobao.engine.notebook:prepare",
 )
-_PREPARE = (("xiaobao.batch.warming:warm", None), ("xiaobao.engine.notebook:prepare", ["import xiaobao as xb"]))
 _MEGABYTE = 1 << 20
 _STOPPED = {"kind": "stopped"}
 
@@ -60,7 +62,7 @@ class Told:
 
 def new_zygote() -> Zygote:
     """Return the zygote of the shipped notebooks; it starts with the first fork."""
-    return Zygote(Preparation(_PRELOAD, _PREPARE))
+    return Zygote(Preparation(_STEPS))
 
 
 class Worker:

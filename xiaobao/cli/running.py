@@ -50,7 +50,6 @@ def run(
         str, typer.Option("--per", help="notebook 每本一个进程（隔离最好），unit 每个机构一个进程（更快）")
     ] = "notebook",
     kernel: Annotated[str, typer.Option("--kernel", help="改用这个名称的普通内核")] = "",
-    scheduler: Annotated[str, typer.Option("--scheduler", help="Dask 调度器地址，如 tcp://10.0.0.1:8786")] = "",
     campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -64,7 +63,7 @@ def run(
     if per not in {"notebook", "unit"}:
         raise UsageError(Fault("--per 取值不对", value=per, allowed="notebook 或 unit"))
     wb = bench()
-    options = RunOptions(tuple(unit or ()), tuple(domain or ()), jobs, rerun, kernel, per, scheduler)
+    options = RunOptions(tuple(unit or ()), tuple(domain or ()), jobs, rerun, kernel, per)
     failed, plain = False, []
     for code in sorted(period, key=Period.parse):
         with shown_progress() as progress:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import queue
 import select
@@ -43,16 +44,15 @@ class Overdue(Exception):
 
 @dataclass(frozen=True)
 class Preparation:
-    """What a zygote does before it forks: modules to import, then functions (`module:name`) with their payloads."""
+    """What a zygote does before it forks, in this order: modules to import, `module:function` to call."""
 
-    preload: tuple[str, ...] = ()
-    prepare: tuple[tuple[str, Any], ...] = ()
-    path: tuple[str, ...] = field(default_factory=lambda: tuple(sys.path))
+    steps: tuple[str, ...] = ()
+    path: tuple[str, ...] = field(default_factory=lambda: tuple(filter(None, sys.path)))
 
     def fingerprint(self, env: Mapping[str, str]) -> str:
-        """Return what tells two zygotes apart: preload list, environment, and the age of the code preloaded."""
-        ages = [_age(name) for name in (*self.preload, *(target.partition(":")[0] for target, _ in self.prepare))]
-        text = json.dumps([self.preload, self.prepare, self.path, sorted(env.items()), ages, sys.executable])
+        """Return what tells two zygotes apart: steps, environment, and the age of the code that they load."""
+        ages = [_age(step.partition(":")[0]) for step in self.steps]
+        text = json.dumps([self.steps, self.path, sorted(env.items()), ages, sys.executable])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -67,6 +67,11 @@ def _age(name: str) -> int:
 
 
 Deadline = Callable[[], float]  # asked before each wait, in time.monotonic() seconds
+
+
+def _seconds_left(deadline: Deadline | None) -> float | None:
+    left = math.inf if deadline is None else deadline() - time.monotonic()
+    return None if math.isinf(left) else max(0.0, left)
 
 
 class Child(Protocol):
@@ -101,7 +106,8 @@ class ForkedChild:
         poll.register(self._events, select.POLLIN)
         poll.register(self._status, select.POLLIN)
         while self.exit_code is None:
-            ready = poll.poll(None if deadline is None else max(0, (deadline() - time.monotonic()) * 1000))
+            left = _seconds_left(deadline)
+            ready = poll.poll(None if left is None else left * 1000)
             if not ready:
                 raise Overdue
             for fd, _ in ready:
@@ -127,6 +133,16 @@ class ForkedChild:
     def _read_status(self) -> None:
         for line in self._said.split(b"\n")[:-1]:
             self.exit_code = json.loads(line).get("exit", self.exit_code)
+
+    def poll(self) -> int | None:
+        """Return the exit code, None while the child runs. Asks nobody: the zygote has spoken, or it has not."""
+        while self.exit_code is None and select.select([self._status], (), (), 0)[0]:
+            part = os.read(self._status, _CHUNK)
+            if not part:
+                self.exit_code = -signal.SIGKILL  # the zygote is dead, and its children with it
+            self._said += part
+            self._read_status()
+        return self.exit_code
 
     def wait(self, deadline: Deadline | None = None) -> int:
         """Wait for the end; return the exit code, negative for a signal. Raises as `messages`."""
@@ -224,13 +240,13 @@ class Zygote:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "xiaobao.engine.zygote", str(theirs.fileno())],
             pass_fds=(theirs.fileno(),),
-            env={**env, "PYTHONPATH": os.pathsep.join(self.preparation.path)},
+            env={**env, **_QUIET, "PYTHONPATH": os.pathsep.join(self.preparation.path)},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
         theirs.close()
         self._sock, self._made_of = ours, made_of
-        send(ours, {"preload": self.preparation.preload, "prepare": self.preparation.prepare, "path": []})
+        send(ours, {"steps": self.preparation.steps})
         ours.settimeout(_START_SECONDS)
         try:
             answer = receive(ours)
@@ -312,7 +328,7 @@ class StartedChild:
         """Yield what the process says until it has ended. Raises Overdue."""
         while True:
             try:
-                line = self._lines.get(timeout=None if deadline is None else max(0, deadline() - time.monotonic()))
+                line = self._lines.get(timeout=_seconds_left(deadline))
             except queue.Empty:
                 raise Overdue from None
             if not line:

@@ -25,11 +25,13 @@ from typing import Any
 
 import traitlets
 import zmq
-from ipykernel import debugger, ipkernel
+from ipykernel import ipkernel
 from ipykernel.iostream import IOPubThread, OutStream
 from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session
 from tornado.ioloop import IOLoop
+
+from xiaobao.engine.sniffing import attach_charts, without_debugger
 
 _KEY = os.urandom(16)  # messages never leave the process; a session without a key only complains
 _IOPUB, _SHELL = "iopub", "shell"
@@ -163,8 +165,7 @@ class KernelApp(IPKernelApp):
 
     def init_kernel(self) -> None:
         """Make the kernel. A debugger would want sockets; nobody can debug a kernel that has none."""
-        available, debugger._is_debugpy_available = debugger._is_debugpy_available, False
-        try:
+        with without_debugger():
             self.kernel = _Kernel.instance(
                 parent=self,
                 session=self.session,
@@ -177,8 +178,6 @@ class KernelApp(IPKernelApp):
                 profile_dir=self.profile_dir,
                 user_ns=self.user_ns,
             )
-        finally:
-            debugger._is_debugpy_available = available
 
     def open_streams(self, capture: bool) -> None:
         """Put the kernel's streams and display hook in place; `capture` also what is written to descriptors 1 and 2."""
@@ -252,6 +251,7 @@ def adopt() -> Kernel:
     kernel.ident = str(uuid.uuid4())
     app.open_streams(capture=True)
     kernel.shell.user_ns["_dh"][:] = [str(Path.cwd())]
+    attach_charts()
     app.run_start_up_files()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from pathlib import Path
@@ -22,6 +22,7 @@ from papermill.log import logger
 
 from xiaobao.engine.execution import execute_order
 from xiaobao.engine.kernel import Kernel, KernelApp, adopt, build, end_rehearsal, rehearse
+from xiaobao.engine.sniffing import stop_pretending
 
 INNER_ENGINE = "zygote-child"
 _REHEARSAL = ("from IPython.display import HTML, display\ndisplay(HTML('1'))", "print(1)\n1", "2 if name else 3")
@@ -126,23 +127,24 @@ def the_kernel() -> Kernel:
 papermill_engines.register(INNER_ENGINE, ChildEngine)
 
 
-def prepare(cells: Sequence[str] = ()) -> None:
+def prepare() -> None:
     """Make a kernel for the children of this process to adopt, once a whole notebook was rehearsed.
 
-    The rehearsal runs a few plain cells and `cells` to fill first-use caches, in a kernel that is then forgotten.
+    The rehearsal runs a few plain cells to fill first-use caches, in a kernel that is then forgotten.
     """
+    stop_pretending()
     app = build()
-    copy_context().run(_rehearse, app, (*_REHEARSAL, *cells))
+    copy_context().run(_rehearse, app)
     end_rehearsal(app)
     build()
 
 
-def _rehearse(app: KernelApp, cells: Sequence[str]) -> None:
+def _rehearse(app: KernelApp) -> None:
     """Run in a context of its own: the event loop that it leaves must not be shared by processes."""
     _adopted.append(rehearse(app))
     notebook = new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}})
     notebook.cells = [new_code_cell("name = 1", metadata={"tags": ["parameters"]})]
-    notebook.cells += [new_code_cell(text) for text in cells]
+    notebook.cells += [new_code_cell(text) for text in _REHEARSAL]
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, "rehearsal.ipynb"))
         write(notebook, path)

@@ -266,11 +266,11 @@ def main() -> None:
         return
     order = first[0]
     try:
-        sys.path[:0] = [path for path in order["path"] if path not in sys.path]
-        for name in order["preload"]:
-            importlib.import_module(name)
-        for target, payload in order["prepare"]:
-            find(target)(payload)
+        for step in order["steps"]:
+            if ":" in step:
+                find(step)()
+            else:
+                importlib.import_module(step)
         refuse_threads()
         gc.collect()
         gc.freeze()

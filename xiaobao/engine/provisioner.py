@@ -1,0 +1,141 @@
+"""The door for every Jupyter client: kernels of the kernelspec are forked from a zygote of the process that asks.
+
+JupyterLab, Voila, nbval, nbclient and papermill as it is get a full ipykernel, sockets, debugger and all, without its
+start-up. The first kernel of a process starts the zygote; whenever that cannot be, the kernel is started plainly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import List, Unicode
+
+from xiaobao.engine.children import EngineFailure, ForkedChild, Preparation, Zygote, forks_here
+from xiaobao.engine.sniffing import attach_charts, stop_pretending
+
+LAUNCHER = "ipykernel_launcher"
+# What a kernel imports in its first second; learnt from sys.modules after a run, less what starts threads.
+_KERNEL_STEPS = ("ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.pickleutil")
+_zygotes: dict[tuple[str, ...], Zygote] = {}
+
+
+def zygote_for(preload: tuple[str, ...]) -> Zygote:
+    """Return this process's zygote for a preload list; it ends with the process."""
+    if preload not in _zygotes:
+        steps = ("xiaobao.engine.sniffing:pretend", *preload, *_KERNEL_STEPS, "xiaobao.engine.provisioner")
+        _zygotes[preload] = Zygote(Preparation((*steps, "xiaobao.engine.sniffing:stop_pretending")))
+    return _zygotes[preload]
+
+
+class ForkedProcess:
+    """A forked kernel with the face of subprocess.Popen that LocalProvisioner knows."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, child: ForkedChild) -> None:
+        self._child = child
+        self.pid = child.pid
+
+    def poll(self) -> int | None:
+        """Return the exit code, None while the kernel runs."""
+        return self._child.poll()
+
+    def wait(self) -> int:
+        code = self._child.wait()
+        self._child.close()
+        return code
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    terminate = kill
+
+    def fileno(self) -> int:
+        return self._child.fileno()
+
+
+class ZygoteProvisioner(LocalProvisioner):
+    """Forks the kernel; everything else is LocalProvisioner's.
+
+    `preload` names the modules that kernels of this kernelspec will want, in the order of import. `transport` "ipc"
+    (the default) talks through sockets in a private folder, which other users of the machine cannot reach; "" leaves
+    what the client chose.
+    """
+
+    preload = List(Unicode(), config=True, help="Modules to import before any kernel is forked.")
+    transport = Unicode("ipc", config=True, help="ipc, or empty for the client's own choice.")
+
+    process: Any = None
+    _folder: tempfile.TemporaryDirectory[str] | None = None
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Called before each start: give the kernel its private sockets, unless the client set an address itself."""
+        manager = self.parent
+        if self.transport == "ipc" and manager is not None and manager.transport == "tcp" and forks_here():
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="k")  # short: a socket's path holds 107 bytes
+            manager.transport = "ipc"
+            manager.ip = str(Path(self._folder.name, "s"))
+        return await super().pre_launch(**kwargs)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Fork the kernel that `cmd` would start; start it plainly where that cannot be."""
+        if not forks_here() or LAUNCHER not in cmd:
+            return await super().launch_kernel(cmd, **kwargs)
+        order = {"argv": cmd[cmd.index(LAUNCHER) + 1 :]}
+        zygote = zygote_for(tuple(self.preload))
+        target, cwd = "xiaobao.engine.provisioner:run_kernel", kwargs.get("cwd") or Path.cwd()
+        try:
+            child = await asyncio.to_thread(zygote.fork, target, order, cwd=cwd, env=kwargs.get("env"))
+        except EngineFailure as error:
+            self.log.warning("Fast kernels are not to be had, starting a plain one: %s", error)
+            return await super().launch_kernel(cmd, **kwargs)
+        self.process = ForkedProcess(child)
+        self.pid = self.pgid = child.pid  # a session of its own, so its own group
+        self.cwd = kwargs.get("cwd")
+        return self.connection_info
+
+    async def wait(self) -> int | None:
+        """Wait for the exit status, which comes by itself; a plain kernel is polled as ever."""
+        if not isinstance(self.process, ForkedProcess):
+            return await super().wait()
+        process, loop = self.process, asyncio.get_running_loop()
+        ended = asyncio.Event()
+        loop.add_reader(process.fileno(), ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(process.fileno())
+        code = process.wait()
+        self.process = None
+        return code
+
+    async def cleanup(self, restart: bool = False) -> None:
+        await super().cleanup(restart)
+        if self._folder is not None and not restart:
+            self._folder.cleanup()
+            self._folder = None
+
+
+def run_kernel(order: dict[str, Any], events: int) -> None:
+    """Be a kernel, in a forked child: what `python -m ipykernel_launcher` would have been."""
+    os.close(events)
+    stop_pretending()
+    sys.argv = [LAUNCHER, *order["argv"]]
+    from ipykernel.kernelapp import IPKernelApp
+
+    app = IPKernelApp.instance(parent_handle=0)
+    app.initialize(order["argv"])
+    attach_charts()
+    app.start()
