@@ -32,6 +32,7 @@ _START_SECONDS = 120
 _CHUNK = 1 << 16
 # One thread each: two notebooks on two cores gain nothing from more, and a BLAS thread may not be forked over.
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_QUIET = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # else a preloaded debugger warns on the terminal
 
 
 class EngineFailure(RuntimeError):
