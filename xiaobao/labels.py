@@ -77,6 +77,14 @@ COUNTING = {
     ("shares", "forced"): "占比合计调为 100%，被调整的行标 *",
 }
 FILING_STATES = {"issued": "待填报", "filed": "已填报", "returned": "已退回", "accepted": "已确认"}
+VERDICTS = {
+    "agrees": "一致",
+    "rounding": "舍入差异",
+    "differs": "不一致",
+    "unverifiable": "无法核对",
+    "derived": "推算",
+}
+BASES = {"ledger": "按数据复算", "draft": "按文中数字复算", "": ""}
 ACTION_LINES = {"case": "个案整改", "mechanism": "机制整改"}
 ACTION_STATUSES = {"open": "整改中", "done": "已整改待验证", "verified": "已验证待销号", "closed": "已销号"}
 

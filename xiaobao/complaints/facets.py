@@ -209,3 +209,8 @@ FACETS: Mapping[str, Facet] = {
     "business_class": Facet("business_class", "业务类别", _CLASSES),
     "reason": Facet("reason", "投诉原因", _REASONS),
 }
+
+
+def spellings(facet: str, name: str) -> tuple[str, ...]:
+    """Return the other spellings of a listed value."""
+    return _ALIASES[facet].get(name, ())

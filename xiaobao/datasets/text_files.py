@@ -39,6 +39,14 @@ def read_text(data: bytes, name: str, rows: int, fit: Callable[[list[str]], int]
     return _split(text, delimiter, encoding, odd_lines, name, rows)
 
 
+def decode_text(data: bytes, name: str) -> str:
+    """Return the text of a file. Raises InputError naming every line that is written in another encoding."""
+    text, encoding, odd = _decode(data, name)
+    if odd:
+        raise InputError([_odd(name, number, encoding) for number in sorted(odd)])
+    return text
+
+
 def _decode(data: bytes, name: str) -> tuple[str, str, set[int]]:
     """Return text, encoding and the numbers of lines that are written in another one (empty when sure)."""
     for mark, encoding in _MARKS:
