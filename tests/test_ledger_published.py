@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from itertools import permutations
-from pathlib import Path
 
 import pytest
 
-from xiaobao.complaints import Breakdown, LedgerFigures, Scope, analyse, with_comparison
+from tests.factories.ledgers import GROUPS, RULES, published
+from xiaobao.complaints import Breakdown, LedgerFigures
 from xiaobao.complaints.breakdowns import grouped, ungrouped
-from xiaobao.datasets.importing import read_extract
-from xiaobao.datasets.mapping import load_mapping
 from xiaobao.errors import InputError
-from xiaobao.model import Period
-from xiaobao.settings import Counting
-
-LEDGERS = Path(__file__).parent / "ledgers"
-GROUPS = {
-    "business_class": {"中间业务和自营理财": ("其他中间业务", "自营理财")},
-    "reason": {
-        "消费者信息安全、资金安全": ("消费者信息安全", "消费者资金安全"),
-        "信息披露、营销、催收": ("信息披露", "营销方式和手段", "债务催收方式和手段"),
-    },
-}
-RULES = Counting.model_validate({"share_places": 1, "groups": GROUPS, "prior_totals": {"2022": 141}})
 
 
 @pytest.fixture(scope="module")
 def report() -> LedgerFigures:
-    period = Period.parse("2023")
-    mapping = load_mapping(LEDGERS / "suining-2023.yaml")
-    imported = read_extract(
-        [LEDGERS / "suining-2023.csv"],
-        "complaints",
-        key=b"k" * 32,
-        mapping=mapping,
-        period=period,
-        known_units=["SN01"],
-    )
-    figures = analyse(imported.frame, period, RULES, date(2024, 1, 5), Scope("示例银行"))
-    return with_comparison(figures, None, RULES, RULES.prior_totals["2022"])
+    return published()
 
 
 def shown(table: Breakdown) -> dict[str, tuple[int, str]]:
@@ -143,11 +117,7 @@ def test_shares_are_not_forced_unless_asked_and_then_the_bent_row_is_marked(repo
     table = report.breakdowns["source"]
     assert table.share_sum == Decimal("99.9")
     assert not any(row.bent for row in table.rows)
-    period, rules = Period.parse("2023"), RULES.model_copy(update={"shares": "forced"})
-    imported = read_extract(
-        [LEDGERS / "suining-2023.csv"], "complaints", key=b"k" * 32, mapping=load_mapping(LEDGERS / "suining-2023.yaml")
-    )
-    bent = analyse(imported.frame, period, rules, date(2024, 1, 5), Scope("示例银行")).breakdowns["source"]
+    bent = published(RULES.model_copy(update={"shares": "forced"})).breakdowns["source"]
     assert sum(row.share for row in bent.rows if row.share is not None) == 100
     assert [row.name for row in bent.rows if row.bent] == ["12345政务热线"]
     assert bent.row("12345政务热线").share == Decimal("69.5")

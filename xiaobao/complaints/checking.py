@@ -84,10 +84,10 @@ def _check(said: Statement, facts: Facts, known: _Draft) -> Finding:
 
 
 def _why_unknown(said: Statement, fact: Fact | None, facts: Facts) -> str:
-    if fact is not None:
-        return f"{fact.words}没有基数，无法计算"
     if facts.empty:
         return "没有导入本期投诉台账"
+    if fact is not None:
+        return f"{fact.words}没有基数，无法计算"
     return f"数据中没有与“{said.label or said.excerpt}”对应的口径"
 
 
@@ -162,7 +162,7 @@ def _check_sum(said: Statement, facts: Facts, known: _Draft, together: Sequence[
 
 def _check_change(said: Statement, facts: Facts, known: _Draft) -> Finding:
     fact = facts.find(said)
-    if fact is not None and fact.before is not None and fact.value is not None:
+    if fact is not None and fact.before is not None and fact.value is not None and facts.compares_like(said):
         moved = fact.value - fact.before
         if said.kind == drafts.CHANGE:
             return _judged(said, moved, LEDGER, f"{fact.words}，{facts.compared} 为 {fact.before:f}")
@@ -175,9 +175,7 @@ def _check_change(said: Statement, facts: Facts, known: _Draft) -> Finding:
         rate = share(said.moved, base, said.places)
         if rate is not None:
             return _judged(said, rate, DRAFT, f"文中增减 {said.moved:f} ÷ 推算的上年数 {base:f}")
-    if facts.comparison_note:
-        return _unverifiable(said, facts.comparison_note)
-    return _unverifiable(said, "没有上年同期数")
+    return _unverifiable(said, facts.comparison_note or "没有可比期间的数据")
 
 
 def _derived(said: Sequence[Statement], facts: Facts, known: _Draft) -> list[Finding]:

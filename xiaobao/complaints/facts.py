@@ -11,12 +11,14 @@ from xiaobao.complaints import drafts
 from xiaobao.complaints.drafts import Statement
 from xiaobao.complaints.facets import FACETS, plain, spellings
 from xiaobao.complaints.figures import Breakdown, LedgerFigures, Part
+from xiaobao.model import Period
 
 _SUM = re.compile(r"合计|共占|总共|两项|三项|四项|五项|之和|合占|累计占|共计占")
 _ALL_COMPLAINTS = (
     r"投诉(总|共|合计|量|$|件|事项)|(受理|收到|接到|接收|处理|发生|登记|总|共|累计).{0,12}投诉|"
     r"投诉.{0,8}(受理|收到|接到|共|总|件)"
 )
+_ON_PERIOD = re.compile(r"环比|上期|上一期|上季|上个?月")
 _BARE = re.compile(r"[\s的为达有共是占比约(（]+$")
 
 
@@ -49,7 +51,12 @@ class Facts:
     titles: dict[str, str] = field(default_factory=dict)
     compared: str = ""
     comparison_note: str = ""
+    year_on_year: bool = True
     empty: bool = True
+
+    def compares_like(self, said: Statement) -> bool:
+        """Tell whether a stated change is against the period that we hold: 环比 is not 同比."""
+        return bool(_ON_PERIOD.search(said.excerpt)) != self.year_on_year
 
     def find(self, said: Statement) -> Fact | None:
         """Return what a statement speaks of, None when that is not known or not certain."""
@@ -111,6 +118,9 @@ def facts_of(figures: LedgerFigures | None, more: Iterable[tuple[str, Fact]] = (
         return facts
     facts.empty = False
     facts.compared, facts.comparison_note = figures.compared or "手工填列的上年数", figures.comparison_note
+    if figures.compared:
+        before = Period.parse(figures.compared)
+        facts.year_on_year = before.start == figures.start.replace(year=figures.start.year - 1)
     for name in ("source", "channel", "business_class", "reason", "region", "branch", "unit", "month"):
         table = figures.breakdowns.get(name)
         if table is not None:
@@ -194,5 +204,5 @@ def _metrics(figures: LedgerFigures, total_name: str) -> list[tuple[str, Fact]]:
         ("有效", count("有效投诉", totals.valid)),
         ("新增", count("新增投诉", totals.new)),
         (_ALL_COMPLAINTS, total),
-        (r"^(全行|我行|本行|全年|上半年|下半年|本期|共|总|合计|受理|共计|投诉)+", total),
+        (r"^(全行|我行|本行|全年|[上下]半年|本期|共|总|合计|受理|计|投诉|为|有|[,\s\d年月至-])*(全行|共|总|计|合计|受理)$", total),
     ]  # fmt: skip
