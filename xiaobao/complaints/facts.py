@@ -18,6 +18,9 @@ _ALL_COMPLAINTS = (
     r"投诉(总|共|合计|量|$|件|事项)|(受理|收到|接到|接收|处理|发生|登记|总|共|累计).{0,12}投诉|"
     r"投诉.{0,8}(受理|收到|接到|共|总|件)"
 )
+_NOTHING_ELSE = (
+    r"^(全行|我行|本行|全年|[上下]半年|本期|受理|投诉|为|有|[,\s\d年月至-])*(全行|共|总|计|合计|受理)+(件|笔|起|宗)?$"
+)
 _ON_PERIOD = re.compile(r"环比|上期|上一期|上季|上个?月")
 _BARE = re.compile(r"[\s的为达有共是占比约(（]+$")
 
@@ -204,5 +207,5 @@ def _metrics(figures: LedgerFigures, total_name: str) -> list[tuple[str, Fact]]:
         ("有效", count("有效投诉", totals.valid)),
         ("新增", count("新增投诉", totals.new)),
         (_ALL_COMPLAINTS, total),
-        (r"^(全行|我行|本行|全年|[上下]半年|本期|共|总|合计|受理|计|投诉|为|有|[,\s\d年月至-])*(全行|共|总|计|合计|受理)$", total),
+        (_NOTHING_ELSE, total),
     ]  # fmt: skip
