@@ -34,6 +34,9 @@ class Policies(_Part):
     lookup_volume_minimum: int = 20
     office_hours: tuple[time, time] = (time(7, 30), time(19, 0))
     repair_days: int = 30
+    rate_deviation: Decimal = Decimal("0.5")
+    dormant_days: int = 90
+    registration_days: int = 1
     lookup_without_consent: tuple[str, ...] = ("异议核查",)
     lookup_after_lending: tuple[str, ...] = ("贷后管理",)
     refund_words: tuple[str, ...] = ("退款", "退费", "赔偿", "退还", "索赔")

@@ -16,6 +16,7 @@ from xiaobao.checks.reading import (
     filled,
     flags,
     no,
+    or_else,
     outcome,
     records,
     shown_day,
@@ -290,3 +291,84 @@ def contract_without_annual_rate(extracts: Frames, context: CheckContext) -> Hit
     loans = extracts["loans"]
     rates = exact(loans, "contract_annual_rate")
     return outcome(loans, everything(loans), flags([rate is None for rate in rates], loans), "合同未记载年化利率")
+
+
+@check(
+    "disclosure.charged_before_consent",
+    "先收费后签约",
+    needs=("fee_entries",),
+    key="entry_no",
+    shown=(*_FEE_FACTS, "consent_no", "consent_on"),
+    citations=(("9号令", "第二十六条"),),
+    day="charged_on",
+    relies_on=("value_added", "consent_on"),
+    population="有签约凭证号的增值服务收费，金额大于零；签约当日收费不算",
+)
+def charged_before_consent(extracts: Frames, context: CheckContext) -> Hits:
+    fees = extracts["fee_entries"]
+    signed = day(fees, "consent_on")
+    return outcome(
+        fees,
+        _charged(fees) & yes(fees, "value_added") & filled(fees, "consent_no"),
+        sure(day(fees, "charged_on") < signed),
+        lambda row: f"{shown_day(row['charged_on'])} 收费，{shown_day(row['consent_on'])} 才签约",
+        unknown=signed.isna(),
+        unknown_note="{n} 笔有签约凭证号而无签约日期，未作判断",
+    )
+
+
+@check(
+    "disclosure.renewal_without_reminder",
+    "自动续费扣费前未提醒",
+    needs=("fee_entries",),
+    key="entry_no",
+    shown=(*_FEE_FACTS, "consent_no", "reminded_on"),
+    citations=(("消保法实施条例", "第十条"),),
+    day="charged_on",
+    relies_on=("auto_renewed", "reminded_on"),
+    population="自动续费的收费，金额大于零；提醒当日扣费的先后不明，不算",
+)
+def renewal_without_reminder(extracts: Frames, context: CheckContext) -> Hits:
+    fees = extracts["fee_entries"]
+    renewed, once = yes(fees, "auto_renewed"), no(fees, "auto_renewed")
+    reminded = day(fees, "reminded_on")
+    return outcome(
+        fees,
+        _charged(fees) & ~once,
+        reminded.isna() | sure(reminded > day(fees, "charged_on")),
+        lambda row: (
+            f"{shown_day(row['charged_on'])} 自动续费扣费，" + or_else(row.get("reminded_on"), "才提醒", "没有提醒日期")
+        ),
+        unknown=~renewed,
+        unknown_note="{n} 笔收费未标明是否自动续费，未作判断",
+    )
+
+
+@check(
+    "disclosure.rate_beyond_layer",
+    "利率偏离同分层客户而无定价审批",
+    needs=("loans",),
+    key="loan_no",
+    shown=(*_LOAN_FACTS, "product", "customer_layer", "layer_rate", "rate_approval_no"),
+    citations=(("9号令", "第二十七条"), ("消保法实施条例", "第九条")),
+    day="lent_on",
+    businesses=("贷款",),
+    look_back="同一产品同一分层的放款在全行本期的利率中位数，不足 5 笔的不计算",
+    relies_on=("product", "customer_layer", "rate_approval_no"),
+    population="有合同年化利率且能算出同分层中位数的放款；偏离的百分点为本行设置，只看偏高的，只作疑点",
+)
+def rate_beyond_layer(extracts: Frames, context: CheckContext) -> Hits:
+    loans, most = extracts["loans"], context.policies.rate_deviation
+    pairs = list(zip(exact(loans, "contract_annual_rate"), exact(loans, "layer_rate"), strict=True))
+    return outcome(
+        loans,
+        filled(loans, "contract_annual_rate"),
+        flags([r is not None and usual is not None and r - usual > most for r, usual in pairs], loans)
+        & ~filled(loans, "rate_approval_no"),
+        lambda row: (
+            f"利率 {row['contract_annual_rate']}%，同产品同分层中位数 {row['layer_rate']}%，"
+            f"高出超过 {most} 个百分点，没有定价审批编号"
+        ),
+        unknown=flags([usual is None for _, usual in pairs], loans),
+        unknown_note="{n} 笔无产品、分层或同分层不足 5 笔，未作判断",
+    )

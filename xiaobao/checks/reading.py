@@ -154,6 +154,11 @@ def since_new_rules(days: pd.Series[pd.Timestamp]) -> pd.Series[bool]:
     return sure(days >= pd.Timestamp(SUITABILITY_RULES_FROM))
 
 
+def listed(value: str) -> frozenset[str]:
+    """Return the parts of a list written with 顿号 or commas."""
+    return frozenset(part.strip() for part in value.replace(",", "、").replace("，", "、").split("、") if part.strip())
+
+
 def shown_day(value: Any) -> str:
     """Return a day as text for a reason, empty if there is none."""
     return "" if value is None or pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d}"

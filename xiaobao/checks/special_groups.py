@@ -10,6 +10,7 @@ from xiaobao.checks.reading import (
     Row,
     counted,
     day,
+    everything,
     filled,
     first_of_each,
     flags,
@@ -273,4 +274,87 @@ def proxy_complaint_refused(extracts: Frames, context: CheckContext) -> Hits:
         lambda row: "有授权委托书而不予受理" if given(row, "proxy_proof") else "不予受理且未写理由",
         unknown=~refused & ~yes(ledger, "accepted"),
         unknown_note="{n} 件未填是否受理，未作判断",
+    )
+
+
+@check(
+    "special_groups.minor_policyholder",
+    "未成年人作为投保人投保",
+    needs=("bancassurance",),
+    key="policy_no",
+    shown=("sold_on", "product_name", "product_type", "premium", "age", "teller", "guardian_consent"),
+    citations=(("民法典", "第十九条"), ("民法典", "第二十条"), ("适当性办法", "第十九条")),
+    day="sold_on",
+    businesses=("代理保险",),
+    look_back="出单时年龄",
+    relies_on=("guardian_consent",),
+    population="不满 18 周岁投保人的保单；16 周岁以上以自己劳动收入为主要生活来源的须在核实时排除",
+)
+def minor_policyholder(extracts: Frames, context: CheckContext) -> Hits:
+    policies = extracts["bancassurance"]
+    age = whole(policies, "age")
+    barred = since_new_rules(day(policies, "sold_on")) & sure(age < 8)
+    return outcome(
+        policies,
+        age.isna() | sure(age < 18),
+        ~filled(policies, "guardian_consent") | barred,
+        lambda row: (
+            f"投保人 {row['age']} 周岁，没有监护人同意书号"
+            if not given(row, "guardian_consent")
+            else f"投保人 {row['age']} 周岁，不得向无民事行为能力人销售"
+        ),
+        unknown=age.isna(),
+        unknown_note="{n} 件无投保人年龄，未作判断",
+    )
+
+
+@check(
+    "special_groups.minor_account_alone",
+    "已满 14 不满 18 周岁开卡无监护人代理或同意",
+    needs=("special_services",),
+    key="service_no",
+    shown=(*_SERVICE_FACTS, "guardian_consent"),
+    citations=(("银发2015-392", "三（四）2"), ("民法典", "第十九条")),
+    day="served_on",
+    look_back="办理时年龄",
+    relies_on=("guardian_consent",),
+    population="已满 14 不满 18 周岁客户的开卡；不满 14 周岁的归入“不满 14 周岁无监护人同意”；"
+    "16 周岁以上以自己劳动收入为主要生活来源的须在核实时排除",
+)
+def minor_account_alone(extracts: Frames, context: CheckContext) -> Hits:
+    services = extracts["special_services"]
+    age = whole(services, "age")
+    opened = text(services, "service") == "开卡"
+    return outcome(
+        services,
+        opened & (age.isna() | (sure(age >= 14) & sure(age < 18))),
+        (text(services, "manner") != "监护人代理") & ~filled(services, "guardian_consent"),
+        lambda row: f"客户 {row['age']} 周岁，{row['manner']}开卡，没有监护人同意书号",
+        unknown=age.isna(),
+        unknown_note="{n} 笔开卡无客户年龄，未作判断",
+    )
+
+
+@check(
+    "special_groups.facility_unusable",
+    "无障碍设施不可用而未报修",
+    needs=("facilities",),
+    key="facility_no",
+    shown=("kind", "usable", "checked_on", "repair_requested_on", "repaired_on"),
+    citations=(("无障碍环境建设法", "第二十六条"), ("老年人权益保障法", "第六十四条")),
+    day="checked_on",
+    relies_on=("repair_requested_on",),
+    population="登记的无障碍与适老设施；已报修待修复的归入“无障碍设施报修未及时修复”，修复后又不可用而没有再报修的算",
+)
+def facility_unusable(extracts: Frames, context: CheckContext) -> Hits:
+    facilities = extracts["facilities"]
+    asked, repaired = day(facilities, "repair_requested_on"), day(facilities, "repaired_on")
+    waiting = asked.notna() & ~sure(repaired >= asked)
+    return outcome(
+        facilities,
+        everything(facilities),
+        no(facilities, "usable") & ~waiting,
+        lambda row: f"{row['kind']}不可用，" + or_else(row.get("repaired_on"), "修复后没有再报修", "没有报修"),
+        unknown=~no(facilities, "usable") & ~yes(facilities, "usable"),
+        unknown_note="{n} 件未填是否可用，未作判断",
     )

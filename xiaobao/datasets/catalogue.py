@@ -81,6 +81,9 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("forwarded_on", "转交日期", "date", "转送日期", meaning="转给被投诉机构的日期，不是处理决定日期"),
         _c("region", "投诉人地区", "text", "投诉地区"),
         _c("product", "涉及产品", "text", "产品名称", "产品或服务", meaning="用于发现同一产品短时间内的集中投诉"),
+        _c("remedies_told", "是否告知救济途径", "flag", meaning="告知时是否说明核查、调解、仲裁、诉讼等途径"),
+        _c("mediation_requested_on", "调解请求日期", "date", meaning="消费者向纠纷调解组织请求调解的日期"),
+        _c("mediation_joined", "是否参加调解", "flag"), _c("mediation_refusal", "不参加调解理由", "note"),
     ), ("complaint_no",), day="received_on", derived=(
         _c("first_complaint_no", "同一诉求首次投诉编号", "id"),
         _c("earlier_on", "同一诉求前次投诉日期", "date"), _c("earlier_standing_on", "同一诉求前次未撤投诉日期", "date"),
@@ -89,7 +92,7 @@ CATALOGUE: tuple[Dataset, ...] = (
     )),
     Dataset("transfers", "转办清单", (
         _r("transfer_no", "转办编号", "id", "转办单号"), _UNIT,
-        _r("source", "转办来源", "choice", allowed=("监管转办", "12345", "客服转办", "其他")),
+        _r("source", "转办来源", "choice", allowed=("监管转办", "12345", "客服转办", "意见簿", "媒体", "其他")),
         _r("transferred_on", "转办日期", "date"),
         _c("complaint_no", "投诉编号", "id", "登记编号"), _c("summary", "事由", "note"),
     ), ("transfer_no",), day="transferred_on", derived=(
@@ -107,9 +110,15 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("channel", "销售渠道", "choice", allowed=("柜面", "手机银行", "网银", "自助终端")),
         _c("special_procedure", "高龄特别程序单号", "id"), _c("callback_on", "回访日期", "date"),
         _c("care_note", "特别注意措施", "text"), _c("guardian_consent", "监护人同意书号", "id"),
+        _c("issuer_level", "发行方产品等级", "level", meaning="发行或管理机构评定的产品风险等级"),
+        _c("offering", "募集方式", "choice", allowed=("公募", "私募")),
+        _c("asset_class", "资产类别", "choice", allowed=("固定收益类", "混合类", "权益类", "商品及金融衍生品类")),
+        _c("qualified_proof_no", "合格投资者证明编号", "id"),
     ), ("sale_no",), day="sold_on", derived=(
         _c("age", "交易时年龄", "count"), _c("assessed_on", "最近测评日期", "date"),
         _c("assessed_level", "最近测评等级", "level"), _c("assessed_after_on", "交易后首次测评日期", "date"),
+        _c("product_total", "同一客户同一产品累计金额", "amount"), _c("certificate_no", "销售人员当日有效资质", "id"),
+        _c("recorded_on", "双录清单录制日期", "date"),
     )),
     Dataset("risk_assessments", "风险测评", (
         _r("assessment_no", "测评编号", "id"), _UNIT,
@@ -121,7 +130,9 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("channel", "测评渠道", "choice", allowed=("柜面", "手机银行", "网银", "自助终端")),
     ), ("assessment_no",), day="assessed_at", derived=(
         _c("count_day", "当日第几次测评", "count"), _c("count_12_months", "12 个月内第几次测评", "count"),
-        _c("previous_level", "上次测评等级", "level"), _c("device_day_customers", "同一设备当日测评客户数", "count"),
+        _c("previous_level", "上次测评等级", "level"), _c("previous_on", "上次测评日期", "date"),
+        _c("device_day_customers", "同一设备当日测评客户数", "count"),
+        _c("teller_day_customers", "同一柜员当日测评客户数", "count"),
     )),
     Dataset("bancassurance", "银保出单", (
         _r("policy_no", "保单号", "id", "保单编号"), _UNIT,
@@ -137,7 +148,8 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("declaration_no", "投保声明编号", "id"), _c("match", "适当性匹配意见", "choice", allowed=("匹配", "不匹配")),
         _c("unsuitable_confirmation", "不适当书面确认编号", "id"),
         _c("channel", "销售渠道", "choice", allowed=("柜面", "自助终端", "手机银行", "网银")), _TELLER, _RECORDING,
-    ), ("policy_no",), day="sold_on", derived=(_c("age", "出单时年龄", "count"),)),
+        _c("guardian_consent", "监护人同意书号", "id"),
+    ), ("policy_no",), day="sold_on", derived=(_c("age", "出单时年龄", "count"), _c("assessed_on", "最近测评日期", "date"))),
     Dataset("fee_entries", "收费流水", (
         _r("entry_no", "收费流水号", "id", "流水号"), _UNIT,
         _r("charged_on", "收费日期", "date", "交易日期"),
@@ -145,6 +157,8 @@ CATALOGUE: tuple[Dataset, ...] = (
         _r("amount", "收费金额", "amount", "金额"), _c("base", "计费基数", "amount"),
         _CUSTOMER, _c("consent_no", "签约凭证号", "id", "同意凭证号"),
         _c("value_added", "是否增值服务", "flag"), _TELLER,
+        _c("consent_on", "签约日期", "date", "同意日期"), _c("auto_renewed", "是否自动续费", "flag"),
+        _c("reminded_on", "续费提醒日期", "date", meaning="本次扣费前最近一次提醒"),
     ), ("entry_no",), day="charged_on"),
     Dataset("price_list", "服务价目", (
         _r("fee_code", "收费项目代码", "id", "收费代码"), _r("fee_name", "收费项目"),
@@ -169,8 +183,11 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("contract_annual_rate", "合同年化利率", "decimal", meaning="百分数，如 4.35"),
         _c("adverse_reported_on", "不良信息报送日期", "date"), _c("adverse_notified_on", "不良信息告知日期", "date"),
         _TELLER,
+        _c("product", "贷款产品", "text", "产品名称"), _c("customer_layer", "客户定价分层", "text", "客户层级"),
+        _c("rate_approval_no", "定价审批编号", "id", "利率审批编号"),
     ), ("loan_no",), day="lent_on", derived=(
         _c("near_policy_no", "邻近保单号", "id"), _c("near_policy_days", "与保单相隔天数", "count"),
+        _c("layer_rate", "同产品同分层本期利率中位数", "decimal"),
     )),
     Dataset("credit_lookups", "征信查询", (
         _r("lookup_no", "查询流水号", "id", "查询编号"), _UNIT,
@@ -179,14 +196,18 @@ CATALOGUE: tuple[Dataset, ...] = (
         _r("customer", "客户号", "text", "客户编号", personal="pseudonym"),
         _c("authorisation_no", "授权书编号", "id"), _c("authorised_on", "授权日期", "date"),
         _c("business_no", "业务编号", "id", "申请编号"), _c("balance", "贷款余额", "amount"),
+        _c("authorised_until", "授权截止日期", "date", "授权到期日"),
+        _c("authorised_purpose", "授权用途", "text", meaning="按查询原因的名称填写，用顿号分隔"),
     ), ("lookup_no",), day="looked_up_at", derived=(
         _c("teller_count", "该查询员本期查询次数", "count"), _c("peer_median", "全行查询员本期中位数", "decimal"),
+        _c("authorisation_customers", "同一授权书查询客户数", "count"),
     )),
     Dataset("sms_sends", "短信发送", (
         _r("send_no", "发送流水号", "id"), _UNIT, _r("sent_at", "发送时间", "datetime", "发送日期"),
         _r("kind", "短信类别", "choice", allowed=("营销", "交易提醒", "服务通知")),
         _c("customer", "客户号", "text", "客户编号", personal="pseudonym"), _MOBILE,
         _c("consent_no", "营销同意凭证号", "id"), _c("campaign", "营销活动编号", "id"),
+        _c("opt_out_shown", "是否含退订方式", "flag"),
     ), ("send_no",), day="sent_at", derived=(_c("opted_out_on", "退订日期", "date"),)),
     Dataset("sms_opt_outs", "短信退订", (
         _r("opt_out_no", "退订流水号", "id"), _r("opted_out_at", "退订时间", "datetime", "退订日期"),
@@ -215,6 +236,28 @@ CATALOGUE: tuple[Dataset, ...] = (
     ), ("service_no",), day="served_on", derived=(
         _c("age", "办理时年龄", "count"), _c("same_day_services", "当日同一客户新开业务", "text"),
     )),
+    Dataset("qualifications", "销售资质", (
+        _r("certificate_no", "资质证书编号", "id", "证书编号"),
+        _r("teller", "柜员号", "id", "工号", "客户经理号", meaning="与销售流水中的柜员号一致"),
+        _r("kind", "资质类别", "choice", allowed=("理财", "保险", "基金")),
+        _r("valid_from", "生效日期", "date", "取得日期"), _c("valid_to", "失效日期", "date", "注销日期"),
+    ), ("certificate_no",), unit=""),
+    Dataset("recordings", "双录清单", (
+        _r("recording_no", "双录编号", "id", "录音录像编号", "录像编号"), _UNIT,
+        _r("recorded_on", "录制日期", "date"), _r("kind", "业务类别", "choice", allowed=("理财", "保险")),
+        _c("insurance_years", "保险期间年数", "decimal", minimum=0),
+        _c("ended_on", "合同终止日期", "date", meaning="尚未终止的留空"), _c("destroyed_on", "销毁日期", "date", "删除日期"),
+    ), ("recording_no",)),
+    Dataset("credit_objections", "征信异议", (
+        _r("objection_no", "异议编号", "id"), _UNIT, _r("received_on", "收到日期", "date", "受理日期"), _CUSTOMER,
+        _c("answered_on", "书面答复日期", "date", "答复日期"), _c("marked_on", "异议标注日期", "date"),
+        _c("handler", "经办人工号", "id"), _c("result", "核查结果", "note"),
+    ), ("objection_no",), day="received_on"),
+    Dataset("outlet_changes", "网点停业迁址", (
+        _r("change_no", "变动编号", "id"), _UNIT, _r("kind", "变动类型", "choice", allowed=("停业", "迁址")),
+        _r("effective_on", "停业或迁址日期", "date", "生效日期"), _c("announced_on", "公告日期", "date"),
+        _c("notice_places", "公告位置", "text", meaning="用顿号分隔：营业场所、网站、手机银行等"),
+    ), ("change_no",), day="effective_on"),
     *REGISTERS,
 )
 

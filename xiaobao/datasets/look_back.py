@@ -19,6 +19,7 @@ from xiaobao.model import Period
 
 Derived = Mapping[str, pd.Series]
 _NEW_SERVICES = ("开卡", "开通手机银行", "开通短信")
+_PEERS_AT_LEAST = 5
 
 
 class History(Protocol):
@@ -39,7 +40,9 @@ def age_on(born: pd.Series, day: pd.Series) -> pd.Series:
 
 
 def _sale_facts(history: History) -> Derived:
-    sales = history.rows("product_sales", "customer", "sold_on", "birth_date")
+    sales = history.rows(
+        "product_sales", "customer", "sold_on", "birth_date", "product", "amount", "teller", "recording_no"
+    )
     tests = history.rows("risk_assessments", "customer", "assessed_at", "level", "assessment_no")
     tests = tests.assign(day=tests["assessed_at"].dt.normalize()).sort_values(["assessed_at", "assessment_no"])
     before = _nearest(sales, "sold_on", tests, "day", ["level"], "backward")
@@ -47,7 +50,35 @@ def _sale_facts(history: History) -> Derived:
     return {
         "age": age_on(sales["birth_date"], sales["sold_on"]),
         "assessed_on": before["day"], "assessed_level": before["level"], "assessed_after_on": after["day"],
+        "product_total": _running_total(sales), "certificate_no": _certificate(history, sales),
+        "recorded_on": _recorded_on(history, sales["recording_no"]),
     }  # fmt: skip
+
+
+def _running_total(sales: pd.DataFrame) -> pd.Series:
+    """Add up, in cents, what a customer put into one product up to and with each day."""
+    cents = (pd.to_numeric(sales["amount"]) * 100).round()
+    dated = sales.assign(cents=cents).sort_values("sold_on", kind="stable")
+    by_day = dated.groupby(["customer", "product", "sold_on"], sort=True)["cents"].sum()
+    total = by_day.groupby(level=[0, 1]).cumsum()
+    asked = total.reindex(pd.MultiIndex.from_frame(sales[["customer", "product", "sold_on"]])).to_numpy()
+    exact = [None if value != value else Decimal(int(value)) / 100 for value in asked]
+    return pd.Series(exact, index=sales.index, dtype=object)
+
+
+def _certificate(history: History, sales: pd.DataFrame) -> pd.Series:
+    """Find a certificate for wealth products that the teller held on the day; first and last day count."""
+    held = history.rows("qualifications", "teller", "kind", "valid_from", "valid_to", "certificate_no")
+    held = held[held["kind"] == "理财"].drop(columns="kind")
+    asked = sales[["teller", "sold_on"]].dropna().reset_index(names="_place").merge(held, on="teller")
+    late = asked["sold_on"] > asked["valid_to"]
+    valid = asked[(asked["valid_from"] <= asked["sold_on"]) & ~late].sort_values(["_place", "certificate_no"])
+    return valid.drop_duplicates("_place").set_index("_place")["certificate_no"].reindex(sales.index).astype("str")
+
+
+def _recorded_on(history: History, numbers: pd.Series) -> pd.Series:
+    listed = history.rows("recordings", "recording_no", "recorded_on").drop_duplicates("recording_no")
+    return numbers.map(listed.set_index("recording_no")["recorded_on"], na_action="ignore").astype("datetime64[us]")
 
 
 def _nearest(
@@ -65,7 +96,7 @@ def _nearest(
 
 
 def _assessment_facts(history: History) -> Derived:
-    tests = history.rows("risk_assessments", "customer", "assessed_at", "level", "device", "assessment_no")
+    tests = history.rows("risk_assessments", "customer", "assessed_at", "level", "device", "teller", "assessment_no")
     order = tests.sort_values(["customer", "assessed_at", "assessment_no"], kind="stable")
     day = order["assessed_at"].dt.normalize()
     groups = order.groupby("customer", sort=False)
@@ -73,7 +104,9 @@ def _assessment_facts(history: History) -> Derived:
         "count_day": (order.groupby(["customer", day], sort=False).cumcount() + 1).reindex(tests.index).astype("Int64"),
         "count_12_months": _within_a_year(order, day).reindex(tests.index),
         "previous_level": groups["level"].shift().reindex(tests.index).astype("Int64"),
-        "device_day_customers": _customers_by_device(tests),
+        "previous_on": day.groupby(order["customer"], sort=False).shift().reindex(tests.index).astype("datetime64[us]"),
+        "device_day_customers": _customers_of_the_day(tests, "device"),
+        "teller_day_customers": _customers_of_the_day(tests, "teller"),
     }
 
 
@@ -88,16 +121,19 @@ def _within_a_year(order: pd.DataFrame, day: pd.Series) -> pd.Series:
     return pd.Series(np.arange(len(order)) - first + 1, index=order.index).astype("Int64")
 
 
-def _customers_by_device(tests: pd.DataFrame) -> pd.Series:
-    with_device = tests[tests["device"].notna()]
-    day = with_device["assessed_at"].dt.normalize()
-    counts = with_device.groupby(["device", day])["customer"].transform("nunique")
+def _customers_of_the_day(tests: pd.DataFrame, by: str) -> pd.Series:
+    """Count the customers of one device or teller on one day, over the whole bank."""
+    known = tests[tests[by].notna()]
+    counts = known.groupby([by, known["assessed_at"].dt.normalize()])["customer"].transform("nunique")
     return counts.reindex(tests.index).astype("Int64")
 
 
 def _policy_facts(history: History) -> Derived:
-    policies = history.rows("bancassurance", "birth_date", "sold_on")
-    return {"age": age_on(policies["birth_date"], policies["sold_on"])}
+    policies = history.rows("bancassurance", "customer", "birth_date", "sold_on")
+    tests = history.rows("risk_assessments", "customer", "assessed_at")
+    tests = tests.assign(day=tests["assessed_at"].dt.normalize()).sort_values("day")
+    before = _nearest(policies, "sold_on", tests, "day", [], "backward")
+    return {"age": age_on(policies["birth_date"], policies["sold_on"]), "assessed_on": before["day"]}
 
 
 def _service_facts(history: History) -> Derived:
@@ -162,7 +198,7 @@ def _account_facts(history: History) -> Derived:
 
 def _loan_facts(history: History) -> Derived:
     """Find the policy of the same customer nearest in days; days are signed, after the loan is positive."""
-    loans = history.rows("loans", "customer", "lent_on")
+    loans = history.rows("loans", "customer", "lent_on", "product", "customer_layer", "contract_annual_rate")
     policies = history.rows("bancassurance", "customer", "policy_no", "sold_on").sort_values(["sold_on", "policy_no"])
     before = _nearest(loans, "lent_on", policies, "sold_on", ["policy_no"], "backward")
     after = _nearest(loans, "lent_on", policies, "sold_on", ["policy_no"], "forward")
@@ -172,18 +208,30 @@ def _loan_facts(history: History) -> Derived:
     return {
         "near_policy_no": before["policy_no"].mask(later, after["policy_no"]).astype("str"),
         "near_policy_days": since.mask(later, until).astype("Int64"),
+        "layer_rate": _layer_rate(loans[history.current("loans")]).reindex(loans.index),
     }
+
+
+def _layer_rate(loans: pd.DataFrame) -> pd.Series:
+    """Return the median rate of loans of one product to one layer in this period; of fewer than five there is none."""
+    known = loans.dropna(subset=["product", "customer_layer", "contract_annual_rate"])
+    rates = pd.to_numeric(known["contract_annual_rate"]).groupby([known["product"], known["customer_layer"]])
+    medians = rates.transform("median").where(rates.transform("size") >= _PEERS_AT_LEAST)
+    exact = [None if value != value else Decimal(str(round(value, 6))) for value in medians]
+    return pd.Series(exact, index=known.index, dtype=object)
 
 
 def _lookup_facts(history: History) -> Derived:
     """Counts are of this period alone and of the whole bank: a teller may look up at several units."""
-    lookups = history.rows("credit_lookups", "teller")
+    lookups = history.rows("credit_lookups", "teller", "authorisation_no", "customer")
+    authorised = lookups[lookups["authorisation_no"].notna()].groupby("authorisation_no")["customer"]
     tellers = lookups["teller"][history.current("credit_lookups")]
     counts = tellers.value_counts()
     median = Decimal(str(counts.median())) if len(counts) else None
     return {
         "teller_count": lookups["teller"].map(counts).astype("Int64"),
         "peer_median": pd.Series([median] * len(lookups), index=lookups.index, dtype=object),
+        "authorisation_customers": authorised.transform("nunique").reindex(lookups.index).astype("Int64"),
     }
 
 

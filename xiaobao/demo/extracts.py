@@ -16,8 +16,9 @@ from typing import Any
 
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.bank import BANK_NAME, SEED, Desk, bank_units, demo_periods, desks
+from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.plants import Overlay, Plant, plant
-from xiaobao.demo.rows import BUILDERS, CAP, FEES, RATE, Record
+from xiaobao.demo.rows import CAP, FEES, RATE, Record
 from xiaobao.errors import Fault, UsageError
 from xiaobao.labels import LEVELS
 from xiaobao.model import Period, Unit

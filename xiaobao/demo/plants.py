@@ -9,12 +9,13 @@ from typing import Any
 
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.bank import Desk
+from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.recipes import DISCLOSURE, SUITABILITY, Change, Recipe
+from xiaobao.demo.recipes_sales import SALES
 from xiaobao.demo.recipes_security import INFORMATION_SECURITY
-from xiaobao.demo.recipes_service import COMPLAINTS, SPECIAL_GROUPS
-from xiaobao.demo.rows import BUILDERS
+from xiaobao.demo.recipes_service import COMPLAINTS, OUTLET_SERVICE, SPECIAL_GROUPS
 
-RECIPES = (*DISCLOSURE, *SUITABILITY, *INFORMATION_SECURITY, *COMPLAINTS, *SPECIAL_GROUPS)
+RECIPES = (*DISCLOSURE, *SUITABILITY, *SALES, *INFORMATION_SECURITY, *COMPLAINTS, *SPECIAL_GROUPS, *OUTLET_SERVICE)
 Overlay = dict[tuple[int, str], dict[int, dict[int, dict[str, Any]]]]
 """(period turn, dataset) → unit index → slot → fields laid over the clean record."""
 _RULES_FROM = (2026, 2)

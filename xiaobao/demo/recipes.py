@@ -45,6 +45,7 @@ class Recipe:
 
 
 ONE = timedelta(days=1)
+_AT_HOME = {"channel": "手机银行", "recording_no": ""}
 MIDDLE = 100  # a day in the period's middle; in 2026H1 well after 2026-02-01
 
 
@@ -125,12 +126,32 @@ def _published(slot: int, days: int | None) -> Maker:
     return make
 
 
+def _signed_later(slot: int, days: int) -> Maker:
+    """A paid service charged so many days before it was signed for."""
+
+    def make(desk: Desk) -> tuple[Change, ...]:
+        charged = desk.day(MIDDLE)
+        values = {"amount": Decimal("2.00"), "consent_no": "QY0001"}
+        return _fee(slot, 4, charged_on=charged, consent_on=charged + days * ONE, **values)(desk)
+
+    return make
+
+
+def _renewed(slot: int, reminded: bool) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        day = desk.day(MIDDLE)
+        told = {"auto_renewed": "是", "reminded_on": day if reminded else ""}
+        return _fee(slot, 5, amount=Decimal("15.00"), consent_no="QY0001", charged_on=day, consent_on=day, **told)(desk)
+
+    return make
+
+
 # --- 适当性管理 ----------------------------------------------------------------------------------------------------
 
 
 def _level(slot: int, above: int) -> Maker:
     number = slot % 3
-    values = {"product_type": "自营理财", "product_level": f"R{wealth_level(number) + above}"}
+    values = {**_AT_HOME, "product_type": "自营理财", "product_level": f"R{wealth_level(number) + above}"}
     return lambda desk: (
         Change(
             "product_sales",
@@ -140,12 +161,12 @@ def _level(slot: int, above: int) -> Maker:
     )
 
 
-def _sold(desk: Desk, slot: int, who: Any, day: Any, **values: Any) -> Change:
-    base = {"product_type": "自营理财", "product_level": "R2", "customer_level": "C3", "sold_on": day}
+def sold(desk: Desk, slot: int, who: Any, day: Any, **values: Any) -> Change:
+    base = {**_AT_HOME, "product_type": "自营理财", "product_level": "R2", "customer_level": "C3", "sold_on": day}
     return Change("product_sales", slot, {**base, **personal(who), **values})
 
 
-def _assessed(slot: int, who: Any, day: Any, hour: int = 10, back: int = 0, away: int = 0, **values: Any) -> Change:
+def assessed(slot: int, who: Any, day: Any, hour: int = 10, back: int = 0, away: int = 0, **values: Any) -> Change:
     base = {"customer": who.number, "assessed_at": at(day, hour, slot % 60), "level": "C3", "channel": "手机银行"}
     return Change(
         "risk_assessments",
@@ -157,29 +178,29 @@ def _assessed(slot: int, who: Any, day: Any, hour: int = 10, back: int = 0, away
 
 
 def _never_assessed(desk: Desk) -> tuple[Change, ...]:
-    return (_sold(desk, 201, person_of(desk, 20), desk.day(MIDDLE)),)
+    return (sold(desk, 201, person_of(desk, 20), desk.day(MIDDLE)),)
 
 
 def _assessed_elsewhere(desk: Desk) -> tuple[Change, ...]:
     """The only assessment lies in the period before, at another unit."""
     who, day = person_of(desk, 21), desk.day(MIDDLE)
-    return _sold(desk, 202, who, day), _assessed(200, who, day - 200 * ONE, back=1, away=1)
+    return sold(desk, 202, who, day), assessed(200, who, day - 200 * ONE, back=1, away=1)
 
 
 def _assessed_later(desk: Desk) -> tuple[Change, ...]:
     who, day = person_of(desk, 22), desk.day(MIDDLE)
-    return _sold(desk, 203, who, day), _assessed(201, who, day + 2 * ONE)
+    return sold(desk, 203, who, day), assessed(201, who, day + 2 * ONE)
 
 
 def _assessed_same_day(desk: Desk) -> tuple[Change, ...]:
     who, day = person_of(desk, 23), desk.day(MIDDLE)
-    return _sold(desk, 204, who, day), _assessed(202, who, day)
+    return sold(desk, 204, who, day), assessed(202, who, day)
 
 
 def _in_a_day(times: int, slot: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         who, day = person_of(desk, slot), desk.day(MIDDLE)
-        made = [_assessed(slot + n, who, day, 9 + n) for n in range(times)]
+        made = [assessed(slot + n, who, day, 9 + n) for n in range(times)]
         return tuple(reversed(made))
 
     return make
@@ -191,9 +212,9 @@ def _in_a_year(times: int, slot: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         who, past = person_of(desk, slot), 5 if desk.turn else 0
         start = desk.day(60)
-        made = [_assessed(slot + n, who, start + timedelta(days=7 * n)) for n in range(times - past)]
+        made = [assessed(slot + n, who, start + timedelta(days=7 * n)) for n in range(times - past)]
         earlier = [
-            _assessed(slot + 50 + n, who, start - timedelta(days=120 + 5 * n), back=1, away=1) for n in range(past)
+            assessed(slot + 50 + n, who, start - timedelta(days=120 + 5 * n), back=1, away=1) for n in range(past)
         ]
         return (*reversed(made), *earlier)
 
@@ -203,8 +224,8 @@ def _in_a_year(times: int, slot: int) -> Maker:
 def _level_changed(slot: int, confirmed: str) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         who, day = person_of(desk, slot), desk.day(MIDDLE)
-        later = _assessed(slot, who, day, level="C4", confirmed_change=confirmed)
-        return later, _assessed(slot + 1, who, day - 20 * ONE, level="C2")
+        later = assessed(slot, who, day, level="C4", confirmed_change=confirmed)
+        return later, assessed(slot + 1, who, day - 20 * ONE, level="C2")
 
     return make
 
@@ -213,13 +234,13 @@ def _one_device(people: int, slot: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         device = f"PAD{desk.index:05d}{slot}"
         return tuple(
-            _assessed(
+            assessed(
                 slot + n,
                 person_of(desk, slot + n),
                 desk.day(MIDDLE),
                 device=device,
                 channel="柜面",
-                teller=teller(desk, 1),
+                teller=teller(desk, slot),
             )
             for n in range(people)
         )
@@ -227,7 +248,7 @@ def _one_device(people: int, slot: int) -> Maker:
     return make
 
 
-def _insured(slot: int, **values: Any) -> Maker:
+def insured(slot: int, **values: Any) -> Maker:
     base = {
         "product_type": "分红型",
         "insurance_years": 15,
@@ -274,6 +295,14 @@ DISCLOSURE = (
         _one("loans", 5, contract_annual_rate=Decimal("3.45")),
         ("贷款",),
     ),
+    Recipe("disclosure.charged_before_consent", _signed_later(10, 1), _signed_later(11, 0)),
+    Recipe("disclosure.renewal_without_reminder", _renewed(16, False), _renewed(17, True)),
+    Recipe(
+        "disclosure.rate_beyond_layer",
+        _one("loans", 8, contract_annual_rate=Decimal("9.90")),
+        _one("loans", 9, contract_annual_rate=Decimal("9.90"), rate_approval_no="DJ0001"),
+        ("贷款",),
+    ),
 )
 SUITABILITY = (
     Recipe("suitability.product_above_customer", _level(210, 1), _level(211, 0), ("理财",)),
@@ -287,21 +316,21 @@ SUITABILITY = (
     Recipe("suitability.clustered_assessments", _one_device(9, 240), _one_device(8, 250), ("理财",), True),
     Recipe(
         "suitability.insurance_unsuitable_unconfirmed",
-        _insured(100, match="不匹配", product_type="普通型"),
-        _insured(101, match="不匹配", product_type="普通型", unsuitable_confirmation="QR0001"),
+        insured(100, match="不匹配", product_type="普通型"),
+        insured(101, match="不匹配", product_type="普通型", unsuitable_confirmation="QR0001"),
         ("代理保险",),
     ),
     Recipe(
         "suitability.insurance_declaration_missing",
-        _insured(102, premium=Decimal("20000.01")),
-        _insured(103, premium=Decimal("20000.00")),
+        insured(102, premium=Decimal("20000.01")),
+        insured(103, premium=Decimal("20000.00")),
         ("代理保险",),
         True,
     ),
     Recipe(
         "suitability.insurance_recording_missing",
-        _insured(104, recording_no=""),
-        _insured(105, recording_no="", insurance_years=1),
+        insured(104, recording_no=""),
+        insured(105, recording_no="", insurance_years=1),
         ("代理保险",),
     ),
 )

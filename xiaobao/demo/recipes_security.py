@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from xiaobao.demo.bank import Desk
+from xiaobao.demo.bank import Desk, demo_as_of
 from xiaobao.demo.recipes import MIDDLE, ONE, Change, Maker, Recipe, person_of
 from xiaobao.demo.rows import LOOKUPS_A_TELLER, at, teller
 
@@ -13,6 +13,7 @@ from xiaobao.demo.rows import LOOKUPS_A_TELLER, at, teller
 def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (10, 5), **values: Any) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         day = desk.day(MIDDLE + slot)
+        seen = values.get("looked_up_at", at(day, *time_of_day)).date()
         base = {
             "purpose": "贷款审批",
             "looked_up_at": at(day, *time_of_day),
@@ -20,6 +21,8 @@ def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (1
             "authorisation_no": desk.key("SQ", slot),
             "business_no": desk.key("YW", slot),
             "balance": "",
+            "authorised_until": seen + 30 * ONE,
+            "authorised_purpose": "贷款审批",
         }
         return (Change("credit_lookups", slot, {**base, **values}),)
 
@@ -81,6 +84,33 @@ def _rights(slot: int, rights: str) -> Maker:
     return make
 
 
+def _expired(slot: int, days: int) -> Maker:
+    """A look-up so many days after its consent ended."""
+    return lambda desk: _looked_up(slot, -5, authorised_until=desk.day(MIDDLE + slot) - days * ONE)(desk)
+
+
+def _one_consent(slot: int, same_customer: bool) -> Maker:
+    """Two look-ups under one consent, of one customer or of two."""
+
+    def make(desk: Desk) -> tuple[Change, ...]:
+        number, who = desk.key("SQ", slot), person_of(desk, 250 + slot).number
+        person = {"customer": who} if same_customer else {}
+        return tuple(
+            change for n in range(2) for change in _looked_up(slot + n, authorisation_no=number, **person)(desk)
+        )
+
+    return make
+
+
+def _unused(slot: int, days: int) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        employee, number = _worker(desk, slot)
+        values = {"employee": employee, "last_used": demo_as_of(desk.period) - days * ONE}
+        return Change("accounts", number, values), Change("staff", number, {"employee": employee})
+
+    return make
+
+
 def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         who, day = person_of(desk, 200 + slot), desk.day(MIDDLE)
@@ -91,6 +121,7 @@ def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any)
             "sent_at": at(day, 15),
             "consent_no": desk.key("TY", slot),
             "campaign": "HD0",
+            "opt_out_shown": "是",
             **values,
         }
         made = [Change("sms_sends", slot, send)]
@@ -146,6 +177,21 @@ INFORMATION_SECURITY = (
         "information_security.sms_without_consent",
         _sent(2, None, consent_no=""),
         _sent(3, 5, "服务通知", consent_no="", campaign=""),
+        ("短信服务",),
+    ),
+    Recipe("information_security.lookup_after_expiry", _expired(4, 1), _expired(12, 0), ("征信查询",)),
+    Recipe(
+        "information_security.lookup_beyond_purpose",
+        _looked_up(5, authorised_purpose="信用卡审批"),
+        _looked_up(13, authorised_purpose="信用卡审批、贷款审批"),
+        ("征信查询",),
+    ),
+    Recipe("information_security.authorisation_shared", _one_consent(14, False), _one_consent(16, True), ("征信查询",)),
+    Recipe("information_security.account_dormant", _unused(16, 91), _unused(17, 90)),
+    Recipe(
+        "information_security.sms_without_opt_out",
+        _sent(4, None, opt_out_shown="否"),
+        _sent(5, None, "服务通知", opt_out_shown="否", consent_no="", campaign=""),
         ("短信服务",),
     ),
     Recipe("information_security.adverse_before_notice", _adverse(6, None), _adverse(7, 0), ("贷款",)),

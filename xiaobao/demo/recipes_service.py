@@ -7,7 +7,7 @@ from typing import Any
 
 from xiaobao.demo.bank import Desk, demo_as_of
 from xiaobao.demo.identity import birthday, customer
-from xiaobao.demo.recipes import ONE, Change, Maker, Recipe
+from xiaobao.demo.recipes import ONE, Change, Maker, Recipe, insured
 from xiaobao.demo.rows import PLANTED, at, personal
 
 _EARLY, _MIDDLE = 40, 100
@@ -89,7 +89,8 @@ def _buyer(slot: int, age: int, days_later: int = 0, assessed: int = 260, **valu
         day = desk.day(_MIDDLE)
         who = customer(desk.index, PLANTED + desk.turn * 1000 + 500 + slot, birthday(day, age, days_later))
         level = values.get("product_level", "R1").replace("R", "C")
-        sale = {"product_type": "自营理财", "sold_on": day, "customer_level": level, **personal(who, with_birth=False)}
+        sale = {"product_type": "自营理财", "sold_on": day, "customer_level": level}
+        sale |= {"channel": "手机银行", "recording_no": "", **personal(who, with_birth=False)}
         test = {
             "customer": who.number,
             "assessed_at": at(day - 5 * ONE, 10, slot % 60),
@@ -153,7 +154,57 @@ def _repair(slot: int, took: int) -> Maker:
     return make
 
 
+def _broken(slot: int, reported: int | None) -> Maker:
+    """A facility out of use, reported so many days before the demo is judged, or never."""
+
+    def make(desk: Desk) -> tuple[Change, ...]:
+        number = f"SS{desk.index:05d}{slot + 20 * desk.turn:03d}"
+        asked = "" if reported is None else demo_as_of(desk.period) - reported * ONE
+        return (Change("facilities", slot, {"facility_no": number, "usable": "否", "repair_requested_on": asked}),)
+
+    return make
+
+
+def _transferred(slot: int, days: int) -> Maker:
+    """A complaint passed on to us and entered so many days later."""
+
+    def make(desk: Desk) -> tuple[Change, ...]:
+        case = _case(slot + 40)(desk)[0]
+        passed = {"complaint_no": desk.key("TS", slot + 40), "transferred_on": desk.day(_EARLY) - days * ONE}
+        return Change("transfers", slot, passed), case
+
+    return make
+
+
+def _objected(slot: int, took: int) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        received = desk.day(_EARLY)
+        return (Change("credit_objections", slot, {"received_on": received, "answered_on": received + took * ONE}),)
+
+    return make
+
+
+def _closing(slot: int, notice: int) -> Maker:
+    def make(desk: Desk) -> tuple[Change, ...]:
+        values = {"kind": "停业", "effective_on": desk.day(_MIDDLE), "announced_on": desk.day(_MIDDLE) - notice * ONE}
+        return (Change("outlet_changes", slot, values),)
+
+    return make
+
+
+def _policyholder(slot: int, days_later: int) -> Maker:
+    """A policy of somebody who turns 18 so many days after it was made."""
+
+    def make(desk: Desk) -> tuple[Change, ...]:
+        day = desk.day(_MIDDLE)
+        who = customer(desk.index, PLANTED + desk.turn * 1000 + 800 + slot, birthday(day, 18, days_later))
+        return insured(slot, product_type="普通型", sold_on=day, **personal(who, with_birth=False))(desk)
+
+    return make
+
+
 _REFUSED: dict[str, Any] = {"accepted": "否", "proxy": "是", "decided_on": "", "notified_on": "", "notice_proof": ""}
+_TURNED_DOWN: dict[str, Any] = {**_REFUSED, "proxy": "否"}
 _THREE = ("开卡", "开通手机银行", "开通短信")
 
 COMPLAINTS = (
@@ -190,6 +241,21 @@ COMPLAINTS = (
         _case(35, mediation_from=2, mediation_to=4, mediation_proof="TJ0002"),
     ),
     Recipe("complaints.decision_not_notified", _case(36, notified_on="", notice_proof=""), _case(37)),
+    Recipe("complaints.notified_late", _case(50, 10, notified_on=16), _case(51, 10, notified_on=15)),
+    Recipe("complaints.registered_late", _transferred(12, 2), _transferred(13, 1)),
+    Recipe("complaints.unclassified", _case(54, reason=""), _case(55, nature="咨询", reason="", business_class="")),
+    Recipe(
+        "complaints.refused_without_reason",
+        _case(56, **_TURNED_DOWN),
+        _case(57, **{**_TURNED_DOWN, "refusal_reason": "诉求不属于本行业务"}),
+    ),
+    Recipe("complaints.remedies_not_told", _case(58, remedies_told="否"), _case(59)),
+    Recipe(
+        "complaints.mediation_refused",
+        _case(60, mediation_requested_on=2, mediation_joined="否"),
+        _case(61, mediation_requested_on=2, mediation_joined="否", mediation_refusal="已就同一事项达成调解协议"),
+    ),
+    Recipe("complaints.credit_objection_overdue", _objected(10, 21), _objected(11, 20), ("征信查询",)),
 )
 SPECIAL_GROUPS = (
     Recipe(
@@ -211,7 +277,7 @@ SPECIAL_GROUPS = (
         ),
         ("理财",),
     ),
-    Recipe("special_groups.child_without_consent", _served(60, 14, 1), _served(61, 14)),
+    Recipe("special_groups.child_without_consent", _served(60, 14, 1), _served(61, 14, service="挂失")),
     Recipe("special_groups.proxy_unverified", _proxy(62, intent_check_no=""), _proxy(63)),
     Recipe("special_groups.no_manual_counter", _counters(50, "是"), _counters(51, "否")),
     Recipe("special_groups.repair_overdue", _repair(10, 31), _repair(11, 30)),
@@ -221,4 +287,12 @@ SPECIAL_GROUPS = (
         _case(38, **{**_REFUSED, "proxy_proof": "WT0001"}),
         _case(39, **{**_REFUSED, "refusal_reason": "未提供授权委托书"}),
     ),
+    Recipe("special_groups.minor_policyholder", _policyholder(106, 1), _policyholder(107, 0), ("代理保险",)),
+    Recipe(
+        "special_groups.minor_account_alone",
+        _served(72, 18, 1),
+        lambda desk: (*_served(73, 18)(desk), *_served(74, 14, guardian_consent="JH0002")(desk)),
+    ),
+    Recipe("special_groups.facility_unusable", _broken(14, None), _broken(15, 10)),
 )
+OUTLET_SERVICE = (Recipe("outlet_service.closing_notice_short", _closing(1, 29), _closing(2, 30)),)

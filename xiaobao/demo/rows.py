@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,8 +10,6 @@ from xiaobao.demo.bank import Desk
 from xiaobao.demo.identity import Customer, customer
 
 Record = dict[str, Any]
-Builder = Callable[[Desk, int], Record]
-
 WEALTH, INSURED, BORROWERS, LOOKED_UP, PAYERS, TEXTED, SERVED, COMPLAINING = 0, 100, 1000, 2000, 3000, 4000, 5000, 6000
 PLANTED = 10_000  # customers from here on belong to plants and near misses
 WEALTH_CUSTOMERS = 30
@@ -114,6 +111,10 @@ def complaint(desk: Desk, slot: int) -> Record:
         "satisfaction": ("满意", "基本满意", "不满意")[slot % 3],
         "forwarded_on": "",
         "region": desk.unit.region,
+        "remedies_told": "是",
+        "mediation_requested_on": "",
+        "mediation_joined": "",
+        "mediation_refusal": "",
     }
 
 
@@ -155,12 +156,16 @@ def sale(desk: Desk, slot: int) -> Record:
         "customer_level": f"C{level}",
         "amount": Decimal(desk.rng.randrange(1, 60)) * 5000,
         "teller": teller(desk, 1 + slot % 2),
-        "recording_no": desk.key("SL", slot),
+        "recording_no": desk.key("SL", slot) if slot % 2 == 0 else "",
         "channel": ("柜面", "手机银行", "柜面", "网银")[slot % 4],
         "special_procedure": "",
         "callback_on": "",
         "care_note": "",
         "guardian_consent": "",
+        "issuer_level": f"R{product_level}" if kind.startswith("代销") else "",
+        "offering": "公募",
+        "asset_class": "固定收益类",
+        "qualified_proof_no": "",
     }
 
 
@@ -210,6 +215,7 @@ def policy(desk: Desk, slot: int) -> Record:
         "channel": "柜面",
         "teller": teller(desk, 2),
         "recording_no": "" if property_ else desk.key("SL", 5000 + slot),
+        "guardian_consent": "",
     }
 
 
@@ -231,6 +237,9 @@ def fee(desk: Desk, slot: int) -> Record:
         "consent_no": desk.key("QY", slot) if added else "",
         "value_added": yes_no(added),
         "teller": teller(desk, 1 + slot % 2),
+        "consent_on": desk.day(0) if added else "",
+        "auto_renewed": "是" if code == "F006" else "否",
+        "reminded_on": desk.day(0) if code == "F006" else "",
     }
 
 
@@ -263,6 +272,9 @@ def loan(desk: Desk, slot: int) -> Record:
         "adverse_reported_on": "",
         "adverse_notified_on": "",
         "teller": teller(desk, 1),
+        "product": "个人消费贷款",
+        "customer_layer": "甲乙丙"[slot % 20 // 7],
+        "rate_approval_no": "",
     }
 
 
@@ -283,6 +295,8 @@ def lookup(desk: Desk, slot: int) -> Record:
         "authorised_on": "" if dispute or after else day - timedelta(days=slot % 3),
         "business_no": "" if dispute or after else desk.key("YW", slot),
         "balance": Decimal(80_000) if after else "",
+        "authorised_until": "" if dispute or after else day + timedelta(days=90),
+        "authorised_purpose": "" if dispute or after else purpose,
     }
 
 
@@ -297,6 +311,7 @@ def sms(desk: Desk, slot: int) -> Record:
         "mobile": person.mobile,
         "consent_no": desk.key("TY", slot) if kind == "营销" else "",
         "campaign": f"HD{desk.period.start:%y%m}{slot % 3}" if kind == "营销" else "",
+        "opt_out_shown": "是" if kind == "营销" else "",
     }
 
 
@@ -359,24 +374,3 @@ def service(desk: Desk, slot: int) -> Record:
         "witness": f"E{desk.index:05d}001" if away else "",
         "teller": teller(desk, 1),
     }
-
-
-# dataset → (builder, clean records a unit and period, businesses that the unit must run)
-BUILDERS: dict[str, tuple[Builder, int, tuple[str, ...]]] = {
-    "staff": (staff, 6, ()),
-    "accounts": (account, 6, ()),
-    "complaints": (complaint, 8, ()),
-    "transfers": (transfer, 3, ()),
-    "product_sales": (sale, 90, ("理财",)),
-    "risk_assessments": (assessment, WEALTH_CUSTOMERS, ("理财",)),
-    "bancassurance": (policy, 30, ("代理保险",)),
-    "fee_entries": (fee, 260, ()),
-    "promotion_materials": (material, 5, ()),
-    "loans": (loan, 60, ("贷款",)),
-    "credit_lookups": (lookup, 3 * LOOKUPS_A_TELLER, ("征信查询",)),
-    "sms_sends": (sms, 260, ("短信服务",)),
-    "sms_opt_outs": (opt_out, 4, ("短信服务",)),
-    "facilities": (facility, 8, ()),
-    "counter_duty": (duty, 181, ()),
-    "special_services": (service, 30, ()),
-}

@@ -6,8 +6,21 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from xiaobao.checks.complaints.timing import LIMITS, Timed, is_complaint, late_reason, timed_case
-from xiaobao.checks.reading import Row, counted, day, filled, flags, or_else, outcome, records, shown_day, sure, text
+from xiaobao.checks.complaints.timing import LIMITS, Timed, is_complaint, late_reason, timed_case, used_until
+from xiaobao.checks.reading import (
+    Row,
+    counted,
+    day,
+    everything,
+    filled,
+    flags,
+    or_else,
+    outcome,
+    records,
+    shown_day,
+    sure,
+    text,
+)
 from xiaobao.checks.registry import CheckContext, Hits, check
 from xiaobao.numbers import share
 
@@ -122,5 +135,83 @@ def review_overdue(extracts: Frames, context: CheckContext) -> Hits:
         lambda row: (
             f"{shown_day(row['review_requested_on'])} 申请核查，"
             + or_else(row.get("review_decided_on"), "决定", "至检查基准日未决定")
+        ),
+    )
+
+
+@check(
+    "complaints.notified_late",
+    "期限内决定而逾期告知",
+    needs=("complaints",),
+    key="complaint_no",
+    shown=(*_FACTS, "notified_on", "notice_proof"),
+    citations=(("3号令", "第十八条"), ("3号令", "第四十三条")),
+    day="notified_on",
+    relies_on=("decided_on", "notified_on"),
+    population="期限内作出决定且有告知日期的投诉；决定本身超期的归入“投诉处理超期”，期限和扣除与其相同",
+)
+def notified_late(extracts: Frames, context: CheckContext) -> Hits:
+    ledger = extracts["complaints"]
+    rows = records(ledger)
+    decided = [timed_case(row, context) for row in rows]
+    told = [used_until(row, row.get("notified_on"), context) for row in rows]
+    pairs = list(zip(decided, told, strict=True))
+    in_time = flags([case is not None and not case.open and not case.late for case in decided], ledger)
+    return outcome(
+        ledger,
+        is_complaint(ledger) & in_time & filled(ledger, "notified_on"),
+        flags([case is not None and used is not None and used > case.limit for case, used in pairs], ledger),
+        lambda row: f"{shown_day(row['decided_on'])} 决定，{shown_day(row['notified_on'])} 才告知，已过期限",
+        unknown=flags([used is None for used in told], ledger),
+        unknown_note="{n} 件告知日期早于受理日期，未作判断",
+    )
+
+
+@check(
+    "complaints.registered_late",
+    "转办投诉登记的受理日期偏晚",
+    needs=("transfers", "complaints"),
+    key="transfer_no",
+    shown=("source", "transferred_on", "registered_no", "registered_on"),
+    citations=(("3号令", "第二十八条"), ("3号令", "第十八条")),
+    day="transferred_on",
+    look_back="全行投诉台账中同一投诉编号的受理日期（需导入投诉台账）",
+    population="已登记台账的转办；容许的天数为本行设置，只作疑点：受理日期偏晚会少算用时",
+)
+def registered_late(extracts: Frames, context: CheckContext) -> Hits:
+    transfers, most = extracts["transfers"], context.policies.registration_days
+    gap = day(transfers, "registered_on") - day(transfers, "transferred_on")
+    return outcome(
+        transfers,
+        filled(transfers, "registered_no"),
+        sure(gap > pd.Timedelta(days=most)),
+        lambda row: (
+            f"{shown_day(row['transferred_on'])} 转来，台账受理日期为 {shown_day(row['registered_on'])}，晚于 {most} 天"
+        ),
+    )
+
+
+@check(
+    "complaints.credit_objection_overdue",
+    "征信异议未在 20 日内书面答复",
+    needs=("credit_objections",),
+    key="objection_no",
+    shown=("received_on", "answered_on", "marked_on", "handler"),
+    citations=(("征信业管理条例", "第二十五条"),),
+    day="received_on",
+    businesses=("征信查询", "贷款", "信用卡"),
+    relies_on=("answered_on",),
+    population="全部征信异议；未答复的算到检查基准日，第 20 日答复不算超期",
+)
+def credit_objection_overdue(extracts: Frames, context: CheckContext) -> Hits:
+    objections = extracts["credit_objections"]
+    answered = day(objections, "answered_on").fillna(pd.Timestamp(context.as_of))
+    return outcome(
+        objections,
+        everything(objections),
+        sure(answered - day(objections, "received_on") > pd.Timedelta(days=20)),
+        lambda row: (
+            f"{shown_day(row['received_on'])} 收到异议，"
+            + or_else(row.get("answered_on"), "书面答复", "至检查基准日未答复")
         ),
     )

@@ -67,13 +67,18 @@ class Timed:
 
 
 def timed_case(row: Row, context: CheckContext) -> Timed | None:
-    received, decided = _date(row["received_on"]), _date(row.get("decided_on"))
-    end = decided or context.as_of
-    if received is None or end < received:
+    decided = _date(row.get("decided_on"))
+    used = used_until(row, decided or context.as_of, context)
+    return None if used is None else Timed(used, LIMITS.get(str(row.get("complexity")), _UNSAID), decided is None)
+
+
+def used_until(row: Row, moment: Any, context: CheckContext) -> int | None:
+    """Return the days that count from receipt to `moment`, None when either day is missing or they are out of order."""
+    received, end = _date(row["received_on"]), _date(moment)
+    if received is None or end is None or end < received:
         return None
     working = context.policies.days == "working"
-    used = elapsed(received, end, working) - _mediated(row, end, working)
-    return Timed(used, LIMITS.get(str(row.get("complexity")), _UNSAID), decided is None)
+    return elapsed(received, end, working) - _mediated(row, end, working)
 
 
 def late_reason(row: Row, timed: Timed, working: bool) -> str:

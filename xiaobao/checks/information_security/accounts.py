@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from xiaobao.checks.reading import Row, counted, day, filled, flags, outcome, shown_day, sure, text
+from xiaobao.checks.reading import Row, counted, day, filled, flags, listed, outcome, shown_day, sure, text
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
@@ -76,10 +76,6 @@ def _gone_to(row: Row) -> str:
     return "持有人已调离" if row["staff_unit"] == row["unit"] else f"持有人现在 {row['staff_unit']}"
 
 
-def _listed(value: str) -> frozenset[str]:
-    return frozenset(part.strip() for part in value.replace(",", "、").replace("，", "、").split("、") if part.strip())
-
-
 @check(
     "information_security.rights_beyond_post",
     "账号权限超出岗位核定",
@@ -92,10 +88,33 @@ def _listed(value: str) -> frozenset[str]:
 def rights_beyond_post(extracts: Frames, context: CheckContext) -> Hits:
     accounts = extracts["accounts"]
     pairs = zip(text(accounts, "rights"), text(accounts, "approved_rights"), strict=True)
-    beyond = {key: _listed(has) - _listed(may) for key, (has, may) in zip(accounts.index, pairs, strict=True)}
+    beyond = {key: listed(has) - listed(may) for key, (has, may) in zip(accounts.index, pairs, strict=True)}
     return outcome(
         accounts.assign(_row=accounts.index),
         text(accounts, "status") == "启用",
         flags([bool(beyond[key]) for key in accounts.index], accounts),
         lambda row: "超出岗位核定的权限：" + "、".join(sorted(beyond[row["_row"]])),
+    )
+
+
+@check(
+    "information_security.account_dormant",
+    "账号长期未用而未停用",
+    needs=("accounts",),
+    key="account",
+    shown=("system", "employee", "status", "last_used", "staff_status"),
+    citations=(("9号令", "第四十七条"),),
+    relies_on=("last_used",),
+    population="启用的账号，持有人已离职的除外；天数为本行设置，条文没有期限，只作疑点",
+)
+def account_dormant(extracts: Frames, context: CheckContext) -> Hits:
+    accounts, most = extracts["accounts"], context.policies.dormant_days
+    used, as_of = day(accounts, "last_used"), pd.Timestamp(context.as_of)
+    return outcome(
+        accounts,
+        (text(accounts, "status") == "启用") & (text(accounts, "staff_status") != "离职"),
+        sure(as_of - used > pd.Timedelta(days=most)),
+        lambda row: f"最近使用 {shown_day(row['last_used'])}，至检查基准日超过 {most} 天，账号仍启用",
+        unknown=used.isna(),
+        unknown_note="{n} 个账号无最近使用日期，未作判断",
     )

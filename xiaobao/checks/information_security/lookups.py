@@ -15,11 +15,13 @@ from xiaobao.checks.reading import (
     filled,
     first_of_each,
     flags,
+    listed,
     moment,
     outcome,
     shown_day,
     sure,
     text,
+    whole,
 )
 from xiaobao.checks.registry import CheckContext, Hits, check
 
@@ -165,4 +167,79 @@ def lookup_volume_outlier(extracts: Frames, context: CheckContext) -> Hits:
         ),
         unknown=~known,
         unknown_note="{n} 笔未能统计查询量，未作判断",
+    )
+
+
+@check(
+    "information_security.lookup_after_expiry",
+    "授权到期后仍查询",
+    needs=("credit_lookups",),
+    key="lookup_no",
+    shown=(*_LOOKUP_FACTS, "authorised_until"),
+    citations=_CONSENT_LAW,
+    day="looked_up_at",
+    businesses=("征信查询",),
+    relies_on=("authorised_until",),
+    population="须经本人书面同意且有授权书编号的征信查询；授权截止当日查询不算",
+)
+def lookup_after_expiry(extracts: Frames, context: CheckContext) -> Hits:
+    lookups = extracts["credit_lookups"]
+    ends = day(lookups, "authorised_until")
+    return outcome(
+        lookups,
+        _needs_consent(lookups, context) & filled(lookups, "authorisation_no"),
+        sure(day(lookups, "looked_up_at") > ends),
+        lambda row: f"授权至 {shown_day(row['authorised_until'])}，{shown_day(row['looked_up_at'])} 仍查询",
+        unknown=ends.isna(),
+        unknown_note="{n} 笔无授权截止日期，未作判断",
+    )
+
+
+@check(
+    "information_security.lookup_beyond_purpose",
+    "查询原因与授权用途不符",
+    needs=("credit_lookups",),
+    key="lookup_no",
+    shown=(*_LOOKUP_FACTS, "authorised_purpose"),
+    citations=(("征信业管理条例", "第二十条"), ("征信业务管理办法", "第二十三条")),
+    day="looked_up_at",
+    businesses=("征信查询",),
+    relies_on=("authorised_purpose",),
+    population="须经本人书面同意且有授权书编号的征信查询",
+)
+def lookup_beyond_purpose(extracts: Frames, context: CheckContext) -> Hits:
+    lookups = extracts["credit_lookups"]
+    pairs = zip(text(lookups, "purpose"), text(lookups, "authorised_purpose"), strict=True)
+    return outcome(
+        lookups,
+        _needs_consent(lookups, context) & filled(lookups, "authorisation_no"),
+        flags([purpose not in listed(agreed) for purpose, agreed in pairs], lookups),
+        lambda row: f"授权用途为{row['authorised_purpose']}，查询原因为{row['purpose']}",
+        unknown=~filled(lookups, "authorised_purpose"),
+        unknown_note="{n} 笔无授权用途，未作判断",
+    )
+
+
+@check(
+    "information_security.authorisation_shared",
+    "一份授权书用于多名客户",
+    needs=("credit_lookups",),
+    key="lookup_no",
+    shown=("looked_up_at", "teller", "purpose", "authorisation_no", "authorisation_customers"),
+    citations=_CONSENT_LAW,
+    day="looked_up_at",
+    businesses=("征信查询",),
+    look_back="同一授权书编号在全行查询过的客户数",
+    relies_on=("authorisation_no",),
+    population="有授权书编号的征信查询；只作疑点，共同借款人同签一份的须在核实时排除；一份授权书一条疑点",
+)
+def authorisation_shared(extracts: Frames, context: CheckContext) -> Hits:
+    lookups = extracts["credit_lookups"]
+    many = sure(whole(lookups, "authorisation_customers") > 1)
+    one = first_of_each(lookups, many, ("authorisation_no",), "lookup_no") if many.any() else many
+    return outcome(
+        lookups,
+        filled(lookups, "authorisation_no"),
+        one,
+        lambda row: f"授权书 {row['authorisation_no']} 用于 {row['authorisation_customers']} 名客户的查询",
     )

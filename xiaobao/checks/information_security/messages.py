@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from xiaobao.checks.reading import day, filled, or_else, outcome, shown_day, sure, text
+from xiaobao.checks.reading import day, filled, no, or_else, outcome, shown_day, sure, text, yes
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
@@ -76,4 +76,29 @@ def adverse_before_notice(extracts: Frames, context: CheckContext) -> Hits:
             f"{shown_day(row['adverse_reported_on'])} 报送，"
             + or_else(row.get("adverse_notified_on"), "才告知", "无告知日期")
         ),
+    )
+
+
+@check(
+    "information_security.sms_without_opt_out",
+    "营销短信未提供退订方式",
+    needs=("sms_sends",),
+    key="send_no",
+    shown=(*_SMS_FACTS, "opt_out_shown"),
+    citations=(("9号令", "第四十条"), ("广告法", "第四十三条"), ("银发2019-316", "三（十）")),
+    day="sent_at",
+    businesses=("短信服务",),
+    relies_on=("opt_out_shown",),
+    population="营销短信",
+)
+def sms_without_opt_out(extracts: Frames, context: CheckContext) -> Hits:
+    sends = extracts["sms_sends"]
+    shown, hidden = yes(sends, "opt_out_shown"), no(sends, "opt_out_shown")
+    return outcome(
+        sends,
+        text(sends, "kind") == "营销",
+        hidden,
+        "营销短信没有退订方式",
+        unknown=~(shown | hidden),
+        unknown_note="{n} 条未填是否含退订方式，未作判断",
     )

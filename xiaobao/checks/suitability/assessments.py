@@ -117,3 +117,58 @@ def clustered_assessments(extracts: Frames, context: CheckContext) -> Hits:
         unknown_note="{n} 次测评无设备号，未作判断",
         notes=(counted(~recent, EARLIER),),
     )
+
+
+@check(
+    "suitability.clustered_by_teller",
+    "同一柜员集中测评",
+    needs=("risk_assessments",),
+    key="assessment_no",
+    shown=("assessed_at", "teller", "device", "channel", "teller_day_customers"),
+    citations=(("适当性办法", "第十三条"),),
+    day="assessed_at",
+    businesses=("理财",),
+    look_back="同一柜员当日在全行测评的客户数",
+    relies_on=("teller",),
+    population="2026-02-01 起、有柜员号的风险测评；客户数为本行设置，只作疑点；已作同一设备疑点的不重复；"
+    "一名柜员一日一条疑点",
+)
+def clustered_by_teller(extracts: Frames, context: CheckContext) -> Hits:
+    assessments, limit = extracts["risk_assessments"], context.policies.clustered_assessments
+    recent = since_new_rules(day(assessments, "assessed_at"))
+    by_device = sure(whole(assessments, "device_day_customers") > limit)
+    many = recent & sure(whole(assessments, "teller_day_customers") > limit) & ~by_device
+    dated = assessments.assign(_day=day(assessments, "assessed_at"))
+    one = first_of_each(dated, many, ("teller", "_day"), "assessment_no") if many.any() else many
+    return outcome(
+        assessments,
+        recent & filled(assessments, "teller"),
+        one,
+        lambda row: f"柜员 {row['teller']} 当日为 {row['teller_day_customers']} 名客户测评，多于 {limit} 名",
+        notes=(counted(~recent, EARLIER),),
+    )
+
+
+@check(
+    "suitability.level_raised_same_day",
+    "当日重新测评后等级升高",
+    needs=("risk_assessments",),
+    key="assessment_no",
+    shown=(*_ASSESSMENT_FACTS, "previous_level", "previous_on"),
+    citations=(("适当性办法", "第十三条"),),
+    day="assessed_at",
+    businesses=("理财",),
+    look_back="客户在全行上次测评的日期和等级",
+    population="2026-02-01 起、当日已有一次测评的再次测评；只作疑点，是否不当提示或代为测评须核实",
+)
+def level_raised_same_day(extracts: Frames, context: CheckContext) -> Hits:
+    assessments = extracts["risk_assessments"]
+    moment = day(assessments, "assessed_at")
+    recent = since_new_rules(moment)
+    return outcome(
+        assessments,
+        recent & sure(day(assessments, "previous_on") == moment),
+        sure(whole(assessments, "level") > whole(assessments, "previous_level")),
+        lambda row: f"当日再次测评，等级由 {row['previous_level']} 级升为 {row['level']} 级",
+        notes=(counted(~recent, EARLIER),),
+    )

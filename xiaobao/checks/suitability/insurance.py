@@ -7,9 +7,21 @@ from decimal import Decimal
 
 import pandas as pd
 
-from xiaobao.checks.reading import Row, counted, day, exact, filled, flags, outcome, records, since_new_rules, text
+from xiaobao.checks.reading import (
+    Row,
+    counted,
+    day,
+    exact,
+    filled,
+    flags,
+    outcome,
+    records,
+    shown_day,
+    since_new_rules,
+    text,
+)
 from xiaobao.checks.registry import CheckContext, Hits, check
-from xiaobao.checks.suitability.scope import EARLIER, basis
+from xiaobao.checks.suitability.scope import EARLIER, basis, lapsed
 
 Frames = Mapping[str, pd.DataFrame]
 _POLICY_FACTS = (
@@ -139,4 +151,33 @@ def insurance_recording_missing(extracts: Frames, context: CheckContext) -> Hits
         unknown=flags([value is None for value in years], policies),
         unknown_note="{n} 件无保险期间，未作判断",
         notes=(counted(life & ~filled(policies, "channel"), "{n} 件未填销售渠道，按柜面处理"),),
+    )
+
+
+@check(
+    "suitability.linked_insurance_without_assessment",
+    "投连型保险投保前无有效风险测评",
+    needs=("bancassurance", "risk_assessments"),
+    key="policy_no",
+    shown=(*_POLICY_FACTS, "assessed_on"),
+    citations=(("适当性办法", "第三十六条"), ("适当性办法", "第二十九条")),
+    day="sold_on",
+    businesses=("代理保险",),
+    look_back="投保人在全行最近一次测评（需导入出单前 12 个月的风险测评）",
+    population="2026-02-01 起的投连型保单；由保险公司测评的须在核实时排除",
+)
+def linked_insurance_without_assessment(extracts: Frames, context: CheckContext) -> Hits:
+    policies = extracts["bancassurance"]
+    linked = text(policies, "product_type") == "投连型"
+    recent = since_new_rules(day(policies, "sold_on"))
+    return outcome(
+        policies,
+        linked & recent,
+        lapsed(policies),
+        lambda row: (
+            f"最近测评 {shown_day(row.get('assessed_on'))}，至 {shown_day(row['sold_on'])} 已超过 12 个月"
+            if shown_day(row.get("assessed_on"))
+            else "已导入的测评记录中，投保人出单前没有测评"
+        ),
+        notes=(counted(linked & ~recent, EARLIER),),
     )

@@ -1,0 +1,88 @@
+"""Which clean records each dataset has, and the records of papers and registers that stand beside the business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from xiaobao.demo import rows
+from xiaobao.demo.bank import Desk
+from xiaobao.demo.identity import customer
+from xiaobao.demo.rows import Record, teller
+
+Builder = Callable[[Desk, int], Record]
+_OBJECTING = 7000
+
+
+def qualification(desk: Desk, slot: int) -> Record:
+    return {
+        "certificate_no": f"ZG{desk.index:05d}{slot:03d}",
+        "teller": teller(desk, 1 + slot),
+        "kind": "理财",
+        "valid_from": date(2021, 1, 4),
+        "valid_to": "",
+    }
+
+
+def recording(desk: Desk, slot: int) -> Record:
+    """The recording of a sale at the counter: every second clean sale is one."""
+    return {
+        "recording_no": desk.key("SL", 2 * slot),
+        "unit": desk.unit.id,
+        "recorded_on": desk.day(30),
+        "kind": "理财",
+        "insurance_years": "",
+        "ended_on": "",
+        "destroyed_on": "",
+    }
+
+
+def objection(desk: Desk, slot: int) -> Record:
+    received = desk.day(20 + slot * 31 % 120)
+    return {
+        "objection_no": desk.key("YI", slot),
+        "unit": desk.unit.id,
+        "received_on": received,
+        "customer": customer(desk.index, _OBJECTING + slot).number,
+        "answered_on": received + timedelta(days=6 + slot),
+        "marked_on": received,
+        "handler": f"E{desk.index:05d}000",
+        "result": "信息无误，已书面答复",
+    }
+
+
+def change(desk: Desk, slot: int) -> Record:
+    effective = desk.day(70)
+    return {
+        "change_no": desk.key("BD", 8000 + slot),
+        "unit": desk.unit.id,
+        "kind": "迁址",
+        "effective_on": effective,
+        "announced_on": effective - timedelta(days=45),
+        "notice_places": "营业场所、网站",
+    }
+
+
+# dataset → (builder, clean records a unit and period, businesses that the unit must run)
+BUILDERS: dict[str, tuple[Builder, int, tuple[str, ...]]] = {
+    "staff": (rows.staff, 6, ()),
+    "accounts": (rows.account, 6, ()),
+    "complaints": (rows.complaint, 8, ()),
+    "transfers": (rows.transfer, 3, ()),
+    "product_sales": (rows.sale, 90, ("理财",)),
+    "risk_assessments": (rows.assessment, rows.WEALTH_CUSTOMERS, ("理财",)),
+    "bancassurance": (rows.policy, 30, ("代理保险",)),
+    "fee_entries": (rows.fee, 260, ()),
+    "promotion_materials": (rows.material, 5, ()),
+    "loans": (rows.loan, 60, ("贷款",)),
+    "credit_lookups": (rows.lookup, 3 * rows.LOOKUPS_A_TELLER, ("征信查询",)),
+    "sms_sends": (rows.sms, 260, ("短信服务",)),
+    "sms_opt_outs": (rows.opt_out, 4, ("短信服务",)),
+    "facilities": (rows.facility, 8, ()),
+    "counter_duty": (rows.duty, 181, ()),
+    "special_services": (rows.service, 30, ()),
+    "qualifications": (qualification, 2, ("理财",)),
+    "recordings": (recording, 45, ("理财",)),
+    "credit_objections": (objection, 3, ("征信查询",)),
+    "outlet_changes": (change, 0, ()),
+}
