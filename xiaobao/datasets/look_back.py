@@ -78,7 +78,8 @@ def _certificate(history: History, sales: pd.DataFrame) -> pd.Series:
 
 def _recorded_on(history: History, numbers: pd.Series) -> pd.Series:
     listed = history.rows("recordings", "recording_no", "recorded_on").drop_duplicates("recording_no")
-    return numbers.map(listed.set_index("recording_no")["recorded_on"], na_action="ignore").astype("datetime64[us]")
+    days = listed.set_index("recording_no")["recorded_on"]
+    return days.reindex(numbers).set_axis(numbers.index).astype("datetime64[us]")
 
 
 def _nearest(

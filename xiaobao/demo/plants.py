@@ -13,9 +13,9 @@ from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.recipes import DISCLOSURE, SUITABILITY, Change, Recipe
 from xiaobao.demo.recipes_sales import SALES
 from xiaobao.demo.recipes_security import INFORMATION_SECURITY
-from xiaobao.demo.recipes_service import COMPLAINTS, OUTLET_SERVICE, SPECIAL_GROUPS
+from xiaobao.demo.recipes_service import COMPLAINTS, NOTICES, SPECIAL_GROUPS
 
-RECIPES = (*DISCLOSURE, *SUITABILITY, *SALES, *INFORMATION_SECURITY, *COMPLAINTS, *SPECIAL_GROUPS, *OUTLET_SERVICE)
+RECIPES = (*DISCLOSURE, *SUITABILITY, *SALES, *INFORMATION_SECURITY, *COMPLAINTS, *SPECIAL_GROUPS, *NOTICES)
 Overlay = dict[tuple[int, str], dict[int, dict[int, dict[str, Any]]]]
 """(period turn, dataset) → unit index → slot → fields laid over the clean record."""
 _RULES_FROM = (2026, 2)

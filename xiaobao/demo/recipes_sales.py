@@ -53,21 +53,6 @@ def _recorded_elsewhere(desk: Desk) -> tuple[Change, ...]:
     return *_matched(216, channel="柜面", recording_no=number)(desk), listed
 
 
-def _destroyed(slot: int, days_early: int) -> Maker:
-    """A recording of a one-year policy destroyed so many days before five years were over."""
-
-    def make(desk: Desk) -> tuple[Change, ...]:
-        gone = desk.day(MIDDLE)
-        ended = gone.replace(year=gone.year - 5) + days_early * ONE
-        values = {"kind": "保险", "insurance_years": 1, "recorded_on": ended - 365 * ONE}
-        number = desk.key("SL", 9000 + slot)
-        return (
-            Change("recordings", slot, {"recording_no": number, **values, "ended_on": ended, "destroyed_on": gone}),
-        )
-
-    return make
-
-
 def _by_one_teller(people: int, slot: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         values: dict[str, Any] = {"channel": "柜面", "teller": teller(desk, slot)}
@@ -119,12 +104,11 @@ SALES = (
         ("代理保险", "理财"),
         True,
     ),
-    Recipe("marketing.sale_recording_missing", _matched(212, channel="柜面"), _matched(213), _WEALTH),
+    Recipe("suitability.sale_recording_missing", _matched(212, channel="柜面"), _matched(213), _WEALTH),
     Recipe(
-        "marketing.recording_not_found",
+        "suitability.recording_not_found",
         _matched(214, channel="柜面", recording_no="SLX1"),
         _recorded_elsewhere,
         _WEALTH,
     ),
-    Recipe("records.recording_destroyed_early", _destroyed(330, 1), _destroyed(331, 0)),
 )

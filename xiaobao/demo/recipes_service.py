@@ -295,4 +295,4 @@ SPECIAL_GROUPS = (
     ),
     Recipe("special_groups.facility_unusable", _broken(14, None), _broken(15, 10)),
 )
-OUTLET_SERVICE = (Recipe("outlet_service.closing_notice_short", _closing(1, 29), _closing(2, 30)),)
+NOTICES = (Recipe("disclosure.closing_notice_short", _closing(1, 29), _closing(2, 30)),)

@@ -4,6 +4,6 @@ The Measures of 2026 (适当性办法) hold for what happened on or after 2026-0
 say is looked at. Funds of securities and futures institutions follow other rules (第三条第二款) and are left out.
 """
 
-from xiaobao.checks.suitability import assessments, insurance, private, sales
+from xiaobao.checks.suitability import assessments, insurance, private, recordings, sales
 
-__all__ = ["assessments", "insurance", "private", "sales"]
+__all__ = ["assessments", "insurance", "private", "recordings", "sales"]

@@ -1,4 +1,4 @@
-"""营销宣传与销售可回溯: every sale at the counter is recorded, and the recording can be found."""
+"""Recordings of sales at the counter: every sale has one, and it can be found."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _no_channel(sales: pd.DataFrame) -> str:
 
 
 @check(
-    "marketing.sale_recording_missing",
+    "suitability.sale_recording_missing",
     "网点销售理财和代销产品无双录",
     needs=("product_sales",),
     key="sale_no",
@@ -45,7 +45,7 @@ def sale_recording_missing(extracts: Frames, context: CheckContext) -> Hits:
 
 
 @check(
-    "marketing.recording_not_found",
+    "suitability.recording_not_found",
     "双录编号在双录清单中查不到",
     needs=("product_sales", "recordings"),
     key="sale_no",
