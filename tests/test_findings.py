@@ -86,7 +86,7 @@ def test_a_finding_says_criteria_condition_and_recommendation() -> None:
     finding = one(entry, Response("I", NON, counts={"late": D(1)}, reason="三月报送晚两天"), binding={"I": True})
     assert finding.criteria == "《办法》第十八条。检查要求：要求I"
     assert finding.condition == "检查结论为不符合；情形late 1 次；三月报送晚两天。扣 2 分（该项 5 分）。"
-    assert "三日内报送" in finding.recommendation
+    assert finding.recommendation.startswith("对照要求整改：要求I。可参照的做法：三日内报送。整改后按检查程序复核：")
     assert (finding.severity, finding.points_lost, finding.domain) == (Severity.HIGH, 2, "complaints")
 
 

@@ -116,5 +116,6 @@ def _keys(lead: Lead) -> str:
 
 
 def _recommendation(item: Item) -> str:
-    aim = item.guidance.good if item.guidance else item.requirement
-    return f"对照要求整改，做到：{aim.rstrip('。')}。整改后按检查程序复核：{item.procedure}"
+    """Name the duty as the aim: a good example shows one way and may go beyond what the article asks."""
+    example = f"可参照的做法：{item.guidance.good.rstrip('。')}。" if item.guidance else ""
+    return f"对照要求整改：{item.requirement.rstrip('。')}。{example}整改后按检查程序复核：{item.procedure}"
