@@ -9,9 +9,19 @@ if TYPE_CHECKING:
     from xiaobao import forms, pages
     from xiaobao.pages import views
     from xiaobao.pages.result import emit
-    from xiaobao.workbench.opening import open_ledger, open_overview, open_paper, open_scorecard
+    from xiaobao.workbench.opening import open_ledger, open_overview, open_paper, open_scorecard, open_today
 
-__all__ = ["emit", "forms", "open_ledger", "open_overview", "open_paper", "open_scorecard", "pages", "views"]
+__all__ = [
+    "emit",
+    "forms",
+    "open_ledger",
+    "open_overview",
+    "open_paper",
+    "open_scorecard",
+    "open_today",
+    "pages",
+    "views",
+]
 
 _HOMES = {
     "emit": "xiaobao.pages.result",
@@ -19,6 +29,7 @@ _HOMES = {
     "open_overview": "xiaobao.workbench.opening",
     "open_paper": "xiaobao.workbench.opening",
     "open_scorecard": "xiaobao.workbench.opening",
+    "open_today": "xiaobao.workbench.opening",
     "forms": "xiaobao",
     "pages": "xiaobao",
     "views": "xiaobao.pages",

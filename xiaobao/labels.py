@@ -76,6 +76,7 @@ COUNTING = {
     ("shares", "as_counted"): "占比合计不强制为 100%",
     ("shares", "forced"): "占比合计调为 100%，被调整的行标 *",
 }
+DUE_KINDS = {"complaint": "投诉", "action": "整改", "filing": "报送", "lead": "疑点核实", "not_issued": "待下发报送"}
 FILING_STATES = {"issued": "待填报", "filed": "已填报", "returned": "已退回", "accepted": "已确认"}
 VERDICTS = {
     "agrees": "一致",

@@ -7,21 +7,34 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from xiaobao.errors import Fault, WorkspaceError, XiaobaoError
+from xiaobao.errors import Fault, InputError, WorkspaceError, XiaobaoError
 from xiaobao.model import Period
-from xiaobao.word import ReportContext, read_report_figures, scorecard_figures, write_inspection_report
+from xiaobao.word import (
+    ReportContext,
+    SupervisionOrder,
+    read_report_figures,
+    read_supervision,
+    scorecard_figures,
+    supervision_figures,
+    write_inspection_report,
+    write_supervision,
+)
 from xiaobao.workbench.leads import leads_table
+from xiaobao.workbench.opening import newest_period
 from xiaobao.workbench.reading import findings, overview, scorecard, scorecards, work_paper
 from xiaobao.workbench.shipped import shipped
+from xiaobao.workbench.today import due_today
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import BatchSummary, read_leads, read_summary_figures, summary_figures, write_batch_summary
 from xiaobao.workbook import write_leads as write_lead_list
 
 _TEMPLATE = "inspection.docx"
+_ANSWER_DAYS = 5
 
 
 def publish_inspection(wb: Workbench, unit: str, period: str, path: Path) -> Path:
@@ -78,10 +91,38 @@ def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = Non
     return len(rows)
 
 
-def _template(wb: Workbench) -> Path:
+def publish_supervision(
+    wb: Workbench, unit: str, day: date | None, answer_by: date | None, number: str, path: Path | None
+) -> Path:
+    """Write the order (督办单, .docx) over a unit's matters that are due or overdue, and record it.
+
+    The answer is due after `_ANSWER_DAYS` unless a day is given. Raises InputError for an unknown unit, when nothing is
+    due, or when the answer would be due before the order.
+    """
+    found = due_today(wb, day, unit)
+    known = wb.units(newest_period(wb))
+    if unit not in known:
+        raise InputError(Fault("没有这个机构", value=unit))
+    if not found.items:
+        raise InputError(Fault(f"{found.day} 这个机构没有到期或逾期的事项", value=unit))
+    until = answer_by or found.day + timedelta(days=_ANSWER_DAYS)
+    if until < found.day:
+        raise InputError(Fault("反馈期限早于督办日期", value=str(until), allowed=f"不早于 {found.day}"))
+    name = known[unit].name
+    order = SupervisionOrder(wb.settings.bank, unit, name, found.day, until, found.items, number)
+    chosen = path or wb.home / "reports" / "督办单" / f"{unit}-{found.day}.docx"
+
+    def write(target: Path) -> None:
+        write_supervision(order, _template(wb, "supervision.docx"), target)
+        _compare(supervision_figures(order), read_supervision(target), chosen.name)
+
+    return _publish(wb, write, chosen, f"督办单 {found.day} {unit}")
+
+
+def _template(wb: Workbench, name: str = _TEMPLATE) -> Path:
     """Return the bank's own template where it has one, else the shipped one."""
-    own = wb.home / "templates" / _TEMPLATE
-    return own if own.is_file() else shipped("reports/templates") / _TEMPLATE
+    own = wb.home / "templates" / name
+    return own if own.is_file() else shipped("reports/templates") / name
 
 
 def _compare(expected: Mapping[Any, object], found: Mapping[Any, object], file: str) -> None:

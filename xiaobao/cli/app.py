@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from xiaobao.cli import checklists, datasets, figures, filings, leads, reports, running
+from xiaobao.cli import today as due
 from xiaobao.cli.opening import bench
 from xiaobao.cli.output import JsonOption, out, say
 from xiaobao.cli.wording import ChineseTyper
@@ -26,6 +27,8 @@ app.add_typer(figures.app, name="figures")
 app.command("import", help="导入一个数据集的文件：全部正确才入库，有错一次列全。")(datasets.import_files)
 app.command("run", help="按计划运行笔记本，输入没有变化的跳过。")(running.run)
 app.command("status", help="查看已完成、失败（原因）和未运行的底稿。")(running.status)
+app.command("today", help="今日待办：到期和逾期的投诉、整改、报送、疑点核实。")(due.today)
+app.command("supervise", help="出具一个机构到期和逾期事项的督办单（Word）。")(due.supervise)
 app.command("serve", help="打开页面：总览、得分表、填报、疑点、整改（仅本机）。")(running.serve)
 app.command("report", help="出具 Word 自查报告（inspection）或 Excel 汇总（summary）。")(reports.report)
 

@@ -16,6 +16,7 @@ from xiaobao.workbench.frozen import INPUT_VARIABLE, Frozen, FrozenPaper, Frozen
 if TYPE_CHECKING:
     from xiaobao.complaints import LedgerFigures
     from xiaobao.workbench.paper import WorkPaper
+    from xiaobao.workbench.today import Today
     from xiaobao.workbench.workspace import Workbench
 
 
@@ -65,6 +66,13 @@ def open_ledger(*, period: str, workspace: str = "", as_of: str = "") -> LedgerF
     wb = _bench(workspace)
     day = date.fromisoformat(as_of) if as_of else None
     return bank_ledger(wb, period or newest_period(wb), day)
+
+
+def open_today(*, workspace: str = "", as_of: str = "") -> Today:
+    """Return what is due and overdue on the workspace's day, or on the day `as_of`."""
+    from xiaobao.workbench.today import due_today
+
+    return due_today(_bench(workspace), date.fromisoformat(as_of) if as_of else None)
 
 
 def newest_period(wb: Workbench) -> str:

@@ -13,6 +13,7 @@ from xiaobao.pages.views.complaints import (
 )
 from xiaobao.pages.views.paper import check_results, coverage, findings, heading, leads, losses, responses, scores
 from xiaobao.pages.views.ranking import ranking_table
+from xiaobao.pages.views.today import today
 from xiaobao.pages.views.view import View
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "ranking_table",
     "responses",
     "scores",
+    "today",
     "trend",
     "worst_findings",
 ]

@@ -1,0 +1,75 @@
+"""督办单: the matters of one unit that are due or overdue, until when it must answer, and room for the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docx import Document
+
+from xiaobao.labels import DUE_KINDS
+from xiaobao.word.rendering import render_template
+from xiaobao.word.report import find_table
+
+if TYPE_CHECKING:
+    from xiaobao.workbench.today import DueItem
+
+MATTERS = {"place": "序号", "kind": "事项", "number": "编号", "title": "内容", "due": "期限", "late": "逾期天数"}
+
+
+@dataclass(frozen=True)
+class SupervisionOrder:
+    """`matters` are of one unit; `day` is the day they were seen on and the order is dated."""
+
+    bank: str
+    unit: str
+    unit_name: str
+    day: date
+    answer_by: date
+    matters: Sequence[DueItem]
+    number: str = ""
+
+
+def write_supervision(order: SupervisionOrder, template: Path, path: Path) -> None:
+    """Write the order to `path`. Raises InputError when the template is not one, or names what we do not give."""
+    values = {
+        "bank": order.bank,
+        "unit": order.unit,
+        "unit_name": order.unit_name,
+        "number": order.number or "〔　　　〕　　号",
+        "day": _day(order.day),
+        "answer_by": _day(order.answer_by),
+        "overdue": str(sum(1 for item in order.matters if item.late)),
+        "count": str(len(order.matters)),
+        "matters": [_row(place, item) for place, item in enumerate(order.matters, 1)],
+    }
+    render_template(values, template, path, f"消费者权益保护督办单（{order.unit_name}）", order.bank)
+
+
+def supervision_figures(order: SupervisionOrder) -> dict[str, str]:
+    """Return what the order must show of each matter; `read_supervision` gives the same from the file."""
+    rows = (_row(place, item) for place, item in enumerate(order.matters, 1))
+    return {f"{row['place']} {head}": row[name] for row in rows for name, head in MATTERS.items() if name != "place"}
+
+
+def read_supervision(path: Path) -> dict[str, str]:
+    heads, *rows = find_table(Document(str(path)), *MATTERS.values())
+    return {f"{row[0]} {head}": cell for row in rows for head, cell in zip(heads[1:], row[1:], strict=True)}
+
+
+def _row(place: int, item: DueItem) -> dict[str, str]:
+    return {
+        "place": str(place),
+        "kind": DUE_KINDS[item.kind],
+        "number": item.number,
+        "title": " ".join(item.title.split()),
+        "due": item.due.isoformat(),
+        "late": str(item.late) if item.late else "—",
+    }
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
