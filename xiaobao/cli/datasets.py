@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from xiaobao.cli.opening import bench
-from xiaobao.cli.output import JsonOption, PeriodOption, out, say, table
+from xiaobao.cli.output import JsonOption, out, say, table
 from xiaobao.cli.wording import ChineseTyper
+from xiaobao.errors import UsageError
 
 app = ChineseTyper(help="数据集：列出、出模板。")
 
@@ -42,13 +43,24 @@ def template(
 def import_files(
     dataset: Annotated[str, typer.Argument(help="数据集代码，见 dataset list")],
     files: Annotated[list[Path], typer.Argument(help="CSV 或 XLSX 文件")],
-    period: PeriodOption,
+    period: Annotated[str | None, typer.Option("--period", help="检查期间，如 2026H1")] = None,
     mapping: Annotated[Path | None, typer.Option("--map", help="列名和取值的映射文件（YAML）")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="替换本期已导入的同一数据集")] = False,
+    suggest_map: Annotated[
+        bool, typer.Option("--suggest-map", help="不导入，只按表头和取值建议映射文件，由人核对确认")
+    ] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="建议的映射文件写到哪里")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.workbench.importing import import_extract
+    from xiaobao.workbench.importing import import_extract, suggest_mapping
 
+    if suggest_map:
+        path = suggest_mapping(bench(read_only=True), dataset, files[0], output or Path(f"{files[0].stem}-映射.yaml"))
+        told = f"已写出 {path}，没有导入任何数据。请逐行核对，把 confirmed 改为 是，再用 --map {path} 导入"
+        out({"mapping": str(path)}, as_json, lambda: say(told))
+        return
+    if period is None:
+        raise UsageError("缺少选项 --period")
     done = import_extract(bench(), dataset, files, period, mapping, replace)
     plain = {"dataset": done.dataset, "period": done.period, "rows": done.rows, "notices": list(done.notices)}
 

@@ -23,12 +23,14 @@ class ColumnMapping(BaseModel):
 
     `values`: ours for theirs, per column. `constants`: a value for every row. `unlisted`: what to do with a value that
     `values` does not list: refuse it, or blank it and name its rows. `blanks`: words that mean nothing. `number_rows`:
-    a pattern with {row} that numbers rows which have no number of their own.
+    a pattern with {row} that numbers rows which have no number of their own. `confirmed`: a proposed mapping says 否
+    until a person has gone through it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     dataset: str
+    confirmed: Literal["是", "否"] = "是"
     columns: Mapping[str, _Text] = {}
     values: Mapping[str, Mapping[str, _Text]] = {}
     constants: Mapping[str, _Text] = {}
@@ -116,7 +118,8 @@ def _for_dataset(mapping: ColumnMapping, dataset: Dataset | None) -> ColumnMappi
 
 def _words(kind: str) -> str:
     known = {
-        "extra_forbidden": "没有这一项", "missing": "缺少这一项", "literal_error": "只能是 refuse 或 blank",
+        "extra_forbidden": "没有这一项", "missing": "缺少这一项",
+        "literal_error": "unlisted 只能是 refuse 或 blank，confirmed 只能是 是 或 否",
         "model_type": "应为“键: 值”的列表", "mapping_type": "应为“键: 值”的列表", "tuple_type": "应为列表",
     }  # fmt: skip
     return known.get(kind, "值不对")
@@ -134,6 +137,8 @@ def _checked(mapping: ColumnMapping) -> ColumnMapping:
         for name in getattr(mapping, part)
         if name not in ours
     ]
+    if mapping.confirmed == "否":
+        faults.append(Fault("建议的映射文件还没有确认：请逐行核对后把 confirmed 改为 是", item="confirmed"))
     if mapping.number_rows and ("{row}" not in mapping.number_rows or len(dataset.key) != 1):
         faults.append(Fault("编号模板须含 {row}，且数据集只有一列编号", item="number_rows"))
     if mapping.number_rows.replace("{row}", "").count("{"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.importing import read_extract, refuse_overlap, write_extract
@@ -14,6 +15,10 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period
 from xiaobao.workbench.splitting import imported_files
 from xiaobao.workbench.workspace import Workbench
+
+if TYPE_CHECKING:
+    from xiaobao.complaints.facets import Facet
+    from xiaobao.datasets.suggesting import ValueList
 
 
 @dataclass(frozen=True)
@@ -45,3 +50,37 @@ def import_extract(
             dataset, span.code, names, digest, imported.rows, path.relative_to(wb.home).as_posix(), replace=replace
         )
     return ImportSummary(dataset, spec.title, span.code, imported.rows, imported.notices)
+
+
+def suggest_mapping(wb: Workbench, dataset: str, file: Path, output: Path) -> Path:
+    """Write a proposed mapping file for a person to confirm; nothing is imported. Raises InputError if it is there."""
+    from xiaobao.datasets.suggesting import suggest
+
+    if dataset not in DATASETS:
+        raise InputError(Fault("没有这个数据集", value=dataset, allowed="、".join(DATASETS)))
+    limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
+    text = suggest(file, dataset, _value_lists() if dataset == "complaints" else {}, limits)
+    try:
+        with output.open("x", encoding="utf-8") as target:
+            target.write(text)
+    except FileExistsError as error:
+        raise InputError(Fault("文件已经存在，没有覆盖", file=output.name, allowed="用 -o 另指定一个文件")) from error
+    except OSError as error:
+        raise InputError(Fault(f"不能写文件：{error.strerror}", file=output.name)) from error
+    return output
+
+
+def _value_lists() -> dict[str, ValueList]:
+    """Return the lists of the ledger's facets; a sub-class stands in the lists of classes."""
+    from xiaobao.complaints.facets import FACETS
+    from xiaobao.datasets.suggesting import ValueList
+
+    lists = {}
+    for name, facet in FACETS.items():
+
+        def find(text: str, facet: Facet = facet) -> str:
+            place = facet.find(text)
+            return facet.nodes[place].name if place >= 0 else ""
+
+        lists[name] = ValueList(find, tuple(dict.fromkeys(node.name for node in facet.nodes)))
+    return lists
