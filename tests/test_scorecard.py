@@ -80,6 +80,18 @@ def test_the_total_is_weighed_and_graded_and_both_stages_are_shown() -> None:
     assert (card.total.stage, card.total_before.stage) == (Stage.AFTER, Stage.BEFORE)
 
 
+def test_a_domain_whose_sheet_is_not_for_the_unit_is_neither_missing_nor_scored() -> None:
+    """A department is inspected on one sheet: its total is that sheet's score, and nothing is provisional about it."""
+    results = {"complaints": both(WHOLE, facts(3, "10"), scheme())}
+    card = build(CardInputs(OUTLET, "2026H1", scheme(), results, not_for=("disclosure",)))
+    assert card.total.value == card.total_before.value == 78
+    assert (card.total.provisional, card.total.coverage) == (False, 100)
+    assert [entry.domain for entry in card.domains] == ["complaints"]
+    assert "检查表不适用于本机构的检查域：信息披露" in "".join(card.notes)
+    missing = build(CardInputs(OUTLET, "2026H1", scheme(), results))
+    assert (missing.total.value, missing.total.provisional) == (78, True)
+
+
 def test_domains_stand_in_the_order_of_the_house_with_their_leads() -> None:
     card = build(inputs())
     assert [(entry.domain, entry.weight, entry.after.value) for entry in card.domains] == [

@@ -139,7 +139,10 @@ class DomainResult:
 
 @dataclass(frozen=True)
 class CardInputs:
-    """All that a scorecard is built from. `history` holds earlier periods with their totals, oldest first."""
+    """All that a scorecard is built from. `history` holds earlier periods with their totals, oldest first.
+
+    `not_for` are domains whose sheet is not for the unit: they have no result and are not missing either.
+    """
 
     unit: Unit
     period: str
@@ -150,6 +153,14 @@ class CardInputs:
     previous_rank: int | None = None
     history: tuple[tuple[str, Decimal | None], ...] = ()
     vetoes: tuple[VetoEvent, ...] = ()
+    not_for: tuple[str, ...] = ()
+
+
+def weighable(results: Mapping[str, DomainResult], not_for: Iterable[str], stage: Stage) -> dict[str, Score]:
+    """Return domain → score to weigh for a unit; a sheet that is not for it counts as not applicable, not as missed."""
+    idle = Score(None, None, "", stage, ZERO, ZERO, None, provisional=False)
+    given = {name: result.after if stage is Stage.AFTER else result.before for name, result in results.items()}
+    return {**dict.fromkeys(not_for, idle), **given}
 
 
 def standings(values: Mapping[str, Decimal | None]) -> dict[str, Standing]:
@@ -164,8 +175,10 @@ def standings(values: Mapping[str, Decimal | None]) -> dict[str, Standing]:
 def build(inputs: CardInputs) -> Scorecard:
     """Build one unit's scorecard. Both totals are weighed here; only the one after decisions has a rank."""
     scheme, results = inputs.scheme, inputs.results
-    after = total(scheme, {name: result.after for name, result in results.items()}, Stage.AFTER, inputs.vetoes)
-    before = total(scheme, {name: result.before for name, result in results.items()}, Stage.BEFORE, inputs.vetoes)
+    after, before = (
+        total(scheme, weighable(results, inputs.not_for, stage), stage, inputs.vetoes)
+        for stage in (Stage.AFTER, Stage.BEFORE)
+    )
     standing = inputs.standing if after.value is not None else None
     return Scorecard(
         inputs.unit,
@@ -277,9 +290,13 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None) -> Itera
     """Say what a reader must know beside the number."""
     if standing:
         yield f"名次和中位数的比较范围：本批次全部有得分的受检机构，共 {standing.peers} 家；名次只用按认定结果的得分。"
-    absent = [DOMAINS.get(name, name) for name in inputs.scheme.weights if name not in inputs.results]
+    known = {*inputs.results, *inputs.not_for}
+    absent = [DOMAINS.get(name, name) for name in inputs.scheme.weights if name not in known]
     if absent:
         yield f"尚无结果的检查域：{'、'.join(absent)}，其权重由其余检查域分担，总分为暂定。"
+    idle = [DOMAINS.get(name, name) for name in inputs.not_for if name in inputs.scheme.weights]
+    if idle:
+        yield f"检查表不适用于本机构的检查域：{'、'.join(idle)}，其权重由其余检查域分担。"
     for name, result in _in_order(inputs.scheme, inputs.results):
         open_items = [line.state for line in unscored(result.after)]
         if open_items:

@@ -13,7 +13,15 @@ BANK_NAME = "青禾农村商业银行"
 NEWEST = "2026H1"
 SEED = 20260705
 ALL = ("储蓄", "贷款", "理财", "代理保险", "信用卡", "征信查询", "短信服务", "现金")
-_DEPARTMENTS = ("办公室", "消费者权益保护部", "零售业务部", "授信管理部", "运营管理部")
+_DEPARTMENTS = {
+    "办公室": ("办公室",),
+    "消费者权益保护部": ("消费者权益保护",),
+    "零售业务部": ("零售",),
+    "授信管理部": ("授信",),
+    "运营管理部": ("运营",),
+}
+_INSPECTED_DEPARTMENTS = ("零售业务部", "运营管理部")
+_INSPECTS_DEPARTMENTS_FROM = 12  # a smaller demo keeps its units for branches, where the data is
 _BRANCHES = (("临川", "临川市"), ("望江", "望江市"), ("云陵", "云陵市"))
 _FIRST = [
     "柳",
@@ -98,13 +106,17 @@ def demo_as_of(period: Period) -> date:
 
 
 def bank_units(count: int) -> tuple[Unit, ...]:
-    """Return head office, its departments (not inspected) and exactly `count` inspected units below three branches."""
+    """Return head office, its departments, three branches and what is below them; exactly `count` are inspected.
+
+    From twelve units on, two of them are departments, which have a sheet of their own and no records of customers.
+    """
     head = Unit("000000", BANK_NAME, "head_office", inspected=False, region="临川市", businesses=ALL)
     units = [head]
-    for number, name in enumerate(_DEPARTMENTS, 1):
-        units.append(
-            Unit(f"00000{number}", f"{BANK_NAME}{name}", "department", head.id, "临川市", ALL, inspected=False)
-        )
+    chosen = _INSPECTED_DEPARTMENTS if count >= _INSPECTS_DEPARTMENTS_FROM else ()
+    for number, (name, functions) in enumerate(_DEPARTMENTS.items(), 1):
+        full, looked_at = f"{BANK_NAME}{name}", name in chosen
+        units.append(Unit(f"00000{number}", full, "department", head.id, "临川市", functions, inspected=looked_at))
+    count -= len(chosen)
     branches = [
         Unit(f"{number:02d}0000", f"青禾农商银行{name}分行", "branch", head.id, region, ALL)
         for number, (name, region) in enumerate(_BRANCHES[:count], 1)
@@ -139,7 +151,7 @@ def _place_name(place: int) -> str:
 
 @dataclass(frozen=True)
 class Desk:
-    """Where the records of one unit and period are made. `index` numbers inspected units, `turn` the periods."""
+    """Where the records of one unit and period are made. `index` numbers the units with records, `turn` the periods."""
 
     unit: Unit
     index: int
@@ -160,7 +172,7 @@ class Desk:
 
 
 def desks(units: Sequence[Unit], period: Period, turn: int, seed: int) -> list[Desk]:
-    inspected = [unit for unit in units if unit.inspected]
+    inspected = [unit for unit in units if unit.inspected and unit.level != "department"]
     return [
         Desk(unit, index, period, turn, Random(f"{seed}:{period.code}:{unit.id}"))
         for index, unit in enumerate(inspected)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from xiaobao.checklist.models import Scheme
 from xiaobao.model import Disposition, Period, Stage, from_plain
-from xiaobao.scorecard import CardInputs, DomainResult, Scorecard, Standing, standings
+from xiaobao.scorecard import CardInputs, DomainResult, Scorecard, Standing, standings, weighable
 from xiaobao.scoring import total
 from xiaobao.store.records import Campaign, ResultRecord
-from xiaobao.workbench.campaigns import inspected_units
+from xiaobao.workbench.campaigns import inspected_units, wanted_domains
 from xiaobao.workbench.frozen import FrozenScorecard
 from xiaobao.workbench.workspace import Workbench
 
@@ -22,7 +22,9 @@ def freeze_scorecards(wb: Workbench, campaign: Campaign) -> tuple[FrozenScorecar
     """Freeze the card of every inspected unit that has a result; the order is by unit."""
     scheme = wb.scheme(campaign)
     domains = _domain_results(wb, campaign)
-    totals = {unit: _total(scheme, results) for unit, results in domains.items()}
+    wanted = wanted_domains(wb, campaign)
+    not_for = {unit: tuple(d for d in campaign.checklists if d not in sheets) for unit, sheets in wanted.items()}
+    totals = {unit: _total(scheme, results, not_for.get(unit, ())) for unit, results in domains.items()}
     placed = standings(totals)
     history = _history(wb, campaign)
     as_of = wb.as_of(campaign.period)
@@ -39,13 +41,14 @@ def freeze_scorecards(wb: Workbench, campaign: Campaign) -> tuple[FrozenScorecar
                 past[-1].total.value if past else None,
                 past[-1].rank if past else None,
                 tuple((old.period, old.total.value) for old in past),
+                not_for=not_for[unit.id],
             )
             cards.append(FrozenScorecard(wb.settings.bank, unit, campaign.period, as_of, card))
     return tuple(cards)
 
 
-def _total(scheme: Scheme, results: Mapping[str, DomainResult]) -> Decimal | None:
-    return total(scheme, {name: result.after for name, result in results.items()}, Stage.AFTER).value
+def _total(scheme: Scheme, results: Mapping[str, DomainResult], not_for: Iterable[str]) -> Decimal | None:
+    return total(scheme, weighable(results, not_for, Stage.AFTER), Stage.AFTER).value
 
 
 def _domain_results(wb: Workbench, campaign: Campaign) -> dict[str, dict[str, DomainResult]]:
