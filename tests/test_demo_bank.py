@@ -12,7 +12,7 @@ import xiaobao.checks  # noqa: F401  (fills the registry)
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.importing import read_extract, write_extract
 from xiaobao.datasets.partitions import ImportedFile, read_partition, split
-from xiaobao.demo.bank import bank_units, demo_as_of, demo_periods
+from xiaobao.demo.bank import bank_units, demo_as_of, demo_periods, desks
 from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.errors import UsageError
 from xiaobao.model import CheckResult, CheckStatus, Period, Unit
@@ -120,6 +120,14 @@ def test_the_tree_has_exactly_the_inspected_units_asked_for(count: int) -> None:
     assert len(inspected) == count
     assert len(known) == len(units) == len({unit.name for unit in units})
     assert all(unit.parent in known for unit in units if unit.parent)
+
+
+def test_a_dozen_units_hold_two_departments_with_a_function_and_without_records() -> None:
+    departments = [unit for unit in bank_units(12) if unit.inspected and unit.level == "department"]
+    assert [unit.businesses for unit in departments] == [("零售",), ("运营",)]
+    at_desks = {desk.unit.id for desk in desks(bank_units(12), Period.parse("2026H1"), 0, 1)}
+    assert len(at_desks) == 10
+    assert not at_desks & {unit.id for unit in departments}
 
 
 def test_the_same_seed_gives_the_same_files(tmp_path: Path) -> None:

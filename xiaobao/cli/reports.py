@@ -15,6 +15,7 @@ from xiaobao.errors import UsageError
 
 if TYPE_CHECKING:
     from xiaobao.demo.walk import DemoSummary
+    from xiaobao.scorecard import Overview, OverviewRow
 
 
 class Kind(StrEnum):
@@ -43,23 +44,28 @@ def report(
     say(f"已生成 {path}")
 
 
+def _lowest(row: OverviewRow, overview: Overview) -> str:
+    """Name the three lowest domains of a unit; a terminal is too narrow for a column each."""
+    scored = sorted((score, name) for name, score in row.domains.items() if score is not None)
+    return "、".join(f"{overview.domain_titles.get(name, name)} {score}" for score, name in scored[:3]) or "—"
+
+
 def print_demo(summary: DemoSummary) -> None:
     """Print what the demo made: scores, the worst findings, open leads, failures, and where to look."""
     for overview in summary.overviews:
-        titles = [title.removesuffix("管理").removesuffix("服务") for title in overview.domain_titles.values()]
-        heads = ["机构", *titles, "总分", "等级", "名次", "疑点"]
+        heads = ("机构", "总分", "等级", "名次", "疑点", "得分最低的检查域")
         rows: list[list[object]] = [
             [
                 f"{row.unit.id} {row.unit.name.removeprefix(overview.bank)}",
-                *("—" if row.domains.get(d) is None else row.domains[d] for d in overview.domain_titles),
                 "—" if row.total is None else row.total,
                 overview.grade_labels.get(row.grade, "—"),
                 row.rank or "—",
                 row.open_leads,
+                _lowest(row, overview),
             ]
             for row in overview.rows[:20]
         ]
-        table(f"{overview.period} 得分（按认定结果）；“疑点”为待核实条数", heads, rows, right=heads[1:])
+        table(f"{overview.period} 得分（按认定结果）；“疑点”为待核实条数", heads, rows, right=heads[1:-1])
         if len(overview.rows) > len(rows):
             say(f"……共 {len(overview.rows)} 个机构，全部见 {summary.home}/reports/{overview.period}/汇总.xlsx")
     worst = [
