@@ -16,7 +16,7 @@ from xiaobao.checklist.models import Checklist, Item, Section, Veto
 from xiaobao.model import Conclusion, FactState, ItemFacts, Score, Stage, VetoEvent
 from xiaobao.scoring import score, unscored
 
-SCHEME = scheme()
+SCHEME = scheme(origins={"self": "0.5", "repeated": "2"})
 some = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 Sheet = tuple[Checklist, tuple[ItemFacts, ...]]
 
@@ -66,9 +66,12 @@ def worse(entry: Item, facts: ItemFacts) -> list[ItemFacts]:
                 found.append(replace(facts, missing=Decimal(rule.of)))
             case "threshold":
                 assert facts.measured is not None
-                found.append(replace(facts, measured=replace(facts.measured, value=Decimal(1))))
+                if all(other.kind not in ("proportion", "peers") for other in entry.rules):
+                    found.append(replace(facts, measured=replace(facts.measured, value=Decimal(1))))
             case "figure":
-                found.append(replace(facts, figures={"rate": Decimal(0)}))
+                found.append(replace(facts, figures={**facts.figures, "rate": Decimal(0)}))
+            case "additive":
+                found.append(replace(facts, counts={part.id: Decimal(0) for part in rule.parts}))
     return found
 
 
@@ -156,40 +159,61 @@ def reference(checklist: Checklist, facts: tuple[ItemFacts, ...]) -> Decimal | N
     told = {fact.item_id: fact for fact in facts}
     spread = checklist.not_applicable == "redistribute"
 
-    def node(parts: list[tuple[Fraction, Fraction, Fraction]], low: Decimal | None, high: Decimal | None):
+    def node(parts: list[tuple[Fraction, Fraction, Fraction]], low: Decimal | None, high: Decimal | None, some: bool):
         whole = sum((part[0] for part in parts), Fraction(0))
         possible = sum((part[1] for part in parts), Fraction(0))
         earned = sum((part[2] for part in parts), Fraction(0))
         if spread and possible > 0:
             earned, possible = earned * whole / possible, whole
-        if low is not None and high is not None and possible > 0:
+        if low is not None and high is not None and some:
             possible = min(possible, Fraction(high))
             earned = min(earned, possible)
             earned = max(earned, min(Fraction(low), possible))
         return (whole if high is None else Fraction(high)), possible, earned
 
     def section(part: Section):
+        if part.pool:
+            return Fraction(0), Fraction(0), pooled(part)
         parts = [section(child) for child in part.sections] + [leaf(entry) for entry in part.items]
-        return node(parts, None if part.points is None else part.minimum, part.points)
+        return node(parts, None if part.points is None else part.minimum, part.points, assessed(part))
+
+    def assessed(part: Section) -> bool:
+        return any(map(assessed, part.sections)) or any(told[e.id].state is FactState.ASSESSED for e in part.items)
+
+    def pooled(part: Section) -> Fraction:
+        got = [leaf(entry)[2] for entry in part.items]
+        plus = sum((one for one in got if one > 0), Fraction(0))
+        if part.bonus_cap is not None:
+            plus = min(plus, Fraction(part.bonus_cap))
+        net = plus + sum((one for one in got if one < 0), Fraction(0))
+        return max(min(net, Fraction(part.points)), Fraction(part.minimum))
 
     def leaf(entry: Item) -> tuple[Fraction, Fraction, Fraction]:
         points, fact = Fraction(entry.points), told[entry.id]
         if fact.state is not FactState.ASSESSED:
             return points, Fraction(0), Fraction(0)
+        fixed = [c for r in entry.rules if r.kind == "cases" for c in r.cases if fact.counts[c.id] > 0]
         asked, everything = Fraction(0), False
         for rule in entry.rules:
             loss = LOSSES[rule.kind](rule, points, fact)
             everything = everything or loss is None
-            asked += loss or 0
-        if everything:
+            times = {"self": Fraction(1, 2), "repeated": Fraction(2)}.get(fact.origin, Fraction(1))
+            asked += (loss or 0) * (times if rule.kind in ("count", "judged", "missing") else 1)
+        if everything or any(forfeited(rule, fact) for rule in entry.rules):
             asked = max(asked, points)
-        kept = points - asked
-        return points, points, (max(kept, Fraction(0)) if entry.floor else kept)
+        kept = Fraction(fixed[0].points) if fixed else points - asked
+        return points, points, (max(kept, Fraction(entry.minimum)) if entry.floor else kept)
 
-    _, possible, earned = node([section(part) for part in checklist.sections], Decimal(0), checklist.total)
+    parts = [section(part) for part in checklist.sections if not part.pool]
+    started = any(assessed(part) for part in checklist.sections if not part.pool)
+    base = Fraction(checklist.base) if started else Fraction(0)
+    _, possible, earned = node([*parts, (base, base, base)], Decimal(0), checklist.total, started)
     if not possible:
         return None
+    added = sum((pooled(part) for part in checklist.sections if part.pool), Fraction(0))
     exact = earned * 100 / possible
+    if any(part.pool for part in checklist.sections):
+        exact = max(min(exact + added * 100 / Fraction(checklist.total), Fraction(100)), Fraction(0))
     return (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
@@ -201,16 +225,33 @@ def levels_loss(rule, points, fact):
 
 def count_loss(rule, points, fact):
     asked = Fraction(0)
-    forfeits = False
     for cause in rule.causes:
-        seen = fact.counts[cause.id]
-        if cause.forfeits:
-            forfeits = forfeits or seen > 0
-        else:
-            one = Fraction(seen * cause.rate)
+        if not cause.forfeits:
+            one = Fraction(fact.counts[cause.id] * cause.rate)
             asked += one if cause.limit is None else min(one, Fraction(cause.limit))
-    # a forfeit takes all points; more is asked only where other causes ask more (it shows without a floor)
-    return max(asked, points) if forfeits else asked
+    return asked
+
+
+def forfeited(rule, fact):
+    """A forfeit takes all points; more is asked only where other causes ask more (it shows without a floor)."""
+    return rule.kind == "count" and any(cause.forfeits and fact.counts[cause.id] for cause in rule.causes)
+
+
+def additive_loss(rule, points, fact):
+    return points - sum(Fraction(part.points) * int(fact.counts[part.id]) for part in rule.parts)
+
+
+def proportion_loss(rule, points, fact):
+    """Measured in centimetres, the target in metres."""
+    metres = Fraction(fact.measured.value) / 100
+    share = Fraction(rule.target) / metres if rule.reversed else metres / Fraction(rule.target)
+    return points * (1 - min(share, Fraction(1)))
+
+
+def peers_loss(rule, points, fact):
+    """The best of the drawn lengths: 121 cm, or 89 cm where less is better."""
+    share = 89 / Fraction(fact.measured.value) if rule.reversed else Fraction(fact.measured.value) / 121
+    return points * (1 - share)
 
 
 def figure_loss(rule, points, fact):
@@ -226,6 +267,10 @@ LOSSES: dict[str, Callable[..., Fraction | None]] = {
     "missing": lambda rule, points, fact: Fraction(fact.missing * rule.rate),
     "threshold": lambda rule, points, fact: Fraction(0) if 90 <= fact.measured.value <= 120 else None,
     "figure": figure_loss,
+    "additive": additive_loss,
+    "proportion": proportion_loss,
+    "peers": peers_loss,
+    "cases": lambda rule, points, fact: Fraction(0),
 }
 
 

@@ -33,6 +33,14 @@ ELEMENTS = {
     "service": "消费者服务",
     "personal_information": "个人信息保护",
 }
+ELEMENTS_2021 = {
+    "institution": "体制建设",
+    "mechanism": "机制与运行",
+    "operation": "操作与服务",
+    "education": "教育宣传",
+    "disputes": "纠纷化解",
+}
+ORIGINS = {"self": "自查", "inspected": "被查", "misreported": "自查不实", "repeated": "屡查"}
 SAMPLE_DRAWS = {
     "random": "随机抽取",
     "stratified": "分层随机",
@@ -186,6 +194,7 @@ _LABELS: dict[type[StrEnum], dict[str, str]] = {
         "not_assessed": "未检查",
         "no_data": "无数据",
         "pending": "待核实",
+        "awaiting_peers": "待汇总",
         "error": "运行出错",
     },
     Stage: {"before": "按疑点测算", "after": "按认定结果"},

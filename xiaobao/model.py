@@ -63,6 +63,7 @@ class FactState(StrEnum):
     NOT_ASSESSED = "not_assessed"
     NO_DATA = "no_data"
     PENDING = "pending"
+    AWAITING_PEERS = "awaiting_peers"
     ERROR = "error"
 
 
@@ -264,8 +265,23 @@ class VetoEvent:
 
 
 @dataclass(frozen=True)
+class PoolEntry:
+    """One bonus (points above 0) or malus (below 0) of a scheme's pool, with what it is for; `fact` names the fact."""
+
+    pool: str
+    points: Decimal
+    what: str
+    day: date | None = None
+    evidence: tuple[str, ...] = ()
+    fact: str = ""
+
+
+@dataclass(frozen=True)
 class ItemFacts:
-    """What scoring knows of an item, in one shape whether a person or the data said it."""
+    """What scoring knows of an item, in one shape whether a person or the data said it.
+
+    `origin` says how it came to light (self, inspected, misreported, repeated); a scheme may rate these apart.
+    """
 
     item_id: str
     state: FactState = FactState.NOT_ASSESSED
@@ -279,6 +295,7 @@ class ItemFacts:
     figures: Mapping[str, Decimal] = field(default_factory=dict)
     reason: str = ""
     leads: tuple[str, ...] = ()
+    origin: str = ""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,27 @@ def figure(name: str, *bands: tuple[str, str]) -> dict[str, Any]:
     return {"kind": "figure", "figure": name, "bands": [{"at_least": low, "share": share} for low, share in bands]}
 
 
+def additive(*parts: tuple[str, str] | tuple[str, str, int]) -> dict[str, Any]:
+    """Parts as (id, points) or (id, points, times)."""
+    given = [(part[0], part[1], part[2] if len(part) == 3 else 1) for part in parts]
+    return {
+        "kind": "additive",
+        "parts": [{"id": id, "label": f"分项{id}", "points": points, "times": times} for id, points, times in given],
+    }
+
+
+def proportion(target: str, unit: str = "piece", **more: Any) -> dict[str, Any]:
+    return {"kind": "proportion", "target": target, "unit": unit} | more
+
+
+def peers(unit: str = "piece", **more: Any) -> dict[str, Any]:
+    return {"kind": "peers", "unit": unit} | more
+
+
+def cases(*rows: tuple[str, str]) -> dict[str, Any]:
+    return {"kind": "cases", "cases": [{"id": id, "label": f"情形{id}", "points": points} for id, points in rows]}
+
+
 def item(id: str, points: str, *rules: dict[str, Any], **more: Any) -> Item:
     """An item with the least that the model asks; `more` overrides."""
     given = {
@@ -61,7 +82,7 @@ def item(id: str, points: str, *rules: dict[str, Any], **more: Any) -> Item:
     return Item.model_validate(given | more)
 
 
-def section(id: str, *children: Item | Section, points: str | None = None, minimum: str = "0") -> Section:
+def section(id: str, *children: Item | Section, points: str | None = None, minimum: str = "0", **more: Any) -> Section:
     return Section(
         id=id,
         title=f"要素{id}",
@@ -69,12 +90,20 @@ def section(id: str, *children: Item | Section, points: str | None = None, minim
         minimum=Decimal(minimum),
         sections=tuple(child for child in children if isinstance(child, Section)),
         items=tuple(child for child in children if isinstance(child, Item)),
+        **more,
     )
+
+
+def pool(id: str, *items: Item, points: str, minimum: str, cap: str | None = None) -> Section:
+    """加减分项: its items add up to `points` and take down to `minimum`."""
+    bonus_cap = None if cap is None else Decimal(cap)
+    return section(id, *items, points=points, minimum=minimum, pool=True, bonus_cap=bonus_cap)
 
 
 def sheet(*sections: Section, total: str | None = None, policy: str = "expand", **more: Any) -> Checklist:
     """A checklist whose total is the sum of its points unless stated."""
-    points = sum((nominal(part) for part in sections), ZERO) if total is None else Decimal(total)
+    points = Decimal(more.get("base", 0)) + sum((nominal(part) for part in sections), ZERO)
+    points = points if total is None else Decimal(total)
     given = {
         "id": "complaints",
         "version": "t",
@@ -90,6 +119,8 @@ def sheet(*sections: Section, total: str | None = None, policy: str = "expand", 
 
 
 def nominal(part: Section) -> Decimal:
+    if part.pool:
+        return ZERO
     if part.points is not None:
         return part.points
     return sum((entry.points for entry in part.items), ZERO) + sum((nominal(s) for s in part.sections), ZERO)
@@ -145,7 +176,8 @@ tenths = st.integers(0, 10).map(lambda n: Decimal(n) / 10)
 
 @st.composite
 def rules(draw: st.DrawFn) -> dict[str, Any]:
-    kind = draw(st.sampled_from(["all", "levels", "options", "judged", "count", "missing", "threshold", "figure"]))
+    kinds = ["all", "levels", "options", "judged", "count", "missing", "threshold", "figure", "proportion", "peers"]
+    kind = draw(st.sampled_from([*kinds, "cases"]))
     if kind == "all":
         return ALL
     if kind == "levels":
@@ -168,13 +200,26 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
         return missing(draw(st.integers(1, 5)), str(draw(halves)))
     if kind == "threshold":
         return threshold("m", "0.9", "1.2")
+    if kind == "proportion":
+        return proportion(draw(st.sampled_from(["0.7", "1", "3"])), "m", reversed=draw(st.booleans()))
+    if kind == "peers":
+        return peers("m", reversed=draw(st.booleans()))
+    if kind == "cases":
+        return cases(("x", "0"), ("y", str(-draw(st.integers(0, 3)))))
     return figure("rate", ("95", "1"), ("90", "0.8"), ("80", "0.333"))
 
 
 @st.composite
 def items(draw: st.DrawFn, id: str) -> Item:
+    low = draw(st.sampled_from(["0", "0", "0", "-1.5", "-4"]))
+    if draw(st.integers(0, 6)) == 0:
+        worth = [draw(st.integers(1, 8)) for _ in range(draw(st.integers(1, 3)))]
+        often = [draw(st.integers(1, 2)) for _ in worth]
+        parts = [(f"p{n}", str(one), times) for n, (one, times) in enumerate(zip(worth, often, strict=True))]
+        points = sum(one * times for one, times in zip(worth, often, strict=True))
+        return item(id, str(points), additive(*parts), minimum=low)
     chosen = draw(st.lists(rules(), min_size=1, max_size=2, unique_by=lambda rule: rule["kind"]))
-    return item(id, str(draw(halves)), *chosen, floor=draw(st.integers(0, 5)) > 0)
+    return item(id, str(draw(halves)), *chosen, floor=draw(st.integers(0, 5)) > 0, minimum=low)
 
 
 @st.composite
@@ -191,7 +236,12 @@ def sheets(draw: st.DrawFn, policies: Sequence[str] = ("expand", "redistribute")
         return section(id, *below, *own, points=None if stated is None else str(stated), minimum=low)
 
     sections = [one(0) for _ in range(draw(st.integers(1, 2)))]
-    return sheet(*sections, policy=draw(st.sampled_from(list(policies))))
+    if draw(st.integers(0, 2)) == 0:
+        entries = [draw(items(f"I{next(serial)}")) for _ in range(draw(st.integers(1, 2)))]
+        cap = draw(st.sampled_from([None, "0", "2"]))
+        sections.append(pool("P", *entries, points=str(draw(st.integers(0, 6))), minimum="-5", cap=cap))
+    base = draw(st.sampled_from(["0", "0", "0", "50"]))
+    return sheet(*sections, policy=draw(st.sampled_from(list(policies))), base=base)
 
 
 @st.composite
@@ -207,14 +257,25 @@ def facts_of(draw: st.DrawFn, entry: Item) -> ItemFacts:
         elif rule.kind == "judged":
             given["deduction"] = min(draw(halves), rule.max)
         elif rule.kind == "count":
-            given["counts"] = {c.id: Decimal(draw(st.integers(0, 3))) for c in rule.causes}
+            drawn = {c.id: Decimal(draw(st.integers(0, 3))) for c in rule.causes}
+            given["counts"] = given.get("counts", {}) | drawn
         elif rule.kind == "missing":
             given["missing"] = Decimal(draw(st.integers(0, rule.of)))
-        elif rule.kind == "threshold":
+        elif rule.kind in ("threshold", "proportion", "peers"):
             given["measured"] = Measured(Decimal(draw(st.sampled_from(["89", "90", "100", "120", "121"]))), "cm")
+            if rule.kind == "peers":
+                best = Decimal("890" if rule.reversed else "1210")
+                given["figures"] = given.get("figures", {}) | {f"{entry.id}#best": best}
+        elif rule.kind == "additive":
+            given["counts"] = {p.id: Decimal(draw(st.integers(0, p.times))) for p in rule.parts}
+        elif rule.kind == "cases":
+            drawn = {c.id: Decimal(draw(st.integers(0, 3)) == 0) for c in rule.cases}
+            given["counts"] = given.get("counts", {}) | drawn
         elif rule.kind == "figure":
-            given["figures"] = {"rate": draw(st.sampled_from([Decimal(n) for n in ("70", "80", "90", "94.99", "95")]))}
+            rate = draw(st.sampled_from([Decimal(n) for n in ("70", "80", "90", "94.99", "95")]))
+            given["figures"] = given.get("figures", {}) | {"rate": rate}
     said = draw(st.sampled_from([Conclusion.COMPLIANT, Conclusion.PARTIALLY_COMPLIANT, Conclusion.NON_COMPLIANT]))
+    given["origin"] = draw(st.sampled_from(["", "", "self", "repeated"]))
     return told(entry.id, said, **given)
 
 

@@ -13,7 +13,9 @@ from xiaobao.model import Severity
 Level = Literal["head_office", "department", "branch", "sub_branch", "outlet"]
 Method = Literal["查阅", "现场查看", "访谈", "测试", "复核验证", "监控调阅", "拨测", "客户回访", "神秘人"]
 Element = Literal["governance", "suitability", "marketing", "disputes", "education", "service", "personal_information"]
+Measure = Literal["m", "cm", "mm", "min", "s", "day", "percent", "ratio", "piece"]
 Points = Annotated[Decimal, Field(ge=0)]
+NotAbove = Annotated[Decimal, Field(le=0)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 
 
@@ -79,7 +81,7 @@ class Threshold(Strict):
     """(g) A measured value, converted to `unit`, against an interval closed at both ends; outside loses all points."""
 
     kind: Literal["threshold"]
-    unit: Literal["m", "cm", "mm", "min", "s", "day", "percent", "ratio", "piece"]
+    unit: Measure
     at_least: Decimal | None = None
     at_most: Decimal | None = None
 
@@ -97,7 +99,59 @@ class Figure(Strict):
     bands: Annotated[tuple[FigureBand, ...], Field(min_length=1)]
 
 
-Rule = Annotated[AllOrNothing | Levels | Judged | Count | Missing | Threshold | Figure, Field(discriminator="kind")]
+class Part(Strict):
+    id: str
+    label: str
+    points: Points
+    times: Annotated[int, Field(ge=1)] = 1
+
+
+class Additive(Strict):
+    """(f) 做到得分: each part reached gives its points, up to `times` times; together they are the item's points."""
+
+    kind: Literal["additive"]
+    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+
+
+class Proportion(Strict):
+    """(h) actual ÷ target of the points, at most all. `reversed`: target ÷ actual, where less is better.
+
+    The actual value comes from data (`figure`) or is measured by a person in `unit`.
+    """
+
+    kind: Literal["proportion"]
+    target: Annotated[Decimal, Field(gt=0)]
+    figure: str = ""
+    unit: Measure | None = None
+    reversed: bool = False
+
+
+class Peers(Strict):
+    """(i) own ÷ the best of all units; `reversed`: the least ÷ own. Known only when every unit is in."""
+
+    kind: Literal["peers"]
+    figure: str = ""
+    unit: Measure | None = None
+    reversed: bool = False
+
+
+class Case(Strict):
+    id: str
+    label: str
+    points: Decimal
+
+
+class Cases(Strict):
+    """The first case that is met, in this order, sets the item's points outright; the other rules then do not count."""
+
+    kind: Literal["cases"]
+    cases: Annotated[tuple[Case, ...], Field(min_length=1)]
+
+
+Rule = Annotated[
+    AllOrNothing | Levels | Judged | Count | Missing | Threshold | Figure | Additive | Proportion | Peers | Cases,
+    Field(discriminator="kind"),
+]
 
 
 # --- checklist ----------------------------------------------------------------------------------------------------
@@ -142,7 +196,10 @@ class Veto(Strict):
 
 
 class Item(Strict):
-    """检查项. `element` maps it to one of the regulator's seven elements of 2025 (crosswalk)."""
+    """检查项. Its points lie in [minimum, points]; `floor` false takes the lower end away.
+
+    `element` maps it to one of the regulator's seven elements of 2025 (crosswalk).
+    """
 
     id: str
     title: str
@@ -155,6 +212,7 @@ class Item(Strict):
     evidence_required: bool = False
     severity: Severity
     points: Points
+    minimum: NotAbove = Decimal(0)
     floor: bool = True
     answered_by: Literal["person", "data"]
     checks: tuple[str, ...] = ()
@@ -168,17 +226,25 @@ class Item(Strict):
 
 
 class Section(Strict):
-    """评价要素. `points` None: the sum of its children; otherwise children are clamped into [minimum, points]."""
+    """评价要素. `points` None: the sum of its children; otherwise children are clamped into [minimum, points].
+
+    A `pool` (加减分项) is never part of what is possible: its items add or take, bonuses up to `bonus_cap`, the net
+    within [minimum, points].
+    """
 
     id: str
     title: str
     points: Points | None = None
     minimum: Decimal = Decimal(0)
+    pool: bool = False
+    bonus_cap: Points | None = None
     sections: tuple[Section, ...] = ()
     items: tuple[Item, ...] = ()
 
 
 class Checklist(Strict):
+    """检查表. `base` (基准分) is what every inspected unit starts from, for sheets whose items only add or take."""
+
     id: str
     version: str
     title: str
@@ -187,6 +253,7 @@ class Checklist(Strict):
     effective_from: date
     effective_to: date | None = None
     total: Points
+    base: Points = Decimal(0)
     not_applicable: Literal["expand", "redistribute"] = "expand"
     applies_to: AppliesTo = Field(default_factory=AppliesTo)
     vetoes: tuple[Veto, ...] = ()
@@ -219,16 +286,55 @@ class Rollup(Strict):
     counts_vetoed: bool = True
 
 
+class Pool(Strict):
+    """加减分项 or 调减要素, applied after weighting: bonuses up to `bonus_cap`, the net within [minimum, maximum]."""
+
+    id: str
+    title: str
+    minimum: NotAbove = Decimal(0)
+    maximum: Points = Decimal(0)
+    bonus_cap: Points | None = None
+
+
+class Component(Strict):
+    """One part of an appraisal (考核), worth 100 before weighting; `rate` is taken for each, `per` counts a base."""
+
+    id: str
+    title: str
+    measure: Literal[
+        "inspection", "responsible_complaints", "complaint_volume", "filings", "training", "education", "findings"
+    ]
+    rate: Points = Decimal(0)
+    per: Annotated[int, Field(ge=1)] | None = None
+
+
 class Scheme(Strict):
+    """评分方案. `kind` says what is weighed: inspected domains, the regulator's elements, or parts of an appraisal.
+
+    `floors` are the least weights a regulator allows, `unassigned` points nobody has given to an element yet,
+    `origins` how many times a deduction counts by the source of what was found.
+    """
+
     id: str
     version: str
     title: str
+    kind: Literal["inspection", "elements", "appraisal"] = "inspection"
+    replaced_by: str = ""
+    source: str = ""
     weights: dict[str, Points]
+    titles: dict[str, str] = {}
+    floors: dict[str, Points] = {}
+    unassigned: Points = Decimal(0)
     places: Annotated[int, Field(ge=0, le=6)] = 2
     not_applicable: Literal["expand"] = "expand"
-    grades: Annotated[tuple[Grade, ...], Field(min_length=1)]
+    grades: tuple[Grade, ...] = ()
     vetoes: tuple[Veto, ...] = ()
-    rollup: Rollup
+    pools: tuple[Pool, ...] = ()
+    components: tuple[Component, ...] = ()
+    crosswalk: dict[str, str] = {}
+    origins: dict[str, Points] = {}
+    appeal_days: Annotated[int, Field(ge=1)] = 5
+    rollup: Rollup = Rollup(own=Decimal(1))
 
 
 # --- regulations.yaml ---------------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from xiaobao.checklist.models import Checklist, Regulations, Scheme, Strict
 from xiaobao.checklist.nodes import Place, Table, item_of, line_of, plain_data, read_document
 from xiaobao.checklist.own_items import own_flaws
+from xiaobao.checklist.scheme_soundness import scheme_flaws
 from xiaobao.checklist.shape import Flaw, pydantic_flaws, shape_flaws
-from xiaobao.checklist.soundness import checklist_flaws, regulations_flaws, scheme_flaws
+from xiaobao.checklist.soundness import checklist_flaws, regulations_flaws
 from xiaobao.errors import ChecklistError, Fault
 
 T = TypeVar("T", bound=Strict)

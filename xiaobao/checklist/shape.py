@@ -183,6 +183,8 @@ def _translated(detail: ErrorDetails) -> tuple[str, str]:
         return "缺少“kind”", "写明规则种类"
     if kind == "greater_than_equal":
         return f"不能小于 {context['ge']}", ""
+    if kind == "greater_than":
+        return f"应大于 {context['gt']}", ""
     if kind == "less_than_equal":
         return f"不能大于 {context['le']}", ""
     if kind == "too_short":

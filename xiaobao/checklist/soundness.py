@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
 
 from xiaobao.checklist.citations import is_replaced
-from xiaobao.checklist.models import (
-    AllOrNothing,
-    Checklist,
-    Citation,
-    Count,
-    Figure,
-    Item,
-    Judged,
-    Levels,
-    Regulation,
-    Regulations,
-    Rule,
-    Scheme,
-    Section,
-    Threshold,
-    Veto,
-)
+from xiaobao.checklist.models import Cases, Checklist, Citation, Count, Item, Regulation, Regulations, Section
+from xiaobao.checklist.naming import id_flaws, positive, twice, veto_flaws
 from xiaobao.checklist.nodes import Place
+from xiaobao.checklist.rule_soundness import item_rule_flaws
 from xiaobao.checklist.shape import Flaw, nearest
-from xiaobao.model import check_id_text, folded_id
-from xiaobao.numbers import HUNDRED, ZERO
+from xiaobao.numbers import ZERO
 
-_DATA_RULES = (AllOrNothing, Count, Figure)
 _LISTED = 60
 
 
@@ -46,45 +29,28 @@ def checklist_flaws(
     ids: list[tuple[Place, str]] = [(("id",), checklist.id)]
     ids += [((*place, "id"), section.id) for place, section in sections]
     ids += [((*place, "id"), item.id) for place, item in items]
-    yield from _id_flaws(ids)
-    yield from _id_flaws([(("domain",), checklist.domain)])
+    yield from id_flaws(ids)
+    yield from id_flaws([(("domain",), checklist.domain)])
     yield from _order_flaws((), checklist.effective_from, checklist.effective_to)
     yield from _sum_flaws(checklist, sections)
-    yield from _veto_flaws(checklist.vetoes, {id_ for _, id_ in ids}, grades)
+    yield from veto_flaws(checklist.vetoes, {id_ for _, id_ in ids}, grades)
     for place, item in items:
         yield from _item_flaws(item, place)
         yield from _check_flaws(item, place, known_checks)
         yield from _citation_flaws(item, place, checklist, regulations)
-    yield from _twice(
+    yield from twice(
         (((*place, "checks", n), check) for place, item in items for n, check in enumerate(item.checks)), "检查"
     )
-
-
-def scheme_flaws(scheme: Scheme) -> Iterator[Flaw]:
-    """Yield everything that does not hold together in a scheme."""
-    yield from _id_flaws([(("id",), scheme.id)])
-    yield from _id_flaws([(("weights", domain), domain) for domain in scheme.weights])
-    total = sum(scheme.weights.values(), ZERO)
-    if total != HUNDRED:
-        yield Flaw(("weights",), "各检查域权重之和不等于 100", f"合计 {total}", "100")
-    yield from _positive((("weights", domain), weight) for domain, weight in scheme.weights.items())
-    grades = [(("grades", n), grade) for n, grade in enumerate(scheme.grades)]
-    yield from _id_flaws([((*place, "id"), grade.id) for place, grade in grades])
-    yield from _twice(((place, _number(grade.at_least)) for place, grade in grades), "等级下限")
-    if min(grade.at_least for grade in scheme.grades) != ZERO:
-        yield Flaw(("grades",), "最低等级的下限不是 0，低分没有等级", allowed="最低等级 at_least: 0")
-    targets = {scheme.id, *scheme.weights}
-    yield from _veto_flaws(scheme.vetoes, targets, {grade.id for grade in scheme.grades})
 
 
 def regulations_flaws(regulations: Regulations) -> Iterator[Flaw]:
     """Yield repeated documents and articles, and dates in the wrong order."""
     documents = [(("documents", n), document) for n, document in enumerate(regulations.documents)]
-    yield from _twice((((*place, "id"), document.id) for place, document in documents), "文件")
+    yield from twice((((*place, "id"), document.id) for place, document in documents), "文件")
     for place, document in documents:
         yield from _order_flaws(place, document.effective_from, document.effective_to)
         numbers = (((*place, "articles", n, "number"), a.number) for n, a in enumerate(document.articles))
-        yield from _twice(numbers, "条")
+        yield from twice(numbers, "条")
 
 
 # --- walking ----------------------------------------------------------------------------------------------------------
@@ -106,45 +72,15 @@ def _items(sections: tuple[Section, ...], place: Place) -> Iterator[tuple[Place,
 # --- ids, order, sums -------------------------------------------------------------------------------------------------
 
 
-def _id_flaws(ids: Iterable[tuple[Place, str]]) -> Iterator[Flaw]:
-    for_twice, for_form = itertools.tee(ids)
-    for place, text in for_form:
-        if reason := check_id_text(text):
-            yield Flaw(place, reason, text)
-    yield from _twice(for_twice, "编号")
-
-
-def _twice(named: Iterable[tuple[Place, str]], what: str) -> Iterator[Flaw]:
-    """Ids that differ only by case or width are the same; the reader turns `first` into its line."""
-    seen: dict[str, tuple[Place, str]] = {}
-    for place, text in named:
-        first = seen.setdefault(folded_id(text), (place, text))
-        if first[0] != place:
-            also = "" if first[1] == text else f"（与“{first[1]}”只差大小写或全半角）"
-            yield Flaw(place, f"{what}“{text}”重复{also}，{{line:{_text(first[0])}}}已有", text)
-
-
-def _number(value: Decimal) -> str:
-    return f"{value.normalize():f}"
-
-
-def _text(place: Place) -> str:
-    return "/".join(map(str, place))
-
-
 def _order_flaws(place: Place, start: date | None, end: date | None) -> Iterator[Flaw]:
     if start and end and end < start:
         yield Flaw((*place, "effective_to"), "“effective_to”早于“effective_from”", str(end), f"不早于 {start}")
 
 
-def _positive(values: Iterable[tuple[Place, Decimal]]) -> Iterator[Flaw]:
-    for place, value in values:
-        if value == ZERO:
-            yield Flaw(place, "分值不能为 0", str(value), "大于 0")
-
-
 def section_points(section: Section) -> Decimal:
-    """Return the section's points: stated, or the sum of its children."""
+    """Return the section's points: stated, or the sum of its children; a pool is no part of what is possible."""
+    if section.pool:
+        return ZERO
     if section.points is not None:
         return section.points
     return _children(section)
@@ -156,13 +92,16 @@ def _children(section: Section) -> Decimal:
 
 
 def _sum_flaws(checklist: Checklist, sections: tuple[tuple[Place, Section], ...]) -> Iterator[Flaw]:
-    total = sum((section_points(section) for section in checklist.sections), ZERO)
-    yield from _positive([(("total",), checklist.total)])
+    total = checklist.base + sum((section_points(section) for section in checklist.sections), ZERO)
+    yield from positive([(("total",), checklist.total)])
     if total != checklist.total:
         yield Flaw(("total",), "各部分分值之和不等于总分", f"合计 {total}", str(checklist.total))
     for place, section in sections:
         if not section.sections and not section.items:
             yield Flaw(place, f"“{section.title}”下没有检查项")
+        if section.pool or section.bonus_cap is not None:
+            yield from _pool_flaws(section, place)
+            continue
         if section.points is not None and _children(section) != section.points:
             yield Flaw(
                 (*place, "points"),
@@ -176,57 +115,27 @@ def _sum_flaws(checklist: Checklist, sections: tuple[tuple[Place, Section], ...]
             )
 
 
-def _veto_flaws(vetoes: tuple[Veto, ...], targets: Collection[str], grades: Collection[str] | None) -> Iterator[Flaw]:
-    yield from _id_flaws([(("vetoes", n, "id"), veto.id) for n, veto in enumerate(vetoes)])
-    for number, veto in enumerate(vetoes):
-        place: Place = ("vetoes", number)
-        if veto.target not in targets:
-            yield Flaw(
-                (*place, "target"),
-                f"一票否决的对象不存在{nearest(veto.target, targets)}",
-                veto.target,
-                "检查表、部分或检查项的编号",
-            )
-        if veto.effect == "zero" and veto.grade:
-            yield Flaw((*place, "grade"), "归零的一票否决不写等级", veto.grade)
-        if veto.effect != "zero" and not veto.grade:
-            yield Flaw(place, "一票否决没有写等级“grade”")
-        if veto.grade and grades is not None and veto.grade not in grades:
-            yield Flaw((*place, "grade"), "等级不存在", veto.grade, "、".join(grades))
+def _pool_flaws(section: Section, place: Place) -> Iterator[Flaw]:
+    """A pool states its interval and holds items alone; only a pool has a cap on bonuses."""
+    if not section.pool:
+        yield Flaw((*place, "bonus_cap"), "只有加减分项可以写加分上限", str(section.bonus_cap), "pool: true")
+        return
+    if section.sections:
+        yield Flaw((*place, "sections"), f"加减分项“{section.title}”下不能再分部分")
+    if section.points is None:
+        yield Flaw(place, f"加减分项“{section.title}”没有写最多加几分", allowed="points: 0 或正数")
+    if section.minimum > ZERO:
+        yield Flaw((*place, "minimum"), "加减分项的最低分不能大于 0", str(section.minimum))
 
 
 # --- one item ---------------------------------------------------------------------------------------------------------
 
 
 def _item_flaws(item: Item, place: Place) -> Iterator[Flaw]:
-    yield from _positive([((*place, "points"), item.points)])
+    if not item.minimum:
+        yield from positive([((*place, "points"), item.points)])
     yield from _order_flaws(place, item.effective_from, item.effective_to)
-    for number, rule in enumerate(item.rules):
-        here = (*place, "rules", number)
-        yield from _rule_flaws(rule, here, item)
-        if item.answered_by == "data" and not isinstance(rule, _DATA_RULES):
-            yield Flaw(here, f"规则 {rule.kind} 须由人作答，不能用于数据检查", allowed="all_or_nothing、count、figure")
-        if item.answered_by == "person" and isinstance(rule, Figure):
-            yield Flaw(here, "规则 figure 取自数据，不能用于人工作答的检查项", allowed="answered_by: data")
-
-
-def _rule_flaws(rule: Rule, place: Place, item: Item) -> Iterator[Flaw]:
-    if isinstance(rule, Levels):
-        yield from _twice((((*place, "options", n, "id"), o.id) for n, o in enumerate(rule.options)), "选项")
-    elif isinstance(rule, Judged) and item.floor and rule.max > item.points:
-        yield Flaw((*place, "max"), "酌情扣分的上限高于该项分值", str(rule.max), f"不高于 {item.points}")
-    elif isinstance(rule, Count):
-        yield from _twice((((*place, "causes", n, "id"), c.id) for n, c in enumerate(rule.causes)), "扣分事由")
-        for number, cause in enumerate(rule.causes):
-            if cause.limit is not None and cause.limit < cause.rate:
-                yield Flaw((*place, "causes", number, "limit"), "扣分上限低于一次的扣分", str(cause.limit))
-    elif isinstance(rule, Figure):
-        yield from _twice((((*place, "bands", n), _number(b.at_least)) for n, b in enumerate(rule.bands)), "档")
-    elif isinstance(rule, Threshold):
-        if rule.at_least is None and rule.at_most is None:
-            yield Flaw(place, "没有写界限", allowed="at_least、at_most 至少写一个")
-        elif rule.at_least is not None and rule.at_most is not None and rule.at_least > rule.at_most:
-            yield Flaw((*place, "at_least"), "下限高于上限", str(rule.at_least), f"不高于 {rule.at_most}")
+    yield from item_rule_flaws(item, place)
 
 
 def _check_flaws(item: Item, place: Place, known: Collection[str] | None) -> Iterator[Flaw]:
@@ -248,8 +157,10 @@ def _check_flaws(item: Item, place: Place, known: Collection[str] | None) -> Ite
 
 def _cause_flaws(item: Item, place: Place) -> Iterator[Flaw]:
     """On a data item a count rule counts leads, so its causes are its checks, and none may be left uncounted."""
-    counted = set()
+    counted: set[str] = set()
     for number, rule in enumerate(item.rules):
+        if isinstance(rule, Cases):
+            counted |= {case.id for case in rule.cases}
         if not isinstance(rule, Count):
             continue
         for n, cause in enumerate(rule.causes):

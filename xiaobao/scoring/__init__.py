@@ -1,10 +1,12 @@
 """得分: facts of items in, a score with its trace out. Pure, exact, and the only place where points are computed."""
 
-from xiaobao.scoring.engine import ENGINE, score
+from xiaobao.scoring.engine import ENGINE, exact_value, score
 from xiaobao.scoring.facts import applicability, facts_from_checks, facts_from_response, gather
 from xiaobao.scoring.grades import grade_label, grade_of
+from xiaobao.scoring.loss import ItemLoss
+from xiaobao.scoring.peers import needs_peers, resolve_peers
 from xiaobao.scoring.responses import response_faults, response_notices
-from xiaobao.scoring.rules import ItemLoss, item_loss
+from xiaobao.scoring.rules import item_loss
 from xiaobao.scoring.total import RolledUp, roll_up, total
 from xiaobao.scoring.trace import explain, unscored
 
@@ -13,6 +15,7 @@ __all__ = [
     "ItemLoss",
     "RolledUp",
     "applicability",
+    "exact_value",
     "explain",
     "facts_from_checks",
     "facts_from_response",
@@ -20,6 +23,8 @@ __all__ = [
     "grade_label",
     "grade_of",
     "item_loss",
+    "needs_peers",
+    "resolve_peers",
     "response_faults",
     "response_notices",
     "roll_up",

@@ -14,25 +14,17 @@ from fractions import Fraction
 from xiaobao.checklist.models import Checklist, Item, Scheme, Section
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import FactState, ItemFacts, Score, Stage, TraceLine, VetoEvent
-from xiaobao.numbers import HUNDRED, ZERO, half_up
+from xiaobao.numbers import HUNDRED, ONE, ZERO, half_up
 from xiaobao.scoring.exact import add, plain, round_half_up
 from xiaobao.scoring.grades import Triggered, ceiling, grade_of, harsher, triggered
+from xiaobao.scoring.pools import pool
 from xiaobao.scoring.rules import item_loss, settled
-from xiaobao.scoring.trace import UNSCORED, Amount, Place, adjustment, state_of
+from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, adjustment, state_of
 
 # 1: first engine: rules a–e, g, j; expand and redistribute; clamp by level; vetoes.
-ENGINE = "1"
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A node with everything below it. `after` is what it is worth to its parent, its own veto included."""
-
-    after: Amount
-    nominal: Decimal
-    should: Decimal
-    state: FactState
-    lines: tuple[TraceLine, ...]
+# 2: rules f, h, i and cases; items below zero; base points; pools after weighting; rates by source of the finding.
+#    What version 1 could score comes out the same.
+ENGINE = "2"
 
 
 @dataclass(frozen=True)
@@ -57,20 +49,19 @@ def score(
     """Score one sheet. Raises InputError on facts of unknown items, items told twice, unknown vetoes."""
     by_item = _by_item(checklist, facts)
     found = triggered(checklist.vetoes, vetoes, _node_ids(checklist))
-    plain_sheet = _root(_Sheet(checklist, by_item, scheme, ()))
-    unvetoed = _finish(checklist.id, plain_sheet, scheme, stage, ())
+    unvetoed = _finish(_Sheet(checklist, by_item, scheme, ()), stage)
     if not found:
         return unvetoed
-    vetoed = _finish(
-        checklist.id,
-        _root(_Sheet(checklist, by_item, scheme, found)),
-        scheme,
-        stage,
-        tuple(t for t in found if t.veto.target == checklist.id),
-    )
-    before = {line.node_id: line.earned for line in plain_sheet.lines} | {checklist.id: unvetoed.value}
+    vetoed = _finish(_Sheet(checklist, by_item, scheme, found), stage)
+    before = {line.node_id: line.earned for line in unvetoed.trace} | {checklist.id: unvetoed.value}
     applied = tuple(t.applied(before.get(t.veto.target)) for t in found)
     return replace(vetoed, unvetoed=unvetoed.value, vetoes=applied)
+
+
+def exact_value(checklist: Checklist, facts: Iterable[ItemFacts], scheme: Scheme) -> Fraction | None:
+    """Return the sheet's value out of 100 without vetoes and before rounding; None where nothing is scored."""
+    sheet = _Sheet(checklist, _by_item(checklist, facts), scheme, ())
+    return _out_of_hundred(_root(sheet).after, _pools(sheet), checklist.total)
 
 
 def _by_item(checklist: Checklist, facts: Iterable[ItemFacts]) -> dict[str, ItemFacts]:
@@ -99,14 +90,29 @@ def _node_ids(checklist: Checklist) -> set[str]:
 def _root(sheet: _Sheet) -> Branch:
     checklist = sheet.checklist
     place = Place()
-    children = [_section(section, place.under(checklist.id), sheet) for section in checklist.sections]
+    below = place.under(checklist.id)
+    children = [_section(section, below, sheet) for section in checklist.sections if not section.pool]
+    if checklist.base and any(child.state is FactState.ASSESSED for child in children):
+        start = Amount.of(Fraction(checklist.base), Fraction(checklist.base))
+        line = adjustment(checklist.id, "base", below, Amount(), start, "每个受检机构都从基准分起算")
+        children.insert(0, Branch(start, checklist.base, ZERO, FactState.ASSESSED, (line,)))
     return _node(
         checklist.id, checklist.title, "checklist", place, children, checklist.total, (ZERO, checklist.total), sheet
     )
 
 
+def _pools(sheet: _Sheet) -> list[Branch]:
+    """Return the pools of the whole sheet: they stand beside it, in its points, and come after normalising."""
+    return [_section(section, Place(), sheet) for section in sheet.checklist.sections if section.pool]
+
+
 def _section(section: Section, place: Place, sheet: _Sheet) -> Branch:
     below = place.under(section.id)
+    if section.pool:
+        entries = [_item(item, below, sheet, pooled=True) for item in section.items]
+        interval = (section.minimum, section.points or ZERO)
+        branch = pool(section.id, section.title, place, entries, interval, section.bonus_cap)
+        return _with_veto(section.id, branch, place, sheet)
     children = [_section(child, below, sheet) for child in section.sections]
     children += [_item(item, below, sheet) for item in section.items]
     bounds = None if section.points is None else (section.minimum, section.points)
@@ -159,7 +165,7 @@ def _adjusted(
         why = f"不适用及未评分的分值由其余部分按分值分担：可得 {points}"
         lines.append(adjustment(id, "redistribute", below, amount, spread, why))
         amount = spread
-    if bounds and amount.possible:
+    if bounds and any(child.state is FactState.ASSESSED for child in children):
         held = _clamp(amount, bounds)
         if held != amount:
             why = f"得分限于 {plain(bounds[0])} 至 {plain(bounds[1])} 分"
@@ -177,14 +183,19 @@ def _clamp(amount: Amount, bounds: tuple[Decimal, Decimal]) -> Amount:
     return amount if same else Amount.of(possible, earned)
 
 
-def _item(item: Item, place: Place, sheet: _Sheet) -> Branch:
+def _item(item: Item, place: Place, sheet: _Sheet, pooled: bool = False) -> Branch:
+    """Score one item. In a pool nothing is possible: what the item earns is added, what it loses is taken."""
     facts = sheet.facts.get(item.id) or ItemFacts(item.id, reason="未检查")
     possible = should = deducted = ZERO
-    explanation = ""
+    explanation, exact = "", None
     if facts.state is FactState.ASSESSED:
-        loss = item_loss(item, facts)
+        loss = item_loss(item, facts, sheet.scheme.origins.get(facts.origin, ONE) if facts.origin else ONE)
         possible, should, deducted, explanation = item.points, loss.should, loss.deducted, loss.explanation
+        exact = None if loss.exact is None else Fraction(item.points) - loss.exact
+        if pooled:
+            possible, should, deducted = ZERO, add(should, -item.points), add(deducted, -item.points)
     earned = add(possible, -deducted)
+    nominal = ZERO if pooled else item.points
     line = TraceLine(
         item.id,
         place.parent,
@@ -192,7 +203,7 @@ def _item(item: Item, place: Place, sheet: _Sheet) -> Branch:
         "item",
         place.depth,
         facts.state,
-        item.points,
+        nominal,
         possible,
         should,
         deducted,
@@ -202,8 +213,8 @@ def _item(item: Item, place: Place, sheet: _Sheet) -> Branch:
         facts.source,
         facts.leads,
     )
-    amount = Amount(Fraction(possible), Fraction(earned), possible, earned)
-    return _with_veto(item.id, Branch(amount, item.points, should, facts.state, (line,)), place, sheet)
+    amount = Amount(Fraction(possible), Fraction(earned) if exact is None else exact, possible, earned)
+    return _with_veto(item.id, Branch(amount, nominal, should, facts.state, (line,)), place, sheet)
 
 
 def _with_veto(target: str, branch: Branch, place: Place, sheet: _Sheet) -> Branch:
@@ -220,48 +231,93 @@ def _with_veto(target: str, branch: Branch, place: Place, sheet: _Sheet) -> Bran
     return replace(branch, after=after, lines=(*branch.lines, line))
 
 
-def _finish(id: str, root: Branch, scheme: Scheme, stage: Stage, vetoes: tuple[Triggered, ...]) -> Score:
-    """Turn a root into a score out of 100, with the lines that lead from its points to the shown number."""
-    items = [line for line in root.lines if line.kind == "item"]
-    return finish(id, root, scheme, stage, vetoes, coverage_of(items), any(i.state in UNSCORED for i in items))
+def _finish(sheet: _Sheet, stage: Stage) -> Score:
+    """Turn a sheet into a score out of 100, with the lines that lead from its points to the shown number."""
+    root, pools = _root(sheet), _pools(sheet)
+    items = [line for branch in (root, *pools) for line in branch.lines if line.kind == "item"]
+    reach = tuple(t for t in sheet.vetoes if t.veto.target == sheet.checklist.id)
+    open_items = any(line.state in UNSCORED for line in items)
+    whole = Whole(sheet.checklist.id, root, tuple(pools), sheet.checklist.total)
+    return finish(whole, sheet.scheme, stage, reach, coverage_of(items), open_items)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A root with the pools beside it; a pool's points are of `total`, which 100 stands for."""
+
+    id: str
+    root: Branch
+    pools: tuple[Branch, ...] = ()
+    total: Decimal = HUNDRED
+
+
+def _out_of_hundred(amount: Amount, pools: Sequence[Branch], total: Decimal) -> Fraction | None:
+    if not amount.possible:
+        return None
+    value = amount.earned / amount.possible * 100
+    if not pools:
+        return value
+    added = sum((branch.after.earned for branch in pools), Fraction(0)) * 100 / Fraction(total)
+    return min(max(value + added, Fraction(0)), Fraction(100))
 
 
 def finish(
-    id: str,
-    root: Branch,
+    whole: Whole,
     scheme: Scheme,
     stage: Stage,
     vetoes: tuple[Triggered, ...],
     coverage: Decimal | None,
     provisional: bool,
 ) -> Score:
-    """Normalise to 100, round once, apply the vetoes that reach the whole, and grade what is shown."""
-    amount, lines, place = root.after, list(root.lines), Place()
-    mark = engine_mark(scheme)
+    """Normalise to 100, add the pools, round once, apply the vetoes that reach the whole, and grade what is shown."""
+    root, amount, place = whole.root, whole.root.after, Place()
+    lines = [*root.lines]
     points = (amount.shown_possible, amount.shown_earned)
-    shown = Score(None, None, "", stage, *points, coverage, provisional, root.lines, engine=mark)
-    if not amount.possible:
+    every = tuple(line for branch in (root, *whole.pools) for line in branch.lines)
+    shown = Score(None, None, "", stage, *points, coverage, provisional, every, engine=engine_mark(scheme))
+    exact = _out_of_hundred(amount, whole.pools, whole.total)
+    if exact is None:
         return shown
-    exact = amount.earned / amount.possible * 100
-    hundred = amount if amount.possible == 100 else Amount.of(Fraction(100), exact)
-    if hundred != amount:
+    hundred = amount
+    if amount.possible != 100:
+        hundred = Amount.of(Fraction(100), amount.earned / amount.possible * 100)
         why = f"可得 {plain(amount.shown_possible)} 分，按 100 分折算；不适用及未评分的部分不计入"
-        lines.append(adjustment(id, "normalise", place, amount, hundred, why))
+        lines.append(adjustment(whole.id, "normalise", place, amount, hundred, why))
+    if whole.pools:
+        hundred = _pooled(whole, hundred, exact, lines)
     value = round_half_up(exact, scheme.places)
     rounded = replace(hundred, shown_earned=value)
     if rounded.shown_earned != hundred.shown_earned:
-        lines.append(adjustment(id, "rounding", place, hundred, rounded, f"四舍五入到 {scheme.places} 位小数"))
+        lines.append(adjustment(whole.id, "rounding", place, hundred, rounded, f"四舍五入到 {scheme.places} 位小数"))
     final = half_up(ZERO, scheme.places) if any(t.veto.effect == "zero" for t in vetoes) else value
     if vetoes:
         why = "；".join(t.sentence for t in vetoes)
-        lines.append(adjustment(id, "veto", place, rounded, replace(rounded, shown_earned=final), why))
+        lines.append(adjustment(whole.id, "veto", place, rounded, replace(rounded, shown_earned=final), why))
     grade = harsher(scheme, grade_of(scheme, final), vetoes)
     return replace(shown, value=final, unvetoed=value, grade=grade, trace=tuple(lines))
+
+
+def _pooled(whole: Whole, hundred: Amount, exact: Fraction, lines: list[TraceLine]) -> Amount:
+    """Lay the pools on what is out of 100, each with its lines; the sum stays within 0 and 100."""
+    for branch in whole.pools:
+        lines += branch.lines
+        scaled = Amount.of(Fraction(0), branch.after.earned * 100 / Fraction(whole.total))
+        if scaled.earned != branch.after.earned:
+            why = f"按总分 {plain(whole.total)} 分折算为百分制"
+            lines.append(adjustment(branch.lines[0].node_id, "normalise", Place(), branch.after, scaled, why))
+        hundred = Amount.total((hundred, scaled))
+    held = Amount.of(hundred.possible, exact)
+    if exact != hundred.earned:
+        lines.append(adjustment(whole.id, "clamp", Place(), hundred, held, "加减分后限于 0 至 100 分"))
+        return held
+    return hundred
 
 
 def coverage_of(items: Iterable[TraceLine]) -> Decimal | None:
     """Return assessed points ÷ applicable points in percent; None when nothing applies."""
     lines = [line for line in items if line.state is not FactState.NOT_APPLICABLE]
+    if lines and not any(line.nominal for line in lines):
+        lines = [replace(line, nominal=ONE) for line in lines]  # items that only add or take count one each
     applicable = Fraction(add(*(line.nominal for line in lines)))
     if not applicable:
         return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal
 from fractions import Fraction
 
 # A third has no last decimal place: in the trace it is cut here, and the rounding line carries the rest.
 TRACE_PLACES = 12
-_DIGITS = 80
+# One context for all sums: making one for each would take longer than the sum.
+_EXACT = Context(prec=80)
+_ZERO = Decimal(0)
 
 
 def to_decimal(value: Fraction) -> Decimal:
@@ -18,27 +20,26 @@ def to_decimal(value: Fraction) -> Decimal:
             left //= prime
     if left != 1:
         return round_half_up(value, TRACE_PLACES)
-    with localcontext(prec=_DIGITS):
-        return Decimal(value.numerator) / Decimal(value.denominator)
+    return _EXACT.divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
 def round_half_up(value: Fraction, places: int) -> Decimal:
     """Round half away from zero, once, from the exact value."""
     scaled = int(abs(value) * 10**places + Fraction(1, 2))
-    with localcontext(prec=_DIGITS):
-        return Decimal(-scaled if value < 0 else scaled).scaleb(-places)
+    return Decimal(-scaled if value < 0 else scaled).scaleb(-places, _EXACT)
 
 
 def add(*values: Decimal) -> Decimal:
     """Return the exact sum."""
-    with localcontext(prec=_DIGITS):
-        return sum(values, Decimal(0))
+    total = _ZERO
+    for value in values:
+        total = _EXACT.add(total, value)
+    return total
 
 
 def times(left: Decimal, right: Decimal) -> Decimal:
     """Return the exact product."""
-    with localcontext(prec=_DIGITS):
-        return left * right
+    return _EXACT.multiply(left, right)
 
 
 def plain(value: Decimal) -> str:

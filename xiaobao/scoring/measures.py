@@ -23,6 +23,11 @@ def convertible(source: str, target: str) -> bool:
     return source in _SIZES and target in _SIZES and _SIZES[source][0] == _SIZES[target][0]
 
 
+def size(unit: str) -> int:
+    """Return how many of the smallest unit of its kind one `unit` holds. Raises KeyError on an unknown unit."""
+    return _SIZES[unit][1]
+
+
 def convert(value: Decimal, source: str, target: str) -> Fraction:
     """Return `value` in `target`, exactly: 120 cm are 6/5 m. Raises KeyError on an unknown unit."""
     if not convertible(source, target):

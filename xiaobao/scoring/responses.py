@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from xiaobao.checklist.models import Count, Item, Judged, Levels, Missing, Threshold
+from xiaobao.checklist.models import Additive, Cases, Count, Item, Judged, Levels, Missing, Peers, Proportion, Threshold
 from xiaobao.datasets.personal import mask
 from xiaobao.errors import Fault
 from xiaobao.labels import MEASURES, label
@@ -68,16 +68,32 @@ def _number_faults(item: Item, response: Response) -> Iterator[Fault]:
         most = sum((rule.max for rule in item.rules if isinstance(rule, Judged)), ZERO)
         if not response.deduction.is_finite() or not ZERO <= response.deduction <= most:
             yield _fault(item, "扣分", "扣分超出范围", response.deduction, f"0 至 {plain(most)}")
-    causes = {cause.id for rule in item.rules if isinstance(rule, Count) for cause in rule.causes}
+    most_times = _countable(item)
     for cause, count in response.counts.items():
-        if cause not in causes:
-            yield _fault(item, "扣分情形", "没有这种扣分情形", cause, "、".join(sorted(causes)) or "不填")
+        most_often = most_times.get(cause)
+        if cause not in most_times:
+            yield _fault(item, "扣分情形", "没有这种扣分情形", cause, "、".join(sorted(most_times)) or "不填")
+        elif most_often is not None and count.is_finite() and count > most_often:
+            yield _fault(item, "次数", "次数超出上限", count, f"0 至 {most_often}")
         if not _whole(count):
             yield _fault(item, "次数", "次数应为不小于零的整数", count, "0、1、2……")
     if response.missing is not None:
         most = sum((Decimal(rule.of) for rule in item.rules if isinstance(rule, Missing)), ZERO)
         if not _whole(response.missing) or response.missing > most:
             yield _fault(item, "缺项数", "缺项数超出范围", response.missing, f"0 至 {plain(most)} 的整数")
+
+
+def _countable(item: Item) -> dict[str, int | None]:
+    """Return what an answer may count: causes without end, parts as often as they give points, cases once."""
+    found: dict[str, int | None] = {}
+    for rule in item.rules:
+        if isinstance(rule, Count):
+            found |= dict.fromkeys((cause.id for cause in rule.causes), None)
+        elif isinstance(rule, Additive):
+            found |= {part.id: part.times for part in rule.parts}
+        elif isinstance(rule, Cases):
+            found |= {case.id: 1 for case in rule.cases}
+    return found
 
 
 def _whole(number: Decimal) -> bool:
@@ -88,14 +104,15 @@ def _measured_faults(item: Item, response: Response) -> Iterator[Fault]:
     measured = response.measured
     if measured is None:
         return
-    thresholds = [rule for rule in item.rules if isinstance(rule, Threshold)]
-    if not thresholds:
+    kinds = (Threshold, Proportion, Peers)
+    wanted = [rule.unit for rule in item.rules if isinstance(rule, kinds) and rule.unit]
+    if not wanted:
         yield _fault(item, "实测值", "本检查项不需要实测值", measured.value, "不填")
     if not measured.value.is_finite():
         yield _fault(item, "实测值", "实测值不是有效的数", measured.value)
-    for rule in thresholds:
-        if not convertible(measured.unit, rule.unit):
-            allowed = "、".join(f"{unit}（{MEASURES[unit]}）" for unit in units_like(rule.unit))
+    for target in wanted:
+        if not convertible(measured.unit, target):
+            allowed = "、".join(f"{unit}（{MEASURES[unit]}）" for unit in units_like(target))
             yield _fault(item, "实测单位", "实测值的单位无法换算", measured.unit, allowed)
 
 

@@ -1,18 +1,20 @@
 """Scoring rules of an item (design 6.2): facts in, points to deduct and a Chinese sentence why out.
 
 Deductions of several rules add up. A rule that takes all points (该项不得分) wins over deductions: the item keeps
-nothing, whatever the others ask. 部分符合 under all_or_nothing loses all, too.
+nothing, whatever the others ask; a case that sets the points outright goes before both. 部分符合 under all_or_nothing
+loses all, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import cast
 
 from xiaobao.checklist.models import (
+    Additive,
     AllOrNothing,
     Cause,
     Count,
@@ -22,13 +24,29 @@ from xiaobao.checklist.models import (
     LevelOption,
     Levels,
     Missing,
+    Peers,
+    Proportion,
     Rule,
     Threshold,
 )
-from xiaobao.labels import FIGURES, MEASURES, label
+from xiaobao.labels import MEASURES, ORIGINS, label
 from xiaobao.model import Conclusion, FactState, ItemFacts
 from xiaobao.numbers import HUNDRED, ONE, ZERO
+from xiaobao.scoring.attained import (
+    actual,
+    additive,
+    awaits_peers,
+    cases,
+    figure_title,
+    lacking_value,
+    met_case,
+    part_lack,
+    peers,
+    proportion,
+    waiting_reason,
+)
 from xiaobao.scoring.exact import add, plain, times, to_decimal
+from xiaobao.scoring.loss import ItemLoss, RuleLoss
 from xiaobao.scoring.measures import convert, convertible
 
 _BY_CONCLUSION = {
@@ -38,36 +56,41 @@ _BY_CONCLUSION = {
 }
 
 
-@dataclass(frozen=True)
-class RuleLoss:
-    """What one rule asks. `forfeits` means that the item keeps no points, whatever `deduct` adds up to."""
-
-    kind: str
-    deduct: Decimal
-    explanation: str
-    forfeits: bool = False
+# What counts mistakes or weighs them; the source of a finding may rate these apart.
+_RATED = frozenset({"judged", "count", "missing"})
 
 
-@dataclass(frozen=True)
-class ItemLoss:
-    """What all rules of an item ask (`should`) and what was taken (`deducted`, 扣完为止 unless the floor is off)."""
-
-    should: Decimal
-    deducted: Decimal
-    explanation: str
-
-
-def item_loss(item: Item, facts: ItemFacts) -> ItemLoss:
-    """Apply every rule of `item` to assessed facts."""
-    losses = [_RULES[rule.kind](rule, item, facts) for rule in item.rules]
+def item_loss(item: Item, facts: ItemFacts, factor: Decimal = ONE) -> ItemLoss:
+    """Apply every rule of `item` to assessed facts; `factor` rates what was counted by the source of the finding."""
+    fixed = met_case(item, facts) is not None
+    rules = [rule for rule in item.rules if not fixed or rule.kind == "cases"]
+    losses = [_RULES[rule.kind](rule, item, facts) for rule in rules]
+    if factor != ONE:
+        losses = [_rated(loss, factor, facts) for loss in losses]
     should = add(*(loss.deduct for loss in losses))
-    if any(loss.forfeits for loss in losses):
-        should = max(should, item.points)  # without a floor, a forfeit must not give points back
-    deducted = min(should, item.points) if item.floor else should
+    exact = None
+    if any(loss.exact is not None for loss in losses):
+        exact = sum((loss.exact or Fraction(loss.deduct) for loss in losses), Fraction(0))
+    if any(loss.forfeits for loss in losses) and should < item.points:
+        should, exact = item.points, None  # without a floor, a forfeit must not give points back
+    deducted = should
     sentences = [loss.explanation for loss in losses]
-    if should != deducted:
-        sentences.append(f"应扣 {plain(should)} 分，扣完为止，实扣 {plain(deducted)} 分")
-    return ItemLoss(should, deducted, "；".join(sentences))
+    if item.floor:
+        most = add(item.points, -item.minimum) if item.minimum else item.points
+        if should > most:
+            deducted, exact = most, None
+            until = f"该项最低 {plain(item.minimum)} 分" if item.minimum else "扣完为止"
+            sentences.append(f"应扣 {plain(should)} 分，{until}，实扣 {plain(deducted)} 分")
+    return ItemLoss(should, deducted, "；".join(sentences), exact)
+
+
+def _rated(loss: RuleLoss, factor: Decimal, facts: ItemFacts) -> RuleLoss:
+    if loss.kind not in _RATED or not loss.deduct:
+        return loss
+    deduct = times(loss.deduct, factor)
+    source = ORIGINS.get(facts.origin, facts.origin)
+    said = f"{loss.explanation}；来源为{source}，按 {plain(factor)} 倍计，扣 {plain(deduct)} 分"
+    return replace(loss, deduct=deduct, explanation=said)
 
 
 def settled(item: Item, facts: ItemFacts) -> ItemFacts:
@@ -76,6 +99,8 @@ def settled(item: Item, facts: ItemFacts) -> ItemFacts:
         return facts
     lacks = lacking(item, facts)
     if not lacks:
+        if awaits_peers(item, facts) and met_case(item, facts) is None:
+            return replace(facts, state=FactState.AWAITING_PEERS, reason=waiting_reason(facts.reason))
         return facts
     state = FactState.NO_DATA if facts.source == "data" else FactState.NOT_ASSESSED
     return replace(facts, state=state, reason="；".join(lacks))
@@ -83,6 +108,8 @@ def settled(item: Item, facts: ItemFacts) -> ItemFacts:
 
 def lacking(item: Item, facts: ItemFacts) -> tuple[str, ...]:
     """Return what the rules need and the facts do not say."""
+    if met_case(item, facts) is not None:
+        return ()
     lacks = []
     for rule in item.rules:
         match rule:
@@ -95,7 +122,13 @@ def lacking(item: Item, facts: ItemFacts) -> tuple[str, ...]:
             case Threshold() if facts.measured and not convertible(facts.measured.unit, rule.unit):
                 lacks.append(f"实测值的单位无法换算为{MEASURES[rule.unit]}")
             case Figure() if rule.figure not in facts.figures:
-                lacks.append(f"无数据：{_figure_title(rule)}")
+                lacks.append(f"无数据：{figure_title(rule.figure)}")
+            case Proportion() | Peers() if actual(rule, facts) is None:
+                lacks.append(lacking_value(rule))
+            case Additive() if part_lack(rule, facts):
+                lacks.append("未填写做到了哪些分项")
+    if awaits_peers(item, facts):
+        return tuple(lacks)
     said = facts.conclusion in (Conclusion.PARTIALLY_COMPLIANT, Conclusion.NON_COMPLIANT)
     if not lacks and said and facts.source == "person" and item.points and not item_loss(item, facts).should:
         assert facts.conclusion is not None
@@ -201,15 +234,10 @@ def _interval(rule: Threshold) -> str:
     return "、".join(part for part in (low, high) if part) or "不限"
 
 
-def _figure_title(rule: Figure) -> str:
-    """Return the figure's Chinese name; a checklist may name it alone or as `check.name`."""
-    return FIGURES.get(rule.figure.rsplit(".", 1)[-1], rule.figure)
-
-
 def _figure(rule: Figure, item: Item, facts: ItemFacts) -> RuleLoss:
     value = facts.figures[rule.figure]
     reached = [band for band in rule.bands if band.at_least <= value]
-    said = f"{_figure_title(rule)}为 {plain(value)}"
+    said = f"{figure_title(rule.figure)}为 {plain(value)}"
     if not reached:
         return _by_share(rule.kind, said + "，未达到最低一档", ZERO, item)
     band = max(reached, key=lambda band: band.at_least)
@@ -225,4 +253,8 @@ _RULES: dict[str, _Apply] = {
     "missing": cast(_Apply, _missing),
     "threshold": cast(_Apply, _threshold),
     "figure": cast(_Apply, _figure),
+    "additive": cast(_Apply, additive),
+    "proportion": cast(_Apply, proportion),
+    "peers": cast(_Apply, peers),
+    "cases": cast(_Apply, cases),
 }

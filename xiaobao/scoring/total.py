@@ -10,34 +10,49 @@ from fractions import Fraction
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
-from xiaobao.model import FactState, Score, Stage, TraceLine, VetoEvent
+from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine, VetoEvent
 from xiaobao.numbers import HUNDRED, ZERO
-from xiaobao.scoring.engine import Branch, finish
+from xiaobao.scoring.engine import Whole, finish
 from xiaobao.scoring.exact import add, plain, round_half_up, times, to_decimal
 from xiaobao.scoring.grades import Triggered, ceiling, triggered
-from xiaobao.scoring.trace import Amount, Place, adjustment, state_of
+from xiaobao.scoring.pools import scheme_pools
+from xiaobao.scoring.trace import Amount, Branch, Place, adjustment, state_of
 
 
-def total(scheme: Scheme, domain_scores: Mapping[str, Score], stage: Stage, vetoes: Sequence[VetoEvent] = ()) -> Score:
+def total(
+    scheme: Scheme,
+    domain_scores: Mapping[str, Score],
+    stage: Stage,
+    vetoes: Sequence[VetoEvent] = (),
+    entries: Sequence[PoolEntry] = (),
+) -> Score:
     """Weigh the shown domain scores; a domain without a score is expanded over the others.
 
     A domain of the scheme that was not inspected makes the total provisional; one that does not apply does not.
-    Scheme vetoes reach the total (target: scheme id or `total`) or a domain (target: its name).
+    Scheme vetoes reach the total (target: scheme id or `total`) or a domain (target: its name). `entries` add to or
+    take from what is weighed, within the scheme's pools. Raises InputError on unknown vetoes and pools.
     """
     found = triggered(scheme.vetoes, vetoes, {scheme.id, "total", *scheme.weights})
-    unvetoed = _total(scheme, domain_scores, stage, ())
+    pools = scheme_pools(scheme, entries) if entries else ()
+    unvetoed = _total(scheme, domain_scores, stage, (), pools)
     if not found:
         return unvetoed
-    vetoed = _total(scheme, domain_scores, stage, found)
+    vetoed = _total(scheme, domain_scores, stage, found, pools)
     earned = {name: value.value for name, value in domain_scores.items()}
     applied = tuple(t.applied(earned.get(t.veto.target, unvetoed.value)) for t in found)
     return replace(vetoed, unvetoed=unvetoed.value, vetoes=applied)
 
 
-def _total(scheme: Scheme, scores: Mapping[str, Score], stage: Stage, vetoes: tuple[Triggered, ...]) -> Score:
+def _total(
+    scheme: Scheme,
+    scores: Mapping[str, Score],
+    stage: Stage,
+    vetoes: tuple[Triggered, ...],
+    pools: tuple[Branch, ...] = (),
+) -> Score:
     below = Place().under(scheme.id)
     known = {domain: scheme.weights.get(domain, ZERO) for domain in (*scheme.weights, *scores)}
-    domains = {domain: _domain(domain, weight, scores.get(domain), below) for domain, weight in known.items()}
+    domains = {domain: _domain(scheme, domain, scores.get(domain), below) for domain in known}
     branches = [_vetoed(scheme, domain, branch, below, vetoes) for domain, branch in domains.items()]
     amount = Amount.total(branch.after for branch in branches)
     weights = add(*known.values())
@@ -60,11 +75,17 @@ def _total(scheme: Scheme, scores: Mapping[str, Score], stage: Stage, vetoes: tu
     reach = tuple(t for t in vetoes if t.veto.target in (scheme.id, "total"))
     weighed = [domain for domain, weight in known.items() if weight]
     provisional = any(domain not in scores or scores[domain].provisional for domain in weighed)
-    return finish(scheme.id, root, scheme, stage, reach, _coverage(scheme, scores), provisional)
+    provisional = provisional or scheme.unassigned > 0
+    return finish(Whole(scheme.id, root, pools), scheme, stage, reach, _coverage(scheme, scores), provisional)
 
 
-def _domain(domain: str, weight: Decimal, score: Score | None, place: Place) -> Branch:
-    title = DOMAINS.get(domain, domain)
+def weight_title(scheme: Scheme, name: str) -> str:
+    """Return the Chinese name of what a scheme weighs: its own word, else that of the domain."""
+    return scheme.titles.get(name) or DOMAINS.get(name, name)
+
+
+def _domain(scheme: Scheme, domain: str, score: Score | None, place: Place) -> Branch:
+    weight, title = scheme.weights.get(domain, ZERO), weight_title(scheme, domain)
     value = score.value if score else None
     state = FactState.ASSESSED
     if value is None:

@@ -16,8 +16,10 @@ from xiaobao.model import FactState, Score, TraceLine
 from xiaobao.numbers import ZERO
 from xiaobao.scoring.exact import add, plain, to_decimal
 
-UNSCORED = (FactState.PENDING, FactState.ERROR, FactState.NO_DATA, FactState.NOT_ASSESSED)
+UNSCORED = (FactState.PENDING, FactState.AWAITING_PEERS, FactState.ERROR, FactState.NO_DATA, FactState.NOT_ASSESSED)
 ADJUSTMENTS = {
+    "base": "基准分",
+    "cap": "加分上限",
     "redistribute": "不适用分值重分配",
     "clamp": "分值上下限",
     "normalise": "折算为百分制",
@@ -49,6 +51,17 @@ class Amount:
             add(*(part.shown_possible for part in parts)),
             add(*(part.shown_earned for part in parts)),
         )
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A node with everything below it. `after` is what it is worth to its parent, its own veto included."""
+
+    after: Amount
+    nominal: Decimal
+    should: Decimal
+    state: FactState
+    lines: tuple[TraceLine, ...]
 
 
 @dataclass(frozen=True)

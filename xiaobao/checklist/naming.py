@@ -1,0 +1,67 @@
+"""Flaws that checklists and schemes share: ids, names written twice, points of nothing, vetoes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterable, Iterator
+from decimal import Decimal
+
+from xiaobao.checklist.models import Veto
+from xiaobao.checklist.nodes import Place
+from xiaobao.checklist.shape import Flaw, nearest
+from xiaobao.model import check_id_text, folded_id
+from xiaobao.numbers import ZERO
+
+
+def id_flaws(ids: Iterable[tuple[Place, str]]) -> Iterator[Flaw]:
+    """Yield ids that cannot be file names, and ids that stand twice."""
+    fortwice, for_form = itertools.tee(ids)
+    for place, text in for_form:
+        if reason := check_id_text(text):
+            yield Flaw(place, reason, text)
+    yield from twice(fortwice, "编号")
+
+
+def twice(named: Iterable[tuple[Place, str]], what: str) -> Iterator[Flaw]:
+    """Ids that differ only by case or width are the same; the reader turns `first` into its line."""
+    seen: dict[str, tuple[Place, str]] = {}
+    for place, text in named:
+        first = seen.setdefault(folded_id(text), (place, text))
+        if first[0] != place:
+            also = "" if first[1] == text else f"（与“{first[1]}”只差大小写或全半角）"
+            yield Flaw(place, f"{what}“{text}”重复{also}，{{line:{_text(first[0])}}}已有", text)
+
+
+def number_text(value: Decimal) -> str:
+    """Return a number without exponent and trailing zeros."""
+    return f"{value.normalize():f}"
+
+
+def _text(place: Place) -> str:
+    return "/".join(map(str, place))
+
+
+def positive(values: Iterable[tuple[Place, Decimal]]) -> Iterator[Flaw]:
+    """Yield points that are nothing."""
+    for place, value in values:
+        if value == ZERO:
+            yield Flaw(place, "分值不能为 0", str(value), "大于 0")
+
+
+def veto_flaws(vetoes: tuple[Veto, ...], targets: Collection[str], grades: Collection[str] | None) -> Iterator[Flaw]:
+    yield from id_flaws([(("vetoes", n, "id"), veto.id) for n, veto in enumerate(vetoes)])
+    for number, veto in enumerate(vetoes):
+        place: Place = ("vetoes", number)
+        if veto.target not in targets:
+            yield Flaw(
+                (*place, "target"),
+                f"一票否决的对象不存在{nearest(veto.target, targets)}",
+                veto.target,
+                "检查表、部分或检查项的编号",
+            )
+        if veto.effect == "zero" and veto.grade:
+            yield Flaw((*place, "grade"), "归零的一票否决不写等级", veto.grade)
+        if veto.effect != "zero" and not veto.grade:
+            yield Flaw(place, "一票否决没有写等级“grade”")
+        if veto.grade and grades is not None and veto.grade not in grades:
+            yield Flaw((*place, "grade"), "等级不存在", veto.grade, "、".join(grades))

@@ -1,0 +1,94 @@
+"""What must hold of a scheme: weights, floors, grades, pools, and what an appraisal may not be made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xiaobao.checklist.models import Scheme
+from xiaobao.checklist.naming import id_flaws, number_text, positive, twice, veto_flaws
+from xiaobao.checklist.shape import Flaw, nearest
+from xiaobao.labels import ELEMENTS, ORIGINS
+from xiaobao.numbers import HUNDRED, ZERO
+
+BY_VOLUME = (
+    "投诉只按数量考核：不得简单以投诉数量为考核指标"
+    "（《中国人民银行金融消费者权益保护实施办法》（中国人民银行令〔2020〕第5号）第十一条；银发〔2018〕243号四（三））"
+)
+
+
+def scheme_flaws(scheme: Scheme) -> Iterator[Flaw]:
+    """Yield everything that does not hold together in a scheme."""
+    yield from id_flaws([(("id",), scheme.id)])
+    yield from id_flaws([(("weights", domain), domain) for domain in scheme.weights])
+    yield from _weight_flaws(scheme)
+    yield from _grade_flaws(scheme)
+    targets = {scheme.id, *scheme.weights}
+    yield from veto_flaws(scheme.vetoes, targets, {grade.id for grade in scheme.grades})
+    yield from id_flaws([(("pools", n, "id"), pool.id) for n, pool in enumerate(scheme.pools)])
+    for number, pool in enumerate(scheme.pools):
+        if pool.minimum == pool.maximum == ZERO:
+            yield Flaw(("pools", number), f"加减分项“{pool.title}”既不能加也不能减", allowed="minimum 或 maximum")
+    for origin in scheme.origins:
+        if origin not in ORIGINS:
+            yield Flaw(("origins", origin), f"不认识的问题来源{nearest(origin, ORIGINS)}", origin, "、".join(ORIGINS))
+    if scheme.kind == "appraisal":
+        yield from _component_flaws(scheme)
+    elif scheme.components:
+        yield Flaw(("components",), "只有考核方案可以写考核内容", allowed="kind: appraisal")
+    if scheme.kind == "elements":
+        yield from _crosswalk_flaws(scheme)
+
+
+def _weight_flaws(scheme: Scheme) -> Iterator[Flaw]:
+    total = sum(scheme.weights.values(), ZERO) + scheme.unassigned
+    if total != HUNDRED:
+        yield Flaw(("weights",), "各检查域权重之和不等于 100", f"合计 {total}", "100")
+    yield from positive((("weights", domain), weight) for domain, weight in scheme.weights.items())
+    for name, floor in scheme.floors.items():
+        if name not in scheme.weights:
+            yield Flaw(("floors", name), f"最低权重所指的要素不存在{nearest(name, scheme.weights)}", name)
+        elif scheme.weights[name] < floor:
+            title = scheme.titles.get(name, name)
+            what = f"“{title}”的权重低于规定的最低值"
+            yield Flaw(("weights", name), what, str(scheme.weights[name]), f"不低于 {number_text(floor)}")
+
+
+def _grade_flaws(scheme: Scheme) -> Iterator[Flaw]:
+    if not scheme.grades:
+        if scheme.kind == "inspection":
+            yield Flaw(("grades",), "没有写等级", allowed="至少一个等级")
+        return
+    grades = [(("grades", n), grade) for n, grade in enumerate(scheme.grades)]
+    yield from id_flaws([((*place, "id"), grade.id) for place, grade in grades])
+    yield from twice(((place, number_text(grade.at_least)) for place, grade in grades), "等级下限")
+    if min(grade.at_least for grade in scheme.grades) != ZERO:
+        yield Flaw(("grades",), "最低等级的下限不是 0，低分没有等级", allowed="最低等级 at_least: 0")
+
+
+def _component_flaws(scheme: Scheme) -> Iterator[Flaw]:
+    """Complaints may not be appraised by their number alone (5号令第十一条, 银发〔2018〕243号 四（三）)."""
+    ids = [component.id for component in scheme.components]
+    yield from id_flaws([(("components", n, "id"), identity) for n, identity in enumerate(ids)])
+    for name in scheme.weights:
+        if name not in ids:
+            yield Flaw(("weights", name), f"考核内容里没有这一项{nearest(name, ids)}", name)
+    for number, component in enumerate(scheme.components):
+        if component.id not in scheme.weights:
+            yield Flaw(("components", number, "id"), "这项考核内容没有权重", component.id)
+        counted = component.measure in ("responsible_complaints", "complaint_volume", "findings")
+        if counted and not component.rate:
+            yield Flaw(("components", number, "rate"), "没有写每件扣几分", component.id, "大于 0")
+    measures = {component.measure for component in scheme.components}
+    if "complaint_volume" in measures and "responsible_complaints" not in measures:
+        place = [component.measure for component in scheme.components].index("complaint_volume")
+        yield Flaw(
+            ("components", place, "measure"), BY_VOLUME, "complaint_volume", "并列有责投诉 responsible_complaints"
+        )
+
+
+def _crosswalk_flaws(scheme: Scheme) -> Iterator[Flaw]:
+    for element, target in scheme.crosswalk.items():
+        if element not in ELEMENTS:
+            yield Flaw(("crosswalk", element), f"检查表没有这个要素{nearest(element, ELEMENTS)}", element)
+        if target not in scheme.weights:
+            yield Flaw(("crosswalk", element), f"方案没有这个要素{nearest(target, scheme.weights)}", target)

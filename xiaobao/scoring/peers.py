@@ -1,0 +1,81 @@
+"""(i) Relative to the best: resolved by whoever has all units, never guessed while one is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from xiaobao.checklist.models import Checklist, Item, Peers
+from xiaobao.model import FactState, ItemFacts
+from xiaobao.scoring.attained import AWAITING, actual, best_key, waiting_reason
+from xiaobao.scoring.exact import to_decimal
+
+_NAMED = 5
+
+
+def needs_peers(checklist: Checklist) -> bool:
+    """Tell whether an item of `checklist` is scored relative to the best of all units."""
+    return any(isinstance(rule, Peers) for item in checklist.items() for rule in item.rules)
+
+
+def resolve_peers(
+    checklist: Checklist, facts: Mapping[str, Sequence[ItemFacts]], expected: Collection[str]
+) -> dict[str, tuple[ItemFacts, ...]]:
+    """Return the facts of every unit with the best of all put in, once all `expected` units are in.
+
+    Before that, and where the formula would divide by nothing, the items stay 待汇总 and say why.
+    """
+    items = {item.id: item for item in checklist.items() if any(isinstance(rule, Peers) for rule in item.rules)}
+    absent = sorted(set(expected) - set(facts))
+    waiting = {
+        item_id: _waiting(items[item_id], {unit: _own(items[item_id], told) for unit, told in facts.items()}, absent)
+        for item_id in items
+    }
+    return {unit: tuple(_resolved(fact, items, waiting) for fact in told) for unit, told in facts.items()}
+
+
+def _own(item: Item, told: Sequence[ItemFacts]) -> Fraction | None:
+    """Return the unit's value where its item waits for the others; N/A and unanswered ones do not compete."""
+    fact = next((one for one in told if one.item_id == item.id), None)
+    if fact is None or fact.state is not FactState.AWAITING_PEERS:
+        return None
+    return actual(_rule(item), fact)
+
+
+def _rule(item: Item) -> Peers:
+    return next(rule for rule in item.rules if isinstance(rule, Peers))
+
+
+def _waiting(item: Item, own: Mapping[str, Fraction | None], absent: Sequence[str]) -> Fraction | str:
+    """Return the best value, or why there is none."""
+    if absent:
+        return f"{AWAITING}（尚缺 {len(absent)} 家：{_named(absent)}）"
+    values = {unit: value for unit, value in own.items() if value is not None}
+    if not values:
+        return AWAITING
+    rule = _rule(item)
+    if rule.reversed:
+        odd = sorted(unit for unit, value in values.items() if value <= 0)
+        if odd:
+            return f"待汇总：{_named(odd)} 的数值为 0 或负数，“最低 ÷ 本机构”无法计算，本项未计分，请核实数据"
+        return min(values.values())
+    best = max(values.values())
+    if best <= 0:
+        return "待汇总：全部受检机构的数值都不大于 0，“本机构 ÷ 最高”无法计算，本项未计分，请核实数据"
+    return best
+
+
+def _named(units: Sequence[str]) -> str:
+    more = f" 等 {len(units)} 家" if len(units) > _NAMED else ""
+    return "、".join(units[:_NAMED]) + more
+
+
+def _resolved(fact: ItemFacts, items: Mapping[str, Item], waiting: Mapping[str, Fraction | str]) -> ItemFacts:
+    best = waiting.get(fact.item_id)
+    if best is None or fact.state is not FactState.AWAITING_PEERS:
+        return fact
+    if isinstance(best, str):
+        return replace(fact, reason=waiting_reason(fact.reason, best))
+    figures = {**fact.figures, best_key(items[fact.item_id]): to_decimal(best)}
+    return replace(fact, state=FactState.ASSESSED, figures=figures, reason=waiting_reason(fact.reason, ""))
