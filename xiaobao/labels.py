@@ -40,6 +40,16 @@ ELEMENTS_2021 = {
     "education": "教育宣传",
     "disputes": "纠纷化解",
 }
+BRIDGE_STEPS = {
+    "removed": "取消的检查项",
+    "added": "新增的检查项",
+    "applicability": "适用范围变化",
+    "weights": "分值、权重和规则变化",
+    "results": "检查结论变化",
+    "deductions": "扣分数量变化",
+    "veto": "一票否决",
+    "rounding": "四舍五入",
+}
 ORIGINS = {"self": "自查", "inspected": "被查", "misreported": "自查不实", "repeated": "屡查"}
 SAMPLE_DRAWS = {
     "random": "随机抽取",

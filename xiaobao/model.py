@@ -426,6 +426,11 @@ def to_plain(value: object) -> Any:
     return adapter(type(value)).dump_python(value, mode="json")
 
 
+def to_compact(value: object) -> Any:
+    """Return what `to_plain` gives without fields at their defaults; `from_plain` reads it back the same."""
+    return _adapter(type(value)).dump_python(value, mode="json", exclude_defaults=True)
+
+
 def from_plain(kind: type[T], plain: object) -> T:
     """Build `kind` from what `to_plain` gave. Raises pydantic's ValidationError on other data."""
     result: T = adapter(kind).validate_python(plain, strict=False)

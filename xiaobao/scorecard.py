@@ -11,7 +11,7 @@ from xiaobao.checklist.models import Scheme
 from xiaobao.labels import DOMAINS, LEVELS, label
 from xiaobao.model import FactState, Finding, Score, Severity, Stage, TraceLine, Unit, VetoEvent
 from xiaobao.numbers import ZERO, median, ranks
-from xiaobao.scoring import grade_label, total, unscored
+from xiaobao.scoring import ScoreBridge, grade_label, total, unscored
 from xiaobao.scoring.exact import add, round_half_up
 
 
@@ -66,6 +66,7 @@ class Scorecard:
     findings: tuple[Finding, ...]
     trend: tuple[tuple[str, Decimal | None], ...] = ()
     notes: tuple[str, ...] = ()
+    bridge: ScoreBridge | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ class CardInputs:
     """All that a scorecard is built from. `history` holds earlier periods with their totals, oldest first.
 
     `not_for` are domains whose sheet is not for the unit: they have no result and are not missing either.
+    `bridge` leads from the period before to this one; the parent makes it, since it takes the facts of both.
     """
 
     unit: Unit
@@ -154,6 +156,7 @@ class CardInputs:
     history: tuple[tuple[str, Decimal | None], ...] = ()
     vetoes: tuple[VetoEvent, ...] = ()
     not_for: tuple[str, ...] = ()
+    bridge: ScoreBridge | None = None
 
 
 def weighable(results: Mapping[str, DomainResult], not_for: Iterable[str], stage: Stage) -> dict[str, Score]:
@@ -196,6 +199,7 @@ def build(inputs: CardInputs) -> Scorecard:
         tuple(sorted((f for r in results.values() for f in r.findings), key=_by_weight)),
         (*inputs.history, (inputs.period, after.value)),
         tuple(_notes(inputs, after, standing)),
+        inputs.bridge,
     )
 
 
@@ -262,11 +266,15 @@ def _scaled(trace: Sequence[TraceLine]) -> list[tuple[TraceLine, Fraction]]:
             own = [c for c in trace if c.parent_id == line.parent_id and c.kind not in ("redistribute", "clamp")]
             base = Fraction(add(*(child.possible for child in own)))
             stretched[line.parent_id] = (base + Fraction(line.possible)) / base
+    pools = {line.node_id for line in trace if line.kind == "pool" and not line.parent_id}
+    root = next((line for line in trace if line.kind == "checklist"), None)
     scales: dict[str, Fraction] = {"": Fraction(1)}
     found = []
     for line in trace:
         above = scales.get(line.parent_id, Fraction(1))
         scales[line.node_id] = above * stretched.get(line.node_id, Fraction(1))
+        if line.node_id in pools and root is not None:  # a pool's points are of the sheet's total, whatever applies
+            scales[line.node_id] = Fraction(root.possible) / Fraction(root.nominal)
         if line.kind in ("item", "veto"):
             found.append((line, above))
     return found

@@ -1,5 +1,6 @@
 """得分: facts of items in, a score with its trace out. Pure, exact, and the only place where points are computed."""
 
+from xiaobao.scoring.bridge import BridgeStep, ScoreBridge, SheetChange, Standpoint, score_bridge, sheet_changes
 from xiaobao.scoring.engine import ENGINE, exact_value, score
 from xiaobao.scoring.facts import applicability, facts_from_checks, facts_from_response, gather
 from xiaobao.scoring.grades import grade_label, grade_of
@@ -12,8 +13,12 @@ from xiaobao.scoring.trace import explain, unscored
 
 __all__ = [
     "ENGINE",
+    "BridgeStep",
     "ItemLoss",
     "RolledUp",
+    "ScoreBridge",
+    "SheetChange",
+    "Standpoint",
     "applicability",
     "exact_value",
     "explain",
@@ -29,6 +34,8 @@ __all__ = [
     "response_notices",
     "roll_up",
     "score",
+    "score_bridge",
+    "sheet_changes",
     "total",
     "unscored",
 ]

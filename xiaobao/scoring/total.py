@@ -79,6 +79,21 @@ def _total(
     return finish(Whole(scheme.id, root, pools), scheme, stage, reach, _coverage(scheme, scores), provisional)
 
 
+def exact_total(
+    scheme: Scheme, values: Mapping[str, Fraction | None], entries: Sequence[PoolEntry] = ()
+) -> Fraction | None:
+    """Return the weighted total of exact domain values, pools added, without vetoes and before rounding."""
+    known = [(Fraction(scheme.weights.get(name, ZERO)), value) for name, value in values.items() if value is not None]
+    whole = sum((weight for weight, _ in known), Fraction(0))
+    if not whole:
+        return None
+    exact = sum((weight * value for weight, value in known), Fraction(0)) / whole
+    if not entries:
+        return exact
+    added = sum((branch.after.earned for branch in scheme_pools(scheme, entries)), Fraction(0))
+    return min(max(exact + added, Fraction(0)), Fraction(100))
+
+
 def weight_title(scheme: Scheme, name: str) -> str:
     """Return the Chinese name of what a scheme weighs: its own word, else that of the domain."""
     return scheme.titles.get(name) or DOMAINS.get(name, name)

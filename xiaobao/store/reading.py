@@ -28,6 +28,7 @@ from xiaobao.store.records import (
     Published,
     ResultRecord,
     RunRecord,
+    StoredVeto,
 )
 from xiaobao.store.tables import (
     actions,
@@ -44,6 +45,7 @@ from xiaobao.store.tables import (
     results,
     runs,
     scorecards,
+    vetoes,
 )
 
 
@@ -124,6 +126,17 @@ class Reading:
     def vetoes(self, inspection_id: int) -> tuple[VetoEvent, ...]:
         with self._reading() as connection:
             return queries.list_vetoes(connection, inspection_id)
+
+    def campaign_vetoes(self, campaign_id: int) -> dict[tuple[str, str], tuple[VetoEvent, ...]]:
+        """Return (unit, domain) → events in force, of every inspection that has one, in one reading."""
+        columns = (inspections.c.unit, inspections.c.domain)
+        statement = _of_campaign(with_payload(vetoes, *columns), vetoes.c.inspection_id, campaign_id, None)
+        statement = statement.where(vetoes.c.withdrawn.is_(False)).order_by(vetoes.c.inspection_id, vetoes.c.number)
+        found: dict[tuple[str, str], tuple[VetoEvent, ...]] = {}
+        for row in self._rows(statement):
+            key = (row.unit, row.domain)
+            found[key] = (*found.get(key, ()), from_json(StoredVeto, row.body).veto)
+        return found
 
     def evidence(self, inspection_id: int) -> tuple[EvidenceRecord, ...]:
         with self._reading() as connection:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Table, func, select
 
 from xiaobao.errors import Fault, InputError, StaleRevision
-from xiaobao.model import CheckResult, CorrectiveAction, Finding, Score, from_json, to_plain
+from xiaobao.model import CheckResult, CorrectiveAction, Finding, ItemFacts, Score, from_json, to_compact, to_plain
 from xiaobao.store.history import ISSUE, WORKSPACE, Change, Ledger, inspection_chain, payload_text
 from xiaobao.store.queries import find_inspection, with_payload
 from xiaobao.store.records import ResultRecord, RunRecord
@@ -34,12 +34,19 @@ class Recording:
         check_results: Sequence[CheckResult],
         findings: Sequence[Finding],
         own: Score | None = None,
+        facts: Sequence[ItemFacts] = (),
+        facts_before: Sequence[ItemFacts] = (),
     ) -> None:
-        """Record what a run of one inspection found. Leads live on their own and are left out here."""
+        """Record what a run of one inspection found. Leads live on their own and are left out here.
+
+        `facts` is what scoring knew of each item, `facts_before` where it knew otherwise before decisions.
+        """
         self.ledger.lock(inspections, id=inspection_id)
         find_inspection(self.ledger.connection, inspection_id)
         bare = tuple(replace(result, leads=()) for result in check_results)
         plain = to_plain(ResultRecord(digest, before, after, bare, tuple(findings), own=own))
+        plain["facts"] = [to_compact(fact) for fact in facts]
+        plain["facts_before"] = [to_compact(fact) for fact in facts_before]
         key = {"inspection_id": inspection_id}
         self._revise_latest(results, key, inspection_chain(inspection_id), "result", plain)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from xiaobao.model import CheckResult, Finding, RunStatus, Score, VetoEvent
+from xiaobao.model import CheckResult, Finding, ItemFacts, RunStatus, Score, VetoEvent
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,11 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class ResultRecord:
-    """What a run of one inspection found; `digest` is that of the inputs, `own` the score of the unit's own items."""
+    """What a run of one inspection found; `digest` is that of the inputs, `own` the score of the unit's own items.
+
+    `facts` are those after decisions, `facts_before` the ones that were different before; rows written before
+    version 0.2 have none.
+    """
 
     digest: str
     before: Score
@@ -119,6 +123,8 @@ class ResultRecord:
     findings: tuple[Finding, ...]
     at: datetime | None = None
     own: Score | None = None
+    facts: tuple[ItemFacts, ...] = ()
+    facts_before: tuple[ItemFacts, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,8 @@ class Freezer:
             sheets = UnitSheets(sheet.checklist, own.checklist if own else None)
             carried = carried_answers(self.wb, record, responses, sheets)
             responses = standing_answers(responses, carried, sheets)
-        vetoes = self.wb.store.vetoes(record.id) if record else ()
+        named = {veto.id for veto in sheet.checklist.vetoes}
+        vetoes = self.wb.store.vetoes(record.id) if record and named else ()
         return FrozenPaper(
             self.wb.settings.bank,
             unit,
@@ -114,7 +115,7 @@ class Freezer:
             tuple(self._extracts(unit, sheet.needs)),
             tuple(responses[item] for item in sorted(responses)),
             self._decisions.get((unit.id, domain), ()),
-            tuple(vetoes),
+            tuple(event for event in vetoes if event.veto_id in named),
             str(self.wb.home),
             **self._ledger(unit, domain),
             own=own.plain if own else None,

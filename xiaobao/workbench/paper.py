@@ -13,7 +13,19 @@ from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.partitions import read_partition
 from xiaobao.findings import raise_findings
-from xiaobao.model import CheckResult, Finding, ItemFacts, LeadDecision, Period, Response, Score, Stage, Unit, to_plain
+from xiaobao.model import (
+    CheckResult,
+    Finding,
+    ItemFacts,
+    LeadDecision,
+    Period,
+    Response,
+    Score,
+    Stage,
+    Unit,
+    to_compact,
+    to_plain,
+)
 from xiaobao.scoring import applicability, gather, score
 from xiaobao.settings import Policies
 from xiaobao.workbench.frozen import FrozenPaper
@@ -73,6 +85,7 @@ class WorkPaper:
     citations: Mapping[str, str]
     ledger: LedgerFigures | None = None
     own: OwnSection | None = None
+    facts_before: tuple[ItemFacts, ...] = ()
 
     def result(self) -> dict[str, Any]:
         """Return what the run hands to the one writer."""
@@ -87,6 +100,8 @@ class WorkPaper:
             "check_results": [to_plain(result) for result in self.check_results],
             "findings": [to_plain(finding) for finding in self.findings],
             **own,
+            "facts": [to_compact(fact) for fact in self.facts],
+            "facts_before": [to_compact(fact) for fact in self.facts_before],
         }
 
 
@@ -168,6 +183,7 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         frozen.citations,
         unit_ledger(frozen, extracts.get("complaints")),
         _own_section(frozen, responses, scheme, policies) if frozen.own else None,
+        tuple(was for was, now in zip(facts[Stage.BEFORE], facts[Stage.AFTER], strict=True) if was != now),
     )
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import CheckResult, Finding, Score, from_plain, to_plain
+from xiaobao.model import CheckResult, Finding, ItemFacts, Score, from_plain, to_plain
 from xiaobao.scorecard import Scorecard
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.freezing import Freezer
@@ -36,6 +36,8 @@ class PaperResult:
     check_results: tuple[CheckResult, ...]
     findings: tuple[Finding, ...]
     own: Score | None = None
+    facts: tuple[ItemFacts, ...] = ()
+    facts_before: tuple[ItemFacts, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
         tuple(from_plain(CheckResult, one) for one in plain["check_results"]),
         tuple(from_plain(Finding, one) for one in plain["findings"]),
         from_plain(Score, plain["own"]) if "own" in plain else None,
+        tuple(from_plain(ItemFacts, one) for one in plain.get("facts", ())),
+        tuple(from_plain(ItemFacts, one) for one in plain.get("facts_before", ())),
     )
 
 
@@ -82,7 +86,17 @@ def _record_paper(tx: Any, wb: Workbench, campaign: Campaign, run: RunRecord, re
         raise InputError(Fault("没有对应的检查任务", value=f"{run.unit} {result.domain}"))
     _raise(tx, record.id, result.check_results)
     stripped = tuple(replace(check, leads=()) for check in result.check_results)
-    tx.record_result(record.id, run.digest, result.before, result.after, stripped, result.findings, result.own)
+    tx.record_result(
+        record.id,
+        run.digest,
+        result.before,
+        result.after,
+        stripped,
+        result.findings,
+        result.own,
+        result.facts,
+        result.facts_before,
+    )
 
 
 def _raise(tx: Any, inspection: int, checks: Iterable[CheckResult]) -> RaiseCounts:

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
 
 from xiaobao.checklist.models import Scheme
-from xiaobao.model import Disposition, Period, Stage, from_plain
+from xiaobao.model import Disposition, Period, Score, Stage, VetoEvent, from_plain
 from xiaobao.scorecard import CardInputs, DomainResult, Scorecard, Standing, standings, weighable
 from xiaobao.scoring import total
-from xiaobao.store.records import Campaign, ResultRecord
-from xiaobao.workbench.campaigns import inspected_units, wanted_domains
+from xiaobao.store.records import Campaign
+from xiaobao.workbench.campaigns import wanted_domains
 from xiaobao.workbench.frozen import FrozenScorecard
+from xiaobao.workbench.resolving import Results, bridges_of, previous_campaign
+from xiaobao.workbench.vetoing import scheme_vetoes
 from xiaobao.workbench.workspace import Workbench
-
-Totals = Mapping[str, Decimal | None]
 
 
 def freeze_scorecards(wb: Workbench, campaign: Campaign) -> tuple[FrozenScorecard, ...]:
     """Freeze the card of every inspected unit that has a result; the order is by unit."""
     scheme = wb.scheme(campaign)
-    domains = _domain_results(wb, campaign)
+    now = Results.read(wb, campaign)
+    earlier = previous_campaign(wb, campaign)
+    before = Results.read(wb, earlier) if earlier else None
+    domains = _domain_results(wb, now, before)
     wanted = wanted_domains(wb, campaign)
     not_for = {unit: tuple(d for d in campaign.checklists if d not in sheets) for unit, sheets in wanted.items()}
-    totals = {unit: _total(scheme, results, not_for.get(unit, ())) for unit, results in domains.items()}
-    placed = standings(totals)
+    vetoes = scheme_vetoes(wb, campaign, scheme)
+    scores = {
+        unit: _total(scheme, results, not_for.get(unit, ()), vetoes.get(unit, ())) for unit, results in domains.items()
+    }
+    placed = standings({unit: score.value for unit, score in scores.items()})
+    bridges = bridges_of(now, before, scores)
     history = _history(wb, campaign)
     as_of = wb.as_of(campaign.period)
     cards = []
-    for unit in inspected_units(wb, campaign):
+    for unit in now.units:
         if unit.id in domains:
             past = history.get(unit.id, ())
             card = CardInputs(
@@ -41,28 +47,30 @@ def freeze_scorecards(wb: Workbench, campaign: Campaign) -> tuple[FrozenScorecar
                 past[-1].total.value if past else None,
                 past[-1].rank if past else None,
                 tuple((old.period, old.total.value) for old in past),
+                vetoes=vetoes.get(unit.id, ()),
+                bridge=bridges.get(unit.id),
                 not_for=not_for[unit.id],
             )
             cards.append(FrozenScorecard(wb.settings.bank, unit, campaign.period, as_of, card))
     return tuple(cards)
 
 
-def _total(scheme: Scheme, results: Mapping[str, DomainResult], not_for: Iterable[str]) -> Decimal | None:
-    return total(scheme, weighable(results, not_for, Stage.AFTER), Stage.AFTER).value
+def _total(
+    scheme: Scheme, results: Mapping[str, DomainResult], not_for: Iterable[str], vetoes: Sequence[VetoEvent]
+) -> Score:
+    return total(scheme, weighable(results, not_for, Stage.AFTER), Stage.AFTER, vetoes)
 
 
-def _domain_results(wb: Workbench, campaign: Campaign) -> dict[str, dict[str, DomainResult]]:
+def _domain_results(wb: Workbench, now: Results, before: Results | None) -> dict[str, dict[str, DomainResult]]:
     """Return unit → domain → result with its standing and its score of the period before."""
-    recorded = wb.store.results(campaign.id)
-    leads = _lead_counts(wb, campaign)
-    before = _previous(wb, campaign)
+    leads = _lead_counts(wb, now.campaign)
     places: dict[str, dict[str, Standing]] = {
-        domain: standings({unit: r.after.value for (unit, d), r in recorded.items() if d == domain})
-        for domain in campaign.checklists
+        domain: standings({unit: r.after.value for (unit, d), r in now.recorded.items() if d == domain})
+        for domain in now.campaign.checklists
     }
     results: dict[str, dict[str, DomainResult]] = {}
-    for (unit, domain), record in recorded.items():
-        earlier = before.get((unit, domain))
+    for (unit, domain), record in now.recorded.items():
+        earlier = before.recorded.get((unit, domain)) if before else None
         results.setdefault(unit, {})[domain] = DomainResult(
             record.before,
             record.after,
@@ -85,13 +93,6 @@ def _lead_counts(wb: Workbench, campaign: Campaign) -> Mapping[tuple[str, str], 
         counts[lead.unit, lead.check_id.split(".")[0], kind] += 1
     pairs = {(r.unit, r.domain) for r in wb.store.inspections(campaign.id)}
     return {(u, d): (counts[u, d, "open"], counts[u, d, "confirmed"], counts[u, d, "refuted"]) for u, d in pairs}
-
-
-def _previous(wb: Workbench, campaign: Campaign) -> Mapping[tuple[str, str], ResultRecord]:
-    """Return the results of the period before, of the campaign of the same kind where there are several."""
-    period = Period.parse(campaign.period).previous()
-    earlier = wb.store.campaigns(period.code) if period else ()
-    return wb.store.results(earlier[0].id) if len(earlier) == 1 else {}
 
 
 def _history(wb: Workbench, campaign: Campaign) -> Mapping[str, tuple[Scorecard, ...]]:

@@ -1,0 +1,270 @@
+"""得分变动分解: from one period's total to the next in fixed steps, re-scored after each, so that they sum exactly.
+
+Steps are computed without vetoes and before rounding; what vetoes took and what rounding moved are steps of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.labels import BRIDGE_STEPS
+from xiaobao.model import AppliedVeto, FactState, ItemFacts, PoolEntry, Score
+from xiaobao.numbers import ZERO
+from xiaobao.scoring.engine import exact_value
+from xiaobao.scoring.exact import add, plain, round_half_up
+from xiaobao.scoring.reshaping import item_ids, joined, without
+from xiaobao.scoring.total import exact_total, total
+
+_MORE_PLACES = 2
+_NAMED = 8
+
+
+@dataclass(frozen=True)
+class Standpoint:
+    """One period of one unit: what was asked, what was found, what it came to."""
+
+    period: str
+    scheme: Scheme
+    sheets: Mapping[str, Checklist]
+    facts: Mapping[str, Sequence[ItemFacts]]
+    domains: Mapping[str, Score]
+    total: Score
+    entries: tuple[PoolEntry, ...] = ()
+
+
+@dataclass(frozen=True)
+class BridgeStep:
+    """One step: `change` in points of the total, `reached` the running total after it, `items` what it is about."""
+
+    kind: str
+    title: str
+    change: Decimal
+    reached: Decimal
+    items: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ScoreBridge:
+    """`before` plus the changes of all steps is `after`, to the last digit."""
+
+    before_period: str
+    after_period: str
+    before: Decimal
+    after: Decimal
+    steps: tuple[BridgeStep, ...]
+
+
+@dataclass(frozen=True)
+class SheetChange:
+    """How one domain's sheet goes from one version to the next; made once for all units."""
+
+    before: Checklist | None
+    removed: Checklist | None
+    added: Checklist | None
+    after: Checklist | None
+    gone: frozenset[str] = frozenset()
+    new: frozenset[str] = frozenset()
+
+
+@dataclass
+class _State:
+    scheme: Scheme
+    sheets: dict[str, Checklist]
+    facts: dict[str, dict[str, ItemFacts]]
+    entries: tuple[PoolEntry, ...]
+    values: dict[str, tuple[object, object, object, Fraction | None]] = field(default_factory=dict)
+
+    def exact(self) -> Fraction | None:
+        """Score what changed since the last step; the rest keeps its value."""
+        values = {}
+        for domain, sheet in self.sheets.items():
+            told = self.facts[domain]
+            seen = self.values.get(domain)
+            if seen is None or seen[0] is not sheet or seen[1] is not told or seen[2] is not self.scheme:
+                facts = [told[item_id] for item_id in item_ids(sheet) if item_id in told]
+                seen = (sheet, told, self.scheme, exact_value(sheet, facts, self.scheme))
+                self.values[domain] = seen
+            values[domain] = seen[3]
+        return exact_total(self.scheme, values, self.entries)
+
+
+def sheet_change(before: Checklist | None, after: Checklist | None) -> SheetChange:
+    """Return the sheets between two versions: without what goes, then with what comes."""
+    if before is None or after is None:
+        gone = frozenset(item_ids(before)) if before else frozenset()
+        return SheetChange(before, None, after, after, gone, frozenset(item_ids(after)) if after else frozenset())
+    if before == after:
+        return SheetChange(before, before, before, before)
+    old, new = frozenset(item_ids(before)), frozenset(item_ids(after))
+    removed = without(before, old - new)
+    return SheetChange(before, removed, joined(removed, after, new - old), after, old - new, new - old)
+
+
+def sheet_changes(before: Mapping[str, Checklist], after: Mapping[str, Checklist]) -> dict[str, SheetChange]:
+    """Return the change of every domain's sheet."""
+    return {domain: sheet_change(before.get(domain), after.get(domain)) for domain in dict.fromkeys([*before, *after])}
+
+
+def score_bridge(
+    before: Standpoint, after: Standpoint, changes: Mapping[str, SheetChange] | None = None
+) -> ScoreBridge | None:
+    """Return the bridge between two totals of one unit.
+
+    None where one of them has no score, or where the facts at hand do not give the scores recorded.
+    """
+    if before.total.value is None or after.total.value is None:
+        return None
+    changes = changes if changes is not None else sheet_changes(before.sheets, after.sheets)
+    walk = _Walk(before, after, changes)
+    last = walk.state.exact()
+    found: list[tuple[str, Fraction, tuple[str, ...]]] = []
+    for kind in ("removed", "added", "applicability", "weights", "results", "deductions"):
+        names = walk.step(kind)
+        value = walk.state.exact()
+        found.append((kind, Fraction(0) if value is None or last is None else value - last, names))
+        last = last if value is None else value
+    bridge = _summed(before, after, found)
+    return bridge if abs(bridge.steps[-1].change) <= rounding_limit(before, after) else None
+
+
+def rounding_limit(before: Standpoint, after: Standpoint) -> Decimal:
+    """Return half the last place for every node that was rounded, in both periods, and for each step shown."""
+    half = sum((Decimal(len(side.domains) + 1).scaleb(-side.scheme.places) / 2 for side in (before, after)), Decimal(0))
+    return half + Decimal(len(BRIDGE_STEPS)).scaleb(-max(before.scheme.places, after.scheme.places) - _MORE_PLACES) / 2
+
+
+class _Walk:
+    """The state between two periods, moved on step by step."""
+
+    def __init__(self, before: Standpoint, after: Standpoint, changes: Mapping[str, SheetChange]) -> None:
+        self.after, self.changes = after, changes
+        self.old = {domain: {fact.item_id: fact for fact in told} for domain, told in before.facts.items()}
+        self.new = {domain: {fact.item_id: fact for fact in told} for domain, told in after.facts.items()}
+        sheets = {domain: change.before for domain, change in changes.items() if change.before is not None}
+        facts = {domain: self.old.get(domain, {}) for domain in sheets}
+        self.state = _State(before.scheme, sheets, facts, before.entries)
+
+    def step(self, kind: str) -> tuple[str, ...]:
+        """Take one step and return the items that it is about."""
+        if kind == "removed":
+            return self._sheets("removed", "gone")
+        if kind == "added":
+            names = self._sheets("added", "new")
+            for domain in self.state.sheets:
+                new = self.changes[domain].new
+                if new:
+                    told = {i: fact for i, fact in self.new.get(domain, {}).items() if i in new}
+                    self.state.facts[domain] = {**self.state.facts.get(domain, {}), **told}
+                self.state.facts.setdefault(domain, {})
+            return names
+        if kind == "weights":
+            return self._reweigh()
+        return self._facts(kind)
+
+    def _sheets(self, version: str, ids: str) -> tuple[str, ...]:
+        names: list[str] = []
+        for domain, change in self.changes.items():
+            sheet = getattr(change, version)
+            about = getattr(change, ids)
+            holder = change.before if version == "removed" else change.after
+            if about and holder is not None:
+                names += [f"{item.id} {item.title}" for item in holder.items() if item.id in about]
+            if sheet is None:
+                self.state.sheets.pop(domain, None)
+            else:
+                self.state.sheets[domain] = sheet
+        return tuple(names)
+
+    def _reweigh(self) -> tuple[str, ...]:
+        names: list[str] = []
+        for domain, change in self.changes.items():
+            if change.after is not None and change.after is not change.added:
+                were = {item.id: item for item in change.added.items()} if change.added else {}
+                names += [
+                    f"{item.id} {item.title}"
+                    for item in change.after.items()
+                    if item.id in were and (item.points, item.rules) != (were[item.id].points, were[item.id].rules)
+                ]
+                self.state.sheets[domain] = change.after
+        self.state.scheme = self.after.scheme
+        return tuple(names)
+
+    def _facts(self, kind: str) -> tuple[str, ...]:
+        names: list[str] = []
+        for domain, sheet in self.state.sheets.items():
+            now, moved = self.state.facts[domain], {}
+            for item in sheet.items():
+                old, new = now.get(item.id), self.new.get(domain, {}).get(item.id)
+                if new is not None and old != new and _belongs(kind, old, new):
+                    moved[item.id] = new
+                    names.append(f"{item.id} {item.title}")
+            if moved:
+                self.state.facts[domain] = {**now, **moved}
+        if kind == "deductions":
+            self.state.entries = self.after.entries
+        return tuple(names)
+
+
+def _belongs(kind: str, old: ItemFacts | None, new: ItemFacts) -> bool:
+    """不适用 goes with applicability, another state or conclusion with results, the rest with deductions."""
+    states = {old.state if old else FactState.NOT_ASSESSED, new.state}
+    if kind == "applicability":
+        return len(states) == 2 and FactState.NOT_APPLICABLE in states
+    if kind == "results":
+        return old is None or len(states) == 2 or (old.conclusion, old.option) != (new.conclusion, new.option)
+    return True
+
+
+def _summed(
+    before: Standpoint, after: Standpoint, found: Sequence[tuple[str, Fraction, tuple[str, ...]]]
+) -> ScoreBridge:
+    """Add what vetoes took and what rounding moved; the last step takes what is left, so that nothing is lost."""
+    assert before.total.value is not None
+    assert after.total.value is not None
+    places = max(before.scheme.places, after.scheme.places) + _MORE_PLACES
+    lines = [(kind, round_half_up(change, places), names, "") for kind, change, names in found]
+    took = [veto.event.description for side in (before, after) for veto in _vetoes(side)]
+    lines.append(("veto", add(_taken(after), -_taken(before)), (), "；".join(dict.fromkeys(took))))
+    rest = add(after.total.value, -before.total.value, *(-change for _, change, _, _ in lines))
+    lines.append(("rounding", rest, (), ""))
+    steps, reached = [], before.total.value
+    for kind, change, names, note in lines:
+        reached = add(reached, change)
+        steps.append(BridgeStep(kind, BRIDGE_STEPS[kind], change, reached, names[:_NAMED], note or _note(names)))
+    return ScoreBridge(before.period, after.period, before.total.value, after.total.value, tuple(steps))
+
+
+def _note(names: Sequence[str]) -> str:
+    return f"共 {len(names)} 项，列出前 {_NAMED} 项" if len(names) > _NAMED else ""
+
+
+def _taken(side: Standpoint) -> Decimal:
+    """Return what the vetoes of a period moved its shown total by."""
+    assert side.total.value is not None
+    if not _vetoes(side):
+        return ZERO
+    bare = {domain: _unvetoed(score) for domain, score in side.domains.items()}
+    free = total(side.scheme, bare, side.total.stage, (), side.entries).value
+    return ZERO if free is None else add(side.total.value, -free)
+
+
+def _vetoes(side: Standpoint) -> list[AppliedVeto]:
+    return [*side.total.vetoes, *(veto for score in side.domains.values() for veto in score.vetoes)]
+
+
+def _unvetoed(score: Score) -> Score:
+    return replace(score, value=score.unvetoed, vetoes=())
+
+
+def bridge_text(bridge: ScoreBridge) -> str:
+    """Return the bridge in one sentence."""
+    moved = [f"{step.title} {plain(step.change)}" for step in bridge.steps if step.change]
+    changes = "，".join(moved) or "没有变动"
+    return (
+        f"{bridge.before_period} {plain(bridge.before)} 分 → {bridge.after_period} {plain(bridge.after)} 分：{changes}"
+    )

@@ -1,0 +1,80 @@
+"""Sheets between two versions: without items, with items of a later version, with other points. Never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+
+from xiaobao.checklist.models import Checklist, Item, Section
+from xiaobao.checklist.soundness import section_points
+from xiaobao.numbers import ZERO
+from xiaobao.scoring.exact import add
+
+
+def item_ids(checklist: Checklist) -> tuple[str, ...]:
+    """Return the item ids in the order of the sheet."""
+    return tuple(item.id for item in checklist.items())
+
+
+def without(checklist: Checklist, gone: Collection[str]) -> Checklist:
+    """Return the sheet without some items; stated points shrink by what went."""
+
+    def cut(section: Section) -> Section:
+        items = tuple(item for item in section.items if item.id not in gone)
+        return _resized(section, items, tuple(map(cut, section.sections)))
+
+    return _retotalled(checklist, tuple(map(cut, checklist.sections))) if gone else checklist
+
+
+def joined(checklist: Checklist, later: Checklist, new: Collection[str]) -> Checklist:
+    """Return the sheet with the `new` items of a later version, each in its section, or in a new one at the end."""
+    known = {section.id for section in _every(checklist.sections)}
+    homes: dict[str, list[Item]] = {}
+    fresh: list[Section] = []
+    for section in _every(later.sections):
+        items = [item for item in section.items if item.id in new]
+        if items and section.id in known:
+            homes[section.id] = items
+        elif items:
+            alone = section.model_copy(update={"sections": (), "items": tuple(items)})
+            points = None if not section.pool and section.points is not None else section.points
+            fresh.append(alone.model_copy(update={"points": points}))
+
+    def grow(section: Section) -> Section:
+        items = (*section.items, *homes.get(section.id, ()))
+        return _resized(section, items, tuple(map(grow, section.sections)))
+
+    return _retotalled(checklist, (*map(grow, checklist.sections), *fresh)) if new else checklist
+
+
+def reweighted(checklist: Checklist, points: Mapping[str, Decimal]) -> Checklist:
+    """Return the sheet with other points for some items; stated points of sections and the total follow."""
+
+    def weigh(section: Section) -> Section:
+        items = tuple(
+            item.model_copy(update={"points": points[item.id]}) if item.id in points else item for item in section.items
+        )
+        return _resized(section, items, tuple(map(weigh, section.sections)))
+
+    return _retotalled(checklist, tuple(map(weigh, checklist.sections))) if points else checklist
+
+
+def _every(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    return tuple(one for section in sections for one in (section, *_every(section.sections)))
+
+
+def _resized(section: Section, items: tuple[Item, ...], sections: tuple[Section, ...]) -> Section:
+    changed = section.model_copy(update={"items": items, "sections": sections})
+    if section.points is None or section.pool:
+        return changed
+    grown = add(_below(changed), -_below(section))
+    return changed.model_copy(update={"points": max(add(section.points, grown), ZERO)})
+
+
+def _below(section: Section) -> Decimal:
+    return add(*(section_points(child) for child in section.sections), *(item.points for item in section.items))
+
+
+def _retotalled(checklist: Checklist, sections: tuple[Section, ...]) -> Checklist:
+    grown = add(*map(section_points, sections), *(-section_points(section) for section in checklist.sections))
+    return checklist.model_copy(update={"sections": sections, "total": add(checklist.total, grown)})
