@@ -19,6 +19,7 @@ from xiaobao.model import CheckResult, CheckStatus, Disposition, FactState, Lead
 from xiaobao.pages import views
 from xiaobao.pages.views import View
 from xiaobao.scorecard import Overview
+from xiaobao.scoring import BridgeStep, ScoreBridge
 
 HOSTILE = "<script>alert('x')</script>&<img src=x onerror=1>"
 PAPER_VIEWS = (
@@ -27,6 +28,7 @@ PAPER_VIEWS = (
 )  # fmt: skip
 CARD_VIEWS = (
     views.card_heading, views.domains, views.card_losses, views.card_findings, views.card_leads, views.trend,
+    views.bridge,
 )  # fmt: skip
 
 
@@ -255,3 +257,22 @@ def test_importing_the_views_pulls_in_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_bridge_shows_each_step_as_a_bar_between_two_running_totals() -> None:
+    steps = (
+        BridgeStep("results", "检查结论变化", Decimal("-4.5"), Decimal("76.5"), ("C-03 按期办结",)),
+        BridgeStep("deductions", "扣分数量变化", Decimal("3.00"), Decimal("79.50")),
+    )
+    found = ScoreBridge("2025H2", "2026H1", Decimal("81.00"), Decimal("79.50"), steps)
+    shown = views.bridge(make_card(bridge=found))
+    text = repr(shown)
+    for words in ("2025H2 81.00 分 → 2026H1 79.50 分", "-4.5", "+3", "下降 ▼", "C-03 按期办结"):
+        assert words in text
+    bars = [bar["style"] for bar in BeautifulSoup(shown._repr_html_(), "html.parser").select(".bar b")]
+    assert bars == ["width:81.0%", "left:76.5%;width:4.5%", "left:76.5%;width:3.0%", "width:79.5%"]
+
+
+def test_without_a_bridge_the_page_says_why() -> None:
+    assert "没有逐项事实" in repr(views.bridge(make_card()))
+    assert "没有上期总分" in repr(views.bridge(make_card(previous=None)))

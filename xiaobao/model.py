@@ -428,7 +428,7 @@ def to_plain(value: object) -> Any:
 
 def to_compact(value: object) -> Any:
     """Return what `to_plain` gives without fields at their defaults; `from_plain` reads it back the same."""
-    return _adapter(type(value)).dump_python(value, mode="json", exclude_defaults=True)
+    return adapter(type(value)).dump_python(value, mode="json", exclude_defaults=True)
 
 
 def from_plain(kind: type[T], plain: object) -> T:

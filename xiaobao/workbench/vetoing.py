@@ -61,7 +61,11 @@ def withdraw_veto(wb: Workbench, campaign: Campaign, unit: str, veto_id: str, re
 
 
 def _home(wb: Workbench, campaign: Campaign, unit: str, domain: str) -> InspectionRecord:
-    domain = domain or next(iter(campaign.checklists))
+    if not domain:
+        opened = wb.store.inspections(campaign.id, unit)
+        if opened:
+            return opened[0]
+        domain = next(iter(campaign.checklists))
     record = wb.store.inspection(campaign.id, unit, domain)
     if record is None:
         with wb.store.writing(wb.actor) as tx:
@@ -78,15 +82,15 @@ def sheet_vetoes(wb: Workbench, campaign: Campaign, domain: str, sheet: Checklis
 
 def scheme_vetoes(wb: Workbench, campaign: Campaign, scheme: Scheme) -> ByUnit:
     """Return unit → events of vetoes that the scheme names: they reach the total."""
-    return _named(wb, campaign, next(iter(campaign.checklists)), {veto.id for veto in scheme.vetoes})
+    return _named(wb, campaign, "", {veto.id for veto in scheme.vetoes})
 
 
 def _named(wb: Workbench, campaign: Campaign, domain: str, names: set[str]) -> ByUnit:
     if not names:
         return {}
-    found = {}
+    found: dict[str, tuple[VetoEvent, ...]] = {}
     for (unit, one), events in wb.store.campaign_vetoes(campaign.id).items():
         mine = tuple(event for event in events if event.veto_id in names)
-        if one == domain and mine:
-            found[unit] = mine
+        if domain in ("", one) and mine:
+            found[unit] = (*found.get(unit, ()), *mine)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xiaobao.pages.views.bank import groups, progress, worst_findings
+from xiaobao.pages.views.bridge import bridge
 from xiaobao.pages.views.card import card_findings, card_heading, card_leads, card_losses, domains, trend
 from xiaobao.pages.views.complaints import (
     ledger_facets,
@@ -18,6 +19,7 @@ from xiaobao.pages.views.view import View
 
 __all__ = [
     "View",
+    "bridge",
     "card_findings",
     "card_heading",
     "card_leads",

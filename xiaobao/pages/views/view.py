@@ -12,16 +12,18 @@ from xiaobao.pages.views.html import Html, sheet, tag
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of `length` percent of its lane, with a mark (the peers' median) where there is one."""
+    """A bar of `length` percent of its lane from `start`, with a mark (the peers' median) where there is one."""
 
     length: Decimal | None
     mark: Decimal | None = None
     bad: bool = False
+    start: Decimal = Decimal(0)
 
     def html(self) -> Html:
         if self.length is None:
             return Html("")
-        parts = [tag("b", style=f"width:{_percent(self.length)}%", class_="bad" if self.bad else "")]
+        from_left = f"left:{_percent(self.start)}%;" if self.start else ""
+        parts = [tag("b", style=f"{from_left}width:{_percent(self.length)}%", class_="bad" if self.bad else "")]
         if self.mark is not None:
             parts.append(tag("i", style=f"left:{_percent(self.mark)}%"))
         return tag("span", *parts, class_="bar", aria_hidden="true")

@@ -1,0 +1,161 @@
+"""What only the parent can say: the best of all units, vetoes of the scheme, the bridge from the period before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.factories.inspections import DOMAIN, OTHER, PERIOD, UNIT, item, tiny_workspace, workbench
+from tests.factories.scoring import D, told
+from xiaobao.checklist.canonical import canonical
+from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.errors import InputError
+from xiaobao.model import Conclusion, FactState, ItemFacts, Measured, Stage, VetoEvent
+from xiaobao.scorecard import build
+from xiaobao.scoring import score
+from xiaobao.store.records import Campaign
+from xiaobao.workbench.resolving import Results
+from xiaobao.workbench.scorecards import freeze_scorecards
+from xiaobao.workbench.vetoing import record_veto, withdraw_veto
+from xiaobao.workbench.workspace import Workbench
+
+EARLIER = "2025H2"
+SHEET = {
+    "id": "trial",
+    "version": "1",
+    "title": "试验表",
+    "domain": DOMAIN,
+    "purpose": "试验",
+    "effective_from": date(2025, 7, 1),
+    "total": 100,
+    "sections": [
+        {
+            "id": "S",
+            "title": "全部",
+            "items": [
+                item("T-1", "按期告知", points=60, rules=[{"kind": "judged", "max": 60}]),
+                item("T-2", "首诉解决率", points=40, rules=[{"kind": "peers", "unit": "percent"}]),
+            ],
+        }
+    ],
+}
+PLAN = {
+    "id": "trial-scheme",
+    "version": "1",
+    "title": "试验方案",
+    "weights": {DOMAIN: 100},
+    "grades": [{"id": "A", "label": "优秀", "at_least": 80}, {"id": "B", "label": "一般", "at_least": 0}],
+    "vetoes": [{"id": "V1", "event": "群体性事件", "target": "trial-scheme", "effect": "not_above", "grade": "B"}],
+}
+
+
+@pytest.fixture
+def wb(tmp_path: Path) -> Workbench:
+    return workbench(tiny_workspace(tmp_path / "bank"))
+
+
+def campaign(wb: Workbench, period: str, **changes: Any) -> Campaign:
+    """A campaign of its own period on the trial sheet; the register of units is that of the newer period."""
+    sheet, plan = Checklist.model_validate(SHEET | changes), Scheme.model_validate(PLAN)
+    with wb.store.writing(wb.actor) as tx:
+        tx.publish("checklist", sheet.id, sheet.version, canonical(sheet))
+        tx.publish("scheme", plan.id, plan.version, canonical(plan))
+        return tx.add_campaign(f"试验{period}", period, (plan.id, plan.version), {DOMAIN: (sheet.id, sheet.version)})
+
+
+def found(taken: str, rate: str) -> tuple[ItemFacts, ...]:
+    said = Conclusion.PARTIALLY_COMPLIANT if D(taken) else Conclusion.COMPLIANT
+    waiting = told("T-2", measured=Measured(D(rate), "percent"))
+    return (told("T-1", said, deduction=D(taken)), replace(waiting, state=FactState.AWAITING_PEERS, reason="待汇总：…"))
+
+
+def record(wb: Workbench, one: Campaign, unit: str, facts: tuple[ItemFacts, ...]) -> None:
+    """Record what a paper of `unit` found, as a run would."""
+    sheet, _ = wb.checklist(one, DOMAIN)
+    scores = [score(sheet, facts, wb.scheme(one), stage) for stage in Stage]
+    with wb.store.writing(wb.actor) as tx:
+        tx.ensure_inspections(one.id, [(unit, DOMAIN)])
+    inspection = wb.store.inspection(one.id, unit, DOMAIN)
+    assert inspection is not None
+    with wb.store.writing(wb.actor) as tx:
+        tx.record_result(inspection.id, "d" * 64, scores[0], scores[1], (), (), facts=facts)
+
+
+def cards(wb: Workbench, one: Campaign) -> dict[str, Any]:
+    return {frozen.unit.id: build(frozen.card) for frozen in freeze_scorecards(wb, one)}
+
+
+def test_facts_are_kept_with_the_result_and_come_back_the_same(wb: Workbench) -> None:
+    one = campaign(wb, "2026Q2")
+    record(wb, one, UNIT, found("6", "80"))
+    assert wb.store.results(one.id)[UNIT, DOMAIN].facts == found("6", "80")
+
+
+def test_the_best_of_all_units_is_known_once_every_unit_is_in(wb: Workbench) -> None:
+    one = campaign(wb, "2026Q2")
+    record(wb, one, UNIT, found("6", "80"))
+    alone = cards(wb, one)[UNIT]
+    assert (alone.total.value, alone.total.provisional) == (90, True)  # 54 of the 60 that can be scored
+    assert any("待汇总 1 项" in note for note in alone.notes)
+    record(wb, one, OTHER, found("0", "60"))
+    both = cards(wb, one)
+    assert [both[unit].total.value for unit in (UNIT, OTHER)] == [94, 90]  # 54 + 40; 60 + 40 × 60 ÷ 80
+    assert [both[unit].rank for unit in (UNIT, OTHER)] == [1, 2]
+    assert not both[UNIT].total.provisional
+
+
+def test_recorded_results_themselves_are_not_changed(wb: Workbench) -> None:
+    one = campaign(wb, "2026Q2")
+    for unit, taken in ((UNIT, "6"), (OTHER, "0")):
+        record(wb, one, unit, found(taken, "80"))
+    before = wb.store.results(one.id)
+    assert Results.read(wb, one).recorded != before
+    assert wb.store.results(one.id) == before
+
+
+def test_a_card_carries_the_bridge_from_the_period_before(wb: Workbench) -> None:
+    first, second = campaign(wb, "2026Q1"), campaign(wb, "2026Q2")
+    for one, taken in ((first, "30"), (second, "6")):
+        record(wb, one, UNIT, found(taken, "80"))
+        record(wb, one, OTHER, found("0", "80"))
+    bridge = cards(wb, second)[UNIT].bridge
+    assert (bridge.before_period, bridge.before, bridge.after) == ("2026Q1", 70, 94)
+    assert {step.kind: step.change for step in bridge.steps if step.change} == {"deductions": 24}
+    assert cards(wb, first)[UNIT].bridge is None
+
+
+EVENT = VetoEvent("V1", date(2026, 5, 1), "客户聚集上访，经认定负主要责任", ("认定书",))
+
+
+def test_a_veto_of_the_scheme_reaches_the_total_and_its_removal_restores_it(wb: Workbench) -> None:
+    one = campaign(wb, "2026Q2")
+    for unit in (UNIT, OTHER):
+        record(wb, one, unit, found("0", "80"))
+    before = cards(wb, one)
+    record_veto(wb, one, UNIT, EVENT)
+    struck = cards(wb, one)[UNIT]
+    assert (struck.total.value, struck.total.grade, struck.total.vetoes[0].event) == (100, "B", EVENT)
+    assert any("客户聚集上访" in note for note in struck.notes)
+    withdraw_veto(wb, one, UNIT, "V1", "申诉成立")
+    assert cards(wb, one) == before
+
+
+def test_every_fault_of_a_veto_event_is_named_at_once(wb: Workbench) -> None:
+    with pytest.raises(InputError) as caught:
+        record_veto(wb, campaign(wb, "2026Q2"), "9999", VetoEvent("V9", date(2027, 1, 1), " ", ()))
+    assert [fault.message.split("，")[0] for fault in caught.value.faults] == [
+        "没有这一项一票否决",
+        "没有写发生了什么",
+        "没有写佐证材料",
+        "事件日期不在检查期间",
+        "2026Q2 没有这个被检查机构",
+    ]
+
+
+def test_an_unknown_veto_cannot_be_taken_back(wb: Workbench) -> None:
+    with pytest.raises(InputError, match="没有这一项一票否决"):
+        withdraw_veto(wb, wb.campaign(PERIOD), UNIT, "V1", "无此事")

@@ -1,0 +1,200 @@
+"""From one period's total to the next: fixed steps, each re-scored, that sum to the last digit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.factories.scoring import (
+    D,
+    cause,
+    count,
+    facts_of,
+    filled,
+    item,
+    judged,
+    scheme,
+    section,
+    sheet,
+    told,
+    untold,
+)
+from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.model import Conclusion, ItemFacts, PoolEntry, Stage, VetoEvent
+from xiaobao.scoring import ScoreBridge, Standpoint, score, score_bridge, total
+from xiaobao.scoring.bridge import bridge_text, rounding_limit
+from xiaobao.scoring.reshaping import reweighted, without
+
+PARTLY = Conclusion.PARTIALLY_COMPLIANT
+ONE = scheme(weights={"complaints": "100"})
+
+
+def stand(
+    period: str,
+    checklist: Checklist,
+    *facts: ItemFacts,
+    of: Scheme = ONE,
+    vetoes: tuple[VetoEvent, ...] = (),
+    entries: tuple[PoolEntry, ...] = (),
+    **others: tuple[Checklist, tuple[ItemFacts, ...]],
+) -> Standpoint:
+    sheets = {"complaints": (checklist, facts), **others}
+    domains = {
+        name: score(one, told_, of, Stage.AFTER, vetoes if name == "complaints" else ())
+        for name, (one, told_) in sheets.items()
+    }
+    whole = total(of, domains, Stage.AFTER, (), entries)
+    return Standpoint(
+        period,
+        of,
+        {name: one for name, (one, _) in sheets.items()},
+        {name: told_ for name, (_, told_) in sheets.items()},
+        domains,
+        whole,
+        entries,
+    )
+
+
+def bridge(before: Standpoint, after: Standpoint) -> ScoreBridge:
+    found = score_bridge(before, after)
+    assert found is not None
+    assert found.before + sum((step.change for step in found.steps), D(0)) == found.after
+    assert found.steps[-1].reached == found.after
+    assert abs(found.steps[-1].change) <= rounding_limit(before, after)
+    kinds = ["removed", "added", "applicability", "weights", "results", "deductions", "veto", "rounding"]
+    assert [step.kind for step in found.steps] == kinds
+    return found
+
+
+def changes(found: ScoreBridge) -> dict[str, Decimal]:
+    return {step.kind: step.change for step in found.steps if step.change}
+
+
+def late(number: int) -> ItemFacts:
+    return told("I1", PARTLY if number else Conclusion.COMPLIANT, counts={"late": D(number)})
+
+
+FIRST = sheet(section("S", item("I1", "40", count(cause("late", "5"))), item("I2", "30"), item("I3", "30")))
+
+
+def test_nothing_changed_moves_nothing() -> None:
+    found = bridge(stand("2025H2", FIRST, late(2), told("I2"), told("I3")),
+                   stand("2026H1", FIRST, late(2), told("I2"), told("I3")))  # fmt: skip
+    assert (changes(found), found.before, found.after) == ({}, 90, 90)
+    assert bridge_text(found) == "2025H2 90 分 → 2026H1 90 分：没有变动"
+
+
+def test_each_cause_of_a_change_has_its_own_step() -> None:
+    """Worked by hand, out of 100 each time."""
+    before = stand("2025H2", FIRST, late(2), told("I2", Conclusion.NON_COMPLIANT), told("I3"))  # 30 + 0 + 30 = 60
+    second = sheet(
+        section("S", item("I1", "40", count(cause("late", "5"))), item("I2", "40")), section("N", item("I4", "20"))
+    )
+    after = stand("2026H1", second, late(3), told("I2"), told("I4", Conclusion.NON_COMPLIANT))  # 25 + 40 + 0 = 65
+    found = bridge(before, after)
+    # without I3: 30 of 70 = 42.857; with I4 (0 of 20): 30 of 90 = 33.333; I2 worth 40: 30 of 100 = 30;
+    # I2 keeps its 40: 70; a third late one: 65
+    assert changes(found) == {
+        "removed": D("-17.1429"),
+        "added": D("-9.5238"),
+        "weights": D("-3.3333"),
+        "results": D("40.0000"),
+        "deductions": D("-5.0000"),
+    }
+    assert [step.items for step in found.steps if step.kind in ("removed", "added")] == [
+        ("I3 检查项I3",),
+        ("I4 检查项I4",),
+    ]
+    assert "取消的检查项 -17.1429" in bridge_text(found)
+
+
+def test_an_item_that_no_longer_applies_has_the_applicability_step() -> None:
+    before = stand("2025H2", FIRST, late(2), told("I2", Conclusion.NON_COMPLIANT), told("I3"))
+    after = stand("2026H1", FIRST, late(2), untold("I2"), told("I3"))
+    assert changes(bridge(before, after)) == {"applicability": D("25.7143"), "rounding": D("-0.0043")}  # 60 of 70
+
+
+def test_other_weights_of_the_scheme_have_the_weights_step() -> None:
+    other = {"disclosure": (sheet(section("S", item("X", "10"))), (told("X"),))}
+    before = stand("2025H2", FIRST, late(2), told("I2"), told("I3"), of=scheme(), **other)
+    equal = scheme(weights={"complaints": "50", "disclosure": "50"})
+    after = stand("2026H1", FIRST, late(2), told("I2"), told("I3"), of=equal, **other)
+    assert changes(bridge(before, after)) == {"weights": D(1)}  # 94 → 95
+
+
+def test_a_veto_gone_and_a_veto_new_are_a_step_of_their_own() -> None:
+    rules: Any = [{"id": "V", "event": "隐瞒投诉", "target": "complaints", "effect": "zero"}]
+    vetoed = sheet(*FIRST.sections, vetoes=rules)
+    event = VetoEvent("V", date(2026, 3, 1), "谎报一件", ("认定书",))
+    clean = stand("2025H2", vetoed, late(2), told("I2"), told("I3"))
+    struck = stand("2026H1", vetoed, late(0), told("I2"), told("I3"), vetoes=(event,))
+    found = bridge(clean, struck)
+    assert changes(found) == {"results": D(10), "veto": D(-100)}
+    assert found.steps[6].note == "谎报一件"
+    assert changes(bridge(struck, clean)) == {"results": D(-10), "veto": D(100)}
+
+
+def test_bonuses_of_the_scheme_go_with_the_deductions() -> None:
+    pools: Any = [{"id": "Z", "title": "重点工作", "minimum": "-10", "maximum": "10"}]
+    of = scheme(weights={"complaints": "100"}, pools=pools)
+    before = stand("2025H2", FIRST, late(2), told("I2"), told("I3"), of=of)
+    after = stand("2026H1", FIRST, late(2), told("I2"), told("I3"), of=of, entries=(PoolEntry("Z", D(4), "表彰"),))
+    assert changes(bridge(before, after)) == {"deductions": D(4)}
+
+
+def test_without_a_score_on_one_side_there_is_no_bridge() -> None:
+    nothing = stand("2025H2", FIRST, untold("I1"), untold("I2"), untold("I3"))
+    some = stand("2026H1", FIRST, late(0), told("I2"), told("I3"))
+    assert score_bridge(nothing, some) is None
+    assert score_bridge(some, nothing) is None
+
+
+def test_facts_that_do_not_give_the_recorded_score_make_no_bridge() -> None:
+    """Rather nothing than steps that explain another number."""
+    some = stand("2026H1", FIRST, late(0), told("I2"), told("I3"))
+    forged = replace(some, facts={"complaints": (late(4), told("I2"), told("I3"))})
+    assert score_bridge(forged, some) is None
+
+
+@st.composite
+def two_periods(draw: st.DrawFn) -> tuple[Standpoint, Standpoint]:
+    """A sheet and a later version of it: items gone and new, other points; and facts of both periods."""
+    later, after = draw(filled())
+    ids = [entry.id for entry in later.items()]
+    gone = draw(st.sets(st.sampled_from(ids), max_size=len(ids) - 1))
+    points = {
+        entry.id: entry.points + draw(st.integers(0, 3))
+        for entry in later.items()
+        if entry.points and all(rule.kind not in ("additive", "cases") for rule in entry.rules)
+    }
+    earlier = without(reweighted(later, points), gone)
+    before = tuple(draw(facts_of(entry)) for entry in earlier.items())
+    if draw(st.booleans()):
+        earlier, later, before, after = later, earlier, after, before
+    return stand("2025H2", earlier, *before, of=scheme()), stand("2026H1", later, *after, of=draw(schemes()))
+
+
+@st.composite
+def schemes(draw: st.DrawFn) -> Scheme:
+    return scheme(weights={"complaints": str(draw(st.integers(1, 99)))}, places=draw(st.integers(0, 3)))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(two_periods())
+def test_the_steps_always_sum_exactly(drawn: tuple[Standpoint, Standpoint]) -> None:
+    before, after = drawn
+    if before.total.value is None or after.total.value is None:
+        assert score_bridge(before, after) is None
+    else:
+        bridge(before, after)
+
+
+def test_a_sheet_without_an_item_keeps_its_sums() -> None:
+    whole = sheet(section("S", item("I1", "40", judged("40")), item("I2", "60"), points="100"))
+    rest = without(whole, {"I2"})
+    assert (rest.total, rest.sections[0].points, len(rest.items())) == (40, 40, 1)

@@ -1,0 +1,50 @@
+"""得分变动分解 as a waterfall and a table; every step comes ready from the scorecard."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from xiaobao.numbers import show
+from xiaobao.pages.views.view import Bar, Cell, Text, Title, View, cells, columns, table_or, view
+from xiaobao.pages.views.wording import DASH, points
+from xiaobao.scorecard import Scorecard
+from xiaobao.scoring import BridgeStep, ScoreBridge
+
+_HEADS = columns("步骤", "变动:num", "变动后:num", "0 至 100", "涉及")
+
+
+def bridge(card: Scorecard) -> View:
+    """What led from the former total to this one, step by step."""
+    found = card.bridge
+    if found is None:
+        why = "没有上期总分" if card.previous is None else "上期或本期没有逐项事实或总分"
+        return view(Text(f"{why}，无法分解得分变动。", "muted"))
+    rows = [
+        cells(f"{found.before_period} 总分", DASH, show(found.before), Cell("", "", Bar(found.before)), ""),
+        *(_step(step) for step in found.steps),
+        cells(f"{found.after_period} 总分", DASH, show(found.after), Cell("", "", Bar(found.after)), ""),
+    ]
+    note = "各步依次重新评分，变动之和等于两期总分之差；一票否决和四舍五入单列"
+    return view(Title(_title(found)), table_or("", _HEADS, rows, note))
+
+
+def _title(found: ScoreBridge) -> str:
+    return f"得分变动分解：{found.before_period} {show(found.before)} 分 → {found.after_period} {show(found.after)} 分"
+
+
+def _step(step: BridgeStep) -> tuple[Cell, ...]:
+    fell = step.change < 0
+    low, high = sorted((step.reached, step.reached - step.change))
+    words = "" if not step.change else ("下降 ▼" if fell else "上升 ▲")
+    about = "；".join(part for part in ("、".join(step.items), step.note) if part) or DASH
+    return cells(
+        step.title,
+        Cell(_signed(step.change), "bad" if fell else ""),
+        points(step.reached),
+        Cell(words, "bad" if fell else "muted", Bar(high - low, bad=fell, start=low)),
+        about,
+    )
+
+
+def _signed(change: Decimal) -> str:
+    return f"+{points(change)}" if change > 0 else points(change)
