@@ -184,3 +184,104 @@ def test_a_decision_is_told_and_the_proof_kept() -> None:
         {"notice_proof": None},
         {"decided_on": None, "notified_on": None},
     ) == ["K1", "K2"]
+
+
+@pytest.mark.parametrize(
+    ("record", "late"),
+    [
+        (_case("2026-03-10", notified_on="2026-03-17"), False),
+        (_case("2026-03-10", notified_on="2026-03-18"), True),
+        (_case("2026-03-18", notified_on="2026-03-20"), False),
+        (_case("2026-03-10", notified_on=None), False),
+        (_case("2026-03-10", notified_on="2026-03-01"), False),
+        (_case("2026-03-10", notified_on="2026-04-01", complexity="复杂"), False),
+        (_case("2026-03-10", notified_on="2026-04-02", complexity="复杂"), True),
+        (_case("2026-03-10", notified_on="2026-03-18", nature="咨询"), False),
+        (
+            _case(
+                "2026-03-20",
+                notified_on="2026-03-22",
+                mediation_from="2026-03-05",
+                mediation_to="2026-03-09",
+                mediation_proof="T",
+            ),
+            False,
+        ),
+    ],
+)
+def test_a_decision_is_told_within_the_limit_too(record: dict[str, Any], late: bool) -> None:
+    """A decision that is late itself is not held against the notice again."""
+    assert bool(hits("complaints.notified_late", record)) is late
+
+
+@pytest.mark.parametrize(
+    ("registered", "hit"), [("2026-03-02", False), ("2026-03-03", False), ("2026-03-04", True), ("2026-02-20", False)]
+)
+def test_a_transfer_is_registered_with_the_day_it_came(registered: str, hit: bool) -> None:
+    check, record = "complaints.registered_late", {"transferred_on": "2026-03-02", "registered_on": registered}
+    assert bool(hits(check, record)) is hit
+    assert hits(check, record, registration_days=2) == []
+
+
+def test_a_complaint_has_a_class_and_a_reason() -> None:
+    assert hits(
+        "complaints.unclassified",
+        {},
+        {"business_class": None},
+        {"reason": " "},
+        {"nature": None, "reason": None},
+        {"nature": "咨询", "reason": None},
+    ) == ["K1", "K2", "K3"]
+
+
+def test_a_refusal_gives_its_reason() -> None:
+    check, refused = "complaints.refused_without_reason", {"accepted": False}
+    assert hits(
+        check,
+        refused,
+        {**refused, "refusal_reason": "不属于本行业务"},
+        {**refused, "proxy": True},
+        {**refused, "nature": "建议"},
+        {"accepted": None},
+    ) == ["K0"]
+    assert run(check, frame("complaints", {"accepted": None})).status is CheckStatus.NO_DATA
+
+
+def test_whoever_is_told_a_decision_is_told_the_remedies() -> None:
+    untold = {"remedies_told": False}
+    assert hits(
+        "complaints.remedies_not_told",
+        {},
+        untold,
+        {**untold, "notified_on": None},
+        {**untold, "nature": "咨询"},
+        {"remedies_told": None},
+    ) == ["K1"]
+
+
+def test_mediation_is_not_refused_without_a_reason() -> None:
+    asked = {"mediation_requested_on": "2026-03-05", "mediation_joined": False}
+    assert hits(
+        "complaints.mediation_refused",
+        {},
+        asked,
+        {**asked, "mediation_refusal": "已达成和解"},
+        {**asked, "mediation_joined": True},
+        {**asked, "mediation_joined": None},
+    ) == ["K1"]
+
+
+@pytest.mark.parametrize(
+    ("answered", "as_of", "hit"),
+    [
+        ("2026-03-22", date(2026, 7, 5), False),
+        ("2026-03-23", date(2026, 7, 5), True),
+        (None, date(2026, 3, 22), False),
+        (None, date(2026, 3, 23), True),
+    ],
+)
+def test_an_objection_to_credit_data_is_answered_on_the_twentieth_day_at_the_latest(
+    answered: str | None, as_of: date, hit: bool
+) -> None:
+    record = {"received_on": "2026-03-02", "answered_on": answered}
+    assert bool(hits("complaints.credit_objection_overdue", record, as_of=as_of)) is hit

@@ -148,3 +148,91 @@ def test_a_contract_without_annual_rate_is_hit_but_a_column_never_delivered_is_n
 def test_a_unit_without_loans_is_not_applicable() -> None:
     unit = Unit(UNIT.id, UNIT.name, "outlet", businesses=("储蓄",))
     assert run("disclosure.loan_short_disbursement", unit=unit).status is CheckStatus.NOT_APPLICABLE
+
+
+def test_a_paid_service_is_charged_from_the_day_it_was_signed_for() -> None:
+    paid = {"value_added": True, "consent_no": "Q1", "charged_on": "2026-03-02"}
+    check = "disclosure.charged_before_consent"
+    assert hits(
+        check,
+        {**paid, "consent_on": "2026-03-02"},
+        {**paid, "consent_on": "2026-03-03"},
+        {**paid, "consent_on": "2026-03-03", "value_added": False},
+        {**paid, "consent_on": "2026-03-03", "amount": "0.00"},
+        {**paid, "consent_on": None},
+    ) == ["K1"]
+    undated = run(check, frame("fee_entries", paid))
+    assert (undated.status, undated.population) == (CheckStatus.NO_DATA, 0)
+    assert "1 笔有签约凭证号而无签约日期" in undated.note
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({"reminded_on": None}, True),
+        ({"reminded_on": "2026-03-02"}, False),
+        ({"reminded_on": "2026-03-03"}, True),
+        ({"reminded_on": None, "auto_renewed": False}, False),
+        ({"reminded_on": None, "auto_renewed": None}, False),
+        ({"reminded_on": None, "amount": "0.00"}, False),
+        ({"reminded_on": None, "charged_on": "2024-06-30"}, False),
+        ({"reminded_on": None, "charged_on": "2024-07-01"}, True),
+    ],
+)
+def test_a_renewal_is_announced_before_it_is_charged(record: dict[str, Any], hit: bool) -> None:
+    assert bool(hits("disclosure.renewal_without_reminder", {"auto_renewed": True, **record})) is hit
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({"contract_annual_rate": "4.85"}, False),
+        ({"contract_annual_rate": "4.86"}, True),
+        ({"contract_annual_rate": "4.86", "rate_approval_no": "P1"}, False),
+        ({"contract_annual_rate": "1.00"}, False),
+        ({"contract_annual_rate": "9.99", "layer_rate": None}, False),
+    ],
+)
+def test_a_rate_above_its_layer_by_more_than_the_set_points_needs_approval(record: dict[str, Any], hit: bool) -> None:
+    assert bool(hits("disclosure.rate_beyond_layer", record)) is hit
+
+
+def test_how_far_a_rate_may_stray_is_the_banks_setting() -> None:
+    from decimal import Decimal
+
+    record = {"contract_annual_rate": "4.86"}
+    assert hits("disclosure.rate_beyond_layer", record, rate_deviation=Decimal("0.51")) == []
+
+
+@pytest.mark.parametrize(
+    ("announced", "effective", "hit"),
+    [
+        ("2026-04-01", "2026-05-01", False),
+        ("2026-04-02", "2026-05-01", True),
+        ("2026-05-01", "2026-05-01", True),
+        (None, "2026-05-01", True),
+        (None, "2024-06-30", False),
+        (None, "2024-07-01", True),
+    ],
+)
+def test_an_outlet_that_closes_says_so_thirty_days_before(announced: str | None, effective: str, hit: bool) -> None:
+    record = {"announced_on": announced, "effective_on": effective}
+    assert bool(hits("disclosure.closing_notice_short", record)) is hit
+
+
+def test_without_a_change_type_a_price_is_counted_not_judged() -> None:
+    price = {"effective_on": "2026-02-01", "published_on": "2026-02-05", "change": None}
+    result = run("disclosure.price_published_late", frame("price_list", price))
+    assert (result.status, result.population) == (CheckStatus.CLEAR, 0)
+    assert "1 个版本未填变动类型" in result.note
+
+
+@pytest.mark.parametrize(
+    ("effective", "seen"), [("2025-12-31", 0), ("2026-01-01", 1), ("2026-06-30", 1), ("2026-07-01", 0)]
+)
+def test_only_versions_that_start_in_the_period_are_judged(effective: str, seen: int) -> None:
+    price = {"effective_on": effective, "published_on": "2019-01-01"}
+    result = run(
+        "disclosure.price_published_late", frame("price_list", price), unit=Unit("0000", "总行", "head_office")
+    )
+    assert result.population == seen

@@ -151,3 +151,58 @@ def test_adverse_data_is_told_before_it_is_reported() -> None:
         {**reported, "adverse_notified_on": "2026-05-01"},
         {**reported, "adverse_notified_on": "2026-05-02"},
     ) == ["K1", "K3"]
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({"authorised_until": "2026-03-02"}, False),
+        ({"authorised_until": "2026-03-01"}, True),
+        ({"authorised_until": None}, False),
+        ({"authorised_until": "2026-03-01", "authorisation_no": None}, False),
+        ({"authorised_until": "2026-03-01", "purpose": "贷后管理"}, False),
+    ],
+)
+def test_a_consent_holds_to_its_last_day(record: dict[str, Any], hit: bool) -> None:
+    assert bool(hits("information_security.lookup_after_expiry", record)) is hit
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({"authorised_purpose": "贷款审批"}, False),
+        ({"authorised_purpose": "信用卡审批、贷款审批"}, False),
+        ({"authorised_purpose": "信用卡审批"}, True),
+        ({"authorised_purpose": None}, False),
+        ({"authorised_purpose": "信用卡审批", "purpose": "异议核查"}, False),
+    ],
+)
+def test_a_lookup_keeps_to_the_purpose_agreed_upon(record: dict[str, Any], hit: bool) -> None:
+    assert bool(hits("information_security.lookup_beyond_purpose", record)) is hit
+
+
+def test_one_consent_for_two_customers_is_one_lead() -> None:
+    check, shared = "information_security.authorisation_shared", {"authorisation_customers": 2}
+    assert hits(check, shared, shared, {}, {**shared, "authorisation_no": "Q2"}) == ["K0", "K3"]
+    assert hits(check, {**shared, "authorisation_no": None}) == []
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({"last_used": "2026-04-06"}, False),
+        ({"last_used": "2026-04-05"}, True),
+        ({"last_used": None}, False),
+        ({"last_used": "2026-04-05", "status": "停用"}, False),
+        ({"last_used": "2026-04-05", "staff_status": "离职"}, False),
+    ],
+)
+def test_an_account_unused_for_more_than_the_set_days_is_a_lead(record: dict[str, Any], hit: bool) -> None:
+    """Judged on 5 July: 90 days before is 6 April."""
+    assert bool(hits("information_security.account_dormant", record)) is hit
+
+
+def test_marketing_tells_how_to_opt_out() -> None:
+    check, hidden = "information_security.sms_without_opt_out", {"opt_out_shown": False}
+    assert hits(check, hidden, {}, {**hidden, "kind": "服务通知"}, {"opt_out_shown": None}) == ["K0"]
+    assert run(check, frame("sms_sends", {"opt_out_shown": None})).status is CheckStatus.NO_DATA

@@ -137,3 +137,49 @@ def test_card_app_and_messages_on_one_day_give_one_lead_from_sixty() -> None:
 )
 def test_a_proxy_complaint_with_authority_is_accepted(record: dict[str, Any], hit: bool) -> None:
     assert bool(hits("special_groups.proxy_complaint_refused", {"proxy": True, **record})) is hit
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({"age": 18}, False),
+        ({"age": 17}, True),
+        ({"age": 17, "guardian_consent": "J1"}, False),
+        ({"age": 8, "guardian_consent": "J1"}, False),
+        ({"age": 7, "guardian_consent": "J1", "sold_on": "2026-02-01"}, True),
+        ({"age": 7, "guardian_consent": "J1", "sold_on": "2026-01-31"}, False),
+        ({"age": 7, "sold_on": "2026-01-31"}, True),
+        ({"age": None}, False),
+    ],
+)
+def test_a_minor_takes_out_no_policy_alone_and_a_small_child_none(record: dict[str, Any], hit: bool) -> None:
+    assert bool(hits("special_groups.minor_policyholder", record)) is hit
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({"age": 13}, False),
+        ({"age": 14}, True),
+        ({"age": 17}, True),
+        ({"age": 18}, False),
+        ({"age": 17, "guardian_consent": "J1"}, False),
+        ({"age": 17, "manner": "监护人代理"}, False),
+        ({"age": 17, "service": "挂失"}, False),
+        ({"age": None}, False),
+    ],
+)
+def test_from_fourteen_to_seventeen_a_card_needs_the_guardian(record: dict[str, Any], hit: bool) -> None:
+    """Below fourteen it is another check's lead."""
+    assert bool(hits("special_groups.minor_account_alone", {"service": "开卡", **record})) is hit
+
+
+def test_what_cannot_be_used_is_reported_for_repair() -> None:
+    broken = {"usable": False}
+    assert hits(
+        "special_groups.facility_unusable",
+        {},
+        broken,
+        {**broken, "repair_requested_on": "2026-03-01"},
+        {**broken, "repair_requested_on": "2026-03-01", "repaired_on": "2026-03-05"},
+    ) == ["K1", "K3"]

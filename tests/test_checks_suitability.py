@@ -170,3 +170,111 @@ def test_a_policy_with_nothing_to_judge_by_is_counted() -> None:
 )
 def test_life_policies_over_a_year_sold_at_the_counter_are_recorded(record: dict[str, Any], hit: bool) -> None:
     assert bool(hits("suitability.insurance_recording_missing", {"recording_no": None, **record})) is hit
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({"issuer_level": 3}, False),
+        ({"issuer_level": 4}, True),
+        ({"issuer_level": 2}, False),
+        ({"issuer_level": None}, False),
+        ({"issuer_level": 4, "product_type": "代销信托"}, True),
+        ({"issuer_level": 4, "product_type": "代销基金"}, False),
+        ({"issuer_level": 4, "product_type": "自营理财"}, False),
+    ],
+)
+def test_of_two_ratings_the_higher_is_used(record: dict[str, Any], hit: bool) -> None:
+    assert bool(hits("suitability.lower_level_used", {"product_type": "代销理财", **record})) is hit
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({"certificate_no": "Z1"}, False),
+        ({"certificate_no": None}, True),
+        ({"certificate_no": None, "channel": None}, True),
+        ({"certificate_no": None, "channel": "手机银行"}, False),
+        ({"certificate_no": None, "teller": None}, False),
+        ({"certificate_no": None, "product_type": "代销基金"}, False),
+    ],
+)
+def test_who_sells_at_the_counter_holds_a_certificate_that_day(record: dict[str, Any], hit: bool) -> None:
+    assert bool(hits("suitability.seller_unqualified", record)) is hit
+
+
+def test_a_private_product_goes_to_proven_investors_only() -> None:
+    check, private = "suitability.private_without_proof", {"offering": "私募"}
+    assert hits(check, private, {**private, "qualified_proof_no": "H1"}, {"offering": "公募"}) == ["K0"]
+    assert hits(check, {**private, "product_type": "代销基金"}, {**private, "sold_on": "2025-12-01"}) == ["K0", "K1"]
+    unsaid = run(check, frame("product_sales", {"offering": None}))
+    assert (unsaid.status, "1 笔未填募集方式" in unsaid.note) == (CheckStatus.NO_DATA, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "least"),
+    [("固定收益类", 300_000), ("混合类", 400_000), ("权益类", 1_000_000), ("商品及金融衍生品类", 1_000_000)],
+)
+def test_the_least_amount_itself_is_enough(kind: str, least: int) -> None:
+    check, private = "suitability.private_below_minimum", {"offering": "私募", "asset_class": kind}
+    below = f"{least - 1}.99"
+    assert hits(check, {**private, "product_total": f"{least}.00"}, {**private, "product_total": below}) == ["K1"]
+    assert hits(check, {**private, "offering": "公募", "product_total": below}) == []
+    assert run(check, frame("product_sales", {**private, "asset_class": None})).status is CheckStatus.NO_DATA
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({"recording_no": None}, True),
+        ({"recording_no": "R1"}, False),
+        ({"recording_no": None, "channel": "自助终端"}, True),
+        ({"recording_no": None, "channel": None}, True),
+        ({"recording_no": None, "channel": "网银"}, False),
+        ({"recording_no": None, "sold_on": "2025-12-01"}, True),
+    ],
+)
+def test_every_sale_at_the_counter_is_recorded(record: dict[str, Any], hit: bool) -> None:
+    assert bool(hits("suitability.sale_recording_missing", record)) is hit
+
+
+def test_a_recording_number_is_found_in_the_list_of_recordings() -> None:
+    check, lost = "suitability.recording_not_found", {"recorded_on": None}
+    assert hits(check, {}, lost, {**lost, "recording_no": None}, {**lost, "channel": "手机银行"}) == ["K1"]
+
+
+def test_one_teller_gives_one_lead_a_day_and_none_twice_for_a_device() -> None:
+    check, many = "suitability.clustered_by_teller", {"teller_day_customers": 9}
+    assert hits(check, {"teller_day_customers": 8}) == []
+    assert hits(check, many, many, {**many, "assessed_at": "2026-03-03 09:00"}) == ["K0", "K2"]
+    assert hits(check, {**many, "device_day_customers": 9}) == []
+    assert hits(check, {**many, "teller": None}) == []
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({"previous_on": "2026-03-02", "previous_level": 2}, True),
+        ({"previous_on": "2026-03-02", "previous_level": 3}, False),
+        ({"previous_on": "2026-03-02", "previous_level": 4}, False),
+        ({"previous_on": "2026-03-01", "previous_level": 2}, False),
+        ({"previous_on": None, "previous_level": None}, False),
+    ],
+)
+def test_a_level_raised_by_a_second_assessment_of_the_day_is_a_lead(record: dict[str, Any], hit: bool) -> None:
+    assert bool(hits("suitability.level_raised_same_day", record)) is hit
+
+
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({"assessed_on": "2025-03-02"}, False),
+        ({"assessed_on": "2025-03-01"}, True),
+        ({"assessed_on": None}, True),
+        ({"assessed_on": None, "product_type": "分红型"}, False),
+        ({"assessed_on": None, "product_type": "变额型"}, False),
+    ],
+)
+def test_linked_insurance_needs_an_assessment_of_the_last_twelve_months(record: dict[str, Any], hit: bool) -> None:
+    linked = {"product_type": "投连型", "sold_on": "2026-03-02", **record}
+    assert bool(hits("suitability.linked_insurance_without_assessment", linked)) is hit

@@ -218,3 +218,86 @@ def test_services_newly_opened_on_one_day_are_listed_together(tmp_path: Path) ->
     ]
     frame = looked_back(tmp_path, "special_services", {"special_services": rows})
     assert frame["same_day_services"].dropna().to_dict() == {"K0001": "开卡、开通短信", "K0003": "开卡"}
+
+
+def test_what_a_customer_put_into_one_product_adds_up_over_units(tmp_path: Path) -> None:
+    """Two purchases of one day count together; another product and a later day do not."""
+    rows = [
+        row("product_sales", 1, customer="甲", product="S1", amount="100000.10", sold_on="2026-03-01", unit="0102"),
+        row("product_sales", 2, customer="甲", product="S1", amount="199999.90", sold_on="2026-03-05"),
+        row("product_sales", 3, customer="甲", product="S1", amount="0.01", sold_on="2026-03-05"),
+        row("product_sales", 4, customer="甲", product="S2", amount="5.00", sold_on="2026-03-05"),
+        row("product_sales", 5, customer="甲", product="S1", amount="1.00", sold_on="2026-03-06"),
+        row("product_sales", 6, customer="乙", product="S1", amount="7.00", sold_on="2026-03-06"),
+    ]
+    totals = looked_back(tmp_path, "product_sales", {"product_sales": rows})["product_total"]
+    both = Decimal("300000.01")
+    assert totals.to_dict() == {"K0002": both, "K0003": both, "K0004": 5, "K0005": both + 1, "K0006": 7}
+
+
+def test_a_seller_is_certified_from_the_first_to_the_last_day(tmp_path: Path) -> None:
+    """A certificate for insurance does not help with wealth products; one without an end holds on."""
+    papers = [
+        row("qualifications", 1, teller="T1", kind="理财", valid_from="2026-03-02", valid_to="2026-03-04"),
+        row("qualifications", 2, teller="T2", kind="保险", valid_from="2020-01-01"),
+        row("qualifications", 3, teller="T3", kind="理财", valid_from="2020-01-01"),
+    ]
+    days = {1: "2026-03-01", 2: "2026-03-02", 3: "2026-03-04", 4: "2026-03-05"}
+    sales = [row("product_sales", n, teller="T1", sold_on=day) for n, day in days.items()]
+    sales += [row("product_sales", 7 + n, teller=f"T{n}", sold_on="2026-03-02") for n in (2, 3)]
+    frame = looked_back(tmp_path, "product_sales", {"qualifications": papers, "product_sales": sales})
+    assert frame["certificate_no"].dropna().to_dict() == {"K0002": "K0001", "K0003": "K0001", "K0010": "K0003"}
+
+
+def test_a_recording_is_found_in_any_units_list(tmp_path: Path) -> None:
+    listed = [row("recordings", 1, recording_no="R1", recorded_on="2026-03-02", unit="0102")]
+    sales = [row("product_sales", 1, recording_no="R1"), row("product_sales", 2, recording_no="R2")]
+    frame = looked_back(tmp_path, "product_sales", {"recordings": listed, "product_sales": sales})
+    assert {key: str(day.date()) for key, day in frame["recorded_on"].dropna().items()} == {"K0001": "2026-03-02"}
+
+
+def test_a_teller_counts_customers_of_the_day_and_an_assessment_knows_the_one_before(tmp_path: Path) -> None:
+    tests = [
+        row("risk_assessments", 1, customer="甲", teller="T1", assessed_at="2026-03-01 09:00:00", unit="0102"),
+        row("risk_assessments", 2, customer="乙", teller="T1", assessed_at="2026-03-01 10:00:00"),
+        row("risk_assessments", 3, customer="甲", teller="T1", assessed_at="2026-03-02 10:00:00"),
+        row("risk_assessments", 4, customer="甲", assessed_at="2026-03-02 11:00:00"),
+    ]
+    frame = looked_back(tmp_path, "risk_assessments", {"risk_assessments": tests})
+    assert frame["teller_day_customers"].dropna().to_dict() == {"K0002": 2, "K0003": 1}
+    assert {key: str(day.date()) for key, day in frame["previous_on"].dropna().items()} == {
+        "K0003": "2026-03-01",
+        "K0004": "2026-03-02",
+    }
+
+
+def test_the_policyholders_last_assessment_is_found_at_another_unit(tmp_path: Path) -> None:
+    tests = [row("risk_assessments", 1, customer="甲", assessed_at="2026-03-01 16:00:00", unit="0102")]
+    days = {1: "2026-02-28", 2: "2026-03-01"}
+    policies = [row("bancassurance", n, customer="甲", sold_on=day) for n, day in days.items()]
+    frame = looked_back(tmp_path, "bancassurance", {"risk_assessments": tests, "bancassurance": policies})
+    assert {key: str(day.date()) for key, day in frame["assessed_on"].dropna().items()} == {"K0002": "2026-03-01"}
+
+
+def test_the_usual_rate_of_a_layer_needs_five_loans_of_the_bank(tmp_path: Path) -> None:
+    """Four of a layer have no median; the fifth, at another unit, makes one, exact."""
+    four = ("3.45", "3.55", "3.65", "3.75")
+    lent = [*(("甲", rate, "0101") for rate in four), ("甲", "9.90", "0102"), *(("乙", rate, "0101") for rate in four)]
+    loans = [
+        row("loans", n, product="消费贷", customer_layer=layer, contract_annual_rate=rate, unit=unit)
+        for n, (layer, rate, unit) in enumerate(lent)
+    ]
+    usual = looked_back(tmp_path, "loans", {"loans": loans})["layer_rate"].dropna()
+    assert usual.to_dict() == {f"K000{n}": Decimal("3.65") for n in range(4)}
+
+
+def test_customers_under_one_consent_are_counted_over_the_bank(tmp_path: Path) -> None:
+    rows = [
+        row("credit_lookups", 1, customer="甲", authorisation_no="Q1"),
+        row("credit_lookups", 2, customer="甲", authorisation_no="Q1"),
+        row("credit_lookups", 3, customer="乙", authorisation_no="Q1", unit="0102"),
+        row("credit_lookups", 4, customer="丙", authorisation_no="Q2"),
+        row("credit_lookups", 5, customer="丁"),
+    ]
+    counts = looked_back(tmp_path, "credit_lookups", {"credit_lookups": rows})["authorisation_customers"]
+    assert counts.dropna().to_dict() == {"K0001": 2, "K0002": 2, "K0004": 1}

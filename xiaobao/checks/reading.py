@@ -17,6 +17,7 @@ import pandas as pd
 from xiaobao.checks.registry import Hits
 
 SUITABILITY_RULES_FROM = date(2026, 2, 1)  # 金融机构产品适当性管理办法 第四十九条
+CONSUMER_RULES_FROM = date(2024, 7, 1)  # 消费者权益保护法实施条例
 
 Row = Mapping[str, Any]
 _DAYS = np.dtype("datetime64[us]")
@@ -148,6 +149,10 @@ def everything(frame: pd.DataFrame) -> pd.Series[bool]:
 
 def flags(values: Sequence[bool], frame: pd.DataFrame) -> pd.Series[bool]:
     return pd.Series(list(values), index=frame.index, dtype=bool)
+
+
+def since_consumer_rules(days: pd.Series[pd.Timestamp]) -> pd.Series[bool]:
+    return sure(days >= pd.Timestamp(CONSUMER_RULES_FROM))
 
 
 def since_new_rules(days: pd.Series[pd.Timestamp]) -> pd.Series[bool]:

@@ -127,6 +127,34 @@ def citations(as_json: JsonOption = False) -> None:
     out([to_plain(u) for u in used], as_json, lambda: table(title, heads, rows, right=("项数",)))
 
 
+@app.command("checks", help="列出全部数据检查：范围、数据、依据、最早适用日期和由哪个检查项使用。")
+def list_checks(
+    as_json: JsonOption = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="输出 Markdown 说明")] = False,
+    output: OutputOption = None,
+) -> None:
+    from xiaobao.checks.reference import HEADS, as_markdown, check_entries
+    from xiaobao.checks.registry import REGISTRY
+    from xiaobao.model import to_plain
+    from xiaobao.workbench.publishing_checklists import read_drafts
+    from xiaobao.workbench.workspace import find_home
+
+    drafts = read_drafts(find_home() / "checklists")
+    entries = check_entries(REGISTRY.values(), drafts.regulations, drafts.checklists)
+    if output:
+        output.write_text(as_markdown(entries), "utf-8")
+        say(f"已写入 {output}")
+        return
+    if markdown:
+        say(as_markdown(entries).rstrip())
+        return
+    rows = [
+        (e.id, e.title, e.domain, "、".join(e.data), e.since or "", "、".join(item for _, item, _ in e.items))
+        for e in entries
+    ]
+    out([to_plain(entry) for entry in entries], as_json, lambda: table(f"数据检查 {len(rows)} 项", HEADS, rows))
+
+
 @app.command("figures", help="统计检查表草稿：各检查域的检查项、数据检查和引用条文数。")
 def figures(
     as_json: JsonOption = False,

@@ -19,6 +19,7 @@ from xiaobao.checks.reading import (
     outcome,
     records,
     shown_day,
+    since_consumer_rules,
     sure,
     text,
     yes,
@@ -204,15 +205,16 @@ def charged_before_consent(extracts: Frames, context: CheckContext) -> Hits:
     citations=(("消保法实施条例", "第十条"),),
     day="charged_on",
     relies_on=("auto_renewed", "reminded_on"),
-    population="自动续费的收费，金额大于零；提醒当日扣费的先后不明，不算",
+    population="2024-07-01 起自动续费的收费，金额大于零；提醒当日扣费的先后不明，不算",
 )
 def renewal_without_reminder(extracts: Frames, context: CheckContext) -> Hits:
     fees = extracts["fee_entries"]
     renewed, once = yes(fees, "auto_renewed"), no(fees, "auto_renewed")
     reminded = day(fees, "reminded_on")
+    governed = since_consumer_rules(day(fees, "charged_on"))
     return outcome(
         fees,
-        _charged(fees) & ~once,
+        _charged(fees) & ~once & governed,
         reminded.isna() | sure(reminded > day(fees, "charged_on")),
         lambda row: (
             f"{shown_day(row['charged_on'])} 自动续费扣费，" + or_else(row.get("reminded_on"), "才提醒", "没有提醒日期")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from xiaobao.checks.reading import day, everything, filled, no, or_else, outcome, shown_day, sure, text, yes
+from xiaobao.checks.reading import day, filled, no, or_else, outcome, shown_day, since_consumer_rules, sure, text, yes
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
@@ -76,14 +76,14 @@ def loan_material_without_annual_rate(extracts: Frames, context: CheckContext) -
     citations=(("消保法实施条例", "第二十一条"),),
     day="effective_on",
     relies_on=("announced_on",),
-    population="检查期内停业或迁址的网点；第 30 日前公告的不算，没有公告日期的算",
+    population="检查期内（2024-07-01 起）停业或迁址的网点；第 30 日前公告的不算，没有公告日期的算",
 )
 def closing_notice_short(extracts: Frames, context: CheckContext) -> Hits:
     changes = extracts["outlet_changes"]
     announced, effective = day(changes, "announced_on"), day(changes, "effective_on")
     return outcome(
         changes,
-        everything(changes),
+        since_consumer_rules(effective),
         announced.isna() | sure(effective - announced < pd.Timedelta(days=_NOTICE_DAYS)),
         lambda row: (
             f"{shown_day(row['effective_on'])} {row['kind']}，"
