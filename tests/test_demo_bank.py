@@ -14,6 +14,7 @@ from xiaobao.datasets.importing import read_extract, write_extract
 from xiaobao.datasets.partitions import ImportedFile, read_partition, split
 from xiaobao.demo.bank import bank_units, demo_as_of, demo_periods, desks
 from xiaobao.demo.extracts import DemoBank, write_bank
+from xiaobao.demo.plants import plant
 from xiaobao.errors import UsageError
 from xiaobao.model import CheckResult, CheckStatus, Period, Unit
 from xiaobao.settings import Policies
@@ -81,6 +82,28 @@ def test_every_check_has_a_plant_and_a_near_miss_beside_it(bank: DemoBank) -> No
 
     assert {plant.check_id for plant in bank.plants} == set(REGISTRY)
     assert {recipe.check_id for recipe in RECIPES} == set(REGISTRY)
+
+
+def test_every_fault_is_planted_where_an_item_asks_for_it() -> None:
+    """A sheet or item that is not for a unit's level or business would leave a planted fault unasked."""
+    from xiaobao.checklist.reading import load_checklist, load_regulations
+    from xiaobao.scoring import applicability
+
+    folder = Path(__file__).parents[1] / "checklists"
+    register = load_regulations(folder / "regulations.yaml")
+    sheets = [load_checklist(path, register, frozenset(REGISTRY)) for path in folder.glob("*-2026.2.yaml")]
+    asking = {check: (sheet, item) for sheet in sheets for item in sheet.items() for check in item.checks}
+    units, periods = bank_units(40), demo_periods(2)
+    known = {unit.id: unit for unit in units}
+    plants, _ = plant([desks(units, period, turn, 1) for turn, period in enumerate(periods)], 1)
+    unasked = {
+        (one.check_id, known[one.unit].level, one.period)
+        for one in plants
+        for sheet, item in [asking[one.check_id]]
+        if (sheet.applies_to.levels and known[one.unit].level not in sheet.applies_to.levels)
+        or applicability(item, known[one.unit], Period.parse(one.period))
+    }
+    assert sorted(unasked) == []
 
 
 def test_rules_of_2026_have_no_plants_before_they_were_in_force(bank: DemoBank) -> None:
