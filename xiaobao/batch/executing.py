@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from xiaobao.batch.place import notebook_path
 from xiaobao.batch.plan import Job
 from xiaobao.batch.pool import run_groups
 from xiaobao.batch.wording import why_failed
@@ -145,7 +146,7 @@ class Draft:
         return cls(campaign, job, inputs, final.with_name(f".{final.name}.{os.getpid()}.tmp.ipynb"), final)
 
     def order(self, wb: Workbench) -> Order:
-        notebook = wb.home / "notebooks" / f"{self.job.notebook}.ipynb"
+        notebook = notebook_path(wb, self.campaign.period, self.job.notebook)
         env = {INPUT_VARIABLE: str(self.inputs)}
         return Order(str(notebook), str(self.temporary), parameters_of(self.job, self.campaign), env)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from xiaobao.batch.journal import LOCK
+from xiaobao.batch.plan import NOTEBOOKS, OTHER_DOMAIN, SCORECARD
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.workbench.workspace import Workbench
 
@@ -31,7 +33,10 @@ def only_run(folder: Path) -> Iterator[None]:
 
 
 def prepare_place(wb: Workbench, period: str) -> None:
-    """Clear what a killed run left and prove that there is room. Raises WorkspaceError before any work is done."""
+    """Clear what a killed run left, prove that there is room, lay the notebooks out for the children.
+
+    Raises WorkspaceError before any work is done.
+    """
     reports, inputs = wb.home / "reports" / period, wb.home / ".run"
     try:
         shutil.rmtree(inputs / period, ignore_errors=True)
@@ -41,6 +46,7 @@ def prepare_place(wb: Workbench, period: str) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder) as probe:
                 probe.write(bytes(1024))
+        _lay_out_notebooks(wb, period)
     except OSError as error:
         place = Path(error.filename).parent if error.filename else wb.home
         raise WorkspaceError(Fault(f"不能写入工作区：{error.strerror}，运行没有开始", file=str(place))) from error
@@ -50,3 +56,22 @@ def prepare_place(wb: Workbench, period: str) -> None:
         raise WorkspaceError(
             Fault("磁盘空间不足，运行没有开始", file=str(reports), value=f"{free >> 20} MB", allowed=need)
         )
+
+
+def notebook_path(wb: Workbench, period: str, name: str) -> Path:
+    """Return where a child finds a notebook. No unit's folder can be in the way: ids begin with a letter or digit."""
+    return wb.home / ".run" / period / "_notebooks" / f"{name}.ipynb"
+
+
+def _lay_out_notebooks(wb: Workbench, period: str) -> None:
+    """Copy the notebooks without the outputs that they are committed with: a child would read them for nothing."""
+    for name in (*NOTEBOOKS.values(), OTHER_DOMAIN, SCORECARD):
+        source, target = wb.home / "notebooks" / f"{name}.ipynb", notebook_path(wb, period, name)
+        if not source.is_file():
+            continue  # the planner says so
+        plain = json.loads(source.read_text("utf-8"))
+        for cell in plain["cells"]:
+            if cell["cell_type"] == "code":
+                cell.update(outputs=[], execution_count=None)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(plain, ensure_ascii=False), "utf-8")

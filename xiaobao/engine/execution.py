@@ -24,6 +24,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.validator import NotebookValidationError
 from papermill import PapermillExecutionError, execute_notebook
 
+from xiaobao.engine.writing import written
+
 _LONGEST = 2000
 _NEVER_STARTED = "Kernel died before replying"  # two kernels drew the same port: no cell ran, so trying again is safe
 
@@ -102,10 +104,10 @@ def _keep(notebook: nbformat.NotebookNode, one: Mapping[str, Any], order: Mappin
         nbformat.validate(notebook)
     except NotebookValidationError as error:
         raise NotebookFault("invalid", text=str(error)[:_LONGEST]) from error
-    raw = (nbformat.v4.writes(notebook) + "\n").encode("utf-8", "surrogatepass")
+    result = result_of(notebook, order["result_type"])
+    raw = (written(notebook) + "\n").encode("utf-8", "surrogatepass")
     if order["output_bytes"] and len(raw) > order["output_bytes"]:
         raise NotebookFault("too_large", bytes=len(raw))
-    result = result_of(notebook, order["result_type"])
     try:
         Path(one["output"]).write_bytes(raw)
     except OSError as error:
