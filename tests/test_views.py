@@ -249,6 +249,17 @@ def test_the_heading_names_unit_period_checklist_and_its_hash() -> None:
         assert part in text
 
 
+def test_a_kernel_of_the_batch_loads_nothing_that_it_does_not_need() -> None:
+    """Each kernel that is not forked pays for its imports; a paper needs pandas, pyarrow and pydantic."""
+    code = (
+        "import sys, xiaobao.pages.views, xiaobao.pages.result, xiaobao.workbench.opening, xiaobao.workbench.paper\n"
+        "heavy = {'scipy','pandera','openpyxl','sqlalchemy','yaml','xlsxwriter','alembic','matplotlib','docx'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_importing_the_views_pulls_in_nothing_heavy() -> None:
     """A kernel of the batch imports the views at every start."""
     code = (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date
-from decimal import Decimal
 
 from xiaobao.checklist.citations import is_replaced
 from xiaobao.checklist.models import Cases, Checklist, Citation, Count, Item, Regulation, Regulations, Section
 from xiaobao.checklist.naming import id_flaws, positive, twice, veto_flaws
 from xiaobao.checklist.nodes import Place
+from xiaobao.checklist.points import children_points, section_points
 from xiaobao.checklist.rule_soundness import item_rule_flaws
 from xiaobao.checklist.shape import Flaw, nearest
 from xiaobao.numbers import ZERO
@@ -77,20 +77,6 @@ def _order_flaws(place: Place, start: date | None, end: date | None) -> Iterator
         yield Flaw((*place, "effective_to"), "“effective_to”早于“effective_from”", str(end), f"不早于 {start}")
 
 
-def section_points(section: Section) -> Decimal:
-    """Return the section's points: stated, or the sum of its children; a pool is no part of what is possible."""
-    if section.pool:
-        return ZERO
-    if section.points is not None:
-        return section.points
-    return _children(section)
-
-
-def _children(section: Section) -> Decimal:
-    inner = sum((section_points(child) for child in section.sections), ZERO)
-    return inner + sum((item.points for item in section.items), ZERO)
-
-
 def _sum_flaws(checklist: Checklist, sections: tuple[tuple[Place, Section], ...]) -> Iterator[Flaw]:
     total = checklist.base + sum((section_points(section) for section in checklist.sections), ZERO)
     yield from positive([(("total",), checklist.total)])
@@ -102,11 +88,11 @@ def _sum_flaws(checklist: Checklist, sections: tuple[tuple[Place, Section], ...]
         if section.pool or section.bonus_cap is not None:
             yield from _pool_flaws(section, place)
             continue
-        if section.points is not None and _children(section) != section.points:
+        if section.points is not None and children_points(section) != section.points:
             yield Flaw(
                 (*place, "points"),
                 f"“{section.title}”下分值之和不等于其分值",
-                f"合计 {_children(section)}",
+                f"合计 {children_points(section)}",
                 str(section.points),
             )
         if section.minimum > section_points(section):

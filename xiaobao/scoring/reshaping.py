@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from xiaobao.checklist.models import Checklist, Item, Section
-from xiaobao.checklist.soundness import section_points
+from xiaobao.checklist.points import section_points
 from xiaobao.numbers import ZERO
 from xiaobao.scoring.exact import add
 

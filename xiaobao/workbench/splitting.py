@@ -6,12 +6,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xiaobao.datasets.extracts import ImportedFile
 from xiaobao.datasets.partitions import split
 from xiaobao.errors import InputError
 from xiaobao.model import Extract, Period, digest, from_plain, to_plain
-from xiaobao.workbench.workspace import Workbench
+
+if TYPE_CHECKING:
+    from xiaobao.workbench.workspace import Workbench
 
 _CODE = Path(__file__).resolve().parent.parent / "datasets"
 
