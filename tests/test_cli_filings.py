@@ -84,11 +84,11 @@ def test_a_month_from_request_to_merge(home: Path, run: Run, tmp_path: Path) -> 
 def test_a_filed_document_changed_afterwards_is_named(home: Path, run: Run, tmp_path: Path) -> None:
     paper = tmp_path / "报告.txt"
     paper.write_text("上半年情况", "utf-8")
-    run("总行", "issue", "half-year", "--period", "2026H1", "--unit", "010000")
-    run("支行", "file", "half-year", "--period", "2026H1", "--unit", "010000", "--document", str(paper))
-    [kept] = (home / "evidence").glob("*/*.txt")
+    run("总行", "issue", "annual", "--period", "2026", "--unit", "010000")
+    run("支行", "file", "annual", "--period", "2026", "--unit", "010000", "--document", str(paper))
+    [kept] = [path for path in (home / "evidence").glob("*/*.txt") if path.read_text("utf-8") == "上半年情况"]
     kept.write_text("改过", "utf-8")
-    assert any("报送文件 半年度消保工作报告 2026H1 010000" in one for one in verify_workspace(open_workbench(home)))
+    assert any("报送文件 年度消保工作报告 2026 010000" in one for one in verify_workspace(open_workbench(home)))
 
 
 @pytest.mark.parametrize(
@@ -97,27 +97,29 @@ def test_a_filed_document_changed_afterwards_is_named(home: Path, run: Run, tmp_
         (("issue", "weekly", "--period", "2026-06"), "没有这项报送"),
         (("issue", "half-year", "--period", "2026H2"), "应为：2026H1"),
         (("issue", "half-year", "--period", "2026H1", "--unit", "9"), "没有这个机构"),
-        (("file", "half-year", "--period", "2026H1", "--unit", "010000"), "没有向这个机构下发过"),
-        (("merge", "half-year", "--period", "2026H1"), "还没有下发"),
+        (("file", "annual", "--period", "2026", "--unit", "010000"), "没有向这个机构下发过"),
+        (("merge", "annual", "--period", "2026"), "还没有下发"),
         (("template", "annual"), "只报文件"),
     ],
 )
 def test_a_wrong_command_says_why_and_stores_nothing(home: Path, run: Run, words: tuple[str, ...], said: str) -> None:
+    before = open_workbench(home, read_only=True).store.filings()
     code, _, fault = run("总行", *words)
     assert code == 1 and said in fault
-    assert open_workbench(home, read_only=True).store.filings() == ()
+    assert open_workbench(home, read_only=True).store.filings() == before
 
 
 def test_a_document_that_is_not_wanted_leaves_no_file_behind(home: Path, run: Run, tmp_path: Path) -> None:
-    run("总行", "issue", "half-year", "--period", "2026H1", "--unit", "010000")
+    run("总行", "issue", "annual", "--period", "2026", "--unit", "010000")
+    kept = set((home / "evidence").glob("*/*"))
     sheet = tmp_path / "数.csv"
     sheet.write_text("指标,数值\n投诉,3\n", "utf-8")
     paper = tmp_path / "报告.txt"
     paper.write_text("上半年情况", "utf-8")
     words = ("--unit", "010000", "--document", str(paper), "--figures", str(sheet))
-    code, _, fault = run("支行", "file", "half-year", "--period", "2026H1", *words)
+    code, _, fault = run("支行", "file", "annual", "--period", "2026", *words)
     assert code == 1 and "没有要求报送这个指标" in fault
-    assert not list((home / "evidence").glob("*/*.txt"))
+    assert set((home / "evidence").glob("*/*")) == kept
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ def test_training_by_audience_from_the_roster_never_from_what_was_typed(tmp_path
     sessions = [
         {"training_no": "P1", "expected_frontline": "4", "hours": "2.5"},
         {"training_no": "P2", "extra": "是", "post": "信用卡催收"},
+        {"training_no": "P3", "expected_frontline": "100"},
     ]
     roster = [
         {"score": "90", "passed": "是"},
@@ -87,10 +88,11 @@ def test_training_by_audience_from_the_roster_never_from_what_was_typed(tmp_path
     ]
     found = figures(tmp_path, {"training": sessions, "training_roster": roster}).training
     assert found is not None and found.roster is not None
-    assert (found.sessions, found.hours, found.extra, found.extra_posts) == (2, Decimal("2.5"), 1, ("信用卡催收",))
+    assert (found.sessions, found.hours, found.extra, found.extra_posts) == (3, Decimal("2.5"), 1, ("信用卡催收",))
     line = found.roster.by_audience["基层业务人员"]
     assert (line.expected, line.attended, line.persons, line.rate) == (4, 3, 2, Decimal("50.00"))
     assert found.roster.by_audience["中高级管理人员"].rate is None
+    assert found.roster.unlisted == 1
     assert (found.roster.mean_score, found.roster.pass_rate) == (Decimal("72.75"), Decimal("50.00"))
     alone = figures(tmp_path / "b", {"training": sessions})
     assert alone.training is not None and alone.training.roster is None and "培训花名册" in alone.missing

@@ -124,7 +124,7 @@ def test_a_filing_is_due_on_its_day_overdue_after_it_and_head_office_is_told_wha
     wb: Workbench,
 ) -> None:
     before = kinds(wb, day=DAY)
-    issue_filings(wb, "half-year", "2026H1")
+    issue_filings(wb, "monthly", "2026-06")
     assert kinds(wb, day=DAY)["filing"][0] - before["filing"][0] == 3
     assert kinds(wb, day=DAY + timedelta(days=1))["filing"][1] >= 3
     assert kinds(wb, day=DAY)["not_issued"][0] == before["not_issued"][0] - 1

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xiaobao.cli import checklists, datasets, figures, filings, leads, reports, running
+from xiaobao.cli import checklists, datasets, figures, filings, leads, registers, reports, running
 from xiaobao.cli import today as due
 from xiaobao.cli.opening import bench
 from xiaobao.cli.output import JsonOption, out, say
@@ -23,6 +23,7 @@ app.add_typer(leads.app, name="leads")
 app.add_typer(leads.findings, name="findings")
 app.add_typer(leads.actions, name="actions")
 app.add_typer(filings.app, name="filings")
+app.add_typer(registers.app, name="registers")
 app.add_typer(figures.app, name="figures")
 app.command("import", help="导入一个数据集的文件：全部正确才入库，有错一次列全。")(datasets.import_files)
 app.command("run", help="按计划运行笔记本，输入没有变化的跳过。")(running.run)

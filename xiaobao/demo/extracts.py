@@ -18,6 +18,7 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.bank import BANK_NAME, SEED, Desk, bank_units, demo_periods, desks
 from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.plants import Overlay, Plant, plant
+from xiaobao.demo.registers import REGISTER_ROWS
 from xiaobao.demo.rows import CAP, FEES, RATE, Record
 from xiaobao.errors import Fault, UsageError
 from xiaobao.labels import LEVELS
@@ -51,7 +52,7 @@ def write_bank(folder: Path, units: int = 12, periods: int = 2, seed: int = SEED
     plants, overlay = plant([desks(tree, period, turn, seed) for turn, period in enumerate(order)], seed)
     files = []
     for turn, period in enumerate(order):
-        for dataset in (*_BUSINESS_KEYS, *BUILDERS):
+        for dataset in (*_BUSINESS_KEYS, *BUILDERS, *REGISTER_ROWS):
             rows = _records(dataset, tree, desks(tree, period, turn, seed), overlay, turn)
             files.append((dataset, period.code, _write(folder, dataset, period, rows)))
     _write_plants(folder / "plants.csv", plants)
@@ -63,6 +64,8 @@ def _records(
 ) -> Iterator[Mapping[str, Any]]:
     if dataset == "units":
         return (_unit_record(unit) for unit in tree)
+    if dataset in REGISTER_ROWS:
+        return REGISTER_ROWS[dataset](at_desks)
     laid = overlay.get((turn, dataset), {})
     if dataset == "price_list":
         return iter([*_prices(), *(values for slots in laid.values() for values in slots.values())])

@@ -111,6 +111,7 @@ def complaint(desk: Desk, slot: int) -> Record:
         "satisfaction": ("满意", "基本满意", "不满意")[slot % 3],
         "forwarded_on": "",
         "region": desk.unit.region,
+        "product": "手机银行转账" if slot == 2 and desk.index < 8 else "",  # one day, many units: a cluster
         "remedies_told": "是",
         "mediation_requested_on": "",
         "mediation_joined": "",

@@ -13,6 +13,7 @@ from pathlib import Path
 from xiaobao.batch.run import Report, RunOptions, RunSummary, run_campaign
 from xiaobao.demo.bank import BANK_NAME
 from xiaobao.demo.extracts import DemoBank, write_bank
+from xiaobao.demo.filings import file_demo
 from xiaobao.demo.people import dispositions, responses
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.model import Actor, Finding, LeadDecision
@@ -115,6 +116,7 @@ def _make(folder: Path, order: dict[str, int], say: Callable[[str], None]) -> Wo
         say(f"{period} 下发疑点 {counts.new} 条")
         _fill(wb, campaign, order["seed"])
         _dispose(wb, campaign, bank, period == newest, order["seed"])
+        file_demo(wb, period, period == newest)
     (folder / _MARK).write_text(json.dumps(order), "utf-8")
     return wb
 

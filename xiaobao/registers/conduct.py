@@ -62,7 +62,8 @@ def training(rows: Sequence[Row], roster: Sequence[Row] | None) -> TrainingFigur
 
 
 def _roster(sessions: Sequence[Row], roster: Sequence[Row]) -> RosterFigures:
-    by_number = {text(row, "training_no"): row for row in sessions}
+    listed = {text(row, "training_no") for row in roster}
+    by_number = {number: row for row in sessions if (number := text(row, "training_no")) in listed}
     scores = [row["score"] for row in roster if row.get("score") is not None]
     judged = [row for row in roster if row.get("passed") is not None]
     passed = sum(row["passed"] is True for row in judged)
@@ -74,6 +75,7 @@ def _roster(sessions: Sequence[Row], roster: Sequence[Row]) -> RosterFigures:
         half_up(sum(scores, Decimal(0)) / len(scores)) if scores else None,
         passed,
         share(passed, len(judged)),
+        len(sessions) - len(by_number),
     )
 
 

@@ -116,7 +116,10 @@ class AttendanceFigures:
 
 @dataclass(frozen=True)
 class RosterFigures:
-    """培训花名册. An audience's `rate` compares sessions that state the number expected; scores are of those tested."""
+    """培训花名册. An audience's `rate` compares sessions that have a roster and state the number expected.
+
+    Scores are of those tested. `unlisted` sessions have no roster: nothing is said of them.
+    """
 
     attended: int
     persons: int
@@ -125,6 +128,7 @@ class RosterFigures:
     mean_score: Decimal | None
     passed: int
     pass_rate: Decimal | None
+    unlisted: int
 
 
 @dataclass(frozen=True)
