@@ -14,6 +14,19 @@ const WORST = "#b3261e";
 const UNSCORED = "#8796a5";
 const ROWS = 18;
 const ROW_HEIGHT = 26;
+const FEW = 7; // so many domains have room for their titles on one line
+const SIGN = 12.5; // pixels that a Chinese sign takes
+
+// Where the two charts stand. Many domains get more width, and titles of as many signs a line as a column holds.
+function layout(data, width) {
+  const titles = data.domains.map((domain) => domain.title);
+  if (titles.length <= FEW) return { top: 34, heat: "44%", bars: "63%", figures: 12, headings: titles };
+  const column = (width * 0.58) / titles.length;
+  const signs = Math.max(1, Math.floor(column / SIGN));
+  const headings = titles.map((title) => title.match(new RegExp(`.{1,${signs}}`, "gu")).join("\n"));
+  const lines = Math.max(...headings.map((heading) => heading.split("\n").length));
+  return { top: 22 + lines * 15, heat: "58%", bars: "80%", figures: column < 36 ? 10 : 11, headings };
+}
 
 // Pale enough that dark figures on them keep a contrast above 4.5:1. Red is bad; the figure is always printed.
 export const BANDS = [
@@ -31,6 +44,7 @@ function cut(text, most) {
 export function matrix(element, data, open) {
   const chart = init(element, null, { renderer: "svg" });
   let rows = [];
+  let width = 0;
   chart.on("click", (event) => {
     const place = event.componentType === "yAxis" ? Number(event.value) : Number(event.data?.place ?? -1);
     if (rows[place]) open(rows[place]);
@@ -38,21 +52,24 @@ export function matrix(element, data, open) {
   const draw = (chosen) => {
     rows = chosen;
     const visible = Math.min(rows.length, ROWS);
-    const height = visible * ROW_HEIGHT + 64;
+    width = element.clientWidth;
+    const places = layout(data, width || 800);
+    const height = visible * ROW_HEIGHT + 30 + places.top;
     element.style.height = `${height}px`;
     chart.resize({ height });
-    chart.setOption(option(rows, data, visible), { notMerge: true });
+    chart.setOption(option(rows, data, visible, places), { notMerge: true });
   };
-  return { draw, resize: () => chart.resize(), dispose: () => chart.dispose() };
+  return { draw, resize: () => (element.clientWidth === width ? chart.resize() : draw(rows)), dispose: () => chart.dispose() };
 }
 
-function option(rows, data, visible) {
+function option(rows, data, visible, places) {
   const names = rows.map((row, place) => String(place));
   const nameOf = (place) => {
     const row = rows[Number(place)];
     return row ? `${row.rank ?? "—"}  ${cut(row.name, 12)}` : "";
   };
   const zoomed = rows.length > visible;
+  const { top, heat: heatWidth, bars: barsLeft, figures, headings } = places;
   const unitAxis = {
     type: "category", data: names, inverse: true, axisTick: { show: false }, axisLine: { show: false },
     triggerEvent: true,
@@ -63,12 +80,12 @@ function option(rows, data, visible) {
     aria: { enabled: true, label: { description: `机构与检查域得分热力图和总分排名，共 ${rows.length} 家机构。` } },
     tooltip: { confine: true, textStyle: { fontFamily: FONT, fontSize: 12 }, formatter: (event) => tip(rows[event.data.place], data) },
     grid: [
-      { left: 170, width: "44%", top: 34, bottom: 12 },
-      { left: "63%", right: zoomed ? 104 : 78, top: 34, bottom: 12 },
+      { left: 170, width: heatWidth, top, bottom: 12 },
+      { left: barsLeft, right: zoomed ? 104 : 78, top, bottom: 12 },
     ],
     xAxis: [
       {
-        gridIndex: 0, type: "category", position: "top", data: data.domains.map((domain) => domain.title),
+        gridIndex: 0, type: "category", position: "top", data: headings,
         axisTick: { show: false }, axisLine: { show: false },
         axisLabel: { interval: 0, color: INK, fontFamily: FONT, fontSize: 12 },
       },
@@ -81,21 +98,21 @@ function option(rows, data, visible) {
       { ...unitAxis, gridIndex: 0, axisLabel: { color: INK, fontFamily: FONT, fontSize: 12, formatter: nameOf } },
       { ...unitAxis, gridIndex: 1, axisLabel: { show: false } },
     ],
-    dataZoom: zoomed ? zoom(visible) : [],
+    dataZoom: zoomed ? zoom(visible, top) : [],
     visualMap: { show: false, type: "piecewise", seriesIndex: 0, dimension: 2, pieces: [...BANDS, { value: NONE, color: "#f3f5f7" }] },
-    series: [heat(rows, data), bars(rows)],
+    series: [heat(rows, data, figures), bars(rows)],
   };
 }
 
-function zoom(visible) {
+function zoom(visible, top) {
   const shared = { yAxisIndex: [0, 1], startValue: 0, endValue: visible - 1, zoomLock: true };
   return [
-    { ...shared, type: "slider", orient: "vertical", right: 6, width: 16, top: 34, bottom: 12, showDetail: false, brushSelect: false },
+    { ...shared, type: "slider", orient: "vertical", right: 6, width: 16, top, bottom: 12, showDetail: false, brushSelect: false },
     { ...shared, type: "inside", zoomOnMouseWheel: false, moveOnMouseWheel: true },
   ];
 }
 
-function heat(rows, data) {
+function heat(rows, data, figures) {
   const points = [];
   rows.forEach((row, place) =>
     data.domains.forEach((domain, column) => {
@@ -105,7 +122,7 @@ function heat(rows, data) {
   );
   return {
     type: "heatmap", name: "检查域得分", data: points, xAxisIndex: 0, yAxisIndex: 0,
-    label: { show: true, color: INK, fontFamily: FONT, fontSize: 12, formatter: (event) => event.data.shown },
+    label: { show: true, color: INK, fontFamily: FONT, fontSize: figures, formatter: (event) => event.data.shown },
     itemStyle: { borderColor: "#fff", borderWidth: 2 },
     emphasis: { itemStyle: { borderColor: "#173a5e" } },
   };
