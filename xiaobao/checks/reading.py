@@ -14,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from xiaobao.checks.registry import Hits
+from xiaobao.checks.registry import CheckContext, Hits
 
 SUITABILITY_RULES_FROM = date(2026, 2, 1)  # 金融机构产品适当性管理办法 第四十九条
 CONSUMER_RULES_FROM = date(2024, 7, 1)  # 消费者权益保护法实施条例
@@ -162,6 +162,11 @@ def since_new_rules(days: pd.Series[pd.Timestamp]) -> pd.Series[bool]:
 def listed(value: str) -> frozenset[str]:
     """Return the parts of a list written with 顿号 or commas."""
     return frozenset(part.strip() for part in value.replace(",", "、").replace("，", "、").split("、") if part.strip())
+
+
+def own(register: pd.DataFrame, context: CheckContext) -> pd.DataFrame:
+    """Return the unit's own rows of a register that is kept for the whole bank."""
+    return register[text(register, "unit") == context.unit.id]
 
 
 def shown_day(value: Any) -> str:

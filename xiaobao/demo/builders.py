@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from xiaobao.demo import rows
 from xiaobao.demo.bank import Desk
 from xiaobao.demo.identity import customer
-from xiaobao.demo.rows import Record, teller
+from xiaobao.demo.rows import Record, at, teller
 
 Builder = Callable[[Desk, int], Record]
 _OBJECTING = 7000
@@ -63,6 +63,66 @@ def change(desk: Desk, slot: int) -> Record:
     }
 
 
+def review(desk: Desk, slot: int) -> Record:
+    submitted = desk.day(20 + slot)
+    return {
+        "review_no": desk.key("SC", slot),
+        "unit": desk.unit.id,
+        "kind": "产品",
+        "title": "个人贷款产品优化",
+        "submitted_on": submitted,
+        "opinion": "修改后同意",
+        "opinion_on": submitted + timedelta(days=7),
+        "remarks": 3,
+        "remarks_adopted": 3,
+        "adopted": "全部采纳",
+        "launched_on": submitted + timedelta(days=20),
+    }
+
+
+def activity(desk: Desk, slot: int) -> Record:
+    return {
+        "activity_no": desk.key("JY", slot),
+        "unit": desk.unit.id,
+        "held_on": desk.day(30 + slot * 20),
+        "title": "防范电信网络诈骗宣传",
+        "form": "网点宣传",
+        "audience": ("老年人", "社会公众")[slot % 2],
+        "times": 1,
+        "copies": 60,
+        "people": 45,
+        "product_ad": "否",
+    }
+
+
+def partner(desk: Desk, slot: int) -> Record:
+    return {
+        "partner_no": f"HZ{desk.index:05d}{slot:03d}{desk.turn}",
+        "unit": desk.unit.id,
+        "name": f"示例合作机构{slot + 1}",
+        "kind": "科技外包",
+        "admitted_on": date(2024, 5, 6),
+        "admission_no": f"ZR{desk.index:05d}{slot:03d}",
+        "agreement_no": f"XY{desk.index:05d}{slot:03d}",
+        "agreement_ends_on": date(2028, 5, 5),
+    }
+
+
+def event(desk: Desk, slot: int) -> Record:
+    known = at(desk.day(60 + slot), 9)
+    return {
+        "event_no": desk.key("SJ", slot),
+        "unit": desk.unit.id,
+        "record": "事件",
+        "kind": "个人信息泄露",
+        "known_at": known,
+        "grade": "一般",
+        "people": 1,
+        "first_report_at": known + timedelta(hours=5),
+        "reported_to": "当地人民银行分支机构",
+    }
+
+
 # dataset → (builder, clean records a unit and period, businesses that the unit must run)
 BUILDERS: dict[str, tuple[Builder, int, tuple[str, ...]]] = {
     "staff": (rows.staff, 6, ()),
@@ -85,4 +145,8 @@ BUILDERS: dict[str, tuple[Builder, int, tuple[str, ...]]] = {
     "recordings": (recording, 45, ("理财",)),
     "credit_objections": (objection, 3, ("征信查询",)),
     "outlet_changes": (change, 0, ()),
+    "reviews": (review, 0, ()),
+    "education": (activity, 2, ()),
+    "partners": (partner, 0, ()),
+    "major_events": (event, 0, ()),
 }

@@ -11,11 +11,12 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.bank import Desk
 from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.recipes import DISCLOSURE, SUITABILITY, Change, Recipe
+from xiaobao.demo.recipes_registers import REGISTERS
 from xiaobao.demo.recipes_sales import SALES
 from xiaobao.demo.recipes_security import INFORMATION_SECURITY
 from xiaobao.demo.recipes_service import COMPLAINTS, NOTICES, SPECIAL_GROUPS
 
-RECIPES = (*DISCLOSURE, *SUITABILITY, *SALES, *INFORMATION_SECURITY, *COMPLAINTS, *SPECIAL_GROUPS, *NOTICES)
+RECIPES = (*DISCLOSURE, *SUITABILITY, *SALES, *INFORMATION_SECURITY, *COMPLAINTS, *SPECIAL_GROUPS, *NOTICES, *REGISTERS)
 Overlay = dict[tuple[int, str], dict[int, dict[int, dict[str, Any]]]]
 """(period turn, dataset) → unit index → slot → fields laid over the clean record."""
 _RULES_FROM = (2026, 2)
@@ -56,7 +57,8 @@ def _eligible(recipe: Recipe, period_desks: Sequence[Desk], turn: int) -> list[D
     first = period_desks[0].period
     if recipe.since_2026 and (first.end.year, first.end.month) < _RULES_FROM:
         return []
-    return [desk for desk in period_desks if desk.runs(*recipe.businesses)]
+    fit = [desk for desk in period_desks if desk.runs(*recipe.businesses)]
+    return [desk for desk in fit if not recipe.levels or desk.unit.level in recipe.levels]
 
 
 def _choose(rng: Random, fit: list[Desk], count: int, number: int) -> list[Desk]:

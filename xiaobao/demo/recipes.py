@@ -34,7 +34,10 @@ Maker = Callable[[Desk], tuple[Change, ...]]
 
 @dataclass(frozen=True)
 class Recipe:
-    """`since_2026`: the rule holds from 2026-02-01, earlier periods get none. `needs_past`: `near` wants a past."""
+    """`since_2026`: the rule holds from 2026-02-01, earlier periods get none. `needs_past`: `near` wants a past.
+
+    `levels` are the units that the item is for, all when empty.
+    """
 
     check_id: str
     hit: Maker
@@ -42,6 +45,7 @@ class Recipe:
     businesses: tuple[str, ...] = ()
     since_2026: bool = False
     needs_past: bool = False
+    levels: tuple[str, ...] = ()
 
 
 ONE = timedelta(days=1)
