@@ -102,6 +102,15 @@ def plain_data(node: Node) -> object:
     return {key: plain_data(value) for key, value in node.values.items()}
 
 
+def as_nodes(plain: object, line: int = 1) -> Node:
+    """Return dicts, lists and texts as nodes, all on one line and quoted: for what does not come out of YAML."""
+    if isinstance(plain, dict):
+        return Table(line, {key: as_nodes(value, line) for key, value in plain.items()}, dict.fromkeys(plain, line))
+    if isinstance(plain, list):
+        return Listing(line, [as_nodes(value, line) for value in plain])
+    return Text(str(plain), False, line)
+
+
 def _decode(path: Path) -> str:
     name = path.name
     try:

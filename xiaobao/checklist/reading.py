@@ -53,8 +53,25 @@ def load_regulations(path: Path) -> Regulations:
     return _load(path, Regulations, regulations_flaws)
 
 
+def checklist_in(
+    root: Table, regulations: Regulations | None = None, known_checks: Collection[str] | None = None
+) -> tuple[Checklist | None, tuple[Flaw, ...]]:
+    """Return the checklist that `root` says and its flaws by place, for a source that has no lines, such as Excel."""
+    value, flaws = _held(root, Checklist, lambda checklist: checklist_flaws(checklist, regulations, known_checks))
+    return value, tuple(flaws)
+
+
 def _load(path: Path, kind: type[T], sound: Callable[[T], Iterable[Flaw]]) -> T:
     root = read_document(path)
+    value, flaws = _held(root, kind, sound)
+    if value is None or flaws:
+        faults = {_fault(flaw, path.name, root): None for flaw in flaws}
+        raise ChecklistError(sorted(faults, key=lambda fault: fault.row or 0))
+    return value
+
+
+def _held(root: Table, kind: type[T], sound: Callable[[T], Iterable[Flaw]]) -> tuple[T | None, list[Flaw]]:
+    """Hold a document against its model, and what it says against itself."""
     flaws = list(islice(shape_flaws(kind, root), _MOST_FLAWS))
     value: T | None = None
     try:
@@ -64,10 +81,7 @@ def _load(path: Path, kind: type[T], sound: Callable[[T], Iterable[Flaw]]) -> T:
         flaws += [flaw for flaw in pydantic_flaws(error, root) if flaw.place not in told]
     if value is not None:
         flaws += islice(sound(value), _MOST_FLAWS)
-    if value is None or flaws:
-        faults = {_fault(flaw, path.name, root): None for flaw in flaws}
-        raise ChecklistError(sorted(faults, key=lambda fault: fault.row or 0))
-    return value
+    return value, flaws
 
 
 def _fault(flaw: Flaw, name: str, root: Table) -> Fault:

@@ -99,8 +99,13 @@ def _scalar_flaws(kind: Any, node: Text, place: Place) -> Iterator[Flaw]:
     elif kind is date:
         if not _is_day(value):
             yield Flaw(place, f"{name}不是有效的日期", value, "如 2026-06-30")
-    elif node.plain and _LOOKS_OTHER.fullmatch(value):
+    elif node.plain and looks_other(value):
         yield Flaw(place, f"{name}的值会被 YAML 读成别的东西，请加引号", value, f'"{value}"')
+
+
+def looks_other(text: str) -> bool:
+    """Tell whether YAML would take an unquoted `text` for a number, a truth, a date or nothing."""
+    return bool(_LOOKS_OTHER.fullmatch(text))
 
 
 def _is_blank(node: Node) -> bool:

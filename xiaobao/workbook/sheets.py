@@ -37,6 +37,7 @@ _FORMATS: dict[str, dict[str, object]] = {
     "text": {"border": 1, "text_wrap": True, "valign": "top", "num_format": "@"},
     "guarded": {"border": 1, "text_wrap": True, "valign": "top", "num_format": "@", "quote_prefix": True},
     "points": {"border": 1, "valign": "top", "num_format": "0.00"},
+    "exact": {"border": 1, "valign": "top", "num_format": "General"},
     "whole": {"border": 1, "valign": "top", "num_format": "#,##0"},
     "day": {"border": 1, "valign": "top", "num_format": "yyyy-mm-dd", "align": "left"},
     "answer": {
@@ -54,12 +55,16 @@ _FORMATS: dict[str, dict[str, object]] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table. `width` is in half-width characters; an `answer` column may be typed into."""
+    """One column of a table. `width` is in half-width characters; an `answer` column may be typed into.
+
+    An `exact` one shows numbers with all their digits.
+    """
 
     title: str
     width: int = 12
     answer: bool = False
     hidden: bool = False
+    exact: bool = False
 
 
 class Book:
@@ -110,22 +115,23 @@ class Book:
         for number, row in enumerate(rows, head + 1):
             count += 1
             for place, (column, value) in enumerate(zip(columns, row, strict=True)):
-                self._write(sheet, number, place, value, column.answer)
+                self._write(sheet, number, place, value, column)
         sheet.freeze_panes(head + 1, freeze)
         if count:
             sheet.autofilter(head, 0, head + count, len(columns) - 1)
         self._set_page(sheet, head, landscape)
         return sheet, head, count
 
-    def _write(self, sheet: Any, row: int, place: int, value: Cell, answer: bool) -> None:
+    def _write(self, sheet: Any, row: int, place: int, value: Cell, column: Column) -> None:
+        answer = column.answer
         if isinstance(value, bool):
             value = "是" if value else "否"
         if value is None:
             sheet.write_blank(row, place, None, self._formats["answer" if answer else "text"])
         elif isinstance(value, Decimal):
-            sheet.write_number(row, place, value, self._formats["points"])
+            sheet.write_number(row, place, value, self._formats["exact" if column.exact else "points"])
         elif isinstance(value, int):
-            sheet.write_number(row, place, value, self._formats["whole"])
+            sheet.write_number(row, place, value, self._formats["exact" if column.exact else "whole"])
         elif isinstance(value, date):
             sheet.write_datetime(row, place, datetime(value.year, value.month, value.day), self._formats["day"])
         else:

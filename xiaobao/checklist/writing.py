@@ -1,0 +1,62 @@
+"""Write a checklist as YAML that `reading` takes back to the very same content: a draft, say out of Excel."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import yaml
+
+from xiaobao.checklist.models import Checklist
+from xiaobao.checklist.shape import looks_other
+
+
+def to_yaml(checklist: Checklist, comment: str = "") -> str:
+    """Return the checklist as YAML, fields in the order of the models, stated defaults left out."""
+    head = "".join(f"# {line}\n" for line in comment.splitlines())
+    body = yaml.dump(
+        checklist.model_dump(exclude_defaults=True),
+        Dumper=_Dumper,
+        allow_unicode=True,
+        sort_keys=False,
+        default_flow_style=None,
+        width=4096,
+    )
+    return head + body
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what YAML would read as something else, writes several lines as a block."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in value else '"' if looks_other(value) or not value.isprintable() else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style)
+
+
+def _number(dumper: _Dumper, value: Decimal) -> yaml.ScalarNode:
+    text = f"{value.normalize():f}"
+    return dumper.represent_scalar(f"tag:yaml.org,2002:{'float' if '.' in text else 'int'}", text)
+
+
+def _day(dumper: _Dumper, value: date) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:timestamp", value.isoformat())
+
+
+def _listing(dumper: _Dumper, value: tuple[Any, ...]) -> yaml.SequenceNode:
+    return dumper.represent_list(list(value))
+
+
+_Dumper.add_representer(str, _text)
+_Dumper.add_multi_representer(StrEnum, lambda dumper, code: _text(dumper, code.value))
+_Dumper.add_representer(Decimal, _number)
+_Dumper.add_representer(date, _day)
+_Dumper.add_representer(tuple, _listing)

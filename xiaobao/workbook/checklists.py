@@ -1,0 +1,337 @@
+"""A checklist as a workbook for those who review in Excel, and back without loss, every bad cell named.
+
+Sheets: 检查表 (its own fields), 评价要素, 检查项 (one row each), 计分规则 (one row a rule), 一票否决.
+Columns follow from the models: a new field or kind of rule needs no change here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from xiaobao.checklist.citations import citation_text
+from xiaobao.checklist.models import Checklist, Item, Regulations, Rule, Section, Veto
+from xiaobao.checklist.nodes import Place, Table, as_nodes
+from xiaobao.checklist.reading import checklist_in
+from xiaobao.checklist.shape import Flaw
+from xiaobao.checklist.wording import WORDS, field_title, value_text
+from xiaobao.datasets.values import Trouble, Unreadable
+from xiaobao.datasets.workbooks import Sheet, read_workbook
+from xiaobao.errors import ChecklistError, Fault, InputError
+from xiaobao.workbook.model_cells import Field, cell_of, fields_of, plain_of
+from xiaobao.workbook.sheets import Book, Cell, Column
+
+SHEET, SECTIONS, ITEMS, RULES, VETOES = "检查表", "评价要素", "检查项", "计分规则", "一票否决"
+_FIELD, _VALUE, _PARENT, _SECTION, _ITEM, _KIND = (
+    "项目",
+    "内容",
+    "上级要素编号",
+    "所属要素编号",
+    "检查项编号",
+    "规则种类",
+)
+_READER_ONLY = "检查依据全称（供阅读，导入时不读）"
+_SPARE = 200
+_ROWS = 20_000
+_WIDE = {"requirement": 44, "procedure": 50, "evidence": 30, "title": 24, "citations": 30, "good": 34, "bad": 34}
+
+_SHEET_FIELDS = tuple(fields_of(Checklist, skip=("vetoes", "sections")))
+_SECTION_FIELDS = tuple(fields_of(Section, skip=("sections", "items")))
+_ITEM_FIELDS = tuple(fields_of(Item, skip=("rules",)))
+_VETO_FIELDS = tuple(fields_of(Veto))
+
+
+def _rule_models() -> Mapping[str, type[BaseModel]]:
+    members = get_args(get_args(Rule)[0])
+    return {get_args(member.model_fields["kind"].annotation)[0]: member for member in members}
+
+
+def _rule_fields() -> tuple[Field, ...]:
+    """Return the columns of all kinds of rules; kinds share a column where name and title are the same."""
+    found: dict[tuple[str, ...], Field] = {}
+    for model in _rule_models().values():
+        for one in fields_of(model, skip=("kind",)):
+            known = found.setdefault((*one.path, one.title), one)
+            if known != one:
+                found[(*one.path, one.title)] = replace(known, kind=object if not known.many else known.kind)
+    return tuple(found.values())
+
+
+def _kinds() -> Mapping[str, str]:
+    return {kind: WORDS["kind"].get(kind, kind) for kind in _rule_models()}
+
+
+# --- out ------------------------------------------------------------------------------------------------------------
+
+
+def write_checklist(checklist: Checklist, path: Path, *, bank: str, regulations: Regulations | None = None) -> None:
+    """Write the workbook: frozen heads, wrapped texts, drop-downs for coded columns. Raises InputError, WorkspaceError.
+
+    With the register, a last column spells the citations out for the reader.
+    """
+    with Book(path, f"{checklist.title} {checklist.version}", bank, checklist.effective_from) as book:
+        _write_sheet(book, checklist)
+        sections = list(_with_parents(checklist.sections))
+        _write_table(book, SECTIONS, [_PARENT], _SECTION_FIELDS, [([parent], one) for one, parent in sections])
+        items = [([section.id], item) for section, _ in sections for item in section.items]
+        extra = (lambda item: citation_text(regulations, item)) if regulations else None
+        _write_table(book, ITEMS, [_SECTION], _ITEM_FIELDS, items, extra)
+        rules = [([item.id, _kinds()[rule.kind]], rule) for _, item in items for rule in item.rules]
+        _write_table(book, RULES, [_ITEM, _KIND], _rule_fields(), rules)
+        _write_table(book, VETOES, [], _VETO_FIELDS, [([], veto) for veto in checklist.vetoes])
+
+
+def _write_sheet(book: Book, checklist: Checklist) -> None:
+    rows: list[list[Cell]] = [[one.title, cell_of(checklist, one), _hint(one)] for one in _SHEET_FIELDS]
+    columns = [Column(_FIELD, 18), Column(_VALUE, 70, exact=True), Column("可以填写", 50)]
+    sheet, head, _ = book.table(SHEET, columns, rows)
+    for number, one in enumerate(_SHEET_FIELDS, head + 1):
+        _choose(sheet, one, number, 1, number)
+
+
+def _write_table(
+    book: Book,
+    name: str,
+    before: Sequence[str],
+    fields: Sequence[Field],
+    rows: Sequence[tuple[list[str], Any]],
+    extra: Callable[[Any], str] | None = None,
+) -> None:
+    """Write one sheet; `before` are the titles of the columns that say where a row belongs."""
+    columns = [Column(title, 16) for title in before] + [Column(f.title, _width(f), exact=True) for f in fields]
+    columns += [Column(_READER_ONLY, 50)] if extra else []
+    cells = [[*where, *(_cell(row, one) for one in fields), *([extra(row)] if extra else [])] for where, row in rows]
+    freeze = len(before) + (2 if name == ITEMS else 1)
+    sheet, head, count = book.table(name, columns, cells, freeze=freeze)
+    last = head + count + _SPARE
+    for place, one in enumerate(fields, len(before)):
+        _choose(sheet, one, head + 1, place, last)
+    if _KIND in before:
+        words = Field(("kind",), _KIND, str)
+        _choose(sheet, words, head + 1, before.index(_KIND), last, tuple(_kinds().values()))
+    for title, source in ((_SECTION, SECTIONS), (_ITEM, ITEMS)):
+        if title in before:
+            place = before.index(title)
+            sheet.data_validation(
+                head + 1, place, last, place, {"validate": "list", "source": f"='{source}'!$B$2:$B$999"}
+            )
+
+
+def _cell(row: BaseModel, one: Field) -> Cell:
+    return cell_of(row, one) if one.path[0] in type(row).model_fields else None
+
+
+def _width(one: Field) -> int:
+    return _WIDE.get(one.name, 26 if one.many else 12)
+
+
+def _hint(one: Field) -> str:
+    return "、".join(one.words.values()) + ("（可多选，以“、”分隔）" if one.many and one.words else "")
+
+
+def _choose(sheet: Any, one: Field, first: int, place: int, last: int, words: Sequence[str] = ()) -> None:
+    """Offer the words of a coded column; where several may stand, only name them."""
+    words = tuple(words) or tuple(one.words.values())
+    if words and not one.many:
+        rule = {
+            "validate": "list",
+            "source": list(words),
+            "error_title": "请从列表选择",
+            "error_message": "、".join(words)[:255],
+        }
+        sheet.data_validation(first, place, last, place, rule)
+    elif words:
+        told = {"validate": "any", "input_title": one.title[:32], "input_message": _hint(one)[:255]}
+        sheet.data_validation(first, place, last, place, told)
+
+
+def _with_parents(sections: Sequence[Section], parent: str = "") -> Iterator[tuple[Section, str]]:
+    for section in sections:
+        yield section, parent
+        yield from _with_parents(section.sections, section.id)
+
+
+# --- and back -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Reading:
+    """What is read so far: faults, and which cell each place of the document came from."""
+
+    file: str
+    faults: list[Fault] = field(default_factory=list)
+    cells: dict[Place, tuple[str, int | None, str]] = field(default_factory=dict)
+
+    def fault(
+        self, message: str, sheet: str, row: int | None = None, column: str = "", value: str = "", allowed: str = ""
+    ) -> None:
+        self.faults.append(Fault(message, self.file, sheet, row, column, value=value, allowed=allowed))
+
+
+@dataclass(frozen=True)
+class _Row:
+    sheet: str
+    number: int
+    texts: Mapping[str, str]
+
+
+def read_checklist(
+    path: Path, regulations: Regulations | None = None, known_checks: Collection[str] | None = None
+) -> Checklist:
+    """Read a workbook back. Raises ChecklistError with every bad cell by sheet, row and column; nothing is guessed."""
+    if not path.is_file():
+        raise InputError(Fault("文件不存在", file=path.name))
+    reading = _Reading(path.name)
+    sheets = {sheet.name: sheet for sheet in read_workbook(path, _ROWS).sheets if sheet.state == "visible"}
+    root = _document(reading, sheets)
+    if reading.faults:
+        raise ChecklistError(reading.faults)
+    node = as_nodes(root)
+    assert isinstance(node, Table)
+    value, flaws = checklist_in(node, regulations, known_checks)
+    if value is None or flaws:
+        raise ChecklistError(dict.fromkeys(_located(reading, flaw) for flaw in flaws))
+    return value
+
+
+def _document(reading: _Reading, sheets: Mapping[str, Sheet]) -> dict[str, object]:
+    root: dict[str, object] = {}
+    for row in _rows(reading, sheets, SHEET, [_FIELD, _VALUE]):
+        named = {one.title: one for one in _SHEET_FIELDS}
+        title = row.texts[_FIELD].strip()
+        if title not in named:
+            reading.fault("不认识的项目", SHEET, row.number, _FIELD, title, "、".join(named))
+        else:
+            _take(reading, row, named[title], root, (), _VALUE)
+    nodes, sections = _read_sections(reading, sheets)
+    items = _read_items(reading, sheets, nodes)
+    _read_rules(reading, sheets, items)
+    vetoes: list[object] = []
+    for row in _rows(reading, sheets, VETOES, [one.title for one in _VETO_FIELDS]):
+        place: Place = ("vetoes", len(vetoes))
+        vetoes.append(_model(reading, row, _VETO_FIELDS, place))
+    return root | {"sections": sections} | ({"vetoes": vetoes} if vetoes else {})
+
+
+Node = tuple[dict[str, Any], Place]  # what a row became, and where in the document
+
+
+def _read_sections(reading: _Reading, sheets: Mapping[str, Sheet]) -> tuple[dict[str, Node], list[object]]:
+    """Return section id → node, and the top ones. A parent must stand above its children."""
+    nodes: dict[str, Node] = {}
+    top: list[object] = []
+    for row in _rows(reading, sheets, SECTIONS, [_PARENT, *(one.title for one in _SECTION_FIELDS)]):
+        parent = row.texts[_PARENT].strip()
+        if parent and parent not in nodes:
+            reading.fault("上方没有这个要素", SECTIONS, row.number, _PARENT, parent, "、".join(nodes) or "留空")
+            continue
+        siblings, place = (nodes[parent][0].setdefault("sections", []), nodes[parent][1]) if parent else (top, ())
+        here: Place = (*place, "sections", len(siblings))
+        made = _model(reading, row, _SECTION_FIELDS, here)
+        siblings.append(made)
+        nodes.setdefault(str(made.get("id", "")), (made, here))
+    return nodes, top
+
+
+def _read_items(reading: _Reading, sheets: Mapping[str, Sheet], sections: Mapping[str, Node]) -> dict[str, Node]:
+    items: dict[str, Node] = {}
+    for row in _rows(reading, sheets, ITEMS, [_SECTION, *(one.title for one in _ITEM_FIELDS)]):
+        section = row.texts[_SECTION].strip()
+        if section not in sections:
+            reading.fault("评价要素表里没有这个要素", ITEMS, row.number, _SECTION, section, "、".join(sections))
+            continue
+        made, place = sections[section]
+        siblings = made.setdefault("items", [])
+        here: Place = (*place, "items", len(siblings))
+        item = _model(reading, row, _ITEM_FIELDS, here)
+        siblings.append(item)
+        items.setdefault(str(item.get("id", "")), (item, here))
+    return items
+
+
+def _read_rules(reading: _Reading, sheets: Mapping[str, Sheet], items: Mapping[str, Node]) -> None:
+    kinds = {word: kind for kind, word in _kinds().items()} | {kind: kind for kind in _kinds()}
+    fields = _rule_fields()
+    for row in _rows(reading, sheets, RULES, [_ITEM, _KIND, *(one.title for one in fields)]):
+        item, word = row.texts[_ITEM].strip(), row.texts[_KIND].strip()
+        if item not in items:
+            reading.fault("检查项表里没有这个检查项", RULES, row.number, _ITEM, item)
+            continue
+        if word not in kinds:
+            reading.fault("不是可选的规则种类", RULES, row.number, _KIND, word, "、".join(_kinds().values()))
+            continue
+        made, place = items[item]
+        rules = made.setdefault("rules", [])
+        here: Place = (*place, "rules", len(rules))
+        own = list(fields_of(_rule_models()[kinds[word]], skip=("kind",)))
+        titles = {one.title for one in own}
+        for one in fields:
+            if one.title not in titles and row.texts[one.title].strip():
+                value = row.texts[one.title]
+                reading.fault(f"“{word}”不用填这一列", RULES, row.number, one.title, value, "留空，或改规则种类")
+        rule = {"kind": kinds[word]} | _model(reading, row, own, here)
+        reading.cells[(*here, "kind")] = (RULES, row.number, _KIND)
+        rules.append(rule)
+
+
+def _rows(reading: _Reading, sheets: Mapping[str, Sheet], name: str, titles: Sequence[str]) -> Iterator[_Row]:
+    """Yield the filled rows of a sheet by title. A missing sheet or column is a fault; other columns are not read."""
+    if name not in sheets:
+        reading.fault("缺少工作表", name, allowed=f"名为“{name}”的工作表")
+        return
+    rows = [(number, cells) for number, cells in sheets[name].rows if any(cell.strip() for cell in cells)]
+    number, head = rows[0] if rows else (1, [])
+    places = {title.strip(): place for place, title in enumerate(head)}
+    missing = [title for title in titles if title not in places]
+    for title in missing:
+        reading.fault("缺少列", name, number, title)
+    for number, cells in rows[1:] if not missing else ():
+        yield _Row(name, number, {t: cells[places[t]] if places[t] < len(cells) else "" for t in titles})
+
+
+def _model(reading: _Reading, row: _Row, fields: Sequence[Field], place: Place) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    reading.cells[place] = (row.sheet, row.number, "")
+    for one in fields:
+        _take(reading, row, one, made, place, one.title)
+    return made
+
+
+def _take(reading: _Reading, row: _Row, one: Field, into: dict[str, Any], place: Place, column: str) -> None:
+    """Put the value of a cell where it belongs; a blank cell says nothing."""
+    reading.cells[(*place, *one.path)] = (row.sheet, row.number, column)
+    text = row.texts[column]
+    if not text.strip() and not isinstance(text, Trouble):
+        return
+    try:
+        value = plain_of(text, one)
+    except Unreadable as error:
+        reading.fault(error.message, row.sheet, row.number, column, text, error.allowed)
+        return
+    for step in one.path[:-1]:
+        into = into.setdefault(step, {})
+    into[one.name] = value
+
+
+def _located(reading: _Reading, flaw: Flaw) -> Fault:
+    """Turn a flaw by place into a fault by cell: the nearest cell on the way to it."""
+
+    def cell(place: Place) -> tuple[str, int | None, str]:
+        for length in range(len(place), -1, -1):
+            if place[:length] in reading.cells:
+                return reading.cells[place[:length]]
+        return (SHEET, None, "")
+
+    def line(match: re.Match[str]) -> str:
+        sheet, row, _ = cell(tuple(int(step) if step.isdigit() else step for step in match[1].split("/")))
+        return f"工作表“{sheet}”第 {row} 行"
+
+    message = re.sub(r"\{line:([^}]*)\}", line, flaw.message)
+    message = re.sub(r"“([a-z_]+)”", lambda match: f"“{field_title(match[1])}”", message)
+    sheet, row, column = cell(flaw.place)
+    return Fault(message, reading.file, sheet, row, column, value=value_text("", flaw.value), allowed=flaw.allowed)
