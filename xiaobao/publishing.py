@@ -26,11 +26,20 @@ from xiaobao.word import (
 )
 from xiaobao.workbench.leads import leads_table
 from xiaobao.workbench.opening import newest_period
+from xiaobao.workbench.publishing_checklists import find_version
 from xiaobao.workbench.reading import findings, overview, scorecard, scorecards, work_paper
 from xiaobao.workbench.shipped import shipped
 from xiaobao.workbench.today import due_today
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook import BatchSummary, read_leads, read_summary_figures, summary_figures, write_batch_summary
+from xiaobao.workbook import (
+    BatchSummary,
+    read_checklist,
+    read_leads,
+    read_summary_figures,
+    summary_figures,
+    write_batch_summary,
+    write_checklist,
+)
 from xiaobao.workbook import write_leads as write_lead_list
 
 _TEMPLATE = "inspection.docx"
@@ -117,6 +126,22 @@ def publish_supervision(
         _compare(supervision_figures(order), read_supervision(target), chosen.name)
 
     return _publish(wb, write, chosen, f"督办单 {found.day} {unit}")
+
+
+def publish_checklist(wb: Workbench, name: str, path: Path) -> int:
+    """Write a checklist (published, or a draft) as .xlsx for review, and return how many items it holds.
+
+    It is read back before it gets its name, so that what comes home from review can be held against it.
+    """
+    checklist = find_version(wb.store, name)
+
+    def write(target: Path) -> None:
+        write_checklist(checklist, target, bank=wb.settings.bank, regulations=wb.regulations)
+        if read_checklist(target) != checklist:
+            raise XiaobaoError(Fault("写出的检查表与原内容不一致，文件没有生成", file=path.name))
+
+    _publish(wb, write, path, f"检查表 {checklist.id} {checklist.version}")
+    return len(checklist.items())
 
 
 def _template(wb: Workbench, name: str = _TEMPLATE) -> Path:

@@ -10,10 +10,10 @@ import typer
 
 from xiaobao import labels
 from xiaobao.cli.opening import bench
-from xiaobao.cli.output import JsonOption, out, say, table
+from xiaobao.cli.output import JsonOption, PeriodOption, out, say, table
 from xiaobao.cli.wording import ChineseTyper
 
-app = ChineseTyper(help="检查表：校验、比较、发布、列出、查看。")
+app = ChineseTyper(help="检查表：校验、比较、影响、发布、换版本、Excel 往返。")
 OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="写入文件（文本）")]
 
 
@@ -173,3 +173,53 @@ def figures(
     plain = [to_plain(row) for row in counted]
     rows = [tuple(row.values()) for row in plain]
     out(plain, as_json, lambda: table("检查表统计", HEADS, rows, right=HEADS[1:]))
+
+
+@app.command("export", help="导出一张检查表为 Excel，供合规人员审阅修改。")
+def export(
+    name: Annotated[str, typer.Argument(help="编号@版本、编号（最新版）或 YAML 文件")],
+    file: Annotated[Path, typer.Argument(help="输出的 .xlsx 文件")],
+) -> None:
+    from xiaobao.publishing import publish_checklist
+
+    say(f"已导出 {publish_checklist(bench(), name, file)} 项到 {file}")
+
+
+@app.command("import", help="导入改好的检查表 Excel，写成 YAML 草稿；不自动发布。")
+def import_workbook(
+    file: Annotated[Path, typer.Argument(help="改好的 .xlsx 文件")],
+    replace: Annotated[bool, typer.Option("--replace", help="覆盖同名草稿")] = False,
+) -> None:
+    from xiaobao.checks.registry import REGISTRY
+    from xiaobao.workbench.publishing_checklists import write_draft
+    from xiaobao.workbook import read_checklist
+
+    wb = bench()
+    checklist = read_checklist(file, wb.regulations, frozenset(REGISTRY))
+    path = write_draft(wb, checklist, f"由 {file.name} 导入", replace)
+    say(f"{checklist.title} {checklist.version}：{len(checklist.items())} 项，已写成草稿 {path.name}")
+    say("下一步：xiaobao checklist diff 对照变化，xiaobao checklist impact 看影响，再发布。")
+
+
+@app.command("move", help="把一个填报中的检查任务换到检查表的新版本；答复一条不删。")
+def move(
+    unit: Annotated[str, typer.Option("--unit", help="机构号")],
+    period: PeriodOption,
+    domain: Annotated[str, typer.Option("--domain", help="检查域，如 complaints")],
+    to: Annotated[str, typer.Option("--to", help="版本，默认最新")] = "",
+    reason: Annotated[str, typer.Option("--reason", help="原因；不写则只预览，不改动")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    from xiaobao.workbench import moving
+    from xiaobao.workbench.inspecting import open_form
+
+    wb = bench(read_only=not reason)
+    form = open_form(wb, unit, period, domain)
+    planned = moving.plan_move(wb, form, to)
+    if reason:
+        moving.move(wb, form, reason, to)
+    rows = moving.move_rows(planned)
+    versions = f"{planned.before.core.version} → {planned.after.core.version}"
+    title = f"{'已换版本' if reason else '预览（未改动）'}：{form.unit.name} {form.checklist.title} {versions}"
+    heads = ("编号", "检查项", "处理", "原答复")
+    out([dict(zip(heads, row, strict=True)) for row in rows], as_json, lambda: table(title, heads, rows))

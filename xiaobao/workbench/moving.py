@@ -16,7 +16,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import STATES
 from xiaobao.model import Conclusion, Period, Response
 from xiaobao.store.records import Carried, InspectionRecord
-from xiaobao.workbench.carrying import Aside, CarriedAnswer, carried_answers, set_aside
+from xiaobao.workbench.carrying import Aside, CarriedAnswer, answer_text, carried_answers, set_aside
 from xiaobao.workbench.inspecting import Form, reopen
 from xiaobao.workbench.unit_sheets import UnitSheets, in_force, own_versions
 from xiaobao.workbench.workspace import Workbench, read_checklist
@@ -148,3 +148,15 @@ def _require_vetoes(wb: Workbench, record: InspectionRecord, after: UnitSheets) 
 
 def _answered(response: Response) -> bool:
     return response.conclusion is not Conclusion.NOT_ASSESSED
+
+
+def move_rows(planned: Move) -> tuple[tuple[str, str, str, str], ...]:
+    """Return (item id, title, what becomes of it, former answer) for every item that a person has to look at."""
+    rows = [(item.id, item.title, "沿用，待确认", answer_text(item, said)) for item, said in planned.unchanged]
+    for item, said, carried in planned.changed:
+        what = "、".join(change.title for change in carried.changes)
+        todo = "须重新作答" if carried.asks_anew else "沿用，待确认"
+        rows.append((item.id, item.title, f"{what}有变化，{todo}", answer_text(carried.former, said)))
+    rows += [(a.item.id, a.item.title, "已删除，另行保留", answer_text(a.item, a.response)) for a in planned.aside]
+    rows += [(item.id, item.title, "新增，待作答", "") for item in planned.added]
+    return tuple(rows)

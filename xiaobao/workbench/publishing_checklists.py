@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from xiaobao.checklist.canonical import canonical, from_canonical
 from xiaobao.checklist.models import Checklist, Regulations, Scheme
 from xiaobao.checklist.reading import load_checklist, load_own_items, load_regulations, load_scheme
+from xiaobao.checklist.writing import to_yaml
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import ChecklistError, Fault, InputError
 from xiaobao.model import Actor
 from xiaobao.store import Store
+
+if TYPE_CHECKING:
+    from xiaobao.workbench.workspace import Workbench
 
 T = TypeVar("T")
 REGISTER = "regulations.yaml"
@@ -139,3 +143,23 @@ def find_version(store: Store, name: str) -> Checklist:
     except InputError:
         known = "、".join(f"{one.id}@{one.version}" for one in store.list_published("checklist"))
         raise InputError(Fault("没有发布过这个检查表", value=name, allowed=f"YAML 文件，或 {known}")) from None
+
+
+def write_draft(wb: Workbench, checklist: Checklist, comment: str = "", replace: bool = False) -> Path:
+    """Write a checklist as a YAML draft of the workspace and return its file; what lies there is kept unless `replace`.
+
+    Raises InputError where this version is published with other content, or a draft of that name is there.
+    """
+    for one in wb.store.list_published("checklist"):
+        if (one.id, one.version) == (checklist.id, checklist.version) and one.content != canonical(checklist):
+            raise InputError(
+                Fault(f"{one.id} 的版本 {one.version} 已发布，内容不能再改；请换一个版本号", value=one.version)
+            )
+    path = wb.home / "checklists" / f"{checklist.id}-{checklist.version}.yaml"
+    if path.exists() and not replace:
+        allowed = "换版本号，或用 --replace 以本次为准（原有注释不保留）"
+        raise InputError(Fault("已有同名草稿，没有覆盖", file=path.name, allowed=allowed))
+    draft = path.with_suffix(".partial")
+    draft.write_text(to_yaml(checklist, comment), "utf-8")
+    draft.replace(path)
+    return path

@@ -138,8 +138,8 @@ def _many_text(field: Field, values: tuple[Any, ...]) -> str:
 
 def _joined(parts: list[str], separator: str) -> str:
     out = io.StringIO()
-    csv.writer(out, delimiter=separator, lineterminator="", quoting=csv.QUOTE_MINIMAL).writerow(parts)
-    return out.getvalue()
+    csv.writer(out, delimiter=separator, lineterminator="\n").writerow(parts)
+    return out.getvalue().removesuffix("\n")
 
 
 def _split(text: str, separator: str) -> list[list[str]]:
