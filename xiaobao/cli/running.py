@@ -86,6 +86,7 @@ def status(
 ) -> None:
     from xiaobao.batch.status import read_status
     from xiaobao.model import Period
+    from xiaobao.workbench.today import due_today
 
     wb = bench(read_only=True)
     found = [read_status(wb, c) for c in wb.store.campaigns(Period.parse(period).code if period else None)]
@@ -108,6 +109,7 @@ def status(
         for one in found:
             for run_record in one.failed:
                 say(f"失败 {one.period} {run_record.unit} {run_record.notebook}：{run_record.error}")
+        say(due_today(wb).line() + "（明细见 xiaobao today）")
 
     out(plain, as_json, show)
 

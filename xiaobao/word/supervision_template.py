@@ -33,12 +33,12 @@ def make_template(path: Path) -> None:
         "请明确承办人，逐项办理，并于{{ answer_by }}前将办理情况连同佐证材料书面反馈。",
     )
     add_line(paper, "一、督办事项", "Heading 1")
-    align_column(add_table(paper, MATTERS, (8, 11, 22, 33, 15, 11), "matters"), (5,), _RIGHT)
+    align_column(add_table(paper, MATTERS, (7, 9, 21, 32, 18, 13), "matters"), (5,), _RIGHT)
     add_line(paper, "二、办理情况（承办机构填写）", "Heading 1")
     table = add_table(paper, _ANSWER, (10, 50, 16, 24))
     for _ in range(3):
         _blank(table.add_row().cells, "\n\n")
-    add_line(paper, "")
+    add_line(paper, "", "No Spacing")
     signers = add_table(paper, _SIGNERS, (1, 1, 1, 1))
     _blank(signers.add_row().cells, "\n\n　　年　月　日")
     add_line(paper, "")

@@ -123,11 +123,11 @@ def _filings(wb: Workbench, day: date) -> _Found:
     for row in filing_rows(wb, day=day):
         if row.filing.waiting:
             one = row.filing
-            number = f"{one.kind} {one.period}"
-            yield "filing", number, f"{one.title}（{one.period}）", one.unit, one.due, one.reason
+            note = f"{one.kind}：{one.reason}" if one.reason else one.kind
+            yield "filing", one.period, f"{one.title}（{one.period}）", one.unit, one.due, note
     for line in not_issued(wb, day):
         title = f"{line.title}（{line.period}）尚未下发"
-        yield "not_issued", f"{line.kind} {line.period}", title, "", line.due, ""
+        yield "not_issued", line.period, title, "", line.due, line.kind
 
 
 def _leads(wb: Workbench) -> Iterator[tuple[str, str, str, str, date, str]]:
