@@ -161,8 +161,8 @@ class Facet:
     def find(self, text: str, within: int = -1) -> int:
         """Return the place of the value that `text` means, below `within` if given; −1 when it is not certain.
 
-        Of equal names the higher one counts, and two of the same height are not certain: 账户管理 alone is neither
-        the card's nor the payment's.
+        Of equal names the higher one counts when the others lie below its class; else none is certain: 账户管理 alone
+        is neither the card's nor the payment's.
         """
         key = plain(text)
         if self.name == "reason":
@@ -172,9 +172,11 @@ class Facet:
             places = self._below(within, key, places)
         if not places:
             return self._by_path(text, within)
-        height = min(len(self.nodes[p].path) for p in places)
-        highest = [p for p in places if len(self.nodes[p].path) == height]
-        return highest[0] if len(highest) == 1 else -1
+        highest = min(places, key=lambda p: len(self.nodes[p].path))
+        above = self.nodes[highest].path[:-1]
+        sure = all(p == highest or self.nodes[p].path[: len(above)] == above for p in places)
+        alone = sum(len(self.nodes[p].path) == len(above) + 1 for p in places) == 1
+        return highest if sure and alone else -1
 
     def _below(self, within: int, key: str, places: tuple[int, ...]) -> tuple[int, ...]:
         top = self.nodes[within].path

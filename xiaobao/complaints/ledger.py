@@ -11,19 +11,14 @@ import numpy as np
 import pandas as pd
 
 from xiaobao.complaints.facets import FACETS, Facet
-from xiaobao.datasets.catalogue import DATASETS
+from xiaobao.datasets.catalogue import DATASETS, LEDGER_COLUMNS
 from xiaobao.datasets.matters import CORE, FACTS, matter_facts
 
 Days = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 NEVER = int(np.iinfo("int64").min)  # what NaT becomes; earlier than every day
-COLUMNS = (
-    "complaint_no", "unit", "nature", "accepted", "received_on", "decided_on", "withdrawn_on", "source", "channel",
-    "business_class", "business_subclass", "reason", "complexity", "extension_level", "extension_on",
-    "extension_notified_on", "mediation_from", "mediation_to", "mediation_proof", "review_requested_on",
-    "review_decided_on", "satisfaction", "region", *FACTS,
-)  # fmt: skip
+COLUMNS = LEDGER_COLUMNS
 
 
 @dataclass(frozen=True)

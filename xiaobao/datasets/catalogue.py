@@ -21,6 +21,15 @@ _TELLER = _c("teller", "柜员号", "id", "经办柜员", "操作员", "客户�
 _RECORDING = _c("recording_no", "双录编号", "id", "录音录像编号", "录像编号")
 _MOBILE = _c("mobile", "手机号", "text", "手机号码", "联系电话", personal="pseudonym")
 
+# What the statistics of a complaint ledger read; the last six are facts of the look-back.
+LEDGER_FACTS = ("earlier_on", "earlier_standing_on", "later_on", "later_standing_on", "escalated", "duplicate_of")
+LEDGER_COLUMNS = (
+    "complaint_no", "unit", "nature", "accepted", "received_on", "decided_on", "withdrawn_on", "source", "channel",
+    "business_class", "business_subclass", "reason", "complexity", "extension_level", "extension_on",
+    "extension_notified_on", "mediation_from", "mediation_to", "mediation_proof", "review_requested_on",
+    "review_decided_on", "satisfaction", "region", *LEDGER_FACTS,
+)
+
 CATALOGUE: tuple[Dataset, ...] = (
     Dataset("units", "机构", (
         _r("unit", "机构号", "id", "机构编号", "机构代码"),
@@ -89,7 +98,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("earlier_on", "同一诉求前次投诉日期", "date"), _c("earlier_standing_on", "同一诉求前次未撤投诉日期", "date"),
         _c("later_on", "同一诉求再次投诉日期", "date"), _c("later_standing_on", "同一诉求再次未撤投诉日期", "date"),
         _c("escalated", "是否升级投诉", "flag"), _c("duplicate_of", "完全重复的投诉编号", "id"),
-    )),
+    ), bank=LEDGER_COLUMNS),
     Dataset("transfers", "转办清单", (
         _r("transfer_no", "转办编号", "id", "转办单号"), _UNIT,
         _r("source", "转办来源", "choice", allowed=("监管转办", "12345", "客服转办", "意见簿", "媒体", "其他")),

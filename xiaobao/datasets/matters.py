@@ -10,11 +10,13 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from xiaobao.datasets.catalogue import LEDGER_FACTS
+
 CORE = (
     "complaint_no", "unit", "nature", "accepted", "received_on", "decided_on", "withdrawn_on", "customer", "claim",
     "content", "source", "channel",
 )  # fmt: skip
-FACTS = ("earlier_on", "earlier_standing_on", "later_on", "later_standing_on", "escalated", "duplicate_of")
+FACTS = LEDGER_FACTS
 
 
 def claim_key(claim: pd.Series) -> pd.Series:

@@ -9,7 +9,6 @@ import hashlib
 import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,9 +25,7 @@ from xiaobao.model import Extract, Period
 if TYPE_CHECKING:
     from xiaobao.datasets.look_back import Derived
 
-__all__ = ["BANK_FOLDER", "ImportedFile", "read_partition", "read_partitions", "split"]
-
-_READERS = 4
+__all__ = ["BANK_FOLDER", "ImportedFile", "read_columns", "read_partition", "split"]
 
 BANK_FOLDER = "_bank"
 
@@ -158,6 +155,8 @@ def split(
         table = _partition_table(history, dataset, derived)
         for unit, part in _by_unit(table, dataset, units):
             written[unit, name] = _write(part, folder / (unit or BANK_FOLDER), name)
+        if dataset.bank:
+            written["", name] = _write(table.select(list(dataset.bank)).combine_chunks(), folder / BANK_FOLDER, name)
     _remove_stale(folder, {Path(extract.path) for extract in written.values()})
     return written
 
@@ -216,17 +215,15 @@ def _remove_stale(folder: Path, written: set[Path]) -> None:
             path.unlink()
 
 
-def read_partitions(root: Path, extracts: Sequence[Extract], columns: Sequence[str]) -> pd.DataFrame:
-    """Read chosen columns of many units' partitions of one dataset as one frame, each file once.
+def read_columns(path: Path, sha256: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Read chosen columns of one partition, a unit's or the bank's. `attrs`: "absent" columns never delivered.
 
-    `attrs`: "absent" columns never delivered. Raises InputError when one is gone or differs from its digest.
+    Raises InputError when it is gone or differs from its digest.
     """
-    with ThreadPoolExecutor(_READERS) as pool:
-        tables = list(pool.map(lambda e: _checked_table(root / e.path, e.sha256, columns), extracts))
-    known = about(tables[0])
+    table = _checked_table(path, sha256, columns)
+    known = about(table)
     dataset = DATASETS[known["dataset"]]
-    whole = pa.concat_tables([table.replace_schema_metadata(None) for table in tables])
-    frame = to_frame(whole, {name: dataset.column(name).kind for name in columns})
+    frame = to_frame(table, {name: dataset.column(name).kind for name in columns})
     frame.attrs["absent"] = [name for name in known.get("absent", "").split(",") if name]
     return frame
 

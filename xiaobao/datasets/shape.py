@@ -24,7 +24,8 @@ class Dataset:
 
     `day` is the column that a period is cut by (empty: a register, taken as it stands). `derived` are the
     columns that look-back adds to each unit's partition; they are never read from a file. `whole` rows name a unit
-    but stay together: registers are read for the bank, and 4,000 units need no partition of each.
+    but stay together: registers are read for the bank, and 4,000 units need no partition of each. `bank` columns are
+    written once more for the bank, beside the units' partitions, so that its statistics open one file instead of 4,000.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Dataset:
     day: str = ""
     derived: tuple[Column, ...] = ()
     whole: bool = False
+    bank: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         return next(c for c in (*self.columns, *self.derived) if c.name == name)

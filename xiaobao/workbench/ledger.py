@@ -1,4 +1,4 @@
-"""投诉台账统计: of one unit from its frozen partition, of the bank from all partitions. Reads, writes nothing."""
+"""投诉台账统计: of one unit from its frozen partition, of the bank from its own. Reads, writes nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def unit_ledger(frozen: FrozenPaper, frame: pd.DataFrame | None) -> LedgerFigure
     from xiaobao.complaints import Scope, analyse, with_comparison
     from xiaobao.complaints.hot_spots import hot_spots
     from xiaobao.complaints.ledger import COLUMNS
-    from xiaobao.datasets.partitions import read_partitions
+    from xiaobao.datasets.partitions import read_columns
 
     rules = Counting.model_validate(frozen.counting)
     working = Policies.model_validate(frozen.policies).days == "working"
@@ -39,7 +39,7 @@ def unit_ledger(frozen: FrozenPaper, frame: pd.DataFrame | None) -> LedgerFigure
     now = analyse(frame, Period.parse(frozen.period), rules, frozen.as_of, scope, working)
     if frozen.earlier is None:
         return with_comparison(now, None, rules)
-    old = read_partitions(Path(frozen.root), [frozen.earlier], COLUMNS)
+    old = read_columns(Path(frozen.root) / frozen.earlier.path, frozen.earlier.sha256, COLUMNS)
     before = analyse(old, Period.parse(frozen.earlier_period), rules, frozen.as_of, scope)
     compared = with_comparison(now, before, rules)
     return replace(compared, hot_spots=hot_spots(now, before, rules)) if compared.compared else compared
@@ -71,13 +71,10 @@ def bank_ledger(wb: Workbench, period: str, as_of: date | None = None) -> Ledger
 
 def _frame(wb: Workbench, parts: Mapping[tuple[str, str], Extract]) -> pd.DataFrame | None:
     from xiaobao.complaints.ledger import COLUMNS
-    from xiaobao.datasets.partitions import read_partitions
+    from xiaobao.datasets.partitions import read_columns
 
-    extracts = [extract for (_, dataset), extract in parts.items() if dataset == _DATASET]
-    if not extracts:
-        return None
-    filled = [extract for extract in extracts if extract.rows] or extracts[:1]
-    return read_partitions(wb.home, filled, COLUMNS)
+    extract = parts.get(("", _DATASET))
+    return None if extract is None else read_columns(wb.home / extract.path, extract.sha256, COLUMNS)
 
 
 def earlier_ledger(wb: Workbench, period: str) -> tuple[str, Mapping[tuple[str, str], Extract]]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from xiaobao.errors import InputError
 from xiaobao.labels import DUE_KINDS
-from xiaobao.model import Extract, Period
+from xiaobao.model import Period
 from xiaobao.workbench.filing import filing_rows, not_issued, today_of
 from xiaobao.workbench.leads import answer_due
 from xiaobao.workbench.opening import newest_period
@@ -96,13 +96,13 @@ def _names(wb: Workbench) -> dict[str, str]:
 def _complaints(wb: Workbench, day: date, notes: list[str]) -> _Found:
     """Read the ledgers in force: the bank's complaint workflow is the source, and stays so."""
     from xiaobao.complaints.daily import COLUMNS, open_cases
-    from xiaobao.datasets.partitions import read_partitions
+    from xiaobao.datasets.partitions import read_columns
 
     records = [r for r in wb.store.imports("complaints") if Period.parse(r.period).start <= day]
     if not records:
         notes.append("没有投诉台账，投诉未列入")
     for record in records:
-        frame = read_partitions(wb.home, [Extract("complaints", record.path, record.file_sha256, record.rows)], COLUMNS)
+        frame = read_columns(wb.home / record.path, record.file_sha256, COLUMNS)
         cases = open_cases(frame, day, wb.settings.policies.days == "working")
         if cases is None:
             notes.append(f"{record.period} 投诉台账没有处理决定日期，无法分辨是否办结，未列入")
