@@ -49,7 +49,7 @@ def test_a_named_product_counts_over_the_bank_a_mere_class_within_one_unit() -> 
 
 def test_consultations_and_rows_without_any_class_belong_to_none() -> None:
     assert found(on(0), on(0), on(0, nature="咨询")) == []
-    assert found(*(on(0, product=None) for _ in range(5))) == []
+    assert found(*(on(0, product=None, business_class=None) for _ in range(5))) == []
 
 
 def test_overlapping_windows_are_one_cluster_and_two_waves_are_two() -> None:

@@ -180,6 +180,14 @@ def _fill(cell: _Cell, text: str, side: WD_ALIGN_PARAGRAPH | None = None, bold: 
     line.add_run(text).bold = bold or None
 
 
+def keep_row(table: Table, row: int) -> None:
+    """Let no page end cut the row, and keep it on the page of the next one."""
+    _mark_row(table, row, "w:cantSplit")
+    for cell in table.rows[row].cells:
+        for line in cell.paragraphs:
+            line.paragraph_format.keep_with_next = True
+
+
 def _mark_row(table: Table, row: int, tag: str) -> None:
     mark = OxmlElement(tag)
     mark.set(qn("w:val"), "true")

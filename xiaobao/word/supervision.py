@@ -68,6 +68,9 @@ def _row(place: int, item: DueItem) -> dict[str, str]:
         "title": " ".join(item.title.split()),
         "due": item.due.isoformat(),
         "late": str(item.late) if item.late else "—",
+        "done": "\n\n",
+        "finished": "",
+        "evidence": "",
     }
 
 

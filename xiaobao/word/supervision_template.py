@@ -12,7 +12,7 @@ from pathlib import Path
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-from xiaobao.word.layout import add_line, add_table, align_column, new_paper
+from xiaobao.word.layout import add_line, add_table, align_column, keep_row, new_paper
 from xiaobao.word.supervision import MATTERS
 
 _RIGHT, _CENTER = WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.CENTER
@@ -33,16 +33,16 @@ def make_template(path: Path) -> None:
         "请明确承办人，逐项办理，并于{{ answer_by }}前将办理情况连同佐证材料书面反馈。",
     )
     add_line(paper, "一、督办事项", "Heading 1")
-    align_column(add_table(paper, MATTERS, (7, 9, 21, 32, 18, 13), "matters"), (5,), _RIGHT)
+    align_column(add_table(paper, MATTERS, (8, 9, 21, 31, 18, 13), "matters"), (5,), _RIGHT)
     add_line(paper, "二、办理情况（承办机构填写）", "Heading 1")
-    table = add_table(paper, _ANSWER, (10, 50, 16, 24))
-    for _ in range(3):
-        _blank(table.add_row().cells, "\n\n")
+    add_table(paper, _ANSWER, (10, 50, 16, 24), "matters")
     add_line(paper, "", "No Spacing")
     signers = add_table(paper, _SIGNERS, (1, 1, 1, 1))
     _blank(signers.add_row().cells, "\n\n　　年　月　日")
-    add_line(paper, "")
-    add_line(paper, "{{ bank }}（签章）", side=_RIGHT)
+    keep_row(signers, 0)
+    keep_row(signers, 1)
+    add_line(paper, "", "No Spacing").paragraph_format.keep_with_next = True
+    add_line(paper, "{{ bank }}（签章）", side=_RIGHT).paragraph_format.keep_with_next = True
     add_line(paper, "{{ day }}", side=_RIGHT)
     about = paper.core_properties
     about.author, about.comments, about.title = "xiaobao", "", "消费者权益保护督办单"
