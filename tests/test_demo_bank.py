@@ -106,6 +106,12 @@ def test_every_fault_is_planted_where_an_item_asks_for_it() -> None:
     assert sorted(unasked) == []
 
 
+def test_each_dataset_has_one_file_a_period(bank: DemoBank) -> None:
+    """A register has clean rows of head office and planted rows of units: they go into one file."""
+    written = [(dataset, period) for dataset, period, _ in bank.files]
+    assert len(written) == len(set(written)) == len({path for *_, path in bank.files})
+
+
 def test_rules_of_2026_have_no_plants_before_they_were_in_force(bank: DemoBank) -> None:
     early = {plant.check_id for plant in bank.plants if plant.period == "2025H2"}
     assert "suitability.product_above_customer" in early

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def write_bank(folder: Path, units: int = 12, periods: int = 2, seed: int = SEED
     plants, overlay = plant([desks(tree, period, turn, seed) for turn, period in enumerate(order)], seed)
     files = []
     for turn, period in enumerate(order):
-        for dataset in (*_BUSINESS_KEYS, *BUILDERS, *REGISTER_ROWS):
+        for dataset in dict.fromkeys((*_BUSINESS_KEYS, *BUILDERS, *REGISTER_ROWS)):
             rows = _records(dataset, tree, desks(tree, period, turn, seed), overlay, turn)
             files.append((dataset, period.code, _write(folder, dataset, period, rows)))
     _write_plants(folder / "plants.csv", plants)
@@ -64,9 +65,10 @@ def _records(
 ) -> Iterator[Mapping[str, Any]]:
     if dataset == "units":
         return (_unit_record(unit) for unit in tree)
-    if dataset in REGISTER_ROWS:
-        return REGISTER_ROWS[dataset](at_desks)
     laid = overlay.get((turn, dataset), {})
+    if dataset in REGISTER_ROWS:
+        planted = _unit_records(dataset, at_desks, laid) if dataset in BUILDERS else iter(())
+        return chain(REGISTER_ROWS[dataset](at_desks), planted)
     if dataset == "price_list":
         return iter([*_prices(), *(values for slots in laid.values() for values in slots.values())])
     return _unit_records(dataset, at_desks, laid)

@@ -1,7 +1,7 @@
 """The registers that the sample bank's head office keeps: small, whole for the bank, with a few things that went wrong.
 
-Planted on purpose: a promotion launched before its opinion, an educational evening with product advertising, a partner
-found unfit and kept, a late first report of a major event, a task overdue, a mediation without a complaint.
+Planted on purpose: a promotion launched before its opinion, a partner found unfit and kept, a late first report of a
+major event, a task overdue, a mediation without a complaint. What checks must find is planted by `recipes_registers`.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _education(desks: Sequence[Desk]) -> Iterator[Record]:
         yield {
             "activity_no": _key(desk, "XJ", desk.index), "unit": desk.unit.id, "held_on": desk.day(60 + desk.index % 60),
             "title": "金融消费者权益保护教育宣传", "form": form, "audience": audience, "times": 1 + desk.index % 3,
-            "copies": 100 + desk.index * 10, "people": 30 + desk.index % 20, "product_ad": yes_no(desk.index == 1),
+            "copies": 100 + desk.index * 10, "people": 30 + desk.index % 20, "product_ad": "否",
             "material_no": _key(desk, "ZL", desk.index % 4),
         }  # fmt: skip
 
