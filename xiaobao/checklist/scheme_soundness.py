@@ -75,7 +75,7 @@ def _component_flaws(scheme: Scheme) -> Iterator[Flaw]:
     for number, component in enumerate(scheme.components):
         if component.id not in scheme.weights:
             yield Flaw(("components", number, "id"), "这项考核内容没有权重", component.id)
-        counted = component.measure in ("responsible_complaints", "complaint_volume", "findings")
+        counted = component.measure in ("responsible_complaints", "complaint_volume")
         if counted and not component.rate:
             yield Flaw(("components", number, "rate"), "没有写每件扣几分", component.id, "大于 0")
     measures = {component.measure for component in scheme.components}

@@ -9,7 +9,7 @@ from xiaobao.scoring.peers import needs_peers, resolve_peers
 from xiaobao.scoring.responses import response_faults, response_notices
 from xiaobao.scoring.rules import item_loss
 from xiaobao.scoring.total import RolledUp, roll_up, total
-from xiaobao.scoring.trace import explain, unscored
+from xiaobao.scoring.trace import explain, explain_table, unscored
 
 __all__ = [
     "ENGINE",
@@ -22,6 +22,7 @@ __all__ = [
     "applicability",
     "exact_value",
     "explain",
+    "explain_table",
     "facts_from_checks",
     "facts_from_response",
     "gather",

@@ -129,6 +129,36 @@ def explain(score: Score, node_id: str) -> tuple[str, ...]:
     return tuple(said)
 
 
+@dataclass(frozen=True)
+class ExplainRow:
+    """One thing under a node: what was possible, what was lost, by which rule, for which facts."""
+
+    node_id: str
+    title: str
+    possible: Decimal
+    lost: Decimal
+    rule: str
+    facts: str
+
+
+def explain_table(score: Score, node_id: str) -> tuple[ExplainRow, ...]:
+    """Return the node and what stands under it, in the order of the sheet. Raises KeyError on an unknown node."""
+    lines = [line for line in score.trace if node_id in (line.node_id, line.parent_id)]
+    if not any(line.node_id == node_id for line in lines):
+        raise KeyError(node_id)
+    return tuple(
+        ExplainRow(
+            line.node_id,
+            line.title,
+            line.possible,
+            line.deducted,
+            line.explanation or ("" if line.state is FactState.ASSESSED else label(line.state)),
+            "；".join(filter(None, (line.reason, f"涉及疑点 {len(line.leads)} 条" if line.leads else ""))),
+        )
+        for line in lines
+    )
+
+
 def unscored(score: Score) -> tuple[TraceLine, ...]:
     """Return the items that could not be scored (not the inapplicable ones): they make the score provisional."""
     return tuple(line for line in score.trace if line.kind in ("item", "domain") and line.state in UNSCORED)

@@ -25,9 +25,15 @@ from xiaobao.store.queries import beijing, find_campaign, list_inspections, new_
 from xiaobao.store.records import Campaign, ImportRecord, InspectionRecord
 from xiaobao.store.tables import campaigns, imports, inspections, payloads, published
 
-KINDS = ("checklist", "scheme", "regulations", "own_items")
+KINDS = ("checklist", "scheme", "regulations", "own_items", "appraisal")
 NO_OWN: Mapping[tuple[str, str], str] = MappingProxyType({})
-_NAMES = {"checklist": "检查表", "scheme": "考评方案", "regulations": "法规清单", "own_items": "自设检查项"}
+_NAMES = {
+    "checklist": "检查表",
+    "scheme": "考评方案",
+    "regulations": "法规清单",
+    "own_items": "自设检查项",
+    "appraisal": "考核",
+}
 
 
 class Publishing:

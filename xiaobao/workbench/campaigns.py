@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.canonical import from_canonical
+from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Period, Unit
@@ -23,6 +24,7 @@ def create_campaign(wb: Workbench, name: str, period: str, chosen: Sequence[tupl
     if any(c.name == name for c in wb.store.campaigns(span.code)):
         raise InputError(Fault(f"检查期间 {span.code} 已有同名批次", value=name))
     scheme = wb.store.published("scheme", wb.settings.scheme)
+    _refuse_other_schemes(from_canonical(scheme.content, Scheme))
     if chosen:
         sheets = [wb.store.published("checklist", identity, version) for identity, version in chosen]
     else:
@@ -34,6 +36,15 @@ def create_campaign(wb: Workbench, name: str, period: str, chosen: Sequence[tupl
     ordered = {domain: checklists[domain] for domain in (*DOMAINS, *sorted(checklists)) if domain in checklists}
     with wb.store.writing(wb.actor) as tx:
         return tx.add_campaign(name, span.code, (scheme.id, scheme.version), ordered)
+
+
+def _refuse_other_schemes(scheme: Scheme) -> None:
+    """A campaign weighs domains by a scheme in force. Raises InputError on a replaced scheme or one of another kind."""
+    if scheme.replaced_by:
+        message = f"方案 {scheme.id} 已被代替，不能用于新批次"
+        raise InputError(Fault(message, value=scheme.title, allowed=scheme.replaced_by))
+    if scheme.kind != "inspection":
+        raise InputError(Fault(f"方案 {scheme.id} 不是检查评分方案", value=scheme.title, allowed="kind: inspection"))
 
 
 def inspected_units(wb: Workbench, campaign: Campaign) -> tuple[Unit, ...]:

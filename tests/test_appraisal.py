@@ -1,0 +1,210 @@
+"""考核: parts worked by hand, complaints by responsibility, one fact once; 公示, 申诉, 定稿 in the history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.factories.checklists import written
+from tests.factories.inspections import FILLER, INSPECTOR, OTHER, PERIOD, UNIT, as_person, tiny_workspace, workbench
+from tests.factories.scoring import D, assert_adds_up
+from xiaobao.checklist.canonical import canonical
+from xiaobao.checklist.models import Scheme
+from xiaobao.checklist.reading import load_scheme
+from xiaobao.errors import ChecklistError, InputError, NotAllowed
+from xiaobao.model import PoolEntry, Score, VetoEvent
+from xiaobao.scoring import explain
+from xiaobao.scoring.appraisal import AppraisalFigures, SourcedFact, appraise, appraise_all
+from xiaobao.workbench import appraising
+from xiaobao.workbench.workspace import Workbench
+
+FILE = Path(__file__).parent.parent / "checklists/schemes/appraisal-2026.yaml"
+SCHEME = load_scheme(FILE)
+FULL = AppraisalFigures(
+    UNIT,
+    inspection=D("91.5"),
+    complaints=40,
+    responsible=2,
+    disputed=1,
+    filings_due=8,
+    filings_on_time=6,
+    training_due=50,
+    training_done=45,
+    education_planned=4,
+    education_done=5,
+)
+
+
+def marked(figures: AppraisalFigures, scheme: Scheme = SCHEME) -> Score:
+    result = appraise(scheme, figures)
+    assert_adds_up(result)
+    return result
+
+
+def test_an_appraisal_worked_by_hand() -> None:
+    """40 × 91.5 + 20 × 80 + 10 × 100 + 10 × 75 + 10 × 90 + 10 × 100, all ÷ 100 = 36.6 + 16 + 10 + 7.5 + 9 + 10."""
+    result = marked(FULL)
+    assert (result.value, result.grade, result.provisional) == (D("89.10"), "B", False)
+    assert "权重 20，得分 80" in "".join(explain(result, "complaints"))
+
+
+def test_complaints_count_where_the_unit_is_responsible_never_by_number() -> None:
+    many = replace(FULL, complaints=400)
+    assert marked(many).value == marked(FULL).value
+    assert marked(replace(FULL, responsible=3)).value == D("87.10")
+    assert marked(replace(FULL, disputed=9)).value == marked(FULL).value
+
+
+def test_a_scheme_by_volume_alone_is_refused_with_the_reason(tmp_path: Path) -> None:
+    text = FILE.read_text("utf-8").replace("measure: responsible_complaints", "measure: complaint_volume")
+    with pytest.raises(ChecklistError, match=r"第十一条.*银发〔2018〕243号四（三）"):
+        load_scheme(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("  inspection: 40\n", "  inspection: 41\n", "合计 101"),
+        ("  filings: 10\n  training: 10\n", "  filing: 10\n  training: 10\n", "考核内容里没有这一项"),
+        ("  self: 0.5\n", "  selfish: 0.5\n", "不认识的问题来源"),
+        ("rate: 10}", "rate: 0}", "没有写每件扣几分"),
+        ("minimum: -10, maximum: 10", "minimum: 0, maximum: 0", "既不能加也不能减"),
+    ],
+)
+def test_an_impossible_scheme_is_refused_with_its_line(tmp_path: Path, old: str, new: str, says: str) -> None:
+    text = FILE.read_text("utf-8")
+    assert old in text
+    with pytest.raises(ChecklistError, match=says) as caught:
+        load_scheme(written(tmp_path, text.replace(old, new, 1)))
+    assert all(fault.row for fault in caught.value.faults)
+
+
+def test_what_has_no_data_is_no_data_and_what_did_not_occur_does_not_apply() -> None:
+    """Without training figures the other parts carry the weight, and the result is provisional."""
+    absent = marked(replace(FULL, training_due=None, training_done=None))
+    assert (absent.value, absent.provisional) == (D("89.00"), True)  # 80.1 of 90
+    idle = marked(replace(FULL, training_due=0, training_done=0))
+    assert (idle.value, idle.provisional) == (D("89.00"), False)
+
+
+def test_the_source_of_a_problem_changes_its_rate_and_one_fact_loses_points_once() -> None:
+    facts = (
+        SourcedFact("F1", "self", D(10), "公示不全"),
+        SourcedFact("F1", "inspected", D(10), "公示不全（监管检查）"),  # the dearest of the two: 10
+        SourcedFact("F2", "misreported", D(10), "自查报无问题"),  # 20
+        SourcedFact("F3", "repeated", D(10), "再次逾期"),  # 15
+        SourcedFact("F4", "inspected", D(30), "已在检查中扣分"),
+    )
+    result = marked(replace(FULL, facts=facts, inspected_facts=("F4",)))
+    assert result.value == marked(FULL).value - D("4.5")  # 45 of 100, weight 10
+
+
+def test_bonuses_are_capped_and_a_veto_holds_the_grade() -> None:
+    entries = (PoolEntry("key-tasks", D(4), "表彰"), PoolEntry("key-tasks", D(3), "创新"))
+    lifted = marked(replace(FULL, entries=entries))
+    assert (lifted.value, lifted.grade) == (D("94.10"), "A")  # 5 of the 7
+    event = VetoEvent("A-V1", date(2026, 5, 1), "群体性事件", ("认定书",))
+    held = marked(replace(FULL, entries=entries, vetoes=(event,)))
+    assert (held.value, held.grade, held.unvetoed) == (D("94.10"), "C", D("94.10"))
+    taken = tuple(PoolEntry("key-tasks", D(-2), "迟报", fact="同一件事") for _ in range(2))
+    assert marked(replace(FULL, entries=taken)).value == D("87.10")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"filings_on_time": 9}, "按期报送多于应报送"),
+        ({"responsible": 41}, "有责投诉多于投诉总件数"),
+        ({"disputed": -1}, "不能小于 0"),
+        ({"inspection": D(101)}, "0 至 100"),
+        ({"facts": (SourcedFact("F", "rumour", D(1), "传闻"),)}, "不认识的问题来源"),
+        ({"entries": (PoolEntry("nowhere", D(1), "x"),)}, "没有这个加减分项"),
+    ],
+)
+def test_impossible_figures_are_refused(change: dict[str, Any], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        marked(replace(FULL, **change))
+
+
+def test_a_unit_told_twice_is_refused() -> None:
+    with pytest.raises(InputError, match="两份考核数据"):
+        appraise_all(SCHEME, [FULL, FULL])
+
+
+# --- 公示, 申诉, 定稿 ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wb(tmp_path: Path) -> Workbench:
+    bench = workbench(tiny_workspace(tmp_path / "bank"))
+    with bench.store.writing(bench.actor) as tx:
+        tx.publish("scheme", SCHEME.id, SCHEME.version, canonical(SCHEME))
+    return bench
+
+
+def later(wb: Workbench, day: date) -> Workbench:
+    return replace(wb, settings=wb.settings.model_copy(update={"as_of": day}))
+
+
+def published(wb: Workbench) -> appraising.Appraisal:
+    return appraising.publish(wb, PERIOD, SCHEME.id, [FULL, replace(FULL, unit=OTHER)])
+
+
+def test_published_appealed_decided_final_each_step_kept(wb: Workbench) -> None:
+    made = published(wb)
+    assert (made.state, str(made.appeals_until)) == ("published", "2026-07-10")
+    appraising.appeal(wb, PERIOD, UNIT, "第 3 件投诉不是本机构责任", ["处理意见"])
+    with pytest.raises(NotAllowed, match=f"没有处理：{UNIT}"):
+        appraising.finalise(later(wb, date(2026, 7, 11)), PERIOD)
+    right = replace(FULL, responsible=1)
+    inspector = as_person(wb, INSPECTOR)
+    changed = appraising.decide(inspector, PERIOD, UNIT, True, "经复核属实", right)
+    assert (changed.scores[UNIT].value, changed.scores[OTHER].value) == (D("91.10"), D("89.10"))
+    with pytest.raises(NotAllowed, match="期满后才能定稿"):
+        appraising.finalise(inspector, PERIOD)
+    appraising.finalise(later(wb, date(2026, 7, 11)), PERIOD)
+    final = appraising.find(wb, PERIOD)
+    assert final is not None
+    assert (final.state, final.revision, final.appeals[0].decided_by) == ("final", 4, INSPECTOR.name)
+    assert [one.version for one in wb.store.list_published("appraisal")] == ["1", "2", "3", "4"]
+    assert not wb.store.verify()
+    with pytest.raises(NotAllowed, match="已定稿"):
+        appraising.appeal(wb, PERIOD, OTHER, "再议")
+
+
+def test_whoever_appealed_never_decides_and_late_or_empty_appeals_are_refused(wb: Workbench) -> None:
+    published(wb)
+    with pytest.raises(InputError, match="须写明理由"):
+        appraising.appeal(wb, PERIOD, UNIT, " ")
+    with pytest.raises(NotAllowed, match="截止"):
+        appraising.appeal(later(wb, date(2026, 7, 11)), PERIOD, UNIT, "迟到的申诉")
+    appraising.appeal(wb, PERIOD, UNIT, "有异议")
+    with pytest.raises(NotAllowed, match=f"{FILLER.name} 提出了申诉"):
+        appraising.decide(wb, PERIOD, UNIT, False, "不成立")
+    with pytest.raises(InputError, match="更正后的考核数据"):
+        appraising.decide(as_person(wb, INSPECTOR), PERIOD, UNIT, True, "成立")
+    with pytest.raises(NotAllowed, match="已经公示"):
+        published(wb)
+
+
+def test_figures_are_read_from_a_table_that_excel_saves(tmp_path: Path) -> None:
+    text = "机构号,检查得分,投诉总件数,有责投诉,应报送,按期报送\n0101,91.5,40,2,8,6\n0102,,,,,\n"
+    for encoding in ("utf-8-sig", "gb18030"):
+        path = tmp_path / f"{encoding}.csv"
+        path.write_bytes(text.encode(encoding))
+        first, second = appraising.read_figures(path)
+        assert (first.inspection, first.responsible, first.filings_on_time) == (Decimal("91.5"), 2, 6)
+        assert (second.inspection, second.responsible) == (None, None)
+
+
+def test_every_bad_cell_of_the_table_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "考核.csv"
+    path.write_text("机构号,有责投诉,应报送\n0101,两件,8\n,1,-8\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        appraising.read_figures(path)
+    assert [(fault.row, fault.column) for fault in caught.value.faults] == [(2, "有责投诉"), (3, "应报送"), (3, "")]

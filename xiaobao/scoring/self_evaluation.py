@@ -1,0 +1,109 @@
+"""自评: one inspection, read by the regulator's elements. Each item goes to its element by the crosswalk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine
+from xiaobao.numbers import ZERO
+from xiaobao.scoring.engine import Whole, coverage_of, finish
+from xiaobao.scoring.exact import add
+from xiaobao.scoring.total import total, weight_title
+from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, state_of
+
+
+@dataclass(frozen=True)
+class SelfEvaluation:
+    """The elements' scores and their total; `unmapped` are items (domain, id) that feed no element of the scheme."""
+
+    total: Score
+    elements: Mapping[str, Score]
+    unmapped: tuple[tuple[str, str], ...] = ()
+    empty: tuple[str, ...] = ()
+
+
+def self_evaluation(
+    scheme: Scheme,
+    sheets: Mapping[str, Checklist],
+    scores: Mapping[str, Score],
+    entries: Sequence[PoolEntry] = (),
+    stage: Stage = Stage.AFTER,
+) -> SelfEvaluation:
+    """Evaluate by elements from the traces of an inspection's domains.
+
+    Within an element every item counts by its points; items outside pools only. An element that no item feeds has no
+    score and makes the total provisional. Raises InputError on a scheme that does not weigh elements.
+    """
+    if scheme.kind != "elements":
+        raise InputError(Fault("不是按要素评价的方案", value=scheme.id, allowed="kind: elements"))
+    lines: dict[str, list[TraceLine]] = {element: [] for element in scheme.weights}
+    unmapped = []
+    for domain, score in scores.items():
+        homes = {item.id: item.element for item in sheets[domain].items()}
+        pooled = {item.id for section in sheets[domain].sections if section.pool for item in section.items}
+        for line in score.trace:
+            if line.kind != "item" or line.node_id in pooled:
+                continue
+            home = homes.get(line.node_id)
+            element = scheme.crosswalk.get(home or "", home)
+            if element in lines:
+                lines[element].append(line)
+            else:
+                unmapped.append((domain, line.node_id))
+    elements = {name: _element(scheme, name, found, stage) for name, found in lines.items() if found}
+    empty = tuple(name for name, found in lines.items() if not found)
+    return SelfEvaluation(total(scheme, elements, stage, (), entries), elements, tuple(unmapped), empty)
+
+
+def _element(scheme: Scheme, name: str, items: Sequence[TraceLine], stage: Stage) -> Score:
+    """Score one element: what its items earned of what was possible, clamped at nothing."""
+    place = Place().under(name)
+    moved = [replace(line, parent_id=place.parent, depth=place.depth) for line in items]
+    possible, earned = add(*(line.possible for line in moved)), add(*(line.earned for line in moved))
+    lines = [*moved]
+    if earned < ZERO:
+        lines.append(_nothing(name, place, earned))
+        earned = ZERO
+    should = add(*(line.should_deduct for line in moved))
+    nominal = add(*(line.nominal for line in moved))
+    state = state_of(line.state for line in moved)
+    own = TraceLine(
+        name,
+        "",
+        weight_title(scheme, name),
+        "element",
+        0,
+        state,
+        nominal,
+        possible,
+        should,
+        add(possible, -earned),
+        earned,
+    )
+    root = Branch(Amount(Fraction(possible), Fraction(earned), possible, earned), nominal, should, state, (own, *lines))
+    open_items = any(line.state in UNSCORED for line in moved)
+    return finish(
+        Whole(name, root), scheme.model_copy(update={"grades": ()}), stage, (), coverage_of(moved), open_items
+    )
+
+
+def _nothing(name: str, place: Place, earned: Decimal) -> TraceLine:
+    return TraceLine(
+        f"{name}#clamp",
+        place.parent,
+        "分值上下限",
+        "clamp",
+        place.depth,
+        FactState.ASSESSED,
+        ZERO,
+        ZERO,
+        ZERO,
+        earned,
+        -earned,
+        "要素得分不低于 0 分",
+    )
