@@ -98,7 +98,10 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("earlier_on", "同一诉求前次投诉日期", "date"), _c("earlier_standing_on", "同一诉求前次未撤投诉日期", "date"),
         _c("later_on", "同一诉求再次投诉日期", "date"), _c("later_standing_on", "同一诉求再次未撤投诉日期", "date"),
         _c("escalated", "是否升级投诉", "flag"), _c("duplicate_of", "完全重复的投诉编号", "id"),
-    ), bank=LEDGER_COLUMNS),
+    ), bank=LEDGER_COLUMNS, orders=(
+        ("received_on", "decided_on"), ("received_on", "withdrawn_on"), ("mediation_from", "mediation_to"),
+        ("review_requested_on", "review_decided_on"),
+    )),
     Dataset("transfers", "转办清单", (
         _r("transfer_no", "转办编号", "id", "转办单号"), _UNIT,
         _r("source", "转办来源", "choice", allowed=("监管转办", "12345", "客服转办", "意见簿", "媒体", "其他")),

@@ -41,7 +41,7 @@ def validate(frame: pd.DataFrame, dataset: Dataset, bad: set[tuple[str, int]], a
             schema.validate(frame, lazy=True)
         except SchemaErrors as errors:
             faults = _translate(errors.failure_cases, frame, dataset, bad, around)
-    return faults + _repeated_keys(frame, dataset, around)
+    return faults + _unordered(frame, dataset, around) + _repeated_keys(frame, dataset, around)
 
 
 def _schema(dataset: Dataset, around: Surroundings, absent: set[str]) -> pa.DataFrameSchema:
@@ -112,6 +112,21 @@ def _words(check: str, column: Column, around: Surroundings) -> tuple[str, str]:
 def compared(text: str) -> str:
     """Return the form in which keys are compared: width, case, accents' form and look-alike letters evened out."""
     return folded_id(unicodedata.normalize("NFC", text).translate(_LOOKALIKES))
+
+
+def _unordered(frame: pd.DataFrame, dataset: Dataset, around: Surroundings) -> list[Fault]:
+    """Name each row in which one day lies before another that it cannot be before."""
+    faults = []
+    for first, then in dataset.orders:
+        earlier, later = dataset.column(first), dataset.column(then)
+        for index in frame.index[(frame[then] < frame[first]).fillna(False)]:
+            file, sheet, row = around.locate(int(index))
+            days = [f"{frame.at[index, name]:%Y-%m-%d}" for name in (first, then)]
+            message = f"{later.title}早于{earlier.title} {days[0]}"
+            faults.append(
+                Fault(message, file, sheet, row, later.title, value=days[1], allowed=f"不早于{earlier.title}")
+            )
+    return faults
 
 
 def _repeated_keys(frame: pd.DataFrame, dataset: Dataset, around: Surroundings) -> list[Fault]:
