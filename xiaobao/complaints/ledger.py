@@ -38,13 +38,17 @@ class Ledger:
     def __init__(self, frame: pd.DataFrame) -> None:
         self.frame = with_facts(frame)
         self.size = len(frame)
+        self._days: dict[str, Days] = {}
         self._known: dict[str, tuple[Codes, tuple[str, ...]]] = {}
 
     def days(self, name: str) -> Days:
         """Return days as numbers since 1970, `NEVER` where there is none."""
-        if name not in self.frame:
-            return np.full(self.size, NEVER, dtype="int64")
-        return self.frame[name].to_numpy(dtype="datetime64[D]").astype("int64")
+        if name not in self._days:
+            if name in self.frame:
+                self._days[name] = self.frame[name].to_numpy(dtype="datetime64[D]").astype("int64")
+            else:
+                self._days[name] = np.full(self.size, NEVER, dtype="int64")
+        return self._days[name]
 
     def given(self, name: str) -> Flags:
         """Tell where there is a value; text of blanks only is none."""
@@ -57,7 +61,7 @@ class Ledger:
     def flags(self, name: str, value: bool) -> Flags:
         if name not in self.frame:
             return np.zeros(self.size, dtype=bool)
-        return self.frame[name].astype("boolean").eq(value).fillna(False).to_numpy(dtype=bool)
+        return self.frame[name].astype("boolean").to_numpy(dtype=bool, na_value=not value) == value
 
     def values(self, name: str) -> tuple[Codes, tuple[str, ...]]:
         """Return the codes of a text column (−1 for none) and its values."""

@@ -119,13 +119,13 @@ def _unordered(frame: pd.DataFrame, dataset: Dataset, around: Surroundings) -> l
     faults = []
     for first, then in dataset.orders:
         earlier, later = dataset.column(first), dataset.column(then)
-        for index in frame.index[(frame[then] < frame[first]).fillna(False)]:
+        wrong = frame[(frame[then] < frame[first]).fillna(False)]
+        began, ended = (wrong[name].dt.strftime("%Y-%m-%d") for name in (first, then))
+        for index in wrong.index:
             file, sheet, row = around.locate(int(index))
-            days = [f"{frame.at[index, name]:%Y-%m-%d}" for name in (first, then)]
-            message = f"{later.title}早于{earlier.title} {days[0]}"
-            faults.append(
-                Fault(message, file, sheet, row, later.title, value=days[1], allowed=f"不早于{earlier.title}")
-            )
+            message = f"{later.title}早于{earlier.title} {began[index]}"
+            allowed = f"不早于{earlier.title}"
+            faults.append(Fault(message, file, sheet, row, later.title, value=ended[index], allowed=allowed))
     return faults
 
 
