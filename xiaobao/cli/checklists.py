@@ -175,6 +175,38 @@ def figures(
     out(plain, as_json, lambda: table("检查表统计", HEADS, rows, right=HEADS[1:]))
 
 
+@app.command("impact", help="发布前看影响：在办任务、得分、屡查屡犯比对、监管要素对应；不写入。")
+def impact(
+    draft: Annotated[Path, typer.Argument(help="检查表草稿（YAML）")],
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    from xiaobao.checklist.change_note import plain_comparison
+    from xiaobao.model import to_plain
+    from xiaobao.workbench import impact as impacts
+    from xiaobao.workbench.impact_note import impact_note
+    from xiaobao.workbench.publishing_checklists import read_drafts
+
+    wb = bench(read_only=True)
+    [checklist] = read_drafts(wb.home / "checklists", [draft]).checklists
+    found = impacts.impact(wb, checklist)
+    text = impact_note(found)
+    if output:
+        output.write_text(text, "utf-8")
+    plain = {
+        "id": checklist.id,
+        "version": checklist.version,
+        "published": found.published,
+        "changes": plain_comparison(found.comparison) if found.comparison else None,
+        "work": [to_plain(row) for row in found.work],
+        "period": found.period,
+        "scores": [to_plain(row) for row in found.rescored],
+        "repeats": to_plain(found.repeats) if found.repeats else None,
+        "elements": [to_plain(row) for row in found.elements],
+    }
+    out(plain, as_json, lambda: say(f"已写入 {output}" if output else text))
+
+
 @app.command("export", help="导出一张检查表为 Excel，供合规人员审阅修改。")
 def export(
     name: Annotated[str, typer.Argument(help="编号@版本、编号（最新版）或 YAML 文件")],
