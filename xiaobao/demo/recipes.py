@@ -264,7 +264,8 @@ def insured(slot: int, **values: Any) -> Maker:
     }
 
     def make(desk: Desk) -> tuple[Change, ...]:
-        return (Change("bancassurance", slot, {**base, "recording_no": desk.key("SL", 5000 + slot), **values}),)
+        made = {"sold_on": desk.day(MIDDLE), "recording_no": desk.key("SL", 5000 + slot)}
+        return (Change("bancassurance", slot, {**base, **made, **values}),)
 
     return make
 
