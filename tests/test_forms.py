@@ -178,3 +178,18 @@ def test_the_notebooks_are_thin(name: str) -> None:
     assert "parameters" in code[0].metadata.tags
     assert code[1].source == "import xiaobao as xb"
     assert all(len(cell.source.splitlines()) <= 8 for cell in code)
+
+
+def test_the_form_asks_what_each_new_kind_of_rule_needs() -> None:
+    from tests.factories.scoring import additive, cases, item, peers, proportion
+    from xiaobao.forms.showing import rule_inputs
+
+    parts = item("I", "10", additive(("a", "4"), ("b", "3", 2)))
+    asked = [inputs for rule in parts.rules for inputs in rule_inputs(parts, rule)]
+    assert [(one["cause"], one["hint"]) for one in asked] == [
+        ("a", "做到得 4 分，做到填 1"),
+        ("b", "做到得 3 分，最多 2 次"),
+    ]
+    mixed = item("I", "8", cases(("bad", "-3")), proportion("40"), peers("day"), minimum="-4")
+    hints = [inputs["hint"] for rule in mixed.rules for inputs in rule_inputs(mixed, rule)]
+    assert hints == ["出现填 1，该项直接定为 -3 分", "目标 40 个", "与全部受检机构的最好值比较"]

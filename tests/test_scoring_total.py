@@ -144,3 +144,35 @@ def test_units_that_are_their_own_ancestors_are_named() -> None:
 
 def test_ties_share_a_rank_and_the_next_is_skipped() -> None:
     assert ranks({"a": D("90.00"), "b": D(85), "c": D(90), "d": D(70)}) == {"a": 1, "b": 3, "c": 1, "d": 4}
+
+
+K19 = scheme(
+    grades=[
+        {"id": name, "label": name, "at_least": low}
+        for name, low in (("A+", 95), ("A-", 90), ("B+", 85), ("B-", 80), ("C+", 75), ("C-", 70), ("D", 60), ("E", 0))
+    ],
+    rollup={"own": "0.7"},
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "grade"),
+    [("95", "A+"), ("94.99", "A-"), ("90", "A-"), ("85", "B+"), ("80", "B-"), ("75", "C+"), ("70", "C-"),
+     ("69.99", "D"), ("60", "D"), ("59.99", "E")],
+)  # fmt: skip
+def test_k19_bands_are_closed_at_the_lower_end(value: str, grade: str) -> None:
+    assert whole(K19, {"complaints": of(value), "disclosure": of(value)}).grade == grade
+
+
+def test_k19_head_office_takes_seventy_percent_of_its_own_and_falls_back_without_branches() -> None:
+    """70% × 88 + 30% × mean of 80 and 91; without a branch 88 stands alone. A named event puts the grade to E."""
+    tree = {"B1": "HO", "B2": "HO"}
+    assert roll_up(K19, {"HO": D(88), "B1": D(80), "B2": D(91)}, tree)["HO"].value == D("87.25")
+    assert roll_up(K19, {"HO": D(88)}, {})["HO"].value == D("88.00")
+    named: Any = [{"id": "V", "event": "失联", "target": "total", "effect": "grade", "grade": "E"}]
+    struck = whole(
+        K19.model_copy(update={"vetoes": Scheme.model_validate(scheme(vetoes=named).model_dump()).vetoes}),
+        {"complaints": of("96"), "disclosure": of("96")},
+        VetoEvent("V", date(2026, 3, 1), "失联"),
+    )
+    assert (struck.value, struck.grade, struck.unvetoed) == (D("96.00"), "E", D("96.00"))

@@ -19,7 +19,7 @@ from xiaobao.model import CheckResult, CheckStatus, Disposition, FactState, Lead
 from xiaobao.pages import views
 from xiaobao.pages.views import View
 from xiaobao.scorecard import Overview
-from xiaobao.scoring import BridgeStep, ScoreBridge
+from xiaobao.scoring import BridgeStep, RolledUp, ScoreBridge
 
 HOSTILE = "<script>alert('x')</script>&<img src=x onerror=1>"
 PAPER_VIEWS = (
@@ -287,3 +287,11 @@ def test_a_bridge_shows_each_step_as_a_bar_between_two_running_totals() -> None:
 def test_without_a_bridge_the_page_says_why() -> None:
     assert "没有逐项事实" in repr(views.bridge(make_card()))
     assert "没有上期总分" in repr(views.bridge(make_card(previous=None)))
+
+
+def test_a_parents_rolled_up_score_is_shown_with_how_it_came_about() -> None:
+    one = RolledUp(Decimal("83.67"), Decimal(90), Decimal("68.92"), ("B1", "B2"), ("B3",), "本级 90 × 70%；未计入：B3")
+    shown = repr(views.rolled(replace(make_overview(), rolled={"01": one}, unit_names={"01": "总行"})))
+    for words in ("总行（01）", "83.67", "68.92", "未计入：B3"):
+        assert words in shown
+    assert "不需要汇总" in repr(views.rolled(make_overview()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from xiaobao.checklist.models import Checklist, Count, Item
+from xiaobao.checklist.models import Checklist, Item
 from xiaobao.datasets.personal import mask
 from xiaobao.labels import MEASURES, label
 from xiaobao.model import Disposition, Finding, ItemFacts, Lead, LeadDecision, Nature, Score, Stage, TraceLine
@@ -81,7 +81,7 @@ def _condition(
     if facts.source == "data":
         return _data_condition(facts, line, leads, decisions)
     parts = [f"检查结论为{label(facts.conclusion)}"] if facts.conclusion else []
-    titles = {cause.id: cause.label for rule in item.rules if isinstance(rule, Count) for cause in rule.causes}
+    titles = item.counted()
     parts += [f"{titles.get(cause, cause)} {plain(count)} 次" for cause, count in facts.counts.items() if count]
     parts += [f"缺 {plain(facts.missing)} 项"] if facts.missing else []
     if facts.measured:

@@ -11,7 +11,7 @@ from xiaobao.checklist.models import Scheme
 from xiaobao.labels import DOMAINS, LEVELS, label
 from xiaobao.model import FactState, Finding, Score, Severity, Stage, TraceLine, Unit, VetoEvent
 from xiaobao.numbers import ZERO, median, ranks
-from xiaobao.scoring import ScoreBridge, grade_label, total, unscored
+from xiaobao.scoring import RolledUp, ScoreBridge, grade_label, total, unscored
 from xiaobao.scoring.exact import add, round_half_up
 
 
@@ -110,6 +110,8 @@ class Overview:
     domain_titles: Mapping[str, str]
     notes: tuple[str, ...] = ()
     worst: tuple[Finding, ...] = ()
+    rolled: Mapping[str, RolledUp] = field(default_factory=dict)
+    unit_names: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- inputs: plain data, so that a frozen file is enough to build a scorecard -------------------------------------

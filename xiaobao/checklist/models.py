@@ -224,6 +224,18 @@ class Item(Strict):
     sample: Sample | None = None
     element: Element | None = None
 
+    def counted(self) -> dict[str, str]:
+        """Return what an answer may count, id → label: causes, sub-criteria, cases."""
+        rows: list[Cause | Part | Case] = []
+        for rule in self.rules:
+            if isinstance(rule, Count):
+                rows += rule.causes
+            elif isinstance(rule, Additive):
+                rows += rule.parts
+            elif isinstance(rule, Cases):
+                rows += rule.cases
+        return {row.id: row.label for row in rows}
+
 
 class Section(Strict):
     """评价要素. `points` None: the sum of its children; otherwise children are clamped into [minimum, points].

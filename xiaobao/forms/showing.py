@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from xiaobao import labels
-from xiaobao.checklist.models import Item, Rule
+from xiaobao.checklist.models import Item, Part, Rule
 from xiaobao.model import CheckResult, Conclusion, Response
 from xiaobao.numbers import show
 from xiaobao.scoring.measures import units_like
@@ -178,7 +178,26 @@ def rule_inputs(item: Item, rule: Rule) -> list[dict[str, object]]:
         return [{"kind": "missing", "label": "缺少项数", "suffix": "项", "hint": hint}]
     if rule.kind == "threshold":
         return [_measure(rule.unit, rule.at_least, rule.at_most)]
+    if rule.kind == "additive":
+        return [_part(part) for part in rule.parts]
+    if rule.kind == "cases":
+        return [_case(case.id, case.label, case.points) for case in rule.cases]
+    if rule.kind in ("proportion", "peers") and rule.unit:
+        target = rule.target if rule.kind == "proportion" else None
+        aim = f"目标 {plain_number(target)} {labels.MEASURES[rule.unit]}" if target else "与全部受检机构的最好值比较"
+        return [_measure(rule.unit, None, None) | {"hint": aim}]
     return []
+
+
+def _part(part: Part) -> dict[str, object]:
+    often = f"，最多 {part.times} 次" if part.times > 1 else "，做到填 1"
+    hint = f"做到得 {plain_number(part.points)} 分{often}"
+    return {"kind": "count", "cause": part.id, "label": part.label, "suffix": "次", "hint": hint}
+
+
+def _case(identity: str, label: str, points: Decimal) -> dict[str, object]:
+    hint = f"出现填 1，该项直接定为 {plain_number(points)} 分"
+    return {"kind": "count", "cause": identity, "label": label, "suffix": "次", "hint": hint}
 
 
 def _cause(identity: str, label: str, rate: Decimal, forfeits: bool) -> dict[str, object]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from xiaobao.checklist.applying import why_not_for
+from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Finding, Unit, from_plain
 from xiaobao.scorecard import Overview, Scorecard, build, empty_row, overview_row
 from xiaobao.scorecard import overview as compose_overview
+from xiaobao.scoring import RolledUp, roll_up
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import inspected_units, wanted_domains
 from xiaobao.workbench.freezing import Freezer
@@ -76,7 +80,24 @@ def overview(wb: Workbench, period: str) -> Overview:
             rows.append(empty_row(unit, missing or ("得分表" if wanted[unit.id] else "适用的检查表",)))
     whole = compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
     found = [finding for result in results.values() for finding in result.findings]
-    return replace(whole, worst=tuple(sorted(found, key=worst_first)[:_WORST]))
+    units = wb.units(campaign.period)
+    return replace(
+        whole,
+        worst=tuple(sorted(found, key=worst_first)[:_WORST]),
+        rolled=_rolled(wb.scheme(campaign), whole, units, recorded),
+        unit_names={unit.id: unit.name for unit in units.values()},
+    )
+
+
+def _rolled(
+    scheme: Scheme, whole: Overview, units: Mapping[str, Unit], recorded: Mapping[str, Any]
+) -> dict[str, RolledUp]:
+    """Roll the totals up the tree and keep the units that have others below them."""
+    vetoed = [unit for unit, card in recorded.items() if card["total"]["vetoes"]]
+    own = {row.unit.id: row.total for row in whole.rows}
+    parents = {unit.id: unit.parent for unit in units.values()}
+    rolled = roll_up(scheme, own, parents, vetoed)
+    return {unit: one for unit, one in rolled.items() if one.children or one.excluded}
 
 
 def worst_first(finding: Finding) -> tuple[Decimal, str, str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xiaobao.pages.views.bank import groups, progress, worst_findings
+from xiaobao.pages.views.bank import groups, progress, rolled, worst_findings
 from xiaobao.pages.views.bridge import bridge
 from xiaobao.pages.views.card import card_findings, card_heading, card_leads, card_losses, domains, trend
 from xiaobao.pages.views.complaints import (
@@ -40,6 +40,7 @@ __all__ = [
     "progress",
     "ranking_table",
     "responses",
+    "rolled",
     "scores",
     "today",
     "trend",

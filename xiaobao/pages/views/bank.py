@@ -26,6 +26,23 @@ def groups(overview: Overview) -> View:
     return view(table_or("本期还没有得分。", heads, rows, "平均分、中位数只算已计分的机构"))
 
 
+def rolled(overview: Overview) -> View:
+    """A parent's score from its own and its children's, with the weights stated and who was left out."""
+    rows = [
+        cells(
+            f"{overview.unit_names.get(unit, unit)}（{unit}）",
+            show(one.own),
+            show(one.children_mean),
+            show(len(one.children)),
+            show(one.value),
+            one.explanation,
+        )
+        for unit, one in overview.rolled.items()
+    ]
+    heads = columns("机构", "本级得分:num", "下级平均:num", "下级家数:num", "汇总得分:num", "怎样得出")
+    return view(table_or("没有上下级关系，不需要汇总。", heads, rows, "下级先汇总；没有得分的不计入"))
+
+
 def worst_findings(overview: Overview) -> View:
     """The findings that lost most points, over all units."""
     names = {row.unit.id: row.unit.name for row in overview.rows}

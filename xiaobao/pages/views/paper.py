@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from xiaobao.checklist.models import Count, Item, Levels
+from xiaobao.checklist.models import Item, Levels
 from xiaobao.labels import DOMAINS, MEASURES, label
 from xiaobao.model import (
     CheckStatus,
@@ -131,7 +131,7 @@ def _answer_words(item: Item, answer: Response | None, facts: ItemFacts | None) 
     if answer is None or (facts and facts.state is FactState.NOT_APPLICABLE):
         return reason
     parts = [answer.note, answer.reason and f"原因：{answer.reason}"]
-    causes = {cause.id: cause.label for rule in item.rules if isinstance(rule, Count) for cause in rule.causes}
+    causes = item.counted()
     options = {option.id: option.label for rule in item.rules if isinstance(rule, Levels) for option in rule.options}
     parts += [f"评定：{options.get(answer.option, answer.option)}" if answer.option else ""]
     parts += [f"“{causes.get(cause, cause)}”{points(count)} 次" for cause, count in answer.counts.items() if count]
