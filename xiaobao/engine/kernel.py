@@ -219,7 +219,7 @@ class Kernel:
         self.app = app
         self.kernel = app.kernel
         self.session: HandingSession = app.session
-        self._client = Session(key=_KEY)
+        self.client_session = Session(key=_KEY)
 
     @property
     def exited(self) -> bool:
@@ -235,12 +235,12 @@ class Kernel:
 
     def request(self, msg_type: str, content: dict[str, Any]) -> dict[str, Any]:
         """Return a message as a client would send it."""
-        return self._client.msg(msg_type, content)
+        return self.client_session.msg(msg_type, content)
 
     async def dispatch(self, msg: dict[str, Any]) -> None:
         """Let the kernel handle a request to the end."""
         self.kernel.io_loop = IOLoop.current()
-        await self.kernel.dispatch_shell([zmq.Frame(part) for part in self._client.serialize(msg)])
+        await self.kernel.dispatch_shell([zmq.Frame(part) for part in self.client_session.serialize(msg)])
 
 
 def adopt() -> Kernel:

@@ -29,10 +29,15 @@ _REHEARSAL = ("from IPython.display import HTML, display\ndisplay(HTML('1'))", "
 
 
 class _Channel:
-    """A channel of the client: its messages are there already."""
+    """A channel of the client: its messages are there already, and what is sent waits until the kernel is free."""
 
     def __init__(self, messages: Any) -> None:
         self._messages = messages
+        self.sent: list[dict[str, Any]] = []
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Take a message of a widget that nbclient plays the front end of."""
+        self.sent.append(message)
 
     async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:  # noqa: ASYNC109  as nbclient calls it
         if not self._messages:
@@ -48,6 +53,7 @@ class _Connection:
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
+        self.session = kernel.client_session
         self.shell_channel = _Channel(kernel.session.messages["shell"])
         self.iopub_channel = _Channel(kernel.session.messages["iopub"])
 
@@ -71,6 +77,9 @@ class _Connection:
         return str(run_sync(self._ask)("kernel_info_request", {}))
 
     async def _ask(self, msg_type: str, content: dict[str, Any]) -> str:
+        waiting, self.shell_channel.sent = self.shell_channel.sent, []
+        for message in waiting:
+            await self.kernel.dispatch(message)
         message = self.kernel.request(msg_type, content)
         await self.kernel.dispatch(message)
         return str(message["header"]["msg_id"])

@@ -1,0 +1,84 @@
+"""A notebook of everything that notebooks do to their kernel, and how to compare two executions of it.
+
+`python -m tests.engine.torture PATH` executes it in every way and prints the differences as JSON: the test calls it so,
+to have it done with another ipykernel as well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+
+CELLS = tuple(Path(__file__).with_name("torture_cells.txt").read_text("utf-8").rstrip("\n").split("\n# ----\n"))
+EXIT_CELL = len(CELLS) - 2
+# Written straight to descriptors: a kernel's threads take them from their pipes, in whichever order they wake.
+RACING = frozenset(cell for cell in CELLS if "os.system" in cell or "os.write" in cell)
+# What two runs of the same kernel never share: process and model numbers, times, addresses.
+_PASSING = (
+    (re.compile(r"ipykernel_\d+/\d+"), "ipykernel_N"),
+    (re.compile(r"[0-9a-f]{32}"), "MODEL"),
+    (re.compile(r"0x[0-9a-f]{6,}"), "ADDRESS"),
+)
+
+
+def write(path: Path, cells: tuple[str, ...] = CELLS) -> None:
+    spec = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": spec})
+    notebook.cells = [nbformat.v4.new_code_cell(text, id=f"cell-{n}") for n, text in enumerate(cells)]
+    for cell in notebook.cells[EXIT_CELL:]:
+        cell.metadata["tags"] = ["raises-exception"]  # go on after these
+    nbformat.write(notebook, path)
+
+
+def execute(path: Path, kernel: str, engine: str | None) -> list[str]:
+    """Execute by papermill; return each cell's outputs as text."""
+    output = path.with_name(f"{kernel}-{engine}.ipynb")
+    with suppress(papermill.PapermillExecutionError):  # the torture ends in errors
+        papermill.execute_notebook(path, output, kernel_name=kernel, engine_name=engine, progress_bar=False)
+    cells = [cell for cell in nbformat.read(output, 4).cells if cell.cell_type == "code"]
+    return [_plain(cell, racing=source in RACING) for cell, source in zip(cells, CELLS, strict=True)]
+
+
+def _plain(cell: Any, racing: bool) -> str:
+    """Return outputs without what passes, and streams as one text each: when a stream is flushed hangs on the clock."""
+    joined: list[dict[str, Any]] = []
+    outputs = sorted(cell.outputs, key=lambda o: o.get("name", "")) if racing else cell.outputs
+    for output in outputs:
+        if output.output_type == "stream" and joined and joined[-1].get("name") == output.name:
+            joined[-1]["text"] += output.text
+        else:
+            joined.append(dict(output))
+    text = json.dumps([cell.execution_count, joined], ensure_ascii=False, sort_keys=True, indent=1)
+    for pattern, word in _PASSING:
+        text = pattern.sub(word, text)
+    return text
+
+
+def differences(folder: Path) -> list[dict[str, str]]:
+    """Execute the torture plainly and by both of our doors; return where they differ."""
+    path = folder / "torture.ipynb"
+    write(path)
+    plain = execute(path, "python3", None)
+    found = []
+    for door, kernel, engine in (("engine", "python3", "xiaobao"), ("kernelspec", "xiaobao", None)):
+        ours = execute(path, kernel, engine)
+        pairs = zip(CELLS, plain, ours, strict=True)
+        found += [{"door": door, "cell": c, "plain": a, "ours": b} for c, a, b in pairs if a != b]
+    return found
+
+
+def main() -> None:
+    import ipykernel
+
+    print(json.dumps({"ipykernel": ipykernel.__version__, "differences": differences(Path(sys.argv[1]))}))
+
+
+if __name__ == "__main__":
+    main()
