@@ -1,7 +1,7 @@
 """The registers that the sample bank's head office keeps: small, whole for the bank, with a few things that went wrong.
 
-Planted on purpose: a promotion launched before its opinion, a partner found unfit and kept, a late first report of a
-major event, a task overdue, a mediation without a complaint. What checks must find is planted by `recipes_registers`.
+Wrong on purpose: a partner found unfit and kept, a late first report of a major event, tasks overdue, mediations without
+a complaint. What checks must find is planted by the recipes, never here.
 """
 
 from __future__ import annotations
@@ -81,12 +81,12 @@ def _reviews(desks: Sequence[Desk]) -> Iterator[Record]:
     for number, kind in enumerate(kinds):
         sent = desk.day(8 + number * 17)
         opinion = sent + timedelta(days=5)
-        changed, early = number % 3 == 1, number == 6
+        changed = number % 3 == 1
         yield {
             "review_no": _key(desk, "SC", number), "unit": f"00000{1 + number % 5}", "kind": kind, "title": f"{kind}送审事项{number + 1}",
             "submitted_on": sent, "reviewer": "E900000", "opinion": "修改后同意" if changed else "同意", "opinion_on": opinion,
             "remarks": 2 if changed else 0, "remarks_adopted": 2 if changed else 0,
-            "adopted": "全部采纳" if changed else "无意见", "launched_on": opinion + timedelta(days=-2 if early else 6),
+            "adopted": "全部采纳" if changed else "无意见", "launched_on": opinion + timedelta(days=6),
             "evaluated_on": desk.day(165) if number == 0 else "", "evaluation": "继续" if number == 0 else "",
         }  # fmt: skip
 
