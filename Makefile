@@ -58,6 +58,19 @@ lint: .venv/.development ## ruff, mypy and the contract between floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# All runners in one environment: the project's locked libraries, what its peers need besides, and the checkout.
+PEERS := .venv-peers/bin
+.venv-peers/.ready: requirements.lock requirements-build.lock benchmarks/peers.lock pyproject.toml
+	test -x $(PEERS)/python || $(PYTHON) -m venv .venv-peers
+	for lock in requirements.lock requirements-build.lock benchmarks/peers.lock; do \
+	  $(PEERS)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes -r $$lock; done
+	PATH="$(CURDIR)/$(PEERS):$$PATH" $(PEERS)/python -m pip --disable-pip-version-check --no-input install --quiet \
+	  --no-build-isolation --no-deps --editable .
+	@touch $@
+
+bench: .venv-peers/.ready ## batches side by side with peers and the floor (BENCH="--quick" for a trial)
+	PATH="$(CURDIR)/$(PEERS):$$PATH" $(PEERS)/python -u benchmarks/batch.py $(BENCH)
+
 format: .venv/.development ## put imports and layout in order
 	$(BIN)/ruff check --select I --fix
 	$(BIN)/ruff format
@@ -83,7 +96,8 @@ lock: .venv/.development ## choose versions anew within the ranges of pyproject.
 	$(COMPILE) --group build -c requirements.lock -o requirements-build.lock
 	$(COMPILE) pyproject.toml --extra postgres --group dev -c requirements.lock -c requirements-build.lock \
 	  -o requirements-dev.lock
+	$(COMPILE) benchmarks/peers.in -c requirements.lock -o benchmarks/peers.lock
 
 clean: ## remove what was built, never a workspace
-	rm -rf .venv bundle dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers bundle dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find xiaobao tests -name __pycache__ -prune -exec rm -rf {} +
