@@ -1,10 +1,14 @@
-"""Write docs/checks.md anew from the registry of checks and the checklists of this checkout."""
+"""Write docs/checks.md, and the figures that the READMEs quote, anew from the registry and the checklists."""
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from pathlib import Path
 
 import xiaobao.checks  # noqa: F401  (fills the registry)
+from xiaobao.checklist.figures import as_markdown as figures_table
+from xiaobao.checklist.figures import domain_figures
 from xiaobao.checks.reference import as_markdown, check_entries
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.workbench.publishing_checklists import read_drafts
@@ -14,3 +18,9 @@ ROOT = Path(__file__).parents[1]
 drafts = read_drafts(ROOT / "checklists")
 entries = check_entries(REGISTRY.values(), drafts.regulations, drafts.checklists)
 (ROOT / "docs" / "checks.md").write_text(as_markdown(entries), "utf-8")
+
+table = figures_table(domain_figures(drafts.checklists, drafts.regulations, date.today()))
+for name in ("README.md", "README.zh-CN.md"):
+    text = (ROOT / name).read_text("utf-8")
+    quoted = re.sub(r"(<!-- figures -->\n).*?(<!-- /figures -->)", lambda m: m[1] + table + m[2], text, flags=re.DOTALL)
+    (ROOT / name).write_text(quoted, "utf-8")
