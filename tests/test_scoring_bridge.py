@@ -156,9 +156,23 @@ def test_without_a_score_on_one_side_there_is_no_bridge() -> None:
 
 def test_facts_that_do_not_give_the_recorded_score_make_no_bridge() -> None:
     """Rather nothing than steps that explain another number."""
-    some = stand("2026H1", FIRST, late(0), told("I2"), told("I3"))
+    some = stand("2025H2", FIRST, late(0), told("I2"), told("I3"))
+    second = sheet(*FIRST.sections, section("N", item("I4", "20")))
+    after = stand("2026H1", second, late(0), told("I2"), told("I3"), told("I4"))
+    assert score_bridge(some, after) is not None
     forged = replace(some, facts={"complaints": (late(4), told("I2"), told("I3"))})
-    assert score_bridge(forged, some) is None
+    assert score_bridge(forged, after) is None
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(filled(), st.data())
+def test_what_the_traces_say_gives_the_same_steps_as_scoring_anew(drawn: Any, data: st.DataObject) -> None:
+    """A sheet that did not change is summed from its lines; a twin that counts as another version is scored anew."""
+    checklist, facts = drawn
+    before = tuple(data.draw(facts_of(entry)) for entry in checklist.items())
+    twin = checklist.model_copy(update={"version": "twin"})
+    short = score_bridge(stand("2025H2", checklist, *before), stand("2026H1", checklist, *facts))
+    assert score_bridge(stand("2025H2", checklist, *before), stand("2026H1", twin, *facts)) == short
 
 
 @st.composite

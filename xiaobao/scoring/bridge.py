@@ -12,11 +12,11 @@ from fractions import Fraction
 
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.labels import BRIDGE_STEPS
-from xiaobao.model import AppliedVeto, FactState, ItemFacts, PoolEntry, Score
+from xiaobao.model import AppliedVeto, FactState, ItemFacts, PoolEntry, Score, TraceLine
 from xiaobao.numbers import ZERO
 from xiaobao.scoring.engine import exact_value
 from xiaobao.scoring.exact import add, plain, round_half_up
-from xiaobao.scoring.reshaping import item_ids, joined, without
+from xiaobao.scoring.reshaping import item_ids, joined, summable, without
 from xiaobao.scoring.total import exact_total, total
 
 _MORE_PLACES = 2
@@ -69,6 +69,7 @@ class SheetChange:
     after: Checklist | None
     gone: frozenset[str] = frozenset()
     new: frozenset[str] = frozenset()
+    plain: bool = False
 
 
 @dataclass
@@ -77,6 +78,8 @@ class _State:
     sheets: dict[str, Checklist]
     facts: dict[str, dict[str, ItemFacts]]
     entries: tuple[PoolEntry, ...]
+    known: dict[str, dict[int, TraceLine]]
+    plain: Mapping[str, bool]
     values: dict[str, tuple[object, object, object, Fraction | None]] = field(default_factory=dict)
 
     def exact(self) -> Fraction | None:
@@ -86,11 +89,22 @@ class _State:
             told = self.facts[domain]
             seen = self.values.get(domain)
             if seen is None or seen[0] is not sheet or seen[1] is not told or seen[2] is not self.scheme:
-                facts = [told[item_id] for item_id in item_ids(sheet) if item_id in told]
-                seen = (sheet, told, self.scheme, exact_value(sheet, facts, self.scheme))
+                seen = (sheet, told, self.scheme, self._value(domain, sheet, told))
                 self.values[domain] = seen
             values[domain] = seen[3]
         return exact_total(self.scheme, values, self.entries)
+
+    def _value(self, domain: str, sheet: Checklist, told: Mapping[str, ItemFacts]) -> Fraction | None:
+        """Sum what the traces say already where a sum is all there is; else score the sheet anew."""
+        known = self.known.get(domain, {})
+        items = sheet.items()
+        lines = [known.get(id(told.get(item.id))) for item in items]
+        if self.plain.get(domain) and all(lines):
+            possible = add(*(line.possible for line in lines if line))
+            earned = add(*(line.earned for line in lines if line))
+            return Fraction(earned) / Fraction(possible) * 100 if possible else None
+        facts = [told[item.id] for item in items if item.id in told]
+        return exact_value(sheet, facts, self.scheme)
 
 
 def sheet_change(before: Checklist | None, after: Checklist | None) -> SheetChange:
@@ -99,7 +113,7 @@ def sheet_change(before: Checklist | None, after: Checklist | None) -> SheetChan
         gone = frozenset(item_ids(before)) if before else frozenset()
         return SheetChange(before, None, after, after, gone, frozenset(item_ids(after)) if after else frozenset())
     if before == after:
-        return SheetChange(before, before, before, before)
+        return SheetChange(before, before, before, before, plain=summable(before))
     old, new = frozenset(item_ids(before)), frozenset(item_ids(after))
     removed = without(before, old - new)
     return SheetChange(before, removed, joined(removed, after, new - old), after, old - new, new - old)
@@ -147,7 +161,24 @@ class _Walk:
         self.new = {domain: {fact.item_id: fact for fact in told} for domain, told in after.facts.items()}
         sheets = {domain: change.before for domain, change in changes.items() if change.before is not None}
         facts = {domain: self.old.get(domain, {}) for domain in sheets}
-        self.state = _State(before.scheme, sheets, facts, before.entries)
+        self.state = _State(before.scheme, sheets, facts, before.entries, *self._known(before))
+
+    def _known(self, before: Standpoint) -> tuple[dict[str, dict[int, TraceLine]], dict[str, bool]]:
+        """Return the item lines of both periods by the fact they tell of, for sheets and rates that did not change."""
+        known: dict[str, dict[int, TraceLine]] = {}
+        plain: dict[str, bool] = {}
+        for domain, change in self.changes.items():
+            same = change.before is not None and change.before is change.after
+            plain[domain] = same and before.scheme.origins == self.after.scheme.origins and change.plain
+            if plain[domain]:
+                known[domain] = {
+                    id(told[line.node_id]): line
+                    for side, told in ((before, self.old.get(domain, {})), (self.after, self.new.get(domain, {})))
+                    if domain in side.domains
+                    for line in side.domains[domain].trace
+                    if line.kind == "item" and line.node_id in told
+                }
+        return known, plain
 
     def step(self, kind: str) -> tuple[str, ...]:
         """Take one step and return the items that it is about."""

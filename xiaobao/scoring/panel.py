@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from xiaobao.checklist.models import Checklist, Peers, Proportion, Scheme, Section
+from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import FactState, ItemFacts
 from xiaobao.numbers import ONE, ZERO
 from xiaobao.scoring.exact import add
-from xiaobao.scoring.reshaping import item_ids
+from xiaobao.scoring.reshaping import item_ids, summable
 from xiaobao.scoring.rules import item_loss, settled
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Panel:
         """Read the item lines of every unit's trace into arrays."""
         blocks = {}
         for domain, sheet in sheets.items():
-            if _summable(sheet):
+            if summable(sheet):
                 block = _block(sheet, domain, units)
                 if block is not None:
                     blocks[domain] = block
@@ -59,7 +59,7 @@ class Panel:
     ) -> dict[str, Decimal | None]:
         """Return unit → shown value of one domain, with other points for some items; units left out need the engine."""
         block = self.blocks.get(domain)
-        if block is None or not _summable(sheet):
+        if block is None or not summable(sheet):
             return {}
         if points:
             block = _repointed(block, sheet, points, domain, units, self.scheme)
@@ -90,29 +90,6 @@ class Panel:
         earned = np.where(known, shown, 0) @ weights
         whole = known.astype(np.int64) @ weights
         return dict(zip(order, _decimals(_half_up(earned, whole), whole > 0, scheme.places), strict=True))
-
-
-def _summable(sheet: Checklist) -> bool:
-    """Tell whether the sheet is a plain sum: no clamp can bind, no pool, nothing spread, no endless fraction."""
-    if sheet.not_applicable != "expand" or sheet.base:
-        return False
-    for item in sheet.items():
-        if not item.floor or item.minimum or any(isinstance(rule, Proportion | Peers) for rule in item.rules):
-            return False
-    return all(map(_loose, sheet.sections)) and add(*map(_below, sheet.sections)) <= sheet.total
-
-
-def _loose(section: Section) -> bool:
-    fits = section.points is None or (_children(section) <= section.points and section.minimum <= ZERO)
-    return fits and not section.pool and all(map(_loose, section.sections))
-
-
-def _below(section: Section) -> Decimal:
-    return section.points if section.points is not None else _children(section)
-
-
-def _children(section: Section) -> Decimal:
-    return add(*map(_below, section.sections), *(item.points for item in section.items))
 
 
 def _block(sheet: Checklist, domain: str, units: Mapping[str, UnitFacts]) -> _Block | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
-from xiaobao.checklist.models import Checklist, Item, Section
+from xiaobao.checklist.models import Checklist, Item, Peers, Proportion, Section
 from xiaobao.checklist.points import section_points
 from xiaobao.numbers import ZERO
 from xiaobao.scoring.exact import add
@@ -78,3 +78,26 @@ def _below(section: Section) -> Decimal:
 def _retotalled(checklist: Checklist, sections: tuple[Section, ...]) -> Checklist:
     grown = add(*map(section_points, sections), *(-section_points(section) for section in checklist.sections))
     return checklist.model_copy(update={"sections": sections, "total": add(checklist.total, grown)})
+
+
+def summable(sheet: Checklist) -> bool:
+    """Tell whether the sheet is a plain sum: no clamp can bind, no pool, nothing spread, no endless fraction."""
+    if sheet.not_applicable != "expand" or sheet.base:
+        return False
+    for item in sheet.items():
+        if not item.floor or item.minimum or any(isinstance(rule, Proportion | Peers) for rule in item.rules):
+            return False
+    return all(map(_loose, sheet.sections)) and add(*map(_worth, sheet.sections)) <= sheet.total
+
+
+def _loose(section: Section) -> bool:
+    fits = section.points is None or (_children(section) <= section.points and section.minimum <= ZERO)
+    return fits and not section.pool and all(map(_loose, section.sections))
+
+
+def _worth(section: Section) -> Decimal:
+    return section.points if section.points is not None else _children(section)
+
+
+def _children(section: Section) -> Decimal:
+    return add(*map(_worth, section.sections), *(item.points for item in section.items))

@@ -49,7 +49,7 @@ def frozen_scorecard(wb: Workbench, unit: str, period: str) -> FrozenScorecard:
     campaign = wb.campaign(period)
     if unit:
         _unit(wb, campaign, unit)
-    for frozen in freeze_scorecards(wb, campaign):
+    for frozen in freeze_scorecards(wb, campaign, unit):
         if unit in {frozen.unit.id, ""}:
             return frozen
     raise InputError(Fault(f"{campaign.period} 还没有这个机构的结果，请先运行 xiaobao run", value=unit))

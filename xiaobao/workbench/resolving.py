@@ -106,7 +106,7 @@ def previous_campaign(wb: Workbench, campaign: Campaign) -> Campaign | None:
 
 
 def bridges_of(now: Results, before: Results | None, totals: Mapping[str, Score]) -> dict[str, ScoreBridge]:
-    """Return unit → bridge from the period before, where the facts of both periods are at hand."""
+    """Return unit of `totals` → bridge from the period before, where the facts of both periods are at hand."""
     if before is None:
         return {}
     changes = sheet_changes(before.sheets, now.sheets)
@@ -114,7 +114,7 @@ def bridges_of(now: Results, before: Results | None, totals: Mapping[str, Score]
     were, found = before.by_unit(), {}
     for unit, results in now.by_unit().items():
         past = were.get(unit)
-        if not past or not _complete(past) or not _complete(results):
+        if unit not in totals or not past or not _complete(past) or not _complete(results):
             continue
         scores = {domain: record.after for domain, record in past.items()}
         old = weigh(before.scheme, scores, Stage.AFTER, vetoes.get(unit, ()))

@@ -17,8 +17,8 @@ from xiaobao.workbench.vetoing import scheme_vetoes
 from xiaobao.workbench.workspace import Workbench
 
 
-def freeze_scorecards(wb: Workbench, campaign: Campaign) -> tuple[FrozenScorecard, ...]:
-    """Freeze the card of every inspected unit that has a result; the order is by unit."""
+def freeze_scorecards(wb: Workbench, campaign: Campaign, only: str | None = None) -> tuple[FrozenScorecard, ...]:
+    """Freeze the card of every inspected unit that has a result, by unit; of `only` one, "" being the first."""
     scheme = wb.scheme(campaign)
     now = Results.read(wb, campaign)
     earlier = previous_campaign(wb, campaign)
@@ -31,11 +31,13 @@ def freeze_scorecards(wb: Workbench, campaign: Campaign) -> tuple[FrozenScorecar
         unit: _total(scheme, results, not_for.get(unit, ()), vetoes.get(unit, ())) for unit, results in domains.items()
     }
     placed = standings({unit: score.value for unit, score in scores.items()})
-    bridges = bridges_of(now, before, scores)
+    wanted_units = [unit for unit in now.units if unit.id in domains and only in (None, "", unit.id)]
+    wanted_units = wanted_units[:1] if only == "" else wanted_units
+    bridges = bridges_of(now, before, {unit.id: scores[unit.id] for unit in wanted_units})
     history = _history(wb, campaign)
     as_of = wb.as_of(campaign.period)
     cards = []
-    for unit in now.units:
+    for unit in wanted_units:
         if unit.id in domains:
             past = history.get(unit.id, ())
             card = CardInputs(
