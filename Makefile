@@ -35,6 +35,12 @@ $(BIN)/python:
 	$(INSTALL) -r requirements-dev.lock
 	@touch $@
 
+# The oldest ipykernel in our range, beside the locked one: tests put it first on the path.
+.venv/.oldest: requirements-oldest.lock | $(BIN)/python
+	rm -rf .venv/oldest
+	$(INSTALL) --no-deps --target .venv/oldest -r requirements-oldest.lock
+	@touch $@
+
 # --- use -----------------------------------------------------------------------------------------------------------
 demo: .venv/.project ## set up, then fill a sample bank in demo/ and run its inspections
 	$(BIN)/xiaobao demo $(WORKSPACE)
@@ -49,7 +55,7 @@ lab: .venv/.project ## open the notebooks in JupyterLab
 machine:
 	@.ci/machine
 
-test: .venv/.development machine lint ## check style, types, floors and run every test
+test: .venv/.development .venv/.oldest machine lint ## check style, types, floors and run every test
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 12
 
 lint: .venv/.development ## ruff, mypy and the contract between floors
@@ -97,6 +103,7 @@ lock: .venv/.development ## choose versions anew within the ranges of pyproject.
 	$(COMPILE) pyproject.toml --extra postgres --group dev -c requirements.lock -c requirements-build.lock \
 	  -o requirements-dev.lock
 	$(COMPILE) benchmarks/peers.in -c requirements.lock -o benchmarks/peers.lock
+	echo 'ipykernel==7.1.0' | $(COMPILE) --no-deps - -o requirements-oldest.lock
 
 clean: ## remove what was built, never a workspace
 	rm -rf .venv .venv-peers bundle dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -23,7 +23,7 @@ from xiaobao.engine.sniffing import attach_charts, stop_pretending
 
 LAUNCHER = "ipykernel_launcher"
 # What a kernel imports in its first second; learnt from sys.modules after a run, less what starts threads.
-_KERNEL_STEPS = ("ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.pickleutil")
+_KERNEL_STEPS = ("ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.ipkernel")
 _zygotes: dict[tuple[str, ...], Zygote] = {}
 
 

@@ -1,0 +1,153 @@
+"""The kernelspec gives every Jupyter client a forked, full kernel on private sockets, and a plain one in need."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import jupyter_kernel_test
+import psutil
+import pytest
+from jupyter_client.manager import AsyncKernelManager, start_new_async_kernel
+
+from xiaobao.engine import provisioner
+from xiaobao.engine.provisioner import ForkedProcess, ZygoteProvisioner
+
+
+class TestProtocol(jupyter_kernel_test.KernelTests):
+    """What the Jupyter project asks of any kernel."""
+
+    kernel_name = "xiaobao"
+    language_name = "python"
+    file_extension = ".py"
+    code_hello_world = "print('hello, world')"
+    code_stderr = "import sys; print('test', file=sys.stderr)"
+    completion_samples = [{"text": "zi", "matches": {"zip"}}]
+    complete_code_samples = ["1", "print('hello, world')", "def f(x):\n  return x*2\n\n\n"]
+    incomplete_code_samples = ["print('''hello", "def f(x):\n  x*2"]
+    invalid_code_samples = ["import = 7q"]
+    code_page_something = "zip?"
+    code_generate_error = "raise"
+    code_execute_result = [{"code": "1+2+3", "result": "6"}]
+    code_display_data = [
+        {"code": "from IPython.display import HTML, display; display(HTML('<b>x</b>'))", "mime": "text/html"}
+    ]
+    code_history_pattern = "1?2*"
+    code_clear_output = "from IPython.display import clear_output; clear_output()"
+    supported_history_operations = ("tail", "search", "range")
+    code_inspect_sample = "zip"
+
+
+Session = tuple[AsyncKernelManager, Any]
+
+
+def with_kernel(do: Callable[[AsyncKernelManager, Any], Awaitable[None]], **options: Any) -> None:
+    """Start a kernel of our kernelspec, do something with it, and shut it down."""
+
+    async def run() -> None:
+        manager, client = await start_new_async_kernel(kernel_name="xiaobao", **options)
+        try:
+            await do(manager, client)
+        finally:
+            client.stop_channels()
+            await manager.shutdown_kernel(now=True)
+
+    asyncio.run(asyncio.wait_for(run(), 90))
+
+
+async def ask(client: Any, code: str) -> str:
+    """Execute code and return what it printed."""
+    printed: list[str] = []
+
+    def hear(message: dict[str, Any]) -> None:
+        if message["msg_type"] == "stream":
+            printed.append(message["content"]["text"])
+
+    reply = await client._async_execute_interactive(code, timeout=30, output_hook=hear)
+    assert reply["content"]["status"] == "ok", reply["content"]
+    return "".join(printed)
+
+
+def process_of(manager: AsyncKernelManager) -> Any:
+    assert isinstance(manager.provisioner, ZygoteProvisioner)
+    return manager.provisioner.process
+
+
+def test_a_kernel_is_forked_and_talks_through_sockets_that_only_its_owner_can_reach() -> None:
+    async def do(manager: AsyncKernelManager, client: Any) -> None:
+        assert isinstance(process_of(manager), ForkedProcess)
+        assert manager.transport == "ipc"
+        sockets = list(Path(manager.ip).parent.iterdir())
+        assert len(sockets) >= 5
+        assert Path(manager.ip).parent.stat().st_mode & 0o077 == 0
+        assert (
+            await ask(client, "import os; print(os.getppid())") == f"{next(iter(provisioner._zygotes.values())).pid}\n"
+        )
+
+    with_kernel(do)
+
+
+def test_two_kernels_share_nothing_but_their_imports() -> None:
+    async def do(manager: AsyncKernelManager, client: Any) -> None:
+        await ask(client, "import pandas as pd, os; x = 1; pd.set_option('display.max_rows', 7); os.environ['A'] = '1'")
+        other, second = await start_new_async_kernel(kernel_name="xiaobao")
+        seen = await ask(
+            second,
+            "import pandas as pd, os; print('x' in globals(), pd.get_option('display.max_rows'), 'A' in os.environ)",
+        )
+        second.stop_channels()
+        await other.shutdown_kernel(now=True)
+        assert seen == "False 60 False\n"
+
+    with_kernel(do)
+
+
+def test_a_kernel_has_the_folder_and_environment_it_was_started_with(tmp_path: Path) -> None:
+    async def do(manager: AsyncKernelManager, client: Any) -> None:
+        assert await ask(client, "import os; print(os.getcwd(), os.environ['ONLY'])") == f"{tmp_path} this\n"
+
+    with_kernel(do, cwd=str(tmp_path), env={**os.environ, "ONLY": "this"})
+
+
+def test_a_kernel_can_be_interrupted_and_restarted() -> None:
+    async def do(manager: AsyncKernelManager, client: Any) -> None:
+        client.execute("import time\ntime.sleep(60)")
+        await asyncio.sleep(0.5)
+        await manager.interrupt_kernel()
+        reply = await client.get_shell_msg(timeout=20)
+        assert reply["content"]["ename"] == "KeyboardInterrupt"
+        first = process_of(manager).pid
+        await manager.restart_kernel(now=True)
+        await client.wait_for_ready(timeout=30)
+        assert process_of(manager).pid != first
+        assert await ask(client, "print('back')") == "back\n"
+
+    with_kernel(do)
+
+
+def test_a_killed_kernel_is_known_to_be_dead_and_a_stopped_one_leaves_no_process() -> None:
+    async def do(manager: AsyncKernelManager, client: Any) -> None:
+        process = process_of(manager)
+        os.kill(process.pid, signal.SIGKILL)
+        await asyncio.wait_for(manager.provisioner.wait(), 10)  # type: ignore[union-attr]
+        assert process.poll() == -signal.SIGKILL
+
+    with_kernel(do)
+    zygotes = {zygote.pid for zygote in provisioner._zygotes.values()}
+    left = [p for pid in zygotes for p in psutil.Process(pid).children(recursive=True)]
+    _, alive = psutil.wait_procs(left, timeout=10)
+    assert not alive
+
+
+def test_without_a_zygote_a_plain_kernel_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provisioner, "forks_here", lambda: False)
+
+    async def do(manager: AsyncKernelManager, client: Any) -> None:
+        assert not isinstance(process_of(manager), ForkedProcess)
+        assert await ask(client, "print('plain')") == "plain\n"
+
+    with_kernel(do)
