@@ -23,15 +23,6 @@ _shown: list[Any] = []
 _formatter = DisplayFormatter()
 
 
-def __getattr__(name: str) -> Any:
-    """Give matplotlib, which looks this module over as its backend, the canvas that draws PNG."""
-    if name == "FigureCanvas":
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-        return FigureCanvasAgg
-    raise AttributeError(name)
-
-
 def show(*_: Any, **__: Any) -> None:
     """Keep every open figure for the cell that is running, then close all, as the inline backend does."""
     import matplotlib.pyplot as plt
@@ -43,10 +34,14 @@ def show(*_: Any, **__: Any) -> None:
 def draw_inline() -> None:
     """Let charts end in the output of their cell. Called once, before a notebook that draws."""
     import matplotlib as mpl
+    import pandas as pd
     from IPython.core.pylabtools import print_figure
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    globals()["FigureCanvas"] = FigureCanvasAgg  # matplotlib looks for it in its backend, which is this module
     mpl.use("module://floor")
+    pd.set_option("display.max_columns", 20)  # what pandas chooses itself where it finds a kernel
     _formatter.formatters["image/png"].for_type(Figure, lambda figure: print_figure(figure, "png", base64=True))
 
 
