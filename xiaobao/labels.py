@@ -94,6 +94,13 @@ COUNTING = {
     ("shares", "as_counted"): "占比合计不强制为 100%",
     ("shares", "forced"): "占比合计调为 100%，被调整的行标 *",
 }
+REPORTS = {
+    "half-year": "消费者权益保护工作报告",
+    "annual": "消费者权益保护工作报告",
+    "complaints": "消费投诉分析报告",
+    "appraisal": "消费者权益保护考核通报",
+    "self-evaluation": "消费者权益保护自评估报告",
+}
 DUE_KINDS = {"complaint": "投诉", "action": "整改", "filing": "报送", "lead": "疑点核实", "not_issued": "待下发报送"}
 FILING_STATES = {"issued": "待填报", "filed": "已填报", "returned": "已退回", "accepted": "已确认"}
 VERDICTS = {

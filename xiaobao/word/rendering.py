@@ -1,45 +1,189 @@
-"""Fill a Word template that a bank may edit.
+"""Fill a Word template that a bank may edit, and read back what was printed.
 
 Data may hold anything: Jinja runs in its sandbox, an unknown field is an error, and every value is escaped, so that
-“余额<100万元” and “R&D部门” stay what they are.
+“余额<100万元” and “R&D部门” stay what they are. Every figure that a template prints is noted with its paragraph; the
+finished file is opened again, and each paragraph must say the same words and the same numbers.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
+from docx import Document
 from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
 from xiaobao.errors import Fault, InputError
+from xiaobao.report_figures import Figure
+from xiaobao.word.charts import ChartFile, add_charts, chart_faults
+from xiaobao.word.sentences import Sentence
 
-# What XML cannot hold, and what docxtpl takes as orders of its own (bell: new paragraph, form feed: new page).
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+# What XML cannot hold, what docxtpl takes as orders of its own (bell: new paragraph, form feed: new page), our marks.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0\ufdd1\ufffe\uffff]")
+_BEGIN, _END = "\ufdd0", "\ufdd1"
+_MARKED = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
+_NUMBER = r"(?<![\d.,-])(-?\d[\d,]*(?:\.\d+)?|—|无数据)(?!\d|[.,]\d)"
+_SHOWN = 40
 
 
-def render_template(values: Mapping[str, object], template: Path, path: Path, title: str, author: str) -> None:
-    """Write `template` filled with `values` to `path`. Raises InputError when it is none or asks for more."""
+@dataclass(frozen=True)
+class PrintedLine:
+    """One paragraph that shows figures: which of the body it is, and its words and figures in turn."""
+
+    place: int
+    parts: tuple[str | Figure, ...]
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Figure))
+
+
+def render_template(
+    values: Mapping[str, object],
+    template: Path,
+    path: Path,
+    title: str,
+    author: str,
+    charts: Mapping[str, ChartFile | None] | None = None,
+) -> tuple[PrintedLine, ...]:
+    """Write `template` filled with `values` to `path` and return the paragraphs that show figures.
+
+    `charts` are given to the template as `charts`, empty where None. Raises InputError when the template is none, or
+    asks for what we do not give.
+    """
     try:
-        paper = DocxTemplate(str(template))
-        environment = SandboxedEnvironment(undefined=StrictUndefined, finalize=_as_xml)
-        paper.render(dict(values), environment, autoescape=True)
+        paper = _Paper(str(template))
+        environment = SandboxedEnvironment(undefined=StrictUndefined, finalize=paper.as_xml)
+        paper.init_docx()
+        drawings = {"charts": add_charts(paper.docx, charts)} if charts is not None else {}
+        paper.render({**values, **drawings}, environment, autoescape=True)
     except (PackageNotFoundError, BadZipFile, KeyError, ValueError) as error:
         raise InputError(Fault("报告模板不是有效的 Word 文件（.docx）", file=template.name)) from error
     except TemplateError as error:
         raise InputError(Fault(f"报告模板有误：{error}", file=template.name)) from error
+    lines = tuple(_take_marks(paper.docx, paper.printed))
     about = paper.docx.core_properties
     about.title = title
     about.author = about.last_modified_by = author
     paper.save(str(path))
+    return lines
 
 
-def _as_xml(value: object) -> Markup:
-    """Escape one printed value. docxtpl makes braces of `{_{` after rendering: a reference keeps data clear of that."""
-    text = _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", str(value))
-    return Markup(re.sub(r"_(?=[{%}])", "&#95;", str(escape(text))))  # noqa: S704 - escaped right here
+class _Paper(DocxTemplate):  # type: ignore[misc]
+    """A template that marks and notes the figures which its body prints; page heads and feet are not read back."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.printed: list[Figure] = []
+        self._in_body = False
+
+    def build_xml(self, context: Mapping[str, object], jinja_env: Environment | None = None) -> str:
+        self._in_body = True
+        try:
+            return str(super().build_xml(context, jinja_env))
+        finally:
+            self._in_body = False
+
+    def as_xml(self, value: object) -> Markup:
+        """Escape one printed value. docxtpl makes braces of `{_{` after rendering: a reference keeps data clear."""
+        if isinstance(value, Markup):
+            return value
+        if isinstance(value, Figure):
+            return self._marked(value, str(value))
+        if isinstance(value, Sentence):
+            parts = (_escaped(p) if isinstance(p, str) else self._marked(p, p.words) for p in value.parts)
+            return Markup().join(parts)
+        return _escaped(str(value))
+
+    def _marked(self, figure: Figure, text: str) -> Markup:
+        if not self._in_body:
+            return _escaped(text)
+        self.printed.append(figure)
+        return Markup(f"{_BEGIN}{_escaped(text)}{_END}")  # noqa: S704 - escaped right here
+
+
+def _escaped(text: str) -> Markup:
+    return Markup(re.sub(r"_(?=[{%}])", "&#95;", str(escape(_visible(text)))))  # noqa: S704 - escaped right here
+
+
+def _visible(text: str) -> str:
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def _take_marks(paper: Any, printed: Sequence[Figure]) -> Iterator[PrintedLine]:
+    """Take the marks out of the body again and yield the paragraphs that had some."""
+    left = iter(printed)
+    for place, line in enumerate(_lines(paper)):
+        text = _text(line)
+        if _BEGIN in text:
+            pieces = _MARKED.split(text)
+            yield PrintedLine(place, tuple(next(left) if n % 2 else piece for n, piece in enumerate(pieces)))
+            for node in line.iter(qn("w:t")):
+                node.text = (node.text or "").replace(_BEGIN, "").replace(_END, "")
+
+
+def read_back(
+    path: Path, printed: Sequence[PrintedLine], charts: Mapping[str, ChartFile | None] | None = None
+) -> list[Fault]:
+    """Open the file again and return a fault for every figure that is missing or differs from what was computed."""
+    paper = Document(str(path))
+    texts = [_text(line) for line in _lines(paper)]
+    faults: list[Fault] = []
+    for line in printed:
+        found = _pattern(line).fullmatch(texts[line.place]) if line.place < len(texts) else None
+        if found is None:
+            faults.append(_lost(line, texts[line.place] if line.place < len(texts) else "缺失", path.name))
+            continue
+        faults += [
+            Fault("写出的数字与计算结果不一致", file=path.name, item=figure.name, value=shown, allowed=str(figure))
+            for figure, shown in zip(line.figures, found.groups(), strict=True)
+            if not _same(figure, shown)
+        ]
+    drawn = [chart for chart in (charts or {}).values() if chart is not None]
+    return faults + [fault for chart in drawn for fault in chart_faults(paper, chart, path.name)]
+
+
+def _lines(paper: Any) -> Iterator[Any]:
+    """Yield every paragraph of the body, tables included, in the order of the page."""
+    return paper.element.body.iter(qn("w:p"))  # type: ignore[no-any-return]
+
+
+def _text(line: Any) -> str:
+    nodes = line.iter(qn("w:t"), qn("w:br"), qn("w:tab"))
+    return "".join((node.text or "") if node.tag == qn("w:t") else " " for node in nodes)
+
+
+def _pattern(line: PrintedLine) -> re.Pattern[str]:
+    """Return what the paragraph looks like with any number, or none, in place of each figure."""
+    parts = []
+    for part in line.parts:
+        if isinstance(part, str):
+            parts.append(re.escape(part))
+        else:
+            parts.append(_NUMBER + (f"(?:{re.escape(part.unit)})?" if part.unit else ""))
+    return re.compile("".join(parts))
+
+
+def _same(figure: Figure, shown: str) -> bool:
+    if figure.value is None or shown in ("—", "无数据"):
+        return shown == str(figure)
+    return Decimal(shown.replace(",", "")) == figure.shown
+
+
+def _lost(line: PrintedLine, found: str, file: str) -> Fault:
+    names = "、".join(figure.name for figure in line.figures)
+    said = "".join(part if isinstance(part, str) else part.words for part in line.parts)
+    return Fault("写出的文件里找不到应有的数字", file=file, item=names, value=found[:_SHOWN], allowed=said[:_SHOWN])

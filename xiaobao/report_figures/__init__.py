@@ -1,0 +1,27 @@
+"""Every figure of every report, computed once from figures of ledger, registers, results, findings and measures."""
+
+from xiaobao.report_figures.complaints import base_name, complaint_figures
+from xiaobao.report_figures.drafting import FreeText, draft_text
+from xiaobao.report_figures.elements import ElementItem, element_figures
+from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gather, of_source
+from xiaobao.report_figures.inspections import Inspected, appraisal_figures, inspection_figures
+from xiaobao.report_figures.registers import register_report_figures
+
+__all__ = [
+    "Cell",
+    "ElementItem",
+    "Figure",
+    "FigureSet",
+    "FreeText",
+    "Inspected",
+    "Table",
+    "appraisal_figures",
+    "base_name",
+    "complaint_figures",
+    "draft_text",
+    "element_figures",
+    "gather",
+    "inspection_figures",
+    "of_source",
+    "register_report_figures",
+]

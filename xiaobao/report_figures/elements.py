@@ -1,0 +1,113 @@
+"""Figures of the self-evaluation (自评估) by the regulator's seven elements, with the list of evidence.
+
+The score of the evaluation is given by people on the regulator's own sheet; this shows how the bank's own inspection
+stands under each element, and what proves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xiaobao.labels import ELEMENTS, label
+from xiaobao.model import FactState
+from xiaobao.numbers import share
+from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
+
+_OTHER = ("", "未对应要素")
+ELEMENT_COLUMNS = {
+    "element": "评价要素", "items": "检查项", "answers": "应查项次", "assessed": "已评分项次", "possible": "可得分值",
+    "earned": "得分", "rate": "得分率（%）", "evidence": "佐证份数",
+}  # fmt: skip
+EVIDENCE_COLUMNS = {"element": "评价要素", "item": "检查项", "unit": "机构", "name": "佐证材料", "sha256": "内容校验"}
+LOSS_COLUMNS = {"element": "评价要素", "item": "检查项", "units": "失分机构", "lost": "失分", "state": "未评分项次"}
+
+
+@dataclass(frozen=True)
+class ElementItem:
+    """One item at one unit. `element` is the regulator's code, empty without one; `evidence` (file, SHA-256)."""
+
+    element: str
+    item_id: str
+    title: str
+    unit: str
+    state: FactState
+    possible: Decimal
+    earned: Decimal
+    evidence: tuple[tuple[str, str], ...] = ()
+
+
+def element_figures(items: Sequence[ElementItem]) -> FigureSet:
+    """Return, for each of the seven elements, what was asked, scored, earned and proved."""
+    groups = {code: [one for one in items if one.element == code] for code in (*ELEMENTS, _OTHER[0])}
+    titles = {**ELEMENTS, _OTHER[0]: _OTHER[1]}
+    rows = [_row(titles[code], own) for code, own in groups.items() if own or code]
+    note = "得分率 = 得分 ÷ 已评分项次的可得分值；不适用、未检查、无数据、待核实的项次不计入。"
+    evidence = tuple(_evidence(titles, groups))
+    tables = [
+        Table("elements", "七个评价要素自评情况", ELEMENT_COLUMNS, tuple(rows), note),
+        Table("shortfalls", "失分和未评分的检查项", LOSS_COLUMNS, tuple(_shortfalls(titles, groups))),
+        Table("evidence", "佐证材料清单", EVIDENCE_COLUMNS, evidence),
+    ]
+    make = of_source("自评", "检查结果", bool(items))
+    totals = _sums(items)
+    figures = [
+        make("应查项次", len(items), "项次"),
+        make("已评分项次", totals[0], "项次"),
+        make("得分率", share(totals[2], totals[1]), "%", "已评分项次的可得分值"),
+        make("佐证", len(evidence), "份"),
+        make("无佐证要素", sum(not any(one.evidence for one in groups[code]) for code in ELEMENTS), "个", "七个要素"),
+    ]
+    return gather(figures, tables)
+
+
+def _sums(items: Sequence[ElementItem]) -> tuple[int, Decimal, Decimal]:
+    """Return how many were scored, points possible and points earned."""
+    scored = [one for one in items if one.state is FactState.ASSESSED]
+    possible = sum((one.possible for one in scored), Decimal(0))
+    return len(scored), possible, sum((one.earned for one in scored), Decimal(0))
+
+
+def _row(title: str, own: Sequence[ElementItem]) -> dict[str, str | Figure]:
+    make = of_source(f"自评·{title}", "检查结果", bool(own))
+    scored, possible, earned = _sums(own)
+    return {
+        "element": title,
+        "items": make("检查项", len({one.item_id for one in own}), "项"),
+        "answers": make("应查项次", len(own), "项次"),
+        "assessed": make("已评分项次", scored, "项次"),
+        "possible": make("可得分值", possible, "分", places=2),
+        "earned": make("得分", earned, "分", places=2),
+        "rate": make("得分率", share(earned, possible), "%", "已评分项次的可得分值"),
+        "evidence": make("佐证份数", sum(len(one.evidence) for one in own), "份"),
+    }
+
+
+def _shortfalls(titles: dict[str, str], groups: dict[str, list[ElementItem]]) -> Iterator[dict[str, str | Figure]]:
+    for code, own in groups.items():
+        by_item: dict[str, list[ElementItem]] = {}
+        for one in own:
+            by_item.setdefault(one.item_id, []).append(one)
+        for item_id, answers in by_item.items():
+            _, possible, earned = _sums(answers)
+            states = [one.state for one in answers if one.state not in (FactState.ASSESSED, FactState.NOT_APPLICABLE)]
+            if possible > earned or states:
+                make = of_source(f"自评·{titles[code]}·{item_id}", "检查结果")
+                short = sum(one.state is FactState.ASSESSED and one.earned < one.possible for one in answers)
+                kinds = [f"{label(state)} {states.count(state)}" for state in FactState if state in states]
+                yield {
+                    "element": titles[code],
+                    "item": answers[0].title,
+                    "units": make("失分机构", short, "个"),
+                    "lost": make("失分", possible - earned, "分", places=2),
+                    "state": "、".join(kinds) or "—",
+                }
+
+
+def _evidence(titles: dict[str, str], groups: dict[str, list[ElementItem]]) -> Iterator[dict[str, str | Figure]]:
+    for code, own in groups.items():
+        for one in own:
+            for name, digest in one.evidence:
+                yield {"element": titles[code], "item": one.title, "unit": one.unit, "name": name,
+                       "sha256": digest[:12]}  # fmt: skip

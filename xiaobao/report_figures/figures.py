@@ -1,0 +1,121 @@
+"""One figure of a report: its stable name, value, unit, base and source; and tables of such figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from types import MappingProxyType
+
+from xiaobao.numbers import half_up
+
+NO_DATA, NO_BASE = "无数据", "—"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure. `name` never changes its meaning; `base` says what a share is of; `source` where it comes from.
+
+    `value` None: 无数据 where `known` is False, “—” (no base to divide by) where it is True. Never a zero for either.
+    `places` None prints the value as it is, as exact amounts and medians are.
+    """
+
+    name: str
+    value: int | Decimal | None
+    unit: str = ""
+    base: str = ""
+    source: str = ""
+    places: int | None = None
+    known: bool = True
+
+    def __str__(self) -> str:
+        """Return the number alone, as tables print it."""
+        if self.value is None:
+            return NO_BASE if self.known else NO_DATA
+        return f"{self.shown:,f}"
+
+    @property
+    def shown(self) -> Decimal:
+        """The printed value. Raises TypeError where there is none."""
+        value = Decimal(self.value)  # type: ignore[arg-type]
+        return value if self.places is None else half_up(value, self.places)
+
+    @property
+    def magnitude(self) -> Figure:
+        """The same without its sign, for “减少 33 件”: the word before it says the direction."""
+        return self if self.value is None or self.value >= 0 else replace(self, value=-self.value)
+
+    @property
+    def words(self) -> str:
+        """The number with its unit, as sentences print it."""
+        return f"{self}{self.unit}" if self.value is not None else str(self)
+
+
+Cell = str | Figure
+
+
+@dataclass(frozen=True)
+class Table:
+    """`columns` field → head; each row holds a text or a figure for every field. `note` is printed below it."""
+
+    name: str
+    title: str
+    columns: Mapping[str, str]
+    rows: tuple[Mapping[str, Cell], ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class FigureSet:
+    """All figures of one report by name, those of its tables included."""
+
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Figure:
+        return self.figures[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.figures
+
+    def below(self, prefix: str) -> tuple[tuple[str, Figure], ...]:
+        """Return (rest of the name, figure) of all that begin with `prefix` and a dot, in their order."""
+        start = f"{prefix}·"
+        return tuple((name.removeprefix(start), one) for name, one in self.figures.items() if name.startswith(start))
+
+    def __or__(self, other: FigureSet) -> FigureSet:
+        """Join two sets. Raises ValueError when both name one figure: a name has one meaning."""
+        twice = sorted(set(self.figures) & set(other.figures) | set(self.tables) & set(other.tables))
+        if twice:
+            raise ValueError(f"named twice: {', '.join(twice)}")
+        return FigureSet({**self.figures, **other.figures}, {**self.tables, **other.tables})
+
+
+def gather(figures: Iterable[Figure], tables: Iterable[Table] = ()) -> FigureSet:
+    """Return the set of `figures` and of those that stand in `tables`. Raises ValueError on two with one name."""
+    made = {table.name: table for table in tables}
+    found: dict[str, Figure] = {}
+    for figure in (*figures, *(one for table in made.values() for one in figures_of(table))):
+        if found.setdefault(figure.name, figure) != figure:
+            raise ValueError(f"named twice: {figure.name}")
+    return FigureSet(MappingProxyType(found), MappingProxyType(made))
+
+
+def figures_of(table: Table) -> Iterator[Figure]:
+    for row in table.rows:
+        yield from (cell for cell in row.values() if isinstance(cell, Figure))
+
+
+Counter = Callable[..., Figure]
+
+
+def of_source(group: str, source: str, known: bool = True) -> Counter:
+    """Return a maker of figures named `group·name` from one source; without the source every one is 无数据."""
+
+    def make(
+        name: str, value: int | Decimal | None, unit: str = "件", base: str = "", places: int | None = None
+    ) -> Figure:
+        shown = 2 if places is None and unit == "%" else places
+        return Figure(f"{group}·{name}", value if known else None, unit, base, source, shown, known)
+
+    return make

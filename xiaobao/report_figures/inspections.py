@@ -1,0 +1,205 @@
+"""Figures of inspections, of the appraisal (考核) and of rectification, as reports print them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from xiaobao.corrective_actions import overdue
+from xiaobao.labels import DOMAINS, label
+from xiaobao.model import CorrectiveAction, Disposition, Finding, Nature, Severity
+from xiaobao.numbers import half_up, median, share
+from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
+from xiaobao.scorecard import Overview, OverviewRow, Scorecard
+
+SOURCE = "检查结果"
+RANK_COLUMNS = {
+    "rank": "名次", "unit": "机构", "total": "得分", "grade": "等级", "previous": "上期得分", "change": "较上期",
+    "findings": "检查发现", "high": "其中高风险", "open": "待认定疑点", "state": "备注",
+}  # fmt: skip
+DOMAIN_COLUMNS = {
+    "domain": "检查域", "scored": "参评机构", "mean": "平均分", "median": "中位数", "top": "最高分", "low": "最低分",
+    "lowest": "得分最低的机构",
+}  # fmt: skip
+LOSS_COLUMNS = {"unit": "机构", "domain": "检查域", "item": "检查项", "lost": "扣分", "weighted": "占总分", "why": "原因"}
+VETO_COLUMNS = {"unit": "机构", "day": "日期", "event": "事件", "before": "否决前得分", "after": "否决后得分"}
+FINDING_COLUMNS = {"domain": "检查域", "count": "检查发现", "high": "其中高风险", "units": "涉及机构"}
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What was inspected in a report's period. `leads` hold what was decided of each lead, None while it is open.
+
+    `cards` by unit are those of the last campaign; `overviews` are all campaigns within the period, oldest first.
+    """
+
+    as_of: date
+    overviews: tuple[Overview, ...] = ()
+    cards: Mapping[str, Scorecard] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    leads: tuple[Disposition | None, ...] = ()
+    actions: tuple[CorrectiveAction, ...] = ()
+
+
+def inspection_figures(found: Inspected) -> FigureSet:
+    """Return the figures of inspections and rectification of the period; 无数据 where no campaign was held."""
+    last = found.overviews[-1] if found.overviews else None
+    scores = Table("domains", "各检查域得分情况", DOMAIN_COLUMNS, tuple(_domain_rows(last)) if last else ())
+    return gather([*_totals(found), *_rectification(found)], [_by_domain(found), scores])
+
+
+def _totals(found: Inspected) -> Iterator[Figure]:
+    last = found.overviews[-1] if found.overviews else None
+    make = of_source("检查", SOURCE, last is not None)
+    rows = last.rows if last else ()
+    scores = [row.total for row in rows if row.total is not None]
+    base = "有得分的机构"
+    yield make("批次", len(found.overviews), "批")
+    yield make("机构", len(rows), "个")
+    yield make("有得分机构", len(scores), "个")
+    yield make("平均分", _mean(scores), "分", base, 2)
+    yield make("中位数", median(scores), "分", base, 2)
+    yield make("最高分", max(scores, default=None), "分", base, 2)
+    yield make("最低分", min(scores, default=None), "分", base, 2)
+    for code, title in (last.grade_labels if last else {}).items():
+        yield make(f"等级·{title}", sum(row.grade == code for row in rows if row.total is not None), "个")
+    yield make("发现", len(found.findings), "项")
+    yield make("发现机构", len({one.unit for one in found.findings}), "个")
+    for nature in Nature:
+        yield make(f"定性·{label(nature)}", sum(one.nature is nature for one in found.findings), "项")
+    for severity in Severity:
+        yield make(f"风险·{label(severity)}", sum(one.severity is severity for one in found.findings), "项")
+    yield make("疑点", len(found.leads), "条")
+    decided = Counter(found.leads)
+    for disposition in Disposition:
+        yield make(f"疑点·{label(disposition)}", decided[disposition], "条")
+    yield make("疑点·未认定", decided[None], "条")
+    vetoes = sum(len(_vetoes(card)) for card in found.cards.values())
+    yield make("一票否决", vetoes, "起")
+
+
+def _mean(values: Sequence[Decimal]) -> Decimal | None:
+    return half_up(sum(values, Decimal(0)) / len(values)) if values else None
+
+
+def _rectification(found: Inspected) -> Iterator[Figure]:
+    make = of_source("整改", "整改台账", bool(found.overviews))
+    states = Counter(action.status for action in found.actions)
+    yield make("措施", len(found.actions), "项")
+    yield make("整改中", states["open"], "项")
+    yield make("待验证", states["done"], "项")
+    yield make("待销号", states["verified"], "项")
+    yield make("已销号", states["closed"], "项")
+    yield make("销号率", share(states["closed"], len(found.actions)), "%", "全部整改措施")
+    yield make("逾期", sum(overdue(action, found.as_of) for action in found.actions), "项")
+
+
+def _by_domain(found: Inspected) -> Table:
+    rows = []
+    for domain in dict.fromkeys([*DOMAINS, *(one.domain for one in found.findings)]):
+        own = [one for one in found.findings if one.domain == domain]
+        if own:
+            title = DOMAINS.get(domain, domain)
+            make = of_source(f"检查·发现·{title}", SOURCE)
+            high = sum(one.severity is Severity.HIGH for one in own)
+            rows.append({"domain": title, "count": make("项数", len(own), "项"), "high": make("高风险", high, "项"),
+                         "units": make("机构", len({one.unit for one in own}), "个")})  # fmt: skip
+    return Table("findings", "检查发现按检查域分布", FINDING_COLUMNS, tuple(rows))
+
+
+# --- 考核通报: all units of one campaign --------------------------------------------------------------------------
+
+
+def appraisal_figures(found: Inspected) -> FigureSet:
+    """Return ranks of all units, what each lost with the reason, and vetoes. Needs one campaign at least."""
+    last = found.overviews[-1]
+    names = {row.unit.id: _name(row) for row in last.rows}
+    ranks = tuple(_rank_row(row, last.grade_labels) for row in last.rows)
+    notes = "".join(note if note.endswith("。") else f"{note}。" for note in last.notes)
+    tables = [
+        Table("ranks", "各机构考核结果", RANK_COLUMNS, ranks, notes),
+        Table("losses", "各机构扣分明细", LOSS_COLUMNS, tuple(_loss_rows(found.cards, names))),
+        Table("vetoes", "一票否决事项", VETO_COLUMNS, tuple(_veto_rows(found.cards, names))),
+    ]
+    return gather((), tables)
+
+
+def _name(row: OverviewRow) -> str:
+    return f"{row.unit.name}（{row.unit.id}）"
+
+
+def _rank_row(row: OverviewRow, grades: Mapping[str, str]) -> dict[str, str | Figure]:
+    make = of_source(f"考核·{_name(row)}", SOURCE)
+    change = None if row.total is None or row.previous is None else row.total - row.previous
+    scored = row.total is not None
+    state = "缺" + "、".join(row.missing) if row.missing else "暂定" if row.provisional and scored else ""
+    return {
+        "rank": make("名次", row.rank, ""),
+        "unit": _name(row),
+        "total": make("得分", row.total, "分", places=2),
+        "grade": grades.get(row.grade, "—") if scored else "—",
+        "previous": make("上期得分", row.previous, "分", places=2),
+        "change": make("较上期", change, "分", places=2),
+        "findings": make("检查发现", row.findings if scored else None, "项"),
+        "high": make("高风险发现", row.high_findings if scored else None, "项"),
+        "open": make("待认定疑点", row.open_leads if scored else None, "条"),
+        "state": state,
+    }
+
+
+def _domain_rows(last: Overview) -> Iterator[dict[str, str | Figure]]:
+    for domain, title in last.domain_titles.items():
+        scored = [(value, row) for row in last.rows if (value := row.domains.get(domain)) is not None]
+        values = [value for value, _ in scored]
+        low = min(values, default=None)
+        make = of_source(f"检查·得分·{title}", SOURCE)
+        worst = [row.unit.name for value, row in scored if value == low]
+        yield {
+            "domain": title,
+            "scored": make("参评机构", len(values), "个"),
+            "mean": make("平均分", _mean(values), "分", "有得分的机构", 2),
+            "median": make("中位数", median(values), "分", "有得分的机构", 2),
+            "top": make("最高分", max(values, default=None), "分", places=2),
+            "low": make("最低分", low, "分", places=2),
+            "lowest": "、".join(worst) if len(worst) < len(values) else "—",
+        }
+
+
+def _loss_rows(cards: Mapping[str, Scorecard], names: Mapping[str, str]) -> Iterator[dict[str, str | Figure]]:
+    for unit, card in cards.items():
+        for place, loss in enumerate(card.losses, 1):
+            domain = DOMAINS.get(loss.domain, loss.domain) or "总分"
+            make = of_source(f"考核·{names.get(unit, unit)}·扣分{place}", SOURCE)
+            yield {
+                "unit": names.get(unit, unit),
+                "domain": domain,
+                "item": loss.title,
+                "lost": make("扣分", loss.lost, "分", f"该项满分 {loss.of:f} 分", 2),
+                "weighted": make("占总分", loss.weighted, "分", "总分 100 分", 2),
+                "why": loss.reason or loss.explanation,
+            }
+
+
+def _vetoes(card: Scorecard) -> list[tuple[str, date, str, Decimal | None, Decimal | None]]:
+    scores = [("总分", card.total), *((domain.title, domain.after) for domain in card.domains)]
+    return [
+        (title, veto.event.day, veto.event.description, veto.unvetoed, score.value)
+        for title, score in scores
+        for veto in score.vetoes
+    ]
+
+
+def _veto_rows(cards: Mapping[str, Scorecard], names: Mapping[str, str]) -> Iterator[dict[str, str | Figure]]:
+    for unit, card in cards.items():
+        for place, (title, day, event, before, after) in enumerate(_vetoes(card), 1):
+            make = of_source(f"考核·{names.get(unit, unit)}·否决{place}", SOURCE)
+            yield {
+                "unit": names.get(unit, unit),
+                "day": day.isoformat(),
+                "event": f"{title}：{event}",
+                "before": make("否决前得分", before, "分", places=2),
+                "after": make("否决后得分", after, "分", places=2),
+            }

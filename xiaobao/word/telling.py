@@ -1,0 +1,268 @@
+"""The sections of a work report (消保工作报告), a few sentences each. What the data do not give is said to be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xiaobao.word.complaint_telling import complaint_totals
+from xiaobao.word.sentences import Lines, Sentence, Teller
+
+
+def sections(teller: Teller) -> dict[str, Lines]:
+    """Return the sections by the names that templates use."""
+    made = {
+        "governance": _governance(teller),
+        "policies": _policies(teller),
+        "reviews": _reviews(teller),
+        "conduct": _conduct(teller),
+        "personal_information": _personal_information(teller),
+        "complaints": complaint_totals(teller),
+        "disputes": _disputes(teller),
+        "education": _education(teller),
+        "training": _training(teller),
+        "special_groups": _special_groups(teller),
+        "inspections": _inspections(teller),
+        "plan": _plan(teller),
+    }
+    return {name: tuple(lines) for name, lines in made.items()}
+
+
+def _missing(register: str, what: str) -> Sentence:
+    return Sentence((f"{register}本期没有提供，{what}无数据。",))
+
+
+def _governance(t: Teller) -> Iterator[Sentence]:
+    if not t.known("会议·次数"):
+        yield _missing("会议登记簿", "会议情况")
+    elif not t.some("会议·次数"):
+        yield t.say("会议登记簿中本期没有会议。")
+    else:
+        yield t.say("本期召开研究消费者权益保护工作的会议{会议·次数}，其中", t.listed("会议·类别"), "。")
+        if t.given("会议·议题"):
+            yield t.say("会议审议或者听取消费者权益保护议题{会议·议题}。")
+        if t.some("会议·未落实议定事项的会议"):
+            yield t.say("议定事项尚未全部落实的会议{会议·未落实议定事项的会议}。")
+    if not t.known("岗位·人数"):
+        yield _missing("消保岗位登记簿", "岗位人员情况")
+    else:
+        coverage = "，岗位人员覆盖被检查机构的{岗位·覆盖率}" if t.given("岗位·覆盖率") else ""
+        yield t.say("期末消费者权益保护岗位人员{岗位·人数}", _among(t, "岗位·方式"), f"{coverage}。")
+    if not t.known("经费·预算"):
+        yield _missing("经费登记簿", "经费情况")
+    else:
+        spent = "，已支出{经费·支出}" if t.given("经费·支出") else "，支出没有填写"
+        rate = "，执行率{经费·执行率}" if t.given("经费·执行率") else ""
+        yield t.say("消费者权益保护经费预算{经费·预算}", f"{spent}{rate}。")
+
+
+def _among(t: Teller, prefix: str) -> Sentence:
+    listed = t.listed(prefix)
+    return Sentence(("，其中", *listed.parts)) if listed.parts else Sentence(())
+
+
+def _policies(t: Teller) -> Iterator[Sentence]:
+    if not t.known("制度·现行"):
+        yield _missing("制度登记簿", "制度建设情况")
+        return
+    yield t.say("期末现行消费者权益保护制度{制度·现行}；本期新订{制度·新订}，修订{制度·修订}，废止{制度·废止}。")
+    if t.some("制度·未覆盖类别"):
+        yield t.say("对照金融消费者权益保护内控制度的十个类别，尚有{制度·未覆盖类别}没有现行制度。")
+
+
+def _reviews(t: Teller) -> Iterator[Sentence]:
+    if not t.known("审查·总数"):
+        yield _missing("消保审查登记簿", "消保审查情况")
+        return
+    if not t.some("审查·总数"):
+        yield t.say("消保审查登记簿中本期没有送审事项。")
+        return
+    yield t.say("本期送审{审查·总数}", _among(t, "审查·类别"), _against(t, "审查"), "。")
+    if t.listed("审查·意见").parts:
+        yield t.say("已出具的审查意见：", t.listed("审查·意见"), "；尚未出具意见{审查·未出意见}。")
+    else:
+        yield t.say("尚未出具意见{审查·未出意见}。")
+    if t.some("审查·提出意见"):
+        yield t.say("提出审查意见{审查·提出意见}，采纳{审查·采纳意见}，采纳率{审查·采纳率}。")
+    if t.some("审查·意见前上线"):
+        yield t.say("登记簿显示，在审查意见出具之前上线或者没有审查意见而上线的有{审查·意见前上线}。")
+    yield t.say("已上线{审查·上线}，开展售后评估{审查·售后评估}，下架{审查·下架}。")
+
+
+def _against(t: Teller, group: str) -> Sentence:
+    """Return “，上年同期 3 件，增长 …”, nothing without last year's register."""
+    if not t.known(f"{group}·上年同期") or not t.given(f"{group}·上年同期"):
+        return Sentence(())
+    if not t.given(f"{group}·增幅"):
+        return t.say(f"；上年同期{{{group}·上年同期}}")
+    return t.say(f"；上年同期{{{group}·上年同期}}，", t.changed(f"{group}·增幅", "增长", "下降"))
+
+
+def _domain(t: Teller, title: str) -> Sentence:
+    if not t.some(f"检查·得分·{title}·参评机构"):
+        return t.say(f"{title}：本期没有可以评分的检查结果。")
+    scored = f"{title}：最近一批检查有{{检查·得分·{title}·参评机构}}机构得分，平均{{检查·得分·{title}·平均分}}，"
+    low = f"最低{{检查·得分·{title}·最低分}}；"
+    if t.some(f"检查·发现·{title}·项数"):
+        found = f"本期形成检查发现{{检查·发现·{title}·项数}}，涉及{{检查·发现·{title}·机构}}机构。"
+    else:
+        found = "本期没有形成检查发现。"
+    return t.say(scored + low + found)
+
+
+def _conduct(t: Teller) -> Iterator[Sentence]:
+    for title in ("信息披露", "适当性管理", "营销宣传与销售可回溯"):
+        yield _domain(t, title)
+    if not t.known("合作机构·现行"):
+        yield _missing("合作机构登记簿", "合作机构管理情况")
+        return
+    yield t.say(
+        "期末合作机构{合作机构·现行}；本期准入{合作机构·准入}，退出{合作机构·退出}，开展评价{合作机构·评价}。"
+    )
+    if t.some("合作机构·评价不合格仍在合作"):
+        yield t.say("评价不合格而仍在合作的有{合作机构·评价不合格仍在合作}。")
+
+
+def _personal_information(t: Teller) -> Iterator[Sentence]:
+    yield _domain(t, "信息安全")
+    reason = "投诉·原因·消费者信息安全·件数"
+    if t.given(reason):
+        yield t.say(f"投诉原因为消费者信息安全的{{{reason}}}。")
+    if t.known("重大事件·件数"):
+        leak = "重大事件·类别·个人信息泄露"
+        told = f"重大事件登记簿中个人信息泄露事件{{{leak}}}。" if leak in t.figures else "重大事件登记簿中没有个人信息泄露事件。"
+        yield t.say(told)
+    else:
+        yield _missing("重大事件登记簿", "个人信息泄露事件情况")
+
+
+def _disputes(t: Teller) -> Iterator[Sentence]:
+    if not t.known("调解·件数"):
+        yield _missing("调解登记簿", "纠纷多元化解情况")
+        return
+    if not t.some("调解·件数"):
+        yield t.say("调解登记簿中本期没有调解申请", _against(t, "调解"), "。")
+        return
+    yield t.say("本期申请调解{调解·件数}", _against(t, "调解"), "；争议金额{调解·争议金额}", _against(t, "调解·金额"), "。")
+    success = "；调解成功率{调解·成功率}" if t.given("调解·成功率") else ""
+    yield t.say("调解结果：", t.listed("调解·结果"), f"{success}。")
+    if t.given("调解·协议金额"):
+        yield t.say("达成协议的金额{调解·协议金额}。")
+
+
+def _education(t: Teller) -> Iterator[Sentence]:
+    if not t.known("宣传·活动"):
+        yield _missing("宣传活动登记簿", "宣传教育情况")
+        return
+    if not t.some("宣传·活动"):
+        yield t.say("宣传活动登记簿中本期没有活动。")
+        return
+    yield t.say("本期开展金融知识宣传教育活动{宣传·活动}，共{宣传·场次}", _against(t, "宣传"), "。")
+    yield t.say("按形式分：", t.listed("宣传·形式"), "；按受众分：", t.listed("宣传·受众"), "。")
+    reached = (("发放资料", "宣传·发放资料"), ("现场受众", "宣传·现场受众"), ("线上触达", "宣传·线上触达"))
+    told = "，".join(f"{words}{{{name}}}" for words, name in reached if t.given(name))
+    if told:
+        yield t.say(f"{told}。")
+    coverage = "，覆盖被检查机构的{宣传·机构覆盖率}" if t.given("宣传·机构覆盖率") else ""
+    yield t.say(f"举办活动的机构{{宣传·举办机构}}{coverage}。")
+    if t.some("宣传·夹带营销"):
+        yield t.say("登记簿显示含有产品营销内容的活动{宣传·夹带营销}，应当整改。")
+
+
+def _training(t: Teller) -> Iterator[Sentence]:
+    if not t.known("培训·场次"):
+        yield _missing("培训登记簿", "培训情况")
+        return
+    if not t.some("培训·场次"):
+        yield t.say("培训登记簿中本期没有培训。")
+    else:
+        hours = "，合计{培训·课时}" if t.given("培训·课时") else ""
+        yield t.say(f"本期组织消费者权益保护培训{{培训·场次}}{hours}", _against(t, "培训"), "。")
+        if t.some("培训·加训"):
+            yield t.say("针对投诉较多的岗位加训{培训·加训}。")
+    if not t.known("培训·参训人次"):
+        yield _missing("培训花名册", "参训人员和测试情况")
+        return
+    yield t.say("参训{培训·参训人次}，涉及{培训·参训人数}。")
+    for audience in ("中高级管理人员", "基层业务人员", "新入职人员"):
+        if t.given(f"培训·{audience}·参训率"):
+            yield t.say(f"{audience}参训{{培训·{audience}·人次}}，参训率{{培训·{audience}·参训率}}。")
+        elif t.some(f"培训·{audience}·人次"):
+            yield t.say(f"{audience}参训{{培训·{audience}·人次}}；没有填写应参训人数，不计算参训率。")
+        else:
+            yield t.say(f"花名册中没有{audience}。")
+    if t.some("培训·测试人次"):
+        passed = "，合格率{培训·测试合格率}" if t.given("培训·测试合格率") else ""
+        yield t.say(f"参加测试{{培训·测试人次}}，平均{{培训·测试平均分}}{passed}。")
+
+
+def _special_groups(t: Teller) -> Iterator[Sentence]:
+    yield _domain(t, "特殊群体服务")
+    if t.known("宣传·活动"):
+        told = [(name, one) for name, one in t.figures.below("宣传·受众") if name in ("老年人", "残疾人", "青少年") and one.value]
+        parts: list[Sentence] = []
+        for name, one in told:
+            parts.append(Sentence((f"{'、' if parts else ''}面向{name}", one)))
+        yield t.say("宣传教育活动中，", *parts, "。") if parts else t.say("宣传活动登记簿中没有专门面向老年人、残疾人、青少年的活动。")
+
+
+def _inspections(t: Teller) -> Iterator[Sentence]:
+    if not t.known("检查·机构"):
+        yield t.say("本期没有检查批次，检查和考核情况无数据。")
+    else:
+        yield t.say("本期开展检查{检查·批次}；最近一批检查机构{检查·机构}，有得分的{检查·有得分机构}。")
+        if t.some("检查·有得分机构"):
+            yield t.say("得分平均{检查·平均分}，中位数{检查·中位数}，最高{检查·最高分}，最低{检查·最低分}。")
+        if t.some("检查·发现"):
+            yield t.say("形成检查发现{检查·发现}，其中", t.listed("检查·定性"), "。")
+        else:
+            yield t.say("没有形成检查发现。")
+        if t.some("检查·疑点"):
+            yield t.say("数据检查提示疑点{检查·疑点}，其中", t.listed("检查·疑点"), "。")
+        if t.some("检查·一票否决"):
+            yield t.say("触发一票否决{检查·一票否决}。")
+        yield from _rectification(t)
+    yield from _monitoring(t)
+
+
+def _rectification(t: Teller) -> Iterator[Sentence]:
+    if not t.some("整改·措施"):
+        yield t.say("整改台账中没有整改措施。")
+        return
+    yield t.say(
+        "整改措施{整改·措施}，其中整改中{整改·整改中}，待验证{整改·待验证}，待销号{整改·待销号}，已销号{整改·已销号}，"
+        "销号率{整改·销号率}；逾期{整改·逾期}。"
+    )
+
+
+def _monitoring(t: Teller) -> Iterator[Sentence]:
+    if t.some("神秘人·暗访"):
+        rate = "，得分率{神秘人·得分率}" if t.given("神秘人·得分率") else ""
+        yield t.say(f"神秘人暗访{{神秘人·暗访}}，涉及机构{{神秘人·机构}}{rate}。")
+    if t.some("问卷·调查"):
+        yield t.say("开展问卷调查{问卷·调查}，收回答卷{问卷·答卷}。")
+    if t.some("意见建议·件数"):
+        yield t.say("收到意见建议{意见建议·件数}，已答复{意见建议·答复}，采纳{意见建议·采纳}。")
+    if t.known("重大事件·件数"):
+        late = "，按本行设定的时限迟报{重大事件·迟报}" if t.some("重大事件·迟报") else ""
+        events = f"登记重大事件{{重大事件·件数}}{late}" if t.some("重大事件·件数") else "重大事件登记簿中本期没有事件"
+        yield t.say(f"{events}；开展应急演练{{重大事件·演练}}。")
+    else:
+        yield _missing("重大事件登记簿", "重大事件和应急演练情况")
+    if t.known("舆情·总数"):
+        yield t.say("登记舆情{舆情·总数}，其中负面{舆情·负面}，负面未平息{舆情·负面未平息}。")
+
+
+def _plan(t: Teller) -> Iterator[Sentence]:
+    if not t.known("计划·任务"):
+        yield _missing("工作计划登记簿", "工作计划完成情况")
+        return
+    if not t.some("计划·任务"):
+        yield t.say("工作计划登记簿中没有任务。")
+        return
+    rate = "，完成率{计划·完成率}" if t.given("计划·完成率") else ""
+    yield t.say(
+        "工作计划任务{计划·任务}：按期完成{计划·按期完成}，逾期完成{计划·逾期完成}，逾期未完成{计划·逾期未完成}，"
+        f"未到期{{计划·未到期}}{rate}。"
+    )
+    if t.some("计划·无佐证"):
+        yield t.say("已完成而没有登记佐证材料的任务{计划·无佐证}。")
