@@ -21,14 +21,47 @@ if TYPE_CHECKING:
 class Kind(StrEnum):
     inspection = "inspection"
     summary = "summary"
+    appraisal = "appraisal"
+    complaints = "complaints"
+    half_year = "half-year"
+    annual = "annual"
+    self_evaluation = "self-evaluation"
+
+
+_KIND_HELP = (
+    "inspection 一个机构的自查报告；summary 全部机构汇总；appraisal 考核通报；complaints 投诉分析报告；"
+    "half-year、annual 消保工作报告；self-evaluation 自评估报告"
+)
 
 
 def report(
-    kind: Annotated[Kind, typer.Argument(help="inspection 一个机构的自查报告；summary 全部机构汇总")],
+    kind: Annotated[Kind, typer.Argument(help=_KIND_HELP)],
     period: PeriodOption,
-    unit: Annotated[str | None, typer.Option("--unit", help="机构号")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="机构号；不写为全行")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="输出文件")] = None,
+    draft: Annotated[bool, typer.Option("--draft", help="只生成“问题”和“计划”的文字稿，供修改")] = False,
+    text: Annotated[Path | None, typer.Option("--text", help="改好的文字稿（.docx）")] = None,
 ) -> None:
+    from xiaobao.publishing import publish_report, write_draft
+
+    if draft and text is not None:
+        raise UsageError("--draft 和 --text 不能同时用")
+    if kind in (Kind.inspection, Kind.summary):
+        if draft or text is not None:
+            raise UsageError("这种报告没有需要编写的部分")
+        _paper(kind, period, unit, output)
+    elif draft:
+        path = write_draft(bench(), kind, period, unit or "", output)
+        say(f"已生成文字稿 {path}，改好后用 --text 交回")
+    else:
+        release = publish_report(bench(), kind, period, unit or "", output, text)
+        say(f"已生成 {release.report}")
+        say(f"数字见 {release.figures}")
+        if release.due:
+            say(f"报送期限 {release.due}")
+
+
+def _paper(kind: Kind, period: str, unit: str | None, output: Path | None) -> None:
     from xiaobao.publishing import publish_inspection, publish_summary
 
     wb = bench()
@@ -42,12 +75,6 @@ def report(
         path = output or folder / "汇总.xlsx"
         publish_summary(wb, period, path)
     say(f"已生成 {path}")
-
-
-def _lowest(row: OverviewRow, overview: Overview) -> str:
-    """Name the three lowest domains of a unit; a terminal is too narrow for a column each."""
-    scored = sorted((score, name) for name, score in row.domains.items() if score is not None)
-    return "、".join(f"{overview.domain_titles.get(name, name)} {score}" for score, name in scored[:3]) or "—"
 
 
 def print_demo(summary: DemoSummary) -> None:
@@ -83,3 +110,9 @@ def print_demo(summary: DemoSummary) -> None:
         table("扣分最多的检查发现", ("期间", "机构", "检查域", "问题", "定性", "扣分"), worst, right=("扣分",))
     for line in summary.lines():
         say(line)
+
+
+def _lowest(row: OverviewRow, overview: Overview) -> str:
+    """Name the three lowest domains of a unit; a terminal is too narrow for a column each."""
+    scored = sorted((score, name) for name, score in row.domains.items() if score is not None)
+    return "、".join(f"{overview.domain_titles.get(name, name)} {score}" for score, name in scored[:3]) or "—"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from xiaobao.complaints import Breakdown, LedgerFigures, Part, Timeliness
-from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
+from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gather, of_source
 
 SOURCE = "投诉台账"
+Row = Mapping[str, Cell]
 FACETS = {"source": "来源", "channel": "渠道", "business_class": "业务类别", "reason": "原因"}
 _PLACES = {"month": "月份", "region": "地区", "branch": "分行及直属机构", "unit": "机构", "complexity": "复杂程度"}
 FACET_COLUMNS = {
-    "name": "项目", "count": "件数", "share": "占比（%）", "before": "对比期", "difference": "增减", "rate": "增幅（%）",
+    "name": "项目", "count": "件数", "share": "占比（%）", "before": "对比期", "difference": "增减",
+    "rate": "增幅（%）",
 }  # fmt: skip
 SUBCLASS_COLUMNS = {"above": "大类", "name": "小类", "count": "件数", "share": "占大类比（%）"}
 TIMELINESS_COLUMNS = {
@@ -94,14 +96,23 @@ def _facet_tables(found: LedgerFigures, places: int) -> Iterator[Table]:
 
 def _facet_table(name: str, title: str, found: Breakdown, places: int) -> Table:
     base = f"{found.base_name} {found.base} 件"
-    rows = [_facet_row(title, _shown_name(part), part, base, places) for part in found.rows]
+    named = (_month(part.name) if name == "month" else _shown_name(part) for part in found.rows)
+    rows = [_facet_row(title, words, part, base, places) for words, part in zip(named, found.rows, strict=True)]
     make = of_source(f"投诉·{title}·合计", SOURCE)
-    total = {
+    total: Row = {
         "name": "合计", "count": make("件数", found.base, base=found.base_name),
         "share": make("占比", found.share_sum, "%", base, places), "before": "", "difference": "", "rate": "",
     }  # fmt: skip
-    note = f"占比的分母为{base}；" + ("占比合计调为 100%" if found.forced else "各项四舍五入，合计可能不等于 100%") + "。"
+    note = (
+        f"占比的分母为{base}；" + ("占比合计调为 100%" if found.forced else "各项四舍五入，合计可能不等于 100%") + "。"
+    )
     return Table(name, f"投诉{title}情况", FACET_COLUMNS, (*rows, total), note)
+
+
+def _month(code: str) -> str:
+    """Return 2026年2月 for 2026-02: a number next to a number is misread."""
+    year, _, month = code.partition("-")
+    return f"{year}年{int(month)}月"
 
 
 def _shown_name(part: Part) -> str:
@@ -124,7 +135,7 @@ def _facet_row(title: str, name: str, part: Part, base: str, places: int) -> dic
 
 
 def _subclasses(classes: Breakdown, places: int) -> Table:
-    rows = []
+    rows: list[Row] = []
     for above in classes.rows:
         for part in above.parts:
             if part.count:
@@ -161,7 +172,7 @@ def _timeliness_row(one: Timeliness) -> dict[str, str | Figure]:
 
 def _hot_table(found: LedgerFigures) -> Table:
     spots = [spot for spot in found.hot_spots.spots if spot.verdict == "risen"] if found.hot_spots else []
-    rows = []
+    rows: list[Row] = []
     for spot in spots:
         unit = f"{spot.name}（{spot.unit}）" if spot.unit else "全部机构"
         kind = spot.business_class or "全部类别"
@@ -175,7 +186,7 @@ def _hot_table(found: LedgerFigures) -> Table:
 
 
 def _excluded(found: LedgerFigures) -> Table:
-    rows = tuple(
+    rows: tuple[Row, ...] = tuple(
         {"reason": one.reason, "count": of_source("投诉·不计入", SOURCE)(one.reason, one.count, "行")}
         for one in found.totals.excluded
     )

@@ -45,7 +45,8 @@ def _problems(findings: Sequence[Finding]) -> Iterator[str]:
     for place, ((domain, title), own) in enumerate(ordered[:_SHOWN], 1):
         units = len({one.unit for one in own})
         high = "，属高风险事项" if any(one.severity is Severity.HIGH for one in own) else ""
-        yield f"{place}. {DOMAINS.get(domain, domain)}：{title}，涉及{units}个机构、{len(own)}项检查发现{high}。"
+        counted = f"涉及{units}个机构、{len(own)}项检查发现{high}"
+        yield f"{place}. {DOMAINS.get(domain, domain)}：“{title}”没有完全做到，{counted}。"
     if len(ordered) > _SHOWN:
         rest = ordered[_SHOWN:]
         yield f"其余{len(rest)}类问题共{sum(len(own) for _, own in rest)}项检查发现，见检查报告。"
@@ -75,8 +76,8 @@ def _plans(
         place += 1
         rest = sum(len(own) for _, own in ordered[_SHOWN:])
         yield f"{place}. 完成其余{len(ordered) - _SHOWN}类问题的{rest}项整改措施。"
-    for place, (task, due) in enumerate(tasks, place + 1):
-        yield f"{place}. {task.rstrip('。')}，{_day(due)}前完成。"
+    for number, (task, due) in enumerate(tasks, place + 1):
+        yield f"{number}. {task.rstrip('。')}，{_day(due)}前完成。"
 
 
 def _day(day: date) -> str:

@@ -17,7 +17,7 @@ from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_
 
 _OTHER = ("", "未对应要素")
 ELEMENT_COLUMNS = {
-    "element": "评价要素", "items": "检查项", "answers": "应查项次", "assessed": "已评分项次", "possible": "可得分值",
+    "element": "评价要素", "asked": "检查项", "answers": "应查项次", "assessed": "已评分项次", "possible": "可得分值",
     "earned": "得分", "rate": "得分率（%）", "evidence": "佐证份数",
 }  # fmt: skip
 EVIDENCE_COLUMNS = {"element": "评价要素", "item": "检查项", "unit": "机构", "name": "佐证材料", "sha256": "内容校验"}
@@ -74,7 +74,7 @@ def _row(title: str, own: Sequence[ElementItem]) -> dict[str, str | Figure]:
     scored, possible, earned = _sums(own)
     return {
         "element": title,
-        "items": make("检查项", len({one.item_id for one in own}), "项"),
+        "asked": make("检查项", len({one.item_id for one in own}), "项"),
         "answers": make("应查项次", len(own), "项次"),
         "assessed": make("已评分项次", scored, "项次"),
         "possible": make("可得分值", possible, "分", places=2),

@@ -106,10 +106,10 @@ def figures_of(table: Table) -> Iterator[Figure]:
         yield from (cell for cell in row.values() if isinstance(cell, Figure))
 
 
-Counter = Callable[..., Figure]
+Maker = Callable[..., Figure]
 
 
-def of_source(group: str, source: str, known: bool = True) -> Counter:
+def of_source(group: str, source: str, known: bool = True) -> Maker:
     """Return a maker of figures named `group·name` from one source; without the source every one is 无数据."""
 
     def make(

@@ -24,7 +24,16 @@ DOMAIN_COLUMNS = {
     "domain": "检查域", "scored": "参评机构", "mean": "平均分", "median": "中位数", "top": "最高分", "low": "最低分",
     "lowest": "得分最低的机构",
 }  # fmt: skip
-LOSS_COLUMNS = {"unit": "机构", "domain": "检查域", "item": "检查项", "lost": "扣分", "weighted": "占总分", "why": "原因"}
+LOSS_COLUMNS = {
+    "unit": "机构",
+    "domain": "检查域",
+    "item": "检查项",
+    "lost": "扣分",
+    "weighted": "占总分",
+    "why": "原因",
+}
+_SHOWN_LOSSES = 5
+_LOSS_NOTE = f"每个机构列占总分最多的 {_SHOWN_LOSSES} 项，全部扣分见随附的数字表。"
 VETO_COLUMNS = {"unit": "机构", "day": "日期", "event": "事件", "before": "否决前得分", "after": "否决后得分"}
 FINDING_COLUMNS = {"domain": "检查域", "count": "检查发现", "high": "其中高风险", "units": "涉及机构"}
 
@@ -98,7 +107,7 @@ def _rectification(found: Inspected) -> Iterator[Figure]:
 
 
 def _by_domain(found: Inspected) -> Table:
-    rows = []
+    rows: list[Mapping[str, str | Figure]] = []
     for domain in dict.fromkeys([*DOMAINS, *(one.domain for one in found.findings)]):
         own = [one for one in found.findings if one.domain == domain]
         if own:
@@ -121,7 +130,10 @@ def appraisal_figures(found: Inspected) -> FigureSet:
     notes = "".join(note if note.endswith("。") else f"{note}。" for note in last.notes)
     tables = [
         Table("ranks", "各机构考核结果", RANK_COLUMNS, ranks, notes),
-        Table("losses", "各机构扣分明细", LOSS_COLUMNS, tuple(_loss_rows(found.cards, names))),
+        Table(
+            "losses", "各机构主要扣分", LOSS_COLUMNS, tuple(_loss_rows(found.cards, names, _SHOWN_LOSSES)), _LOSS_NOTE
+        ),
+        Table("all_losses", "各机构扣分明细", LOSS_COLUMNS, tuple(_loss_rows(found.cards, names))),
         Table("vetoes", "一票否决事项", VETO_COLUMNS, tuple(_veto_rows(found.cards, names))),
     ]
     return gather((), tables)
@@ -168,9 +180,11 @@ def _domain_rows(last: Overview) -> Iterator[dict[str, str | Figure]]:
         }
 
 
-def _loss_rows(cards: Mapping[str, Scorecard], names: Mapping[str, str]) -> Iterator[dict[str, str | Figure]]:
+def _loss_rows(
+    cards: Mapping[str, Scorecard], names: Mapping[str, str], most: int | None = None
+) -> Iterator[dict[str, str | Figure]]:
     for unit, card in cards.items():
-        for place, loss in enumerate(card.losses, 1):
+        for place, loss in enumerate(card.losses[:most], 1):
             domain = DOMAINS.get(loss.domain, loss.domain) or "总分"
             make = of_source(f"考核·{names.get(unit, unit)}·扣分{place}", SOURCE)
             yield {

@@ -1,4 +1,4 @@
-"""Figures of the registers (登记簿), as reports print them. A register that was not delivered gives 无数据 throughout."""
+"""Figures of the registers (登记簿), as reports print them. One that was not delivered gives 无数据 throughout."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from xiaobao.datasets.registers import AUDIENCES
 from xiaobao.registers import RegisterFigures, change
-from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
+from xiaobao.report_figures.figures import Figure, FigureSet, Maker, Table, gather, of_source
 
 POLICY_COLUMNS = {"title": "制度名称", "number": "文号", "kind": "类别", "change": "订立方式", "day": "印发日期"}
 PLAN_COLUMNS = {
     "task": "工作任务", "department": "责任部门", "due": "完成期限", "done": "完成日期", "state": "完成情况",
 }  # fmt: skip
+Number = int | Decimal | None
 _YEAR = "上年同期"
 
 
@@ -23,9 +24,9 @@ def register_report_figures(found: RegisterFigures) -> FigureSet:
     return gather(figures, [_policy_table(found), _plan_table(found)])
 
 
-def _each(make: object, counts: Mapping[str, int] | None, unit: str, group: str) -> Iterator[Figure]:
+def _each(make: Maker, counts: Mapping[str, int] | None, unit: str, group: str) -> Iterator[Figure]:
     for name, count in (counts or {}).items():
-        yield make(f"{group}·{name}", count, unit)  # type: ignore[operator]
+        yield make(f"{group}·{name}", count, unit)
 
 
 def _organisation(found: RegisterFigures) -> Iterator[Figure]:
@@ -37,15 +38,15 @@ def _organisation(found: RegisterFigures) -> Iterator[Figure]:
     for name in ("新订", "修订", "废止"):
         yield make(name, policies and policies.changes.get(name, 0), "项")
     yield make("未覆盖类别", policies and len(policies.uncovered), "类", "金融消费者权益保护内控制度的十类")
-    yield from _each(make, policies and policies.by_kind, "项", "类别")
+    yield from _each(make, policies.by_kind if policies else None, "项", "类别")
     make = of_source("会议", "会议登记簿", meetings is not None)
     yield make("次数", meetings and meetings.total, "次")
     yield make("议题", meetings and meetings.topics, "项")
     yield make("未落实议定事项的会议", meetings and meetings.open, "次")
-    yield from _each(make, meetings and meetings.by_kind, "次", "类别")
+    yield from _each(make, meetings.by_kind if meetings else None, "次", "类别")
     make = of_source("岗位", "消保岗位登记簿", posts is not None)
     yield make("人数", posts and posts.people, "人")
-    yield from _each(make, posts and posts.by_manner, "人", "方式")
+    yield from _each(make, posts.by_manner if posts else None, "人", "方式")
     yield make("覆盖率", posts and posts.coverage, "%", "被检查机构")
     make = of_source("经费", "经费登记簿", budget is not None)
     yield make("预算", budget and budget.total.planned, "万元")
@@ -64,8 +65,8 @@ def _reviews(found: RegisterFigures) -> Iterator[Figure]:
     reviews = found.reviews
     make = of_source("审查", "消保审查登记簿", reviews is not None)
     yield make("总数", reviews and reviews.total)
-    yield from _each(make, reviews and reviews.by_kind, "件", "类别")
-    yield from _each(make, reviews and reviews.by_opinion, "件", "意见")
+    yield from _each(make, reviews.by_kind if reviews else None, "件", "类别")
+    yield from _each(make, reviews.by_opinion if reviews else None, "件", "意见")
     yield make("未出意见", reviews and reviews.pending)
     yield make("提出意见", reviews and reviews.remarks, "条")
     yield make("采纳意见", reviews and reviews.adopted, "条")
@@ -106,8 +107,8 @@ def _education(found: RegisterFigures) -> Iterator[Figure]:
     yield make("举办机构", education and education.units, "个")
     yield make("机构覆盖率", education and education.coverage, "%", "被检查机构")
     yield make("夹带营销", education and len(education.with_ads), "项")
-    yield from _each(make, education and education.by_form, "场", "形式")
-    yield from _each(make, education and education.by_audience, "场", "受众")
+    yield from _each(make, education.by_form if education else None, "场", "形式")
+    yield from _each(make, education.by_audience if education else None, "场", "受众")
     make = of_source("案例分析", "案例分析登记簿", cases is not None)
     yield make("篇数", cases and cases.total, "篇")
     yield make("全行通报", cases and cases.shared, "篇")
@@ -118,7 +119,7 @@ def _voices(found: RegisterFigures) -> Iterator[Figure]:
     mystery, surveys = found.mystery_visits, found.surveys
     make = of_source("调解", "调解登记簿", mediation is not None)
     yield make("件数", mediation and mediation.total)
-    yield from _each(make, mediation and mediation.by_result, "件", "结果")
+    yield from _each(make, mediation.by_result if mediation else None, "件", "结果")
     yield make("争议金额", mediation and mediation.amount, "万元")
     yield make("协议金额", mediation and mediation.agreed_amount, "万元")
     yield make("成功率", mediation and mediation.success, "%", "达成协议和未达成协议的件数")
@@ -145,7 +146,7 @@ def _events(found: RegisterFigures) -> Iterator[Figure]:
     events = found.major_events
     make = of_source("重大事件", "重大事件登记簿", events is not None)
     yield make("件数", events and events.total, "起")
-    yield from _each(make, events and events.by_kind, "起", "类别")
+    yield from _each(make, events.by_kind if events else None, "起", "类别")
     yield make("演练", events and events.drills, "次")
     yield make("迟报", events and len(events.late), "起", "按本行设定的报告时限")
 
@@ -164,11 +165,13 @@ def _compared(found: RegisterFigures) -> Iterable[Figure]:
     """Yield the same count a year before and its change, where reports set one beside the other."""
     last = found.last_year
 
-    def pair(group: str, source: str, now: int | Decimal | None, old: int | Decimal | None, unit: str) -> Iterator[Figure]:
+    def pair(
+        group: str, source: str, now: int | Decimal | None, old: int | Decimal | None, unit: str
+    ) -> Iterator[Figure]:
         yield of_source(group, source, old is not None)(_YEAR, old, unit)
         yield of_source(group, source, old is not None and now is not None)("增幅", change(now, old), "%", _YEAR)
 
-    def of(name: str, field: str) -> tuple[int | Decimal | None, int | Decimal | None]:
+    def of(name: str, field: str) -> tuple[Number, Number]:
         now, old = getattr(found, name), getattr(last, name) if last else None
         return (getattr(now, field) if now else None, getattr(old, field) if old else None)
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
+from docx.oxml import parse_xml
 from docx.shared import Mm
-from lxml import etree
 from markupsafe import Markup, escape
 
 from xiaobao.errors import Fault
@@ -90,7 +90,7 @@ def chart_faults(paper: Paper, chart: ChartFile, file: str) -> list[Fault]:
 
 def _shown(xml: bytes) -> tuple[tuple[str, Decimal], ...]:
     """Return (label, number) of a chart's first series, in order."""
-    root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
+    root = parse_xml(xml)
 
     def points(kind: str) -> list[str]:
         cached = root.find(f".//{{{_CHART}}}ser/{{{_CHART}}}{kind}//{{{_CHART}}}ptCount/..")

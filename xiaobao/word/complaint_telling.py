@@ -15,7 +15,12 @@ def complaint_totals(t: Teller) -> Iterator[Sentence]:
         yield t.say(_NONE)
         return
     yield from _summary(t)
-    for name, words in (("source", "按来源"), ("channel", "按渠道"), ("business_class", "按业务类别"), ("reason", "按原因")):
+    for name, words in (
+        ("source", "按来源"),
+        ("channel", "按渠道"),
+        ("business_class", "按业务类别"),
+        ("reason", "按原因"),
+    ):
         yield from _leading(t, name, words)
     yield from _timeliness(t)
     yield from _service(t)
@@ -23,7 +28,18 @@ def complaint_totals(t: Teller) -> Iterator[Sentence]:
 
 def analysis_sections(t: Teller) -> dict[str, Lines]:
     """Return the sections of the complaint analysis by the names that templates use; empty without a ledger."""
-    names = ("summary", "source", "channel", "business_class", "reason", "place", "month", "timeliness", "service", "hot")
+    names = (
+        "summary",
+        "source",
+        "channel",
+        "business_class",
+        "reason",
+        "place",
+        "month",
+        "timeliness",
+        "service",
+        "hot",
+    )
     if not t.known("投诉·新增"):
         return {**dict.fromkeys(names, ()), "summary": (t.say(_NONE),)}
     made = {
@@ -97,7 +113,9 @@ def _timeliness(t: Teller) -> Iterator[Sentence]:
 def _service(t: Teller) -> Iterator[Sentence]:
     if t.some("投诉·核查申请"):
         rate = "，按期率{投诉·核查按期率}" if t.given("投诉·核查按期率") else ""
-        yield t.say(f"投诉人申请核查{{投诉·核查申请}}，按期办结{{投诉·核查按期}}，超期{{投诉·核查超期}}，在办{{投诉·核查在办}}{rate}。")
+        yield t.say(
+            f"投诉人申请核查{{投诉·核查申请}}，按期办结{{投诉·核查按期}}，超期{{投诉·核查超期}}，在办{{投诉·核查在办}}{rate}。"
+        )
     else:
         yield t.say("本期投诉没有核查申请。")
     if t.given("投诉·首诉处理结案率"):

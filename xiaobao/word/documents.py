@@ -57,7 +57,9 @@ def work_report(cover: Cover, figures: FigureSet, text: FreeText, charts: Charts
     return _document(cover, figures, charts, notes, own)
 
 
-def complaint_report(cover: Cover, figures: FigureSet, text: FreeText, charts: Charts, notes: Sequence[str]) -> Document:
+def complaint_report(
+    cover: Cover, figures: FigureSet, text: FreeText, charts: Charts, notes: Sequence[str]
+) -> Document:
     """Return the complaint analysis (投诉分析报告)."""
     own = {"parts": analysis_sections(Teller(figures)), "text": {"problems": text.problems, "plans": text.plans}}
     return _document(cover, figures, charts, notes, own)
@@ -98,6 +100,7 @@ def _document(
         "figures": figures.figures,
         "tables": {name: table.rows for name, table in figures.tables.items()},
         "table_notes": {name: table.note for name, table in figures.tables.items()},
+        "compared": "投诉·增减件数" in figures and figures["投诉·增减件数"].value is not None,
         "notes": tuple(notes),
         **own,
     }
@@ -116,10 +119,14 @@ def _appraisal(t: Teller) -> Lines:
         lines.append(t.say("等级分布：", grades, "。") if grades.parts else Sentence(("没有可以评定等级的机构。",)))
     else:
         lines.append(Sentence(("没有可以评分的机构，不排名。",)))
-    lines.append(t.say("检查发现{检查·发现}，涉及{检查·发现机构}机构。") if t.some("检查·发现") else t.say("没有检查发现。"))
+    lines.append(
+        t.say("检查发现{检查·发现}，涉及{检查·发现机构}机构。") if t.some("检查·发现") else t.say("没有检查发现。")
+    )
     if t.some("检查·疑点·未认定"):
         lines.append(t.say("尚有疑点{检查·疑点·未认定}没有认定，认定后得分可能变动。"))
-    lines.append(t.say("触发一票否决{检查·一票否决}。") if t.some("检查·一票否决") else t.say("没有触发一票否决的事项。"))
+    lines.append(
+        t.say("触发一票否决{检查·一票否决}。") if t.some("检查·一票否决") else t.say("没有触发一票否决的事项。")
+    )
     return lines
 
 

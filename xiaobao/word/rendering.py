@@ -82,7 +82,7 @@ def render_template(
     return lines
 
 
-class _Paper(DocxTemplate):  # type: ignore[misc]
+class _Paper(DocxTemplate):
     """A template that marks and notes the figures which its body prints; page heads and feet are not read back."""
 
     def __init__(self, path: str) -> None:
@@ -106,6 +106,8 @@ class _Paper(DocxTemplate):  # type: ignore[misc]
         if isinstance(value, Sentence):
             parts = (_escaped(p) if isinstance(p, str) else self._marked(p, p.words) for p in value.parts)
             return Markup().join(parts)
+        if callable(value):  # a field that the rows lack, found among the methods of a mapping
+            raise TemplateError(f"{getattr(value, '__name__', value)} is no field of the data")
         return _escaped(str(value))
 
     def _marked(self, figure: Figure, text: str) -> Markup:
@@ -116,10 +118,11 @@ class _Paper(DocxTemplate):  # type: ignore[misc]
 
 
 def _escaped(text: str) -> Markup:
-    return Markup(re.sub(r"_(?=[{%}])", "&#95;", str(escape(_visible(text)))))  # noqa: S704 - escaped right here
+    return Markup(re.sub(r"_(?=[{%}])", "&#95;", str(escape(visible(text)))))  # noqa: S704 - escaped right here
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """Return `text` with what XML cannot hold shown as its code."""
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
@@ -158,7 +161,7 @@ def read_back(
 
 def _lines(paper: Any) -> Iterator[Any]:
     """Yield every paragraph of the body, tables included, in the order of the page."""
-    return paper.element.body.iter(qn("w:p"))  # type: ignore[no-any-return]
+    return iter(paper.element.body.iter(qn("w:p")))
 
 
 def _text(line: Any) -> str:

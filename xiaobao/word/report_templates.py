@@ -13,14 +13,21 @@ from typing import TYPE_CHECKING
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
+from xiaobao.word.documents import CHARTS
 from xiaobao.word.layout import add_line, add_table, align_column, new_paper
 
 if TYPE_CHECKING:
     from docx.document import Document as Paper
 
 _RIGHT, _CENTER = WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.CENTER
-_FACET = {"name": "项目", "count": "件数", "share": "占比（%）", "before": "对比期", "difference": "增减", "rate": "增幅（%）"}
-_FACET_WIDTHS = (36, 12, 14, 12, 12, 14)
+_FACET = {
+    "name": "项目",
+    "count": "件数",
+    "share": "占比（%）",
+    "before": "对比期",
+    "difference": "增减",
+    "rate": "增幅（%）",
+}
 _TIMELINESS = {
     "name": "范围", "cases": "件数", "on_time": "按期办结", "late": "超期办结", "in_hand": "在办未超期",
     "overdue": "在办超期", "rate": "按期办结率（%）", "mean": "平均天数", "median": "中位天数", "longest": "最长天数",
@@ -41,7 +48,7 @@ _DOMAINS = {
 _LOSSES = {"unit": "机构", "domain": "检查域", "item": "检查项", "lost": "扣分", "weighted": "占总分", "why": "原因"}
 _VETOES = {"unit": "机构", "day": "日期", "event": "事件", "before": "否决前得分", "after": "否决后得分"}
 _ELEMENTS = {
-    "element": "评价要素", "items": "检查项", "answers": "应查项次", "assessed": "已评分项次", "possible": "可得分值",
+    "element": "评价要素", "asked": "检查项", "answers": "应查项次", "assessed": "已评分项次", "possible": "可得分值",
     "earned": "得分", "rate": "得分率（%）", "evidence": "佐证份数",
 }  # fmt: skip
 _SHORTFALLS = {"element": "评价要素", "item": "检查项", "units": "失分机构", "lost": "失分", "state": "未评分项次"}
@@ -95,9 +102,17 @@ def _chart(paper: Paper, name: str) -> None:
 
 
 def _facet(paper: Paper, name: str, title: str) -> None:
+    """Add the chart and the table of a breakdown, the changes beside it where there is a period to compare with."""
+    head = {**_FACET, "name": title.removeprefix("投诉").removesuffix("情况")}
+    short = {field: head[field] for field in ("name", "count", "share")}
     add_line(paper, f"{{%p if tables.{name} is defined %}}")
-    _chart(paper, name)
-    _table(paper, name, title, {**_FACET, "name": title.removeprefix("投诉").removesuffix("情况")}, _FACET_WIDTHS, range(1, 6))
+    if name in CHARTS:
+        _chart(paper, name)
+    add_line(paper, "{%p if compared %}")
+    _table(paper, name, title, head, (36, 12, 14, 12, 12, 14), range(1, 6))
+    add_line(paper, "{%p else %}")
+    _table(paper, name, title, short, (50, 25, 25), (1, 2))
+    add_line(paper, "{%p endif %}")
     add_line(paper, "{%p endif %}")
 
 
@@ -121,7 +136,8 @@ def _work_report(paper: Paper) -> None:
     add_line(paper, "现将{{ author }}{{ start }}至{{ end }}的消费者权益保护工作情况报告如下，未了事项截至{{ as_of }}。")
     add_line(paper, "一、工作开展情况", "Heading 1")
     heads = {
-        "governance": "体制机制", "policies": "制度建设", "reviews": "消费者权益保护审查", "conduct": "信息披露与适当性管理",
+        "governance": "体制机制", "policies": "制度建设", "reviews": "消费者权益保护审查",
+        "conduct": "信息披露与适当性管理",
         "personal_information": "个人信息保护", "complaints": "投诉处理", "disputes": "纠纷多元化解",
         "education": "金融知识宣传教育", "training": "培训", "special_groups": "特殊群体服务",
         "inspections": "内部考核与检查", "plan": "工作计划完成情况",
@@ -175,7 +191,7 @@ def _complaints(paper: Paper) -> None:
     _part(paper, "timeliness")
     _part(paper, "service")
     add_line(paper, "{%p if tables.timeliness is defined %}")
-    _table(paper, "timeliness", "投诉办理时限情况", _TIMELINESS, (17, 8, 9, 9, 9, 9, 12, 9, 9, 9), range(1, 10))
+    _table(paper, "timeliness", "投诉办理时限情况", _TIMELINESS, (15, 7, 8, 8, 9, 8, 12, 12, 10, 9), range(1, 10))
     add_line(paper, "{%p endif %}")
     add_line(paper, "四、投诉显著升高的机构和类别", "Heading 1")
     _part(paper, "hot")
@@ -195,13 +211,15 @@ def _appraisal(paper: Paper) -> None:
     add_line(paper, "一、总体情况", "Heading 1")
     _part(paper, "summary")
     add_line(paper, "二、考核结果", "Heading 1")
-    _table(paper, "ranks", "各机构考核结果", _RANKS, (8, 24, 11, 10, 11, 11, 11, 14), (2, 4, 5, 6), "没有参加考核的机构。")
+    _table(
+        paper, "ranks", "各机构考核结果", _RANKS, (8, 24, 11, 10, 11, 11, 11, 14), (2, 4, 5, 6), "没有参加考核的机构。"
+    )
     add_line(paper, "三、各检查域情况", "Heading 1")
     _table(paper, "domains", "各检查域得分情况", _DOMAINS, (21, 11, 11, 11, 11, 11, 24), range(1, 6), "没有检查域。")
     add_line(paper, "四、一票否决", "Heading 1")
     _table(paper, "vetoes", "一票否决事项", _VETOES, (22, 14, 36, 14, 14), (3, 4), "没有触发一票否决的事项。")
     add_line(paper, "五、扣分及原因", "Heading 1")
-    _table(paper, "losses", "各机构扣分明细", _LOSSES, (18, 13, 22, 9, 10, 28), (3, 4), "各机构没有扣分。")
+    _table(paper, "losses", "各机构主要扣分", _LOSSES, (18, 13, 22, 9, 10, 28), (3, 4), "各机构没有扣分。")
     add_line(paper, "对考核结果有异议的，请在本行规定的期限内书面申诉。")
     _foot(paper)
 
@@ -216,9 +234,17 @@ def _evaluation(paper: Paper) -> None:
     add_line(paper, "一、总体情况", "Heading 1")
     _part(paper, "summary")
     add_line(paper, "二、各评价要素情况", "Heading 1")
-    _table(paper, "elements", "七个评价要素自评情况", _ELEMENTS, (22, 10, 10, 12, 12, 11, 12, 11), range(1, 8))
+    _table(paper, "elements", "七个评价要素自评情况", _ELEMENTS, (20, 9, 10, 11, 15, 14, 12, 9), range(1, 8))
     add_line(paper, "三、存在的不足", "Heading 1")
-    _table(paper, "shortfalls", "失分和未评分的检查项", _SHORTFALLS, (18, 40, 10, 12, 20), (2, 3), "没有失分和未评分的检查项。")
+    _table(
+        paper,
+        "shortfalls",
+        "失分和未评分的检查项",
+        _SHORTFALLS,
+        (18, 40, 10, 12, 20),
+        (2, 3),
+        "没有失分和未评分的检查项。",
+    )
     add_line(paper, "四、佐证材料清单", "Heading 1")
     _table(paper, "evidence", "佐证材料清单", _EVIDENCE, (18, 26, 12, 26, 18), (), "没有登记佐证材料。")
     _foot(paper)

@@ -70,14 +70,15 @@ class Teller:
         return Sentence((up if figure.value > ZERO else down, figure.magnitude))
 
     def leading(self, table: Table) -> Sentence:
-        """Return the first few rows of a breakdown by count, “甲 38 件（占 35.19%）、…”; what has no place stays out."""
+        """Return the first rows of a breakdown by count, “甲 38 件（占 35.19%）、…”; what has no place stays out."""
         rows = [row for row in table.rows if row["name"] not in _APART and _count(row["count"])]
         rows.sort(key=lambda row: -_count(row["count"]))
         parts: list[str | Figure] = []
         for row in rows[:_TOP]:
             count, share = row["count"], row["share"]
-            assert isinstance(count, Figure) and isinstance(share, Figure)
-            parts += ["、" if parts else "", str(row["name"]), count, "（占", share, "）"]
+            assert isinstance(count, Figure)
+            assert isinstance(share, Figure)
+            parts += ["、" if parts else "", _apart(str(row["name"])), count, "（占", share, "）"]
         return Sentence(tuple(part for part in parts if part != ""))
 
 
@@ -88,8 +89,13 @@ def _count(cell: str | Figure) -> int:
 def joined(named: Iterable[tuple[str, Figure]], mark: str = "、") -> Sentence:
     parts: list[str | Figure] = []
     for name, figure in named:
-        parts += [mark, name, figure] if parts else [name, figure]
+        parts += [mark, _apart(name), figure] if parts else [_apart(name), figure]
     return Sentence(tuple(parts))
+
+
+def _apart(name: str) -> str:
+    """Keep a number of a name clear of the figure that follows it."""
+    return f"{name} " if name[-1:].isascii() else name
 
 
 Lines = Sequence[Sentence]

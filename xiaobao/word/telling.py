@@ -1,4 +1,4 @@
-"""The sections of a work report (消保工作报告), a few sentences each. What the data do not give is said to be missing."""
+"""The sections of a work report (消保工作报告). What the data do not give is said to be missing."""
 
 from __future__ import annotations
 
@@ -115,9 +115,7 @@ def _conduct(t: Teller) -> Iterator[Sentence]:
     if not t.known("合作机构·现行"):
         yield _missing("合作机构登记簿", "合作机构管理情况")
         return
-    yield t.say(
-        "期末合作机构{合作机构·现行}；本期准入{合作机构·准入}，退出{合作机构·退出}，开展评价{合作机构·评价}。"
-    )
+    yield t.say("期末合作机构{合作机构·现行}；本期准入{合作机构·准入}，退出{合作机构·退出}，开展评价{合作机构·评价}。")
     if t.some("合作机构·评价不合格仍在合作"):
         yield t.say("评价不合格而仍在合作的有{合作机构·评价不合格仍在合作}。")
 
@@ -129,7 +127,11 @@ def _personal_information(t: Teller) -> Iterator[Sentence]:
         yield t.say(f"投诉原因为消费者信息安全的{{{reason}}}。")
     if t.known("重大事件·件数"):
         leak = "重大事件·类别·个人信息泄露"
-        told = f"重大事件登记簿中个人信息泄露事件{{{leak}}}。" if leak in t.figures else "重大事件登记簿中没有个人信息泄露事件。"
+        told = (
+            f"重大事件登记簿中个人信息泄露事件{{{leak}}}。"
+            if leak in t.figures
+            else "重大事件登记簿中没有个人信息泄露事件。"
+        )
         yield t.say(told)
     else:
         yield _missing("重大事件登记簿", "个人信息泄露事件情况")
@@ -142,7 +144,9 @@ def _disputes(t: Teller) -> Iterator[Sentence]:
     if not t.some("调解·件数"):
         yield t.say("调解登记簿中本期没有调解申请", _against(t, "调解"), "。")
         return
-    yield t.say("本期申请调解{调解·件数}", _against(t, "调解"), "；争议金额{调解·争议金额}", _against(t, "调解·金额"), "。")
+    yield t.say(
+        "本期申请调解{调解·件数}", _against(t, "调解"), "；争议金额{调解·争议金额}", _against(t, "调解·金额"), "。"
+    )
     success = "；调解成功率{调解·成功率}" if t.given("调解·成功率") else ""
     yield t.say("调解结果：", t.listed("调解·结果"), f"{success}。")
     if t.given("调解·协议金额"):
@@ -198,11 +202,19 @@ def _training(t: Teller) -> Iterator[Sentence]:
 def _special_groups(t: Teller) -> Iterator[Sentence]:
     yield _domain(t, "特殊群体服务")
     if t.known("宣传·活动"):
-        told = [(name, one) for name, one in t.figures.below("宣传·受众") if name in ("老年人", "残疾人", "青少年") and one.value]
+        told = [
+            (name, one)
+            for name, one in t.figures.below("宣传·受众")
+            if name in ("老年人", "残疾人", "青少年") and one.value
+        ]
         parts: list[Sentence] = []
         for name, one in told:
             parts.append(Sentence((f"{'、' if parts else ''}面向{name}", one)))
-        yield t.say("宣传教育活动中，", *parts, "。") if parts else t.say("宣传活动登记簿中没有专门面向老年人、残疾人、青少年的活动。")
+        yield (
+            t.say("宣传教育活动中，", *parts, "。")
+            if parts
+            else t.say("宣传活动登记簿中没有专门面向老年人、残疾人、青少年的活动。")
+        )
 
 
 def _inspections(t: Teller) -> Iterator[Sentence]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xiaobao.errors import InputError
-from xiaobao.model import Extract, Period
+from xiaobao.model import Extract, Period, folded_id
 from xiaobao.settings import Counting, Policies
 from xiaobao.workbench.splitting import partitions
+from xiaobao.workbench.units import units_below
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,18 +51,32 @@ def bank_ledger(wb: Workbench, period: str, as_of: date | None = None) -> Ledger
 
     Raises InputError for a read-only workbench whose partitions are not those of the extracts in force.
     """
+    return _ledger(wb, period, wb.settings.counting, as_of)
+
+
+def branch_ledger(wb: Workbench, period: str, unit: str) -> LedgerFigures | None:
+    """Return the statistics of one unit and those below it. Totals and customers typed for the bank do not count here.
+
+    Raises InputError as `bank_ledger` does, and for an unknown unit.
+    """
+    rules = wb.settings.counting.model_copy(update={"customers": {}, "prior_totals": {}})
+    return _ledger(wb, period, rules, None, unit)
+
+
+def _ledger(wb: Workbench, period: str, rules: Counting, as_of: date | None, unit: str = "") -> LedgerFigures | None:
     from xiaobao.complaints import Scope, analyse, with_comparison
     from xiaobao.complaints.hot_spots import hot_spots
 
     span = Period.parse(period)
-    frame = _frame(wb, partitions(wb, span.code))
+    units = wb.units(span.code) if not unit else units_below(wb.units(span.code), unit)
+    frame = _frame(wb, partitions(wb, span.code), units if unit else ())
     if frame is None:
         return None
-    rules, working = wb.settings.counting, wb.settings.policies.days == "working"
-    scope = Scope(wb.settings.bank, units=wb.units(span.code))
+    working = wb.settings.policies.days == "working"
+    scope = Scope(units[unit].name if unit else wb.settings.bank, unit, units)
     now = analyse(frame, span, rules, as_of or wb.as_of(span.code), scope, working)
     code, parts = earlier_ledger(wb, span.code)
-    old = _frame(wb, parts) if parts else None
+    old = _frame(wb, parts, units if unit else ()) if parts else None
     before = analyse(old, Period.parse(code), rules, wb.as_of(code), scope) if old is not None else None
     year = span.year_before()
     compared = with_comparison(now, before, rules, rules.prior_totals.get(year.code) if year else None)
@@ -69,12 +84,21 @@ def bank_ledger(wb: Workbench, period: str, as_of: date | None = None) -> Ledger
     return replace(compared, hot_spots=hot_spots(now, comparable, rules))
 
 
-def _frame(wb: Workbench, parts: Mapping[tuple[str, str], Extract]) -> pd.DataFrame | None:
+def _frame(
+    wb: Workbench, parts: Mapping[tuple[str, str], Extract], within: Collection[str] = ()
+) -> pd.DataFrame | None:
     from xiaobao.complaints.ledger import COLUMNS
     from xiaobao.datasets.partitions import read_columns
 
     extract = parts.get(("", _DATASET))
-    return None if extract is None else read_columns(wb.home / extract.path, extract.sha256, COLUMNS)
+    if extract is None:
+        return None
+    frame = read_columns(wb.home / extract.path, extract.sha256, COLUMNS)
+    if not within:
+        return frame
+    inside = {folded_id(unit) for unit in within}
+    kept = [unit for unit in frame["unit"].unique() if folded_id(str(unit)) in inside]
+    return frame[frame["unit"].isin(kept)].reset_index(drop=True)
 
 
 def earlier_ledger(wb: Workbench, period: str) -> tuple[str, Mapping[tuple[str, str], Extract]]:

@@ -10,24 +10,32 @@ from xiaobao.model import Period
 from xiaobao.registers import RegisterFigures, register_figures
 from xiaobao.registers.events import Cluster, clusters
 from xiaobao.workbench.splitting import imported_files
+from xiaobao.workbench.units import units_below
 from xiaobao.workbench.workspace import Workbench
 
 
-def read_registers(wb: Workbench, period: str) -> RegisterFigures:
-    """Return the figures of a period's registers, those of the same period a year before beside them."""
+def read_registers(wb: Workbench, period: str, unit: str = "") -> RegisterFigures:
+    """Return the figures of a period's registers, those of the same period a year before beside them.
+
+    With a unit, only rows of it and of those below it. Raises InputError for an unknown unit.
+    """
     span = Period.parse(period)
     before = span.year_before()
-    earlier = _figures(wb, before, None) if before else None
+    earlier = _figures(wb, before, None, unit) if before else None
     if earlier is not None and len(earlier.missing) == len(REGISTERS):
         earlier = None
-    return _figures(wb, span, earlier)
+    return _figures(wb, span, earlier, unit)
 
 
-def _figures(wb: Workbench, span: Period, last_year: RegisterFigures | None) -> RegisterFigures:
+def _figures(wb: Workbench, span: Period, last_year: RegisterFigures | None, unit: str) -> RegisterFigures:
     files = imported_files(wb)
     frames = {register.name: standing_rows(files, register.name, span) for register in REGISTERS}
     known = any(Period.parse(record.period).start <= span.end for record in wb.store.imports("units"))
-    units = [unit.id for unit in wb.units(span.code).values() if unit.inspected] if known else []
+    known_units = wb.units(span.code) if known else {}
+    if unit:
+        known_units = units_below(known_units, unit)
+        frames = {name: None if rows is None else rows[rows["unit"].isin(known_units)] for name, rows in frames.items()}
+    units = [one.id for one in known_units.values() if one.inspected]
     return register_figures(frames, span, wb.as_of(span.code), units, wb.settings.alarms, last_year)
 
 

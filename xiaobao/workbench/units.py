@@ -47,3 +47,18 @@ def _unit(row: Mapping[Hashable, object]) -> Unit:
         businesses,
         row.get("inspected") is not False,
     )
+
+
+def units_below(units: Mapping[str, Unit], top: str) -> dict[str, Unit]:
+    """Return `top` and every unit below it, by id. Raises InputError for an unknown one."""
+    if top not in units:
+        raise InputError(Fault("没有这个机构", value=top))
+
+    def under(unit: Unit) -> bool:
+        seen: set[str] = set()
+        while unit.id != top and unit.parent in units and unit.id not in seen:
+            seen.add(unit.id)
+            unit = units[unit.parent]
+        return unit.id == top
+
+    return {name: unit for name, unit in units.items() if under(unit)}

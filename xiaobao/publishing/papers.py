@@ -1,19 +1,13 @@
-"""Publish: figures to a file under a temporary name, read back and compared, renamed into place, and recorded.
-
-A paper whose figures differ from the scorecard must never lie under its final name.
-"""
+"""Papers of an inspection: 自查报告, 汇总, 疑点清单, 督办单, 检查表."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
-from xiaobao.errors import Fault, InputError, WorkspaceError, XiaobaoError
+from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.model import Period
+from xiaobao.publishing.issuing import compare, publish, template
 from xiaobao.word import (
     ReportContext,
     SupervisionOrder,
@@ -28,7 +22,6 @@ from xiaobao.workbench.leads import leads_table
 from xiaobao.workbench.opening import newest_period
 from xiaobao.workbench.publishing_checklists import find_version
 from xiaobao.workbench.reading import findings, overview, scorecard, scorecards, work_paper
-from xiaobao.workbench.shipped import shipped
 from xiaobao.workbench.today import due_today
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import (
@@ -42,7 +35,6 @@ from xiaobao.workbook import (
 )
 from xiaobao.workbook import write_leads as write_lead_list
 
-_TEMPLATE = "inspection.docx"
 _ANSWER_DAYS = 5
 
 
@@ -61,10 +53,10 @@ def publish_inspection(wb: Workbench, unit: str, period: str, path: Path) -> Pat
     )
 
     def write(target: Path) -> None:
-        write_inspection_report(context, _template(wb), target)
-        _compare(scorecard_figures(card), read_report_figures(target), path.name)
+        write_inspection_report(context, template(wb, "inspection.docx"), target)
+        compare(scorecard_figures(card), read_report_figures(target), path.name)
 
-    return _publish(wb, write, path, f"自查报告 {campaign.period} {unit}")
+    return publish(wb, write, path, f"自查报告 {campaign.period} {unit}")
 
 
 def publish_summary(wb: Workbench, period: str, path: Path) -> Path:
@@ -81,9 +73,9 @@ def publish_summary(wb: Workbench, period: str, path: Path) -> Path:
 
     def write(target: Path) -> None:
         write_batch_summary(summary, target)
-        _compare(summary_figures(summary), read_summary_figures(target), path.name)
+        compare(summary_figures(summary), read_summary_figures(target), path.name)
 
-    return _publish(wb, write, path, f"汇总 {campaign.period}")
+    return publish(wb, write, path, f"汇总 {campaign.period}")
 
 
 def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = None) -> int:
@@ -94,9 +86,9 @@ def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = Non
     def write(target: Path) -> None:
         as_of = wb.as_of(campaign.period)
         write_lead_list(rows, target, bank=wb.settings.bank, period=campaign.period, as_of=as_of)
-        _compare({"疑点": len(rows)}, {"疑点": len(read_leads(target).entries)}, path.name)
+        compare({"疑点": len(rows)}, {"疑点": len(read_leads(target).entries)}, path.name)
 
-    _publish(wb, write, path, f"疑点清单 {campaign.period} {unit or '全部机构'}")
+    publish(wb, write, path, f"疑点清单 {campaign.period} {unit or '全部机构'}")
     return len(rows)
 
 
@@ -122,10 +114,10 @@ def publish_supervision(
     chosen = path or wb.home / "reports" / "督办单" / f"{unit}-{found.day}.docx"
 
     def write(target: Path) -> None:
-        write_supervision(order, _template(wb, "supervision.docx"), target)
-        _compare(supervision_figures(order), read_supervision(target), chosen.name)
+        write_supervision(order, template(wb, "supervision.docx"), target)
+        compare(supervision_figures(order), read_supervision(target), chosen.name)
 
-    return _publish(wb, write, chosen, f"督办单 {found.day} {unit}")
+    return publish(wb, write, chosen, f"督办单 {found.day} {unit}")
 
 
 def publish_checklist(wb: Workbench, name: str, path: Path) -> int:
@@ -140,45 +132,5 @@ def publish_checklist(wb: Workbench, name: str, path: Path) -> int:
         if read_checklist(target) != checklist:
             raise XiaobaoError(Fault("写出的检查表与原内容不一致，文件没有生成", file=path.name))
 
-    _publish(wb, write, path, f"检查表 {checklist.id} {checklist.version}")
+    publish(wb, write, path, f"检查表 {checklist.id} {checklist.version}")
     return len(checklist.items())
-
-
-def _template(wb: Workbench, name: str = _TEMPLATE) -> Path:
-    """Return the bank's own template where it has one, else the shipped one."""
-    own = wb.home / "templates" / name
-    return own if own.is_file() else shipped("reports/templates") / name
-
-
-def _compare(expected: Mapping[Any, object], found: Mapping[Any, object], file: str) -> None:
-    """Raise XiaobaoError when the written figures are not those computed: the template or we are wrong."""
-    wrong = [key for key in {**expected, **found} if expected.get(key) != found.get(key) or key not in found]
-    if wrong:
-        raise XiaobaoError(
-            Fault(
-                "写出的数字与得分表不一致，文件没有生成",
-                file=file,
-                item=" ".join(key) if isinstance(key, tuple) else str(key),
-                value=str(found.get(key, "缺失")),
-                allowed=str(expected.get(key, "没有这一项")),
-            )
-            for key in wrong
-        )
-
-
-def _publish(wb: Workbench, write: Callable[[Path], None], path: Path, what: str) -> Path:
-    """Write beside the target, rename, record. Whatever fails, nothing half-made stays."""
-    draft = path.with_name(f".{uuid4().hex}{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            write(draft)
-            digest = hashlib.sha256(draft.read_bytes()).hexdigest()
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise WorkspaceError(Fault(f"文件写不进去：{error.strerror}", file=str(path))) from error
-    with wb.store.writing(wb.actor) as tx:
-        tx.record_file(what, path.name, digest)
-    return path

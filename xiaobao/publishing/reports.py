@@ -1,0 +1,229 @@
+"""Reports written from figures: 工作报告, 投诉分析报告, 考核通报, 自评估报告, each with the workbook of its figures.
+
+A released report is fixed: it is never written over, a later release is another edition, its hash is in the history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from xiaobao.complaints import LedgerFigures
+from xiaobao.complaints.checking import DIFFERS, check_draft
+from xiaobao.complaints.drafts import Paragraph
+from xiaobao.complaints.facts import facts_of
+from xiaobao.errors import Fault, InputError, XiaobaoError
+from xiaobao.filings import due_date
+from xiaobao.labels import REPORTS
+from xiaobao.model import Period
+from xiaobao.publishing.charts import draw_charts
+from xiaobao.publishing.issuing import compare, publish, template
+from xiaobao.registers import RegisterFigures
+from xiaobao.report_figures import (
+    FigureSet,
+    FreeText,
+    Inspected,
+    appraisal_figures,
+    complaint_figures,
+    draft_text,
+    element_figures,
+    inspection_figures,
+    register_report_figures,
+)
+from xiaobao.word import (
+    Cover,
+    Document,
+    appraisal_report,
+    complaint_report,
+    evaluation_report,
+    read_back,
+    read_free_text,
+    work_report,
+    write_document,
+    write_free_text,
+)
+from xiaobao.workbench.ledger import bank_ledger, branch_ledger
+from xiaobao.workbench.registers import read_registers
+from xiaobao.workbench.reporting import read_elements, read_inspected, unit_named
+from xiaobao.workbench.workspace import Workbench
+from xiaobao.workbook import expected_figures, read_figures, write_figures
+
+WRITTEN = ("half-year", "annual", "complaints")
+_FILES = {
+    "half-year": "消保工作报告", "annual": "消保工作报告", "complaints": "投诉分析报告", "appraisal": "考核通报",
+    "self-evaluation": "自评估报告",
+}  # fmt: skip
+_TEMPLATES = {"half-year": "work-report.docx", "annual": "work-report.docx"}
+_LENGTHS = {"half-year": ("半年", ("H1", "H2")), "annual": ("一年", ("",))}
+
+
+@dataclass(frozen=True)
+class Release:
+    """What was written. `due` is when the report must be filed, None where no date is set."""
+
+    report: Path
+    figures: Path
+    due: date | None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """All that a report is written from, read once."""
+
+    cover: Cover
+    ledger: LedgerFigures | None
+    registers: RegisterFigures | None
+    inspected: Inspected
+    figures: FigureSet
+    notes: tuple[str, ...]
+
+    def draft(self) -> FreeText:
+        tasks = self.registers.work_plan.tasks if self.registers and self.registers.work_plan else ()
+        open_tasks = [(task.task, task.due_on) for task in tasks if task.done_on is None]
+        inspected = self.inspected
+        findings, actions = inspected.findings, inspected.actions
+        if self.cover.kind == "complaints":
+            findings = tuple(one for one in findings if one.domain == "complaints")
+            open_tasks = []
+        return draft_text(findings, actions, open_tasks, self.cover.as_of, bool(inspected.overviews))
+
+
+def publish_report(
+    wb: Workbench, kind: str, period: str, unit: str = "", path: Path | None = None, text: Path | None = None
+) -> Release:
+    """Write a report (.docx) and its figures (.xlsx), read both back, and record them.
+
+    `text` is an edited draft of the parts that people write. Raises InputError for a period of the wrong length, an
+    unknown unit, a file that already lies at `path`, and a number in `text` that the data contradict.
+    """
+    if text is not None and kind not in WRITTEN:
+        raise InputError(Fault("这种报告没有需要编写的部分", value=kind, allowed="、".join(WRITTEN)))
+    read = _read(wb, kind, period, unit)
+    chosen = _free(path) if path else _next(_folder(wb, read, unit) / f"{_FILES[kind]}.docx")
+    written = read.draft() if text is None else _checked(read, read_free_text(text), text.name)
+    document = _document(read, written)
+    what = f"{REPORTS[kind]} {read.cover.period.code} {unit or read.cover.bank}"
+    book = _free(chosen.with_name(f"{chosen.stem}-数字.xlsx"))
+
+    def write_report(target: Path) -> None:
+        drawn = write_document(document, template(wb, _TEMPLATES.get(kind, f"{kind}.docx")), target)
+        if faults := read_back(target, drawn, document.charts):
+            raise XiaobaoError([*faults, Fault("写出的数字与计算结果不一致，文件没有生成", file=chosen.name)])
+
+    def write_book(target: Path) -> None:
+        cover = read.cover
+        write_figures(read.figures, target, title=f"{cover.title}数字", author=cover.bank, as_of=cover.as_of)
+        compare(expected_figures(read.figures), read_figures(target), book.name)
+
+    publish(wb, write_book, book, f"{what} 数字")
+    try:
+        publish(wb, write_report, chosen, what)
+    except XiaobaoError:
+        book.unlink()  # figures without their report would look like a release
+        raise
+    return Release(chosen, book, read.cover.due)
+
+
+def write_draft(wb: Workbench, kind: str, period: str, unit: str = "", path: Path | None = None) -> Path:
+    """Write the parts that people write, drafted from findings and measures, as a .docx to edit. Nothing is issued.
+
+    Raises InputError where a draft lies already, so that nobody's edits are lost.
+    """
+    if kind not in WRITTEN:
+        raise InputError(Fault("这种报告没有需要编写的部分", value=kind, allowed="、".join(WRITTEN)))
+    read = _read(wb, kind, period, unit)
+    chosen = _free(path or _folder(wb, read, unit) / f"{_FILES[kind]}-文字稿.docx")
+    chosen.parent.mkdir(parents=True, exist_ok=True)
+    write_free_text(read.draft(), chosen, f"{read.cover.title}（文字稿）")
+    return chosen
+
+
+def _read(wb: Workbench, kind: str, period: str, unit: str) -> _Read:
+    span = Period.parse(period)
+    _check_length(kind, span)
+    named = unit_named(wb, span.code, unit) if unit else None
+    filing = wb.settings.filings.get(kind)
+    cover = Cover(
+        kind, wb.settings.bank, named.name if named else wb.settings.bank, span, wb.as_of(span.code),
+        wb.settings.as_of or date.today(), due_date(filing, span) if filing else None,
+    )  # fmt: skip
+    inspected = read_inspected(wb, span.code, unit)
+    if kind in ("appraisal", "self-evaluation"):
+        if kind == "appraisal" and not inspected.overviews:
+            raise InputError(Fault("这个期间没有检查批次，没有可以通报的考核结果", value=span.code))
+        own = appraisal_figures(inspected) if kind == "appraisal" else element_figures(read_elements(wb, period, unit))
+        return _Read(cover, None, None, inspected, inspection_figures(inspected) | own, ())
+    ledger = branch_ledger(wb, span.code, unit) if unit else bank_ledger(wb, span.code)
+    figures = complaint_figures(ledger, wb.settings.counting.share_places)
+    registers = None
+    if kind != "complaints":
+        registers = read_registers(wb, span.code, unit)
+        figures = figures | register_report_figures(registers) | inspection_figures(inspected)
+    return _Read(cover, ledger, registers, inspected, figures, tuple(_notes(ledger, registers)))
+
+
+def _check_length(kind: str, span: Period) -> None:
+    words, endings = _LENGTHS.get(kind, ("", ()))
+    if words and span.code[4:] not in endings:
+        allowed = "2026H1、2026H2" if kind == "half-year" else "2026"
+        raise InputError(Fault(f"这种报告的期间应为{words}", value=span.code, allowed=allowed))
+
+
+def _notes(ledger: LedgerFigures | None, registers: RegisterFigures | None) -> list[str]:
+    notes = []
+    if ledger is not None:
+        notes.append(f"投诉统计口径：{'；'.join(ledger.rules)}。")
+        if ledger.comparison_note:
+            notes.append(f"投诉增减：{ledger.comparison_note}。")
+        notes += [f"{note}。" for note in ledger.notes]
+        notes += [f"台账中不计入的行：{one.reason} {one.count} 行。" for one in ledger.totals.excluded]
+    if registers is not None and registers.missing:
+        notes.append(f"本期没有提供、列为无数据的登记簿：{'、'.join(registers.missing)}。")
+    return notes
+
+
+def _document(read: _Read, text: FreeText) -> Document:
+    cover, figures, notes = read.cover, read.figures, read.notes
+    if cover.kind == "appraisal":
+        return appraisal_report(cover, figures, notes)
+    if cover.kind == "self-evaluation":
+        return evaluation_report(cover, figures, notes)
+    make: Callable[..., Document] = complaint_report if cover.kind == "complaints" else work_report
+    return make(cover, figures, text, draw_charts(figures), notes)
+
+
+def _checked(read: _Read, text: FreeText, file: str) -> FreeText:
+    """Return `text` when no number that a person wrote contradicts the ledger; our own sentences came from findings."""
+    own = read.draft()
+    drafted = {*own.problems, *own.plans}
+    blocks = [Paragraph(line, line[:20]) for line in (*text.problems, *text.plans) if line not in drafted]
+    wrong = [one for one in check_draft(blocks, facts_of(read.ledger, ())) if one.verdict == DIFFERS]
+    if wrong:
+        raise InputError(
+            Fault(f"文字稿中的数字与数据不一致：{one.excerpt}", file=file, item=one.place, value=one.stated,
+                  allowed=one.expected)
+            for one in wrong
+        )  # fmt: skip
+    return text
+
+
+def _folder(wb: Workbench, read: _Read, unit: str) -> Path:
+    folder = wb.home / "reports" / read.cover.period.code
+    return folder / unit if unit else folder
+
+
+def _free(path: Path) -> Path:
+    if path.exists():
+        raise InputError(Fault("这里已有文件，已发布的报告和文字稿不会被覆盖", file=str(path), allowed="另写文件名"))
+    return path
+
+
+def _next(path: Path) -> Path:
+    """Return `path`, or its next edition where releases lie there already."""
+    edition, chosen = 1, path
+    while chosen.exists():
+        edition += 1
+        chosen = path.with_name(f"{path.stem}（第{edition}版）{path.suffix}")
+    return chosen

@@ -1,0 +1,99 @@
+"""What the reports of a period are written from: inspections, elements and evidence. Reads, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Disposition, Period, Unit
+from xiaobao.report_figures import ElementItem, Inspected
+from xiaobao.scorecard import Overview
+from xiaobao.store.records import Campaign
+from xiaobao.workbench.reading import findings, overview, scorecards
+from xiaobao.workbench.units import units_below
+from xiaobao.workbench.workspace import Workbench
+
+
+def read_inspected(wb: Workbench, period: str, unit: str = "") -> Inspected:
+    """Return what the campaigns within a period found; with a unit, of it and of those below it alone."""
+    campaigns = campaigns_within(wb, period)
+    within = _within(wb, period, unit)
+    decided = [one for campaign in campaigns for one in _dispositions(wb, campaign, within)]
+    last = campaigns[-1] if campaigns else None
+    return Inspected(
+        wb.as_of(period),
+        tuple(_part(overview(wb, campaign.period), within) for campaign in campaigns),
+        {name: card for name, card in scorecards(wb, last).items() if _inside(name, within)} if last else {},
+        tuple(one for campaign in campaigns for one in findings(wb, campaign) if _inside(one.unit, within)),
+        tuple(decided),
+        tuple(
+            action for campaign in campaigns for action in wb.store.actions(campaign.id) if _inside(action.unit, within)
+        ),
+    )
+
+
+def campaigns_within(wb: Workbench, period: str) -> tuple[Campaign, ...]:
+    """Return the campaigns of periods within `period`, oldest first. Raises InputError where one has several."""
+    span = Period.parse(period)
+    codes = {c.period: Period.parse(c.period) for c in wb.store.campaigns()}
+    inside = [one for one in codes.values() if span.start <= one.start and one.end <= span.end]
+    return tuple(wb.campaign(one.code) for one in sorted(inside, key=lambda one: (one.end, one.start)))
+
+
+def read_elements(wb: Workbench, period: str, unit: str = "") -> tuple[ElementItem, ...]:
+    """Return every item of the last campaign within the period at every unit, with its element and its evidence."""
+    campaigns = campaigns_within(wb, period)
+    return tuple(_elements(wb, campaigns[-1], _within(wb, period, unit))) if campaigns else ()
+
+
+def _elements(wb: Workbench, campaign: Campaign, within: Mapping[str, Unit] | None) -> Iterator[ElementItem]:
+    elements = {
+        item.id: item.element or ""
+        for domain in campaign.checklists
+        for item in wb.checklist(campaign, domain)[0].items()
+    }
+    names = {one.id: one.name for one in wb.units(campaign.period).values()}
+    places = {(record.unit, record.domain): record.id for record in wb.store.inspections(campaign.id)}
+    results = wb.store.results(campaign.id)
+    for unit, domain in sorted(results):
+        if not _inside(unit, within):
+            continue
+        kept: dict[str, list[tuple[str, str]]] = {}
+        for one in wb.store.evidence(places[unit, domain]):
+            kept.setdefault(one.item_id, []).append((one.file_name, one.sha256))
+        for line in results[unit, domain].after.trace:
+            if line.kind == "item" and line.node_id in elements:
+                proof = tuple(kept.get(line.node_id, ()))
+                yield ElementItem(
+                    elements[line.node_id], line.node_id, line.title, names.get(unit, unit), line.state, line.possible,
+                    line.earned, proof,
+                )  # fmt: skip
+
+
+def _dispositions(wb: Workbench, campaign: Campaign, within: Mapping[str, Unit] | None) -> Iterator[Disposition | None]:
+    decisions = wb.store.decisions(campaign.id)
+    for lead in wb.store.leads(campaign.id):
+        if _inside(lead.unit, within):
+            yield decisions[lead.id].decided if lead.id in decisions else None
+
+
+def _within(wb: Workbench, period: str, unit: str) -> Mapping[str, Unit] | None:
+    return units_below(wb.units(period), unit) if unit else None
+
+
+def _inside(unit: str, within: Mapping[str, Unit] | None) -> bool:
+    return within is None or unit in within
+
+
+def _part(whole: Overview, within: Mapping[str, Unit] | None) -> Overview:
+    rows = tuple(row for row in whole.rows if _inside(row.unit.id, within))
+    return whole if within is None else replace(whole, rows=rows)
+
+
+def unit_named(wb: Workbench, period: str, unit: str) -> Unit:
+    """Return the unit. Raises InputError for an unknown one."""
+    known = wb.units(period)
+    if unit not in known:
+        raise InputError(Fault("没有这个机构", value=unit))
+    return known[unit]

@@ -1,0 +1,96 @@
+"""数字表: every figure of a report with its base and source, and each of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+
+from xiaobao.report_figures import Cell as FigureCell
+from xiaobao.report_figures import Figure, FigureSet, Table
+from xiaobao.workbook.sheets import Book, Cell, Column, width_of
+
+_SHEET = "数字"
+_COLUMNS = (
+    Column("指标", 46), Column("数值", 14), Column("报告中写作", 14), Column("单位", 8), Column("分母或口径", 44),
+    Column("来源", 18),
+)  # fmt: skip
+_WIDEST = 40
+Found = Mapping[tuple[str, str], object]
+
+
+def write_figures(figures: FigureSet, path: Path, *, title: str, author: str, as_of: date) -> None:
+    """Write the workbook: a sheet of all figures, then one for each table that has rows."""
+    above = (title, f"截至 {as_of.isoformat()}；“无数据”表示没有提供数据，“—”表示没有可以作分母的数，都不是零")
+    with Book(path, title, author, as_of) as book:
+        book.table(_SHEET, _COLUMNS, map(_row, figures.figures.values()), above=above)
+        for table in _filled(figures):
+            columns = [Column(head, _width(table, name, head)) for name, head in table.columns.items()]
+            rows = ([_value(row[name]) for name in table.columns] for row in table.rows)
+            book.table(table.title, columns, rows, above=(table.title, table.note))
+
+
+def _filled(figures: FigureSet) -> Iterator[Table]:
+    return (table for table in figures.tables.values() if table.rows)
+
+
+def _row(figure: Figure) -> list[Cell]:
+    return [figure.name, _number(figure), str(figure), figure.unit, figure.base, figure.source]
+
+
+def _number(figure: Figure) -> int | Decimal | None:
+    if figure.value is None or isinstance(figure.value, int):
+        return figure.value
+    return figure.shown
+
+
+def _value(cell: FigureCell) -> Cell:
+    if isinstance(cell, str):
+        return cell
+    return str(cell) if cell.value is None else _number(cell)
+
+
+def _width(table: Table, name: str, head: str) -> int:
+    widest = max((width_of(str(row[name])) for row in table.rows), default=0)
+    return min(_WIDEST, max(width_of(head), widest) + 2)
+
+
+def expected_figures(figures: FigureSet) -> dict[tuple[str, str], object]:
+    """Return what the workbook must hold: (sheet, figure or row and column) → number, text, or None."""
+    found: dict[tuple[str, str], object] = {}
+    for figure in figures.figures.values():
+        found[_SHEET, figure.name] = (_plain(_number(figure)), str(figure))
+    for table in _filled(figures):
+        for place, row in enumerate(table.rows, 1):
+            for name, head in table.columns.items():
+                found[table.title, f"{place} {head}"] = _plain(_value(row[name]))
+    return found
+
+
+def read_figures(path: Path) -> dict[tuple[str, str], object]:
+    """Return what a written workbook holds, named as `expected_figures` names it."""
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    found: dict[tuple[str, str], object] = {}
+    try:
+        for sheet in book.worksheets:
+            lines = list(sheet.iter_rows(values_only=True))[2:]
+            for place, cells in enumerate(lines[1:], 1):
+                if sheet.title == _SHEET:
+                    found[_SHEET, str(cells[0])] = (_plain(cells[1]), cells[2])
+                    continue
+                for head, cell in zip(lines[0], cells, strict=False):
+                    if head is not None:
+                        found[sheet.title, f"{place} {head}"] = _plain(cell)
+        return found
+    finally:
+        book.close()
+
+
+def _plain(cell: object) -> object:
+    """Return numbers as decimals, empty text as None, so that what was meant and what is read compare."""
+    if isinstance(cell, int | float | Decimal):
+        return Decimal(str(cell)).normalize()
+    return cell or None
