@@ -32,7 +32,7 @@ def _figures(wb: Workbench, span: Period, last_year: RegisterFigures | None, uni
     frames = {register.name: standing_rows(files, register.name, span) for register in REGISTERS}
     known = any(Period.parse(record.period).start <= span.end for record in wb.store.imports("units"))
     known_units = wb.units(span.code) if known else {}
-    if unit:
+    if unit and known_units:
         known_units = units_below(known_units, unit)
         frames = {name: None if rows is None else rows[rows["unit"].isin(known_units)] for name, rows in frames.items()}
     units = [one.id for one in known_units.values() if one.inspected]

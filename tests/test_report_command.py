@@ -1,0 +1,121 @@
+"""`xiaobao report`: each kind from a whole workspace, its figures beside it, fixed once released."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import docx
+import pytest
+from typer.testing import CliRunner
+
+from tests.factories.scored import score_workspace
+from tests.factories.workspaces import PERIOD
+from xiaobao.cli.app import app
+from xiaobao.errors import InputError, XiaobaoError
+from xiaobao.publishing import publish_report, write_draft
+from xiaobao.workbench.campaigns import inspected_units
+from xiaobao.workbench.reading import overview
+from xiaobao.workbench.workspace import Workbench
+
+
+@pytest.fixture(scope="module")
+def scored(seeded_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+    return score_workspace(seeded_workspace, tmp_path_factory.mktemp("scored") / "bank")
+
+
+def text_of(path: Path) -> str:
+    paper = docx.Document(str(path))
+    cells = (cell.text for table in paper.tables for row in table.rows for cell in row.cells)
+    return "\n".join([*(line.text for line in paper.paragraphs), *cells])
+
+
+def test_a_released_report_is_fixed_and_in_the_history(scored: Workbench) -> None:
+    """The second release is another edition; the first stays what its recorded hash says."""
+    first = publish_report(scored, "complaints", PERIOD)
+    digest = hashlib.sha256(first.report.read_bytes()).hexdigest()
+    second = publish_report(scored, "complaints", PERIOD)
+    assert second.report.name == "投诉分析报告（第2版）.docx"
+    assert hashlib.sha256(first.report.read_bytes()).hexdigest() == digest
+    issued = [event.payload or "" for event in scored.store.events() if event.verb == "issue"]
+    assert any(digest in payload for payload in issued)
+    with pytest.raises(InputError, match="不会被覆盖"):
+        publish_report(scored, "complaints", PERIOD, path=first.report)
+
+
+def test_the_appraisal_ranks_every_unit_as_the_overview_does(scored: Workbench) -> None:
+    text = text_of(publish_report(scored, "appraisal", PERIOD).report)
+    for row in overview(scored, PERIOD).rows:
+        assert f"{row.unit.name}（{row.unit.id}）" in text
+        assert row.total is None or f"{row.total:.2f}" in text
+
+
+def test_each_kind_shows_its_due_date_and_its_period_is_of_its_length(scored: Workbench) -> None:
+    """5 July for the half year, 5 January for the year."""
+    assert str(publish_report(scored, "half-year", PERIOD).due) == "2026-07-05"
+    assert "报送期限：2027年1月5日。" in text_of(publish_report(scored, "annual", "2026").report)
+    assert "七个评价要素应查" in text_of(publish_report(scored, "self-evaluation", PERIOD).report)
+    with pytest.raises(InputError, match="期间应为一年"):
+        publish_report(scored, "annual", PERIOD)
+
+
+def test_a_units_report_counts_its_own_complaints_alone(scored: Workbench) -> None:
+    from xiaobao.workbench.ledger import bank_ledger, branch_ledger
+
+    whole = bank_ledger(scored, PERIOD)
+    assert whole is not None
+    units = [unit.id for unit in inspected_units(scored, scored.campaign(PERIOD)) if unit.level == "branch"]
+    parts = [branch_ledger(scored, PERIOD, unit) for unit in units]
+    assert sum(part.totals.new for part in parts if part) == whole.totals.new
+    text = text_of(publish_report(scored, "half-year", PERIOD, units[0]).report)
+    assert parts[0] is not None and f"本期新增投诉{parts[0].totals.new}件" in text
+    with pytest.raises(InputError, match="没有这个机构"):
+        publish_report(scored, "complaints", PERIOD, "9999")
+
+
+def test_an_edited_draft_is_taken_over_unless_the_ledger_contradicts_it(scored: Workbench, tmp_path: Path) -> None:
+    draft = write_draft(scored, "half-year", PERIOD, path=tmp_path / "稿.docx")
+    with pytest.raises(InputError, match="不会被覆盖"):
+        write_draft(scored, "half-year", PERIOD, path=draft)
+    paper = docx.Document(str(draft))
+    paper.paragraphs[3].text = "部分网点公示不及时<已整改>。"
+    paper.save(str(draft))
+    release = publish_report(scored, "half-year", PERIOD, path=tmp_path / "报告.docx", text=draft)
+    assert "部分网点公示不及时<已整改>。" in text_of(release.report)
+    assert "【编写说明】" not in text_of(release.report)
+    paper.paragraphs[3].text = "本期有效投诉99999件。"
+    paper.save(str(draft))
+    with pytest.raises(InputError, match="与数据不一致"):
+        publish_report(scored, "half-year", PERIOD, path=tmp_path / "另.docx", text=draft)
+    assert not (tmp_path / "另.docx").exists()
+
+
+def test_a_mismatch_stops_the_release_and_leaves_nothing(
+    scored: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from xiaobao.publishing import reports
+
+    honest = reports.write_document
+
+    def slip(document: reports.Document, template: Path, path: Path) -> object:
+        printed = honest(document, template, path)
+        paper = docx.Document(str(path))
+        line = next(line for line in paper.paragraphs if "本期新增投诉" in line.text)
+        line.text = line.text.replace("新增投诉", "新增投诉1", 1)
+        paper.save(str(path))
+        return printed
+
+    monkeypatch.setattr(reports, "write_document", slip)
+    with pytest.raises(XiaobaoError, match="不一致"):
+        publish_report(scored, "complaints", PERIOD, path=tmp_path / "报告.docx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_says_where_the_report_and_its_figures_lie(
+    scored: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XIAOBAO_HOME", str(scored.home))
+    run = CliRunner().invoke(app, ["report", "half-year", "--period", PERIOD, "-o", str(tmp_path / "甲.docx")])
+    assert run.exit_code == 0, run.output
+    assert "甲-数字.xlsx" in run.output.replace("\n", "")
+    assert "报送期限 2026-07-05" in run.output
