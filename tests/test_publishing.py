@@ -3,46 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from docx import Document
 
+from tests.factories.scored import score_workspace
 from tests.factories.workspaces import PERIOD
 from xiaobao.errors import WorkspaceError, XiaobaoError
-from xiaobao.model import RunStatus
 from xiaobao.publishing import publish_inspection, publish_leads, publish_summary
-from xiaobao.store.records import RunRecord
 from xiaobao.word import read_report_figures, scorecard_figures
 from xiaobao.workbench.campaigns import inspected_units
-from xiaobao.workbench.reading import overview, scorecard, work_paper
-from xiaobao.workbench.recording import CardResult, PaperResult, record_runs
-from xiaobao.workbench.workspace import Workbench, open_workbench
+from xiaobao.workbench.reading import overview, scorecard
+from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import read_leads, read_summary_figures
 
 
 @pytest.fixture(scope="module")
 def scored(seeded_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
-    """A workspace whose papers were computed and recorded, without the cost of notebooks."""
-    home = tmp_path_factory.mktemp("scored") / "bank"
-    shutil.copytree(seeded_workspace, home)
-    wb = open_workbench(home)
-    campaign = wb.campaign(PERIOD)
-    units = [unit.id for unit in inspected_units(wb, campaign)]
-
-    def run(unit: str, notebook: str) -> RunRecord:
-        return RunRecord(
-            campaign.id, unit, notebook, "d", RunStatus.DONE, "", datetime(2026, 7, 5, tzinfo=UTC), 1.0, "", ""
-        )
-
-    for unit in units:
-        for domain in campaign.checklists:
-            paper = work_paper(wb, unit, PERIOD, domain)
-            result = PaperResult(domain, paper.before, paper.after, paper.check_results, paper.findings)
-            record_runs(wb, campaign, [(run(unit, domain), result)])
-    record_runs(wb, campaign, [(run(unit, "6_scorecard"), CardResult(scorecard(wb, unit, PERIOD))) for unit in units])
-    return wb
+    return score_workspace(seeded_workspace, tmp_path_factory.mktemp("scored") / "bank")
 
 
 def first_unit(wb: Workbench) -> str:
