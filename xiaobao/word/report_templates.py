@@ -157,14 +157,14 @@ def _work_part(paper: Paper, name: str, head: str) -> None:
     add_line(paper, head, "Heading 2")
     _part(paper, name)
     if name == "policies":
-        _table(paper, "policies", "本期订立、修订和废止的制度", _POLICIES, (36, 18, 18, 12, 16), ())
+        _table(paper, "policies", "本期订立、修订和废止的制度", _POLICIES, (30, 20, 16, 12, 22), ())
     elif name == "complaints":
         for facet, title in (("business_class", "投诉业务类别情况"), ("reason", "投诉原因情况")):
             _facet(paper, facet, title)
     elif name == "inspections":
         _table(paper, "findings", "检查发现按检查域分布", _FINDINGS, (40, 20, 20, 20), (1, 2, 3))
     elif name == "plan":
-        _table(paper, "plan", "工作计划完成情况", _PLAN, (38, 18, 15, 15, 14), ())
+        _table(paper, "plan", "工作计划完成情况", _PLAN, (32, 14, 20, 20, 14), ())
 
 
 def _complaints(paper: Paper) -> None:

@@ -51,7 +51,7 @@ def _governance(t: Teller) -> Iterator[Sentence]:
         yield _missing("经费登记簿", "经费情况")
     else:
         spent = "，已支出{经费·支出}" if t.given("经费·支出") else "，支出没有填写"
-        rate = "，执行率{经费·执行率}" if t.given("经费·执行率") else ""
+        rate = "；填有支出的项目预算执行率{经费·执行率}" if t.given("经费·执行率") else ""
         yield t.say("消费者权益保护经费预算{经费·预算}", f"{spent}{rate}。")
 
 
