@@ -152,20 +152,30 @@ def test_a_terminated_run_marks_what_it_was_doing_and_the_next_run_finishes(benc
     assert set(papers(bench).values()) == {"done"}
 
 
-def test_two_at_a_time_give_what_one_at_a_time_gives(bench: Workbench, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    shutil.copytree(bench.home, other)
-    twin = open_workbench(other)
-    assert not run(bench, RunOptions(domains=("complaints",), jobs=2)).failed
-    assert not run(twin, RunOptions(domains=("complaints",), jobs=1)).failed
-    for unit in units(bench):
-        shown = [outputs(home, unit) for home in (bench.home, twin.home)]
-        assert shown[0] == shown[1]
+def test_two_at_a_time_and_a_unit_in_one_process_give_what_one_at_a_time_gives(
+    bench: Workbench, tmp_path: Path
+) -> None:
+    shown = []
+    for number, (jobs, per) in enumerate([(1, "notebook"), (2, "notebook"), (2, "unit")]):
+        home = tmp_path / str(number)
+        shutil.copytree(bench.home, home)
+        domains = ("disclosure", "complaints", "governance")
+        assert not run(open_workbench(home), RunOptions(domains=domains, jobs=jobs, per=per)).failed
+        shown.append({path.relative_to(home): outputs(path) for path in home.glob(f"reports/{PERIOD}/*/*.ipynb")})
+    assert len(shown[0]) >= 2 * len(units(bench))
+    assert shown[0] == shown[1] == shown[2]
 
 
-def outputs(home: Path, unit: str) -> list[object]:
-    cells = json.loads((home / "reports" / PERIOD / unit / "4_complaints.ipynb").read_text("utf-8"))["cells"]
-    return [(cell.get("outputs"), cell["source"]) for cell in cells]
+def outputs(path: Path) -> list[object]:
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return [(cell.get("outputs"), cell.get("execution_count"), cell["source"]) for cell in cells]
+
+
+def test_notebooks_of_a_unit_share_a_process_but_no_names(bench: Workbench) -> None:
+    """What `--per unit` promises: a fresh namespace each. What it does not: modules keep what was set in them."""
+    for name, domain in (("1_disclosure", "disclosure"), ("4_complaints", "complaints")):
+        replace_notebook(bench.home, name, "assert 'secret' not in globals()", "secret = 1", result_cell(domain))
+    assert not run(bench, RunOptions(domains=("disclosure", "complaints"), per="unit")).failed
 
 
 def no_kernels_below_this_process() -> bool:

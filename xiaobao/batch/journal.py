@@ -52,6 +52,23 @@ class UnderWay:
     def seconds_left(self) -> float | None:
         return (self.planned - self.told) / self.rate if self.rate else None
 
+    def text(self) -> str:
+        """Return one line in Chinese."""
+        left = "—" if self.seconds_left is None else f"{self.seconds_left / 60:.1f} 分钟"
+        done = f"{self.told}/{self.planned} 本，失败 {self.failed} 本"
+        return f"正在运行：已完成 {done}，每分钟 {self.rate * 60:.0f} 本，预计还需 {left}"
+
+    def plain(self) -> dict[str, Any]:
+        """Return JSON-ready data; times in seconds."""
+        return {
+            "planned": self.planned,
+            "told": self.told,
+            "failed": self.failed,
+            "since": self.since.isoformat(),
+            "rate": round(self.rate, 3),
+            "seconds_left": None if self.seconds_left is None else round(self.seconds_left, 1),
+        }
+
 
 def under_way(folder: Path) -> UnderWay | None:
     """Return how the run in `folder` goes; None where none holds the folder's lock."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xiaobao.batch.journal import UnderWay, under_way
 from xiaobao.batch.plan import OTHER_DOMAIN, SCORECARD, notebook_of
 from xiaobao.model import RunStatus
 from xiaobao.store.records import Campaign, RunRecord
@@ -19,10 +20,11 @@ class Status:
     done: int
     failed: tuple[RunRecord, ...]
     missing: tuple[tuple[str, str], ...]
+    running: UnderWay | None = None
 
 
 def read_status(wb: Workbench, campaign: Campaign) -> Status:
-    """Compare what a campaign expects with what the store says was done."""
+    """Compare what a campaign expects with what the store says was done; tell how a run goes, if one does."""
     runs = wb.store.runs(campaign.id)
     wanted = [
         (unit, paper)
@@ -33,7 +35,8 @@ def read_status(wb: Workbench, campaign: Campaign) -> Status:
     failed = tuple(runs[key] for key in wanted if key in runs and runs[key].status is not RunStatus.DONE)
     missing = tuple(key for key in wanted if key not in runs)
     done = len(wanted) - len(failed) - len(missing)
-    return Status(campaign.name, campaign.period, len(wanted), done, failed, missing)
+    running = under_way(wb.home / "reports" / campaign.period)
+    return Status(campaign.name, campaign.period, len(wanted), done, failed, missing, running)
 
 
 def _paper(domain: str) -> str:

@@ -98,6 +98,7 @@ def status(
             "done": s.done,
             "failed": [{"unit": r.unit, "paper": r.notebook, "error": r.error} for r in s.failed],
             "missing": [{"unit": u, "paper": p} for u, p in s.missing],
+            "running": s.running.plain() if s.running else None,
         }
         for s in found
     ]
@@ -107,6 +108,8 @@ def status(
         figures = ("应完成", "已完成", "失败", "未运行")
         table("运行情况", ("批次", "期间", *figures), rows, right=figures)
         for one in found:
+            if one.running:
+                say(f"{one.period} {one.running.text()}")
             for run_record in one.failed:
                 say(f"失败 {one.period} {run_record.unit} {run_record.notebook}：{run_record.error}")
         say(due_today(wb).line() + "（明细见 xiaobao today）")
