@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -55,43 +56,45 @@ def bounds_of(wb: Workbench) -> Bounds:
 
 def local_executor(wb: Workbench, count: int, kernel: str, stopping: threading.Event, notice: Notice) -> Executor:
     """Return an executor of this machine: forking where that is possible, one process a notebook otherwise."""
-    zygote = None
-    if not kernel:
-        zygote = _zygote(notice)
-    return _Local(wb, count, zygote, kernel or "python3", stopping)
+    return _Local(wb, count, kernel, stopping, notice)
 
 
-def _zygote(notice: Notice) -> Zygote | None:
-    """Return a zygote that is known to fork; say so where there is none."""
+def _started_zygote() -> tuple[Zygote | None, str]:
+    """Return a zygote that is known to be ready, or why there is none."""
     if os.environ.get(PLAIN_VARIABLE) == "plain":
-        reason = f"{PLAIN_VARIABLE}=plain"
-    elif not forks_here():
-        reason = "本系统不支持快速内核"
-    else:
-        zygote = new_zygote()
-        try:
-            zygote.start()
-            return zygote
-        except EngineFailure as error:
-            zygote.close()
-            reason = str(error)
-    notice(f"快速内核不可用，改用普通内核（较慢，结果相同）：{reason}")
-    return None
+        return None, f"{PLAIN_VARIABLE}=plain"
+    if not forks_here():
+        return None, "本系统不支持快速内核"
+    zygote = new_zygote()
+    try:
+        zygote.start()
+    except EngineFailure as error:
+        zygote.close()
+        return None, str(error)
+    return zygote, ""
 
 
 class _Local:
-    def __init__(
-        self, wb: Workbench, count: int, zygote: Zygote | None, kernel: str, stopping: threading.Event
-    ) -> None:
-        self._wb, self._zygote, self._stopping = wb, zygote, stopping
+    """The zygote gets ready in a thread of its own while the run is planned."""
+
+    def __init__(self, wb: Workbench, count: int, kernel: str, stopping: threading.Event, notice: Notice) -> None:
+        self._wb, self._count, self._kernel = wb, count, kernel
+        self._stopping, self._notice = stopping, notice
         self._bounds = bounds_of(wb)
-        self._make = partial(Worker, zygote, bounds=self._bounds, kernel=kernel)
-        self._count = count
         self._workers: list[Worker] = []
+        self._helper = ThreadPoolExecutor(1)
+        self._starting = None if kernel else self._helper.submit(_started_zygote)
+
+    def _zygote(self) -> Zygote | None:
+        return self._starting.result()[0] if self._starting else None
 
     def run(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Sequence[Outcome]]]:
         log = self._wb.home / ".run" / "run.log"
-        self._workers = [self._make(log) for _ in range(self._count)]
+        zygote = self._zygote()
+        if self._starting and zygote is None and not self._workers:
+            self._notice(f"快速内核不可用，改用普通内核（较慢，结果相同）：{self._starting.result()[1]}")
+        make = partial(Worker, zygote, log, self._bounds, self._kernel or "python3")
+        self._workers = [make() for _ in range(self._count)]
         if not self._stopping.is_set():
             yield from run_groups(groups, self._workers, self._execute, self._stopping)
 
@@ -104,8 +107,10 @@ class _Local:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-        if self._zygote is not None:
-            self._zygote.close()
+        zygote = self._zygote()
+        if zygote is not None:
+            zygote.close()
+        self._helper.shutdown()
 
     def _execute(self, worker: Worker, group: Group) -> Sequence[Outcome]:
         """Write the inputs, run the group, put what came out in place."""
