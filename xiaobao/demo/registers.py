@@ -44,7 +44,12 @@ def _policies(desks: Sequence[Desk]) -> Iterator[Record]:
 
 def _meetings(desks: Sequence[Desk]) -> Iterator[Record]:
     desk = desks[0]
-    plan = (("董事会", 25, "审议消保工作报告"), ("消保委员会", 45, "听取投诉分析"), ("高级管理层", 80, "研究整改"), ("部门协调会", 120, "协调产品整改"))
+    plan = (
+        ("董事会", 25, "审议消保工作报告"),
+        ("消保委员会", 45, "听取投诉分析"),
+        ("高级管理层", 80, "研究整改"),
+        ("部门协调会", 120, "协调产品整改"),
+    )
     for number, (kind, day, topic) in enumerate(plan):
         yield {
             "meeting_no": _key(desk, "HY", number), "unit": _HEAD, "held_on": desk.day(day), "kind": kind,
@@ -102,7 +107,9 @@ def _training(desks: Sequence[Desk]) -> Iterator[Record]:
 
 
 def _roster(desks: Sequence[Desk]) -> Iterator[Record]:
-    people = [(f"E80000{n}", _HEAD, "中高级管理人员") for n in range(3)] + [(f"E70000{n}", _OFFICE, "新入职人员") for n in range(2)]
+    people = [(f"E80000{n}", _HEAD, "中高级管理人员") for n in range(3)] + [
+        (f"E70000{n}", _OFFICE, "新入职人员") for n in range(2)
+    ]
     people += [(f"E{desk.index:05d}001", desk.unit.id, "基层业务人员") for desk in desks if desk.index % 9 != 8]
     extra = [(f"E{desk.index:05d}002", desk.unit.id, "基层业务人员") for desk in desks]
     for number, (employee, unit, audience) in enumerate([*people, *extra]):
@@ -142,7 +149,11 @@ def _mediation(desks: Sequence[Desk]) -> Iterator[Record]:
 
 
 def _surveys(desks: Sequence[Desk]) -> Iterator[Record]:
-    questions = (("1", "对网点服务是否满意", "单选"), ("2", "最希望改进的方面", "多选"), ("3", "请为投诉处理打分（0—10）", "评分"))
+    questions = (
+        ("1", "对网点服务是否满意", "单选"),
+        ("2", "最希望改进的方面", "多选"),
+        ("3", "请为投诉处理打分（0—10）", "评分"),
+    )
     answers = (("满意", "基本满意", "不满意"), ("排队时间、收费说明", "收费说明", "排队时间"), ("9", "8", "6"))
     for desk in desks[:6]:
         for place, (number, question, kind) in enumerate(questions):
@@ -168,7 +179,12 @@ def _mystery_visits(desks: Sequence[Desk]) -> Iterator[Record]:
 
 
 def _partners(desks: Sequence[Desk]) -> Iterator[Record]:
-    rows = (("临川人寿保险", "保险", "合格"), ("青石基金", "基金", "优秀"), ("望江催收服务", "催收", "不合格"), ("云陵科技", "科技外包", "合格"))
+    rows = (
+        ("临川人寿保险", "保险", "合格"),
+        ("青石基金", "基金", "优秀"),
+        ("望江催收服务", "催收", "不合格"),
+        ("云陵科技", "科技外包", "合格"),
+    )
     for number, (name, kind, verdict) in enumerate(rows):
         yield {
             "partner_no": f"HZ{number + 1:03d}", "unit": f"00000{3 + number % 3}", "name": name, "kind": kind,
@@ -188,7 +204,13 @@ def _major_events(desks: Sequence[Desk]) -> Iterator[Record]:
             "summary": "手机银行登录缓慢，客户集中来电", "first_report_at": moment + timedelta(hours=hours),
             "final_report_at": moment + timedelta(days=9),
         }  # fmt: skip
-    yield {**event, "event_no": _key(desk, "SJ", 2), "record": "演练", "kind": "大量集中投诉", "known_at": at(desk.day(140), 15)}
+    yield {
+        **event,
+        "event_no": _key(desk, "SJ", 2),
+        "record": "演练",
+        "kind": "大量集中投诉",
+        "known_at": at(desk.day(140), 15),
+    }
 
 
 def _suggestions(desks: Sequence[Desk]) -> Iterator[Record]:
@@ -236,4 +258,3 @@ REGISTER_ROWS: dict[str, Maker] = {
     "surveys": _surveys, "mystery_visits": _mystery_visits, "partners": _partners, "major_events": _major_events,
     "suggestions": _suggestions, "public_opinion": _public_opinion, "case_analyses": _case_analyses, "work_plan": _work_plan,
 }  # fmt: skip
-

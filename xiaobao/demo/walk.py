@@ -49,10 +49,10 @@ class DemoSummary:
         """Return where things lie and how to go on, a line each."""
         done, skipped = sum(r.done for r in self.runs), sum(r.skipped for r in self.runs)
         seconds = sum(r.seconds for r in self.runs)
+        papers = f"本次运行 {done} 本，未变化跳过 {skipped} 本，失败 {len(self.failed)} 本"
         return (
             f"待核实疑点 {self.open_leads} 条",
-            f"底稿 {done + skipped} 本（本次运行 {done} 本，未变化跳过 {skipped} 本，失败 {len(self.failed)} 本），"
-            f"用时 {seconds:.0f} 秒",
+            f"底稿 {done + skipped} 本（{papers}），用时 {seconds:.0f} 秒",
             *(f"  失败 {unit} {paper}：{why}" for unit, paper, why in self.failed),
             f"工作底稿在 {self.home}/reports/<期间>/<机构号>/，植入问题清单在 {self.home}/extracts/plants.csv",
             "打开页面：make serve（或在工作区内运行 xiaobao serve --open）",
@@ -71,10 +71,7 @@ def run_demo(
 ) -> DemoSummary:
     """Make the sample bank in `folder` and run it. A finished demo of the same size is only brought up to date."""
     order = {"units": units, "periods": periods, "seed": seed}
-    if (folder / SETTINGS_FILE).exists():
-        wb = _standing(folder, order)
-    else:
-        wb = _make(folder, order, say)
+    wb = _standing(folder, order) if (folder / SETTINGS_FILE).exists() else _make(folder, order, say)
     runs = []
     for campaign in _campaigns(wb) if batch else ():
         say(f"运行 {campaign.period} 的检查底稿和得分表……")
@@ -122,7 +119,7 @@ def _make(folder: Path, order: dict[str, int], say: Callable[[str], None]) -> Wo
 
 
 def _fix_key(folder: Path, seed: int) -> None:
-    """Give the sample bank a known pseudonym key: its customers are invented, and its papers shall repeat everywhere."""
+    """Give the sample bank a known pseudonym key: its customers are invented, its papers shall repeat everywhere."""
     path = folder / KEY_FILE
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.write_text(hashlib.sha256(f"xiaobao demo {seed}".encode()).hexdigest() + "\n", "ascii")
