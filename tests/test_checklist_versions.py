@@ -77,10 +77,11 @@ def _rescored(wb: Workbench, chosen: Sequence[str]) -> dict[str, Score]:
     """Score inspections anew from what the store holds of them, on the version that they stand on."""
     campaign = wb.campaign(PERIOD)
     units, scheme, span = wb.units(PERIOD), wb.scheme(campaign), Period.parse(PERIOD)
+    responses = wb.store.campaign_responses(campaign.id)
     scored = {}
     for record in (one for one in wb.store.inspections(campaign.id) if one.unit in chosen):
         sheet = unit_sheets(wb, campaign, record.unit, DOMAIN, record).core
-        answers = wb.store.responses(record.id)
+        answers = responses[record.id]
         facts = gather(sheet, units[record.unit], span, answers, (), {}, Stage.AFTER, wb.settings.policies)
         scored[record.unit] = score(sheet, facts, scheme, Stage.AFTER)
     return scored
@@ -91,9 +92,10 @@ def fingerprint(wb: Workbench) -> dict[str, str]:
     campaign = wb.campaign(PERIOD)
     heads = wb.store.heads()
     results = wb.store.results(campaign.id)
+    responses = wb.store.campaign_responses(campaign.id)
     hashes = {}
     for record in wb.store.inspections(campaign.id):
-        answers = {item_id: to_plain(one) for item_id, one in wb.store.responses(record.id).items()}
+        answers = {item_id: to_plain(one) for item_id, one in responses[record.id].items()}
         result = results[record.unit, DOMAIN]
         scores = [to_plain(result.before), to_plain(result.after)]
         chain = heads[f"inspection:{record.id}"]

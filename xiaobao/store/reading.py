@@ -111,6 +111,14 @@ class Reading:
         rows = self._rows(statement.order_by(responses.c.item_id))
         return {row.item_id: from_json(Response, row.body) for row in rows}
 
+    def campaign_responses(self, campaign_id: int) -> dict[int, dict[str, Response]]:
+        """Return inspection id → current answers by item id, of every inspection that has one, in one reading."""
+        statement = _of_campaign(with_payload(responses), responses.c.inspection_id, campaign_id, None)
+        found: dict[int, dict[str, Response]] = {}
+        for row in self._rows(statement.order_by(responses.c.inspection_id, responses.c.item_id)):
+            found.setdefault(row.inspection_id, {})[row.item_id] = from_json(Response, row.body)
+        return found
+
     def response_history(self, inspection_id: int, item_id: str) -> tuple[Response, ...]:
         """Return every revision of an answer, oldest first; erased ones are left out."""
         row = audit_events.c

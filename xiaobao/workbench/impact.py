@@ -119,9 +119,10 @@ def _work(wb: Workbench, draft: Checklist, comparison: Comparison) -> Iterator[W
     removed = {node.id for node in comparison.items if REMOVED in node.kinds}
     for campaign in _campaigns(wb, draft):
         tally: dict[tuple[str, str], Counter[str]] = {}
+        responses = wb.store.campaign_responses(campaign.id)
         for record in wb.store.inspections(campaign.id):
             if record.checklist_id == draft.id:
-                answered = wb.store.responses(record.id).keys()
+                answered = responses.get(record.id, {}).keys()
                 counts = tally.setdefault((record.version, record.state), Counter())
                 counts.update(
                     inspections=1,
@@ -149,7 +150,8 @@ def _rescored(wb: Workbench, draft: Checklist) -> tuple[str, tuple[Rescored, ...
         results = {unit: one for (unit, domain), one in wb.store.results(campaign.id).items() if domain == draft.domain}
         found = [(records[unit], results[unit]) for unit in sorted(records.keys() & results.keys())]
         if found:
-            return campaign.period, tuple(_Rescorer(wb, campaign, draft).unit(*pair) for pair in found)
+            rescorer = _Rescorer(wb, campaign, draft)
+            return campaign.period, tuple(rescorer.unit(*pair) for pair in found)
     return "", ()
 
 
@@ -162,6 +164,8 @@ class _Rescorer:
         self.units = wb.units(campaign.period)
         self.scheme = wb.scheme(campaign)
         self.decisions = wb.store.decisions(campaign.id)
+        self.responses = wb.store.campaign_responses(campaign.id)
+        self.vetoes = wb.store.campaign_vetoes(campaign.id)
         self.leads: dict[tuple[str, str], list[Lead]] = {}
         for lead in wb.store.leads(campaign.id):
             self.leads.setdefault((lead.unit, lead.check_id), []).append(lead)
@@ -177,14 +181,14 @@ class _Rescorer:
             self.draft,
             self.units[record.unit],
             self.period,
-            self.wb.store.responses(record.id),
+            self.responses.get(record.id, {}),
             checks,
             self.decisions,
             Stage.AFTER,
             self.wb.settings.policies,
         )
         known = {veto.id for veto in self.draft.vetoes}
-        vetoes = [event for event in self.wb.store.vetoes(record.id) if event.veto_id in known]
+        vetoes = [event for event in self.vetoes.get((record.unit, record.domain), ()) if event.veto_id in known]
         return score(self.draft, facts, self.scheme, Stage.AFTER, vetoes)
 
     def _with_leads(self, unit: str, check: CheckResult) -> CheckResult:
