@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories.workspaces import PERIOD
+from xiaobao.checklist.canonical import canonical, from_canonical
 from xiaobao.errors import InputError, WorkspaceError
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.opening import open_overview, open_paper
@@ -62,6 +63,19 @@ def test_a_campaign_takes_the_checklists_in_force_or_those_that_are_named(bench:
     with pytest.raises(InputError, match="没有在检查期间 2019 有效的检查表"):
         create_campaign(bench, "旧账", "2019")
     assert list(create_campaign(bench, "旧账", "2019", [("complaints", "2026.2")]).checklists) == ["complaints"]
+
+
+def test_two_checklists_for_one_domain_are_both_named_until_one_is_chosen(bench: Workbench) -> None:
+    """A bank that publishes its own sheet beside the shipped one must say which of them a campaign takes."""
+    found = bench.store.published("checklist", "complaints", "2026.2")
+    own = from_canonical(found.content).model_copy(update={"id": "own-complaints", "version": "1"})
+    with bench.store.writing(bench.actor) as tx:
+        tx.publish("checklist", own.id, own.version, canonical(own))
+    both = [("complaints", "2026.2"), ("own-complaints", "1")]
+    for chosen in ([], both):
+        with pytest.raises(InputError, match="投诉处理有多份有效的检查表.*complaints、own-complaints"):
+            create_campaign(bench, "专项", PERIOD, chosen)
+    assert create_campaign(bench, "专项", PERIOD, both[1:]).checklists == {"complaints": both[1]}
 
 
 def test_two_campaigns_in_a_period_must_be_told_apart(bench: Workbench) -> None:

@@ -10,7 +10,7 @@ from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Period, Unit
-from xiaobao.store.records import Campaign
+from xiaobao.store.records import Campaign, Published
 from xiaobao.workbench.unit_sheets import in_force, own_versions
 from xiaobao.workbench.workspace import Workbench
 
@@ -18,7 +18,8 @@ from xiaobao.workbench.workspace import Workbench
 def create_campaign(wb: Workbench, name: str, period: str, chosen: Sequence[tuple[str, str]] = ()) -> Campaign:
     """Open a campaign with the newest published checklist in force for each domain, or with those `chosen`.
 
-    `chosen` are (id, version) pairs, taken as the person says even outside their dates. Raises InputError on a twin.
+    `chosen` are (id, version) pairs, taken as the person says even outside their dates. Raises InputError when the
+    name is taken, or when two checklists are for one domain.
     """
     span = Period.parse(period)
     if any(c.name == name for c in wb.store.campaigns(span.code)):
@@ -29,13 +30,32 @@ def create_campaign(wb: Workbench, name: str, period: str, chosen: Sequence[tupl
         sheets = [wb.store.published("checklist", identity, version) for identity, version in chosen]
     else:
         sheets = [one for one in wb.store.list_published("checklist") if in_force(from_canonical(one.content), span)]
-    checklists = {from_canonical(one.content).domain: (one.id, one.version) for one in sheets}
+    checklists = _by_domain(sheets)
     if not checklists:
         allowed = "用 --checklist 编号=版本 指明检查表"
         raise InputError(Fault(f"没有在检查期间 {span.code} 有效的检查表", allowed=allowed))
     ordered = {domain: checklists[domain] for domain in (*DOMAINS, *sorted(checklists)) if domain in checklists}
     with wb.store.writing(wb.actor) as tx:
         return tx.add_campaign(name, span.code, (scheme.id, scheme.version), ordered)
+
+
+def _by_domain(sheets: Sequence[Published]) -> dict[str, tuple[str, str]]:
+    """Return domain → (id, version), of one checklist the newest. Raises InputError when two share a domain."""
+    found: dict[str, dict[str, str]] = {}
+    for one in sheets:
+        found.setdefault(from_canonical(one.content).domain, {})[one.id] = one.version
+    faults = [
+        Fault(
+            f"{DOMAINS.get(domain, domain)}有多份有效的检查表",
+            value="、".join(versions),
+            allowed="每个检查域一份；用 --checklist 编号=版本 指明全部检查表",
+        )
+        for domain, versions in found.items()
+        if len(versions) > 1
+    ]
+    if faults:
+        raise InputError(faults)
+    return {domain: pair for domain, versions in found.items() for pair in versions.items()}
 
 
 def _refuse_other_schemes(scheme: Scheme) -> None:
