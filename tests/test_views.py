@@ -15,11 +15,15 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.factories.pages import make_card, make_finding, make_overview, make_paper, make_row, make_score
-from xiaobao.model import CheckResult, CheckStatus, Disposition, FactState, Lead, LeadDecision, Stage
+from xiaobao.checklist.models import Sample
+from xiaobao.checklist.wording import sample_text
+from xiaobao.forms.showing import item_state
+from xiaobao.model import CheckResult, CheckStatus, Disposition, FactState, Lead, LeadDecision, Response, Stage
 from xiaobao.pages import views
 from xiaobao.pages.views import View
 from xiaobao.scorecard import Overview
 from xiaobao.scoring import BridgeStep, RolledUp, ScoreBridge
+from xiaobao.workbench.inspecting import FormItem
 
 HOSTILE = "<script>alert('x')</script>&<img src=x onerror=1>"
 PAPER_VIEWS = (
@@ -166,6 +170,21 @@ def test_a_paper_without_responses_shows_them_as_not_inspected() -> None:
     text = repr(views.responses(replace(make_paper(), responses={})))
     assert "未检查" in text
     assert "符合" not in text.replace("不符合", "")
+
+
+def test_an_item_answered_by_people_says_how_it_is_sampled() -> None:
+    paper = make_paper()
+    first = next(item for item in paper.checklist.items() if item.answered_by == "person")
+    sample = Sample(population="检查期内登记的投诉", size=20, draw="random", note="不足 20 件的全查")
+    section = paper.checklist.sections[0]
+    items = tuple(item.model_copy(update={"sample": sample}) if item is first else item for item in section.items)
+    sheet = paper.checklist.model_copy(update={"sections": (section.model_copy(update={"items": items}),)})
+    assert "随机抽取 20 个（总体：检查期内登记的投诉）" in repr(views.responses(replace(paper, checklist=sheet)))
+    assert (
+        sample_text(sample.model_copy(update={"draw": "all", "size": None})) == "全部检查（总体：检查期内登记的投诉）"
+    )
+    state = item_state(FormItem(sheet.items()[0], "", "", "", Response(first.id)))
+    assert state["sample"] == "随机抽取 20 个（总体：检查期内登记的投诉）；不足 20 件的全查"
 
 
 def test_an_item_that_does_not_apply_gives_its_reason() -> None:

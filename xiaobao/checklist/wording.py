@@ -11,6 +11,7 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from xiaobao import labels
+from xiaobao.checklist.models import Sample
 from xiaobao.model import Severity
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -46,6 +47,14 @@ def value_text(name: str, value: object) -> str:
         between = "；" if any(isinstance(one, BaseModel) for one in value) else "、"
         return between.join(value_text(name, one) for one in value)
     return WORDS.get(name, {}).get(str(value), str(value))
+
+
+def sample_text(sample: Sample | None) -> str:
+    """Return 抽样规则 as a phrase without its note: how drawn, how many, from what; nothing for None."""
+    if sample is None:
+        return ""
+    size = f" {sample.size} 个" if sample.size else ""
+    return f"{labels.SAMPLE_DRAWS[sample.draw]}{size}（总体：{sample.population}）"
 
 
 def _model_text(value: BaseModel) -> str:

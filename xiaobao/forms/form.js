@@ -180,6 +180,7 @@ class FillPage {
       h("p", { class: "xf-requirement" }, item.requirement),
       h("details", { class: "xf-basis" }, h("summary", {}, "检查依据与检查程序"),
         h("dl", {}, fold("检查依据", item.citation), fold("检查程序", item.procedure), fold("检查方法", item.method),
+          fold("抽样规则", item.sample),
           fold("佐证要求", item.evidenceRule), fold("做得好的", item.good), fold("常见问题", item.bad))),
     ];
   }

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from xiaobao import labels
 from xiaobao.checklist.models import Item, Part, Rule
+from xiaobao.checklist.wording import sample_text
 from xiaobao.model import CheckResult, Conclusion, Response
 from xiaobao.numbers import show
 from xiaobao.scoring.measures import units_like
@@ -85,6 +86,7 @@ def item_state(entry: FormItem) -> dict[str, object]:
         "citation": entry.citation,
         "procedure": item.procedure,
         "method": "、".join(item.method),
+        "sample": _sample(item),
         "evidenceRule": item.evidence,
         "evidenceRequired": item.evidence_required,
         "severity": item.severity.value,
@@ -102,6 +104,11 @@ def item_state(entry: FormItem) -> dict[str, object]:
         "response": response_state(_blank(entry) if entry.carried else entry.response),
         "carried": carried_state(entry),
     }
+
+
+def _sample(item: Item) -> str:
+    note = item.sample.note if item.sample else ""
+    return sample_text(item.sample) + (f"；{note}" if note else "")
 
 
 def _blank(entry: FormItem) -> Response:

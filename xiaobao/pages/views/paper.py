@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from xiaobao.checklist.models import Item, Levels
+from xiaobao.checklist.wording import sample_text
 from xiaobao.labels import DOMAINS, MEASURES, label
 from xiaobao.model import (
     CheckStatus,
@@ -108,14 +109,15 @@ def responses(paper: WorkPaper) -> View:
             cells(
                 item.id,
                 item.title,
+                sample_text(item.sample) or DASH,
                 _conclusion(answer, facts.state if facts else None),
                 _answer_words(item, answer, facts) or DASH,
                 paper.citations.get(item.id, "") or DASH,
             )
         )
-    tally = Counter(row[2].text for row in rows)
+    tally = Counter(row[3].text for row in rows)
     note = "，".join(f"{word} {count}" for word, count in tally.most_common())
-    heads = columns("编号:short", "检查项", "检查结论:short", "说明", "检查依据")
+    heads = columns("编号:short", "检查项", "抽样规则", "检查结论:short", "说明", "检查依据")
     return view(table_or("本检查域没有由人员回答的检查项。", heads, rows, f"共 {len(rows)} 项：{note}"))
 
 
