@@ -73,7 +73,7 @@ def test_two_checklists_for_one_domain_are_both_named_until_one_is_chosen(bench:
         tx.publish("checklist", own.id, own.version, canonical(own))
     both = [("complaints", "2026.2"), ("own-complaints", "1")]
     for chosen in ([], both):
-        with pytest.raises(InputError, match="投诉处理有多份有效的检查表.*complaints、own-complaints"):
+        with pytest.raises(InputError, match=r"投诉处理有多份有效的检查表.*complaints、own-complaints"):
             create_campaign(bench, "专项", PERIOD, chosen)
     assert create_campaign(bench, "专项", PERIOD, both[1:]).checklists == {"complaints": both[1]}
 
