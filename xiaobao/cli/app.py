@@ -34,7 +34,7 @@ app.command("status", help="查看已完成、失败（原因）和未运行的�
 app.command("today", help="今日待办：到期和逾期的投诉、整改、报送、疑点核实。")(due.today)
 app.command("supervise", help="出具一个机构到期和逾期事项的督办单（Word）。")(due.supervise)
 app.command("serve", help="打开页面：总览、得分表、填报、疑点、整改（仅本机）。")(running.serve)
-app.command("report", help="出具 Word 自查报告（inspection）或 Excel 汇总（summary）。")(reports.report)
+app.command("report", help="出具自查、考核、投诉、半年、年度、自评估报告（Word）或汇总（Excel）。")(reports.report)
 
 
 @app.command("init", help="建立工作区，并发布随包检查表。")
