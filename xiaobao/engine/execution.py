@@ -22,7 +22,12 @@ from typing import Any
 import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.validator import NotebookValidationError
-from papermill import PapermillExecutionError, execute_notebook
+from papermill import PapermillExecutionError
+from papermill.engines import papermill_engines
+from papermill.execute import prepare_notebook_metadata, raise_for_execution_errors, remove_error_markers
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
+from papermill.utils import chdir
 
 from xiaobao.engine.writing import written
 
@@ -71,20 +76,8 @@ def _execute(
     for name in one["parameters"]:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise NotebookFault("parameter", name=name)  # papermill writes names as code
-    heard = {"on_cell": lambda index: say({"cell": index})} if engine else {}
     try:
-        notebook = execute_notebook(
-            one["notebook"],
-            None,
-            parameters=one["parameters"],
-            engine_name=engine,
-            progress_bar=False,
-            cwd=str(folder),
-            autosave_cell_every=0,
-            store_widget_state=False,
-            **heard,
-            **options,
-        )
+        notebook = _executed(one, folder, engine, options, say)
     except PapermillExecutionError as error:
         raise NotebookFault("cell", cell=error.cell_index, name=error.ename, text=error.evalue[:_LONGEST]) from error
     except CellTimeoutError as error:
@@ -95,6 +88,36 @@ def _execute(
         kind = "machine" if isinstance(error, OSError) or _NEVER_STARTED in str(error) else "broken"
         raise NotebookFault(kind, name=type(error).__name__, text=str(error)[:_LONGEST]) from error
     return _keep(notebook, one, order)
+
+
+def _executed(
+    one: Mapping[str, Any],
+    folder: Path,
+    engine: str | None,
+    options: Mapping[str, Any],
+    say: Callable[[dict[str, Any]], None],
+) -> nbformat.NotebookNode:
+    """Do what papermill's `execute_notebook` does, but for writing: that it would do even without an output."""
+    kernel = options["kernel_name"]
+    notebook = load_notebook_node(one["notebook"])
+    if one["parameters"]:
+        notebook = parameterize_notebook(notebook, one["parameters"], kernel_name=kernel, engine_name=engine)
+    notebook = remove_error_markers(prepare_notebook_metadata(notebook, one["notebook"], None))
+    heard = {"on_cell": lambda index: say({"cell": index})} if engine else {}
+    with chdir(str(folder)):
+        notebook = papermill_engines.execute_notebook_with_engine(
+            engine,
+            notebook,
+            input_path=one["notebook"],
+            output_path=None,
+            progress_bar=False,
+            autosave_cell_every=0,
+            store_widget_state=False,
+            **heard,
+            **options,
+        )
+    raise_for_execution_errors(notebook, None)
+    return notebook
 
 
 def _keep(notebook: nbformat.NotebookNode, one: Mapping[str, Any], order: Mapping[str, Any]) -> dict[str, Any]:
