@@ -98,9 +98,9 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
   --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 lock: .venv/.development ## choose versions anew within the ranges of pyproject.toml
-	$(COMPILE) pyproject.toml --extra postgres -o requirements.lock
+	$(COMPILE) pyproject.toml --extra cluster --extra postgres -o requirements.lock
 	$(COMPILE) --group build -c requirements.lock -o requirements-build.lock
-	$(COMPILE) pyproject.toml --extra postgres --group dev -c requirements.lock -c requirements-build.lock \
+	$(COMPILE) pyproject.toml --extra cluster --extra postgres --group dev -c requirements.lock -c requirements-build.lock \
 	  -o requirements-dev.lock
 	$(COMPILE) benchmarks/peers.in -c requirements.lock -o benchmarks/peers.lock
 	echo 'ipykernel==7.1.0' | $(COMPILE) --no-deps - -o requirements-oldest.lock

@@ -137,6 +137,12 @@ class Limits(_Part):
     rows: int = 2_000_000
 
 
+class Cluster(_Part):
+    """Runs on several machines: `storage` carries inputs (a folder or fsspec URL); "" where all share the workspace."""
+
+    storage: str = ""
+
+
 class Settings(_Part):
     bank: str = "示例银行"
     as_of: date | None = None
@@ -153,6 +159,7 @@ class Settings(_Part):
         default_factory=dict, validate_default=True
     )
     limits: Limits = Field(default_factory=Limits)
+    cluster: Cluster = Field(default_factory=Cluster)
 
     @field_validator("filings", mode="before")
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -59,13 +59,13 @@ def local_executor(wb: Workbench, count: int, kernel: str, stopping: threading.E
     return _Local(wb, count, kernel, stopping, notice)
 
 
-def _started_zygote() -> tuple[Zygote | None, str]:
-    """Return a zygote that is known to be ready, or why there is none."""
+def started_zygote(env: Mapping[str, str] | None = None) -> tuple[Zygote | None, str]:
+    """Return a zygote that is known to be ready, started in `env` or ours, or why there is none."""
     if os.environ.get(PLAIN_VARIABLE) == "plain":
         return None, f"{PLAIN_VARIABLE}=plain"
     if not forks_here():
         return None, "本系统不支持快速内核"
-    zygote = new_zygote()
+    zygote = new_zygote(env)
     try:
         zygote.start()
     except EngineFailure as error:
@@ -83,7 +83,7 @@ class _Local:
         self._bounds = bounds_of(wb)
         self._workers: list[Worker] = []
         self._helper = ThreadPoolExecutor(1)
-        self._starting = None if kernel else self._helper.submit(_started_zygote)
+        self._starting = None if kernel else self._helper.submit(started_zygote)
 
     def _zygote(self) -> Zygote | None:
         return self._starting.result()[0] if self._starting else None

@@ -47,14 +47,20 @@ def notebook_of(domain: str) -> str:
     return NOTEBOOKS.get(domain, OTHER_DOMAIN)
 
 
-def code_digest(notebooks: Path) -> Mapping[str, str]:
-    """Return notebook → digest of its source cells and of the package code that a kernel runs."""
+def package_digest() -> str:
+    """Return the digest of the package code that a kernel runs, as it lies on this machine."""
     package = hashlib.sha256()
     root = Path(__file__).resolve().parent.parent
     for path in sorted(root.rglob("*.py")):
         place = path.relative_to(root)
         if place.parts[0] not in _NOT_CODE:
             package.update(place.as_posix().encode() + path.read_bytes())
+    return package.hexdigest()
+
+
+def code_digest(notebooks: Path) -> Mapping[str, str]:
+    """Return notebook → digest of its source cells and of the package code that a kernel runs."""
+    package = bytes.fromhex(package_digest())
     digests = {}
     for name in {*NOTEBOOKS.values(), OTHER_DOMAIN, SCORECARD}:
         path = notebooks / f"{name}.ipynb"
@@ -62,7 +68,7 @@ def code_digest(notebooks: Path) -> Mapping[str, str]:
             raise InputError(Fault("工作区缺少笔记本", file=f"notebooks/{path.name}"))
         cells = json.loads(path.read_text("utf-8"))["cells"]
         source = json.dumps([[cell["cell_type"], "".join(cell["source"])] for cell in cells])
-        digests[name] = hashlib.sha256(package.digest() + source.encode()).hexdigest()
+        digests[name] = hashlib.sha256(package + source.encode()).hexdigest()
     return digests
 
 

@@ -28,7 +28,10 @@ from xiaobao.workbench.workspace import Workbench
 
 @dataclass(frozen=True)
 class RunOptions:
-    """`per`: "notebook" gives each a process of its own, "unit" one for all notebooks of a unit. `kernel`: "" ours."""
+    """`per`: "notebook" gives each a process of its own, "unit" one for all notebooks of a unit. `kernel`: "" ours.
+
+    `scheduler`: address of a Dask scheduler, "" for this machine; `jobs` counts here only.
+    """
 
     units: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
@@ -36,6 +39,7 @@ class RunOptions:
     rerun: str = ""
     kernel: str = ""
     per: str = "notebook"
+    scheduler: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,11 @@ class _Runner:
 
     def _executor(self) -> Executor:
         notice = lambda text: self.report(Progress("", 0, 0, 0, notice=text))  # noqa: E731
+        if self.options.scheduler:
+            from xiaobao.batch.cluster import cluster_executor
+
+            where = self.options.scheduler
+            return cluster_executor(self.wb, self.campaign, where, self.options.kernel, self.stopping, notice)
         return local_executor(self.wb, self.options.jobs, self.options.kernel, self.stopping, notice)
 
     def stop(self) -> None:

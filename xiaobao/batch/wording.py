@@ -36,6 +36,12 @@ def why_failed(failed: Mapping[str, Any], bounds: Bounds) -> str:
             return f"底稿有 {size:.1f} MB，超过 {bounds.paper_megabytes} MB 的上限；请减少输出"
         case "not_written":
             return f"底稿写不进磁盘：{text}"
+        case "other_version":
+            return "工作机上的消保自查与本机不是同一版本，请安装同一版本并重启工作进程"
+        case "workers_lost":
+            return "运行它的工作机多次失联，已放弃；请查工作机后重跑失败的"
+        case "out_of_reach":
+            return f"工作机取不到输入文件：{text}；各机须以同一路径读到工作区，否则请设置 [cluster] storage"
         case "parameter":
             return f"参数名不能用：{failed['name'][:_SHOWN]}"
         case "machine":

@@ -63,9 +63,9 @@ class Told:
     failed: Mapping[str, Any] | None = None
 
 
-def new_zygote() -> Zygote:
-    """Return the zygote of the shipped notebooks; it starts with the first fork."""
-    return Zygote(Preparation(_STEPS))
+def new_zygote(env: Mapping[str, str] | None = None) -> Zygote:
+    """Return the zygote of the shipped notebooks; it starts with the first fork, in `env` or ours."""
+    return Zygote(Preparation(_STEPS), env)
 
 
 class Worker:

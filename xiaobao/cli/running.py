@@ -50,6 +50,9 @@ def run(
         str, typer.Option("--per", help="notebook 每本一个进程（隔离最好），unit 每个机构一个进程（更快）")
     ] = "notebook",
     kernel: Annotated[str, typer.Option("--kernel", help="改用这个名称的普通内核")] = "",
+    scheduler: Annotated[
+        str, typer.Option("--scheduler", help="在这个 Dask 调度器的工作机上运行，如 tcp://10.1.2.3:8786；默认只用本机")
+    ] = "",
     campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -63,7 +66,7 @@ def run(
     if per not in {"notebook", "unit"}:
         raise UsageError(Fault("--per 取值不对", value=per, allowed="notebook 或 unit"))
     wb = bench()
-    options = RunOptions(tuple(unit or ()), tuple(domain or ()), jobs, rerun, kernel, per)
+    options = RunOptions(tuple(unit or ()), tuple(domain or ()), jobs, rerun, kernel, per, scheduler)
     failed, plain = False, []
     for code in sorted(period, key=Period.parse):
         with shown_progress() as progress:

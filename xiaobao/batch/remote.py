@@ -1,0 +1,116 @@
+"""What runs inside a Dask worker: it fetches the inputs, forks a child of its own zygote, and sends the papers home.
+
+The worker itself is never forked: it has threads and a loop. Its zygote is a clean process that it starts when the
+first errand comes, and that ends with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xiaobao.batch.executing import started_zygote
+from xiaobao.batch.parcels import Parcel, unpack
+from xiaobao.batch.plan import package_digest
+from xiaobao.batch.workers import Bounds, Order, Told, Worker, run_patiently
+from xiaobao.engine.children import Zygote
+from xiaobao.workbench.frozen import INPUT_VARIABLE
+
+_LOOK = 0.5  # seconds between two looks whether anybody still wants the errand
+_lock = threading.Lock()
+_zygotes: list[Zygote | None] = []
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Notebooks of one unit to run in one child: where their inputs lie and with which parameters each starts."""
+
+    code: str
+    bounds: Bounds
+    kernel: str
+    parcels: Sequence[Parcel]
+    parameters: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Return:
+    """What came of an errand: how each notebook ended, with its paper's bytes; seconds that all took together."""
+
+    told: Sequence[Told]
+    papers: Sequence[bytes | None] = field(repr=False)
+    seconds: float
+
+
+def run_errand(errand: Errand) -> Return:
+    """Run an errand in this worker. Raises OSError when inputs cannot be fetched; trying elsewhere may help."""
+    started = time.monotonic()
+    if package_digest() != errand.code:
+        told: list[Told] = [Told(failed={"kind": "other_version"})] * len(errand.parcels)
+        return Return(told, [None] * len(told), 0.0)
+    with tempfile.TemporaryDirectory(prefix="xiaobao-") as name:
+        folder = Path(name)
+        orders = [
+            Order(notebook, str(folder / f"{number}.ipynb"), parameters, {INPUT_VARIABLE: inputs})
+            for number, ((notebook, inputs), parameters) in enumerate(
+                zip(unpack(errand.parcels, folder), errand.parameters, strict=True)
+            )
+        ]
+        zygote = None if errand.kernel else _zygote()
+        worker = Worker(zygote, folder / "run.log", errand.bounds, errand.kernel or "python3")
+        with _unless_forgotten(worker) as given_up:
+            told = run_patiently(worker, orders, given_up.wait)
+        papers = [
+            Path(order.output).read_bytes() if one.done else None for order, one in zip(orders, told, strict=True)
+        ]
+    return Return(told, papers, time.monotonic() - started)
+
+
+def _zygote() -> Zygote | None:
+    """Return the zygote of this worker process, None where there can be none: then kernels are started singly."""
+    with _lock:
+        if not _zygotes:
+            # Dask tunes its workers' memory by the environment; that would cost children of ours page faults.
+            env = {name: value for name, value in os.environ.items() if not name.startswith(("DASK_", "MALLOC_"))}
+            zygote, reason = started_zygote(env)
+            if zygote is None:
+                logging.getLogger(__name__).warning("快速内核不可用，改用普通内核（较慢，结果相同）：%s", reason)
+            _zygotes.append(zygote)
+        return _zygotes[0]
+
+
+@contextmanager
+def _unless_forgotten(worker: Worker) -> Iterator[threading.Event]:
+    """Stop `worker` when its errand was cancelled or its sender has died; Dask alone would let it run to the end."""
+    from distributed import get_worker
+
+    dask = get_worker()
+    key = dask.get_current_task()
+    done, given_up = threading.Event(), threading.Event()
+
+    def look() -> None:
+        while not done.wait(_LOOK):
+            if _forgotten(dask, key):
+                given_up.set()
+                worker.stop()
+                return
+
+    watch = threading.Thread(target=look, daemon=True)
+    watch.start()
+    try:
+        yield given_up
+    finally:
+        done.set()
+        watch.join()
+
+
+def _forgotten(dask: Any, key: Any) -> bool:
+    task = dask.state.tasks.get(key)
+    return task is None or task.state == "cancelled"
