@@ -6,7 +6,6 @@ import re
 from datetime import date
 from pathlib import Path
 
-import xiaobao.checks  # noqa: F401  (fills the registry)
 from xiaobao.checklist.figures import as_markdown as figures_table
 from xiaobao.checklist.figures import domain_figures
 from xiaobao.checks.reference import as_markdown, check_entries

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import xiaobao.checks  # noqa: F401  (fills the registry)
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.importing import read_extract, write_extract
 from xiaobao.datasets.partitions import ImportedFile, read_partition, split

@@ -279,6 +279,19 @@ def test_a_kernel_of_the_batch_loads_nothing_that_it_does_not_need() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_paper_loads_the_checks_of_its_own_domain_alone() -> None:
+    """What another domain's checks, the ledger's statistics or the store would cost, a fresh kernel does not pay."""
+    code = (
+        "import sys, xiaobao as xb; xb.open_paper, xb.views, xb.emit; import xiaobao.workbench.paper\n"
+        "early = {'pandas', 'pyarrow', 'stdnum', 'ssl', 'importlib.metadata', 'xiaobao.store'} & set(sys.modules)\n"
+        "from xiaobao.checks.registry import REGISTRY; REGISTRY['disclosure.fee_above_price']\n"
+        "homes = {name.split('.')[2] for name in sys.modules if name.startswith('xiaobao.checks.')}\n"
+        "print(sorted(early), sorted(homes), 'xiaobao.complaints' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] ['disclosure', 'reading', 'registry'] False"
+
+
 def test_importing_the_views_pulls_in_nothing_heavy() -> None:
     """A kernel of the batch imports the views at every start."""
     code = (

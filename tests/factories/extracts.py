@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-import xiaobao.checks  # noqa: F401  (fills the registry)
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.model import CheckResult, Period, Unit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import xiaobao.checks  # noqa: F401  (fills the registry)
 from xiaobao.checks.registry import REGISTRY
 
 DOMAINS = ("disclosure", "suitability", "information_security", "complaints", "special_groups")

@@ -346,7 +346,7 @@ class Scheme(Strict):
     crosswalk: dict[str, str] = {}
     origins: dict[str, Points] = {}
     appeal_days: Annotated[int, Field(ge=1)] = 5
-    rollup: Rollup = Rollup(own=Decimal(1))
+    rollup: Rollup = Rollup.model_construct(own=Decimal(1))  # validated, it would build validators at import
 
 
 # --- regulations.yaml ---------------------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ leads. Who calls it: `run_check`, from a work paper, from `leads raise` and from
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from xiaobao.model import CheckResult, CheckStatus, Lead, Period, Unit
@@ -73,7 +74,53 @@ class Check:
     relies_on: tuple[str, ...] = ()
 
 
-REGISTRY: dict[str, Check] = {}
+# Modules of this room that hold the shipped checks, each of the domain that it is named after.
+_SHIPPED = (
+    "complaints",
+    "disclosure",
+    "education",
+    "emergencies",
+    "information_security",
+    "partners",
+    "product_review",
+    "records",
+    "special_groups",
+    "suitability",
+)
+
+
+class _Registry(MutableMapping[str, Check]):
+    """Checks by id. A domain's modules load when one of its checks is asked for: a paper pays for its own alone."""
+
+    def __init__(self) -> None:
+        self._checks: dict[str, Check] = {}
+
+    def __getitem__(self, name: str) -> Check:
+        domain = name.partition(".")[0]
+        if name not in self._checks and domain in _SHIPPED:
+            import_module(f"xiaobao.checks.{domain}")
+        return self._checks[name]
+
+    def __iter__(self) -> Iterator[str]:
+        for domain in _SHIPPED:
+            import_module(f"xiaobao.checks.{domain}")
+        return iter(sorted(self._checks))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __setitem__(self, name: str, check: Check) -> None:
+        self._checks[name] = check
+
+    def __delitem__(self, name: str) -> None:
+        del self._checks[name]
+
+    def registered(self, name: str) -> bool:
+        """Tell whether a check has this id by now. Loads nothing."""
+        return name in self._checks
+
+
+REGISTRY = _Registry()
 
 
 def check(
@@ -94,7 +141,7 @@ def check(
     """Register a check. The domain is the id's first part. Raises ValueError on an id taken already."""
 
     def register(function: CheckFunction) -> CheckFunction:
-        if id in REGISTRY:
+        if REGISTRY.registered(id):
             raise ValueError(f"check {id!r} is registered twice")
         REGISTRY[id] = Check(
             id,

@@ -12,10 +12,6 @@ import unicodedata
 from datetime import date
 from pathlib import Path
 
-from stdnum import luhn
-from stdnum.exceptions import ValidationError
-from stdnum.iso7064 import mod_11_2
-
 from xiaobao.errors import Fault, InputError, WorkspaceError
 
 PREFIXES = {"customer": "C", "mobile": "M"}
@@ -71,11 +67,15 @@ def birth_date(id_number: str) -> date | None:
         return _day("19" + plain[6:12])
     if not re.fullmatch(r"\d{17}[\dX]", plain):
         return None
-    try:
-        mod_11_2.validate(plain)
-    except ValidationError:
-        raise ValueError("证件号码校验位不对") from None
+    if not _id_checksum(plain):
+        raise ValueError("证件号码校验位不对")
     return _day(plain[6:14])
+
+
+def _id_checksum(plain: str) -> bool:
+    from stdnum.iso7064 import mod_11_2  # loads ssl and pydoc, and few texts hold such a number
+
+    return mod_11_2.is_valid(plain)
 
 
 def _day(text: str) -> date:
@@ -144,7 +144,7 @@ def _any(text: str, found: re.Match[str]) -> bool:
 def _resident(text: str, found: re.Match[str]) -> bool:
     """A plausible date and either a province or a true check digit: a mistyped number is personal too."""
     plain = re.sub(r"[ \t\r\n-]", "", found.group()).upper()
-    return re.match(_PROVINCES, plain) is not None or (len(plain) == 18 and mod_11_2.is_valid(plain))
+    return re.match(_PROVINCES, plain) is not None or (len(plain) == 18 and _id_checksum(plain))
 
 
 def _old_resident(text: str, found: re.Match[str]) -> bool:
@@ -155,6 +155,8 @@ def _card(text: str, found: re.Match[str]) -> bool:
     digits = re.sub(r"\D", "", found.group())
     if not _ISSUER.match(digits) or _KEY_LABEL.search(text[max(0, found.start() - 12) : found.start()]):
         return False
+    from stdnum import luhn
+
     return luhn.is_valid(digits)
 
 

@@ -73,7 +73,9 @@ class ZygoteProvisioner(LocalProvisioner):
     what the client chose.
     """
 
-    preload = List(Unicode(), config=True, help="Modules to import before any kernel is forked.")
+    preload = List(
+        Unicode(), config=True, help="Modules to import, or module:function to call, before any kernel is forked."
+    )
     transport = Unicode("ipc", config=True, help="ipc, or empty for the client's own choice.")
 
     process: Any = None

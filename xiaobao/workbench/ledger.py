@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from xiaobao.errors import InputError
 from xiaobao.model import Extract, Period, folded_id
 from xiaobao.settings import Counting, Policies
-from xiaobao.workbench.splitting import partitions
-from xiaobao.workbench.units import units_below
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +64,8 @@ def branch_ledger(wb: Workbench, period: str, unit: str) -> LedgerFigures | None
 def _ledger(wb: Workbench, period: str, rules: Counting, as_of: date | None, unit: str = "") -> LedgerFigures | None:
     from xiaobao.complaints import Scope, analyse, with_comparison
     from xiaobao.complaints.hot_spots import hot_spots
+    from xiaobao.workbench.splitting import partitions
+    from xiaobao.workbench.units import units_below
 
     span = Period.parse(period)
     units = wb.units(span.code) if not unit else units_below(wb.units(span.code), unit)
@@ -106,6 +106,8 @@ def earlier_ledger(wb: Workbench, period: str) -> tuple[str, Mapping[tuple[str, 
 
     Somebody who only reads is not kept from this period's figures because an older one was never run.
     """
+    from xiaobao.workbench.splitting import partitions
+
     span = Period.parse(period)
     imported = {Period.parse(record.period).code for record in wb.store.imports(_DATASET)}
     for earlier in (span.year_before(), span.previous()):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.datasets.partitions import read_partition
 from xiaobao.findings import raise_findings
 from xiaobao.model import (
     CheckResult,
@@ -117,6 +116,8 @@ def needed_datasets(checklist: Checklist) -> Mapping[str, tuple[str, ...]]:
 
 def read_extracts(frozen: FrozenPaper) -> dict[str, pd.DataFrame]:
     """Return dataset → rows of the unit. Raises InputError on a changed partition."""
+    from xiaobao.datasets.partitions import read_partition
+
     root = Path(frozen.root)
     return {extract.dataset: read_partition(root / extract.path, extract.sha256) for extract in frozen.extracts}
 
