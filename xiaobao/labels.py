@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from xiaobao.model import CheckStatus, Conclusion, Disposition, FactState, Nature, RunStatus, Severity, Stage
@@ -224,3 +225,8 @@ _LABELS: dict[type[StrEnum], dict[str, str]] = {
 def label(code: StrEnum) -> str:
     """Return the Chinese word of a code."""
     return _LABELS[type(code)][code.value]
+
+
+def written_day(day: date) -> str:
+    """Return a day as papers write it: 2026年7月5日."""
+    return f"{day.year}年{day.month}月{day.day}日"

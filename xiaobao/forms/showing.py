@@ -10,6 +10,7 @@ from xiaobao.checklist.models import Item, Part, Rule
 from xiaobao.checklist.wording import sample_text
 from xiaobao.model import CheckResult, Conclusion, Response
 from xiaobao.numbers import show
+from xiaobao.scoring.exact import plain
 from xiaobao.scoring.measures import units_like
 from xiaobao.workbench.carrying import Aside, answer_text
 from xiaobao.workbench.inspecting import Form, FormItem, FormSection, progress
@@ -23,10 +24,7 @@ def beijing(moment: datetime | None) -> str:
 
 def plain_number(value: Decimal | None) -> str:
     """Return a number as a person types it: no exponent, no trailing zeros."""
-    if value is None:
-        return ""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return "" if value is None else plain(value)
 
 
 def form_state(form: Form, bank: str, actor: str, newer: str = "") -> dict[str, object]:

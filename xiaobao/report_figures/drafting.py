@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from xiaobao.corrective_actions import overdue
-from xiaobao.labels import DOMAINS
+from xiaobao.labels import DOMAINS, written_day
 from xiaobao.model import CorrectiveAction, Finding, Severity
 
 _SHOWN = 8
@@ -71,14 +71,10 @@ def _plans(
         late = sum(overdue(action, as_of) for action in own)
         overdue_words = f"，其中{late}项已经逾期" if late else ""
         last = max(action.due for action in own)
-        yield f"{place}. 完成“{title}”的{len(own)}项整改措施{overdue_words}，最迟{_day(last)}前完成并验证销号。"
+        yield f"{place}. 完成“{title}”的{len(own)}项整改措施{overdue_words}，最迟{written_day(last)}前完成并验证销号。"
     if len(ordered) > _SHOWN:
         place += 1
         rest = sum(len(own) for _, own in ordered[_SHOWN:])
         yield f"{place}. 完成其余{len(ordered) - _SHOWN}类问题的{rest}项整改措施。"
     for number, (task, due) in enumerate(tasks, place + 1):
-        yield f"{number}. {task.rstrip('。')}，{_day(due)}前完成。"
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
+        yield f"{number}. {task.rstrip('。')}，{written_day(due)}前完成。"

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from xiaobao import labels
+from xiaobao.labels import written_day
 from xiaobao.model import CorrectiveAction, Disposition, Finding, Nature, Period
 from xiaobao.numbers import show
 
@@ -68,9 +69,9 @@ def printable(context: ReportContext) -> dict[str, object]:
         "level": labels.LEVELS.get(card.unit.level, card.unit.level),
         "number": context.number or "〔　　　〕　　号",
         "period": context.period.code,
-        "start": _day(context.period.start),
-        "end": _day(context.period.end),
-        "as_of": _day(context.as_of),
+        "start": written_day(context.period.start),
+        "end": written_day(context.period.end),
+        "as_of": written_day(context.as_of),
         "basis": _basis(context.papers),
         "sheets": [_sheet(paper) for paper in context.papers],
         "coverage": _coverage(context.papers),
@@ -85,10 +86,6 @@ def printable(context: ReportContext) -> dict[str, object]:
         "items": [row for domain in card.domains for row in _items(domain)],
         "leads": [_lead(row) for row in context.leads],
     }
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _points(value: Decimal | None) -> str:
@@ -160,7 +157,7 @@ def _judgement(card: Scorecard) -> str:
 def _vetoes(card: Scorecard) -> list[str]:
     applied = [veto for score in (card.total, *(d.after for d in card.domains)) for veto in score.vetoes]
     return [
-        f"触发一票否决：{veto.event.description}（{_day(veto.event.day)}）；否决前得分{_points(veto.unvetoed)}分。"
+        f"触发一票否决：{veto.event.description}（{written_day(veto.event.day)}）；否决前得分{_points(veto.unvetoed)}分。"
         for veto in applied
     ]
 
@@ -232,7 +229,7 @@ def _actions(context: ReportContext) -> list[Row]:
             "line": _LINES.get(action.line, action.line),
             "measure": action.measure,
             "owner": action.owner,
-            "due": _day(action.due),
+            "due": written_day(action.due),
         }
         for action in context.actions
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from xiaobao.labels import REPORTS
+from xiaobao.labels import REPORTS, written_day
 from xiaobao.model import Period
 from xiaobao.report_figures import FigureSet, FreeText
 from xiaobao.word.charts import ChartFile
@@ -92,11 +92,11 @@ def _document(
         "title": cover.title,
         "number": cover.number or "〔　　　〕　　号",
         "period": cover.period.code,
-        "start": _day(cover.period.start),
-        "end": _day(cover.period.end),
-        "as_of": _day(cover.as_of),
-        "day": _day(cover.day),
-        "due": _day(cover.due) if cover.due else "",
+        "start": written_day(cover.period.start),
+        "end": written_day(cover.period.end),
+        "as_of": written_day(cover.as_of),
+        "day": written_day(cover.day),
+        "due": written_day(cover.due) if cover.due else "",
         "figures": figures.figures,
         "tables": {name: table.rows for name, table in figures.tables.items()},
         "table_notes": {name: table.note for name, table in figures.tables.items()},
@@ -105,10 +105,6 @@ def _document(
         **own,
     }
     return Document(cover, values, {**dict.fromkeys(CHARTS), **charts})
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _appraisal(t: Teller) -> Lines:

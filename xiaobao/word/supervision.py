@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from docx import Document
 
-from xiaobao.labels import DUE_KINDS
+from xiaobao.labels import DUE_KINDS, written_day
 from xiaobao.word.rendering import render_template
 from xiaobao.word.report import find_table
 
@@ -40,8 +40,8 @@ def write_supervision(order: SupervisionOrder, template: Path, path: Path) -> No
         "unit": order.unit,
         "unit_name": order.unit_name,
         "number": order.number or "〔　　　〕　　号",
-        "day": _day(order.day),
-        "answer_by": _day(order.answer_by),
+        "day": written_day(order.day),
+        "answer_by": written_day(order.answer_by),
         "overdue": str(sum(1 for item in order.matters if item.late)),
         "count": str(len(order.matters)),
         "matters": [_row(place, item) for place, item in enumerate(order.matters, 1)],
@@ -72,7 +72,3 @@ def _row(place: int, item: DueItem) -> dict[str, str]:
         "finished": "",
         "evidence": "",
     }
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

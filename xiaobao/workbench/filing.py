@@ -12,6 +12,7 @@ from xiaobao.datasets.filed_numbers import read_number_sheet
 from xiaobao.datasets.standing import standing_rows
 from xiaobao.errors import Fault, InputError
 from xiaobao.filings import Appointment, FiledDocument, Filing, Merged, Person
+from xiaobao.labels import written_day
 from xiaobao.model import Period
 from xiaobao.settings import FilingKind
 from xiaobao.workbench.keeping_evidence import keep_file
@@ -32,7 +33,7 @@ class FilingRow:
         one = self.filing
         state = f"已退回（{one.reason}），尚未重新报送" if one.state == "returned" else "尚未报送"
         late = f"，已逾期 {self.late} 天" if self.late else ""
-        day = f"{one.due.year}年{one.due.month}月{one.due.day}日"
+        day = written_day(one.due)
         return (
             f"{self.unit_name}（{one.unit}）：{one.title}（{one.period}）应于{day}前报送，{state}{late}，请抓紧报送。"
         )
