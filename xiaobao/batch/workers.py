@@ -65,7 +65,7 @@ class Told:
 
 def new_zygote(env: Mapping[str, str] | None = None) -> Zygote:
     """Return the zygote of the shipped notebooks; it starts with the first fork, in `env` or ours."""
-    return Zygote(Preparation(_STEPS), env)
+    return Zygote(Preparation(_STEPS, watch=False), env)
 
 
 class Worker:

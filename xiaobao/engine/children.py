@@ -45,14 +45,18 @@ class Overdue(Exception):
 
 @dataclass(frozen=True)
 class Preparation:
-    """What a zygote does before it forks, in this order: modules to import, `module:function` to call."""
+    """What a zygote does before it forks, in this order: modules to import, `module:function` to call.
+
+    `watch`: a zygote whose code has changed since is started anew; without, a run ends on the code it began with.
+    """
 
     steps: tuple[str, ...] = ()
     path: tuple[str, ...] = field(default_factory=lambda: tuple(filter(None, sys.path)))
+    watch: bool = True
 
     def fingerprint(self, env: Mapping[str, str]) -> str:
         """Return what tells two zygotes apart: steps, environment, and the age of the code that they load."""
-        ages = [_age(step.partition(":")[0]) for step in self.steps]
+        ages = [_age(step.partition(":")[0]) for step in self.steps] if self.watch else []
         text = json.dumps([self.steps, self.path, sorted(env.items()), ages, sys.executable])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
