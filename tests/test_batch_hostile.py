@@ -68,6 +68,7 @@ def run(bench: Workbench, per: str = "notebook", **more: object) -> RunSummary:
 
 @pytest.mark.parametrize("per", ["notebook", "unit"])
 def test_each_deed_fails_alone_with_its_reason(hostile: Workbench, per: str) -> None:
+    before = engine_processes()
     summary = run(hostile, per)
     failed = {(unit, paper.split("_", 1)[1]): why for unit, paper, why in summary.failed}
     for domain, deeds in DEEDS.items():
@@ -77,17 +78,21 @@ def test_each_deed_fails_alone_with_its_reason(hostile: Workbench, per: str) -> 
     assert summary.done == sum(not words for deeds in DEEDS.values() for _, words in deeds)
     runs = hostile.store.runs(hostile.campaign(PERIOD).id)
     assert sum(one.status is RunStatus.DONE for one in runs.values()) == summary.done
-    assert nothing_runs_below_this_process()
+    assert nothing_is_left(before)
     assert not list(hostile.home.rglob("*.tmp.ipynb"))
 
 
-def nothing_runs_below_this_process() -> bool:
+def engine_processes() -> set[int]:
+    """Return zygotes and their children below this process; other tests may keep some."""
+    return {p.pid for p in psutil.Process().children(recursive=True) if "xiaobao.engine" in " ".join(p.cmdline())}
+
+
+def nothing_is_left(before: set[int]) -> bool:
     """The zygote is gone with its run, and so are the sleepers that notebooks left in sessions of their own."""
     until = time.monotonic() + 10
     while time.monotonic() < until:
         left = [p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "293"]]
-        ours = [p for p in psutil.Process().children(recursive=True) if "xiaobao.engine" in " ".join(p.cmdline())]
-        if not left and not ours:
+        if not left and engine_processes() <= before:
             return True
         time.sleep(0.1)
     return False

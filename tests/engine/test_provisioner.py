@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ def with_kernel(do: Callable[[AsyncKernelManager, Any], Awaitable[None]], **opti
             client.stop_channels()
             await manager.shutdown_kernel(now=True)
 
-    asyncio.run(asyncio.wait_for(run(), 90))
+    with ThreadPoolExecutor(1) as thread:  # a browser test of the same process may have left a loop running in this one
+        thread.submit(lambda: asyncio.run(asyncio.wait_for(run(), 90))).result()
 
 
 async def ask(client: Any, code: str) -> str:
