@@ -17,7 +17,6 @@ import nbformat
 import papermill
 
 CELLS = tuple(Path(__file__).with_name("torture_cells.txt").read_text("utf-8").rstrip("\n").split("\n# ----\n"))
-EXIT_CELL = len(CELLS) - 2
 # Written straight to descriptors: a kernel's threads take them from their pipes, in whichever order they wake.
 RACING = frozenset(cell for cell in CELLS if "os.system" in cell or "os.write" in cell)
 # What two runs of the same kernel never share: process and model numbers, times, addresses.
@@ -32,8 +31,8 @@ def write(path: Path, cells: tuple[str, ...] = CELLS) -> None:
     spec = {"name": "python3", "language": "python", "display_name": "Python 3"}
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": spec})
     notebook.cells = [nbformat.v4.new_code_cell(text, id=f"cell-{n}") for n, text in enumerate(cells)]
-    for cell in notebook.cells[EXIT_CELL:]:
-        cell.metadata["tags"] = ["raises-exception"]  # go on after these
+    for cell in notebook.cells:
+        cell.metadata["tags"] = ["raises-exception"]  # go on to the end, whatever a cell does
     nbformat.write(notebook, path)
 
 
