@@ -262,9 +262,7 @@ def _drain() -> None:
     """Wait until what was written to descriptors 1 and 2 has come through their pipes and into the streams."""
     pipes = [s._fid for s in (sys.stdout, sys.stderr) if isinstance(s, OutStream) and s._fid is not None]
     until = time.monotonic() + _DRAIN_SECONDS
-    seen = False
     while pipes and select.select(pipes, (), (), 0)[0] and time.monotonic() < until:
-        seen = True
         time.sleep(0.0005)
-    if seen:
-        time.sleep(0.001)  # the reading thread has taken it from the pipe, and now writes it to the stream
+    if pipes:
+        time.sleep(0.001)  # a reading thread may have taken something from its pipe and not written it yet
