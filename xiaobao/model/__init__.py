@@ -1,0 +1,61 @@
+"""The nouns of an inspection, as values. Nothing here reads, writes or computes a score.
+
+All are frozen. Times are aware UTC datetimes, days of business are dates, amounts are `Decimal`.
+`to_plain` and `from_plain` turn them into JSON-ready data and back.
+"""
+
+from xiaobao.model.codes import CheckStatus, Conclusion, Disposition, FactState, Nature, RunStatus, Severity, Stage
+from xiaobao.model.ids import check_id_text, folded_id
+from xiaobao.model.inspected import (
+    Actor,
+    CheckResult,
+    Extract,
+    Lead,
+    LeadDecision,
+    Measured,
+    PoolEntry,
+    Response,
+    Unit,
+    VetoEvent,
+)
+from xiaobao.model.periods import Period
+from xiaobao.model.plain import adapter, canonical_json, digest, from_json, from_plain, to_compact, to_plain, utc_now
+from xiaobao.model.scored import AppliedVeto, CorrectiveAction, Finding, ItemFacts, Score, TraceLine
+
+__all__ = [
+    "Actor",
+    "AppliedVeto",
+    "CheckResult",
+    "CheckStatus",
+    "Conclusion",
+    "CorrectiveAction",
+    "Disposition",
+    "Extract",
+    "FactState",
+    "Finding",
+    "ItemFacts",
+    "Lead",
+    "LeadDecision",
+    "Measured",
+    "Nature",
+    "Period",
+    "PoolEntry",
+    "Response",
+    "RunStatus",
+    "Score",
+    "Severity",
+    "Stage",
+    "TraceLine",
+    "Unit",
+    "VetoEvent",
+    "adapter",
+    "canonical_json",
+    "check_id_text",
+    "digest",
+    "folded_id",
+    "from_json",
+    "from_plain",
+    "to_compact",
+    "to_plain",
+    "utc_now",
+]

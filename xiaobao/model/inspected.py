@@ -1,0 +1,136 @@
+"""What an inspection is made of: units, answers, leads with their decisions, results of checks, events, extracts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from pydantic import ConfigDict, with_config
+
+from xiaobao.model.codes import CheckStatus, Conclusion, Disposition
+
+
+@dataclass(frozen=True)
+class Unit:
+    """机构: a node of the tree. `level` is head_office, department, branch, sub_branch or outlet."""
+
+    id: str
+    name: str
+    level: str
+    parent: str = ""
+    region: str = ""
+    businesses: tuple[str, ...] = ()
+    inspected: bool = True
+
+
+@dataclass(frozen=True)
+class Measured:
+    value: Decimal
+    unit: str
+
+
+@dataclass(frozen=True)
+class Response:
+    """检查结论 given by a person. `counts` cause → occurrences; `missing` how many of N are missing."""
+
+    item_id: str
+    conclusion: Conclusion = Conclusion.NOT_ASSESSED
+    option: str = ""
+    deduction: Decimal | None = None
+    counts: Mapping[str, Decimal] = field(default_factory=dict)
+    missing: Decimal | None = None
+    measured: Measured | None = None
+    note: str = ""
+    reason: str = ""
+    evidence: tuple[str, ...] = ()
+    revision: int = 0
+    author: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Lead:
+    """疑点: one record hit by one check. `record` holds business keys and facts, keyed by Chinese title."""
+
+    id: str
+    check_id: str
+    item_id: str
+    unit: str
+    period: str
+    summary: str
+    record: Mapping[str, str]
+    business_date: date | None = None
+
+
+@dataclass(frozen=True)
+class LeadDecision:
+    """What unit and inspector said of a lead; `decided` counts only when the inspector has spoken."""
+
+    lead_id: str
+    answer: Disposition | None = None
+    answer_note: str = ""
+    answered_by: str = ""
+    decided: Disposition | None = None
+    reason: str = ""
+    decided_by: str = ""
+    at: datetime | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """数据检查 of one unit. `population` rows could have failed, `hits` did; both are counted, never typed."""
+
+    check_id: str
+    status: CheckStatus
+    population: int = 0
+    hits: int = 0
+    leads: tuple[Lead, ...] = ()
+    figures: Mapping[str, Decimal] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class VetoEvent:
+    """A recorded event that triggers veto `veto_id` of a checklist or scheme."""
+
+    veto_id: str
+    day: date
+    description: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PoolEntry:
+    """One bonus (points above 0) or malus (below 0) of a scheme's pool, with what it is for; `fact` names the fact."""
+
+    pool: str
+    points: Decimal
+    what: str
+    day: date | None = None
+    evidence: tuple[str, ...] = ()
+    fact: str = ""
+
+
+@dataclass(frozen=True)
+class Extract:
+    """One dataset as frozen for one unit: where its partition lies, its digest and row count."""
+
+    dataset: str
+    path: str
+    sha256: str
+    rows: int
+
+
+@with_config(ConfigDict(arbitrary_types_allowed=True))
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `verified` is False for an operating-system user: shown as 未认证."""
+
+    name: str
+    verified: bool = False
+
+    def __str__(self) -> str:
+        return self.name if self.verified else f"{self.name}（未认证）"

@@ -1,0 +1,124 @@
+"""What comes of an inspection: facts of items, a score with its trace, findings, corrective actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from xiaobao.model.codes import Conclusion, FactState, Nature, Severity, Stage
+from xiaobao.model.inspected import Measured, VetoEvent
+
+
+@dataclass(frozen=True)
+class ItemFacts:
+    """What scoring knows of an item, in one shape whether a person or the data said it.
+
+    `origin` says how it came to light (self, inspected, misreported, repeated); a scheme may rate these apart.
+    """
+
+    item_id: str
+    state: FactState = FactState.NOT_ASSESSED
+    source: str = "person"
+    conclusion: Conclusion | None = None
+    option: str = ""
+    deduction: Decimal | None = None
+    counts: Mapping[str, Decimal] = field(default_factory=dict)
+    missing: Decimal | None = None
+    measured: Measured | None = None
+    figures: Mapping[str, Decimal] = field(default_factory=dict)
+    reason: str = ""
+    leads: tuple[str, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class TraceLine:
+    """得分明细 of one node, parents before children. `possible` and `earned` are in points of the sheet.
+
+    `should_deduct` is what the rules ask, `deducted` what was taken (扣完为止); both None when not scored.
+    """
+
+    node_id: str
+    parent_id: str
+    title: str
+    kind: str
+    depth: int
+    state: FactState
+    nominal: Decimal
+    possible: Decimal
+    should_deduct: Decimal
+    deducted: Decimal
+    earned: Decimal
+    explanation: str = ""
+    reason: str = ""
+    source: str = ""
+    leads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AppliedVeto:
+    veto_id: str
+    target: str
+    effect: str
+    grade: str
+    event: VetoEvent
+    unvetoed: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Score:
+    """得分 of one inspection or of a unit's total, 0–100 after normalising; `value` is the shown, rounded one.
+
+    `value` is None when nothing could be scored. `coverage` is assessed points ÷ applicable points, percent.
+    """
+
+    value: Decimal | None
+    unvetoed: Decimal | None
+    grade: str
+    stage: Stage
+    possible: Decimal
+    earned: Decimal
+    coverage: Decimal | None
+    provisional: bool
+    trace: tuple[TraceLine, ...] = ()
+    vetoes: tuple[AppliedVeto, ...] = ()
+    engine: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """检查发现 raised from lost points: criteria 标准, condition 事实, effect 影响, recommendation 建议."""
+
+    id: str
+    unit: str
+    period: str
+    domain: str
+    item_id: str
+    title: str
+    nature: Nature
+    severity: Severity
+    criteria: str
+    condition: str
+    recommendation: str
+    points_lost: Decimal
+    leads: tuple[str, ...] = ()
+    cause: str = ""
+    effect: str = ""
+
+
+@dataclass(frozen=True)
+class CorrectiveAction:
+    """整改措施 for a finding: case line 个案 or mechanism line 机制."""
+
+    id: str
+    finding_id: str
+    unit: str
+    line: str
+    measure: str
+    owner: str
+    due: date
+    status: str = "open"
+    note: str = ""
+    revision: int = 0
