@@ -132,7 +132,8 @@ def test_the_latest_run_and_result_are_read_and_results_carry_no_leads(store: St
     assert result.before == make_score("80.00", Stage.BEFORE)
     assert result.findings == (make_finding(),)
     assert [(one.check_id, one.hits, one.leads) for one in result.check_results] == [(CHECK, 2, ())]
-    assert store.results(1, unit="0020") == {}
+    assert store.results(1, unit="0020") == store.findings(1, unit="0020") == {}
+    assert store.findings(1) == {("0010", "complaints"): (make_finding(),)}
     assert store.verify() == []
 
 
@@ -162,6 +163,27 @@ def test_a_corrective_action_needs_a_finding_and_the_revision_it_was_made_on(sto
         tx.save_action(action, 1)
     assert [one.revision for one in store.actions(campaign_id=1)] == [2]
     assert store.actions(campaign_id=2) == store.actions(unit="0020") == ()
+
+
+def test_corrective_actions_are_saved_together_or_not_at_all(store: Store) -> None:
+    [inspection] = open_campaign(store)
+    many = [
+        CorrectiveAction(f"A{number}", f"F0010-{number}", "0010", "case", "补办手续", "", date(2026, 8, 31))
+        for number in (1, 2, 3)
+    ]
+    with store.writing(FILLER) as tx:
+        tx.record_result(inspection.id, "d", make_score(), make_score(), (), (make_finding(1), make_finding(2)))
+    with pytest.raises(InputError, match="没有这条检查发现") as unknown, store.writing(FILLER) as tx:
+        tx.save_actions(many)
+    assert [fault.value for fault in unknown.value.faults] == ["F0010-3"]
+    assert store.actions() == ()
+    with store.writing(FILLER) as tx:
+        [first, second] = tx.save_actions(many[:2])
+    with pytest.raises(StaleRevision) as stale, store.writing(OTHER) as tx:
+        tx.save_actions([first, many[1]])
+    assert stale.value.saved == second
+    assert store.actions() == (first, second)
+    assert store.verify() == []
 
 
 def test_a_veto_is_recorded_and_taken_back_with_a_reason(store: Store) -> None:

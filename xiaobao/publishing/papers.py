@@ -21,7 +21,7 @@ from xiaobao.word import (
 from xiaobao.workbench.leads import leads_table
 from xiaobao.workbench.opening import newest_period
 from xiaobao.workbench.publishing_checklists import find_version
-from xiaobao.workbench.reading import findings, overview, scorecard, scorecards, work_paper
+from xiaobao.workbench.reading import findings, overview, scorecard, scorecards, work_papers
 from xiaobao.workbench.today import due_today
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import (
@@ -47,7 +47,7 @@ def publish_inspection(wb: Workbench, unit: str, period: str, path: Path) -> Pat
         Period.parse(campaign.period),
         wb.as_of(campaign.period),
         card,
-        tuple(work_paper(wb, unit, period, domain.domain) for domain in card.domains),
+        work_papers(wb, unit, period, [domain.domain for domain in card.domains]),
         leads_table(wb, period, unit),
         tuple(wb.store.actions(campaign.id, unit)),
     )

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Select, literal, select
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.filings import Filing
-from xiaobao.model import CorrectiveAction, Lead, LeadDecision, Response, VetoEvent, from_json
+from xiaobao.model import CorrectiveAction, Finding, Lead, LeadDecision, Response, VetoEvent, from_json
 from xiaobao.store import queries
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.filing import list_filings
@@ -26,6 +26,7 @@ from xiaobao.store.records import (
     ImportRecord,
     InspectionRecord,
     Published,
+    RecordedFindings,
     ResultRecord,
     RunRecord,
     StoredVeto,
@@ -186,6 +187,13 @@ class Reading:
             (row.unit, row.domain): replace(from_json(ResultRecord, row.body), at=row.at)
             for row in self._rows(statement)
         }
+
+    def findings(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], tuple[Finding, ...]]:
+        """Return the latest findings of each (unit, domain) that has a result, none included."""
+        columns = (inspections.c.unit, inspections.c.domain)
+        statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
+        rows = self._rows(statement.order_by(inspections.c.unit, inspections.c.domain))
+        return {(row.unit, row.domain): from_json(RecordedFindings, row.body).findings for row in rows}
 
     def scorecards(self, campaign_id: int, unit: str | None = None) -> dict[str, Any]:
         """Return the latest scorecard payload of each unit."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Table, func, select
@@ -11,8 +11,10 @@ from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.model import CheckResult, CorrectiveAction, Finding, ItemFacts, Score, from_json, to_compact, to_plain
 from xiaobao.store.history import ISSUE, WORKSPACE, Change, Ledger, inspection_chain, payload_text
 from xiaobao.store.queries import find_inspection, with_payload
-from xiaobao.store.records import ResultRecord, RunRecord
+from xiaobao.store.records import RecordedFindings, ResultRecord, RunRecord
 from xiaobao.store.tables import actions, audit_events, inspections, results, runs, scorecards
+
+_CHUNK = 500
 
 
 class Recording:
@@ -74,30 +76,55 @@ class Recording:
 
     def save_action(self, action: CorrectiveAction, seen_revision: int) -> CorrectiveAction:
         """Save a corrective action for a recorded finding. Raises StaleRevision when it changed since."""
-        ledger = self.ledger
-        ledger.lock_workspace()
-        row = ledger.connection.execute(with_payload(actions).where(actions.c.id == action.id)).first()
-        saved = from_json(CorrectiveAction, row.body) if row else None
-        if (saved.revision if saved else 0) != seen_revision:
-            message = f"整改措施 {action.id} 在您打开之后已被他人保存，您的修改没有保存；请对照后重新保存"
-            raise StaleRevision(message, saved, action)
-        home = row.inspection_id if row else self._home_of(action)
-        new = replace(action, revision=seen_revision + 1)
-        columns = {"inspection_id": home, "unit": action.unit}
-        key, name = {"id": action.id}, f"action:{action.id}"
-        change = Change(key, inspection_chain(home), name, "save", to_plain(new), seen_revision, columns)
-        ledger.revise(actions, [change])
-        return new
+        return self.save_actions([replace(action, revision=seen_revision)])[0]
 
-    def _home_of(self, action: CorrectiveAction) -> int:
-        """Return the inspection that raised the finding; an action without a finding would hang in the air."""
-        statement = (
-            with_payload(results, results.c.inspection_id)
-            .join(inspections, inspections.c.id == results.c.inspection_id)
-            .where(inspections.c.unit == action.unit)
-            .order_by(results.c.inspection_id.desc())
-        )
-        for row in self.ledger.connection.execute(statement):
-            if any(finding.id == action.finding_id for finding in from_json(ResultRecord, row.body).findings):
-                return int(row.inspection_id)
-        raise InputError(Fault(f"机构 {action.unit} 没有这条检查发现", value=action.finding_id))
+    def save_actions(self, offered: Iterable[CorrectiveAction]) -> tuple[CorrectiveAction, ...]:
+        """Save several, each carrying the revision it was made on; all or none."""
+        wanted = list(offered)
+        self.ledger.lock_workspace()
+        known = self._saved_actions([one.id for one in wanted])
+        homes = self._homes_of([one for one in wanted if one.id not in known])
+        kept, changes = [], []
+        for action in wanted:
+            home, saved = known.get(action.id, (0, None))
+            if (saved.revision if saved else 0) != action.revision:
+                message = f"整改措施 {action.id} 在您打开之后已被他人保存，您的修改没有保存；请对照后重新保存"
+                raise StaleRevision(message, saved, action)
+            home = home or homes[action.unit, action.finding_id]
+            new = replace(action, revision=action.revision + 1)
+            columns = {"inspection_id": home, "unit": action.unit}
+            key, name = {"id": action.id}, f"action:{action.id}"
+            changes.append(Change(key, inspection_chain(home), name, "save", to_plain(new), action.revision, columns))
+            kept.append(new)
+        self.ledger.revise(actions, changes)
+        return tuple(kept)
+
+    def _saved_actions(self, ids: Sequence[str]) -> dict[str, tuple[int, CorrectiveAction]]:
+        found: dict[str, tuple[int, CorrectiveAction]] = {}
+        for start in range(0, len(ids), _CHUNK):
+            statement = with_payload(actions).where(actions.c.id.in_(ids[start : start + _CHUNK]))
+            for row in self.ledger.connection.execute(statement):
+                found[row.id] = (row.inspection_id, from_json(CorrectiveAction, row.body))
+        return found
+
+    def _homes_of(self, wanted: Sequence[CorrectiveAction]) -> dict[tuple[str, str], int]:
+        """Return (unit, finding) → the newest inspection that raised it. Raises InputError where none did.
+
+        An action without a finding would hang in the air.
+        """
+        homes: dict[tuple[str, str], int] = {}
+        units = sorted({one.unit for one in wanted})
+        for start in range(0, len(units), _CHUNK):
+            statement = (
+                with_payload(results, results.c.inspection_id, inspections.c.unit)
+                .join(inspections, inspections.c.id == results.c.inspection_id)
+                .where(inspections.c.unit.in_(units[start : start + _CHUNK]))
+                .order_by(results.c.inspection_id)
+            )
+            for row in self.ledger.connection.execute(statement):
+                for finding in from_json(RecordedFindings, row.body).findings:
+                    homes[row.unit, finding.id] = int(row.inspection_id)
+        missing = [one for one in wanted if (one.unit, one.finding_id) not in homes]
+        if missing:
+            raise InputError(Fault(f"机构 {one.unit} 没有这条检查发现", value=one.finding_id) for one in missing)
+        return homes

@@ -128,6 +128,13 @@ class ResultRecord:
 
 
 @dataclass(frozen=True)
+class RecordedFindings:
+    """What most readers want of a result. Its facts are several times dearer to build than this."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
 class Event:
     """操作留痕: one link of a chain. `payload` is the JSON text, None once erased."""
 

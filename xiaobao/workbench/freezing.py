@@ -34,26 +34,26 @@ class Sheet:
 
 
 class Freezer:
-    """Freezes the papers of one campaign; what all units share is read once."""
+    """Freezes the papers of one campaign, or of its one `unit`; what papers share is read once."""
 
-    def __init__(self, wb: Workbench, campaign: Campaign) -> None:
+    def __init__(self, wb: Workbench, campaign: Campaign, unit: str | None = None) -> None:
         self.wb = wb
         self.campaign = campaign
+        self._unit = unit
         self.as_of = wb.as_of(campaign.period)
         self.partitions: Mapping[tuple[str, str], Extract] = partitions(wb, campaign.period)
         self._made: dict[tuple[str, str, str], Sheet] = {}
         self.scheme = wb.scheme(campaign).model_dump(mode="json")
         self.policies = wb.settings.policies.model_dump(mode="json")
 
-    @cached_property
-    def sheets(self) -> Mapping[str, Sheet]:
-        """The sheets that the campaign was opened on, by domain."""
-        return {domain: self._sheet("checklist", *named) for domain, named in self.campaign.checklists.items()}
+    def campaign_sheet(self, domain: str) -> Sheet:
+        """Return the sheet that the campaign was opened on."""
+        return self._sheet("checklist", *self.campaign.checklists[domain])
 
     def sheet_of(self, unit: str, domain: str) -> Sheet:
         """Return the sheet that an inspection stands on: the campaign's, unless its draft moved to another version."""
         record = self._records.get((unit, domain))
-        return self._sheet("checklist", record.checklist_id, record.version) if record else self.sheets[domain]
+        return self._sheet("checklist", record.checklist_id, record.version) if record else self.campaign_sheet(domain)
 
     def _sheet(self, kind: str, identity: str, version: str) -> Sheet:
         known = self._made.get((kind, identity, version))
@@ -73,15 +73,16 @@ class Freezer:
 
     @cached_property
     def _records(self) -> Mapping[tuple[str, str], InspectionRecord]:
-        """Inspections by unit and domain, read in one go for all units once they are opened."""
-        return {(record.unit, record.domain): record for record in self.wb.store.inspections(self.campaign.id)}
+        """Inspections by unit and domain, read in one go once they are opened."""
+        records = self.wb.store.inspections(self.campaign.id, self._unit)
+        return {(record.unit, record.domain): record for record in records}
 
     @cached_property
     def _decisions(self) -> Mapping[tuple[str, str], tuple[LeadDecision, ...]]:
-        """Decisions by unit and domain, read in one go for all units."""
-        spoken = self.wb.store.decisions(self.campaign.id)
+        """Decisions by unit and domain, read in one go."""
+        spoken = self.wb.store.decisions(self.campaign.id, self._unit)
         grouped: dict[tuple[str, str], list[LeadDecision]] = {}
-        for lead in self.wb.store.leads(self.campaign.id, withdrawn=True):
+        for lead in self.wb.store.leads(self.campaign.id, self._unit, withdrawn=True):
             if lead.id in spoken:
                 grouped.setdefault((lead.unit, lead.check_id.split(".")[0]), []).append(spoken[lead.id])
         return {key: tuple(sorted(group, key=lambda d: d.lead_id)) for key, group in grouped.items()}

@@ -202,8 +202,8 @@ def _repeats(wb: Workbench, comparison: Comparison, older: list[Checklist]) -> R
     new = {node.id for node in comparison.items if ADDED in node.kinds}
     found: Counter[str] = Counter()
     for campaign in _campaigns(wb, comparison.after)[:_LOOKED_BACK]:
-        for result in wb.store.results(campaign.id).values():
-            found.update(finding.item_id for finding in result.findings if finding.item_id in gone)
+        for findings in wb.store.findings(campaign.id).values():
+            found.update(finding.item_id for finding in findings if finding.item_id in gone)
     renumbered = [
         (old, fresh)
         for old in sorted(gone)

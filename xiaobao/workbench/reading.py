@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -28,20 +28,31 @@ _WORST = 20
 
 def frozen_paper(wb: Workbench, unit: str, period: str, domain: str) -> FrozenPaper:
     """Freeze one paper from the workspace. Raises InputError for a unit or domain that the campaign has not."""
+    [paper] = _frozen_papers(wb, unit, period, [domain])
+    return paper
+
+
+def _frozen_papers(wb: Workbench, unit: str, period: str, domains: Iterable[str]) -> Iterator[FrozenPaper]:
     campaign = wb.campaign(period)
-    if domain not in campaign.checklists:
-        allowed = "、".join(campaign.checklists)
-        raise InputError(Fault("本批次没有这个检查域", value=domain, allowed=allowed))
     known = _unit(wb, campaign, unit)
-    freezer = Freezer(wb, campaign)
-    if why := why_not_for(freezer.sheets[domain].checklist.applies_to, known):
-        raise InputError(Fault(f"{why}，没有这本底稿", value=f"{unit} {domain}"))
-    return freezer.paper(known, domain)
+    freezer = Freezer(wb, campaign, unit)
+    for domain in domains:
+        if domain not in campaign.checklists:
+            allowed = "、".join(campaign.checklists)
+            raise InputError(Fault("本批次没有这个检查域", value=domain, allowed=allowed))
+        if why := why_not_for(freezer.campaign_sheet(domain).checklist.applies_to, known):
+            raise InputError(Fault(f"{why}，没有这本底稿", value=f"{unit} {domain}"))
+        yield freezer.paper(known, domain)
 
 
 def work_paper(wb: Workbench, unit: str, period: str, domain: str) -> WorkPaper:
     """Return the work paper as it would come out now."""
     return compute(frozen_paper(wb, unit, period, domain))
+
+
+def work_papers(wb: Workbench, unit: str, period: str, domains: Iterable[str]) -> tuple[WorkPaper, ...]:
+    """Return several work papers of one unit; what they share is read once."""
+    return tuple(compute(frozen) for frozen in _frozen_papers(wb, unit, period, domains))
 
 
 def frozen_scorecard(wb: Workbench, unit: str, period: str) -> FrozenScorecard:
@@ -69,17 +80,17 @@ def overview(wb: Workbench, period: str) -> Overview:
     """Return all inspected units: recorded cards, and empty rows that name what is missing."""
     campaign = wb.campaign(period)
     recorded = wb.store.scorecards(campaign.id)
-    results = wb.store.results(campaign.id)
+    recorded_findings = wb.store.findings(campaign.id)
     wanted = wanted_domains(wb, campaign)
     rows = []
     for unit in inspected_units(wb, campaign):
-        missing = tuple(DOMAINS.get(d, d) for d in wanted[unit.id] if (unit.id, d) not in results)
+        missing = tuple(DOMAINS.get(d, d) for d in wanted[unit.id] if (unit.id, d) not in recorded_findings)
         if unit.id in recorded:
             rows.append(overview_row(from_plain(Scorecard, recorded[unit.id]), missing))
         else:
             rows.append(empty_row(unit, missing or ("得分表" if wanted[unit.id] else "适用的检查表",)))
     whole = compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
-    found = [finding for result in results.values() for finding in result.findings]
+    found = [finding for one in recorded_findings.values() for finding in one]
     units = wb.units(campaign.period)
     return replace(
         whole,
@@ -107,8 +118,8 @@ def worst_first(finding: Finding) -> tuple[Decimal, str, str, str]:
 
 def findings(wb: Workbench, campaign: Campaign, unit: str | None = None) -> tuple[Finding, ...]:
     """Return recorded findings, by unit and domain."""
-    recorded = wb.store.results(campaign.id, unit)
-    return tuple(finding for key in sorted(recorded) for finding in recorded[key].findings)
+    recorded = wb.store.findings(campaign.id, unit)
+    return tuple(finding for key in sorted(recorded) for finding in recorded[key])
 
 
 def _unit(wb: Workbench, campaign: Campaign, unit: str) -> Unit:

@@ -64,8 +64,7 @@ def propose_actions(wb: Workbench, period: str, unit: str | None = None) -> int:
     ]
     if wanted:
         with wb.store.writing(wb.actor) as tx:
-            for action in wanted:
-                tx.save_action(action, 0)
+            tx.save_actions(wanted)
     return len(wanted)
 
 
@@ -111,5 +110,5 @@ def _present(wb: Workbench, action_id: str) -> CorrectiveAction:
 
 
 def _findings(wb: Workbench, campaign_id: int, unit: str | None) -> Mapping[str, Finding]:
-    results = wb.store.results(campaign_id, unit)
-    return {finding.id: finding for result in results.values() for finding in result.findings}
+    recorded = wb.store.findings(campaign_id, unit)
+    return {finding.id: finding for found in recorded.values() for finding in found}

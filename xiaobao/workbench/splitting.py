@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from xiaobao.datasets.extracts import ImportedFile
 from xiaobao.datasets.partitions import split
 from xiaobao.errors import InputError
-from xiaobao.model import Extract, Period, digest, from_plain, to_plain
+from xiaobao.model import Extract, Period, digest, to_plain
 
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
@@ -58,7 +58,7 @@ def _read_manifest(path: Path, wanted: str) -> Mapping[tuple[str, str], Extract]
         return None
     if plain.get("source") != wanted:
         return None
-    return {(unit, extract["dataset"]): from_plain(Extract, extract) for unit, extract in plain["partitions"]}
+    return {(unit, extract["dataset"]): Extract(**extract) for unit, extract in plain["partitions"]}
 
 
 def _write_manifest(path: Path, wanted: str, made: Mapping[tuple[str, str], Extract]) -> None:
