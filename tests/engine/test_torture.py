@@ -38,6 +38,7 @@ def test_the_torture_gives_the_same_outputs_as_plain_papermill(which: str, tmp_p
         capture_output=True,
         text=True,
         errors="replace",
+        timeout=570,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout.splitlines()[-1])

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import queue
-import select
 import sys
 import threading
 import time
@@ -26,16 +25,16 @@ from typing import Any
 import traitlets
 import zmq
 from ipykernel import ipkernel
-from ipykernel.iostream import IOPubThread, OutStream
+from ipykernel.iostream import IOPubThread
 from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session
 from tornado.ioloop import IOLoop
 
 from xiaobao.engine.sniffing import attach_charts, without_debugger
+from xiaobao.engine.streams import DrainedStream
 
 _KEY = os.urandom(16)  # messages never leave the process; a session without a key only complains
 _IOPUB, _SHELL = "iopub", "shell"
-_DRAIN_SECONDS = 0.05
 _ARGUMENTS = ["--HistoryManager.hist_file=:memory:"]
 
 
@@ -132,7 +131,9 @@ class _Kernel(ipkernel.IPythonKernel):
 
     def post_handler_hook(self) -> None:
         super().post_handler_hook()
-        _drain()
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, DrainedStream):
+                stream.drain()
 
 
 class KernelApp(IPKernelApp):
@@ -182,6 +183,7 @@ class KernelApp(IPKernelApp):
     def open_streams(self, capture: bool) -> None:
         """Put the kernel's streams and display hook in place; `capture` also what is written to descriptors 1 and 2."""
         self.capture_fd_output = capture
+        self.outstream_class = f"{DrainedStream.__module__}.{DrainedStream.__name__}"
         IPKernelApp.init_io(self)
         self.kernel._stdout, self.kernel._stderr = sys.stdout, sys.stderr
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count
@@ -256,13 +258,3 @@ def adopt() -> Kernel:
     sys.stdout.flush()
     sys.stderr.flush()
     return Kernel(app)
-
-
-def _drain() -> None:
-    """Wait until what was written to descriptors 1 and 2 has come through their pipes and into the streams."""
-    pipes = [s._fid for s in (sys.stdout, sys.stderr) if isinstance(s, OutStream) and s._fid is not None]
-    until = time.monotonic() + _DRAIN_SECONDS
-    while pipes and select.select(pipes, (), (), 0)[0] and time.monotonic() < until:
-        time.sleep(0.0005)
-    if pipes:
-        time.sleep(0.001)  # a reading thread may have taken something from its pipe and not written it yet
