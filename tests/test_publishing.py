@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 from docx import Document
 
 from tests.factories.scored import score_workspace
 from tests.factories.workspaces import PERIOD
-from xiaobao.errors import WorkspaceError, XiaobaoError
-from xiaobao.publishing import publish_inspection, publish_leads, publish_summary
-from xiaobao.word import read_report_figures, scorecard_figures
+from xiaobao.errors import InputError, WorkspaceError
+from xiaobao.publishing import publish_leads, publish_report, publish_summary
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.reading import overview, scorecard
 from xiaobao.workbench.workspace import Workbench
@@ -34,10 +35,20 @@ def issued(wb: Workbench) -> list[str]:
 
 def test_a_units_report_holds_its_scorecard(scored: Workbench, tmp_path: Path) -> None:
     unit = first_unit(scored)
-    path = publish_inspection(scored, unit, PERIOD, tmp_path / "新" / "报告.docx")
-    assert read_report_figures(path) == scorecard_figures(scorecard(scored, unit, PERIOD))
-    assert f"file:自查报告 {PERIOD} {unit}" in issued(scored)
-    assert [entry.name for entry in path.parent.iterdir()] == ["报告.docx"]
+    path = publish_report(scored, "inspection", PERIOD, unit, tmp_path / "新" / "报告.docx").report
+    card = scorecard(scored, unit, PERIOD)
+    tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in Document(str(path)).tables]
+    totals = next(dict(rows[1:]) for rows in tables if rows[0][0] == "评价指标")
+    assert totals["按认定结果得分"] == f"{card.total.value:.2f}"
+    domains = next({row[0]: row for row in rows[1:]} for rows in tables if rows[0][:2] == ["检查域", "权重"])
+    assert {title: row[2] for title, row in domains.items()} == {
+        one.title: "—" if one.after.value is None else f"{one.after.value:.2f}" for one in card.domains
+    }
+    book = openpyxl.load_workbook(path.with_name("报告-数字.xlsx"))
+    cells = {row[0]: row[1] for row in book["数字"].iter_rows(min_row=4, values_only=True)}
+    assert Decimal(str(cells["总分·按认定结果得分"])) == card.total.value
+    assert {f"file:自查报告 {PERIOD} {unit}", f"file:自查报告 {PERIOD} {unit} 数字"} <= set(issued(scored))
+    assert sorted(entry.name for entry in path.parent.iterdir()) == ["报告-数字.xlsx", "报告.docx"]
     assert scored.store.verify() == []
 
 
@@ -47,6 +58,22 @@ def test_the_summary_holds_the_overview(scored: Workbench, tmp_path: Path) -> No
     for row in overview(scored, PERIOD).rows:
         assert figures["汇总", row.unit.id, "总分"] == row.total
     assert f"file:汇总 {PERIOD}" in issued(scored)
+
+
+def test_what_was_released_is_never_written_over(scored: Workbench, tmp_path: Path) -> None:
+    """Each release by its usual name is another edition; a place that is taken is refused."""
+    unit = first_unit(scored)
+    reports = [publish_report(scored, "inspection", PERIOD, unit) for _ in range(2)]
+    assert [one.report.name for one in reports] == ["自查报告.docx", "自查报告（第2版）.docx"]
+    assert [one.figures.name for one in reports] == ["自查报告-数字.xlsx", "自查报告（第2版）-数字.xlsx"]
+    assert [publish_summary(scored, PERIOD).name for _ in range(2)] == ["汇总.xlsx", "汇总（第2版）.xlsx"]
+    taken = tmp_path / "报告.docx"
+    taken.write_text("已发布")
+    with pytest.raises(InputError, match="不会被覆盖"):
+        publish_report(scored, "inspection", PERIOD, unit, taken)
+    with pytest.raises(InputError, match="不会被覆盖"):
+        publish_summary(scored, PERIOD, taken)
+    assert taken.read_text() == "已发布"
 
 
 def test_leads_go_out_and_come_back(scored: Workbench, tmp_path: Path) -> None:
@@ -69,8 +96,8 @@ def test_a_template_that_changes_a_figure_publishes_nothing(scored: Workbench, t
             table.rows[2].cells[1].paragraphs[0].runs[0].text = "100.00"
     paper.save(str(own))
     before = issued(scored)
-    with pytest.raises(XiaobaoError, match="不一致"):
-        publish_inspection(scored, first_unit(scored), PERIOD, tmp_path / "报告.docx")
+    with pytest.raises(InputError, match="没有写出应有的数字"):
+        publish_report(scored, "inspection", PERIOD, first_unit(scored), tmp_path / "报告.docx")
     assert list(tmp_path.iterdir()) == []
     assert issued(scored) == before
     shutil.rmtree(own.parent)

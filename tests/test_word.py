@@ -14,7 +14,8 @@ from docx.shared import Mm
 
 from tests.factories.reports import finding, lead_row, report_context, score, scorecard
 from xiaobao.errors import InputError
-from xiaobao.word import read_report_figures, scorecard_figures, write_inspection_report
+from xiaobao.report_figures import unit_figures
+from xiaobao.word import PrintedLine, ReportContext, read_back, unit_inspected, write_inspection_report
 from xiaobao.word.template import make_template
 
 TEMPLATE = Path(__file__).parents[1] / "reports" / "templates" / "inspection.docx"
@@ -24,9 +25,14 @@ HOSTILE = (
 )  # fmt: skip
 
 
-def written(context=None, tmp_path: Path | None = None) -> Path:
+def write(context: ReportContext, path: Path, template: Path = TEMPLATE) -> tuple[PrintedLine, ...]:
+    return write_inspection_report(context, unit_figures(unit_inspected(context)), template, path)
+
+
+def written(context: ReportContext | None = None, *, tmp_path: Path) -> Path:
     path = tmp_path / "报告.docx"
-    write_inspection_report(context or report_context(), TEMPLATE, path)
+    printed = write(context or report_context(), path)
+    assert read_back(path, printed) == []
     return path
 
 
@@ -36,12 +42,63 @@ def text_of(path: Path) -> str:
     return "\n".join([*(line.text for line in paper.paragraphs), *cells])
 
 
+def table_of(path: Path, *heads: str) -> list[list[str]]:
+    """Return the rows below the head of the table that begins with `heads`."""
+    for table in Document(str(path)).tables:
+        rows = [[cell.text for cell in row.cells] for row in table.rows]
+        if tuple(rows[0][: len(heads)]) == heads:
+            return rows[1:]
+    raise AssertionError(heads)
+
+
 def test_every_figure_equals_the_scorecard(tmp_path: Path) -> None:
-    """What is read back from the file is what the scorecard holds, a missing score being a dash."""
-    figures = read_report_figures(written(tmp_path=tmp_path))
-    assert figures == scorecard_figures(scorecard())
-    assert figures["按认定结果得分"] == "84.75"
-    assert figures["信息披露·按认定结果得分"] == "—"
+    """A missing score is a dash; a rank says of how many; a change has its sign."""
+    path = written(tmp_path=tmp_path)
+    assert table_of(path, "评价指标") == [
+        ["按认定结果得分", "84.75"], ["按疑点测算得分", "80.25"], ["等级", "良好"], ["名次（参评机构）", "2/3"],
+        ["参评机构中位数", "84.75"], ["上期得分", "88.00"], ["较上期变动", "-3.25"], ["检查覆盖率（%）", "96.50"],
+    ]  # fmt: skip
+    assert table_of(path, "检查域", "权重") == [
+        ["投诉处理", "20.00", "84.75", "80.25", "B", "2/3", "84.75", "1"],
+        ["信息披露", "20.00", "—", "—", "—", "—", "—", "0"],
+    ]
+    assert table_of(path, "数据检查") == [["投诉超期", "3", "1", "0", "1", "1"]]
+    assert table_of(path, "检查域", "检查项", "扣分/满分") == [
+        ["投诉处理", "投诉按期办结", "2.50/10.00", "0.50", "每笔扣"]
+    ]
+    items = [
+        ["complaints.1", "投诉按期办结", "10.00", "2.50", "7.50"],
+        ["complaints.2", "投诉渠道公示", "5.00", "—", "无数据"],
+    ]
+    assert table_of(path, "检查域", "编号") == [[title, *row] for title in ("投诉处理", "信息披露") for row in items]
+
+
+def test_a_figure_altered_after_writing_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "报告.docx"
+    printed = write(report_context(), path)
+    paper = Document(str(path))
+    line = next(line for line in paper.paragraphs if line.text.startswith("经自查"))
+    line.text = line.text.replace("84.75", "94.75")
+    paper.save(str(path))
+    assert [fault.item for fault in read_back(path, printed)] == ["总分·按认定结果得分"]
+
+
+def test_figures_of_page_heads_feet_and_notes_are_read_back_too(tmp_path: Path) -> None:
+    """A bank may put any figure into the head of its own template; a changed one there stops the release as well."""
+    own = tmp_path / "own.docx"
+    paper = Document(str(TEMPLATE))
+    paper.sections[0].header.paragraphs[0].text = "得分{{ figures['总分·按认定结果得分'] }}分"
+    paper.sections[0].footer.paragraphs[0].text = "覆盖{{ figures['总分·检查覆盖率'] }}%"
+    paper.save(str(own))
+    path = tmp_path / "报告.docx"
+    printed = write(report_context(), path, own)
+    page = Document(str(path)).sections[0]
+    assert (page.header.paragraphs[0].text, page.footer.paragraphs[0].text) == ("得分84.75分", "覆盖96.50%")
+    assert read_back(path, printed) == []
+    changed = Document(str(path))
+    changed.sections[0].header.paragraphs[0].text = "得分99.75分"
+    changed.save(str(path))
+    assert [(fault.item, fault.value) for fault in read_back(path, printed)] == [("总分·按认定结果得分", "99.75")]
 
 
 def test_sections_are_real_headings_in_order(tmp_path: Path) -> None:
@@ -58,14 +115,14 @@ def test_text_from_data_stays_as_it_is(text: str, tmp_path: Path) -> None:
     """Neither markup nor template code nor docxtpl's own escapes change what a finding says."""
     card = scorecard(findings=(finding(condition=f"前{text}后"),))
     context = report_context(card=card, leads=(lead_row(1, check_title=text),))
-    found = text_of(written(context, tmp_path))
+    found = text_of(written(context, tmp_path=tmp_path))
     assert f"前{text}后" in found
     assert f"\n{text}\n" in found
 
 
 def test_control_characters_are_shown_not_obeyed(tmp_path: Path) -> None:
     card = scorecard(findings=(finding(condition="甲\x07乙\x0c丙\x0b丁\ufffe"),))
-    assert "甲\\u0007乙\\u000c丙\\u000b丁\\ufffe" in text_of(written(report_context(card=card), tmp_path))
+    assert "甲\\u0007乙\\u000c丙\\u000b丁\\ufffe" in text_of(written(report_context(card=card), tmp_path=tmp_path))
 
 
 def test_page_follows_the_rules_for_official_papers(tmp_path: Path) -> None:
@@ -87,15 +144,15 @@ def test_page_follows_the_rules_for_official_papers(tmp_path: Path) -> None:
 def test_missing_data_reads_as_missing(tmp_path: Path) -> None:
     """An extract that is not there, a score that is not there: never zero."""
     nothing = scorecard(total=score(None), total_before=score(None), rank=None, peer_median=None, grade_label="")
-    found = text_of(written(report_context(card=nothing), tmp_path))
+    found = text_of(written(report_context(card=nothing), tmp_path=tmp_path))
     assert "无数据" in found
     assert "不评分、不排名" in found
-    assert read_report_figures(tmp_path / "报告.docx")["按认定结果得分"] == "—"
+    assert table_of(tmp_path / "报告.docx", "评价指标")[0] == ["按认定结果得分", "—"]
 
 
 def test_a_clean_unit_gets_a_complete_paper(tmp_path: Path) -> None:
     clean = report_context(card=scorecard(findings=(), losses=()), leads=(), actions=(), papers=())
-    found = text_of(written(clean, tmp_path))
+    found = text_of(written(clean, tmp_path=tmp_path))
     assert "本期未形成检查发现" in found
     assert "本期数据检查没有提示疑点" in found
 
@@ -103,7 +160,7 @@ def test_a_clean_unit_gets_a_complete_paper(tmp_path: Path) -> None:
 def test_same_values_give_the_same_content(tmp_path: Path) -> None:
     first, second = tmp_path / "a.docx", tmp_path / "b.docx"
     for path in (first, second):
-        write_inspection_report(report_context(), TEMPLATE, path)
+        write(report_context(), path)
     assert members(first) == members(second)
 
 
@@ -127,16 +184,16 @@ def test_a_faulty_template_is_refused(code: str, said: str, tmp_path: Path) -> N
     paper.add_paragraph(code)
     paper.save(str(tmp_path / "bad.docx"))
     with pytest.raises(InputError, match=said):
-        write_inspection_report(report_context(), tmp_path / "bad.docx", tmp_path / "out.docx")
+        write(report_context(), tmp_path / "out.docx", tmp_path / "bad.docx")
     assert not (tmp_path / "out.docx").exists()
 
 
 def test_a_template_that_is_no_word_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.docx").write_text("not a zip")
     with pytest.raises(InputError, match=r"x\.docx"):
-        write_inspection_report(report_context(), tmp_path / "x.docx", tmp_path / "out.docx")
+        write(report_context(), tmp_path / "out.docx", tmp_path / "x.docx")
 
 
 def test_vetoes_and_notes_are_said(tmp_path: Path) -> None:
     context = replace(report_context(), notes=("本期口径调整。",))
-    assert "本期口径调整。" in text_of(written(context, tmp_path))
+    assert "本期口径调整。" in text_of(written(context, tmp_path=tmp_path))

@@ -10,7 +10,7 @@ import typer
 
 from xiaobao import labels
 from xiaobao.cli.opening import bench
-from xiaobao.cli.output import PeriodOption, say, table
+from xiaobao.cli.output import CampaignOption, PeriodOption, say, table
 from xiaobao.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,40 +41,29 @@ def report(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="输出文件")] = None,
     draft: Annotated[bool, typer.Option("--draft", help="只生成“问题”和“计划”的文字稿，供修改")] = False,
     text: Annotated[Path | None, typer.Option("--text", help="改好的文字稿（.docx）")] = None,
+    campaign: CampaignOption = None,
 ) -> None:
-    from xiaobao.publishing import publish_report, write_draft
+    from xiaobao.publishing import publish_report, publish_summary, write_draft
 
     if draft and text is not None:
         raise UsageError("--draft 和 --text 不能同时用")
-    if kind in (Kind.inspection, Kind.summary):
-        if draft or text is not None:
-            raise UsageError("这种报告没有需要编写的部分")
-        _paper(kind, period, unit, output)
+    if kind in (Kind.inspection, Kind.summary) and (draft or text is not None):
+        raise UsageError("这种报告没有需要编写的部分")
+    if kind is Kind.inspection and unit is None:
+        raise UsageError("请用 --unit 指明机构号")
+    if kind is Kind.summary and unit is not None:
+        raise UsageError("汇总是全部机构的，不用 --unit")
+    if kind is Kind.summary:
+        say(f"已生成 {publish_summary(bench(), period, output, campaign)}")
     elif draft:
-        path = write_draft(bench(), kind, period, unit or "", output)
+        path = write_draft(bench(), kind, period, unit or "", output, campaign)
         say(f"已生成文字稿 {path}，改好后用 --text 交回")
     else:
-        release = publish_report(bench(), kind, period, unit or "", output, text)
+        release = publish_report(bench(), kind, period, unit or "", output, text, campaign)
         say(f"已生成 {release.report}")
         say(f"数字见 {release.figures}")
         if release.due:
             say(f"报送期限 {release.due}")
-
-
-def _paper(kind: Kind, period: str, unit: str | None, output: Path | None) -> None:
-    from xiaobao.publishing import publish_inspection, publish_summary
-
-    wb = bench()
-    folder = wb.home / "reports" / period
-    if kind is Kind.inspection:
-        if unit is None:
-            raise UsageError("请用 --unit 指明机构号")
-        path = output or folder / unit / "自查报告.docx"
-        publish_inspection(wb, unit, period, path)
-    else:
-        path = output or folder / "汇总.xlsx"
-        publish_summary(wb, period, path)
-    say(f"已生成 {path}")
 
 
 def print_demo(summary: DemoSummary) -> None:

@@ -76,9 +76,10 @@ def run_demo(
     for campaign in _campaigns(wb) if batch else ():
         say(f"运行 {campaign.period} 的检查底稿和得分表……")
         runs.append(run_campaign(wb, campaign, RunOptions(jobs=jobs), report))
+        _follow_up(wb, campaign, runs[-1].done > 0)
     overviews = tuple(overview(wb, campaign.period) for campaign in _campaigns(wb))
     if batch:
-        _follow_up(wb)
+        _sample_report(wb, runs[-1].done > 0)
     found = [f for campaign in _campaigns(wb) for f in findings(wb, campaign)]
     worst = sorted(found, key=worst_first)[:_WORST]
     open_leads = sum(row.open_leads for one in overviews for row in one.rows)
@@ -150,15 +151,28 @@ def _dispose(wb: Workbench, campaign: Campaign, bank: DemoBank, newest: bool, se
         )
 
 
-def _follow_up(wb: Workbench) -> None:
-    """Propose measures, write the summary of each period, and the Word report of its lowest unit as a sample."""
-    from xiaobao.publishing import publish_inspection, publish_summary
+def _follow_up(wb: Workbench, campaign: Campaign, anew: bool) -> None:
+    """Propose measures, write the period's summary, and the Word report of its lowest unit as a sample.
 
-    for campaign in _campaigns(wb):
-        folder = wb.home / "reports" / campaign.period
-        propose_actions(replace(wb, actor=INSPECTOR), campaign.period)
-        publish_summary(wb, campaign.period, folder / "汇总.xlsx")
-        scored = [row for row in overview(wb, campaign.period).rows if row.total is not None]
-        if scored:
-            lowest = min(scored, key=lambda row: (row.total, row.unit.id)).unit.id
-            publish_inspection(wb, lowest, campaign.period, folder / lowest / "自查报告.docx")
+    What was issued is fixed: only new results (`anew`) give another edition.
+    """
+    from xiaobao.publishing import publish_report, publish_summary
+
+    folder = wb.home / "reports" / campaign.period
+    propose_actions(replace(wb, actor=INSPECTOR), campaign.period)
+    if not anew and (folder / "汇总.xlsx").exists():
+        return
+    publish_summary(wb, campaign.period)
+    scored = [row for row in overview(wb, campaign.period).rows if row.total is not None]
+    if scored:
+        lowest = min(scored, key=lambda row: (row.total, row.unit.id)).unit.id
+        publish_report(wb, "inspection", campaign.period, lowest)
+
+
+def _sample_report(wb: Workbench, anew: bool) -> None:
+    """Write the bank's work report on the newest half-year, with the workbook of its figures."""
+    from xiaobao.publishing import publish_report
+
+    newest = _campaigns(wb)[-1].period
+    if anew or not (wb.home / "reports" / newest / "消保工作报告.docx").exists():
+        publish_report(wb, "half-year", newest)

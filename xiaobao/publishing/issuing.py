@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from xiaobao.errors import Fault, WorkspaceError, XiaobaoError
+from xiaobao.errors import Fault, InputError, WorkspaceError, XiaobaoError
 from xiaobao.workbench.shipped import shipped
 from xiaobao.workbench.workspace import Workbench
 
@@ -38,19 +40,53 @@ def compare(expected: Mapping[Any, object], found: Mapping[Any, object], file: s
         )
 
 
-def publish(wb: Workbench, write: Callable[[Path], None], path: Path, what: str) -> Path:
-    """Write beside the target, rename, record. Whatever fails, nothing half-made stays."""
-    draft = path.with_name(f".{uuid4().hex}{path.suffix}")
+@dataclass(frozen=True)
+class Paper:
+    """One file to be issued: how it is written and checked, its final place, and what the history calls it."""
+
+    write: Callable[[Path], None]
+    path: Path
+    what: str
+
+
+def publish(wb: Workbench, *papers: Paper) -> None:
+    """Write all beside their places, then give all their names and record them: together, or not at all."""
+    drafts = [paper.path.with_name(f".{uuid4().hex}{paper.path.suffix}") for paper in papers]
+    placed: list[Path] = []
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            write(draft)
-            digest = hashlib.sha256(draft.read_bytes()).hexdigest()
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise WorkspaceError(Fault(f"文件写不进去：{error.strerror}", file=str(path))) from error
-    with wb.store.writing(wb.actor) as tx:
-        tx.record_file(what, path.name, digest)
+        for paper, draft in zip(papers, drafts, strict=True):
+            paper.path.parent.mkdir(parents=True, exist_ok=True)
+            paper.write(draft)
+        digests = [hashlib.sha256(draft.read_bytes()).hexdigest() for draft in drafts]
+        for paper, draft in zip(papers, drafts, strict=True):
+            placed += [] if paper.path.exists() else [paper.path]
+            draft.replace(paper.path)
+        with wb.store.writing(wb.actor) as tx:
+            for paper, digest in zip(papers, digests, strict=True):
+                tx.record_file(paper.what, paper.path.name, digest)
+    except BaseException as error:
+        for path in placed:
+            path.unlink(missing_ok=True)  # a file that the history does not know is no release
+        if isinstance(error, OSError):
+            raise WorkspaceError(Fault(f"文件写不进去：{error.strerror}", file=str(papers[0].path))) from error
+        raise
+    finally:
+        for draft in drafts:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+
+def free(path: Path) -> Path:
+    """Return `path`. Raises InputError where something lies there: what was issued is fixed."""
+    if path.exists():
+        raise InputError(Fault("这里已有文件，已发布的报告和文字稿不会被覆盖", file=str(path), allowed="另写文件名"))
     return path
+
+
+def next_edition(path: Path) -> Path:
+    """Return `path`, or its next edition where releases lie there already."""
+    edition, chosen = 1, path
+    while chosen.exists():
+        edition += 1
+        chosen = path.with_name(f"{path.stem}（第{edition}版）{path.suffix}")
+    return chosen

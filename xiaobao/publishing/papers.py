@@ -1,4 +1,4 @@
-"""Papers of an inspection: 自查报告, 汇总, 疑点清单, 督办单, 检查表."""
+"""Papers of an inspection beside its report: 汇总, 疑点清单, 督办单, 检查表."""
 
 from __future__ import annotations
 
@@ -6,22 +6,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from xiaobao.errors import Fault, InputError, XiaobaoError
-from xiaobao.model import Period
-from xiaobao.publishing.issuing import compare, publish, template
-from xiaobao.word import (
-    ReportContext,
-    SupervisionOrder,
-    read_report_figures,
-    read_supervision,
-    scorecard_figures,
-    supervision_figures,
-    write_inspection_report,
-    write_supervision,
-)
+from xiaobao.publishing.inspections import folder_of
+from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish, template
+from xiaobao.word import SupervisionOrder, read_back, read_supervision, supervision_figures, write_supervision
 from xiaobao.workbench.leads import leads_table
 from xiaobao.workbench.opening import newest_period
 from xiaobao.workbench.publishing_checklists import find_version
-from xiaobao.workbench.reading import findings, overview, scorecard, scorecards, work_papers
+from xiaobao.workbench.reading import findings, overview, scorecards
 from xiaobao.workbench.today import due_today
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import (
@@ -38,44 +29,25 @@ from xiaobao.workbook import write_leads as write_lead_list
 _ANSWER_DAYS = 5
 
 
-def publish_inspection(wb: Workbench, unit: str, period: str, path: Path) -> Path:
-    """Write one unit's inspection report (.docx) and record it."""
-    campaign = wb.campaign(period)
-    card = scorecard(wb, unit, period)
-    context = ReportContext(
-        wb.settings.bank,
-        Period.parse(campaign.period),
-        wb.as_of(campaign.period),
-        card,
-        work_papers(wb, unit, period, [domain.domain for domain in card.domains]),
-        leads_table(wb, period, unit),
-        tuple(wb.store.actions(campaign.id, unit)),
-    )
-
-    def write(target: Path) -> None:
-        write_inspection_report(context, template(wb, "inspection.docx"), target)
-        compare(scorecard_figures(card), read_report_figures(target), path.name)
-
-    return publish(wb, write, path, f"自查报告 {campaign.period} {unit}")
-
-
-def publish_summary(wb: Workbench, period: str, path: Path) -> Path:
-    """Write the summary of all units (.xlsx) and record it."""
-    campaign = wb.campaign(period)
+def publish_summary(wb: Workbench, period: str, path: Path | None = None, campaign: str | None = None) -> Path:
+    """Write the summary of all units (.xlsx) and record it. Raises InputError where a file lies at `path` already."""
+    chosen = wb.campaign(period, campaign)
     summary = BatchSummary(
-        overview(wb, period),
-        scorecards(wb, campaign),
-        leads_table(wb, period),
-        findings(wb, campaign),
-        wb.as_of(campaign.period),
+        overview(wb, period, campaign),
+        scorecards(wb, chosen),
+        leads_table(wb, period, campaign=campaign),
+        findings(wb, chosen),
+        wb.as_of(chosen.period),
         str(wb.actor),
     )
+    place = free(path) if path else next_edition(folder_of(wb, chosen.period) / "汇总.xlsx")
 
     def write(target: Path) -> None:
         write_batch_summary(summary, target)
-        compare(summary_figures(summary), read_summary_figures(target), path.name)
+        compare(summary_figures(summary), read_summary_figures(target), place.name)
 
-    return publish(wb, write, path, f"汇总 {campaign.period}")
+    publish(wb, Paper(write, place, f"汇总 {chosen.period}"))
+    return place
 
 
 def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = None) -> int:
@@ -88,7 +60,7 @@ def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = Non
         write_lead_list(rows, target, bank=wb.settings.bank, period=campaign.period, as_of=as_of)
         compare({"疑点": len(rows)}, {"疑点": len(read_leads(target).entries)}, path.name)
 
-    publish(wb, write, path, f"疑点清单 {campaign.period} {unit or '全部机构'}")
+    publish(wb, Paper(write, path, f"疑点清单 {campaign.period} {unit or '全部机构'}"))
     return len(rows)
 
 
@@ -111,13 +83,17 @@ def publish_supervision(
         raise InputError(Fault("反馈期限早于督办日期", value=str(until), allowed=f"不早于 {found.day}"))
     name = known[unit].name
     order = SupervisionOrder(wb.settings.bank, unit, name, found.day, until, found.items, number)
-    chosen = path or wb.home / "reports" / "督办单" / f"{unit}-{found.day}.docx"
+    place = wb.home / "reports" / "督办单" / f"{unit}-{found.day}.docx"
+    chosen = free(path) if path else next_edition(place)
 
     def write(target: Path) -> None:
-        write_supervision(order, template(wb, "supervision.docx"), target)
+        printed = write_supervision(order, template(wb, "supervision.docx"), target)
+        if faults := read_back(target, printed):
+            raise XiaobaoError(faults)
         compare(supervision_figures(order), read_supervision(target), chosen.name)
 
-    return publish(wb, write, chosen, f"督办单 {found.day} {unit}")
+    publish(wb, Paper(write, chosen, f"督办单 {found.day} {unit}"))
+    return chosen
 
 
 def publish_checklist(wb: Workbench, name: str, path: Path) -> int:
@@ -132,5 +108,5 @@ def publish_checklist(wb: Workbench, name: str, path: Path) -> int:
         if read_checklist(target) != checklist:
             raise XiaobaoError(Fault("写出的检查表与原内容不一致，文件没有生成", file=path.name))
 
-    publish(wb, write, path, f"检查表 {checklist.id} {checklist.version}")
+    publish(wb, Paper(write, path, f"检查表 {checklist.id} {checklist.version}"))
     return len(checklist.items())

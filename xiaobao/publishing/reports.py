@@ -1,4 +1,4 @@
-"""Reports written from figures: 工作报告, 投诉分析报告, 考核通报, 自评估报告, each with the workbook of its figures.
+"""Reports written from figures: 自查报告, 工作报告, 投诉分析报告, 考核通报, 自评估报告, each with its workbook.
 
 A released report is fixed: it is never written over, a later release is another edition, its hash is in the history.
 """
@@ -14,12 +14,14 @@ from xiaobao.complaints import LedgerFigures
 from xiaobao.complaints.checking import DIFFERS, check_draft
 from xiaobao.complaints.drafts import Paragraph
 from xiaobao.complaints.facts import facts_of
-from xiaobao.errors import Fault, InputError, XiaobaoError
+from xiaobao.errors import Fault, InputError
 from xiaobao.filings import due_date
 from xiaobao.labels import REPORTS
 from xiaobao.model import Period
 from xiaobao.publishing.charts import draw_charts
-from xiaobao.publishing.issuing import compare, publish, template
+from xiaobao.publishing.inspections import folder_of, inspection_draft
+from xiaobao.publishing.issuing import free, template
+from xiaobao.publishing.releasing import Draft, Release, release
 from xiaobao.registers import RegisterFigures
 from xiaobao.report_figures import (
     FigureSet,
@@ -38,7 +40,6 @@ from xiaobao.word import (
     appraisal_report,
     complaint_report,
     evaluation_report,
-    read_back,
     read_free_text,
     work_report,
     write_document,
@@ -48,7 +49,6 @@ from xiaobao.workbench.ledger import bank_ledger, branch_ledger
 from xiaobao.workbench.registers import read_registers
 from xiaobao.workbench.reporting import read_elements, read_inspected, unit_named
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook import expected_figures, read_figures, write_figures
 
 WRITTEN = ("half-year", "annual", "complaints")
 _FILES = {
@@ -57,15 +57,6 @@ _FILES = {
 }  # fmt: skip
 _TEMPLATES = {"half-year": "work-report.docx", "annual": "work-report.docx"}
 _LENGTHS = {"half-year": ("半年", ("H1", "H2")), "annual": ("一年", ("",))}
-
-
-@dataclass(frozen=True)
-class Release:
-    """What was written. `due` is when the report must be filed, None where no date is set."""
-
-    report: Path
-    figures: Path
-    due: date | None
 
 
 @dataclass(frozen=True)
@@ -91,56 +82,56 @@ class _Read:
 
 
 def publish_report(
-    wb: Workbench, kind: str, period: str, unit: str = "", path: Path | None = None, text: Path | None = None
+    wb: Workbench,
+    kind: str,
+    period: str,
+    unit: str = "",
+    path: Path | None = None,
+    text: Path | None = None,
+    campaign: str | None = None,
 ) -> Release:
     """Write a report (.docx) and its figures (.xlsx), read both back, and record them.
 
-    `text` is an edited draft of the parts that people write. Raises InputError for a period of the wrong length, an
-    unknown unit, a file that already lies at `path`, and a number in `text` that the data contradict.
+    `text` is an edited draft of the parts that people write; `campaign` names the one meant where a period has several.
+    Raises InputError for a period of the wrong length, an unknown unit, a file that already lies at `path`, and a
+    number in `text` that the data contradict.
     """
     if text is not None and kind not in WRITTEN:
         raise InputError(Fault("这种报告没有需要编写的部分", value=kind, allowed="、".join(WRITTEN)))
-    read = _read(wb, kind, period, unit)
-    chosen = _free(path) if path else _next(_folder(wb, read, unit) / f"{_FILES[kind]}.docx")
+    if kind == "inspection":
+        return release(wb, inspection_draft(wb, unit, period, campaign), path)
+    read = _read(wb, kind, period, unit, campaign)
     written = read.draft() if text is None else _checked(read, read_free_text(text), text.name)
-    document = _document(read, written)
-    what = f"{REPORTS[kind]} {read.cover.period.code} {unit or read.cover.bank}"
-    book = _free(chosen.with_name(f"{chosen.stem}-数字.xlsx"))
-
-    def write_report(target: Path) -> None:
-        drawn = write_document(document, template(wb, _TEMPLATES.get(kind, f"{kind}.docx")), target)
-        if faults := read_back(target, drawn, document.charts):
-            raise XiaobaoError([*faults, Fault("写出的数字与计算结果不一致，文件没有生成", file=chosen.name)])
-
-    def write_book(target: Path) -> None:
-        cover = read.cover
-        write_figures(read.figures, target, title=f"{cover.title}数字", author=cover.bank, as_of=cover.as_of)
-        compare(expected_figures(read.figures), read_figures(target), book.name)
-
-    publish(wb, write_book, book, f"{what} 数字")
-    try:
-        publish(wb, write_report, chosen, what)
-    except XiaobaoError:
-        book.unlink()  # figures without their report would look like a release
-        raise
-    return Release(chosen, book, read.cover.due)
+    return release(wb, _draft(wb, read, unit, written), path)
 
 
-def write_draft(wb: Workbench, kind: str, period: str, unit: str = "", path: Path | None = None) -> Path:
+def _draft(wb: Workbench, read: _Read, unit: str, text: FreeText) -> Draft:
+    cover, document = read.cover, _document(read, text)
+    name = _TEMPLATES.get(cover.kind, f"{cover.kind}.docx")
+    return Draft(
+        f"{REPORTS[cover.kind]} {cover.period.code} {unit or cover.bank}", cover.title, cover.bank, cover.as_of,
+        read.figures, lambda target: write_document(document, template(wb, name), target), document.charts,
+        folder_of(wb, cover.period.code, unit) / f"{_FILES[cover.kind]}.docx", cover.due,
+    )  # fmt: skip
+
+
+def write_draft(
+    wb: Workbench, kind: str, period: str, unit: str = "", path: Path | None = None, campaign: str | None = None
+) -> Path:
     """Write the parts that people write, drafted from findings and measures, as a .docx to edit. Nothing is issued.
 
     Raises InputError where a draft lies already, so that nobody's edits are lost.
     """
     if kind not in WRITTEN:
         raise InputError(Fault("这种报告没有需要编写的部分", value=kind, allowed="、".join(WRITTEN)))
-    read = _read(wb, kind, period, unit)
-    chosen = _free(path or _folder(wb, read, unit) / f"{_FILES[kind]}-文字稿.docx")
+    read = _read(wb, kind, period, unit, campaign)
+    chosen = free(path or folder_of(wb, read.cover.period.code, unit) / f"{_FILES[kind]}-文字稿.docx")
     chosen.parent.mkdir(parents=True, exist_ok=True)
     write_free_text(read.draft(), chosen, f"{read.cover.title}（文字稿）")
     return chosen
 
 
-def _read(wb: Workbench, kind: str, period: str, unit: str) -> _Read:
+def _read(wb: Workbench, kind: str, period: str, unit: str, campaign: str | None) -> _Read:
     span = Period.parse(period)
     _check_length(kind, span)
     named = unit_named(wb, span.code, unit) if unit else None
@@ -149,11 +140,15 @@ def _read(wb: Workbench, kind: str, period: str, unit: str) -> _Read:
         kind, wb.settings.bank, named.name if named else wb.settings.bank, span, wb.as_of(span.code),
         wb.settings.as_of or date.today(), due_date(filing, span) if filing else None,
     )  # fmt: skip
-    inspected = read_inspected(wb, span.code, unit)
+    inspected = read_inspected(wb, span.code, unit, campaign)
     if kind in ("appraisal", "self-evaluation"):
         if kind == "appraisal" and not inspected.overviews:
             raise InputError(Fault("这个期间没有检查批次，没有可以通报的考核结果", value=span.code))
-        own = appraisal_figures(inspected) if kind == "appraisal" else element_figures(read_elements(wb, period, unit))
+        own = (
+            appraisal_figures(inspected)
+            if kind == "appraisal"
+            else element_figures(read_elements(wb, period, unit, campaign))
+        )
         return _Read(cover, None, None, inspected, inspection_figures(inspected) | own, ())
     ledger = branch_ledger(wb, span.code, unit) if unit else bank_ledger(wb, span.code)
     figures = complaint_figures(ledger, wb.settings.counting.share_places)
@@ -207,23 +202,3 @@ def _checked(read: _Read, text: FreeText, file: str) -> FreeText:
             for one in wrong
         )  # fmt: skip
     return text
-
-
-def _folder(wb: Workbench, read: _Read, unit: str) -> Path:
-    folder = wb.home / "reports" / read.cover.period.code
-    return folder / unit if unit else folder
-
-
-def _free(path: Path) -> Path:
-    if path.exists():
-        raise InputError(Fault("这里已有文件，已发布的报告和文字稿不会被覆盖", file=str(path), allowed="另写文件名"))
-    return path
-
-
-def _next(path: Path) -> Path:
-    """Return `path`, or its next edition where releases lie there already."""
-    edition, chosen = 1, path
-    while chosen.exists():
-        edition += 1
-        chosen = path.with_name(f"{path.stem}（第{edition}版）{path.suffix}")
-    return chosen

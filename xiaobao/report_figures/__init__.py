@@ -6,15 +6,19 @@ from xiaobao.report_figures.elements import ElementItem, element_figures
 from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gather, of_source
 from xiaobao.report_figures.inspections import Inspected, appraisal_figures, inspection_figures
 from xiaobao.report_figures.registers import register_report_figures
+from xiaobao.report_figures.unit_report import DataUsed, SheetUsed, UnitInspected, unit_figures
 
 __all__ = [
     "Cell",
+    "DataUsed",
     "ElementItem",
     "Figure",
     "FigureSet",
     "FreeText",
     "Inspected",
+    "SheetUsed",
     "Table",
+    "UnitInspected",
     "appraisal_figures",
     "base_name",
     "complaint_figures",
@@ -24,4 +28,5 @@ __all__ = [
     "inspection_figures",
     "of_source",
     "register_report_figures",
+    "unit_figures",
 ]

@@ -1,7 +1,7 @@
 """Word: papers drawn from values by templates, and read back."""
 
 from xiaobao.word.charts import ChartFile
-from xiaobao.word.context import ReportContext, scorecard_figures
+from xiaobao.word.context import ReportContext, unit_inspected
 from xiaobao.word.documents import (
     Cover,
     Document,
@@ -13,7 +13,7 @@ from xiaobao.word.documents import (
 )
 from xiaobao.word.free_text import read_free_text, write_free_text
 from xiaobao.word.rendering import PrintedLine, read_back
-from xiaobao.word.report import read_report_figures, write_inspection_report
+from xiaobao.word.report import write_inspection_report
 from xiaobao.word.supervision import SupervisionOrder, read_supervision, supervision_figures, write_supervision
 
 __all__ = [
@@ -28,10 +28,9 @@ __all__ = [
     "evaluation_report",
     "read_back",
     "read_free_text",
-    "read_report_figures",
     "read_supervision",
-    "scorecard_figures",
     "supervision_figures",
+    "unit_inspected",
     "work_report",
     "write_document",
     "write_free_text",

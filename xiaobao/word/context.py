@@ -1,22 +1,21 @@
-"""What the inspection report says, as plain texts ready to print. Figures come from the scorecard, as they are."""
+"""What the inspection report says, as plain texts ready to print. Every figure comes from `report_figures`."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from xiaobao import labels
 from xiaobao.labels import written_day
-from xiaobao.model import CorrectiveAction, Disposition, Finding, Nature, Period
-from xiaobao.numbers import show
+from xiaobao.model import CorrectiveAction, Finding, Nature, Period
+from xiaobao.report_figures import DataUsed, Figure, FigureSet, SheetUsed, UnitInspected
+from xiaobao.word.sentences import Sentence, Teller
 
 if TYPE_CHECKING:
-    from xiaobao.scorecard import DomainScore, Scorecard
+    from xiaobao.scorecard import Scorecard
     from xiaobao.workbench.leads import LeadRow
     from xiaobao.workbench.paper import WorkPaper
 
@@ -41,28 +40,39 @@ class ReportContext:
     notes: Sequence[str] = field(default=())
 
 
-def scorecard_figures(card: Scorecard) -> dict[str, str]:
-    """Return every figure that the report must show, named; `read_report_figures` gives the same from the file."""
-    figures = {row["name"]: row["value"] for row in _totals(card)}
-    for row in map(_domain_row, card.domains):
-        figures |= {f"{row['title']}·{head}": row[key] for key, head in DOMAIN_COLUMNS.items()}
-    return figures
+def unit_inspected(context: ReportContext) -> UnitInspected:
+    """Return what the report's figures are computed from."""
+    return UnitInspected(
+        context.card,
+        [_sheet_used(paper) for paper in context.papers],
+        [
+            DataUsed(paper.domain, cover.title, cover.rows, cover.used_by)
+            for paper in context.papers
+            for cover in paper.coverage
+        ],
+        [(row.check_title, row.decision.decided if row.decision else None) for row in context.leads],
+    )
 
 
-DOMAIN_COLUMNS = {
-    "weight": "权重",
-    "after": "按认定结果得分",
-    "before": "按疑点测算得分",
-    "grade": "等级",
-    "rank": "名次",
-    "median": "中位数",
-    "findings": "检查发现",
-}
+def _sheet_used(paper: WorkPaper) -> SheetUsed:
+    items = paper.checklist.items()
+    by_data = sum(bool(item.checks) for item in items)
+    title = f"{paper.checklist.title} {paper.checklist.version}"
+    return SheetUsed(paper.domain, title, paper.checklist_sha256, len(items) - by_data, by_data)
 
 
-def printable(context: ReportContext) -> dict[str, object]:
+def must_show(context: ReportContext, figures: FigureSet) -> tuple[Figure, ...]:
+    """Return the figures without which the paper is no inspection report: the totals and every domain's score."""
+    titles = [domain.title for domain in context.card.domains]
+    return (
+        *(one for name, one in figures.below("总分") if name not in ("名次", "参评机构")),
+        *(figures[f"{title}·按认定结果得分"] for title in titles),
+    )
+
+
+def printable(context: ReportContext, figures: FigureSet) -> dict[str, object]:
     """Return the template's values. Texts are raw: the renderer escapes every one of them."""
-    card = context.card
+    card, tables = context.card, figures.tables
     return {
         "bank": context.bank,
         "unit": card.unit,
@@ -73,27 +83,36 @@ def printable(context: ReportContext) -> dict[str, object]:
         "end": written_day(context.period.end),
         "as_of": written_day(context.as_of),
         "basis": _basis(context.papers),
-        "sheets": [_sheet(paper) for paper in context.papers],
-        "coverage": _coverage(context.papers),
-        "totals": _totals(card),
-        "judgement": _judgement(card),
-        "remarks": [*_vetoes(card), *card.notes, *context.notes],
-        "domains": [_domain_row(domain) for domain in card.domains],
-        "natures": _by_nature(card.findings),
-        "lead_counts": _lead_counts(context.leads),
+        "sheets": tables["sheets"].rows,
+        "coverage": tables["coverage"].rows,
+        "totals": _totals(card, figures),
+        "judgement": _judgement(card, figures),
+        "remarks": [*_vetoes(card, figures), *card.notes, *context.notes],
+        "domains": [{**row, "rank": _rank(row["rank"], row["peers"])} for row in tables["domains"].rows],
+        "natures": _by_nature(card.findings, figures),
+        "lead_counts": tables["lead_counts"].rows,
         "actions": _actions(context),
-        "losses": _losses(card),
-        "items": [row for domain in card.domains for row in _items(domain)],
+        "losses": [{**row, "lost": _lost_of(row)} for row in tables["losses"].rows],
+        "items": tables["items"].rows,
         "leads": [_lead(row) for row in context.leads],
+        "figures": figures.figures,
     }
 
 
-def _points(value: Decimal | None) -> str:
-    return show(value, 2)
+def _rank(rank: str | Figure, peers: str | Figure) -> object:
+    """Return “2/3”; nobody is ranked without a score."""
+    if not isinstance(rank, Figure) or not isinstance(peers, Figure) or rank.value is None:
+        return rank
+    return Sentence((rank, "/", bare(peers)))
 
 
-def _rank(rank: int | None, peers: int) -> str:
-    return f"{rank}/{peers}" if rank is not None else "—"
+def bare(figure: Figure) -> Figure:
+    """Return the figure without its unit, for a table whose head says it."""
+    return replace(figure, unit="")
+
+
+def _lost_of(row: Mapping[str, str | Figure]) -> Sentence:
+    return Sentence(tuple(bare(one) if isinstance(one, Figure) else one for one in (row["lost"], "/", row["of"])))
 
 
 def _basis(papers: Iterable[WorkPaper]) -> list[str]:
@@ -102,98 +121,74 @@ def _basis(papers: Iterable[WorkPaper]) -> list[str]:
     return list(dict.fromkeys(name for text in texts for name in _DOCUMENT.findall(text)))
 
 
-def _sheet(paper: WorkPaper) -> Row:
-    items = paper.checklist.items()
-    by_data = sum(bool(item.checks) for item in items)
-    return {
-        "title": labels.DOMAINS.get(paper.domain, paper.domain),
-        "checklist": f"{paper.checklist.title} {paper.checklist.version}",
-        "sha256": paper.checklist_sha256[:12],
-        "manual": str(len(items) - by_data),
-        "by_data": str(by_data),
-    }
+def _totals(card: Scorecard, figures: FigureSet) -> list[dict[str, object]]:
+    def of(name: str) -> Figure:
+        return figures[f"总分·{name}"]
 
-
-def _coverage(papers: Iterable[WorkPaper]) -> list[Row]:
-    return [
-        {
-            "domain": labels.DOMAINS.get(paper.domain, paper.domain),
-            "title": cover.title,
-            "rows": "无数据" if cover.rows is None else show(cover.rows),
-            "used_by": "、".join(cover.used_by),
-        }
-        for paper in papers
-        for cover in paper.coverage
-    ]
-
-
-def _totals(card: Scorecard) -> list[Row]:
-    change = None if card.total.value is None or card.previous is None else card.total.value - card.previous
-    pairs = (
-        ("按认定结果得分", _points(card.total.value)),
-        ("按疑点测算得分", _points(card.total_before.value)),
+    pairs: tuple[tuple[str, object], ...] = (
+        ("按认定结果得分", of("按认定结果得分")),
+        ("按疑点测算得分", of("按疑点测算得分")),
         ("等级", card.grade_label or "—"),
-        ("名次（参评机构）", _rank(card.rank, card.peers)),
-        ("参评机构中位数", _points(card.peer_median)),
-        ("上期得分", _points(card.previous)),
-        ("较上期变动", "—" if change is None else f"{change:+.2f}"),
-        ("检查覆盖率（%）", _points(card.total.coverage)),
+        ("名次（参评机构）", _rank(of("名次"), of("参评机构"))),
+        ("参评机构中位数", of("参评机构中位数")),
+        ("上期得分", of("上期得分")),
+        ("较上期变动", signed(of("较上期变动"))),
+        ("检查覆盖率（%）", of("检查覆盖率")),
     )
     return [{"name": name, "value": value} for name, value in pairs]
 
 
-def _judgement(card: Scorecard) -> str:
+def signed(figure: Figure) -> Sentence:
+    """Return a change with its sign before it, as “+1.25”; a table's head says the unit."""
+    plain = bare(figure)
+    return Sentence(("+", plain) if plain.value is not None and plain.value > 0 else (plain,))
+
+
+def _judgement(card: Scorecard, figures: FigureSet) -> Sentence:
+    say = Teller(figures).say
     if card.total.value is None:
-        return "本期没有可以评分的检查项，不评分、不排名。"
-    text = f"经自查，按认定结果得分{_points(card.total.value)}分，等级为{card.grade_label}"
-    if card.rank is not None:
-        text += f"，在{card.peers}家参评机构中列第{card.rank}位"
-    text += f"；疑点全部计入时测算为{_points(card.total_before.value)}分。"
-    if card.total.provisional:
-        text += "部分检查项尚待核实、未检查或者缺少数据，得分为暂定结果。"
-    return text
+        return say("本期没有可以评分的检查项，不评分、不排名。")
+    ranked = say("，在{总分·参评机构}参评机构中列第{总分·名次}位") if card.rank is not None else ""
+    open_items = "部分检查项尚待核实、未检查或者缺少数据，得分为暂定结果。" if card.total.provisional else ""
+    return say(
+        "经自查，按认定结果得分{总分·按认定结果得分}，等级为", Sentence((card.grade_label,)), ranked,
+        "；疑点全部计入时测算为{总分·按疑点测算得分}。", open_items,
+    )  # fmt: skip
 
 
-def _vetoes(card: Scorecard) -> list[str]:
+def _vetoes(card: Scorecard, figures: FigureSet) -> list[Sentence]:
     applied = [veto for score in (card.total, *(d.after for d in card.domains)) for veto in score.vetoes]
     return [
-        f"触发一票否决：{veto.event.description}（{written_day(veto.event.day)}）；否决前得分{_points(veto.unvetoed)}分。"
-        for veto in applied
-    ]
+        Sentence((
+            f"触发一票否决：{veto.event.description}（{written_day(veto.event.day)}）；否决前得分",
+            figures[f"一票否决{place}·否决前得分"], "。",
+        ))
+        for place, veto in enumerate(applied, 1)
+    ]  # fmt: skip
 
 
-def _domain_row(domain: DomainScore) -> Row:
-    return {
-        "title": domain.title,
-        "weight": _points(domain.weight),
-        "after": _points(domain.after.value),
-        "before": _points(domain.before.value),
-        "grade": domain.after.grade or "—",
-        "rank": _rank(domain.rank, domain.peers),
-        "median": _points(domain.peer_median),
-        "findings": str(domain.findings),
-    }
-
-
-def _by_nature(findings: Sequence[Finding]) -> list[dict[str, object]]:
+def _by_nature(findings: Sequence[Finding], figures: FigureSet) -> list[dict[str, object]]:
     """Return one part for each nature that has findings, numbered （一）（二）."""
+    lost = {one.id: figures[f"检查发现{place}·扣分"] for place, one in enumerate(findings, 1)}
     groups = [(nature, [f for f in findings if f.nature is nature]) for nature in Nature]
     groups = [(nature, found) for nature, found in groups if found]
     return [
         {
-            "head": f"（{_CHINESE[place]}）{labels.label(nature)}（{len(found)}项）",
-            "findings": [_finding(number, finding) for number, finding in enumerate(found, 1)],
+            "head": Sentence((
+                f"（{_CHINESE[place]}）{labels.label(nature)}（", figures[f"检查发现·{labels.label(nature)}"], "）",
+            )),
+            "findings": [_finding(number, one, lost[one.id]) for number, one in enumerate(found, 1)],
         }
         for place, (nature, found) in enumerate(groups)
-    ]
+    ]  # fmt: skip
 
 
-def _finding(number: int, finding: Finding) -> Row:
+def _finding(number: int, finding: Finding, lost: Figure) -> dict[str, object]:
     return {
         "head": f"{number}. {finding.title}",
         "domain": labels.DOMAINS.get(finding.domain, finding.domain),
         "severity": labels.label(finding.severity),
-        "lost": _points(finding.points_lost),
+        "lost": lost,
         "criteria": finding.criteria,
         "condition": finding.condition,
         "effect": finding.effect,
@@ -209,18 +204,6 @@ def _state(row: LeadRow) -> str:
     return "逾期未核实" if row.overdue else "待核实"
 
 
-def _lead_counts(leads: Sequence[LeadRow]) -> list[Row]:
-    counted: dict[str, Counter[str]] = {}
-    for row in leads:
-        decided = row.decision.decided if row.decision else None
-        counted.setdefault(row.check_title, Counter())[decided.value if decided else "open"] += 1
-    rows = list(counted.items())
-    if len(rows) > 1:
-        rows.append(("合计", sum((counts for _, counts in rows), Counter())))
-    names = [*(d.value for d in Disposition), "open"]
-    return [{"title": t, "hits": str(c.total()), **{name: str(c[name]) for name in names}} for t, c in rows]
-
-
 def _actions(context: ReportContext) -> list[Row]:
     titles = {finding.id: finding.title for finding in context.card.findings}
     return [
@@ -232,34 +215,6 @@ def _actions(context: ReportContext) -> list[Row]:
             "due": written_day(action.due),
         }
         for action in context.actions
-    ]
-
-
-def _losses(card: Scorecard) -> list[Row]:
-    return [
-        {
-            "domain": labels.DOMAINS.get(loss.domain, loss.domain) or "总分",
-            "title": loss.title,
-            "lost": f"{_points(loss.lost)}/{_points(loss.of)}",
-            "weighted": _points(loss.weighted),
-            "why": loss.reason or loss.explanation,
-        }
-        for loss in card.losses
-    ]
-
-
-def _items(domain: DomainScore) -> list[Row]:
-    return [
-        {
-            "domain": domain.title,
-            "id": line.node_id,
-            "title": line.title,
-            "nominal": _points(line.nominal),
-            "deducted": _points(line.deducted) if line.state.value == "assessed" else "—",
-            "earned": _points(line.earned) if line.state.value == "assessed" else labels.label(line.state),
-        }
-        for line in domain.after.trace
-        if line.kind == "item"
     ]
 
 

@@ -2,7 +2,8 @@
 
 Data may hold anything: Jinja runs in its sandbox, an unknown field is an error, and every value is escaped, so that
 “余额<100万元” and “R&D部门” stay what they are. Every figure that a template prints is noted with its paragraph; the
-finished file is opened again, and each paragraph must say the same words and the same numbers.
+finished file is opened again, and each paragraph must say the same words and the same numbers, be it in the body, in a
+page head or foot, or in a note.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from zipfile import BadZipFile
 
 from docx import Document
 from docx.opc.exceptions import PackageNotFoundError
+from docx.opc.oxml import serialize_part_xml
+from docx.opc.part import XmlPart
+from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError
@@ -32,19 +36,26 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 # What XML cannot hold, what docxtpl takes as orders of its own (bell: new paragraph, form feed: new page), our marks.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0\ufdd1\ufffe\uffff]")
-_BEGIN, _END = "\ufdd0", "\ufdd1"
-_MARKED = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdd2\ufffe\uffff]")
+_BEGIN, _IS, _END = "\ufdd0", "\ufdd1", "\ufdd2"
+_MARKED = re.compile(f"{_BEGIN}(\\d+){_IS}[^{_BEGIN}{_END}]*{_END}")
+_MARK = re.compile(f"{_BEGIN}\\d+{_IS}|{_END}")
 _NUMBER = r"(?<![\d.,-])(-?\d[\d,]*(?:\.\d+)?|—|无数据)(?!\d|[.,]\d)"
 _SHOWN = 40
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_BESIDE = tuple(f"{_WORD}.{kind}+xml" for kind in ("header", "footer", "footnotes"))
 
 
 @dataclass(frozen=True)
 class PrintedLine:
-    """One paragraph that shows figures: which of the body it is, and its words and figures in turn."""
+    """One paragraph that shows figures: which of its part of the file it is, and its words and figures in turn.
+
+    `file_part` is empty for the body, else the name of a page head, page foot or the notes.
+    """
 
     place: int
     parts: tuple[str | Figure, ...]
+    file_part: str = ""
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -83,19 +94,19 @@ def render_template(
 
 
 class _Paper(DocxTemplate):
-    """A template that marks and notes the figures which its body prints; page heads and feet are not read back."""
+    """A template that marks and notes the figures which it prints; properties of the file show no figures."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self.printed: list[Figure] = []
-        self._in_body = False
+        self._marking = True
 
-    def build_xml(self, context: Mapping[str, object], jinja_env: Environment | None = None) -> str:
-        self._in_body = True
+    def render_properties(self, context: Mapping[str, object], jinja_env: Environment | None = None) -> None:
+        self._marking = False
         try:
-            return str(super().build_xml(context, jinja_env))
+            super().render_properties(context, jinja_env)
         finally:
-            self._in_body = False
+            self._marking = True
 
     def as_xml(self, value: object) -> Markup:
         """Escape one printed value. docxtpl makes braces of `{_{` after rendering: a reference keeps data clear."""
@@ -111,10 +122,10 @@ class _Paper(DocxTemplate):
         return _escaped(str(value))
 
     def _marked(self, figure: Figure, text: str) -> Markup:
-        if not self._in_body:
+        if not self._marking:
             return _escaped(text)
         self.printed.append(figure)
-        return Markup(f"{_BEGIN}{_escaped(text)}{_END}")  # noqa: S704 - escaped right here
+        return Markup(f"{_BEGIN}{len(self.printed) - 1}{_IS}{_escaped(text)}{_END}")  # noqa: S704 - escaped right here
 
 
 def _escaped(text: str) -> Markup:
@@ -127,15 +138,29 @@ def visible(text: str) -> str:
 
 
 def _take_marks(paper: Any, printed: Sequence[Figure]) -> Iterator[PrintedLine]:
-    """Take the marks out of the body again and yield the paragraphs that had some."""
-    left = iter(printed)
-    for place, line in enumerate(_lines(paper)):
-        text = _text(line)
-        if _BEGIN in text:
+    """Take the marks out again and yield the paragraphs that had some."""
+    for name, part, root in _parts(paper):
+        marked = False
+        for place, line in enumerate(root.iter(qn("w:p"))):
+            text = _text(line)
+            if _BEGIN not in text:
+                continue
+            marked = True
             pieces = _MARKED.split(text)
-            yield PrintedLine(place, tuple(next(left) if n % 2 else piece for n, piece in enumerate(pieces)))
+            yield PrintedLine(place, tuple(printed[int(p)] if n % 2 else p for n, p in enumerate(pieces)), name)
             for node in line.iter(qn("w:t")):
-                node.text = (node.text or "").replace(_BEGIN, "").replace(_END, "")
+                node.text = _MARK.sub("", node.text or "")
+        if marked and not isinstance(part, XmlPart):
+            part._blob = serialize_part_xml(root)  # noqa: SLF001 - python-docx has no public way
+
+
+def _parts(paper: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Yield (name, part, root) of the body, whose name is empty, of page heads and feet, and of notes."""
+    yield "", paper.part, paper.element.body
+    for part in paper.part.package.iter_parts():
+        if part.content_type in _BESIDE:
+            root = part.element if isinstance(part, XmlPart) else parse_xml(part.blob)
+            yield str(part.partname), part, root
 
 
 def read_back(
@@ -143,12 +168,14 @@ def read_back(
 ) -> list[Fault]:
     """Open the file again and return a fault for every figure that is missing or differs from what was computed."""
     paper = Document(str(path))
-    texts = [_text(line) for line in _lines(paper)]
+    texts = {name: [_text(line) for line in root.iter(qn("w:p"))] for name, _, root in _parts(paper)}
     faults: list[Fault] = []
     for line in printed:
-        found = _pattern(line).fullmatch(texts[line.place]) if line.place < len(texts) else None
+        lines = texts.get(line.file_part, [])
+        shown_line = lines[line.place] if line.place < len(lines) else None
+        found = _pattern(line).fullmatch(shown_line) if shown_line is not None else None
         if found is None:
-            faults.append(_lost(line, texts[line.place] if line.place < len(texts) else "缺失", path.name))
+            faults.append(_lost(line, shown_line or "缺失", path.name))
             continue
         faults += [
             Fault("写出的数字与计算结果不一致", file=path.name, item=figure.name, value=shown, allowed=str(figure))
@@ -157,11 +184,6 @@ def read_back(
         ]
     drawn = [chart for chart in (charts or {}).values() if chart is not None]
     return faults + [fault for chart in drawn for fault in chart_faults(paper, chart, path.name)]
-
-
-def _lines(paper: Any) -> Iterator[Any]:
-    """Yield every paragraph of the body, tables included, in the order of the page."""
-    return iter(paper.element.body.iter(qn("w:p")))
 
 
 def _text(line: Any) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from docx import Document
 
+from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DUE_KINDS, written_day
-from xiaobao.word.rendering import render_template
-from xiaobao.word.report import find_table
+from xiaobao.report_figures import of_source
+from xiaobao.word.rendering import PrintedLine, render_template
 
 if TYPE_CHECKING:
     from xiaobao.workbench.today import DueItem
@@ -33,8 +34,12 @@ class SupervisionOrder:
     number: str = ""
 
 
-def write_supervision(order: SupervisionOrder, template: Path, path: Path) -> None:
-    """Write the order to `path`. Raises InputError when the template is not one, or names what we do not give."""
+def write_supervision(order: SupervisionOrder, template: Path, path: Path) -> tuple[PrintedLine, ...]:
+    """Write the order to `path` and return the lines that show its figures.
+
+    Raises InputError when the template is not one, or names what we do not give.
+    """
+    make = of_source("督办", "到期事项")
     values = {
         "bank": order.bank,
         "unit": order.unit,
@@ -42,11 +47,11 @@ def write_supervision(order: SupervisionOrder, template: Path, path: Path) -> No
         "number": order.number or "〔　　　〕　　号",
         "day": written_day(order.day),
         "answer_by": written_day(order.answer_by),
-        "overdue": str(sum(1 for item in order.matters if item.late)),
-        "count": str(len(order.matters)),
+        "overdue": make("逾期", sum(1 for item in order.matters if item.late), "项"),
+        "count": make("事项", len(order.matters), "项"),
         "matters": [_row(place, item) for place, item in enumerate(order.matters, 1)],
     }
-    render_template(values, template, path, f"消费者权益保护督办单（{order.unit_name}）", order.bank)
+    return render_template(values, template, path, f"消费者权益保护督办单（{order.unit_name}）", order.bank)
 
 
 def supervision_figures(order: SupervisionOrder) -> dict[str, str]:
@@ -56,7 +61,13 @@ def supervision_figures(order: SupervisionOrder) -> dict[str, str]:
 
 
 def read_supervision(path: Path) -> dict[str, str]:
-    heads, *rows = find_table(Document(str(path)), *MATTERS.values())
+    wanted = tuple(MATTERS.values())
+    for table in Document(str(path)).tables:
+        heads, *rows = [[cell.text for cell in row.cells] for row in table.rows]
+        if tuple(heads[: len(wanted)]) == wanted:
+            break
+    else:
+        raise InputError(Fault("督办单里找不到应有的表", file=path.name, value="、".join(wanted)))
     return {f"{row[0]} {head}": cell for row in rows for head, cell in zip(heads[1:], row[1:], strict=True)}
 
 

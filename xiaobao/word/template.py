@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-from xiaobao.word.context import DOMAIN_COLUMNS
 from xiaobao.word.layout import add_line, add_table, align_column, new_paper
 
 if TYPE_CHECKING:
@@ -25,6 +24,16 @@ _SHEETS = {
     "manual": "人工检查项",
     "by_data": "数据检查项",
     "sha256": "内容校验",
+}
+_DOMAINS = {
+    "title": "检查域",
+    "weight": "权重",
+    "after": "按认定结果得分",
+    "before": "按疑点测算得分",
+    "grade": "等级",
+    "rank": "名次",
+    "median": "中位数",
+    "findings": "检查发现",
 }
 _COVERAGE = {"domain": "检查域", "title": "数据", "rows": "记录数", "used_by": "用于检查"}
 _LEAD_COUNTS = {
@@ -107,7 +116,7 @@ def _assessment(paper: Paper) -> None:
     table = add_table(paper, {"name": "评价指标", "value": "数值"}, (60, 40), "totals")
     align_column(table, (1,), _RIGHT)
     add_line(paper, "四、各域得分", "Heading 1")
-    table = add_table(paper, {"title": "检查域", **DOMAIN_COLUMNS}, (20, 10, 14, 14, 8, 10, 13, 11), "domains")
+    table = add_table(paper, _DOMAINS, (20, 10, 14, 14, 8, 10, 13, 11), "domains")
     align_column(table, (1, 2, 3, 6, 7), _RIGHT)
     align_column(table, (4, 5), _CENTER)
     add_line(

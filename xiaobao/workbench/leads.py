@@ -64,16 +64,18 @@ class LeadCounts:
         return f"核实 {self.answered} 条，认定 {self.decided} 条，未变 {self.unchanged} 条"
 
 
-def leads_table(wb: Workbench, period: str, unit: str | None = None, domain: str | None = None) -> tuple[LeadRow, ...]:
-    """Return the leads in force, by unit, domain, check and business date."""
-    campaign = wb.campaign(period)
-    units = wb.units(campaign.period)
-    decisions = wb.store.decisions(campaign.id, unit)
-    titles = _item_titles(wb, campaign)
-    due = answer_due(wb, campaign.period)
+def leads_table(
+    wb: Workbench, period: str, unit: str | None = None, domain: str | None = None, campaign: str | None = None
+) -> tuple[LeadRow, ...]:
+    """Return the leads in force, by unit, domain, check and business date; of the campaign named, else the only one."""
+    chosen = wb.campaign(period, campaign)
+    units = wb.units(chosen.period)
+    decisions = wb.store.decisions(chosen.id, unit)
+    titles = _item_titles(wb, chosen)
+    due = answer_due(wb, chosen.period)
     late = (wb.settings.as_of or date.today()) > due
     rows = []
-    for lead in wb.store.leads(campaign.id, unit, domain):
+    for lead in wb.store.leads(chosen.id, unit, domain):
         check = REGISTRY.get(lead.check_id)
         decision = decisions.get(lead.id)
         silent = decision is None or (decision.answer is None and decision.decided is None)

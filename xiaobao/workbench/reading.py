@@ -26,14 +26,19 @@ from xiaobao.workbench.workspace import Workbench
 _WORST = 20
 
 
-def frozen_paper(wb: Workbench, unit: str, period: str, domain: str) -> FrozenPaper:
-    """Freeze one paper from the workspace. Raises InputError for a unit or domain that the campaign has not."""
-    [paper] = _frozen_papers(wb, unit, period, [domain])
+def frozen_paper(wb: Workbench, unit: str, period: str, domain: str, name: str | None = None) -> FrozenPaper:
+    """Freeze one paper from the workspace, of the campaign `name` where a period has several.
+
+    Raises InputError for a unit or domain that the campaign has not.
+    """
+    [paper] = _frozen_papers(wb, unit, period, [domain], name)
     return paper
 
 
-def _frozen_papers(wb: Workbench, unit: str, period: str, domains: Iterable[str]) -> Iterator[FrozenPaper]:
-    campaign = wb.campaign(period)
+def _frozen_papers(
+    wb: Workbench, unit: str, period: str, domains: Iterable[str], name: str | None
+) -> Iterator[FrozenPaper]:
+    campaign = wb.campaign(period, name)
     known = _unit(wb, campaign, unit)
     freezer = Freezer(wb, campaign, unit)
     for domain in domains:
@@ -45,19 +50,21 @@ def _frozen_papers(wb: Workbench, unit: str, period: str, domains: Iterable[str]
         yield freezer.paper(known, domain)
 
 
-def work_paper(wb: Workbench, unit: str, period: str, domain: str) -> WorkPaper:
+def work_paper(wb: Workbench, unit: str, period: str, domain: str, name: str | None = None) -> WorkPaper:
     """Return the work paper as it would come out now."""
-    return compute(frozen_paper(wb, unit, period, domain))
+    return compute(frozen_paper(wb, unit, period, domain, name))
 
 
-def work_papers(wb: Workbench, unit: str, period: str, domains: Iterable[str]) -> tuple[WorkPaper, ...]:
+def work_papers(
+    wb: Workbench, unit: str, period: str, domains: Iterable[str], name: str | None = None
+) -> tuple[WorkPaper, ...]:
     """Return several work papers of one unit; what they share is read once."""
-    return tuple(compute(frozen) for frozen in _frozen_papers(wb, unit, period, domains))
+    return tuple(compute(frozen) for frozen in _frozen_papers(wb, unit, period, domains, name))
 
 
-def frozen_scorecard(wb: Workbench, unit: str, period: str) -> FrozenScorecard:
+def frozen_scorecard(wb: Workbench, unit: str, period: str, name: str | None = None) -> FrozenScorecard:
     """Freeze one unit's card, "" the first, from recorded results. Raises InputError before its papers were run."""
-    campaign = wb.campaign(period)
+    campaign = wb.campaign(period, name)
     if unit:
         _unit(wb, campaign, unit)
     for frozen in freeze_scorecards(wb, campaign, unit):
@@ -66,8 +73,8 @@ def frozen_scorecard(wb: Workbench, unit: str, period: str) -> FrozenScorecard:
     raise InputError(Fault(f"{campaign.period} 还没有这个机构的结果，请先运行 xiaobao run", value=unit))
 
 
-def scorecard(wb: Workbench, unit: str, period: str) -> Scorecard:
-    return build(frozen_scorecard(wb, unit, period).card)
+def scorecard(wb: Workbench, unit: str, period: str, name: str | None = None) -> Scorecard:
+    return build(frozen_scorecard(wb, unit, period, name).card)
 
 
 def scorecards(wb: Workbench, campaign: Campaign) -> dict[str, Scorecard]:
@@ -76,9 +83,9 @@ def scorecards(wb: Workbench, campaign: Campaign) -> dict[str, Scorecard]:
     return {unit: from_plain(Scorecard, recorded[unit]) for unit in sorted(recorded)}
 
 
-def overview(wb: Workbench, period: str) -> Overview:
+def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
     """Return all inspected units: recorded cards, and empty rows that name what is missing."""
-    campaign = wb.campaign(period)
+    campaign = wb.campaign(period, name)
     recorded = wb.store.scorecards(campaign.id)
     recorded_findings = wb.store.findings(campaign.id)
     wanted = wanted_domains(wb, campaign)

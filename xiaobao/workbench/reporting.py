@@ -15,15 +15,15 @@ from xiaobao.workbench.units import units_below
 from xiaobao.workbench.workspace import Workbench
 
 
-def read_inspected(wb: Workbench, period: str, unit: str = "") -> Inspected:
+def read_inspected(wb: Workbench, period: str, unit: str = "", name: str | None = None) -> Inspected:
     """Return what the campaigns within a period found; with a unit, of it and of those below it alone."""
-    campaigns = campaigns_within(wb, period)
+    campaigns = campaigns_within(wb, period, name)
     within = _within(wb, period, unit)
     decided = [one for campaign in campaigns for one in _dispositions(wb, campaign, within)]
     last = campaigns[-1] if campaigns else None
     return Inspected(
         wb.as_of(period),
-        tuple(_part(overview(wb, campaign.period), within) for campaign in campaigns),
+        tuple(_part(overview(wb, campaign.period, campaign.name), within) for campaign in campaigns),
         {name: card for name, card in scorecards(wb, last).items() if _inside(name, within)} if last else {},
         tuple(one for campaign in campaigns for one in findings(wb, campaign) if _inside(one.unit, within)),
         tuple(decided),
@@ -33,17 +33,27 @@ def read_inspected(wb: Workbench, period: str, unit: str = "") -> Inspected:
     )
 
 
-def campaigns_within(wb: Workbench, period: str) -> tuple[Campaign, ...]:
-    """Return the campaigns of periods within `period`, oldest first. Raises InputError where one has several."""
+def campaigns_within(wb: Workbench, period: str, name: str | None = None) -> tuple[Campaign, ...]:
+    """Return the campaigns of periods within `period`, oldest first, one a period: the one of that name, or the only.
+
+    Raises InputError where a period has several and none is named, and for a name that no period has.
+    """
     span = Period.parse(period)
-    codes = {c.period: Period.parse(c.period) for c in wb.store.campaigns()}
-    inside = [one for one in codes.values() if span.start <= one.start and one.end <= span.end]
-    return tuple(wb.campaign(one.code) for one in sorted(inside, key=lambda one: (one.end, one.start)))
+    found: dict[str, list[Campaign]] = {}
+    for campaign in wb.store.campaigns():
+        one = Period.parse(campaign.period)
+        if span.start <= one.start and one.end <= span.end:
+            found.setdefault(one.code, []).append(campaign)
+    if name and all(campaign.name != name for own in found.values() for campaign in own):
+        return (wb.campaign(span.code, name),)
+    ordered = sorted(found, key=lambda code: (Period.parse(code).end, Period.parse(code).start))
+    named = {code: any(campaign.name == name for campaign in own) for code, own in found.items()}
+    return tuple(wb.campaign(code, name if named[code] else None) for code in ordered)
 
 
-def read_elements(wb: Workbench, period: str, unit: str = "") -> tuple[ElementItem, ...]:
+def read_elements(wb: Workbench, period: str, unit: str = "", name: str | None = None) -> tuple[ElementItem, ...]:
     """Return every item of the last campaign within the period at every unit, with its element and its evidence."""
-    campaigns = campaigns_within(wb, period)
+    campaigns = campaigns_within(wb, period, name)
     return tuple(_elements(wb, campaigns[-1], _within(wb, period, unit))) if campaigns else ()
 
 

@@ -1,0 +1,49 @@
+"""自查报告: one unit's inspection report, from its scorecard, work papers, leads and measures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Period
+from xiaobao.publishing.issuing import template
+from xiaobao.publishing.releasing import Draft
+from xiaobao.report_figures import unit_figures
+from xiaobao.word import ReportContext, unit_inspected, write_inspection_report
+from xiaobao.workbench.leads import leads_table
+from xiaobao.workbench.reading import scorecard, work_papers
+from xiaobao.workbench.workspace import Workbench
+
+
+def inspection_draft(wb: Workbench, unit: str, period: str, campaign: str | None = None) -> Draft:
+    """Return one unit's report of a period. Raises InputError without a unit, and for one without results."""
+    if not unit:
+        raise InputError(Fault("自查报告是一个机构的报告，请用 --unit 指明机构号"))
+    chosen = wb.campaign(period, campaign)
+    card = scorecard(wb, unit, period, campaign)
+    context = ReportContext(
+        wb.settings.bank,
+        Period.parse(chosen.period),
+        wb.as_of(chosen.period),
+        card,
+        work_papers(wb, unit, period, [domain.domain for domain in card.domains], campaign),
+        leads_table(wb, period, unit, campaign=campaign),
+        tuple(wb.store.actions(chosen.id, unit)),
+    )
+    figures = unit_figures(unit_inspected(context))
+    return Draft(
+        f"自查报告 {chosen.period} {unit}",
+        f"{card.unit.name}自查报告",
+        wb.settings.bank,
+        context.as_of,
+        figures,
+        lambda target: write_inspection_report(context, figures, template(wb, "inspection.docx"), target),
+        {},
+        folder_of(wb, chosen.period, unit) / "自查报告.docx",
+    )
+
+
+def folder_of(wb: Workbench, period: str, unit: str = "") -> Path:
+    """Return where reports of a period, or of one unit in it, lie."""
+    folder = wb.home / "reports" / period
+    return folder / unit if unit else folder

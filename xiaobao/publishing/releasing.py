@@ -1,0 +1,63 @@
+"""Release a report with the workbook of its figures: both read back and compared, both fixed from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from xiaobao.errors import Fault, XiaobaoError
+from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish
+from xiaobao.report_figures import FigureSet
+from xiaobao.word import ChartFile, PrintedLine, read_back
+from xiaobao.workbench.workspace import Workbench
+from xiaobao.workbook import expected_figures, read_figures, write_figures
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A report that is ready to be written. `write` draws it and returns what it shows of `figures`.
+
+    `what` names it in the history, `place` is where its first edition lies.
+    """
+
+    what: str
+    title: str
+    author: str
+    as_of: date
+    figures: FigureSet
+    write: Callable[[Path], Sequence[PrintedLine]]
+    charts: Mapping[str, ChartFile | None]
+    place: Path
+    due: date | None = None
+
+
+@dataclass(frozen=True)
+class Release:
+    """What was written. `due` is when the report must be filed, None where no date is set."""
+
+    report: Path
+    figures: Path
+    due: date | None
+
+
+def release(wb: Workbench, draft: Draft, path: Path | None = None) -> Release:
+    """Write the report (.docx) and its figures (.xlsx), read both back, and record them; neither without the other.
+
+    Raises InputError where a file lies at `path` already, XiaobaoError where a number read back is another.
+    """
+    chosen = free(path) if path else next_edition(draft.place)
+    book = free(chosen.with_name(f"{chosen.stem}-数字.xlsx"))
+
+    def write_report(target: Path) -> None:
+        printed = draft.write(target)
+        if faults := read_back(target, printed, draft.charts):
+            raise XiaobaoError([*faults, Fault("写出的数字与计算结果不一致，文件没有生成", file=chosen.name)])
+
+    def write_book(target: Path) -> None:
+        write_figures(draft.figures, target, title=f"{draft.title}数字", author=draft.author, as_of=draft.as_of)
+        compare(expected_figures(draft.figures), read_figures(target), book.name)
+
+    publish(wb, Paper(write_book, book, f"{draft.what} 数字"), Paper(write_report, chosen, draft.what))
+    return Release(chosen, book, draft.due)

@@ -1,0 +1,199 @@
+"""Figures of one unit's inspection report (自查报告): its scores, findings, leads, lost points and data covered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from xiaobao.labels import DOMAINS, label
+from xiaobao.model import Disposition, FactState, Nature
+from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
+from xiaobao.scorecard import DomainScore, Scorecard
+
+SOURCE = "考评得分表"
+_DOMAINS = {
+    "title": "检查域", "weight": "权重", "after": "按认定结果得分", "before": "按疑点测算得分", "grade": "等级",
+    "rank": "名次", "peers": "参评机构", "median": "中位数", "findings": "检查发现",
+}  # fmt: skip
+_SHEETS = {
+    "title": "检查域", "checklist": "检查表及版本", "manual": "人工检查项", "by_data": "数据检查项",
+    "sha256": "内容校验",
+}  # fmt: skip
+_COVERAGE = {"domain": "检查域", "title": "数据", "rows": "记录数", "used_by": "用于检查"}
+_LEADS = {
+    "title": "数据检查", "hits": "疑点", "confirmed": "属实", "partly": "部分属实", "refuted": "不属实",
+    "open": "未认定",
+}  # fmt: skip
+_NATURES = {"nature": "定性", "count": "检查发现"}
+_FINDINGS = {"head": "问题", "lost": "扣分"}
+_LOSSES = {
+    "domain": "检查域", "title": "检查项", "lost": "扣分", "of": "满分", "weighted": "占总分", "why": "原因",
+}  # fmt: skip
+_ITEMS = {"domain": "检查域", "id": "编号", "title": "检查项", "nominal": "满分", "deducted": "扣分", "earned": "得分"}
+Row = Mapping[str, str | Figure]
+
+
+@dataclass(frozen=True)
+class SheetUsed:
+    """One checklist that a unit was inspected by, with its numbers of items answered by people and by data."""
+
+    domain: str
+    title: str
+    sha256: str
+    manual: int
+    by_data: int
+
+
+@dataclass(frozen=True)
+class DataUsed:
+    """One extract that checks of a domain need; `rows` None: 无数据."""
+
+    domain: str
+    title: str
+    rows: int | None
+    used_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UnitInspected:
+    """What one unit's inspection found. `leads`: (title of the check, what was decided, None while open), each hit."""
+
+    card: Scorecard
+    sheets: Sequence[SheetUsed] = ()
+    coverage: Sequence[DataUsed] = ()
+    leads: Sequence[tuple[str, Disposition | None]] = ()
+
+
+def unit_figures(found: UnitInspected) -> FigureSet:
+    """Return every figure that a unit's inspection report shows, and its tables."""
+    card = found.card
+    tables = [
+        Table("domains", "各域得分", _DOMAINS, tuple(map(_domain_row, card.domains))),
+        Table("natures", "检查发现按定性分布", _NATURES, tuple(_natures(card))),
+        Table("findings", "检查发现", _FINDINGS, tuple(_finding_rows(card))),
+        Table("lead_counts", "疑点核实情况", _LEADS, tuple(_lead_rows(found.leads))),
+        Table("losses", "扣分情况", _LOSSES, tuple(_loss_rows(card))),
+        Table("items", "检查项得分明细", _ITEMS, tuple(row for one in card.domains for row in _item_rows(one))),
+        Table("sheets", "采用的检查表", _SHEETS, tuple(map(_sheet_row, found.sheets))),
+        Table("coverage", "数据覆盖", _COVERAGE, tuple(map(_coverage_row, found.coverage))),
+    ]
+    return gather([*_totals(card), *_vetoed(card)], tables)
+
+
+def _totals(card: Scorecard) -> Iterator[Figure]:
+    make = of_source("总分", SOURCE)
+    value, previous = card.total.value, card.previous
+    yield make("按认定结果得分", value, "分", places=2)
+    yield make("按疑点测算得分", card.total_before.value, "分", places=2)
+    yield make("名次", card.rank, "")
+    yield make("参评机构", card.peers, "家")
+    yield make("参评机构中位数", card.peer_median, "分", "参评机构", 2)
+    yield make("上期得分", previous, "分", places=2)
+    change = None if value is None or previous is None else value - previous
+    yield make("较上期变动", change, "分", places=2)
+    yield make("检查覆盖率", card.total.coverage, "%", "应查检查项的分值")
+
+
+def _vetoed(card: Scorecard) -> Iterator[Figure]:
+    scores = (card.total, *(domain.after for domain in card.domains))
+    for place, veto in enumerate((veto for score in scores for veto in score.vetoes), 1):
+        yield of_source(f"一票否决{place}", SOURCE)("否决前得分", veto.unvetoed, "分", places=2)
+
+
+def _domain_row(domain: DomainScore) -> Row:
+    make = of_source(domain.title, SOURCE)
+    return {
+        "title": domain.title,
+        "weight": make("权重", domain.weight, "", places=2),
+        "after": make("按认定结果得分", domain.after.value, "分", places=2),
+        "before": make("按疑点测算得分", domain.before.value, "分", places=2),
+        "grade": domain.after.grade or "—",
+        "rank": make("名次", domain.rank, ""),
+        "peers": make("参评机构", domain.peers, "家"),
+        "median": make("中位数", domain.peer_median, "分", "参评机构", 2),
+        "findings": make("检查发现", domain.findings, "项"),
+    }
+
+
+def _natures(card: Scorecard) -> Iterator[Row]:
+    for nature in Nature:
+        count = sum(one.nature is nature for one in card.findings)
+        if count:
+            yield {"nature": label(nature), "count": of_source("检查发现", SOURCE)(label(nature), count, "项")}
+
+
+def _finding_rows(card: Scorecard) -> Iterator[Row]:
+    for place, one in enumerate(card.findings, 1):
+        yield {
+            "head": one.title,
+            "lost": of_source(f"检查发现{place}", SOURCE)("扣分", one.points_lost, "分", places=2),
+        }
+
+
+def _lead_rows(leads: Sequence[tuple[str, Disposition | None]]) -> Iterator[Row]:
+    counted: dict[str, Counter[Disposition | None]] = {}
+    for title, decided in leads:
+        counted.setdefault(title, Counter())[decided] += 1
+    rows = list(counted.items())
+    if len(rows) > 1:
+        rows.append(("合计", sum((counts for _, counts in rows), Counter())))
+    for title, counts in rows:
+        make = of_source(f"疑点·{title}", "疑点台账")
+        yield {
+            "title": title,
+            "hits": make("疑点", counts.total(), "条"),
+            **{one.value: make(label(one), counts[one], "条") for one in Disposition},
+            "open": make("未认定", counts[None], "条"),
+        }
+
+
+def _loss_rows(card: Scorecard) -> Iterator[Row]:
+    for place, loss in enumerate(card.losses, 1):
+        make = of_source(f"扣分{place}", SOURCE)
+        yield {
+            "domain": DOMAINS.get(loss.domain, loss.domain) or "总分",
+            "title": loss.title,
+            "lost": make("扣分", loss.lost, "分", places=2),
+            "of": make("满分", loss.of, "分", places=2),
+            "weighted": make("占总分", loss.weighted, "分", "总分 100 分", 2),
+            "why": loss.reason or loss.explanation,
+        }
+
+
+def _item_rows(domain: DomainScore) -> Iterator[Row]:
+    for line in domain.after.trace:
+        if line.kind == "item":
+            make = of_source(f"{domain.title}·{line.node_id}", SOURCE)
+            scored = line.state is FactState.ASSESSED
+            yield {
+                "domain": domain.title,
+                "id": line.node_id,
+                "title": line.title,
+                "nominal": make("满分", line.nominal, "分", places=2),
+                "deducted": make("扣分", line.deducted, "分", places=2) if scored else "—",
+                "earned": make("得分", line.earned, "分", places=2) if scored else label(line.state),
+            }
+
+
+def _sheet_row(sheet: SheetUsed) -> Row:
+    title = DOMAINS.get(sheet.domain, sheet.domain)
+    make = of_source(f"检查表·{title}", "检查表")
+    return {
+        "title": title,
+        "checklist": sheet.title,
+        "manual": make("人工检查项", sheet.manual, "项"),
+        "by_data": make("数据检查项", sheet.by_data, "项"),
+        "sha256": sheet.sha256[:12],
+    }
+
+
+def _coverage_row(data: DataUsed) -> Row:
+    domain = DOMAINS.get(data.domain, data.domain)
+    make = of_source(f"数据·{domain}·{data.title}", data.title, data.rows is not None)
+    return {
+        "domain": domain,
+        "title": data.title,
+        "rows": make("记录数", data.rows, "行"),
+        "used_by": "、".join(data.used_by),
+    }
