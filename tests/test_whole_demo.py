@@ -70,6 +70,7 @@ def test_every_paper_of_every_unit_and_period_is_done(demo: tuple[Path, str]) ->
     papers = list((home / "reports").rglob("*.ipynb"))
     assert len(papers) == expected * 2
     assert "失败 0 本" in printed and "make serve" in printed and "plants.csv" in printed
+    assert "同一机构的底稿在一个进程里依次运行（--per unit）" in printed
 
 
 def test_the_leads_found_are_exactly_the_faults_that_were_planted(demo: tuple[Path, str]) -> None:

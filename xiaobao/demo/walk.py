@@ -53,6 +53,7 @@ class DemoSummary:
         return (
             f"待核实疑点 {self.open_leads} 条",
             f"底稿 {done + skipped} 本（{papers}），用时 {seconds:.0f} 秒",
+            "示例为求快，同一机构的底稿在一个进程里依次运行（--per unit）；xiaobao run 默认每本底稿各用一个进程",
             *(f"  失败 {unit} {paper}：{why}" for unit, paper, why in self.failed),
             f"工作底稿在 {self.home}/reports/<期间>/<机构号>/，植入问题清单在 {self.home}/extracts/plants.csv",
             "打开页面：make serve（或在工作区内运行 xiaobao serve --open）",
@@ -75,7 +76,7 @@ def run_demo(
     runs = []
     for campaign in _campaigns(wb) if batch else ():
         say(f"运行 {campaign.period} 的检查底稿和得分表……")
-        runs.append(run_campaign(wb, campaign, RunOptions(jobs=jobs), report))
+        runs.append(run_campaign(wb, campaign, RunOptions(jobs=jobs, per="unit"), report))
         _follow_up(wb, campaign, runs[-1].done > 0)
     overviews = tuple(overview(wb, campaign.period) for campaign in _campaigns(wb))
     if batch:
