@@ -200,6 +200,24 @@ def test_one_changed_row_changes_the_sentences_that_rest_on_it_and_no_other(tmp_
     ]
 
 
+def test_a_share_that_was_bent_to_make_100_bears_a_mark_wherever_it_is_printed(tmp_path: Path) -> None:
+    """Three thirds make 99.99: one row is moved, in table, sentence and workbook, and the note names it."""
+    rows = [{"unit": "01", "source": "来信", "business_class": one} for one in CLASSES]
+    made = complaint_figures(figures(rows, units=UNITS, shares="forced"))
+    document = complaint_report(cover(), made, TEXT, draw_charts(made), ())
+    path, printed = written(document, tmp_path)
+    assert read_back(path, printed, document.charts) == []
+    shares = {name: cells[1] for name, cells in table_after(path, "业务类别").items() if cells[0] != "0"}
+    assert shares == {"贷款": "33.34*", "银行卡": "33.33", "自营理财": "33.33", "合计": "100.00"}
+    text = "\n".join(lines_of(path))
+    assert "贷款1件（占33.34%*）" in text
+    assert "“贷款”的占比经过调整并标 *，使合计为 100%" in text
+    write_figures(made, tmp_path / "数字.xlsx", title="数字", author="甲行", as_of=AS_OF)
+    sheet = openpyxl.load_workbook(tmp_path / "数字.xlsx")["数字"]
+    cells = {row[0]: (row[1], row[2]) for row in sheet.iter_rows(min_row=4, values_only=True)}
+    assert cells["投诉·业务类别·贷款·占比"] == (33.34, "33.34*")
+
+
 def test_what_was_not_delivered_is_said_and_never_a_zero(tmp_path: Path) -> None:
     """Without ledger and registers each section says so; no count is claimed."""
     empty = RegisterFigures("2026H1", AS_OF)

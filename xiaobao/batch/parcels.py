@@ -23,7 +23,7 @@ from xiaobao.batch.place import notebook_path
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.model import Extract, to_plain
 from xiaobao.store.records import Campaign
-from xiaobao.workbench.frozen import Frozen, FrozenPaper, write_frozen
+from xiaobao.workbench.frozen import Frozen, with_extracts, write_frozen
 from xiaobao.workbench.workspace import Workbench
 
 _KEPT = 256  # fetched files that a worker keeps for its next jobs
@@ -140,9 +140,7 @@ def _by_hash(frozen: Frozen) -> tuple[Frozen, dict[str, str]]:
         files[name] = extract.path
         return replace(extract, path=name)
 
-    if isinstance(frozen, FrozenPaper) and frozen.earlier is not None:
-        frozen = replace(frozen, earlier=named(frozen.earlier))
-    return replace(frozen, extracts=tuple(map(named, frozen.extracts))), files
+    return with_extracts(frozen, named), files
 
 
 def unpack(parcels: Sequence[Parcel], folder: Path) -> list[tuple[str, str]]:

@@ -76,7 +76,7 @@ def analyse(
         _rates(counted.totals, scope, period, rules),
         _cells(ledger, places, placed["business_class"], counted, scope, rules),
         _concentration(tables["unit"], scope.units or {}) if places is not None else None,
-        notes=_notes(tables, placed["business_class"], counted.totals),
+        notes=(*_carried(ledger, counted, period, rules), *_notes(tables, placed["business_class"], counted.totals)),
     )
 
 
@@ -178,6 +178,15 @@ def _concentration(units: Breakdown, register: Mapping[str, Unit]) -> Concentrat
         half_up(HUNDRED * HUNDRED * squares / (total * total), 0) if total else None, median,
         (named.name, named.count) if named is not None and named.count else None,
     )  # fmt: skip
+
+
+def _carried(ledger: Ledger, counted: Counted, period: Period, rules: Counting) -> tuple[str, ...]:
+    """Say how many complaints of earlier periods are counted where the closing day decides."""
+    if rules.date != "closed":
+        return ()
+    first, _ = day_number(period)
+    earlier = int((counted.new & (ledger.received < first)).sum())
+    return (f"按办结日期归期，含本期以前受理、本期办结的 {earlier} 件；本期受理、期末尚未办结的归入办结的期间",)
 
 
 def _notes(tables: Mapping[str, Breakdown], classes: Placed, totals: Totals) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ CATALOGUE: tuple[Dataset, ...] = (
     ), bank=LEDGER_COLUMNS, orders=(
         ("received_on", "decided_on"), ("received_on", "withdrawn_on"), ("mediation_from", "mediation_to"),
         ("review_requested_on", "review_decided_on"),
-    )),
+    ), closed=("decided_on", "withdrawn_on")),
     Dataset("transfers", "转办清单", (
         _r("transfer_no", "转办编号", "id", "转办单号"), _UNIT,
         _r("source", "转办来源", "choice", allowed=("监管转办", "12345", "客服转办", "意见簿", "媒体", "其他")),

@@ -25,9 +25,10 @@ from xiaobao.model import Extract, Period
 if TYPE_CHECKING:
     from xiaobao.datasets.look_back import Derived
 
-__all__ = ["BANK_FOLDER", "ImportedFile", "read_columns", "read_partition", "split"]
+__all__ = ["BANK_FOLDER", "CLOSED", "ImportedFile", "read_columns", "read_partition", "split"]
 
 BANK_FOLDER = "_bank"
+CLOSED = ".closed"  # beside a dataset's name: rows of earlier periods that were closed in this one
 
 
 class _History:
@@ -82,6 +83,16 @@ class _History:
             return pd.Series(True, index=range(table.num_rows))
         inside = pc.greater_equal(table.column(spec.day), _start(self.period, spec))
         return pd.Series(inside.to_numpy(), index=range(table.num_rows))
+
+    def closed(self, dataset: str) -> pd.Series:
+        """Tell which rows of earlier periods were closed in this one."""
+        spec = DATASETS[dataset]
+        table = self.tables[dataset]
+        day = pc.coalesce(*(table.column(name) for name in spec.closed))
+        inside = pc.and_(
+            pc.greater_equal(day, _start(self.period, spec)), pc.less(day, _after(self.period, spec))
+        ).fill_null(False)
+        return pd.Series(inside.to_numpy(), index=range(table.num_rows)) & ~self.current(dataset)
 
 
 def _with_new_columns(table: pa.Table, dataset: Dataset) -> pa.Table:
@@ -139,11 +150,13 @@ def _refuse_repeated(table: pa.Table, dataset: Dataset) -> None:
 
 
 def split(
-    imports: Sequence[ImportedFile], period: Period, folder: Path, units: Sequence[str]
+    imports: Sequence[ImportedFile], period: Period, folder: Path, units: Sequence[str], by_closing: bool = False
 ) -> dict[tuple[str, str], Extract]:
     """Look back over all imports, then write each unit's rows of the period. A bank-wide dataset has the unit "".
 
-    Raises InputError when the same row was imported twice. Same content gives the same bytes.
+    `by_closing`: rows received earlier and closed in the period are written too, under the dataset's name and `CLOSED`,
+    for units that have some and for the bank. Raises InputError when the same row was imported twice. Same content
+    gives the same bytes.
     """
     from xiaobao.datasets.look_back import LOOK_BACK
 
@@ -152,25 +165,31 @@ def split(
     for name in sorted(history.imported):
         dataset = DATASETS[name]
         derived = LOOK_BACK[name](history) if name in LOOK_BACK else {}
-        table = _partition_table(history, dataset, derived)
+        whole = _partition_table(history, dataset, derived)
+        table = whole.filter(pa.array(history.current(name)))
         for unit, part in _by_unit(table, dataset, units):
             written[unit, name] = _write(part, folder / (unit or BANK_FOLDER), name)
         if dataset.bank:
             written["", name] = _write(table.select(list(dataset.bank)).combine_chunks(), folder / BANK_FOLDER, name)
+        if by_closing and dataset.closed:
+            closed = whole.filter(pa.array(history.closed(name))).select(list(dataset.bank)).combine_chunks()
+            written["", name + CLOSED] = _write(closed, folder / BANK_FOLDER, name + CLOSED)
+            for unit, part in _by_unit(closed, dataset, units):
+                if part.num_rows:
+                    written[unit, name + CLOSED] = _write(part, folder / unit, name + CLOSED)
     _remove_stale(folder, {Path(extract.path) for extract in written.values()})
     return written
 
 
 def _partition_table(history: _History, dataset: Dataset, derived: Derived) -> pa.Table:
-    """Return the period's rows with the columns that checks may see: nothing that is kept for look-back only."""
+    """Return all rows with the columns that checks may see: nothing that is kept for look-back only."""
     table = history.tables[dataset.name]
     columns = [column for column in kept_columns(dataset) if column.personal != "drop"]
     fields = [pa.field(column.name, arrow_type(column)) for column in (*columns, *dataset.derived)]
     arrays: list[pa.ChunkedArray | pa.Array] = [table.column(column.name) for column in columns]
     arrays += [_array(derived[column.name], column) for column in dataset.derived]
     schema = pa.schema(fields, metadata=table.schema.metadata)
-    whole = pa.Table.from_arrays(arrays, schema=schema)
-    return whole.filter(pa.array(history.current(dataset.name)))
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def _array(values: pd.Series, column: Column) -> pa.Array:

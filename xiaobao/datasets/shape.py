@@ -26,7 +26,8 @@ class Dataset:
     columns that look-back adds to each unit's partition; they are never read from a file. `whole` rows name a unit
     but stay together: registers are read for the bank, and 4,000 units need no partition of each. `bank` columns are
     written once more for the bank, beside the units' partitions, so that its statistics open one file instead of 4,000.
-    `orders` are pairs of days of which the second cannot be before the first.
+    `orders` are pairs of days of which the second cannot be before the first. `closed` are the days by which a bank may
+    count instead of `day`, the first that is given: rows of earlier periods then count in the one they were closed in.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Dataset:
     whole: bool = False
     bank: tuple[str, ...] = ()
     orders: tuple[tuple[str, str], ...] = ()
+    closed: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         return next(c for c in (*self.columns, *self.derived) if c.name == name)

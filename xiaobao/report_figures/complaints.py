@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from xiaobao.complaints import Breakdown, LedgerFigures, Part, Timeliness
@@ -103,10 +104,15 @@ def _facet_table(name: str, title: str, found: Breakdown, places: int) -> Table:
         "name": "合计", "count": make("件数", found.base, base=found.base_name),
         "share": make("占比", found.share_sum, "%", base, places), "before": "", "difference": "", "rate": "",
     }  # fmt: skip
-    note = (
-        f"占比的分母为{base}；" + ("占比合计调为 100%" if found.forced else "各项四舍五入，合计可能不等于 100%") + "。"
-    )
+    note = f"占比的分母为{base}；{_sum_note(found)}。"
     return Table(name, f"投诉{title}情况", FACET_COLUMNS, (*rows, total), note)
+
+
+def _sum_note(found: Breakdown) -> str:
+    bent = "、".join(f"“{_shown_name(part)}”" for part in found.rows if part.bent)
+    if bent:
+        return f"各项四舍五入后，{bent}的占比经过调整并标 *，使合计为 100%"
+    return "各项四舍五入，合计可能不等于 100%"
 
 
 def _month(code: str) -> str:
@@ -127,7 +133,7 @@ def _facet_row(title: str, name: str, part: Part, base: str, places: int) -> dic
     return {
         "name": name,
         "count": make("件数", part.count),
-        "share": make("占比", part.share, "%", base, places),
+        "share": replace(make("占比", part.share, "%", base, places), mark="*" if part.bent else ""),
         "before": make("对比期", change and change.before),
         "difference": make("增减", change and change.difference),
         "rate": make("增幅", change and change.rate, "%", "对比期件数"),

@@ -17,7 +17,7 @@ class Figure:
     """One figure. `name` never changes its meaning; `base` says what a share is of; `source` where it comes from.
 
     `value` None: 无数据 where `known` is False, “—” (no base to divide by) where it is True. Never a zero for either.
-    `places` None prints the value as it is, as exact amounts and medians are.
+    `places` None prints the value as it is, as exact amounts and medians are. `mark` is printed behind the number.
     """
 
     name: str
@@ -27,12 +27,13 @@ class Figure:
     source: str = ""
     places: int | None = None
     known: bool = True
+    mark: str = ""
 
     def __str__(self) -> str:
         """Return the number alone, as tables print it."""
         if self.value is None:
             return NO_BASE if self.known else NO_DATA
-        return f"{self.shown:,f}"
+        return f"{self.shown:,f}{self.mark}"
 
     @property
     def shown(self) -> Decimal:
@@ -48,7 +49,7 @@ class Figure:
     @property
     def words(self) -> str:
         """The number with its unit, as sentences print it."""
-        return f"{self}{self.unit}" if self.value is not None else str(self)
+        return f"{self.shown:,f}{self.unit}{self.mark}" if self.value is not None else str(self)
 
 
 Cell = str | Figure

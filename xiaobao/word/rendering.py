@@ -198,7 +198,8 @@ def _pattern(line: PrintedLine) -> re.Pattern[str]:
         if isinstance(part, str):
             parts.append(re.escape(part))
         else:
-            parts.append(_NUMBER + (f"(?:{re.escape(part.unit)})?" if part.unit else ""))
+            unit = f"(?:{re.escape(part.unit)})?" if part.unit else ""
+            parts.append(_NUMBER + unit + (re.escape(part.mark) if part.value is not None else ""))
     return re.compile("".join(parts))
 
 

@@ -10,11 +10,12 @@ from typing import Any
 from xiaobao.checklist.citations import citation_text, suggestion_only
 from xiaobao.checklist.models import Checklist
 from xiaobao.checklist.own_items import own_sheet_id
+from xiaobao.datasets.partitions import CLOSED
 from xiaobao.model import Extract, LeadDecision, Unit
 from xiaobao.store.records import Campaign, InspectionRecord
 from xiaobao.workbench.carrying import carried_answers, standing_answers
 from xiaobao.workbench.frozen import FrozenPaper
-from xiaobao.workbench.ledger import LEDGER_DOMAIN, earlier_ledger
+from xiaobao.workbench.ledger import LEDGER, LEDGER_DOMAIN, earlier_ledger
 from xiaobao.workbench.paper import needed_datasets
 from xiaobao.workbench.splitting import partitions
 from xiaobao.workbench.unit_sheets import UnitSheets
@@ -127,9 +128,14 @@ class Freezer:
         if domain != LEDGER_DOMAIN:
             return {}
         period, parts = self._earlier
-        found = parts.get((unit.id, "complaints"))
-        rules = self.wb.settings.counting.model_dump(mode="json")
-        return {"counting": rules, "earlier": found, "earlier_period": period if found else ""}
+        found = parts.get((unit.id, LEDGER))
+        return {
+            "counting": self.wb.settings.counting.model_dump(mode="json"),
+            "earlier": found,
+            "earlier_period": period if found else "",
+            "closed": self.partitions.get((unit.id, LEDGER + CLOSED)),
+            "earlier_closed": parts.get((unit.id, LEDGER + CLOSED)),
+        }
 
     @cached_property
     def _earlier(self) -> tuple[str, Mapping[tuple[str, str], Extract]]:

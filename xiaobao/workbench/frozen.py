@@ -7,7 +7,7 @@ repeated by whoever was not there, and a kernel may run on another machine.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -25,7 +25,8 @@ INPUT_VARIABLE = "XIAOBAO_INPUT"
 class FrozenPaper:
     """Inputs of a domain notebook. `extracts` are the partitions its checks read; absent ones are 无数据.
 
-    `counting` and `earlier` are for the ledger's statistics: the rules, and the ledger of the period compared with.
+    `counting`, `earlier` and the two of `closed` are for the ledger's statistics: the rules, the ledger of the period
+    compared with, and what was received before each of the two and closed in it, where that is what counts.
     `own` is the unit's own sheet, None without one.
     """
 
@@ -49,6 +50,8 @@ class FrozenPaper:
     counting: Mapping[str, Any] = field(default_factory=dict)
     earlier: Extract | None = None
     earlier_period: str = ""
+    closed: Extract | None = None
+    earlier_closed: Extract | None = None
     format: int = FORMAT
     own: Mapping[str, Any] | None = None
 
@@ -71,12 +74,23 @@ class FrozenScorecard:
 Frozen = FrozenPaper | FrozenScorecard
 
 
+def with_extracts(frozen: Frozen, change: Callable[[Extract], Extract]) -> Frozen:
+    """Return inputs in which every extract, those of the ledger included, is what `change` makes of it."""
+    frozen = replace(frozen, extracts=tuple(map(change, frozen.extracts)))
+    if not isinstance(frozen, FrozenPaper):
+        return frozen
+    return replace(
+        frozen,
+        earlier=change(frozen.earlier) if frozen.earlier else None,
+        closed=change(frozen.closed) if frozen.closed else None,
+        earlier_closed=change(frozen.earlier_closed) if frozen.earlier_closed else None,
+    )
+
+
 def input_digest(frozen: Frozen, code: str) -> str:
     """Return the digest that decides whether a paper must be run again: content and code, never places."""
-    extracts = tuple(replace(extract, path="") for extract in frozen.extracts)
-    if isinstance(frozen, FrozenPaper) and frozen.earlier is not None:
-        frozen = replace(frozen, earlier=replace(frozen.earlier, path=""))
-    return digest([to_plain(replace(frozen, root="", extracts=extracts)), code])
+    placeless = with_extracts(frozen, lambda extract: replace(extract, path=""))
+    return digest([to_plain(replace(placeless, root="")), code])
 
 
 def write_frozen(frozen: Frozen, path: Path) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
 
 LEDGER_DOMAIN = "complaints"
-_DATASET = "complaints"
+LEDGER = "complaints"
 
 
 def unit_ledger(frozen: FrozenPaper, frame: pd.DataFrame | None) -> LedgerFigures | None:
@@ -29,16 +29,17 @@ def unit_ledger(frozen: FrozenPaper, frame: pd.DataFrame | None) -> LedgerFigure
         return None
     from xiaobao.complaints import Scope, analyse, with_comparison
     from xiaobao.complaints.hot_spots import hot_spots
-    from xiaobao.complaints.ledger import COLUMNS
-    from xiaobao.datasets.partitions import read_columns
 
     rules = Counting.model_validate(frozen.counting)
     working = Policies.model_validate(frozen.policies).days == "working"
     scope = Scope(frozen.unit.name, frozen.unit.id)
-    now = analyse(frame, Period.parse(frozen.period), rules, frozen.as_of, scope, working)
-    if frozen.earlier is None:
+    root = Path(frozen.root)
+    whole = _together(frame, _rows(root, frozen.closed))
+    assert whole is not None
+    now = analyse(whole, Period.parse(frozen.period), rules, frozen.as_of, scope, working)
+    old = _together(_rows(root, frozen.earlier), _rows(root, frozen.earlier_closed))
+    if old is None:
         return with_comparison(now, None, rules)
-    old = read_columns(Path(frozen.root) / frozen.earlier.path, frozen.earlier.sha256, COLUMNS)
     before = analyse(old, Period.parse(frozen.earlier_period), rules, frozen.as_of, scope)
     compared = with_comparison(now, before, rules)
     return replace(compared, hot_spots=hot_spots(now, before, rules)) if compared.compared else compared
@@ -87,18 +88,31 @@ def _ledger(wb: Workbench, period: str, rules: Counting, as_of: date | None, uni
 def _frame(
     wb: Workbench, parts: Mapping[tuple[str, str], Extract], within: Collection[str] = ()
 ) -> pd.DataFrame | None:
-    from xiaobao.complaints.ledger import COLUMNS
-    from xiaobao.datasets.partitions import read_columns
+    """Return the bank's ledger of a period, with what was closed in it where that counts; None without a ledger."""
+    from xiaobao.datasets.partitions import CLOSED
 
-    extract = parts.get(("", _DATASET))
-    if extract is None:
-        return None
-    frame = read_columns(wb.home / extract.path, extract.sha256, COLUMNS)
-    if not within:
+    frame = _together(_rows(wb.home, parts.get(("", LEDGER))), _rows(wb.home, parts.get(("", LEDGER + CLOSED))))
+    if frame is None or not within:
         return frame
     inside = {folded_id(unit) for unit in within}
     kept = [unit for unit in frame["unit"].unique() if folded_id(str(unit)) in inside]
     return frame[frame["unit"].isin(kept)].reset_index(drop=True)
+
+
+def _rows(root: Path, extract: Extract | None) -> pd.DataFrame | None:
+    from xiaobao.complaints.ledger import COLUMNS
+    from xiaobao.datasets.partitions import read_columns
+
+    return read_columns(root / extract.path, extract.sha256, COLUMNS) if extract is not None else None
+
+
+def _together(frame: pd.DataFrame | None, closed: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Return a ledger with what was received before and closed in its period; no ledger stays none."""
+    if frame is None or closed is None or closed.empty:
+        return frame
+    import pandas as pd
+
+    return pd.concat([frame[list(closed.columns)], closed], ignore_index=True)
 
 
 def earlier_ledger(wb: Workbench, period: str) -> tuple[str, Mapping[tuple[str, str], Extract]]:
@@ -109,7 +123,7 @@ def earlier_ledger(wb: Workbench, period: str) -> tuple[str, Mapping[tuple[str, 
     from xiaobao.workbench.splitting import partitions
 
     span = Period.parse(period)
-    imported = {Period.parse(record.period).code for record in wb.store.imports(_DATASET)}
+    imported = {Period.parse(record.period).code for record in wb.store.imports(LEDGER)}
     for earlier in (span.year_before(), span.previous()):
         if earlier is not None and earlier.code in imported:
             try:

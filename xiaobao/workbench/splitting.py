@@ -28,7 +28,8 @@ def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
     records = [r for r in wb.store.imports() if Period.parse(r.period).start <= span.end]
     units = sorted(wb.units(span.code))
     folder = wb.home / "data" / "partitions" / span.code
-    wanted = digest([[(r.dataset, r.period, r.path) for r in records], units, _code_digest()])
+    by_closing = wb.settings.counting.date == "closed"
+    wanted = digest([[(r.dataset, r.period, r.path) for r in records], units, by_closing, _code_digest()])
     manifest = folder / "manifest.json"
     known = _read_manifest(manifest, wanted)
     if known is not None:
@@ -38,7 +39,7 @@ def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
     files = [file for file in imported_files(wb) if file.period.start <= span.end]
     made = {
         key: Extract(extract.dataset, Path(extract.path).relative_to(wb.home).as_posix(), extract.sha256, extract.rows)
-        for key, extract in split(files, span, folder, units).items()
+        for key, extract in split(files, span, folder, units, by_closing).items()
     }
     _write_manifest(manifest, wanted, made)
     return made
