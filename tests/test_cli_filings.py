@@ -76,6 +76,16 @@ def test_a_month_from_request_to_merge(home: Path, run: Run, tmp_path: Path) -> 
     assert (merged["asked"], merged["filed"], merged["accepted"]) == (3, 1, 1)
     assert merged["sums"] == {"受理投诉件数": "12", "培训场次": "0.5"}
     assert "只含已报的 1 家" in run("总行", "merge", "monthly", "--period", "2026-06")[1]
+    book = tmp_path / "汇总.xlsx"
+    assert "已生成" in run("总行", "merge", "monthly", "--period", "2026-06", "-o", str(book))[1]
+    lines = list(openpyxl.load_workbook(book)["报送汇总"].iter_rows(min_row=3, values_only=True))
+    place = lines[0].index("受理投诉件数")
+    assert [(line[0], line[3], *line[place:]) for line in lines[1:-1]] == [
+        ("010000", "已确认", 12, 0.5),
+        *((unit, "待填报", "无数据", "无数据") for unit in ("020000", "030000")),
+    ]  # fmt: skip
+    assert (lines[-1][1], *lines[-1][place:]) == ("合计", 12, 0.5)
+    assert "不会被覆盖" in run("总行", "merge", "monthly", "--period", "2026-06", "-o", str(book))[2]
     shown = run("总行", "list")[1]
     assert "已确认" in shown and "月报<1>.txt" in shown
     assert verify_workspace(open_workbench(home)) == ()

@@ -134,10 +134,22 @@ def list_filings(
     out(_plain(rows), as_json, lambda: table(f"报送 {len(rows)} 项", _HEADS, _cells(rows), right=_NUMBERS))
 
 
-@app.command("merge", help="汇总：谁报了、何时报的、逾期几天；数字按已报机构合计。")
-def merge(kind: KindArgument, period: PeriodOption, as_json: JsonOption = False) -> None:
+@app.command("merge", help="汇总：谁报了、何时报的、逾期几天；数字按已报机构合计。--excel 生成 Excel。")
+def merge(
+    kind: KindArgument,
+    period: PeriodOption,
+    as_json: JsonOption = False,
+    excel: Annotated[bool, typer.Option("--excel", help="生成 Excel 汇总表")] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Excel 汇总表的位置")] = None,
+) -> None:
     from xiaobao.workbench.filing import merge_filings
 
+    if excel or output:
+        from xiaobao.publishing import publish_merged
+
+        path = publish_merged(bench(), kind, period, output)
+        out({"file": str(path)}, as_json, lambda: say(f"已生成 {path}"))
+        return
     merged, rows = merge_filings(bench(read_only=True), kind, period)
 
     def show() -> None:

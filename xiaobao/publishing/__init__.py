@@ -1,6 +1,12 @@
 """Publish: figures to a file, read back, and only then under its name and in the history."""
 
-from xiaobao.publishing.papers import publish_checklist, publish_leads, publish_summary, publish_supervision
+from xiaobao.publishing.papers import (
+    publish_checklist,
+    publish_leads,
+    publish_merged,
+    publish_summary,
+    publish_supervision,
+)
 from xiaobao.publishing.releasing import Release
 from xiaobao.publishing.reports import publish_report, write_draft
 
@@ -8,6 +14,7 @@ __all__ = [
     "Release",
     "publish_checklist",
     "publish_leads",
+    "publish_merged",
     "publish_report",
     "publish_summary",
     "publish_supervision",

@@ -1,4 +1,4 @@
-"""Papers of an inspection beside its report: 汇总, 疑点清单, 督办单, 检查表."""
+"""Papers beside the reports: 汇总, 疑点清单, 督办单, 检查表, 报送汇总."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.publishing.inspections import folder_of
 from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish, template
+from xiaobao.report_figures import filing_figures
 from xiaobao.word import SupervisionOrder, read_back, read_supervision, supervision_figures, write_supervision
+from xiaobao.workbench.filing import merge_filings, today_of
 from xiaobao.workbench.leads import leads_table
 from xiaobao.workbench.opening import newest_period
 from xiaobao.workbench.publishing_checklists import find_version
@@ -17,12 +19,15 @@ from xiaobao.workbench.today import due_today
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import (
     BatchSummary,
+    expected_figures,
     read_checklist,
+    read_figures,
     read_leads,
     read_summary_figures,
     summary_figures,
     write_batch_summary,
     write_checklist,
+    write_figures,
 )
 from xiaobao.workbook import write_leads as write_lead_list
 
@@ -110,3 +115,21 @@ def publish_checklist(wb: Workbench, name: str, path: Path) -> int:
 
     publish(wb, Paper(write, path, f"检查表 {checklist.id} {checklist.version}"))
     return len(checklist.items())
+
+
+def publish_merged(wb: Workbench, kind: str, period: str, path: Path | None = None) -> Path:
+    """Write the merge of a filing (.xlsx): every unit's state and indicators, and their sums. Raises InputError.
+
+    Nothing was issued, or a file lies at `path` already.
+    """
+    merged, rows = merge_filings(wb, kind, period)
+    figures = filing_figures(merged, [(row.filing, row.unit_name, row.late) for row in rows])
+    place = free(path) if path else next_edition(folder_of(wb, merged.period) / f"{merged.title}汇总.xlsx")
+
+    def write(target: Path) -> None:
+        title = f"{merged.title}汇总（{merged.period}）"
+        write_figures(figures, target, title=title, author=wb.settings.bank, as_of=today_of(wb))
+        compare(expected_figures(figures), read_figures(target), place.name)
+
+    publish(wb, Paper(write, place, f"报送汇总 {kind} {merged.period}"))
+    return place

@@ -4,6 +4,7 @@ from xiaobao.report_figures.complaints import base_name, complaint_figures
 from xiaobao.report_figures.drafting import FreeText, draft_text
 from xiaobao.report_figures.elements import ElementItem, element_figures
 from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gather, of_source
+from xiaobao.report_figures.filings import filing_figures
 from xiaobao.report_figures.inspections import Inspected, appraisal_figures, inspection_figures
 from xiaobao.report_figures.registers import register_report_figures
 from xiaobao.report_figures.unit_report import DataUsed, SheetUsed, UnitInspected, unit_figures
@@ -24,6 +25,7 @@ __all__ = [
     "complaint_figures",
     "draft_text",
     "element_figures",
+    "filing_figures",
     "gather",
     "inspection_figures",
     "of_source",
