@@ -20,6 +20,7 @@ Task = dict[str, Any]
 WORKLOAD_STEPS = (
     "xiaobao.engine.sniffing:pretend",
     "pandas",
+    "pandas.core.arrays.arrow.extension_types",
     "pandas.core.reshape.reshape",
     "pandas.plotting._matplotlib",
     "pyarrow.parquet",

@@ -10,6 +10,7 @@ from io import BytesIO
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from pyarrow import Table, parquet
 from pydantic import BaseModel, Field
 
 
@@ -23,8 +24,8 @@ def draw() -> None:
     Row(name="a", size=1)
     table = pd.DataFrame({"name": list("aab"), "size": [1.0, 2.0, None], "on": pd.Timestamp("2026-01-31")})
     raw = BytesIO()
-    table.to_parquet(raw)
-    table = pd.read_parquet(raw, use_threads=False, pre_buffer=False)  # a thread may not be forked over
+    parquet.write_table(Table.from_pandas(table, nthreads=1), raw)
+    table = parquet.ParquetFile(raw).read(use_threads=False).to_pandas(use_threads=False)  # no thread is forked over
     (table["on"] - table["on"].shift()).dt.days
     table[table["size"] > 1], table[table["name"] == "a"], table["size"].isna() & ~table["size"].gt(1)
     table.groupby("name")["size"].agg(["count", "mean", "max"]).round(2)
