@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.factories.extracts import _CLEAN, UNIT, frame, run
 from xiaobao.checklist.citations import find_article
 from xiaobao.checklist.models import Citation, Regulations
 from xiaobao.checklist.reading import load_regulations
+from xiaobao.checks.reading import everything, outcome
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.labels import DOMAINS
@@ -155,6 +157,15 @@ def test_hits_within_the_tolerance_are_counted_and_raise_no_lead(monkeypatch: py
     one, two = run(name, frame("loans", {}, bare)), run(name, frame("loans", bare, bare))
     assert (one.status, one.hits, one.leads) == (CheckStatus.CLEAR, 1, ())
     assert (two.status, two.hits, len(two.leads)) == (CheckStatus.LEADS, 2, 2)
+
+
+def test_hits_over_other_rows_than_the_population_are_refused() -> None:
+    """Masks are read by place: over rows in another order they would accuse the wrong record."""
+    rows = pd.DataFrame({"complaint_no": ["TS1", "TS2"]})
+    turned = pd.Series([True, False], index=[1, 0])
+    with pytest.raises(ValueError, match="different rows"):
+        outcome(rows, everything(rows), turned, "超期")
+    assert outcome(rows, everything(rows), turned.sort_index(), "超期").rows[0]["complaint_no"] == "TS2"
 
 
 def test_there_are_checks_for_each_core_domain() -> None:

@@ -47,7 +47,10 @@ def _objects(column: pd.Series[Any]) -> Any:
 
 
 def filled(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
-    return text(frame, name) != ""
+    if name not in frame.columns:
+        return pd.Series(False, index=frame.index, dtype=bool)
+    cells = [(value.strip() if value.__class__ is str else _plain(value)) != "" for value in _objects(frame[name])]
+    return pd.Series(np.array(cells, dtype=bool), index=frame.index, copy=False)
 
 
 def moment(frame: pd.DataFrame, name: str) -> pd.Series[pd.Timestamp]:
@@ -185,7 +188,7 @@ def given(row: Row, name: str) -> bool:
     return value is not None and not pd.isna(value) and bool(str(value).strip())
 
 
-def counted(mask: pd.Series[bool], template: str) -> str:
+def counted(mask: pd.Series[bool] | np.ndarray[Any, np.dtype[np.bool_]], template: str) -> str:
     """Return `template` with the number of rows for {n}, nothing when there are none: the parts of a note."""
     number = int(mask.sum())
     return template.format(n=number) if number else ""
@@ -203,11 +206,11 @@ def outcome(
     figures: Mapping[str, Decimal] | None = None,
 ) -> Hits:
     """Assemble what a check saw. `unknown` rows could not be judged; if there is nothing else it ends as no_data."""
-    unjudged = unknown if unknown is not None else ~everything(frame)
-    judged = population & ~unjudged
-    left_out = population & unjudged
+    wanted, hits = _bare(population, frame), _bare(hit, frame)
+    unjudged = _bare(unknown, frame) if unknown is not None else np.zeros(len(frame), dtype=bool)
+    judged, left_out = wanted & ~unjudged, wanted & unjudged
     said = [*notes, counted(left_out, unknown_note)]
-    rows = records(frame, np.flatnonzero((judged & hit).to_numpy()).tolist())
+    rows = records(frame, np.flatnonzero(judged & hits).tolist())
     return Hits(
         int(judged.sum()),
         rows,
@@ -216,6 +219,13 @@ def outcome(
         "；".join(part for part in said if part),
         no_data=bool(left_out.any()) and not judged.any(),
     )
+
+
+def _bare(mask: pd.Series[bool], frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return a mask row by row of `frame`, without its index: each step over two indexed columns is dear."""
+    if not mask.index.equals(frame.index):
+        raise ValueError("mask and frame have different rows")
+    return mask.to_numpy(dtype=bool)
 
 
 def first_of_each(frame: pd.DataFrame, hit: pd.Series[bool], by: Sequence[str], key: str) -> pd.Series[bool]:

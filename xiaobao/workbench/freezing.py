@@ -114,7 +114,7 @@ class Freezer:
             self.policies,
             {**sheet.citations, **(own.citations if own else {})},
             {**sheet.binding, **(own.binding if own else {})},
-            tuple(self._extracts(unit, sheet.needs)),
+            tuple(self.extracts(unit, sheet.needs)),
             tuple(responses[item] for item in sorted(responses)),
             self._decisions.get((unit.id, domain), ()),
             tuple(event for event in vetoes if event.veto_id in named),
@@ -141,7 +141,8 @@ class Freezer:
     def _earlier(self) -> tuple[str, Mapping[tuple[str, str], Extract]]:
         return earlier_ledger(self.wb, self.campaign.period)
 
-    def _extracts(self, unit: Unit, needs: Sequence[str]) -> Iterator[Extract]:
+    def extracts(self, unit: Unit, needs: Sequence[str]) -> Iterator[Extract]:
+        """Return the partitions of `needs`, the unit's or else the bank's; one that is not there is 无数据."""
         for dataset in needs:
             extract = self.partitions.get((unit.id, dataset)) or self.partitions.get(("", dataset))
             if extract is not None:

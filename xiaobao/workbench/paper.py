@@ -123,16 +123,13 @@ def read_extracts(frozen: FrozenPaper) -> dict[str, pd.DataFrame]:
 
 
 def run_checks(
-    frozen: FrozenPaper, checklist: Checklist, extracts: Mapping[str, pd.DataFrame] | None = None
+    checklist: Checklist, context: CheckContext, extracts: Mapping[str, pd.DataFrame]
 ) -> tuple[CheckResult, ...]:
-    """Run every check of the items that apply to the unit. Raises InputError on a changed partition."""
-    extracts = read_extracts(frozen) if extracts is None else extracts
-    period = Period.parse(frozen.period)
-    context = CheckContext(frozen.unit, period, frozen.as_of, Policies.model_validate(frozen.policies))
+    """Run every check of the items that apply to the unit."""
     return tuple(
         run_check(name, item.id, extracts, context)
         for item in checklist.items()
-        if not applicability(item, frozen.unit, period)
+        if not applicability(item, context.unit, context.period)
         for name in item.checks
     )
 
@@ -146,7 +143,7 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
     responses = {response.item_id: response for response in frozen.responses}
     decisions = {decision.lead_id: decision for decision in frozen.decisions}
     extracts = read_extracts(frozen)
-    results = run_checks(frozen, checklist, extracts)
+    results = run_checks(checklist, CheckContext(frozen.unit, period, frozen.as_of, policies), extracts)
     scores, facts = {}, {}
     for stage in Stage:
         facts[stage] = gather(checklist, frozen.unit, period, responses, results, decisions, stage, policies)

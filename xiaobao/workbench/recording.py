@@ -11,8 +11,7 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.model import CheckResult, Finding, ItemFacts, Score, from_plain, to_plain
 from xiaobao.scorecard import Scorecard
 from xiaobao.store.records import Campaign, RunRecord
-from xiaobao.workbench.freezing import Freezer
-from xiaobao.workbench.paper import run_checks
+from xiaobao.workbench.check_rounds import CheckRounds
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -107,19 +106,16 @@ def _raise(tx: Any, inspection: int, checks: Iterable[CheckResult]) -> RaiseCoun
     )
 
 
-def raise_leads(wb: Workbench, campaign: Campaign, freezer: Freezer | None = None) -> RaiseCounts:
+def raise_leads(wb: Workbench, campaign: Campaign) -> RaiseCounts:
     """疑点下发: run every check over every unit without notebooks, and raise what they hit."""
     from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 
     open_inspections(wb, campaign)
-    freezer = freezer or Freezer(wb, campaign)
+    rounds = CheckRounds(wb, campaign)
     records = {(r.unit, r.domain): r.id for r in wb.store.inspections(campaign.id)}
     total = RaiseCounts()
     for unit, sheets in groupby(wanted_inspections(wb, campaign), key=lambda pair: pair[0]):
-        seen = {
-            domain: run_checks(freezer.paper(unit, domain), freezer.sheet_of(unit.id, domain).checklist)
-            for _, domain in sheets
-        }
+        seen = rounds.of_unit(unit, [domain for _, domain in sheets])
         with wb.store.writing(wb.actor) as tx:
             for domain, results in seen.items():
                 total += _raise(tx, records[unit.id, domain], results)
