@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import docx
@@ -11,11 +12,13 @@ from typer.testing import CliRunner
 
 from tests.factories.scored import score_workspace
 from tests.factories.workspaces import PERIOD
+from xiaobao.checklist.canonical import from_canonical
+from xiaobao.checklist.models import Scheme
 from xiaobao.cli.app import app
 from xiaobao.errors import InputError, XiaobaoError
 from xiaobao.publishing import publish_report, write_draft
 from xiaobao.workbench.campaigns import inspected_units
-from xiaobao.workbench.reading import overview
+from xiaobao.workbench.reading import overview, scorecards
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -57,6 +60,36 @@ def test_each_kind_shows_its_due_date_and_its_period_is_of_its_length(scored: Wo
     assert "七个评价要素应查" in text_of(publish_report(scored, "self-evaluation", PERIOD).report)
     with pytest.raises(InputError, match="期间应为一年"):
         publish_report(scored, "annual", PERIOD)
+
+
+def test_the_self_evaluation_scores_every_unit_by_the_elements(scored: Workbench) -> None:
+    """Recomputed here from the traces of the cards: what each element's items earned of what was possible, weighed."""
+    campaign = scored.campaign(PERIOD)
+    homes = {
+        item.id: item.element
+        for domain in campaign.checklists
+        for item in scored.checklist(campaign, domain)[0].items()
+    }
+    scheme = from_canonical(scored.store.published("scheme", "regulator-2025").content, Scheme)
+    expected = {}
+    for unit, card in scorecards(scored, campaign).items():
+        sums: dict[str, list[Decimal]] = {}
+        for line in (line for domain in card.domains for line in domain.after.trace if line.kind == "item"):
+            pair = sums.setdefault(homes.get(line.node_id) or "", [Decimal(0), Decimal(0)])
+            pair[0], pair[1] = pair[0] + line.earned, pair[1] + line.possible
+        shares = {
+            name: (100 * earned / possible).quantize(Decimal("0.01"), ROUND_HALF_UP)
+            for name, (earned, possible) in sums.items()
+            if name in scheme.weights and possible
+        }
+        weights = sum(scheme.weights[name] for name in shares)
+        total = sum(scheme.weights[name] * share for name, share in shares.items()) / weights
+        expected[f"{card.unit.name}（{unit}）"] = str(total.quantize(Decimal("0.01"), ROUND_HALF_UP))
+    path = publish_report(scored, "self-evaluation", PERIOD).report
+    tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in docx.Document(str(path)).tables]
+    shown = next({row[0]: row[1] for row in rows[1:]} for rows in tables if rows[0][:2] == ["机构", "自评总分"])
+    assert shown == expected
+    assert "总分为暂定" in text_of(path)  # ten points of weight are the bank's to assign
 
 
 def test_a_units_report_counts_its_own_complaints_alone(scored: Workbench) -> None:

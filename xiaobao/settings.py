@@ -149,6 +149,7 @@ class Settings(_Part):
     cut_off_days: Annotated[int, Field(ge=0)] = 5
     store: str = "sqlite:///xiaobao.sqlite"
     scheme: str = "self-inspection-2026"
+    evaluation: str = "regulator-2025"  # the scheme of the self-evaluation report, by the regulator's elements
     action_days: dict[Severity, Annotated[int, Field(ge=1)]] = Field(
         default_factory=lambda: {Severity.HIGH: 30, Severity.MEDIUM: 60, Severity.LOW: 90}
     )

@@ -31,12 +31,14 @@ from xiaobao.report_figures import (
     complaint_figures,
     draft_text,
     element_figures,
+    evaluation_figures,
     inspection_figures,
     register_report_figures,
 )
 from xiaobao.word import (
     Cover,
     Document,
+    Sentence,
     appraisal_report,
     complaint_report,
     evaluation_report,
@@ -47,7 +49,7 @@ from xiaobao.word import (
 )
 from xiaobao.workbench.ledger import bank_ledger, branch_ledger
 from xiaobao.workbench.registers import read_registers
-from xiaobao.workbench.reporting import read_elements, read_inspected, unit_named
+from xiaobao.workbench.reporting import read_elements, read_evaluated, read_inspected, unit_named
 from xiaobao.workbench.workspace import Workbench
 
 WRITTEN = ("half-year", "annual", "complaints")
@@ -68,7 +70,7 @@ class _Read:
     registers: RegisterFigures | None
     inspected: Inspected
     figures: FigureSet
-    notes: tuple[str, ...]
+    notes: tuple[str | Sentence, ...]
 
     def draft(self) -> FreeText:
         tasks = self.registers.work_plan.tasks if self.registers and self.registers.work_plan else ()
@@ -144,11 +146,11 @@ def _read(wb: Workbench, kind: str, period: str, unit: str, campaign: str | None
     if kind in ("appraisal", "self-evaluation"):
         if kind == "appraisal" and not inspected.overviews:
             raise InputError(Fault("这个期间没有检查批次，没有可以通报的考核结果", value=span.code))
-        own = (
-            appraisal_figures(inspected)
-            if kind == "appraisal"
-            else element_figures(read_elements(wb, period, unit, campaign))
-        )
+        if kind == "appraisal":
+            own = appraisal_figures(inspected)
+        else:
+            own = element_figures(read_elements(wb, period, unit, campaign))
+            own = own | evaluation_figures(read_evaluated(wb, period, unit, campaign))
         return _Read(cover, None, None, inspected, inspection_figures(inspected) | own, ())
     ledger = branch_ledger(wb, span.code, unit) if unit else bank_ledger(wb, span.code)
     figures = complaint_figures(ledger, wb.settings.counting.share_places)
@@ -156,7 +158,7 @@ def _read(wb: Workbench, kind: str, period: str, unit: str, campaign: str | None
     if kind != "complaints":
         registers = read_registers(wb, span.code, unit)
         figures = figures | register_report_figures(registers) | inspection_figures(inspected)
-    return _Read(cover, ledger, registers, inspected, figures, tuple(_notes(ledger, registers)))
+    return _Read(cover, ledger, registers, inspected, figures, tuple(_notes(ledger, registers, figures)))
 
 
 def _check_length(kind: str, span: Period) -> None:
@@ -166,14 +168,15 @@ def _check_length(kind: str, span: Period) -> None:
         raise InputError(Fault(f"这种报告的期间应为{words}", value=span.code, allowed=allowed))
 
 
-def _notes(ledger: LedgerFigures | None, registers: RegisterFigures | None) -> list[str]:
-    notes = []
+def _notes(ledger: LedgerFigures | None, registers: RegisterFigures | None, figures: FigureSet) -> list[str | Sentence]:
+    notes: list[str | Sentence] = []
     if ledger is not None:
         notes.append(f"投诉统计口径：{'；'.join(ledger.rules)}。")
         if ledger.comparison_note:
             notes.append(f"投诉增减：{ledger.comparison_note}。")
         notes += [f"{note}。" for note in ledger.notes]
-        notes += [f"台账中不计入的行：{one.reason} {one.count} 行。" for one in ledger.totals.excluded]
+        for one in ledger.totals.excluded:
+            notes.append(Sentence((f"台账中不计入的行：{one.reason} ", figures[f"投诉·不计入·{one.reason}"], "。")))
     if registers is not None and registers.missing:
         notes.append(f"本期没有提供、列为无数据的登记簿：{'、'.join(registers.missing)}。")
     return notes

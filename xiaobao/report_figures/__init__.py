@@ -3,6 +3,7 @@
 from xiaobao.report_figures.complaints import base_name, complaint_figures
 from xiaobao.report_figures.drafting import FreeText, draft_text
 from xiaobao.report_figures.elements import ElementItem, element_figures
+from xiaobao.report_figures.evaluations import Evaluated, evaluation_figures
 from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gather, of_source
 from xiaobao.report_figures.filings import filing_figures
 from xiaobao.report_figures.inspections import Inspected, appraisal_figures, inspection_figures
@@ -13,6 +14,7 @@ __all__ = [
     "Cell",
     "DataUsed",
     "ElementItem",
+    "Evaluated",
     "Figure",
     "FigureSet",
     "FreeText",
@@ -25,6 +27,7 @@ __all__ = [
     "complaint_figures",
     "draft_text",
     "element_figures",
+    "evaluation_figures",
     "filing_figures",
     "gather",
     "inspection_figures",

@@ -14,6 +14,7 @@ from xiaobao.word.documents import (
 from xiaobao.word.free_text import read_free_text, write_free_text
 from xiaobao.word.rendering import PrintedLine, read_back
 from xiaobao.word.report import write_inspection_report
+from xiaobao.word.sentences import Sentence
 from xiaobao.word.supervision import SupervisionOrder, read_supervision, supervision_figures, write_supervision
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Document",
     "PrintedLine",
     "ReportContext",
+    "Sentence",
     "SupervisionOrder",
     "appraisal_report",
     "complaint_report",

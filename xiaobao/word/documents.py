@@ -18,6 +18,7 @@ from xiaobao.word.telling import sections
 
 CHARTS = ("source", "channel", "business_class", "reason", "month", "region")
 Charts = Mapping[str, ChartFile | None]
+Notes = Sequence[str | Sentence]
 
 
 @dataclass(frozen=True)
@@ -51,27 +52,25 @@ class Document:
     charts: Charts
 
 
-def work_report(cover: Cover, figures: FigureSet, text: FreeText, charts: Charts, notes: Sequence[str]) -> Document:
+def work_report(cover: Cover, figures: FigureSet, text: FreeText, charts: Charts, notes: Notes) -> Document:
     """Return the half-year or annual report (消保工作报告). `notes` are the rules of counting and what to know."""
     own = {"parts": sections(Teller(figures)), "text": {"problems": text.problems, "plans": text.plans}}
     return _document(cover, figures, charts, notes, own)
 
 
-def complaint_report(
-    cover: Cover, figures: FigureSet, text: FreeText, charts: Charts, notes: Sequence[str]
-) -> Document:
+def complaint_report(cover: Cover, figures: FigureSet, text: FreeText, charts: Charts, notes: Notes) -> Document:
     """Return the complaint analysis (投诉分析报告)."""
     own = {"parts": analysis_sections(Teller(figures)), "text": {"problems": text.problems, "plans": text.plans}}
     return _document(cover, figures, charts, notes, own)
 
 
-def appraisal_report(cover: Cover, figures: FigureSet, notes: Sequence[str]) -> Document:
+def appraisal_report(cover: Cover, figures: FigureSet, notes: Notes) -> Document:
     """Return the circular on the appraisal of all units (考核通报)."""
     teller = Teller(figures)
     return _document(cover, figures, {}, notes, {"parts": {"summary": tuple(_appraisal(teller))}})
 
 
-def evaluation_report(cover: Cover, figures: FigureSet, notes: Sequence[str]) -> Document:
+def evaluation_report(cover: Cover, figures: FigureSet, notes: Notes) -> Document:
     """Return the self-evaluation by the regulator's seven elements, with the list of evidence (自评估报告)."""
     teller = Teller(figures)
     return _document(cover, figures, {}, notes, {"parts": {"summary": tuple(_evaluation(teller))}})
@@ -83,9 +82,7 @@ def write_document(document: Document, template: Path, path: Path) -> tuple[Prin
     return render_template(document.values, template, path, cover.title, cover.bank, document.charts)
 
 
-def _document(
-    cover: Cover, figures: FigureSet, charts: Charts, notes: Sequence[str], own: Mapping[str, object]
-) -> Document:
+def _document(cover: Cover, figures: FigureSet, charts: Charts, notes: Notes, own: Mapping[str, object]) -> Document:
     values = {
         "bank": cover.bank,
         "author": cover.author,
@@ -129,11 +126,30 @@ def _appraisal(t: Teller) -> Lines:
 def _evaluation(t: Teller) -> Lines:
     if not t.known("自评·应查项次"):
         return [Sentence(("本期没有检查结果，七个评价要素无数据。",))]
-    lines = [t.say("七个评价要素应查{自评·应查项次}，已评分{自评·已评分项次}，合计得分率{自评·得分率}。")]
+    lines = [
+        t.say("七个评价要素应查{自评·应查项次}，已评分{自评·已评分项次}，合计得分率{自评·得分率}。"),
+        *_evaluated(t),
+    ]
     if t.some("自评·佐证"):
         lines.append(t.say("已登记佐证材料{自评·佐证}。"))
     else:
         lines.append(Sentence(("没有登记佐证材料。",)))
     if t.some("自评·无佐证要素"):
         lines.append(t.say("没有佐证材料的评价要素{自评·无佐证要素}。"))
+    return lines
+
+
+def _evaluated(t: Teller) -> Lines:
+    """Say the score by elements: of one unit, or how it lies over several."""
+    if not t.some("自评总分·有得分机构"):
+        return [Sentence(("没有可以按要素评分的机构。",))]
+    if t.figures["自评总分·有得分机构"].value == 1:
+        lines = [t.say("按要素权重自评总分{自评总分·平均分}。")]
+    else:
+        spread = "平均{自评总分·平均分}，最高{自评总分·最高分}，最低{自评总分·最低分}"
+        lines = [t.say(f"按要素权重自评，有得分的{{自评总分·有得分机构}}机构，总分{spread}。")]
+    if t.some("自评总分·暂定"):
+        lines.append(t.say("其中{自评总分·暂定}机构的总分为暂定：权重没有分配完，或者有要素、检查项没有评分。"))
+    if t.some("自评总分·未对应要素项次"):
+        lines.append(t.say("没有对应要素、不计入自评总分的{自评总分·未对应要素项次}。"))
     return lines

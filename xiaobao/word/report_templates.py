@@ -51,6 +51,10 @@ _ELEMENTS = {
     "element": "评价要素", "asked": "检查项", "answers": "应查项次", "assessed": "已评分项次", "possible": "可得分值",
     "earned": "得分", "rate": "得分率（%）", "evidence": "佐证份数",
 }  # fmt: skip
+_SCORES = {
+    "element": "评价要素", "weight": "权重", "scored": "有得分机构", "mean": "平均分", "low": "最低分", "top": "最高分",
+}  # fmt: skip
+_UNIT_SCORES = {"unit": "机构", "total": "自评总分", "state": "备注"}
 _SHORTFALLS = {"element": "评价要素", "item": "检查项", "units": "失分机构", "lost": "失分", "state": "未评分项次"}
 _EVIDENCE = {"element": "评价要素", "item": "检查项", "unit": "机构", "name": "佐证材料", "sha256": "内容校验"}
 
@@ -91,7 +95,7 @@ def _table(
     add_line(paper, "{%p endif %}")
     if empty:
         add_line(paper, "{%p else %}")
-        add_line(paper, empty)
+        add_line(paper, empty).paragraph_format.keep_with_next = True
     add_line(paper, "{%p endif %}")
 
 
@@ -119,14 +123,15 @@ def _facet(paper: Paper, name: str, title: str) -> None:
 def _foot(paper: Paper) -> None:
     add_line(paper, "{%p if notes %}")
     add_line(paper, "统计说明", "Heading 1")
-    add_line(paper, "{%p for note in notes %}")
+    add_line(paper, "{%p for note in notes[:-1] %}")
     add_line(paper, "{{ note }}")
     add_line(paper, "{%p endfor %}")
+    add_line(paper, "{{ notes[-1] }}").paragraph_format.keep_with_next = True  # a signature never stands alone
     add_line(paper, "{%p endif %}")
     add_line(paper, "{%p if due %}")
-    add_line(paper, "报送期限：{{ due }}。")
+    add_line(paper, "报送期限：{{ due }}。").paragraph_format.keep_with_next = True
     add_line(paper, "{%p endif %}")
-    add_line(paper, "")
+    add_line(paper, "").paragraph_format.keep_with_next = True
     add_line(paper, "{{ author }}", side=_RIGHT).paragraph_format.keep_with_next = True
     add_line(paper, "{{ day }}", side=_RIGHT)
 
@@ -219,8 +224,9 @@ def _appraisal(paper: Paper) -> None:
     add_line(paper, "四、一票否决", "Heading 1")
     _table(paper, "vetoes", "一票否决事项", _VETOES, (22, 14, 36, 14, 14), (3, 4), "没有触发一票否决的事项。")
     add_line(paper, "五、扣分及原因", "Heading 1")
-    _table(paper, "losses", "各机构主要扣分", _LOSSES, (18, 13, 22, 9, 10, 28), (3, 4), "各机构没有扣分。")
-    add_line(paper, "对考核结果有异议的，请在本行规定的期限内书面申诉。")
+    _table(paper, "losses", "各机构主要扣分", _LOSSES, (18, 12, 20, 11, 11, 28), (3, 4), "各机构没有扣分。")
+    last = add_line(paper, "对考核结果有异议的，请在本行规定的期限内书面申诉。")
+    last.paragraph_format.keep_with_next = True
     _foot(paper)
 
 
@@ -229,12 +235,14 @@ def _evaluation(paper: Paper) -> None:
     add_line(
         paper,
         "{{ author }}对照监管评价的七个要素，依据{{ start }}至{{ end }}的检查结果开展自评估，截至{{ as_of }}。"
-        "本报告反映检查结果在各要素的分布，监管评价得分以评价打分表为准。",
+        "自评得分由检查结果按各要素的权重计算，监管评价结果以监管部门的评价为准。",
     )
     add_line(paper, "一、总体情况", "Heading 1")
     _part(paper, "summary")
     add_line(paper, "二、各评价要素情况", "Heading 1")
     _table(paper, "elements", "七个评价要素自评情况", _ELEMENTS, (20, 9, 10, 11, 15, 14, 12, 9), range(1, 8))
+    _table(paper, "element_scores", "各评价要素自评得分", _SCORES, (28, 12, 18, 14, 14, 14), range(1, 6))
+    _table(paper, "unit_scores", "各机构自评得分", _UNIT_SCORES, (56, 22, 22), (1,))
     add_line(paper, "三、存在的不足", "Heading 1")
     _table(
         paper,

@@ -93,7 +93,7 @@ def _basis_and_method(paper: Paper) -> None:
         "检查对象为{{ unit.name }}（机构号{{ unit.id }}，{{ level }}），检查期间为"
         "{{ start }}至{{ end }}（{{ period }}），未了事项截至{{ as_of }}。采用的检查表如下：",
     )
-    table = add_table(paper, _SHEETS, (18, 34, 14, 14, 20), "sheets")
+    table = add_table(paper, _SHEETS, (18, 32, 13, 13, 24), "sheets")
     align_column(table, (2, 3), _RIGHT)
     add_line(paper, "二、检查方法与数据覆盖", "Heading 1")
     add_line(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from xiaobao.checklist.canonical import from_canonical
+from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Disposition, Period, Unit
-from xiaobao.report_figures import ElementItem, Inspected
+from xiaobao.report_figures import ElementItem, Evaluated, Inspected
 from xiaobao.scorecard import Overview
+from xiaobao.scoring.self_evaluation import self_evaluation
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.reading import findings, overview, scorecards
 from xiaobao.workbench.units import units_below
@@ -55,6 +58,27 @@ def read_elements(wb: Workbench, period: str, unit: str = "", name: str | None =
     """Return every item of the last campaign within the period at every unit, with its element and its evidence."""
     campaigns = campaigns_within(wb, period, name)
     return tuple(_elements(wb, campaigns[-1], _within(wb, period, unit))) if campaigns else ()
+
+
+def read_evaluated(wb: Workbench, period: str, unit: str = "", name: str | None = None) -> Evaluated:
+    """Evaluate the units of the last campaign within the period by the elements of the bank's scheme for that.
+
+    Raises InputError when that scheme is not published, does not weigh elements, or was replaced.
+    """
+    scheme = from_canonical(wb.store.published("scheme", wb.settings.evaluation).content, Scheme)
+    if scheme.replaced_by:
+        raise InputError(Fault("自评方案已被代替", value=scheme.id, allowed=scheme.replaced_by))
+    campaigns = campaigns_within(wb, period, name)
+    if not campaigns:
+        return Evaluated(scheme)
+    campaign, within = campaigns[-1], _within(wb, period, unit)
+    sheets = {domain: wb.checklist(campaign, domain)[0] for domain in campaign.checklists}
+    evaluated = {}
+    for code, card in scorecards(wb, campaign).items():
+        if _inside(code, within):
+            scores = {one.domain: one.after for one in card.domains if one.domain in sheets}
+            evaluated[f"{card.unit.name}（{code}）"] = self_evaluation(scheme, sheets, scores)
+    return Evaluated(scheme, evaluated)
 
 
 def _elements(wb: Workbench, campaign: Campaign, within: Mapping[str, Unit] | None) -> Iterator[ElementItem]:

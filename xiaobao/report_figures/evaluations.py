@@ -1,0 +1,93 @@
+"""Scores of the self-evaluation (自评估) by the regulator's elements: each unit's, and how they lie over the bank."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from xiaobao.checklist.models import Scheme
+from xiaobao.numbers import ZERO, half_up
+from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gather, of_source
+from xiaobao.scoring.self_evaluation import SelfEvaluation
+from xiaobao.scoring.total import weight_title
+
+SCORE_COLUMNS = {
+    "element": "评价要素", "weight": "权重", "scored": "有得分机构", "mean": "平均分", "low": "最低分", "top": "最高分",
+}  # fmt: skip
+_BASE = "有得分的机构"
+_SOURCE = "按要素自评"
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The scheme that evaluates by elements, and what it gives for each unit, by the unit's printed name."""
+
+    scheme: Scheme
+    units: Mapping[str, SelfEvaluation] = field(default_factory=dict)
+
+
+def evaluation_figures(found: Evaluated) -> FigureSet:
+    """Return every element's and every unit's score; an element that no item feeds has none, and never a zero."""
+    titles = {name: weight_title(found.scheme, name) for name in found.scheme.weights}
+    rows = tuple(_element_row(found, name, title) for name, title in titles.items())
+    columns = {
+        "unit": "机构", "total": "自评总分", "state": "备注", **{f"element_{name}": t for name, t in titles.items()}
+    }  # fmt: skip
+    tables = [
+        Table("element_scores", "各评价要素自评得分", SCORE_COLUMNS, rows, _note(found)),
+        Table("unit_scores", "各机构自评得分", columns, tuple(_unit_rows(found, titles))),
+    ]
+    return gather(_totals(found), tables)
+
+
+def _totals(found: Evaluated) -> Iterator[Figure]:
+    values = _known(one.total.value for one in found.units.values())
+    make = of_source("自评总分", _SOURCE, bool(found.units))
+    yield make("机构", len(found.units), "个")
+    yield make("有得分机构", len(values), "个")
+    yield make("平均分", _mean(values), "分", _BASE, 2)
+    yield make("最高分", max(values, default=None), "分", _BASE, 2)
+    yield make("最低分", min(values, default=None), "分", _BASE, 2)
+    yield make("暂定", sum(one.total.provisional for one in found.units.values() if one.total.value is not None), "个")
+    yield make("未对应要素项次", sum(len(one.unmapped) for one in found.units.values()), "项次")
+
+
+def _note(found: Evaluated) -> str:
+    rest = found.scheme.unassigned
+    spare = f"；尚有 {rest:f} 分权重没有分配到要素，按已分配的权重折算" if rest else ""
+    return f"方案：{found.scheme.title} {found.scheme.version}。要素得分 = 该要素各检查项得分 ÷ 可得分值 × 100{spare}。"
+
+
+def _element_row(found: Evaluated, name: str, title: str) -> Mapping[str, Cell]:
+    scores = [one.elements[name].value for one in found.units.values() if name in one.elements]
+    values = _known(scores)
+    make = of_source(f"自评得分·{title}", _SOURCE, bool(found.units))
+    return {
+        "element": title,
+        "weight": make("权重", found.scheme.weights[name], "分"),
+        "scored": make("有得分机构", len(values), "个"),
+        "mean": make("平均分", _mean(values), "分", _BASE, 2),
+        "low": make("最低分", min(values, default=None), "分", _BASE, 2),
+        "top": make("最高分", max(values, default=None), "分", _BASE, 2),
+    }
+
+
+def _unit_rows(found: Evaluated, titles: Mapping[str, str]) -> Iterator[Mapping[str, Cell]]:
+    for unit, one in found.units.items():
+        make = of_source(f"自评得分·{unit}", _SOURCE)
+        scores = {name: score.value for name, score in one.elements.items()}
+        yield {
+            "unit": unit,
+            "total": make("自评总分", one.total.value, "分", places=2),
+            "state": "暂定" if one.total.provisional and one.total.value is not None else "",
+            **{f"element_{name}": make(title, scores.get(name), "分", places=2) for name, title in titles.items()},
+        }
+
+
+def _known(values: Iterator[Decimal | None] | Sequence[Decimal | None]) -> list[Decimal]:
+    return [value for value in values if value is not None]
+
+
+def _mean(values: Sequence[Decimal]) -> Decimal | None:
+    return half_up(sum(values, ZERO) / len(values)) if values else None
