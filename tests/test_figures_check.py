@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import docx
@@ -10,10 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.factories.ledgers import published
+from tests.factories.registers import figures as registers
 from xiaobao.complaints.checking import Finding, check_draft
 from xiaobao.complaints.drafts import Block, Grid, Paragraph
 from xiaobao.complaints.facts import facts_of
 from xiaobao.errors import InputError
+from xiaobao.model import Period
+from xiaobao.report_figures import register_report_figures, stated_facts
 from xiaobao.word.drafts import read_draft
 from xiaobao.workbench.drafts import read_text_draft
 
@@ -130,6 +134,61 @@ def test_word_markdown_and_csv_drafts_read_alike(tmp_path: Path) -> None:
     readings = [read_draft(tmp_path / "稿.docx"), *(read_text_draft(tmp_path / f"稿.{k}") for k in ("md", "csv"))]
     for blocks in readings:
         assert verdicts(check(*blocks)) == [("differs", "3", "2")]
+
+
+def of_registers(tmp_path: Path, *texts: str) -> list[tuple[str, str, str]]:
+    """Check against registers: two trainings, one activity for the old, and 1.2345 万元 mediated; 5 last year."""
+    now = {
+        "training": [{"hours": "2"}, {"hours": "1"}],
+        "education": [{}],
+        "mediation": [{"amount": "12345"}],
+        "policies": [{"change": "修订"}],
+    }
+    known = replace(registers(tmp_path / "now", now), last_year=registers(tmp_path / "old", {"training": [{}] * 5}))
+    made = register_report_figures(known)
+    blocks = [Paragraph(text, f"第 {n} 段") for n, text in enumerate(texts, 1)]
+    return verdicts(list(check_draft(blocks, facts_of(None, stated_facts(made, Period.parse("2026H1"))))))
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "expected"),
+    [
+        ("2026年上半年，全行共组织消费者权益保护培训2场。", "agrees", "2场"),
+        ("开展培训3场。", "differs", "2场"),
+        ("组织培训2场，同比减少3场。", "agrees", "-3场"),
+        ("组织培训2场，同比下降50%。", "differs", "-60%"),
+        ("面向老年人宣传2场。", "differs", "1场"),
+        ("调解争议金额12345元。", "agrees", "12345元"),
+        ("调解争议金额1.23万元。", "agrees", "1.23万元"),
+        ("调解争议金额1.3万元。", "rounding", "1.2万元"),
+        ("制度修订2项。", "differs", "1项"),
+    ],
+)
+def test_a_number_is_held_against_every_figure_that_it_names_whole(
+    text: str, verdict: str, expected: str, tmp_path: Path
+) -> None:
+    assert of_registers(tmp_path, text)[-1][::2] == (verdict, expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "柜员培训9场。",
+        "3月培训9场。",
+        "2025年培训9场。",
+        "下半年拟组织培训9场。",
+        "临川支行培训9场。",
+        "合计9课时。",
+        "宣传9次柜台。",
+    ],
+)
+def test_what_nobody_counted_is_unverified_and_not_called_wrong(text: str, tmp_path: Path) -> None:
+    """A part of the bank, of the period, of the people, or what is to come is another thing than the whole."""
+    assert {verdict for verdict, _, _ in of_registers(tmp_path, text)} <= {"unverifiable"}
+
+
+def test_a_long_text_of_fillers_takes_no_longer(tmp_path: Path) -> None:
+    assert of_registers(tmp_path, "共计" * 4000 + "培训" + "合计" * 4000 + "乙9场。")[0][0] == "unverifiable"
 
 
 def test_a_draft_that_cannot_be_read_is_refused(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from xiaobao.errors import InputError, XiaobaoError
 from xiaobao.publishing import publish_report, write_draft
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.reading import overview, scorecards
+from xiaobao.workbench.registers import read_registers
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -106,7 +107,7 @@ def test_a_units_report_counts_its_own_complaints_alone(scored: Workbench) -> No
         publish_report(scored, "complaints", PERIOD, "9999")
 
 
-def test_an_edited_draft_is_taken_over_unless_the_ledger_contradicts_it(scored: Workbench, tmp_path: Path) -> None:
+def test_an_edited_draft_is_taken_over_unless_the_data_contradict_it(scored: Workbench, tmp_path: Path) -> None:
     draft = write_draft(scored, "half-year", PERIOD, path=tmp_path / "稿.docx")
     with pytest.raises(InputError, match="不会被覆盖"):
         write_draft(scored, "half-year", PERIOD, path=draft)
@@ -120,7 +121,18 @@ def test_an_edited_draft_is_taken_over_unless_the_ledger_contradicts_it(scored: 
     paper.save(str(draft))
     with pytest.raises(InputError, match="与数据不一致"):
         publish_report(scored, "half-year", PERIOD, path=tmp_path / "另.docx", text=draft)
+    sessions = read_registers(scored, PERIOD).training
+    assert sessions is not None
+    paper.paragraphs[3].text = f"本期组织消费者权益保护培训{sessions.sessions + 7}场。"
+    paper.save(str(draft))
+    with pytest.raises(InputError, match=f"应为：{sessions.sessions}场"):
+        publish_report(scored, "half-year", PERIOD, path=tmp_path / "另.docx", text=draft)
     assert not (tmp_path / "另.docx").exists()
+    paper.paragraphs[3].text = f"本期组织消费者权益保护培训{sessions.sessions}场。"
+    paper.paragraphs[-1].text = "组织培训99场。"  # a plan speaks of what is to come
+    paper.save(str(draft))
+    release = publish_report(scored, "half-year", PERIOD, path=tmp_path / "另.docx", text=draft)
+    assert "组织培训99场。" in text_of(release.report)
 
 
 def test_a_mismatch_stops_the_release_and_leaves_nothing(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from xiaobao.cli.opening import bench
-from xiaobao.cli.output import JsonOption, PeriodOption, out, say, table
+from xiaobao.cli.output import CampaignOption, JsonOption, PeriodOption, out, say, table
 from xiaobao.cli.wording import ChineseTyper
 
 app = ChineseTyper(help="数字：核对报告初稿中的数字。")
@@ -24,6 +24,7 @@ def figures() -> None:
 def check(
     draft: Annotated[Path, typer.Argument(help="初稿（.docx、.md、.txt、.csv）")],
     period: PeriodOption,
+    campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
     from xiaobao.complaints.checking import counted_verdicts
@@ -36,7 +37,7 @@ def check(
         blocks = read_draft(draft)
     else:
         blocks = read_text_draft(draft)
-    found = check_figures(bench(read_only=True), blocks, period)
+    found = check_figures(bench(read_only=True), blocks, period, campaign)
     tally = counted_verdicts(found)
     rows = [
         (VERDICTS[one.verdict], one.place, one.excerpt, one.stated, one.expected, one.difference,

@@ -17,6 +17,7 @@ from xiaobao.numbers import HUNDRED, half_up, share
 
 AGREES, DIFFERS, ROUNDING, UNVERIFIABLE, DERIVED = "agrees", "differs", "rounding", "unverifiable", "derived"
 LEDGER, DRAFT = "ledger", "draft"
+_TENTHS = {"元": Decimal(10_000), "亿元": Decimal("0.0001")}  # amounts are known in 万元
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _check(said: Statement, facts: Facts, known: _Draft) -> Finding:
     fact = facts.find(said)
     if fact is None or fact.value is None:
         return _unverifiable(said, _why_unknown(said, fact, facts))
-    expected = fact.value if said.kind == drafts.COUNT else half_up(fact.value, said.places)
+    expected = fact.value if said.kind == drafts.COUNT else half_up(fact.value * _TENTHS.get(said.unit, 1), said.places)
     finding = _judged(said, expected, LEDGER, fact.words)
     if finding.verdict == DIFFERS and fact.also:
         name = next((name for name, value in fact.also if value == said.value), "")

@@ -8,19 +8,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-COUNT, SHARE, RATE, CHANGE, CHANGE_RATE, AMOUNT, DAYS = (
-    "count", "share", "rate", "change", "change_rate", "amount", "days",
+COUNT, SHARE, RATE, CHANGE, CHANGE_RATE, AMOUNT, DAYS, SCORE = (
+    "count", "share", "rate", "change", "change_rate", "amount", "days", "score",
 )  # fmt: skip
 _NUMBER = re.compile(
     r"(?<![\d.A-Za-z-])(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*"
-    r"(?P<unit>%|个百分点|亿元|万元|元|件次|件|笔|起|宗|例|人次|人|场次|场|次|家|个工作日|天|日)"
+    r"(?P<unit>%|个百分点|亿元|万元|元|件次|件|笔|起|宗|例|人次|人|场次|场|次|家|个工作日|天|日|"
+    r"个(?!月)|项次|项|条|份|课时|批|篇|户|分(?![钟之行支公析别类]))"
 )
 _NOT_A_FIGURE = re.compile(r"\d\s*[年月]\s*$|第\s*$|[年月]\s*$|前\s*$|近\s*$")
-_COUNTED = {"件次", "件", "笔", "起", "宗", "例"}
 _LIMIT = re.compile(r"^\s*(内|以内|之内|前|以上|以下|起)")
 _FALL = re.compile(r"下降|减少|降低|下滑|少")
 _MOVED = re.compile(r"同比|环比|增长|下降|上升|增加|减少|降低|下滑|增幅|降幅|变动|较上|比上")
-_RATED = re.compile(r"及时率|按期率|按期办结率|办结率|结案率|满意率|满意度|成功率|覆盖率|合格率|履约率|整改率")
+_RATED = re.compile(
+    r"及时率|按期率|按期办结率|办结率|结案率|满意率|满意度|成功率|覆盖率|合格率|履约率|整改率|采纳率|执行率|参训率|"
+    r"销号率|得分率|完成率"
+)
 _HEADS = (
     (re.compile(r"同比|环比|增减|变动|较上"), CHANGE),
     (re.compile(r"占比|比重|比例|占.*%|份额"), SHARE),
@@ -134,13 +137,13 @@ def _kind(before: str, unit: str, after_count: bool) -> str | None:
         if _MOVED.search(before):
             return CHANGE_RATE
         return RATE if _RATED.search(before) else SHARE
-    if unit in _COUNTED:
-        return CHANGE if re.search(r"增加|减少|同比(增|减|多|少)|(多|少)了?$", before) and after_count else COUNT
     if unit in {"亿元", "万元", "元"}:
         return CHANGE if _MOVED.search(before) else AMOUNT
     if unit in {"天", "日", "个工作日"}:
         return DAYS if re.search(r"平均|中位|最长|最短|用时|时长", before) else None
-    return COUNT if unit in {"场", "场次", "次", "人次", "人", "家"} else None
+    if unit == "分":
+        return SCORE
+    return CHANGE if after_count and re.search(r"增加|减少|同比(增|减|多|少)|(多|少)了?$", before) else COUNT
 
 
 def _label(before: str) -> str:

@@ -63,7 +63,7 @@ class Facts:
 
     def find(self, said: Statement) -> Fact | None:
         """Return what a statement speaks of, None when that is not known or not certain."""
-        if said.kind in {drafts.RATE, drafts.DAYS, drafts.AMOUNT}:
+        if said.kind in {drafts.RATE, drafts.DAYS, drafts.AMOUNT, drafts.SCORE}:
             return self._metric(said)
         parts = [fact for fact in self.named(said) if said.kind != drafts.COUNT or said.unit in fact.units]
         if parts:

@@ -5,7 +5,7 @@ A released report is fixed: it is never written over, a later release is another
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -34,6 +34,7 @@ from xiaobao.report_figures import (
     evaluation_figures,
     inspection_figures,
     register_report_figures,
+    stated_facts,
 )
 from xiaobao.word import (
     Cover,
@@ -193,11 +194,16 @@ def _document(read: _Read, text: FreeText) -> Document:
 
 
 def _checked(read: _Read, text: FreeText, file: str) -> FreeText:
-    """Return `text` when no number that a person wrote contradicts the ledger; our own sentences came from findings."""
+    """Return `text` when no number that a person wrote contradicts the data; our own sentences came from findings.
+
+    Problems are held against every figure of the report; plans speak of what is to come, and only complaints of them
+    against the ledger.
+    """
     own = read.draft()
-    drafted = {*own.problems, *own.plans}
-    blocks = [Paragraph(line, line[:20]) for line in (*text.problems, *text.plans) if line not in drafted]
-    wrong = [one for one in check_draft(blocks, facts_of(read.ledger, ())) if one.verdict == DIFFERS]
+    everything = facts_of(read.ledger, stated_facts(read.figures, read.cover.period))
+    found = check_draft(_typed(text.problems, own.problems), everything)
+    found += check_draft(_typed(text.plans, own.plans), facts_of(read.ledger))
+    wrong = [one for one in found if one.verdict == DIFFERS]
     if wrong:
         raise InputError(
             Fault(f"文字稿中的数字与数据不一致：{one.excerpt}", file=file, item=one.place, value=one.stated,
@@ -205,3 +211,7 @@ def _checked(read: _Read, text: FreeText, file: str) -> FreeText:
             for one in wrong
         )  # fmt: skip
     return text
+
+
+def _typed(lines: Sequence[str], drafted: Sequence[str]) -> list[Paragraph]:
+    return [Paragraph(line, line[:20]) for line in lines if line not in drafted]

@@ -8,6 +8,7 @@ from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gathe
 from xiaobao.report_figures.filings import filing_figures
 from xiaobao.report_figures.inspections import Inspected, appraisal_figures, inspection_figures
 from xiaobao.report_figures.registers import register_report_figures
+from xiaobao.report_figures.stated import stated_facts
 from xiaobao.report_figures.unit_report import DataUsed, SheetUsed, UnitInspected, unit_figures
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "inspection_figures",
     "of_source",
     "register_report_figures",
+    "stated_facts",
     "unit_figures",
 ]
