@@ -100,22 +100,20 @@ def _without_header(
 
 def _fill(filled: Columns, column: Column, cells: Sequence[str], mapping: ColumnMapping | None, manner: Manner) -> None:
     """Parse one column; equal texts are parsed once."""
-    read: dict[tuple[type, str], Value | Unreadable] = {}
     renamer = _Renamer(column, mapping)
-    values: list[Value] = []
-    for index, cell in enumerate(cells):
-        known = (cell.__class__, cell)
-        if known not in read:
-            read[known] = _read(renamer(cell), column, manner)
-        value = read[known]
-        if isinstance(value, Unreadable):
-            number = filled.table.rows[index][0]
+    # A number of a workbook equals the text of the same digits and may read otherwise.
+    plain = {str}.issuperset(map(type, cells))
+    keys = cells if plain else [(type(cell), cell) for cell in cells]
+    read = {key: _read(renamer(cell), column, manner) for key, cell in dict(zip(keys, cells, strict=True)).items()}
+    refused = any(isinstance(value, Unreadable) for value in read.values())
+    for index, key in enumerate(keys if refused else ()):
+        if isinstance(error := read[key], Unreadable):
+            cell, number = cells[index], filled.table.rows[index][0]
             shown = "" if isinstance(cell, Trouble) else _shown(cell, column)
-            filled.faults.append(filled.table.fault(value.message, number, column.title, shown, value.allowed))
+            filled.faults.append(filled.table.fault(error.message, number, column.title, shown, error.allowed))
             filled.bad.add((column.name, index))
-            value = None
-        values.append(value)
-    filled.values[column.name] = values
+    values = {key: None if isinstance(value, Unreadable) else value for key, value in read.items()}
+    filled.values[column.name] = [values[key] for key in keys]
     filled.raw[column.name] = list(cells)
     filled.notices += _number_notices(filled, column, cells) + _unlisted_notices(filled, column, cells, renamer)
 
@@ -143,6 +141,8 @@ class _Renamer:
         self.allowed = "映射文件中列出的值：" + "、".join(list(self.listed)[:8])
 
     def __call__(self, cell: str) -> str:
+        if not (self.listed or self.blanks or self.unlisted):
+            return cell
         plain = narrow(cell)
         if plain in self.blanks and plain:
             return ""
@@ -157,7 +157,7 @@ class _Renamer:
 
 def _number_notices(filled: Columns, column: Column, cells: Sequence[str]) -> list[str]:
     """Ids kept as numbers may have lost leading zeros: say how they were read."""
-    if column.kind != "id":
+    if column.kind != "id" or {str}.issuperset(map(type, cells)):
         return []
     rows = filled.rows
     padded = [(row, cell) for row, cell in zip(rows, cells, strict=True) if isinstance(cell, PaddedText)]

@@ -20,6 +20,7 @@ TYPES: dict[str, pa.DataType] = {
     "date": pa.date32(), "datetime": pa.timestamp("us"), "count": pa.int64(), "level": pa.int64(), "flag": pa.bool_(),
     "amount": pa.decimal128(20, 2), "decimal": pa.decimal128(26, 8),
 }  # fmt: skip
+_FEW = 5_000
 _NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 # Of few rows, each step over Arrow's own strings costs more than the rows do.
 _OF_FEW_ROWS = {**_NULLABLE, pa.string(): pd.StringDtype("python", na_value=np.nan)}
@@ -88,7 +89,9 @@ def about(table_or_path: pa.Table | Path) -> dict[str, str]:
 
 
 def write_parquet(table: pa.Table, target: BinaryIO) -> None:
-    pq.write_table(table, target, compression="zstd", store_schema=True, write_statistics=False)
+    """Write the same bytes for the same content. Of few rows, dictionaries take longer to read and more room."""
+    many = table.num_rows > _FEW
+    pq.write_table(table, target, compression="zstd", store_schema=True, write_statistics=False, use_dictionary=many)
 
 
 def to_frame(table: pa.Table, kinds: dict[str, str], *, few: bool = False) -> pd.DataFrame:

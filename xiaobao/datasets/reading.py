@@ -183,7 +183,9 @@ def _cell_counts(table: Table) -> Table:
     """Text rows must have as many cells as the header: a missing or extra comma shifts every value after it."""
     width, good = len(table.headers), []
     for number, cells in table.rows:
-        if any(cell.strip() for cell in cells[width:]):
+        if len(cells) == width:
+            good.append((number, cells))
+        elif any(cell.strip() for cell in cells[width:]):
             table.faults.append(table.fault(f"本行有 {len(cells)} 格，多于表头的 {width} 格", number))
         elif len(cells) < width:
             table.faults.append(table.fault(f"本行只有 {len(cells)} 格，少于表头的 {width} 格", number))

@@ -112,15 +112,15 @@ def _split(text: str, delimiter: str, encoding: str, odd_lines: set[int], name: 
     rows: list[tuple[int, list[str]]] = []
     faults: list[Fault] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    number, line = 0, 0
+    number, line, nul = 0, 0, "\x00" in text
     try:
         for cells in reader:
             number += 1
             if odd_lines and not odd_lines.isdisjoint(range(line + 1, reader.line_num + 1)):
                 faults.append(_odd(name, number, encoding))
-            elif any("\x00" in cell for cell in cells):
+            elif nul and any("\x00" in cell for cell in cells):
                 faults.append(Fault("行内含 NUL 字节（U+0000）", file=name, row=number))
-            elif any(cell.strip(" \u3000\t") for cell in cells):
+            elif "".join(cells).strip(" \u3000\t"):
                 rows.append((number, cells))
             line = reader.line_num
             if len(rows) > limit + 100:

@@ -111,7 +111,7 @@ def _words(check: str, column: Column, around: Surroundings) -> tuple[str, str]:
 
 def compared(text: str) -> str:
     """Return the form in which keys are compared: width, case, accents' form and look-alike letters evened out."""
-    return folded_id(unicodedata.normalize("NFC", text).translate(_LOOKALIKES))
+    return folded_id(text if text.isascii() else unicodedata.normalize("NFC", text).translate(_LOOKALIKES))
 
 
 def _unordered(frame: pd.DataFrame, dataset: Dataset, around: Surroundings) -> list[Fault]:

@@ -112,6 +112,8 @@ def _text(text: str, column: Column, manner: Manner) -> Value:
 
 def _printable(text: str, spared: str) -> None:
     """Refuse control, direction and private marks by code point, and letters buried in combining marks."""
+    if text.isprintable() and "Mn" not in map(unicodedata.category, text):
+        return
     marks = 0
     for ch in text:
         category = unicodedata.category(ch)
