@@ -79,14 +79,14 @@ def _whole(period: Period) -> tuple[str, ...]:
 def _tokens(figure: Figure) -> tuple[str, ...]:
     """Return the words that must stand before the number; its unit says the rest."""
     parts = [part.removesuffix(figure.unit) if part != figure.unit else "" for part in figure.name.split("·")]
-    tokens = tuple(part for part in parts if part and part not in _PLAIN)
-    return tokens[-1:] if tokens[-1] in _ALONE else tokens
+    return tuple(part for part in parts if part and part not in _PLAIN)
 
 
 def _pattern(tokens: Sequence[str], figure: Figure, fillers: Sequence[str]) -> str:
     """Match a text that holds every token and beside them only fillers, and ends in the unit, if any."""
     spelt = [_ALSO.get(token, (token,)) for token in tokens]
-    wanted = "".join(f"(?=.*{_either(words)})" for words in spelt)
+    must = spelt[-1:] if tokens[-1] in _ALONE else spelt
+    wanted = "".join(f"(?=.*{_either(words)})" for words in must)
     known = _either([*(word for words in spelt for word in words), *fillers])
     return f"^{wanted}(?:{known}|{_MARKS})*+{_either((*_units(figure), '元', '亿元', '%', '个百分点'))}?$"
 
