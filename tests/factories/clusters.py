@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+# As docs/deploy.md has them started: Dask's own watching of itself costs more than its errands.
+QUIET = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False", "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "1s"}
+
 
 class Cluster:
     """A scheduler and as many workers as `keep` asks for, one thread each."""
@@ -38,7 +41,7 @@ class Cluster:
             return subprocess.Popen(
                 [sys.executable, "-m", "dask", kind, *words],
                 cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONWARNINGS": "ignore"},
+                env={**os.environ, **QUIET, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONWARNINGS": "ignore"},
                 stdout=log,
                 stderr=log,
             )
