@@ -178,6 +178,7 @@ class KernelApp(IPKernelApp):
                 log=self.log,
                 profile_dir=self.profile_dir,
                 user_ns=self.user_ns,
+                _execute_sleep=0,  # what a cell published is with the client already
             )
 
     def open_streams(self, capture: bool) -> None:
@@ -196,6 +197,7 @@ def build() -> KernelApp:
     """Build application, kernel and shell. Starts no thread, so that a zygote may do it."""
     app = KernelApp.instance()
     app.initialize(_ARGUMENTS)
+    app.log.setLevel(app.log_level)  # else every message is spelt for a handler that drops it
     return app
 
 

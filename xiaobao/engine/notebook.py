@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from nbformat import NotebookNode, write
 from nbformat.v4 import new_code_cell, new_notebook
 from papermill import execute_notebook
 from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import Engine, papermill_engines
+from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.log import logger
 
 from xiaobao.engine.execution import execute_order
@@ -103,12 +104,40 @@ class Client(PapermillNotebookClient):
         yield
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> NotebookNode:
+        """Tell of a cell and execute it; nbclient would turn an event loop for each text, too."""
+        if cell.cell_type != "code":
+            return cell
         self._on_cell(cell_index)
         return super().execute_cell(cell, cell_index, **options)
 
 
+class Manager(NotebookExecutionManager):
+    """Papermill's record of an execution. Papermill reads a cell's start back with a parser of any date there is."""
+
+    def cell_complete(self, cell: Any, cell_index: int | None = None, **options: Any) -> None:
+        times = cell.metadata.papermill
+        started, times["start_time"] = times["start_time"], None
+        super().cell_complete(cell, cell_index, **options)
+        if started:
+            taken = datetime.fromisoformat(times["end_time"]) - datetime.fromisoformat(started)
+            times.update(start_time=started, duration=taken.total_seconds())
+
+
 class ChildEngine(Engine):
     """Papermill's engine inside a child. `on_cell` comes with the engine's keyword arguments."""
+
+    @classmethod
+    def execute_notebook(cls, nb: NotebookNode, kernel_name: str, **options: Any) -> NotebookNode:
+        """Execute and record, as papermill's own engine does but for saving: a child writes its notebook once."""
+        for unused in ("output_path", "progress_bar", "autosave_cell_every"):
+            options.pop(unused, None)
+        manager = Manager(nb, progress_bar=False)
+        manager.notebook_start()
+        try:
+            cls.execute_managed_notebook(manager, kernel_name, **options)
+        finally:
+            manager.notebook_complete()
+        return manager.nb
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
