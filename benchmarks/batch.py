@@ -31,6 +31,7 @@ BASE = "papermill-2"
 def main() -> None:
     options = _options()
     os.environ.update(QUIET)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # every process would compile us anew, and only us
     report: dict[str, Any] = {"machine": _machine()}
     print("  ".join(f"{key} {value}" for key, value in report["machine"].items()))
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
