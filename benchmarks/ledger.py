@@ -38,7 +38,7 @@ from xiaobao.datasets.extracts import arrow_type, metadata
 from xiaobao.datasets.matters import matter_facts
 from xiaobao.datasets.partitions import read_columns
 from xiaobao.model import Period, Unit
-from xiaobao.settings import Counting
+from xiaobao.policies import Counting
 
 UNITS, PERIODS = 4000, ("2025H1", "2026H1")
 SIZES, QUICK = (10_000, 100_000, 1_000_000), (1_000, 10_000)

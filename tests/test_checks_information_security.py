@@ -116,7 +116,7 @@ def test_without_the_staff_register_accounts_cannot_be_judged() -> None:
     from tests.factories.extracts import AS_OF, UNIT
     from xiaobao.checks.registry import CheckContext, run_check
     from xiaobao.model import Period
-    from xiaobao.settings import Policies
+    from xiaobao.policies import Policies
 
     context = CheckContext(UNIT, Period.parse("2026H1"), AS_OF, Policies())
     result = run_check("information_security.account_not_moved", "I", {"accounts": frame("accounts", {})}, context)

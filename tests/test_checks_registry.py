@@ -87,7 +87,7 @@ def test_a_missing_extract_is_no_data() -> None:
     from tests.factories.extracts import AS_OF
     from xiaobao.checks.registry import CheckContext, run_check
     from xiaobao.model import Period
-    from xiaobao.settings import Policies
+    from xiaobao.policies import Policies
 
     context = CheckContext(UNIT, Period.parse("2026H1"), AS_OF, Policies())
     assert {run_check(name, "I", {}, context).status for name in REGISTRY} == {CheckStatus.NO_DATA}

@@ -16,7 +16,7 @@ from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.demo.plants import plant
 from xiaobao.errors import UsageError
 from xiaobao.model import CheckResult, CheckStatus, Period, Unit
-from xiaobao.settings import Policies
+from xiaobao.policies import Policies
 
 Found = dict[str, list[CheckResult]]
 

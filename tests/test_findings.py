@@ -24,8 +24,8 @@ from xiaobao.model import (
     Severity,
     Stage,
 )
+from xiaobao.policies import Policies
 from xiaobao.scoring import gather, score
-from xiaobao.settings import Policies
 
 CITED = {"practice": False, "citations": [{"document": "3号令", "article": "第十八条"}]}
 NON = Conclusion.NON_COMPLIANT

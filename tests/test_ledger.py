@@ -18,7 +18,7 @@ from xiaobao.complaints.hot_spots import hot_spots
 from xiaobao.errors import InputError
 from xiaobao.model import Period, Unit
 from xiaobao.pages import views
-from xiaobao.settings import Counting
+from xiaobao.policies import Counting
 
 SAME = {"customer": "K1", "claim": "退费"}
 

@@ -69,7 +69,7 @@ def test_full_width_figures_are_the_same_customer_unit_and_day(wb: Workbench, tm
     from xiaobao.complaints import Scope, analyse
     from xiaobao.datasets.partitions import read_partition
     from xiaobao.model import Period
-    from xiaobao.settings import Counting
+    from xiaobao.policies import Counting
 
     full = good(2, 机构号="０１００００", 受理日期="２０２６－０２－１０", 处理决定日期="2026-02-11", 客户号="Ｋ１ ")
     done = import_extract(wb, "complaints", [write(tmp_path, good(1), full)], "2026H1", replace=True)

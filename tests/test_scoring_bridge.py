@@ -26,8 +26,8 @@ from tests.factories.scoring import (
 )
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import Conclusion, ItemFacts, PoolEntry, Stage, VetoEvent
-from xiaobao.scoring import ScoreBridge, Standpoint, score, score_bridge, total
-from xiaobao.scoring.bridge import bridge_text, rounding_limit
+from xiaobao.scoring import score, total
+from xiaobao.scoring.bridge import ScoreBridge, Standpoint, bridge_text, rounding_limit, score_bridge
 from xiaobao.scoring.reshaping import reweighted, without
 
 PARTLY = Conclusion.PARTIALLY_COMPLIANT

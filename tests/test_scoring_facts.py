@@ -39,6 +39,7 @@ from xiaobao.model import (
     Response,
     Stage,
 )
+from xiaobao.policies import Policies
 from xiaobao.scoring import (
     applicability,
     facts_from_checks,
@@ -49,7 +50,6 @@ from xiaobao.scoring import (
     response_notices,
     score,
 )
-from xiaobao.settings import Policies
 
 H1 = Period.parse("2026H1")
 NON, PARTLY, YES = Conclusion.NON_COMPLIANT, Conclusion.PARTIALLY_COMPLIANT, Conclusion.COMPLIANT

@@ -20,7 +20,7 @@ from xiaobao import cli
 from xiaobao.complaints.daily import OpenCase, open_cases
 from xiaobao.errors import InputError, XiaobaoError
 from xiaobao.model import CorrectiveAction
-from xiaobao.pages.views.today import today as today_view
+from xiaobao.pages.views.due import today as today_view
 from xiaobao.publishing import publish_supervision
 from xiaobao.word.supervision_template import make_template
 from xiaobao.workbench.filing import issue_filings

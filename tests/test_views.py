@@ -22,7 +22,8 @@ from xiaobao.model import CheckResult, CheckStatus, Disposition, FactState, Lead
 from xiaobao.pages import views
 from xiaobao.pages.views import View
 from xiaobao.scorecard import Overview
-from xiaobao.scoring import BridgeStep, RolledUp, ScoreBridge
+from xiaobao.scoring import RolledUp
+from xiaobao.scoring.bridge import BridgeStep, ScoreBridge
 from xiaobao.workbench.inspecting import FormItem
 
 HOSTILE = "<script>alert('x')</script>&<img src=x onerror=1>"

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from xiaobao.checklist.models import Scheme
 from xiaobao.labels import DOMAINS, LEVELS, label
-from xiaobao.model import FactState, Finding, Score, Severity, Stage, TraceLine, Unit, VetoEvent
+from xiaobao.model import FactState, Finding, Score, Severity, Stage, TraceLine, Unit, VetoEvent, to_compact
 from xiaobao.numbers import ZERO, median, ranks
-from xiaobao.scoring import RolledUp, ScoreBridge, grade_label, total, unscored
+from xiaobao.scoring import RolledUp, grade_label, total, unscored
+from xiaobao.scoring.bridge import ScoreBridge
 from xiaobao.scoring.exact import add, round_half_up
 
 
@@ -67,6 +69,14 @@ class Scorecard:
     trend: tuple[tuple[str, Decimal | None], ...] = ()
     notes: tuple[str, ...] = ()
     bridge: ScoreBridge | None = None
+
+    def headline(self) -> tuple[str, Score]:
+        """Return what this is about, and the score that counts."""
+        return f"{self.unit.name} {self.period} 总分", self.total
+
+    def result(self) -> dict[str, Any]:
+        """Return what the run hands to the one writer."""
+        return {"kind": "scorecard", "unit": self.unit.id, "period": self.period, "card": to_compact(self)}
 
 
 @dataclass(frozen=True)
@@ -161,6 +171,11 @@ class CardInputs:
     bridge: ScoreBridge | None = None
 
 
+def untraced(score: Score) -> Score:
+    """Return a score without its lines: a card names what is measured before decisions, and details what counts."""
+    return replace(score, trace=())
+
+
 def weighable(results: Mapping[str, DomainResult], not_for: Iterable[str], stage: Stage) -> dict[str, Score]:
     """Return domain → score to weigh for a unit; a sheet that is not for it counts as not applicable, not as missed."""
     idle = Score(None, None, "", stage, ZERO, ZERO, None, provisional=False)
@@ -217,7 +232,7 @@ def _domain(name: str, result: DomainResult, scheme: Scheme) -> DomainScore:
         DOMAINS.get(name, name),
         scheme.weights.get(name, ZERO),
         result.after,
-        result.before,
+        untraced(result.before),
         result.previous,
         standing.rank if standing else None,
         standing.peers if standing else 0,

@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date, time
-from datetime import date as date_type  # `date` names a rule of counting
-from decimal import Decimal
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Severity
-
-Facet = Literal["source", "channel", "business_class", "reason"]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # a kernel needs one of them
+from xiaobao.policies import Counting, Part, Policies
 
 
-class Policies(_Part):
-    """Choices that the bank makes where the rules leave room; each is printed beside what it decides."""
-
-    high_risk_level: Annotated[int, Field(ge=1, le=5)] = 4
-    low_risk_level: Annotated[int, Field(ge=1, le=5)] = 2
-    elderly_age: int = 65
-    senior_age: int = 60
-    tie_in_days: int = 3
-    clustered_assessments: int = 8
-    lookup_volume_ratio: Decimal = Decimal(5)
-    lookup_volume_minimum: int = 20
-    office_hours: tuple[time, time] = (time(7, 30), time(19, 0))
-    repair_days: int = 30
-    rate_deviation: Decimal = Decimal("0.5")
-    dormant_days: int = 90
-    registration_days: int = 1
-    lookup_without_consent: tuple[str, ...] = ("异议核查",)
-    lookup_after_lending: tuple[str, ...] = ("贷后管理",)
-    refund_words: tuple[str, ...] = ("退款", "退费", "赔偿", "退还", "索赔")
-    days: Literal["calendar", "working"] = "calendar"
-    unanswered_leads: Literal["pending", "counted"] = "pending"
-    partly_counts: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.5")
-    lead_answer_days: int = 10
-
-
-class ReportHours(_Part):
+class ReportHours(Part):
     """Hours after knowing of a major event until each report is due; None: no time set, so none is judged."""
 
     first: Annotated[int, Field(ge=0)] | None = 24
@@ -54,7 +22,7 @@ class ReportHours(_Part):
     final: Annotated[int, Field(ge=0)] | None = None
 
 
-class Alarms(_Part):
+class Alarms(Part):
     """When complaints about one thing are a cluster, and when major events must be reported. All the bank's choice."""
 
     cluster_days: Annotated[int, Field(ge=1)] = 7
@@ -68,40 +36,7 @@ class Alarms(_Part):
         return {"首报": hours.first, "续报": hours.further, "终报": hours.final}
 
 
-class Counting(_Part):
-    """How complaints are counted. Banks differ, so each rule is printed beside the figures it made.
-
-    `repeats`: an earlier complaint of the same customer and claim within the period, at any time, merged into one
-    matter, or never deducted. `withdrawn_first`: whether an earlier complaint that was withdrawn makes a later one
-    a repeat. `groups`: facet → name of the group → its members, for reports only. `regions`: unit → region, where
-    the register's region is not the one reported. `prior_totals`: period → total typed by hand, marked as such.
-    """
-
-    date: Literal["received", "closed"] = "received"
-    basis: Literal["valid", "new"] = "valid"
-    repeats: Literal["period", "across", "merged", "counted"] = "period"
-    withdrawn_first: Literal["ignored", "counted"] = "ignored"
-    withdrawn: Literal["deducted", "counted"] = "deducted"
-    escalations: Literal["separate", "repeats"] = "separate"
-    duplicates: Literal["once", "each"] = "once"
-    share_places: Annotated[int, Field(ge=0, le=4)] = 2
-    shares: Literal["as_counted", "forced"] = "as_counted"
-    zero_rows: tuple[Facet, ...] = ("channel", "business_class", "reason")
-    split_classes: tuple[str, ...] = ()
-    groups: dict[Facet, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
-    regions: dict[str, str] = Field(default_factory=dict)
-    outlet_levels: tuple[str, ...] = ("outlet",)
-    customers: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
-    prior_totals: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
-    base_changed_on: date_type | None = None
-    base_change_note: str = ""
-    satisfied: tuple[str, ...] = ("非常满意", "满意", "基本满意")
-    dissatisfied: tuple[str, ...] = ("不满意", "非常不满意")
-    hot_minimum: Annotated[int, Field(ge=1)] = 5
-    hot_significance: Annotated[Decimal, Field(gt=0, lt=1)] = Decimal("0.05")
-
-
-class FilingKind(_Part):
+class FilingKind(Part):
     """What units file and when: due on `day` of the month `months` after the period's last; `dates` overrule it.
 
     `figures` are the indicators that a unit must state; without any, a document is filed. `off` takes it off the list.
@@ -126,7 +61,7 @@ FILINGS: dict[str, dict[str, Any]] = {
 }
 
 
-class Limits(_Part):
+class Limits(Part):
     """Limits of a batch: seconds, megabytes that one notebook's process may grow by and its paper may hold, rows."""
 
     cell_seconds: Annotated[int, Field(ge=1)] = 600
@@ -137,13 +72,13 @@ class Limits(_Part):
     rows: int = 2_000_000
 
 
-class Cluster(_Part):
+class Cluster(Part):
     """Runs on several machines: `storage` carries inputs (a folder or fsspec URL); "" where all share the workspace."""
 
     storage: str = ""
 
 
-class Settings(_Part):
+class Settings(Part):
     bank: str = "示例银行"
     as_of: date | None = None
     cut_off_days: Annotated[int, Field(ge=0)] = 5

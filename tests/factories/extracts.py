@@ -12,7 +12,7 @@ import pandas as pd
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.model import CheckResult, Period, Unit
-from xiaobao.settings import Policies
+from xiaobao.policies import Policies
 
 UNIT = Unit("0101", "柳溪支行", "sub_branch", businesses=(
     "储蓄", "贷款", "理财", "代理保险", "信用卡", "征信查询", "短信服务", "现金",

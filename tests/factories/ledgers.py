@@ -14,7 +14,7 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.importing import read_extract
 from xiaobao.datasets.mapping import load_mapping
 from xiaobao.model import Period, Unit
-from xiaobao.settings import Counting
+from xiaobao.policies import Counting
 
 FOLDER = Path(__file__).parent.parent / "ledgers"
 PUBLISHED = FOLDER / "suining-2023.csv"

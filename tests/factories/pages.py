@@ -27,8 +27,8 @@ from xiaobao.model import (
     TraceLine,
     Unit,
 )
+from xiaobao.policies import Policies
 from xiaobao.scorecard import DomainScore, Group, Loss, Overview, OverviewRow, Scorecard
-from xiaobao.settings import Policies
 from xiaobao.workbench.paper import Coverage, WorkPaper
 
 PERIOD = "2026H1"

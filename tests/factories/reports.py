@@ -22,8 +22,8 @@ from xiaobao.model import (
     TraceLine,
     Unit,
 )
+from xiaobao.policies import Policies
 from xiaobao.scorecard import DomainScore, Group, Loss, Overview, OverviewRow, Scorecard
-from xiaobao.settings import Policies
 from xiaobao.word import ReportContext
 from xiaobao.workbench.leads import LeadRow
 from xiaobao.workbench.paper import Coverage, WorkPaper

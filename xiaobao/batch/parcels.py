@@ -21,9 +21,9 @@ from typing import Any, Protocol
 from xiaobao.batch.executing import Draft
 from xiaobao.batch.place import notebook_path
 from xiaobao.errors import Fault, WorkspaceError
-from xiaobao.model import Extract, to_plain
+from xiaobao.model import Extract
 from xiaobao.store.records import Campaign
-from xiaobao.workbench.frozen import Frozen, with_extracts, write_frozen
+from xiaobao.workbench.frozen import Frozen, frozen_text, with_extracts, write_frozen
 from xiaobao.workbench.workspace import Workbench
 
 _KEPT = 256  # fetched files that a worker keeps for its next jobs
@@ -101,8 +101,7 @@ class _Storage:
         for name, place in files.items():
             self._put(self._wb.home / place, name)
         inputs = self._inputs(draft)
-        plain = json.dumps(to_plain(replace(frozen, root="")), ensure_ascii=False)
-        self._fs.pipe_file(f"{self._folder}/{inputs}", plain.encode())
+        self._fs.pipe_file(f"{self._folder}/{inputs}", frozen_text(replace(frozen, root="")).encode())
         return Parcel(named, inputs, self._url, (named, *files))
 
     def clear(self, draft: Draft) -> None:

@@ -7,9 +7,10 @@ from importlib import import_module
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.model import CheckResult, Finding, Score, adapter
+from xiaobao.policies import Policies
 from xiaobao.scorecard import CardInputs, Scorecard
-from xiaobao.settings import Policies
-from xiaobao.workbench.frozen import FrozenPaper, FrozenScorecard
+from xiaobao.workbench.frozen import FrozenPaper
+from xiaobao.workbench.frozen_card import FrozenScorecard
 
 # What a paper loads only when it is asked for: a notebook of its own process saves it, every child would pay anew.
 _LATE = (

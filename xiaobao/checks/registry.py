@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from xiaobao.model import CheckResult, CheckStatus, Lead, Period, Unit
-from xiaobao.settings import Policies
+from xiaobao.policies import Policies
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,7 +19,7 @@ from xiaobao.complaints.timeliness import Clock, reviews, timeliness
 from xiaobao.complaints.units import Places, place_units
 from xiaobao.model import Period, Unit
 from xiaobao.numbers import HUNDRED, half_up, share
-from xiaobao.settings import Counting
+from xiaobao.policies import Counting
 
 _TOP = (1, 3, 5, 10)
 BASES = {"valid": "有效投诉", "new": "新增投诉"}

@@ -14,7 +14,7 @@ from xiaobao.complaints.figures import Breakdown, Change, Part
 from xiaobao.complaints.ledger import Codes, Placed
 from xiaobao.errors import Fault, InputError
 from xiaobao.numbers import HUNDRED, share
-from xiaobao.settings import Counting
+from xiaobao.policies import Counting
 
 Tally = tuple[int, int, int]  # repeats, withdrawn, valid
 _NONE: Tally = (0, 0, 0)

@@ -10,7 +10,7 @@ from xiaobao.complaints.figures import Excluded, Totals
 from xiaobao.complaints.ledger import NEVER, Days, Flags, Ledger
 from xiaobao.labels import COUNTING
 from xiaobao.model import Period
-from xiaobao.settings import Counting
+from xiaobao.policies import Counting
 
 _SHOWN = 200
 REPEAT, WITHDRAWN, VALID = 0, 1, 2

@@ -16,7 +16,7 @@ import numpy as np
 
 from xiaobao.complaints.figures import HotSpot, HotSpots, LedgerFigures
 from xiaobao.numbers import half_up
-from xiaobao.settings import Counting
+from xiaobao.policies import Counting
 
 _SHOWN = 50
 _EXACT = 300  # so few cases are summed exactly, which spares a unit's kernel from loading scipy

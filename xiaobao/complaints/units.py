@@ -9,7 +9,7 @@ import numpy as np
 
 from xiaobao.complaints.ledger import Codes, Ledger
 from xiaobao.model import Unit, folded_id
-from xiaobao.settings import Counting
+from xiaobao.policies import Counting
 
 HEAD_OFFICE, NO_REGION = "总行本级", "未标明地区"
 Names = tuple[tuple[str, str], ...]

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from xiaobao.model import Score, to_plain
-from xiaobao.scorecard import Scorecard
-
 if TYPE_CHECKING:
+    from xiaobao.scorecard import Scorecard
     from xiaobao.workbench.paper import WorkPaper
 
 RESULT_TYPE = "application/vnd.xiaobao.result+json"
@@ -30,12 +28,5 @@ class Result:
 
 def emit(shown: WorkPaper | Scorecard) -> Result:
     """Return the result of a work paper or scorecard for the last cell to show."""
-    if isinstance(shown, Scorecard):
-        payload = {"kind": "scorecard", "unit": shown.unit.id, "period": shown.period, "card": to_plain(shown)}
-        return Result(payload, f"{shown.unit.name} {shown.period} 总分：{_points(shown.total)}")
-    line = f"{shown.unit.name} {shown.period.code} {shown.checklist.title}：{_points(shown.after)}"
-    return Result(shown.result(), line)
-
-
-def _points(score: Score) -> str:
-    return "不评分" if score.value is None else f"{score.value} 分"
+    words, score = shown.headline()
+    return Result(shown.result(), f"{words}：{'不评分' if score.value is None else f'{score.value} 分'}")

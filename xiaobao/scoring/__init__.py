@@ -1,6 +1,8 @@
-"""得分: facts of items in, a score with its trace out. Pure, exact, and the only place where points are computed."""
+"""得分: facts of items in, a score with its trace out. Pure, exact, and the only place where points are computed.
 
-from xiaobao.scoring.bridge import BridgeStep, ScoreBridge, SheetChange, Standpoint, score_bridge, sheet_changes
+`bridge` (why a score changed), `what_if` and `appraisal` are taken from their modules: a paper needs none of them.
+"""
+
 from xiaobao.scoring.engine import ENGINE, exact_value, score
 from xiaobao.scoring.facts import applicability, facts_from_checks, facts_from_response, gather
 from xiaobao.scoring.grades import grade_label, grade_of
@@ -13,12 +15,8 @@ from xiaobao.scoring.trace import explain, explain_table, unscored
 
 __all__ = [
     "ENGINE",
-    "BridgeStep",
     "ItemLoss",
     "RolledUp",
-    "ScoreBridge",
-    "SheetChange",
-    "Standpoint",
     "applicability",
     "exact_value",
     "explain",
@@ -35,8 +33,6 @@ __all__ = [
     "response_notices",
     "roll_up",
     "score",
-    "score_bridge",
-    "sheet_changes",
     "total",
     "unscored",
 ]

@@ -27,10 +27,10 @@ from xiaobao.model import (
     Unit,
 )
 from xiaobao.numbers import ONE, ZERO, share
+from xiaobao.policies import Policies
 from xiaobao.scoring.exact import add, plain
 from xiaobao.scoring.responses import as_facts, response_notices, value_faults
 from xiaobao.scoring.rules import item_loss, settled
-from xiaobao.settings import Policies
 
 
 def applicability(item: Item, unit: Unit, period: Period | None = None) -> str:

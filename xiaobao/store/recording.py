@@ -46,11 +46,11 @@ class Recording:
         self.ledger.lock(inspections, id=inspection_id)
         find_inspection(self.ledger.connection, inspection_id)
         bare = tuple(replace(result, leads=()) for result in check_results)
-        plain = to_plain(ResultRecord(digest, before, after, bare, tuple(findings), own=own))
-        plain["facts"] = [to_compact(fact) for fact in facts]
-        plain["facts_before"] = [to_compact(fact) for fact in facts_before]
+        record = ResultRecord(
+            digest, before, after, bare, tuple(findings), own=own, facts=tuple(facts), facts_before=tuple(facts_before)
+        )
         key = {"inspection_id": inspection_id}
-        self._revise_latest(results, key, inspection_chain(inspection_id), "result", plain)
+        self._revise_latest(results, key, inspection_chain(inspection_id), "result", to_compact(record))
 
     def record_scorecard(self, campaign_id: int, unit: str, digest: str, payload: Mapping[str, object]) -> None:
         """Record a unit's scorecard as made from inputs with `digest`."""

@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import Extract, LeadDecision, Response, Unit, VetoEvent, digest, from_plain, to_plain
-from xiaobao.scorecard import CardInputs
+from xiaobao.model import Extract, LeadDecision, Response, Unit, VetoEvent, digest, from_plain, to_compact
+
+if TYPE_CHECKING:
+    from xiaobao.workbench.frozen_card import FrozenScorecard
 
 FORMAT = 1
 INPUT_VARIABLE = "XIAOBAO_INPUT"
@@ -56,22 +58,7 @@ class FrozenPaper:
     own: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True)
-class FrozenScorecard:
-    """Inputs of a scorecard notebook: recorded results of the unit, and where it stands among its peers."""
-
-    bank: str
-    unit: Unit
-    period: str
-    as_of: date
-    card: CardInputs
-    root: str = ""
-    notebook: str = ""
-    format: int = FORMAT
-    extracts: tuple[Extract, ...] = field(default=())
-
-
-Frozen = FrozenPaper | FrozenScorecard
+Frozen: TypeAlias = "FrozenPaper | FrozenScorecard"
 
 
 def with_extracts(frozen: Frozen, change: Callable[[Extract], Extract]) -> Frozen:
@@ -90,12 +77,17 @@ def with_extracts(frozen: Frozen, change: Callable[[Extract], Extract]) -> Froze
 def input_digest(frozen: Frozen, code: str) -> str:
     """Return the digest that decides whether a paper must be run again: content and code, never places."""
     placeless = with_extracts(frozen, lambda extract: replace(extract, path=""))
-    return digest([to_plain(replace(placeless, root="")), code])
+    return digest([to_compact(replace(placeless, root="")), code])
+
+
+def frozen_text(frozen: Frozen) -> str:
+    """Return the text of an input file; its format is named even though it is the usual one."""
+    return json.dumps({**to_compact(frozen), "format": FORMAT}, ensure_ascii=False)
 
 
 def write_frozen(frozen: Frozen, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(to_plain(frozen), ensure_ascii=False), "utf-8")
+    path.write_text(frozen_text(frozen), "utf-8")
 
 
 def read_frozen(path: Path) -> Frozen:
@@ -103,4 +95,8 @@ def read_frozen(path: Path) -> Frozen:
     plain = json.loads(path.read_text("utf-8"))
     if plain.get("format") != FORMAT:
         raise InputError(Fault("输入文件的格式版本不符", file=path.name, value=str(plain.get("format"))))
-    return from_plain(FrozenScorecard, plain) if "card" in plain else from_plain(FrozenPaper, plain)
+    if "card" not in plain:
+        return from_plain(FrozenPaper, plain)
+    from xiaobao.workbench.frozen_card import FrozenScorecard
+
+    return from_plain(FrozenScorecard, plain)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from xiaobao.errors import InputError
 from xiaobao.model import Extract, Period, folded_id
-from xiaobao.settings import Counting, Policies
+from xiaobao.policies import Counting, Policies
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period
-from xiaobao.scorecard import Overview, Scorecard, build
-from xiaobao.workbench.frozen import INPUT_VARIABLE, Frozen, FrozenPaper, FrozenScorecard, read_frozen
+from xiaobao.workbench.frozen import INPUT_VARIABLE, Frozen, FrozenPaper, read_frozen
 
 if TYPE_CHECKING:
     from xiaobao.complaints import LedgerFigures
+    from xiaobao.scorecard import Overview, Scorecard
     from xiaobao.workbench.paper import WorkPaper
     from xiaobao.workbench.today import Today
     from xiaobao.workbench.workspace import Workbench
@@ -37,6 +37,9 @@ def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_o
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
     """Return the scorecard of one unit; without a period the newest, without a unit the first that has one."""
+    from xiaobao.scorecard import build
+    from xiaobao.workbench.frozen_card import FrozenScorecard
+
     frozen = _given()
     if frozen is None:
         from xiaobao.workbench.reading import frozen_scorecard

@@ -23,10 +23,9 @@ from xiaobao.model import (
     Stage,
     Unit,
     to_compact,
-    to_plain,
 )
+from xiaobao.policies import Policies
 from xiaobao.scoring import applicability, gather, score
-from xiaobao.settings import Policies
 from xiaobao.workbench.frozen import FrozenPaper
 from xiaobao.workbench.ledger import unit_ledger
 
@@ -86,18 +85,22 @@ class WorkPaper:
     own: OwnSection | None = None
     facts_before: tuple[ItemFacts, ...] = ()
 
+    def headline(self) -> tuple[str, Score]:
+        """Return what this is about, and the score that counts."""
+        return f"{self.unit.name} {self.period.code} {self.checklist.title}", self.after
+
     def result(self) -> dict[str, Any]:
         """Return what the run hands to the one writer."""
-        own = {"own": to_plain(self.own.score)} if self.own else {}
+        own = {"own": to_compact(self.own.score)} if self.own else {}
         return {
             "kind": "paper",
             "unit": self.unit.id,
             "period": self.period.code,
             "domain": self.domain,
-            "before": to_plain(self.before),
-            "after": to_plain(self.after),
-            "check_results": [to_plain(result) for result in self.check_results],
-            "findings": [to_plain(finding) for finding in self.findings],
+            "before": to_compact(self.before),
+            "after": to_compact(self.after),
+            "check_results": [to_compact(result) for result in self.check_results],
+            "findings": [to_compact(finding) for finding in self.findings],
             **own,
             "facts": [to_compact(fact) for fact in self.facts],
             "facts_before": [to_compact(fact) for fact in self.facts_before],

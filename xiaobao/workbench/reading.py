@@ -18,7 +18,8 @@ from xiaobao.scoring import RolledUp, roll_up
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import inspected_units, wanted_domains
 from xiaobao.workbench.freezing import Freezer
-from xiaobao.workbench.frozen import FrozenPaper, FrozenScorecard
+from xiaobao.workbench.frozen import FrozenPaper
+from xiaobao.workbench.frozen_card import FrozenScorecard
 from xiaobao.workbench.paper import WorkPaper, compute
 from xiaobao.workbench.scorecards import freeze_scorecards
 from xiaobao.workbench.workspace import Workbench

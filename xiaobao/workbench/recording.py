@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import CheckResult, Finding, ItemFacts, Score, from_plain, to_plain
+from xiaobao.model import CheckResult, Finding, ItemFacts, Score, from_plain, to_compact
 from xiaobao.scorecard import Scorecard
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.check_rounds import CheckRounds
@@ -73,7 +73,7 @@ def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecor
     with wb.store.writing(wb.actor) as tx:
         for run, result in runs:
             if isinstance(result, CardResult):
-                tx.record_scorecard(campaign.id, run.unit, run.digest, to_plain(result.card))
+                tx.record_scorecard(campaign.id, run.unit, run.digest, to_compact(result.card))
             elif result is not None:
                 _record_paper(tx, wb, campaign, run, result)
             tx.record_run(run)

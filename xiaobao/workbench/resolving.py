@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import ItemFacts, Period, Score, Stage, Unit, VetoEvent
-from xiaobao.scoring import ScoreBridge, Standpoint, needs_peers, resolve_peers, score, score_bridge, sheet_changes
+from xiaobao.scoring import needs_peers, resolve_peers, score
 from xiaobao.scoring import total as weigh
+from xiaobao.scoring.bridge import ScoreBridge, Standpoint, score_bridge, sheet_changes
 from xiaobao.store.records import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.vetoing import scheme_vetoes, sheet_vetoes

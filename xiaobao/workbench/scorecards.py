@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from xiaobao.checklist.models import Scheme
 from xiaobao.model import Disposition, Period, Score, Stage, VetoEvent, from_plain
-from xiaobao.scorecard import CardInputs, DomainResult, Scorecard, Standing, standings, weighable
+from xiaobao.scorecard import CardInputs, DomainResult, Scorecard, Standing, standings, untraced, weighable
 from xiaobao.scoring import total
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import wanted_domains
-from xiaobao.workbench.frozen import FrozenScorecard
+from xiaobao.workbench.frozen_card import FrozenScorecard
 from xiaobao.workbench.resolving import Results, bridges_of, previous_campaign
 from xiaobao.workbench.vetoing import scheme_vetoes
 from xiaobao.workbench.workspace import Workbench
@@ -74,7 +74,7 @@ def _domain_results(wb: Workbench, now: Results, before: Results | None) -> dict
     for (unit, domain), record in now.recorded.items():
         earlier = before.recorded.get((unit, domain)) if before else None
         results.setdefault(unit, {})[domain] = DomainResult(
-            record.before,
+            untraced(record.before),
             record.after,
             record.findings,
             *leads[unit, domain],

@@ -8,7 +8,7 @@ from xiaobao.numbers import show
 from xiaobao.pages.views.view import Bar, Cell, Text, Title, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import DASH, points
 from xiaobao.scorecard import Scorecard
-from xiaobao.scoring import BridgeStep, ScoreBridge
+from xiaobao.scoring.bridge import BridgeStep, ScoreBridge
 
 _HEADS = columns("步骤", "变动:num", "变动后:num", "0 至 100", "涉及")
 
