@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Scheme
@@ -87,14 +86,14 @@ def scorecards(wb: Workbench, campaign: Campaign) -> dict[str, Scorecard]:
 def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
     """Return all inspected units: recorded cards, and empty rows that name what is missing."""
     campaign = wb.campaign(period, name)
-    recorded = wb.store.scorecards(campaign.id)
+    cards = scorecards(wb, campaign)
     recorded_findings = wb.store.findings(campaign.id)
     wanted = wanted_domains(wb, campaign)
     rows = []
     for unit in inspected_units(wb, campaign):
         missing = tuple(DOMAINS.get(d, d) for d in wanted[unit.id] if (unit.id, d) not in recorded_findings)
-        if unit.id in recorded:
-            rows.append(overview_row(from_plain(Scorecard, recorded[unit.id]), missing))
+        if unit.id in cards:
+            rows.append(overview_row(cards[unit.id], missing))
         else:
             rows.append(empty_row(unit, missing or ("得分表" if wanted[unit.id] else "适用的检查表",)))
     whole = compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
@@ -103,16 +102,16 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
     return replace(
         whole,
         worst=tuple(sorted(found, key=worst_first)[:_WORST]),
-        rolled=_rolled(wb.scheme(campaign), whole, units, recorded),
+        rolled=_rolled(wb.scheme(campaign), whole, units, cards),
         unit_names={unit.id: unit.name for unit in units.values()},
     )
 
 
 def _rolled(
-    scheme: Scheme, whole: Overview, units: Mapping[str, Unit], recorded: Mapping[str, Any]
+    scheme: Scheme, whole: Overview, units: Mapping[str, Unit], cards: Mapping[str, Scorecard]
 ) -> dict[str, RolledUp]:
     """Roll the totals up the tree and keep the units that have others below them."""
-    vetoed = [unit for unit, card in recorded.items() if card["total"]["vetoes"]]
+    vetoed = [unit for unit, card in cards.items() if card.total.vetoes]
     own = {row.unit.id: row.total for row in whole.rows}
     parents = {unit.id: unit.parent for unit in units.values()}
     rolled = roll_up(scheme, own, parents, vetoed)
