@@ -59,6 +59,20 @@ def test_a_child_has_the_folder_the_environment_and_the_session_it_was_given(zyg
     assert said["threads"] == 1
 
 
+def test_another_environment_takes_another_zygote_but_not_the_name_of_the_test_that_runs(
+    zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zygote.start()
+    first = zygote.pid
+    monkeypatch.setenv("PYTEST_CURRENT_TEST", "the next one")
+    [said], _ = heard(zygote, "describe")
+    assert zygote.pid == first
+    assert said["env"]["PYTEST_CURRENT_TEST"] == "the next one"
+    monkeypatch.setenv("LANGUAGE", "zh_CN")
+    heard(zygote, "describe")
+    assert zygote.pid != first
+
+
 def test_children_draw_different_random_numbers(zygote: Zygote) -> None:
     draws = {heard(zygote, "describe")[0][0]["random"] for _ in range(3)}
     assert len(draws) == 3

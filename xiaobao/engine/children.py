@@ -32,6 +32,8 @@ _START_SECONDS = 120
 _CHUNK = 1 << 16
 # One thread each: two notebooks on two cores gain nothing from more, and a BLAS thread may not be forked over.
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+# Of the moment only; a child is given it, as all of its environment, when it is forked.
+_PASSING = frozenset({"PYTEST_CURRENT_TEST"})
 _QUIET = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # else a preloaded debugger warns on the terminal
 
 
@@ -57,7 +59,8 @@ class Preparation:
     def fingerprint(self, env: Mapping[str, str]) -> str:
         """Return what tells two zygotes apart: steps, environment, and the age of the code that they load."""
         ages = [_age(step.partition(":")[0]) for step in self.steps] if self.watch else []
-        text = json.dumps([self.steps, self.path, sorted(env.items()), ages, sys.executable])
+        lasting = sorted((name, value) for name, value in env.items() if name not in _PASSING)
+        text = json.dumps([self.steps, self.path, lasting, ages, sys.executable])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
