@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -14,8 +12,6 @@ import docx
 import openpyxl
 import pytest
 from docx.oxml.ns import qn
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from tests.factories.ledgers import AS_OF, PERIOD, figures
 from tests.factories.registers import figures as registers
@@ -44,41 +40,13 @@ from xiaobao.word import (
     write_free_text,
 )
 from xiaobao.word.report_templates import TEMPLATES, make_templates
-from xiaobao.workbook import expected_figures, read_figures, write_figures
+from xiaobao.workbook import write_figures
 
 FOLDER = Path(__file__).parents[1] / "reports" / "templates"
 TEXT = FreeText(("问题一",), ("计划一",))
 UNITS = {unit: Unit(unit, f"{unit}支行", "branch", region=region) for unit, region in (("01", "城区"), ("02", "郊区"))}
 SOURCES = ("营业现场", "来信", "12345政务热线", "没有这个来源")
 CLASSES = ("贷款", "自营理财", "银行卡")
-ROW = st.fixed_dictionaries(
-    {
-        "unit": st.sampled_from(sorted(UNITS)),
-        "source": st.sampled_from(SOURCES),
-        "business_class": st.sampled_from(CLASSES),
-        "received_on": st.sampled_from(("2026-01-05", "2026-03-02", "2026-06-30", "2025-12-31")),
-        "days": st.integers(0, 40),
-        "end": st.sampled_from(("decided", "withdrawn", "open")),
-    }
-)
-
-
-# Head of the table, what a row falls under, the names of the table's rows. Sources without a complaint stay out.
-FACETS: Sequence[tuple[str, Callable[[Mapping[str, Any]], str], Sequence[str]]] = (
-    ("来源", lambda row: row["source"], SOURCES[:3]),
-    ("业务类别", lambda row: row["business_class"], CLASSES),
-    ("月份", lambda row: f"2026年{int(row['received_on'][5:7])}月", [f"2026年{month}月" for month in range(1, 7)]),
-    ("地区", lambda row: UNITS[row["unit"]].region, ("城区", "郊区")),
-)
-
-
-def ledger_row(drawn: Mapping[str, Any]) -> dict[str, Any]:
-    """A ledger row of what was drawn: closed or withdrawn some days after it was received."""
-    import datetime as dt
-
-    end = dt.date.fromisoformat(drawn["received_on"]) + dt.timedelta(drawn["days"])
-    named = {"decided": {"decided_on": str(end)}, "withdrawn": {"withdrawn_on": str(end)}, "open": {}}[drawn["end"]]
-    return {key: drawn[key] for key in ("unit", "source", "business_class", "received_on")} | named
 
 
 def cover(kind: str = "complaints") -> Cover:
@@ -107,56 +75,6 @@ def table_after(path: Path, head: str) -> dict[str, list[str]]:
         if rows[0][0] == head:
             return {row[0]: row[1:] for row in rows[1:]}
     return {}
-
-
-def percent(part: int, whole: int) -> str:
-    if not whole:
-        return "—"
-    return str((Decimal(100 * part) / whole).quantize(Decimal("0.01"), ROUND_HALF_UP))
-
-
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(drawn=st.lists(ROW, max_size=25))
-def test_word_and_excel_hold_what_an_independent_count_gives(drawn: list[dict[str, Any]], tmp_path: Path) -> None:
-    """Counts, shares and rates are counted here from the drawn rows alone and must stand in both files."""
-    made, document = analysis([ledger_row(row) for row in drawn])
-    path, printed = written(document, tmp_path)
-    assert read_back(path, printed, document.charts) == []
-    new = [row for row in drawn if row["received_on"].startswith("2026")]
-    valid = [row for row in new if row["end"] != "withdrawn"]
-    text = "\n".join(lines_of(path))
-    gone = len(new) - len(valid)
-    total = (
-        f"本期新增投诉{len(new)}件，其中重复0件、撤诉{gone}件，有效投诉{len(valid)}件。"
-        if new
-        else "本期没有新增投诉。"
-    )
-    assert total in text
-    for head, of, listed in FACETS:
-        counted = Counter(of(row) for row in valid)
-        shown = table_after(path, head)
-        for name in listed:
-            expected = [str(counted[name]), percent(counted[name], len(valid))]
-            assert shown.get(name, ["0", percent(0, len(valid))]) == expected
-        assert shown["合计"][0] == str(len(valid))
-    decided = [row for row in valid if row["end"] == "decided"]
-    on_time = sum(row["days"] <= 15 for row in decided)
-    if decided:
-        rate = percent(on_time, len(decided))
-        assert f"按期办结{on_time}件，超期办结{len(decided) - on_time}件，按期办结率{rate}%。" in text
-    book = tmp_path / "数字.xlsx"
-    write_figures(made, book, title="数字", author="甲行", as_of=AS_OF)
-    assert read_figures(book) == expected_figures(made)
-    sheet = openpyxl.load_workbook(book)["数字"]
-    cells = {row[0]: (row[1], row[2]) for row in sheet.iter_rows(min_row=4, values_only=True)}
-    assert cells["投诉·有效"][0] == len(valid)
-    for head, of, listed in FACETS[1:]:
-        counted = Counter(of(row) for row in valid)
-        for name in listed:
-            assert cells[f"投诉·{head}·{name}·件数"][0] == counted[name]
-            assert cells[f"投诉·{head}·{name}·占比"][1] == percent(counted[name], len(valid))
-    strange = sum(row["source"] == SOURCES[3] for row in valid)
-    assert cells.get("投诉·来源·未归类·件数", (0,))[0] == strange
 
 
 def base_rows() -> list[dict[str, Any]]:
