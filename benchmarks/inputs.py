@@ -51,13 +51,14 @@ def freeze(home: Path, folder: Path, count: int) -> list[Task]:
     from xiaobao.workbench.campaigns import inspected_units
     from xiaobao.workbench.freezing import Freezer
     from xiaobao.workbench.frozen import write_frozen
-    from xiaobao.workbench.scorecards import freeze_scorecards
+    from xiaobao.workbench.scorecards import CardFreezer
     from xiaobao.workbench.workspace import open_workbench
 
     wb = open_workbench(home)
     (campaign,) = wb.store.campaigns(PERIOD)
     freezer = Freezer(wb, campaign)
-    cards = {frozen.unit.id: frozen for frozen in freeze_scorecards(wb, campaign)}
+    freezing = CardFreezer(wb, campaign)
+    cards = {unit.id: freezing.card(unit) for unit in freezing.units}
     domains = [domain for domain in campaign.checklists if notebook_of(domain) in SIX]
     units = [
         unit for unit in inspected_units(wb, campaign) if unit.id in cards and _has(wb, campaign, unit.id, domains)

@@ -19,7 +19,7 @@ from xiaobao.scorecard import build
 from xiaobao.scoring import score
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.resolving import Results
-from xiaobao.workbench.scorecards import freeze_scorecards
+from xiaobao.workbench.scorecards import CardFreezer
 from xiaobao.workbench.vetoing import record_veto, withdraw_veto
 from xiaobao.workbench.workspace import Workbench
 
@@ -86,7 +86,8 @@ def record(wb: Workbench, one: Campaign, unit: str, facts: tuple[ItemFacts, ...]
 
 
 def cards(wb: Workbench, one: Campaign) -> dict[str, Any]:
-    return {frozen.unit.id: build(frozen.card) for frozen in freeze_scorecards(wb, one)}
+    freezer = CardFreezer(wb, one)
+    return {unit.id: build(freezer.card(unit).card) for unit in freezer.units}
 
 
 def test_facts_are_kept_with_the_result_and_come_back_the_same(wb: Workbench) -> None:
@@ -113,7 +114,7 @@ def test_recorded_results_themselves_are_not_changed(wb: Workbench) -> None:
     for unit, taken in ((UNIT, "6"), (OTHER, "0")):
         record(wb, one, unit, found(taken, "80"))
     before = wb.store.results(one.id)
-    assert Results.read(wb, one).recorded != before
+    assert Results.of_campaign(wb, one).of(UNIT)[DOMAIN] != before[UNIT, DOMAIN]
     assert wb.store.results(one.id) == before
 
 

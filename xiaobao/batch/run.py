@@ -22,7 +22,7 @@ from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 from xiaobao.workbench.freezing import Freezer
 from xiaobao.workbench.recording import Result, record_runs
-from xiaobao.workbench.scorecards import freeze_scorecards
+from xiaobao.workbench.scorecards import CardFreezer
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -147,10 +147,11 @@ class _Runner:
         papers = (planner.job(unit, domain, freezer.paper(unit, domain)) for unit, domain in pairs)
         self.stage("检查底稿", papers, Counter(unit.id for unit, _ in pairs), planner)
         if not self.stopping.is_set() and (not domains or SCORECARD in domains):
-            frozen = [f for f in freeze_scorecards(self.wb, self.campaign) if not chosen or f.unit.id in chosen]
-            self.journal.write("begin", pid=os.getpid(), planned=self.planned + len(frozen))
-            cards = (planner.job(f.unit, SCORECARD, f) for f in frozen)
-            self.stage("得分表", cards, Counter(f.unit.id for f in frozen), planner)
+            cards = CardFreezer(self.wb, self.campaign)
+            units = [unit for unit in cards.units if not chosen or unit.id in chosen]
+            self.journal.write("begin", pid=os.getpid(), planned=self.planned + len(units))
+            papers = (planner.job(unit, SCORECARD, cards.card(unit)) for unit in units)
+            self.stage("得分表", papers, Counter(unit.id for unit in units), planner)
         facts = {"done": self.done, "failed": len(self.failed), "skipped": self.skipped}
         self.journal.write("end", **facts, interrupted=self.stopping.is_set())
 

@@ -7,7 +7,7 @@ from xiaobao.scoring.engine import ENGINE, exact_value, score
 from xiaobao.scoring.facts import applicability, facts_from_checks, facts_from_response, gather
 from xiaobao.scoring.grades import grade_label, grade_of
 from xiaobao.scoring.loss import ItemLoss
-from xiaobao.scoring.peers import needs_peers, resolve_peers
+from xiaobao.scoring.peers import best_values, needs_peers, own_values, put_in, resolve_peers
 from xiaobao.scoring.responses import response_faults, response_notices
 from xiaobao.scoring.rules import item_loss
 from xiaobao.scoring.total import RolledUp, roll_up, total
@@ -18,6 +18,7 @@ __all__ = [
     "ItemLoss",
     "RolledUp",
     "applicability",
+    "best_values",
     "exact_value",
     "explain",
     "explain_table",
@@ -28,6 +29,8 @@ __all__ = [
     "grade_of",
     "item_loss",
     "needs_peers",
+    "own_values",
+    "put_in",
     "resolve_peers",
     "response_faults",
     "response_notices",

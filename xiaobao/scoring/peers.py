@@ -26,18 +26,40 @@ def resolve_peers(
 
     Before that, and where the formula would divide by nothing, the items stay 待汇总 and say why.
     """
-    items = {item.id: item for item in checklist.items() if any(isinstance(rule, Peers) for rule in item.rules)}
-    absent = sorted(set(expected) - set(facts))
-    waiting = {
-        item_id: _waiting(items[item_id], {unit: _own(items[item_id], told) for unit, told in facts.items()}, absent)
-        for item_id in items
+    best = best_values(checklist, {unit: own_values(checklist, told) for unit, told in facts.items()}, expected)
+    return {unit: put_in(checklist, told, best) for unit, told in facts.items()}
+
+
+def own_values(checklist: Checklist, told: Sequence[ItemFacts]) -> dict[str, Fraction | None]:
+    """Return item → a unit's value where the item waits for the others; N/A and unanswered ones do not compete."""
+    by_id = {fact.item_id: fact for fact in told}
+    return {item_id: _own(item, by_id.get(item_id)) for item_id, item in _items(checklist).items()}
+
+
+def best_values(
+    checklist: Checklist, own: Mapping[str, Mapping[str, Fraction | None]], expected: Collection[str]
+) -> dict[str, Fraction | str]:
+    """Return item → the best of all units' own values, or why there is none yet."""
+    absent = sorted(set(expected) - set(own))
+    return {
+        item_id: _waiting(item, {unit: values[item_id] for unit, values in own.items()}, absent)
+        for item_id, item in _items(checklist).items()
     }
-    return {unit: tuple(_resolved(fact, items, waiting) for fact in told) for unit, told in facts.items()}
 
 
-def _own(item: Item, told: Sequence[ItemFacts]) -> Fraction | None:
-    """Return the unit's value where its item waits for the others; N/A and unanswered ones do not compete."""
-    fact = next((one for one in told if one.item_id == item.id), None)
+def put_in(
+    checklist: Checklist, told: Sequence[ItemFacts], best: Mapping[str, Fraction | str]
+) -> tuple[ItemFacts, ...]:
+    """Return a unit's facts with the best of all put in."""
+    items = _items(checklist)
+    return tuple(_resolved(fact, items, best) for fact in told)
+
+
+def _items(checklist: Checklist) -> dict[str, Item]:
+    return {item.id: item for item in checklist.items() if any(isinstance(rule, Peers) for rule in item.rules)}
+
+
+def _own(item: Item, fact: ItemFacts | None) -> Fraction | None:
     if fact is None or fact.state is not FactState.AWAITING_PEERS:
         return None
     return actual(_rule(item), fact)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Select, literal, select
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.filings import Filing
-from xiaobao.model import CorrectiveAction, Finding, Lead, LeadDecision, Response, VetoEvent, from_json
+from xiaobao.model import CorrectiveAction, Finding, Lead, LeadDecision, Response, Score, VetoEvent, from_json
 from xiaobao.store import queries
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.filing import list_filings
@@ -27,6 +27,7 @@ from xiaobao.store.records import (
     InspectionRecord,
     Published,
     RecordedFindings,
+    RecordedScore,
     ResultRecord,
     RunRecord,
     StoredVeto,
@@ -178,15 +179,26 @@ class Reading:
         statement = with_payload(runs).where(runs.c.campaign_id == campaign_id).order_by(runs.c.unit, runs.c.notebook)
         return {(row.unit, row.notebook): from_json(RunRecord, row.body) for row in self._rows(statement)}
 
-    def results(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], ResultRecord]:
+    def results(
+        self, campaign_id: int, unit: str | None = None, domain: str | None = None
+    ) -> dict[tuple[str, str], ResultRecord]:
         """Return the latest result of each (unit, domain)."""
         columns = (inspections.c.unit, inspections.c.domain, results.c.at)
         statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
+        if domain is not None:
+            statement = statement.where(inspections.c.domain == domain)
         statement = statement.order_by(inspections.c.unit, inspections.c.domain)
         return {
             (row.unit, row.domain): replace(from_json(ResultRecord, row.body), at=row.at)
             for row in self._rows(statement)
         }
+
+    def scores(self, campaign_id: int, unit: str) -> dict[str, Score]:
+        """Return domain → latest score of a unit after decisions, without its trace: quick to read."""
+        columns = (inspections.c.domain,)
+        statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
+        rows = self._rows(statement.order_by(inspections.c.domain))
+        return {row.domain: Score(**vars(from_json(RecordedScore, row.body).after)) for row in rows}
 
     def findings(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], tuple[Finding, ...]]:
         """Return the latest findings of each (unit, domain) that has a result, none included."""

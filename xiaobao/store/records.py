@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
-from xiaobao.model import CheckResult, Finding, ItemFacts, RunStatus, Score, VetoEvent
+from xiaobao.model import CheckResult, Finding, ItemFacts, RunStatus, Score, Stage, VetoEvent
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,27 @@ class ResultRecord:
     own: Score | None = None
     facts: tuple[ItemFacts, ...] = ()
     facts_before: tuple[ItemFacts, ...] = ()
+
+
+@dataclass(frozen=True)
+class ShownScore:
+    """A score without its trace."""
+
+    value: Decimal | None
+    unvetoed: Decimal | None
+    grade: str
+    stage: Stage
+    possible: Decimal
+    earned: Decimal
+    coverage: Decimal | None
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class RecordedScore:
+    """What standings want of a result."""
+
+    after: ShownScore
 
 
 @dataclass(frozen=True)

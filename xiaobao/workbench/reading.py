@@ -20,7 +20,7 @@ from xiaobao.workbench.freezing import Freezer
 from xiaobao.workbench.frozen import FrozenPaper
 from xiaobao.workbench.frozen_card import FrozenScorecard
 from xiaobao.workbench.paper import WorkPaper, compute
-from xiaobao.workbench.scorecards import freeze_scorecards
+from xiaobao.workbench.scorecards import CardFreezer
 from xiaobao.workbench.workspace import Workbench
 
 _WORST = 20
@@ -67,9 +67,10 @@ def frozen_scorecard(wb: Workbench, unit: str, period: str, name: str | None = N
     campaign = wb.campaign(period, name)
     if unit:
         _unit(wb, campaign, unit)
-    for frozen in freeze_scorecards(wb, campaign, unit):
-        if unit in {frozen.unit.id, ""}:
-            return frozen
+    cards = CardFreezer(wb, campaign)
+    for one in cards.units:
+        if unit in {one.id, ""}:
+            return cards.card(one)
     raise InputError(Fault(f"{campaign.period} 还没有这个机构的结果，请先运行 xiaobao run", value=unit))
 
 

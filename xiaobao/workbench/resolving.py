@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import ItemFacts, Period, Score, Stage, Unit, VetoEvent
-from xiaobao.scoring import needs_peers, resolve_peers, score
+from xiaobao.scoring import best_values, needs_peers, own_values, put_in, score
 from xiaobao.scoring import total as weigh
 from xiaobao.scoring.bridge import ScoreBridge, Standpoint, score_bridge, sheet_changes
 from xiaobao.store.records import Campaign, ResultRecord
@@ -16,12 +17,22 @@ from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.vetoing import scheme_vetoes, sheet_vetoes
 from xiaobao.workbench.workspace import Workbench, read_checklist
 
-Recorded = Mapping[tuple[str, str], ResultRecord]
+
+@dataclass(frozen=True)
+class _Peers:
+    """What a sheet with items scored against the best of all units needs to know of all: its bests, both stages."""
+
+    after: Mapping[str, Fraction | str]
+    before: Mapping[str, Fraction | str]
+    vetoes: Mapping[str, tuple[VetoEvent, ...]]
 
 
 @dataclass(frozen=True)
 class Results:
-    """The results of one campaign with everything that depended on peers resolved."""
+    """The results of one campaign with everything that depended on peers resolved, read a unit at a time.
+
+    All of them at once would fill memory: those of one unit take megabytes, and there may be 40,000 units.
+    """
 
     wb: Workbench
     campaign: Campaign
@@ -29,36 +40,81 @@ class Results:
     units: tuple[Unit, ...]
     sheets: Mapping[str, Checklist]
     moved: Mapping[tuple[str, str], Checklist]
-    recorded: Recorded
+    peers: Mapping[str, _Peers]
 
     @classmethod
-    def read(cls, wb: Workbench, campaign: Campaign) -> Results:
-        """Read a campaign's results once, for all units."""
+    def of_campaign(cls, wb: Workbench, campaign: Campaign) -> Results:
+        """Read what all units of a campaign share."""
         sheets = {domain: wb.checklist(campaign, domain)[0] for domain in campaign.checklists}
         units = inspected_units(wb, campaign)
-        scheme = wb.scheme(campaign)
         moved = _moved(wb, campaign)
-        recorded = dict(wb.store.results(campaign.id))
-        for domain, sheet in sheets.items():
-            if needs_peers(sheet):
-                expected = [unit.id for unit in units if not why_not_for(sheet.applies_to, unit)]
-                vetoes = sheet_vetoes(wb, campaign, domain, sheet)
-                alike = {unit: record for (unit, one), record in recorded.items() if one == domain and record.facts}
-                alike = {unit: record for unit, record in alike.items() if (unit, domain) not in moved}
-                for unit, record in _resolved(sheet, scheme, alike, expected, vetoes).items():
-                    recorded[unit, domain] = record
-        return cls(wb, campaign, scheme, units, sheets, moved, recorded)
+        peers = {
+            domain: _peers(wb, campaign, domain, sheet, units, moved)
+            for domain, sheet in sheets.items()
+            if needs_peers(sheet)
+        }
+        return cls(wb, campaign, wb.scheme(campaign), units, sheets, moved, peers)
 
     def sheet(self, unit: str, domain: str) -> Checklist:
         """Return the sheet that a unit's inspection stands on: the campaign's, unless it moved to another version."""
         return self.moved.get((unit, domain)) or self.sheets[domain]
 
-    def by_unit(self) -> dict[str, dict[str, ResultRecord]]:
-        """Return unit → domain → result, in one pass."""
-        found: dict[str, dict[str, ResultRecord]] = {}
-        for (unit, domain), record in self.recorded.items():
-            found.setdefault(unit, {})[domain] = record
-        return found
+    def of(self, unit: str) -> dict[str, ResultRecord]:
+        """Return domain → result of one unit."""
+        found = self.wb.store.results(self.campaign.id, unit)
+        return {domain: self._resolved(unit, domain, record) for (_, domain), record in found.items()}
+
+    def scores(self, unit: str) -> dict[str, Score]:
+        """Return domain → score of one unit after decisions; without traces, but where peers decide."""
+        scores = self.wb.store.scores(self.campaign.id, unit)
+        if self.peers.keys() & scores.keys():
+            return {domain: record.after for domain, record in self.of(unit).items()}
+        return scores
+
+    def __iter__(self) -> Iterator[tuple[str, dict[str, ResultRecord]]]:
+        """Yield each unit that has results, with them."""
+        for unit in self.units:
+            if results := self.of(unit.id):
+                yield unit.id, results
+
+    def _resolved(self, unit: str, domain: str, record: ResultRecord) -> ResultRecord:
+        """Score a result anew with the best of all units, both before and after decisions."""
+        peers = self.peers.get(domain)
+        if peers is None or not record.facts or (unit, domain) in self.moved:
+            return record
+        sheet, vetoes = self.sheets[domain], peers.vetoes.get(unit, ())
+        after = put_in(sheet, record.facts, peers.after)
+        before = put_in(sheet, facts_before(record), peers.before)
+        return replace(
+            record,
+            after=score(sheet, after, self.scheme, Stage.AFTER, vetoes),
+            before=score(sheet, before, self.scheme, Stage.BEFORE, vetoes),
+            facts=after,
+            facts_before=before,
+        )
+
+
+def _peers(
+    wb: Workbench,
+    campaign: Campaign,
+    domain: str,
+    sheet: Checklist,
+    units: Iterable[Unit],
+    moved: Container[tuple[str, str]],
+) -> _Peers:
+    """Read one domain of all units, one after another; keep only what competes."""
+    expected = [unit.id for unit in units if not why_not_for(sheet.applies_to, unit)]
+    after, before = {}, {}
+    for unit in units:
+        record = wb.store.results(campaign.id, unit.id, domain).get((unit.id, domain))
+        if record and record.facts and (unit.id, domain) not in moved:
+            after[unit.id] = own_values(sheet, record.facts)
+            before[unit.id] = own_values(sheet, facts_before(record))
+    return _Peers(
+        best_values(sheet, after, expected),
+        best_values(sheet, before, expected),
+        sheet_vetoes(wb, campaign, domain, sheet),
+    )
 
 
 def facts_before(record: ResultRecord) -> tuple[ItemFacts, ...]:
@@ -77,28 +133,6 @@ def _moved(wb: Workbench, campaign: Campaign) -> dict[tuple[str, str], Checklist
     }
 
 
-def _resolved(
-    sheet: Checklist,
-    scheme: Scheme,
-    records: Mapping[str, ResultRecord],
-    expected: Sequence[str],
-    vetoes: Mapping[str, tuple[VetoEvent, ...]],
-) -> dict[str, ResultRecord]:
-    """Score one domain anew with the best of all units, both before and after decisions."""
-    after = resolve_peers(sheet, {unit: record.facts for unit, record in records.items()}, expected)
-    before = resolve_peers(sheet, {unit: facts_before(record) for unit, record in records.items()}, expected)
-    return {
-        unit: replace(
-            record,
-            after=score(sheet, after[unit], scheme, Stage.AFTER, vetoes.get(unit, ())),
-            before=score(sheet, before[unit], scheme, Stage.BEFORE, vetoes.get(unit, ())),
-            facts=after[unit],
-            facts_before=before[unit],
-        )
-        for unit, record in records.items()
-    }
-
-
 def previous_campaign(wb: Workbench, campaign: Campaign) -> Campaign | None:
     """Return the campaign of the period before; None where there is none, or more than one."""
     period = Period.parse(campaign.period).previous()
@@ -106,25 +140,29 @@ def previous_campaign(wb: Workbench, campaign: Campaign) -> Campaign | None:
     return earlier[0] if len(earlier) == 1 else None
 
 
-def bridges_of(now: Results, before: Results | None, totals: Mapping[str, Score]) -> dict[str, ScoreBridge]:
-    """Return unit of `totals` → bridge from the period before, where the facts of both periods are at hand."""
-    if before is None:
-        return {}
-    changes = sheet_changes(before.sheets, now.sheets)
-    vetoes = scheme_vetoes(before.wb, before.campaign, before.scheme)
-    were, found = before.by_unit(), {}
-    for unit, results in now.by_unit().items():
-        past = were.get(unit)
-        if unit not in totals or not past or not _complete(past) or not _complete(results):
-            continue
+class Bridges:
+    """Leads from the totals of one campaign to those of the next, where the facts of both are at hand."""
+
+    def __init__(self, before: Results, now: Results) -> None:
+        self._before, self._now = before, now
+        self._changes = sheet_changes(before.sheets, now.sheets)
+        self._vetoes = scheme_vetoes(before.wb, before.campaign, before.scheme)
+
+    def of(
+        self, unit: str, past: Mapping[str, ResultRecord], results: Mapping[str, ResultRecord], total: Score
+    ) -> ScoreBridge | None:
+        """Return the bridge to a unit's `total`, None where facts of either period are missing."""
+        if not past or not _complete(past) or not _complete(results):
+            return None
+        before, now = self._before, self._now
         scores = {domain: record.after for domain, record in past.items()}
-        old = weigh(before.scheme, scores, Stage.AFTER, vetoes.get(unit, ()))
-        here, there = _stand(now, unit, results, totals[unit]), _stand(before, unit, past, old)
+        old = weigh(before.scheme, scores, Stage.AFTER, self._vetoes.get(unit, ()))
         usual = all((unit, domain) not in side.moved for side in (now, before) for domain in (*past, *results))
-        bridge = score_bridge(there, here, {d: changes[d] for d in {**past, **results}} if usual else None)
-        if bridge is not None:
-            found[unit] = bridge
-    return found
+        return score_bridge(
+            _stand(before, unit, past, old),
+            _stand(now, unit, results, total),
+            {domain: self._changes[domain] for domain in {**past, **results}} if usual else None,
+        )
 
 
 def _complete(results: Mapping[str, ResultRecord]) -> bool:

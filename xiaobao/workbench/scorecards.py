@@ -3,109 +3,124 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
+from decimal import Decimal
 
-from xiaobao.checklist.models import Scheme
-from xiaobao.model import Disposition, Period, Score, Stage, VetoEvent, from_plain
+from xiaobao.model import Disposition, Period, Score, Stage, Unit, from_plain
 from xiaobao.scorecard import CardInputs, DomainResult, Scorecard, Standing, standings, untraced, weighable
 from xiaobao.scoring import total
-from xiaobao.store.records import Campaign
+from xiaobao.store.records import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import wanted_domains
 from xiaobao.workbench.frozen_card import FrozenScorecard
-from xiaobao.workbench.resolving import Results, bridges_of, previous_campaign
+from xiaobao.workbench.resolving import Bridges, Results, previous_campaign
 from xiaobao.workbench.vetoing import scheme_vetoes
 from xiaobao.workbench.workspace import Workbench
 
 
-def freeze_scorecards(wb: Workbench, campaign: Campaign, only: str | None = None) -> tuple[FrozenScorecard, ...]:
-    """Freeze the card of every inspected unit that has a result, by unit; of `only` one, "" being the first."""
-    scheme = wb.scheme(campaign)
-    now = Results.read(wb, campaign)
-    earlier = previous_campaign(wb, campaign)
-    before = Results.read(wb, earlier) if earlier else None
-    domains = _domain_results(wb, now, before)
-    wanted = wanted_domains(wb, campaign)
-    not_for = {unit: tuple(d for d in campaign.checklists if d not in sheets) for unit, sheets in wanted.items()}
-    vetoes = scheme_vetoes(wb, campaign, scheme)
-    scores = {
-        unit: _total(scheme, results, not_for.get(unit, ()), vetoes.get(unit, ())) for unit, results in domains.items()
-    }
-    placed = standings({unit: score.value for unit, score in scores.items()})
-    wanted_units = [unit for unit in now.units if unit.id in domains and only in (None, "", unit.id)]
-    wanted_units = wanted_units[:1] if only == "" else wanted_units
-    bridges = bridges_of(now, before, {unit.id: scores[unit.id] for unit in wanted_units})
-    history = _history(wb, campaign)
-    as_of = wb.as_of(campaign.period)
-    cards = []
-    for unit in wanted_units:
-        if unit.id in domains:
-            past = history.get(unit.id, ())
-            card = CardInputs(
-                unit,
-                campaign.period,
-                scheme,
-                domains[unit.id],
-                placed.get(unit.id),
-                past[-1].total.value if past else None,
-                past[-1].rank if past else None,
-                tuple((old.period, old.total.value) for old in past),
-                vetoes=vetoes.get(unit.id, ()),
-                bridge=bridges.get(unit.id),
-                not_for=not_for[unit.id],
-            )
-            cards.append(FrozenScorecard(wb.settings.bank, unit, campaign.period, as_of, card))
-    return tuple(cards)
+class CardFreezer:
+    """Freezes the scorecards of a campaign. Standings are found for all units first; each card is then read alone."""
 
+    def __init__(self, wb: Workbench, campaign: Campaign) -> None:
+        self._wb, self._campaign = wb, campaign
+        self._now = Results.of_campaign(wb, campaign)
+        earlier = previous_campaign(wb, campaign)
+        self._before = Results.of_campaign(wb, earlier) if earlier else None
+        self._bridges = Bridges(self._before, self._now) if self._before else None
+        self._wanted = wanted_domains(wb, campaign)
+        self._vetoes = scheme_vetoes(wb, campaign, self._now.scheme)
+        self._as_of = wb.as_of(campaign.period)
+        self._past = _campaigns_before(wb, campaign)
+        self.units, self._placed, self._places = self._standings()
 
-def _total(
-    scheme: Scheme, results: Mapping[str, DomainResult], not_for: Iterable[str], vetoes: Sequence[VetoEvent]
-) -> Score:
-    return total(scheme, weighable(results, not_for, Stage.AFTER), Stage.AFTER, vetoes)
+    def _standings(self) -> tuple[tuple[Unit, ...], Mapping[str, Standing], Mapping[str, Mapping[str, Standing]]]:
+        """Return the units that have results, and where each total and each domain's score stands."""
+        units, totals = [], {}
+        shown: dict[str, dict[str, Decimal | None]] = {domain: {} for domain in self._campaign.checklists}
+        for unit in self._now.units:
+            scores = self._now.scores(unit.id)
+            if not scores:
+                continue
+            units.append(unit)
+            for domain, score in scores.items():
+                shown.setdefault(domain, {})[unit.id] = score.value
+            totals[unit.id] = self._total(unit.id, {d: DomainResult(score, score) for d, score in scores.items()}).value
+        places = {domain: standings(values) for domain, values in shown.items()}
+        return tuple(units), standings(totals), places
 
-
-def _domain_results(wb: Workbench, now: Results, before: Results | None) -> dict[str, dict[str, DomainResult]]:
-    """Return unit → domain → result with its standing and its score of the period before."""
-    leads = _lead_counts(wb, now.campaign)
-    places: dict[str, dict[str, Standing]] = {
-        domain: standings({unit: r.after.value for (unit, d), r in now.recorded.items() if d == domain})
-        for domain in now.campaign.checklists
-    }
-    results: dict[str, dict[str, DomainResult]] = {}
-    for (unit, domain), record in now.recorded.items():
-        earlier = before.recorded.get((unit, domain)) if before else None
-        results.setdefault(unit, {})[domain] = DomainResult(
-            untraced(record.before),
-            record.after,
-            record.findings,
-            *leads[unit, domain],
-            places.get(domain, {}).get(unit),
-            earlier.after.value if earlier else None,
+    def card(self, unit: Unit) -> FrozenScorecard:
+        """Freeze the card of one of `units`."""
+        records = self._now.of(unit.id)
+        past = self._before.of(unit.id) if self._before else {}
+        results = self._results(unit.id, records, past)
+        history = self._history(unit.id)
+        bridge = self._bridges.of(unit.id, past, records, self._total(unit.id, results)) if self._bridges else None
+        card = CardInputs(
+            unit,
+            self._campaign.period,
+            self._now.scheme,
+            results,
+            self._placed.get(unit.id),
+            history[-1].total.value if history else None,
+            history[-1].rank if history else None,
+            tuple((old.period, old.total.value) for old in history),
+            vetoes=self._vetoes.get(unit.id, ()),
+            bridge=bridge,
+            not_for=self._not_for(unit.id),
         )
-    return results
+        return FrozenScorecard(self._wb.settings.bank, unit, self._campaign.period, self._as_of, card)
+
+    def _not_for(self, unit: str) -> tuple[str, ...]:
+        return tuple(domain for domain in self._campaign.checklists if domain not in self._wanted[unit])
+
+    def _total(self, unit: str, results: Mapping[str, DomainResult]) -> Score:
+        scores = weighable(results, self._not_for(unit), Stage.AFTER)
+        return total(self._now.scheme, scores, Stage.AFTER, self._vetoes.get(unit, ()))
+
+    def _results(
+        self, unit: str, records: Mapping[str, ResultRecord], past: Mapping[str, ResultRecord]
+    ) -> dict[str, DomainResult]:
+        """Return domain → result with its leads, its standing and its score of the period before."""
+        leads = _lead_counts(self._wb, self._campaign, unit)
+        return {
+            domain: DomainResult(
+                untraced(record.before),
+                record.after,
+                record.findings,
+                leads[domain, "open"],
+                leads[domain, "confirmed"],
+                leads[domain, "refuted"],
+                self._places[domain].get(unit),
+                past[domain].after.value if domain in past else None,
+            )
+            for domain, record in records.items()
+        }
+
+    def _history(self, unit: str) -> tuple[Scorecard, ...]:
+        """Return a unit's recorded cards of consecutive earlier periods, oldest first."""
+        found = (self._wb.store.scorecards(campaign.id, unit).get(unit) for campaign in self._past)
+        return tuple(from_plain(Scorecard, plain) for plain in found if plain is not None)
 
 
-def _lead_counts(wb: Workbench, campaign: Campaign) -> Mapping[tuple[str, str], tuple[int, int, int]]:
-    """Return (unit, domain) → open, confirmed (partly included), refuted leads in force."""
-    decisions = wb.store.decisions(campaign.id)
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for lead in wb.store.leads(campaign.id):
+def _lead_counts(wb: Workbench, campaign: Campaign, unit: str) -> Counter[tuple[str, str]]:
+    """Return (domain, kind) → leads in force; partly confirmed ones are confirmed."""
+    decisions = wb.store.decisions(campaign.id, unit)
+    counts: Counter[tuple[str, str]] = Counter()
+    for lead in wb.store.leads(campaign.id, unit):
         decision = decisions.get(lead.id)
         decided = decision.decided if decision else None
         kind = "open" if decided is None else "refuted" if decided is Disposition.REFUTED else "confirmed"
-        counts[lead.unit, lead.check_id.split(".")[0], kind] += 1
-    pairs = {(r.unit, r.domain) for r in wb.store.inspections(campaign.id)}
-    return {(u, d): (counts[u, d, "open"], counts[u, d, "confirmed"], counts[u, d, "refuted"]) for u, d in pairs}
+        counts[lead.check_id.split(".")[0], kind] += 1
+    return counts
 
 
-def _history(wb: Workbench, campaign: Campaign) -> Mapping[str, tuple[Scorecard, ...]]:
-    """Return unit → its recorded cards of consecutive earlier periods, oldest first."""
-    cards: dict[str, list[Scorecard]] = {}
+def _campaigns_before(wb: Workbench, campaign: Campaign) -> tuple[Campaign, ...]:
+    """Return the campaigns of consecutive earlier periods that have one each, oldest first."""
+    found: list[Campaign] = []
     period = Period.parse(campaign.period).previous()
     while period is not None:
         earlier = wb.store.campaigns(period.code)
         if len(earlier) != 1:
             break
-        for unit, plain in wb.store.scorecards(earlier[0].id).items():
-            cards.setdefault(unit, []).insert(0, from_plain(Scorecard, plain))
+        found.insert(0, earlier[0])
         period = period.previous()
-    return {unit: tuple(found) for unit, found in cards.items()}
+    return tuple(found)

@@ -20,11 +20,11 @@ def try_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal
     Raises InputError on unknown or impossible weights, and where no result with its facts is recorded. Units whose
     facts are not at hand, or that stand on another version of a sheet, are left out and named in the notes.
     """
-    now = Results.read(wb, campaign)
+    now = Results.of_campaign(wb, campaign)
     events = {domain: sheet_vetoes(wb, campaign, domain, sheet) for domain, sheet in now.sheets.items()}
     whole = scheme_vetoes(wb, campaign, now.scheme)
     units, left = {}, []
-    for unit, results in now.by_unit().items():
+    for unit, results in now:
         if any(not record.facts or (unit, domain) in now.moved for domain, record in results.items()):
             left.append(unit)
             continue
