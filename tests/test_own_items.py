@@ -12,7 +12,7 @@ from tests.factories.inspections import DOMAIN, OTHER, PERIOD, UNIT, tiny_worksp
 from tests.factories.versions import own_items, publish
 from xiaobao.checklist.models import Checklist
 from xiaobao.forms.showing import form_state
-from xiaobao.model import Conclusion, Response, RunStatus
+from xiaobao.model import Actor, Conclusion, Response, RunStatus
 from xiaobao.pages import views
 from xiaobao.store.records import RunRecord
 from xiaobao.workbench import inspecting
@@ -48,7 +48,7 @@ def paper(wb: Workbench, unit: str = UNIT) -> WorkPaper:
 def test_only_the_unit_itself_is_asked_its_own_items(wb: Workbench) -> None:
     assert [section.id for section in opened(wb).sections if section.own] == ["0101-S"]
     assert not [section for section in opened(wb, OTHER).sections if section.own]
-    titles = [section["title"] for section in form_state(opened(wb), "", "")["sections"]]  # type: ignore[attr-defined]
+    titles = [section["title"] for section in form_state(opened(wb), "", Actor(""))["sections"]]  # type: ignore[attr-defined]
     assert titles[-1] == "本机构自设：本行加查（单独计分，不影响得分和名次）"
 
 

@@ -107,7 +107,7 @@ def test_an_empty_place_says_what_to_run(empty_url: str, tmp_path: Path) -> None
 def test_a_newer_schema_is_refused_with_its_number(store_url: str) -> None:
     with storing.open(store_url) as store, store.engine.connect() as connection, connection.begin():
         connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
-    with pytest.raises(StoreError, match=r"0007.*比本程序认识的 0002 新"):
+    with pytest.raises(StoreError, match=f"0007.*比本程序认识的 {opening.SCHEMA} 新"):
         storing.open(store_url)
 
 
@@ -211,13 +211,13 @@ def test_a_server_that_is_not_there_says_so(tmp_path: Path) -> None:
 
 
 def test_an_older_schema_is_kept_aside_before_the_upgrade(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "SCHEMA", "0003")
+    monkeypatch.setattr(opening, "SCHEMA", "9999")
     monkeypatch.setattr(opening, "upgrade", lambda engine: None)
     with pytest.raises(StoreError, match="只读方式不能升级"):
         storing.open(f"sqlite:///{made}", read_only=True)
     storing.open(f"sqlite:///{made}").close()
     monkeypatch.undo()
-    with storing.open(f"sqlite:///{made.with_name(made.name + '.before-0002')}") as copy:
+    with storing.open(f"sqlite:///{made.with_name(made.name + f'.before-{opening.SCHEMA}')}") as copy:
         assert copy.verify() == []
         assert len(copy.campaigns()) == 1
 

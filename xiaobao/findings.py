@@ -52,6 +52,7 @@ def raise_findings(
             _recommendation(item),
             lines[item.id].deducted,
             by_item[item.id].leads,
+            origin=by_item[item.id].origin,
         )
         for item in checklist.items()
         if item.id in lines

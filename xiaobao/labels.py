@@ -51,6 +51,14 @@ BRIDGE_STEPS = {
     "veto": "一票否决",
     "rounding": "四舍五入",
 }
+CAMPAIGN_KINDS = {
+    "self": "自查",
+    "regular": "常规检查",
+    "special": "专项检查",
+    "follow_up": "回头看",
+    "mystery": "神秘人检查",
+}
+VIEWS = {False: "自评", True: "复评"}
 ORIGINS = {"self": "自查", "inspected": "被查", "misreported": "自查不实", "repeated": "屡查"}
 SAMPLE_DRAWS = {
     "random": "随机抽取",
@@ -149,6 +157,7 @@ CHECKLIST_FIELDS = {
     "document": "文件",
     "article": "条款",
     "practice": "行业做法",
+    "unverified": "引用未核实",
     "procedure": "检查程序",
     "method": "检查方法",
     "evidence": "佐证材料",

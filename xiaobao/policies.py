@@ -41,6 +41,7 @@ class Policies(Part):
     unanswered_leads: Literal["pending", "counted"] = "pending"
     partly_counts: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.5")
     lead_answer_days: int = 10
+    repeat_months: Annotated[int, Field(ge=0, le=60)] = 12
 
 
 class Counting(Part):

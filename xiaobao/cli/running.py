@@ -20,24 +20,30 @@ def create(
     checklist: Annotated[
         list[str] | None, typer.Option("--checklist", help="指定检查表，如 complaints=2026.2，可多次给出")
     ] = None,
+    kind: Annotated[
+        str, typer.Option("--kind", help="self 自查、regular 常规、special 专项、follow_up 回头看、mystery 神秘人")
+    ] = "self",
 ) -> None:
     from xiaobao.errors import Fault, UsageError
+    from xiaobao.labels import CAMPAIGN_KINDS
     from xiaobao.workbench.campaigns import create_campaign
 
     chosen = [tuple(text.split("=", 1)) for text in checklist or ()]
     if any(len(pair) != 2 for pair in chosen):
         raise UsageError(Fault("--checklist 写法不对", allowed="编号=版本，如 complaints=2026.2"))
-    campaign = create_campaign(bench(), name, period, [(pair[0], pair[1]) for pair in chosen])
-    say(f"已建立批次 {campaign.name}（{campaign.period}），检查表 {len(campaign.checklists)} 张")
+    campaign = create_campaign(bench(), name, period, [(pair[0], pair[1]) for pair in chosen], kind)
+    kind_words = CAMPAIGN_KINDS[campaign.kind]
+    say(f"已建立批次 {campaign.name}（{campaign.period}，{kind_words}），检查表 {len(campaign.checklists)} 张")
 
 
 @campaigns.command("list", help="列出检查批次。")
 def list_campaigns(as_json: JsonOption = False) -> None:
+    from xiaobao.labels import CAMPAIGN_KINDS
 
     found = bench(read_only=True).store.campaigns()
-    rows = [(c.name, c.period, len(c.checklists), " ".join(c.scheme)) for c in found]
-    plain = [{"name": c.name, "period": c.period, "checklists": dict(c.checklists)} for c in found]
-    out(plain, as_json, lambda: table("检查批次", ("名称", "期间", "检查表数", "计分方案"), rows))
+    rows = [(c.name, CAMPAIGN_KINDS[c.kind], c.period, len(c.checklists), " ".join(c.scheme)) for c in found]
+    plain = [{"name": c.name, "kind": c.kind, "period": c.period, "checklists": dict(c.checklists)} for c in found]
+    out(plain, as_json, lambda: table("检查批次", ("名称", "种类", "期间", "检查表数", "计分方案"), rows))
 
 
 def run(

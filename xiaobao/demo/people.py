@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
@@ -32,6 +32,11 @@ _REASONS = (
 )
 _NOT_APPLICABLE = "本机构检查期内未办理该项业务，经上级机构确认"
 _NOT_ASSESSED = "检查期间系统升级，资料未能调取，列入下期检查"
+_REVIEWED = (
+    "复核时另抽 5 份，其中 1 份资料不全，自评未发现",
+    "现场复核与台账不符，自评结论不予采信",
+    "佐证材料日期晚于检查期间，不能证明期内已落实",
+)
 _CONFIRMED = (
     "经核对原始凭证，情况属实，系经办人员未按流程操作",
     "情况属实，已约谈经办人员并补办手续",
@@ -122,6 +127,19 @@ def _faulty(item: Item, rng: Random) -> Response:
     if isinstance(rule, Threshold):
         return replace(answer, conclusion=Conclusion.NON_COMPLIANT, measured=Measured(_outside(rule), rule.unit))
     return replace(answer, conclusion=Conclusion.NON_COMPLIANT)
+
+
+def reviews(
+    checklist: Checklist, answers: Mapping[str, Response], unit: Unit, period: str, seed: int = SEED
+) -> tuple[Response, ...]:
+    """Return what the reviewer says otherwise: now and then a fault where the unit had seen none."""
+    found = []
+    for item in checklist.items():
+        said = answers.get(item.id)
+        rng = Random(f"{seed}:review:{period}:{unit.id}:{item.id}")
+        if said is not None and said.conclusion is Conclusion.COMPLIANT and rng.random() < 0.06:
+            found.append(replace(_faulty(item, rng), reason=rng.choice(_REVIEWED)))
+    return tuple(found)
 
 
 def _inside(rule: Threshold) -> Decimal:

@@ -14,9 +14,9 @@ from xiaobao.batch.run import Report, RunOptions, RunSummary, run_campaign
 from xiaobao.demo.bank import BANK_NAME
 from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.demo.filings import file_demo
-from xiaobao.demo.people import dispositions, responses
+from xiaobao.demo.people import dispositions, responses, reviews
 from xiaobao.errors import Fault, WorkspaceError
-from xiaobao.model import Actor, Finding, LeadDecision
+from xiaobao.model import Actor, Finding, LeadDecision, Review
 from xiaobao.scorecard import Overview
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import create_campaign, wanted_inspections
@@ -31,6 +31,7 @@ LIAISON = Actor("示例-消保联络员", verified=True)
 INSPECTOR = Actor("示例-检查员", verified=True)
 _MARK = ".demo.json"
 _WORST = 10
+_REVIEWED = "disclosure"
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ def _make(folder: Path, order: dict[str, int], say: Callable[[str], None]) -> Wo
         counts = raise_leads(wb, campaign)
         say(f"{period} 下发疑点 {counts.new} 条")
         _fill(wb, campaign, order["seed"])
+        _review(wb, campaign, order["seed"])
         _dispose(wb, campaign, bank, period == newest, order["seed"])
         file_demo(wb, period, period == newest)
     (folder / _MARK).write_text(json.dumps(order), "utf-8")
@@ -136,6 +138,22 @@ def _fill(wb: Workbench, campaign: Campaign, seed: int) -> None:
         with wb.store.writing(LIAISON) as tx:
             for _, domain in wanted:
                 tx.save_responses(records[unit.id, domain], responses(sheets[domain], unit, campaign.period, seed))
+
+
+def _review(wb: Workbench, campaign: Campaign, seed: int) -> None:
+    """Let one domain be handed in and reviewed; the others wait for their review, as in the middle of a campaign."""
+    sheet, units = wb.checklist(campaign, _REVIEWED)[0], wb.units(campaign.period)
+    records = [one for one in wb.store.inspections(campaign.id) if one.domain == _REVIEWED]
+    with wb.store.writing(LIAISON) as tx:
+        for record in records:
+            tx.set_state(record.id, "submitted", record.revision)
+    answers = wb.store.campaign_responses(campaign.id)
+    with wb.store.writing(INSPECTOR) as tx:
+        for record in records:
+            own = answers.get(record.id, {})
+            for said in reviews(sheet, own, units[record.unit], campaign.period, seed):
+                tx.save_review(record.id, Review(said.item_id, said, own[said.item_id].revision), 0)
+            tx.set_state(record.id, "reviewed", record.revision + 1)
 
 
 def _dispose(wb: Workbench, campaign: Campaign, bank: DemoBank, newest: bool, seed: int) -> None:

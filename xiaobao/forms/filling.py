@@ -16,13 +16,14 @@ from xiaobao.model import Response
 from xiaobao.workbench import inspecting
 from xiaobao.workbench.keeping_evidence import ALLOWED, MEGABYTES
 from xiaobao.workbench.moving import move, newer_version
+from xiaobao.workbench.reviewing import review_item
 from xiaobao.workbench.workspace import Workbench
 
 
 class FillForm(Page):
     """Sections, items, answers, evidence; submit, give back, review."""
 
-    _esm = script("core.js", "form.js")
+    _esm = script("core.js", "review.js", "form.js")
     title: ClassVar[str] = "检查表填报"
 
     def __init__(self, wb: Workbench, asked: Choice) -> None:
@@ -48,6 +49,8 @@ class FillForm(Page):
             return self._save(form, content.get("items"))
         if kind == "piece":
             return self._take_piece(form, content, b"".join(buffers))
+        if kind == "review_item":
+            return self._review(form, content)
         if kind == "confirm":
             inspecting.confirm(self._wb, self._refresh(form), str(content.get("item")))
             return self._reopened(form)
@@ -73,7 +76,7 @@ class FillForm(Page):
             try:
                 self._form = inspecting.open_form(self._wb, chosen.unit, chosen.period, chosen.domain)
                 newer = newer_version(self._wb, self._form)
-                state |= form_state(self._form, self._wb.settings.bank, str(self._wb.actor), newer)
+                state |= form_state(self._form, self._wb.settings.bank, self._wb.actor, newer)
             except XiaobaoError as error:
                 state["fault"] = str(error)
         return state
@@ -132,6 +135,13 @@ class FillForm(Page):
         self._refresh(form)
         file = {"sha": kept.sha256, "name": kept.file_name, "size": kept.size}
         return {"type": "attached", "upload": upload, "item": item_id, "file": file, "faults": []}
+
+    def _review(self, form: inspecting.Form, content: Mapping[str, object]) -> Mapping[str, object]:
+        """Save a reviewer's own answer to one item; a blank conclusion takes it back."""
+        fields, seen = content.get("answer"), content.get("revision")
+        offered = read_response(str(content.get("item")), fields if isinstance(fields, dict) else {})
+        review_item(self._wb, form, offered, seen if isinstance(seen, int) else 0)
+        return self._reopened(form)
 
     def _reopened(self, form: inspecting.Form) -> Mapping[str, object]:
         return {"type": "state", "state": self._open(Choice(form.unit.id, form.period.code, form.domain))}

@@ -85,6 +85,7 @@ class FillPage {
           pick("检查期间", blank(chooser.periods, chooser.period), "period"),
           pick("检查域", blank(chooser.domains, chooser.domain), "domain")),
         head ? h("span", { class: `xf-chip xf-state-${head.state}` }, head.stateLabel) : null,
+        head ? h("span", { class: "xf-chip xf-view" }, head.view) : null,
         this.saveState),
       head ? h("div", { class: "xf-row xf-row-2" },
         h("span", { class: "xf-bar", "aria-hidden": "true" }, this.bar), this.counted,
@@ -192,6 +193,7 @@ class FillPage {
     else if (item.by === "data") parts.push(this.results(item));
     if (item.carried && item.answerable) parts.push(this.carried(item));
     if (item.answerable) parts.push(this.answering(item));
+    if (item.own) parts.push(new ReviewBox(this, item));
     box.replaceChildren(...parts);
     this.mark(item);
   }

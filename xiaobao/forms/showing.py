@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from xiaobao import labels
 from xiaobao.checklist.models import Item, Part, Rule
 from xiaobao.checklist.wording import sample_text
-from xiaobao.model import CheckResult, Conclusion, Response
+from xiaobao.model import Actor, CheckResult, Conclusion, Response
 from xiaobao.numbers import show
 from xiaobao.scoring.exact import plain
 from xiaobao.scoring.measures import units_like
 from xiaobao.workbench.carrying import Aside, answer_text
 from xiaobao.workbench.inspecting import Form, FormItem, FormSection, progress
+from xiaobao.workbench.reviewing import earned_points, may_review
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -27,7 +29,7 @@ def plain_number(value: Decimal | None) -> str:
     return "" if value is None else plain(value)
 
 
-def form_state(form: Form, bank: str, actor: str, newer: str = "") -> dict[str, object]:
+def form_state(form: Form, bank: str, actor: Actor, newer: str = "") -> dict[str, object]:
     """Return everything that the page draws of `form`; `newer` is the version that it could move to."""
     return {
         "head": {
@@ -39,10 +41,12 @@ def form_state(form: Form, bank: str, actor: str, newer: str = "") -> dict[str, 
             "domain": labels.DOMAINS.get(form.domain, form.domain),
             "version": form.checklist.version,
             "newer": newer,
-            "actor": actor,
+            "actor": str(actor),
             "state": form.state,
             "stateLabel": labels.STATES[form.state],
             "open": form.open,
+            "view": labels.VIEWS[form.state == "reviewed"],
+            "mayReview": may_review(form, actor.name),
             "key": f"{form.unit.id}|{form.period.code}|{form.domain}|{_versions(form)}",
         },
         "sections": [section_state(section) for section in form.sections],
@@ -101,7 +105,38 @@ def item_state(entry: FormItem) -> dict[str, object]:
         "files": [{"sha": f.sha256, "name": f.file_name, "size": f.size} for f in entry.evidence],
         "response": response_state(_blank(entry) if entry.carried else entry.response),
         "carried": carried_state(entry),
+        **review_state(entry),
     }
+
+
+def review_state(entry: FormItem) -> dict[str, object]:
+    """Return both answers side by side once the sheet was handed in: 自评, and 复评 where the reviewer differs."""
+    if not entry.reviewable:
+        return {}
+    seen, review = entry.response, entry.review
+    own = {"text": answer_text(entry.item, seen), "points": _points(entry, seen), "by": _by(seen)}
+    state: dict[str, object] = {"own": own, "review": None, "reviewSeen": entry.review_seen}
+    if review is None:
+        return state
+    told = replace(review.answer, author=review.author, at=review.at)
+    difference = earned_points(entry, told) - earned_points(entry, seen)
+    state["review"] = {
+        "text": answer_text(entry.item, replace(told, reason="")),
+        "reason": told.reason,
+        "points": _points(entry, told),
+        "difference": f"{difference:+f}" if difference else "0",
+        "by": _by(told),
+        "response": response_state(told),
+    }
+    return state
+
+
+def _points(entry: FormItem, response: Response) -> str:
+    return f"{plain_number(earned_points(entry, response))} / {plain_number(entry.item.points)}"
+
+
+def _by(response: Response) -> str:
+    return f"{response.author}　{beijing(response.at)}"
 
 
 def _sample(item: Item) -> str:

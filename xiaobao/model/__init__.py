@@ -15,6 +15,7 @@ from xiaobao.model.inspected import (
     Measured,
     PoolEntry,
     Response,
+    Review,
     Unit,
     VetoEvent,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Period",
     "PoolEntry",
     "Response",
+    "Review",
     "RunStatus",
     "Score",
     "Severity",

@@ -51,6 +51,22 @@ class Response:
 
 
 @dataclass(frozen=True)
+class Review:
+    """复评 of one item: the reviewer's own answer beside the unit's, with the reason in `answer.reason`.
+
+    `on` is the revision of the answer that was reviewed: once the unit changes it, the review no longer counts. An
+    answer that is not assessed takes the review back.
+    """
+
+    item_id: str
+    answer: Response
+    on: int
+    revision: int = 0
+    author: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Lead:
     """疑点: one record hit by one check. `record` holds business keys and facts, keyed by Chinese title."""
 

@@ -89,7 +89,10 @@ class Score:
 
 @dataclass(frozen=True)
 class Finding:
-    """检查发现 raised from lost points: criteria 标准, condition 事实, effect 影响, recommendation 建议."""
+    """检查发现 raised from lost points: criteria 标准, condition 事实, effect 影响, recommendation 建议.
+
+    `origin` says how it came to light, as in `ItemFacts`; empty in results of version 0.1.
+    """
 
     id: str
     unit: str
@@ -106,6 +109,7 @@ class Finding:
     leads: tuple[str, ...] = ()
     cause: str = ""
     effect: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 
 from xiaobao.checklist.models import Checklist, Item
 from xiaobao.labels import LEVELS, label
@@ -29,8 +30,11 @@ from xiaobao.model import (
 from xiaobao.numbers import ONE, ZERO, share
 from xiaobao.policies import Policies
 from xiaobao.scoring.exact import add, plain
+from xiaobao.scoring.origins import Background, with_origin
 from xiaobao.scoring.responses import as_facts, response_notices, value_faults
 from xiaobao.scoring.rules import item_loss, settled
+
+_NO_REVIEWS: Mapping[str, Response] = MappingProxyType({})
 
 
 def applicability(item: Item, unit: Unit, period: Period | None = None) -> str:
@@ -185,19 +189,30 @@ def gather(
     decisions: Mapping[str, LeadDecision],
     stage: Stage,
     policies: Policies,
+    reviews: Mapping[str, Response] = _NO_REVIEWS,
+    background: Background | None = None,
 ) -> tuple[ItemFacts, ...]:
-    """Return the facts of every item, in the order of the sheet."""
+    """Return the facts of every item, in the order of the sheet.
+
+    `reviews` are answers of a reviewer (复评) that stand in for the unit's; with a `background` the source of what
+    costs points is told.
+    """
     facts = []
     for item in checklist.items():
         reason = applicability(item, unit, period)
-        response = responses.get(item.id)
+        own, review = responses.get(item.id), reviews.get(item.id)
         if reason:
             facts.append(ItemFacts(item.id, FactState.NOT_APPLICABLE, item.answered_by, reason=reason))
-        elif item.answered_by == "person":
-            facts.append(facts_from_response(item, response, unit))
+            continue
+        if item.answered_by == "person":
+            seen = facts_from_response(item, review or own, unit)
         else:
             seen = facts_from_checks(item, check_results, decisions, stage, policies)
-            facts.append(_by_hand(item, seen, response, unit))
+            seen = _by_hand(item, seen, review or own, unit)
+        if background is not None:
+            before = facts_from_response(item, own, unit) if review else None
+            seen = with_origin(item, seen, background, before, decisions)
+        facts.append(seen)
     return tuple(facts)
 
 

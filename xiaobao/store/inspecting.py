@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import STATES
-from xiaobao.model import Response, VetoEvent, folded_id, from_json, to_plain
+from xiaobao.model import Response, Review, VetoEvent, folded_id, from_json, to_plain
 from xiaobao.store.history import INSPECTION, WITHDRAW, Change, Ledger, inspection_chain
 from xiaobao.store.queries import (
     beijing,
@@ -21,7 +21,7 @@ from xiaobao.store.queries import (
     with_payload,
 )
 from xiaobao.store.records import Carried, EvidenceRecord, InspectionRecord, StoredVeto
-from xiaobao.store.tables import evidence, inspections, responses, vetoes
+from xiaobao.store.tables import evidence, inspections, responses, reviews, vetoes
 
 OPEN = ("draft", "returned")
 _STEPS = {
@@ -30,6 +30,13 @@ _STEPS = {
     "returned": ("submitted",),
     "reviewed": ("returned",),
 }
+
+
+@dataclass(frozen=True)
+class _Signed:
+    """As much of an answer as tells who gave it."""
+
+    author: str = ""
 
 
 class Inspecting:
@@ -63,6 +70,28 @@ class Inspecting:
         self.ledger.revise(responses, changes)
         self._count_saves(record, len(changes))
         return tuple(kept)
+
+    def save_review(self, inspection_id: int, review: Review, seen_revision: int) -> Review:
+        """Save a reviewer's own answer to an item, beside the unit's; who filled or submitted does not review.
+
+        Raises NotAllowed unless submitted, StaleRevision.
+        """
+        record = self._lock_inspection(inspection_id)
+        if record.state != "submitted":
+            raise NotAllowed(f"检查任务{STATES[record.state]}，只有已提交、尚未复核通过的可以复评")
+        self._refuse_filler(record, "复评")
+        table, name = reviews, f"review:{review.item_id}"
+        known = self.ledger.revisions(table, "item_id", [review.item_id], inspection_id=inspection_id)
+        revision, body = known.get(review.item_id, (0, ""))
+        if revision != seen_revision:
+            saved = from_json(Review, body) if body else None
+            raise StaleRevision(_stale_review(review.item_id, saved), saved, review)
+        new = replace(review, revision=revision + 1, author=self.ledger.actor.name, at=self.ledger.at)
+        key = {"inspection_id": inspection_id, "item_id": review.item_id}
+        change = Change(key, inspection_chain(inspection_id), name, "review", to_plain(new), revision)
+        self.ledger.revise(table, [change])
+        self._count_saves(record, 1)
+        return new
 
     def _lock_inspection(self, inspection_id: int) -> InspectionRecord:
         self.ledger.lock(inspections, id=inspection_id)
@@ -143,19 +172,22 @@ class Inspecting:
             names = "、".join(STATES[one] for one in allowed)
             message = f"检查任务 {record.unit} {record.domain} 现为{STATES[record.state]}，只能改为：{names}"
             raise NotAllowed(message)
-        me = folded_id(self.ledger.actor.name)
-        if state == "draft" and me != folded_id(record.submitted_by):
+        if state == "draft" and folded_id(self.ledger.actor.name) != folded_id(record.submitted_by):
             raise NotAllowed("只有提交人可以撤回提交；他人请用退回")
         if state == "returned" and not reason.strip():
             raise InputError("退回须写明原因")
-        if state in ("returned", "reviewed") and me in self._fillers(record):
-            raise NotAllowed(f"填报人或提交人不得复核、退回自己的检查任务（{self.ledger.actor.name}）")
+        if state in ("returned", "reviewed"):
+            self._refuse_filler(record, "复核、退回")
+
+    def _refuse_filler(self, record: InspectionRecord, what: str) -> None:
+        if folded_id(self.ledger.actor.name) in self._fillers(record):
+            raise NotAllowed(f"填报人或提交人不得{what}自己的检查任务（{self.ledger.actor.name}）")
 
     def _fillers(self, record: InspectionRecord) -> set[str]:
         rows = self.ledger.connection.execute(
             with_payload(responses).where(responses.c.inspection_id == record.id)
         ).all()
-        authors = {from_json(Response, row.body).author for row in rows}
+        authors = {from_json(_Signed, row.body).author for row in rows}
         return {folded_id(name) for name in (*authors, record.submitted_by) if name}
 
     def record_veto(self, inspection_id: int, veto: VetoEvent) -> None:
@@ -218,3 +250,8 @@ def _stale(what: str, saved: Response | None) -> str:
         return f"{what} 的答案已被删除或恢复，请刷新后重填"
     said = f"{what} 已由 {saved.author} 于 {beijing(saved.at)} 保存过第 {saved.revision} 版"
     return f"{said}，您的修改没有保存；请对照后重新保存"
+
+
+def _stale_review(item_id: str, saved: Review | None) -> str:
+    who = f"已由 {saved.author} 保存过第 {saved.revision} 版" if saved else "已被恢复到较早的状态"
+    return f"检查项 {item_id} 的复评{who}，您的修改没有保存；请刷新后对照"

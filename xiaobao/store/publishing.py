@@ -64,7 +64,12 @@ class Publishing:
         ledger.note(Change(key, WORKSPACE, f"{kind}:{id}:{version}", "publish", None), sha)
 
     def add_campaign(
-        self, name: str, period: str, scheme: tuple[str, str], checklists: Mapping[str, tuple[str, str]]
+        self,
+        name: str,
+        period: str,
+        scheme: tuple[str, str],
+        checklists: Mapping[str, tuple[str, str]],
+        kind: str = "self",
     ) -> Campaign:
         """Open a campaign on published versions. Raises InputError naming all that are not, or on a twin."""
         ledger = self.ledger
@@ -77,7 +82,7 @@ class Publishing:
         if ledger.connection.scalar(twin) is not None:
             raise InputError(Fault(f"检查期间 {period} 已有同名批次", value=name))
         number = (ledger.connection.scalar(select(func.max(campaigns.c.id))) or 0) + 1
-        campaign = Campaign(number, name, period, scheme, dict(checklists))
+        campaign = Campaign(number, name, period, scheme, dict(checklists), kind)
         columns = {"name": name, "period": period}
         change = Change({"id": number}, WORKSPACE, f"campaign:{number}", "create", to_plain(campaign), columns=columns)
         ledger.revise(campaigns, [change])

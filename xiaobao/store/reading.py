@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Select, literal, select
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.filings import Filing
-from xiaobao.model import CorrectiveAction, Finding, Lead, LeadDecision, Response, Score, VetoEvent, from_json
+from xiaobao.model import CorrectiveAction, Finding, Lead, LeadDecision, Response, Review, Score, VetoEvent, from_json
 from xiaobao.store import queries
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.filing import list_filings
@@ -45,6 +45,7 @@ from xiaobao.store.tables import (
     published,
     responses,
     results,
+    reviews,
     runs,
     scorecards,
     vetoes,
@@ -120,6 +121,12 @@ class Reading:
         for row in self._rows(statement.order_by(responses.c.inspection_id, responses.c.item_id)):
             found.setdefault(row.inspection_id, {})[row.item_id] = from_json(Response, row.body)
         return found
+
+    def reviews(self, inspection_id: int) -> dict[str, Review]:
+        """Return the reviewer's answers (复评) by item id, also those that no longer count."""
+        statement = with_payload(reviews).where(reviews.c.inspection_id == inspection_id)
+        rows = self._rows(statement.order_by(reviews.c.item_id))
+        return {row.item_id: from_json(Review, row.body) for row in rows}
 
     def response_history(self, inspection_id: int, item_id: str) -> tuple[Response, ...]:
         """Return every revision of an answer, oldest first; erased ones are left out."""

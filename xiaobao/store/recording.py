@@ -38,16 +38,29 @@ class Recording:
         own: Score | None = None,
         facts: Sequence[ItemFacts] = (),
         facts_before: Sequence[ItemFacts] = (),
+        review: tuple[Score, Sequence[ItemFacts]] | None = None,
     ) -> None:
         """Record what a run of one inspection found. Leads live on their own and are left out here.
 
-        `facts` is what scoring knew of each item, `facts_before` where it knew otherwise before decisions.
+        `facts` is what scoring knew of each item, `facts_before` where it knew otherwise before decisions. `review`
+        tells that the score is the reviewer's, with the unit's own score and the facts that it saw otherwise.
         """
         self.ledger.lock(inspections, id=inspection_id)
         find_inspection(self.ledger.connection, inspection_id)
         bare = tuple(replace(result, leads=()) for result in check_results)
+        own_view, facts_self = review or (None, ())
         record = ResultRecord(
-            digest, before, after, bare, tuple(findings), own=own, facts=tuple(facts), facts_before=tuple(facts_before)
+            digest,
+            before,
+            after,
+            bare,
+            tuple(findings),
+            own=own,
+            facts=tuple(facts),
+            facts_before=tuple(facts_before),
+            facts_self=tuple(facts_self),
+            own_view=own_view,
+            reviewed=review is not None,
         )
         key = {"inspection_id": inspection_id}
         self._revise_latest(results, key, inspection_chain(inspection_id), "result", to_compact(record))

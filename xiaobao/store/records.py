@@ -25,13 +25,17 @@ class Published:
 
 @dataclass(frozen=True)
 class Campaign:
-    """检查批次. `scheme` is (id, version); `checklists` domain → (id, version), in the order given."""
+    """检查批次. `scheme` is (id, version); `checklists` domain → (id, version), in the order given.
+
+    `kind` says who inspects (`CAMPAIGN_KINDS`): the units themselves, or head office in one of several ways.
+    """
 
     id: int
     name: str
     period: str
     scheme: tuple[str, str]
     checklists: Mapping[str, tuple[str, str]]
+    kind: str = "self"
 
 
 @dataclass(frozen=True)
@@ -113,8 +117,9 @@ class RunRecord:
 class ResultRecord:
     """What a run of one inspection found; `digest` is that of the inputs, `own` the score of the unit's own items.
 
-    `facts` are those after decisions, `facts_before` the ones that were different before; rows written before
-    version 0.2 have none.
+    `facts` are those after decisions, `facts_before` the ones that were different before, `facts_self` the ones that
+    were different in the unit's own view; rows written before version 0.2 have none. `reviewed` tells that the score
+    is the reviewer's (复评); `own_view` is then the unit's (自评).
     """
 
     digest: str
@@ -126,6 +131,9 @@ class ResultRecord:
     own: Score | None = None
     facts: tuple[ItemFacts, ...] = ()
     facts_before: tuple[ItemFacts, ...] = ()
+    facts_self: tuple[ItemFacts, ...] = ()
+    own_view: Score | None = None
+    reviewed: bool = False
 
 
 @dataclass(frozen=True)

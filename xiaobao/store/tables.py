@@ -136,6 +136,9 @@ inspections = Table(
 responses = Table(
     "responses", metadata, _inspection(primary_key=True), Column("item_id", String(64), primary_key=True), *_current()
 )
+reviews = Table(
+    "reviews", metadata, _inspection(primary_key=True), Column("item_id", String(64), primary_key=True), *_current()
+)
 leads = Table(
     "leads",
     metadata,

@@ -93,7 +93,7 @@ def _chain_fault(
         expected, seq = Head(event.position, event.hash), event.seq
         seen.payloads.add(event.payload_sha256)
         seen.last[chain, event.object] = Said(event.revision, event.payload_sha256, event.verb, event.at)
-        if event.object == INSPECTION or event.object.startswith("response:"):
+        if event.object == INSPECTION or event.object.startswith(("response:", "review:")):
             seen.answers[chain] += 1
         if event.verb == ERASE:
             seen.erased.add(event.object.removeprefix("payload:"))
@@ -192,6 +192,7 @@ _MIRRORS = (
         _same("campaign_id", "unit", "domain"),
     ),
     _Mirror(tables.responses, "检查结论", _own_chain, lambda r: f"response:{r.item_id}", _same("item_id")),
+    _Mirror(tables.reviews, "复评", _own_chain, lambda r: f"review:{r.item_id}", _same("item_id")),
     _Mirror(tables.leads, "疑点", _own_chain, lambda r: f"lead:{r.id}", _same("id", "check_id")),
     _Mirror(tables.decisions, "核实与认定", _own_chain, lambda r: f"decision:{r.lead_id}", _same("lead_id")),
     _Mirror(

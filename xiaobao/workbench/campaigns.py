@@ -8,19 +8,23 @@ from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
-from xiaobao.labels import DOMAINS
+from xiaobao.labels import CAMPAIGN_KINDS, DOMAINS
 from xiaobao.model import Period, Unit
 from xiaobao.store.records import Campaign, Published
 from xiaobao.workbench.unit_sheets import in_force, own_versions
 from xiaobao.workbench.workspace import Workbench
 
 
-def create_campaign(wb: Workbench, name: str, period: str, chosen: Sequence[tuple[str, str]] = ()) -> Campaign:
+def create_campaign(
+    wb: Workbench, name: str, period: str, chosen: Sequence[tuple[str, str]] = (), kind: str = "self"
+) -> Campaign:
     """Open a campaign with the newest published checklist in force for each domain, or with those `chosen`.
 
-    `chosen` are (id, version) pairs, taken as the person says even outside their dates. Raises InputError when the
-    name is taken, or when two checklists are for one domain.
+    `chosen` are (id, version) pairs, taken as the person says even outside their dates. `kind` says who inspects.
+    Raises InputError when the name is taken, or when two checklists are for one domain.
     """
+    if kind not in CAMPAIGN_KINDS:
+        raise InputError(Fault("没有这种检查", value=kind, allowed="、".join(CAMPAIGN_KINDS)))
     span = Period.parse(period)
     if any(c.name == name for c in wb.store.campaigns(span.code)):
         raise InputError(Fault(f"检查期间 {span.code} 已有同名批次", value=name))
@@ -36,7 +40,7 @@ def create_campaign(wb: Workbench, name: str, period: str, chosen: Sequence[tupl
         raise InputError(Fault(f"没有在检查期间 {span.code} 有效的检查表", allowed=allowed))
     ordered = {domain: checklists[domain] for domain in (*DOMAINS, *sorted(checklists)) if domain in checklists}
     with wb.store.writing(wb.actor) as tx:
-        return tx.add_campaign(name, span.code, (scheme.id, scheme.version), ordered)
+        return tx.add_campaign(name, span.code, (scheme.id, scheme.version), ordered, kind)
 
 
 def _by_domain(sheets: Sequence[Published]) -> dict[str, tuple[str, str]]:

@@ -12,7 +12,7 @@ from xiaobao.checklist.comparing import FieldChange, NodeChange, compare
 from xiaobao.checklist.models import Checklist, Item
 from xiaobao.checklist.wording import value_text
 from xiaobao.labels import MEASURES, label
-from xiaobao.model import Response
+from xiaobao.model import Conclusion, Response, Review
 from xiaobao.store.records import Carried, InspectionRecord
 from xiaobao.workbench.unit_sheets import UnitSheets
 from xiaobao.workbench.workspace import Workbench, read_checklist
@@ -76,6 +76,17 @@ def standing_answers(
         item_id: response
         for item_id, response in responses.items()
         if item_id in sheets.items and not (item_id in carried and carried[item_id].asks_anew)
+    }
+
+
+def standing_reviews(reviews: Mapping[str, Review], responses: Mapping[str, Response]) -> dict[str, Review]:
+    """Return the reviews that count: not taken back, and of the answer as it is now."""
+    return {
+        item_id: review
+        for item_id, review in reviews.items()
+        if review.answer.conclusion is not Conclusion.NOT_ASSESSED
+        and item_id in responses
+        and responses[item_id].revision == review.on
     }
 
 

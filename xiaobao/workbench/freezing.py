@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,9 +11,10 @@ from xiaobao.checklist.citations import citation_text, suggestion_only
 from xiaobao.checklist.models import Checklist
 from xiaobao.checklist.own_items import own_sheet_id
 from xiaobao.datasets.partitions import CLOSED
-from xiaobao.model import Extract, LeadDecision, Unit
+from xiaobao.model import Extract, LeadDecision, Response, Unit
 from xiaobao.store.records import Campaign, InspectionRecord
-from xiaobao.workbench.carrying import carried_answers, standing_answers
+from xiaobao.workbench.backgrounds import Backgrounds
+from xiaobao.workbench.carrying import carried_answers, standing_answers, standing_reviews
 from xiaobao.workbench.frozen import FrozenPaper
 from xiaobao.workbench.ledger import LEDGER, LEDGER_DOMAIN, earlier_ledger
 from xiaobao.workbench.paper import needed_datasets
@@ -121,7 +122,20 @@ class Freezer:
             str(self.wb.home),
             **self._ledger(unit, domain),
             own=own.plain if own else None,
+            **self._review(record, responses),
+            background=self._backgrounds.of(unit.id, domain),
         )
+
+    def _review(self, record: InspectionRecord | None, responses: Mapping[str, Response]) -> dict[str, Any]:
+        """Return the reviewer's answers that count, once the review is done; until then the sheet says 自评."""
+        if record is None or record.state != "reviewed":
+            return {}
+        standing = standing_reviews(self.wb.store.reviews(record.id), responses)
+        return {"reviewed": True, "reviews": tuple(replace(one.answer, author=one.author) for one in standing.values())}
+
+    @cached_property
+    def _backgrounds(self) -> Backgrounds:
+        return Backgrounds(self.wb, self.campaign)
 
     def _ledger(self, unit: Unit, domain: str) -> dict[str, Any]:
         """Return what the ledger's statistics need beside the checks: rules of counting, the ledger compared with."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Extract, LeadDecision, Response, Unit, VetoEvent, digest, from_plain, to_compact
+from xiaobao.scoring.origins import Background
 
 if TYPE_CHECKING:
     from xiaobao.workbench.frozen_card import FrozenScorecard
@@ -29,7 +30,7 @@ class FrozenPaper:
 
     `counting`, `earlier` and the two of `closed` are for the ledger's statistics: the rules, the ledger of the period
     compared with, and what was received before each of the two and closed in it, where that is what counts.
-    `own` is the unit's own sheet, None without one.
+    `own` is the unit's own sheet, None without one. Once `reviewed`, `reviews` stand in for the unit's answers (复评).
     """
 
     bank: str
@@ -56,6 +57,9 @@ class FrozenPaper:
     earlier_closed: Extract | None = None
     format: int = FORMAT
     own: Mapping[str, Any] | None = None
+    reviewed: bool = False
+    reviews: tuple[Response, ...] = ()
+    background: Background = field(default_factory=Background)
 
 
 Frozen: TypeAlias = "FrozenPaper | FrozenScorecard"

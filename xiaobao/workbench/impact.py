@@ -11,10 +11,12 @@ from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.comparing import ADDED, REMOVED, Comparison, compare
 from xiaobao.checklist.models import Checklist
 from xiaobao.labels import ELEMENTS
-from xiaobao.model import CheckResult, Lead, Period, Score, Stage
+from xiaobao.model import CheckResult, Lead, Period, Response, Score, Stage
 from xiaobao.numbers import ZERO
 from xiaobao.scoring import gather, score
 from xiaobao.store.records import Campaign, InspectionRecord, ResultRecord
+from xiaobao.workbench.backgrounds import Backgrounds
+from xiaobao.workbench.carrying import standing_reviews
 from xiaobao.workbench.workspace import Workbench, read_checklist
 
 _LOOKED_BACK = 4
@@ -166,6 +168,7 @@ class _Rescorer:
         self.decisions = wb.store.decisions(campaign.id)
         self.responses = wb.store.campaign_responses(campaign.id)
         self.vetoes = wb.store.campaign_vetoes(campaign.id)
+        self.backgrounds = Backgrounds(wb, campaign)
         self.leads: dict[tuple[str, str], list[Lead]] = {}
         for lead in wb.store.leads(campaign.id):
             self.leads.setdefault((lead.unit, lead.check_id), []).append(lead)
@@ -186,10 +189,18 @@ class _Rescorer:
             self.decisions,
             Stage.AFTER,
             self.wb.settings.policies,
+            self._reviews(record),
+            self.backgrounds.of(record.unit, record.domain),
         )
         known = {veto.id for veto in self.draft.vetoes}
         vetoes = [event for event in self.vetoes.get((record.unit, record.domain), ()) if event.veto_id in known]
         return score(self.draft, facts, self.scheme, Stage.AFTER, vetoes)
+
+    def _reviews(self, record: InspectionRecord) -> dict[str, Response]:
+        if record.state != "reviewed":
+            return {}
+        standing = standing_reviews(self.wb.store.reviews(record.id), self.responses.get(record.id, {}))
+        return {item_id: review.answer for item_id, review in standing.items()}
 
     def _with_leads(self, unit: str, check: CheckResult) -> CheckResult:
         return replace(check, leads=tuple(self.leads.get((unit, check.check_id), ())))

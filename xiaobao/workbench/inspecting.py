@@ -12,10 +12,10 @@ from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.citations import citation_text
 from xiaobao.checklist.models import Checklist, Item, Section
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.model import CheckResult, CheckStatus, Conclusion, Period, Response, Unit
+from xiaobao.model import CheckResult, CheckStatus, Conclusion, Period, Response, Review, Unit
 from xiaobao.scoring.facts import applicability
 from xiaobao.scoring.responses import response_faults
-from xiaobao.workbench.carrying import Aside, CarriedAnswer, carried_answers, set_aside
+from xiaobao.workbench.carrying import Aside, CarriedAnswer, carried_answers, set_aside, standing_reviews
 from xiaobao.workbench.keeping_evidence import keep_file
 from xiaobao.workbench.unit_sheets import UnitSheets, own_versions, unit_sheets
 
@@ -31,6 +31,8 @@ class FormItem:
     """One item as the person sees it. `not_applicable` is the reason by rule; then it cannot be answered.
 
     `carried` an answer brought along from another version: it is no answer until somebody confirms or changes it.
+    `review` is the reviewer's own answer where it differs (复评), as far as it was given on the present answer;
+    `review_seen` is the revision that the next one goes by.
     """
 
     item: Item
@@ -41,6 +43,9 @@ class FormItem:
     results: tuple[CheckResult, ...] = ()
     evidence: tuple[EvidenceRecord, ...] = ()
     carried: CarriedAnswer | None = None
+    review: Review | None = None
+    review_seen: int = 0
+    handed_in: bool = False
 
     @property
     def asked(self) -> bool:
@@ -61,6 +66,11 @@ class FormItem:
     @property
     def answered(self) -> bool:
         return self.carried is None and self.response.conclusion is not Conclusion.NOT_ASSESSED
+
+    @property
+    def reviewable(self) -> bool:
+        """A reviewer may say otherwise of what a person answered, once the sheet was handed in."""
+        return self.handed_in and self.answerable and self.answered
 
     @property
     def lacks_evidence(self) -> bool:
@@ -167,15 +177,22 @@ class _Seen:
     results: tuple[CheckResult, ...]
     evidence: tuple[EvidenceRecord, ...]
     carried: Mapping[str, CarriedAnswer]
+    reviews: Mapping[str, Review]
+    standing: Mapping[str, Review]
+    handed_in: bool
 
     @classmethod
     def read(cls, wb: Workbench, campaign: Campaign, record: InspectionRecord | None, sheets: UnitSheets) -> _Seen:
         if record is None:
-            return cls({}, (), (), {})
+            return cls({}, (), (), {}, {}, {}, False)
         result = wb.store.results(campaign.id, record.unit).get((record.unit, record.domain))
         responses, evidence = wb.store.responses(record.id), wb.store.evidence(record.id)
         carried = carried_answers(wb, record, responses, sheets)
-        return cls(responses, tuple(result.check_results) if result else (), tuple(evidence), carried)
+        reviews = wb.store.reviews(record.id)
+        checked = tuple(result.check_results) if result else ()
+        standing = standing_reviews(reviews, responses)
+        handed_in = record.state in ("submitted", "reviewed")
+        return cls(responses, checked, tuple(evidence), carried, reviews, standing, handed_in)
 
 
 def _sections(wb: Workbench, checklist: Checklist, unit: Unit, period: Period, seen: _Seen) -> tuple[FormSection, ...]:
@@ -189,6 +206,9 @@ def _sections(wb: Workbench, checklist: Checklist, unit: Unit, period: Period, s
             tuple(result for result in seen.results if result.check_id in item.checks),
             tuple(file for file in seen.evidence if file.item_id == item.id),
             seen.carried.get(item.id),
+            seen.standing.get(item.id),
+            seen.reviews[item.id].revision if item.id in seen.reviews else 0,
+            seen.handed_in,
         )
 
     def walk(sections: tuple[Section, ...], depth: int) -> tuple[FormSection, ...]:

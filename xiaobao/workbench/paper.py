@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -57,10 +57,20 @@ class OwnSection:
 
 
 @dataclass(frozen=True)
+class OwnView:
+    """自评 beside 复评: what the unit's own answers came to, and the answers that the reviewer put in their place."""
+
+    facts: tuple[ItemFacts, ...]
+    score: Score
+    reviews: Mapping[str, Response]
+
+
+@dataclass(frozen=True)
 class WorkPaper:
     """Everything a domain notebook shows. `citations` item id → 依据 text ready to print.
 
     `ledger` are the statistics of the unit's complaint ledger, None in other domains and without one (无数据).
+    `own_view` is None until the review is done: until then the scores are the unit's own (自评).
     """
 
     bank: str
@@ -84,6 +94,11 @@ class WorkPaper:
     ledger: LedgerFigures | None = None
     own: OwnSection | None = None
     facts_before: tuple[ItemFacts, ...] = ()
+    own_view: OwnView | None = None
+
+    @property
+    def reviewed(self) -> bool:
+        return self.own_view is not None
 
     def headline(self) -> tuple[str, Score]:
         """Return what this is about, and the score that counts."""
@@ -102,9 +117,17 @@ class WorkPaper:
             "check_results": [to_compact(result) for result in self.check_results],
             "findings": [to_compact(finding) for finding in self.findings],
             **own,
+            **self._review(),
             "facts": [to_compact(fact) for fact in self.facts],
             "facts_before": [to_compact(fact) for fact in self.facts_before],
         }
+
+    def _review(self) -> dict[str, Any]:
+        """Return the unit's own score and what it saw otherwise, once reviewed."""
+        if self.own_view is None:
+            return {}
+        otherwise = _changed(self.own_view.facts, self.facts)
+        return {"own_view": to_compact(self.own_view.score), "facts_self": [to_compact(fact) for fact in otherwise]}
 
 
 def needed_datasets(checklist: Checklist) -> Mapping[str, tuple[str, ...]]:
@@ -144,13 +167,19 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
     policies = Policies.model_validate(frozen.policies)
     period = Period.parse(frozen.period)
     responses = {response.item_id: response for response in frozen.responses}
+    reviews = {review.item_id: review for review in frozen.reviews}
     decisions = {decision.lead_id: decision for decision in frozen.decisions}
     extracts = read_extracts(frozen)
     results = run_checks(checklist, CheckContext(frozen.unit, period, frozen.as_of, policies), extracts)
     scores, facts = {}, {}
     for stage in Stage:
-        facts[stage] = gather(checklist, frozen.unit, period, responses, results, decisions, stage, policies)
+        said = (checklist, frozen.unit, period, responses, results, decisions, stage, policies)
+        facts[stage] = gather(*said, reviews, frozen.background)
         scores[stage] = score(checklist, facts[stage], scheme, stage, frozen.vetoes)
+    own_view = None
+    if frozen.reviewed:
+        own_facts = gather(*said, background=frozen.background)
+        own_view = OwnView(own_facts, score(checklist, own_facts, scheme, Stage.AFTER, frozen.vetoes), reviews)
     leads = {lead.id: lead for result in results for lead in result.leads}
     findings = raise_findings(
         checklist,
@@ -184,8 +213,13 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         frozen.citations,
         unit_ledger(frozen, extracts.get("complaints")),
         _own_section(frozen, responses, scheme, policies) if frozen.own else None,
-        tuple(was for was, now in zip(facts[Stage.BEFORE], facts[Stage.AFTER], strict=True) if was != now),
+        _changed(facts[Stage.BEFORE], facts[Stage.AFTER]),
+        own_view,
     )
+
+
+def _changed(was: Sequence[ItemFacts], now: Sequence[ItemFacts]) -> tuple[ItemFacts, ...]:
+    return tuple(one for one, other in zip(was, now, strict=True) if one != other)
 
 
 def _own_section(

@@ -37,6 +37,7 @@ class PaperResult:
     own: Score | None = None
     facts: tuple[ItemFacts, ...] = ()
     facts_before: tuple[ItemFacts, ...] = ()
+    review: tuple[Score, tuple[ItemFacts, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,13 @@ def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
         from_plain(Score, plain["own"]) if "own" in plain else None,
         tuple(from_plain(ItemFacts, one) for one in plain.get("facts", ())),
         tuple(from_plain(ItemFacts, one) for one in plain.get("facts_before", ())),
+        _review(plain) if "own_view" in plain else None,
     )
+
+
+def _review(plain: Mapping[str, Any]) -> tuple[Score, tuple[ItemFacts, ...]]:
+    facts = tuple(from_plain(ItemFacts, one) for one in plain["facts_self"])
+    return from_plain(Score, plain["own_view"]), facts
 
 
 def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecord, Result | None]]) -> None:
@@ -95,6 +102,7 @@ def _record_paper(tx: Any, wb: Workbench, campaign: Campaign, run: RunRecord, re
         result.own,
         result.facts,
         result.facts_before,
+        result.review,
     )
 
 

@@ -20,10 +20,14 @@ from xiaobao.workbench.workspace import Workbench, read_checklist
 
 @dataclass(frozen=True)
 class _Peers:
-    """What a sheet with items scored against the best of all units needs to know of all: its bests, both stages."""
+    """What a sheet with items scored against the best of all units needs to know of all: its bests in each view.
+
+    `own` are those by the units' own answers, without the reviewers'.
+    """
 
     after: Mapping[str, Fraction | str]
     before: Mapping[str, Fraction | str]
+    own: Mapping[str, Fraction | str]
     vetoes: Mapping[str, tuple[VetoEvent, ...]]
 
 
@@ -85,8 +89,13 @@ class Results:
         sheet, vetoes = self.sheets[domain], peers.vetoes.get(unit, ())
         after = put_in(sheet, record.facts, peers.after)
         before = put_in(sheet, facts_before(record), peers.before)
+        own_view = record.own_view
+        if own_view is not None:
+            own = put_in(sheet, facts_own(record), peers.own)
+            own_view = score(sheet, own, self.scheme, Stage.AFTER, vetoes)
         return replace(
             record,
+            own_view=own_view,
             after=score(sheet, after, self.scheme, Stage.AFTER, vetoes),
             before=score(sheet, before, self.scheme, Stage.BEFORE, vetoes),
             facts=after,
@@ -104,15 +113,17 @@ def _peers(
 ) -> _Peers:
     """Read one domain of all units, one after another; keep only what competes."""
     expected = [unit.id for unit in units if not why_not_for(sheet.applies_to, unit)]
-    after, before = {}, {}
+    after, before, own = {}, {}, {}
     for unit in units:
         record = wb.store.results(campaign.id, unit.id, domain).get((unit.id, domain))
         if record and record.facts and (unit.id, domain) not in moved:
             after[unit.id] = own_values(sheet, record.facts)
             before[unit.id] = own_values(sheet, facts_before(record))
+            own[unit.id] = own_values(sheet, facts_own(record))
     return _Peers(
         best_values(sheet, after, expected),
         best_values(sheet, before, expected),
+        best_values(sheet, own, expected),
         sheet_vetoes(wb, campaign, domain, sheet),
     )
 
@@ -120,6 +131,12 @@ def _peers(
 def facts_before(record: ResultRecord) -> tuple[ItemFacts, ...]:
     """Return the facts as they were before decisions."""
     other = {fact.item_id: fact for fact in record.facts_before}
+    return tuple(other.get(fact.item_id, fact) for fact in record.facts)
+
+
+def facts_own(record: ResultRecord) -> tuple[ItemFacts, ...]:
+    """Return the facts as the unit's own answers give them (自评)."""
+    other = {fact.item_id: fact for fact in record.facts_self}
     return tuple(other.get(fact.item_id, fact) for fact in record.facts)
 
 

@@ -1,0 +1,62 @@
+"""Filling the tiny workspace's form as people do: every item that is asked, then handed in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from tests.factories.inspections import DOMAIN, FILLER, UNIT, as_person
+from xiaobao.model import Conclusion, Measured, Response, RunStatus
+from xiaobao.store.records import RunRecord
+from xiaobao.workbench import inspecting
+from xiaobao.workbench.inspecting import Form
+from xiaobao.workbench.reading import work_paper
+from xiaobao.workbench.recording import parse_result, record_runs
+from xiaobao.workbench.workspace import Workbench
+
+PDF = b"%PDF-1.7\n%sample\n"
+
+
+def fill(wb: Workbench, period: str, unit: str = UNIT, **said: Response) -> Form:
+    """Answer all that is asked: `said` by item id with "_" for "-", all else compliant."""
+    form = inspecting.open_form(wb, unit, period, DOMAIN)
+    file = inspecting.attach(wb, form, "c-proof", "照片.pdf", PDF)
+    for entry in form.items.values():
+        if not entry.asked:
+            continue
+        item_id = entry.item.id
+        answer = said.get(item_id.replace("-", "_"), Response(item_id, Conclusion.COMPLIANT))
+        if item_id == "c-proof":
+            answer = replace(answer, evidence=(file.sha256,))
+        if item_id == "c-ramp" and answer.measured is None:
+            answer = replace(answer, measured=Measured(Decimal("1.5"), "m"))
+        inspecting.answer(wb, form, replace(answer, item_id=item_id), entry.response.revision)
+    return inspecting.reopen(wb, form)
+
+
+def hand_in(wb: Workbench, period: str, unit: str = UNIT, **said: Response) -> Form:
+    form = fill(as_person(wb, FILLER), period, unit, **said)
+    inspecting.submit(as_person(wb, FILLER), form)
+    return inspecting.reopen(wb, form)
+
+
+def record_paper(wb: Workbench, unit: str, period: str) -> None:
+    """Record the unit's paper as a run would."""
+    campaign = wb.campaign(period)
+    result = parse_result(work_paper(wb, unit, period, DOMAIN).result(), unit, campaign.period)
+    at = datetime(2026, 7, 5, tzinfo=UTC)
+    run = RunRecord(campaign.id, unit, DOMAIN, "d", RunStatus.DONE, "", at, 1.0, "", "")
+    record_runs(wb, campaign, [(run, result)])
+
+
+def fails(reason: str = "抽查不符") -> Response:
+    return Response("", Conclusion.NON_COMPLIANT, reason=reason)
+
+
+def partly(reason: str = "个别不符") -> Response:
+    return Response("", Conclusion.PARTIALLY_COMPLIANT, reason=reason)
+
+
+def fine() -> Response:
+    return Response("", Conclusion.COMPLIANT)
