@@ -141,16 +141,20 @@ def test_weighted_losses_and_the_total_make_a_hundred_where_nothing_was_clamped(
         assert abs(100 - card.total.value - lost) <= D("0.01") * (len(card.losses) + 1)
 
 
-def test_rank_and_median_come_from_all_scored_units_and_a_note_says_so() -> None:
-    placed = standings({"B01": D("83.47"), "B02": D(90), "B03": D(90), "B04": D("70.01"), "B05": None})
+def test_rank_and_median_come_from_the_scored_units_of_the_level_and_a_note_says_so() -> None:
+    """A department with the best sheet of all takes no outlet's place."""
+    levels = dict.fromkeys(("B01", "B02", "B03", "B04", "B05"), "outlet") | {"D01": "department"}
+    shown = {"B01": D("83.47"), "B02": D(90), "B03": D(90), "B04": D("70.01"), "B05": None, "D01": D(99)}
+    placed = standings(shown, levels)
+    assert placed["D01"] == Standing(1, 1, D(99))
     assert placed["B01"] == Standing(3, 4, D("86.735"))
     assert "B05" not in placed
     card = build(inputs(standing=placed["B01"], previous=D(80), previous_rank=2, history=(("2025H2", D(80)),)))
     assert (card.rank, card.peers, card.peer_median) == (3, 4, D("86.735"))
     assert (card.previous, card.previous_rank) == (80, 2)
     assert card.trend == (("2025H2", D(80)), ("2026H1", D("83.47")))
-    assert "共 4 家" in card.notes[0]
-    assert standings({"B05": None}) == {}
+    assert "同层级（支行）受检机构，共 4 家" in card.notes[0]
+    assert standings({"B05": None}, levels) == {}
 
 
 def test_before_the_peers_are_in_there_is_no_rank() -> None:
@@ -211,15 +215,16 @@ def board() -> Any:
     return overview("示例银行", "2026H1", scheme(), rows)
 
 
-def test_the_overview_ranks_all_scored_units_and_names_the_others(board: Any) -> None:
+def test_the_overview_ranks_the_scored_units_of_each_level_and_names_the_others(board: Any) -> None:
     assert [(row.unit.id, row.total, row.rank) for row in board.rows] == [
         ("B1", 92, 1),
         ("B4", 92, 1),
-        ("B2", 80, 3),
+        ("B2", 80, 2),
         ("B3", None, None),
     ]
     assert board.rows[3].missing == ("信息披露", "投诉处理")
-    assert "1 家机构没有得分" in board.notes[1]
+    assert "分行 1 家、网点 2 家" in board.notes[0]
+    assert "1 家机构没有得分" in board.notes[2]
 
 
 def test_a_row_carries_leads_findings_and_the_former_total(board: Any) -> None:

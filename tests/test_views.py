@@ -33,7 +33,7 @@ PAPER_VIEWS = (
 )  # fmt: skip
 CARD_VIEWS = (
     views.card_heading, views.domains, views.card_losses, views.card_findings, views.card_leads, views.trend,
-    views.bridge,
+    views.bridge, views.explanation,
 )  # fmt: skip
 
 
@@ -154,17 +154,18 @@ def test_losses_tell_what_was_possible_what_was_lost_by_which_rule_and_why() -> 
 
 def test_items_that_were_not_scored_are_listed_with_their_state() -> None:
     text = repr(views.losses(make_paper()))
-    assert "尚未评分的检查项" in text
-    assert "待核实" in text
-    assert "不计分，也不算通过" in text
+    line = next(line for line in text.splitlines() if line.startswith("C-04"))
+    assert "待核实，不计入可得分值" in line
+    assert "1 条疑点待认定" in line
 
 
 def test_a_loss_cut_off_at_the_floor_shows_what_should_have_been_deducted() -> None:
     paper = make_paper()
     line = next(line for line in paper.after.trace if line.node_id == "C-03")
-    trace = (replace(line, should_deduct=Decimal(16), deducted=Decimal(10), earned=Decimal(0)),)
+    cut = replace(line, should_deduct=Decimal(16), deducted=Decimal(10), earned=Decimal(0))
+    trace = tuple(cut if one is line else one for one in paper.after.trace)
     text = repr(views.losses(replace(paper, after=replace(paper.after, trace=trace))))
-    assert "应扣 16，扣完为止" in text
+    assert "应扣 16 分，扣完为止" in text
 
 
 def test_a_paper_without_responses_shows_them_as_not_inspected() -> None:
@@ -243,10 +244,10 @@ def test_nothing_to_show_is_explained(draw: Callable[..., View], empty: dict[str
     assert said in repr(draw(make_card(**empty)))
 
 
-def test_the_ranking_lists_the_best_first_and_units_without_a_score_last() -> None:
+def test_the_ranking_lists_the_best_of_each_level_first_and_units_without_a_score_last() -> None:
     lines = repr(views.ranking_table(make_overview(5))).splitlines()
     ids = [match[1] for line in lines if (match := re.search(r"（(\d{4})）", line))]
-    assert ids == ["0000", "0001", "0002", "0003", "0004"]
+    assert ids == ["0000", "0003", "0001", "0002", "0004"]
     assert "暂定；未计分；缺 投诉台账" in lines[-3]
 
 

@@ -72,6 +72,16 @@ def test_other_weights_give_other_totals_ranks_and_grades() -> None:
     assert found.notes == ("试算只供比较，没有写入任何结果。",)
 
 
+def test_ranks_are_within_a_level() -> None:
+    """D, a department, is first of its own: the outlets A, B, C take three places among themselves."""
+    levels = {"A": "outlet", "B": "outlet", "C": "outlet", "D": "department"}
+    for way in (what_if, what_if_exact):
+        found = way(TWO, SHEETS, UNITS, {"complaints": D(20), "disclosure": D(80)}, levels)
+        assert {row.unit: (row.before_rank, row.after_rank) for row in found.rows} == {
+            "A": (2, 3), "B": (2, 1), "C": (1, 2), "D": (1, 1),
+        }  # fmt: skip
+
+
 def test_weights_off_a_hundred_are_spread_and_the_note_says_so() -> None:
     found = what_if(TWO, SHEETS, UNITS, {"disclosure": D(60)})
     assert found.rows[0].after == D("80.00")  # (60 × 90 + 60 × 70) ÷ 120

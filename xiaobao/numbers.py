@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 ZERO = Decimal(0)
@@ -42,6 +42,14 @@ def median(values: Iterable[Decimal]) -> Decimal | None:
     if len(ordered) % 2:
         return ordered[middle]
     return (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def ranks_within(values: Mapping[str, Decimal], groups: Mapping[str, str]) -> dict[str, int]:
+    """Rank the highest of each group first; who is in no group is ranked with the others of none."""
+    by_group: dict[str, dict[str, Decimal]] = {}
+    for key, value in values.items():
+        by_group.setdefault(groups.get(key, ""), {})[key] = value
+    return {key: rank for group in by_group.values() for key, rank in ranks(group).items()}
 
 
 def ranks(values: dict[str, Decimal]) -> dict[str, int]:

@@ -60,10 +60,12 @@ def grade_of(total: Decimal) -> str:
     return next((grade for grade, least in zip("ABC", (90, 80, 70), strict=True) if total >= least), "D")
 
 
-def make_line(node: str, title: str, *, possible: str, deducted: str, depth: int = 0, why: str = "") -> TraceLine:
+def make_line(
+    node: str, title: str, *, possible: str, deducted: str, depth: int = 0, why: str = "", parent: str = ""
+) -> TraceLine:
     full, taken = Decimal(possible), Decimal(deducted)
     return TraceLine(
-        node, "", title, "item", depth, FactState.ASSESSED, full, full, taken, taken, full - taken, explanation=why
+        node, parent, title, "item", depth, FactState.ASSESSED, full, full, taken, taken, full - taken, explanation=why
     )
 
 
@@ -293,7 +295,7 @@ def _trace(lost: str, left: str) -> tuple[TraceLine, ...]:
     )
     return (
         TraceLine(**{**section.__dict__, "kind": "section", "earned": Decimal(left)}),
-        make_line("C-01", "渠道公示", possible="10", deducted="0", depth=1),
-        make_line("C-03", "按期办结", possible="10", deducted=lost, depth=1, why="3 笔 × 每笔扣 2 分"),
+        make_line("C-01", "渠道公示", possible="10", deducted="0", depth=1, parent="S1"),
+        make_line("C-03", "按期办结", possible="10", deducted=lost, depth=1, why="3 笔 × 每笔扣 2 分", parent="S1"),
         pending,
     )

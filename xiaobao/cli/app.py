@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from xiaobao.cli import appraising, checklists, datasets, figures, filings, leads, registers, reports, running
+from xiaobao.cli import (
+    appraising,
+    checklists,
+    datasets,
+    explaining,
+    figures,
+    filings,
+    leads,
+    registers,
+    reports,
+    running,
+)
 from xiaobao.cli import today as due
 from xiaobao.cli.opening import bench
 from xiaobao.cli.output import JsonOption, out, say
@@ -29,6 +40,7 @@ app.add_typer(registers.app, name="registers")
 app.add_typer(figures.app, name="figures")
 app.command("import", help="导入一个数据集的文件：全部正确才入库，有错一次列全。")(datasets.import_files)
 app.command("what-if", help="试算其他权重对各机构得分、名次、等级的影响，不写入。")(appraising.what_if)
+app.command("explain", help="说明一个得分怎样得出：可得多少、失多少、按哪条规则、依据什么事实。")(explaining.explain)
 app.command("run", help="按计划运行笔记本，输入没有变化的跳过。")(running.run)
 app.command("status", help="查看已完成、失败（原因）和未运行的底稿。")(running.status)
 app.command("today", help="今日待办：到期和逾期的投诉、整改、报送、疑点核实。")(due.today)

@@ -69,7 +69,7 @@ def report(
 def print_demo(summary: DemoSummary) -> None:
     """Print what the demo made: scores, the worst findings, open leads, failures, and where to look."""
     for overview in summary.overviews:
-        heads = ("机构", "总分", "等级", "名次", "疑点", "得分最低的检查域")
+        heads = ("机构", "总分", "等级", "同层级名次", "疑点", "得分最低的检查域")
         rows: list[list[object]] = [
             [
                 f"{row.unit.id} {row.unit.name.removeprefix(overview.bank)}",

@@ -9,7 +9,7 @@ from xiaobao.report_figures.filings import filing_figures
 from xiaobao.report_figures.inspections import Inspected, appraisal_figures, inspection_figures
 from xiaobao.report_figures.registers import register_report_figures
 from xiaobao.report_figures.stated import stated_facts
-from xiaobao.report_figures.unit_report import DataUsed, SheetUsed, UnitInspected, unit_figures
+from xiaobao.report_figures.unit_report import DataUsed, ItemReviewed, SheetUsed, UnitInspected, unit_figures
 
 __all__ = [
     "Cell",
@@ -20,6 +20,7 @@ __all__ = [
     "FigureSet",
     "FreeText",
     "Inspected",
+    "ItemReviewed",
     "SheetUsed",
     "Table",
     "UnitInspected",

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from xiaobao.corrective_actions import overdue
-from xiaobao.labels import DOMAINS, label
+from xiaobao.labels import DOMAINS, LEVELS, label
 from xiaobao.model import CorrectiveAction, Disposition, Finding, Nature, Severity
 from xiaobao.numbers import half_up, median, share
 from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
@@ -17,8 +17,8 @@ from xiaobao.scorecard import Overview, OverviewRow, Scorecard
 
 SOURCE = "检查结果"
 RANK_COLUMNS = {
-    "rank": "名次", "unit": "机构", "total": "得分", "grade": "等级", "previous": "上期得分", "change": "较上期",
-    "findings": "检查发现", "high": "其中高风险", "open": "待认定疑点", "state": "备注",
+    "level": "层级", "rank": "名次", "unit": "机构", "total": "得分", "grade": "等级", "previous": "上期得分",
+    "change": "较上期",    "findings": "检查发现", "high": "其中高风险", "open": "待认定疑点", "state": "备注",
 }  # fmt: skip
 DOMAIN_COLUMNS = {
     "domain": "检查域", "scored": "参评机构", "mean": "平均分", "median": "中位数", "top": "最高分", "low": "最低分",
@@ -149,7 +149,8 @@ def _rank_row(row: OverviewRow, grades: Mapping[str, str]) -> dict[str, str | Fi
     scored = row.total is not None
     state = "缺" + "、".join(row.missing) if row.missing else "暂定" if row.provisional and scored else ""
     return {
-        "rank": make("名次", row.rank, ""),
+        "level": LEVELS.get(row.unit.level, row.unit.level),
+        "rank": make("名次", row.rank, "", "同层级有得分的机构"),
         "unit": _name(row),
         "total": make("得分", row.total, "分", places=2),
         "grade": grades.get(row.grade, "—") if scored else "—",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from xiaobao.labels import DOMAINS, label
 from xiaobao.model import Disposition, FactState, Nature
@@ -13,8 +14,8 @@ from xiaobao.scorecard import DomainScore, Scorecard
 
 SOURCE = "考评得分表"
 _DOMAINS = {
-    "title": "检查域", "weight": "权重", "after": "按认定结果得分", "before": "按疑点测算得分", "grade": "等级",
-    "rank": "名次", "peers": "参评机构", "median": "中位数", "findings": "检查发现",
+    "title": "检查域", "weight": "权重", "own": "自评得分", "after": "按认定结果得分", "before": "按疑点测算得分",
+    "grade": "等级", "rank": "同层级名次", "peers": "同层级参评机构", "median": "中位数", "findings": "检查发现",
 }  # fmt: skip
 _SHEETS = {
     "title": "检查域", "checklist": "检查表及版本", "manual": "人工检查项", "by_data": "数据检查项",
@@ -24,6 +25,10 @@ _COVERAGE = {"domain": "检查域", "title": "数据", "rows": "记录数", "use
 _LEADS = {
     "title": "数据检查", "hits": "疑点", "confirmed": "属实", "partly": "部分属实", "refuted": "不属实",
     "open": "未认定",
+}  # fmt: skip
+_REVIEWS = {
+    "domain": "检查域", "title": "检查项", "own": "自评", "review": "复评", "own_points": "自评得分",
+    "points": "复评得分", "why": "差异理由",
 }  # fmt: skip
 _NATURES = {"nature": "定性", "count": "检查发现"}
 _FINDINGS = {"head": "问题", "lost": "扣分"}
@@ -56,6 +61,19 @@ class DataUsed:
 
 
 @dataclass(frozen=True)
+class ItemReviewed:
+    """One item where the reviewer says otherwise: both conclusions and what each earned, None where not scored."""
+
+    domain: str
+    title: str
+    own: str
+    review: str
+    own_points: Decimal | None
+    points: Decimal | None
+    why: str
+
+
+@dataclass(frozen=True)
 class UnitInspected:
     """What one unit's inspection found. `leads`: (title of the check, what was decided, None while open), each hit."""
 
@@ -63,6 +81,7 @@ class UnitInspected:
     sheets: Sequence[SheetUsed] = ()
     coverage: Sequence[DataUsed] = ()
     leads: Sequence[tuple[str, Disposition | None]] = ()
+    reviews: Sequence[ItemReviewed] = ()
 
 
 def unit_figures(found: UnitInspected) -> FigureSet:
@@ -70,6 +89,7 @@ def unit_figures(found: UnitInspected) -> FigureSet:
     card = found.card
     tables = [
         Table("domains", "各域得分", _DOMAINS, tuple(map(_domain_row, card.domains))),
+        Table("reviews", "自评与复评不同的检查项", _REVIEWS, tuple(_review_rows(found.reviews))),
         Table("natures", "检查发现按定性分布", _NATURES, tuple(_natures(card))),
         Table("findings", "检查发现", _FINDINGS, tuple(_finding_rows(card))),
         Table("lead_counts", "疑点核实情况", _LEADS, tuple(_lead_rows(found.leads))),
@@ -85,10 +105,11 @@ def _totals(card: Scorecard) -> Iterator[Figure]:
     make = of_source("总分", SOURCE)
     value, previous = card.total.value, card.previous
     yield make("按认定结果得分", value, "分", places=2)
+    yield make("自评得分", value if card.own_total is None else card.own_total, "分", places=2)
     yield make("按疑点测算得分", card.total_before.value, "分", places=2)
     yield make("名次", card.rank, "")
     yield make("参评机构", card.peers, "家")
-    yield make("参评机构中位数", card.peer_median, "分", "参评机构", 2)
+    yield make("参评机构中位数", card.peer_median, "分", "同层级参评机构", 2)
     yield make("上期得分", previous, "分", places=2)
     change = None if value is None or previous is None else value - previous
     yield make("较上期变动", change, "分", places=2)
@@ -106,14 +127,29 @@ def _domain_row(domain: DomainScore) -> Row:
     return {
         "title": domain.title,
         "weight": make("权重", domain.weight, "", places=2),
+        "own": make("自评得分", domain.own_view if domain.reviewed else domain.after.value, "分", places=2),
         "after": make("按认定结果得分", domain.after.value, "分", places=2),
         "before": make("按疑点测算得分", domain.before.value, "分", places=2),
         "grade": domain.after.grade or "—",
         "rank": make("名次", domain.rank, ""),
         "peers": make("参评机构", domain.peers, "家"),
-        "median": make("中位数", domain.peer_median, "分", "参评机构", 2),
+        "median": make("中位数", domain.peer_median, "分", "同层级参评机构", 2),
         "findings": make("检查发现", domain.findings, "项"),
     }
+
+
+def _review_rows(reviews: Sequence[ItemReviewed]) -> Iterator[Row]:
+    for place, one in enumerate(reviews, 1):
+        make = of_source(f"复评{place}", SOURCE)
+        yield {
+            "domain": DOMAINS.get(one.domain, one.domain),
+            "title": one.title,
+            "own": one.own,
+            "review": one.review,
+            "own_points": make("自评得分", one.own_points, "分", places=2),
+            "points": make("复评得分", one.points, "分", places=2),
+            "why": one.why,
+        }
 
 
 def _natures(card: Scorecard) -> Iterator[Row]:

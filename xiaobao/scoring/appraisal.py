@@ -24,12 +24,16 @@ from xiaobao.scoring.trace import UNSCORED, Amount, Branch
 
 @dataclass(frozen=True)
 class SourcedFact:
-    """A problem found outside the inspection. `key` names the fact, however many sources tell of it."""
+    """A problem found outside the inspection. `key` names the fact, however many sources tell of it.
+
+    `rated` tells that the points follow from the source already: another scheme has seen to it.
+    """
 
     key: str
     origin: str
     points: Decimal
     what: str
+    rated: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,7 +196,7 @@ def _findings(scheme: Scheme, component: Component, figures: AppraisalFigures) -
         if fact.key in figures.inspected_facts:
             skipped.append(fact.key)
             continue
-        points = times(fact.points, scheme.origins.get(fact.origin, ONE))
+        points = fact.points if fact.rated else times(fact.points, scheme.origins.get(fact.origin, ONE))
         if fact.key not in dearest or points > dearest[fact.key][0]:
             dearest[fact.key] = (points, fact)
     lost = add(*(points for points, _ in dearest.values())) if dearest else ZERO

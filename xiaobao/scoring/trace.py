@@ -17,6 +17,7 @@ from xiaobao.numbers import ZERO
 from xiaobao.scoring.exact import add, plain, to_decimal
 
 UNSCORED = (FactState.PENDING, FactState.AWAITING_PEERS, FactState.ERROR, FactState.NO_DATA, FactState.NOT_ASSESSED)
+_NAMED = 3
 ADJUSTMENTS = {
     "base": "基准分",
     "cap": "加分上限",
@@ -147,16 +148,38 @@ def explain_table(score: Score, node_id: str) -> tuple[ExplainRow, ...]:
     if not any(line.node_id == node_id for line in lines):
         raise KeyError(node_id)
     return tuple(
-        ExplainRow(
-            line.node_id,
-            line.title,
-            line.possible,
-            line.deducted,
-            line.explanation or ("" if line.state is FactState.ASSESSED else label(line.state)),
-            "；".join(filter(None, (line.reason, f"涉及疑点 {len(line.leads)} 条" if line.leads else ""))),
-        )
+        ExplainRow(line.node_id, line.title, line.possible, line.deducted, _rule(line), _facts(score, line))
         for line in lines
     )
+
+
+def _facts(score: Score, line: TraceLine) -> str:
+    """Return why an item lost; of what stands over items, which of these lost most."""
+    if line.kind == "item":
+        return "；".join(filter(None, (line.reason, f"涉及疑点 {len(line.leads)} 条" if line.leads else "")))
+    lost = sorted((one for one in _items_below(score, line) if one.deducted > ZERO), key=lambda one: -one.deducted)
+    named = "、".join(f"{one.title} {plain(one.deducted)} 分" for one in lost[:_NAMED])
+    return f"{named}，共 {len(lost)} 项失分" if lost else line.reason
+
+
+def _items_below(score: Score, node: TraceLine) -> list[TraceLine]:
+    below = {node.node_id}
+    found = []
+    for line in score.trace:  # parents stand before their children
+        if line.parent_id in below:
+            below.add(line.node_id)
+            found += [line] if line.kind == "item" else []
+    return found
+
+
+def _rule(line: TraceLine) -> str:
+    if line.state is not FactState.ASSESSED:
+        return line.explanation or f"{label(line.state)}，不计入可得分值"
+    if not line.explanation and line.kind in ("section", "checklist", "pool"):
+        return "各检查项合计"
+    if line.kind == "item" and line.should_deduct > line.deducted and "应扣" not in line.explanation:
+        return f"{line.explanation}；应扣 {plain(line.should_deduct)} 分，扣完为止".removeprefix("；")
+    return line.explanation
 
 
 def unscored(score: Score) -> tuple[TraceLine, ...]:

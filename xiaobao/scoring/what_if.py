@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import ItemFacts, PoolEntry, Score, Stage, VetoEvent
-from xiaobao.numbers import HUNDRED, ZERO, ranks
+from xiaobao.numbers import HUNDRED, ZERO, ranks_within
 from xiaobao.scoring.engine import score
 from xiaobao.scoring.exact import add, plain
 from xiaobao.scoring.grades import grade_of
@@ -74,30 +75,36 @@ class WhatIf:
         )
 
 
+_ONE_LEVEL: Mapping[str, str] = MappingProxyType({})
 Units = Mapping[str, UnitFacts]
 Sheets = Mapping[str, Checklist]
 Points = dict[str, dict[str, Decimal]]
 
 
-def what_if(scheme: Scheme, sheets: Sheets, units: Units, weights: Mapping[str, Decimal]) -> WhatIf:
+def what_if(
+    scheme: Scheme, sheets: Sheets, units: Units, weights: Mapping[str, Decimal], levels: Mapping[str, str] = _ONE_LEVEL
+) -> WhatIf:
     """Re-score every unit with other weights: `domain` a weight of the scheme, `domain/item` points of an item.
 
-    Raises InputError naming every weight of something unknown or below 0.
+    `levels` unit → level: ranks are within a level. Raises InputError naming every weight of something unknown or
+    below 0.
     """
     other, points = _changed(scheme, sheets, weights)
     panel = Panel.of(scheme, sheets, units)
     before = _totals(panel, scheme, scheme, sheets, units, {})
     after = _totals(panel, scheme, other, sheets, units, points)
-    return _listed(scheme, other, points, before, after)
+    return _listed(other, points, before, after, levels)
 
 
-def what_if_exact(scheme: Scheme, sheets: Sheets, units: Units, weights: Mapping[str, Decimal]) -> WhatIf:
+def what_if_exact(
+    scheme: Scheme, sheets: Sheets, units: Units, weights: Mapping[str, Decimal], levels: Mapping[str, str] = _ONE_LEVEL
+) -> WhatIf:
     """Do the same by the engine alone: slow, and what `what_if` is held against."""
     other, points = _changed(scheme, sheets, weights)
     changed = {domain: reweighted(sheet, points.get(domain, {})) for domain, sheet in sheets.items()}
     before = {unit: _scored(scheme, sheets, facts) for unit, facts in units.items()}
     after = {unit: _scored(other, changed, facts) for unit, facts in units.items()}
-    return _listed(scheme, other, points, before, after)
+    return _listed(other, points, before, after, levels)
 
 
 Shown = tuple[Decimal | None, str]
@@ -157,10 +164,10 @@ def _changed(scheme: Scheme, sheets: Sheets, weights: Mapping[str, Decimal]) -> 
 
 
 def _listed(
-    scheme: Scheme, other: Scheme, points: Points, before: Mapping[str, Shown], after: Mapping[str, Shown]
+    other: Scheme, points: Points, before: Mapping[str, Shown], after: Mapping[str, Shown], levels: Mapping[str, str]
 ) -> WhatIf:
-    was = ranks({unit: value for unit, (value, _) in before.items() if value is not None})
-    now = ranks({unit: value for unit, (value, _) in after.items() if value is not None})
+    was = ranks_within({unit: value for unit, (value, _) in before.items() if value is not None}, levels)
+    now = ranks_within({unit: value for unit, (value, _) in after.items() if value is not None}, levels)
     rows = tuple(
         WhatIfRow(unit, before[unit][0], after[unit][0], was.get(unit), now.get(unit), before[unit][1], after[unit][1])
         for unit in sorted(before)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from xiaobao import labels
 from xiaobao.labels import written_day
-from xiaobao.model import CorrectiveAction, Finding, Nature, Period
-from xiaobao.report_figures import DataUsed, Figure, FigureSet, SheetUsed, UnitInspected
+from xiaobao.model import CorrectiveAction, FactState, Finding, Nature, Period, TraceLine
+from xiaobao.report_figures import DataUsed, Figure, FigureSet, ItemReviewed, SheetUsed, UnitInspected
 from xiaobao.word.sentences import Sentence, Teller
 
 if TYPE_CHECKING:
@@ -51,7 +52,32 @@ def unit_inspected(context: ReportContext) -> UnitInspected:
             for cover in paper.coverage
         ],
         [(row.check_title, row.decision.decided if row.decision else None) for row in context.leads],
+        [one for paper in context.papers for one in _reviews(paper)],
     )
+
+
+def _reviews(paper: WorkPaper) -> Iterable[ItemReviewed]:
+    """Yield the items where the reviewer says otherwise than the unit."""
+    own = paper.own_view
+    if own is None:
+        return
+    was, now = ({line.node_id: line for line in score.trace} for score in (own.score, paper.after))
+    for item in paper.checklist.items():
+        said, answer = paper.responses.get(item.id), own.reviews.get(item.id)
+        if said and answer:
+            yield ItemReviewed(
+                paper.domain,
+                item.title,
+                labels.label(said.conclusion),
+                labels.label(answer.conclusion),
+                _scored(was[item.id]),
+                _scored(now[item.id]),
+                answer.reason,
+            )
+
+
+def _scored(line: TraceLine) -> Decimal | None:
+    return line.earned if line.state is FactState.ASSESSED else None
 
 
 def _sheet_used(paper: WorkPaper) -> SheetUsed:
@@ -89,6 +115,7 @@ def printable(context: ReportContext, figures: FigureSet) -> dict[str, object]:
         "judgement": _judgement(card, figures),
         "remarks": [*_vetoes(card, figures), *card.notes, *context.notes],
         "domains": [{**row, "rank": _rank(row["rank"], row["peers"])} for row in tables["domains"].rows],
+        "reviews": tables["reviews"].rows,
         "natures": _by_nature(card.findings, figures),
         "lead_counts": tables["lead_counts"].rows,
         "actions": _actions(context),
@@ -127,10 +154,12 @@ def _totals(card: Scorecard, figures: FigureSet) -> list[dict[str, object]]:
 
     pairs: tuple[tuple[str, object], ...] = (
         ("按认定结果得分", of("按认定结果得分")),
+        ("得分性质", labels.VIEWS[card.reviewed]),
+        ("自评得分", of("自评得分")),
         ("按疑点测算得分", of("按疑点测算得分")),
         ("等级", card.grade_label or "—"),
-        ("名次（参评机构）", _rank(of("名次"), of("参评机构"))),
-        ("参评机构中位数", of("参评机构中位数")),
+        ("名次（同层级参评机构）", _rank(of("名次"), of("参评机构"))),
+        ("同层级参评机构中位数", of("参评机构中位数")),
         ("上期得分", of("上期得分")),
         ("较上期变动", signed(of("较上期变动"))),
         ("检查覆盖率（%）", of("检查覆盖率")),
@@ -148,7 +177,7 @@ def _judgement(card: Scorecard, figures: FigureSet) -> Sentence:
     say = Teller(figures).say
     if card.total.value is None:
         return say("本期没有可以评分的检查项，不评分、不排名。")
-    ranked = say("，在{总分·参评机构}参评机构中列第{总分·名次}位") if card.rank is not None else ""
+    ranked = say("，在{总分·参评机构}同层级参评机构中列第{总分·名次}位") if card.rank is not None else ""
     open_items = "部分检查项尚待核实、未检查或者缺少数据，得分为暂定结果。" if card.total.provisional else ""
     return say(
         "经自查，按认定结果得分{总分·按认定结果得分}，等级为", Sentence((card.grade_label,)), ranked,
@@ -188,6 +217,7 @@ def _finding(number: int, finding: Finding, lost: Figure) -> dict[str, object]:
         "head": f"{number}. {finding.title}",
         "domain": labels.DOMAINS.get(finding.domain, finding.domain),
         "severity": labels.label(finding.severity),
+        "origin": labels.ORIGINS.get(finding.origin, "—"),
         "lost": lost,
         "criteria": finding.criteria,
         "condition": finding.condition,

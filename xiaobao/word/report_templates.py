@@ -38,8 +38,8 @@ _POLICIES = {"title": "制度名称", "number": "文号", "kind": "类别", "cha
 _PLAN = {"task": "工作任务", "department": "责任部门", "due": "完成期限", "done": "完成日期", "state": "完成情况"}
 _FINDINGS = {"domain": "检查域", "count": "检查发现", "high": "其中高风险", "units": "涉及机构"}
 _RANKS = {
-    "rank": "名次", "unit": "机构", "total": "得分", "grade": "等级", "change": "较上期", "findings": "检查发现",
-    "open": "待认定疑点", "state": "备注",
+    "level": "层级", "rank": "名次", "unit": "机构", "total": "得分", "grade": "等级", "change": "较上期",
+    "findings": "检查发现", "open": "待认定疑点", "state": "备注",
 }  # fmt: skip
 _DOMAINS = {
     "domain": "检查域", "scored": "参评机构", "mean": "平均分", "median": "中位数", "top": "最高分", "low": "最低分",
@@ -217,7 +217,13 @@ def _appraisal(paper: Paper) -> None:
     _part(paper, "summary")
     add_line(paper, "二、考核结果", "Heading 1")
     _table(
-        paper, "ranks", "各机构考核结果", _RANKS, (8, 24, 11, 10, 11, 11, 11, 14), (2, 4, 5, 6), "没有参加考核的机构。"
+        paper,
+        "ranks",
+        "各机构考核结果",
+        _RANKS,
+        (9, 7, 23, 10, 9, 10, 10, 10, 12),
+        (3, 5, 6, 7),
+        "没有参加考核的机构。",
     )
     add_line(paper, "三、各检查域情况", "Heading 1")
     _table(paper, "domains", "各检查域得分情况", _DOMAINS, (21, 11, 11, 11, 11, 11, 24), range(1, 6), "没有检查域。")

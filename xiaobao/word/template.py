@@ -28,12 +28,22 @@ _SHEETS = {
 _DOMAINS = {
     "title": "检查域",
     "weight": "权重",
+    "own": "自评得分",
     "after": "按认定结果得分",
     "before": "按疑点测算得分",
     "grade": "等级",
-    "rank": "名次",
-    "median": "中位数",
+    "rank": "同层级名次",
+    "median": "同层级中位数",
     "findings": "检查发现",
+}
+_REVIEWS = {
+    "domain": "检查域",
+    "title": "检查项",
+    "own": "自评",
+    "review": "复评",
+    "own_points": "自评得分",
+    "points": "复评得分",
+    "why": "差异理由",
 }
 _COVERAGE = {"domain": "检查域", "title": "数据", "rows": "记录数", "used_by": "用于检查"}
 _LEAD_COUNTS = {
@@ -64,6 +74,7 @@ def make_template(path: Path) -> None:
     _head(paper)
     _basis_and_method(paper)
     _assessment(paper)
+    _reviews(paper)
     _findings(paper)
     _leads_and_actions(paper)
     _signatures(paper)
@@ -116,14 +127,23 @@ def _assessment(paper: Paper) -> None:
     table = add_table(paper, {"name": "评价指标", "value": "数值"}, (60, 40), "totals")
     align_column(table, (1,), _RIGHT)
     add_line(paper, "四、各域得分", "Heading 1")
-    table = add_table(paper, _DOMAINS, (20, 10, 14, 14, 8, 10, 13, 11), "domains")
-    align_column(table, (1, 2, 3, 6, 7), _RIGHT)
-    align_column(table, (4, 5), _CENTER)
+    table = add_table(paper, _DOMAINS, (18, 9, 11, 13, 13, 8, 10, 13, 9), "domains")
+    align_column(table, (1, 2, 3, 4, 7, 8), _RIGHT)
+    align_column(table, (5, 6), _CENTER)
     add_line(
         paper,
-        "注：得分按百分制；名次为“名次/参评机构数”，同分同名次；中位数为参评机构得分的中位数；“—”表示没有可以计算的数据。",
+        "注：得分按百分制；名次为“名次/同层级参评机构数”，同分同名次；中位数为同层级参评机构得分的中位数；"
+        "“—”表示没有可以计算的数据。",
         "No Spacing",
     )
+
+
+def _reviews(paper: Paper) -> None:
+    add_line(paper, "{%p if reviews %}")
+    add_line(paper, "复核与自评不同的检查项如下，自评答复原样保留。")
+    table = add_table(paper, _REVIEWS, (13, 20, 10, 10, 9, 9, 29), "reviews")
+    align_column(table, (4, 5), _RIGHT)
+    add_line(paper, "{%p endif %}")
 
 
 def _findings(paper: Paper) -> None:
@@ -135,7 +155,8 @@ def _findings(paper: Paper) -> None:
     add_line(paper, "{{ nature.head }}", "Heading 2")
     add_line(paper, "{%p for finding in nature.findings %}")
     add_line(paper, "{{ finding.head }}", "Heading 3")
-    add_line(paper, "检查域：{{ finding.domain }}；严重程度：{{ finding.severity }}；扣{{ finding.lost }}分。")
+    about = ("检查域：{{ finding.domain }}", "严重程度：{{ finding.severity }}", "来源：{{ finding.origin }}")
+    add_line(paper, f"{'；'.join(about)}；扣{{{{ finding.lost }}}}分。")
     add_line(paper, "标准：{{ finding.criteria }}")
     add_line(paper, "事实：{{ finding.condition }}")
     add_line(paper, "{%p if finding.effect %}")

@@ -44,8 +44,9 @@ class CardFreezer:
             for domain, score in scores.items():
                 shown.setdefault(domain, {})[unit.id] = score.value
             totals[unit.id] = self._total(unit.id, {d: DomainResult(score, score) for d, score in scores.items()}).value
-        places = {domain: standings(values) for domain, values in shown.items()}
-        return tuple(units), standings(totals), places
+        levels = {unit.id: unit.level for unit in units}
+        places = {domain: standings(values, levels) for domain, values in shown.items()}
+        return tuple(units), standings(totals, levels), places
 
     def card(self, unit: Unit) -> FrozenScorecard:
         """Freeze the card of one of `units`."""
@@ -91,6 +92,8 @@ class CardFreezer:
                 leads[domain, "refuted"],
                 self._places[domain].get(unit),
                 past[domain].after.value if domain in past else None,
+                record.reviewed,
+                untraced(record.own_view) if record.own_view else None,
             )
             for domain, record in records.items()
         }

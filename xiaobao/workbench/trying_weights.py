@@ -35,7 +35,8 @@ def try_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal
         units[unit] = UnitFacts(domains, whole.get(unit, ()))
     if not units:
         raise InputError(f"{campaign.period} 还没有可试算的结果，请先运行 xiaobao run")
-    found = what_if(now.scheme, now.sheets, units, weights)
+    levels = {unit.id: unit.level for unit in now.units}
+    found = what_if(now.scheme, now.sheets, units, weights, levels)
     if left:
         note = f"未参加试算：{'、'.join(sorted(left))}（没有逐项事实，或检查表已换版）。"
         return replace(found, notes=(*found.notes, note))

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
         ledger_units,
     )
     from xiaobao.pages.views.due import today
-    from xiaobao.pages.views.paper import check_results, coverage, findings, heading, leads, losses, responses, scores
+    from xiaobao.pages.views.explaining import explanation, losses
+    from xiaobao.pages.views.paper import check_results, coverage, findings, heading, leads, responses, scores
     from xiaobao.pages.views.ranking import ranking_table
     from xiaobao.pages.views.steps import bridge
     from xiaobao.pages.views.view import View
@@ -34,6 +35,7 @@ __all__ = [
     "check_results",
     "coverage",
     "domains",
+    "explanation",
     "findings",
     "groups",
     "heading",
@@ -60,7 +62,8 @@ _MODULES = {
     "card": "card_findings card_heading card_leads card_losses domains trend",
     "complaints": "ledger_facets ledger_hot_spots ledger_timeliness ledger_totals ledger_units",
     "due": "today",
-    "paper": "check_results coverage findings heading leads losses responses scores",
+    "explaining": "explanation losses",
+    "paper": "check_results coverage findings heading leads responses scores",
     "ranking": "ranking_table",
     "steps": "bridge",
     "view": "View",

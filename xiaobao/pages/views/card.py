@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from xiaobao.labels import DOMAINS, label
+from xiaobao.labels import DOMAINS, VIEWS, label
 from xiaobao.model import Score, Stage
 from xiaobao.numbers import show
 from xiaobao.pages.views.paper import findings_table
@@ -36,11 +36,13 @@ def card_heading(card: Scorecard) -> View:
         Facts(
             (
                 ("总分（按认定结果）", Cell(score_text(card.total))),
+                ("得分性质", Cell(VIEWS[card.reviewed], "" if card.reviewed else "muted")),
                 ("等级", Cell(card.grade_label or DASH)),
-                ("名次（全部受检机构）", Cell(_rank(card.rank, card.peers, card.total))),
+                ("名次（同层级）", Cell(_rank(card.rank, card.peers, card.total))),
                 ("上期总分", Cell(_previous(card.previous, card.total.value))),
                 ("上期名次", Cell(DASH if card.previous_rank is None else f"第 {card.previous_rank} 名")),
-                ("全部受检机构中位数", Cell(_peer(card.peer_median, card.total))),
+                ("同层级中位数", Cell(_peer(card.peer_median, card.total))),
+                ("自评总分", Cell(show(card.own_total) if card.own_total is not None else score_text(card.total))),
                 (label(Stage.BEFORE), Cell(score_text(card.total_before))),
                 ("检查期间", Cell(card.period)),
                 ("层级、区域", Cell(where)),
@@ -79,10 +81,12 @@ def domains(card: Scorecard) -> View:
     heads = columns(
         "检查域:short",
         "权重:num",
+        "自评:num",
+        "复评:num",
         "得分:num",
-        "得分（竖线为全部受检机构中位数）",
-        "中位数（全部受检机构）:num",
-        "名次:short",
+        "得分（竖线为同层级中位数）",
+        "同层级中位数:num",
+        "同层级名次:short",
         "上期得分",
         "按疑点测算:num",
         "疑点（待认定 / 属实 / 不属实）:short",
@@ -90,7 +94,9 @@ def domains(card: Scorecard) -> View:
     )
     waiting = [entry for entry in card.domains if why_no_score(entry.after)]
     notes = [Text(f"{entry.title}：{why_no_score(entry.after)}。", "muted") for entry in waiting]
-    return view(table_or("本期没有纳入考评的检查域。", heads, rows, "红色条：低于全部受检机构中位数"), *notes)
+    return view(
+        table_or("本期没有纳入考评的检查域。", heads, rows, "红色条：低于同层级中位数；未复核的得分为自评"), *notes
+    )
 
 
 def _domain_row(entry: DomainScore) -> tuple[Cell, ...]:
@@ -100,6 +106,8 @@ def _domain_row(entry: DomainScore) -> tuple[Cell, ...]:
     return cells(
         entry.title,
         points(entry.weight),
+        show(entry.own_view) if entry.reviewed else score_text(entry.after),
+        score_text(entry.after) if entry.reviewed else Cell("未复核", "muted"),
         Cell(score_text(entry.after), "bad" if below else ""),
         Cell(words or DASH, "bad" if below else "muted", Bar(value, middle, below)),
         _peer(middle, entry.after),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xiaobao.checklist.models import Item, Levels
 from xiaobao.checklist.wording import sample_text
-from xiaobao.labels import DOMAINS, MEASURES, label
+from xiaobao.labels import DOMAINS, MEASURES, ORIGINS, VIEWS, label
 from xiaobao.model import (
     CheckStatus,
     Conclusion,
@@ -22,6 +22,7 @@ from xiaobao.model import (
     TraceLine,
 )
 from xiaobao.numbers import ZERO, share, show
+from xiaobao.pages.views.reviewing import review_blocks
 from xiaobao.pages.views.view import Bar, Block, Cell, Facts, Table, Text, Title, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import (
     AWAITING_PEERS,
@@ -70,6 +71,7 @@ def heading(paper: WorkPaper) -> View:
                 ("检查表摘要", Cell(f"SHA-256 {paper.checklist_sha256[:16]}")),
                 ("评分方案", Cell(f"{paper.scheme.title} {paper.scheme.version}")),
                 ("开办业务", Cell(listed(unit.businesses))),
+                ("得分性质", Cell(VIEWS[paper.reviewed] if paper.reviewed else "自评（未复核）")),
             )
         ),
     )
@@ -224,7 +226,7 @@ def scores(paper: WorkPaper) -> View:
                 (f"{label(Stage.BEFORE)}（百分制）", Cell(score_text(paper.before))),
                 ("等级", Cell(grade.get(paper.after.grade, paper.after.grade) or DASH)),
                 ("评分覆盖", Cell(provisional_text(paper.after))),
-                ("名次、中位数（全部受检机构）", Cell(AWAITING_PEERS, "muted")),
+                ("名次、中位数（同层级）", Cell(AWAITING_PEERS, "muted")),
             ),
             big=1,
         ),
@@ -232,7 +234,7 @@ def scores(paper: WorkPaper) -> View:
         *(Text(words, "bad") for words in _veto_words(paper.after)),
         table_or("没有评价要素。", heads, rows, "只有按认定结果的得分用于排名和考核；深色条为得分占可得分的比重。"),
     ]
-    return view(*blocks, *_own_blocks(paper.own))
+    return view(*blocks, *review_blocks(paper), *_own_blocks(paper.own))
 
 
 def _own_blocks(own: OwnSection | None) -> list[Block]:
@@ -278,39 +280,6 @@ def _section_bar(line: TraceLine) -> Bar | None:
     return Bar(share(line.earned, line.possible), bad=line.deducted > ZERO) if line.possible > ZERO else None
 
 
-def losses(paper: WorkPaper) -> View:
-    """得分明细 in words: what could be earned, what was taken, by which rule and why."""
-    items = {item.id: item for item in paper.checklist.items()}
-    lines = [line for line in paper.after.trace if line.node_id in items]
-    lost = [line for line in lines if line.deducted > ZERO or line.should_deduct > ZERO]
-    rows = [
-        cells(line.node_id, line.title, points(line.possible), Cell(points(line.deducted), "bad"), _why(line))
-        for line in lost
-    ]
-    waiting = [line for line in lines if line.state not in {FactState.ASSESSED, FactState.NOT_APPLICABLE}]
-    not_scored = [
-        cells(line.node_id, line.title, Cell(label(line.state), "muted"), line.reason or line.explanation or DASH)
-        for line in waiting
-    ]
-    heads = columns("编号:short", "检查项", "可得分:num", "扣分:num", "扣分规则与原因")
-    blocks: list[Block] = [table_or("没有扣分。", heads, rows, f"共 {len(rows)} 项扣分")]
-    if not_scored:
-        blocks += [
-            Title("尚未评分的检查项"),
-            Table(columns("编号:short", "检查项", "状态:short", "说明"), tuple(not_scored), "不计分，也不算通过"),
-        ]
-    return view(*blocks)
-
-
-def _why(line: TraceLine) -> str:
-    parts = [line.explanation, line.reason and f"原因：{line.reason}"]
-    if line.should_deduct > line.deducted:
-        parts.append(f"应扣 {points(line.should_deduct)}，扣完为止")
-    if line.leads:
-        parts.append(f"涉及疑点 {len(line.leads)} 条")
-    return "；".join(part for part in parts if part) or DASH
-
-
 def findings(paper: WorkPaper) -> View:
     """检查发现 raised from what was decided."""
     return view(findings_table(paper.findings))
@@ -322,6 +291,7 @@ def findings_table(raised: tuple[Finding, ...]) -> Block:
             finding.title,
             label(finding.nature),
             severity_cell(finding.severity),
+            ORIGINS.get(finding.origin, finding.origin) or DASH,
             finding.criteria or DASH,
             finding.condition or DASH,
             finding.recommendation or DASH,
@@ -329,5 +299,7 @@ def findings_table(raised: tuple[Finding, ...]) -> Block:
         )
         for finding in raised
     ]
-    heads = columns("检查发现", "定性:short", "严重程度:short", "标准（依据）", "事实", "建议", "扣分:num")
+    heads = columns(
+        "检查发现", "定性:short", "严重程度:short", "来源:short", "标准（依据）", "事实", "建议", "扣分:num"
+    )
     return table_or("没有检查发现。", heads, rows, f"共 {len(rows)} 项")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from xiaobao.numbers import show
 from xiaobao.pages.views.view import Block, Cell, Column, Facts, Text, Title, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import AWAITING_PEERS, DASH, counted, level_title
-from xiaobao.scorecard import Overview, OverviewRow
+from xiaobao.scorecard import Overview, OverviewRow, by_rank
 
 _SHOWN_UNITS = 500
 
 
 def ordered(rows: tuple[OverviewRow, ...]) -> list[OverviewRow]:
-    """Best rank first; units without a rank last, by id."""
-    return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.unit.id))
+    """Level by level, best rank first; units without a rank last, by id."""
+    return sorted(rows, key=by_rank)
 
 
 def ranking_table(overview: Overview) -> View:
@@ -21,7 +21,7 @@ def ranking_table(overview: Overview) -> View:
     shown = [_row(overview, row) for row in rows[:_SHOWN_UNITS]]
     more = f"，此处列出前 {_SHOWN_UNITS} 家" if len(rows) > _SHOWN_UNITS else ""
     heads = (
-        *columns("名次:num", "机构", "层级:short", "区域:short", "总分:num", "等级:short", "上期:num"),
+        *columns("同层级名次:num", "机构", "层级:short", "区域:short", "总分:num", "等级:short", "上期:num"),
         *(Column(title, "num") for title in overview.domain_titles.values()),
         *columns("待认定疑点:num", "高风险发现:num", "发现:num", "说明"),
     )

@@ -213,7 +213,7 @@ function unpack(sent) {
   const rows = sent.rows.map((values, place) => {
     const row = Object.fromEntries(sent.fields.map((field, at) => [field, values[at]]));
     const keys = ["total", "previous", "open", "high", "findings", ...sent.domains.map((domain) => domain.id)];
-    const numbers = { rank: row.rank };
+    const numbers = { rank: row.rank === null ? null : place }; // ranks are within a level: sorted as sent
     const shown = {};
     for (const key of keys) {
       const text = row[key];

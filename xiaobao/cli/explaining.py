@@ -1,0 +1,55 @@
+"""`xiaobao explain`: how any node of a score came to its points."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xiaobao.cli.opening import bench
+from xiaobao.cli.output import JsonOption, PeriodOption, out, say, table
+from xiaobao.errors import Fault, UsageError
+
+if TYPE_CHECKING:
+    from xiaobao.model import Score
+
+
+def explain(
+    period: PeriodOption,
+    unit: Annotated[str, typer.Option("--unit", help="机构号")],
+    domain: Annotated[str, typer.Option("--domain", help="检查域；不写则说明总分")] = "",
+    node: Annotated[str, typer.Option("--node", help="评价要素或检查项编号；不写则说明整张表")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    from xiaobao.model import to_plain
+    from xiaobao.numbers import show
+    from xiaobao.scoring.trace import explain as sentences
+    from xiaobao.scoring.trace import explain_table
+
+    score = _score(unit, period, domain)
+    known = [line.node_id for line in score.trace]
+    asked = node or next(iter(known), "")
+    if asked not in known:
+        raise UsageError(Fault("没有这个评价要素或检查项", value=node, allowed="、".join(known[:20]) or "本期没有得分"))
+    told, rows = sentences(score, asked), explain_table(score, asked)
+    plain = {"sentences": list(told), "rows": [to_plain(row) for row in rows]}
+    heads = ("编号", "检查项", "可得分", "失分", "按哪条规则", "依据什么事实")
+    shown = [(r.node_id, r.title, show(r.possible), show(r.lost), r.rule, r.facts) for r in rows]
+
+    def speak() -> None:
+        say("".join(sentence for sentence in told if not sentence.startswith("其中 ")))
+        table("", heads, shown, right=heads[2:4])
+
+    out(plain, as_json, speak)
+
+
+def _score(unit: str, period: str, domain: str) -> Score:
+    from xiaobao.workbench.reading import scorecard
+
+    card = scorecard(bench(read_only=True), unit, period)
+    if not domain:
+        return card.total
+    found = {one.domain: one.after for one in card.domains}
+    if domain not in found:
+        raise UsageError(Fault("这个机构没有该检查域的得分", value=domain, allowed="、".join(found) or "无"))
+    return found[domain]

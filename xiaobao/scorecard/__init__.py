@@ -1,0 +1,26 @@
+"""考评得分表: what a manager sees of one unit, and of all units. Every figure that a page shows is computed here."""
+
+from xiaobao.scorecard.board import Group, Overview, OverviewRow, by_rank, empty_row, overview, overview_row
+from xiaobao.scorecard.card import CardInputs, DomainResult, DomainScore, Scorecard, build, untraced, weighable
+from xiaobao.scorecard.losses import Loss
+from xiaobao.scorecard.standing import Standing, standings
+
+__all__ = [
+    "CardInputs",
+    "DomainResult",
+    "DomainScore",
+    "Group",
+    "Loss",
+    "Overview",
+    "OverviewRow",
+    "Scorecard",
+    "Standing",
+    "build",
+    "by_rank",
+    "empty_row",
+    "overview",
+    "overview_row",
+    "standings",
+    "untraced",
+    "weighable",
+]

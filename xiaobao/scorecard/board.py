@@ -1,0 +1,153 @@
+"""总览: the lines of all units, ranked, with the figures of each group computed beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+
+from xiaobao.checklist.models import Scheme
+from xiaobao.labels import DOMAINS, LEVELS
+from xiaobao.model import Finding, Severity, Unit
+from xiaobao.numbers import median, ranks_within
+from xiaobao.scorecard.card import Scorecard
+from xiaobao.scoring import RolledUp
+from xiaobao.scoring.exact import add, round_half_up
+
+
+@dataclass(frozen=True)
+class OverviewRow:
+    """One unit on the overview. `domains` domain → shown score after decisions, None where nothing was scored."""
+
+    unit: Unit
+    total: Decimal | None
+    before: Decimal | None
+    grade: str
+    rank: int | None
+    previous: Decimal | None
+    domains: Mapping[str, Decimal | None]
+    open_leads: int
+    high_findings: int
+    findings: int
+    provisional: bool
+    missing: tuple[str, ...] = ()
+    reviewed: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Means, medians and counts of one filter group (a level, a region, or all), precomputed."""
+
+    key: str
+    title: str
+    units: int
+    scored: int
+    mean: Decimal | None
+    median: Decimal | None
+    grades: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Overview:
+    bank: str
+    period: str
+    rows: tuple[OverviewRow, ...]
+    groups: tuple[Group, ...]
+    grade_labels: Mapping[str, str]
+    domain_titles: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+    worst: tuple[Finding, ...] = ()
+    rolled: Mapping[str, RolledUp] = field(default_factory=dict)
+    unit_names: Mapping[str, str] = field(default_factory=dict)
+
+
+def overview_row(card: Scorecard, missing: Sequence[str] = ()) -> OverviewRow:
+    """Return the line of one unit. Small on purpose: thousands of them are kept without their traces."""
+    return OverviewRow(
+        card.unit,
+        card.total.value,
+        card.total_before.value,
+        card.total.grade,
+        card.rank,
+        card.previous,
+        {domain.domain: domain.after.value for domain in card.domains},
+        sum(domain.open_leads for domain in card.domains),
+        sum(finding.severity is Severity.HIGH for finding in card.findings),
+        len(card.findings),
+        card.total.provisional,
+        tuple(missing),
+        card.reviewed,
+    )
+
+
+def empty_row(unit: Unit, missing: Sequence[str]) -> OverviewRow:
+    """Return the line of a unit that has no scorecard yet: no score and no rank, never zero."""
+    return OverviewRow(unit, None, None, "", None, None, {}, 0, 0, 0, True, tuple(missing))
+
+
+def overview(
+    bank: str, period: str, scheme: Scheme, rows: Iterable[OverviewRow], domains: Sequence[str] = ()
+) -> Overview:
+    """Rank the units of each level, best first, and count the groups that the page filters by."""
+    found = list(rows)
+    levels = {row.unit.id: row.unit.level for row in found}
+    places = ranks_within({row.unit.id: row.total for row in found if row.total is not None}, levels)
+    ranked = [replace(row, rank=places.get(row.unit.id)) for row in found]
+    ranked.sort(key=by_rank)
+    names = tuple(domains) or tuple(scheme.weights)
+    idle = [row for row in ranked if row.total is None]
+    notes = [f"名次在同一层级有得分的机构之间排列（{_counted(ranked)}），同分同名次；筛选只选取和排序，不重新计算。"]
+    unreviewed = sum(not row.reviewed for row in ranked if row.total is not None)
+    if unreviewed:
+        notes.append(f"{unreviewed} 家机构的得分含尚未复核的自评。")
+    if idle:
+        notes.append(f"{len(idle)} 家机构没有得分，不参加排名。")
+    if any(row.provisional for row in ranked if row.total is not None):
+        notes.append("标为暂定的得分尚有未评分的检查项（待核实、无数据、未检查或运行出错）。")
+    return Overview(
+        bank,
+        period,
+        tuple(ranked),
+        _groups(ranked, scheme),
+        {grade.id: grade.label for grade in scheme.grades},
+        {name: DOMAINS.get(name, name) for name in names},
+        tuple(notes),
+    )
+
+
+def by_rank(row: OverviewRow) -> tuple[bool, int, int, str]:
+    """Order rows: level by level from the top, best rank first; units without a rank last, by id."""
+    level = list(LEVELS).index(row.unit.level) if row.unit.level in LEVELS else len(LEVELS)
+    return (row.rank is None, level if row.rank is not None else 0, row.rank or 0, row.unit.id)
+
+
+def _counted(rows: Sequence[OverviewRow]) -> str:
+    """Return how many units are ranked at each level."""
+    ranked = [row.unit.level for row in rows if row.rank is not None]
+    return (
+        "、".join(f"{LEVELS.get(level, level)} {ranked.count(level)} 家" for level in dict.fromkeys(ranked)) or "0 家"
+    )
+
+
+def _groups(rows: Sequence[OverviewRow], scheme: Scheme) -> tuple[Group, ...]:
+    levels = [level for level in LEVELS if any(row.unit.level == level for row in rows)]
+    regions = sorted({row.unit.region for row in rows if row.unit.region})
+    groups = [_group("all", "全部机构", rows, scheme)]
+    groups += [
+        _group(f"level:{level}", LEVELS[level], [row for row in rows if row.unit.level == level], scheme)
+        for level in levels
+    ]
+    groups += [
+        _group(f"region:{region}", region, [row for row in rows if row.unit.region == region], scheme)
+        for region in regions
+    ]
+    return tuple(groups)
+
+
+def _group(key: str, title: str, rows: Sequence[OverviewRow], scheme: Scheme) -> Group:
+    values = [row.total for row in rows if row.total is not None]
+    mean = round_half_up(Fraction(add(*values)) / len(values), scheme.places) if values else None
+    grades = [row.grade for row in rows]
+    counts = {grade.id: grades.count(grade.id) for grade in scheme.grades}
+    return Group(key, title, len(rows), len(values), mean, median(values), counts)

@@ -1,0 +1,224 @@
+"""One unit's scorecard: built from recorded results alone, so that a frozen file is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from xiaobao.checklist.models import Scheme
+from xiaobao.labels import DOMAINS, LEVELS, label
+from xiaobao.model import FactState, Finding, Score, Severity, Stage, Unit, VetoEvent, to_compact
+from xiaobao.numbers import ZERO
+from xiaobao.scorecard.losses import Loss, weighted_losses
+from xiaobao.scorecard.standing import Standing
+from xiaobao.scoring import grade_label, total, unscored
+from xiaobao.scoring.bridge import ScoreBridge
+
+
+@dataclass(frozen=True)
+class DomainScore:
+    """One domain of one unit. `peers` are the inspected units of its level that have a score in this domain.
+
+    Once `reviewed`, `own_view` is what the unit had given itself (自评); until then `after` is that.
+    """
+
+    domain: str
+    title: str
+    weight: Decimal
+    after: Score
+    before: Score
+    previous: Decimal | None = None
+    rank: int | None = None
+    peers: int = 0
+    peer_median: Decimal | None = None
+    open_leads: int = 0
+    confirmed_leads: int = 0
+    refuted_leads: int = 0
+    findings: int = 0
+    reviewed: bool = False
+    own_view: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """`own_total` is the total by the units' own answers, None before any review."""
+
+    unit: Unit
+    period: str
+    total: Score
+    total_before: Score
+    grade_label: str
+    rank: int | None
+    peers: int
+    peer_median: Decimal | None
+    previous: Decimal | None
+    previous_rank: int | None
+    domains: tuple[DomainScore, ...]
+    losses: tuple[Loss, ...]
+    findings: tuple[Finding, ...]
+    trend: tuple[tuple[str, Decimal | None], ...] = ()
+    notes: tuple[str, ...] = ()
+    bridge: ScoreBridge | None = None
+    own_total: Decimal | None = None
+
+    def headline(self) -> tuple[str, Score]:
+        """Return what this is about, and the score that counts."""
+        return f"{self.unit.name} {self.period} 总分", self.total
+
+    def result(self) -> dict[str, Any]:
+        """Return what the run hands to the one writer."""
+        return {"kind": "scorecard", "unit": self.unit.id, "period": self.period, "card": to_compact(self)}
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether every score is a reviewer's (复评); one that is not makes the whole the unit's own (自评)."""
+        return bool(self.domains) and all(domain.reviewed for domain in self.domains)
+
+
+@dataclass(frozen=True)
+class DomainResult:
+    """What the parent recorded of one domain of one unit. `standing` None: the peers are not in yet.
+
+    Once `reviewed`, `own_view` is the score by the unit's own answers.
+    """
+
+    before: Score
+    after: Score
+    findings: tuple[Finding, ...] = ()
+    open_leads: int = 0
+    confirmed_leads: int = 0
+    refuted_leads: int = 0
+    standing: Standing | None = None
+    previous: Decimal | None = None
+    reviewed: bool = False
+    own_view: Score | None = None
+
+
+@dataclass(frozen=True)
+class CardInputs:
+    """All that a scorecard is built from. `history` holds earlier periods with their totals, oldest first.
+
+    `not_for` are domains whose sheet is not for the unit: they have no result and are not missing either.
+    `bridge` leads from the period before to this one; the parent makes it, since it takes the facts of both.
+    """
+
+    unit: Unit
+    period: str
+    scheme: Scheme
+    results: Mapping[str, DomainResult]
+    standing: Standing | None = None
+    previous: Decimal | None = None
+    previous_rank: int | None = None
+    history: tuple[tuple[str, Decimal | None], ...] = ()
+    vetoes: tuple[VetoEvent, ...] = ()
+    not_for: tuple[str, ...] = ()
+    bridge: ScoreBridge | None = None
+
+
+def weighable(results: Mapping[str, DomainResult], not_for: Iterable[str], stage: Stage) -> dict[str, Score]:
+    """Return domain → score to weigh for a unit; a sheet that is not for it counts as not applicable, not as missed."""
+    idle = Score(None, None, "", stage, ZERO, ZERO, None, provisional=False)
+    given = {name: result.after if stage is Stage.AFTER else result.before for name, result in results.items()}
+    return {**dict.fromkeys(not_for, idle), **given}
+
+
+def untraced(score: Score) -> Score:
+    """Return a score without its lines: a card names what is measured before decisions, and details what counts."""
+    return replace(score, trace=())
+
+
+def build(inputs: CardInputs) -> Scorecard:
+    """Build one unit's scorecard. Both totals are weighed here; only the one after decisions has a rank."""
+    scheme, results = inputs.scheme, inputs.results
+    after, before = (
+        total(scheme, weighable(results, inputs.not_for, stage), stage, inputs.vetoes)
+        for stage in (Stage.AFTER, Stage.BEFORE)
+    )
+    standing = inputs.standing if after.value is not None else None
+    return Scorecard(
+        inputs.unit,
+        inputs.period,
+        after,
+        before,
+        grade_label(scheme, after.grade),
+        standing.rank if standing else None,
+        standing.peers if standing else 0,
+        standing.median if standing else None,
+        inputs.previous,
+        inputs.previous_rank,
+        tuple(_domain(name, result, scheme) for name, result in _in_order(scheme, results)),
+        weighted_losses(after, {name: result.after for name, result in results.items()}),
+        tuple(sorted((f for r in results.values() for f in r.findings), key=_by_weight)),
+        (*inputs.history, (inputs.period, after.value)),
+        tuple(_notes(inputs, after, standing)),
+        inputs.bridge,
+        _own_total(inputs),
+    )
+
+
+def _own_total(inputs: CardInputs) -> Decimal | None:
+    """Return the total as the units' own answers give it, where a reviewer's answers stand in some domain."""
+    if not any(result.reviewed for result in inputs.results.values()):
+        return None
+    after = weighable(inputs.results, inputs.not_for, Stage.AFTER)
+    own = {name: result.own_view for name, result in inputs.results.items() if result.own_view is not None}
+    return total(inputs.scheme, {**after, **own}, Stage.AFTER, inputs.vetoes).value
+
+
+def _in_order(scheme: Scheme, results: Mapping[str, DomainResult]) -> list[tuple[str, DomainResult]]:
+    order = dict.fromkeys([*DOMAINS, *scheme.weights, *sorted(results)])
+    return [(name, results[name]) for name in order if name in results]
+
+
+def _domain(name: str, result: DomainResult, scheme: Scheme) -> DomainScore:
+    standing = result.standing if result.after.value is not None else None
+    return DomainScore(
+        name,
+        DOMAINS.get(name, name),
+        scheme.weights.get(name, ZERO),
+        result.after,
+        untraced(result.before),
+        result.previous,
+        standing.rank if standing else None,
+        standing.peers if standing else 0,
+        standing.median if standing else None,
+        result.open_leads,
+        result.confirmed_leads,
+        result.refuted_leads,
+        len(result.findings),
+        result.reviewed,
+        result.own_view.value if result.own_view else None,
+    )
+
+
+def _by_weight(finding: Finding) -> tuple[int, Decimal, str]:
+    return list(Severity).index(finding.severity), -finding.points_lost, finding.id
+
+
+def _notes(inputs: CardInputs, after: Score, standing: Standing | None) -> Iterable[str]:
+    """Say what a reader must know beside the number."""
+    if standing:
+        level = LEVELS.get(inputs.unit.level, inputs.unit.level)
+        peers = f"本批次有得分的同层级（{level}）受检机构，共 {standing.peers} 家"
+        yield f"名次和中位数的比较范围：{peers}；名次只用按认定结果的得分。"
+    results = _in_order(inputs.scheme, inputs.results)
+    waiting = [DOMAINS.get(name, name) for name, result in results if not result.reviewed]
+    if waiting:
+        every = len(waiting) == len(inputs.results)
+        yield f"{'全部检查域' if every else '、'.join(waiting)}尚未复核，得分为自评。"
+    known = {*inputs.results, *inputs.not_for}
+    absent = [DOMAINS.get(name, name) for name in inputs.scheme.weights if name not in known]
+    if absent:
+        yield f"尚无结果的检查域：{'、'.join(absent)}，其权重由其余检查域分担，总分为暂定。"
+    idle = [DOMAINS.get(name, name) for name in inputs.not_for if name in inputs.scheme.weights]
+    if idle:
+        yield f"检查表不适用于本机构的检查域：{'、'.join(idle)}，其权重由其余检查域分担。"
+    for name, result in results:
+        open_items = [line.state for line in unscored(result.after)]
+        if open_items:
+            kinds = [f"{label(state)} {open_items.count(state)} 项" for state in FactState if state in open_items]
+            yield f"{DOMAINS.get(name, name)}为暂定得分：{'、'.join(kinds)}，未计入可得分值。"
+    for veto in (*after.vetoes, *(veto for result in inputs.results.values() for veto in result.after.vetoes)):
+        yield f"一票否决：{veto.event.day} {veto.event.description}。"
