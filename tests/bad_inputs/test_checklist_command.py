@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 from tests.factories.checklists import CHECKLIST, changed
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, tiny_workspace, workbench
@@ -13,6 +14,7 @@ from tests.factories.versions import publish, reworked
 from xiaobao.checklist.writing import to_yaml
 from xiaobao.cli import main
 from xiaobao.model import Conclusion, Response
+from xiaobao.word import read_change_note
 from xiaobao.workbench.inspecting import answer, open_form
 
 SCHEME = """\
@@ -119,6 +121,21 @@ def test_a_version_goes_the_whole_way_by_command(
     note = tmp_path / "说明.md"
     run("diff", "complaints@2026.1", "complaints", "-o", str(note))
     assert "检查表变更说明" in note.read_text("utf-8")
+    paper = tmp_path / "说明.docx"
+    assert "已写入" in run("diff", "complaints@2026.1", "complaints", "-o", str(paper))
+    rows = {(row.what.split()[0], row.kinds, row.field): (row.before, row.after) for row in read_change_note(paper)}
+    assert rows["c-01", "改写", "检查要求"] == ("第1项登记完整，应有记录。", "登记完整，并于当日录入系统。")
+    assert rows["c-03", "调整分值", "分值"] == ("5", "8")
+    assert rows["c-02", "删除", "检查要求"] == ("第2项登记完整，应有记录。", "")
+    assert rows["c-new", "新增", "检查依据"] == ("", "行业做法，不对应条文")
+    lines = [line.text for line in Document(str(paper)).paragraphs]
+    assert "版本：2026.1 → 2026.2，自 2026-01-01 起用" in lines
+    assert [cell.text for cell in Document(str(paper)).tables[-1].rows[0].cells] == [
+        "编制人",
+        "复核人",
+        "审定人",
+        "日期",
+    ]
     where = ("--unit", UNIT, "--period", PERIOD, "--domain", DOMAIN)
     assert "预览（未改动）" in run("move", *where)
     assert open_form(wb, UNIT, PERIOD, DOMAIN).checklist.version == "2026.1"

@@ -61,7 +61,8 @@ def _rules(points: Decimal, data: bool) -> st.SearchStrategy[list[dict[str, Any]
 @st.composite
 def _items(draw: st.DrawFn, number: int) -> dict[str, Any]:
     points, data = draw(positive), draw(st.booleans())
-    cited = draw(st.lists(st.fixed_dictionaries({"document": texts, "article": texts}), max_size=2))
+    citation = st.fixed_dictionaries({"document": texts, "article": texts, "unverified": st.booleans()})
+    cited = draw(st.lists(citation, max_size=2))
     guided = st.fixed_dictionaries({"good": texts, "bad": texts})
     draws = st.sampled_from(get_args(Sample.model_fields["draw"].annotation))
     sampled = st.fixed_dictionaries(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from xiaobao.checklist.citations import citation_text
@@ -36,6 +37,56 @@ def change_note(found: Comparison, regulations: Regulations | None = None) -> st
     for number, (title, told) in zip(_NUMBERS, [part for part in parts if part[1]], strict=False):
         lines += ["", f"{number}、{title}", *told]
     return "\n".join([*lines, "", "编制：＿＿＿＿　　复核：＿＿＿＿　　审定：＿＿＿＿　　日期：＿＿＿＿", ""])
+
+
+@dataclass(frozen=True)
+class NoteRow:
+    """One change as a line of a table; `before` or `after` is empty where the thing was not there."""
+
+    place: str
+    what: str
+    kinds: str
+    field: str
+    before: str
+    after: str
+
+
+def note_head(found: Comparison) -> list[str]:
+    """Return the lines above the changes: which sheet, which versions, how large, both hashes, and a summary."""
+    return [*_head(found)[2:], *_summary(found)]
+
+
+def note_rows(found: Comparison, regulations: Regulations | None = None) -> tuple[NoteRow, ...]:
+    """Return every change of the sheet, its sections, items and vetoes, each with both wordings."""
+    rows = [
+        NoteRow("检查表", found.after.title, "", change.title, change.before, change.after)
+        for change in found.sheet
+        if change.field != "version"
+    ]
+    for part, nodes in (("评价要素", found.sections), ("一票否决", found.vetoes)):
+        rows += [row for node in nodes for row in _node_rows(part, node)]
+    before = {item.id: item for item in found.before.items()}
+    after = {item.id: item for item in found.after.items()}
+    for node in found.items:
+        if ADDED in node.kinds:
+            told = _worded(after[node.id], regulations)
+            rows += [_row(node.section, node, title, "", text) for title, text in told]
+        elif REMOVED in node.kinds:
+            title = field_title("requirement")
+            rows.append(_row(node.section, node, title, before[node.id].requirement, ""))
+        else:
+            rows += _node_rows(node.section, node)
+    return tuple(rows)
+
+
+def _node_rows(place: str, node: NodeChange) -> list[NoteRow]:
+    if not node.fields:
+        return [_row(place, node, "", "", "")]
+    return [_row(place, node, change.title, change.before, change.after) for change in node.fields]
+
+
+def _row(place: str, node: NodeChange, field: str, before: str, after: str) -> NoteRow:
+    return NoteRow(place, f"{node.id} {node.title}", "、".join(node.kinds), field, before, after)
 
 
 def plain_comparison(found: Comparison) -> dict[str, Any]:
@@ -98,13 +149,18 @@ def _item_lines(found: Comparison, regulations: Regulations | None) -> Iterator[
 
 
 def _told_of_added(item: Item, regulations: Regulations | None) -> Iterator[str]:
+    return (f"　　{title}：{text}" for title, text in _worded(item, regulations))
+
+
+def _worded(item: Item, regulations: Regulations | None) -> Iterator[tuple[str, str]]:
+    """Return (title, text) of what is told of a new item."""
     for name in _TOLD_OF_ADDED:
         if name == "citations" and regulations is not None:
             text = citation_text(regulations, item)
         else:
             text = value_text(name, getattr(item, name))
         if text:
-            yield f"　　{field_title(name)}：{text}"
+            yield field_title(name), text
 
 
 def _node_lines(node: NodeChange, added: str = "") -> list[str]:

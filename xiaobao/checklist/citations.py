@@ -27,13 +27,15 @@ def article_text(regulations: Regulations, citation: Citation) -> str:
     document, article = find_article(regulations, citation)
     if document is None:
         return UNVERIFIED
+    if citation.unverified:
+        article = None
     name = f"《{document.name}》" + (f"（{document.number}）" if document.number else "")
     return f"{name}{article.number}" if article and article.verified else f"{name}（{UNVERIFIED}）"
 
 
 def suggestion_only(regulations: Regulations, item: Item) -> bool:
     """Tell whether failing `item` may yield only a suggestion: practice, or nothing but encouraging articles."""
-    found = (find_article(regulations, citation)[1] for citation in item.citations)
+    found = (find_article(regulations, citation)[1] for citation in item.citations if not citation.unverified)
     return item.practice or not any(article and article.verified and article.binding for article in found)
 
 
@@ -99,9 +101,9 @@ def _used(
         document.number if document else "",
         citation.article,
         article.duty if article else "",
-        bool(article and article.binding),
+        bool(article and article.binding and not citation.unverified),
         (article.effective_from if article else None) or (document.effective_from if document else None),
-        _status(document, article, on),
+        UNVERIFIED if citation.unverified else _status(document, article, on),
         items,
     )
 

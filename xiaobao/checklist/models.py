@@ -158,10 +158,15 @@ Rule = Annotated[
 
 
 class Citation(Strict):
-    """依据: keys of regulations.yaml. `article` empty only when `practice` says 行业做法，不对应条文."""
+    """依据: keys of regulations.yaml. An item without any says 行业做法，不对应条文 by `practice`.
+
+    `unverified` says openly that nobody has held the article against the official text: it is shown as 引用未核实,
+    its number is printed nowhere, and it makes no violation.
+    """
 
     document: str
     article: str
+    unverified: bool = False
 
 
 class AppliesTo(Strict):

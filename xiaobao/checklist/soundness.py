@@ -178,9 +178,14 @@ def _citation_flaws(item: Item, place: Place, checklist: Checklist, regulations:
     valid_from = item.effective_from or checklist.effective_from
     starts: list[date | None] = []
     ends: list[date | None] = []
+    relied_on = 0
     for number, citation in enumerate(item.citations):
         here = (*place, "citations", number)
         document = documents.get(citation.document)
+        if citation.unverified:
+            yield from _unverified_flaws(document, citation, here)
+            continue
+        relied_on += 1
         if document is None:
             hint = nearest(citation.document, documents)
             yield Flaw((*here, "document"), f"检查依据登记簿里没有这个文件{hint}", citation.document)
@@ -188,7 +193,7 @@ def _citation_flaws(item: Item, place: Place, checklist: Checklist, regulations:
         yield from _article_flaws(document, citation, here, valid_from)
         starts.append(_start(document, citation))
         ends.append(document.effective_to)
-    if len(starts) == len(item.citations) and all(start and start > valid_from for start in starts):
+    if starts and len(starts) == relied_on and all(start and start > valid_from for start in starts):
         first = min(start for start in starts if start)
         yield Flaw(
             (*place, "citations"),
@@ -196,13 +201,21 @@ def _citation_flaws(item: Item, place: Place, checklist: Checklist, regulations:
             allowed=f"effective_from: {first}，或并引此前已施行的条文",
         )
     valid_to = item.effective_to or checklist.effective_to
-    if len(ends) == len(item.citations) and all(end and valid_from <= end < (valid_to or date.max) for end in ends):
+    if ends and len(ends) == relied_on and all(end and valid_from <= end < (valid_to or date.max) for end in ends):
         last = max(end for end in ends if end)
         yield Flaw(
             (*place, "citations"),
             f"所引文件至 {last} 止失效，该项此后仍适用",
             allowed=f"effective_to: {last}，或并引接替文件的条文",
         )
+
+
+def _unverified_flaws(document: Regulation | None, citation: Citation, place: Place) -> Iterator[Flaw]:
+    """What is said to be unverified must be so: a verified article is cited as such, with its number."""
+    known = {article.number for article in document.articles if article.verified} if document else set()
+    if citation.article in known:
+        shown = f"{citation.document} {citation.article}"
+        yield Flaw((*place, "unverified"), "登记簿已核实这一条，不必再标未核实", shown, "去掉 unverified: true")
 
 
 def _article_flaws(document: Regulation, citation: Citation, place: Place, valid_from: date) -> Iterator[Flaw]:

@@ -84,13 +84,20 @@ def show(
 def diff(
     old: Annotated[str, typer.Argument(help="原版本：编号@版本（如 complaints@2026.1）、编号（最新版）或 YAML 文件")],
     new: Annotated[str, typer.Argument(help="新版本：写法同上")],
-    output: OutputOption = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="写入文件：.docx 为供签字的变更说明，其余为文本")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     from xiaobao.checklist.change_note import change_note, plain_comparison
     from xiaobao.checklist.comparing import compare
     from xiaobao.workbench.publishing_checklists import find_version
 
+    if output and output.suffix.lower() == ".docx":
+        from xiaobao.publishing import publish_change_note
+
+        say(f"已写入 {output}，变更 {publish_change_note(bench(), old, new, output)} 处")
+        return
     wb = bench(read_only=True)
     found = compare(find_version(wb.store, old), find_version(wb.store, new), wb.regulations)
     text = change_note(found, wb.regulations)

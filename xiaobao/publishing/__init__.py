@@ -1,6 +1,7 @@
 """Publish: figures to a file, read back, and only then under its name and in the history."""
 
 from xiaobao.publishing.papers import (
+    publish_change_note,
     publish_checklist,
     publish_leads,
     publish_merged,
@@ -12,6 +13,7 @@ from xiaobao.publishing.reports import publish_report, write_draft
 
 __all__ = [
     "Release",
+    "publish_change_note",
     "publish_checklist",
     "publish_leads",
     "publish_merged",

@@ -5,11 +5,22 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+from xiaobao.checklist.change_note import note_head, note_rows
+from xiaobao.checklist.comparing import compare as compare_versions
 from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.publishing.inspections import folder_of
 from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish, template
 from xiaobao.report_figures import filing_figures
-from xiaobao.word import SupervisionOrder, read_back, read_supervision, supervision_figures, write_supervision
+from xiaobao.word import (
+    ChangeNote,
+    SupervisionOrder,
+    read_back,
+    read_change_note,
+    read_supervision,
+    supervision_figures,
+    write_change_note,
+    write_supervision,
+)
 from xiaobao.workbench.filing import merge_filings, today_of
 from xiaobao.workbench.leads import leads_table
 from xiaobao.workbench.opening import newest_period
@@ -99,6 +110,24 @@ def publish_supervision(
 
     publish(wb, Paper(write, chosen, f"督办单 {found.day} {unit}"))
     return chosen
+
+
+def publish_change_note(wb: Workbench, old: str, new: str, path: Path) -> int:
+    """Write what changed between two versions (.docx) to be signed, and return how many changes it tells.
+
+    It is read back before it gets its name. Raises InputError where a file lies at `path` already.
+    """
+    found = compare_versions(find_version(wb.store, old), find_version(wb.store, new), wb.regulations)
+    note = ChangeNote(wb.settings.bank, note_head(found), note_rows(found, wb.regulations))
+
+    def write(target: Path) -> None:
+        write_change_note(note, target)
+        if read_change_note(target) != note.printed:
+            raise XiaobaoError(Fault("写出的变更说明与比较结果不一致，文件没有生成", file=path.name))
+
+    what = f"检查表变更说明 {found.after.id} {found.before.version} → {found.after.version}"
+    publish(wb, Paper(write, free(path), what))
+    return len(note.rows)
 
 
 def publish_checklist(wb: Workbench, name: str, path: Path) -> int:

@@ -1,5 +1,6 @@
 """Word: papers drawn from values by templates, and read back."""
 
+from xiaobao.word.change_note import ChangeNote, read_change_note, write_change_note
 from xiaobao.word.charts import ChartFile
 from xiaobao.word.context import ReportContext, unit_inspected
 from xiaobao.word.documents import (
@@ -18,6 +19,7 @@ from xiaobao.word.sentences import Sentence
 from xiaobao.word.supervision import SupervisionOrder, read_supervision, supervision_figures, write_supervision
 
 __all__ = [
+    "ChangeNote",
     "ChartFile",
     "Cover",
     "Document",
@@ -29,11 +31,13 @@ __all__ = [
     "complaint_report",
     "evaluation_report",
     "read_back",
+    "read_change_note",
     "read_free_text",
     "read_supervision",
     "supervision_figures",
     "unit_inspected",
     "work_report",
+    "write_change_note",
     "write_document",
     "write_free_text",
     "write_inspection_report",
