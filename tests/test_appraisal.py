@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.factories.answering import fails, fill, hand_in, record_paper
 from tests.factories.checklists import written
 from tests.factories.inspections import FILLER, INSPECTOR, OTHER, PERIOD, UNIT, as_person, tiny_workspace, workbench
 from tests.factories.scoring import D, assert_adds_up
+from tests.test_cli import call
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Scheme
 from xiaobao.checklist.reading import load_scheme
 from xiaobao.errors import ChecklistError, InputError, NotAllowed
-from xiaobao.model import PoolEntry, Score, VetoEvent
+from xiaobao.model import PoolEntry, RunStatus, Score, VetoEvent
 from xiaobao.scoring import explain
-from xiaobao.scoring.appraisal import AppraisalFigures, SourcedFact, appraise, appraise_all
+from xiaobao.scoring.appraisal import AppraisalFigures, SourcedFact, appraise, appraise_all, part_scores
+from xiaobao.store.records import RunRecord
 from xiaobao.workbench import appraising
+from xiaobao.workbench.appraisal_entries import add_entry, withdraw_entry
+from xiaobao.workbench.appraisal_sources import inspected_campaign, with_inspection
+from xiaobao.workbench.campaigns import create_campaign
+from xiaobao.workbench.importing import import_extract
+from xiaobao.workbench.reading import scorecard
+from xiaobao.workbench.recording import CardResult, record_runs
 from xiaobao.workbench.workspace import Workbench
 
 FILE = Path(__file__).parent.parent / "checklists/schemes/appraisal-2026.yaml"
@@ -190,6 +200,161 @@ def test_whoever_appealed_never_decides_and_late_or_empty_appeals_are_refused(wb
         appraising.decide(as_person(wb, INSPECTOR), PERIOD, UNIT, True, "成立")
     with pytest.raises(NotAllowed, match="已经公示"):
         published(wb)
+
+
+# --- 加减分 --------------------------------------------------------------------------------------------------------
+
+
+def bonus(points: str = "2", what: str = "省级表彰", fact: str = "", day: date | None = date(2026, 5, 1)) -> PoolEntry:
+    return PoolEntry("key-tasks", D(points), what, day, ("表彰文件",), fact)
+
+
+def enter(wb: Workbench, entry: PoolEntry, unit: str = UNIT) -> appraising.Appraisal:
+    return add_entry(wb, PERIOD, SCHEME.id, unit, entry)
+
+
+def test_a_bonus_entered_before_the_publication_is_in_the_score_and_its_trace(wb: Workbench) -> None:
+    made = enter(wb, bonus())
+    assert (made.state, made.published_on, made.scores) == ("draft", None, {})
+    tried = appraising.compute(wb, PERIOD, SCHEME.id, [FULL])
+    made = published(wb)
+    assert (made.scores[UNIT].value, made.scores[OTHER].value) == (D("91.10"), D("89.10"))
+    assert tried[UNIT].value == made.scores[UNIT].value
+    [line] = [one for one in made.scores[UNIT].trace if one.kind == "entry"]
+    assert (line.earned, line.reason) == (2, "2026-05-01，省级表彰")
+
+
+def test_a_malus_after_the_publication_changes_the_units_score_alone(wb: Workbench) -> None:
+    published(wb)
+    made = enter(as_person(wb, INSPECTOR), bonus("-1.5", "迟报一次"))
+    assert (made.scores[UNIT].value, made.scores[OTHER].value) == (D("87.60"), D("89.10"))
+    assert (made.entries[0].by, made.entries[0].entry.evidence) == (INSPECTOR.name, ("表彰文件",))
+
+
+def test_an_accepted_appeal_keeps_the_entries(wb: Workbench) -> None:
+    enter(wb, bonus())
+    published(wb)
+    appraising.appeal(wb, PERIOD, UNIT, "有一件不是本机构责任")
+    made = appraising.decide(as_person(wb, INSPECTOR), PERIOD, UNIT, True, "属实", replace(FULL, responsible=1))
+    assert made.scores[UNIT].value == D("93.10")
+
+
+def test_an_entry_taken_back_counts_no_more_and_stays_listed(wb: Workbench) -> None:
+    enter(wb, bonus())
+    published(wb)
+    made = withdraw_entry(as_person(wb, INSPECTOR), PERIOD, 1, "表彰的不是本机构")
+    assert made.scores[UNIT].value == D("89.10")
+    [entry] = made.entries
+    assert (entry.entry.points, entry.withdrawn, entry.withdrawn_by) == (2, "表彰的不是本机构", INSPECTOR.name)
+    with pytest.raises(InputError, match="没有在生效的这一条"):
+        withdraw_entry(wb, PERIOD, 1, "再撤")
+    assert [one.version for one in wb.store.list_published("appraisal")] == ["1", "2", "3"]
+    assert not wb.store.verify()
+
+
+def test_one_fact_entered_twice_counts_once(wb: Workbench) -> None:
+    enter(wb, bonus("-1", "迟报", fact="一季度迟报"))
+    enter(wb, bonus("-2", "迟报（总行通报）", fact="一季度迟报"))
+    assert published(wb).scores[UNIT].value == D("87.10")
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        (bonus("0"), "不等于 0"),
+        (bonus(what=" "), "没有写事由"),
+        (bonus(day=None), "不在考核期内"),
+        (bonus(day=date(2025, 12, 31)), "不在考核期内"),
+        (replace(bonus(), evidence=(" ",)), "没有写佐证材料"),
+        (replace(bonus(), pool="nowhere"), "没有这个加减分项"),
+    ],
+)
+def test_an_entry_without_what_it_needs_is_refused(wb: Workbench, entry: PoolEntry, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        enter(wb, entry)
+    assert appraising.find(wb, PERIOD) is None
+
+
+def test_entries_of_unknown_units_are_refused_before_and_after_the_publication(wb: Workbench) -> None:
+    with pytest.raises(InputError, match="没有这个被检查机构"):
+        enter(wb, bonus(), "9999")
+    enter(wb, bonus())
+    with pytest.raises(InputError, match="没有考核数据"):
+        appraising.publish(wb, PERIOD, SCHEME.id, [replace(FULL, unit=OTHER)])
+    published(wb)
+    with pytest.raises(InputError, match="考核里没有这个机构"):
+        enter(wb, bonus(), "01")
+
+
+def test_after_the_end_entries_are_fixed(wb: Workbench) -> None:
+    enter(wb, bonus())
+    published(wb)
+    appraising.finalise(later(wb, date(2026, 7, 11)), PERIOD)
+    with pytest.raises(NotAllowed, match="加减分不能再改"):
+        enter(wb, bonus())
+    with pytest.raises(NotAllowed, match="加减分不能再改"):
+        withdraw_entry(wb, PERIOD, 1, "改主意")
+
+
+def test_entries_go_by_command(
+    wb: Workbench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XIAOBAO_HOME", str(wb.home))
+    what = ("--unit", UNIT, "--points", "-1.5", "--reason", "迟报", "--day", "2026-04-06", "--evidence", "通报")
+    code, out, err = call(monkeypatch, capsys, "appraisal", "entry", "add", "--period", PERIOD, *what)
+    assert (code, "已登记第 1 条" in out) == (0, True), err
+    code, out, _ = call(monkeypatch, capsys, "appraisal", "entry", "list", "--period", PERIOD, "--json")
+    [listed] = json.loads(out)
+    assert (listed["unit"], listed["entry"]["points"], listed["entry"]["what"]) == (UNIT, "-1.5", "迟报")
+    taken = ("--number", "1", "--reason", "误登")
+    assert call(monkeypatch, capsys, "appraisal", "entry", "withdraw", "--period", PERIOD, *taken)[0] == 0
+    code, out, _ = call(monkeypatch, capsys, "appraisal", "show", "--period", PERIOD)
+    assert "已撤销：误登" in out
+
+
+# --- what inspections bring -------------------------------------------------------------------------------------------
+
+
+def test_what_other_inspections_found_enters_by_its_source_and_one_fact_once(tmp_path: Path) -> None:
+    """c-01 cost points in the self-inspection already; c-02 was called compliant there and found by head office."""
+    bench = workbench(tiny_workspace(tmp_path / "bank"), INSPECTOR)
+    hand_in(bench, PERIOD, c_01=fails())
+    record_paper(bench, UNIT, PERIOD)
+    own = bench.campaign(PERIOD)
+    record_runs(bench, own, [(card_run(own.id), CardResult(scorecard(bench, UNIT, PERIOD)))])
+    visit = "2026-05-01..2026-05-31"
+    import_extract(bench, "units", [bench.home / "units.csv"], visit)
+    create_campaign(bench, "现场检查", visit, [(own.checklists["complaints"])], "regular")
+    fill(bench, visit, c_01=fails(), c_02=fails())
+    record_paper(bench, UNIT, visit)
+    [figures] = [one for one in with_inspection(bench, own, [], PERIOD) if one.unit == UNIT]
+    assert figures.inspection == scorecard(bench, UNIT, PERIOD).total.value
+    assert {(fact.what, fact.origin, fact.points) for fact in figures.facts or ()} == {
+        ("第1项登记完整", "inspected", 5),
+        ("第2项登记完整", "misreported", 5),
+    }
+    assert {fact.key for fact in figures.facts or ()} == {"1:c-01", "1:c-02"}
+    assert figures.inspected_facts == ("1:c-01",)
+    problems = part_scores(SCHEME, figures)["problems"]
+    assert problems.earned == 90  # c-02 twice its 5 points; c-01 cost points in the inspection
+    assert "1 项已在检查得分中扣分" in problems.said
+
+
+def card_run(campaign: int) -> RunRecord:
+    at = datetime(2026, 7, 5, tzinfo=UTC)
+    return RunRecord(campaign, UNIT, "6_scorecard", "d", RunStatus.DONE, "", at, 1.0, "", "")
+
+
+def test_the_campaign_of_a_years_appraisal_is_the_only_one_within_or_named(tmp_path: Path) -> None:
+    bench = workbench(tiny_workspace(tmp_path / "bank"))
+    assert inspected_campaign(bench, "2026").period == PERIOD
+    import_extract(bench, "units", [bench.home / "units.csv"], "2026H2")
+    create_campaign(bench, "下半年自查", "2026H2", [("complaints", "2026.1")])
+    with pytest.raises(InputError, match="有多个批次"):
+        inspected_campaign(bench, "2026")
+    assert inspected_campaign(bench, "2026", "下半年自查").period == "2026H2"
+    with pytest.raises(InputError, match="考核期内没有这个检查批次"):
+        inspected_campaign(bench, "2025")
 
 
 def test_figures_are_read_from_a_table_that_excel_saves(tmp_path: Path) -> None:

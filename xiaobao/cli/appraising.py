@@ -13,7 +13,7 @@ from xiaobao.cli.opening import bench
 from xiaobao.cli.output import CampaignOption, JsonOption, PeriodOption, out, say, table
 from xiaobao.cli.wording import ChineseTyper
 from xiaobao.errors import Fault, UsageError
-from xiaobao.model import VetoEvent, to_plain
+from xiaobao.model import PoolEntry, VetoEvent, to_plain
 from xiaobao.numbers import show
 
 if TYPE_CHECKING:
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
     from xiaobao.model import Score
     from xiaobao.scoring.appraisal import AppraisalFigures
-    from xiaobao.workbench.appraising import Appraisal
+    from xiaobao.workbench.appraising import Appraisal, Entry
     from xiaobao.workbench.workspace import Workbench
 
 app = ChineseTyper(help="考核：测算、公示、申诉、处理、定稿。")
+entries = ChineseTyper(help="加减分：登记、撤销、列出。")
+app.add_typer(entries, name="entry")
 vetoes = ChineseTyper(help="一票否决：登记事件、撤销、列出。")
 FiguresOption = Annotated[Path | None, typer.Option("--figures", help="考核数据（CSV，首列机构号）")]
 SchemeOption = Annotated[str, typer.Option("--scheme", help="考核方案编号")]
@@ -48,7 +50,7 @@ def what_if(
         (r.unit, show(r.before), show(r.after), r.before_rank, r.after_rank, r.before_grade, r.after_grade)
         for r in shown
     ]
-    heads = ("机构", "原得分", "试算得分", "原名次", "试算名次", "原等级", "试算等级")
+    heads = ("机构", "原得分", "试算得分", "原名次（同层级）", "试算名次", "原等级", "试算等级")
     title = f"试算 {len(found.rows)} 家，名次或等级有变动的 {len(found.moved)} 家"
 
     def told() -> None:
@@ -82,15 +84,16 @@ def compute(
     from xiaobao.workbench import appraising
 
     wb = bench(read_only=True)
-    scores = appraising.compute(wb, scheme, _figures(wb, period, campaign, figures))
+    scores = appraising.compute(wb, period, scheme, _figures(wb, period, campaign, figures))
     out({unit: to_plain(score) for unit, score in scores.items()}, as_json, lambda: _scores(scores, "考核测算"))
 
 
 def _figures(wb: Workbench, period: str, campaign: str | None, file: Path | None) -> tuple[AppraisalFigures, ...]:
-    from xiaobao.workbench import appraising
+    from xiaobao.workbench.appraisal_sources import inspected_campaign, with_inspection
+    from xiaobao.workbench.appraising import read_figures
 
-    given = appraising.read_figures(file) if file else ()
-    return appraising.with_inspection(wb, wb.campaign(period, campaign), given)
+    given = read_figures(file) if file else ()
+    return with_inspection(wb, inspected_campaign(wb, period, campaign), given, period)
 
 
 def _scores(scores: Mapping[str, Score], title: str) -> None:
@@ -157,7 +160,7 @@ def show_appraisal(period: PeriodOption, as_json: JsonOption = False) -> None:
 
     def told() -> None:
         if found is None:
-            say(f"{period} 的考核还没有公示")
+            say(f"{period} 的考核还没有公示，也没有登记加减分")
         else:
             _told(found)
 
@@ -167,11 +170,83 @@ def show_appraisal(period: PeriodOption, as_json: JsonOption = False) -> None:
 def _told(found: Appraisal) -> None:
     from xiaobao.workbench.appraising import STATES
 
-    _scores(found.scores, f"{found.period} 考核（{STATES[found.state]}，申诉截止 {found.appeals_until}）")
+    until = f"，申诉截止 {found.appeals_until}" if found.appeals_until else ""
+    _scores(found.scores, f"{found.period} 考核（{STATES[found.state]}{until}）")
+    if found.entries:
+        _entries(found.entries)
     decided = {None: "待处理", True: "成立", False: "不成立"}
     rows = [(one.unit, one.grounds, decided[one.accepted], one.reason) for one in found.appeals]
     if rows:
         table("申诉", ("机构", "理由", "处理", "处理理由"), rows)
+
+
+def _entries(entries: Sequence[Entry]) -> None:
+    rows = [
+        (
+            one.number,
+            one.unit,
+            one.entry.pool,
+            show(one.entry.points),
+            one.entry.day,
+            one.entry.what,
+            "、".join(one.entry.evidence),
+            one.by,
+            f"已撤销：{one.withdrawn}" if one.withdrawn else "有效",
+        )
+        for one in entries
+    ]
+    heads = ("序号", "机构", "加减分项", "分数", "日期", "事由", "佐证材料", "登记人", "状态")
+    table(f"加减分 {len(rows)} 条", heads, rows, right=("分数",))
+
+
+@entries.command("add", help="登记一条加分或减分，须有日期、事由和佐证材料；定稿以后不能再改。")
+def add_entry(
+    period: PeriodOption,
+    unit: UnitOption,
+    points: Annotated[str, typer.Option("--points", help="分数，加分写正数，减分写负数，如 2 或 -1.5")],
+    reason: Annotated[str, typer.Option("--reason", help="事由")],
+    day: Annotated[str, typer.Option("--day", help="事由发生的日期，如 2026-03-01")],
+    evidence: Annotated[list[str], typer.Option("--evidence", help="佐证材料名称，可写多次")],
+    pool: Annotated[str, typer.Option("--pool", help="加减分项编号；方案只有一项时可不写")] = "",
+    fact: Annotated[str, typer.Option("--fact", help="同一件事的编号：登记多条时只计最重的一条")] = "",
+    scheme: SchemeOption = _SCHEME,
+) -> None:
+    from xiaobao.workbench.appraisal_entries import add_entry as enter
+    from xiaobao.workbench.appraising import appraisal_scheme
+
+    wb = bench()
+    try:
+        value, happened = Decimal(points.strip()), date.fromisoformat(day)
+    except (InvalidOperation, ValueError):
+        raise UsageError(Fault("分数或日期写法不对", value=f"{points} {day}", allowed="如 -1.5、2026-03-01")) from None
+    known = [one.id for one in appraisal_scheme(wb, scheme).pools]
+    chosen = pool or (known[0] if len(known) == 1 else "")
+    made = enter(
+        wb, period, scheme, unit, PoolEntry(chosen, value, reason.strip(), happened, tuple(evidence), fact.strip())
+    )
+    score = f"；{unit} 得分 {show(made.scores[unit].value)}" if unit in made.scores else ""
+    say(f"已登记第 {made.entries[-1].number} 条{score}")
+
+
+@entries.command("withdraw", help="撤销一条加减分，须写明原因；原记录保留。")
+def withdraw_entry(
+    period: PeriodOption,
+    number: Annotated[int, typer.Option("--number", help="序号，见 appraisal entry list")],
+    reason: Annotated[str, typer.Option("--reason", help="撤销原因")],
+) -> None:
+    from xiaobao.workbench.appraisal_entries import withdraw_entry as withdraw
+
+    withdraw(bench(), period, number, reason)
+    say(f"已撤销第 {number} 条")
+
+
+@entries.command("list", help="列出一期考核的全部加减分，已撤销的也在内。")
+def list_entries(period: PeriodOption, as_json: JsonOption = False) -> None:
+    from xiaobao.workbench.appraising import find
+
+    found = find(bench(read_only=True), period)
+    listed = found.entries if found else ()
+    out([to_plain(one) for one in listed], as_json, lambda: _entries(listed))
 
 
 @vetoes.command("add", help="登记触发一票否决的事件，须有日期、经过和佐证材料。")

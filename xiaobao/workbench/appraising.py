@@ -12,14 +12,12 @@ from pathlib import Path
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.model import Period, Score, canonical_json, folded_id, from_json, from_plain, to_plain
-from xiaobao.scorecard import Scorecard
+from xiaobao.model import Period, PoolEntry, Score, canonical_json, folded_id, from_json, from_plain, to_plain
 from xiaobao.scoring.appraisal import AppraisalFigures, appraise, appraise_all
-from xiaobao.store.records import Campaign
 from xiaobao.workbench.workspace import Workbench
 
 KIND = "appraisal"
-STATES = {"published": "公示中", "final": "已定稿"}
+STATES = {"draft": "准备中", "published": "公示中", "final": "已定稿"}
 # Column of the figures' file → field; a blank cell is 无数据, never 0.
 COLUMNS = {
     "检查得分": "inspection",
@@ -50,21 +48,40 @@ class Appeal:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """加分 or 减分 of a unit, by whom it was entered; once `withdrawn` (with the reason) it counts no more."""
+
+    number: int
+    unit: str
+    entry: PoolEntry
+    by: str
+    on: date
+    withdrawn: str = ""
+    withdrawn_by: str = ""
+
+
+@dataclass(frozen=True)
 class Appraisal:
-    """An appraisal as it stands after `revision` steps."""
+    """An appraisal as it stands after `revision` steps. Before 公示 it holds entries alone, and no dates."""
 
     period: str
     scheme: tuple[str, str]
     state: str
     revision: int
-    published_on: date
-    appeals_until: date
+    published_on: date | None
+    appeals_until: date | None
     figures: tuple[AppraisalFigures, ...]
     scores: Mapping[str, Score]
     appeals: tuple[Appeal, ...] = ()
+    entries: tuple[Entry, ...] = ()
 
     def open_appeals(self) -> tuple[Appeal, ...]:
         return tuple(appeal for appeal in self.appeals if appeal.accepted is None)
+
+    def entered(self, figures: AppraisalFigures) -> AppraisalFigures:
+        """Return a unit's figures with the entries in force laid on them."""
+        mine = (one.entry for one in self.entries if one.unit == figures.unit and not one.withdrawn)
+        return replace(figures, entries=(*figures.entries, *mine))
 
 
 def appraisal_scheme(wb: Workbench, identity: str, version: str | None = None) -> Scheme:
@@ -111,32 +128,15 @@ def read_figures(path: Path) -> tuple[AppraisalFigures, ...]:
     return tuple(found)
 
 
-def with_inspection(
-    wb: Workbench, campaign: Campaign, figures: Sequence[AppraisalFigures]
-) -> tuple[AppraisalFigures, ...]:
-    """Put in what the recorded scorecards say, where the file does not: the total, and facts that cost points there."""
-    cards = {unit: from_plain(Scorecard, plain) for unit, plain in wb.store.scorecards(campaign.id).items()}
-    known = {one.unit for one in figures}
-    every = [*figures, *(AppraisalFigures(unit) for unit in sorted(cards) if unit not in known)]
-    return tuple(
-        replace(
-            one,
-            inspection=cards[one.unit].total.value if one.inspection is None else one.inspection,
-            inspected_facts=(*one.inspected_facts, *(finding.id for finding in cards[one.unit].findings)),
-        )
-        if one.unit in cards
-        else one
-        for one in every
-    )
-
-
-def compute(wb: Workbench, scheme_id: str, figures: Sequence[AppraisalFigures]) -> dict[str, Score]:
-    """Return the appraisal of every unit; nothing is kept."""
-    return appraise_all(appraisal_scheme(wb, scheme_id), figures)
+def compute(wb: Workbench, period: str, scheme_id: str, figures: Sequence[AppraisalFigures]) -> dict[str, Score]:
+    """Return the appraisal of every unit with the entries so far; nothing is kept."""
+    found = find(wb, period)
+    entered = [found.entered(one) for one in figures] if found else figures
+    return appraise_all(appraisal_scheme(wb, scheme_id), entered)
 
 
 def find(wb: Workbench, period: str) -> Appraisal | None:
-    """Return the appraisal of a period as it stands, None before 公示."""
+    """Return the appraisal of a period as it stands, None before its first step."""
     code = Period.parse(period).code
     versions = [one for one in wb.store.list_published(KIND) if one.id == code]
     return from_json(Appraisal, versions[-1].content) if versions else None
@@ -144,7 +144,7 @@ def find(wb: Workbench, period: str) -> Appraisal | None:
 
 def _required(wb: Workbench, period: str) -> Appraisal:
     found = find(wb, period)
-    if found is None:
+    if found is None or found.state == "draft":
         raise InputError(Fault("这个期间的考核还没有公示", value=period, allowed="先运行 xiaobao appraisal publish"))
     return found
 
@@ -162,17 +162,33 @@ def today(wb: Workbench) -> date:
 
 def publish(wb: Workbench, period: str, scheme_id: str, figures: Sequence[AppraisalFigures]) -> Appraisal:
     """公示: fix the results and open the days in which units may appeal. Raises NotAllowed when that was done."""
-    code = Period.parse(period).code
-    if find(wb, code) is not None:
-        raise NotAllowed(f"{code} 的考核已经公示；有异议请走申诉")
-    scheme = appraisal_scheme(wb, scheme_id)
-    scores = appraise_all(scheme, figures)
+    draft = draft_of(wb, period, scheme_id)
+    if draft.state != "draft":
+        raise NotAllowed(f"{draft.period} 的考核已经公示；有异议请走申诉")
+    scheme = appraisal_scheme(wb, *draft.scheme)
+    known = {one.unit for one in figures}
+    left = dict.fromkeys(one.unit for one in draft.entries if not one.withdrawn and one.unit not in known)
+    if left:
+        raise InputError(Fault("登记过加减分的机构没有考核数据", value=unit) for unit in left)
+    scores = appraise_all(scheme, [draft.entered(one) for one in figures])
     if not scores:
         raise InputError("没有可公示的机构")
     start = today(wb)
     until = start + timedelta(days=scheme.appeal_days)
-    made = Appraisal(code, (scheme.id, scheme.version), "published", 1, start, until, tuple(figures), scores)
-    return _keep(wb, made)
+    step = {"state": "published", "revision": draft.revision + 1, "published_on": start, "appeals_until": until}
+    return keep(wb, replace(draft, **step, figures=tuple(figures), scores=scores))  # type: ignore[arg-type]
+
+
+def draft_of(wb: Workbench, period: str, scheme_id: str) -> Appraisal:
+    """Return the appraisal as it stands, or an empty one that was not kept yet. Raises InputError on another scheme."""
+    code = Period.parse(period).code
+    found = find(wb, code)
+    if found is None:
+        scheme = appraisal_scheme(wb, scheme_id)
+        return Appraisal(code, (scheme.id, scheme.version), "draft", 0, None, None, (), {})
+    if found.state == "draft" and found.scheme[0] != scheme_id:
+        raise InputError(Fault(f"{code} 的加减分是按另一个方案登记的", value=scheme_id, allowed=found.scheme[0]))
+    return found
 
 
 def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequence[str] = ()) -> Appraisal:
@@ -185,12 +201,12 @@ def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequen
         faults.append(Fault("申诉须写明理由"))
     if faults:
         raise InputError(faults)
-    if today(wb) > found.appeals_until:
+    if found.appeals_until and today(wb) > found.appeals_until:
         raise NotAllowed(f"申诉已于 {found.appeals_until} 截止")
     if any(one.unit == unit for one in found.open_appeals()):
         raise NotAllowed(f"机构 {unit} 已有一件申诉待处理")
     made = Appeal(unit, grounds.strip(), tuple(evidence), wb.actor.name)
-    return _keep(wb, replace(found, revision=found.revision + 1, appeals=(*found.appeals, made)))
+    return keep(wb, replace(found, revision=found.revision + 1, appeals=(*found.appeals, made)))
 
 
 def decide(
@@ -216,8 +232,10 @@ def decide(
     if accepted and figures is not None:
         scheme = appraisal_scheme(wb, *found.scheme)
         every = tuple(figures if one.unit == unit else one for one in found.figures)
-        changed = replace(changed, figures=every, scores={**found.scores, unit: appraise(scheme, figures)})
-    return _keep(wb, changed)
+        changed = replace(
+            changed, figures=every, scores={**found.scores, unit: appraise(scheme, found.entered(figures))}
+        )
+    return keep(wb, changed)
 
 
 def finalise(wb: Workbench, period: str) -> Appraisal:
@@ -226,12 +244,12 @@ def finalise(wb: Workbench, period: str) -> Appraisal:
     waiting = [one.unit for one in found.open_appeals()]
     if waiting:
         raise NotAllowed(f"还有申诉没有处理：{'、'.join(waiting)}")
-    if today(wb) <= found.appeals_until:
+    if found.appeals_until and today(wb) <= found.appeals_until:
         raise NotAllowed(f"公示至 {found.appeals_until}，期满后才能定稿")
-    return _keep(wb, replace(found, revision=found.revision + 1, state="final"))
+    return keep(wb, replace(found, revision=found.revision + 1, state="final"))
 
 
-def _keep(wb: Workbench, made: Appraisal) -> Appraisal:
+def keep(wb: Workbench, made: Appraisal) -> Appraisal:
     """Keep a step as the next version: two people at once cannot both take it."""
     with wb.store.writing(wb.actor) as tx:
         tx.publish(KIND, made.period, str(made.revision), canonical_json(to_plain(made)))
