@@ -178,6 +178,11 @@ class ForkedChild:
         """Return the status pipe: readable when the child has ended."""
         return self._status
 
+    @property
+    def fileno_of_events(self) -> int:
+        """Return the pipe that carries what the child says: readable, too, once it has said all."""
+        return self._events
+
 
 class Zygote:
     """A zygote process, started when first needed and again when it died or what it is made of changed."""

@@ -7,6 +7,7 @@ start-up. The first kernel of a process starts the zygote; whenever that cannot 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ from xiaobao.engine.sniffing import attach_charts, stop_pretending
 LAUNCHER = "ipykernel_launcher"
 # What a kernel imports in its first second; learnt from sys.modules after a run, less what starts threads.
 _KERNEL_STEPS = ("ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.ipkernel")
+_PATIENCE = 5.0  # seconds; whoever waits longer finds out in the client's own way
 _zygotes: dict[tuple[str, ...], Zygote] = {}
 
 
@@ -106,19 +108,20 @@ class ZygoteProvisioner(LocalProvisioner):
         self.process = ForkedProcess(child)
         self.pid = self.pgid = child.pid  # a session of its own, so its own group
         self.cwd = kwargs.get("cwd")
+        await _readable(child.fileno_of_events, child.fileno())
         return self.connection_info
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """Called when the kernel was asked to end: wait for that here, since the client only looks now and then."""
+        if isinstance(self.process, ForkedProcess):
+            await _readable(self.process.fileno())
 
     async def wait(self) -> int | None:
         """Wait for the exit status, which comes by itself; a plain kernel is polled as ever."""
         if not isinstance(self.process, ForkedProcess):
             return await super().wait()
-        process, loop = self.process, asyncio.get_running_loop()
-        ended = asyncio.Event()
-        loop.add_reader(process.fileno(), ended.set)
-        try:
-            await ended.wait()
-        finally:
-            loop.remove_reader(process.fileno())
+        process = self.process
+        await _readable(process.fileno(), seconds=None)
         code = process.wait()
         self.process = None
         return code
@@ -130,14 +133,28 @@ class ZygoteProvisioner(LocalProvisioner):
             self._folder = None
 
 
+async def _readable(*fds: int, seconds: float | None = _PATIENCE) -> None:
+    """Wait until one of the pipes has something to say, or its end to tell."""
+    loop, heard = asyncio.get_running_loop(), asyncio.Event()
+    for fd in fds:
+        loop.add_reader(fd, heard.set)
+    try:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(heard.wait(), seconds)
+    finally:
+        for fd in fds:
+            loop.remove_reader(fd)
+
+
 def run_kernel(order: dict[str, Any], events: int) -> None:
     """Be a kernel, in a forked child: what `python -m ipykernel_launcher` would have been."""
-    os.close(events)
     stop_pretending()
     sys.argv = [LAUNCHER, *order["argv"]]
     from ipykernel.kernelapp import IPKernelApp
 
-    app = IPKernelApp.instance(parent_handle=0)
+    app = IPKernelApp.instance(parent_handle=0)  # the system ends a child with its zygote; nothing has to be polled
+    app.log_connection_info = lambda: None  # type: ignore[method-assign]  # it would explain Ctrl-C on the terminal
     app.initialize(order["argv"])
     attach_charts()
+    os.close(events)  # the parent takes it for the word that sockets are bound: a client would knock too early
     app.start()
