@@ -27,9 +27,10 @@ from xiaobao.forms.action_table import ActionTable
 from xiaobao.forms.filling import FillForm
 from xiaobao.forms.lead_table import LeadTable
 from xiaobao.forms.opening import Choice, choose
-from xiaobao.forms.patches import read_number, read_response
+from xiaobao.forms.patches import read_response
 from xiaobao.forms.uploads import Uploads
 from xiaobao.model import Conclusion
+from xiaobao.numbers import read_number
 from xiaobao.workbench.rectifying import propose_actions
 from xiaobao.workbench.workspace import Workbench
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
 HUNDRED = Decimal(100)
+_LARGEST = Decimal(10) ** 9
 
 
 def half_up(value: Decimal, places: int = 2) -> Decimal:
@@ -57,3 +59,20 @@ def ranks(values: dict[str, Decimal]) -> dict[str, int]:
     ordered = sorted(values.values(), reverse=True)
     first = {value: position for position, value in reversed(list(enumerate(ordered, 1)))}
     return {key: first[value] for key, value in values.items()}
+
+
+def read_number(value: object) -> tuple[Decimal | None, str]:
+    """Return a number that is not negative, or what is wrong; blank is no number and no fault."""
+    if value is None or value == "":
+        return None, ""
+    plain = unicodedata.normalize("NFKC", str(value)).strip() if isinstance(value, str | int) else ""
+    try:
+        number = Decimal(plain)
+    except InvalidOperation:
+        return None, "不是数字"
+    if "_" in plain or not number.is_finite() or number < 0 or number > _LARGEST:
+        return None, "不在允许范围内"
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -6:
+        return None, "小数位太多"
+    return number, ""

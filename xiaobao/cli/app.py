@@ -18,6 +18,7 @@ from xiaobao.cli import (
     registers,
     reports,
     running,
+    sheets,
 )
 from xiaobao.cli import today as due
 from xiaobao.cli.opening import bench
@@ -32,6 +33,7 @@ app.add_typer(datasets.app, name="dataset")
 app.add_typer(running.campaigns, name="campaign")
 app.add_typer(appraising.app, name="appraisal")
 app.add_typer(appraising.vetoes, name="veto")
+app.add_typer(sheets.app, name="sheet")
 app.add_typer(leads.app, name="leads")
 app.add_typer(leads.findings, name="findings")
 app.add_typer(leads.actions, name="actions")

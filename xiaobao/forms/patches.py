@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Conclusion, Measured, Response
+from xiaobao.numbers import read_number
 
 LONGEST_TEXT = 4000
-_LARGEST = Decimal(10) ** 9
 
 
 def read_response(item_id: str, patch: Mapping[str, object]) -> Response:
@@ -48,23 +47,6 @@ def read_response(item_id: str, patch: Mapping[str, object]) -> Response:
     if faults:
         raise InputError(faults)
     return response
-
-
-def read_number(value: object) -> tuple[Decimal | None, str]:
-    """Return a number that is not negative, or what is wrong; blank is no number and no fault."""
-    if value is None or value == "":
-        return None, ""
-    plain = unicodedata.normalize("NFKC", str(value)).strip() if isinstance(value, str | int) else ""
-    try:
-        number = Decimal(plain)
-    except InvalidOperation:
-        return None, "不是数字"
-    if "_" in plain or not number.is_finite() or number < 0 or number > _LARGEST:
-        return None, "不在允许范围内"
-    exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -6:
-        return None, "小数位太多"
-    return number, ""
 
 
 def _conclusion(item_id: str, value: object, faults: list[Fault]) -> Conclusion:

@@ -3,6 +3,7 @@
 from xiaobao.publishing.papers import (
     publish_change_note,
     publish_checklist,
+    publish_fill_sheets,
     publish_leads,
     publish_merged,
     publish_summary,
@@ -15,6 +16,7 @@ __all__ = [
     "Release",
     "publish_change_note",
     "publish_checklist",
+    "publish_fill_sheets",
     "publish_leads",
     "publish_merged",
     "publish_report",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from xiaobao.word import (
 )
 from xiaobao.workbench.filing import merge_filings, today_of
 from xiaobao.workbench.leads import leads_table
+from xiaobao.workbench.offline import offline_forms, offline_items
 from xiaobao.workbench.opening import newest_period
 from xiaobao.workbench.publishing_checklists import find_version
 from xiaobao.workbench.reading import findings, overview, scorecards
@@ -33,12 +35,14 @@ from xiaobao.workbook import (
     expected_figures,
     read_checklist,
     read_figures,
+    read_fill_sheets,
     read_leads,
     read_summary_figures,
     summary_figures,
     write_batch_summary,
     write_checklist,
     write_figures,
+    write_fill_sheets,
 )
 from xiaobao.workbook import write_leads as write_lead_list
 
@@ -162,3 +166,24 @@ def publish_merged(wb: Workbench, kind: str, period: str, path: Path | None = No
 
     publish(wb, Paper(write, place, f"报送汇总 {kind} {merged.period}"))
     return place
+
+
+def publish_fill_sheets(
+    wb: Workbench, unit: str, period: str, path: Path, domains: Sequence[str] = (), campaign: str | None = None
+) -> int:
+    """Write a unit's sheets to be filled offline (.xlsx), and return how many items they ask.
+
+    They are read back before the file gets its name: what is filled must come home. Raises InputError as
+    `offline_forms` does, and where a file lies at `path`, since somebody may have filled it.
+    """
+    forms = offline_forms(wb, unit, period, domains, campaign)
+    asked = sum(len(offline_items(form)) for form in forms)
+
+    def write(target: Path) -> None:
+        write_fill_sheets(forms, target, bank=wb.settings.bank, as_of=today_of(wb))
+        found = [row.item_id for sheet in read_fill_sheets(target) for row in sheet.rows]
+        if found != [entry.item.id for form in forms for entry in offline_items(form)]:
+            raise XiaobaoError(Fault("写出的填报表与检查表不一致，文件没有生成", file=path.name))
+
+    publish(wb, Paper(write, free(path), f"填报表 {forms[0].period.code} {unit}"))
+    return asked

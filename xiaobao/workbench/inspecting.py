@@ -131,9 +131,12 @@ class Form:
         return {entry.item.id: entry for section in self.sections for entry in section.items}
 
 
-def open_form(wb: Workbench, unit: str, period: str, domain: str) -> Form:
-    """Return the form of one unit, period and domain. Raises InputError naming what is not there."""
-    campaign = wb.campaign(period)
+def open_form(wb: Workbench, unit: str, period: str, domain: str, name: str | None = None) -> Form:
+    """Return the form of one unit, period and domain, of the campaign `name` where the period has several.
+
+    Raises InputError naming what is not there.
+    """
+    campaign = wb.campaign(period, name)
     units = wb.units(campaign.period)
     faults = []
     if unit not in units or not units[unit].inspected:

@@ -1,0 +1,191 @@
+"""离线填报表: a unit's sheets out as Excel with drop-downs, and back; what should not be touched is checked."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from xiaobao.datasets.values import Trouble
+from xiaobao.datasets.workbooks import Sheet, read_workbook
+from xiaobao.errors import Fault, InputError
+from xiaobao.labels import DOMAINS
+from xiaobao.workbench.inspecting import Form, FormItem
+from xiaobao.workbench.offline import (
+    ANSWERS,
+    CONCLUSION,
+    CONCLUSIONS,
+    COUNTS,
+    NOTE,
+    OPTION,
+    REASON,
+    OfflineRow,
+    OfflineSheet,
+    answer_cells,
+    hint,
+    offline_items,
+    option_labels,
+)
+from xiaobao.workbook.sheets import Book, Cell, Column
+
+_ROWS = 10_000
+_WIDE = {COUNTS: 24, NOTE: 30, REASON: 30}
+_COLUMNS = (
+    Column("编号", 14),
+    Column("检查项", 22),
+    Column("检查要求", 34),
+    Column("检查程序", 34),
+    Column("检查依据", 26),
+    Column("分值", 7),
+    Column("怎么填", 22),
+    *(Column(title, _WIDE.get(title, 10), answer=True) for title in ANSWERS),
+    Column("版次", 6),
+    Column("校验码", 12, hidden=True),
+)
+_TITLES = tuple(column.title for column in _COLUMNS)
+_ABOUT = re.compile(
+    r"检查期间：(\S+)　检查批次：(.+)　机构号：(\S+)　检查域：(\S+)　检查表：(\S+)　自设项：(\S+)　"
+    r"共 (\d+) 项　校验：([0-9a-f]{12})"
+)
+_NO_OWN = "无"
+
+
+def write_fill_sheets(forms: Sequence[Form], path: Path, *, bank: str, as_of: date) -> int:
+    """Write a worksheet for each form and return how many items they ask; only answer cells can be typed into."""
+    asked = 0
+    with Book(path, f"{forms[0].unit.name}检查表填报（{forms[0].period.code}）", bank, as_of) as book:
+        for form in forms:
+            items = offline_items(form)
+            asked += len(items)
+            above = (
+                f"{form.unit.name}　{form.checklist.title}",
+                _about(form, [entry.item.id for entry in items]),
+                "请只填写黄底单元格，整行空白的不导入。其余内容不要改动、增删。佐证材料在页面上传。",
+            )
+            rows = [_row(form, entry) for entry in items]
+            sheet, head, _ = book.table(_name(form), _COLUMNS, rows, above=above, freeze=2)
+            for place, entry in enumerate(items, head + 1):
+                _choose(sheet, place, CONCLUSION, tuple(CONCLUSIONS))
+                if options := option_labels(entry.item):
+                    _choose(sheet, place, OPTION, options)
+            sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True})
+    return asked
+
+
+def read_fill_sheets(path: Path) -> tuple[OfflineSheet, ...]:
+    """Read a filled file. Raises InputError with every fault: altered, added or missing rows, cells without text."""
+    if not path.is_file():
+        raise InputError(Fault("文件不存在", file=path.name))
+    sheets = [sheet for sheet in read_workbook(path, _ROWS).sheets if sheet.state == "visible"]
+    faults: list[Fault] = []
+    read: list[OfflineSheet] = []
+    for sheet in sheets:
+        try:
+            read.append(_read_sheet(sheet, path.name))
+        except InputError as error:
+            faults += error.faults
+    if not sheets:
+        faults.append(Fault("没有可以读取的工作表，请使用导出的填报表", file=path.name))
+    if faults:
+        raise InputError(faults)
+    return tuple(read)
+
+
+def _name(form: Form) -> str:
+    return DOMAINS.get(form.domain, form.domain)[:31]
+
+
+def _choose(sheet: Any, row: int, column: str, words: Sequence[str]) -> None:
+    """Offer a list, where Excel can hold it; what is typed is checked on the way back in any case."""
+    if len(",".join(words)) <= 255 and not any("," in word for word in words):
+        place = _TITLES.index(column)
+        sheet.data_validation(row, place, row, place, {"validate": "list", "source": list(words)})
+
+
+def _row(form: Form, entry: FormItem) -> list[Cell]:
+    item, cells, revision = entry.item, answer_cells(entry), str(entry.response.revision)
+    return [
+        item.id,
+        item.title,
+        item.requirement,
+        item.procedure,
+        entry.citation,
+        f"{item.points.normalize():f}",
+        hint(entry),
+        *(cells[title] for title in ANSWERS),
+        revision,
+        _check_code(item.id, form.unit.id, form.period.code, form.campaign.name, revision),
+    ]
+
+
+def _about(form: Form, ids: Sequence[str]) -> str:
+    parts = (
+        form.period.code, form.campaign.name, form.unit.id, form.domain, form.checklist.version,
+        form.sheets.own_version or _NO_OWN, str(len(ids)),
+    )  # fmt: skip
+    period, campaign, unit, domain, version, own, count = parts
+    return (
+        f"检查期间：{period}　检查批次：{campaign}　机构号：{unit}　检查域：{domain}　检查表：{version}　"
+        f"自设项：{own}　共 {count} 项　校验：{_digest((*parts, *ids))}"
+    )
+
+
+def _digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+
+def _check_code(item: str, unit: str, period: str, campaign: str, revision: str) -> str:
+    """Tie a row's ids together: it shows slips, not forgery; what may be answered is asked of the store."""
+    return _digest(("item", item, unit, period, campaign, revision))
+
+
+def _read_sheet(sheet: Sheet, file: str) -> OfflineSheet:
+    match = next((found for _, cells in sheet.rows[:5] if cells and (found := _ABOUT.fullmatch(cells[0]))), None)
+    if match is None:
+        raise InputError(Fault("缺少“检查期间……校验”一行，请使用导出的填报表", file=file, sheet=sheet.name))
+    period, campaign, unit, domain, version, own, count, listed = match.groups()
+    head, places = _find_head(sheet, file)
+    faults: list[Fault] = []
+    rows: list[OfflineRow] = []
+    for number, cells in sheet.rows:
+        if number > head and any(cell.strip() for cell in cells):
+            named = {title: cells[place] if place < len(cells) else "" for title, place in places.items()}
+            wrong = _row_faults(named, (unit, period, campaign), Fault("", file, sheet.name, number))
+            faults += wrong
+            if not wrong:
+                answers = {title: str(named[title]) for title in ANSWERS}
+                rows.append(OfflineRow(number, named["编号"], int(named["版次"]), answers))
+    ids = [row.item_id for row in rows]
+    if not faults and _digest((period, campaign, unit, domain, version, own, count, *ids)) != listed:
+        message = f"填报表应有 {count} 项，读到 {len(ids)} 项，或次序、抬头已变；请勿增删、改动"
+        faults.append(Fault(message, file, sheet.name))
+    if faults:
+        raise InputError(faults)
+    own = "" if own == _NO_OWN else own
+    return OfflineSheet(file, sheet.name, period, campaign, unit, domain, version, own, tuple(rows))
+
+
+def _find_head(sheet: Sheet, file: str) -> tuple[int, Mapping[str, int]]:
+    for number, cells in sheet.rows[:10]:
+        if cells and cells[0] == _TITLES[0]:
+            places = {title: place for place, title in enumerate(cells) if title}
+            missing = [title for title in _TITLES if title not in places]
+            if missing:
+                raise InputError(Fault("缺少列", file, sheet.name, number, column=title) for title in missing)
+            return number, {title: places[title] for title in _TITLES}
+    raise InputError(Fault(f"找不到以“{_TITLES[0]}”开头的表头", file=file, sheet=sheet.name))
+
+
+def _row_faults(named: Mapping[str, str], about: tuple[str, str, str], where: Fault) -> list[Fault]:
+    faults = []
+    if named["校验码"] != _check_code(named["编号"], *about, named["版次"]) or not named["版次"].isdigit():
+        faults.append(replace(where, message="编号或版次被改动，或者是后加的行", column="编号", value=named["编号"]))
+    return faults + [
+        replace(where, message="单元格读不出文字", column=title, item=named["编号"], value=str(named[title]))
+        for title in ANSWERS
+        if isinstance(named[title], Trouble)
+    ]
