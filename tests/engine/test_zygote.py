@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from xiaobao.engine.children import EngineFailure, ForkedChild, Overdue, Preparation, Zygote
+from xiaobao.engine.children import EngineFailure, ForkedChild, Overdue, Preparation, Zygote, _born
 
 TARGETS = "tests.engine.targets"
 ROOT = Path(__file__).parents[2]
@@ -179,3 +179,17 @@ def test_one_child_does_not_wait_for_another(zygote: Zygote) -> None:
     slow.kill()
     assert slow.wait(within(SOON)) == -signal.SIGKILL
     slow.close()
+
+
+def test_the_end_of_a_child_counts_that_came_along_with_its_birth() -> None:
+    status, told = os.pipe()
+    events, said = os.pipe()
+    os.write(told, b'{"pid": 1}\n{"exit": 3}\n')
+    os.write(said, b'{"n": 1}\n')
+    os.close(told)
+    os.close(said)
+    child = _born(status, events)
+    assert child.poll() == 3
+    assert list(child.messages(within(SOON))) == [{"n": 1}]
+    assert child.exit_code == 3
+    child.close()

@@ -104,6 +104,7 @@ class ForkedChild:
         self._status, self._events = status, events
         self._said = said
         self._heard = b""
+        self._read_status()  # a quick child's end may have come along with its birth
 
     def messages(self, deadline: Deadline | None = None) -> Iterator[dict[str, Any]]:
         """Yield what the child says until it has ended; `exit_code` is set then.
