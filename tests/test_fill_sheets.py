@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from tests.factories.workspaces import PERIOD
 from xiaobao.cli.app import app
 from xiaobao.errors import Fault, InputError
+from xiaobao.labels import DOMAINS
 from xiaobao.model import Actor, Conclusion, Response
 from xiaobao.publishing import publish_fill_sheets
 from xiaobao.workbench.campaigns import inspected_units
@@ -33,7 +34,15 @@ def wb(seeded_workspace: Path, tmp_path: Path) -> Workbench:
 
 
 def unit(wb: Workbench) -> str:
-    return next(one.id for one in inspected_units(wb, wb.campaign(PERIOD)) if one.level == "branch")
+    """A branch whose sheet on complaints is still open."""
+    branches = (one.id for one in inspected_units(wb, wb.campaign(PERIOD)) if one.level == "branch")
+    return next(one for one in branches if open_form(wb, one, PERIOD, DOMAIN).open)
+
+
+def another(wb: Workbench) -> Form:
+    """Another sheet of the unit that is open, with an answer that a person gave."""
+    forms = (open_form(wb, unit(wb), PERIOD, name) for name in ("disclosure", "suitability", "information_security"))
+    return next(one for one in forms if one.open)
 
 
 def form(wb: Workbench) -> Form:
@@ -105,15 +114,15 @@ def test_what_is_filled_is_saved_as_the_form_would_save_it(wb: Workbench, tmp_pa
 
 
 def test_each_bad_cell_is_named_and_nothing_is_stored(wb: Workbench, tmp_path: Path) -> None:
-    path = exported(wb, tmp_path, DOMAIN, "disclosure")
+    beside = another(wb)
+    path = exported(wb, tmp_path, DOMAIN, beside.domain)
     first, second, third, fourth = person_items(wb)[:4]
     rows = typed(path, clear(first, second, third, fourth) | {
         (first, "检查结论"): "还行", (second, "情况说明"): "没有结论", (third, "检查结论"): "符合",
         (third, "酌情扣分"): "两分", (fourth, "检查结论"): "不适用",
     })  # fmt: skip
-    disclosure = open_form(wb, unit(wb), PERIOD, "disclosure").items.values()
-    other = next(entry.item.id for entry in disclosure if entry.asked and entry.answered)
-    typed(path, {(other, "情况说明"): "这一格是对的"}, "信息披露")
+    other = next(entry.item.id for entry in beside.items.values() if entry.asked and entry.answered)
+    typed(path, {(other, "情况说明"): "这一格是对的"}, DOMAINS[beside.domain])
     before = wb.store.events()
     with pytest.raises(InputError) as caught:
         back(wb, path)
