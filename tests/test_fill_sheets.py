@@ -182,7 +182,7 @@ def test_a_sheet_that_was_handed_in_is_closed(wb: Workbench, tmp_path: Path) -> 
     with pytest.raises(InputError, match="已提交"):
         back(wb, path)
     with pytest.raises(InputError, match="已提交"):
-        exported(wb, tmp_path / "再", DOMAIN)
+        publish_fill_sheets(wb, done.unit.id, PERIOD, tmp_path / "再.xlsx", [DOMAIN])
 
 
 def test_the_commands_go_there_and_back(wb: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
