@@ -43,6 +43,7 @@ def test_a_total_weighs_the_shown_domain_scores() -> None:
 def test_a_domain_that_does_not_apply_is_expanded_over_the_others() -> None:
     result = whole(scheme(), {"complaints": of("80"), "disclosure": of(None)})
     assert (result.value, result.provisional, result.coverage) == (D("80.00"), False, 100)
+    assert "可得 60 分，扣 12 分，得 48 分。折合百分制 80 分。" in "".join(explain(result, result.trace[0].node_id))
 
 
 def test_a_domain_not_inspected_makes_the_total_provisional() -> None:

@@ -116,6 +116,7 @@ def explain(score: Score, node_id: str) -> tuple[str, ...]:
         said.append(f"可得 {plain(line.possible)} 分，扣 {plain(line.deducted)} 分，得 {plain(line.earned)} 分。")
         if line.should_deduct != line.deducted:
             said.append(f"按规则应扣 {plain(line.should_deduct)} 分。")
+        said += _out_of_hundred(score, line)
     else:
         said.append(f"{label(line.state)}，不计入可得分值。")
     said += [f"规则：{line.explanation}。"] if line.explanation else []
@@ -128,6 +129,15 @@ def explain(score: Score, node_id: str) -> tuple[str, ...]:
         if child.state is FactState.ASSESSED and (child.earned or child.deducted)
     ]
     return tuple(said)
+
+
+def _out_of_hundred(score: Score, line: TraceLine) -> list[str]:
+    """Say what the points of a whole sheet or total come to on the shown scale of 100."""
+    if line.parent_id or line.kind not in ("checklist", "total") or score.value is None:
+        return []
+    if score.vetoes:
+        return [f"折合百分制 {plain(score.unvetoed or ZERO)} 分，一票否决后 {plain(score.value)} 分。"]
+    return [f"折合百分制 {plain(score.value)} 分。"] if line.earned != score.value else []
 
 
 @dataclass(frozen=True)

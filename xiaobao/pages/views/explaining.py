@@ -59,7 +59,11 @@ def _worth_telling(line: TraceLine) -> bool:
 
 
 def _rows(score: Score, node: TraceLine, shown: Collection[str]) -> Iterator[tuple[Cell, ...]]:
-    for row in explain_table(score, node.node_id):
+    places = {domain: place for place, domain in enumerate(DOMAINS)}
+    table = explain_table(score, node.node_id)
+    for row in sorted(
+        table, key=lambda row: places.get(row.node_id, len(places))
+    ):  # domains as they are named elsewhere
         if row.node_id in shown:
             yield cells(
                 DASH if row.node_id in DOMAINS else row.node_id.partition("#")[0],
