@@ -116,7 +116,7 @@ def test_after_any_number_of_kills_a_rerun_ends_as_an_undisturbed_run(slow_works
             struck[what] += 1
         elif what == "child":
             struck["none was running"] += 1
-        process.wait(120)
+        process.wait(600)
     assert struck["runner"] and struck["zygote"]
 
     again = open_workbench(rough)

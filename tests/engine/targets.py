@@ -75,3 +75,11 @@ def fail(payload: Any, events: int) -> None:
 def start_thread() -> None:
     """A step that no zygote may take: it leaves a thread alive."""
     threading.Thread(target=time.sleep, args=(60,), name="left-behind", daemon=True).start()
+
+
+def die_the_first_time() -> None:
+    """Kill the zygote itself while it gets ready, once."""
+    died = Path(os.environ["DIED"])
+    if not died.exists():
+        died.touch()
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -142,6 +142,12 @@ def test_a_zygote_with_a_living_thread_refuses_to_fork() -> None:
         threaded.fork(f"{TARGETS}:describe", None, cwd="/")
 
 
+def test_a_zygote_that_is_killed_while_it_gets_ready_is_started_once_more(tmp_path: Path) -> None:
+    env = {**os.environ, "DIED": str(tmp_path / "died")}
+    with Zygote(Preparation((TARGETS, f"{TARGETS}:die_the_first_time")), env) as zygote:
+        assert heard(zygote, "exit_with", 7) == ([], 7)
+
+
 def test_a_step_that_fails_is_named() -> None:
     name = "no_such_module_anywhere"
     with Zygote(Preparation((name,))) as broken, pytest.raises(EngineFailure, match=name):

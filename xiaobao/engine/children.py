@@ -29,6 +29,7 @@ import psutil
 from xiaobao.engine.zygote import receive, send
 
 _START_SECONDS = 120
+_STARTS = 2  # a zygote that was killed while it got ready gets another chance
 _CHUNK = 1 << 16
 # One thread each: two notebooks on two cores gain nothing from more, and a BLAS thread may not be forked over.
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -249,6 +250,18 @@ class Zygote:
         made_of = self.preparation.fingerprint(env)
         if self._process is not None and self._process.poll() is None and made_of == self._made_of:
             return
+        for _ in range(_STARTS):
+            said = self._prepared(env)
+            if "ready" in said:
+                self._made_of = made_of
+                return
+            self._stop()
+            if "failed" in said:
+                break  # it would fail again
+        raise EngineFailure("zygote: " + said.get("failed", "died while preloading"))
+
+    def _prepared(self, env: Mapping[str, str]) -> dict[str, Any]:
+        """Start a process in the place of any other; return what it says once it has preloaded, {} when it died."""
         self._stop()
         ours, theirs = socket.socketpair()
         self._process = subprocess.Popen(
@@ -259,17 +272,17 @@ class Zygote:
             start_new_session=True,
         )
         theirs.close()
-        self._sock, self._made_of = ours, made_of
-        send(ours, {"steps": self.preparation.steps})
+        self._sock = ours
         ours.settimeout(_START_SECONDS)
         try:
+            send(ours, {"steps": self.preparation.steps})
             answer = receive(ours)
         except TimeoutError:
-            answer = ({"failed": f"not ready after {_START_SECONDS} s"}, [])
+            return {"failed": f"not ready after {_START_SECONDS} s"}
+        except OSError:  # killed before it could listen
+            return {}
         ours.settimeout(None)
-        if answer is None or "ready" not in answer[0]:
-            self._stop()
-            raise EngineFailure("zygote: " + (answer[0]["failed"] if answer else "died while preloading"))
+        return answer[0] if answer else {}
 
     def close(self) -> None:
         """End the zygote and every child of it."""
