@@ -16,6 +16,7 @@ from xiaobao.errors import InputError, WorkspaceError
 from xiaobao.publishing import publish_leads, publish_report, publish_summary
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.reading import overview, scorecard
+from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import read_leads, read_summary_figures
 
@@ -107,3 +108,21 @@ def test_a_place_that_cannot_be_written_is_named(scored: Workbench, tmp_path: Pa
     (tmp_path / "文件").write_text("x")
     with pytest.raises(WorkspaceError, match="文件写不进去"):
         publish_summary(scored, PERIOD, tmp_path / "文件" / "汇总.xlsx")
+
+
+def test_a_released_report_that_was_changed_is_named(scored: Workbench) -> None:
+    """A list that units fill may change; a report, its figures and the summary may not."""
+
+    def altered() -> list[str]:
+        return [problem for problem in verify_workspace(scored) if "已发布" in problem or "疑点" in problem]
+
+    unit = first_unit(scored)
+    made = publish_report(scored, "inspection", PERIOD, unit)
+    publish_leads(scored, PERIOD, scored.home / "reports" / "疑点.xlsx", unit)
+    assert altered() == []
+    (scored.home / "reports" / "疑点.xlsx").write_bytes(b"filled")
+    made.figures.write_bytes(made.figures.read_bytes() + b" ")
+    [said] = altered()
+    assert said.startswith(f"已发布的自查报告 {PERIOD} {unit} 数字：内容与登记的摘要不符")
+    made.figures.unlink()
+    assert altered() == []  # moved away: its reader's own matter

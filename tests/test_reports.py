@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,12 +20,14 @@ from xiaobao.errors import InputError
 from xiaobao.model import CorrectiveAction, Unit
 from xiaobao.publishing.charts import draw_charts
 from xiaobao.registers import RegisterFigures
+from xiaobao.registers.events import Cluster
 from xiaobao.report_figures import (
     FigureSet,
     FreeText,
     Inspected,
     complaint_figures,
     draft_text,
+    event_figures,
     inspection_figures,
     register_report_figures,
 )
@@ -134,6 +137,52 @@ def test_a_share_that_was_bent_to_make_100_bears_a_mark_wherever_it_is_printed(t
     sheet = openpyxl.load_workbook(tmp_path / "数字.xlsx")["数字"]
     cells = {row[0]: (row[1], row[2]) for row in sheet.iter_rows(min_row=4, values_only=True)}
     assert cells["投诉·业务类别·贷款·占比"] == (33.34, "33.34*")
+
+
+@pytest.mark.parametrize(
+    ("change", "touched"),
+    [
+        ({"channel": "手机银行"}, {"按渠道看"}),
+        ({"reason": "服务态度及服务质量"}, {"按原因看"}),
+        ({"business_class": "银行卡"}, {"按业务类"}),
+        ({"satisfaction": "满意"}, {"没有回访", "回访中表"}),
+        ({"decided_on": None}, {"已办结投", "办理用时", "在办未超", "首次投诉"}),
+        ({"unit": "02"}, set()),  # the work report says nothing by place
+        ({"review_requested_on": "2026-03-20"}, {"本期投诉", "投诉人申", "首次投诉"}),
+    ],
+)
+def test_each_field_of_a_row_moves_its_own_sentences_alone(
+    change: Mapping[str, Any], touched: set[str], tmp_path: Path
+) -> None:
+    found = registers(tmp_path / "r", {"meetings": [{}], "mediation": [{"amount": "10000"}]})
+    before = work_lines(base_rows(), found, tmp_path)
+    rows = base_rows()
+    rows[0] |= change
+    after = work_lines(rows, found, tmp_path)
+    moved = {line[:4] for pair in zip(before, after, strict=True) if pair[0] != pair[1] for line in pair}
+    assert moved == touched
+
+
+def test_clusters_and_the_times_of_reports_stand_in_the_work_report(tmp_path: Path) -> None:
+    found = registers(
+        tmp_path / "r",
+        {
+            "major_events": [
+                {"first_report_at": "2026-03-01 20:00:00"},
+                {"first_report_at": "2026-03-03 09:00:00", "kind": "个人信息泄露"},
+            ]
+        },
+    )
+    crowd = Cluster("青禾稳盈", "", dt.date(2026, 3, 1), dt.date(2026, 3, 5), 6, tuple(f"T{n}" for n in range(7)))
+    made = complaint_figures(None) | register_report_figures(found) | inspection_figures(Inspected(AS_OF))
+    made = made | event_figures(found.major_events, (crowd,), found.settings)
+    path, printed = written(work_report(cover("half-year"), made, TEXT, {}, ()), tmp_path)
+    assert read_back(path, printed) == []
+    assert any(line.startswith("登记重大事件2起，按本行设定的时限迟报1起") for line in lines_of(path))
+    assert "投诉台账显示，发生预警1起；7 日内 5 人以上就同一产品或服务投诉的列为预警。" in lines_of(path)
+    events = table_after(path, "事件编号")
+    assert [(row[4], row[5]) for row in events.values()] == [("2026-03-01 20:00", "—"), ("2026-03-03 09:00", "首报")]
+    assert table_after(path, "产品或服务") == {"青禾稳盈": ["全行", "2026-03-01", "2026-03-05", "6", "7"]}
 
 
 def test_what_was_not_delivered_is_said_and_never_a_zero(tmp_path: Path) -> None:

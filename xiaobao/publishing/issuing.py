@@ -42,11 +42,15 @@ def compare(expected: Mapping[Any, object], found: Mapping[Any, object], file: s
 
 @dataclass(frozen=True)
 class Paper:
-    """One file to be issued: how it is written and checked, its final place, and what the history calls it."""
+    """One file to be issued: how it is written and checked, its final place, and what the history calls it.
+
+    `fixed`: nobody changes it from then on, so `verify` looks at it; lists that are filled and come back are not.
+    """
 
     write: Callable[[Path], None]
     path: Path
     what: str
+    fixed: bool = True
 
 
 def publish(wb: Workbench, *papers: Paper) -> None:
@@ -63,7 +67,7 @@ def publish(wb: Workbench, *papers: Paper) -> None:
             draft.replace(paper.path)
         with wb.store.writing(wb.actor) as tx:
             for paper, digest in zip(papers, digests, strict=True):
-                tx.record_file(paper.what, paper.path.name, digest)
+                tx.record_file(paper.what, paper.path.name, digest, _within(wb.home, paper) if paper.fixed else "")
     except BaseException as error:
         for path in placed:
             path.unlink(missing_ok=True)  # a file that the history does not know is no release
@@ -74,6 +78,11 @@ def publish(wb: Workbench, *papers: Paper) -> None:
         for draft in drafts:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
+
+
+def _within(home: Path, paper: Paper) -> str:
+    path = paper.path.resolve()
+    return path.relative_to(home.resolve()).as_posix() if path.is_relative_to(home.resolve()) else ""
 
 
 def free(path: Path) -> Path:

@@ -80,7 +80,7 @@ def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = Non
         write_lead_list(rows, target, bank=wb.settings.bank, period=campaign.period, as_of=as_of)
         compare({"疑点": len(rows)}, {"疑点": len(read_leads(target).entries)}, path.name)
 
-    publish(wb, Paper(write, path, f"疑点清单 {campaign.period} {unit or '全部机构'}"))
+    publish(wb, Paper(write, path, f"疑点清单 {campaign.period} {unit or '全部机构'}", fixed=False))
     return len(rows)
 
 
@@ -146,7 +146,7 @@ def publish_checklist(wb: Workbench, name: str, path: Path) -> int:
         if read_checklist(target) != checklist:
             raise XiaobaoError(Fault("写出的检查表与原内容不一致，文件没有生成", file=path.name))
 
-    publish(wb, Paper(write, path, f"检查表 {checklist.id} {checklist.version}"))
+    publish(wb, Paper(write, path, f"检查表 {checklist.id} {checklist.version}", fixed=False))
     return len(checklist.items())
 
 
@@ -185,5 +185,5 @@ def publish_fill_sheets(
         if found != [entry.item.id for form in forms for entry in offline_items(form)]:
             raise XiaobaoError(Fault("写出的填报表与检查表不一致，文件没有生成", file=path.name))
 
-    publish(wb, Paper(write, free(path), f"填报表 {forms[0].period.code} {unit}"))
+    publish(wb, Paper(write, free(path), f"填报表 {forms[0].period.code} {unit}", fixed=False))
     return asked

@@ -32,6 +32,7 @@ from xiaobao.report_figures import (
     draft_text,
     element_figures,
     evaluation_figures,
+    event_figures,
     inspection_figures,
     register_report_figures,
     stated_facts,
@@ -49,7 +50,7 @@ from xiaobao.word import (
     write_free_text,
 )
 from xiaobao.workbench.ledger import bank_ledger, branch_ledger
-from xiaobao.workbench.registers import read_registers
+from xiaobao.workbench.registers import read_clusters, read_registers
 from xiaobao.workbench.reporting import read_elements, read_evaluated, read_inspected, unit_named
 from xiaobao.workbench.workspace import Workbench
 
@@ -159,6 +160,8 @@ def _read(wb: Workbench, kind: str, period: str, unit: str, campaign: str | None
     if kind != "complaints":
         registers = read_registers(wb, span.code, unit)
         figures = figures | register_report_figures(registers) | inspection_figures(inspected)
+        clusters = None if unit else read_clusters(wb, span.code)  # they count over the whole bank
+        figures = figures | event_figures(registers.major_events, clusters, registers.settings)
     return _Read(cover, ledger, registers, inspected, figures, tuple(_notes(ledger, registers, figures)))
 
 

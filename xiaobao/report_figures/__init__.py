@@ -4,6 +4,7 @@ from xiaobao.report_figures.complaints import base_name, complaint_figures
 from xiaobao.report_figures.drafting import FreeText, draft_text
 from xiaobao.report_figures.elements import ElementItem, element_figures
 from xiaobao.report_figures.evaluations import Evaluated, evaluation_figures
+from xiaobao.report_figures.events import event_figures
 from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gather, of_source
 from xiaobao.report_figures.filings import filing_figures
 from xiaobao.report_figures.inspections import Inspected, appraisal_figures, inspection_figures
@@ -30,6 +31,7 @@ __all__ = [
     "draft_text",
     "element_figures",
     "evaluation_figures",
+    "event_figures",
     "filing_figures",
     "gather",
     "inspection_figures",

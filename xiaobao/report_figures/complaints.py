@@ -12,7 +12,14 @@ from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gathe
 SOURCE = "投诉台账"
 Row = Mapping[str, Cell]
 FACETS = {"source": "来源", "channel": "渠道", "business_class": "业务类别", "reason": "原因"}
-_PLACES = {"month": "月份", "region": "地区", "branch": "分行及直属机构", "unit": "机构", "complexity": "复杂程度"}
+_PLACES = {
+    "channel_front": "前台业务渠道",
+    "month": "月份",
+    "region": "地区",
+    "branch": "分行及直属机构",
+    "unit": "机构",
+    "complexity": "复杂程度",
+}
 FACET_COLUMNS = {
     "name": "项目", "count": "件数", "share": "占比（%）", "before": "对比期", "difference": "增减",
     "rate": "增幅（%）",

@@ -16,7 +16,7 @@ from xiaobao.model import CorrectiveAction, Finding, Lead, LeadDecision, Respons
 from xiaobao.store import queries
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.filing import list_filings
-from xiaobao.store.history import inspection_chain, sha256_of
+from xiaobao.store.history import ISSUE, inspection_chain, sha256_of
 from xiaobao.store.queries import with_payload
 from xiaobao.store.records import (
     Campaign,
@@ -249,6 +249,16 @@ class Reading:
             statement = statement.where(audit_events.c.chain == chain)
         if object is not None:
             statement = statement.where(audit_events.c.object == object)
+        return tuple(Event(*row) for row in self._rows(statement))
+
+    def issued(self) -> tuple[Event, ...]:
+        """Return what was issued, oldest first."""
+        statement = (
+            select(audit_events, payloads.c.body)
+            .outerjoin(payloads, payloads.c.sha256 == audit_events.c.payload_sha256)
+            .where(audit_events.c.verb == ISSUE)
+            .order_by(audit_events.c.seq)
+        )
         return tuple(Event(*row) for row in self._rows(statement))
 
     def odd_times(self) -> tuple[Event, ...]:

@@ -72,12 +72,15 @@ class Recording:
         key = {"campaign_id": campaign_id, "unit": unit}
         self._revise_latest(scorecards, key, WORKSPACE, f"scorecard:{campaign_id}:{unit}", plain)
 
-    def record_file(self, what: str, file_name: str, sha256: str) -> None:
-        """Record that a report or list was issued. The event is all there is: the file lies where its reader put it."""
+    def record_file(self, what: str, file_name: str, sha256: str, path: str = "") -> None:
+        """Record that a report or list was issued. The event is all there is: the file lies where its reader put it.
+
+        `path` within the workspace is given of what is fixed from then on.
+        """
         self.ledger.lock_workspace()
         name = f"file:{what}"
         events = select(func.max(audit_events.c.revision)).where(audit_events.c.object == name)
-        plain = {"what": what, "file_name": file_name, "sha256": sha256}
+        plain = {"what": what, "file_name": file_name, "sha256": sha256, **({"path": path} if path else {})}
         change = Change({}, WORKSPACE, name, ISSUE, plain, self.ledger.connection.scalar(events) or 0)
         [sha] = self.ledger.keep([payload_text(plain)])
         self.ledger.note(change, sha)

@@ -37,6 +37,14 @@ _HOT = {"unit": "机构", "name": "业务类别", "count": "本期件数", "befo
 _POLICIES = {"title": "制度名称", "number": "文号", "kind": "类别", "change": "订立方式", "day": "印发日期"}
 _PLAN = {"task": "工作任务", "department": "责任部门", "due": "完成期限", "done": "完成日期", "state": "完成情况"}
 _FINDINGS = {"domain": "检查域", "count": "检查发现", "high": "其中高风险", "units": "涉及机构"}
+_EVENTS = {
+    "number": "事件编号", "unit": "机构", "kind": "类别", "grade": "级别", "known": "知悉时间", "首报": "首报",
+    "late": "迟报",
+}  # fmt: skip
+_CLUSTERS = {
+    "product": "产品或服务", "unit": "机构", "first": "首日", "last": "末日", "people": "投诉人数",
+    "complaints": "投诉件数",
+}  # fmt: skip
 _RANKS = {
     "level": "层级", "rank": "名次", "unit": "机构", "total": "得分", "grade": "等级", "change": "较上期",
     "findings": "检查发现", "open": "待认定疑点", "state": "备注",
@@ -168,6 +176,10 @@ def _work_part(paper: Paper, name: str, head: str) -> None:
             _facet(paper, facet, title)
     elif name == "inspections":
         _table(paper, "findings", "检查发现按检查域分布", _FINDINGS, (40, 20, 20, 20), (1, 2, 3))
+        add_line(paper, "{%p if tables.events is defined %}")
+        _table(paper, "events", "重大事件报告情况", _EVENTS, (14, 10, 14, 9, 17, 17, 19), ())
+        _table(paper, "clusters", "集中投诉预警", _CLUSTERS, (28, 12, 16, 16, 14, 14), (4, 5))
+        add_line(paper, "{%p endif %}")
     elif name == "plan":
         _table(paper, "plan", "工作计划完成情况", _PLAN, (32, 14, 20, 20, 14), ())
 
@@ -185,6 +197,8 @@ def _complaints(paper: Paper) -> None:
         add_line(paper, f"（{number}）{head}", "Heading 2")
         _part(paper, name)
         _facet(paper, name, f"投诉{head}情况")
+        if name == "channel":
+            _facet(paper, "channel_front", "投诉前台业务渠道情况")
     add_line(paper, "{%p if tables.subclass is defined %}")
     _table(paper, "subclass", "投诉业务小类情况", _SUBCLASS, (34, 34, 14, 18), (2, 3))
     add_line(paper, "{%p endif %}")

@@ -260,6 +260,10 @@ def _monitoring(t: Teller) -> Iterator[Sentence]:
         yield t.say(f"{events}；开展应急演练{{重大事件·演练}}。")
     else:
         yield _missing("重大事件登记簿", "重大事件和应急演练情况")
+    if t.given("集中投诉·预警"):
+        rule = Sentence((t.figures.tables["clusters"].note,))
+        count = "发生预警{集中投诉·预警}" if t.some("集中投诉·预警") else "没有达到预警条件的集中投诉"
+        yield t.say(f"投诉台账显示，{count}；", rule)
     if t.known("舆情·总数"):
         yield t.say("登记舆情{舆情·总数}，其中负面{舆情·负面}，负面未平息{舆情·负面未平息}。")
 

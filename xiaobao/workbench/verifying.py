@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,8 @@ from xiaobao.workbench.workspace import SETTINGS_FILE, Workbench, open_workbench
 
 
 def verify_workspace(wb: Workbench) -> tuple[str, ...]:
-    """Return what was altered: history, imported extracts, evidence and work papers. Empty means sound."""
-    return (*wb.store.verify(), *_altered_files(wb))
+    """Return what was altered: history, imported extracts, evidence, work papers and released reports. Empty: sound."""
+    return (*wb.store.verify(), *_altered_files(wb), *_altered_reports(wb))
 
 
 def _altered_files(wb: Workbench) -> Iterator[str]:
@@ -31,6 +32,15 @@ def _altered_files(wb: Workbench) -> Iterator[str]:
         for run in wb.store.runs(campaign.id).values():
             if run.status is RunStatus.DONE:
                 yield from _altered(wb.home / run.paper, run.paper_sha256, f"底稿 {campaign.period} {run.unit}")
+
+
+def _altered_reports(wb: Workbench) -> Iterator[str]:
+    """Name a released report that was changed where it lies; one that was moved away is its reader's own matter."""
+    for event in wb.store.issued():
+        told = json.loads(event.payload or "{}")
+        path = wb.home / told["path"] if told.get("path") else None
+        if path is not None and path.is_file():
+            yield from _altered(path, told["sha256"], f"已发布的{told['what']}")
 
 
 def _altered(path: Path, sha256: str, what: str) -> Iterator[str]:
