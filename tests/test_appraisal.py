@@ -13,6 +13,7 @@ import pytest
 
 from tests.factories.answering import fails, fill, hand_in, record_paper
 from tests.factories.checklists import written
+from tests.factories.filings import issued
 from tests.factories.inspections import FILLER, INSPECTOR, OTHER, PERIOD, UNIT, as_person, tiny_workspace, workbench
 from tests.factories.scoring import D, assert_adds_up
 from tests.test_cli import call
@@ -26,7 +27,7 @@ from xiaobao.scoring.appraisal import AppraisalFigures, SourcedFact, appraise, a
 from xiaobao.store.records import RunRecord
 from xiaobao.workbench import appraising
 from xiaobao.workbench.appraisal_entries import add_entry, withdraw_entry
-from xiaobao.workbench.appraisal_sources import inspected_campaign, with_inspection
+from xiaobao.workbench.appraisal_sources import inspected_campaign, with_filings, with_inspection
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.reading import scorecard
@@ -343,6 +344,26 @@ def test_what_other_inspections_found_enters_by_its_source_and_one_fact_once(tmp
 def card_run(campaign: int) -> RunRecord:
     at = datetime(2026, 7, 5, tzinfo=UTC)
     return RunRecord(campaign, UNIT, "6_scorecard", "d", RunStatus.DONE, "", at, 1.0, "", "")
+
+
+def test_punctual_filings_come_from_their_calendar_where_the_file_says_nothing(wb: Workbench) -> None:
+    """Due by 5 July: one filed in time, one never; what is not due yet does not count. The other unit had none due."""
+    with wb.store.writing(wb.actor) as tx:
+        tx.save_filings(
+            "request",
+            [
+                issued(UNIT, kind="monthly", due=date(2026, 6, 5), state="filed", first_filed_on=date(2026, 6, 5)),
+                issued(UNIT, kind="quarterly", due=date(2026, 6, 30)),
+                issued(UNIT, kind="half-year", due=date(2026, 7, 20)),
+            ],
+        )
+    bare = replace(FULL, filings_due=None, filings_on_time=None)
+    mine, theirs, told = with_filings(wb, [bare, replace(bare, unit=OTHER), replace(FULL, unit="x")], "2026")
+    assert (mine.filings_due, mine.filings_on_time) == (2, 1)
+    assert (theirs.filings_due, theirs.filings_on_time) == (0, 0)
+    assert (told.filings_due, told.filings_on_time) == (8, 6)
+    [untouched] = with_filings(wb, [bare], "2025")
+    assert (untouched.filings_due, untouched.filings_on_time) == (None, None)
 
 
 def test_the_campaign_of_a_years_appraisal_is_the_only_one_within_or_named(tmp_path: Path) -> None:

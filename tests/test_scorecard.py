@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.factories.scoring import OUTLET, D, cause, count, filled, item, judged, scheme, section, sheet, told, untold
 from xiaobao.checklist.models import Checklist
 from xiaobao.model import (
+    AppliedVeto,
     Conclusion,
     FactState,
     Finding,
@@ -252,3 +254,15 @@ def test_a_group_without_scores_has_neither_mean_nor_median() -> None:
 def test_a_score_is_a_score_before_and_after_json() -> None:
     result = score(WHOLE, facts(3, "10"), scheme(), Stage.AFTER)
     assert from_plain(Score, to_plain(result)) == result
+
+
+def test_means_say_that_vetoed_units_count_with_what_the_veto_left() -> None:
+    struck = replace(card_of(EAST, 2).total, value=D(0), vetoes=(applied_veto(),))
+    rows = [overview_row(replace(card_of(EAST, 2), total=struck)), overview_row(card_of(WEST, 5))]
+    board = overview("示例银行", "2026H1", scheme(), rows)
+    assert board.groups[0].mean == 40
+    assert "平均分、中位数和名次计入 1 家触发一票否决的机构，取否决后的得分。" in board.notes
+
+
+def applied_veto() -> AppliedVeto:
+    return AppliedVeto("V", "total", "zero", "", VetoEvent("V", date(2026, 3, 1), "隐瞒重大投诉"), D(92))

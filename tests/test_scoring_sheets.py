@@ -46,7 +46,7 @@ def line(result: Score, node: str) -> TraceLine:
 
 
 def test_a_count_sheet_deducts_by_cause_and_stops_at_nothing() -> None:
-    """每发现一单扣 2 分 / 5 分: 30 + 25 points, floor 0 per item, both numbers shown."""
+    """K14, 每发现一单扣 2 分 / 5 分: 30 + 25 points, floor 0 per item, both numbers shown."""
     underwriting = item("I1", "10", count(cause("late", "2"), cause("fake", "5")))
     fees = item("I2", "10", count(cause("late", "2"), cause("fake", "5")))
     result = marked(
@@ -162,7 +162,7 @@ def stages(policy: str) -> Checklist:
 
 
 def test_a_stage_without_data_passes_its_weight_on_pro_rata() -> None:
-    """权重由余下各按自身权重分摊: without the last stage the others weigh 30, 40 and 20 of 90."""
+    """K18, 权重由余下各按自身权重分摊: without the last stage the others weigh 30, 40 and 20 of 90."""
     facts = [
         told("I1", PARTLY, deduction=D(3)),
         told("I2", PARTLY, deduction=D(15)),

@@ -89,11 +89,12 @@ def compute(
 
 
 def _figures(wb: Workbench, period: str, campaign: str | None, file: Path | None) -> tuple[AppraisalFigures, ...]:
-    from xiaobao.workbench.appraisal_sources import inspected_campaign, with_inspection
+    from xiaobao.workbench.appraisal_sources import inspected_campaign, with_filings, with_inspection
     from xiaobao.workbench.appraising import read_figures
 
     given = read_figures(file) if file else ()
-    return with_inspection(wb, inspected_campaign(wb, period, campaign), given, period)
+    inspected = with_inspection(wb, inspected_campaign(wb, period, campaign), given, period)
+    return with_filings(wb, inspected, period)
 
 
 def _scores(scores: Mapping[str, Score], title: str) -> None:

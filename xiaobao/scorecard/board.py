@@ -33,6 +33,7 @@ class OverviewRow:
     provisional: bool
     missing: tuple[str, ...] = ()
     reviewed: bool = False
+    vetoed: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def overview_row(card: Scorecard, missing: Sequence[str] = ()) -> OverviewRow:
         card.total.provisional,
         tuple(missing),
         card.reviewed,
+        bool(card.total.vetoes or any(domain.after.vetoes for domain in card.domains)),
     )
 
 
@@ -101,6 +103,9 @@ def overview(
     unreviewed = sum(not row.reviewed for row in ranked if row.total is not None)
     if unreviewed:
         notes.append(f"{unreviewed} 家机构的得分含尚未复核的自评。")
+    struck = sum(row.vetoed for row in ranked if row.total is not None)
+    if struck:
+        notes.append(f"平均分、中位数和名次计入 {struck} 家触发一票否决的机构，取否决后的得分。")
     if idle:
         notes.append(f"{len(idle)} 家机构没有得分，不参加排名。")
     if any(row.provisional for row in ranked if row.total is not None):

@@ -1,4 +1,4 @@
-"""What an appraisal takes from inspections: the unit's score, what cost points there, what other inspections found.
+"""What an appraisal takes from the workbench: scores, what cost points there, what others found, filings on time.
 
 One fact loses points once: the same item of a unit, found at overlapping times, is one fact however many found it.
 """
@@ -13,6 +13,7 @@ from xiaobao.model import Period, from_plain
 from xiaobao.scorecard import Scorecard
 from xiaobao.scoring.appraisal import AppraisalFigures, SourcedFact
 from xiaobao.store.records import Campaign
+from xiaobao.workbench.filing import today_of
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -58,6 +59,27 @@ def with_inspection(
         if one.unit in cards
         else replace(one, facts=(*(one.facts or ()), *facts.get(one.unit, ())))
         for one in every
+    )
+
+
+def with_filings(wb: Workbench, figures: Sequence[AppraisalFigures], period: str) -> tuple[AppraisalFigures, ...]:
+    """Put in what the calendar of filings says, where the file does not: due in the period by today, and on time.
+
+    A unit that was asked for none had none due; where nobody was asked at all there are no data.
+    """
+    span, day = Period.parse(period), today_of(wb)
+    known = [one for one in wb.store.filings() if one.due in span and (one.due < day or not one.waiting)]
+    if not known:
+        return tuple(figures)
+    return tuple(
+        replace(
+            one,
+            filings_due=sum(filing.unit == one.unit for filing in known),
+            filings_on_time=sum(filing.unit == one.unit and not filing.late_days(day) for filing in known),
+        )
+        if one.filings_due is None and one.filings_on_time is None
+        else one
+        for one in figures
     )
 
 

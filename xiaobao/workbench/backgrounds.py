@@ -35,7 +35,7 @@ class Backgrounds:
         for campaign in self._campaigns_before:
             for (_, domain), findings in self.wb.store.findings(campaign.id, unit).items():
                 known = found.setdefault(domain, {})
-                for item in {finding.item_id for finding in findings}:
+                for item in sorted({finding.item_id for finding in findings}):
                     known[item] = tuple(dict.fromkeys((*known.get(item, ()), campaign.period)))
         return found
 

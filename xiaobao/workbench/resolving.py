@@ -151,9 +151,10 @@ def _moved(wb: Workbench, campaign: Campaign) -> dict[tuple[str, str], Checklist
 
 
 def previous_campaign(wb: Workbench, campaign: Campaign) -> Campaign | None:
-    """Return the campaign of the period before; None where there is none, or more than one."""
+    """Return the campaign of the period before and of the same kind; None where there is none, or more than one."""
     period = Period.parse(campaign.period).previous()
-    earlier = wb.store.campaigns(period.code) if period else ()
+    found = wb.store.campaigns(period.code) if period else ()
+    earlier = [one for one in found if one.kind == campaign.kind]
     return earlier[0] if len(earlier) == 1 else None
 
 

@@ -121,7 +121,7 @@ def _campaigns_before(wb: Workbench, campaign: Campaign) -> tuple[Campaign, ...]
     found: list[Campaign] = []
     period = Period.parse(campaign.period).previous()
     while period is not None:
-        earlier = wb.store.campaigns(period.code)
+        earlier = [one for one in wb.store.campaigns(period.code) if one.kind == campaign.kind]
         if len(earlier) != 1:
             break
         found.insert(0, earlier[0])

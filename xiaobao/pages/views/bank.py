@@ -23,7 +23,7 @@ def groups(overview: Overview) -> View:
         *columns("分组", "机构数:num", "已计分:num", "平均分:num", "中位数:num"),
         *(Column(title, "num") for title in overview.grade_labels.values()),
     )
-    return view(table_or("本期还没有得分。", heads, rows, "平均分、中位数只算已计分的机构"))
+    return view(table_or("本期还没有得分。", heads, rows, "平均分、中位数只算已计分的机构，含一票否决后的得分"))
 
 
 def rolled(overview: Overview) -> View:
