@@ -83,6 +83,7 @@ class Ledger:
     actor: Actor
     at: datetime
     pending: list[Event] = field(default_factory=list)
+    held: set[str] = field(default_factory=set)
 
     def revise(self, table: Table, changes: Sequence[Change]) -> None:
         """Write the current rows and note their events."""
@@ -169,7 +170,9 @@ class Ledger:
 
     def lock_workspace(self) -> None:
         """Let one transaction at a time change what belongs to the whole workspace."""
-        self._lock_heads([WORKSPACE])
+        if WORKSPACE not in self.held:  # a lock is kept to the end of the transaction
+            self._lock_heads([WORKSPACE])
+            self.held.add(WORKSPACE)
 
     def revisions(
         self, table: Table, name: str, values: Sequence[object], **key: object

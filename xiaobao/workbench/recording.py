@@ -77,23 +77,24 @@ def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecor
     runs = list(runs)
     if not runs:
         return
+    units = sorted({run.unit for run, result in runs if isinstance(result, PaperResult)})
+    homes = {(r.unit, r.domain): r.id for unit in units for r in wb.store.inspections(campaign.id, unit)}
     with wb.store.writing(wb.actor) as tx:
         for run, result in runs:
             if isinstance(result, CardResult):
                 tx.record_scorecard(campaign.id, run.unit, run.digest, to_compact(result.card))
             elif result is not None:
-                _record_paper(tx, wb, campaign, run, result)
+                if (run.unit, result.domain) not in homes:
+                    raise InputError(Fault("没有对应的检查任务", value=f"{run.unit} {result.domain}"))
+                _record_paper(tx, homes[run.unit, result.domain], run, result)
             tx.record_run(run)
 
 
-def _record_paper(tx: Any, wb: Workbench, campaign: Campaign, run: RunRecord, result: PaperResult) -> None:
-    record = wb.store.inspection(campaign.id, run.unit, result.domain)
-    if record is None:
-        raise InputError(Fault("没有对应的检查任务", value=f"{run.unit} {result.domain}"))
-    _raise(tx, record.id, result.check_results)
+def _record_paper(tx: Any, inspection: int, run: RunRecord, result: PaperResult) -> None:
+    _raise(tx, inspection, result.check_results)
     stripped = tuple(replace(check, leads=()) for check in result.check_results)
     tx.record_result(
-        record.id,
+        inspection,
         run.digest,
         result.before,
         result.after,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from xiaobao import labels
@@ -15,8 +16,6 @@ _LEVELS = {title: code for code, title in labels.LEVELS.items()}
 
 def read_units(home: Path, store: Store, period: Period) -> Mapping[str, Unit]:
     """Return unit id → Unit. Raises InputError when no register is there."""
-    from xiaobao.datasets.partitions import read_partition
-
     records = [r for r in store.imports("units") if Period.parse(r.period).start <= period.end]
     if not records:
         raise InputError(
@@ -26,10 +25,16 @@ def read_units(home: Path, store: Store, period: Period) -> Mapping[str, Unit]:
     units: dict[str, Unit] = {}
     for record in records:
         if record.period == newest:
-            for row in read_partition(home / record.path).to_dict("records"):
-                unit = _unit(row)
-                units[unit.id] = unit
+            units |= {unit.id: unit for unit in _register(home / record.path, record.file_sha256)}
     return dict(sorted(units.items()))
+
+
+@lru_cache(maxsize=8)
+def _register(path: Path, sha256: str) -> tuple[Unit, ...]:
+    """Read one extract, which never changes: nearly everything that a person does asks for the units."""
+    from xiaobao.datasets.partitions import read_partition
+
+    return tuple(_unit(row) for row in read_partition(path, sha256).to_dict("records"))
 
 
 def _unit(row: Mapping[Hashable, object]) -> Unit:
