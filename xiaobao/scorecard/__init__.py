@@ -3,6 +3,7 @@
 from xiaobao.scorecard.board import Group, Overview, OverviewRow, by_rank, empty_row, overview, overview_row
 from xiaobao.scorecard.card import CardInputs, DomainResult, DomainScore, Scorecard, build, untraced, weighable
 from xiaobao.scorecard.losses import Loss
+from xiaobao.scorecard.short import RecordedCard, ShortCard
 from xiaobao.scorecard.standing import Standing, standings
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "Loss",
     "Overview",
     "OverviewRow",
+    "RecordedCard",
     "Scorecard",
+    "ShortCard",
     "Standing",
     "build",
     "by_rank",

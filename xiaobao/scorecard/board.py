@@ -12,6 +12,7 @@ from xiaobao.labels import DOMAINS, LEVELS
 from xiaobao.model import Finding, Severity, Unit
 from xiaobao.numbers import median, ranks_within
 from xiaobao.scorecard.card import Scorecard
+from xiaobao.scorecard.short import ShortCard
 from xiaobao.scoring import RolledUp
 from xiaobao.scoring.exact import add, round_half_up
 
@@ -63,7 +64,7 @@ class Overview:
     unit_names: Mapping[str, str] = field(default_factory=dict)
 
 
-def overview_row(card: Scorecard, missing: Sequence[str] = ()) -> OverviewRow:
+def overview_row(card: Scorecard | ShortCard, missing: Sequence[str] = ()) -> OverviewRow:
     """Return the line of one unit. Small on purpose: thousands of them are kept without their traces."""
     return OverviewRow(
         card.unit,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, literal, select
 
@@ -51,6 +51,9 @@ from xiaobao.store.tables import (
     vetoes,
 )
 
+T = TypeVar("T")
+_AT_ONCE = 50  # rows, each with up to hundreds of kilobytes
+
 
 class Reading:
     """What anyone may ask of a store."""
@@ -66,6 +69,11 @@ class Reading:
     def _rows(self, statement: Select[Any]) -> list[Any]:
         with self._reading() as connection:
             return list(connection.execute(statement))
+
+    def _each(self, statement: Select[Any]) -> Iterator[Any]:
+        """Yield rows as they are read: all at once, those of a large bank would fill memory."""
+        with self._reading() as connection:
+            yield from connection.execution_options(yield_per=_AT_ONCE).execute(statement)
 
     def published(self, kind: str, id: str, version: str | None = None) -> Published:
         """Return a published version, the newest when none is named. Raises InputError when there is none."""
@@ -209,18 +217,26 @@ class Reading:
 
     def findings(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], tuple[Finding, ...]]:
         """Return the latest findings of each (unit, domain) that has a result, none included."""
+        return dict(self.each_findings(campaign_id, unit))
+
+    def each_findings(
+        self, campaign_id: int, unit: str | None = None
+    ) -> Iterator[tuple[tuple[str, str], tuple[Finding, ...]]]:
+        """Yield (unit, domain) with its latest findings, one after another."""
         columns = (inspections.c.unit, inspections.c.domain)
         statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
-        rows = self._rows(statement.order_by(inspections.c.unit, inspections.c.domain))
-        return {(row.unit, row.domain): from_json(RecordedFindings, row.body).findings for row in rows}
+        for row in self._each(statement.order_by(inspections.c.unit, inspections.c.domain)):
+            yield (row.unit, row.domain), from_json(RecordedFindings, row.body).findings
 
     def scorecards(self, campaign_id: int, unit: str | None = None) -> dict[str, Any]:
         """Return the latest scorecard payload of each unit."""
-        statement = with_payload(scorecards).where(scorecards.c.campaign_id == campaign_id)
-        if unit is not None:
-            statement = statement.where(scorecards.c.unit == unit)
-        rows = self._rows(statement.order_by(scorecards.c.unit))
+        rows = self._each(_cards(campaign_id, unit))
         return {row.unit: json.loads(row.body)["scorecard"] for row in rows}
+
+    def each_scorecard(self, campaign_id: int, kind: type[T]) -> Iterator[tuple[str, T]]:
+        """Yield units with their latest scorecard, as much of it as `kind` wants: a class with a field `scorecard`."""
+        for row in self._each(_cards(campaign_id, None)):
+            yield row.unit, from_json(kind, row.body)
 
     def actions(self, campaign_id: int | None = None, unit: str | None = None) -> tuple[CorrectiveAction, ...]:
         statement = with_payload(actions).order_by(actions.c.unit, actions.c.id)
@@ -287,3 +303,10 @@ def _of_campaign(statement: Select[Any], inspection_id: Any, campaign_id: int, u
     statement = statement.join(inspections, inspections.c.id == inspection_id)
     statement = statement.where(inspections.c.campaign_id == campaign_id)
     return statement if unit is None else statement.where(inspections.c.unit == unit)
+
+
+def _cards(campaign_id: int, unit: str | None) -> Select[Any]:
+    statement = with_payload(scorecards).where(scorecards.c.campaign_id == campaign_id)
+    if unit is not None:
+        statement = statement.where(scorecards.c.unit == unit)
+    return statement.order_by(scorecards.c.unit)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from heapq import nsmallest
 
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Finding, Unit, from_plain
-from xiaobao.scorecard import Overview, Scorecard, build, empty_row, overview_row
+from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_row, overview_row
 from xiaobao.scorecard import overview as compose_overview
 from xiaobao.scoring import RolledUp, roll_up
 from xiaobao.store.records import Campaign
@@ -85,34 +86,50 @@ def scorecards(wb: Workbench, campaign: Campaign) -> dict[str, Scorecard]:
 
 
 def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
-    """Return all inspected units: recorded cards, and empty rows that name what is missing."""
+    """Return all inspected units: recorded cards, and empty rows that name what is missing.
+
+    Of each unit only its line is kept: the cards and findings of 4,000 units take gigabytes.
+    """
     campaign = wb.campaign(period, name)
-    cards = scorecards(wb, campaign)
-    recorded_findings = wb.store.findings(campaign.id)
+    papers, worst = _papers_and_worst(wb, campaign)
     wanted = wanted_domains(wb, campaign)
-    rows = []
-    for unit in inspected_units(wb, campaign):
-        missing = tuple(DOMAINS.get(d, d) for d in wanted[unit.id] if (unit.id, d) not in recorded_findings)
-        if unit.id in cards:
-            rows.append(overview_row(cards[unit.id], missing))
-        else:
-            rows.append(empty_row(unit, missing or ("得分表" if wanted[unit.id] else "适用的检查表",)))
+    units = {unit.id: unit for unit in inspected_units(wb, campaign)}
+    missing = {
+        unit: tuple(DOMAINS.get(domain, domain) for domain in wanted[unit] if (unit, domain) not in papers)
+        for unit in units
+    }
+    lines, vetoed = {}, []
+    for unit, recorded in wb.store.each_scorecard(campaign.id, RecordedCard):
+        if recorded.scorecard.total.vetoes:
+            vetoed.append(unit)
+        if unit in units:
+            lines[unit] = overview_row(recorded.scorecard, missing[unit])
+    rows = [
+        lines.get(unit.id) or empty_row(unit, missing[unit.id] or ("得分表" if wanted[unit.id] else "适用的检查表",))
+        for unit in units.values()
+    ]
     whole = compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
-    found = [finding for one in recorded_findings.values() for finding in one]
-    units = wb.units(campaign.period)
+    known = wb.units(campaign.period)
     return replace(
         whole,
-        worst=tuple(sorted(found, key=worst_first)[:_WORST]),
-        rolled=_rolled(wb.scheme(campaign), whole, units, cards),
-        unit_names={unit.id: unit.name for unit in units.values()},
+        worst=worst,
+        rolled=_rolled(wb.scheme(campaign), whole, known, vetoed),
+        unit_names={unit.id: unit.name for unit in known.values()},
     )
 
 
-def _rolled(
-    scheme: Scheme, whole: Overview, units: Mapping[str, Unit], cards: Mapping[str, Scorecard]
-) -> dict[str, RolledUp]:
+def _papers_and_worst(wb: Workbench, campaign: Campaign) -> tuple[set[tuple[str, str]], tuple[Finding, ...]]:
+    """Return the (unit, domain) that have a result, and the findings that cost most."""
+    papers: set[tuple[str, str]] = set()
+    worst: list[Finding] = []
+    for paper, found in wb.store.each_findings(campaign.id):
+        papers.add(paper)
+        worst = nsmallest(_WORST, (*worst, *found), key=worst_first)
+    return papers, tuple(worst)
+
+
+def _rolled(scheme: Scheme, whole: Overview, units: Mapping[str, Unit], vetoed: Collection[str]) -> dict[str, RolledUp]:
     """Roll the totals up the tree and keep the units that have others below them."""
-    vetoed = [unit for unit, card in cards.items() if card.total.vetoes]
     own = {row.unit.id: row.total for row in whole.rows}
     parents = {unit.id: unit.parent for unit in units.values()}
     rolled = roll_up(scheme, own, parents, vetoed)
