@@ -116,6 +116,15 @@ def test_verify_names_the_extract_that_was_changed(bench: Workbench) -> None:
     assert "摘要不符" in problem
 
 
+def test_an_altered_register_of_units_is_refused_and_verify_names_it(bench: Workbench) -> None:
+    path = bench.home / bench.store.imports("units")[0].path
+    path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+    with pytest.raises(InputError, match="机构名单的数据文件丢失或已被改动"):
+        bench.units(PERIOD)
+    (problem,) = verify_workspace(bench)
+    assert "units" in problem
+
+
 def test_a_backup_restores_to_the_same_history(bench: Workbench, tmp_path: Path) -> None:
     file = tmp_path / "备份.sqlite"
     backup_workspace(bench, file)

@@ -34,7 +34,12 @@ def _register(path: Path, sha256: str) -> tuple[Unit, ...]:
     """Read one extract, which never changes: nearly everything that a person does asks for the units."""
     from xiaobao.datasets.partitions import read_partition
 
-    return tuple(_unit(row) for row in read_partition(path, sha256).to_dict("records"))
+    try:
+        rows = read_partition(path, sha256).to_dict("records")
+    except InputError as error:
+        advice = "用备份恢复，或运行 xiaobao import units 文件 --replace"
+        raise InputError(Fault("机构名单的数据文件丢失或已被改动", file=path.name, allowed=advice)) from error
+    return tuple(_unit(row) for row in rows)
 
 
 def _unit(row: Mapping[Hashable, object]) -> Unit:
