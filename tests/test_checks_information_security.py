@@ -205,4 +205,6 @@ def test_an_account_unused_for_more_than_the_set_days_is_a_lead(record: dict[str
 def test_marketing_tells_how_to_opt_out() -> None:
     check, hidden = "information_security.sms_without_opt_out", {"opt_out_shown": False}
     assert hits(check, hidden, {}, {**hidden, "kind": "服务通知"}, {"opt_out_shown": None}) == ["K0"]
+    [lead] = run(check, frame("sms_sends", hidden)).leads
+    assert "否" in lead.record.values() and "False" not in lead.record.values()  # people read it
     assert run(check, frame("sms_sends", {"opt_out_shown": None})).status is CheckStatus.NO_DATA

@@ -240,8 +240,10 @@ def _leads(
 
 
 def _text(value: object) -> str:
-    """Return a cell as text: no value is empty, a day without a time of day shows as a day."""
+    """Return a cell as text: no value is empty, a flag is 是 or 否, a day without a time of day shows as a day."""
     if value is None or value != value:
         return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
     text = str(value)
     return text.removesuffix(" 00:00:00")

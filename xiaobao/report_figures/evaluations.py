@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from xiaobao.checklist.models import Scheme
+from xiaobao.labels import ELEMENTS
 from xiaobao.numbers import ZERO, half_up
 from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gather, of_source
 from xiaobao.scoring.self_evaluation import SelfEvaluation
@@ -29,7 +30,8 @@ class Evaluated:
 
 def evaluation_figures(found: Evaluated) -> FigureSet:
     """Return every element's and every unit's score; an element that no item feeds has none, and never a zero."""
-    titles = {name: weight_title(found.scheme, name) for name in found.scheme.weights}
+    ordered = [*(name for name in ELEMENTS if name in found.scheme.weights), *found.scheme.weights]
+    titles = {name: weight_title(found.scheme, name) for name in ordered}
     rows = tuple(_element_row(found, name, title) for name, title in titles.items())
     columns = {
         "unit": "机构", "total": "自评总分", "state": "备注", **{f"element_{name}": t for name, t in titles.items()}

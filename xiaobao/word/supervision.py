@@ -18,6 +18,7 @@ from xiaobao.word.rendering import PrintedLine, render_template
 if TYPE_CHECKING:
     from xiaobao.workbench.today import DueItem
 
+_LONGEST = 60
 MATTERS = {"place": "序号", "kind": "事项", "number": "编号", "title": "内容", "due": "期限", "late": "逾期天数"}
 
 
@@ -71,12 +72,17 @@ def read_supervision(path: Path) -> dict[str, str]:
     return {f"{row[0]} {head}": cell for row in rows for head, cell in zip(heads[1:], row[1:], strict=True)}
 
 
+def _shortened(title: str) -> str:
+    """Name the matter; what a long measure says in full stands where it is kept."""
+    return title if len(title) <= _LONGEST else f"{title[:_LONGEST]}……"
+
+
 def _row(place: int, item: DueItem) -> dict[str, str]:
     return {
         "place": str(place),
         "kind": DUE_KINDS[item.kind],
         "number": item.number,
-        "title": " ".join(item.title.split()),
+        "title": _shortened(" ".join(item.title.split())),
         "due": item.due.isoformat(),
         "late": str(item.late) if item.late else "—",
         "done": "\n\n",

@@ -211,7 +211,7 @@ def _appendix(paper: Paper) -> None:
     table = add_table(paper, _ITEMS, (14, 22, 34, 10, 10, 10), "items")
     align_column(table, (3, 4, 5), _RIGHT)
     add_line(paper, "附表3　疑点清单", "Caption")
-    add_table(paper, _LEADS, (23, 13, 14, 18, 20, 12), "leads")
+    add_table(paper, _LEADS, (18, 13, 13, 17, 29, 10), "leads")
 
 
 if __name__ == "__main__":
