@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import select
 import threading
 
 from ipykernel.iostream import OutStream
@@ -24,13 +25,14 @@ class DrainedStream(OutStream):
     def _setup_stream_redirects(self, name: str) -> None:
         self._mark = b"\0" + os.urandom(16)
         self._come = threading.Event()
+        self._quiet = True  # nothing came out of the pipe since the last mark
         super()._setup_stream_redirects(name)  # starts the reader thread
         # The cell may put something else in the place of descriptor 1; the pipe stays this one.
         self._pipe_end = os.dup(self._original_stdstream_fd)
 
     def drain(self) -> None:
         """Wait until everything written to the descriptor so far is in this stream."""
-        if self._fid is None:
+        if self._fid is None or (not _readable(self._fid, 0) and self._quiet):  # in this order: see the reader
             return
         self._come.clear()
         os.write(self._pipe_end, self._mark)
@@ -47,10 +49,15 @@ class DrainedStream(OutStream):
         assert self._fid is not None
         decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a character may come in two parts
         held = b""
-        while (part := os.read(self._fid, _PIPE_BYTES)) and self._should_watch:
+        while _readable(self._fid, None):
+            self._quiet = False  # before the pipe is emptied, so that whoever finds it empty knows of what it held
+            part = os.read(self._fid, _PIPE_BYTES)
+            if not part or not self._should_watch:
+                break
             *before, held = (held + part).split(self._mark)
             for text in before:
                 self._pass_on(text, decoder, final=True)
+                self._quiet = not held
                 self._come.set()
             cut = len(held) - _length_of_beginning(held, self._mark)
             text, held = held[:cut], held[cut:]
@@ -61,6 +68,13 @@ class DrainedStream(OutStream):
             self.write(shown)
         if text:
             os.write(self._original_stdstream_copy, text)
+
+
+def _readable(fd: int, milliseconds: int | None) -> bool:
+    """Tell whether a pipe has something to read or has ended; wait for that so long, None for ever."""
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(milliseconds))
 
 
 def _length_of_beginning(text: bytes, mark: bytes) -> int:
