@@ -1,34 +1,45 @@
-"""What the zygote of the batch does before its first fork: build what every notebook would build again."""
+"""What a zygote of the shipped notebooks does before its first fork: load and build what every child would anew."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-from xiaobao.checklist.models import Checklist, Scheme
-from xiaobao.checks.registry import REGISTRY
-from xiaobao.model import CheckResult, Finding, Score, adapter
-from xiaobao.policies import Policies
-from xiaobao.scorecard import CardInputs, Scorecard
-from xiaobao.workbench.frozen import FrozenPaper
-from xiaobao.workbench.frozen_card import FrozenScorecard
-
 # What a paper loads only when it is asked for: a notebook of its own process saves it, every child would pay anew.
 _LATE = (
-    "stdnum.luhn",
+    "pandas",
+    "pandas.core.arrays.arrow._arrow_utils",
+    "pyarrow.pandas_compat",
+    "pyarrow.parquet",
+    "pyarrow.vendored.version",
     "stdnum.iso7064.mod_11_2",
+    "stdnum.luhn",
     "xiaobao.complaints",
     "xiaobao.complaints.hot_spots",
     "xiaobao.complaints.ledger",
     "xiaobao.datasets.partitions",
+    "xiaobao.pages.result",
+    "xiaobao.workbench.opening",
+    "xiaobao.workbench.paper",
 )
 
 
 def warm() -> None:
-    """Build the readers and writers of what goes in and out of a kernel. Reads no file and starts no thread."""
+    """Load modules, build the readers and writers of what goes in and out. Reads no file and starts no thread."""
     for module in _LATE:
         import_module(module)
+    from xiaobao.checklist.models import Checklist, Scheme
+    from xiaobao.checks.registry import REGISTRY
+    from xiaobao.model import CheckResult, Finding, ItemFacts, Score, adapter
+    from xiaobao.pages import views
+    from xiaobao.policies import Counting, Policies
+    from xiaobao.scorecard import CardInputs, Scorecard
+    from xiaobao.workbench.frozen import FrozenPaper
+    from xiaobao.workbench.frozen_card import FrozenScorecard
+
     list(REGISTRY)  # loads the checks of every domain
-    for kind in (FrozenPaper, FrozenScorecard, CardInputs, Scorecard, Score, CheckResult, Finding):
+    for name in views.__all__:
+        getattr(views, name)
+    for kind in (FrozenPaper, FrozenScorecard, CardInputs, Scorecard, Score, CheckResult, Finding, ItemFacts):
         adapter(kind)
-    for model in (Checklist, Scheme, Policies):
+    for model in (Checklist, Scheme, Policies, Counting):
         model.model_rebuild()

@@ -15,20 +15,12 @@ from typing import Any
 from xiaobao.engine.children import Child, EngineFailure, Overdue, Preparation, StartedChild, Zygote
 from xiaobao.pages.result import RESULT_TYPE
 
-# What the shipped notebooks import and use first: done once, before any fork.
+# In this order: pandas looks around for a kernel when it is imported, and papermill comes before its engine.
 _STEPS = (
     "xiaobao.engine.sniffing:pretend",
-    "pandas",
-    "pyarrow.parquet",
-    "pyarrow.pandas_compat",
+    "xiaobao.batch.warming:warm",
     "papermill",
     "xiaobao.engine.notebook",
-    "xiaobao.pages.result",
-    "xiaobao.pages.views",
-    "xiaobao.workbench.opening",
-    "xiaobao.workbench.paper",
-    "xiaobao.complaints",
-    "xiaobao.batch.warming:warm",
     "xiaobao.engine.notebook:prepare",
 )
 _MEGABYTE = 1 << 20
