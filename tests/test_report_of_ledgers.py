@@ -79,16 +79,21 @@ def of_year(rows: Sequence[Row], year: int) -> tuple[list[Row], list[Row]]:
 
 
 def facet_numbers(
-    written: Written, title: str, of: Callable[[Row], str], valid: Sequence[Row], before: Sequence[Row]
+    written: Written, title: str, of: Callable[[Row], str], new: Sequence[Row], before: Sequence[Row]
 ) -> dict[str, Number]:
     """Expect, for the rows that the file has, what is counted here; rows with complaints must all be there."""
     prefix = f"投诉·{title}·"
-    counted, old = Counter(map(of, valid)), Counter(of(row).replace("2025年", "2026年") for row in before)
+    valid = [row for row in new if row["end"] != "withdrawn"]
+    every, counted = Counter(map(of, new)), Counter(map(of, valid))
+    old = Counter(of(row).replace("2025年", "2026年") for row in before)
     names = {name.removeprefix(prefix).rsplit("·", 1)[0] for name in written.figures if name.startswith(prefix)}
-    assert set(counted) <= names
+    assert set(every) <= names
     rows = {name: values(counted[name], percent(counted[name], len(valid)), old[name]) for name in names - {"合计"}}
     shares = [row["占比"] for row in rows.values() if row["占比"] is not None]
     rows["合计"] = {"件数": len(valid), "占比": sum(shares, Decimal(0)) if len(valid) else None}
+    for name, row in rows.items():
+        whole, kept = (len(new), len(valid)) if name == "合计" else (every[name], counted[name])
+        row |= {"新增": whole, "重复": 0, "撤诉": whole - kept, "有效": kept}
     return {f"{prefix}{name}·{field}": value for name, row in rows.items() for field, value in row.items()}
 
 
@@ -168,7 +173,7 @@ def test_every_count_share_rate_and_total_of_the_complaint_analysis(
     )
     (new, valid), (_, before) = of_year(rows, 2026), of_year(earlier, 2025)
     expected = total_numbers(rows, new, valid, before) | times_numbers(new)
-    facets = {title: facet_numbers(written, title, of, valid, before) for title, (_, of) in FACETS.items()}
+    facets = {title: facet_numbers(written, title, of, new, before) for title, (_, of) in FACETS.items()}
     outside = len(rows) - len(new)
     excluded = {"投诉·不计入·受理日期不在 2026H1": outside} if outside else {}
     everything = {**expected, **{name: value for facet in facets.values() for name, value in facet.items()}, **excluded}
@@ -193,10 +198,10 @@ def test_every_count_share_rate_and_total_of_the_complaint_analysis(
 
 def assert_facet_tables(written: Written, title: str, sheet: str, expected: Mapping[str, Number]) -> None:
     """The table of a facet in Word and its sheet in Excel hold the same numbers, cell by cell."""
-    fields = ("件数", "占比", "对比期", "增减", "增幅")
+    fields = ("件数", "占比", "对比期", "增减", "增幅", "新增", "重复", "撤诉", "有效")
     lines = written.sheets[sheet][1:]
     for line in lines:
-        for field, cell in zip(fields, line[1:], strict=False):
+        for field, cell in zip(fields, line[1:], strict=True):
             value = expected.get(f"投诉·{title}·{line[0]}·{field}", "")
             if value == "":
                 assert not cell
@@ -204,6 +209,6 @@ def assert_facet_tables(written: Written, title: str, sheet: str, expected: Mapp
                 assert cell == "—" if value is None else Decimal(str(cell)) == value
     assert {str(line[0]) for line in lines} == {name.split("·")[2] for name in expected}
     for row in written.table(title):
-        for field, cell in zip(fields, row[1:], strict=True):
+        for field, cell in zip(fields[:5], row[1:], strict=True):
             value = expected.get(f"投诉·{title}·{row[0]}·{field}", "")
             assert cell == ("" if value == "" else shown(value, 2 if field in ("占比", "增幅") else None))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from xiaobao.complaints import Breakdown, LedgerFigures, Part, Timeliness
-from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gather, of_source
+from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Maker, Table, gather, of_source
 
 SOURCE = "投诉台账"
 Row = Mapping[str, Cell]
@@ -22,7 +22,7 @@ _PLACES = {
 }
 FACET_COLUMNS = {
     "name": "项目", "count": "件数", "share": "占比（%）", "before": "对比期", "difference": "增减",
-    "rate": "增幅（%）",
+    "rate": "增幅（%）", "new": "新增", "repeats": "重复", "withdrawn": "撤诉", "valid": "有效",
 }  # fmt: skip
 SUBCLASS_COLUMNS = {"above": "大类", "name": "小类", "count": "件数", "share": "占大类比（%）"}
 TIMELINESS_COLUMNS = {
@@ -110,9 +110,23 @@ def _facet_table(name: str, title: str, found: Breakdown, places: int) -> Table:
     total: Row = {
         "name": "合计", "count": make("件数", found.base, base=found.base_name),
         "share": make("占比", found.share_sum, "%", base, places), "before": "", "difference": "", "rate": "",
+        **_deducted(make, found.rows),
     }  # fmt: skip
     note = f"占比的分母为{base}；{_sum_note(found)}。"
     return Table(name, f"投诉{title}情况", FACET_COLUMNS, (*rows, total), note)
+
+
+def _deducted(make: Maker, parts: Sequence[Part]) -> dict[str, Figure]:
+    """Return how valid complaints come from new ones, over some rows: valid = new − repeats − withdrawn."""
+    new, repeats, withdrawn, valid = (
+        sum(getattr(part, name) for part in parts) for name in ("new", "repeats", "withdrawn", "valid")
+    )
+    return {
+        "new": make("新增", new),
+        "repeats": make("重复", repeats),
+        "withdrawn": make("撤诉", withdrawn),
+        "valid": make("有效", valid, base="新增 − 重复 − 撤诉"),
+    }
 
 
 def _sum_note(found: Breakdown) -> str:
@@ -144,6 +158,7 @@ def _facet_row(title: str, name: str, part: Part, base: str, places: int) -> dic
         "before": make("对比期", change and change.before),
         "difference": make("增减", change and change.difference),
         "rate": make("增幅", change and change.rate, "%", "对比期件数"),
+        **_deducted(make, (part,)),
     }
 
 
