@@ -14,6 +14,7 @@ from tests.factories.scored import score_workspace
 from tests.factories.workspaces import PERIOD
 from xiaobao.errors import InputError, WorkspaceError
 from xiaobao.publishing import publish_leads, publish_report, publish_summary
+from xiaobao.publishing.issuing import Paper, publish
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.reading import overview, scorecard
 from xiaobao.workbench.verifying import verify_workspace
@@ -68,13 +69,29 @@ def test_what_was_released_is_never_written_over(scored: Workbench, tmp_path: Pa
     assert [one.report.name for one in reports] == ["自查报告.docx", "自查报告（第2版）.docx"]
     assert [one.figures.name for one in reports] == ["自查报告-数字.xlsx", "自查报告（第2版）-数字.xlsx"]
     assert [publish_summary(scored, PERIOD).name for _ in range(2)] == ["汇总.xlsx", "汇总（第2版）.xlsx"]
-    taken = tmp_path / "报告.docx"
-    taken.write_text("已发布")
+    for name in ("报告.docx", "汇总.xlsx"):
+        (tmp_path / name).write_text("已发布")
     with pytest.raises(InputError, match="不会被覆盖"):
-        publish_report(scored, "inspection", PERIOD, unit, taken)
+        publish_report(scored, "inspection", PERIOD, unit, tmp_path / "报告.docx")
     with pytest.raises(InputError, match="不会被覆盖"):
-        publish_summary(scored, PERIOD, taken)
-    assert taken.read_text() == "已发布"
+        publish_summary(scored, PERIOD, tmp_path / "汇总.xlsx")
+    assert {path.read_text() for path in tmp_path.iterdir()} == {"已发布"}
+    with pytest.raises(InputError, match=r"应为：\.docx"):
+        publish_report(scored, "inspection", PERIOD, unit, tmp_path / "报告.pdf")
+
+
+def test_a_release_of_the_same_moment_is_not_replaced(scored: Workbench, tmp_path: Path) -> None:
+    """Somebody else's file gets the name between the look and the writing."""
+    place = tmp_path / "报告.docx"
+
+    def write(target: Path) -> None:
+        target.write_text("我的")
+        place.write_text("别人的")
+
+    with pytest.raises(InputError, match="不会被覆盖"):
+        publish(scored, Paper(write, place, "同时发布"))
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["别人的"]
+    assert "file:同时发布" not in issued(scored)
 
 
 def test_leads_go_out_and_come_back(scored: Workbench, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from xiaobao.checklist.models import Scheme
 from xiaobao.cli.app import app
 from xiaobao.errors import InputError, XiaobaoError
 from xiaobao.publishing import publish_report, write_draft
-from xiaobao.workbench.campaigns import inspected_units
+from xiaobao.workbench.campaigns import create_campaign, inspected_units
 from xiaobao.workbench.reading import overview, scorecards
 from xiaobao.workbench.registers import read_registers
-from xiaobao.workbench.workspace import Workbench
+from xiaobao.workbench.workspace import Workbench, open_workbench
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +165,18 @@ def test_the_command_says_where_the_report_and_its_figures_lie(
     assert run.exit_code == 0, run.output
     assert "甲-数字.xlsx" in run.output.replace("\n", "")
     assert "报送期限 2026-07-05" in run.output
+
+
+def test_of_several_campaigns_one_must_be_named(scored: Workbench, tmp_path: Path) -> None:
+    shutil.copytree(scored.home, tmp_path / "bank")
+    wb = open_workbench(tmp_path / "bank")
+    first = wb.campaign(PERIOD).name
+    create_campaign(wb, "专项", PERIOD)
+    unit = inspected_units(wb, wb.campaign(PERIOD, first))[0].id
+    for kind, asked in (("half-year", ""), ("appraisal", ""), ("inspection", unit), ("self-evaluation", "")):
+        with pytest.raises(InputError, match="--campaign"):
+            publish_report(wb, kind, PERIOD, asked)
+        assert publish_report(wb, kind, PERIOD, asked, campaign=first).report.is_file()
+    assert "有得分的0个" in text_of(publish_report(wb, "appraisal", PERIOD, campaign="专项").report)
+    with pytest.raises(InputError, match="没有这个检查批次"):
+        publish_report(wb, "half-year", PERIOD, campaign="没有")

@@ -6,6 +6,7 @@ A paper whose figures differ from what was computed must never lie under its fin
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -63,8 +64,9 @@ def publish(wb: Workbench, *papers: Paper) -> None:
             paper.write(draft)
         digests = [hashlib.sha256(draft.read_bytes()).hexdigest() for draft in drafts]
         for paper, draft in zip(papers, drafts, strict=True):
-            placed += [] if paper.path.exists() else [paper.path]
-            draft.replace(paper.path)
+            new = not paper.path.exists()
+            _place(draft, paper)
+            placed += [paper.path] if new else []
         with wb.store.writing(wb.actor) as tx:
             for paper, digest in zip(papers, digests, strict=True):
                 tx.record_file(paper.what, paper.path.name, digest, _within(wb.home, paper) if paper.fixed else "")
@@ -80,13 +82,32 @@ def publish(wb: Workbench, *papers: Paper) -> None:
                 draft.unlink(missing_ok=True)
 
 
+def _place(draft: Path, paper: Paper) -> None:
+    """Give the file its name. What is fixed never replaces another, not even one that was issued this moment."""
+    if not paper.fixed:
+        draft.replace(paper.path)
+        return
+    try:
+        os.link(draft, paper.path)
+    except FileExistsError:
+        free(paper.path)
+        raise
+    except OSError:  # a place without hard links
+        draft.replace(free(paper.path))
+
+
 def _within(home: Path, paper: Paper) -> str:
     path = paper.path.resolve()
     return path.relative_to(home.resolve()).as_posix() if path.is_relative_to(home.resolve()) else ""
 
 
-def free(path: Path) -> Path:
-    """Return `path`. Raises InputError where something lies there: what was issued is fixed."""
+def free(path: Path, kind: str = "") -> Path:
+    """Return `path`. Raises InputError where something lies there, since what was issued is fixed, and for a name that
+
+    does not end as files of that `kind` do.
+    """
+    if kind and path.suffix.lower() != kind:
+        raise InputError(Fault("文件名的后缀与文件种类不符", file=str(path), allowed=kind))
     if path.exists():
         raise InputError(Fault("这里已有文件，已发布的报告和文字稿不会被覆盖", file=str(path), allowed="另写文件名"))
     return path

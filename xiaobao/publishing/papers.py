@@ -60,7 +60,7 @@ def publish_summary(wb: Workbench, period: str, path: Path | None = None, campai
         wb.as_of(chosen.period),
         str(wb.actor),
     )
-    place = free(path) if path else next_edition(folder_of(wb, chosen.period) / "汇总.xlsx")
+    place = free(path, ".xlsx") if path else next_edition(folder_of(wb, chosen.period) / "汇总.xlsx")
 
     def write(target: Path) -> None:
         write_batch_summary(summary, target)
@@ -104,7 +104,7 @@ def publish_supervision(
     name = known[unit].name
     order = SupervisionOrder(wb.settings.bank, unit, name, found.day, until, found.items, number)
     place = wb.home / "reports" / "督办单" / f"{unit}-{found.day}.docx"
-    chosen = free(path) if path else next_edition(place)
+    chosen = free(path, ".docx") if path else next_edition(place)
 
     def write(target: Path) -> None:
         printed = write_supervision(order, template(wb, "supervision.docx"), target)
@@ -157,7 +157,7 @@ def publish_merged(wb: Workbench, kind: str, period: str, path: Path | None = No
     """
     merged, rows = merge_filings(wb, kind, period)
     figures = filing_figures(merged, [(row.filing, row.unit_name, row.late) for row in rows])
-    place = free(path) if path else next_edition(folder_of(wb, merged.period) / f"{merged.title}汇总.xlsx")
+    place = free(path, ".xlsx") if path else next_edition(folder_of(wb, merged.period) / f"{merged.title}汇总.xlsx")
 
     def write(target: Path) -> None:
         title = f"{merged.title}汇总（{merged.period}）"
@@ -185,5 +185,5 @@ def publish_fill_sheets(
         if found != [entry.item.id for form in forms for entry in offline_items(form)]:
             raise XiaobaoError(Fault("写出的填报表与检查表不一致，文件没有生成", file=path.name))
 
-    publish(wb, Paper(write, free(path), f"填报表 {forms[0].period.code} {unit}", fixed=False))
+    publish(wb, Paper(write, free(path, ".xlsx"), f"填报表 {forms[0].period.code} {unit}", fixed=False))
     return asked

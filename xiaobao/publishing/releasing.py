@@ -47,7 +47,7 @@ def release(wb: Workbench, draft: Draft, path: Path | None = None) -> Release:
 
     Raises InputError where a file lies at `path` already, XiaobaoError where a number read back is another.
     """
-    chosen = free(path) if path else next_edition(draft.place)
+    chosen = free(path, ".docx") if path else next_edition(draft.place)
     book = free(chosen.with_name(f"{chosen.stem}-数字.xlsx"))
 
     def write_report(target: Path) -> None:
