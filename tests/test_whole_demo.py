@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from xiaobao.batch.plan import NOTEBOOKS, SCORECARD
 from xiaobao.batch.run import RunOptions, run_campaign
+from xiaobao.workbench.frozen import write_frozen
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.reading import overview, scorecard
+from xiaobao.workbench.reading import frozen_paper, frozen_scorecard, overview, scorecard
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 ROOT = Path(__file__).parent.parent
@@ -25,6 +27,28 @@ LEDGER_PAPERS = ("4_complaints", "5_special_groups")  # both read the complaint 
 XIAOBAO = [sys.executable, "-c", "from xiaobao.cli import main; main()"]
 
 pytestmark = pytest.mark.timeout(1500)
+
+# Runs notebooks where a zygote has warmed up, and tells what they import that was not there.
+LATECOMERS = """
+import json, os, sys
+from IPython.core.interactiveshell import InteractiveShell
+from xiaobao.batch.warming import warm
+
+shell = InteractiveShell.instance()
+shell.display_formatter.format(shell.run_cell("1").result)
+warm()
+there = set(sys.modules)
+for notebook, frozen, parameters in json.loads(sys.argv[1]):
+    os.environ["XIAOBAO_INPUT"] = frozen
+    for cell in json.load(open(notebook, encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            ran = shell.run_cell("".join(cell["source"]), silent=True)
+            ran.raise_error()
+            shell.display_formatter.format(ran.result)
+        if "parameters" in cell["metadata"].get("tags", []):
+            shell.push(parameters)
+print(*sorted(set(sys.modules) - there), file=sys.stderr)
+"""
 
 
 def call(*words: str, home: Path | None = None, **more: object) -> subprocess.CompletedProcess[str]:
@@ -93,6 +117,20 @@ def test_the_page_the_paper_and_the_store_give_the_same_figures(demo: tuple[Path
             assert (card.total.value, card.rank, card.total.grade) == (row.total, row.rank, row.grade)
             stored = wb.store.scorecards(wb.campaign(period).id)[row.unit.id]
             assert stored["total"]["value"] == str(row.total)
+
+
+def test_a_child_finds_in_its_zygote_all_that_its_notebook_imports(demo: tuple[Path, str], tmp_path: Path) -> None:
+    wb = open_workbench(demo[0], read_only=True)
+    unit = next(unit.id for unit in wb.units(PERIODS[1]).values() if unit.inspected and unit.level == "branch")
+    inputs = {name: frozen_paper(wb, unit, PERIODS[1], domain) for domain, name in NOTEBOOKS.items()}
+    orders = []
+    for name, frozen in {**inputs, SCORECARD: frozen_scorecard(wb, unit, PERIODS[1])}.items():
+        write_frozen(frozen, tmp_path / f"{name}.json")
+        parameters = {"unit": unit, "period": PERIODS[1]}
+        orders.append([str(ROOT / "notebooks" / f"{name}.ipynb"), str(tmp_path / f"{name}.json"), parameters])
+    called = [sys.executable, "-c", LATECOMERS, json.dumps(orders)]
+    done = subprocess.run(called, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, cwd=ROOT)
+    assert (done.returncode, done.stderr.split()) == (0, [])
 
 
 def test_a_second_run_does_nothing(copied: Workbench) -> None:
