@@ -36,9 +36,9 @@ def card_heading(card: Scorecard) -> View:
         Facts(
             (
                 ("总分（按认定结果）", Cell(score_text(card.total))),
-                ("得分性质", Cell(VIEWS[card.reviewed], "" if card.reviewed else "muted")),
                 ("等级", Cell(card.grade_label or DASH)),
                 ("名次（同层级）", Cell(_rank(card.rank, card.peers, card.total))),
+                ("得分性质", Cell(VIEWS[card.reviewed], "" if card.reviewed else "muted")),
                 ("上期总分", Cell(_previous(card.previous, card.total.value))),
                 ("上期名次", Cell(DASH if card.previous_rank is None else f"第 {card.previous_rank} 名")),
                 ("同层级中位数", Cell(_peer(card.peer_median, card.total))),

@@ -15,7 +15,7 @@ function addressOf(data, row) {
 
 function columnsOf(data) {
   return [
-    { key: "rank", title: "名次", num: true },
+    { key: "rank", title: "同层级名次", num: true },
     { key: "name", title: "机构" },
     { key: "level", title: "层级", show: (row) => row.levelTitle },
     { key: "region", title: "区域", show: (row) => row.region || "—" },
@@ -82,7 +82,7 @@ class Board {
     const all = [["", "全部"]];
     const pick = (key) => (value) => this.change(key, value);
     const sorts = this.columns.filter((column) => !column.why)
-      .map((column) => [this.sortOf(column), column.key === "rank" ? "名次" : column.title + (column.down ? "（高到低）" : "")]);
+      .map((column) => [this.sortOf(column), column.key === "rank" ? "层级和名次" : column.title + (column.down ? "（高到低）" : "")]);
     sorts.splice(1, 0, ["total", "总分（低到高）"]);
     this.controls = {
       level: choice("层级", "level", [...all, ...data.levels], pick("level")),
