@@ -141,9 +141,9 @@ def unit_numbers(row: OverviewRow, totals: Sequence[Decimal]) -> dict[str, Any]:
 
 def assert_rank_tables(written: Written, rows: Sequence[OverviewRow], totals: Sequence[Decimal]) -> None:
     """Word prints rank, score, change and open leads; Excel holds them as numbers."""
-    word = {line[1]: line for line in written.table("名次", "机构")}
+    word = {line[2]: line for line in written.table("层级", "名次", "机构")}
     lines = written.sheets["各机构考核结果"]
-    excel = {line[1]: dict(zip(lines[0], line, strict=False)) for line in lines[1:]}
+    excel = {line[2]: dict(zip(lines[0], line, strict=False)) for line in lines[1:]}
     for row in rows:
         name, numbers = f"{row.unit.name}（{row.unit.id}）", unit_numbers(row, totals)
         printed = [
@@ -152,7 +152,7 @@ def assert_rank_tables(written: Written, rows: Sequence[OverviewRow], totals: Se
             shown(numbers["较上期"], 2),
             shown(numbers["待认定疑点"]),
         ]
-        assert [word[name][place] for place in (0, 2, 4, 6)] == printed
+        assert [word[name][place] for place in (1, 3, 5, 7)] == printed
         for head, field in (("名次", "名次"), ("得分", "得分"), ("较上期", "较上期"), ("待认定疑点", "待认定疑点")):
             cell = excel[name][head]
             assert cell == "—" if numbers[field] is None else Decimal(str(cell)) == numbers[field]
