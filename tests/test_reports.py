@@ -185,6 +185,19 @@ def test_clusters_and_the_times_of_reports_stand_in_the_work_report(tmp_path: Pa
     assert table_after(path, "产品或服务") == {"青禾稳盈": ["全行", "2026-03-01", "2026-03-05", "6", "7"]}
 
 
+def test_the_workbook_shows_every_digit_of_an_amount_and_of_a_share(tmp_path: Path) -> None:
+    """An amount of 1.2345 万元 must not look like 1.23, nor a share of one place like 66.70."""
+    found = registers(tmp_path / "r", {"mediation": [{"amount": "12345"}]})
+    made = complaint_figures(figures(base_rows(), units=UNITS, share_places=1), 1) | register_report_figures(found)
+    book = tmp_path / "数字.xlsx"
+    write_figures(made, book, title="数字", author="甲行", as_of=AS_OF)
+    opened = openpyxl.load_workbook(book)
+    shown = {row[0].value: row[1] for row in opened["数字"].iter_rows(min_row=4)}
+    assert (shown["调解·争议金额"].value, shown["调解·争议金额"].number_format) == (1.2345, "General")
+    share = opened["投诉来源情况"].cell(5, 3)
+    assert share.number_format == "General"
+
+
 def test_what_was_not_delivered_is_said_and_never_a_zero(tmp_path: Path) -> None:
     """Without ledger and registers each section says so; no count is claimed."""
     empty = RegisterFigures("2026H1", AS_OF)

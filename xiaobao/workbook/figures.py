@@ -15,8 +15,8 @@ from xiaobao.workbook.sheets import Book, Cell, Column, width_of
 
 _SHEET = "数字"
 _COLUMNS = (
-    Column("指标", 46), Column("数值", 14), Column("报告中写作", 14), Column("单位", 8), Column("分母或口径", 44),
-    Column("来源", 18),
+    Column("指标", 46), Column("数值", 14, exact=True), Column("报告中写作", 14), Column("单位", 8),
+    Column("分母或口径", 44), Column("来源", 18),
 )  # fmt: skip
 _WIDEST = 40
 Found = Mapping[tuple[str, str], object]
@@ -28,7 +28,10 @@ def write_figures(figures: FigureSet, path: Path, *, title: str, author: str, as
     with Book(path, title, author, as_of) as book:
         book.table(_SHEET, _COLUMNS, map(_row, figures.figures.values()), above=above)
         for table in _filled(figures):
-            columns = [Column(head, _width(table, name, head)) for name, head in table.columns.items()]
+            columns = [
+                Column(head, _width(table, name, head), exact=_in_full(table, name))
+                for name, head in table.columns.items()
+            ]
             rows = ([_value(row[name]) for name in table.columns] for row in table.rows)
             book.table(table.title, columns, rows, above=(table.title, table.note))
 
@@ -51,6 +54,12 @@ def _value(cell: FigureCell) -> Cell:
     if isinstance(cell, str):
         return cell
     return str(cell) if cell.value is None else _number(cell)
+
+
+def _in_full(table: Table, name: str) -> bool:
+    """Tell whether a column holds numbers of other than two places, which Excel's usual form would cut or pad."""
+    numbers = (_number(cell) for row in table.rows if isinstance(cell := row[name], Figure))
+    return any(isinstance(one, Decimal) and one.as_tuple().exponent != -2 for one in numbers)
 
 
 def _width(table: Table, name: str, head: str) -> int:
