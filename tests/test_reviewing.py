@@ -11,11 +11,13 @@ from docx import Document
 
 from tests.factories.answering import fails, fine, hand_in, partly, record_paper
 from tests.factories.inspections import DOMAIN, FILLER, INSPECTOR, PERIOD, UNIT, as_person, tiny_workspace, workbench
+from tests.factories.versions import next_version
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.model import Conclusion, Response
 from xiaobao.pages import views
 from xiaobao.publishing import publish_report
 from xiaobao.workbench import inspecting
+from xiaobao.workbench.impact import impact
 from xiaobao.workbench.inspecting import Form
 from xiaobao.workbench.paper import WorkPaper
 from xiaobao.workbench.reading import scorecard, work_paper
@@ -182,3 +184,13 @@ def test_the_report_of_the_unit_shows_both_scores_and_every_difference(wb: Workb
     difference = ("投诉处理", "第1项登记完整", "符合", "不符合", "5.00", "0.00", "抽查 5 份，3 份没有登记")
     assert difference in rows
     assert any("来源：自查不实" in line.text for line in paper.paragraphs)
+
+
+def test_a_new_version_that_changes_no_score_leaves_a_reviewed_one_as_it_is(wb: Workbench) -> None:
+    """Impact scores the reviewer's answers again, not the unit's alone."""
+    form = hand_in(wb, PERIOD)
+    review_item(wb, form, says("c-01", fails()), 0)
+    accepted(wb, form)
+    record_paper(wb, UNIT, PERIOD)
+    [row] = impact(wb, next_version(changed={"c-02": {"severity": "high"}})).rescored
+    assert (row.before, row.after) == (Decimal("87.50"), Decimal("87.50"))
