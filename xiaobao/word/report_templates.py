@@ -177,7 +177,7 @@ def _work_part(paper: Paper, name: str, head: str) -> None:
     elif name == "inspections":
         _table(paper, "findings", "检查发现按检查域分布", _FINDINGS, (40, 20, 20, 20), (1, 2, 3))
         add_line(paper, "{%p if tables.events is defined %}")
-        _table(paper, "events", "重大事件报告情况", _EVENTS, (22, 11, 14, 8, 16, 16, 13), ())
+        _table(paper, "events", "重大事件报告情况", _EVENTS, (19, 12, 13, 8, 18, 18, 12), ())
         _table(paper, "clusters", "集中投诉预警", _CLUSTERS, (24, 12, 19, 19, 13, 13), (4, 5))
         add_line(paper, "{%p endif %}")
     elif name == "plan":
