@@ -23,6 +23,8 @@ from tests.factories.inspections import (
     tiny_workspace,
     workbench,
 )
+from xiaobao.forms.filling import FillForm
+from xiaobao.forms.opening import Choice, choices
 from xiaobao.model import CheckResult, CheckStatus, Disposition, LeadDecision, Period, Response, Stage
 from xiaobao.scoring import gather, score
 from xiaobao.scoring.origins import Background
@@ -160,6 +162,21 @@ def test_a_scheme_rates_the_sources_apart_and_says_so(wb: Workbench) -> None:
     lines = {line.node_id: line for line in score(paper.checklist, paper.facts, rated, paper.after.stage).trace}
     assert lines["c-count"].deducted == Decimal("0.25")
     assert "来源为自查，按 0.5 倍计" in lines["c-count"].explanation
+
+
+def test_pages_offer_each_campaign_of_a_period_that_has_several(wb: Workbench) -> None:
+    """A half-year with a self-inspection and head office's own: the page's choice names the campaign it is about."""
+    hand_in(wb, PERIOD, c_01=fails())
+    create_campaign(wb, "现场检查", PERIOD, [(DOMAIN, "2026.1")], "regular")
+    own, visit = f"{PERIOD}/2026上半年自查", f"{PERIOD}/现场检查"
+    offered = choices(wb, Choice(UNIT, visit, DOMAIN))
+    assert [value for value, _ in offered.periods] == [own, visit]
+    assert (offered.fault, offered.chosen.period) == ("", visit)
+    page = FillForm(wb, Choice(UNIT, visit, DOMAIN))
+    page.reply({"type": "save", "items": {"c-02": {"conclusion": "compliant", "revision": 0}}})
+    assert inspecting.open_form(wb, UNIT, visit, DOMAIN).items["c-02"].answered
+    assert inspecting.open_form(wb, UNIT, own, DOMAIN).state == "submitted"
+    assert "检查期间不存在" in choices(wb, Choice(UNIT, PERIOD, DOMAIN)).fault
 
 
 def test_fine_items_have_no_source(wb: Workbench) -> None:

@@ -29,6 +29,7 @@ class FillForm(Page):
     def __init__(self, wb: Workbench, asked: Choice) -> None:
         self._wb = wb
         self._form: inspecting.Form | None = None
+        self._period = ""
         self._uploads = Uploads()
         super().__init__(self._open(asked))
 
@@ -72,6 +73,7 @@ class FillForm(Page):
         }
         self._form = None
         chosen = offered.chosen
+        self._period = chosen.period
         if chosen.unit and chosen.period and chosen.domain:
             try:
                 self._form = inspecting.open_form(self._wb, chosen.unit, chosen.period, chosen.domain)
@@ -144,7 +146,7 @@ class FillForm(Page):
         return self._reopened(form)
 
     def _reopened(self, form: inspecting.Form) -> Mapping[str, object]:
-        return {"type": "state", "state": self._open(Choice(form.unit.id, form.period.code, form.domain))}
+        return {"type": "state", "state": self._open(Choice(form.unit.id, self._period, form.domain))}
 
     def _move(self, form: inspecting.Form, verb: str, reason: str) -> Mapping[str, object]:
         form = self._refresh(form)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 from xiaobao import labels
 from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.model import Period
+from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import wanted_domains
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -82,14 +83,16 @@ def _query_string() -> str:
 def choices(wb: Workbench, asked: Choice, any_unit: bool = False, any_domain: bool = False) -> Choices:
     """Return what may be chosen. An unknown code is said in `fault`, never taken and never silently replaced."""
     campaigns = wb.store.campaigns()
-    periods = sorted({c.period for c in campaigns}, key=lambda code: Period.parse(code).end, reverse=True)
+    offered_periods = dict(_periods(campaigns))
+    periods = list(offered_periods)
     if not periods:
         return Choices((), (), (), Choice(), "还没有检查批次，请先运行 xiaobao campaign create")
     period, faults = _one("检查期间", _folded_period(asked.period), periods, periods[0])
     try:
-        campaign, known = wb.campaign(period), wb.units(period)
+        campaign = wb.campaign(period)
+        known = wb.units(campaign.period)
     except XiaobaoError as error:
-        return Choices((), tuple((p, p) for p in periods), (), Choice(period=period), str(error))
+        return Choices((), tuple(offered_periods.items()), (), Choice(period=period), str(error))
     units = {u.id: f"{u.name}（{u.id}）" for u in known.values() if u.inspected}
     unit, wrong_unit = _one("机构", asked.unit, list(units), "" if any_unit else next(iter(units), ""))
     offered = campaign.checklists if any_domain or not unit else wanted_domains(wb, campaign)[unit]
@@ -105,11 +108,18 @@ def choices(wb: Workbench, asked: Choice, any_unit: bool = False, any_domain: bo
         )
     return Choices(
         _pairs(units, any_unit, "全部机构"),
-        tuple((p, p) for p in periods),
+        tuple(offered_periods.items()),
         _pairs(domains, any_domain, "全部检查域"),
         Choice(unit, period, domain),
         "；".join(text for text in (faults, wrong_unit, wrong_domain) if text),
     )
+
+
+def _periods(campaigns: Sequence[Campaign]) -> Iterator[tuple[str, str]]:
+    """Yield each campaign, newest period first: by its period where that has no other, else with its name."""
+    for one in sorted(campaigns, key=lambda c: (-Period.parse(c.period).end.toordinal(), c.id)):
+        alone = sum(other.period == one.period for other in campaigns) == 1
+        yield (one.period, one.period) if alone else (f"{one.period}/{one.name}", f"{one.period} {one.name}")
 
 
 def _pairs(titles: Mapping[str, str], everything: bool, word: str) -> tuple[tuple[str, str], ...]:
@@ -117,8 +127,9 @@ def _pairs(titles: Mapping[str, str], everything: bool, word: str) -> tuple[tupl
 
 
 def _folded_period(text: str) -> str:
+    code, slash, name = text.partition("/")
     try:
-        return Period.parse(text).code if text else ""
+        return Period.parse(code).code + slash + name if text else ""
     except InputError:
         return text
 

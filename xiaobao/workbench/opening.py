@@ -99,5 +99,5 @@ def _bench(workspace: str) -> Workbench:
 
 def _same(frozen: Frozen, unit: str, period: str) -> None:
     """Refuse inputs of another unit or period than the notebook's parameters name."""
-    if (frozen.unit.id, frozen.period) != (unit, Period.parse(period).code):
+    if (frozen.unit.id, frozen.period) != (unit, Period.parse(period.partition("/")[0]).code):
         raise InputError(Fault("输入文件与笔记本参数不一致", value=f"{unit} {period}"))

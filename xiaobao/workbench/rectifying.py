@@ -55,11 +55,11 @@ def actions_table(
 def propose_actions(wb: Workbench, period: str, unit: str | None = None) -> int:
     """Propose measures for every finding that has none yet. Returns how many were added."""
     campaign = wb.campaign(period)
-    known = {action.id for action in wb.store.actions(campaign.id, unit)}
+    known = {action.id for action in wb.store.actions(unit=unit)}  # one fact found by two campaigns needs one measure
     wanted = [
         action
         for finding in _findings(wb, campaign.id, unit).values()
-        for action in propose(finding, wb.as_of(period), wb.settings.action_days)
+        for action in propose(finding, wb.as_of(campaign.period), wb.settings.action_days)
         if action.id not in known
     ]
     if wanted:

@@ -63,7 +63,12 @@ class Workbench:
         return load_regulations(self.home / "checklists" / "regulations.yaml")
 
     def campaign(self, period: str | None = None, name: str | None = None) -> Campaign:
-        """Return the campaign of a period (its only one), or the one of that name. Raises InputError otherwise."""
+        """Return the campaign of a period (its only one), or the one of that name. Raises InputError otherwise.
+
+        `period` may name the campaign itself, as a page's address does: `2026H1/现场检查`.
+        """
+        period, _, named = (period or "").partition("/")
+        name = name or named or None
         code = Period.parse(period).code if period else None
         found = [c for c in self.store.campaigns(code) if name is None or c.name == name]
         if len(found) == 1:
@@ -72,7 +77,7 @@ class Workbench:
             known = "、".join(f"{c.name}（{c.period}）" for c in self.store.campaigns()) or "还没有检查批次"
             raise InputError(Fault("没有这个检查批次", value=name or code or "", allowed=known))
         names = "、".join(c.name for c in found)
-        raise InputError(Fault(f"检查期间 {code} 有多个批次，请用 --campaign 指定", allowed=names))
+        raise InputError(Fault(f"检查期间 {code} 有多个批次，请用 --campaign 指定，页面上请选择批次", allowed=names))
 
     def units(self, period: str) -> Mapping[str, Unit]:
         """Return every unit of the register in force in `period`. Raises InputError when none was imported."""
