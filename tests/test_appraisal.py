@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.factories.answering import fails, fill, hand_in, record_paper
+from tests.factories.answering import fails, fill, hand_in, record_card, record_paper
 from tests.factories.checklists import written
 from tests.factories.filings import issued
 from tests.factories.inspections import FILLER, INSPECTOR, OTHER, PERIOD, UNIT, as_person, tiny_workspace, workbench
@@ -21,17 +21,15 @@ from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Scheme
 from xiaobao.checklist.reading import load_scheme
 from xiaobao.errors import ChecklistError, InputError, NotAllowed
-from xiaobao.model import PoolEntry, RunStatus, Score, VetoEvent
+from xiaobao.model import PoolEntry, Score, VetoEvent
 from xiaobao.scoring import explain
 from xiaobao.scoring.appraisal import AppraisalFigures, SourcedFact, appraise, appraise_all, part_scores
-from xiaobao.store.records import RunRecord
 from xiaobao.workbench import appraising
 from xiaobao.workbench.appraisal_entries import add_entry, withdraw_entry
 from xiaobao.workbench.appraisal_sources import inspected_campaign, with_filings, with_inspection
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.reading import scorecard
-from xiaobao.workbench.recording import CardResult, record_runs
 from xiaobao.workbench.workspace import Workbench
 
 FILE = Path(__file__).parent.parent / "checklists/schemes/appraisal-2026.yaml"
@@ -322,7 +320,7 @@ def test_what_other_inspections_found_enters_by_its_source_and_one_fact_once(tmp
     hand_in(bench, PERIOD, c_01=fails())
     record_paper(bench, UNIT, PERIOD)
     own = bench.campaign(PERIOD)
-    record_runs(bench, own, [(card_run(own.id), CardResult(scorecard(bench, UNIT, PERIOD)))])
+    record_card(bench, UNIT, PERIOD)
     visit = "2026-05-01..2026-05-31"
     import_extract(bench, "units", [bench.home / "units.csv"], visit)
     create_campaign(bench, "现场检查", visit, [(own.checklists["complaints"])], "regular")
@@ -339,11 +337,6 @@ def test_what_other_inspections_found_enters_by_its_source_and_one_fact_once(tmp
     problems = part_scores(SCHEME, figures)["problems"]
     assert problems.earned == 90  # c-02 twice its 5 points; c-01 cost points in the inspection
     assert "1 项已在检查得分中扣分" in problems.said
-
-
-def card_run(campaign: int) -> RunRecord:
-    at = datetime(2026, 7, 5, tzinfo=UTC)
-    return RunRecord(campaign, UNIT, "6_scorecard", "d", RunStatus.DONE, "", at, 1.0, "", "")
 
 
 def test_punctual_filings_come_from_their_calendar_where_the_file_says_nothing(wb: Workbench) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 from docx import Document
 
-from tests.factories.answering import fails, fine, hand_in, partly, record_paper
+from tests.factories.answering import fails, fine, hand_in, partly, record_card, record_paper
 from tests.factories.inspections import DOMAIN, FILLER, INSPECTOR, PERIOD, UNIT, as_person, tiny_workspace, workbench
 from tests.factories.versions import next_version
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.model import Conclusion, Response
 from xiaobao.pages import views
-from xiaobao.publishing import publish_report
+from xiaobao.publishing import publish_report, publish_summary
 from xiaobao.workbench import inspecting
 from xiaobao.workbench.impact import impact
 from xiaobao.workbench.inspecting import Form
@@ -194,3 +196,21 @@ def test_a_new_version_that_changes_no_score_leaves_a_reviewed_one_as_it_is(wb: 
     record_paper(wb, UNIT, PERIOD)
     [row] = impact(wb, next_version(changed={"c-02": {"severity": "high"}})).rescored
     assert (row.before, row.after) == (Decimal("87.50"), Decimal("87.50"))
+
+
+def test_the_summary_of_all_units_says_what_is_reviewed(wb: Workbench) -> None:
+    form = hand_in(wb, PERIOD)
+    review_item(wb, form, says("c-01", fails()), 0)
+    accepted(wb, form)
+    record_paper(wb, UNIT, PERIOD)
+    record_card(wb, UNIT, PERIOD)
+    book = openpyxl.load_workbook(publish_summary(wb, PERIOD))
+    [told] = rows_of(book["各域得分"])
+    assert (told["得分性质"], told["自评得分"], told["按认定结果得分"]) == ("复评", 100, 87.5)
+    assert [row["来源"] for row in rows_of(book["检查发现"])] == ["自查不实"]
+
+
+def rows_of(sheet: Any) -> list[dict[str, Any]]:
+    lines = [[cell.value for cell in line] for line in sheet.rows]
+    start = next(place for place, line in enumerate(lines) if "机构号" in line)
+    return [dict(zip(lines[start], line, strict=True)) for line in lines[start + 1 :]]

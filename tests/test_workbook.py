@@ -60,7 +60,7 @@ def test_summary_holds_its_sheets_and_says_what_it_shows(tmp_path: Path) -> None
 def test_text_never_turns_into_a_formula_or_a_number(text: str, tmp_path: Path) -> None:
     path = tmp_path / "汇总.xlsx"
     write_batch_summary(summary(findings=(finding(condition=text),)), path)
-    cell = next(row[9] for row in openpyxl.load_workbook(path)["检查发现"].iter_rows(min_row=2))
+    cell = next(row[10] for row in openpyxl.load_workbook(path)["检查发现"].iter_rows(min_row=2))
     assert (cell.value, cell.data_type) == (text, "s")
     assert bool(cell.quotePrefix) == (text[0] in "=+-@＝\t")
     with ZipFile(path) as archive:

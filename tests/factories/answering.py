@@ -11,8 +11,8 @@ from xiaobao.model import Conclusion, Measured, Response, RunStatus
 from xiaobao.store.records import RunRecord
 from xiaobao.workbench import inspecting
 from xiaobao.workbench.inspecting import Form
-from xiaobao.workbench.reading import work_paper
-from xiaobao.workbench.recording import parse_result, record_runs
+from xiaobao.workbench.reading import scorecard, work_paper
+from xiaobao.workbench.recording import CardResult, parse_result, record_runs
 from xiaobao.workbench.workspace import Workbench
 
 PDF = b"%PDF-1.7\n%sample\n"
@@ -48,6 +48,14 @@ def record_paper(wb: Workbench, unit: str, period: str) -> None:
     at = datetime(2026, 7, 5, tzinfo=UTC)
     run = RunRecord(campaign.id, unit, DOMAIN, "d", RunStatus.DONE, "", at, 1.0, "", "")
     record_runs(wb, campaign, [(run, result)])
+
+
+def record_card(wb: Workbench, unit: str, period: str) -> None:
+    """Record the unit's scorecard as a run would."""
+    campaign = wb.campaign(period)
+    at = datetime(2026, 7, 5, tzinfo=UTC)
+    run = RunRecord(campaign.id, unit, "6_scorecard", "d", RunStatus.DONE, "", at, 1.0, "", "")
+    record_runs(wb, campaign, [(run, CardResult(scorecard(wb, unit, period)))])
 
 
 def fails(reason: str = "抽查不符") -> Response:
