@@ -142,6 +142,17 @@ def test_a_zygote_with_a_living_thread_refuses_to_fork() -> None:
         threaded.fork(f"{TARGETS}:describe", None, cwd="/")
 
 
+def test_a_zygote_is_replaced_for_another_environment_but_not_for_what_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Zygote(Preparation((TARGETS,), passing=("NOTEBOOK",))) as zygote:
+        pids = []
+        for name in ("NOTEBOOK", "NOTEBOOK", "LASTING"):
+            monkeypatch.setenv(name, f"value {len(pids)}")
+            [said], _ = heard(zygote, "describe")
+            assert said["env"][name] == f"value {len(pids)}"
+            pids.append(zygote.pid)
+    assert pids[0] == pids[1] != pids[2]
+
+
 def test_a_zygote_that_is_killed_while_it_gets_ready_is_started_once_more(tmp_path: Path) -> None:
     env = {**os.environ, "DIED": str(tmp_path / "died")}
     with Zygote(Preparation((TARGETS, f"{TARGETS}:die_the_first_time")), env) as zygote:

@@ -51,16 +51,18 @@ class Preparation:
     """What a zygote does before it forks, in this order: modules to import, `module:function` to call.
 
     `watch`: a zygote whose code has changed since is started anew; without, a run ends on the code it began with.
+    `passing`: environment variables that differ from child to child and are nothing to what is preloaded.
     """
 
     steps: tuple[str, ...] = ()
     path: tuple[str, ...] = field(default_factory=lambda: tuple(filter(None, sys.path)))
     watch: bool = True
+    passing: tuple[str, ...] = ()
 
     def fingerprint(self, env: Mapping[str, str]) -> str:
         """Return what tells two zygotes apart: steps, environment, and the age of the code that they load."""
         ages = [_age(step.partition(":")[0]) for step in self.steps] if self.watch else []
-        lasting = sorted((name, value) for name, value in env.items() if name not in _PASSING)
+        lasting = sorted((name, value) for name, value in env.items() if name not in {*_PASSING, *self.passing})
         text = json.dumps([self.steps, self.path, lasting, ages, sys.executable])
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -33,11 +33,12 @@ def the_zygote() -> Zygote:
     if not _zygotes:
         try:
             metadata = KernelSpecManager().get_kernel_spec(KERNELSPEC).metadata
-            preload = metadata["kernel_provisioner"]["config"]["preload"]
+            config = metadata["kernel_provisioner"]["config"]
         except (NoSuchKernel, KeyError):
-            preload = []
+            config = {}
         own = ("papermill", "xiaobao.engine.papermill_engine", "xiaobao.engine.notebook:prepare")
-        _zygotes.append(Zygote(Preparation(("xiaobao.engine.sniffing:pretend", *preload, *own))))
+        steps = ("xiaobao.engine.sniffing:pretend", *config.get("preload", ()), *own)
+        _zygotes.append(Zygote(Preparation(steps, passing=tuple(config.get("passing", ())))))
     return _zygotes[0]
 
 

@@ -26,15 +26,17 @@ LAUNCHER = "ipykernel_launcher"
 # What a kernel imports in its first second; learnt from sys.modules after a run, less what starts threads.
 _KERNEL_STEPS = ("ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.ipkernel")
 _PATIENCE = 5.0  # seconds; whoever waits longer finds out in the client's own way
-_zygotes: dict[tuple[str, ...], Zygote] = {}
+_zygotes: dict[tuple[tuple[str, ...], ...], Zygote] = {}
 
 
-def zygote_for(preload: tuple[str, ...]) -> Zygote:
+def zygote_for(preload: tuple[str, ...], passing: tuple[str, ...]) -> Zygote:
     """Return this process's zygote for a preload list; it ends with the process."""
-    if preload not in _zygotes:
+    key = (preload, passing)
+    if key not in _zygotes:
         steps = ("xiaobao.engine.sniffing:pretend", *preload, *_KERNEL_STEPS, "xiaobao.engine.provisioner")
-        _zygotes[preload] = Zygote(Preparation((*steps, "xiaobao.engine.sniffing:stop_pretending")))
-    return _zygotes[preload]
+        steps = (*steps, "xiaobao.engine.sniffing:stop_pretending")
+        _zygotes[key] = Zygote(Preparation(steps, passing=passing))
+    return _zygotes[key]
 
 
 class ForkedProcess:
@@ -70,13 +72,17 @@ class ForkedProcess:
 class ZygoteProvisioner(LocalProvisioner):
     """Forks the kernel; everything else is LocalProvisioner's.
 
-    `preload` names the modules that kernels of this kernelspec will want, in the order of import. `transport` "ipc"
+    `preload` names the modules that kernels of this kernelspec will want, in the order of import; `passing` the
+    environment variables for which no zygote is started anew. `transport` "ipc"
     (the default) talks through sockets in a private folder, which other users of the machine cannot reach; "" leaves
     what the client chose.
     """
 
     preload = List(
         Unicode(), config=True, help="Modules to import, or module:function to call, before any kernel is forked."
+    )
+    passing = List(
+        Unicode(), config=True, help="Environment variables that may differ from kernel to kernel of one zygote."
     )
     transport = Unicode("ipc", config=True, help="ipc, or empty for the client's own choice.")
 
@@ -98,7 +104,7 @@ class ZygoteProvisioner(LocalProvisioner):
         if not forks_here() or LAUNCHER not in cmd:
             return await super().launch_kernel(cmd, **kwargs)
         order = {"argv": cmd[cmd.index(LAUNCHER) + 1 :]}
-        zygote = zygote_for(tuple(self.preload))
+        zygote = zygote_for(tuple(self.preload), tuple(self.passing))
         target, cwd = "xiaobao.engine.provisioner:run_kernel", kwargs.get("cwd") or Path.cwd()
         try:
             child = await asyncio.to_thread(zygote.fork, target, order, cwd=cwd, env=kwargs.get("env"))
