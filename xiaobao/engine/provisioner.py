@@ -24,7 +24,19 @@ from xiaobao.engine.sniffing import attach_charts, stop_pretending
 
 LAUNCHER = "ipykernel_launcher"
 # What a kernel imports in its first second; learnt from sys.modules after a run, less what starts threads.
-_KERNEL_STEPS = ("ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.ipkernel")
+_KERNEL_STEPS = (
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "ipykernel.ipkernel",
+    "IPython.core.completerlib",
+    "IPython.core.logger",
+    "IPython.extensions.storemagic",
+    "faulthandler",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "xiaobao.engine.provisioner",
+    "xiaobao.engine.sniffing:stop_pretending",
+)
 _PATIENCE = 5.0  # seconds; whoever waits longer finds out in the client's own way
 _zygotes: dict[tuple[tuple[str, ...], ...], Zygote] = {}
 
@@ -33,8 +45,7 @@ def zygote_for(preload: tuple[str, ...], passing: tuple[str, ...]) -> Zygote:
     """Return this process's zygote for a preload list; it ends with the process."""
     key = (preload, passing)
     if key not in _zygotes:
-        steps = ("xiaobao.engine.sniffing:pretend", *preload, *_KERNEL_STEPS, "xiaobao.engine.provisioner")
-        steps = (*steps, "xiaobao.engine.sniffing:stop_pretending")
+        steps = ("xiaobao.engine.sniffing:pretend", *preload, *_KERNEL_STEPS)
         _zygotes[key] = Zygote(Preparation(steps, passing=passing))
     return _zygotes[key]
 
