@@ -34,7 +34,7 @@ Made by `python benchmarks/scale.py --markdown > docs/scale.md`. A plan on paper
 of {units:,} units × 6 = {notebooks:,} notebooks was simulated, not made.
 
 ## What was measured
-{date}, {machine}, **shared with other work while it was measured**;
+{date}, {machine};
 median of {rounds} rounds on a sample bank by
 `python benchmarks/scale_costs.py WORKSPACE --json benchmarks/scale_costs.json`. Per notebook, but the transaction each
 and the scheduler per errand (`--per notebook`: one notebook; `--per unit`: all of a unit).
@@ -45,9 +45,9 @@ and the scheduler per errand (`--per notebook`: one notebook; `--per unit`: all 
 
 Worker: processor time of the child, with zygote and Dask's worker. Parent: freezing, writing the input, taking in the
 paper, with the threads of Dask's client. Both are the cost of one notebook more, without what a run pays once. That
-leaves out what the parent does for each unit of the bank before the errands (opening inspections, freezing scorecards):
-in another measurement on the same day at most 66 ms a unit, so take the hours of a full parent for a fifth too few.
-Transaction: by the clock, with journal and `fsync`, on a disk and cores that others used too, so rather too long.
+leaves out what the parent does for each unit of the bank besides (opening inspections, standings, freezing its card:
+24 ms of processor time a unit on the sample bank, on a busy machine).
+Transaction: by the clock, with journal and `fsync`.
 Scheduler: processor time for a task that does nothing.
 
 Assumed, not measured: {cores} cores a machine, all as fast as these; storage and network of {megabytes} MB/s
