@@ -45,8 +45,8 @@ and the scheduler per errand (`--per notebook`: one notebook; `--per unit`: all 
 
 Worker: processor time of the child, with zygote and Dask's worker. Parent: freezing, writing the input, taking in the
 paper, with the threads of Dask's client. Both are the cost of one notebook more, without what a run pays once. That
-leaves out what the parent does for each unit of the bank besides (opening inspections, standings, freezing its card:
-24 ms of processor time a unit on the sample bank, on a busy machine).
+leaves out what the parent does for each unit of the bank besides: opening its inspections, its standing, freezing its
+card.
 Transaction: by the clock, with journal and `fsync`.
 Scheduler: processor time for a task that does nothing.
 

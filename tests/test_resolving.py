@@ -96,6 +96,13 @@ def test_facts_are_kept_with_the_result_and_come_back_the_same(wb: Workbench) ->
     assert wb.store.results(one.id)[UNIT, DOMAIN].facts == found("6", "80")
 
 
+def test_scores_for_standings_are_those_of_the_results_without_their_traces(wb: Workbench) -> None:
+    one = campaign(wb, "2026Q2")
+    record(wb, one, UNIT, found("6", "80"))
+    whole = wb.store.results(one.id)[UNIT, DOMAIN].after
+    assert wb.store.scores(one.id, UNIT) == {DOMAIN: replace(whole, trace=(), vetoes=(), engine="")}
+
+
 def test_the_best_of_all_units_is_known_once_every_unit_is_in(wb: Workbench) -> None:
     one = campaign(wb, "2026Q2")
     record(wb, one, UNIT, found("6", "80"))

@@ -24,12 +24,15 @@ from xiaobao.model import (
     Unit,
     VetoEvent,
     canonical_json,
+    from_json,
     from_plain,
+    to_compact,
     to_plain,
 )
 from xiaobao.scorecard import (
     CardInputs,
     DomainResult,
+    RecordedCard,
     Scorecard,
     Standing,
     build,
@@ -215,6 +218,15 @@ def board() -> Any:
     rows = [overview_row(card_of(EAST, 2)), overview_row(card_of(WEST, 5)), empty_row(SOUTH, ["信息披露", "投诉处理"])]
     rows.append(overview_row(card_of(unit("B4", "outlet", "西区"), 2), missing=["信息披露"]))
     return overview("示例银行", "2026H1", scheme(), rows)
+
+
+def test_a_line_of_the_overview_needs_of_a_recorded_card_only_what_its_short_form_reads() -> None:
+    struck = replace(
+        card_of(EAST, 2).total, vetoes=(AppliedVeto("V1", "total", "zero", "", VetoEvent("V1", date(2026, 3, 1), "")),)
+    )
+    for card in (card_of(EAST, 2), card_of(WEST, 5), replace(card_of(EAST, 2), total=struck)):
+        recorded = from_json(RecordedCard, canonical_json({"scorecard": to_compact(card)}))
+        assert overview_row(recorded.scorecard) == overview_row(card)
 
 
 def test_the_overview_ranks_the_scored_units_of_each_level_and_names_the_others(board: Any) -> None:

@@ -11,8 +11,8 @@ import pandas as pd
 from xiaobao.complaints.facets import PEOPLES_BANK
 from xiaobao.complaints.ledger import Ledger
 from xiaobao.complaints.timeliness import Clock, calendar_days, working_days
-from xiaobao.errors import InputError
 from xiaobao.model import Period
+from xiaobao.workdays import is_working_day
 
 COLUMNS = (
     "complaint_no", "unit", "nature", "accepted", "received_on", "decided_on", "withdrawn_on", "source", "complexity",
@@ -87,17 +87,6 @@ def _due(received: date, limit: int, mediated: Period | None, working: bool) -> 
     moment, left = received, limit
     while left:
         moment += timedelta(days=1)
-        if not (mediated and moment in mediated) and (not working or _is_working(moment)):
+        if not (mediated and moment in mediated) and (not working or is_working_day(moment)):
             left -= 1
     return moment
-
-
-def _is_working(moment: date) -> bool:
-    import chinese_calendar
-
-    try:
-        return bool(chinese_calendar.is_workday(moment))
-    except NotImplementedError as error:
-        raise InputError(
-            f"工作日历没有 {moment.year} 年的节假日安排，不能按工作日计算；请改用自然日或更新工作日历"
-        ) from error

@@ -19,8 +19,8 @@ from xiaobao.complaints.counting import Counted
 from xiaobao.complaints.facets import PEOPLES_BANK, REGULATOR
 from xiaobao.complaints.figures import Reviews, Timeliness
 from xiaobao.complaints.ledger import NEVER, Days, Flags, Ledger, Placed
-from xiaobao.errors import InputError
 from xiaobao.numbers import half_up, share
+from xiaobao.workdays import is_working_day
 
 SIMPLE, COMPLEX, EXTREME = 15, 30, 60
 REVIEW = 30
@@ -37,20 +37,12 @@ def calendar_days(start: Days, end: Days) -> Days:
 
 def working_days(start: Days, end: Days) -> Days:
     """Count the working days after `start` up to and with `end`. Raises InputError for years without a calendar."""
-    import chinese_calendar
-
     known = (start != NEVER) & (end != NEVER)
     if not known.any():
         return np.zeros(len(start), dtype="int64")
     first, last = int(min(start[known].min(), end[known].min())), int(max(start[known].max(), end[known].max()))
     epoch = date(1970, 1, 1)
-    try:
-        days = [chinese_calendar.is_workday(epoch + timedelta(days=day)) for day in range(first, last + 1)]
-    except NotImplementedError as error:
-        years = f"{(epoch + timedelta(days=first)).year} 至 {(epoch + timedelta(days=last)).year}"
-        raise InputError(
-            f"工作日历没有 {years} 年的节假日安排，不能按工作日计算；请改用自然日或更新工作日历"
-        ) from error
+    days = [is_working_day(epoch + timedelta(days=day)) for day in range(first, last + 1)]
     upto = np.cumsum(np.array(days, dtype="int64"))
     return np.where(known, upto[np.clip(end - first, 0, None)] - upto[np.clip(start - first, 0, None)], 0)
 

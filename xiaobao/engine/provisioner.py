@@ -38,6 +38,7 @@ _KERNEL_STEPS = (
     "xiaobao.engine.sniffing:stop_pretending",
 )
 _PATIENCE = 5.0  # seconds; whoever waits longer finds out in the client's own way
+_A_MOMENT = 0.5  # a kernel that is not idle takes longer to end, and whoever restarts it should not wait twice
 _zygotes: dict[tuple[tuple[str, ...], ...], Zygote] = {}
 
 
@@ -131,7 +132,7 @@ class ZygoteProvisioner(LocalProvisioner):
     async def shutdown_requested(self, restart: bool = False) -> None:
         """Called when the kernel was asked to end: wait for that here, since the client only looks now and then."""
         if isinstance(self.process, ForkedProcess):
-            await _readable(self.process.fileno())
+            await _readable(self.process.fileno(), seconds=_A_MOMENT)
 
     async def wait(self) -> int | None:
         """Wait for the exit status, which comes by itself; a plain kernel is polled as ever."""

@@ -11,7 +11,7 @@ import pandas as pd
 
 from xiaobao.checks.reading import Row, given, no, shown_day, text
 from xiaobao.checks.registry import CheckContext
-from xiaobao.errors import InputError
+from xiaobao.workdays import is_working_day
 
 Frames = Mapping[str, pd.DataFrame]
 LIMITS = {"简单": 15, "复杂": 30, "特别复杂": 60}
@@ -27,15 +27,7 @@ def elapsed(start: date, end: date, working: bool) -> int:
     """Count the days after `start` up to and with `end`. Raises InputError for years without a holiday calendar."""
     if not working:
         return (end - start).days
-    import chinese_calendar
-
-    try:
-        days = (start + timedelta(days=step) for step in range(1, (end - start).days + 1))
-        return sum(chinese_calendar.is_workday(moment) for moment in days)
-    except NotImplementedError as error:
-        raise InputError(
-            f"工作日历没有 {start.year} 至 {end.year} 年的节假日安排，不能按工作日计算；请改用自然日或更新工作日历"
-        ) from error
+    return sum(is_working_day(start + timedelta(days=step)) for step in range(1, (end - start).days + 1))
 
 
 def _date(value: Any) -> date | None:

@@ -59,11 +59,9 @@ def _worth_telling(line: TraceLine) -> bool:
 
 
 def _rows(score: Score, node: TraceLine, shown: Collection[str]) -> Iterator[tuple[Cell, ...]]:
-    places = {domain: place for place, domain in enumerate(DOMAINS)}
+    places = {domain: place for place, domain in enumerate(DOMAINS)}  # domains stand as everywhere else
     table = explain_table(score, node.node_id)
-    for row in sorted(
-        table, key=lambda row: places.get(row.node_id, len(places))
-    ):  # domains as they are named elsewhere
+    for row in sorted(table, key=lambda row: places.get(row.node_id, len(places))):
         if row.node_id in shown:
             yield cells(
                 DASH if row.node_id in DOMAINS else row.node_id.partition("#")[0],

@@ -1,0 +1,19 @@
+"""工作日: the working days of mainland China, with the days that holidays move."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from xiaobao.errors import InputError
+
+
+def is_working_day(day: date) -> bool:
+    """Tell whether people work on `day`. Raises InputError for years whose holidays are not known yet."""
+    import chinese_calendar  # few banks count so; loading it costs every kernel
+
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError as error:
+        raise InputError(
+            f"工作日历没有 {day.year} 年的节假日安排，不能按工作日计算；请改用自然日或更新工作日历"
+        ) from error
