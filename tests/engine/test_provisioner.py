@@ -8,14 +8,17 @@ import signal
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import jupyter_kernel_test
 import psutil
 import pytest
-from jupyter_client.manager import AsyncKernelManager, start_new_async_kernel
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.manager import AsyncKernelManager, start_new_async_kernel, start_new_kernel
 
 from xiaobao.engine import provisioner
+from xiaobao.engine.client import PromptAsyncClient, PromptBlockingClient
 from xiaobao.engine.provisioner import ForkedProcess, ZygoteProvisioner
 
 
@@ -91,6 +94,79 @@ def test_a_kernel_is_forked_and_talks_through_sockets_that_only_its_owner_can_re
         )
 
     with_kernel(do)
+
+
+CHATTER = """
+import threading, time
+def chatter():
+    while True:
+        print("…", flush=True)
+        time.sleep(0.02)
+threading.Thread(target=chatter, daemon=True).start()
+"""
+
+
+def test_a_kernel_is_ready_when_it_says_so_however_much_it_talks() -> None:
+    """jupyter_client waits for 200 ms of silence, which never come here."""
+
+    async def do(manager: AsyncKernelManager, client: Any) -> None:
+        assert isinstance(client, PromptAsyncClient)
+        await ask(client, CHATTER)
+        await asyncio.wait_for(client.wait_for_ready(timeout=60), 20)
+        reply = await client.execute("1", reply=True, timeout=20)
+        assert reply["content"]["status"] == "ok"
+
+    with_kernel(do)
+
+
+def test_a_question_whose_broadcasts_were_lost_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def do(manager: AsyncKernelManager, client: Any) -> None:
+        hear = client.iopub_channel.get_msg
+        lost: list[Any] = []
+
+        async def lose_the_first(timeout: float | None = None) -> Any:  # noqa: ASYNC109  as it is called
+            message = await hear(timeout=timeout)
+            if len(lost) < 2:  # busy and idle of the first question
+                lost.append(message)
+                raise Empty
+            return message
+
+        monkeypatch.setattr(client.iopub_channel, "get_msg", lose_the_first)
+        await asyncio.wait_for(client.wait_for_ready(timeout=60), 20)
+        assert len(lost) == 2
+        assert await ask(client, "print('heard')") == "heard\n"
+
+    with_kernel(do)
+
+
+def test_a_kernel_that_died_before_it_was_ready_is_said_to_be_dead() -> None:
+    async def do(manager: AsyncKernelManager, client: Any) -> None:
+        os.kill(process_of(manager).pid, signal.SIGKILL)
+        with pytest.raises(RuntimeError, match="Kernel died before replying"):
+            await client.wait_for_ready(timeout=60)
+
+    with_kernel(do)
+
+
+def test_scripts_and_nbval_get_a_prompt_client_and_a_client_that_somebody_chose_stays() -> None:
+    manager, client = start_new_kernel(kernel_name="xiaobao")
+    try:
+        assert isinstance(client, PromptBlockingClient)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+    class Chosen(AsyncKernelClient):
+        pass
+
+    async def do() -> None:
+        manager = AsyncKernelManager(kernel_name="xiaobao", client_factory=Chosen)
+        await manager.start_kernel()
+        assert type(manager.client()) is Chosen
+        await manager.shutdown_kernel(now=True)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(asyncio.wait_for(do(), 60))).result()
 
 
 def test_two_kernels_share_nothing_but_their_imports() -> None:

@@ -20,6 +20,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
 from xiaobao.engine.children import EngineFailure, ForkedChild, Preparation, Zygote, forks_here
+from xiaobao.engine.client import PROMPT
 from xiaobao.engine.sniffing import attach_charts, stop_pretending
 
 LAUNCHER = "ipykernel_launcher"
@@ -70,7 +71,10 @@ class ForkedProcess:
         return code
 
     def send_signal(self, number: int) -> None:
-        os.kill(self.pid, number)
+        """Signal the kernel; one that has ended is let be, as Popen does."""
+        if self.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
@@ -102,8 +106,10 @@ class ZygoteProvisioner(LocalProvisioner):
     _folder: tempfile.TemporaryDirectory[str] | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Called before each start: give the kernel its private sockets, unless the client set an address itself."""
+        """Called before each start: private sockets and a prompt client, unless whoever starts it chose its own."""
         manager = self.parent
+        if manager is not None:
+            manager.client_factory = PROMPT.get(manager.client_factory, manager.client_factory)
         if self.transport == "ipc" and manager is not None and manager.transport == "tcp" and forks_here():
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(prefix="k")  # short: a socket's path holds 107 bytes
