@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 ROOT = Path(__file__).resolve().parent.parent
 SIX = ("1_disclosure", "2_suitability", "3_information_security", "4_complaints", "5_special_groups", "6_scorecard")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.factories.answering import fails, fill, hand_in, record_card, record_paper
 from tests.factories.checklists import written
@@ -157,7 +158,7 @@ def wb(tmp_path: Path) -> Workbench:
 
 
 def later(wb: Workbench, day: date) -> Workbench:
-    return replace(wb, settings=wb.settings.model_copy(update={"as_of": day}))
+    return dataclasses.replace(wb, settings=wb.settings.model_copy(update={"as_of": day}))
 
 
 def published(wb: Workbench) -> appraising.Appraisal:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from msgspec.structs import replace
 
 from tests.factories.extracts import _CLEAN, UNIT, frame, run
 from xiaobao.checklist.citations import find_article

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from xiaobao.corrective_actions import Mover, allowed_moves, move, overdue, propose
 from xiaobao.errors import InputError, NotAllowed

@@ -6,11 +6,11 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -108,14 +108,14 @@ def insert_one(connection: Connection) -> None:
     forged = replace(
         event_at(connection, 2), seq=9000, position=head.position + 1, revision=99, previous_hash=head.hash
     )
-    row = {**vars(replace(forged, hash=event_hash(forged)))}
+    row = asdict(replace(forged, hash=event_hash(forged)))
     row.pop("payload")
     connection.execute(insert(audit_events), [row])
 
 
 def copy_from_other_chain(connection: Connection) -> None:
     foreign = event_at(connection, 2, "inspection:2")
-    values = {name: value for name, value in vars(foreign).items() if name not in ("seq", "payload", "chain")}
+    values = {name: value for name, value in asdict(foreign).items() if name not in ("seq", "payload", "chain")}
     connection.execute(update(audit_events).where(audit_events.c.seq == event_at(connection, 2).seq).values(**values))
 
 

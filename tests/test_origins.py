@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.factories.answering import fails, fill, fine, hand_in, partly, record_paper
 from tests.factories.inspections import (
@@ -149,7 +150,7 @@ def test_what_was_found_longer_ago_than_the_setting_is_no_repeat(wb: Workbench) 
     hand_in(wb, "2027H2", c_01=fails())
     assert origins(wb, "2027H2") == {"c-01": "self"}
     policies = wb.settings.policies.model_copy(update={"repeat_months": 24})
-    longer = replace(wb, settings=wb.settings.model_copy(update={"policies": policies}))
+    longer = dataclasses.replace(wb, settings=wb.settings.model_copy(update={"policies": policies}))
     assert origins(longer, "2027H2") == {"c-01": "repeated"}
 
 

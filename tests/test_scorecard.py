@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from msgspec.structs import replace
 
 from tests.factories.scoring import OUTLET, D, cause, count, filled, item, judged, scheme, section, sheet, told, untold
 from xiaobao.checklist.models import Checklist

@@ -94,7 +94,7 @@ def test_unit_and_inspector_sign_what_each_said(store: Store) -> None:
     with store.writing(FILLER) as tx:
         tx.raise_leads(inspection.id, [CHECK], [lead])
         answered = tx.save_decision(LeadDecision(lead.id, Disposition.REFUTED, "客户申请延期"), 0)
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     with store.writing(OTHER) as tx:
         decided = tx.save_decision(replace(answered, decided=Disposition.CONFIRMED, reason="无审批"), 1)

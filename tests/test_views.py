@@ -6,13 +6,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from msgspec.structs import replace
 
 from tests.factories.pages import make_card, make_finding, make_overview, make_paper, make_row, make_score
 from xiaobao.checklist.models import Sample

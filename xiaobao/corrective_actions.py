@@ -7,8 +7,10 @@ done; somebody else verifies it; neither the owner nor the owner's unit closes i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import ACTION_STATUSES

@@ -7,7 +7,8 @@ workspace or the machine is wrong. Every error carries all the faults found, one
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _SHOWN_FAULTS = 100
 _SHOWN_VALUE = 40
@@ -22,8 +23,7 @@ def shorten(value: object, limit: int = _SHOWN_VALUE) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One thing wrong: what, where, and what is allowed. `row` counts as the file does, header is row 1."""
 
     message: str

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import FILING_STATES
-from xiaobao.model import Period
+from xiaobao.model import Period, Value
 from xiaobao.numbers import ZERO
 from xiaobao.settings import FilingKind
 
 
-@dataclass(frozen=True)
-class FiledDocument:
+class FiledDocument(Value):
     """`path` is relative to the workspace."""
 
     name: str
@@ -27,8 +27,7 @@ class FiledDocument:
     path: str
 
 
-@dataclass(frozen=True)
-class Filing:
+class Filing(Value):
     """One unit's filing of one kind and period. `state` is issued, filed, returned or accepted.
 
     `first_filed_on` decides whether it was late; `filers` are all who ever filed it. `wanted` are the indicators asked.
@@ -42,7 +41,7 @@ class Filing:
     wanted: tuple[str, ...] = ()
     state: str = "issued"
     document: FiledDocument | None = None
-    figures: Mapping[str, Decimal] = field(default_factory=dict)
+    figures: Mapping[str, Decimal] = {}
     note: str = ""
     first_filed_on: date | None = None
     filed_on: date | None = None
@@ -68,8 +67,7 @@ class Filing:
         return max(0, (reached - self.due).days)
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(Value):
     """Who acts on a filing, and of which unit where that is known."""
 
     name: str
@@ -166,8 +164,7 @@ def periods(kind: FilingKind, year: int) -> Iterator[Period]:
     return map(Period.parse, codes[kind.every])
 
 
-@dataclass(frozen=True)
-class Appointment:
+class Appointment(Value):
     """One line of the filing calendar (报送日历)."""
 
     kind: str
@@ -189,8 +186,7 @@ def filing_calendar(kinds: Mapping[str, FilingKind], first: date, last: date) ->
     return tuple(sorted(found, key=lambda line: (line.due, line.kind, line.period)))
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(Value):
     """汇总 of one kind and period. `sums` are over filed units alone: `filed` of `asked`; the rest is in `waiting`."""
 
     kind: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from tests.factories.inspections import DOMAIN, FILLER, UNIT, as_person
 from xiaobao.model import Conclusion, Measured, Response, RunStatus

@@ -12,7 +12,7 @@ from xiaobao.scorecard import Overview, Scorecard
 
 _IMPORTS = """import json, os
 from pathlib import Path
-from dataclasses import replace
+from msgspec.structs import replace
 from xiaobao import pages
 from xiaobao.pages import views
 from xiaobao.model import from_plain

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from tests.factories import shipped
 from xiaobao import labels
 from xiaobao.checklist.models import AllOrNothing, Checklist, Citation, Grade, Item, Rollup, Scheme, Section
@@ -87,7 +89,7 @@ def make_row(place: int, total: str | None = None, **changes: object) -> Overvie
         place % 5,
         False,
     )
-    return OverviewRow(**{**row.__dict__, **changes})
+    return replace(row, **changes)
 
 
 def make_overview(units: int = 12, *, blank: bool = True) -> Overview:
@@ -105,7 +107,7 @@ def make_overview(units: int = 12, *, blank: bool = True) -> Overview:
             provisional=True,
             missing=("投诉台账",),
         )
-        rows[-1] = OverviewRow(**{**rows[-1].__dict__, "total": None})
+        rows[-1] = replace(rows[-1], total=None)
     groups = [_group("all", "全部", rows, "88.80", "89.10")]
     groups += [
         _group(f"level:{level}", _KINDS[level], [row for row in rows if row.unit.level == level], "87.70", "87.90")
@@ -190,7 +192,7 @@ def make_card(unit: str = "0007", unit_name: str = "城东支行", **changes: ob
         (make_finding(),),
         (("2025H2", Decimal("81.00")), (PERIOD, Decimal("79.50"))),
     )
-    return Scorecard(**{**card.__dict__, **changes})
+    return replace(card, **changes)
 
 
 def _item(item_id: str, title: str, answered_by: str, checks: tuple[str, ...] = ()) -> Item:
@@ -294,7 +296,7 @@ def _trace(lost: str, left: str) -> tuple[TraceLine, ...]:
         reason="1 条疑点待认定",
     )
     return (
-        TraceLine(**{**section.__dict__, "kind": "section", "earned": Decimal(left)}),
+        replace(section, kind="section", earned=Decimal(left)),
         make_line("C-01", "渠道公示", possible="10", deducted="0", depth=1, parent="S1"),
         make_line("C-03", "按期办结", possible="10", deducted=lost, depth=1, why="3 笔 × 每笔扣 2 分", parent="S1"),
         pending,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import date
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import (
@@ -97,7 +99,7 @@ def lead_row(number: int = 1, decided: Disposition | None = None, **changes: obj
         LeadDecision(lead.id, decided, "已核对", "张三", decided, "证据充分", "李四", revision=2) if decided else None
     )
     made = LeadRow(lead, decision, UNIT.name, "complaints", "投诉超期", "投诉按期办结", date(2026, 7, 15), False)
-    return replace(made, **changes)
+    return dataclasses.replace(made, **changes)
 
 
 def checklist() -> Checklist:
@@ -147,7 +149,7 @@ def action(**changes: object) -> CorrectiveAction:
 def report_context(**changes: object) -> ReportContext:
     leads = (lead_row(1, Disposition.CONFIRMED), lead_row(2, Disposition.REFUTED), lead_row(3))
     made = ReportContext("示例农商银行", PERIOD, AS_OF, scorecard(), (paper(),), leads, (action(),))
-    return replace(made, **changes)
+    return dataclasses.replace(made, **changes)
 
 
 def overview() -> Overview:

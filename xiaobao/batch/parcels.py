@@ -13,10 +13,12 @@ import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+
+from msgspec.structs import replace
 
 from xiaobao.batch.executing import Draft
 from xiaobao.batch.place import notebook_path

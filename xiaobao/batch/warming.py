@@ -29,7 +29,7 @@ def warm() -> None:
         import_module(module)
     from xiaobao.checklist.models import Checklist, Scheme
     from xiaobao.checks.registry import REGISTRY
-    from xiaobao.model import CheckResult, Finding, ItemFacts, Score, adapter
+    from xiaobao.model import CheckResult, Finding, ItemFacts, Score, reader
     from xiaobao.pages import views
     from xiaobao.policies import Counting, Policies
     from xiaobao.scorecard import CardInputs, Scorecard
@@ -40,6 +40,6 @@ def warm() -> None:
     for name in views.__all__:
         getattr(views, name)
     for kind in (FrozenPaper, FrozenScorecard, CardInputs, Scorecard, Score, CheckResult, Finding, ItemFacts):
-        adapter(kind)
+        reader(kind)
     for model in (Checklist, Scheme, Policies, Counting):
         model.model_rebuild()

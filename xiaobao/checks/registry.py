@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from xiaobao.model import CheckResult, CheckStatus, Lead, Period, Unit
+from xiaobao.model import CheckResult, CheckStatus, Lead, Period, Unit, Value
 from xiaobao.policies import Policies
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
-class CheckContext:
+class CheckContext(Value):
     """Whom and when a check looks at. `as_of` is the day open cases are judged on, never the wall clock."""
 
     unit: Unit
@@ -31,8 +29,7 @@ class CheckContext:
     policies: Policies
 
 
-@dataclass(frozen=True)
-class Hits:
+class Hits(Value):
     """What a check saw. `rows` are records of the extract, one a hit; `reasons` says why, one text a row.
 
     `population` counts the rows that the rule applied to. `figures` are rates for scoring rule (j). `no_data` says
@@ -42,7 +39,7 @@ class Hits:
     population: int
     rows: Sequence[Mapping[str, Any]]
     reasons: Sequence[str]
-    figures: Mapping[str, Decimal] = field(default_factory=dict)
+    figures: Mapping[str, Decimal] = {}
     note: str = ""
     no_data: bool = False
 
@@ -50,8 +47,7 @@ class Hits:
 CheckFunction = Callable[[Mapping[str, "pd.DataFrame"], CheckContext], Hits]
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Value):
     """`shown` columns travel with the lead (business keys and facts, no personal data); `needs` are the datasets.
 
     `citations` are (document, article) keys of regulations.yaml. `tolerance` hits are allowed before leads are raised.

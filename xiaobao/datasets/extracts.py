@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
-from xiaobao.model import Period
+from xiaobao.model import Period, Value
 
 TYPES: dict[str, pa.DataType] = {
     "date": pa.date32(), "datetime": pa.timestamp("us"), "count": pa.int64(), "level": pa.int64(), "flag": pa.bool_(),
@@ -26,15 +25,13 @@ _NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 _OF_FEW_ROWS = {**_NULLABLE, pa.string(): pd.StringDtype("python", na_value=np.nan)}
 
 
-@dataclass(frozen=True)
-class SourceFile:
+class SourceFile(Value):
     name: str
     sha256: str
     rows: int
 
 
-@dataclass(frozen=True)
-class Imported:
+class Imported(Value):
     """A validated frame with `_file` and `_row` beside; `absent` columns stood in none of the files."""
 
     dataset: str
@@ -50,8 +47,7 @@ class Imported:
         return len(self.frame)
 
 
-@dataclass(frozen=True)
-class ImportedFile:
+class ImportedFile(Value):
     """One import in force: what the store lists, and where its extract lies."""
 
     dataset: str

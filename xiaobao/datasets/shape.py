@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from xiaobao.model import Value
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Value):
     name: str
     title: str
     kind: str = "text"
@@ -18,8 +17,7 @@ class Column:
     minimum: int | None = None
 
 
-@dataclass(frozen=True)
-class Dataset:
+class Dataset(Value):
     """`key` columns identify a row bank-wide; `unit` is the column that assigns rows (empty: bank-wide reference).
 
     `day` is the column that a period is cut by (empty: a register, taken as it stands). `derived` are the

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from random import Random
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.models import Checklist, Count, Figure, Item, Judged, Levels, Missing, Threshold
 from xiaobao.demo.bank import SEED

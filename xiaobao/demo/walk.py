@@ -10,6 +10,8 @@ from datetime import date
 from itertools import groupby
 from pathlib import Path
 
+from msgspec import structs
+
 from xiaobao.batch.run import Report, RunOptions, RunSummary, run_campaign
 from xiaobao.demo.bank import BANK_NAME
 from xiaobao.demo.extracts import DemoBank, write_bank
@@ -164,7 +166,7 @@ def _dispose(wb: Workbench, campaign: Campaign, bank: DemoBank, newest: bool, se
     said = wb.store.decisions(campaign.id)
     with wb.store.writing(INSPECTOR) as tx:
         tx.save_decisions(
-            replace(said.get(one.lead_id, LeadDecision(one.lead_id)), decided=one.decided, reason=one.reason)
+            structs.replace(said.get(one.lead_id, LeadDecision(one.lead_id)), decided=one.decided, reason=one.reason)
             for one in spoken
             if one.decided
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import ClassVar
+
+from msgspec.structs import replace
 
 from xiaobao.errors import InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.conversing import Page, script

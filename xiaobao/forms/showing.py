@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from xiaobao import labels
 from xiaobao.checklist.models import Item, Part, Rule

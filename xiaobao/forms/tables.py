@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xiaobao.errors import InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.conversing import Page, script

@@ -20,8 +20,9 @@ from xiaobao.model.inspected import (
     VetoEvent,
 )
 from xiaobao.model.periods import Period
-from xiaobao.model.plain import adapter, canonical_json, digest, from_json, from_plain, to_compact, to_plain, utc_now
+from xiaobao.model.plain import canonical_json, digest, from_json, from_plain, reader, to_compact, to_plain, utc_now
 from xiaobao.model.scored import AppliedVeto, CorrectiveAction, Finding, ItemFacts, Score, TraceLine
+from xiaobao.model.value import Value
 
 __all__ = [
     "Actor",
@@ -49,14 +50,15 @@ __all__ = [
     "Stage",
     "TraceLine",
     "Unit",
+    "Value",
     "VetoEvent",
-    "adapter",
     "canonical_json",
     "check_id_text",
     "digest",
     "folded_id",
     "from_json",
     "from_plain",
+    "reader",
     "to_compact",
     "to_plain",
     "utc_now",

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from pydantic import ConfigDict, with_config
-
 from xiaobao.model.codes import CheckStatus, Conclusion, Disposition
+from xiaobao.model.value import Value
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(Value):
     """机构: a node of the tree. `level` is head_office, department, branch, sub_branch or outlet."""
 
     id: str
@@ -25,21 +22,19 @@ class Unit:
     inspected: bool = True
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(Value):
     value: Decimal
     unit: str
 
 
-@dataclass(frozen=True)
-class Response:
+class Response(Value):
     """检查结论 given by a person. `counts` cause → occurrences; `missing` how many of N are missing."""
 
     item_id: str
     conclusion: Conclusion = Conclusion.NOT_ASSESSED
     option: str = ""
     deduction: Decimal | None = None
-    counts: Mapping[str, Decimal] = field(default_factory=dict)
+    counts: Mapping[str, Decimal] = {}
     missing: Decimal | None = None
     measured: Measured | None = None
     note: str = ""
@@ -50,8 +45,7 @@ class Response:
     at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Review:
+class Review(Value):
     """复评 of one item: the reviewer's own answer beside the unit's, with the reason in `answer.reason`.
 
     `on` is the revision of the answer that was reviewed: once the unit changes it, the review no longer counts. An
@@ -66,8 +60,7 @@ class Review:
     at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Lead:
+class Lead(Value):
     """疑点: one record hit by one check. `record` holds business keys and facts, keyed by Chinese title."""
 
     id: str
@@ -80,8 +73,7 @@ class Lead:
     business_date: date | None = None
 
 
-@dataclass(frozen=True)
-class LeadDecision:
+class LeadDecision(Value):
     """What unit and inspector said of a lead; `decided` counts only when the inspector has spoken."""
 
     lead_id: str
@@ -95,8 +87,7 @@ class LeadDecision:
     revision: int = 0
 
 
-@dataclass(frozen=True)
-class CheckResult:
+class CheckResult(Value):
     """数据检查 of one unit. `population` rows could have failed, `hits` did; both are counted, never typed."""
 
     check_id: str
@@ -104,12 +95,11 @@ class CheckResult:
     population: int = 0
     hits: int = 0
     leads: tuple[Lead, ...] = ()
-    figures: Mapping[str, Decimal] = field(default_factory=dict)
+    figures: Mapping[str, Decimal] = {}
     note: str = ""
 
 
-@dataclass(frozen=True)
-class VetoEvent:
+class VetoEvent(Value):
     """A recorded event that triggers veto `veto_id` of a checklist or scheme."""
 
     veto_id: str
@@ -118,8 +108,7 @@ class VetoEvent:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class PoolEntry:
+class PoolEntry(Value):
     """One bonus (points above 0) or malus (below 0) of a scheme's pool, with what it is for; `fact` names the fact."""
 
     pool: str
@@ -130,8 +119,7 @@ class PoolEntry:
     fact: str = ""
 
 
-@dataclass(frozen=True)
-class Extract:
+class Extract(Value):
     """One dataset as frozen for one unit: where its partition lies, its digest and row count."""
 
     dataset: str
@@ -140,9 +128,7 @@ class Extract:
     rows: int
 
 
-@with_config(ConfigDict(arbitrary_types_allowed=True))
-@dataclass(frozen=True)
-class Actor:
+class Actor(Value):
     """Who acts. `verified` is False for an operating-system user: shown as 未认证."""
 
     name: str

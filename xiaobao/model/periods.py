@@ -5,19 +5,18 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from xiaobao.errors import Fault, InputError
+from xiaobao.model.value import Value
 
 
-@dataclass(frozen=True, order=True)
-class Period:
+class Period(Value):
     """检查期间: `2026`, `2026H1`, `2026Q2`, `2026-06` or `2026-01-01..2026-06-30`; days are inclusive."""
 
     start: date
     end: date
-    code: str = field(compare=False)
+    code: str
 
     @classmethod
     def parse(cls, text: str) -> Period:
@@ -45,6 +44,11 @@ class Period:
             raise InputError(Fault("检查期间的开始日晚于结束日", value=text, allowed=allowed))
         return cls(start, end, f"{start}..{end}")
 
+    @property
+    def days(self) -> tuple[date, date]:
+        """Return what tells periods apart, however they are written."""
+        return self.start, self.end
+
     def previous(self) -> Period | None:
         """Return the period of the same kind before this one; None for a free range."""
         if ".." in self.code:
@@ -61,6 +65,15 @@ class Period:
         if ".." in self.code or self.start.year <= 2000:
             return None
         return Period.parse(f"{self.start.year - 1}{self.code[4:]}")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Period) and self.days == other.days
+
+    def __lt__(self, other: Period) -> bool:
+        return self.days < other.days
+
+    def __hash__(self) -> int:
+        return hash(self.days)
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end

@@ -4,44 +4,68 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+import msgspec
 
 T = TypeVar("T")
 
+_AS_IS = frozenset({str, int, float, bool, type(None)})
+_MANY = (tuple, list, set, frozenset)
+_READERS: dict[object, msgspec.json.Decoder[Any]] = {}
 
-_ADAPTERS: dict[object, TypeAdapter[Any]] = {}
 
-
-def adapter(kind: object) -> TypeAdapter[Any]:
-    """Return pydantic's reader and writer of a type: dear to make, so made once."""
-    if kind not in _ADAPTERS:
-        _ADAPTERS[kind] = TypeAdapter(kind)  # type: ignore[arg-type]
-    return _ADAPTERS[kind]
+def reader(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """Return the reader of a type's JSON: what it has to learn of the type is dear, so it is made once."""
+    if kind not in _READERS:
+        _READERS[kind] = msgspec.json.Decoder(kind, strict=False, dec_hook=_read)
+    return _READERS[kind]
 
 
 def to_plain(value: object) -> Any:
-    """Return JSON-ready data: decimals and dates as text, mappings and sequences as they are."""
-    return adapter(type(value)).dump_python(value, mode="json")
+    """Return JSON-ready data with every field: decimals and dates as text, mappings and sequences as they are."""
+    if type(value) in _AS_IS:
+        return value
+    if isinstance(value, msgspec.Struct):
+        return {name: to_plain(inner) for name, inner in msgspec.structs.asdict(value).items()}
+    if isinstance(value, _MANY):
+        return [to_plain(inner) for inner in value]
+    if isinstance(value, Mapping):
+        return {str(to_compact(key)): to_plain(inner) for key, inner in value.items()}
+    if is_dataclass(value):
+        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+    return to_compact(value)
 
 
 def to_compact(value: object) -> Any:
-    """Return what `to_plain` gives without fields at their defaults; `from_plain` reads it back the same."""
-    return adapter(type(value)).dump_python(value, mode="json", exclude_defaults=True)
+    """Return what `to_plain` gives without a value's fields at their defaults; `from_plain` reads it back the same."""
+    return msgspec.to_builtins(value, str_keys=True, enc_hook=_write)
 
 
 def from_plain(kind: type[T], plain: object) -> T:
-    """Build `kind` from what `to_plain` gave. Raises pydantic's ValidationError on other data."""
-    result: T = adapter(kind).validate_python(plain, strict=False)
-    return result
+    """Build `kind` from what `to_plain` gave. Raises ValueError on other data."""
+    return msgspec.convert(plain, kind, strict=False, dec_hook=_read)
 
 
 def from_json(kind: type[T], text: str) -> T:
     """Build `kind` from JSON text at once: much faster than by way of `from_plain` on large values."""
-    result: T = adapter(kind).validate_json(text, strict=False)
-    return result
+    return reader(kind).decode(text)
+
+
+def _write(value: object) -> object:
+    """Return what msgspec knows in place of what it does not."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json", exclude_defaults=True)
+    raise TypeError(f"no plain form of {type(value).__name__}")
+
+
+def _read(kind: type[Any], plain: object) -> object:
+    return kind.model_validate(plain)
 
 
 def canonical_json(value: object) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from xiaobao.model.codes import Conclusion, FactState, Nature, Severity, Stage
 from xiaobao.model.inspected import Measured, VetoEvent
+from xiaobao.model.value import Value
 
 
-@dataclass(frozen=True)
-class ItemFacts:
+class ItemFacts(Value):
     """What scoring knows of an item, in one shape whether a person or the data said it.
 
     `origin` says how it came to light (self, inspected, misreported, repeated); a scheme may rate these apart.
@@ -24,17 +23,16 @@ class ItemFacts:
     conclusion: Conclusion | None = None
     option: str = ""
     deduction: Decimal | None = None
-    counts: Mapping[str, Decimal] = field(default_factory=dict)
+    counts: Mapping[str, Decimal] = {}
     missing: Decimal | None = None
     measured: Measured | None = None
-    figures: Mapping[str, Decimal] = field(default_factory=dict)
+    figures: Mapping[str, Decimal] = {}
     reason: str = ""
     leads: tuple[str, ...] = ()
     origin: str = ""
 
 
-@dataclass(frozen=True)
-class TraceLine:
+class TraceLine(Value):
     """得分明细 of one node, parents before children. `possible` and `earned` are in points of the sheet.
 
     `should_deduct` is what the rules ask, `deducted` what was taken (扣完为止); both None when not scored.
@@ -57,8 +55,7 @@ class TraceLine:
     leads: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class AppliedVeto:
+class AppliedVeto(Value):
     veto_id: str
     target: str
     effect: str
@@ -67,8 +64,7 @@ class AppliedVeto:
     unvetoed: Decimal | None = None
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(Value):
     """得分 of one inspection or of a unit's total, 0–100 after normalising; `value` is the shown, rounded one.
 
     `value` is None when nothing could be scored. `coverage` is assessed points ÷ applicable points, percent.
@@ -87,8 +83,7 @@ class Score:
     engine: str = ""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Value):
     """检查发现 raised from lost points: criteria 标准, condition 事实, effect 影响, recommendation 建议.
 
     `origin` says how it came to light, as in `ItemFacts`; empty in results of version 0.1.
@@ -112,8 +107,7 @@ class Finding:
     origin: str = ""
 
 
-@dataclass(frozen=True)
-class CorrectiveAction:
+class CorrectiveAction(Value):
     """整改措施 for a finding: case line 个案 or mechanism line 机制."""
 
     id: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from xiaobao.model import Value
 
 if TYPE_CHECKING:
     from xiaobao.scorecard import Scorecard
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 RESULT_TYPE = "application/vnd.xiaobao.result+json"
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Value):
     """Shown as one line; its MIME output is what the batch records."""
 
     payload: dict[str, Any]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from xiaobao.checklist.models import Scheme
 from xiaobao.labels import DOMAINS, LEVELS
-from xiaobao.model import Finding, Severity, Unit
+from xiaobao.model import Finding, Severity, Unit, Value
 from xiaobao.numbers import median, ranks_within
 from xiaobao.scorecard.card import Scorecard
 from xiaobao.scorecard.short import ShortCard
@@ -17,8 +18,7 @@ from xiaobao.scoring import RolledUp
 from xiaobao.scoring.exact import add, round_half_up
 
 
-@dataclass(frozen=True)
-class OverviewRow:
+class OverviewRow(Value):
     """One unit on the overview. `domains` domain → shown score after decisions, None where nothing was scored."""
 
     unit: Unit
@@ -37,8 +37,7 @@ class OverviewRow:
     vetoed: bool = False
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Value):
     """Means, medians and counts of one filter group (a level, a region, or all), precomputed."""
 
     key: str
@@ -47,11 +46,10 @@ class Group:
     scored: int
     mean: Decimal | None
     median: Decimal | None
-    grades: Mapping[str, int] = field(default_factory=dict)
+    grades: Mapping[str, int] = {}
 
 
-@dataclass(frozen=True)
-class Overview:
+class Overview(Value):
     bank: str
     period: str
     rows: tuple[OverviewRow, ...]
@@ -60,8 +58,8 @@ class Overview:
     domain_titles: Mapping[str, str]
     notes: tuple[str, ...] = ()
     worst: tuple[Finding, ...] = ()
-    rolled: Mapping[str, RolledUp] = field(default_factory=dict)
-    unit_names: Mapping[str, str] = field(default_factory=dict)
+    rolled: Mapping[str, RolledUp] = {}
+    unit_names: Mapping[str, str] = {}
 
 
 def overview_row(card: Scorecard | ShortCard, missing: Sequence[str] = ()) -> OverviewRow:

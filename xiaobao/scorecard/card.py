@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from xiaobao.checklist.models import Scheme
 from xiaobao.labels import DOMAINS, LEVELS, label
-from xiaobao.model import FactState, Finding, Score, Severity, Stage, Unit, VetoEvent, to_compact
+from xiaobao.model import FactState, Finding, Score, Severity, Stage, Unit, Value, VetoEvent, to_compact
 from xiaobao.numbers import ZERO
 from xiaobao.scorecard.losses import Loss, weighted_losses
 from xiaobao.scorecard.standing import Standing
@@ -17,8 +18,7 @@ from xiaobao.scoring import grade_label, total, unscored
 from xiaobao.scoring.bridge import ScoreBridge
 
 
-@dataclass(frozen=True)
-class DomainScore:
+class DomainScore(Value):
     """One domain of one unit. `peers` are the inspected units of its level that have a score in this domain.
 
     Once `reviewed`, `own_view` is what the unit had given itself (自评); until then `after` is that.
@@ -41,8 +41,7 @@ class DomainScore:
     own_view: Decimal | None = None
 
 
-@dataclass(frozen=True)
-class Scorecard:
+class Scorecard(Value):
     """`own_total` is the total by the units' own answers, None before any review."""
 
     unit: Unit
@@ -77,8 +76,7 @@ class Scorecard:
         return bool(self.domains) and all(domain.reviewed for domain in self.domains)
 
 
-@dataclass(frozen=True)
-class DomainResult:
+class DomainResult(Value):
     """What the parent recorded of one domain of one unit. `standing` None: the peers are not in yet.
 
     Once `reviewed`, `own_view` is the score by the unit's own answers.
@@ -96,8 +94,7 @@ class DomainResult:
     own_view: Score | None = None
 
 
-@dataclass(frozen=True)
-class CardInputs:
+class CardInputs(Value):
     """All that a scorecard is built from. `history` holds earlier periods with their totals, oldest first.
 
     `not_for` are domains whose sheet is not for the unit: they have no result and are not missing either.

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from xiaobao.model import Score, TraceLine
+from xiaobao.model import Score, TraceLine, Value
 from xiaobao.scoring.exact import add, round_half_up
 
 
-@dataclass(frozen=True)
-class Loss:
+class Loss(Value):
     """Points lost on one item, in points of its sheet; `weighted` is what that took from the total of 100."""
 
     domain: str

@@ -6,36 +6,31 @@ Names and defaults are those of `Scorecard` and what it holds, so that both are 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from xiaobao.model import Severity, Unit
+from xiaobao.model import Severity, Unit, Value
 
 
-@dataclass(frozen=True)
-class ShortScore:
+class ShortScore(Value):
     value: Decimal | None
     grade: str
     provisional: bool
     vetoes: tuple[Mapping[str, Any], ...] = ()
 
 
-@dataclass(frozen=True)
-class ShortDomain:
+class ShortDomain(Value):
     domain: str
     after: ShortScore
     open_leads: int = 0
     reviewed: bool = False
 
 
-@dataclass(frozen=True)
-class ShortFinding:
+class ShortFinding(Value):
     severity: Severity
 
 
-@dataclass(frozen=True)
-class ShortCard:
+class ShortCard(Value):
     unit: Unit
     total: ShortScore
     total_before: ShortScore
@@ -50,8 +45,7 @@ class ShortCard:
         return bool(self.domains) and all(domain.reviewed for domain in self.domains)
 
 
-@dataclass(frozen=True)
-class RecordedCard:
+class RecordedCard(Value):
     """What a run recorded of a unit."""
 
     scorecard: ShortCard

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
+from xiaobao.model import Value
 from xiaobao.numbers import median, ranks
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(Value):
     """Where a score stands among its peers: computed once for all units, so no card holds them."""
 
     rank: int

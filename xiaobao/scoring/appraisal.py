@@ -7,14 +7,13 @@ and are shown. A scheme that looks at their number alone is refused on load (5�
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from xiaobao.checklist.models import Component, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import ORIGINS
-from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine, VetoEvent
+from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine, Value, VetoEvent
 from xiaobao.numbers import HUNDRED, ONE, ZERO
 from xiaobao.scoring.engine import Whole, finish
 from xiaobao.scoring.exact import add, plain, times
@@ -22,8 +21,7 @@ from xiaobao.scoring.total import total
 from xiaobao.scoring.trace import UNSCORED, Amount, Branch
 
 
-@dataclass(frozen=True)
-class SourcedFact:
+class SourcedFact(Value):
     """A problem found outside the inspection. `key` names the fact, however many sources tell of it.
 
     `rated` tells that the points follow from the source already: another scheme has seen to it.
@@ -36,8 +34,7 @@ class SourcedFact:
     rated: bool = False
 
 
-@dataclass(frozen=True)
-class AppraisalFigures:
+class AppraisalFigures(Value):
     """What was counted of one unit; None is 无数据, never nothing. `inspected_facts` cost points in the inspection."""
 
     unit: str
@@ -58,8 +55,7 @@ class AppraisalFigures:
     vetoes: tuple[VetoEvent, ...] = ()
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Value):
     """One part of an appraisal out of 100; `earned` None says in `state` why there is no score."""
 
     earned: Fraction | None

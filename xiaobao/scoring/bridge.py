@@ -6,13 +6,15 @@ Steps are computed without vetoes and before rounding; what vetoes took and what
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.labels import BRIDGE_STEPS
-from xiaobao.model import AppliedVeto, FactState, ItemFacts, PoolEntry, Score, TraceLine
+from xiaobao.model import AppliedVeto, FactState, ItemFacts, PoolEntry, Score, TraceLine, Value
 from xiaobao.numbers import ZERO
 from xiaobao.scoring.engine import exact_value
 from xiaobao.scoring.exact import add, plain, round_half_up
@@ -23,8 +25,7 @@ _MORE_PLACES = 2
 _NAMED = 8
 
 
-@dataclass(frozen=True)
-class Standpoint:
+class Standpoint(Value):
     """One period of one unit: what was asked, what was found, what it came to."""
 
     period: str
@@ -36,8 +37,7 @@ class Standpoint:
     entries: tuple[PoolEntry, ...] = ()
 
 
-@dataclass(frozen=True)
-class BridgeStep:
+class BridgeStep(Value):
     """One step: `change` in points of the total, `reached` the running total after it, `items` what it is about."""
 
     kind: str
@@ -48,8 +48,7 @@ class BridgeStep:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class ScoreBridge:
+class ScoreBridge(Value):
     """`before` plus the changes of all steps is `after`, to the last digit."""
 
     before_period: str
@@ -59,8 +58,7 @@ class ScoreBridge:
     steps: tuple[BridgeStep, ...]
 
 
-@dataclass(frozen=True)
-class SheetChange:
+class SheetChange(Value):
     """How one domain's sheet goes from one version to the next; made once for all units."""
 
     before: Checklist | None

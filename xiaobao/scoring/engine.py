@@ -7,13 +7,14 @@ as earned. Without anything scored there is no score, veto or not.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from msgspec.structs import replace
+
 from xiaobao.checklist.models import Checklist, Item, Scheme, Section
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import FactState, ItemFacts, Score, Stage, TraceLine, VetoEvent
+from xiaobao.model import FactState, ItemFacts, Score, Stage, TraceLine, Value, VetoEvent
 from xiaobao.numbers import HUNDRED, ONE, ZERO, half_up
 from xiaobao.scoring.exact import add, plain, round_half_up
 from xiaobao.scoring.grades import Triggered, ceiling, grade_of, harsher, triggered
@@ -27,8 +28,7 @@ from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, adjustment, s
 ENGINE = "2"
 
 
-@dataclass(frozen=True)
-class _Sheet:
+class _Sheet(Value):
     checklist: Checklist
     facts: Mapping[str, ItemFacts]
     scheme: Scheme
@@ -241,8 +241,7 @@ def _finish(sheet: _Sheet, stage: Stage) -> Score:
     return finish(whole, sheet.scheme, stage, reach, coverage_of(items), open_items)
 
 
-@dataclass(frozen=True)
-class Whole:
+class Whole(Value):
     """A root with the pools beside it; a pool's points are of `total`, which 100 stands for."""
 
     id: str

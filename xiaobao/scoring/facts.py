@@ -8,9 +8,10 @@ evidence) is said in the reason and does not change the score.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.models import Checklist, Item
 from xiaobao.labels import LEVELS, label

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from xiaobao.checklist.models import Scheme, Veto
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import AppliedVeto, VetoEvent
+from xiaobao.model import AppliedVeto, Value, VetoEvent
 
 
-@dataclass(frozen=True)
-class Triggered:
+class Triggered(Value):
     """A veto of a sheet or scheme with the event that triggered it."""
 
     veto: Veto

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from xiaobao.model import Value
 
-@dataclass(frozen=True)
-class RuleLoss:
+
+class RuleLoss(Value):
     """What one rule asks. `forfeits` means that the item keeps no points, whatever `deduct` adds up to.
 
     `exact` is the deduction where no decimal says it, a third for instance; `deduct` is then what is shown of it.
@@ -21,8 +21,7 @@ class RuleLoss:
     exact: Fraction | None = None
 
 
-@dataclass(frozen=True)
-class ItemLoss:
+class ItemLoss(Value):
     """What all rules of an item ask (`should`) and what was taken (`deducted`, 扣完为止 unless the floor is off)."""
 
     should: Decimal

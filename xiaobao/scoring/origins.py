@@ -8,19 +8,19 @@ of the same unit and item already is 屡查. An item has one source: 自查不�
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from xiaobao.checklist.models import Item
-from xiaobao.model import Conclusion, Disposition, FactState, ItemFacts, LeadDecision
+from xiaobao.model import Conclusion, Disposition, FactState, ItemFacts, LeadDecision, Value
 from xiaobao.numbers import ZERO
 from xiaobao.scoring.rules import item_loss
 
 _OWNED_UP = (Disposition.CONFIRMED, Disposition.PARTLY)
 
 
-@dataclass(frozen=True)
-class Background:
+class Background(Value):
     """What is known of a unit before its items are scored.
 
     `inspected` tells that others look, not the unit itself. `cleared` are items that the unit called compliant in its
@@ -29,7 +29,7 @@ class Background:
 
     inspected: bool = False
     cleared: tuple[str, ...] = ()
-    earlier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    earlier: Mapping[str, tuple[str, ...]] = {}
 
 
 def with_origin(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.models import Checklist, Item, Peers
 from xiaobao.model import FactState, ItemFacts

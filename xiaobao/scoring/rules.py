@@ -8,10 +8,11 @@ loses all, too.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import cast
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.models import (
     Additive,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import Fault, InputError

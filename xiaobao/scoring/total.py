@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
-from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine, VetoEvent
+from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine, Value, VetoEvent
 from xiaobao.numbers import HUNDRED, ZERO
 from xiaobao.scoring.engine import Whole, finish
 from xiaobao.scoring.exact import add, plain, round_half_up, times, to_decimal
@@ -140,8 +141,7 @@ def _coverage(scheme: Scheme, scores: Mapping[str, Score]) -> Decimal | None:
     return round_half_up(Fraction(add(*(times(weight, covered) for weight, covered in known))) / whole, 2)
 
 
-@dataclass(frozen=True)
-class RolledUp:
+class RolledUp(Value):
     """A unit's score with its children's. `excluded` children have no score, or one that the scheme leaves out."""
 
     value: Decimal | None

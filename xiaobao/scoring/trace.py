@@ -7,12 +7,11 @@ follows its target under the same parent, so that the unvetoed score stays visib
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from xiaobao.labels import label
-from xiaobao.model import FactState, Score, TraceLine
+from xiaobao.model import FactState, Score, TraceLine, Value
 from xiaobao.numbers import ZERO
 from xiaobao.scoring.exact import add, plain, to_decimal
 
@@ -29,8 +28,7 @@ ADJUSTMENTS = {
 }
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(Value):
     """Possible and earned points: exact for computing, and as the trace shows them."""
 
     possible: Fraction = Fraction(0)
@@ -54,8 +52,7 @@ class Amount:
         )
 
 
-@dataclass(frozen=True)
-class Branch:
+class Branch(Value):
     """A node with everything below it. `after` is what it is worth to its parent, its own veto included."""
 
     after: Amount
@@ -65,8 +62,7 @@ class Branch:
     lines: tuple[TraceLine, ...]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Value):
     """Where a line stands in the tree."""
 
     parent: str = ""
@@ -140,8 +136,7 @@ def _out_of_hundred(score: Score, line: TraceLine) -> list[str]:
     return [f"折合百分制 {plain(score.value)} 分。"] if line.earned != score.value else []
 
 
-@dataclass(frozen=True)
-class ExplainRow:
+class ExplainRow(Value):
     """One thing under a node: what was possible, what was lost, by which rule, for which facts."""
 
     node_id: str

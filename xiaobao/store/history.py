@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Table, Update, bindparam, insert, select, update
 
 from xiaobao.errors import Fault, InputError
@@ -54,7 +55,7 @@ def first_hash(store_id: str, chain: str) -> str:
 
 def event_hash(event: Event) -> str:
     """Return the hash that `event` must carry."""
-    fields = {name: value for name, value in vars(event).items() if name not in ("seq", "hash", "payload")}
+    fields = {name: value for name, value in asdict(event).items() if name not in ("seq", "hash", "payload")}
     fields["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
     return digest(fields)
 
@@ -139,7 +140,7 @@ class Ledger:
             linked = replace(event, position=head.position + 1, previous_hash=head.hash)
             linked = replace(linked, hash=event_hash(linked))
             heads[event.chain] = Head(linked.position, linked.hash)
-            rows.append({name: value for name, value in vars(linked).items() if name not in _UNWRITTEN})
+            rows.append({name: value for name, value in asdict(linked).items() if name not in _UNWRITTEN})
         self.connection.execute(insert(audit_events), rows)
         self.connection.execute(
             update(chain_heads)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
+from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import STATES
-from xiaobao.model import Response, Review, VetoEvent, folded_id, from_json, to_plain
+from xiaobao.model import Response, Review, Value, VetoEvent, folded_id, from_json, to_plain
 from xiaobao.store.history import INSPECTION, WITHDRAW, Change, Ledger, inspection_chain
 from xiaobao.store.queries import (
     beijing,
@@ -32,8 +32,7 @@ _STEPS = {
 }
 
 
-@dataclass(frozen=True)
-class _Signed:
+class _Signed(Value):
     """As much of an answer as tells who gave it."""
 
     author: str = ""

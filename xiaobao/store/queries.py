@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
 from sqlalchemy import Connection, Row, Select, Table, exists, select
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import VetoEvent, from_json
+from xiaobao.model import VetoEvent, from_json, to_plain
 from xiaobao.store.records import Campaign, Carried, EvidenceRecord, InspectionRecord, StoredVeto
 from xiaobao.store.tables import campaigns, evidence, inspections, metadata, payloads, published, vetoes
 
@@ -78,7 +77,7 @@ def new_inspection(campaign: Campaign, unit: str, domain: str, own_version: str 
 
 def inspection_payload(record: InspectionRecord) -> dict[str, object]:
     """Return what is stored of `record`; what an ordinary inspection does not have is left out."""
-    plain = {name: value for name, value in asdict(record).items() if name not in ("id", "revision")}
+    plain = {name: value for name, value in to_plain(record).items() if name not in ("id", "revision")}
     return {name: value for name, value in plain.items() if value or name not in ("own_version", "carried")}
 
 

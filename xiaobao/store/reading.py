@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, TypeVar
 
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Engine, Select, literal, select
 
 from xiaobao.errors import Fault, InputError
@@ -213,7 +213,7 @@ class Reading:
         columns = (inspections.c.domain,)
         statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
         rows = self._rows(statement.order_by(inspections.c.domain))
-        return {row.domain: Score(**vars(from_json(RecordedScore, row.body).after)) for row in rows}
+        return {row.domain: Score(**asdict(from_json(RecordedScore, row.body).after)) for row in rows}
 
     def findings(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], tuple[Finding, ...]]:
         """Return the latest findings of each (unit, domain) that has a result, none included."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
+from msgspec.structs import replace
 from sqlalchemy import Table, func, select
 
 from xiaobao.errors import Fault, InputError, StaleRevision
@@ -68,7 +68,7 @@ class Recording:
     def record_scorecard(self, campaign_id: int, unit: str, digest: str, payload: Mapping[str, object]) -> None:
         """Record a unit's scorecard as made from inputs with `digest`."""
         self.ledger.lock_workspace()
-        plain = {"digest": digest, "scorecard": to_plain(dict(payload))}
+        plain = {"digest": digest, "scorecard": to_compact(dict(payload))}
         key = {"campaign_id": campaign_id, "unit": unit}
         self._revise_latest(scorecards, key, WORKSPACE, f"scorecard:{campaign_id}:{unit}", plain)
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from xiaobao.model import CheckResult, Finding, ItemFacts, RunStatus, Score, Stage, VetoEvent
+from xiaobao.model import CheckResult, Finding, ItemFacts, RunStatus, Score, Stage, Value, VetoEvent
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(Value):
     """Fixed content of a checklist, scheme or regulation list; `sha256` is over `content`."""
 
     kind: str
@@ -23,8 +21,7 @@ class Published:
     published_at: datetime
 
 
-@dataclass(frozen=True)
-class Campaign:
+class Campaign(Value):
     """检查批次. `scheme` is (id, version); `checklists` domain → (id, version), in the order given.
 
     `kind` says who inspects (`CAMPAIGN_KINDS`): the units themselves, or head office in one of several ways.
@@ -38,8 +35,7 @@ class Campaign:
     kind: str = "self"
 
 
-@dataclass(frozen=True)
-class ImportRecord:
+class ImportRecord(Value):
     """One import in force. `path` is relative to the workspace."""
 
     id: int
@@ -53,8 +49,7 @@ class ImportRecord:
     actor: str
 
 
-@dataclass(frozen=True)
-class Carried:
+class Carried(Value):
     """An answer given on another version of a sheet: as long as `revision` is its present one, it waits for 确认."""
 
     sheet: str
@@ -62,8 +57,7 @@ class Carried:
     revision: int
 
 
-@dataclass(frozen=True)
-class InspectionRecord:
+class InspectionRecord(Value):
     """检查任务. `revision` grows by one with every saved answer and every change of state.
 
     `own_version` is that of the unit's own sheet, "" without one. `carried` item id → the sheet it was answered on,
@@ -81,11 +75,10 @@ class InspectionRecord:
     submitted_by: str = ""
     reason: str = ""
     own_version: str = ""
-    carried: Mapping[str, Carried] = field(default_factory=dict)
+    carried: Mapping[str, Carried] = {}
 
 
-@dataclass(frozen=True)
-class EvidenceRecord:
+class EvidenceRecord(Value):
     id: int
     inspection_id: int
     item_id: str
@@ -97,8 +90,7 @@ class EvidenceRecord:
     actor: str
 
 
-@dataclass(frozen=True)
-class RunRecord:
+class RunRecord(Value):
     """One run of one notebook for one unit; `paper` is relative to the workspace, empty when the run failed."""
 
     campaign_id: int
@@ -113,8 +105,7 @@ class RunRecord:
     paper_sha256: str
 
 
-@dataclass(frozen=True)
-class ResultRecord:
+class ResultRecord(Value):
     """What a run of one inspection found; `digest` is that of the inputs, `own` the score of the unit's own items.
 
     `facts` are those after decisions, `facts_before` the ones that were different before, `facts_self` the ones that
@@ -136,8 +127,7 @@ class ResultRecord:
     reviewed: bool = False
 
 
-@dataclass(frozen=True)
-class ShownScore:
+class ShownScore(Value):
     """A score without its trace."""
 
     value: Decimal | None
@@ -150,22 +140,19 @@ class ShownScore:
     provisional: bool
 
 
-@dataclass(frozen=True)
-class RecordedScore:
+class RecordedScore(Value):
     """What standings want of a result."""
 
     after: ShownScore
 
 
-@dataclass(frozen=True)
-class RecordedFindings:
+class RecordedFindings(Value):
     """What most readers want of a result. Its facts are several times dearer to build than this."""
 
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Value):
     """操作留痕: one link of a chain. `payload` is the JSON text, None once erased."""
 
     seq: int
@@ -198,8 +185,7 @@ class Head(NamedTuple):
     hash: str
 
 
-@dataclass(frozen=True)
-class StoredVeto:
+class StoredVeto(Value):
     """A veto event as it is kept; `reason` says why it was taken back."""
 
     veto: VetoEvent

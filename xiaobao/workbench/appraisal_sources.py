@@ -6,7 +6,8 @@ One fact loses points once: the same item of a unit, found at overlapping times,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period, from_plain

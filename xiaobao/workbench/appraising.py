@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.model import Period, PoolEntry, Score, canonical_json, folded_id, from_json, from_plain, to_plain
+from xiaobao.model import Period, PoolEntry, Score, Value, canonical_json, folded_id, from_json, from_plain, to_plain
 from xiaobao.scoring.appraisal import AppraisalFigures, appraise, appraise_all
 from xiaobao.workbench.workspace import Workbench
 
@@ -34,8 +36,7 @@ COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
-class Appeal:
+class Appeal(Value):
     """申诉 of a unit with its grounds; `accepted` None while nobody has decided."""
 
     unit: str
@@ -47,8 +48,7 @@ class Appeal:
     decided_by: str = ""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Value):
     """加分 or 减分 of a unit, by whom it was entered; once `withdrawn` (with the reason) it counts no more."""
 
     number: int
@@ -60,8 +60,7 @@ class Entry:
     withdrawn_by: str = ""
 
 
-@dataclass(frozen=True)
-class Appraisal:
+class Appraisal(Value):
     """An appraisal as it stands after `revision` steps. Before 公示 it holds entries alone, and no dates."""
 
     period: str
@@ -109,7 +108,7 @@ def read_figures(path: Path) -> tuple[AppraisalFigures, ...]:
         faults.append(Fault("缺少列“机构号”", path.name))
     found: list[AppraisalFigures] = []
     for number, row in enumerate(rows if not faults else (), 2):
-        given: dict[str, str] = {}
+        given: dict[str, int | Decimal] = {}
         for head, field in COLUMNS.items():
             value = (row.get(head) or "").strip()
             whole = field != "inspection"
@@ -117,7 +116,7 @@ def read_figures(path: Path) -> tuple[AppraisalFigures, ...]:
                 allowed = "不小于 0 的整数" if whole else "0 至 100 的数"
                 faults.append(Fault("不是数字", path.name, row=number, column=head, value=value, allowed=allowed))
             elif value:
-                given[field] = value
+                given[field] = int(value) if whole else Decimal(value)
         unit = (row.get("机构号") or "").strip()
         if not unit:
             faults.append(Fault("没有写机构号", path.name, row=number))
@@ -176,7 +175,7 @@ def publish(wb: Workbench, period: str, scheme_id: str, figures: Sequence[Apprai
     start = today(wb)
     until = start + timedelta(days=scheme.appeal_days)
     step = {"state": "published", "revision": draft.revision + 1, "published_on": start, "appeals_until": until}
-    return keep(wb, replace(draft, **step, figures=tuple(figures), scores=scores))  # type: ignore[arg-type]
+    return keep(wb, replace(draft, **step, figures=tuple(figures), scores=scores))
 
 
 def draft_of(wb: Workbench, period: str, scheme_id: str) -> Appraisal:

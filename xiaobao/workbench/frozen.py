@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from msgspec.structs import replace
+
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import Extract, LeadDecision, Response, Unit, VetoEvent, digest, from_plain, to_compact
+from xiaobao.model import Extract, LeadDecision, Response, Unit, Value, VetoEvent, digest, from_plain, to_compact
 from xiaobao.scoring.origins import Background
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ FORMAT = 1
 INPUT_VARIABLE = "XIAOBAO_INPUT"
 
 
-@dataclass(frozen=True)
-class FrozenPaper:
+class FrozenPaper(Value):
     """Inputs of a domain notebook. `extracts` are the partitions its checks read; absent ones are 无数据.
 
     `counting`, `earlier` and the two of `closed` are for the ledger's statistics: the rules, the ledger of the period
@@ -50,7 +50,7 @@ class FrozenPaper:
     vetoes: tuple[VetoEvent, ...] = ()
     root: str = ""
     notebook: str = ""
-    counting: Mapping[str, Any] = field(default_factory=dict)
+    counting: Mapping[str, Any] = {}
     earlier: Extract | None = None
     earlier_period: str = ""
     closed: Extract | None = None
@@ -59,7 +59,7 @@ class FrozenPaper:
     own: Mapping[str, Any] | None = None
     reviewed: bool = False
     reviews: tuple[Response, ...] = ()
-    background: Background = field(default_factory=Background)
+    background: Background = Background()
 
 
 Frozen: TypeAlias = "FrozenPaper | FrozenScorecard"

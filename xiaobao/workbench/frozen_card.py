@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 
-from xiaobao.model import Extract, Unit
+from xiaobao.model import Extract, Unit, Value
 from xiaobao.scorecard import CardInputs
 from xiaobao.workbench.frozen import FORMAT
 
 
-@dataclass(frozen=True)
-class FrozenScorecard:
+class FrozenScorecard(Value):
     """Recorded results of the unit, and where it stands among its peers."""
 
     bank: str
@@ -22,4 +20,4 @@ class FrozenScorecard:
     root: str = ""
     notebook: str = ""
     format: int = FORMAT
-    extracts: tuple[Extract, ...] = field(default=())
+    extracts: tuple[Extract, ...] = ()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.comparing import ADDED, REMOVED, Comparison, compare

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from xiaobao import labels
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.citations import citation_text
@@ -246,7 +248,7 @@ def answer(wb: Workbench, form: Form, response: Response, seen_revision: int) ->
     record = _require_open(wb, form)
     with wb.store.writing(wb.actor) as tx:
         tx.require_sheets(record.id, form.sheets.core.version, form.sheets.own_version)
-        return tx.save_response(record.id, replace(response, author=wb.actor.name), seen_revision)
+        return tx.save_response(record.id, structs.replace(response, author=wb.actor.name), seen_revision)
 
 
 def attach(wb: Workbench, form: Form, item_id: str, name: str, data: bytes) -> EvidenceRecord:

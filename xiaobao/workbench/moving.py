@@ -7,7 +7,9 @@ items are set aside; who moved what, when and why is an event of the inspection.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Item

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.models import Additive, Cases, Count, Item, Levels, Missing, Peers, Proportion, Threshold
 from xiaobao.checklist.models import Judged as JudgedRule

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from xiaobao.model import (
     Score,
     Stage,
     Unit,
+    Value,
     to_compact,
 )
 from xiaobao.policies import Policies
@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from xiaobao.complaints import LedgerFigures
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(Value):
     """One extract that checks of this paper need; `rows` None means 无数据."""
 
     dataset: str
@@ -46,8 +45,7 @@ class Coverage:
     used_by: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class OwnSection:
+class OwnSection(Value):
     """The unit's own items, scored apart: nothing here reaches the core's score, its findings or a rank."""
 
     checklist: Checklist
@@ -56,8 +54,7 @@ class OwnSection:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class OwnView:
+class OwnView(Value):
     """自评 beside 复评: what the unit's own answers came to, and the answers that the reviewer put in their place."""
 
     facts: tuple[ItemFacts, ...]
@@ -65,8 +62,7 @@ class OwnView:
     reviews: Mapping[str, Response]
 
 
-@dataclass(frozen=True)
-class WorkPaper:
+class WorkPaper(Value):
     """Everything a domain notebook shows. `citations` item id → 依据 text ready to print.
 
     `ledger` are the statistics of the unit's complaint ledger, None in other domains and without one (无数据).

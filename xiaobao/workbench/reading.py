@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from heapq import nsmallest
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Scheme

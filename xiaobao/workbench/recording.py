@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
+
+from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import CheckResult, Finding, ItemFacts, Score, from_plain, to_compact
@@ -53,14 +55,17 @@ def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
     if (plain["unit"], plain["period"]) != (unit, period):
         raise ValueError(f"结果与任务不一致（{plain['unit']} {plain['period']}）")
     if plain["kind"] == "scorecard":
-        return CardResult(from_plain(Scorecard, plain["card"]))
+        card = from_plain(Scorecard, plain["card"])
+        for one in (card.total, card.total_before, *(domain.after for domain in card.domains)):
+            _refuse_nan(one)
+        return CardResult(card)
     return PaperResult(
         str(plain["domain"]),
-        from_plain(Score, plain["before"]),
-        from_plain(Score, plain["after"]),
+        _score(plain["before"]),
+        _score(plain["after"]),
         tuple(from_plain(CheckResult, one) for one in plain["check_results"]),
         tuple(from_plain(Finding, one) for one in plain["findings"]),
-        from_plain(Score, plain["own"]) if "own" in plain else None,
+        _score(plain["own"]) if "own" in plain else None,
         tuple(from_plain(ItemFacts, one) for one in plain.get("facts", ())),
         tuple(from_plain(ItemFacts, one) for one in plain.get("facts_before", ())),
         _review(plain) if "own_view" in plain else None,
@@ -69,7 +74,22 @@ def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
 
 def _review(plain: Mapping[str, Any]) -> tuple[Score, tuple[ItemFacts, ...]]:
     facts = tuple(from_plain(ItemFacts, one) for one in plain["facts_self"])
-    return from_plain(Score, plain["own_view"]), facts
+    return _score(plain["own_view"]), facts
+
+
+def _score(plain: object) -> Score:
+    score = from_plain(Score, plain)
+    _refuse_nan(score)
+    return score
+
+
+def _refuse_nan(score: Score) -> None:
+    """Raise ValueError where a score holds NaN or infinity, which a broken notebook can emit and decimals take."""
+    numbers = [score.value, score.unvetoed, score.possible, score.earned, score.coverage]
+    for line in score.trace:
+        numbers += (line.nominal, line.possible, line.should_deduct, line.deducted, line.earned)
+    if not all(number is None or number.is_finite() for number in numbers):
+        raise ValueError("得分里有不是有限数的值")
 
 
 def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecord, Result | None]]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from xiaobao.corrective_actions import Mover, move, overdue, propose
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision

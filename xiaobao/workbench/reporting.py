@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Scheme

@@ -5,8 +5,9 @@ Reviewing is for what was handed in; the review counts from 复核通过 on. Unt
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import Conclusion, Response, Review, folded_id

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from xiaobao.model import Value
 from xiaobao.pages.views.html import Html, sheet, tag
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(Value):
     """A bar of `length` percent of its lane from `start`, with a mark (the peers' median) where there is one."""
 
     length: Decimal | None
@@ -33,8 +32,7 @@ def _percent(value: Decimal) -> str:
     return f"{min(max(value, Decimal(0)), Decimal(100)):.1f}"
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(Value):
     """What stands in a cell. `tone` is good, bad or muted; the words say it too, never colour alone."""
 
     text: str
@@ -42,16 +40,14 @@ class Cell:
     bar: Bar | None = None
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Value):
     """A heading; `kind` is num (right-aligned), short (never wrapped) or nothing."""
 
     title: str
     kind: str = ""
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Value):
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
@@ -86,8 +82,7 @@ class Table:
         )
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(Value):
     """A sentence or two."""
 
     words: str
@@ -100,8 +95,7 @@ class Text:
         return self.words
 
 
-@dataclass(frozen=True)
-class Title:
+class Title(Value):
     words: str
 
     def html(self) -> Html:
@@ -111,8 +105,7 @@ class Title:
         return f"【{self.words}】"
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Value):
     """Named figures side by side; the first may be shown big."""
 
     pairs: tuple[tuple[str, Cell], ...]
@@ -139,8 +132,7 @@ class Facts:
 Block = Table | Text | Title | Facts
 
 
-@dataclass(frozen=True, repr=False)
-class View:
+class View(Value):
     """What a notebook cell ends in. The same input gives the same HTML and the same text, to the letter."""
 
     blocks: tuple[Block, ...]
