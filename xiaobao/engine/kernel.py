@@ -10,6 +10,7 @@ compares every output with a kernel behind sockets, on the oldest and the newest
 
 from __future__ import annotations
 
+import atexit
 import os
 import queue
 import sys
@@ -30,11 +31,12 @@ from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session
 from tornado.ioloop import IOLoop
 
-from xiaobao.engine.sniffing import attach_charts, without_debugger
+from xiaobao.engine.sniffing import show_charts_inline, without_debugger
 from xiaobao.engine.streams import DrainedStream
 
 _KEY = os.urandom(16)  # messages never leave the process; a session without a key only complains
 _IOPUB, _SHELL = "iopub", "shell"
+_MAGICS = ("time", "matplotlib")  # IPython loads most with their first use, in a zygote once for all
 _ARGUMENTS = ["--HistoryManager.hist_file=:memory:"]
 
 
@@ -145,6 +147,7 @@ class KernelApp(IPKernelApp):
 
     def init_sockets(self) -> None:
         self.session = HandingSession(parent=self)
+        self.client_session = Session(key=_KEY)
         self.iopub_thread = _Publisher(self.session)
         self.iopub_socket = self.iopub_thread.socket
         self.stdin_socket = _Socket("stdin")
@@ -190,7 +193,13 @@ class KernelApp(IPKernelApp):
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count
 
     def run_start_up_files(self) -> None:
-        IPKernelApp.init_code(self)
+        """Do what IPKernelApp does before the first cell, but for noting which modules are loaded: `build` did."""
+        self._run_startup_files()
+        self._run_exec_lines()
+        self._run_exec_files()
+        shell: Any = self.shell
+        if self.hide_initial_ns:
+            shell.user_ns_hidden.update(shell.user_ns)
 
 
 def build() -> KernelApp:
@@ -198,6 +207,11 @@ def build() -> KernelApp:
     app = KernelApp.instance()
     app.initialize(_ARGUMENTS)
     app.log.setLevel(app.log_level)  # else every message is spelt for a handler that drops it
+    shell: Any = app.shell
+    shell._sys_modules_keys = set(sys.modules)
+    shell.display_formatter.format(None)  # makes the formatters of every kind
+    for magic in _MAGICS:
+        shell.find_line_magic(magic)
     return app
 
 
@@ -209,9 +223,11 @@ def rehearse(app: KernelApp) -> Kernel:
 
 
 def end_rehearsal(app: KernelApp) -> None:
-    """Put the process back, so that the next kernel is as new as the first."""
+    """Put the process back, so that the next kernel is as new as the first and no child has this one to clean up."""
     app.reset_io()
-    singletons: tuple[Any, ...] = (KernelApp, _Kernel, type(app.shell))
+    shell: Any = app.shell
+    atexit.unregister(shell.atexit_operations)
+    singletons: tuple[Any, ...] = (KernelApp, _Kernel, type(shell))
     for one in singletons:
         one.clear_instance()
 
@@ -223,7 +239,7 @@ class Kernel:
         self.app = app
         self.kernel = app.kernel
         self.session: HandingSession = app.session
-        self.client_session = Session(key=_KEY)
+        self.client_session: Session = app.client_session
 
     @property
     def exited(self) -> bool:
@@ -251,11 +267,12 @@ def adopt() -> Kernel:
     """Make the prepared kernel this process's own."""
     app = KernelApp.instance()
     kernel = app.kernel
-    app.session.session = str(uuid.uuid4())
+    for one in (app.session, app.client_session):
+        one.session = str(uuid.uuid4())
     kernel.ident = str(uuid.uuid4())
     app.open_streams(capture=True)
     kernel.shell.user_ns["_dh"][:] = [str(Path.cwd())]
-    attach_charts()
+    show_charts_inline()
     app.run_start_up_files()
     sys.stdout.flush()
     sys.stderr.flush()

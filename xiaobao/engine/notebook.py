@@ -23,7 +23,7 @@ from papermill.log import logger
 
 from xiaobao.engine.execution import execute_order
 from xiaobao.engine.kernel import Kernel, KernelApp, adopt, build, end_rehearsal, rehearse
-from xiaobao.engine.sniffing import stop_pretending
+from xiaobao.engine.sniffing import attach_charts, stop_pretending
 
 INNER_ENGINE = "zygote-child"
 _REHEARSAL = ("from IPython.display import HTML, display\ndisplay(HTML('1'))", "print(1)\n1", "2 if name else 3")
@@ -175,6 +175,7 @@ def prepare() -> None:
     copy_context().run(_rehearse, app)
     end_rehearsal(app)
     build()
+    attach_charts()
 
 
 def _rehearse(app: KernelApp) -> None:

@@ -29,9 +29,14 @@ def stop_pretending() -> None:
         del builtins.get_ipython
 
 
-def attach_charts() -> None:
-    """Tie a preloaded matplotlib to this child's shell; otherwise charts would silently become text."""
+def show_charts_inline() -> None:
+    """Let a matplotlib that is imported from now on choose what it chooses in a kernel."""
     os.environ.setdefault("MPLBACKEND", _INLINE)
+
+
+def attach_charts() -> None:
+    """Tie a preloaded matplotlib to the shell there is now; otherwise charts would silently become text."""
+    show_charts_inline()
     backend = sys.modules.get("matplotlib_inline.backend_inline")
     if backend is not None:
         backend._enable_matplotlib_integration()
