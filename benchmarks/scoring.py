@@ -20,6 +20,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from msgspec import convert
+
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import Conclusion, FactState, ItemFacts, Stage
 from xiaobao.scoring import score
@@ -54,7 +56,7 @@ def sheet(domain: str, items: int) -> Checklist:
         for n in range(items)
     ]
     sections = [{"id": f"S{n}", "title": f"要素{n}", "items": entries[n : n + 10]} for n in range(0, items, 10)]
-    return Checklist.model_validate(
+    return convert(
         {
             "id": domain,
             "version": "bench",
@@ -64,14 +66,15 @@ def sheet(domain: str, items: int) -> Checklist:
             "effective_from": date(2026, 1, 1),
             "total": Decimal("2.5") * items,
             "sections": sections,
-        }
+        },
+        Checklist,
     )
 
 
 def scheme() -> Scheme:
     grades = [{"id": name, "label": name, "at_least": low} for name, low in GRADES]
     weights = dict.fromkeys(DOMAINS, 20)
-    return Scheme.model_validate({"id": "bench", "version": "1", "title": "测速", "weights": weights, "grades": grades})
+    return convert({"id": "bench", "version": "1", "title": "测速", "weights": weights, "grades": grades}, Scheme)
 
 
 def facts(checklist: Checklist, rng: Random) -> tuple[ItemFacts, ...]:

@@ -158,7 +158,7 @@ def wb(tmp_path: Path) -> Workbench:
 
 
 def later(wb: Workbench, day: date) -> Workbench:
-    return dataclasses.replace(wb, settings=wb.settings.model_copy(update={"as_of": day}))
+    return dataclasses.replace(wb, settings=replace(wb.settings, as_of=day))
 
 
 def published(wb: Workbench) -> appraising.Appraisal:

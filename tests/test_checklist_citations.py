@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from msgspec import convert, structs, to_builtins
 
 from tests.factories.checklists import REGULATIONS
 from tests.factories.inspections import checklist, item
@@ -24,12 +25,12 @@ def sheet(*citations: tuple[str, str] | None, domain: str = "complaints") -> Che
         else item(f"i-{n}", f"第{n}项", practice=False, citations=[{"document": cited[0], "article": cited[1]}])
         for n, cited in enumerate(citations)
     ]
-    plain = checklist(1).model_dump(mode="json") | {"id": domain, "domain": domain, "total": Decimal(5 * len(items))}
-    return Checklist.model_validate(plain | {"sections": [{"id": "s", "title": "全部", "items": items}]})
+    plain = to_builtins(checklist(1)) | {"id": domain, "domain": domain, "total": Decimal(5 * len(items))}
+    return convert(plain | {"sections": [{"id": "s", "title": "全部", "items": items}]}, Checklist)
 
 
 def ended(document: str, **fields: object) -> Regulations:
-    documents = [d.model_copy(update=fields) if d.id == document else d for d in REGULATIONS.documents]
+    documents = [structs.replace(d, **fields) if d.id == document else d for d in REGULATIONS.documents]
     return Regulations(documents=tuple(documents))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from tests.factories.inspections import DOMAIN, checklist, item, record_finding, tiny_workspace, workbench
 from tests.factories.versions import next_version, publish
@@ -26,7 +27,7 @@ from xiaobao.workbench.workspace import Workbench
 
 PERIOD = "2026H2"
 UNITS = [f"1{number:03}" for number in range(200)]
-FIRST = checklist(13).model_copy(update={"version": "2026.5"})
+FIRST = structs.replace(checklist(13), version="2026.5")
 
 
 def second() -> Checklist:
@@ -156,7 +157,7 @@ def small(tmp_path: Path) -> Iterator[Workbench]:
 
 
 def test_a_first_version_touches_nothing(small: Workbench) -> None:
-    draft = FIRST.model_copy(update={"id": "brand-new"})
+    draft = structs.replace(FIRST, id="brand-new")
     found = impact(small, draft)
     assert (found.comparison, found.work, found.repeats) == (None, (), None)
     assert "不影响任何已有的检查任务" in impact_note(found)

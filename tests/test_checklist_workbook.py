@@ -16,7 +16,6 @@ from tests.factories.inspections import tiny_workspace, workbench
 from tests.factories.random_checklists import checklists
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist
-from xiaobao.checklist.nodes import Table, as_nodes
 from xiaobao.checklist.reading import checklist_in, load_checklist
 from xiaobao.checklist.writing import to_yaml
 from xiaobao.datasets import workbooks
@@ -25,6 +24,7 @@ from xiaobao.publishing import publish_checklist
 from xiaobao.workbench.publishing_checklists import publish_all, write_draft
 from xiaobao.workbook import checklists as sheets
 from xiaobao.workbook.checklists import ITEMS, RULES, SECTIONS, SHEET, VETOES, read_checklist, write_checklist
+from xiaobao.written.nodes import Table, as_nodes
 
 
 def in_this_process(path: Path, rows: int) -> workbooks.Book:

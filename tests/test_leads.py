@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from tests.factories.inspections import (
     CHECK,
@@ -45,7 +46,7 @@ def test_the_table_names_unit_check_and_item(wb: Workbench) -> None:
 
 def test_a_lead_is_overdue_only_while_nobody_answered(wb: Workbench) -> None:
     """Cut-off five days after the period, ten days to answer: 15 July."""
-    late = replace(wb, settings=wb.settings.model_copy(update={"as_of": date(2026, 7, 16)}))
+    late = replace(wb, settings=structs.replace(wb.settings, as_of=date(2026, 7, 16)))
     assert [row.overdue for row in leads_table(wb, PERIOD)] == [False, False]
     assert {row.due for row in leads_table(late, PERIOD)} == {date(2026, 7, 15)}
     answer_lead(wb, "L01011", YES, "属实", 0)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import permutations
 
 import pytest
+from msgspec import structs
 
 from tests.factories.ledgers import GROUPS, RULES, published
 from xiaobao.complaints import Breakdown, LedgerFigures
@@ -117,7 +118,7 @@ def test_shares_are_not_forced_unless_asked_and_then_the_bent_row_is_marked(repo
     table = report.breakdowns["source"]
     assert table.share_sum == Decimal("99.9")
     assert not any(row.bent for row in table.rows)
-    bent = published(RULES.model_copy(update={"shares": "forced"})).breakdowns["source"]
+    bent = published(structs.replace(RULES, shares="forced")).breakdowns["source"]
     assert sum(row.share for row in bent.rows if row.share is not None) == 100
     assert [row.name for row in bent.rows if row.bent] == ["12345政务热线"]
     assert bent.row("12345政务热线").share == Decimal("69.5")

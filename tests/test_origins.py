@@ -149,8 +149,8 @@ def test_what_was_found_longer_ago_than_the_setting_is_no_repeat(wb: Workbench) 
     inspect(wb, "2027H2", "self")
     hand_in(wb, "2027H2", c_01=fails())
     assert origins(wb, "2027H2") == {"c-01": "self"}
-    policies = wb.settings.policies.model_copy(update={"repeat_months": 24})
-    longer = dataclasses.replace(wb, settings=wb.settings.model_copy(update={"policies": policies}))
+    policies = replace(wb.settings.policies, repeat_months=24)
+    longer = dataclasses.replace(wb, settings=replace(wb.settings, policies=policies))
     assert origins(longer, "2027H2") == {"c-01": "repeated"}
 
 
@@ -159,7 +159,7 @@ def test_a_scheme_rates_the_sources_apart_and_says_so(wb: Workbench) -> None:
     late = Response("c-count", fails().conclusion, counts={"late": Decimal(1)}, reason="逾期一件")
     hand_in(wb, PERIOD, c_count=late)
     paper = work_paper(wb, UNIT, PERIOD, DOMAIN)
-    rated = paper.scheme.model_copy(update={"origins": {"self": Decimal("0.5"), "misreported": Decimal(2)}})
+    rated = replace(paper.scheme, origins={"self": Decimal("0.5"), "misreported": Decimal(2)})
     lines = {line.node_id: line for line in score(paper.checklist, paper.facts, rated, paper.after.stage).trace}
     assert lines["c-count"].deducted == Decimal("0.25")
     assert "来源为自查，按 0.5 倍计" in lines["c-count"].explanation

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec import convert, to_builtins
 
 from tests.factories.inspections import DOMAIN, OTHER, PERIOD, UNIT, tiny_workspace, workbench
 from tests.factories.versions import own_items, publish
@@ -107,7 +108,7 @@ def test_an_inspection_keeps_the_own_items_that_it_was_opened_on(wb: Workbench) 
 
 def test_own_items_out_of_force_are_not_asked(tmp_path: Path) -> None:
     bench = workbench(tiny_workspace(tmp_path / "later"))
-    plain = own_items().model_dump(mode="json") | {"effective_from": "2026-07-01"}
-    publish(bench, Checklist.model_validate(plain), kind="own_items")
+    plain = to_builtins(own_items()) | {"effective_from": "2026-07-01"}
+    publish(bench, convert(plain, Checklist), kind="own_items")
     assert opened(bench).sheets.own is None
     bench.store.close()

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from tests.factories.inspections import INSPECTOR, PERIOD, as_person, record_finding, tiny_workspace, workbench
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
@@ -76,7 +77,7 @@ def test_a_stale_measure_is_refused(wb: Workbench) -> None:
 
 
 def test_late_measures_come_first(wb: Workbench) -> None:
-    after = replace(wb, settings=wb.settings.model_copy(update={"as_of": case(wb).due + timedelta(days=1)}))
+    after = replace(wb, settings=structs.replace(wb.settings, as_of=case(wb).due + timedelta(days=1)))
     filled = fill(wb)
     move_action(wb, filled.id, "done", "", filled.revision)
     rows = actions_table(after, PERIOD)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from msgspec import convert
 
 from tests.factories.inspections import DOMAIN, OTHER, PERIOD, UNIT, item, tiny_workspace, workbench
 from tests.factories.scoring import D, told
@@ -60,7 +61,7 @@ def wb(tmp_path: Path) -> Workbench:
 
 def campaign(wb: Workbench, period: str, **changes: Any) -> Campaign:
     """A campaign of its own period on the trial sheet; the register of units is that of the newer period."""
-    sheet, plan = Checklist.model_validate(SHEET | changes), Scheme.model_validate(PLAN)
+    sheet, plan = convert(SHEET | changes, Checklist), convert(PLAN, Scheme)
     with wb.store.writing(wb.actor) as tx:
         tx.publish("checklist", sheet.id, sheet.version, canonical(sheet))
         tx.publish("scheme", plan.id, plan.version, canonical(plan))

@@ -170,7 +170,7 @@ def test_what_the_traces_say_gives_the_same_steps_as_scoring_anew(drawn: Any, da
     """A sheet that did not change is summed from its lines; a twin that counts as another version is scored anew."""
     checklist, facts = drawn
     before = tuple(data.draw(facts_of(entry)) for entry in checklist.items())
-    twin = checklist.model_copy(update={"version": "twin"})
+    twin = replace(checklist, version="twin")
     short = score_bridge(stand("2025H2", checklist, *before), stand("2026H1", checklist, *facts))
     assert score_bridge(stand("2025H2", checklist, *before), stand("2026H1", twin, *facts)) == short
 

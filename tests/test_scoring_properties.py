@@ -92,9 +92,9 @@ def test_more_faults_never_raise_a_score(drawn: Sheet, data: st.DataObject) -> N
 def without(checklist: Checklist, gone: str) -> Checklist:
     def cut(part: Section) -> Section:
         kept = tuple(entry for entry in part.items if entry.id != gone)
-        return part.model_copy(update={"items": kept, "sections": tuple(map(cut, part.sections))})
+        return replace(part, items=kept, sections=tuple(map(cut, part.sections)))
 
-    return checklist.model_copy(update={"sections": tuple(map(cut, checklist.sections))})
+    return replace(checklist, sections=tuple(map(cut, checklist.sections)))
 
 
 @some
@@ -113,9 +113,9 @@ def test_an_inapplicable_item_never_counts(drawn: Sheet, data: st.DataObject) ->
 def turned(checklist: Checklist) -> Checklist:
     def turn(part: Section) -> Section:
         sections = tuple(map(turn, reversed(part.sections)))
-        return part.model_copy(update={"items": part.items[::-1], "sections": sections})
+        return replace(part, items=part.items[::-1], sections=sections)
 
-    return checklist.model_copy(update={"sections": tuple(map(turn, reversed(checklist.sections)))})
+    return replace(checklist, sections=tuple(map(turn, reversed(checklist.sections))))
 
 
 @some
@@ -139,7 +139,7 @@ def test_a_veto_never_lifts_a_score_and_its_removal_restores_everything(drawn: S
         effect, grade = data.draw(effects)
         target = data.draw(st.sampled_from(nodes))
         vetoes.append(Veto(id=f"V{number}", event="试验", target=target, effect=effect, grade=grade))
-    ruled = checklist.model_copy(update={"vetoes": tuple(vetoes)})
+    ruled = replace(checklist, vetoes=tuple(vetoes))
     events = tuple(VetoEvent(veto.id, date(2026, 3, 1), "发生") for veto in vetoes)
     before, after = scored(ruled, facts), scored(ruled, facts, events)
     assert before == scored(checklist, facts)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.factories.scoring import D, assert_adds_up, item, judged, scheme, section, sheet, told, untold
 from xiaobao.checklist.models import Scheme
@@ -172,7 +173,7 @@ def test_k19_head_office_takes_seventy_percent_of_its_own_and_falls_back_without
     assert roll_up(K19, {"HO": D(88)}, {})["HO"].value == D("88.00")
     named: Any = [{"id": "V", "event": "失联", "target": "total", "effect": "grade", "grade": "E"}]
     struck = whole(
-        K19.model_copy(update={"vetoes": Scheme.model_validate(scheme(vetoes=named).model_dump()).vetoes}),
+        structs.replace(K19, vetoes=scheme(vetoes=named).vetoes),
         {"complaints": of("96"), "disclosure": of("96")},
         VetoEvent("V", date(2026, 3, 1), "失联"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from tests.factories.checklists import written
 from tests.factories.inspections import tiny_workspace, workbench
@@ -87,7 +88,7 @@ def test_one_inspection_yields_the_elements_by_the_crosswalk() -> None:
 
 def test_the_bank_assigns_what_is_left_and_the_total_is_final_when_nothing_is_open() -> None:
     weights = {"disputes": D(50), "governance": D(20), "marketing": D(30)}
-    own = SEVEN.model_copy(update={"weights": weights, "unassigned": D(0)})
+    own = structs.replace(SEVEN, weights=weights, unassigned=D(0))
     assert self_evaluation(own, SHEETS, SCORES).total.value == D("87.00")
     assert not self_evaluation(own, SHEETS, SCORES).total.provisional
 
@@ -120,7 +121,7 @@ def test_a_campaign_takes_only_an_inspection_scheme_in_force(tmp_path: Path, whi
     wb = workbench(tiny_workspace(tmp_path / "bank"))
     with wb.store.writing(wb.actor) as tx:
         tx.publish("scheme", which.id, which.version, canonical(which))  # type: ignore[attr-defined]
-    other = replace(wb, settings=wb.settings.model_copy(update={"scheme": which.id}))  # type: ignore[attr-defined]
+    other = replace(wb, settings=structs.replace(wb.settings, scheme=which.id))  # type: ignore[attr-defined]
     with pytest.raises(InputError, match=says):
         create_campaign(other, "新批次", "2026Q3")
 

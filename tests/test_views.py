@@ -179,12 +179,10 @@ def test_an_item_answered_by_people_says_how_it_is_sampled() -> None:
     first = next(item for item in paper.checklist.items() if item.answered_by == "person")
     sample = Sample(population="检查期内登记的投诉", size=20, draw="random", note="不足 20 件的全查")
     section = paper.checklist.sections[0]
-    items = tuple(item.model_copy(update={"sample": sample}) if item is first else item for item in section.items)
-    sheet = paper.checklist.model_copy(update={"sections": (section.model_copy(update={"items": items}),)})
+    items = tuple(replace(item, sample=sample) if item is first else item for item in section.items)
+    sheet = replace(paper.checklist, sections=(replace(section, items=items),))
     assert "随机抽取 20 个（总体：检查期内登记的投诉）" in repr(views.responses(replace(paper, checklist=sheet)))
-    assert (
-        sample_text(sample.model_copy(update={"draw": "all", "size": None})) == "全部检查（总体：检查期内登记的投诉）"
-    )
+    assert sample_text(replace(sample, draw="all", size=None)) == "全部检查（总体：检查期内登记的投诉）"
     state = item_state(FormItem(sheet.items()[0], "", "", "", Response(first.id)))
     assert state["sample"] == "随机抽取 20 个（总体：检查期内登记的投诉）；不足 20 件的全查"
 

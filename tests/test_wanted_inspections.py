@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import convert, to_builtins
 
 from tests.factories.inspections import DOMAIN, UNIT, checklist, tiny_workspace, workbench
 from xiaobao.batch.status import read_status
@@ -35,13 +36,13 @@ REGISTER = """\
 def wb(tmp_path: Path) -> Iterator[Workbench]:
     """One sheet for sub-branches, and one for departments that run 科技."""
     bench = workbench(tiny_workspace(tmp_path / "bank"))
-    plain = checklist(1).model_dump(mode="json")
+    plain = to_builtins(checklist(1))
     counters = plain | {"version": "2026.2", "applies_to": {"levels": ["sub_branch"]}}
     systems = plain | {"id": "systems", "domain": "systems", "title": "科技部室检查表"}
     systems["applies_to"] = {"levels": ["department"], "businesses": ["科技"]}
     with bench.store.writing(bench.actor) as tx:
         for sheet in (counters, systems):
-            tx.publish("checklist", sheet["id"], sheet["version"], canonical(Checklist.model_validate(sheet)))
+            tx.publish("checklist", sheet["id"], sheet["version"], canonical(convert(sheet, Checklist)))
         tx.add_campaign(
             "下半年自查",
             PERIOD,

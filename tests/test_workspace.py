@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from tests.factories.workspaces import PERIOD
 from xiaobao.checklist.canonical import canonical, from_canonical
@@ -46,7 +47,8 @@ def test_a_misspelt_setting_is_named(bench: Workbench) -> None:
     )
     with pytest.raises(InputError) as raised:
         open_workbench(bench.home)
-    assert {"policies.high_risk", "policies.elderly_age"} == {fault.item for fault in raised.value.faults}
+    assert {"policies.high_risk", "policies.elderly_age"} == {fault.setting for fault in raised.value.faults}
+    assert "不认识的键“high_risk”，是否想写 high_risk_level" in str(raised.value)
 
 
 def test_a_period_that_is_over_is_judged_at_its_cut_off(bench: Workbench) -> None:
@@ -68,7 +70,7 @@ def test_a_campaign_takes_the_checklists_in_force_or_those_that_are_named(bench:
 def test_two_checklists_for_one_domain_are_both_named_until_one_is_chosen(bench: Workbench) -> None:
     """A bank that publishes its own sheet beside the shipped one must say which of them a campaign takes."""
     found = bench.store.published("checklist", "complaints", "2026.2")
-    own = from_canonical(found.content).model_copy(update={"id": "own-complaints", "version": "1"})
+    own = structs.replace(from_canonical(found.content), id="own-complaints", version="1")
     with bench.store.writing(bench.actor) as tx:
         tx.publish("checklist", own.id, own.version, canonical(own))
     both = [("complaints", "2026.2"), ("own-complaints", "1")]

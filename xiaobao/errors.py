@@ -34,11 +34,13 @@ class Fault(Struct, frozen=True):
     item: str = ""
     value: str = ""
     allowed: str = ""
+    setting: str = ""
 
     def __str__(self) -> str:
         places = [self.file and f"文件 {self.file}", self.sheet and f"工作表 {self.sheet}"]
         places += [f"第 {self.row} 行" if self.row is not None else ""]
-        places += [self.item and f"检查项 {self.item}", self.column and f"列“{self.column}”"]
+        places += [self.item and f"检查项 {self.item}", self.setting and f"设置项 {self.setting}"]
+        places += [self.column and f"列“{self.column}”"]
         where = "，".join(place for place in places if place)
         text = f"{where}：{self.message}" if where else self.message
         if self.value:

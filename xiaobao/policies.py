@@ -7,22 +7,18 @@ from datetime import time
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec import field
+
+from xiaobao.written.strict import Strict, bounds
 
 Facet = Literal["source", "channel", "business_class", "reason"]
 
 
-class Part(BaseModel):
-    """A part of the settings: unknown keys are faults, values are frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # a kernel needs one of them
-
-
-class Policies(Part):
+class Policies(Strict):
     """Choices that the bank makes where the rules leave room; each is printed beside what it decides."""
 
-    high_risk_level: Annotated[int, Field(ge=1, le=5)] = 4
-    low_risk_level: Annotated[int, Field(ge=1, le=5)] = 2
+    high_risk_level: Annotated[int, bounds(minimum=1, maximum=5)] = 4
+    low_risk_level: Annotated[int, bounds(minimum=1, maximum=5)] = 2
     elderly_age: int = 65
     senior_age: int = 60
     tie_in_days: int = 3
@@ -39,12 +35,12 @@ class Policies(Part):
     refund_words: tuple[str, ...] = ("退款", "退费", "赔偿", "退还", "索赔")
     days: Literal["calendar", "working"] = "calendar"
     unanswered_leads: Literal["pending", "counted"] = "pending"
-    partly_counts: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.5")
+    partly_counts: Annotated[Decimal, bounds(minimum=0, maximum=1)] = Decimal("0.5")
     lead_answer_days: int = 10
-    repeat_months: Annotated[int, Field(ge=0, le=60)] = 12
+    repeat_months: Annotated[int, bounds(minimum=0, maximum=60)] = 12
 
 
-class Counting(Part):
+class Counting(Strict):
     """How complaints are counted. Banks differ, so each rule is printed beside the figures it made.
 
     `repeats`: an earlier complaint of the same customer and claim within the period, at any time, merged into one
@@ -60,18 +56,18 @@ class Counting(Part):
     withdrawn: Literal["deducted", "counted"] = "deducted"
     escalations: Literal["separate", "repeats"] = "separate"
     duplicates: Literal["once", "each"] = "once"
-    share_places: Annotated[int, Field(ge=0, le=4)] = 2
+    share_places: Annotated[int, bounds(minimum=0, maximum=4)] = 2
     shares: Literal["as_counted", "forced"] = "as_counted"
     zero_rows: tuple[Facet, ...] = ("channel", "business_class", "reason")
     split_classes: tuple[str, ...] = ()
-    groups: dict[Facet, dict[str, tuple[str, ...]]] = Field(default_factory=dict)
-    regions: dict[str, str] = Field(default_factory=dict)
+    groups: dict[Facet, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    regions: dict[str, str] = field(default_factory=dict)
     outlet_levels: tuple[str, ...] = ("outlet",)
-    customers: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
-    prior_totals: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    customers: dict[str, Annotated[int, bounds(minimum=1)]] = field(default_factory=dict)
+    prior_totals: dict[str, Annotated[int, bounds(minimum=0)]] = field(default_factory=dict)
     base_changed_on: date_type | None = None
     base_change_note: str = ""
     satisfied: tuple[str, ...] = ("非常满意", "满意", "基本满意")
     dissatisfied: tuple[str, ...] = ("不满意", "非常不满意")
-    hot_minimum: Annotated[int, Field(ge=1)] = 5
-    hot_significance: Annotated[Decimal, Field(gt=0, lt=1)] = Decimal("0.05")
+    hot_minimum: Annotated[int, bounds(minimum=1)] = 5
+    hot_significance: Annotated[Decimal, bounds(exclusiveMinimum=0, exclusiveMaximum=1)] = Decimal("0.05")

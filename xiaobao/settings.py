@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from msgspec import field
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Severity
-from xiaobao.policies import Counting, Part, Policies
+from xiaobao.policies import Counting, Policies
+from xiaobao.written.flaws import Flaw
+from xiaobao.written.nodes import as_nodes
+from xiaobao.written.reader import read
+from xiaobao.written.strict import Strict, bounds, stated
 
 
-class ReportHours(Part):
+class ReportHours(Strict):
     """Hours after knowing of a major event until each report is due; None: no time set, so none is judged."""
 
-    first: Annotated[int, Field(ge=0)] | None = 24
-    further: Annotated[int, Field(ge=0)] | None = None
-    final: Annotated[int, Field(ge=0)] | None = None
+    first: Annotated[int, bounds(minimum=0)] | None = 24
+    further: Annotated[int, bounds(minimum=0)] | None = None
+    final: Annotated[int, bounds(minimum=0)] | None = None
 
 
-class Alarms(Part):
+class Alarms(Strict):
     """When complaints about one thing are a cluster, and when major events must be reported. All the bank's choice."""
 
-    cluster_days: Annotated[int, Field(ge=1)] = 7
-    cluster_people: Annotated[int, Field(ge=2)] = 5
-    reports: ReportHours = Field(default_factory=ReportHours)
-    by_grade: dict[Literal["特别重大", "重大", "较大", "一般"], ReportHours] = Field(default_factory=dict)
+    cluster_days: Annotated[int, bounds(minimum=1)] = 7
+    cluster_people: Annotated[int, bounds(minimum=2)] = 5
+    reports: ReportHours = ReportHours()
+    by_grade: dict[Literal["特别重大", "重大", "较大", "一般"], ReportHours] = field(default_factory=dict)
 
     def report_hours(self, grade: str) -> dict[str, int | None]:
         """Return 首报, 续报 and 终报 → hours of a grade, those of all grades where it has none of its own."""
@@ -36,7 +43,7 @@ class Alarms(Part):
         return {"首报": hours.first, "续报": hours.further, "终报": hours.final}
 
 
-class FilingKind(Part):
+class FilingKind(Strict):
     """What units file and when: due on `day` of the month `months` after the period's last; `dates` overrule it.
 
     `figures` are the indicators that a unit must state; without any, a document is filed. `off` takes it off the list.
@@ -44,76 +51,86 @@ class FilingKind(Part):
 
     title: str
     every: Literal["month", "quarter", "half-year", "first-half", "year"]
-    months: Annotated[int, Field(ge=0, le=12)] = 1
-    day: Annotated[int, Field(ge=1, le=31)] = 5
-    dates: dict[str, date] = Field(default_factory=dict)
+    months: Annotated[int, bounds(minimum=0, maximum=12)] = 1
+    day: Annotated[int, bounds(minimum=1, maximum=31)] = 5
+    dates: dict[str, date] = field(default_factory=dict)
     levels: tuple[str, ...] = ("branch",)
     figures: tuple[str, ...] = ()
     off: bool = False
 
 
 _MONTHLY = ("受理投诉件数", "办结投诉件数", "宣传活动场次", "培训场次")
-FILINGS: dict[str, dict[str, Any]] = {
-    "monthly": {"title": "消保工作月报", "every": "month", "figures": _MONTHLY},
-    "quarterly": {"title": "消保工作季报", "every": "quarter", "figures": _MONTHLY, "day": 10},
-    "half-year": {"title": "半年度消保工作报告", "every": "first-half"},
-    "annual": {"title": "年度消保工作报告", "every": "year"},
+FILINGS: Mapping[str, FilingKind] = {
+    "monthly": FilingKind("消保工作月报", "month", figures=_MONTHLY),
+    "quarterly": FilingKind("消保工作季报", "quarter", figures=_MONTHLY, day=10),
+    "half-year": FilingKind("半年度消保工作报告", "first-half"),
+    "annual": FilingKind("年度消保工作报告", "year"),
 }
+FilingCode = Annotated[str, bounds(pattern=r"^[a-z0-9-]{1,32}$", description="小写字母、数字和连字符，不超过 32 个")]
 
 
-class Limits(Part):
+class Limits(Strict):
     """Limits of a batch: seconds, megabytes that one notebook's process may grow by and its paper may hold, rows."""
 
-    cell_seconds: Annotated[int, Field(ge=1)] = 600
-    notebook_seconds: Annotated[int, Field(ge=1)] = 1800
-    memory_megabytes: Annotated[int, Field(ge=64)] = 2048
-    paper_megabytes: Annotated[int, Field(ge=1)] = 10
+    cell_seconds: Annotated[int, bounds(minimum=1)] = 600
+    notebook_seconds: Annotated[int, bounds(minimum=1)] = 1800
+    memory_megabytes: Annotated[int, bounds(minimum=64)] = 2048
+    paper_megabytes: Annotated[int, bounds(minimum=1)] = 10
     file_megabytes: int = 200
     rows: int = 2_000_000
 
 
-class Cluster(Part):
+class Cluster(Strict):
     """Runs on several machines: `storage` carries inputs (a folder or fsspec URL); "" where all share the workspace."""
 
     storage: str = ""
 
 
-class Settings(Part):
+class Settings(Strict):
     bank: str = "示例银行"
     as_of: date | None = None
-    cut_off_days: Annotated[int, Field(ge=0)] = 5
+    cut_off_days: Annotated[int, bounds(minimum=0)] = 5
     store: str = "sqlite:///xiaobao.sqlite"
     scheme: str = "self-inspection-2026"
     evaluation: str = "regulator-2025"  # the scheme of the self-evaluation report, by the regulator's elements
-    action_days: dict[Severity, Annotated[int, Field(ge=1)]] = Field(
+    action_days: dict[Severity, Annotated[int, bounds(minimum=1)]] = field(
         default_factory=lambda: {Severity.HIGH: 30, Severity.MEDIUM: 60, Severity.LOW: 90}
     )
-    policies: Policies = Field(default_factory=Policies)
-    alarms: Alarms = Field(default_factory=Alarms)
-    counting: Counting = Field(default_factory=Counting)
-    filings: dict[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")], FilingKind] = Field(
-        default_factory=dict, validate_default=True
-    )
-    limits: Limits = Field(default_factory=Limits)
-    cluster: Cluster = Field(default_factory=Cluster)
-
-    @field_validator("filings", mode="before")
-    @classmethod
-    def _over_the_usual(cls, given: Any) -> Any:
-        """Lay what the bank writes over the usual calendar, key by key, so that one date may be changed alone."""
-        if not isinstance(given, dict) or not all(isinstance(kind, dict) for kind in given.values()):
-            return given
-        return {code: {**FILINGS.get(code, {}), **given.get(code, {})} for code in {**FILINGS, **given}}
+    policies: Policies = Policies()
+    alarms: Alarms = Alarms()
+    counting: Counting = Counting()
+    filings: dict[FilingCode, FilingKind] = field(default_factory=lambda: dict(FILINGS))
+    limits: Limits = Limits()
+    cluster: Cluster = Cluster()
 
 
 def load_settings(path: Path) -> Settings:
     """Read `xiaobao.toml`. Raises InputError naming every wrong key."""
     try:
-        return Settings.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(Fault(f"设置文件不是有效的 TOML：{error}", file=path.name)) from error
-    except ValidationError as error:
-        raise InputError(
-            Fault("设置项不对：" + fault["msg"], file=path.name, item=".".join(map(str, fault["loc"])))
-            for fault in error.errors()
-        ) from error
+        text = path.read_text("utf-8")
+        given = tomllib.loads(text, parse_float=Decimal)
+    except UnicodeDecodeError as error:
+        raise InputError(Fault("设置文件不是 UTF-8 编码", path.name, allowed="另存为 UTF-8")) from error
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        row = int(line[1]) if line else text.count("\n") + 1  # “at end of document”
+        allowed = "键 = 值，文字加英文引号，一个键只写一次"
+        raise InputError(Fault("设置文件不是有效的 TOML", path.name, row=row, allowed=allowed)) from error
+    settings, flaws = read(Settings, as_nodes(_over_the_usual(given)))
+    if settings is None or flaws:
+        raise InputError(_fault(flaw, path.name) for flaw in flaws)
+    return settings
+
+
+def _over_the_usual(given: dict[str, Any]) -> dict[str, Any]:
+    """Lay the bank's filings over the usual calendar, key by key, so that one date may be changed alone."""
+    written = given.get("filings", {})
+    if not isinstance(written, dict) or not all(isinstance(kind, dict) for kind in written.values()):
+        return given
+    usual = {code: stated(kind) for code, kind in FILINGS.items()}
+    return {**given, "filings": {code: {**usual.get(code, {}), **written.get(code, {})} for code in usual | written}}
+
+
+def _fault(flaw: Flaw, file: str) -> Fault:
+    setting = ".".join(map(str, flaw.place))
+    return Fault(flaw.message, file, value=flaw.value, allowed=flaw.allowed, setting=setting)

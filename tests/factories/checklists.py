@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import convert
 
 from xiaobao.checklist.models import Regulations
 from xiaobao.checklist.reading import load_checklist
@@ -76,7 +77,7 @@ sections:
             at_most: 20
 """
 
-REGULATIONS = Regulations.model_validate(
+REGULATIONS = convert(
     {
         "documents": [
             {
@@ -112,7 +113,8 @@ REGULATIONS = Regulations.model_validate(
                 "articles": [{"number": "第四条", "duty": "设专区", "verified": False}],
             },
         ]
-    }
+    },
+    Regulations,
 )
 
 

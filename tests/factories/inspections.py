@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from msgspec import convert
+
 from xiaobao import store as storing
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist, Scheme
@@ -87,7 +89,7 @@ def checklist(person_items: int = 3) -> Checklist:
         {"id": "s-data", "title": "时限", "items": data},
     ]
     points = 5 * (person_items + 7)
-    return Checklist.model_validate(
+    return convert(
         {
             "id": DOMAIN,
             "version": "2026.1",
@@ -97,12 +99,13 @@ def checklist(person_items: int = 3) -> Checklist:
             "effective_from": date(2026, 1, 1),
             "total": points,
             "sections": sections,
-        }
+        },
+        Checklist,
     )
 
 
 def scheme() -> Scheme:
-    return Scheme.model_validate(
+    return convert(
         {
             "id": "self-inspection-2026",
             "version": "2026.1",
@@ -110,7 +113,8 @@ def scheme() -> Scheme:
             "weights": {DOMAIN: 100},
             "grades": [{"id": "A", "label": "优秀", "at_least": 0}],
             "rollup": {"own": 1},
-        }
+        },
+        Scheme,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from msgspec import convert
 
 from xiaobao.complaints import LedgerFigures, Scope, analyse, with_comparison
 from xiaobao.datasets.catalogue import DATASETS
@@ -26,7 +27,7 @@ GROUPS = {
         "信息披露、营销、催收": ("信息披露", "营销方式和手段", "债务催收方式和手段"),
     },
 }
-RULES = Counting.model_validate({"share_places": 1, "groups": GROUPS, "prior_totals": {"2022": 141}})
+RULES = convert({"share_places": 1, "groups": GROUPS, "prior_totals": {"2022": 141}}, Counting)
 PERIOD, AS_OF = Period.parse("2026H1"), date(2026, 7, 5)
 _DTYPES = {"date": "datetime64[us]", "flag": "boolean"}
 
@@ -66,4 +67,4 @@ def figures(
     **rules: Any,
 ) -> LedgerFigures:
     """Return the figures of a few rows under the rules given."""
-    return analyse(frame(rows), period, Counting.model_validate(rules), as_of, Scope("甲行", units=units), working)
+    return analyse(frame(rows), period, convert(rules, Counting), as_of, Scope("甲行", units=units), working)

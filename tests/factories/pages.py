@@ -208,7 +208,7 @@ def _item(item_id: str, title: str, answered_by: str, checks: tuple[str, ...] = 
         points=Decimal(10),
         answered_by=answered_by,  # type: ignore[arg-type]
         checks=checks,
-        rules=(AllOrNothing(kind="all_or_nothing"),),
+        rules=(AllOrNothing(),),
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 from hypothesis import strategies as st
+from msgspec import convert
 
 from xiaobao.checklist.models import Checklist, Element, Level, Method, Sample
 from xiaobao.model import Severity
@@ -64,7 +65,7 @@ def _items(draw: st.DrawFn, number: int) -> dict[str, Any]:
     citation = st.fixed_dictionaries({"document": texts, "article": texts, "unverified": st.booleans()})
     cited = draw(st.lists(citation, max_size=2))
     guided = st.fixed_dictionaries({"good": texts, "bad": texts})
-    draws = st.sampled_from(get_args(Sample.model_fields["draw"].annotation))
+    draws = st.sampled_from(get_args(get_type_hints(Sample)["draw"]))
     sampled = st.fixed_dictionaries(
         {"population": texts, "size": st.none() | st.integers(1, 999), "note": st.just("") | texts, "draw": draws}
     )
@@ -120,7 +121,7 @@ def checklists(draw: st.DrawFn) -> Checklist:
         "vetoes": [_veto(n, *veto) for n, veto in enumerate(vetoes)],
         "sections": sections,
     }
-    return Checklist.model_validate(plain)
+    return convert(plain, Checklist)
 
 
 def _veto(number: int, event: str, effect: str) -> dict[str, str]:

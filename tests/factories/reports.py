@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from msgspec.structs import replace
+from msgspec import convert
 
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import (
@@ -110,22 +111,22 @@ def checklist() -> Checklist:
         "checks": ["complaints.overdue"], "rules": [{"kind": "all_or_nothing"}],
     }  # fmt: skip
     section = {"id": "complaints.s", "title": "办理", "items": [item]}
-    return Checklist.model_validate(
+    return convert(
         {
             "id": "complaints", "version": "2026.1", "title": "投诉处理检查表", "domain": "complaints",
             "purpose": "自查",
             "effective_from": "2026-01-01", "total": "100", "sections": [section],
-        }
-    )  # fmt: skip
+        },
+Checklist)  # fmt: skip
 
 
 def scheme() -> Scheme:
-    return Scheme.model_validate(
+    return convert(
         {
             "id": "self-inspection-2026", "version": "2026.1", "title": "自查方案", "weights": {"complaints": "20"},
             "grades": [{"id": "B", "label": "良好", "at_least": "0"}], "rollup": {"own": "1"},
-        }
-    )  # fmt: skip
+        },
+Scheme)  # fmt: skip
 
 
 def paper() -> WorkPaper:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec import convert
 
 from xiaobao.checklist.models import Checklist, Item, Scheme, Section
 from xiaobao.model import Conclusion, FactState, ItemFacts, Measured, Score, Unit
@@ -79,7 +80,7 @@ def item(id: str, points: str, *rules: dict[str, Any], **more: Any) -> Item:
         "answered_by": "person",
         "rules": list(rules or (ALL,)),
     }
-    return Item.model_validate(given | more)
+    return convert(given | more, Item)
 
 
 def section(id: str, *children: Item | Section, points: str | None = None, minimum: str = "0", **more: Any) -> Section:
@@ -115,7 +116,7 @@ def sheet(*sections: Section, total: str | None = None, policy: str = "expand", 
         "not_applicable": policy,
         "sections": sections,
     }
-    return Checklist.model_validate(given | more)
+    return convert(given | more, Checklist)
 
 
 def nominal(part: Section) -> Decimal:
@@ -140,7 +141,7 @@ def scheme(**more: Any) -> Scheme:
         ],
         "rollup": {"own": "0.7"},
     }
-    return Scheme.model_validate(given | more)
+    return convert(given | more, Scheme)
 
 
 def told(item_id: str, conclusion: Conclusion = Conclusion.COMPLIANT, **more: Any) -> ItemFacts:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec import convert, to_builtins
+
 from tests.factories.inspections import DOMAIN, UNIT, checklist, item
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist
@@ -20,12 +22,12 @@ def next_version(
     **sheet: Any,
 ) -> Checklist:
     """Return `base` (the tiny checklist) with items changed, removed, and added to its first section."""
-    plain = (base or checklist()).model_dump(mode="json")
+    plain = to_builtins(base or checklist())
     for section in plain["sections"]:
         section["items"] = [one | changed.get(one["id"], {}) for one in section["items"] if one["id"] not in removed]
     plain["sections"][0]["items"] += added
     total = sum(float(one["points"]) for section in plain["sections"] for one in section["items"])
-    return Checklist.model_validate(plain | {"version": version, "total": str(total)} | sheet)
+    return convert(plain | {"version": version, "total": str(total)} | sheet, Checklist)
 
 
 def reworked(version: str = "2026.2", **sheet: Any) -> Checklist:
@@ -52,7 +54,7 @@ def own_items(unit: str = UNIT, version: str = "2026.1", number: int = 2) -> Che
         "total": 5 * number,
         "sections": [{"id": f"{unit}-S", "title": "本行加查", "items": items}],
     }
-    return Checklist.model_validate(plain)
+    return convert(plain, Checklist)
 
 
 def publish(wb: Workbench, *sheets: Checklist, kind: str = "checklist") -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from msgspec.json import Decoder
+
 # What a paper loads only when it is asked for: a notebook of its own process saves it, every child would pay anew.
 _LATE = (
     "pandas",
@@ -42,4 +44,4 @@ def warm() -> None:
     for kind in (FrozenPaper, FrozenScorecard, CardInputs, Scorecard, Score, CheckResult, Finding, ItemFacts):
         reader(kind)
     for model in (Checklist, Scheme, Policies, Counting):
-        model.model_rebuild()
+        Decoder(model)

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pydantic import BaseModel
-
 from xiaobao.checklist.canonical import sha256
 from xiaobao.checklist.citations import citation_text
 from xiaobao.checklist.models import Checklist, Item, Regulations, Section
 from xiaobao.checklist.wording import field_title, value_text
 from xiaobao.errors import Fault, InputError
+from xiaobao.written.strict import Strict
 
 ADDED, REMOVED = "新增", "删除"
 # Field of an item → what a change of it is called. A field that is not here is called by its name.
@@ -132,10 +131,10 @@ def compare(before: Checklist, after: Checklist, regulations: Regulations | None
 
 
 Worded = Callable[..., str]
-Placed = Mapping[str, tuple[BaseModel, Section | None]]  # id → (node, the section that holds it)
+Placed = Mapping[str, tuple[Strict, Section | None]]  # id → (node, the section that holds it)
 
 
-def _plainly(node: BaseModel, name: str) -> str:
+def _plainly(node: Strict, name: str) -> str:
     return value_text(name, getattr(node, name))
 
 
@@ -181,15 +180,15 @@ def _node_changes(
             yield NodeChange(identity, _title(node), now.get(_id(place), _title(place)), (REMOVED,))
 
 
-def _field_changes(before: BaseModel, after: BaseModel, worded: Worded, skip: set[str]) -> Iterator[FieldChange]:
-    for name in type(after).model_fields:
+def _field_changes(before: Strict, after: Strict, worded: Worded, skip: set[str]) -> Iterator[FieldChange]:
+    for name in after.__struct_fields__:
         if name not in skip and getattr(before, name) != getattr(after, name):
             yield FieldChange(name, worded(before, name), worded(after, name))
 
 
-def _title(node: BaseModel | None) -> str:
+def _title(node: Strict | None) -> str:
     return str(getattr(node, "title", "") or getattr(node, "event", ""))
 
 
-def _id(node: BaseModel | None) -> str:
+def _id(node: Strict | None) -> str:
     return str(getattr(node, "id", ""))

@@ -6,32 +6,33 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec import field
 
 from xiaobao.model import Severity
+from xiaobao.written.strict import Strict, bounds
 
 Level = Literal["head_office", "department", "branch", "sub_branch", "outlet"]
 Method = Literal["查阅", "现场查看", "访谈", "测试", "复核验证", "监控调阅", "拨测", "客户回访", "神秘人"]
 Element = Literal["governance", "suitability", "marketing", "disputes", "education", "service", "personal_information"]
 Measure = Literal["m", "cm", "mm", "min", "s", "day", "percent", "ratio", "piece"]
-Points = Annotated[Decimal, Field(ge=0)]
-NotAbove = Annotated[Decimal, Field(le=0)]
-Share = Annotated[Decimal, Field(ge=0, le=1)]
-
-
-class Strict(BaseModel):
-    """Unknown keys are faults, values are frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True)
+Points = Annotated[Decimal, bounds(minimum=0)]
+NotAbove = Annotated[Decimal, bounds(maximum=0)]
+Share = Annotated[Decimal, bounds(minimum=0, maximum=1)]
 
 
 # --- scoring rules (design section 6.2); several may stand on one item, a forfeit wins over deductions ---------------
 
 
-class AllOrNothing(Strict):
-    """(a) 符合 keeps all points, anything else loses all."""
+class RuleBase(Strict, tag_field="kind"):
+    """A rule is told from the others by its `kind`, the first word of it in YAML."""
 
-    kind: Literal["all_or_nothing"]
+    @property
+    def kind(self) -> str:
+        return str(self.__struct_config__.tag)
+
+
+class AllOrNothing(RuleBase, tag="all_or_nothing"):
+    """(a) 符合 keeps all points, anything else loses all."""
 
 
 class LevelOption(Strict):
@@ -40,17 +41,15 @@ class LevelOption(Strict):
     share: Share
 
 
-class Levels(Strict):
+class Levels(RuleBase, tag="levels"):
     """(b) The chosen option keeps its share of the points. Without options: 符合 1, 部分符合 0.5, 不符合 0."""
 
-    kind: Literal["levels"]
     options: tuple[LevelOption, ...] = ()
 
 
-class Judged(Strict):
+class Judged(RuleBase, tag="judged"):
     """(c) 酌情扣分: a deduction from 0 to `max`, with a reason."""
 
-    kind: Literal["judged"]
     max: Points
 
 
@@ -62,25 +61,22 @@ class Cause(Strict):
     forfeits: bool = False
 
 
-class Count(Strict):
+class Count(RuleBase, tag="count"):
     """(d) Occurrences × rate, cause by cause; a cause that `forfeits` loses all points at the first occurrence."""
 
-    kind: Literal["count"]
-    causes: Annotated[tuple[Cause, ...], Field(min_length=1)]
+    causes: Annotated[tuple[Cause, ...], bounds(minItems=1)]
 
 
-class Missing(Strict):
+class Missing(RuleBase, tag="missing"):
     """(e) 少一项扣 `rate`: so many of `of` things are missing."""
 
-    kind: Literal["missing"]
-    of: Annotated[int, Field(ge=1)]
+    of: Annotated[int, bounds(minimum=1)]
     rate: Points
 
 
-class Threshold(Strict):
+class Threshold(RuleBase, tag="threshold"):
     """(g) A measured value, converted to `unit`, against an interval closed at both ends; outside loses all points."""
 
-    kind: Literal["threshold"]
     unit: Measure
     at_least: Decimal | None = None
     at_most: Decimal | None = None
@@ -91,45 +87,41 @@ class FigureBand(Strict):
     share: Share
 
 
-class Figure(Strict):
+class Figure(RuleBase, tag="figure"):
     """(j) Fed by a figure from data; the highest band whose lower end is reached keeps its share, none keeps none."""
 
-    kind: Literal["figure"]
     figure: str
-    bands: Annotated[tuple[FigureBand, ...], Field(min_length=1)]
+    bands: Annotated[tuple[FigureBand, ...], bounds(minItems=1)]
 
 
 class Part(Strict):
     id: str
     label: str
     points: Points
-    times: Annotated[int, Field(ge=1)] = 1
+    times: Annotated[int, bounds(minimum=1)] = 1
 
 
-class Additive(Strict):
+class Additive(RuleBase, tag="additive"):
     """(f) 做到得分: each part reached gives its points, up to `times` times; together they are the item's points."""
 
-    kind: Literal["additive"]
-    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+    parts: Annotated[tuple[Part, ...], bounds(minItems=1)]
 
 
-class Proportion(Strict):
+class Proportion(RuleBase, tag="proportion"):
     """(h) actual ÷ target of the points, at most all. `reversed`: target ÷ actual, where less is better.
 
     The actual value comes from data (`figure`) or is measured by a person in `unit`.
     """
 
-    kind: Literal["proportion"]
-    target: Annotated[Decimal, Field(gt=0)]
+    target: Annotated[Decimal, bounds(exclusiveMinimum=0)]
     figure: str = ""
     unit: Measure | None = None
     reversed: bool = False
 
 
-class Peers(Strict):
+class Peers(RuleBase, tag="peers"):
     """(i) own ÷ the best of all units; `reversed`: the least ÷ own. Known only when every unit is in."""
 
-    kind: Literal["peers"]
     figure: str = ""
     unit: Measure | None = None
     reversed: bool = False
@@ -141,17 +133,13 @@ class Case(Strict):
     points: Decimal
 
 
-class Cases(Strict):
+class Cases(RuleBase, tag="cases"):
     """The first case that is met, in this order, sets the item's points outright; the other rules then do not count."""
 
-    kind: Literal["cases"]
-    cases: Annotated[tuple[Case, ...], Field(min_length=1)]
+    cases: Annotated[tuple[Case, ...], bounds(minItems=1)]
 
 
-Rule = Annotated[
-    AllOrNothing | Levels | Judged | Count | Missing | Threshold | Figure | Additive | Proportion | Peers | Cases,
-    Field(discriminator="kind"),
-]
+Rule = AllOrNothing | Levels | Judged | Count | Missing | Threshold | Figure | Additive | Proportion | Peers | Cases
 
 
 # --- checklist ----------------------------------------------------------------------------------------------------
@@ -185,7 +173,7 @@ class Sample(Strict):
     """抽样规则: how many of `population` to look at and how to draw them; fewer there are than `size`, all of them."""
 
     population: str
-    size: Annotated[int, Field(ge=1)] | None = None
+    size: Annotated[int, bounds(minimum=1)] | None = None
     draw: Literal["random", "stratified", "risk", "judgement", "all"] = "random"
     note: str = ""
 
@@ -200,7 +188,7 @@ class Veto(Strict):
     grade: str = ""
 
 
-class Item(Strict):
+class Item(Strict, kw_only=True):
     """检查项. Its points lie in [minimum, points]; `floor` false takes the lower end away.
 
     `element` maps it to one of the regulator's seven elements of 2025 (crosswalk).
@@ -212,7 +200,7 @@ class Item(Strict):
     citations: tuple[Citation, ...] = ()
     practice: bool = False
     procedure: str
-    method: Annotated[tuple[Method, ...], Field(min_length=1)]
+    method: Annotated[tuple[Method, ...], bounds(minItems=1)]
     evidence: str
     evidence_required: bool = False
     severity: Severity
@@ -221,8 +209,8 @@ class Item(Strict):
     floor: bool = True
     answered_by: Literal["person", "data"]
     checks: tuple[str, ...] = ()
-    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
-    applies_to: AppliesTo = Field(default_factory=AppliesTo)
+    rules: Annotated[tuple[Rule, ...], bounds(minItems=1)]
+    applies_to: AppliesTo = AppliesTo()
     effective_from: date | None = None
     effective_to: date | None = None
     guidance: Guidance | None = None
@@ -259,7 +247,7 @@ class Section(Strict):
     items: tuple[Item, ...] = ()
 
 
-class Checklist(Strict):
+class Checklist(Strict, kw_only=True):
     """检查表. `base` (基准分) is what every inspected unit starts from, for sheets whose items only add or take."""
 
     id: str
@@ -272,9 +260,9 @@ class Checklist(Strict):
     total: Points
     base: Points = Decimal(0)
     not_applicable: Literal["expand", "redistribute"] = "expand"
-    applies_to: AppliesTo = Field(default_factory=AppliesTo)
+    applies_to: AppliesTo = AppliesTo()
     vetoes: tuple[Veto, ...] = ()
-    sections: Annotated[tuple[Section, ...], Field(min_length=1)]
+    sections: Annotated[tuple[Section, ...], bounds(minItems=1)]
 
     def items(self) -> tuple[Item, ...]:
         """Return every item, depth first, in the order of the sheet."""
@@ -322,10 +310,10 @@ class Component(Strict):
         "inspection", "responsible_complaints", "complaint_volume", "filings", "training", "education", "findings"
     ]
     rate: Points = Decimal(0)
-    per: Annotated[int, Field(ge=1)] | None = None
+    per: Annotated[int, bounds(minimum=1)] | None = None
 
 
-class Scheme(Strict):
+class Scheme(Strict, kw_only=True):
     """评分方案. `kind` says what is weighed: inspected domains, the regulator's elements, or parts of an appraisal.
 
     `floors` are the least weights a regulator allows, `unassigned` points nobody has given to an element yet,
@@ -339,25 +327,25 @@ class Scheme(Strict):
     replaced_by: str = ""
     source: str = ""
     weights: dict[str, Points]
-    titles: dict[str, str] = {}
-    floors: dict[str, Points] = {}
+    titles: dict[str, str] = field(default_factory=dict)
+    floors: dict[str, Points] = field(default_factory=dict)
     unassigned: Points = Decimal(0)
-    places: Annotated[int, Field(ge=0, le=6)] = 2
+    places: Annotated[int, bounds(minimum=0, maximum=6)] = 2
     not_applicable: Literal["expand"] = "expand"
     grades: tuple[Grade, ...] = ()
     vetoes: tuple[Veto, ...] = ()
     pools: tuple[Pool, ...] = ()
     components: tuple[Component, ...] = ()
-    crosswalk: dict[str, str] = {}
-    origins: dict[str, Points] = {}
-    appeal_days: Annotated[int, Field(ge=1)] = 5
-    rollup: Rollup = Rollup.model_construct(own=Decimal(1))  # validated, it would build validators at import
+    crosswalk: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, Points] = field(default_factory=dict)
+    appeal_days: Annotated[int, bounds(minimum=1)] = 5
+    rollup: Rollup = Rollup(own=Decimal(1))
 
 
 # --- regulations.yaml ---------------------------------------------------------------------------------------------
 
 
-class Article(Strict):
+class Article(Strict, kw_only=True):
     number: str
     duty: str
     binding: bool = True
@@ -366,7 +354,7 @@ class Article(Strict):
     effective_from: date | None = None
 
 
-class Regulation(Strict):
+class Regulation(Strict, kw_only=True):
     id: str
     name: str
     number: str = ""

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 
 from xiaobao.checklist.models import Veto
-from xiaobao.checklist.nodes import Place
-from xiaobao.checklist.shape import Flaw, nearest
 from xiaobao.model import check_id_text, folded_id
 from xiaobao.numbers import ZERO
+from xiaobao.written.flaws import Flaw, nearest
+from xiaobao.written.nodes import Place
 
 
 def id_flaws(ids: Iterable[tuple[Place, str]]) -> Iterator[Flaw]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from xiaobao.checklist.models import Checklist, Section
-from xiaobao.checklist.nodes import Place
-from xiaobao.checklist.shape import Flaw
 from xiaobao.model import folded_id
+from xiaobao.written.flaws import Flaw
+from xiaobao.written.nodes import Place
 
 
 def own_sheet_id(unit: str, domain: str) -> str:

@@ -8,18 +8,19 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
-from xiaobao.checklist.models import Checklist, Regulations, Scheme, Strict
-from xiaobao.checklist.nodes import Place, Table, item_of, line_of, plain_data, read_document
+from xiaobao.checklist.models import Checklist, Regulations, Scheme
 from xiaobao.checklist.own_items import own_flaws
 from xiaobao.checklist.scheme_soundness import scheme_flaws
-from xiaobao.checklist.shape import Flaw, pydantic_flaws, shape_flaws
 from xiaobao.checklist.soundness import checklist_flaws, regulations_flaws
-from xiaobao.errors import ChecklistError, Fault
+from xiaobao.errors import ChecklistError, Fault, InputError
+from xiaobao.written.flaws import Flaw
+from xiaobao.written.nodes import Listing, Node, Place, Table, Text, line_of
+from xiaobao.written.reader import read
+from xiaobao.written.strict import Strict
+from xiaobao.written.yaml_files import read_document
 
 T = TypeVar("T", bound=Strict)
-_MOST_FLAWS = 1000  # each may search for the nearest known word; nobody reads more
+_MOST_FLAWS = 1000  # each may search for the nearest known word
 
 
 def load_checklist(
@@ -62,7 +63,10 @@ def checklist_in(
 
 
 def _load(path: Path, kind: type[T], sound: Callable[[T], Iterable[Flaw]]) -> T:
-    root = read_document(path)
+    try:
+        root = read_document(path)
+    except InputError as error:
+        raise ChecklistError(error.faults) from error
     value, flaws = _held(root, kind, sound)
     if value is None or flaws:
         faults = {_fault(flaw, path.name, root): None for flaw in flaws}
@@ -72,13 +76,7 @@ def _load(path: Path, kind: type[T], sound: Callable[[T], Iterable[Flaw]]) -> T:
 
 def _held(root: Table, kind: type[T], sound: Callable[[T], Iterable[Flaw]]) -> tuple[T | None, list[Flaw]]:
     """Hold a document against its model, and what it says against itself."""
-    flaws = list(islice(shape_flaws(kind, root), _MOST_FLAWS))
-    value: T | None = None
-    try:
-        value = kind.model_validate(plain_data(root))
-    except ValidationError as error:
-        told = {flaw.place for flaw in flaws}
-        flaws += [flaw for flaw in pydantic_flaws(error, root) if flaw.place not in told]
+    value, flaws = read(kind, root)
     if value is not None:
         flaws += islice(sound(value), _MOST_FLAWS)
     return value, flaws
@@ -93,7 +91,21 @@ def _fault(flaw: Flaw, name: str, root: Table) -> Fault:
         re.sub(r"\{line:([^}]*)\}", line, flaw.message),
         name,
         row=line_of(root, flaw.place),
-        item=item_of(root, flaw.place),
+        item=_item_of(root, flaw.place),
         value=flaw.value,
         allowed=flaw.allowed,
     )
+
+
+def _item_of(root: Table, place: Place) -> str:
+    """Return the id of the checklist item that `place` lies in, or nothing."""
+    node: Node = root
+    found, key = "", ""
+    for step in place:
+        if isinstance(node, Table) and step in node.values:
+            key, node = str(step), node.values[str(step)]
+        elif isinstance(node, Listing) and isinstance(step, int) and step < len(node.values):
+            node = node.values[step]
+            if key == "items" and isinstance(node, Table) and isinstance(name := node.values.get("id"), Text):
+                found = name.value
+    return found

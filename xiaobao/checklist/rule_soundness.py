@@ -19,9 +19,9 @@ from xiaobao.checklist.models import (
     Threshold,
 )
 from xiaobao.checklist.naming import number_text, twice
-from xiaobao.checklist.nodes import Place
-from xiaobao.checklist.shape import Flaw
 from xiaobao.numbers import ZERO
+from xiaobao.written.flaws import Flaw
+from xiaobao.written.nodes import Place
 
 _DATA_RULES = (AllOrNothing, Count, Figure, Proportion, Peers, Cases)
 

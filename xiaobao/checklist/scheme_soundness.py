@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from xiaobao.checklist.models import Scheme
 from xiaobao.checklist.naming import id_flaws, number_text, positive, twice, veto_flaws
-from xiaobao.checklist.shape import Flaw, nearest
 from xiaobao.labels import ELEMENTS, ORIGINS
 from xiaobao.numbers import HUNDRED, ZERO
+from xiaobao.written.flaws import Flaw, nearest
 
 BY_VOLUME = (
     "投诉只按数量考核：不得简单以投诉数量为考核指标"

@@ -8,11 +8,11 @@ from datetime import date
 from xiaobao.checklist.citations import is_replaced
 from xiaobao.checklist.models import Cases, Checklist, Citation, Count, Item, Regulation, Regulations, Section
 from xiaobao.checklist.naming import id_flaws, positive, twice, veto_flaws
-from xiaobao.checklist.nodes import Place
 from xiaobao.checklist.points import children_points, section_points
 from xiaobao.checklist.rule_soundness import item_rule_flaws
-from xiaobao.checklist.shape import Flaw, nearest
 from xiaobao.numbers import ZERO
+from xiaobao.written.flaws import Flaw, nearest
+from xiaobao.written.nodes import Place
 
 _LISTED = 60
 

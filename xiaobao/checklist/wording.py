@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from pydantic import BaseModel
-
 from xiaobao import labels
 from xiaobao.checklist.models import Sample
 from xiaobao.model import Severity
+from xiaobao.written.strict import Strict, stated_fields
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "severity": {code.value: labels.label(code) for code in Severity},
@@ -41,10 +40,10 @@ def value_text(name: str, value: object) -> str:
         return "是" if value else "否"
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
-    if isinstance(value, BaseModel):
+    if isinstance(value, Strict):
         return _model_text(value)
     if isinstance(value, tuple):
-        between = "；" if any(isinstance(one, BaseModel) for one in value) else "、"
+        between = "；" if any(isinstance(one, Strict) for one in value) else "、"
         return between.join(value_text(name, one) for one in value)
     return WORDS.get(name, {}).get(str(value), str(value))
 
@@ -57,15 +56,15 @@ def sample_text(sample: Sample | None) -> str:
     return f"{labels.SAMPLE_DRAWS[sample.draw]}{size}（总体：{sample.population}）"
 
 
-def _model_text(value: BaseModel) -> str:
+def _model_text(value: Strict) -> str:
     """Return a model as its stated fields; a rule by its kind, with the rest in brackets."""
     kind, label = getattr(value, "kind", ""), getattr(value, "label", "")
-    skipped = {"kind"} | ({"id", "label"} if label else set())
+    skipped = {"id", "label"} if label else set()
     stated = [f"{label}〔{getattr(value, 'id', '')}〕"] if label else []
     stated += [
         f"{field_title(name)} {text}"
-        for name, inner in value
-        if name not in skipped and inner != type(value).model_fields[name].default and (text := value_text(name, inner))
+        for name, inner in stated_fields(value)
+        if name not in skipped and (text := value_text(name, inner))
     ]
     told = "，".join(stated)
     if not kind:

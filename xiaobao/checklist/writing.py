@@ -10,19 +10,15 @@ from typing import Any
 import yaml
 
 from xiaobao.checklist.models import Checklist
-from xiaobao.checklist.shape import looks_other
+from xiaobao.written.reader import looks_other
+from xiaobao.written.strict import stated
 
 
 def to_yaml(checklist: Checklist, comment: str = "") -> str:
     """Return the checklist as YAML, fields in the order of the models, stated defaults left out."""
     head = "".join(f"# {line}\n" for line in comment.splitlines())
     body = yaml.dump(
-        checklist.model_dump(exclude_defaults=True),
-        Dumper=_Dumper,
-        allow_unicode=True,
-        sort_keys=False,
-        default_flow_style=None,
-        width=4096,
+        stated(checklist), Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=None, width=4096
     )
     return head + body
 

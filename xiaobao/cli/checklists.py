@@ -58,6 +58,7 @@ def show(
 ) -> None:
     from xiaobao.checklist.canonical import from_canonical
     from xiaobao.checklist.citations import citation_text
+    from xiaobao.model import to_plain
 
     wb = bench(read_only=True)
     checklist = from_canonical(wb.store.published("checklist", name, version).content)
@@ -74,7 +75,7 @@ def show(
     ]
     heads = ("编号", "检查项", "方式", "分值", "严重程度", "检查依据")
     out(
-        checklist.model_dump(mode="json"),
+        to_plain(checklist),
         as_json,
         lambda: table(f"{checklist.title} {checklist.version}", heads, rows, right=("分值",)),
     )

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from msgspec import structs
+
 from xiaobao.filings import due_date
 from xiaobao.model import Actor, Period
 from xiaobao.workbench.filing import accept_filing, file_filing, issue_filings, return_filing
@@ -44,7 +46,7 @@ def _file(wb: Workbench, kind: str, period: str, branches: Sequence[str], sheet:
 
 
 def _on(wb: Workbench, day: date) -> Workbench:
-    return replace(wb, settings=wb.settings.model_copy(update={"as_of": day}))
+    return replace(wb, settings=structs.replace(wb.settings, as_of=day))
 
 
 def _papers(wb: Workbench, kind: str, period: str, unit: str, sheet: bool) -> tuple[Path, Path | None]:

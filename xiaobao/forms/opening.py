@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs
 
+from msgspec import structs
+
 from xiaobao import labels
 from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.model import Period
@@ -58,7 +60,7 @@ def open_for_writing(workspace: str, as_of: str) -> Workbench:
         day = date.fromisoformat(as_of)
     except ValueError:
         raise InputError(Fault("统计截止日写法不对", value=as_of, allowed="2026-07-05 这样的日期")) from None
-    return replace(wb, settings=wb.settings.model_copy(update={"as_of": day}))
+    return replace(wb, settings=structs.replace(wb.settings, as_of=day))
 
 
 def choose(unit: str, period: str, domain: str) -> Choice:

@@ -8,7 +8,20 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from xiaobao import labels
-from xiaobao.checklist.models import Item, Part, Rule
+from xiaobao.checklist.models import (
+    Additive,
+    Cases,
+    Count,
+    Item,
+    Judged,
+    Levels,
+    Missing,
+    Part,
+    Peers,
+    Proportion,
+    Rule,
+    Threshold,
+)
 from xiaobao.checklist.wording import sample_text
 from xiaobao.model import Actor, CheckResult, Conclusion, Response
 from xiaobao.numbers import show
@@ -208,23 +221,23 @@ def _check_title(check_id: str) -> str:
 
 def rule_inputs(item: Item, rule: Rule) -> list[dict[str, object]]:
     """Return what a rule needs from the person beside the conclusion."""
-    if rule.kind == "levels" and rule.options:
+    if isinstance(rule, Levels) and rule.options:
         return [{"kind": "option", "label": "评定档次", "options": [[o.id, o.label] for o in rule.options]}]
-    if rule.kind == "judged":
+    if isinstance(rule, Judged):
         return [{"kind": "deduction", "label": f"酌情扣分（0 至 {plain_number(rule.max)} 分）", "suffix": "分"}]
-    if rule.kind == "count":
+    if isinstance(rule, Count):
         return [_cause(cause.id, cause.label, cause.rate, cause.forfeits) for cause in rule.causes]
-    if rule.kind == "missing":
+    if isinstance(rule, Missing):
         hint = f"共应有 {rule.of} 项，每少一项扣 {plain_number(rule.rate)} 分"
         return [{"kind": "missing", "label": "缺少项数", "suffix": "项", "hint": hint}]
-    if rule.kind == "threshold":
+    if isinstance(rule, Threshold):
         return [_measure(rule.unit, rule.at_least, rule.at_most)]
-    if rule.kind == "additive":
+    if isinstance(rule, Additive):
         return [_part(part) for part in rule.parts]
-    if rule.kind == "cases":
+    if isinstance(rule, Cases):
         return [_case(case.id, case.label, case.points) for case in rule.cases]
-    if rule.kind in ("proportion", "peers") and rule.unit:
-        target = rule.target if rule.kind == "proportion" else None
+    if isinstance(rule, Proportion | Peers) and rule.unit:
+        target = rule.target if isinstance(rule, Proportion) else None
         aim = f"目标 {plain_number(target)} {labels.MEASURES[rule.unit]}" if target else "与全部受检机构的最好值比较"
         return [_measure(rule.unit, None, None) | {"hint": aim}]
     return []

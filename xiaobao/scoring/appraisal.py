@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+from msgspec import structs
+
 from xiaobao.checklist.models import Component, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import ORIGINS
@@ -124,7 +126,7 @@ def _score(scheme: Scheme, component: Component, part: Part) -> Score:
     )
     root = Branch(amount, HUNDRED, lost, part.state, (line,))
     covered = None if part.state is FactState.NOT_APPLICABLE else (HUNDRED if part.earned is not None else ZERO)
-    ungraded = scheme.model_copy(update={"grades": ()})
+    ungraded = structs.replace(scheme, grades=())
     return finish(Whole(component.id, root), ungraded, Stage.AFTER, (), covered, part.state in UNSCORED)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
+from msgspec import structs
+
 from xiaobao.checklist.models import Checklist, Item, Peers, Proportion, Section
 from xiaobao.checklist.points import section_points
 from xiaobao.numbers import ZERO
@@ -36,9 +38,9 @@ def joined(checklist: Checklist, later: Checklist, new: Collection[str]) -> Chec
         if items and section.id in known:
             homes[section.id] = items
         elif items:
-            alone = section.model_copy(update={"sections": (), "items": tuple(items)})
+            alone = structs.replace(section, sections=(), items=tuple(items))
             points = None if not section.pool and section.points is not None else section.points
-            fresh.append(alone.model_copy(update={"points": points}))
+            fresh.append(structs.replace(alone, points=points))
 
     def grow(section: Section) -> Section:
         items = (*section.items, *homes.get(section.id, ()))
@@ -52,7 +54,7 @@ def reweighted(checklist: Checklist, points: Mapping[str, Decimal]) -> Checklist
 
     def weigh(section: Section) -> Section:
         items = tuple(
-            item.model_copy(update={"points": points[item.id]}) if item.id in points else item for item in section.items
+            structs.replace(item, points=points[item.id]) if item.id in points else item for item in section.items
         )
         return _resized(section, items, tuple(map(weigh, section.sections)))
 
@@ -64,11 +66,11 @@ def _every(sections: tuple[Section, ...]) -> tuple[Section, ...]:
 
 
 def _resized(section: Section, items: tuple[Item, ...], sections: tuple[Section, ...]) -> Section:
-    changed = section.model_copy(update={"items": items, "sections": sections})
+    changed = structs.replace(section, items=items, sections=sections)
     if section.points is None or section.pool:
         return changed
     grown = add(_below(changed), -_below(section))
-    return changed.model_copy(update={"points": max(add(section.points, grown), ZERO)})
+    return structs.replace(changed, points=max(add(section.points, grown), ZERO))
 
 
 def _below(section: Section) -> Decimal:
@@ -77,7 +79,7 @@ def _below(section: Section) -> Decimal:
 
 def _retotalled(checklist: Checklist, sections: tuple[Section, ...]) -> Checklist:
     grown = add(*map(section_points, sections), *(-section_points(section) for section in checklist.sections))
-    return checklist.model_copy(update={"sections": sections, "total": add(checklist.total, grown)})
+    return structs.replace(checklist, sections=sections, total=add(checklist.total, grown))
 
 
 def summable(sheet: Checklist) -> bool:

@@ -89,9 +89,7 @@ def _element(scheme: Scheme, name: str, items: Sequence[TraceLine], stage: Stage
     )
     root = Branch(Amount(Fraction(possible), Fraction(earned), possible, earned), nominal, should, state, (own, *lines))
     open_items = any(line.state in UNSCORED for line in moved)
-    return finish(
-        Whole(name, root), scheme.model_copy(update={"grades": ()}), stage, (), coverage_of(moved), open_items
-    )
+    return finish(Whole(name, root), replace(scheme, grades=()), stage, (), coverage_of(moved), open_items)
 
 
 def _nothing(name: str, place: Place, earned: Decimal) -> TraceLine:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 
+from msgspec import structs
+
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import ItemFacts, PoolEntry, Score, Stage, VetoEvent
@@ -160,7 +162,7 @@ def _changed(scheme: Scheme, sheets: Sheets, weights: Mapping[str, Decimal]) -> 
         faults.append(Fault("权重不能全部为 0"))
     if faults:
         raise InputError(faults)
-    return scheme.model_copy(update={"weights": domains}), points
+    return structs.replace(scheme, weights=domains), points
 
 
 def _listed(

@@ -13,7 +13,7 @@ from xiaobao.checklist.citations import citation_text, suggestion_only
 from xiaobao.checklist.models import Checklist
 from xiaobao.checklist.own_items import own_sheet_id
 from xiaobao.datasets.partitions import CLOSED
-from xiaobao.model import Extract, LeadDecision, Response, Unit
+from xiaobao.model import Extract, LeadDecision, Response, Unit, to_plain
 from xiaobao.store.records import Campaign, InspectionRecord
 from xiaobao.workbench.backgrounds import Backgrounds
 from xiaobao.workbench.carrying import carried_answers, standing_answers, standing_reviews
@@ -47,8 +47,8 @@ class Freezer:
         self.as_of = wb.as_of(campaign.period)
         self.partitions: Mapping[tuple[str, str], Extract] = partitions(wb, campaign.period)
         self._made: dict[tuple[str, str, str], Sheet] = {}
-        self.scheme = wb.scheme(campaign).model_dump(mode="json")
-        self.policies = wb.settings.policies.model_dump(mode="json")
+        self.scheme = to_plain(wb.scheme(campaign))
+        self.policies = to_plain(wb.settings.policies)
 
     def campaign_sheet(self, domain: str) -> Sheet:
         """Return the sheet that the campaign was opened on."""
@@ -68,7 +68,7 @@ class Freezer:
             known = self._made[kind, identity, version] = Sheet(
                 checklist,
                 published.sha256,
-                checklist.model_dump(mode="json"),
+                to_plain(checklist),
                 tuple(needed_datasets(checklist)),
                 {item.id: citation_text(self.wb.regulations, item) for item in items},
                 {item.id: not suggestion_only(self.wb.regulations, item) for item in items},
@@ -146,7 +146,7 @@ class Freezer:
         period, parts = self._earlier
         found = parts.get((unit.id, LEDGER))
         return {
-            "counting": self.wb.settings.counting.model_dump(mode="json"),
+            "counting": to_plain(self.wb.settings.counting),
             "earlier": found,
             "earlier_period": period if found else "",
             "closed": self.partitions.get((unit.id, LEDGER + CLOSED)),

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import convert, structs
+
 from xiaobao.errors import InputError
 from xiaobao.model import Extract, Period, folded_id
 from xiaobao.policies import Counting, Policies
@@ -30,8 +32,8 @@ def unit_ledger(frozen: FrozenPaper, frame: pd.DataFrame | None) -> LedgerFigure
     from xiaobao.complaints import Scope, analyse, with_comparison
     from xiaobao.complaints.hot_spots import hot_spots
 
-    rules = Counting.model_validate(frozen.counting)
-    working = Policies.model_validate(frozen.policies).days == "working"
+    rules = convert(frozen.counting, Counting)
+    working = convert(frozen.policies, Policies).days == "working"
     scope = Scope(frozen.unit.name, frozen.unit.id)
     root = Path(frozen.root)
     whole = _together(frame, _rows(root, frozen.closed))
@@ -58,7 +60,7 @@ def branch_ledger(wb: Workbench, period: str, unit: str) -> LedgerFigures | None
 
     Raises InputError as `bank_ledger` does, and for an unknown unit.
     """
-    rules = wb.settings.counting.model_copy(update={"customers": {}, "prior_totals": {}})
+    rules = structs.replace(wb.settings.counting, customers={}, prior_totals={})
     return _ledger(wb, period, rules, None, unit)
 
 

@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import convert
+
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.catalogue import DATASETS
@@ -158,9 +160,9 @@ def run_checks(
 
 def compute(frozen: FrozenPaper) -> WorkPaper:
     """Turn frozen inputs into the work paper."""
-    checklist = Checklist.model_validate(frozen.checklist)
-    scheme = Scheme.model_validate(frozen.scheme)
-    policies = Policies.model_validate(frozen.policies)
+    checklist = convert(frozen.checklist, Checklist)
+    scheme = convert(frozen.scheme, Scheme)
+    policies = convert(frozen.policies, Policies)
     period = Period.parse(frozen.period)
     responses = {response.item_id: response for response in frozen.responses}
     reviews = {review.item_id: review for review in frozen.reviews}
@@ -222,7 +224,7 @@ def _own_section(
     frozen: FrozenPaper, responses: Mapping[str, Response], scheme: Scheme, policies: Policies
 ) -> OwnSection:
     """Score the unit's own items as a sheet of its own; only people answer them, so before and after are one."""
-    own, period = Checklist.model_validate(frozen.own), Period.parse(frozen.period)
+    own, period = convert(frozen.own, Checklist), Period.parse(frozen.period)
     facts = gather(own, frozen.unit, period, responses, (), {}, Stage.AFTER, policies)
     scored = score(own, facts, scheme, Stage.AFTER)
     found = raise_findings(own, facts, scored, frozen.citations, {}, {}, frozen.unit.id, period.code, frozen.binding)

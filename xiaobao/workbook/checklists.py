@@ -12,19 +12,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import BaseModel
-
 from xiaobao.checklist.citations import citation_text
 from xiaobao.checklist.models import Checklist, Item, Regulations, Rule, Section, Veto
-from xiaobao.checklist.nodes import Place, Table, as_nodes
 from xiaobao.checklist.reading import checklist_in
-from xiaobao.checklist.shape import Flaw
 from xiaobao.checklist.wording import WORDS, field_title, value_text
 from xiaobao.datasets.values import Trouble, Unreadable
 from xiaobao.datasets.workbooks import Sheet, read_workbook
 from xiaobao.errors import ChecklistError, Fault, InputError
 from xiaobao.workbook.model_cells import Field, cell_of, fields_of, plain_of
 from xiaobao.workbook.sheets import Book, Cell, Column
+from xiaobao.written.flaws import Flaw
+from xiaobao.written.nodes import Place, Table, as_nodes
+from xiaobao.written.strict import Strict
 
 SHEET, SECTIONS, ITEMS, RULES, VETOES = "检查表", "评价要素", "检查项", "计分规则", "一票否决"
 _FIELD, _VALUE, _PARENT, _SECTION, _ITEM, _KIND = (
@@ -46,16 +45,15 @@ _ITEM_FIELDS = tuple(fields_of(Item, skip=("rules",)))
 _VETO_FIELDS = tuple(fields_of(Veto))
 
 
-def _rule_models() -> Mapping[str, type[BaseModel]]:
-    members = get_args(get_args(Rule)[0])
-    return {get_args(member.model_fields["kind"].annotation)[0]: member for member in members}
+def _rule_models() -> Mapping[str, type[Strict]]:
+    return {str(member.__struct_config__.tag): member for member in get_args(Rule)}
 
 
 def _rule_fields() -> tuple[Field, ...]:
     """Return the columns of all kinds of rules; kinds share a column where name and title are the same."""
     found: dict[tuple[str, ...], Field] = {}
     for model in _rule_models().values():
-        for one in fields_of(model, skip=("kind",)):
+        for one in fields_of(model):
             known = found.setdefault((*one.path, one.title), one)
             if known != one:
                 found[(*one.path, one.title)] = replace(known, kind=object if not known.many else known.kind)
@@ -122,8 +120,8 @@ def _write_table(
             )
 
 
-def _cell(row: BaseModel, one: Field) -> Cell:
-    return cell_of(row, one) if one.path[0] in type(row).model_fields else None
+def _cell(row: Strict, one: Field) -> Cell:
+    return cell_of(row, one) if one.path[0] in row.__struct_fields__ else None
 
 
 def _width(one: Field) -> int:
@@ -268,7 +266,7 @@ def _read_rules(reading: _Reading, sheets: Mapping[str, Sheet], items: Mapping[s
         made, place = items[item]
         rules = made.setdefault("rules", [])
         here: Place = (*place, "rules", len(rules))
-        own = list(fields_of(_rule_models()[kinds[word]], skip=("kind",)))
+        own = list(fields_of(_rule_models()[kinds[word]]))
         titles = {one.title for one in own}
         for one in fields:
             if one.title not in titles and row.texts[one.title].strip():

@@ -1,4 +1,4 @@
-"""Any of our models as cells of a row and back: columns follow from the fields, so that new fields need no change.
+"""Any of our Structs as cells of a row and back: columns follow from the fields, so that new fields need no change.
 
 A list of texts is one cell, separated by “、”; a list of small models one cell, a line each, its fields separated by
 “｜”; what holds a separator stands in quotes. Anything deeper is kept as JSON.
@@ -17,12 +17,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
-from pydantic_core import to_jsonable_python
+from msgspec import structs, to_builtins
 
 from xiaobao.checklist.wording import WORDS, field_title, value_text
 from xiaobao.datasets.values import NumberText, PaddedText, Trouble, Unreadable
 from xiaobao.workbook.sheets import Cell
+from xiaobao.written.strict import Strict
 
 _LIST, _LINE = "、", "｜"
 _EXACT_DIGITS = 15
@@ -53,13 +53,13 @@ class Field:
         return {code: WORDS.get(self.name, {}).get(code, code) for code in codes}
 
 
-def fields_of(model: type[BaseModel], skip: Collection[str] = (), path: tuple[str, ...] = ()) -> Iterator[Field]:
+def fields_of(model: type[Strict], skip: Collection[str] = (), path: tuple[str, ...] = ()) -> Iterator[Field]:
     """Yield the columns of a model; a model inside it brings its own."""
-    for name, info in model.model_fields.items():
+    for info in structs.fields(model):
+        name, kind = info.name, _bare(info.type)
         if name in skip:
             continue
-        kind = _bare(info.annotation)
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
+        if isinstance(kind, type) and issubclass(kind, Strict):
             yield from fields_of(kind, (), (*path, name))
         elif get_origin(kind) is tuple:
             inner = _bare(get_args(kind)[0])
@@ -74,7 +74,7 @@ def _title(name: str, inner: Any) -> str:
     return field_title(name) + (f"（每行一条：{_LINE.join(parts)}）" if parts else "")
 
 
-def cell_of(row: BaseModel, field: Field) -> Cell:
+def cell_of(row: Strict, field: Field) -> Cell:
     """Return what stands in the cell of `field` in the row of `row`."""
     value: Any = row
     for step in field.path:
@@ -159,7 +159,7 @@ def _line_plain(parts: list[str], columns: list[Field]) -> dict[str, object]:
 
 
 def _json_text(value: object) -> str:
-    return json.dumps(to_jsonable_python(value), ensure_ascii=False)
+    return json.dumps(to_builtins(value), ensure_ascii=False)
 
 
 def _json_plain(text: str) -> object:
@@ -188,11 +188,11 @@ def _bare(kind: Any) -> Any:
 
 
 def _is_scalar(kind: Any) -> bool:
-    return get_origin(kind) is Literal or (isinstance(kind, type) and not issubclass(kind, BaseModel | tuple))
+    return get_origin(kind) is Literal or (isinstance(kind, type) and not issubclass(kind, Strict | tuple))
 
 
 def _is_small(kind: Any) -> bool:
     """Tell whether a model holds nothing but single values, so that it fits on one line."""
-    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+    if not (isinstance(kind, type) and issubclass(kind, Strict)):
         return False
-    return all(_is_scalar(_bare(info.annotation)) for info in kind.model_fields.values())
+    return all(_is_scalar(_bare(info.type)) for info in structs.fields(kind))

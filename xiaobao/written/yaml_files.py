@@ -1,19 +1,19 @@
 """Strict YAML: one document of mappings, lists and texts with their lines, and nothing that surprises.
 
 Built on PyYAML's event stream, which neither resolves types nor recurses. Aliases, anchors, tags, merge keys and
-repeated keys are faults: a checklist says what it says, at the place where it says it.
+repeated keys are faults: a document says what it says, at the place where it says it.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-from xiaobao.errors import ChecklistError, Fault
+from xiaobao.errors import Fault, InputError
+from xiaobao.written.nodes import Listing, Node, Table, Text
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
@@ -21,94 +21,26 @@ MAX_TEXT = 20_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True)
-class Text:
-    """A scalar as written. `plain` means without quotes, so that YAML might read it as something else."""
+def read_document(path: Path, *, as_it_stands: bool = False) -> Table:
+    """Read the one mapping in `path`. Raises InputError with every structural fault.
 
-    value: str
-    plain: bool
-    line: int
-
-
-@dataclass(frozen=True)
-class Listing:
-    line: int
-    values: list[Node] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Table:
-    """A mapping; `lines` holds the line of each key."""
-
-    line: int
-    values: dict[str, Node] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
-
-
-Node = Text | Listing | Table
-Place = tuple[str | int, ...]
-
-
-def read_document(path: Path) -> Table:
-    """Read the one mapping in `path`. Raises ChecklistError with every structural fault."""
+    `as_it_stands`: every scalar is text, in quotes or not, and may hold hidden characters: names of another's file.
+    """
     name = path.name
     text = _decode(path)
-    builder = _Builder(name)
+    builder = _Builder(name, as_it_stands)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
     except yaml.YAMLError as error:
         builder.faults.append(_syntax_fault(error, name, text))
     if builder.faults:
-        raise ChecklistError(builder.faults)
+        raise InputError(builder.faults)
     if not isinstance(builder.root, Table):
         what = "文件是空的" if builder.root is None else "最外层不是“键: 值”"
         line = 1 if builder.root is None else builder.root.line
-        raise ChecklistError(Fault(what, name, row=line, allowed="最外层为“键: 值”的一份文档"))
+        raise InputError(Fault(what, name, row=line, allowed="最外层为“键: 值”的一份文档"))
     return builder.root
-
-
-def line_of(root: Node, place: Place) -> int:
-    """Return the line of the deepest node on the way to `place`, so that a missing key points at its parent."""
-    line, node = root.line, root
-    for step in place:
-        if isinstance(node, Table) and step in node.values:
-            line, node = node.lines[str(step)], node.values[str(step)]
-        elif isinstance(node, Listing) and isinstance(step, int) and step < len(node.values):
-            node = node.values[step]
-            line = node.line
-    return line
-
-
-def item_of(root: Node, place: Place) -> str:
-    """Return the id of the checklist item that `place` lies in, or nothing."""
-    node, found, key = root, "", ""
-    for step in place:
-        if isinstance(node, Table) and step in node.values:
-            key, node = str(step), node.values[str(step)]
-        elif isinstance(node, Listing) and isinstance(step, int) and step < len(node.values):
-            node = node.values[step]
-            if key == "items" and isinstance(node, Table) and isinstance(node.values.get("id"), Text):
-                found = node.values["id"].value  # type: ignore[union-attr]
-    return found
-
-
-def plain_data(node: Node) -> object:
-    """Return the node as dicts, lists and texts."""
-    if isinstance(node, Text):
-        return node.value
-    if isinstance(node, Listing):
-        return [plain_data(value) for value in node.values]
-    return {key: plain_data(value) for key, value in node.values.items()}
-
-
-def as_nodes(plain: object, line: int = 1) -> Node:
-    """Return dicts, lists and texts as nodes, all on one line and quoted: for what does not come out of YAML."""
-    if isinstance(plain, dict):
-        return Table(line, {key: as_nodes(value, line) for key, value in plain.items()}, dict.fromkeys(plain, line))
-    if isinstance(plain, list):
-        return Listing(line, [as_nodes(value, line) for value in plain])
-    return Text(str(plain), False, line)
 
 
 def _decode(path: Path) -> str:
@@ -117,21 +49,22 @@ def _decode(path: Path) -> str:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ChecklistError(Fault(f"文件无法读取：{error.strerror}", name)) from error
+        raise InputError(Fault(f"文件无法读取：{error.strerror}", name)) from error
     if len(raw) > MAX_BYTES:
-        raise ChecklistError(Fault("文件过大", name, allowed=f"不超过 {MAX_BYTES:,} 字节"))
+        raise InputError(Fault("文件过大", name, allowed=f"不超过 {MAX_BYTES:,} 字节"))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise ChecklistError(Fault("文件不是 UTF-8 编码", name, row=line, allowed="另存为 UTF-8")) from error
+        raise InputError(Fault("文件不是 UTF-8 编码", name, row=line, allowed="另存为 UTF-8")) from error
 
 
 class _Builder:
     """Stack machine from events to nodes; it collects faults and goes on, so that all are told at once."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, as_it_stands: bool) -> None:
         self.name = name
+        self.as_it_stands = as_it_stands
         self.root: Node | None = None
         self.faults: list[Fault] = []
         self._open: list[Listing | Table] = []
@@ -170,9 +103,9 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
         if len(event.value) > MAX_TEXT:
             self._fault("文字过长", line, event.value, f"不超过 {MAX_TEXT:,} 字")
-        for ch in _hidden(event.value):
+        for ch in () if self.as_it_stands else _hidden(event.value):
             self._fault(f"文字含不可见字符 U+{ord(ch):04X}", line, event.value, "删去该字符")
-        self._add(Text(event.value, event.style in (None, ""), line))
+        self._add(Text(event.value, event.style in (None, "") and not self.as_it_stands, line))
 
     def _start(self, node: Listing | Table) -> None:
         self._add(node)
@@ -180,7 +113,7 @@ class _Builder:
         self._keys.append(None)
         if len(self._open) > MAX_DEPTH:
             fault = Fault("嵌套过深", self.name, row=node.line, allowed=f"不超过 {MAX_DEPTH} 层")
-            raise ChecklistError([*self.faults, fault])
+            raise InputError([*self.faults, fault])
 
     def _add(self, node: Node) -> None:
         if not self._open:

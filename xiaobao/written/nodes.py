@@ -1,0 +1,64 @@
+"""A document as mappings, lists and texts with their lines, before anybody says what it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Text:
+    """A scalar as written. `plain` means without quotes, so that it might be read as something else than text."""
+
+    value: str
+    plain: bool
+    line: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    line: int
+    values: list[Node] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A mapping; `lines` holds the line of each key."""
+
+    line: int
+    values: dict[str, Node] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+Node = Text | Listing | Table
+Place = tuple[str | int, ...]
+
+
+def line_of(root: Node, place: Place) -> int:
+    """Return the line of the deepest node on the way to `place`, so that a missing key points at its parent."""
+    line, node = root.line, root
+    for step in place:
+        if isinstance(node, Table) and step in node.values:
+            line, node = node.lines[str(step)], node.values[str(step)]
+        elif isinstance(node, Listing) and isinstance(step, int) and step < len(node.values):
+            node = node.values[step]
+            line = node.line
+    return line
+
+
+def as_nodes(plain: object, line: int = 1) -> Node:
+    """Return what does not come out of YAML as nodes, all on one line: texts count as quoted, typed values do not."""
+    if isinstance(plain, dict):
+        return Table(line, {key: as_nodes(value, line) for key, value in plain.items()}, dict.fromkeys(plain, line))
+    if isinstance(plain, list | tuple):
+        return Listing(line, [as_nodes(value, line) for value in plain])
+    return Text(_written(plain), not isinstance(plain, str), line)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat() if isinstance(value, date | time) else str(value)

@@ -1,0 +1,71 @@
+"""The base of all that people write, and what their values may be. Cheap to import: a kernel needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, dataclass_transform
+
+from msgspec import NODEFAULT, Meta, Struct, convert, field, structs, to_builtins
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class Strict(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Unknown keys are faults, values are frozen; JSON leaves out what is at its default."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Let pydantic carry a Struct within a dataclass as long as it reads our values."""
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_plain_validator_function(
+            lambda plain: plain if isinstance(plain, cls) else convert(plain, cls),
+            serialization=core_schema.plain_serializer_function_ser_schema(_full),
+        )
+
+
+def bounds(**schema: Any) -> Meta:
+    """Say in the words of JSON Schema what a value may be; `written.reader` holds it, editors complete from it.
+
+    msgspec's own words would not do: it refuses them on Decimal.
+    """
+    return Meta(extra_json_schema=schema)
+
+
+def stated_fields(value: Struct) -> Iterator[tuple[str, Any]]:
+    """Yield the fields that say something else than their defaults."""
+    for name, default in _defaults(type(value)).items():
+        inner = getattr(value, name)
+        if default is NODEFAULT or inner != default:
+            yield name, inner
+
+
+def stated(value: Any) -> Any:
+    """Return Structs as dicts of what they state, a rule's kind first; single values stay what they are."""
+    if isinstance(value, Struct):
+        config = value.__struct_config__
+        kind = {config.tag_field: config.tag} if config.tag_field else {}
+        return {**kind, **{name: stated(inner) for name, inner in stated_fields(value)}}
+    if isinstance(value, tuple):
+        return tuple(map(stated, value))
+    if isinstance(value, dict):
+        return {key: stated(inner) for key, inner in value.items()}
+    return value
+
+
+@cache
+def _defaults(kind: type[Struct]) -> dict[str, Any]:
+    fields = structs.fields(kind)
+    return {f.name: f.default if f.default_factory is NODEFAULT else f.default_factory() for f in fields}
+
+
+def _full(value: Any) -> Any:
+    if isinstance(value, Struct):
+        config = value.__struct_config__
+        kind = {config.tag_field: config.tag} if config.tag_field else {}
+        return {**kind, **{name: _full(getattr(value, name)) for name in value.__struct_fields__}}
+    if isinstance(value, tuple):
+        return [_full(inner) for inner in value]
+    if isinstance(value, dict):
+        return {str(key): _full(inner) for key, inner in value.items()}
+    return to_builtins(value)
