@@ -6,8 +6,9 @@ that YAML or TOML would take for something else must stand in quotes.
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -216,24 +217,23 @@ class _Reader:
 
     def _within(self, bounds: Mapping[str, Any], value: Any, node: Text, place: Place) -> Any:
         for word, bound in bounds.items():
-            if (told := _outside(word, bound, value)) is not None:
-                return self._unclear(place, f"{_name(place)}{told}", node.value, bounds.get("description", ""))
+            if word == "description":
+                continue
+            holds, told = _BOUNDS[word]
+            if not holds(value, bound):
+                message = _name(place) + told.format(bound)
+                return self._unclear(place, message, node.value, bounds.get("description", ""))
         return value
 
 
-def _outside(word: str, bound: Any, value: Any) -> str | None:
-    """Return what is wrong where `value` is outside one bound, in the words of JSON Schema."""
-    if word == "minimum" and value < bound:
-        return f"不能小于 {bound}"
-    if word == "maximum" and value > bound:
-        return f"不能大于 {bound}"
-    if word == "exclusiveMinimum" and value <= bound:
-        return f"应大于 {bound}"
-    if word == "exclusiveMaximum" and value >= bound:
-        return f"应小于 {bound}"
-    if word == "maxLength" and len(value) > bound:
-        return f"不能长于 {bound} 字"
-    return None
+# The words of JSON Schema that a single value may be bounded by, and what is said outside.
+_BOUNDS: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = {
+    "minimum": (operator.ge, "不能小于 {}"),
+    "maximum": (operator.le, "不能大于 {}"),
+    "exclusiveMinimum": (operator.gt, "应大于 {}"),
+    "exclusiveMaximum": (operator.lt, "应小于 {}"),
+    "maxLength": (lambda text, most: len(text) <= most, "不能长于 {} 字"),
+}
 
 
 def _bare(kind: inspect.Type) -> tuple[inspect.Type, Mapping[str, Any]]:
