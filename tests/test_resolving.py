@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 from msgspec import convert
+from msgspec.structs import replace
 
 from tests.factories.inspections import DOMAIN, OTHER, PERIOD, UNIT, item, tiny_workspace, workbench
 from tests.factories.scoring import D, told

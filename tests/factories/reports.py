@@ -6,8 +6,8 @@ import dataclasses
 from datetime import date
 from decimal import Decimal
 
-from msgspec.structs import replace
 from msgspec import convert
+from msgspec.structs import replace
 
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import (

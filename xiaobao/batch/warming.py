@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from msgspec.json import Decoder
-
 # What a paper loads only when it is asked for: a notebook of its own process saves it, every child would pay anew.
 _LATE = (
     "pandas",
@@ -43,5 +41,5 @@ def warm() -> None:
         getattr(views, name)
     for kind in (FrozenPaper, FrozenScorecard, CardInputs, Scorecard, Score, CheckResult, Finding, ItemFacts):
         reader(kind)
-    for model in (Checklist, Scheme, Policies, Counting):
-        Decoder(model)
+    for written in (Checklist, Scheme, Policies, Counting):
+        reader(written)

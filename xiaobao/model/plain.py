@@ -21,7 +21,7 @@ _READERS: dict[object, msgspec.json.Decoder[Any]] = {}
 def reader(kind: type[T]) -> msgspec.json.Decoder[T]:
     """Return the reader of a type's JSON: what it has to learn of the type is dear, so it is made once."""
     if kind not in _READERS:
-        _READERS[kind] = msgspec.json.Decoder(kind, strict=False, dec_hook=_read)
+        _READERS[kind] = msgspec.json.Decoder(kind, strict=False)
     return _READERS[kind]
 
 
@@ -30,7 +30,9 @@ def to_plain(value: object) -> Any:
     if type(value) in _AS_IS:
         return value
     if isinstance(value, msgspec.Struct):
-        return {name: to_plain(inner) for name, inner in msgspec.structs.asdict(value).items()}
+        config = value.__struct_config__
+        plain = {config.tag_field: config.tag} if config.tag_field else {}
+        return plain | {name: to_plain(inner) for name, inner in msgspec.structs.asdict(value).items()}
     if isinstance(value, _MANY):
         return [to_plain(inner) for inner in value]
     if isinstance(value, Mapping):
@@ -47,7 +49,7 @@ def to_compact(value: object) -> Any:
 
 def from_plain(kind: type[T], plain: object) -> T:
     """Build `kind` from what `to_plain` gave. Raises ValueError on other data."""
-    return msgspec.convert(plain, kind, strict=False, dec_hook=_read)
+    return msgspec.convert(plain, kind, strict=False)
 
 
 def from_json(kind: type[T], text: str) -> T:
@@ -59,13 +61,7 @@ def _write(value: object) -> object:
     """Return what msgspec knows in place of what it does not."""
     if isinstance(value, Mapping):
         return dict(value)
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json", exclude_defaults=True)
     raise TypeError(f"no plain form of {type(value).__name__}")
-
-
-def _read(kind: type[Any], plain: object) -> object:
-    return kind.model_validate(plain)
 
 
 def canonical_json(value: object) -> str:

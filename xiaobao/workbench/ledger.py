@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import convert, structs
+from msgspec import structs
 
 from xiaobao.errors import InputError
-from xiaobao.model import Extract, Period, folded_id
+from xiaobao.model import Extract, Period, folded_id, from_plain
 from xiaobao.policies import Counting, Policies
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def unit_ledger(frozen: FrozenPaper, frame: pd.DataFrame | None) -> LedgerFigure
     from xiaobao.complaints import Scope, analyse, with_comparison
     from xiaobao.complaints.hot_spots import hot_spots
 
-    rules = convert(frozen.counting, Counting)
-    working = convert(frozen.policies, Policies).days == "working"
+    rules = from_plain(Counting, frozen.counting)
+    working = from_plain(Policies, frozen.policies).days == "working"
     scope = Scope(frozen.unit.name, frozen.unit.id)
     root = Path(frozen.root)
     whole = _together(frame, _rows(root, frozen.closed))

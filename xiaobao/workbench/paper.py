@@ -7,8 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec import convert
-
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.catalogue import DATASETS
@@ -24,6 +22,7 @@ from xiaobao.model import (
     Stage,
     Unit,
     Value,
+    from_plain,
     to_compact,
 )
 from xiaobao.policies import Policies
@@ -160,9 +159,9 @@ def run_checks(
 
 def compute(frozen: FrozenPaper) -> WorkPaper:
     """Turn frozen inputs into the work paper."""
-    checklist = convert(frozen.checklist, Checklist)
-    scheme = convert(frozen.scheme, Scheme)
-    policies = convert(frozen.policies, Policies)
+    checklist = from_plain(Checklist, frozen.checklist)
+    scheme = from_plain(Scheme, frozen.scheme)
+    policies = from_plain(Policies, frozen.policies)
     period = Period.parse(frozen.period)
     responses = {response.item_id: response for response in frozen.responses}
     reviews = {review.item_id: review for review in frozen.reviews}
@@ -224,7 +223,7 @@ def _own_section(
     frozen: FrozenPaper, responses: Mapping[str, Response], scheme: Scheme, policies: Policies
 ) -> OwnSection:
     """Score the unit's own items as a sheet of its own; only people answer them, so before and after are one."""
-    own, period = convert(frozen.own, Checklist), Period.parse(frozen.period)
+    own, period = from_plain(Checklist, frozen.own), Period.parse(frozen.period)
     facts = gather(own, frozen.unit, period, responses, (), {}, Stage.AFTER, policies)
     scored = score(own, facts, scheme, Stage.AFTER)
     found = raise_findings(own, facts, scored, frozen.citations, {}, {}, frozen.unit.id, period.code, frozen.binding)

@@ -6,22 +6,12 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, dataclass_transform
 
-from msgspec import NODEFAULT, Meta, Struct, convert, field, structs, to_builtins
+from msgspec import NODEFAULT, Meta, Struct, field, structs
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class Strict(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Unknown keys are faults, values are frozen; JSON leaves out what is at its default."""
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Let pydantic carry a Struct within a dataclass as long as it reads our values."""
-        from pydantic_core import core_schema
-
-        return core_schema.no_info_plain_validator_function(
-            lambda plain: plain if isinstance(plain, cls) else convert(plain, cls),
-            serialization=core_schema.plain_serializer_function_ser_schema(_full),
-        )
 
 
 def bounds(**schema: Any) -> Meta:
@@ -57,15 +47,3 @@ def stated(value: Any) -> Any:
 def _defaults(kind: type[Struct]) -> dict[str, Any]:
     fields = structs.fields(kind)
     return {f.name: f.default if f.default_factory is NODEFAULT else f.default_factory() for f in fields}
-
-
-def _full(value: Any) -> Any:
-    if isinstance(value, Struct):
-        config = value.__struct_config__
-        kind = {config.tag_field: config.tag} if config.tag_field else {}
-        return {**kind, **{name: _full(getattr(value, name)) for name in value.__struct_fields__}}
-    if isinstance(value, tuple):
-        return [_full(inner) for inner in value]
-    if isinstance(value, dict):
-        return {str(key): _full(inner) for key, inner in value.items()}
-    return to_builtins(value)
