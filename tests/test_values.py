@@ -221,9 +221,13 @@ def test_periods_are_the_same_however_they_are_written() -> None:
 
 
 SPOIL: dict[str, Callable[[dict], object]] = {
-    "value": lambda score: score.update(value="NaN"),
-    "earned": lambda score: score.update(earned=float("inf")),
-    "a line": lambda score: score.update(trace=[{**to_plain(line()), "earned": "-Infinity"}]),
+    "a score": lambda emitted: emitted["after"].update(value="NaN"),
+    "a line of a score": lambda emitted: emitted["before"].update(trace=[{**to_plain(line()), "earned": "-Infinity"}]),
+    "a score of the unit's own items": lambda emitted: emitted["own"].update(earned=float("inf")),
+    "a score by the unit's answers": lambda emitted: emitted["own_view"].update(coverage=float("nan")),
+    "a figure of a check": lambda emitted: emitted["check_results"][0].update(figures={"on_time_rate": "sNaN"}),
+    "points of a finding": lambda emitted: emitted["findings"][0].update(points_lost="NaN"),
+    "a fact": lambda emitted: emitted["facts"][0].update(measured={"value": "Infinity", "unit": "m"}),
 }
 
 
@@ -232,14 +236,15 @@ def line() -> TraceLine:
     return TraceLine("CP-01", "", "按期办结", "item", 0, FactState.ASSESSED, zero, zero, zero, zero, zero)
 
 
-@pytest.mark.parametrize("which", ["before", "after", "own", "own_view"])
 @pytest.mark.parametrize("what", SPOIL)
-def test_a_result_that_is_no_number_is_refused(which: str, what: str) -> None:
+def test_a_result_that_is_no_number_is_refused(what: str) -> None:
     """A broken notebook can emit NaN: it must not become somebody's score."""
-    empty = {"check_results": [], "findings": [], "facts_self": []}
     scores = {name: to_plain(make_score()) for name in ("before", "after", "own", "own_view")}
-    emitted = {"kind": "paper", "unit": "0010", "period": "2026H1", "domain": "complaints", **empty, **scores}
+    found = {"check_results": [to_plain(make_result())], "findings": [to_plain(make_finding())]}
+    facts = {"facts": [to_plain(ItemFacts("CP-01"))], "facts_self": []}
+    emitted = {"kind": "paper", "unit": "0010", "period": "2026H1", "domain": "complaints", **scores, **found, **facts}
+    emitted["findings"][0]["condition"] = "NaN 和 Infinity 是说明里的字"
     assert parse_result(emitted, "0010", "2026H1")
-    SPOIL[what](scores[which])
+    SPOIL[what](emitted)
     with pytest.raises(ValueError, match="不是有限数"):
         parse_result(emitted, "0010", "2026H1")

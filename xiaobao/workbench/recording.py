@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
-from msgspec.structs import replace
+from msgspec import json
+from msgspec.structs import astuple, replace
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import CheckResult, Finding, ItemFacts, Score, from_plain, to_compact
+from xiaobao.model import CheckResult, Finding, ItemFacts, Score, Value, from_plain, to_compact
 from xiaobao.scorecard import Scorecard
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.check_rounds import CheckRounds
 from xiaobao.workbench.workspace import Workbench
+
+V = TypeVar("V", bound=Value)
 
 
 @dataclass(frozen=True)
@@ -55,41 +59,42 @@ def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
     if (plain["unit"], plain["period"]) != (unit, period):
         raise ValueError(f"结果与任务不一致（{plain['unit']} {plain['period']}）")
     if plain["kind"] == "scorecard":
-        card = from_plain(Scorecard, plain["card"])
-        for one in (card.total, card.total_before, *(domain.after for domain in card.domains)):
-            _refuse_nan(one)
-        return CardResult(card)
+        return CardResult(_sound(Scorecard, plain["card"]))
     return PaperResult(
         str(plain["domain"]),
-        _score(plain["before"]),
-        _score(plain["after"]),
-        tuple(from_plain(CheckResult, one) for one in plain["check_results"]),
-        tuple(from_plain(Finding, one) for one in plain["findings"]),
-        _score(plain["own"]) if "own" in plain else None,
-        tuple(from_plain(ItemFacts, one) for one in plain.get("facts", ())),
-        tuple(from_plain(ItemFacts, one) for one in plain.get("facts_before", ())),
+        _sound(Score, plain["before"]),
+        _sound(Score, plain["after"]),
+        tuple(_sound(CheckResult, one) for one in plain["check_results"]),
+        tuple(_sound(Finding, one) for one in plain["findings"]),
+        _sound(Score, plain["own"]) if "own" in plain else None,
+        tuple(_sound(ItemFacts, one) for one in plain.get("facts", ())),
+        tuple(_sound(ItemFacts, one) for one in plain.get("facts_before", ())),
         _review(plain) if "own_view" in plain else None,
     )
 
 
 def _review(plain: Mapping[str, Any]) -> tuple[Score, tuple[ItemFacts, ...]]:
-    facts = tuple(from_plain(ItemFacts, one) for one in plain["facts_self"])
-    return _score(plain["own_view"]), facts
+    facts = tuple(_sound(ItemFacts, one) for one in plain["facts_self"])
+    return _sound(Score, plain["own_view"]), facts
 
 
-def _score(plain: object) -> Score:
-    score = from_plain(Score, plain)
-    _refuse_nan(score)
-    return score
+def _sound(kind: type[V], plain: object) -> V:
+    """Read a value. Raises ValueError on NaN and infinity: a broken notebook can emit them, and decimals take them."""
+    value = from_plain(kind, plain)
+    text = json.encode(value)  # quick to search, where looking at each of a thousand numbers is not
+    if (b"NaN" in text or b"Infinity" in text) and not _finite(value):
+        raise ValueError("结果里有不是有限数的值")
+    return value
 
 
-def _refuse_nan(score: Score) -> None:
-    """Raise ValueError where a score holds NaN or infinity, which a broken notebook can emit and decimals take."""
-    numbers = [score.value, score.unvetoed, score.possible, score.earned, score.coverage]
-    for line in score.trace:
-        numbers += (line.nominal, line.possible, line.should_deduct, line.deducted, line.earned)
-    if not all(number is None or number.is_finite() for number in numbers):
-        raise ValueError("得分里有不是有限数的值")
+def _finite(value: object) -> bool:
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    if isinstance(value, Value):
+        value = astuple(value)
+    elif isinstance(value, dict):
+        value = tuple(value.values())
+    return not isinstance(value, tuple) or all(map(_finite, value))
 
 
 def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecord, Result | None]]) -> None:
