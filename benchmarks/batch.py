@@ -44,7 +44,7 @@ def main() -> None:
         units = 1 if options.quick else 3
         tasks = freeze(bank, folder / "frozen", units)
         report["six"] = compare("our six notebooks", tasks, _setting(), options, folder / "six", {})
-        tasks = workload(folder / "data", 2 if options.quick else 6)
+        tasks = workload(folder / "data", 2 if options.quick else 4)
         env = {"JUPYTER_PATH": str(_kernelspec(folder)), "PYTHONPATH": os.pathsep.join([str(WORKLOAD), *_path()])}
         setting = _setting(draws=True, steps=WORKLOAD_STEPS, result_type="application/json")
         report["workload"] = compare("the workload, with its chart", tasks, setting, options, folder / "work", env)

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SIX = ("1_disclosure", "2_suitability", "3_information_security", "4_complaints", "5_special_groups", "6_scorecard")
 WORKLOAD = Path(__file__).resolve().parent / "workload"
 PERIOD = "2026H1"
+PERIODS = ("2025H1", "2025H2", PERIOD)  # of the workload: without several, `--per unit` would share nothing
 Task = dict[str, Any]
 
 # What a zygote of the workload imports and does before it forks: what its notebook names and, learnt from sys.modules
@@ -79,12 +80,14 @@ def _has(wb: Any, campaign: Any, unit: str, domains: list[str]) -> bool:
 
 
 def workload(folder: Path, count: int) -> list[Task]:
-    """Make the data of `count` units and return one task for each."""
+    """Make the data of `count` units and return a task for each of them and period, a unit's one after another."""
     sys.path.insert(0, str(WORKLOAD))
     from data import make
 
-    notebook = WORKLOAD / "workload.ipynb"
-    return [_task(unit, notebook, {"folder": str(folder)}, "") for unit in make(folder, count)]
+    notebook, units = WORKLOAD / "workload.ipynb", make(folder, count)
+    return [
+        _task(unit, notebook, {"folder": str(folder), "period": period}, "") for unit in units for period in PERIODS
+    ]
 
 
 def _task(unit: str, notebook: Path, parameters: dict[str, str], frozen: str) -> Task:
