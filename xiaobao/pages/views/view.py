@@ -32,6 +32,11 @@ def _percent(value: Decimal) -> str:
     return f"{min(max(value, Decimal(0)), Decimal(100)):.1f}"
 
 
+# JupyterLab takes the shared style away from a paper that it does not trust, but leaves what stands at a cell.
+_HEAD_LAYOUT = {"": "text-align:left", "short": "text-align:left", "num": ""}
+_LAYOUT = _HEAD_LAYOUT | {"short": "text-align:left;white-space:nowrap"}
+
+
 class Cell(Value):
     """What stands in a cell. `tone` is good, bad or muted; the words say it too, never colour alone."""
 
@@ -53,19 +58,19 @@ class Table(Value):
     note: str = ""
 
     def html(self) -> Html:
-        head = tag("tr", *(tag("th", c.title, class_=c.kind, scope="col") for c in self.columns))
+        heads = (tag("th", c.title, class_=c.kind, scope="col", style=_HEAD_LAYOUT[c.kind]) for c in self.columns)
         rows = (
             tag("tr", *(self._cell(column, cell) for column, cell in zip(self.columns, row, strict=True)))
             for row in self.rows
         )
         caption = [tag("caption", self.note)] if self.note else []
         narrow = "narrow" if len(self.columns) < 5 else ""
-        return tag("table", *caption, tag("thead", head), tag("tbody", *rows), class_=narrow)
+        return tag("table", *caption, tag("thead", tag("tr", *heads)), tag("tbody", *rows), class_=narrow)
 
     @staticmethod
     def _cell(column: Column, cell: Cell) -> Html:
         bar = cell.bar.html() if cell.bar else Html("")
-        return tag("td", cell.text, bar, class_=f"{column.kind} {cell.tone}".strip())
+        return tag("td", cell.text, bar, class_=f"{column.kind} {cell.tone}".strip(), style=_LAYOUT[column.kind])
 
     def text(self) -> str:
         lines = [[c.title for c in self.columns], *([" ".join(c.text.split()) for c in row] for row in self.rows)]
