@@ -14,6 +14,7 @@ const WORST = "#b3261e";
 const UNSCORED = "#8796a5";
 const ROWS = 18;
 const ROW_HEIGHT = 26;
+const NAMES = 170; // pixels for the names of units
 const FEW = 7; // so many domains have room for their titles on one line
 const SIGN = 12.5; // pixels that a Chinese sign takes
 
@@ -21,11 +22,12 @@ const SIGN = 12.5; // pixels that a Chinese sign takes
 function layout(data, width) {
   const titles = data.domains.map((domain) => domain.title);
   if (titles.length <= FEW) return { top: 34, heat: "44%", bars: "63%", figures: 12, headings: titles };
-  const column = (width * 0.58) / titles.length;
+  const heat = Math.min(width * 0.58, width * 0.8 - NAMES - 16);
+  const column = heat / titles.length;
   const signs = Math.max(1, Math.floor(column / SIGN));
   const headings = titles.map((title) => title.match(new RegExp(`.{1,${signs}}`, "gu")).join("\n"));
   const lines = Math.max(...headings.map((heading) => heading.split("\n").length));
-  return { top: 22 + lines * 15, heat: "58%", bars: "80%", figures: column < 36 ? 10 : 11, headings };
+  return { top: 22 + lines * 15, heat, bars: "80%", figures: column < 30 ? 9 : column < 36 ? 10 : 11, headings };
 }
 
 // Pale enough that dark figures on them keep a contrast above 4.5:1. Red is bad; the figure is always printed.
@@ -80,7 +82,7 @@ function option(rows, data, visible, places) {
     aria: { enabled: true, label: { description: `机构与检查域得分热力图和总分排名，共 ${rows.length} 家机构。` } },
     tooltip: { confine: true, textStyle: { fontFamily: FONT, fontSize: 12 }, formatter: (event) => tip(rows[event.data.place], data) },
     grid: [
-      { left: 170, width: heatWidth, top, bottom: 12 },
+      { left: NAMES, width: heatWidth, top, bottom: 12 },
       { left: barsLeft, right: zoomed ? 104 : 78, top, bottom: 12 },
     ],
     xAxis: [
