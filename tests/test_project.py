@@ -19,7 +19,7 @@ from packaging.version import Version
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 DEPENDENCIES = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
-POSTGRES = [Requirement(text) for text in PROJECT["project"]["optional-dependencies"]["postgres"]]
+EXTRAS = [Requirement(text) for extra in PROJECT["project"]["optional-dependencies"].values() for text in extra]
 LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock")
 
 # Lowest versions without a known fault that touches us. The faults are named in docs/decisions.md.
@@ -73,9 +73,9 @@ def test_a_lock_names_versions_and_hashes_but_no_place(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
-        ("requirements.lock", DEPENDENCIES + POSTGRES),
+        ("requirements.lock", DEPENDENCIES + EXTRAS),
         ("requirements-build.lock", group("build")),
-        ("requirements-dev.lock", DEPENDENCIES + POSTGRES + group("dev")),
+        ("requirements-dev.lock", DEPENDENCIES + EXTRAS + group("dev")),
     ],
 )
 def test_a_lock_holds_every_dependency_within_its_range(name: str, wanted: list[Requirement]) -> None:
