@@ -90,6 +90,29 @@ def test_an_address_of_an_unknown_unit_is_answered_in_chinese(page: Page, served
     assert "Traceback" not in page.inner_text("body")
 
 
+def words_of(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.Error:  # it has ended meanwhile
+        return []
+
+
+def test_pages_run_on_kernels_that_are_forked_from_one_process_of_the_server(page: Page, served: Any) -> None:
+    """Other units, other addresses: still the same zygote, or every page would wait for a new one."""
+    zygotes = set()
+    for name, query in (("overview", ""), ("6_scorecard", f"period={PERIOD}")):
+        drawn(page, served, name, query)
+        (server,) = [
+            p for p in psutil.process_iter(["cmdline"]) if f"--port={served.port}" in (p.info["cmdline"] or ())
+        ]
+        below = {
+            child for child in server.children() if "xiaobao.engine.zygote" in child.cmdline() and child.children()
+        }
+        assert len(below) == 1
+        zygotes |= below
+    assert len(zygotes) == 1
+
+
 def test_serving_ends_whole_when_it_is_terminated_and_refuses_a_taken_port(seeded_workspace: Path) -> None:
     port = free_port()
     words = [sys.executable, "-c", "from xiaobao.cli import main; main()", "serve", "--port", str(port)]

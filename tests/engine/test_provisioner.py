@@ -15,11 +15,13 @@ import jupyter_kernel_test
 import psutil
 import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager, start_new_async_kernel, start_new_kernel
 
 from xiaobao.engine import provisioner
 from xiaobao.engine.client import PromptAsyncClient, PromptBlockingClient
 from xiaobao.engine.provisioner import ForkedProcess, ZygoteProvisioner
+from xiaobao.engine.specs import ForkedByDefault
 
 
 class TestProtocol(jupyter_kernel_test.KernelTests):
@@ -189,6 +191,32 @@ def test_a_kernel_has_the_folder_and_environment_it_was_started_with(tmp_path: P
         assert await ask(client, "import os; print(os.getcwd(), os.environ['ONLY'])") == f"{tmp_path} this\n"
 
     with_kernel(do, cwd=str(tmp_path), env={**os.environ, "ONLY": "this"})
+
+
+def test_what_a_server_says_of_the_moment_starts_no_other_zygote() -> None:
+    """JupyterLab names the notebook in the environment of its kernel, Voila the address that was asked for."""
+    parents = []
+    for moment in ({"JPY_SESSION_NAME": "a.ipynb"}, {"JPY_SESSION_NAME": "b.ipynb", "QUERY_STRING": "unit=010000"}):
+
+        async def do(manager: AsyncKernelManager, client: Any) -> None:
+            parents.append(await ask(client, "import os; print(os.getppid(), os.environ.get('QUERY_STRING'))"))
+
+        with_kernel(do, env={**os.environ, **moment})
+    (first, asked), (second, later) = (said.split() for said in parents)
+    assert (first, asked, later) == (second, "None", "unit=010000")
+
+
+def test_a_server_can_give_the_forked_kernel_to_notebooks_that_name_the_usual_one() -> None:
+    specs = ForkedByDefault()
+    assert specs.get_kernel_spec("python3").metadata["kernel_provisioner"]["provisioner_name"] == "xiaobao-zygote"
+    assert "python3" in specs.get_all_specs()
+    with pytest.raises(NoSuchKernel):
+        specs.get_kernel_spec("cobol")
+
+
+def test_without_the_kernelspec_notebooks_get_the_kernel_that_they_name() -> None:
+    specs = ForkedByDefault(kernel_dirs=[])
+    assert not specs.get_kernel_spec("python3").metadata.get("kernel_provisioner")
 
 
 def test_a_kernel_can_be_interrupted_and_restarted() -> None:

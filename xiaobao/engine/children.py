@@ -33,8 +33,11 @@ _STARTS = 2  # a zygote that was killed while it got ready gets another chance
 _CHUNK = 1 << 16
 # One thread each: two notebooks on two cores gain nothing from more, and a BLAS thread may not be forked over.
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-# Of the moment only; a child is given it, as all of its environment, when it is forked.
-_PASSING = frozenset({"PYTEST_CURRENT_TEST"})
+# Of the moment only: what pytest, JupyterLab and Voila say of the test, notebook or request that wants a kernel.
+# A child is given it, as all of its environment, when it is forked.
+_VOILA = ("VOILA_PREHEAT", "VOILA_KERNEL_ID", "VOILA_REQUEST_URL", "SERVER_NAME", "SERVER_PORT", "SERVER_SOFTWARE")
+_REQUEST = ("SERVER_PROTOCOL", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
+_PASSING = frozenset({"PYTEST_CURRENT_TEST", "JPY_SESSION_NAME", *_VOILA, *_REQUEST})
 _QUIET = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # else a preloaded debugger warns on the terminal
 
 

@@ -21,8 +21,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import Engine, NBClientEngine
 
 from xiaobao.engine.children import EngineFailure, ForkedChild, Overdue, Preparation, Zygote, forks_here
+from xiaobao.engine.specs import KERNELSPEC
 
-KERNELSPEC = "xiaobao"
 _PYTHONS = {"python3", KERNELSPEC}
 _log = logging.getLogger(__name__)
 _zygotes: list[Zygote] = []
