@@ -50,8 +50,12 @@ class Return:
     seconds: float
 
 
-def run_errand(errand: Errand) -> Return:
-    """Run an errand in this worker. Raises OSError when inputs cannot be fetched; trying elsewhere may help."""
+def run_errands(errands: Sequence[Errand]) -> list[Return]:
+    """Run errands in this worker. Raises OSError when inputs cannot be fetched; trying elsewhere may help."""
+    return [_run(errand) for errand in errands]
+
+
+def _run(errand: Errand) -> Return:
     started = time.monotonic()
     if (package_digest() if errand.kernel else _code_of_zygote()) != errand.code:
         told: list[Told] = [Told(failed={"kind": "other_version"})] * len(errand.parcels)
@@ -103,11 +107,11 @@ def _unless_forgotten(worker: Worker) -> Iterator[threading.Event]:
     done, given_up = threading.Event(), threading.Event()
 
     def look() -> None:
-        while not done.wait(_LOOK):
-            if _forgotten(dask, key):
-                given_up.set()
-                worker.stop()
+        while not _forgotten(dask, key):
+            if done.wait(_LOOK):
                 return
+        given_up.set()
+        worker.stop()
 
     watch = threading.Thread(target=look, daemon=True)
     watch.start()
