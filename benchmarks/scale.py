@@ -37,7 +37,7 @@ of {units:,} units × 6 = {notebooks:,} notebooks was simulated, not made.
 {date}, {machine};
 median of {rounds} rounds on a sample bank by
 `python benchmarks/scale_costs.py WORKSPACE --json benchmarks/scale_costs.json`. Per notebook, but the transaction each
-and the scheduler per errand (`--per notebook`: one notebook; `--per unit`: all of a unit).
+and the scheduler per errand (over a cluster the six of a unit; on one machine with `--per notebook` one notebook).
 
 | | worker | parent | transaction | scheduler | paper | input | partitions |
 |---|---|---|---|---|---|---|---|
@@ -106,7 +106,7 @@ class Costs:
     record: float
     scheduler: float
     size: float
-    together: bool  # all notebooks of a unit are one errand (`--per unit`)
+    together: bool  # all notebooks of a unit are one errand (`--per unit`, and either way over a cluster)
 
     @classmethod
     def of(cls, found: dict[str, float], together: bool) -> Costs:
@@ -146,7 +146,7 @@ def simulate(costs: Costs, units: int, machines: int, *, here: bool = False, ban
     free = {name: [0.0] * number for name, number in servers.items()}
     spent = dict.fromkeys(servers, 0.0)
     left = [errands // units] * units
-    order, begun, recorded, now = count(), min(errands, max(8, AHEAD * cores)), 0, 0.0
+    order, begun, recorded, now = count(), min(errands, max(4, AHEAD * cores)), 0, 0.0
     events = [(0.0, next(order), errand, 0) for errand in range(begun)]
     while events:
         now, _, errand, step = heapq.heappop(events)
@@ -195,7 +195,8 @@ def plan(measured: dict[str, Any], units: int, machines: Sequence[int]) -> dict[
     """Return the figures of the plan for each way to run: the machines wanted, where each station is full, regions."""
     ways = {}
     for per in ("notebook", "unit"):
-        here, far = (Costs.of(measured["costs"][f"{where}, per {per}"], per == "unit") for where in ("here", "cluster"))
+        here = Costs.of(measured["costs"][f"here, per {per}"], per == "unit")
+        far = Costs.of(measured["costs"][f"cluster, per {per}"], together=True)
         runs = [simulate(here if number == 1 else far, units, number, here=number == 1) for number in machines]
         full = {name: full_at(far, name) for name in ("parent", "writer", "scheduler", "storage")}
         regions = max(1, max(machines) // min(full.values()))
@@ -217,7 +218,7 @@ def as_markdown(figures: dict[str, Any]) -> str:
         runs="\n".join(_row(per, run) for per, way in ways.items() for run in way["runs"]),
         full="\n".join(_full(per, way["full"]) for per, way in ways.items()),
         regions="\n".join(_region(per, way) for per, way in ways.items()),
-        recording=_recording(Costs.of(measured["costs"]["cluster, per notebook"], together=False)),
+        recording=_recording(Costs.of(measured["costs"]["cluster, per notebook"], together=True)),
         machines_first=ways["notebook"]["full"]["parent"],
         machines_first_by_unit=ways["unit"]["full"]["parent"],
         **measured["measured"],

@@ -22,7 +22,7 @@ from typing import Any
 from xiaobao.batch.executing import Draft, Group, Notice, Outcome, bounds_of, parameters_of, settle
 from xiaobao.batch.parcels import Carrier, Parcel, carrier
 from xiaobao.batch.plan import package_digest
-from xiaobao.batch.remote import Errand, Return, run_errands
+from xiaobao.batch.remote import Errand, Paper, Return, run_errands
 from xiaobao.batch.workers import Told
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.model import utc_now
@@ -258,7 +258,7 @@ def _all_alike(sent: _Sent, told: Told) -> Return:
     return Return([told] * len(sent.drafts), [None] * len(sent.drafts), 0.0)
 
 
-def _kept(draft: Draft, told: Told, paper: bytes | None) -> Told:
+def _kept(draft: Draft, told: Told, paper: Paper | None) -> Told:
     """Write a paper under its temporary name, once it is known to be the one that was made."""
     if told.done is None or paper is None:
         return told

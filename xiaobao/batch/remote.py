@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from pickle import PickleBuffer
+from typing import Any, TypeAlias
 
 from xiaobao.batch.executing import started_zygote
 from xiaobao.batch.parcels import Parcel, unpack
@@ -26,6 +27,7 @@ from xiaobao.engine.children import Zygote
 from xiaobao.workbench.frozen import INPUT_VARIABLE
 
 _LOOK = 0.5  # seconds between two looks whether anybody still wants the errand
+Paper: TypeAlias = "bytes | memoryview | PickleBuffer"
 _lock = threading.Lock()
 _zygotes: list[Zygote | None] = []
 
@@ -43,38 +45,42 @@ class Errand:
 
 @dataclass(frozen=True)
 class Return:
-    """What came of an errand: how each notebook ended, with its paper's bytes; seconds that all took together."""
+    """What came of an errand: how each notebook ended, with its paper's bytes; seconds that all took together.
+
+    Papers travel beside what is pickled, where Dask neither copies nor searches them.
+    """
 
     told: Sequence[Told]
-    papers: Sequence[bytes | None] = field(repr=False)
+    papers: Sequence[Paper | None] = field(repr=False)
     seconds: float
 
 
 def run_errands(errands: Sequence[Errand]) -> list[Return]:
     """Run errands in this worker. Raises OSError when inputs cannot be fetched; trying elsewhere may help."""
-    return [_run(errand) for errand in errands]
+    with _unless_forgotten() as wanted, tempfile.TemporaryDirectory(prefix="xiaobao-") as name:
+        return [_run(errand, Path(name, str(number)), wanted) for number, errand in enumerate(errands)]
 
 
-def _run(errand: Errand) -> Return:
+def _run(errand: Errand, folder: Path, wanted: _Wanted) -> Return:
     started = time.monotonic()
     if (package_digest() if errand.kernel else _code_of_zygote()) != errand.code:
         told: list[Told] = [Told(failed={"kind": "other_version"})] * len(errand.parcels)
         return Return(told, [None] * len(told), 0.0)
-    with tempfile.TemporaryDirectory(prefix="xiaobao-") as name:
-        folder = Path(name)
-        orders = [
-            Order(notebook, str(folder / f"{number}.ipynb"), parameters, {INPUT_VARIABLE: inputs})
-            for number, ((notebook, inputs), parameters) in enumerate(
-                zip(unpack(errand.parcels, folder), errand.parameters, strict=True)
-            )
-        ]
-        zygote = None if errand.kernel else _zygote()
-        worker = Worker(zygote, folder / "run.log", errand.bounds, errand.kernel or "python3")
-        with _unless_forgotten(worker) as given_up:
-            told = run_patiently(worker, orders, given_up.wait)
-        papers = [
-            Path(order.output).read_bytes() if one.done else None for order, one in zip(orders, told, strict=True)
-        ]
+    folder.mkdir()
+    orders = [
+        Order(notebook, str(folder / f"{number}.ipynb"), parameters, {INPUT_VARIABLE: inputs})
+        for number, ((notebook, inputs), parameters) in enumerate(
+            zip(unpack(errand.parcels, folder), errand.parameters, strict=True)
+        )
+    ]
+    zygote = None if errand.kernel else _zygote()
+    worker = Worker(zygote, folder / "run.log", errand.bounds, errand.kernel or "python3")
+    with wanted.stopping(worker):
+        told = run_patiently(worker, orders, wanted.given_up.wait)
+    papers = [
+        PickleBuffer(Path(order.output).read_bytes()) if one.done else None
+        for order, one in zip(orders, told, strict=True)
+    ]
     return Return(told, papers, time.monotonic() - started)
 
 
@@ -97,26 +103,53 @@ def _zygote() -> Zygote | None:
         return _zygotes[0]
 
 
+class _Wanted:
+    """Whether anybody still wants the errands that run here, and what to stop when nobody does."""
+
+    def __init__(self) -> None:
+        self.given_up = threading.Event()
+        self._lock = threading.Lock()
+        self._worker: Worker | None = None
+
+    @contextmanager
+    def stopping(self, worker: Worker) -> Iterator[None]:
+        """Have `worker` stopped as soon as its errand is given up, at once where it was already."""
+        with self._lock:
+            self._worker = worker
+            if self.given_up.is_set():
+                worker.stop()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._worker = None
+
+    def give_up(self) -> None:
+        with self._lock:
+            self.given_up.set()
+            if self._worker is not None:
+                self._worker.stop()
+
+
 @contextmanager
-def _unless_forgotten(worker: Worker) -> Iterator[threading.Event]:
-    """Stop `worker` when its errand was cancelled or its sender has died; Dask alone would let it run to the end."""
+def _unless_forgotten() -> Iterator[_Wanted]:
+    """Stop what runs when its task was cancelled or its sender has died; Dask alone would let it run to the end."""
     from distributed import get_worker
 
     dask = get_worker()
     key = dask.get_current_task()
-    done, given_up = threading.Event(), threading.Event()
+    done, wanted = threading.Event(), _Wanted()
 
     def look() -> None:
-        while not _forgotten(dask, key):
-            if done.wait(_LOOK):
+        while not done.wait(_LOOK):
+            if _forgotten(dask, key):
+                wanted.give_up()
                 return
-        given_up.set()
-        worker.stop()
 
     watch = threading.Thread(target=look, daemon=True)
     watch.start()
     try:
-        yield given_up
+        yield wanted
     finally:
         done.set()
         watch.join()
