@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -104,6 +105,14 @@ def test_the_same_papers_come_home_over_a_shared_folder_and_over_storage(
         assert shown(twin) == shown(bench)
         assert run(twin, cluster.address, "complaints", "6_scorecard").skipped == here.done
     assert not list(storage.rglob("*.*"))  # customers' data stay no longer than the run
+
+
+def test_a_units_notebooks_travel_together_six_at_the_most_and_no_two_units_do() -> None:
+    """As benchmarks/scale.py plays it: the six notebooks of a unit are one trip."""
+    groups: list[Any] = [SimpleNamespace(jobs=[SimpleNamespace(unit=SimpleNamespace(id=unit))]) for unit in "aaaaaaaab"]
+    trips = list(batch_cluster._by_unit(groups))
+    assert [[group.jobs[0].unit.id for group in trip] for trip in trips] == [["a"] * 6, ["a"] * 2, ["b"]]
+    assert [group for trip in trips for group in trip] == groups
 
 
 def test_over_storage_a_notebook_sees_nothing_of_the_workspace(

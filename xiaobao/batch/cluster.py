@@ -32,7 +32,7 @@ from xiaobao.workbench.workspace import Workbench
 _CONNECT_SECONDS = 10
 _WORKERS_SECONDS = 30
 _AHEAD = 3  # trips on their way for each thread of a worker: enough that none waits for us, few enough to forget
-_TOGETHER = 6  # errands of a unit on one trip: each by itself would cost Dask a tenth of what its notebook takes
+_TOGETHER = 6  # errands of a unit on one trip: a task costs about a tenth of what a notebook takes
 _COUNT_EVERY = 5.0  # seconds between two counts of the workers' threads
 _RETRIES = 2
 _STOPPED = Told(failed={"kind": "stopped"})
