@@ -18,9 +18,13 @@ def execute(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
-            notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}, record_timing=False,
+            notebook,
+            timeout=300,
+            kernel_name="python3",
+            resources={"metadata": {"path": folder}},
+            record_timing=False,
             store_widget_state=False,
-        )  # fmt: skip
+        )
         client.execute()
     notebook.metadata = {key: value for key, value in notebook.metadata.items() if key in KEPT_METADATA}
     notebook.metadata["language_info"] = {"name": "python"}

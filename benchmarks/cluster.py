@@ -38,7 +38,7 @@ def _used(cluster: Cluster | None) -> float:
 def once(wb: Workbench, units: tuple[str, ...], per: str, cluster: Cluster | None) -> tuple[float, int]:
     """Run units anew; return seconds of processor time and the number of notebooks."""
     before = _used(cluster)
-    options = RunOptions(units, rerun="all", per=per, scheduler=cluster.address if cluster else "")
+    options = RunOptions(units=units, rerun="all", per=per, scheduler=cluster.address if cluster else "")
     summary = run_campaign(wb, wb.campaign(PERIOD), options)
     assert not summary.failed, summary.failed[:3]
     return _used(cluster) - before, summary.done

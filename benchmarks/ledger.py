@@ -72,8 +72,12 @@ def ledger(rows: int, period: Period, seed: int) -> pd.DataFrame:
         "extension_on": np.where(rng.random(rows) < 0.1, received + np.timedelta64(20, "D"), _NAT),
         "satisfaction": rng.choice(["满意", "基本满意", "不满意"], rows),
     }
-    made = pd.DataFrame({name: pd.Series(values).astype("str" if values.dtype.kind == "U" else "datetime64[us]")
-                         for name, values in frame.items()})  # fmt: skip
+    made = pd.DataFrame(
+        {
+            name: pd.Series(values).astype("str" if values.dtype.kind == "U" else "datetime64[us]")
+            for name, values in frame.items()
+        }
+    )
     for column in DATASETS["complaints"].columns:
         if column.name not in made:
             kinds = {"date": "datetime64[us]", "flag": "boolean"}
@@ -101,12 +105,18 @@ def write(folder: Path, rows: int) -> dict[str, Any]:
 
 def measure(folder: Path, digests: Mapping[str, str]) -> dict[str, Any]:
     """Compute all statistics of the bank once, and say how long each part took and how much memory there was."""
-    units = {f"U{n}": Unit(f"U{n}", f"第{n}网点", "outlet", f"B{n % 40}", f"地区{n % 12}") for n in range(1, UNITS + 1)}
-    units |= {f"B{n}": Unit(f"B{n}", f"第{n}分行", "branch", "", f"地区{n % 12}") for n in range(40)}
+    units = {
+        f"U{n}": Unit(id=f"U{n}", name=f"第{n}网点", level="outlet", parent=f"B{n % 40}", region=f"地区{n % 12}")
+        for n in range(1, UNITS + 1)
+    }
+    units |= {
+        f"B{n}": Unit(id=f"B{n}", name=f"第{n}分行", level="branch", parent="", region=f"地区{n % 12}")
+        for n in range(40)
+    }
     rules, begun, used = Counting(), time.perf_counter(), time.process_time()
     frames = {code: read_columns(folder / f"{code}.parquet", digests[code], COLUMNS) for code in PERIODS}
     read = time.perf_counter()
-    scope = Scope("基准银行", units=units)
+    scope = Scope(name="基准银行", units=units)
     years = [analyse(frames[code], Period.parse(code), rules, date(int(code[:4]), 7, 5), scope) for code in PERIODS]
     counted = time.perf_counter()
     compared = with_comparison(years[1], years[0], rules)

@@ -132,16 +132,19 @@ def _batch(setting: dict[str, Any], together: bool) -> Run:
     from xiaobao.batch.workers import Bounds, Order, Worker, new_zygote, run_patiently
     from xiaobao.engine.children import Preparation, Zygote
 
-    zygote = Zygote(Preparation(tuple(setting["steps"]))) if setting["steps"] else new_zygote()
+    zygote = Zygote(Preparation(steps=tuple(setting["steps"]))) if setting["steps"] else new_zygote()
     log = Path(os.devnull)
-    workers = [Worker(zygote, log, Bounds(600, 1800, 4096, 64)) for _ in range(2)]
+    workers = [
+        Worker(zygote, log, Bounds(cell_seconds=600, notebook_seconds=1800, memory_megabytes=4096, paper_megabytes=64))
+        for _ in range(2)
+    ]
     if setting["result_type"]:
         batch.RESULT_TYPE = setting["result_type"]
     threads = ThreadPoolExecutor(2)
 
     def order(task: Task) -> Order:
         env = {INPUT: task["input"]} if task["input"] else {}
-        return Order(task["notebook"], task["output"], task["parameters"], env)
+        return Order(notebook=task["notebook"], output=task["output"], parameters=task["parameters"], env=env)
 
     def one(group: Sequence[Task]) -> None:
         worker = workers.pop()

@@ -112,7 +112,14 @@ class Costs:
     def of(cls, found: dict[str, float], together: bool) -> Costs:
         size = 2 * found["input_bytes"] + found["partition_bytes"] + found["paper_bytes"]
         worker, parent, record, scheduler = (found.get(f"{name}_ms", 0.0) / 1000 for name in TIMES)
-        return cls(worker, parent, TRANSACTIONS * record, scheduler, size, together)
+        return cls(
+            worker=worker,
+            parent=parent,
+            record=TRANSACTIONS * record,
+            scheduler=scheduler,
+            size=size,
+            together=together,
+        )
 
 
 @dataclass(frozen=True)
@@ -167,7 +174,7 @@ def simulate(costs: Costs, units: int, machines: int, *, here: bool = False, ban
         spent[name] += seconds
         heapq.heappush(events, (end, next(order), errand, step + 1))
     busy = {name: spent[name] / now / servers[name] for name in servers}
-    return Outcome(machines, now, begun, recorded, busy, spent)
+    return Outcome(machines=machines, seconds=now, errands=begun, recorded=recorded, busy=busy, work=spent)
 
 
 def full_at(costs: Costs, station: str, units: int = 1000) -> int:

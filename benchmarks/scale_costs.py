@@ -83,7 +83,7 @@ def once(home: Path, units: int, per: str, cluster: Cluster | None) -> dict[str,
     workers = [process.pid for process in cluster.workers] if cluster else []
     before = _cpu(resource.RUSAGE_SELF), _cpu(resource.RUSAGE_CHILDREN), sum(map(cpu_of_tree, workers))
     try:
-        options = batch.RunOptions(chosen, rerun="all", per=per, scheduler=cluster.address if cluster else "")
+        options = batch.RunOptions(units=chosen, rerun="all", per=per, scheduler=cluster.address if cluster else "")
         summary = batch.run_campaign(wb, wb.campaign(PERIOD), options)
     finally:
         batch.record_runs, place.write_frozen = kept

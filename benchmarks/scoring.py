@@ -82,13 +82,15 @@ def facts(checklist: Checklist, rng: Random) -> tuple[ItemFacts, ...]:
     told = []
     for item in checklist.items():
         if rng.random() < 0.05:
-            told.append(ItemFacts(item.id, FactState.NOT_APPLICABLE, reason="未开办"))
+            told.append(ItemFacts(item_id=item.id, state=FactState.NOT_APPLICABLE, reason="未开办"))
             continue
         bad = rng.random() < 0.15
         said = Conclusion.PARTIALLY_COMPLIANT if bad else Conclusion.COMPLIANT
         counts = {"late": Decimal(rng.randint(1, 3) if bad else 0)}
         taken = Decimal(rng.randint(1, 4)) / 2 if bad else Decimal(0)
-        told.append(ItemFacts(item.id, FactState.ASSESSED, conclusion=said, counts=counts, deduction=taken))
+        told.append(
+            ItemFacts(item_id=item.id, state=FactState.ASSESSED, conclusion=said, counts=counts, deduction=taken)
+        )
     return tuple(told)
 
 
@@ -101,8 +103,8 @@ def campaign(units: int, items: int, seed: int = 7) -> tuple[Scheme, dict[str, C
         domains = {}
         for domain, one in sheets.items():
             told = facts(one, rng)
-            domains[domain] = DomainFacts(score(one, told, plan, Stage.AFTER), told)
-        distinct.append(UnitFacts(domains))
+            domains[domain] = DomainFacts(score=score(one, told, plan, Stage.AFTER), facts=told)
+        distinct.append(UnitFacts(domains=domains))
     return plan, sheets, {f"{n:05}": distinct[n % len(distinct)] for n in range(units)}
 
 

@@ -36,7 +36,7 @@ from xiaobao.workbench.workspace import Workbench
 FILE = Path(__file__).parent.parent / "checklists/schemes/appraisal-2026.yaml"
 SCHEME = load_scheme(FILE)
 FULL = AppraisalFigures(
-    UNIT,
+    unit=UNIT,
     inspection=D("91.5"),
     complaints=40,
     responsible=2,
@@ -104,24 +104,29 @@ def test_what_has_no_data_is_no_data_and_what_did_not_occur_does_not_apply() -> 
 
 def test_the_source_of_a_problem_changes_its_rate_and_one_fact_loses_points_once() -> None:
     facts = (
-        SourcedFact("F1", "self", D(10), "公示不全"),
-        SourcedFact("F1", "inspected", D(10), "公示不全（监管检查）"),  # the dearest of the two: 10
-        SourcedFact("F2", "misreported", D(10), "自查报无问题"),  # 20
-        SourcedFact("F3", "repeated", D(10), "再次逾期"),  # 15
-        SourcedFact("F4", "inspected", D(30), "已在检查中扣分"),
+        SourcedFact(key="F1", origin="self", points=D(10), what="公示不全"),
+        SourcedFact(
+            key="F1", origin="inspected", points=D(10), what="公示不全（监管检查）"
+        ),  # the dearest of the two: 10
+        SourcedFact(key="F2", origin="misreported", points=D(10), what="自查报无问题"),  # 20
+        SourcedFact(key="F3", origin="repeated", points=D(10), what="再次逾期"),  # 15
+        SourcedFact(key="F4", origin="inspected", points=D(30), what="已在检查中扣分"),
     )
     result = marked(replace(FULL, facts=facts, inspected_facts=("F4",)))
     assert result.value == marked(FULL).value - D("4.5")  # 45 of 100, weight 10
 
 
 def test_bonuses_are_capped_and_a_veto_holds_the_grade() -> None:
-    entries = (PoolEntry("key-tasks", D(4), "表彰"), PoolEntry("key-tasks", D(3), "创新"))
+    entries = (
+        PoolEntry(pool="key-tasks", points=D(4), what="表彰"),
+        PoolEntry(pool="key-tasks", points=D(3), what="创新"),
+    )
     lifted = marked(replace(FULL, entries=entries))
     assert (lifted.value, lifted.grade) == (D("94.10"), "A")  # 5 of the 7
-    event = VetoEvent("A-V1", date(2026, 5, 1), "群体性事件", ("认定书",))
+    event = VetoEvent(veto_id="A-V1", day=date(2026, 5, 1), description="群体性事件", evidence=("认定书",))
     held = marked(replace(FULL, entries=entries, vetoes=(event,)))
     assert (held.value, held.grade, held.unvetoed) == (D("94.10"), "C", D("94.10"))
-    taken = tuple(PoolEntry("key-tasks", D(-2), "迟报", fact="同一件事") for _ in range(2))
+    taken = tuple(PoolEntry(pool="key-tasks", points=D(-2), what="迟报", fact="同一件事") for _ in range(2))
     assert marked(replace(FULL, entries=taken)).value == D("87.10")
 
 
@@ -132,8 +137,8 @@ def test_bonuses_are_capped_and_a_veto_holds_the_grade() -> None:
         ({"responsible": 41}, "有责投诉多于投诉总件数"),
         ({"disputed": -1}, "不能小于 0"),
         ({"inspection": D(101)}, "0 至 100"),
-        ({"facts": (SourcedFact("F", "rumour", D(1), "传闻"),)}, "不认识的问题来源"),
-        ({"entries": (PoolEntry("nowhere", D(1), "x"),)}, "没有这个加减分项"),
+        ({"facts": (SourcedFact(key="F", origin="rumour", points=D(1), what="传闻"),)}, "不认识的问题来源"),
+        ({"entries": (PoolEntry(pool="nowhere", points=D(1), what="x"),)}, "没有这个加减分项"),
     ],
 )
 def test_impossible_figures_are_refused(change: dict[str, Any], says: str) -> None:
@@ -206,7 +211,7 @@ def test_whoever_appealed_never_decides_and_late_or_empty_appeals_are_refused(wb
 
 
 def bonus(points: str = "2", what: str = "省级表彰", fact: str = "", day: date | None = date(2026, 5, 1)) -> PoolEntry:
-    return PoolEntry("key-tasks", D(points), what, day, ("表彰文件",), fact)
+    return PoolEntry(pool="key-tasks", points=D(points), what=what, day=day, evidence=("表彰文件",), fact=fact)
 
 
 def enter(wb: Workbench, entry: PoolEntry, unit: str = UNIT) -> appraising.Appraisal:

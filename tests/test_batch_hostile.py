@@ -143,12 +143,12 @@ def test_parameter_values_are_data_and_names_that_are_code_are_refused(tmp_path:
     notebook.cells = [nbformat.v4.new_code_cell("value = ''", metadata={"tags": ["parameters"]})]
     notebook.cells += [nbformat.v4.new_code_cell(show)]
     nbformat.write(notebook, path)
-    bounds = Bounds(20, 60, 400, 5)
+    bounds = Bounds(cell_seconds=20, notebook_seconds=60, memory_megabytes=400, paper_megabytes=5)
     with new_zygote() as zygote:
         worker = Worker(zygote, tmp_path / "run.log", bounds)
 
         def order(parameters: dict[str, str]) -> Order:
-            return Order(str(path), str(tmp_path / "out.ipynb"), parameters, {})
+            return Order(notebook=str(path), output=str(tmp_path / "out.ipynb"), parameters=parameters, env={})
 
         told = worker.run([order({"value": value}) for value in HOSTILE_VALUES])
         assert [one.done and one.done["result"]["value"] for one in told] == list(HOSTILE_VALUES)

@@ -43,7 +43,7 @@ def sheets() -> dict[str, Checklist]:
 
 
 def unit(level: str, *businesses: str) -> Unit:
-    return Unit("010001", "某机构", level, businesses=businesses)
+    return Unit(id="010001", name="某机构", level=level, businesses=businesses)
 
 
 @pytest.mark.parametrize("domain", PREFIXES)

@@ -70,7 +70,11 @@ def _answers(number: int) -> list[Response]:
     for n in range(1, 14):
         failed = (number + n) % 5 == 0
         conclusion = Conclusion.NON_COMPLIANT if failed else Conclusion.COMPLIANT
-        said.append(Response(f"c-{n:02}", conclusion, note=f"底稿 {number}-{n}", reason="未登记" if failed else ""))
+        said.append(
+            Response(
+                item_id=f"c-{n:02}", conclusion=conclusion, note=f"底稿 {number}-{n}", reason="未登记" if failed else ""
+            )
+        )
     return said
 
 

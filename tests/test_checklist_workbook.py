@@ -141,7 +141,7 @@ def test_what_a_reviewer_changes_comes_back(sound: Checklist, here: None, tmp_pa
         (VETOES, "作用对象", 2, "complaint", "一票否决的对象不存在，是否想写 complaints"),
         (SHEET, "项目", 3, "版本号", "不认识的项目"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_cell_is_named_by_sheet_row_and_column(
     sheet: str, title: str, row: int, value: object, says: str, sound: Checklist, here: None, tmp_path: Path
 ) -> None:
@@ -176,8 +176,11 @@ def test_bad_cells_of_all_sheets_come_at_once(sound: Checklist, here: None, tmp_
     with pytest.raises(ChecklistError) as caught:
         read_checklist(spoilt(sound, tmp_path, spoil))
     assert [(f.sheet, f.row, f.column) for f in caught.value.faults] == [
-        (ITEMS, 2, "严重程度"), (ITEMS, 3, "作答方式"), (RULES, 2, "规则种类"), (VETOES, 2, "后果"),
-    ]  # fmt: skip
+        (ITEMS, 2, "严重程度"),
+        (ITEMS, 3, "作答方式"),
+        (RULES, 2, "规则种类"),
+        (VETOES, 2, "后果"),
+    ]
 
 
 def test_a_missing_sheet_or_column_is_named(sound: Checklist, here: None, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_a_raised_price_is_published_before_its_first_day(published: str, late: 
 
 def test_a_late_version_is_a_lead_only_where_it_was_charged_and_for_head_office() -> None:
     price = frame("price_list", {"fee_code": "F9", "effective_on": "2026-02-01", "published_on": "2026-02-02"})
-    head = Unit("0000", "总行", "head_office")
+    head = Unit(id="0000", name="总行", level="head_office")
     assert not run("disclosure.price_published_late", price, frame("fee_entries", {})).leads
     assert run("disclosure.price_published_late", price, frame("fee_entries", {}), unit=head).leads
 
@@ -146,7 +146,7 @@ def test_a_contract_without_annual_rate_is_hit_but_a_column_never_delivered_is_n
 
 
 def test_a_unit_without_loans_is_not_applicable() -> None:
-    unit = Unit(UNIT.id, UNIT.name, "outlet", businesses=("储蓄",))
+    unit = Unit(id=UNIT.id, name=UNIT.name, level="outlet", businesses=("储蓄",))
     assert run("disclosure.loan_short_disbursement", unit=unit).status is CheckStatus.NOT_APPLICABLE
 
 
@@ -233,6 +233,8 @@ def test_without_a_change_type_a_price_is_counted_not_judged() -> None:
 def test_only_versions_that_start_in_the_period_are_judged(effective: str, seen: int) -> None:
     price = {"effective_on": effective, "published_on": "2019-01-01"}
     result = run(
-        "disclosure.price_published_late", frame("price_list", price), unit=Unit("0000", "总行", "head_office")
+        "disclosure.price_published_late",
+        frame("price_list", price),
+        unit=Unit(id="0000", name="总行", level="head_office"),
     )
     assert result.population == seen

@@ -118,7 +118,7 @@ def test_without_the_staff_register_accounts_cannot_be_judged() -> None:
     from xiaobao.model import Period
     from xiaobao.policies import Policies
 
-    context = CheckContext(UNIT, Period.parse("2026H1"), AS_OF, Policies())
+    context = CheckContext(unit=UNIT, period=Period.parse("2026H1"), as_of=AS_OF, policies=Policies())
     result = run_check("information_security.account_not_moved", "I", {"accounts": frame("accounts", {})}, context)
     assert (result.status, result.note) == (CheckStatus.NO_DATA, "缺少数据：staff")
 

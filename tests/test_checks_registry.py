@@ -89,7 +89,7 @@ def test_a_missing_extract_is_no_data() -> None:
     from xiaobao.model import Period
     from xiaobao.policies import Policies
 
-    context = CheckContext(UNIT, Period.parse("2026H1"), AS_OF, Policies())
+    context = CheckContext(unit=UNIT, period=Period.parse("2026H1"), as_of=AS_OF, policies=Policies())
     assert {run_check(name, "I", {}, context).status for name in REGISTRY} == {CheckStatus.NO_DATA}
 
 

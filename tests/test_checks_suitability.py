@@ -75,9 +75,10 @@ def test_assessing_after_the_sale_is_a_lead_of_its_own_and_only_without_a_valid_
     ) == ["K1", "K2"]
 
 
-@pytest.mark.parametrize(("column", "check", "limit"), [
-    ("count_day", "assessments_per_day", 2), ("count_12_months", "assessments_per_year", 8),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("column", "check", "limit"),
+    [("count_day", "assessments_per_day", 2), ("count_12_months", "assessments_per_year", 8)],
+)
 def test_the_limit_itself_is_allowed_and_the_next_is_hit(column: str, check: str, limit: int) -> None:
     name = f"suitability.{check}"
     assert hits(name, {column: limit}, {column: limit + 1}) == ["K1"]

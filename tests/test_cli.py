@@ -12,8 +12,24 @@ from typer.testing import CliRunner
 from xiaobao.cli import main
 from xiaobao.cli.app import app
 
-COMMANDS = ["init", "demo", "checklist", "dataset", "import", "campaign", "run", "status", "serve", "report", "leads",
-            "findings", "actions", "verify", "backup", "restore"]  # fmt: skip
+COMMANDS = [
+    "init",
+    "demo",
+    "checklist",
+    "dataset",
+    "import",
+    "campaign",
+    "run",
+    "status",
+    "serve",
+    "report",
+    "leads",
+    "findings",
+    "actions",
+    "verify",
+    "backup",
+    "restore",
+]
 
 
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

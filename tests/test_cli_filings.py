@@ -83,7 +83,7 @@ def test_a_month_from_request_to_merge(home: Path, run: Run, tmp_path: Path) -> 
     assert [(line[0], line[3], *line[place:]) for line in lines[1:-1]] == [
         ("010000", "已确认", 12, 0.5),
         *((unit, "待填报", "无数据", "无数据") for unit in ("020000", "030000")),
-    ]  # fmt: skip
+    ]
     assert (lines[-1][1], *lines[-1][place:]) == ("合计", 12, 0.5)
     assert "不会被覆盖" in run("总行", "merge", "monthly", "--period", "2026-06", "-o", str(book))[2]
     shown = run("总行", "list")[1]

@@ -244,7 +244,7 @@ def test_workers_with_other_code_are_refused_by_name(
 def test_a_worker_that_cannot_reach_the_inputs_says_so_in_the_paper_s_reason(
     bench: Workbench, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nowhere = parcels.Parcel("/nowhere/notebook.ipynb", "/nowhere/inputs.json")
+    nowhere = parcels.Parcel(notebook="/nowhere/notebook.ipynb", inputs="/nowhere/inputs.json")
     monkeypatch.setattr(parcels._SharedFolder, "send", lambda carrier, draft: nowhere)
     summary = run(bench, cluster.address, "complaints")
     assert summary.failed

@@ -18,17 +18,17 @@ ZHANG, LI, HEAD = Mover("张三", "B01"), Mover("李四", "B01"), Mover("王五"
 
 def finding(nature: Nature = Nature.VIOLATION, severity: Severity = Severity.HIGH) -> Finding:
     return Finding(
-        "F1",
-        "B01",
-        "2026H1",
-        "complaints",
-        "I",
-        "超期办结",
-        nature,
-        severity,
-        "标准",
-        "事实",
-        "改进",
+        id="F1",
+        unit="B01",
+        period="2026H1",
+        domain="complaints",
+        item_id="I",
+        title="超期办结",
+        nature=nature,
+        severity=severity,
+        criteria="标准",
+        condition="事实",
+        recommendation="改进",
         points_lost=Decimal(2),
     )
 

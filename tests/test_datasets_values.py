@@ -17,7 +17,7 @@ MODEST = settings(max_examples=80, deadline=None)
 
 
 def read(kind: str, text: str, manner: Manner = PLAIN, **more: object) -> object:
-    return parse_cell(text, Column("x", "列", kind, **more), manner)  # type: ignore[arg-type]
+    return parse_cell(text, Column(name="x", title="列", kind=kind, **more), manner)  # type: ignore[arg-type]
 
 
 def wide(text: str) -> str:
@@ -55,7 +55,7 @@ def test_a_day_is_the_same_in_every_writing(day: date) -> None:
         texts.append(f"民国{day.year - 1911}年{day.month}月{day.day}日")
     for text in texts:
         assert read("date", text) == day
-    assert read("date", str((day - date(1899, 12, 30)).days), Manner(date(1899, 12, 30))) == day
+    assert read("date", str((day - date(1899, 12, 30)).days), Manner(epoch=date(1899, 12, 30))) == day
     assert read("date", f"{day:%d/%m/%Y}", Manner(date_format="%d/%m/%Y")) == day
 
 
@@ -78,7 +78,7 @@ def test_a_moment_keeps_its_seconds(moment: datetime) -> None:
 def test_any_text_is_read_or_refused_and_never_crashes(kind: str, text: str) -> None:
     """No other error, no number that is not finite."""
     try:
-        value = read(kind, text, Manner(date(1899, 12, 30)))
+        value = read(kind, text, Manner(epoch=date(1899, 12, 30)))
     except Unreadable as error:
         assert error.message  # noqa: PT017 - either outcome is fine
     else:

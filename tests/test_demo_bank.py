@@ -39,7 +39,7 @@ def found(bank: DemoBank, tmp_path_factory: pytest.TempPathFactory) -> Found:
         frames = {place: read_partition(extract.path) for place, extract in extracts.items()}
         for unit in inspected:
             own = {name: frames.get((unit.id, name), frames.get(("", name))) for name in {n for _, n in frames}}
-            context = CheckContext(unit, period, demo_as_of(period), Policies())
+            context = CheckContext(unit=unit, period=period, as_of=demo_as_of(period), policies=Policies())
             results.setdefault(code, []).extend(run_check(name, name, own, context) for name in REGISTRY)
     return results
 
@@ -51,7 +51,7 @@ def _import(bank: DemoBank, folder: Path) -> list[ImportedFile]:
         period = Period.parse(code)
         imported = read_extract([path], dataset, key=key, period=period, known_units=known)
         written, _ = write_extract(imported, folder / "extracts" / dataset / code)
-        imports.append(ImportedFile(dataset, period, written))
+        imports.append(ImportedFile(dataset=dataset, period=period, path=written))
     return imports
 
 

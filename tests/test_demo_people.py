@@ -65,13 +65,21 @@ def test_only_items_that_apply_to_the_unit_and_that_people_answer_are_answered(s
 
 def _leads(count: int) -> list[Lead]:
     return [
-        Lead(f"L{n:03d}", "complaints.overdue", "I", "010000", "2026H1", "超期", {"投诉编号": f"TS{n}"})
+        Lead(
+            id=f"L{n:03d}",
+            check_id="complaints.overdue",
+            item_id="I",
+            unit="010000",
+            period="2026H1",
+            summary="超期",
+            record={"投诉编号": f"TS{n}"},
+        )
         for n in range(count)
     ]
 
 
 def _plants(count: int) -> list[Plant]:
-    return [Plant("complaints.overdue", "010000", "2026H1", f"TS{n}") for n in range(count)]
+    return [Plant(check_id="complaints.overdue", unit="010000", period="2026H1", key=f"TS{n}") for n in range(count)]
 
 
 def test_planted_leads_are_mostly_confirmed_and_an_older_period_leaves_none_open() -> None:

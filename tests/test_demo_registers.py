@@ -30,7 +30,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> tuple[RegisterFigures, tup
         if dataset in wanted:
             imported = read_extract([path], dataset, key=KEY, period=Period.parse(code), known_units=known)
             assert imported.notices == ()
-            files.append(ImportedFile(dataset, SPAN, write_extract(imported, folder / dataset)[0]))
+            files.append(ImportedFile(dataset=dataset, period=SPAN, path=write_extract(imported, folder / dataset)[0]))
     frames = {register.name: standing_rows(files, register.name, SPAN) for register in REGISTERS}
     inspected = [unit.id for unit in bank.units if unit.inspected]
     figures = register_figures(frames, SPAN, demo_as_of(SPAN), inspected, Alarms())

@@ -28,8 +28,8 @@ from xiaobao.filings import (
 from xiaobao.model import Period
 from xiaobao.settings import Settings, load_settings
 
-PAPER = FiledDocument("报告.docx", "ab" * 32, "evidence/ab/x.docx")
-CLERK, HEAD = Person("填报人", "0101"), Person("总行消保部")
+PAPER = FiledDocument(name="报告.docx", sha256="ab" * 32, path="evidence/ab/x.docx")
+CLERK, HEAD = Person(name="填报人", unit="0101"), Person(name="总行消保部")
 ON = date(2026, 7, 5)
 
 
@@ -88,7 +88,7 @@ def test_what_is_not_there_is_late_from_the_day_after_it_was_due() -> None:
     assert [returned.late_days(date(2026, 7, day)) for day in (10, 12)] == [0, 2]
 
 
-@pytest.mark.parametrize("by", [CLERK, Person("填报人"), Person("同事", "0101")])
+@pytest.mark.parametrize("by", [CLERK, Person(name="填报人"), Person(name="同事", unit="0101")])
 @pytest.mark.parametrize("verb", [accept, lambda filing, by: send_back(filing, by, "缺附表")])
 def test_the_filing_unit_never_judges_its_own_filing(verb: Any, by: Person) -> None:
     with pytest.raises(NotAllowed, match="自己的报送"):
@@ -97,9 +97,9 @@ def test_the_filing_unit_never_judges_its_own_filing(verb: Any, by: Person) -> N
 
 
 def test_an_earlier_filer_stays_barred_after_somebody_else_filed_anew() -> None:
-    again = filed(send_back(filed(), HEAD, "缺附表"), by=Person("接手人"))
+    again = filed(send_back(filed(), HEAD, "缺附表"), by=Person(name="接手人"))
     with pytest.raises(NotAllowed, match="填报人"):
-        accept(again, Person("填报人"))
+        accept(again, Person(name="填报人"))
 
 
 @pytest.mark.parametrize(

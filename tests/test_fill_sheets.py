@@ -30,7 +30,7 @@ DOMAIN, SHEET = "complaints", "投诉处理"
 @pytest.fixture
 def wb(seeded_workspace: Path, tmp_path: Path) -> Workbench:
     shutil.copytree(seeded_workspace, tmp_path / "bank")
-    return replace(open_workbench(tmp_path / "bank"), actor=Actor("联络员"))
+    return replace(open_workbench(tmp_path / "bank"), actor=Actor(name="联络员"))
 
 
 def unit(wb: Workbench) -> str:
@@ -95,16 +95,23 @@ def test_every_answer_of_every_domain_comes_home_as_it_went(wb: Workbench, tmp_p
 def test_what_is_filled_is_saved_as_the_form_would_save_it(wb: Workbench, tmp_path: Path) -> None:
     path = exported(wb, tmp_path, DOMAIN)
     first, second, third = person_items(wb)[:3]
-    typed(path, clear(first, second, third) | {
-        (first, "检查结论"): "不适用", (first, "理由"): "本期没有此项业务", (second, "检查结论"): "符合",
-        (second, "情况说明"): "+已查看",
-    })  # fmt: skip
+    typed(
+        path,
+        clear(first, second, third)
+        | {
+            (first, "检查结论"): "不适用",
+            (first, "理由"): "本期没有此项业务",
+            (second, "检查结论"): "符合",
+            (second, "情况说明"): "+已查看",
+        },
+    )
     now = form(wb).items
     counts = back(wb, path)
     later = form(wb).items
     assert (later[first].response.conclusion, later[first].response.reason) == (
-        Conclusion.NOT_APPLICABLE, "本期没有此项业务",
-    )  # fmt: skip
+        Conclusion.NOT_APPLICABLE,
+        "本期没有此项业务",
+    )
     assert later[second].response.note == "+已查看"
     assert later[first].response.author == "联络员"
     assert later[first].response.revision == now[first].response.revision + 1
@@ -117,10 +124,17 @@ def test_each_bad_cell_is_named_and_nothing_is_stored(wb: Workbench, tmp_path: P
     beside = another(wb)
     path = exported(wb, tmp_path, DOMAIN, beside.domain)
     first, second, third, fourth = person_items(wb)[:4]
-    rows = typed(path, clear(first, second, third, fourth) | {
-        (first, "检查结论"): "还行", (second, "情况说明"): "没有结论", (third, "检查结论"): "符合",
-        (third, "酌情扣分"): "两分", (fourth, "检查结论"): "不适用",
-    })  # fmt: skip
+    rows = typed(
+        path,
+        clear(first, second, third, fourth)
+        | {
+            (first, "检查结论"): "还行",
+            (second, "情况说明"): "没有结论",
+            (third, "检查结论"): "符合",
+            (third, "酌情扣分"): "两分",
+            (fourth, "检查结论"): "不适用",
+        },
+    )
     other = next(entry.item.id for entry in beside.items.values() if entry.asked and entry.answered)
     typed(path, {(other, "情况说明"): "这一格是对的"}, DOMAINS[beside.domain])
     before = wb.store.events()
@@ -128,9 +142,11 @@ def test_each_bad_cell_is_named_and_nothing_is_stored(wb: Workbench, tmp_path: P
         back(wb, path)
     named = {(fault.file, fault.sheet, fault.row, fault.column) for fault in caught.value.faults}
     assert named == {
-        (path.name, SHEET, rows[first], "检查结论"), (path.name, SHEET, rows[second], "检查结论"),
-        (path.name, SHEET, rows[third], "酌情扣分"), (path.name, SHEET, rows[fourth], "理由"),
-    }  # fmt: skip
+        (path.name, SHEET, rows[first], "检查结论"),
+        (path.name, SHEET, rows[second], "检查结论"),
+        (path.name, SHEET, rows[third], "酌情扣分"),
+        (path.name, SHEET, rows[fourth], "理由"),
+    }
     assert wb.store.events() == before
 
 
@@ -161,9 +177,9 @@ def test_what_somebody_else_saved_meanwhile_is_not_written_over(wb: Workbench, t
     path = exported(wb, tmp_path, DOMAIN)
     item = person_items(wb)[0]
     rows = typed(path, clear(item) | {(item, "检查结论"): "不适用", (item, "理由"): "离线所填"})
-    other = replace(wb, actor=Actor("同事"))
+    other = replace(wb, actor=Actor(name="同事"))
     now = form(wb).items[item].response
-    offered = Response(item, Conclusion.NOT_APPLICABLE, reason="在线所填")
+    offered = Response(item_id=item, conclusion=Conclusion.NOT_APPLICABLE, reason="在线所填")
     answer(other, form(other), offered, now.revision)
     with pytest.raises(InputError, match="已被他人更新") as caught:
         back(wb, path)

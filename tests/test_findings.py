@@ -53,15 +53,15 @@ def one(entry: Item, response: Response, **more: Any) -> Finding:
     return found[0]
 
 
-BAD = Response("I", NON, reason="公示牌缺失")
+BAD = Response(item_id="I", conclusion=NON, reason="公示牌缺失")
 
 
 def test_only_items_that_lost_points_raise_a_finding() -> None:
     items = [item(id, "5") for id in ("I", "J", "K", "L")]
     answers = {
         "I": BAD,
-        "J": Response("J", Conclusion.COMPLIANT),
-        "K": Response("K", Conclusion.NOT_APPLICABLE, reason="未设网点"),
+        "J": Response(item_id="J", conclusion=Conclusion.COMPLIANT),
+        "K": Response(item_id="K", conclusion=Conclusion.NOT_APPLICABLE, reason="未设网点"),
     }
     assert [finding.item_id for finding in raised(*items, responses=answers)] == ["I"]
 
@@ -83,7 +83,11 @@ def test_a_finding_says_criteria_condition_and_recommendation() -> None:
     entry = item(
         "I", "5", count(cause("late", "2")), severity="high", **CITED, guidance={"good": "三日内报送", "bad": "不报"}
     )
-    finding = one(entry, Response("I", NON, counts={"late": D(1)}, reason="三月报送晚两天"), binding={"I": True})
+    finding = one(
+        entry,
+        Response(item_id="I", conclusion=NON, counts={"late": D(1)}, reason="三月报送晚两天"),
+        binding={"I": True},
+    )
     assert finding.criteria == "《办法》第十八条。检查要求：要求I"
     assert finding.condition == "检查结论为不符合；情形late 1 次；三月报送晚两天。扣 2 分（该项 5 分）。"
     assert finding.recommendation.startswith("对照要求整改：要求I。可参照的做法：三日内报送。整改后按检查程序复核：")
@@ -92,7 +96,9 @@ def test_a_finding_says_criteria_condition_and_recommendation() -> None:
 
 def test_a_measured_fact_keeps_its_unit() -> None:
     entry = item("I", "5", threshold("m", "0.9"))
-    finding = one(entry, Response("I", NON, measured=Measured(D("85"), "cm"), reason="北门坡道"))
+    finding = one(
+        entry, Response(item_id="I", conclusion=NON, measured=Measured(value=D("85"), unit="cm"), reason="北门坡道")
+    )
     assert "实测 85 厘米" in finding.condition
 
 
@@ -107,14 +113,24 @@ def test_the_id_is_stable_and_differs_by_unit_period_and_item() -> None:
 
 
 def test_personal_data_in_a_reason_never_reach_a_finding() -> None:
-    finding = one(item("I", "5"), Response("I", NON, reason="客户 11010519491231002X，手机 13800138000 投诉"))
+    finding = one(
+        item("I", "5"), Response(item_id="I", conclusion=NON, reason="客户 11010519491231002X，手机 13800138000 投诉")
+    )
     assert "11010519491231002X" not in finding.condition
     assert "13800138000" not in finding.condition
 
 
 def hit(number: int) -> Lead:
     record = {"投诉编号": f"TS{number:03d}", "受理日": "2026-01-05"}
-    return Lead(f"L{number:02d}", "complaints.overdue", "I", OUTLET.id, "2026H1", f"超期 {number} 日", record)
+    return Lead(
+        id=f"L{number:02d}",
+        check_id="complaints.overdue",
+        item_id="I",
+        unit=OUTLET.id,
+        period="2026H1",
+        summary=f"超期 {number} 日",
+        record=record,
+    )
 
 
 DATA = item("I", "10", count(cause("complaints.overdue", "1")), answered_by="data", checks=["complaints.overdue"])
@@ -123,8 +139,8 @@ DATA = item("I", "10", count(cause("complaints.overdue", "1")), answered_by="dat
 def test_leads_are_told_by_decision_and_by_their_business_keys() -> None:
     leads = tuple(hit(n) for n in range(1, 9))
     kinds = [Disposition.REFUTED, Disposition.PARTLY, *[Disposition.CONFIRMED] * 6]
-    decisions = {lead.id: LeadDecision(lead.id, decided=kind) for lead, kind in zip(leads, kinds, strict=True)}
-    result = CheckResult("complaints.overdue", CheckStatus.LEADS, 100, 8, leads)
+    decisions = {lead.id: LeadDecision(lead_id=lead.id, decided=kind) for lead, kind in zip(leads, kinds, strict=True)}
+    result = CheckResult(check_id="complaints.overdue", status=CheckStatus.LEADS, population=100, hits=8, leads=leads)
     (finding,) = raised(DATA, results=(result,), decisions=decisions)
     assert "属实 6 条，部分属实 1 条" in finding.condition
     assert "超期 2 日（投诉编号：TS002）" in finding.condition
@@ -135,7 +151,9 @@ def test_leads_are_told_by_decision_and_by_their_business_keys() -> None:
 
 
 def test_an_undecided_lead_raises_no_finding_and_nothing_is_raised_before_decisions() -> None:
-    result = CheckResult("complaints.overdue", CheckStatus.LEADS, 100, 1, (hit(1),))
+    result = CheckResult(
+        check_id="complaints.overdue", status=CheckStatus.LEADS, population=100, hits=1, leads=(hit(1),)
+    )
     assert raised(DATA, results=(result,)) == ()
     with pytest.raises(ValueError, match="decided"):
         raised(item("I", "5", ALL), stage=Stage.BEFORE)

@@ -35,7 +35,7 @@ from xiaobao.workbench.rectifying import propose_actions
 from xiaobao.workbench.workspace import Workbench
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-HERE = Choice(UNIT, PERIOD, DOMAIN)
+HERE = Choice(unit=UNIT, period=PERIOD, domain=DOMAIN)
 PDF = b"%PDF-1.7\n" + b"x" * 50
 
 
@@ -95,17 +95,17 @@ def test_a_form_is_submitted_only_when_complete(wb: Workbench) -> None:
 
 def test_what_cannot_be_opened_is_said_on_the_page(wb: Workbench) -> None:
     """An unknown unit is named, never replaced by another one."""
-    page = FillForm(wb, Choice("9999", PERIOD, DOMAIN))
+    page = FillForm(wb, Choice(unit="9999", period=PERIOD, domain=DOMAIN))
     assert "机构不存在" in page.state["fault"]
     assert page.state["chooser"]["unit"] == ""
     assert "head" not in page.state
 
 
 def test_an_address_goes_before_the_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert choose("0101", PERIOD, "") == Choice("0101", PERIOD, "")
+    assert choose("0101", PERIOD, "") == Choice(unit="0101", period=PERIOD, domain="")
     monkeypatch.setenv("VOILA_REQUEST_URL", "http://127.0.0.1")
     monkeypatch.setenv("QUERY_STRING", "unit=0102&domain=complaints")
-    assert choose("0101", PERIOD, "") == Choice("0102", PERIOD, "complaints")
+    assert choose("0101", PERIOD, "") == Choice(unit="0102", period=PERIOD, domain="complaints")
 
 
 @pytest.mark.parametrize("text", ["abc", "-1", "1e99", "NaN", "Infinity", "1_000", "0.00000001", "--2", [1], True])

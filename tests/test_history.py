@@ -31,11 +31,11 @@ def fill(store: Store) -> None:
     first, second = open_campaign(store, ["0010", "0020"])
     for revision in range(3):
         with store.writing(FILLER) as tx:
-            tx.save_response(first.id, Response("CP-01", note=f"第{revision}次"), revision)
-            tx.save_response(second.id, Response("CP-01", note=f"第{revision}次"), revision)
+            tx.save_response(first.id, Response(item_id="CP-01", note=f"第{revision}次"), revision)
+            tx.save_response(second.id, Response(item_id="CP-01", note=f"第{revision}次"), revision)
     with store.writing(OTHER) as tx:
         tx.raise_leads(first.id, [CHECK], [make_lead(1), make_lead(2)])
-        tx.save_decision(LeadDecision(make_lead(1).id, Disposition.CONFIRMED, "属实"), 0)
+        tx.save_decision(LeadDecision(lead_id=make_lead(1).id, answer=Disposition.CONFIRMED, answer_note="属实"), 0)
         tx.record_result(first.id, "d", make_score(), make_score(), (), (make_finding(),))
         tx.add_import("complaints", "2026H1", "台账.xlsx", "a" * 64, 3, "data/a.parquet")
 
@@ -66,7 +66,7 @@ def event_at(connection: Connection, position: int, chain: str = CHAIN) -> Event
     row = connection.execute(
         select(audit_events).where(audit_events.c.chain == chain, audit_events.c.position == position)
     ).one()
-    return Event(*row)
+    return Event(**row._asdict())
 
 
 def change_event(position: int, rehash: bool = False, **values: object) -> Callable[[Connection], None]:
@@ -230,7 +230,7 @@ def test_an_old_copy_is_sound_in_itself_and_found_by_an_anchor_kept_elsewhere(tm
         fill(store)
         store.backup(old)
         with store.writing(FILLER) as tx:
-            tx.save_response(1, Response("CP-01", note="更差的结论"), 3)
+            tx.save_response(1, Response(item_id="CP-01", note="更差的结论"), 3)
         anchor = store.heads()
         assert store.verify(anchor) == []
     shutil.copy(old, path)
@@ -273,7 +273,7 @@ def test_every_change_leaves_one_event_with_who_when_and_what(store: Store) -> N
     [inspection] = open_campaign(store)
     before = len(store.events(1000))
     with store.writing(OTHER) as tx:
-        tx.save_response(inspection.id, Response("CP-01", note="好"), 0)
+        tx.save_response(inspection.id, Response(item_id="CP-01", note="好"), 0)
     assert len(store.events(1000)) == before + 1
     [event] = store.events(1)
     assert (event.actor, event.verified, event.verb, event.object) == ("另一填报人", True, "save", "response:CP-01")
@@ -285,12 +285,12 @@ def test_every_change_leaves_one_event_with_who_when_and_what(store: Store) -> N
 def test_an_erased_text_is_gone_and_the_chain_still_holds(store: Store) -> None:
     [inspection] = open_campaign(store)
     with store.writing(FILLER) as tx:
-        tx.save_response(inspection.id, Response("CP-01", note="客户张某"), 0)
+        tx.save_response(inspection.id, Response(item_id="CP-01", note="客户张某"), 0)
     [event] = store.events(1)
     with pytest.raises(NotAllowed, match="现行内容"), store.writing(FILLER) as tx:
         tx.erase_payload(event.seq, "含个人信息")
     with store.writing(FILLER) as tx:
-        tx.save_response(inspection.id, Response("CP-01", note="客户"), 1)
+        tx.save_response(inspection.id, Response(item_id="CP-01", note="客户"), 1)
     with pytest.raises(InputError, match="原因"), store.writing(OTHER) as tx:
         tx.erase_payload(event.seq, "")
     with store.writing(OTHER) as tx:

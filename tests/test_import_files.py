@@ -79,7 +79,7 @@ def test_rows_that_an_import_in_force_holds_are_refused_with_both_places(tmp_pat
     """Also when they come by another period."""
     path = ledger(tmp_path, ("T1", "0101", "2025-03-01", "", ""))
     held, _ = write_extract(tables.take(path, "complaints"), tmp_path / "data")
-    others = [ImportedFile("complaints", Period.parse("2025H1"), held)]
+    others = [ImportedFile(dataset="complaints", period=Period.parse("2025H1"), path=held)]
     quarter = ledger(
         tmp_path, ("T0", "0101", "2025-03-01", "", ""), ("t1", "0101", "2025-03-01", "", ""), name="季.csv"
     )

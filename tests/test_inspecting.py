@@ -40,7 +40,7 @@ def form(wb: Workbench) -> Form:
 
 
 def yes(item_id: str, **fields: object) -> Response:
-    return Response(item_id, Conclusion.COMPLIANT, **fields)  # type: ignore[arg-type]
+    return Response(item_id=item_id, conclusion=Conclusion.COMPLIANT, **fields)  # type: ignore[arg-type]
 
 
 def answer_all(wb: Workbench, form: Form) -> Form:
@@ -48,7 +48,7 @@ def answer_all(wb: Workbench, form: Form) -> Form:
     for entry in form.items.values():
         if entry.asked:
             extra = {"evidence": (file.sha256,)} if entry.item.id == "c-proof" else {}
-            extra |= {"measured": Measured(Decimal("1.5"), "m")} if entry.item.id == "c-ramp" else {}
+            extra |= {"measured": Measured(value=Decimal("1.5"), unit="m")} if entry.item.id == "c-ramp" else {}
             inspecting.answer(wb, form, yes(entry.item.id, **extra), 0)
     return inspecting.reopen(wb, form)
 
@@ -92,12 +92,28 @@ def test_a_stale_answer_is_refused_and_shows_both(wb: Workbench, form: Form) -> 
 @pytest.mark.parametrize(
     ("response", "says"),
     [
-        (Response("c-01", Conclusion.NOT_APPLICABLE), "须说明原因"),
-        (Response("c-judged", Conclusion.NON_COMPLIANT, deduction=Decimal(9), reason="因"), "超出范围"),
-        (Response("c-count", Conclusion.NON_COMPLIANT, counts={"nobody": Decimal(1)}, reason="因"), "没有这种扣分情形"),
-        (Response("c-missing", Conclusion.NON_COMPLIANT, missing=Decimal(5), reason="因"), "缺项数超出范围"),
-        (Response("c-ramp", Conclusion.COMPLIANT, measured=Measured(Decimal(1), "day")), "单位无法换算"),
-        (Response("c-proof", Conclusion.COMPLIANT, evidence=("0" * 64,)), "没有上传"),
+        (Response(item_id="c-01", conclusion=Conclusion.NOT_APPLICABLE), "须说明原因"),
+        (
+            Response(item_id="c-judged", conclusion=Conclusion.NON_COMPLIANT, deduction=Decimal(9), reason="因"),
+            "超出范围",
+        ),
+        (
+            Response(
+                item_id="c-count", conclusion=Conclusion.NON_COMPLIANT, counts={"nobody": Decimal(1)}, reason="因"
+            ),
+            "没有这种扣分情形",
+        ),
+        (
+            Response(item_id="c-missing", conclusion=Conclusion.NON_COMPLIANT, missing=Decimal(5), reason="因"),
+            "缺项数超出范围",
+        ),
+        (
+            Response(
+                item_id="c-ramp", conclusion=Conclusion.COMPLIANT, measured=Measured(value=Decimal(1), unit="day")
+            ),
+            "单位无法换算",
+        ),
+        (Response(item_id="c-proof", conclusion=Conclusion.COMPLIANT, evidence=("0" * 64,)), "没有上传"),
     ],
 )
 def test_a_faulty_answer_is_refused_and_nothing_is_stored(

@@ -94,10 +94,10 @@ def test_an_unknown_lead_is_refused(wb: Workbench) -> None:
 def test_a_table_is_taken_whole_or_not_at_all(wb: Workbench) -> None:
     """Every fault of every row at once, by row; nothing of a faulty table is stored."""
     rows = [
-        LeadEntry("L01011", YES, "属实", row=2),
-        LeadEntry("L01012", YES, "", row=3),
-        LeadEntry("L9", NO, "无此笔", row=4),
-        LeadEntry("L01011", NO, "重复", row=5),
+        LeadEntry(lead_id="L01011", answer=YES, answer_note="属实", row=2),
+        LeadEntry(lead_id="L01012", answer=YES, answer_note="", row=3),
+        LeadEntry(lead_id="L9", answer=NO, answer_note="无此笔", row=4),
+        LeadEntry(lead_id="L01011", answer=NO, answer_note="重复", row=5),
     ]
     with pytest.raises(InputError) as caught:
         apply_lead_rows(wb, rows)
@@ -109,7 +109,7 @@ def test_a_table_is_taken_whole_or_not_at_all(wb: Workbench) -> None:
 
 
 def test_a_good_table_counts_what_it_changed(wb: Workbench) -> None:
-    rows = [LeadEntry("L01011", YES, "属实", row=2), LeadEntry("L01012", row=3)]
+    rows = [LeadEntry(lead_id="L01011", answer=YES, answer_note="属实", row=2), LeadEntry(lead_id="L01012", row=3)]
     counts = apply_lead_rows(wb, rows)
     assert (counts.answered, counts.decided, counts.unchanged) == (1, 0, 1)
     assert apply_lead_rows(wb, rows).unchanged == 2
@@ -117,7 +117,7 @@ def test_a_good_table_counts_what_it_changed(wb: Workbench) -> None:
 
 def test_a_table_older_than_the_store_is_refused(wb: Workbench) -> None:
     answer_lead(wb, "L01011", YES, "属实", 0)
-    entry = LeadEntry("L01011", decided=YES, reason="同意", seen_revision=0, row=2)
+    entry = LeadEntry(lead_id="L01011", decided=YES, reason="同意", seen_revision=0, row=2)
     with pytest.raises(InputError, match="导出之后已被他人更新"):
         apply_lead_rows(as_person(wb, INSPECTOR), [entry])
 

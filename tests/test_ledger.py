@@ -222,9 +222,13 @@ def test_working_days_know_the_holidays_and_refuse_years_they_do_not_know() -> N
     assert times(case, working=True).longest == 2  # 14th worked, 15th to 23rd the Spring Festival
     with pytest.raises(InputError, match="节假日安排"):
         analyse(
-            frame([{"received_on": "2040-01-05", "decided_on": "2040-01-20"}]), Period.parse("2040"),
-            Counting(), date(2041, 1, 5), Scope("甲行"), working=True,
-        )  # fmt: skip
+            frame([{"received_on": "2040-01-05", "decided_on": "2040-01-20"}]),
+            Period.parse("2040"),
+            Counting(),
+            date(2041, 1, 5),
+            Scope(name="甲行"),
+            working=True,
+        )
 
 
 def test_reviews_have_two_limits() -> None:
@@ -278,12 +282,12 @@ def test_months_meet_the_same_months() -> None:
 # --- units --------------------------------------------------------------------------------------------------------
 
 BANK = {
-    "00": Unit("00", "总行", "head_office"),
-    "0001": Unit("0001", "运营部", "department", parent="00"),
-    "0002": Unit("0002", "总行营业部", "branch", parent="00"),
-    "01": Unit("01", "沈阳分行", "branch", parent="00", region="辽宁"),
-    "02": Unit("02", "大连分行", "branch", parent="00", region="大连"),
-    "0201": Unit("0201", "中山支行", "outlet", parent="02"),
+    "00": Unit(id="00", name="总行", level="head_office"),
+    "0001": Unit(id="0001", name="运营部", level="department", parent="00"),
+    "0002": Unit(id="0002", name="总行营业部", level="branch", parent="00"),
+    "01": Unit(id="01", name="沈阳分行", level="branch", parent="00", region="辽宁"),
+    "02": Unit(id="02", name="大连分行", level="branch", parent="00", region="大连"),
+    "0201": Unit(id="0201", name="中山支行", level="outlet", parent="02"),
 }
 
 
@@ -352,8 +356,12 @@ def test_without_an_earlier_period_units_are_held_against_the_banks_mix() -> Non
 
 def test_without_a_ledger_every_view_says_so() -> None:
     for draw in (
-        views.ledger_totals, views.ledger_facets, views.ledger_timeliness, views.ledger_units, views.ledger_hot_spots,
-    ):  # fmt: skip
+        views.ledger_totals,
+        views.ledger_facets,
+        views.ledger_timeliness,
+        views.ledger_units,
+        views.ledger_hot_spots,
+    ):
         assert "无数据" in repr(draw(None)) and "无数据" in draw(None)._repr_html_()
 
 

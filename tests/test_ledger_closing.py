@@ -66,8 +66,9 @@ def test_what_was_received_before_and_closed_in_the_period_is_counted_in_it(tmp_
     assert found is not None
     assert any("含本期以前受理、本期办结的 3 件" in note for note in found.notes)
     assert {one.reason: one.count for one in found.totals.excluded} == {
-        "未办结（按办结日期归期）": 1, "办结日期不在 2026H1": 1,
-    }  # fmt: skip
+        "未办结（按办结日期归期）": 1,
+        "办结日期不在 2026H1": 1,
+    }
     months = {part.name: part.count for part in found.breakdowns["month"].rows}
     assert (months["2026-01"], months["2026-03"], months["2026-06"]) == (1, 1, 1)
 

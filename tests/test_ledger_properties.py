@@ -23,10 +23,10 @@ Row = dict[str, Any]
 PERIOD, AS_OF = Period.parse("2026H1"), date(2026, 7, 5)
 DAYS = st.dates(date(2025, 12, 1), date(2026, 7, 4))
 UNITS = {
-    "01": Unit("01", "甲分行", "branch", region="甲市"),
-    "0101": Unit("0101", "甲一支行", "sub_branch", parent="01"),
-    "02": Unit("02", "乙分行", "branch", region="乙市"),
-    "00": Unit("00", "总行", "head_office"),
+    "01": Unit(id="01", name="甲分行", level="branch", region="甲市"),
+    "0101": Unit(id="0101", name="甲一支行", level="sub_branch", parent="01"),
+    "02": Unit(id="02", name="乙分行", level="branch", region="乙市"),
+    "00": Unit(id="00", name="总行", level="head_office"),
 }
 SOURCES = {"12345转办": "12345政务热线", "人行转办": "人民银行转办", "监管转办": "金融监管转办", "某平台": ""}
 REASONS = {"信息披露": "信息披露", "因定价收费引起的投诉": "定价收费", "资金安全": "消费者资金安全", "业务受理": ""}
@@ -206,9 +206,7 @@ def test_every_share_is_of_its_count_and_every_table_covers_the_total(rows: list
     lists = {"source": SOURCES, "reason": REASONS, "channel": CHANNELS, "business_class": CLASSES}
     for name, names in lists.items():
         table = found.breakdowns[name]
-        told = Counter(
-            "未填写" if row[name] is None else names[row[name]] or "未归类" for row in wanted
-        )  # fmt: skip
+        told = Counter("未填写" if row[name] is None else names[row[name]] or "未归类" for row in wanted)
         assert by_name(table) == dict(told)
         assert table.unclassified == sum(
             names[rows[place][name]] == "" for place in kinds if rows[place][name] is not None
@@ -306,8 +304,10 @@ def test_call_backs_and_first_resolutions_are_what_a_loop_counts(rows: list[Row]
     said = Counter(rows[place]["satisfaction"] for place in counted)
     resolution = found.resolution
     assert (resolution.satisfied, resolution.dissatisfied, resolution.unclassified) == (
-        said["满意"], said["不满意"], said["一般"],
-    )  # fmt: skip
+        said["满意"],
+        said["不满意"],
+        said["一般"],
+    )
     assert resolution.satisfied_rate == percent(said["满意"], said["满意"] + said["不满意"])
     first = [
         place

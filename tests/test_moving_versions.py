@@ -48,8 +48,15 @@ def filled(wb: Workbench) -> Form:
     """A draft on 2026.1 with answers to four items, while the head office has published 2026.2."""
     form = inspecting.open_form(wb, UNIT, PERIOD, DOMAIN)
     for item_id in ("c-01", "c-02", "c-03"):
-        inspecting.answer(wb, form, Response(item_id, Conclusion.COMPLIANT, note=f"已看 {item_id}"), 0)
-    ramp = Response("c-ramp", Conclusion.NON_COMPLIANT, measured=Measured(Decimal(1), "m"), reason="坡道窄")
+        inspecting.answer(
+            wb, form, Response(item_id=item_id, conclusion=Conclusion.COMPLIANT, note=f"已看 {item_id}"), 0
+        )
+    ramp = Response(
+        item_id="c-ramp",
+        conclusion=Conclusion.NON_COMPLIANT,
+        measured=Measured(value=Decimal(1), unit="m"),
+        reason="坡道窄",
+    )
     inspecting.answer(wb, form, ramp, 0)
     publish(wb, reworked())
     return inspecting.reopen(wb, form)
@@ -116,7 +123,7 @@ def test_an_answer_to_a_former_wording_scores_nothing_until_it_is_given_anew(wb:
     moved = move(wb, filled, REASON)
     facts = {fact.item_id: fact.state for fact in work_paper(wb, UNIT, PERIOD, DOMAIN).facts}
     assert (facts["c-01"], facts["c-03"]) == (FactState.NOT_ASSESSED, FactState.ASSESSED)
-    inspecting.answer(wb, moved, Response("c-01", Conclusion.COMPLIANT, note="当日录入"), 1)
+    inspecting.answer(wb, moved, Response(item_id="c-01", conclusion=Conclusion.COMPLIANT, note="当日录入"), 1)
     paper = work_paper(wb, UNIT, PERIOD, DOMAIN)
     assert paper.checklist.version == "2026.2"
     assert {fact.item_id: fact.state for fact in paper.facts}["c-01"] is FactState.ASSESSED
@@ -143,7 +150,7 @@ def test_a_page_opened_before_the_move_cannot_answer_the_new_wording(wb: Workben
     """Its answer was given on the former one."""
     move(wb, filled, REASON)
     with pytest.raises(NotAllowed, match=r"已换用检查表 2026\.2 版"):
-        inspecting.answer(wb, filled, Response("c-01", Conclusion.COMPLIANT), 1)
+        inspecting.answer(wb, filled, Response(item_id="c-01", conclusion=Conclusion.COMPLIANT), 1)
 
 
 def test_what_was_handed_in_never_moves(wb: Workbench, filled: Form) -> None:
@@ -189,7 +196,7 @@ def test_a_draft_never_goes_back(wb: Workbench, filled: Form) -> None:
 
 def test_a_move_planned_on_an_older_state_is_refused(wb: Workbench, filled: Form) -> None:
     """Somebody answered in between: the plan would not know that answer."""
-    inspecting.answer(wb, filled, Response("c-count", Conclusion.COMPLIANT), 0)
+    inspecting.answer(wb, filled, Response(item_id="c-count", conclusion=Conclusion.COMPLIANT), 0)
     with pytest.raises(StaleRevision):
         move(wb, filled, REASON)
 
@@ -198,10 +205,10 @@ def test_a_recorded_veto_holds_a_draft_on_the_version_that_knows_it(wb: Workbenc
     veto = {"id": "V1", "event": "隐瞒投诉", "target": DOMAIN, "effect": "zero"}
     publish(wb, next_version("2026.1a", vetoes=[veto]), reworked("2026.2"))
     form = inspecting.open_form(wb, UNIT, PERIOD, DOMAIN)
-    inspecting.answer(wb, form, Response("c-01", Conclusion.COMPLIANT), 0)
+    inspecting.answer(wb, form, Response(item_id="c-01", conclusion=Conclusion.COMPLIANT), 0)
     form = move(wb, inspecting.reopen(wb, form), REASON, "2026.1a")
     with wb.store.writing(wb.actor) as tx:
-        tx.record_veto(record_id(form), VetoEvent("V1", date(2026, 5, 1), "隐瞒"))
+        tx.record_veto(record_id(form), VetoEvent(veto_id="V1", day=date(2026, 5, 1), description="隐瞒"))
     with pytest.raises(InputError, match="一票否决在新版本中没有"):
         move(wb, inspecting.reopen(wb, form), REASON)
 
@@ -225,7 +232,7 @@ def test_an_inspection_opened_after_publishing_stays_on_the_campaign_s_version(w
 
 
 def test_the_page_offers_the_newer_version_and_shows_what_waits(wb: Workbench, filled: Form) -> None:
-    page = FillForm(wb, Choice(UNIT, PERIOD, DOMAIN))
+    page = FillForm(wb, Choice(unit=UNIT, period=PERIOD, domain=DOMAIN))
     assert page.state["head"]["newer"] == "2026.2"
     state = page.reply({"type": "move_version", "version": "2026.2", "reason": REASON})["state"]
     items = {item["id"]: item for section in state["sections"] for item in section["items"]}
@@ -241,7 +248,9 @@ def test_the_page_offers_the_newer_version_and_shows_what_waits(wb: Workbench, f
 def test_evidence_stays_with_its_item(wb: Workbench) -> None:
     form = inspecting.open_form(wb, UNIT, PERIOD, DOMAIN)
     file = inspecting.attach(wb, form, "c-proof", "照片.pdf", b"%PDF-1.7\n%x\n")
-    inspecting.answer(wb, form, replace(Response("c-proof", Conclusion.COMPLIANT), evidence=(file.sha256,)), 0)
+    inspecting.answer(
+        wb, form, replace(Response(item_id="c-proof", conclusion=Conclusion.COMPLIANT), evidence=(file.sha256,)), 0
+    )
     publish(wb, reworked())
     moved = move(wb, inspecting.reopen(wb, form), REASON)
     assert moved.items["c-proof"].evidence == (file,)

@@ -12,9 +12,19 @@ import pytest
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 EXPECTED = {
-    "1_disclosure", "2_suitability", "3_information_security", "4_complaints", "5_special_groups", "6_scorecard",
-    "domain", "fill", "leads", "corrective_actions", "overview", "head_office",
-}  # fmt: skip
+    "1_disclosure",
+    "2_suitability",
+    "3_information_security",
+    "4_complaints",
+    "5_special_groups",
+    "6_scorecard",
+    "domain",
+    "fill",
+    "leads",
+    "corrective_actions",
+    "overview",
+    "head_office",
+}
 FORBIDDEN = (
     ast.FunctionDef,
     ast.AsyncFunctionDef,

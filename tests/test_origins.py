@@ -94,7 +94,7 @@ def test_a_lead_that_the_unit_confirmed_itself_is_self_found(wb: Workbench) -> N
     _, opened = inspection(wb)
     assert opened
     with wb.store.writing(FILLER) as tx:
-        tx.save_decisions([LeadDecision(first.id, Disposition.CONFIRMED, "属实")])
+        tx.save_decisions([LeadDecision(lead_id=first.id, answer=Disposition.CONFIRMED, answer_note="属实")])
     assert _decided(wb, (first.id, second.id)) == "inspected"
     said = wb.store.decisions(wb.campaign(PERIOD).id)[second.id]
     with wb.store.writing(FILLER) as tx:
@@ -108,10 +108,12 @@ def _decided(wb: Workbench, leads: tuple[str, ...]) -> str:
     said = wb.store.decisions(campaign.id)
     with wb.store.writing(INSPECTOR) as tx:
         tx.save_decisions(
-            [replace(said.get(i, LeadDecision(i)), decided=Disposition.CONFIRMED, reason="属实") for i in leads]
+            [replace(said.get(i, LeadDecision(lead_id=i)), decided=Disposition.CONFIRMED, reason="属实") for i in leads]
         )
     found = wb.store.leads(campaign.id)
-    results = [CheckResult(found[0].check_id, CheckStatus.LEADS, 9, len(found), found)]
+    results = [
+        CheckResult(check_id=found[0].check_id, status=CheckStatus.LEADS, population=9, hits=len(found), leads=found)
+    ]
     sheet = wb.checklist(campaign, DOMAIN)[0]
     unit = wb.units(PERIOD)[UNIT]
     policies = wb.settings.policies
@@ -156,7 +158,7 @@ def test_what_was_found_longer_ago_than_the_setting_is_no_repeat(wb: Workbench) 
 
 def test_a_scheme_rates_the_sources_apart_and_says_so(wb: Workbench) -> None:
     """c-count: one late notice at half a point, told by the unit itself at half the rate: a quarter."""
-    late = Response("c-count", fails().conclusion, counts={"late": Decimal(1)}, reason="逾期一件")
+    late = Response(item_id="c-count", conclusion=fails().conclusion, counts={"late": Decimal(1)}, reason="逾期一件")
     hand_in(wb, PERIOD, c_count=late)
     paper = work_paper(wb, UNIT, PERIOD, DOMAIN)
     rated = replace(paper.scheme, origins={"self": Decimal("0.5"), "misreported": Decimal(2)})
@@ -170,14 +172,14 @@ def test_pages_offer_each_campaign_of_a_period_that_has_several(wb: Workbench) -
     hand_in(wb, PERIOD, c_01=fails())
     create_campaign(wb, "现场检查", PERIOD, [(DOMAIN, "2026.1")], "regular")
     own, visit = f"{PERIOD}/2026上半年自查", f"{PERIOD}/现场检查"
-    offered = choices(wb, Choice(UNIT, visit, DOMAIN))
+    offered = choices(wb, Choice(unit=UNIT, period=visit, domain=DOMAIN))
     assert [value for value, _ in offered.periods] == [own, visit]
     assert (offered.fault, offered.chosen.period) == ("", visit)
-    page = FillForm(wb, Choice(UNIT, visit, DOMAIN))
+    page = FillForm(wb, Choice(unit=UNIT, period=visit, domain=DOMAIN))
     page.reply({"type": "save", "items": {"c-02": {"conclusion": "compliant", "revision": 0}}})
     assert inspecting.open_form(wb, UNIT, visit, DOMAIN).items["c-02"].answered
     assert inspecting.open_form(wb, UNIT, own, DOMAIN).state == "submitted"
-    assert "检查期间不存在" in choices(wb, Choice(UNIT, PERIOD, DOMAIN)).fault
+    assert "检查期间不存在" in choices(wb, Choice(unit=UNIT, period=PERIOD, domain=DOMAIN)).fault
 
 
 def test_fine_items_have_no_source(wb: Workbench) -> None:

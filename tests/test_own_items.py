@@ -39,7 +39,7 @@ def opened(wb: Workbench, unit: str = UNIT) -> Form:
 
 
 def said(wb: Workbench, item_id: str, conclusion: Conclusion) -> None:
-    inspecting.answer(wb, opened(wb), Response(item_id, conclusion, reason="见底稿"), 0)
+    inspecting.answer(wb, opened(wb), Response(item_id=item_id, conclusion=conclusion, reason="见底稿"), 0)
 
 
 def paper(wb: Workbench, unit: str = UNIT) -> WorkPaper:
@@ -49,7 +49,7 @@ def paper(wb: Workbench, unit: str = UNIT) -> WorkPaper:
 def test_only_the_unit_itself_is_asked_its_own_items(wb: Workbench) -> None:
     assert [section.id for section in opened(wb).sections if section.own] == ["0101-S"]
     assert not [section for section in opened(wb, OTHER).sections if section.own]
-    titles = [section["title"] for section in form_state(opened(wb), "", Actor(""))["sections"]]  # type: ignore[attr-defined]
+    titles = [section["title"] for section in form_state(opened(wb), "", Actor(name=""))["sections"]]  # type: ignore[attr-defined]
     assert titles[-1] == "本机构自设：本行加查（单独计分，不影响得分和名次）"
 
 
@@ -60,13 +60,17 @@ def test_own_items_are_part_of_what_has_to_be_answered(wb: Workbench) -> None:
 def test_the_core_scores_the_same_whatever_the_own_items_say(wb: Workbench) -> None:
     """The very same score, trace and findings as without own items; the own section has a score of its own."""
     for unit in (UNIT, OTHER):
-        inspecting.answer(wb, opened(wb, unit), Response("c-01", Conclusion.NON_COMPLIANT, reason="缺"), 0)
+        inspecting.answer(
+            wb, opened(wb, unit), Response(item_id="c-01", conclusion=Conclusion.NON_COMPLIANT, reason="缺"), 0
+        )
     said(wb, "0101-01", Conclusion.NON_COMPLIANT)
     said(wb, "0101-02", Conclusion.COMPLIANT)
     mine, other = paper(wb), paper(wb, OTHER)
     assert (mine.after.value, mine.after.possible, mine.after.earned) == (
-        other.after.value, other.after.possible, other.after.earned,
-    )  # fmt: skip
+        other.after.value,
+        other.after.possible,
+        other.after.earned,
+    )
     assert other.own is None and mine.own is not None
     assert (mine.own.score.value, [finding.item_id for finding in mine.own.findings]) == (Decimal("50.00"), ["0101-01"])
     assert [finding.item_id for finding in mine.findings] == ["c-01"]
@@ -86,7 +90,18 @@ def test_the_recorded_result_keeps_both_scores_apart(wb: Workbench) -> None:
     assert isinstance(found, PaperResult) and found.own is not None
     campaign = wb.campaign(PERIOD)
     start = wb.store.events()[0].at
-    run = RunRecord(campaign.id, UNIT, "4_complaints", "d" * 64, RunStatus.DONE, "", start, 1.0, "x.ipynb", "a" * 64)
+    run = RunRecord(
+        campaign_id=campaign.id,
+        unit=UNIT,
+        notebook="4_complaints",
+        digest="d" * 64,
+        status=RunStatus.DONE,
+        error="",
+        started=start,
+        seconds=1.0,
+        paper="x.ipynb",
+        paper_sha256="a" * 64,
+    )
     record_runs(wb, campaign, [(run, found)])
     kept = wb.store.results(campaign.id)[UNIT, DOMAIN]
     assert (kept.own, kept.after) == (found.own, found.after)

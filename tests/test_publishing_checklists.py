@@ -14,7 +14,7 @@ from xiaobao.model import Actor
 from xiaobao.store import Store
 from xiaobao.workbench.publishing_checklists import find_version, publish_all, read_drafts
 
-HEAD_OFFICE = Actor("总行消保部", verified=True)
+HEAD_OFFICE = Actor(name="总行消保部", verified=True)
 REGISTER = """\
 documents:
   - id: 3号令

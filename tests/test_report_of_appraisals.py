@@ -20,21 +20,21 @@ from xiaobao.scorecard import OverviewRow, overview
 from xiaobao.word import appraisal_report
 
 SCORES = st.integers(0, 10_000).map(lambda hundredths: half_up(Decimal(hundredths) / 100))
-CHECKED = [Unit(f"0{number}", f"{number}号支行", "branch") for number in range(1, 7)]
+CHECKED = [Unit(id=f"0{number}", name=f"{number}号支行", level="branch") for number in range(1, 7)]
 ROWS = st.lists(
     st.builds(
         lambda unit, total, previous, domain, open_leads: OverviewRow(
-            unit,
-            total,
-            total,
-            "B" if total is not None else "",
-            None,
-            previous,
-            {"complaints": domain},
-            open_leads,
-            0,
-            0,
-            False,
+            unit=unit,
+            total=total,
+            before=total,
+            grade="B" if total is not None else "",
+            rank=None,
+            previous=previous,
+            domains={"complaints": domain},
+            open_leads=open_leads,
+            high_findings=0,
+            findings=0,
+            provisional=False,
         ),
         st.sampled_from(CHECKED),
         st.none() | SCORES,
@@ -78,7 +78,9 @@ def test_every_score_rank_and_count_of_the_appraisal(
 ) -> None:
     actions = [action(id=f"A{place}", status=state, due=DUE[due]) for place, (state, due) in enumerate(measures)]
     whole = overview("甲行", PERIOD.code, scheme(), rows)
-    inspected = Inspected(AS_OF, (whole,), {}, tuple(found), tuple(leads), tuple(actions))
+    inspected = Inspected(
+        as_of=AS_OF, overviews=(whole,), cards={}, findings=tuple(found), leads=tuple(leads), actions=tuple(actions)
+    )
     made = inspection_figures(inspected) | appraisal_figures(inspected)
     written = Written(appraisal_report(cover("appraisal"), made, ()), made, "appraisal.docx", tmp_path)
     totals = [row.total for row in rows if row.total is not None]

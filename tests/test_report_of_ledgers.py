@@ -22,7 +22,10 @@ from xiaobao.settings import Counting
 from xiaobao.word import complaint_report
 
 Row = Mapping[str, Any]
-UNITS = {unit: Unit(unit, f"{unit}支行", "branch", region=region) for unit, region in (("01", "城区"), ("02", "郊区"))}
+UNITS = {
+    unit: Unit(id=unit, name=f"{unit}支行", level="branch", region=region)
+    for unit, region in (("01", "城区"), ("02", "郊区"))
+}
 SOURCES = {"来信": "来信", "12345政务热线": "12345政务热线", "没有这个来源": "未归类"}
 CHANNELS = {"营业现场": "营业现场", "手机银行": "电子渠道", "店外": "未归类", None: "未填写"}
 CLASSES = {"贷款": "贷款", "自营理财": "自营理财", "柜面": "未归类"}

@@ -254,7 +254,7 @@ def money_and_plan_numbers(budget: Sequence[Row], plan: Sequence[Row]) -> dict[s
 def test_every_count_amount_and_rate_of_the_registers(
     data: Mapping[str, list[Row]], old: Mapping[str, list[Row]], tmp_path: Path
 ) -> None:
-    made = complaint_figures(None) | inspection_figures(Inspected(AS_OF))
+    made = complaint_figures(None) | inspection_figures(Inspected(as_of=AS_OF))
     made = made | register_report_figures(in_registers(data, in_registers(old)))
     written = Written(work_report(cover("half-year"), made, TEXT, {}, ()), made, "work-report.docx", tmp_path)
     expected = register_numbers(data, old)

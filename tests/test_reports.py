@@ -47,13 +47,16 @@ from xiaobao.workbook import write_figures
 
 FOLDER = Path(__file__).parents[1] / "reports" / "templates"
 TEXT = FreeText(("问题一",), ("计划一",))
-UNITS = {unit: Unit(unit, f"{unit}支行", "branch", region=region) for unit, region in (("01", "城区"), ("02", "郊区"))}
+UNITS = {
+    unit: Unit(id=unit, name=f"{unit}支行", level="branch", region=region)
+    for unit, region in (("01", "城区"), ("02", "郊区"))
+}
 SOURCES = ("营业现场", "来信", "12345政务热线", "没有这个来源")
 CLASSES = ("贷款", "自营理财", "银行卡")
 
 
 def cover(kind: str = "complaints") -> Cover:
-    return Cover(kind, "甲<行>&", "甲<行>&", PERIOD, AS_OF, AS_OF, AS_OF)
+    return Cover(kind=kind, bank="甲<行>&", author="甲<行>&", period=PERIOD, as_of=AS_OF, day=AS_OF, due=AS_OF)
 
 
 def analysis(rows: Sequence[Mapping[str, Any]]) -> tuple[FigureSet, Document]:
@@ -82,18 +85,36 @@ def table_after(path: Path, head: str) -> dict[str, list[str]]:
 
 def base_rows() -> list[dict[str, Any]]:
     return [
-        {"unit": "01", "source": "来信", "channel": "营业现场", "business_class": "贷款", "reason": "定价收费",
-         "decided_on": "2026-03-05"},
-        {"unit": "01", "source": "来信", "channel": "营业现场", "business_class": "贷款", "reason": "定价收费",
-         "decided_on": "2026-03-06"},
-        {"unit": "02", "source": "网络", "channel": "营业现场", "business_class": "银行卡", "reason": "定价收费",
-         "decided_on": "2026-03-07"},
-    ]  # fmt: skip
+        {
+            "unit": "01",
+            "source": "来信",
+            "channel": "营业现场",
+            "business_class": "贷款",
+            "reason": "定价收费",
+            "decided_on": "2026-03-05",
+        },
+        {
+            "unit": "01",
+            "source": "来信",
+            "channel": "营业现场",
+            "business_class": "贷款",
+            "reason": "定价收费",
+            "decided_on": "2026-03-06",
+        },
+        {
+            "unit": "02",
+            "source": "网络",
+            "channel": "营业现场",
+            "business_class": "银行卡",
+            "reason": "定价收费",
+            "decided_on": "2026-03-07",
+        },
+    ]
 
 
 def work_lines(rows: Sequence[Mapping[str, Any]], found: RegisterFigures, folder: Path) -> list[str]:
     made = complaint_figures(figures(rows, units=UNITS)) | register_report_figures(found)
-    made = made | inspection_figures(Inspected(AS_OF))
+    made = made | inspection_figures(Inspected(as_of=AS_OF))
     path, printed = written(work_report(cover("half-year"), made, TEXT, {}, ()), folder)
     assert read_back(path, printed) == []
     return lines_of(path)
@@ -173,8 +194,15 @@ def test_clusters_and_the_times_of_reports_stand_in_the_work_report(tmp_path: Pa
             ]
         },
     )
-    crowd = Cluster("青禾稳盈", "", dt.date(2026, 3, 1), dt.date(2026, 3, 5), 6, tuple(f"T{n}" for n in range(7)))
-    made = complaint_figures(None) | register_report_figures(found) | inspection_figures(Inspected(AS_OF))
+    crowd = Cluster(
+        product="青禾稳盈",
+        unit="",
+        first=dt.date(2026, 3, 1),
+        last=dt.date(2026, 3, 5),
+        people=6,
+        complaints=tuple(f"T{n}" for n in range(7)),
+    )
+    made = complaint_figures(None) | register_report_figures(found) | inspection_figures(Inspected(as_of=AS_OF))
     made = made | event_figures(found.major_events, (crowd,), found.settings)
     path, printed = written(work_report(cover("half-year"), made, TEXT, {}, ()), tmp_path)
     assert read_back(path, printed) == []
@@ -200,8 +228,8 @@ def test_the_workbook_shows_every_digit_of_an_amount_and_of_a_share(tmp_path: Pa
 
 def test_what_was_not_delivered_is_said_and_never_a_zero(tmp_path: Path) -> None:
     """Without ledger and registers each section says so; no count is claimed."""
-    empty = RegisterFigures("2026H1", AS_OF)
-    made = complaint_figures(None) | register_report_figures(empty) | inspection_figures(Inspected(AS_OF))
+    empty = RegisterFigures(period="2026H1", as_of=AS_OF)
+    made = complaint_figures(None) | register_report_figures(empty) | inspection_figures(Inspected(as_of=AS_OF))
     path, printed = written(work_report(cover("half-year"), made, TEXT, {}, ()), tmp_path)
     lines = lines_of(path)
     assert printed == ()
@@ -244,9 +272,10 @@ def test_a_number_altered_after_writing_is_found(tmp_path: Path) -> None:
     """In a sentence, in a table and in a chart."""
     _, document = analysis(base_rows())
     for old, new, member in (
-        ("有效投诉3件", "有效投诉4件", "word/document.xml"), (">66.67<", ">66.66<", "word/document.xml"),
+        ("有效投诉3件", "有效投诉4件", "word/document.xml"),
+        (">66.67<", ">66.66<", "word/document.xml"),
         ("<c:v>2</c:v>", "<c:v>5</c:v>", "word/charts/chart1.xml"),
-    ):  # fmt: skip
+    ):
         path, printed = written(document, tmp_path)
         assert read_back(path, printed, document.charts) == []
         replace_in(path, old, new, member)
@@ -271,7 +300,7 @@ def test_a_banks_own_template_may_name_any_figure_and_nothing_else(tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["余额<100万&R>D", "{{ 7*7 }}", "{% if x %}", "甲\t乙", "\ufdd0〔5〕", "第3"])
 def test_names_from_data_stay_as_they_are_beside_their_numbers(name: str, tmp_path: Path) -> None:
-    units = {"01": Unit("01", name, "branch")}
+    units = {"01": Unit(id="01", name=name, level="branch")}
     made = complaint_figures(figures(base_rows()[:2], units=units))
     document = complaint_report(cover(), made, TEXT, draw_charts(made), (name,))
     path, printed = written(document, tmp_path)

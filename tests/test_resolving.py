@@ -70,7 +70,7 @@ def campaign(wb: Workbench, period: str, **changes: Any) -> Campaign:
 
 def found(taken: str, rate: str) -> tuple[ItemFacts, ...]:
     said = Conclusion.PARTIALLY_COMPLIANT if D(taken) else Conclusion.COMPLIANT
-    waiting = told("T-2", measured=Measured(D(rate), "percent"))
+    waiting = told("T-2", measured=Measured(value=D(rate), unit="percent"))
     return (told("T-1", said, deduction=D(taken)), replace(waiting, state=FactState.AWAITING_PEERS, reason="待汇总：…"))
 
 
@@ -137,7 +137,9 @@ def test_a_card_carries_the_bridge_from_the_period_before(wb: Workbench) -> None
     assert cards(wb, first)[UNIT].bridge is None
 
 
-EVENT = VetoEvent("V1", date(2026, 5, 1), "客户聚集上访，经认定负主要责任", ("认定书",))
+EVENT = VetoEvent(
+    veto_id="V1", day=date(2026, 5, 1), description="客户聚集上访，经认定负主要责任", evidence=("认定书",)
+)
 
 
 def test_a_veto_of_the_scheme_reaches_the_total_and_its_removal_restores_it(wb: Workbench) -> None:
@@ -155,7 +157,12 @@ def test_a_veto_of_the_scheme_reaches_the_total_and_its_removal_restores_it(wb: 
 
 def test_every_fault_of_a_veto_event_is_named_at_once(wb: Workbench) -> None:
     with pytest.raises(InputError) as caught:
-        record_veto(wb, campaign(wb, "2026Q2"), "9999", VetoEvent("V9", date(2027, 1, 1), " ", ()))
+        record_veto(
+            wb,
+            campaign(wb, "2026Q2"),
+            "9999",
+            VetoEvent(veto_id="V9", day=date(2027, 1, 1), description=" ", evidence=()),
+        )
     assert [fault.message.split("，")[0] for fault in caught.value.faults] == [
         "没有这一项一票否决",
         "没有写发生了什么",

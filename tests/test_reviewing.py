@@ -114,9 +114,12 @@ def test_the_units_answer_is_never_touched_and_the_review_is_in_the_history(wb: 
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (Response("c-02", Conclusion.COMPLIANT), "复评与自评不同，须写明理由"),
-        (Response("c-01", Conclusion.NON_COMPLIANT), "须"),
-        (Response("c-judged", Conclusion.NON_COMPLIANT, deduction=Decimal(9), reason="过高"), "扣分超出范围"),
+        (Response(item_id="c-02", conclusion=Conclusion.COMPLIANT), "复评与自评不同，须写明理由"),
+        (Response(item_id="c-01", conclusion=Conclusion.NON_COMPLIANT), "须"),
+        (
+            Response(item_id="c-judged", conclusion=Conclusion.NON_COMPLIANT, deduction=Decimal(9), reason="过高"),
+            "扣分超出范围",
+        ),
     ],
 )
 def test_a_review_needs_a_reason_and_values_that_the_rules_can_take(

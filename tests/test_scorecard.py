@@ -61,12 +61,23 @@ def facts(late: int = 0, judged_: str = "0", *, na: bool = False) -> list[ItemFa
 
 def both(*given: Any, **more: Any) -> DomainResult:
     """A domain result with the same score before and after."""
-    return DomainResult(score(*given, Stage.BEFORE), score(*given, Stage.AFTER), **more)
+    return DomainResult(before=score(*given, Stage.BEFORE), after=score(*given, Stage.AFTER), **more)
 
 
 def finding(id: str, severity: Severity, lost: str) -> Finding:
     return Finding(
-        id, OUTLET.id, "2026H1", "complaints", "I1", "标题", Nature.VIOLATION, severity, "", "", "", points_lost=D(lost)
+        id=id,
+        unit=OUTLET.id,
+        period="2026H1",
+        domain="complaints",
+        item_id="I1",
+        title="标题",
+        nature=Nature.VIOLATION,
+        severity=severity,
+        criteria="",
+        condition="",
+        recommendation="",
+        points_lost=D(lost),
     )
 
 
@@ -75,7 +86,7 @@ def inputs(**more: Any) -> CardInputs:
         "disclosure": both(WHOLE, facts(0, "5", na=True), scheme()),  # 55 of 60
         "complaints": both(WHOLE, facts(3, "10"), scheme(), open_leads=2, confirmed_leads=3, refuted_leads=1),  # 78
     }
-    return CardInputs(OUTLET, "2026H1", scheme(), results, **more)
+    return CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results=results, **more)
 
 
 def test_the_total_is_weighed_and_graded_and_both_stages_are_shown() -> None:
@@ -88,12 +99,12 @@ def test_the_total_is_weighed_and_graded_and_both_stages_are_shown() -> None:
 def test_a_domain_whose_sheet_is_not_for_the_unit_is_neither_missing_nor_scored() -> None:
     """A department is inspected on one sheet: its total is that sheet's score, and nothing is provisional about it."""
     results = {"complaints": both(WHOLE, facts(3, "10"), scheme())}
-    card = build(CardInputs(OUTLET, "2026H1", scheme(), results, not_for=("disclosure",)))
+    card = build(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results=results, not_for=("disclosure",)))
     assert card.total.value == card.total_before.value == 78
     assert (card.total.provisional, card.total.coverage) == (False, 100)
     assert [entry.domain for entry in card.domains] == ["complaints"]
     assert "检查表不适用于本机构的检查域：信息披露" in "".join(card.notes)
-    missing = build(CardInputs(OUTLET, "2026H1", scheme(), results))
+    missing = build(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results=results))
     assert (missing.total.value, missing.total.provisional) == (78, True)
 
 
@@ -119,10 +130,17 @@ def test_losses_come_dearest_first_in_points_of_the_total() -> None:
 
 
 def test_a_veto_is_a_loss_of_its_own_and_is_named_in_a_note() -> None:
-    event = VetoEvent("V", date(2026, 3, 1), "谎报一件")
+    event = VetoEvent(veto_id="V", day=date(2026, 3, 1), description="谎报一件")
     after = score(WHOLE, facts(3), scheme(), Stage.AFTER, [event])
     before = score(WHOLE, facts(3), scheme(), Stage.BEFORE, [event])
-    card = build(CardInputs(OUTLET, "2026H1", scheme(), {"complaints": DomainResult(before, after)}))
+    card = build(
+        CardInputs(
+            unit=OUTLET,
+            period="2026H1",
+            scheme=scheme(),
+            results={"complaints": DomainResult(before=before, after=after)},
+        )
+    )
     assert card.total.value == 48
     assert [(loss.item_id, loss.title, loss.weighted) for loss in card.losses] == [
         ("S2", "一票否决", D("40.00")),
@@ -138,7 +156,7 @@ def test_weighted_losses_and_the_total_make_a_hundred_where_nothing_was_clamped(
 ) -> None:
     checklist, given_facts = drawn
     result = both(checklist, given_facts, scheme())
-    card = build(CardInputs(OUTLET, "2026H1", scheme(), {"complaints": result}))
+    card = build(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results={"complaints": result}))
     if card.total.value is None:
         assert card.losses == ()
     elif all(line.kind not in ("clamp", "cap", "pool") for line in result.after.trace):
@@ -151,8 +169,8 @@ def test_rank_and_median_come_from_the_scored_units_of_the_level_and_a_note_says
     levels = dict.fromkeys(("B01", "B02", "B03", "B04", "B05"), "outlet") | {"D01": "department"}
     shown = {"B01": D("83.47"), "B02": D(90), "B03": D(90), "B04": D("70.01"), "B05": None, "D01": D(99)}
     placed = standings(shown, levels)
-    assert placed["D01"] == Standing(1, 1, D(99))
-    assert placed["B01"] == Standing(3, 4, D("86.735"))
+    assert placed["D01"] == Standing(rank=1, peers=1, median=D(99))
+    assert placed["B01"] == Standing(rank=3, peers=4, median=D("86.735"))
     assert "B05" not in placed
     card = build(inputs(standing=placed["B01"], previous=D(80), previous_rank=2, history=(("2025H2", D(80)),)))
     assert (card.rank, card.peers, card.peer_median) == (3, 4, D("86.735"))
@@ -167,14 +185,26 @@ def test_before_the_peers_are_in_there_is_no_rank() -> None:
 
 
 def test_without_a_score_there_is_no_rank_whatever_the_peers() -> None:
-    idle = both(WHOLE, [untold("I1"), untold("I2"), untold("I3")], scheme(), standing=Standing(1, 2, D(80)))
-    card = build(CardInputs(OUTLET, "2026H1", scheme(), {"complaints": idle}, Standing(1, 2, D(80))))
+    idle = both(
+        WHOLE, [untold("I1"), untold("I2"), untold("I3")], scheme(), standing=Standing(rank=1, peers=2, median=D(80))
+    )
+    card = build(
+        CardInputs(
+            unit=OUTLET,
+            period="2026H1",
+            scheme=scheme(),
+            results={"complaints": idle},
+            standing=Standing(rank=1, peers=2, median=D(80)),
+        )
+    )
     assert (card.total.value, card.rank, card.domains[0].rank) == (None, None, None)
 
 
 def test_notes_name_missing_domains_and_what_is_still_open() -> None:
     open_ = both(WHOLE, [*facts()[:2], untold("I3", FactState.PENDING)], scheme())
-    notes = "".join(build(CardInputs(OUTLET, "2026H1", scheme(), {"complaints": open_})).notes)
+    notes = "".join(
+        build(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results={"complaints": open_})).notes
+    )
     assert "尚无结果的检查域：信息披露" in notes
     assert "投诉处理为暂定得分：待核实 1 项" in notes
 
@@ -182,13 +212,13 @@ def test_notes_name_missing_domains_and_what_is_still_open() -> None:
 def test_findings_come_by_severity_then_by_points() -> None:
     given_ = (finding("F1", Severity.LOW, "9"), finding("F2", Severity.HIGH, "1"), finding("F3", Severity.HIGH, "2"))
     result = both(WHOLE, facts(), scheme(), findings=given_)
-    card = build(CardInputs(OUTLET, "2026H1", scheme(), {"complaints": result}))
+    card = build(CardInputs(unit=OUTLET, period="2026H1", scheme=scheme(), results={"complaints": result}))
     assert [entry.id for entry in card.findings] == ["F3", "F2", "F1"]
     assert card.domains[0].findings == 3
 
 
 def test_plain_json_is_enough_to_build_the_same_card_again() -> None:
-    given_ = inputs(standing=Standing(1, 3, D(80)), history=(("2025H2", None),))
+    given_ = inputs(standing=Standing(rank=1, peers=3, median=D(80)), history=(("2025H2", None),))
     again = from_plain(CardInputs, to_plain(given_))
     assert build(again) == build(given_)
     assert canonical_json(to_plain(build(again))) == canonical_json(to_plain(build(given_)))
@@ -199,7 +229,7 @@ def test_plain_json_is_enough_to_build_the_same_card_again() -> None:
 
 
 def unit(id: str, level: str, region: str) -> Unit:
-    return Unit(id, f"机构{id}", level, "HO", region)
+    return Unit(id=id, name=f"机构{id}", level=level, parent="HO", region=region)
 
 
 def card_of(unit_: Unit, late: int) -> Scorecard:
@@ -207,7 +237,7 @@ def card_of(unit_: Unit, late: int) -> Scorecard:
     results["complaints"] = both(
         WHOLE, facts(late), scheme(), open_leads=1, findings=(finding("F", Severity.HIGH, "4"),)
     )
-    return build(CardInputs(unit_, "2026H1", scheme(), results, previous=D(80)))
+    return build(CardInputs(unit=unit_, period="2026H1", scheme=scheme(), results=results, previous=D(80)))
 
 
 EAST, WEST, SOUTH = unit("B1", "branch", "东区"), unit("B2", "outlet", "西区"), unit("B3", "outlet", "东区")
@@ -222,7 +252,16 @@ def board() -> Any:
 
 def test_a_line_of_the_overview_needs_of_a_recorded_card_only_what_its_short_form_reads() -> None:
     struck = replace(
-        card_of(EAST, 2).total, vetoes=(AppliedVeto("V1", "total", "zero", "", VetoEvent("V1", date(2026, 3, 1), "")),)
+        card_of(EAST, 2).total,
+        vetoes=(
+            AppliedVeto(
+                veto_id="V1",
+                target="total",
+                effect="zero",
+                grade="",
+                event=VetoEvent(veto_id="V1", day=date(2026, 3, 1), description=""),
+            ),
+        ),
     )
     for card in (card_of(EAST, 2), card_of(WEST, 5), replace(card_of(EAST, 2), total=struck)):
         recorded = from_json(RecordedCard, canonical_json({"scorecard": to_compact(card)}))
@@ -277,4 +316,11 @@ def test_means_say_that_vetoed_units_count_with_what_the_veto_left() -> None:
 
 
 def applied_veto() -> AppliedVeto:
-    return AppliedVeto("V", "total", "zero", "", VetoEvent("V", date(2026, 3, 1), "隐瞒重大投诉"), D(92))
+    return AppliedVeto(
+        veto_id="V",
+        target="total",
+        effect="zero",
+        grade="",
+        event=VetoEvent(veto_id="V", day=date(2026, 3, 1), description="隐瞒重大投诉"),
+        unvetoed=D(92),
+    )

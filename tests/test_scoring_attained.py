@@ -43,7 +43,7 @@ def line(result: Score, node: str) -> TraceLine:
 
 
 def pieces(item_id: str, number: str, **more: Any) -> ItemFacts:
-    return told(item_id, measured=Measured(D(number), "piece"), **more)
+    return told(item_id, measured=Measured(value=D(number), unit="piece"), **more)
 
 
 # --- f: additive sub-criteria (K13) -------------------------------------------------------------------------------
@@ -67,16 +67,16 @@ def test_a_part_may_give_points_several_times_up_to_its_number() -> None:
     for often, earned in ((1, 2), (3, 6), (5, 6)):
         result = marked(sheet(section("S", entry)), told("I", PARTLY, counts={"talk": D(often)}, source="data"))
         assert line(result, "I").earned == earned
-    too_often = Response("I", PARTLY, counts={"talk": D(4)}, reason="多报")
+    too_often = Response(item_id="I", conclusion=PARTLY, counts={"talk": D(4)}, reason="多报")
     assert [fault.column for fault in response_faults(entry, too_often)] == ["次数"]
 
 
 def test_a_plain_yes_reaches_every_part_a_plain_no_none_and_partly_must_say_which() -> None:
     for said, state, lost in ((YES, FactState.ASSESSED, 0), (NON, FactState.ASSESSED, 30)):
-        facts = facts_from_response(ORGANISATION, Response("I", said, reason="查阅"), OUTLET)
+        facts = facts_from_response(ORGANISATION, Response(item_id="I", conclusion=said, reason="查阅"), OUTLET)
         result = marked(sheet(section("S", ORGANISATION)), facts)
         assert (facts.state, line(result, "I").deducted) == (state, lost)
-    vague = facts_from_response(ORGANISATION, Response("I", PARTLY, reason="查阅"), OUTLET)
+    vague = facts_from_response(ORGANISATION, Response(item_id="I", conclusion=PARTLY, reason="查阅"), OUTLET)
     assert (vague.state, vague.reason) == (FactState.NOT_ASSESSED, "未填写做到了哪些分项")
 
 
@@ -116,7 +116,9 @@ def test_k15_a_proportion_of_the_target_with_cases_that_come_first(
 
 
 def test_k15_a_case_needs_no_measured_value() -> None:
-    facts = facts_from_response(LENDING, Response("I", NON, counts={"two_bad_years": D(1)}, reason="台账"), OUTLET)
+    facts = facts_from_response(
+        LENDING, Response(item_id="I", conclusion=NON, counts={"two_bad_years": D(1)}, reason="台账"), OUTLET
+    )
     result = marked(sheet(section("S", LENDING), section("T", item("J", "30"))), facts, told("J"))
     assert line(result, "I").earned == -3
     assert "“情形two_bad_years”，该项直接定为 -3 分" in line(result, "I").explanation
@@ -125,7 +127,7 @@ def test_k15_a_case_needs_no_measured_value() -> None:
 @pytest.mark.parametrize(("days", "earned"), [("10", "6"), ("0", "6"), ("15", "4"), ("30", "2")])
 def test_a_reversed_proportion_is_target_by_actual(days: str, earned: str) -> None:
     entry = item("I", "6", proportion("10", "day", reversed=True))
-    result = marked(sheet(section("S", entry)), told("I", measured=Measured(D(days), "day")))
+    result = marked(sheet(section("S", entry)), told("I", measured=Measured(value=D(days), unit="day")))
     assert line(result, "I").earned == D(earned)
 
 
@@ -138,7 +140,7 @@ def test_thirds_of_items_are_kept_exactly_until_the_one_rounding() -> None:
 
 def test_a_proportion_is_measured_in_any_unit_of_its_kind() -> None:
     entry = item("I", "10", proportion("1.2", "m"))
-    result = marked(sheet(section("S", entry)), told("I", measured=Measured(D(90), "cm")))
+    result = marked(sheet(section("S", entry)), told("I", measured=Measured(value=D(90), unit="cm")))
     assert line(result, "I").earned == D("7.5")
     assert "实测 0.9 米，目标 1.2 米" in line(result, "I").explanation
 
@@ -153,9 +155,9 @@ RATING = sheet(
 def told_by(own: str, bad: str) -> list[ItemFacts]:
     """Facts of one unit as its own paper has them: what is relative waits."""
     answers = {
-        "I": Response("I", YES, measured=Measured(D(own), "piece")),
-        "J": Response("J", YES, measured=Measured(D(bad), "piece")),
-        "K": Response("K", YES),
+        "I": Response(item_id="I", conclusion=YES, measured=Measured(value=D(own), unit="piece")),
+        "J": Response(item_id="J", conclusion=YES, measured=Measured(value=D(bad), unit="piece")),
+        "K": Response(item_id="K", conclusion=YES),
     }
     return [facts_from_response(entry, answers[entry.id], OUTLET) for entry in RATING.items()]
 

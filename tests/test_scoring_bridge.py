@@ -50,13 +50,13 @@ def stand(
     }
     whole = total(of, domains, Stage.AFTER, (), entries)
     return Standpoint(
-        period,
-        of,
-        {name: one for name, (one, _) in sheets.items()},
-        {name: told_ for name, (_, told_) in sheets.items()},
-        domains,
-        whole,
-        entries,
+        period=period,
+        scheme=of,
+        sheets={name: one for name, (one, _) in sheets.items()},
+        facts={name: told_ for name, (_, told_) in sheets.items()},
+        domains=domains,
+        total=whole,
+        entries=entries,
     )
 
 
@@ -83,8 +83,9 @@ FIRST = sheet(section("S", item("I1", "40", count(cause("late", "5"))), item("I2
 
 
 def test_nothing_changed_moves_nothing() -> None:
-    found = bridge(stand("2025H2", FIRST, late(2), told("I2"), told("I3")),
-                   stand("2026H1", FIRST, late(2), told("I2"), told("I3")))  # fmt: skip
+    found = bridge(
+        stand("2025H2", FIRST, late(2), told("I2"), told("I3")), stand("2026H1", FIRST, late(2), told("I2"), told("I3"))
+    )
     assert (changes(found), found.before, found.after) == ({}, 90, 90)
     assert bridge_text(found) == "2025H2 90 分 → 2026H1 90 分：没有变动"
 
@@ -130,7 +131,7 @@ def test_other_weights_of_the_scheme_have_the_weights_step() -> None:
 def test_a_veto_gone_and_a_veto_new_are_a_step_of_their_own() -> None:
     rules: Any = [{"id": "V", "event": "隐瞒投诉", "target": "complaints", "effect": "zero"}]
     vetoed = sheet(*FIRST.sections, vetoes=rules)
-    event = VetoEvent("V", date(2026, 3, 1), "谎报一件", ("认定书",))
+    event = VetoEvent(veto_id="V", day=date(2026, 3, 1), description="谎报一件", evidence=("认定书",))
     clean = stand("2025H2", vetoed, late(2), told("I2"), told("I3"))
     struck = stand("2026H1", vetoed, late(0), told("I2"), told("I3"), vetoes=(event,))
     found = bridge(clean, struck)
@@ -143,7 +144,15 @@ def test_bonuses_of_the_scheme_go_with_the_deductions() -> None:
     pools: Any = [{"id": "Z", "title": "重点工作", "minimum": "-10", "maximum": "10"}]
     of = scheme(weights={"complaints": "100"}, pools=pools)
     before = stand("2025H2", FIRST, late(2), told("I2"), told("I3"), of=of)
-    after = stand("2026H1", FIRST, late(2), told("I2"), told("I3"), of=of, entries=(PoolEntry("Z", D(4), "表彰"),))
+    after = stand(
+        "2026H1",
+        FIRST,
+        late(2),
+        told("I2"),
+        told("I3"),
+        of=of,
+        entries=(PoolEntry(pool="Z", points=D(4), what="表彰"),),
+    )
     assert changes(bridge(before, after)) == {"deductions": D(4)}
 
 

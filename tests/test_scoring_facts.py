@@ -57,19 +57,28 @@ LATE = "complaints.overdue"
 
 
 def lead(number: int, check: str = LATE) -> Lead:
-    return Lead(f"L{number}", check, "I", OUTLET.id, "2026H1", f"第 {number} 件超期", {"投诉编号": f"T{number}"})
+    return Lead(
+        id=f"L{number}",
+        check_id=check,
+        item_id="I",
+        unit=OUTLET.id,
+        period="2026H1",
+        summary=f"第 {number} 件超期",
+        record={"投诉编号": f"T{number}"},
+    )
 
 
 def result(*leads: Lead, check: str = LATE, **more: Any) -> CheckResult:
     status = CheckStatus.LEADS if leads else CheckStatus.CLEAR
     given = {"population": 40, "hits": len(leads), "leads": leads} | more
-    return CheckResult(check, given.pop("status", status), **given)
+    return CheckResult(check_id=check, status=given.pop("status", status), **given)
 
 
 def decided(*kinds: Disposition | None) -> dict[str, LeadDecision]:
     """Decisions of the inspector on L1, L2 …; the unit has admitted every one of them."""
     return {
-        f"L{n}": LeadDecision(f"L{n}", answer=Disposition.CONFIRMED, decided=kind) for n, kind in enumerate(kinds, 1)
+        f"L{n}": LeadDecision(lead_id=f"L{n}", answer=Disposition.CONFIRMED, decided=kind)
+        for n, kind in enumerate(kinds, 1)
     }
 
 
@@ -128,9 +137,9 @@ def test_one_counted_lead_takes_all_points_under_an_all_or_nothing_rule(rule: di
 def test_missing_data_a_crash_and_a_check_not_run_are_outcomes_of_their_own() -> None:
     entry = data_item(checks=("a", "b"))
     clear = result(check="a", status=CheckStatus.CLEAR)
-    absent = CheckResult("b", CheckStatus.NO_DATA, note="缺少数据：complaints")
-    crashed = CheckResult("b", CheckStatus.ERROR, note="检查程序出错")
-    idle = CheckResult("b", CheckStatus.NOT_APPLICABLE, note="未开办：理财")
+    absent = CheckResult(check_id="b", status=CheckStatus.NO_DATA, note="缺少数据：complaints")
+    crashed = CheckResult(check_id="b", status=CheckStatus.ERROR, note="检查程序出错")
+    idle = CheckResult(check_id="b", status=CheckStatus.NOT_APPLICABLE, note="未开办：理财")
     for other, state, words in (
         (absent, FactState.NO_DATA, "缺少数据：complaints"),
         (crashed, FactState.ERROR, "检查程序出错"),
@@ -144,7 +153,7 @@ def test_missing_data_a_crash_and_a_check_not_run_are_outcomes_of_their_own() ->
 
 
 def test_leads_without_their_records_are_an_error_never_a_pass() -> None:
-    stripped = CheckResult(LATE, CheckStatus.LEADS, population=40, hits=2)
+    stripped = CheckResult(check_id=LATE, status=CheckStatus.LEADS, population=40, hits=2)
     assert facts_from_checks(data_item(), [stripped], {}, Stage.AFTER, Policies()).state is FactState.ERROR
 
 
@@ -182,12 +191,12 @@ def answered(entry: Item, response: Response | None) -> ItemFacts:
 
 
 def test_no_answer_and_not_assessed_are_never_a_pass() -> None:
-    for response in (None, Response("I")):
+    for response in (None, Response(item_id="I")):
         assert answered(item("I", "5"), response).state is FactState.NOT_ASSESSED
 
 
 def test_not_applicable_needs_a_reason() -> None:
-    bare = Response("I", Conclusion.NOT_APPLICABLE)
+    bare = Response(item_id="I", conclusion=Conclusion.NOT_APPLICABLE)
     assert answered(item("I", "5"), bare).state is FactState.NOT_ASSESSED
     assert [fault.column for fault in response_faults(item("I", "5"), bare)] == ["原因"]
     given = replace(bare, reason="本网点没有电梯")
@@ -208,7 +217,7 @@ def test_level_and_businesses_decide_what_applies(applies: dict[str, Any], reaso
     entry = item("I", "5", applies_to=applies)
     assert applicability(entry, OUTLET, H1) == reason
     expected = FactState.NOT_APPLICABLE if reason else FactState.ASSESSED
-    assert answered(entry, Response("I", YES)).state is expected
+    assert answered(entry, Response(item_id="I", conclusion=YES)).state is expected
 
 
 def test_an_item_applies_from_and_to_its_dates() -> None:
@@ -218,7 +227,7 @@ def test_an_item_applies_from_and_to_its_dates() -> None:
 
 
 MIXED = item("I", "10", count(cause("late", "2")), missing(4, "1"), judged("3"), threshold("m", "0.9"))
-GOOD = Response("I", YES, measured=Measured(D(95), "cm"))
+GOOD = Response(item_id="I", conclusion=YES, measured=Measured(value=D(95), unit="cm"))
 
 
 @pytest.mark.parametrize(
@@ -233,8 +242,8 @@ GOOD = Response("I", YES, measured=Measured(D(95), "cm"))
         ({"counts": {"early": D(1)}}, ["扣分情形"]),
         ({"missing": D(5)}, ["缺项数"]),
         ({"option": "full"}, ["档次"]),
-        ({"measured": Measured(D(95), "day")}, ["实测单位"]),
-        ({"measured": Measured(D(95), "inch")}, ["实测单位"]),
+        ({"measured": Measured(value=D(95), unit="day")}, ["实测单位"]),
+        ({"measured": Measured(value=D(95), unit="inch")}, ["实测单位"]),
         ({"item_id": "J"}, [""]),
         ({"deduction": D(9), "counts": {"early": D(-1)}, "missing": D(9)}, ["扣分", "扣分情形", "次数", "缺项数"]),
         ({"measured": None}, ["检查结论"]),
@@ -271,7 +280,7 @@ def test_a_contradicting_answer_loses_by_its_numbers() -> None:
 
 def test_personal_data_in_an_answer_never_reach_the_trace() -> None:
     said = "客户手机 13800138000，证件 11010519491231002X"
-    reason = answered(item("I", "5"), Response("I", NON, reason=said)).reason
+    reason = answered(item("I", "5"), Response(item_id="I", conclusion=NON, reason=said)).reason
     assert reason.startswith("客户手机")
     assert "13800138000" not in reason
     assert "11010519491231002X" not in reason
@@ -285,7 +294,10 @@ def test_a_figure_may_be_named_with_its_check() -> None:
 
 def test_missing_evidence_is_a_notice_and_costs_nothing() -> None:
     entry = item("I", "5", evidence_required=True, evidence="公示照片")
-    bare, with_photo = Response("I", YES), Response("I", YES, evidence=("a" * 64,))
+    bare, with_photo = (
+        Response(item_id="I", conclusion=YES),
+        Response(item_id="I", conclusion=YES, evidence=("a" * 64,)),
+    )
     assert response_notices(entry, bare) == ("未附佐证材料（要求：公示照片）",)
     assert response_notices(entry, with_photo) == ()
     assert response_faults(entry, bare) == ()
@@ -299,7 +311,7 @@ def test_missing_evidence_is_a_notice_and_costs_nothing() -> None:
 
 def collect(response: Response | None, *results: CheckResult, stage: Stage = Stage.AFTER) -> tuple[ItemFacts, ...]:
     sheet_ = sheet(section("S", data_item(), item("J", "5"), item("K", "5", applies_to={"businesses": ["理财"]})))
-    responses = {"J": Response("J", YES)} | ({"I": response} if response else {})
+    responses = {"J": Response(item_id="J", conclusion=YES)} | ({"I": response} if response else {})
     return gather(sheet_, OUTLET, H1, responses, results, {}, stage, Policies())
 
 
@@ -313,22 +325,22 @@ def test_gathering_keeps_the_order_of_the_sheet_and_both_sources() -> None:
 
 
 def test_where_data_are_missing_a_sampled_manual_check_speaks() -> None:
-    by_hand = Response("I", NON, counts={LATE: D(1)}, reason="抽查 20 件，1 件超期")
-    absent = CheckResult(LATE, CheckStatus.NO_DATA, note="缺少数据：complaints")
+    by_hand = Response(item_id="I", conclusion=NON, counts={LATE: D(1)}, reason="抽查 20 件，1 件超期")
+    absent = CheckResult(check_id=LATE, status=CheckStatus.NO_DATA, note="缺少数据：complaints")
     facts = collect(by_hand, absent)[0]
     assert (facts.state, facts.source) == (FactState.ASSESSED, "person")
     assert facts.reason.startswith("无数据，改由人工检查")
     assert collect(None, absent)[0].state is FactState.NO_DATA
-    assert collect(Response("I"), absent)[0].state is FactState.NO_DATA
+    assert collect(Response(item_id="I"), absent)[0].state is FactState.NO_DATA
 
 
 def test_a_person_does_not_silence_data_that_speak() -> None:
-    assert collect(Response("I", YES), result(lead(1)))[0].state is FactState.PENDING
+    assert collect(Response(item_id="I", conclusion=YES), result(lead(1)))[0].state is FactState.PENDING
 
 
 def test_the_score_before_counts_what_the_score_after_leaves_pending() -> None:
     sheet_ = sheet(section("S", data_item(), item("J", "10")))
-    responses = {"J": Response("J", YES)}
+    responses = {"J": Response(item_id="J", conclusion=YES)}
     scores = {
         stage: score(
             sheet_, gather(sheet_, OUTLET, H1, responses, [result(lead(1))], {}, stage, Policies()), scheme(), stage

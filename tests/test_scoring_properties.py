@@ -140,7 +140,7 @@ def test_a_veto_never_lifts_a_score_and_its_removal_restores_everything(drawn: S
         target = data.draw(st.sampled_from(nodes))
         vetoes.append(Veto(id=f"V{number}", event="试验", target=target, effect=effect, grade=grade))
     ruled = replace(checklist, vetoes=tuple(vetoes))
-    events = tuple(VetoEvent(veto.id, date(2026, 3, 1), "发生") for veto in vetoes)
+    events = tuple(VetoEvent(veto_id=veto.id, day=date(2026, 3, 1), description="发生") for veto in vetoes)
     before, after = scored(ruled, facts), scored(ruled, facts, events)
     assert before == scored(checklist, facts)
     assert_adds_up(after)

@@ -105,7 +105,7 @@ def test_a_forfeit_wins_over_deductions_but_gives_nothing_back() -> None:
 )
 def test_a_measured_width_is_converted_exactly_and_both_ends_are_closed(value: str, unit: str, inside: bool) -> None:
     entry = item("I", "4", threshold("m", "0.90", "1.20"))
-    facts = told("I", Conclusion.COMPLIANT if inside else NON, measured=Measured(D(value), unit))
+    facts = told("I", Conclusion.COMPLIANT if inside else NON, measured=Measured(value=D(value), unit=unit))
     result = marked(sheet(section("S", entry)), facts)
     assert result.value == (100 if inside else 0)
     if unit != "m":
@@ -117,7 +117,7 @@ def test_a_measured_width_is_converted_exactly_and_both_ends_are_closed(value: s
 )
 def test_minutes_and_seconds_compare_without_rounding(value: str, unit: str, inside: bool) -> None:
     entry = item("I", "4", threshold("min", None, "10"))
-    facts = told("I", measured=Measured(D(value), unit), source="data")
+    facts = told("I", measured=Measured(value=D(value), unit=unit), source="data")
     assert marked(sheet(section("S", entry)), facts).value == (100 if inside else 0)
 
 
@@ -265,7 +265,7 @@ FULL = (told("I1", PARTLY, deduction=D(4)), told("I2"), told("I3"))  # 96
 def test_a_veto_reaches_item_section_or_total(
     target: str, effect: str, grade: str, value: str, shown_grade: str
 ) -> None:
-    event = VetoEvent("V", DAY, "发生事件", ("照片",))
+    event = VetoEvent(veto_id="V", day=DAY, description="发生事件", evidence=("照片",))
     result = marked(vetoed(("V", target, effect, grade)), *FULL, vetoes=(event,))
     assert (result.value, result.grade, result.unvetoed) == (D(value), shown_grade, D("96.00"))
     assert result.vetoes[0].event is event
@@ -275,7 +275,11 @@ def test_a_veto_reaches_item_section_or_total(
 def test_the_harshest_of_several_vetoes_wins() -> None:
     """A grade veto puts the grade straight to D (K19) while a milder one says 不得评为优秀."""
     whole = vetoed(("V1", "complaints", "not_above", "B"), ("V2", "complaints", "grade", "D"))
-    events = (VetoEvent("V1", DAY, "a"), VetoEvent("V2", DAY, "b"), VetoEvent("V2", DAY, "c"))
+    events = (
+        VetoEvent(veto_id="V1", day=DAY, description="a"),
+        VetoEvent(veto_id="V2", day=DAY, description="b"),
+        VetoEvent(veto_id="V2", day=DAY, description="c"),
+    )
     result = marked(whole, *FULL, vetoes=events)
     assert (result.grade, result.value) == ("D", D("96.00"))
     assert [veto.event.description for veto in result.vetoes] == ["a", "b", "c"]
@@ -284,12 +288,14 @@ def test_the_harshest_of_several_vetoes_wins() -> None:
 
 def test_a_grade_veto_never_lifts_a_worse_score() -> None:
     poor = (told("I1", NON, deduction=D(40)), told("I2", NON), told("I3"))
-    result = marked(vetoed(("V", "complaints", "grade", "B")), *poor, vetoes=(VetoEvent("V", DAY, "事件"),))
+    result = marked(
+        vetoed(("V", "complaints", "grade", "B")), *poor, vetoes=(VetoEvent(veto_id="V", day=DAY, description="事件"),)
+    )
     assert (result.value, result.grade) == (D("40.00"), "D")
 
 
 def test_a_veto_keeps_no_score_where_there_is_none() -> None:
-    event = VetoEvent("V", DAY, "事件")
+    event = VetoEvent(veto_id="V", day=DAY, description="事件")
     result = marked(vetoed(("V", "complaints", "zero", "")), *map(untold, ("I1", "I2", "I3")), vetoes=(event,))
     assert result.value is None
     assert result.vetoes[0].event is event
@@ -297,7 +303,11 @@ def test_a_veto_keeps_no_score_where_there_is_none() -> None:
 
 def test_unknown_vetoes_and_items_are_all_named_at_once() -> None:
     with pytest.raises(InputError, match="V8") as caught:
-        marked(vetoed(), *FULL, vetoes=(VetoEvent("V8", DAY, ""), VetoEvent("V9", DAY, "")))
+        marked(
+            vetoed(),
+            *FULL,
+            vetoes=(VetoEvent(veto_id="V8", day=DAY, description=""), VetoEvent(veto_id="V9", day=DAY, description="")),
+        )
     assert len(caught.value.faults) == 2
     with pytest.raises(InputError) as caught:
         marked(vetoed(), told("I1"), told("I1"), told("X"))

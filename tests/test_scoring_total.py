@@ -84,7 +84,9 @@ def test_scheme_vetoes_reach_the_total_or_a_domain(
 ) -> None:
     rules: Any = [{"id": "V", "event": "群体性事件", "target": target, "effect": effect, "grade": grade}]
     scores = {"complaints": of("100"), "disclosure": of("80")}
-    result = whole(scheme(vetoes=rules), scores, VetoEvent("V", date(2026, 3, 1), "认定负主要责任"))
+    result = whole(
+        scheme(vetoes=rules), scores, VetoEvent(veto_id="V", day=date(2026, 3, 1), description="认定负主要责任")
+    )
     assert (result.value, result.grade, result.unvetoed) == (D(value), shown_grade, D("92.00"))
     assert whole(scheme(vetoes=rules), scores) == whole(scheme(), scores)
 
@@ -159,9 +161,19 @@ K19 = scheme(
 
 @pytest.mark.parametrize(
     ("value", "grade"),
-    [("95", "A+"), ("94.99", "A-"), ("90", "A-"), ("85", "B+"), ("80", "B-"), ("75", "C+"), ("70", "C-"),
-     ("69.99", "D"), ("60", "D"), ("59.99", "E")],
-)  # fmt: skip
+    [
+        ("95", "A+"),
+        ("94.99", "A-"),
+        ("90", "A-"),
+        ("85", "B+"),
+        ("80", "B-"),
+        ("75", "C+"),
+        ("70", "C-"),
+        ("69.99", "D"),
+        ("60", "D"),
+        ("59.99", "E"),
+    ],
+)
 def test_k19_bands_are_closed_at_the_lower_end(value: str, grade: str) -> None:
     assert whole(K19, {"complaints": of(value), "disclosure": of(value)}).grade == grade
 
@@ -175,6 +187,6 @@ def test_k19_head_office_takes_seventy_percent_of_its_own_and_falls_back_without
     struck = whole(
         structs.replace(K19, vetoes=scheme(vetoes=named).vetoes),
         {"complaints": of("96"), "disclosure": of("96")},
-        VetoEvent("V", date(2026, 3, 1), "失联"),
+        VetoEvent(veto_id="V", day=date(2026, 3, 1), description="失联"),
     )
     assert (struck.value, struck.grade, struck.unvetoed) == (D("96.00"), "E", D("96.00"))

@@ -47,9 +47,14 @@ SCORES = {name: score(SHEETS[name], FACTS[name], scheme(), Stage.AFTER) for name
 
 def test_the_seven_elements_have_the_floors_of_the_regulator_and_leave_ten_points_to_the_bank() -> None:
     floors = {
-        "governance": 10, "suitability": 10, "marketing": 25, "disputes": 25, "education": 10, "service": 5,
+        "governance": 10,
+        "suitability": 10,
+        "marketing": 25,
+        "disputes": 25,
+        "education": 10,
+        "service": 5,
         "personal_information": 5,
-    }  # fmt: skip
+    }
     assert (SEVEN.weights, SEVEN.floors, SEVEN.unassigned, SEVEN.grades) == (floors, floors, 10, ())
 
 
@@ -103,10 +108,13 @@ def test_what_waits_for_verification_makes_its_element_provisional() -> None:
 def test_k3_supervision_only_takes_at_most_25_after_weighting() -> None:
     """体制建设 10, 操作与服务 30, 纠纷化解 25 are fed here: (10 × 100 + 30 × 90 + 25 × 80) ÷ 65 = 87.69."""
     assert self_evaluation(FIVE, SHEETS, SCORES).total.value == D("87.69")
-    taken = [PoolEntry("supervision", D(-20), "行政处罚"), PoolEntry("supervision", D(-15), "监管通报")]
+    taken = [
+        PoolEntry(pool="supervision", points=D(-20), what="行政处罚"),
+        PoolEntry(pool="supervision", points=D(-15), what="监管通报"),
+    ]
     assert self_evaluation(FIVE, SHEETS, SCORES, taken).total.value == D("62.69")
     with pytest.raises(InputError, match="只能减分"):
-        self_evaluation(FIVE, SHEETS, SCORES, [PoolEntry("supervision", D(1), "表扬")])
+        self_evaluation(FIVE, SHEETS, SCORES, [PoolEntry(pool="supervision", points=D(1), what="表扬")])
 
 
 def test_only_a_scheme_of_elements_evaluates_elements() -> None:

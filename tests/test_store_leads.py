@@ -15,7 +15,7 @@ def test_a_lead_raised_again_keeps_its_decision_when_withdrawn_and_when_it_comes
     first, second = make_lead(1), make_lead(2)
     with store.writing(FILLER) as tx:
         assert tx.raise_leads(inspection.id, [CHECK], [first, second]) == (2, 0, 0)
-        decided = tx.save_decision(LeadDecision(first.id, decided=Disposition.REFUTED, reason="已办结"), 0)
+        decided = tx.save_decision(LeadDecision(lead_id=first.id, decided=Disposition.REFUTED, reason="已办结"), 0)
     with store.writing(FILLER) as tx:
         assert tx.raise_leads(inspection.id, [CHECK], [second]) == (0, 1, 1)
     assert store.leads(1) == (second,)
@@ -61,7 +61,7 @@ def test_a_thousand_leads_are_raised_and_withdrawn_at_once(store: Store) -> None
     many = [make_lead(number) for number in range(1000)]
     with store.writing(FILLER) as tx:
         assert tx.raise_leads(inspection.id, [CHECK], many) == (1000, 0, 0)
-        saved = tx.save_decisions(LeadDecision(lead.id, answer=Disposition.CONFIRMED) for lead in many)
+        saved = tx.save_decisions(LeadDecision(lead_id=lead.id, answer=Disposition.CONFIRMED) for lead in many)
     assert len(saved) == len(store.decisions(1)) == 1000
     with store.writing(FILLER) as tx:
         assert tx.raise_leads(inspection.id, [CHECK], []) == (0, 0, 1000)
@@ -93,7 +93,9 @@ def test_unit_and_inspector_sign_what_each_said(store: Store) -> None:
     lead = make_lead()
     with store.writing(FILLER) as tx:
         tx.raise_leads(inspection.id, [CHECK], [lead])
-        answered = tx.save_decision(LeadDecision(lead.id, Disposition.REFUTED, "客户申请延期"), 0)
+        answered = tx.save_decision(
+            LeadDecision(lead_id=lead.id, answer=Disposition.REFUTED, answer_note="客户申请延期"), 0
+        )
     from msgspec.structs import replace
 
     with store.writing(OTHER) as tx:
@@ -109,12 +111,12 @@ def test_a_decision_on_an_old_revision_or_an_unknown_lead_is_refused(store: Stor
     lead = make_lead()
     with store.writing(FILLER) as tx:
         tx.raise_leads(inspection.id, [CHECK], [lead])
-        saved = tx.save_decision(LeadDecision(lead.id, Disposition.CONFIRMED), 0)
+        saved = tx.save_decision(LeadDecision(lead_id=lead.id, answer=Disposition.CONFIRMED), 0)
     with pytest.raises(StaleRevision, match="填报人") as stale, store.writing(OTHER) as tx:
-        tx.save_decision(LeadDecision(lead.id, Disposition.REFUTED), 0)
+        tx.save_decision(LeadDecision(lead_id=lead.id, answer=Disposition.REFUTED), 0)
     assert stale.value.saved == saved
     with pytest.raises(InputError) as refused, store.writing(OTHER) as tx:
-        tx.save_decisions([LeadDecision("Lx"), LeadDecision("Ly")])
+        tx.save_decisions([LeadDecision(lead_id="Lx"), LeadDecision(lead_id="Ly")])
     assert [fault.value for fault in refused.value.faults] == ["Lx", "Ly"]
 
 
@@ -125,6 +127,6 @@ def test_one_fact_seen_by_two_campaigns_is_decided_once(store: Store) -> None:
     with store.writing(FILLER) as tx:
         tx.raise_leads(first.id, [CHECK], [lead])
         tx.raise_leads(second.id, [CHECK], [lead])
-        saved = tx.save_decision(LeadDecision(lead.id, decided=Disposition.PARTLY), 0)
+        saved = tx.save_decision(LeadDecision(lead_id=lead.id, decided=Disposition.PARTLY), 0)
     assert store.decisions(1) == store.decisions(2) == {lead.id: saved}
     assert store.verify() == []

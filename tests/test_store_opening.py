@@ -32,7 +32,7 @@ def made(tmp_path: Path, made_file: Path) -> Path:
     with storing.open(f"sqlite:///{path}") as store:
         [inspection] = open_campaign(store)
         with store.writing(FILLER) as tx:
-            tx.save_response(inspection.id, Response("CP-01"), 0)
+            tx.save_response(inspection.id, Response(item_id="CP-01"), 0)
     return path
 
 
@@ -229,7 +229,7 @@ def test_a_store_of_the_first_schema_opens_with_all_its_rows(empty_url: str, mon
     with storing.open(empty_url, create=True) as old:
         [inspection] = open_campaign(old)
         with old.writing(FILLER) as tx:
-            saved = tx.save_response(inspection.id, Response("CP-01", note="旧库中的一条"), 0)
+            saved = tx.save_response(inspection.id, Response(item_id="CP-01", note="旧库中的一条"), 0)
         heads = old.heads()
         with old.engine.connect() as connection:
             assert opening.schema_of(connection) == "0001"
@@ -247,7 +247,7 @@ def test_a_backup_made_while_somebody_writes_restores_to_the_same(made: Path, tm
     with storing.open(f"sqlite:///{made}") as store:
         heads = store.heads()
         with store.writing(FILLER) as tx:
-            tx.save_response(1, Response("CP-02"), 0)
+            tx.save_response(1, Response(item_id="CP-02"), 0)
             store.backup(backup)
         with pytest.raises(StoreError, match="已存在"):
             store.backup(backup)

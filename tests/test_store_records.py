@@ -26,16 +26,16 @@ from xiaobao.store import Store
 def test_a_full_answer_comes_back_the_same(store: Store) -> None:
     [inspection] = open_campaign(store)
     offered = Response(
-        "CP-01",
-        Conclusion.PARTIALLY_COMPLIANT,
-        "b",
-        Decimal("1.50"),
-        {"迟延": Decimal(2), "告知": Decimal(1)},
-        Decimal(0),
-        Measured(Decimal("3.20"), "米"),
-        "余额<100万元且>50万 𠮷\x0b\x00“R&D”",
-        "理由",
-        ("E1", "E2"),
+        item_id="CP-01",
+        conclusion=Conclusion.PARTIALLY_COMPLIANT,
+        option="b",
+        deduction=Decimal("1.50"),
+        counts={"迟延": Decimal(2), "告知": Decimal(1)},
+        missing=Decimal(0),
+        measured=Measured(value=Decimal("3.20"), unit="米"),
+        note="余额<100万元且>50万 𠮷\x0b\x00“R&D”",
+        reason="理由",
+        evidence=("E1", "E2"),
     )
     with store.writing(FILLER) as tx:
         saved = tx.save_response(inspection.id, offered, 0)
@@ -150,7 +150,15 @@ def test_the_latest_scorecard_of_each_unit_is_read(store: Store) -> None:
 
 def test_a_corrective_action_needs_a_finding_and_the_revision_it_was_made_on(store: Store) -> None:
     [inspection] = open_campaign(store)
-    action = CorrectiveAction("A1", "F0010-1", "0010", "case", "补办手续", "王主任", date(2026, 8, 31))
+    action = CorrectiveAction(
+        id="A1",
+        finding_id="F0010-1",
+        unit="0010",
+        line="case",
+        measure="补办手续",
+        owner="王主任",
+        due=date(2026, 8, 31),
+    )
     with pytest.raises(InputError, match="没有这条检查发现"), store.writing(FILLER) as tx:
         tx.save_action(action, 0)
     with store.writing(FILLER) as tx:
@@ -168,7 +176,15 @@ def test_a_corrective_action_needs_a_finding_and_the_revision_it_was_made_on(sto
 def test_corrective_actions_are_saved_together_or_not_at_all(store: Store) -> None:
     [inspection] = open_campaign(store)
     many = [
-        CorrectiveAction(f"A{number}", f"F0010-{number}", "0010", "case", "补办手续", "", date(2026, 8, 31))
+        CorrectiveAction(
+            id=f"A{number}",
+            finding_id=f"F0010-{number}",
+            unit="0010",
+            line="case",
+            measure="补办手续",
+            owner="",
+            due=date(2026, 8, 31),
+        )
         for number in (1, 2, 3)
     ]
     with store.writing(FILLER) as tx:
@@ -188,7 +204,7 @@ def test_corrective_actions_are_saved_together_or_not_at_all(store: Store) -> No
 
 def test_a_veto_is_recorded_and_taken_back_with_a_reason(store: Store) -> None:
     [inspection] = open_campaign(store)
-    veto = VetoEvent("V1", date(2026, 5, 1), "重大群体性事件", ("E1",))
+    veto = VetoEvent(veto_id="V1", day=date(2026, 5, 1), description="重大群体性事件", evidence=("E1",))
     with store.writing(FILLER) as tx:
         tx.record_veto(inspection.id, veto)
         tx.record_veto(inspection.id, veto)
@@ -222,8 +238,8 @@ def test_an_error_inside_the_block_undoes_everything(store: Store) -> None:
 
     def save_two() -> None:
         with store.writing(FILLER) as tx:
-            tx.save_response(inspection.id, Response("CP-01"), 0)
-            tx.save_response(inspection.id, Response("CP-02"), 7)
+            tx.save_response(inspection.id, Response(item_id="CP-01"), 0)
+            tx.save_response(inspection.id, Response(item_id="CP-02"), 7)
 
     with pytest.raises(StaleRevision):
         save_two()

@@ -100,9 +100,12 @@ def test_a_ledger_without_decision_dates_cannot_tell_what_is_open() -> None:
 def test_mediation_moves_the_last_day_by_its_days_inside_the_term(received: date, after: int, length: int) -> None:
     start, stop = received + timedelta(days=after), received + timedelta(days=after + length)
     case = one(
-        received_on=received.isoformat(), mediation_from=start.isoformat(), mediation_to=stop.isoformat(),
-        mediation_proof="T1", day=date(2026, 12, 31),
-    )  # fmt: skip
+        received_on=received.isoformat(),
+        mediation_from=start.isoformat(),
+        mediation_to=stop.isoformat(),
+        mediation_proof="T1",
+        day=date(2026, 12, 31),
+    )
     assert case is not None
     free = [d for n in range(1, 200) if not start <= (d := received + timedelta(days=n)) <= stop]
     assert case.due == free[14]
@@ -131,7 +134,15 @@ def test_a_filing_is_due_on_its_day_overdue_after_it_and_head_office_is_told_wha
 
 
 def test_an_open_action_is_listed_and_a_done_one_is_not(wb: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
-    action = CorrectiveAction("F1-M", "F1", "010000", "mechanism", "完善制度", "张三", DAY - timedelta(days=3))
+    action = CorrectiveAction(
+        id="F1-M",
+        finding_id="F1",
+        unit="010000",
+        line="mechanism",
+        measure="完善制度",
+        owner="张三",
+        due=DAY - timedelta(days=3),
+    )
     monkeypatch.setattr(type(wb.store), "actions", lambda self: (action, replace(action, id="F2-M", status="done")))
     found = [item for item in due_today(wb, DAY, "010000").items if item.kind == "action"]
     assert [(item.number, item.late, item.note) for item in found] == [("F1-M", 3, "张三")]

@@ -68,7 +68,7 @@ def test_beside_a_verified_article_the_item_still_binds_by_that_one(tmp_path: Pa
 @pytest.fixture
 def wb(tmp_path: Path) -> Workbench:
     """A campaign on a version whose c-01 rests on an unverified article alone."""
-    bench = workbench(tiny_workspace(tmp_path / "bank"), Actor("李四", verified=True))
+    bench = workbench(tiny_workspace(tmp_path / "bank"), Actor(name="李四", verified=True))
     cited = {"practice": False, "citations": [{"document": "试行办法", "article": NUMBER, "unverified": True}]}
     publish(bench, next_version(changed={"c-01": cited}))
     import_extract(bench, "units", [bench.home / "units.csv"], LATER)
@@ -80,7 +80,7 @@ def wb(tmp_path: Path) -> Workbench:
 def test_no_page_paper_form_or_finding_prints_the_number(wb: Workbench) -> None:
     paper = work_paper(wb, UNIT, LATER, DOMAIN)
     shown = [draw(paper) for draw in (views.heading, views.responses, views.losses, views.scores, views.findings)]
-    form = json.dumps(form_state(open_form(wb, UNIT, LATER, DOMAIN), "", Actor("")), ensure_ascii=False)
+    form = json.dumps(form_state(open_form(wb, UNIT, LATER, DOMAIN), "", Actor(name="")), ensure_ascii=False)
     said = [*map(repr, shown), *(one._repr_html_() for one in shown), form, *(f.criteria for f in paper.findings)]
     assert not [text for text in said if NUMBER in text]
     assert "《样例办法》（样例令第1号）（引用未核实）" in form

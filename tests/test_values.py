@@ -71,11 +71,11 @@ RESULT = (
 
 def answer() -> Response:
     return Response(
-        "CP-01",
-        Conclusion.NON_COMPLIANT,
+        item_id="CP-01",
+        conclusion=Conclusion.NON_COMPLIANT,
         deduction=Decimal("2.50"),
         counts={"late": Decimal(3)},
-        measured=Measured(Decimal("1.20"), "m"),
+        measured=Measured(value=Decimal("1.20"), unit="m"),
         note="抽查 10 笔",
         evidence=("台账.xlsx",),
         revision=1,
@@ -88,16 +88,38 @@ OLD = {
     "answer": (ANSWER, answer()),
     "decision": (
         DECISION,
-        LeadDecision("L1", Disposition.CONFIRMED, "属实", "甲", at=datetime(2026, 7, 1, 1, tzinfo=UTC), revision=2),
+        LeadDecision(
+            lead_id="L1",
+            answer=Disposition.CONFIRMED,
+            answer_note="属实",
+            answered_by="甲",
+            at=datetime(2026, 7, 1, 1, tzinfo=UTC),
+            revision=2,
+        ),
     ),
     "campaign": (
         CAMPAIGN,
-        Campaign(3, "上半年自查", "2026H1", ("self-inspection-2026", "1"), {"complaints": ("complaints", "1")}),
+        Campaign(
+            id=3,
+            name="上半年自查",
+            period="2026H1",
+            scheme=("self-inspection-2026", "1"),
+            checklists={"complaints": ("complaints", "1")},
+        ),
     ),
     "run": (
         RUN,
         RunRecord(
-            1, "0010", "4_complaints", "d1", RunStatus.FAILED, "超时", datetime(2026, 7, 1, tzinfo=UTC), 1.5, "", ""
+            campaign_id=1,
+            unit="0010",
+            notebook="4_complaints",
+            digest="d1",
+            status=RunStatus.FAILED,
+            error="超时",
+            started=datetime(2026, 7, 1, tzinfo=UTC),
+            seconds=1.5,
+            paper="",
+            paper_sha256="",
         ),
     ),
 }
@@ -116,8 +138,8 @@ def test_a_result_of_an_earlier_version_reads() -> None:
     assert (found.before.value, found.before.stage, found.after.value) == (Decimal("90.00"), Stage.BEFORE, None)
     [line] = found.after.trace
     assert (line.state, line.nominal, line.leads, line.explanation) == (FactState.PENDING, Decimal(5), ("L1",), "")
-    assert found.after.vetoes[0].event == VetoEvent("V1", date(2026, 3, 1), "瞒报")
-    assert found.facts == (ItemFacts("CP-01", FactState.ASSESSED, conclusion=Conclusion.COMPLIANT),)
+    assert found.after.vetoes[0].event == VetoEvent(veto_id="V1", day=date(2026, 3, 1), description="瞒报")
+    assert found.facts == (ItemFacts(item_id="CP-01", state=FactState.ASSESSED, conclusion=Conclusion.COMPLIANT),)
     assert (found.own, found.facts_before, found.reviewed) == (None, (), False)
 
 
@@ -126,26 +148,34 @@ def test_history_holds_over_a_row_of_an_earlier_version(store: Store) -> None:
     [inspection] = open_campaign(store)
     key = {"inspection_id": inspection.id, "item_id": "CP-01"}
     with store.writing(FILLER) as tx:
-        old = Change(key, inspection_chain(inspection.id), "response:CP-01", "save", json.loads(ANSWER))
+        old = Change(
+            key=key,
+            chain=inspection_chain(inspection.id),
+            object="response:CP-01",
+            verb="save",
+            plain=json.loads(ANSWER),
+        )
         tx.ledger.revise(responses, [old])
         tx._count_saves(inspection, 1)
     assert store.responses(inspection.id) == {"CP-01": answer()}
     assert store.verify() == []
     with store.writing(FILLER) as tx:
-        tx.save_response(inspection.id, Response("CP-01", Conclusion.COMPLIANT, counts={}), seen_revision=1)
+        tx.save_response(
+            inspection.id, Response(item_id="CP-01", conclusion=Conclusion.COMPLIANT, counts={}), seen_revision=1
+        )
     assert store.responses(inspection.id)["CP-01"].conclusion is Conclusion.COMPLIANT
     assert store.verify() == []
 
 
 VALUES = {
-    "unit": lambda: Unit("0010", "城东支行", "branch", businesses=("贷款",)),
+    "unit": lambda: Unit(id="0010", name="城东支行", level="branch", businesses=("贷款",)),
     "answer": answer,
     "lead": make_lead,
     "check": make_result,
     "finding": make_finding,
     "score": make_score,
     "run": lambda: make_run(1),
-    "veto": lambda: VetoEvent("V1", date(2026, 3, 1), "瞒报", ("通报.pdf",)),
+    "veto": lambda: VetoEvent(veto_id="V1", day=date(2026, 3, 1), description="瞒报", evidence=("通报.pdf",)),
 }
 
 
@@ -159,7 +189,7 @@ def test_a_value_comes_back_the_same_from_either_form(name: str) -> None:
 
 
 def test_only_the_compact_form_leaves_defaults_out() -> None:
-    unit = Unit("0010", "城东支行", "branch")
+    unit = Unit(id="0010", name="城东支行", level="branch")
     assert to_compact(unit) == {"id": "0010", "name": "城东支行", "level": "branch"}
     assert list(to_plain(unit)) == ["id", "name", "level", "parent", "region", "businesses", "inspected"]
 
@@ -171,7 +201,9 @@ def test_values_within_dataclasses_and_any_mapping_become_plain_too() -> None:
         shares: MappingProxyType[date, Decimal]
         kept: frozenset[int]
 
-    row = Row(Period.parse("2026Q1"), MappingProxyType({date(2026, 1, 2): Decimal("1.50")}), frozenset({7}))
+    row = Row(
+        period=Period.parse("2026Q1"), shares=MappingProxyType({date(2026, 1, 2): Decimal("1.50")}), kept=frozenset({7})
+    )
     plain = {
         "period": {"start": "2026-01-01", "end": "2026-03-31", "code": "2026Q1"},
         "shares": {"2026-01-02": "1.50"},
@@ -233,7 +265,19 @@ SPOIL: dict[str, Callable[[dict], object]] = {
 
 def line() -> TraceLine:
     zero = Decimal(0)
-    return TraceLine("CP-01", "", "按期办结", "item", 0, FactState.ASSESSED, zero, zero, zero, zero, zero)
+    return TraceLine(
+        node_id="CP-01",
+        parent_id="",
+        title="按期办结",
+        kind="item",
+        depth=0,
+        state=FactState.ASSESSED,
+        nominal=zero,
+        possible=zero,
+        should_deduct=zero,
+        deducted=zero,
+        earned=zero,
+    )
 
 
 @pytest.mark.parametrize("what", SPOIL)
@@ -241,7 +285,7 @@ def test_a_result_that_is_no_number_is_refused(what: str) -> None:
     """A broken notebook can emit NaN: it must not become somebody's score."""
     scores = {name: to_plain(make_score()) for name in ("before", "after", "own", "own_view")}
     found = {"check_results": [to_plain(make_result())], "findings": [to_plain(make_finding())]}
-    facts = {"facts": [to_plain(ItemFacts("CP-01"))], "facts_self": []}
+    facts = {"facts": [to_plain(ItemFacts(item_id="CP-01"))], "facts_self": []}
     emitted = {"kind": "paper", "unit": "0010", "period": "2026H1", "domain": "complaints", **scores, **found, **facts}
     emitted["findings"][0]["condition"] = "NaN 和 Infinity 是说明里的字"
     assert parse_result(emitted, "0010", "2026H1")

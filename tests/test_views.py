@@ -29,13 +29,25 @@ from xiaobao.workbench.inspecting import FormItem
 
 HOSTILE = "<script>alert('x')</script>&<img src=x onerror=1>"
 PAPER_VIEWS = (
-    views.heading, views.coverage, views.responses, views.check_results, views.leads, views.scores, views.losses,
+    views.heading,
+    views.coverage,
+    views.responses,
+    views.check_results,
+    views.leads,
+    views.scores,
+    views.losses,
     views.findings,
-)  # fmt: skip
+)
 CARD_VIEWS = (
-    views.card_heading, views.domains, views.card_losses, views.card_findings, views.card_leads, views.trend,
-    views.bridge, views.explanation,
-)  # fmt: skip
+    views.card_heading,
+    views.domains,
+    views.card_losses,
+    views.card_findings,
+    views.card_leads,
+    views.trend,
+    views.bridge,
+    views.explanation,
+)
 
 
 def words(shown: View) -> str:
@@ -49,9 +61,10 @@ def words(shown: View) -> str:
 def all_views() -> list[View]:
     paper, card = make_paper(), make_card()
     return [
-        *(draw(paper) for draw in PAPER_VIEWS), *(draw(card) for draw in CARD_VIEWS),
+        *(draw(paper) for draw in PAPER_VIEWS),
+        *(draw(card) for draw in CARD_VIEWS),
         views.ranking_table(make_overview()),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("shown", all_views())
@@ -125,10 +138,18 @@ def test_a_lead_shows_its_record_the_units_answer_and_the_decision() -> None:
 def test_leads_beyond_the_first_two_hundred_are_counted_not_printed() -> None:
     paper = make_paper()
     many = tuple(
-        Lead(f"L{place:04d}", "complaints.overdue", "C-03", "0007", "2026H1", "超过时限", {"投诉编号": f"T{place}"})
+        Lead(
+            id=f"L{place:04d}",
+            check_id="complaints.overdue",
+            item_id="C-03",
+            unit="0007",
+            period="2026H1",
+            summary="超过时限",
+            record={"投诉编号": f"T{place}"},
+        )
         for place in range(250)
     )
-    result = CheckResult("complaints.overdue", CheckStatus.LEADS, 300, 250, many)
+    result = CheckResult(check_id="complaints.overdue", status=CheckStatus.LEADS, population=300, hits=250, leads=many)
     text = repr(views.leads(replace(paper, check_results=(result,))))
     assert "共 250 条，此处列出前 200 条" in text
     assert "L0199" in text
@@ -184,7 +205,9 @@ def test_an_item_answered_by_people_says_how_it_is_sampled() -> None:
     sheet = replace(paper.checklist, sections=(replace(section, items=items),))
     assert "随机抽取 20 个（总体：检查期内登记的投诉）" in repr(views.responses(replace(paper, checklist=sheet)))
     assert sample_text(replace(sample, draw="all", size=None)) == "全部检查（总体：检查期内登记的投诉）"
-    state = item_state(FormItem(sheet.items()[0], "", "", "", Response(first.id)))
+    state = item_state(
+        FormItem(item=sheet.items()[0], section="", citation="", not_applicable="", response=Response(item_id=first.id))
+    )
     assert state["sample"] == "随机抽取 20 个（总体：检查期内登记的投诉）；不足 20 件的全查"
 
 
@@ -251,13 +274,21 @@ def test_the_ranking_lists_the_best_of_each_level_first_and_units_without_a_scor
 
 
 def test_an_overview_without_units_says_what_to_do() -> None:
-    nothing = Overview("示例农商银行", "2026H1", (), (), {}, {})
+    nothing = Overview(bank="示例农商银行", period="2026H1", rows=(), groups=(), grade_labels={}, domain_titles={})
     assert "请先运行批次" in repr(views.ranking_table(nothing))
 
 
 def test_an_undecided_lead_and_a_refuted_one_read_differently() -> None:
     paper = make_paper()
-    refuted = LeadDecision("L2", Disposition.REFUTED, "台账登记有误", "李四", Disposition.REFUTED, "已核对原件", "王五")
+    refuted = LeadDecision(
+        lead_id="L2",
+        answer=Disposition.REFUTED,
+        answer_note="台账登记有误",
+        answered_by="李四",
+        decided=Disposition.REFUTED,
+        reason="已核对原件",
+        decided_by="王五",
+    )
     text = repr(views.leads(replace(paper, decisions={"L2": refuted})))
     assert "不属实；已核对原件；（王五）" in text
     assert "待认定 1" in text
@@ -307,10 +338,18 @@ def test_importing_the_views_pulls_in_nothing_heavy() -> None:
 
 def test_a_bridge_shows_each_step_as_a_bar_between_two_running_totals() -> None:
     steps = (
-        BridgeStep("results", "检查结论变化", Decimal("-4.5"), Decimal("76.5"), ("C-03 按期办结",)),
-        BridgeStep("deductions", "扣分数量变化", Decimal("3.00"), Decimal("79.50")),
+        BridgeStep(
+            kind="results",
+            title="检查结论变化",
+            change=Decimal("-4.5"),
+            reached=Decimal("76.5"),
+            items=("C-03 按期办结",),
+        ),
+        BridgeStep(kind="deductions", title="扣分数量变化", change=Decimal("3.00"), reached=Decimal("79.50")),
     )
-    found = ScoreBridge("2025H2", "2026H1", Decimal("81.00"), Decimal("79.50"), steps)
+    found = ScoreBridge(
+        before_period="2025H2", after_period="2026H1", before=Decimal("81.00"), after=Decimal("79.50"), steps=steps
+    )
     shown = views.bridge(make_card(bridge=found))
     text = repr(shown)
     for words in ("2025H2 81.00 分 → 2026H1 79.50 分", "-4.5", "+3", "下降 ▼", "C-03 按期办结"):
@@ -325,7 +364,14 @@ def test_without_a_bridge_the_page_says_why() -> None:
 
 
 def test_a_parents_rolled_up_score_is_shown_with_how_it_came_about() -> None:
-    one = RolledUp(Decimal("83.67"), Decimal(90), Decimal("68.92"), ("B1", "B2"), ("B3",), "本级 90 × 70%；未计入：B3")
+    one = RolledUp(
+        value=Decimal("83.67"),
+        own=Decimal(90),
+        children_mean=Decimal("68.92"),
+        children=("B1", "B2"),
+        excluded=("B3",),
+        explanation="本级 90 × 70%；未计入：B3",
+    )
     shown = repr(views.rolled(replace(make_overview(), rolled={"01": one}, unit_names={"01": "总行"})))
     for words in ("总行（01）", "83.67", "68.92", "未计入：B3"):
         assert words in shown
@@ -334,7 +380,7 @@ def test_a_parents_rolled_up_score_is_shown_with_how_it_came_about() -> None:
 
 def test_a_table_keeps_its_layout_where_the_shared_style_is_taken_away() -> None:
     """JupyterLab does so for a paper that it does not trust, and would set every text to the right."""
-    table = Table(columns("编号:short", "说明", "得分:num"), (cells("A-1", "一句话", "5"),))
+    table = Table(columns=columns("编号:short", "说明", "得分:num"), rows=(cells("A-1", "一句话", "5"),))
     soup = BeautifulSoup(view(table)._repr_html_(), "html.parser")
     short, text, number = (cell.get("style", "") for cell in soup.find_all("td"))
     assert "text-align:left" in short and "nowrap" in short

@@ -47,7 +47,11 @@ def unit(late: int, taken: str, lost: str | None, of: Scheme = TWO, **more: Any)
     second = (untold("J1") if lost is None else told("J1", PARTLY, deduction=D(lost), source="data"),)
     facts = {"complaints": first, "disclosure": second}
     return UnitFacts(
-        {name: DomainFacts(score(SHEETS[name], facts[name], of, Stage.AFTER), facts[name]) for name in SHEETS}, **more
+        domains={
+            name: DomainFacts(score=score(SHEETS[name], facts[name], of, Stage.AFTER), facts=facts[name])
+            for name in SHEETS
+        },
+        **more,
     )
 
 
@@ -64,11 +68,16 @@ def test_other_weights_give_other_totals_ranks_and_grades() -> None:
         "D": (D("96.00"), D("96.00")),
     }
     assert {row.unit: (row.before_rank, row.after_rank) for row in found.rows} == {
-        "A": (3, 4), "B": (3, 2), "C": (2, 3), "D": (1, 1),
-    }  # fmt: skip
+        "A": (3, 4),
+        "B": (3, 2),
+        "C": (2, 3),
+        "D": (1, 1),
+    }
     assert [(row.unit, row.before_grade, row.after_grade) for row in found.moved] == [
-        ("A", "B", "C"), ("B", "B", "A"), ("C", "B", "B"),
-    ]  # fmt: skip
+        ("A", "B", "C"),
+        ("B", "B", "A"),
+        ("C", "B", "B"),
+    ]
     assert found.notes == ("试算只供比较，没有写入任何结果。",)
 
 
@@ -78,8 +87,11 @@ def test_ranks_are_within_a_level() -> None:
     for way in (what_if, what_if_exact):
         found = way(TWO, SHEETS, UNITS, {"complaints": D(20), "disclosure": D(80)}, levels)
         assert {row.unit: (row.before_rank, row.after_rank) for row in found.rows} == {
-            "A": (2, 3), "B": (2, 1), "C": (1, 2), "D": (1, 1),
-        }  # fmt: skip
+            "A": (2, 3),
+            "B": (2, 1),
+            "C": (1, 2),
+            "D": (1, 1),
+        }
 
 
 def test_weights_off_a_hundred_are_spread_and_the_note_says_so() -> None:
@@ -90,9 +102,12 @@ def test_weights_off_a_hundred_are_spread_and_the_note_says_so() -> None:
 
 def test_other_points_of_an_item_are_scored_anew_from_the_facts() -> None:
     """I1 worth 20 loses 10 to one late complaint and all to three: 50 of 60 and 40 of 60."""
-    found = what_if(scheme(weights={"complaints": "100"}), {"complaints": SHEET}, {
-        name: UnitFacts({"complaints": one.domains["complaints"]}) for name, one in UNITS.items()
-    }, {"complaints/I1": D(20)})  # fmt: skip
+    found = what_if(
+        scheme(weights={"complaints": "100"}),
+        {"complaints": SHEET},
+        {name: UnitFacts(domains={"complaints": one.domains["complaints"]}) for name, one in UNITS.items()},
+        {"complaints/I1": D(20)},
+    )
     assert [row.after for row in found.rows] == [D("83.33"), D("66.67"), D("66.67"), D("93.33")]
     assert [row.after_rank for row in found.rows] == [2, 3, 3, 1]
 
@@ -110,8 +125,8 @@ def test_units_with_vetoes_or_bonuses_go_by_the_engine() -> None:
     pools: Any = [{"id": "Z", "title": "加减分", "minimum": "-5", "maximum": "5"}]
     of = scheme(vetoes=rules, pools=pools)
     units = {
-        "A": unit(1, "0", "3", of, vetoes=(VetoEvent("V", date(2026, 3, 1), "发生"),)),
-        "B": unit(1, "0", "3", of, entries=(PoolEntry("Z", D(2), "表彰"),)),
+        "A": unit(1, "0", "3", of, vetoes=(VetoEvent(veto_id="V", day=date(2026, 3, 1), description="发生"),)),
+        "B": unit(1, "0", "3", of, entries=(PoolEntry(pool="Z", points=D(2), what="表彰"),)),
         "C": unit(1, "0", "3", of),
     }
     found = what_if(of, SHEETS, units, {"complaints": D(50), "disclosure": D(50)})
@@ -154,8 +169,8 @@ def campaigns(draw: st.DrawFn) -> tuple[Scheme, dict[str, Checklist], dict[str, 
         for name, one in chosen.items():
             if draw(st.integers(0, 5)):
                 facts: tuple[ItemFacts, ...] = tuple(draw(facts_of(entry)) for entry in one.items())
-                domains[name] = DomainFacts(score(one, facts, of, Stage.AFTER), facts)
-        units[f"U{n}"] = UnitFacts(domains)
+                domains[name] = DomainFacts(score=score(one, facts, of, Stage.AFTER), facts=facts)
+        units[f"U{n}"] = UnitFacts(domains=domains)
     weights = {name: Decimal(draw(st.integers(1, 400))) / 4 for name in draw(st.sets(st.sampled_from(sorted(chosen))))}
     name = draw(st.sampled_from(sorted(chosen)))
     entry = draw(st.sampled_from(chosen[name].items()))

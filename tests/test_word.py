@@ -20,9 +20,19 @@ from xiaobao.word.template import make_template
 
 TEMPLATE = Path(__file__).parents[1] / "reports" / "templates" / "inspection.docx"
 HOSTILE = (
-    "余额<100万元且>50万", "R&D部门", "𠮷 😀", "{{ 7*7 }}", "{% for x in y %}", "{_{ 7 }_}", "{_% if %_}", "=1+1",
-    "<w:p>", "&amp;", "${HOME} %s {0}", "'\"“”",
-)  # fmt: skip
+    "余额<100万元且>50万",
+    "R&D部门",
+    "𠮷 😀",
+    "{{ 7*7 }}",
+    "{% for x in y %}",
+    "{_{ 7 }_}",
+    "{_% if %_}",
+    "=1+1",
+    "<w:p>",
+    "&amp;",
+    "${HOME} %s {0}",
+    "'\"“”",
+)
 
 
 def write(context: ReportContext, path: Path, template: Path = TEMPLATE) -> tuple[PrintedLine, ...]:
@@ -55,10 +65,17 @@ def test_every_figure_equals_the_scorecard(tmp_path: Path) -> None:
     """A missing score is a dash; a rank says of how many; a change has its sign."""
     path = written(tmp_path=tmp_path)
     assert table_of(path, "评价指标") == [
-        ["按认定结果得分", "84.75"], ["得分性质", "自评"], ["自评得分", "84.75"], ["按疑点测算得分", "80.25"],
-        ["等级", "良好"], ["名次（同层级参评机构）", "2/3"], ["同层级参评机构中位数", "84.75"],
-        ["上期得分", "88.00"], ["较上期变动", "-3.25"], ["检查覆盖率（%）", "96.50"],
-    ]  # fmt: skip
+        ["按认定结果得分", "84.75"],
+        ["得分性质", "自评"],
+        ["自评得分", "84.75"],
+        ["按疑点测算得分", "80.25"],
+        ["等级", "良好"],
+        ["名次（同层级参评机构）", "2/3"],
+        ["同层级参评机构中位数", "84.75"],
+        ["上期得分", "88.00"],
+        ["较上期变动", "-3.25"],
+        ["检查覆盖率（%）", "96.50"],
+    ]
     assert table_of(path, "检查域", "权重") == [
         ["投诉处理", "20.00", "84.75", "84.75", "80.25", "B", "2/3", "84.75", "1"],
         ["信息披露", "20.00", "—", "—", "—", "—", "—", "—", "0"],

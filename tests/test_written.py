@@ -108,20 +108,31 @@ class Sheet(Strict):
     hours: tuple[time, time] = (time(9), time(17))
     word: Literal["first", "second"] = "first"
     inner: Inner | None = None
-    many: Annotated[tuple[Inner, ...], bounds(minItems=1)] = (Inner(Decimal(0)),)
+    many: Annotated[tuple[Inner, ...], bounds(minItems=1)] = (Inner(share=Decimal(0)),)
     named: dict[Annotated[str, bounds(pattern="^[a-z]+$", description="小写字母")], int] = field(default_factory=dict)
     coded: dict[Literal["a", "b"], str] = field(default_factory=dict)
 
 
 def test_typed_values_of_toml_and_texts_read_the_same() -> None:
     typed: dict[str, Any] = {
-        "number": 5, "amount": Decimal("1E+2"), "flag": True, "day": date(2026, 1, 2), "hours": [time(7, 30), time(8)],
-        "inner": {"share": Decimal("0.50")}, "named": {"x": 1}, "coded": {"a": "b"},
-    }  # fmt: skip
+        "number": 5,
+        "amount": Decimal("1E+2"),
+        "flag": True,
+        "day": date(2026, 1, 2),
+        "hours": [time(7, 30), time(8)],
+        "inner": {"share": Decimal("0.50")},
+        "named": {"x": 1},
+        "coded": {"a": "b"},
+    }
     texts = typed | {
-        "number": "5", "amount": "100", "flag": "true", "day": "2026-01-02", "hours": ["07:30", "08:00:00"],
-        "inner": {"share": "0.5"}, "named": {"x": "1"},
-    }  # fmt: skip
+        "number": "5",
+        "amount": "100",
+        "flag": "true",
+        "day": "2026-01-02",
+        "hours": ["07:30", "08:00:00"],
+        "inner": {"share": "0.5"},
+        "named": {"x": "1"},
+    }
     assert read(Sheet, as_nodes(typed)) == read(Sheet, as_nodes(texts))
     value, flaws = read(Sheet, as_nodes(typed))
     assert value is not None and not flaws
@@ -168,7 +179,7 @@ def test_each_fault_is_told_at_its_place(written: dict[str, Any], place: Place, 
 )
 def test_an_odd_number_is_told_and_still_read_where_its_meaning_is_clear(text: str, means: int | None) -> None:
     """So the sums over it are checked in the same round."""
-    value, flaws = read(Sheet, Table(1, {"amount": Text(text, True, 1)}))
+    value, flaws = read(Sheet, Table(line=1, values={"amount": Text(value=text, plain=True, line=1)}))
     assert len(flaws) == 1
     assert (value.amount if value else None) == means
 

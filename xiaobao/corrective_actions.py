@@ -40,24 +40,24 @@ def propose(finding: Finding, as_of: date, days: Mapping[Severity, int] = DAYS) 
     """
     due = as_of + timedelta(days=days[finding.severity])
     mechanism = CorrectiveAction(
-        f"{finding.id}-M",
-        finding.id,
-        finding.unit,
-        "mechanism",
-        f"完善与“{finding.title}”有关的制度、系统、流程和培训，防止再次发生。{finding.recommendation}",
-        "",
-        due,
+        id=f"{finding.id}-M",
+        finding_id=finding.id,
+        unit=finding.unit,
+        line="mechanism",
+        measure=f"完善与“{finding.title}”有关的制度、系统、流程和培训，防止再次发生。{finding.recommendation}",
+        owner="",
+        due=due,
     )
     if finding.nature is Nature.SUGGESTION:
         return (mechanism,)
     case = CorrectiveAction(
-        f"{finding.id}-C",
-        finding.id,
-        finding.unit,
-        "case",
-        f"逐笔纠正“{finding.title}”所涉情形：补办手续或退还费用，告知消费者；无法纠正的说明原因。",
-        "",
-        due,
+        id=f"{finding.id}-C",
+        finding_id=finding.id,
+        unit=finding.unit,
+        line="case",
+        measure=f"逐笔纠正“{finding.title}”所涉情形：补办手续或退还费用，告知消费者；无法纠正的说明原因。",
+        owner="",
+        due=due,
     )
     return case, mechanism
 

@@ -23,10 +23,16 @@ def shorten(value: object, limit: int = _SHOWN_VALUE) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-class Fault(Struct, frozen=True):
-    """One thing wrong: what, where, and what is allowed. `row` counts as the file does, header is row 1."""
-
+class _Message(Struct, frozen=True):
     message: str
+
+
+class Fault(_Message, frozen=True, kw_only=True):
+    """One thing wrong: what, where, and what is allowed. `row` counts as the file does, header is row 1.
+
+    Only the message may be given by its place; where it is has a name.
+    """
+
     file: str = ""
     sheet: str = ""
     row: int | None = None

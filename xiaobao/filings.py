@@ -176,7 +176,7 @@ class Appointment(Value):
 def filing_calendar(kinds: Mapping[str, FilingKind], first: date, last: date) -> tuple[Appointment, ...]:
     """Return what is due from `first` to `last`, in the order of dates."""
     found = [
-        Appointment(code, kind.title, period.code, due)
+        Appointment(kind=code, title=kind.title, period=period.code, due=due)
         for code, kind in kinds.items()
         if not kind.off
         for year in range(first.year - 2, last.year + 1)
@@ -211,13 +211,13 @@ def merge(filings: Iterable[Filing], today: date) -> Merged:
     there = [filing for filing in found if not filing.waiting]
     names = dict.fromkeys(name for filing in found for name in filing.wanted)
     return Merged(
-        found[0].kind,
-        found[0].period,
-        found[0].title,
-        len(found),
-        len(there),
-        sum(filing.state == "accepted" for filing in found),
-        tuple((filing.unit, days) for filing in found if (days := filing.late_days(today))),
-        tuple(filing.unit for filing in found if filing.waiting),
-        {name: sum((filing.figures.get(name, ZERO) for filing in there), ZERO) for name in names} if there else {},
+        kind=found[0].kind,
+        period=found[0].period,
+        title=found[0].title,
+        asked=len(found),
+        filed=len(there),
+        accepted=sum(filing.state == "accepted" for filing in found),
+        late=tuple((filing.unit, days) for filing in found if (days := filing.late_days(today))),
+        waiting=tuple(filing.unit for filing in found if filing.waiting),
+        sums={name: sum((filing.figures.get(name, ZERO) for filing in there), ZERO) for name in names} if there else {},
     )

@@ -39,19 +39,19 @@ def raise_findings(
     by_item = {fact.item_id: fact for fact in facts}
     return tuple(
         Finding(
-            finding_id(unit, period, item.id),
-            unit,
-            period,
-            checklist.domain,
-            item.id,
-            item.title,
-            nature_of(item, binding.get(item.id, False)),
-            item.severity,
-            _criteria(item, citations.get(item.id, "")),
-            mask(_condition(item, by_item[item.id], lines[item.id], leads, decisions)),
-            _recommendation(item),
-            lines[item.id].deducted,
-            by_item[item.id].leads,
+            id=finding_id(unit, period, item.id),
+            unit=unit,
+            period=period,
+            domain=checklist.domain,
+            item_id=item.id,
+            title=item.title,
+            nature=nature_of(item, binding.get(item.id, False)),
+            severity=item.severity,
+            criteria=_criteria(item, citations.get(item.id, "")),
+            condition=mask(_condition(item, by_item[item.id], lines[item.id], leads, decisions)),
+            recommendation=_recommendation(item),
+            points_lost=lines[item.id].deducted,
+            leads=by_item[item.id].leads,
             origin=by_item[item.id].origin,
         )
         for item in checklist.items()

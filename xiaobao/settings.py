@@ -61,10 +61,10 @@ class FilingKind(Strict):
 
 _MONTHLY = ("受理投诉件数", "办结投诉件数", "宣传活动场次", "培训场次")
 FILINGS: Mapping[str, FilingKind] = {
-    "monthly": FilingKind("消保工作月报", "month", figures=_MONTHLY),
-    "quarterly": FilingKind("消保工作季报", "quarter", figures=_MONTHLY, day=10),
-    "half-year": FilingKind("半年度消保工作报告", "first-half"),
-    "annual": FilingKind("年度消保工作报告", "year"),
+    "monthly": FilingKind(title="消保工作月报", every="month", figures=_MONTHLY),
+    "quarterly": FilingKind(title="消保工作季报", every="quarter", figures=_MONTHLY, day=10),
+    "half-year": FilingKind(title="半年度消保工作报告", every="first-half"),
+    "annual": FilingKind(title="年度消保工作报告", every="year"),
 }
 FilingCode = Annotated[str, bounds(pattern=r"^[a-z0-9-]{1,32}$", description="小写字母、数字和连字符，不超过 32 个")]
 
@@ -110,12 +110,12 @@ def load_settings(path: Path) -> Settings:
         text = path.read_text("utf-8")
         given = tomllib.loads(text, parse_float=Decimal)
     except UnicodeDecodeError as error:
-        raise InputError(Fault("设置文件不是 UTF-8 编码", path.name, allowed="另存为 UTF-8")) from error
+        raise InputError(Fault("设置文件不是 UTF-8 编码", file=path.name, allowed="另存为 UTF-8")) from error
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         row = int(line[1]) if line else text.count("\n") + 1  # “at end of document”
         allowed = "键 = 值，文字加英文引号，一个键只写一次"
-        raise InputError(Fault("设置文件不是有效的 TOML", path.name, row=row, allowed=allowed)) from error
+        raise InputError(Fault("设置文件不是有效的 TOML", file=path.name, row=row, allowed=allowed)) from error
     settings, flaws = read(Settings, as_nodes(_over_the_usual(given)))
     if settings is None or flaws:
         raise InputError(_fault(flaw, path.name) for flaw in flaws)
@@ -133,4 +133,4 @@ def _over_the_usual(given: dict[str, Any]) -> dict[str, Any]:
 
 def _fault(flaw: Flaw, file: str) -> Fault:
     setting = ".".join(map(str, flaw.place))
-    return Fault(flaw.message, file, value=flaw.value, allowed=flaw.allowed, setting=setting)
+    return Fault(flaw.message, file=file, value=flaw.value, allowed=flaw.allowed, setting=setting)

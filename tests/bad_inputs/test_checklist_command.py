@@ -38,7 +38,7 @@ CASES = [
     ("87", changed(("- id: C-02", "- id: 1.10")), "请加引号（读到 1.10）"),
     ("88", changed(("evidence: 台账", "depends_on: [C-01]\n        evidence: 甲")), "第 28 行，检查项 C-01：不认识"),
     ("89", changed(("checks: [complaints.overdue]", "checks: [os.system]")), "不认识的数据检查（读到 os.system）"),
-    ("90", changed(("evidence: 台账", "when: \"9**9**9\"\n        evidence: 台账")), "不认识的键“when”"),
+    ("90", changed(("evidence: 台账", 'when: "9**9**9"\n        evidence: 台账')), "不认识的键“when”"),
     ("91", changed(("evidence: 台账", "pattern: '(a+)+$'\n        evidence: 台账")), "不认识的键“pattern”"),
     ("92", changed(("document: 3号令", 'document: "　"')), "“document”不能为空"),
     ("93", changed(("requirement: 有接待区", "requirment: 有接待区")), "是否想写 requirement"),
@@ -49,7 +49,7 @@ CASES = [
     ("97 two", CHECKLIST + "---\nid: b\n", "不止一份文档"),
     ("97 tab", "id: a\n\ttitle: b\n", "第 2 行：缩进用了制表符"),
     ("97 open quote", 'id: a\ntitle: "b\n', "第 2 行：引号没有闭合"),
-]  # fmt: skip
+]
 
 
 def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -67,9 +67,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(("name", "text", "says"), CASES, ids=[case[0] for case in CASES])
 def test_each_case_is_refused_with_its_line(
-    name: str, text: str, says: str, home: Path, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+    name: str,
+    text: str,
+    says: str,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.setenv("XIAOBAO_HOME", str(home))
     file = tmp_path / "草稿.yaml"
     file.write_text(text, "utf-8")
@@ -88,9 +93,13 @@ def test_each_case_is_refused_with_its_line(
     ],
 )
 def test_an_impossible_scheme_is_refused_with_its_line(
-    change: tuple[str, str], says: str, home: Path, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+    change: tuple[str, str],
+    says: str,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.setenv("XIAOBAO_HOME", str(home))
     file = tmp_path / "schemes" / "方案.yaml"
     file.parent.mkdir()
@@ -105,7 +114,7 @@ def test_a_version_goes_the_whole_way_by_command(
     """Impact, publish, diff, preview of a move, the move itself, export."""
     bank = tiny_workspace(tmp_path / "bank")
     wb = workbench(bank)
-    answer(wb, open_form(wb, UNIT, PERIOD, DOMAIN), Response("c-01", Conclusion.COMPLIANT), 0)
+    answer(wb, open_form(wb, UNIT, PERIOD, DOMAIN), Response(item_id="c-01", conclusion=Conclusion.COMPLIANT), 0)
     draft = bank / "checklists" / "complaints-2026.2.yaml"
     draft.write_text(to_yaml(reworked()), "utf-8")
     monkeypatch.setenv("XIAOBAO_HOME", str(bank))

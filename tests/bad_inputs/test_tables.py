@@ -183,12 +183,20 @@ def test_a_bad_file_is_refused_and_says_where(tmp_path: Path, build: Build, data
 
 
 BAD_IDS = {
-    "24": ["../x", "..\\x", "a/b"], "25": ["/etc/x", "C:x", "\\\\srv\\x", "http://x"], "26": [".", "..", ".x", "~x"],
-    "27": ["CON", "nul", "COM1.csv", "LPT¹"], "28": ["x.", "x ", "a:b"], "29": ["x" * 300, "字" * 120],
-    "30": ["-rf", "--help"], "31": ["$(id)", "`id`", "a;b"], "32": ["a'b", "a--b' --"], "33": ["{x}", "{{7*7}}", "%s"],
-    "34": ["a\nb", "a\tb", "a\rb", "a\x1bb", "a\ufffeb"], "35": ["a\u202eb", "a\u200bb", "a\ufeffb", "a\u00a0b"],
+    "24": ["../x", "..\\x", "a/b"],
+    "25": ["/etc/x", "C:x", "\\\\srv\\x", "http://x"],
+    "26": [".", "..", ".x", "~x"],
+    "27": ["CON", "nul", "COM1.csv", "LPT¹"],
+    "28": ["x.", "x ", "a:b"],
+    "29": ["x" * 300, "字" * 120],
+    "30": ["-rf", "--help"],
+    "31": ["$(id)", "`id`", "a;b"],
+    "32": ["a'b", "a--b' --"],
+    "33": ["{x}", "{{7*7}}", "%s"],
+    "34": ["a\nb", "a\tb", "a\rb", "a\x1bb", "a\ufffeb"],
+    "35": ["a\u202eb", "a\u200bb", "a\ufeffb", "a\u00a0b"],
     "36": ["", "   ", "\u3000"],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("number", "value"), [(n, v) for n, values in BAD_IDS.items() for v in values])
@@ -210,9 +218,12 @@ def test_37_an_id_that_looks_like_something_else_is_kept(tmp_path: Path, value: 
 
 
 BAD_COUNTS = {
-    "43": ["-1"], "44": ["NaN", "inf", "1e309"], "45": ["12.5", "12%", "22人", "十二", "Ⅻ", "2²"],
-    "47": ["\u22122", "1_000", "0x10"], "48": ["9" * 400],
-}  # fmt: skip
+    "43": ["-1"],
+    "44": ["NaN", "inf", "1e309"],
+    "45": ["12.5", "12%", "22人", "十二", "Ⅻ", "2²"],
+    "47": ["\u22122", "1_000", "0x10"],
+    "48": ["9" * 400],
+}
 
 
 @pytest.mark.parametrize("value", [v for values in BAD_COUNTS.values() for v in values])

@@ -141,7 +141,7 @@ def test_a_stale_answer_shows_both_and_the_person_chooses(page: Page, served: Se
     unit = "0102"
     open_page(page, served, unit)
     form = inspecting.open_form(wb, unit, PERIOD, DOMAIN)
-    inspecting.answer(wb, form, Response("c-09", Conclusion.COMPLIANT, note="先到的人写的"), 0)
+    inspecting.answer(wb, form, Response(item_id="c-09", conclusion=Conclusion.COMPLIANT, note="先到的人写的"), 0)
     item = page.locator('[data-item="c-09"]')
     item.get_by_role("radio", name="不符合", exact=True).check()
     item.get_by_label(re.compile("扣分理由")).fill("后到的人写的")

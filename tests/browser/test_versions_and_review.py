@@ -43,7 +43,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     wb = workbench(home)
     form = inspecting.open_form(wb, UNIT, PERIOD, DOMAIN)
     for item in ("c-01", "c-02", "c-03", "c-judged"):
-        inspecting.answer(wb, form, Response(item, Conclusion.COMPLIANT, note=f"{item} 已查"), 0)
+        inspecting.answer(wb, form, Response(item_id=item, conclusion=Conclusion.COMPLIANT, note=f"{item} 已查"), 0)
     hand_in(as_person(wb, FILLER), PERIOD, OTHER, c_02=fails("登记缺两页"))
     publish(wb, reworked())
     wb.store.close()

@@ -23,7 +23,7 @@ SOON = 10.0
 
 @pytest.fixture(scope="module")
 def zygote() -> Iterator[Zygote]:
-    with Zygote(Preparation((TARGETS,))) as made:
+    with Zygote(Preparation(steps=(TARGETS,))) as made:
         yield made
 
 
@@ -76,7 +76,7 @@ def test_another_environment_takes_another_zygote_but_not_the_name_of_the_test_t
 def test_children_draw_different_random_numbers(zygote: Zygote) -> None:
     draws = {heard(zygote, "describe")[0][0]["random"] for _ in range(3)}
     assert len(draws) == 3
-    with Zygote(Preparation(("numpy.random", TARGETS))) as other:
+    with Zygote(Preparation(steps=("numpy.random", TARGETS))) as other:
         assert len({heard(other, "numpy_draw")[0][0]["draw"] for _ in range(3)}) == 3
 
 
@@ -138,12 +138,12 @@ def test_when_the_parent_is_killed_zygote_children_and_what_they_started_die() -
 
 def test_a_zygote_with_a_living_thread_refuses_to_fork() -> None:
     steps = (TARGETS, f"{TARGETS}:start_thread")
-    with Zygote(Preparation(steps)) as threaded, pytest.raises(EngineFailure, match="left-behind"):
+    with Zygote(Preparation(steps=steps)) as threaded, pytest.raises(EngineFailure, match="left-behind"):
         threaded.fork(f"{TARGETS}:describe", None, cwd="/")
 
 
 def test_a_zygote_is_replaced_for_another_environment_but_not_for_what_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Zygote(Preparation((TARGETS,), passing=("NOTEBOOK",))) as zygote:
+    with Zygote(Preparation(steps=(TARGETS,), passing=("NOTEBOOK",))) as zygote:
         pids = []
         for name in ("NOTEBOOK", "NOTEBOOK", "LASTING"):
             monkeypatch.setenv(name, f"value {len(pids)}")
@@ -155,13 +155,13 @@ def test_a_zygote_is_replaced_for_another_environment_but_not_for_what_passes(mo
 
 def test_a_zygote_that_is_killed_while_it_gets_ready_is_started_once_more(tmp_path: Path) -> None:
     env = {**os.environ, "DIED": str(tmp_path / "died")}
-    with Zygote(Preparation((TARGETS, f"{TARGETS}:die_the_first_time")), env) as zygote:
+    with Zygote(Preparation(steps=(TARGETS, f"{TARGETS}:die_the_first_time")), env) as zygote:
         assert heard(zygote, "exit_with", 7) == ([], 7)
 
 
 def test_a_step_that_fails_is_named() -> None:
     name = "no_such_module_anywhere"
-    with Zygote(Preparation((name,))) as broken, pytest.raises(EngineFailure, match=name):
+    with Zygote(Preparation(steps=(name,))) as broken, pytest.raises(EngineFailure, match=name):
         broken.start()
 
 
@@ -176,7 +176,7 @@ def test_a_zygote_is_replaced_when_its_code_changes(
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "changing", raising=False)
     __import__("changing")
-    with Zygote(Preparation(("changing",), watch=watch)) as one:
+    with Zygote(Preparation(steps=("changing",), watch=watch)) as one:
 
         def version() -> int:
             child: ForkedChild = one.fork("changing:tell", None, cwd="/")

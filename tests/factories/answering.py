@@ -27,11 +27,11 @@ def fill(wb: Workbench, period: str, unit: str = UNIT, **said: Response) -> Form
         if not entry.asked:
             continue
         item_id = entry.item.id
-        answer = said.get(item_id.replace("-", "_"), Response(item_id, Conclusion.COMPLIANT))
+        answer = said.get(item_id.replace("-", "_"), Response(item_id=item_id, conclusion=Conclusion.COMPLIANT))
         if item_id == "c-proof":
             answer = replace(answer, evidence=(file.sha256,))
         if item_id == "c-ramp" and answer.measured is None:
-            answer = replace(answer, measured=Measured(Decimal("1.5"), "m"))
+            answer = replace(answer, measured=Measured(value=Decimal("1.5"), unit="m"))
         inspecting.answer(wb, form, replace(answer, item_id=item_id), entry.response.revision)
     return inspecting.reopen(wb, form)
 
@@ -47,7 +47,18 @@ def record_paper(wb: Workbench, unit: str, period: str) -> None:
     campaign = wb.campaign(period)
     result = parse_result(work_paper(wb, unit, period, DOMAIN).result(), unit, campaign.period)
     at = datetime(2026, 7, 5, tzinfo=UTC)
-    run = RunRecord(campaign.id, unit, DOMAIN, "d", RunStatus.DONE, "", at, 1.0, "", "")
+    run = RunRecord(
+        campaign_id=campaign.id,
+        unit=unit,
+        notebook=DOMAIN,
+        digest="d",
+        status=RunStatus.DONE,
+        error="",
+        started=at,
+        seconds=1.0,
+        paper="",
+        paper_sha256="",
+    )
     record_runs(wb, campaign, [(run, result)])
 
 
@@ -55,17 +66,28 @@ def record_card(wb: Workbench, unit: str, period: str) -> None:
     """Record the unit's scorecard as a run would."""
     campaign = wb.campaign(period)
     at = datetime(2026, 7, 5, tzinfo=UTC)
-    run = RunRecord(campaign.id, unit, "6_scorecard", "d", RunStatus.DONE, "", at, 1.0, "", "")
+    run = RunRecord(
+        campaign_id=campaign.id,
+        unit=unit,
+        notebook="6_scorecard",
+        digest="d",
+        status=RunStatus.DONE,
+        error="",
+        started=at,
+        seconds=1.0,
+        paper="",
+        paper_sha256="",
+    )
     record_runs(wb, campaign, [(run, CardResult(scorecard(wb, unit, period)))])
 
 
 def fails(reason: str = "抽查不符") -> Response:
-    return Response("", Conclusion.NON_COMPLIANT, reason=reason)
+    return Response(item_id="", conclusion=Conclusion.NON_COMPLIANT, reason=reason)
 
 
 def partly(reason: str = "个别不符") -> Response:
-    return Response("", Conclusion.PARTIALLY_COMPLIANT, reason=reason)
+    return Response(item_id="", conclusion=Conclusion.PARTIALLY_COMPLIANT, reason=reason)
 
 
 def fine() -> Response:
-    return Response("", Conclusion.COMPLIANT)
+    return Response(item_id="", conclusion=Conclusion.COMPLIANT)

@@ -29,7 +29,7 @@ FEW = settings(
 
 
 def cover(kind: str) -> Cover:
-    return Cover(kind, "甲行", "甲行", PERIOD, AS_OF, AS_OF)
+    return Cover(kind=kind, bank="甲行", author="甲行", period=PERIOD, as_of=AS_OF, day=AS_OF)
 
 
 class Written:

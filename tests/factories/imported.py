@@ -33,7 +33,7 @@ def import_rows(folder: Path, dataset: str, rows: Sequence[Row], period: str = "
     path = tables.write_csv(folder, [header, *([entry.get(name, "") for name in names] for entry in rows)])
     span = Period.parse(period)
     imported = read_extract([path], spec, key=tables.KEY, period=span)
-    return ImportedFile(dataset, span, write_extract(imported, folder / dataset / period)[0])
+    return ImportedFile(dataset=dataset, period=span, path=write_extract(imported, folder / dataset / period)[0])
 
 
 def cut(

@@ -23,8 +23,8 @@ UNIT = "0101"
 OTHER = "0102"
 DOMAIN = "complaints"
 CHECK = "complaints.overdue"
-FILLER = Actor("张三", verified=True)
-INSPECTOR = Actor("李四", verified=True)
+FILLER = Actor(name="张三", verified=True)
+INSPECTOR = Actor(name="李四", verified=True)
 REGULATIONS = """
 documents:
   - id: 试行办法
@@ -125,7 +125,7 @@ def tiny_workspace(home: Path, person_items: int = 3) -> Path:
     (home / "xiaobao.toml").write_text('bank = "样例农村商业银行"\nas_of = 2026-07-05\n', "utf-8")
     (home / "checklists" / "regulations.yaml").write_text(REGULATIONS, "utf-8")
     storing.open(f"sqlite:///{home / 'xiaobao.sqlite'}", create=True).close()
-    wb = open_workbench(home, Actor("管理员", verified=True))
+    wb = open_workbench(home, Actor(name="管理员", verified=True))
     sheet, plan = checklist(person_items), scheme()
     with wb.store.writing(wb.actor) as tx:
         tx.publish("checklist", sheet.id, sheet.version, canonical(sheet))
@@ -164,14 +164,14 @@ def raise_two_leads(wb: Workbench, unit: str = UNIT) -> tuple[Lead, ...]:
     _, record = inspection(wb, unit)
     leads = tuple(
         Lead(
-            f"L{unit}{n}",
-            CHECK,
-            "c-overdue",
-            unit,
-            PERIOD,
-            f"办理用时超过时限 {n} 天",
-            {"投诉编号": f"TS{unit}{n}"},
-            date(2026, 3, n),
+            id=f"L{unit}{n}",
+            check_id=CHECK,
+            item_id="c-overdue",
+            unit=unit,
+            period=PERIOD,
+            summary=f"办理用时超过时限 {n} 天",
+            record={"投诉编号": f"TS{unit}{n}"},
+            business_date=date(2026, 3, n),
         )
         for n in (1, 2)
     )
@@ -184,24 +184,24 @@ def record_finding(wb: Workbench, status: CheckStatus = CheckStatus.LEADS) -> Fi
     """Record a result with one finding, as a run would."""
     _, record = inspection(wb)
     finding = Finding(
-        "F0101-overdue",
-        UNIT,
-        PERIOD,
-        DOMAIN,
-        "c-overdue",
-        "投诉办理逾期",
-        Nature.VIOLATION,
-        Severity.HIGH,
-        "样例办法第一条",
-        "2 件投诉逾期办结",
-        "建立到期提醒",
-        Decimal(2),
+        id="F0101-overdue",
+        unit=UNIT,
+        period=PERIOD,
+        domain=DOMAIN,
+        item_id="c-overdue",
+        title="投诉办理逾期",
+        nature=Nature.VIOLATION,
+        severity=Severity.HIGH,
+        criteria="样例办法第一条",
+        condition="2 件投诉逾期办结",
+        recommendation="建立到期提醒",
+        points_lost=Decimal(2),
     )
     result = CheckResult(
-        CHECK,
-        status,
-        40,
-        2 if status is CheckStatus.LEADS else 0,
+        check_id=CHECK,
+        status=status,
+        population=40,
+        hits=2 if status is CheckStatus.LEADS else 0,
         note="" if status is CheckStatus.LEADS else "缺少数据：投诉台账",
     )
     with wb.store.writing(wb.actor) as tx:
@@ -212,4 +212,13 @@ def record_finding(wb: Workbench, status: CheckStatus = CheckStatus.LEADS) -> Fi
 
 
 def empty_score(stage: Stage) -> Score:
-    return Score(None, None, "", stage, Decimal(0), Decimal(0), None, True)
+    return Score(
+        value=None,
+        unvetoed=None,
+        grade="",
+        stage=stage,
+        possible=Decimal(0),
+        earned=Decimal(0),
+        coverage=None,
+        provisional=True,
+    )

@@ -38,7 +38,7 @@ def published(rules: Counting = RULES) -> LedgerFigures:
     imported = read_extract(
         [PUBLISHED], "complaints", key=b"k" * 32, mapping=load_mapping(MAPPING), period=period, known_units=["SN01"]
     )
-    figures = analyse(imported.frame, period, rules, date(2024, 1, 5), Scope("示例银行"))
+    figures = analyse(imported.frame, period, rules, date(2024, 1, 5), Scope(name="示例银行"))
     return with_comparison(figures, None, rules, rules.prior_totals["2022"])
 
 
@@ -67,4 +67,4 @@ def figures(
     **rules: Any,
 ) -> LedgerFigures:
     """Return the figures of a few rows under the rules given."""
-    return analyse(frame(rows), period, convert(rules, Counting), as_of, Scope("甲行", units=units), working)
+    return analyse(frame(rows), period, convert(rules, Counting), as_of, Scope(name="甲行", units=units), working)

@@ -44,17 +44,17 @@ _KINDS = {"branch": "分行", "sub_branch": "支行", "outlet": "分理处"}
 def make_score(value: str | None, stage: Stage = Stage.AFTER, *, trace: tuple[TraceLine, ...] = ()) -> Score:
     shown = None if value is None else Decimal(value)
     return Score(
-        shown,
-        shown,
-        "" if shown is None else grade_of(shown),
-        stage,
-        Decimal(100),
-        shown or Decimal(0),
-        Decimal("100.00") if shown is not None else None,
-        False,
-        trace,
-        (),
-        "test",
+        value=shown,
+        unvetoed=shown,
+        grade="" if shown is None else grade_of(shown),
+        stage=stage,
+        possible=Decimal(100),
+        earned=shown or Decimal(0),
+        coverage=Decimal("100.00") if shown is not None else None,
+        provisional=False,
+        trace=trace,
+        vetoes=(),
+        engine="test",
     )
 
 
@@ -67,27 +67,44 @@ def make_line(
 ) -> TraceLine:
     full, taken = Decimal(possible), Decimal(deducted)
     return TraceLine(
-        node, parent, title, "item", depth, FactState.ASSESSED, full, full, taken, taken, full - taken, explanation=why
+        node_id=node,
+        parent_id=parent,
+        title=title,
+        kind="item",
+        depth=depth,
+        state=FactState.ASSESSED,
+        nominal=full,
+        possible=full,
+        should_deduct=taken,
+        deducted=taken,
+        earned=full - taken,
+        explanation=why,
     )
 
 
 def make_row(place: int, total: str | None = None, **changes: object) -> OverviewRow:
     level = _LEVELS[place % 3]
     score = Decimal(total) if total else (Decimal(9650 - 287 * (place % 17)) / 100).quantize(Decimal("0.01"))
-    unit = Unit(f"{place:04d}", f"第{place}{_KINDS[level]}", level, "", REGIONS[place % len(REGIONS)])
+    unit = Unit(
+        id=f"{place:04d}",
+        name=f"第{place}{_KINDS[level]}",
+        level=level,
+        parent="",
+        region=REGIONS[place % len(REGIONS)],
+    )
     scores = {domain: score + step - 2 for step, domain in enumerate(DOMAINS)}
     row = OverviewRow(
-        unit,
-        score,
-        score - 3,
-        grade_of(score),
-        place + 1,
-        score + place % 3 - 1,
-        scores,
-        place % 4,
-        place % 2,
-        place % 5,
-        False,
+        unit=unit,
+        total=score,
+        before=score - 3,
+        grade=grade_of(score),
+        rank=place + 1,
+        previous=score + place % 3 - 1,
+        domains=scores,
+        open_leads=place % 4,
+        high_findings=place % 2,
+        findings=place % 5,
+        provisional=False,
     )
     return replace(row, **changes)
 
@@ -118,79 +135,104 @@ def make_overview(units: int = 12, *, blank: bool = True) -> Overview:
         for name in REGIONS
     ]
     notes = ("第 9999 网点不参加考评",)
-    return Overview("示例农商银行", PERIOD, tuple(rows), tuple(groups), GRADES, dict(DOMAINS), notes)
+    return Overview(
+        bank="示例农商银行",
+        period=PERIOD,
+        rows=tuple(rows),
+        groups=tuple(groups),
+        grade_labels=GRADES,
+        domain_titles=dict(DOMAINS),
+        notes=notes,
+    )
 
 
 def _group(key: str, title: str, rows: list[OverviewRow], mean: str, median: str) -> Group:
     scored = [row for row in rows if row.total is not None]
     grades = {grade: sum(row.grade == grade for row in scored) for grade in GRADES}
-    return Group(key, title, len(rows), len(scored), Decimal(mean), Decimal(median), grades)
+    return Group(
+        key=key,
+        title=title,
+        units=len(rows),
+        scored=len(scored),
+        mean=Decimal(mean),
+        median=Decimal(median),
+        grades=grades,
+    )
 
 
 def make_finding(title: str = "投诉超过时限未办结") -> Finding:
     return Finding(
-        "F1",
-        "0007",
-        PERIOD,
-        "complaints",
-        "C-03",
-        title,
-        Nature.VIOLATION,
-        Severity.HIGH,
-        "自受理之日起十五日内作出处理决定",
-        "共 3 笔投诉超过时限，涉及投诉编号 TS001 等",
-        "逐笔办结并说明原因",
-        Decimal(6),
+        id="F1",
+        unit="0007",
+        period=PERIOD,
+        domain="complaints",
+        item_id="C-03",
+        title=title,
+        nature=Nature.VIOLATION,
+        severity=Severity.HIGH,
+        criteria="自受理之日起十五日内作出处理决定",
+        condition="共 3 笔投诉超过时限，涉及投诉编号 TS001 等",
+        recommendation="逐笔办结并说明原因",
+        points_lost=Decimal(6),
     )
 
 
 def make_card(unit: str = "0007", unit_name: str = "城东支行", **changes: object) -> Scorecard:
     entries = tuple(
         DomainScore(
-            domain,
-            title,
-            Decimal(20),
-            make_score(f"{91 - 6 * step}.50"),
-            make_score(f"{85 - 6 * step}.00", Stage.BEFORE),
-            Decimal(f"{88 - step}.00"),
-            step + 1,
-            6,
-            Decimal("84.25"),
-            step,
-            2,
-            1,
-            step,
+            domain=domain,
+            title=title,
+            weight=Decimal(20),
+            after=make_score(f"{91 - 6 * step}.50"),
+            before=make_score(f"{85 - 6 * step}.00", Stage.BEFORE),
+            previous=Decimal(f"{88 - step}.00"),
+            rank=step + 1,
+            peers=6,
+            peer_median=Decimal("84.25"),
+            open_leads=step,
+            confirmed_leads=2,
+            refuted_leads=1,
+            findings=step,
         )
         for step, (domain, title) in enumerate(DOMAINS.items())
     )
     losses = (
         Loss(
-            "complaints",
-            "C-03",
-            "按期办结",
-            Decimal(6),
-            Decimal(10),
-            Decimal("1.20"),
-            "3 笔 × 每笔扣 2 分",
+            domain="complaints",
+            item_id="C-03",
+            title="按期办结",
+            lost=Decimal(6),
+            of=Decimal(10),
+            weighted=Decimal("1.20"),
+            explanation="3 笔 × 每笔扣 2 分",
             leads=("L1",),
         ),
-        Loss("disclosure", "D-01", "价目公示", Decimal(8), Decimal(8), Decimal("1.60"), "不符合，该项不得分", "未公示"),
+        Loss(
+            domain="disclosure",
+            item_id="D-01",
+            title="价目公示",
+            lost=Decimal(8),
+            of=Decimal(8),
+            weighted=Decimal("1.60"),
+            explanation="不符合，该项不得分",
+            reason="未公示",
+        ),
     )
     card = Scorecard(
-        Unit(unit, unit_name, "sub_branch", "01", "城东"),
-        PERIOD,
-        make_score("79.50"),
-        make_score("73.00", Stage.BEFORE),
-        "合格",
-        4,
-        6,
-        Decimal("83.20"),
-        Decimal("81.00"),
-        3,
-        entries,
-        losses,
-        (make_finding(),),
-        (("2025H2", Decimal("81.00")), (PERIOD, Decimal("79.50"))),
+        unit=Unit(id=unit, name=unit_name, level="sub_branch", parent="01", region="城东"),
+        period=PERIOD,
+        total=make_score("79.50"),
+        total_before=make_score("73.00", Stage.BEFORE),
+        grade_label="合格",
+        rank=4,
+        peers=6,
+        peer_median=Decimal("83.20"),
+        previous=Decimal("81.00"),
+        previous_rank=3,
+        domains=entries,
+        losses=losses,
+        findings=(make_finding(),),
+        trend=(("2025H2", Decimal("81.00")), (PERIOD, Decimal("79.50"))),
     )
     return replace(card, **changes)
 
@@ -241,58 +283,77 @@ def make_paper() -> WorkPaper:
     )
     leads = tuple(
         Lead(
-            f"L{n}",
-            checks[0],
-            "C-03",
-            "0007",
-            PERIOD,
-            f"超过时限 {n + 2} 天",
-            {"投诉编号": f"TS00{n}"},
-            date(2026, 3, n),
+            id=f"L{n}",
+            check_id=checks[0],
+            item_id="C-03",
+            unit="0007",
+            period=PERIOD,
+            summary=f"超过时限 {n + 2} 天",
+            record={"投诉编号": f"TS00{n}"},
+            business_date=date(2026, 3, n),
         )
         for n in (1, 2)
     )
-    decided = LeadDecision("L1", Disposition.PARTLY, "系统延迟", "李四", Disposition.CONFIRMED, "证据充分", "王五")
+    decided = LeadDecision(
+        lead_id="L1",
+        answer=Disposition.PARTLY,
+        answer_note="系统延迟",
+        answered_by="李四",
+        decided=Disposition.CONFIRMED,
+        reason="证据充分",
+        decided_by="王五",
+    )
     return WorkPaper(
-        "示例农商银行",
-        Unit("0007", "城东支行", "sub_branch", "01", "城东", ("储蓄", "贷款")),
-        Period.parse(PERIOD),
-        date(2026, 7, 5),
-        "complaints",
-        checklist,
-        "abcdef0123456789" * 4,
-        scheme,
-        Policies(),
-        (
-            Coverage("complaints", "投诉台账", 1200, "0123456789abcdef" * 4, ("超过时限",)),
-            Coverage("transfers", "转办清单", None, "", ("转办未登记",)),
+        bank="示例农商银行",
+        unit=Unit(
+            id="0007", name="城东支行", level="sub_branch", parent="01", region="城东", businesses=("储蓄", "贷款")
         ),
-        {"C-01": Response("C-01", Conclusion.COMPLIANT, note="现场查看，公示在显著位置", evidence=("a.jpg",))},
-        (
-            CheckResult(checks[0], CheckStatus.LEADS, 1200, 2, leads),
-            CheckResult(checks[1], CheckStatus.CLEAR, 1200, 0),
-            CheckResult(checks[2], CheckStatus.NO_DATA, note="缺少数据：transfers"),
+        period=Period.parse(PERIOD),
+        as_of=date(2026, 7, 5),
+        domain="complaints",
+        checklist=checklist,
+        checklist_sha256="abcdef0123456789" * 4,
+        scheme=scheme,
+        policies=Policies(),
+        coverage=(
+            Coverage(
+                dataset="complaints", title="投诉台账", rows=1200, sha256="0123456789abcdef" * 4, used_by=("超过时限",)
+            ),
+            Coverage(dataset="transfers", title="转办清单", rows=None, sha256="", used_by=("转办未登记",)),
         ),
-        {"L1": decided},
-        (ItemFacts("C-01", FactState.ASSESSED), ItemFacts("C-04", FactState.PENDING)),
-        make_score("88.00", Stage.BEFORE, trace=_trace("12", "8")),
-        make_score("94.00", trace=_trace("6", "14")),
-        (make_finding(),),
-        {"C-01": "某办法 第一条"},
+        responses={
+            "C-01": Response(
+                item_id="C-01", conclusion=Conclusion.COMPLIANT, note="现场查看，公示在显著位置", evidence=("a.jpg",)
+            )
+        },
+        check_results=(
+            CheckResult(check_id=checks[0], status=CheckStatus.LEADS, population=1200, hits=2, leads=leads),
+            CheckResult(check_id=checks[1], status=CheckStatus.CLEAR, population=1200, hits=0),
+            CheckResult(check_id=checks[2], status=CheckStatus.NO_DATA, note="缺少数据：transfers"),
+        ),
+        decisions={"L1": decided},
+        facts=(ItemFacts(item_id="C-01", state=FactState.ASSESSED), ItemFacts(item_id="C-04", state=FactState.PENDING)),
+        before=make_score("88.00", Stage.BEFORE, trace=_trace("12", "8")),
+        after=make_score("94.00", trace=_trace("6", "14")),
+        findings=(make_finding(),),
+        citations={"C-01": "某办法 第一条"},
     )
 
 
 def _trace(lost: str, left: str) -> tuple[TraceLine, ...]:
     section = make_line("S1", "办理时限", possible="20", deducted=lost)
     pending = TraceLine(
-        "C-04",
-        "S1",
-        "转办登记",
-        "item",
-        1,
-        FactState.PENDING,
-        *[Decimal(10)] * 2,
-        *[Decimal(0)] * 3,
+        node_id="C-04",
+        parent_id="S1",
+        title="转办登记",
+        kind="item",
+        depth=1,
+        state=FactState.PENDING,
+        nominal=Decimal(10),
+        possible=Decimal(10),
+        should_deduct=Decimal(0),
+        deducted=Decimal(0),
+        earned=Decimal(0),
         reason="1 条疑点待认定",
     )
     return (

@@ -13,9 +13,34 @@ from xiaobao.checklist.models import Checklist, Element, Level, Method, Sample
 from xiaobao.model import Severity
 
 AWKWARD = [
-    "001", "1.10", "no", "是", "2025-06-30", "=1+1", "＝SUM(A1)", "-", "@x", "a、b", "甲｜乙", '引"号', '"', "#N/A",
-    "两\n行", "a: b # c", "{x}", "'", "1e5", "~", "全　角", "余额<100万元且>50万", "𠮷", "TRUE", "- 项", "|", "0.10",
-]  # fmt: skip
+    "001",
+    "1.10",
+    "no",
+    "是",
+    "2025-06-30",
+    "=1+1",
+    "＝SUM(A1)",
+    "-",
+    "@x",
+    "a、b",
+    "甲｜乙",
+    '引"号',
+    '"',
+    "#N/A",
+    "两\n行",
+    "a: b # c",
+    "{x}",
+    "'",
+    "1e5",
+    "~",
+    "全　角",
+    "余额<100万元且>50万",
+    "𠮷",
+    "TRUE",
+    "- 项",
+    "|",
+    "0.10",
+]
 _letters = st.characters(exclude_categories=["Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"])
 texts = st.one_of(st.sampled_from(AWKWARD), st.text(_letters, min_size=1, max_size=8).map(str.strip).filter(bool))
 numbers = st.integers(0, 10**6).map(lambda n: Decimal(n) / 1000)
@@ -55,7 +80,7 @@ def _rules(points: Decimal, data: bool) -> st.SearchStrategy[list[dict[str, Any]
         st.lists(causes, min_size=1, max_size=2).map(lambda found: {"kind": "count", "causes": _numbered("c", found)}),
         st.builds(lambda of, rate: {"kind": "missing", "of": of, "rate": rate}, st.integers(1, 3000), numbers),
         st.builds(_threshold, numbers, st.none() | numbers),
-    ]  # fmt: skip
+    ]
     return st.lists(st.one_of(*(of_data if data else of_persons)), min_size=1, max_size=2)
 
 

@@ -21,14 +21,24 @@ _CLEAN: Mapping[str, Mapping[str, str]] = {
     "meetings": {"held_on": "2026-03-02", "kind": "董事会", "title": "例会"},
     "posts": {"post": "消保专员", "manner": "专职", "from_date": "2025-01-01"},
     "budget": {"item": "宣传", "kind": "教育宣传", "planned": "10000"},
-    "reviews": {"kind": "产品", "title": "理财", "submitted_on": "2026-02-01", "opinion": "同意",
-                "opinion_on": "2026-02-05"},
+    "reviews": {
+        "kind": "产品",
+        "title": "理财",
+        "submitted_on": "2026-02-01",
+        "opinion": "同意",
+        "opinion_on": "2026-02-05",
+    },
     "training": {"held_on": "2026-04-01", "title": "消保培训", "form": "现场"},
     "training_roster": {"attended_on": "2026-04-01", "audience": "基层业务人员", "training_no": "P1"},
     "education": {"held_on": "2026-03-15", "title": "3·15", "form": "网点宣传", "audience": "老年人"},
     "mediation": {"requested_on": "2026-03-01", "amount": "0", "result": "达成协议"},
-    "surveys": {"answered_on": "2026-05-01", "question": "满意吗", "answer": "满意", "survey_no": "W1",
-                "question_no": "1"},
+    "surveys": {
+        "answered_on": "2026-05-01",
+        "question": "满意吗",
+        "answer": "满意",
+        "survey_no": "W1",
+        "question_no": "1",
+    },
     "mystery_visits": {"visited_on": "2026-05-01", "item": "迎客", "possible": "10", "score": "10", "item_no": "1"},
     "partners": {"name": "某保险", "kind": "保险", "admission_no": "Z1"},
     "major_events": {"record": "事件", "kind": "系统中断", "known_at": "2026-03-01 09:00:00"},
@@ -36,7 +46,7 @@ _CLEAN: Mapping[str, Mapping[str, str]] = {
     "public_opinion": {"found_on": "2026-03-01", "tone": "负面"},
     "case_analyses": {"made_on": "2026-03-01", "title": "案例一"},
     "work_plan": {"task": "修订制度", "due_on": "2026-03-31"},
-}  # fmt: skip
+}
 
 
 def register_row(dataset: str, number: int, **given: str) -> Row:

@@ -23,11 +23,28 @@ def score_workspace(seeded: Path, home: Path) -> Workbench:
 
     def run(unit: str, notebook: str) -> RunRecord:
         at = datetime(2026, 7, 5, tzinfo=UTC)
-        return RunRecord(campaign.id, unit, notebook, "d", RunStatus.DONE, "", at, 1.0, "", "")
+        return RunRecord(
+            campaign_id=campaign.id,
+            unit=unit,
+            notebook=notebook,
+            digest="d",
+            status=RunStatus.DONE,
+            error="",
+            started=at,
+            seconds=1.0,
+            paper="",
+            paper_sha256="",
+        )
 
     for unit, domain in wanted_inspections(wb, campaign):
         paper = work_paper(wb, unit.id, PERIOD, domain)
-        result = PaperResult(domain, paper.before, paper.after, paper.check_results, paper.findings)
+        result = PaperResult(
+            domain=domain,
+            before=paper.before,
+            after=paper.after,
+            check_results=paper.check_results,
+            findings=paper.findings,
+        )
         record_runs(wb, campaign, [(run(unit.id, domain), result)])
     units = [unit.id for unit in inspected_units(wb, campaign)]
     record_runs(wb, campaign, [(run(unit, "6_scorecard"), CardResult(scorecard(wb, unit, PERIOD))) for unit in units])

@@ -17,7 +17,7 @@ from xiaobao.numbers import ZERO
 D = Decimal
 ALL = {"kind": "all_or_nothing"}
 LEVELS = {"kind": "levels"}
-OUTLET = Unit("B01", "城东支行", "sub_branch", "HO", "东区", ("储蓄", "贷款"))
+OUTLET = Unit(id="B01", name="城东支行", level="sub_branch", parent="HO", region="东区", businesses=("储蓄", "贷款"))
 
 
 def judged(most: str) -> dict[str, Any]:
@@ -146,11 +146,11 @@ def scheme(**more: Any) -> Scheme:
 
 def told(item_id: str, conclusion: Conclusion = Conclusion.COMPLIANT, **more: Any) -> ItemFacts:
     """Assessed facts of one item."""
-    return ItemFacts(item_id, FactState.ASSESSED, conclusion=conclusion, **more)
+    return ItemFacts(item_id=item_id, state=FactState.ASSESSED, conclusion=conclusion, **more)
 
 
 def untold(item_id: str, state: FactState = FactState.NOT_APPLICABLE) -> ItemFacts:
-    return ItemFacts(item_id, state, reason="试验")
+    return ItemFacts(item_id=item_id, state=state, reason="试验")
 
 
 def assert_adds_up(score: Score) -> None:
@@ -263,7 +263,9 @@ def facts_of(draw: st.DrawFn, entry: Item) -> ItemFacts:
         elif rule.kind == "missing":
             given["missing"] = Decimal(draw(st.integers(0, rule.of)))
         elif rule.kind in ("threshold", "proportion", "peers"):
-            given["measured"] = Measured(Decimal(draw(st.sampled_from(["89", "90", "100", "120", "121"]))), "cm")
+            given["measured"] = Measured(
+                value=Decimal(draw(st.sampled_from(["89", "90", "100", "120", "121"]))), unit="cm"
+            )
             if rule.kind == "peers":
                 best = Decimal("890" if rule.reversed else "1210")
                 given["figures"] = given.get("figures", {}) | {f"{entry.id}#best": best}

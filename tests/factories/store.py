@@ -10,7 +10,11 @@ from xiaobao.model import Actor, CheckResult, CheckStatus, Finding, Lead, Nature
 from xiaobao.store.records import InspectionRecord, RunRecord
 from xiaobao.store.repository import Store
 
-FILLER, OTHER, REVIEWER = Actor("填报人", True), Actor("另一填报人", True), Actor("复核人", True)
+FILLER, OTHER, REVIEWER = (
+    Actor(name="填报人", verified=True),
+    Actor(name="另一填报人", verified=True),
+    Actor(name="复核人", verified=True),
+)
 CHECK = "complaints.overdue"
 PERIOD = "2026H1"
 
@@ -38,35 +42,72 @@ def open_campaign(store: Store, units: Sequence[str] = ("0010",), name: str = "�
 
 def make_lead(number: int = 1, unit: str = "0010", check: str = CHECK, summary: str = "超期未办结") -> Lead:
     record = {"投诉编号": f"T{number:04d}", "业务类别": "信用卡"}
-    return Lead(f"L{unit}{number:05d}", check, "CP-01", unit, PERIOD, summary, record, date(2026, 3, 1))
+    return Lead(
+        id=f"L{unit}{number:05d}",
+        check_id=check,
+        item_id="CP-01",
+        unit=unit,
+        period=PERIOD,
+        summary=summary,
+        record=record,
+        business_date=date(2026, 3, 1),
+    )
 
 
 def make_score(value: str = "91.50", stage: Stage = Stage.AFTER) -> Score:
     points = Decimal(value)
-    return Score(points, points, "A", stage, Decimal(100), points, Decimal(100), False, engine="1")
+    return Score(
+        value=points,
+        unvetoed=points,
+        grade="A",
+        stage=stage,
+        possible=Decimal(100),
+        earned=points,
+        coverage=Decimal(100),
+        provisional=False,
+        engine="1",
+    )
 
 
 def make_finding(number: int = 1, unit: str = "0010") -> Finding:
     return Finding(
-        f"F{unit}-{number}",
-        unit,
-        PERIOD,
-        "complaints",
-        "CP-01",
-        "投诉超期",
-        Nature.VIOLATION,
-        Severity.HIGH,
-        "应在规定时限内办结",
-        "抽查 10 笔，超期 2 笔",
-        "限期整改",
-        Decimal("2.5"),
+        id=f"F{unit}-{number}",
+        unit=unit,
+        period=PERIOD,
+        domain="complaints",
+        item_id="CP-01",
+        title="投诉超期",
+        nature=Nature.VIOLATION,
+        severity=Severity.HIGH,
+        criteria="应在规定时限内办结",
+        condition="抽查 10 笔，超期 2 笔",
+        recommendation="限期整改",
+        points_lost=Decimal("2.5"),
     )
 
 
 def make_result(hits: int = 2) -> CheckResult:
-    return CheckResult(CHECK, CheckStatus.LEADS, 10, hits, (make_lead(),), {"on_time_rate": Decimal("80.00")})
+    return CheckResult(
+        check_id=CHECK,
+        status=CheckStatus.LEADS,
+        population=10,
+        hits=hits,
+        leads=(make_lead(),),
+        figures={"on_time_rate": Decimal("80.00")},
+    )
 
 
 def make_run(campaign_id: int, unit: str = "0010", digest: str = "d1", status: RunStatus = RunStatus.DONE) -> RunRecord:
     started = datetime(2026, 7, 1, tzinfo=UTC)
-    return RunRecord(campaign_id, unit, "4_complaints", digest, status, "", started, 1.5, "reports/x.ipynb", "ab" * 32)
+    return RunRecord(
+        campaign_id=campaign_id,
+        unit=unit,
+        notebook="4_complaints",
+        digest=digest,
+        status=status,
+        error="",
+        started=started,
+        seconds=1.5,
+        paper="reports/x.ipynb",
+        paper_sha256="ab" * 32,
+    )

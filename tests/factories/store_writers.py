@@ -18,8 +18,8 @@ def save_without_end(name: str, store: Store, say: Say) -> None:
     """Save answers, five items and two leads a transaction, until killed."""
     number = len(store.responses(1)) // 5
     while True:
-        answers = [Response(f"{name}-{number}-{part}", note="答" * 200) for part in range(5)]
-        with store.writing(Actor(name)) as tx:
+        answers = [Response(item_id=f"{name}-{number}-{part}", note="答" * 200) for part in range(5)]
+        with store.writing(Actor(name=name)) as tx:
             tx.save_responses(1, answers)
             check = f"{CHECK}{number}"
             tx.raise_leads(1, [check], [make_lead(number * 2 + part, check=check) for part in (0, 1)])
@@ -30,8 +30,8 @@ def save_without_end(name: str, store: Store, say: Say) -> None:
 def save_own(name: str, store: Store, say: Say) -> None:
     """Save 25 answers that nobody else touches."""
     for number in range(25):
-        with store.writing(Actor(name)) as tx:
-            tx.save_response(1, Response(f"{name}-{number}"), 0)
+        with store.writing(Actor(name=name)) as tx:
+            tx.save_response(1, Response(item_id=f"{name}-{number}"), 0)
         say(str(number))
 
 
@@ -40,10 +40,10 @@ def save_contested(name: str, store: Store, say: Say) -> None:
     saved = 0
     for number in range(25):
         item = f"CP-{number % 4}"
-        seen = store.responses(1).get(item, Response(item)).revision
+        seen = store.responses(1).get(item, Response(item_id=item)).revision
         try:
-            with store.writing(Actor(name)) as tx:
-                tx.save_response(1, Response(item, note=name), seen)
+            with store.writing(Actor(name=name)) as tx:
+                tx.save_response(1, Response(item_id=item, note=name), seen)
             saved += 1
         except StaleRevision as stale:
             if not isinstance(stale.saved, Response) or stale.saved.revision <= seen:
@@ -58,11 +58,11 @@ def submit_or_edit(
     for inspection in inspections:
         barrier.wait(30)
         try:
-            with store.writing(Actor(name)) as tx:
+            with store.writing(Actor(name=name)) as tx:
                 if name == "submit":
                     tx.set_state(inspection.id, "submitted", inspection.revision)
                 else:
-                    tx.save_response(inspection.id, Response("CP-01"), 0)
+                    tx.save_response(inspection.id, Response(item_id="CP-01"), 0)
             say("won")
         except (StaleRevision, NotAllowed):
             say("lost")

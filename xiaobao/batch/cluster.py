@@ -179,7 +179,7 @@ class _Cluster:
 
     def _errand(self, group: Group, parcels: Sequence[Parcel]) -> Errand:
         parameters = [parameters_of(job, group.campaign) for job in group.jobs]
-        return Errand(self._code, self._bounds, self._kernel, parcels, parameters)
+        return Errand(code=self._code, bounds=self._bounds, kernel=self._kernel, parcels=parcels, parameters=parameters)
 
     def _thread_count(self) -> int:
         if time.monotonic() - self._counted > _COUNT_EVERY:
@@ -255,7 +255,7 @@ def _by_unit(groups: Iterable[Group]) -> Iterator[Sequence[Group]]:
 
 def _all_alike(sent: _Sent, told: Told) -> Return:
     """Return what comes of an errand without any paper."""
-    return Return([told] * len(sent.drafts), [None] * len(sent.drafts), 0.0)
+    return Return(told=[told] * len(sent.drafts), papers=[None] * len(sent.drafts), seconds=0.0)
 
 
 def _kept(draft: Draft, told: Told, paper: Paper | None) -> Told:

@@ -53,7 +53,12 @@ class Executor(Protocol):
 
 def bounds_of(wb: Workbench) -> Bounds:
     limits = wb.settings.limits
-    return Bounds(limits.cell_seconds, limits.notebook_seconds, limits.memory_megabytes, limits.paper_megabytes)
+    return Bounds(
+        cell_seconds=limits.cell_seconds,
+        notebook_seconds=limits.notebook_seconds,
+        memory_megabytes=limits.memory_megabytes,
+        paper_megabytes=limits.paper_megabytes,
+    )
 
 
 def local_executor(wb: Workbench, count: int, kernel: str, stopping: threading.Event, notice: Notice) -> Executor:
@@ -135,7 +140,7 @@ class _Local:
                 draft.clear()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Draft:
     """One job on its way: its input file, its paper under a temporary name, and where that will lie."""
 
@@ -150,12 +155,23 @@ class Draft:
         final = wb.home / "reports" / campaign.period / job.unit.id / f"{job.paper_name}.ipynb"
         final.parent.mkdir(parents=True, exist_ok=True)
         inputs = wb.home / ".run" / campaign.period / job.unit.id / f"{job.paper_name}.json"
-        return cls(campaign, job, inputs, final.with_name(f".{final.name}.{os.getpid()}.tmp.ipynb"), final)
+        return cls(
+            campaign=campaign,
+            job=job,
+            inputs=inputs,
+            temporary=final.with_name(f".{final.name}.{os.getpid()}.tmp.ipynb"),
+            final=final,
+        )
 
     def order(self, wb: Workbench) -> Order:
         notebook = notebook_path(wb, self.campaign.period, self.job.notebook)
         env = {INPUT_VARIABLE: str(self.inputs)}
-        return Order(str(notebook), str(self.temporary), parameters_of(self.job, self.campaign), env)
+        return Order(
+            notebook=str(notebook),
+            output=str(self.temporary),
+            parameters=parameters_of(self.job, self.campaign),
+            env=env,
+        )
 
     def clear(self) -> None:
         self.temporary.unlink(missing_ok=True)
@@ -174,16 +190,16 @@ def settle(wb: Workbench, draft: Draft, told: Told, bounds: Bounds, started: Any
     """Check what a notebook gave, rename its paper into place, and return what the store will be told."""
     job = draft.job
     run = RunRecord(
-        draft.campaign.id,
-        job.unit.id,
-        job.paper_name,
-        job.digest,
-        RunStatus.FAILED,
-        "",
-        started,
-        round(seconds, 3),
-        "",
-        "",
+        campaign_id=draft.campaign.id,
+        unit=job.unit.id,
+        notebook=job.paper_name,
+        digest=job.digest,
+        status=RunStatus.FAILED,
+        error="",
+        started=started,
+        seconds=round(seconds, 3),
+        paper="",
+        paper_sha256="",
     )
     if told.done is None:
         failed = told.failed or {"kind": "died", "exit": None}

@@ -34,7 +34,7 @@ class Journal:
             file.write(line + "\n")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class UnderWay:
     """A run that goes on now: papers planned, told and failed so far, since when, papers a second."""
 
@@ -84,7 +84,7 @@ def under_way(folder: Path) -> UnderWay | None:
     since = datetime.fromisoformat(begun["at"])
     failed = sum(e["status"] != "done" for e in papers)
     seconds = (utc_now() - since).total_seconds()
-    return UnderWay(begun["planned"], len(papers) + skipped, failed, since, seconds)
+    return UnderWay(planned=begun["planned"], told=len(papers) + skipped, failed=failed, since=since, seconds=seconds)
 
 
 def _held(lock: Path) -> bool:

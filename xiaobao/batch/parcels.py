@@ -31,7 +31,7 @@ from xiaobao.workbench.workspace import Workbench
 _KEPT = 256  # fetched files that a worker keeps for its next jobs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Parcel:
     """Where a job's notebook and inputs lie: paths in a shared folder, or names below `storage` with all `files`."""
 
@@ -65,7 +65,7 @@ class _SharedFolder:
 
     def send(self, draft: Draft) -> Parcel:
         write_frozen(replace(draft.job.frozen, notebook=draft.job.notebook), draft.inputs)
-        return Parcel(_notebook(self._wb, draft), str(draft.inputs))
+        return Parcel(notebook=_notebook(self._wb, draft), inputs=str(draft.inputs))
 
     def clear(self, draft: Draft) -> None:
         """Leave it to the draft: what was sent is its own input file."""
@@ -104,7 +104,7 @@ class _Storage:
             self._put(self._wb.home / place, name)
         inputs = self._inputs(draft)
         self._fs.pipe_file(f"{self._folder}/{inputs}", frozen_text(replace(frozen, root="")).encode())
-        return Parcel(named, inputs, self._url, (named, *files))
+        return Parcel(notebook=named, inputs=inputs, storage=self._url, files=(named, *files))
 
     def clear(self, draft: Draft) -> None:
         self._fs.rm_file(f"{self._folder}/{self._inputs(draft)}")

@@ -28,7 +28,7 @@ OTHER_DOMAIN = "domain"
 _NOT_CODE = {"batch", "cli", "demo", "engine", "forms", "publishing.py", "store", "word", "workbook"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """One notebook of one unit, with frozen inputs."""
 
@@ -87,7 +87,7 @@ class Planner:
     def job(self, unit: Unit, notebook_or_domain: str, frozen: Frozen) -> Job:
         """Return the job of a domain paper or of the scorecard."""
         notebook = SCORECARD if notebook_or_domain == SCORECARD else notebook_of(notebook_or_domain)
-        return Job(unit, notebook, frozen, input_digest(frozen, self._code[notebook]))
+        return Job(unit=unit, notebook=notebook, frozen=frozen, digest=input_digest(frozen, self._code[notebook]))
 
     def outstanding(self, job: Job) -> bool:
         last = self._runs.get((job.unit.id, job.paper_name))

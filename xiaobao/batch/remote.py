@@ -32,7 +32,7 @@ _lock = threading.Lock()
 _zygotes: list[Zygote | None] = []
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Errand:
     """Notebooks of one unit to run in one child: where their inputs lie and with which parameters each starts."""
 
@@ -43,7 +43,7 @@ class Errand:
     parameters: Sequence[Mapping[str, str]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Return:
     """What came of an errand: how each notebook ended, with its paper's bytes; seconds that all took together.
 
@@ -65,10 +65,15 @@ def _run(errand: Errand, folder: Path, wanted: _Wanted) -> Return:
     started = time.monotonic()
     if (package_digest() if errand.kernel else _code_of_zygote()) != errand.code:
         told: list[Told] = [Told(failed={"kind": "other_version"})] * len(errand.parcels)
-        return Return(told, [None] * len(told), 0.0)
+        return Return(told=told, papers=[None] * len(told), seconds=0.0)
     folder.mkdir()
     orders = [
-        Order(notebook, str(folder / f"{number}.ipynb"), parameters, {INPUT_VARIABLE: inputs})
+        Order(
+            notebook=notebook,
+            output=str(folder / f"{number}.ipynb"),
+            parameters=parameters,
+            env={INPUT_VARIABLE: inputs},
+        )
         for number, ((notebook, inputs), parameters) in enumerate(
             zip(unpack(errand.parcels, folder), errand.parameters, strict=True)
         )
@@ -81,7 +86,7 @@ def _run(errand: Errand, folder: Path, wanted: _Wanted) -> Return:
         PickleBuffer(Path(order.output).read_bytes()) if one.done else None
         for order, one in zip(orders, told, strict=True)
     ]
-    return Return(told, papers, time.monotonic() - started)
+    return Return(told=told, papers=papers, seconds=time.monotonic() - started)
 
 
 @cache

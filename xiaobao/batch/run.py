@@ -26,7 +26,7 @@ from xiaobao.workbench.scorecards import CardFreezer
 from xiaobao.workbench.workspace import Workbench
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunOptions:
     """`per`: "notebook" gives each a process of its own, "unit" one for all notebooks of a unit. `kernel`: "" ours.
 
@@ -42,7 +42,7 @@ class RunOptions:
     scheduler: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunSummary:
     """What a run did: `planned` papers in all, `skipped` whose inputs had not changed, failures with their reasons."""
 
@@ -74,7 +74,7 @@ class RunSummary:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Progress:
     """How far a stage has come: papers planned and settled, units settled; `run` is the paper just told of."""
 
@@ -120,7 +120,7 @@ class _Runner:
         self.failed: list[tuple[str, str, str]] = []
 
     def _executor(self) -> Executor:
-        notice = lambda text: self.report(Progress("", 0, 0, 0, notice=text))  # noqa: E731
+        notice = lambda text: self.report(Progress(stage="", planned=0, settled=0, units=0, notice=text))  # noqa: E731
         if self.options.scheduler:
             from xiaobao.batch.cluster import cluster_executor
 
@@ -193,7 +193,14 @@ class _Runner:
             self.failed.append((job.unit.id, job.paper_name, run.error))
 
     def summary(self, seconds: float) -> RunSummary:
-        return RunSummary(self.planned, self.skipped, self.done, tuple(self.failed), self.stopping.is_set(), seconds)
+        return RunSummary(
+            planned=self.planned,
+            skipped=self.skipped,
+            done=self.done,
+            failed=tuple(self.failed),
+            interrupted=self.stopping.is_set(),
+            seconds=seconds,
+        )
 
 
 class _Tally:
@@ -211,7 +218,9 @@ class _Tally:
         self.show(run)
 
     def show(self, run: RunRecord | None = None) -> None:
-        self._report(Progress(self._title, self.planned, self._settled, self._units, run))
+        self._report(
+            Progress(stage=self._title, planned=self.planned, settled=self._settled, units=self._units, run=run)
+        )
 
 
 class _Writer:

@@ -12,7 +12,7 @@ from xiaobao.workbench.campaigns import wanted_domains
 from xiaobao.workbench.workspace import Workbench
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Status:
     campaign: str
     period: str
@@ -36,7 +36,15 @@ def read_status(wb: Workbench, campaign: Campaign) -> Status:
     missing = tuple(key for key in wanted if key not in runs)
     done = len(wanted) - len(failed) - len(missing)
     running = under_way(wb.home / "reports" / campaign.period)
-    return Status(campaign.name, campaign.period, len(wanted), done, failed, missing, running)
+    return Status(
+        campaign=campaign.name,
+        period=campaign.period,
+        expected=len(wanted),
+        done=done,
+        failed=failed,
+        missing=missing,
+        running=running,
+    )
 
 
 def _paper(domain: str) -> str:

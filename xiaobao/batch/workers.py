@@ -27,7 +27,7 @@ _MEGABYTE = 1 << 20
 _STOPPED = {"kind": "stopped"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Order:
     """One notebook to execute: where it lies, where its paper goes, its parameters and its input file."""
 
@@ -37,7 +37,7 @@ class Order:
     env: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Bounds:
     """What a child may use: seconds a cell and a notebook, megabytes it may grow by, megabytes of a paper."""
 
@@ -57,7 +57,7 @@ class Told:
 
 def new_zygote(env: Mapping[str, str] | None = None) -> Zygote:
     """Return the zygote of the shipped notebooks; it starts with the first fork, in `env` or ours."""
-    return Zygote(Preparation(_STEPS, watch=False), env)
+    return Zygote(Preparation(steps=_STEPS, watch=False), env)
 
 
 class Worker:

@@ -39,7 +39,7 @@ def change_note(found: Comparison, regulations: Regulations | None = None) -> st
     return "\n".join([*lines, "", "编制：＿＿＿＿　　复核：＿＿＿＿　　审定：＿＿＿＿　　日期：＿＿＿＿", ""])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NoteRow:
     """One change as a line of a table; `before` or `after` is empty where the thing was not there."""
 
@@ -59,7 +59,14 @@ def note_head(found: Comparison) -> list[str]:
 def note_rows(found: Comparison, regulations: Regulations | None = None) -> tuple[NoteRow, ...]:
     """Return every change of the sheet, its sections, items and vetoes, each with both wordings."""
     rows = [
-        NoteRow("检查表", found.after.title, "", change.title, change.before, change.after)
+        NoteRow(
+            place="检查表",
+            what=found.after.title,
+            kinds="",
+            field=change.title,
+            before=change.before,
+            after=change.after,
+        )
         for change in found.sheet
         if change.field != "version"
     ]
@@ -86,7 +93,14 @@ def _node_rows(place: str, node: NodeChange) -> list[NoteRow]:
 
 
 def _row(place: str, node: NodeChange, field: str, before: str, after: str) -> NoteRow:
-    return NoteRow(place, f"{node.id} {node.title}", "、".join(node.kinds), field, before, after)
+    return NoteRow(
+        place=place,
+        what=f"{node.id} {node.title}",
+        kinds="、".join(node.kinds),
+        field=field,
+        before=before,
+        after=after,
+    )
 
 
 def plain_comparison(found: Comparison) -> dict[str, Any]:

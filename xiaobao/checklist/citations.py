@@ -53,7 +53,7 @@ def is_replaced(document: Regulation, on: date) -> bool:
     return bool(document.replaced_by)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class UsedArticle:
     """One article with the items that rest on it, as (checklist id, item id); practice is one such line."""
 
@@ -93,18 +93,28 @@ def _used(
     citation: Citation | None, regulations: Regulations, on: date, items: tuple[tuple[str, str], ...]
 ) -> UsedArticle:
     if citation is None:
-        return UsedArticle("", PRACTICE, "", "", "", False, None, "行业做法", items)
+        return UsedArticle(
+            document="",
+            name=PRACTICE,
+            number="",
+            article="",
+            duty="",
+            binding=False,
+            effective_from=None,
+            status="行业做法",
+            items=items,
+        )
     document, article = find_article(regulations, citation)
     return UsedArticle(
-        citation.document,
-        document.name if document else "",
-        document.number if document else "",
-        citation.article,
-        article.duty if article else "",
-        bool(article and article.binding and not citation.unverified),
-        (article.effective_from if article else None) or (document.effective_from if document else None),
-        UNVERIFIED if citation.unverified else _status(document, article, on),
-        items,
+        document=citation.document,
+        name=document.name if document else "",
+        number=document.number if document else "",
+        article=citation.article,
+        duty=article.duty if article else "",
+        binding=bool(article and article.binding and not citation.unverified),
+        effective_from=(article.effective_from if article else None) or (document.effective_from if document else None),
+        status=UNVERIFIED if citation.unverified else _status(document, article, on),
+        items=items,
     )
 
 

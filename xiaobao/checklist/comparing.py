@@ -45,7 +45,7 @@ KINDS: Mapping[str, str] = {
 _ANSWER_STANDS = frozenset({"points", "severity", "citations", "practice", "element", "section", "floor"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FieldChange:
     """One field, worded as people read it; "" where nothing was or is stated."""
 
@@ -58,7 +58,7 @@ class FieldChange:
         return field_title(self.field)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NodeChange:
     """A section, an item or a veto that was added, removed or changed. `section` is where it stands (or stood)."""
 
@@ -74,7 +74,7 @@ class NodeChange:
         return bool(self.fields) and not {change.field for change in self.fields} <= _ANSWER_STANDS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison:
     """What is different between two versions. `sheet` are changes of the checklist's own fields."""
 
@@ -120,13 +120,13 @@ def compare(before: Checklist, after: Checklist, regulations: Regulations | None
     items = tuple(_node_changes(old, new, worded, now))
     untouched = len(old.keys() & new.keys()) - sum(ADDED not in i.kinds and REMOVED not in i.kinds for i in items)
     return Comparison(
-        before,
-        after,
-        tuple(_field_changes(before, after, _plainly, skip={"sections", "vetoes"})),
-        tuple(_node_changes(_sections(before.sections), _sections(after.sections), _plainly, now)),
-        items,
-        tuple(_node_changes(_vetoes(before), _vetoes(after), _plainly)),
-        untouched,
+        before=before,
+        after=after,
+        sheet=tuple(_field_changes(before, after, _plainly, skip={"sections", "vetoes"})),
+        sections=tuple(_node_changes(_sections(before.sections), _sections(after.sections), _plainly, now)),
+        items=items,
+        vetoes=tuple(_node_changes(_vetoes(before), _vetoes(after), _plainly)),
+        unchanged=untouched,
     )
 
 
@@ -166,24 +166,28 @@ def _node_changes(
     """
     for identity, (node, place) in new.items():
         if identity not in old:
-            yield NodeChange(identity, _title(node), _title(place), (ADDED,))
+            yield NodeChange(id=identity, title=_title(node), section=_title(place), kinds=(ADDED,))
             continue
         former, former_place = old[identity]
         changes = list(_field_changes(former, node, worded, skip={"sections", "items"}))
         if _id(former_place) != _id(place):
-            changes.append(FieldChange("section", _title(former_place), _title(place)))
+            changes.append(FieldChange(field="section", before=_title(former_place), after=_title(place)))
         if changes:
             kinds = dict.fromkeys(KINDS.get(change.field, f"变更{change.title}") for change in changes)
-            yield NodeChange(identity, _title(node), _title(place), tuple(kinds), tuple(changes))
+            yield NodeChange(
+                id=identity, title=_title(node), section=_title(place), kinds=tuple(kinds), fields=tuple(changes)
+            )
     for identity, (node, place) in old.items():
         if identity not in new:
-            yield NodeChange(identity, _title(node), now.get(_id(place), _title(place)), (REMOVED,))
+            yield NodeChange(
+                id=identity, title=_title(node), section=now.get(_id(place), _title(place)), kinds=(REMOVED,)
+            )
 
 
 def _field_changes(before: Strict, after: Strict, worded: Worded, skip: set[str]) -> Iterator[FieldChange]:
     for name in after.__struct_fields__:
         if name not in skip and getattr(before, name) != getattr(after, name):
-            yield FieldChange(name, worded(before, name), worded(after, name))
+            yield FieldChange(field=name, before=worded(before, name), after=worded(after, name))
 
 
 def _title(node: Strict | None) -> str:

@@ -23,7 +23,7 @@ HEADS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DomainFigures:
     """Counts of one domain. A citation is counted once for every item that cites it."""
 
@@ -55,14 +55,14 @@ def _figures(title: str, checklists: Sequence[Checklist], regulations: Regulatio
         kind = "verified" if used.status == VERIFIED else "unverified" if used.document else "practice"
         uses[kind] += len(used.items)
     return DomainFigures(
-        title,
-        len(checklists),
-        len(items),
-        sum(item.answered_by == "data" for item in items),
-        sum(len(item.checks) for item in items),
-        uses["verified"],
-        uses["unverified"],
-        uses["practice"],
+        title=title,
+        checklists=len(checklists),
+        items=len(items),
+        data_items=sum(item.answered_by == "data" for item in items),
+        checks=sum(len(item.checks) for item in items),
+        verified=uses["verified"],
+        unverified=uses["unverified"],
+        practice=uses["practice"],
     )
 
 

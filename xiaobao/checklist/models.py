@@ -188,7 +188,7 @@ class Veto(Strict):
     grade: str = ""
 
 
-class Item(Strict, kw_only=True):
+class Item(Strict):
     """检查项. Its points lie in [minimum, points]; `floor` false takes the lower end away.
 
     `element` maps it to one of the regulator's seven elements of 2025 (crosswalk).
@@ -247,7 +247,7 @@ class Section(Strict):
     items: tuple[Item, ...] = ()
 
 
-class Checklist(Strict, kw_only=True):
+class Checklist(Strict):
     """检查表. `base` (基准分) is what every inspected unit starts from, for sheets whose items only add or take."""
 
     id: str
@@ -313,7 +313,7 @@ class Component(Strict):
     per: Annotated[int, bounds(minimum=1)] | None = None
 
 
-class Scheme(Strict, kw_only=True):
+class Scheme(Strict):
     """评分方案. `kind` says what is weighed: inspected domains, the regulator's elements, or parts of an appraisal.
 
     `floors` are the least weights a regulator allows, `unassigned` points nobody has given to an element yet,
@@ -345,7 +345,7 @@ class Scheme(Strict, kw_only=True):
 # --- regulations.yaml ---------------------------------------------------------------------------------------------
 
 
-class Article(Strict, kw_only=True):
+class Article(Strict):
     number: str
     duty: str
     binding: bool = True
@@ -354,7 +354,7 @@ class Article(Strict, kw_only=True):
     effective_from: date | None = None
 
 
-class Regulation(Strict, kw_only=True):
+class Regulation(Strict):
     id: str
     name: str
     number: str = ""

@@ -18,7 +18,7 @@ def id_flaws(ids: Iterable[tuple[Place, str]]) -> Iterator[Flaw]:
     fortwice, for_form = itertools.tee(ids)
     for place, text in for_form:
         if reason := check_id_text(text):
-            yield Flaw(place, reason, text)
+            yield Flaw(place=place, message=reason, value=text)
     yield from twice(fortwice, "编号")
 
 
@@ -29,7 +29,7 @@ def twice(named: Iterable[tuple[Place, str]], what: str) -> Iterator[Flaw]:
         first = seen.setdefault(folded_id(text), (place, text))
         if first[0] != place:
             also = "" if first[1] == text else f"（与“{first[1]}”只差大小写或全半角）"
-            yield Flaw(place, f"{what}“{text}”重复{also}，{{line:{_text(first[0])}}}已有", text)
+            yield Flaw(place=place, message=f"{what}“{text}”重复{also}，{{line:{_text(first[0])}}}已有", value=text)
 
 
 def number_text(value: Decimal) -> str:
@@ -45,7 +45,7 @@ def positive(values: Iterable[tuple[Place, Decimal]]) -> Iterator[Flaw]:
     """Yield points that are nothing."""
     for place, value in values:
         if value == ZERO:
-            yield Flaw(place, "分值不能为 0", str(value), "大于 0")
+            yield Flaw(place=place, message="分值不能为 0", value=str(value), allowed="大于 0")
 
 
 def veto_flaws(vetoes: tuple[Veto, ...], targets: Collection[str], grades: Collection[str] | None) -> Iterator[Flaw]:
@@ -54,14 +54,14 @@ def veto_flaws(vetoes: tuple[Veto, ...], targets: Collection[str], grades: Colle
         place: Place = ("vetoes", number)
         if veto.target not in targets:
             yield Flaw(
-                (*place, "target"),
-                f"一票否决的对象不存在{nearest(veto.target, targets)}",
-                veto.target,
-                "检查表、部分或检查项的编号",
+                place=(*place, "target"),
+                message=f"一票否决的对象不存在{nearest(veto.target, targets)}",
+                value=veto.target,
+                allowed="检查表、部分或检查项的编号",
             )
         if veto.effect == "zero" and veto.grade:
-            yield Flaw((*place, "grade"), "归零的一票否决不写等级", veto.grade)
+            yield Flaw(place=(*place, "grade"), message="归零的一票否决不写等级", value=veto.grade)
         if veto.effect != "zero" and not veto.grade:
-            yield Flaw(place, "一票否决没有写等级“grade”")
+            yield Flaw(place=place, message="一票否决没有写等级“grade”")
         if veto.grade and grades is not None and veto.grade not in grades:
-            yield Flaw((*place, "grade"), "等级不存在", veto.grade, "、".join(grades))
+            yield Flaw(place=(*place, "grade"), message="等级不存在", value=veto.grade, allowed="、".join(grades))

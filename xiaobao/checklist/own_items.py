@@ -28,20 +28,27 @@ def own_flaws(checklist: Checklist, unit: str, domain: str, core_ids: Collection
     """Yield what a unit may not do: another's prefix, a core id, vetoes, data items, another domain than its file's."""
     wanted = own_sheet_id(unit, domain)
     if checklist.id != wanted:
-        yield Flaw(("id",), "编号与所在文件夹和文件名不一致", checklist.id, wanted)
+        yield Flaw(place=("id",), message="编号与所在文件夹和文件名不一致", value=checklist.id, allowed=wanted)
     if checklist.domain != domain:
-        yield Flaw(("domain",), "检查域与文件名不一致", checklist.domain, domain)
+        yield Flaw(place=("domain",), message="检查域与文件名不一致", value=checklist.domain, allowed=domain)
     if checklist.vetoes:
-        yield Flaw(("vetoes",), "自设检查项不能设一票否决", allowed="一票否决只由总行的检查表规定")
+        yield Flaw(place=("vetoes",), message="自设检查项不能设一票否决", allowed="一票否决只由总行的检查表规定")
     core = {folded_id(one) for one in core_ids}
     for place, identity in _ids(checklist.sections, ("sections",)):
         if folded_id(identity) in core:
-            yield Flaw(place, "与总行检查表的编号相同，总行的检查项不能改写", identity)
+            yield Flaw(place=place, message="与总行检查表的编号相同，总行的检查项不能改写", value=identity)
         elif not folded_id(identity).startswith(folded_id(own_prefix(unit))):
-            yield Flaw(place, "自设检查项的编号须以本机构的前缀开头", identity, f"{own_prefix(unit)}……")
+            yield Flaw(
+                place=place,
+                message="自设检查项的编号须以本机构的前缀开头",
+                value=identity,
+                allowed=f"{own_prefix(unit)}……",
+            )
     for place, by in _answered_by(checklist.sections, ("sections",)):
         if by != "person":
-            yield Flaw(place, "自设检查项须由人作答，数据检查只由总行的检查表提出", by, "person")
+            yield Flaw(
+                place=place, message="自设检查项须由人作答，数据检查只由总行的检查表提出", value=by, allowed="person"
+            )
 
 
 def _ids(sections: tuple[Section, ...], place: Place) -> Iterator[tuple[Place, str]]:

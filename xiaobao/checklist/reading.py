@@ -89,7 +89,7 @@ def _fault(flaw: Flaw, name: str, root: Table) -> Fault:
 
     return Fault(
         re.sub(r"\{line:([^}]*)\}", line, flaw.message),
-        name,
+        file=name,
         row=line_of(root, flaw.place),
         item=_item_of(root, flaw.place),
         value=flaw.value,

@@ -27,14 +27,21 @@ def scheme_flaws(scheme: Scheme) -> Iterator[Flaw]:
     yield from id_flaws([(("pools", n, "id"), pool.id) for n, pool in enumerate(scheme.pools)])
     for number, pool in enumerate(scheme.pools):
         if pool.minimum == pool.maximum == ZERO:
-            yield Flaw(("pools", number), f"加减分项“{pool.title}”既不能加也不能减", allowed="minimum 或 maximum")
+            yield Flaw(
+                place=("pools", number), message=f"加减分项“{pool.title}”既不能加也不能减", allowed="minimum 或 maximum"
+            )
     for origin in scheme.origins:
         if origin not in ORIGINS:
-            yield Flaw(("origins", origin), f"不认识的问题来源{nearest(origin, ORIGINS)}", origin, "、".join(ORIGINS))
+            yield Flaw(
+                place=("origins", origin),
+                message=f"不认识的问题来源{nearest(origin, ORIGINS)}",
+                value=origin,
+                allowed="、".join(ORIGINS),
+            )
     if scheme.kind == "appraisal":
         yield from _component_flaws(scheme)
     elif scheme.components:
-        yield Flaw(("components",), "只有考核方案可以写考核内容", allowed="kind: appraisal")
+        yield Flaw(place=("components",), message="只有考核方案可以写考核内容", allowed="kind: appraisal")
     if scheme.kind == "elements":
         yield from _crosswalk_flaws(scheme)
 
@@ -42,27 +49,34 @@ def scheme_flaws(scheme: Scheme) -> Iterator[Flaw]:
 def _weight_flaws(scheme: Scheme) -> Iterator[Flaw]:
     total = sum(scheme.weights.values(), ZERO) + scheme.unassigned
     if total != HUNDRED:
-        yield Flaw(("weights",), "各检查域权重之和不等于 100", f"合计 {total}", "100")
+        yield Flaw(place=("weights",), message="各检查域权重之和不等于 100", value=f"合计 {total}", allowed="100")
     yield from positive((("weights", domain), weight) for domain, weight in scheme.weights.items())
     for name, floor in scheme.floors.items():
         if name not in scheme.weights:
-            yield Flaw(("floors", name), f"最低权重所指的要素不存在{nearest(name, scheme.weights)}", name)
+            yield Flaw(
+                place=("floors", name), message=f"最低权重所指的要素不存在{nearest(name, scheme.weights)}", value=name
+            )
         elif scheme.weights[name] < floor:
             title = scheme.titles.get(name, name)
             what = f"“{title}”的权重低于规定的最低值"
-            yield Flaw(("weights", name), what, str(scheme.weights[name]), f"不低于 {number_text(floor)}")
+            yield Flaw(
+                place=("weights", name),
+                message=what,
+                value=str(scheme.weights[name]),
+                allowed=f"不低于 {number_text(floor)}",
+            )
 
 
 def _grade_flaws(scheme: Scheme) -> Iterator[Flaw]:
     if not scheme.grades:
         if scheme.kind == "inspection":
-            yield Flaw(("grades",), "没有写等级", allowed="至少一个等级")
+            yield Flaw(place=("grades",), message="没有写等级", allowed="至少一个等级")
         return
     grades = [(("grades", n), grade) for n, grade in enumerate(scheme.grades)]
     yield from id_flaws([((*place, "id"), grade.id) for place, grade in grades])
     yield from twice(((place, number_text(grade.at_least)) for place, grade in grades), "等级下限")
     if min(grade.at_least for grade in scheme.grades) != ZERO:
-        yield Flaw(("grades",), "最低等级的下限不是 0，低分没有等级", allowed="最低等级 at_least: 0")
+        yield Flaw(place=("grades",), message="最低等级的下限不是 0，低分没有等级", allowed="最低等级 at_least: 0")
 
 
 def _component_flaws(scheme: Scheme) -> Iterator[Flaw]:
@@ -71,24 +85,33 @@ def _component_flaws(scheme: Scheme) -> Iterator[Flaw]:
     yield from id_flaws([(("components", n, "id"), identity) for n, identity in enumerate(ids)])
     for name in scheme.weights:
         if name not in ids:
-            yield Flaw(("weights", name), f"考核内容里没有这一项{nearest(name, ids)}", name)
+            yield Flaw(place=("weights", name), message=f"考核内容里没有这一项{nearest(name, ids)}", value=name)
     for number, component in enumerate(scheme.components):
         if component.id not in scheme.weights:
-            yield Flaw(("components", number, "id"), "这项考核内容没有权重", component.id)
+            yield Flaw(place=("components", number, "id"), message="这项考核内容没有权重", value=component.id)
         counted = component.measure in ("responsible_complaints", "complaint_volume")
         if counted and not component.rate:
-            yield Flaw(("components", number, "rate"), "没有写每件扣几分", component.id, "大于 0")
+            yield Flaw(
+                place=("components", number, "rate"), message="没有写每件扣几分", value=component.id, allowed="大于 0"
+            )
     measures = {component.measure for component in scheme.components}
     if "complaint_volume" in measures and "responsible_complaints" not in measures:
         place = [component.measure for component in scheme.components].index("complaint_volume")
         yield Flaw(
-            ("components", place, "measure"), BY_VOLUME, "complaint_volume", "并列有责投诉 responsible_complaints"
+            place=("components", place, "measure"),
+            message=BY_VOLUME,
+            value="complaint_volume",
+            allowed="并列有责投诉 responsible_complaints",
         )
 
 
 def _crosswalk_flaws(scheme: Scheme) -> Iterator[Flaw]:
     for element, target in scheme.crosswalk.items():
         if element not in ELEMENTS:
-            yield Flaw(("crosswalk", element), f"检查表没有这个要素{nearest(element, ELEMENTS)}", element)
+            yield Flaw(
+                place=("crosswalk", element), message=f"检查表没有这个要素{nearest(element, ELEMENTS)}", value=element
+            )
         if target not in scheme.weights:
-            yield Flaw(("crosswalk", element), f"方案没有这个要素{nearest(target, scheme.weights)}", target)
+            yield Flaw(
+                place=("crosswalk", element), message=f"方案没有这个要素{nearest(target, scheme.weights)}", value=target
+            )

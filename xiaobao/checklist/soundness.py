@@ -74,44 +74,59 @@ def _items(sections: tuple[Section, ...], place: Place) -> Iterator[tuple[Place,
 
 def _order_flaws(place: Place, start: date | None, end: date | None) -> Iterator[Flaw]:
     if start and end and end < start:
-        yield Flaw((*place, "effective_to"), "“effective_to”早于“effective_from”", str(end), f"不早于 {start}")
+        yield Flaw(
+            place=(*place, "effective_to"),
+            message="“effective_to”早于“effective_from”",
+            value=str(end),
+            allowed=f"不早于 {start}",
+        )
 
 
 def _sum_flaws(checklist: Checklist, sections: tuple[tuple[Place, Section], ...]) -> Iterator[Flaw]:
     total = checklist.base + sum((section_points(section) for section in checklist.sections), ZERO)
     yield from positive([(("total",), checklist.total)])
     if total != checklist.total:
-        yield Flaw(("total",), "各部分分值之和不等于总分", f"合计 {total}", str(checklist.total))
+        yield Flaw(
+            place=("total",), message="各部分分值之和不等于总分", value=f"合计 {total}", allowed=str(checklist.total)
+        )
     for place, section in sections:
         if not section.sections and not section.items:
-            yield Flaw(place, f"“{section.title}”下没有检查项")
+            yield Flaw(place=place, message=f"“{section.title}”下没有检查项")
         if section.pool or section.bonus_cap is not None:
             yield from _pool_flaws(section, place)
             continue
         if section.points is not None and children_points(section) != section.points:
             yield Flaw(
-                (*place, "points"),
-                f"“{section.title}”下分值之和不等于其分值",
-                f"合计 {children_points(section)}",
-                str(section.points),
+                place=(*place, "points"),
+                message=f"“{section.title}”下分值之和不等于其分值",
+                value=f"合计 {children_points(section)}",
+                allowed=str(section.points),
             )
         if section.minimum > section_points(section):
             yield Flaw(
-                (*place, "minimum"), "最低分高于最高分", str(section.minimum), f"不高于 {section_points(section)}"
+                place=(*place, "minimum"),
+                message="最低分高于最高分",
+                value=str(section.minimum),
+                allowed=f"不高于 {section_points(section)}",
             )
 
 
 def _pool_flaws(section: Section, place: Place) -> Iterator[Flaw]:
     """A pool states its interval and holds items alone; only a pool has a cap on bonuses."""
     if not section.pool:
-        yield Flaw((*place, "bonus_cap"), "只有加减分项可以写加分上限", str(section.bonus_cap), "pool: true")
+        yield Flaw(
+            place=(*place, "bonus_cap"),
+            message="只有加减分项可以写加分上限",
+            value=str(section.bonus_cap),
+            allowed="pool: true",
+        )
         return
     if section.sections:
-        yield Flaw((*place, "sections"), f"加减分项“{section.title}”下不能再分部分")
+        yield Flaw(place=(*place, "sections"), message=f"加减分项“{section.title}”下不能再分部分")
     if section.points is None:
-        yield Flaw(place, f"加减分项“{section.title}”没有写最多加几分", allowed="points: 0 或正数")
+        yield Flaw(place=place, message=f"加减分项“{section.title}”没有写最多加几分", allowed="points: 0 或正数")
     if section.minimum > ZERO:
-        yield Flaw((*place, "minimum"), "加减分项的最低分不能大于 0", str(section.minimum))
+        yield Flaw(place=(*place, "minimum"), message="加减分项的最低分不能大于 0", value=str(section.minimum))
 
 
 # --- one item ---------------------------------------------------------------------------------------------------------
@@ -128,16 +143,24 @@ def _check_flaws(item: Item, place: Place, known: Collection[str] | None) -> Ite
     if item.answered_by == "person":
         if item.checks:
             yield Flaw(
-                (*place, "checks"), "人工作答的检查项不能挂数据检查", "、".join(item.checks), "answered_by: data"
+                place=(*place, "checks"),
+                message="人工作答的检查项不能挂数据检查",
+                value="、".join(item.checks),
+                allowed="answered_by: data",
             )
         return
     if not item.checks:
-        yield Flaw(place, "由数据作答的检查项没有写“checks”", allowed="至少一个数据检查")
+        yield Flaw(place=place, message="由数据作答的检查项没有写“checks”", allowed="至少一个数据检查")
     for number, check in enumerate(item.checks):
         if known is not None and check not in known:
             listed = sorted(known)
             shown = "、".join(listed[:_LISTED]) + (f" 等 {len(listed)} 个" if len(listed) > _LISTED else "")
-            yield Flaw((*place, "checks", number), f"不认识的数据检查{nearest(check, known)}", check, shown)
+            yield Flaw(
+                place=(*place, "checks", number),
+                message=f"不认识的数据检查{nearest(check, known)}",
+                value=check,
+                allowed=shown,
+            )
     yield from _cause_flaws(item, place)
 
 
@@ -153,15 +176,15 @@ def _cause_flaws(item: Item, place: Place) -> Iterator[Flaw]:
             counted.add(cause.id)
             if cause.id not in item.checks:
                 yield Flaw(
-                    (*place, "rules", number, "causes", n, "id"),
-                    "扣分事由不是该项的数据检查",
-                    cause.id,
-                    "、".join(item.checks),
+                    place=(*place, "rules", number, "causes", n, "id"),
+                    message="扣分事由不是该项的数据检查",
+                    value=cause.id,
+                    allowed="、".join(item.checks),
                 )
     if all(isinstance(rule, Count) for rule in item.rules):
         for number, check in enumerate(item.checks):
             if check not in counted:
-                yield Flaw((*place, "checks", number), "该数据检查没有对应的扣分事由", check)
+                yield Flaw(place=(*place, "checks", number), message="该数据检查没有对应的扣分事由", value=check)
 
 
 # --- citations --------------------------------------------------------------------------------------------------------
@@ -169,9 +192,17 @@ def _cause_flaws(item: Item, place: Place) -> Iterator[Flaw]:
 
 def _citation_flaws(item: Item, place: Place, checklist: Checklist, regulations: Regulations | None) -> Iterator[Flaw]:
     if item.practice and item.citations:
-        yield Flaw((*place, "citations"), "写明行业做法的检查项不能再引条文", allowed="practice 与 citations 二者取一")
+        yield Flaw(
+            place=(*place, "citations"),
+            message="写明行业做法的检查项不能再引条文",
+            allowed="practice 与 citations 二者取一",
+        )
     if not item.practice and not item.citations:
-        yield Flaw(place, "没有写检查依据", allowed="citations 至少一条，或 practice: true（行业做法，不对应条文）")
+        yield Flaw(
+            place=place,
+            message="没有写检查依据",
+            allowed="citations 至少一条，或 practice: true（行业做法，不对应条文）",
+        )
     if regulations is None or not item.citations:
         return
     documents = {document.id: document for document in regulations.documents}
@@ -188,7 +219,9 @@ def _citation_flaws(item: Item, place: Place, checklist: Checklist, regulations:
         relied_on += 1
         if document is None:
             hint = nearest(citation.document, documents)
-            yield Flaw((*here, "document"), f"检查依据登记簿里没有这个文件{hint}", citation.document)
+            yield Flaw(
+                place=(*here, "document"), message=f"检查依据登记簿里没有这个文件{hint}", value=citation.document
+            )
             continue
         yield from _article_flaws(document, citation, here, valid_from)
         starts.append(_start(document, citation))
@@ -196,16 +229,16 @@ def _citation_flaws(item: Item, place: Place, checklist: Checklist, regulations:
     if starts and len(starts) == relied_on and all(start and start > valid_from for start in starts):
         first = min(start for start in starts if start)
         yield Flaw(
-            (*place, "citations"),
-            f"所引条文自 {first} 起施行，该项自 {valid_from} 起就适用",
+            place=(*place, "citations"),
+            message=f"所引条文自 {first} 起施行，该项自 {valid_from} 起就适用",
             allowed=f"effective_from: {first}，或并引此前已施行的条文",
         )
     valid_to = item.effective_to or checklist.effective_to
     if ends and len(ends) == relied_on and all(end and valid_from <= end < (valid_to or date.max) for end in ends):
         last = max(end for end in ends if end)
         yield Flaw(
-            (*place, "citations"),
-            f"所引文件至 {last} 止失效，该项此后仍适用",
+            place=(*place, "citations"),
+            message=f"所引文件至 {last} 止失效，该项此后仍适用",
             allowed=f"effective_to: {last}，或并引接替文件的条文",
         )
 
@@ -215,7 +248,12 @@ def _unverified_flaws(document: Regulation | None, citation: Citation, place: Pl
     known = {article.number for article in document.articles if article.verified} if document else set()
     if citation.article in known:
         shown = f"{citation.document} {citation.article}"
-        yield Flaw((*place, "unverified"), "登记簿已核实这一条，不必再标未核实", shown, "去掉 unverified: true")
+        yield Flaw(
+            place=(*place, "unverified"),
+            message="登记簿已核实这一条，不必再标未核实",
+            value=shown,
+            allowed="去掉 unverified: true",
+        )
 
 
 def _article_flaws(document: Regulation, citation: Citation, place: Place, valid_from: date) -> Iterator[Flaw]:
@@ -223,16 +261,30 @@ def _article_flaws(document: Regulation, citation: Citation, place: Place, valid
     article = articles.get(citation.article)
     shown = f"{citation.document} {citation.article}"
     if article is None:
-        yield Flaw((*place, "article"), f"检查依据登记簿里没有这一条{nearest(citation.article, articles)}", shown)
+        yield Flaw(
+            place=(*place, "article"),
+            message=f"检查依据登记簿里没有这一条{nearest(citation.article, articles)}",
+            value=shown,
+        )
         return
     if not article.verified:
-        yield Flaw((*place, "article"), "所引条文未经核实", shown, "核对官方原文后在登记簿写 verified: true")
+        yield Flaw(
+            place=(*place, "article"),
+            message="所引条文未经核实",
+            value=shown,
+            allowed="核对官方原文后在登记簿写 verified: true",
+        )
     if article.binds == "regulator":
-        yield Flaw((*place, "article"), "所引条文约束监管机构，不是机构的义务", shown, "约束机构的条文")
+        yield Flaw(
+            place=(*place, "article"),
+            message="所引条文约束监管机构，不是机构的义务",
+            value=shown,
+            allowed="约束机构的条文",
+        )
     if is_replaced(document, valid_from):
         ended = f"已于 {document.effective_to} 失效" if document.effective_to else "已被代替"
         instead = f"接替文件 {document.replaced_by} 的条文" if document.replaced_by else "现行文件的条文"
-        yield Flaw((*place, "document"), f"所引文件{ended}，新版本不能再引", shown, instead)
+        yield Flaw(place=(*place, "document"), message=f"所引文件{ended}，新版本不能再引", value=shown, allowed=instead)
 
 
 def _start(document: Regulation, citation: Citation) -> date | None:

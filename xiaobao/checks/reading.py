@@ -212,11 +212,11 @@ def outcome(
     said = [*notes, counted(left_out, unknown_note)]
     rows = records(frame, np.flatnonzero(judged & hits).tolist())
     return Hits(
-        int(judged.sum()),
-        rows,
-        [reason if isinstance(reason, str) else reason(row) for row in rows],
-        figures or {},
-        "；".join(part for part in said if part),
+        population=int(judged.sum()),
+        rows=rows,
+        reasons=[reason if isinstance(reason, str) else reason(row) for row in rows],
+        figures=figures or {},
+        note="；".join(part for part in said if part),
         no_data=bool(left_out.any()) and not judged.any(),
     )
 

@@ -26,7 +26,7 @@ _INTRO = """# 数据检查目录
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CheckEntry:
     """One check in words: `bases` are (citation, day in force or None), `items` (checklist title, item id, title)."""
 
@@ -68,18 +68,18 @@ def _entry(check: Check, regulations: Regulations, items: tuple[tuple[str, str, 
     titles = {column.name: column.title for column in (*dataset.columns, *dataset.derived)}
     columns = dict.fromkeys(name for name in (check.key, *check.shown, check.day, *check.relies_on) if name)
     return CheckEntry(
-        check.id,
-        check.title,
-        DOMAINS.get(check.domain, check.domain),
-        check.population,
-        tuple(DATASETS[name].title for name in check.needs),
-        tuple(titles.get(name) or _KEYS[name] for name in columns),
-        tuple(titles[name] for name in check.relies_on),
-        tuple(_basis(regulations, *pair) for pair in check.citations),
-        check.look_back,
-        check.businesses,
-        check.tolerance,
-        items,
+        id=check.id,
+        title=check.title,
+        domain=DOMAINS.get(check.domain, check.domain),
+        population=check.population,
+        data=tuple(DATASETS[name].title for name in check.needs),
+        columns=tuple(titles.get(name) or _KEYS[name] for name in columns),
+        needed=tuple(titles[name] for name in check.relies_on),
+        bases=tuple(_basis(regulations, *pair) for pair in check.citations),
+        look_back=check.look_back,
+        businesses=check.businesses,
+        tolerance=check.tolerance,
+        items=items,
     )
 
 

@@ -140,20 +140,20 @@ def check(
         if REGISTRY.registered(id):
             raise ValueError(f"check {id!r} is registered twice")
         REGISTRY[id] = Check(
-            id,
-            title,
-            id.split(".")[0],
-            tuple(needs),
-            key,
-            tuple(shown),
-            tuple(citations),
-            population,
-            function,
-            day,
-            tuple(businesses),
-            look_back,
-            tolerance,
-            tuple(relies_on),
+            id=id,
+            title=title,
+            domain=id.split(".")[0],
+            needs=tuple(needs),
+            key=key,
+            shown=tuple(shown),
+            citations=tuple(citations),
+            population=population,
+            function=function,
+            day=day,
+            businesses=tuple(businesses),
+            look_back=look_back,
+            tolerance=tolerance,
+            relies_on=tuple(relies_on),
         )
         return function
 
@@ -171,26 +171,38 @@ def run_check(
     """Run one check. A missing extract is no_data, a business not run is not_applicable, a crash is error."""
     check = REGISTRY[name]
     if check.businesses and not set(check.businesses) & set(context.unit.businesses):
-        return CheckResult(name, CheckStatus.NOT_APPLICABLE, note="未开办：" + "、".join(check.businesses))
+        return CheckResult(
+            check_id=name, status=CheckStatus.NOT_APPLICABLE, note="未开办：" + "、".join(check.businesses)
+        )
     frames = {need: extracts.get(need) for need in check.needs}
     absent = [need for need, frame in frames.items() if frame is None]
     if absent:
-        return CheckResult(name, CheckStatus.NO_DATA, note="缺少数据：" + "、".join(absent))
+        return CheckResult(check_id=name, status=CheckStatus.NO_DATA, note="缺少数据：" + "、".join(absent))
     if undelivered := _undelivered(check, frames[check.needs[0]]):
-        return CheckResult(name, CheckStatus.NO_DATA, note="数据缺少列：" + "、".join(undelivered))
+        return CheckResult(check_id=name, status=CheckStatus.NO_DATA, note="数据缺少列：" + "、".join(undelivered))
     try:
         seen = check.function({need: _light(f) for need, f in frames.items() if f is not None}, context)
         leads = _leads(check, item_id, seen, frames[check.needs[0]], context)
     except Exception as error:  # noqa: BLE001 - one broken rule must not take the work paper with it
-        return CheckResult(name, CheckStatus.ERROR, note=f"检查程序出错：{type(error).__name__}: {error}")
+        return CheckResult(
+            check_id=name, status=CheckStatus.ERROR, note=f"检查程序出错：{type(error).__name__}: {error}"
+        )
     if seen.no_data:
-        return CheckResult(name, CheckStatus.NO_DATA, note=seen.note)
+        return CheckResult(check_id=name, status=CheckStatus.NO_DATA, note=seen.note)
     if len(leads) <= check.tolerance:
         leads_raised: tuple[Lead, ...] = ()
     else:
         leads_raised = leads
     status = CheckStatus.LEADS if leads_raised else CheckStatus.CLEAR
-    return CheckResult(name, status, seen.population, len(leads), leads_raised, dict(seen.figures), seen.note)
+    return CheckResult(
+        check_id=name,
+        status=status,
+        population=seen.population,
+        hits=len(leads),
+        leads=leads_raised,
+        figures=dict(seen.figures),
+        note=seen.note,
+    )
 
 
 def _light(frame: pd.DataFrame) -> pd.DataFrame:
@@ -222,14 +234,14 @@ def _leads(
         day = moment.date() if isinstance(moment, datetime) and moment == moment else None
         leads.append(
             Lead(
-                lead_id(check.id, context.unit.id, context.period.code, key),
-                check.id,
-                item_id,
-                context.unit.id,
-                context.period.code,
-                reason,
-                record,
-                day,
+                id=lead_id(check.id, context.unit.id, context.period.code, key),
+                check_id=check.id,
+                item_id=item_id,
+                unit=context.unit.id,
+                period=context.period.code,
+                summary=reason,
+                record=record,
+                business_date=day,
             )
         )
     return tuple(sorted(leads, key=lambda lead: lead.id))

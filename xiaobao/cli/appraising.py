@@ -223,7 +223,13 @@ def add_entry(
     known = [one.id for one in appraisal_scheme(wb, scheme).pools]
     chosen = pool or (known[0] if len(known) == 1 else "")
     made = enter(
-        wb, period, scheme, unit, PoolEntry(chosen, value, reason.strip(), happened, tuple(evidence), fact.strip())
+        wb,
+        period,
+        scheme,
+        unit,
+        PoolEntry(
+            pool=chosen, points=value, what=reason.strip(), day=happened, evidence=tuple(evidence), fact=fact.strip()
+        ),
     )
     score = f"；{unit} 得分 {show(made.scores[unit].value)}" if unit in made.scores else ""
     say(f"已登记第 {made.entries[-1].number} 条{score}")
@@ -268,7 +274,10 @@ def add_veto(
         raise UsageError(Fault("日期写法不对", value=day, allowed="如 2026-03-01")) from None
     wb = bench()
     made = record_veto(
-        wb, wb.campaign(period, campaign), unit, VetoEvent(veto, happened, event.strip(), tuple(evidence))
+        wb,
+        wb.campaign(period, campaign),
+        unit,
+        VetoEvent(veto_id=veto, day=happened, description=event.strip(), evidence=tuple(evidence)),
     )
     say(f"已登记：{made.event}（{unit}）；重新运行后生效")
 

@@ -40,10 +40,17 @@ def check(
     found = check_figures(bench(read_only=True), blocks, period, campaign)
     tally = counted_verdicts(found)
     rows = [
-        (VERDICTS[one.verdict], one.place, one.excerpt, one.stated, one.expected, one.difference,
-         "；".join(part for part in (BASES[one.basis], one.reason) if part))
+        (
+            VERDICTS[one.verdict],
+            one.place,
+            one.excerpt,
+            one.stated,
+            one.expected,
+            one.difference,
+            "；".join(part for part in (BASES[one.basis], one.reason) if part),
+        )
         for one in found
-    ]  # fmt: skip
+    ]
 
     def show() -> None:
         heads = ("结论", "位置", "原文", "初稿", "复算", "相差", "说明")

@@ -93,11 +93,23 @@ def _text(figures: Any, path: str) -> str:
 
 
 _FIELDS = {
-    "制度": "policies", "会议": "meetings", "消保岗位": "posts", "经费": "budget", "消保审查": "reviews",
-    "培训": "training", "宣传活动": "education", "调解": "mediation", "问卷": "surveys", "神秘人": "mystery_visits",
-    "合作机构": "partners", "重大事件": "major_events", "意见建议": "suggestions", "舆情": "public_opinion",
-    "案例分析": "case_analyses", "工作计划": "work_plan",
-}  # fmt: skip
+    "制度": "policies",
+    "会议": "meetings",
+    "消保岗位": "posts",
+    "经费": "budget",
+    "消保审查": "reviews",
+    "培训": "training",
+    "宣传活动": "education",
+    "调解": "mediation",
+    "问卷": "surveys",
+    "神秘人": "mystery_visits",
+    "合作机构": "partners",
+    "重大事件": "major_events",
+    "意见建议": "suggestions",
+    "舆情": "public_opinion",
+    "案例分析": "case_analyses",
+    "工作计划": "work_plan",
+}
 _MAIN = {
     "制度": {"期末有效": "in_force", "本期订立、修订或废止": "issued"},
     "会议": {"次数": "total", "消保议题": "topics", "未落实": "open"},

@@ -72,7 +72,15 @@ def run(
     if per not in {"notebook", "unit"}:
         raise UsageError(Fault("--per 取值不对", value=per, allowed="notebook 或 unit"))
     wb = bench()
-    options = RunOptions(tuple(unit or ()), tuple(domain or ()), jobs, rerun, kernel, per, scheduler)
+    options = RunOptions(
+        units=tuple(unit or ()),
+        domains=tuple(domain or ()),
+        jobs=jobs,
+        rerun=rerun,
+        kernel=kernel,
+        per=per,
+        scheduler=scheduler,
+    )
     failed, plain = False, []
     for code in sorted(period, key=Period.parse):
         with shown_progress() as progress:

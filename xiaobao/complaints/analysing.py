@@ -25,7 +25,7 @@ _TOP = (1, 3, 5, 10)
 BASES = {"valid": "有效投诉", "new": "新增投诉"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scope:
     """Whose ledger it is. `units` is the register when it is the bank's; a unit's own ledger has its unit alone."""
 
@@ -50,7 +50,7 @@ def analyse(
     tables = {name: facet_table(placed[name], counted, rules, base) for name in placed}
     groups: dict[str, Breakdown] = {
         name: grouped(tables[name], members, rules) for name, members in rules.groups.items() if members
-    }  # fmt: skip
+    }
     tables["channel_front"] = front_office(tables["channel"], rules)
     tables["complexity"] = _values(ledger, "complexity", "复杂程度", counted, rules, base)
     tables["month"] = _months(counted, period, rules, base)
@@ -59,23 +59,23 @@ def analyse(
     if places is not None:
         tables |= _places(places, counted, rules, base)
     return LedgerFigures(
-        scope.unit,
-        scope.name,
-        period.code,
-        period.start,
-        period.end,
-        as_of,
-        rule_words(rules, working),
-        counted.totals,
-        tables,
-        groups,
-        cases,
-        "工作日" if working else "自然日",
-        reviews(ledger, counted, _number(as_of)),
-        _resolution(ledger, counted, clock, rules),
-        _rates(counted.totals, scope, period, rules),
-        _cells(ledger, places, placed["business_class"], counted, scope, rules),
-        _concentration(tables["unit"], scope.units or {}) if places is not None else None,
+        unit=scope.unit,
+        name=scope.name,
+        period=period.code,
+        start=period.start,
+        end=period.end,
+        as_of=as_of,
+        rules=rule_words(rules, working),
+        totals=counted.totals,
+        breakdowns=tables,
+        groups=groups,
+        timeliness=cases,
+        days="工作日" if working else "自然日",
+        reviews=reviews(ledger, counted, _number(as_of)),
+        resolution=_resolution(ledger, counted, clock, rules),
+        rates=_rates(counted.totals, scope, period, rules),
+        cells=_cells(ledger, places, placed["business_class"], counted, scope, rules),
+        concentration=_concentration(tables["unit"], scope.units or {}) if places is not None else None,
         notes=(*_carried(ledger, counted, period, rules), *_notes(tables, placed["business_class"], counted.totals)),
     )
 
@@ -121,9 +121,15 @@ def _resolution(ledger: Ledger, counted: Counted, clock: Clock, rules: Counting)
     kind = np.array(kinds)[codes][counted.new]
     satisfied, dissatisfied, strange = (int((kind == k).sum()) for k in (1, 2, 3))
     return Resolution(
-        decided, settled, share(settled, decided), satisfied + dissatisfied, satisfied, dissatisfied, strange,
-        share(satisfied, satisfied + dissatisfied),
-    )  # fmt: skip
+        first_decided=decided,
+        settled=settled,
+        settled_rate=share(settled, decided),
+        asked=satisfied + dissatisfied,
+        satisfied=satisfied,
+        dissatisfied=dissatisfied,
+        unclassified=strange,
+        satisfied_rate=share(satisfied, satisfied + dissatisfied),
+    )
 
 
 def _rates(totals: Totals, scope: Scope, period: Period, rules: Counting) -> Rates:
@@ -131,11 +137,11 @@ def _rates(totals: Totals, scope: Scope, period: Period, rules: Counting) -> Rat
     outlets = sum(unit.level in rules.outlet_levels for unit in (scope.units or {}).values())
     customers = rules.customers.get(period.code) if scope.units is not None else None
     return Rates(
-        outlets,
-        months,
-        half_up(Decimal(totals.count) / (outlets * months)) if outlets else None,
-        customers,
-        half_up(Decimal(totals.count) * 10_000 / customers) if customers else None,
+        outlets=outlets,
+        months=months,
+        per_outlet_month=half_up(Decimal(totals.count) / (outlets * months)) if outlets else None,
+        customers=customers,
+        per_ten_thousand=half_up(Decimal(totals.count) * 10_000 / customers) if customers else None,
     )
 
 
@@ -174,10 +180,14 @@ def _concentration(units: Breakdown, register: Mapping[str, Unit]) -> Concentrat
     if counts:
         median = Decimal(counts[middle]) if len(counts) % 2 else Decimal(counts[middle - 1] + counts[middle]) / 2
     return Concentration(
-        len(counts), sum(number == 0 for number in counts), top, half,
-        half_up(HUNDRED * HUNDRED * squares / (total * total), 0) if total else None, median,
-        (named.name, named.count) if named is not None and named.count else None,
-    )  # fmt: skip
+        units=len(counts),
+        without=sum(number == 0 for number in counts),
+        top=top,
+        half=half,
+        herfindahl=half_up(HUNDRED * HUNDRED * squares / (total * total), 0) if total else None,
+        median=median,
+        largest=(named.name, named.count) if named is not None and named.count else None,
+    )
 
 
 def _carried(ledger: Ledger, counted: Counted, period: Period, rules: Counting) -> tuple[str, ...]:
@@ -207,9 +217,9 @@ def _notes(tables: Mapping[str, Breakdown], classes: Placed, totals: Totals) -> 
     return tuple(notes)
 
 
-def with_comparison(now: LedgerFigures, before: LedgerFigures | None, rules: Counting, prior: int | None = None) -> (
-    LedgerFigures
-):  # fmt: skip
+def with_comparison(
+    now: LedgerFigures, before: LedgerFigures | None, rules: Counting, prior: int | None = None
+) -> LedgerFigures:
     """Put the changes against `before` beside every figure; `prior` is a total typed by hand, used without a ledger.
 
     A period of another length or counted on another base is not compared: the note says why.
@@ -227,9 +237,13 @@ def with_comparison(now: LedgerFigures, before: LedgerFigures | None, rules: Cou
     a_year = (before.start.month, before.start.day) == (now.start.month, now.start.day)
     words = f"与上年同期 {before.period} 比" if a_year else f"没有上年同期数据，与上期 {before.period} 比"
     return replace(
-        now, breakdowns=tables, groups=groups, compared=before.period, comparison_note=words,
+        now,
+        breakdowns=tables,
+        groups=groups,
+        compared=before.period,
+        comparison_note=words,
         total_change=breakdowns.change(now.totals.count, before.totals.count),
-    )  # fmt: skip
+    )
 
 
 def unlike(now: LedgerFigures, before: LedgerFigures, rules: Counting) -> str:

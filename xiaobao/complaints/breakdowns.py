@@ -20,7 +20,7 @@ Tally = tuple[int, int, int]  # repeats, withdrawn, valid
 _NONE: Tally = (0, 0, 0)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Row:
     """A row in the making; `key` finds it again, `below` are its own rows."""
 
@@ -47,11 +47,20 @@ def parts_of(rows: Sequence[Row], base: int, rules: Counting) -> tuple[Part, ...
     counts = [row.tally[VALID] if rules.basis == "valid" else sum(row.tally) for row in rows]
     return tuple(
         Part(
-            row.name, count, share(count, base, rules.share_places), sum(row.tally), row.tally[REPEAT],
-            row.tally[WITHDRAWN], row.tally[VALID], row.code, row.kind, rank, parts=parts_of(row.below, count, rules),
+            name=row.name,
+            count=count,
+            share=share(count, base, rules.share_places),
+            new=sum(row.tally),
+            repeats=row.tally[REPEAT],
+            withdrawn=row.tally[WITHDRAWN],
+            valid=row.tally[VALID],
+            code=row.code,
+            kind=row.kind,
+            rank=rank,
+            parts=parts_of(row.below, count, rules),
         )
         for row, count, rank in zip(rows, counts, _ranks(counts), strict=True)
-    )  # fmt: skip
+    )
 
 
 def _ranks(counts: Sequence[int]) -> list[int]:
@@ -77,7 +86,15 @@ def breakdown(
     made = parts_of(rows, base, rules)
     if rules.shares == "forced":
         made = forced(made, base)
-    return Breakdown(facet, title, base_name, base, made, share_sum(made), rules.shares == "forced")
+    return Breakdown(
+        facet=facet,
+        title=title,
+        base_name=base_name,
+        base=base,
+        rows=made,
+        share_sum=share_sum(made),
+        forced=rules.shares == "forced",
+    )
 
 
 def share_sum(parts: Iterable[Part]) -> Decimal | None:
@@ -106,19 +123,19 @@ def facet_table(placed: Placed, counted: Counted, rules: Counting, base_name: st
     rows = [row for row in rows if (keep_zero and row.kind == "listed") or any(row.tally)]
     rows = [replace(row, kind="listed") if row.kind == "undivided" else row for row in rows]
     strange = [
-        Row(value, tally, kind="unclassified")
+        Row(name=value, tally=tally, kind="unclassified")
         for value, tally in zip(placed.strange, found[len(facet.nodes) : -1], strict=True)
         if any(tally)
     ]
-    lost = Row(UNCLASSIFIED, kind="unclassified", below=sorted(strange, key=lambda row: (-sum(row.tally), row.name)))
+    lost = Row(
+        name=UNCLASSIFIED, kind="unclassified", below=sorted(strange, key=lambda row: (-sum(row.tally), row.name))
+    )
     for row in strange:
         lost.take(row.tally)
     rows += [lost] if any(lost.tally) else []
-    rows += [Row(MISSING, found[-1], kind="missing")] if any(found[-1]) else []
+    rows += [Row(name=MISSING, tally=found[-1], kind="missing")] if any(found[-1]) else []
     made = breakdown(facet.name, facet.title, base_name, rows, rules)
-    return replace(
-        made, unclassified=sum(lost.tally), missing=sum(found[-1]), recognised=placed.recognised
-    )  # fmt: skip
+    return replace(made, unclassified=sum(lost.tally), missing=sum(found[-1]), recognised=placed.recognised)
 
 
 def _listed_rows(facet: Facet, found: Sequence[Tally], rules: Counting) -> list[Row]:
@@ -128,9 +145,9 @@ def _listed_rows(facet: Facet, found: Sequence[Tally], rules: Counting) -> list[
     for node in facet.nodes:
         depth = 2 if node.path[0] in split else 1
         if len(node.path) == depth:
-            rows[node.path] = Row(node.name)
+            rows[node.path] = Row(name=node.name)
         elif len(node.path) < depth:
-            rows[node.path] = Row(f"{node.name}（未细分）", kind="undivided")
+            rows[node.path] = Row(name=f"{node.name}（未细分）", kind="undivided")
     for node, tally in zip(facet.nodes, found, strict=False):
         if not any(tally):
             continue
@@ -145,7 +162,7 @@ def _take_below(row: Row, path: tuple[str, ...], tally: Tally) -> None:
     for name in path:
         inner = next((one for one in row.below if one.name == name), None)
         if inner is None:
-            inner = Row(name)
+            inner = Row(name=name)
             row.below.append(inner)
         inner.take(tally)
         row = inner
@@ -156,7 +173,7 @@ def _with_rest(row: Row) -> Row:
     row.below = [_with_rest(one) for one in row.below]
     rest = tuple(whole - sum(one.tally[kind] for one in row.below) for kind, whole in enumerate(row.tally))
     if row.below and any(rest):
-        row.below.append(Row("未细分", (rest[0], rest[1], rest[2]), kind="missing"))
+        row.below.append(Row(name="未细分", tally=(rest[0], rest[1], rest[2]), kind="missing"))
     return row
 
 
@@ -165,7 +182,14 @@ def front_office(channel: Breakdown, rules: Counting) -> Breakdown:
     rows = [one for one in channel.rows if one.kind == "listed" and one.name != BACK_OFFICE]
     base = sum(one.count for one in rows)
     made = ranked([replace(_unbent(one, base, rules), parts=()) for one in rows])
-    return Breakdown("channel", "前台业务渠道", f"{FRONT_OFFICE}小计", base, made, share_sum(made))
+    return Breakdown(
+        facet="channel",
+        title="前台业务渠道",
+        base_name=f"{FRONT_OFFICE}小计",
+        base=base,
+        rows=made,
+        share_sum=share_sum(made),
+    )
 
 
 def grouped(table: Breakdown, groups: Mapping[str, Sequence[str]], rules: Counting) -> Breakdown:
@@ -221,9 +245,16 @@ def _merged(name: str, members: tuple[Part, ...], base: int, rules: Counting) ->
 
     count = total("count")
     return Part(
-        name, count, share(count, base, rules.share_places), total("new"), total("repeats"), total("withdrawn"),
-        total("valid"), kind="group", parts=members,
-    )  # fmt: skip
+        name=name,
+        count=count,
+        share=share(count, base, rules.share_places),
+        new=total("new"),
+        repeats=total("repeats"),
+        withdrawn=total("withdrawn"),
+        valid=total("valid"),
+        kind="group",
+        parts=members,
+    )
 
 
 def _unbent(one: Part, base: int, rules: Counting) -> Part:
@@ -243,8 +274,8 @@ def ungrouped(table: Breakdown, order: Sequence[str], rules: Counting) -> Breakd
 def change(now: int, before: int | None) -> Change:
     """Compare two counts: the rate in percent to two places, None (“—”) on a zero base."""
     if before is None:
-        return Change(None, None, None)
-    return Change(before, now - before, share(now - before, before))
+        return Change(before=None, difference=None, rate=None)
+    return Change(before=before, difference=now - before, rate=share(now - before, before))
 
 
 def compared(table: Breakdown, before: Breakdown | None) -> Breakdown:
@@ -269,12 +300,18 @@ def _compared(now: tuple[Part, ...], before: tuple[Part, ...]) -> tuple[Part, ..
 
 
 def plain_table(
-    facet: str, title: str, base_name: str, codes: Codes, names: Sequence[tuple[str, str]], counted: Counted,
-    rules: Counting, keep: Callable[[Row], bool] = lambda row: True,
-) -> Breakdown:  # fmt: skip
+    facet: str,
+    title: str,
+    base_name: str,
+    codes: Codes,
+    names: Sequence[tuple[str, str]],
+    counted: Counted,
+    rules: Counting,
+    keep: Callable[[Row], bool] = lambda row: True,
+) -> Breakdown:
     """Count by codes with (code, name) given, no hierarchy; rows without a value become 未填写."""
     found = tallies(codes, counted, len(names) + 1)
-    rows = [Row(name, tally, code) for (code, name), tally in zip(names, found[:-1], strict=True)]
+    rows = [Row(name=name, tally=tally, code=code) for (code, name), tally in zip(names, found[:-1], strict=True)]
     rows = [row for row in rows if keep(row)]
-    rows += [Row(MISSING, found[-1], kind="missing")] if any(found[-1]) else []
+    rows += [Row(name=MISSING, tally=found[-1], kind="missing")] if any(found[-1]) else []
     return replace(breakdown(facet, title, base_name, rows, rules), missing=sum(found[-1]))

@@ -20,7 +20,7 @@ LEDGER, DRAFT = "ledger", "draft"
 _TENTHS = {"元": Decimal(10_000), "亿元": Decimal("0.0001")}  # amounts are known in 万元
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """What became of one stated figure. `basis`: recomputed from the ledger or from the draft's other figures."""
 
@@ -34,7 +34,7 @@ class Finding:
     reason: str = ""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Draft:
     """What the draft has said so far: counts by what they count, and shares as written."""
 
@@ -107,9 +107,15 @@ def _finding(verdict: str, said: Statement, expected: Decimal, basis: str, reaso
     gap = said.value - expected
     unit = "个百分点" if said.unit == "%" else said.unit
     return Finding(
-        verdict, said.place, said.excerpt, f"{said.value:f}{said.unit}", f"{expected:f}{said.unit}",
-        f"{gap:+f}{unit}" if gap else "", basis, reason,
-    )  # fmt: skip
+        verdict=verdict,
+        place=said.place,
+        excerpt=said.excerpt,
+        stated=f"{said.value:f}{said.unit}",
+        expected=f"{expected:f}{said.unit}",
+        difference=f"{gap:+f}{unit}" if gap else "",
+        basis=basis,
+        reason=reason,
+    )
 
 
 def _with_reason(finding: Finding, reason: str) -> Finding:
@@ -117,7 +123,9 @@ def _with_reason(finding: Finding, reason: str) -> Finding:
 
 
 def _unverifiable(said: Statement, reason: str) -> Finding:
-    return Finding(UNVERIFIABLE, said.place, said.excerpt, f"{said.value:f}{said.unit}", reason=reason)
+    return Finding(
+        verdict=UNVERIFIABLE, place=said.place, excerpt=said.excerpt, stated=f"{said.value:f}{said.unit}", reason=reason
+    )
 
 
 def _check_share(said: Statement, facts: Facts, known: _Draft) -> Finding:
@@ -186,9 +194,16 @@ def _derived(said: Sequence[Statement], facts: Facts, known: _Draft) -> list[Fin
         if statement.kind == drafts.CHANGE and statement.counted is not None:
             before = statement.counted - statement.value
             found.append(
-                Finding(DERIVED, statement.place, statement.excerpt, "", f"{before:f}{statement.unit}", basis=DRAFT,
-                        reason=f"上年同期数由文中 {statement.counted:f} 和增减 {statement.value:+f} 推算")
-            )  # fmt: skip
+                Finding(
+                    verdict=DERIVED,
+                    place=statement.place,
+                    excerpt=statement.excerpt,
+                    stated="",
+                    expected=f"{before:f}{statement.unit}",
+                    basis=DRAFT,
+                    reason=f"上年同期数由文中 {statement.counted:f} 和增减 {statement.value:+f} 推算",
+                )
+            )
         elif statement.kind == drafts.CHANGE_RATE and statement.counted is not None and statement.moved is None:
             found += _base_of(statement)
     return found + _missing_parts(facts, known)
@@ -206,7 +221,17 @@ def _base_of(said: Statement) -> list[Finding]:
         return []
     words = str(fits[0]) if len(fits) == 1 else f"{fits[0]} 至 {fits[-1]}"
     reason = f"上年同期数由文中 {said.counted:f} 和增减率 {said.value:+f}% 推算"
-    return [Finding(DERIVED, said.place, said.excerpt, "", words, basis=DRAFT, reason=reason)]
+    return [
+        Finding(
+            verdict=DERIVED,
+            place=said.place,
+            excerpt=said.excerpt,
+            stated="",
+            expected=words,
+            basis=DRAFT,
+            reason=reason,
+        )
+    ]
 
 
 def _missing_parts(facts: Facts, known: _Draft) -> list[Finding]:
@@ -223,7 +248,17 @@ def _missing_parts(facts: Facts, known: _Draft) -> list[Finding]:
         missing = [name for name in facts.filled(facet) if name not in parts]
         which = missing[0] if len(missing) == 1 else "未写出的各项合计"
         reason = f"{facts.titles[facet]}：文中总数 {known.total:f} 减去已写出的 {len(parts)} 项"
-        found.append(Finding(DERIVED, "全文", which, "", f"{rest:f}件", basis=DRAFT, reason=reason))
+        found.append(
+            Finding(
+                verdict=DERIVED,
+                place="全文",
+                excerpt=which,
+                stated="",
+                expected=f"{rest:f}件",
+                basis=DRAFT,
+                reason=reason,
+            )
+        )
     return found
 
 

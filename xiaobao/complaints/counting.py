@@ -16,7 +16,7 @@ _SHOWN = 200
 REPEAT, WITHDRAWN, VALID = 0, 1, 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Counted:
     """`new` rows are counted; `kind` of a new row is REPEAT, WITHDRAWN or VALID. `day` decides the period."""
 
@@ -44,7 +44,7 @@ def count(ledger: Ledger, period: Period, rules: Counting) -> Counted:
         nonlocal left
         rows = rows & left
         if rows.any():
-            excluded.append(Excluded(reason, int(rows.sum()), ledger.numbers(rows, _SHOWN)))
+            excluded.append(Excluded(reason=reason, count=int(rows.sum()), numbers=ledger.numbers(rows, _SHOWN)))
             left = left & ~rows
 
     if rules.date == "closed":
@@ -70,10 +70,18 @@ def count(ledger: Ledger, period: Period, rules: Counting) -> Counted:
     notes += [("撤诉（不扣除）", int(withdrawn.sum()))] if rules.withdrawn == "counted" else []
     returned = left & (ledger.days("earlier_on") != NEVER) & (ledger.days("earlier_standing_on") == NEVER)
     totals = Totals(
-        ledger.size, new, repeats, gone, new - repeats - gone, int(escalated.sum()), int(returned.sum()), rules.basis,
-        tuple(excluded), tuple(notes),
-    )  # fmt: skip
-    return Counted(left, kind, day, totals)
+        rows=ledger.size,
+        new=new,
+        repeats=repeats,
+        withdrawn=gone,
+        valid=new - repeats - gone,
+        escalated=int(escalated.sum()),
+        returned=int(returned.sum()),
+        basis=rules.basis,
+        excluded=tuple(excluded),
+        notes=tuple(notes),
+    )
+    return Counted(new=left, kind=kind, day=day, totals=totals)
 
 
 def _repeats(ledger: Ledger, first: int, last: int, rules: Counting) -> Flags:

@@ -15,12 +15,25 @@ from xiaobao.model import Period
 from xiaobao.workdays import is_working_day
 
 COLUMNS = (
-    "complaint_no", "unit", "nature", "accepted", "received_on", "decided_on", "withdrawn_on", "source", "complexity",
-    "extension_level", "extension_on", "extension_notified_on", "mediation_from", "mediation_to", "mediation_proof",
-)  # fmt: skip
+    "complaint_no",
+    "unit",
+    "nature",
+    "accepted",
+    "received_on",
+    "decided_on",
+    "withdrawn_on",
+    "source",
+    "complexity",
+    "extension_level",
+    "extension_on",
+    "extension_notified_on",
+    "mediation_from",
+    "mediation_to",
+    "mediation_proof",
+)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OpenCase:
     """One complaint not decided yet. `due` is the last day in time: approvals, notices and mediation counted in."""
 
@@ -51,7 +64,13 @@ def open_cases(ledger: pd.DataFrame, day: date, working: bool = False) -> tuple[
     placed = known.place("source")
     bank = placed.codes == placed.facet.find(PEOPLES_BANK)
     number = (day - date(1970, 1, 1)).days
-    clock = Clock(known, np.ones(known.size, dtype=bool), bank, number, working_days if working else calendar_days)
+    clock = Clock(
+        ledger=known,
+        new=np.ones(known.size, dtype=bool),
+        peoples_bank=bank,
+        as_of=number,
+        elapsed=working_days if working else calendar_days,
+    )
     cases = [_case(rows, place, int(clock.limit[place]), bool(bank[place]), day, working) for place in range(len(rows))]
     return tuple(sorted(cases, key=lambda case: (case.due, case.unit, case.complaint_no)))
 
@@ -62,13 +81,13 @@ def _case(rows: pd.DataFrame, place: int, limit: int, bank: bool, day: date, wor
     due = _due(received, limit, _mediation(row, received, day), working)
     complexity = row["complexity"] if isinstance(row["complexity"], str) else ""
     return OpenCase(
-        str(row["complaint_no"]),
-        str(row["unit"]),
-        received,
-        complexity,
-        limit,
-        due,
-        "5号令第四十三条" if bank else "3号令第十八条",
+        complaint_no=str(row["complaint_no"]),
+        unit=str(row["unit"]),
+        received_on=received,
+        complexity=complexity,
+        limit=limit,
+        due=due,
+        rule="5号令第四十三条" if bank else "3号令第十八条",
     )
 
 
@@ -79,7 +98,7 @@ def _mediation(row: pd.Series, received: date, day: date) -> Period | None:
         return None
     first = max(start.date(), received + timedelta(days=1))
     last = min(day if pd.isna(stop) else stop.date(), day)
-    return Period(first, last, "") if first <= last else None
+    return Period(start=first, end=last, code="") if first <= last else None
 
 
 def _due(received: date, limit: int, mediated: Period | None, working: bool) -> date:

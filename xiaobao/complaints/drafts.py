@@ -9,8 +9,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 COUNT, SHARE, RATE, CHANGE, CHANGE_RATE, AMOUNT, DAYS, SCORE = (
-    "count", "share", "rate", "change", "change_rate", "amount", "days", "score",
-)  # fmt: skip
+    "count",
+    "share",
+    "rate",
+    "change",
+    "change_rate",
+    "amount",
+    "days",
+    "score",
+)
 _NUMBER = re.compile(
     r"(?<![\d.A-Za-z-])(?P<number>[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*"
     r"(?P<unit>%|个百分点|亿元|万元|元|件次|件|笔|起|宗|例|人次|人|场次|场|次|家|个工作日|天|日|"
@@ -53,7 +60,7 @@ class Grid:
 Block = Paragraph | Grid
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Statement:
     """One stated figure. `label` is what stands before it, `context` what the passage is about, `of` its count's label.
 
@@ -97,9 +104,13 @@ def plain_text(text: str) -> str:
 def _context(text: str) -> str:
     """Return which facet a passage speaks of, "" when it names none."""
     for name, pattern in (
-        ("channel", r"渠道"), ("reason", r"原因"), ("business_class", r"业务类别|业务种类|业务类型|业务大类|产品类别"),
-        ("region", r"地区|区域"), ("source", r"来源"), ("month", r"月份|逐月|各月"),
-    ):  # fmt: skip
+        ("channel", r"渠道"),
+        ("reason", r"原因"),
+        ("business_class", r"业务类别|业务种类|业务类型|业务大类|产品类别"),
+        ("region", r"地区|区域"),
+        ("source", r"来源"),
+        ("month", r"月份|逐月|各月"),
+    ):
         if re.search(pattern, text):
             return name
     return ""
@@ -124,9 +135,17 @@ def _of_sentence(sentence: str, context: str, place: str) -> Iterator[Statement]
         signed = -abs(value) if kind in {CHANGE, CHANGE_RATE} and _FALL.search(before) else value
         places = len(match["number"].partition(".")[2])
         yield Statement(
-            place, _around(sentence, match), kind, signed, places, unit, own, context,
-            counted if kind in {SHARE, CHANGE, CHANGE_RATE} and own == label else None, moved,
-        )  # fmt: skip
+            place=place,
+            excerpt=_around(sentence, match),
+            kind=kind,
+            value=signed,
+            places=places,
+            unit=unit,
+            label=own,
+            context=context,
+            counted=counted if kind in {SHARE, CHANGE, CHANGE_RATE} and own == label else None,
+            moved=moved,
+        )
         if kind == CHANGE:
             moved = signed
 
@@ -189,7 +208,14 @@ def _of_grid(grid: Grid, context: str) -> Iterator[Statement]:
             if kind == COUNT:
                 counted = value
             yield Statement(
-                f"{grid.place}第 {number} 行“{head[column]}”", f"{label} {cell.strip()}", kind, value,
-                len(match[1].partition(".")[2]), unit, "投诉总数" if _TOTAL.match(label) else label,
-                about, counted if kind != COUNT else None, in_table=True,
-            )  # fmt: skip
+                place=f"{grid.place}第 {number} 行“{head[column]}”",
+                excerpt=f"{label} {cell.strip()}",
+                kind=kind,
+                value=value,
+                places=len(match[1].partition(".")[2]),
+                unit=unit,
+                label="投诉总数" if _TOTAL.match(label) else label,
+                context=about,
+                counted=counted if kind != COUNT else None,
+                in_table=True,
+            )

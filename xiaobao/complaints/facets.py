@@ -24,9 +24,20 @@ def _flat(*names: str) -> Tree:
 
 
 _SOURCES: Tree = _flat(
-    "12345政务热线", REGULATOR, PEOPLES_BANK, "消保调解中心", "信访", "省联社客服", "本行客服热线", "营业现场", "来信",
-    "网络", "意见簿", "媒体", "其他",
-)  # fmt: skip
+    "12345政务热线",
+    REGULATOR,
+    PEOPLES_BANK,
+    "消保调解中心",
+    "信访",
+    "省联社客服",
+    "本行客服热线",
+    "营业现场",
+    "来信",
+    "网络",
+    "意见簿",
+    "媒体",
+    "其他",
+)
 _CHANNELS: Tree = {
     FRONT_OFFICE: {
         "营业现场": {},
@@ -43,14 +54,27 @@ _CLASSES: Tree = {
     "银行卡": {
         "借记卡": _flat("账户管理", "收费及挂失", "使用", "市场活动及增值服务", "盗刷", "其他"),
         "信用卡": _flat(
-            "申请开卡及换卡", "使用和还款", "账单服务", "市场活动积分及增值服务", "挂失及注销", "盗刷", "个人信用信息",
+            "申请开卡及换卡",
+            "使用和还款",
+            "账单服务",
+            "市场活动积分及增值服务",
+            "挂失及注销",
+            "盗刷",
+            "个人信用信息",
             "其他",
         ),
         "准贷记卡等其他卡类": {},
     },
     "自营理财": {},
     "支付结算": _flat(
-        "账户管理", "资金汇划", "票据", "联网核查", "电子支付", "非银行支付机构网络支付", "汇兑业务", "多用途预付费卡",
+        "账户管理",
+        "资金汇划",
+        "票据",
+        "联网核查",
+        "电子支付",
+        "非银行支付机构网络支付",
+        "汇兑业务",
+        "多用途预付费卡",
         "其他",
     ),
     "人民币管理": _flat("残损污损币兑换", "假币鉴定与收缴", "小面额兑换", "纪念币(钞)", "其他"),
@@ -62,17 +86,34 @@ _CLASSES: Tree = {
     "债务催收": _flat("信用卡催收", "贷款催收", "其他"),
     "国库": _flat("国债", "税收与行政事业性收费", "资金拨付", "其他"),
     "其他": _flat("功能类业务", "其他银行业务", "呼叫服务", "其他"),
-}  # fmt: skip
+}
 _REASONS: Tree = _flat(
-    "服务态度及服务质量", "服务设施、设备、业务系统", "管理制度、业务规则与流程", "营销方式和手段", "信息披露",
-    "自主选择权", "定价收费", "产品收益", "合同条款", "消费者资金安全", "消费者信息安全", "债务催收方式和手段", "其他",
-)  # fmt: skip
+    "服务态度及服务质量",
+    "服务设施、设备、业务系统",
+    "管理制度、业务规则与流程",
+    "营销方式和手段",
+    "信息披露",
+    "自主选择权",
+    "定价收费",
+    "产品收益",
+    "合同条款",
+    "消费者资金安全",
+    "消费者信息安全",
+    "债务催收方式和手段",
+    "其他",
+)
 # Other spellings of the very same thing; a wider or narrower word is no alias.
 _ALIASES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "source": {
         "12345政务热线": ("12345", "12345转办", "12345热线", "政务热线", "政务服务便民热线"),
         REGULATOR: (
-            "监管转办", "金融监管局转办", "金融监管总局转办", "12378", "12378转办", "银保监会转办", "银保监局转办",
+            "监管转办",
+            "金融监管局转办",
+            "金融监管总局转办",
+            "12378",
+            "12378转办",
+            "银保监会转办",
+            "银保监局转办",
             "银保监会系统转来",
         ),
         PEOPLES_BANK: ("人行转办", "人行系统转来", "12363", "12363转办", "人行"),
@@ -87,23 +128,37 @@ _ALIASES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "媒体": ("舆情", "新闻媒体"),
     },
     "channel": {
-        BACK_OFFICE: ("中后台", "中台、后台业务渠道", "后台业务渠道"), FRONT_OFFICE: ("前台",),
-        "营业现场": ("网点", "柜面", "营业网点"), "自助机具": ("自助设备", "自助渠道"), "电子渠道": ("线上渠道",),
-        "移动客户端": ("手机银行", "APP"), "网银": ("网上银行",), "电话": ("电话银行",), "第三方渠道": ("第三方",),
+        BACK_OFFICE: ("中后台", "中台、后台业务渠道", "后台业务渠道"),
+        FRONT_OFFICE: ("前台",),
+        "营业现场": ("网点", "柜面", "营业网点"),
+        "自助机具": ("自助设备", "自助渠道"),
+        "电子渠道": ("线上渠道",),
+        "移动客户端": ("手机银行", "APP"),
+        "网银": ("网上银行",),
+        "电话": ("电话银行",),
+        "第三方渠道": ("第三方",),
     },
     "business_class": {
-        "人民币储蓄": ("储蓄",), "个人金融信息": ("个人金融信息保护",), "银行代理业务": ("银行代理",),
-        "其他中间业务": ("中间业务",), "保险": ("代理保险", "银行代理保险"),
-        "基金": ("代理基金", "代销基金"), "信托": ("代理信托", "代销信托"), "纪念币(钞)": ("纪念币", "纪念钞"),
+        "人民币储蓄": ("储蓄",),
+        "个人金融信息": ("个人金融信息保护",),
+        "银行代理业务": ("银行代理",),
+        "其他中间业务": ("中间业务",),
+        "保险": ("代理保险", "银行代理保险"),
+        "基金": ("代理基金", "代销基金"),
+        "信托": ("代理信托", "代销信托"),
+        "纪念币(钞)": ("纪念币", "纪念钞"),
     },
     "reason": {
         "服务设施、设备、业务系统": ("服务设施设备及业务系统",),
         "管理制度、业务规则与流程": ("管理制度业务规则和流程",),
-        "营销方式和手段": ("营销方式及手段",), "定价收费": ("价格收费",), "消费者资金安全": ("资金安全",),
-        "消费者信息安全": ("信息安全",), "债务催收方式和手段": ("债务催收", "催收方式和手段"),
+        "营销方式和手段": ("营销方式及手段",),
+        "定价收费": ("价格收费",),
+        "消费者资金安全": ("资金安全",),
+        "消费者信息安全": ("信息安全",),
+        "债务催收方式和手段": ("债务催收", "催收方式和手段"),
         "自主选择权": ("消费者自主选择权",),
     },
-}  # fmt: skip
+}
 # Said this way only below their own class: 信用卡 alone is the card, below 债务催收 it is the collecting.
 _WITHIN: Mapping[str, str] = {"信用信息使用": "使用", "信用卡催收": "信用卡", "贷款催收": "贷款"}
 _SEPARATORS = re.compile(r"[-—–/\\>＞:|]+")
@@ -114,7 +169,7 @@ def plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Node:
     """One value of a facet. `path` leads from the top class down to it; `parent` is −1 at the top."""
 
@@ -123,7 +178,7 @@ class Node:
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Facet:
     name: str
     title: str
@@ -136,7 +191,7 @@ class Facet:
 
         def grow(tree: Tree, parent: int, path: tuple[str, ...]) -> None:
             for name, below in tree.items():
-                found.append(Node(name, parent, (*path, name)))
+                found.append(Node(name=name, parent=parent, path=(*path, name)))
                 grow(below, len(found) - 1, (*path, name))
 
         grow(self.tree, -1, ())
@@ -206,10 +261,10 @@ class Facet:
 
 
 FACETS: Mapping[str, Facet] = {
-    "source": Facet("source", "投诉来源", _SOURCES),
-    "channel": Facet("channel", "业务办理渠道", _CHANNELS),
-    "business_class": Facet("business_class", "业务类别", _CLASSES),
-    "reason": Facet("reason", "投诉原因", _REASONS),
+    "source": Facet(name="source", title="投诉来源", tree=_SOURCES),
+    "channel": Facet(name="channel", title="业务办理渠道", tree=_CHANNELS),
+    "business_class": Facet(name="business_class", title="业务类别", tree=_CLASSES),
+    "reason": Facet(name="reason", title="投诉原因", tree=_REASONS),
 }
 
 

@@ -25,7 +25,7 @@ _ON_PERIOD = re.compile(r"环比|上期|上一期|上季|上个?月")
 _BARE = re.compile(r"[\s的为达有共是占比约(（]+$")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Fact:
     """One known figure. `facet` is empty for a total. `bases`: what shares of it may be of, the usual one first.
 
@@ -44,7 +44,7 @@ class Fact:
     top: bool = True
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Facts:
     """All known figures; `named_facts` are parts of a facet by every spelling, `metrics` go by patterns, in order."""
 
@@ -117,7 +117,7 @@ def facts_of(figures: LedgerFigures | None, more: Iterable[tuple[str, Fact]] = (
     facts.metrics += [(re.compile(pattern), fact) for pattern, fact in more]
     if figures is None:
         facts.comparison_note = "没有导入本期投诉台账"
-        facts.metrics.append((re.compile("投诉"), Fact(facts.total_name, facts.total_name, None)))
+        facts.metrics.append((re.compile("投诉"), Fact(name=facts.total_name, words=facts.total_name, value=None)))
         return facts
     facts.empty = False
     facts.compared, facts.comparison_note = figures.compared or "手工填列的上年数", figures.comparison_note
@@ -130,9 +130,17 @@ def facts_of(figures: LedgerFigures | None, more: Iterable[tuple[str, Fact]] = (
             facts.titles[name] = table.title
             _add_table(facts, name, table)
     for name, table in figures.groups.items():
-        _add_table(facts, name, Breakdown(name, table.title, table.base_name, table.base, tuple(
-            part for part in table.rows if part.kind == "group"
-        )))  # fmt: skip
+        _add_table(
+            facts,
+            name,
+            Breakdown(
+                facet=name,
+                title=table.title,
+                base_name=table.base_name,
+                base=table.base,
+                rows=tuple(part for part in table.rows if part.kind == "group"),
+            ),
+        )
     front = figures.breakdowns.get("channel_front")
     if front is not None:
         _widen(facts, "channel", {part.name: (front.base_name, front.base) for part in front.rows})
@@ -144,9 +152,14 @@ def _add_table(facts: Facts, facet: str, table: Breakdown) -> None:
     def add(part: Part, bases: tuple[tuple[str, int], ...], top: bool = True) -> None:
         before = part.change.before if part.change else None
         fact = Fact(
-            part.name, f"{table.title}“{part.name}”", Decimal(part.count), facet,
-            None if before is None else Decimal(before), bases, top=top and part.kind != "group",
-        )  # fmt: skip
+            name=part.name,
+            words=f"{table.title}“{part.name}”",
+            value=Decimal(part.count),
+            facet=facet,
+            before=None if before is None else Decimal(before),
+            bases=bases,
+            top=top and part.kind != "group",
+        )
         names = [part.name, *(spellings(facet, part.name) if facet in FACETS else ())]
         for key in dict.fromkeys(plain(name) for name in names):
             known = facts.named_facts.setdefault(key, [])
@@ -175,19 +188,23 @@ def _metrics(figures: LedgerFigures, total_name: str) -> list[tuple[str, Fact]]:
     base = ((total_name, totals.count),)
 
     def count(name: str, value: int) -> Fact:
-        return Fact(name, name, Decimal(value), bases=base)
+        return Fact(name=name, words=name, value=Decimal(value), bases=base)
 
     def rate(name: str, value: Decimal | None) -> Fact:
-        return Fact(name, name, value, kind=drafts.RATE)
+        return Fact(name=name, words=name, value=value, kind=drafts.RATE)
 
     def days(name: str, value: Decimal | int | None) -> Fact:
-        return Fact(name, name, None if value is None else Decimal(value), kind=drafts.DAYS)
+        return Fact(name=name, words=name, value=None if value is None else Decimal(value), kind=drafts.DAYS)
 
     near = (("新增投诉", Decimal(totals.new)), ("有效投诉", Decimal(totals.valid)))
     total = Fact(
-        total_name, f"投诉总数（{'有效' if totals.basis == 'valid' else '新增'}）", Decimal(totals.count),
-        before=None if before is None else Decimal(before), bases=base, also=near,
-    )  # fmt: skip
+        name=total_name,
+        words=f"投诉总数（{'有效' if totals.basis == 'valid' else '新增'}）",
+        value=Decimal(totals.count),
+        before=None if before is None else Decimal(before),
+        bases=base,
+        also=near,
+    )
     return [
         ("满意", rate("回访满意率", resolution.satisfied_rate)),
         ("首诉|首次处理", rate("首诉处理结案率", resolution.settled_rate)),
@@ -208,4 +225,4 @@ def _metrics(figures: LedgerFigures, total_name: str) -> list[tuple[str, Fact]]:
         ("新增", count("新增投诉", totals.new)),
         (_ALL_COMPLAINTS, total),
         (_NOTHING_ELSE, total),
-    ]  # fmt: skip
+    ]

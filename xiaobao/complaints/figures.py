@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """Against the period before: `note` says why there is no figure, or that the base was typed by hand."""
 
@@ -21,7 +21,7 @@ class Change:
     rate: Decimal | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Part:
     """One row of a breakdown. `count` follows the basis of the ledger; `share` is of the breakdown's base.
 
@@ -45,7 +45,7 @@ class Part:
     change: Change | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Breakdown:
     """A table by one facet. `base` is what shares are of, named in the table's head; zero rows stand where listed.
 
@@ -71,7 +71,7 @@ class Breakdown:
         raise KeyError(name)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Excluded:
     """Rows of the extract that are not counted, with the reason and the first of their numbers."""
 
@@ -80,7 +80,7 @@ class Excluded:
     numbers: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Totals:
     """`rows` were read, `new` are complaints of the period; valid = new − repeats − withdrawn. `notes`: not deducted.
 
@@ -104,7 +104,7 @@ class Totals:
         return self.valid if self.basis == "valid" else self.new
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Timeliness:
     """How the cases of one group stand against their limit; the first six counts add up to `cases`.
 
@@ -136,7 +136,7 @@ class Timeliness:
         return self.on_time + self.late
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reviews:
     """核查: asked within 30 days of the decision or later; decided within 30 days of the asking, late, or open."""
 
@@ -152,7 +152,7 @@ class Reviews:
     longest: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Resolution:
     """首诉处理: decided first complaints that nobody came back about. 回访满意度: of those who gave an answer."""
 
@@ -166,7 +166,7 @@ class Resolution:
     satisfied_rate: Decimal | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Concentration:
     """How few units hold how much. `top`: first n units, their count and share; `half`: fewest units with 50 %."""
 
@@ -179,7 +179,7 @@ class Concentration:
     largest: tuple[str, int] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rates:
     """Per outlet and month, and per 10,000 customers; None where the base is not known."""
 
@@ -190,7 +190,7 @@ class Rates:
     per_ten_thousand: Decimal | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HotSpot:
     """One unit and class (either may be empty: all) against the period before or against the bank's mix.
 
@@ -209,7 +209,7 @@ class HotSpot:
     verdict: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HotSpots:
     """`method` says the test and its base; `tested` were judged, `few` had too few cases."""
 
@@ -223,7 +223,7 @@ class HotSpots:
     few_names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LedgerFigures:
     """Everything that a report needs of one ledger: a unit's or the bank's, for one period.
 

@@ -24,7 +24,7 @@ _PLACES = 4
 Cells = Mapping[str, Mapping[str, int]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Cell:
     unit: str
     business_class: str
@@ -52,19 +52,30 @@ def hot_spots(now: LedgerFigures, before: LedgerFigures | None, rules: Counting)
     level = float(rules.hot_significance)
     spots = [
         HotSpot(
-            cell.unit, names.get(cell.unit, cell.unit), cell.business_class, cell.count,
-            cell.before if before else None, half_up(Decimal(repr(cell.expected))), _shown(chance), _shown(fair),
-            "risen" if fair <= level else "usual",
+            unit=cell.unit,
+            name=names.get(cell.unit, cell.unit),
+            business_class=cell.business_class,
+            count=cell.count,
+            before=cell.before if before else None,
+            expected=half_up(Decimal(repr(cell.expected))),
+            chance=_shown(chance),
+            adjusted=_shown(fair),
+            verdict="risen" if fair <= level else "usual",
         )
         for cell, chance, fair in zip(enough, chances.tolist(), adjusted.tolist(), strict=True)
-    ]  # fmt: skip
+    ]
     spots.sort(key=lambda spot: (spot.verdict != "risen", spot.chance, -spot.count, spot.unit, spot.business_class))
     units = sorted({cell.unit for cell in few if cell.unit and not cell.business_class})
     return HotSpots(
-        f"{method}，单侧，错误发现率校正，显著性水平 {rules.hot_significance}", against, rules.hot_minimum,
-        rules.hot_significance, len(enough), len(few), tuple(spots[:_SHOWN]),
-        tuple(names.get(unit, unit) for unit in units),
-    )  # fmt: skip
+        method=f"{method}，单侧，错误发现率校正，显著性水平 {rules.hot_significance}",
+        against=against,
+        minimum=rules.hot_minimum,
+        significance=rules.hot_significance,
+        tested=len(enough),
+        few=len(few),
+        spots=tuple(spots[:_SHOWN]),
+        few_names=tuple(names.get(unit, unit) for unit in units),
+    )
 
 
 def _names(figures: LedgerFigures) -> dict[str, str]:
@@ -87,7 +98,16 @@ def _risen(now: Cells, before: Cells, ratio: float) -> list[_Cell]:
     late, early = _sums(now), _sums(before)
     single = len({*now, *before}) <= 1
     keys = sorted(key for key in {*late, *early} if not (single and not key[0]))
-    return [_Cell(*key, late.get(key, 0), early.get(key, 0), early.get(key, 0) * ratio) for key in keys]
+    return [
+        _Cell(
+            unit=key[0],
+            business_class=key[1],
+            count=late.get(key, 0),
+            before=early.get(key, 0),
+            expected=early.get(key, 0) * ratio,
+        )
+        for key in keys
+    ]
 
 
 def _standing_out(now: Cells) -> list[_Cell]:
@@ -96,7 +116,7 @@ def _standing_out(now: Cells) -> list[_Cell]:
     if len(now) < 2 or not total:
         return []
     return [
-        _Cell(unit, name, number, 0, sums[unit, ""] * sums["", name] / total)
+        _Cell(unit=unit, business_class=name, count=number, before=0, expected=sums[unit, ""] * sums["", name] / total)
         for (unit, name), number in sorted(sums.items())
         if unit and name
     ]

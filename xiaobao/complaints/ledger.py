@@ -21,7 +21,7 @@ NEVER = int(np.iinfo("int64").min)  # what NaT becomes; earlier than every day
 COLUMNS = LEDGER_COLUMNS
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Placed:
     """Where each row stands in a facet: below `len(facet.nodes)` a listed value, then a strange one, −1 none given."""
 
@@ -144,7 +144,13 @@ class _Placing:
                     continue
                 unknown[subs[place]] = unknown.get(subs[place], 0) + int(counts[place])
         told = tuple((*key, count) for key, count in recognised.items())
-        return Placed(self.facet, places, tuple(self.strange), told, tuple(unknown.items()))
+        return Placed(
+            facet=self.facet,
+            codes=places,
+            strange=tuple(self.strange),
+            recognised=told,
+            strange_below=tuple(unknown.items()),
+        )
 
 
 def with_facts(frame: pd.DataFrame) -> pd.DataFrame:

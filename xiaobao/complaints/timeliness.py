@@ -47,7 +47,7 @@ def working_days(start: Days, end: Days) -> Days:
     return np.where(known, upto[np.clip(end - first, 0, None)] - upto[np.clip(start - first, 0, None)], 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Clock:
     """The days of every complaint: used, allowed, and how it stands. `as_of` closes what is open."""
 
@@ -143,11 +143,24 @@ class Clock:
         by, cases = np.unique((self.used - self.limit)[judged & over], return_counts=True)
         done = on_time + late
         return Timeliness(
-            group, rule, int(rows.sum()), on_time, late, in_hand, overdue, gone, faulty,
-            share(on_time, done), share(on_time, done + overdue), share(done, done + overdue + in_hand),
-            tuple(zip(by.tolist(), cases.tolist(), strict=True)), mean_of(taken), median_of(taken),
-            int(taken.max()) if len(taken) else None, int((rows & self.unapproved).sum()),
-        )  # fmt: skip
+            group=group,
+            rule=rule,
+            cases=int(rows.sum()),
+            on_time=on_time,
+            late=late,
+            in_hand=in_hand,
+            in_hand_overdue=overdue,
+            withdrawn=gone,
+            faulty=faulty,
+            on_time_rate=share(on_time, done),
+            on_time_rate_due=share(on_time, done + overdue),
+            closed_rate=share(done, done + overdue + in_hand),
+            late_by=tuple(zip(by.tolist(), cases.tolist(), strict=True)),
+            mean=mean_of(taken),
+            median=median_of(taken),
+            longest=int(taken.max()) if len(taken) else None,
+            unapproved=int((rows & self.unapproved).sum()),
+        )
 
 
 def mean_of(values: Days) -> Decimal | None:
@@ -174,7 +187,13 @@ def timeliness(
     """
     bank = source.codes == source.facet.find(PEOPLES_BANK)
     regulator = source.codes == source.facet.find(REGULATOR)
-    clock = Clock(ledger, counted.new, bank, as_of, working_days if working else calendar_days)
+    clock = Clock(
+        ledger=ledger,
+        new=counted.new,
+        peoples_bank=bank,
+        as_of=as_of,
+        elapsed=working_days if working else calendar_days,
+    )
     simple, complex_, extreme = clock.complexity
     unsaid = ~simple & ~complex_ & ~extreme
     groups = (
@@ -197,7 +216,18 @@ def reviews(ledger: Ledger, counted: Counted, as_of: int) -> Reviews:
     asked_on, ended_on = ledger.days("review_requested_on"), ledger.days("review_decided_on")
     asked = counted.new & (asked_on != NEVER)
     if not asked.any():
-        return Reviews(0, 0, 0, 0, 0, 0, 0, 0, None, None)
+        return Reviews(
+            asked=0,
+            asked_in_time=0,
+            asked_late=0,
+            on_time=0,
+            late=0,
+            in_hand=0,
+            in_hand_overdue=0,
+            faulty=0,
+            on_time_rate=None,
+            longest=None,
+        )
     end = np.where(ended_on == NEVER, as_of, ended_on)
     faulty = asked & ((end < asked_on) | ((ledger.decided != NEVER) & (asked_on < ledger.decided)))
     good = asked & ~faulty
@@ -207,6 +237,14 @@ def reviews(ledger: Ledger, counted: Counted, as_of: int) -> Reviews:
     overdue, waiting = int((good & ~done & over).sum()), int((good & ~done & ~over).sum())
     taken = (end - asked_on)[good & done]
     return Reviews(
-        int(asked.sum()), int((good & timely).sum()), int((good & ~timely).sum()), on_time, late, waiting, overdue,
-        int(faulty.sum()), share(on_time, on_time + late + overdue), int(taken.max()) if len(taken) else None,
-    )  # fmt: skip
+        asked=int(asked.sum()),
+        asked_in_time=int((good & timely).sum()),
+        asked_late=int((good & ~timely).sum()),
+        on_time=on_time,
+        late=late,
+        in_hand=waiting,
+        in_hand_overdue=overdue,
+        faulty=int(faulty.sum()),
+        on_time_rate=share(on_time, on_time + late + overdue),
+        longest=int(taken.max()) if len(taken) else None,
+    )

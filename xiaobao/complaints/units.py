@@ -15,7 +15,7 @@ HEAD_OFFICE, NO_REGION = "总行本级", "未标明地区"
 Names = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Places:
     """For each row the code of its unit, branch and region; names are (code, name). Every row is once in each."""
 
@@ -48,8 +48,13 @@ def place_units(ledger: Ledger, units: Mapping[str, Unit], rules: Counting) -> P
         [("", _region(unit, units, rules)) for unit in everyone] + [("", NO_REGION) for _ in strange]
     )
     return Places(
-        own, names, _through(branch, own), branch_names, _through(region, own), region_names
-    )  # fmt: skip
+        units=own,
+        unit_names=names,
+        branches=_through(branch, own),
+        branch_names=branch_names,
+        regions=_through(region, own),
+        region_names=region_names,
+    )
 
 
 def _through(places: list[int], own: Codes) -> Codes:

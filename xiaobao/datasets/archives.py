@@ -24,9 +24,11 @@ _CLOSERS = {b"<!--": b"-->", b"<?": b"?>", b"<![CDATA[": b"]]>"}
 _OPENERS = re.compile(rb"<!--|<\?|<!\[CDATA\[")
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']+)""")
 _OTHER_KINDS = (
-    ("xl/workbook.bin", "二进制工作簿（.xlsb）"), ("word/document.xml", "Word 文档"),
-    ("ppt/presentation.xml", "演示文稿"), ("content.xml", "OpenDocument 文件（.ods）"),
-)  # fmt: skip
+    ("xl/workbook.bin", "二进制工作簿（.xlsb）"),
+    ("word/document.xml", "Word 文档"),
+    ("ppt/presentation.xml", "演示文稿"),
+    ("content.xml", "OpenDocument 文件（.ods）"),
+)
 
 
 def check_archive(path: Path) -> None:

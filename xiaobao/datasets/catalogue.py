@@ -31,7 +31,7 @@ LEDGER_COLUMNS = (
 )
 
 CATALOGUE: tuple[Dataset, ...] = (
-    Dataset("units", "机构", (
+    Dataset(name="units", title="机构", columns=(
         _r("unit", "机构号", "id", "机构编号", "机构代码"),
         _r("name", "机构名称", "text", "名称"),
         _r("level", "层级", "choice", "机构层级", allowed=("总行", "部室", "分行", "支行", "网点")),
@@ -39,15 +39,15 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("region", "地区", "text", "所在地区"),
         _c("businesses", "业务开办清单", "text", "开办业务", meaning="用顿号分隔：储蓄、贷款、理财、代理保险、信用卡、征信查询、短信服务、现金；部室填职能：科技、零售、授信、运营、人力资源、办公室、计划财务"),
         _c("inspected", "是否检查对象", "flag"),
-    ), ("unit",)),
-    Dataset("staff", "岗位人员", (
+    ), key=("unit",)),
+    Dataset(name="staff", title="岗位人员", columns=(
         _r("employee", "工号", "id", "员工号"), _UNIT,
         _r("post", "岗位", "text"),
         _r("from_date", "到岗日期", "date", "任职日期"),
         _c("to_date", "离岗日期", "date", "离职日期", "调离日期"),
         _c("status", "状态", "choice", allowed=("在岗", "调离", "离职")),
-    ), ("employee", "unit", "from_date")),
-    Dataset("accounts", "系统账号", (
+    ), key=("employee", "unit", "from_date")),
+    Dataset(name="accounts", title="系统账号", columns=(
         _r("account", "系统账号", "id", "用户号"), _UNIT,
         _r("system", "系统名称", "text"),
         _r("employee", "工号", "id"),
@@ -56,11 +56,11 @@ CATALOGUE: tuple[Dataset, ...] = (
         _r("status", "账号状态", "choice", allowed=("启用", "停用")),
         _c("last_used", "最近使用日期", "date"),
         _c("disabled_on", "停用日期", "date"),
-    ), ("account", "system"), derived=(
+    ), key=("account", "system"), derived=(
         _c("left_on", "离岗日期", "date"), _c("staff_unit", "人员现机构", "id"),
         _c("staff_status", "人员状态", "text"),
     )),
-    Dataset("complaints", "投诉台账", (
+    Dataset(name="complaints", title="投诉台账", columns=(
         _r("complaint_no", "投诉编号", "id", "工单号", "编号"), _UNIT,
         _c("nature", "工单性质", "choice", allowed=("投诉", "咨询", "建议", "表扬", "其他")),
         _r("received_on", "受理日期", "date", "投诉日期", "收到日期", "投诉时间"),
@@ -93,7 +93,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("remedies_told", "是否告知救济途径", "flag", meaning="告知时是否说明核查、调解、仲裁、诉讼等途径"),
         _c("mediation_requested_on", "调解请求日期", "date", meaning="消费者向纠纷调解组织请求调解的日期"),
         _c("mediation_joined", "是否参加调解", "flag"), _c("mediation_refusal", "不参加调解理由", "note"),
-    ), ("complaint_no",), day="received_on", derived=(
+    ), key=("complaint_no",), day="received_on", derived=(
         _c("first_complaint_no", "同一诉求首次投诉编号", "id"),
         _c("earlier_on", "同一诉求前次投诉日期", "date"), _c("earlier_standing_on", "同一诉求前次未撤投诉日期", "date"),
         _c("later_on", "同一诉求再次投诉日期", "date"), _c("later_standing_on", "同一诉求再次未撤投诉日期", "date"),
@@ -102,15 +102,15 @@ CATALOGUE: tuple[Dataset, ...] = (
         ("received_on", "decided_on"), ("received_on", "withdrawn_on"), ("mediation_from", "mediation_to"),
         ("review_requested_on", "review_decided_on"),
     ), closed=("decided_on", "withdrawn_on")),
-    Dataset("transfers", "转办清单", (
+    Dataset(name="transfers", title="转办清单", columns=(
         _r("transfer_no", "转办编号", "id", "转办单号"), _UNIT,
         _r("source", "转办来源", "choice", allowed=("监管转办", "12345", "客服转办", "意见簿", "媒体", "其他")),
         _r("transferred_on", "转办日期", "date"),
         _c("complaint_no", "投诉编号", "id", "登记编号"), _c("summary", "事由", "note"),
-    ), ("transfer_no",), day="transferred_on", derived=(
+    ), key=("transfer_no",), day="transferred_on", derived=(
         _c("registered_no", "台账投诉编号", "id"), _c("registered_on", "台账受理日期", "date"),
     )),
-    Dataset("product_sales", "产品销售", (
+    Dataset(name="product_sales", title="产品销售", columns=(
         _r("sale_no", "交易流水号", "id", "流水号"), _UNIT,
         _r("sold_on", "交易日期", "date", "销售日期"),
         _r("customer", "客户号", "text", "客户编号", personal="pseudonym"), _BIRTH, _ID_NO,
@@ -126,13 +126,13 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("offering", "募集方式", "choice", allowed=("公募", "私募")),
         _c("asset_class", "资产类别", "choice", allowed=("固定收益类", "混合类", "权益类", "商品及金融衍生品类")),
         _c("qualified_proof_no", "合格投资者证明编号", "id"),
-    ), ("sale_no",), day="sold_on", derived=(
+    ), key=("sale_no",), day="sold_on", derived=(
         _c("age", "交易时年龄", "count"), _c("assessed_on", "最近测评日期", "date"),
         _c("assessed_level", "最近测评等级", "level"), _c("assessed_after_on", "交易后首次测评日期", "date"),
         _c("product_total", "同一客户同一产品累计金额", "amount"), _c("certificate_no", "销售人员当日有效资质", "id"),
         _c("recorded_on", "双录清单录制日期", "date"),
     )),
-    Dataset("risk_assessments", "风险测评", (
+    Dataset(name="risk_assessments", title="风险测评", columns=(
         _r("assessment_no", "测评编号", "id"), _UNIT,
         _r("customer", "客户号", "text", "客户编号", personal="pseudonym"),
         _r("assessed_at", "测评时间", "datetime", "测评日期"),
@@ -140,13 +140,13 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("confirmed_change", "等级变化确认", "flag", meaning="与上次不一致时客户已确认"),
         _c("device", "设备号", "id", "终端号"), _TELLER,
         _c("channel", "测评渠道", "choice", allowed=("柜面", "手机银行", "网银", "自助终端")),
-    ), ("assessment_no",), day="assessed_at", derived=(
+    ), key=("assessment_no",), day="assessed_at", derived=(
         _c("count_day", "当日第几次测评", "count"), _c("count_12_months", "12 个月内第几次测评", "count"),
         _c("previous_level", "上次测评等级", "level"), _c("previous_on", "上次测评日期", "date"),
         _c("device_day_customers", "同一设备当日测评客户数", "count"),
         _c("teller_day_customers", "同一柜员当日测评客户数", "count"),
     )),
-    Dataset("bancassurance", "银保出单", (
+    Dataset(name="bancassurance", title="银保出单", columns=(
         _r("policy_no", "保单号", "id", "保单编号"), _UNIT,
         _r("sold_on", "出单日期", "date", "承保日期"),
         _r("customer", "客户号", "text", "客户编号", personal="pseudonym"), _BIRTH, _ID_NO,
@@ -161,8 +161,8 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("unsuitable_confirmation", "不适当书面确认编号", "id"),
         _c("channel", "销售渠道", "choice", allowed=("柜面", "自助终端", "手机银行", "网银")), _TELLER, _RECORDING,
         _c("guardian_consent", "监护人同意书号", "id"),
-    ), ("policy_no",), day="sold_on", derived=(_c("age", "出单时年龄", "count"), _c("assessed_on", "最近测评日期", "date"))),
-    Dataset("fee_entries", "收费流水", (
+    ), key=("policy_no",), day="sold_on", derived=(_c("age", "出单时年龄", "count"), _c("assessed_on", "最近测评日期", "date"))),
+    Dataset(name="fee_entries", title="收费流水", columns=(
         _r("entry_no", "收费流水号", "id", "流水号"), _UNIT,
         _r("charged_on", "收费日期", "date", "交易日期"),
         _r("fee_code", "收费项目代码", "id", "收费代码"), _c("fee_name", "收费项目"),
@@ -171,23 +171,23 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("value_added", "是否增值服务", "flag"), _TELLER,
         _c("consent_on", "签约日期", "date", "同意日期"), _c("auto_renewed", "是否自动续费", "flag"),
         _c("reminded_on", "续费提醒日期", "date", meaning="本次扣费前最近一次提醒"),
-    ), ("entry_no",), day="charged_on"),
-    Dataset("price_list", "服务价目", (
+    ), key=("entry_no",), day="charged_on"),
+    Dataset(name="price_list", title="服务价目", columns=(
         _r("fee_code", "收费项目代码", "id", "收费代码"), _r("fee_name", "收费项目"),
         _r("version", "价目版本", "text", "版本号"),
         _r("published_on", "公示日期", "date"), _r("effective_on", "生效日期", "date"),
         _c("ended_on", "失效日期", "date"),
         _r("price", "标准价格", "amount", "收费标准"), _c("rate", "费率", "decimal", meaning="百分数，如 0.5 表示 0.5%"), _c("cap", "封顶金额", "amount"),
         _c("change", "变动类型", "choice", allowed=("新设", "提价", "降价", "不变")),
-    ), ("fee_code", "version"), unit=""),
-    Dataset("promotion_materials", "宣传物料", (
+    ), key=("fee_code", "version"), unit=""),
+    Dataset(name="promotion_materials", title="宣传物料", columns=(
         _r("material_no", "物料编号", "id"), _UNIT, _r("title", "物料名称"),
         _r("kind", "类别", "choice", allowed=("贷款", "理财", "保险", "存款", "信用卡", "教育宣传", "其他")),
         _r("published_on", "发布日期", "date"), _c("review_no", "消保审查编号", "id", "审查编号"),
         _c("reviewed_on", "审查日期", "date"), _c("annual_rate_shown", "是否明示年化利率", "flag"),
         _c("text", "宣传文字", "note"),
-    ), ("material_no",), day="published_on"),
-    Dataset("loans", "放款", (
+    ), key=("material_no",), day="published_on"),
+    Dataset(name="loans", title="放款", columns=(
         _r("loan_no", "借据号", "id", "贷款编号"), _UNIT,
         _r("lent_on", "放款日期", "date"),
         _r("customer", "客户号", "text", "客户编号", personal="pseudonym"),
@@ -197,11 +197,11 @@ CATALOGUE: tuple[Dataset, ...] = (
         _TELLER,
         _c("product", "贷款产品", "text", "产品名称"), _c("customer_layer", "客户定价分层", "text", "客户层级"),
         _c("rate_approval_no", "定价审批编号", "id", "利率审批编号"),
-    ), ("loan_no",), day="lent_on", derived=(
+    ), key=("loan_no",), day="lent_on", derived=(
         _c("near_policy_no", "邻近保单号", "id"), _c("near_policy_days", "与保单相隔天数", "count"),
         _c("layer_rate", "同产品同分层本期利率中位数", "decimal"),
     )),
-    Dataset("credit_lookups", "征信查询", (
+    Dataset(name="credit_lookups", title="征信查询", columns=(
         _r("lookup_no", "查询流水号", "id", "查询编号"), _UNIT,
         _r("looked_up_at", "查询时间", "datetime"), _r("teller", "查询员工号", "id", "查询用户", "柜员号"),
         _r("purpose", "查询原因", "choice", allowed=("贷款审批", "信用卡审批", "贷后管理", "担保资格审查", "异议核查", "其他")),
@@ -210,34 +210,34 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("business_no", "业务编号", "id", "申请编号"), _c("balance", "贷款余额", "amount"),
         _c("authorised_until", "授权截止日期", "date", "授权到期日"),
         _c("authorised_purpose", "授权用途", "text", meaning="按查询原因的名称填写，用顿号分隔"),
-    ), ("lookup_no",), day="looked_up_at", derived=(
+    ), key=("lookup_no",), day="looked_up_at", derived=(
         _c("teller_count", "该查询员本期查询次数", "count"), _c("peer_median", "全行查询员本期中位数", "decimal"),
         _c("authorisation_customers", "同一授权书查询客户数", "count"),
     )),
-    Dataset("sms_sends", "短信发送", (
+    Dataset(name="sms_sends", title="短信发送", columns=(
         _r("send_no", "发送流水号", "id"), _UNIT, _r("sent_at", "发送时间", "datetime", "发送日期"),
         _r("kind", "短信类别", "choice", allowed=("营销", "交易提醒", "服务通知")),
         _c("customer", "客户号", "text", "客户编号", personal="pseudonym"), _MOBILE,
         _c("consent_no", "营销同意凭证号", "id"), _c("campaign", "营销活动编号", "id"),
         _c("opt_out_shown", "是否含退订方式", "flag"),
-    ), ("send_no",), day="sent_at", derived=(_c("opted_out_on", "退订日期", "date"),)),
-    Dataset("sms_opt_outs", "短信退订", (
+    ), key=("send_no",), day="sent_at", derived=(_c("opted_out_on", "退订日期", "date"),)),
+    Dataset(name="sms_opt_outs", title="短信退订", columns=(
         _r("opt_out_no", "退订流水号", "id"), _r("opted_out_at", "退订时间", "datetime", "退订日期"),
         _c("customer", "客户号", "text", "客户编号", personal="pseudonym"), _MOBILE,
-    ), ("opt_out_no",), unit="", day="opted_out_at"),
-    Dataset("facilities", "无障碍与适老设施", (
+    ), key=("opt_out_no",), unit="", day="opted_out_at"),
+    Dataset(name="facilities", title="无障碍与适老设施", columns=(
         _r("facility_no", "设施编号", "id"), _UNIT,
         _r("kind", "设施类别", "choice", allowed=("坡道", "低位柜台", "呼叫按钮", "老花镜", "轮椅", "爱心座椅", "盲文标识", "其他")),
         _c("measure", "实测值", "decimal"), _c("measure_unit", "单位", "choice", allowed=("米", "厘米", "毫米", "比值", "个")),
         _r("usable", "是否可用", "flag"), _c("checked_on", "检查日期", "date"),
         _c("repair_requested_on", "报修日期", "date"), _c("repaired_on", "修复日期", "date"),
-    ), ("facility_no",)),
-    Dataset("counter_duty", "柜员排班", (
+    ), key=("facility_no",)),
+    Dataset(name="counter_duty", title="柜员排班", columns=(
         _r("duty_no", "排班编号", "id"), _UNIT, _r("day", "日期", "date"),
         _r("open", "是否营业", "flag"), _r("manual_counters", "人工窗口数", "count"),
         _c("cash_counters", "现金窗口数", "count"), _c("leader", "大堂经理工号", "id"),
-    ), ("duty_no",), day="day"),
-    Dataset("special_services", "特殊群体服务登记", (
+    ), key=("duty_no",), day="day"),
+    Dataset(name="special_services", title="特殊群体服务登记", columns=(
         _r("service_no", "登记编号", "id"), _UNIT, _r("served_on", "办理日期", "date"),
         _c("customer", "客户号", "text", "客户编号", personal="pseudonym"), _BIRTH, _ID_NO,
         _r("service", "业务类型", "choice", allowed=("开卡", "开通手机银行", "开通短信", "挂失", "密码重置", "销户", "个人信息采集", "其他")),
@@ -245,31 +245,31 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("identity_check_no", "身份核实记录号", "id"), _c("intent_check_no", "意愿核实记录号", "id"),
         _c("proxy_letter_no", "委托书编号", "id"), _c("guardian_consent", "监护人同意书号", "id"),
         _c("witness", "双人办理第二人工号", "id"), _TELLER,
-    ), ("service_no",), day="served_on", derived=(
+    ), key=("service_no",), day="served_on", derived=(
         _c("age", "办理时年龄", "count"), _c("same_day_services", "当日同一客户新开业务", "text"),
     )),
-    Dataset("qualifications", "销售资质", (
+    Dataset(name="qualifications", title="销售资质", columns=(
         _r("certificate_no", "资质证书编号", "id", "证书编号"),
         _r("teller", "柜员号", "id", "工号", "客户经理号", meaning="与销售流水中的柜员号一致"),
         _r("kind", "资质类别", "choice", allowed=("理财", "保险", "基金")),
         _r("valid_from", "生效日期", "date", "取得日期"), _c("valid_to", "失效日期", "date", "注销日期"),
-    ), ("certificate_no",), unit=""),
-    Dataset("recordings", "双录清单", (
+    ), key=("certificate_no",), unit=""),
+    Dataset(name="recordings", title="双录清单", columns=(
         _r("recording_no", "双录编号", "id", "录音录像编号", "录像编号"), _UNIT,
         _r("recorded_on", "录制日期", "date"), _r("kind", "业务类别", "choice", allowed=("理财", "保险")),
         _c("insurance_years", "保险期间年数", "decimal", minimum=0),
         _c("ended_on", "合同终止日期", "date", meaning="尚未终止的留空"), _c("destroyed_on", "销毁日期", "date", "删除日期"),
-    ), ("recording_no",)),
-    Dataset("credit_objections", "征信异议", (
+    ), key=("recording_no",)),
+    Dataset(name="credit_objections", title="征信异议", columns=(
         _r("objection_no", "异议编号", "id"), _UNIT, _r("received_on", "收到日期", "date", "受理日期"), _CUSTOMER,
         _c("answered_on", "书面答复日期", "date", "答复日期"), _c("marked_on", "异议标注日期", "date"),
         _c("handler", "经办人工号", "id"), _c("result", "核查结果", "note"),
-    ), ("objection_no",), day="received_on"),
-    Dataset("outlet_changes", "网点停业迁址", (
+    ), key=("objection_no",), day="received_on"),
+    Dataset(name="outlet_changes", title="网点停业迁址", columns=(
         _r("change_no", "变动编号", "id"), _UNIT, _r("kind", "变动类型", "choice", allowed=("停业", "迁址")),
         _r("effective_on", "停业或迁址日期", "date", "生效日期"), _c("announced_on", "公告日期", "date"),
         _c("notice_places", "公告位置", "text", meaning="用顿号分隔：营业场所、网站、手机银行等"),
-    ), ("change_no",), day="effective_on"),
+    ), key=("change_no",), day="effective_on"),
     *REGISTERS,
 )
 

@@ -12,7 +12,7 @@ from xiaobao.datasets.values import Manner, NumberText, PaddedText, Trouble, Unr
 from xiaobao.errors import Fault
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Columns:
     """The values of one file by column, row numbers beside; `bad` cells have a fault already, `absent` columns none."""
 
@@ -36,9 +36,11 @@ def known_headers(dataset: Dataset, mapping: ColumnMapping | None) -> list[str]:
 
 def fill_columns(table: Table, dataset: Dataset, mapping: ColumnMapping | None) -> Columns:
     """Parse all columns of a table. Faults and notices come back with the values; nothing is raised."""
-    filled = Columns(table, faults=list(table.faults), notices=list(table.notices))
+    filled = Columns(table=table, faults=list(table.faults), notices=list(table.notices))
     places = _places(filled, dataset, mapping)
-    manner = Manner(table.epoch, mapping.date_format if mapping else "", dataset.name == "units")
+    manner = Manner(
+        epoch=table.epoch, date_format=mapping.date_format if mapping else "", defines_units=dataset.name == "units"
+    )
     for column in dataset.columns:
         if column.name in places:
             cells = [cells[places[column.name]] for _, cells in table.rows]

@@ -16,9 +16,14 @@ from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
 from xiaobao.model import Period, Value
 
 TYPES: dict[str, pa.DataType] = {
-    "date": pa.date32(), "datetime": pa.timestamp("us"), "count": pa.int64(), "level": pa.int64(), "flag": pa.bool_(),
-    "amount": pa.decimal128(20, 2), "decimal": pa.decimal128(26, 8),
-}  # fmt: skip
+    "date": pa.date32(),
+    "datetime": pa.timestamp("us"),
+    "count": pa.int64(),
+    "level": pa.int64(),
+    "flag": pa.bool_(),
+    "amount": pa.decimal128(20, 2),
+    "decimal": pa.decimal128(26, 8),
+}
 _FEW = 5_000
 _NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 # Of few rows, each step over Arrow's own strings costs more than the rows do.
@@ -119,7 +124,8 @@ def key_of(frame: pd.DataFrame, dataset: Dataset) -> list[str]:
 
 def key_rows(path: Path, dataset: Dataset) -> Iterator[tuple[str, str, int]]:
     """Yield key, file and row of every row of an extract."""
-    frame = to_frame(pq.read_table(path, columns=[*dataset.key, "_file", "_row"]), {
-        name: dataset.column(name).kind for name in dataset.key
-    })  # fmt: skip
+    frame = to_frame(
+        pq.read_table(path, columns=[*dataset.key, "_file", "_row"]),
+        {name: dataset.column(name).kind for name in dataset.key},
+    )
     yield from zip(key_of(frame, dataset), frame["_file"], frame["_row"].astype(int), strict=True)

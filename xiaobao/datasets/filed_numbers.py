@@ -14,11 +14,11 @@ from xiaobao.datasets.shape import Dataset, required
 from xiaobao.errors import Fault, InputError
 
 _NUMBERS = Dataset(
-    "filed_numbers",
-    "报送数据",
-    (required("indicator", "指标"), required("value", "数值", "decimal")),
-    ("indicator",),
-    "",
+    name="filed_numbers",
+    title="报送数据",
+    columns=(required("indicator", "指标"), required("value", "数值", "decimal")),
+    key=("indicator",),
+    unit="",
 )
 
 

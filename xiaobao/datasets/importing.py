@@ -49,7 +49,7 @@ def read_extract(
             faults += error.faults
             continue
         parts.append(fill_columns(table, wanted, mapping))
-        sources.append(SourceFile(table.file, _sha256(Path(path)), len(table.rows)))
+        sources.append(SourceFile(name=table.file, sha256=_sha256(Path(path)), rows=len(table.rows)))
     if not parts:
         raise InputError(faults or [Fault("没有给出文件")])
     frame, bad = _frame(parts, wanted)
@@ -61,9 +61,14 @@ def read_extract(
         raise InputError(sorted(faults, key=lambda fault: (fault.file, fault.row or 0, fault.column)))
     absent = set.intersection(*(part.absent for part in parts)) - _derived_birth(parts)
     return Imported(
-        wanted.name, period.code if period else "", _pseudonymised(frame, wanted, key), tuple(sources),
-        tuple(_notices(parts)), tuple(sorted(absent)), key_mark(key),
-    )  # fmt: skip
+        dataset=wanted.name,
+        period=period.code if period else "",
+        frame=_pseudonymised(frame, wanted, key),
+        files=tuple(sources),
+        notices=tuple(_notices(parts)),
+        absent=tuple(sorted(absent)),
+        key_mark=key_mark(key),
+    )
 
 
 def _dataset(dataset: Dataset | str, mapping: ColumnMapping | None) -> Dataset:
@@ -131,7 +136,7 @@ def _surroundings(
         table = tables[index]
         return bool(table.merges) and any(table.merged(rows[index], place) for place in _where(table, name))
 
-    return Surroundings(known_units, period, locate, merged)
+    return Surroundings(known_units=known_units, period=period, locate=locate, merged=merged)
 
 
 def _where(table: Table, name: str) -> list[int]:
@@ -215,7 +220,7 @@ def refuse_overlap(imported: Imported, others: Sequence[ImportedFile]) -> None:
             message = f"与已导入的 {place[0]} 文件 {place[1]} 第 {place[2]} 行重复"
             title = "、".join(dataset.column(name).title for name in dataset.key)
             faults.append(
-                Fault(message, file, row=int(row), column=title, value=written, allowed="替换原导入，或去掉重复行")
+                Fault(message, file=file, row=int(row), column=title, value=written, allowed="替换原导入，或去掉重复行")
             )
     if faults:
         raise InputError(faults)

@@ -49,10 +49,13 @@ def _sale_facts(history: History) -> Derived:
     after = _nearest(sales, "sold_on", tests, "day", [], "forward", same_day=False)
     return {
         "age": age_on(sales["birth_date"], sales["sold_on"]),
-        "assessed_on": before["day"], "assessed_level": before["level"], "assessed_after_on": after["day"],
-        "product_total": _running_total(sales), "certificate_no": _certificate(history, sales),
+        "assessed_on": before["day"],
+        "assessed_level": before["level"],
+        "assessed_after_on": after["day"],
+        "product_total": _running_total(sales),
+        "certificate_no": _certificate(history, sales),
         "recorded_on": _recorded_on(history, sales["recording_no"]),
-    }  # fmt: skip
+    }
 
 
 def _running_total(sales: pd.DataFrame) -> pd.Series:
@@ -83,16 +86,27 @@ def _recorded_on(history: History, numbers: pd.Series) -> pd.Series:
 
 
 def _nearest(
-    left: pd.DataFrame, left_day: str, right: pd.DataFrame, right_day: str, carried: list[str], direction: str,
-    same_day: bool = True, by: str = "customer",
-) -> pd.DataFrame:  # fmt: skip
+    left: pd.DataFrame,
+    left_day: str,
+    right: pd.DataFrame,
+    right_day: str,
+    carried: list[str],
+    direction: str,
+    same_day: bool = True,
+    by: str = "customer",
+) -> pd.DataFrame:
     """Match each row to the nearest row of the same customer; `right` is sorted, the last of equals wins."""
     asked = left[[by, left_day]].dropna().sort_values(left_day, kind="stable")
     held = right[[by, right_day, *carried]].dropna(subset=[by, right_day])
     found = pd.merge_asof(
-        asked.reset_index(names="_place"), held, left_on=left_day, right_on=right_day, by=by,
-        direction=direction, allow_exact_matches=same_day,  # type: ignore[arg-type]
-    ).set_index("_place")  # fmt: skip
+        asked.reset_index(names="_place"),
+        held,
+        left_on=left_day,
+        right_on=right_day,
+        by=by,
+        direction=direction,  # type: ignore[arg-type]
+        allow_exact_matches=same_day,
+    ).set_index("_place")
     return found[[right_day, *carried]].reindex(left.index)
 
 
@@ -192,9 +206,10 @@ def _account_facts(history: History) -> Derived:
     still_here = holder.map(last["here"]).eq(True) & holder.map(last["unit"]).eq(accounts["unit"])
     left = from_here.astype("datetime64[us]").fillna(anywhere).mask(still_here)
     return {
-        "left_on": left, "staff_unit": holder.map(last["unit"]).astype("str"),
+        "left_on": left,
+        "staff_unit": holder.map(last["unit"]).astype("str"),
         "staff_status": holder.map(status).astype("str"),
-    }  # fmt: skip
+    }
 
 
 def _loan_facts(history: History) -> Derived:

@@ -50,7 +50,8 @@ def load_mapping(path: Path, dataset: Dataset | None = None) -> ColumnMapping:
         flaws += _flaws(mapping, dataset)
     if mapping is None or flaws:
         faults = [
-            Fault(f.message, path.name, row=line_of(root, f.place), value=f.value, allowed=f.allowed) for f in flaws
+            Fault(f.message, file=path.name, row=line_of(root, f.place), value=f.value, allowed=f.allowed)
+            for f in flaws
         ]
         raise InputError(sorted(faults, key=lambda fault: fault.row or 0))
     return _by_name(mapping, DATASETS[mapping.dataset])
@@ -60,25 +61,27 @@ def _flaws(mapping: ColumnMapping, wanted: Dataset | None) -> Iterator[Flaw]:
     dataset = DATASETS.get(mapping.dataset)
     if dataset is None:
         hint = nearest(mapping.dataset, DATASETS)
-        yield Flaw(("dataset",), f"没有数据集“{mapping.dataset}”{hint}", allowed="、".join(DATASETS))
+        yield Flaw(place=("dataset",), message=f"没有数据集“{mapping.dataset}”{hint}", allowed="、".join(DATASETS))
         return
     if wanted and mapping.dataset != wanted.name:
-        yield Flaw(("dataset",), f"映射文件是给数据集 {mapping.dataset} 的，不是 {wanted.name}")
+        yield Flaw(place=("dataset",), message=f"映射文件是给数据集 {mapping.dataset} 的，不是 {wanted.name}")
     ours = {name for column in dataset.columns for name in (column.name, column.title)}
     allowed = "、".join(column.title for column in dataset.columns)
     for part in _NAMED:
         for name in getattr(mapping, part):
             if name not in ours:
                 what = f"数据集“{dataset.title}”没有列“{name}”{nearest(name, ours)}"
-                yield Flaw((part, name), what, allowed=allowed)
+                yield Flaw(place=(part, name), message=what, allowed=allowed)
     if mapping.confirmed == "否":
-        yield Flaw(("confirmed",), "建议的映射文件还没有确认：请逐行核对后把 confirmed 改为 是")
+        yield Flaw(place=("confirmed",), message="建议的映射文件还没有确认：请逐行核对后把 confirmed 改为 是")
     if mapping.number_rows and ("{row}" not in mapping.number_rows or len(dataset.key) != 1):
-        yield Flaw(("number_rows",), "编号模板须含 {row}，且数据集只有一列编号", mapping.number_rows)
+        yield Flaw(
+            place=("number_rows",), message="编号模板须含 {row}，且数据集只有一列编号", value=mapping.number_rows
+        )
     if mapping.number_rows.replace("{row}", "").count("{"):
-        yield Flaw(("number_rows",), "编号模板只能含 {row}", mapping.number_rows)
+        yield Flaw(place=("number_rows",), message="编号模板只能含 {row}", value=mapping.number_rows)
     if mapping.date_format and not _tells_a_day(mapping.date_format):
-        yield Flaw(("date_format",), "日期格式 date_format 须含 %Y、%m、%d", mapping.date_format)
+        yield Flaw(place=("date_format",), message="日期格式 date_format 须含 %Y、%m、%d", value=mapping.date_format)
 
 
 def _tells_a_day(pattern: str) -> bool:

@@ -13,9 +13,19 @@ import pandas as pd
 from xiaobao.datasets.catalogue import LEDGER_FACTS
 
 CORE = (
-    "complaint_no", "unit", "nature", "accepted", "received_on", "decided_on", "withdrawn_on", "customer", "claim",
-    "content", "source", "channel",
-)  # fmt: skip
+    "complaint_no",
+    "unit",
+    "nature",
+    "accepted",
+    "received_on",
+    "decided_on",
+    "withdrawn_on",
+    "customer",
+    "claim",
+    "content",
+    "source",
+    "channel",
+)
 FACTS = LEDGER_FACTS
 
 

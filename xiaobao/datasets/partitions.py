@@ -140,9 +140,10 @@ def _refuse_repeated(table: pa.Table, dataset: Dataset) -> None:
         written = " / ".join(str(row[name]) for name in dataset.key)
         mask = pc.equal(keys.column(dataset.key[0]), row[dataset.key[0]])
         places = [
-            f"{r['_file']} 第 {r['_row']} 行" for r in keys.filter(mask).to_pylist()
+            f"{r['_file']} 第 {r['_row']} 行"
+            for r in keys.filter(mask).to_pylist()
             if all(r[name] == row[name] for name in dataset.key)
-        ]  # fmt: skip
+        ]
         titles = "、".join(dataset.column(name).title for name in dataset.key)
         faults.append(Fault(f"{dataset.title}有重复导入的行：" + "；".join(places), column=titles, value=written))
     if faults:
@@ -224,7 +225,7 @@ def _write(table: pa.Table, folder: Path, dataset: str) -> Extract:
         partial = path.with_name(f".{dataset}.{os.getpid()}")
         partial.write_bytes(data)
         partial.replace(path)
-    return Extract(dataset, str(path), sha256, table.num_rows)
+    return Extract(dataset=dataset, path=str(path), sha256=sha256, rows=table.num_rows)
 
 
 def _remove_stale(folder: Path, written: set[Path]) -> None:

@@ -87,8 +87,15 @@ def _day(text: str) -> date:
 
 # One character for one, so that spans found in the narrowed text fit the original.
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
-    0x3000: 0x20, 0xA0: 0x20, 0x2010: 0x2D, 0x2011: 0x2D, 0x2012: 0x2D, 0x2013: 0x2D, 0x2014: 0x2D, 0x2212: 0x2D,
-}  # fmt: skip
+    0x3000: 0x20,
+    0xA0: 0x20,
+    0x2010: 0x2D,
+    0x2011: 0x2D,
+    0x2012: 0x2D,
+    0x2013: 0x2D,
+    0x2014: 0x2D,
+    0x2212: 0x2D,
+}
 _GAP = r"[ \t\r\n-]{0,3}"
 _BREAK = r"(?:[ \t]*\r?\n[ \t]*)?"
 
@@ -110,10 +117,16 @@ _ID15 = re.compile(
 _TIGHT = _BREAK.join
 _MOBILE = re.compile(
     r"(?<![0-9A-Za-z.,])(?:(?:\+|00)?86[ \t-]{0,2})?(?:"
-    + _TIGHT(["1", "[3-9]", _D]) + r"[ \t-]?" + _BREAK + _TIGHT([_D] * 4) + r"[ \t-]?" + _BREAK + _TIGHT([_D] * 4)
+    + _TIGHT(["1", "[3-9]", _D])
+    + r"[ \t-]?"
+    + _BREAK
+    + _TIGHT([_D] * 4)
+    + r"[ \t-]?"
+    + _BREAK
+    + _TIGHT([_D] * 4)
     + r"|1[3-9]\d[ -]\d{3}[ -]\d{5}|1[3-9]\d{2}[ -]\d{3}[ -]\d{4}|1[ -][3-9](?:[ -]\d){9}"
     + r")(?![0-9A-Za-z])(?!\.\d)(?![ \t]*(?:元|万|亿|美元|%))"
-)  # fmt: skip
+)
 _CARD = re.compile(r"(?<![0-9A-Za-z.,¥$])\d(?:[ \t\r\n-]{0,2}\d){12,18}(?![0-9A-Za-z])(?!\.\d)(?![ \t]*(?:元|万|亿|%))")
 _ISSUER = re.compile(r"62|60|65|81|4|5[1-5]|35|3[0467]|2[2-7][2-9]")
 _KEY_LABEL = re.compile(r"(?:流水|单|文|合同|保单|借据|凭证|票|订单|编|序|批|录像|工)号[为是:： ]{0,3}$")

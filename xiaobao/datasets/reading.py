@@ -15,11 +15,20 @@ from xiaobao.errors import Fault, InputError
 
 HEADER_ROWS = 30
 _SIGNATURES = (
-    (b"\x89PNG", "PNG 图片"), (b"\xff\xd8\xff", "JPEG 图片"), (b"GIF8", "GIF 图片"), (b"BM", "BMP 图片"),
-    (b"%PDF", "PDF 文件"), (b"Rar!", "RAR 压缩包"), (b"7z\xbc\xaf", "7z 压缩包"), (b"\x1f\x8b", "gzip 压缩包"),
-    (b"SQLite format 3", "SQLite 数据库"), (b"PAR1", "Parquet 文件"), (b"MZ", "可执行程序"), (b"\x7fELF", "可执行程序"),
+    (b"\x89PNG", "PNG 图片"),
+    (b"\xff\xd8\xff", "JPEG 图片"),
+    (b"GIF8", "GIF 图片"),
+    (b"BM", "BMP 图片"),
+    (b"%PDF", "PDF 文件"),
+    (b"Rar!", "RAR 压缩包"),
+    (b"7z\xbc\xaf", "7z 压缩包"),
+    (b"\x1f\x8b", "gzip 压缩包"),
+    (b"SQLite format 3", "SQLite 数据库"),
+    (b"PAR1", "Parquet 文件"),
+    (b"MZ", "可执行程序"),
+    (b"\x7fELF", "可执行程序"),
     (b"{\\rtf", "RTF 文档"),
-)  # fmt: skip
+)
 _OLE = b"\xd0\xcf\x11\xe0"
 _WANTED = "CSV（UTF-8、GBK、GB18030、UTF-16）或 .xlsx"
 
@@ -32,7 +41,7 @@ class Limits:
     rows: int = 2_000_000
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Table:
     """One sheet or text file below its header. `columns` maps a normalised header to its positions."""
 
@@ -173,7 +182,7 @@ def _below_header(
     header_row, headers = rows[place]
     while headers and not headers[-1].strip():
         headers = headers[:-1]
-    table = Table(name, sheet, header_row, headers, rows[place + 1 :])
+    table = Table(file=name, sheet=sheet, header_row=header_row, headers=headers, rows=rows[place + 1 :])
     if place:
         table.notices.append(f"表头在第 {header_row} 行，上方 {place} 行标题没有读取")
     return table

@@ -24,7 +24,7 @@ def _unit(title: str = "机构号", *aliases: str) -> Column:
 
 
 def _register(name: str, title: str, columns: tuple[Column, ...], key: tuple[str, ...], day: str = "") -> Dataset:
-    return Dataset(name, title, columns, key, day=day, whole=True)
+    return Dataset(name=name, title=title, columns=columns, key=key, day=day, whole=True)
 
 
 REGISTERS: tuple[Dataset, ...] = (

@@ -45,7 +45,7 @@ class Dataset(Value):
 
 
 def optional(name: str, title: str, kind: str = "text", *aliases: str, **more: object) -> Column:
-    return Column(name, title, kind, aliases=aliases, **more)  # type: ignore[arg-type]
+    return Column(name=name, title=title, kind=kind, aliases=aliases, **more)  # type: ignore[arg-type]
 
 
 def required(name: str, title: str, kind: str = "text", *aliases: str, **more: object) -> Column:

@@ -37,7 +37,7 @@ class ValueList:
     names: Sequence[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Proposal:
     """One header of the file for one column of ours; `why` says what it rests on, `sure` that the name is the same."""
 
@@ -86,7 +86,7 @@ def propose(table: Table, dataset: Dataset, lists: Mapping[str, ValueList]) -> l
     for score, place, column, why in found:
         if place not in used and column.name not in taken:
             used.add(place)
-            taken[column.name] = Proposal(column, table.headers[place].strip(), why, score >= 1)
+            taken[column.name] = Proposal(column=column, header=table.headers[place].strip(), why=why, sure=score >= 1)
     return [taken[column.name] for column in dataset.columns if column.name in taken]
 
 
@@ -125,7 +125,7 @@ def _readable(cells: Sequence[str], column: Column) -> float:
 
 def _reads(cell: str, column: Column) -> bool:
     try:
-        parse_cell(cell, column, Manner(_EPOCH, "", False))
+        parse_cell(cell, column, Manner(epoch=_EPOCH, date_format="", defines_units=False))
     except (Unreadable, ValueError):
         return False
     return True

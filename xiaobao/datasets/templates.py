@@ -11,15 +11,29 @@ from xlsxwriter.worksheet import Worksheet
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
 
 _KINDS = {
-    "id": "编号（文本格式，保留前导零）", "text": "文字", "note": "文字，导入时隐去证件号、手机号、卡号",
-    "date": "日期，如 2026-06-30", "datetime": "日期时间，如 2026-06-30 09:30:00", "amount": "金额，元，两位小数",
-    "decimal": "数", "count": "0 或正整数", "level": "1 至 5", "flag": "是、否", "choice": "下列值之一",
-}  # fmt: skip
+    "id": "编号（文本格式，保留前导零）",
+    "text": "文字",
+    "note": "文字，导入时隐去证件号、手机号、卡号",
+    "date": "日期，如 2026-06-30",
+    "datetime": "日期时间，如 2026-06-30 09:30:00",
+    "amount": "金额，元，两位小数",
+    "decimal": "数",
+    "count": "0 或正整数",
+    "level": "1 至 5",
+    "flag": "是、否",
+    "choice": "下列值之一",
+}
 _SAMPLES = {
-    "date": ("2026-06-15", "2026-06-16"), "datetime": ("2026-06-15 09:30:00", "2026-06-16 14:05:00"),
-    "amount": ("8000.00", "125.50"), "decimal": ("4.35", "3.9"), "count": ("2", "0"), "level": ("3", "2"),
-    "flag": ("是", "否"), "text": ("示例", "示例"), "note": ("示例文字", ""),
-}  # fmt: skip
+    "date": ("2026-06-15", "2026-06-16"),
+    "datetime": ("2026-06-15 09:30:00", "2026-06-16 14:05:00"),
+    "amount": ("8000.00", "125.50"),
+    "decimal": ("4.35", "3.9"),
+    "count": ("2", "0"),
+    "level": ("3", "2"),
+    "flag": ("是", "否"),
+    "text": ("示例", "示例"),
+    "note": ("示例文字", ""),
+}
 _ROWS = 5_000
 _PERSONAL = {"pseudonym": "导入时替换为化名", "drop": "仅用于推算，不进入分机构数据"}
 
@@ -47,10 +61,18 @@ def _data_sheet(sheet: Worksheet, dataset: Dataset, bold: Format, optional: Form
             sheet.write_string(row + 1, place, sample(column, dataset, row), text)
         choices = column.allowed or (("是", "否") if column.kind == "flag" else ())
         if choices:
-            sheet.data_validation(1, place, _ROWS, place, {
-                "validate": "list", "source": list(choices), "error_title": "值不在允许之列",
-                "error_message": "请从下拉列表中选择",
-            })  # fmt: skip
+            sheet.data_validation(
+                1,
+                place,
+                _ROWS,
+                place,
+                {
+                    "validate": "list",
+                    "source": list(choices),
+                    "error_title": "值不在允许之列",
+                    "error_message": "请从下拉列表中选择",
+                },
+            )
     sheet.freeze_panes(1, 0)
 
 
@@ -62,9 +84,14 @@ def _meaning_sheet(sheet: Worksheet, dataset: Dataset, bold: Format, wrap: Forma
         sheet.write_string(0, place, head, bold)
     for row, column in enumerate(dataset.columns, 1):
         cells = (
-            f"【{column.title}】", "是" if column.required else "", _KINDS[column.kind], "、".join(column.allowed),
-            column.meaning, "、".join(column.aliases), _PERSONAL.get(column.personal, ""),
-        )  # fmt: skip
+            f"【{column.title}】",
+            "是" if column.required else "",
+            _KINDS[column.kind],
+            "、".join(column.allowed),
+            column.meaning,
+            "、".join(column.aliases),
+            _PERSONAL.get(column.personal, ""),
+        )
         for place, cell in enumerate(cells):
             sheet.write_string(row, place, cell, wrap)
     sheet.write_string(len(dataset.columns) + 2, 0, "“数据”表第 2、3 行是示例，填写前请删除。", wrap)

@@ -13,12 +13,15 @@ from xiaobao.errors import Fault, InputError
 
 _DELIMITERS = (",", "\t", ";", "|")
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
-)  # fmt: skip
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TextRows:
     """Rows as (number in the file, cells); a quoted cell may span lines, its row still counts as one."""
 
@@ -127,7 +130,7 @@ def _split(text: str, delimiter: str, encoding: str, odd_lines: set[int], name: 
                 raise InputError(Fault("行数超过上限", file=name, row=number, allowed=f"最多 {limit} 行"))
     except csv.Error as error:
         raise InputError([*faults, _broken(name, number + 1, str(error))]) from None
-    return TextRows(rows, encoding, faults)
+    return TextRows(rows=rows, encoding=encoding, faults=faults)
 
 
 def _odd(name: str, row: int, encoding: str) -> Fault:

@@ -20,7 +20,7 @@ DTYPES = {"date": "datetime64[us]", "datetime": "datetime64[us]", "count": "Int6
 _LOOKALIKES = str.maketrans("АВЕКМНОРСТХІЈЅаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXIJSaeopcyxijsABEZHIKMNOPTYXo")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """What a frame is held against: units that exist, the period asked for, where each row came from."""
 
@@ -89,7 +89,9 @@ def _translate(
         value = "" if str(check) == "not_nullable" else str(case).removesuffix(" 00:00:00")
         if not value and around.merged(place, column.name):
             message = "单元格已合并，本行没有值，请取消合并并逐行填写"
-        faults.append(Fault(message, file, sheet, row, column.title, value=value, allowed=allowed))
+        faults.append(
+            Fault(message, file=file, sheet=sheet, row=row, column=column.title, value=value, allowed=allowed)
+        )
     return faults
 
 
@@ -125,7 +127,9 @@ def _unordered(frame: pd.DataFrame, dataset: Dataset, around: Surroundings) -> l
             file, sheet, row = around.locate(int(index))
             message = f"{later.title}早于{earlier.title} {began[index]}"
             allowed = f"不早于{earlier.title}"
-            faults.append(Fault(message, file, sheet, row, later.title, value=ended[index], allowed=allowed))
+            faults.append(
+                Fault(message, file=file, sheet=sheet, row=row, column=later.title, value=ended[index], allowed=allowed)
+            )
     return faults
 
 
@@ -147,7 +151,9 @@ def _repeated_keys(frame: pd.DataFrame, dataset: Dataset, around: Surroundings) 
         place = f"第 {other_row} 行" if other_file == file else f"文件 {other_file} 第 {other_row} 行"
         same = written[index] == written[earlier]
         message = f"与{place}重复" if same else f"与{place}的“{written[earlier]}”只差大小写、全半角或形近字"
-        faults.append(Fault(message, file, sheet, row, title, value=written[index], allowed="每行不同"))
+        faults.append(
+            Fault(message, file=file, sheet=sheet, row=row, column=title, value=written[index], allowed="每行不同")
+        )
     return faults
 
 

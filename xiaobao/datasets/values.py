@@ -61,7 +61,7 @@ class Unreadable(Exception):
         self.allowed = allowed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Manner:
     """How a file is to be read: serial numbers count from `epoch` (workbooks only), `date_format` is the mapping's.
 
@@ -240,6 +240,15 @@ def _choice(text: str, column: Column, manner: Manner) -> Value:
 
 
 _READERS: dict[str, Callable[[str, Column, Manner], Value]] = {
-    "id": _id, "text": _text, "note": _text, "date": _date, "datetime": _datetime, "amount": _amount,
-    "decimal": _decimal, "count": _count, "level": _level, "flag": _flag, "choice": _choice,
-}  # fmt: skip
+    "id": _id,
+    "text": _text,
+    "note": _text,
+    "date": _date,
+    "datetime": _datetime,
+    "amount": _amount,
+    "decimal": _decimal,
+    "count": _count,
+    "level": _level,
+    "flag": _flag,
+    "choice": _choice,
+}

@@ -32,7 +32,7 @@ _MARKS: dict[str, type[str]] = {"n": NumberText, "z": PaddedText, "!": Trouble}
 Row = tuple[int, list[str]]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Sheet:
     """One sheet as text. `rows` are (number in the file, cells); `merges` are (top, left, bottom, right)."""
 
@@ -57,10 +57,14 @@ def read_workbook(path: Path, rows: int) -> Book:
         seconds = 20 + 5 * (path.stat().st_size >> 20)
         try:
             done = subprocess.run(
-                command, capture_output=True, timeout=seconds, check=False, stdin=subprocess.DEVNULL,
+                command,
+                capture_output=True,
+                timeout=seconds,
+                check=False,
+                stdin=subprocess.DEVNULL,
                 env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONUTF8": "1"},
                 cwd=Path(__file__).resolve().parents[2],
-            )  # fmt: skip
+            )
         except subprocess.TimeoutExpired:
             raise InputError(Fault(f"工作簿 {seconds} 秒内未能读完，已中止", file=path.name)) from None
         if done.returncode:
@@ -81,7 +85,7 @@ def _collect(out: Path, name: str) -> Book:
             elif "epoch" in entry:
                 book.epoch = date.fromisoformat(entry["epoch"])
             elif "sheet" in entry:
-                book.sheets.append(Sheet(entry["sheet"], entry["state"]))
+                book.sheets.append(Sheet(name=entry["sheet"], state=entry["state"]))
             else:
                 book.sheets[-1].hidden_rows = entry["hidden"]
                 book.sheets[-1].merges = [tuple(merge) for merge in entry["merges"]]
@@ -235,10 +239,11 @@ def _dump(path: Path, budget: int, out: IO[str]) -> None:
     say({"epoch": epoch.isoformat()})
     custom = list(book._number_formats)  # noqa: SLF001
     formats = [
-        custom[style.numFmtId - 164] if 0 <= style.numFmtId - 164 < len(custom)
+        custom[style.numFmtId - 164]
+        if 0 <= style.numFmtId - 164 < len(custom)
         else BUILTIN_FORMATS.get(style.numFmtId, "General")
         for style in book._cell_styles  # noqa: SLF001
-    ]  # fmt: skip
+    ]
     for sheet in book.worksheets:
         say({"sheet": sheet.title, "state": sheet.sheet_state})
         if sheet.sheet_state != "visible":
@@ -266,9 +271,21 @@ def _main(source: str, rows: str, target: str) -> None:
             reason = "含实体声明" if type(error).__module__.startswith("defusedxml") else "内容损坏或不合规范"
             fault = Fault(f"工作簿{reason}，无法读取")
         if fault:
-            out.write(json.dumps({"fault": {
-                "message": fault.message, "sheet": fault.sheet, "row": fault.row, "value": fault.value,
-                "allowed": fault.allowed}}, ensure_ascii=False) + "\n")  # fmt: skip
+            out.write(
+                json.dumps(
+                    {
+                        "fault": {
+                            "message": fault.message,
+                            "sheet": fault.sheet,
+                            "row": fault.row,
+                            "value": fault.value,
+                            "allowed": fault.allowed,
+                        }
+                    },
+                    ensure_ascii=False,
+                )
+                + "\n"
+            )
 
 
 if __name__ == "__main__":

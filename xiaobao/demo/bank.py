@@ -110,15 +110,32 @@ def bank_units(count: int) -> tuple[Unit, ...]:
 
     From twelve units on, two of them are departments, which have a sheet of their own and no records of customers.
     """
-    head = Unit("000000", BANK_NAME, "head_office", inspected=False, region="临川市", businesses=ALL)
+    head = Unit(id="000000", name=BANK_NAME, level="head_office", inspected=False, region="临川市", businesses=ALL)
     units = [head]
     chosen = _INSPECTED_DEPARTMENTS if count >= _INSPECTS_DEPARTMENTS_FROM else ()
     for number, (name, functions) in enumerate(_DEPARTMENTS.items(), 1):
         full, looked_at = f"{BANK_NAME}{name}", name in chosen
-        units.append(Unit(f"00000{number}", full, "department", head.id, "临川市", functions, inspected=looked_at))
+        units.append(
+            Unit(
+                id=f"00000{number}",
+                name=full,
+                level="department",
+                parent=head.id,
+                region="临川市",
+                businesses=functions,
+                inspected=looked_at,
+            )
+        )
     count -= len(chosen)
     branches = [
-        Unit(f"{number:02d}0000", f"青禾农商银行{name}分行", "branch", head.id, region, ALL)
+        Unit(
+            id=f"{number:02d}0000",
+            name=f"青禾农商银行{name}分行",
+            level="branch",
+            parent=head.id,
+            region=region,
+            businesses=ALL,
+        )
         for number, (name, region) in enumerate(_BRANCHES[:count], 1)
     ]
     units += branches
@@ -140,7 +157,7 @@ def _child(branch: Unit, place: int, last_sub: dict[str, str]) -> Unit:
     lacking = set() if is_sub else _WITHOUT.get(place % 6, set())
     businesses = tuple(business for business in ALL if business not in lacking)
     name = f"青禾农商银行{_place_name(place)}{'支行' if is_sub else '分理处'}"
-    return Unit(unit_id, name, level, parent, branch.region, businesses)
+    return Unit(id=unit_id, name=name, level=level, parent=parent, region=branch.region, businesses=businesses)
 
 
 def _place_name(place: int) -> str:
@@ -149,7 +166,7 @@ def _place_name(place: int) -> str:
     return first + second + ("" if not around else f"第{around + 1}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Desk:
     """Where the records of one unit and period are made. `index` numbers the units with records, `turn` the periods."""
 
@@ -174,6 +191,6 @@ class Desk:
 def desks(units: Sequence[Unit], period: Period, turn: int, seed: int) -> list[Desk]:
     inspected = [unit for unit in units if unit.inspected and unit.level != "department"]
     return [
-        Desk(unit, index, period, turn, Random(f"{seed}:{period.code}:{unit.id}"))
+        Desk(unit=unit, index=index, period=period, turn=turn, rng=Random(f"{seed}:{period.code}:{unit.id}"))
         for index, unit in enumerate(inspected)
     ]

@@ -34,7 +34,7 @@ _THOUSANDS = {"loans", "product_sales"}
 _RAISED_FROM = date(2026, 4, 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DemoBank:
     """What was written: `files` in the order to import them, `plants` what the checks must find."""
 
@@ -57,7 +57,7 @@ def write_bank(folder: Path, units: int = 12, periods: int = 2, seed: int = SEED
             rows = _records(dataset, tree, desks(tree, period, turn, seed), overlay, turn)
             files.append((dataset, period.code, _write(folder, dataset, period, rows)))
     _write_plants(folder / "plants.csv", plants)
-    return DemoBank(tuple(period.code for period in order), tree, tuple(files), plants)
+    return DemoBank(periods=tuple(period.code for period in order), units=tree, files=tuple(files), plants=plants)
 
 
 def _records(

@@ -14,7 +14,7 @@ from xiaobao.model import Actor, Period
 from xiaobao.workbench.filing import accept_filing, file_filing, issue_filings, return_filing
 from xiaobao.workbench.workspace import Workbench
 
-HEAD_OFFICE = Actor("示例-总行消保部", verified=True)
+HEAD_OFFICE = Actor(name="示例-总行消保部", verified=True)
 _NUMBERS = ("12", "9", "15")
 
 
@@ -35,7 +35,7 @@ def _file(wb: Workbench, kind: str, period: str, branches: Sequence[str], sheet:
         day = due + timedelta(days=shift)
         if wb.settings.as_of is not None and day > wb.settings.as_of:
             continue
-        clerk = replace(_on(wb, day), actor=Actor(f"示例-{unit}联络员", verified=True))
+        clerk = replace(_on(wb, day), actor=Actor(name=f"示例-{unit}联络员", verified=True))
         paper, numbers = _papers(wb, kind, period, unit, sheet)
         file_filing(clerk, kind, period, unit, paper, numbers)
         head = replace(_on(wb, day), actor=HEAD_OFFICE)

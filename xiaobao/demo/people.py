@@ -78,9 +78,9 @@ def _response(item: Item, unit: Unit, period: str, seed: int) -> Response:
     rng = Random(f"{seed}:{period}:{unit.id}:{item.id}")
     draw = rng.random()
     if draw < 0.012:
-        return Response(item.id, Conclusion.NOT_APPLICABLE, reason=_NOT_APPLICABLE)
+        return Response(item_id=item.id, conclusion=Conclusion.NOT_APPLICABLE, reason=_NOT_APPLICABLE)
     if draw < 0.02:
-        return Response(item.id, Conclusion.NOT_ASSESSED, reason=_NOT_ASSESSED)
+        return Response(item_id=item.id, conclusion=Conclusion.NOT_ASSESSED, reason=_NOT_ASSESSED)
     if rng.random() < _weakness(unit, seed):
         return _faulty(item, rng)
     return _sound(item, rng)
@@ -88,7 +88,7 @@ def _response(item: Item, unit: Unit, period: str, seed: int) -> Response:
 
 def _sound(item: Item, rng: Random) -> Response:
     """Return an answer that keeps every point. Each rule gets the input that it asks for."""
-    answer = Response(item.id, Conclusion.COMPLIANT, note=rng.choice(_GOOD))
+    answer = Response(item_id=item.id, conclusion=Conclusion.COMPLIANT, note=rng.choice(_GOOD))
     for rule in item.rules:
         if isinstance(rule, Levels) and rule.options:
             answer = replace(answer, option=max(rule.options, key=lambda option: option.share).id)
@@ -99,7 +99,7 @@ def _sound(item: Item, rng: Random) -> Response:
         elif isinstance(rule, Missing):
             answer = replace(answer, missing=Decimal(0))
         elif isinstance(rule, Threshold):
-            answer = replace(answer, measured=Measured(_inside(rule), rule.unit))
+            answer = replace(answer, measured=Measured(value=_inside(rule), unit=rule.unit))
     return answer
 
 
@@ -126,7 +126,9 @@ def _faulty(item: Item, rng: Random) -> Response:
     if isinstance(rule, Missing):
         return replace(answer, missing=Decimal(min(number, rule.of)))
     if isinstance(rule, Threshold):
-        return replace(answer, conclusion=Conclusion.NON_COMPLIANT, measured=Measured(_outside(rule), rule.unit))
+        return replace(
+            answer, conclusion=Conclusion.NON_COMPLIANT, measured=Measured(value=_outside(rule), unit=rule.unit)
+        )
     return replace(answer, conclusion=Conclusion.NON_COMPLIANT)
 
 
@@ -188,5 +190,7 @@ def _spoken(lead: Lead, planted: bool, newest: bool, seed: int) -> LeadDecision 
     else:
         verdict, words = Disposition.CONFIRMED, rng.choice(_CONFIRMED)
     if newest and still_open:
-        return LeadDecision(lead.id, verdict, words) if answered else None
-    return LeadDecision(lead.id, verdict, words, decided=verdict, reason=f"同意机构核实意见：{words}")
+        return LeadDecision(lead_id=lead.id, answer=verdict, answer_note=words) if answered else None
+    return LeadDecision(
+        lead_id=lead.id, answer=verdict, answer_note=words, decided=verdict, reason=f"同意机构核实意见：{words}"
+    )

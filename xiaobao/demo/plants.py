@@ -22,7 +22,7 @@ Overlay = dict[tuple[int, str], dict[int, dict[int, dict[str, Any]]]]
 _RULES_FROM = (2026, 2)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plant:
     """One planted fault; `key` is the business key that the lead must carry."""
 
@@ -44,7 +44,11 @@ def plant(desks: Sequence[Sequence[Desk]], seed: int) -> tuple[tuple[Plant, ...]
             chosen = _choose(rng, fit, count, number)
             for desk in chosen:
                 changes = recipe.hit(desk)
-                plants.append(Plant(recipe.check_id, desk.unit.id, desk.period.code, _key(desk, changes[0])))
+                plants.append(
+                    Plant(
+                        check_id=recipe.check_id, unit=desk.unit.id, period=desk.period.code, key=_key(desk, changes[0])
+                    )
+                )
                 _lay(overlay, turn, desk, changes, len(period_desks))
             near = [desk for desk in fit if turn or not recipe.needs_past]
             if near:

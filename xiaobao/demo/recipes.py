@@ -18,7 +18,7 @@ from xiaobao.demo.identity import customer
 from xiaobao.demo.rows import CAP, FEES, PLANTED, WEALTH, at, personal, teller, wealth_level
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """Fields of one record. `back` counts periods before this one, `away` inspected units after this one."""
 
@@ -32,7 +32,7 @@ class Change:
 Maker = Callable[[Desk], tuple[Change, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
     """`since_2026`: the rule holds from 2026-02-01, earlier periods get none. `needs_past`: `near` wants a past.
 
@@ -58,7 +58,7 @@ def person_of(desk: Desk, number: int) -> Any:
 
 
 def _one(dataset: str, slot: int, **values: Any) -> Maker:
-    return lambda desk: (Change(dataset, slot, values),)
+    return lambda desk: (Change(dataset=dataset, slot=slot, values=values),)
 
 
 # --- 信息披露 ------------------------------------------------------------------------------------------------------
@@ -92,7 +92,9 @@ def _late_price(days: int) -> Maker:
             "consent_no": "",
         }
         slot = 12 if days >= 0 else 13
-        return Change("price_list", slot, price), Change("fee_entries", slot, fee)
+        return Change(dataset="price_list", slot=slot, values=price), Change(
+            dataset="fee_entries", slot=slot, values=fee
+        )
 
     return make
 
@@ -107,8 +109,12 @@ def _bundled(days: int, slot: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         who, lent = person_of(desk, slot), desk.day(MIDDLE)
         return (
-            Change("loans", slot, {"customer": who.number, "lent_on": lent}),
-            Change("bancassurance", 200 + slot, {**personal(who), "sold_on": lent + timedelta(days=days)}),
+            Change(dataset="loans", slot=slot, values={"customer": who.number, "lent_on": lent}),
+            Change(
+                dataset="bancassurance",
+                slot=200 + slot,
+                values={**personal(who), "sold_on": lent + timedelta(days=days)},
+            ),
         )
 
     return make
@@ -125,7 +131,7 @@ def _published(slot: int, days: int | None) -> Maker:
         day = desk.day(MIDDLE)
         values = {"kind": "存款", "annual_rate_shown": "", "published_on": day}
         values |= {"reviewed_on": "", "review_no": ""} if days is None else {"reviewed_on": day + timedelta(days=days)}
-        return (Change("promotion_materials", slot, values),)
+        return (Change(dataset="promotion_materials", slot=slot, values=values),)
 
     return make
 
@@ -158,26 +164,30 @@ def _level(slot: int, above: int) -> Maker:
     values = {**_AT_HOME, "product_type": "自营理财", "product_level": f"R{wealth_level(number) + above}"}
     return lambda desk: (
         Change(
-            "product_sales",
-            slot,
-            {**values, **personal(customer(desk.index, WEALTH + number)), "customer_level": f"C{wealth_level(number)}"},
+            dataset="product_sales",
+            slot=slot,
+            values={
+                **values,
+                **personal(customer(desk.index, WEALTH + number)),
+                "customer_level": f"C{wealth_level(number)}",
+            },
         ),
     )
 
 
 def sold(desk: Desk, slot: int, who: Any, day: Any, **values: Any) -> Change:
     base = {**_AT_HOME, "product_type": "自营理财", "product_level": "R2", "customer_level": "C3", "sold_on": day}
-    return Change("product_sales", slot, {**base, **personal(who), **values})
+    return Change(dataset="product_sales", slot=slot, values={**base, **personal(who), **values})
 
 
 def assessed(slot: int, who: Any, day: Any, hour: int = 10, back: int = 0, away: int = 0, **values: Any) -> Change:
     base = {"customer": who.number, "assessed_at": at(day, hour, slot % 60), "level": "C3", "channel": "手机银行"}
     return Change(
-        "risk_assessments",
-        slot,
-        {**base, "device": f"M{crc32(who.number.encode()):08x}", "teller": "", **values},
-        back,
-        away,
+        dataset="risk_assessments",
+        slot=slot,
+        values={**base, "device": f"M{crc32(who.number.encode()):08x}", "teller": "", **values},
+        back=back,
+        away=away,
     )
 
 
@@ -265,77 +275,126 @@ def insured(slot: int, **values: Any) -> Maker:
 
     def make(desk: Desk) -> tuple[Change, ...]:
         made = {"sold_on": desk.day(MIDDLE), "recording_no": desk.key("SL", 5000 + slot)}
-        return (Change("bancassurance", slot, {**base, **made, **values}),)
+        return (Change(dataset="bancassurance", slot=slot, values={**base, **made, **values}),)
 
     return make
 
 
 DISCLOSURE = (
     Recipe(
-        "disclosure.fee_above_price", _fee(0, 0, amount=Decimal("8.00")), _fee(1, 3, amount=CAP, base=Decimal(90_000))
+        check_id="disclosure.fee_above_price",
+        hit=_fee(0, 0, amount=Decimal("8.00")),
+        near=_fee(1, 3, amount=CAP, base=Decimal(90_000)),
     ),
     Recipe(
-        "disclosure.fee_unpriced",
-        _one("fee_entries", 2, fee_code="F999", fee_name="代办杂费", value_added="否"),
-        lambda desk: _fee(3, 2, amount=Decimal("12.00"), charged_on=desk.day(89))(desk),
+        check_id="disclosure.fee_unpriced",
+        hit=_one("fee_entries", 2, fee_code="F999", fee_name="代办杂费", value_added="否"),
+        near=lambda desk: _fee(3, 2, amount=Decimal("12.00"), charged_on=desk.day(89))(desk),
     ),
-    Recipe("disclosure.price_published_late", _late_price(3), _late_price(-1)),
+    Recipe(check_id="disclosure.price_published_late", hit=_late_price(3), near=_late_price(-1)),
     Recipe(
-        "disclosure.paid_service_without_consent",
-        _fee(4, 5, amount=Decimal("15.00"), consent_no=""),
-        _fee(5, 0, amount=Decimal("5.00"), consent_no=""),
-    ),
-    Recipe("disclosure.loan_tied_insurance", _bundled(2, 0), _bundled(4, 1), ("贷款", "代理保险")),
-    Recipe("disclosure.loan_short_disbursement", _short(100_000, 99_000, 2), _short(100_000, 100_000, 3), ("贷款",)),
-    Recipe("disclosure.material_before_review", _published(10, None), _published(11, 0)),
-    Recipe(
-        "disclosure.loan_material_without_annual_rate",
-        _one("promotion_materials", 0, kind="贷款", annual_rate_shown="否"),
-        _one("promotion_materials", 3, kind="教育宣传", annual_rate_shown="否", review_no="", reviewed_on=""),
-        ("贷款",),
+        check_id="disclosure.paid_service_without_consent",
+        hit=_fee(4, 5, amount=Decimal("15.00"), consent_no=""),
+        near=_fee(5, 0, amount=Decimal("5.00"), consent_no=""),
     ),
     Recipe(
-        "disclosure.contract_without_annual_rate",
-        _one("loans", 4, contract_annual_rate=""),
-        _one("loans", 5, contract_annual_rate=Decimal("3.45")),
-        ("贷款",),
+        check_id="disclosure.loan_tied_insurance",
+        hit=_bundled(2, 0),
+        near=_bundled(4, 1),
+        businesses=("贷款", "代理保险"),
     ),
-    Recipe("disclosure.charged_before_consent", _signed_later(10, 1), _signed_later(11, 0)),
-    Recipe("disclosure.renewal_without_reminder", _renewed(16, False), _renewed(17, True)),
     Recipe(
-        "disclosure.rate_beyond_layer",
-        _one("loans", 8, contract_annual_rate=Decimal("9.90")),
-        _one("loans", 9, contract_annual_rate=Decimal("9.90"), rate_approval_no="DJ0001"),
-        ("贷款",),
+        check_id="disclosure.loan_short_disbursement",
+        hit=_short(100_000, 99_000, 2),
+        near=_short(100_000, 100_000, 3),
+        businesses=("贷款",),
+    ),
+    Recipe(check_id="disclosure.material_before_review", hit=_published(10, None), near=_published(11, 0)),
+    Recipe(
+        check_id="disclosure.loan_material_without_annual_rate",
+        hit=_one("promotion_materials", 0, kind="贷款", annual_rate_shown="否"),
+        near=_one("promotion_materials", 3, kind="教育宣传", annual_rate_shown="否", review_no="", reviewed_on=""),
+        businesses=("贷款",),
+    ),
+    Recipe(
+        check_id="disclosure.contract_without_annual_rate",
+        hit=_one("loans", 4, contract_annual_rate=""),
+        near=_one("loans", 5, contract_annual_rate=Decimal("3.45")),
+        businesses=("贷款",),
+    ),
+    Recipe(check_id="disclosure.charged_before_consent", hit=_signed_later(10, 1), near=_signed_later(11, 0)),
+    Recipe(check_id="disclosure.renewal_without_reminder", hit=_renewed(16, False), near=_renewed(17, True)),
+    Recipe(
+        check_id="disclosure.rate_beyond_layer",
+        hit=_one("loans", 8, contract_annual_rate=Decimal("9.90")),
+        near=_one("loans", 9, contract_annual_rate=Decimal("9.90"), rate_approval_no="DJ0001"),
+        businesses=("贷款",),
     ),
 )
 SUITABILITY = (
-    Recipe("suitability.product_above_customer", _level(210, 1), _level(211, 0), ("理财",)),
-    Recipe("suitability.no_valid_assessment", _never_assessed, _assessed_elsewhere, ("理财",), True, needs_past=True),
-    Recipe("suitability.assessed_after_sale", _assessed_later, _assessed_same_day, ("理财",), True),
-    Recipe("suitability.assessments_per_day", _in_a_day(3, 210), _in_a_day(2, 220), ("理财",), True),
-    Recipe("suitability.assessments_per_year", _in_a_year(9, 300), _in_a_year(8, 400), ("理财",), True),
     Recipe(
-        "suitability.level_change_unconfirmed", _level_changed(230, "否"), _level_changed(235, "是"), ("理财",), True
-    ),
-    Recipe("suitability.clustered_assessments", _one_device(9, 240), _one_device(8, 250), ("理财",), True),
-    Recipe(
-        "suitability.insurance_unsuitable_unconfirmed",
-        insured(100, match="不匹配", product_type="普通型"),
-        insured(101, match="不匹配", product_type="普通型", unsuitable_confirmation="QR0001"),
-        ("代理保险",),
+        check_id="suitability.product_above_customer", hit=_level(210, 1), near=_level(211, 0), businesses=("理财",)
     ),
     Recipe(
-        "suitability.insurance_declaration_missing",
-        insured(102, premium=Decimal("20000.01")),
-        insured(103, premium=Decimal("20000.00")),
-        ("代理保险",),
-        True,
+        check_id="suitability.no_valid_assessment",
+        hit=_never_assessed,
+        near=_assessed_elsewhere,
+        businesses=("理财",),
+        since_2026=True,
+        needs_past=True,
     ),
     Recipe(
-        "suitability.insurance_recording_missing",
-        insured(104, recording_no=""),
-        insured(105, recording_no="", insurance_years=1),
-        ("代理保险",),
+        check_id="suitability.assessed_after_sale",
+        hit=_assessed_later,
+        near=_assessed_same_day,
+        businesses=("理财",),
+        since_2026=True,
+    ),
+    Recipe(
+        check_id="suitability.assessments_per_day",
+        hit=_in_a_day(3, 210),
+        near=_in_a_day(2, 220),
+        businesses=("理财",),
+        since_2026=True,
+    ),
+    Recipe(
+        check_id="suitability.assessments_per_year",
+        hit=_in_a_year(9, 300),
+        near=_in_a_year(8, 400),
+        businesses=("理财",),
+        since_2026=True,
+    ),
+    Recipe(
+        check_id="suitability.level_change_unconfirmed",
+        hit=_level_changed(230, "否"),
+        near=_level_changed(235, "是"),
+        businesses=("理财",),
+        since_2026=True,
+    ),
+    Recipe(
+        check_id="suitability.clustered_assessments",
+        hit=_one_device(9, 240),
+        near=_one_device(8, 250),
+        businesses=("理财",),
+        since_2026=True,
+    ),
+    Recipe(
+        check_id="suitability.insurance_unsuitable_unconfirmed",
+        hit=insured(100, match="不匹配", product_type="普通型"),
+        near=insured(101, match="不匹配", product_type="普通型", unsuitable_confirmation="QR0001"),
+        businesses=("代理保险",),
+    ),
+    Recipe(
+        check_id="suitability.insurance_declaration_missing",
+        hit=insured(102, premium=Decimal("20000.01")),
+        near=insured(103, premium=Decimal("20000.00")),
+        businesses=("代理保险",),
+        since_2026=True,
+    ),
+    Recipe(
+        check_id="suitability.insurance_recording_missing",
+        hit=insured(104, recording_no=""),
+        near=insured(105, recording_no="", insurance_years=1),
+        businesses=("代理保险",),
     ),
 )

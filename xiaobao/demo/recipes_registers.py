@@ -21,7 +21,11 @@ def _destroyed(slot: int, days_early: int) -> Maker:
         values = {"kind": "保险", "insurance_years": 1, "recorded_on": ended - 365 * ONE}
         number = desk.key("SL", 9000 + slot)
         return (
-            Change("recordings", slot, {"recording_no": number, **values, "ended_on": ended, "destroyed_on": gone}),
+            Change(
+                dataset="recordings",
+                slot=slot,
+                values={"recording_no": number, **values, "ended_on": ended, "destroyed_on": gone},
+            ),
         )
 
     return make
@@ -33,19 +37,23 @@ def _review(slot: int, launched: int | None = 20, **values: Any) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         day = desk.day(MIDDLE)
         started = "" if launched is None else day + launched * ONE
-        return (Change("reviews", slot, {"opinion_on": day, "launched_on": started, **values}),)
+        return (Change(dataset="reviews", slot=slot, values={"opinion_on": day, "launched_on": started, **values}),)
 
     return make
 
 
 def _activity(slot: int, **values: Any) -> Maker:
-    return lambda desk: (Change("education", slot, values),)
+    return lambda desk: (Change(dataset="education", slot=slot, values=values),)
 
 
 def _partner(slot: int, days_left: int, **values: Any) -> Maker:
     """A partner whose agreement ends so many days after the day the demo is judged on."""
     return lambda desk: (
-        Change("partners", slot, {"agreement_ends_on": demo_as_of(desk.period) + days_left * ONE, **values}),
+        Change(
+            dataset="partners",
+            slot=slot,
+            values={"agreement_ends_on": demo_as_of(desk.period) + days_left * ONE, **values},
+        ),
     )
 
 
@@ -55,28 +63,42 @@ def _leak(slot: int, minutes_late: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         known = at(desk.day(MIDDLE), 9)
         told = known + timedelta(hours=72, minutes=minutes_late)
-        return (Change("major_events", slot, {"known_at": known, "first_report_at": told}),)
+        return (Change(dataset="major_events", slot=slot, values={"known_at": known, "first_report_at": told}),)
 
     return make
 
 
 REGISTERS = (
-    Recipe("records.recording_destroyed_early", _destroyed(330, 1), _destroyed(331, 0), ("理财",)),
-    Recipe("product_review.launched_before_opinion", _review(1, -1), _review(2, 0), levels=_HIGHER),
     Recipe(
-        "product_review.launched_against_opinion",
-        _review(3, opinion="不同意"),
-        _review(4, None, opinion="不同意"),
+        check_id="records.recording_destroyed_early",
+        hit=_destroyed(330, 1),
+        near=_destroyed(331, 0),
+        businesses=("理财",),
+    ),
+    Recipe(check_id="product_review.launched_before_opinion", hit=_review(1, -1), near=_review(2, 0), levels=_HIGHER),
+    Recipe(
+        check_id="product_review.launched_against_opinion",
+        hit=_review(3, opinion="不同意"),
+        near=_review(4, None, opinion="不同意"),
         levels=_HIGHER,
     ),
     Recipe(
-        "product_review.opinion_ignored",
-        _review(5, adopted="部分采纳"),
-        _review(6, adopted="部分采纳", not_adopted_reason="与总行统一条款不一致"),
+        check_id="product_review.opinion_ignored",
+        hit=_review(5, adopted="部分采纳"),
+        near=_review(6, adopted="部分采纳", not_adopted_reason="与总行统一条款不一致"),
         levels=_HIGHER,
     ),
-    Recipe("education.product_advertised", _activity(3, product_ad="是"), _activity(4, product_ad="否")),
-    Recipe("partners.not_admitted", _partner(1, 300, admission_no=""), _partner(2, 300), levels=_HIGHER),
-    Recipe("partners.agreement_expired", _partner(3, -1), _partner(4, 0), levels=_HIGHER),
-    Recipe("emergencies.leak_reported_late", _leak(1, 1), _leak(2, 0), levels=("head_office", "branch", "sub_branch")),
+    Recipe(
+        check_id="education.product_advertised", hit=_activity(3, product_ad="是"), near=_activity(4, product_ad="否")
+    ),
+    Recipe(
+        check_id="partners.not_admitted", hit=_partner(1, 300, admission_no=""), near=_partner(2, 300), levels=_HIGHER
+    ),
+    Recipe(check_id="partners.agreement_expired", hit=_partner(3, -1), near=_partner(4, 0), levels=_HIGHER),
+    Recipe(
+        check_id="emergencies.leak_reported_late",
+        hit=_leak(1, 1),
+        near=_leak(2, 0),
+        levels=("head_office", "branch", "sub_branch"),
+    ),
 )

@@ -37,11 +37,11 @@ def _sold_by(slot: int, seller: int, certified: bool) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         number, who = desk.key("SL", slot), teller(desk, seller)
         made = _matched(slot, channel="柜面", teller=who, recording_no=number)(desk)
-        listed = Change("recordings", slot, {"recording_no": number})
+        listed = Change(dataset="recordings", slot=slot, values={"recording_no": number})
         if not certified:
             return *made, listed
         paper = {"teller": who, "valid_to": desk.day(MIDDLE)}
-        return *made, listed, Change("qualifications", seller, paper)
+        return *made, listed, Change(dataset="qualifications", slot=seller, values=paper)
 
     return make
 
@@ -49,7 +49,7 @@ def _sold_by(slot: int, seller: int, certified: bool) -> Maker:
 def _recorded_elsewhere(desk: Desk) -> tuple[Change, ...]:
     """The recording stands in another unit's list."""
     number = desk.key("SL", 216)
-    listed = Change("recordings", 216, {"recording_no": number}, away=1)
+    listed = Change(dataset="recordings", slot=216, values={"recording_no": number}, away=1)
     return *_matched(216, channel="柜面", recording_no=number)(desk), listed
 
 
@@ -84,31 +84,62 @@ def _linked(slot: int, with_assessment: bool) -> Maker:
 _WEALTH = ("理财",)
 SALES = (
     Recipe(
-        "suitability.lower_level_used",
-        _matched(205, product_type="代销理财", issuer_level="R3"),
-        _matched(206, product_type="代销理财", issuer_level="R2"),
-        _WEALTH,
-        True,
+        check_id="suitability.lower_level_used",
+        hit=_matched(205, product_type="代销理财", issuer_level="R3"),
+        near=_matched(206, product_type="代销理财", issuer_level="R2"),
+        businesses=_WEALTH,
+        since_2026=True,
     ),
-    Recipe("suitability.seller_unqualified", _sold_by(208, 7, False), _sold_by(209, 8, True), _WEALTH, True),
-    Recipe("suitability.private_without_proof", _private(251, "300000", ""), _private(252, "300000", "HG1"), _WEALTH),
     Recipe(
-        "suitability.private_below_minimum", _private(253, "299999.99", "HG2"), _private(254, "300000", "HG3"), _WEALTH
+        check_id="suitability.seller_unqualified",
+        hit=_sold_by(208, 7, False),
+        near=_sold_by(209, 8, True),
+        businesses=_WEALTH,
+        since_2026=True,
     ),
-    Recipe("suitability.clustered_by_teller", _by_one_teller(9, 600), _by_one_teller(8, 620), _WEALTH, True),
-    Recipe("suitability.level_raised_same_day", _again(640, "C2", "C3"), _again(645, "C3", "C2"), _WEALTH, True),
     Recipe(
-        "suitability.linked_insurance_without_assessment",
-        _linked(108, False),
-        _linked(109, True),
-        ("代理保险", "理财"),
-        True,
+        check_id="suitability.private_without_proof",
+        hit=_private(251, "300000", ""),
+        near=_private(252, "300000", "HG1"),
+        businesses=_WEALTH,
     ),
-    Recipe("suitability.sale_recording_missing", _matched(212, channel="柜面"), _matched(213), _WEALTH),
     Recipe(
-        "suitability.recording_not_found",
-        _matched(214, channel="柜面", recording_no="SLX1"),
-        _recorded_elsewhere,
-        _WEALTH,
+        check_id="suitability.private_below_minimum",
+        hit=_private(253, "299999.99", "HG2"),
+        near=_private(254, "300000", "HG3"),
+        businesses=_WEALTH,
+    ),
+    Recipe(
+        check_id="suitability.clustered_by_teller",
+        hit=_by_one_teller(9, 600),
+        near=_by_one_teller(8, 620),
+        businesses=_WEALTH,
+        since_2026=True,
+    ),
+    Recipe(
+        check_id="suitability.level_raised_same_day",
+        hit=_again(640, "C2", "C3"),
+        near=_again(645, "C3", "C2"),
+        businesses=_WEALTH,
+        since_2026=True,
+    ),
+    Recipe(
+        check_id="suitability.linked_insurance_without_assessment",
+        hit=_linked(108, False),
+        near=_linked(109, True),
+        businesses=("代理保险", "理财"),
+        since_2026=True,
+    ),
+    Recipe(
+        check_id="suitability.sale_recording_missing",
+        hit=_matched(212, channel="柜面"),
+        near=_matched(213),
+        businesses=_WEALTH,
+    ),
+    Recipe(
+        check_id="suitability.recording_not_found",
+        hit=_matched(214, channel="柜面", recording_no="SLX1"),
+        near=_recorded_elsewhere,
+        businesses=_WEALTH,
     ),
 )

@@ -24,7 +24,7 @@ def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (1
             "authorised_until": seen + 30 * ONE,
             "authorised_purpose": "贷款审批",
         }
-        return (Change("credit_lookups", slot, {**base, **values}),)
+        return (Change(dataset="credit_lookups", slot=slot, values={**base, **values}),)
 
     return make
 
@@ -54,8 +54,8 @@ def _left(slot: int, **account: Any) -> Maker:
         gone = desk.day(MIDDLE)
         fields = {"last_used": gone, "disabled_on": gone if account.get("status") == "停用" else "", **account}
         return (
-            Change("accounts", number, {"employee": employee, **fields}),
-            Change("staff", number, {"to_date": gone, "status": "离职"}),
+            Change(dataset="accounts", slot=number, values={"employee": employee, **fields}),
+            Change(dataset="staff", slot=number, values={"to_date": gone, "status": "离职"}),
         )
 
     return make
@@ -67,9 +67,14 @@ def _moved(slot: int, status: str) -> Maker:
         day = desk.day(MIDDLE)
         disabled = {"disabled_on": day, "last_used": day} if status == "停用" else {"last_used": day}
         return (
-            Change("accounts", number, {"status": status, **disabled}),
-            Change("staff", number, {"to_date": day, "status": "调离"}),
-            Change("staff", number + 400, {"employee": employee, "from_date": day + ONE, "status": "在岗"}, away=1),
+            Change(dataset="accounts", slot=number, values={"status": status, **disabled}),
+            Change(dataset="staff", slot=number, values={"to_date": day, "status": "调离"}),
+            Change(
+                dataset="staff",
+                slot=number + 400,
+                values={"employee": employee, "from_date": day + ONE, "status": "在岗"},
+                away=1,
+            ),
         )
 
     return make
@@ -79,7 +84,9 @@ def _rights(slot: int, rights: str) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         employee, number = _worker(desk, slot)
         values = {"rights": rights, "approved_rights": "查询、开户", "last_used": desk.day(150)}
-        return Change("accounts", number, values), Change("staff", number, {"employee": employee})
+        return Change(dataset="accounts", slot=number, values=values), Change(
+            dataset="staff", slot=number, values={"employee": employee}
+        )
 
     return make
 
@@ -106,7 +113,9 @@ def _unused(slot: int, days: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         employee, number = _worker(desk, slot)
         values = {"employee": employee, "last_used": demo_as_of(desk.period) - days * ONE}
-        return Change("accounts", number, values), Change("staff", number, {"employee": employee})
+        return Change(dataset="accounts", slot=number, values=values), Change(
+            dataset="staff", slot=number, values={"employee": employee}
+        )
 
     return make
 
@@ -124,10 +133,10 @@ def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any)
             "opt_out_shown": "是",
             **values,
         }
-        made = [Change("sms_sends", slot, send)]
+        made = [Change(dataset="sms_sends", slot=slot, values=send)]
         if opted_out is not None:
             gone = {"customer": who.number, "mobile": who.mobile, "opted_out_at": at(day - opted_out * ONE, 8)}
-            made.append(Change("sms_opt_outs", 100 + slot, gone))
+            made.append(Change(dataset="sms_opt_outs", slot=100 + slot, values=gone))
         return tuple(made)
 
     return make
@@ -138,61 +147,87 @@ def _adverse(slot: int, notified: int | None) -> Maker:
         day = desk.day(160)
         told = "" if notified is None else day + notified * ONE
         values = {"lent_on": desk.day(20), "adverse_reported_on": day, "adverse_notified_on": told}
-        return (Change("loans", slot, values),)
+        return (Change(dataset="loans", slot=slot, values=values),)
 
     return make
 
 
 INFORMATION_SECURITY = (
     Recipe(
-        "information_security.lookup_without_authorisation",
-        _looked_up(0, authorisation_no="", authorised_on=""),
-        _looked_up(8, authorisation_no="", authorised_on="", purpose="异议核查"),
-        ("征信查询",),
-    ),
-    Recipe("information_security.lookup_before_authorisation", _looked_up(1, 1), _looked_up(9, 0), ("征信查询",)),
-    Recipe(
-        "information_security.lookup_without_business",
-        _looked_up(2, business_no=""),
-        _looked_up(10, business_no="", balance=Decimal(500), purpose="贷后管理"),
-        ("征信查询",),
+        check_id="information_security.lookup_without_authorisation",
+        hit=_looked_up(0, authorisation_no="", authorised_on=""),
+        near=_looked_up(8, authorisation_no="", authorised_on="", purpose="异议核查"),
+        businesses=("征信查询",),
     ),
     Recipe(
-        "information_security.lookup_out_of_hours",
-        _looked_up(3, 0, (19, 0, 1)),
-        _looked_up(11, 0, (19, 0, 0)),
-        ("征信查询",),
+        check_id="information_security.lookup_before_authorisation",
+        hit=_looked_up(1, 1),
+        near=_looked_up(9, 0),
+        businesses=("征信查询",),
     ),
     Recipe(
-        "information_security.lookup_volume_outlier",
-        _busy_teller(5 * LOOKUPS_A_TELLER + 1, 100),
-        _busy_teller(5 * LOOKUPS_A_TELLER, 200),
-        ("征信查询",),
+        check_id="information_security.lookup_without_business",
+        hit=_looked_up(2, business_no=""),
+        near=_looked_up(10, business_no="", balance=Decimal(500), purpose="贷后管理"),
+        businesses=("征信查询",),
     ),
-    Recipe("information_security.account_active_after_leaving", _left(10), _left(11, status="停用")),
-    Recipe("information_security.account_not_moved", _moved(12, "启用"), _moved(13, "停用")),
-    Recipe("information_security.rights_beyond_post", _rights(14, "查询、开户、冲正"), _rights(15, "开户、查询")),
-    Recipe("information_security.sms_after_opt_out", _sent(0, 5), _sent(1, 0), ("短信服务",)),
     Recipe(
-        "information_security.sms_without_consent",
-        _sent(2, None, consent_no=""),
-        _sent(3, 5, "服务通知", consent_no="", campaign=""),
-        ("短信服务",),
+        check_id="information_security.lookup_out_of_hours",
+        hit=_looked_up(3, 0, (19, 0, 1)),
+        near=_looked_up(11, 0, (19, 0, 0)),
+        businesses=("征信查询",),
     ),
-    Recipe("information_security.lookup_after_expiry", _expired(4, 1), _expired(12, 0), ("征信查询",)),
     Recipe(
-        "information_security.lookup_beyond_purpose",
-        _looked_up(5, authorised_purpose="信用卡审批"),
-        _looked_up(13, authorised_purpose="信用卡审批、贷款审批"),
-        ("征信查询",),
+        check_id="information_security.lookup_volume_outlier",
+        hit=_busy_teller(5 * LOOKUPS_A_TELLER + 1, 100),
+        near=_busy_teller(5 * LOOKUPS_A_TELLER, 200),
+        businesses=("征信查询",),
     ),
-    Recipe("information_security.authorisation_shared", _one_consent(14, False), _one_consent(16, True), ("征信查询",)),
-    Recipe("information_security.account_dormant", _unused(16, 91), _unused(17, 90)),
+    Recipe(check_id="information_security.account_active_after_leaving", hit=_left(10), near=_left(11, status="停用")),
+    Recipe(check_id="information_security.account_not_moved", hit=_moved(12, "启用"), near=_moved(13, "停用")),
     Recipe(
-        "information_security.sms_without_opt_out",
-        _sent(4, None, opt_out_shown="否"),
-        _sent(5, None, "服务通知", opt_out_shown="否", consent_no="", campaign=""),
-        ("短信服务",),
+        check_id="information_security.rights_beyond_post",
+        hit=_rights(14, "查询、开户、冲正"),
+        near=_rights(15, "开户、查询"),
     ),
-    Recipe("information_security.adverse_before_notice", _adverse(6, None), _adverse(7, 0), ("贷款",)),
+    Recipe(
+        check_id="information_security.sms_after_opt_out", hit=_sent(0, 5), near=_sent(1, 0), businesses=("短信服务",)
+    ),
+    Recipe(
+        check_id="information_security.sms_without_consent",
+        hit=_sent(2, None, consent_no=""),
+        near=_sent(3, 5, "服务通知", consent_no="", campaign=""),
+        businesses=("短信服务",),
+    ),
+    Recipe(
+        check_id="information_security.lookup_after_expiry",
+        hit=_expired(4, 1),
+        near=_expired(12, 0),
+        businesses=("征信查询",),
+    ),
+    Recipe(
+        check_id="information_security.lookup_beyond_purpose",
+        hit=_looked_up(5, authorised_purpose="信用卡审批"),
+        near=_looked_up(13, authorised_purpose="信用卡审批、贷款审批"),
+        businesses=("征信查询",),
+    ),
+    Recipe(
+        check_id="information_security.authorisation_shared",
+        hit=_one_consent(14, False),
+        near=_one_consent(16, True),
+        businesses=("征信查询",),
+    ),
+    Recipe(check_id="information_security.account_dormant", hit=_unused(16, 91), near=_unused(17, 90)),
+    Recipe(
+        check_id="information_security.sms_without_opt_out",
+        hit=_sent(4, None, opt_out_shown="否"),
+        near=_sent(5, None, "服务通知", opt_out_shown="否", consent_no="", campaign=""),
+        businesses=("短信服务",),
+    ),
+    Recipe(
+        check_id="information_security.adverse_before_notice",
+        hit=_adverse(6, None),
+        near=_adverse(7, 0),
+        businesses=("贷款",),
+    ),
 )

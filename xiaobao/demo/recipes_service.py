@@ -28,7 +28,7 @@ def _case(slot: int, took: int = 5, **values: Any) -> Maker:
             "claim": "要求说明情况",
             "content": "反映办理时间长",
         }
-        return (Change("complaints", slot, {**base, **dated}),)
+        return (Change(dataset="complaints", slot=slot, values={**base, **dated}),)
 
     return make
 
@@ -40,9 +40,15 @@ def _open_case(slot: int, age: int) -> Maker:
         received = demo_as_of(desk.period) - timedelta(days=age)
         return (
             Change(
-                "complaints",
-                slot,
-                {"nature": "投诉", "received_on": received, "decided_on": "", "notified_on": "", "notice_proof": ""},
+                dataset="complaints",
+                slot=slot,
+                values={
+                    "nature": "投诉",
+                    "received_on": received,
+                    "decided_on": "",
+                    "notified_on": "",
+                    "notice_proof": "",
+                },
             ),
         )
 
@@ -60,18 +66,18 @@ def _just_in_time(desk: Desk) -> tuple[Change, ...]:
 
 
 def _unregistered(desk: Desk) -> tuple[Change, ...]:
-    return (Change("transfers", 10, {"complaint_no": "", "transferred_on": desk.day(_MIDDLE)}),)
+    return (Change(dataset="transfers", slot=10, values={"complaint_no": "", "transferred_on": desk.day(_MIDDLE)}),)
 
 
 def _registered_elsewhere(desk: Desk) -> tuple[Change, ...]:
     """The ledger entry stands at another unit."""
     number, received = desk.key("TS", 40), desk.day(_EARLY)
     return (
-        Change("transfers", 11, {"complaint_no": number, "transferred_on": received}),
+        Change(dataset="transfers", slot=11, values={"complaint_no": number, "transferred_on": received}),
         Change(
-            "complaints",
-            41,
-            {
+            dataset="complaints",
+            slot=41,
+            values={
                 "complaint_no": number,
                 "received_on": received,
                 "decided_on": received + 5 * ONE,
@@ -99,7 +105,9 @@ def _buyer(slot: int, age: int, days_later: int = 0, assessed: int = 260, **valu
             "teller": "",
             "channel": "手机银行",
         }
-        return Change("product_sales", slot, {**sale, **values}), Change("risk_assessments", assessed + slot % 20, test)
+        return Change(dataset="product_sales", slot=slot, values={**sale, **values}), Change(
+            dataset="risk_assessments", slot=assessed + slot % 20, values=test
+        )
 
     return make
 
@@ -117,7 +125,7 @@ def _served(slot: int, age: int, days_later: int = 0, **values: Any) -> Maker:
             "intent_check_no": "",
             "witness": "",
         }
-        return (Change("special_services", slot, {**base, **values}),)
+        return (Change(dataset="special_services", slot=slot, values={**base, **values}),)
 
     return make
 
@@ -126,7 +134,8 @@ def _bundle(slot: int, age: int, services: tuple[str, ...]) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         first = _served(slot, age)(desk)[0]
         return tuple(
-            Change("special_services", slot + n, {**first.values, "service": name}) for n, name in enumerate(services)
+            Change(dataset="special_services", slot=slot + n, values={**first.values, "service": name})
+            for n, name in enumerate(services)
         )
 
     return make
@@ -139,7 +148,11 @@ def _proxy(slot: int, **values: Any) -> Maker:
 
 def _counters(slot: int, opened: str) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
-        return (Change("counter_duty", slot, {"open": opened, "manual_counters": 0, "cash_counters": 0}),)
+        return (
+            Change(
+                dataset="counter_duty", slot=slot, values={"open": opened, "manual_counters": 0, "cash_counters": 0}
+            ),
+        )
 
     return make
 
@@ -149,7 +162,7 @@ def _repair(slot: int, took: int) -> Maker:
         asked = desk.day(_MIDDLE)
         number = f"SS{desk.index:05d}{slot + 20 * desk.turn:03d}"
         values = {"facility_no": number, "repair_requested_on": asked, "repaired_on": asked + took * ONE}
-        return (Change("facilities", slot, values),)
+        return (Change(dataset="facilities", slot=slot, values=values),)
 
     return make
 
@@ -160,7 +173,13 @@ def _broken(slot: int, reported: int | None) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         number = f"SS{desk.index:05d}{slot + 20 * desk.turn:03d}"
         asked = "" if reported is None else demo_as_of(desk.period) - reported * ONE
-        return (Change("facilities", slot, {"facility_no": number, "usable": "否", "repair_requested_on": asked}),)
+        return (
+            Change(
+                dataset="facilities",
+                slot=slot,
+                values={"facility_no": number, "usable": "否", "repair_requested_on": asked},
+            ),
+        )
 
     return make
 
@@ -171,7 +190,7 @@ def _transferred(slot: int, days: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         case = _case(slot + 40)(desk)[0]
         passed = {"complaint_no": desk.key("TS", slot + 40), "transferred_on": desk.day(_EARLY) - days * ONE}
-        return Change("transfers", slot, passed), case
+        return Change(dataset="transfers", slot=slot, values=passed), case
 
     return make
 
@@ -179,7 +198,13 @@ def _transferred(slot: int, days: int) -> Maker:
 def _objected(slot: int, took: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         received = desk.day(_EARLY)
-        return (Change("credit_objections", slot, {"received_on": received, "answered_on": received + took * ONE}),)
+        return (
+            Change(
+                dataset="credit_objections",
+                slot=slot,
+                values={"received_on": received, "answered_on": received + took * ONE},
+            ),
+        )
 
     return make
 
@@ -187,7 +212,7 @@ def _objected(slot: int, took: int) -> Maker:
 def _closing(slot: int, notice: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         values = {"kind": "停业", "effective_on": desk.day(_MIDDLE), "announced_on": desk.day(_MIDDLE) - notice * ONE}
-        return (Change("outlet_changes", slot, values),)
+        return (Change(dataset="outlet_changes", slot=slot, values=values),)
 
     return make
 
@@ -208,91 +233,111 @@ _TURNED_DOWN: dict[str, Any] = {**_REFUSED, "proxy": "否"}
 _THREE = ("开卡", "开通手机银行", "开通短信")
 
 COMPLAINTS = (
-    Recipe("complaints.overdue", _overdue, _just_in_time),
+    Recipe(check_id="complaints.overdue", hit=_overdue, near=_just_in_time),
     Recipe(
-        "complaints.extension_unapproved",
-        _case(24, 45, complexity="特别复杂", extension_level="本机构负责人", extension_on=28, extension_notified_on=28),
-        _case(25, 60, complexity="特别复杂", extension_level="总行高管", extension_on=28, extension_notified_on=29),
+        check_id="complaints.extension_unapproved",
+        hit=_case(
+            24, 45, complexity="特别复杂", extension_level="本机构负责人", extension_on=28, extension_notified_on=28
+        ),
+        near=_case(
+            25, 60, complexity="特别复杂", extension_level="总行高管", extension_on=28, extension_notified_on=29
+        ),
     ),
-    Recipe("complaints.unregistered_transfer", _unregistered, _registered_elsewhere),
+    Recipe(check_id="complaints.unregistered_transfer", hit=_unregistered, near=_registered_elsewhere),
     Recipe(
-        "complaints.handler_is_subject",
-        _case(26, handler="E9001", subject="E9001"),
-        _case(27, handler="E9001", subject="E9002"),
-    ),
-    Recipe(
-        "complaints.review_overdue",
-        _case(28, review_requested_on=10, review_decided_on=41),
-        _case(29, review_requested_on=10, review_decided_on=40),
-    ),
-    Recipe(
-        "complaints.withdrawal_without_application",
-        _case(30, decided_on="", notified_on="", notice_proof="", withdrawn_on=6),
-        _case(31, decided_on="", notified_on="", notice_proof="", withdrawn_on=6, withdrawal_proof="CS0001"),
+        check_id="complaints.handler_is_subject",
+        hit=_case(26, handler="E9001", subject="E9001"),
+        near=_case(27, handler="E9001", subject="E9002"),
     ),
     Recipe(
-        "complaints.consultation_claims_refund",
-        _case(32, nature="咨询", claim="要求退还多收的年费"),
-        _case(33, nature="咨询", claim="询问转账限额"),
+        check_id="complaints.review_overdue",
+        hit=_case(28, review_requested_on=10, review_decided_on=41),
+        near=_case(29, review_requested_on=10, review_decided_on=40),
     ),
     Recipe(
-        "complaints.mediation_without_papers",
-        _case(34, mediation_from=2, mediation_to=4),
-        _case(35, mediation_from=2, mediation_to=4, mediation_proof="TJ0002"),
+        check_id="complaints.withdrawal_without_application",
+        hit=_case(30, decided_on="", notified_on="", notice_proof="", withdrawn_on=6),
+        near=_case(31, decided_on="", notified_on="", notice_proof="", withdrawn_on=6, withdrawal_proof="CS0001"),
     ),
-    Recipe("complaints.decision_not_notified", _case(36, notified_on="", notice_proof=""), _case(37)),
-    Recipe("complaints.notified_late", _case(50, 10, notified_on=16), _case(51, 10, notified_on=15)),
-    Recipe("complaints.registered_late", _transferred(12, 2), _transferred(13, 1)),
-    Recipe("complaints.unclassified", _case(54, reason=""), _case(55, nature="咨询", reason="", business_class="")),
     Recipe(
-        "complaints.refused_without_reason",
-        _case(56, **_TURNED_DOWN),
-        _case(57, **{**_TURNED_DOWN, "refusal_reason": "诉求不属于本行业务"}),
+        check_id="complaints.consultation_claims_refund",
+        hit=_case(32, nature="咨询", claim="要求退还多收的年费"),
+        near=_case(33, nature="咨询", claim="询问转账限额"),
     ),
-    Recipe("complaints.remedies_not_told", _case(58, remedies_told="否"), _case(59)),
     Recipe(
-        "complaints.mediation_refused",
-        _case(60, mediation_requested_on=2, mediation_joined="否"),
-        _case(61, mediation_requested_on=2, mediation_joined="否", mediation_refusal="已就同一事项达成调解协议"),
+        check_id="complaints.mediation_without_papers",
+        hit=_case(34, mediation_from=2, mediation_to=4),
+        near=_case(35, mediation_from=2, mediation_to=4, mediation_proof="TJ0002"),
     ),
-    Recipe("complaints.credit_objection_overdue", _objected(10, 21), _objected(11, 20), ("征信查询",)),
+    Recipe(check_id="complaints.decision_not_notified", hit=_case(36, notified_on="", notice_proof=""), near=_case(37)),
+    Recipe(check_id="complaints.notified_late", hit=_case(50, 10, notified_on=16), near=_case(51, 10, notified_on=15)),
+    Recipe(check_id="complaints.registered_late", hit=_transferred(12, 2), near=_transferred(13, 1)),
+    Recipe(
+        check_id="complaints.unclassified",
+        hit=_case(54, reason=""),
+        near=_case(55, nature="咨询", reason="", business_class=""),
+    ),
+    Recipe(
+        check_id="complaints.refused_without_reason",
+        hit=_case(56, **_TURNED_DOWN),
+        near=_case(57, **{**_TURNED_DOWN, "refusal_reason": "诉求不属于本行业务"}),
+    ),
+    Recipe(check_id="complaints.remedies_not_told", hit=_case(58, remedies_told="否"), near=_case(59)),
+    Recipe(
+        check_id="complaints.mediation_refused",
+        hit=_case(60, mediation_requested_on=2, mediation_joined="否"),
+        near=_case(61, mediation_requested_on=2, mediation_joined="否", mediation_refusal="已就同一事项达成调解协议"),
+    ),
+    Recipe(
+        check_id="complaints.credit_objection_overdue",
+        hit=_objected(10, 21),
+        near=_objected(11, 20),
+        businesses=("征信查询",),
+    ),
 )
 SPECIAL_GROUPS = (
     Recipe(
-        "special_groups.elderly_high_risk",
-        _buyer(241, 65, product_level="R4"),
-        lambda desk: (
+        check_id="special_groups.elderly_high_risk",
+        hit=_buyer(241, 65, product_level="R4"),
+        near=lambda desk: (
             *_buyer(242, 65, 1, product_level="R4")(desk),
             *_buyer(243, 65, product_level="R4", care_note="延长考虑时间并由主管复核")(desk),
         ),
-        ("理财",),
-        True,
+        businesses=("理财",),
+        since_2026=True,
     ),
     Recipe(
-        "special_groups.minor_purchase",
-        _buyer(244, 18, 1, product_level="R1"),
-        lambda desk: (
+        check_id="special_groups.minor_purchase",
+        hit=_buyer(244, 18, 1, product_level="R1"),
+        near=lambda desk: (
             *_buyer(245, 18, product_level="R1")(desk),
             *_buyer(246, 17, product_level="R2", guardian_consent="JH0001")(desk),
         ),
-        ("理财",),
+        businesses=("理财",),
     ),
-    Recipe("special_groups.child_without_consent", _served(60, 14, 1), _served(61, 14, service="挂失")),
-    Recipe("special_groups.proxy_unverified", _proxy(62, intent_check_no=""), _proxy(63)),
-    Recipe("special_groups.no_manual_counter", _counters(50, "是"), _counters(51, "否")),
-    Recipe("special_groups.repair_overdue", _repair(10, 31), _repair(11, 30)),
-    Recipe("special_groups.senior_bundle", _bundle(64, 60, _THREE), _bundle(68, 60, _THREE[:2])),
     Recipe(
-        "special_groups.proxy_complaint_refused",
-        _case(38, **{**_REFUSED, "proxy_proof": "WT0001"}),
-        _case(39, **{**_REFUSED, "refusal_reason": "未提供授权委托书"}),
+        check_id="special_groups.child_without_consent", hit=_served(60, 14, 1), near=_served(61, 14, service="挂失")
     ),
-    Recipe("special_groups.minor_policyholder", _policyholder(106, 1), _policyholder(107, 0), ("代理保险",)),
+    Recipe(check_id="special_groups.proxy_unverified", hit=_proxy(62, intent_check_no=""), near=_proxy(63)),
+    Recipe(check_id="special_groups.no_manual_counter", hit=_counters(50, "是"), near=_counters(51, "否")),
+    Recipe(check_id="special_groups.repair_overdue", hit=_repair(10, 31), near=_repair(11, 30)),
+    Recipe(check_id="special_groups.senior_bundle", hit=_bundle(64, 60, _THREE), near=_bundle(68, 60, _THREE[:2])),
     Recipe(
-        "special_groups.minor_account_alone",
-        _served(72, 18, 1),
-        lambda desk: (*_served(73, 18)(desk), *_served(74, 14, guardian_consent="JH0002")(desk)),
+        check_id="special_groups.proxy_complaint_refused",
+        hit=_case(38, **{**_REFUSED, "proxy_proof": "WT0001"}),
+        near=_case(39, **{**_REFUSED, "refusal_reason": "未提供授权委托书"}),
     ),
-    Recipe("special_groups.facility_unusable", _broken(14, None), _broken(15, 10)),
+    Recipe(
+        check_id="special_groups.minor_policyholder",
+        hit=_policyholder(106, 1),
+        near=_policyholder(107, 0),
+        businesses=("代理保险",),
+    ),
+    Recipe(
+        check_id="special_groups.minor_account_alone",
+        hit=_served(72, 18, 1),
+        near=lambda desk: (*_served(73, 18)(desk), *_served(74, 14, guardian_consent="JH0002")(desk)),
+    ),
+    Recipe(check_id="special_groups.facility_unusable", hit=_broken(14, None), near=_broken(15, 10)),
 )
-NOTICES = (Recipe("disclosure.closing_notice_short", _closing(1, 29), _closing(2, 30)),)
+NOTICES = (Recipe(check_id="disclosure.closing_notice_short", hit=_closing(1, 29), near=_closing(2, 30)),)

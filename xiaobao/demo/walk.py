@@ -29,14 +29,14 @@ from xiaobao.workbench.rectifying import propose_actions
 from xiaobao.workbench.workspace import KEY_FILE, SETTINGS_FILE, Workbench, init_workspace, open_workbench
 
 AS_OF = date(2026, 7, 5)
-LIAISON = Actor("示例-消保联络员", verified=True)
-INSPECTOR = Actor("示例-检查员", verified=True)
+LIAISON = Actor(name="示例-消保联络员", verified=True)
+INSPECTOR = Actor(name="示例-检查员", verified=True)
 _MARK = ".demo.json"
 _WORST = 10
 _REVIEWED = "disclosure"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DemoSummary:
     home: Path
     overviews: tuple[Overview, ...]
@@ -87,7 +87,7 @@ def run_demo(
     found = [f for campaign in _campaigns(wb) for f in findings(wb, campaign)]
     worst = sorted(found, key=worst_first)[:_WORST]
     open_leads = sum(row.open_leads for one in overviews for row in one.rows)
-    return DemoSummary(folder, overviews, tuple(worst), tuple(runs), open_leads)
+    return DemoSummary(home=folder, overviews=overviews, worst=tuple(worst), runs=tuple(runs), open_leads=open_leads)
 
 
 def _campaigns(wb: Workbench) -> tuple[Campaign, ...]:
@@ -154,7 +154,7 @@ def _review(wb: Workbench, campaign: Campaign, seed: int) -> None:
         for record in records:
             own = answers.get(record.id, {})
             for said in reviews(sheet, own, units[record.unit], campaign.period, seed):
-                tx.save_review(record.id, Review(said.item_id, said, own[said.item_id].revision), 0)
+                tx.save_review(record.id, Review(item_id=said.item_id, answer=said, on=own[said.item_id].revision), 0)
             tx.set_state(record.id, "reviewed", record.revision + 1)
 
 
@@ -162,11 +162,19 @@ def _dispose(wb: Workbench, campaign: Campaign, bank: DemoBank, newest: bool, se
     """Let the units answer and the inspector decide, each under a name of its own."""
     spoken = dispositions(wb.store.leads(campaign.id), bank.plants, newest, seed)
     with wb.store.writing(LIAISON) as tx:
-        tx.save_decisions([LeadDecision(one.lead_id, one.answer, one.answer_note) for one in spoken if one.answer])
+        tx.save_decisions(
+            [
+                LeadDecision(lead_id=one.lead_id, answer=one.answer, answer_note=one.answer_note)
+                for one in spoken
+                if one.answer
+            ]
+        )
     said = wb.store.decisions(campaign.id)
     with wb.store.writing(INSPECTOR) as tx:
         tx.save_decisions(
-            structs.replace(said.get(one.lead_id, LeadDecision(one.lead_id)), decided=one.decided, reason=one.reason)
+            structs.replace(
+                said.get(one.lead_id, LeadDecision(lead_id=one.lead_id)), decided=one.decided, reason=one.reason
+            )
             for one in spoken
             if one.decided
         )

@@ -49,7 +49,7 @@ class Overdue(Exception):
     """Nothing was heard until the deadline."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Preparation:
     """What a zygote does before it forks, in this order: modules to import, `module:function` to call.
 

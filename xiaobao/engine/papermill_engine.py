@@ -38,7 +38,7 @@ def the_zygote() -> Zygote:
             config = {}
         own = ("papermill", "xiaobao.engine.papermill_engine", "xiaobao.engine.notebook:prepare")
         steps = ("xiaobao.engine.sniffing:pretend", *config.get("preload", ()), *own)
-        _zygotes.append(Zygote(Preparation(steps, passing=tuple(config.get("passing", ())))))
+        _zygotes.append(Zygote(Preparation(steps=steps, passing=tuple(config.get("passing", ())))))
     return _zygotes[0]
 
 

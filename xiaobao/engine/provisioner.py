@@ -48,7 +48,7 @@ def zygote_for(preload: tuple[str, ...], passing: tuple[str, ...]) -> Zygote:
     key = (preload, passing)
     if key not in _zygotes:
         steps = ("xiaobao.engine.sniffing:pretend", *preload, *_KERNEL_STEPS)
-        _zygotes[key] = Zygote(Preparation(steps, passing=passing))
+        _zygotes[key] = Zygote(Preparation(steps=steps, passing=passing))
     return _zygotes[key]
 
 

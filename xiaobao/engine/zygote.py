@@ -86,7 +86,7 @@ def find(target: str) -> Callable[..., Any]:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Job:
     pid: int
     status: int
@@ -140,7 +140,7 @@ class Zygote:
             os.close(status)
             return
         pidfd = os.pidfd_open(pid)
-        self._jobs[pidfd] = _Job(pid, status, mark.encode())
+        self._jobs[pidfd] = _Job(pid=pid, status=status, mark=mark.encode())
         poll.register(pidfd, select.POLLIN)
 
     def _close_inherited(self, status: int) -> None:

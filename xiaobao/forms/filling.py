@@ -44,8 +44,8 @@ class FillForm(Page):
     def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
         kind = content.get("type")
         if kind == "open":
-            asked = (str(content.get(name) or "") for name in ("unit", "period", "domain"))
-            return {"type": "state", "state": self._open(Choice(*asked))}
+            asked = {name: str(content.get(name) or "") for name in ("unit", "period", "domain")}
+            return {"type": "state", "state": self._open(Choice(**asked))}
         form = self._required_form()
         if kind == "save":
             return self._save(form, content.get("items"))
@@ -147,7 +147,10 @@ class FillForm(Page):
         return self._reopened(form)
 
     def _reopened(self, form: inspecting.Form) -> Mapping[str, object]:
-        return {"type": "state", "state": self._open(Choice(form.unit.id, self._period, form.domain))}
+        return {
+            "type": "state",
+            "state": self._open(Choice(unit=form.unit.id, period=self._period, domain=form.domain)),
+        }
 
     def _move(self, form: inspecting.Form, verb: str, reason: str) -> Mapping[str, object]:
         form = self._refresh(form)

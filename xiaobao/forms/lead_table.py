@@ -74,7 +74,7 @@ class LeadTable(TablePage):
 
     def save_row(self, row_id: str, cells: Mapping[str, str], seen_revision: int) -> None:
         entry = LeadEntry(
-            row_id,
+            lead_id=row_id,
             answer=_disposition(cells.get("answer", ""), "单位核实"),
             answer_note=cells.get("answer_note", ""),
             decided=_disposition(cells.get("decided", ""), "检查认定"),
@@ -95,7 +95,7 @@ def _disposition(text: str, column: str) -> Disposition | None:
 
 
 def _row(row: LeadRow) -> Row:
-    lead, said = row.lead, row.decision or LeadDecision(row.lead.id)
+    lead, said = row.lead, row.decision or LeadDecision(lead_id=row.lead.id)
     day = {"业务日期": lead.business_date.isoformat()} if lead.business_date else {}
     decided_at = beijing(said.at)[:16]
     return {

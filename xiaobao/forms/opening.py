@@ -21,7 +21,7 @@ from xiaobao.workbench.workspace import Workbench, open_workbench
 _LONGEST = 80
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Choice:
     """Which unit, period and domain a page shows; blank means not chosen."""
 
@@ -30,7 +30,7 @@ class Choice:
     domain: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Choices:
     """What can be chosen, as (code, title) pairs, and what is chosen after blanks and wrong codes are set right."""
 
@@ -70,7 +70,7 @@ def choose(unit: str, period: str, domain: str) -> Choice:
     def first(name: str, otherwise: str) -> str:
         return asked.get(name, [otherwise])[0].strip()[:_LONGEST]
 
-    return Choice(first("unit", unit), first("period", period), first("domain", domain))
+    return Choice(unit=first("unit", unit), period=first("period", period), domain=first("domain", domain))
 
 
 def _query_string() -> str:
@@ -88,13 +88,17 @@ def choices(wb: Workbench, asked: Choice, any_unit: bool = False, any_domain: bo
     offered_periods = dict(_periods(campaigns))
     periods = list(offered_periods)
     if not periods:
-        return Choices((), (), (), Choice(), "还没有检查批次，请先运行 xiaobao campaign create")
+        return Choices(
+            units=(), periods=(), domains=(), chosen=Choice(), fault="还没有检查批次，请先运行 xiaobao campaign create"
+        )
     period, faults = _one("检查期间", _folded_period(asked.period), periods, periods[0])
     try:
         campaign = wb.campaign(period)
         known = wb.units(campaign.period)
     except XiaobaoError as error:
-        return Choices((), tuple(offered_periods.items()), (), Choice(period=period), str(error))
+        return Choices(
+            units=(), periods=tuple(offered_periods.items()), domains=(), chosen=Choice(period=period), fault=str(error)
+        )
     units = {u.id: f"{u.name}（{u.id}）" for u in known.values() if u.inspected}
     unit, wrong_unit = _one("机构", asked.unit, list(units), "" if any_unit else next(iter(units), ""))
     offered = campaign.checklists if any_domain or not unit else wanted_domains(wb, campaign)[unit]
@@ -109,11 +113,11 @@ def choices(wb: Workbench, asked: Choice, any_unit: bool = False, any_domain: bo
             "检查域", asked.domain, list(domains), "" if any_domain else next(iter(domains), "")
         )
     return Choices(
-        _pairs(units, any_unit, "全部机构"),
-        tuple(offered_periods.items()),
-        _pairs(domains, any_domain, "全部检查域"),
-        Choice(unit, period, domain),
-        "；".join(text for text in (faults, wrong_unit, wrong_domain) if text),
+        units=_pairs(units, any_unit, "全部机构"),
+        periods=tuple(offered_periods.items()),
+        domains=_pairs(domains, any_domain, "全部检查域"),
+        chosen=Choice(unit=unit, period=period, domain=domain),
+        fault="；".join(text for text in (faults, wrong_unit, wrong_domain) if text),
     )
 
 

@@ -39,7 +39,7 @@ def read_response(item_id: str, patch: Mapping[str, object]) -> Response:
         deduction=number(patch.get("deduction"), "扣分"),
         counts=_counts(patch.get("counts"), number),
         missing=number(patch.get("missing"), "缺少项数"),
-        measured=None if measured is None else Measured(measured, text("measuredUnit", "计量单位", 16)),
+        measured=None if measured is None else Measured(value=measured, unit=text("measuredUnit", "计量单位", 16)),
         note=text("note", "情况说明"),
         reason=text("reason", "理由"),
         evidence=_evidence(patch.get("evidence")),

@@ -160,7 +160,7 @@ def _sample(item: Item) -> str:
 
 def _blank(entry: FormItem) -> Response:
     """Return the answer that the page starts from while a carried one waits: its files and revision, nothing said."""
-    return Response(entry.item.id, revision=entry.response.revision, evidence=entry.response.evidence)
+    return Response(item_id=entry.item.id, revision=entry.response.revision, evidence=entry.response.evidence)
 
 
 def carried_state(entry: FormItem) -> dict[str, object] | None:

@@ -48,8 +48,8 @@ class TablePage(Page):
     def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
         kind = str(content.get("type"))
         if kind == "open":
-            asked = (str(content.get(name) or "") for name in ("unit", "period", "domain"))
-            return {"type": "state", "state": self._open(Choice(*asked))}
+            asked = {name: str(content.get(name) or "") for name in ("unit", "period", "domain")}
+            return {"type": "state", "state": self._open(Choice(**asked))}
         if kind == "save":
             return self._save(content.get("items"))
         self.act(kind, self._chosen)

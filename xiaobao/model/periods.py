@@ -35,14 +35,14 @@ class Period(Value):
             elif month:
                 first, length = month, 1
             last = first + length - 1
-            return cls(date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1]), code)
+            return cls(start=date(year, first, 1), end=date(year, last, calendar.monthrange(year, last)[1]), code=code)
         try:
             start, end = (date.fromisoformat(part) for part in code.split(".."))
         except ValueError:
             raise InputError(Fault("检查期间写法不对", value=text, allowed=allowed)) from None
         if start > end:
             raise InputError(Fault("检查期间的开始日晚于结束日", value=text, allowed=allowed))
-        return cls(start, end, f"{start}..{end}")
+        return cls(start=start, end=end, code=f"{start}..{end}")
 
     @property
     def days(self) -> tuple[date, date]:

@@ -29,4 +29,4 @@ class Result(Value):
 def emit(shown: WorkPaper | Scorecard) -> Result:
     """Return the result of a work paper or scorecard for the last cell to show."""
     words, score = shown.headline()
-    return Result(shown.result(), f"{words}：{'不评分' if score.value is None else f'{score.value} 分'}")
+    return Result(payload=shown.result(), line=f"{words}：{'不评分' if score.value is None else f'{score.value} 分'}")

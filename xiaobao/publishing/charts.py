@@ -37,4 +37,11 @@ def _chart(table: Table, kind: str) -> ChartFile | None:
     xml, book = draw_chart(title, kind, points, "件")
     alt = f"{title}：" + "，".join(f"{label}{number}件" for label, number in points)
     height = 75 if kind == "column" else 25 + 8 * len(points)
-    return ChartFile(title, alt, xml, book, tuple((label, Decimal(number)) for label, number in points), height)
+    return ChartFile(
+        name=title,
+        alt=alt,
+        xml=xml,
+        book=book,
+        values=tuple((label, Decimal(number)) for label, number in points),
+        height=height,
+    )

@@ -22,24 +22,24 @@ def inspection_draft(wb: Workbench, unit: str, period: str, campaign: str | None
     chosen = wb.campaign(period, campaign)
     card = scorecard(wb, unit, period, campaign)
     context = ReportContext(
-        wb.settings.bank,
-        Period.parse(chosen.period),
-        wb.as_of(chosen.period),
-        card,
-        work_papers(wb, unit, period, [domain.domain for domain in card.domains], campaign),
-        leads_table(wb, period, unit, campaign=campaign),
-        tuple(wb.store.actions(chosen.id, unit)),
+        bank=wb.settings.bank,
+        period=Period.parse(chosen.period),
+        as_of=wb.as_of(chosen.period),
+        card=card,
+        papers=work_papers(wb, unit, period, [domain.domain for domain in card.domains], campaign),
+        leads=leads_table(wb, period, unit, campaign=campaign),
+        actions=tuple(wb.store.actions(chosen.id, unit)),
     )
     figures = unit_figures(unit_inspected(context))
     return Draft(
-        f"自查报告 {chosen.period} {unit}",
-        f"{card.unit.name}自查报告",
-        wb.settings.bank,
-        context.as_of,
-        figures,
-        lambda target: write_inspection_report(context, figures, template(wb, "inspection.docx"), target),
-        {},
-        folder_of(wb, chosen.period, unit) / "自查报告.docx",
+        what=f"自查报告 {chosen.period} {unit}",
+        title=f"{card.unit.name}自查报告",
+        author=wb.settings.bank,
+        as_of=context.as_of,
+        figures=figures,
+        write=lambda target: write_inspection_report(context, figures, template(wb, "inspection.docx"), target),
+        charts={},
+        place=folder_of(wb, chosen.period, unit) / "自查报告.docx",
     )
 
 

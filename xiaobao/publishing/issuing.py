@@ -41,7 +41,7 @@ def compare(expected: Mapping[Any, object], found: Mapping[Any, object], file: s
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Paper:
     """One file to be issued: how it is written and checked, its final place, and what the history calls it.
 

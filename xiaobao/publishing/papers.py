@@ -53,12 +53,12 @@ def publish_summary(wb: Workbench, period: str, path: Path | None = None, campai
     """Write the summary of all units (.xlsx) and record it. Raises InputError where a file lies at `path` already."""
     chosen = wb.campaign(period, campaign)
     summary = BatchSummary(
-        overview(wb, period, campaign),
-        scorecards(wb, chosen),
-        leads_table(wb, period, campaign=campaign),
-        findings(wb, chosen),
-        wb.as_of(chosen.period),
-        str(wb.actor),
+        overview=overview(wb, period, campaign),
+        cards=scorecards(wb, chosen),
+        leads=leads_table(wb, period, campaign=campaign),
+        findings=findings(wb, chosen),
+        as_of=wb.as_of(chosen.period),
+        operator=str(wb.actor),
     )
     place = free(path, ".xlsx") if path else next_edition(folder_of(wb, chosen.period) / "汇总.xlsx")
 
@@ -66,7 +66,7 @@ def publish_summary(wb: Workbench, period: str, path: Path | None = None, campai
         write_batch_summary(summary, target)
         compare(summary_figures(summary), read_summary_figures(target), place.name)
 
-    publish(wb, Paper(write, place, f"汇总 {chosen.period}"))
+    publish(wb, Paper(write=write, path=place, what=f"汇总 {chosen.period}"))
     return place
 
 
@@ -80,7 +80,7 @@ def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = Non
         write_lead_list(rows, target, bank=wb.settings.bank, period=campaign.period, as_of=as_of)
         compare({"疑点": len(rows)}, {"疑点": len(read_leads(target).entries)}, path.name)
 
-    publish(wb, Paper(write, path, f"疑点清单 {campaign.period} {unit or '全部机构'}", fixed=False))
+    publish(wb, Paper(write=write, path=path, what=f"疑点清单 {campaign.period} {unit or '全部机构'}", fixed=False))
     return len(rows)
 
 
@@ -102,7 +102,15 @@ def publish_supervision(
     if until < found.day:
         raise InputError(Fault("反馈期限早于督办日期", value=str(until), allowed=f"不早于 {found.day}"))
     name = known[unit].name
-    order = SupervisionOrder(wb.settings.bank, unit, name, found.day, until, found.items, number)
+    order = SupervisionOrder(
+        bank=wb.settings.bank,
+        unit=unit,
+        unit_name=name,
+        day=found.day,
+        answer_by=until,
+        matters=found.items,
+        number=number,
+    )
     place = wb.home / "reports" / "督办单" / f"{unit}-{found.day}.docx"
     chosen = free(path, ".docx") if path else next_edition(place)
 
@@ -112,7 +120,7 @@ def publish_supervision(
             raise XiaobaoError(faults)
         compare(supervision_figures(order), read_supervision(target), chosen.name)
 
-    publish(wb, Paper(write, chosen, f"督办单 {found.day} {unit}"))
+    publish(wb, Paper(write=write, path=chosen, what=f"督办单 {found.day} {unit}"))
     return chosen
 
 
@@ -122,7 +130,7 @@ def publish_change_note(wb: Workbench, old: str, new: str, path: Path) -> int:
     It is read back before it gets its name. Raises InputError where a file lies at `path` already.
     """
     found = compare_versions(find_version(wb.store, old), find_version(wb.store, new), wb.regulations)
-    note = ChangeNote(wb.settings.bank, note_head(found), note_rows(found, wb.regulations))
+    note = ChangeNote(bank=wb.settings.bank, head=note_head(found), rows=note_rows(found, wb.regulations))
 
     def write(target: Path) -> None:
         write_change_note(note, target)
@@ -130,7 +138,7 @@ def publish_change_note(wb: Workbench, old: str, new: str, path: Path) -> int:
             raise XiaobaoError(Fault("写出的变更说明与比较结果不一致，文件没有生成", file=path.name))
 
     what = f"检查表变更说明 {found.after.id} {found.before.version} → {found.after.version}"
-    publish(wb, Paper(write, free(path), what))
+    publish(wb, Paper(write=write, path=free(path), what=what))
     return len(note.rows)
 
 
@@ -146,7 +154,7 @@ def publish_checklist(wb: Workbench, name: str, path: Path) -> int:
         if read_checklist(target) != checklist:
             raise XiaobaoError(Fault("写出的检查表与原内容不一致，文件没有生成", file=path.name))
 
-    publish(wb, Paper(write, path, f"检查表 {checklist.id} {checklist.version}", fixed=False))
+    publish(wb, Paper(write=write, path=path, what=f"检查表 {checklist.id} {checklist.version}", fixed=False))
     return len(checklist.items())
 
 
@@ -164,7 +172,7 @@ def publish_merged(wb: Workbench, kind: str, period: str, path: Path | None = No
         write_figures(figures, target, title=title, author=wb.settings.bank, as_of=today_of(wb))
         compare(expected_figures(figures), read_figures(target), place.name)
 
-    publish(wb, Paper(write, place, f"报送汇总 {kind} {merged.period}"))
+    publish(wb, Paper(write=write, path=place, what=f"报送汇总 {kind} {merged.period}"))
     return place
 
 
@@ -185,5 +193,5 @@ def publish_fill_sheets(
         if found != [entry.item.id for form in forms for entry in offline_items(form)]:
             raise XiaobaoError(Fault("写出的填报表与检查表不一致，文件没有生成", file=path.name))
 
-    publish(wb, Paper(write, free(path, ".xlsx"), f"填报表 {forms[0].period.code} {unit}", fixed=False))
+    publish(wb, Paper(write=write, path=free(path, ".xlsx"), what=f"填报表 {forms[0].period.code} {unit}", fixed=False))
     return asked

@@ -15,7 +15,7 @@ from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import expected_figures, read_figures, write_figures
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Draft:
     """A report that is ready to be written. `write` draws it and returns what it shows of `figures`.
 
@@ -33,7 +33,7 @@ class Draft:
     due: date | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Release:
     """What was written. `due` is when the report must be filed, None where no date is set."""
 
@@ -59,5 +59,9 @@ def release(wb: Workbench, draft: Draft, path: Path | None = None) -> Release:
         write_figures(draft.figures, target, title=f"{draft.title}数字", author=draft.author, as_of=draft.as_of)
         compare(expected_figures(draft.figures), read_figures(target), book.name)
 
-    publish(wb, Paper(write_book, book, f"{draft.what} 数字"), Paper(write_report, chosen, draft.what))
-    return Release(chosen, book, draft.due)
+    publish(
+        wb,
+        Paper(write=write_book, path=book, what=f"{draft.what} 数字"),
+        Paper(write=write_report, path=chosen, what=draft.what),
+    )
+    return Release(report=chosen, figures=book, due=draft.due)

@@ -56,14 +56,17 @@ from xiaobao.workbench.workspace import Workbench
 
 WRITTEN = ("half-year", "annual", "complaints")
 _FILES = {
-    "half-year": "消保工作报告", "annual": "消保工作报告", "complaints": "投诉分析报告", "appraisal": "考核通报",
+    "half-year": "消保工作报告",
+    "annual": "消保工作报告",
+    "complaints": "投诉分析报告",
+    "appraisal": "考核通报",
     "self-evaluation": "自评估报告",
-}  # fmt: skip
+}
 _TEMPLATES = {"half-year": "work-report.docx", "annual": "work-report.docx"}
 _LENGTHS = {"half-year": ("半年", ("H1", "H2")), "annual": ("一年", ("",))}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Read:
     """All that a report is written from, read once."""
 
@@ -113,10 +116,16 @@ def _draft(wb: Workbench, read: _Read, unit: str, text: FreeText) -> Draft:
     cover, document = read.cover, _document(read, text)
     name = _TEMPLATES.get(cover.kind, f"{cover.kind}.docx")
     return Draft(
-        f"{REPORTS[cover.kind]} {cover.period.code} {unit or cover.bank}", cover.title, cover.bank, cover.as_of,
-        read.figures, lambda target: write_document(document, template(wb, name), target), document.charts,
-        folder_of(wb, cover.period.code, unit) / f"{_FILES[cover.kind]}.docx", cover.due,
-    )  # fmt: skip
+        what=f"{REPORTS[cover.kind]} {cover.period.code} {unit or cover.bank}",
+        title=cover.title,
+        author=cover.bank,
+        as_of=cover.as_of,
+        figures=read.figures,
+        write=lambda target: write_document(document, template(wb, name), target),
+        charts=document.charts,
+        place=folder_of(wb, cover.period.code, unit) / f"{_FILES[cover.kind]}.docx",
+        due=cover.due,
+    )
 
 
 def write_draft(
@@ -141,9 +150,14 @@ def _read(wb: Workbench, kind: str, period: str, unit: str, campaign: str | None
     named = unit_named(wb, span.code, unit) if unit else None
     filing = wb.settings.filings.get(kind)
     cover = Cover(
-        kind, wb.settings.bank, named.name if named else wb.settings.bank, span, wb.as_of(span.code),
-        wb.settings.as_of or date.today(), due_date(filing, span) if filing else None,
-    )  # fmt: skip
+        kind=kind,
+        bank=wb.settings.bank,
+        author=named.name if named else wb.settings.bank,
+        period=span,
+        as_of=wb.as_of(span.code),
+        day=wb.settings.as_of or date.today(),
+        due=due_date(filing, span) if filing else None,
+    )
     inspected = read_inspected(wb, span.code, unit, campaign)
     if kind in ("appraisal", "self-evaluation"):
         if kind == "appraisal" and not inspected.overviews:
@@ -153,7 +167,14 @@ def _read(wb: Workbench, kind: str, period: str, unit: str, campaign: str | None
         else:
             own = element_figures(read_elements(wb, period, unit, campaign))
             own = own | evaluation_figures(read_evaluated(wb, period, unit, campaign))
-        return _Read(cover, None, None, inspected, inspection_figures(inspected) | own, ())
+        return _Read(
+            cover=cover,
+            ledger=None,
+            registers=None,
+            inspected=inspected,
+            figures=inspection_figures(inspected) | own,
+            notes=(),
+        )
     ledger = branch_ledger(wb, span.code, unit) if unit else bank_ledger(wb, span.code)
     figures = complaint_figures(ledger, wb.settings.counting.share_places)
     registers = None
@@ -162,7 +183,14 @@ def _read(wb: Workbench, kind: str, period: str, unit: str, campaign: str | None
         figures = figures | register_report_figures(registers) | inspection_figures(inspected)
         clusters = None if unit else read_clusters(wb, span.code)  # they count over the whole bank
         figures = figures | event_figures(registers.major_events, clusters, registers.settings)
-    return _Read(cover, ledger, registers, inspected, figures, tuple(_notes(ledger, registers, figures)))
+    return _Read(
+        cover=cover,
+        ledger=ledger,
+        registers=registers,
+        inspected=inspected,
+        figures=figures,
+        notes=tuple(_notes(ledger, registers, figures)),
+    )
 
 
 def _check_length(kind: str, span: Period) -> None:
@@ -209,10 +237,15 @@ def _checked(read: _Read, text: FreeText, file: str) -> FreeText:
     wrong = [one for one in found if one.verdict == DIFFERS]
     if wrong:
         raise InputError(
-            Fault(f"文字稿中的数字与数据不一致：{one.excerpt}", file=file, item=one.place, value=one.stated,
-                  allowed=one.expected)
+            Fault(
+                f"文字稿中的数字与数据不一致：{one.excerpt}",
+                file=file,
+                item=one.place,
+                value=one.stated,
+                allowed=one.expected,
+            )
             for one in wrong
-        )  # fmt: skip
+        )
     return text
 
 

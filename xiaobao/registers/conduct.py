@@ -26,19 +26,19 @@ def reviews(rows: Sequence[Row]) -> ReviewFigures:
     given = [row for row in rows if row.get("opinion") is not None]
     evaluated = [row for row in rows if row.get("evaluated_on") is not None]
     return ReviewFigures(
-        len(rows),
-        counts((text(row, "kind") for row in rows), REVIEW_KINDS),
-        counts((text(row, "opinion") for row in given), ("同意", "修改后同意", "不同意")),
-        len(rows) - len(given),
-        remarks,
-        adopted,
-        share(adopted, remarks),
-        counts(text(row, "adopted") for row in rows if row.get("adopted") is not None),
-        sum(row.get("launched_on") is not None for row in rows),
-        tuple(sorted(text(row, "review_no") for row in rows if launched_early(row))),
-        len(evaluated),
-        counts(text(row, "evaluation") for row in evaluated if row.get("evaluation") is not None),
-        sum(row.get("delisted_on") is not None for row in rows),
+        total=len(rows),
+        by_kind=counts((text(row, "kind") for row in rows), REVIEW_KINDS),
+        by_opinion=counts((text(row, "opinion") for row in given), ("同意", "修改后同意", "不同意")),
+        pending=len(rows) - len(given),
+        remarks=remarks,
+        adopted=adopted,
+        adoption=share(adopted, remarks),
+        by_adopted=counts(text(row, "adopted") for row in rows if row.get("adopted") is not None),
+        launched=sum(row.get("launched_on") is not None for row in rows),
+        early=tuple(sorted(text(row, "review_no") for row in rows if launched_early(row))),
+        evaluated=len(evaluated),
+        by_evaluation=counts(text(row, "evaluation") for row in evaluated if row.get("evaluation") is not None),
+        delisted=sum(row.get("delisted_on") is not None for row in rows),
     )
 
 
@@ -52,12 +52,12 @@ def training(rows: Sequence[Row], roster: Sequence[Row] | None) -> TrainingFigur
     extra = [row for row in rows if row.get("extra") is True]
     hours = [row["hours"] for row in rows if row.get("hours") is not None]
     return TrainingFigures(
-        len(rows),
-        counts(text(row, "form") for row in rows),
-        sum(hours, Decimal(0)) if hours else None,
-        len(extra),
-        tuple(sorted({text(row, "post") for row in extra} - {""})),
-        None if roster is None else _roster(rows, roster),
+        sessions=len(rows),
+        by_form=counts(text(row, "form") for row in rows),
+        hours=sum(hours, Decimal(0)) if hours else None,
+        extra=len(extra),
+        extra_posts=tuple(sorted({text(row, "post") for row in extra} - {""})),
+        roster=None if roster is None else _roster(rows, roster),
     )
 
 
@@ -68,14 +68,14 @@ def _roster(sessions: Sequence[Row], roster: Sequence[Row]) -> RosterFigures:
     judged = [row for row in roster if row.get("passed") is not None]
     passed = sum(row["passed"] is True for row in judged)
     return RosterFigures(
-        len(roster),
-        len({text(row, "employee") for row in roster}),
-        {name: _attendance(name, by_number, roster) for name in AUDIENCES},
-        len(scores),
-        half_up(sum(scores, Decimal(0)) / len(scores)) if scores else None,
-        passed,
-        share(passed, len(judged)),
-        len(sessions) - len(by_number),
+        attended=len(roster),
+        persons=len({text(row, "employee") for row in roster}),
+        by_audience={name: _attendance(name, by_number, roster) for name in AUDIENCES},
+        tested=len(scores),
+        mean_score=half_up(sum(scores, Decimal(0)) / len(scores)) if scores else None,
+        passed=passed,
+        pass_rate=share(passed, len(judged)),
+        unlisted=len(sessions) - len(by_number),
     )
 
 
@@ -87,7 +87,9 @@ def _attendance(audience: str, sessions: Mapping[str, Row], roster: Sequence[Row
     expected = sum(int(sessions[number][column]) for number in stating) if stating else None
     compared = sum(text(row, "training_no") in stating for row in came)
     rate = share(compared, expected) if expected else None
-    return AttendanceFigures(expected, len(came), len({text(row, "employee") for row in came}), rate)
+    return AttendanceFigures(
+        expected=expected, attended=len(came), persons=len({text(row, "employee") for row in came}), rate=rate
+    )
 
 
 def education(rows: Sequence[Row], units: Collection[str]) -> EducationFigures:
@@ -100,19 +102,19 @@ def education(rows: Sequence[Row], units: Collection[str]) -> EducationFigures:
 
     held = {text(row, "unit") for row in rows}
     return EducationFigures(
-        len(rows),
-        sum(map(times, rows)),
-        by("form"),
-        by("audience"),
-        total(rows, "copies"),
-        total(rows, "people"),
-        total(rows, "online_reach"),
-        len(held),
-        share(len(held & set(units)), len(units)),
-        tuple(sorted(text(row, "activity_no") for row in rows if row.get("product_ad") is True)),
+        activities=len(rows),
+        times=sum(map(times, rows)),
+        by_form=by("form"),
+        by_audience=by("audience"),
+        copies=total(rows, "copies"),
+        people=total(rows, "people"),
+        online_reach=total(rows, "online_reach"),
+        units=len(held),
+        coverage=share(len(held & set(units)), len(units)),
+        with_ads=tuple(sorted(text(row, "activity_no") for row in rows if row.get("product_ad") is True)),
     )
 
 
 def case_analyses(rows: Sequence[Row]) -> CaseFigures:
     shared = sum(row.get("shared") is True for row in rows)
-    return CaseFigures(len(rows), shared, tuple(text(row, "title") for row in rows))
+    return CaseFigures(total=len(rows), shared=shared, titles=tuple(text(row, "title") for row in rows))

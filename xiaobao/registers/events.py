@@ -25,12 +25,12 @@ def major_events(rows: Sequence[Row], alarms: Alarms, now: datetime) -> EventFig
     found = [row for row in rows if row["record"] == "事件"]
     lines = tuple(sorted((_line(row, alarms, now) for row in found), key=lambda line: (line.known_at, line.number)))
     return EventFigures(
-        len(lines),
-        counts(line.kind for line in lines),
-        counts(line.grade for line in lines if line.grade),
-        len(rows) - len(found),
-        lines,
-        tuple(line.number for line in lines if line.late),
+        total=len(lines),
+        by_kind=counts(line.kind for line in lines),
+        by_grade=counts(line.grade for line in lines if line.grade),
+        drills=len(rows) - len(found),
+        events=lines,
+        late=tuple(line.number for line in lines if line.late),
     )
 
 
@@ -38,17 +38,24 @@ def _line(row: Row, alarms: Alarms, now: datetime) -> EventLine:
     known, grade = row["known_at"], text(row, "grade")
     hours = alarms.report_hours(grade)
     reports = tuple(_report(name, row.get(column), known, hours[name], now) for name, column in _REPORTS.items())
-    return EventLine(text(row, "event_no"), text(row, "unit"), text(row, "kind"), grade, known, reports)
+    return EventLine(
+        number=text(row, "event_no"),
+        unit=text(row, "unit"),
+        kind=text(row, "kind"),
+        grade=grade,
+        known_at=known,
+        reports=reports,
+    )
 
 
 def _report(name: str, made: datetime | None, known: datetime, hours: int | None, now: datetime) -> ReportTime:
     if hours is None:
-        return ReportTime(name, None, made, None)
+        return ReportTime(name=name, due=None, made=made, late=None)
     due = known + timedelta(hours=hours)
-    return ReportTime(name, due, made, (made or now) > due)
+    return ReportTime(name=name, due=due, made=made, late=(made or now) > due)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cluster:
     """大量集中投诉 of one product: so many `people` from the first day to the last of windows that overlap.
 
@@ -115,7 +122,8 @@ def _person(row: Row) -> str:
 def _cluster(key: tuple[str, str], rows: Sequence[Row]) -> Cluster:
     numbers = tuple(text(row, "complaint_no") for row in rows)
     people = len({_person(row) for row in rows})
-    return Cluster(*key, rows[0]["received_on"].date(), rows[-1]["received_on"].date(), people, numbers)
+    first, last = (rows[place]["received_on"].date() for place in (0, -1))
+    return Cluster(product=key[0], unit=key[1], first=first, last=last, people=people, complaints=numbers)
 
 
 def alarm_settings(alarms: Alarms) -> Mapping[str, str]:

@@ -23,7 +23,7 @@ def change(now: Decimal | int | None, before: Decimal | int | None, places: int 
     return half_up(HUNDRED * (Decimal(now) - Decimal(before)) / Decimal(before), places)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PolicyLine:
     title: str
     number: str
@@ -32,7 +32,7 @@ class PolicyLine:
     issued_on: date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PolicyFigures:
     """制度. `in_force` at the period's end; `issued` those of the period, by `change`; `uncovered` kinds have none."""
 
@@ -43,7 +43,7 @@ class PolicyFigures:
     uncovered: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MeetingFigures:
     """会议 of the period. `topics` is None where no row states its number; `open`: resolutions not carried out yet."""
 
@@ -54,7 +54,7 @@ class MeetingFigures:
     open: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PostFigures:
     """消保岗位 held at the period's end. `units` have somebody; `coverage` is of the units asked about."""
 
@@ -72,7 +72,7 @@ class Money:
     spent: Decimal | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BudgetFigures:
     """经费. `rate` is spent ÷ planned of rows that state both, percent; `unstated` rows say nothing of spending."""
 
@@ -82,7 +82,7 @@ class BudgetFigures:
     unstated: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReviewFigures:
     """消保审查 submitted in the period. `adoption` is remarks adopted ÷ remarks made, of rows that state both.
 
@@ -104,7 +104,7 @@ class ReviewFigures:
     delisted: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AttendanceFigures:
     """One audience of the trainings: expected and attended person-times, persons once each. `rate` in percent."""
 
@@ -114,7 +114,7 @@ class AttendanceFigures:
     rate: Decimal | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RosterFigures:
     """培训花名册. An audience's `rate` compares sessions that have a roster and state the number expected.
 
@@ -131,7 +131,7 @@ class RosterFigures:
     unlisted: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrainingFigures:
     """培训 held in the period; `extra` for posts with many complaints. `roster` is None without a 花名册."""
 
@@ -143,7 +143,7 @@ class TrainingFigures:
     roster: RosterFigures | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EducationFigures:
     """宣传活动. `times` counts a row without a number once. None: no row states it. `with_ads` are activity numbers."""
 
@@ -159,7 +159,7 @@ class EducationFigures:
     with_ads: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MediationFigures:
     """调解 asked for in the period. `success` is agreed ÷ (agreed + not agreed), percent. Amounts in 万元, exact."""
 
@@ -172,7 +172,7 @@ class MediationFigures:
     without_complaint: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class QuestionFigures:
     """One question: how many answered it, each answer's count (题型 简答 has none), mean of a 评分."""
 
@@ -184,7 +184,7 @@ class QuestionFigures:
     mean: Decimal | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SurveyFigures:
     number: str
     title: str
@@ -193,7 +193,7 @@ class SurveyFigures:
     questions: tuple[QuestionFigures, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class WaveFigures:
     """One wave of 神秘人 visits. `rate` is points won ÷ points possible after review, percent."""
 
@@ -202,7 +202,7 @@ class WaveFigures:
     rate: Decimal | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MysteryFigures:
     visits: int
     units: int
@@ -214,7 +214,7 @@ class MysteryFigures:
     by_dispute: Counts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PartnerFigures:
     """合作机构. `without_admission`, `unfit` (不合格, still there), `expired` agreements: partner numbers in force."""
 
@@ -229,7 +229,7 @@ class PartnerFigures:
     expired: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReportTime:
     """One report of an event: when due by the bank's setting (None: none set), when made. `late` None: not judged."""
 
@@ -239,7 +239,7 @@ class ReportTime:
     late: bool | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EventLine:
     number: str
     unit: str
@@ -253,7 +253,7 @@ class EventLine:
         return any(report.late for report in self.reports)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EventFigures:
     """重大事件. `events` without drills; `late` have a report that came after its time or is still out."""
 
@@ -265,7 +265,7 @@ class EventFigures:
     late: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SuggestionFigures:
     total: int
     by_source: Counts
@@ -273,7 +273,7 @@ class SuggestionFigures:
     adopted: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OpinionFigures:
     """舆情. `open` negative ones have no closing date."""
 
@@ -283,14 +283,14 @@ class OpinionFigures:
     open: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CaseFigures:
     total: int
     shared: int
     titles: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlanLine:
     """One task beside what was done. `state`: 按期完成, 逾期完成, 逾期未完成 or 未到期."""
 
@@ -305,7 +305,7 @@ class PlanLine:
     state: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlanFigures:
     """工作计划 as of the day asked. `rate` is done ÷ due by that day (early ones included), percent."""
 
@@ -316,7 +316,7 @@ class PlanFigures:
     tasks: tuple[PlanLine, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RegisterFigures:
     """Figures of all registers of one period. A register is None when it was not delivered: say 无数据, never 0.
 

@@ -32,7 +32,13 @@ def policies(rows: Sequence[Row], period: Period) -> PolicyFigures:
     force = [row for row in force if _by(row, "issued_on", period.end)]
     lines = sorted(
         (
-            PolicyLine(text(row, "title"), text(row, "number"), text(row, "kind"), text(row, "change"), when)
+            PolicyLine(
+                title=text(row, "title"),
+                number=text(row, "number"),
+                kind=text(row, "kind"),
+                change=text(row, "change"),
+                issued_on=when,
+            )
             for row in rows
             if (when := _acted_on(row)) is not None and when in period
         ),
@@ -40,11 +46,11 @@ def policies(rows: Sequence[Row], period: Period) -> PolicyFigures:
     )
     by_kind = counts((text(row, "kind") for row in force), POLICY_KINDS)
     return PolicyFigures(
-        len(force),
-        by_kind,
-        tuple(lines),
-        counts((line.change for line in lines), _CHANGES),
-        tuple(kind for kind in POLICY_KINDS if kind != "其他" and not by_kind[kind]),
+        in_force=len(force),
+        by_kind=by_kind,
+        issued=tuple(lines),
+        changes=counts((line.change for line in lines), _CHANGES),
+        uncovered=tuple(kind for kind in POLICY_KINDS if kind != "其他" and not by_kind[kind]),
     )
 
 
@@ -69,11 +75,11 @@ def meetings(rows: Sequence[Row]) -> MeetingFigures:
     for row in rows:
         days.setdefault(text(row, "kind"), []).append(row["held_on"].date())
     return MeetingFigures(
-        len(rows),
-        counts(text(row, "kind") for row in rows),
-        total(rows, "topic_count"),
-        {kind: tuple(sorted(found)) for kind, found in sorted(days.items())},
-        sum(row.get("follow_up") in {"落实中", "未落实"} for row in rows),
+        total=len(rows),
+        by_kind=counts(text(row, "kind") for row in rows),
+        topics=total(rows, "topic_count"),
+        days={kind: tuple(sorted(found)) for kind, found in sorted(days.items())},
+        open=sum(row.get("follow_up") in {"落实中", "未落实"} for row in rows),
     )
 
 
@@ -82,7 +88,9 @@ def posts(rows: Sequence[Row], period: Period, units: Collection[str]) -> PostFi
     manner = {text(row, "employee"): text(row, "manner") for row in sorted(held, key=lambda row: text(row, "manner"))}
     staffed = {text(row, "unit") for row in held}
     coverage = share(len(staffed & set(units)), len(units))
-    return PostFigures(len(manner), counts(manner.values(), ("专职", "兼职")), len(staffed), coverage)
+    return PostFigures(
+        people=len(manner), by_manner=counts(manner.values(), ("专职", "兼职")), units=len(staffed), coverage=coverage
+    )
 
 
 def budget(rows: Sequence[Row]) -> BudgetFigures:
@@ -90,10 +98,10 @@ def budget(rows: Sequence[Row]) -> BudgetFigures:
     stated = [row for row in rows if row.get("spent") is not None]
     planned = sum((row["planned"] for row in stated), Decimal(0))
     return BudgetFigures(
-        _money(rows),
-        {kind: _money([row for row in rows if row["kind"] == kind]) for kind in sorted(kinds)},
-        share(sum((row["spent"] for row in stated), Decimal(0)), planned),
-        len(rows) - len(stated),
+        total=_money(rows),
+        by_kind={kind: _money([row for row in rows if row["kind"] == kind]) for kind in sorted(kinds)},
+        rate=share(sum((row["spent"] for row in stated), Decimal(0)), planned),
+        unstated=len(rows) - len(stated),
     )
 
 
@@ -111,15 +119,15 @@ def partners(rows: Sequence[Row], period: Period) -> PartnerFigures:
     evaluated = [row for row in rows if (when := day(row, "evaluated_on")) is not None and when in period]
     ended = [(row, day(row, "agreement_ends_on")) for row in force]
     return PartnerFigures(
-        len(force),
-        counts(text(row, "kind") for row in force),
-        _within(rows, "admitted_on", period),
-        _within(rows, "exited_on", period),
-        len(evaluated),
-        counts((text(row, "evaluation") or "未填" for row in evaluated), ("优秀", "合格", "不合格")),
-        numbers([row for row in force if row.get("evaluation") == "不合格"]),
-        numbers([row for row in force if not text(row, "admission_no")]),
-        numbers([row for row, when in ended if when is not None and when < period.end]),
+        in_force=len(force),
+        by_kind=counts(text(row, "kind") for row in force),
+        admitted=_within(rows, "admitted_on", period),
+        exited=_within(rows, "exited_on", period),
+        evaluated=len(evaluated),
+        by_evaluation=counts((text(row, "evaluation") or "未填" for row in evaluated), ("优秀", "合格", "不合格")),
+        unfit=numbers([row for row in force if row.get("evaluation") == "不合格"]),
+        without_admission=numbers([row for row in force if not text(row, "admission_no")]),
+        expired=numbers([row for row, when in ended if when is not None and when < period.end]),
     )
 
 
@@ -132,7 +140,13 @@ def work_plan(rows: Sequence[Row], as_of: date) -> PlanFigures:
     counted = counts((line.state for line in tasks), PLAN_STATES)
     done = counted["按期完成"] + counted["逾期完成"]
     unproved = tuple(line.number for line in tasks if line.done_on is not None and not line.evidence)
-    return PlanFigures(len(tasks), counted, share(done, done + counted["逾期未完成"]), unproved, tasks)
+    return PlanFigures(
+        total=len(tasks),
+        by_state=counted,
+        rate=share(done, done + counted["逾期未完成"]),
+        without_evidence=unproved,
+        tasks=tasks,
+    )
 
 
 def _task(row: Row, as_of: date) -> PlanLine:
@@ -144,13 +158,13 @@ def _task(row: Row, as_of: date) -> PlanLine:
     else:
         state = "逾期未完成" if as_of > due else "未到期"
     return PlanLine(
-        text(row, "task_no"),
-        text(row, "unit"),
-        text(row, "department"),
-        text(row, "task"),
-        due,
-        done,
-        text(row, "evidence"),
-        text(row, "progress"),
-        state,
+        number=text(row, "task_no"),
+        unit=text(row, "unit"),
+        department=text(row, "department"),
+        task=text(row, "task"),
+        due_on=due,
+        done_on=done,
+        evidence=text(row, "evidence"),
+        progress=text(row, "progress"),
+        state=state,
     )

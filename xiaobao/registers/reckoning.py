@@ -20,7 +20,7 @@ from xiaobao.settings import Alarms
 Frames = Mapping[str, pd.DataFrame | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Asked:
     period: Period
     as_of: date
@@ -62,8 +62,10 @@ def register_figures(
     `units` are those that coverage is asked of (posts, education); `as_of` is the day that open things are judged on.
     """
     rows = {name: rows_of(frame) for name, frame in frames.items() if frame is not None}
-    asked = _Asked(period, as_of, units, alarms, rows.get("training_roster"))
+    asked = _Asked(period=period, as_of=as_of, units=units, alarms=alarms, roster=rows.get("training_roster"))
     found = {name: reckon(rows[name], asked) for name, reckon in _FIGURES.items() if name in rows}
     missing = tuple(register.title for register in REGISTERS if register.name not in rows)
-    made = RegisterFigures(period.code, as_of, missing, settings=alarm_settings(alarms), last_year=last_year)
+    made = RegisterFigures(
+        period=period.code, as_of=as_of, missing=missing, settings=alarm_settings(alarms), last_year=last_year
+    )
     return replace(made, **found)

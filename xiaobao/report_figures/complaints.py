@@ -21,15 +21,32 @@ _PLACES = {
     "complexity": "复杂程度",
 }
 FACET_COLUMNS = {
-    "name": "项目", "count": "件数", "share": "占比（%）", "before": "对比期", "difference": "增减",
-    "rate": "增幅（%）", "new": "新增", "repeats": "重复", "withdrawn": "撤诉", "valid": "有效",
-}  # fmt: skip
+    "name": "项目",
+    "count": "件数",
+    "share": "占比（%）",
+    "before": "对比期",
+    "difference": "增减",
+    "rate": "增幅（%）",
+    "new": "新增",
+    "repeats": "重复",
+    "withdrawn": "撤诉",
+    "valid": "有效",
+}
 SUBCLASS_COLUMNS = {"above": "大类", "name": "小类", "count": "件数", "share": "占大类比（%）"}
 TIMELINESS_COLUMNS = {
-    "name": "范围", "cases": "件数", "on_time": "按期办结", "late": "超期办结", "in_hand": "在办未超期",
-    "overdue": "在办超期", "withdrawn": "撤诉", "faulty": "数据有误", "rate": "按期办结率（%）", "mean": "平均天数",
-    "median": "中位天数", "longest": "最长天数",
-}  # fmt: skip
+    "name": "范围",
+    "cases": "件数",
+    "on_time": "按期办结",
+    "late": "超期办结",
+    "in_hand": "在办未超期",
+    "overdue": "在办超期",
+    "withdrawn": "撤诉",
+    "faulty": "数据有误",
+    "rate": "按期办结率（%）",
+    "mean": "平均天数",
+    "median": "中位天数",
+    "longest": "最长天数",
+}
 HOT_COLUMNS = {"unit": "机构", "name": "业务类别", "count": "本期件数", "before": "对比期件数", "expected": "预期件数"}
 EXCLUDED_COLUMNS = {"reason": "不计入的原因", "count": "行数"}
 
@@ -108,12 +125,16 @@ def _facet_table(name: str, title: str, found: Breakdown, places: int) -> Table:
     rows = [_facet_row(title, words, part, base, places) for words, part in zip(named, found.rows, strict=True)]
     make = of_source(f"投诉·{title}·合计", SOURCE)
     total: Row = {
-        "name": "合计", "count": make("件数", found.base, base=found.base_name),
-        "share": make("占比", found.share_sum, "%", base, places), "before": "", "difference": "", "rate": "",
+        "name": "合计",
+        "count": make("件数", found.base, base=found.base_name),
+        "share": make("占比", found.share_sum, "%", base, places),
+        "before": "",
+        "difference": "",
+        "rate": "",
         **_deducted(make, found.rows),
-    }  # fmt: skip
+    }
     note = f"占比的分母为{base}；{_sum_note(found)}。"
-    return Table(name, f"投诉{title}情况", FACET_COLUMNS, (*rows, total), note)
+    return Table(name=name, title=f"投诉{title}情况", columns=FACET_COLUMNS, rows=(*rows, total), note=note)
 
 
 def _deducted(make: Maker, parts: Sequence[Part]) -> dict[str, Figure]:
@@ -171,13 +192,19 @@ def _subclasses(classes: Breakdown, places: int) -> Table:
                 share = make("占比", part.share, "%", f"{above.name} {above.count} 件", places)
                 name = _shown_name(above)
                 rows.append({"above": name, "name": part.name, "count": make("件数", part.count), "share": share})
-    return Table("subclass", "投诉业务小类情况", SUBCLASS_COLUMNS, tuple(rows), "占比的分母为该大类的件数。")
+    return Table(
+        name="subclass",
+        title="投诉业务小类情况",
+        columns=SUBCLASS_COLUMNS,
+        rows=tuple(rows),
+        note="占比的分母为该大类的件数。",
+    )
 
 
 def _timeliness_table(found: LedgerFigures) -> Table:
     note = f"按期办结率 = 按期办结 ÷（按期办结 + 超期办结）；天数按{found.days}计算，取自已办结的投诉。"
     rows = tuple(_timeliness_row(one) for one in found.timeliness)
-    return Table("timeliness", "投诉办理时限情况", TIMELINESS_COLUMNS, rows, note)
+    return Table(name="timeliness", title="投诉办理时限情况", columns=TIMELINESS_COLUMNS, rows=rows, note=note)
 
 
 def _timeliness_row(one: Timeliness) -> dict[str, str | Figure]:
@@ -207,10 +234,11 @@ def _hot_table(found: LedgerFigures) -> Table:
         make = of_source(f"投诉·升高·{unit}·{kind}", SOURCE)
         expected = make("预期件数", Decimal(spot.expected), places=2)
         before = make("对比期件数", spot.before)
-        rows.append({"unit": unit, "name": kind, "count": make("本期件数", spot.count), "before": before,
-                     "expected": expected})  # fmt: skip
+        rows.append(
+            {"unit": unit, "name": kind, "count": make("本期件数", spot.count), "before": before, "expected": expected}
+        )
     note = f"{found.hot_spots.method}。" if found.hot_spots else ""
-    return Table("hot", "投诉显著升高的机构和类别", HOT_COLUMNS, tuple(rows), note)
+    return Table(name="hot", title="投诉显著升高的机构和类别", columns=HOT_COLUMNS, rows=tuple(rows), note=note)
 
 
 def _excluded(found: LedgerFigures) -> Table:
@@ -218,4 +246,4 @@ def _excluded(found: LedgerFigures) -> Table:
         {"reason": one.reason, "count": of_source("投诉·不计入", SOURCE)(one.reason, one.count, "行")}
         for one in found.totals.excluded
     )
-    return Table("excluded", "台账中不计入的行", EXCLUDED_COLUMNS, rows)
+    return Table(name="excluded", title="台账中不计入的行", columns=EXCLUDED_COLUMNS, rows=rows)

@@ -17,14 +17,20 @@ from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_
 
 _OTHER = ("", "未对应要素")
 ELEMENT_COLUMNS = {
-    "element": "评价要素", "asked": "检查项", "answers": "应查项次", "assessed": "已评分项次", "possible": "可得分值",
-    "earned": "得分", "rate": "得分率（%）", "evidence": "佐证份数",
-}  # fmt: skip
+    "element": "评价要素",
+    "asked": "检查项",
+    "answers": "应查项次",
+    "assessed": "已评分项次",
+    "possible": "可得分值",
+    "earned": "得分",
+    "rate": "得分率（%）",
+    "evidence": "佐证份数",
+}
 EVIDENCE_COLUMNS = {"element": "评价要素", "item": "检查项", "unit": "机构", "name": "佐证材料", "sha256": "内容校验"}
 LOSS_COLUMNS = {"element": "评价要素", "item": "检查项", "units": "失分机构", "lost": "失分", "state": "未评分项次"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ElementItem:
     """One item at one unit. `element` is the regulator's code, empty without one; `evidence` (file, SHA-256)."""
 
@@ -46,9 +52,14 @@ def element_figures(items: Sequence[ElementItem]) -> FigureSet:
     note = "得分率 = 得分 ÷ 已评分项次的可得分值；不适用、未检查、无数据、待核实的项次不计入。"
     evidence = tuple(_evidence(titles, groups))
     tables = [
-        Table("elements", "七个评价要素自评情况", ELEMENT_COLUMNS, tuple(rows), note),
-        Table("shortfalls", "失分和未评分的检查项", LOSS_COLUMNS, tuple(_shortfalls(titles, groups))),
-        Table("evidence", "佐证材料清单", EVIDENCE_COLUMNS, evidence),
+        Table(name="elements", title="七个评价要素自评情况", columns=ELEMENT_COLUMNS, rows=tuple(rows), note=note),
+        Table(
+            name="shortfalls",
+            title="失分和未评分的检查项",
+            columns=LOSS_COLUMNS,
+            rows=tuple(_shortfalls(titles, groups)),
+        ),
+        Table(name="evidence", title="佐证材料清单", columns=EVIDENCE_COLUMNS, rows=evidence),
     ]
     make = of_source("自评", "检查结果", bool(items))
     totals = _sums(items)
@@ -109,5 +120,10 @@ def _evidence(titles: dict[str, str], groups: dict[str, list[ElementItem]]) -> I
     for code, own in groups.items():
         for one in own:
             for name, digest in one.evidence:
-                yield {"element": titles[code], "item": one.title, "unit": one.unit, "name": name,
-                       "sha256": digest[:12]}  # fmt: skip
+                yield {
+                    "element": titles[code],
+                    "item": one.title,
+                    "unit": one.unit,
+                    "name": name,
+                    "sha256": digest[:12],
+                }

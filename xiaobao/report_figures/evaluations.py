@@ -14,8 +14,13 @@ from xiaobao.scoring.self_evaluation import SelfEvaluation
 from xiaobao.scoring.total import weight_title
 
 SCORE_COLUMNS = {
-    "element": "评价要素", "weight": "权重", "scored": "有得分机构", "mean": "平均分", "low": "最低分", "top": "最高分",
-}  # fmt: skip
+    "element": "评价要素",
+    "weight": "权重",
+    "scored": "有得分机构",
+    "mean": "平均分",
+    "low": "最低分",
+    "top": "最高分",
+}
 _BASE = "有得分的机构"
 _SOURCE = "按要素自评"
 
@@ -34,11 +39,14 @@ def evaluation_figures(found: Evaluated) -> FigureSet:
     titles = {name: weight_title(found.scheme, name) for name in ordered}
     rows = tuple(_element_row(found, name, title) for name, title in titles.items())
     columns = {
-        "unit": "机构", "total": "自评总分", "state": "备注", **{f"element_{name}": t for name, t in titles.items()}
-    }  # fmt: skip
+        "unit": "机构",
+        "total": "自评总分",
+        "state": "备注",
+        **{f"element_{name}": t for name, t in titles.items()},
+    }
     tables = [
-        Table("element_scores", "各评价要素自评得分", SCORE_COLUMNS, rows, _note(found)),
-        Table("unit_scores", "各机构自评得分", columns, tuple(_unit_rows(found, titles))),
+        Table(name="element_scores", title="各评价要素自评得分", columns=SCORE_COLUMNS, rows=rows, note=_note(found)),
+        Table(name="unit_scores", title="各机构自评得分", columns=columns, rows=tuple(_unit_rows(found, titles))),
     ]
     return gather(_totals(found), tables)
 

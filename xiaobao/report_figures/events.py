@@ -10,13 +10,24 @@ from xiaobao.registers.figures import EventFigures, EventLine, ReportTime
 from xiaobao.report_figures.figures import Cell, FigureSet, Table, gather, of_source
 
 _EVENTS = {
-    "number": "事件编号", "unit": "机构", "kind": "类别", "grade": "级别", "known": "知悉时间", "首报": "首报",
-    "续报": "续报", "终报": "终报", "late": "迟报",
-}  # fmt: skip
+    "number": "事件编号",
+    "unit": "机构",
+    "kind": "类别",
+    "grade": "级别",
+    "known": "知悉时间",
+    "首报": "首报",
+    "续报": "续报",
+    "终报": "终报",
+    "late": "迟报",
+}
 _CLUSTERS = {
-    "product": "产品或服务", "unit": "机构", "first": "首日", "last": "末日", "people": "投诉人数",
+    "product": "产品或服务",
+    "unit": "机构",
+    "first": "首日",
+    "last": "末日",
+    "people": "投诉人数",
     "complaints": "投诉件数",
-}  # fmt: skip
+}
 
 
 def event_figures(
@@ -28,8 +39,20 @@ def event_figures(
     make = of_source("集中投诉", "投诉台账", clusters is not None)
     figures = [make("预警", None if clusters is None else len(clusters), "起")]
     tables = [
-        Table("events", "重大事件报告情况", _EVENTS, tuple(map(_event, events.events if events else ())), f"{hours}。"),
-        Table("clusters", "集中投诉预警", _CLUSTERS, tuple(_clusters(clusters or ())), cluster),
+        Table(
+            name="events",
+            title="重大事件报告情况",
+            columns=_EVENTS,
+            rows=tuple(map(_event, events.events if events else ())),
+            note=f"{hours}。",
+        ),
+        Table(
+            name="clusters",
+            title="集中投诉预警",
+            columns=_CLUSTERS,
+            rows=tuple(_clusters(clusters or ())),
+            note=cluster,
+        ),
     ]
     return gather(figures, tables)
 

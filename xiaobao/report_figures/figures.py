@@ -12,7 +12,7 @@ from xiaobao.numbers import half_up
 NO_DATA, NO_BASE = "无数据", "—"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """One figure. `name` never changes its meaning; `base` says what a share is of; `source` where it comes from.
 
@@ -55,7 +55,7 @@ class Figure:
 Cell = str | Figure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """`columns` field → head; each row holds a text or a figure for every field. `note` is printed below it."""
 
@@ -117,6 +117,14 @@ def of_source(group: str, source: str, known: bool = True) -> Maker:
         name: str, value: int | Decimal | None, unit: str = "件", base: str = "", places: int | None = None
     ) -> Figure:
         shown = 2 if places is None and unit == "%" else places
-        return Figure(f"{group}·{name}", value if known else None, unit, base, source, shown, known)
+        return Figure(
+            name=f"{group}·{name}",
+            value=value if known else None,
+            unit=unit,
+            base=base,
+            source=source,
+            places=shown,
+            known=known,
+        )
 
     return make

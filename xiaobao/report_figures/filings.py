@@ -10,9 +10,16 @@ from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gathe
 
 _SOURCE = "报送台账"
 _COLUMNS = {
-    "unit": "机构号", "name": "机构", "due": "期限", "state": "状态", "filed": "报送日期", "late": "逾期天数",
-    "returns": "退回次数", "reminders": "催报次数", "document": "文件",
-}  # fmt: skip
+    "unit": "机构号",
+    "name": "机构",
+    "due": "期限",
+    "state": "状态",
+    "filed": "报送日期",
+    "late": "逾期天数",
+    "returns": "退回次数",
+    "reminders": "催报次数",
+    "document": "文件",
+}
 
 
 def filing_figures(merged: Merged, rows: Sequence[tuple[Filing, str, int]]) -> FigureSet:
@@ -23,7 +30,9 @@ def filing_figures(merged: Merged, rows: Sequence[tuple[Filing, str, int]]) -> F
     if wanted:
         lines.append(_total(merged, wanted))
     note = f"指标只含已报的 {merged.filed} 家；待填报和已退回的不计入，写作“无数据”。" if wanted else ""
-    return gather(_totals(merged), [Table("filings", "报送汇总", columns, tuple(lines), note)])
+    return gather(
+        _totals(merged), [Table(name="filings", title="报送汇总", columns=columns, rows=tuple(lines), note=note)]
+    )
 
 
 def _totals(merged: Merged) -> Iterator[Figure]:

@@ -17,13 +17,27 @@ from xiaobao.scorecard import Overview, OverviewRow, Scorecard
 
 SOURCE = "检查结果"
 RANK_COLUMNS = {
-    "level": "层级", "rank": "名次", "unit": "机构", "total": "得分", "grade": "等级", "previous": "上期得分",
-    "change": "较上期",    "findings": "检查发现", "high": "其中高风险", "open": "待认定疑点", "state": "备注",
-}  # fmt: skip
+    "level": "层级",
+    "rank": "名次",
+    "unit": "机构",
+    "total": "得分",
+    "grade": "等级",
+    "previous": "上期得分",
+    "change": "较上期",
+    "findings": "检查发现",
+    "high": "其中高风险",
+    "open": "待认定疑点",
+    "state": "备注",
+}
 DOMAIN_COLUMNS = {
-    "domain": "检查域", "scored": "参评机构", "mean": "平均分", "median": "中位数", "top": "最高分", "low": "最低分",
+    "domain": "检查域",
+    "scored": "参评机构",
+    "mean": "平均分",
+    "median": "中位数",
+    "top": "最高分",
+    "low": "最低分",
     "lowest": "得分最低的机构",
-}  # fmt: skip
+}
 LOSS_COLUMNS = {
     "unit": "机构",
     "domain": "检查域",
@@ -38,7 +52,7 @@ VETO_COLUMNS = {"unit": "机构", "day": "日期", "event": "事件", "before": 
 FINDING_COLUMNS = {"domain": "检查域", "count": "检查发现", "high": "其中高风险", "units": "涉及机构"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Inspected:
     """What was inspected in a report's period. `leads` hold what was decided of each lead, None while it is open.
 
@@ -56,7 +70,9 @@ class Inspected:
 def inspection_figures(found: Inspected) -> FigureSet:
     """Return the figures of inspections and rectification of the period; 无数据 where no campaign was held."""
     last = found.overviews[-1] if found.overviews else None
-    scores = Table("domains", "各检查域得分情况", DOMAIN_COLUMNS, tuple(_domain_rows(last)) if last else ())
+    scores = Table(
+        name="domains", title="各检查域得分情况", columns=DOMAIN_COLUMNS, rows=tuple(_domain_rows(last)) if last else ()
+    )
     return gather([*_totals(found), *_rectification(found)], [_by_domain(found), scores])
 
 
@@ -114,9 +130,15 @@ def _by_domain(found: Inspected) -> Table:
             title = DOMAINS.get(domain, domain)
             make = of_source(f"检查·发现·{title}", SOURCE)
             high = sum(one.severity is Severity.HIGH for one in own)
-            rows.append({"domain": title, "count": make("项数", len(own), "项"), "high": make("高风险", high, "项"),
-                         "units": make("机构", len({one.unit for one in own}), "个")})  # fmt: skip
-    return Table("findings", "检查发现按检查域分布", FINDING_COLUMNS, tuple(rows))
+            rows.append(
+                {
+                    "domain": title,
+                    "count": make("项数", len(own), "项"),
+                    "high": make("高风险", high, "项"),
+                    "units": make("机构", len({one.unit for one in own}), "个"),
+                }
+            )
+    return Table(name="findings", title="检查发现按检查域分布", columns=FINDING_COLUMNS, rows=tuple(rows))
 
 
 # --- 考核通报: all units of one campaign --------------------------------------------------------------------------
@@ -129,12 +151,18 @@ def appraisal_figures(found: Inspected) -> FigureSet:
     ranks = tuple(_rank_row(row, last.grade_labels) for row in last.rows)
     notes = "".join(note if note.endswith("。") else f"{note}。" for note in last.notes)
     tables = [
-        Table("ranks", "各机构考核结果", RANK_COLUMNS, ranks, notes),
+        Table(name="ranks", title="各机构考核结果", columns=RANK_COLUMNS, rows=ranks, note=notes),
         Table(
-            "losses", "各机构主要扣分", LOSS_COLUMNS, tuple(_loss_rows(found.cards, names, _SHOWN_LOSSES)), _LOSS_NOTE
+            name="losses",
+            title="各机构主要扣分",
+            columns=LOSS_COLUMNS,
+            rows=tuple(_loss_rows(found.cards, names, _SHOWN_LOSSES)),
+            note=_LOSS_NOTE,
         ),
-        Table("all_losses", "各机构扣分明细", LOSS_COLUMNS, tuple(_loss_rows(found.cards, names))),
-        Table("vetoes", "一票否决事项", VETO_COLUMNS, tuple(_veto_rows(found.cards, names))),
+        Table(
+            name="all_losses", title="各机构扣分明细", columns=LOSS_COLUMNS, rows=tuple(_loss_rows(found.cards, names))
+        ),
+        Table(name="vetoes", title="一票否决事项", columns=VETO_COLUMNS, rows=tuple(_veto_rows(found.cards, names))),
     ]
     return gather((), tables)
 

@@ -11,8 +11,12 @@ from xiaobao.report_figures.figures import Figure, FigureSet, Maker, Table, gath
 
 POLICY_COLUMNS = {"title": "制度名称", "number": "文号", "kind": "类别", "change": "订立方式", "day": "印发日期"}
 PLAN_COLUMNS = {
-    "task": "工作任务", "department": "责任部门", "due": "完成期限", "done": "完成日期", "state": "完成情况",
-}  # fmt: skip
+    "task": "工作任务",
+    "department": "责任部门",
+    "due": "完成期限",
+    "done": "完成日期",
+    "state": "完成情况",
+}
 Number = int | Decimal | None
 _YEAR = "上年同期"
 
@@ -31,8 +35,12 @@ def _each(make: Maker, counts: Mapping[str, int] | None, unit: str, group: str) 
 
 def _organisation(found: RegisterFigures) -> Iterator[Figure]:
     policies, meetings, posts, budget, partners = (
-        found.policies, found.meetings, found.posts, found.budget, found.partners
-    )  # fmt: skip
+        found.policies,
+        found.meetings,
+        found.posts,
+        found.budget,
+        found.partners,
+    )
     make = of_source("制度", "制度登记簿", policies is not None)
     yield make("现行", policies and policies.in_force, "项")
     for name in ("新订", "修订", "废止"):
@@ -185,18 +193,28 @@ def _compared(found: RegisterFigures) -> Iterable[Figure]:
 def _policy_table(found: RegisterFigures) -> Table:
     lines = found.policies.issued if found.policies else ()
     rows = tuple(
-        {"title": line.title, "number": line.number or "—", "kind": line.kind, "change": line.change,
-         "day": line.issued_on.isoformat()}
+        {
+            "title": line.title,
+            "number": line.number or "—",
+            "kind": line.kind,
+            "change": line.change,
+            "day": line.issued_on.isoformat(),
+        }
         for line in lines
-    )  # fmt: skip
-    return Table("policies", "本期订立、修订和废止的制度", POLICY_COLUMNS, rows)
+    )
+    return Table(name="policies", title="本期订立、修订和废止的制度", columns=POLICY_COLUMNS, rows=rows)
 
 
 def _plan_table(found: RegisterFigures) -> Table:
     tasks = found.work_plan.tasks if found.work_plan else ()
     rows = tuple(
-        {"task": task.task, "department": task.department or task.unit, "due": task.due_on.isoformat(),
-         "done": task.done_on.isoformat() if task.done_on else "—", "state": task.state}
+        {
+            "task": task.task,
+            "department": task.department or task.unit,
+            "due": task.due_on.isoformat(),
+            "done": task.done_on.isoformat() if task.done_on else "—",
+            "state": task.state,
+        }
         for task in tasks
-    )  # fmt: skip
-    return Table("plan", "年度工作计划完成情况", PLAN_COLUMNS, rows)
+    )
+    return Table(name="plan", title="年度工作计划完成情况", columns=PLAN_COLUMNS, rows=rows)

@@ -14,32 +14,50 @@ from xiaobao.scorecard import DomainScore, Scorecard
 
 SOURCE = "考评得分表"
 _DOMAINS = {
-    "title": "检查域", "weight": "权重", "own": "自评得分", "after": "按认定结果得分", "before": "按疑点测算得分",
-    "grade": "等级", "rank": "同层级名次", "peers": "同层级参评机构", "median": "中位数", "findings": "检查发现",
-}  # fmt: skip
+    "title": "检查域",
+    "weight": "权重",
+    "own": "自评得分",
+    "after": "按认定结果得分",
+    "before": "按疑点测算得分",
+    "grade": "等级",
+    "rank": "同层级名次",
+    "peers": "同层级参评机构",
+    "median": "中位数",
+    "findings": "检查发现",
+}
 _SHEETS = {
-    "title": "检查域", "checklist": "检查表及版本", "manual": "人工检查项", "by_data": "数据检查项",
+    "title": "检查域",
+    "checklist": "检查表及版本",
+    "manual": "人工检查项",
+    "by_data": "数据检查项",
     "sha256": "内容校验",
-}  # fmt: skip
+}
 _COVERAGE = {"domain": "检查域", "title": "数据", "rows": "记录数", "used_by": "用于检查"}
 _LEADS = {
-    "title": "数据检查", "hits": "疑点", "confirmed": "属实", "partly": "部分属实", "refuted": "不属实",
+    "title": "数据检查",
+    "hits": "疑点",
+    "confirmed": "属实",
+    "partly": "部分属实",
+    "refuted": "不属实",
     "open": "未认定",
-}  # fmt: skip
+}
 _REVIEWS = {
-    "domain": "检查域", "title": "检查项", "own": "自评", "review": "复评", "own_points": "自评得分",
-    "points": "复评得分", "why": "差异理由",
-}  # fmt: skip
+    "domain": "检查域",
+    "title": "检查项",
+    "own": "自评",
+    "review": "复评",
+    "own_points": "自评得分",
+    "points": "复评得分",
+    "why": "差异理由",
+}
 _NATURES = {"nature": "定性", "count": "检查发现"}
 _FINDINGS = {"head": "问题", "lost": "扣分"}
-_LOSSES = {
-    "domain": "检查域", "title": "检查项", "lost": "扣分", "of": "满分", "weighted": "占总分", "why": "原因",
-}  # fmt: skip
+_LOSSES = {"domain": "检查域", "title": "检查项", "lost": "扣分", "of": "满分", "weighted": "占总分", "why": "原因"}
 _ITEMS = {"domain": "检查域", "id": "编号", "title": "检查项", "nominal": "满分", "deducted": "扣分", "earned": "得分"}
 Row = Mapping[str, str | Figure]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SheetUsed:
     """One checklist that a unit was inspected by, with its numbers of items answered by people and by data."""
 
@@ -50,7 +68,7 @@ class SheetUsed:
     by_data: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DataUsed:
     """One extract that checks of a domain need; `rows` None: 无数据."""
 
@@ -60,7 +78,7 @@ class DataUsed:
     used_by: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ItemReviewed:
     """One item where the reviewer says otherwise: both conclusions and what each earned, None where not scored."""
 
@@ -73,7 +91,7 @@ class ItemReviewed:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class UnitInspected:
     """What one unit's inspection found. `leads`: (title of the check, what was decided, None while open), each hit."""
 
@@ -88,15 +106,22 @@ def unit_figures(found: UnitInspected) -> FigureSet:
     """Return every figure that a unit's inspection report shows, and its tables."""
     card = found.card
     tables = [
-        Table("domains", "各域得分", _DOMAINS, tuple(map(_domain_row, card.domains))),
-        Table("reviews", "自评与复评不同的检查项", _REVIEWS, tuple(_review_rows(found.reviews))),
-        Table("natures", "检查发现按定性分布", _NATURES, tuple(_natures(card))),
-        Table("findings", "检查发现", _FINDINGS, tuple(_finding_rows(card))),
-        Table("lead_counts", "疑点核实情况", _LEADS, tuple(_lead_rows(found.leads))),
-        Table("losses", "扣分情况", _LOSSES, tuple(_loss_rows(card))),
-        Table("items", "检查项得分明细", _ITEMS, tuple(row for one in card.domains for row in _item_rows(one))),
-        Table("sheets", "采用的检查表", _SHEETS, tuple(map(_sheet_row, found.sheets))),
-        Table("coverage", "数据覆盖", _COVERAGE, tuple(map(_coverage_row, found.coverage))),
+        Table(name="domains", title="各域得分", columns=_DOMAINS, rows=tuple(map(_domain_row, card.domains))),
+        Table(
+            name="reviews", title="自评与复评不同的检查项", columns=_REVIEWS, rows=tuple(_review_rows(found.reviews))
+        ),
+        Table(name="natures", title="检查发现按定性分布", columns=_NATURES, rows=tuple(_natures(card))),
+        Table(name="findings", title="检查发现", columns=_FINDINGS, rows=tuple(_finding_rows(card))),
+        Table(name="lead_counts", title="疑点核实情况", columns=_LEADS, rows=tuple(_lead_rows(found.leads))),
+        Table(name="losses", title="扣分情况", columns=_LOSSES, rows=tuple(_loss_rows(card))),
+        Table(
+            name="items",
+            title="检查项得分明细",
+            columns=_ITEMS,
+            rows=tuple(row for one in card.domains for row in _item_rows(one)),
+        ),
+        Table(name="sheets", title="采用的检查表", columns=_SHEETS, rows=tuple(map(_sheet_row, found.sheets))),
+        Table(name="coverage", title="数据覆盖", columns=_COVERAGE, rows=tuple(map(_coverage_row, found.coverage))),
     ]
     return gather([*_totals(card), *_vetoed(card)], tables)
 

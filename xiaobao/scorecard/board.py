@@ -65,26 +65,39 @@ class Overview(Value):
 def overview_row(card: Scorecard | ShortCard, missing: Sequence[str] = ()) -> OverviewRow:
     """Return the line of one unit. Small on purpose: thousands of them are kept without their traces."""
     return OverviewRow(
-        card.unit,
-        card.total.value,
-        card.total_before.value,
-        card.total.grade,
-        card.rank,
-        card.previous,
-        {domain.domain: domain.after.value for domain in card.domains},
-        sum(domain.open_leads for domain in card.domains),
-        sum(finding.severity is Severity.HIGH for finding in card.findings),
-        len(card.findings),
-        card.total.provisional,
-        tuple(missing),
-        card.reviewed,
-        bool(card.total.vetoes or any(domain.after.vetoes for domain in card.domains)),
+        unit=card.unit,
+        total=card.total.value,
+        before=card.total_before.value,
+        grade=card.total.grade,
+        rank=card.rank,
+        previous=card.previous,
+        domains={domain.domain: domain.after.value for domain in card.domains},
+        open_leads=sum(domain.open_leads for domain in card.domains),
+        high_findings=sum(finding.severity is Severity.HIGH for finding in card.findings),
+        findings=len(card.findings),
+        provisional=card.total.provisional,
+        missing=tuple(missing),
+        reviewed=card.reviewed,
+        vetoed=bool(card.total.vetoes or any(domain.after.vetoes for domain in card.domains)),
     )
 
 
 def empty_row(unit: Unit, missing: Sequence[str]) -> OverviewRow:
     """Return the line of a unit that has no scorecard yet: no score and no rank, never zero."""
-    return OverviewRow(unit, None, None, "", None, None, {}, 0, 0, 0, True, tuple(missing))
+    return OverviewRow(
+        unit=unit,
+        total=None,
+        before=None,
+        grade="",
+        rank=None,
+        previous=None,
+        domains={},
+        open_leads=0,
+        high_findings=0,
+        findings=0,
+        provisional=True,
+        missing=tuple(missing),
+    )
 
 
 def overview(
@@ -110,13 +123,13 @@ def overview(
     if any(row.provisional for row in ranked if row.total is not None):
         notes.append("标为暂定的得分尚有未评分的检查项（待核实、无数据、未检查或运行出错）。")
     return Overview(
-        bank,
-        period,
-        tuple(ranked),
-        _groups(ranked, scheme),
-        {grade.id: grade.label for grade in scheme.grades},
-        {name: DOMAINS.get(name, name) for name in names},
-        tuple(notes),
+        bank=bank,
+        period=period,
+        rows=tuple(ranked),
+        groups=_groups(ranked, scheme),
+        grade_labels={grade.id: grade.label for grade in scheme.grades},
+        domain_titles={name: DOMAINS.get(name, name) for name in names},
+        notes=tuple(notes),
     )
 
 
@@ -154,4 +167,6 @@ def _group(key: str, title: str, rows: Sequence[OverviewRow], scheme: Scheme) ->
     mean = round_half_up(Fraction(add(*values)) / len(values), scheme.places) if values else None
     grades = [row.grade for row in rows]
     counts = {grade.id: grades.count(grade.id) for grade in scheme.grades}
-    return Group(key, title, len(rows), len(values), mean, median(values), counts)
+    return Group(
+        key=key, title=title, units=len(rows), scored=len(values), mean=mean, median=median(values), grades=counts
+    )

@@ -116,7 +116,9 @@ class CardInputs(Value):
 
 def weighable(results: Mapping[str, DomainResult], not_for: Iterable[str], stage: Stage) -> dict[str, Score]:
     """Return domain → score to weigh for a unit; a sheet that is not for it counts as not applicable, not as missed."""
-    idle = Score(None, None, "", stage, ZERO, ZERO, None, provisional=False)
+    idle = Score(
+        value=None, unvetoed=None, grade="", stage=stage, possible=ZERO, earned=ZERO, coverage=None, provisional=False
+    )
     given = {name: result.after if stage is Stage.AFTER else result.before for name, result in results.items()}
     return {**dict.fromkeys(not_for, idle), **given}
 
@@ -135,23 +137,23 @@ def build(inputs: CardInputs) -> Scorecard:
     )
     standing = inputs.standing if after.value is not None else None
     return Scorecard(
-        inputs.unit,
-        inputs.period,
-        after,
-        before,
-        grade_label(scheme, after.grade),
-        standing.rank if standing else None,
-        standing.peers if standing else 0,
-        standing.median if standing else None,
-        inputs.previous,
-        inputs.previous_rank,
-        tuple(_domain(name, result, scheme) for name, result in _in_order(scheme, results)),
-        weighted_losses(after, {name: result.after for name, result in results.items()}),
-        tuple(sorted((f for r in results.values() for f in r.findings), key=_by_weight)),
-        (*inputs.history, (inputs.period, after.value)),
-        tuple(_notes(inputs, after, standing)),
-        inputs.bridge,
-        _own_total(inputs),
+        unit=inputs.unit,
+        period=inputs.period,
+        total=after,
+        total_before=before,
+        grade_label=grade_label(scheme, after.grade),
+        rank=standing.rank if standing else None,
+        peers=standing.peers if standing else 0,
+        peer_median=standing.median if standing else None,
+        previous=inputs.previous,
+        previous_rank=inputs.previous_rank,
+        domains=tuple(_domain(name, result, scheme) for name, result in _in_order(scheme, results)),
+        losses=weighted_losses(after, {name: result.after for name, result in results.items()}),
+        findings=tuple(sorted((f for r in results.values() for f in r.findings), key=_by_weight)),
+        trend=(*inputs.history, (inputs.period, after.value)),
+        notes=tuple(_notes(inputs, after, standing)),
+        bridge=inputs.bridge,
+        own_total=_own_total(inputs),
     )
 
 
@@ -172,21 +174,21 @@ def _in_order(scheme: Scheme, results: Mapping[str, DomainResult]) -> list[tuple
 def _domain(name: str, result: DomainResult, scheme: Scheme) -> DomainScore:
     standing = result.standing if result.after.value is not None else None
     return DomainScore(
-        name,
-        DOMAINS.get(name, name),
-        scheme.weights.get(name, ZERO),
-        result.after,
-        untraced(result.before),
-        result.previous,
-        standing.rank if standing else None,
-        standing.peers if standing else 0,
-        standing.median if standing else None,
-        result.open_leads,
-        result.confirmed_leads,
-        result.refuted_leads,
-        len(result.findings),
-        result.reviewed,
-        result.own_view.value if result.own_view else None,
+        domain=name,
+        title=DOMAINS.get(name, name),
+        weight=scheme.weights.get(name, ZERO),
+        after=result.after,
+        before=untraced(result.before),
+        previous=result.previous,
+        rank=standing.rank if standing else None,
+        peers=standing.peers if standing else 0,
+        peer_median=standing.median if standing else None,
+        open_leads=result.open_leads,
+        confirmed_leads=result.confirmed_leads,
+        refuted_leads=result.refuted_leads,
+        findings=len(result.findings),
+        reviewed=result.reviewed,
+        own_view=result.own_view.value if result.own_view else None,
     )
 
 

@@ -75,13 +75,13 @@ def _scaled(trace: Sequence[TraceLine]) -> list[tuple[TraceLine, Fraction]]:
 
 def _loss(domain: str, line: TraceLine, weighted: Fraction) -> Loss:
     return Loss(
-        domain,
-        line.node_id.partition("#")[0],
-        line.title,
-        line.deducted,
-        line.nominal,
-        round_half_up(weighted, 2),
-        line.explanation,
-        line.reason,
-        line.leads,
+        domain=domain,
+        item_id=line.node_id.partition("#")[0],
+        title=line.title,
+        lost=line.deducted,
+        of=line.nominal,
+        weighted=round_half_up(weighted, 2),
+        explanation=line.explanation,
+        reason=line.reason,
+        leads=line.leads,
     )

@@ -24,5 +24,7 @@ def standings(values: Mapping[str, Decimal | None], levels: Mapping[str, str]) -
         scored = {unit: value for unit, value in values.items() if value is not None and levels[unit] == level}
         middle = median(scored.values())
         if middle is not None:
-            found |= {unit: Standing(rank, len(scored), middle) for unit, rank in ranks(scored).items()}
+            found |= {
+                unit: Standing(rank=rank, peers=len(scored), median=middle) for unit, rank in ranks(scored).items()
+            }
     return found

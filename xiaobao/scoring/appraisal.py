@@ -109,35 +109,35 @@ def _score(scheme: Scheme, component: Component, part: Part) -> Score:
     amount = Amount.of(Fraction(possible), part.earned or Fraction(0))
     lost = add(possible, -amount.shown_earned)
     line = TraceLine(
-        component.id,
-        "",
-        component.title,
-        "component",
-        0,
-        part.state,
-        HUNDRED,
-        possible,
-        lost,
-        lost,
-        amount.shown_earned,
-        part.said,
-        "",
-        "data",
+        node_id=component.id,
+        parent_id="",
+        title=component.title,
+        kind="component",
+        depth=0,
+        state=part.state,
+        nominal=HUNDRED,
+        possible=possible,
+        should_deduct=lost,
+        deducted=lost,
+        earned=amount.shown_earned,
+        explanation=part.said,
+        reason="",
+        source="data",
     )
-    root = Branch(amount, HUNDRED, lost, part.state, (line,))
+    root = Branch(after=amount, nominal=HUNDRED, should=lost, state=part.state, lines=(line,))
     covered = None if part.state is FactState.NOT_APPLICABLE else (HUNDRED if part.earned is not None else ZERO)
     ungraded = structs.replace(scheme, grades=())
-    return finish(Whole(component.id, root), ungraded, Stage.AFTER, (), covered, part.state in UNSCORED)
+    return finish(Whole(id=component.id, root=root), ungraded, Stage.AFTER, (), covered, part.state in UNSCORED)
 
 
 def _missing(what: str) -> Part:
-    return Part(None, f"无数据：{what}", FactState.NO_DATA)
+    return Part(earned=None, said=f"无数据：{what}", state=FactState.NO_DATA)
 
 
 def _inspection(scheme: Scheme, component: Component, figures: AppraisalFigures) -> Part:
     if figures.inspection is None:
         return _missing("检查得分")
-    return Part(Fraction(figures.inspection), f"检查得分 {plain(figures.inspection)}")
+    return Part(earned=Fraction(figures.inspection), said=f"检查得分 {plain(figures.inspection)}")
 
 
 def _complaints(number: int | None, what: str, component: Component, figures: AppraisalFigures) -> Part:
@@ -150,14 +150,14 @@ def _complaints(number: int | None, what: str, component: Component, figures: Ap
         counted = counted * component.per / figures.base
         said += f"，基数 {figures.base}，折合每 {component.per} 为 {float(counted):.4f} 件"
     lost = min(counted * Fraction(component.rate), Fraction(100))
-    return Part(100 - lost, f"{said}，每件扣 {plain(component.rate)} 分（百分制，扣完为止）")
+    return Part(earned=100 - lost, said=f"{said}，每件扣 {plain(component.rate)} 分（百分制，扣完为止）")
 
 
 def _responsible(scheme: Scheme, component: Component, figures: AppraisalFigures) -> Part:
     part = _complaints(figures.responsible, "有责投诉", component, figures)
     if not figures.disputed:
         return part
-    return Part(part.earned, f"{part.said}；责任有争议 {figures.disputed} 件，认定前不计", part.state)
+    return Part(earned=part.earned, said=f"{part.said}；责任有争议 {figures.disputed} 件，认定前不计", state=part.state)
 
 
 def _volume(scheme: Scheme, component: Component, figures: AppraisalFigures) -> Part:
@@ -168,8 +168,8 @@ def _rate(done: int | None, due: int | None, what: str, of: str) -> Part:
     if done is None or due is None:
         return _missing(what)
     if not due:
-        return Part(None, f"本期没有{of}", FactState.NOT_APPLICABLE)
-    return Part(min(Fraction(done, due), Fraction(1)) * 100, f"{of} {due}，{what} {done}")
+        return Part(earned=None, said=f"本期没有{of}", state=FactState.NOT_APPLICABLE)
+    return Part(earned=min(Fraction(done, due), Fraction(1)) * 100, said=f"{of} {due}，{what} {done}")
 
 
 def _filings(scheme: Scheme, component: Component, figures: AppraisalFigures) -> Part:
@@ -203,7 +203,7 @@ def _findings(scheme: Scheme, component: Component, figures: AppraisalFigures) -
         for points, fact in dearest.values()
     ] or ["没有须扣分的问题"]
     said += [f"{len(set(skipped))} 项已在检查得分中扣分，不重复扣"] if skipped else []
-    return Part(100 - min(Fraction(lost), Fraction(100)), "；".join(said))
+    return Part(earned=100 - min(Fraction(lost), Fraction(100)), said="；".join(said))
 
 
 _Measure = Callable[[Scheme, Component, AppraisalFigures], Part]

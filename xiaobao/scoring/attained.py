@@ -63,9 +63,9 @@ def met_case(item: Item, facts: ItemFacts) -> Case | None:
 def cases(rule: Cases, item: Item, facts: ItemFacts) -> RuleLoss:
     case = met_case(item, facts)
     if case is None:
-        return RuleLoss(rule.kind, ZERO, "未出现直接定分的情形")
+        return RuleLoss(kind=rule.kind, deduct=ZERO, explanation="未出现直接定分的情形")
     said = f"出现“{case.label}”，该项直接定为 {plain(case.points)} 分"
-    return RuleLoss(rule.kind, add(item.points, -case.points), said)
+    return RuleLoss(kind=rule.kind, deduct=add(item.points, -case.points), explanation=said)
 
 
 def additive(rule: Additive, item: Item, facts: ItemFacts) -> RuleLoss:
@@ -78,7 +78,7 @@ def additive(rule: Additive, item: Item, facts: ItemFacts) -> RuleLoss:
         got = add(got, points)
         often = f" {plain(reached)} 次" if part.times > 1 else ""
         sentences.append(f"“{part.label}”{often}得 {plain(points)} 分" if reached else f"“{part.label}”未做到")
-    return RuleLoss(rule.kind, add(item.points, -got), "；".join(sentences))
+    return RuleLoss(kind=rule.kind, deduct=add(item.points, -got), explanation="；".join(sentences))
 
 
 def part_lack(rule: Additive, facts: ItemFacts) -> bool:
@@ -104,7 +104,7 @@ def proportion(rule: Proportion, item: Item, facts: ItemFacts) -> RuleLoss:
 def peers(rule: Peers, item: Item, facts: ItemFacts) -> RuleLoss:
     best, own = facts.figures.get(best_key(item)), actual(rule, facts)
     if best is None or own is None:
-        return RuleLoss(rule.kind, ZERO, AWAITING)
+        return RuleLoss(kind=rule.kind, deduct=ZERO, explanation=AWAITING)
     top = Fraction(best)
     share = top / own if rule.reversed else own / top
     how = "最低 ÷ 本机构" if rule.reversed else "本机构 ÷ 最高"
@@ -132,7 +132,9 @@ def _by_share(kind: str, said: str, share: Fraction, item: Item) -> RuleLoss:
     exact = Fraction(item.points) * (1 - share)
     deduct = to_decimal(exact)
     took = f"扣 {_points(deduct)} 分" if exact else "不扣分"
-    return RuleLoss(kind, deduct, f"{said}，{took}", exact=exact if Fraction(deduct) != exact else None)
+    return RuleLoss(
+        kind=kind, deduct=deduct, explanation=f"{said}，{took}", exact=exact if Fraction(deduct) != exact else None
+    )
 
 
 def _points(value: Decimal) -> str:

@@ -70,7 +70,7 @@ class SheetChange(Value):
     plain: bool = False
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _State:
     scheme: Scheme
     sheets: dict[str, Checklist]
@@ -109,12 +109,26 @@ def sheet_change(before: Checklist | None, after: Checklist | None) -> SheetChan
     """Return the sheets between two versions: without what goes, then with what comes."""
     if before is None or after is None:
         gone = frozenset(item_ids(before)) if before else frozenset()
-        return SheetChange(before, None, after, after, gone, frozenset(item_ids(after)) if after else frozenset())
+        return SheetChange(
+            before=before,
+            removed=None,
+            added=after,
+            after=after,
+            gone=gone,
+            new=frozenset(item_ids(after)) if after else frozenset(),
+        )
     if before == after:
-        return SheetChange(before, before, before, before, plain=summable(before))
+        return SheetChange(before=before, removed=before, added=before, after=before, plain=summable(before))
     old, new = frozenset(item_ids(before)), frozenset(item_ids(after))
     removed = without(before, old - new)
-    return SheetChange(before, removed, joined(removed, after, new - old), after, old - new, new - old)
+    return SheetChange(
+        before=before,
+        removed=removed,
+        added=joined(removed, after, new - old),
+        after=after,
+        gone=old - new,
+        new=new - old,
+    )
 
 
 def sheet_changes(before: Mapping[str, Checklist], after: Mapping[str, Checklist]) -> dict[str, SheetChange]:
@@ -159,7 +173,10 @@ class _Walk:
         self.new = {domain: {fact.item_id: fact for fact in told} for domain, told in after.facts.items()}
         sheets = {domain: change.before for domain, change in changes.items() if change.before is not None}
         facts = {domain: self.old.get(domain, {}) for domain in sheets}
-        self.state = _State(before.scheme, sheets, facts, before.entries, *self._known(before))
+        known, plain = self._known(before)
+        self.state = _State(
+            scheme=before.scheme, sheets=sheets, facts=facts, entries=before.entries, known=known, plain=plain
+        )
 
     def _known(self, before: Standpoint) -> tuple[dict[str, dict[int, TraceLine]], dict[str, bool]]:
         """Return the item lines of both periods by the fact they tell of, for sheets and rates that did not change."""
@@ -264,8 +281,23 @@ def _summed(
     steps, reached = [], before.total.value
     for kind, change, names, note in lines:
         reached = add(reached, change)
-        steps.append(BridgeStep(kind, BRIDGE_STEPS[kind], change, reached, names[:_NAMED], note or _note(names)))
-    return ScoreBridge(before.period, after.period, before.total.value, after.total.value, tuple(steps))
+        steps.append(
+            BridgeStep(
+                kind=kind,
+                title=BRIDGE_STEPS[kind],
+                change=change,
+                reached=reached,
+                items=names[:_NAMED],
+                note=note or _note(names),
+            )
+        )
+    return ScoreBridge(
+        before_period=before.period,
+        after_period=after.period,
+        before=before.total.value,
+        after=after.total.value,
+        steps=tuple(steps),
+    )
 
 
 def _note(names: Sequence[str]) -> str:

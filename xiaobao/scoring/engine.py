@@ -49,10 +49,10 @@ def score(
     """Score one sheet. Raises InputError on facts of unknown items, items told twice, unknown vetoes."""
     by_item = _by_item(checklist, facts)
     found = triggered(checklist.vetoes, vetoes, _node_ids(checklist))
-    unvetoed = _finish(_Sheet(checklist, by_item, scheme, ()), stage)
+    unvetoed = _finish(_Sheet(checklist=checklist, facts=by_item, scheme=scheme, vetoes=()), stage)
     if not found:
         return unvetoed
-    vetoed = _finish(_Sheet(checklist, by_item, scheme, found), stage)
+    vetoed = _finish(_Sheet(checklist=checklist, facts=by_item, scheme=scheme, vetoes=found), stage)
     before = {line.node_id: line.earned for line in unvetoed.trace} | {checklist.id: unvetoed.value}
     applied = tuple(t.applied(before.get(t.veto.target)) for t in found)
     return replace(vetoed, unvetoed=unvetoed.value, vetoes=applied)
@@ -60,7 +60,7 @@ def score(
 
 def exact_value(checklist: Checklist, facts: Iterable[ItemFacts], scheme: Scheme) -> Fraction | None:
     """Return the sheet's value out of 100 without vetoes and before rounding; None where nothing is scored."""
-    sheet = _Sheet(checklist, _by_item(checklist, facts), scheme, ())
+    sheet = _Sheet(checklist=checklist, facts=_by_item(checklist, facts), scheme=scheme, vetoes=())
     return _out_of_hundred(_root(sheet).after, _pools(sheet), checklist.total)
 
 
@@ -95,7 +95,9 @@ def _root(sheet: _Sheet) -> Branch:
     if checklist.base and any(child.state is FactState.ASSESSED for child in children):
         start = Amount.of(Fraction(checklist.base), Fraction(checklist.base))
         line = adjustment(checklist.id, "base", below, Amount(), start, "每个受检机构都从基准分起算")
-        children.insert(0, Branch(start, checklist.base, ZERO, FactState.ASSESSED, (line,)))
+        children.insert(
+            0, Branch(after=start, nominal=checklist.base, should=ZERO, state=FactState.ASSESSED, lines=(line,))
+        )
     return _node(
         checklist.id, checklist.title, "checklist", place, children, checklist.total, (ZERO, checklist.total), sheet
     )
@@ -136,20 +138,20 @@ def _node(
     should = add(*(child.should for child in children))
     state = state_of(child.state for child in children)
     line = TraceLine(
-        id,
-        place.parent,
-        title,
-        kind,
-        place.depth,
-        state,
-        nominal,
-        amount.shown_possible,
-        should,
-        add(amount.shown_possible, -amount.shown_earned),
-        amount.shown_earned,
+        node_id=id,
+        parent_id=place.parent,
+        title=title,
+        kind=kind,
+        depth=place.depth,
+        state=state,
+        nominal=nominal,
+        possible=amount.shown_possible,
+        should_deduct=should,
+        deducted=add(amount.shown_possible, -amount.shown_earned),
+        earned=amount.shown_earned,
     )
     lines = (line, *(entry for child in children for entry in child.lines), *adjustments)
-    return Branch(amount, nominal, should, state, lines)
+    return Branch(after=amount, nominal=nominal, should=should, state=state, lines=lines)
 
 
 def _adjusted(
@@ -185,7 +187,7 @@ def _clamp(amount: Amount, bounds: tuple[Decimal, Decimal]) -> Amount:
 
 def _item(item: Item, place: Place, sheet: _Sheet, pooled: bool = False) -> Branch:
     """Score one item. In a pool nothing is possible: what the item earns is added, what it loses is taken."""
-    facts = sheet.facts.get(item.id) or ItemFacts(item.id, reason="未检查")
+    facts = sheet.facts.get(item.id) or ItemFacts(item_id=item.id, reason="未检查")
     possible = should = deducted = ZERO
     explanation, exact = "", None
     if facts.state is FactState.ASSESSED:
@@ -197,24 +199,31 @@ def _item(item: Item, place: Place, sheet: _Sheet, pooled: bool = False) -> Bran
     earned = add(possible, -deducted)
     nominal = ZERO if pooled else item.points
     line = TraceLine(
-        item.id,
-        place.parent,
-        item.title,
-        "item",
-        place.depth,
-        facts.state,
-        nominal,
-        possible,
-        should,
-        deducted,
-        earned,
-        explanation,
-        facts.reason,
-        facts.source,
-        facts.leads,
+        node_id=item.id,
+        parent_id=place.parent,
+        title=item.title,
+        kind="item",
+        depth=place.depth,
+        state=facts.state,
+        nominal=nominal,
+        possible=possible,
+        should_deduct=should,
+        deducted=deducted,
+        earned=earned,
+        explanation=explanation,
+        reason=facts.reason,
+        source=facts.source,
+        leads=facts.leads,
     )
-    amount = Amount(Fraction(possible), Fraction(earned) if exact is None else exact, possible, earned)
-    return _with_veto(item.id, Branch(amount, nominal, should, facts.state, (line,)), place, sheet)
+    amount = Amount(
+        possible=Fraction(possible),
+        earned=Fraction(earned) if exact is None else exact,
+        shown_possible=possible,
+        shown_earned=earned,
+    )
+    return _with_veto(
+        item.id, Branch(after=amount, nominal=nominal, should=should, state=facts.state, lines=(line,)), place, sheet
+    )
 
 
 def _with_veto(target: str, branch: Branch, place: Place, sheet: _Sheet) -> Branch:
@@ -237,7 +246,7 @@ def _finish(sheet: _Sheet, stage: Stage) -> Score:
     items = [line for branch in (root, *pools) for line in branch.lines if line.kind == "item"]
     reach = tuple(t for t in sheet.vetoes if t.veto.target == sheet.checklist.id)
     open_items = any(line.state in UNSCORED for line in items)
-    whole = Whole(sheet.checklist.id, root, tuple(pools), sheet.checklist.total)
+    whole = Whole(id=sheet.checklist.id, root=root, pools=tuple(pools), total=sheet.checklist.total)
     return finish(whole, sheet.scheme, stage, reach, coverage_of(items), open_items)
 
 
@@ -271,9 +280,19 @@ def finish(
     """Normalise to 100, add the pools, round once, apply the vetoes that reach the whole, and grade what is shown."""
     root, amount, place = whole.root, whole.root.after, Place()
     lines = [*root.lines]
-    points = (amount.shown_possible, amount.shown_earned)
     every = tuple(line for branch in (root, *whole.pools) for line in branch.lines)
-    shown = Score(None, None, "", stage, *points, coverage, provisional, every, engine=engine_mark(scheme))
+    shown = Score(
+        value=None,
+        unvetoed=None,
+        grade="",
+        stage=stage,
+        possible=amount.shown_possible,
+        earned=amount.shown_earned,
+        coverage=coverage,
+        provisional=provisional,
+        trace=every,
+        engine=engine_mark(scheme),
+    )
     exact = _out_of_hundred(amount, whole.pools, whole.total)
     if exact is None:
         return shown

@@ -56,10 +56,10 @@ def facts_from_response(item: Item, response: Response | None, unit: Unit) -> It
     """Return what a person's answer says. No answer is not assessed, never a pass."""
     reason = applicability(item, unit)
     if reason:
-        return ItemFacts(item.id, FactState.NOT_APPLICABLE, reason=reason)
+        return ItemFacts(item_id=item.id, state=FactState.NOT_APPLICABLE, reason=reason)
     if response is None or response.conclusion is Conclusion.NOT_ASSESSED:
         why = (response.reason.strip() if response else "") or "未检查"
-        return ItemFacts(item.id, FactState.NOT_ASSESSED, conclusion=Conclusion.NOT_ASSESSED, reason=why)
+        return ItemFacts(item_id=item.id, state=FactState.NOT_ASSESSED, conclusion=Conclusion.NOT_ASSESSED, reason=why)
     facts = as_facts(item, response)
     if response.conclusion is Conclusion.NOT_APPLICABLE:
         if facts.reason:
@@ -89,16 +89,16 @@ def facts_from_checks(
     pending = _pending(usable, decisions, stage, policies)
     if pending:
         reason = f"{len(pending)} 条疑点待核实，认定前不计分"
-        return ItemFacts(item.id, FactState.PENDING, "data", reason=reason, leads=pending)
+        return ItemFacts(item_id=item.id, state=FactState.PENDING, source="data", reason=reason, leads=pending)
     counts = {result.check_id: _counted(result, decisions, stage, policies) for result in usable}
     leads = tuple(
         lead.id for result in usable for lead in result.leads if _weight(decisions.get(lead.id), stage, policies)
     )
     facts = ItemFacts(
-        item.id,
-        FactState.ASSESSED,
-        "data",
-        Conclusion.NON_COMPLIANT if any(counts.values()) else Conclusion.COMPLIANT,
+        item_id=item.id,
+        state=FactState.ASSESSED,
+        source="data",
+        conclusion=Conclusion.NON_COMPLIANT if any(counts.values()) else Conclusion.COMPLIANT,
         counts=counts,
         figures=_figures(usable, counts),
         reason=_said(usable, decisions, stage),
@@ -110,7 +110,7 @@ def facts_from_checks(
 
 
 def _not_run(check: str) -> CheckResult:
-    return CheckResult(check, CheckStatus.NO_DATA, note=f"未运行检查 {check}")
+    return CheckResult(check_id=check, status=CheckStatus.NO_DATA, note=f"未运行检查 {check}")
 
 
 def _unusable(item: Item, results: Sequence[CheckResult]) -> ItemFacts | None:
@@ -118,14 +118,14 @@ def _unusable(item: Item, results: Sequence[CheckResult]) -> ItemFacts | None:
     for status, state in ((CheckStatus.ERROR, FactState.ERROR), (CheckStatus.NO_DATA, FactState.NO_DATA)):
         notes = [result.note or label(status) for result in results if result.status is status]
         if notes:
-            return ItemFacts(item.id, state, "data", reason="；".join(dict.fromkeys(notes)))
+            return ItemFacts(item_id=item.id, state=state, source="data", reason="；".join(dict.fromkeys(notes)))
     if all(result.status is CheckStatus.NOT_APPLICABLE for result in results):
         notes = [result.note for result in results if result.note]
         reason = "；".join(dict.fromkeys(notes)) or "检查不适用"
-        return ItemFacts(item.id, FactState.NOT_APPLICABLE, "data", reason=reason)
+        return ItemFacts(item_id=item.id, state=FactState.NOT_APPLICABLE, source="data", reason=reason)
     stripped = [result for result in results if result.status is CheckStatus.LEADS and not result.leads]
     if stripped:
-        return ItemFacts(item.id, FactState.ERROR, "data", reason="有疑点但缺少疑点明细，无法计分")
+        return ItemFacts(item_id=item.id, state=FactState.ERROR, source="data", reason="有疑点但缺少疑点明细，无法计分")
     return None
 
 
@@ -203,7 +203,9 @@ def gather(
         reason = applicability(item, unit, period)
         own, review = responses.get(item.id), reviews.get(item.id)
         if reason:
-            facts.append(ItemFacts(item.id, FactState.NOT_APPLICABLE, item.answered_by, reason=reason))
+            facts.append(
+                ItemFacts(item_id=item.id, state=FactState.NOT_APPLICABLE, source=item.answered_by, reason=reason)
+            )
             continue
         if item.answered_by == "person":
             seen = facts_from_response(item, review or own, unit)

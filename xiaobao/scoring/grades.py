@@ -18,7 +18,14 @@ class Triggered(Value):
     event: VetoEvent
 
     def applied(self, unvetoed: Decimal | None) -> AppliedVeto:
-        return AppliedVeto(self.veto.id, self.veto.target, self.veto.effect, self.veto.grade, self.event, unvetoed)
+        return AppliedVeto(
+            veto_id=self.veto.id,
+            target=self.veto.target,
+            effect=self.veto.effect,
+            grade=self.veto.grade,
+            event=self.event,
+            unvetoed=unvetoed,
+        )
 
     @property
     def sentence(self) -> str:
@@ -36,7 +43,7 @@ def triggered(vetoes: Sequence[Veto], events: Iterable[VetoEvent], known: set[st
         elif veto.target not in known:
             faults.append(Fault(f"一票否决 {veto.id} 所指的对象不存在", value=veto.target))
         else:
-            found.append(Triggered(veto, event))
+            found.append(Triggered(veto=veto, event=event))
     if faults:
         raise InputError(faults)
     return tuple(found)

@@ -25,7 +25,7 @@ _MOST_PLACES = 6
 _LIMIT = 2**62
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Block:
     """One domain of the units that a plain sum can score. Arrays are units × items, points times 10**places."""
 
@@ -118,7 +118,9 @@ def _block(sheet: Checklist, domain: str, units: Mapping[str, UnitFacts]) -> _Bl
     first, second = whole[: len(possible)], whole[len(possible) :]
     shape = (len(names), len(ids))
     columns = {item_id: number for number, item_id in enumerate(order)}
-    return _Block(tuple(names), columns, places, first.reshape(shape), second.reshape(shape))
+    return _Block(
+        units=tuple(names), columns=columns, places=places, possible=first.reshape(shape), earned=second.reshape(shape)
+    )
 
 
 def _repointed(
@@ -135,7 +137,7 @@ def _repointed(
     for unit in block.units:
         facts = {fact.item_id: fact for fact in units[unit].domains[domain].facts if fact.item_id in items}
         for item_id, item in items.items():
-            fact = settled(item, facts.get(item_id) or ItemFacts(item_id))
+            fact = settled(item, facts.get(item_id) or ItemFacts(item_id=item_id))
             if fact.state is FactState.ASSESSED:
                 loss = item_loss(item, fact, scheme.origins.get(fact.origin, ONE) if fact.origin else ONE)
                 fresh[item_id].append((item.points, add(item.points, -loss.deducted)))
@@ -152,7 +154,7 @@ def _repointed(
         column = block.columns[item_id]
         possible[:, column] = [int(pair[0] * one) for pair in rows]
         earned[:, column] = [int(pair[1] * one) for pair in rows]
-    return _Block(block.units, block.columns, places, possible, earned)
+    return _Block(units=block.units, columns=block.columns, places=places, possible=possible, earned=earned)
 
 
 def _places(values: Iterable[Decimal]) -> int:

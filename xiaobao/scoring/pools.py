@@ -42,9 +42,25 @@ def pool(
     state = state_of(child.state for child in children)
     deducted = add(ZERO, -amount.shown_earned)
     line = TraceLine(
-        id, place.parent, title, "pool", place.depth, state, ZERO, ZERO, should, deducted, amount.shown_earned
+        node_id=id,
+        parent_id=place.parent,
+        title=title,
+        kind="pool",
+        depth=place.depth,
+        state=state,
+        nominal=ZERO,
+        possible=ZERO,
+        should_deduct=should,
+        deducted=deducted,
+        earned=amount.shown_earned,
     )
-    return Branch(amount, ZERO, should, state, (line, *(one for child in children for one in child.lines), *lines))
+    return Branch(
+        after=amount,
+        nominal=ZERO,
+        should=should,
+        state=state,
+        lines=(line, *(one for child in children for one in child.lines), *lines),
+    )
 
 
 def scheme_pools(scheme: Scheme, entries: Sequence[PoolEntry]) -> tuple[Branch, ...]:
@@ -89,18 +105,24 @@ def _entry(entry: PoolEntry, number: int, place: Place) -> Branch:
     points = entry.points
     said = f"{entry.day}，{entry.what}" if entry.day else entry.what
     line = TraceLine(
-        f"{entry.pool}:{number}",
-        place.parent,
-        entry.what,
-        "entry",
-        place.depth,
-        FactState.ASSESSED,
-        ZERO,
-        ZERO,
-        add(ZERO, -points),
-        add(ZERO, -points),
-        points,
-        "加分" if points > 0 else "减分",
-        said,
+        node_id=f"{entry.pool}:{number}",
+        parent_id=place.parent,
+        title=entry.what,
+        kind="entry",
+        depth=place.depth,
+        state=FactState.ASSESSED,
+        nominal=ZERO,
+        possible=ZERO,
+        should_deduct=add(ZERO, -points),
+        deducted=add(ZERO, -points),
+        earned=points,
+        explanation="加分" if points > 0 else "减分",
+        reason=said,
     )
-    return Branch(Amount(Fraction(0), Fraction(points), ZERO, points), ZERO, line.should_deduct, line.state, (line,))
+    return Branch(
+        after=Amount(possible=Fraction(0), earned=Fraction(points), shown_possible=ZERO, shown_earned=points),
+        nominal=ZERO,
+        should=line.should_deduct,
+        state=line.state,
+        lines=(line,),
+    )

@@ -21,15 +21,15 @@ _UNSCORED = {Conclusion.NOT_APPLICABLE, Conclusion.NOT_ASSESSED}
 def as_facts(item: Item, response: Response) -> ItemFacts:
     """Put a person's answer into the shape that rules read, unjudged; its text is masked, since traces are shown."""
     return ItemFacts(
-        item.id,
-        FactState.ASSESSED,
-        "person",
-        response.conclusion,
-        response.option,
-        response.deduction,
-        dict(response.counts),
-        response.missing,
-        response.measured,
+        item_id=item.id,
+        state=FactState.ASSESSED,
+        source="person",
+        conclusion=response.conclusion,
+        option=response.option,
+        deduction=response.deduction,
+        counts=dict(response.counts),
+        missing=response.missing,
+        measured=response.measured,
         reason=mask(response.reason.strip() or response.note.strip()),
     )
 

@@ -82,7 +82,7 @@ def item_loss(item: Item, facts: ItemFacts, factor: Decimal = ONE) -> ItemLoss:
             deducted, exact = most, None
             until = f"该项最低 {plain(item.minimum)} 分" if item.minimum else "扣完为止"
             sentences.append(f"应扣 {plain(should)} 分，{until}，实扣 {plain(deducted)} 分")
-    return ItemLoss(should, deducted, "；".join(sentences), exact)
+    return ItemLoss(should=should, deducted=deducted, explanation="；".join(sentences), exact=exact)
 
 
 def _rated(loss: RuleLoss, factor: Decimal, facts: ItemFacts) -> RuleLoss:
@@ -139,11 +139,17 @@ def lacking(item: Item, facts: ItemFacts) -> tuple[str, ...]:
 
 def _all_or_nothing(rule: AllOrNothing, item: Item, facts: ItemFacts) -> RuleLoss:
     if facts.conclusion is Conclusion.COMPLIANT:
-        return RuleLoss(rule.kind, ZERO, "未见应扣分情形" if facts.source == "data" else "结论为“符合”，不扣分")
+        return RuleLoss(
+            kind=rule.kind,
+            deduct=ZERO,
+            explanation="未见应扣分情形" if facts.source == "data" else "结论为“符合”，不扣分",
+        )
     if facts.source == "data":
-        return RuleLoss(rule.kind, ZERO, f"计入 {len(facts.leads)} 条疑点，该项不得分", forfeits=True)
+        return RuleLoss(
+            kind=rule.kind, deduct=ZERO, explanation=f"计入 {len(facts.leads)} 条疑点，该项不得分", forfeits=True
+        )
     said = label(facts.conclusion or Conclusion.NOT_ASSESSED)
-    return RuleLoss(rule.kind, ZERO, f"结论为“{said}”，该项不得分", forfeits=True)
+    return RuleLoss(kind=rule.kind, deduct=ZERO, explanation=f"结论为“{said}”，该项不得分", forfeits=True)
 
 
 def _chosen(rule: Levels, facts: ItemFacts) -> LevelOption | None:
@@ -171,13 +177,15 @@ def _levels(rule: Levels, item: Item, facts: ItemFacts) -> RuleLoss:
 def _by_share(kind: str, said: str, share: Decimal, item: Item) -> RuleLoss:
     deduct = times(item.points, ONE - share)
     took = f"扣 {plain(deduct)} 分" if deduct else "不扣分"
-    return RuleLoss(kind, deduct, f"{said}，得该项分值的 {plain(times(share, HUNDRED))}%，{took}")
+    return RuleLoss(
+        kind=kind, deduct=deduct, explanation=f"{said}，得该项分值的 {plain(times(share, HUNDRED))}%，{took}"
+    )
 
 
 def _judged(rule: Judged, item: Item, facts: ItemFacts) -> RuleLoss:
     deduct = min(max(facts.deduction or ZERO, ZERO), rule.max)
     took = f"酌情扣 {plain(deduct)} 分（最多 {plain(rule.max)} 分）" if deduct else "酌情扣分：不扣分"
-    return RuleLoss(rule.kind, deduct, took)
+    return RuleLoss(kind=rule.kind, deduct=deduct, explanation=took)
 
 
 def _count(rule: Count, item: Item, facts: ItemFacts) -> RuleLoss:
@@ -193,7 +201,9 @@ def _count(rule: Count, item: Item, facts: ItemFacts) -> RuleLoss:
             taken, said = _cause(cause, times_seen)
             deduct = add(deduct, taken)
             sentences.append(said)
-    return RuleLoss(rule.kind, deduct, "；".join(sentences) or "未见应扣分情形", forfeits)
+    return RuleLoss(
+        kind=rule.kind, deduct=deduct, explanation="；".join(sentences) or "未见应扣分情形", forfeits=forfeits
+    )
 
 
 def _cause(cause: Cause, seen: Decimal) -> tuple[Decimal, str]:
@@ -207,9 +217,9 @@ def _missing(rule: Missing, item: Item, facts: ItemFacts) -> RuleLoss:
     absent = min(max(facts.missing or ZERO, ZERO), Decimal(rule.of))
     deduct = times(absent, rule.rate)
     if not absent:
-        return RuleLoss(rule.kind, ZERO, f"应有 {rule.of} 项，无缺项")
+        return RuleLoss(kind=rule.kind, deduct=ZERO, explanation=f"应有 {rule.of} 项，无缺项")
     said = f"应有 {rule.of} 项，缺 {plain(absent)} 项，每缺一项扣 {plain(rule.rate)} 分，扣 {plain(deduct)} 分"
-    return RuleLoss(rule.kind, deduct, said)
+    return RuleLoss(kind=rule.kind, deduct=deduct, explanation=said)
 
 
 def _threshold(rule: Threshold, item: Item, facts: ItemFacts) -> RuleLoss:
@@ -224,8 +234,8 @@ def _threshold(rule: Threshold, item: Item, facts: ItemFacts) -> RuleLoss:
         said += f"（合 {plain(to_decimal(value))} {MEASURES[rule.unit]}）"
     said += f"，要求{_interval(rule)}，"
     if inside:
-        return RuleLoss(rule.kind, ZERO, said + "达到要求，不扣分")
-    return RuleLoss(rule.kind, ZERO, said + "未达到要求，该项不得分", forfeits=True)
+        return RuleLoss(kind=rule.kind, deduct=ZERO, explanation=said + "达到要求，不扣分")
+    return RuleLoss(kind=rule.kind, deduct=ZERO, explanation=said + "未达到要求，该项不得分", forfeits=True)
 
 
 def _interval(rule: Threshold) -> str:

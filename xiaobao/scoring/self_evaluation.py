@@ -19,7 +19,7 @@ from xiaobao.scoring.total import total, weight_title
 from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, state_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SelfEvaluation:
     """The elements' scores and their total; `unmapped` are items (domain, id) that feed no element of the scheme."""
 
@@ -59,7 +59,9 @@ def self_evaluation(
                 unmapped.append((domain, line.node_id))
     elements = {name: _element(scheme, name, found, stage) for name, found in lines.items() if found}
     empty = tuple(name for name, found in lines.items() if not found)
-    return SelfEvaluation(total(scheme, elements, stage, (), entries), elements, tuple(unmapped), empty)
+    return SelfEvaluation(
+        total=total(scheme, elements, stage, (), entries), elements=elements, unmapped=tuple(unmapped), empty=empty
+    )
 
 
 def _element(scheme: Scheme, name: str, items: Sequence[TraceLine], stage: Stage) -> Score:
@@ -75,35 +77,43 @@ def _element(scheme: Scheme, name: str, items: Sequence[TraceLine], stage: Stage
     nominal = add(*(line.nominal for line in moved))
     state = state_of(line.state for line in moved)
     own = TraceLine(
-        name,
-        "",
-        weight_title(scheme, name),
-        "element",
-        0,
-        state,
-        nominal,
-        possible,
-        should,
-        add(possible, -earned),
-        earned,
+        node_id=name,
+        parent_id="",
+        title=weight_title(scheme, name),
+        kind="element",
+        depth=0,
+        state=state,
+        nominal=nominal,
+        possible=possible,
+        should_deduct=should,
+        deducted=add(possible, -earned),
+        earned=earned,
     )
-    root = Branch(Amount(Fraction(possible), Fraction(earned), possible, earned), nominal, should, state, (own, *lines))
+    root = Branch(
+        after=Amount(
+            possible=Fraction(possible), earned=Fraction(earned), shown_possible=possible, shown_earned=earned
+        ),
+        nominal=nominal,
+        should=should,
+        state=state,
+        lines=(own, *lines),
+    )
     open_items = any(line.state in UNSCORED for line in moved)
-    return finish(Whole(name, root), replace(scheme, grades=()), stage, (), coverage_of(moved), open_items)
+    return finish(Whole(id=name, root=root), replace(scheme, grades=()), stage, (), coverage_of(moved), open_items)
 
 
 def _nothing(name: str, place: Place, earned: Decimal) -> TraceLine:
     return TraceLine(
-        f"{name}#clamp",
-        place.parent,
-        "分值上下限",
-        "clamp",
-        place.depth,
-        FactState.ASSESSED,
-        ZERO,
-        ZERO,
-        ZERO,
-        earned,
-        -earned,
-        "要素得分不低于 0 分",
+        node_id=f"{name}#clamp",
+        parent_id=place.parent,
+        title="分值上下限",
+        kind="clamp",
+        depth=place.depth,
+        state=FactState.ASSESSED,
+        nominal=ZERO,
+        possible=ZERO,
+        should_deduct=ZERO,
+        deducted=earned,
+        earned=-earned,
+        explanation="要素得分不低于 0 分",
     )

@@ -60,24 +60,32 @@ def _total(
     should = add(*(branch.should for branch in branches))
     state = state_of(branch.state for branch in branches)
     line = TraceLine(
-        scheme.id,
-        "",
-        scheme.title,
-        "total",
-        0,
-        state,
-        weights,
-        amount.shown_possible,
-        should,
-        add(amount.shown_possible, -amount.shown_earned),
-        amount.shown_earned,
+        node_id=scheme.id,
+        parent_id="",
+        title=scheme.title,
+        kind="total",
+        depth=0,
+        state=state,
+        nominal=weights,
+        possible=amount.shown_possible,
+        should_deduct=should,
+        deducted=add(amount.shown_possible, -amount.shown_earned),
+        earned=amount.shown_earned,
     )
-    root = Branch(amount, weights, should, state, (line, *(line for b in branches for line in b.lines)))
+    root = Branch(
+        after=amount,
+        nominal=weights,
+        should=should,
+        state=state,
+        lines=(line, *(line for b in branches for line in b.lines)),
+    )
     reach = tuple(t for t in vetoes if t.veto.target in (scheme.id, "total"))
     weighed = [domain for domain, weight in known.items() if weight]
     provisional = any(domain not in scores or scores[domain].provisional for domain in weighed)
     provisional = provisional or scheme.unassigned > 0
-    return finish(Whole(scheme.id, root, pools), scheme, stage, reach, _coverage(scheme, scores), provisional)
+    return finish(
+        Whole(id=scheme.id, root=root, pools=pools), scheme, stage, reach, _coverage(scheme, scores), provisional
+    )
 
 
 def exact_total(
@@ -114,9 +122,28 @@ def _domain(scheme: Scheme, domain: str, score: Score | None, place: Place) -> B
     if not weight:
         said = "方案未给权重，不计入总分"
     line = TraceLine(
-        domain, place.parent, title, "domain", place.depth, state, weight, possible, lost, lost, earned, said
+        node_id=domain,
+        parent_id=place.parent,
+        title=title,
+        kind="domain",
+        depth=place.depth,
+        state=state,
+        nominal=weight,
+        possible=possible,
+        should_deduct=lost,
+        deducted=lost,
+        earned=earned,
+        explanation=said,
     )
-    return Branch(Amount(Fraction(possible), Fraction(earned), possible, earned), weight, lost, state, (line,))
+    return Branch(
+        after=Amount(
+            possible=Fraction(possible), earned=Fraction(earned), shown_possible=possible, shown_earned=earned
+        ),
+        nominal=weight,
+        should=lost,
+        state=state,
+        lines=(line,),
+    )
 
 
 def _vetoed(scheme: Scheme, domain: str, branch: Branch, place: Place, vetoes: tuple[Triggered, ...]) -> Branch:
@@ -194,12 +221,12 @@ def _rolled(scheme: Scheme, own: Decimal | None, counted: Mapping[str, Decimal],
         said += f"；未计入：{'、'.join(excluded)}"
     places = scheme.places
     return RolledUp(
-        None if exact is None else round_half_up(exact, places),
-        own,
-        None if mean is None else round_half_up(mean, places),
-        tuple(counted),
-        excluded,
-        said,
+        value=None if exact is None else round_half_up(exact, places),
+        own=own,
+        children_mean=None if mean is None else round_half_up(mean, places),
+        children=tuple(counted),
+        excluded=excluded,
+        explanation=said,
     )
 
 

@@ -38,17 +38,19 @@ class Amount(Value):
 
     @classmethod
     def of(cls, possible: Fraction, earned: Fraction) -> Amount:
-        return cls(possible, earned, to_decimal(possible), to_decimal(earned))
+        return cls(
+            possible=possible, earned=earned, shown_possible=to_decimal(possible), shown_earned=to_decimal(earned)
+        )
 
     @classmethod
     def total(cls, amounts: Iterable[Amount]) -> Amount:
         """Sum as computed and as shown, apart: what is shown adds up to the last digit, thirds or not."""
         parts = tuple(amounts)
         return cls(
-            sum((part.possible for part in parts), Fraction(0)),
-            sum((part.earned for part in parts), Fraction(0)),
-            add(*(part.shown_possible for part in parts)),
-            add(*(part.shown_earned for part in parts)),
+            possible=sum((part.possible for part in parts), Fraction(0)),
+            earned=sum((part.earned for part in parts), Fraction(0)),
+            shown_possible=add(*(part.shown_possible for part in parts)),
+            shown_earned=add(*(part.shown_earned for part in parts)),
         )
 
 
@@ -69,7 +71,7 @@ class Place(Value):
     depth: int = 0
 
     def under(self, node: str) -> Place:
-        return Place(node, self.depth + 1)
+        return Place(parent=node, depth=self.depth + 1)
 
 
 def state_of(states: Iterable[FactState]) -> FactState:
@@ -85,18 +87,18 @@ def adjustment(target: str, kind: str, place: Place, before: Amount, after: Amou
     possible = add(after.shown_possible, -before.shown_possible)
     earned = add(after.shown_earned, -before.shown_earned)
     return TraceLine(
-        f"{target}#{kind}",
-        place.parent,
-        ADJUSTMENTS[kind],
-        kind,
-        place.depth,
-        FactState.ASSESSED,
-        ZERO,
-        possible,
-        ZERO,
-        add(possible, -earned),
-        earned,
-        why,
+        node_id=f"{target}#{kind}",
+        parent_id=place.parent,
+        title=ADJUSTMENTS[kind],
+        kind=kind,
+        depth=place.depth,
+        state=FactState.ASSESSED,
+        nominal=ZERO,
+        possible=possible,
+        should_deduct=ZERO,
+        deducted=add(possible, -earned),
+        earned=earned,
+        explanation=why,
     )
 
 
@@ -153,7 +155,14 @@ def explain_table(score: Score, node_id: str) -> tuple[ExplainRow, ...]:
     if not any(line.node_id == node_id for line in lines):
         raise KeyError(node_id)
     return tuple(
-        ExplainRow(line.node_id, line.title, line.possible, line.deducted, _rule(line), _facts(score, line))
+        ExplainRow(
+            node_id=line.node_id,
+            title=line.title,
+            possible=line.possible,
+            lost=line.deducted,
+            rule=_rule(line),
+            facts=_facts(score, line),
+        )
         for line in lines
     )
 

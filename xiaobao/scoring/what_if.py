@@ -25,7 +25,7 @@ from xiaobao.scoring.reshaping import reweighted
 from xiaobao.scoring.total import total
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DomainFacts:
     """What one unit's sheet of one domain came to, and from which facts."""
 
@@ -34,7 +34,7 @@ class DomainFacts:
     vetoes: tuple[VetoEvent, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class UnitFacts:
     """All domains of one unit, with the events and entries that reach its total."""
 
@@ -47,7 +47,7 @@ class UnitFacts:
         return not self.vetoes and not self.entries
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class WhatIfRow:
     """One unit before and after: shown total, rank, grade."""
 
@@ -60,7 +60,7 @@ class WhatIfRow:
     after_grade: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class WhatIf:
     """All units by id. `notes` say what a reader must know beside the numbers."""
 
@@ -171,9 +171,19 @@ def _listed(
     was = ranks_within({unit: value for unit, (value, _) in before.items() if value is not None}, levels)
     now = ranks_within({unit: value for unit, (value, _) in after.items() if value is not None}, levels)
     rows = tuple(
-        WhatIfRow(unit, before[unit][0], after[unit][0], was.get(unit), now.get(unit), before[unit][1], after[unit][1])
+        WhatIfRow(
+            unit=unit,
+            before=before[unit][0],
+            after=after[unit][0],
+            before_rank=was.get(unit),
+            after_rank=now.get(unit),
+            before_grade=before[unit][1],
+            after_grade=after[unit][1],
+        )
         for unit in sorted(before)
     )
     whole = add(*other.weights.values()) if other.weights else ZERO
     notes = [f"权重合计 {plain(whole)}，按比例折算。"] if whole != HUNDRED else []
-    return WhatIf(rows, dict(other.weights), points, (*notes, "试算只供比较，没有写入任何结果。"))
+    return WhatIf(
+        rows=rows, weights=dict(other.weights), points=points, notes=(*notes, "试算只供比较，没有写入任何结果。")
+    )

@@ -29,7 +29,9 @@ class Erasing:
             audit_events.c.chain == event.chain, audit_events.c.object == name
         )
         plain = {"seq": seq, "object": event.object, "payload_sha256": event.payload_sha256, "reason": reason}
-        change = Change({}, event.chain, name, ERASE, plain, connection.scalar(earlier) or 0)
+        change = Change(
+            key={}, chain=event.chain, object=name, verb=ERASE, plain=plain, seen=connection.scalar(earlier) or 0
+        )
         [sha] = self.ledger.keep([payload_text(plain)])
         self.ledger.note(change, sha)
         connection.execute(update(payloads).where(payloads.c.sha256 == event.payload_sha256).values(body=None))

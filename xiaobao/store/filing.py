@@ -55,7 +55,17 @@ class Filings:
             columns = {"state": new.state}
             name = f"filing:{one.unit}"
             chain = filing_chain(one.kind, one.period)
-            changes.append(Change(key, chain, name, verb, to_plain(new), one.revision, columns))
+            changes.append(
+                Change(
+                    key=key,
+                    chain=chain,
+                    object=name,
+                    verb=verb,
+                    plain=to_plain(new),
+                    seen=one.revision,
+                    columns=columns,
+                )
+            )
             kept.append(new)
         self.ledger.revise(filings, changes)
         return tuple(kept)

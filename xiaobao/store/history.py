@@ -60,7 +60,7 @@ def event_hash(event: Event) -> str:
     return digest(fields)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """One object that takes its next revision. `seen` 0 means that there is no current row yet."""
 
@@ -73,7 +73,7 @@ class Change:
     columns: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ledger:
     """One writing transaction: rows change at once, their events are chained when it closes.
 
@@ -114,18 +114,18 @@ class Ledger:
         """Remember an event for the end of the transaction."""
         self.pending.append(
             Event(
-                0,
-                change.chain,
-                0,
-                self.at,
-                self.actor.name,
-                self.actor.verified,
-                change.verb,
-                change.object,
-                change.seen + 1,
-                sha,
-                "",
-                "",
+                seq=0,
+                chain=change.chain,
+                position=0,
+                at=self.at,
+                actor=self.actor.name,
+                verified=self.actor.verified,
+                verb=change.verb,
+                object=change.object,
+                revision=change.seen + 1,
+                payload_sha256=sha,
+                previous_hash="",
+                hash="",
             )
         )
 

@@ -64,7 +64,16 @@ class Inspecting:
             new = replace(answer, revision=revision + 1, author=self.ledger.actor.name, at=self.ledger.at)
             key = {"inspection_id": inspection_id, "item_id": answer.item_id}
             name = f"response:{answer.item_id}"
-            changes.append(Change(key, inspection_chain(inspection_id), name, "save", to_plain(new), revision))
+            changes.append(
+                Change(
+                    key=key,
+                    chain=inspection_chain(inspection_id),
+                    object=name,
+                    verb="save",
+                    plain=to_plain(new),
+                    seen=revision,
+                )
+            )
             kept.append(new)
         self.ledger.revise(responses, changes)
         self._count_saves(record, len(changes))
@@ -87,7 +96,14 @@ class Inspecting:
             raise StaleRevision(_stale_review(review.item_id, saved), saved, review)
         new = replace(review, revision=revision + 1, author=self.ledger.actor.name, at=self.ledger.at)
         key = {"inspection_id": inspection_id, "item_id": review.item_id}
-        change = Change(key, inspection_chain(inspection_id), name, "review", to_plain(new), revision)
+        change = Change(
+            key=key,
+            chain=inspection_chain(inspection_id),
+            object=name,
+            verb="review",
+            plain=to_plain(new),
+            seen=revision,
+        )
         self.ledger.revise(table, [change])
         self._count_saves(record, 1)
         return new
@@ -130,7 +146,14 @@ class Inspecting:
 
     def _revise_inspection(self, changed: InspectionRecord, verb: str) -> None:
         key, chain = {"id": changed.id}, inspection_chain(changed.id)
-        change = Change(key, chain, INSPECTION, verb, inspection_payload(changed), changed.revision - 1)
+        change = Change(
+            key=key,
+            chain=chain,
+            object=INSPECTION,
+            verb=verb,
+            plain=inspection_payload(changed),
+            seen=changed.revision - 1,
+        )
         self.ledger.revise(inspections, [change])
 
     def move_inspection(
@@ -197,7 +220,7 @@ class Inspecting:
             return
         last = select(func.max(vetoes.c.number)).where(vetoes.c.inspection_id == inspection_id)
         number = (connection.scalar(last) or 0) + 1
-        self._revise_veto(inspection_id, number, StoredVeto(veto), "veto", 0)
+        self._revise_veto(inspection_id, number, StoredVeto(veto=veto), "veto", 0)
 
     def withdraw_veto(self, inspection_id: int, veto_id: str, reason: str) -> None:
         """Take back every recorded event of a veto. The events stay in the history. A reason is required."""
@@ -213,13 +236,15 @@ class Inspecting:
             raise InputError(Fault("没有在生效的一票否决记录", value=veto_id))
         for one in found:
             veto = from_json(StoredVeto, one.body).veto
-            self._revise_veto(inspection_id, one.number, StoredVeto(veto, reason), WITHDRAW, one.revision)
+            self._revise_veto(inspection_id, one.number, StoredVeto(veto=veto, reason=reason), WITHDRAW, one.revision)
 
     def _revise_veto(self, inspection_id: int, number: int, stored: StoredVeto, verb: str, seen: int) -> None:
         key = {"inspection_id": inspection_id, "number": number}
         columns = {"veto_id": stored.veto.veto_id, "withdrawn": verb == WITHDRAW}
         chain = inspection_chain(inspection_id)
-        change = Change(key, chain, f"veto:{number}", verb, to_plain(stored), seen, columns)
+        change = Change(
+            key=key, chain=chain, object=f"veto:{number}", verb=verb, plain=to_plain(stored), seen=seen, columns=columns
+        )
         self.ledger.revise(vetoes, [change])
 
     def add_evidence(
@@ -234,12 +259,28 @@ class Inspecting:
         last = select(func.max(evidence.c.number)).where(evidence.c.inspection_id == inspection_id)
         number = (ledger.connection.scalar(last) or 0) + 1
         record = EvidenceRecord(
-            number, inspection_id, item_id, file_name, sha256, size, path, ledger.at, ledger.actor.name
+            id=number,
+            inspection_id=inspection_id,
+            item_id=item_id,
+            file_name=file_name,
+            sha256=sha256,
+            size=size,
+            path=path,
+            at=ledger.at,
+            actor=ledger.actor.name,
         )
         key = {"inspection_id": inspection_id, "number": number}
         columns = {"item_id": item_id, "sha256": sha256}
         chain = inspection_chain(inspection_id)
-        change = Change(key, chain, f"evidence:{number}", "attach", to_plain(record), 0, columns)
+        change = Change(
+            key=key,
+            chain=chain,
+            object=f"evidence:{number}",
+            verb="attach",
+            plain=to_plain(record),
+            seen=0,
+            columns=columns,
+        )
         ledger.revise(evidence, [change])
         return record
 

@@ -19,7 +19,7 @@ from xiaobao.store.tables import decisions, inspections, leads
 _CHUNK = 500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Known:
     lead: Lead
     withdrawn: bool
@@ -51,7 +51,10 @@ class Leading:
     def _known(self, inspection_id: int, checks: set[str]) -> dict[str, _Known]:
         statement = with_payload(leads).where(leads.c.inspection_id == inspection_id, leads.c.check_id.in_(checks))
         rows = self.ledger.connection.execute(statement)
-        return {row.id: _Known(from_json(Lead, row.body), row.withdrawn, row.revision) for row in rows}
+        return {
+            row.id: _Known(lead=from_json(Lead, row.body), withdrawn=row.withdrawn, revision=row.revision)
+            for row in rows
+        }
 
     def save_decision(self, decision: LeadDecision, seen_revision: int) -> LeadDecision:
         """Save what the unit answered or the inspector decided. Raises StaleRevision when it changed since."""
@@ -82,7 +85,13 @@ class Leading:
             columns = {"inspection_id": home}
             name, verb = f"decision:{one.lead_id}", "decide" if new.decided else "answer"
             change = Change(
-                {"lead_id": one.lead_id}, inspection_chain(home), name, verb, to_plain(new), revision, columns
+                key={"lead_id": one.lead_id},
+                chain=inspection_chain(home),
+                object=name,
+                verb=verb,
+                plain=to_plain(new),
+                seen=revision,
+                columns=columns,
             )
             changes.append(change)
             kept.append(new)
@@ -90,7 +99,7 @@ class Leading:
         return tuple(kept)
 
     def _signed(self, decision: LeadDecision, saved: LeadDecision | None) -> LeadDecision:
-        before = saved or LeadDecision(decision.lead_id)
+        before = saved or LeadDecision(lead_id=decision.lead_id)
         me = self.ledger.actor.name
         answered = (decision.answer, decision.answer_note) != (before.answer, before.answer_note)
         decided = (decision.decided, decision.reason) != (before.decided, before.reason)
@@ -125,7 +134,15 @@ def _signature(changed: bool, offered: str, before: str, actor: str) -> str:
 def _change(inspection_id: int, lead: Lead, verb: str, seen: int) -> Change:
     key = {"inspection_id": inspection_id, "id": lead.id}
     columns = {"check_id": lead.check_id, "withdrawn": verb == WITHDRAW}
-    return Change(key, inspection_chain(inspection_id), f"lead:{lead.id}", verb, to_plain(lead), seen, columns)
+    return Change(
+        key=key,
+        chain=inspection_chain(inspection_id),
+        object=f"lead:{lead.id}",
+        verb=verb,
+        plain=to_plain(lead),
+        seen=seen,
+        columns=columns,
+    )
 
 
 def _refuse_foreign(record: InspectionRecord, checks: set[str], hit: Sequence[Lead]) -> None:

@@ -61,7 +61,7 @@ class Publishing:
         [sha] = ledger.keep([content])
         key = {"kind": kind, "id": id, "version": version}
         ledger.connection.execute(insert(published).values(**key, revision=1, payload=sha, at=ledger.at))
-        ledger.note(Change(key, WORKSPACE, f"{kind}:{id}:{version}", "publish", None), sha)
+        ledger.note(Change(key=key, chain=WORKSPACE, object=f"{kind}:{id}:{version}", verb="publish", plain=None), sha)
 
     def add_campaign(
         self,
@@ -82,9 +82,16 @@ class Publishing:
         if ledger.connection.scalar(twin) is not None:
             raise InputError(Fault(f"检查期间 {period} 已有同名批次", value=name))
         number = (ledger.connection.scalar(select(func.max(campaigns.c.id))) or 0) + 1
-        campaign = Campaign(number, name, period, scheme, dict(checklists), kind)
+        campaign = Campaign(id=number, name=name, period=period, scheme=scheme, checklists=dict(checklists), kind=kind)
         columns = {"name": name, "period": period}
-        change = Change({"id": number}, WORKSPACE, f"campaign:{number}", "create", to_plain(campaign), columns=columns)
+        change = Change(
+            key={"id": number},
+            chain=WORKSPACE,
+            object=f"campaign:{number}",
+            verb="create",
+            plain=to_plain(campaign),
+            columns=columns,
+        )
         ledger.revise(campaigns, [change])
         return campaign
 
@@ -103,11 +110,30 @@ class Publishing:
         else:
             _refuse_twin([record for _, record in before], file_name, file_sha256)
         number = (ledger.connection.scalar(select(func.max(imports.c.id))) or 0) + 1
-        record = ImportRecord(number, dataset, period, file_name, file_sha256, rows, path, ledger.at, ledger.actor.name)
+        record = ImportRecord(
+            id=number,
+            dataset=dataset,
+            period=period,
+            file_name=file_name,
+            file_sha256=file_sha256,
+            rows=rows,
+            path=path,
+            at=ledger.at,
+            actor=ledger.actor.name,
+        )
         columns = {"dataset": dataset, "period": period, "withdrawn": False}
         ledger.revise(
             imports,
-            [Change({"id": number}, WORKSPACE, f"import:{number}", "import", to_plain(record), columns=columns)],
+            [
+                Change(
+                    key={"id": number},
+                    chain=WORKSPACE,
+                    object=f"import:{number}",
+                    verb="import",
+                    plain=to_plain(record),
+                    columns=columns,
+                )
+            ],
         )
         return record
 
@@ -148,7 +174,9 @@ class Publishing:
         made = [one for one in list_inspections(ledger.connection, campaign_id) if (one.unit, one.domain) in plains]
         sha_of = dict(zip(plains, shas, strict=True))
         for one in made:
-            change = Change({"id": one.id}, inspection_chain(one.id), INSPECTION, "create", None)
+            change = Change(
+                key={"id": one.id}, chain=inspection_chain(one.id), object=INSPECTION, verb="create", plain=None
+            )
             ledger.note(change, sha_of[one.unit, one.domain])
         return tuple(made)
 
@@ -160,7 +188,15 @@ def _published(kind: str, id: str, version: str) -> Select[Any]:
 
 def _withdrawal(revision: int, record: ImportRecord) -> Change:
     key, name = {"id": record.id}, f"import:{record.id}"
-    return Change(key, WORKSPACE, name, WITHDRAW, to_plain(record), revision, {"withdrawn": True})
+    return Change(
+        key=key,
+        chain=WORKSPACE,
+        object=name,
+        verb=WITHDRAW,
+        plain=to_plain(record),
+        seen=revision,
+        columns={"withdrawn": True},
+    )
 
 
 def _refuse_twin(before: Sequence[ImportRecord], file_name: str, file_sha256: str) -> None:

@@ -256,7 +256,7 @@ class Reading:
     def events(self, limit: int = 100, chain: str | None = None, object: str | None = None) -> tuple[Event, ...]:
         """Return events, newest first."""
         statement = (
-            select(audit_events, payloads.c.body)
+            select(audit_events, payloads.c.body.label("payload"))
             .outerjoin(payloads, payloads.c.sha256 == audit_events.c.payload_sha256)
             .order_by(audit_events.c.seq.desc())
             .limit(limit)
@@ -265,30 +265,30 @@ class Reading:
             statement = statement.where(audit_events.c.chain == chain)
         if object is not None:
             statement = statement.where(audit_events.c.object == object)
-        return tuple(Event(*row) for row in self._rows(statement))
+        return tuple(Event(**row._asdict()) for row in self._rows(statement))
 
     def issued(self) -> tuple[Event, ...]:
         """Return what was issued, oldest first."""
         statement = (
-            select(audit_events, payloads.c.body)
+            select(audit_events, payloads.c.body.label("payload"))
             .outerjoin(payloads, payloads.c.sha256 == audit_events.c.payload_sha256)
             .where(audit_events.c.verb == ISSUE)
             .order_by(audit_events.c.seq)
         )
-        return tuple(Event(*row) for row in self._rows(statement))
+        return tuple(Event(**row._asdict()) for row in self._rows(statement))
 
     def odd_times(self) -> tuple[Event, ...]:
         """Return events dated before the one they follow: some clock was wrong. The order stands all the same."""
         earlier = audit_events.alias()
         statement = (
-            select(audit_events, literal(None))
+            select(audit_events, literal(None).label("payload"))
             .join(
                 earlier, (earlier.c.chain == audit_events.c.chain) & (earlier.c.position == audit_events.c.position - 1)
             )
             .where(audit_events.c.at < earlier.c.at)
             .order_by(audit_events.c.seq)
         )
-        return tuple(Event(*row) for row in self._rows(statement))
+        return tuple(Event(**row._asdict()) for row in self._rows(statement))
 
     def heads(self) -> dict[str, Head]:
         """Return the end of every chain. Written down elsewhere, it lets `verify(anchor)` see an old copy."""
@@ -296,7 +296,9 @@ class Reading:
 
 
 def _published(row: Any) -> Published:
-    return Published(row.kind, row.id, row.version, sha256_of(row.body), row.body, row.at)
+    return Published(
+        kind=row.kind, id=row.id, version=row.version, sha256=sha256_of(row.body), content=row.body, published_at=row.at
+    )
 
 
 def _of_campaign(statement: Select[Any], inspection_id: Any, campaign_id: int, unit: str | None) -> Select[Any]:

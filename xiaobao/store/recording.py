@@ -50,11 +50,11 @@ class Recording:
         bare = tuple(replace(result, leads=()) for result in check_results)
         own_view, facts_self = review or (None, ())
         record = ResultRecord(
-            digest,
-            before,
-            after,
-            bare,
-            tuple(findings),
+            digest=digest,
+            before=before,
+            after=after,
+            check_results=bare,
+            findings=tuple(findings),
             own=own,
             facts=tuple(facts),
             facts_before=tuple(facts_before),
@@ -81,14 +81,21 @@ class Recording:
         name = f"file:{what}"
         events = select(func.max(audit_events.c.revision)).where(audit_events.c.object == name)
         plain = {"what": what, "file_name": file_name, "sha256": sha256, **({"path": path} if path else {})}
-        change = Change({}, WORKSPACE, name, ISSUE, plain, self.ledger.connection.scalar(events) or 0)
+        change = Change(
+            key={},
+            chain=WORKSPACE,
+            object=name,
+            verb=ISSUE,
+            plain=plain,
+            seen=self.ledger.connection.scalar(events) or 0,
+        )
         [sha] = self.ledger.keep([payload_text(plain)])
         self.ledger.note(change, sha)
 
     def _revise_latest(self, table: Table, key: Mapping[str, object], chain: str, name: str, plain: object) -> None:
         row = select(table.c.revision).where(*(table.c[column] == value for column, value in key.items()))
         seen = self.ledger.connection.scalar(row) or 0
-        self.ledger.revise(table, [Change(key, chain, name, "record", plain, seen)])
+        self.ledger.revise(table, [Change(key=key, chain=chain, object=name, verb="record", plain=plain, seen=seen)])
 
     def save_action(self, action: CorrectiveAction, seen_revision: int) -> CorrectiveAction:
         """Save a corrective action for a recorded finding. Raises StaleRevision when it changed since."""
@@ -110,7 +117,17 @@ class Recording:
             new = replace(action, revision=action.revision + 1)
             columns = {"inspection_id": home, "unit": action.unit}
             key, name = {"id": action.id}, f"action:{action.id}"
-            changes.append(Change(key, inspection_chain(home), name, "save", to_plain(new), action.revision, columns))
+            changes.append(
+                Change(
+                    key=key,
+                    chain=inspection_chain(home),
+                    object=name,
+                    verb="save",
+                    plain=to_plain(new),
+                    seen=action.revision,
+                    columns=columns,
+                )
+            )
             kept.append(new)
         self.ledger.revise(actions, changes)
         return tuple(kept)

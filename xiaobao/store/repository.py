@@ -59,7 +59,7 @@ class Store(Reading):
             raise NotAllowed(_READ_ONLY)
         opened = self.engine.connect
         with said_plainly(), opened().execution_options(xiaobao_writing=True) as connection, connection.begin():
-            tx = Writing(Ledger(connection, actor, self._clock().astimezone(UTC)))
+            tx = Writing(Ledger(connection=connection, actor=actor, at=self._clock().astimezone(UTC)))
             yield tx
             tx.ledger.close()
 

@@ -35,7 +35,7 @@ from xiaobao.store.tables import audit_events, chain_heads, payloads, store_info
 _BATCH = 2000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Said:
     """What the history last said of one object."""
 
@@ -45,7 +45,7 @@ class Said:
     at: object
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Seen:
     """What a pass over the chains leaves behind."""
 
@@ -72,12 +72,12 @@ def verify_store(connection: Connection, anchor: Mapping[str, Head]) -> list[str
 
 def _chains(connection: Connection) -> Iterator[tuple[str, Iterator[Event]]]:
     statement = (
-        select(audit_events, payloads.c.body)
+        select(audit_events, payloads.c.body.label("payload"))
         .outerjoin(payloads, payloads.c.sha256 == audit_events.c.payload_sha256)
         .order_by(audit_events.c.chain, audit_events.c.position)
         .execution_options(yield_per=_BATCH)
     )
-    events = (Event(*row) for row in connection.execute(statement))
+    events = (Event(**row._asdict()) for row in connection.execute(statement))
     yield from groupby(events, key=lambda event: event.chain)
 
 
@@ -92,7 +92,9 @@ def _chain_fault(
         fault = fault or _event_fault(event, expected, seq)
         expected, seq = Head(event.position, event.hash), event.seq
         seen.payloads.add(event.payload_sha256)
-        seen.last[chain, event.object] = Said(event.revision, event.payload_sha256, event.verb, event.at)
+        seen.last[chain, event.object] = Said(
+            revision=event.revision, sha256=event.payload_sha256, verb=event.verb, at=event.at
+        )
         if event.object == INSPECTION or event.object.startswith(("response:", "review:")):
             seen.answers[chain] += 1
         if event.verb == ERASE:
@@ -157,7 +159,7 @@ def _payload_faults(connection: Connection, seen: _Seen) -> Iterator[str]:
         yield f"所附内容 {sha[:12]}…：被删除"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Mirror:
     """How rows of a current table are named in the history, and which columns repeat what the payload says."""
 
@@ -181,51 +183,100 @@ def _same(*names: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 _MIRRORS = (
-    _Mirror(tables.published, "已发布版本", _workspace, lambda r: f"{r.kind}:{r.id}:{r.version}"),
-    _Mirror(tables.campaigns, "检查批次", _workspace, lambda r: f"campaign:{r.id}", _same("id", "name", "period")),
-    _Mirror(tables.imports, "导入记录", _workspace, lambda r: f"import:{r.id}", _same("id", "dataset", "period")),
     _Mirror(
-        tables.inspections,
-        "检查任务",
-        lambda r: inspection_chain(r.id),
-        lambda r: INSPECTION,
-        _same("campaign_id", "unit", "domain"),
-    ),
-    _Mirror(tables.responses, "检查结论", _own_chain, lambda r: f"response:{r.item_id}", _same("item_id")),
-    _Mirror(tables.reviews, "复评", _own_chain, lambda r: f"review:{r.item_id}", _same("item_id")),
-    _Mirror(tables.leads, "疑点", _own_chain, lambda r: f"lead:{r.id}", _same("id", "check_id")),
-    _Mirror(tables.decisions, "核实与认定", _own_chain, lambda r: f"decision:{r.lead_id}", _same("lead_id")),
-    _Mirror(
-        tables.vetoes,
-        "一票否决",
-        _own_chain,
-        lambda r: f"veto:{r.number}",
-        lambda body: {"veto_id": body["veto"]["veto_id"]},
+        table=tables.published, title="已发布版本", chain=_workspace, object=lambda r: f"{r.kind}:{r.id}:{r.version}"
     ),
     _Mirror(
-        tables.evidence,
-        "佐证材料",
-        _own_chain,
-        lambda r: f"evidence:{r.number}",
-        _same("inspection_id", "item_id", "sha256"),
+        table=tables.campaigns,
+        title="检查批次",
+        chain=_workspace,
+        object=lambda r: f"campaign:{r.id}",
+        repeats=_same("id", "name", "period"),
     ),
     _Mirror(
-        tables.runs,
-        "运行记录",
-        _workspace,
-        lambda r: f"run:{r.campaign_id}:{r.unit}:{r.notebook}",
-        _same("campaign_id", "unit", "notebook"),
+        table=tables.imports,
+        title="导入记录",
+        chain=_workspace,
+        object=lambda r: f"import:{r.id}",
+        repeats=_same("id", "dataset", "period"),
     ),
-    _Mirror(tables.results, "检查结果", _own_chain, lambda r: "result"),
-    _Mirror(tables.scorecards, "得分表", _workspace, lambda r: f"scorecard:{r.campaign_id}:{r.unit}"),
     _Mirror(
-        tables.filings,
-        "报送",
-        lambda r: filing_chain(r.kind, r.period),
-        lambda r: f"filing:{r.unit}",
-        _same("kind", "period", "unit", "state"),
+        table=tables.inspections,
+        title="检查任务",
+        chain=lambda r: inspection_chain(r.id),
+        object=lambda r: INSPECTION,
+        repeats=_same("campaign_id", "unit", "domain"),
     ),
-    _Mirror(tables.actions, "整改措施", _own_chain, lambda r: f"action:{r.id}", _same("id", "unit")),
+    _Mirror(
+        table=tables.responses,
+        title="检查结论",
+        chain=_own_chain,
+        object=lambda r: f"response:{r.item_id}",
+        repeats=_same("item_id"),
+    ),
+    _Mirror(
+        table=tables.reviews,
+        title="复评",
+        chain=_own_chain,
+        object=lambda r: f"review:{r.item_id}",
+        repeats=_same("item_id"),
+    ),
+    _Mirror(
+        table=tables.leads,
+        title="疑点",
+        chain=_own_chain,
+        object=lambda r: f"lead:{r.id}",
+        repeats=_same("id", "check_id"),
+    ),
+    _Mirror(
+        table=tables.decisions,
+        title="核实与认定",
+        chain=_own_chain,
+        object=lambda r: f"decision:{r.lead_id}",
+        repeats=_same("lead_id"),
+    ),
+    _Mirror(
+        table=tables.vetoes,
+        title="一票否决",
+        chain=_own_chain,
+        object=lambda r: f"veto:{r.number}",
+        repeats=lambda body: {"veto_id": body["veto"]["veto_id"]},
+    ),
+    _Mirror(
+        table=tables.evidence,
+        title="佐证材料",
+        chain=_own_chain,
+        object=lambda r: f"evidence:{r.number}",
+        repeats=_same("inspection_id", "item_id", "sha256"),
+    ),
+    _Mirror(
+        table=tables.runs,
+        title="运行记录",
+        chain=_workspace,
+        object=lambda r: f"run:{r.campaign_id}:{r.unit}:{r.notebook}",
+        repeats=_same("campaign_id", "unit", "notebook"),
+    ),
+    _Mirror(table=tables.results, title="检查结果", chain=_own_chain, object=lambda r: "result"),
+    _Mirror(
+        table=tables.scorecards,
+        title="得分表",
+        chain=_workspace,
+        object=lambda r: f"scorecard:{r.campaign_id}:{r.unit}",
+    ),
+    _Mirror(
+        table=tables.filings,
+        title="报送",
+        chain=lambda r: filing_chain(r.kind, r.period),
+        object=lambda r: f"filing:{r.unit}",
+        repeats=_same("kind", "period", "unit", "state"),
+    ),
+    _Mirror(
+        table=tables.actions,
+        title="整改措施",
+        chain=_own_chain,
+        object=lambda r: f"action:{r.id}",
+        repeats=_same("id", "unit"),
+    ),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _LONG = 60
 _SIGNERS = {"preparer": "编制人", "reviewer": "复核人", "approver": "审定人", "day": "日期"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ChangeNote:
     """`head` are the lines above the table."""
 
@@ -32,7 +32,8 @@ class ChangeNote:
     def printed(self) -> tuple[NoteRow, ...]:
         """Return the rows as they stand on paper, with what XML cannot hold made visible."""
         return tuple(
-            NoteRow(*(visible(text) for text in astuple(replace(row, kinds=row.kinds or "修改")))) for row in self.rows
+            NoteRow(**{name: visible(text) for name, text in asdict(replace(row, kinds=row.kinds or "修改")).items()})
+            for row in self.rows
         )
 
 
@@ -71,5 +72,5 @@ def read_change_note(path: Path) -> tuple[NoteRow, ...]:
     for table in Document(str(path)).tables:
         lines = [[cell.text for cell in row.cells] for row in table.rows]
         if lines and lines[0] == heads:
-            return tuple(NoteRow(*line) for line in lines[1:])
+            return tuple(NoteRow(**dict(zip(_HEADS, line, strict=True))) for line in lines[1:])
     return ()

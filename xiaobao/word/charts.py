@@ -31,7 +31,7 @@ _BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTH, _FIRST_ID = Mm(152), 5000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ChartFile:
     """A drawn chart: its part's XML, the workbook behind it, the numbers it shows, and the text that says the same."""
 

@@ -26,7 +26,7 @@ _DOCUMENT = re.compile(r"《[^》]+》(?:（[^（）]*\d[^（）]*）)?")
 Row = Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReportContext:
     """Everything a unit's inspection report is drawn from. `papers` are the domains' work papers."""
 
@@ -44,15 +44,15 @@ class ReportContext:
 def unit_inspected(context: ReportContext) -> UnitInspected:
     """Return what the report's figures are computed from."""
     return UnitInspected(
-        context.card,
-        [_sheet_used(paper) for paper in context.papers],
-        [
-            DataUsed(paper.domain, cover.title, cover.rows, cover.used_by)
+        card=context.card,
+        sheets=[_sheet_used(paper) for paper in context.papers],
+        coverage=[
+            DataUsed(domain=paper.domain, title=cover.title, rows=cover.rows, used_by=cover.used_by)
             for paper in context.papers
             for cover in paper.coverage
         ],
-        [(row.check_title, row.decision.decided if row.decision else None) for row in context.leads],
-        [one for paper in context.papers for one in _reviews(paper)],
+        leads=[(row.check_title, row.decision.decided if row.decision else None) for row in context.leads],
+        reviews=[one for paper in context.papers for one in _reviews(paper)],
     )
 
 
@@ -66,13 +66,13 @@ def _reviews(paper: WorkPaper) -> Iterable[ItemReviewed]:
         said, answer = paper.responses.get(item.id), own.reviews.get(item.id)
         if said and answer:
             yield ItemReviewed(
-                paper.domain,
-                item.title,
-                labels.label(said.conclusion),
-                labels.label(answer.conclusion),
-                _scored(was[item.id]),
-                _scored(now[item.id]),
-                answer.reason,
+                domain=paper.domain,
+                title=item.title,
+                own=labels.label(said.conclusion),
+                review=labels.label(answer.conclusion),
+                own_points=_scored(was[item.id]),
+                points=_scored(now[item.id]),
+                why=answer.reason,
             )
 
 
@@ -84,7 +84,9 @@ def _sheet_used(paper: WorkPaper) -> SheetUsed:
     items = paper.checklist.items()
     by_data = sum(bool(item.checks) for item in items)
     title = f"{paper.checklist.title} {paper.checklist.version}"
-    return SheetUsed(paper.domain, title, paper.checklist_sha256, len(items) - by_data, by_data)
+    return SheetUsed(
+        domain=paper.domain, title=title, sha256=paper.checklist_sha256, manual=len(items) - by_data, by_data=by_data
+    )
 
 
 def must_show(context: ReportContext, figures: FigureSet) -> tuple[Figure, ...]:
@@ -180,20 +182,26 @@ def _judgement(card: Scorecard, figures: FigureSet) -> Sentence:
     ranked = say("，在{总分·参评机构}同层级参评机构中列第{总分·名次}位") if card.rank is not None else ""
     open_items = "部分检查项尚待核实、未检查或者缺少数据，得分为暂定结果。" if card.total.provisional else ""
     return say(
-        "经自查，按认定结果得分{总分·按认定结果得分}，等级为", Sentence((card.grade_label,)), ranked,
-        "；疑点全部计入时测算为{总分·按疑点测算得分}。", open_items,
-    )  # fmt: skip
+        "经自查，按认定结果得分{总分·按认定结果得分}，等级为",
+        Sentence((card.grade_label,)),
+        ranked,
+        "；疑点全部计入时测算为{总分·按疑点测算得分}。",
+        open_items,
+    )
 
 
 def _vetoes(card: Scorecard, figures: FigureSet) -> list[Sentence]:
     applied = [veto for score in (card.total, *(d.after for d in card.domains)) for veto in score.vetoes]
     return [
-        Sentence((
-            f"触发一票否决：{veto.event.description}（{written_day(veto.event.day)}）；否决前得分",
-            figures[f"一票否决{place}·否决前得分"], "。",
-        ))
+        Sentence(
+            (
+                f"触发一票否决：{veto.event.description}（{written_day(veto.event.day)}）；否决前得分",
+                figures[f"一票否决{place}·否决前得分"],
+                "。",
+            )
+        )
         for place, veto in enumerate(applied, 1)
-    ]  # fmt: skip
+    ]
 
 
 def _by_nature(findings: Sequence[Finding], figures: FigureSet) -> list[dict[str, object]]:
@@ -203,13 +211,13 @@ def _by_nature(findings: Sequence[Finding], figures: FigureSet) -> list[dict[str
     groups = [(nature, found) for nature, found in groups if found]
     return [
         {
-            "head": Sentence((
-                f"（{_CHINESE[place]}）{labels.label(nature)}（", figures[f"检查发现·{labels.label(nature)}"], "）",
-            )),
+            "head": Sentence(
+                (f"（{_CHINESE[place]}）{labels.label(nature)}（", figures[f"检查发现·{labels.label(nature)}"], "）")
+            ),
             "findings": [_finding(number, one, lost[one.id]) for number, one in enumerate(found, 1)],
         }
         for place, (nature, found) in enumerate(groups)
-    ]  # fmt: skip
+    ]
 
 
 def _finding(number: int, finding: Finding, lost: Figure) -> dict[str, object]:

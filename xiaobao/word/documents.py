@@ -21,7 +21,7 @@ Charts = Mapping[str, ChartFile | None]
 Notes = Sequence[str | Sentence]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cover:
     """What stands at the head and the foot of a report. `kind` is one of `labels.REPORTS`; `due` None: no date set."""
 
@@ -43,7 +43,7 @@ class Cover:
         return f"{self.author}{span.removesuffix('年') + '年度' if self.kind == 'annual' and not half else span}{name}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """A report ready to be drawn: the template's values, and the charts it may show."""
 
@@ -101,7 +101,7 @@ def _document(cover: Cover, figures: FigureSet, charts: Charts, notes: Notes, ow
         "notes": tuple(notes),
         **own,
     }
-    return Document(cover, values, {**dict.fromkeys(CHARTS), **charts})
+    return Document(cover=cover, values=values, charts={**dict.fromkeys(CHARTS), **charts})
 
 
 def _appraisal(t: Teller) -> Lines:

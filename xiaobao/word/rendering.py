@@ -46,7 +46,7 @@ _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 _BESIDE = tuple(f"{_WORD}.{kind}+xml" for kind in ("header", "footer", "footnotes"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PrintedLine:
     """One paragraph that shows figures: which of its part of the file it is, and its words and figures in turn.
 
@@ -147,7 +147,9 @@ def _take_marks(paper: Any, printed: Sequence[Figure]) -> Iterator[PrintedLine]:
                 continue
             marked = True
             pieces = _MARKED.split(text)
-            yield PrintedLine(place, tuple(printed[int(p)] if n % 2 else p for n, p in enumerate(pieces)), name)
+            yield PrintedLine(
+                place=place, parts=tuple(printed[int(p)] if n % 2 else p for n, p in enumerate(pieces)), file_part=name
+            )
             for node in line.iter(qn("w:t")):
                 node.text = _MARK.sub("", node.text or "")
         if marked and not isinstance(part, XmlPart):

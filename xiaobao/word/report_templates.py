@@ -29,39 +29,79 @@ _FACET = {
     "rate": "增幅（%）",
 }
 _TIMELINESS = {
-    "name": "范围", "cases": "件数", "on_time": "按期办结", "late": "超期办结", "in_hand": "在办未超期",
-    "overdue": "在办超期", "rate": "按期办结率（%）", "mean": "平均天数", "median": "中位天数", "longest": "最长天数",
-}  # fmt: skip
+    "name": "范围",
+    "cases": "件数",
+    "on_time": "按期办结",
+    "late": "超期办结",
+    "in_hand": "在办未超期",
+    "overdue": "在办超期",
+    "rate": "按期办结率（%）",
+    "mean": "平均天数",
+    "median": "中位天数",
+    "longest": "最长天数",
+}
 _SUBCLASS = {"above": "大类", "name": "小类", "count": "件数", "share": "占大类比（%）"}
 _HOT = {"unit": "机构", "name": "业务类别", "count": "本期件数", "before": "对比期件数", "expected": "预期件数"}
 _POLICIES = {"title": "制度名称", "number": "文号", "kind": "类别", "change": "订立方式", "day": "印发日期"}
 _PLAN = {"task": "工作任务", "department": "责任部门", "due": "完成期限", "done": "完成日期", "state": "完成情况"}
 _FINDINGS = {"domain": "检查域", "count": "检查发现", "high": "其中高风险", "units": "涉及机构"}
 _EVENTS = {
-    "number": "事件编号", "unit": "机构", "kind": "类别", "grade": "级别", "known": "知悉时间", "首报": "首报",
+    "number": "事件编号",
+    "unit": "机构",
+    "kind": "类别",
+    "grade": "级别",
+    "known": "知悉时间",
+    "首报": "首报",
     "late": "迟报",
-}  # fmt: skip
+}
 _CLUSTERS = {
-    "product": "产品或服务", "unit": "机构", "first": "首日", "last": "末日", "people": "投诉人数",
+    "product": "产品或服务",
+    "unit": "机构",
+    "first": "首日",
+    "last": "末日",
+    "people": "投诉人数",
     "complaints": "投诉件数",
-}  # fmt: skip
+}
 _RANKS = {
-    "level": "层级", "rank": "名次", "unit": "机构", "total": "得分", "grade": "等级", "change": "较上期",
-    "findings": "检查发现", "open": "待认定疑点", "state": "备注",
-}  # fmt: skip
+    "level": "层级",
+    "rank": "名次",
+    "unit": "机构",
+    "total": "得分",
+    "grade": "等级",
+    "change": "较上期",
+    "findings": "检查发现",
+    "open": "待认定疑点",
+    "state": "备注",
+}
 _DOMAINS = {
-    "domain": "检查域", "scored": "参评机构", "mean": "平均分", "median": "中位数", "top": "最高分", "low": "最低分",
+    "domain": "检查域",
+    "scored": "参评机构",
+    "mean": "平均分",
+    "median": "中位数",
+    "top": "最高分",
+    "low": "最低分",
     "lowest": "得分最低的机构",
-}  # fmt: skip
+}
 _LOSSES = {"unit": "机构", "domain": "检查域", "item": "检查项", "lost": "扣分", "weighted": "占总分", "why": "原因"}
 _VETOES = {"unit": "机构", "day": "日期", "event": "事件", "before": "否决前得分", "after": "否决后得分"}
 _ELEMENTS = {
-    "element": "评价要素", "asked": "检查项", "answers": "应查项次", "assessed": "已评分项次", "possible": "可得分值",
-    "earned": "得分", "rate": "得分率（%）", "evidence": "佐证份数",
-}  # fmt: skip
+    "element": "评价要素",
+    "asked": "检查项",
+    "answers": "应查项次",
+    "assessed": "已评分项次",
+    "possible": "可得分值",
+    "earned": "得分",
+    "rate": "得分率（%）",
+    "evidence": "佐证份数",
+}
 _SCORES = {
-    "element": "评价要素", "weight": "权重", "scored": "有得分机构", "mean": "平均分", "low": "最低分", "top": "最高分",
-}  # fmt: skip
+    "element": "评价要素",
+    "weight": "权重",
+    "scored": "有得分机构",
+    "mean": "平均分",
+    "low": "最低分",
+    "top": "最高分",
+}
 _UNIT_SCORES = {"unit": "机构", "total": "自评总分", "state": "备注"}
 _SHORTFALLS = {"element": "评价要素", "item": "检查项", "units": "失分机构", "lost": "失分", "state": "未评分项次"}
 _EVIDENCE = {"element": "评价要素", "item": "检查项", "unit": "机构", "name": "佐证材料", "sha256": "内容校验"}
@@ -91,9 +131,14 @@ def _part(paper: Paper, name: str, lists: str = "parts") -> None:
 
 
 def _table(
-    paper: Paper, name: str, title: str, columns: Mapping[str, str], widths: Sequence[int], numbers: Sequence[int],
+    paper: Paper,
+    name: str,
+    title: str,
+    columns: Mapping[str, str],
+    widths: Sequence[int],
+    numbers: Sequence[int],
     empty: str = "",
-) -> None:  # fmt: skip
+) -> None:
     """Add a captioned table that stands only where it has rows; `empty` is said where it has none."""
     add_line(paper, f"{{%p if tables.{name} %}}")
     add_line(paper, title, "Caption").paragraph_format.keep_with_next = True
@@ -149,12 +194,19 @@ def _work_report(paper: Paper) -> None:
     add_line(paper, "现将{{ author }}{{ start }}至{{ end }}的消费者权益保护工作情况报告如下，未了事项截至{{ as_of }}。")
     add_line(paper, "一、工作开展情况", "Heading 1")
     heads = {
-        "governance": "体制机制", "policies": "制度建设", "reviews": "消费者权益保护审查",
+        "governance": "体制机制",
+        "policies": "制度建设",
+        "reviews": "消费者权益保护审查",
         "conduct": "信息披露与适当性管理",
-        "personal_information": "个人信息保护", "complaints": "投诉处理", "disputes": "纠纷多元化解",
-        "education": "金融知识宣传教育", "training": "培训", "special_groups": "特殊群体服务",
-        "inspections": "内部考核与检查", "plan": "工作计划完成情况",
-    }  # fmt: skip
+        "personal_information": "个人信息保护",
+        "complaints": "投诉处理",
+        "disputes": "纠纷多元化解",
+        "education": "金融知识宣传教育",
+        "training": "培训",
+        "special_groups": "特殊群体服务",
+        "inspections": "内部考核与检查",
+        "plan": "工作计划完成情况",
+    }
     for number, (name, head) in zip("一二三四五六七八九十", heads.items(), strict=False):
         _work_part(paper, name, f"（{number}）{head}")
     for number, name in (("十一", "inspections"), ("十二", "plan")):

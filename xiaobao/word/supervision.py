@@ -22,7 +22,7 @@ _LONGEST = 60
 MATTERS = {"place": "序号", "kind": "事项", "number": "编号", "title": "内容", "due": "期限", "late": "逾期天数"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SupervisionOrder:
     """`matters` are of one unit; `day` is the day they were seen on and the order is dated."""
 

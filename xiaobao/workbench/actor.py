@@ -12,8 +12,8 @@ def current_actor() -> Actor:
     """Return the person. Set by the server in the environment of the kernel, never taken from an address."""
     hub_user = os.environ.get("JUPYTERHUB_USER")
     if hub_user:
-        return Actor(hub_user, verified=True)
+        return Actor(name=hub_user, verified=True)
     try:
-        return Actor(getpass.getuser())
+        return Actor(name=getpass.getuser())
     except (KeyError, OSError):
-        return Actor("unknown")
+        return Actor(name="unknown")

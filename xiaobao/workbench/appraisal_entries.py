@@ -23,7 +23,7 @@ def add_entry(wb: Workbench, period: str, scheme_id: str, unit: str, entry: Pool
     faults = _faults(wb, found, unit, entry, scheme)
     if faults:
         raise InputError(faults)
-    made = Entry(len(found.entries) + 1, unit, entry, wb.actor.name, today(wb))
+    made = Entry(number=len(found.entries) + 1, unit=unit, entry=entry, by=wb.actor.name, on=today(wb))
     return _kept(wb, replace(found, entries=(*found.entries, made)), unit, scheme)
 
 

@@ -43,7 +43,7 @@ def with_inspection(
     """
     cards = {unit: from_plain(Scorecard, plain) for unit, plain in wb.store.scorecards(campaign.id).items()}
     known = {one.unit for one in figures}
-    every = [*figures, *(AppraisalFigures(unit) for unit in sorted(cards) if unit not in known)]
+    every = [*figures, *(AppraisalFigures(unit=unit) for unit in sorted(cards) if unit not in known)]
     others = [one for one in wb.store.campaigns() if _within(one, Period.parse(period or campaign.period))]
     times = _matters([campaign, *others])
     facts = _facts(wb, [one for one in others if one.id != campaign.id], times)
@@ -113,7 +113,11 @@ def _facts(
         for (unit, _), findings in wb.store.findings(campaign.id).items():
             facts = tuple(
                 SourcedFact(
-                    f"{times[campaign.id]}:{one.item_id}", one.origin or usual, one.points_lost, one.title, rated
+                    key=f"{times[campaign.id]}:{one.item_id}",
+                    origin=one.origin or usual,
+                    points=one.points_lost,
+                    what=one.title,
+                    rated=rated,
                 )
                 for one in findings
             )

@@ -103,9 +103,9 @@ def read_figures(path: Path) -> tuple[AppraisalFigures, ...]:
     rows = csv.DictReader(io.StringIO(text))
     heads = [head.strip() for head in rows.fieldnames or ()]
     unknown = [head for head in heads if head not in COLUMNS and head != "机构号"]
-    faults = [Fault("不认识的列", path.name, column=head, allowed="、".join(COLUMNS)) for head in unknown]
+    faults = [Fault("不认识的列", file=path.name, column=head, allowed="、".join(COLUMNS)) for head in unknown]
     if "机构号" not in heads:
-        faults.append(Fault("缺少列“机构号”", path.name))
+        faults.append(Fault("缺少列“机构号”", file=path.name))
     found: list[AppraisalFigures] = []
     for number, row in enumerate(rows if not faults else (), 2):
         given: dict[str, int | Decimal] = {}
@@ -114,12 +114,12 @@ def read_figures(path: Path) -> tuple[AppraisalFigures, ...]:
             whole = field != "inspection"
             if value and not (value.isdecimal() if whole else value.replace(".", "", 1).isdecimal()):
                 allowed = "不小于 0 的整数" if whole else "0 至 100 的数"
-                faults.append(Fault("不是数字", path.name, row=number, column=head, value=value, allowed=allowed))
+                faults.append(Fault("不是数字", file=path.name, row=number, column=head, value=value, allowed=allowed))
             elif value:
                 given[field] = int(value) if whole else Decimal(value)
         unit = (row.get("机构号") or "").strip()
         if not unit:
-            faults.append(Fault("没有写机构号", path.name, row=number))
+            faults.append(Fault("没有写机构号", file=path.name, row=number))
         elif not faults:
             found.append(from_plain(AppraisalFigures, {"unit": unit, **given}))
     if faults:
@@ -184,7 +184,16 @@ def draft_of(wb: Workbench, period: str, scheme_id: str) -> Appraisal:
     found = find(wb, code)
     if found is None:
         scheme = appraisal_scheme(wb, scheme_id)
-        return Appraisal(code, (scheme.id, scheme.version), "draft", 0, None, None, (), {})
+        return Appraisal(
+            period=code,
+            scheme=(scheme.id, scheme.version),
+            state="draft",
+            revision=0,
+            published_on=None,
+            appeals_until=None,
+            figures=(),
+            scores={},
+        )
     if found.state == "draft" and found.scheme[0] != scheme_id:
         raise InputError(Fault(f"{code} 的加减分是按另一个方案登记的", value=scheme_id, allowed=found.scheme[0]))
     return found
@@ -204,7 +213,7 @@ def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequen
         raise NotAllowed(f"申诉已于 {found.appeals_until} 截止")
     if any(one.unit == unit for one in found.open_appeals()):
         raise NotAllowed(f"机构 {unit} 已有一件申诉待处理")
-    made = Appeal(unit, grounds.strip(), tuple(evidence), wb.actor.name)
+    made = Appeal(unit=unit, grounds=grounds.strip(), evidence=tuple(evidence), by=wb.actor.name)
     return keep(wb, replace(found, revision=found.revision + 1, appeals=(*found.appeals, made)))
 
 

@@ -27,7 +27,7 @@ class Backgrounds:
             self._read = (unit, self._earlier(unit))
         inspected = self.campaign.kind != "self"
         cleared = self._cleared.get((unit, domain), ()) if inspected else ()
-        return Background(inspected, cleared, self._read[1].get(domain, {}))
+        return Background(inspected=inspected, cleared=cleared, earlier=self._read[1].get(domain, {}))
 
     def _earlier(self, unit: str) -> dict[str, dict[str, tuple[str, ...]]]:
         """Return domain → item → periods of campaigns that ended not long before this period and found it wanting."""

@@ -18,7 +18,7 @@ from xiaobao.workbench.unit_sheets import UnitSheets
 from xiaobao.workbench.workspace import Workbench, read_checklist
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CarriedAnswer:
     """An answer waiting for 确认. `asks_anew`: what the person read has changed, so it does not count until then."""
 
@@ -28,7 +28,7 @@ class CarriedAnswer:
     asks_anew: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Aside:
     """An answer to an item that is no longer on the sheet: kept, shown apart, counted nowhere."""
 
@@ -51,7 +51,9 @@ def carried_answers(
         change = _change(former, sheets, item_id)
         fields = change.fields if change else ()
         asks_anew = bool(change and change.asks_anew)
-        waiting[item_id] = CarriedAnswer(carried.version, _item(former, item_id), fields, asks_anew)
+        waiting[item_id] = CarriedAnswer(
+            version=carried.version, former=_item(former, item_id), changes=fields, asks_anew=asks_anew
+        )
     return waiting
 
 
@@ -64,7 +66,7 @@ def set_aside(
         if item_id in responses and item_id not in sheets.items:
             assert record is not None
             item = _item(_former(wb, record, carried), item_id)
-            kept.append(Aside(carried.version, item, responses[item_id]))
+            kept.append(Aside(version=carried.version, item=item, response=responses[item_id]))
     return tuple(kept)
 
 

@@ -27,7 +27,9 @@ class CheckRounds:
 
     def of_unit(self, unit: Unit, domains: Iterable[str]) -> dict[str, tuple[CheckResult, ...]]:
         """Return domain → results of the unit's checks. Raises InputError on a changed partition."""
-        context = CheckContext(unit, self._period, self._freezer.as_of, self._wb.settings.policies)
+        context = CheckContext(
+            unit=unit, period=self._period, as_of=self._freezer.as_of, policies=self._wb.settings.policies
+        )
         read: dict[str, pd.DataFrame] = {}
         results = {}
         for domain in domains:

@@ -20,7 +20,7 @@ from xiaobao.workbench.splitting import imported_files
 from xiaobao.workbench.workspace import Workbench
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FilingRow:
     """One filing with its unit's name; `late` in days, as of the day asked."""
 
@@ -80,7 +80,11 @@ def issue_filings(
         )
     asked = {filing.unit for filing in wb.store.filings(code, span.code)}
     day = due or rules.due_date(kind, span)
-    new = [Filing(code, span.code, unit, kind.title, day, kind.figures) for unit in chosen if unit not in asked]
+    new = [
+        Filing(kind=code, period=span.code, unit=unit, title=kind.title, due=day, wanted=kind.figures)
+        for unit in chosen
+        if unit not in asked
+    ]
     if not new:
         return ()
     with wb.store.writing(wb.actor) as tx:
@@ -105,9 +109,16 @@ def file_filing(
             data = document.read_bytes()
         except OSError as error:
             raise InputError(Fault("文件无法读取", file=document.name)) from error
-        rules.file(before, _person(wb, period), today_of(wb), FiledDocument(document.name, "", ""), stated, note)
+        rules.file(
+            before,
+            _person(wb, period),
+            today_of(wb),
+            FiledDocument(name=document.name, sha256="", path=""),
+            stated,
+            note,
+        )
         kept = keep_file(wb.home, document.name, data)
-        paper = FiledDocument(kept.name, kept.sha256, kept.path)
+        paper = FiledDocument(name=kept.name, sha256=kept.sha256, path=kept.path)
     return _save(wb, "file", rules.file(before, _person(wb, period), today_of(wb), paper, stated, note))
 
 
@@ -146,7 +157,7 @@ def filing_rows(
     for one in sorted({filing.period for filing in found}):
         names |= {unit.id: unit.name for unit in wb.units(one).values()}
     today = day or today_of(wb)
-    rows = [FilingRow(one, names.get(one.unit, one.unit), one.late_days(today)) for one in found]
+    rows = [FilingRow(filing=one, unit_name=names.get(one.unit, one.unit), late=one.late_days(today)) for one in found]
     return tuple(sorted(rows, key=lambda row: (row.filing.due, *row.filing.key)))
 
 
@@ -176,9 +187,9 @@ def _person(wb: Workbench, period: str) -> Person:
     """Return who acts, and of which unit where the register of posts (消保岗位) knows the person by number."""
     posts = standing_rows(imported_files(wb, "posts"), "posts", Period.parse(period))
     if posts is None:
-        return Person(wb.actor.name)
+        return Person(name=wb.actor.name)
     units = posts.loc[posts["employee"] == wb.actor.name, "unit"].tolist()
-    return Person(wb.actor.name, units[-1] if units else "")
+    return Person(name=wb.actor.name, unit=units[-1] if units else "")
 
 
 def _save(wb: Workbench, verb: str, filing: Filing) -> Filing:

@@ -25,7 +25,7 @@ from xiaobao.workbench.unit_sheets import UnitSheets
 from xiaobao.workbench.workspace import Workbench, read_checklist
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """One published checklist with what every unit's paper needs of it, made once for a whole campaign."""
 
@@ -66,12 +66,12 @@ class Freezer:
             checklist = read_checklist(published.content)
             items = checklist.items()
             known = self._made[kind, identity, version] = Sheet(
-                checklist,
-                published.sha256,
-                to_plain(checklist),
-                tuple(needed_datasets(checklist)),
-                {item.id: citation_text(self.wb.regulations, item) for item in items},
-                {item.id: not suggestion_only(self.wb.regulations, item) for item in items},
+                checklist=checklist,
+                sha256=published.sha256,
+                plain=to_plain(checklist),
+                needs=tuple(needed_datasets(checklist)),
+                citations={item.id: citation_text(self.wb.regulations, item) for item in items},
+                binding={item.id: not suggestion_only(self.wb.regulations, item) for item in items},
             )
         return known
 
@@ -106,22 +106,22 @@ class Freezer:
         named = {veto.id for veto in sheet.checklist.vetoes}
         vetoes = self.wb.store.vetoes(record.id) if record and named else ()
         return FrozenPaper(
-            self.wb.settings.bank,
-            unit,
-            self.campaign.period,
-            self.as_of,
-            domain,
-            sheet.plain,
-            sheet.sha256,
-            self.scheme,
-            self.policies,
-            {**sheet.citations, **(own.citations if own else {})},
-            {**sheet.binding, **(own.binding if own else {})},
-            tuple(self.extracts(unit, sheet.needs)),
-            tuple(responses[item] for item in sorted(responses)),
-            self._decisions.get((unit.id, domain), ()),
-            tuple(event for event in vetoes if event.veto_id in named),
-            str(self.wb.home),
+            bank=self.wb.settings.bank,
+            unit=unit,
+            period=self.campaign.period,
+            as_of=self.as_of,
+            domain=domain,
+            checklist=sheet.plain,
+            checklist_sha256=sheet.sha256,
+            scheme=self.scheme,
+            policies=self.policies,
+            citations={**sheet.citations, **(own.citations if own else {})},
+            binding={**sheet.binding, **(own.binding if own else {})},
+            extracts=tuple(self.extracts(unit, sheet.needs)),
+            responses=tuple(responses[item] for item in sorted(responses)),
+            decisions=self._decisions.get((unit.id, domain), ()),
+            vetoes=tuple(event for event in vetoes if event.veto_id in named),
+            root=str(self.wb.home),
             **self._ledger(unit, domain),
             own=own.plain if own else None,
             **self._review(record, responses),

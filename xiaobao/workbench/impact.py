@@ -24,7 +24,7 @@ from xiaobao.workbench.workspace import Workbench, read_checklist
 _LOOKED_BACK = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class WorkInHand:
     """Inspections of one campaign on one version in one state, with the answers that a move would touch."""
 
@@ -38,7 +38,7 @@ class WorkInHand:
     on_removed: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rescored:
     """One unit's score as recorded, and with the same answers and decisions on the draft."""
 
@@ -50,7 +50,7 @@ class Rescored:
     grade_after: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Repeats:
     """What becomes of the comparison of findings from period to period, which follows the item's id.
 
@@ -65,7 +65,7 @@ class Repeats:
     reused: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ElementChange:
     """Items and points that feed one of the regulator's elements, before and after; "" are items without one."""
 
@@ -76,7 +76,7 @@ class ElementChange:
     points_after: Decimal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Impact:
     """`published` says whether this very version lies in the store: "" no, "same", or "other" content."""
 
@@ -97,19 +97,28 @@ def impact(wb: Workbench, draft: Checklist) -> Impact:
     published = "" if same is None else "same" if same.content == canonical(draft) else "other"
     earlier = [read_checklist(one.content) for one in versions if one.version != draft.version]
     if not earlier:
-        return Impact(draft, published, None, (), "", (), None, _elements(None, draft))
+        return Impact(
+            draft=draft,
+            published=published,
+            comparison=None,
+            work=(),
+            period="",
+            rescored=(),
+            repeats=None,
+            elements=_elements(None, draft),
+        )
     base = earlier[-1]
     comparison = compare(base, draft, wb.regulations)
     period, rescored = _rescored(wb, draft)
     return Impact(
-        draft,
-        published,
-        comparison,
-        tuple(_work(wb, draft, comparison)),
-        period,
-        rescored,
-        _repeats(wb, comparison, earlier[:-1]),
-        _elements(base, draft),
+        draft=draft,
+        published=published,
+        comparison=comparison,
+        work=tuple(_work(wb, draft, comparison)),
+        period=period,
+        rescored=rescored,
+        repeats=_repeats(wb, comparison, earlier[:-1]),
+        elements=_elements(base, draft),
     )
 
 
@@ -136,14 +145,14 @@ def _work(wb: Workbench, draft: Checklist, comparison: Comparison) -> Iterator[W
                 )
         for (version, state), counts in sorted(tally.items()):
             yield WorkInHand(
-                campaign.name,
-                campaign.period,
-                version,
-                state,
-                counts["inspections"],
-                counts["answers"],
-                counts["on_changed"],
-                counts["on_removed"],
+                campaign=campaign.name,
+                period=campaign.period,
+                version=version,
+                state=state,
+                inspections=counts["inspections"],
+                answers=counts["answers"],
+                on_changed=counts["on_changed"],
+                on_removed=counts["on_removed"],
             )
 
 
@@ -178,7 +187,14 @@ class _Rescorer:
     def unit(self, record: InspectionRecord, result: ResultRecord) -> Rescored:
         unit = self.units[record.unit]
         scored = self._score(record, result)
-        return Rescored(unit.id, unit.name, result.after.value, scored.value, result.after.grade, scored.grade)
+        return Rescored(
+            unit=unit.id,
+            name=unit.name,
+            before=result.after.value,
+            after=scored.value,
+            grade_before=result.after.grade,
+            grade_after=scored.grade,
+        )
 
     def _score(self, record: InspectionRecord, result: ResultRecord) -> Score:
         checks = [self._with_leads(record.unit, check) for check in result.check_results]
@@ -230,7 +246,13 @@ def _repeats(wb: Workbench, comparison: Comparison, older: list[Checklist]) -> R
     ]
     used_once = {item.id for checklist in older for item in checklist.items()}
     kept = len(before.keys() & after.keys())
-    return Repeats(kept, dict(found), tuple(renumbered), tuple(reworded), tuple(sorted(new & used_once)))
+    return Repeats(
+        kept=kept,
+        lost=dict(found),
+        renumbered=tuple(renumbered),
+        reworded=tuple(reworded),
+        reused=tuple(sorted(new & used_once)),
+    )
 
 
 def _elements(before: Checklist | None, after: Checklist) -> tuple[ElementChange, ...]:
@@ -242,5 +264,13 @@ def _elements(before: Checklist | None, after: Checklist) -> tuple[ElementChange
     for element in (*ELEMENTS, ""):
         (old, old_points), (new, new_points) = told(before, element), told(after, element)
         if old or new:
-            rows.append(ElementChange(element, old, new, old_points, new_points))
+            rows.append(
+                ElementChange(
+                    element=element,
+                    items_before=old,
+                    items_after=new,
+                    points_before=old_points,
+                    points_after=new_points,
+                )
+            )
     return tuple(rows)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xiaobao.datasets.suggesting import ValueList
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ImportSummary:
     dataset: str
     title: str
@@ -49,7 +49,9 @@ def import_extract(
         tx.add_import(
             dataset, span.code, names, digest, imported.rows, path.relative_to(wb.home).as_posix(), replace=replace
         )
-    return ImportSummary(dataset, spec.title, span.code, imported.rows, imported.notices)
+    return ImportSummary(
+        dataset=dataset, title=spec.title, period=span.code, rows=imported.rows, notices=imported.notices
+    )
 
 
 def suggest_mapping(wb: Workbench, dataset: str, file: Path, output: Path) -> Path:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 OPEN_STATES = frozenset({"draft", "returned"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FormItem:
     """One item as the person sees it. `not_applicable` is the reason by rule; then it cannot be answered.
 
@@ -81,7 +81,7 @@ class FormItem:
         return said and self.item.evidence_required and not self.response.evidence
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FormSection:
     """`own` says that a unit's own items stand in it: they are scored apart from the core."""
 
@@ -93,7 +93,7 @@ class FormSection:
     own: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Progress:
     """How far a form is. `missing` and `missing_evidence` are item ids in the order of the sheet."""
 
@@ -103,7 +103,7 @@ class Progress:
     missing_evidence: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Form:
     """One inspection as it stands. `record` is None until something is written: opening writes nothing."""
 
@@ -153,7 +153,10 @@ def open_form(wb: Workbench, unit: str, period: str, domain: str, name: str | No
     if why := why_not_for(sheets.core.applies_to, units[unit]):
         raise InputError(Fault(why, value=f"{units[unit].name} {sheets.core.title}"))
     span = Period.parse(campaign.period)
-    return reopen(wb, Form(campaign, units[unit], span, domain, sheets, None, ()))
+    return reopen(
+        wb,
+        Form(campaign=campaign, unit=units[unit], period=span, domain=domain, sheets=sheets, record=None, sections=()),
+    )
 
 
 def reopen(wb: Workbench, form: Form) -> Form:
@@ -174,7 +177,7 @@ def find_inspection(wb: Workbench, campaign: Campaign, unit: str, domain: str) -
     return wb.store.inspection(campaign.id, unit, domain)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Seen:
     """What the store holds of one inspection."""
 
@@ -189,7 +192,7 @@ class _Seen:
     @classmethod
     def read(cls, wb: Workbench, campaign: Campaign, record: InspectionRecord | None, sheets: UnitSheets) -> _Seen:
         if record is None:
-            return cls({}, (), (), {}, {}, {}, False)
+            return cls(responses={}, results=(), evidence=(), carried={}, reviews={}, standing={}, handed_in=False)
         result = wb.store.results(campaign.id, record.unit).get((record.unit, record.domain))
         responses, evidence = wb.store.responses(record.id), wb.store.evidence(record.id)
         carried = carried_answers(wb, record, responses, sheets)
@@ -197,23 +200,31 @@ class _Seen:
         checked = tuple(result.check_results) if result else ()
         standing = standing_reviews(reviews, responses)
         handed_in = record.state in ("submitted", "reviewed")
-        return cls(responses, checked, tuple(evidence), carried, reviews, standing, handed_in)
+        return cls(
+            responses=responses,
+            results=checked,
+            evidence=tuple(evidence),
+            carried=carried,
+            reviews=reviews,
+            standing=standing,
+            handed_in=handed_in,
+        )
 
 
 def _sections(wb: Workbench, checklist: Checklist, unit: Unit, period: Period, seen: _Seen) -> tuple[FormSection, ...]:
     def entry(item: Item, section: Section) -> FormItem:
         return FormItem(
-            item,
-            section.id,
-            citation_text(wb.regulations, item),
-            applicability(item, unit, period),
-            seen.responses.get(item.id, Response(item.id)),
-            tuple(result for result in seen.results if result.check_id in item.checks),
-            tuple(file for file in seen.evidence if file.item_id == item.id),
-            seen.carried.get(item.id),
-            seen.standing.get(item.id),
-            seen.reviews[item.id].revision if item.id in seen.reviews else 0,
-            seen.handed_in,
+            item=item,
+            section=section.id,
+            citation=citation_text(wb.regulations, item),
+            not_applicable=applicability(item, unit, period),
+            response=seen.responses.get(item.id, Response(item_id=item.id)),
+            results=tuple(result for result in seen.results if result.check_id in item.checks),
+            evidence=tuple(file for file in seen.evidence if file.item_id == item.id),
+            carried=seen.carried.get(item.id),
+            review=seen.standing.get(item.id),
+            review_seen=seen.reviews[item.id].revision if item.id in seen.reviews else 0,
+            handed_in=seen.handed_in,
         )
 
     def walk(sections: tuple[Section, ...], depth: int) -> tuple[FormSection, ...]:
@@ -221,7 +232,11 @@ def _sections(wb: Workbench, checklist: Checklist, unit: Unit, period: Period, s
         for section in sections:
             items = tuple(entry(item, section) for item in section.items)
             points = sum((item.points for item in section.items), Decimal(0))
-            flat.append(FormSection(section.id, section.title, depth, section.points or points, items))
+            flat.append(
+                FormSection(
+                    id=section.id, title=section.title, depth=depth, points=section.points or points, items=items
+                )
+            )
             flat += walk(section.sections, depth + 1)
         return tuple(flat)
 
@@ -233,7 +248,7 @@ def progress(form: Form) -> Progress:
     asked = [entry for entry in form.items.values() if entry.asked]
     missing = tuple(entry.item.id for entry in asked if not entry.answered)
     bare = tuple(entry.item.id for entry in asked if entry.lacks_evidence)
-    return Progress(len(asked), len(asked) - len(missing), missing, bare)
+    return Progress(total=len(asked), answered=len(asked) - len(missing), missing=missing, missing_evidence=bare)
 
 
 def answer(wb: Workbench, form: Form, response: Response, seen_revision: int) -> Response:

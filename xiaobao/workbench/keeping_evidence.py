@@ -20,7 +20,7 @@ _OFFICE = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
 _NAME_LENGTH = 120
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class KeptFile:
     """`path` is relative to the workspace; `name` is what the person called it, for display only."""
 
@@ -43,7 +43,7 @@ def keep_file(home: Path, name: str, data: bytes) -> KeptFile:
     sha = hashlib.sha256(data).hexdigest()
     path = PurePosixPath("evidence") / sha[:2] / f"{sha}.{kind}"
     _write_once(home / path, data)
-    return KeptFile(shown, sha, len(data), str(path))
+    return KeptFile(name=shown, sha256=sha, size=len(data), path=str(path))
 
 
 def display_name(name: str) -> str:

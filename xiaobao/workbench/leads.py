@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LeadRow:
     """One lead with what was said of it. `due` is the unit's last day to answer; only unanswered ones are overdue."""
 
@@ -40,7 +40,7 @@ class LeadRow:
         return "待认定" if self.decision.decided is None else "已认定"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LeadEntry:
     """What a table offers for one lead; None and blank leave a field as it is. `row` is where the table has it.
 
@@ -56,7 +56,7 @@ class LeadEntry:
     row: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LeadCounts:
     answered: int
     decided: int
@@ -83,14 +83,14 @@ def leads_table(
         silent = decision is None or (decision.answer is None and decision.decided is None)
         rows.append(
             LeadRow(
-                lead,
-                decision,
-                units[lead.unit].name if lead.unit in units else lead.unit,
-                lead.check_id.split(".")[0],
-                check.title if check else lead.check_id,
-                titles.get(lead.item_id, lead.item_id),
-                due,
-                late and silent,
+                lead=lead,
+                decision=decision,
+                unit_name=units[lead.unit].name if lead.unit in units else lead.unit,
+                domain=lead.check_id.split(".")[0],
+                check_title=check.title if check else lead.check_id,
+                item_title=titles.get(lead.item_id, lead.item_id),
+                due=due,
+                overdue=late and silent,
             )
         )
     return tuple(sorted(rows, key=_order))
@@ -104,12 +104,12 @@ def answer_due(wb: Workbench, period: str) -> date:
 
 def answer_lead(wb: Workbench, lead_id: str, answer: Disposition, note: str, seen_revision: int) -> LeadDecision:
     """Save the unit's answer. Raises InputError without an explanation, NotAllowed once decided, StaleRevision."""
-    return save_entry(wb, LeadEntry(lead_id, answer=answer, answer_note=note, seen_revision=seen_revision))
+    return save_entry(wb, LeadEntry(lead_id=lead_id, answer=answer, answer_note=note, seen_revision=seen_revision))
 
 
 def decide_lead(wb: Workbench, lead_id: str, decided: Disposition, reason: str, seen_revision: int) -> LeadDecision:
     """Save the inspector's decision. Raises InputError without a reason, NotAllowed for who answered, StaleRevision."""
-    return save_entry(wb, LeadEntry(lead_id, decided=decided, reason=reason, seen_revision=seen_revision))
+    return save_entry(wb, LeadEntry(lead_id=lead_id, decided=decided, reason=reason, seen_revision=seen_revision))
 
 
 def apply_lead_rows(wb: Workbench, rows: Sequence[LeadEntry]) -> LeadCounts:
@@ -134,7 +134,7 @@ def apply_lead_rows(wb: Workbench, rows: Sequence[LeadEntry]) -> LeadCounts:
             tx.save_decisions(after for _, after in changes)
     answered = sum(_said(after) != _said(before) for before, after in changes)
     decided = sum(_ruled(after) != _ruled(before) for before, after in changes)
-    return LeadCounts(answered, decided, len(rows) - len(changes))
+    return LeadCounts(answered=answered, decided=decided, unchanged=len(rows) - len(changes))
 
 
 def save_entry(wb: Workbench, entry: LeadEntry) -> LeadDecision:
@@ -160,7 +160,7 @@ def _said_of_all(wb: Workbench) -> Mapping[str, LeadDecision]:
     for campaign in wb.store.campaigns():
         decisions = wb.store.decisions(campaign.id)
         for lead in wb.store.leads(campaign.id):
-            said[lead.id] = decisions.get(lead.id, LeadDecision(lead.id))
+            said[lead.id] = decisions.get(lead.id, LeadDecision(lead_id=lead.id))
     return said
 
 

@@ -34,7 +34,7 @@ def unit_ledger(frozen: FrozenPaper, frame: pd.DataFrame | None) -> LedgerFigure
 
     rules = from_plain(Counting, frozen.counting)
     working = from_plain(Policies, frozen.policies).days == "working"
-    scope = Scope(frozen.unit.name, frozen.unit.id)
+    scope = Scope(name=frozen.unit.name, unit=frozen.unit.id)
     root = Path(frozen.root)
     whole = _together(frame, _rows(root, frozen.closed))
     assert whole is not None
@@ -76,7 +76,7 @@ def _ledger(wb: Workbench, period: str, rules: Counting, as_of: date | None, uni
     if frame is None:
         return None
     working = wb.settings.policies.days == "working"
-    scope = Scope(units[unit].name if unit else wb.settings.bank, unit, units)
+    scope = Scope(name=units[unit].name if unit else wb.settings.bank, unit=unit, units=units)
     now = analyse(frame, span, rules, as_of or wb.as_of(span.code), scope, working)
     code, parts = earlier_ledger(wb, span.code)
     old = _frame(wb, parts, units if unit else ()) if parts else None

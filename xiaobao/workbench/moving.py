@@ -24,7 +24,7 @@ from xiaobao.workbench.unit_sheets import UnitSheets, in_force, own_versions
 from xiaobao.workbench.workspace import Workbench, read_checklist
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Move:
     """What a move would do. Answers: `unchanged` wait for 确认, `changed` are asked anew or shown changed, `aside`."""
 
@@ -64,14 +64,14 @@ def plan_move(wb: Workbench, form: Form, version: str = "") -> Move:
     old_checks = {check for item in form.sheets.core.items() for check in item.checks}
     new_checks = {check for item in after.core.items() for check in item.checks}
     return Move(
-        form.sheets,
-        after,
-        tuple((item, said) for item, said, one in kept if not one.changes),
-        tuple(one for one in kept if one[2].changes),
-        set_aside(wb, moved, responses, after),
-        tuple(item for item_id, item in after.items.items() if item_id not in form.sheets.items),
-        carried,
-        tuple(sorted(old_checks - new_checks)),
+        before=form.sheets,
+        after=after,
+        unchanged=tuple((item, said) for item, said, one in kept if not one.changes),
+        changed=tuple(one for one in kept if one[2].changes),
+        aside=set_aside(wb, moved, responses, after),
+        added=tuple(item for item_id, item in after.items.items() if item_id not in form.sheets.items),
+        carried=carried,
+        dropped_checks=tuple(sorted(old_checks - new_checks)),
     )
 
 
@@ -133,8 +133,8 @@ def _carried(form: Form, record: InspectionRecord, item_id: str, said: Response)
         return before
     core = {item.id for item in form.sheets.core.items()}
     if item_id in core or form.sheets.own is None:
-        return Carried(record.checklist_id, record.version, said.revision)
-    return Carried(form.sheets.own.id, record.own_version, said.revision)
+        return Carried(sheet=record.checklist_id, version=record.version, revision=said.revision)
+    return Carried(sheet=form.sheets.own.id, version=record.own_version, revision=said.revision)
 
 
 def _moved(record: InspectionRecord, after: UnitSheets, carried: Mapping[str, Carried]) -> InspectionRecord:

@@ -30,13 +30,19 @@ Word = TypeVar("Word", bound=str)
 _LONGEST = 4000
 # Where `response_faults` names a column of its own.
 _COLUMNS = {
-    "档次": OPTION, "扣分": DEDUCTION, "扣分情形": COUNTS, "次数": COUNTS, "缺项数": MISSING, "实测单位": UNIT,
-    "原因": REASON, "扣分原因": REASON,
-}  # fmt: skip
+    "档次": OPTION,
+    "扣分": DEDUCTION,
+    "扣分情形": COUNTS,
+    "次数": COUNTS,
+    "缺项数": MISSING,
+    "实测单位": UNIT,
+    "原因": REASON,
+    "扣分原因": REASON,
+}
 _COUNTED = re.compile(r"\s*(.+?)\s*[=＝]\s*(\S*)\s*")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OfflineRow:
     """One filled row: `cells` by the titles of `ANSWERS`, `revision` of the answer that it was exported with."""
 
@@ -46,7 +52,7 @@ class OfflineRow:
     cells: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OfflineSheet:
     """One filled worksheet, where it was read, and which inspection on which sheets it is for."""
 
@@ -61,7 +67,7 @@ class OfflineSheet:
     rows: tuple[OfflineRow, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OfflineCounts:
     """What an import did: answers saved, rows as they were, rows left blank."""
 
@@ -105,7 +111,7 @@ def offline_items(form: Form) -> tuple[FormItem, ...]:
 
 def answer_cells(entry: FormItem) -> dict[str, str]:
     """Return the present answer as the cells of `ANSWERS`; a carried one is not said again by leaving it there."""
-    said = Response(entry.item.id) if entry.carried else entry.response
+    said = Response(item_id=entry.item.id) if entry.carried else entry.response
     known = said.conclusion is not Conclusion.NOT_ASSESSED
     return {
         CONCLUSION: label(said.conclusion) if known else "",
@@ -183,7 +189,7 @@ def apply_offline(wb: Workbench, sheets: Sequence[OfflineSheet]) -> OfflineCount
     if faults:
         raise InputError(faults)
     _save(wb, [(form, offered) for form, offered in changed if offered])
-    return OfflineCounts(sum(len(offered) for _, offered in changed), unchanged, blank)
+    return OfflineCounts(saved=sum(len(offered) for _, offered in changed), unchanged=unchanged, blank=blank)
 
 
 def _sheet_faults(form: Form, sheet: OfflineSheet) -> list[Fault]:
@@ -215,31 +221,36 @@ def _read(form: Form, sheet: OfflineSheet, row: OfflineRow) -> tuple[list[Fault]
     counts = dict(_counted(cells[COUNTS]))
     if not any(value for title, value in cells.items() if title not in (COUNTS, UNIT)) and not any(counts.values()):
         return [], None
-    where = Fault("", sheet.file, sheet.sheet, row.row, item=row.item_id)
+    where = Fault("", file=sheet.file, sheet=sheet.sheet, row=row.row, item=row.item_id)
     reading = _Reading(where, [])
     conclusion = reading.one_of(CONCLUSION, cells[CONCLUSION], CONCLUSIONS, wanted=True)
     options = {name: code for code, name in _options(item).items()}
     named = {name: code for code, name in countable(item).items()}
     measured = reading.number(MEASURED, cells[MEASURED])
     response = Response(
-        item.id,
-        conclusion or Conclusion.NOT_ASSESSED,
-        reading.one_of(OPTION, cells[OPTION], options) or "",
-        reading.number(DEDUCTION, cells[DEDUCTION]),
-        reading.counts(counts, named),
-        reading.number(MISSING, cells[MISSING]),
-        None if measured is None else Measured(measured, _unit(item, cells[UNIT], reading)),
-        reading.text(NOTE, cells[NOTE]),
-        reading.text(REASON, cells[REASON]),
-        entry.response.evidence,
-        row.revision,
+        item_id=item.id,
+        conclusion=conclusion or Conclusion.NOT_ASSESSED,
+        option=reading.one_of(OPTION, cells[OPTION], options) or "",
+        deduction=reading.number(DEDUCTION, cells[DEDUCTION]),
+        counts=reading.counts(counts, named),
+        missing=reading.number(MISSING, cells[MISSING]),
+        measured=None if measured is None else Measured(value=measured, unit=_unit(item, cells[UNIT], reading)),
+        note=reading.text(NOTE, cells[NOTE]),
+        reason=reading.text(REASON, cells[REASON]),
+        evidence=entry.response.evidence,
+        revision=row.revision,
     )
     if not reading.faults:
         reading.faults.extend(
-            replace(where, message=one.message, column=_COLUMNS.get(one.column, one.column), value=one.value,
-                    allowed=one.allowed)
+            replace(
+                where,
+                message=one.message,
+                column=_COLUMNS.get(one.column, one.column),
+                value=one.value,
+                allowed=one.allowed,
+            )
             for one in response_faults(item, response)
-        )  # fmt: skip
+        )
     if not reading.faults and row.revision != entry.response.revision and not _same(response, entry):
         reading.faults.append(replace(where, message="导出之后已被他人更新，请重新导出"))
     return reading.faults, response

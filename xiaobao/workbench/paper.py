@@ -167,7 +167,9 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
     reviews = {review.item_id: review for review in frozen.reviews}
     decisions = {decision.lead_id: decision for decision in frozen.decisions}
     extracts = read_extracts(frozen)
-    results = run_checks(checklist, CheckContext(frozen.unit, period, frozen.as_of, policies), extracts)
+    results = run_checks(
+        checklist, CheckContext(unit=frozen.unit, period=period, as_of=frozen.as_of, policies=policies), extracts
+    )
     scores, facts = {}, {}
     for stage in Stage:
         said = (checklist, frozen.unit, period, responses, results, decisions, stage, policies)
@@ -176,7 +178,9 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
     own_view = None
     if frozen.reviewed:
         own_facts = gather(*said, background=frozen.background)
-        own_view = OwnView(own_facts, score(checklist, own_facts, scheme, Stage.AFTER, frozen.vetoes), reviews)
+        own_view = OwnView(
+            facts=own_facts, score=score(checklist, own_facts, scheme, Stage.AFTER, frozen.vetoes), reviews=reviews
+        )
     leads = {lead.id: lead for result in results for lead in result.leads}
     findings = raise_findings(
         checklist,
@@ -190,28 +194,28 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         frozen.binding,
     )
     return WorkPaper(
-        frozen.bank,
-        frozen.unit,
-        period,
-        frozen.as_of,
-        frozen.domain,
-        checklist,
-        frozen.checklist_sha256,
-        scheme,
-        policies,
-        _coverage(frozen, checklist),
-        responses,
-        results,
-        decisions,
-        facts[Stage.AFTER],
-        scores[Stage.BEFORE],
-        scores[Stage.AFTER],
-        findings,
-        frozen.citations,
-        unit_ledger(frozen, extracts.get("complaints")),
-        _own_section(frozen, responses, scheme, policies) if frozen.own else None,
-        _changed(facts[Stage.BEFORE], facts[Stage.AFTER]),
-        own_view,
+        bank=frozen.bank,
+        unit=frozen.unit,
+        period=period,
+        as_of=frozen.as_of,
+        domain=frozen.domain,
+        checklist=checklist,
+        checklist_sha256=frozen.checklist_sha256,
+        scheme=scheme,
+        policies=policies,
+        coverage=_coverage(frozen, checklist),
+        responses=responses,
+        check_results=results,
+        decisions=decisions,
+        facts=facts[Stage.AFTER],
+        before=scores[Stage.BEFORE],
+        after=scores[Stage.AFTER],
+        findings=findings,
+        citations=frozen.citations,
+        ledger=unit_ledger(frozen, extracts.get("complaints")),
+        own=_own_section(frozen, responses, scheme, policies) if frozen.own else None,
+        facts_before=_changed(facts[Stage.BEFORE], facts[Stage.AFTER]),
+        own_view=own_view,
     )
 
 
@@ -227,7 +231,7 @@ def _own_section(
     facts = gather(own, frozen.unit, period, responses, (), {}, Stage.AFTER, policies)
     scored = score(own, facts, scheme, Stage.AFTER)
     found = raise_findings(own, facts, scored, frozen.citations, {}, {}, frozen.unit.id, period.code, frozen.binding)
-    return OwnSection(own, facts, scored, found)
+    return OwnSection(checklist=own, facts=facts, score=scored, findings=found)
 
 
 def _coverage(frozen: FrozenPaper, checklist: Checklist) -> tuple[Coverage, ...]:
@@ -237,7 +241,11 @@ def _coverage(frozen: FrozenPaper, checklist: Checklist) -> tuple[Coverage, ...]
         extract = found.get(name)
         rows.append(
             Coverage(
-                name, DATASETS[name].title, extract.rows if extract else None, extract.sha256 if extract else "", titles
+                dataset=name,
+                title=DATASETS[name].title,
+                rows=extract.rows if extract else None,
+                sha256=extract.sha256 if extract else "",
+                used_by=titles,
             )
         )
     return tuple(rows)

@@ -25,7 +25,7 @@ SCHEMES = "schemes"
 UNITS = "units"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Drafts:
     """What files of a folder of checklists say. `own` are the units' own sheets."""
 
@@ -63,7 +63,7 @@ def read_drafts(folder: Path, files: Sequence[Path] = (), store: Store | None = 
     own = _read(lambda path: load_own_items(path, regulations, core_ids), units, faults)
     if faults or regulations is None:
         raise ChecklistError(faults)
-    return Drafts(regulations, tuple(core), tuple(schemes), tuple(own))
+    return Drafts(regulations=regulations, checklists=tuple(core), schemes=tuple(schemes), own=tuple(own))
 
 
 def _drafts_of(folder: Path) -> list[Path]:

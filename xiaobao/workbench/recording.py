@@ -21,17 +21,19 @@ from xiaobao.workbench.workspace import Workbench
 V = TypeVar("V", bound=Value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RaiseCounts:
     new: int = 0
     kept: int = 0
     withdrawn: int = 0
 
     def __add__(self, other: RaiseCounts) -> RaiseCounts:
-        return RaiseCounts(self.new + other.new, self.kept + other.kept, self.withdrawn + other.withdrawn)
+        return RaiseCounts(
+            new=self.new + other.new, kept=self.kept + other.kept, withdrawn=self.withdrawn + other.withdrawn
+        )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PaperResult:
     """What a domain paper found, checked before it may be recorded."""
 
@@ -61,15 +63,15 @@ def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
     if plain["kind"] == "scorecard":
         return CardResult(_sound(Scorecard, plain["card"]))
     return PaperResult(
-        str(plain["domain"]),
-        _sound(Score, plain["before"]),
-        _sound(Score, plain["after"]),
-        tuple(_sound(CheckResult, one) for one in plain["check_results"]),
-        tuple(_sound(Finding, one) for one in plain["findings"]),
-        _sound(Score, plain["own"]) if "own" in plain else None,
-        tuple(_sound(ItemFacts, one) for one in plain.get("facts", ())),
-        tuple(_sound(ItemFacts, one) for one in plain.get("facts_before", ())),
-        _review(plain) if "own_view" in plain else None,
+        domain=str(plain["domain"]),
+        before=_sound(Score, plain["before"]),
+        after=_sound(Score, plain["after"]),
+        check_results=tuple(_sound(CheckResult, one) for one in plain["check_results"]),
+        findings=tuple(_sound(Finding, one) for one in plain["findings"]),
+        own=_sound(Score, plain["own"]) if "own" in plain else None,
+        facts=tuple(_sound(ItemFacts, one) for one in plain.get("facts", ())),
+        facts_before=tuple(_sound(ItemFacts, one) for one in plain.get("facts_before", ())),
+        review=_review(plain) if "own_view" in plain else None,
     )
 
 
@@ -135,9 +137,9 @@ def _record_paper(tx: Any, inspection: int, run: RunRecord, result: PaperResult)
 def _raise(tx: Any, inspection: int, checks: Iterable[CheckResult]) -> RaiseCounts:
     """Raise leads of the checks that could be evaluated; where data is missing, known leads stay as they are."""
     evaluated = [check for check in checks if check.status in ("clear", "leads")]
-    return RaiseCounts(
-        *tx.raise_leads(inspection, [c.check_id for c in evaluated], [lead for c in evaluated for lead in c.leads])
-    )
+    found = [lead for check in evaluated for lead in check.leads]
+    raised = tx.raise_leads(inspection, [check.check_id for check in evaluated], found)
+    return RaiseCounts(new=raised.new, kept=raised.kept, withdrawn=raised.withdrawn)
 
 
 def raise_leads(wb: Workbench, campaign: Campaign) -> RaiseCounts:

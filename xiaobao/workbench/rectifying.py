@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ActionRow:
     """One measure with the finding it answers. `overdue` is seen from the workspace's clock."""
 
@@ -48,7 +48,9 @@ def actions_table(
     rows = []
     for action in wb.store.actions(campaign.id, unit):
         name = units[action.unit].name if action.unit in units else action.unit
-        row = ActionRow(action, findings.get(action.finding_id), name, overdue(action, today))
+        row = ActionRow(
+            action=action, finding=findings.get(action.finding_id), unit_name=name, overdue=overdue(action, today)
+        )
         if domain is None or row.domain == domain:
             rows.append(row)
     return tuple(sorted(rows, key=lambda row: (not row.overdue, row.action.due, row.action.unit, row.action.id)))

@@ -46,5 +46,5 @@ def read_clusters(wb: Workbench, period: str) -> tuple[Cluster, ...] | None:
     files = imported_files(wb, "complaints")
     if standing_rows(files, "complaints", span) is None:
         return None
-    ledger = standing_rows(files, "complaints", Period(first, span.end, f"{first}..{span.end}"))
+    ledger = standing_rows(files, "complaints", Period(start=first, end=span.end, code=f"{first}..{span.end}"))
     return () if ledger is None else tuple(c for c in clusters(ledger, wb.settings.alarms) if c.last in span)

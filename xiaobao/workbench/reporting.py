@@ -26,12 +26,12 @@ def read_inspected(wb: Workbench, period: str, unit: str = "", name: str | None 
     decided = [one for campaign in campaigns for one in _dispositions(wb, campaign, within)]
     last = campaigns[-1] if campaigns else None
     return Inspected(
-        wb.as_of(period),
-        tuple(_part(overview(wb, campaign.period, campaign.name), within) for campaign in campaigns),
-        {name: card for name, card in scorecards(wb, last).items() if _inside(name, within)} if last else {},
-        tuple(one for campaign in campaigns for one in findings(wb, campaign) if _inside(one.unit, within)),
-        tuple(decided),
-        tuple(
+        as_of=wb.as_of(period),
+        overviews=tuple(_part(overview(wb, campaign.period, campaign.name), within) for campaign in campaigns),
+        cards={name: card for name, card in scorecards(wb, last).items() if _inside(name, within)} if last else {},
+        findings=tuple(one for campaign in campaigns for one in findings(wb, campaign) if _inside(one.unit, within)),
+        leads=tuple(decided),
+        actions=tuple(
             action for campaign in campaigns for action in wb.store.actions(campaign.id) if _inside(action.unit, within)
         ),
     )
@@ -101,9 +101,15 @@ def _elements(wb: Workbench, campaign: Campaign, within: Mapping[str, Unit] | No
             if line.kind == "item" and line.node_id in elements:
                 proof = tuple(kept.get(line.node_id, ()))
                 yield ElementItem(
-                    elements[line.node_id], line.node_id, line.title, names.get(unit, unit), line.state, line.possible,
-                    line.earned, proof,
-                )  # fmt: skip
+                    element=elements[line.node_id],
+                    item_id=line.node_id,
+                    title=line.title,
+                    unit=names.get(unit, unit),
+                    state=line.state,
+                    possible=line.possible,
+                    earned=line.earned,
+                    evidence=proof,
+                )
 
 
 def _dispositions(wb: Workbench, campaign: Campaign, within: Mapping[str, Unit] | None) -> Iterator[Disposition | None]:

@@ -20,7 +20,7 @@ from xiaobao.workbench.vetoing import scheme_vetoes, sheet_vetoes
 from xiaobao.workbench.workspace import Workbench, read_checklist
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Peers:
     """What a sheet with items scored against the best of all units needs to know of all: its bests in each view.
 
@@ -33,7 +33,7 @@ class _Peers:
     vetoes: Mapping[str, tuple[VetoEvent, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Results:
     """The results of one campaign with everything that depended on peers resolved, read a unit at a time.
 
@@ -59,7 +59,9 @@ class Results:
             for domain, sheet in sheets.items()
             if needs_peers(sheet)
         }
-        return cls(wb, campaign, wb.scheme(campaign), units, sheets, moved, peers)
+        return cls(
+            wb=wb, campaign=campaign, scheme=wb.scheme(campaign), units=units, sheets=sheets, moved=moved, peers=peers
+        )
 
     def sheet(self, unit: str, domain: str) -> Checklist:
         """Return the sheet that a unit's inspection stands on: the campaign's, unless it moved to another version."""
@@ -123,10 +125,10 @@ def _peers(
             before[unit.id] = own_values(sheet, facts_before(record))
             own[unit.id] = own_values(sheet, facts_own(record))
     return _Peers(
-        best_values(sheet, after, expected),
-        best_values(sheet, before, expected),
-        best_values(sheet, own, expected),
-        sheet_vetoes(wb, campaign, domain, sheet),
+        after=best_values(sheet, after, expected),
+        before=best_values(sheet, before, expected),
+        own=best_values(sheet, own, expected),
+        vetoes=sheet_vetoes(wb, campaign, domain, sheet),
     )
 
 
@@ -191,10 +193,10 @@ def _complete(results: Mapping[str, ResultRecord]) -> bool:
 
 def _stand(side: Results, unit: str, results: Mapping[str, ResultRecord], total: Score) -> Standpoint:
     return Standpoint(
-        side.campaign.period,
-        side.scheme,
-        {domain: side.sheet(unit, domain) for domain in results},
-        {domain: record.facts for domain, record in results.items()},
-        {domain: record.after for domain, record in results.items()},
-        total,
+        period=side.campaign.period,
+        scheme=side.scheme,
+        sheets={domain: side.sheet(unit, domain) for domain in results},
+        facts={domain: record.facts for domain, record in results.items()},
+        domains={domain: record.after for domain, record in results.items()},
+        total=total,
     )

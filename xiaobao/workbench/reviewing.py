@@ -37,7 +37,7 @@ def review_item(wb: Workbench, form: Form, offered: Response, seen_revision: int
         raise NotAllowed(Fault("自评答复在您打开之后有改动，请刷新后再复评", item=offered.item_id))
     answer = replace(offered, evidence=entry.response.evidence, author=wb.actor.name)
     if same_answer(answer, entry.response):
-        answer = Response(offered.item_id)
+        answer = Response(item_id=offered.item_id)
     if answer.conclusion is not Conclusion.NOT_ASSESSED:
         faults = list(response_faults(entry.item, answer))
         if not answer.reason.strip() and not faults:
@@ -45,7 +45,9 @@ def review_item(wb: Workbench, form: Form, offered: Response, seen_revision: int
         if faults:
             raise InputError(faults)
     with wb.store.writing(wb.actor) as tx:
-        return tx.save_review(form.record.id, Review(offered.item_id, answer, entry.response.revision), seen_revision)
+        return tx.save_review(
+            form.record.id, Review(item_id=offered.item_id, answer=answer, on=entry.response.revision), seen_revision
+        )
 
 
 def same_answer(one: Response, other: Response) -> bool:

@@ -43,7 +43,9 @@ class CardFreezer:
             units.append(unit)
             for domain, score in scores.items():
                 shown.setdefault(domain, {})[unit.id] = score.value
-            totals[unit.id] = self._total(unit.id, {d: DomainResult(score, score) for d, score in scores.items()}).value
+            totals[unit.id] = self._total(
+                unit.id, {d: DomainResult(before=score, after=score) for d, score in scores.items()}
+            ).value
         levels = {unit.id: unit.level for unit in units}
         places = {domain: standings(values, levels) for domain, values in shown.items()}
         return tuple(units), standings(totals, levels), places
@@ -56,19 +58,21 @@ class CardFreezer:
         history = self._history(unit.id)
         bridge = self._bridges.of(unit.id, past, records, self._total(unit.id, results)) if self._bridges else None
         card = CardInputs(
-            unit,
-            self._campaign.period,
-            self._now.scheme,
-            results,
-            self._placed.get(unit.id),
-            history[-1].total.value if history else None,
-            history[-1].rank if history else None,
-            tuple((old.period, old.total.value) for old in history),
+            unit=unit,
+            period=self._campaign.period,
+            scheme=self._now.scheme,
+            results=results,
+            standing=self._placed.get(unit.id),
+            previous=history[-1].total.value if history else None,
+            previous_rank=history[-1].rank if history else None,
+            history=tuple((old.period, old.total.value) for old in history),
             vetoes=self._vetoes.get(unit.id, ()),
             bridge=bridge,
             not_for=self._not_for(unit.id),
         )
-        return FrozenScorecard(self._wb.settings.bank, unit, self._campaign.period, self._as_of, card)
+        return FrozenScorecard(
+            bank=self._wb.settings.bank, unit=unit, period=self._campaign.period, as_of=self._as_of, card=card
+        )
 
     def _not_for(self, unit: str) -> tuple[str, ...]:
         return tuple(domain for domain in self._campaign.checklists if domain not in self._wanted[unit])
@@ -84,16 +88,16 @@ class CardFreezer:
         leads = _lead_counts(self._wb, self._campaign, unit)
         return {
             domain: DomainResult(
-                untraced(record.before),
-                record.after,
-                record.findings,
-                leads[domain, "open"],
-                leads[domain, "confirmed"],
-                leads[domain, "refuted"],
-                self._places[domain].get(unit),
-                past[domain].after.value if domain in past else None,
-                record.reviewed,
-                untraced(record.own_view) if record.own_view else None,
+                before=untraced(record.before),
+                after=record.after,
+                findings=record.findings,
+                open_leads=leads[domain, "open"],
+                confirmed_leads=leads[domain, "confirmed"],
+                refuted_leads=leads[domain, "refuted"],
+                standing=self._places[domain].get(unit),
+                previous=past[domain].after.value if domain in past else None,
+                reviewed=record.reviewed,
+                own_view=untraced(record.own_view) if record.own_view else None,
             )
             for domain, record in records.items()
         }

@@ -38,7 +38,12 @@ def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
         raise InputError(f"{span.code} 的数据或程序有变化，还没有重新运行：请先运行 xiaobao run --period {span.code}")
     files = [file for file in imported_files(wb) if file.period.start <= span.end]
     made = {
-        key: Extract(extract.dataset, Path(extract.path).relative_to(wb.home).as_posix(), extract.sha256, extract.rows)
+        key: Extract(
+            dataset=extract.dataset,
+            path=Path(extract.path).relative_to(wb.home).as_posix(),
+            sha256=extract.sha256,
+            rows=extract.rows,
+        )
         for key, extract in split(files, span, folder, units, by_closing).items()
     }
     _write_manifest(manifest, wanted, made)
@@ -72,4 +77,7 @@ def _write_manifest(path: Path, wanted: str, made: Mapping[tuple[str, str], Extr
 
 def imported_files(wb: Workbench, dataset: str | None = None) -> list[ImportedFile]:
     """Return the extracts in force, with absolute paths."""
-    return [ImportedFile(r.dataset, Period.parse(r.period), wb.home / r.path) for r in wb.store.imports(dataset)]
+    return [
+        ImportedFile(dataset=r.dataset, period=Period.parse(r.period), path=wb.home / r.path)
+        for r in wb.store.imports(dataset)
+    ]

@@ -17,7 +17,7 @@ from xiaobao.workbench.opening import newest_period
 from xiaobao.workbench.workspace import Workbench
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DueItem:
     """One thing to be done. `kind` is a key of `DUE_KINDS`; `late` counts natural days, 0 when due today or later."""
 
@@ -31,7 +31,7 @@ class DueItem:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Resolved:
     """首诉处理结案率 and 回访满意度 of the newest ledger, percent; None on a zero base."""
 
@@ -44,7 +44,7 @@ class Resolved:
     satisfied_rate: Decimal | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Today:
     """What is due on `day` or before, most overdue first. `notes` say what could not be looked at."""
 
@@ -75,12 +75,23 @@ def due_today(wb: Workbench, day: date | None = None, unit: str | None = None, a
     last = moment + timedelta(days=ahead)
     items = [
         DueItem(
-            kind, number, title, owner, names.get(owner, owner), due, max(0, (moment - due).days), note
+            kind=kind,
+            number=number,
+            title=title,
+            unit=owner,
+            unit_name=names.get(owner, owner),
+            due=due,
+            late=max(0, (moment - due).days),
+            note=note,
         )
         for kind, number, title, owner, due, note in found
         if due <= last and unit in (None, owner)
-    ]  # fmt: skip
-    return Today(moment, tuple(sorted(items, key=lambda i: (-i.late, i.due, i.kind, i.unit, i.number))), tuple(notes))
+    ]
+    return Today(
+        day=moment,
+        items=tuple(sorted(items, key=lambda i: (-i.late, i.due, i.kind, i.unit, i.number))),
+        notes=tuple(notes),
+    )
 
 
 _Found = Iterable[tuple[str, str, str, str, date, str]]
@@ -157,5 +168,11 @@ def resolved(wb: Workbench) -> Resolved | None:
         return None
     said = figures.resolution
     return Resolved(
-        newest, said.settled, said.first_decided, said.settled_rate, said.satisfied, said.asked, said.satisfied_rate
+        period=newest,
+        settled=said.settled,
+        first_decided=said.first_decided,
+        settled_rate=said.settled_rate,
+        satisfied=said.satisfied,
+        asked=said.asked,
+        satisfied_rate=said.satisfied_rate,
     )

@@ -29,10 +29,10 @@ def try_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal
             left.append(unit)
             continue
         domains = {
-            domain: DomainFacts(record.after, record.facts, events[domain].get(unit, ()))
+            domain: DomainFacts(score=record.after, facts=record.facts, vetoes=events[domain].get(unit, ()))
             for domain, record in results.items()
         }
-        units[unit] = UnitFacts(domains, whole.get(unit, ()))
+        units[unit] = UnitFacts(domains=domains, vetoes=whole.get(unit, ()))
     if not units:
         raise InputError(f"{campaign.period} 还没有可试算的结果，请先运行 xiaobao run")
     levels = {unit.id: unit.level for unit in now.units}

@@ -49,13 +49,13 @@ def _unit(row: Mapping[Hashable, object]) -> Unit:
 
     businesses = tuple(part.strip() for part in text("businesses").split("、") if part.strip())
     return Unit(
-        text("unit"),
-        text("name"),
-        _LEVELS[text("level")],
-        text("parent"),
-        text("region"),
-        businesses,
-        row.get("inspected") is not False,
+        id=text("unit"),
+        name=text("name"),
+        level=_LEVELS[text("level")],
+        parent=text("parent"),
+        region=text("region"),
+        businesses=businesses,
+        inspected=row.get("inspected") is not False,
     )
 
 

@@ -43,7 +43,7 @@ def find_home(start: Path | None = None) -> Path:
     raise WorkspaceError(_NO_WORKSPACE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Workbench:
     """One person at one workspace. Opening it writes nothing."""
 
@@ -116,7 +116,13 @@ def open_workbench(home: Path | None = None, actor: Actor | None = None, read_on
     url = settings.store
     if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
         url = f"sqlite:///{home / url.removeprefix('sqlite:///')}"
-    return Workbench(home, settings, storing.open(url, read_only=read_only), actor or current_actor(), read_only)
+    return Workbench(
+        home=home,
+        settings=settings,
+        store=storing.open(url, read_only=read_only),
+        actor=actor or current_actor(),
+        read_only=read_only,
+    )
 
 
 def init_workspace(home: Path, bank: str = "", as_of: date | None = None) -> Workbench:

@@ -48,10 +48,13 @@ def draw_chart(title: str, kind: str, points: Sequence[tuple[str, int]], unit: s
     labels: dict[str, Any] = {**plain, "num_font": _FONT, "line": {"color": "#7F7F7F"}}
     numbers: dict[str, Any] = {
         **plain,
-        "num_font": _FONT, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}, "min": 0,
+        "num_font": _FONT,
+        "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
+        "min": 0,
         "num_format": "0",
-        "name": unit, "name_font": {**_FONT, "bold": False},
-    }  # fmt: skip
+        "name": unit,
+        "name_font": {**_FONT, "bold": False},
+    }
     if kind == "bar":
         chart.set_y_axis({**labels, "reverse": True, "major_gridlines": {"visible": False}})
         chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})

@@ -86,7 +86,11 @@ def write_checklist(checklist: Checklist, path: Path, *, bank: str, regulations:
 
 def _write_sheet(book: Book, checklist: Checklist) -> None:
     rows: list[list[Cell]] = [[one.title, cell_of(checklist, one), _hint(one)] for one in _SHEET_FIELDS]
-    columns = [Column(_FIELD, 18), Column(_VALUE, 70, exact=True), Column("可以填写", 50)]
+    columns = [
+        Column(title=_FIELD, width=18),
+        Column(title=_VALUE, width=70, exact=True),
+        Column(title="可以填写", width=50),
+    ]
     sheet, head, _ = book.table(SHEET, columns, rows)
     for number, one in enumerate(_SHEET_FIELDS, head + 1):
         _choose(sheet, one, number, 1, number)
@@ -101,8 +105,10 @@ def _write_table(
     extra: Callable[[Any], str] | None = None,
 ) -> None:
     """Write one sheet; `before` are the titles of the columns that say where a row belongs."""
-    columns = [Column(title, 16) for title in before] + [Column(f.title, _width(f), exact=True) for f in fields]
-    columns += [Column(_READER_ONLY, 50)] if extra else []
+    columns = [Column(title=title, width=16) for title in before] + [
+        Column(title=f.title, width=_width(f), exact=True) for f in fields
+    ]
+    columns += [Column(title=_READER_ONLY, width=50)] if extra else []
     cells = [[*where, *(_cell(row, one) for one in fields), *([extra(row)] if extra else [])] for where, row in rows]
     freeze = len(before) + (2 if name == ITEMS else 1)
     sheet, head, count = book.table(name, columns, cells, freeze=freeze)
@@ -110,7 +116,7 @@ def _write_table(
     for place, one in enumerate(fields, len(before)):
         _choose(sheet, one, head + 1, place, last)
     if _KIND in before:
-        words = Field(("kind",), _KIND, str)
+        words = Field(path=("kind",), title=_KIND, kind=str)
         _choose(sheet, words, head + 1, before.index(_KIND), last, tuple(_kinds().values()))
     for title, source in ((_SECTION, SECTIONS), (_ITEM, ITEMS)):
         if title in before:
@@ -157,7 +163,7 @@ def _with_parents(sections: Sequence[Section], parent: str = "") -> Iterator[tup
 # --- and back -------------------------------------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Reading:
     """What is read so far: faults, and which cell each place of the document came from."""
 
@@ -168,10 +174,12 @@ class _Reading:
     def fault(
         self, message: str, sheet: str, row: int | None = None, column: str = "", value: str = "", allowed: str = ""
     ) -> None:
-        self.faults.append(Fault(message, self.file, sheet, row, column, value=value, allowed=allowed))
+        self.faults.append(
+            Fault(message, file=self.file, sheet=sheet, row=row, column=column, value=value, allowed=allowed)
+        )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Row:
     sheet: str
     number: int
@@ -184,7 +192,7 @@ def read_checklist(
     """Read a workbook back. Raises ChecklistError with every bad cell by sheet, row and column; nothing is guessed."""
     if not path.is_file():
         raise InputError(Fault("文件不存在", file=path.name))
-    reading = _Reading(path.name)
+    reading = _Reading(file=path.name)
     sheets = {sheet.name: sheet for sheet in read_workbook(path, _ROWS).sheets if sheet.state == "visible"}
     root = _document(reading, sheets)
     if reading.faults:
@@ -289,7 +297,9 @@ def _rows(reading: _Reading, sheets: Mapping[str, Sheet], name: str, titles: Seq
     for title in missing:
         reading.fault("缺少列", name, number, title)
     for number, cells in rows[1:] if not missing else ():
-        yield _Row(name, number, {t: cells[places[t]] if places[t] < len(cells) else "" for t in titles})
+        yield _Row(
+            sheet=name, number=number, texts={t: cells[places[t]] if places[t] < len(cells) else "" for t in titles}
+        )
 
 
 def _model(reading: _Reading, row: _Row, fields: Sequence[Field], place: Place) -> dict[str, Any]:
@@ -332,4 +342,12 @@ def _located(reading: _Reading, flaw: Flaw) -> Fault:
     message = re.sub(r"\{line:([^}]*)\}", line, flaw.message)
     message = re.sub(r"“([a-z_]+)”", lambda match: f"“{field_title(match[1])}”", message)
     sheet, row, column = cell(flaw.place)
-    return Fault(message, reading.file, sheet, row, column, value=value_text("", flaw.value), allowed=flaw.allowed)
+    return Fault(
+        message,
+        file=reading.file,
+        sheet=sheet,
+        row=row,
+        column=column,
+        value=value_text("", flaw.value),
+        allowed=flaw.allowed,
+    )

@@ -15,9 +15,13 @@ from xiaobao.workbook.sheets import Book, Cell, Column, width_of
 
 _SHEET = "数字"
 _COLUMNS = (
-    Column("指标", 46), Column("数值", 14, exact=True), Column("报告中写作", 14), Column("单位", 8),
-    Column("分母或口径", 44), Column("来源", 18),
-)  # fmt: skip
+    Column(title="指标", width=46),
+    Column(title="数值", width=14, exact=True),
+    Column(title="报告中写作", width=14),
+    Column(title="单位", width=8),
+    Column(title="分母或口径", width=44),
+    Column(title="来源", width=18),
+)
 _WIDEST = 40
 Found = Mapping[tuple[str, str], object]
 
@@ -29,7 +33,7 @@ def write_figures(figures: FigureSet, path: Path, *, title: str, author: str, as
         book.table(_SHEET, _COLUMNS, map(_row, figures.figures.values()), above=above)
         for table in _filled(figures):
             columns = [
-                Column(head, _width(table, name, head), exact=_in_full(table, name))
+                Column(title=head, width=_width(table, name, head), exact=_in_full(table, name))
                 for name, head in table.columns.items()
             ]
             rows = ([_value(row[name]) for name in table.columns] for row in table.rows)

@@ -36,16 +36,16 @@ from xiaobao.workbook.sheets import Book, Cell, Column
 _ROWS = 10_000
 _WIDE = {COUNTS: 24, NOTE: 30, REASON: 30}
 _COLUMNS = (
-    Column("编号", 14),
-    Column("检查项", 22),
-    Column("检查要求", 34),
-    Column("检查程序", 34),
-    Column("检查依据", 26),
-    Column("分值", 7),
-    Column("怎么填", 22),
-    *(Column(title, _WIDE.get(title, 10), answer=True) for title in ANSWERS),
-    Column("版次", 6),
-    Column("校验码", 12, hidden=True),
+    Column(title="编号", width=14),
+    Column(title="检查项", width=22),
+    Column(title="检查要求", width=34),
+    Column(title="检查程序", width=34),
+    Column(title="检查依据", width=26),
+    Column(title="分值", width=7),
+    Column(title="怎么填", width=22),
+    *(Column(title=title, width=_WIDE.get(title, 10), answer=True) for title in ANSWERS),
+    Column(title="版次", width=6),
+    Column(title="校验码", width=12, hidden=True),
 )
 _TITLES = tuple(column.title for column in _COLUMNS)
 _ABOUT = re.compile(
@@ -125,9 +125,14 @@ def _row(form: Form, entry: FormItem) -> list[Cell]:
 
 def _about(form: Form, ids: Sequence[str]) -> str:
     parts = (
-        form.period.code, form.campaign.name, form.unit.id, form.domain, form.checklist.version,
-        form.sheets.own_version or _NO_OWN, str(len(ids)),
-    )  # fmt: skip
+        form.period.code,
+        form.campaign.name,
+        form.unit.id,
+        form.domain,
+        form.checklist.version,
+        form.sheets.own_version or _NO_OWN,
+        str(len(ids)),
+    )
     period, campaign, unit, domain, version, own, count = parts
     return (
         f"检查期间：{period}　检查批次：{campaign}　机构号：{unit}　检查域：{domain}　检查表：{version}　"
@@ -155,19 +160,29 @@ def _read_sheet(sheet: Sheet, file: str) -> OfflineSheet:
     for number, cells in sheet.rows:
         if number > head and any(cell.strip() for cell in cells):
             named = {title: cells[place] if place < len(cells) else "" for title, place in places.items()}
-            wrong = _row_faults(named, (unit, period, campaign), Fault("", file, sheet.name, number))
+            wrong = _row_faults(named, (unit, period, campaign), Fault("", file=file, sheet=sheet.name, row=number))
             faults += wrong
             if not wrong:
                 answers = {title: str(named[title]) for title in ANSWERS}
-                rows.append(OfflineRow(number, named["编号"], int(named["版次"]), answers))
+                rows.append(OfflineRow(row=number, item_id=named["编号"], revision=int(named["版次"]), cells=answers))
     ids = [row.item_id for row in rows]
     if not faults and _digest((period, campaign, unit, domain, version, own, count, *ids)) != listed:
         message = f"填报表应有 {count} 项，读到 {len(ids)} 项，或次序、抬头已变；请勿增删、改动"
-        faults.append(Fault(message, file, sheet.name))
+        faults.append(Fault(message, file=file, sheet=sheet.name))
     if faults:
         raise InputError(faults)
     own = "" if own == _NO_OWN else own
-    return OfflineSheet(file, sheet.name, period, campaign, unit, domain, version, own, tuple(rows))
+    return OfflineSheet(
+        file=file,
+        sheet=sheet.name,
+        period=period,
+        campaign=campaign,
+        unit=unit,
+        domain=domain,
+        version=version,
+        own_version=own,
+        rows=tuple(rows),
+    )
 
 
 def _find_head(sheet: Sheet, file: str) -> tuple[int, Mapping[str, int]]:
@@ -176,7 +191,9 @@ def _find_head(sheet: Sheet, file: str) -> tuple[int, Mapping[str, int]]:
             places = {title: place for place, title in enumerate(cells) if title}
             missing = [title for title in _TITLES if title not in places]
             if missing:
-                raise InputError(Fault("缺少列", file, sheet.name, number, column=title) for title in missing)
+                raise InputError(
+                    Fault("缺少列", file=file, sheet=sheet.name, row=number, column=title) for title in missing
+                )
             return number, {title: places[title] for title in _TITLES}
     raise InputError(Fault(f"找不到以“{_TITLES[0]}”开头的表头", file=file, sheet=sheet.name))
 

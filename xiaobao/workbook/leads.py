@@ -21,22 +21,22 @@ from xiaobao.workbook.sheets import Book, Cell, Column
 _SHEET = "疑点"
 _ROWS = 200_000
 _COLUMNS = (
-    Column("疑点编号", 19),
-    Column("机构号", 9),
-    Column("机构", 16),
-    Column("检查域", 12),
-    Column("数据检查", 20),
-    Column("检查项", 20),
-    Column("业务日期", 11),
-    Column("情况", 36),
-    Column("业务记录", 36),
-    Column("核实期限", 11),
-    Column("单位核实", 10, answer=True),
-    Column("核实说明", 30, answer=True),
-    Column("检查认定", 10, answer=True),
-    Column("认定理由", 30, answer=True),
-    Column("版次", 6),
-    Column("校验码", 12, hidden=True),
+    Column(title="疑点编号", width=19),
+    Column(title="机构号", width=9),
+    Column(title="机构", width=16),
+    Column(title="检查域", width=12),
+    Column(title="数据检查", width=20),
+    Column(title="检查项", width=20),
+    Column(title="业务日期", width=11),
+    Column(title="情况", width=36),
+    Column(title="业务记录", width=36),
+    Column(title="核实期限", width=11),
+    Column(title="单位核实", width=10, answer=True),
+    Column(title="核实说明", width=30, answer=True),
+    Column(title="检查认定", width=10, answer=True),
+    Column(title="认定理由", width=30, answer=True),
+    Column(title="版次", width=6),
+    Column(title="校验码", width=12, hidden=True),
 )
 _TITLES = tuple(column.title for column in _COLUMNS)
 _ANSWERS = {labels.label(disposition): disposition for disposition in Disposition}
@@ -93,12 +93,14 @@ def read_leads(path: Path) -> LeadSheet:
                 entries.append(_entry(named, number))
     ids = [entry.lead_id for entry in entries]
     faults += [
-        Fault("疑点编号重复", path.name, _SHEET, entry.row, "疑点编号", value=entry.lead_id)
+        Fault("疑点编号重复", file=path.name, sheet=_SHEET, row=entry.row, column="疑点编号", value=entry.lead_id)
         for place, entry in enumerate(entries)
         if entry.lead_id in ids[:place]
     ]
     if not faults and (len(ids) != count or _digest(ids) != listed):
-        faults.append(Fault(f"清单应有 {count} 条疑点，读到 {len(ids)} 条，或次序已变；请勿增删行", path.name, _SHEET))
+        faults.append(
+            Fault(f"清单应有 {count} 条疑点，读到 {len(ids)} 条，或次序已变；请勿增删行", file=path.name, sheet=_SHEET)
+        )
     if faults:
         raise InputError(faults)
     return LeadSheet(period, tuple(entries))
@@ -155,14 +157,16 @@ def _find_head(sheet: Sheet, file: str) -> tuple[int, Mapping[str, int]]:
             places = {title: place for place, title in enumerate(cells) if title}
             missing = [title for title in _TITLES if title not in places]
             if missing:
-                raise InputError(Fault("缺少列", file, _SHEET, number, column=title) for title in missing)
+                raise InputError(
+                    Fault("缺少列", file=file, sheet=_SHEET, row=number, column=title) for title in missing
+                )
             return number, {title: places[title] for title in _TITLES}
     raise InputError(Fault(f"找不到以“{_TITLES[0]}”开头的表头", file=file, sheet=_SHEET))
 
 
 def _row_faults(named: Mapping[str, str], period: str, row: int, file: str) -> list[Fault]:
     def fault(message: str, column: str, allowed: str = "") -> Fault:
-        return Fault(message, file, _SHEET, row, column, value=named[column], allowed=allowed)
+        return Fault(message, file=file, sheet=_SHEET, row=row, column=column, value=named[column], allowed=allowed)
 
     expected = _check_code(named["疑点编号"], named["机构号"], period, named["版次"])
     faults = []
@@ -179,11 +183,11 @@ def _row_faults(named: Mapping[str, str], period: str, row: int, file: str) -> l
 
 def _entry(named: Mapping[str, Any], row: int) -> LeadEntry:
     return LeadEntry(
-        named["疑点编号"],
-        _ANSWERS.get(named["单位核实"].strip()),
-        str(named["核实说明"]).strip(),
-        _ANSWERS.get(named["检查认定"].strip()),
-        str(named["认定理由"]).strip(),
-        int(named["版次"]),
-        row,
+        lead_id=named["疑点编号"],
+        answer=_ANSWERS.get(named["单位核实"].strip()),
+        answer_note=str(named["核实说明"]).strip(),
+        decided=_ANSWERS.get(named["检查认定"].strip()),
+        reason=str(named["认定理由"]).strip(),
+        seen_revision=int(named["版次"]),
+        row=row,
     )

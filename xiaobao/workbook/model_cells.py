@@ -29,7 +29,7 @@ _EXACT_DIGITS = 15
 _TRUTHS = {"是": "true", "否": "false"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Field:
     """One column. `path` leads to the field from the model of the row; `many` says that it holds a list."""
 
@@ -63,9 +63,9 @@ def fields_of(model: type[Strict], skip: Collection[str] = (), path: tuple[str, 
             yield from fields_of(kind, (), (*path, name))
         elif get_origin(kind) is tuple:
             inner = _bare(get_args(kind)[0])
-            yield Field((*path, name), _title(name, inner), inner, True)
+            yield Field(path=(*path, name), title=_title(name, inner), kind=inner, many=True)
         else:
-            yield Field((*path, name), field_title(name), kind)
+            yield Field(path=(*path, name), title=field_title(name), kind=kind)
 
 
 def _title(name: str, inner: Any) -> str:
@@ -101,7 +101,7 @@ def plain_of(text: str, field: Field) -> object:
         return [_line_plain(line, columns) for line in _split(text, _LINE)]
     if not _is_scalar(field.kind):
         return _json_plain(text)
-    single = Field(field.path, field.title, field.kind)
+    single = Field(path=field.path, title=field.title, kind=field.kind)
     return [_scalar_plain(part.strip(), single) for line in _split(text, _LIST) for part in line]
 
 
@@ -132,7 +132,7 @@ def _many_text(field: Field, values: tuple[Any, ...]) -> str:
         return "\n".join(_joined(line, _LINE) for line in lines)
     if values and not _is_scalar(field.kind):
         return _json_text(values)
-    single = Field(field.path, field.title, field.kind)
+    single = Field(path=field.path, title=field.title, kind=field.kind)
     return _joined([_scalar_text(single, one) for one in values], _LIST) if values else ""
 
 

@@ -53,7 +53,7 @@ _FORMATS: dict[str, dict[str, object]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Column:
     """One column of a table. `width` is in half-width characters; an `answer` column may be typed into.
 
@@ -144,7 +144,12 @@ class Book:
         shown = "".join(c if c in "\t\n" or not _unwritable(c) else f"\\u{ord(c):04x}" for c in text)
         if len(shown.encode("utf-16-le")) // 2 > CELL_LIMIT:
             fault = Fault(
-                "文字过长，Excel 会截断", self.path.name, sheet, row + 1, value=shown, allowed=f"最多 {CELL_LIMIT} 字"
+                "文字过长，Excel 会截断",
+                file=self.path.name,
+                sheet=sheet,
+                row=row + 1,
+                value=shown,
+                allowed=f"最多 {CELL_LIMIT} 字",
             )
             raise InputError(fault)
         return shown

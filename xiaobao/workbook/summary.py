@@ -20,61 +20,61 @@ if TYPE_CHECKING:
     from xiaobao.workbench.leads import LeadRow
 
 _TOTALS, _DOMAINS = "汇总", "各域得分"
-_UNIT = (Column("机构号", 10), Column("机构", 20))
+_UNIT = (Column(title="机构号", width=10), Column(title="机构", width=20))
 _LEAD_COLUMNS = (
-    Column("疑点编号", 19),
+    Column(title="疑点编号", width=19),
     *_UNIT,
-    Column("检查域", 14),
-    Column("数据检查", 22),
-    Column("检查项", 22),
-    Column("业务日期", 12),
-    Column("情况", 40),
-    Column("业务记录", 40),
-    Column("单位核实", 10),
-    Column("核实说明", 30),
-    Column("检查认定", 10),
-    Column("认定理由", 30),
-    Column("核实期限", 12),
-    Column("逾期", 6),
+    Column(title="检查域", width=14),
+    Column(title="数据检查", width=22),
+    Column(title="检查项", width=22),
+    Column(title="业务日期", width=12),
+    Column(title="情况", width=40),
+    Column(title="业务记录", width=40),
+    Column(title="单位核实", width=10),
+    Column(title="核实说明", width=30),
+    Column(title="检查认定", width=10),
+    Column(title="认定理由", width=30),
+    Column(title="核实期限", width=12),
+    Column(title="逾期", width=6),
 )
 _FINDING_COLUMNS = (
     *_UNIT,
-    Column("检查域", 14),
-    Column("检查项", 14),
-    Column("问题", 28),
-    Column("定性", 9),
-    Column("严重程度", 9),
-    Column("来源", 10),
-    Column("扣分", 8),
-    Column("标准", 40),
-    Column("事实", 40),
-    Column("影响", 24),
-    Column("建议", 30),
-    Column("涉及疑点", 9),
+    Column(title="检查域", width=14),
+    Column(title="检查项", width=14),
+    Column(title="问题", width=28),
+    Column(title="定性", width=9),
+    Column(title="严重程度", width=9),
+    Column(title="来源", width=10),
+    Column(title="扣分", width=8),
+    Column(title="标准", width=40),
+    Column(title="事实", width=40),
+    Column(title="影响", width=24),
+    Column(title="建议", width=30),
+    Column(title="涉及疑点", width=9),
 )
 _DOMAIN_COLUMNS = (
     *_UNIT,
-    Column("检查域", 16),
-    Column("权重", 8),
-    Column("得分性质", 9),
-    Column("自评得分", 9),
-    Column("按认定结果得分", 10),
-    Column("按疑点测算得分", 10),
-    Column("等级", 7),
-    Column("同层级名次", 10),
-    Column("同层级参评机构", 12),
-    Column("同层级中位数", 11),
-    Column("上期得分", 9),
-    Column("覆盖率（%）", 10),
-    Column("暂定", 7),
-    Column("待核实疑点", 9),
-    Column("属实疑点", 9),
-    Column("不属实疑点", 9),
-    Column("检查发现", 9),
+    Column(title="检查域", width=16),
+    Column(title="权重", width=8),
+    Column(title="得分性质", width=9),
+    Column(title="自评得分", width=9),
+    Column(title="按认定结果得分", width=10),
+    Column(title="按疑点测算得分", width=10),
+    Column(title="等级", width=7),
+    Column(title="同层级名次", width=10),
+    Column(title="同层级参评机构", width=12),
+    Column(title="同层级中位数", width=11),
+    Column(title="上期得分", width=9),
+    Column(title="覆盖率（%）", width=10),
+    Column(title="暂定", width=7),
+    Column(title="待核实疑点", width=9),
+    Column(title="属实疑点", width=9),
+    Column(title="不属实疑点", width=9),
+    Column(title="检查发现", width=9),
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BatchSummary:
     """What the summary holds: only what pages show, so that both agree."""
 
@@ -105,7 +105,7 @@ def write_batch_summary(summary: BatchSummary, path: Path) -> None:
         book.table("检查发现", _FINDING_COLUMNS, (_finding_row(f, names) for f in summary.findings), freeze=2)
         book.table("疑点", _LEAD_COLUMNS, map(_lead_row, summary.leads), freeze=1)
         book.table("分组统计", _group_columns(overview), _group_rows(overview))
-        about = (Column("项目", 18), Column("内容", 90))
+        about = (Column(title="项目", width=18), Column(title="内容", width=90))
         book.table("说明", about, _about(summary), landscape=False)
 
 
@@ -159,27 +159,27 @@ def _exact(cell: object) -> Decimal | None:
 
 
 _BEFORE_DOMAINS = (
-    Column("同层级名次", 10),
+    Column(title="同层级名次", width=10),
     *_UNIT,
-    Column("层级", 8),
-    Column("区域", 10),
-    Column("总分", 9),
-    Column("按疑点测算", 10),
-    Column("等级", 8),
-    Column("上期得分", 9),
+    Column(title="层级", width=8),
+    Column(title="区域", width=10),
+    Column(title="总分", width=9),
+    Column(title="按疑点测算", width=10),
+    Column(title="等级", width=8),
+    Column(title="上期得分", width=9),
 )
 _AFTER_DOMAINS = (
-    Column("待核实疑点", 9),
-    Column("检查发现", 9),
-    Column("严重问题", 9),
-    Column("得分性质", 9),
-    Column("暂定", 7),
-    Column("未评分", 24),
+    Column(title="待核实疑点", width=9),
+    Column(title="检查发现", width=9),
+    Column(title="严重问题", width=9),
+    Column(title="得分性质", width=9),
+    Column(title="暂定", width=7),
+    Column(title="未评分", width=24),
 )
 
 
 def _total_columns(overview: Overview) -> list[Column]:
-    domains = [Column(title, 11) for title in overview.domain_titles.values()]
+    domains = [Column(title=title, width=11) for title in overview.domain_titles.values()]
     return [*_BEFORE_DOMAINS, *domains, *_AFTER_DOMAINS]
 
 
@@ -276,13 +276,13 @@ def _yes(flag: bool) -> str:
 
 
 def _group_columns(overview: Overview) -> list[Column]:
-    grades = [Column(label, 9) for label in overview.grade_labels.values()]
+    grades = [Column(title=label, width=9) for label in overview.grade_labels.values()]
     return [
-        Column("分组", 24),
-        Column("机构数", 9),
-        Column("已评分", 9),
-        Column("平均分", 9),
-        Column("中位数", 9),
+        Column(title="分组", width=24),
+        Column(title="机构数", width=9),
+        Column(title="已评分", width=9),
+        Column(title="平均分", width=9),
+        Column(title="中位数", width=9),
         *grades,
     ]
 

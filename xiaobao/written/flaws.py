@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xiaobao.written.nodes import Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Flaw:
     """A fault by its place in the document; who reads the file adds file and line, cell or dotted path."""
 

@@ -7,7 +7,7 @@ from datetime import date, time
 from decimal import Decimal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Text:
     """A scalar as written. `plain` means without quotes, so that it might be read as something else than text."""
 
@@ -22,7 +22,7 @@ class Listing:
     values: list[Node] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """A mapping; `lines` holds the line of each key."""
 
@@ -50,10 +50,14 @@ def line_of(root: Node, place: Place) -> int:
 def as_nodes(plain: object, line: int = 1) -> Node:
     """Return what does not come out of YAML as nodes, all on one line: texts count as quoted, typed values do not."""
     if isinstance(plain, dict):
-        return Table(line, {key: as_nodes(value, line) for key, value in plain.items()}, dict.fromkeys(plain, line))
+        return Table(
+            line=line,
+            values={key: as_nodes(value, line) for key, value in plain.items()},
+            lines=dict.fromkeys(plain, line),
+        )
     if isinstance(plain, list | tuple):
         return Listing(line, [as_nodes(value, line) for value in plain])
-    return Text(_written(plain), not isinstance(plain, str), line)
+    return Text(value=_written(plain), plain=not isinstance(plain, str), line=line)
 
 
 def _written(value: object) -> str:

@@ -87,7 +87,7 @@ class _Reader:
         return read if read is _UNCLEAR or not bounds else self._within(bounds, read, node, place)
 
     def _flaw(self, place: Place, message: str, value: str = "", allowed: str = "") -> None:
-        self.flaws.append(Flaw(place, message, value, allowed))
+        self.flaws.append(Flaw(place=place, message=message, value=value, allowed=allowed))
         if len(self.flaws) >= _MOST_FLAWS:
             raise _Enough
 

@@ -6,11 +6,20 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, dataclass_transform
 
-from msgspec import NODEFAULT, Meta, Struct, field, structs
+from msgspec import NODEFAULT, Meta, Struct, StructMeta, field, structs
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(field,))
-class Strict(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class KeywordOnly(StructMeta):
+    """Makes every class of a family take its fields by name alone: msgspec does not hand `kw_only` down by itself."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **config: Any) -> KeywordOnly:
+        """Make the class; one that says `kw_only=False` is let be."""
+        made: KeywordOnly = super().__new__(cls, name, bases, namespace, **{"kw_only": True, **config})
+        return made
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+class Strict(Struct, metaclass=KeywordOnly, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Unknown keys are faults, values are frozen; JSON leaves out what is at its default."""
 
 

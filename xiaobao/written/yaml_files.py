@@ -39,7 +39,7 @@ def read_document(path: Path, *, as_it_stands: bool = False) -> Table:
     if not isinstance(builder.root, Table):
         what = "文件是空的" if builder.root is None else "最外层不是“键: 值”"
         line = 1 if builder.root is None else builder.root.line
-        raise InputError(Fault(what, name, row=line, allowed="最外层为“键: 值”的一份文档"))
+        raise InputError(Fault(what, file=name, row=line, allowed="最外层为“键: 值”的一份文档"))
     return builder.root
 
 
@@ -49,14 +49,14 @@ def _decode(path: Path) -> str:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InputError(Fault(f"文件无法读取：{error.strerror}", name)) from error
+        raise InputError(Fault(f"文件无法读取：{error.strerror}", file=name)) from error
     if len(raw) > MAX_BYTES:
-        raise InputError(Fault("文件过大", name, allowed=f"不超过 {MAX_BYTES:,} 字节"))
+        raise InputError(Fault("文件过大", file=name, allowed=f"不超过 {MAX_BYTES:,} 字节"))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise InputError(Fault("文件不是 UTF-8 编码", name, row=line, allowed="另存为 UTF-8")) from error
+        raise InputError(Fault("文件不是 UTF-8 编码", file=name, row=line, allowed="另存为 UTF-8")) from error
 
 
 class _Builder:
@@ -79,19 +79,19 @@ class _Builder:
                 self._fault("文件里有不止一份文档", line, "---", "一个文件只写一份")
         elif isinstance(event, yaml.AliasEvent):
             self._fault("不能用引用（*）", line, str(event.anchor), "把内容写全")
-            self._add(Text("", False, line))
+            self._add(Text(value="", plain=False, line=line))
         elif isinstance(event, yaml.ScalarEvent):
             self._check_marks(event, line)
             self._scalar(event, line)
         elif isinstance(event, yaml.CollectionStartEvent):
             self._check_marks(event, line)
-            self._start(Table(line) if isinstance(event, yaml.MappingStartEvent) else Listing(line))
+            self._start(Table(line=line) if isinstance(event, yaml.MappingStartEvent) else Listing(line))
         elif isinstance(event, yaml.CollectionEndEvent):
             self._open.pop()
             self._keys.pop()
 
     def _fault(self, message: str, line: int, value: str = "", allowed: str = "") -> None:
-        self.faults.append(Fault(message, self.name, row=line, value=value, allowed=allowed))
+        self.faults.append(Fault(message, file=self.name, row=line, value=value, allowed=allowed))
 
     def _check_marks(self, event: yaml.NodeEvent, line: int) -> None:
         if event.anchor is not None:
@@ -105,14 +105,14 @@ class _Builder:
             self._fault("文字过长", line, event.value, f"不超过 {MAX_TEXT:,} 字")
         for ch in () if self.as_it_stands else _hidden(event.value):
             self._fault(f"文字含不可见字符 U+{ord(ch):04X}", line, event.value, "删去该字符")
-        self._add(Text(event.value, event.style in (None, "") and not self.as_it_stands, line))
+        self._add(Text(value=event.value, plain=event.style in (None, "") and not self.as_it_stands, line=line))
 
     def _start(self, node: Listing | Table) -> None:
         self._add(node)
         self._open.append(node)
         self._keys.append(None)
         if len(self._open) > MAX_DEPTH:
-            fault = Fault("嵌套过深", self.name, row=node.line, allowed=f"不超过 {MAX_DEPTH} 层")
+            fault = Fault("嵌套过深", file=self.name, row=node.line, allowed=f"不超过 {MAX_DEPTH} 层")
             raise InputError([*self.faults, fault])
 
     def _add(self, node: Node) -> None:
@@ -154,11 +154,11 @@ def _syntax_fault(error: yaml.YAMLError, name: str, text: str) -> Fault:
     problem = str(getattr(error, "problem", "") or getattr(error, "reason", ""))
     lines = text.splitlines()
     if "end of stream" in problem and (context := getattr(error, "context_mark", None)):
-        return Fault("引号没有闭合", name, row=context.line + 1, allowed="引号成对")
+        return Fault("引号没有闭合", file=name, row=context.line + 1, allowed="引号成对")
     if 0 < line <= len(lines) and lines[line - 1][: len(lines[line - 1]) - len(lines[line - 1].lstrip())].count("\t"):
-        return Fault("缩进用了制表符", name, row=line, allowed="用空格缩进")
+        return Fault("缩进用了制表符", file=name, row=line, allowed="用空格缩进")
     if isinstance(error, yaml.reader.ReaderError):
         position = getattr(error, "position", 0) or 0
-        return Fault("含不允许的控制字符", name, row=text.count("\n", 0, position) + 1, allowed="删去该字符")
+        return Fault("含不允许的控制字符", file=name, row=text.count("\n", 0, position) + 1, allowed="删去该字符")
     shown = lines[line - 1].strip() if 0 < line <= len(lines) else ""
-    return Fault("YAML 写法有误", name, row=line, value=shown, allowed="缩进对齐，冒号后有空格，括号和引号成对")
+    return Fault("YAML 写法有误", file=name, row=line, value=shown, allowed="缩进对齐，冒号后有空格，括号和引号成对")

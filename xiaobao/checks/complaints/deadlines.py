@@ -44,7 +44,7 @@ def overdue(extracts: Frames, context: CheckContext) -> Hits:
     cases = is_complaint(ledger)
     if cases.any() and not (cases & filled(ledger, "decided_on")).any() and not _delivered(ledger, "decided_on"):
         note = f"无处理决定日期：{int(cases.sum())} 件投诉均未填，无法分辨未抽取与未办结，未作判断"
-        return Hits(0, [], [], note=note, no_data=True)
+        return Hits(population=0, rows=[], reasons=[], note=note, no_data=True)
     withdrawn = cases & filled(ledger, "withdrawn_on") & ~filled(ledger, "decided_on")
     timed = [timed_case(row, context) for row in records(ledger)]
     late = flags([case is not None and case.late for case in timed], ledger)

@@ -45,7 +45,7 @@ def _mediated(row: Row, end: date, working: bool) -> int:
     return 0 if stop < first else elapsed(first - timedelta(days=1), stop, working)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Timed:
     """How long one complaint took: `used` counts to the decision, or to `as_of` while it is open."""
 
@@ -61,7 +61,11 @@ class Timed:
 def timed_case(row: Row, context: CheckContext) -> Timed | None:
     decided = _date(row.get("decided_on"))
     used = used_until(row, decided or context.as_of, context)
-    return None if used is None else Timed(used, LIMITS.get(str(row.get("complexity")), _UNSAID), decided is None)
+    return (
+        None
+        if used is None
+        else Timed(used=used, limit=LIMITS.get(str(row.get("complexity")), _UNSAID), open=decided is None)
+    )
 
 
 def used_until(row: Row, moment: Any, context: CheckContext) -> int | None:

@@ -14,14 +14,18 @@ def groups(overview: Overview) -> View:
     """Means, medians and grades of all units, of each level and of each region."""
     rows = [
         cells(
-            group.title, show(group.units), show(group.scored), show(group.mean), show(group.median),
+            group.title,
+            show(group.units),
+            show(group.scored),
+            show(group.mean),
+            show(group.median),
             *(show(group.grades.get(grade, 0)) for grade in overview.grade_labels),
         )
         for group in overview.groups
-    ]  # fmt: skip
+    ]
     heads = (
         *columns("分组", "机构数:num", "已计分:num", "平均分:num", "中位数:num"),
-        *(Column(title, "num") for title in overview.grade_labels.values()),
+        *(Column(title=title, kind="num") for title in overview.grade_labels.values()),
     )
     return view(table_or("本期还没有得分。", heads, rows, "平均分、中位数只算已计分的机构，含一票否决后的得分"))
 
@@ -68,7 +72,7 @@ def progress(overview: Overview) -> View:
     rows = [
         cells(
             f"{row.unit.name}（{row.unit.id}）",
-            Cell(show(row.open_leads), "bad" if row.open_leads else ""),
+            Cell(text=show(row.open_leads), tone="bad" if row.open_leads else ""),
             remark(row),
         )
         for row in waiting

@@ -28,25 +28,25 @@ def card_heading(card: Scorecard) -> View:
     """The unit, its total, grade and rank, with what they were before."""
     unit = card.unit
     where = listed(part for part in (level_title(unit.level), unit.region) if part)
-    notes: list[Block] = [Text(note, "muted") for note in card.notes]
+    notes: list[Block] = [Text(words=note, tone="muted") for note in card.notes]
     if why := why_no_score(card.total):
-        notes.insert(0, Text(why, "bad"))
+        notes.insert(0, Text(words=why, tone="bad"))
     return view(
-        Title(f"{unit.name}（{unit.id}） · 考评得分表"),
+        Title(words=f"{unit.name}（{unit.id}） · 考评得分表"),
         Facts(
-            (
-                ("总分（按认定结果）", Cell(score_text(card.total))),
-                ("等级", Cell(card.grade_label or DASH)),
-                ("名次（同层级）", Cell(_rank(card.rank, card.peers, card.total))),
-                ("得分性质", Cell(VIEWS[card.reviewed], "" if card.reviewed else "muted")),
-                ("上期总分", Cell(_previous(card.previous, card.total.value))),
-                ("上期名次", Cell(DASH if card.previous_rank is None else f"第 {card.previous_rank} 名")),
-                ("同层级中位数", Cell(_peer(card.peer_median, card.total))),
-                ("自评总分", Cell(show(card.own_total) if card.own_total is not None else score_text(card.total))),
-                (label(Stage.BEFORE), Cell(score_text(card.total_before))),
-                ("检查期间", Cell(card.period)),
-                ("层级、区域", Cell(where)),
-                ("评分覆盖", Cell(provisional_text(card.total))),
+            pairs=(
+                ("总分（按认定结果）", Cell(text=score_text(card.total))),
+                ("等级", Cell(text=card.grade_label or DASH)),
+                ("名次（同层级）", Cell(text=_rank(card.rank, card.peers, card.total))),
+                ("得分性质", Cell(text=VIEWS[card.reviewed], tone="" if card.reviewed else "muted")),
+                ("上期总分", Cell(text=_previous(card.previous, card.total.value))),
+                ("上期名次", Cell(text=DASH if card.previous_rank is None else f"第 {card.previous_rank} 名")),
+                ("同层级中位数", Cell(text=_peer(card.peer_median, card.total))),
+                ("自评总分", Cell(text=show(card.own_total) if card.own_total is not None else score_text(card.total))),
+                (label(Stage.BEFORE), Cell(text=score_text(card.total_before))),
+                ("检查期间", Cell(text=card.period)),
+                ("层级、区域", Cell(text=where)),
+                ("评分覆盖", Cell(text=provisional_text(card.total))),
             ),
             big=3,
         ),
@@ -93,7 +93,7 @@ def domains(card: Scorecard) -> View:
         "检查发现:num",
     )
     waiting = [entry for entry in card.domains if why_no_score(entry.after)]
-    notes = [Text(f"{entry.title}：{why_no_score(entry.after)}。", "muted") for entry in waiting]
+    notes = [Text(words=f"{entry.title}：{why_no_score(entry.after)}。", tone="muted") for entry in waiting]
     return view(
         table_or("本期没有纳入考评的检查域。", heads, rows, "红色条：低于同层级中位数；未复核的得分为自评"), *notes
     )
@@ -107,9 +107,9 @@ def _domain_row(entry: DomainScore) -> tuple[Cell, ...]:
         entry.title,
         points(entry.weight),
         show(entry.own_view) if entry.reviewed else score_text(entry.after),
-        score_text(entry.after) if entry.reviewed else Cell("未复核", "muted"),
-        Cell(score_text(entry.after), "bad" if below else ""),
-        Cell(words or DASH, "bad" if below else "muted", Bar(value, middle, below)),
+        score_text(entry.after) if entry.reviewed else Cell(text="未复核", tone="muted"),
+        Cell(text=score_text(entry.after), tone="bad" if below else ""),
+        Cell(text=words or DASH, tone="bad" if below else "muted", bar=Bar(length=value, mark=middle, bad=below)),
         _peer(middle, entry.after),
         _rank(entry.rank, entry.peers, entry.after),
         _previous(entry.previous, value),
@@ -127,7 +127,7 @@ def card_losses(card: Scorecard) -> View:
             DOMAINS.get(loss.domain, loss.domain),
             f"{loss.item_id} {loss.title}",
             f"{points(loss.lost)} / {points(loss.of)}",
-            Cell(points(loss.weighted), "bad"),
+            Cell(text=points(loss.weighted), tone="bad"),
             "；".join(part for part in (loss.explanation, loss.reason) if part) or DASH,
             str(len(loss.leads)) if loss.leads else DASH,
         )
@@ -148,7 +148,7 @@ def card_leads(card: Scorecard) -> View:
     rows = [
         cells(
             entry.title,
-            Cell(show(entry.open_leads), "bad" if entry.open_leads else ""),
+            Cell(text=show(entry.open_leads), tone="bad" if entry.open_leads else ""),
             show(entry.confirmed_leads),
             show(entry.refuted_leads),
         )
@@ -157,18 +157,23 @@ def card_leads(card: Scorecard) -> View:
     waiting = sum(entry.open_leads for entry in card.domains)
     words = f"还有 {show(waiting)} 条疑点待认定；认定之前不扣分，总分为暂定。" if waiting else "没有待认定的疑点。"
     heads = columns("检查域", "待认定:num", "属实或部分属实:num", "不属实:num")
-    return view(Text(words, "bad" if waiting else ""), table_or("没有检查域。", heads, rows))
+    return view(Text(words=words, tone="bad" if waiting else ""), table_or("没有检查域。", heads, rows))
 
 
 def trend(card: Scorecard) -> View:
     """The total period by period, oldest first."""
     rows = [
-        cells(period, show(value), Cell("" if value is not None else "未计分", "muted", Bar(value)))
+        cells(
+            period, show(value), Cell(text="" if value is not None else "未计分", tone="muted", bar=Bar(length=value))
+        )
         for period, value in card.trend
     ]
     if len([value for _, value in card.trend if value is not None]) < 2:
-        return view(Text("只有一个期间的得分，尚无走势。", "muted"), *([Table(_TREND, tuple(rows))] if rows else []))
-    return view(Title("总分走势"), Table(_TREND, tuple(rows)))
+        return view(
+            Text(words="只有一个期间的得分，尚无走势。", tone="muted"),
+            *([Table(columns=_TREND, rows=tuple(rows))] if rows else []),
+        )
+    return view(Title(words="总分走势"), Table(columns=_TREND, rows=tuple(rows)))
 
 
 _TREND = columns("检查期间:short", "总分:num", "0 至 100")

@@ -23,58 +23,69 @@ _VERDICTS = {"risen": "明显偏多", "usual": "未见异常"}
 def ledger_totals(figures: LedgerFigures | None) -> View:
     """How many complaints there are by the rules of counting, and which rows are not counted, with the reason."""
     if figures is None:
-        return view(Text(_NO_LEDGER, "muted"))
+        return view(Text(words=_NO_LEDGER, tone="muted"))
     totals, rates = figures.totals, figures.rates
     pairs = [
-        ("有效投诉", Cell(show(totals.valid))),
-        ("新增投诉", Cell(show(totals.new))),
-        ("重复", Cell(show(totals.repeats))),
-        ("撤诉", Cell(show(totals.withdrawn))),
-        ("升级投诉", Cell(show(totals.escalated))),
-        ("增减", Cell(_change(figures.total_change))),
+        ("有效投诉", Cell(text=show(totals.valid))),
+        ("新增投诉", Cell(text=show(totals.new))),
+        ("重复", Cell(text=show(totals.repeats))),
+        ("撤诉", Cell(text=show(totals.withdrawn))),
+        ("升级投诉", Cell(text=show(totals.escalated))),
+        ("增减", Cell(text=_change(figures.total_change))),
     ]
     if rates.outlets:
         pairs.append(
-            (f"网均月投诉量（{rates.outlets} 个网点、{rates.months} 个月）", Cell(show(rates.per_outlet_month)))
+            (f"网均月投诉量（{rates.outlets} 个网点、{rates.months} 个月）", Cell(text=show(rates.per_outlet_month)))
         )
     if rates.customers:
-        pairs.append(("每万客户投诉量", Cell(show(rates.per_ten_thousand))))
+        pairs.append(("每万客户投诉量", Cell(text=show(rates.per_ten_thousand))))
     blocks: list[Block] = [
-        Title(f"投诉总量（{figures.period}，截止 {figures.as_of}）"),
-        Facts(tuple(pairs), big=1),
-        Text(f"口径：{'；'.join(figures.rules)}。{figures.comparison_note}。"),
+        Title(words=f"投诉总量（{figures.period}，截止 {figures.as_of}）"),
+        Facts(pairs=tuple(pairs), big=1),
+        Text(words=f"口径：{'；'.join(figures.rules)}。{figures.comparison_note}。"),
     ]
     rows = [cells(entry.reason, show(entry.count), _numbers(entry.numbers, entry.count)) for entry in totals.excluded]
     heads = columns("未计入的原因", "行数:num", "投诉编号")
     blocks.append(table_or("读入的行全部计入。", heads, rows, f"共读入 {show(totals.rows)} 行"))
-    blocks += [Text(f"{words} {show(number)} 件。") for words, number in totals.notes]
-    blocks += [Text(f"{note}。", "muted") for note in figures.notes]
+    blocks += [Text(words=f"{words} {show(number)} 件。") for words, number in totals.notes]
+    blocks += [Text(words=f"{note}。", tone="muted") for note in figures.notes]
     return view(*blocks)
 
 
 def ledger_facets(figures: LedgerFigures | None) -> View:
     """Source, channel, business class and reason, each with its own base; report groups beside."""
     if figures is None:
-        return view(Text(_NO_LEDGER, "muted"))
+        return view(Text(words=_NO_LEDGER, tone="muted"))
     blocks: list[Block] = []
     for name in _FACETS:
-        blocks += [Title(figures.breakdowns[name].title), _facet(figures.breakdowns[name], figures)]
+        blocks += [Title(words=figures.breakdowns[name].title), _facet(figures.breakdowns[name], figures)]
         if name == "channel":
             blocks.append(_facet(figures.breakdowns["channel_front"], figures))
         if name in figures.groups:
-            blocks += [Title(f"{figures.groups[name].title}（报告分组）"), _facet(figures.groups[name], figures)]
-    blocks += [Title("月份"), _facet(figures.breakdowns["month"], figures)]
+            blocks += [Title(words=f"{figures.groups[name].title}（报告分组）"), _facet(figures.groups[name], figures)]
+    blocks += [Title(words="月份"), _facet(figures.breakdowns["month"], figures)]
     return view(*blocks)
 
 
 def ledger_timeliness(figures: LedgerFigures | None) -> View:
     """On time, late and in hand by regulation and complexity; reviews; first-time resolution and satisfaction."""
     if figures is None:
-        return view(Text(_NO_LEDGER, "muted"))
+        return view(Text(words=_NO_LEDGER, tone="muted"))
     heads = columns(
-        "口径", "件数:num", "按期:num", "超期:num", "在办未到期:num", "在办已超期:num", "撤诉:num", "日期有误:num",
-        "按期率%（占办结）:num", "按期率%（含在办超期）:num", "平均用时:num", "中位数:num", "最长:num",
-    )  # fmt: skip
+        "口径",
+        "件数:num",
+        "按期:num",
+        "超期:num",
+        "在办未到期:num",
+        "在办已超期:num",
+        "撤诉:num",
+        "日期有误:num",
+        "按期率%（占办结）:num",
+        "按期率%（含在办超期）:num",
+        "平均用时:num",
+        "中位数:num",
+        "最长:num",
+    )
     rows = [_times(entry) for entry in figures.timeliness]
     resolution = figures.resolution
     settled = (
@@ -86,30 +97,34 @@ def ledger_timeliness(figures: LedgerFigures | None) -> View:
         f"满意率 {_percent(resolution.satisfied_rate)}；未归类的评价 {show(resolution.unclassified)} 件。"
     )
     return view(
-        Title("办理时效"),
-        Table(heads, tuple(rows), f"用时为{figures.days}，扣除有文书的调解时间；撤诉、日期有误的不计入比率"),
+        Title(words="办理时效"),
+        Table(
+            columns=heads,
+            rows=tuple(rows),
+            note=f"用时为{figures.days}，扣除有文书的调解时间；撤诉、日期有误的不计入比率",
+        ),
         *_late_texts(figures.timeliness),
-        Text(_reviews(figures.reviews)),
-        Text(settled),
-        Text(asked),
+        Text(words=_reviews(figures.reviews)),
+        Text(words=settled),
+        Text(words=asked),
     )
 
 
 def ledger_hot_spots(figures: LedgerFigures | None) -> View:
     """What rose most, by a test instead of a bare percentage; too few cases are said to be too few."""
     if figures is None:
-        return view(Text(_NO_LEDGER, "muted"))
+        return view(Text(words=_NO_LEDGER, tone="muted"))
     if figures.hot_spots is None:
-        return view(Title("突增与集中"), Text(f"{figures.comparison_note}，不作突增检验。", "muted"))
-    return view(Title("突增与集中"), *_spots(figures.hot_spots))
+        return view(Title(words="突增与集中"), Text(words=f"{figures.comparison_note}，不作突增检验。", tone="muted"))
+    return view(Title(words="突增与集中"), *_spots(figures.hot_spots))
 
 
 def ledger_units(figures: LedgerFigures | None) -> View:
     """The bank by unit, branch and region; a unit's row holds its own complaints only, so that rows may be added."""
     if figures is None:
-        return view(Text(_NO_LEDGER, "muted"))
+        return view(Text(words=_NO_LEDGER, tone="muted"))
     tables = figures.breakdowns
-    blocks: list[Block] = [Title(f"机构（件数最多的 {_UNITS} 家，各行只含本机构）")]
+    blocks: list[Block] = [Title(words=f"机构（件数最多的 {_UNITS} 家，各行只含本机构）")]
     most = sorted(tables["unit"].rows, key=lambda part: (part.rank, part.code))[:_UNITS]
     blocks.append(_table(tables["unit"], [part for part in most if part.count], figures, with_rank=True))
     held = figures.concentration
@@ -117,13 +132,13 @@ def ledger_units(figures: LedgerFigures | None) -> View:
         top = "，".join(f"前 {n} 家 {show(number)} 件（{_percent(part)}）" for n, number, part in held.top)
         blocks.append(
             Text(
-                f"集中度：{top}；{held.half} 家占到一半；{held.without} 家没有投诉；"
+                words=f"集中度：{top}；{held.half} 家占到一半；{held.without} 家没有投诉；"
                 f"每家中位数 {show(held.median)} 件；赫芬达尔指数 {show(held.herfindahl)}。"
             )
         )
     for name in ("branch", "region"):
         filled = [part for part in tables[name].rows if part.count or (part.change and part.change.before)]
-        blocks += [Title(tables[name].title), _table(tables[name], filled, figures, with_rank=True)]
+        blocks += [Title(words=tables[name].title), _table(tables[name], filled, figures, with_rank=True)]
     return view(*blocks)
 
 
@@ -150,7 +165,7 @@ def _rows(part: Part, figures: LedgerFigures, with_rank: bool, parent: Part | No
         name = f"其中：{name}" if parent.kind == "group" else f"其中：{name}（占{parent.name}）"
     shown = DASH if part.share is None else f"{show(part.share)}{'*' if part.bent else ''}"
     tone = "bad" if part.kind == "unclassified" else "muted" if parent or part.kind == "missing" else ""
-    row = [Cell(name, tone), *cells(show(part.count), shown)]
+    row = [Cell(text=name, tone=tone), *cells(show(part.count), shown)]
     row += cells(show(part.new), show(part.repeats), show(part.withdrawn), show(part.valid))
     if figures.compared:
         before = part.change.before if part.change else None
@@ -163,11 +178,20 @@ def _rows(part: Part, figures: LedgerFigures, with_rank: bool, parent: Part | No
 def _times(entry: Timeliness) -> tuple[Cell, ...]:
     name = f"{entry.group}：{entry.rule}" if entry.rule else entry.group
     return cells(
-        name, show(entry.cases), show(entry.on_time), Cell(show(entry.late), "bad" if entry.late else ""),
-        show(entry.in_hand), Cell(show(entry.in_hand_overdue), "bad" if entry.in_hand_overdue else ""),
-        show(entry.withdrawn), show(entry.faulty), show(entry.on_time_rate), show(entry.on_time_rate_due),
-        show(entry.mean), show(entry.median), show(entry.longest),
-    )  # fmt: skip
+        name,
+        show(entry.cases),
+        show(entry.on_time),
+        Cell(text=show(entry.late), tone="bad" if entry.late else ""),
+        show(entry.in_hand),
+        Cell(text=show(entry.in_hand_overdue), tone="bad" if entry.in_hand_overdue else ""),
+        show(entry.withdrawn),
+        show(entry.faulty),
+        show(entry.on_time_rate),
+        show(entry.on_time_rate_due),
+        show(entry.mean),
+        show(entry.median),
+        show(entry.longest),
+    )
 
 
 def _late_texts(entries: tuple[Timeliness, ...]) -> list[Text]:
@@ -176,10 +200,13 @@ def _late_texts(entries: tuple[Timeliness, ...]) -> list[Text]:
     if everything.late_by:
         listed = "、".join(f"{days} 天 {show(cases)} 件" for days, cases in everything.late_by[:_LISTED_NUMBERS])
         more = f" 等，最多超 {everything.late_by[-1][0]} 天" if len(everything.late_by) > _LISTED_NUMBERS else ""
-        texts.append(Text(f"超过期限：{listed}{more}。", "bad"))
+        texts.append(Text(words=f"超过期限：{listed}{more}。", tone="bad"))
     if everything.unapproved:
         texts.append(
-            Text(f"其中 {show(everything.unapproved)} 件延期未经规定层级批准或未告知，按较短期限计为超期。", "bad")
+            Text(
+                words=f"其中 {show(everything.unapproved)} 件延期未经规定层级批准或未告知，按较短期限计为超期。",
+                tone="bad",
+            )
         )
     return texts
 
@@ -204,7 +231,7 @@ def _spots(found: HotSpots) -> list[Block]:
             show(spot.before) if found.against else DASH,
             show(spot.expected),
             show(spot.adjusted),
-            Cell(_VERDICTS[spot.verdict], "bad" if spot.verdict == "risen" else ""),
+            Cell(text=_VERDICTS[spot.verdict], tone="bad" if spot.verdict == "risen" else ""),
         )
         for spot in found.spots[:_UNITS]
     ]
@@ -215,7 +242,10 @@ def _spots(found: HotSpots) -> list[Block]:
     if found.few_names:
         more = " 等" if len(found.few_names) > _LISTED_NUMBERS else ""
         few += f"，含机构：{'、'.join(found.few_names[:_LISTED_NUMBERS])}{more}"
-    return [table_or("没有达到检验所需件数的机构和类别。", heads, rows, found.method), Text(f"{few}。", "muted")]
+    return [
+        table_or("没有达到检验所需件数的机构和类别。", heads, rows, found.method),
+        Text(words=f"{few}。", tone="muted"),
+    ]
 
 
 def _change(change: Change | None) -> str:

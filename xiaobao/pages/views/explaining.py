@@ -25,7 +25,7 @@ def losses(paper: WorkPaper) -> View:
     score = paper.after
     parents = {line.parent_id for line in score.trace}
     lost = sum(line.kind == "item" and line.deducted > ZERO for line in score.trace)
-    blocks: list[Block] = [Text(f"共 {lost} 项扣分。" if lost else "没有扣分。")]
+    blocks: list[Block] = [Text(words=f"共 {lost} 项扣分。" if lost else "没有扣分。")]
     for line in score.trace:
         if line.node_id in parents:
             blocks += _explained(score, line)
@@ -39,18 +39,18 @@ def explanation(card: Scorecard) -> View:
         root = next((line for line in score.trace if not line.parent_id), None)
         if root is not None:
             blocks += _explained(score, root, title)
-    return view(*blocks) if blocks else view(Text("本期没有得分，无从说明。", "muted"))
+    return view(*blocks) if blocks else view(Text(words="本期没有得分，无从说明。", tone="muted"))
 
 
 def _explained(score: Score, node: TraceLine, title: str = "") -> Iterator[Block]:
     told = [sentence for sentence in explain(score, node.node_id) if not sentence.startswith("其中 ")]
     children = [line for line in score.trace if line.parent_id == node.node_id and line is not node]
     telling = {line.node_id for line in children if _worth_telling(line)}
-    yield Title(f"{title}：{node.title}" if title else node.title)
-    yield Text("".join(told))
+    yield Title(words=f"{title}：{node.title}" if title else node.title)
+    yield Text(words="".join(told))
     if telling:
         rest = f"，其余 {len(children) - len(telling)} 项没有失分" if len(children) > len(telling) else ""
-        yield Table(_HEADS, tuple(_rows(score, node, telling)), f"列出 {len(telling)} 项{rest}")
+        yield Table(columns=_HEADS, rows=tuple(_rows(score, node, telling)), note=f"列出 {len(telling)} 项{rest}")
 
 
 def _worth_telling(line: TraceLine) -> bool:
@@ -67,7 +67,7 @@ def _rows(score: Score, node: TraceLine, shown: Collection[str]) -> Iterator[tup
                 DASH if row.node_id in DOMAINS else row.node_id.partition("#")[0],
                 row.title,
                 points(row.possible),
-                Cell(points(row.lost), "bad" if row.lost > ZERO else ""),
+                Cell(text=points(row.lost), tone="bad" if row.lost > ZERO else ""),
                 row.rule or DASH,
                 row.facts or DASH,
             )

@@ -60,18 +60,18 @@ def heading(paper: WorkPaper) -> View:
     unit, sheet = paper.unit, paper.checklist
     where = listed(part for part in (level_title(unit.level), unit.region) if part)
     return view(
-        Title(f"{paper.bank} · {DOMAINS.get(paper.domain, paper.domain)} · 工作底稿"),
+        Title(words=f"{paper.bank} · {DOMAINS.get(paper.domain, paper.domain)} · 工作底稿"),
         Facts(
-            (
-                ("被检查机构", Cell(f"{unit.name}（{unit.id}）")),
-                ("层级、区域", Cell(where)),
-                ("检查期间", Cell(f"{paper.period.code}（{paper.period.start} 至 {paper.period.end}）")),
-                ("截止日", Cell(paper.as_of.isoformat())),
-                ("检查表", Cell(f"{sheet.title} {sheet.version}")),
-                ("检查表摘要", Cell(f"SHA-256 {paper.checklist_sha256[:16]}")),
-                ("评分方案", Cell(f"{paper.scheme.title} {paper.scheme.version}")),
-                ("开办业务", Cell(listed(unit.businesses))),
-                ("得分性质", Cell(VIEWS[paper.reviewed] if paper.reviewed else "自评（未复核）")),
+            pairs=(
+                ("被检查机构", Cell(text=f"{unit.name}（{unit.id}）")),
+                ("层级、区域", Cell(text=where)),
+                ("检查期间", Cell(text=f"{paper.period.code}（{paper.period.start} 至 {paper.period.end}）")),
+                ("截止日", Cell(text=paper.as_of.isoformat())),
+                ("检查表", Cell(text=f"{sheet.title} {sheet.version}")),
+                ("检查表摘要", Cell(text=f"SHA-256 {paper.checklist_sha256[:16]}")),
+                ("评分方案", Cell(text=f"{paper.scheme.title} {paper.scheme.version}")),
+                ("开办业务", Cell(text=listed(unit.businesses))),
+                ("得分性质", Cell(text=VIEWS[paper.reviewed] if paper.reviewed else "自评（未复核）")),
             )
         ),
     )
@@ -82,7 +82,7 @@ def coverage(paper: WorkPaper) -> View:
     rows = [
         cells(
             entry.title,
-            Cell("无数据", "muted") if entry.rows is None else Cell(show(entry.rows)),
+            Cell(text="无数据", tone="muted") if entry.rows is None else Cell(text=show(entry.rows)),
             listed(entry.used_by),
             entry.sha256[:16] or DASH,
         )
@@ -90,10 +90,10 @@ def coverage(paper: WorkPaper) -> View:
     ]
     absent = [entry.title for entry in paper.coverage if entry.rows is None]
     note = Text(
-        f"无数据：{listed(absent)}。相关检查项不计分也不算通过，请按检查程序抽样人工检查。"
+        words=f"无数据：{listed(absent)}。相关检查项不计分也不算通过，请按检查程序抽样人工检查。"
         if absent
         else "所需数据均已导入。",
-        "bad" if absent else "",
+        tone="bad" if absent else "",
     )
     heads = columns("数据集", "本机构行数:num", "用于哪些数据检查", "数据摘要（SHA-256）:short")
     return view(table_or("本检查域没有用数据回答的检查项。", heads, rows), *([note] if rows else []))
@@ -125,9 +125,9 @@ def responses(paper: WorkPaper) -> View:
 
 def _conclusion(answer: Response | None, state: FactState | None) -> Cell:
     if state is FactState.NOT_APPLICABLE:
-        return Cell(label(FactState.NOT_APPLICABLE), "muted")
+        return Cell(text=label(FactState.NOT_APPLICABLE), tone="muted")
     conclusion = answer.conclusion if answer else Conclusion.NOT_ASSESSED
-    return Cell(label(conclusion), _CONCLUSION_TONES[conclusion])
+    return Cell(text=label(conclusion), tone=_CONCLUSION_TONES[conclusion])
 
 
 def _answer_words(item: Item, answer: Response | None, facts: ItemFacts | None) -> str:
@@ -167,7 +167,7 @@ def check_results(paper: WorkPaper) -> View:
     heads = columns("数据检查", "结果:short", "应查笔数:num", "命中笔数:num", "命中占应查:num", "说明")
     return view(
         table_or("没有适用于本机构的数据检查。", heads, rows, f"共 {len(rows)} 项：{note}"),
-        Text("命中的记录是疑点，须经核实与认定；未认定前不扣分。", "muted"),
+        Text(words="命中的记录是疑点，须经核实与认定；未认定前不扣分。", tone="muted"),
     )
 
 
@@ -179,21 +179,21 @@ def leads(paper: WorkPaper) -> View:
         if result.leads:
             shown = result.leads[:SHOWN_LEADS]
             rows = tuple(_lead_row(lead, paper.decisions.get(lead.id)) for lead in shown)
-            blocks.append(Title(f"{check_title(result.check_id)}（{show(len(result.leads))} 条）"))
-            blocks.append(Table(_LEAD_HEADS, rows, cut_note(len(shown), len(result.leads))))
+            blocks.append(Title(words=f"{check_title(result.check_id)}（{show(len(result.leads))} 条）"))
+            blocks.append(Table(columns=_LEAD_HEADS, rows=rows, note=cut_note(len(shown), len(result.leads))))
     if not found:
-        return view(Text("没有疑点。无数据的数据检查不在其内，见数据覆盖。", "muted"))
+        return view(Text(words="没有疑点。无数据的数据检查不在其内，见数据覆盖。", tone="muted"))
     decided = [paper.decisions.get(lead.id) for lead in found]
     tally = Counter(label(said.decided) if said and said.decided else "待认定" for said in decided)
     words = "，".join(f"{word} {count}" for word, count in tally.most_common())
-    return view(Text(f"共 {show(len(found))} 条疑点：{words}。"), *blocks)
+    return view(Text(words=f"共 {show(len(found))} 条疑点：{words}。"), *blocks)
 
 
 _LEAD_HEADS = columns("疑点编号:short", "业务日期:short", "疑点事实", "记录", "机构核实", "认定")
 
 
 def _lead_row(lead: Lead, decision: LeadDecision | None) -> tuple[Cell, ...]:
-    said = decision or LeadDecision(lead.id)
+    said = decision or LeadDecision(lead_id=lead.id)
     answer = answer_text(said.answer, said.answer_note, said.answered_by, "未答复")
     day = lead.business_date.isoformat() if lead.business_date else DASH
     return cells(lead.id, day, lead.summary, record_text(lead), answer, decision_cell(decision))
@@ -214,24 +214,24 @@ def scores(paper: WorkPaper) -> View:
                 points(line.nominal),
                 _earned(first),
                 _earned(line),
-                Cell(_lost(line), "bad" if line.deducted > ZERO else "", _section_bar(line)),
+                Cell(text=_lost(line), tone="bad" if line.deducted > ZERO else "", bar=_section_bar(line)),
             )
         )
     heads = columns("评价要素", "分值:num", "按疑点测算得分:num", "按认定结果得分:num", "按认定结果扣分")
     grade = {band.id: band.label for band in paper.scheme.grades}
     blocks: list[Block] = [
         Facts(
-            (
-                (f"{label(Stage.AFTER)}（百分制）", Cell(score_text(paper.after))),
-                (f"{label(Stage.BEFORE)}（百分制）", Cell(score_text(paper.before))),
-                ("等级", Cell(grade.get(paper.after.grade, paper.after.grade) or DASH)),
-                ("评分覆盖", Cell(provisional_text(paper.after))),
-                ("名次、中位数（同层级）", Cell(AWAITING_PEERS, "muted")),
+            pairs=(
+                (f"{label(Stage.AFTER)}（百分制）", Cell(text=score_text(paper.after))),
+                (f"{label(Stage.BEFORE)}（百分制）", Cell(text=score_text(paper.before))),
+                ("等级", Cell(text=grade.get(paper.after.grade, paper.after.grade) or DASH)),
+                ("评分覆盖", Cell(text=provisional_text(paper.after))),
+                ("名次、中位数（同层级）", Cell(text=AWAITING_PEERS, tone="muted")),
             ),
             big=1,
         ),
-        *(Text(why, "bad") for why in [why_no_score(paper.after)] if why),
-        *(Text(words, "bad") for words in _veto_words(paper.after)),
+        *(Text(words=why, tone="bad") for why in [why_no_score(paper.after)] if why),
+        *(Text(words=words, tone="bad") for words in _veto_words(paper.after)),
         table_or("没有评价要素。", heads, rows, "只有按认定结果的得分用于排名和考核；深色条为得分占可得分的比重。"),
     ]
     return view(*blocks, *review_blocks(paper), *_own_blocks(paper.own))
@@ -254,7 +254,7 @@ def _own_blocks(own: OwnSection | None) -> list[Block]:
     heads = columns("本机构自设检查项", "分值:num", "得分:num", "说明")
     note = "自设检查项单独计分，不计入上面的得分，也不影响名次和考核。"
     return [
-        Facts(((f"{own.checklist.title}（百分制，单独计分）", Cell(score_text(own.score))),)),
+        Facts(pairs=((f"{own.checklist.title}（百分制，单独计分）", Cell(text=score_text(own.score))),)),
         table_or("没有自设检查项。", heads, rows, note),
     ]
 
@@ -277,7 +277,7 @@ def _lost(line: TraceLine) -> str:
 
 
 def _section_bar(line: TraceLine) -> Bar | None:
-    return Bar(share(line.earned, line.possible), bad=line.deducted > ZERO) if line.possible > ZERO else None
+    return Bar(length=share(line.earned, line.possible), bad=line.deducted > ZERO) if line.possible > ZERO else None
 
 
 def findings(paper: WorkPaper) -> View:

@@ -22,24 +22,24 @@ def ranking_table(overview: Overview) -> View:
     more = f"，此处列出前 {_SHOWN_UNITS} 家" if len(rows) > _SHOWN_UNITS else ""
     heads = (
         *columns("同层级名次:num", "机构", "层级:short", "区域:short", "总分:num", "等级:short", "上期:num"),
-        *(Column(title, "num") for title in overview.domain_titles.values()),
+        *(Column(title=title, kind="num") for title in overview.domain_titles.values()),
         *columns("待认定疑点:num", "高风险发现:num", "发现:num", "说明"),
     )
-    blocks: list[Block] = [Title(f"{overview.bank} · {overview.period} · 消保自查总览"), _counts(overview)]
+    blocks: list[Block] = [Title(words=f"{overview.bank} · {overview.period} · 消保自查总览"), _counts(overview)]
     blocks.append(table_or("本期还没有机构的考评结果。请先运行批次。", heads, shown, f"共 {show(len(rows))} 家{more}"))
-    return view(*blocks, *(Text(note, "muted") for note in overview.notes))
+    return view(*blocks, *(Text(words=note, tone="muted") for note in overview.notes))
 
 
 def _counts(overview: Overview) -> Facts:
     every = overview.groups[0] if overview.groups else None
     grades = [(overview.grade_labels.get(key, key), count) for key, count in every.grades.items()] if every else []
     return Facts(
-        (
-            ("机构", Cell(show(len(overview.rows)))),
-            ("已计分", Cell(show(every.scored) if every else DASH)),
-            ("平均分", Cell(show(every.mean) if every else DASH)),
-            ("中位数", Cell(show(every.median) if every else DASH)),
-            ("等级分布（家）", Cell(counted(grades) or DASH)),
+        pairs=(
+            ("机构", Cell(text=show(len(overview.rows)))),
+            ("已计分", Cell(text=show(every.scored) if every else DASH)),
+            ("平均分", Cell(text=show(every.mean) if every else DASH)),
+            ("中位数", Cell(text=show(every.median) if every else DASH)),
+            ("等级分布（家）", Cell(text=counted(grades) or DASH)),
         )
     )
 
@@ -55,8 +55,8 @@ def _row(overview: Overview, row: OverviewRow) -> tuple[Cell, ...]:
         overview.grade_labels.get(row.grade, row.grade) or DASH,
         show(row.previous),
         *(show(row.domains.get(domain)) for domain in overview.domain_titles),
-        Cell(show(row.open_leads), "bad" if row.open_leads else ""),
-        Cell(show(row.high_findings), "bad" if row.high_findings else ""),
+        Cell(text=show(row.open_leads), tone="bad" if row.open_leads else ""),
+        Cell(text=show(row.high_findings), tone="bad" if row.high_findings else ""),
         show(row.findings),
         remark(row),
     )

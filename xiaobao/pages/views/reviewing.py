@@ -24,12 +24,12 @@ def review_blocks(paper: WorkPaper) -> list[Block]:
     own = paper.own_view
     if own is None:
         words = f"本检查表尚未复核通过，以上得分为{VIEWS[False]}；复核通过后与{VIEWS[True]}并列。"
-        return [Title("自评与复评"), Text(words, "muted")]
+        return [Title(words="自评与复评"), Text(words=words, tone="muted")]
     facts = Facts(
-        (
-            (f"{VIEWS[False]}（百分制）", Cell(score_text(own.score))),
-            (f"{VIEWS[True]}（百分制）", Cell(score_text(paper.after))),
-            ("差异", Cell(_difference(paper, own))),
+        pairs=(
+            (f"{VIEWS[False]}（百分制）", Cell(text=score_text(own.score))),
+            (f"{VIEWS[True]}（百分制）", Cell(text=score_text(paper.after))),
+            ("差异", Cell(text=_difference(paper, own))),
         )
     )
     lines = [{line.node_id: line for line in score.trace} for score in (own.score, paper.after)]
@@ -39,7 +39,7 @@ def review_blocks(paper: WorkPaper) -> list[Block]:
         if item.id in own.reviews
     ]
     table = table_or("复评与自评没有不同意见。", _HEADS, rows, f"共 {len(rows)} 项不同；自评答复原样保留")
-    return [Title("自评与复评"), facts, table]
+    return [Title(words="自评与复评"), facts, table]
 
 
 def _row(item: str, title: str, own: OwnView, paper: WorkPaper, was: TraceLine, now: TraceLine) -> tuple[Cell, ...]:
@@ -52,7 +52,10 @@ def _row(item: str, title: str, own: OwnView, paper: WorkPaper, was: TraceLine, 
         _said(answer),
         _earned(was),
         _earned(now),
-        Cell(_signed(change) if FactState.ASSESSED in (was.state, now.state) else DASH, "bad" if change < 0 else ""),
+        Cell(
+            text=_signed(change) if FactState.ASSESSED in (was.state, now.state) else DASH,
+            tone="bad" if change < 0 else "",
+        ),
         answer.reason or DASH,
         answer.author or DASH,
     )

@@ -18,14 +18,26 @@ def bridge(card: Scorecard) -> View:
     found = card.bridge
     if found is None:
         why = "没有上期总分" if card.previous is None else "上期或本期没有逐项事实或总分"
-        return view(Text(f"{why}，无法分解得分变动。", "muted"))
+        return view(Text(words=f"{why}，无法分解得分变动。", tone="muted"))
     rows = [
-        cells(f"{found.before_period} 总分", DASH, show(found.before), Cell("", "", Bar(found.before)), ""),
+        cells(
+            f"{found.before_period} 总分",
+            DASH,
+            show(found.before),
+            Cell(text="", tone="", bar=Bar(length=found.before)),
+            "",
+        ),
         *(_step(step) for step in found.steps),
-        cells(f"{found.after_period} 总分", DASH, show(found.after), Cell("", "", Bar(found.after)), ""),
+        cells(
+            f"{found.after_period} 总分",
+            DASH,
+            show(found.after),
+            Cell(text="", tone="", bar=Bar(length=found.after)),
+            "",
+        ),
     ]
     note = "各步依次重新评分，变动之和等于两期总分之差；一票否决和四舍五入单列"
-    return view(Title(_title(found)), table_or("", _HEADS, rows, note))
+    return view(Title(words=_title(found)), table_or("", _HEADS, rows, note))
 
 
 def _title(found: ScoreBridge) -> str:
@@ -39,9 +51,9 @@ def _step(step: BridgeStep) -> tuple[Cell, ...]:
     about = "；".join(part for part in ("、".join(step.items), step.note) if part) or DASH
     return cells(
         step.title,
-        Cell(_signed(step.change), "bad" if fell else ""),
+        Cell(text=_signed(step.change), tone="bad" if fell else ""),
         points(step.reached),
-        Cell(words, "bad" if fell else "muted", Bar(high - low, bad=fell, start=low)),
+        Cell(text=words, tone="bad" if fell else "muted", bar=Bar(length=high - low, bad=fell, start=low)),
         about,
     )
 

@@ -150,23 +150,23 @@ class View(Value):
 
 
 def view(*blocks: Block) -> View:
-    return View(blocks)
+    return View(blocks=blocks)
 
 
 def columns(*titles: str) -> tuple[Column, ...]:
     """Read headings written as `title`, `title:num` or `title:short`."""
     parts = (title.partition(":") for title in titles)
-    return tuple(Column(title, kind) for title, _, kind in parts)
+    return tuple(Column(title=title, kind=kind) for title, _, kind in parts)
 
 
 def cells(*values: str | Cell) -> tuple[Cell, ...]:
-    return tuple(value if isinstance(value, Cell) else Cell(value) for value in values)
+    return tuple(value if isinstance(value, Cell) else Cell(text=value) for value in values)
 
 
 def table_or(empty: str, heads: Sequence[Column], rows: Iterable[tuple[Cell, ...]], note: str = "") -> Block:
     """Return a table, or the sentence that says why there is nothing to show."""
     made = tuple(rows)
-    return Table(tuple(heads), made, note) if made else Text(empty, "muted")
+    return Table(columns=tuple(heads), rows=made, note=note) if made else Text(words=empty, tone="muted")
 
 
 class _Widths(dict[int, str]):

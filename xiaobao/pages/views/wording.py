@@ -59,11 +59,11 @@ def level_title(level: str) -> str:
 
 
 def status_cell(status: CheckStatus) -> Cell:
-    return Cell(label(status), _TONES[status])
+    return Cell(text=label(status), tone=_TONES[status])
 
 
 def severity_cell(severity: Severity) -> Cell:
-    return Cell(label(severity), "bad" if severity is Severity.HIGH else "")
+    return Cell(text=label(severity), tone="bad" if severity is Severity.HIGH else "")
 
 
 def answer_text(said: Disposition | None, note: str, by: str, missing: str) -> str:
@@ -75,9 +75,9 @@ def answer_text(said: Disposition | None, note: str, by: str, missing: str) -> s
 
 def decision_cell(decision: LeadDecision | None) -> Cell:
     if decision is None or decision.decided is None:
-        return Cell("待认定", "muted")
+        return Cell(text="待认定", tone="muted")
     tone = "good" if decision.decided is Disposition.REFUTED else "bad"
-    return Cell(answer_text(decision.decided, decision.reason, decision.decided_by, ""), tone)
+    return Cell(text=answer_text(decision.decided, decision.reason, decision.decided_by, ""), tone=tone)
 
 
 def record_text(lead: Lead) -> str:
