@@ -10,7 +10,7 @@ from xiaobao.checklist.figures import as_markdown as figures_table
 from xiaobao.checklist.figures import domain_figures
 from xiaobao.checks.reference import as_markdown, check_entries
 from xiaobao.checks.registry import REGISTRY
-from xiaobao.workbench.publishing_checklists import read_drafts
+from xiaobao.workbench.versions.publishing import read_drafts
 
 ROOT = Path(__file__).parents[1]
 

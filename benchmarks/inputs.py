@@ -50,10 +50,10 @@ def make_bank(home: Path, units: int) -> None:
 def freeze(home: Path, folder: Path, count: int) -> list[Task]:
     """Freeze the six papers of `count` units (the first ones over again where there are fewer) and return the tasks."""
     from xiaobao.batch.plan import notebook_of
+    from xiaobao.paper.frozen import write_frozen
     from xiaobao.workbench.campaigns import inspected_units
-    from xiaobao.workbench.freezing import Freezer
-    from xiaobao.workbench.frozen import write_frozen
-    from xiaobao.workbench.scorecards import CardFreezer
+    from xiaobao.workbench.results.cards import CardFreezer
+    from xiaobao.workbench.results.freezing import Freezer
     from xiaobao.workbench.workspace import open_workbench
 
     wb = open_workbench(home)

@@ -29,14 +29,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xiaobao.complaints import Scope, analyse, with_comparison
-from xiaobao.complaints.facets import FACETS
-from xiaobao.complaints.hot_spots import hot_spots
-from xiaobao.complaints.ledger import COLUMNS
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.extracts import arrow_type, metadata
 from xiaobao.datasets.matters import matter_facts
 from xiaobao.datasets.partitions import read_columns
+from xiaobao.features.complaints import Scope, analyse, with_comparison
+from xiaobao.features.complaints.facets import FACETS
+from xiaobao.features.complaints.hot_spots import hot_spots
+from xiaobao.features.complaints.ledger import COLUMNS
 from xiaobao.model import Period, Unit
 from xiaobao.policies import Counting
 

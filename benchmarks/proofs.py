@@ -19,7 +19,7 @@ from runners import RUNNERS
 _BARE = "import pandas, pyarrow"
 # What the shipped domain papers load before they compute, that on first use too; suitability has the most checks.
 _OURS = """import xiaobao as xb; xb.open_paper; xb.views.heading; xb.emit
-import xiaobao.workbench.paper, xiaobao.datasets.partitions, xiaobao.checks.suitability"""
+import xiaobao.paper.work_paper, xiaobao.datasets.partitions, xiaobao.checks.suitability"""
 _HEAVY = ("scipy", "pandera", "openpyxl", "sqlalchemy", "matplotlib")
 
 

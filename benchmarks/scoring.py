@@ -23,9 +23,9 @@ from typing import Any
 from msgspec import convert
 
 from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.features.appraisal.what_if import DomainFacts, UnitFacts, what_if, what_if_exact
 from xiaobao.model import Conclusion, FactState, ItemFacts, Stage
 from xiaobao.scoring import score
-from xiaobao.scoring.what_if import DomainFacts, UnitFacts, what_if, what_if_exact
 
 DOMAINS = ("disclosure", "suitability", "information_security", "complaints", "special_groups")
 GRADES = [("A", 90), ("B", 80), ("C", 70), ("D", 0)]

@@ -22,15 +22,15 @@ from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Scheme
 from xiaobao.checklist.reading import load_scheme
 from xiaobao.errors import ChecklistError, InputError, NotAllowed
+from xiaobao.features.appraisal import verbs as appraising
+from xiaobao.features.appraisal.appraising import AppraisalFigures, SourcedFact, appraise, appraise_all, part_scores
+from xiaobao.features.appraisal.entries import add_entry, withdraw_entry
+from xiaobao.features.appraisal.sources import inspected_campaign, with_filings, with_inspection
 from xiaobao.model import PoolEntry, Score, VetoEvent
 from xiaobao.scoring import explain
-from xiaobao.scoring.appraisal import AppraisalFigures, SourcedFact, appraise, appraise_all, part_scores
-from xiaobao.workbench import appraising
-from xiaobao.workbench.appraisal_entries import add_entry, withdraw_entry
-from xiaobao.workbench.appraisal_sources import inspected_campaign, with_filings, with_inspection
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.reading import scorecard
+from xiaobao.workbench.results.reading import scorecard
 from xiaobao.workbench.workspace import Workbench
 
 FILE = Path(__file__).parent.parent / "checklists/schemes/appraisal-2026.yaml"

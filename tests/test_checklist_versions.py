@@ -13,16 +13,16 @@ from tests.factories.versions import next_version, publish
 from xiaobao.checklist.comparing import compare
 from xiaobao.checklist.models import Checklist
 from xiaobao.model import Conclusion, Period, Response, Score, Stage, digest, to_plain
+from xiaobao.paper.work_paper import WorkPaper
 from xiaobao.scoring import gather, score
 from xiaobao.workbench.campaigns import open_inspections
-from xiaobao.workbench.impact import impact
-from xiaobao.workbench.impact_note import impact_note
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.inspecting import open_form
-from xiaobao.workbench.moving import move
-from xiaobao.workbench.paper import WorkPaper
-from xiaobao.workbench.reading import work_paper
-from xiaobao.workbench.unit_sheets import unit_sheets
+from xiaobao.workbench.inspections.filling import open_form
+from xiaobao.workbench.results.reading import work_paper
+from xiaobao.workbench.versions.impact import impact
+from xiaobao.workbench.versions.impact_note import impact_note
+from xiaobao.workbench.versions.moving import move
+from xiaobao.workbench.versions.unit_sheets import unit_sheets
 from xiaobao.workbench.workspace import Workbench
 
 PERIOD = "2026H2"

@@ -21,7 +21,7 @@ from xiaobao.checklist.writing import to_yaml
 from xiaobao.datasets import workbooks
 from xiaobao.errors import ChecklistError, InputError
 from xiaobao.publishing import publish_checklist
-from xiaobao.workbench.publishing_checklists import publish_all, write_draft
+from xiaobao.workbench.versions.publishing import publish_all, write_draft
 from xiaobao.workbook import checklists as sheets
 from xiaobao.workbook.checklists import ITEMS, RULES, SECTIONS, SHEET, VETOES, read_checklist, write_checklist
 from xiaobao.written.nodes import Table, as_nodes

@@ -11,7 +11,7 @@ from tests.factories.shipped import CHECK_IDS
 from xiaobao.checklist.models import Regulations
 from xiaobao.checks.reference import CheckEntry, as_markdown, check_entries
 from xiaobao.checks.registry import REGISTRY
-from xiaobao.workbench.publishing_checklists import read_drafts
+from xiaobao.workbench.versions.publishing import read_drafts
 
 ROOT = Path(__file__).parents[1]
 

@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 
 from xiaobao import cli
-from xiaobao.datasets.filed_numbers import read_number_sheet
 from xiaobao.errors import InputError
+from xiaobao.features.filings.filed_numbers import read_number_sheet
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import open_workbench
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.factories.extracts import frame
 from tests.factories.registers import figures
-from xiaobao.registers.events import clusters
+from xiaobao.features.registers.events import clusters
 from xiaobao.settings import Alarms, ReportHours
 
 START = date(2026, 3, 1)

@@ -11,9 +11,9 @@ from xiaobao.datasets.registers import REGISTERS
 from xiaobao.datasets.standing import standing_rows
 from xiaobao.demo.bank import demo_as_of
 from xiaobao.demo.extracts import write_bank
+from xiaobao.features.registers import RegisterFigures, register_figures
+from xiaobao.features.registers.events import Cluster, clusters
 from xiaobao.model import Period
-from xiaobao.registers import RegisterFigures, register_figures
-from xiaobao.registers.events import Cluster, clusters
 from xiaobao.settings import Alarms
 
 SPAN = Period.parse("2026H1")

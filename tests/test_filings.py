@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from tests.factories.filings import issued
 from xiaobao.errors import InputError, NotAllowed
-from xiaobao.filings import (
+from xiaobao.features.filings.filing import (
     FiledDocument,
     Filing,
     Person,

@@ -19,8 +19,8 @@ from xiaobao.labels import DOMAINS
 from xiaobao.model import Actor, Conclusion, Response
 from xiaobao.publishing import publish_fill_sheets
 from xiaobao.workbench.campaigns import inspected_units
-from xiaobao.workbench.inspecting import Form, answer, open_form
-from xiaobao.workbench.offline import OfflineCounts, apply_offline
+from xiaobao.workbench.inspections.filling import Form, answer, open_form
+from xiaobao.workbench.inspections.offline import OfflineCounts, apply_offline
 from xiaobao.workbench.workspace import Workbench, open_workbench
 from xiaobao.workbook import read_fill_sheets
 

@@ -31,7 +31,7 @@ from xiaobao.forms.patches import read_response
 from xiaobao.forms.uploads import Uploads
 from xiaobao.model import Conclusion
 from xiaobao.numbers import read_number
-from xiaobao.workbench.rectifying import propose_actions
+from xiaobao.workbench.actions import propose_actions
 from xiaobao.workbench.workspace import Workbench
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"

@@ -22,8 +22,8 @@ from tests.factories.inspections import (
 )
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.model import CheckStatus, Conclusion, Measured, Response
-from xiaobao.workbench import inspecting
-from xiaobao.workbench.inspecting import Form
+from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections.filling import Form
 from xiaobao.workbench.workspace import Workbench
 
 PDF = b"%PDF-1.7\n%sample\n"

@@ -12,10 +12,10 @@ import pytest
 from scipy import stats
 
 from tests.factories.ledgers import AS_OF, PERIOD, figures, frame
-from xiaobao.complaints import LedgerFigures, Scope, Timeliness, analyse, with_comparison
-from xiaobao.complaints.facets import FACETS
-from xiaobao.complaints.hot_spots import hot_spots
 from xiaobao.errors import InputError
+from xiaobao.features.complaints import LedgerFigures, Scope, Timeliness, analyse, with_comparison
+from xiaobao.features.complaints.facets import FACETS
+from xiaobao.features.complaints.hot_spots import hot_spots
 from xiaobao.model import Period, Unit
 from xiaobao.pages import views
 from xiaobao.policies import Counting
@@ -366,8 +366,8 @@ def test_without_a_ledger_every_view_says_so() -> None:
 
 
 def test_the_paper_of_a_unit_and_the_bank_say_the_same(seeded_workspace: Any) -> None:
-    from xiaobao.workbench.ledger import bank_ledger
-    from xiaobao.workbench.reading import work_paper
+    from xiaobao.features.complaints.reading import bank_ledger
+    from xiaobao.workbench.results.reading import work_paper
     from xiaobao.workbench.workspace import open_workbench
 
     wb = open_workbench(seeded_workspace, read_only=True)

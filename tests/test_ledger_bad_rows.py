@@ -66,8 +66,8 @@ def test_a_line_in_another_encoding_is_named(wb: Workbench, tmp_path: Path) -> N
 
 
 def test_full_width_figures_are_the_same_customer_unit_and_day(wb: Workbench, tmp_path: Path) -> None:
-    from xiaobao.complaints import Scope, analyse
     from xiaobao.datasets.partitions import read_partition
+    from xiaobao.features.complaints import Scope, analyse
     from xiaobao.model import Period
     from xiaobao.policies import Counting
 

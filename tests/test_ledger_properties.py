@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories.ledgers import figures
-from xiaobao.complaints import Breakdown, LedgerFigures
+from xiaobao.features.complaints import Breakdown, LedgerFigures
 from xiaobao.model import Period, Unit
 
 Row = dict[str, Any]

@@ -9,9 +9,9 @@ import pytest
 from msgspec import structs
 
 from tests.factories.ledgers import GROUPS, RULES, published
-from xiaobao.complaints import Breakdown, LedgerFigures
-from xiaobao.complaints.breakdowns import grouped, ungrouped
 from xiaobao.errors import InputError
+from xiaobao.features.complaints import Breakdown, LedgerFigures
+from xiaobao.features.complaints.breakdowns import grouped, ungrouped
 
 
 @pytest.fixture(scope="module")

@@ -27,10 +27,10 @@ from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.forms.filling import FillForm
 from xiaobao.forms.opening import Choice
 from xiaobao.model import Conclusion, FactState, Measured, Response, VetoEvent
-from xiaobao.workbench import inspecting
-from xiaobao.workbench.inspecting import Form
-from xiaobao.workbench.moving import move, newer_version, plan_move
-from xiaobao.workbench.reading import work_paper
+from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections.filling import Form
+from xiaobao.workbench.results.reading import work_paper
+from xiaobao.workbench.versions.moving import move, newer_version, plan_move
 from xiaobao.workbench.workspace import Workbench
 
 REASON = "总行 8 月修订检查表"

@@ -30,11 +30,11 @@ from xiaobao.model import CheckResult, CheckStatus, Disposition, LeadDecision, P
 from xiaobao.scoring import gather, score
 from xiaobao.scoring.origins import Background
 from xiaobao.store.records import Campaign
-from xiaobao.workbench import inspecting
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.reading import work_paper
-from xiaobao.workbench.reviewing import review_item
+from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections.reviewing import review_item
+from xiaobao.workbench.results.reading import work_paper
 from xiaobao.workbench.workspace import Workbench
 
 VISIT = "2026-05-01..2026-05-31"

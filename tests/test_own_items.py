@@ -15,14 +15,14 @@ from xiaobao.checklist.models import Checklist
 from xiaobao.forms.showing import form_state
 from xiaobao.model import Actor, Conclusion, Response, RunStatus
 from xiaobao.pages import views
+from xiaobao.paper.work_paper import WorkPaper
 from xiaobao.store.records import RunRecord
-from xiaobao.workbench import inspecting
 from xiaobao.workbench.campaigns import open_inspections
-from xiaobao.workbench.inspecting import Form
-from xiaobao.workbench.moving import move
-from xiaobao.workbench.paper import WorkPaper
-from xiaobao.workbench.reading import work_paper
-from xiaobao.workbench.recording import PaperResult, parse_result, record_runs
+from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections.filling import Form
+from xiaobao.workbench.results.reading import work_paper
+from xiaobao.workbench.results.recording import PaperResult, parse_result, record_runs
+from xiaobao.workbench.versions.moving import move
 from xiaobao.workbench.workspace import Workbench
 
 

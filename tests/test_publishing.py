@@ -16,7 +16,7 @@ from xiaobao.errors import InputError, WorkspaceError
 from xiaobao.publishing import publish_leads, publish_report, publish_summary
 from xiaobao.publishing.issuing import Paper, publish
 from xiaobao.workbench.campaigns import inspected_units
-from xiaobao.workbench.reading import overview, scorecard
+from xiaobao.workbench.results.reading import overview, scorecard
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import read_leads, read_summary_figures

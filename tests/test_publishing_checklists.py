@@ -12,7 +12,7 @@ from xiaobao.checklist.canonical import from_canonical
 from xiaobao.errors import ChecklistError, InputError
 from xiaobao.model import Actor
 from xiaobao.store import Store
-from xiaobao.workbench.publishing_checklists import find_version, publish_all, read_drafts
+from xiaobao.workbench.versions.publishing import find_version, publish_all, read_drafts
 
 HEAD_OFFICE = Actor(name="总行消保部", verified=True)
 REGISTER = """\

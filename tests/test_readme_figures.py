@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from xiaobao.checklist.figures import as_markdown, domain_figures
-from xiaobao.workbench.publishing_checklists import read_drafts
+from xiaobao.workbench.versions.publishing import read_drafts
 
 ROOT = Path(__file__).parents[1]
 

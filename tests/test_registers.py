@@ -14,9 +14,9 @@ from tests.factories.imported import import_rows
 from tests.factories.registers import figures, register_row
 from xiaobao.datasets.registers import REGISTERS
 from xiaobao.datasets.standing import standing_rows
+from xiaobao.features.registers import change
+from xiaobao.features.registers.rows import exact_ten_thousands
 from xiaobao.model import Period
-from xiaobao.registers import change
-from xiaobao.registers.rows import exact_ten_thousands
 
 
 def test_a_register_that_was_not_delivered_is_none_and_named_while_an_empty_one_counts_nought(tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Scheme
 from xiaobao.cli.app import app
 from xiaobao.errors import InputError, XiaobaoError
+from xiaobao.features.registers.reading import read_registers
 from xiaobao.publishing import publish_report, write_draft
 from xiaobao.workbench.campaigns import create_campaign, inspected_units
-from xiaobao.workbench.reading import overview, scorecards
-from xiaobao.workbench.registers import read_registers
+from xiaobao.workbench.results.reading import overview, scorecards
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 
@@ -95,7 +95,7 @@ def test_the_self_evaluation_scores_every_unit_by_the_elements(scored: Workbench
 
 
 def test_a_units_report_counts_its_own_complaints_alone(scored: Workbench) -> None:
-    from xiaobao.workbench.ledger import bank_ledger, branch_ledger
+    from xiaobao.features.complaints.reading import bank_ledger, branch_ledger
 
     whole = bank_ledger(scored, PERIOD)
     assert whole is not None

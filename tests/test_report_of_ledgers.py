@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.factories.documents import FEW, TEXT, Number, Written, assert_figures, cover, mean, middle, percent, shown
 from tests.factories.ledgers import AS_OF, figures
-from xiaobao.complaints import with_comparison
+from xiaobao.features.complaints import with_comparison
 from xiaobao.model import Period, Unit
 from xiaobao.publishing.charts import draw_charts
 from xiaobao.report_figures import complaint_figures

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.factories.documents import FEW, TEXT, Written, assert_figures, cover, in_full, mean, percent, shown
 from tests.factories.ledgers import AS_OF, PERIOD
-from xiaobao.registers import RegisterFigures, register_figures
+from xiaobao.features.registers import RegisterFigures, register_figures
 from xiaobao.report_figures import Inspected, complaint_figures, inspection_figures, register_report_figures
 from xiaobao.settings import Alarms
 from xiaobao.word import work_report

@@ -17,10 +17,10 @@ from docx.oxml.ns import qn
 from tests.factories.ledgers import AS_OF, PERIOD, figures
 from tests.factories.registers import figures as registers
 from xiaobao.errors import InputError
+from xiaobao.features.registers import RegisterFigures
+from xiaobao.features.registers.events import Cluster
 from xiaobao.model import CorrectiveAction, Unit
 from xiaobao.publishing.charts import draw_charts
-from xiaobao.registers import RegisterFigures
-from xiaobao.registers.events import Cluster
 from xiaobao.report_figures import (
     FigureSet,
     FreeText,

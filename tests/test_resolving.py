@@ -19,9 +19,9 @@ from xiaobao.model import Conclusion, FactState, ItemFacts, Measured, Stage, Vet
 from xiaobao.scorecard import build
 from xiaobao.scoring import score
 from xiaobao.store.records import Campaign
-from xiaobao.workbench.resolving import Results
-from xiaobao.workbench.scorecards import CardFreezer
-from xiaobao.workbench.vetoing import record_veto, withdraw_veto
+from xiaobao.workbench.inspections.vetoes import record_veto, withdraw_veto
+from xiaobao.workbench.results.cards import CardFreezer
+from xiaobao.workbench.results.resolving import Results
 from xiaobao.workbench.workspace import Workbench
 
 EARLIER = "2025H2"

@@ -17,13 +17,13 @@ from tests.factories.versions import next_version
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.model import Conclusion, Response
 from xiaobao.pages import views
+from xiaobao.paper.work_paper import WorkPaper
 from xiaobao.publishing import publish_report, publish_summary
-from xiaobao.workbench import inspecting
-from xiaobao.workbench.impact import impact
-from xiaobao.workbench.inspecting import Form
-from xiaobao.workbench.paper import WorkPaper
-from xiaobao.workbench.reading import scorecard, work_paper
-from xiaobao.workbench.reviewing import review_item
+from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections.filling import Form
+from xiaobao.workbench.inspections.reviewing import review_item
+from xiaobao.workbench.results.reading import scorecard, work_paper
+from xiaobao.workbench.versions.impact import impact
 from xiaobao.workbench.workspace import Workbench
 
 

@@ -17,7 +17,7 @@ from xiaobao.model import Conclusion, FactState, PoolEntry, Stage
 from xiaobao.scoring import explain_table, score
 from xiaobao.scoring.self_evaluation import self_evaluation
 from xiaobao.workbench.campaigns import create_campaign
-from xiaobao.workbench.publishing_checklists import read_drafts
+from xiaobao.workbench.versions.publishing import read_drafts
 
 FOLDER = Path(__file__).parent.parent / "checklists"
 SEVEN = load_scheme(FOLDER / "schemes/regulator-2025.yaml")

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from tests.factories.filings import issued
 from tests.factories.store import FILLER, OTHER, REVIEWER
 from xiaobao.errors import InputError, StaleRevision
-from xiaobao.filings import FiledDocument, Person, accept, file, send_back
+from xiaobao.features.filings.filing import FiledDocument, Person, accept, file, send_back
 from xiaobao.store import Store
 
 ON = date(2026, 7, 3)

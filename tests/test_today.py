@@ -17,14 +17,14 @@ from msgspec.structs import replace
 
 from tests.factories.extracts import frame
 from xiaobao import cli
-from xiaobao.complaints.daily import OpenCase, open_cases
 from xiaobao.errors import InputError, XiaobaoError
+from xiaobao.features.complaints.daily import OpenCase, open_cases
+from xiaobao.features.filings.verbs import issue_filings
+from xiaobao.features.today.due import due_today
+from xiaobao.features.today.view import today as today_view
 from xiaobao.model import CorrectiveAction
-from xiaobao.pages.views.due import today as today_view
 from xiaobao.publishing import publish_supervision
 from xiaobao.word.supervision_template import make_template
-from xiaobao.workbench.filing import issue_filings
-from xiaobao.workbench.today import due_today
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 DAY = date(2026, 7, 5)

@@ -25,8 +25,8 @@ from xiaobao.pages import views
 from xiaobao.publishing import publish_report
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.inspecting import open_form
-from xiaobao.workbench.reading import work_paper
+from xiaobao.workbench.inspections.filling import open_form
+from xiaobao.workbench.results.reading import work_paper
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import read_checklist, write_checklist
 from xiaobao.written.strict import stated

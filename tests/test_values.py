@@ -36,7 +36,7 @@ from xiaobao.store import Store
 from xiaobao.store.history import Change, inspection_chain, payload_text
 from xiaobao.store.records import Campaign, ResultRecord, RunRecord
 from xiaobao.store.tables import responses
-from xiaobao.workbench.recording import parse_result
+from xiaobao.workbench.results.recording import parse_result
 
 # Written by version 0.1, every field stated.
 ANSWER = (

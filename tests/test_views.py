@@ -25,7 +25,7 @@ from xiaobao.pages.views.view import Table, cells, columns, view
 from xiaobao.scorecard import Overview
 from xiaobao.scoring import RolledUp
 from xiaobao.scoring.bridge import BridgeStep, ScoreBridge
-from xiaobao.workbench.inspecting import FormItem
+from xiaobao.workbench.inspections.filling import FormItem
 
 HOSTILE = "<script>alert('x')</script>&<img src=x onerror=1>"
 PAPER_VIEWS = (
@@ -303,7 +303,7 @@ def test_the_heading_names_unit_period_checklist_and_its_hash() -> None:
 def test_a_kernel_of_the_batch_loads_nothing_that_it_does_not_need() -> None:
     """Each kernel that is not forked pays for its imports; a paper needs pandas, pyarrow and msgspec."""
     code = (
-        "import sys, xiaobao.pages.views, xiaobao.pages.result, xiaobao.workbench.opening, xiaobao.workbench.paper\n"
+        "import sys, xiaobao.pages.views, xiaobao.pages.result, xiaobao.workbench.opening, xiaobao.paper.work_paper\n"
         "import xiaobao as xb, xiaobao.datasets.partitions, xiaobao.checks.suitability; xb.open_paper, xb.emit\n"
         "heavy = {'scipy','pandera','openpyxl','sqlalchemy','yaml','xlsxwriter','alembic','matplotlib','docx',"
         "'pydantic','pydantic_core'}\n"
@@ -316,11 +316,11 @@ def test_a_kernel_of_the_batch_loads_nothing_that_it_does_not_need() -> None:
 def test_a_paper_loads_the_checks_of_its_own_domain_alone() -> None:
     """What another domain's checks, the ledger's statistics or the store would cost, a fresh kernel does not pay."""
     code = (
-        "import sys, xiaobao as xb; xb.open_paper, xb.views, xb.emit; import xiaobao.workbench.paper\n"
+        "import sys, xiaobao as xb; xb.open_paper, xb.views, xb.emit; import xiaobao.paper.work_paper\n"
         "early = {'pandas', 'pyarrow', 'stdnum', 'ssl', 'importlib.metadata', 'xiaobao.store'} & set(sys.modules)\n"
         "from xiaobao.checks.registry import REGISTRY; REGISTRY['disclosure.fee_above_price']\n"
         "homes = {name.split('.')[2] for name in sys.modules if name.startswith('xiaobao.checks.')}\n"
-        "print(sorted(early), sorted(homes), 'xiaobao.complaints' in sys.modules)"
+        "print(sorted(early), sorted(homes), 'xiaobao.features.complaints' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[] ['disclosure', 'reading', 'registry'] False"

@@ -15,11 +15,11 @@ from xiaobao.checklist.models import Checklist
 from xiaobao.errors import InputError
 from xiaobao.forms.opening import Choice, choices
 from xiaobao.store.records import Campaign
-from xiaobao.workbench import inspecting
 from xiaobao.workbench.campaigns import open_inspections, wanted_domains, wanted_inspections
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.reading import frozen_paper, overview
-from xiaobao.workbench.recording import raise_leads
+from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.results.reading import frozen_paper, overview
+from xiaobao.workbench.results.recording import raise_leads
 from xiaobao.workbench.workspace import Workbench
 
 PERIOD = "2026H2"

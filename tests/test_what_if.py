@@ -26,10 +26,10 @@ from tests.factories.scoring import (
 )
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import InputError
+from xiaobao.features.appraisal.panel import Panel
+from xiaobao.features.appraisal.what_if import DomainFacts, UnitFacts, what_if, what_if_exact
 from xiaobao.model import Conclusion, ItemFacts, PoolEntry, Stage, VetoEvent
 from xiaobao.scoring import score
-from xiaobao.scoring.panel import Panel
-from xiaobao.scoring.what_if import DomainFacts, UnitFacts, what_if, what_if_exact
 
 PARTLY = Conclusion.PARTIALLY_COMPLIANT
 SHEET = sheet(section("S", item("I1", "60", count(cause("late", "10"))), item("I2", "40", judged("40"))))

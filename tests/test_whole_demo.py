@@ -14,9 +14,9 @@ import pytest
 
 from xiaobao.batch.plan import NOTEBOOKS, SCORECARD
 from xiaobao.batch.run import RunOptions, run_campaign
-from xiaobao.workbench.frozen import write_frozen
+from xiaobao.paper.frozen import write_frozen
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.reading import frozen_paper, frozen_scorecard, overview, scorecard
+from xiaobao.workbench.results.reading import frozen_paper, frozen_scorecard, overview, scorecard
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 ROOT = Path(__file__).parent.parent

@@ -15,8 +15,7 @@ from msgspec import field
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Severity
 from xiaobao.policies import Counting, Policies
-from xiaobao.written.flaws import Flaw
-from xiaobao.written.nodes import as_nodes
+from xiaobao.written.nodes import Flaw, as_nodes
 from xiaobao.written.reader import read
 from xiaobao.written.strict import Strict, bounds, stated
 

@@ -15,7 +15,7 @@ from xiaobao.checklist.writing import to_yaml
 from xiaobao.cli import main
 from xiaobao.model import Conclusion, Response
 from xiaobao.word import read_change_note
-from xiaobao.workbench.inspecting import answer, open_form
+from xiaobao.workbench.inspections.filling import answer, open_form
 
 SCHEME = """\
 id: s

@@ -14,7 +14,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Served, Traffic
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, raise_two_leads, record_finding, tiny_workspace, workbench
 from xiaobao.model import Conclusion, Disposition, Response
-from xiaobao.workbench import inspecting, leads
+from xiaobao.workbench import leads
+from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.workspace import Workbench
 
 pytestmark = pytest.mark.browser

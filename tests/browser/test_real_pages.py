@@ -21,7 +21,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import ROOT, free_port
 from tests.factories.workspaces import PERIOD
 from xiaobao.batch.run import RunOptions, run_campaign
-from xiaobao.workbench.reading import overview
+from xiaobao.workbench.results.reading import overview
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 SECONDS = 90_000

@@ -26,7 +26,7 @@ from tests.factories.inspections import (
 )
 from tests.factories.versions import publish, reworked
 from xiaobao.model import Conclusion, Response
-from xiaobao.workbench import inspecting
+from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.workspace import Workbench
 
 pytestmark = pytest.mark.browser

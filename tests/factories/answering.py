@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from tests.factories.inspections import DOMAIN, FILLER, UNIT, as_person
 from xiaobao.model import Conclusion, Measured, Response, RunStatus
 from xiaobao.store.records import RunRecord
-from xiaobao.workbench import inspecting
-from xiaobao.workbench.inspecting import Form
-from xiaobao.workbench.reading import scorecard, work_paper
-from xiaobao.workbench.recording import CardResult, parse_result, record_runs
+from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections.filling import Form
+from xiaobao.workbench.results.reading import scorecard, work_paper
+from xiaobao.workbench.results.recording import CardResult, parse_result, record_runs
 from xiaobao.workbench.workspace import Workbench
 
 PDF = b"%PDF-1.7\n%sample\n"

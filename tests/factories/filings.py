@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from xiaobao.filings import Filing
+from xiaobao.features.filings.filing import Filing
 
 
 def issued(unit: str = "0101", **more: Any) -> Filing:

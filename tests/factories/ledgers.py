@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 from msgspec import convert
 
-from xiaobao.complaints import LedgerFigures, Scope, analyse, with_comparison
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.importing import read_extract
 from xiaobao.datasets.mapping import load_mapping
+from xiaobao.features.complaints import LedgerFigures, Scope, analyse, with_comparison
 from xiaobao.model import Period, Unit
 from xiaobao.policies import Counting
 

@@ -29,9 +29,9 @@ from xiaobao.model import (
     TraceLine,
     Unit,
 )
+from xiaobao.paper.work_paper import Coverage, WorkPaper
 from xiaobao.policies import Policies
 from xiaobao.scorecard import DomainScore, Group, Loss, Overview, OverviewRow, Scorecard
-from xiaobao.workbench.paper import Coverage, WorkPaper
 
 PERIOD = "2026H1"
 DOMAINS = {name: labels.DOMAINS[name] for name in shipped.DOMAINS}

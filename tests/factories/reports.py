@@ -25,11 +25,11 @@ from xiaobao.model import (
     TraceLine,
     Unit,
 )
+from xiaobao.paper.work_paper import Coverage, WorkPaper
 from xiaobao.policies import Policies
 from xiaobao.scorecard import DomainScore, Group, Loss, Overview, OverviewRow, Scorecard
 from xiaobao.word import ReportContext
 from xiaobao.workbench.leads import LeadRow
-from xiaobao.workbench.paper import Coverage, WorkPaper
 
 UNIT = Unit(id="0010", name="东城支行", level="branch", parent="0001", region="城区", businesses=("储蓄", "贷款"))
 PERIOD = Period.parse("2026H1")

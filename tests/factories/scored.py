@@ -10,8 +10,8 @@ from tests.factories.workspaces import PERIOD
 from xiaobao.model import RunStatus
 from xiaobao.store.records import RunRecord
 from xiaobao.workbench.campaigns import inspected_units, wanted_inspections
-from xiaobao.workbench.reading import scorecard, work_paper
-from xiaobao.workbench.recording import CardResult, PaperResult, record_runs
+from xiaobao.workbench.results.reading import scorecard, work_paper
+from xiaobao.workbench.results.recording import CardResult, PaperResult, record_runs
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 

@@ -21,9 +21,9 @@ from xiaobao.batch.wording import why_failed
 from xiaobao.batch.workers import Bounds, Order, Told, Worker, new_zygote, run_patiently
 from xiaobao.engine.children import EngineFailure, Zygote, forks_here
 from xiaobao.model import RunStatus, utc_now
+from xiaobao.paper.frozen import INPUT_VARIABLE, write_frozen
 from xiaobao.store.records import Campaign, RunRecord
-from xiaobao.workbench.frozen import INPUT_VARIABLE, write_frozen
-from xiaobao.workbench.recording import Result, parse_result
+from xiaobao.workbench.results.recording import Result, parse_result
 from xiaobao.workbench.workspace import Workbench
 
 Outcome = tuple[RunRecord, Result | None]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from xiaobao.errors import Fault, InputError, WorkspaceError
 from xiaobao.model import RunStatus, Unit
+from xiaobao.paper.frozen import Frozen, input_digest
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import inspected_units
-from xiaobao.workbench.frozen import Frozen, input_digest
 from xiaobao.workbench.workspace import Workbench
 
 SCORECARD = "6_scorecard"

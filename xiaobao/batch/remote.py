@@ -24,7 +24,7 @@ from xiaobao.batch.parcels import Parcel, unpack
 from xiaobao.batch.plan import package_digest
 from xiaobao.batch.workers import Bounds, Order, Told, Worker, run_patiently
 from xiaobao.engine.children import Zygote
-from xiaobao.workbench.frozen import INPUT_VARIABLE
+from xiaobao.paper.frozen import INPUT_VARIABLE
 
 _LOOK = 0.5  # seconds between two looks whether anybody still wants the errand
 Paper: TypeAlias = "bytes | memoryview | PickleBuffer"

@@ -20,9 +20,9 @@ from xiaobao.batch.plan import SCORECARD, Job, Planner, check_wanted
 from xiaobao.model import RunStatus
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
-from xiaobao.workbench.freezing import Freezer
-from xiaobao.workbench.recording import Result, record_runs
-from xiaobao.workbench.scorecards import CardFreezer
+from xiaobao.workbench.results.cards import CardFreezer
+from xiaobao.workbench.results.freezing import Freezer
+from xiaobao.workbench.results.recording import Result, record_runs
 from xiaobao.workbench.workspace import Workbench
 
 

@@ -13,13 +13,13 @@ _LATE = (
     "pyarrow.vendored.version",
     "stdnum.iso7064.mod_11_2",
     "stdnum.luhn",
-    "xiaobao.complaints",
-    "xiaobao.complaints.hot_spots",
-    "xiaobao.complaints.ledger",
+    "xiaobao.features.complaints",
+    "xiaobao.features.complaints.hot_spots",
+    "xiaobao.features.complaints.ledger",
     "xiaobao.datasets.partitions",
     "xiaobao.pages.result",
     "xiaobao.workbench.opening",
-    "xiaobao.workbench.paper",
+    "xiaobao.paper.work_paper",
 )
 
 
@@ -31,10 +31,10 @@ def warm() -> None:
     from xiaobao.checks.registry import REGISTRY
     from xiaobao.model import CheckResult, Finding, ItemFacts, Score, reader
     from xiaobao.pages import views
+    from xiaobao.paper.frozen import FrozenPaper
+    from xiaobao.paper.frozen_card import FrozenScorecard
     from xiaobao.policies import Counting, Policies
     from xiaobao.scorecard import CardInputs, Scorecard
-    from xiaobao.workbench.frozen import FrozenPaper
-    from xiaobao.workbench.frozen_card import FrozenScorecard
 
     list(REGISTRY)  # loads the checks of every domain
     for name in views.__all__:

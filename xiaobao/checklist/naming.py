@@ -9,8 +9,7 @@ from decimal import Decimal
 from xiaobao.checklist.models import Veto
 from xiaobao.model import check_id_text, folded_id
 from xiaobao.numbers import ZERO
-from xiaobao.written.flaws import Flaw, nearest
-from xiaobao.written.nodes import Place
+from xiaobao.written.nodes import Flaw, Place, nearest
 
 
 def id_flaws(ids: Iterable[tuple[Place, str]]) -> Iterator[Flaw]:

@@ -10,8 +10,7 @@ from collections.abc import Collection, Iterator
 
 from xiaobao.checklist.models import Checklist, Section
 from xiaobao.model import folded_id
-from xiaobao.written.flaws import Flaw
-from xiaobao.written.nodes import Place
+from xiaobao.written.nodes import Flaw, Place
 
 
 def own_sheet_id(unit: str, domain: str) -> str:

@@ -13,8 +13,7 @@ from xiaobao.checklist.own_items import own_flaws
 from xiaobao.checklist.scheme_soundness import scheme_flaws
 from xiaobao.checklist.soundness import checklist_flaws, regulations_flaws
 from xiaobao.errors import ChecklistError, Fault, InputError
-from xiaobao.written.flaws import Flaw
-from xiaobao.written.nodes import Listing, Node, Place, Table, Text, line_of
+from xiaobao.written.nodes import Flaw, Listing, Node, Place, Table, Text, line_of
 from xiaobao.written.reader import read
 from xiaobao.written.strict import Strict
 from xiaobao.written.yaml_files import read_document

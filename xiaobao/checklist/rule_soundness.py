@@ -20,8 +20,7 @@ from xiaobao.checklist.models import (
 )
 from xiaobao.checklist.naming import number_text, twice
 from xiaobao.numbers import ZERO
-from xiaobao.written.flaws import Flaw
-from xiaobao.written.nodes import Place
+from xiaobao.written.nodes import Flaw, Place
 
 _DATA_RULES = (AllOrNothing, Count, Figure, Proportion, Peers, Cases)
 

@@ -8,7 +8,7 @@ from xiaobao.checklist.models import Scheme
 from xiaobao.checklist.naming import id_flaws, number_text, positive, twice, veto_flaws
 from xiaobao.labels import ELEMENTS, ORIGINS
 from xiaobao.numbers import HUNDRED, ZERO
-from xiaobao.written.flaws import Flaw, nearest
+from xiaobao.written.nodes import Flaw, nearest
 
 BY_VOLUME = (
     "投诉只按数量考核：不得简单以投诉数量为考核指标"

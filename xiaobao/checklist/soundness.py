@@ -11,8 +11,7 @@ from xiaobao.checklist.naming import id_flaws, positive, twice, veto_flaws
 from xiaobao.checklist.points import children_points, section_points
 from xiaobao.checklist.rule_soundness import item_rule_flaws
 from xiaobao.numbers import ZERO
-from xiaobao.written.flaws import Flaw, nearest
-from xiaobao.written.nodes import Place
+from xiaobao.written.nodes import Flaw, Place, nearest
 
 _LISTED = 60
 

@@ -9,8 +9,8 @@ import traceback
 import typer
 
 from xiaobao.cli.app import app
-from xiaobao.cli.wording import chinese_fault
 from xiaobao.errors import XiaobaoError
+from xiaobao.terminal.wording import chinese_fault
 
 
 def _keep_traceback() -> str:

@@ -7,23 +7,14 @@ from typing import Annotated
 
 import typer
 
-from xiaobao.cli import (
-    appraising,
-    checklists,
-    datasets,
-    explaining,
-    figures,
-    filings,
-    leads,
-    registers,
-    reports,
-    running,
-    sheets,
-)
-from xiaobao.cli import today as due
-from xiaobao.cli.opening import bench
-from xiaobao.cli.output import JsonOption, out, say
-from xiaobao.cli.wording import ChineseTyper
+from xiaobao.cli import checklists, datasets, explaining, leads, reports, running, sheets
+from xiaobao.features.appraisal import commands as appraising
+from xiaobao.features.draft_check import commands as figures
+from xiaobao.features.filings import commands as filings
+from xiaobao.features.registers import commands as registers
+from xiaobao.features.today import commands as due
+from xiaobao.terminal.output import JsonOption, bench, out, say
+from xiaobao.terminal.wording import ChineseTyper
 
 app = ChineseTyper(
     name="xiaobao", help="消保自查工作台：检查表、数据检查、疑点、评分、底稿、得分表。", pretty_exceptions_enable=False

@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from xiaobao import labels
-from xiaobao.cli.opening import bench
-from xiaobao.cli.output import JsonOption, PeriodOption, out, say, table
-from xiaobao.cli.wording import ChineseTyper
+from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.wording import ChineseTyper
 
 app = ChineseTyper(help="检查表：校验、比较、影响、发布、换版本、Excel 往返。")
 OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="写入文件（文本）")]
@@ -21,7 +20,7 @@ OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="写�
 def check(
     files: Annotated[list[Path] | None, typer.Argument(help="YAML 文件；不写则校验工作区全部草稿")] = None,
 ) -> None:
-    from xiaobao.workbench.publishing_checklists import read_drafts
+    from xiaobao.workbench.versions.publishing import read_drafts
     from xiaobao.workbench.workspace import find_home
 
     drafts = read_drafts(find_home() / "checklists", files or ())
@@ -34,7 +33,7 @@ def check(
 
 @app.command("publish", help="发布工作区的检查表、方案和机构自设项；已发布的版本不能再改内容。")
 def publish() -> None:
-    from xiaobao.workbench.publishing_checklists import publish_all
+    from xiaobao.workbench.versions.publishing import publish_all
 
     wb = bench()
     names = publish_all(wb.store, wb.actor, wb.home / "checklists")
@@ -92,7 +91,7 @@ def diff(
 ) -> None:
     from xiaobao.checklist.change_note import change_note, plain_comparison
     from xiaobao.checklist.comparing import compare
-    from xiaobao.workbench.publishing_checklists import find_version
+    from xiaobao.workbench.versions.publishing import find_version
 
     if output and output.suffix.lower() == ".docx":
         from xiaobao.publishing import publish_change_note
@@ -111,7 +110,7 @@ def diff(
 def citations(as_json: JsonOption = False) -> None:
     from xiaobao.checklist.citations import used_articles
     from xiaobao.model import to_plain
-    from xiaobao.workbench.publishing_checklists import read_drafts
+    from xiaobao.workbench.versions.publishing import read_drafts
     from xiaobao.workbench.workspace import find_home
 
     drafts = read_drafts(find_home() / "checklists")
@@ -144,7 +143,7 @@ def list_checks(
     from xiaobao.checks.reference import HEADS, as_markdown, check_entries
     from xiaobao.checks.registry import REGISTRY
     from xiaobao.model import to_plain
-    from xiaobao.workbench.publishing_checklists import read_drafts
+    from xiaobao.workbench.versions.publishing import read_drafts
     from xiaobao.workbench.workspace import find_home
 
     drafts = read_drafts(find_home() / "checklists")
@@ -170,7 +169,7 @@ def figures(
 ) -> None:
     from xiaobao.checklist.figures import HEADS, as_markdown, domain_figures
     from xiaobao.model import to_plain
-    from xiaobao.workbench.publishing_checklists import read_drafts
+    from xiaobao.workbench.versions.publishing import read_drafts
     from xiaobao.workbench.workspace import find_home
 
     drafts = read_drafts(find_home() / "checklists")
@@ -191,9 +190,9 @@ def impact(
 ) -> None:
     from xiaobao.checklist.change_note import plain_comparison
     from xiaobao.model import to_plain
-    from xiaobao.workbench import impact as impacts
-    from xiaobao.workbench.impact_note import impact_note
-    from xiaobao.workbench.publishing_checklists import read_drafts
+    from xiaobao.workbench.versions import impact as impacts
+    from xiaobao.workbench.versions.impact_note import impact_note
+    from xiaobao.workbench.versions.publishing import read_drafts
 
     wb = bench(read_only=True)
     [checklist] = read_drafts(wb.home / "checklists", [draft]).checklists
@@ -231,7 +230,7 @@ def import_workbook(
     replace: Annotated[bool, typer.Option("--replace", help="覆盖同名草稿")] = False,
 ) -> None:
     from xiaobao.checks.registry import REGISTRY
-    from xiaobao.workbench.publishing_checklists import write_draft
+    from xiaobao.workbench.versions.publishing import write_draft
     from xiaobao.workbook import read_checklist
 
     wb = bench()
@@ -250,8 +249,8 @@ def move(
     reason: Annotated[str, typer.Option("--reason", help="原因；不写则只预览，不改动")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.workbench import moving
-    from xiaobao.workbench.inspecting import open_form
+    from xiaobao.workbench.inspections.filling import open_form
+    from xiaobao.workbench.versions import moving
 
     wb = bench(read_only=not reason)
     form = open_form(wb, unit, period, domain)

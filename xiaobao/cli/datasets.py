@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from xiaobao.cli.opening import bench
-from xiaobao.cli.output import JsonOption, out, say, table
-from xiaobao.cli.wording import ChineseTyper
 from xiaobao.errors import UsageError
+from xiaobao.terminal.output import JsonOption, bench, out, say, table
+from xiaobao.terminal.wording import ChineseTyper
 
 app = ChineseTyper(help="数据集：列出、出模板。")
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xiaobao.cli.opening import bench
-from xiaobao.cli.output import JsonOption, PeriodOption, out, say, table
 from xiaobao.errors import Fault, UsageError
+from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
 
 if TYPE_CHECKING:
     from xiaobao.model import Score
@@ -44,7 +43,7 @@ def explain(
 
 
 def _score(unit: str, period: str, domain: str) -> Score:
-    from xiaobao.workbench.reading import scorecard
+    from xiaobao.workbench.results.reading import scorecard
 
     card = scorecard(bench(read_only=True), unit, period)
     if not domain:

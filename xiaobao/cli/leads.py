@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from xiaobao import labels
-from xiaobao.cli.opening import bench
-from xiaobao.cli.output import CampaignOption, JsonOption, PeriodOption, out, say, table
-from xiaobao.cli.wording import ChineseTyper
 from xiaobao.model import to_plain
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.wording import ChineseTyper
 
 app = ChineseTyper(help="疑点：下发、列出、导出、导入核实与认定。")
 findings = ChineseTyper(help="检查发现。")
@@ -21,7 +20,7 @@ UnitOption = Annotated[str | None, typer.Option("--unit", help="机构号")]
 
 @app.command("raise", help="运行全部数据检查并下发疑点（不生成底稿）。")
 def raise_all(period: PeriodOption, campaign: CampaignOption = None) -> None:
-    from xiaobao.workbench.recording import raise_leads
+    from xiaobao.workbench.results.recording import raise_leads
 
     wb = bench()
     counts = raise_leads(wb, wb.campaign(period, campaign))
@@ -71,7 +70,7 @@ def import_leads(file: Annotated[Path, typer.Argument(help="填好的 Excel")]) 
 def list_findings(
     period: PeriodOption, unit: UnitOption = None, campaign: CampaignOption = None, as_json: JsonOption = False
 ) -> None:
-    from xiaobao.workbench.reading import findings as read_findings
+    from xiaobao.workbench.results.reading import findings as read_findings
 
     wb = bench(read_only=True)
     found = read_findings(wb, wb.campaign(period, campaign), unit)
@@ -92,7 +91,7 @@ def list_findings(
 
 @actions.command("list", help="列出整改措施和逾期情况。")
 def list_actions(period: PeriodOption, unit: UnitOption = None, as_json: JsonOption = False) -> None:
-    from xiaobao.workbench.rectifying import actions_table
+    from xiaobao.workbench.actions import actions_table
 
     found = actions_table(bench(read_only=True), period, unit)
     rows = [
@@ -113,6 +112,6 @@ def list_actions(period: PeriodOption, unit: UnitOption = None, as_json: JsonOpt
 
 @actions.command("propose", help="按检查发现生成整改措施（个案、机制两条线）。")
 def propose(period: PeriodOption, unit: UnitOption = None) -> None:
-    from xiaobao.workbench.rectifying import propose_actions
+    from xiaobao.workbench.actions import propose_actions
 
     say(f"新增整改措施 {propose_actions(bench(), period, unit)} 条")

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xiaobao import labels
-from xiaobao.cli.opening import bench
-from xiaobao.cli.output import CampaignOption, PeriodOption, say, table
 from xiaobao.errors import UsageError
+from xiaobao.terminal.output import CampaignOption, PeriodOption, bench, say, table
 
 if TYPE_CHECKING:
     from xiaobao.demo.walk import DemoSummary

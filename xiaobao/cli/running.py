@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from xiaobao.cli.opening import bench
-from xiaobao.cli.output import CampaignOption, JsonOption, PeriodOption, out, say, table
-from xiaobao.cli.wording import ChineseTyper
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.wording import ChineseTyper
 
 campaigns = ChineseTyper(help="检查批次：建立、列出。")
 
@@ -102,8 +101,8 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     from xiaobao.batch.status import read_status
+    from xiaobao.features.today.due import due_today
     from xiaobao.model import Period
-    from xiaobao.workbench.today import due_today
 
     wb = bench(read_only=True)
     found = [read_status(wb, c) for c in wb.store.campaigns(Period.parse(period).code if period else None)]

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from xiaobao.cli.opening import bench
-from xiaobao.cli.output import CampaignOption, PeriodOption, say
-from xiaobao.cli.wording import ChineseTyper
+from xiaobao.terminal.output import CampaignOption, PeriodOption, bench, say
+from xiaobao.terminal.wording import ChineseTyper
 
 app = ChineseTyper(help="离线填报：导出一个机构的检查表（Excel），填好后导入。")
 
@@ -32,7 +31,7 @@ def export(
 
 @app.command("import", help="导入填好的检查表：全部正确才入库，有错逐格列出。")
 def import_sheet(file: Annotated[Path, typer.Argument(help="填好的 Excel")]) -> None:
-    from xiaobao.workbench.offline import apply_offline
+    from xiaobao.workbench.inspections.offline import apply_offline
     from xiaobao.workbook import read_fill_sheets
 
     say(apply_offline(bench(), read_fill_sheets(file)).text())

@@ -11,8 +11,7 @@ from msgspec import field, structs
 
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
 from xiaobao.errors import Fault, InputError
-from xiaobao.written.flaws import Flaw, nearest
-from xiaobao.written.nodes import line_of
+from xiaobao.written.nodes import Flaw, line_of, nearest
 from xiaobao.written.reader import read
 from xiaobao.written.strict import Strict, bounds
 from xiaobao.written.yaml_files import read_document

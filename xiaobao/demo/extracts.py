@@ -19,9 +19,9 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.bank import BANK_NAME, SEED, Desk, bank_units, demo_periods, desks
 from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.plants import Overlay, Plant, plant
-from xiaobao.demo.registers import REGISTER_ROWS
 from xiaobao.demo.rows import CAP, FEES, RATE, Record
 from xiaobao.errors import Fault, UsageError
+from xiaobao.features.registers.demo import REGISTER_ROWS
 from xiaobao.labels import LEVELS
 from xiaobao.model import Period, Unit
 

@@ -11,10 +11,10 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.bank import Desk
 from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.recipes import DISCLOSURE, SUITABILITY, Change, Recipe
-from xiaobao.demo.recipes_registers import REGISTERS
 from xiaobao.demo.recipes_sales import SALES
 from xiaobao.demo.recipes_security import INFORMATION_SECURITY
 from xiaobao.demo.recipes_service import COMPLAINTS, NOTICES, SPECIAL_GROUPS
+from xiaobao.features.registers.demo_recipes import REGISTERS
 
 RECIPES = (*DISCLOSURE, *SUITABILITY, *SALES, *INFORMATION_SECURITY, *COMPLAINTS, *SPECIAL_GROUPS, *NOTICES, *REGISTERS)
 Overlay = dict[tuple[int, str], dict[int, dict[int, dict[str, Any]]]]

@@ -15,17 +15,17 @@ from msgspec import structs
 from xiaobao.batch.run import Report, RunOptions, RunSummary, run_campaign
 from xiaobao.demo.bank import BANK_NAME
 from xiaobao.demo.extracts import DemoBank, write_bank
-from xiaobao.demo.filings import file_demo
 from xiaobao.demo.people import dispositions, responses, reviews
 from xiaobao.errors import Fault, WorkspaceError
+from xiaobao.features.filings.demo import file_demo
 from xiaobao.model import Actor, Finding, LeadDecision, Review
 from xiaobao.scorecard import Overview
 from xiaobao.store.records import Campaign
+from xiaobao.workbench.actions import propose_actions
 from xiaobao.workbench.campaigns import create_campaign, wanted_inspections
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.reading import findings, overview, worst_first
-from xiaobao.workbench.recording import raise_leads
-from xiaobao.workbench.rectifying import propose_actions
+from xiaobao.workbench.results.reading import findings, overview, worst_first
+from xiaobao.workbench.results.recording import raise_leads
 from xiaobao.workbench.workspace import KEY_FILE, SETTINGS_FILE, Workbench, init_workspace, open_workbench
 
 AS_OF = date(2026, 7, 5)

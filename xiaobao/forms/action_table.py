@@ -11,7 +11,7 @@ from xiaobao.corrective_actions import allowed_moves
 from xiaobao.errors import Fault, InputError
 from xiaobao.forms.opening import Choice
 from xiaobao.forms.tables import Row, TablePage
-from xiaobao.workbench.rectifying import ActionRow, actions_table, fill_action, move_action, propose_actions
+from xiaobao.workbench.actions import ActionRow, actions_table, fill_action, move_action, propose_actions
 
 _MOVES = {"open": "退回整改", "done": "报告整改完成", "verified": "验证通过", "closed": "销号"}
 

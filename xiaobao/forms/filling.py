@@ -14,10 +14,10 @@ from xiaobao.forms.patches import read_response
 from xiaobao.forms.showing import form_state, progress_state, response_state
 from xiaobao.forms.uploads import PIECE, Uploads
 from xiaobao.model import Response
-from xiaobao.workbench import inspecting
-from xiaobao.workbench.keeping_evidence import ALLOWED, MEGABYTES
-from xiaobao.workbench.moving import move, newer_version
-from xiaobao.workbench.reviewing import review_item
+from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES
+from xiaobao.workbench.inspections.reviewing import review_item
+from xiaobao.workbench.versions.moving import move, newer_version
 from xiaobao.workbench.workspace import Workbench
 
 

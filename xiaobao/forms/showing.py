@@ -27,9 +27,9 @@ from xiaobao.model import Actor, CheckResult, Conclusion, Response
 from xiaobao.numbers import show
 from xiaobao.scoring.exact import plain
 from xiaobao.scoring.measures import units_like
-from xiaobao.workbench.carrying import Aside, answer_text
-from xiaobao.workbench.inspecting import Form, FormItem, FormSection, progress
-from xiaobao.workbench.reviewing import earned_points, may_review
+from xiaobao.workbench.inspections.filling import Form, FormItem, FormSection, progress
+from xiaobao.workbench.inspections.reviewing import earned_points, may_review
+from xiaobao.workbench.versions.carrying import Aside, answer_text
 
 BEIJING = timezone(timedelta(hours=8))
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.workbench.keeping_evidence import ALLOWED, MEGABYTES
+from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES
 
 LARGEST = MEGABYTES * 1024 * 1024
 PIECE = 4 * 1024 * 1024

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from xiaobao.model import Value
 
 if TYPE_CHECKING:
+    from xiaobao.paper.work_paper import WorkPaper
     from xiaobao.scorecard import Scorecard
-    from xiaobao.workbench.paper import WorkPaper
 
 RESULT_TYPE = "application/vnd.xiaobao.result+json"
 

@@ -11,7 +11,7 @@ from xiaobao.publishing.releasing import Draft
 from xiaobao.report_figures import unit_figures
 from xiaobao.word import ReportContext, unit_inspected, write_inspection_report
 from xiaobao.workbench.leads import leads_table
-from xiaobao.workbench.reading import scorecard, work_papers
+from xiaobao.workbench.results.reading import scorecard, work_papers
 from xiaobao.workbench.workspace import Workbench
 
 

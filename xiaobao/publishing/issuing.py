@@ -15,8 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from xiaobao.errors import Fault, InputError, WorkspaceError, XiaobaoError
-from xiaobao.workbench.shipped import shipped
-from xiaobao.workbench.workspace import Workbench
+from xiaobao.workbench.workspace import Workbench, shipped
 
 
 def template(wb: Workbench, name: str) -> Path:

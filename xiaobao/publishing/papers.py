@@ -9,6 +9,8 @@ from pathlib import Path
 from xiaobao.checklist.change_note import note_head, note_rows
 from xiaobao.checklist.comparing import compare as compare_versions
 from xiaobao.errors import Fault, InputError, XiaobaoError
+from xiaobao.features.filings.verbs import merge_filings, today_of
+from xiaobao.features.today.due import due_today
 from xiaobao.publishing.inspections import folder_of
 from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish, template
 from xiaobao.report_figures import filing_figures
@@ -22,13 +24,11 @@ from xiaobao.word import (
     write_change_note,
     write_supervision,
 )
-from xiaobao.workbench.filing import merge_filings, today_of
+from xiaobao.workbench.inspections.offline import offline_forms, offline_items
 from xiaobao.workbench.leads import leads_table
-from xiaobao.workbench.offline import offline_forms, offline_items
 from xiaobao.workbench.opening import newest_period
-from xiaobao.workbench.publishing_checklists import find_version
-from xiaobao.workbench.reading import findings, overview, scorecards
-from xiaobao.workbench.today import due_today
+from xiaobao.workbench.results.reading import findings, overview, scorecards
+from xiaobao.workbench.versions.publishing import find_version
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import (
     BatchSummary,

@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from xiaobao.complaints import LedgerFigures
-from xiaobao.complaints.checking import DIFFERS, check_draft
-from xiaobao.complaints.drafts import Paragraph
-from xiaobao.complaints.facts import facts_of
 from xiaobao.errors import Fault, InputError
-from xiaobao.filings import due_date
+from xiaobao.features.complaints import LedgerFigures
+from xiaobao.features.complaints.reading import bank_ledger, branch_ledger
+from xiaobao.features.draft_check.checking import DIFFERS, check_draft
+from xiaobao.features.draft_check.drafts import Paragraph
+from xiaobao.features.draft_check.facts import facts_of
+from xiaobao.features.filings.filing import due_date
+from xiaobao.features.registers import RegisterFigures
+from xiaobao.features.registers.reading import read_clusters, read_registers
 from xiaobao.labels import REPORTS
 from xiaobao.model import Period
 from xiaobao.publishing.charts import draw_charts
 from xiaobao.publishing.inspections import folder_of, inspection_draft
 from xiaobao.publishing.issuing import free, template
 from xiaobao.publishing.releasing import Draft, Release, release
-from xiaobao.registers import RegisterFigures
 from xiaobao.report_figures import (
     FigureSet,
     FreeText,
@@ -49,9 +51,7 @@ from xiaobao.word import (
     write_document,
     write_free_text,
 )
-from xiaobao.workbench.ledger import bank_ledger, branch_ledger
-from xiaobao.workbench.registers import read_clusters, read_registers
-from xiaobao.workbench.reporting import read_elements, read_evaluated, read_inspected, unit_named
+from xiaobao.workbench.results.reporting import read_elements, read_evaluated, read_inspected, unit_named
 from xiaobao.workbench.workspace import Workbench
 
 WRITTEN = ("half-year", "annual", "complaints")

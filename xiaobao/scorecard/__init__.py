@@ -1,10 +1,28 @@
 """考评得分表: what a manager sees of one unit, and of all units. Every figure that a page shows is computed here."""
 
-from xiaobao.scorecard.board import Group, Overview, OverviewRow, by_rank, empty_row, overview, overview_row
-from xiaobao.scorecard.card import CardInputs, DomainResult, DomainScore, Scorecard, build, untraced, weighable
-from xiaobao.scorecard.losses import Loss
-from xiaobao.scorecard.short import RecordedCard, ShortCard
-from xiaobao.scorecard.standing import Standing, standings
+from xiaobao.scorecard.board import (
+    Group,
+    Overview,
+    OverviewRow,
+    RecordedCard,
+    ShortCard,
+    by_rank,
+    empty_row,
+    overview,
+    overview_row,
+)
+from xiaobao.scorecard.card import (
+    CardInputs,
+    DomainResult,
+    DomainScore,
+    Loss,
+    Scorecard,
+    Standing,
+    build,
+    standings,
+    untraced,
+    weighable,
+)
 
 __all__ = [
     "CardInputs",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -13,7 +14,6 @@ from xiaobao.labels import DOMAINS, LEVELS
 from xiaobao.model import Finding, Severity, Unit, Value
 from xiaobao.numbers import median, ranks_within
 from xiaobao.scorecard.card import Scorecard
-from xiaobao.scorecard.short import ShortCard
 from xiaobao.scoring import RolledUp
 from xiaobao.scoring.exact import add, round_half_up
 
@@ -170,3 +170,42 @@ def _group(key: str, title: str, rows: Sequence[OverviewRow], scheme: Scheme) ->
     return Group(
         key=key, title=title, units=len(rows), scored=len(values), mean=mean, median=median(values), grades=counts
     )
+
+
+class ShortScore(Value):
+    value: Decimal | None
+    grade: str
+    provisional: bool
+    vetoes: tuple[Mapping[str, Any], ...] = ()
+
+
+class ShortDomain(Value):
+    domain: str
+    after: ShortScore
+    open_leads: int = 0
+    reviewed: bool = False
+
+
+class ShortFinding(Value):
+    severity: Severity
+
+
+class ShortCard(Value):
+    unit: Unit
+    total: ShortScore
+    total_before: ShortScore
+    rank: int | None
+    previous: Decimal | None
+    domains: tuple[ShortDomain, ...]
+    findings: tuple[ShortFinding, ...]
+
+    @property
+    def reviewed(self) -> bool:
+        """As `Scorecard.reviewed`."""
+        return bool(self.domains) and all(domain.reviewed for domain in self.domains)
+
+
+class RecordedCard(Value):
+    """What a run recorded of a unit."""
+
+    scorecard: ShortCard

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from msgspec.structs import replace
 
 from xiaobao.checklist.models import Scheme
 from xiaobao.labels import DOMAINS, LEVELS, label
-from xiaobao.model import FactState, Finding, Score, Severity, Stage, Unit, Value, VetoEvent, to_compact
-from xiaobao.numbers import ZERO
-from xiaobao.scorecard.losses import Loss, weighted_losses
-from xiaobao.scorecard.standing import Standing
+from xiaobao.model import FactState, Finding, Score, Severity, Stage, TraceLine, Unit, Value, VetoEvent, to_compact
+from xiaobao.numbers import ZERO, median, ranks
 from xiaobao.scoring import grade_label, total, unscored
 from xiaobao.scoring.bridge import ScoreBridge
+from xiaobao.scoring.exact import add, round_half_up
 
 
 class DomainScore(Value):
@@ -221,3 +221,101 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None) -> Itera
             yield f"{DOMAINS.get(name, name)}为暂定得分：{'、'.join(kinds)}，未计入可得分值。"
     for veto in (*after.vetoes, *(veto for result in inputs.results.values() for veto in result.after.vetoes)):
         yield f"一票否决：{veto.event.day} {veto.event.description}。"
+
+
+class Standing(Value):
+    """Where a score stands among its peers: computed once for all units, so no card holds them."""
+
+    rank: int
+    peers: int
+    median: Decimal
+
+
+def standings(values: Mapping[str, Decimal | None], levels: Mapping[str, str]) -> dict[str, Standing]:
+    """Rank shown scores after decisions within each level; units without a score have no standing."""
+    found: dict[str, Standing] = {}
+    for level in dict.fromkeys(levels.values()):
+        scored = {unit: value for unit, value in values.items() if value is not None and levels[unit] == level}
+        middle = median(scored.values())
+        if middle is not None:
+            found |= {
+                unit: Standing(rank=rank, peers=len(scored), median=middle) for unit, rank in ranks(scored).items()
+            }
+    return found
+
+
+class Loss(Value):
+    """Points lost on one item, in points of its sheet; `weighted` is what that took from the total of 100."""
+
+    domain: str
+    item_id: str
+    title: str
+    lost: Decimal
+    of: Decimal
+    weighted: Decimal
+    explanation: str
+    reason: str = ""
+    leads: tuple[str, ...] = ()
+
+
+def weighted_losses(whole: Score, results: Mapping[str, Score]) -> tuple[Loss, ...]:
+    """Return what was lost, the dearest for the total first. Clamps aside, weighted losses add up to 100 − total."""
+    domains = {line.node_id: line for line in whole.trace if line.kind == "domain"}
+    scored = Fraction(add(*(line.possible for line in domains.values())))
+    losses = [
+        _loss("", line, Fraction(line.deducted) * (100 / scored if line.parent_id else 1))
+        for line in whole.trace
+        if line.kind == "veto"
+    ]
+    for name, result in results.items():
+        weight = Fraction(domains[name].possible)
+        if not scored or not weight or not result.possible:
+            continue
+        each = weight / scored * 100 / Fraction(result.possible)
+        losses += [
+            _loss(name, line, Fraction(line.deducted) * (weight / scored if _top(line) else each * scale))
+            for line, scale in _scaled(result.trace)
+            if line.deducted > 0
+        ]
+    return tuple(sorted(losses, key=lambda loss: (-loss.weighted, -loss.lost, loss.domain, loss.item_id)))
+
+
+def _top(line: TraceLine) -> bool:
+    """Tell whether a veto reaches the whole sheet: it takes from the shown score, not from points of the sheet."""
+    return line.kind == "veto" and not line.parent_id
+
+
+def _scaled(trace: Sequence[TraceLine]) -> list[tuple[TraceLine, Fraction]]:
+    """Return items and vetoes, each with how much redistribution above it stretches its points."""
+    stretched: dict[str, Fraction] = {}
+    for line in trace:
+        if line.kind == "redistribute":
+            own = [c for c in trace if c.parent_id == line.parent_id and c.kind not in ("redistribute", "clamp")]
+            base = Fraction(add(*(child.possible for child in own)))
+            stretched[line.parent_id] = (base + Fraction(line.possible)) / base
+    pools = {line.node_id for line in trace if line.kind == "pool" and not line.parent_id}
+    root = next((line for line in trace if line.kind == "checklist"), None)
+    scales: dict[str, Fraction] = {"": Fraction(1)}
+    found = []
+    for line in trace:
+        above = scales.get(line.parent_id, Fraction(1))
+        scales[line.node_id] = above * stretched.get(line.node_id, Fraction(1))
+        if line.node_id in pools and root is not None:  # a pool's points are of the sheet's total, whatever applies
+            scales[line.node_id] = Fraction(root.possible) / Fraction(root.nominal)
+        if line.kind in ("item", "veto"):
+            found.append((line, above))
+    return found
+
+
+def _loss(domain: str, line: TraceLine, weighted: Fraction) -> Loss:
+    return Loss(
+        domain=domain,
+        item_id=line.node_id.partition("#")[0],
+        title=line.title,
+        lost=line.deducted,
+        of=line.nominal,
+        weighted=round_half_up(weighted, 2),
+        explanation=line.explanation,
+        reason=line.reason,
+        leads=line.leads,
+    )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from xiaobao.errors import Fault, InputError, StaleRevision
-from xiaobao.filings import Filing
+from xiaobao.features.filings.filing import Filing
 from xiaobao.model import from_json, to_plain
 from xiaobao.store.history import Change, Ledger
 from xiaobao.store.queries import with_payload

@@ -11,7 +11,7 @@ from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Engine, Select, literal, select
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.filings import Filing
+from xiaobao.features.filings.filing import Filing
 from xiaobao.model import CorrectiveAction, Finding, Lead, LeadDecision, Response, Review, Score, VetoEvent, from_json
 from xiaobao.store import queries
 from xiaobao.store.faults import said_plainly

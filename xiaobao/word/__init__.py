@@ -1,5 +1,11 @@
 """Word: papers drawn from values by templates, and read back."""
 
+from xiaobao.features.today.supervision import (
+    SupervisionOrder,
+    read_supervision,
+    supervision_figures,
+    write_supervision,
+)
 from xiaobao.word.change_note import ChangeNote, read_change_note, write_change_note
 from xiaobao.word.charts import ChartFile
 from xiaobao.word.context import ReportContext, unit_inspected
@@ -12,11 +18,10 @@ from xiaobao.word.documents import (
     work_report,
     write_document,
 )
-from xiaobao.word.free_text import read_free_text, write_free_text
+from xiaobao.word.drafts import read_free_text, write_free_text
 from xiaobao.word.rendering import PrintedLine, read_back
 from xiaobao.word.report import write_inspection_report
 from xiaobao.word.sentences import Sentence
-from xiaobao.word.supervision import SupervisionOrder, read_supervision, supervision_figures, write_supervision
 
 __all__ = [
     "ChangeNote",

@@ -16,9 +16,9 @@ from xiaobao.report_figures import DataUsed, Figure, FigureSet, ItemReviewed, Sh
 from xiaobao.word.sentences import Sentence, Teller
 
 if TYPE_CHECKING:
+    from xiaobao.paper.work_paper import WorkPaper
     from xiaobao.scorecard import Scorecard
     from xiaobao.workbench.leads import LeadRow
-    from xiaobao.workbench.paper import WorkPaper
 
 _CHINESE = "一二三四五六七八九十"
 _LINES = {"case": "个案", "mechanism": "机制"}

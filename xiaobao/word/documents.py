@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from xiaobao.features.complaints.telling import analysis_sections
 from xiaobao.labels import REPORTS, written_day
 from xiaobao.model import Period
 from xiaobao.report_figures import FigureSet, FreeText
 from xiaobao.word.charts import ChartFile
-from xiaobao.word.complaint_telling import analysis_sections
 from xiaobao.word.rendering import PrintedLine, render_template
 from xiaobao.word.sentences import Lines, Sentence, Teller
 from xiaobao.word.telling import sections

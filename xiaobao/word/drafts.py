@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xiaobao.complaints.drafts import Block, Grid, Paragraph
 from xiaobao.errors import Fault, InputError
+from xiaobao.features.draft_check.drafts import Block, Grid, Paragraph
+from xiaobao.report_figures import FreeText
+from xiaobao.word.layout import add_line, new_paper
+from xiaobao.word.rendering import visible
 
 
 def read_draft(path: Path) -> tuple[Block, ...]:
@@ -29,3 +32,45 @@ def read_draft(path: Path) -> tuple[Block, ...]:
             texts += 1
             blocks.append(Paragraph(part.text, f"第 {texts} 段"))
     return tuple(blocks)
+
+
+PROBLEMS, PLANS = "存在的问题与不足", "下期工作计划"
+_ABOUT = (
+    "【编写说明】下面两部分由检查发现和整改措施拟出，请修改、增删；标题不要改动。"
+    "改好后用 --text 交回，本段不会写入报告。"
+)
+
+
+def write_free_text(text: FreeText, path: Path, title: str) -> None:
+    """Write the draft to `path`."""
+    paper = new_paper()
+    add_line(paper, visible(title), "Title")
+    add_line(paper, _ABOUT)
+    for head, lines in ((PROBLEMS, text.problems), (PLANS, text.plans)):
+        add_line(paper, head, "Heading 1")
+        for line in lines:
+            add_line(paper, visible(line))
+    paper.core_properties.title, paper.core_properties.comments = title, ""
+    paper.save(str(path))
+
+
+def read_free_text(path: Path) -> FreeText:
+    """Read an edited draft. Raises InputError when a part is missing or empty."""
+    parts: dict[str, list[str]] = {}
+    current: list[str] = []
+    for block in read_draft(path):
+        words = getattr(block, "text", "").strip()
+        if not words:
+            raise InputError(Fault("交回的文字里不能有表格，请写成文字", file=path.name, item=block.place))
+        if words in (PROBLEMS, PLANS):
+            current = parts.setdefault(words, [])
+        elif parts:
+            current.append(words)
+    faults = [
+        Fault("没有写内容" if head in parts else "缺少这一部分的标题", file=path.name, item=head)
+        for head in (PROBLEMS, PLANS)
+        if not parts.get(head)
+    ]
+    if faults:
+        raise InputError(faults)
+    return FreeText(tuple(parts[PROBLEMS]), tuple(parts[PLANS]))

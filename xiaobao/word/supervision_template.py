@@ -12,8 +12,8 @@ from pathlib import Path
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
+from xiaobao.features.today.supervision import MATTERS
 from xiaobao.word.layout import add_line, add_table, align_column, keep_row, new_paper
-from xiaobao.word.supervision import MATTERS
 
 _RIGHT, _CENTER = WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.CENTER
 _ANSWER = {"place": "序号", "done": "办理情况和结果", "finished": "办结日期", "evidence": "佐证材料"}

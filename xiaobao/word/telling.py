@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xiaobao.word.complaint_telling import complaint_totals
+from xiaobao.features.complaints.telling import complaint_totals
 from xiaobao.word.sentences import Lines, Sentence, Teller
 
 

@@ -11,7 +11,7 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.labels import CAMPAIGN_KINDS, DOMAINS
 from xiaobao.model import Period, Unit
 from xiaobao.store.records import Campaign, Published
-from xiaobao.workbench.unit_sheets import in_force, own_versions
+from xiaobao.workbench.versions.unit_sheets import in_force, own_versions
 from xiaobao.workbench.workspace import Workbench
 
 

@@ -11,23 +11,23 @@ from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period
-from xiaobao.workbench.frozen import INPUT_VARIABLE, Frozen, FrozenPaper, read_frozen
+from xiaobao.paper.frozen import INPUT_VARIABLE, Frozen, FrozenPaper, read_frozen
 
 if TYPE_CHECKING:
-    from xiaobao.complaints import LedgerFigures
+    from xiaobao.features.complaints import LedgerFigures
+    from xiaobao.features.today.due import Today
+    from xiaobao.paper.work_paper import WorkPaper
     from xiaobao.scorecard import Overview, Scorecard
-    from xiaobao.workbench.paper import WorkPaper
-    from xiaobao.workbench.today import Today
     from xiaobao.workbench.workspace import Workbench
 
 
 def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_of: str = "") -> WorkPaper:
     """Return the work paper of one unit, period and domain. Raises InputError when it cannot be found."""
-    from xiaobao.workbench.paper import compute
+    from xiaobao.paper.work_paper import compute
 
     frozen = _given()
     if frozen is None:
-        from xiaobao.workbench.reading import frozen_paper
+        from xiaobao.workbench.results.reading import frozen_paper
 
         frozen = frozen_paper(_bench(workspace), unit, period, domain)
     if not isinstance(frozen, FrozenPaper) or frozen.domain != domain:
@@ -38,12 +38,12 @@ def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_o
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
     """Return the scorecard of one unit; without a period the newest, without a unit the first that has one."""
+    from xiaobao.paper.frozen_card import FrozenScorecard
     from xiaobao.scorecard import build
-    from xiaobao.workbench.frozen_card import FrozenScorecard
 
     frozen = _given()
     if frozen is None:
-        from xiaobao.workbench.reading import frozen_scorecard
+        from xiaobao.workbench.results.reading import frozen_scorecard
 
         wb = _bench(workspace)
         period = period or newest_period(wb)
@@ -57,7 +57,7 @@ def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = 
 
 def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overview:
     """Return all units of a period as recorded; without a period, of the newest."""
-    from xiaobao.workbench.reading import overview
+    from xiaobao.workbench.results.reading import overview
 
     wb = _bench(workspace)
     return overview(wb, period or newest_period(wb))
@@ -65,7 +65,7 @@ def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overv
 
 def open_ledger(*, period: str, workspace: str = "", as_of: str = "") -> LedgerFigures | None:
     """Return the statistics of the bank's complaint ledger; None when no ledger was imported for the period."""
-    from xiaobao.workbench.ledger import bank_ledger
+    from xiaobao.features.complaints.reading import bank_ledger
 
     wb = _bench(workspace)
     day = date.fromisoformat(as_of) if as_of else None
@@ -74,7 +74,7 @@ def open_ledger(*, period: str, workspace: str = "", as_of: str = "") -> LedgerF
 
 def open_today(*, workspace: str = "", as_of: str = "") -> Today:
     """Return what is due and overdue on the workspace's day, or on the day `as_of`."""
-    from xiaobao.workbench.today import due_today
+    from xiaobao.features.today.due import due_today
 
     return due_today(_bench(workspace), date.fromisoformat(as_of) if as_of else None)
 

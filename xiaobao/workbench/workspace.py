@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import shutil
 from collections.abc import Mapping
@@ -19,10 +20,8 @@ from xiaobao.errors import Fault, InputError, WorkspaceError
 from xiaobao.model import Actor, Period, Unit
 from xiaobao.settings import Settings, load_settings
 from xiaobao.store.records import Campaign
-from xiaobao.workbench import publishing_checklists as publishing
-from xiaobao.workbench.actor import current_actor
-from xiaobao.workbench.shipped import shipped
 from xiaobao.workbench.units import read_units
+from xiaobao.workbench.versions import publishing
 
 SETTINGS_FILE = "xiaobao.toml"
 KEY_FILE = Path("secrets", "pseudonym.key")
@@ -153,3 +152,25 @@ def _settings_text(bank: str, as_of: date | None) -> str:
         f'bank = "{quoted}"\n{day}store = "sqlite:///xiaobao.sqlite"\nscheme = "self-inspection-2026"\n\n'
         "[policies]\n# 各项口径见使用手册；不写则用默认值\n\n[limits]\n# cell_seconds = 600\n"
     )
+
+
+def current_actor() -> Actor:
+    """Return the person. Set by the server in the environment of the kernel, never taken from an address."""
+    hub_user = os.environ.get("JUPYTERHUB_USER")
+    if hub_user:
+        return Actor(name=hub_user, verified=True)
+    try:
+        return Actor(name=getpass.getuser())
+    except (KeyError, OSError):
+        return Actor(name="unknown")
+
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def shipped(name: str) -> Path:
+    """Return the folder `checklists`, `notebooks` or `reports/templates` as shipped."""
+    for root in (_PACKAGE.parent, _PACKAGE / "_data"):
+        if (root / name).is_dir() and (root == _PACKAGE / "_data" or (root / "pyproject.toml").is_file()):
+            return root / name
+    raise WorkspaceError(f"安装不完整：缺少随包文件 {name}，请重新安装 xiaobao")

@@ -21,8 +21,7 @@ from xiaobao.datasets.workbooks import Sheet, read_workbook
 from xiaobao.errors import ChecklistError, Fault, InputError
 from xiaobao.workbook.model_cells import Field, cell_of, fields_of, plain_of
 from xiaobao.workbook.sheets import Book, Cell, Column
-from xiaobao.written.flaws import Flaw
-from xiaobao.written.nodes import Place, Table, as_nodes
+from xiaobao.written.nodes import Flaw, Place, Table, as_nodes
 from xiaobao.written.strict import Strict
 
 SHEET, SECTIONS, ITEMS, RULES, VETOES = "检查表", "评价要素", "检查项", "计分规则", "一票否决"

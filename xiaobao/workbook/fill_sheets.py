@@ -15,8 +15,8 @@ from xiaobao.datasets.values import Trouble
 from xiaobao.datasets.workbooks import Sheet, read_workbook
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
-from xiaobao.workbench.inspecting import Form, FormItem
-from xiaobao.workbench.offline import (
+from xiaobao.workbench.inspections.filling import Form, FormItem
+from xiaobao.workbench.inspections.offline import (
     ANSWERS,
     CONCLUSION,
     CONCLUSIONS,

@@ -16,8 +16,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, inspect
 
-from xiaobao.written.flaws import Flaw, nearest
-from xiaobao.written.nodes import Listing, Node, Place, Table, Text
+from xiaobao.written.nodes import Flaw, Listing, Node, Place, Table, Text, nearest
 
 T = TypeVar("T", bound=Struct)
 _MOST_FLAWS = 1000  # each may search for the nearest known word; nobody reads more

@@ -9,16 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xiaobao.pages.views.bank import groups, progress, rolled, worst_findings
-    from xiaobao.pages.views.card import card_findings, card_heading, card_leads, card_losses, domains, trend
-    from xiaobao.pages.views.complaints import (
+    from xiaobao.features.complaints.view import (
         ledger_facets,
         ledger_hot_spots,
         ledger_timeliness,
         ledger_totals,
         ledger_units,
     )
-    from xiaobao.pages.views.due import today
+    from xiaobao.features.today.view import today
+    from xiaobao.pages.views.bank import groups, progress, rolled, worst_findings
+    from xiaobao.pages.views.card import card_findings, card_heading, card_leads, card_losses, domains, trend
     from xiaobao.pages.views.explaining import explanation, losses
     from xiaobao.pages.views.paper import check_results, coverage, findings, heading, leads, responses, scores
     from xiaobao.pages.views.ranking import ranking_table

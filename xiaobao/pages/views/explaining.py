@@ -13,8 +13,8 @@ from xiaobao.pages.views.wording import DASH, points
 from xiaobao.scoring.trace import explain, explain_table
 
 if TYPE_CHECKING:
+    from xiaobao.paper.work_paper import WorkPaper
     from xiaobao.scorecard import Scorecard
-    from xiaobao.workbench.paper import WorkPaper
 
 _HEADS = columns("编号:short", "检查项", "可得分:num", "失分:num", "按哪条规则", "依据什么事实")
 _SETTLED = (FactState.ASSESSED, FactState.NOT_APPLICABLE)

@@ -44,7 +44,7 @@ from xiaobao.pages.views.wording import (
 )
 
 if TYPE_CHECKING:
-    from xiaobao.workbench.paper import OwnSection, WorkPaper
+    from xiaobao.paper.work_paper import OwnSection, WorkPaper
 
 _CONCLUSION_TONES = {
     Conclusion.COMPLIANT: "good",

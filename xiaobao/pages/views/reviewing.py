@@ -12,7 +12,7 @@ from xiaobao.pages.views.wording import DASH, points, score_text
 from xiaobao.scoring.exact import add
 
 if TYPE_CHECKING:
-    from xiaobao.workbench.paper import OwnView, WorkPaper
+    from xiaobao.paper.work_paper import OwnView, WorkPaper
 
 _HEADS = columns(
     "编号:short", "检查项", "自评:short", "复评:short", "自评得分:num", "复评得分:num", "差异:num", "差异理由", "复评人"

@@ -1,0 +1,1 @@
+"""One folder a feature: each answers for itself; `xiaobao.feature_list` says what each brings."""

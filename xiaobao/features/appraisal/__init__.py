@@ -1,0 +1,1 @@
+"""考核: scores of a year or quarter, published, objected to, settled; other weights tried."""

@@ -1,0 +1,264 @@
+"""考核: compute, 公示, 申诉, decide, 定稿. Each step is fixed content of its own; nothing said before is changed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from xiaobao.checklist.canonical import from_canonical
+from xiaobao.checklist.models import Scheme
+from xiaobao.errors import Fault, InputError, NotAllowed
+from xiaobao.features.appraisal.appraising import AppraisalFigures, appraise, appraise_all
+from xiaobao.model import Period, PoolEntry, Score, Value, canonical_json, folded_id, from_json, from_plain, to_plain
+from xiaobao.workbench.workspace import Workbench
+
+KIND = "appraisal"
+STATES = {"draft": "准备中", "published": "公示中", "final": "已定稿"}
+# Column of the figures' file → field; a blank cell is 无数据, never 0.
+COLUMNS = {
+    "检查得分": "inspection",
+    "投诉总件数": "complaints",
+    "有责投诉": "responsible",
+    "责任有争议": "disputed",
+    "折算基数": "base",
+    "应报送": "filings_due",
+    "按期报送": "filings_on_time",
+    "应训人数": "training_due",
+    "已训人数": "training_done",
+    "计划宣教": "education_planned",
+    "已办宣教": "education_done",
+}
+
+
+class Appeal(Value):
+    """申诉 of a unit with its grounds; `accepted` None while nobody has decided."""
+
+    unit: str
+    grounds: str
+    evidence: tuple[str, ...]
+    by: str
+    accepted: bool | None = None
+    reason: str = ""
+    decided_by: str = ""
+
+
+class Entry(Value):
+    """加分 or 减分 of a unit, by whom it was entered; once `withdrawn` (with the reason) it counts no more."""
+
+    number: int
+    unit: str
+    entry: PoolEntry
+    by: str
+    on: date
+    withdrawn: str = ""
+    withdrawn_by: str = ""
+
+
+class Appraisal(Value):
+    """An appraisal as it stands after `revision` steps. Before 公示 it holds entries alone, and no dates."""
+
+    period: str
+    scheme: tuple[str, str]
+    state: str
+    revision: int
+    published_on: date | None
+    appeals_until: date | None
+    figures: tuple[AppraisalFigures, ...]
+    scores: Mapping[str, Score]
+    appeals: tuple[Appeal, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+    def open_appeals(self) -> tuple[Appeal, ...]:
+        return tuple(appeal for appeal in self.appeals if appeal.accepted is None)
+
+    def entered(self, figures: AppraisalFigures) -> AppraisalFigures:
+        """Return a unit's figures with the entries in force laid on them."""
+        mine = (one.entry for one in self.entries if one.unit == figures.unit and not one.withdrawn)
+        return replace(figures, entries=(*figures.entries, *mine))
+
+
+def appraisal_scheme(wb: Workbench, identity: str, version: str | None = None) -> Scheme:
+    """Return a published appraisal scheme. Raises InputError on one of another kind or one that was replaced."""
+    scheme = from_canonical(wb.store.published("scheme", identity, version).content, Scheme)
+    if scheme.kind != KIND:
+        raise InputError(Fault("不是考核方案", value=identity, allowed="kind: appraisal"))
+    if scheme.replaced_by:
+        raise InputError(Fault("考核方案已被代替", value=identity, allowed=scheme.replaced_by))
+    return scheme
+
+
+def read_figures(path: Path) -> tuple[AppraisalFigures, ...]:
+    """Read a CSV (UTF-8 or GB18030) with 机构号 and the columns of `COLUMNS`. Raises InputError, all faults at once."""
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("gb18030", errors="replace")
+    rows = csv.DictReader(io.StringIO(text))
+    heads = [head.strip() for head in rows.fieldnames or ()]
+    unknown = [head for head in heads if head not in COLUMNS and head != "机构号"]
+    faults = [Fault("不认识的列", file=path.name, column=head, allowed="、".join(COLUMNS)) for head in unknown]
+    if "机构号" not in heads:
+        faults.append(Fault("缺少列“机构号”", file=path.name))
+    found: list[AppraisalFigures] = []
+    for number, row in enumerate(rows if not faults else (), 2):
+        given: dict[str, int | Decimal] = {}
+        for head, field in COLUMNS.items():
+            value = (row.get(head) or "").strip()
+            whole = field != "inspection"
+            if value and not (value.isdecimal() if whole else value.replace(".", "", 1).isdecimal()):
+                allowed = "不小于 0 的整数" if whole else "0 至 100 的数"
+                faults.append(Fault("不是数字", file=path.name, row=number, column=head, value=value, allowed=allowed))
+            elif value:
+                given[field] = int(value) if whole else Decimal(value)
+        unit = (row.get("机构号") or "").strip()
+        if not unit:
+            faults.append(Fault("没有写机构号", file=path.name, row=number))
+        elif not faults:
+            found.append(from_plain(AppraisalFigures, {"unit": unit, **given}))
+    if faults:
+        raise InputError(faults)
+    return tuple(found)
+
+
+def compute(wb: Workbench, period: str, scheme_id: str, figures: Sequence[AppraisalFigures]) -> dict[str, Score]:
+    """Return the appraisal of every unit with the entries so far; nothing is kept."""
+    found = find(wb, period)
+    entered = [found.entered(one) for one in figures] if found else figures
+    return appraise_all(appraisal_scheme(wb, scheme_id), entered)
+
+
+def find(wb: Workbench, period: str) -> Appraisal | None:
+    """Return the appraisal of a period as it stands, None before its first step."""
+    code = Period.parse(period).code
+    versions = [one for one in wb.store.list_published(KIND) if one.id == code]
+    return from_json(Appraisal, versions[-1].content) if versions else None
+
+
+def _required(wb: Workbench, period: str) -> Appraisal:
+    found = find(wb, period)
+    if found is None or found.state == "draft":
+        raise InputError(Fault("这个期间的考核还没有公示", value=period, allowed="先运行 xiaobao appraisal publish"))
+    return found
+
+
+def _open(wb: Workbench, period: str) -> Appraisal:
+    found = _required(wb, period)
+    if found.state != "published":
+        raise NotAllowed(f"{found.period} 的考核{STATES[found.state]}，不能再改")
+    return found
+
+
+def today(wb: Workbench) -> date:
+    return wb.settings.as_of or date.today()
+
+
+def publish(wb: Workbench, period: str, scheme_id: str, figures: Sequence[AppraisalFigures]) -> Appraisal:
+    """公示: fix the results and open the days in which units may appeal. Raises NotAllowed when that was done."""
+    draft = draft_of(wb, period, scheme_id)
+    if draft.state != "draft":
+        raise NotAllowed(f"{draft.period} 的考核已经公示；有异议请走申诉")
+    scheme = appraisal_scheme(wb, *draft.scheme)
+    known = {one.unit for one in figures}
+    left = dict.fromkeys(one.unit for one in draft.entries if not one.withdrawn and one.unit not in known)
+    if left:
+        raise InputError(Fault("登记过加减分的机构没有考核数据", value=unit) for unit in left)
+    scores = appraise_all(scheme, [draft.entered(one) for one in figures])
+    if not scores:
+        raise InputError("没有可公示的机构")
+    start = today(wb)
+    until = start + timedelta(days=scheme.appeal_days)
+    step = {"state": "published", "revision": draft.revision + 1, "published_on": start, "appeals_until": until}
+    return keep(wb, replace(draft, **step, figures=tuple(figures), scores=scores))
+
+
+def draft_of(wb: Workbench, period: str, scheme_id: str) -> Appraisal:
+    """Return the appraisal as it stands, or an empty one that was not kept yet. Raises InputError on another scheme."""
+    code = Period.parse(period).code
+    found = find(wb, code)
+    if found is None:
+        scheme = appraisal_scheme(wb, scheme_id)
+        return Appraisal(
+            period=code,
+            scheme=(scheme.id, scheme.version),
+            state="draft",
+            revision=0,
+            published_on=None,
+            appeals_until=None,
+            figures=(),
+            scores={},
+        )
+    if found.state == "draft" and found.scheme[0] != scheme_id:
+        raise InputError(Fault(f"{code} 的加减分是按另一个方案登记的", value=scheme_id, allowed=found.scheme[0]))
+    return found
+
+
+def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequence[str] = ()) -> Appraisal:
+    """申诉 of a unit against its result, within the days of 公示 and with grounds."""
+    found = _open(wb, period)
+    faults = []
+    if unit not in found.scores:
+        faults.append(Fault("考核里没有这个机构", value=unit))
+    if not grounds.strip():
+        faults.append(Fault("申诉须写明理由"))
+    if faults:
+        raise InputError(faults)
+    if found.appeals_until and today(wb) > found.appeals_until:
+        raise NotAllowed(f"申诉已于 {found.appeals_until} 截止")
+    if any(one.unit == unit for one in found.open_appeals()):
+        raise NotAllowed(f"机构 {unit} 已有一件申诉待处理")
+    made = Appeal(unit=unit, grounds=grounds.strip(), evidence=tuple(evidence), by=wb.actor.name)
+    return keep(wb, replace(found, revision=found.revision + 1, appeals=(*found.appeals, made)))
+
+
+def decide(
+    wb: Workbench, period: str, unit: str, accepted: bool, reason: str, figures: AppraisalFigures | None = None
+) -> Appraisal:
+    """Decide the unit's open appeal; an accepted one needs the figures put right. Whoever appealed never decides."""
+    found = _open(wb, period)
+    waiting = next((one for one in found.open_appeals() if one.unit == unit), None)
+    faults = []
+    if waiting is None:
+        faults.append(Fault("没有待处理的申诉", value=unit))
+    if not reason.strip():
+        faults.append(Fault("处理申诉须写明理由"))
+    if accepted and (figures is None or figures.unit != unit):
+        faults.append(Fault("申诉成立，须给出更正后的考核数据", value=unit))
+    if faults or waiting is None:
+        raise InputError(faults)
+    if folded_id(waiting.by) == folded_id(wb.actor.name):
+        raise NotAllowed(f"{wb.actor.name} 提出了申诉，不能处理自己的申诉")
+    said = replace(waiting, accepted=accepted, reason=reason.strip(), decided_by=wb.actor.name)
+    appeals = tuple(said if one is waiting else one for one in found.appeals)
+    changed = replace(found, revision=found.revision + 1, appeals=appeals)
+    if accepted and figures is not None:
+        scheme = appraisal_scheme(wb, *found.scheme)
+        every = tuple(figures if one.unit == unit else one for one in found.figures)
+        changed = replace(
+            changed, figures=every, scores={**found.scores, unit: appraise(scheme, found.entered(figures))}
+        )
+    return keep(wb, changed)
+
+
+def finalise(wb: Workbench, period: str) -> Appraisal:
+    """定稿: after the days of 公示, with every appeal decided."""
+    found = _open(wb, period)
+    waiting = [one.unit for one in found.open_appeals()]
+    if waiting:
+        raise NotAllowed(f"还有申诉没有处理：{'、'.join(waiting)}")
+    if found.appeals_until and today(wb) <= found.appeals_until:
+        raise NotAllowed(f"公示至 {found.appeals_until}，期满后才能定稿")
+    return keep(wb, replace(found, revision=found.revision + 1, state="final"))
+
+
+def keep(wb: Workbench, made: Appraisal) -> Appraisal:
+    """Keep a step as the next version: two people at once cannot both take it."""
+    with wb.store.writing(wb.actor) as tx:
+        tx.publish(KIND, made.period, str(made.revision), canonical_json(to_plain(made)))
+    return made

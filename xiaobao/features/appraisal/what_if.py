@@ -1,0 +1,189 @@
+"""What other weights would do to every unit of a campaign; nothing is written.
+
+Two ways that give the same: `what_if_exact` scores each unit anew with the engine; `what_if` adds whole numbers in
+arrays, scaled so that no digit is lost, and leaves to the engine whatever a plain sum cannot say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+
+from msgspec import structs
+
+from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.errors import Fault, InputError
+from xiaobao.features.appraisal.panel import Panel
+from xiaobao.model import ItemFacts, PoolEntry, Score, Stage, VetoEvent
+from xiaobao.numbers import HUNDRED, ZERO, ranks_within
+from xiaobao.scoring.engine import score
+from xiaobao.scoring.exact import add, plain
+from xiaobao.scoring.grades import grade_of
+from xiaobao.scoring.reshaping import reweighted
+from xiaobao.scoring.total import total
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainFacts:
+    """What one unit's sheet of one domain came to, and from which facts."""
+
+    score: Score
+    facts: Sequence[ItemFacts]
+    vetoes: tuple[VetoEvent, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitFacts:
+    """All domains of one unit, with the events and entries that reach its total."""
+
+    domains: Mapping[str, DomainFacts]
+    vetoes: tuple[VetoEvent, ...] = ()
+    entries: tuple[PoolEntry, ...] = ()
+
+    @property
+    def bare(self) -> bool:
+        return not self.vetoes and not self.entries
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhatIfRow:
+    """One unit before and after: shown total, rank, grade."""
+
+    unit: str
+    before: Decimal | None
+    after: Decimal | None
+    before_rank: int | None
+    after_rank: int | None
+    before_grade: str
+    after_grade: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhatIf:
+    """All units by id. `notes` say what a reader must know beside the numbers."""
+
+    rows: tuple[WhatIfRow, ...]
+    weights: Mapping[str, Decimal]
+    points: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def moved(self) -> tuple[WhatIfRow, ...]:
+        """Return the units whose rank or grade changes."""
+        return tuple(
+            row for row in self.rows if (row.before_rank, row.before_grade) != (row.after_rank, row.after_grade)
+        )
+
+
+_ONE_LEVEL: Mapping[str, str] = MappingProxyType({})
+Units = Mapping[str, UnitFacts]
+Sheets = Mapping[str, Checklist]
+Points = dict[str, dict[str, Decimal]]
+
+
+def what_if(
+    scheme: Scheme, sheets: Sheets, units: Units, weights: Mapping[str, Decimal], levels: Mapping[str, str] = _ONE_LEVEL
+) -> WhatIf:
+    """Re-score every unit with other weights: `domain` a weight of the scheme, `domain/item` points of an item.
+
+    `levels` unit → level: ranks are within a level. Raises InputError naming every weight of something unknown or
+    below 0.
+    """
+    other, points = _changed(scheme, sheets, weights)
+    panel = Panel.of(scheme, sheets, units)
+    before = _totals(panel, scheme, scheme, sheets, units, {})
+    after = _totals(panel, scheme, other, sheets, units, points)
+    return _listed(other, points, before, after, levels)
+
+
+def what_if_exact(
+    scheme: Scheme, sheets: Sheets, units: Units, weights: Mapping[str, Decimal], levels: Mapping[str, str] = _ONE_LEVEL
+) -> WhatIf:
+    """Do the same by the engine alone: slow, and what `what_if` is held against."""
+    other, points = _changed(scheme, sheets, weights)
+    changed = {domain: reweighted(sheet, points.get(domain, {})) for domain, sheet in sheets.items()}
+    before = {unit: _scored(scheme, sheets, facts) for unit, facts in units.items()}
+    after = {unit: _scored(other, changed, facts) for unit, facts in units.items()}
+    return _listed(other, points, before, after, levels)
+
+
+Shown = tuple[Decimal | None, str]
+
+
+def _scored(scheme: Scheme, sheets: Sheets, unit: UnitFacts) -> Shown:
+    domains = {
+        name: score(sheets[name], one.facts, scheme, Stage.AFTER, one.vetoes) for name, one in unit.domains.items()
+    }
+    whole = total(scheme, domains, Stage.AFTER, unit.vetoes, unit.entries)
+    return whole.value, whole.grade
+
+
+def _totals(
+    panel: Panel, scheme: Scheme, other: Scheme, sheets: Sheets, units: Units, points: Points
+) -> dict[str, Shown]:
+    """Return unit → shown total and grade. Units with vetoes or entries of the scheme go by the engine."""
+    values = {}
+    for domain, sheet in sheets.items():
+        changed = reweighted(sheet, points.get(domain, {}))
+        summed = panel.values(domain, changed, points.get(domain, {}), units)
+        for unit, facts in units.items():
+            one = facts.domains.get(domain)
+            if one is not None and unit not in summed:
+                again = bool(points.get(domain))
+                summed[unit] = (
+                    score(changed, one.facts, scheme, Stage.AFTER, one.vetoes).value if again else one.score.value
+                )
+        values[domain] = summed
+    bare = [unit for unit, facts in units.items() if facts.bare]
+    found = panel.totals(other, values, bare)
+    shown = {unit: (value, grade_of(other, value)) for unit, value in found.items()}
+    changed_sheets = {domain: reweighted(sheet, points.get(domain, {})) for domain, sheet in sheets.items()}
+    return {unit: shown[unit] if unit in shown else _scored(other, changed_sheets, units[unit]) for unit in units}
+
+
+def _changed(scheme: Scheme, sheets: Sheets, weights: Mapping[str, Decimal]) -> tuple[Scheme, Points]:
+    faults = []
+    domains, points = dict(scheme.weights), Points()
+    for name, value in weights.items():
+        domain, _, item_id = name.partition("/")
+        if not value.is_finite() or value < 0:
+            faults.append(Fault("权重应为不小于 0 的数", item=name, value=str(value)))
+        elif not item_id:
+            if domain not in scheme.weights and domain not in sheets:
+                faults.append(Fault("没有这个检查域", value=name, allowed="、".join(scheme.weights)))
+            domains[domain] = value
+        elif domain not in sheets or item_id not in {item.id for item in sheets[domain].items()}:
+            faults.append(Fault("没有这个检查项", value=name, allowed="检查域/检查项编号"))
+        else:
+            points.setdefault(domain, {})[item_id] = value
+    if not faults and not any(domains.values()):
+        faults.append(Fault("权重不能全部为 0"))
+    if faults:
+        raise InputError(faults)
+    return structs.replace(scheme, weights=domains), points
+
+
+def _listed(
+    other: Scheme, points: Points, before: Mapping[str, Shown], after: Mapping[str, Shown], levels: Mapping[str, str]
+) -> WhatIf:
+    was = ranks_within({unit: value for unit, (value, _) in before.items() if value is not None}, levels)
+    now = ranks_within({unit: value for unit, (value, _) in after.items() if value is not None}, levels)
+    rows = tuple(
+        WhatIfRow(
+            unit=unit,
+            before=before[unit][0],
+            after=after[unit][0],
+            before_rank=was.get(unit),
+            after_rank=now.get(unit),
+            before_grade=before[unit][1],
+            after_grade=after[unit][1],
+        )
+        for unit in sorted(before)
+    )
+    whole = add(*other.weights.values()) if other.weights else ZERO
+    notes = [f"权重合计 {plain(whole)}，按比例折算。"] if whole != HUNDRED else []
+    return WhatIf(
+        rows=rows, weights=dict(other.weights), points=points, notes=(*notes, "试算只供比较，没有写入任何结果。")
+    )

@@ -1,0 +1,1 @@
+"""figures check: does every number of a draft follow from the data?"""

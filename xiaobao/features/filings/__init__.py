@@ -1,0 +1,1 @@
+"""报送: what units file for a period, from request to merge."""

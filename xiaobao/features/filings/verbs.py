@@ -1,0 +1,197 @@
+"""报送: 下发, 填报, 退回, 确认, 催报, 汇总. The rules are in `filings`; here they meet people, files and the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from xiaobao.datasets.standing import standing_rows
+from xiaobao.errors import Fault, InputError
+from xiaobao.features.filings import filing as rules
+from xiaobao.features.filings.filed_numbers import read_number_sheet
+from xiaobao.features.filings.filing import Appointment, FiledDocument, Filing, Merged, Person
+from xiaobao.labels import written_day
+from xiaobao.model import Period
+from xiaobao.settings import FilingKind
+from xiaobao.workbench.importing import imported_files
+from xiaobao.workbench.inspections.evidence import keep_file
+from xiaobao.workbench.workspace import Workbench
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilingRow:
+    """One filing with its unit's name; `late` in days, as of the day asked."""
+
+    filing: Filing
+    unit_name: str
+    late: int
+
+    def reminder(self) -> str:
+        """Return the text of a reminder (催报)."""
+        one = self.filing
+        state = f"已退回（{one.reason}），尚未重新报送" if one.state == "returned" else "尚未报送"
+        late = f"，已逾期 {self.late} 天" if self.late else ""
+        day = written_day(one.due)
+        return (
+            f"{self.unit_name}（{one.unit}）：{one.title}（{one.period}）应于{day}前报送，{state}{late}，请抓紧报送。"
+        )
+
+
+def today_of(wb: Workbench) -> date:
+    """Return the workspace's day: the setting where it is fixed, else the calendar's."""
+    return wb.settings.as_of or date.today()
+
+
+def filing_kind(wb: Workbench, code: str) -> FilingKind:
+    """Return a kind of filing. Raises InputError for one that the settings do not hold or have taken off."""
+    kind = wb.settings.filings.get(code)
+    if kind is None or kind.off:
+        allowed = "、".join(f"{code}（{kind.title}）" for code, kind in wb.settings.filings.items() if not kind.off)
+        raise InputError(Fault("没有这项报送", value=code, allowed=allowed))
+    return kind
+
+
+def calendar_of(wb: Workbench, year: int) -> tuple[Appointment, ...]:
+    """Return what falls due in a year."""
+    return rules.filing_calendar(wb.settings.filings, date(year, 1, 1), date(year, 12, 31))
+
+
+def issue_filings(
+    wb: Workbench, code: str, period: str, units: Sequence[str] = (), due: date | None = None
+) -> tuple[Filing, ...]:
+    """Ask units (all of the kind's levels when none is named) for a filing; those asked already stay as they are.
+
+    Returns the new ones. Raises InputError for a period that the kind is not filed for, or a unit that is not there.
+    """
+    kind, span = filing_kind(wb, code), Period.parse(period)
+    if not rules.fitting(kind, span):
+        allowed = "、".join(one.code for one in rules.periods(kind, span.start.year))
+        raise InputError(Fault(f"{kind.title}不按这个期间报送", value=span.code, allowed=allowed))
+    known = wb.units(span.code)
+    faults = [Fault("没有这个机构", value=unit) for unit in units if unit not in known]
+    if faults:
+        raise InputError(faults)
+    chosen = list(dict.fromkeys(units)) or [unit.id for unit in known.values() if unit.level in kind.levels]
+    if not chosen:
+        raise InputError(
+            Fault(f"没有需要报送{kind.title}的机构", allowed="用 --unit 指明，或在设置的 levels 中写明层级")
+        )
+    asked = {filing.unit for filing in wb.store.filings(code, span.code)}
+    day = due or rules.due_date(kind, span)
+    new = [
+        Filing(kind=code, period=span.code, unit=unit, title=kind.title, due=day, wanted=kind.figures)
+        for unit in chosen
+        if unit not in asked
+    ]
+    if not new:
+        return ()
+    with wb.store.writing(wb.actor) as tx:
+        return tx.save_filings("request", new)
+
+
+def file_filing(
+    wb: Workbench,
+    code: str,
+    period: str,
+    unit: str,
+    document: Path | None = None,
+    numbers: Path | None = None,
+    note: str = "",
+) -> Filing:
+    """File a unit's report and numbers; the document lies under `evidence/`. Raises InputError, NotAllowed."""
+    before = _present(wb, code, period, unit)
+    stated = read_number_sheet(numbers) if numbers else {}
+    paper = None
+    if document is not None:
+        try:
+            data = document.read_bytes()
+        except OSError as error:
+            raise InputError(Fault("文件无法读取", file=document.name)) from error
+        rules.file(
+            before,
+            _person(wb, period),
+            today_of(wb),
+            FiledDocument(name=document.name, sha256="", path=""),
+            stated,
+            note,
+        )
+        kept = keep_file(wb.home, document.name, data)
+        paper = FiledDocument(name=kept.name, sha256=kept.sha256, path=kept.path)
+    return _save(wb, "file", rules.file(before, _person(wb, period), today_of(wb), paper, stated, note))
+
+
+def return_filing(wb: Workbench, code: str, period: str, unit: str, reason: str, due: date | None = None) -> Filing:
+    """Send a filing back with a reason. Raises InputError, NotAllowed for the filing unit itself."""
+    before = _present(wb, code, period, unit)
+    return _save(wb, "return", rules.send_back(before, _person(wb, period), reason, due))
+
+
+def accept_filing(wb: Workbench, code: str, period: str, unit: str) -> Filing:
+    """Accept a filing. Raises InputError on a wrong step, NotAllowed for the filing unit itself."""
+    return _save(wb, "accept", rules.accept(_present(wb, code, period, unit), _person(wb, period)))
+
+
+def remind_filings(
+    wb: Workbench, code: str, period: str, units: Sequence[str] = (), only_late: bool = False
+) -> tuple[FilingRow, ...]:
+    """Remind the units that have something to do, and record that they were. `only_late` leaves out what is in time."""
+    day = today_of(wb)
+    rows = [row for row in filing_rows(wb, code, period) if row.filing.waiting and (row.late or not only_late)]
+    rows = [row for row in rows if not units or row.filing.unit in units]
+    if not rows:
+        return ()
+    with wb.store.writing(wb.actor) as tx:
+        saved = tx.save_filings("remind", [rules.remind(row.filing, day) for row in rows])
+    return tuple(replace(row, filing=filing) for row, filing in zip(rows, saved, strict=True))
+
+
+def filing_rows(
+    wb: Workbench, code: str | None = None, period: str | None = None, day: date | None = None
+) -> tuple[FilingRow, ...]:
+    """Return filings as of `day`, by due date, kind and unit."""
+    span = Period.parse(period).code if period else None
+    found = wb.store.filings(code, span)
+    names: dict[str, str] = {}
+    for one in sorted({filing.period for filing in found}):
+        names |= {unit.id: unit.name for unit in wb.units(one).values()}
+    today = day or today_of(wb)
+    rows = [FilingRow(filing=one, unit_name=names.get(one.unit, one.unit), late=one.late_days(today)) for one in found]
+    return tuple(sorted(rows, key=lambda row: (row.filing.due, *row.filing.key)))
+
+
+def merge_filings(wb: Workbench, code: str, period: str) -> tuple[Merged, tuple[FilingRow, ...]]:
+    """Return who filed, when and how late, and the figures summed over those that filed. Raises InputError of none."""
+    rows = filing_rows(wb, code, period)
+    return rules.merge([row.filing for row in rows], today_of(wb)), rows
+
+
+def not_issued(wb: Workbench, day: date, days: int = 31) -> tuple[Appointment, ...]:
+    """Return what the calendar had or has due around `day` and nobody was asked for: head office's own omission."""
+    first = date.fromordinal(max(1, day.toordinal() - days))
+    asked = {(filing.kind, filing.period) for filing in wb.store.filings()}
+    found = rules.filing_calendar(wb.settings.filings, first, day)
+    return tuple(line for line in found if (line.kind, line.period) not in asked)
+
+
+def _present(wb: Workbench, code: str, period: str, unit: str) -> Filing:
+    filing_kind(wb, code)
+    found = wb.store.filings(code, Period.parse(period).code, unit)
+    if not found:
+        raise InputError(Fault("没有向这个机构下发过这项报送", item=f"{code} {period}", value=unit))
+    return found[0]
+
+
+def _person(wb: Workbench, period: str) -> Person:
+    """Return who acts, and of which unit where the register of posts (消保岗位) knows the person by number."""
+    posts = standing_rows(imported_files(wb, "posts"), "posts", Period.parse(period))
+    if posts is None:
+        return Person(name=wb.actor.name)
+    units = posts.loc[posts["employee"] == wb.actor.name, "unit"].tolist()
+    return Person(name=wb.actor.name, unit=units[-1] if units else "")
+
+
+def _save(wb: Workbench, verb: str, filing: Filing) -> Filing:
+    with wb.store.writing(wb.actor) as tx:
+        return tx.save_filings(verb, [filing])[0]

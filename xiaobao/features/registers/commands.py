@@ -1,0 +1,129 @@
+"""`xiaobao registers`: what the registers say of a period, and the alarms: clusters of complaints, late reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from xiaobao.model import to_plain
+from xiaobao.numbers import show
+from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.wording import ChineseTyper
+
+if TYPE_CHECKING:
+    from xiaobao.features.registers import RegisterFigures
+    from xiaobao.features.registers.events import Cluster
+
+app = ChineseTyper(help="登记簿：主要数字、集中投诉预警和重大事件报告时限。")
+
+
+@app.command("show", help="列出一个期间各登记簿的主要数字；没有导入的列为无数据。")
+def show_figures(period: PeriodOption, as_json: JsonOption = False) -> None:
+    from xiaobao.features.registers.reading import read_registers
+
+    found = read_registers(bench(read_only=True), period)
+
+    def print_table() -> None:
+        rows = [(title, name, value) for title, name, value in main_figures(found)]
+        table(f"{found.period} 登记簿（截至 {found.as_of}）", ("登记簿", "指标", "数值"), rows, right=("数值",))
+        if found.missing:
+            say("无数据：" + "、".join(found.missing))
+
+    out(to_plain(found), as_json, print_table)
+
+
+@app.command("alarms", help="集中投诉预警（同一产品和服务短时间内多人次投诉）和重大事件的报告时限。")
+def alarms(period: PeriodOption, as_json: JsonOption = False) -> None:
+    from xiaobao.features.registers.reading import read_clusters, read_registers
+
+    wb = bench(read_only=True)
+    found, events = read_clusters(wb, period), read_registers(wb, period)
+    lines = events.major_events.events if events.major_events else None
+    plain = {
+        "settings": dict(events.settings),
+        "clusters": None if found is None else [to_plain(one) for one in found],
+        "events": None if lines is None else [{**to_plain(line), "late": line.late} for line in lines],
+    }
+    out(plain, as_json, lambda: _print_alarms(found, events))
+
+
+def _print_alarms(found: tuple[Cluster, ...] | None, figures: RegisterFigures) -> None:
+    say(f"集中投诉预警（{figures.settings['集中投诉预警']}）：{_count(found)}")
+    if found:
+        rows = [(c.product, c.unit or "全行", c.first, c.last, c.people, "、".join(c.complaints[:8])) for c in found]
+        table("", ("产品或服务", "机构", "首日", "末日", "人数", "投诉编号"), rows, right=("人数",))
+    events = figures.major_events
+    say(f"重大事件：{'无数据' if events is None else f'{events.total} 起，报告逾期 {len(events.late)} 起'}")
+    if events and events.events:
+        heads = ("编号", "机构", "类别", "等级", "知悉时间", "报告", "期限", "实际", "")
+        reports = [
+            (e.number, e.unit, e.kind, e.grade, e.known_at, r.name, r.due or "未设定", r.made or "未报", _late(r.late))
+            for e in events.events
+            for r in e.reports
+            if r.due or r.made
+        ]
+        table("", heads, reports)
+    for name, value in figures.settings.items():
+        say(f"  {name}：{value}")
+
+
+def _count(found: tuple[Cluster, ...] | None) -> str:
+    return "没有投诉台账，无数据" if found is None else f"{len(found)} 起"
+
+
+def _late(late: bool | None) -> str:
+    return {True: "逾期", False: "按期", None: ""}[late]
+
+
+def main_figures(found: RegisterFigures) -> Iterator[tuple[str, str, str]]:
+    """Yield (register, name, value) of the figures that one looks at first; nothing of a register without data."""
+    for title, names in _MAIN.items():
+        figures = getattr(found, _FIELDS[title])
+        for name, path in names.items() if figures is not None else ():
+            yield title, name, _text(figures, path)
+
+
+def _text(figures: Any, path: str) -> str:
+    for part in path.removesuffix("%").split(".") if path else ():
+        figures = getattr(figures, part) if figures is not None else None
+    if isinstance(figures, tuple):
+        return str(len(figures))
+    return show(figures) + ("%" if path.endswith("%") and figures is not None else "")
+
+
+_FIELDS = {
+    "制度": "policies",
+    "会议": "meetings",
+    "消保岗位": "posts",
+    "经费": "budget",
+    "消保审查": "reviews",
+    "培训": "training",
+    "宣传活动": "education",
+    "调解": "mediation",
+    "问卷": "surveys",
+    "神秘人": "mystery_visits",
+    "合作机构": "partners",
+    "重大事件": "major_events",
+    "意见建议": "suggestions",
+    "舆情": "public_opinion",
+    "案例分析": "case_analyses",
+    "工作计划": "work_plan",
+}
+_MAIN = {
+    "制度": {"期末有效": "in_force", "本期订立、修订或废止": "issued"},
+    "会议": {"次数": "total", "消保议题": "topics", "未落实": "open"},
+    "消保岗位": {"人数": "people", "机构覆盖率": "coverage%"},
+    "经费": {"预算（万元）": "total.planned", "支出（万元）": "total.spent", "执行率": "rate%"},
+    "消保审查": {"件数": "total", "意见采纳率": "adoption%", "早于审查意见上线": "early", "下架": "delisted"},
+    "培训": {"场次": "sessions", "参训人次": "roster.attended", "测试合格率": "roster.pass_rate%", "加训场次": "extra"},
+    "宣传活动": {"场次": "times", "现场受众人次": "people", "线上触达人次": "online_reach", "含产品营销": "with_ads"},
+    "调解": {"件数": "total", "争议金额（万元）": "amount", "达成协议率": "success%"},
+    "问卷": {"问卷数": ""},
+    "神秘人": {"暗访次数": "visits", "得分率": "rate%", "异议项": "disputed"},
+    "合作机构": {"在册": "in_force", "评价不合格仍在册": "unfit", "协议已到期": "expired"},
+    "重大事件": {"事件": "total", "报告逾期": "late", "演练": "drills"},
+    "意见建议": {"件数": "total", "已答复": "answered", "采纳": "adopted"},
+    "舆情": {"件数": "total", "负面未平息": "open"},
+    "案例分析": {"篇数": "total"},
+    "工作计划": {"任务": "total", "到期任务完成率": "rate%", "已完成而无佐证": "without_evidence"},
+}

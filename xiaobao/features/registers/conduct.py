@@ -1,0 +1,120 @@
+"""What the bank did: 消保审查, 培训 with its 花名册, 宣传活动, 案例分析."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+
+from xiaobao.datasets.registers import AUDIENCES, REVIEW_KINDS
+from xiaobao.features.registers.figures import (
+    AttendanceFigures,
+    CaseFigures,
+    EducationFigures,
+    ReviewFigures,
+    RosterFigures,
+    TrainingFigures,
+)
+from xiaobao.features.registers.rows import Row, counts, day, text, total
+from xiaobao.numbers import half_up, share
+
+_EXPECTED = dict(zip(AUDIENCES, ("expected_senior", "expected_frontline", "expected_new"), strict=False))
+
+
+def reviews(rows: Sequence[Row]) -> ReviewFigures:
+    stated = [row for row in rows if row.get("remarks") is not None and row.get("remarks_adopted") is not None]
+    remarks, adopted = (total(stated, name) or 0 for name in ("remarks", "remarks_adopted"))
+    given = [row for row in rows if row.get("opinion") is not None]
+    evaluated = [row for row in rows if row.get("evaluated_on") is not None]
+    return ReviewFigures(
+        total=len(rows),
+        by_kind=counts((text(row, "kind") for row in rows), REVIEW_KINDS),
+        by_opinion=counts((text(row, "opinion") for row in given), ("同意", "修改后同意", "不同意")),
+        pending=len(rows) - len(given),
+        remarks=remarks,
+        adopted=adopted,
+        adoption=share(adopted, remarks),
+        by_adopted=counts(text(row, "adopted") for row in rows if row.get("adopted") is not None),
+        launched=sum(row.get("launched_on") is not None for row in rows),
+        early=tuple(sorted(text(row, "review_no") for row in rows if launched_early(row))),
+        evaluated=len(evaluated),
+        by_evaluation=counts(text(row, "evaluation") for row in evaluated if row.get("evaluation") is not None),
+        delisted=sum(row.get("delisted_on") is not None for row in rows),
+    )
+
+
+def launched_early(row: Row) -> bool:
+    """Tell whether something went out before its opinion was given, or without one (9号令第九条)."""
+    launched, opinion = day(row, "launched_on"), day(row, "opinion_on")
+    return launched is not None and (opinion is None or launched < opinion)
+
+
+def training(rows: Sequence[Row], roster: Sequence[Row] | None) -> TrainingFigures:
+    extra = [row for row in rows if row.get("extra") is True]
+    hours = [row["hours"] for row in rows if row.get("hours") is not None]
+    return TrainingFigures(
+        sessions=len(rows),
+        by_form=counts(text(row, "form") for row in rows),
+        hours=sum(hours, Decimal(0)) if hours else None,
+        extra=len(extra),
+        extra_posts=tuple(sorted({text(row, "post") for row in extra} - {""})),
+        roster=None if roster is None else _roster(rows, roster),
+    )
+
+
+def _roster(sessions: Sequence[Row], roster: Sequence[Row]) -> RosterFigures:
+    listed = {text(row, "training_no") for row in roster}
+    by_number = {number: row for row in sessions if (number := text(row, "training_no")) in listed}
+    scores = [row["score"] for row in roster if row.get("score") is not None]
+    judged = [row for row in roster if row.get("passed") is not None]
+    passed = sum(row["passed"] is True for row in judged)
+    return RosterFigures(
+        attended=len(roster),
+        persons=len({text(row, "employee") for row in roster}),
+        by_audience={name: _attendance(name, by_number, roster) for name in AUDIENCES},
+        tested=len(scores),
+        mean_score=half_up(sum(scores, Decimal(0)) / len(scores)) if scores else None,
+        passed=passed,
+        pass_rate=share(passed, len(judged)),
+        unlisted=len(sessions) - len(by_number),
+    )
+
+
+def _attendance(audience: str, sessions: Mapping[str, Row], roster: Sequence[Row]) -> AttendanceFigures:
+    """Compare who came with who should have, over the sessions that state how many should have."""
+    came = [row for row in roster if row["audience"] == audience]
+    column = _EXPECTED.get(audience, "")
+    stating = {number for number, row in sessions.items() if row.get(column) is not None}
+    expected = sum(int(sessions[number][column]) for number in stating) if stating else None
+    compared = sum(text(row, "training_no") in stating for row in came)
+    rate = share(compared, expected) if expected else None
+    return AttendanceFigures(
+        expected=expected, attended=len(came), persons=len({text(row, "employee") for row in came}), rate=rate
+    )
+
+
+def education(rows: Sequence[Row], units: Collection[str]) -> EducationFigures:
+    def times(row: Row) -> int:
+        stated = row.get("times")
+        return 1 if stated is None else int(stated)
+
+    def by(name: str) -> dict[str, int]:
+        return counts(text(row, name) for row in rows for _ in range(times(row)))
+
+    held = {text(row, "unit") for row in rows}
+    return EducationFigures(
+        activities=len(rows),
+        times=sum(map(times, rows)),
+        by_form=by("form"),
+        by_audience=by("audience"),
+        copies=total(rows, "copies"),
+        people=total(rows, "people"),
+        online_reach=total(rows, "online_reach"),
+        units=len(held),
+        coverage=share(len(held & set(units)), len(units)),
+        with_ads=tuple(sorted(text(row, "activity_no") for row in rows if row.get("product_ad") is True)),
+    )
+
+
+def case_analyses(rows: Sequence[Row]) -> CaseFigures:
+    shared = sum(row.get("shared") is True for row in rows)
+    return CaseFigures(total=len(rows), shared=shared, titles=tuple(text(row, "title") for row in rows))

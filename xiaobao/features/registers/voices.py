@@ -1,0 +1,127 @@
+"""What consumers and outsiders say: 调解, 意见建议, 舆情, 问卷, 神秘人."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+
+from xiaobao.features.registers.figures import (
+    MediationFigures,
+    MysteryFigures,
+    OpinionFigures,
+    QuestionFigures,
+    SuggestionFigures,
+    SurveyFigures,
+    WaveFigures,
+)
+from xiaobao.features.registers.rows import Row, counts, exact_ten_thousands, ten_thousands, text
+from xiaobao.numbers import half_up, share
+
+_RESULTS = ("达成协议", "未达成协议", "申请人撤回", "调解中")
+_UNNAMED = "未填"
+
+
+def mediation(rows: Sequence[Row]) -> MediationFigures:
+    by_result = counts((text(row, "result") for row in rows), _RESULTS)
+    agreed = [row for row in rows if row["result"] == "达成协议"]
+    return MediationFigures(
+        total=len(rows),
+        by_result=by_result,
+        by_business=counts(text(row, "business_class") or _UNNAMED for row in rows),
+        amount=exact_ten_thousands(sum((row["amount"] for row in rows), Decimal(0))),
+        agreed_amount=ten_thousands(agreed, "agreed_amount"),
+        success=share(len(agreed), len(agreed) + by_result["未达成协议"]),
+        without_complaint=sum(not text(row, "complaint_no") for row in rows),
+    )
+
+
+def suggestions(rows: Sequence[Row]) -> SuggestionFigures:
+    answered = sum(row.get("answered_on") is not None for row in rows)
+    by_source = counts(text(row, "source") for row in rows)
+    return SuggestionFigures(
+        total=len(rows), by_source=by_source, answered=answered, adopted=sum(row.get("adopted") is True for row in rows)
+    )
+
+
+def public_opinion(rows: Sequence[Row]) -> OpinionFigures:
+    graded = [row for row in rows if row.get("grade") is not None]
+    return OpinionFigures(
+        total=len(rows),
+        by_tone=counts((text(row, "tone") for row in rows), ("正面", "中性", "负面")),
+        by_grade=counts(text(row, "grade") for row in graded),
+        open=sum(row["tone"] == "负面" and row.get("closed_on") is None for row in rows),
+    )
+
+
+def surveys(rows: Sequence[Row]) -> tuple[SurveyFigures, ...]:
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(text(row, "survey_no"), []).append(row)
+    return tuple(_survey(number, grouped[number]) for number in sorted(grouped))
+
+
+def _survey(number: str, rows: Sequence[Row]) -> SurveyFigures:
+    questions: dict[str, list[Row]] = {}
+    for row in rows:
+        questions.setdefault(text(row, "question_no"), []).append(row)
+    title = next((text(row, "survey") for row in rows if text(row, "survey")), number)
+    people = {text(row, "response_no") for row in rows}
+    units = {text(row, "unit") for row in rows}
+    made = tuple(_question(key, questions[key]) for key in sorted(questions, key=_natural))
+    return SurveyFigures(number=number, title=title, respondents=len(people), units=len(units), questions=made)
+
+
+def _natural(number: str) -> tuple[int, str]:
+    return (len(number), number)
+
+
+def _question(number: str, rows: Sequence[Row]) -> QuestionFigures:
+    kind = text(rows[0], "question_kind") or "单选"
+    parts = [[text(row, "answer")] if kind != "多选" else text(row, "answer").split("、") for row in rows]
+    given = () if kind == "简答" else (part.strip() for answer in parts for part in answer if part.strip())
+    numbers = [value for row in rows if kind == "评分" and (value := _number(text(row, "answer"))) is not None]
+    mean = half_up(sum(numbers, Decimal(0)) / len(numbers)) if numbers else None
+    return QuestionFigures(
+        number=number, text=text(rows[0], "question"), kind=kind, answered=len(rows), answers=counts(given), mean=mean
+    )
+
+
+def _number(answer: str) -> Decimal | None:
+    try:
+        value = Decimal(answer)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def mystery_visits(rows: Sequence[Row]) -> MysteryFigures:
+    waves: dict[str, list[Row]] = {}
+    for row in rows:
+        waves.setdefault(text(row, "wave") or _UNNAMED, []).append(row)
+    disputed = [row for row in rows if row.get("disputed_on") is not None]
+    return MysteryFigures(
+        visits=len({text(row, "visit_no") for row in rows}),
+        units=len({text(row, "unit") for row in rows}),
+        waves={wave: _wave(waves[wave]) for wave in sorted(waves)},
+        rate=_rate(rows),
+        vendors=tuple(sorted({text(row, "vendor") for row in rows} - {""})),
+        lost_items=counts(text(row, "item") for row in rows if _won(row) < row["possible"]),
+        disputed=len(disputed),
+        by_dispute=counts((text(row, "dispute_result") or "复核中" for row in disputed), ("维持", "更正", "复核中")),
+    )
+
+
+def _wave(rows: Sequence[Row]) -> WaveFigures:
+    return WaveFigures(
+        visits=len({text(r, "visit_no") for r in rows}), units=len({text(r, "unit") for r in rows}), rate=_rate(rows)
+    )
+
+
+def _won(row: Row) -> Decimal:
+    """Return the points that stand: those of the review where it corrected them."""
+    reviewed = row.get("reviewed_score")
+    return row["score"] if reviewed is None else reviewed
+
+
+def _rate(rows: Sequence[Row]) -> Decimal | None:
+    return share(sum(map(_won, rows), Decimal(0)), sum((row["possible"] for row in rows), Decimal(0)))

@@ -1,0 +1,178 @@
+"""今日待办: what is due on a day and what is overdue — complaints, corrective actions, filings, unanswered leads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from xiaobao.errors import InputError
+from xiaobao.features.filings.verbs import filing_rows, not_issued, today_of
+from xiaobao.labels import DUE_KINDS
+from xiaobao.model import Period
+from xiaobao.workbench.leads import answer_due
+from xiaobao.workbench.opening import newest_period
+from xiaobao.workbench.workspace import Workbench
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueItem:
+    """One thing to be done. `kind` is a key of `DUE_KINDS`; `late` counts natural days, 0 when due today or later."""
+
+    kind: str
+    number: str
+    title: str
+    unit: str
+    unit_name: str
+    due: date
+    late: int
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """首诉处理结案率 and 回访满意度 of the newest ledger, percent; None on a zero base."""
+
+    period: str
+    settled: int
+    first_decided: int
+    settled_rate: Decimal | None
+    satisfied: int
+    asked: int
+    satisfied_rate: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Today:
+    """What is due on `day` or before, most overdue first. `notes` say what could not be looked at."""
+
+    day: date
+    items: tuple[DueItem, ...]
+    notes: tuple[str, ...] = ()
+    resolved: Resolved | None = None
+
+    @property
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Return kind → (due today, overdue)."""
+        due = Counter(item.kind for item in self.items if item.due == self.day)
+        late = Counter(item.kind for item in self.items if item.late)
+        return {kind: (due[kind], late[kind]) for kind in DUE_KINDS}
+
+    def line(self) -> str:
+        """Return the counts as a sentence."""
+        said = [f"{DUE_KINDS[kind]}{due} / {late}" for kind, (due, late) in self.counts.items() if due or late]
+        return f"{self.day} 今日到期 / 逾期：" + ("、".join(said) or "没有")
+
+
+def due_today(wb: Workbench, day: date | None = None, unit: str | None = None, ahead: int = 0) -> Today:
+    """Return what is due by `day` (the workspace's day when None) or within `ahead` days after it."""
+    moment = day or today_of(wb)
+    names = _names(wb)
+    notes: list[str] = []
+    found = [*_complaints(wb, moment, notes), *_actions(wb), *_filings(wb, moment), *_leads(wb)]
+    last = moment + timedelta(days=ahead)
+    items = [
+        DueItem(
+            kind=kind,
+            number=number,
+            title=title,
+            unit=owner,
+            unit_name=names.get(owner, owner),
+            due=due,
+            late=max(0, (moment - due).days),
+            note=note,
+        )
+        for kind, number, title, owner, due, note in found
+        if due <= last and unit in (None, owner)
+    ]
+    return Today(
+        day=moment,
+        items=tuple(sorted(items, key=lambda i: (-i.late, i.due, i.kind, i.unit, i.number))),
+        notes=tuple(notes),
+    )
+
+
+_Found = Iterable[tuple[str, str, str, str, date, str]]
+
+
+def _names(wb: Workbench) -> dict[str, str]:
+    try:
+        return {unit.id: unit.name for unit in wb.units(newest_period(wb)).values()}
+    except InputError:
+        return {}
+
+
+def _complaints(wb: Workbench, day: date, notes: list[str]) -> _Found:
+    """Read the ledgers in force: the bank's complaint workflow is the source, and stays so."""
+    from xiaobao.datasets.partitions import read_columns
+    from xiaobao.features.complaints.daily import COLUMNS, open_cases
+
+    records = [r for r in wb.store.imports("complaints") if Period.parse(r.period).start <= day]
+    if not records:
+        notes.append("没有投诉台账，投诉未列入")
+    for record in records:
+        frame = read_columns(wb.home / record.path, record.file_sha256, COLUMNS)
+        cases = open_cases(frame, day, wb.settings.policies.days == "working")
+        if cases is None:
+            notes.append(f"{record.period} 投诉台账没有处理决定日期，无法分辨是否办结，未列入")
+            continue
+        for case in cases:
+            level = case.complexity or "未填复杂程度"
+            title = f"{case.received_on} 受理，{level}，期限 {case.limit} 日（{case.rule}）"
+            yield "complaint", case.complaint_no, title, case.unit, case.due, f"台账 {record.period}"
+
+
+def _actions(wb: Workbench) -> _Found:
+    for action in wb.store.actions():
+        if action.status == "open":
+            yield "action", action.id, action.measure or "尚未填写整改措施", action.unit, action.due, action.owner
+
+
+def _filings(wb: Workbench, day: date) -> _Found:
+    for row in filing_rows(wb, day=day):
+        if row.filing.waiting:
+            one = row.filing
+            note = f"{one.kind}：{one.reason}" if one.reason else one.kind
+            yield "filing", one.period, f"{one.title}（{one.period}）", one.unit, one.due, note
+    for line in not_issued(wb, day):
+        title = f"{line.title}（{line.period}）尚未下发"
+        yield "not_issued", line.period, title, "", line.due, line.kind
+
+
+def _leads(wb: Workbench) -> Iterator[tuple[str, str, str, str, date, str]]:
+    """Count the unanswered leads of each unit and campaign: one line each, not one a lead."""
+    for campaign in wb.store.campaigns():
+        decisions = wb.store.decisions(campaign.id)
+        silent: Counter[str] = Counter()
+        for lead in wb.store.leads(campaign.id):
+            said = decisions.get(lead.id)
+            silent[lead.unit] += said is None or (said.answer is None and said.decided is None)
+        due = answer_due(wb, campaign.period)
+        for owner, count in sorted(silent.items()):
+            if count:
+                yield "lead", campaign.name, f"{campaign.name}：未核实疑点 {count} 条", owner, due, ""
+
+
+def resolved(wb: Workbench) -> Resolved | None:
+    """Return the newest ledger's first-time resolution and call-back satisfaction; None where there is no ledger."""
+    from xiaobao.features.complaints.reading import bank_ledger
+
+    records = wb.store.imports("complaints")
+    if not records:
+        return None
+    newest = max((Period.parse(r.period) for r in records), key=lambda p: (p.end, p.start)).code
+    figures = bank_ledger(wb, newest)
+    if figures is None:
+        return None
+    said = figures.resolution
+    return Resolved(
+        period=newest,
+        settled=said.settled,
+        first_decided=said.first_decided,
+        settled_rate=said.settled_rate,
+        satisfied=said.satisfied,
+        asked=said.asked,
+        satisfied_rate=said.satisfied_rate,
+    )

@@ -1,0 +1,106 @@
+"""The frozen inputs of one notebook: all that a kernel may know, in one JSON file beside its partitions.
+
+A kernel opens this file and the partitions it names, nothing else: no store, no workspace. So a run can be
+repeated by whoever was not there, and a kernel may run on another machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from msgspec.structs import replace
+
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Extract, LeadDecision, Response, Unit, Value, VetoEvent, digest, from_plain, to_compact
+from xiaobao.scoring.origins import Background
+
+if TYPE_CHECKING:
+    from xiaobao.paper.frozen_card import FrozenScorecard
+
+FORMAT = 1
+INPUT_VARIABLE = "XIAOBAO_INPUT"
+
+
+class FrozenPaper(Value):
+    """Inputs of a domain notebook. `extracts` are the partitions its checks read; absent ones are 无数据.
+
+    `counting`, `earlier` and the two of `closed` are for the ledger's statistics: the rules, the ledger of the period
+    compared with, and what was received before each of the two and closed in it, where that is what counts.
+    `own` is the unit's own sheet, None without one. Once `reviewed`, `reviews` stand in for the unit's answers (复评).
+    """
+
+    bank: str
+    unit: Unit
+    period: str
+    as_of: date
+    domain: str
+    checklist: Mapping[str, Any]
+    checklist_sha256: str
+    scheme: Mapping[str, Any]
+    policies: Mapping[str, Any]
+    citations: Mapping[str, str]
+    binding: Mapping[str, bool]
+    extracts: tuple[Extract, ...]
+    responses: tuple[Response, ...]
+    decisions: tuple[LeadDecision, ...]
+    vetoes: tuple[VetoEvent, ...] = ()
+    root: str = ""
+    notebook: str = ""
+    counting: Mapping[str, Any] = {}
+    earlier: Extract | None = None
+    earlier_period: str = ""
+    closed: Extract | None = None
+    earlier_closed: Extract | None = None
+    format: int = FORMAT
+    own: Mapping[str, Any] | None = None
+    reviewed: bool = False
+    reviews: tuple[Response, ...] = ()
+    background: Background = Background()
+
+
+Frozen: TypeAlias = "FrozenPaper | FrozenScorecard"
+
+
+def with_extracts(frozen: Frozen, change: Callable[[Extract], Extract]) -> Frozen:
+    """Return inputs in which every extract, those of the ledger included, is what `change` makes of it."""
+    frozen = replace(frozen, extracts=tuple(map(change, frozen.extracts)))
+    if not isinstance(frozen, FrozenPaper):
+        return frozen
+    return replace(
+        frozen,
+        earlier=change(frozen.earlier) if frozen.earlier else None,
+        closed=change(frozen.closed) if frozen.closed else None,
+        earlier_closed=change(frozen.earlier_closed) if frozen.earlier_closed else None,
+    )
+
+
+def input_digest(frozen: Frozen, code: str) -> str:
+    """Return the digest that decides whether a paper must be run again: content and code, never places."""
+    placeless = with_extracts(frozen, lambda extract: replace(extract, path=""))
+    return digest([to_compact(replace(placeless, root="")), code])
+
+
+def frozen_text(frozen: Frozen) -> str:
+    """Return the text of an input file; its format is named even though it is the usual one."""
+    return json.dumps({**to_compact(frozen), "format": FORMAT}, ensure_ascii=False)
+
+
+def write_frozen(frozen: Frozen, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(frozen_text(frozen), "utf-8")
+
+
+def read_frozen(path: Path) -> Frozen:
+    """Read what `write_frozen` wrote. Raises InputError on another format."""
+    plain = json.loads(path.read_text("utf-8"))
+    if plain.get("format") != FORMAT:
+        raise InputError(Fault("输入文件的格式版本不符", file=path.name, value=str(plain.get("format"))))
+    if "card" not in plain:
+        return from_plain(FrozenPaper, plain)
+    from xiaobao.paper.frozen_card import FrozenScorecard
+
+    return from_plain(FrozenScorecard, plain)

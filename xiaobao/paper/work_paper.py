@@ -1,0 +1,251 @@
+"""工作底稿: from frozen inputs to check results, scores and findings. Pure but for reading its partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
+from xiaobao.datasets.catalogue import DATASETS
+from xiaobao.features.complaints.reading import unit_ledger
+from xiaobao.findings import raise_findings
+from xiaobao.model import (
+    CheckResult,
+    Finding,
+    ItemFacts,
+    LeadDecision,
+    Period,
+    Response,
+    Score,
+    Stage,
+    Unit,
+    Value,
+    from_plain,
+    to_compact,
+)
+from xiaobao.paper.frozen import FrozenPaper
+from xiaobao.policies import Policies
+from xiaobao.scoring import applicability, gather, score
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from xiaobao.features.complaints import LedgerFigures
+
+
+class Coverage(Value):
+    """One extract that checks of this paper need; `rows` None means 无数据."""
+
+    dataset: str
+    title: str
+    rows: int | None
+    sha256: str
+    used_by: tuple[str, ...]
+
+
+class OwnSection(Value):
+    """The unit's own items, scored apart: nothing here reaches the core's score, its findings or a rank."""
+
+    checklist: Checklist
+    facts: tuple[ItemFacts, ...]
+    score: Score
+    findings: tuple[Finding, ...]
+
+
+class OwnView(Value):
+    """自评 beside 复评: what the unit's own answers came to, and the answers that the reviewer put in their place."""
+
+    facts: tuple[ItemFacts, ...]
+    score: Score
+    reviews: Mapping[str, Response]
+
+
+class WorkPaper(Value):
+    """Everything a domain notebook shows. `citations` item id → 依据 text ready to print.
+
+    `ledger` are the statistics of the unit's complaint ledger, None in other domains and without one (无数据).
+    `own_view` is None until the review is done: until then the scores are the unit's own (自评).
+    """
+
+    bank: str
+    unit: Unit
+    period: Period
+    as_of: date
+    domain: str
+    checklist: Checklist
+    checklist_sha256: str
+    scheme: Scheme
+    policies: Policies
+    coverage: tuple[Coverage, ...]
+    responses: Mapping[str, Response]
+    check_results: tuple[CheckResult, ...]
+    decisions: Mapping[str, LeadDecision]
+    facts: tuple[ItemFacts, ...]
+    before: Score
+    after: Score
+    findings: tuple[Finding, ...]
+    citations: Mapping[str, str]
+    ledger: LedgerFigures | None = None
+    own: OwnSection | None = None
+    facts_before: tuple[ItemFacts, ...] = ()
+    own_view: OwnView | None = None
+
+    @property
+    def reviewed(self) -> bool:
+        return self.own_view is not None
+
+    def headline(self) -> tuple[str, Score]:
+        """Return what this is about, and the score that counts."""
+        return f"{self.unit.name} {self.period.code} {self.checklist.title}", self.after
+
+    def result(self) -> dict[str, Any]:
+        """Return what the run hands to the one writer."""
+        own = {"own": to_compact(self.own.score)} if self.own else {}
+        return {
+            "kind": "paper",
+            "unit": self.unit.id,
+            "period": self.period.code,
+            "domain": self.domain,
+            "before": to_compact(self.before),
+            "after": to_compact(self.after),
+            "check_results": [to_compact(result) for result in self.check_results],
+            "findings": [to_compact(finding) for finding in self.findings],
+            **own,
+            **self._review(),
+            "facts": [to_compact(fact) for fact in self.facts],
+            "facts_before": [to_compact(fact) for fact in self.facts_before],
+        }
+
+    def _review(self) -> dict[str, Any]:
+        """Return the unit's own score and what it saw otherwise, once reviewed."""
+        if self.own_view is None:
+            return {}
+        otherwise = _changed(self.own_view.facts, self.facts)
+        return {"own_view": to_compact(self.own_view.score), "facts_self": [to_compact(fact) for fact in otherwise]}
+
+
+def needed_datasets(checklist: Checklist) -> Mapping[str, tuple[str, ...]]:
+    """Return dataset → titles of the checks of `checklist` that read it, in the order of the sheet."""
+    needs: dict[str, list[str]] = {}
+    for item in checklist.items():
+        for name in item.checks:
+            for dataset in REGISTRY[name].needs:
+                needs.setdefault(dataset, []).append(REGISTRY[name].title)
+    return {dataset: tuple(titles) for dataset, titles in needs.items()}
+
+
+def read_extracts(frozen: FrozenPaper) -> dict[str, pd.DataFrame]:
+    """Return dataset → rows of the unit. Raises InputError on a changed partition."""
+    from xiaobao.datasets.partitions import read_partition
+
+    root = Path(frozen.root)
+    return {extract.dataset: read_partition(root / extract.path, extract.sha256) for extract in frozen.extracts}
+
+
+def run_checks(
+    checklist: Checklist, context: CheckContext, extracts: Mapping[str, pd.DataFrame]
+) -> tuple[CheckResult, ...]:
+    """Run every check of the items that apply to the unit."""
+    return tuple(
+        run_check(name, item.id, extracts, context)
+        for item in checklist.items()
+        if not applicability(item, context.unit, context.period)
+        for name in item.checks
+    )
+
+
+def compute(frozen: FrozenPaper) -> WorkPaper:
+    """Turn frozen inputs into the work paper."""
+    checklist = from_plain(Checklist, frozen.checklist)
+    scheme = from_plain(Scheme, frozen.scheme)
+    policies = from_plain(Policies, frozen.policies)
+    period = Period.parse(frozen.period)
+    responses = {response.item_id: response for response in frozen.responses}
+    reviews = {review.item_id: review for review in frozen.reviews}
+    decisions = {decision.lead_id: decision for decision in frozen.decisions}
+    extracts = read_extracts(frozen)
+    results = run_checks(
+        checklist, CheckContext(unit=frozen.unit, period=period, as_of=frozen.as_of, policies=policies), extracts
+    )
+    scores, facts = {}, {}
+    for stage in Stage:
+        said = (checklist, frozen.unit, period, responses, results, decisions, stage, policies)
+        facts[stage] = gather(*said, reviews, frozen.background)
+        scores[stage] = score(checklist, facts[stage], scheme, stage, frozen.vetoes)
+    own_view = None
+    if frozen.reviewed:
+        own_facts = gather(*said, background=frozen.background)
+        own_view = OwnView(
+            facts=own_facts, score=score(checklist, own_facts, scheme, Stage.AFTER, frozen.vetoes), reviews=reviews
+        )
+    leads = {lead.id: lead for result in results for lead in result.leads}
+    findings = raise_findings(
+        checklist,
+        facts[Stage.AFTER],
+        scores[Stage.AFTER],
+        frozen.citations,
+        leads,
+        decisions,
+        frozen.unit.id,
+        period.code,
+        frozen.binding,
+    )
+    return WorkPaper(
+        bank=frozen.bank,
+        unit=frozen.unit,
+        period=period,
+        as_of=frozen.as_of,
+        domain=frozen.domain,
+        checklist=checklist,
+        checklist_sha256=frozen.checklist_sha256,
+        scheme=scheme,
+        policies=policies,
+        coverage=_coverage(frozen, checklist),
+        responses=responses,
+        check_results=results,
+        decisions=decisions,
+        facts=facts[Stage.AFTER],
+        before=scores[Stage.BEFORE],
+        after=scores[Stage.AFTER],
+        findings=findings,
+        citations=frozen.citations,
+        ledger=unit_ledger(frozen, extracts.get("complaints")),
+        own=_own_section(frozen, responses, scheme, policies) if frozen.own else None,
+        facts_before=_changed(facts[Stage.BEFORE], facts[Stage.AFTER]),
+        own_view=own_view,
+    )
+
+
+def _changed(was: Sequence[ItemFacts], now: Sequence[ItemFacts]) -> tuple[ItemFacts, ...]:
+    return tuple(one for one, other in zip(was, now, strict=True) if one != other)
+
+
+def _own_section(
+    frozen: FrozenPaper, responses: Mapping[str, Response], scheme: Scheme, policies: Policies
+) -> OwnSection:
+    """Score the unit's own items as a sheet of its own; only people answer them, so before and after are one."""
+    own, period = from_plain(Checklist, frozen.own), Period.parse(frozen.period)
+    facts = gather(own, frozen.unit, period, responses, (), {}, Stage.AFTER, policies)
+    scored = score(own, facts, scheme, Stage.AFTER)
+    found = raise_findings(own, facts, scored, frozen.citations, {}, {}, frozen.unit.id, period.code, frozen.binding)
+    return OwnSection(checklist=own, facts=facts, score=scored, findings=found)
+
+
+def _coverage(frozen: FrozenPaper, checklist: Checklist) -> tuple[Coverage, ...]:
+    found = {extract.dataset: extract for extract in frozen.extracts}
+    rows = []
+    for name, titles in needed_datasets(checklist).items():
+        extract = found.get(name)
+        rows.append(
+            Coverage(
+                dataset=name,
+                title=DATASETS[name].title,
+                rows=extract.rows if extract else None,
+                sha256=extract.sha256 if extract else "",
+                used_by=titles,
+            )
+        )
+    return tuple(rows)

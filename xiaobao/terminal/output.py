@@ -1,0 +1,55 @@
+"""How commands speak: text for people, JSON for programs; tables as wide as their Chinese."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from xiaobao.workbench.workspace import Workbench
+
+JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON")]
+PeriodOption = Annotated[str, typer.Option("--period", help="检查期间，如 2026H1")]
+CampaignOption = Annotated[str | None, typer.Option("--campaign", help="检查批次名称，一期多批时必填")]
+_PIPED_WIDTH = 160
+_console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+
+
+def say(text: str) -> None:
+    typer.echo(text)
+
+
+def out(plain: Any, as_json: bool, show: Callable[[], None]) -> None:
+    """Print `plain` as JSON, or let `show` print it for people."""
+    if as_json:
+        typer.echo(json.dumps(plain, ensure_ascii=False, indent=1, default=str))
+    else:
+        show()
+
+
+def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> None:
+    """Print a table; the heads named in `right` are figures."""
+    shown = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for head in heads:
+        shown.add_column(head, justify="right" if head in right else "left", overflow="fold", no_wrap=head in right)
+    for row in rows:
+        shown.add_row(*("" if cell is None else str(cell) for cell in row))
+    _console.print(shown)
+
+
+def bench(home: Path | None = None, *, read_only: bool = False) -> Workbench:
+    """Return the workbench of the current workspace, or of `home`."""
+    from xiaobao.workbench.workspace import open_workbench
+
+    wb = open_workbench(home, read_only=read_only)
+    for notice in wb.store.notices:
+        typer.echo(f"提示：{notice}", err=True)
+    return wb

@@ -1,0 +1,1 @@
+"""One inspection: filled, evidenced, reviewed, vetoed, offline."""

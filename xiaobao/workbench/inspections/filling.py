@@ -1,0 +1,365 @@
+"""填报: open an inspection, answer its items, attach evidence, submit, give back, review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from xiaobao import labels
+from xiaobao.checklist.applying import why_not_for
+from xiaobao.checklist.citations import citation_text
+from xiaobao.checklist.models import Checklist, Item, Section
+from xiaobao.errors import Fault, InputError, NotAllowed
+from xiaobao.model import CheckResult, CheckStatus, Conclusion, Period, Response, Review, Unit
+from xiaobao.scoring.facts import applicability
+from xiaobao.scoring.responses import response_faults
+from xiaobao.workbench.inspections.evidence import keep_file
+from xiaobao.workbench.versions.carrying import Aside, CarriedAnswer, carried_answers, set_aside, standing_reviews
+from xiaobao.workbench.versions.unit_sheets import UnitSheets, own_versions, unit_sheets
+
+if TYPE_CHECKING:
+    from xiaobao.store.records import Campaign, EvidenceRecord, InspectionRecord
+    from xiaobao.workbench.workspace import Workbench
+
+OPEN_STATES = frozenset({"draft", "returned"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormItem:
+    """One item as the person sees it. `not_applicable` is the reason by rule; then it cannot be answered.
+
+    `carried` an answer brought along from another version: it is no answer until somebody confirms or changes it.
+    `review` is the reviewer's own answer where it differs (复评), as far as it was given on the present answer;
+    `review_seen` is the revision that the next one goes by.
+    """
+
+    item: Item
+    section: str
+    citation: str
+    not_applicable: str
+    response: Response
+    results: tuple[CheckResult, ...] = ()
+    evidence: tuple[EvidenceRecord, ...] = ()
+    carried: CarriedAnswer | None = None
+    review: Review | None = None
+    review_seen: int = 0
+    handed_in: bool = False
+
+    @property
+    def asked(self) -> bool:
+        """A person must say something here before the form can be handed in."""
+        return self.item.answered_by == "person" and not self.not_applicable
+
+    @property
+    def by_hand(self) -> bool:
+        """Where the data cannot speak, a person may: a sampled check by hand."""
+        silent = {CheckStatus.NO_DATA, CheckStatus.ERROR}
+        unheard = any(result.status in silent for result in self.results)
+        return self.item.answered_by == "data" and not self.not_applicable and unheard
+
+    @property
+    def answerable(self) -> bool:
+        return self.asked or self.by_hand
+
+    @property
+    def answered(self) -> bool:
+        return self.carried is None and self.response.conclusion is not Conclusion.NOT_ASSESSED
+
+    @property
+    def reviewable(self) -> bool:
+        """A reviewer may say otherwise of what a person answered, once the sheet was handed in."""
+        return self.handed_in and self.answerable and self.answered
+
+    @property
+    def lacks_evidence(self) -> bool:
+        """Evidence is asked of whoever says something about the item; not applicable needs a reason instead."""
+        said = self.answered and self.response.conclusion is not Conclusion.NOT_APPLICABLE
+        return said and self.item.evidence_required and not self.response.evidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormSection:
+    """`own` says that a unit's own items stand in it: they are scored apart from the core."""
+
+    id: str
+    title: str
+    depth: int
+    points: Decimal
+    items: tuple[FormItem, ...]
+    own: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a form is. `missing` and `missing_evidence` are item ids in the order of the sheet."""
+
+    total: int
+    answered: int
+    missing: tuple[str, ...]
+    missing_evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """One inspection as it stands. `record` is None until something is written: opening writes nothing."""
+
+    campaign: Campaign
+    unit: Unit
+    period: Period
+    domain: str
+    sheets: UnitSheets
+    record: InspectionRecord | None
+    sections: tuple[FormSection, ...]
+    aside: tuple[Aside, ...] = ()
+
+    @property
+    def checklist(self) -> Checklist:
+        return self.sheets.core
+
+    @property
+    def state(self) -> str:
+        return self.record.state if self.record else "draft"
+
+    @property
+    def open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def items(self) -> Mapping[str, FormItem]:
+        return {entry.item.id: entry for section in self.sections for entry in section.items}
+
+
+def open_form(wb: Workbench, unit: str, period: str, domain: str, name: str | None = None) -> Form:
+    """Return the form of one unit, period and domain, of the campaign `name` where the period has several.
+
+    Raises InputError naming what is not there.
+    """
+    campaign = wb.campaign(period, name)
+    units = wb.units(campaign.period)
+    faults = []
+    if unit not in units or not units[unit].inspected:
+        faults.append(
+            Fault("没有这个被检查机构", value=unit, allowed=_some(i for i, u in units.items() if u.inspected))
+        )
+    if domain not in campaign.checklists:
+        faults.append(Fault("这个批次没有该检查域", value=domain, allowed="、".join(campaign.checklists)))
+    if faults:
+        raise InputError(faults)
+    sheets = unit_sheets(wb, campaign, unit, domain, find_inspection(wb, campaign, unit, domain))
+    if why := why_not_for(sheets.core.applies_to, units[unit]):
+        raise InputError(Fault(why, value=f"{units[unit].name} {sheets.core.title}"))
+    span = Period.parse(campaign.period)
+    return reopen(
+        wb,
+        Form(campaign=campaign, unit=units[unit], period=span, domain=domain, sheets=sheets, record=None, sections=()),
+    )
+
+
+def reopen(wb: Workbench, form: Form) -> Form:
+    """Return the same form as the store holds it now, on the sheets that the inspection stands on by now."""
+    record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
+    sheets = unit_sheets(wb, form.campaign, form.unit.id, form.domain, record)
+    seen = _Seen.read(wb, form.campaign, record, sheets)
+    sections = _sections(wb, sheets.core, form.unit, form.period, seen)
+    if sheets.own:
+        own = _sections(wb, sheets.own, form.unit, form.period, seen)
+        sections += tuple(replace(section, own=True) for section in own)
+    aside = set_aside(wb, record, seen.responses, sheets)
+    return replace(form, sheets=sheets, record=record, sections=sections, aside=aside)
+
+
+def find_inspection(wb: Workbench, campaign: Campaign, unit: str, domain: str) -> InspectionRecord | None:
+    """Return the inspection as stored, or None when nothing was written for it yet."""
+    return wb.store.inspection(campaign.id, unit, domain)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """What the store holds of one inspection."""
+
+    responses: Mapping[str, Response]
+    results: tuple[CheckResult, ...]
+    evidence: tuple[EvidenceRecord, ...]
+    carried: Mapping[str, CarriedAnswer]
+    reviews: Mapping[str, Review]
+    standing: Mapping[str, Review]
+    handed_in: bool
+
+    @classmethod
+    def read(cls, wb: Workbench, campaign: Campaign, record: InspectionRecord | None, sheets: UnitSheets) -> _Seen:
+        if record is None:
+            return cls(responses={}, results=(), evidence=(), carried={}, reviews={}, standing={}, handed_in=False)
+        result = wb.store.results(campaign.id, record.unit).get((record.unit, record.domain))
+        responses, evidence = wb.store.responses(record.id), wb.store.evidence(record.id)
+        carried = carried_answers(wb, record, responses, sheets)
+        reviews = wb.store.reviews(record.id)
+        checked = tuple(result.check_results) if result else ()
+        standing = standing_reviews(reviews, responses)
+        handed_in = record.state in ("submitted", "reviewed")
+        return cls(
+            responses=responses,
+            results=checked,
+            evidence=tuple(evidence),
+            carried=carried,
+            reviews=reviews,
+            standing=standing,
+            handed_in=handed_in,
+        )
+
+
+def _sections(wb: Workbench, checklist: Checklist, unit: Unit, period: Period, seen: _Seen) -> tuple[FormSection, ...]:
+    def entry(item: Item, section: Section) -> FormItem:
+        return FormItem(
+            item=item,
+            section=section.id,
+            citation=citation_text(wb.regulations, item),
+            not_applicable=applicability(item, unit, period),
+            response=seen.responses.get(item.id, Response(item_id=item.id)),
+            results=tuple(result for result in seen.results if result.check_id in item.checks),
+            evidence=tuple(file for file in seen.evidence if file.item_id == item.id),
+            carried=seen.carried.get(item.id),
+            review=seen.standing.get(item.id),
+            review_seen=seen.reviews[item.id].revision if item.id in seen.reviews else 0,
+            handed_in=seen.handed_in,
+        )
+
+    def walk(sections: tuple[Section, ...], depth: int) -> tuple[FormSection, ...]:
+        flat: list[FormSection] = []
+        for section in sections:
+            items = tuple(entry(item, section) for item in section.items)
+            points = sum((item.points for item in section.items), Decimal(0))
+            flat.append(
+                FormSection(
+                    id=section.id, title=section.title, depth=depth, points=section.points or points, items=items
+                )
+            )
+            flat += walk(section.sections, depth + 1)
+        return tuple(flat)
+
+    return walk(checklist.sections, 0)
+
+
+def progress(form: Form) -> Progress:
+    """Count what a person has to answer; items of data and items that do not apply are not asked."""
+    asked = [entry for entry in form.items.values() if entry.asked]
+    missing = tuple(entry.item.id for entry in asked if not entry.answered)
+    bare = tuple(entry.item.id for entry in asked if entry.lacks_evidence)
+    return Progress(total=len(asked), answered=len(asked) - len(missing), missing=missing, missing_evidence=bare)
+
+
+def answer(wb: Workbench, form: Form, response: Response, seen_revision: int) -> Response:
+    """Save one answer as a new revision. Raises InputError on faults, NotAllowed when closed, StaleRevision."""
+    entry = _item(form, response.item_id)
+    if not entry.answerable:
+        why = entry.not_applicable or "该项由数据检查得出结论"
+        raise NotAllowed(Fault(f"该项不由人工填写：{why}", item=response.item_id))
+    faults = [*response_faults(entry.item, response), *_unknown_evidence(wb, form, response)]
+    if faults:
+        raise InputError(faults)
+    record = _require_open(wb, form)
+    with wb.store.writing(wb.actor) as tx:
+        tx.require_sheets(record.id, form.sheets.core.version, form.sheets.own_version)
+        return tx.save_response(record.id, structs.replace(response, author=wb.actor.name), seen_revision)
+
+
+def attach(wb: Workbench, form: Form, item_id: str, name: str, data: bytes) -> EvidenceRecord:
+    """Keep an evidence file under its hash and list it at the item. Raises InputError on other kinds or sizes."""
+    _item(form, item_id)
+    record = _require_open(wb, form)
+    kept = keep_file(wb.home, name, data)
+    known = [file for file in wb.store.evidence(record.id) if (file.item_id, file.sha256) == (item_id, kept.sha256)]
+    if known:
+        return known[0]
+    with wb.store.writing(wb.actor) as tx:
+        tx.add_evidence(record.id, item_id, kept.name, kept.sha256, kept.size, kept.path)
+    return next(f for f in wb.store.evidence(record.id) if (f.item_id, f.sha256) == (item_id, kept.sha256))
+
+
+def submit(wb: Workbench, form: Form) -> InspectionRecord:
+    """Hand the form in. Raises InputError naming every item still missing."""
+    done = progress(form)
+    faults = [Fault(_lack(form.items[i]), item=f"{i} {form.items[i].item.title}") for i in done.missing]
+    faults += [Fault("缺少佐证材料", item=f"{i} {form.items[i].item.title}") for i in done.missing_evidence]
+    if faults:
+        raise InputError(faults)
+    return _move(wb, form, "submitted", "")
+
+
+def _lack(entry: FormItem) -> str:
+    if entry.carried is None:
+        return "还没有检查结论"
+    return f"沿用 {entry.carried.version} 版的答复，待确认"
+
+
+def confirm(wb: Workbench, form: Form, item_id: str) -> Response:
+    """Save a carried answer anew, as said on the present wording. Raises like `answer`, InputError where none waits."""
+    entry = _item(form, item_id)
+    if entry.carried is None:
+        raise InputError(Fault("该项没有待确认的答复", item=item_id))
+    return answer(wb, form, entry.response, entry.response.revision)
+
+
+def give_back(wb: Workbench, form: Form, reason: str) -> InspectionRecord:
+    """Return a submitted form to be put right. Raises InputError without a reason."""
+    if not reason.strip():
+        raise InputError(Fault("退回须写明原因"))
+    return _move(wb, form, "returned", reason.strip())
+
+
+def review(wb: Workbench, form: Form, reason: str = "") -> InspectionRecord:
+    """Accept a submitted form. Raises NotAllowed for whoever filled or submitted it."""
+    authors = {entry.response.author for entry in form.items.values() if entry.answered}
+    if wb.actor.name in authors:
+        raise NotAllowed(f"{wb.actor.name} 填写过本检查表，不能复核；请由其他人复核")
+    return _move(wb, form, "reviewed", reason.strip())
+
+
+def _item(form: Form, item_id: str) -> FormItem:
+    entry = form.items.get(item_id)
+    if entry is None:
+        raise InputError(Fault("检查表里没有这个检查项", value=item_id))
+    return entry
+
+
+def _unknown_evidence(wb: Workbench, form: Form, response: Response) -> list[Fault]:
+    """An answer may only name files that were attached to its item."""
+    if not response.evidence:
+        return []
+    record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
+    files = wb.store.evidence(record.id) if record else ()
+    known = {file.sha256 for file in files if file.item_id == response.item_id}
+    return [
+        Fault("佐证材料没有上传到本检查项", item=response.item_id, value=sha)
+        for sha in response.evidence
+        if sha not in known
+    ]
+
+
+def _require_open(wb: Workbench, form: Form) -> InspectionRecord:
+    """Return the inspection as it is now, not as the form saw it; the first writing brings it into being."""
+    record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
+    if record is None:
+        with wb.store.writing(wb.actor) as tx:
+            pair = (form.unit.id, form.domain)
+            tx.ensure_inspections(form.campaign.id, [pair], own_versions(wb, form.campaign, [pair]))
+        record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
+        assert record is not None
+    if record.state not in OPEN_STATES:
+        raise NotAllowed(f"本检查表{labels.STATES[record.state]}，不能再修改；需要修改请先由复核人退回")
+    return record
+
+
+def _move(wb: Workbench, form: Form, state: str, reason: str) -> InspectionRecord:
+    if form.record is None:
+        raise NotAllowed("本检查表还没有填写")
+    with wb.store.writing(wb.actor) as tx:
+        return tx.set_state(form.record.id, state, form.record.revision, reason)
+
+
+def _some(ids: Iterable[str], limit: int = 10) -> str:
+    known = list(ids)
+    return "、".join(known[:limit]) + ("……" if len(known) > limit else "")

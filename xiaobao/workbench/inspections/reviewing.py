@@ -1,0 +1,75 @@
+"""复评: a reviewer's own answer beside the unit's, with the reason why it differs. The unit's answer is never touched.
+
+Reviewing is for what was handed in; the review counts from 复核通过 on. Until then the sheet says 自评.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from xiaobao.errors import Fault, InputError, NotAllowed
+from xiaobao.model import Conclusion, Response, Review, folded_id
+from xiaobao.numbers import ZERO
+from xiaobao.scoring.exact import add
+from xiaobao.scoring.responses import as_facts, response_faults
+from xiaobao.scoring.rules import item_loss
+from xiaobao.workbench.inspections.filling import Form, FormItem, reopen
+from xiaobao.workbench.workspace import Workbench
+
+
+def review_item(wb: Workbench, form: Form, offered: Response, seen_revision: int) -> Review:
+    """Save a reviewer's answer to one item. An answer like the unit's, or not assessed, takes an earlier review back.
+
+    Raises InputError on faults and without a reason for the difference, NotAllowed unless handed in or for whoever
+    filled it, StaleRevision.
+    """
+    shown, form = form, reopen(wb, form)
+    entry = form.items.get(offered.item_id)
+    if entry is None:
+        raise InputError(Fault("检查表里没有这个检查项", value=offered.item_id))
+    if form.record is None:
+        raise NotAllowed("本检查表还没有填写")
+    if not entry.answerable or not entry.answered:
+        raise NotAllowed(Fault("该项没有自评答复，不能复评", item=offered.item_id))
+    if entry.response.revision != shown.items[offered.item_id].response.revision:
+        raise NotAllowed(Fault("自评答复在您打开之后有改动，请刷新后再复评", item=offered.item_id))
+    answer = replace(offered, evidence=entry.response.evidence, author=wb.actor.name)
+    if same_answer(answer, entry.response):
+        answer = Response(item_id=offered.item_id)
+    if answer.conclusion is not Conclusion.NOT_ASSESSED:
+        faults = list(response_faults(entry.item, answer))
+        if not answer.reason.strip() and not faults:
+            faults.append(Fault("复评与自评不同，须写明理由", item=offered.item_id))
+        if faults:
+            raise InputError(faults)
+    with wb.store.writing(wb.actor) as tx:
+        return tx.save_review(
+            form.record.id, Review(item_id=offered.item_id, answer=answer, on=entry.response.revision), seen_revision
+        )
+
+
+def same_answer(one: Response, other: Response) -> bool:
+    """Tell whether two answers say the same of the item, whatever is noted beside."""
+    return _said(one) == _said(other)
+
+
+def _said(answer: Response) -> tuple[object, ...]:
+    counts = {cause: number for cause, number in answer.counts.items() if number}
+    return (answer.conclusion, answer.option, answer.deduction or 0, counts, answer.missing or 0, answer.measured)
+
+
+def may_review(form: Form, actor: str) -> bool:
+    """Tell whether `actor` may review: the sheet was handed in, and not filled by them."""
+    filled = {entry.response.author for entry in form.items.values() if entry.answered}
+    submitted = form.record.submitted_by if form.record else ""
+    return form.state == "submitted" and folded_id(actor) not in {folded_id(name) for name in (*filled, submitted)}
+
+
+def earned_points(entry: FormItem, response: Response) -> Decimal:
+    """Return what an answer earns by the rules of its item; nothing where it cannot be scored."""
+    facts = as_facts(entry.item, response)
+    if response.conclusion in (Conclusion.NOT_APPLICABLE, Conclusion.NOT_ASSESSED):
+        return ZERO
+    return add(entry.item.points, -item_loss(entry.item, facts).deducted)

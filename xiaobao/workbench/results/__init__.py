@@ -1,0 +1,1 @@
+"""Results: inputs frozen, recorded, resolved, read."""

@@ -1,0 +1,221 @@
+"""Freeze the inputs of papers: what a kernel will know is fixed, and digested, before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from msgspec.structs import replace
+
+from xiaobao.checklist.citations import citation_text, suggestion_only
+from xiaobao.checklist.models import Checklist
+from xiaobao.checklist.own_items import own_sheet_id
+from xiaobao.datasets.partitions import CLOSED
+from xiaobao.features.complaints.reading import LEDGER, LEDGER_DOMAIN, earlier_ledger
+from xiaobao.model import Conclusion, Extract, LeadDecision, Period, Response, Unit, to_plain
+from xiaobao.paper.frozen import FrozenPaper
+from xiaobao.paper.work_paper import needed_datasets
+from xiaobao.scoring.origins import Background
+from xiaobao.store.records import Campaign, InspectionRecord
+from xiaobao.workbench.importing import partitions
+from xiaobao.workbench.versions.carrying import carried_answers, standing_answers, standing_reviews
+from xiaobao.workbench.versions.unit_sheets import UnitSheets
+from xiaobao.workbench.workspace import Workbench, read_checklist
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """One published checklist with what every unit's paper needs of it, made once for a whole campaign."""
+
+    checklist: Checklist
+    sha256: str
+    plain: Mapping[str, object]
+    needs: Sequence[str]
+    citations: Mapping[str, str]
+    binding: Mapping[str, bool]
+
+
+class Freezer:
+    """Freezes the papers of one campaign, or of its one `unit`; what papers share is read once."""
+
+    def __init__(self, wb: Workbench, campaign: Campaign, unit: str | None = None) -> None:
+        self.wb = wb
+        self.campaign = campaign
+        self._unit = unit
+        self.as_of = wb.as_of(campaign.period)
+        self.partitions: Mapping[tuple[str, str], Extract] = partitions(wb, campaign.period)
+        self._made: dict[tuple[str, str, str], Sheet] = {}
+        self.scheme = to_plain(wb.scheme(campaign))
+        self.policies = to_plain(wb.settings.policies)
+
+    def campaign_sheet(self, domain: str) -> Sheet:
+        """Return the sheet that the campaign was opened on."""
+        return self._sheet("checklist", *self.campaign.checklists[domain])
+
+    def sheet_of(self, unit: str, domain: str) -> Sheet:
+        """Return the sheet that an inspection stands on: the campaign's, unless its draft moved to another version."""
+        record = self._records.get((unit, domain))
+        return self._sheet("checklist", record.checklist_id, record.version) if record else self.campaign_sheet(domain)
+
+    def _sheet(self, kind: str, identity: str, version: str) -> Sheet:
+        known = self._made.get((kind, identity, version))
+        if known is None:
+            published = self.wb.store.published(kind, identity, version)
+            checklist = read_checklist(published.content)
+            items = checklist.items()
+            known = self._made[kind, identity, version] = Sheet(
+                checklist=checklist,
+                sha256=published.sha256,
+                plain=to_plain(checklist),
+                needs=tuple(needed_datasets(checklist)),
+                citations={item.id: citation_text(self.wb.regulations, item) for item in items},
+                binding={item.id: not suggestion_only(self.wb.regulations, item) for item in items},
+            )
+        return known
+
+    @cached_property
+    def _records(self) -> Mapping[tuple[str, str], InspectionRecord]:
+        """Inspections by unit and domain, read in one go once they are opened."""
+        records = self.wb.store.inspections(self.campaign.id, self._unit)
+        return {(record.unit, record.domain): record for record in records}
+
+    @cached_property
+    def _decisions(self) -> Mapping[tuple[str, str], tuple[LeadDecision, ...]]:
+        """Decisions by unit and domain, read in one go."""
+        spoken = self.wb.store.decisions(self.campaign.id, self._unit)
+        grouped: dict[tuple[str, str], list[LeadDecision]] = {}
+        for lead in self.wb.store.leads(self.campaign.id, self._unit, withdrawn=True):
+            if lead.id in spoken:
+                grouped.setdefault((lead.unit, lead.check_id.split(".")[0]), []).append(spoken[lead.id])
+        return {key: tuple(sorted(group, key=lambda d: d.lead_id)) for key, group in grouped.items()}
+
+    def paper(self, unit: Unit, domain: str) -> FrozenPaper:
+        """Freeze one domain paper. An inspection that nobody opened yet has no responses."""
+        sheet = self.sheet_of(unit.id, domain)
+        record = self._records.get((unit.id, domain))
+        responses = self.wb.store.responses(record.id) if record else {}
+        own = None
+        if record and record.own_version:
+            own = self._sheet("own_items", own_sheet_id(unit.id, domain), record.own_version)
+        if record and record.carried:
+            sheets = UnitSheets(sheet.checklist, own.checklist if own else None)
+            carried = carried_answers(self.wb, record, responses, sheets)
+            responses = standing_answers(responses, carried, sheets)
+        named = {veto.id for veto in sheet.checklist.vetoes}
+        vetoes = self.wb.store.vetoes(record.id) if record and named else ()
+        return FrozenPaper(
+            bank=self.wb.settings.bank,
+            unit=unit,
+            period=self.campaign.period,
+            as_of=self.as_of,
+            domain=domain,
+            checklist=sheet.plain,
+            checklist_sha256=sheet.sha256,
+            scheme=self.scheme,
+            policies=self.policies,
+            citations={**sheet.citations, **(own.citations if own else {})},
+            binding={**sheet.binding, **(own.binding if own else {})},
+            extracts=tuple(self.extracts(unit, sheet.needs)),
+            responses=tuple(responses[item] for item in sorted(responses)),
+            decisions=self._decisions.get((unit.id, domain), ()),
+            vetoes=tuple(event for event in vetoes if event.veto_id in named),
+            root=str(self.wb.home),
+            **self._ledger(unit, domain),
+            own=own.plain if own else None,
+            **self._review(record, responses),
+            background=self._backgrounds.of(unit.id, domain),
+        )
+
+    def _review(self, record: InspectionRecord | None, responses: Mapping[str, Response]) -> dict[str, Any]:
+        """Return the reviewer's answers that count, once the review is done; until then the sheet says 自评."""
+        if record is None or record.state != "reviewed":
+            return {}
+        standing = standing_reviews(self.wb.store.reviews(record.id), responses)
+        return {"reviewed": True, "reviews": tuple(replace(one.answer, author=one.author) for one in standing.values())}
+
+    @cached_property
+    def _backgrounds(self) -> Backgrounds:
+        return Backgrounds(self.wb, self.campaign)
+
+    def _ledger(self, unit: Unit, domain: str) -> dict[str, Any]:
+        """Return what the ledger's statistics need beside the checks: rules of counting, the ledger compared with."""
+        if domain != LEDGER_DOMAIN:
+            return {}
+        period, parts = self._earlier
+        found = parts.get((unit.id, LEDGER))
+        return {
+            "counting": to_plain(self.wb.settings.counting),
+            "earlier": found,
+            "earlier_period": period if found else "",
+            "closed": self.partitions.get((unit.id, LEDGER + CLOSED)),
+            "earlier_closed": parts.get((unit.id, LEDGER + CLOSED)),
+        }
+
+    @cached_property
+    def _earlier(self) -> tuple[str, Mapping[tuple[str, str], Extract]]:
+        return earlier_ledger(self.wb, self.campaign.period)
+
+    def extracts(self, unit: Unit, needs: Sequence[str]) -> Iterator[Extract]:
+        """Return the partitions of `needs`, the unit's or else the bank's; one that is not there is 无数据."""
+        for dataset in needs:
+            extract = self.partitions.get((unit.id, dataset)) or self.partitions.get(("", dataset))
+            if extract is not None:
+                yield extract
+
+
+_SAID = ("submitted", "reviewed")
+
+
+class Backgrounds:
+    """The backgrounds of one campaign; what the units said of themselves is read once, earlier findings per unit."""
+
+    def __init__(self, wb: Workbench, campaign: Campaign) -> None:
+        self.wb, self.campaign = wb, campaign
+        self.period = Period.parse(campaign.period)
+        self._read: tuple[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = ("", {})
+
+    def of(self, unit: str, domain: str) -> Background:
+        """Return what is known of a unit before one of its sheets is scored."""
+        if self._read[0] != unit:
+            self._read = (unit, self._earlier(unit))
+        inspected = self.campaign.kind != "self"
+        cleared = self._cleared.get((unit, domain), ()) if inspected else ()
+        return Background(inspected=inspected, cleared=cleared, earlier=self._read[1].get(domain, {}))
+
+    def _earlier(self, unit: str) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Return domain → item → periods of campaigns that ended not long before this period and found it wanting."""
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
+        for campaign in self._campaigns_before:
+            for (_, domain), findings in self.wb.store.findings(campaign.id, unit).items():
+                known = found.setdefault(domain, {})
+                for item in sorted({finding.item_id for finding in findings}):
+                    known[item] = tuple(dict.fromkeys((*known.get(item, ()), campaign.period)))
+        return found
+
+    @cached_property
+    def _campaigns_before(self) -> tuple[Campaign, ...]:
+        """Return the campaigns whose period ended within `repeat_months` before this one, oldest first."""
+        first = self.period.start
+        months = first.year * 12 + first.month - self.wb.settings.policies.repeat_months
+        ended = [(Period.parse(campaign.period).end, campaign) for campaign in self.wb.store.campaigns()]
+        near = [(end, c) for end, c in ended if end < first and end.year * 12 + end.month >= months]
+        return tuple(campaign for _, campaign in sorted(near, key=lambda pair: (pair[0], pair[1].id)))
+
+    @cached_property
+    def _cleared(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Return (unit, domain) → items called compliant in self-inspections of the time that were handed in."""
+        found: dict[tuple[str, str], tuple[str, ...]] = {}
+        for campaign in self.wb.store.campaigns():
+            span = Period.parse(campaign.period)
+            if campaign.kind != "self" or span.start > self.period.end or span.end < self.period.start:
+                continue
+            answers = self.wb.store.campaign_responses(campaign.id)
+            for record in self.wb.store.inspections(campaign.id):
+                if record.state in _SAID:
+                    said = answers.get(record.id, {}).values()
+                    fine = tuple(sorted(one.item_id for one in said if one.conclusion is Conclusion.COMPLIANT))
+                    key = (record.unit, record.domain)
+                    found[key] = (*found.get(key, ()), *fine)
+        return found

@@ -1,0 +1,155 @@
+"""Readings for pages, reports and apps: what was recorded, put together, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from decimal import Decimal
+from heapq import nsmallest
+
+from msgspec.structs import replace
+
+from xiaobao.checklist.applying import why_not_for
+from xiaobao.checklist.models import Scheme
+from xiaobao.errors import Fault, InputError
+from xiaobao.labels import DOMAINS
+from xiaobao.model import Finding, Unit, from_plain
+from xiaobao.paper.frozen import FrozenPaper
+from xiaobao.paper.frozen_card import FrozenScorecard
+from xiaobao.paper.work_paper import WorkPaper, compute
+from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_row, overview_row
+from xiaobao.scorecard import overview as compose_overview
+from xiaobao.scoring import RolledUp, roll_up
+from xiaobao.store.records import Campaign
+from xiaobao.workbench.campaigns import inspected_units, wanted_domains
+from xiaobao.workbench.results.cards import CardFreezer
+from xiaobao.workbench.results.freezing import Freezer
+from xiaobao.workbench.workspace import Workbench
+
+_WORST = 20
+
+
+def frozen_paper(wb: Workbench, unit: str, period: str, domain: str, name: str | None = None) -> FrozenPaper:
+    """Freeze one paper from the workspace, of the campaign `name` where a period has several.
+
+    Raises InputError for a unit or domain that the campaign has not.
+    """
+    [paper] = _frozen_papers(wb, unit, period, [domain], name)
+    return paper
+
+
+def _frozen_papers(
+    wb: Workbench, unit: str, period: str, domains: Iterable[str], name: str | None
+) -> Iterator[FrozenPaper]:
+    campaign = wb.campaign(period, name)
+    known = _unit(wb, campaign, unit)
+    freezer = Freezer(wb, campaign, unit)
+    for domain in domains:
+        if domain not in campaign.checklists:
+            allowed = "、".join(campaign.checklists)
+            raise InputError(Fault("本批次没有这个检查域", value=domain, allowed=allowed))
+        if why := why_not_for(freezer.campaign_sheet(domain).checklist.applies_to, known):
+            raise InputError(Fault(f"{why}，没有这本底稿", value=f"{unit} {domain}"))
+        yield freezer.paper(known, domain)
+
+
+def work_paper(wb: Workbench, unit: str, period: str, domain: str, name: str | None = None) -> WorkPaper:
+    """Return the work paper as it would come out now."""
+    return compute(frozen_paper(wb, unit, period, domain, name))
+
+
+def work_papers(
+    wb: Workbench, unit: str, period: str, domains: Iterable[str], name: str | None = None
+) -> tuple[WorkPaper, ...]:
+    """Return several work papers of one unit; what they share is read once."""
+    return tuple(compute(frozen) for frozen in _frozen_papers(wb, unit, period, domains, name))
+
+
+def frozen_scorecard(wb: Workbench, unit: str, period: str, name: str | None = None) -> FrozenScorecard:
+    """Freeze one unit's card, "" the first, from recorded results. Raises InputError before its papers were run."""
+    campaign = wb.campaign(period, name)
+    if unit:
+        _unit(wb, campaign, unit)
+    cards = CardFreezer(wb, campaign)
+    for one in cards.units:
+        if unit in {one.id, ""}:
+            return cards.card(one)
+    raise InputError(Fault(f"{campaign.period} 还没有这个机构的结果，请先运行 xiaobao run", value=unit))
+
+
+def scorecard(wb: Workbench, unit: str, period: str, name: str | None = None) -> Scorecard:
+    return build(frozen_scorecard(wb, unit, period, name).card)
+
+
+def scorecards(wb: Workbench, campaign: Campaign) -> dict[str, Scorecard]:
+    """Return the recorded card of every unit that has one."""
+    recorded = wb.store.scorecards(campaign.id)
+    return {unit: from_plain(Scorecard, recorded[unit]) for unit in sorted(recorded)}
+
+
+def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
+    """Return all inspected units: recorded cards, and empty rows that name what is missing.
+
+    Of each unit only its line is kept: the cards and findings of 4,000 units take gigabytes.
+    """
+    campaign = wb.campaign(period, name)
+    papers, worst = _papers_and_worst(wb, campaign)
+    wanted = wanted_domains(wb, campaign)
+    units = {unit.id: unit for unit in inspected_units(wb, campaign)}
+    missing = {
+        unit: tuple(DOMAINS.get(domain, domain) for domain in wanted[unit] if (unit, domain) not in papers)
+        for unit in units
+    }
+    lines, vetoed = {}, []
+    for unit, recorded in wb.store.each_scorecard(campaign.id, RecordedCard):
+        if recorded.scorecard.total.vetoes:
+            vetoed.append(unit)
+        if unit in units:
+            lines[unit] = overview_row(recorded.scorecard, missing[unit])
+    rows = [
+        lines.get(unit.id) or empty_row(unit, missing[unit.id] or ("得分表" if wanted[unit.id] else "适用的检查表",))
+        for unit in units.values()
+    ]
+    whole = compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
+    known = wb.units(campaign.period)
+    return replace(
+        whole,
+        worst=worst,
+        rolled=_rolled(wb.scheme(campaign), whole, known, vetoed),
+        unit_names={unit.id: unit.name for unit in known.values()},
+    )
+
+
+def _papers_and_worst(wb: Workbench, campaign: Campaign) -> tuple[set[tuple[str, str]], tuple[Finding, ...]]:
+    """Return the (unit, domain) that have a result, and the findings that cost most."""
+    papers: set[tuple[str, str]] = set()
+    worst: list[Finding] = []
+    for paper, found in wb.store.each_findings(campaign.id):
+        papers.add(paper)
+        worst = nsmallest(_WORST, (*worst, *found), key=worst_first)
+    return papers, tuple(worst)
+
+
+def _rolled(scheme: Scheme, whole: Overview, units: Mapping[str, Unit], vetoed: Collection[str]) -> dict[str, RolledUp]:
+    """Roll the totals up the tree and keep the units that have others below them."""
+    own = {row.unit.id: row.total for row in whole.rows}
+    parents = {unit.id: unit.parent for unit in units.values()}
+    rolled = roll_up(scheme, own, parents, vetoed)
+    return {unit: one for unit, one in rolled.items() if one.children or one.excluded}
+
+
+def worst_first(finding: Finding) -> tuple[Decimal, str, str, str]:
+    """Order findings by points lost, then by period, unit and item."""
+    return (-finding.points_lost, finding.period, finding.unit, finding.item_id)
+
+
+def findings(wb: Workbench, campaign: Campaign, unit: str | None = None) -> tuple[Finding, ...]:
+    """Return recorded findings, by unit and domain."""
+    recorded = wb.store.findings(campaign.id, unit)
+    return tuple(finding for key in sorted(recorded) for finding in recorded[key])
+
+
+def _unit(wb: Workbench, campaign: Campaign, unit: str) -> Unit:
+    for known in inspected_units(wb, campaign):
+        if known.id == unit:
+            return known
+    raise InputError(Fault(f"{campaign.period} 没有这个被检查机构", value=unit))

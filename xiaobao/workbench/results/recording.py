@@ -1,0 +1,198 @@
+"""The one writer of results: what a run found goes into the store, whole units at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import json
+from msgspec.structs import astuple, replace
+
+from xiaobao.checks.registry import CheckContext
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import CheckResult, Extract, Finding, ItemFacts, Period, Score, Unit, Value, from_plain, to_compact
+from xiaobao.paper.work_paper import run_checks
+from xiaobao.scorecard import Scorecard
+from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.workbench.results.freezing import Freezer
+from xiaobao.workbench.workspace import Workbench
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+V = TypeVar("V", bound=Value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RaiseCounts:
+    new: int = 0
+    kept: int = 0
+    withdrawn: int = 0
+
+    def __add__(self, other: RaiseCounts) -> RaiseCounts:
+        return RaiseCounts(
+            new=self.new + other.new, kept=self.kept + other.kept, withdrawn=self.withdrawn + other.withdrawn
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperResult:
+    """What a domain paper found, checked before it may be recorded."""
+
+    domain: str
+    before: Score
+    after: Score
+    check_results: tuple[CheckResult, ...]
+    findings: tuple[Finding, ...]
+    own: Score | None = None
+    facts: tuple[ItemFacts, ...] = ()
+    facts_before: tuple[ItemFacts, ...] = ()
+    review: tuple[Score, tuple[ItemFacts, ...]] | None = None
+
+
+@dataclass(frozen=True)
+class CardResult:
+    card: Scorecard
+
+
+Result = PaperResult | CardResult
+
+
+def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
+    """Read what a notebook emitted. Raises ValueError or KeyError when it is not a result of this unit and period."""
+    if (plain["unit"], plain["period"]) != (unit, period):
+        raise ValueError(f"结果与任务不一致（{plain['unit']} {plain['period']}）")
+    if plain["kind"] == "scorecard":
+        return CardResult(_sound(Scorecard, plain["card"]))
+    return PaperResult(
+        domain=str(plain["domain"]),
+        before=_sound(Score, plain["before"]),
+        after=_sound(Score, plain["after"]),
+        check_results=tuple(_sound(CheckResult, one) for one in plain["check_results"]),
+        findings=tuple(_sound(Finding, one) for one in plain["findings"]),
+        own=_sound(Score, plain["own"]) if "own" in plain else None,
+        facts=tuple(_sound(ItemFacts, one) for one in plain.get("facts", ())),
+        facts_before=tuple(_sound(ItemFacts, one) for one in plain.get("facts_before", ())),
+        review=_review(plain) if "own_view" in plain else None,
+    )
+
+
+def _review(plain: Mapping[str, Any]) -> tuple[Score, tuple[ItemFacts, ...]]:
+    facts = tuple(_sound(ItemFacts, one) for one in plain["facts_self"])
+    return _sound(Score, plain["own_view"]), facts
+
+
+def _sound(kind: type[V], plain: object) -> V:
+    """Read a value. Raises ValueError on NaN and infinity: a broken notebook can emit them, and decimals take them."""
+    value = from_plain(kind, plain)
+    text = json.encode(value)  # quick to search, where looking at each of a thousand numbers is not
+    if (b"NaN" in text or b"Infinity" in text) and not _finite(value):
+        raise ValueError("结果里有不是有限数的值")
+    return value
+
+
+def _finite(value: object) -> bool:
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    if isinstance(value, Value):
+        value = astuple(value)
+    elif isinstance(value, dict):
+        value = tuple(value.values())
+    return not isinstance(value, tuple) or all(map(_finite, value))
+
+
+def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecord, Result | None]]) -> None:
+    """Record finished notebooks in one transaction: results first, "done" last. A failed one leaves no result."""
+    runs = list(runs)
+    if not runs:
+        return
+    units = sorted({run.unit for run, result in runs if isinstance(result, PaperResult)})
+    homes = {(r.unit, r.domain): r.id for unit in units for r in wb.store.inspections(campaign.id, unit)}
+    with wb.store.writing(wb.actor) as tx:
+        for run, result in runs:
+            if isinstance(result, CardResult):
+                tx.record_scorecard(campaign.id, run.unit, run.digest, to_compact(result.card))
+            elif result is not None:
+                if (run.unit, result.domain) not in homes:
+                    raise InputError(Fault("没有对应的检查任务", value=f"{run.unit} {result.domain}"))
+                _record_paper(tx, homes[run.unit, result.domain], run, result)
+            tx.record_run(run)
+
+
+def _record_paper(tx: Any, inspection: int, run: RunRecord, result: PaperResult) -> None:
+    _raise(tx, inspection, result.check_results)
+    stripped = tuple(replace(check, leads=()) for check in result.check_results)
+    tx.record_result(
+        inspection,
+        run.digest,
+        result.before,
+        result.after,
+        stripped,
+        result.findings,
+        result.own,
+        result.facts,
+        result.facts_before,
+        result.review,
+    )
+
+
+def _raise(tx: Any, inspection: int, checks: Iterable[CheckResult]) -> RaiseCounts:
+    """Raise leads of the checks that could be evaluated; where data is missing, known leads stay as they are."""
+    evaluated = [check for check in checks if check.status in ("clear", "leads")]
+    found = [lead for check in evaluated for lead in check.leads]
+    raised = tx.raise_leads(inspection, [check.check_id for check in evaluated], found)
+    return RaiseCounts(new=raised.new, kept=raised.kept, withdrawn=raised.withdrawn)
+
+
+def raise_leads(wb: Workbench, campaign: Campaign) -> RaiseCounts:
+    """疑点下发: run every check over every unit without notebooks, and raise what they hit."""
+    from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
+
+    open_inspections(wb, campaign)
+    rounds = CheckRounds(wb, campaign)
+    records = {(r.unit, r.domain): r.id for r in wb.store.inspections(campaign.id)}
+    total = RaiseCounts()
+    for unit, sheets in groupby(wanted_inspections(wb, campaign), key=lambda pair: pair[0]):
+        seen = rounds.of_unit(unit, [domain for _, domain in sheets])
+        with wb.store.writing(wb.actor) as tx:
+            for domain, results in seen.items():
+                total += _raise(tx, records[unit.id, domain], results)
+    return total
+
+
+class CheckRounds:
+    """Runs the checks of one campaign. What is the whole bank's is read once for all units."""
+
+    def __init__(self, wb: Workbench, campaign: Campaign) -> None:
+        self._wb = wb
+        self._freezer = Freezer(wb, campaign)
+        self._period = Period.parse(campaign.period)
+        self._of_bank: dict[str, pd.DataFrame] = {}
+
+    def of_unit(self, unit: Unit, domains: Iterable[str]) -> dict[str, tuple[CheckResult, ...]]:
+        """Return domain → results of the unit's checks. Raises InputError on a changed partition."""
+        context = CheckContext(
+            unit=unit, period=self._period, as_of=self._freezer.as_of, policies=self._wb.settings.policies
+        )
+        read: dict[str, pd.DataFrame] = {}
+        results = {}
+        for domain in domains:
+            sheet = self._freezer.sheet_of(unit.id, domain)
+            for extract in self._freezer.extracts(unit, sheet.needs):
+                if extract.dataset not in read:
+                    read[extract.dataset] = self._read(extract)
+            results[domain] = run_checks(sheet.checklist, context, read)
+        return results
+
+    def _read(self, extract: Extract) -> pd.DataFrame:
+        from xiaobao.datasets.partitions import read_partition
+
+        if extract.path in self._of_bank:
+            return self._of_bank[extract.path]
+        frame = read_partition(self._wb.home / extract.path, extract.sha256)
+        if self._freezer.partitions.get(("", extract.dataset)) == extract:
+            self._of_bank[extract.path] = frame
+        return frame

@@ -1,0 +1,202 @@
+"""What only the parent can say: scores that depend on all units, and the way from one period's total to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from msgspec.structs import replace
+
+from xiaobao.checklist.applying import why_not_for
+from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.model import ItemFacts, Period, Score, Stage, Unit, VetoEvent
+from xiaobao.scoring import best_values, needs_peers, own_values, put_in, score
+from xiaobao.scoring import total as weigh
+from xiaobao.scoring.bridge import ScoreBridge, Standpoint, score_bridge, sheet_changes
+from xiaobao.store.records import Campaign, ResultRecord
+from xiaobao.workbench.campaigns import inspected_units
+from xiaobao.workbench.inspections.vetoes import scheme_vetoes, sheet_vetoes
+from xiaobao.workbench.workspace import Workbench, read_checklist
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Peers:
+    """What a sheet with items scored against the best of all units needs to know of all: its bests in each view.
+
+    `own` are those by the units' own answers, without the reviewers'.
+    """
+
+    after: Mapping[str, Fraction | str]
+    before: Mapping[str, Fraction | str]
+    own: Mapping[str, Fraction | str]
+    vetoes: Mapping[str, tuple[VetoEvent, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """The results of one campaign with everything that depended on peers resolved, read a unit at a time.
+
+    All of them at once would fill memory: those of one unit take megabytes, and there may be 40,000 units.
+    """
+
+    wb: Workbench
+    campaign: Campaign
+    scheme: Scheme
+    units: tuple[Unit, ...]
+    sheets: Mapping[str, Checklist]
+    moved: Mapping[tuple[str, str], Checklist]
+    peers: Mapping[str, _Peers]
+
+    @classmethod
+    def of_campaign(cls, wb: Workbench, campaign: Campaign) -> Results:
+        """Read what all units of a campaign share."""
+        sheets = {domain: wb.checklist(campaign, domain)[0] for domain in campaign.checklists}
+        units = inspected_units(wb, campaign)
+        moved = _moved(wb, campaign)
+        peers = {
+            domain: _peers(wb, campaign, domain, sheet, units, moved)
+            for domain, sheet in sheets.items()
+            if needs_peers(sheet)
+        }
+        return cls(
+            wb=wb, campaign=campaign, scheme=wb.scheme(campaign), units=units, sheets=sheets, moved=moved, peers=peers
+        )
+
+    def sheet(self, unit: str, domain: str) -> Checklist:
+        """Return the sheet that a unit's inspection stands on: the campaign's, unless it moved to another version."""
+        return self.moved.get((unit, domain)) or self.sheets[domain]
+
+    def of(self, unit: str) -> dict[str, ResultRecord]:
+        """Return domain → result of one unit."""
+        found = self.wb.store.results(self.campaign.id, unit)
+        return {domain: self._resolved(unit, domain, record) for (_, domain), record in found.items()}
+
+    def scores(self, unit: str) -> dict[str, Score]:
+        """Return domain → score of one unit after decisions; without traces, but where peers decide."""
+        scores = self.wb.store.scores(self.campaign.id, unit)
+        if self.peers.keys() & scores.keys():
+            return {domain: record.after for domain, record in self.of(unit).items()}
+        return scores
+
+    def __iter__(self) -> Iterator[tuple[str, dict[str, ResultRecord]]]:
+        """Yield each unit that has results, with them."""
+        for unit in self.units:
+            if results := self.of(unit.id):
+                yield unit.id, results
+
+    def _resolved(self, unit: str, domain: str, record: ResultRecord) -> ResultRecord:
+        """Score a result anew with the best of all units, both before and after decisions."""
+        peers = self.peers.get(domain)
+        if peers is None or not record.facts or (unit, domain) in self.moved:
+            return record
+        sheet, vetoes = self.sheets[domain], peers.vetoes.get(unit, ())
+        after = put_in(sheet, record.facts, peers.after)
+        before = put_in(sheet, facts_before(record), peers.before)
+        own_view = record.own_view
+        if own_view is not None:
+            own = put_in(sheet, facts_own(record), peers.own)
+            own_view = score(sheet, own, self.scheme, Stage.AFTER, vetoes)
+        return replace(
+            record,
+            own_view=own_view,
+            after=score(sheet, after, self.scheme, Stage.AFTER, vetoes),
+            before=score(sheet, before, self.scheme, Stage.BEFORE, vetoes),
+            facts=after,
+            facts_before=before,
+        )
+
+
+def _peers(
+    wb: Workbench,
+    campaign: Campaign,
+    domain: str,
+    sheet: Checklist,
+    units: Iterable[Unit],
+    moved: Container[tuple[str, str]],
+) -> _Peers:
+    """Read one domain of all units, one after another; keep only what competes."""
+    expected = [unit.id for unit in units if not why_not_for(sheet.applies_to, unit)]
+    after, before, own = {}, {}, {}
+    for unit in units:
+        record = wb.store.results(campaign.id, unit.id, domain).get((unit.id, domain))
+        if record and record.facts and (unit.id, domain) not in moved:
+            after[unit.id] = own_values(sheet, record.facts)
+            before[unit.id] = own_values(sheet, facts_before(record))
+            own[unit.id] = own_values(sheet, facts_own(record))
+    return _Peers(
+        after=best_values(sheet, after, expected),
+        before=best_values(sheet, before, expected),
+        own=best_values(sheet, own, expected),
+        vetoes=sheet_vetoes(wb, campaign, domain, sheet),
+    )
+
+
+def facts_before(record: ResultRecord) -> tuple[ItemFacts, ...]:
+    """Return the facts as they were before decisions."""
+    other = {fact.item_id: fact for fact in record.facts_before}
+    return tuple(other.get(fact.item_id, fact) for fact in record.facts)
+
+
+def facts_own(record: ResultRecord) -> tuple[ItemFacts, ...]:
+    """Return the facts as the unit's own answers give them (自评)."""
+    other = {fact.item_id: fact for fact in record.facts_self}
+    return tuple(other.get(fact.item_id, fact) for fact in record.facts)
+
+
+def _moved(wb: Workbench, campaign: Campaign) -> dict[tuple[str, str], Checklist]:
+    return {
+        (record.unit, record.domain): read_checklist(
+            wb.store.published("checklist", record.checklist_id, record.version).content
+        )
+        for record in wb.store.inspections(campaign.id)
+        if campaign.checklists.get(record.domain) != (record.checklist_id, record.version)
+    }
+
+
+def previous_campaign(wb: Workbench, campaign: Campaign) -> Campaign | None:
+    """Return the campaign of the period before and of the same kind; None where there is none, or more than one."""
+    period = Period.parse(campaign.period).previous()
+    found = wb.store.campaigns(period.code) if period else ()
+    earlier = [one for one in found if one.kind == campaign.kind]
+    return earlier[0] if len(earlier) == 1 else None
+
+
+class Bridges:
+    """Leads from the totals of one campaign to those of the next, where the facts of both are at hand."""
+
+    def __init__(self, before: Results, now: Results) -> None:
+        self._before, self._now = before, now
+        self._changes = sheet_changes(before.sheets, now.sheets)
+        self._vetoes = scheme_vetoes(before.wb, before.campaign, before.scheme)
+
+    def of(
+        self, unit: str, past: Mapping[str, ResultRecord], results: Mapping[str, ResultRecord], total: Score
+    ) -> ScoreBridge | None:
+        """Return the bridge to a unit's `total`, None where facts of either period are missing."""
+        if not past or not _complete(past) or not _complete(results):
+            return None
+        before, now = self._before, self._now
+        scores = {domain: record.after for domain, record in past.items()}
+        old = weigh(before.scheme, scores, Stage.AFTER, self._vetoes.get(unit, ()))
+        usual = all((unit, domain) not in side.moved for side in (now, before) for domain in (*past, *results))
+        return score_bridge(
+            _stand(before, unit, past, old),
+            _stand(now, unit, results, total),
+            {domain: self._changes[domain] for domain in {**past, **results}} if usual else None,
+        )
+
+
+def _complete(results: Mapping[str, ResultRecord]) -> bool:
+    return all(record.facts for record in results.values())
+
+
+def _stand(side: Results, unit: str, results: Mapping[str, ResultRecord], total: Score) -> Standpoint:
+    return Standpoint(
+        period=side.campaign.period,
+        scheme=side.scheme,
+        sheets={domain: side.sheet(unit, domain) for domain in results},
+        facts={domain: record.facts for domain, record in results.items()},
+        domains={domain: record.after for domain, record in results.items()},
+        total=total,
+    )

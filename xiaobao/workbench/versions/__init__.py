@@ -1,0 +1,1 @@
+"""Checklist versions: published, compared, moved to, carried over."""
