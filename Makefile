@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes
 BUILD_INPUTS := pyproject.toml $(wildcard xiaobao/pages/build.py xiaobao/pages/frontend/*.* xiaobao/pages/frontend/src/*)
 
-.PHONY: help demo test serve lab notebooks reference screenshots bundle lock lint format clean machine
+.PHONY: help demo test serve lab notebooks templates reference screenshots bundle lock lint format clean machine
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ format: .venv/.development ## put imports and layout in order
 
 notebooks: .venv/.development ## execute the notebooks anew on the demo workspace, as they are committed
 	XIAOBAO_HOME="$(abspath $(WORKSPACE))" $(BIN)/python .ci/notebooks.py
+
+templates: .venv/.development ## make the Word templates in reports/templates/ anew
+	for kind in inspection reports supervision; do PYTHONPATH=.ci $(BIN)/python -m word_templates.$$kind reports/templates; done
 
 reference: .venv/.development ## write docs/checks.md and the READMEs' figures anew
 	$(BIN)/python .ci/reference.py

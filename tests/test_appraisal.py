@@ -348,7 +348,8 @@ def test_what_other_inspections_found_enters_by_its_source_and_one_fact_once(tmp
 def test_punctual_filings_come_from_their_calendar_where_the_file_says_nothing(wb: Workbench) -> None:
     """Due by 5 July: one filed in time, one never; what is not due yet does not count. The other unit had none due."""
     with wb.store.writing(wb.actor) as tx:
-        tx.save_filings(
+        tx.save_kept(
+            "filings",
             "request",
             [
                 issued(UNIT, kind="monthly", due=date(2026, 6, 5), state="filed", first_filed_on=date(2026, 6, 5)),

@@ -113,10 +113,10 @@ def test_a_filed_document_changed_afterwards_is_named(home: Path, run: Run, tmp_
     ],
 )
 def test_a_wrong_command_says_why_and_stores_nothing(home: Path, run: Run, words: tuple[str, ...], said: str) -> None:
-    before = open_workbench(home, read_only=True).store.filings()
+    before = open_workbench(home, read_only=True).store.kept("filings")
     code, _, fault = run("总行", *words)
     assert code == 1 and said in fault
-    assert open_workbench(home, read_only=True).store.filings() == before
+    assert open_workbench(home, read_only=True).store.kept("filings") == before
 
 
 def test_a_document_that_is_not_wanted_leaves_no_file_behind(home: Path, run: Run, tmp_path: Path) -> None:

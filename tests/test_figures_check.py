@@ -14,12 +14,13 @@ from tests.factories.ledgers import published
 from tests.factories.registers import figures as registers
 from xiaobao.errors import InputError
 from xiaobao.features.draft_check.checking import Finding, check_draft
-from xiaobao.features.draft_check.drafts import Block, Grid, Paragraph
 from xiaobao.features.draft_check.facts import facts_of
+from xiaobao.features.draft_check.stated import stated_facts
 from xiaobao.features.draft_check.verbs import read_text_draft
+from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.model import Period
-from xiaobao.report_figures import register_report_figures, stated_facts
 from xiaobao.word.drafts import read_draft
+from xiaobao.written.blocks import Block, Grid, Paragraph
 
 
 def check(*texts: str | Block, ledger: bool = True) -> list[Finding]:

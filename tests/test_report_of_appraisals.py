@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from tests.factories.documents import FEW, Number, Written, assert_figures, cover, half_up, mean, middle, percent, shown
 from tests.factories.ledgers import AS_OF, PERIOD
 from tests.factories.reports import action, finding, scheme
+from xiaobao.features.appraisal.report import KIND as APPRAISAL
 from xiaobao.model import Disposition, Nature, Severity, Unit
 from xiaobao.report_figures import Inspected, appraisal_figures, inspection_figures
 from xiaobao.scorecard import OverviewRow, overview
-from xiaobao.word import appraisal_report
 
 SCORES = st.integers(0, 10_000).map(lambda hundredths: half_up(Decimal(hundredths) / 100))
 CHECKED = [Unit(id=f"0{number}", name=f"{number}号支行", level="branch") for number in range(1, 7)]
@@ -82,7 +82,7 @@ def test_every_score_rank_and_count_of_the_appraisal(
         as_of=AS_OF, overviews=(whole,), cards={}, findings=tuple(found), leads=tuple(leads), actions=tuple(actions)
     )
     made = inspection_figures(inspected) | appraisal_figures(inspected)
-    written = Written(appraisal_report(cover("appraisal"), made, ()), made, "appraisal.docx", tmp_path)
+    written = Written(APPRAISAL.document(cover("appraisal"), made, None, {}, ()), made, "appraisal.docx", tmp_path)
     totals = [row.total for row in rows if row.total is not None]
     closed = sum(state == "closed" for state, _ in measures)
     expected: dict[str, Any] = {

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from tests.factories.documents import FEW, TEXT, Number, Written, assert_figures, cover, mean, middle, percent, shown
 from tests.factories.ledgers import AS_OF, figures
 from xiaobao.features.complaints import with_comparison
+from xiaobao.features.complaints.report import KIND as COMPLAINTS
+from xiaobao.features.complaints.report_figures import complaint_figures
 from xiaobao.model import Period, Unit
 from xiaobao.publishing.charts import draw_charts
-from xiaobao.report_figures import complaint_figures
 from xiaobao.settings import Counting
-from xiaobao.word import complaint_report
 
 Row = Mapping[str, Any]
 UNITS = {
@@ -172,7 +172,7 @@ def test_every_count_share_rate_and_total_of_the_complaint_analysis(
     old = figures(as_ledger(earlier), Period.parse("2025H1"), dt.date(2025, 7, 5), UNITS)
     made = complaint_figures(with_comparison(now, old, Counting()))
     written = Written(
-        complaint_report(cover("complaints"), made, TEXT, draw_charts(made), ()), made, "complaints.docx", tmp_path
+        COMPLAINTS.document(cover("complaints"), made, TEXT, draw_charts(made), ()), made, "complaints.docx", tmp_path
     )
     (new, valid), (_, before) = of_year(rows, 2026), of_year(earlier, 2025)
     expected = total_numbers(rows, new, valid, before) | times_numbers(new)

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from tests.factories.documents import FEW, TEXT, Written, assert_figures, cover, in_full, mean, percent, shown
 from tests.factories.ledgers import AS_OF, PERIOD
+from xiaobao.features.complaints.report_figures import complaint_figures
 from xiaobao.features.registers import RegisterFigures, register_figures
-from xiaobao.report_figures import Inspected, complaint_figures, inspection_figures, register_report_figures
+from xiaobao.features.registers.report_figures import register_report_figures
+from xiaobao.features.work_reports.report import HALF_YEAR
+from xiaobao.report_figures import Inspected, inspection_figures
 from xiaobao.settings import Alarms
-from xiaobao.word import work_report
 
 Row = Mapping[str, Any]
 AUDIENCES = ("中高级管理人员", "基层业务人员", "新入职人员", "其他")
@@ -256,7 +258,7 @@ def test_every_count_amount_and_rate_of_the_registers(
 ) -> None:
     made = complaint_figures(None) | inspection_figures(Inspected(as_of=AS_OF))
     made = made | register_report_figures(in_registers(data, in_registers(old)))
-    written = Written(work_report(cover("half-year"), made, TEXT, {}, ()), made, "work-report.docx", tmp_path)
+    written = Written(HALF_YEAR.document(cover("half-year"), made, TEXT, {}, ()), made, "work-report.docx", tmp_path)
     expected = register_numbers(data, old)
     assert_figures(written, expected, ("培训·", "宣传·", "调解·", "审查·", "经费·", "计划·"))
 

@@ -13,36 +13,22 @@ import docx
 import openpyxl
 import pytest
 from docx.oxml.ns import qn
+from word_templates.reports import TEMPLATES, make_templates
 
 from tests.factories.ledgers import AS_OF, PERIOD, figures
 from tests.factories.registers import figures as registers
 from xiaobao.errors import InputError
+from xiaobao.features.complaints.report import KIND as COMPLAINTS
+from xiaobao.features.complaints.report_figures import complaint_figures
 from xiaobao.features.registers import RegisterFigures
+from xiaobao.features.registers.event_figures import event_figures
 from xiaobao.features.registers.events import Cluster
+from xiaobao.features.registers.report_figures import register_report_figures
+from xiaobao.features.work_reports.report import HALF_YEAR
 from xiaobao.model import CorrectiveAction, Unit
 from xiaobao.publishing.charts import draw_charts
-from xiaobao.report_figures import (
-    FigureSet,
-    FreeText,
-    Inspected,
-    complaint_figures,
-    draft_text,
-    event_figures,
-    inspection_figures,
-    register_report_figures,
-)
-from xiaobao.word import (
-    Cover,
-    Document,
-    PrintedLine,
-    complaint_report,
-    read_back,
-    read_free_text,
-    work_report,
-    write_document,
-    write_free_text,
-)
-from xiaobao.word.report_templates import TEMPLATES, make_templates
+from xiaobao.report_figures import FigureSet, FreeText, Inspected, draft_text, inspection_figures
+from xiaobao.word import Cover, Document, PrintedLine, read_back, read_free_text, write_document, write_free_text
 from xiaobao.workbook import write_figures
 
 FOLDER = Path(__file__).parents[1] / "reports" / "templates"
@@ -61,7 +47,7 @@ def cover(kind: str = "complaints") -> Cover:
 
 def analysis(rows: Sequence[Mapping[str, Any]]) -> tuple[FigureSet, Document]:
     made = complaint_figures(figures(rows, units=UNITS))
-    return made, complaint_report(cover(), made, TEXT, draw_charts(made), ())
+    return made, COMPLAINTS.document(cover(), made, TEXT, draw_charts(made), ())
 
 
 def written(document: Document, folder: Path, template: Path | None = None) -> tuple[Path, tuple[PrintedLine, ...]]:
@@ -115,7 +101,7 @@ def base_rows() -> list[dict[str, Any]]:
 def work_lines(rows: Sequence[Mapping[str, Any]], found: RegisterFigures, folder: Path) -> list[str]:
     made = complaint_figures(figures(rows, units=UNITS)) | register_report_figures(found)
     made = made | inspection_figures(Inspected(as_of=AS_OF))
-    path, printed = written(work_report(cover("half-year"), made, TEXT, {}, ()), folder)
+    path, printed = written(HALF_YEAR.document(cover("half-year"), made, TEXT, {}, ()), folder)
     assert read_back(path, printed) == []
     return lines_of(path)
 
@@ -146,7 +132,7 @@ def test_a_share_that_was_bent_to_make_100_bears_a_mark_wherever_it_is_printed(t
     """Three thirds make 99.99: one row is moved, in table, sentence and workbook, and the note names it."""
     rows = [{"unit": "01", "source": "来信", "business_class": one} for one in CLASSES]
     made = complaint_figures(figures(rows, units=UNITS, shares="forced"))
-    document = complaint_report(cover(), made, TEXT, draw_charts(made), ())
+    document = COMPLAINTS.document(cover(), made, TEXT, draw_charts(made), ())
     path, printed = written(document, tmp_path)
     assert read_back(path, printed, document.charts) == []
     shares = {name: cells[1] for name, cells in table_after(path, "业务类别").items() if cells[0] != "0"}
@@ -204,7 +190,7 @@ def test_clusters_and_the_times_of_reports_stand_in_the_work_report(tmp_path: Pa
     )
     made = complaint_figures(None) | register_report_figures(found) | inspection_figures(Inspected(as_of=AS_OF))
     made = made | event_figures(found.major_events, (crowd,), found.settings)
-    path, printed = written(work_report(cover("half-year"), made, TEXT, {}, ()), tmp_path)
+    path, printed = written(HALF_YEAR.document(cover("half-year"), made, TEXT, {}, ()), tmp_path)
     assert read_back(path, printed) == []
     assert any(line.startswith("登记重大事件2起，按本行设定的时限迟报1起") for line in lines_of(path))
     assert "投诉台账显示，发生预警1起；7 日内 5 人以上就同一产品或服务投诉的列为预警。" in lines_of(path)
@@ -230,7 +216,7 @@ def test_what_was_not_delivered_is_said_and_never_a_zero(tmp_path: Path) -> None
     """Without ledger and registers each section says so; no count is claimed."""
     empty = RegisterFigures(period="2026H1", as_of=AS_OF)
     made = complaint_figures(None) | register_report_figures(empty) | inspection_figures(Inspected(as_of=AS_OF))
-    path, printed = written(work_report(cover("half-year"), made, TEXT, {}, ()), tmp_path)
+    path, printed = written(HALF_YEAR.document(cover("half-year"), made, TEXT, {}, ()), tmp_path)
     lines = lines_of(path)
     assert printed == ()
     assert "本期投诉台账没有提供，投诉情况无数据。" in lines
@@ -302,7 +288,7 @@ def test_a_banks_own_template_may_name_any_figure_and_nothing_else(tmp_path: Pat
 def test_names_from_data_stay_as_they_are_beside_their_numbers(name: str, tmp_path: Path) -> None:
     units = {"01": Unit(id="01", name=name, level="branch")}
     made = complaint_figures(figures(base_rows()[:2], units=units))
-    document = complaint_report(cover(), made, TEXT, draw_charts(made), (name,))
+    document = COMPLAINTS.document(cover(), made, TEXT, draw_charts(made), (name,))
     path, printed = written(document, tmp_path)
     assert read_back(path, printed, document.charts) == []
     shown = name.replace("\ufdd0", "\\ufdd0")
@@ -323,7 +309,7 @@ def test_the_paper_is_official_in_layout(tmp_path: Path) -> None:
 
 
 def test_the_shipped_templates_are_those_that_we_make(tmp_path: Path) -> None:
-    """After a change: `python -m xiaobao.word.report_templates reports/templates`."""
+    """After a change: `make templates`."""
     make_templates(tmp_path)
     for name in TEMPLATES:
         with ZipFile(tmp_path / name) as made, ZipFile(FOLDER / name) as shipped:

@@ -13,9 +13,9 @@ from tests.factories.scoring import D, assert_adds_up, item, judged, scheme, sec
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.reading import load_scheme
 from xiaobao.errors import ChecklistError, InputError
+from xiaobao.features.self_evaluation.scoring import self_evaluation
 from xiaobao.model import Conclusion, FactState, PoolEntry, Stage
 from xiaobao.scoring import explain_table, score
-from xiaobao.scoring.self_evaluation import self_evaluation
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.versions.publishing import read_drafts
 

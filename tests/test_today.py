@@ -14,6 +14,7 @@ from docx import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from word_templates.supervision import make_template
 
 from tests.factories.extracts import frame
 from xiaobao import cli
@@ -21,10 +22,9 @@ from xiaobao.errors import InputError, XiaobaoError
 from xiaobao.features.complaints.daily import OpenCase, open_cases
 from xiaobao.features.filings.verbs import issue_filings
 from xiaobao.features.today.due import due_today
+from xiaobao.features.today.publishing import publish_supervision
 from xiaobao.features.today.view import today as today_view
 from xiaobao.model import CorrectiveAction
-from xiaobao.publishing import publish_supervision
-from xiaobao.word.supervision_template import make_template
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 DAY = date(2026, 7, 5)

@@ -11,12 +11,12 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm
+from word_templates.inspection import make_template
 
 from tests.factories.reports import finding, lead_row, report_context, score, scorecard
 from xiaobao.errors import InputError
 from xiaobao.report_figures import unit_figures
 from xiaobao.word import PrintedLine, ReportContext, read_back, unit_inspected, write_inspection_report
-from xiaobao.word.template import make_template
 
 TEMPLATE = Path(__file__).parents[1] / "reports" / "templates" / "inspection.docx"
 HOSTILE = (
@@ -183,7 +183,7 @@ def test_same_values_give_the_same_content(tmp_path: Path) -> None:
 
 
 def test_shipped_template_is_what_the_package_makes(tmp_path: Path) -> None:
-    """After a change: `python -m xiaobao.word.template reports/templates/inspection.docx`."""
+    """After a change: `make templates`."""
     make_template(tmp_path / "made.docx")
     assert members(tmp_path / "made.docx") == members(TEMPLATE)
 

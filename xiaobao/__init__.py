@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from xiaobao.feature_list import load, named
+
 if TYPE_CHECKING:
     from xiaobao import forms, pages
+    from xiaobao.features.complaints.opening import open_ledger
+    from xiaobao.features.today.opening import open_today
     from xiaobao.pages import views
     from xiaobao.pages.result import emit
-    from xiaobao.workbench.opening import open_ledger, open_overview, open_paper, open_scorecard, open_today
+    from xiaobao.workbench.opening import open_overview, open_paper, open_scorecard
 
 __all__ = [
     "emit",
@@ -23,28 +28,24 @@ __all__ = [
     "views",
 ]
 
-_HOMES = {
-    "emit": "xiaobao.pages.result",
-    "open_ledger": "xiaobao.workbench.opening",
-    "open_overview": "xiaobao.workbench.opening",
-    "open_paper": "xiaobao.workbench.opening",
-    "open_scorecard": "xiaobao.workbench.opening",
-    "open_today": "xiaobao.workbench.opening",
-    "forms": "xiaobao",
-    "pages": "xiaobao",
-    "views": "xiaobao.pages",
-}
+_MODULES = {"forms": "xiaobao.forms", "pages": "xiaobao.pages", "views": "xiaobao.pages.views"}
+_FROZEN = {"open_paper", "open_scorecard"}  # in a batch these open the kernel's frozen inputs, and no store
 
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return _version()
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module 'xiaobao' has no attribute {name!r}")
-    if name in {"forms", "pages", "views"}:
-        return import_module(f"{home}.{name}")
-    return getattr(import_module(home), name)
+    if name in _MODULES:
+        return import_module(_MODULES[name])
+    if name == "emit":
+        return import_module("xiaobao.pages.result").emit
+    if name in _FROZEN and os.environ.get("XIAOBAO_INPUT"):
+        return getattr(import_module("xiaobao.paper.opening"), name)
+    if name in {*_FROZEN, "open_overview"}:
+        return getattr(import_module("xiaobao.workbench.opening"), name)
+    if target := named("opens").get(name):
+        return load(target)
+    raise AttributeError(f"module 'xiaobao' has no attribute {name!r}")
 
 
 def _version() -> str:

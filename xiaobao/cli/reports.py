@@ -10,6 +10,7 @@ import typer
 
 from xiaobao import labels
 from xiaobao.errors import UsageError
+from xiaobao.feature_list import named
 from xiaobao.terminal.output import CampaignOption, PeriodOption, bench, say, table
 
 if TYPE_CHECKING:
@@ -17,20 +18,11 @@ if TYPE_CHECKING:
     from xiaobao.scorecard import Overview, OverviewRow
 
 
-class Kind(StrEnum):
-    inspection = "inspection"
-    summary = "summary"
-    appraisal = "appraisal"
-    complaints = "complaints"
-    half_year = "half-year"
-    annual = "annual"
-    self_evaluation = "self-evaluation"
-
-
-_KIND_HELP = (
-    "inspection 一个机构的自查报告；summary 全部机构汇总；appraisal 考核通报；complaints 投诉分析报告；"
-    "half-year、annual 消保工作报告；self-evaluation 自评估报告"
-)
+INSPECTION, SUMMARY = "inspection", "summary"
+_KINDS = {INSPECTION: "一个机构的自查报告", SUMMARY: "全部机构汇总"}
+_KINDS |= {kind: labels.REPORTS[kind] for kind in named("reports")}
+_KIND_HELP = "；".join(f"{kind} {title}" for kind, title in _KINDS.items())
+Kind = StrEnum("Kind", {kind.replace("-", "_"): kind for kind in _KINDS})  # type: ignore[misc]
 
 
 def report(
@@ -46,13 +38,13 @@ def report(
 
     if draft and text is not None:
         raise UsageError("--draft 和 --text 不能同时用")
-    if kind in (Kind.inspection, Kind.summary) and (draft or text is not None):
+    if kind in (INSPECTION, SUMMARY) and (draft or text is not None):
         raise UsageError("这种报告没有需要编写的部分")
-    if kind is Kind.inspection and unit is None:
+    if kind == INSPECTION and unit is None:
         raise UsageError("请用 --unit 指明机构号")
-    if kind is Kind.summary and unit is not None:
+    if kind == SUMMARY and unit is not None:
         raise UsageError("汇总是全部机构的，不用 --unit")
-    if kind is Kind.summary:
+    if kind == SUMMARY:
         say(f"已生成 {publish_summary(bench(), period, output, campaign)}")
     elif draft:
         path = write_draft(bench(), kind, period, unit or "", output, campaign)

@@ -21,10 +21,11 @@ from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.plants import Overlay, Plant, plant
 from xiaobao.demo.rows import CAP, FEES, RATE, Record
 from xiaobao.errors import Fault, UsageError
-from xiaobao.features.registers.demo import REGISTER_ROWS
+from xiaobao.feature_list import brought
 from xiaobao.labels import LEVELS
 from xiaobao.model import Period, Unit
 
+REGISTER_ROWS = {name: rows for made in brought("demo_rows") for name, rows in made.items()}
 _BUSINESS_KEYS = ("units", "price_list")
 _GBK = {"complaints", "fee_entries", "loans", "counter_duty"}
 _WORKBOOKS = {"units", "promotion_materials"}

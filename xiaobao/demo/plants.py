@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -14,9 +15,12 @@ from xiaobao.demo.recipes import DISCLOSURE, SUITABILITY, Change, Recipe
 from xiaobao.demo.recipes_sales import SALES
 from xiaobao.demo.recipes_security import INFORMATION_SECURITY
 from xiaobao.demo.recipes_service import COMPLAINTS, NOTICES, SPECIAL_GROUPS
-from xiaobao.features.registers.demo_recipes import REGISTERS
+from xiaobao.feature_list import brought
 
-RECIPES = (*DISCLOSURE, *SUITABILITY, *SALES, *INFORMATION_SECURITY, *COMPLAINTS, *SPECIAL_GROUPS, *NOTICES, *REGISTERS)
+RECIPES = (
+    *(*DISCLOSURE, *SUITABILITY, *SALES, *INFORMATION_SECURITY, *COMPLAINTS, *SPECIAL_GROUPS, *NOTICES),
+    *chain.from_iterable(brought("demo_recipes")),
+)
 Overlay = dict[tuple[int, str], dict[int, dict[int, dict[str, Any]]]]
 """(period turn, dataset) → unit index → slot → fields laid over the clean record."""
 _RULES_FROM = (2026, 2)

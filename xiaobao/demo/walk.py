@@ -17,7 +17,7 @@ from xiaobao.demo.bank import BANK_NAME
 from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.demo.people import dispositions, responses, reviews
 from xiaobao.errors import Fault, WorkspaceError
-from xiaobao.features.filings.demo import file_demo
+from xiaobao.feature_list import brought
 from xiaobao.model import Actor, Finding, LeadDecision, Review
 from xiaobao.scorecard import Overview
 from xiaobao.store.records import Campaign
@@ -119,7 +119,8 @@ def _make(folder: Path, order: dict[str, int], say: Callable[[str], None]) -> Wo
         _fill(wb, campaign, order["seed"])
         _review(wb, campaign, order["seed"])
         _dispose(wb, campaign, bank, period == newest, order["seed"])
-        file_demo(wb, period, period == newest)
+        for follow in brought("demo_after"):
+            follow(wb, period, period == newest)
     (folder / _MARK).write_text(json.dumps(order), "utf-8")
     return wb
 

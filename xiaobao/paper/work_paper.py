@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.features.complaints.reading import unit_ledger
+from xiaobao.feature_list import load, named
 from xiaobao.findings import raise_findings
 from xiaobao.model import (
     CheckResult,
@@ -32,8 +32,6 @@ from xiaobao.scoring import applicability, gather, score
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from xiaobao.features.complaints import LedgerFigures
 
 
 class Coverage(Value):
@@ -66,7 +64,7 @@ class OwnView(Value):
 class WorkPaper(Value):
     """Everything a domain notebook shows. `citations` item id → 依据 text ready to print.
 
-    `ledger` are the statistics of the unit's complaint ledger, None in other domains and without one (无数据).
+    `part` is what a feature brings to this domain's paper, such as statistics of complaints; None: 无数据.
     `own_view` is None until the review is done: until then the scores are the unit's own (自评).
     """
 
@@ -88,10 +86,15 @@ class WorkPaper(Value):
     after: Score
     findings: tuple[Finding, ...]
     citations: Mapping[str, str]
-    ledger: LedgerFigures | None = None
+    part: Any = None
     own: OwnSection | None = None
     facts_before: tuple[ItemFacts, ...] = ()
     own_view: OwnView | None = None
+
+    @property
+    def ledger(self) -> Any:
+        """The part of the complaints domain, by the name that notebooks of version 0.1 ask for."""
+        return self.part
 
     @property
     def reviewed(self) -> bool:
@@ -212,11 +215,17 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         after=scores[Stage.AFTER],
         findings=findings,
         citations=frozen.citations,
-        ledger=unit_ledger(frozen, extracts.get("complaints")),
+        part=_part(frozen, extracts),
         own=_own_section(frozen, responses, scheme, policies) if frozen.own else None,
         facts_before=_changed(facts[Stage.BEFORE], facts[Stage.AFTER]),
         own_view=own_view,
     )
+
+
+def _part(frozen: FrozenPaper, extracts: Mapping[str, pd.DataFrame]) -> Any:
+    """Return what a feature makes of this domain's inputs, None where none does."""
+    target = named("paper").get(frozen.domain)
+    return load(target)(frozen, extracts) if target else None
 
 
 def _changed(was: Sequence[ItemFacts], now: Sequence[ItemFacts]) -> tuple[ItemFacts, ...]:

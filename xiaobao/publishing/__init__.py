@@ -5,9 +5,7 @@ from xiaobao.publishing.papers import (
     publish_checklist,
     publish_fill_sheets,
     publish_leads,
-    publish_merged,
     publish_summary,
-    publish_supervision,
 )
 from xiaobao.publishing.releasing import Release
 from xiaobao.publishing.reports import publish_report, write_draft
@@ -18,9 +16,7 @@ __all__ = [
     "publish_checklist",
     "publish_fill_sheets",
     "publish_leads",
-    "publish_merged",
     "publish_report",
     "publish_summary",
-    "publish_supervision",
     "write_draft",
 ]

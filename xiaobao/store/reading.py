@@ -11,12 +11,11 @@ from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Engine, Select, literal, select
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.features.filings.filing import Filing
 from xiaobao.model import CorrectiveAction, Finding, Lead, LeadDecision, Response, Review, Score, VetoEvent, from_json
 from xiaobao.store import queries
 from xiaobao.store.faults import said_plainly
-from xiaobao.store.filing import list_filings
 from xiaobao.store.history import ISSUE, inspection_chain, sha256_of
+from xiaobao.store.keeping import list_kept
 from xiaobao.store.queries import with_payload
 from xiaobao.store.records import (
     Campaign,
@@ -246,12 +245,10 @@ class Reading:
             statement = statement.where(actions.c.unit == unit)
         return tuple(from_json(CorrectiveAction, row.body) for row in self._rows(statement))
 
-    def filings(
-        self, kind: str | None = None, period: str | None = None, unit: str | None = None
-    ) -> tuple[Filing, ...]:
-        """Return filings, by period, kind and unit."""
+    def kept(self, name: str, **wanted: str | None) -> tuple[Any, ...]:
+        """Return the values that a feature keeps in the table `name`, those with the `wanted` columns."""
         with self._reading() as connection:
-            return list_filings(connection, kind, period, unit)
+            return list_kept(connection, name, **wanted)
 
     def events(self, limit: int = 100, chain: str | None = None, object: str | None = None) -> tuple[Event, ...]:
         """Return events, newest first."""

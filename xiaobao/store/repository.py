@@ -14,9 +14,9 @@ from xiaobao.model import Actor
 from xiaobao.store import security
 from xiaobao.store.erasing import Erasing
 from xiaobao.store.faults import said_plainly
-from xiaobao.store.filing import Filings
 from xiaobao.store.history import Ledger
 from xiaobao.store.inspecting import Inspecting
+from xiaobao.store.keeping import Keeping
 from xiaobao.store.leading import Leading
 from xiaobao.store.publishing import Publishing
 from xiaobao.store.reading import Reading
@@ -27,7 +27,7 @@ from xiaobao.store.verifying import verify_store
 _READ_ONLY = "数据库以只读方式打开，不能保存"
 
 
-class Writing(Publishing, Inspecting, Leading, Recording, Filings, Erasing):
+class Writing(Publishing, Inspecting, Leading, Recording, Keeping, Erasing):
     """One writing transaction. `Store.writing` makes it; nothing is saved until the block ends without an error."""
 
     def __init__(self, ledger: Ledger) -> None:

@@ -23,6 +23,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from xiaobao.feature_list import brought
+from xiaobao.store.kept_tables import KeptTable
+
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -191,12 +194,12 @@ actions = Table(
     Column("unit", String(64), nullable=False),
     *_current(),
 )
-filings = Table(
-    "filings",
-    metadata,
-    Column("kind", String(40), primary_key=True),
-    Column("period", String(40), primary_key=True),
-    Column("unit", String(64), primary_key=True),
-    Column("state", String(40), nullable=False),
-    *_current(),
-)
+KEPT: dict[str, KeptTable] = {declared.name: declared for declared in brought("tables")}
+for _declared in KEPT.values():
+    Table(
+        _declared.name,
+        metadata,
+        *(Column(name, String(width), primary_key=True) for name, width in _declared.key.items()),
+        *(Column(name, String(width), nullable=False) for name, width in _declared.columns.items()),
+        *_current(),
+    )

@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from xiaobao.store import tables
-from xiaobao.store.filing import filing_chain
 from xiaobao.store.history import (
     ERASE,
     INSPECTION,
@@ -263,12 +262,15 @@ _MIRRORS = (
         chain=_workspace,
         object=lambda r: f"scorecard:{r.campaign_id}:{r.unit}",
     ),
-    _Mirror(
-        table=tables.filings,
-        title="报送",
-        chain=lambda r: filing_chain(r.kind, r.period),
-        object=lambda r: f"filing:{r.unit}",
-        repeats=_same("kind", "period", "unit", "state"),
+    *(
+        _Mirror(
+            table=tables.metadata.tables[kept.name],
+            title=kept.title,
+            chain=kept.chain_of,
+            object=kept.object_of,
+            repeats=_same(*kept.key, *kept.columns),
+        )
+        for kept in tables.KEPT.values()
     ),
     _Mirror(
         table=tables.actions,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.features.draft_check.drafts import Block, Grid, Paragraph
 from xiaobao.report_figures import FreeText
 from xiaobao.word.layout import add_line, new_paper
 from xiaobao.word.rendering import visible
+from xiaobao.written.blocks import Block, Grid, Paragraph
 
 
 def read_draft(path: Path) -> tuple[Block, ...]:

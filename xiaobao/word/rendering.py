@@ -215,3 +215,9 @@ def _lost(line: PrintedLine, found: str, file: str) -> Fault:
     names = "、".join(figure.name for figure in line.figures)
     said = "".join(part if isinstance(part, str) else part.words for part in line.parts)
     return Fault("写出的文件里找不到应有的数字", file=file, item=names, value=found[:_SHOWN], allowed=said[:_SHOWN])
+
+
+def printed_tables(path: Path) -> Iterator[list[list[str]]]:
+    """Yield every table of a .docx as rows of cell texts."""
+    for table in Document(str(path)).tables:
+        yield [[cell.text for cell in row.cells] for row in table.rows]

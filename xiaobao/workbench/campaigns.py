@@ -106,3 +106,11 @@ def open_inspections(wb: Workbench, campaign: Campaign) -> None:
     if missing:
         with wb.store.writing(wb.actor) as tx:
             tx.ensure_inspections(campaign.id, missing, own_versions(wb, campaign, missing))
+
+
+def newest_period(wb: Workbench) -> str:
+    """Return the period of the newest campaign. Raises InputError when there is none."""
+    periods = [Period.parse(campaign.period) for campaign in wb.store.campaigns()]
+    if not periods:
+        raise InputError("还没有检查批次，请先运行 xiaobao campaign create")
+    return max(periods).code

@@ -12,12 +12,12 @@ from xiaobao.datasets.importing import read_extract, refuse_overlap, write_extra
 from xiaobao.datasets.mapping import load_mapping
 from xiaobao.datasets.reading import Limits
 from xiaobao.errors import Fault, InputError
+from xiaobao.feature_list import load, named
 from xiaobao.model import Period
 from xiaobao.workbench.workspace import Workbench
 
 if TYPE_CHECKING:
     from xiaobao.datasets.suggesting import ValueList
-    from xiaobao.features.complaints.facets import Facet
 
 
 import hashlib
@@ -73,7 +73,7 @@ def suggest_mapping(wb: Workbench, dataset: str, file: Path, output: Path) -> Pa
     if dataset not in DATASETS:
         raise InputError(Fault("没有这个数据集", value=dataset, allowed="、".join(DATASETS)))
     limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
-    text = suggest(file, dataset, _value_lists() if dataset == "complaints" else {}, limits)
+    text = suggest(file, dataset, _value_lists(dataset), limits)
     try:
         with output.open("x", encoding="utf-8") as target:
             target.write(text)
@@ -84,20 +84,11 @@ def suggest_mapping(wb: Workbench, dataset: str, file: Path, output: Path) -> Pa
     return output
 
 
-def _value_lists() -> dict[str, ValueList]:
-    """Return the lists of the ledger's facets; a sub-class stands in the lists of classes."""
-    from xiaobao.datasets.suggesting import ValueList
-    from xiaobao.features.complaints.facets import FACETS
-
-    lists = {}
-    for name, facet in FACETS.items():
-
-        def find(text: str, facet: Facet = facet) -> str:
-            place = facet.find(text)
-            return facet.nodes[place].name if place >= 0 else ""
-
-        lists[name] = ValueList(find, tuple(dict.fromkeys(node.name for node in facet.nodes)))
-    return lists
+def _value_lists(dataset: str) -> Mapping[str, ValueList]:
+    """Return column → official list of values, where a feature knows one for the dataset."""
+    target = named("lists").get(dataset)
+    found: Mapping[str, ValueList] = load(target)() if target else {}
+    return found
 
 
 _CODE = Path(__file__).resolve().parent.parent / "datasets"

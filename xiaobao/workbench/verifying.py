@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xiaobao.errors import Fault, WorkspaceError
+from xiaobao.feature_list import brought
 from xiaobao.model import RunStatus
 from xiaobao.workbench.workspace import SETTINGS_FILE, Workbench, open_workbench
 
@@ -21,10 +22,9 @@ def verify_workspace(wb: Workbench) -> tuple[str, ...]:
 def _altered_files(wb: Workbench) -> Iterator[str]:
     for record in wb.store.imports():
         yield from _altered(wb.home / record.path, record.file_sha256, f"导入数据 {record.dataset} {record.period}")
-    for filing in wb.store.filings():
-        if filing.document is not None:
-            what = f"报送文件 {filing.title} {filing.period} {filing.unit}"
-            yield from _altered(wb.home / filing.document.path, filing.document.sha256, what)
+    for documents in brought("documents"):
+        for path, sha256, what in documents(wb):
+            yield from _altered(wb.home / path, sha256, what)
     for campaign in wb.store.campaigns():
         for inspection in wb.store.inspections(campaign.id):
             for evidence in wb.store.evidence(inspection.id):

@@ -91,6 +91,11 @@ class Workbench:
     def scheme(self, campaign: Campaign) -> Scheme:
         return from_canonical(self.store.published("scheme", *campaign.scheme).content, Scheme)
 
+    @property
+    def today(self) -> date:
+        """The workspace's day: the setting where it is fixed, else the calendar's."""
+        return self.settings.as_of or date.today()
+
     def as_of(self, period: str) -> date:
         """Return the day that open cases are judged on: the setting, else today but never before the period's end.
 

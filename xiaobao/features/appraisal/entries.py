@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.appraisal.appraising import appraise
-from xiaobao.features.appraisal.verbs import STATES, Appraisal, Entry, appraisal_scheme, draft_of, find, keep, today
+from xiaobao.features.appraisal.verbs import STATES, Appraisal, Entry, appraisal_scheme, draft_of, find, keep
 from xiaobao.model import Period, PoolEntry
 from xiaobao.scoring.pools import scheme_pools
 from xiaobao.workbench.workspace import Workbench
@@ -23,7 +23,7 @@ def add_entry(wb: Workbench, period: str, scheme_id: str, unit: str, entry: Pool
     faults = _faults(wb, found, unit, entry, scheme)
     if faults:
         raise InputError(faults)
-    made = Entry(number=len(found.entries) + 1, unit=unit, entry=entry, by=wb.actor.name, on=today(wb))
+    made = Entry(number=len(found.entries) + 1, unit=unit, entry=entry, by=wb.actor.name, on=wb.today)
     return _kept(wb, replace(found, entries=(*found.entries, made)), unit, scheme)
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.appraisal.appraising import AppraisalFigures, SourcedFact
-from xiaobao.features.filings.verbs import today_of
+from xiaobao.features.filings.verbs import filings
 from xiaobao.model import Period, from_plain
 from xiaobao.scorecard import Scorecard
 from xiaobao.store.records import Campaign
@@ -68,8 +68,8 @@ def with_filings(wb: Workbench, figures: Sequence[AppraisalFigures], period: str
 
     A unit that was asked for none had none due; where nobody was asked at all there are no data.
     """
-    span, day = Period.parse(period), today_of(wb)
-    known = [one for one in wb.store.filings() if one.due in span and (one.due < day or not one.waiting)]
+    span, day = Period.parse(period), wb.today
+    known = [one for one in filings(wb) if one.due in span and (one.due < day or not one.waiting)]
     if not known:
         return tuple(figures)
     return tuple(

@@ -155,10 +155,6 @@ def _open(wb: Workbench, period: str) -> Appraisal:
     return found
 
 
-def today(wb: Workbench) -> date:
-    return wb.settings.as_of or date.today()
-
-
 def publish(wb: Workbench, period: str, scheme_id: str, figures: Sequence[AppraisalFigures]) -> Appraisal:
     """公示: fix the results and open the days in which units may appeal. Raises NotAllowed when that was done."""
     draft = draft_of(wb, period, scheme_id)
@@ -172,7 +168,7 @@ def publish(wb: Workbench, period: str, scheme_id: str, figures: Sequence[Apprai
     scores = appraise_all(scheme, [draft.entered(one) for one in figures])
     if not scores:
         raise InputError("没有可公示的机构")
-    start = today(wb)
+    start = wb.today
     until = start + timedelta(days=scheme.appeal_days)
     step = {"state": "published", "revision": draft.revision + 1, "published_on": start, "appeals_until": until}
     return keep(wb, replace(draft, **step, figures=tuple(figures), scores=scores))
@@ -209,7 +205,7 @@ def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequen
         faults.append(Fault("申诉须写明理由"))
     if faults:
         raise InputError(faults)
-    if found.appeals_until and today(wb) > found.appeals_until:
+    if found.appeals_until and wb.today > found.appeals_until:
         raise NotAllowed(f"申诉已于 {found.appeals_until} 截止")
     if any(one.unit == unit for one in found.open_appeals()):
         raise NotAllowed(f"机构 {unit} 已有一件申诉待处理")
@@ -252,7 +248,7 @@ def finalise(wb: Workbench, period: str) -> Appraisal:
     waiting = [one.unit for one in found.open_appeals()]
     if waiting:
         raise NotAllowed(f"还有申诉没有处理：{'、'.join(waiting)}")
-    if found.appeals_until and today(wb) <= found.appeals_until:
+    if found.appeals_until and wb.today <= found.appeals_until:
         raise NotAllowed(f"公示至 {found.appeals_until}，期满后才能定稿")
     return keep(wb, replace(found, revision=found.revision + 1, state="final"))
 

@@ -11,6 +11,10 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xiaobao.datasets.suggesting import ValueList
 
 Tree = Mapping[str, "Tree"]
 UNCLASSIFIED, MISSING = "未归类", "未填写"
@@ -271,3 +275,18 @@ FACETS: Mapping[str, Facet] = {
 def spellings(facet: str, name: str) -> tuple[str, ...]:
     """Return the other spellings of a listed value."""
     return _ALIASES[facet].get(name, ())
+
+
+def value_lists() -> dict[str, ValueList]:
+    """Return column → its official list, for the proposal of a mapping; a sub-class stands in the lists of classes."""
+    from xiaobao.datasets.suggesting import ValueList  # a paper counts without it
+
+    lists = {}
+    for name, facet in FACETS.items():
+
+        def find(text: str, facet: Facet = facet) -> str:
+            place = facet.find(text)
+            return facet.nodes[place].name if place >= 0 else ""
+
+        lists[name] = ValueList(find, tuple(dict.fromkeys(node.name for node in facet.nodes)))
+    return lists

@@ -1,50 +1,30 @@
-"""投诉台账统计: of one unit from its frozen partition, of the bank from its own. Reads, writes nothing."""
+"""投诉台账统计: of the bank, or of a unit and those below it, from its partitions. Reads, writes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from xiaobao.datasets.partitions import CLOSED
 from xiaobao.errors import InputError
-from xiaobao.model import Extract, Period, folded_id, from_plain
-from xiaobao.policies import Counting, Policies
+from xiaobao.features.complaints.analysing import Scope, analyse, with_comparison
+from xiaobao.features.complaints.figures import LedgerFigures
+from xiaobao.features.complaints.hot_spots import hot_spots
+from xiaobao.features.complaints.paper_part import LEDGER, ledger_rows, together
+from xiaobao.model import Extract, Period, folded_id
+from xiaobao.policies import Counting
+from xiaobao.workbench.importing import partitions
+from xiaobao.workbench.units import units_below
+from xiaobao.workbench.workspace import Workbench
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from xiaobao.features.complaints import LedgerFigures
-    from xiaobao.paper.frozen import FrozenPaper
     from xiaobao.workbench.workspace import Workbench
-
-LEDGER_DOMAIN = "complaints"
-LEDGER = "complaints"
-
-
-def unit_ledger(frozen: FrozenPaper, frame: pd.DataFrame | None) -> LedgerFigures | None:
-    """Return the statistics of a unit's ledger; None in other domains and without a ledger."""
-    if frozen.domain != LEDGER_DOMAIN or frame is None:
-        return None
-    from xiaobao.features.complaints import Scope, analyse, with_comparison
-    from xiaobao.features.complaints.hot_spots import hot_spots
-
-    rules = from_plain(Counting, frozen.counting)
-    working = from_plain(Policies, frozen.policies).days == "working"
-    scope = Scope(name=frozen.unit.name, unit=frozen.unit.id)
-    root = Path(frozen.root)
-    whole = _together(frame, _rows(root, frozen.closed))
-    assert whole is not None
-    now = analyse(whole, Period.parse(frozen.period), rules, frozen.as_of, scope, working)
-    old = _together(_rows(root, frozen.earlier), _rows(root, frozen.earlier_closed))
-    if old is None:
-        return with_comparison(now, None, rules)
-    before = analyse(old, Period.parse(frozen.earlier_period), rules, frozen.as_of, scope)
-    compared = with_comparison(now, before, rules)
-    return replace(compared, hot_spots=hot_spots(now, before, rules)) if compared.compared else compared
 
 
 def bank_ledger(wb: Workbench, period: str, as_of: date | None = None) -> LedgerFigures | None:
@@ -65,11 +45,6 @@ def branch_ledger(wb: Workbench, period: str, unit: str) -> LedgerFigures | None
 
 
 def _ledger(wb: Workbench, period: str, rules: Counting, as_of: date | None, unit: str = "") -> LedgerFigures | None:
-    from xiaobao.features.complaints import Scope, analyse, with_comparison
-    from xiaobao.features.complaints.hot_spots import hot_spots
-    from xiaobao.workbench.importing import partitions
-    from xiaobao.workbench.units import units_below
-
     span = Period.parse(period)
     units = wb.units(span.code) if not unit else units_below(wb.units(span.code), unit)
     frame = _frame(wb, partitions(wb, span.code), units if unit else ())
@@ -91,9 +66,9 @@ def _frame(
     wb: Workbench, parts: Mapping[tuple[str, str], Extract], within: Collection[str] = ()
 ) -> pd.DataFrame | None:
     """Return the bank's ledger of a period, with what was closed in it where that counts; None without a ledger."""
-    from xiaobao.datasets.partitions import CLOSED
-
-    frame = _together(_rows(wb.home, parts.get(("", LEDGER))), _rows(wb.home, parts.get(("", LEDGER + CLOSED))))
+    frame = together(
+        ledger_rows(wb.home, parts.get(("", LEDGER))), ledger_rows(wb.home, parts.get(("", LEDGER + CLOSED)))
+    )
     if frame is None or not within:
         return frame
     inside = {folded_id(unit) for unit in within}
@@ -101,29 +76,11 @@ def _frame(
     return frame[frame["unit"].isin(kept)].reset_index(drop=True)
 
 
-def _rows(root: Path, extract: Extract | None) -> pd.DataFrame | None:
-    from xiaobao.datasets.partitions import read_columns
-    from xiaobao.features.complaints.ledger import COLUMNS
-
-    return read_columns(root / extract.path, extract.sha256, COLUMNS) if extract is not None else None
-
-
-def _together(frame: pd.DataFrame | None, closed: pd.DataFrame | None) -> pd.DataFrame | None:
-    """Return a ledger with what was received before and closed in its period; no ledger stays none."""
-    if frame is None or closed is None or closed.empty:
-        return frame
-    import pandas as pd
-
-    return pd.concat([frame[list(closed.columns)], closed], ignore_index=True)
-
-
 def earlier_ledger(wb: Workbench, period: str) -> tuple[str, Mapping[tuple[str, str], Extract]]:
     """Return the period to compare with and its partitions: a year before, else the period before, else none.
 
     Somebody who only reads is not kept from this period's figures because an older one was never run.
     """
-    from xiaobao.workbench.importing import partitions
-
     span = Period.parse(period)
     imported = {Period.parse(record.period).code for record in wb.store.imports(LEDGER)}
     for earlier in (span.year_before(), span.previous()):

@@ -14,6 +14,7 @@ from xiaobao.features.draft_check import drafts
 from xiaobao.features.draft_check.drafts import Statement
 from xiaobao.features.draft_check.facts import Fact, Facts
 from xiaobao.numbers import HUNDRED, half_up, share
+from xiaobao.written.blocks import Block
 
 AGREES, DIFFERS, ROUNDING, UNVERIFIABLE, DERIVED = "agrees", "differs", "rounding", "unverifiable", "derived"
 LEDGER, DRAFT = "ledger", "draft"
@@ -44,7 +45,7 @@ class _Draft:
     before: Decimal | None = None
 
 
-def check_draft(blocks: Sequence[drafts.Block], facts: Facts) -> tuple[Finding, ...]:
+def check_draft(blocks: Sequence[Block], facts: Facts) -> tuple[Finding, ...]:
     """Return a finding for every stated figure of the draft, in order, then what can be derived."""
     said = drafts.statements(blocks)
     known = _gather(said, facts)

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from xiaobao.written.blocks import Block, Grid
+
 COUNT, SHARE, RATE, CHANGE, CHANGE_RATE, AMOUNT, DAYS, SCORE = (
     "count",
     "share",
@@ -39,25 +41,6 @@ _HEADS = (
     (re.compile(r"件数|笔数|数量|投诉量|数$|^件|合计"), COUNT),
 )
 _TOTAL = re.compile(r"^(合计|总计|共计|总数|小计)$")
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """One line of text; `place` says where it stands in the draft."""
-
-    text: str
-    place: str
-
-
-@dataclass(frozen=True)
-class Grid:
-    """One table, header first."""
-
-    rows: tuple[tuple[str, ...], ...]
-    place: str
-
-
-Block = Paragraph | Grid
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,14 +8,18 @@ from pathlib import Path
 from xiaobao.datasets.text_files import decode_text, read_text
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.complaints.reading import bank_ledger
-from xiaobao.features.draft_check.checking import Finding, check_draft
-from xiaobao.features.draft_check.drafts import Block, Grid, Paragraph
+from xiaobao.features.complaints.report_figures import complaint_figures
+from xiaobao.features.draft_check.checking import DIFFERS, Finding, check_draft
 from xiaobao.features.draft_check.facts import facts_of
+from xiaobao.features.draft_check.stated import stated_facts
 from xiaobao.features.registers.reading import read_registers
+from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.model import Period
-from xiaobao.report_figures import complaint_figures, inspection_figures, register_report_figures, stated_facts
+from xiaobao.publishing.reports import Source
+from xiaobao.report_figures import FreeText, inspection_figures
 from xiaobao.workbench.results.reporting import read_inspected
 from xiaobao.workbench.workspace import Workbench
+from xiaobao.written.blocks import Block, Grid, Paragraph
 
 _ROWS = 100_000
 KINDS = (".docx", ".md", ".txt", ".csv")
@@ -67,3 +71,32 @@ def check_figures(
     figures = figures | register_report_figures(read_registers(wb, period))
     figures = figures | inspection_figures(read_inspected(wb, span.code, name=campaign))
     return check_draft(blocks, facts_of(ledger, stated_facts(figures, span)))
+
+
+def refuse_wrong_text(source: Source, span: Period, text: FreeText, file: str) -> None:
+    """Raise InputError where a number that a person wrote into a report contradicts the data.
+
+    Our own sentences came from findings and are passed over. Problems are held against every figure of the report;
+    plans speak of what is to come, and only complaints of them against the ledger.
+    """
+    own = source.text or FreeText((), ())
+    found = check_draft(
+        _typed(text.problems, own.problems), facts_of(source.ledger, stated_facts(source.figures, span))
+    )
+    found += check_draft(_typed(text.plans, own.plans), facts_of(source.ledger))
+    wrong = [one for one in found if one.verdict == DIFFERS]
+    if wrong:
+        raise InputError(
+            Fault(
+                f"文字稿中的数字与数据不一致：{one.excerpt}",
+                file=file,
+                item=one.place,
+                value=one.stated,
+                allowed=one.expected,
+            )
+            for one in wrong
+        )
+
+
+def _typed(lines: Sequence[str], drafted: Sequence[str]) -> list[Paragraph]:
+    return [Paragraph(line, line[:20]) for line in lines if line not in drafted]

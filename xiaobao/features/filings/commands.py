@@ -36,10 +36,10 @@ def calendar(
     year: Annotated[int | None, typer.Option(min=2000, max=2100, help="年份，默认今年")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.features.filings.verbs import calendar_of, today_of
+    from xiaobao.features.filings.verbs import calendar_of
 
     wb = bench(read_only=True)
-    found = calendar_of(wb, year or today_of(wb).year)
+    found = calendar_of(wb, year or wb.today.year)
     rows = [(line.kind, line.title, line.period, line.due) for line in found]
     out([to_plain(line) for line in found], as_json, lambda: table("报送日历", ("代码", "报送", "期间", "期限"), rows))
 
@@ -61,11 +61,12 @@ def template(
     from xiaobao.features.filings.filed_numbers import write_number_sheet
     from xiaobao.features.filings.verbs import filing_kind
 
-    wanted = filing_kind(bench(read_only=True), kind)
+    wb = bench(read_only=True)
+    wanted = filing_kind(wb, kind)
     if not wanted.figures:
         raise InputError(Fault(f"{wanted.title}只报文件，没有要填的指标", value=kind))
     path = output or Path(f"{wanted.title}-数据表.xlsx")
-    write_number_sheet(path, wanted.title, wanted.figures)
+    write_number_sheet(path, wanted.title, wanted.figures, author=wb.settings.bank, day=wb.today)
     say(f"已生成 {path}")
 
 
@@ -144,7 +145,7 @@ def merge(
     from xiaobao.features.filings.verbs import merge_filings
 
     if excel or output:
-        from xiaobao.publishing import publish_merged
+        from xiaobao.features.filings.publishing import publish_merged
 
         path = publish_merged(bench(), kind, period, output)
         out({"file": str(path)}, as_json, lambda: say(f"已生成 {path}"))

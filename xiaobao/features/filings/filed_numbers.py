@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-
-import xlsxwriter
 
 from xiaobao.datasets.columns import fill_columns, known_headers
 from xiaobao.datasets.reading import Limits, read_table
 from xiaobao.datasets.shape import Dataset, required
 from xiaobao.errors import Fault, InputError
+from xiaobao.workbook.sheets import Book, Column
 
 _NUMBERS = Dataset(
     name="filed_numbers",
@@ -22,19 +22,11 @@ _NUMBERS = Dataset(
 )
 
 
-def write_number_sheet(path: Path, title: str, indicators: Sequence[str]) -> None:
+def write_number_sheet(path: Path, title: str, indicators: Sequence[str], *, author: str, day: date) -> None:
     """Write the .xlsx that units fill: a title row, then one row an indicator."""
-    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        bold, text = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1}), book.add_format({"border": 1})
-        sheet = book.add_worksheet("报送数据")
-        sheet.set_column(0, 0, 36)
-        sheet.set_column(1, 1, 18)
-        sheet.write_string(0, 0, title, book.add_format({"bold": True}))
-        for place, head in enumerate(("指标", "数值")):
-            sheet.write_string(1, place, head, bold)
-        for row, name in enumerate(indicators, 2):
-            sheet.write_string(row, 0, name, text)
-            sheet.write_blank(row, 1, None, text)
+    columns = (Column(title="指标", width=36), Column(title="数值", width=18, answer=True, exact=True))
+    with Book(path, title, author, day) as book:
+        book.table("报送数据", columns, ((name, None) for name in indicators), above=(title,), landscape=False)
 
 
 def read_number_sheet(path: Path) -> dict[str, Decimal]:

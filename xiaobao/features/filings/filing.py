@@ -16,7 +16,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import FILING_STATES
 from xiaobao.model import Period, Value
 from xiaobao.numbers import ZERO
-from xiaobao.settings import FilingKind
+from xiaobao.settings import FilingKind, Settings
 
 
 class FiledDocument(Value):
@@ -145,6 +145,12 @@ def due_date(kind: FilingKind, period: Period) -> date:
     months = period.end.year * 12 + period.end.month - 1 + kind.months
     year, month = divmod(months, 12)
     return date(year, month + 1, min(kind.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def report_due(settings: Settings, report: str, period: Period) -> date | None:
+    """Return when a kind of report must be filed; None where the settings have no filing of that name."""
+    kind = settings.filings.get(report)
+    return due_date(kind, period) if kind else None
 
 
 def fitting(kind: FilingKind, period: Period) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -39,9 +39,18 @@ class FilingRow:
         )
 
 
-def today_of(wb: Workbench) -> date:
-    """Return the workspace's day: the setting where it is fixed, else the calendar's."""
-    return wb.settings.as_of or date.today()
+def filings(
+    wb: Workbench, kind: str | None = None, period: str | None = None, unit: str | None = None
+) -> tuple[Filing, ...]:
+    """Return filings by period, kind and unit."""
+    return wb.store.kept("filings", kind=kind, period=period, unit=unit)
+
+
+def filed_documents(wb: Workbench) -> Iterator[tuple[str, str, str]]:
+    """Yield what was filed: its place within the workspace, its SHA-256, and what it is."""
+    for one in filings(wb):
+        if one.document is not None:
+            yield one.document.path, one.document.sha256, f"报送文件 {one.title} {one.period} {one.unit}"
 
 
 def filing_kind(wb: Workbench, code: str) -> FilingKind:
@@ -78,7 +87,7 @@ def issue_filings(
         raise InputError(
             Fault(f"没有需要报送{kind.title}的机构", allowed="用 --unit 指明，或在设置的 levels 中写明层级")
         )
-    asked = {filing.unit for filing in wb.store.filings(code, span.code)}
+    asked = {filing.unit for filing in filings(wb, code, span.code)}
     day = due or rules.due_date(kind, span)
     new = [
         Filing(kind=code, period=span.code, unit=unit, title=kind.title, due=day, wanted=kind.figures)
@@ -88,7 +97,7 @@ def issue_filings(
     if not new:
         return ()
     with wb.store.writing(wb.actor) as tx:
-        return tx.save_filings("request", new)
+        return tx.save_kept("filings", "request", new)
 
 
 def file_filing(
@@ -110,16 +119,11 @@ def file_filing(
         except OSError as error:
             raise InputError(Fault("文件无法读取", file=document.name)) from error
         rules.file(
-            before,
-            _person(wb, period),
-            today_of(wb),
-            FiledDocument(name=document.name, sha256="", path=""),
-            stated,
-            note,
+            before, _person(wb, period), wb.today, FiledDocument(name=document.name, sha256="", path=""), stated, note
         )
         kept = keep_file(wb.home, document.name, data)
         paper = FiledDocument(name=kept.name, sha256=kept.sha256, path=kept.path)
-    return _save(wb, "file", rules.file(before, _person(wb, period), today_of(wb), paper, stated, note))
+    return _save(wb, "file", rules.file(before, _person(wb, period), wb.today, paper, stated, note))
 
 
 def return_filing(wb: Workbench, code: str, period: str, unit: str, reason: str, due: date | None = None) -> Filing:
@@ -137,13 +141,13 @@ def remind_filings(
     wb: Workbench, code: str, period: str, units: Sequence[str] = (), only_late: bool = False
 ) -> tuple[FilingRow, ...]:
     """Remind the units that have something to do, and record that they were. `only_late` leaves out what is in time."""
-    day = today_of(wb)
+    day = wb.today
     rows = [row for row in filing_rows(wb, code, period) if row.filing.waiting and (row.late or not only_late)]
     rows = [row for row in rows if not units or row.filing.unit in units]
     if not rows:
         return ()
     with wb.store.writing(wb.actor) as tx:
-        saved = tx.save_filings("remind", [rules.remind(row.filing, day) for row in rows])
+        saved = tx.save_kept("filings", "remind", [rules.remind(row.filing, day) for row in rows])
     return tuple(replace(row, filing=filing) for row, filing in zip(rows, saved, strict=True))
 
 
@@ -152,11 +156,11 @@ def filing_rows(
 ) -> tuple[FilingRow, ...]:
     """Return filings as of `day`, by due date, kind and unit."""
     span = Period.parse(period).code if period else None
-    found = wb.store.filings(code, span)
+    found = filings(wb, code, span)
     names: dict[str, str] = {}
     for one in sorted({filing.period for filing in found}):
         names |= {unit.id: unit.name for unit in wb.units(one).values()}
-    today = day or today_of(wb)
+    today = day or wb.today
     rows = [FilingRow(filing=one, unit_name=names.get(one.unit, one.unit), late=one.late_days(today)) for one in found]
     return tuple(sorted(rows, key=lambda row: (row.filing.due, *row.filing.key)))
 
@@ -164,20 +168,20 @@ def filing_rows(
 def merge_filings(wb: Workbench, code: str, period: str) -> tuple[Merged, tuple[FilingRow, ...]]:
     """Return who filed, when and how late, and the figures summed over those that filed. Raises InputError of none."""
     rows = filing_rows(wb, code, period)
-    return rules.merge([row.filing for row in rows], today_of(wb)), rows
+    return rules.merge([row.filing for row in rows], wb.today), rows
 
 
 def not_issued(wb: Workbench, day: date, days: int = 31) -> tuple[Appointment, ...]:
     """Return what the calendar had or has due around `day` and nobody was asked for: head office's own omission."""
     first = date.fromordinal(max(1, day.toordinal() - days))
-    asked = {(filing.kind, filing.period) for filing in wb.store.filings()}
+    asked = {(filing.kind, filing.period) for filing in filings(wb)}
     found = rules.filing_calendar(wb.settings.filings, first, day)
     return tuple(line for line in found if (line.kind, line.period) not in asked)
 
 
 def _present(wb: Workbench, code: str, period: str, unit: str) -> Filing:
     filing_kind(wb, code)
-    found = wb.store.filings(code, Period.parse(period).code, unit)
+    found = filings(wb, code, Period.parse(period).code, unit)
     if not found:
         raise InputError(Fault("没有向这个机构下发过这项报送", item=f"{code} {period}", value=unit))
     return found[0]
@@ -194,4 +198,4 @@ def _person(wb: Workbench, period: str) -> Person:
 
 def _save(wb: Workbench, verb: str, filing: Filing) -> Filing:
     with wb.store.writing(wb.actor) as tx:
-        return tx.save_filings(verb, [filing])[0]
+        return tx.save_kept("filings", verb, [filing])[0]

@@ -1,7 +1,7 @@
 """The registers that the sample bank's head office keeps: small, whole for the bank, with a few things that went wrong.
 
-Wrong on purpose: a partner found unfit and kept, a late first report of a major event, tasks overdue, mediations without
-a complaint. What checks must find is planted by the recipes, never here.
+Wrong on purpose: a partner found unfit and kept, a late first report of a major event, tasks overdue, mediations
+without a complaint. What checks must find is planted by the recipes, never here.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def supervise(
     number: Annotated[str, typer.Option("--number", help="文号")] = "",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="输出文件")] = None,
 ) -> None:
-    from xiaobao.publishing import publish_supervision
+    from xiaobao.features.today.publishing import publish_supervision
 
     path = publish_supervision(bench(), unit, day_of(day), day_of(answer_by), number, output)
     say(f"已生成 {path}")

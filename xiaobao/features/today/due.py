@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from xiaobao.errors import InputError
-from xiaobao.features.filings.verbs import filing_rows, not_issued, today_of
+from xiaobao.feature_list import brought
+from xiaobao.features.complaints.reading import bank_ledger
 from xiaobao.labels import DUE_KINDS
 from xiaobao.model import Period
+from xiaobao.workbench.campaigns import newest_period
 from xiaobao.workbench.leads import answer_due
-from xiaobao.workbench.opening import newest_period
 from xiaobao.workbench.workspace import Workbench
+
+DueRow = tuple[str, str, str, str, date, str]
+"""kind, number, title, unit, due day, note"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +72,12 @@ class Today:
 
 def due_today(wb: Workbench, day: date | None = None, unit: str | None = None, ahead: int = 0) -> Today:
     """Return what is due by `day` (the workspace's day when None) or within `ahead` days after it."""
-    moment = day or today_of(wb)
+    moment = day or wb.today
     names = _names(wb)
     notes: list[str] = []
-    found = [*_complaints(wb, moment, notes), *_actions(wb), *_filings(wb, moment), *_leads(wb)]
+    found = [*_actions(wb), *_leads(wb)]
+    for due in brought("due"):
+        found += due(wb, moment, notes)
     last = moment + timedelta(days=ahead)
     items = [
         DueItem(
@@ -94,9 +100,6 @@ def due_today(wb: Workbench, day: date | None = None, unit: str | None = None, a
     )
 
 
-_Found = Iterable[tuple[str, str, str, str, date, str]]
-
-
 def _names(wb: Workbench) -> dict[str, str]:
     try:
         return {unit.id: unit.name for unit in wb.units(newest_period(wb)).values()}
@@ -104,44 +107,13 @@ def _names(wb: Workbench) -> dict[str, str]:
         return {}
 
 
-def _complaints(wb: Workbench, day: date, notes: list[str]) -> _Found:
-    """Read the ledgers in force: the bank's complaint workflow is the source, and stays so."""
-    from xiaobao.datasets.partitions import read_columns
-    from xiaobao.features.complaints.daily import COLUMNS, open_cases
-
-    records = [r for r in wb.store.imports("complaints") if Period.parse(r.period).start <= day]
-    if not records:
-        notes.append("没有投诉台账，投诉未列入")
-    for record in records:
-        frame = read_columns(wb.home / record.path, record.file_sha256, COLUMNS)
-        cases = open_cases(frame, day, wb.settings.policies.days == "working")
-        if cases is None:
-            notes.append(f"{record.period} 投诉台账没有处理决定日期，无法分辨是否办结，未列入")
-            continue
-        for case in cases:
-            level = case.complexity or "未填复杂程度"
-            title = f"{case.received_on} 受理，{level}，期限 {case.limit} 日（{case.rule}）"
-            yield "complaint", case.complaint_no, title, case.unit, case.due, f"台账 {record.period}"
-
-
-def _actions(wb: Workbench) -> _Found:
+def _actions(wb: Workbench) -> Iterator[DueRow]:
     for action in wb.store.actions():
         if action.status == "open":
             yield "action", action.id, action.measure or "尚未填写整改措施", action.unit, action.due, action.owner
 
 
-def _filings(wb: Workbench, day: date) -> _Found:
-    for row in filing_rows(wb, day=day):
-        if row.filing.waiting:
-            one = row.filing
-            note = f"{one.kind}：{one.reason}" if one.reason else one.kind
-            yield "filing", one.period, f"{one.title}（{one.period}）", one.unit, one.due, note
-    for line in not_issued(wb, day):
-        title = f"{line.title}（{line.period}）尚未下发"
-        yield "not_issued", line.period, title, "", line.due, line.kind
-
-
-def _leads(wb: Workbench) -> Iterator[tuple[str, str, str, str, date, str]]:
+def _leads(wb: Workbench) -> Iterator[DueRow]:
     """Count the unanswered leads of each unit and campaign: one line each, not one a lead."""
     for campaign in wb.store.campaigns():
         decisions = wb.store.decisions(campaign.id)
@@ -157,8 +129,6 @@ def _leads(wb: Workbench) -> Iterator[tuple[str, str, str, str, date, str]]:
 
 def resolved(wb: Workbench) -> Resolved | None:
     """Return the newest ledger's first-time resolution and call-back satisfaction; None where there is no ledger."""
-    from xiaobao.features.complaints.reading import bank_ledger
-
     records = wb.store.imports("complaints")
     if not records:
         return None

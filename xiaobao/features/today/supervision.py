@@ -8,12 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docx import Document
-
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DUE_KINDS, written_day
 from xiaobao.report_figures import of_source
-from xiaobao.word.rendering import PrintedLine, render_template
+from xiaobao.word.rendering import PrintedLine, printed_tables, render_template
 
 if TYPE_CHECKING:
     from xiaobao.features.today.due import DueItem
@@ -63,8 +61,7 @@ def supervision_figures(order: SupervisionOrder) -> dict[str, str]:
 
 def read_supervision(path: Path) -> dict[str, str]:
     wanted = tuple(MATTERS.values())
-    for table in Document(str(path)).tables:
-        heads, *rows = [[cell.text for cell in row.cells] for row in table.rows]
+    for heads, *rows in printed_tables(path):  # noqa: B007  the rows of the one that is found
         if tuple(heads[: len(wanted)]) == wanted:
             break
     else:

@@ -8,15 +8,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from xiaobao.feature_list import load, named
+
 if TYPE_CHECKING:
-    from xiaobao.features.complaints.view import (
-        ledger_facets,
-        ledger_hot_spots,
-        ledger_timeliness,
-        ledger_totals,
-        ledger_units,
-    )
-    from xiaobao.features.today.view import today
     from xiaobao.pages.views.bank import groups, progress, rolled, worst_findings
     from xiaobao.pages.views.card import card_findings, card_heading, card_leads, card_losses, domains, trend
     from xiaobao.pages.views.explaining import explanation, losses
@@ -40,28 +34,21 @@ __all__ = [
     "groups",
     "heading",
     "leads",
-    "ledger_facets",
-    "ledger_hot_spots",
-    "ledger_timeliness",
-    "ledger_totals",
-    "ledger_units",
     "losses",
     "progress",
     "ranking_table",
     "responses",
     "rolled",
     "scores",
-    "today",
     "trend",
     "worst_findings",
 ]
+__all__.extend(named("views"))
 
 # No module may have the name of what is taken from it: whoever imported the module would find it in its place.
 _MODULES = {
     "bank": "groups progress rolled worst_findings",
     "card": "card_findings card_heading card_leads card_losses domains trend",
-    "complaints": "ledger_facets ledger_hot_spots ledger_timeliness ledger_totals ledger_units",
-    "due": "today",
     "explaining": "explanation losses",
     "paper": "check_results coverage findings heading leads responses scores",
     "ranking": "ranking_table",
@@ -72,9 +59,13 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names.s
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name in _HOMES:
+        found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    elif module := named("views").get(name):
+        found = getattr(load(module), name)
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = found
     return found
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from xiaobao.checklist.citations import citation_text, suggestion_only
 from xiaobao.checklist.models import Checklist
 from xiaobao.checklist.own_items import own_sheet_id
-from xiaobao.datasets.partitions import CLOSED
-from xiaobao.features.complaints.reading import LEDGER, LEDGER_DOMAIN, earlier_ledger
+from xiaobao.feature_list import load, named
 from xiaobao.model import Conclusion, Extract, LeadDecision, Period, Response, Unit, to_plain
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import needed_datasets
@@ -23,6 +22,8 @@ from xiaobao.workbench.importing import partitions
 from xiaobao.workbench.versions.carrying import carried_answers, standing_answers, standing_reviews
 from xiaobao.workbench.versions.unit_sheets import UnitSheets
 from xiaobao.workbench.workspace import Workbench, read_checklist
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ class Freezer:
         self.as_of = wb.as_of(campaign.period)
         self.partitions: Mapping[tuple[str, str], Extract] = partitions(wb, campaign.period)
         self._made: dict[tuple[str, str, str], Sheet] = {}
+        self._shared: dict[str, Any] = {}
         self.scheme = to_plain(wb.scheme(campaign))
         self.policies = to_plain(wb.settings.policies)
 
@@ -122,7 +124,7 @@ class Freezer:
             decisions=self._decisions.get((unit.id, domain), ()),
             vetoes=tuple(event for event in vetoes if event.veto_id in named),
             root=str(self.wb.home),
-            **self._ledger(unit, domain),
+            **self._parts(unit, domain),
             own=own.plain if own else None,
             **self._review(record, responses),
             background=self._backgrounds.of(unit.id, domain),
@@ -139,23 +141,17 @@ class Freezer:
     def _backgrounds(self) -> Backgrounds:
         return Backgrounds(self.wb, self.campaign)
 
-    def _ledger(self, unit: Unit, domain: str) -> dict[str, Any]:
-        """Return what the ledger's statistics need beside the checks: rules of counting, the ledger compared with."""
-        if domain != LEDGER_DOMAIN:
-            return {}
-        period, parts = self._earlier
-        found = parts.get((unit.id, LEDGER))
-        return {
-            "counting": to_plain(self.wb.settings.counting),
-            "earlier": found,
-            "earlier_period": period if found else "",
-            "closed": self.partitions.get((unit.id, LEDGER + CLOSED)),
-            "earlier_closed": parts.get((unit.id, LEDGER + CLOSED)),
-        }
+    def _parts(self, unit: Unit, domain: str) -> dict[str, Any]:
+        """Return what the paper parts that features bring to this domain need beside the checks."""
+        target = named("frozen").get(domain)
+        return load(target)(self, unit) if target else {}
 
-    @cached_property
-    def _earlier(self) -> tuple[str, Mapping[tuple[str, str], Extract]]:
-        return earlier_ledger(self.wb, self.campaign.period)
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make` gives, made once for all papers of this campaign."""
+        if name not in self._shared:
+            self._shared[name] = make()
+        found: T = self._shared[name]
+        return found
 
     def extracts(self, unit: Unit, needs: Sequence[str]) -> Iterator[Extract]:
         """Return the partitions of `needs`, the unit's or else the bank's; one that is not there is 无数据."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from xiaobao.checklist.models import Scheme
+from xiaobao.features.self_evaluation.scoring import SelfEvaluation
 from xiaobao.labels import ELEMENTS
 from xiaobao.numbers import ZERO, half_up
 from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gather, of_source
-from xiaobao.scoring.self_evaluation import SelfEvaluation
 from xiaobao.scoring.total import weight_title
 
 SCORE_COLUMNS = {

@@ -1,6 +1,6 @@
 """The template of the 督办单. A bank may edit the .docx in Word; this makes the shipped one anew.
 
-Run `python -m xiaobao.word.supervision_template reports/templates/supervision.docx` after a change here.
+Run `make templates` after a change here.
 """
 
 from __future__ import annotations
@@ -58,4 +58,4 @@ def _blank(cells: Sequence[object], text: str) -> None:
 
 
 if __name__ == "__main__":
-    make_template(Path(sys.argv[1]))
+    make_template(Path(sys.argv[1]) / "supervision.docx")

@@ -1,6 +1,6 @@
 """Templates of the reports that are written from figures. A bank may edit the .docx in Word; this makes them anew.
 
-Run `python -m xiaobao.word.report_templates reports/templates` after a change here; a test holds the two equal.
+Run `make templates` after a change here; a test holds the two equal.
 """
 
 from __future__ import annotations

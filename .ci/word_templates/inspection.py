@@ -1,6 +1,6 @@
 """The inspection report's template. A bank may edit the .docx in Word; this makes the shipped one anew.
 
-Run `python -m xiaobao.word.template reports/templates/inspection.docx` after a change here; a test holds the two equal.
+Run `make templates` after a change here; a test holds the two equal.
 """
 
 from __future__ import annotations
@@ -215,4 +215,4 @@ def _appendix(paper: Paper) -> None:
 
 
 if __name__ == "__main__":
-    make_template(Path(sys.argv[1]))
+    make_template(Path(sys.argv[1]) / "inspection.docx")

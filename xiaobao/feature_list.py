@@ -1,0 +1,113 @@
+"""The features, and what each brings to the core. The core walks this list and knows no feature by name.
+
+Everything is named by a string, `module:object`, and loaded when it is wanted: a kernel that needs no feature pays for
+none. To add a feature: its folder in `xiaobao/features/`, its record here, its floor in `pyproject.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+_ROOM = "xiaobao.features."
+_COUNTS = "ledger_facets ledger_hot_spots ledger_timeliness ledger_totals ledger_units"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """What one feature brings. Values are `module:object` below `xiaobao.features`.
+
+    `commands`: command or group → typer app or function. `opens` and `views`: name in `xiaobao` or in
+    `xiaobao.pages.views` → function. `frozen` and `paper`: domain → what the parent freezes for a paper, and what the
+    kernel makes of it. `reports`: kind → report kind; `checks_text` holds what people wrote into a report against its
+    data; `report_due` says when one must be filed. `due` yields what is due. `tables`: a table of the store. `lists`:
+    dataset → official lists of values. `documents` yields files that `verify` must find. `demo_rows`, `demo_recipes`
+    and `demo_after` are its part of the sample bank.
+    """
+
+    title: str
+    commands: Mapping[str, str] = field(default_factory=dict)
+    opens: Mapping[str, str] = field(default_factory=dict)
+    views: Mapping[str, str] = field(default_factory=dict)
+    frozen: Mapping[str, str] = field(default_factory=dict)
+    paper: Mapping[str, str] = field(default_factory=dict)
+    reports: Mapping[str, str] = field(default_factory=dict)
+    checks_text: str = ""
+    due: str = ""
+    report_due: str = ""
+    tables: str = ""
+    lists: Mapping[str, str] = field(default_factory=dict)
+    documents: str = ""
+    demo_rows: str = ""
+    demo_recipes: str = ""
+    demo_after: str = ""
+
+
+FEATURES: Mapping[str, Feature] = {
+    "complaints": Feature(
+        title="投诉统计",
+        opens={"open_ledger": "complaints.opening:open_ledger"},
+        views=dict.fromkeys(_COUNTS.split(), "complaints.view"),
+        frozen={"complaints": "complaints.freezing:frozen_ledger"},
+        paper={"complaints": "complaints.paper_part:unit_ledger"},
+        reports={"complaints": "complaints.report:KIND"},
+        lists={"complaints": "complaints.facets:value_lists"},
+        due="complaints.due:open_complaints",
+    ),
+    "registers": Feature(
+        title="登记簿",
+        commands={"registers": "registers.commands:app"},
+        demo_rows="registers.demo:REGISTER_ROWS",
+        demo_recipes="registers.demo_recipes:REGISTERS",
+    ),
+    "filings": Feature(
+        title="报送",
+        commands={"filings": "filings.commands:app"},
+        due="filings.due:waiting",
+        report_due="filings.filing:report_due",
+        tables="filings.table:FILINGS",
+        documents="filings.verbs:filed_documents",
+        demo_after="filings.demo:file_demo",
+    ),
+    "work_reports": Feature(
+        title="工作报告", reports={"half-year": "work_reports.report:HALF_YEAR", "annual": "work_reports.report:ANNUAL"}
+    ),
+    "appraisal": Feature(
+        title="考核与试算",
+        commands={"appraisal": "appraisal.commands:app", "what-if": "appraisal.commands:what_if"},
+        reports={"appraisal": "appraisal.report:KIND"},
+    ),
+    "self_evaluation": Feature(title="自评估", reports={"self-evaluation": "self_evaluation.report:KIND"}),
+    "draft_check": Feature(
+        title="数字核对",
+        commands={"figures": "draft_check.commands:app"},
+        checks_text="draft_check.verbs:refuse_wrong_text",
+    ),
+    "today": Feature(
+        title="今日待办与督办",
+        commands={"today": "today.commands:today", "supervise": "today.commands:supervise"},
+        opens={"open_today": "today.opening:open_today"},
+        views={"today": "today.view"},
+    ),
+}
+
+
+def load(target: str) -> Any:
+    """Return the object that `module:object` names, or the module where no object is named."""
+    module, _, name = target.partition(":")
+    found = import_module(_ROOM + module)
+    return getattr(found, name) if name else found
+
+
+def brought(kind: str) -> Iterator[Any]:
+    """Yield what the features bring of a kind that each has at most one of, such as `due`, in the order of the list."""
+    for feature in FEATURES.values():
+        if target := getattr(feature, kind):
+            yield load(target)
+
+
+def named(kind: str) -> dict[str, str]:
+    """Return name → target of a kind that is brought by name, such as `reports`, over all features."""
+    return {name: target for feature in FEATURES.values() for name, target in getattr(feature, kind).items()}

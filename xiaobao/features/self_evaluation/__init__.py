@@ -1,0 +1,1 @@
+"""自评估: the regulator's seven elements, scored and evidenced."""

@@ -1,0 +1,61 @@
+"""How a notebook opens what it shows in a batch: from its frozen inputs alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Period
+from xiaobao.paper.frozen import INPUT_VARIABLE, Frozen, FrozenPaper, read_frozen
+from xiaobao.paper.work_paper import WorkPaper, compute
+from xiaobao.scorecard import Scorecard, build
+
+
+def given_inputs(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the input file of this kernel, None where a person opened the notebook."""
+    path = environment.get(INPUT_VARIABLE)
+    return Path(path) if path else None
+
+
+def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_of: str = "") -> WorkPaper:
+    """Return the work paper of one unit, period and domain. Raises InputError for inputs of another."""
+    return paper_of(_given(), domain, unit, period, as_of)
+
+
+def paper_of(frozen: Frozen, domain: str, unit: str, period: str, as_of: str = "") -> WorkPaper:
+    """Return the work paper that frozen inputs make. Raises InputError where they are of another than asked."""
+    if not isinstance(frozen, FrozenPaper) or frozen.domain != domain:
+        raise InputError(Fault("输入文件不是这个检查域的", value=domain))
+    refuse_other(frozen, unit, period)
+    return compute(replace(frozen, as_of=date.fromisoformat(as_of)) if as_of else frozen)
+
+
+def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
+    """Return the scorecard of one unit. Raises InputError for inputs of another."""
+    return card_of(_given(), unit, period)
+
+
+def card_of(frozen: Frozen, unit: str, period: str) -> Scorecard:
+    """Return the scorecard that frozen inputs make. Raises InputError where they are of another than asked."""
+    if isinstance(frozen, FrozenPaper):
+        raise InputError(Fault("输入文件不是得分表的", value=unit))
+    refuse_other(frozen, unit, period)
+    return build(frozen.card)
+
+
+def refuse_other(frozen: Frozen, unit: str, period: str) -> None:
+    """Raise InputError for inputs of another unit or period than the notebook's parameters name."""
+    if (frozen.unit.id, frozen.period) != (unit, Period.parse(period.partition("/")[0]).code):
+        raise InputError(Fault("输入文件与笔记本参数不一致", value=f"{unit} {period}"))
+
+
+def _given() -> Frozen:
+    path = given_inputs()
+    if path is None:
+        raise InputError("没有冻结的输入文件")
+    return read_frozen(path)

@@ -1,0 +1,42 @@
+"""Tables that features keep in the store: one current row for each value, every step of it an event.
+
+A feature declares its table as a `KeptTable` and names it in `xiaobao.feature_list`; the migration that makes it stands
+with the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from xiaobao.model import Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptTable:
+    """`key` column → width of the primary key, of strings; `columns` further fields of the value that are columns too.
+
+    `value` is the stored Struct: it has the fields of `key` and `columns`, and `revision`. An event stands in the chain
+    `prefix:` and the fields of `chain`, its object is `prefix:` and the field `object`. `named` tells a person which
+    one it is, `exists` that a new one is there already.
+    """
+
+    name: str
+    title: str
+    value: type[Value]
+    key: Mapping[str, int]
+    columns: Mapping[str, int]
+    prefix: str
+    chain: tuple[str, ...]
+    object: str
+    named: Callable[[Any], str]
+    exists: str
+
+    def chain_of(self, row: Any) -> str:
+        """Return the chain of a value or row."""
+        return ":".join((self.prefix, *(getattr(row, name) for name in self.chain)))
+
+    def object_of(self, row: Any) -> str:
+        """Return the object within its chain."""
+        return f"{self.prefix}:{getattr(row, self.object)}"
