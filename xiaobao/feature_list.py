@@ -9,10 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 _ROOM = "xiaobao.features."
 _COUNTS = "ledger_facets ledger_hot_spots ledger_timeliness ledger_totals ledger_units"
+
+
+class Command(NamedTuple):
+    """One command or group of the command line: where it stands, at which stage of the work, and its help (Chinese)."""
+
+    target: str
+    stage: str
+    help: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +36,7 @@ class Feature:
     """
 
     title: str
-    commands: Mapping[str, str] = field(default_factory=dict)
+    commands: Mapping[str, Command] = field(default_factory=dict)
     opens: Mapping[str, str] = field(default_factory=dict)
     views: Mapping[str, str] = field(default_factory=dict)
     frozen: Mapping[str, str] = field(default_factory=dict)
@@ -58,13 +66,17 @@ FEATURES: Mapping[str, Feature] = {
     ),
     "registers": Feature(
         title="登记簿",
-        commands={"registers": "registers.commands:app"},
+        commands={
+            "registers": Command("registers.commands:app", "data", "登记簿：主要数字、集中投诉预警和重大事件报告时限。")
+        },
         demo_rows="registers.demo:REGISTER_ROWS",
         demo_recipes="registers.demo_recipes:REGISTERS",
     ),
     "filings": Feature(
         title="报送",
-        commands={"filings": "filings.commands:app"},
+        commands={
+            "filings": Command("filings.commands:app", "daily", "报送：日历、下发、填报、退回、确认、催报、汇总。")
+        },
         due="filings.due:waiting",
         report_due="filings.filing:report_due",
         tables="filings.table:FILINGS",
@@ -76,18 +88,26 @@ FEATURES: Mapping[str, Feature] = {
     ),
     "appraisal": Feature(
         title="考核与试算",
-        commands={"appraisal": "appraisal.commands:app", "what-if": "appraisal.commands:what_if"},
+        commands={
+            "appraisal": Command("appraisal.commands:app", "papers", "考核：测算、公示、申诉、处理、定稿。"),
+            "what-if": Command(
+                "appraisal.commands:what_if", "results", "试算其他权重对各机构得分、名次、等级的影响，不写入。"
+            ),
+        },
         reports={"appraisal": "appraisal.report:KIND"},
     ),
     "self_evaluation": Feature(title="自评估", reports={"self-evaluation": "self_evaluation.report:KIND"}),
     "draft_check": Feature(
         title="数字核对",
-        commands={"figures": "draft_check.commands:app"},
+        commands={"figures": Command("draft_check.commands:app", "papers", "数字：核对报告初稿中的数字。")},
         checks_text="draft_check.verbs:refuse_wrong_text",
     ),
     "today": Feature(
         title="今日待办与督办",
-        commands={"today": "today.commands:today", "supervise": "today.commands:supervise"},
+        commands={
+            "today": Command("today.commands:today", "daily", "今日待办：到期和逾期的投诉、整改、报送、疑点核实。"),
+            "supervise": Command("today.commands:supervise", "daily", "出具一个机构到期和逾期事项的督办单（Word）。"),
+        },
         opens={"open_today": "today.opening:open_today"},
         views={"today": "today.view"},
     ),
@@ -111,3 +131,9 @@ def brought(kind: str) -> Iterator[Any]:
 def named(kind: str) -> dict[str, str]:
     """Return name → target of a kind that is brought by name, such as `reports`, over all features."""
     return {name: target for feature in FEATURES.values() for name, target in getattr(feature, kind).items()}
+
+
+def feature_commands() -> dict[str, Command]:
+    """Return name → command over all features, with full module names."""
+    found = {name: one for feature in FEATURES.values() for name, one in feature.commands.items()}
+    return {name: one._replace(target=_ROOM + one.target) for name, one in found.items()}

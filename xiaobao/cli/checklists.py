@@ -9,10 +9,25 @@ from typing import Annotated
 import typer
 
 from xiaobao import labels
+from xiaobao.checklist.canonical import from_canonical
+from xiaobao.checklist.change_note import change_note, plain_comparison
+from xiaobao.checklist.citations import citation_text, used_articles
+from xiaobao.checklist.comparing import compare
+from xiaobao.checks.reference import HEADS, as_markdown, check_entries
+from xiaobao.checks.registry import REGISTRY
+from xiaobao.model import to_plain
+from xiaobao.publishing import publish_change_note, publish_checklist
 from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
+from xiaobao.workbench.inspections.filling import open_form
+from xiaobao.workbench.versions import impact as impacts
+from xiaobao.workbench.versions import moving
+from xiaobao.workbench.versions.impact_note import impact_note
+from xiaobao.workbench.versions.publishing import find_version, publish_all, read_drafts, write_draft
+from xiaobao.workbench.workspace import find_home
+from xiaobao.workbook import read_checklist
 
-app = ChineseTyper(help="检查表：校验、比较、影响、发布、换版本、Excel 往返。")
+app = ChineseTyper()
 OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="写入文件（文本）")]
 
 
@@ -20,9 +35,6 @@ OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="写�
 def check(
     files: Annotated[list[Path] | None, typer.Argument(help="YAML 文件；不写则校验工作区全部草稿")] = None,
 ) -> None:
-    from xiaobao.workbench.versions.publishing import read_drafts
-    from xiaobao.workbench.workspace import find_home
-
     drafts = read_drafts(find_home() / "checklists", files or ())
     for draft in (*drafts.checklists, *drafts.own):
         say(f"{draft.title} {draft.version}：{len(draft.items())} 项，未发现问题")
@@ -33,8 +45,6 @@ def check(
 
 @app.command("publish", help="发布工作区的检查表、方案和机构自设项；已发布的版本不能再改内容。")
 def publish() -> None:
-    from xiaobao.workbench.versions.publishing import publish_all
-
     wb = bench()
     names = publish_all(wb.store, wb.actor, wb.home / "checklists")
     say("\n".join(f"已发布 {name}" for name in names) or "没有新的版本：草稿都已发布，内容相同")
@@ -55,10 +65,6 @@ def show(
     version: Annotated[str | None, typer.Option(help="版本，默认最新")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.checklist.canonical import from_canonical
-    from xiaobao.checklist.citations import citation_text
-    from xiaobao.model import to_plain
-
     wb = bench(read_only=True)
     checklist = from_canonical(wb.store.published("checklist", name, version).content)
     rows = [
@@ -89,13 +95,7 @@ def diff(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.checklist.change_note import change_note, plain_comparison
-    from xiaobao.checklist.comparing import compare
-    from xiaobao.workbench.versions.publishing import find_version
-
     if output and output.suffix.lower() == ".docx":
-        from xiaobao.publishing import publish_change_note
-
         say(f"已写入 {output}，变更 {publish_change_note(bench(), old, new, output)} 处")
         return
     wb = bench(read_only=True)
@@ -108,11 +108,6 @@ def diff(
 
 @app.command("citations", help="列出检查表草稿引用的全部文件和条文、所在检查项和核实状态。")
 def citations(as_json: JsonOption = False) -> None:
-    from xiaobao.checklist.citations import used_articles
-    from xiaobao.model import to_plain
-    from xiaobao.workbench.versions.publishing import read_drafts
-    from xiaobao.workbench.workspace import find_home
-
     drafts = read_drafts(find_home() / "checklists")
     used = used_articles((*drafts.checklists, *drafts.own), drafts.regulations, date.today())
     rows = [
@@ -140,12 +135,6 @@ def list_checks(
     markdown: Annotated[bool, typer.Option("--markdown", help="输出 Markdown 说明")] = False,
     output: OutputOption = None,
 ) -> None:
-    from xiaobao.checks.reference import HEADS, as_markdown, check_entries
-    from xiaobao.checks.registry import REGISTRY
-    from xiaobao.model import to_plain
-    from xiaobao.workbench.versions.publishing import read_drafts
-    from xiaobao.workbench.workspace import find_home
-
     drafts = read_drafts(find_home() / "checklists")
     entries = check_entries(REGISTRY.values(), drafts.regulations, drafts.checklists)
     if output:
@@ -168,9 +157,6 @@ def figures(
     markdown: Annotated[bool, typer.Option("--markdown", help="输出 Markdown 表格，供 README 引用")] = False,
 ) -> None:
     from xiaobao.checklist.figures import HEADS, as_markdown, domain_figures
-    from xiaobao.model import to_plain
-    from xiaobao.workbench.versions.publishing import read_drafts
-    from xiaobao.workbench.workspace import find_home
 
     drafts = read_drafts(find_home() / "checklists")
     counted = domain_figures(drafts.checklists, drafts.regulations, date.today())
@@ -188,12 +174,6 @@ def impact(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.checklist.change_note import plain_comparison
-    from xiaobao.model import to_plain
-    from xiaobao.workbench.versions import impact as impacts
-    from xiaobao.workbench.versions.impact_note import impact_note
-    from xiaobao.workbench.versions.publishing import read_drafts
-
     wb = bench(read_only=True)
     [checklist] = read_drafts(wb.home / "checklists", [draft]).checklists
     found = impacts.impact(wb, checklist)
@@ -219,8 +199,6 @@ def export(
     name: Annotated[str, typer.Argument(help="编号@版本、编号（最新版）或 YAML 文件")],
     file: Annotated[Path, typer.Argument(help="输出的 .xlsx 文件")],
 ) -> None:
-    from xiaobao.publishing import publish_checklist
-
     say(f"已导出 {publish_checklist(bench(), name, file)} 项到 {file}")
 
 
@@ -229,10 +207,6 @@ def import_workbook(
     file: Annotated[Path, typer.Argument(help="改好的 .xlsx 文件")],
     replace: Annotated[bool, typer.Option("--replace", help="覆盖同名草稿")] = False,
 ) -> None:
-    from xiaobao.checks.registry import REGISTRY
-    from xiaobao.workbench.versions.publishing import write_draft
-    from xiaobao.workbook import read_checklist
-
     wb = bench()
     checklist = read_checklist(file, wb.regulations, frozenset(REGISTRY))
     path = write_draft(wb, checklist, f"由 {file.name} 导入", replace)
@@ -249,9 +223,6 @@ def move(
     reason: Annotated[str, typer.Option("--reason", help="原因；不写则只预览，不改动")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.workbench.inspections.filling import open_form
-    from xiaobao.workbench.versions import moving
-
     wb = bench(read_only=not reason)
     form = open_form(wb, unit, period, domain)
     planned = moving.plan_move(wb, form, to)

@@ -7,17 +7,18 @@ from typing import Annotated
 
 import typer
 
-from xiaobao.errors import UsageError
+from xiaobao.datasets.catalogue import CATALOGUE, DATASETS
+from xiaobao.datasets.templates import write_template
+from xiaobao.errors import Fault, InputError, UsageError
 from xiaobao.terminal.output import JsonOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
+from xiaobao.workbench.importing import import_extract, suggest_mapping
 
-app = ChineseTyper(help="数据集：列出、出模板。")
+app = ChineseTyper()
 
 
 @app.command("list", help="列出全部数据集和已导入情况。")
 def list_datasets(as_json: JsonOption = False) -> None:
-    from xiaobao.datasets.catalogue import CATALOGUE
-
     rows = [(d.name, d.title, "、".join(c.title for c in d.columns if c.required), len(d.columns)) for d in CATALOGUE]
     plain = [{"name": d.name, "title": d.title, "columns": [c.title for c in d.columns]} for d in CATALOGUE]
     out(plain, as_json, lambda: table("数据集", ("代码", "名称", "必填列", "列数"), rows, right=("列数",)))
@@ -28,10 +29,6 @@ def template(
     name: Annotated[str, typer.Argument(help="数据集代码，见 dataset list")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="输出文件")] = None,
 ) -> None:
-    from xiaobao.datasets.catalogue import DATASETS
-    from xiaobao.datasets.templates import write_template
-    from xiaobao.errors import Fault, InputError
-
     if name not in DATASETS:
         raise InputError(Fault("没有这个数据集", value=name, allowed="、".join(DATASETS)))
     path = output or Path(f"{DATASETS[name].title}-模板.xlsx")
@@ -51,8 +48,6 @@ def import_files(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="建议的映射文件写到哪里")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.workbench.importing import import_extract, suggest_mapping
-
     if suggest_map:
         path = suggest_mapping(bench(read_only=True), dataset, files[0], output or Path(f"{files[0].stem}-映射.yaml"))
         told = f"已写出 {path}，没有导入任何数据。请逐行核对，把 confirmed 改为 是，再用 --map {path} 导入"

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xiaobao.errors import Fault, UsageError
+from xiaobao.model import to_plain
+from xiaobao.numbers import show
+from xiaobao.scoring.trace import explain as sentences
+from xiaobao.scoring.trace import explain_table
 from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.workbench.results.reading import scorecard
 
 if TYPE_CHECKING:
     from xiaobao.model import Score
@@ -20,11 +25,6 @@ def explain(
     node: Annotated[str, typer.Option("--node", help="评价要素或检查项编号；不写则说明整张表")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.model import to_plain
-    from xiaobao.numbers import show
-    from xiaobao.scoring.trace import explain as sentences
-    from xiaobao.scoring.trace import explain_table
-
     score = _score(unit, period, domain)
     known = [line.node_id for line in score.trace]
     asked = node or next(iter(known), "")
@@ -43,8 +43,6 @@ def explain(
 
 
 def _score(unit: str, period: str, domain: str) -> Score:
-    from xiaobao.workbench.results.reading import scorecard
-
     card = scorecard(bench(read_only=True), unit, period)
     if not domain:
         return card.total

@@ -9,19 +9,23 @@ import typer
 
 from xiaobao import labels
 from xiaobao.model import to_plain
+from xiaobao.publishing import publish_leads
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
+from xiaobao.workbench.actions import actions_table, propose_actions
+from xiaobao.workbench.leads import apply_lead_rows, leads_table
+from xiaobao.workbench.results.reading import findings as read_findings
+from xiaobao.workbench.results.recording import raise_leads
+from xiaobao.workbook import read_leads
 
-app = ChineseTyper(help="疑点：下发、列出、导出、导入核实与认定。")
-findings = ChineseTyper(help="检查发现。")
-actions = ChineseTyper(help="整改措施。")
+app = ChineseTyper()
+findings = ChineseTyper()
+actions = ChineseTyper()
 UnitOption = Annotated[str | None, typer.Option("--unit", help="机构号")]
 
 
 @app.command("raise", help="运行全部数据检查并下发疑点（不生成底稿）。")
 def raise_all(period: PeriodOption, campaign: CampaignOption = None) -> None:
-    from xiaobao.workbench.results.recording import raise_leads
-
     wb = bench()
     counts = raise_leads(wb, wb.campaign(period, campaign))
     say(f"新增疑点 {counts.new} 条，保留 {counts.kept} 条，撤销 {counts.withdrawn} 条")
@@ -29,8 +33,6 @@ def raise_all(period: PeriodOption, campaign: CampaignOption = None) -> None:
 
 @app.command("list", help="列出疑点。")
 def list_leads(period: PeriodOption, unit: UnitOption = None, as_json: JsonOption = False) -> None:
-    from xiaobao.workbench.leads import leads_table
-
     found = leads_table(bench(read_only=True), period, unit)
     plain = [{"lead": to_plain(r.lead), "decision": to_plain(r.decision) if r.decision else None} for r in found]
     rows = [
@@ -52,17 +54,12 @@ def export(
     output: Annotated[Path, typer.Option("-o", "--output", help="输出文件")],
     unit: UnitOption = None,
 ) -> None:
-    from xiaobao.publishing import publish_leads
-
     count = publish_leads(bench(), period, output, unit)
     say(f"已导出 {count} 条疑点到 {output}")
 
 
 @app.command("import", help="导入填好的疑点清单：全部正确才入库。")
 def import_leads(file: Annotated[Path, typer.Argument(help="填好的 Excel")]) -> None:
-    from xiaobao.workbench.leads import apply_lead_rows
-    from xiaobao.workbook import read_leads
-
     say(apply_lead_rows(bench(), read_leads(file).entries).text())
 
 
@@ -70,8 +67,6 @@ def import_leads(file: Annotated[Path, typer.Argument(help="填好的 Excel")]) 
 def list_findings(
     period: PeriodOption, unit: UnitOption = None, campaign: CampaignOption = None, as_json: JsonOption = False
 ) -> None:
-    from xiaobao.workbench.results.reading import findings as read_findings
-
     wb = bench(read_only=True)
     found = read_findings(wb, wb.campaign(period, campaign), unit)
     rows = [
@@ -91,8 +86,6 @@ def list_findings(
 
 @actions.command("list", help="列出整改措施和逾期情况。")
 def list_actions(period: PeriodOption, unit: UnitOption = None, as_json: JsonOption = False) -> None:
-    from xiaobao.workbench.actions import actions_table
-
     found = actions_table(bench(read_only=True), period, unit)
     rows = [
         (
@@ -112,6 +105,4 @@ def list_actions(period: PeriodOption, unit: UnitOption = None, as_json: JsonOpt
 
 @actions.command("propose", help="按检查发现生成整改措施（个案、机制两条线）。")
 def propose(period: PeriodOption, unit: UnitOption = None) -> None:
-    from xiaobao.workbench.actions import propose_actions
-
     say(f"新增整改措施 {propose_actions(bench(), period, unit)} 条")

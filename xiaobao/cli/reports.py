@@ -11,6 +11,7 @@ import typer
 from xiaobao import labels
 from xiaobao.errors import UsageError
 from xiaobao.feature_list import named
+from xiaobao.publishing import publish_report, publish_summary, write_draft
 from xiaobao.terminal.output import CampaignOption, PeriodOption, bench, say, table
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ def report(
     text: Annotated[Path | None, typer.Option("--text", help="改好的文字稿（.docx）")] = None,
     campaign: CampaignOption = None,
 ) -> None:
-    from xiaobao.publishing import publish_report, publish_summary, write_draft
-
     if draft and text is not None:
         raise UsageError("--draft 和 --text 不能同时用")
     if kind in (INSPECTION, SUMMARY) and (draft or text is not None):

@@ -6,10 +6,20 @@ from typing import Annotated
 
 import typer
 
+from xiaobao.batch.run import RunOptions, run_campaign
+from xiaobao.batch.status import read_status
+from xiaobao.cli.progress import shown_progress
+from xiaobao.errors import Fault, UsageError
+from xiaobao.features.today.due import due_today
+from xiaobao.labels import CAMPAIGN_KINDS
+from xiaobao.model import Period
+from xiaobao.pages.serve import serve as serve_pages
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
+from xiaobao.workbench.campaigns import create_campaign
+from xiaobao.workbench.workspace import find_home
 
-campaigns = ChineseTyper(help="检查批次：建立、列出。")
+campaigns = ChineseTyper()
 
 
 @campaigns.command("create", help="为一个检查期间建立批次，采用当时有效的最新检查表。")
@@ -23,10 +33,6 @@ def create(
         str, typer.Option("--kind", help="self 自查、regular 常规、special 专项、follow_up 回头看、mystery 神秘人")
     ] = "self",
 ) -> None:
-    from xiaobao.errors import Fault, UsageError
-    from xiaobao.labels import CAMPAIGN_KINDS
-    from xiaobao.workbench.campaigns import create_campaign
-
     chosen = [tuple(text.split("=", 1)) for text in checklist or ()]
     if any(len(pair) != 2 for pair in chosen):
         raise UsageError(Fault("--checklist 写法不对", allowed="编号=版本，如 complaints=2026.2"))
@@ -37,8 +43,6 @@ def create(
 
 @campaigns.command("list", help="列出检查批次。")
 def list_campaigns(as_json: JsonOption = False) -> None:
-    from xiaobao.labels import CAMPAIGN_KINDS
-
     found = bench(read_only=True).store.campaigns()
     rows = [(c.name, CAMPAIGN_KINDS[c.kind], c.period, len(c.checklists), " ".join(c.scheme)) for c in found]
     plain = [{"name": c.name, "kind": c.kind, "period": c.period, "checklists": dict(c.checklists)} for c in found]
@@ -61,11 +65,6 @@ def run(
     campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.batch.run import RunOptions, run_campaign
-    from xiaobao.cli.progress import shown_progress
-    from xiaobao.errors import Fault, UsageError
-    from xiaobao.model import Period
-
     if rerun not in {"", "failed", "all"}:
         raise UsageError(Fault("--rerun 取值不对", value=rerun, allowed="failed 或 all"))
     if per not in {"notebook", "unit"}:
@@ -100,10 +99,6 @@ def status(
     period: Annotated[str | None, typer.Option("--period", help="检查期间，默认全部")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.batch.status import read_status
-    from xiaobao.features.today.due import due_today
-    from xiaobao.model import Period
-
     wb = bench(read_only=True)
     found = [read_status(wb, c) for c in wb.store.campaigns(Period.parse(period).code if period else None)]
     plain = [
@@ -137,9 +132,6 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="端口")] = 8866,
     open_browser: Annotated[bool, typer.Option("--open", help="在浏览器中打开")] = False,
 ) -> None:
-    from xiaobao.pages.serve import serve as serve_pages
-    from xiaobao.workbench.workspace import find_home
-
     home = find_home()
     say(f"页面地址：http://127.0.0.1:{port}/（仅本机可用），按 Ctrl+C 结束")
     if serve_pages(home, port, open_browser):

@@ -7,10 +7,13 @@ from typing import Annotated
 
 import typer
 
+from xiaobao.publishing import publish_fill_sheets
 from xiaobao.terminal.output import CampaignOption, PeriodOption, bench, say
 from xiaobao.terminal.wording import ChineseTyper
+from xiaobao.workbench.inspections.offline import apply_offline
+from xiaobao.workbook import read_fill_sheets
 
-app = ChineseTyper(help="离线填报：导出一个机构的检查表（Excel），填好后导入。")
+app = ChineseTyper()
 
 
 @app.command("export", help="导出一个机构的检查表（Excel），一个检查域一张工作表，已有的答复带出。")
@@ -23,15 +26,10 @@ def export(
     ] = None,
     campaign: CampaignOption = None,
 ) -> None:
-    from xiaobao.publishing import publish_fill_sheets
-
     asked = publish_fill_sheets(bench(), unit, period, output, domain or (), campaign)
     say(f"已导出 {asked} 项到 {output}")
 
 
 @app.command("import", help="导入填好的检查表：全部正确才入库，有错逐格列出。")
 def import_sheet(file: Annotated[Path, typer.Argument(help="填好的 Excel")]) -> None:
-    from xiaobao.workbench.inspections.offline import apply_offline
-    from xiaobao.workbook import read_fill_sheets
-
     say(apply_offline(bench(), read_fill_sheets(file)).text())

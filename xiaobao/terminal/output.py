@@ -13,6 +13,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from xiaobao.workbench.workspace import open_workbench
+
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
 
@@ -47,8 +49,6 @@ def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]], ri
 
 def bench(home: Path | None = None, *, read_only: bool = False) -> Workbench:
     """Return the workbench of the current workspace, or of `home`."""
-    from xiaobao.workbench.workspace import open_workbench
-
     wb = open_workbench(home, read_only=read_only)
     for notice in wb.store.notices:
         typer.echo(f"提示：{notice}", err=True)

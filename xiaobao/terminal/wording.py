@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from xiaobao.feature_list import Command
+
+STAGES = {
+    "prepare": "准备",
+    "data": "数据",
+    "inspect": "检查",
+    "results": "结果",
+    "papers": "报告与考核",
+    "daily": "日常",
+    "keep": "核对与备份",
+}
 
 _HELP = (
     (r"^Usage: ", "用法："),
@@ -19,6 +33,7 @@ _HELP = (
     (r"\[required\]", "[必填]"),
     (r"\[default: ", "[默认："),
     (r"(; )?required\]", r"\1必填]"),
+    (r"^( *[\u4e00-\u9fff]+):$", r"\1："),
 )
 # What typer says → what we say. The rest of its texts is shown as it is, behind 命令写法不对.
 _FAULTS = (
@@ -75,3 +90,47 @@ class ChineseTyper(typer.Typer):
 
     def command(self, name: str | None = None, **options: Any) -> Any:
         return super().command(name, cls=ChineseCommand, **options)
+
+
+class LazyGroup(ChineseGroup):
+    """The group of all commands: each loads when it is called, and help needs their words alone."""
+
+    table: Mapping[str, Command] = {}
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the commands in the order of the work."""
+        return list(self.table)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Load a command or a group of them; None for one that does not exist."""
+        if cmd_name not in self.table:
+            return None
+        wanted = self.table[cmd_name]
+        module, _, name = wanted.target.partition(":")
+        found = getattr(import_module(module), name)
+        if isinstance(found, typer.Typer):
+            loaded: Any = typer.main.get_group(found)
+        else:
+            single = ChineseTyper()
+            single.command(cmd_name, help=wanted.help)(found)
+            single.command("_", hidden=True)(lambda: None)  # alone, a command would be the whole app
+            loaded = typer.main.get_group(single).commands[cmd_name]
+        loaded.name, loaded.help = cmd_name, wanted.help
+        return loaded
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands under the stages of the work."""
+        for stage, title in STAGES.items():
+            rows = [(name, one.help) for name, one in self.table.items() if one.stage == stage]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
+def lazy_app(commands: Mapping[str, Command], **options: Any) -> typer.Typer:
+    """Return the app of these commands, ordered by stage."""
+    ordered = sorted(commands.items(), key=lambda pair: list(STAGES).index(pair[1].stage))
+    group = type("Commands", (LazyGroup,), {"table": dict(ordered)})
+    app = typer.Typer(cls=group, no_args_is_help=True, add_completion=False, rich_markup_mode=None, **options)
+    app.callback()(lambda: None)
+    return app

@@ -1,4 +1,4 @@
-"""`xiaobao what-if`, `appraisal` and `veto`: try other weights, appraise, record what vetoes a score."""
+"""`xiaobao what-if` and `appraisal`: try other weights, appraise."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xiaobao.errors import Fault, UsageError
-from xiaobao.model import PoolEntry, VetoEvent, to_plain
+from xiaobao.features.appraisal import verbs as appraising
+from xiaobao.features.appraisal.entries import add_entry as enter
+from xiaobao.features.appraisal.sources import inspected_campaign, with_filings, with_inspection
+from xiaobao.features.appraisal.trying_weights import try_weights
+from xiaobao.features.appraisal.verbs import STATES, appraisal_scheme, find, read_figures
+from xiaobao.model import PoolEntry, to_plain
 from xiaobao.numbers import show
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
@@ -23,10 +28,9 @@ if TYPE_CHECKING:
     from xiaobao.model import Score
     from xiaobao.workbench.workspace import Workbench
 
-app = ChineseTyper(help="考核：测算、公示、申诉、处理、定稿。")
+app = ChineseTyper()
 entries = ChineseTyper(help="加减分：登记、撤销、列出。")
 app.add_typer(entries, name="entry")
-vetoes = ChineseTyper(help="一票否决：登记事件、撤销、列出。")
 FiguresOption = Annotated[Path | None, typer.Option("--figures", help="考核数据（CSV，首列机构号）")]
 SchemeOption = Annotated[str, typer.Option("--scheme", help="考核方案编号")]
 UnitOption = Annotated[str, typer.Option("--unit", help="机构号")]
@@ -40,8 +44,6 @@ def what_if(
     every: Annotated[bool, typer.Option("--all", help="列出全部机构，不只名次或等级有变动的")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.features.appraisal.trying_weights import try_weights
-
     wb = bench(read_only=True)
     found = try_weights(wb, wb.campaign(period, campaign), _weights(weight))
     shown = found.rows if every else found.moved
@@ -80,17 +82,12 @@ def compute(
     campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.features.appraisal import verbs as appraising
-
     wb = bench(read_only=True)
     scores = appraising.compute(wb, period, scheme, _figures(wb, period, campaign, figures))
     out({unit: to_plain(score) for unit, score in scores.items()}, as_json, lambda: _scores(scores, "考核测算"))
 
 
 def _figures(wb: Workbench, period: str, campaign: str | None, file: Path | None) -> tuple[AppraisalFigures, ...]:
-    from xiaobao.features.appraisal.sources import inspected_campaign, with_filings, with_inspection
-    from xiaobao.features.appraisal.verbs import read_figures
-
     given = read_figures(file) if file else ()
     inspected = with_inspection(wb, inspected_campaign(wb, period, campaign), given, period)
     return with_filings(wb, inspected, period)
@@ -107,8 +104,6 @@ def _scores(scores: Mapping[str, Score], title: str) -> None:
 def publish(
     period: PeriodOption, figures: FiguresOption = None, scheme: SchemeOption = _SCHEME, campaign: CampaignOption = None
 ) -> None:
-    from xiaobao.features.appraisal import verbs as appraising
-
     wb = bench()
     made = appraising.publish(wb, period, scheme, _figures(wb, period, campaign, figures))
     say(f"已公示 {len(made.scores)} 家，申诉截止 {made.appeals_until}")
@@ -121,8 +116,6 @@ def appeal(
     grounds: Annotated[str, typer.Option("--grounds", help="申诉理由")],
     evidence: Annotated[list[str] | None, typer.Option("--evidence", help="佐证材料名称，可写多次")] = None,
 ) -> None:
-    from xiaobao.features.appraisal import verbs as appraising
-
     appraising.appeal(bench(), period, unit, grounds, evidence or ())
     say(f"已登记 {unit} 的申诉")
 
@@ -136,8 +129,6 @@ def decide(
     figures: FiguresOption = None,
     campaign: CampaignOption = None,
 ) -> None:
-    from xiaobao.features.appraisal import verbs as appraising
-
     wb = bench()
     given = _figures(wb, period, campaign, figures) if figures else ()
     mine = next((one for one in given if one.unit == unit), None)
@@ -147,15 +138,11 @@ def decide(
 
 @app.command("finalise", help="定稿：公示期满且申诉都已处理。")
 def finalise(period: PeriodOption) -> None:
-    from xiaobao.features.appraisal import verbs as appraising
-
     say(f"{appraising.finalise(bench(), period).period} 的考核已定稿")
 
 
 @app.command("show", help="查看考核现在的结果、状态和申诉。")
 def show_appraisal(period: PeriodOption, as_json: JsonOption = False) -> None:
-    from xiaobao.features.appraisal import verbs as appraising
-
     found = appraising.find(bench(read_only=True), period)
 
     def told() -> None:
@@ -168,8 +155,6 @@ def show_appraisal(period: PeriodOption, as_json: JsonOption = False) -> None:
 
 
 def _told(found: Appraisal) -> None:
-    from xiaobao.features.appraisal.verbs import STATES
-
     until = f"，申诉截止 {found.appeals_until}" if found.appeals_until else ""
     _scores(found.scores, f"{found.period} 考核（{STATES[found.state]}{until}）")
     if found.entries:
@@ -211,9 +196,6 @@ def add_entry(
     fact: Annotated[str, typer.Option("--fact", help="同一件事的编号：登记多条时只计最重的一条")] = "",
     scheme: SchemeOption = _SCHEME,
 ) -> None:
-    from xiaobao.features.appraisal.entries import add_entry as enter
-    from xiaobao.features.appraisal.verbs import appraisal_scheme
-
     wb = bench()
     try:
         value, happened = Decimal(points.strip()), date.fromisoformat(day)
@@ -248,63 +230,6 @@ def withdraw_entry(
 
 @entries.command("list", help="列出一期考核的全部加减分，已撤销的也在内。")
 def list_entries(period: PeriodOption, as_json: JsonOption = False) -> None:
-    from xiaobao.features.appraisal.verbs import find
-
     found = find(bench(read_only=True), period)
     listed = found.entries if found else ()
     out([to_plain(one) for one in listed], as_json, lambda: _entries(listed))
-
-
-@vetoes.command("add", help="登记触发一票否决的事件，须有日期、经过和佐证材料。")
-def add_veto(
-    period: PeriodOption,
-    unit: UnitOption,
-    veto: Annotated[str, typer.Option("--veto", help="一票否决编号")],
-    day: Annotated[str, typer.Option("--day", help="事件日期，如 2026-03-01")],
-    event: Annotated[str, typer.Option("--event", help="事件经过")],
-    evidence: Annotated[list[str], typer.Option("--evidence", help="佐证材料名称，可写多次")],
-    campaign: CampaignOption = None,
-) -> None:
-    from xiaobao.workbench.inspections.vetoes import record_veto
-
-    try:
-        happened = date.fromisoformat(day)
-    except ValueError:
-        raise UsageError(Fault("日期写法不对", value=day, allowed="如 2026-03-01")) from None
-    wb = bench()
-    made = record_veto(
-        wb,
-        wb.campaign(period, campaign),
-        unit,
-        VetoEvent(veto_id=veto, day=happened, description=event.strip(), evidence=tuple(evidence)),
-    )
-    say(f"已登记：{made.event}（{unit}）；重新运行后生效")
-
-
-@vetoes.command("withdraw", help="撤销一票否决，须写明原因；原记录保留在操作留痕中。")
-def withdraw(
-    period: PeriodOption,
-    unit: UnitOption,
-    veto: Annotated[str, typer.Option("--veto", help="一票否决编号")],
-    reason: Annotated[str, typer.Option("--reason", help="撤销原因")],
-    campaign: CampaignOption = None,
-) -> None:
-    from xiaobao.workbench.inspections.vetoes import withdraw_veto
-
-    wb = bench()
-    withdraw_veto(wb, wb.campaign(period, campaign), unit, veto, reason)
-    say(f"已撤销 {unit} 的 {veto}")
-
-
-@vetoes.command("list", help="列出在生效的一票否决事件。")
-def list_vetoes(period: PeriodOption, campaign: CampaignOption = None, as_json: JsonOption = False) -> None:
-    wb = bench(read_only=True)
-    found = wb.store.campaign_vetoes(wb.campaign(period, campaign).id)
-    events = [(unit, event) for (unit, _), known in sorted(found.items()) for event in known]
-    rows = [(unit, e.veto_id, e.day, e.description, "、".join(e.evidence)) for unit, e in events]
-    heads = ("机构", "编号", "日期", "经过", "佐证材料")
-    out(
-        [{"unit": unit, **to_plain(event)} for unit, event in events],
-        as_json,
-        lambda: table(f"一票否决 {len(rows)} 件", heads, rows),
-    )

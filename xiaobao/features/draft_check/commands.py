@@ -8,10 +8,14 @@ from typing import Annotated
 
 import typer
 
+from xiaobao.features.draft_check.checking import counted_verdicts
+from xiaobao.features.draft_check.verbs import check_figures, read_text_draft
+from xiaobao.labels import BASES, VERDICTS
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
+from xiaobao.word.drafts import read_draft
 
-app = ChineseTyper(help="数字：核对报告初稿中的数字。")
+app = ChineseTyper()
 
 
 @app.callback()
@@ -26,16 +30,8 @@ def check(
     campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.features.draft_check.checking import counted_verdicts
-    from xiaobao.features.draft_check.verbs import check_figures, read_text_draft
-    from xiaobao.labels import BASES, VERDICTS
-
-    if draft.suffix.lower() == ".docx":
-        from xiaobao.word.drafts import read_draft
-
-        blocks = read_draft(draft)
-    else:
-        blocks = read_text_draft(draft)
+    read = read_draft if draft.suffix.lower() == ".docx" else read_text_draft
+    blocks = read(draft)
     found = check_figures(bench(read_only=True), blocks, period, campaign)
     tally = counted_verdicts(found)
     rows = [

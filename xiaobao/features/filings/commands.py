@@ -9,6 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xiaobao import labels
+from xiaobao.errors import Fault, InputError
+from xiaobao.features.filings.filed_numbers import write_number_sheet
+from xiaobao.features.filings.publishing import publish_merged
+from xiaobao.features.filings.verbs import (
+    accept_filing,
+    calendar_of,
+    file_filing,
+    filing_kind,
+    filing_rows,
+    issue_filings,
+    merge_filings,
+    remind_filings,
+    return_filing,
+)
 from xiaobao.model import to_plain
 from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
@@ -18,7 +32,7 @@ if TYPE_CHECKING:
 
     from xiaobao.features.filings.verbs import FilingRow
 
-app = ChineseTyper(help="报送：日历、下发、填报、退回、确认、催报、汇总。")
+app = ChineseTyper()
 KindArgument = Annotated[str, typer.Argument(help="报送种类代码，见 filings calendar")]
 UnitOption = Annotated[str, typer.Option("--unit", help="机构号")]
 UnitsOption = Annotated[list[str] | None, typer.Option("--unit", help="机构号，可多次给出；不写为该种类要求的全部机构")]
@@ -36,8 +50,6 @@ def calendar(
     year: Annotated[int | None, typer.Option(min=2000, max=2100, help="年份，默认今年")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.features.filings.verbs import calendar_of
-
     wb = bench(read_only=True)
     found = calendar_of(wb, year or wb.today.year)
     rows = [(line.kind, line.title, line.period, line.due) for line in found]
@@ -46,8 +58,6 @@ def calendar(
 
 @app.command("issue", help="下发：要求机构报送。已下发过的机构不变。")
 def issue(kind: KindArgument, period: PeriodOption, unit: UnitsOption = None, due: DayOption = None) -> None:
-    from xiaobao.features.filings.verbs import issue_filings
-
     made = issue_filings(bench(), kind, period, unit or (), day_of(due))
     what = f"{made[0].title}（{made[0].period}），期限 {made[0].due}" if made else "，没有新增"
     say(f"已向 {len(made)} 家机构下发{what}")
@@ -57,10 +67,6 @@ def issue(kind: KindArgument, period: PeriodOption, unit: UnitsOption = None, du
 def template(
     kind: KindArgument, output: Annotated[Path | None, typer.Option("-o", "--output", help="输出文件")] = None
 ) -> None:
-    from xiaobao.errors import Fault, InputError
-    from xiaobao.features.filings.filed_numbers import write_number_sheet
-    from xiaobao.features.filings.verbs import filing_kind
-
     wb = bench(read_only=True)
     wanted = filing_kind(wb, kind)
     if not wanted.figures:
@@ -79,8 +85,6 @@ def file(
     figures: Annotated[Path | None, typer.Option("--figures", help="填好的数据表，列：指标、数值")] = None,
     note: Annotated[str, typer.Option(help="说明")] = "",
 ) -> None:
-    from xiaobao.features.filings.verbs import file_filing
-
     filed = file_filing(bench(), kind, period, unit, document, figures, note)
     late = f"，逾期 {days} 天" if (days := filed.late_days(filed.due)) else ""
     say(f"已填报 {filed.title} {filed.period} {filed.unit}{late}")
@@ -94,16 +98,12 @@ def send_back(
     reason: Annotated[str, typer.Option(help="退回原因")],
     due: DayOption = None,
 ) -> None:
-    from xiaobao.features.filings.verbs import return_filing
-
     returned = return_filing(bench(), kind, period, unit, reason, day_of(due))
     say(f"已退回 {returned.title} {returned.period} {returned.unit}，期限 {returned.due}")
 
 
 @app.command("accept", help="确认；填报人和填报机构不能确认自己的报送。")
 def accept(kind: KindArgument, period: PeriodOption, unit: UnitOption) -> None:
-    from xiaobao.features.filings.verbs import accept_filing
-
     accepted = accept_filing(bench(), kind, period, unit)
     say(f"已确认 {accepted.title} {accepted.period} {accepted.unit}")
 
@@ -116,8 +116,6 @@ def remind(
     only_late: Annotated[bool, typer.Option("--late", help="只催已逾期的")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.features.filings.verbs import remind_filings
-
     rows = remind_filings(bench(), kind, period, unit or (), only_late)
     plain = [{"unit": row.filing.unit, "late": row.late, "text": row.reminder()} for row in rows]
     out(plain, as_json, lambda: say("\n".join(row.reminder() for row in rows) or "没有需要催报的机构"))
@@ -128,8 +126,6 @@ def list_filings(
     period: Annotated[str | None, typer.Option("--period", help="报送期间，默认全部")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.features.filings.verbs import filing_rows
-
     rows = filing_rows(bench(read_only=True), None, period)
     out(_plain(rows), as_json, lambda: table(f"报送 {len(rows)} 项", _HEADS, _cells(rows), right=_NUMBERS))
 
@@ -142,11 +138,7 @@ def merge(
     excel: Annotated[bool, typer.Option("--excel", help="生成 Excel 汇总表")] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Excel 汇总表的位置")] = None,
 ) -> None:
-    from xiaobao.features.filings.verbs import merge_filings
-
     if excel or output:
-        from xiaobao.features.filings.publishing import publish_merged
-
         path = publish_merged(bench(), kind, period, output)
         out({"file": str(path)}, as_json, lambda: say(f"已生成 {path}"))
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from xiaobao.features.registers.reading import read_clusters, read_registers
 from xiaobao.model import to_plain
 from xiaobao.numbers import show
 from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
@@ -14,13 +15,11 @@ if TYPE_CHECKING:
     from xiaobao.features.registers import RegisterFigures
     from xiaobao.features.registers.events import Cluster
 
-app = ChineseTyper(help="登记簿：主要数字、集中投诉预警和重大事件报告时限。")
+app = ChineseTyper()
 
 
 @app.command("show", help="列出一个期间各登记簿的主要数字；没有导入的列为无数据。")
 def show_figures(period: PeriodOption, as_json: JsonOption = False) -> None:
-    from xiaobao.features.registers.reading import read_registers
-
     found = read_registers(bench(read_only=True), period)
 
     def print_table() -> None:
@@ -34,8 +33,6 @@ def show_figures(period: PeriodOption, as_json: JsonOption = False) -> None:
 
 @app.command("alarms", help="集中投诉预警（同一产品和服务短时间内多人次投诉）和重大事件的报告时限。")
 def alarms(period: PeriodOption, as_json: JsonOption = False) -> None:
-    from xiaobao.features.registers.reading import read_clusters, read_registers
-
     wb = bench(read_only=True)
     found, events = read_clusters(wb, period), read_registers(wb, period)
     lines = events.major_events.events if events.major_events else None

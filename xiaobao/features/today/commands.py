@@ -12,6 +12,8 @@ import typer
 from xiaobao import labels
 from xiaobao.errors import InputError
 from xiaobao.features.filings.commands import day_of
+from xiaobao.features.today.due import due_today, resolved
+from xiaobao.features.today.publishing import publish_supervision
 from xiaobao.model import to_plain
 from xiaobao.numbers import show as shown
 from xiaobao.terminal.output import JsonOption, bench, out, say, table
@@ -28,8 +30,6 @@ def today(
     ahead: Annotated[int, typer.Option("--ahead", min=0, max=366, help="也列出此后若干天内到期的")] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    from xiaobao.features.today.due import due_today, resolved
-
     wb = bench(read_only=True)
     found = due_today(wb, day_of(day), unit, ahead)
     if unit is None:
@@ -69,7 +69,5 @@ def supervise(
     number: Annotated[str, typer.Option("--number", help="文号")] = "",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="输出文件")] = None,
 ) -> None:
-    from xiaobao.features.today.publishing import publish_supervision
-
     path = publish_supervision(bench(), unit, day_of(day), day_of(answer_by), number, output)
     say(f"已生成 {path}")
