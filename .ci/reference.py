@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +19,15 @@ ROOT = Path(__file__).parents[1]
 drafts = read_drafts(ROOT / "checklists")
 entries = check_entries(REGISTRY.values(), drafts.regulations, drafts.checklists)
 (ROOT / "docs" / "checks.md").write_text(as_markdown(entries), "utf-8")
+
+loaded = """
+from xiaobao.batch.warming import warm
+from xiaobao.paper.code import loaded_files
+warm()
+print(*loaded_files(), sep="\\n")
+"""
+listed = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout
+(ROOT / "xiaobao" / "paper" / "kernel_files.txt").write_text(listed, "utf-8")
 
 table = figures_table(domain_figures(drafts.checklists, drafts.regulations, date.today()))
 for name in ("README.md", "README.zh-CN.md"):

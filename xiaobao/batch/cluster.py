@@ -21,11 +21,11 @@ from typing import Any
 
 from xiaobao.batch.executing import Draft, Group, Notice, Outcome, bounds_of, parameters_of, settle
 from xiaobao.batch.parcels import Carrier, Parcel, carrier
-from xiaobao.batch.plan import package_digest
 from xiaobao.batch.remote import Errand, Paper, Return, run_errands
 from xiaobao.batch.workers import Told
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.model import utc_now
+from xiaobao.paper.code import package_digest
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.workspace import Workbench
 

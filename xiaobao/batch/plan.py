@@ -10,6 +10,7 @@ from pathlib import Path
 
 from xiaobao.errors import Fault, InputError, WorkspaceError
 from xiaobao.model import RunStatus, Unit
+from xiaobao.paper.code import package_digest
 from xiaobao.paper.frozen import Frozen, input_digest
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import inspected_units
@@ -24,8 +25,6 @@ NOTEBOOKS = {
     "special_groups": "5_special_groups",
 }
 OTHER_DOMAIN = "domain"
-# What no kernel executes, or what changes no figure; all other code of ours is part of a paper's inputs.
-_NOT_CODE = {"batch", "cli", "demo", "engine", "forms", "publishing.py", "store", "word", "workbook"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,17 +44,6 @@ class Job:
 
 def notebook_of(domain: str) -> str:
     return NOTEBOOKS.get(domain, OTHER_DOMAIN)
-
-
-def package_digest() -> str:
-    """Return the digest of the package code that a kernel runs, as it lies on this machine."""
-    package = hashlib.sha256()
-    root = Path(__file__).resolve().parent.parent
-    for path in sorted(root.rglob("*.py")):
-        place = path.relative_to(root)
-        if place.parts[0] not in _NOT_CODE:
-            package.update(place.as_posix().encode() + path.read_bytes())
-    return package.hexdigest()
 
 
 def code_digest(notebooks: Path) -> Mapping[str, str]:

@@ -21,9 +21,9 @@ from typing import Any, TypeAlias
 
 from xiaobao.batch.executing import started_zygote
 from xiaobao.batch.parcels import Parcel, unpack
-from xiaobao.batch.plan import package_digest
 from xiaobao.batch.workers import Bounds, Order, Told, Worker, run_patiently
 from xiaobao.engine.children import Zygote
+from xiaobao.paper.code import package_digest
 from xiaobao.paper.frozen import INPUT_VARIABLE
 
 _LOOK = 0.5  # seconds between two looks whether anybody still wants the errand

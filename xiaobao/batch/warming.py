@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from xiaobao.feature_list import load, named
+
 # What a paper loads only when it is asked for: a notebook of its own process saves it, every child would pay anew.
 _LATE = (
     "pandas",
@@ -13,13 +15,9 @@ _LATE = (
     "pyarrow.vendored.version",
     "stdnum.iso7064.mod_11_2",
     "stdnum.luhn",
-    "xiaobao.features.complaints",
-    "xiaobao.features.complaints.hot_spots",
-    "xiaobao.features.complaints.ledger",
     "xiaobao.datasets.partitions",
     "xiaobao.pages.result",
-    "xiaobao.workbench.opening",
-    "xiaobao.paper.work_paper",
+    "xiaobao.paper.opening",
 )
 
 
@@ -27,6 +25,8 @@ def warm() -> None:
     """Load modules, build the readers and writers of what goes in and out. Reads no file and starts no thread."""
     for module in _LATE:
         import_module(module)
+    for target in {*named("paper").values(), *named("views").values()}:
+        load(target)
     from xiaobao.checklist.models import Checklist, Scheme
     from xiaobao.checks.registry import REGISTRY
     from xiaobao.model import CheckResult, Finding, ItemFacts, Score, reader
