@@ -9,7 +9,7 @@ WORKSPACE ?= demo
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes
-BUILD_INPUTS := pyproject.toml $(wildcard xiaobao/pages/build.py xiaobao/pages/frontend/*.* xiaobao/pages/frontend/src/*)
+BUILD_INPUTS := pyproject.toml $(wildcard xiaobao/*/kernelspec/kernel.json) $(wildcard xiaobao/pages/build.py xiaobao/pages/frontend/*.* xiaobao/pages/frontend/src/*)
 
 .PHONY: help demo test serve lab notebooks templates reference screenshots bundle lock lint format clean machine
 

@@ -13,7 +13,7 @@ from xiaobao.checklist.models import Checklist, Item
 from xiaobao.datasets.personal import mask
 from xiaobao.labels import MEASURES, label
 from xiaobao.model import Disposition, Finding, ItemFacts, Lead, LeadDecision, Nature, Score, Stage, TraceLine
-from xiaobao.scoring.exact import plain
+from xiaobao.numbers import plain
 
 _SHOWN_LEADS = 5
 

@@ -35,6 +35,14 @@ def show(value: Decimal | int | None, places: int | None = None, dash: str = "â€
     return f"{number:,f}"
 
 
+def plain(value: Decimal) -> str:
+    """Return `value` as people write it: no exponent, no trailing zeros."""
+    if not value:
+        return "0"
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def median(values: Iterable[Decimal]) -> Decimal | None:
     """Return the exact median (the mean of the middle two on an even count), None of nothing."""
     ordered = sorted(values)

@@ -12,6 +12,7 @@ import msgspec
 from xiaobao.checklist.models import Checklist, Regulations, Scheme
 from xiaobao.errors import ChecklistError, Fault
 from xiaobao.model import canonical_json
+from xiaobao.numbers import plain
 from xiaobao.written.strict import stated
 
 T = TypeVar("T", Checklist, Scheme, Regulations)
@@ -43,7 +44,7 @@ def _place_in(error: Exception) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return plain(value)
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

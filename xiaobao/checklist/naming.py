@@ -31,11 +31,6 @@ def twice(named: Iterable[tuple[Place, str]], what: str) -> Iterator[Flaw]:
             yield Flaw(place=place, message=f"{what}“{text}”重复{also}，{{line:{_text(first[0])}}}已有", value=text)
 
 
-def number_text(value: Decimal) -> str:
-    """Return a number without exponent and trailing zeros."""
-    return f"{value.normalize():f}"
-
-
 def _text(place: Place) -> str:
     return "/".join(map(str, place))
 

@@ -18,8 +18,8 @@ from xiaobao.checklist.models import (
     Rule,
     Threshold,
 )
-from xiaobao.checklist.naming import number_text, twice
-from xiaobao.numbers import ZERO
+from xiaobao.checklist.naming import twice
+from xiaobao.numbers import ZERO, plain
 from xiaobao.written.nodes import Flaw, Place
 
 _DATA_RULES = (AllOrNothing, Count, Figure, Proportion, Peers, Cases)
@@ -54,7 +54,7 @@ def _source_flaws(rule: Proportion | Peers, place: Place, item: Item) -> Iterato
 def _interval_flaws(rule: Cases, place: Place, item: Item) -> Iterator[Flaw]:
     for number, case in enumerate(rule.cases):
         if case.points > item.points or (item.floor and case.points < item.minimum):
-            allowed = f"{number_text(item.minimum)} 至 {number_text(item.points)}"
+            allowed = f"{plain(item.minimum)} 至 {plain(item.points)}"
             yield Flaw(
                 place=(*place, "cases", number, "points"),
                 message="所定分数不在该项分值之内",
@@ -82,7 +82,7 @@ def rule_flaws(rule: Rule, place: Place, item: Item) -> Iterator[Flaw]:
                     place=(*place, "causes", number, "limit"), message="扣分上限低于一次的扣分", value=str(cause.limit)
                 )
     elif isinstance(rule, Figure):
-        yield from twice((((*place, "bands", n), number_text(b.at_least)) for n, b in enumerate(rule.bands)), "档")
+        yield from twice((((*place, "bands", n), plain(b.at_least)) for n, b in enumerate(rule.bands)), "档")
     elif isinstance(rule, Threshold):
         if rule.at_least is None and rule.at_most is None:
             yield Flaw(place=place, message="没有写界限", allowed="at_least、at_most 至少写一个")

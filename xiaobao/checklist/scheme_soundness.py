@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xiaobao.checklist.models import Scheme
-from xiaobao.checklist.naming import id_flaws, number_text, positive, twice, veto_flaws
+from xiaobao.checklist.naming import id_flaws, positive, twice, veto_flaws
 from xiaobao.labels import ELEMENTS, ORIGINS
-from xiaobao.numbers import HUNDRED, ZERO
+from xiaobao.numbers import HUNDRED, ZERO, plain
 from xiaobao.written.nodes import Flaw, nearest
 
 BY_VOLUME = (
@@ -60,10 +60,7 @@ def _weight_flaws(scheme: Scheme) -> Iterator[Flaw]:
             title = scheme.titles.get(name, name)
             what = f"“{title}”的权重低于规定的最低值"
             yield Flaw(
-                place=("weights", name),
-                message=what,
-                value=str(scheme.weights[name]),
-                allowed=f"不低于 {number_text(floor)}",
+                place=("weights", name), message=what, value=str(scheme.weights[name]), allowed=f"不低于 {plain(floor)}"
             )
 
 
@@ -74,7 +71,7 @@ def _grade_flaws(scheme: Scheme) -> Iterator[Flaw]:
         return
     grades = [(("grades", n), grade) for n, grade in enumerate(scheme.grades)]
     yield from id_flaws([((*place, "id"), grade.id) for place, grade in grades])
-    yield from twice(((place, number_text(grade.at_least)) for place, grade in grades), "等级下限")
+    yield from twice(((place, plain(grade.at_least)) for place, grade in grades), "等级下限")
     if min(grade.at_least for grade in scheme.grades) != ZERO:
         yield Flaw(place=("grades",), message="最低等级的下限不是 0，低分没有等级", allowed="最低等级 at_least: 0")
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from xiaobao import labels
 from xiaobao.checklist.models import Sample
 from xiaobao.model import Severity
+from xiaobao.numbers import plain
 from xiaobao.written.strict import Strict, stated_fields
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -39,7 +40,7 @@ def value_text(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
+        return plain(value)
     if isinstance(value, Strict):
         return _model_text(value)
     if isinstance(value, tuple):

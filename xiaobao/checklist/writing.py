@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from xiaobao.checklist.models import Checklist
+from xiaobao.numbers import plain
 from xiaobao.written.reader import looks_other
 from xiaobao.written.strict import stated
 
@@ -39,7 +40,7 @@ def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
 
 
 def _number(dumper: _Dumper, value: Decimal) -> yaml.ScalarNode:
-    text = f"{value.normalize():f}"
+    text = plain(value)
     return dumper.represent_scalar(f"tag:yaml.org,2002:{'float' if '.' in text else 'int'}", text)
 
 

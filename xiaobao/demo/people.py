@@ -8,6 +8,7 @@ from random import Random
 
 from msgspec.structs import replace
 
+from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Checklist, Count, Figure, Item, Judged, Levels, Missing, Threshold
 from xiaobao.demo.bank import SEED
 from xiaobao.demo.plants import Plant
@@ -64,14 +65,8 @@ def responses(checklist: Checklist, unit: Unit, period: str, seed: int = SEED) -
     return tuple(
         _response(item, unit, period, seed)
         for item in checklist.items()
-        if item.answered_by == "person" and _applies(item, unit)
+        if item.answered_by == "person" and not why_not_for(item.applies_to, unit)
     )
-
-
-def _applies(item: Item, unit: Unit) -> bool:
-    applies = item.applies_to
-    run = not applies.businesses or bool(set(applies.businesses) & set(unit.businesses))
-    return run and (not applies.levels or unit.level in applies.levels)
 
 
 def _response(item: Item, unit: Unit, period: str, seed: int) -> Response:

@@ -24,8 +24,7 @@ from xiaobao.checklist.models import (
 )
 from xiaobao.checklist.wording import sample_text
 from xiaobao.model import Actor, CheckResult, Conclusion, Response
-from xiaobao.numbers import show
-from xiaobao.scoring.exact import plain
+from xiaobao.numbers import plain, show
 from xiaobao.scoring.measures import units_like
 from xiaobao.workbench.inspections.filling import Form, FormItem, FormSection, progress
 from xiaobao.workbench.inspections.reviewing import earned_points, may_review

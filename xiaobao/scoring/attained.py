@@ -8,8 +8,8 @@ from fractions import Fraction
 from xiaobao.checklist.models import Additive, Case, Cases, Item, Peers, Proportion
 from xiaobao.labels import FIGURES, MEASURES
 from xiaobao.model import Conclusion, ItemFacts
-from xiaobao.numbers import ZERO
-from xiaobao.scoring.exact import add, plain, times, to_decimal
+from xiaobao.numbers import ZERO, plain
+from xiaobao.scoring.exact import add, times, to_decimal
 from xiaobao.scoring.loss import RuleLoss
 from xiaobao.scoring.measures import convertible, size
 

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.labels import BRIDGE_STEPS
 from xiaobao.model import AppliedVeto, FactState, ItemFacts, PoolEntry, Score, TraceLine, Value
-from xiaobao.numbers import ZERO
+from xiaobao.numbers import ZERO, plain
 from xiaobao.scoring.engine import exact_value
-from xiaobao.scoring.exact import add, plain, round_half_up
+from xiaobao.scoring.exact import add, round_half_up
 from xiaobao.scoring.reshaping import item_ids, joined, summable, without
 from xiaobao.scoring.total import exact_total, total
 

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from xiaobao.checklist.models import Checklist, Item, Scheme, Section
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import FactState, ItemFacts, Score, Stage, TraceLine, Value, VetoEvent
-from xiaobao.numbers import HUNDRED, ONE, ZERO, half_up
-from xiaobao.scoring.exact import add, plain, round_half_up
+from xiaobao.numbers import HUNDRED, ONE, ZERO, half_up, plain
+from xiaobao.scoring.exact import add, round_half_up
 from xiaobao.scoring.grades import Triggered, ceiling, grade_of, harsher, triggered
 from xiaobao.scoring.pools import pool
 from xiaobao.scoring.rules import item_loss, settled

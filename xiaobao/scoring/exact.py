@@ -40,11 +40,3 @@ def add(*values: Decimal) -> Decimal:
 def times(left: Decimal, right: Decimal) -> Decimal:
     """Return the exact product."""
     return _EXACT.multiply(left, right)
-
-
-def plain(value: Decimal) -> str:
-    """Return `value` as people write it: no exponent, no trailing zeros."""
-    if not value:
-        return "0"
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -13,8 +13,9 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
+from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Checklist, Item
-from xiaobao.labels import LEVELS, label
+from xiaobao.labels import label
 from xiaobao.model import (
     CheckResult,
     CheckStatus,
@@ -28,9 +29,9 @@ from xiaobao.model import (
     Stage,
     Unit,
 )
-from xiaobao.numbers import ONE, ZERO, share
+from xiaobao.numbers import ONE, ZERO, plain, share
 from xiaobao.policies import Policies
-from xiaobao.scoring.exact import add, plain
+from xiaobao.scoring.exact import add
 from xiaobao.scoring.origins import Background, with_origin
 from xiaobao.scoring.responses import as_facts, response_notices, value_faults
 from xiaobao.scoring.rules import item_loss, settled
@@ -40,11 +41,8 @@ _NO_REVIEWS: Mapping[str, Response] = MappingProxyType({})
 
 def applicability(item: Item, unit: Unit, period: Period | None = None) -> str:
     """Return why `item` does not apply to `unit` in `period`, or nothing where it does."""
-    levels, businesses = item.applies_to.levels, item.applies_to.businesses
-    if levels and unit.level not in levels:
-        return f"本检查项不适用于{LEVELS.get(unit.level, unit.level)}"
-    if businesses and not set(businesses) & set(unit.businesses):
-        return "未开办：" + "、".join(businesses)
+    if why := why_not_for(item.applies_to, unit, "本检查项"):
+        return why
     if period and item.effective_from and item.effective_from > period.end:
         return f"自 {item.effective_from} 起适用，晚于检查期间"
     if period and item.effective_to and item.effective_to < period.start:

@@ -10,8 +10,7 @@ from xiaobao.datasets.personal import mask
 from xiaobao.errors import Fault
 from xiaobao.labels import MEASURES, label
 from xiaobao.model import Conclusion, FactState, ItemFacts, Response
-from xiaobao.numbers import ZERO
-from xiaobao.scoring.exact import plain
+from xiaobao.numbers import ZERO, plain
 from xiaobao.scoring.measures import convertible, units_like
 from xiaobao.scoring.rules import item_loss, lacking
 

@@ -32,7 +32,7 @@ from xiaobao.checklist.models import (
 )
 from xiaobao.labels import MEASURES, ORIGINS, label
 from xiaobao.model import Conclusion, FactState, ItemFacts
-from xiaobao.numbers import HUNDRED, ONE, ZERO
+from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
 from xiaobao.scoring.attained import (
     actual,
     additive,
@@ -46,7 +46,7 @@ from xiaobao.scoring.attained import (
     proportion,
     waiting_reason,
 )
-from xiaobao.scoring.exact import add, plain, times, to_decimal
+from xiaobao.scoring.exact import add, times, to_decimal
 from xiaobao.scoring.loss import ItemLoss, RuleLoss
 from xiaobao.scoring.measures import convert, convertible
 

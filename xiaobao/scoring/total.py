@@ -12,9 +12,9 @@ from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine, Value, VetoEvent
-from xiaobao.numbers import HUNDRED, ZERO
+from xiaobao.numbers import HUNDRED, ZERO, plain
 from xiaobao.scoring.engine import Whole, finish
-from xiaobao.scoring.exact import add, plain, round_half_up, times, to_decimal
+from xiaobao.scoring.exact import add, round_half_up, times, to_decimal
 from xiaobao.scoring.grades import Triggered, ceiling, triggered
 from xiaobao.scoring.pools import scheme_pools
 from xiaobao.scoring.trace import Amount, Branch, Place, adjustment, state_of

@@ -11,7 +11,7 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.labels import CAMPAIGN_KINDS, DOMAINS
 from xiaobao.model import Period, Unit
 from xiaobao.store.records import Campaign, Published
-from xiaobao.workbench.versions.unit_sheets import in_force, own_versions
+from xiaobao.workbench.versions.unit_sheets import in_force, open_inspections_of
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -103,9 +103,7 @@ def open_inspections(wb: Workbench, campaign: Campaign) -> None:
     wanted = [(unit.id, domain) for unit, domain in wanted_inspections(wb, campaign)]
     known = {(r.unit, r.domain) for r in wb.store.inspections(campaign.id)}
     missing = [pair for pair in wanted if pair not in known]
-    if missing:
-        with wb.store.writing(wb.actor) as tx:
-            tx.ensure_inspections(campaign.id, missing, own_versions(wb, campaign, missing))
+    open_inspections_of(wb, campaign, missing)
 
 
 def newest_period(wb: Workbench) -> str:

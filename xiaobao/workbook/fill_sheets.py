@@ -15,6 +15,7 @@ from xiaobao.datasets.values import Trouble
 from xiaobao.datasets.workbooks import Sheet, read_workbook
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
+from xiaobao.numbers import plain
 from xiaobao.workbench.inspections.filling import Form, FormItem
 from xiaobao.workbench.inspections.offline import (
     ANSWERS,
@@ -115,7 +116,7 @@ def _row(form: Form, entry: FormItem) -> list[Cell]:
         item.requirement,
         item.procedure,
         entry.citation,
-        f"{item.points.normalize():f}",
+        plain(item.points),
         hint(entry),
         *(cells[title] for title in ANSWERS),
         revision,

@@ -16,9 +16,9 @@ from xiaobao.checklist.models import Component, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import ORIGINS
 from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine, Value, VetoEvent
-from xiaobao.numbers import HUNDRED, ONE, ZERO
+from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
 from xiaobao.scoring.engine import Whole, finish
-from xiaobao.scoring.exact import add, plain, times
+from xiaobao.scoring.exact import add, times
 from xiaobao.scoring.total import total
 from xiaobao.scoring.trace import UNSCORED, Amount, Branch
 

@@ -17,9 +17,9 @@ from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.appraisal.panel import Panel
 from xiaobao.model import ItemFacts, PoolEntry, Score, Stage, VetoEvent
-from xiaobao.numbers import HUNDRED, ZERO, ranks_within
+from xiaobao.numbers import HUNDRED, ZERO, plain, ranks_within
 from xiaobao.scoring.engine import score
-from xiaobao.scoring.exact import add, plain
+from xiaobao.scoring.exact import add
 from xiaobao.scoring.grades import grade_of
 from xiaobao.scoring.reshaping import reweighted
 from xiaobao.scoring.total import total

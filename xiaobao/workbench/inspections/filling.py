@@ -19,7 +19,7 @@ from xiaobao.scoring.facts import applicability
 from xiaobao.scoring.responses import response_faults
 from xiaobao.workbench.inspections.evidence import keep_file
 from xiaobao.workbench.versions.carrying import Aside, CarriedAnswer, carried_answers, set_aside, standing_reviews
-from xiaobao.workbench.versions.unit_sheets import UnitSheets, own_versions, unit_sheets
+from xiaobao.workbench.versions.unit_sheets import UnitSheets, open_inspections_of, unit_sheets
 
 if TYPE_CHECKING:
     from xiaobao.store.records import Campaign, EvidenceRecord, InspectionRecord
@@ -343,9 +343,7 @@ def _require_open(wb: Workbench, form: Form) -> InspectionRecord:
     """Return the inspection as it is now, not as the form saw it; the first writing brings it into being."""
     record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
     if record is None:
-        with wb.store.writing(wb.actor) as tx:
-            pair = (form.unit.id, form.domain)
-            tx.ensure_inspections(form.campaign.id, [pair], own_versions(wb, form.campaign, [pair]))
+        open_inspections_of(wb, form.campaign, [(form.unit.id, form.domain)])
         record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
         assert record is not None
     if record.state not in OPEN_STATES:

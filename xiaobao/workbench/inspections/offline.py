@@ -15,11 +15,11 @@ from xiaobao.checklist.models import Judged as JudgedRule
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import MEASURES, label
 from xiaobao.model import Conclusion, Measured, Response
-from xiaobao.numbers import read_number
+from xiaobao.numbers import plain, read_number
 from xiaobao.scoring.measures import units_like
 from xiaobao.scoring.responses import response_faults
 from xiaobao.workbench.inspections.filling import Form, FormItem, find_inspection, open_form
-from xiaobao.workbench.versions.unit_sheets import own_versions
+from xiaobao.workbench.versions.unit_sheets import open_inspections_of
 from xiaobao.workbench.workspace import Workbench
 
 CONCLUSION, OPTION, DEDUCTION, COUNTS = "检查结论", "评定档次", "酌情扣分", "情形和次数"
@@ -315,7 +315,7 @@ def _options(item: Item) -> dict[str, str]:
 
 
 def _plain(number: Decimal | None) -> str:
-    return "" if number is None else f"{number.normalize():f}"
+    return "" if number is None else plain(number)
 
 
 def _same(offered: Response, entry: FormItem) -> bool:
@@ -327,9 +327,7 @@ def _save(wb: Workbench, changed: Sequence[tuple[Form, Sequence[Response]]]) -> 
     """Save every answer in one transaction; inspections that nobody opened yet come into being first."""
     for form, _ in changed:
         if form.record is None:
-            with wb.store.writing(wb.actor) as tx:
-                pair = (form.unit.id, form.domain)
-                tx.ensure_inspections(form.campaign.id, [pair], own_versions(wb, form.campaign, [pair]))
+            open_inspections_of(wb, form.campaign, [(form.unit.id, form.domain)])
     records = [find_inspection(wb, form.campaign, form.unit.id, form.domain) for form, _ in changed]
     with wb.store.writing(wb.actor) as tx:
         for record, (form, offered) in zip(records, changed, strict=True):

@@ -13,6 +13,7 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period, VetoEvent
 from xiaobao.store.records import Campaign, InspectionRecord
 from xiaobao.workbench.campaigns import inspected_units
+from xiaobao.workbench.versions.unit_sheets import open_inspections_of
 from xiaobao.workbench.workspace import Workbench
 
 ByUnit = Mapping[str, tuple[VetoEvent, ...]]
@@ -68,8 +69,7 @@ def _home(wb: Workbench, campaign: Campaign, unit: str, domain: str) -> Inspecti
         domain = next(iter(campaign.checklists))
     record = wb.store.inspection(campaign.id, unit, domain)
     if record is None:
-        with wb.store.writing(wb.actor) as tx:
-            tx.ensure_inspections(campaign.id, [(unit, domain)])
+        open_inspections_of(wb, campaign, [(unit, domain)])
         record = wb.store.inspection(campaign.id, unit, domain)
     assert record is not None
     return record

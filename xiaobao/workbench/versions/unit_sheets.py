@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from xiaobao.checklist.models import Checklist, Item
@@ -52,6 +52,16 @@ def own_versions(wb: Workbench, campaign: Campaign, pairs: Iterable[tuple[str, s
     }
     named = {pair: newest.get(own_sheet_id(*pair), "") for pair in pairs} if newest else {}
     return {pair: version for pair, version in named.items() if version}
+
+
+def open_inspections_of(wb: Workbench, campaign: Campaign, pairs: Sequence[tuple[str, str]]) -> None:
+    """Make the inspections (unit, domain) that are not there yet, each on its newest sheets: the one way of opening.
+
+    Raises InputError for a domain that the campaign has not.
+    """
+    if pairs:
+        with wb.store.writing(wb.actor) as tx:
+            tx.ensure_inspections(campaign.id, pairs, own_versions(wb, campaign, pairs))
 
 
 def in_force(checklist: Checklist, span: Period) -> bool:
