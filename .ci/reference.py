@@ -1,4 +1,4 @@
-"""Write docs/checks.md, and the figures that the READMEs quote, anew from the registry and the checklists."""
+"""Write docs/checks.md, docs/commands.md, the files of a paper's kernel and the READMEs' figures anew from the code."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+
+from command_reference import as_markdown as commands_as_markdown
 
 from xiaobao.checklist.figures import as_markdown as figures_table
 from xiaobao.checklist.figures import domain_figures
@@ -28,6 +30,8 @@ print(*loaded_files(), sep="\\n")
 """
 listed = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout
 (ROOT / "xiaobao" / "paper" / "kernel_files.txt").write_text(listed, "utf-8")
+
+(ROOT / "docs" / "commands.md").write_text(commands_as_markdown(), "utf-8")
 
 table = figures_table(domain_figures(drafts.checklists, drafts.regulations, date.today()))
 for name in ("README.md", "README.zh-CN.md"):

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from tests.factories.inspections import DOMAIN, OTHER, PERIOD, UNIT, item, tiny_workspace, workbench
 from tests.factories.scoring import D, told
+from tests.factories.versions import own_items, publish
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import InputError
@@ -153,6 +154,13 @@ def test_a_veto_of_the_scheme_reaches_the_total_and_its_removal_restores_it(wb: 
     assert any("客户聚集上访" in note for note in struck.notes)
     withdraw_veto(wb, one, UNIT, "V1", "申诉成立")
     assert cards(wb, one) == before
+
+
+def test_an_inspection_that_a_veto_opens_first_has_the_units_own_items_too(wb: Workbench) -> None:
+    publish(wb, own_items(), kind="own_items")
+    one = campaign(wb, "2026Q2")
+    record_veto(wb, one, UNIT, EVENT)
+    assert [record.own_version for record in wb.store.inspections(one.id, UNIT)] == ["2026.1"]
 
 
 def test_every_fault_of_a_veto_event_is_named_at_once(wb: Workbench) -> None:
