@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from xiaobao.store.tables import chain_heads, payloads
+from xiaobao.store.turns import Turn, wait_for_turn
 
 BUSY_SECONDS = 20.0
 _OPENING_LOCK = 7_204_117
@@ -35,7 +36,8 @@ def sqlite_engine(path: Path, read_only: bool) -> Engine:
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
     event.listen(engine, "connect", _durable(read_only))
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", _begin(path))
+    event.listen(engine, "checkin", _leave)
     return engine
 
 
@@ -52,9 +54,21 @@ def _durable(read_only: bool) -> Callable[[sqlite3.Connection, object], None]:
     return prepare
 
 
-def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("xiaobao_writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+def _begin(path: Path) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("xiaobao_writing"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        connection.info["turn"] = wait_for_turn(path, BUSY_SECONDS)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return begin
+
+
+def _leave(_connection: object, record: Any) -> None:
+    turn: Turn | None = record.info.pop("turn", None)
+    if turn is not None:
+        turn.leave()
 
 
 def create_sqlite_file(path: Path) -> None:
