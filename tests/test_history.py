@@ -21,7 +21,8 @@ from xiaobao.model import Disposition, LeadDecision, Response
 from xiaobao.store import Store
 from xiaobao.store.history import event_hash
 from xiaobao.store.records import Event
-from xiaobao.store.tables import audit_events, chain_heads, decisions, leads, payloads, responses
+from xiaobao.store.security import guard_history
+from xiaobao.store.tables import audit_events, chain_heads, decisions, imports, leads, payloads, responses
 
 CHAIN = "inspection:1"
 
@@ -49,7 +50,9 @@ def tampering(store: Store) -> Iterator[Connection]:
         with connection.begin():
             _disarm(connection)
             yield connection
-            if connection.dialect.name != "sqlite":
+            if connection.dialect.name == "sqlite":
+                guard_history(connection)
+            else:
                 connection.execute(text("SET session_replication_role = DEFAULT"))
 
 
@@ -222,6 +225,46 @@ def test_tampering_is_found_and_named(store: Store, kind: str) -> None:
     faults = store.verify()
     assert faults
     assert re.search(expected, "\n".join(faults)), faults
+
+
+def test_a_payload_that_can_no_longer_be_read_is_named_and_the_rest_is_still_looked_at(store: Store) -> None:
+    fill(store)
+    with tampering(store) as connection:
+        sha = connection.scalar(select(imports.c.payload))
+        connection.execute(update(payloads).where(payloads.c.sha256 == sha).values(body='{"dataset_": "complaints"}'))
+        drop_decision(connection)
+    faults = "\n".join(store.verify())
+    assert "导入记录 workspace import:1：所附内容读不出来" in faults
+    assert "decision:L001000001：现行记录被删除" in faults
+
+
+def test_a_dropped_guard_is_named(store: Store) -> None:
+    fill(store)
+    with store.engine.begin() as connection:
+        on = "" if connection.dialect.name == "sqlite" else " ON payloads"
+        connection.execute(text(f"DROP TRIGGER payloads_no_update{on}"))
+    assert store.verify() == ["防止改动历史的触发器 payloads_no_update 被删除"]
+
+
+def test_a_checkpoint_kept_elsewhere_shows_a_store_put_back_and_a_rewritten_history(tmp_path: Path) -> None:
+    path, old = tmp_path / "a.sqlite", tmp_path / "old.sqlite"
+    with storing.open(f"sqlite:///{path}", create=True) as store:
+        fill(store)
+        early = store.checkpoint()
+        store.backup(old)
+        with store.writing(FILLER) as tx:
+            tx.save_response(1, Response(item_id="CP-01", note="更差的结论"), 3)
+        late = store.checkpoint()
+        assert [store.checkpoint_faults(kept) for kept in (early, late)] == [[], []]
+        with tampering(store) as connection:
+            connection.execute(update(audit_events).where(audit_events.c.chain == CHAIN).values(hash="0" * 64))
+        assert any("历史被改写" in fault for fault in store.checkpoint_faults(late))
+        with pytest.raises(InputError, match="检查点写法不对"):
+            store.checkpoint_faults("昨天")
+    shutil.copy(old, path)
+    with storing.open(f"sqlite:///{path}") as store:
+        assert store.checkpoint() == early
+        assert any("换回旧库" in fault for fault in store.checkpoint_faults(late))
 
 
 def test_an_old_copy_is_sound_in_itself_and_found_by_an_anchor_kept_elsewhere(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from xiaobao.errors import NotAllowed, StoreError
 from xiaobao.model import Actor
 from xiaobao.store import security
+from xiaobao.store.checkpoints import checkpoint, checkpoint_faults
 from xiaobao.store.erasing import Erasing
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.history import Ledger
@@ -62,6 +63,16 @@ class Store(Reading):
             tx = Writing(Ledger(connection=connection, actor=actor, at=self._clock().astimezone(UTC)))
             yield tx
             tx.ledger.close()
+
+    def checkpoint(self) -> str:
+        """Return the one line that stands for the whole history as it is now (检查点)."""
+        with self._reading() as connection:
+            return checkpoint(connection)
+
+    def checkpoint_faults(self, kept: str, where: str = "检查点") -> list[str]:
+        """Return what a checkpoint kept elsewhere says against this store. Raises InputError for another text."""
+        with self._reading() as connection:
+            return list(checkpoint_faults(connection, kept, where))
 
     def verify(self, anchor: Mapping[str, Head] | None = None) -> list[str]:
         """Return what is wrong with history and current rows, the first bad record of each chain; empty = sound.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -146,6 +147,20 @@ def guard_history(connection: Connection) -> None:
     statements = _SQLITE_GUARDS if connection.dialect.name == "sqlite" else _POSTGRES_GUARDS
     for statement in statements:
         connection.exec_driver_sql(statement)
+
+
+def missing_guards(connection: Connection) -> list[str]:
+    """Return the triggers against changing history that are not there any more."""
+    if connection.dialect.name == "sqlite":
+        statements, query = _SQLITE_GUARDS, "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        statements, query = (
+            _POSTGRES_GUARDS,
+            "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+        )
+    wanted = [match[1] for statement in statements if (match := re.search(r"CREATE TRIGGER (\w+)", statement))]
+    present = set(connection.exec_driver_sql(query).scalars())
+    return [name for name in wanted if name not in present]
 
 
 _REWRITES = "(NEW.sha256 <> OLD.sha256 OR (NEW.body IS NOT NULL AND OLD.body IS NOT NULL))"

@@ -28,7 +28,7 @@ from xiaobao.store.history import (
 )
 from xiaobao.store.queries import with_payload
 from xiaobao.store.records import Event, Head
-from xiaobao.store.security import integrity_faults
+from xiaobao.store.security import integrity_faults, missing_guards
 from xiaobao.store.tables import audit_events, chain_heads, payloads, store_info
 
 _BATCH = 2000
@@ -59,6 +59,7 @@ class _Seen:
 def verify_store(connection: Connection, anchor: Mapping[str, Head]) -> list[str]:
     """Return every fault found; empty when all is sound."""
     broken = [f"数据库文件损坏：{fault}" for fault in integrity_faults(connection)]
+    broken += [f"防止改动历史的触发器 {name} 被删除" for name in missing_guards(connection)]
     store_id = connection.scalar(select(store_info.c.value).where(store_info.c.key == "store_id")) or ""
     seen = _Seen()
     faults = [fault for chain in _chains(connection) if (fault := _chain_fault(*chain, store_id, seen, anchor))]
@@ -308,5 +309,9 @@ def _row_fault(mirror: _Mirror, row: Any, said: Said | None, seen: _Seen) -> str
         return "是否撤销与留痕不符"
     if row.body is None:
         return "现行内容被清除"
-    different = [n for n, value in mirror.repeats(json.loads(row.body)).items() if getattr(row, n) != value]
+    try:
+        repeated = mirror.repeats(json.loads(row.body))
+    except (ValueError, KeyError, TypeError) as error:
+        return f"所附内容读不出来（{type(error).__name__}），被改动"
+    different = [n for n, value in repeated.items() if getattr(row, n) != value]
     return f"字段 {'、'.join(different)} 与所附内容不符" if different else None
