@@ -14,7 +14,7 @@ from xiaobao.checklist.canonical import canonical, from_canonical
 from xiaobao.errors import InputError, WorkspaceError
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.opening import open_overview, open_paper
-from xiaobao.workbench.verifying import backup_workspace, restore_workspace, verify_workspace
+from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import Workbench, find_home, open_workbench
 
 
@@ -125,14 +125,3 @@ def test_an_altered_register_of_units_is_refused_and_verify_names_it(bench: Work
         bench.units(PERIOD)
     (problem,) = verify_workspace(bench)
     assert "units" in problem
-
-
-def test_a_backup_restores_to_the_same_history(bench: Workbench, tmp_path: Path) -> None:
-    file = tmp_path / "备份.sqlite"
-    backup_workspace(bench, file)
-    with pytest.raises(WorkspaceError, match="不覆盖"):
-        backup_workspace(bench, file)
-    restore_workspace(file, tmp_path / "again")
-    assert open_workbench(tmp_path / "again").store.heads() == bench.store.heads()
-    with pytest.raises(WorkspaceError, match="不是空的"):
-        restore_workspace(file, tmp_path / "again")

@@ -26,9 +26,9 @@ COMMANDS = {
     "report": Command(
         "reports:report", "papers", "出具自查、考核、投诉、半年、年度、自评估报告（Word）或汇总（Excel）。"
     ),
-    "verify": Command("workspaces:verify", "keep", "核对操作留痕、佐证材料和底稿是否被改动。"),
-    "backup": Command("workspaces:backup", "keep", "备份工作区的数据库到一个文件。"),
-    "restore": Command("workspaces:restore", "keep", "把备份还原到一个新文件夹。"),
+    "verify": Command("workspaces:verify", "keep", "核对操作留痕、数据、佐证材料、底稿和报告是否被改动。"),
+    "backup": Command("workspaces:backup", "keep", "备份整个工作区到一个文件（化名密钥另存）。"),
+    "restore": Command("workspaces:restore", "keep", "把备份还原到一个新文件夹，并核对。"),
 }
 
 app = lazy_app(

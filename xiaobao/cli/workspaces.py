@@ -11,7 +11,8 @@ from xiaobao.cli import reports
 from xiaobao.cli.progress import shown_progress
 from xiaobao.demo.walk import run_demo
 from xiaobao.terminal.output import JsonOption, bench, out, say
-from xiaobao.workbench.verifying import backup_workspace, restore_workspace, verify_workspace
+from xiaobao.workbench.backups import backup_workspace, restore_workspace
+from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import init_workspace
 
 
@@ -42,21 +43,34 @@ def demo(
 
 def verify(
     workspace: Annotated[Path | None, typer.Argument(help="工作区，默认为当前所在的工作区")] = None,
+    checkpoint: Annotated[
+        list[str] | None, typer.Option("--checkpoint", help="另处保存的检查点，可写多次；核对历史是否被截短或改写")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    problems = verify_workspace(bench(workspace, read_only=True))
-    out({"problems": list(problems)}, as_json, lambda: say("\n".join(problems) or "未发现改动"))
+    wb = bench(workspace, read_only=True)
+    problems, now = verify_workspace(wb, checkpoint or ()), wb.store.checkpoint()
+    lines = [*(problems or ("未发现改动",)), f"检查点 {now}（请另处保存，以后用 --checkpoint 核对）"]
+    out({"problems": list(problems), "checkpoint": now}, as_json, lambda: say("\n".join(lines)))
     if problems:
         raise typer.Exit(1)
 
 
-def backup(file: Annotated[Path, typer.Argument(help="备份文件")]) -> None:
-    backup_workspace(bench(read_only=True), file)
+def backup(
+    file: Annotated[Path, typer.Argument(help="备份文件（.tar 或 .tar.gz），含数据、佐证、底稿、检查表")],
+    key: Annotated[Path | None, typer.Option("--key", help="把化名密钥另存到这个文件，请与备份分开保管")] = None,
+) -> None:
+    backup_workspace(bench(read_only=True), file, key)
     say(f"已备份到 {file}")
+    say(f"化名密钥已另存到 {key}，请与备份分开保管" if key else "备份中没有化名密钥；需要时用 --key 另存")
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="备份文件")], folder: Annotated[Path, typer.Argument(help="新文件夹")]
+    file: Annotated[Path, typer.Argument(help="备份文件")],
+    folder: Annotated[Path, typer.Argument(help="新文件夹")],
+    key: Annotated[Path | None, typer.Option("--key", help="另存的化名密钥文件")] = None,
 ) -> None:
-    restore_workspace(file, folder)
-    say(f"已还原到 {folder}")
+    problems = restore_workspace(file, folder, key)
+    say("\n".join((f"已还原到 {folder}", *(problems or ("核对无误",)))))
+    if problems:
+        raise typer.Exit(1)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from xiaobao.datasets.extracts import ImportedFile
@@ -130,6 +130,16 @@ def _code_digest() -> str:
     for path in sorted(_CODE.glob("*.py")):
         whole.update(path.read_bytes())
     return whole.hexdigest()
+
+
+def cut_partitions(wb: Workbench) -> Iterator[Extract]:
+    """Yield the partitions that stand for any period, as they were cut."""
+    for manifest in sorted((wb.home / "data" / "partitions").glob("*/manifest.json")):
+        try:
+            plain = json.loads(manifest.read_text("utf-8"))
+        except (OSError, ValueError):
+            continue  # cut anew by the next run
+        yield from (Extract(**extract) for _, extract in plain["partitions"])
 
 
 def _read_manifest(path: Path, wanted: str) -> Mapping[tuple[str, str], Extract] | None:

@@ -1,22 +1,63 @@
-"""Prove afterwards that nothing was altered; keep a copy; bring it back."""
+"""Prove afterwards that nothing was altered: history, data, evidence, papers, reports."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
-from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.feature_list import brought
 from xiaobao.model import RunStatus
-from xiaobao.workbench.workspace import SETTINGS_FILE, Workbench, open_workbench
+from xiaobao.store.records import Event
+from xiaobao.workbench.importing import cut_partitions
+from xiaobao.workbench.workspace import Workbench
+
+_CARRIED = re.compile(r"<cp:keywords>检查点 (\d+-[0-9a-f]{40})</cp:keywords>")
 
 
-def verify_workspace(wb: Workbench) -> tuple[str, ...]:
-    """Return what was altered: history, imported extracts, evidence, work papers and released reports. Empty: sound."""
-    return (*wb.store.verify(), *_altered_files(wb), *_altered_reports(wb))
+def verify_workspace(wb: Workbench, checkpoints: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return what was altered: history, extracts and partitions, evidence, papers, reports. Empty: sound.
+
+    `checkpoints` were kept elsewhere; those that released reports carry are held against the history too. Raises
+    InputError for a checkpoint that is none.
+    """
+    held = [fault for kept in checkpoints for fault in wb.store.checkpoint_faults(kept)]
+    return (
+        *held,
+        *wb.store.verify(),
+        *_carried_checkpoints(wb),
+        *_altered_files(wb),
+        *_altered_partitions(wb),
+        *_altered_reports(wb),
+    )
+
+
+def _carried_checkpoints(wb: Workbench) -> Iterator[str]:
+    """Hold the newest checkpoint that a report in the workspace carries against the history."""
+    found = {kept: path for path in (wb.home / "reports").rglob("*.docx") if (kept := carried_checkpoint(path))}
+    if found:
+        newest = max(found, key=lambda kept: int(kept.partition("-")[0]))
+        yield from wb.store.checkpoint_faults(newest, f"报告 {found[newest].name} 所载检查点")
+
+
+def carried_checkpoint(path: Path) -> str:
+    """Return the checkpoint that a Word report carries in its properties, "" without one."""
+    try:
+        with ZipFile(path) as document:
+            match = _CARRIED.search(document.read("docProps/core.xml").decode("utf-8"))
+    except (OSError, BadZipFile, KeyError, UnicodeDecodeError):
+        return ""
+    return match[1] if match else ""
+
+
+def _altered_partitions(wb: Workbench) -> Iterator[str]:
+    """Name partitions of a period that are lost or changed; a run cuts them anew from the extracts."""
+    for extract in cut_partitions(wb):
+        for fault in _altered(wb.home / extract.path, extract.sha256, f"数据分片 {extract.path}"):
+            yield f"{fault}；下次 xiaobao run 会从导入的数据重新切分"
 
 
 def _altered_files(wb: Workbench) -> Iterator[str]:
@@ -37,10 +78,19 @@ def _altered_files(wb: Workbench) -> Iterator[str]:
 def _altered_reports(wb: Workbench) -> Iterator[str]:
     """Name a released report that was changed where it lies; one that was moved away is its reader's own matter."""
     for event in wb.store.issued():
-        told = json.loads(event.payload or "{}")
+        told = _told(event)
         path = wb.home / told["path"] if told.get("path") else None
         if path is not None and path.is_file():
             yield from _altered(path, told["sha256"], f"已发布的{told['what']}")
+
+
+def _told(event: Event) -> dict[str, str]:
+    """Return what was issued; an unreadable payload is named by the history itself."""
+    try:
+        told = json.loads(event.payload or "{}")
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) and {"path", "sha256", "what"} <= told.keys() else {}
 
 
 def _altered(path: Path, sha256: str, what: str) -> Iterator[str]:
@@ -48,28 +98,3 @@ def _altered(path: Path, sha256: str, what: str) -> Iterator[str]:
         yield f"{what}：文件缺失 {path.name}"
     elif hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
         yield f"{what}：内容与登记的摘要不符 {path.name}"
-
-
-def backup_workspace(wb: Workbench, file: Path) -> None:
-    """Write a consistent copy of the store while others work. Raises WorkspaceError over an existing file."""
-    if file.exists():
-        raise WorkspaceError(Fault("备份文件已存在，不覆盖", file=str(file)))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    wb.store.backup(file)
-    shutil.copy2(wb.home / SETTINGS_FILE, file.with_name(file.name + ".toml"))
-
-
-def restore_workspace(file: Path, folder: Path) -> None:
-    """Bring a backup back into a new folder, and verify its history. Raises WorkspaceError where something stands."""
-    settings = file.with_name(file.name + ".toml")
-    missing = [path for path in (file, settings) if not path.is_file()]
-    if missing:
-        raise WorkspaceError(Fault("找不到备份文件", file=str(path)) for path in missing)
-    if folder.exists() and any(folder.iterdir()):
-        raise WorkspaceError(Fault("目标文件夹不是空的，没有还原", file=str(folder)))
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(settings, folder / SETTINGS_FILE)
-    shutil.copy2(file, folder / "xiaobao.sqlite")
-    problems = open_workbench(folder, read_only=True).store.verify()
-    if problems:
-        raise WorkspaceError(Fault(problem) for problem in problems)
