@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from tests.factories.scored import score_workspace
 from tests.factories.workspaces import PERIOD
+from xiaobao import store as storing
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Scheme
 from xiaobao.cli.app import app
@@ -21,6 +22,7 @@ from xiaobao.features.registers.reading import read_registers
 from xiaobao.publishing import publish_report, write_draft
 from xiaobao.workbench.campaigns import create_campaign, inspected_units
 from xiaobao.workbench.results.reading import overview, scorecards
+from xiaobao.workbench.verifying import carried_checkpoint
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 
@@ -180,3 +182,15 @@ def test_of_several_campaigns_one_must_be_named(scored: Workbench, tmp_path: Pat
     assert "有得分的0个" in text_of(publish_report(wb, "appraisal", PERIOD, campaign="专项").report)
     with pytest.raises(InputError, match="没有这个检查批次"):
         publish_report(wb, "half-year", PERIOD, campaign="没有")
+
+
+def test_a_store_put_back_from_yesterday_shows_by_the_reports_that_were_issued_since(
+    scored: Workbench, tmp_path: Path
+) -> None:
+    scored.store.backup(tmp_path / "yesterday.sqlite")
+    publish_report(scored, "appraisal", PERIOD, path=tmp_path / "甲.docx")
+    release = publish_report(scored, "appraisal", PERIOD, path=tmp_path / "乙.docx")
+    assert scored.store.checkpoint_faults(carried_checkpoint(release.report)) == []
+    with storing.open(f"sqlite:///{tmp_path / 'yesterday.sqlite'}", read_only=True) as old:
+        [fault] = old.checkpoint_faults(carried_checkpoint(release.report))
+    assert "换回旧库" in fault

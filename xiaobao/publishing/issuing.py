@@ -15,7 +15,6 @@ from typing import Any
 from uuid import uuid4
 
 from xiaobao.errors import Fault, InputError, WorkspaceError, XiaobaoError
-from xiaobao.word import carry_checkpoint
 from xiaobao.workbench.workspace import Workbench, shipped
 
 
@@ -62,8 +61,6 @@ def publish(wb: Workbench, *papers: Paper) -> None:
         for paper, draft in zip(papers, drafts, strict=True):
             paper.path.parent.mkdir(parents=True, exist_ok=True)
             paper.write(draft)
-            if paper.fixed and draft.suffix == ".docx":
-                carry_checkpoint(draft, f"检查点 {wb.store.checkpoint()}")
         digests = [hashlib.sha256(draft.read_bytes()).hexdigest() for draft in drafts]
         for paper, draft in zip(papers, drafts, strict=True):
             new = not paper.path.exists()

@@ -10,7 +10,7 @@ from pathlib import Path
 from xiaobao.errors import Fault, XiaobaoError
 from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish
 from xiaobao.report_figures import FigureSet
-from xiaobao.word import ChartFile, PrintedLine, read_back
+from xiaobao.word import ChartFile, PrintedLine, carry_checkpoint, read_back
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import expected_figures, read_figures, write_figures
 
@@ -52,6 +52,7 @@ def release(wb: Workbench, draft: Draft, path: Path | None = None) -> Release:
 
     def write_report(target: Path) -> None:
         printed = draft.write(target)
+        carry_checkpoint(target, f"检查点 {wb.store.checkpoint()}")
         if faults := read_back(target, printed, draft.charts):
             raise XiaobaoError([*faults, Fault("写出的数字与计算结果不一致，文件没有生成", file=chosen.name)])
 
