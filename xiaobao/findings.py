@@ -10,9 +10,9 @@ import hashlib
 from collections.abc import Iterable, Mapping
 
 from xiaobao.checklist.models import Checklist, Item
-from xiaobao.datasets.personal import mask
 from xiaobao.labels import MEASURES, label
 from xiaobao.model import Disposition, Finding, ItemFacts, Lead, LeadDecision, Nature, Score, Stage, TraceLine
+from xiaobao.personal import mask
 from xiaobao.scoring.exact import plain
 
 _SHOWN_LEADS = 5

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from xiaobao.cli import checklists, datasets, explaining, leads, reports, running, sheets
+from xiaobao.cli.scanning import show_scan
 from xiaobao.features.appraisal import commands as appraising
 from xiaobao.features.draft_check import commands as figures
 from xiaobao.features.filings import commands as filings
@@ -84,6 +85,21 @@ def verify(
     problems = verify_workspace(bench(workspace, read_only=True))
     out({"problems": list(problems)}, as_json, lambda: say("\n".join(problems) or "未发现改动"))
     if problems:
+        raise typer.Exit(1)
+
+
+@app.command("scan", help="查找工作区里的个人信息：数据库、数据、底稿、报告、文件名、日志；发现时退出码为 1。")
+def scan(
+    workspace: Annotated[Path | None, typer.Argument(help="工作区，默认为当前所在的工作区")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    from dataclasses import asdict
+
+    from xiaobao.workbench.scanning import scan_workspace
+
+    found = scan_workspace(bench(workspace, read_only=True))
+    out(asdict(found), as_json, lambda: show_scan(found))
+    if found.leaks or found.unread:
         raise typer.Exit(1)
 
 

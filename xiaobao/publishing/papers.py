@@ -11,6 +11,7 @@ from xiaobao.checklist.comparing import compare as compare_versions
 from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.features.filings.verbs import merge_filings, today_of
 from xiaobao.features.today.due import due_today
+from xiaobao.personal import mask
 from xiaobao.publishing.inspections import folder_of
 from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish, template
 from xiaobao.report_figures import filing_figures
@@ -109,7 +110,7 @@ def publish_supervision(
         day=found.day,
         answer_by=until,
         matters=found.items,
-        number=number,
+        number=mask(number),
     )
     place = wb.home / "reports" / "督办单" / f"{unit}-{found.day}.docx"
     chosen = free(path, ".docx") if path else next_edition(place)

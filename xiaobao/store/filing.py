@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.features.filings.filing import Filing
 from xiaobao.model import from_json, to_plain
+from xiaobao.personal import masked
 from xiaobao.store.history import Change, Ledger
 from xiaobao.store.queries import with_payload
 from xiaobao.store.tables import filings
@@ -40,7 +41,7 @@ class Filings:
 
         Raises StaleRevision when one changed since, InputError when one is there already or comes twice.
         """
-        wanted = list(offered)
+        wanted = [masked(one) for one in offered]
         self.ledger.lock_workspace()
         known: dict[tuple[str, str, str], Filing] = {}
         for kind, period in sorted({(one.kind, one.period) for one in wanted}):

@@ -13,6 +13,7 @@ from xiaobao.features.draft_check.drafts import Block, Grid, Paragraph
 from xiaobao.features.draft_check.facts import facts_of
 from xiaobao.features.registers.reading import read_registers
 from xiaobao.model import Period
+from xiaobao.personal import masked
 from xiaobao.report_figures import complaint_figures, inspection_figures, register_report_figures, stated_facts
 from xiaobao.workbench.results.reporting import read_inspected
 from xiaobao.workbench.workspace import Workbench
@@ -66,4 +67,4 @@ def check_figures(
     figures = complaint_figures(ledger, wb.settings.counting.share_places)
     figures = figures | register_report_figures(read_registers(wb, period))
     figures = figures | inspection_figures(read_inspected(wb, span.code, name=campaign))
-    return check_draft(blocks, facts_of(ledger, stated_facts(figures, span)))
+    return masked(check_draft(blocks, facts_of(ledger, stated_facts(figures, span))))

@@ -10,6 +10,7 @@ from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Disposition, Period, Unit
+from xiaobao.personal import mask
 from xiaobao.report_figures import ElementItem, Evaluated, Inspected
 from xiaobao.scorecard import Overview
 from xiaobao.scoring.self_evaluation import self_evaluation
@@ -42,7 +43,7 @@ def campaigns_within(wb: Workbench, period: str, name: str | None = None) -> tup
 
     Raises InputError where a period has several and none is named, and for a name that no period has.
     """
-    span = Period.parse(period)
+    span, name = Period.parse(period), mask(name) if name else None
     found: dict[str, list[Campaign]] = {}
     for campaign in wb.store.campaigns():
         one = Period.parse(campaign.period)
