@@ -14,8 +14,9 @@ from stdnum import luhn
 from stdnum.cn import uscc
 from stdnum.iso7064 import mod_11_2
 
-from xiaobao.datasets.personal import birth_date, load_key, mask, pseudonym
+from xiaobao.datasets.personal import birth_date, load_key, pseudonym
 from xiaobao.errors import WorkspaceError
+from xiaobao.personal import mask
 
 AREAS = ("110101", "310115", "330106", "440305", "510104", "650102", "990100")
 

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
+
+from xiaobao.personal import mask
 
 _SHOWN_FAULTS = 100
 _SHOWN_VALUE = 40
+_TOLD = ("message", "file", "sheet", "column", "item", "value", "allowed")
 
 
 def shorten(value: object, limit: int = _SHOWN_VALUE) -> str:
@@ -30,7 +34,8 @@ class _Message(Struct, frozen=True):
 class Fault(_Message, frozen=True, kw_only=True):
     """One thing wrong: what, where, and what is allowed. `row` counts as the file does, header is row 1.
 
-    Only the message may be given by its place; where it is has a name.
+    Only the message may be given by its place; where it is has a name. Personal data is masked in every part of it:
+    a fault repeats what was read, is logged, and may be shown to whoever stands by.
     """
 
     file: str = ""
@@ -41,6 +46,12 @@ class Fault(_Message, frozen=True, kw_only=True):
     value: str = ""
     allowed: str = ""
     setting: str = ""
+
+    def __post_init__(self) -> None:
+        for name in _TOLD:
+            told = getattr(self, name)
+            if told and (hidden := mask(str(told))) != told:
+                force_setattr(self, name, hidden)
 
     def __str__(self) -> str:
         places = [self.file and f"文件 {self.file}", self.sheet and f"工作表 {self.sheet}"]

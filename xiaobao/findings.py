@@ -10,10 +10,10 @@ import hashlib
 from collections.abc import Iterable, Mapping
 
 from xiaobao.checklist.models import Checklist, Item
-from xiaobao.datasets.personal import mask
 from xiaobao.labels import MEASURES, label
 from xiaobao.model import Disposition, Finding, ItemFacts, Lead, LeadDecision, Nature, Score, Stage, TraceLine
 from xiaobao.numbers import plain
+from xiaobao.personal import mask
 
 _SHOWN_LEADS = 5
 

@@ -14,6 +14,7 @@ from msgspec import field
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Severity
+from xiaobao.personal import masked, state_public
 from xiaobao.policies import Counting, Policies
 from xiaobao.written.nodes import Flaw, as_nodes
 from xiaobao.written.reader import read
@@ -85,6 +86,12 @@ class Cluster(Strict):
     storage: str = ""
 
 
+class Public(Strict):
+    """What the bank itself states as public, value by value: telephones, mailboxes, addresses. No mask hides these."""
+
+    values: tuple[str, ...] = ()
+
+
 class Settings(Strict):
     bank: str = "示例银行"
     as_of: date | None = None
@@ -101,10 +108,11 @@ class Settings(Strict):
     filings: dict[FilingCode, FilingKind] = field(default_factory=lambda: dict(FILINGS))
     limits: Limits = Limits()
     cluster: Cluster = Cluster()
+    public: Public = Public()
 
 
 def load_settings(path: Path) -> Settings:
-    """Read `xiaobao.toml`. Raises InputError naming every wrong key."""
+    """Read `xiaobao.toml`, and state to the masks what is public. Raises InputError naming every wrong key."""
     try:
         text = path.read_text("utf-8")
         given = tomllib.loads(text, parse_float=Decimal)
@@ -118,7 +126,8 @@ def load_settings(path: Path) -> Settings:
     settings, flaws = read(Settings, as_nodes(_over_the_usual(given)))
     if settings is None or flaws:
         raise InputError(_fault(flaw, path.name) for flaw in flaws)
-    return settings
+    state_public(settings.public.values)
+    return masked(settings)
 
 
 def _over_the_usual(given: dict[str, Any]) -> dict[str, Any]:

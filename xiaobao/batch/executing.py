@@ -22,6 +22,8 @@ from xiaobao.batch.workers import Bounds, Order, Told, Worker, new_zygote, run_p
 from xiaobao.engine.children import EngineFailure, Zygote, forks_here
 from xiaobao.model import RunStatus, utc_now
 from xiaobao.paper.frozen import INPUT_VARIABLE, write_frozen
+from xiaobao.personal import mask
+from xiaobao.personal.logs import mask_log
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.results.recording import Result, parse_result
 from xiaobao.workbench.workspace import Workbench
@@ -88,6 +90,7 @@ class _Local:
         self._wb, self._count, self._kernel = wb, count, kernel
         self._stopping, self._notice = stopping, notice
         self._bounds = bounds_of(wb)
+        self._log = wb.home / ".run" / "run.log"
         self._workers: list[Worker] = []
         self._helper = ThreadPoolExecutor(1)
         self._starting = None if kernel else self._helper.submit(started_zygote)
@@ -96,11 +99,10 @@ class _Local:
         return self._starting.result()[0] if self._starting else None
 
     def run(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Sequence[Outcome]]]:
-        log = self._wb.home / ".run" / "run.log"
         zygote = self._zygote()
         if self._starting and zygote is None and not self._workers:
             self._notice(f"快速内核不可用，改用普通内核（较慢，结果相同）：{self._starting.result()[1]}")
-        make = partial(Worker, zygote, log, self._bounds, self._kernel or "python3")
+        make = partial(Worker, zygote, self._log, self._bounds, self._kernel or "python3")
         self._workers = [make() for _ in range(self._count)]
         if not self._stopping.is_set():
             yield from run_groups(groups, self._workers, self._execute, self._stopping)
@@ -118,6 +120,7 @@ class _Local:
         if zygote is not None:
             zygote.close()
         self._helper.shutdown()
+        mask_log(self._log)
 
     def _execute(self, worker: Worker, group: Group) -> Sequence[Outcome]:
         """Write the inputs, run the group, put what came out in place."""
@@ -210,6 +213,6 @@ def settle(wb: Workbench, draft: Draft, told: Told, bounds: Bounds, started: Any
         result = parse_result(told.done["result"], job.unit.id, draft.campaign.period)
         draft.temporary.replace(draft.final)
     except (OSError, ValueError, KeyError, TypeError) as fault:
-        return replace(run, error=f"底稿不完整：{fault}"), None
+        return replace(run, error=mask(f"底稿不完整：{fault}")), None
     paper = draft.final.relative_to(wb.home).as_posix()
     return replace(run, status=RunStatus.DONE, paper=paper, paper_sha256=told.done["sha256"]), result

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from xiaobao.model import CheckResult, CheckStatus, Lead, Period, Unit, Value
+from xiaobao.personal import mask
 from xiaobao.policies import Policies
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def run_check(
         leads = _leads(check, item_id, seen, frames[check.needs[0]], context)
     except Exception as error:  # noqa: BLE001 - one broken rule must not take the work paper with it
         return CheckResult(
-            check_id=name, status=CheckStatus.ERROR, note=f"检查程序出错：{type(error).__name__}: {error}"
+            check_id=name, status=CheckStatus.ERROR, note=mask(f"检查程序出错：{type(error).__name__}: {error}")
         )
     if seen.no_data:
         return CheckResult(check_id=name, status=CheckStatus.NO_DATA, note=seen.note)

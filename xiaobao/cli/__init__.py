@@ -10,13 +10,14 @@ import typer
 
 from xiaobao.cli.app import app
 from xiaobao.errors import XiaobaoError
+from xiaobao.personal import mask
 from xiaobao.terminal.wording import chinese_fault
 
 
 def _keep_traceback() -> str:
     """Write the traceback where only this user can read it, and return the file's name."""
     with tempfile.NamedTemporaryFile("w", prefix="xiaobao-", suffix=".log", delete=False, encoding="utf-8") as file:
-        traceback.print_exc(file=file)
+        file.write(mask(traceback.format_exc()))
     return file.name
 
 
@@ -35,7 +36,7 @@ def main() -> None:
         if text.startswith("用法："):  # no words at all: typer hands over the help
             print(text)
         else:
-            print(f"{chinese_fault(text)}\n查看帮助：xiaobao --help", file=sys.stderr)
+            print(f"{mask(chinese_fault(text))}\n查看帮助：xiaobao --help", file=sys.stderr)
         code = 2
     except (KeyboardInterrupt, typer.Abort):
         print("已中断", file=sys.stderr)

@@ -27,6 +27,7 @@ COMMANDS = {
         "reports:report", "papers", "出具自查、考核、投诉、半年、年度、自评估报告（Word）或汇总（Excel）。"
     ),
     "verify": Command("workspaces:verify", "keep", "核对操作留痕、数据、佐证材料、底稿和报告是否被改动。"),
+    "scan": Command("scanning:scan", "keep", "查找工作区里的个人信息：数据库、数据、底稿、报告、文件名、日志。"),
     "backup": Command("workspaces:backup", "keep", "备份整个工作区到一个文件（化名密钥另存）。"),
     "restore": Command("workspaces:restore", "keep", "把备份还原到一个新文件夹，并核对。"),
 }

@@ -1,7 +1,8 @@
 """Every extract we know, column by column. Plain data, so that a batch kernel need not import a validation library.
 
-`kind`: id, text, note (free text, masked), date, datetime, amount (元, two places), decimal, count, level (1–5),
-flag (是/否), choice. `personal`: pseudonym (keyed HMAC on import), drop (kept only for look-back), "" (clear).
+`kind`: id (business key, clear), text and note (both masked; a note is long), date, datetime, amount (元, two places),
+decimal, count, level (1–5), flag (是/否), choice. `personal`: pseudonym (keyed HMAC on import), drop (kept only for
+look-back), name or address (hidden whole), "" (none).
 """
 
 from __future__ import annotations

@@ -9,22 +9,35 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
 from xiaobao.datasets.columns import Columns, fill_columns, known_headers
-from xiaobao.datasets.extracts import Imported, ImportedFile, SourceFile, extract_table, key_of, key_rows, write_parquet
+from xiaobao.datasets.extracts import (
+    Imported,
+    ImportedFile,
+    SourceFile,
+    extract_table,
+    kept_columns,
+    key_of,
+    key_rows,
+    write_parquet,
+)
 from xiaobao.datasets.mapping import ColumnMapping
-from xiaobao.datasets.personal import birth_date, key_mark, mask, pseudonym
+from xiaobao.datasets.personal import birth_date, key_mark, pseudonym
 from xiaobao.datasets.reading import Limits, Table, header_key, positions, read_table
 from xiaobao.datasets.validation import DTYPES, Surroundings, compared, validate
 from xiaobao.datasets.values import Value
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period, folded_id
+from xiaobao.personal import mask
+from xiaobao.personal.forms import WORDS
+from xiaobao.personal.public import is_public
 
 
 def read_extract(
@@ -49,7 +62,7 @@ def read_extract(
             faults += error.faults
             continue
         parts.append(fill_columns(table, wanted, mapping))
-        sources.append(SourceFile(name=table.file, sha256=_sha256(Path(path)), rows=len(table.rows)))
+        sources.append(SourceFile(name=mask(table.file), sha256=_sha256(Path(path)), rows=len(table.rows)))
     if not parts:
         raise InputError(faults or [Fault("没有给出文件")])
     frame, bad = _frame(parts, wanted)
@@ -183,14 +196,27 @@ def _derived_birth(parts: list[Columns]) -> set[str]:
 
 def _pseudonymised(frame: pd.DataFrame, dataset: Dataset, key: bytes) -> pd.DataFrame:
     frame = frame.drop(columns=[name for name in ("id_number",) if name in frame])
-    for column in dataset.columns:
+    frame["_file"] = _hidden(frame["_file"], mask)
+    for column in kept_columns(dataset):
         if column.personal == "pseudonym":
             known = {value: pseudonym(value, column.name, key) for value in frame[column.name].dropna().unique()}
             frame[column.name] = frame[column.name].map(known, na_action="ignore").astype("str")
-        elif column.kind == "note":
-            texts = {value: mask(value) for value in frame[column.name].dropna().unique()}
-            frame[column.name] = frame[column.name].map(texts, na_action="ignore").astype("str")
+        elif column.personal in WORDS:
+            frame[column.name] = _hidden(frame[column.name], partial(_said, WORDS[column.personal]))
+        elif column.kind in ("text", "note"):
+            frame[column.name] = _hidden(frame[column.name], mask)
     return frame
+
+
+def _said(word: str, text: str) -> str:
+    """Hide a name or an address whole, since its column says what it is, unless the bank states it as public."""
+    return text if is_public(text) else word
+
+
+def _hidden(column: pd.Series, hide: Callable[[str], str]) -> pd.Series:
+    """Hide what is personal in a column of texts, looking at each distinct value once; mostly there is nothing."""
+    hidden = {text: new for text in column.dropna().unique() if (new := hide(text)) != text}
+    return column.map(lambda text: hidden.get(text, text), na_action="ignore").astype("str") if hidden else column
 
 
 def _notices(parts: list[Columns]) -> list[str]:
@@ -198,7 +224,7 @@ def _notices(parts: list[Columns]) -> list[str]:
     notices = []
     for part in parts:
         lines = part.notices + ([] if part.table.rows else ["表头之下没有数据，读入 0 行"])
-        notices += [f"{part.table.file}：{line}" if many else line for line in lines]
+        notices += [mask(f"{part.table.file}：{line}" if many else line) for line in lines]
     return notices
 
 

@@ -9,6 +9,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
+from xiaobao.personal.forms import WORDS
 
 _KINDS = {
     "id": "编号（文本格式，保留前导零）",
@@ -35,7 +36,11 @@ _SAMPLES = {
     "note": ("示例文字", ""),
 }
 _ROWS = 5_000
-_PERSONAL = {"pseudonym": "导入时替换为化名", "drop": "仅用于推算，不进入分机构数据"}
+_PERSONAL = {
+    "pseudonym": "导入时替换为化名",
+    "drop": "仅用于推算，不进入分机构数据",
+    **dict.fromkeys(WORDS, "导入时隐去"),
+}
 
 
 def write_template(dataset: Dataset | str, path: Path) -> None:

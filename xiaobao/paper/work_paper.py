@@ -27,6 +27,7 @@ from xiaobao.model import (
     to_compact,
 )
 from xiaobao.paper.frozen import FrozenPaper
+from xiaobao.personal import state_public
 from xiaobao.policies import Policies
 from xiaobao.scoring import applicability, gather, score
 
@@ -162,6 +163,7 @@ def run_checks(
 
 def compute(frozen: FrozenPaper) -> WorkPaper:
     """Turn frozen inputs into the work paper."""
+    state_public(frozen.public)
     checklist = from_plain(Checklist, frozen.checklist)
     scheme = from_plain(Scheme, frozen.scheme)
     policies = from_plain(Policies, frozen.policies)

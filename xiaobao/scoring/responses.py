@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from xiaobao.checklist.models import Additive, Cases, Count, Item, Judged, Levels, Missing, Peers, Proportion, Threshold
-from xiaobao.datasets.personal import mask
 from xiaobao.errors import Fault
 from xiaobao.labels import MEASURES, label
 from xiaobao.model import Conclusion, FactState, ItemFacts, Response
 from xiaobao.numbers import ZERO, plain
+from xiaobao.personal import mask
 from xiaobao.scoring.measures import convertible, units_like
 from xiaobao.scoring.rules import item_loss, lacking
 

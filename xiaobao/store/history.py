@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Table, Update, bindparam, insert, select, upd
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Actor, digest
+from xiaobao.personal import masked
 from xiaobao.store import security
 from xiaobao.store.records import Event, Head
 from xiaobao.store.tables import audit_events, chain_heads, payloads, store_info
@@ -37,8 +38,11 @@ def inspection_chain(inspection_id: int) -> str:
 
 
 def payload_text(plain: object) -> str:
-    """Return the JSON text that is stored. Keys keep their order: that of a lead's columns means something."""
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    """Return the JSON text that is stored, for ever: personal data is masked here at the latest.
+
+    Keys keep their order: that of a lead's columns means something.
+    """
+    return json.dumps(masked(plain), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def sha256_of(text: str) -> str:

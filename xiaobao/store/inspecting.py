@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import STATES
 from xiaobao.model import Response, Review, Value, VetoEvent, folded_id, from_json, to_plain
+from xiaobao.personal import mask, masked
 from xiaobao.store.history import INSPECTION, WITHDRAW, Change, Ledger, inspection_chain
 from xiaobao.store.queries import (
     beijing,
@@ -48,7 +49,7 @@ class Inspecting:
 
     def save_responses(self, inspection_id: int, offered: Iterable[Response]) -> tuple[Response, ...]:
         """Save several answers of one inspection, each carrying the revision it was made on; all or none."""
-        answers = list(offered)
+        answers = [masked(answer) for answer in offered]
         record = self._lock_inspection(inspection_id)
         if record.state not in OPEN:
             raise NotAllowed(f"检查任务{STATES[record.state]}，不能再改答案；需要修改请先退回")
@@ -84,7 +85,7 @@ class Inspecting:
 
         Raises NotAllowed unless submitted, StaleRevision.
         """
-        record = self._lock_inspection(inspection_id)
+        record, review = self._lock_inspection(inspection_id), masked(review)
         if record.state != "submitted":
             raise NotAllowed(f"检查任务{STATES[record.state]}，只有已提交、尚未复核通过的可以复评")
         self._refuse_filler(record, "复评")
@@ -125,7 +126,7 @@ class Inspecting:
         Raises StaleRevision when answers or state changed since `seen_revision`; own saves of this transaction
         do not count.
         """
-        record = self._lock_inspection(inspection_id)
+        record, reason = self._lock_inspection(inspection_id), mask(reason)
         own = self.own_saves.get(inspection_id, 0)
         if seen_revision not in (record.revision, record.revision - own):
             message = f"检查任务 {record.unit} {record.domain} 在您打开之后有改动，请刷新后再{STATES.get(state, state)}"
@@ -170,7 +171,7 @@ class Inspecting:
         `carried` are the answers that were given on other versions. Raises InputError on an unpublished version,
         StaleRevision when answers or state changed since `seen_revision`.
         """
-        record = self._lock_inspection(inspection_id)
+        record, reason = self._lock_inspection(inspection_id), mask(reason)
         if record.state != "draft":
             raise NotAllowed(f"检查任务{STATES[record.state]}，只有填报中的可以换版本")
         if record.revision != seen_revision:
@@ -215,7 +216,7 @@ class Inspecting:
     def record_veto(self, inspection_id: int, veto: VetoEvent) -> None:
         """Record an event that triggers a veto; the same one again is no change."""
         self._lock_inspection(inspection_id)
-        connection = self.ledger.connection
+        connection, veto = self.ledger.connection, masked(veto)
         if veto in list_vetoes(connection, inspection_id):
             return
         last = select(func.max(vetoes.c.number)).where(vetoes.c.inspection_id == inspection_id)
@@ -262,7 +263,7 @@ class Inspecting:
             id=number,
             inspection_id=inspection_id,
             item_id=item_id,
-            file_name=file_name,
+            file_name=mask(file_name),
             sha256=sha256,
             size=size,
             path=path,

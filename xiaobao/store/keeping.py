@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.model import Value, from_json, to_plain
+from xiaobao.personal import masked
 from xiaobao.store.history import Change, Ledger
 from xiaobao.store.kept_tables import KeptTable
 from xiaobao.store.queries import with_payload
@@ -39,7 +40,7 @@ class Keeping:
 
         Raises StaleRevision when one changed since, InputError when one is there already or comes twice.
         """
-        wanted, declared = list(offered), KEPT[name]
+        wanted, declared = [masked(one) for one in offered], KEPT[name]
         self.ledger.lock_workspace()
         known: dict[tuple[str, ...], Any] = {}
         for place in sorted({tuple(getattr(one, part) for part in declared.chain) for one in wanted}):

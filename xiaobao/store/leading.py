@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.model import Lead, LeadDecision, from_json, to_plain
+from xiaobao.personal import masked
 from xiaobao.store.history import WITHDRAW, Change, Ledger, inspection_chain
 from xiaobao.store.queries import beijing, find_inspection, with_payload
 from xiaobao.store.records import InspectionRecord, Raised
@@ -31,7 +32,7 @@ class Leading:
 
     def raise_leads(self, inspection_id: int, checks: Iterable[str], leads_hit: Iterable[Lead]) -> Raised:
         """Take over what the evaluated `checks` hit. Their leads no longer hit are withdrawn, not deleted."""
-        evaluated, hit = set(checks), list(leads_hit)
+        evaluated, hit = set(checks), [masked(lead) for lead in leads_hit]
         ledger = self.ledger
         ledger.lock(inspections, id=inspection_id)
         _refuse_foreign(find_inspection(ledger.connection, inspection_id), evaluated, hit)
@@ -65,7 +66,7 @@ class Leading:
 
         Who answered and who decided is the actor where the value does not name anyone.
         """
-        wanted = list(offered)
+        wanted = [masked(decision) for decision in offered]
         ids = [one.lead_id for one in wanted]
         homes = self._homes(ids)
         unknown = [one for one in ids if one not in homes]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, insert, select
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import from_json, to_plain
+from xiaobao.personal import find, mask, masked
 from xiaobao.store.history import (
     INSPECTION,
     WITHDRAW,
@@ -40,7 +41,10 @@ class Publishing:
     ledger: Ledger
 
     def publish(self, kind: str, id: str, version: str, content: str) -> str:
-        """Fix a version for ever and return its hash. The same content again is no change; other content is refused."""
+        """Fix a version for ever and return its hash. The same content again is no change; other content is refused.
+
+        Raises InputError for a text with personal data in it: what is fixed for ever cannot be masked afterwards.
+        """
         if kind not in KINDS:
             raise InputError(Fault("不能发布这种内容", value=kind, allowed="、".join(KINDS)))
         try:
@@ -51,6 +55,7 @@ class Publishing:
         sha = sha256_of(content)
         known = self.ledger.connection.scalar(_published(kind, id, version))
         if known is None:
+            _refuse_personal(_NAMES[kind], id, content)
             self._publish(kind, id, version, content)
         elif known != sha:
             raise InputError(Fault(f"{_NAMES[kind]} {id} 的版本 {version} 已发布，内容不能再改；请换一个版本号"))
@@ -72,7 +77,7 @@ class Publishing:
         kind: str = "self",
     ) -> Campaign:
         """Open a campaign on published versions. Raises InputError naming all that are not, or on a twin."""
-        ledger = self.ledger
+        ledger, name = self.ledger, mask(name)
         ledger.lock_workspace()
         wanted = [("scheme", *scheme), *(("checklist", *pair) for pair in checklists.values())]
         missing = [one for one in wanted if ledger.connection.scalar(_published(*one)) is None]
@@ -102,7 +107,7 @@ class Publishing:
 
         Without it the same content, or other content under the same name, raises InputError.
         """
-        ledger = self.ledger
+        ledger, file_name = self.ledger, mask(file_name)
         ledger.lock_workspace()
         before = self._imports_in_force(dataset, period)
         if replace:
@@ -179,6 +184,23 @@ class Publishing:
             )
             ledger.note(change, sha_of[one.unit, one.domain])
         return tuple(made)
+
+
+def _refuse_personal(what: str, id: str, content: str) -> None:
+    plain = json.loads(content)
+    if masked(plain) is plain:
+        return
+    kinds = dict.fromkeys(one.kind for text in _texts(plain) for one in find(text))
+    allowed = "删去；是本行公开的电话、邮箱或地址的，先写入设置 [public] 的 values"
+    raise InputError(Fault(f"{what} {id} 的文字中有个人信息：{'、'.join(kinds)}", allowed=allowed))
+
+
+def _texts(plain: Any) -> Iterator[str]:
+    if isinstance(plain, str):
+        yield plain
+    elif isinstance(plain, dict | list):
+        for inner in plain.values() if isinstance(plain, dict) else plain:
+            yield from _texts(inner)
 
 
 def _published(kind: str, id: str, version: str) -> Select[Any]:

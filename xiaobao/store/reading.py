@@ -264,6 +264,16 @@ class Reading:
             statement = statement.where(audit_events.c.object == object)
         return tuple(Event(**row._asdict()) for row in self._rows(statement))
 
+    def each_event(self) -> Iterator[Event]:
+        """Yield every event with its payload, oldest first; one at a time, since a history may be long."""
+        statement = (
+            select(audit_events, payloads.c.body.label("payload"))
+            .outerjoin(payloads, payloads.c.sha256 == audit_events.c.payload_sha256)
+            .order_by(audit_events.c.seq)
+        )
+        for row in self._each(statement):
+            yield Event(**row._asdict())
+
     def issued(self) -> tuple[Event, ...]:
         """Return what was issued, oldest first."""
         statement = (

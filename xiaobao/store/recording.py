@@ -9,6 +9,7 @@ from sqlalchemy import Table, func, select
 
 from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.model import CheckResult, CorrectiveAction, Finding, ItemFacts, Score, from_json, to_compact, to_plain
+from xiaobao.personal import mask, masked
 from xiaobao.store.history import ISSUE, WORKSPACE, Change, Ledger, inspection_chain, payload_text
 from xiaobao.store.queries import find_inspection, with_payload
 from xiaobao.store.records import RecordedFindings, ResultRecord, RunRecord
@@ -23,6 +24,7 @@ class Recording:
     def record_run(self, run: RunRecord) -> None:
         """Record a run as the latest of its notebook and unit; earlier ones stay in the history."""
         self.ledger.lock_workspace()
+        run = masked(run)
         key = {"campaign_id": run.campaign_id, "unit": run.unit, "notebook": run.notebook}
         name = f"run:{run.campaign_id}:{run.unit}:{run.notebook}"
         self._revise_latest(runs, key, WORKSPACE, name, to_plain(run))
@@ -78,6 +80,7 @@ class Recording:
         `path` within the workspace is given of what is fixed from then on.
         """
         self.ledger.lock_workspace()
+        what = mask(what)
         name = f"file:{what}"
         events = select(func.max(audit_events.c.revision)).where(audit_events.c.object == name)
         plain = {"what": what, "file_name": file_name, "sha256": sha256, **({"path": path} if path else {})}
@@ -103,7 +106,7 @@ class Recording:
 
     def save_actions(self, offered: Iterable[CorrectiveAction]) -> tuple[CorrectiveAction, ...]:
         """Save several, each carrying the revision it was made on; all or none."""
-        wanted = list(offered)
+        wanted = [masked(action) for action in offered]
         self.ledger.lock_workspace()
         known = self._saved_actions([one.id for one in wanted])
         homes = self._homes_of([one for one in wanted if one.id not in known])

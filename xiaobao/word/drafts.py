@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xiaobao.errors import Fault, InputError
+from xiaobao.personal import mask
 from xiaobao.report_figures import FreeText
 from xiaobao.word.layout import add_line, new_paper
 from xiaobao.word.rendering import visible
@@ -73,4 +74,4 @@ def read_free_text(path: Path) -> FreeText:
     ]
     if faults:
         raise InputError(faults)
-    return FreeText(tuple(parts[PROBLEMS]), tuple(parts[PLANS]))
+    return FreeText(tuple(map(mask, parts[PROBLEMS])), tuple(map(mask, parts[PLANS])))

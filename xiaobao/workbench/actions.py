@@ -12,6 +12,7 @@ from xiaobao.corrective_actions import Mover, move, overdue, propose
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import ACTION_STATUSES
 from xiaobao.model import CorrectiveAction, Finding
+from xiaobao.personal import masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +78,7 @@ def fill_action(
 ) -> CorrectiveAction:
     """Save what is to be done, by whom and until when. Raises InputError with all faults, NotAllowed when under way."""
     before = _present(wb, action_id)
-    after = replace(before, measure=measure.strip(), owner=owner.strip(), due=due, note=note.strip())
+    after = masked(replace(before, measure=measure.strip(), owner=owner.strip(), due=due, note=note.strip()))
     if after == before:
         return before
     if before.status != "open":

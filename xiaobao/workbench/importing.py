@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xiaobao.datasets.catalogue import DATASETS
+from xiaobao.datasets.extracts import about
 from xiaobao.datasets.importing import read_extract, refuse_overlap, write_extract
 from xiaobao.datasets.mapping import load_mapping
+from xiaobao.datasets.personal import known_key
 from xiaobao.datasets.reading import Limits
 from xiaobao.errors import Fault, InputError
 from xiaobao.feature_list import load, named
 from xiaobao.model import Period
-from xiaobao.workbench.workspace import Workbench
+from xiaobao.personal import mask
+from xiaobao.workbench.workspace import KEY_FILE, Workbench
 
 if TYPE_CHECKING:
     from xiaobao.datasets.suggesting import ValueList
@@ -45,15 +48,19 @@ class ImportSummary:
 def import_extract(
     wb: Workbench, dataset: str, files: Sequence[Path], period: str, mapping: Path | None = None, replace: bool = False
 ) -> ImportSummary:
-    """Import files of one dataset, all or nothing. Raises InputError with every fault; then nothing is stored."""
+    """Import files of one dataset, all or nothing. Raises InputError with every fault; then nothing is stored.
+
+    Raises WorkspaceError before anything is read when the pseudonym key is lost, damaged or was replaced.
+    """
     if dataset not in DATASETS:
         raise InputError(Fault("没有这个数据集", value=dataset, allowed="、".join(DATASETS)))
     spec = DATASETS[dataset]
     span = Period.parse(period)
+    key = known_key(wb.home / KEY_FILE, _key_mark(wb))
     known = None if dataset == "units" or not spec.unit else frozenset(wb.units(span.code))
     limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
     chosen = load_mapping(mapping, spec) if mapping else None
-    imported = read_extract(files, spec, key=wb.key, mapping=chosen, period=span, known_units=known, limits=limits)
+    imported = read_extract(files, spec, key=key, mapping=chosen, period=span, known_units=known, limits=limits)
     refuse_overlap(imported, [file for file in imported_files(wb, dataset) if not (replace and file.period == span)])
     path, digest = write_extract(imported, wb.home / "data" / "extracts" / dataset / span.code)
     names = "、".join(file.name for file in files)
@@ -66,6 +73,12 @@ def import_extract(
     )
 
 
+def _key_mark(wb: Workbench) -> str:
+    """Return the mark of the key that imports in force were made with; "" when there are none to be read."""
+    paths = (wb.home / record.path for record in reversed(wb.store.imports()))
+    return next((about(path).get("key", "") for path in paths if path.is_file()), "")
+
+
 def suggest_mapping(wb: Workbench, dataset: str, file: Path, output: Path) -> Path:
     """Write a proposed mapping file for a person to confirm; nothing is imported. Raises InputError if it is there."""
     from xiaobao.datasets.suggesting import suggest
@@ -74,6 +87,7 @@ def suggest_mapping(wb: Workbench, dataset: str, file: Path, output: Path) -> Pa
         raise InputError(Fault("没有这个数据集", value=dataset, allowed="、".join(DATASETS)))
     limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
     text = suggest(file, dataset, _value_lists(dataset), limits)
+    text = "".join(mask(line) for line in text.splitlines(keepends=True))
     try:
         with output.open("x", encoding="utf-8") as target:
             target.write(text)

@@ -13,6 +13,7 @@ from xiaobao import labels
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.model import Disposition, Lead, LeadDecision, Period
+from xiaobao.personal import mask
 
 if TYPE_CHECKING:
     from xiaobao.store.records import Campaign
@@ -182,9 +183,9 @@ def _applied(entry: LeadEntry, before: LeadDecision, actor: str) -> LeadDecision
     after = replace(
         before,
         answer=entry.answer or before.answer,
-        answer_note=entry.answer_note.strip() or before.answer_note,
+        answer_note=mask(entry.answer_note.strip()) or before.answer_note,
         decided=entry.decided or before.decided,
-        reason=entry.reason.strip() or before.reason,
+        reason=mask(entry.reason.strip()) or before.reason,
     )
     if _said(after) != _said(before):
         after = replace(after, answered_by=actor)

@@ -18,6 +18,7 @@ from xiaobao.checklist.reading import load_regulations
 from xiaobao.datasets.personal import load_key
 from xiaobao.errors import Fault, InputError, WorkspaceError
 from xiaobao.model import Actor, Period, Unit
+from xiaobao.personal import mask
 from xiaobao.settings import Settings, load_settings
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.units import read_units
@@ -52,11 +53,6 @@ class Workbench:
     actor: Actor
     read_only: bool = False
 
-    @property
-    def key(self) -> bytes:
-        """Key of the pseudonyms; it lies outside `data/`, so that data can be handed on without it."""
-        return load_key(self.home / KEY_FILE)
-
     @cached_property
     def regulations(self) -> Regulations:
         return load_regulations(self.home / "checklists" / "regulations.yaml")
@@ -67,7 +63,7 @@ class Workbench:
         `period` may name the campaign itself, as a page's address does: `2026H1/现场检查`.
         """
         period, _, named = (period or "").partition("/")
-        name = name or named or None
+        name = mask(name or named) or None  # as it was kept
         code = Period.parse(period).code if period else None
         found = [c for c in self.store.campaigns(code) if name is None or c.name == name]
         if len(found) == 1:
@@ -141,7 +137,7 @@ def init_workspace(home: Path, bank: str = "", as_of: date | None = None) -> Wor
             shutil.copytree(shipped(name), home / name, ignore=shutil.ignore_patterns(".*"), dirs_exist_ok=True)
         (home / "secrets").chmod(0o700)
         load_key(home / KEY_FILE)
-        (home / SETTINGS_FILE).write_text(_settings_text(bank or "示例银行", as_of), "utf-8")
+        (home / SETTINGS_FILE).write_text(_settings_text(mask(bank) or "示例银行", as_of), "utf-8")
     except OSError as error:
         raise WorkspaceError(Fault(f"不能建立工作区：{error.strerror}", file=str(home))) from error
     storing.open(f"sqlite:///{home / 'xiaobao.sqlite'}", create=True).close()

@@ -13,6 +13,7 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.features.appraisal.appraising import AppraisalFigures, SourcedFact
 from xiaobao.features.filings.verbs import filings
 from xiaobao.model import Period, from_plain
+from xiaobao.personal import mask
 from xiaobao.scorecard import Scorecard
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.workspace import Workbench
@@ -23,7 +24,7 @@ def inspected_campaign(wb: Workbench, period: str, name: str | None = None) -> C
 
     Raises InputError where there is none, or more than one.
     """
-    span = Period.parse(period)
+    span, name = Period.parse(period), mask(name) if name else None
     within = [one for one in wb.store.campaigns() if _within(one, span) and name in (None, one.name)]
     same = [one for one in within if one.period == span.code]
     found = same or within

@@ -16,6 +16,7 @@ from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.appraisal.appraising import AppraisalFigures, appraise, appraise_all
 from xiaobao.model import Period, PoolEntry, Score, Value, canonical_json, folded_id, from_json, from_plain, to_plain
+from xiaobao.personal import masked
 from xiaobao.workbench.workspace import Workbench
 
 KIND = "appraisal"
@@ -255,6 +256,7 @@ def finalise(wb: Workbench, period: str) -> Appraisal:
 
 def keep(wb: Workbench, made: Appraisal) -> Appraisal:
     """Keep a step as the next version: two people at once cannot both take it."""
+    made = masked(made)
     with wb.store.writing(wb.actor) as tx:
         tx.publish(KIND, made.period, str(made.revision), canonical_json(to_plain(made)))
     return made

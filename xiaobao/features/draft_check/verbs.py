@@ -15,6 +15,7 @@ from xiaobao.features.draft_check.stated import stated_facts
 from xiaobao.features.registers.reading import read_registers
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.model import Period
+from xiaobao.personal import masked
 from xiaobao.publishing.reports import Source
 from xiaobao.report_figures import FreeText, inspection_figures
 from xiaobao.workbench.results.reporting import read_inspected
@@ -70,7 +71,7 @@ def check_figures(
     figures = complaint_figures(ledger, wb.settings.counting.share_places)
     figures = figures | register_report_figures(read_registers(wb, period))
     figures = figures | inspection_figures(read_inspected(wb, span.code, name=campaign))
-    return check_draft(blocks, facts_of(ledger, stated_facts(figures, span)))
+    return masked(check_draft(blocks, facts_of(ledger, stated_facts(figures, span))))
 
 
 def refuse_wrong_text(source: Source, span: Period, text: FreeText, file: str) -> None:

@@ -13,6 +13,7 @@ from xiaobao.features.today.supervision import (
     supervision_figures,
     write_supervision,
 )
+from xiaobao.personal import mask
 from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish, template
 from xiaobao.word import read_back
 from xiaobao.workbench.campaigns import newest_period
@@ -46,7 +47,7 @@ def publish_supervision(
         day=found.day,
         answer_by=until,
         matters=found.items,
-        number=number,
+        number=mask(number),
     )
     place = wb.home / "reports" / "督办单" / f"{unit}-{found.day}.docx"
     chosen = free(path, ".docx") if path else next_edition(place)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from xiaobao.errors import Fault, InputError, WorkspaceError, shorten
+from xiaobao.personal import mask
 
 MEGABYTES = 50
 ALLOWED = "PDF、PNG、JPG、DOCX、XLSX、TXT，每个不超过 50 MB"
@@ -47,9 +48,9 @@ def keep_file(home: Path, name: str, data: bytes) -> KeptFile:
 
 
 def display_name(name: str) -> str:
-    """Return the last part of a file name on one line, without control or direction marks."""
+    """Return the last part of a file name on one line, without control or direction marks and personal data."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1].strip()
-    return shorten(last, _NAME_LENGTH) or "未命名"
+    return shorten(mask(last), _NAME_LENGTH) or "未命名"
 
 
 def kind_of(data: bytes) -> str | None:

@@ -128,6 +128,7 @@ class Freezer:
             own=own.plain if own else None,
             **self._review(record, responses),
             background=self._backgrounds.of(unit.id, domain),
+            public=self.wb.settings.public.values,
         )
 
     def _review(self, record: InspectionRecord | None, responses: Mapping[str, Response]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Disposition, Period, Unit
+from xiaobao.personal import mask
 from xiaobao.report_figures import Inspected
 from xiaobao.scorecard import Overview
 from xiaobao.store.records import Campaign
@@ -39,7 +40,7 @@ def campaigns_within(wb: Workbench, period: str, name: str | None = None) -> tup
 
     Raises InputError where a period has several and none is named, and for a name that no period has.
     """
-    span = Period.parse(period)
+    span, name = Period.parse(period), mask(name) if name else None
     found: dict[str, list[Campaign]] = {}
     for campaign in wb.store.campaigns():
         one = Period.parse(campaign.period)

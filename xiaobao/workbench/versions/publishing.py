@@ -14,6 +14,7 @@ from xiaobao.checklist.writing import to_yaml
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import ChecklistError, Fault, InputError
 from xiaobao.model import Actor
+from xiaobao.personal import mask
 from xiaobao.store import Store
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ def write_draft(wb: Workbench, checklist: Checklist, comment: str = "", replace:
             raise InputError(
                 Fault(f"{one.id} 的版本 {one.version} 已发布，内容不能再改；请换一个版本号", value=one.version)
             )
+    comment = mask(comment)
     path = wb.home / "checklists" / f"{checklist.id}-{checklist.version}.yaml"
     if path.exists() and not replace:
         allowed = "换版本号，或用 --replace 以本次为准（原有注释不保留）"

@@ -1,0 +1,142 @@
+"""Every form of personal data is found however it is written; amounts, dates, keys and hotlines never are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.factories.poison import ID, MOBILE, PERSONAL, clean
+from xiaobao.model import Response
+from xiaobao.personal import find, mask, masked, state_public
+
+
+@pytest.fixture(autouse=True)
+def nothing_public() -> Iterator[None]:
+    """Whatever a test states as public, the next one starts from nothing."""
+    state_public(())
+    yield
+    state_public(())
+
+
+@pytest.mark.parametrize("form", PERSONAL)
+def test_each_form_is_hidden_and_nothing_else_of_the_text(form: str) -> None:
+    """The words before and after stay; of the number not a digit."""
+    hidden = mask(f"客户称{PERSONAL[form]}，请回复")
+    assert hidden.startswith("客户称")
+    assert hidden.endswith("】，请回复")
+    assert not any(ch.isdigit() for ch in hidden)
+    assert "@" not in hidden
+    assert "zhang" not in hidden
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ("13800138000,13900139000", "【手机号已隐去】,【手机号已隐去】"),
+        ("电话，13800138000。", "电话，【手机号已隐去】。"),
+        ("138\n0013\n8000", "【手机号已隐去】"),
+        ("tel13800138000", "tel【手机号已隐去】"),
+        ("010-87654321转801", "【电话号已隐去】"),
+        ("057187654321", "【电话号已隐去】"),
+        ("+86 571 8765 4321", "【电话号已隐去】"),
+        ("zhang san(at)qq.com", "zhang 【邮箱已隐去】"),
+        ("E12345678", "【证件号已隐去】"),
+        ("通行证H1234567800", "通行证【证件号已隐去】"),
+        ("wxid_abcdef123", "【微信号已隐去】"),
+        ("加v：zhang_san1", "加v：【微信号已隐去】"),
+        ("QQ 123456789", "QQ 【QQ号已隐去】"),
+        ("姓名：张三", "姓名：【姓名已隐去】"),
+        ("家庭住址：杭州市西湖区文三路1号，已核实", "家庭住址：【地址已隐去】，已核实"),
+        ("张三13800138000", "张三【手机号已隐去】"),
+        (f"张三{ID}", "张三【证件号已隐去】"),
+        ("①③⑧⓪⓪①③⑧⓪⓪⓪", "【手机号已隐去】"),
+        ("𝟏𝟑𝟖𝟎𝟎𝟏𝟑𝟖𝟎𝟎𝟎", "【手机号已隐去】"),
+    ],
+)
+def test_further_writings(written: str, left: str) -> None:
+    """Lists, broken lines, words stuck to numbers, other papers, chat names, labelled names and addresses."""
+    assert mask(written) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "13800138000元",
+        "金额13800138000",
+        "13800138000.00",
+        "流水号13800138000",
+        "91330106MA2CF1234X",
+        "扣费150 2026-06-30 到账",
+        "2026.01.01-2026.06.30",
+        "2026-06-30 15:30:00",
+        "客服电话 95533",
+        "电话：400-812-3456",
+        "12345热线",
+        "电话回访2026-06-30",
+        "账户2026-06-30销户",
+        "证件有效期至2026-06-30",
+        "工号E12345678",
+        "机构0101-2026-0001",
+        "微信银行",
+        "微信WeChatPay支付",
+        "创新A12345产品",
+        "云A股",
+        "京银保监发〔2020〕310号",
+        "C-vxabcdefg234",
+        "IP 192.168.100.200",
+        "0f3a13800138000bcd",
+        "95%~98%",
+        "3.1415926535897932",
+    ],
+)
+def test_what_only_looks_personal_stays(text: str) -> None:
+    """The other side of each limit."""
+    assert mask(text) == text
+
+
+def test_of_ten_thousand_clean_values_at_most_half_a_percent_is_masked() -> None:
+    """Amounts, dates, document numbers, business keys, hotlines, as tables hold them."""
+    texts = clean(10_000)
+    wrong = [text for text in texts if find(text)]
+    assert len(texts) == 10_000
+    assert len(wrong) <= 50, wrong[:20]
+
+
+def test_what_the_bank_states_as_public_passes_by_its_exact_value() -> None:
+    """However it is written; another number of the same place does not pass."""
+    state_public(["0571-87654321", "xiaobao@bank.example", "13800138000"])
+    assert mask("网点电话（0571）8765 4321") == "网点电话（0571）8765 4321"
+    assert mask("请来信 XIAOBAO@bank.example") == "请来信 XIAOBAO@bank.example"
+    assert mask(MOBILE) == MOBILE
+    assert mask("0571-87654322") == "【电话号已隐去】"
+    state_public(())
+    assert mask("0571-87654321") == "【电话号已隐去】"
+
+
+def test_found_places_are_those_of_the_text_as_it_was_written() -> None:
+    """What is invisible inside a number is hidden with it; what stands around it is not."""
+    spread = "\u200b".join(ID)
+    text = f"甲\u200b乙\u200b{spread}\u200b丙"
+    [one] = find(text)
+    assert text[one.start : one.end].replace("\u200b", "") == ID
+    assert mask(text) == "甲\u200b乙\u200b【证件号已隐去】\u200b丙"
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.text(alphabet="0123456789 -\n一二元Xx.，@aE京号（）\u200b１", max_size=60))
+def test_masking_twice_changes_nothing_more(text: str) -> None:
+    """What a mask leaves needs no second one."""
+    assert mask(mask(text)) == mask(text)
+
+
+def test_a_value_is_masked_field_by_field_but_for_what_names_things() -> None:
+    """Ids and authors stay; a value without personal data is the very same one."""
+    answer = Response(item_id=MOBILE, note=f"打{MOBILE}", evidence=(f"{MOBILE}.jpg",), author=MOBILE)
+    hidden = masked(answer)
+    assert (hidden.item_id, hidden.author) == (MOBILE, MOBILE)
+    assert (hidden.note, hidden.evidence) == ("打【手机号已隐去】", ("【手机号已隐去】.jpg",))
+    plain = Response(item_id="c-1", note="正常")
+    assert masked(plain) is plain

@@ -1,0 +1,11 @@
+"""Personal data of customers in text: what it looks like, and the one mask at every door that a text leaves by.
+
+Lowest floor, so that errors, the store and every page can use it. Masks need no settings but the list of what the
+bank itself states as public.
+"""
+
+from xiaobao.personal.finding import Found, find, mask
+from xiaobao.personal.public import public_values, state_public
+from xiaobao.personal.values import masked
+
+__all__ = ["Found", "find", "mask", "masked", "public_values", "state_public"]
