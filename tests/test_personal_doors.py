@@ -176,7 +176,7 @@ def _action(tx: Any, home: int) -> None:
 
 def _filing(tx: Any, home: int) -> None:
     filing = Filing(kind="monthly", period="2026-06", unit="0010", title=ALL, due=date(2026, 7, 5), note=ALL)
-    tx.save_filings("request", [replace(filing, reason=ALL)])
+    tx.save_kept("filings", "request", [replace(filing, reason=ALL)])
 
 
 VERBS: dict[str, Callable[[Any, int], object]] = {
@@ -196,7 +196,7 @@ VERBS: dict[str, Callable[[Any, int], object]] = {
     "record_file": lambda tx, home: tx.record_file(f"报告 {ALL}", f"{ALL}.docx", "a" * 64),
     "save_action": _action,
     "save_actions": _action,
-    "save_filings": _filing,
+    "save_kept": _filing,
     "add_campaign": lambda tx, home: tx.add_campaign(
         ALL, "2026H2", ("self", "1"), {"complaints": ("complaints", "2026.1")}
     ),
