@@ -8,20 +8,21 @@ import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-import xiaobao.workbench
 from tests.factories import inspections as tiny
 from tests.factories import tables
 from tests.factories.answering import PDF, fill
 from tests.factories.imported import import_rows, row
 from tests.factories.poison import FORMULAS, ID, MARKUP, MOBILE, PERSONAL
 from tests.factories.store import CHECK, FILLER, REVIEWER, make_finding, make_lead, make_run, make_score, open_campaign
+from xiaobao import features
 from xiaobao import store as storing
+from xiaobao import workbench as workbench_room
 from xiaobao.batch.wording import why_failed
 from xiaobao.batch.workers import Bounds
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
@@ -285,6 +286,7 @@ WORDS = {
     "decide": "reason",
     "decide_lead": "reason",
     "display_name": "name",
+    "file": "note",
     "file_filing": "note",
     "fill_action": "measure owner note",
     "give_back": "reason",
@@ -294,6 +296,7 @@ WORDS = {
     "move_action": "note",
     "return_filing": "reason",
     "review": "reason",
+    "send_back": "reason",
     "withdraw_entry": "reason",
     "write_draft": "comment",
     "withdraw_veto": "reason",
@@ -304,7 +307,13 @@ _SUCH = {"note", "reason", "grounds", "measure", "owner", "description", "bank",
 def test_every_verb_that_takes_a_persons_words_is_known_here() -> None:
     """A new one has to be added, and to end at a door that masks."""
     found: dict[str, str] = {}
-    for module in iter_modules(xiaobao.workbench.__path__, "xiaobao.workbench."):
+    rooms = (
+        *walk_packages(workbench_room.__path__, "xiaobao.workbench."),
+        *walk_packages(features.__path__, "xiaobao.features."),
+    )
+    for module in rooms:
+        if module.name.endswith(".commands"):
+            continue  # these only hand words on
         place = __import__(module.name, fromlist=["_"])
         for name, function in inspect.getmembers(place, inspect.isfunction):
             if name[0] != "_" and function.__module__ == module.name:
