@@ -1,4 +1,4 @@
-"""Write docs/checks.md, and the figures that the READMEs quote, anew from the registry and the checklists."""
+"""Write anew what follows from the code: docs/checks.md, the figures that the READMEs quote, the kernelspec."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from xiaobao.checklist.figures import as_markdown as figures_table
 from xiaobao.checklist.figures import domain_figures
 from xiaobao.checks.reference import as_markdown, check_entries
 from xiaobao.checks.registry import REGISTRY
+from xiaobao.pages.kernels import FILE, kernelspec_text
 from xiaobao.workbench.versions.publishing import read_drafts
 
 ROOT = Path(__file__).parents[1]
+
+FILE.write_text(kernelspec_text(), "utf-8")
 
 drafts = read_drafts(ROOT / "checklists")
 entries = check_entries(REGISTRY.values(), drafts.regulations, drafts.checklists)

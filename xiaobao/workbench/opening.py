@@ -33,11 +33,14 @@ def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_o
     if not isinstance(frozen, FrozenPaper) or frozen.domain != domain:
         raise InputError(Fault("输入文件不是这个检查域的", value=domain))
     _same(frozen, unit, period)
-    return compute(replace(frozen, as_of=date.fromisoformat(as_of)) if as_of else frozen)
+    return compute(replace(frozen, as_of=_day(as_of)) if as_of else frozen)
 
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
-    """Return the scorecard of one unit; without a period the newest, without a unit the first that has one."""
+    """Return the scorecard of one unit; without a period the newest, without a unit the first that has one.
+
+    Raises InputError for an `as_of` other than the day that the recorded results were judged on.
+    """
     from xiaobao.paper.frozen_card import FrozenScorecard
     from xiaobao.scorecard import build
 
@@ -52,15 +55,21 @@ def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = 
     if not isinstance(frozen, FrozenScorecard):
         raise InputError(Fault("输入文件不是得分表的", value=unit))
     _same(frozen, unit, period)
+    _only_as_recorded(as_of, frozen.as_of, "得分表")
     return build(frozen.card)
 
 
 def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overview:
-    """Return all units of a period as recorded; without a period, of the newest."""
+    """Return all units of a period as recorded; without a period, of the newest.
+
+    Raises InputError for an `as_of` other than the day that the recorded results were judged on.
+    """
     from xiaobao.workbench.results.reading import overview
 
     wb = _bench(workspace)
-    return overview(wb, period or newest_period(wb))
+    period = period or newest_period(wb)
+    _only_as_recorded(as_of, wb.as_of(wb.campaign(period).period), "总览")
+    return overview(wb, period)
 
 
 def open_ledger(*, period: str, workspace: str = "", as_of: str = "") -> LedgerFigures | None:
@@ -68,15 +77,14 @@ def open_ledger(*, period: str, workspace: str = "", as_of: str = "") -> LedgerF
     from xiaobao.features.complaints.reading import bank_ledger
 
     wb = _bench(workspace)
-    day = date.fromisoformat(as_of) if as_of else None
-    return bank_ledger(wb, period or newest_period(wb), day)
+    return bank_ledger(wb, period or newest_period(wb), _day(as_of) if as_of else None)
 
 
 def open_today(*, workspace: str = "", as_of: str = "") -> Today:
     """Return what is due and overdue on the workspace's day, or on the day `as_of`."""
     from xiaobao.features.today.due import due_today
 
-    return due_today(_bench(workspace), date.fromisoformat(as_of) if as_of else None)
+    return due_today(_bench(workspace), _day(as_of) if as_of else None)
 
 
 def newest_period(wb: Workbench) -> str:
@@ -85,6 +93,22 @@ def newest_period(wb: Workbench) -> str:
     if not periods:
         raise InputError("还没有检查批次，请先运行 xiaobao campaign create")
     return max(periods).code
+
+
+def _day(text: str) -> date:
+    """Read the parameter `as_of`. Raises InputError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(Fault("统计截止日 as_of 写法不对", value=text, allowed="2026-07-05 这样的日期")) from None
+
+
+def _only_as_recorded(as_of: str, judged: date, what: str) -> None:
+    """Refuse another day than that of the recorded results: results of another day are not kept, only these."""
+    if as_of and _day(as_of) != judged:
+        why = f"{what}按已记录的结果显示，不能换成别的统计截止日 as_of"
+        how = f"{judged.isoformat()} 或留空；要按别的日期判断，请在 xiaobao.toml 中改 as_of 后重新运行"
+        raise InputError(Fault(why, value=as_of, allowed=how))
 
 
 def _given() -> Frozen | None:
