@@ -9,7 +9,7 @@ WORKSPACE ?= demo
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes
-BUILD_INPUTS := pyproject.toml $(wildcard xiaobao/*/kernelspec/kernel.json) $(wildcard xiaobao/pages/build.py xiaobao/pages/frontend/*.* xiaobao/pages/frontend/src/*)
+BUILD_INPUTS := pyproject.toml $(wildcard xiaobao/pages/jupyter/kernels/*/kernel.json xiaobao/pages/build.py xiaobao/pages/frontend/*.* xiaobao/pages/frontend/src/*)
 
 .PHONY: help demo test serve lab notebooks templates reference screenshots bundle lock lint format clean machine
 
@@ -87,7 +87,7 @@ notebooks: .venv/.development ## execute the notebooks anew on the demo workspac
 templates: .venv/.development ## make the Word templates in reports/templates/ anew
 	for kind in inspection reports supervision; do PYTHONPATH=.ci $(BIN)/python -m word_templates.$$kind reports/templates; done
 
-reference: .venv/.development ## write docs/checks.md and the READMEs' figures anew
+reference: .venv/.development ## write docs/, the READMEs' figures, the kernel's files and the kernelspec anew
 	$(BIN)/python .ci/reference.py
 
 screenshots: .venv/.development machine ## draw docs/images/ anew from the demo workspace

@@ -12,6 +12,7 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT_METADATA = {"kernelspec", "language_info"}
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def execute(path: Path) -> None:
@@ -33,8 +34,21 @@ def execute(path: Path) -> None:
         cell.metadata = {"tags": tags} if tags else {}
         for output in cell.get("outputs", []):
             output.pop("metadata", None) if output["output_type"] == "stream" else output.update(metadata={})
+    number_widgets(notebook)
     nbformat.validate(notebook)
     path.write_text(nbformat.writes(notebook, indent=1) + "\n", "utf-8")
+
+
+def number_widgets(notebook: nbformat.NotebookNode) -> None:
+    """Give widgets the numbers of their order in place of random ids: no commit for nothing."""
+    views = [
+        output["data"][WIDGET]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if WIDGET in output.get("data", {})
+    ]
+    for number, view in enumerate(views, 1):
+        view["model_id"] = f"{number:032x}"
 
 
 def main() -> None:

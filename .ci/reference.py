@@ -1,4 +1,4 @@
-"""Write docs/checks.md, docs/commands.md, the files of a paper's kernel and the READMEs' figures anew from the code."""
+"""Write anew what follows from the code: docs/, the READMEs' figures, the files of a paper's kernel, the kernelspec."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from xiaobao.checklist.figures import as_markdown as figures_table
 from xiaobao.checklist.figures import domain_figures
 from xiaobao.checks.reference import as_markdown, check_entries
 from xiaobao.checks.registry import REGISTRY
+from xiaobao.pages.kernels import FILE, kernelspec_text
 from xiaobao.workbench.versions.publishing import read_drafts
 
 ROOT = Path(__file__).parents[1]
+
+FILE.write_text(kernelspec_text(), "utf-8")
 
 drafts = read_drafts(ROOT / "checklists")
 entries = check_entries(REGISTRY.values(), drafts.regulations, drafts.checklists)

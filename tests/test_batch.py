@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -57,6 +58,44 @@ def test_one_failing_unit_does_not_stop_the_others_and_only_failures_are_run_aga
 
     again = run(bench, RunOptions(domains=("complaints",), rerun="failed"))
     assert (again.done, len(again.failed), again.skipped) == (0, 1, len(units(bench)) - 1)
+
+
+def without_times(paper: Path) -> dict[str, Any]:
+    notebook: dict[str, Any] = json.loads(paper.read_text("utf-8"))
+    for holder in (notebook, *notebook["cells"]):
+        for timed in ("papermill", "execution"):
+            holder["metadata"].pop(timed, None)
+    return notebook
+
+
+def test_two_runs_on_the_same_inputs_leave_equal_papers_but_for_times(bench: Workbench) -> None:
+    """The shipped notebooks, each in a kernel of its own: no random id anywhere, not even on papermill's own cell."""
+    options = RunOptions(units=tuple(units(bench)[:2]), domains=("complaints", "disclosure"), rerun="all", jobs=2)
+    left = []
+    for _ in range(2):
+        assert not run(bench, options).failed
+        found = sorted((bench.home / "reports" / PERIOD).rglob("*.ipynb"))
+        left.append({path.relative_to(bench.home): without_times(path) for path in found})
+    assert len(left[0]) >= 4
+    assert left[0] == left[1]
+
+
+def test_a_run_clears_away_what_killed_commands_were_writing(bench: Workbench) -> None:
+    """A draft, an extract, evidence, a checklist: whoever was killed over them, the next run leaves none of it."""
+    first = units(bench)[0]
+    places = [f"reports/{PERIOD}/{first}/报告.docx", "data/extracts/complaints/x.parquet", "evidence/ab/x.pdf"]
+    drafts = [bench.home / place for place in (*places, "checklists/x.yaml", "xiaobao.backup")]
+    kill = "import os, signal; from pathlib import Path; from xiaobao.files import drafting\n"
+    for path in drafts:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        code = f"{kill}with drafting(Path({str(path)!r})):\n    os.kill(os.getpid(), signal.SIGKILL)"
+        subprocess.run([sys.executable, "-c", code], check=False)
+    (bench.home / "reports" / PERIOD / first / ".4_complaints.ipynb.1.tmp.ipynb").write_text("{", "utf-8")
+    left = [*bench.home.rglob(".*xiaobao-partial*"), *bench.home.rglob(".*.tmp.ipynb")]
+    assert len(left) == len(drafts) + 1
+    replace_notebook(bench.home, "4_complaints", GOOD)
+    assert not run(bench).failed
+    assert not [path for path in left if path.exists()]
 
 
 def test_a_kernel_that_is_killed_is_a_failed_paper_never_a_finished_one(bench: Workbench) -> None:

@@ -108,7 +108,7 @@ def test_the_same_papers_come_home_over_a_shared_folder_and_over_storage(
 
 
 def test_a_units_notebooks_travel_together_six_at_the_most_and_no_two_units_do() -> None:
-    """As benchmarks/scale.py plays it: the six notebooks of a unit are one trip."""
+    """As docs/scale.md counts it: the six notebooks of a unit are one trip."""
     groups: list[Any] = [SimpleNamespace(jobs=[SimpleNamespace(unit=SimpleNamespace(id=unit))]) for unit in "aaaaaaaab"]
     trips = list(batch_cluster._by_unit(groups))
     assert [[group.jobs[0].unit.id for group in trip] for trip in trips] == [["a"] * 6, ["a"] * 2, ["b"]]

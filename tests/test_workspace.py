@@ -10,10 +10,14 @@ import pytest
 from msgspec import structs
 
 from tests.factories.workspaces import PERIOD
+from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.checklist.canonical import canonical, from_canonical
 from xiaobao.errors import InputError, WorkspaceError
+from xiaobao.features.complaints.opening import open_ledger
+from xiaobao.paper.frozen import INPUT_VARIABLE, write_frozen
 from xiaobao.workbench.campaigns import create_campaign
-from xiaobao.workbench.opening import open_overview, open_paper
+from xiaobao.workbench.opening import open_overview, open_paper, open_scorecard
+from xiaobao.workbench.results.reading import frozen_scorecard
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import Workbench, find_home, open_workbench
 
@@ -106,6 +110,35 @@ def test_a_paper_shows_the_day_it_is_asked_for(bench: Workbench) -> None:
         "complaints", unit=first_unit(bench), period=PERIOD, workspace=str(bench.home), as_of="2026-09-30"
     )
     assert shown.as_of == date(2026, 9, 30)
+
+
+def test_an_overview_shows_what_was_recorded_and_refuses_another_day_by_name(bench: Workbench) -> None:
+    """Results are kept as they were judged, on 2026-07-05 in the demo: those of another day nobody can know."""
+    where = {"period": PERIOD, "workspace": str(bench.home)}
+    assert open_overview(**where, as_of="2026-07-05") == open_overview(**where)
+    with pytest.raises(InputError, match=r"总览按已记录的结果显示，不能换.*2026-07-06.*2026-07-05 或留空"):
+        open_overview(**where, as_of="2026-07-06")
+    for opens in (open_overview, open_ledger):
+        with pytest.raises(InputError, match=r"as_of 写法不对.*2026-7-5"):
+            opens(**where, as_of="2026-7-5")
+
+
+def test_a_scorecard_shows_what_was_recorded_and_refuses_another_day_by_name(
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = bench.campaign(PERIOD)
+    run_campaign(bench, campaign, RunOptions(units=(first_unit(bench),), domains=("complaints",), jobs=1))
+    unit = first_unit(bench)
+    where = {"unit": unit, "period": PERIOD, "workspace": str(bench.home)}
+    card = open_scorecard(**where)
+    assert open_scorecard(**where, as_of="2026-07-05") == card
+    with pytest.raises(InputError, match=r"得分表按已记录的结果显示，不能换成别的统计截止日.*2026-07-04"):
+        open_scorecard(**where, as_of="2026-07-04")
+    write_frozen(frozen_scorecard(bench, unit, PERIOD), tmp_path / "card.json")
+    monkeypatch.setenv(INPUT_VARIABLE, str(tmp_path / "card.json"))
+    assert open_scorecard(**where, as_of="2026-07-05") == card
+    with pytest.raises(InputError, match="得分表按已记录的结果显示"):
+        open_scorecard(**where, as_of="2026-07-04")
 
 
 def test_verify_names_the_extract_that_was_changed(bench: Workbench) -> None:

@@ -34,13 +34,6 @@ ELEMENTS = {
     "service": "消费者服务",
     "personal_information": "个人信息保护",
 }
-ELEMENTS_2021 = {
-    "institution": "体制建设",
-    "mechanism": "机制与运行",
-    "operation": "操作与服务",
-    "education": "教育宣传",
-    "disputes": "纠纷化解",
-}
 BRIDGE_STEPS = {
     "removed": "取消的检查项",
     "added": "新增的检查项",

@@ -22,6 +22,7 @@ from xiaobao.engine import provisioner
 from xiaobao.engine.client import PromptAsyncClient, PromptBlockingClient
 from xiaobao.engine.provisioner import ForkedProcess, ZygoteProvisioner
 from xiaobao.engine.specs import ForkedByDefault
+from xiaobao.pages.kernels import FILE, ServedKernels, kernelspec_text
 
 
 class TestProtocol(jupyter_kernel_test.KernelTests):
@@ -207,7 +208,7 @@ def test_what_a_server_says_of_the_moment_starts_no_other_zygote() -> None:
 
 
 def test_a_server_can_give_the_forked_kernel_to_notebooks_that_name_the_usual_one() -> None:
-    specs = ForkedByDefault()
+    specs = ServedKernels()
     assert specs.get_kernel_spec("python3").metadata["kernel_provisioner"]["provisioner_name"] == "xiaobao-zygote"
     assert "python3" in specs.get_all_specs()
     with pytest.raises(NoSuchKernel):
@@ -215,8 +216,12 @@ def test_a_server_can_give_the_forked_kernel_to_notebooks_that_name_the_usual_on
 
 
 def test_without_the_kernelspec_notebooks_get_the_kernel_that_they_name() -> None:
-    specs = ForkedByDefault(kernel_dirs=[])
-    assert not specs.get_kernel_spec("python3").metadata.get("kernel_provisioner")
+    for specs in (ServedKernels(kernel_dirs=[]), ForkedByDefault()):
+        assert not specs.get_kernel_spec("python3").metadata.get("kernel_provisioner")
+
+
+def test_the_committed_kernelspec_is_what_the_application_says() -> None:
+    assert FILE.read_text("utf-8") == kernelspec_text()
 
 
 def test_a_kernel_can_be_interrupted_and_restarted() -> None:

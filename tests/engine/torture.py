@@ -1,7 +1,7 @@
 """A notebook of everything that notebooks do to their kernel, and how to compare two executions of it.
 
-`python -m tests.engine.torture PATH` executes it in every way and prints the differences as JSON: the test calls it so,
-to have it done with another ipykernel as well.
+`python -m tests.engine.torture PATH [NAME]` executes it in every way and prints the differences as JSON: tests call it
+so, to have it done with another ipykernel as well, or with an engine and a kernelspec of another NAME.
 """
 
 from __future__ import annotations
@@ -68,13 +68,13 @@ def _plain(cell: Any) -> str:
     return text
 
 
-def differences(folder: Path) -> list[dict[str, str]]:
+def differences(folder: Path, name: str = "xiaobao") -> list[dict[str, str]]:
     """Execute the torture plainly and by both of our doors; return where they differ."""
     path = folder / "torture.ipynb"
     write(path)
     plain = execute(path, "python3", None)
     found = []
-    for door, kernel, engine in (("engine", "python3", "xiaobao"), ("kernelspec", "xiaobao", None)):
+    for door, kernel, engine in (("engine", "python3", name), ("kernelspec", name, None)):
         ours = execute(path, kernel, engine)
         pairs = zip(CELLS, plain, ours, strict=True)
         found += [{"door": door, "cell": c, "plain": a, "ours": b} for c, a, b in pairs if a != b]
@@ -84,7 +84,8 @@ def differences(folder: Path) -> list[dict[str, str]]:
 def main() -> None:
     import ipykernel
 
-    print(json.dumps({"ipykernel": ipykernel.__version__, "differences": differences(Path(sys.argv[1]))}))
+    found = differences(Path(sys.argv[1]), *sys.argv[2:])
+    print(json.dumps({"ipykernel": ipykernel.__version__, "differences": found}))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from xiaobao.batch.pool import run_groups
 from xiaobao.batch.wording import why_failed
 from xiaobao.batch.workers import Bounds, Order, Told, Worker, new_zygote, run_patiently
 from xiaobao.engine.children import EngineFailure, Zygote, forks_here
+from xiaobao.files import put_in_place
 from xiaobao.model import RunStatus, utc_now
 from xiaobao.paper.frozen import INPUT_VARIABLE, write_frozen
 from xiaobao.personal import mask
@@ -211,7 +212,7 @@ def settle(wb: Workbench, draft: Draft, told: Told, bounds: Bounds, started: Any
         return replace(run, error=why_failed(failed, bounds)), None
     try:
         result = parse_result(told.done["result"], job.unit.id, draft.campaign.period)
-        draft.temporary.replace(draft.final)
+        put_in_place(draft.temporary, draft.final, durable=False)  # its hash tells, and a run makes it again
     except (OSError, ValueError, KeyError, TypeError) as fault:
         return replace(run, error=mask(f"底稿不完整：{fault}")), None
     paper = draft.final.relative_to(wb.home).as_posix()

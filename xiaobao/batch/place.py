@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from xiaobao.batch.journal import LOCK
 from xiaobao.batch.plan import NOTEBOOKS, OTHER_DOMAIN, SCORECARD
 from xiaobao.errors import Fault, WorkspaceError
+from xiaobao.files import clear_leavings
 from xiaobao.workbench.workspace import Workbench
 
 _ROOM = 64 << 20  # bytes that must be free before a run begins
@@ -42,6 +43,7 @@ def prepare_place(wb: Workbench, period: str) -> None:
         shutil.rmtree(inputs / period, ignore_errors=True)
         for leaving in reports.glob("*/.*.tmp.ipynb"):
             leaving.unlink(missing_ok=True)
+        _clear_drafts(wb, period)
         for folder in (reports, inputs, wb.home):
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder) as probe:
@@ -56,6 +58,15 @@ def prepare_place(wb: Workbench, period: str) -> None:
         raise WorkspaceError(
             Fault("磁盘空间不足，运行没有开始", file=str(reports), value=f"{free >> 20} MB", allowed=need)
         )
+
+
+def _clear_drafts(wb: Workbench, period: str) -> None:
+    """Clear away what killed commands were writing; partitions and papers of other periods wait for theirs."""
+    data = wb.home / "data"
+    for folder in (wb.home, wb.home / "checklists", wb.home / "reports", wb.home / "secrets"):
+        clear_leavings(folder)
+    for folder in (wb.home / "reports" / period, data / "partitions" / period, data / "extracts", wb.home / "evidence"):
+        clear_leavings(folder, below=True)
 
 
 def notebook_path(wb: Workbench, period: str, name: str) -> Path:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
@@ -34,6 +33,7 @@ from xiaobao.datasets.reading import Limits, Table, header_key, positions, read_
 from xiaobao.datasets.validation import DTYPES, Surroundings, compared, validate
 from xiaobao.datasets.values import Value
 from xiaobao.errors import Fault, InputError
+from xiaobao.files import write_bytes
 from xiaobao.model import Period, folded_id
 from xiaobao.personal import mask
 from xiaobao.personal.forms import WORDS
@@ -260,14 +260,8 @@ def write_extract(imported: Imported, folder: Path) -> tuple[Path, str]:
     sha256 = hashlib.sha256(data).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{sha256}.parquet"
-    partial = path.with_name(f".{sha256}.{os.getpid()}")
     try:
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        write_bytes(path, data)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise InputError(Fault(f"写入失败：{error.strerror}", file=path.name)) from error
     return path, sha256

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ import pyarrow.parquet as pq
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
 from xiaobao.datasets.extracts import ImportedFile, about, arrow_type, kept_columns, metadata, to_frame, write_parquet
 from xiaobao.errors import Fault, InputError
+from xiaobao.files import write_bytes
 from xiaobao.model import Extract, Period
 
 if TYPE_CHECKING:
@@ -222,9 +222,7 @@ def _write(table: pa.Table, folder: Path, dataset: str) -> Extract:
     path = folder / f"{dataset}.parquet"
     folder.mkdir(parents=True, exist_ok=True)
     if not (path.exists() and path.stat().st_size == len(data) and path.read_bytes() == data):
-        partial = path.with_name(f".{dataset}.{os.getpid()}")
-        partial.write_bytes(data)
-        partial.replace(path)
+        write_bytes(path, data, durable=False)  # its digest tells, and a run makes it again
     return Extract(dataset=dataset, path=str(path), sha256=sha256, rows=table.num_rows)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import re
 import secrets
 import unicodedata
@@ -13,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from xiaobao.errors import Fault, WorkspaceError
+from xiaobao.files import PRIVATE, write_new
 from xiaobao.personal.forms import PROVINCES, id_checksum
 
 PREFIXES = {"customer": "C", "mobile": "M"}
@@ -41,15 +41,7 @@ def load_key(path: Path) -> bytes:
 
 def _create(path: Path) -> None:
     """Write a new key whole: another process either sees all of it or nothing."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_hex(_KEY_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(partial, path)
-    finally:
-        partial.unlink()
+    write_new(path, f"{secrets.token_hex(_KEY_BYTES)}\n".encode(), mode=PRIVATE)
 
 
 def pseudonym(value: str, kind: str, key: bytes) -> str:

@@ -26,18 +26,16 @@ from typing import Any, Protocol
 
 import psutil
 
-from xiaobao.engine.zygote import receive, send
+from .zygote import receive, send
 
 _START_SECONDS = 120
 _STARTS = 2  # a zygote that was killed while it got ready gets another chance
 _CHUNK = 1 << 16
 # One thread each: two notebooks on two cores gain nothing from more, and a BLAS thread may not be forked over.
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-# Of the moment only: what pytest, JupyterLab and Voila say of the test, notebook or request that wants a kernel.
-# A child is given it, as all of its environment, when it is forked.
-_VOILA = ("VOILA_PREHEAT", "VOILA_KERNEL_ID", "VOILA_REQUEST_URL", "SERVER_NAME", "SERVER_PORT", "SERVER_SOFTWARE")
-_REQUEST = ("SERVER_PROTOCOL", "SCRIPT_NAME", "PATH_INFO", "QUERY_STRING")
-_PASSING = frozenset({"PYTEST_CURRENT_TEST", "JPY_SESSION_NAME", *_VOILA, *_REQUEST})
+# Of the moment only: what pytest and Jupyter say of the test or notebook that wants a kernel. A child is given it, as
+# all of its environment, when it is forked. An application names more in `Preparation.passing`.
+_PASSING = frozenset({"PYTEST_CURRENT_TEST", "JPY_SESSION_NAME"})
 _QUIET = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # else a preloaded debugger warns on the terminal
 
 
@@ -279,7 +277,7 @@ class Zygote:
         self._stop()
         ours, theirs = socket.socketpair()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "xiaobao.engine.zygote", str(theirs.fileno())],
+            [sys.executable, "-m", f"{__package__}.zygote", str(theirs.fileno())],
             pass_fds=(theirs.fileno(),),
             env={**env, **_QUIET, "PYTHONPATH": os.pathsep.join(self.preparation.path)},
             stdin=subprocess.DEVNULL,
@@ -343,7 +341,7 @@ class StartedChild:
     def __init__(self, order: Mapping[str, Any], *, cwd: str, env: Mapping[str, str], stderr: int) -> None:
         self.exit_code: int | None = None
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "xiaobao.engine.plain"],
+            [sys.executable, "-m", f"{__package__}.plain"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,

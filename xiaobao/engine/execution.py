@@ -29,9 +29,10 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 from papermill.utils import chdir
 
-from xiaobao.engine.writing import written
+from .writing import written
 
 _LONGEST = 2000
+_INJECTED = "injected-parameters"  # papermill's tag
 _NEVER_STARTED = "Kernel died before replying"  # two kernels drew the same port: no cell ran, so trying again is safe
 
 
@@ -102,6 +103,7 @@ def _executed(
     notebook = load_notebook_node(one["notebook"])
     if one["parameters"]:
         notebook = parameterize_notebook(notebook, one["parameters"], kernel_name=kernel, engine_name=engine)
+        _name_injected(notebook)
     notebook = remove_error_markers(prepare_notebook_metadata(notebook, one["notebook"], None))
     heard = {"on_cell": lambda index: say({"cell": index})} if engine else {}
     with chdir(str(folder)):
@@ -118,6 +120,13 @@ def _executed(
         )
     raise_for_execution_errors(notebook, None)
     return notebook
+
+
+def _name_injected(notebook: nbformat.NotebookNode) -> None:
+    """Give papermill's own cell a fixed id in place of a random one: equal runs shall leave equal papers."""
+    for cell in notebook.cells:
+        if _INJECTED in cell.metadata.get("tags", ()) and "id" in cell:
+            cell["id"] = _INJECTED
 
 
 def _keep(notebook: nbformat.NotebookNode, one: Mapping[str, Any], order: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,8 +31,8 @@ from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.session import Session
 from tornado.ioloop import IOLoop
 
-from xiaobao.engine.sniffing import show_charts_inline, without_debugger
-from xiaobao.engine.streams import DrainedStream
+from .sniffing import show_charts_inline, without_debugger
+from .streams import DrainedStream
 
 _KEY = os.urandom(16)  # messages never leave the process; a session without a key only complains
 _IOPUB, _SHELL = "iopub", "shell"

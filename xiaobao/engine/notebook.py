@@ -21,9 +21,9 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.log import logger
 
-from xiaobao.engine.execution import execute_order
-from xiaobao.engine.kernel import Kernel, KernelApp, adopt, build, end_rehearsal, rehearse
-from xiaobao.engine.sniffing import attach_charts, stop_pretending
+from .execution import execute_order
+from .kernel import Kernel, KernelApp, adopt, build, end_rehearsal, rehearse
+from .sniffing import attach_charts, stop_pretending
 
 INNER_ENGINE = "zygote-child"
 _REHEARSAL = ("from IPython.display import HTML, display\ndisplay(HTML('1'))", "print(1)\n1", "2 if name else 3")

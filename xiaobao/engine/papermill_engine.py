@@ -1,4 +1,4 @@
-"""The door for papermill: `--engine xiaobao` executes a notebook in a forked child, without sockets.
+"""The door for papermill: an engine that executes a notebook in a forked child, without sockets.
 
 The notebook goes to the child as it stands; each cell comes back when it is done, so that papermill's own saving,
 progress and metadata work as ever. A kernel of another language, or a machine that cannot fork, gets papermill's
@@ -13,42 +13,51 @@ import math
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import nbformat
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager, NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import Engine, NBClientEngine
 
-from xiaobao.engine.children import EngineFailure, ForkedChild, Overdue, Preparation, Zygote, forks_here
-from xiaobao.engine.specs import KERNELSPEC
+from .children import EngineFailure, ForkedChild, Overdue, Preparation, Zygote, forks_here
 
-_PYTHONS = {"python3", KERNELSPEC}
 _log = logging.getLogger(__name__)
-_zygotes: list[Zygote] = []
+_zygotes: dict[str, Zygote] = {}
 
 
-def the_zygote() -> Zygote:
-    """Return this process's zygote. It preloads what the kernelspec of this package names."""
-    if not _zygotes:
-        try:
-            metadata = KernelSpecManager().get_kernel_spec(KERNELSPEC).metadata
-            config = metadata["kernel_provisioner"]["config"]
-        except (NoSuchKernel, KeyError):
-            config = {}
-        own = ("papermill", "xiaobao.engine.papermill_engine", "xiaobao.engine.notebook:prepare")
-        steps = ("xiaobao.engine.sniffing:pretend", *config.get("preload", ()), *own)
-        _zygotes.append(Zygote(Preparation(steps=steps, passing=tuple(config.get("passing", ())))))
-    return _zygotes[0]
+def the_zygote(kernelspec: str = "") -> Zygote:
+    """Return this process's zygote for a kernelspec: it preloads what that names, nothing where there is none."""
+    if kernelspec not in _zygotes:
+        config = _config_of(kernelspec) if kernelspec else {}
+        own = ("papermill", f"{__package__}.papermill_engine", f"{__package__}.notebook:prepare")
+        steps = (f"{__package__}.sniffing:pretend", *config.get("preload", ()), *own)
+        _zygotes[kernelspec] = Zygote(Preparation(steps=steps, passing=tuple(config.get("passing", ()))))
+    return _zygotes[kernelspec]
+
+
+def _config_of(kernelspec: str) -> dict[str, Any]:
+    try:
+        metadata = KernelSpecManager().get_kernel_spec(kernelspec).metadata
+        config: dict[str, Any] = metadata["kernel_provisioner"]["config"]
+    except (NoSuchKernel, KeyError):
+        return {}
+    return config
 
 
 class ZygoteEngine(Engine):
-    """Papermill calls `execute_managed_notebook`; afterwards `nb_man.nb` holds what a plain kernel would have left."""
+    """Papermill calls `execute_managed_notebook`; afterwards `nb_man.nb` holds what a plain kernel would have left.
+
+    `kernelspec` names the one whose preload list is used; a subclass that an application registers sets it.
+    """
+
+    kernelspec: ClassVar[str] = ""
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
         """Execute in a child. Raises DeadKernelError and CellTimeoutError as papermill's own engine does."""
-        child = _fork(nb_man, kernel_name, options) if forks_here() and kernel_name in _PYTHONS else None
+        forkable = forks_here() and kernel_name in {NATIVE_KERNEL_NAME, cls.kernelspec}
+        child = _fork(nb_man, cls.kernelspec, options) if forkable else None
         if child is None:
             return NBClientEngine.execute_managed_notebook(nb_man, kernel_name, **options)
         timeout = options.get("execution_timeout")
@@ -60,14 +69,14 @@ class ZygoteEngine(Engine):
         return nb_man.nb
 
 
-def _fork(nb_man: Any, kernel_name: str, options: dict[str, Any]) -> ForkedChild | None:
+def _fork(nb_man: Any, kernelspec: str, options: dict[str, Any]) -> ForkedChild | None:
     names = ("log_output", "raise_on_iopub_timeout", "store_widget_state", "record_timing", "allow_errors")
     order = {
         "notebook": nbformat.writes(nb_man.nb),
         "options": {name: options[name] for name in names if name in options},
     }
     try:
-        return the_zygote().fork("xiaobao.engine.papermill_engine:run_inside", order, cwd=Path.cwd())
+        return the_zygote(kernelspec).fork(f"{__package__}.papermill_engine:run_inside", order, cwd=Path.cwd())
     except EngineFailure as error:
         _log.warning("Fast kernels are not to be had, papermill starts a plain one: %s", error)
         return None
@@ -142,7 +151,7 @@ def run_inside(order: dict[str, Any], events: int) -> None:
     """Execute the notebook of an order in this forked child."""
     from papermill.log import logger
 
-    from xiaobao.engine.notebook import Client, the_kernel
+    from .notebook import Client, the_kernel
 
     teller = _Teller(nbformat.reads(order["notebook"], as_version=4), events)
     client = Client(teller, the_kernel(), lambda index: None, kernel_name="python3", log=logger, **order["options"])

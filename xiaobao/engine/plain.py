@@ -11,7 +11,7 @@ import os
 import sys
 from typing import Any
 
-from xiaobao.engine.execution import execute_order
+from .execution import execute_order
 
 
 def run_order(order: dict[str, Any], events: int) -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     os.dup2(2, 1)
     order = json.loads(sys.stdin.readline())
     if order["memory"] and sys.platform == "linux":
-        from xiaobao.engine.zygote import limit_memory
+        from .zygote import limit_memory
 
         limit_memory(order["memory"])  # kernels inherit it
     run_order(order, events)

@@ -19,9 +19,9 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
-from xiaobao.engine.children import EngineFailure, ForkedChild, Preparation, Zygote, forks_here
-from xiaobao.engine.client import PROMPT
-from xiaobao.engine.sniffing import attach_charts, stop_pretending
+from .children import EngineFailure, ForkedChild, Preparation, Zygote, forks_here
+from .client import PROMPT
+from .sniffing import attach_charts, stop_pretending
 
 LAUNCHER = "ipykernel_launcher"
 # What a kernel imports in its first second; learnt from sys.modules after a run, less what starts threads.
@@ -35,8 +35,8 @@ _KERNEL_STEPS = (
     "faulthandler",
     "sqlite3",
     "tornado.platform.asyncio",
-    "xiaobao.engine.provisioner",
-    "xiaobao.engine.sniffing:stop_pretending",
+    f"{__package__}.provisioner",
+    f"{__package__}.sniffing:stop_pretending",
 )
 _PATIENCE = 5.0  # seconds; whoever waits longer finds out in the client's own way
 _A_MOMENT = 0.5  # a kernel that is not idle takes longer to end, and whoever restarts it should not wait twice
@@ -47,7 +47,7 @@ def zygote_for(preload: tuple[str, ...], passing: tuple[str, ...]) -> Zygote:
     """Return this process's zygote for a preload list; it ends with the process."""
     key = (preload, passing)
     if key not in _zygotes:
-        steps = ("xiaobao.engine.sniffing:pretend", *preload, *_KERNEL_STEPS)
+        steps = (f"{__package__}.sniffing:pretend", *preload, *_KERNEL_STEPS)
         _zygotes[key] = Zygote(Preparation(steps=steps, passing=passing))
     return _zygotes[key]
 
@@ -123,7 +123,7 @@ class ZygoteProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         order = {"argv": cmd[cmd.index(LAUNCHER) + 1 :]}
         zygote = zygote_for(tuple(self.preload), tuple(self.passing))
-        target, cwd = "xiaobao.engine.provisioner:run_kernel", kwargs.get("cwd") or Path.cwd()
+        target, cwd = f"{__package__}.provisioner:run_kernel", kwargs.get("cwd") or Path.cwd()
         try:
             child = await asyncio.to_thread(zygote.fork, target, order, cwd=cwd, env=kwargs.get("env"))
         except EngineFailure as error:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpecManager, NoSuchKernel
-
-KERNELSPEC = "xiaobao"
+from traitlets import Unicode
 
 
 class ForkedByDefault(KernelSpecManager):
-    """Gives the forked kernel to whoever asks for the usual one; without its kernelspec the usual one it is."""
+    """Gives the kernelspec named `forked` to whoever asks for the usual one; without it the usual one it is."""
+
+    forked = Unicode("", config=True, help="The kernelspec whose kernels are forked; empty for none.")
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        if kernel_name == NATIVE_KERNEL_NAME:
+        if self.forked and kernel_name == NATIVE_KERNEL_NAME:
             try:
-                return super().get_kernel_spec(KERNELSPEC)
+                return super().get_kernel_spec(self.forked)
             except NoSuchKernel:
-                self.log.warning("Kernelspec %s is not installed; kernels start plainly.", KERNELSPEC)
+                self.log.warning("Kernelspec %s is not installed; kernels start plainly.", self.forked)
         return super().get_kernel_spec(kernel_name)

@@ -47,7 +47,7 @@ def voila_command(
         f"--VoilaConfiguration.extension_allowlist={list(EXTENSIONS)!r}",
         "--VoilaConfiguration.file_allowlist=[]",
         "--VoilaConfiguration.file_denylist=['.*']",
-        "--VoilaConfiguration.kernel_spec_manager_class=xiaobao.engine.specs.ForkedByDefault",
+        "--VoilaConfiguration.kernel_spec_manager_class=xiaobao.pages.kernels.ServedKernels",
         "--strip_sources=True",
         "--show_tracebacks=False",
         "--VoilaConfiguration.allow_template_override=NO",

@@ -32,20 +32,37 @@ def paper_of(frozen: Frozen, domain: str, unit: str, period: str, as_of: str = "
     if not isinstance(frozen, FrozenPaper) or frozen.domain != domain:
         raise InputError(Fault("输入文件不是这个检查域的", value=domain))
     refuse_other(frozen, unit, period)
-    return compute(replace(frozen, as_of=date.fromisoformat(as_of)) if as_of else frozen)
+    return compute(replace(frozen, as_of=read_day(as_of)) if as_of else frozen)
 
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
     """Return the scorecard of one unit. Raises InputError for inputs of another."""
-    return card_of(_given(), unit, period)
+    return card_of(_given(), unit, period, as_of)
 
 
-def card_of(frozen: Frozen, unit: str, period: str) -> Scorecard:
+def card_of(frozen: Frozen, unit: str, period: str, as_of: str = "") -> Scorecard:
     """Return the scorecard that frozen inputs make. Raises InputError where they are of another than asked."""
     if isinstance(frozen, FrozenPaper):
         raise InputError(Fault("输入文件不是得分表的", value=unit))
     refuse_other(frozen, unit, period)
+    only_as_recorded(as_of, frozen.as_of, "得分表")
     return build(frozen.card)
+
+
+def read_day(text: str) -> date:
+    """Read the parameter `as_of`. Raises InputError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(Fault("统计截止日 as_of 写法不对", value=text, allowed="2026-07-05 这样的日期")) from None
+
+
+def only_as_recorded(as_of: str, judged: date, what: str) -> None:
+    """Raise InputError for another day than that of the recorded results: results of another day are not kept."""
+    if as_of and read_day(as_of) != judged:
+        why = f"{what}按已记录的结果显示，不能换成别的统计截止日 as_of"
+        how = f"{judged.isoformat()} 或留空；要按别的日期判断，请在 xiaobao.toml 中改 as_of 后重新运行"
+        raise InputError(Fault(why, value=as_of, allowed=how))
 
 
 def refuse_other(frozen: Frozen, unit: str, period: str) -> None:

@@ -6,15 +6,14 @@ A paper whose figures differ from what was computed must never lie under its fin
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from xiaobao.errors import Fault, InputError, WorkspaceError, XiaobaoError
+from xiaobao.files import drafting, put_in_place, put_new
 from xiaobao.workbench.workspace import Workbench, shipped
 
 
@@ -55,44 +54,43 @@ class Paper:
 
 def publish(wb: Workbench, *papers: Paper) -> None:
     """Write all beside their places, then give all their names and record them: together, or not at all."""
-    drafts = [paper.path.with_name(f".{uuid4().hex}{paper.path.suffix}") for paper in papers]
-    placed: list[Path] = []
-    try:
-        for paper, draft in zip(papers, drafts, strict=True):
-            paper.path.parent.mkdir(parents=True, exist_ok=True)
-            paper.write(draft)
-        digests = [hashlib.sha256(draft.read_bytes()).hexdigest() for draft in drafts]
-        for paper, draft in zip(papers, drafts, strict=True):
-            new = not paper.path.exists()
-            _place(draft, paper)
-            placed += [paper.path] if new else []
-        with wb.store.writing(wb.actor) as tx:
-            for paper, digest in zip(papers, digests, strict=True):
-                tx.record_file(paper.what, paper.path.name, digest, _within(wb.home, paper) if paper.fixed else "")
-    except BaseException as error:
-        for path in placed:
-            path.unlink(missing_ok=True)  # a file that the history does not know is no release
-        if isinstance(error, OSError):
-            raise WorkspaceError(Fault(f"文件写不进去：{error.strerror}", file=str(papers[0].path))) from error
-        raise
-    finally:
-        for draft in drafts:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
+    with ExitStack() as stack:
+        placed: list[Path] = []
+        try:
+            drafts = [_drafted(paper, stack) for paper in papers]
+            digests = [hashlib.sha256(draft.read_bytes()).hexdigest() for draft in drafts]
+            for paper, draft in zip(papers, drafts, strict=True):
+                new = not paper.path.exists()
+                _place(draft, paper)
+                placed += [paper.path] if new else []
+            with wb.store.writing(wb.actor) as tx:
+                for paper, digest in zip(papers, digests, strict=True):
+                    tx.record_file(paper.what, paper.path.name, digest, _within(wb.home, paper) if paper.fixed else "")
+        except BaseException as error:
+            for path in placed:
+                path.unlink(missing_ok=True)  # a file that the history does not know is no release
+            if isinstance(error, OSError):
+                raise WorkspaceError(Fault(f"文件写不进去：{error.strerror}", file=str(papers[0].path))) from error
+            raise
+
+
+def _drafted(paper: Paper, stack: ExitStack) -> Path:
+    paper.path.parent.mkdir(parents=True, exist_ok=True)
+    draft = stack.enter_context(drafting(paper.path))
+    paper.write(draft)
+    return draft
 
 
 def _place(draft: Path, paper: Paper) -> None:
     """Give the file its name. What is fixed never replaces another, not even one that was issued this moment."""
     if not paper.fixed:
-        draft.replace(paper.path)
+        put_in_place(draft, paper.path)
         return
     try:
-        os.link(draft, paper.path)
+        put_new(draft, paper.path)
     except FileExistsError:
         free(paper.path)
         raise
-    except OSError:  # a place without hard links
-        draft.replace(free(paper.path))
 
 
 def _within(home: Path, paper: Paper) -> str:

@@ -29,7 +29,7 @@ from xiaobao.model import (
     Stage,
     Unit,
 )
-from xiaobao.numbers import ONE, ZERO, plain, share
+from xiaobao.numbers import ONE, ZERO, share
 from xiaobao.policies import Policies
 from xiaobao.scoring.exact import add
 from xiaobao.scoring.origins import Background, with_origin
@@ -225,8 +225,3 @@ def _by_hand(item: Item, seen: ItemFacts, response: Response | None, unit: Unit)
     if answered.state is FactState.NOT_ASSESSED:
         return seen
     return replace(answered, reason=f"{label(seen.state)}，改由人工检查：{answered.reason or '无说明'}")
-
-
-def counts_text(counts: Mapping[str, Decimal], titles: Mapping[str, str]) -> str:
-    """Return the occurrences as people read them, causes without any left out."""
-    return "，".join(f"{titles.get(cause, cause)} {plain(count)} 次" for cause, count in counts.items() if count)

@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from xiaobao.errors import Fault, StoreError
+from xiaobao.files import PRIVATE, drafting, put_in_place, replacing
 from xiaobao.store import security
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.mounts import network_notice
@@ -123,9 +124,8 @@ def _keep_copy(path: Path, found: str) -> None:
     """Keep the store as it was before an upgrade; a copy from an upgrade that was killed is as good."""
     copy = path.with_name(f"{path.name}.before-{found}")
     if not copy.exists():
-        partial = copy.with_name(copy.name + ".partial")
-        security.copy_sqlite(path, partial)
-        partial.replace(copy)
+        with replacing(copy, mode=PRIVATE) as partial:
+            security.copy_sqlite(path, partial)
 
 
 def upgrade(engine: Engine, target: str = "head") -> None:
@@ -155,19 +155,16 @@ def restore_file(source: Path, target: Path) -> list[str]:
         raise StoreError(f"目标已存在，没有覆盖：{target}")
     from xiaobao.model import utc_now
 
-    partial = target.with_name(target.name + ".partial")
     try:
-        with open_store(f"sqlite:///{source}", True, False, utc_now) as backup:
-            assert backup.path is not None
-            with said_plainly():
-                security.copy_sqlite(backup.path, partial)
-        partial.chmod(0o600)
-        with open_store(f"sqlite:///{partial}", True, False, utc_now) as copy:
-            faults = copy.verify()
-        if not faults:
-            partial.replace(target)
-        return faults
+        with drafting(target, mode=PRIVATE) as partial:
+            with open_store(f"sqlite:///{source}", True, False, utc_now) as backup:
+                assert backup.path is not None
+                with said_plainly():
+                    security.copy_sqlite(backup.path, partial)
+            with open_store(f"sqlite:///{partial}", True, False, utc_now) as copy:
+                faults = copy.verify()
+            if not faults:
+                put_in_place(partial, target)
+            return faults
     except OSError as error:
         raise StoreError(f"不能恢复到 {target}：{error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)

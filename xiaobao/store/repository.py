@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from xiaobao.errors import NotAllowed, StoreError
+from xiaobao.files import PRIVATE, replacing
 from xiaobao.model import Actor
 from xiaobao.store import security
 from xiaobao.store.checkpoints import checkpoint, checkpoint_faults
@@ -88,15 +89,11 @@ class Store(Reading):
             raise StoreError("PostgreSQL 数据库请用 pg_dump 备份、pg_restore 恢复；xiaobao backup 只备份 SQLite 文件")
         if target.exists():
             raise StoreError(f"备份文件已存在，没有覆盖：{target}")
-        partial = target.with_name(target.name + ".partial")
         try:
-            with said_plainly():
+            with replacing(target, mode=PRIVATE) as partial, said_plainly():
                 security.copy_sqlite(self.path, partial)
-            partial.replace(target)
         except OSError as error:
             raise StoreError(f"不能写备份文件 {target}：{error.strerror}") from error
-        finally:
-            partial.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from xiaobao.datasets.extracts import ImportedFile
 from xiaobao.datasets.partitions import split
+from xiaobao.files import write_text
 from xiaobao.model import Extract, digest, to_plain
 
 if TYPE_CHECKING:
@@ -168,10 +169,8 @@ def _read_manifest(path: Path, wanted: str) -> Mapping[tuple[str, str], Extract]
 
 def _write_manifest(path: Path, wanted: str, made: Mapping[tuple[str, str], Extract]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
     rows = [[unit, to_plain(extract)] for (unit, _), extract in made.items()]
-    temporary.write_text(json.dumps({"source": wanted, "partitions": rows}, ensure_ascii=False), "utf-8")
-    temporary.replace(path)
+    write_text(path, json.dumps({"source": wanted, "partitions": rows}, ensure_ascii=False))
 
 
 def imported_files(wb: Workbench, dataset: str | None = None) -> list[ImportedFile]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xiaobao.paper.opening import card_of, paper_of
+from xiaobao.paper.opening import card_of, only_as_recorded, paper_of
 from xiaobao.paper.work_paper import WorkPaper
 from xiaobao.scorecard import Overview, Scorecard
 from xiaobao.workbench.campaigns import newest_period
@@ -18,17 +18,25 @@ def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_o
 
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
-    """Return the scorecard of one unit; without a period the newest, without a unit the first that has one."""
+    """Return the scorecard of one unit; without a period the newest, without a unit the first that has one.
+
+    Raises InputError for an `as_of` other than the day that the recorded results were judged on.
+    """
     wb = bench_at(workspace)
     period = period or newest_period(wb)
     frozen = frozen_scorecard(wb, unit, period)
-    return card_of(frozen, frozen.unit.id, period)
+    return card_of(frozen, frozen.unit.id, period, as_of)
 
 
 def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overview:
-    """Return all units of a period as recorded; without a period, of the newest."""
+    """Return all units of a period as recorded; without a period, of the newest.
+
+    Raises InputError for an `as_of` other than the day that the recorded results were judged on.
+    """
     wb = bench_at(workspace)
-    return overview(wb, period or newest_period(wb))
+    period = period or newest_period(wb)
+    only_as_recorded(as_of, wb.as_of(wb.campaign(period).period), "总览")
+    return overview(wb, period)
 
 
 def bench_at(workspace: str) -> Workbench:

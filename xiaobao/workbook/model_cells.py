@@ -26,7 +26,6 @@ from xiaobao.written.strict import Strict
 
 _LIST, _LINE = "、", "｜"
 _EXACT_DIGITS = 15
-_TRUTHS = {"是": "true", "否": "false"}
 
 
 @dataclass(frozen=True, kw_only=True)

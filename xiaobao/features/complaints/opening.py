@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from xiaobao.features.complaints.figures import LedgerFigures
 from xiaobao.features.complaints.reading import bank_ledger
+from xiaobao.paper.opening import read_day
 from xiaobao.workbench.campaigns import newest_period
 from xiaobao.workbench.opening import bench_at
 
@@ -13,4 +12,4 @@ from xiaobao.workbench.opening import bench_at
 def open_ledger(*, period: str, workspace: str = "", as_of: str = "") -> LedgerFigures | None:
     """Return the statistics of the bank's complaint ledger; None when no ledger was imported for the period."""
     wb = bench_at(workspace)
-    return bank_ledger(wb, period or newest_period(wb), date.fromisoformat(as_of) if as_of else None)
+    return bank_ledger(wb, period or newest_period(wb), read_day(as_of) if as_of else None)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
-import tempfile
 import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from xiaobao.errors import Fault, InputError, WorkspaceError, shorten
+from xiaobao.files import PRIVATE, write_bytes
 from xiaobao.personal import mask
 
 MEGABYTES = 50
@@ -88,20 +87,11 @@ def _is_text(data: bytes) -> bool:
 
 
 def _write_once(path: Path, data: bytes) -> None:
-    """Write to a temporary name and rename; the same content is there already: nothing to do."""
+    """Write the file, for its owner alone; the same content is there already: nothing to do."""
     if path.exists() and path.stat().st_size == len(data):
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_bytes(path, data, mode=PRIVATE)
     except OSError as error:
         raise WorkspaceError(Fault(f"佐证材料没有保存：{error.strerror}", file=path.name)) from error

@@ -13,6 +13,7 @@ from xiaobao.checklist.reading import load_checklist, load_own_items, load_regul
 from xiaobao.checklist.writing import to_yaml
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import ChecklistError, Fault, InputError
+from xiaobao.files import write_text
 from xiaobao.model import Actor
 from xiaobao.personal import mask
 from xiaobao.store import Store
@@ -161,7 +162,5 @@ def write_draft(wb: Workbench, checklist: Checklist, comment: str = "", replace:
     if path.exists() and not replace:
         allowed = "换版本号，或用 --replace 以本次为准（原有注释不保留）"
         raise InputError(Fault("已有同名草稿，没有覆盖", file=path.name, allowed=allowed))
-    draft = path.with_suffix(".partial")
-    draft.write_text(to_yaml(checklist, comment), "utf-8")
-    draft.replace(path)
+    write_text(path, to_yaml(checklist, comment))
     return path
