@@ -57,14 +57,14 @@ def test_everything_comes_back_and_the_workspace_works_on(bench: Workbench, tmp_
 
 
 def test_the_key_is_kept_apart_and_all_of_it_is_its_owners_alone(bench: Workbench, tmp_path: Path) -> None:
-    key = bench.key
+    key = (bench.home / KEY_FILE).read_bytes()
     backup_workspace(bench, tmp_path / "备份.tar", tmp_path / "密钥")
     with tarfile.open(tmp_path / "备份.tar") as archive:
         assert not [name for name in archive.getnames() if "secrets" in name or "key" in name]
         assert {member.mode for member in archive.getmembers()} == {0o600}
     assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("备份.tar", "密钥")] == [0o600, 0o600]
     assert restore_workspace(tmp_path / "备份.tar", tmp_path / "again", tmp_path / "密钥") == ()
-    assert open_workbench(tmp_path / "again").key == key
+    assert (tmp_path / "again" / KEY_FILE).read_bytes() == key
     modes = {stat.S_IMODE(p.stat().st_mode) for p in (tmp_path / "again").rglob("*") if p.is_file()}
     assert modes == {0o600}
 

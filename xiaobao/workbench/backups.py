@@ -38,6 +38,8 @@ def backup_workspace(wb: Workbench, file: Path, key: Path | None = None) -> None
     for target in (file, key):
         if target is not None and target.exists():
             raise WorkspaceError(Fault("备份文件已存在，不覆盖", file=str(target)))
+    if key is not None and not (wb.home / KEY_FILE).is_file():
+        raise WorkspaceError(Fault("工作区里没有化名密钥", file=str(wb.home / KEY_FILE), allowed="不写 --key"))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:
