@@ -12,7 +12,7 @@ from msgspec import structs
 
 from xiaobao.errors import InputError
 from xiaobao.model import Extract, Period, folded_id, from_plain
-from xiaobao.policies import Counting, Policies
+from xiaobao.policies import Counting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,12 +33,11 @@ def unit_ledger(frozen: FrozenPaper, frame: pd.DataFrame | None) -> LedgerFigure
     from xiaobao.features.complaints.hot_spots import hot_spots
 
     rules = from_plain(Counting, frozen.counting)
-    working = from_plain(Policies, frozen.policies).days == "working"
     scope = Scope(name=frozen.unit.name, unit=frozen.unit.id)
     root = Path(frozen.root)
     whole = _together(frame, _rows(root, frozen.closed))
     assert whole is not None
-    now = analyse(whole, Period.parse(frozen.period), rules, frozen.as_of, scope, working)
+    now = analyse(whole, Period.parse(frozen.period), rules, frozen.as_of, scope)
     old = _together(_rows(root, frozen.earlier), _rows(root, frozen.earlier_closed))
     if old is None:
         return with_comparison(now, None, rules)
@@ -75,9 +74,8 @@ def _ledger(wb: Workbench, period: str, rules: Counting, as_of: date | None, uni
     frame = _frame(wb, partitions(wb, span.code), units if unit else ())
     if frame is None:
         return None
-    working = wb.settings.policies.days == "working"
     scope = Scope(name=units[unit].name if unit else wb.settings.bank, unit=unit, units=units)
-    now = analyse(frame, span, rules, as_of or wb.as_of(span.code), scope, working)
+    now = analyse(frame, span, rules, as_of or wb.as_of(span.code), scope)
     code, parts = earlier_ledger(wb, span.code)
     old = _frame(wb, parts, units if unit else ()) if parts else None
     before = analyse(old, Period.parse(code), rules, wb.as_of(code), scope) if old is not None else None
