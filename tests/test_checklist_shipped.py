@@ -15,7 +15,7 @@ from xiaobao.checklist.models import Checklist, Count, Item, Missing, Regulation
 from xiaobao.checklist.reading import load_checklist, load_regulations, load_scheme
 
 FOLDER = Path(__file__).parents[1] / "checklists"
-VERSION = "2026.2"
+VERSION = "2026.3"
 # What a procedure says when it looks at some of many; 抽 also stands in 抽屉 and 抽印.
 SAMPLING = re.compile(r"抽(?![屉印])|随机|任取|任选|优先取")
 
@@ -139,7 +139,10 @@ def test_every_citation_is_registered_verified_and_binds_the_bank(
         for item in checklist.items():
             assert item.practice != bool(item.citations), item.id
             for citation in item.citations:
-                _, article = find_article(register, citation)
+                document, article = find_article(register, citation)
+                if citation.unverified:  # said openly: its number is printed nowhere
+                    assert document is not None, (item.id, citation)
+                    continue
                 assert article is not None, (item.id, citation)
                 assert article.verified, (item.id, citation)
                 assert article.binds == "bank", (item.id, citation)

@@ -77,18 +77,28 @@ def test_a_missing_complexity_is_judged_by_the_shortest_limit_and_noted() -> Non
     assert "按简单" in run(_OVERDUE, frame("complaints", {"complexity": None})).note
 
 
-def test_working_days_skip_weekends_and_holidays() -> None:
-    long = _case("2026-03-23")
-    assert hits(_OVERDUE, long) == ["K0"]
-    assert hits(_OVERDUE, long, days="working") == []
-    assert hits(_OVERDUE, _case("2026-03-24"), days="working") == ["K0"]
+def test_the_banks_working_days_never_overrule_natural_days() -> None:
+    """3号令第四十三条 says natural days: the setting moves internal reminders only."""
+    assert hits(_OVERDUE, _case("2026-03-18"), days="working") == hits(_OVERDUE, _case("2026-03-18")) == ["K0"]
 
 
-def test_years_without_a_holiday_calendar_are_refused_by_name() -> None:
+@pytest.mark.parametrize(
+    ("received", "decided", "last"),
+    [
+        ("2026-04-16", "2026-05-06", "2026-05-01"),
+        ("2026-03-07", "2026-03-23", "2026-03-22"),
+        ("2026-03-02", "2026-03-18", ""),
+    ],
+)
+def test_a_limit_that_ends_on_a_day_off_says_so(received: str, decided: str, last: str) -> None:
+    [lead] = run(_OVERDUE, frame("complaints", {"received_on": received, "decided_on": decided})).leads
+    assert (f"期限末日 {last} 为休假日" in lead.summary) is bool(last)
+
+
+def test_a_year_without_a_holiday_calendar_says_nothing_of_days_off() -> None:
     record = {"received_on": "2031-03-02", "decided_on": "2031-03-20"}
-    result = run(_OVERDUE, frame("complaints", record), period="2031H1", as_of=date(2031, 7, 5), days="working")
-    assert result.status is CheckStatus.ERROR
-    assert "工作日历没有 2031" in result.note
+    result = run(_OVERDUE, frame("complaints", record), period="2031H1", as_of=date(2031, 7, 5))
+    assert (result.hits, "休假日" in result.leads[0].summary) == (1, False)
 
 
 def test_an_empty_ledger_is_clear_with_nobody_in_it() -> None:
@@ -139,7 +149,7 @@ def test_nobody_handles_a_complaint_about_himself() -> None:
 
 @pytest.mark.parametrize(("decided", "hit"), [("2026-04-30", False), ("2026-05-01", True), (None, True)])
 def test_a_review_is_decided_within_thirty_days(decided: str | None, hit: bool) -> None:
-    record = {"review_requested_on": "2026-03-31", "review_decided_on": decided}
+    record = {"review_requested_on": "2026-03-31", "review_decided_on": decided, "reviewed_by": "0101"}
     assert bool(hits("complaints.review_overdue", record)) is hit
 
 

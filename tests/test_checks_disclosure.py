@@ -9,6 +9,7 @@ import pytest
 from tests.factories.extracts import UNIT, frame, hits, run
 from xiaobao.model import CheckStatus, Unit
 
+_HEAD = Unit(id="0000", name="总行", level="head_office")
 _RATED = {
     "fee_code": "F4",
     "version": "1",
@@ -69,15 +70,17 @@ def test_the_new_price_counts_from_the_day_it_is_in_force() -> None:
 @pytest.mark.parametrize(("published", "late"), [("2026-01-31", False), ("2026-02-01", True), ("2026-02-03", True)])
 def test_a_raised_price_is_published_before_its_first_day(published: str, late: bool) -> None:
     price = {"version": "2", "effective_on": "2026-02-01", "published_on": published, "change": "提价"}
-    result = run("disclosure.price_published_late", frame("price_list", price), frame("fee_entries", {}))
-    assert bool(result.leads) is late
+    assert bool(run("disclosure.price_published_late", frame("price_list", price), unit=_HEAD).leads) is late
 
 
-def test_a_late_version_is_a_lead_only_where_it_was_charged_and_for_head_office() -> None:
-    price = frame("price_list", {"fee_code": "F9", "effective_on": "2026-02-01", "published_on": "2026-02-02"})
-    head = Unit(id="0000", name="总行", level="head_office")
-    assert not run("disclosure.price_published_late", price, frame("fee_entries", {})).leads
-    assert run("disclosure.price_published_late", price, frame("fee_entries", {}), unit=head).leads
+def test_a_late_version_is_a_lead_of_its_publisher_and_of_nobody_who_only_posts_it() -> None:
+    late = {"effective_on": "2026-02-01", "published_on": "2026-02-02"}
+    check, branch = "disclosure.price_published_late", {**late, "publisher": "0101"}
+    assert run(check, frame("price_list", late), unit=_HEAD).leads
+    posted = run(check, frame("price_list", late))
+    assert (posted.leads, "归发布机构" in posted.note) == ((), True)
+    assert run(check, frame("price_list", branch)).leads
+    assert not run(check, frame("price_list", branch), unit=_HEAD).leads
 
 
 def test_a_lowered_price_may_be_published_late() -> None:
@@ -222,7 +225,7 @@ def test_an_outlet_that_closes_says_so_thirty_days_before(announced: str | None,
 
 def test_without_a_change_type_a_price_is_counted_not_judged() -> None:
     price = {"effective_on": "2026-02-01", "published_on": "2026-02-05", "change": None}
-    result = run("disclosure.price_published_late", frame("price_list", price))
+    result = run("disclosure.price_published_late", frame("price_list", price), unit=_HEAD)
     assert (result.status, result.population) == (CheckStatus.CLEAR, 0)
     assert "1 个版本未填变动类型" in result.note
 

@@ -131,15 +131,17 @@ _LONG = {"kind": "保险", "insurance_years": "1.5"}
 @pytest.mark.parametrize(
     ("record", "ended", "destroyed", "hit"),
     [
-        (_WEALTH, "2021-03-02", "2026-03-02", False),
-        (_WEALTH, "2021-03-03", "2026-03-02", True),
-        (_WEALTH, "2021-03-03", "2026-01-31", False),
-        (_WEALTH, "2024-01-01", "2026-02-01", True),
+        (_WEALTH, "2021-03-03", "2026-03-02", False),
+        (_WEALTH, "2024-03-01", "2026-02-01", False),
+        (_WEALTH, "2026-01-31", "2026-02-01", False),
+        (_WEALTH, "2026-02-01", "2026-02-01", True),
+        (_WEALTH, None, "2026-01-31", False),
         (_WEALTH, None, "2026-03-02", True),
         (_YEAR, "2021-03-02", "2026-03-02", False),
         (_YEAR, "2021-03-03", "2026-01-15", True),
-        (_LONG, "2016-03-02", "2026-03-02", False),
-        (_LONG, "2016-03-03", "2026-03-02", True),
+        (_LONG, "2016-03-03", "2026-03-02", False),
+        (_LONG, "2017-10-31", "2026-03-02", False),
+        (_LONG, "2017-11-01", "2026-03-02", True),
         (_LONG, "2021-03-02", "2026-03-02", True),
         (_WEALTH, "2025-03-02", None, False),
         (_YEAR, "2025-03-02", "2025-12-31", False),
@@ -149,16 +151,28 @@ _LONG = {"kind": "保险", "insurance_years": "1.5"}
 def test_a_recording_is_kept_five_years_and_ten_for_long_insurance(
     record: dict[str, Any], ended: str | None, destroyed: str | None, hit: bool
 ) -> None:
-    """One year exactly is the shorter class; only what was destroyed in the period is judged."""
+    """One year exactly is the shorter class; only what was destroyed in the period is judged.
+
+    A contract that ended before the rule was in force is not held to it: 适当性办法 2026-02-01, 54号 2017-11-01.
+    """
     given = {**record, "ended_on": ended, "destroyed_on": destroyed}
     assert bool(hits("records.recording_destroyed_early", given)) is hit
 
 
 def test_wealth_recordings_destroyed_before_the_measures_are_counted_in_the_note() -> None:
-    given = {"ended_on": "2025-01-01", "destroyed_on": "2026-01-31"}
+    given = {"ended_on": "2025-01-01", "destroyed_on": "2026-02-02"}
     result = run("records.recording_destroyed_early", frame("recordings", given))
     assert (result.status, result.population) == (CheckStatus.CLEAR, 0)
-    assert "早于 2026-02-01 销毁" in result.note
+    assert "1 行早于 2026-02-01，适当性办法尚未施行" in result.note
+
+
+@pytest.mark.parametrize(
+    ("ended", "destroyed", "hit"), [("2018-03-02", "2028-03-02", False), ("2018-03-03", "2028-03-02", True)]
+)
+def test_ten_years_of_long_insurance_to_the_day(ended: str, destroyed: str, hit: bool) -> None:
+    given = {**_LONG, "ended_on": ended, "destroyed_on": destroyed}
+    found = hits("records.recording_destroyed_early", given, period="2028H1", as_of=date(2028, 7, 5))
+    assert bool(found) is hit
 
 
 def test_insurance_of_unknown_length_is_not_judged_once_it_has_ended() -> None:

@@ -17,7 +17,9 @@ from xiaobao.model import CheckStatus
         ({"product_level": 4}, True),
         ({"product_level": 4, "product_type": "代销基金"}, False),
         ({"product_level": 4, "product_type": "代销信托"}, True),
-        ({"product_level": 4, "product_type": None}, True),
+        ({"product_level": 4, "product_type": None}, False),
+        ({"product_level": 4, "product_type": "国债"}, False),
+        ({"product_level": 4, "product_type": "其他"}, False),
         ({"product_level": 4, "customer_level": None}, True),
         ({"product_level": 4, "customer_level": None, "assessed_level": 4}, False),
     ],
@@ -112,8 +114,16 @@ def test_one_device_gives_one_lead_a_day_above_the_set_number() -> None:
         ({"match": "不匹配", "unsuitable_confirmation": "Q1"}, False),
         ({"match": "匹配"}, False),
         ({"match": "不匹配", "product_type": "财产险"}, False),
+        ({"match": "不匹配", "product_type": "财产险", "recording_no": None}, True),
+        ({"match": "不匹配", "product_type": "财产险", "willing": True}, False),
         ({"match": "不匹配", "insurance_years": "1"}, False),
-        ({"match": "不匹配", "sold_on": "2025-12-01"}, True),
+        ({"match": "不匹配", "insurance_years": "1", "willing": False}, True),
+        ({"match": "不匹配", "willing": True}, True),
+        ({"match": "不匹配", "willing": True, "group_policy": True}, False),
+        ({"match": "不匹配", "sold_on": "2026-01-20"}, False),
+        ({"match": "不匹配", "sold_on": "2026-01-20", "willing": True}, False),
+        ({"match": "不匹配", "sold_on": "2025-12-01", "willing": False}, True),
+        ({"match": "不匹配", "sold_on": "2024-02-29", "willing": False}, False),
     ],
 )
 def test_an_unsuitable_policy_needs_a_written_confirmation(record: dict[str, Any], hit: bool) -> None:
@@ -121,7 +131,7 @@ def test_an_unsuitable_policy_needs_a_written_confirmation(record: dict[str, Any
 
 
 def test_before_the_measures_an_unsuitable_policy_is_judged_by_the_older_order() -> None:
-    frame_ = frame("bancassurance", {"match": "不匹配", "sold_on": "2026-01-31"})
+    frame_ = frame("bancassurance", {"match": "不匹配", "sold_on": "2026-01-31", "willing": False})
     assert "2号令第二十八条" in run("suitability.insurance_unsuitable_unconfirmed", frame_).leads[0].summary
 
 
@@ -135,6 +145,8 @@ _ROOMY = {"family_income": "1000000.00", "budget": "1000000.00"}
         ({**_ROOMY, "payment": "趸交", "premium": "400000.01", "family_income": "100000.00"}, True),
         ({**_ROOMY, "premium": "20000.00", "family_income": "100000.00"}, False),
         ({**_ROOMY, "premium": "20000.01", "family_income": "100000.00"}, True),
+        ({**_ROOMY, "premium": "1666.66", "payment": "月交", "family_income": "100000.00"}, False),
+        ({**_ROOMY, "premium": "1666.67", "payment": "月交", "family_income": "100000.00"}, True),
         ({**_ROOMY, "age": 69, "payment_years": 5}, False),
         ({**_ROOMY, "age": 70, "payment_years": 5}, True),
         ({**_ROOMY, "budget": "6666.67", "premium": "10000.00"}, False),
@@ -164,9 +176,12 @@ def test_a_policy_with_nothing_to_judge_by_is_counted() -> None:
         ({"insurance_years": "20", "product_type": "财产险"}, False),
         ({"channel": "自助终端"}, True),
         ({"channel": "手机银行"}, False),
-        ({"channel": None}, True),
+        ({"channel": None}, False),
         ({"recording_no": "R1"}, False),
         ({"sold_on": "2025-08-01"}, True),
+        ({"holder_kind": "法人和其他组织"}, False),
+        ({"group_policy": True}, False),
+        ({"group_policy": None}, False),
     ],
 )
 def test_life_policies_over_a_year_sold_at_the_counter_are_recorded(record: dict[str, Any], hit: bool) -> None:
@@ -194,7 +209,7 @@ def test_of_two_ratings_the_higher_is_used(record: dict[str, Any], hit: bool) ->
     [
         ({"certificate_no": "Z1"}, False),
         ({"certificate_no": None}, True),
-        ({"certificate_no": None, "channel": None}, True),
+        ({"certificate_no": None, "channel": None}, False),
         ({"certificate_no": None, "channel": "手机银行"}, False),
         ({"certificate_no": None, "teller": None}, False),
         ({"certificate_no": None, "product_type": "代销基金"}, False),
@@ -229,8 +244,12 @@ def test_the_least_amount_itself_is_enough(kind: str, least: int) -> None:
     [
         ({"recording_no": None}, True),
         ({"recording_no": "R1"}, False),
-        ({"recording_no": None, "channel": "自助终端"}, True),
-        ({"recording_no": None, "channel": None}, True),
+        ({"recording_no": None, "channel": "自助终端"}, False),
+        ({"recording_no": None, "channel": None}, False),
+        ({"recording_no": None, "product_type": "国债"}, False),
+        ({"recording_no": None, "product_type": "代销基金"}, True),
+        ({"recording_no": None, "customer_kind": "专业投资者"}, False),
+        ({"recording_no": None, "customer_kind": None}, False),
         ({"recording_no": None, "channel": "网银"}, False),
         ({"recording_no": None, "sold_on": "2025-12-01"}, True),
     ],

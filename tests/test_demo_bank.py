@@ -79,8 +79,9 @@ def test_no_check_fails_or_lacks_data(found: Found) -> None:
 def test_every_check_has_a_plant_and_a_near_miss_beside_it(bank: DemoBank) -> None:
     from xiaobao.demo.plants import RECIPES
 
-    assert {plant.check_id for plant in bank.plants} == set(REGISTRY)
-    assert {recipe.check_id for recipe in RECIPES} == set(REGISTRY)
+    ours = {name for name in REGISTRY if not name.startswith("departments.")}  # departments keep clean registers
+    assert {plant.check_id for plant in bank.plants} == ours
+    assert {recipe.check_id for recipe in RECIPES} == ours
 
 
 def test_every_fault_is_planted_where_an_item_asks_for_it() -> None:
@@ -90,7 +91,7 @@ def test_every_fault_is_planted_where_an_item_asks_for_it() -> None:
 
     folder = Path(__file__).parents[1] / "checklists"
     register = load_regulations(folder / "regulations.yaml")
-    sheets = [load_checklist(path, register, frozenset(REGISTRY)) for path in folder.glob("*-2026.2.yaml")]
+    sheets = [load_checklist(path, register, frozenset(REGISTRY)) for path in folder.glob("*-2026.3.yaml")]
     asking = {check: (sheet, item) for sheet in sheets for item in sheet.items() for check in item.checks}
     units, periods = bank_units(40), demo_periods(2)
     known = {unit.id: unit for unit in units}

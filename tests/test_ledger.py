@@ -216,6 +216,51 @@ def test_mediation_counts_off_only_with_papers() -> None:
     assert times(case).late == 1
 
 
+_APPRAISED = {"appraisal_from": "2026-03-06", "appraisal_to": "2026-03-10", "appraisal_proof": "JD1"}
+
+
+@pytest.mark.parametrize(
+    ("case", "on_time"),
+    [
+        ({"decided_on": "2026-03-22", **_APPRAISED}, 1),
+        ({"decided_on": "2026-03-23", **_APPRAISED}, 0),
+        ({"decided_on": "2026-03-22", **_APPRAISED, "appraisal_proof": None}, 0),
+        # days of appraisal that are days of mediation too count once
+        (
+            {
+                "decided_on": "2026-03-24",
+                **_APPRAISED,
+                "mediation_from": "2026-03-09",
+                "mediation_to": "2026-03-12",
+                "mediation_proof": "TJ1",
+            },
+            1,
+        ),
+        (
+            {
+                "decided_on": "2026-03-25",
+                **_APPRAISED,
+                "mediation_from": "2026-03-09",
+                "mediation_to": "2026-03-12",
+                "mediation_proof": "TJ1",
+            },
+            0,
+        ),
+        ({"decided_on": "2026-04-01", "new_material_on": "2026-03-17"}, 1),
+        ({"decided_on": "2026-04-02", "new_material_on": "2026-03-17"}, 0),
+        ({"decided_on": "2026-03-19", "new_material_on": "2026-03-18"}, 0),
+    ],
+)
+def test_appraisal_counts_off_and_new_material_within_the_limit_starts_it_anew(
+    case: dict[str, Any], on_time: int
+) -> None:
+    """3号令第十八条第二、三款: the statistics know the exceptions that the check knows."""
+    from tests.factories.extracts import hits
+
+    assert times({"received_on": "2026-03-02", **case}).on_time == on_time
+    assert bool(hits("complaints.overdue", {"received_on": "2026-03-02", **case})) is not bool(on_time)
+
+
 def test_working_days_know_the_holidays_and_refuse_years_they_do_not_know() -> None:
     case = {"received_on": "2026-02-13", "decided_on": "2026-02-24"}
     assert times(case).longest == 11

@@ -58,6 +58,10 @@ BY_HEAD = {**APPROVED, "extension_level": "本机构负责人"}
         ({"mediation_from": "2026-03-10", "mediation_to": "2026-03-19"}, "2026-03-17"),
         ({"mediation_from": "2026-04-10", "mediation_to": "2026-04-19", "mediation_proof": "T1"}, "2026-03-17"),
         ({"mediation_from": "2026-03-10", "mediation_proof": "T1"}, "2026-07-13"),
+        ({"appraisal_from": "2026-03-10", "appraisal_to": "2026-03-19", "appraisal_proof": "J1"}, "2026-03-27"),
+        ({"appraisal_from": "2026-03-10", "appraisal_to": "2026-03-19"}, "2026-03-17"),
+        ({"new_material_on": "2026-03-17"}, "2026-04-01"),
+        ({"new_material_on": "2026-03-18"}, "2026-03-17"),
     ],
 )
 def test_the_last_day_follows_regulation_complexity_approval_and_mediation(fields: Mapping[str, Any], due: str) -> None:

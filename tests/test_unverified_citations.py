@@ -107,7 +107,7 @@ def test_the_command_lists_it_with_its_status(
 ) -> None:
     bank = tiny_workspace(tmp_path / "bank")
     cited = {"practice": False, "citations": [{"document": "试行办法", "article": NUMBER, "unverified": True}]}
-    draft = bank / "checklists" / "complaints-2026.2.yaml"
+    draft = bank / "checklists" / "complaints-2026.3.yaml"
     draft.write_text(to_yaml(next_version(changed={"c-01": cited})), "utf-8")
     monkeypatch.setenv("XIAOBAO_HOME", str(bank))
     code, out, err = call(monkeypatch, capsys, "checklist", "check", str(draft))

@@ -109,6 +109,19 @@ def test_a_missing_extract_is_no_data_and_never_zero() -> None:
     assert "不计分也不算通过" in text
 
 
+def test_what_was_not_judged_stands_in_the_coverage_with_its_check_and_its_rows() -> None:
+    """A page that looks clean because nobody looked would be the worst of all."""
+    paper = make_paper()
+    first = replace(paper.coverage[0], unjudged=(("超过时限", 7),))
+    text = repr(views.coverage(replace(paper, coverage=(first, *paper.coverage[1:]))))
+    line = next(line for line in text.splitlines() if line.startswith("投诉台账"))
+    assert "超过时限 7 行" in line
+    results = (replace(paper.check_results[0], unjudged=7), *paper.check_results[1:])
+    listed = repr(views.check_results(replace(paper, check_results=results)))
+    assert "未判笔数" in listed
+    assert any(" 7 " in f"{line} " for line in listed.splitlines() if "疑点待核实" in line)
+
+
 def test_a_check_is_clear_or_has_leads_and_never_passes_or_violates() -> None:
     text = repr(views.check_results(make_paper()))
     assert "疑点待核实" in text
@@ -323,7 +336,7 @@ def test_a_paper_loads_the_checks_of_its_own_domain_alone() -> None:
         "print(sorted(early), sorted(homes), 'xiaobao.features.complaints' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[] ['disclosure', 'reading', 'registry'] False"
+    assert done.stdout.strip() == "[] ['bases', 'disclosure', 'reading', 'registry'] False"
 
 
 def test_importing_the_views_pulls_in_nothing_heavy() -> None:

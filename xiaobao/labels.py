@@ -151,6 +151,7 @@ CHECKLIST_FIELDS = {
     "article": "条款",
     "practice": "行业做法",
     "unverified": "引用未核实",
+    "doubt": "存疑",
     "procedure": "检查程序",
     "method": "检查方法",
     "evidence": "佐证材料",

@@ -30,6 +30,7 @@ class Policies(Strict):
     rate_deviation: Decimal = Decimal("0.5")
     dormant_days: int = 90
     registration_days: int = 1
+    at_once_hours: Annotated[int, bounds(minimum=1, maximum=72)] = 2
     lookup_without_consent: tuple[str, ...] = ("异议核查",)
     lookup_after_lending: tuple[str, ...] = ("贷后管理",)
     refund_words: tuple[str, ...] = ("退款", "退费", "赔偿", "退还", "索赔")

@@ -37,6 +37,7 @@ _CLEAN: Mapping[str, dict[str, Any]] = {
         "amount": "5.00",
         "value_added": False,
         "auto_renewed": False,
+        "payer_kind": "个人",
     },
     "price_list": {
         "fee_code": "F1",
@@ -57,6 +58,7 @@ _CLEAN: Mapping[str, dict[str, Any]] = {
         "product": "消费贷",
         "customer_layer": "甲",
         "layer_rate": "4.35",
+        "borrower_kind": "个人",
     },
     "bancassurance": {
         "policy_no": "B1",
@@ -73,6 +75,8 @@ _CLEAN: Mapping[str, dict[str, Any]] = {
         "channel": "柜面",
         "recording_no": "R1",
         "age": 40,
+        "holder_kind": "自然人",
+        "group_policy": False,
     },
     "promotion_materials": {
         "material_no": "W1",
@@ -104,6 +108,7 @@ _CLEAN: Mapping[str, dict[str, Any]] = {
         "offering": "公募",
         "asset_class": "固定收益类",
         "product_total": "50000.00",
+        "customer_kind": "个人",
     },
     "risk_assessments": {
         "assessment_no": "A1",
@@ -132,6 +137,7 @@ _CLEAN: Mapping[str, dict[str, Any]] = {
         "authorised_until": "2026-06-01",
         "authorised_purpose": "贷款审批",
         "authorisation_customers": 1,
+        "subject_kind": "个人",
     },
     "accounts": {
         "account": "U1",

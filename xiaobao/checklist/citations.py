@@ -30,7 +30,15 @@ def article_text(regulations: Regulations, citation: Citation) -> str:
     if citation.unverified:
         article = None
     name = f"《{document.name}》" + (f"（{document.number}）" if document.number else "")
-    return f"{name}{article.number}" if article and article.verified else f"{name}（{UNVERIFIED}）"
+    said = f"{name}{article.number}" if article and article.verified else f"{name}（{UNVERIFIED}）"
+    doubt = doubt_of(regulations, citation)
+    return f"{said}（{doubt}）" if doubt else said
+
+
+def doubt_of(regulations: Regulations, citation: Citation) -> str:
+    """Return what is doubtful about a citation, as the sheet, the article or the document says; nothing if nothing."""
+    document, article = find_article(regulations, citation)
+    return citation.doubt or (article and article.doubt) or (document and document.doubt) or ""
 
 
 def suggestion_only(regulations: Regulations, item: Item) -> bool:
@@ -65,6 +73,8 @@ class UsedArticle:
     binding: bool
     effective_from: date | None
     status: str
+    doubt: str
+    issued_on: date | None
     items: tuple[tuple[str, str], ...]
 
 
@@ -102,6 +112,8 @@ def _used(
             binding=False,
             effective_from=None,
             status="行业做法",
+            doubt="",
+            issued_on=None,
             items=items,
         )
     document, article = find_article(regulations, citation)
@@ -114,6 +126,8 @@ def _used(
         binding=bool(article and article.binding and not citation.unverified),
         effective_from=(article.effective_from if article else None) or (document.effective_from if document else None),
         status=UNVERIFIED if citation.unverified else _status(document, article, on),
+        doubt=doubt_of(regulations, citation),
+        issued_on=document.issued_on if document else None,
         items=items,
     )
 

@@ -145,16 +145,21 @@ Rule = AllOrNothing | Levels | Judged | Count | Missing | Threshold | Figure | A
 # --- checklist ----------------------------------------------------------------------------------------------------
 
 
+Doubt = Literal["修订中", "依据已废止", "适用待确认", "口径未定"]
+
+
 class Citation(Strict):
     """依据: keys of regulations.yaml. An item without any says 行业做法，不对应条文 by `practice`.
 
     `unverified` says openly that nobody has held the article against the official text: it is shown as 引用未核实,
-    its number is printed nowhere, and it makes no violation.
+    its number is printed nowhere, and it makes no violation. `doubt` is printed with the article wherever it stands;
+    what the register doubts need not be said again.
     """
 
     document: str
     article: str
     unverified: bool = False
+    doubt: Doubt | None = None
 
 
 class AppliesTo(Strict):
@@ -352,6 +357,7 @@ class Article(Strict):
     verified: bool
     binds: Literal["bank", "regulator", "other"] = "bank"
     effective_from: date | None = None
+    doubt: Doubt | None = None
 
 
 class Regulation(Strict):
@@ -362,6 +368,8 @@ class Regulation(Strict):
     effective_from: date | None = None
     effective_to: date | None = None
     replaced_by: str = ""
+    issued_on: date | None = None
+    doubt: Doubt | None = None
     articles: tuple[Article, ...]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from xiaobao.checks.bases import NONE, SCOPE5, on
 from xiaobao.checks.reading import everything, no, outcome, own, yes
 from xiaobao.checks.registry import CheckContext, Hits, check
 
@@ -18,7 +19,10 @@ Frames = Mapping[str, pd.DataFrame]
     needs=("education",),
     key="activity_no",
     shown=("held_on", "title", "form", "audience", "material_no", "product_ad"),
-    citations=(("9号令", "第三十五条"), ("5号令", "第二十四条")),
+    bases=(
+        on("9号令", "第三十五条", binds="举办活动的机构", start="活动之日", but=NONE),
+        on("5号令", "第二十四条", binds="举办活动的机构", start="活动之日", but=SCOPE5),
+    ),
     day="held_on",
     relies_on=("product_ad",),
     population="本机构检查期内的宣传活动",

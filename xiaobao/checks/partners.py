@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from xiaobao.checks.bases import NONE, on
 from xiaobao.checks.reading import Row, day, filled, outcome, own, shown_day, sure
 from xiaobao.checks.registry import CheckContext, Hits, check
 
@@ -27,7 +28,7 @@ def _working(partners: pd.DataFrame, context: CheckContext) -> pd.Series[bool]:
     needs=("partners",),
     key="partner_no",
     shown=_FACTS,
-    citations=(("9号令", "第十四条"),),
+    bases=(on("9号令", "第十四条", binds="管理合作机构的机构", start="合作之日", but=NONE),),
     day="admitted_on",
     relies_on=("admission_no",),
     population="本机构管理、检查基准日未退出的合作机构",
@@ -45,7 +46,7 @@ def not_admitted(extracts: Frames, context: CheckContext) -> Hits:
     needs=("partners",),
     key="partner_no",
     shown=_FACTS,
-    citations=(("9号令", "第十四条"),),
+    bases=(on("9号令", "第十四条", binds="管理合作机构的机构", start="协议到期日的次日", but=NONE),),
     day="agreement_ends_on",
     relies_on=("agreement_ends_on",),
     population="本机构管理、检查基准日未退出的合作机构；协议到期日为检查基准日的不算",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from xiaobao.checks.bases import NONE, SCOPE5, on
 from xiaobao.checks.reading import day, everything, filled, or_else, outcome, own, shown_day, sure, text
 from xiaobao.checks.registry import CheckContext, Hits, check
 
@@ -18,7 +19,10 @@ Frames = Mapping[str, pd.DataFrame]
     needs=("reviews",),
     key="review_no",
     shown=("kind", "title", "submitted_on", "opinion", "opinion_on", "launched_on"),
-    citations=(("9号令", "第九条"), ("5号令", "第九条")),
+    bases=(
+        on("9号令", "第九条", binds="送审的机构、部室", start="上线之日", but=NONE),
+        on("5号令", "第九条", binds="送审的机构、部室", start="上线之日", but=SCOPE5),
+    ),
     day="launched_on",
     relies_on=("opinion_on", "launched_on"),
     population="本机构送审、已上线的审查件；出具意见当日上线不算，没有意见日期的算",
@@ -43,7 +47,7 @@ def launched_before_opinion(extracts: Frames, context: CheckContext) -> Hits:
     needs=("reviews",),
     key="review_no",
     shown=("kind", "title", "opinion", "opinion_on", "launched_on", "adopted"),
-    citations=(("9号令", "第九条"),),
+    bases=(on("9号令", "第九条", binds="送审的机构、部室", start="上线之日", but=NONE),),
     day="launched_on",
     relies_on=("opinion", "launched_on"),
     population="本机构送审、有审查意见且已上线的审查件；不同意后修改重审的应另有审查编号",
@@ -66,9 +70,10 @@ def launched_against_opinion(extracts: Frames, context: CheckContext) -> Hits:
     needs=("reviews",),
     key="review_no",
     shown=("kind", "title", "opinion_on", "remarks", "remarks_adopted", "adopted", "not_adopted_reason"),
-    citations=(("5号令", "第九条"),),
+    bases=(on("5号令", "第九条", binds="送审的机构、部室", start="出具审查意见之后", but=SCOPE5),),
     day="opinion_on",
     relies_on=("adopted", "not_adopted_reason"),
+    practice="条文只要求有效督办落实审查意见，未采纳须说明理由是本行要求",
     population="本机构送审、填了采纳情况的审查件；理由是否成立须人工核实",
 )
 def opinion_ignored(extracts: Frames, context: CheckContext) -> Hits:

@@ -168,8 +168,13 @@ def listed(value: str) -> frozenset[str]:
 
 
 def own(register: pd.DataFrame, context: CheckContext) -> pd.DataFrame:
-    """Return the unit's own rows of a register that is kept for the whole bank."""
-    return register[text(register, "unit") == context.unit.id]
+    """Return the rows of a register kept for the whole bank that the unit answers for.
+
+    Those are its own, and those of units below that no sheet asks: look-back names the unit that answers.
+    """
+    return register[
+        text(register, "answered_by").where(filled(register, "answered_by"), text(register, "unit")) == context.unit.id
+    ]
 
 
 def shown_day(value: Any) -> str:
@@ -218,6 +223,8 @@ def outcome(
         figures=figures or {},
         note="；".join(part for part in said if part),
         no_data=bool(left_out.any()) and not judged.any(),
+        unjudged=int(left_out.sum()),
+        judged=frame.index[wanted],
     )
 
 

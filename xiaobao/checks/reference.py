@@ -8,6 +8,7 @@ from datetime import date
 
 from xiaobao.checklist.citations import article_text, find_article
 from xiaobao.checklist.models import Checklist, Citation, Regulations
+from xiaobao.checks.bases import Basis
 from xiaobao.checks.registry import Check
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.labels import DOMAINS
@@ -21,8 +22,10 @@ _INTRO = """# 数据检查目录
 命中的记录只是**疑点**：机构核实、检查人员认定属实以后才扣分。
 数据没有导入，或缺少“须有的列”，结果为“无数据”，改由检查项的抽样人工检查。
 
-条文自施行日起适用：适当性办法（2026-02-01 起）和消费者权益保护法实施条例（2024-07-01 起）由检查按业务发生日区分，
-施行以前的业务不按其判断；其余依据施行更早，见各项。未写明的“日”是自然日，“以上”“以内”含本数。
+每项检查逐条声明它引用的条文：谁的义务、只管哪些记录、从何时起算、何时施行、有哪些例外（没有的写无例外）。
+业务发生在条文施行以前的，不用该条；条文管不管要看的列缺了的记录不判，列出件数（**未判**）；
+要由机构举证的情形，提取中没有那一列的照列疑点，疑点中写明请举证，认定以前不扣分。
+标“本行要求”的不是条文的要求。未写明的“日”是自然日，“以上”“以内”含本数。
 """
 
 
@@ -42,6 +45,8 @@ class CheckEntry:
     businesses: tuple[str, ...]
     tolerance: int
     items: tuple[tuple[str, str, str], ...]
+    declared: tuple[str, ...] = ()
+    practice: str = ""
 
     @property
     def since(self) -> date | None:
@@ -80,6 +85,32 @@ def _entry(check: Check, regulations: Regulations, items: tuple[tuple[str, str, 
         businesses=check.businesses,
         tolerance=check.tolerance,
         items=items,
+        declared=tuple(_declared(regulations, basis, titles) for basis in check.bases),
+        practice=check.practice,
+    )
+
+
+def _declared(regulations: Regulations, basis: Basis, titles: Mapping[str, str]) -> str:
+    """Return one declaration in words: the article, its bearer, what it governs, its start and its exceptions."""
+    text, since = _basis(regulations, basis.document, basis.article)
+    governs = [
+        f"只管“{titles.get(one.column, one.column)}”为{'、'.join(one.values)}的记录（{one.says}）"
+        for one in basis.governs
+    ]
+    but = [
+        proviso.says
+        + (f"［列：{'、'.join(titles.get(name, name) for name in proviso.columns)}］" if proviso.columns else "")
+        for proviso in basis.but
+    ]
+    return "；".join(
+        (
+            text,
+            f"{since} 起施行" if since else "施行日没有登记",
+            f"义务主体：{basis.binds}",
+            *governs,
+            f"起算：{basis.start}",
+            "例外：" + "；".join(but) if but else "无例外",
+        )
     )
 
 
@@ -105,14 +136,14 @@ def _section(domain: str, entries: Sequence[CheckEntry]) -> str:
 
 
 def _described(entry: CheckEntry) -> str:
-    bases = "；".join(text + (f"，{day} 起施行" if day else "") for text, day in entry.bases)
     lines: Mapping[str, str] = {
         "范围": entry.population,
         "数据": "、".join(entry.data),
         "疑点所列": "、".join(entry.columns),
         "须有的列": "、".join(entry.needed),
         "跨机构、跨期事实": entry.look_back,
-        "依据": bases,
+        "依据": "".join(f"\n  - {words}" for words in entry.declared),
+        "本行要求": entry.practice,
         "最早适用": str(entry.since or ""),
         "只对开办这些业务的机构": "、".join(entry.businesses),
         "容许条数": str(entry.tolerance or ""),

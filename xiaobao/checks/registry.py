@@ -13,6 +13,7 @@ from decimal import Decimal
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from xiaobao.checks.bases import Basis
 from xiaobao.model import CheckResult, CheckStatus, Lead, Period, Unit, Value
 from xiaobao.personal import mask
 from xiaobao.policies import Policies
@@ -35,6 +36,7 @@ class Hits(Value):
 
     `population` counts the rows that the rule applied to. `figures` are rates for scoring rule (j). `no_data` says
     that the extract is there but lacks the column to judge by: the check ends as no_data, never as clear.
+    `unjudged` rows lacked what it takes to judge them; `judged` are the index labels of the population.
     """
 
     population: int
@@ -43,6 +45,18 @@ class Hits(Value):
     figures: Mapping[str, Decimal] = {}
     note: str = ""
     no_data: bool = False
+    unjudged: int = 0
+    judged: Any = None
+
+
+class Outside(Value):
+    """Rows of the population that were left out, as (reason with {n}, number): not governed, and not to be judged."""
+
+    reasons: tuple[tuple[str, int], ...] = ()
+    unjudged: tuple[tuple[str, int], ...] = ()
+
+    def notes(self) -> tuple[str, ...]:
+        return tuple(reason.format(n=number) for reason, number in (*self.unjudged, *self.reasons))
 
 
 CheckFunction = Callable[[Mapping[str, "pd.DataFrame"], CheckContext], Hits]
@@ -53,6 +67,9 @@ class Check(Value):
 
     `citations` are (document, article) keys of regulations.yaml. `tolerance` hits are allowed before leads are raised.
     `relies_on` are optional columns of the first dataset: one that was never delivered makes the check no_data.
+    `bases` declare for each citation whom it binds, on what and but for what; rows outside are left out by `run_check`.
+    `practice` says what is the bank's own rule and not the article's. `borne_by` is the column that names the unit
+    which bears the duty, where that is not the unit the row belongs to.
     """
 
     id: str
@@ -69,11 +86,15 @@ class Check(Value):
     look_back: str = ""
     tolerance: int = 0
     relies_on: tuple[str, ...] = ()
+    bases: tuple[Basis, ...] = ()
+    borne_by: str = ""
+    practice: str = ""
 
 
 # Modules of this room that hold the shipped checks, each of the domain that it is named after.
 _SHIPPED = (
     "complaints",
+    "departments",
     "disclosure",
     "education",
     "emergencies",
@@ -118,6 +139,7 @@ class _Registry(MutableMapping[str, Check]):
 
 
 REGISTRY = _Registry()
+BORNE = ".borne"  # beside a dataset's name: rows of other units whose duty this unit bears
 
 
 def check(
@@ -127,15 +149,21 @@ def check(
     needs: Sequence[str],
     key: str,
     shown: Sequence[str],
-    citations: Sequence[tuple[str, str]],
     population: str,
+    bases: Sequence[Basis] = (),
+    citations: Sequence[tuple[str, str]] = (),
     day: str = "",
     businesses: Sequence[str] = (),
     look_back: str = "",
     tolerance: int = 0,
     relies_on: Sequence[str] = (),
+    borne_by: str = "",
+    practice: str = "",
 ) -> Callable[[CheckFunction], CheckFunction]:
-    """Register a check. The domain is the id's first part. Raises ValueError on an id taken already."""
+    """Register a check. The domain is the id's first part. Raises ValueError on an id taken already.
+
+    Shipped checks declare `bases`, which are their citations; a bank's own may name bare `citations`.
+    """
 
     def register(function: CheckFunction) -> CheckFunction:
         if REGISTRY.registered(id):
@@ -147,7 +175,7 @@ def check(
             needs=tuple(needs),
             key=key,
             shown=tuple(shown),
-            citations=tuple(citations),
+            citations=tuple(citations) or tuple((one.document, one.article) for one in bases),
             population=population,
             function=function,
             day=day,
@@ -155,6 +183,9 @@ def check(
             look_back=look_back,
             tolerance=tolerance,
             relies_on=tuple(relies_on),
+            bases=tuple(bases),
+            borne_by=borne_by,
+            practice=practice,
         )
         return function
 
@@ -182,28 +213,62 @@ def run_check(
     if undelivered := _undelivered(check, frames[check.needs[0]]):
         return CheckResult(check_id=name, status=CheckStatus.NO_DATA, note="数据缺少列：" + "、".join(undelivered))
     try:
-        seen = check.function({need: _light(f) for need, f in frames.items() if f is not None}, context)
+        seen, division = _look(check, frames, extracts.get(check.needs[0] + BORNE), context)
         leads = _leads(check, item_id, seen, frames[check.needs[0]], context)
     except Exception as error:  # noqa: BLE001 - one broken rule must not take the work paper with it
         return CheckResult(
             check_id=name, status=CheckStatus.ERROR, note=mask(f"检查程序出错：{type(error).__name__}: {error}")
         )
-    if seen.no_data:
-        return CheckResult(check_id=name, status=CheckStatus.NO_DATA, note=seen.note)
-    if len(leads) <= check.tolerance:
-        leads_raised: tuple[Lead, ...] = ()
-    else:
-        leads_raised = leads
-    status = CheckStatus.LEADS if leads_raised else CheckStatus.CLEAR
+    unjudged = seen.unjudged + sum(number for _, number in division.unjudged)
+    note = "；".join(part for part in (seen.note, *division.notes()) if part)
+    if seen.no_data or (division.unjudged and not seen.population):
+        return CheckResult(check_id=name, status=CheckStatus.NO_DATA, note=note, unjudged=unjudged)
+    leads_raised = leads if len(leads) > check.tolerance else ()
     return CheckResult(
         check_id=name,
-        status=status,
+        status=CheckStatus.LEADS if leads_raised else CheckStatus.CLEAR,
         population=seen.population,
         hits=len(leads),
         leads=leads_raised,
         figures=dict(seen.figures),
-        note=seen.note,
+        note=note,
+        unjudged=unjudged,
     )
+
+
+def _look(
+    check: Check, frames: Mapping[str, pd.DataFrame | None], borne: pd.DataFrame | None, context: CheckContext
+) -> tuple[Hits, Outside]:
+    """Run the check on the rows that its articles govern and this unit answers for; count the others by reason.
+
+    The others are looked at too, only to count those of the check's population among them.
+    """
+    from xiaobao.checks.governing import divide, gathered
+
+    light = {need: _light(frame) for need, frame in frames.items() if frame is not None}
+    first = gathered(light[check.needs[0]], borne) if check.borne_by else light[check.needs[0]]
+    titles = _titles(frames[check.needs[0]])
+    division = divide(first, check.bases, check.day, titles, check.borne_by, context.unit.id)
+    if division.whole:
+        return check.function({**light, check.needs[0]: first}, context), Outside()
+    seen = Hits(population=0, rows=(), reasons=())
+    if division.judged.any():
+        seen = check.function({**light, check.needs[0]: _rows(first, division.judged)}, context)
+    rest = ~division.judged
+    aside = check.function({**light, check.needs[0]: _rows(first, rest)}, context)
+    wanted = first.index.isin(aside.judged) & rest if aside.judged is not None else rest
+    return seen, Outside(reasons=division.counted(wanted), unjudged=division.counted(wanted, unjudged=True))
+
+
+def _rows(frame: pd.DataFrame, mask: Any) -> pd.DataFrame:
+    part = frame[mask]
+    part.attrs = frame.attrs
+    return part
+
+
+def _titles(frame: pd.DataFrame | None) -> Mapping[str, str]:
+    titles: Mapping[str, str] = frame.attrs.get("titles", {}) if frame is not None else {}
+    return titles
 
 
 def _light(frame: pd.DataFrame) -> pd.DataFrame:
@@ -226,11 +291,16 @@ def _leads(
 ) -> tuple[Lead, ...]:
     if not seen.rows:
         return ()
-    titles: Mapping[str, str] = frame.attrs.get("titles", {}) if frame is not None else {}
+    from xiaobao.checks.governing import applying, proof_wanted, told
+
+    titles = _titles(frame)
+    absent = frame.attrs.get("absent", ()) if frame is not None else ()
+    proof = (f"（{check.practice}）" if check.practice else "") + proof_wanted(check.bases, absent, titles)
     leads = []
     for row, reason in zip(seen.rows, seen.reasons, strict=True):
         key = str(row[check.key])
         record = {titles.get(name, name): _text(row[name]) for name in (check.key, *check.shown)}
+        named = told(check.bases, applying(row, check.bases, check.day), context.period.start)
         moment = row.get(check.day) if check.day else None
         day = moment.date() if isinstance(moment, datetime) and moment == moment else None
         leads.append(
@@ -240,7 +310,7 @@ def _leads(
                 item_id=item_id,
                 unit=context.unit.id,
                 period=context.period.code,
-                summary=reason,
+                summary=reason + named + proof,
                 record=record,
                 business_date=day,
             )

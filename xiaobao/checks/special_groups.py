@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from xiaobao.checks.bases import INVESTMENT, NONE, Proviso, on
 from xiaobao.checks.reading import (
     Row,
-    counted,
     day,
     everything,
     filled,
@@ -40,11 +40,13 @@ _SALE_FACTS = (
     "recording_no",
 )
 _SERVICE_FACTS = ("served_on", "service", "manner", "age", "teller")
+EARNER = Proviso(
+    says="16 周岁以上、以自己的劳动收入为主要生活来源的视为完全民事行为能力人（民法典第十八条第二款）",
+    columns=("earner_proof",),
+    ask="如客户已满 16 周岁并以自己的劳动收入为主要生活来源",
+)
+INDEPENDENT = Proviso(says="纯获利益或与年龄、智力相适应的行为可以独立实施（民法典第十九条）")
 _BUNDLE = frozenset({"开卡", "开通手机银行", "开通短信"})
-
-
-def _securities(sales: pd.DataFrame) -> pd.Series[bool]:
-    return text(sales, "product_type") == "代销基金"
 
 
 @check(
@@ -53,7 +55,16 @@ def _securities(sales: pd.DataFrame) -> pd.Series[bool]:
     needs=("product_sales",),
     key="sale_no",
     shown=_SALE_FACTS,
-    citations=(("适当性办法", "第十八条"),),
+    bases=(
+        on(
+            "适当性办法",
+            "第十八条",
+            binds="销售的机构",
+            start="销售之日",
+            but=(Proviso(says="特别注意的措施是举例，不逐项强制"),),
+            governs=(INVESTMENT,),
+        ),
+    ),
     day="sold_on",
     businesses=("理财",),
     look_back="交易时年龄",
@@ -63,18 +74,16 @@ def _securities(sales: pd.DataFrame) -> pd.Series[bool]:
 )
 def elderly_high_risk(extracts: Frames, context: CheckContext) -> Hits:
     sales, policies = extracts["product_sales"], context.policies
-    risky = sure(whole(sales, "product_level") >= policies.high_risk_level) & ~_securities(sales)
-    recent = since_new_rules(day(sales, "sold_on"))
     age = whole(sales, "age")
     cared = filled(sales, "special_procedure") | filled(sales, "callback_on") | filled(sales, "care_note")
+    risky = sure(whole(sales, "product_level") >= policies.high_risk_level)
     return outcome(
         sales,
-        risky & recent & (age.isna() | sure(age >= policies.elderly_age)),
+        risky & (age.isna() | sure(age >= policies.elderly_age)),
         ~cared,
         lambda row: f"客户 {row['age']} 周岁购买 {row['product_level']} 级产品，专门程序、回访、特别注意措施均无记录",
         unknown=age.isna(),
         unknown_note="{n} 笔高风险产品销售无客户年龄，未作判断",
-        notes=(counted(risky & ~recent, "{n} 笔高风险产品销售早于 2026-02-01，适当性办法尚未施行，未纳入"),),
     )
 
 
@@ -84,28 +93,37 @@ def elderly_high_risk(extracts: Frames, context: CheckContext) -> Hits:
     needs=("product_sales",),
     key="sale_no",
     shown=(*_SALE_FACTS, "guardian_consent"),
-    citations=(("适当性办法", "第十九条"), ("民法典", "第十九条"), ("民法典", "第二十条")),
+    bases=(
+        on("适当性办法", "第十九条", binds="销售的机构", start="销售之日", but=NONE, governs=(INVESTMENT,)),
+        on("民法典", "第十九条", binds="销售的机构", start="销售之日", but=(EARNER, INDEPENDENT)),
+        on("民法典", "第二十条", binds="销售的机构", start="销售之日", but=NONE),
+    ),
     day="sold_on",
     businesses=("理财",),
     look_back="交易时年龄",
     relies_on=("guardian_consent",),
-    population="不满 18 周岁客户的产品销售；16 周岁以上以自己劳动收入为主要生活来源的须在核实时排除",
+    population="不满 18 周岁客户的产品销售；16 周岁以上有劳动收入证明号的除外",
 )
 def minor_purchase(extracts: Frames, context: CheckContext) -> Hits:
     sales = extracts["product_sales"]
     age = whole(sales, "age")
-    governed = since_new_rules(day(sales, "sold_on")) & ~_securities(sales)
+    governed = since_new_rules(day(sales, "sold_on")) & text(sales, "product_type").isin(INVESTMENT.values)
     agreed = filled(sales, "guardian_consent")
     too_risky = sure(whole(sales, "product_level") > context.policies.low_risk_level)
     barred = governed & (sure(age < 8) | too_risky)
     return outcome(
         sales,
-        age.isna() | sure(age < 18),
+        (age.isna() | sure(age < 18)) & ~_earner(sales, age),
         ~agreed | barred,
         lambda row: _minor_reason(row, context),
         unknown=age.isna(),
         unknown_note="{n} 笔销售无客户年龄，未作判断",
     )
+
+
+def _earner(frame: pd.DataFrame, age: pd.Series[int]) -> pd.Series[bool]:
+    """Leave out who is of full capacity at sixteen by work of their own (民法典第十八条第二款)."""
+    return sure(age >= 16) & filled(frame, "earner_proof")
 
 
 def _minor_reason(row: Row, context: CheckContext) -> str:
@@ -122,7 +140,7 @@ def _minor_reason(row: Row, context: CheckContext) -> str:
     needs=("special_services",),
     key="service_no",
     shown=(*_SERVICE_FACTS, "guardian_consent"),
-    citations=(("个保法", "第三十一条"),),
+    bases=(on("个保法", "第三十一条", binds="办理业务的机构", start="办理之日", but=NONE),),
     day="served_on",
     look_back="办理时年龄",
     relies_on=("guardian_consent",),
@@ -148,7 +166,15 @@ def child_without_consent(extracts: Frames, context: CheckContext) -> Hits:
     needs=("special_services",),
     key="service_no",
     shown=(*_SERVICE_FACTS, "identity_check_no", "intent_check_no", "proxy_letter_no", "witness"),
-    citations=(("银发2015-392", "三（四）3"),),
+    bases=(
+        on(
+            "银发2015-392",
+            "三（四）3",
+            binds="办理业务的机构",
+            start="办理之日",
+            but=(Proviso(says="不看居委会或医院证明（公告〔2020〕第3号已删除）"),),
+        ),
+    ),
     day="served_on",
     relies_on=("identity_check_no", "intent_check_no"),
     population="委托代理、上门办理的挂失、密码重置、销户；不看居委会或医院证明",
@@ -177,7 +203,10 @@ def _unverified(row: Row) -> str:
     needs=("counter_duty",),
     key="duty_no",
     shown=("day", "manual_counters", "cash_counters"),
-    citations=(("无障碍环境建设法", "第三十九条"), ("9号令", "第三十八条")),
+    bases=(
+        on("无障碍环境建设法", "第三十九条", binds="营业的网点", start="营业日", but=NONE),
+        on("9号令", "第三十八条", binds="营业的网点", start="营业日", but=NONE),
+    ),
     day="day",
     population="营业日的排班",
 )
@@ -200,7 +229,16 @@ def no_manual_counter(extracts: Frames, context: CheckContext) -> Hits:
     needs=("facilities",),
     key="facility_no",
     shown=("kind", "usable", "repair_requested_on", "repaired_on"),
-    citations=(("无障碍环境建设法", "第二十六条"), ("老年人权益保障法", "第六十四条")),
+    bases=(
+        on(
+            "无障碍环境建设法",
+            "第二十六条",
+            binds="设施的所有权人或管理人",
+            start="报修之日（天数为本行设置）",
+            but=NONE,
+        ),
+        on("老年人权益保障法", "第六十四条", binds="设施的所有人、管理人", start="报修之日", but=NONE),
+    ),
     day="repair_requested_on",
     relies_on=("repair_requested_on", "repaired_on"),
     population="检查期内未修复或修复的报修；天数为本行设置，条文没有期限",
@@ -228,7 +266,7 @@ def repair_overdue(extracts: Frames, context: CheckContext) -> Hits:
     needs=("special_services",),
     key="service_no",
     shown=(*_SERVICE_FACTS, "same_day_services"),
-    citations=(("9号令", "第二十六条"),),
+    bases=(on("9号令", "第二十六条", binds="办理业务的机构", start="办理之日", but=NONE),),
     day="served_on",
     look_back="办理时年龄、同一客户当日新开业务",
     relies_on=("customer",),
@@ -258,7 +296,15 @@ def senior_bundle(extracts: Frames, context: CheckContext) -> Hits:
     needs=("complaints",),
     key="complaint_no",
     shown=("received_on", "proxy_proof", "refusal_reason", "handler"),
-    citations=(("3号令", "第十四条"),),
+    bases=(
+        on(
+            "3号令",
+            "第十四条",
+            binds="收到投诉的机构",
+            start="不予受理之时",
+            but=(Proviso(says="没有授权委托书、写明理由的不予受理不算"),),
+        ),
+    ),
     day="received_on",
     relies_on=("proxy", "accepted"),
     population="代理投诉；无授权委托书且写明理由的不予受理不算",
@@ -283,12 +329,16 @@ def proxy_complaint_refused(extracts: Frames, context: CheckContext) -> Hits:
     needs=("bancassurance",),
     key="policy_no",
     shown=("sold_on", "product_name", "product_type", "premium", "age", "teller", "guardian_consent"),
-    citations=(("民法典", "第十九条"), ("民法典", "第二十条"), ("适当性办法", "第十九条")),
+    bases=(
+        on("民法典", "第十九条", binds="销售的机构", start="出单日", but=(EARNER, INDEPENDENT)),
+        on("民法典", "第二十条", binds="销售的机构", start="出单日", but=NONE),
+        on("适当性办法", "第十九条", binds="销售的机构", start="出单日", but=NONE),
+    ),
     day="sold_on",
     businesses=("代理保险",),
     look_back="出单时年龄",
     relies_on=("guardian_consent",),
-    population="不满 18 周岁投保人的保单；16 周岁以上以自己劳动收入为主要生活来源的须在核实时排除",
+    population="不满 18 周岁投保人的保单；16 周岁以上有劳动收入证明号的除外",
 )
 def minor_policyholder(extracts: Frames, context: CheckContext) -> Hits:
     policies = extracts["bancassurance"]
@@ -296,7 +346,7 @@ def minor_policyholder(extracts: Frames, context: CheckContext) -> Hits:
     barred = since_new_rules(day(policies, "sold_on")) & sure(age < 8)
     return outcome(
         policies,
-        age.isna() | sure(age < 18),
+        (age.isna() | sure(age < 18)) & ~_earner(policies, age),
         ~filled(policies, "guardian_consent") | barred,
         lambda row: (
             f"投保人 {row['age']} 周岁，没有监护人同意书号"
@@ -314,12 +364,15 @@ def minor_policyholder(extracts: Frames, context: CheckContext) -> Hits:
     needs=("special_services",),
     key="service_no",
     shown=(*_SERVICE_FACTS, "guardian_consent"),
-    citations=(("银发2015-392", "三（四）2"), ("民法典", "第十九条")),
+    bases=(
+        on("银发2015-392", "三（四）2", binds="办理业务的机构", start="办理之日", but=(EARNER,)),
+        on("民法典", "第十九条", binds="办理业务的机构", start="办理之日", but=(EARNER, INDEPENDENT)),
+    ),
     day="served_on",
     look_back="办理时年龄",
     relies_on=("guardian_consent",),
     population="已满 14 不满 18 周岁客户的开卡；不满 14 周岁的归入“不满 14 周岁无监护人同意”；"
-    "16 周岁以上以自己劳动收入为主要生活来源的须在核实时排除",
+    "16 周岁以上有劳动收入证明号的除外",
 )
 def minor_account_alone(extracts: Frames, context: CheckContext) -> Hits:
     services = extracts["special_services"]
@@ -327,7 +380,7 @@ def minor_account_alone(extracts: Frames, context: CheckContext) -> Hits:
     opened = text(services, "service") == "开卡"
     return outcome(
         services,
-        opened & (age.isna() | (sure(age >= 14) & sure(age < 18))),
+        opened & (age.isna() | (sure(age >= 14) & sure(age < 18))) & ~_earner(services, age),
         (text(services, "manner") != "监护人代理") & ~filled(services, "guardian_consent"),
         lambda row: f"客户 {row['age']} 周岁，{row['manner']}开卡，没有监护人同意书号",
         unknown=age.isna(),
@@ -341,7 +394,16 @@ def minor_account_alone(extracts: Frames, context: CheckContext) -> Hits:
     needs=("facilities",),
     key="facility_no",
     shown=("kind", "usable", "checked_on", "repair_requested_on", "repaired_on"),
-    citations=(("无障碍环境建设法", "第二十六条"), ("老年人权益保障法", "第六十四条")),
+    bases=(
+        on(
+            "无障碍环境建设法",
+            "第二十六条",
+            binds="设施的所有权人或管理人",
+            start="报修之日（天数为本行设置）",
+            but=NONE,
+        ),
+        on("老年人权益保障法", "第六十四条", binds="设施的所有人、管理人", start="报修之日", but=NONE),
+    ),
     day="checked_on",
     relies_on=("repair_requested_on",),
     population="登记的无障碍与适老设施；已报修待修复的归入“无障碍设施报修未及时修复”，修复后又不可用而没有再报修的算",

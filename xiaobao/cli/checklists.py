@@ -116,13 +116,15 @@ def citations(as_json: JsonOption = False) -> None:
             u.article,
             "义务" if u.binding else "建议",
             u.status,
+            u.doubt,
+            u.issued_on or "",
             u.effective_from,
             len(u.items),
             "、".join(item for _, item in u.items),
         )
         for u in used
     ]
-    heads = ("文件", "条款", "性质", "状态", "施行", "项数", "检查项")
+    heads = ("文件", "条款", "性质", "状态", "存疑", "印发", "施行", "项数", "检查项")
     title = (
         f"引用条文 {sum(bool(u.document) for u in used)} 条，文件 {len({u.document for u in used if u.document})} 部"
     )

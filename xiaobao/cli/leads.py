@@ -16,6 +16,7 @@ from xiaobao.workbench.actions import actions_table, propose_actions
 from xiaobao.workbench.leads import apply_lead_rows, leads_table
 from xiaobao.workbench.results.reading import findings as read_findings
 from xiaobao.workbench.results.recording import raise_leads
+from xiaobao.workbench.unlooked import unlooked_rows
 from xiaobao.workbook import read_leads
 
 app = ChineseTyper()
@@ -27,8 +28,11 @@ UnitOption = Annotated[str | None, typer.Option("--unit", help="机构号")]
 @app.command("raise", help="运行全部数据检查并下发疑点（不生成底稿）。")
 def raise_all(period: PeriodOption, campaign: CampaignOption = None) -> None:
     wb = bench()
-    counts = raise_leads(wb, wb.campaign(period, campaign))
+    chosen = wb.campaign(period, campaign)
+    counts = raise_leads(wb, chosen)
     say(f"新增疑点 {counts.new} 条，保留 {counts.kept} 条，撤销 {counts.withdrawn} 条")
+    for left in unlooked_rows(wb, chosen):
+        say(f"未判：{left.unit} {left.name} 的{left.dataset} {left.rows} 行，{left.reason}")
 
 
 @app.command("list", help="列出疑点。")

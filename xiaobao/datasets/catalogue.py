@@ -20,6 +20,9 @@ _BIRTH = _c("birth_date", "出生日期", "date", "生日", personal="drop", mea
 _ID_NO = _c("id_number", "证件号码", "text", "身份证号", "证件号", personal="drop")
 _TELLER = _c("teller", "柜员号", "id", "经办柜员", "操作员", "客户经理号")
 _RECORDING = _c("recording_no", "双录编号", "id", "录音录像编号", "录像编号")
+_CUSTOMER_KIND = _c("customer_kind", "客户类别", "choice", "客户类型", "投资者类别", allowed=("个人", "普通机构", "专业投资者"))
+_PAYER_KIND = _c("payer_kind", "客户类别", "choice", "客户类型", allowed=("个人", "单位"))
+_EARNER = _c("earner_proof", "劳动收入证明号", "id", meaning="已满 16 周岁、以自己的劳动收入为主要生活来源的证明")
 _MOBILE = _c("mobile", "手机号", "text", "手机号码", "联系电话", personal="pseudonym")
 
 # What the statistics of a complaint ledger read; the last six are facts of the look-back.
@@ -28,7 +31,8 @@ LEDGER_COLUMNS = (
     "complaint_no", "unit", "nature", "accepted", "received_on", "decided_on", "withdrawn_on", "source", "channel",
     "business_class", "business_subclass", "reason", "complexity", "extension_level", "extension_on",
     "extension_notified_on", "mediation_from", "mediation_to", "mediation_proof", "review_requested_on",
-    "review_decided_on", "satisfaction", "region", *LEDGER_FACTS,
+    "review_decided_on", "satisfaction", "region", "appraisal_from", "appraisal_to", "appraisal_proof",
+    "new_material_on", *LEDGER_FACTS,
 )
 
 CATALOGUE: tuple[Dataset, ...] = (
@@ -94,15 +98,25 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("remedies_told", "是否告知救济途径", "flag", meaning="告知时是否说明核查、调解、仲裁、诉讼等途径"),
         _c("mediation_requested_on", "调解请求日期", "date", meaning="消费者向纠纷调解组织请求调解的日期"),
         _c("mediation_joined", "是否参加调解", "flag"), _c("mediation_refusal", "不参加调解理由", "note"),
+        _c("appraisal_from", "鉴定开始日期", "date", "鉴定开始", "鉴定开始日", meaning="外部鉴定、检测、评估开始的日期，期间可以不计入处理期限"),
+        _c("appraisal_to", "鉴定结束日期", "date", "鉴定结束", "鉴定结束日"),
+        _c("appraisal_proof", "鉴定告知凭证号", "id", "鉴定告知凭证", meaning="告知投诉人鉴定期间不计入的凭证；没有告知的不扣除"),
+        _c("new_material_on", "新材料收到日期", "date", "新材料收到日", meaning="期限内提出新的事实、理由和证据的，从收到之日重新计算"),
+        _c("agreed_notice_on", "约定告知日期", "date", "约定告知日"), _c("agreed_proof", "约定凭证号", "id", "约定凭证"),
+        _c("unreachable_proof", "无法联系凭证号", "id", "无法联系凭证", meaning="因投诉人原因无法告知的凭证"),
+        _c("decision_received_on", "收到决定日期", "date", "投诉人收到决定日期", meaning="投诉人收到处理决定的日期，申请核查的三十日由此起算"),
+        _c("review_unit", "核查机构号", "id", "核查机构", "上级机构号", meaning="作核查决定的上级机构；不填按机构名单的上级机构"),
+        _c("raised_by", "提出人", "choice", "提出人类型", allowed=("本人", "法定代理人", "受托人", "继承人", "其他人")),
     ), key=("complaint_no",), day="received_on", derived=(
         _c("first_complaint_no", "同一诉求首次投诉编号", "id"),
         _c("earlier_on", "同一诉求前次投诉日期", "date"), _c("earlier_standing_on", "同一诉求前次未撤投诉日期", "date"),
         _c("later_on", "同一诉求再次投诉日期", "date"), _c("later_standing_on", "同一诉求再次未撤投诉日期", "date"),
         _c("escalated", "是否升级投诉", "flag"), _c("duplicate_of", "完全重复的投诉编号", "id"),
+        _c("reviewed_by", "负责核查的机构号", "id"),
     ), bank=LEDGER_COLUMNS, orders=(
         ("received_on", "decided_on"), ("received_on", "withdrawn_on"), ("mediation_from", "mediation_to"),
-        ("review_requested_on", "review_decided_on"),
-    ), closed=("decided_on", "withdrawn_on")),
+        ("review_requested_on", "review_decided_on"), ("appraisal_from", "appraisal_to"),
+    ), borne="reviewed_by", closed=("decided_on", "withdrawn_on")),
     Dataset(name="transfers", title="转办清单", columns=(
         _r("transfer_no", "转办编号", "id", "转办单号"), _UNIT,
         _r("source", "转办来源", "choice", allowed=("监管转办", "12345", "客服转办", "意见簿", "媒体", "其他")),
@@ -116,7 +130,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _r("sold_on", "交易日期", "date", "销售日期"),
         _r("customer", "客户号", "text", "客户编号", personal="pseudonym"), _BIRTH, _ID_NO,
         _r("product", "产品代码", "id", "产品编号"), _c("product_name", "产品名称"),
-        _c("product_type", "产品类型", "choice", allowed=("自营理财", "代销理财", "代销基金", "代销信托", "其他")),
+        _c("product_type", "产品类型", "choice", allowed=("自营理财", "代销理财", "代销基金", "代销信托", "国债", "实物贵金属", "存款", "其他")),
         _r("product_level", "产品风险等级", "level", "产品等级"),
         _c("customer_level", "成交时客户等级", "level", "客户风险等级"),
         _r("amount", "金额", "amount", "交易金额"), _TELLER, _RECORDING,
@@ -127,6 +141,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("offering", "募集方式", "choice", allowed=("公募", "私募")),
         _c("asset_class", "资产类别", "choice", allowed=("固定收益类", "混合类", "权益类", "商品及金融衍生品类")),
         _c("qualified_proof_no", "合格投资者证明编号", "id"),
+        _CUSTOMER_KIND, _EARNER,
     ), key=("sale_no",), day="sold_on", derived=(
         _c("age", "交易时年龄", "count"), _c("assessed_on", "最近测评日期", "date"),
         _c("assessed_level", "最近测评等级", "level"), _c("assessed_after_on", "交易后首次测评日期", "date"),
@@ -154,7 +169,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("product_name", "险种名称"),
         _r("product_type", "险种类型", "choice", allowed=("普通型", "分红型", "万能型", "投连型", "变额型", "财产险")),
         _c("insurance_years", "保险期间年数", "decimal", minimum=0),
-        _r("payment", "交费方式", "choice", allowed=("趸交", "年交")),
+        _r("payment", "交费方式", "choice", allowed=("趸交", "年交", "半年交", "季交", "月交"), meaning="保费按每次所交填写"),
         _c("payment_years", "交费年限", "count"),
         _r("premium", "保费", "amount", "期交保费"),
         _c("family_income", "家庭年收入", "amount"), _c("budget", "保费预算", "amount"),
@@ -162,6 +177,9 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("unsuitable_confirmation", "不适当书面确认编号", "id"),
         _c("channel", "销售渠道", "choice", allowed=("柜面", "自助终端", "手机银行", "网银")), _TELLER, _RECORDING,
         _c("guardian_consent", "监护人同意书号", "id"),
+        _c("holder_kind", "投保人类型", "choice", "投保人类别", allowed=("自然人", "法人和其他组织")),
+        _c("group_policy", "是否团体保险", "flag", "是否团体"), _EARNER,
+        _c("willing", "是否确认自愿投保", "flag", "是否确认出于自愿", meaning="建议终止投保后，投保人仍要求投保的，是否说明风险并确认出于其自身意愿（书面或录像均可）"),
     ), key=("policy_no",), day="sold_on", derived=(_c("age", "出单时年龄", "count"), _c("assessed_on", "最近测评日期", "date"))),
     Dataset(name="fee_entries", title="收费流水", columns=(
         _r("entry_no", "收费流水号", "id", "流水号"), _UNIT,
@@ -171,7 +189,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _CUSTOMER, _c("consent_no", "签约凭证号", "id", "同意凭证号"),
         _c("value_added", "是否增值服务", "flag"), _TELLER,
         _c("consent_on", "签约日期", "date", "同意日期"), _c("auto_renewed", "是否自动续费", "flag"),
-        _c("reminded_on", "续费提醒日期", "date", meaning="本次扣费前最近一次提醒"),
+        _c("reminded_on", "续费提醒日期", "date", meaning="本次扣费前最近一次提醒"), _PAYER_KIND,
     ), key=("entry_no",), day="charged_on"),
     Dataset(name="price_list", title="服务价目", columns=(
         _r("fee_code", "收费项目代码", "id", "收费代码"), _r("fee_name", "收费项目"),
@@ -180,6 +198,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("ended_on", "失效日期", "date"),
         _r("price", "标准价格", "amount", "收费标准"), _c("rate", "费率", "decimal", meaning="百分数，如 0.5 表示 0.5%"), _c("cap", "封顶金额", "amount"),
         _c("change", "变动类型", "choice", allowed=("新设", "提价", "降价", "不变")),
+        _c("publisher", "发布机构号", "id", "发布机构", meaning="发布这一版价目的机构；不填为总行"),
     ), key=("fee_code", "version"), unit=""),
     Dataset(name="promotion_materials", title="宣传物料", columns=(
         _r("material_no", "物料编号", "id"), _UNIT, _r("title", "物料名称"),
@@ -198,6 +217,8 @@ CATALOGUE: tuple[Dataset, ...] = (
         _TELLER,
         _c("product", "贷款产品", "text", "产品名称"), _c("customer_layer", "客户定价分层", "text", "客户层级"),
         _c("rate_approval_no", "定价审批编号", "id", "利率审批编号"),
+        _c("borrower_kind", "借款人类型", "choice", "借款人类别", allowed=("个人", "个体工商户", "企业", "其他组织")),
+        _c("public_adverse", "是否依法公开的不良信息", "flag"),
     ), key=("loan_no",), day="lent_on", derived=(
         _c("near_policy_no", "邻近保单号", "id"), _c("near_policy_days", "与保单相隔天数", "count"),
         _c("layer_rate", "同产品同分层本期利率中位数", "decimal"),
@@ -211,6 +232,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("business_no", "业务编号", "id", "申请编号"), _c("balance", "贷款余额", "amount"),
         _c("authorised_until", "授权截止日期", "date", "授权到期日"),
         _c("authorised_purpose", "授权用途", "text", meaning="按查询原因的名称填写，用顿号分隔"),
+        _c("subject_kind", "查询对象类型", "choice", "被查询人类型", allowed=("个人", "企业")),
     ), key=("lookup_no",), day="looked_up_at", derived=(
         _c("teller_count", "该查询员本期查询次数", "count"), _c("peer_median", "全行查询员本期中位数", "decimal"),
         _c("authorisation_customers", "同一授权书查询客户数", "count"),
@@ -245,7 +267,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _r("manner", "办理方式", "choice", allowed=("本人到店", "上门", "委托代理", "监护人代理")),
         _c("identity_check_no", "身份核实记录号", "id"), _c("intent_check_no", "意愿核实记录号", "id"),
         _c("proxy_letter_no", "委托书编号", "id"), _c("guardian_consent", "监护人同意书号", "id"),
-        _c("witness", "双人办理第二人工号", "id"), _TELLER,
+        _c("witness", "双人办理第二人工号", "id"), _TELLER, _EARNER,
     ), key=("service_no",), day="served_on", derived=(
         _c("age", "办理时年龄", "count"), _c("same_day_services", "当日同一客户新开业务", "text"),
     )),

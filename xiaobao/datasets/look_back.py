@@ -15,6 +15,7 @@ import pandas as pd
 
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.matters import CORE, claim_key, matter_facts
+from xiaobao.labels import LEVELS
 from xiaobao.model import Period
 
 Derived = Mapping[str, pd.Series]
@@ -172,8 +173,44 @@ def _complaint_facts(history: History) -> Derived:
     whole = [column.name for column in DATASETS["complaints"].columns]
     return {
         "first_complaint_no": first.where(first != order["complaint_no"]).reindex(ledger.index).astype("str"),
+        "reviewed_by": _reviewed_by(history),
         **matter_facts(ledger, lambda: history.rows("complaints", *whole)),
     }
+
+
+def _reviewed_by(history: History) -> pd.Series:
+    """Name who reviews a decision (3号令第二十条): whom the ledger names, else the superior in the register."""
+    ledger = history.rows("complaints", "unit", "review_unit", "review_requested_on")
+    units = history.rows("units", "unit", "parent").drop_duplicates("unit").set_index("unit")["parent"]
+    superior = ledger["unit"].map(units)
+    named = ledger["review_unit"].where(ledger["review_unit"].notna(), superior)
+    return named.where(ledger["review_requested_on"].notna()).astype("str")
+
+
+def _answered_by(name: str) -> Callable[[History], Derived]:
+    """Return who answers for each row of a register: its unit, or the nearest above of a level that is asked."""
+
+    def facts(history: History) -> Derived:
+        asked = {LEVELS[level] for level in DATASETS[name].answered_at}
+        register = history.rows("units", "unit", "level", "parent").drop_duplicates("unit")
+        tree = {unit: (level, parent) for unit, level, parent in register.itertuples(index=False, name=None)}
+        units = history.rows(name, "unit")["unit"]
+        return {"answered_by": units.map(lambda unit: _answering(unit, tree, asked)).astype("str")}
+
+    return facts
+
+
+def _answering(unit: str, tree: Mapping[str, tuple[str, str]], asked: set[str]) -> str | None:
+    """Climb from `unit` to one that is asked. One the register does not know answers for itself."""
+    seen: set[str] = set()
+    at = unit
+    while at in tree and at not in seen:
+        seen.add(at)
+        level, parent = tree[at]
+        if level in asked:
+            return at
+        at = parent
+    return unit
 
 
 def _transfer_facts(history: History) -> Derived:
@@ -273,4 +310,5 @@ LOOK_BACK: Mapping[str, Callable[[History], Derived]] = {
     "loans": _loan_facts,
     "credit_lookups": _lookup_facts,
     "sms_sends": _sms_facts,
+    **{dataset.name: _answered_by(dataset.name) for dataset in DATASETS.values() if dataset.answered_at},
 }

@@ -25,10 +25,11 @@ from xiaobao.model import Extract, Period
 if TYPE_CHECKING:
     from xiaobao.datasets.look_back import Derived
 
-__all__ = ["BANK_FOLDER", "CLOSED", "ImportedFile", "read_columns", "read_partition", "split"]
+__all__ = ["BANK_FOLDER", "BORNE", "CLOSED", "ImportedFile", "read_columns", "read_partition", "split"]
 
 BANK_FOLDER = "_bank"
 CLOSED = ".closed"  # beside a dataset's name: rows of earlier periods that were closed in this one
+BORNE = ".borne"  # beside a dataset's name: rows of other units whose duty this unit bears
 
 
 class _History:
@@ -170,6 +171,9 @@ def split(
         table = whole.filter(pa.array(history.current(name)))
         for unit, part in _by_unit(table, dataset, units):
             written[unit, name] = _write(part, folder / (unit or BANK_FOLDER), name)
+        if dataset.borne:
+            for unit, part in _borne(table, dataset, units):
+                written[unit, name + BORNE] = _write(part, folder / unit, name + BORNE)
         if dataset.bank:
             written["", name] = _write(table.select(list(dataset.bank)).combine_chunks(), folder / BANK_FOLDER, name)
         if by_closing and dataset.closed:
@@ -211,6 +215,16 @@ def _by_unit(table: pa.Table, dataset: Dataset, units: Sequence[str]) -> Iterabl
     for unit in units:
         start, size = spans.get(unit, (0, 0))
         yield unit, ordered.slice(start, size)
+
+
+def _borne(table: pa.Table, dataset: Dataset, units: Sequence[str]) -> Iterable[tuple[str, pa.Table]]:
+    """Yield the units that bear the duty in rows of others, with those rows: most bear none and get no file."""
+    bearer, owner = table.column(dataset.borne), table.column(dataset.unit)
+    foreign = table.filter(pc.and_(pc.is_valid(bearer), pc.not_equal(bearer, owner)).fill_null(False))
+    known = set(units)
+    for unit in sorted(set(foreign.column(dataset.borne).to_pylist()) & known):
+        part = foreign.filter(pc.equal(foreign.column(dataset.borne), unit))
+        yield unit, part.sort_by([(name, "ascending") for name in (dataset.unit, *dataset.key)]).combine_chunks()
 
 
 def _write(table: pa.Table, folder: Path, dataset: str) -> Extract:

@@ -23,8 +23,18 @@ def _unit(title: str = "机构号", *aliases: str) -> Column:
     return _r("unit", title, "id", *(alias for alias in ("机构号", "机构编号", "机构代码") if alias != title), *aliases)
 
 
-def _register(name: str, title: str, columns: tuple[Column, ...], key: tuple[str, ...], day: str = "") -> Dataset:
-    return Dataset(name=name, title=title, columns=columns, key=key, day=day, whole=True)
+def _register(
+    name: str,
+    title: str,
+    columns: tuple[Column, ...],
+    key: tuple[str, ...],
+    day: str = "",
+    answered_at: tuple[str, ...] = (),
+) -> Dataset:
+    derived = (_c("answered_by", "答复机构号", "id"),) if answered_at else ()
+    return Dataset(
+        name=name, title=title, columns=columns, key=key, day=day, whole=True, derived=derived, answered_at=answered_at
+    )
 
 
 REGISTERS: tuple[Dataset, ...] = (
@@ -71,7 +81,7 @@ REGISTERS: tuple[Dataset, ...] = (
         _c("evaluated_on", "售后评估日期", "date", "上线后评估日期"),
         _c("evaluation", "售后评估结论", "choice", allowed=("继续", "整改", "下架")),
         _c("delisted_on", "下架日期", "date", "退出日期"), _c("delisted_reason", "下架原因", "note"),
-    ), ("review_no",), day="submitted_on"),
+    ), ("review_no",), day="submitted_on", answered_at=("head_office", "department", "branch")),
     _register("training", "培训", (
         _r("training_no", "培训编号", "id"), _unit("主办机构号"), _r("held_on", "培训日期", "date", "开始日期"),
         _r("title", "培训主题", "text", "培训名称"), _r("form", "培训形式", "choice", allowed=("现场", "线上", "现场加线上")),
@@ -98,7 +108,7 @@ REGISTERS: tuple[Dataset, ...] = (
         _c("people", "现场受众人次", "count", "受众人次"), _c("online_reach", "线上触达人次", "count", "触达人次"),
         _c("product_ad", "是否含产品营销", "flag", meaning="教育宣传应当公益，不得夹带产品营销"),
         _c("material_no", "宣传资料编号", "id"),
-    ), ("activity_no",), day="held_on"),
+    ), ("activity_no",), day="held_on", answered_at=("head_office", "branch", "sub_branch", "outlet")),
     _register("mediation", "调解", (
         _r("mediation_no", "调解编号", "id", "调解案号"), _unit(),
         _r("requested_on", "申请日期", "date", "受理日期"), _c("organisation", "调解组织", "text", "调解机构"),
@@ -130,16 +140,21 @@ REGISTERS: tuple[Dataset, ...] = (
         _c("agreement_ends_on", "协议到期日", "date"), _c("evaluated_on", "最近评价日期", "date"),
         _c("evaluation", "评价结果", "choice", allowed=("优秀", "合格", "不合格")),
         _c("exited_on", "退出日期", "date"), _c("exit_reason", "退出原因", "note"),
-    ), ("partner_no",)),
+    ), ("partner_no",), answered_at=("head_office", "department", "branch")),
     _register("major_events", "重大事件", (
         _r("event_no", "事件编号", "id"), _unit(),
         _r("record", "登记类型", "choice", allowed=("事件", "演练")),
-        _r("kind", "事件类别", "choice", allowed=("大量集中投诉", "群体性事件", "重大负面舆情", "个人信息泄露", "系统中断", "其他")),
+        _r("kind", "事件类别", "choice", allowed=("大量集中投诉", "群体性事件", "重大负面舆情", "个人信息泄露", "个人信息毁损", "个人信息丢失", "系统中断", "其他")),
         _r("known_at", "知悉时间", "datetime", "发现时间", "演练时间"), _c("grade", "事件等级", "choice", allowed=EVENT_GRADES),
         _c("product", "涉及产品或服务"), _c("people", "涉及人数", "count"), _c("summary", "事件概况", "note"),
         _c("first_report_at", "首报时间", "datetime"), _c("further_report_at", "续报时间", "datetime"),
         _c("final_report_at", "终报时间", "datetime"), _c("reported_to", "报送对象"),
-    ), ("event_no",), day="known_at"),
+        _c("confirmed_at", "确认时间", "datetime", "确认发生时间", meaning="确认发生个人信息泄露、毁损、丢失的时间"),
+        _c("harm", "可能的影响", "choice", "影响", allowed=("危及人身财产安全", "其他不利影响", "无不利影响")),
+        _c("pboc_field", "是否人民银行业务领域", "flag", "业务领域是否人民银行", meaning="只有人民银行业务领域的网络安全事件适用人行令〔2025〕第4号"),
+        _c("leaked", "涉及个人信息条数", "count", "泄露条数"),
+        _c("leaked_credit", "涉及征信或财产信息条数", "count", meaning="其中的征信信息、财产信息"),
+    ), ("event_no",), day="known_at", answered_at=("head_office", "branch", "sub_branch")),
     _register("suggestions", "意见建议", (
         _r("suggestion_no", "意见编号", "id"), _unit(), _r("received_on", "收到日期", "date"),
         _r("source", "来源", "choice", allowed=("意见簿", "电话", "网络", "信件", "现场", "员工", "其他")), _CUSTOMER,

@@ -26,6 +26,8 @@ class Dataset(Value):
     written once more for the bank, beside the units' partitions, so that its statistics open one file instead of 4,000.
     `orders` are pairs of days of which the second cannot be before the first. `closed` are the days by which a bank may
     count instead of `day`, the first that is given: rows of earlier periods then count in the one they were closed in.
+    `borne` is the column of the unit that bears a duty in rows of other units: it gets those rows beside its own.
+    `answered_at` are the levels that answer for a register's rows; those of others go to the nearest above that does.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Dataset(Value):
     bank: tuple[str, ...] = ()
     orders: tuple[tuple[str, str], ...] = ()
     closed: tuple[str, ...] = ()
+    borne: str = ""
+    answered_at: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         return next(c for c in (*self.columns, *self.derived) if c.name == name)

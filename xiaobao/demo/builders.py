@@ -118,7 +118,11 @@ def event(desk: Desk, slot: int) -> Record:
         "known_at": known,
         "grade": "一般",
         "people": 1,
+        "confirmed_at": known + timedelta(hours=1),
         "first_report_at": known + timedelta(hours=5),
+        "harm": "其他不利影响",
+        "pboc_field": "否",
+        "leaked": 1,
         "reported_to": "当地人民银行分支机构",
     }
 

@@ -56,8 +56,8 @@ def _weakness(unit: Unit, seed: int) -> float:
     """Return the chance that an item of this unit has a fault: a few units are clearly weaker than the rest."""
     place = Random(f"{seed}:{unit.id}").random()
     if place < 0.15:
-        return 0.45
-    return 0.22 if place < 0.5 else 0.08
+        return 0.09
+    return 0.05 if place < 0.5 else 0.025
 
 
 def responses(checklist: Checklist, unit: Unit, period: str, seed: int = SEED) -> tuple[Response, ...]:
@@ -135,7 +135,7 @@ def reviews(
     for item in checklist.items():
         said = answers.get(item.id)
         rng = Random(f"{seed}:review:{period}:{unit.id}:{item.id}")
-        if said is not None and said.conclusion is Conclusion.COMPLIANT and rng.random() < 0.06:
+        if said is not None and said.conclusion is Conclusion.COMPLIANT and rng.random() < 0.015:
             found.append(replace(_faulty(item, rng), reason=rng.choice(_REVIEWED)))
     return tuple(found)
 
@@ -177,7 +177,7 @@ def _is_planted(lead: Lead, planted: set[tuple[str, str, str, str]]) -> bool:
 
 def _spoken(lead: Lead, planted: bool, newest: bool, seed: int) -> LeadDecision | None:
     rng = Random(f"{seed}:{lead.id}")
-    draw, still_open, answered = rng.random(), rng.random() < 0.15, rng.random() < 0.5
+    draw, still_open, answered = rng.random(), rng.random() < 0.3, rng.random() < 0.5
     if not planted or draw > 0.92:
         verdict, words = Disposition.REFUTED, rng.choice(_REFUTED)
     elif draw > 0.78:

@@ -23,6 +23,7 @@ RECIPES = (
 )
 Overlay = dict[tuple[int, str], dict[int, dict[int, dict[str, Any]]]]
 """(period turn, dataset) → unit index → slot → fields laid over the clean record."""
+_IN_THE_LEDGER = frozenset({"special_groups.proxy_complaint_refused"})
 _RULES_FROM = (2026, 2)
 
 
@@ -41,24 +42,31 @@ def plant(desks: Sequence[Sequence[Desk]], seed: int) -> tuple[tuple[Plant, ...]
     overlay: Overlay = {}
     plants: list[Plant] = []
     for turn, period_desks in enumerate(desks):
+        known = {desk.unit.id for desk in period_desks}
         for number, recipe in enumerate(RECIPES):
             rng = Random(f"{seed}:{turn}:{recipe.check_id}")
             fit = _eligible(recipe, period_desks, turn)
-            count = min(max(2, len(period_desks) // 10), len(fit))
+            count = min(_faults(recipe, len(period_desks)), len(fit))
             chosen = _choose(rng, fit, count, number)
             for desk in chosen:
                 changes = recipe.hit(desk)
-                plants.append(
-                    Plant(
-                        check_id=recipe.check_id, unit=desk.unit.id, period=desk.period.code, key=_key(desk, changes[0])
-                    )
-                )
+                bearer = desk.unit.parent if recipe.borne_above else desk.unit.id
+                if bearer in known:
+                    key = _key(desk, changes[0])
+                    plants.append(Plant(check_id=recipe.check_id, unit=bearer, period=desk.period.code, key=key))
                 _lay(overlay, turn, desk, changes, len(period_desks))
             near = [desk for desk in fit if turn or not recipe.needs_past]
             if near:
                 desk = rng.choice(near)
                 _lay(overlay, turn, desk, recipe.near(desk), len(period_desks))
     return tuple(plants), overlay
+
+
+def _faults(recipe: Recipe, units: int) -> int:
+    """Return how many units a fault is planted in. The complaint ledger is denser: its statistics want something."""
+    if recipe.check_id.startswith("complaints.") or recipe.check_id in _IN_THE_LEDGER:
+        return max(2, units // 10)
+    return max(1, units // 20)
 
 
 def _eligible(recipe: Recipe, period_desks: Sequence[Desk], turn: int) -> list[Desk]:

@@ -36,7 +36,7 @@ Maker = Callable[[Desk], tuple[Change, ...]]
 class Recipe:
     """`since_2026`: the rule holds from 2026-02-01, earlier periods get none. `needs_past`: `near` wants a past.
 
-    `levels` are the units that the item is for, all when empty.
+    `levels` are the units that the item is for, all when empty. `borne_above`: the unit above answers for the fault.
     """
 
     check_id: str
@@ -46,6 +46,7 @@ class Recipe:
     since_2026: bool = False
     needs_past: bool = False
     levels: tuple[str, ...] = ()
+    borne_above: bool = False
 
 
 ONE = timedelta(days=1)
@@ -81,6 +82,7 @@ def _late_price(days: int) -> Maker:
             "rate": "",
             "cap": "",
             "change": "新设",
+            "publisher": desk.unit.id,
         }
         fee = {
             "fee_code": code,
@@ -291,7 +293,7 @@ DISCLOSURE = (
         hit=_one("fee_entries", 2, fee_code="F999", fee_name="代办杂费", value_added="否"),
         near=lambda desk: _fee(3, 2, amount=Decimal("12.00"), charged_on=desk.day(89))(desk),
     ),
-    Recipe(check_id="disclosure.price_published_late", hit=_late_price(3), near=_late_price(-1)),
+    Recipe(check_id="disclosure.price_published_late", hit=_late_price(3), near=_late_price(-1), levels=("branch",)),
     Recipe(
         check_id="disclosure.paid_service_without_consent",
         hit=_fee(4, 5, amount=Decimal("15.00"), consent_no=""),
@@ -380,7 +382,7 @@ SUITABILITY = (
     ),
     Recipe(
         check_id="suitability.insurance_unsuitable_unconfirmed",
-        hit=insured(100, match="不匹配", product_type="普通型"),
+        hit=insured(100, match="不匹配", product_type="普通型", willing="否"),
         near=insured(101, match="不匹配", product_type="普通型", unsuitable_confirmation="QR0001"),
         businesses=("代理保险",),
     ),

@@ -253,6 +253,7 @@ COMPLAINTS = (
         check_id="complaints.review_overdue",
         hit=_case(28, review_requested_on=10, review_decided_on=41),
         near=_case(29, review_requested_on=10, review_decided_on=40),
+        borne_above=True,
     ),
     Recipe(
         check_id="complaints.withdrawal_without_application",

@@ -167,6 +167,7 @@ def sale(desk: Desk, slot: int) -> Record:
         "offering": "公募",
         "asset_class": "固定收益类",
         "qualified_proof_no": "",
+        "customer_kind": "普通机构" if slot == 88 else "个人",
     }
 
 
@@ -217,6 +218,9 @@ def policy(desk: Desk, slot: int) -> Record:
         "teller": teller(desk, 2),
         "recording_no": "" if property_ else desk.key("SL", 5000 + slot),
         "guardian_consent": "",
+        "holder_kind": "自然人",
+        "group_policy": "否",
+        "willing": "",
     }
 
 
@@ -241,6 +245,7 @@ def fee(desk: Desk, slot: int) -> Record:
         "consent_on": desk.day(0) if added else "",
         "auto_renewed": "是" if code == "F006" else "否",
         "reminded_on": desk.day(0) if code == "F006" else "",
+        "payer_kind": "单位" if slot % 50 == 49 else "个人",
     }
 
 
@@ -276,6 +281,7 @@ def loan(desk: Desk, slot: int) -> Record:
         "product": "个人消费贷款",
         "customer_layer": "甲乙丙"[slot % 20 // 7],
         "rate_approval_no": "",
+        "borrower_kind": "企业" if slot == 59 else "个人",
     }
 
 
@@ -298,6 +304,7 @@ def lookup(desk: Desk, slot: int) -> Record:
         "balance": Decimal(80_000) if after else "",
         "authorised_until": "" if dispute or after else day + timedelta(days=90),
         "authorised_purpose": "" if dispute or after else purpose,
+        "subject_kind": "个人",
     }
 
 

@@ -203,6 +203,7 @@ def response_state(response: Response) -> dict[str, object]:
 def result_state(result: CheckResult) -> dict[str, object]:
     title = _check_title(result.check_id)
     counts = f"适用 {show(result.population)} 条，命中 {show(result.hits)} 条" if result.population else ""
+    counts += f"，未判 {show(result.unjudged)} 条" if counts and result.unjudged else ""
     return {
         "title": title,
         "status": result.status.value,

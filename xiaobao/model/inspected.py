@@ -88,7 +88,10 @@ class LeadDecision(Value):
 
 
 class CheckResult(Value):
-    """数据检查 of one unit. `population` rows could have failed, `hits` did; both are counted, never typed."""
+    """数据检查 of one unit. `population` rows could have failed, `hits` did; both are counted, never typed.
+
+    `unjudged` rows (未判) lacked a column that decides whether the article governs them, or what it asks.
+    """
 
     check_id: str
     status: CheckStatus
@@ -97,6 +100,7 @@ class CheckResult(Value):
     leads: tuple[Lead, ...] = ()
     figures: Mapping[str, Decimal] = {}
     note: str = ""
+    unjudged: int = 0
 
 
 class VetoEvent(Value):

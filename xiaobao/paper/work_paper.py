@@ -14,6 +14,7 @@ from xiaobao.feature_list import load, named
 from xiaobao.findings import raise_findings
 from xiaobao.model import (
     CheckResult,
+    Extract,
     Finding,
     ItemFacts,
     LeadDecision,
@@ -36,13 +37,17 @@ if TYPE_CHECKING:
 
 
 class Coverage(Value):
-    """One extract that checks of this paper need; `rows` None means 无数据."""
+    """One extract that checks of this paper need; `rows` None means 无数据.
+
+    `unjudged` says of which checks how many of its rows were not judged (未判) for want of a column that decides.
+    """
 
     dataset: str
     title: str
     rows: int | None
     sha256: str
     used_by: tuple[str, ...]
+    unjudged: tuple[tuple[str, int], ...] = ()
 
 
 class OwnSection(Value):
@@ -208,7 +213,7 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         checklist_sha256=frozen.checklist_sha256,
         scheme=scheme,
         policies=policies,
-        coverage=_coverage(frozen, checklist),
+        coverage=_coverage(frozen, checklist, results),
         responses=responses,
         check_results=results,
         decisions=decisions,
@@ -245,8 +250,13 @@ def _own_section(
     return OwnSection(checklist=own, facts=facts, score=scored, findings=found)
 
 
-def _coverage(frozen: FrozenPaper, checklist: Checklist) -> tuple[Coverage, ...]:
+def _coverage(frozen: FrozenPaper, checklist: Checklist, results: Sequence[CheckResult]) -> tuple[Coverage, ...]:
     found = {extract.dataset: extract for extract in frozen.extracts}
+    left_out = _unlooked(frozen, checklist, found)
+    for result in results:
+        if result.unjudged:
+            check = REGISTRY[result.check_id]
+            left_out.setdefault(check.needs[0], []).append((check.title, result.unjudged))
     rows = []
     for name, titles in needed_datasets(checklist).items():
         extract = found.get(name)
@@ -257,6 +267,25 @@ def _coverage(frozen: FrozenPaper, checklist: Checklist) -> tuple[Coverage, ...]
                 rows=extract.rows if extract else None,
                 sha256=extract.sha256 if extract else "",
                 used_by=titles,
+                unjudged=tuple(left_out.get(name, ())),
             )
         )
     return tuple(rows)
+
+
+def _unlooked(
+    frozen: FrozenPaper, checklist: Checklist, found: Mapping[str, Extract]
+) -> dict[str, list[tuple[str, int]]]:
+    """Return rows that the unit has and no check looks at: the item is not for it, or it does not run the business."""
+    unit, period = frozen.unit, Period.parse(frozen.period)
+    left_out: dict[str, list[tuple[str, int]]] = {}
+    for item in checklist.items():
+        why = applicability(item, unit, period)
+        for check in (REGISTRY[name] for name in item.checks):
+            shut = check.businesses and not set(check.businesses) & set(unit.businesses)
+            dataset, extract = DATASETS[check.needs[0]], found.get(check.needs[0])
+            own = bool(dataset.unit) and not dataset.whole
+            if (why or shut) and own and extract and extract.rows:
+                reason = why or "未开办：" + "、".join(check.businesses)
+                left_out.setdefault(dataset.name, []).append((f"{check.title}（{reason}）", extract.rows))
+    return left_out

@@ -16,7 +16,7 @@ from xiaobao.report_figures import DataUsed, Figure, FigureSet, ItemReviewed, Sh
 from xiaobao.word.sentences import Sentence, Teller
 
 if TYPE_CHECKING:
-    from xiaobao.paper.work_paper import WorkPaper
+    from xiaobao.paper.work_paper import Coverage, WorkPaper
     from xiaobao.scorecard import Scorecard
     from xiaobao.workbench.leads import LeadRow
 
@@ -47,13 +47,19 @@ def unit_inspected(context: ReportContext) -> UnitInspected:
         card=context.card,
         sheets=[_sheet_used(paper) for paper in context.papers],
         coverage=[
-            DataUsed(domain=paper.domain, title=cover.title, rows=cover.rows, used_by=cover.used_by)
+            DataUsed(domain=paper.domain, title=cover.title, rows=cover.rows, used_by=_used_by(cover))
             for paper in context.papers
             for cover in paper.coverage
         ],
         leads=[(row.check_title, row.decision.decided if row.decision else None) for row in context.leads],
         reviews=[one for paper in context.papers for one in _reviews(paper)],
     )
+
+
+def _used_by(cover: Coverage) -> tuple[str, ...]:
+    """Return the checks that read an extract, each with the rows that it did not judge."""
+    unjudged = dict(cover.unjudged)
+    return tuple(f"{title}（未判 {unjudged[title]} 行）" if title in unjudged else title for title in cover.used_by)
 
 
 def _reviews(paper: WorkPaper) -> Iterable[ItemReviewed]:

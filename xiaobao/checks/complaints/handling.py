@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from xiaobao.checks.complaints.timing import is_complaint
-from xiaobao.checks.reading import filled, flags, outcome, shown_day, text
+from xiaobao.checks.bases import NONE, SCOPE5, on
+from xiaobao.checks.complaints.provisos import AGREED, UNREACHABLE
+from xiaobao.checks.complaints.timing import is_complaint, told_by
+from xiaobao.checks.reading import counted, filled, flags, outcome, records, shown_day, text
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
@@ -19,7 +21,10 @@ Frames = Mapping[str, pd.DataFrame]
     needs=("transfers", "complaints"),
     key="transfer_no",
     shown=("source", "transferred_on", "complaint_no"),
-    citations=(("3号令", "第二十八条"), ("5号令", "第三十八条")),
+    bases=(
+        on("3号令", "第二十八条", binds="收到转办的机构", start="收到转办之日", but=NONE),
+        on("5号令", "第三十八条", binds="收到转办的机构", start="收到转办之日", but=SCOPE5),
+    ),
     day="transferred_on",
     look_back="全行投诉台账（需导入投诉台账）",
     population="全部转办",
@@ -40,7 +45,7 @@ def unregistered_transfer(extracts: Frames, context: CheckContext) -> Hits:
     needs=("complaints",),
     key="complaint_no",
     shown=("received_on", "handler", "subject"),
-    citations=(("3号令", "第十七条"),),
+    bases=(on("3号令", "第十七条", binds="处理投诉的机构", start="指定经办人之时", but=NONE),),
     day="received_on",
     relies_on=("handler", "subject"),
     population="有经办人和被投诉人工号的投诉",
@@ -62,7 +67,7 @@ def handler_is_subject(extracts: Frames, context: CheckContext) -> Hits:
     needs=("complaints",),
     key="complaint_no",
     shown=("received_on", "withdrawn_on", "withdrawal_proof", "handler"),
-    citations=(("3号令", "第十五条"),),
+    bases=(on("3号令", "第十五条", binds="处理投诉的机构", start="收到撤回申请当日终止", but=NONE),),
     day="withdrawn_on",
     relies_on=("withdrawn_on", "withdrawal_proof"),
     population="有撤诉日期的投诉",
@@ -83,7 +88,10 @@ def withdrawal_without_application(extracts: Frames, context: CheckContext) -> H
     needs=("complaints",),
     key="complaint_no",
     shown=("received_on", "nature", "claim", "content"),
-    citations=(("3号令", "第二条"), ("5号令", "第三十八条")),
+    bases=(
+        on("3号令", "第二条", binds="处理投诉的机构", start="主张民事权益之时", but=NONE),
+        on("5号令", "第三十八条", binds="处理投诉的机构", start="登记之时", but=SCOPE5),
+    ),
     day="received_on",
     relies_on=("nature",),
     population="登记为咨询、建议、其他的工单；退赔词语为本行设置，只作疑点",
@@ -108,7 +116,7 @@ def consultation_claims_refund(extracts: Frames, context: CheckContext) -> Hits:
     needs=("complaints",),
     key="complaint_no",
     shown=("received_on", "decided_on", "mediation_from", "mediation_to"),
-    citations=(("3号令", "第二十三条"),),
+    bases=(on("3号令", "第二十三条", binds="处理投诉的机构", start="扣除调解期间之时", but=NONE),),
     day="mediation_from",
     relies_on=("mediation_from", "mediation_proof"),
     population="有调解日期的投诉",
@@ -129,18 +137,31 @@ def mediation_without_papers(extracts: Frames, context: CheckContext) -> Hits:
     needs=("complaints",),
     key="complaint_no",
     shown=("received_on", "decided_on", "notified_on", "notice_proof"),
-    citations=(("3号令", "第二十一条"), ("3号令", "第十九条")),
+    bases=(
+        on(
+            "3号令",
+            "第二十一条",
+            binds="处理投诉的机构",
+            start="处理期限届满（期限未过不判）",
+            but=(UNREACHABLE, AGREED),
+        ),
+        on("3号令", "第十九条", binds="处理投诉的机构", start="告知之时", but=NONE),
+    ),
     day="decided_on",
     relies_on=("decided_on", "notified_on", "notice_proof"),
-    population="已作出处理决定的投诉",
+    population="已作出处理决定且已告知，或处理期限（有约定的为约定日期）已过的投诉；无法联系凭证号齐的不算",
 )
 def decision_not_notified(extracts: Frames, context: CheckContext) -> Hits:
+    """A decision need not be told before its limit is over, nor to whom nobody can reach."""
     ledger = extracts["complaints"]
     decided = is_complaint(ledger) & filled(ledger, "decided_on")
     told, proven = filled(ledger, "notified_on"), filled(ledger, "notice_proof")
+    owed = flags([told_by(row) < context.as_of for row in records(ledger)], ledger)
+    excused = filled(ledger, "unreachable_proof")
     return outcome(
         ledger,
-        decided,
-        ~told | ~proven,
+        decided & (told | owed),
+        ((~told & owed) | (told & ~proven)) & ~excused,
         lambda row: "没有告知投诉人的日期" if not shown_day(row.get("notified_on")) else "告知后没有保留告知凭证",
+        notes=(counted(decided & ~told & ~owed, "{n} 件已决定、期限未过尚未告知，不判"),),
     )

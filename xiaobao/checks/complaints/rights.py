@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from xiaobao.checks.bases import NONE, SCOPE5, Proviso, on
 from xiaobao.checks.complaints.timing import is_complaint
-from xiaobao.checks.reading import filled, given, no, outcome, shown_day, text, yes
+from xiaobao.checks.reading import counted, filled, given, no, outcome, shown_day, text, yes
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
@@ -19,7 +20,7 @@ Frames = Mapping[str, pd.DataFrame]
     needs=("complaints",),
     key="complaint_no",
     shown=("received_on", "source", "business_class", "reason", "handler"),
-    citations=(("5号令", "第三十八条"),),
+    bases=(on("5号令", "第三十八条", binds="处理投诉的机构", start="登记之时", but=SCOPE5),),
     day="received_on",
     relies_on=("business_class", "reason"),
     population="登记性质为投诉或未填性质的工单",
@@ -48,21 +49,38 @@ def unclassified(extracts: Frames, context: CheckContext) -> Hits:
     needs=("complaints",),
     key="complaint_no",
     shown=("received_on", "source", "refusal_reason", "handler"),
-    citations=(("5号令", "第三十九条"),),
+    bases=(
+        on(
+            "3号令",
+            "第十八条第四款",
+            binds="收到投诉的机构",
+            start="不予办理之时",
+            but=(
+                Proviso(
+                    says="非投诉人、法定代理人、受托人提出的，可以不予办理并告知提出人",
+                    columns=("raised_by",),
+                    ask="如不是投诉人、法定代理人、受托人提出",
+                ),
+            ),
+        ),
+    ),
     day="received_on",
     relies_on=("accepted", "refusal_reason"),
+    practice="条文只要求告知提出人，写明理由是本行要求",
     population="填了是否受理的投诉；代理投诉归入“不予受理代理投诉”",
 )
 def refused_without_reason(extracts: Frames, context: CheckContext) -> Hits:
     ledger = extracts["complaints"]
     refused = no(ledger, "accepted")
+    stranger = text(ledger, "raised_by") == "其他人"
     return outcome(
         ledger,
-        text(ledger, "nature").isin(["投诉", ""]) & ~yes(ledger, "proxy"),
+        text(ledger, "nature").isin(["投诉", ""]) & ~yes(ledger, "proxy") & ~stranger,
         refused & ~filled(ledger, "refusal_reason"),
         "不予受理而没有理由",
         unknown=~refused & ~yes(ledger, "accepted"),
         unknown_note="{n} 件未填是否受理，未作判断",
+        notes=(counted(refused & stranger, "{n} 件不是投诉人、法定代理人、受托人提出，可以不予办理，未纳入"),),
     )
 
 
@@ -72,7 +90,7 @@ def refused_without_reason(extracts: Frames, context: CheckContext) -> Hits:
     needs=("complaints",),
     key="complaint_no",
     shown=("received_on", "decided_on", "notified_on", "remedies_told", "handler"),
-    citations=(("3号令", "第十九条"),),
+    bases=(on("3号令", "第十九条", binds="处理投诉的机构", start="告知处理决定之时", but=NONE),),
     day="notified_on",
     relies_on=("notified_on", "remedies_told"),
     population="已告知处理决定的投诉",
@@ -96,7 +114,15 @@ def remedies_not_told(extracts: Frames, context: CheckContext) -> Hits:
     needs=("complaints",),
     key="complaint_no",
     shown=("received_on", "mediation_requested_on", "mediation_joined", "mediation_refusal", "handler"),
-    citations=(("9号令", "第十六条"),),
+    bases=(
+        on(
+            "9号令",
+            "第十六条",
+            binds="处理投诉的机构",
+            start="消费者请求调解之时",
+            but=(Proviso(says="有正当理由的可以不参加", columns=("mediation_refusal",), ask="如有不参加的正当理由"),),
+        ),
+    ),
     day="mediation_requested_on",
     relies_on=("mediation_requested_on", "mediation_joined", "mediation_refusal"),
     population="有调解请求日期的投诉；写明理由的不算，理由是否正当须人工核实",

@@ -1,4 +1,4 @@
-"""How long a complaint took: natural days by default, mediation on paper taken off."""
+"""How long a complaint took: natural days, mediation and appraisal on paper taken off, new material counted anew."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ import pandas as pd
 
 from xiaobao.checks.reading import Row, given, no, shown_day, text
 from xiaobao.checks.registry import CheckContext
+from xiaobao.errors import InputError
 from xiaobao.workdays import is_working_day
 
 Frames = Mapping[str, pd.DataFrame]
 LIMITS = {"简单": 15, "复杂": 30, "特别复杂": 60}
 _UNSAID = 15  # no complexity given: the shortest limit, and the note says so
+_ONE = timedelta(days=1)
+_ASIDE = (("mediation_from", "mediation_to", "mediation_proof"), ("appraisal_from", "appraisal_to", "appraisal_proof"))
 
 
 def is_complaint(ledger: pd.DataFrame) -> pd.Series[bool]:
@@ -23,26 +26,28 @@ def is_complaint(ledger: pd.DataFrame) -> pd.Series[bool]:
     return text(ledger, "nature").isin(["投诉", ""]) & ~no(ledger, "accepted")
 
 
-def elapsed(start: date, end: date, working: bool) -> int:
-    """Count the days after `start` up to and with `end`. Raises InputError for years without a holiday calendar."""
-    if not working:
-        return (end - start).days
-    return sum(is_working_day(start + timedelta(days=step)) for step in range(1, (end - start).days + 1))
-
-
 def _date(value: Any) -> date | None:
     return None if value is None or pd.isna(value) else pd.Timestamp(value).date()
 
 
-def _mediated(row: Row, end: date, working: bool) -> int:
-    """Return the days of mediation that do not count, both ends included; without papers nothing is taken off."""
-    start = _date(row.get("mediation_from"))
-    received = _date(row["received_on"])
-    if start is None or received is None or not given(row, "mediation_proof"):
-        return 0
-    stop = min(_date(row.get("mediation_to")) or end, end)
-    first = max(start, received + timedelta(days=1))
-    return 0 if stop < first else elapsed(first - timedelta(days=1), stop, working)
+def _aside(row: Row, start: date, end: date) -> set[date]:
+    """Return the days that do not count: mediation (第二十三条) and appraisal (第十八条第二款), each only on paper."""
+    days: set[date] = set()
+    for began, stopped, proof in _ASIDE:
+        first = _date(row.get(began))
+        if first is None or not given(row, proof):
+            continue
+        first, last = max(first, start + _ONE), min(_date(row.get(stopped)) or end, end)
+        days.update(first + timedelta(days=step) for step in range((last - first).days + 1))
+    return days
+
+
+def _start(row: Row, limit: int) -> date | None:
+    """Return the day counting starts from: receipt, or new material received within the limit (第十八条第三款)."""
+    received, renewed = _date(row["received_on"]), _date(row.get("new_material_on"))
+    if received is None or renewed is None:
+        return received
+    return renewed if received < renewed <= received + timedelta(days=limit) else received
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,26 +63,58 @@ class Timed:
         return self.used > self.limit
 
 
+def limit_of(row: Row) -> int:
+    return LIMITS.get(str(row.get("complexity")), _UNSAID)
+
+
 def timed_case(row: Row, context: CheckContext) -> Timed | None:
     decided = _date(row.get("decided_on"))
-    used = used_until(row, decided or context.as_of, context)
-    return (
-        None
-        if used is None
-        else Timed(used=used, limit=LIMITS.get(str(row.get("complexity")), _UNSAID), open=decided is None)
-    )
+    used = used_until(row, decided or context.as_of)
+    return None if used is None else Timed(used=used, limit=limit_of(row), open=decided is None)
 
 
-def used_until(row: Row, moment: Any, context: CheckContext) -> int | None:
-    """Return the days that count from receipt to `moment`, None when either day is missing or they are out of order."""
+def used_until(row: Row, moment: Any) -> int | None:
+    """Return the days that count to `moment`, None when either day is missing or they are out of order."""
     received, end = _date(row["received_on"]), _date(moment)
     if received is None or end is None or end < received:
         return None
-    working = context.policies.days == "working"
-    return elapsed(received, end, working) - _mediated(row, end, working)
+    start = _start(row, limit_of(row))
+    if start is None or end <= start:
+        return 0
+    return (end - start).days - len(_aside(row, start, end))
 
 
-def late_reason(row: Row, timed: Timed, working: bool) -> str:
-    unit = "个工作日" if working else "日"
+def last_day(row: Row) -> date | None:
+    """Return the last day within the limit."""
+    limit = limit_of(row)
+    start = _start(row, limit)
+    if start is None:
+        return None
+    aside, moment = _aside(row, start, start + timedelta(days=730)), start
+    while limit:
+        moment += _ONE
+        limit -= moment not in aside
+    return moment
+
+
+def told_by(row: Row) -> date:
+    """Return the last day to tell a decision: the one agreed upon on paper, else the last day of the limit."""
+    agreed = _date(row.get("agreed_notice_on")) if given(row, "agreed_proof") else None
+    return agreed or last_day(row) or date.min
+
+
+def holiday_note(last: date | None) -> str:
+    """Say that a limit ended on a day off: whether 民法典第二百零三条 moves it is for the bank's lawyers to decide."""
+    try:
+        off = last is not None and not is_working_day(last)
+    except InputError:  # no calendar of that year yet: nothing can be said
+        return ""
+    return f"；期限末日 {last} 为休假日，是否按民法典第二百零三条顺延由法律人员定" if off else ""
+
+
+def late_reason(row: Row, timed: Timed) -> str:
     until = "至检查基准日尚未作出决定" if timed.open else f"{shown_day(row['decided_on'])} 作出决定"
-    return f"{shown_day(row['received_on'])} 受理，{until}，用时 {timed.used} {unit}，期限 {timed.limit} {unit}"
+    renewed = _start(row, timed.limit)
+    anew = f"，{renewed} 收到新材料重新计算" if renewed != _date(row["received_on"]) else ""
+    said = f"{shown_day(row['received_on'])} 受理{anew}，{until}，用时 {timed.used} 日，期限 {timed.limit} 日"
+    return said + holiday_note(last_day(row))

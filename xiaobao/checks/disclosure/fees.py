@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from xiaobao.checks.bases import NONE, PERSONAL_PAYER, on
 from xiaobao.checks.reading import (
     Row,
     counted,
@@ -19,7 +20,6 @@ from xiaobao.checks.reading import (
     outcome,
     records,
     shown_day,
-    since_consumer_rules,
     sure,
     text,
     yes,
@@ -80,7 +80,7 @@ def _charged(fees: pd.DataFrame) -> pd.Series[bool]:
     needs=("fee_entries", "price_list"),
     key="entry_no",
     shown=_FEE_FACTS,
-    citations=(("明码标价规定", "第八条"),),
+    bases=(on("明码标价规定", "第八条", binds="收费的机构", start="收费当日的有效价目", but=NONE),),
     day="charged_on",
     population="收费当日有生效价目的收费；有费率的按计费基数×费率（不低于标准价格、不高于封顶）计算上限，费率以百分数计",
 )
@@ -109,7 +109,10 @@ def fee_above_price(extracts: Frames, context: CheckContext) -> Hits:
     needs=("fee_entries", "price_list"),
     key="entry_no",
     shown=_FEE_FACTS,
-    citations=(("明码标价规定", "第八条"), ("9号令", "第二十四条")),
+    bases=(
+        on("明码标价规定", "第八条", binds="收费的机构", start="收费当日的有效价目", but=NONE),
+        on("9号令", "第二十四条", binds="收费的机构", start="收费当日", but=NONE, governs=(PERSONAL_PAYER,)),
+    ),
     day="charged_on",
     population="金额大于零的收费",
 )
@@ -122,29 +125,40 @@ def fee_unpriced(extracts: Frames, context: CheckContext) -> Hits:
 @check(
     "disclosure.price_published_late",
     "新设或提价未提前公示",
-    needs=("price_list", "fee_entries"),
+    needs=("price_list",),
     key="项目与版本",
     shown=("fee_name", "change", "published_on", "effective_on", "price"),
-    citations=(("9号令", "第二十四条"),),
+    bases=(
+        on(
+            "9号令",
+            "第二十四条",
+            binds="发布价目的机构（没有写明的为总行）",
+            start="生效日（提前天数条文没有规定，公示日须早于生效日）",
+            but=NONE,
+        ),
+    ),
     day="effective_on",
-    population="检查期内生效、本机构据以收过费的新设或提价版本（总行和部室看全部版本）；条文未定提前天数，公示日须早于生效日",
+    population="检查期内生效、本机构发布的新设或提价版本（没有写明发布机构的归总行）；条文未定提前天数，公示日须早于生效日",
 )
 def price_published_late(extracts: Frames, context: CheckContext) -> Hits:
-    prices, fees = extracts["price_list"], extracts["fee_entries"]
-    keys = text(prices, "fee_code") + " " + text(prices, "version")
-    frame = prices.assign(项目与版本=keys)
+    """Judge the versions that this unit published; head office those of which no publisher is named."""
+    prices = extracts["price_list"]
+    frame = prices.assign(项目与版本=text(prices, "fee_code") + " " + text(prices, "version"))
     start, end = pd.Timestamp(context.period.start), pd.Timestamp(context.period.end)
-    effective = day(frame, "effective_on")
-    raised = text(frame, "change").isin(["新设", "提价"]) & sure((effective >= start) & (effective <= end))
-    if context.unit.level not in {"head_office", "department"}:
-        used = {f"{p['fee_code']} {p['version']}" for p in _priced(fees, prices) if p is not None}
-        raised &= keys.isin(used)
+    effective, publisher = day(frame, "effective_on"), text(frame, "publisher")
+    ours = publisher == context.unit.id
+    if context.unit.level == "head_office":
+        ours |= publisher == ""
+    starting = sure((effective >= start) & (effective <= end))
     return outcome(
         frame,
-        raised,
+        ours & text(frame, "change").isin(["新设", "提价"]) & starting,
         sure(day(frame, "published_on") >= effective),
         lambda row: f"{row['change']}自 {shown_day(row['effective_on'])} 生效，{shown_day(row['published_on'])} 才公示",
-        notes=(counted(~filled(frame, "change"), "价目表有 {n} 个版本未填变动类型，未作判断"),),
+        notes=(
+            counted(ours & ~filled(frame, "change"), "价目表有 {n} 个版本未填变动类型，未作判断"),
+            counted(~ours & starting, "{n} 个版本由其他机构发布，疑点归发布机构；本机构只查张贴"),
+        ),
     )
 
 
@@ -154,7 +168,7 @@ def price_published_late(extracts: Frames, context: CheckContext) -> Hits:
     needs=("fee_entries",),
     key="entry_no",
     shown=_FEE_FACTS,
-    citations=(("9号令", "第二十六条"),),
+    bases=(on("9号令", "第二十六条", binds="收费的机构", start="收费之时", but=NONE, governs=(PERSONAL_PAYER,)),),
     day="charged_on",
     relies_on=("value_added", "consent_no"),
     population="增值服务的收费，金额大于零",
@@ -178,7 +192,7 @@ def paid_service_without_consent(extracts: Frames, context: CheckContext) -> Hit
     needs=("fee_entries",),
     key="entry_no",
     shown=(*_FEE_FACTS, "consent_no", "consent_on"),
-    citations=(("9号令", "第二十六条"),),
+    bases=(on("9号令", "第二十六条", binds="收费的机构", start="收费之时", but=NONE, governs=(PERSONAL_PAYER,)),),
     day="charged_on",
     relies_on=("value_added", "consent_on"),
     population="有签约凭证号的增值服务收费，金额大于零；签约当日收费不算",
@@ -202,7 +216,16 @@ def charged_before_consent(extracts: Frames, context: CheckContext) -> Hits:
     needs=("fee_entries",),
     key="entry_no",
     shown=(*_FEE_FACTS, "consent_no", "reminded_on"),
-    citations=(("消保法实施条例", "第十条"),),
+    bases=(
+        on(
+            "消保法实施条例",
+            "第十条",
+            binds="收费的机构",
+            start="自动续费扣费之前",
+            but=NONE,
+            governs=(PERSONAL_PAYER,),
+        ),
+    ),
     day="charged_on",
     relies_on=("auto_renewed", "reminded_on"),
     population="2024-07-01 起自动续费的收费，金额大于零；提醒当日扣费的先后不明，不算",
@@ -211,10 +234,9 @@ def renewal_without_reminder(extracts: Frames, context: CheckContext) -> Hits:
     fees = extracts["fee_entries"]
     renewed, once = yes(fees, "auto_renewed"), no(fees, "auto_renewed")
     reminded = day(fees, "reminded_on")
-    governed = since_consumer_rules(day(fees, "charged_on"))
     return outcome(
         fees,
-        _charged(fees) & ~once & governed,
+        _charged(fees) & ~once,
         reminded.isna() | sure(reminded > day(fees, "charged_on")),
         lambda row: (
             f"{shown_day(row['charged_on'])} 自动续费扣费，" + or_else(row.get("reminded_on"), "才提醒", "没有提醒日期")

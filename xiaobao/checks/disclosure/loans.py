@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from xiaobao.checks.bases import NONE, PERSONAL_LOAN, SCOPE5, on
 from xiaobao.checks.reading import everything, exact, filled, flags, outcome, sure, whole
 from xiaobao.checks.registry import CheckContext, Hits, check
 
@@ -19,11 +20,15 @@ _LOAN_FACTS = ("lent_on", "amount", "received", "contract_annual_rate", "teller"
     needs=("loans", "bancassurance"),
     key="loan_no",
     shown=("lent_on", "amount", "near_policy_no", "near_policy_days", "teller"),
-    citations=(("9号令", "第二十六条"), ("5号令", "第二十条"), ("2号令", "第二十三条")),
+    bases=(
+        on("9号令", "第二十六条", binds="放款的机构", start="放款日", but=NONE, governs=(PERSONAL_LOAN,)),
+        on("5号令", "第二十条", binds="放款的机构", start="放款日", but=NONE, governs=(PERSONAL_LOAN,)),
+        on("2号令", "第二十三条", binds="销售保险的机构", start="出单日", but=NONE, governs=(PERSONAL_LOAN,)),
+    ),
     day="lent_on",
     businesses=("贷款",),
     look_back="同一客户最近的保单（需导入银保出单）",
-    population="全部放款；相隔天数为本行设置，只作疑点，是否搭售须核实",
+    population="向个人的全部放款；相隔天数为本行设置，只作疑点，是否搭售须核实",
 )
 def loan_tied_insurance(extracts: Frames, context: CheckContext) -> Hits:
     loans = extracts["loans"]
@@ -42,10 +47,10 @@ def loan_tied_insurance(extracts: Frames, context: CheckContext) -> Hits:
     needs=("loans",),
     key="loan_no",
     shown=_LOAN_FACTS,
-    citations=(("9号令", "第二十八条"),),
+    bases=(on("9号令", "第二十八条", binds="放款的机构", start="放款日", but=NONE, governs=(PERSONAL_LOAN,)),),
     day="lent_on",
     businesses=("贷款",),
-    population="有到账金额的放款",
+    population="向个人的、有到账金额的放款",
 )
 def loan_short_disbursement(extracts: Frames, context: CheckContext) -> Hits:
     loans = extracts["loans"]
@@ -66,11 +71,14 @@ def loan_short_disbursement(extracts: Frames, context: CheckContext) -> Hits:
     needs=("loans",),
     key="loan_no",
     shown=_LOAN_FACTS,
-    citations=(("9号令", "第二十二条"), ("5号令", "第十六条")),
+    bases=(
+        on("9号令", "第二十二条", binds="放款的机构", start="签约之时", but=NONE, governs=(PERSONAL_LOAN,)),
+        on("5号令", "第十六条", binds="放款的机构", start="签约之时", but=SCOPE5, governs=(PERSONAL_LOAN,)),
+    ),
     day="lent_on",
     businesses=("贷款",),
     relies_on=("contract_annual_rate",),
-    population="全部放款",
+    population="向个人的全部放款；对公贷款不判",
 )
 def contract_without_annual_rate(extracts: Frames, context: CheckContext) -> Hits:
     loans = extracts["loans"]
@@ -84,7 +92,10 @@ def contract_without_annual_rate(extracts: Frames, context: CheckContext) -> Hit
     needs=("loans",),
     key="loan_no",
     shown=(*_LOAN_FACTS, "product", "customer_layer", "layer_rate", "rate_approval_no"),
-    citations=(("9号令", "第二十七条"), ("消保法实施条例", "第九条")),
+    bases=(
+        on("9号令", "第二十七条", binds="放款的机构", start="放款日", but=NONE, governs=(PERSONAL_LOAN,)),
+        on("消保法实施条例", "第九条", binds="放款的机构", start="放款日", but=NONE, governs=(PERSONAL_LOAN,)),
+    ),
     day="lent_on",
     businesses=("贷款",),
     look_back="同一产品同一分层的放款在全行本期的利率中位数，不足 5 笔的不计算",

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from xiaobao.checks.reading import day, filled, no, or_else, outcome, shown_day, since_consumer_rules, sure, text, yes
+from xiaobao.checks.bases import NONE, SCOPE5, on
+from xiaobao.checks.reading import day, everything, filled, no, or_else, outcome, shown_day, sure, text, yes
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
@@ -19,7 +20,7 @@ _NOTICE_DAYS = 30
     needs=("promotion_materials",),
     key="material_no",
     shown=("title", "kind", "published_on", "review_no", "reviewed_on"),
-    citations=(("9号令", "第九条"),),
+    bases=(on("9号令", "第九条", binds="发布物料的机构", start="发布之日", but=NONE),),
     day="published_on",
     relies_on=("review_no",),
     population="教育宣传以外的宣传物料；当日审查当日发布不算",
@@ -48,7 +49,10 @@ def material_before_review(extracts: Frames, context: CheckContext) -> Hits:
     needs=("promotion_materials",),
     key="material_no",
     shown=("title", "published_on", "review_no"),
-    citations=(("9号令", "第二十二条"), ("5号令", "第十六条")),
+    bases=(
+        on("9号令", "第二十二条", binds="发布物料的机构", start="发布之日", but=NONE),
+        on("5号令", "第十六条", binds="发布物料的机构", start="发布之日", but=SCOPE5),
+    ),
     day="published_on",
     businesses=("贷款",),
     relies_on=("annual_rate_shown",),
@@ -73,7 +77,7 @@ def loan_material_without_annual_rate(extracts: Frames, context: CheckContext) -
     needs=("outlet_changes",),
     key="change_no",
     shown=("kind", "announced_on", "effective_on", "notice_places"),
-    citations=(("消保法实施条例", "第二十一条"),),
+    bases=(on("消保法实施条例", "第二十一条", binds="停业、迁址的网点", start="停业、迁址之日往前满 30 日", but=NONE),),
     day="effective_on",
     relies_on=("announced_on",),
     population="检查期内（2024-07-01 起）停业或迁址的网点；第 30 日前公告的不算，没有公告日期的算",
@@ -83,7 +87,7 @@ def closing_notice_short(extracts: Frames, context: CheckContext) -> Hits:
     announced, effective = day(changes, "announced_on"), day(changes, "effective_on")
     return outcome(
         changes,
-        since_consumer_rules(effective),
+        everything(changes),
         announced.isna() | sure(effective - announced < pd.Timedelta(days=_NOTICE_DAYS)),
         lambda row: (
             f"{shown_day(row['effective_on'])} {row['kind']}，"

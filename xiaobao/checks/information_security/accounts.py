@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from xiaobao.checks.bases import NONE, Proviso, on
 from xiaobao.checks.reading import Row, counted, day, filled, flags, listed, outcome, shown_day, sure, text
 from xiaobao.checks.registry import CheckContext, Hits, check
 
@@ -19,7 +20,17 @@ _ACCOUNT_FACTS = ("system", "employee", "status", "last_used", "disabled_on", "l
     needs=("accounts", "staff"),
     key="account",
     shown=_ACCOUNT_FACTS,
-    citations=(("人行令2025-3", "第十四条"), ("9号令", "第四十七条")),
+    bases=(
+        on(
+            "人行令2025-3",
+            "第十四条",
+            binds="账号所在的机构",
+            start="人员变动之日",
+            but=(Proviso(says="只及人民银行业务领域数据的系统"),),
+            days=("left_on",),
+        ),
+        on("9号令", "第四十七条", binds="账号所在的机构", start="人员变动之日", but=NONE, days=("left_on",)),
+    ),
     look_back="账号持有人在全行的岗位记录（需导入岗位人员）",
     population="能对上岗位记录、持有人已离职的账号；离岗次日内停用不算",
 )
@@ -55,7 +66,17 @@ def _after(later: object, earlier: object) -> bool:
     needs=("accounts", "staff"),
     key="account",
     shown=_ACCOUNT_FACTS,
-    citations=(("人行令2025-3", "第十四条"), ("9号令", "第四十七条")),
+    bases=(
+        on(
+            "人行令2025-3",
+            "第十四条",
+            binds="账号所在的机构",
+            start="人员变动之日",
+            but=(Proviso(says="只及人民银行业务领域数据的系统"),),
+            days=("left_on",),
+        ),
+        on("9号令", "第四十七条", binds="账号所在的机构", start="人员变动之日", but=NONE, days=("left_on",)),
+    ),
     look_back="账号持有人现在的机构（需导入岗位人员）",
     population="能对上岗位记录、持有人未离职、仍启用的账号",
 )
@@ -82,7 +103,10 @@ def _gone_to(row: Row) -> str:
     needs=("accounts",),
     key="account",
     shown=("system", "employee", "rights", "approved_rights"),
-    citations=(("9号令", "第十三条"), ("9号令", "第四十七条")),
+    bases=(
+        on("9号令", "第十三条", binds="账号所在的机构", start="检查基准日", but=NONE),
+        on("9号令", "第四十七条", binds="账号所在的机构", start="检查基准日", but=NONE),
+    ),
     population="启用的账号",
 )
 def rights_beyond_post(extracts: Frames, context: CheckContext) -> Hits:
@@ -103,7 +127,7 @@ def rights_beyond_post(extracts: Frames, context: CheckContext) -> Hits:
     needs=("accounts",),
     key="account",
     shown=("system", "employee", "status", "last_used", "staff_status"),
-    citations=(("9号令", "第四十七条"),),
+    bases=(on("9号令", "第四十七条", binds="账号所在的机构", start="最近使用日", but=NONE),),
     relies_on=("last_used",),
     population="启用的账号，持有人已离职的除外；天数为本行设置，条文没有期限，只作疑点",
 )

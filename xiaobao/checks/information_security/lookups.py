@@ -7,6 +7,7 @@ from datetime import time
 
 import pandas as pd
 
+from xiaobao.checks.bases import NONE, PERSONAL_SUBJECT, Proviso, on
 from xiaobao.checks.reading import (
     counted,
     day,
@@ -27,7 +28,7 @@ from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
 _LOOKUP_FACTS = ("looked_up_at", "teller", "purpose", "authorisation_no", "authorised_on", "business_no", "balance")
-_CONSENT_LAW = (("征信业管理条例", "第十八条"), ("征信业务管理办法", "第二十三条"))
+WITHOUT_CONSENT = Proviso(says="法律规定可以不经同意查询的除外（本行设置的免授权、贷后管理用途）")
 
 
 def _needs_consent(lookups: pd.DataFrame, context: CheckContext) -> pd.Series[bool]:
@@ -41,7 +42,24 @@ def _needs_consent(lookups: pd.DataFrame, context: CheckContext) -> pd.Series[bo
     needs=("credit_lookups",),
     key="lookup_no",
     shown=_LOOKUP_FACTS,
-    citations=_CONSENT_LAW,
+    bases=(
+        on(
+            "征信业管理条例",
+            "第十八条",
+            binds="查询的机构",
+            start="查询之时",
+            but=(WITHOUT_CONSENT,),
+            governs=(PERSONAL_SUBJECT,),
+        ),
+        on(
+            "征信业务管理办法",
+            "第二十三条",
+            binds="查询的机构",
+            start="查询之时",
+            but=NONE,
+            governs=(PERSONAL_SUBJECT,),
+        ),
+    ),
     day="looked_up_at",
     businesses=("征信查询",),
     relies_on=("authorisation_no",),
@@ -65,7 +83,24 @@ def lookup_without_authorisation(extracts: Frames, context: CheckContext) -> Hit
     needs=("credit_lookups",),
     key="lookup_no",
     shown=_LOOKUP_FACTS,
-    citations=_CONSENT_LAW,
+    bases=(
+        on(
+            "征信业管理条例",
+            "第十八条",
+            binds="查询的机构",
+            start="查询之时",
+            but=(WITHOUT_CONSENT,),
+            governs=(PERSONAL_SUBJECT,),
+        ),
+        on(
+            "征信业务管理办法",
+            "第二十三条",
+            binds="查询的机构",
+            start="查询之时",
+            but=NONE,
+            governs=(PERSONAL_SUBJECT,),
+        ),
+    ),
     day="looked_up_at",
     businesses=("征信查询",),
     relies_on=("authorised_on",),
@@ -90,7 +125,10 @@ def lookup_before_authorisation(extracts: Frames, context: CheckContext) -> Hits
     needs=("credit_lookups",),
     key="lookup_no",
     shown=_LOOKUP_FACTS,
-    citations=(("9号令", "第四十八条"), ("征信业管理条例", "第二十条")),
+    bases=(
+        on("9号令", "第四十八条", binds="查询的机构", start="查询之时", but=NONE, governs=(PERSONAL_SUBJECT,)),
+        on("征信业管理条例", "第二十条", binds="查询的机构", start="查询之时", but=NONE, governs=(PERSONAL_SUBJECT,)),
+    ),
     day="looked_up_at",
     businesses=("征信查询",),
     relies_on=("business_no",),
@@ -114,7 +152,7 @@ def lookup_without_business(extracts: Frames, context: CheckContext) -> Hits:
     needs=("credit_lookups",),
     key="lookup_no",
     shown=_LOOKUP_FACTS,
-    citations=(("9号令", "第四十七条"),),
+    bases=(on("9号令", "第四十七条", binds="查询的机构", start="查询之时", but=NONE),),
     day="looked_up_at",
     businesses=("征信查询",),
     population="记有时刻的征信查询；工作时间为本行设置，只作疑点",
@@ -140,7 +178,7 @@ def lookup_out_of_hours(extracts: Frames, context: CheckContext) -> Hits:
     needs=("credit_lookups",),
     key="lookup_no",
     shown=("teller", "teller_count", "peer_median"),
-    citations=(("9号令", "第四十七条"),),
+    bases=(on("9号令", "第四十七条", binds="查询的机构", start="本期", but=NONE),),
     businesses=("征信查询",),
     look_back="查询员本期全行查询次数及中位数",
     population="全部征信查询；倍数和起点为本行设置，只作疑点；一名查询员一条疑点",
@@ -176,7 +214,24 @@ def lookup_volume_outlier(extracts: Frames, context: CheckContext) -> Hits:
     needs=("credit_lookups",),
     key="lookup_no",
     shown=(*_LOOKUP_FACTS, "authorised_until"),
-    citations=_CONSENT_LAW,
+    bases=(
+        on(
+            "征信业管理条例",
+            "第十八条",
+            binds="查询的机构",
+            start="查询之时",
+            but=(WITHOUT_CONSENT,),
+            governs=(PERSONAL_SUBJECT,),
+        ),
+        on(
+            "征信业务管理办法",
+            "第二十三条",
+            binds="查询的机构",
+            start="查询之时",
+            but=NONE,
+            governs=(PERSONAL_SUBJECT,),
+        ),
+    ),
     day="looked_up_at",
     businesses=("征信查询",),
     relies_on=("authorised_until",),
@@ -201,7 +256,17 @@ def lookup_after_expiry(extracts: Frames, context: CheckContext) -> Hits:
     needs=("credit_lookups",),
     key="lookup_no",
     shown=(*_LOOKUP_FACTS, "authorised_purpose"),
-    citations=(("征信业管理条例", "第二十条"), ("征信业务管理办法", "第二十三条")),
+    bases=(
+        on("征信业管理条例", "第二十条", binds="查询的机构", start="查询之时", but=NONE, governs=(PERSONAL_SUBJECT,)),
+        on(
+            "征信业务管理办法",
+            "第二十三条",
+            binds="查询的机构",
+            start="查询之时",
+            but=NONE,
+            governs=(PERSONAL_SUBJECT,),
+        ),
+    ),
     day="looked_up_at",
     businesses=("征信查询",),
     relies_on=("authorised_purpose",),
@@ -226,7 +291,24 @@ def lookup_beyond_purpose(extracts: Frames, context: CheckContext) -> Hits:
     needs=("credit_lookups",),
     key="lookup_no",
     shown=("looked_up_at", "teller", "purpose", "authorisation_no", "authorisation_customers"),
-    citations=_CONSENT_LAW,
+    bases=(
+        on(
+            "征信业管理条例",
+            "第十八条",
+            binds="查询的机构",
+            start="查询之时",
+            but=(WITHOUT_CONSENT,),
+            governs=(PERSONAL_SUBJECT,),
+        ),
+        on(
+            "征信业务管理办法",
+            "第二十三条",
+            binds="查询的机构",
+            start="查询之时",
+            but=NONE,
+            governs=(PERSONAL_SUBJECT,),
+        ),
+    ),
     day="looked_up_at",
     businesses=("征信查询",),
     look_back="同一授权书编号在全行查询过的客户数",

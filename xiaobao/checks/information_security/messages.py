@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from xiaobao.checks.bases import NONE, PERSONAL_LOAN, Proviso, on
 from xiaobao.checks.reading import day, filled, no, or_else, outcome, shown_day, sure, text, yes
 from xiaobao.checks.registry import CheckContext, Hits, check
 
@@ -19,7 +20,10 @@ _SMS_FACTS = ("sent_at", "kind", "consent_no", "campaign")
     needs=("sms_sends", "sms_opt_outs"),
     key="send_no",
     shown=(*_SMS_FACTS, "opted_out_on"),
-    citations=(("9号令", "第四十条"), ("消保法实施条例", "第二十四条")),
+    bases=(
+        on("9号令", "第四十条", binds="发送短信的机构", start="退订之后", but=NONE),
+        on("消保法实施条例", "第二十四条", binds="发送短信的机构", start="取消同意之后", but=NONE),
+    ),
     day="sent_at",
     businesses=("短信服务",),
     look_back="同一客户或手机号发送前的退订（需导入短信退订）",
@@ -41,7 +45,17 @@ def sms_after_opt_out(extracts: Frames, context: CheckContext) -> Hits:
     needs=("sms_sends",),
     key="send_no",
     shown=_SMS_FACTS,
-    citations=(("消保法", "第二十九条"), ("消保法实施条例", "第二十四条"), ("银发2019-316", "三（十）")),
+    bases=(
+        on(
+            "消保法",
+            "第二十九条",
+            binds="发送短信的机构",
+            start="发送之时",
+            but=(Proviso(says="消费者请求发送的除外"),),
+        ),
+        on("消保法实施条例", "第二十四条", binds="发送短信的机构", start="发送之时", but=NONE),
+        on("银发2019-316", "三（十）", binds="发送短信的机构", start="发送之时", but=NONE),
+    ),
     day="sent_at",
     businesses=("短信服务",),
     relies_on=("consent_no",),
@@ -59,18 +73,27 @@ def sms_without_consent(extracts: Frames, context: CheckContext) -> Hits:
     needs=("loans",),
     key="loan_no",
     shown=("lent_on", "amount", "adverse_reported_on", "adverse_notified_on", "teller"),
-    citations=(("征信业管理条例", "第十五条"),),
+    bases=(
+        on(
+            "征信业管理条例",
+            "第十五条",
+            binds="报送的信息提供者",
+            start="报送之前",
+            but=(Proviso(says="依法公开的不良信息除外", columns=("public_adverse",), ask="如为依法公开的不良信息"),),
+            governs=(PERSONAL_LOAN,),
+        ),
+    ),
     day="adverse_reported_on",
     businesses=("贷款",),
     relies_on=("adverse_reported_on", "adverse_notified_on"),
-    population="有不良信息报送日期的借据；当日告知当日报送不算；依法公开的不良信息须在核实时排除",
+    population="有不良信息报送日期的借据；当日告知当日报送不算；依法公开的不良信息不算",
 )
 def adverse_before_notice(extracts: Frames, context: CheckContext) -> Hits:
     loans = extracts["loans"]
     reported, told = day(loans, "adverse_reported_on"), day(loans, "adverse_notified_on")
     return outcome(
         loans,
-        reported.notna(),
+        reported.notna() & ~yes(loans, "public_adverse"),
         told.isna() | sure(told > reported),
         lambda row: (
             f"{shown_day(row['adverse_reported_on'])} 报送，"
@@ -85,7 +108,11 @@ def adverse_before_notice(extracts: Frames, context: CheckContext) -> Hits:
     needs=("sms_sends",),
     key="send_no",
     shown=(*_SMS_FACTS, "opt_out_shown"),
-    citations=(("9号令", "第四十条"), ("广告法", "第四十三条"), ("银发2019-316", "三（十）")),
+    bases=(
+        on("9号令", "第四十条", binds="发送短信的机构", start="发送之时", but=NONE),
+        on("广告法", "第四十三条", binds="发送短信的机构", start="发送之时", but=NONE),
+        on("银发2019-316", "三（十）", binds="发送短信的机构", start="发送之时", but=NONE),
+    ),
     day="sent_at",
     businesses=("短信服务",),
     relies_on=("opt_out_shown",),

@@ -6,26 +6,43 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from xiaobao.checks.reading import counted, day, filled, first_of_each, no, outcome, since_new_rules, sure, whole, yes
+from xiaobao.checks.bases import NONE, on
+from xiaobao.checks.reading import (
+    SUITABILITY_RULES_FROM,
+    Row,
+    day,
+    everything,
+    filled,
+    first_of_each,
+    no,
+    outcome,
+    sure,
+    whole,
+    yes,
+)
 from xiaobao.checks.registry import CheckContext, Hits, check
-from xiaobao.checks.suitability.scope import EARLIER
 
 Frames = Mapping[str, pd.DataFrame]
 _ASSESSMENT_FACTS = ("assessed_at", "level", "device", "teller", "channel")
 
 
 def _over_limit(assessments: pd.DataFrame, column: str, limit: int, words: str, note: str = "") -> Hits:
-    recent = since_new_rules(day(assessments, "assessed_at"))
     count = whole(assessments, column)
     return outcome(
         assessments,
-        recent,
+        everything(assessments),
         sure(count > limit),
-        lambda row: f"{words}第 {row[column]} 次测评，上限 {limit} 次",
+        lambda row: f"{words}第 {row[column]} 次测评，上限 {limit} 次" + _across(row, column, note),
         unknown=count.isna(),
         unknown_note="{n} 次测评未能统计次数，未作判断",
-        notes=(counted(~recent, EARLIER), note if recent.any() else ""),
+        notes=(note if len(assessments) else "",),
     )
+
+
+def _across(row: Row, column: str, note: str) -> str:
+    """Say in the lead that the window of twelve months began before the Measures did."""
+    began = pd.Timestamp(row["assessed_at"]) - pd.DateOffset(months=12)
+    return f"；{note}" if note and began < pd.Timestamp(SUITABILITY_RULES_FROM) else ""
 
 
 @check(
@@ -34,7 +51,7 @@ def _over_limit(assessments: pd.DataFrame, column: str, limit: int, words: str, 
     needs=("risk_assessments",),
     key="assessment_no",
     shown=(*_ASSESSMENT_FACTS, "count_day"),
-    citations=(("适当性办法", "第二十九条"),),
+    bases=(on("适当性办法", "第二十九条", binds="测评的机构", start="测评之时", but=NONE),),
     day="assessed_at",
     businesses=("理财",),
     look_back="客户当日在全行的测评次数",
@@ -50,7 +67,7 @@ def assessments_per_day(extracts: Frames, context: CheckContext) -> Hits:
     needs=("risk_assessments",),
     key="assessment_no",
     shown=(*_ASSESSMENT_FACTS, "count_12_months"),
-    citations=(("适当性办法", "第二十九条"),),
+    bases=(on("适当性办法", "第二十九条", binds="测评的机构", start="测评之时", but=NONE),),
     day="assessed_at",
     businesses=("理财",),
     look_back="客户此前 12 个月在全行的测评次数",
@@ -67,7 +84,7 @@ def assessments_per_year(extracts: Frames, context: CheckContext) -> Hits:
     needs=("risk_assessments",),
     key="assessment_no",
     shown=(*_ASSESSMENT_FACTS, "previous_level", "confirmed_change"),
-    citations=(("适当性办法", "第二十九条"),),
+    bases=(on("适当性办法", "第二十九条", binds="测评的机构", start="测评之时", but=NONE),),
     day="assessed_at",
     businesses=("理财",),
     look_back="客户在全行上次测评等级",
@@ -76,17 +93,15 @@ def assessments_per_year(extracts: Frames, context: CheckContext) -> Hits:
 )
 def level_change_unconfirmed(extracts: Frames, context: CheckContext) -> Hits:
     assessments = extracts["risk_assessments"]
-    recent = since_new_rules(day(assessments, "assessed_at"))
     changed = sure(whole(assessments, "previous_level") != whole(assessments, "level"))
     refused = no(assessments, "confirmed_change")
     return outcome(
         assessments,
-        recent & changed,
+        changed,
         refused,
         lambda row: f"由 {row['previous_level']} 级变为 {row['level']} 级，无客户确认",
         unknown=~refused & ~yes(assessments, "confirmed_change"),
         unknown_note="{n} 次未填是否确认，未作判断",
-        notes=(counted(~recent, EARLIER),),
     )
 
 
@@ -96,7 +111,7 @@ def level_change_unconfirmed(extracts: Frames, context: CheckContext) -> Hits:
     needs=("risk_assessments",),
     key="assessment_no",
     shown=("assessed_at", "device", "teller", "channel", "device_day_customers"),
-    citations=(("适当性办法", "第十三条"),),
+    bases=(on("适当性办法", "第十三条", binds="测评的机构", start="测评之时", but=NONE),),
     day="assessed_at",
     businesses=("理财",),
     look_back="同一设备当日为多少客户测评",
@@ -105,17 +120,16 @@ def level_change_unconfirmed(extracts: Frames, context: CheckContext) -> Hits:
 )
 def clustered_assessments(extracts: Frames, context: CheckContext) -> Hits:
     assessments = extracts["risk_assessments"].assign(_day=day(extracts["risk_assessments"], "assessed_at"))
-    recent, limit = since_new_rules(assessments["_day"]), context.policies.clustered_assessments
-    many = recent & filled(assessments, "device") & sure(whole(assessments, "device_day_customers") > limit)
+    limit = context.policies.clustered_assessments
+    many = filled(assessments, "device") & sure(whole(assessments, "device_day_customers") > limit)
     one = first_of_each(assessments, many, ("device", "_day"), "assessment_no") if many.any() else many
     return outcome(
         assessments,
-        recent,
+        everything(assessments),
         one,
         lambda row: f"设备 {row['device']} 当日为 {row['device_day_customers']} 名客户测评，多于 {limit} 名",
         unknown=~filled(assessments, "device"),
         unknown_note="{n} 次测评无设备号，未作判断",
-        notes=(counted(~recent, EARLIER),),
     )
 
 
@@ -125,7 +139,7 @@ def clustered_assessments(extracts: Frames, context: CheckContext) -> Hits:
     needs=("risk_assessments",),
     key="assessment_no",
     shown=("assessed_at", "teller", "device", "channel", "teller_day_customers"),
-    citations=(("适当性办法", "第十三条"),),
+    bases=(on("适当性办法", "第十三条", binds="测评的机构", start="测评之时", but=NONE),),
     day="assessed_at",
     businesses=("理财",),
     look_back="同一柜员当日在全行测评的客户数",
@@ -135,17 +149,15 @@ def clustered_assessments(extracts: Frames, context: CheckContext) -> Hits:
 )
 def clustered_by_teller(extracts: Frames, context: CheckContext) -> Hits:
     assessments, limit = extracts["risk_assessments"], context.policies.clustered_assessments
-    recent = since_new_rules(day(assessments, "assessed_at"))
     by_device = sure(whole(assessments, "device_day_customers") > limit)
-    many = recent & sure(whole(assessments, "teller_day_customers") > limit) & ~by_device
+    many = sure(whole(assessments, "teller_day_customers") > limit) & ~by_device
     dated = assessments.assign(_day=day(assessments, "assessed_at"))
     one = first_of_each(dated, many, ("teller", "_day"), "assessment_no") if many.any() else many
     return outcome(
         assessments,
-        recent & filled(assessments, "teller"),
+        filled(assessments, "teller"),
         one,
         lambda row: f"柜员 {row['teller']} 当日为 {row['teller_day_customers']} 名客户测评，多于 {limit} 名",
-        notes=(counted(~recent, EARLIER),),
     )
 
 
@@ -155,7 +167,7 @@ def clustered_by_teller(extracts: Frames, context: CheckContext) -> Hits:
     needs=("risk_assessments",),
     key="assessment_no",
     shown=(*_ASSESSMENT_FACTS, "previous_level", "previous_on"),
-    citations=(("适当性办法", "第十三条"),),
+    bases=(on("适当性办法", "第十三条", binds="测评的机构", start="测评之时", but=NONE),),
     day="assessed_at",
     businesses=("理财",),
     look_back="客户在全行上次测评的日期和等级",
@@ -164,11 +176,9 @@ def clustered_by_teller(extracts: Frames, context: CheckContext) -> Hits:
 def level_raised_same_day(extracts: Frames, context: CheckContext) -> Hits:
     assessments = extracts["risk_assessments"]
     moment = day(assessments, "assessed_at")
-    recent = since_new_rules(moment)
     return outcome(
         assessments,
-        recent & sure(day(assessments, "previous_on") == moment),
+        sure(day(assessments, "previous_on") == moment),
         sure(whole(assessments, "level") > whole(assessments, "previous_level")),
         lambda row: f"当日再次测评，等级由 {row['previous_level']} 级升为 {row['level']} 级",
-        notes=(counted(~recent, EARLIER),),
     )

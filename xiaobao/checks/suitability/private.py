@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from xiaobao.checks.bases import NONE, on
 from xiaobao.checks.reading import exact, filled, flags, outcome, text
 from xiaobao.checks.registry import CheckContext, Hits, check
 
@@ -30,7 +31,10 @@ def _private(sales: pd.DataFrame) -> pd.Series[bool]:
     needs=("product_sales",),
     key="sale_no",
     shown=(*_FACTS, "qualified_proof_no"),
-    citations=(("9号令", "第三十一条"), ("银发2018-106", "第五项")),
+    bases=(
+        on("9号令", "第三十一条", binds="销售的机构", start="销售之日", but=NONE),
+        on("银发2018-106", "第五项", binds="销售的机构", start="销售之日", but=NONE),
+    ),
     day="sold_on",
     businesses=("理财",),
     relies_on=("offering", "qualified_proof_no"),
@@ -54,7 +58,10 @@ def private_without_proof(extracts: Frames, context: CheckContext) -> Hits:
     needs=("product_sales",),
     key="sale_no",
     shown=(*_FACTS, "product_total"),
-    citations=(("银发2018-106", "第五项"), ("9号令", "第三十一条")),
+    bases=(
+        on("银发2018-106", "第五项", binds="销售的机构", start="累计投资至当日", but=NONE),
+        on("9号令", "第三十一条", binds="销售的机构", start="销售之日", but=NONE),
+    ),
     day="sold_on",
     businesses=("理财",),
     look_back="同一客户在全行对同一产品截至当日的累计金额，不扣赎回",

@@ -6,19 +6,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from xiaobao.checks.reading import counted, day, filled, outcome, text
+from xiaobao.checks.bases import NONE, Proviso, on
+from xiaobao.checks.reading import day, everything, filled, outcome
 from xiaobao.checks.registry import CheckContext, Hits, check
+from xiaobao.checks.suitability.scope import AT_COUNTER, PERSONAL, RECORDED
 
 Frames = Mapping[str, pd.DataFrame]
 _FACTS = ("sold_on", "product", "product_type", "channel", "amount", "teller", "recording_no")
-
-
-def _at_the_counter(sales: pd.DataFrame) -> pd.Series[bool]:
-    return text(sales, "channel").isin(["柜面", "自助终端", ""])
-
-
-def _no_channel(sales: pd.DataFrame) -> str:
-    return counted(~filled(sales, "channel"), "{n} 笔未填销售渠道，按柜面处理")
 
 
 @check(
@@ -27,21 +21,36 @@ def _no_channel(sales: pd.DataFrame) -> str:
     needs=("product_sales",),
     key="sale_no",
     shown=_FACTS,
-    citations=(("110号", "第二条"), ("9号令", "第十二条")),
+    bases=(
+        on(
+            "110号",
+            "第二条",
+            binds="销售的机构",
+            start="销售之时",
+            but=(
+                Proviso(says="国债、实物贵金属可以自行决定（第二条第二款）"),
+                Proviso(says="只及向个人消费者销售（第三条）"),
+                Proviso(says="自助终端自主购买是否除外条号待核，不判并列数"),
+            ),
+            governs=(RECORDED, PERSONAL, AT_COUNTER),
+        ),
+        on(
+            "9号令",
+            "第十二条",
+            binds="销售的机构",
+            start="销售之时",
+            but=NONE,
+            governs=(RECORDED, PERSONAL, AT_COUNTER),
+        ),
+    ),
     day="sold_on",
     businesses=("理财",),
     relies_on=("recording_no",),
-    population="柜面和自助终端的产品销售（未填渠道的按柜面）",
+    population="向个人在柜面销售自营理财和代销产品；自助终端、其他产品不判并列数",
 )
 def sale_recording_missing(extracts: Frames, context: CheckContext) -> Hits:
     sales = extracts["product_sales"]
-    return outcome(
-        sales,
-        _at_the_counter(sales),
-        ~filled(sales, "recording_no"),
-        "在营业场所销售而没有双录编号",
-        notes=(_no_channel(sales),),
-    )
+    return outcome(sales, everything(sales), ~filled(sales, "recording_no"), "在营业场所销售而没有双录编号")
 
 
 @check(
@@ -50,19 +59,27 @@ def sale_recording_missing(extracts: Frames, context: CheckContext) -> Hits:
     needs=("product_sales", "recordings"),
     key="sale_no",
     shown=_FACTS,
-    citations=(("9号令", "第十二条"),),
+    bases=(
+        on(
+            "9号令",
+            "第十二条",
+            binds="销售的机构",
+            start="销售之时",
+            but=NONE,
+            governs=(RECORDED, PERSONAL, AT_COUNTER),
+        ),
+    ),
     day="sold_on",
     businesses=("理财",),
     look_back="同一双录编号在全行双录清单中的录制日期（需导入双录清单）",
     relies_on=("recording_no",),
-    population="柜面和自助终端、有双录编号的产品销售（未填渠道的按柜面）",
+    population="向个人在柜面销售自营理财和代销产品、有双录编号的",
 )
 def recording_not_found(extracts: Frames, context: CheckContext) -> Hits:
     sales = extracts["product_sales"]
     return outcome(
         sales,
-        _at_the_counter(sales) & filled(sales, "recording_no"),
+        filled(sales, "recording_no"),
         day(sales, "recorded_on").isna(),
         lambda row: f"双录清单中没有编号 {row['recording_no']}",
-        notes=(_no_channel(sales),),
     )

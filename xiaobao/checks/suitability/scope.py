@@ -1,30 +1,31 @@
-"""What the Measures of 2026 govern, from which day, and how long an assessment holds."""
+"""What the Measures of 2026 and the rules of recording govern, and how long an assessment holds."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from xiaobao.checks.reading import SUITABILITY_RULES_FROM, counted, day, filled, sure, text
+from xiaobao.checks.bases import Governs, Proviso
+from xiaobao.checks.reading import day, sure
 
-EARLIER = "{n} 笔早于 2026-02-01，适当性办法尚未施行，未纳入"
-_FUNDS = "{n} 笔代销基金执行证券期货投资者适当性规定，未纳入"
-
-
-def in_scope(sales: pd.DataFrame) -> pd.Series[bool]:
-    """Return the sales that the Measures of 2026 (or the older rules of the same regulator) govern."""
-    return text(sales, "product_type") != "代销基金"
-
-
-def scope_notes(sales: pd.DataFrame) -> tuple[str, str]:
-    return (
-        counted(~in_scope(sales), _FUNDS),
-        counted(~filled(sales, "product_type"), "{n} 笔未填产品类型，按纳入处理"),
-    )
-
-
-def basis(moment: object, new: str, old: str) -> str:
-    recent = pd.Timestamp(moment).date() >= SUITABILITY_RULES_FROM  # type: ignore[arg-type]
-    return f"适用适当性办法{new}" if recent else f"交易早于 2026-02-01，适用{old}"
+ORDINARY = Governs(column="customer_kind", values=("个人", "普通机构"), says="专业投资者可以简化或免于测评")
+PERSONAL = Governs(column="customer_kind", values=("个人",), says="只及个人消费者")
+RECORDED = Governs(
+    column="product_type",
+    values=("自营理财", "代销理财", "代销基金", "代销信托"),
+    unsure=("其他",),
+    says="国债、实物贵金属可以自行决定是否双录，存款不在内",
+)
+AT_COUNTER = Governs(column="channel", values=("柜面",), unsure=("自助终端",), says="只及营业场所销售，线上渠道不在内")
+PERSONAL_HOLDER = Governs(column="holder_kind", values=("自然人",), says="投保人为自然人的才适用")
+NOT_GROUP = Governs(column="group_policy", values=("否",), says="团体保险除外")
+INSURED_AT_COUNTER = Governs(column="channel", values=("柜面", "自助终端"), says="只及营业场所销售")
+LIFE = Governs(
+    column="product_type",
+    values=("普通型", "分红型", "万能型", "投连型", "变额型"),
+    says="财产保险可以免于评估（第四十条）",
+)
+PROFESSIONAL = Proviso(says="向专业投资者销售可以视情简化或免于测评（第二十七条第二款）")
+BY_INSURER = Proviso(says="由保险公司测评的", ask="如由保险公司测评")
 
 
 def lapsed(sales: pd.DataFrame) -> pd.Series[bool]:

@@ -30,6 +30,10 @@ COLUMNS = (
     "mediation_from",
     "mediation_to",
     "mediation_proof",
+    "appraisal_from",
+    "appraisal_to",
+    "appraisal_proof",
+    "new_material_on",
 )
 
 
@@ -78,7 +82,7 @@ def open_cases(ledger: pd.DataFrame, day: date, working: bool = False) -> tuple[
 def _case(rows: pd.DataFrame, place: int, limit: int, bank: bool, day: date, working: bool) -> OpenCase:
     row = rows.iloc[place]
     received = row["received_on"].date()
-    due = _due(received, limit, _mediation(row, received, day), working)
+    due = _due(_started(row, received, limit), limit, _aside(row, received, day), working)
     complexity = row["complexity"] if isinstance(row["complexity"], str) else ""
     return OpenCase(
         complaint_no=str(row["complaint_no"]),
@@ -91,9 +95,21 @@ def _case(rows: pd.DataFrame, place: int, limit: int, bank: bool, day: date, wor
     )
 
 
-def _mediation(row: pd.Series, received: date, day: date) -> Period | None:
-    """Return the days of mediation on paper, both ends included; one that is going on has lasted until `day`."""
-    start, stop, proof = row["mediation_from"], row["mediation_to"], row["mediation_proof"]
+def _started(row: pd.Series, received: date, limit: int) -> date:
+    """Return the day counting starts from: new material received within the limit starts it anew."""
+    renewed = None if pd.isna(row["new_material_on"]) else row["new_material_on"].date()
+    within = renewed is not None and received < renewed <= received + timedelta(days=limit)
+    return renewed if renewed is not None and within else received
+
+
+def _aside(row: pd.Series, received: date, day: date) -> tuple[Period, ...]:
+    """Return mediation and appraisal on paper, both ends included; what is going on has lasted until `day`."""
+    found = (_span(row, received, day, name) for name in ("mediation", "appraisal"))
+    return tuple(span for span in found if span is not None)
+
+
+def _span(row: pd.Series, received: date, day: date, name: str) -> Period | None:
+    start, stop, proof = row[f"{name}_from"], row[f"{name}_to"], row[f"{name}_proof"]
     if pd.isna(start) or not isinstance(proof, str) or not proof.strip():
         return None
     first = max(start.date(), received + timedelta(days=1))
@@ -101,11 +117,11 @@ def _mediation(row: pd.Series, received: date, day: date) -> Period | None:
     return Period(start=first, end=last, code="") if first <= last else None
 
 
-def _due(received: date, limit: int, mediated: Period | None, working: bool) -> date:
+def _due(received: date, limit: int, aside: tuple[Period, ...], working: bool) -> date:
     """Return the day on which the last allowed day is used up."""
     moment, left = received, limit
     while left:
         moment += timedelta(days=1)
-        if not (mediated and moment in mediated) and (not working or is_working_day(moment)):
+        if not any(moment in span for span in aside) and (not working or is_working_day(moment)):
             left -= 1
     return moment

@@ -14,7 +14,7 @@ from xiaobao.features.complaints.hot_spots import hot_spots
 from xiaobao.features.complaints.ledger import COLUMNS
 from xiaobao.model import Extract, Period, from_plain
 from xiaobao.paper.frozen import FrozenPaper
-from xiaobao.policies import Counting, Policies
+from xiaobao.policies import Counting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,12 +28,11 @@ def unit_ledger(frozen: FrozenPaper, extracts: Mapping[str, pd.DataFrame]) -> Le
     if frame is None:
         return None
     rules = from_plain(Counting, frozen.counting)
-    working = from_plain(Policies, frozen.policies).days == "working"
     scope = Scope(name=frozen.unit.name, unit=frozen.unit.id)
     root = Path(frozen.root)
     whole = together(frame, ledger_rows(root, frozen.closed))
     assert whole is not None
-    now = analyse(whole, Period.parse(frozen.period), rules, frozen.as_of, scope, working)
+    now = analyse(whole, Period.parse(frozen.period), rules, frozen.as_of, scope)
     old = together(ledger_rows(root, frozen.earlier), ledger_rows(root, frozen.earlier_closed))
     if old is None:
         return with_comparison(now, None, rules)

@@ -50,9 +50,8 @@ def _ledger(wb: Workbench, period: str, rules: Counting, as_of: date | None, uni
     frame = _frame(wb, partitions(wb, span.code), units if unit else ())
     if frame is None:
         return None
-    working = wb.settings.policies.days == "working"
     scope = Scope(name=units[unit].name if unit else wb.settings.bank, unit=unit, units=units)
-    now = analyse(frame, span, rules, as_of or wb.as_of(span.code), scope, working)
+    now = analyse(frame, span, rules, as_of or wb.as_of(span.code), scope)
     code, parts = earlier_ledger(wb, span.code)
     old = _frame(wb, parts, units if unit else ()) if parts else None
     before = analyse(old, Period.parse(code), rules, wb.as_of(code), scope) if old is not None else None

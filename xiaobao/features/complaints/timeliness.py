@@ -83,21 +83,43 @@ class Clock:
 
     @cached_property
     def used(self) -> Days:
-        taken = self.elapsed(self.ledger.received, self.end) - self._mediated
+        taken = np.maximum(self.elapsed(self._start, np.maximum(self.end, self._start)) - self._aside, 0)
         return np.where(self.judged, taken, 0)
 
     @cached_property
-    def _mediated(self) -> Days:
-        """Days of mediation, both ends included; without papers nothing is taken off."""
+    def _start(self) -> Days:
+        """Receipt, or new material received within the limit (3号令第十八条第三款): the limit then starts anew."""
         ledger = self.ledger
-        start, stop = ledger.days("mediation_from"), ledger.days("mediation_to")
+        renewed = ledger.days("new_material_on")
+        within = (renewed != NEVER) & (renewed > ledger.received) & (renewed <= ledger.received + self.limit)
+        return np.where(within, renewed, ledger.received)
+
+    @cached_property
+    def _aside(self) -> Days:
+        """Days of mediation and of appraisal, ends included, counted once; without papers nothing is taken off."""
+        spans = [self._span("mediation_from", "mediation_to"), self._span("appraisal_from", "appraisal_to")]
+        proofs = ("mediation_proof", "appraisal_proof")
+        taken, found = np.zeros(self.ledger.size, dtype="int64"), []
+        for (first, last, real), proof in zip(spans, proofs, strict=True):
+            if real.any():
+                real = real & self.ledger.given(proof)
+            found.append((first, last, real))
+            taken = taken + self._days(first, last, real)
+        (one, until, here), (other, end, there) = found
+        both = here & there
+        return taken - self._days(np.maximum(one, other), np.minimum(until, end), both) if both.any() else taken
+
+    def _span(self, began: str, stopped: str) -> tuple[Days, Days, Flags]:
+        start, stop = self.ledger.days(began), self.ledger.days(stopped)
         stop = np.minimum(np.where(stop == NEVER, self.end, stop), self.end)
-        first = np.maximum(start, ledger.received + 1)
-        real = (start != NEVER) & (ledger.received != NEVER) & (stop >= first)
+        first = np.maximum(start, self._start + 1)
+        return first, stop, (start != NEVER) & (self.ledger.received != NEVER) & (stop >= first)
+
+    def _days(self, first: Days, last: Days, real: Flags) -> Days:
         if not real.any():
-            return np.zeros(ledger.size, dtype="int64")
-        real &= ledger.given("mediation_proof")
-        before, until = np.where(real, first - 1, self.as_of), np.where(real, stop, self.as_of)
+            return np.zeros(self.ledger.size, dtype="int64")
+        real = real & (last >= first)
+        before, until = np.where(real, first - 1, self.as_of), np.where(real, last, self.as_of)
         return np.where(real, self.elapsed(before, until), 0)
 
     @cached_property

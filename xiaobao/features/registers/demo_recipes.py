@@ -63,9 +63,21 @@ def _leak(slot: int, minutes_late: int) -> Maker:
     def make(desk: Desk) -> tuple[Change, ...]:
         known = at(desk.day(MIDDLE), 9)
         told = known + timedelta(hours=72, minutes=minutes_late)
-        return (Change(dataset="major_events", slot=slot, values={"known_at": known, "first_report_at": told}),)
+        return (
+            Change(
+                dataset="major_events",
+                slot=slot,
+                values={"known_at": known, "confirmed_at": known, "first_report_at": told},
+            ),
+        )
 
     return make
+
+
+def _graded(slot: int, leaked: int) -> Maker:
+    """A leak of so many records, registered as 一般."""
+    values = {"pboc_field": "是", "leaked": leaked, "grade": "一般"}
+    return lambda desk: (Change(dataset="major_events", slot=slot, values=values),)
 
 
 REGISTERS = (
@@ -99,6 +111,12 @@ REGISTERS = (
         check_id="emergencies.leak_reported_late",
         hit=_leak(1, 1),
         near=_leak(2, 0),
+        levels=("head_office", "branch", "sub_branch"),
+    ),
+    Recipe(
+        check_id="emergencies.graded_too_low",
+        hit=_graded(3, 50_000),
+        near=_graded(4, 49_999),
         levels=("head_office", "branch", "sub_branch"),
     ),
 )

@@ -84,6 +84,7 @@ def coverage(paper: WorkPaper) -> View:
             entry.title,
             Cell(text="无数据", tone="muted") if entry.rows is None else Cell(text=show(entry.rows)),
             listed(entry.used_by),
+            listed(f"{title} {show(number)} 行" for title, number in entry.unjudged) or DASH,
             entry.sha256[:16] or DASH,
         )
         for entry in paper.coverage
@@ -95,7 +96,7 @@ def coverage(paper: WorkPaper) -> View:
         else "所需数据均已导入。",
         tone="bad" if absent else "",
     )
-    heads = columns("数据集", "本机构行数:num", "用于哪些数据检查", "数据摘要（SHA-256）:short")
+    heads = columns("数据集", "本机构行数:num", "用于哪些数据检查", "未判", "数据摘要（SHA-256）:short")
     return view(table_or("本检查域没有用数据回答的检查项。", heads, rows), *([note] if rows else []))
 
 
@@ -159,12 +160,13 @@ def check_results(paper: WorkPaper) -> View:
                 show(result.population) if ran else DASH,
                 show(result.hits) if ran else DASH,
                 DASH if rate is None else f"{show(rate)}%",
+                show(result.unjudged) if result.unjudged else DASH,
                 result.note or DASH,
             )
         )
     tally = Counter(label(result.status) for result in paper.check_results)
     note = "，".join(f"{word} {count}" for word, count in tally.items())
-    heads = columns("数据检查", "结果:short", "应查笔数:num", "命中笔数:num", "命中占应查:num", "说明")
+    heads = columns("数据检查", "结果:short", "应查笔数:num", "命中笔数:num", "命中占应查:num", "未判笔数:num", "说明")
     return view(
         table_or("没有适用于本机构的数据检查。", heads, rows, f"共 {len(rows)} 项：{note}"),
         Text(words="命中的记录是疑点，须经核实与认定；未认定前不扣分。", tone="muted"),

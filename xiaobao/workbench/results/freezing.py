@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from xiaobao.checklist.citations import citation_text, suggestion_only
 from xiaobao.checklist.models import Checklist
 from xiaobao.checklist.own_items import own_sheet_id
+from xiaobao.datasets.partitions import BORNE
 from xiaobao.feature_list import load, named
 from xiaobao.model import Conclusion, Extract, LeadDecision, Period, Response, Unit, to_plain
 from xiaobao.paper.frozen import FrozenPaper
@@ -160,6 +161,8 @@ class Freezer:
             extract = self.partitions.get((unit.id, dataset)) or self.partitions.get(("", dataset))
             if extract is not None:
                 yield extract
+            if (borne := self.partitions.get((unit.id, dataset + BORNE))) is not None:
+                yield replace(borne, dataset=dataset + BORNE)
 
 
 _SAID = ("submitted", "reviewed")
