@@ -21,8 +21,10 @@ _TELLER = _c("teller", "柜员号", "id", "经办柜员", "操作员", "客户�
 _RECORDING = _c("recording_no", "双录编号", "id", "录音录像编号", "录像编号")
 _MOBILE = _c("mobile", "手机号", "text", "手机号码", "联系电话", personal="pseudonym")
 
-# What the statistics of a complaint ledger read; the last six are facts of the look-back.
-LEDGER_FACTS = ("earlier_on", "earlier_standing_on", "later_on", "later_standing_on", "escalated", "duplicate_of")
+# What the statistics of a complaint ledger read; the last seven are facts of the look-back.
+LEDGER_FACTS = (
+    "earlier_on", "earlier_standing_on", "later_on", "later_standing_on", "escalated", "escalated_claim", "duplicate_of",
+)
 LEDGER_COLUMNS = (
     "complaint_no", "unit", "nature", "accepted", "received_on", "decided_on", "withdrawn_on", "source", "channel",
     "business_class", "business_subclass", "reason", "complexity", "extension_level", "extension_on",
@@ -97,7 +99,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("first_complaint_no", "同一诉求首次投诉编号", "id"),
         _c("earlier_on", "同一诉求前次投诉日期", "date"), _c("earlier_standing_on", "同一诉求前次未撤投诉日期", "date"),
         _c("later_on", "同一诉求再次投诉日期", "date"), _c("later_standing_on", "同一诉求再次未撤投诉日期", "date"),
-        _c("escalated", "是否升级投诉", "flag"), _c("duplicate_of", "完全重复的投诉编号", "id"),
+        _c("escalated", "是否升级投诉", "flag"), _c("escalated_claim", "是否同一诉求升级", "flag"), _c("duplicate_of", "完全重复的投诉编号", "id"),
     ), bank=LEDGER_COLUMNS, orders=(
         ("received_on", "decided_on"), ("received_on", "withdrawn_on"), ("mediation_from", "mediation_to"),
         ("review_requested_on", "review_decided_on"),

@@ -25,6 +25,7 @@ def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_o
     """Return the work paper of one unit, period and domain. Raises InputError when it cannot be found."""
     from xiaobao.paper.work_paper import compute
 
+    _refuse_numbers(unit=unit, period=period)
     frozen = _given()
     if frozen is None:
         from xiaobao.workbench.results.reading import frozen_paper
@@ -41,6 +42,7 @@ def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = 
     from xiaobao.paper.frozen_card import FrozenScorecard
     from xiaobao.scorecard import build
 
+    _refuse_numbers(unit=unit, period=period)
     frozen = _given()
     if frozen is None:
         from xiaobao.workbench.results.reading import frozen_scorecard
@@ -59,6 +61,7 @@ def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overv
     """Return all units of a period as recorded; without a period, of the newest."""
     from xiaobao.workbench.results.reading import overview
 
+    _refuse_numbers(period=period)
     wb = _bench(workspace)
     return overview(wb, period or newest_period(wb))
 
@@ -67,6 +70,7 @@ def open_ledger(*, period: str, workspace: str = "", as_of: str = "") -> LedgerF
     """Return the statistics of the bank's complaint ledger; None when no ledger was imported for the period."""
     from xiaobao.features.complaints.reading import bank_ledger
 
+    _refuse_numbers(period=period)
     wb = _bench(workspace)
     day = date.fromisoformat(as_of) if as_of else None
     return bank_ledger(wb, period or newest_period(wb), day)
@@ -85,6 +89,21 @@ def newest_period(wb: Workbench) -> str:
     if not periods:
         raise InputError("还没有检查批次，请先运行 xiaobao campaign create")
     return max(periods).code
+
+
+def _refuse_numbers(**parameters: object) -> None:
+    """Papermill's -p takes 010003 for the number 10003; its -r guesses nothing."""
+    faults = [
+        Fault(
+            f"参数 {name} 被 papermill 的 -p 读成了数字，前导零已丢失",
+            value=str(value),
+            allowed=f"用 -r {name} 原样的值（-r 不猜类型），如 -r {name} {'2026' if name == 'period' else '010003'}",
+        )
+        for name, value in parameters.items()
+        if not isinstance(value, str)
+    ]
+    if faults:
+        raise InputError(faults)
 
 
 def _given() -> Frozen | None:
