@@ -18,7 +18,7 @@ from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist
 from xiaobao.checklist.reading import checklist_in, load_checklist
 from xiaobao.checklist.writing import to_yaml
-from xiaobao.datasets import workbooks
+from xiaobao.datasets import spreadsheets, workbooks
 from xiaobao.errors import ChecklistError, InputError
 from xiaobao.publishing import publish_checklist
 from xiaobao.workbench.versions.publishing import publish_all, write_draft
@@ -32,8 +32,8 @@ def in_this_process(path: Path, rows: int) -> workbooks.Book:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "cells"
         with out.open("w", encoding="utf-8") as lines:
-            workbooks._dump(path, rows, lines)
-        return workbooks._collect(out, path.name)
+            spreadsheets._dump(path, rows, lines)
+        return workbooks._collect(out, path.name, clean=True)
 
 
 @pytest.fixture

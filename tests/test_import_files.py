@@ -97,15 +97,20 @@ def test_limits_are_stated(tmp_path: Path, limits: Limits, told: str) -> None:
         tables.take(tables.write_csv(tmp_path, cells), "complaints", limits=limits)
 
 
-def test_a_second_sheet_with_the_same_header_is_named(tmp_path: Path) -> None:
-    """Branches tend to have a sheet each: what was not read is said."""
+def test_all_sheets_with_the_same_header_are_one_table(tmp_path: Path) -> None:
+    """Branches tend to have a sheet each: all are read, others are named."""
 
-    def second(book: object) -> None:
+    def more(book: object) -> None:
         sheet = book.create_sheet("城东")  # type: ignore[attr-defined]
         sheet.append(list(tables.DUTY_HEADER))
+        sheet.append(["D2", "0102", "2025-06-30", "是", 3])
+        book.create_sheet("目录").append(["一览", "城东"])  # type: ignore[attr-defined]
 
-    notices = tables.take(tables.write_xlsx(tmp_path, tables.duty(), second), "counter_duty").notices
-    assert any("“城东”也有同样的表头" in notice for notice in notices)
+    imported = tables.take(tables.write_xlsx(tmp_path, tables.duty(), more), "counter_duty")
+    assert imported.frame["duty_no"].tolist() == ["D1", "D2"]
+    assert imported.frame["_file"].tolist() == ["表.xlsx［数据］", "表.xlsx［城东］"]
+    assert any("2 张表头相同的工作表作为一张表读取：“数据” 1 行、“城东” 1 行" in line for line in imported.notices)
+    assert any("“目录”的表头不同，没有读取" in line for line in imported.notices)
 
 
 def test_a_percent_cell_is_not_taken_for_a_plain_number(tmp_path: Path) -> None:

@@ -242,3 +242,12 @@ def test_a_file_name_never_decides_where_a_file_goes(wb: Workbench, form: Form) 
 def test_the_same_file_twice_is_one_file(wb: Workbench, form: Form) -> None:
     first = inspecting.attach(wb, form, "c-proof", "甲.pdf", PDF)
     assert inspecting.attach(wb, form, "c-proof", "乙.pdf", PDF) == first
+
+
+def test_evidence_that_is_refused_leaves_no_trace(wb: Workbench, form: Form) -> None:
+    """Not even an inspection that nobody has opened yet comes into being."""
+    assert form.record is None
+    before = len(wb.store.events())
+    with pytest.raises(InputError):
+        inspecting.attach(wb, form, "c-proof", "程序.exe", b"MZ\x00\x00")
+    assert (len(wb.store.events()), wb.store.inspections(form.campaign.id)) == (before, ())

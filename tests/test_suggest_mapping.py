@@ -65,7 +65,7 @@ def test_nothing_is_imported_before_a_person_confirms(seeded_workspace: Path, tm
     with pytest.raises(InputError, match="还没有确认"):
         load_mapping(output)
     text = output.read_text("utf-8").replace('confirmed: "否"', 'confirmed: "是"')
-    assert '    # "未披露": ...  # 108 行，不能按本列的类型读取' in text
+    assert '    # "未披露": ...  # 108 行，名录中没有相近的值' in text
     output.write_text(f'{text}values:\n  "机构号":\n    "未披露": "SN01"\n', "utf-8")
     imported = read_extract([PUBLISHED], "complaints", key=b"k" * 32, mapping=load_mapping(output))
     assert imported.rows == 108

@@ -19,7 +19,7 @@ from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.opening import open_overview, open_paper, open_scorecard
 from xiaobao.workbench.results.reading import frozen_scorecard
 from xiaobao.workbench.verifying import verify_workspace
-from xiaobao.workbench.workspace import Workbench, find_home, open_workbench
+from xiaobao.workbench.workspace import Workbench, find_home, init_workspace, open_workbench
 
 
 @pytest.fixture
@@ -158,3 +158,22 @@ def test_an_altered_register_of_units_is_refused_and_verify_names_it(bench: Work
         bench.units(PERIOD)
     (problem,) = verify_workspace(bench)
     assert "units" in problem
+
+
+@pytest.mark.parametrize("name", ["100% 消保", "问?号", "a%20b", "井#号", "空 格"])
+def test_a_workspace_may_lie_in_any_folder(tmp_path: Path, name: str) -> None:
+    """%, ?, # and blanks are letters of a path, never of an address."""
+    home = tmp_path / name / "行"
+    init_workspace(home).store.close()
+    assert (home / "xiaobao.sqlite").is_file()
+    assert open_workbench(home).store.list_published("checklist")
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+
+
+def test_a_number_for_a_unit_is_answered_with_the_option_that_guesses_nothing() -> None:
+    import xiaobao as xb
+
+    with pytest.raises(InputError, match=r"用 -r unit .*如 -r unit 010003"):
+        xb.open_paper("complaints", unit=10003, period="2026H1")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="如 -r period 2026"):
+        xb.open_scorecard(unit="010003", period=2026)  # type: ignore[arg-type]

@@ -90,6 +90,8 @@ COUNTING = {
     ("withdrawn", "deducted"): "撤诉扣除，既重复又撤诉的计入重复",
     ("withdrawn", "counted"): "撤诉不扣除",
     ("escalations", "separate"): "升级投诉（办结后换来源再投诉）单列，不扣除",
+    ("escalation", "customer"): "升级投诉按同一客户判断",
+    ("escalation", "claim"): "升级投诉须为同一客户的同一诉求",
     ("escalations", "repeats"): "升级投诉（办结后换来源再投诉）计入重复",
     ("duplicates", "once"): "完全相同的行只计一次",
     ("duplicates", "each"): "完全相同的行分别计数",

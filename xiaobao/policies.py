@@ -46,8 +46,9 @@ class Counting(Strict):
 
     `repeats`: an earlier complaint of the same customer and claim within the period, at any time, merged into one
     matter, or never deducted. `withdrawn_first`: whether an earlier complaint that was withdrawn makes a later one
-    a repeat. `groups`: facet → name of the group → its members, for reports only. `regions`: unit → region, where
-    the register's region is not the one reported. `prior_totals`: period → total typed by hand, marked as such.
+    a repeat. `escalation`: whether a complaint by another way after a decision escalates whatever it claims, or only
+    for the same claim. `groups`: facet → name of the group → its members, for reports only. `regions`: unit → region,
+    where the register's region is not the one reported. `prior_totals`: period → total typed by hand, marked as such.
     """
 
     date: Literal["received", "closed"] = "received"
@@ -56,6 +57,7 @@ class Counting(Strict):
     withdrawn_first: Literal["ignored", "counted"] = "ignored"
     withdrawn: Literal["deducted", "counted"] = "deducted"
     escalations: Literal["separate", "repeats"] = "separate"
+    escalation: Literal["customer", "claim"] = "customer"
     duplicates: Literal["once", "each"] = "once"
     share_places: Annotated[int, bounds(minimum=0, maximum=4)] = 2
     shares: Literal["as_counted", "forced"] = "as_counted"

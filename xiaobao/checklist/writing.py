@@ -17,10 +17,13 @@ from xiaobao.written.strict import stated
 
 def to_yaml(checklist: Checklist, comment: str = "") -> str:
     """Return the checklist as YAML, fields in the order of the models, stated defaults left out."""
+    return draft_yaml(stated(checklist), comment)
+
+
+def draft_yaml(plain: dict[str, Any], comment: str = "") -> str:
+    """Return plain values as YAML with a comment above; None stands as a key that is still to be filled."""
     head = "".join(f"# {line}\n" for line in comment.splitlines())
-    body = yaml.dump(
-        stated(checklist), Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=None, width=4096
-    )
+    body = yaml.dump(plain, Dumper=_Dumper, allow_unicode=True, sort_keys=False, default_flow_style=None, width=4096)
     return head + body
 
 
@@ -53,6 +56,7 @@ def _listing(dumper: _Dumper, value: tuple[Any, ...]) -> yaml.SequenceNode:
 
 
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(type(None), lambda dumper, _: dumper.represent_scalar("tag:yaml.org,2002:null", ""))
 _Dumper.add_multi_representer(StrEnum, lambda dumper, code: _text(dumper, code.value))
 _Dumper.add_representer(Decimal, _number)
 _Dumper.add_representer(date, _day)

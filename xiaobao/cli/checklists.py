@@ -23,9 +23,9 @@ from xiaobao.workbench.inspections.filling import open_form
 from xiaobao.workbench.versions import impact as impacts
 from xiaobao.workbench.versions import moving
 from xiaobao.workbench.versions.impact_note import impact_note
-from xiaobao.workbench.versions.publishing import find_version, publish_all, read_drafts, write_draft
+from xiaobao.workbench.versions.publishing import find_version, publish_all, read_drafts, write_draft, write_unfinished
 from xiaobao.workbench.workspace import find_home
-from xiaobao.workbook import read_checklist
+from xiaobao.workbook import is_own_sheet, read_checklist, read_own_sheet
 
 app = ChineseTyper()
 OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="写入文件（文本）")]
@@ -204,12 +204,20 @@ def export(
     say(f"已导出 {publish_checklist(bench(), name, file)} 项到 {file}")
 
 
-@app.command("import", help="导入改好的检查表 Excel，写成 YAML 草稿；不自动发布。")
+@app.command("import", help="导入改好的检查表 Excel，或银行自己的检查评分表，写成 YAML 草稿；不自动发布。")
 def import_workbook(
     file: Annotated[Path, typer.Argument(help="改好的 .xlsx 文件")],
     replace: Annotated[bool, typer.Option("--replace", help="覆盖同名草稿")] = False,
 ) -> None:
     wb = bench()
+    if is_own_sheet(file):
+        own = read_own_sheet(file)
+        path = write_unfinished(wb, file.stem, own.to_yaml(f"由 {file.name} 导入"), replace)
+        say(f"{own.title}：{own.items} 项，已写成待补的草稿 {path.relative_to(wb.home)}。还要补的：")
+        for line in own.missing:
+            say(f"  {line}")
+        say(f"补全后用 xiaobao checklist check {path.relative_to(wb.home)} 校验，通过后移到 checklists 文件夹再发布。")
+        return
     checklist = read_checklist(file, wb.regulations, frozenset(REGISTRY))
     path = write_draft(wb, checklist, f"由 {file.name} 导入", replace)
     say(f"{checklist.title} {checklist.version}：{len(checklist.items())} 项，已写成草稿 {path.name}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -40,12 +40,18 @@ def import_files(
     dataset: Annotated[str, typer.Argument(help="数据集代码，见 dataset list")],
     files: Annotated[list[Path], typer.Argument(help="CSV 或 XLSX 文件")],
     period: Annotated[str | None, typer.Option("--period", help="检查期间，如 2026H1")] = None,
-    mapping: Annotated[Path | None, typer.Option("--map", help="列名和取值的映射文件（YAML）")] = None,
+    mapping: Annotated[Path | None, typer.Option("--map", help="列名和取值的映射文件（.yaml 或 .xlsx）")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="替换本期已导入的同一数据集")] = False,
     suggest_map: Annotated[
         bool, typer.Option("--suggest-map", help="不导入，只按表头和取值建议映射文件，由人核对确认")
     ] = False,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="建议的映射文件写到哪里")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="建议的映射写到哪里：.yaml，或供在 Excel 里填的 .xlsx")
+    ] = None,
+    set_aside: Annotated[
+        Path | None,
+        typer.Option("--set-aside", help="读不了的行和期间以外的行搁置到这个 .xlsx，其余导入；统计和报告写明搁置行数"),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     if suggest_map:
@@ -55,12 +61,25 @@ def import_files(
         return
     if period is None:
         raise UsageError("缺少选项 --period")
-    done = import_extract(bench(), dataset, files, period, mapping, replace)
-    plain = {"dataset": done.dataset, "period": done.period, "rows": done.rows, "notices": list(done.notices)}
+    done = import_extract(bench(), dataset, files, period, mapping, replace, set_aside)
+    plain: dict[str, Any] = {
+        "dataset": done.dataset,
+        "period": done.period,
+        "rows": done.rows,
+        "notices": list(done.notices),
+    }
+    if set_aside is not None:
+        plain["aside"] = [
+            {"file": row.file, "sheet": row.sheet, "row": row.row, "reason": row.reason, "faults": list(row.faults)}
+            for row in done.aside
+        ]
 
     def show() -> None:
         for notice in done.notices:
             say(f"提示：{notice}")
+        for row in done.aside:
+            where = f"{row.file} " + (f"工作表 {row.sheet} " if row.sheet else "") + f"第 {row.row} 行"
+            say(f"搁置（{row.reason}）：{where}：" + "；".join(": ".join(filter(None, pair)) for pair in row.faults))
         say(f"已导入 {done.title} {done.period}：{done.rows} 行")
 
     out(plain, as_json, show)

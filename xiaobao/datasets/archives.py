@@ -15,6 +15,8 @@ UNPACKED = 400 * 2**20
 ONE_MEMBER = 300 * 2**20
 RATIO = 50
 FREE = 2**20  # below one megabyte a high ratio is harmless
+ANOTHER_SAVE = "请用 Excel 另存为 .xlsx 再交"
+_WORKBOOK = re.compile(r"xl/workbook\d*\.xml", re.IGNORECASE)
 _TOKEN = 2**19
 _REMARK = 2**18
 _CHUNK = 2**16
@@ -44,7 +46,8 @@ def check_archive(path: Path) -> None:
                 with archive.open(member) as stream:
                     _scan(stream, member, name)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise _refused(name, "工作簿文件已损坏、不完整或加密，无法读取") from error
+        message = "工作簿文件已损坏、不完整或加密，无法读取"
+        raise _refused(name, message, allowed=f"能用 Excel 打开的，{ANOTHER_SAVE}") from error
 
 
 def _refused(name: str, message: str, value: str = "", allowed: str = "") -> InputError:
@@ -67,10 +70,10 @@ def _names(members: list[zipfile.ZipInfo], name: str) -> None:
 
 def _kind(names: set[str], name: str) -> None:
     if any(PurePosixPath(member.lower()).name == "vbaproject.bin" for member in names):
-        raise _refused(name, "工作簿含宏（vbaProject），不予读取", allowed="不含宏的 .xlsx 工作簿")
-    if "xl/workbook.xml" not in names:
+        raise _refused(name, "工作簿含宏（vbaProject），不予读取", allowed=f"不含宏的 .xlsx 工作簿，{ANOTHER_SAVE}")
+    if not any(_WORKBOOK.fullmatch(member) for member in names):
         kind = next((kind for member, kind in _OTHER_KINDS if member in names), "普通压缩包（zip）")
-        raise _refused(name, f"不是 .xlsx 工作簿，实际是{kind}", allowed="CSV 或 .xlsx")
+        raise _refused(name, f"不是 .xlsx 工作簿，实际是{kind}", allowed=f"CSV 或 .xlsx，{ANOTHER_SAVE}")
 
 
 def _budget(members: list[zipfile.ZipInfo], size: int, name: str) -> None:
@@ -91,7 +94,7 @@ def _scan(stream: IO[bytes], member: zipfile.ZipInfo, name: str) -> None:
             is_xml = _may_be_xml(chunk, member.filename)
             declared = _ENCODING.match(chunk.lstrip(b"\xef\xbb\xbf"))
             if is_xml and declared and declared.group(1).lower() not in (b"utf-8", b"utf8", b"us-ascii"):
-                raise _refused(name, "工作簿部件的编码不是 UTF-8，已拒绝", member.filename)
+                raise _refused(name, "工作簿部件的编码不是 UTF-8", member.filename, ANOTHER_SAVE)
         text = tail + chunk
         tail = chunk[-16:]
         if not is_xml:

@@ -25,8 +25,10 @@ _PAYER_KIND = _c("payer_kind", "客户类别", "choice", "客户类型", allowed
 _EARNER = _c("earner_proof", "劳动收入证明号", "id", meaning="已满 16 周岁、以自己的劳动收入为主要生活来源的证明")
 _MOBILE = _c("mobile", "手机号", "text", "手机号码", "联系电话", personal="pseudonym")
 
-# What the statistics of a complaint ledger read; the last six are facts of the look-back.
-LEDGER_FACTS = ("earlier_on", "earlier_standing_on", "later_on", "later_standing_on", "escalated", "duplicate_of")
+# What the statistics of a complaint ledger read; the last seven are facts of the look-back.
+LEDGER_FACTS = (
+    "earlier_on", "earlier_standing_on", "later_on", "later_standing_on", "escalated", "escalated_claim", "duplicate_of",
+)
 LEDGER_COLUMNS = (
     "complaint_no", "unit", "nature", "accepted", "received_on", "decided_on", "withdrawn_on", "source", "channel",
     "business_class", "business_subclass", "reason", "complexity", "extension_level", "extension_on",
@@ -111,7 +113,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("first_complaint_no", "同一诉求首次投诉编号", "id"),
         _c("earlier_on", "同一诉求前次投诉日期", "date"), _c("earlier_standing_on", "同一诉求前次未撤投诉日期", "date"),
         _c("later_on", "同一诉求再次投诉日期", "date"), _c("later_standing_on", "同一诉求再次未撤投诉日期", "date"),
-        _c("escalated", "是否升级投诉", "flag"), _c("duplicate_of", "完全重复的投诉编号", "id"),
+        _c("escalated", "是否升级投诉", "flag"), _c("escalated_claim", "是否同一诉求升级", "flag"), _c("duplicate_of", "完全重复的投诉编号", "id"),
         _c("reviewed_by", "负责核查的机构号", "id"),
     ), bank=LEDGER_COLUMNS, orders=(
         ("received_on", "decided_on"), ("received_on", "withdrawn_on"), ("mediation_from", "mediation_to"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -36,6 +37,22 @@ class SourceFile(Value):
     rows: int
 
 
+class AsideRow(Value):
+    """One row put apart: where it stood, `reason` (数据有误 or 期间以外), all its faults, and its cells by header.
+
+    `unit` is its unit where that could be read, "" else; `number` its business key as written, "" where personal.
+    """
+
+    file: str
+    sheet: str
+    row: int
+    reason: str
+    faults: tuple[tuple[str, str], ...]
+    cells: tuple[tuple[str, str], ...]
+    unit: str = ""
+    number: str = ""
+
+
 class Imported(Value):
     """A validated frame with `_file` and `_row` beside; `absent` columns stood in none of the files."""
 
@@ -46,6 +63,7 @@ class Imported(Value):
     notices: tuple[str, ...]
     absent: tuple[str, ...]
     key_mark: str
+    aside: tuple[AsideRow, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -74,13 +92,19 @@ def extract_table(imported: Imported) -> pa.Table:
     dataset, frame = DATASETS[imported.dataset], imported.frame
     fields = [pa.field(column.name, arrow_type(column)) for column in kept_columns(dataset)]
     fields += [pa.field("_file", pa.string()), pa.field("_row", pa.int64())]
+    apart = {"aside": aside_text(imported.aside)} if imported.aside else {}
     arrays = [pa.Array.from_pandas(frame[field.name], type=field.type) for field in fields]
-    about = metadata(imported.dataset, imported.absent) | {"period": imported.period, "key": imported.key_mark}
+    about = metadata(imported.dataset, imported.absent) | {"period": imported.period, "key": imported.key_mark} | apart
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=about))
 
 
 def metadata(dataset: str, absent: Iterable[str]) -> dict[str, str]:
     return {"dataset": dataset, "absent": ",".join(sorted(absent))}
+
+
+def aside_text(rows: Iterable[AsideRow]) -> str:
+    """Return what a reader must know of rows put apart: [reason, unit, number] of each."""
+    return json.dumps([[row.reason, row.unit, row.number] for row in rows], ensure_ascii=False)
 
 
 def about(table_or_path: pa.Table | Path) -> dict[str, str]:

@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
-from xiaobao.datasets.columns import Columns, fill_columns, known_headers
+from xiaobao.datasets.columns import Columns, fill_columns, wanted_headers
 from xiaobao.datasets.extracts import (
     Imported,
     ImportedFile,
@@ -27,9 +28,12 @@ from xiaobao.datasets.extracts import (
     key_rows,
     write_parquet,
 )
+from xiaobao.datasets.fault_lines import one_line_a_cause
+from xiaobao.datasets.ids import is_id, zero_twins
 from xiaobao.datasets.mapping import ColumnMapping
 from xiaobao.datasets.personal import birth_date, key_mark, pseudonym
-from xiaobao.datasets.reading import Limits, Table, header_key, positions, read_table
+from xiaobao.datasets.reading import Limits, Table, header_key, positions, read_tables
+from xiaobao.datasets.setting_aside import AsideRow, places_of, reason_of
 from xiaobao.datasets.validation import DTYPES, Surroundings, compared, validate
 from xiaobao.datasets.values import Value
 from xiaobao.errors import Fault, InputError
@@ -38,6 +42,8 @@ from xiaobao.model import Period, folded_id
 from xiaobao.personal import mask
 from xiaobao.personal.forms import WORDS
 from xiaobao.personal.public import is_public
+
+_TIMES = 500  # a median this many times off the last period's is asked about
 
 
 def read_extract(
@@ -49,39 +55,140 @@ def read_extract(
     period: Period | None = None,
     known_units: Collection[str] | None = None,
     limits: Limits | None = None,
+    set_aside: bool = False,
 ) -> Imported:
-    """Read, validate and pseudonymise files of one dataset. Raises InputError with every fault of all files."""
+    """Read, validate and pseudonymise files of one dataset. Raises InputError with every fault of all files.
+
+    `set_aside`: rows that have a fault of their own are put apart instead, and come back beside the frame.
+    """
     wanted = _dataset(dataset, mapping)
-    parts: list[Columns] = []
-    sources: list[SourceFile] = []
-    faults: list[Fault] = []
-    for path in paths:
-        try:
-            table = read_table(Path(path), known_headers(wanted, mapping), limits or Limits())
-        except InputError as error:
-            faults += error.faults
-            continue
-        parts.append(fill_columns(table, wanted, mapping))
-        sources.append(SourceFile(name=mask(table.file), sha256=_sha256(Path(path)), rows=len(table.rows)))
+    parts, sources, faults = _read_parts(paths, wanted, mapping, limits or Limits())
     if not parts:
         raise InputError(faults or [Fault("没有给出文件")])
-    frame, bad = _frame(parts, wanted)
-    _adopt_units(frame, wanted, known_units)
-    faults += [fault for part in parts for fault in part.faults]
-    faults += validate(frame, wanted, bad, _surroundings(frame, parts, period, known_units))
-    faults += _birth_dates(frame, parts, wanted)
+    frame, found = _checked(parts, wanted, period, known_units)
+    faults += found
+    aside: tuple[AsideRow, ...] = ()
+    if faults and set_aside:
+        aside = _put_apart(parts, faults, wanted)
+        frame, faults = _checked(parts, wanted, period, known_units)
+        if not len(frame) and not faults:
+            faults = [Fault("全部行都有问题，没有可以导入的行", value=f"{len(aside)} 行")]
     if faults:
-        raise InputError(sorted(faults, key=lambda fault: (fault.file, fault.row or 0, fault.column)))
+        raise InputError(
+            sorted(one_line_a_cause(faults), key=lambda fault: (fault.file, fault.sheet, fault.row or 0, fault.column))
+        )
     absent = set.intersection(*(part.absent for part in parts)) - _derived_birth(parts)
     return Imported(
         dataset=wanted.name,
         period=period.code if period else "",
         frame=_pseudonymised(frame, wanted, key),
         files=tuple(sources),
-        notices=tuple(_notices(parts)),
+        notices=tuple(_notices(parts) + _twin_notices(parts, wanted)),
         absent=tuple(sorted(absent)),
         key_mark=key_mark(key),
+        aside=aside,
     )
+
+
+def _read_parts(
+    paths: Sequence[Path], dataset: Dataset, mapping: ColumnMapping | None, limits: Limits
+) -> tuple[list[Columns], list[SourceFile], list[Fault]]:
+    """Read the tables of all files; a file that cannot be read gives its faults, and the others are read still."""
+    parts: list[Columns] = []
+    sources: list[SourceFile] = []
+    faults: list[Fault] = []
+    layout = mapping.layout() if mapping else None
+    for path in paths:
+        try:
+            tables = read_tables(Path(path), wanted_headers(dataset, mapping), limits, layout)
+        except InputError as error:
+            faults += error.faults
+            continue
+        parts += [fill_columns(table, dataset, mapping) for table in tables]
+        rows = sum(len(table.rows) for table in tables)
+        sources.append(SourceFile(name=mask(tables[0].file), sha256=_sha256(Path(path)), rows=rows))
+    return parts, sources, faults
+
+
+def _checked(
+    parts: list[Columns], dataset: Dataset, period: Period | None, known_units: Collection[str] | None
+) -> tuple[pd.DataFrame, list[Fault]]:
+    """Return the rows of all parts as one frame, and every fault of theirs."""
+    frame, bad = _frame(parts, dataset)
+    _adopt_units(frame, dataset, known_units)
+    faults = [fault for part in parts for fault in part.faults]
+    faults += validate(frame, dataset, bad, _surroundings(frame, parts, period, known_units))
+    faults += _birth_dates(frame, parts, dataset)
+    return frame, faults
+
+
+def _put_apart(parts: list[Columns], faults: Sequence[Fault], dataset: Dataset) -> tuple[AsideRow, ...]:
+    """Take the rows with faults out of the parts. Raises InputError for faults that are of a whole file or its head."""
+    by_row = places_of(faults)
+    heads = {(part.table.file, part.table.sheet, part.table.header_row) for part in parts}
+    if whole := [fault for place in by_row if place in heads for fault in by_row[place]]:
+        raise InputError(whole)
+    aside: list[AsideRow] = []
+    met: set[tuple[str, str, int]] = set()
+    for part in parts:
+        numbers = [(part.table.file, part.table.sheet, number) for number, _ in part.table.rows]
+        out = {index for index, place in enumerate(numbers) if place in by_row}
+        aside += [_aside_row(part, index, by_row[numbers[index]], dataset) for index in sorted(out)]
+        met |= {numbers[index] for index in out}
+        part.keep([index for index in range(len(numbers)) if index not in out])
+    for place in by_row.keys() - met:  # rows that could not even be split into cells
+        told = tuple((fault.column, fault.message) for fault in by_row[place])
+        file, sheet, row = place
+        aside.append(AsideRow(file=file, sheet=sheet, row=row, reason=reason_of(by_row[place]), faults=told, cells=()))
+    return tuple(sorted(aside, key=lambda one: (one.file, one.sheet, one.row)))
+
+
+def _aside_row(part: Columns, index: int, faults: Sequence[Fault], dataset: Dataset) -> AsideRow:
+    number, _ = part.table.rows[index]
+    cells = []
+    for column in dataset.columns:
+        if column.name in part.raw:
+            text = str(part.raw[column.name][index])
+            shown = f"{text[:2]}***" if column.personal and text.strip() else mask(text)
+            cells.append((column.title, shown))
+    unit = part.values[dataset.unit][index] if dataset.unit else ""
+    known = [dataset.column(name) for name in dataset.key]
+    keys = [part.values[column.name][index] for column in known if not column.personal]
+    return AsideRow(
+        file=part.table.file,
+        sheet=part.table.sheet,
+        row=number,
+        reason=reason_of(faults),
+        faults=tuple((fault.column, fault.message) for fault in faults),
+        cells=tuple(cells),
+        unit=str(unit or ""),
+        number=" / ".join(str(value) for value in keys if value is not None),
+    )
+
+
+def _twin_notices(parts: list[Columns], dataset: Dataset) -> list[str]:
+    """Name ids that differ by leading zeros alone: they are read as two, and one of them may have lost its zeros."""
+    notices = []
+    for column in dataset.columns:
+        if not is_id(column) or column.name == "unit":
+            continue
+        given = [part.values[column.name] for part in parts if column.name in part.raw]
+        if not any(isinstance(value, str) and value[:1] == "0" for values in given for value in values):
+            continue
+        pairs = zero_twins({value for values in given for value in values if isinstance(value, str)})
+        if not pairs:
+            continue
+        rows: dict[object, int] = {}
+        for part in parts:
+            for value, (number, _) in zip(part.values[column.name], part.table.rows, strict=True):
+                rows.setdefault(value, number)
+        told = "；".join(
+            f"第 {rows[short]} 行与第 {rows[long]} 行" + ("" if column.personal else f"（{short}、{long}）")
+            for short, long in pairs[:5]
+        )
+        more = f" 等 {len(pairs)} 对" if len(pairs) > 5 else ""
+        notices.append(f"列“{column.title}”有只差前导零的编号，按不同的编号读取，请核实：{told}{more}")
+    return notices
 
 
 def _dataset(dataset: Dataset | str, mapping: ColumnMapping | None) -> Dataset:
@@ -105,7 +212,12 @@ def _frame(parts: list[Columns], dataset: Dataset) -> tuple[pd.DataFrame, set[tu
         for column in dataset.columns
     }
     frame = pd.DataFrame(data)
-    frame["_file"] = [part.table.file for part in parts for _ in part.table.rows]
+    files = [part.table.file for part in parts]
+    names = [
+        f"{file}［{part.table.sheet}］" if part.table.sheet and files.count(file) > 1 else file
+        for file, part in zip(files, parts, strict=True)
+    ]
+    frame["_file"] = [name for name, part in zip(names, parts, strict=True) for _ in part.table.rows]
     frame["_row"] = [number for part in parts for number, _ in part.table.rows]
     bad: set[tuple[str, int]] = set()
     offset = 0
@@ -149,7 +261,14 @@ def _surroundings(
         table = tables[index]
         return bool(table.merges) and any(table.merged(rows[index], place) for place in _where(table, name))
 
-    return Surroundings(known_units=known_units, period=period, locate=locate, merged=merged)
+    def written(index: int, name: str) -> str:
+        for part in parts:
+            if index < len(part.table.rows):
+                return str(part.raw[name][index]) if name in part.raw else ""
+            index -= len(part.table.rows)
+        return ""
+
+    return Surroundings(known_units=known_units, period=period, locate=locate, merged=merged, written=written)
 
 
 def _where(table: Table, name: str) -> list[int]:
@@ -224,7 +343,10 @@ def _notices(parts: list[Columns]) -> list[str]:
     notices = []
     for part in parts:
         lines = part.notices + ([] if part.table.rows else ["表头之下没有数据，读入 0 行"])
-        notices += [mask(f"{part.table.file}：{line}" if many else line) for line in lines]
+        where = part.table.file if len({p.table.file for p in parts}) > 1 else ""
+        if part.table.sheet and sum(p.table.file == part.table.file for p in parts) > 1:
+            where += f"［{part.table.sheet}］"
+        notices += [mask(f"{where}：{line}" if many and "工作表" not in line else line) for line in lines]
     return notices
 
 
@@ -250,6 +372,28 @@ def refuse_overlap(imported: Imported, others: Sequence[ImportedFile]) -> None:
             )
     if faults:
         raise InputError(faults)
+
+
+def questioned_amounts(imported: Imported, before: Sequence[ImportedFile]) -> tuple[str, ...]:
+    """Ask about each amount whose median is some thousand times off the last import's: yuan taken for 万元, or so."""
+    dataset = DATASETS[imported.dataset]
+    amounts = [column for column in dataset.columns if column.kind == "amount"]
+    if not before or not amounts:
+        return ()
+    last = max(before, key=lambda file: (file.period.end, file.period.start))
+    held = set(pq.read_schema(last.path).names)
+    asked = []
+    for column in amounts:
+        if column.name not in held:
+            continue
+        old = pd.to_numeric(pq.read_table(last.path, columns=[column.name]).column(0).to_pandas().dropna()).median()
+        new = pd.to_numeric(imported.frame[column.name].dropna()).median()
+        if old > 0 and new > 0 and not 1 / _TIMES < new / old < _TIMES:
+            asked.append(
+                f"请核实单位：列“{column.title}”的中位数是 {new:.2f} 元，{last.period.code} 是 {old:.2f} 元，相差约 "
+                f"{max(new / old, old / new):.0f} 倍"
+            )
+    return tuple(asked)
 
 
 def write_extract(imported: Imported, folder: Path) -> tuple[Path, str]:

@@ -54,6 +54,8 @@ def matter_facts(ledger: pd.DataFrame, whole: Callable[[], pd.DataFrame]) -> dic
     order = np.lexsort((_coded(ledger["complaint_no"], ordered=True), _days(ledger["received_on"]), claim, customer))
     facts = _chain(ledger, order[(counts & (claim >= 0))[order]], customer, claim)
     facts["escalated"] = _escalated(ledger, counts, customer)
+    matter = _coded(pd.Series(customer.astype("int64") * (int(claim.max(initial=-1)) + 1) + claim, index=ledger.index))
+    facts["escalated_claim"] = _escalated(ledger, counts & (claim >= 0), matter)
     facts["duplicate_of"] = duplicate_of
     return facts
 
@@ -118,8 +120,8 @@ def _matter(customer: np.ndarray, claim: np.ndarray) -> np.ndarray:
 def _escalated(ledger: pd.DataFrame, counts: np.ndarray, customer: np.ndarray) -> pd.Series:
     """Tell who comes again, after a decision, by another way (source, or channel where no source is written).
 
-    The claim is not compared. Of a customer's decided complaints only the first, and the first that came by another
-    way than that, matter: whatever is later adds no new answer.
+    `customer`: codes of customers, or of customers with a claim where that is compared. Of one's decided complaints
+    only the first, and the first that came by another way than that, matter: whatever is later adds no new answer.
     """
     source, channel = ledger["source"], ledger["channel"]
     way = _coded(source.where(source.notna() & (source != ""), channel))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ class _History:
         self.period = period
         self.tables: dict[str, pa.Table] = {}
         self.imported: set[str] = set()
+        self.aside: dict[str, list[list[str]]] = {}
         grouped: dict[str, list[ImportedFile]] = {}
         for imported in imports:
             if imported.period.start <= period.end:
@@ -51,9 +53,12 @@ class _History:
         """Imports for this period, or for one that reaches into it, say that the dataset was delivered."""
         reaching = [file for file in files if file.period.end >= self.period.start]
         if not dataset.day:
-            files = reaching = [file for file in files if file.period.code == self.period.code] or reaching
+            files = reaching = [file for file in files if file.period.code == self.period.code] or newest(reaching)
         if reaching:
             self.imported.add(dataset.name)
+        self.aside[dataset.name] = [
+            row for file in reaching for row in json.loads(about(Path(file.path)).get("aside", "[]"))
+        ]
         tables = [_with_new_columns(pq.read_table(f.path), dataset) for f in sorted(files, key=lambda f: str(f.path))]
         if not tables:
             return
@@ -94,6 +99,14 @@ class _History:
             pc.greater_equal(day, _start(self.period, spec)), pc.less(day, _after(self.period, spec))
         ).fill_null(False)
         return pd.Series(inside.to_numpy(), index=range(table.num_rows)) & ~self.current(dataset)
+
+
+def newest(files: Sequence[ImportedFile]) -> list[ImportedFile]:
+    """Return the imports of the newest period: a register of two quarters stands as the later one says."""
+    if not files:
+        return []
+    last = max((file.period for file in files), key=lambda period: (period.end, period.start))
+    return [file for file in files if file.period == last]
 
 
 def _with_new_columns(table: pa.Table, dataset: Dataset) -> pa.Table:
@@ -168,14 +181,17 @@ def split(
         dataset = DATASETS[name]
         derived = LOOK_BACK[name](history) if name in LOOK_BACK else {}
         whole = _partition_table(history, dataset, derived)
+        aside = history.aside.get(name, [])
         table = whole.filter(pa.array(history.current(name)))
         for unit, part in _by_unit(table, dataset, units):
-            written[unit, name] = _write(part, folder / (unit or BANK_FOLDER), name)
+            own = [row for row in aside if not unit or row[1] == unit]
+            written[unit, name] = _write(_with_aside(part, own), folder / (unit or BANK_FOLDER), name)
         if dataset.borne:
             for unit, part in _borne(table, dataset, units):
                 written[unit, name + BORNE] = _write(part, folder / unit, name + BORNE)
         if dataset.bank:
-            written["", name] = _write(table.select(list(dataset.bank)).combine_chunks(), folder / BANK_FOLDER, name)
+            bank = _with_aside(table.select(list(dataset.bank)).combine_chunks(), aside)
+            written["", name] = _write(bank, folder / BANK_FOLDER, name)
         if by_closing and dataset.closed:
             closed = whole.filter(pa.array(history.closed(name))).select(list(dataset.bank)).combine_chunks()
             written["", name + CLOSED] = _write(closed, folder / BANK_FOLDER, name + CLOSED)
@@ -195,6 +211,13 @@ def _partition_table(history: _History, dataset: Dataset, derived: Derived) -> p
     arrays += [_array(derived[column.name], column) for column in dataset.derived]
     schema = pa.schema(fields, metadata=table.schema.metadata)
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _with_aside(table: pa.Table, rows: list[list[str]]) -> pa.Table:
+    """Say in the table's metadata which rows of its period were put apart at the import: [reason, unit, number]."""
+    if not rows:
+        return table
+    return table.replace_schema_metadata({**about(table), "aside": json.dumps(rows, ensure_ascii=False)})
 
 
 def _array(values: pd.Series, column: Column) -> pa.Array:
@@ -257,6 +280,8 @@ def read_columns(path: Path, sha256: str, columns: Sequence[str]) -> pd.DataFram
     dataset = DATASETS[known["dataset"]]
     frame = to_frame(table, {name: dataset.column(name).kind for name in columns})
     frame.attrs["absent"] = [name for name in known.get("absent", "").split(",") if name]
+    if "aside" in known:
+        frame.attrs["aside"] = json.loads(known["aside"])
     return frame
 
 
@@ -284,4 +309,6 @@ def read_partition(path: Path | str, sha256: str = "") -> pd.DataFrame:
     frame = to_frame(table, {name: columns[name].kind for name in table.column_names}, few=True)
     frame.attrs["titles"] = {name: columns[name].title for name in table.column_names}
     frame.attrs["absent"] = [name for name in known.get("absent", "").split(",") if name]
+    if "aside" in known:
+        frame.attrs["aside"] = json.loads(known["aside"])
     return frame

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from xiaobao.datasets.archives import ANOTHER_SAVE
+from xiaobao.datasets.headers import (
+    HEADER_ROWS,
+    Header,
+    find_header,
+    fit,
+    header_key,
+    header_unit,
+    stated_header,
+    unit_above,
+)
+from xiaobao.datasets.passing_over import pass_over, told
 from xiaobao.datasets.text_files import read_text
 from xiaobao.datasets.workbooks import Book, Sheet, read_workbook
 from xiaobao.errors import Fault, InputError
 
-HEADER_ROWS = 30
+__all__ = [
+    "HEADER_ROWS",
+    "Layout",
+    "Limits",
+    "Table",
+    "Wanted",
+    "header_key",
+    "header_unit",
+    "read_table",
+    "read_tables",
+]
+
 _SIGNATURES = (
     (b"\x89PNG", "PNG 图片"),
     (b"\xff\xd8\xff", "JPEG 图片"),
@@ -31,6 +52,7 @@ _SIGNATURES = (
 )
 _OLE = b"\xd0\xcf\x11\xe0"
 _WANTED = "CSV（UTF-8、GBK、GB18030、UTF-16）或 .xlsx"
+_WANTED_BOOK = f"CSV 或 .xlsx，{ANOTHER_SAVE}"
 
 
 @dataclass(frozen=True)
@@ -41,9 +63,40 @@ class Limits:
     rows: int = 2_000_000
 
 
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """What a mapping says of where the records stand: all by number in the file, empty where it leaves that open."""
+
+    sheets: tuple[str, ...] = ()
+    header_rows: tuple[int, int] | None = None
+    first_row: int | None = None
+    last_row: int | None = None
+    skip_rows: frozenset[int] = frozenset()
+    skip_starting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """The heads looked for, compared by `header_key`; `required`: those of each column that must be filled.
+
+    `keys`: those of each column that identifies a record.
+    """
+
+    known: frozenset[str]
+    required: tuple[frozenset[str], ...] = ()
+    keys: tuple[frozenset[str], ...] = ()
+
+    @classmethod
+    def of(cls, titles: Iterable[str]) -> Wanted:
+        return cls(known=frozenset(header_key(title) for title in titles))
+
+
 @dataclass(kw_only=True)
 class Table:
-    """One sheet or text file below its header. `columns` maps a normalised header to its positions."""
+    """One sheet or text file below its header. `short` rows end before the header does: row → cells written.
+
+    `money`: the unit of money that a line above the header states for the whole table.
+    """
 
     file: str
     sheet: str
@@ -54,6 +107,8 @@ class Table:
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    short: dict[int, int] = field(default_factory=dict)
+    money: str = ""
 
     def merged(self, row: int, position: int) -> bool:
         """Tell whether a cell lies inside a merged range, so that it is empty by layout only."""
@@ -66,26 +121,30 @@ class Table:
         return Fault(message, file=self.file, sheet=self.sheet, row=row, column=column, value=value, allowed=allowed)
 
 
-def header_key(text: str) -> str:
-    """Return the form in which headers are compared: NFKC, no blanks, no required mark, no （元）."""
-    text = re.sub(r"[\s\u200b\ufeff*]+", "", unicodedata.normalize("NFKC", text)).casefold()
-    return text.removesuffix("(元)")
-
-
 def read_table(path: Path, known: Iterable[str], limits: Limits) -> Table:
-    """Read one file. `known` are the headers looked for. Raises InputError; row faults come back in the table."""
-    name = path.name
-    wanted = {header_key(title) for title in known}
+    """Read one file as one table. `known` are the headers looked for. Raises InputError as `read_tables` does."""
+    return read_tables(path, Wanted.of(known), limits)[0]
+
+
+def read_tables(path: Path, wanted: Wanted, limits: Limits, layout: Layout | None = None) -> list[Table]:
+    """Read one file; a workbook gives a table for each sheet with the same header.
+
+    Raises InputError where the file cannot be read for sure; row faults come back in the tables.
+    """
+    name, layout = path.name, layout or Layout()
     data = _load(path, limits)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         if path.suffix.lower() not in (".xlsx", ".xlsm"):
             raise InputError(Fault("内容是 Excel 工作簿或压缩包，扩展名却不是 .xlsx", file=name, allowed=_WANTED))
-        return _from_book(read_workbook(path, limits.rows), name, wanted)
+        return _from_book(read_workbook(path, limits.rows, clean=False), name, wanted, layout)
     _refuse_other_kinds(data, path)
-    text = read_text(data, name, limits.rows, lambda cells: _fit(cells, wanted))
-    table = _below_header(name, "", text.rows, wanted, text.faults)
+    if layout.sheets:
+        raise InputError(Fault("映射写明了工作表，文件却是文本（CSV）", file=name, value="、".join(layout.sheets)))
+    text = read_text(data, name, limits.rows, lambda cells: fit(cells, set(wanted.known)))
+    table = _below_header(Sheet(name="", state="visible", rows=text.rows), name, wanted, layout, text.faults)
     table.faults += text.faults
-    return _cell_counts(table)
+    _short_rows(table)
+    return [table]
 
 
 def _load(path: Path, limits: Limits) -> bytes:
@@ -110,43 +169,89 @@ def _refuse_other_kinds(data: bytes, path: Path) -> None:
     if data.startswith(_OLE):
         encrypted = "EncryptedPackage".encode("utf-16-le") in data
         kind = "有打开密码的工作簿" if encrypted else "旧版 Excel 文件（.xls）"
-    elif start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta", b"<style")) or b"<html" in start:
+        wanted = f"{_WANTED_BOOK}（去掉密码）" if encrypted else _WANTED_BOOK
+        raise InputError(Fault(f"不是数据表，实际是{kind}", file=path.name, allowed=wanted))
+    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta", b"<style")) or b"<html" in start:
         kind = "网页（HTML）"
     elif start.startswith(b"<?xml"):
         kind = "XML 文件"
     if kind:
-        raise InputError(Fault(f"不是数据表，实际是{kind}", file=path.name, allowed=_WANTED))
+        allowed = _WANTED_BOOK if kind.endswith(("（HTML）", "XML 文件")) else _WANTED
+        raise InputError(Fault(f"不是数据表，实际是{kind}", file=path.name, allowed=allowed))
     if data.strip() and path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".et", ".ods"):
         raise InputError(Fault(f"扩展名是 {path.suffix}，实际是文本（CSV）", file=path.name, allowed=_WANTED))
     if data[:2] not in (b"\xff\xfe", b"\xfe\xff") and sum(byte < 9 or 13 < byte < 32 for byte in data[:4096]) > 200:
         raise InputError(Fault("不是数据表，实际是二进制文件", file=path.name, allowed=_WANTED))
 
 
-def _from_book(book: Book, name: str, wanted: set[str]) -> Table:
+def _from_book(book: Book, name: str, wanted: Wanted, layout: Layout) -> list[Table]:
     visible = [sheet for sheet in book.sheets if sheet.state == "visible"]
-    fits = [max((_fit(cells, wanted) for _, cells in sheet.rows[:HEADER_ROWS]), default=0) for sheet in visible]
-    enough = max(1, (max(fits, default=0) + 1) // 2)  # one word in common does not make a sheet of notes a table
-    fitting = [sheet for sheet, fit in zip(visible, fits, strict=True) if fit >= enough]
+    if not visible:
+        raise InputError(Fault("工作簿没有可见的工作表", file=name, allowed=ANOTHER_SAVE))
     if not any(sheet.rows for sheet in visible):
-        raise InputError(Fault("工作簿的可见工作表都是空的", file=name))
-    sheet = fitting[0] if fitting else next(sheet for sheet in visible if sheet.rows)
-    table = _below_header(name, sheet.name, sheet.rows, wanted, [])
-    table.epoch, table.merges = book.epoch, sheet.merges
-    table.notices += _book_notices(book, fitting, sheet, table.header_row)
-    width = len(table.headers)
-    for number, cells in table.rows:
-        if any(cells[width:]):
-            table.faults.append(table.fault(f"本行有 {len(cells)} 格，多于表头的 {width} 格", number))
-        cells += [""] * (width - len(cells))
-    return table
+        raise InputError(Fault("工作簿的可见工作表里没有读到内容", file=name, allowed=f"里面有内容的，{ANOTHER_SAVE}"))
+    chosen = _stated_sheets(book, name, layout) if layout.sheets else _fitting_sheets(visible, name, wanted, layout)
+    tables = [_below_header(sheet, name, wanted, layout, []) for sheet in chosen]
+    for table, sheet in zip(tables, chosen, strict=True):
+        table.epoch = book.epoch
+        width = len(table.headers)
+        for number, cells in table.rows:
+            if any(cells[width:]):
+                table.faults.append(table.fault(f"本行有 {len(cells)} 格，多于表头的 {width} 格", number))
+            cells += [""] * (width - len(cells))
+        hidden = [row for row in sheet.hidden_rows if row > table.header_row]
+        if hidden:
+            table.notices.append(f"工作表“{sheet.name}”的隐藏行也已读取：第 {some(hidden)} 行")
+    tables[0].notices = _book_notices(book, tables) + tables[0].notices
+    return tables
 
 
-def _book_notices(book: Book, fitting: list[Sheet], chosen: Sheet, header_row: int) -> list[str]:
+def _stated_sheets(book: Book, name: str, layout: Layout) -> list[Sheet]:
+    """Return the sheets that the mapping names; a hidden one cannot be read."""
+    visible = {sheet.name: sheet for sheet in book.sheets if sheet.state == "visible"}
+    missing = [wanted for wanted in layout.sheets if wanted not in visible]
+    if missing:
+        have = "、".join(visible)
+        raise InputError(Fault("没有映射写明的可见工作表", file=name, value=one, allowed=have) for one in missing)
+    return [visible[wanted] for wanted in dict.fromkeys(layout.sheets)]
+
+
+def _fitting_sheets(visible: list[Sheet], name: str, wanted: Wanted, layout: Layout) -> list[Sheet]:
+    """Return every sheet with the header looked for, in their order; refuse what may be a part of the table or not."""
+    if layout.header_rows:
+        heads = [_head_of(sheet, wanted, layout) for sheet in visible]
+        fits = [fit(head.names, set(wanted.known)) if head else 0 for head in heads]
+    else:
+        heads = [find_header(sheet.rows, set(wanted.known), sheet.merges) for sheet in visible]
+        fits = [fit(head.names, set(wanted.known)) if head else 0 for head in heads]
+    best = max(fits)
+    if not best:
+        return [next(sheet for sheet in visible if sheet.rows)]  # whose header is then told to be missing
+    enough = max(1, (best + 1) // 2)  # one word in common does not make a sheet of notes a table
+    chosen, faults = [], []
+    for sheet, head, fitting in zip(visible, heads, fits, strict=True):
+        if head is None or fitting < enough:
+            continue
+        keys = {header_key(cell) for cell in head.names}
+        lacks = [names for names in wanted.required if not names & keys]
+        if not lacks or fitting == best:
+            chosen.append(sheet)
+        elif wanted.keys and all(names & keys for names in wanted.keys):
+            message = f"工作表“{sheet.name}”的表头与别的工作表不同，分不清是不是同一张表"
+            faults.append(Fault(message, file=name, sheet=sheet.name, allowed="在映射文件用 sheets 写明读哪些工作表"))
+    if faults:
+        raise InputError(faults)
+    return chosen
+
+
+def _book_notices(book: Book, tables: list[Table]) -> list[str]:
+    read = [table.sheet for table in tables]
     notices = [f"隐藏的工作表“{sheet.name}”没有读取" for sheet in book.sheets if sheet.state != "visible"]
-    notices += [f"工作表“{sheet.name}”也有同样的表头，没有读取" for sheet in fitting[1:]]
-    hidden = [row for row in chosen.hidden_rows if row > header_row]
-    if hidden:
-        notices.append(f"工作表“{chosen.name}”的隐藏行也已读取：第 {some(hidden)} 行")
+    others = [s.name for s in book.sheets if s.state == "visible" and s.name not in read and s.rows and not _ours(s)]
+    notices += [f"工作表“{name}”的表头不同，没有读取" for name in others]
+    if len(tables) > 1:
+        counts = "、".join(f"“{table.sheet}” {len(table.rows)} 行" for table in tables)
+        notices.append(f"{len(tables)} 张表头相同的工作表作为一张表读取：{counts}")
     return notices
 
 
@@ -156,52 +261,82 @@ def some(rows: list[int], limit: int = 10) -> str:
     return text if len(rows) <= limit else f"{text} 等 {len(rows)}"
 
 
-def _fit(cells: list[str], wanted: set[str]) -> int:
-    return len({header_key(cell) for cell in cells if len(cell) <= 100} & wanted)
+def _ours(sheet: Sheet) -> bool:
+    """Tell the sheet that explains the columns in a template of ours."""
+    return tuple(sheet.rows[0][1][:3]) == ("字段", "必填", "格式")
 
 
-def _header_place(rows: list[tuple[int, list[str]]], wanted: set[str]) -> int | None:
-    """Return where the header stands: the best fitting of the first rows, titles above it passed over."""
-    fits = [_fit(cells, wanted) for _, cells in rows[:HEADER_ROWS]]
-    if not fits or not max(fits):
-        return None
-    return fits.index(max(fits))
+def _head_of(sheet: Sheet, wanted: Wanted, layout: Layout) -> Header | None:
+    if layout.header_rows:
+        return stated_header(sheet.rows, *layout.header_rows, set(wanted.known), sheet.merges)
+    return find_header(sheet.rows, set(wanted.known), sheet.merges)
 
 
-def _below_header(
-    name: str, sheet: str, rows: list[tuple[int, list[str]]], wanted: set[str], faults: list[Fault]
-) -> Table:
-    place = _header_place(rows, wanted)
-    if place is None:
+def _below_header(sheet: Sheet, name: str, wanted: Wanted, layout: Layout, faults: list[Fault]) -> Table:
+    rows = sheet.rows
+    head = _head_of(sheet, wanted, layout)
+    if head is None:
         seen = "、".join(cell for cell in rows[0][1] if cell.strip())[:200] if rows else "无"
         first = rows[0][0] if rows else None
-        fault = Fault(
-            f"找不到表头；首行是：{seen}", file=name, sheet=sheet, row=first, allowed="含本数据集列名的表头行"
-        )
+        message = f"找不到表头；首行是：{seen}"
+        if layout.header_rows:
+            message = "映射写明的表头行不存在"
+        fault = Fault(message, file=name, sheet=sheet.name, row=first, allowed="含本数据集列名的表头行")
         raise InputError([*faults, fault])
-    header_row, headers = rows[place]
-    while headers and not headers[-1].strip():
+    headers = [" ".join(cell.split()) for cell in head.names]
+    while headers and not headers[-1]:
         headers = headers[:-1]
-    table = Table(file=name, sheet=sheet, header_row=header_row, headers=headers, rows=rows[place + 1 :])
-    if place:
-        table.notices.append(f"表头在第 {header_row} 行，上方 {place} 行标题没有读取")
+    number = rows[head.last][0]
+    table = Table(file=name, sheet=sheet.name, header_row=number, headers=headers, rows=[], merges=sheet.merges)
+    table.money = unit_above(rows[: head.first])
+    if head.first:
+        table.notices.append(f"表头在第 {rows[head.first][0]} 行，上方 {head.first} 行标题没有读取")
+    if head.last > head.first:
+        table.notices.append(f"第 {rows[head.first][0]} 至 {number} 行合起来作为表头")
+    records = _within(table, rows[head.last + 1 :], layout)
+    found = positions(table)
+    known = [place for key, places in found.items() if key in wanted.known for place in places]
+    needed = [places[0] for names in wanted.required if (places := [p for k in names for p in found.get(k, [])])]
+    heads = [cells for _, cells in rows[: head.last + 1] if sum(bool(cell.strip()) for cell in cells) > 1]
+    table.rows, passed = pass_over(records, heads, needed, known, sheet.merges)
+    table.notices += told(passed)
     return table
 
 
-def _cell_counts(table: Table) -> Table:
-    """Text rows must have as many cells as the header: a missing or extra comma shifts every value after it."""
+def _within(table: Table, rows: Sequence[tuple[int, list[str]]], layout: Layout) -> list[tuple[int, list[str]]]:
+    """Return the rows that the mapping leaves; say which ones it took out."""
+    if not (layout.first_row or layout.last_row or layout.skip_rows or layout.skip_starting):
+        return list(rows)
+    first, last = layout.first_row or 0, layout.last_row or 1 << 60
+    kept, out = [], []
+    for number, cells in rows:
+        start = next((cell.strip() for cell in cells if cell.strip()), "")
+        skipped = number in layout.skip_rows or (layout.skip_starting and start.startswith(layout.skip_starting))
+        if skipped or not first <= number <= last:
+            out.append(number)
+        else:
+            kept.append((number, cells))
+    if out:
+        table.notices.append(f"按映射略过 {len(out)} 行：第 {some(out, 50)} 行")
+    return kept
+
+
+def _short_rows(table: Table) -> None:
+    """Text rows need as many cells as the header: one comma too many shifts every value after it.
+
+    Cells missing at the end are remembered: whether they may be empty is known by their columns.
+    """
     width, good = len(table.headers), []
     for number, cells in table.rows:
         if len(cells) == width:
             good.append((number, cells))
         elif any(cell.strip() for cell in cells[width:]):
             table.faults.append(table.fault(f"本行有 {len(cells)} 格，多于表头的 {width} 格", number))
-        elif len(cells) < width:
-            table.faults.append(table.fault(f"本行只有 {len(cells)} 格，少于表头的 {width} 格", number))
         else:
-            good.append((number, cells[:width]))
+            if len(cells) < width:
+                table.short[number] = len(cells)
+            good.append((number, [*cells[:width], *[""] * (width - len(cells))]))
     table.rows = good
-    return table
 
 
 def positions(table: Table) -> Mapping[str, list[int]]:

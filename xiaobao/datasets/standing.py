@@ -8,7 +8,7 @@ import pandas as pd
 
 from xiaobao.datasets.catalogue import DATASETS, Dataset
 from xiaobao.datasets.extracts import ImportedFile
-from xiaobao.datasets.partitions import read_partition
+from xiaobao.datasets.partitions import newest, read_partition
 from xiaobao.model import Period
 
 
@@ -25,21 +25,13 @@ def standing_rows(files: Iterable[ImportedFile], name: str, period: Period) -> p
         if file.dataset == name and file.period.start <= period.end and file.period.end >= period.start
     ]
     if not dataset.day:
-        reaching = _newest([file for file in reaching if file.period.code == period.code] or reaching)
+        reaching = newest([file for file in reaching if file.period.code == period.code] or reaching)
     if not reaching:
         return None
     frames = [read_partition(file.path) for file in sorted(reaching, key=lambda file: str(file.path))]
     whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
     whole.attrs = frames[0].attrs
     return _cut(whole, dataset, period)
-
-
-def _newest(files: list[ImportedFile]) -> list[ImportedFile]:
-    """Return the imports of the newest period; of two that end alike, the shorter one says what stood last."""
-    if not files:
-        return []
-    newest = max((file.period for file in files), key=lambda period: (period.end, period.start))
-    return [file for file in files if file.period == newest]
 
 
 def _cut(frame: pd.DataFrame, dataset: Dataset, period: Period) -> pd.DataFrame:

@@ -61,7 +61,8 @@ def write_template(dataset: Dataset | str, path: Path) -> None:
 def _data_sheet(sheet: Worksheet, dataset: Dataset, bold: Format, optional: Format, text: Format) -> None:
     for place, column in enumerate(dataset.columns):
         sheet.set_column(place, place, max(12, 2 * len(column.title) + 4), text)
-        sheet.write_string(0, place, column.title, bold if column.required else optional)
+        head = f"{column.title}（元）" if column.kind == "amount" else column.title
+        sheet.write_string(0, place, head, bold if column.required else optional)
         for row in (0, 1):
             sheet.write_string(row + 1, place, sample(column, dataset, row), text)
         choices = column.allowed or (("是", "否") if column.kind == "flag" else ())

@@ -8,6 +8,8 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from xiaobao.datasets.values import CELL_LIMIT
 from xiaobao.errors import Fault, InputError
 
@@ -39,14 +41,17 @@ def read_text(data: bytes, name: str, rows: int, fit: Callable[[list[str]], int]
         raise InputError(Fault("文件是空的", file=name))
     text, encoding, odd_lines = _decode(data, name)
     delimiter = max(_DELIMITERS, key=lambda mark: _header_fit(text, mark, fit))
-    return _split(text, delimiter, encoding, odd_lines, name, rows)
+    lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n") if odd_lines else []
+    odd = {number: _odd(name, number, encoding, lines[number - 1], delimiter) for number in odd_lines}
+    return _split(text, delimiter, encoding, odd, name, rows)
 
 
 def decode_text(data: bytes, name: str) -> str:
     """Return the text of a file. Raises InputError naming every line that is written in another encoding."""
     text, encoding, odd = _decode(data, name)
     if odd:
-        raise InputError([_odd(name, number, encoding) for number in sorted(odd)])
+        lines = data.removeprefix(codecs.BOM_UTF8).split(b"\n")
+        raise InputError([_odd(name, number, encoding, lines[number - 1], "") for number in sorted(odd)])
     return text
 
 
@@ -111,7 +116,7 @@ def _header_fit(text: str, delimiter: str, fit: Callable[[list[str]], int]) -> i
     return best
 
 
-def _split(text: str, delimiter: str, encoding: str, odd_lines: set[int], name: str, limit: int) -> TextRows:
+def _split(text: str, delimiter: str, encoding: str, odd: dict[int, Fault], name: str, limit: int) -> TextRows:
     rows: list[tuple[int, list[str]]] = []
     faults: list[Fault] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -119,8 +124,8 @@ def _split(text: str, delimiter: str, encoding: str, odd_lines: set[int], name: 
     try:
         for cells in reader:
             number += 1
-            if odd_lines and not odd_lines.isdisjoint(range(line + 1, reader.line_num + 1)):
-                faults.append(_odd(name, number, encoding))
+            if odd and (wrong := [odd[n] for n in range(line + 1, reader.line_num + 1) if n in odd]):
+                faults.append(replace(wrong[0], row=number))
             elif nul and any("\x00" in cell for cell in cells):
                 faults.append(Fault("行内含 NUL 字节（U+0000）", file=name, row=number))
             elif "".join(cells).strip(" \u3000\t"):
@@ -133,10 +138,24 @@ def _split(text: str, delimiter: str, encoding: str, odd_lines: set[int], name: 
     return TextRows(rows=rows, encoding=encoding, faults=faults)
 
 
-def _odd(name: str, row: int, encoding: str) -> Fault:
-    other = "GBK" if encoding == "utf-8" else "UTF-8"
+def _odd(name: str, row: int, encoding: str, line: bytes, delimiter: str) -> Fault:
+    """Say what is wrong with a line that does not decode: cut inside a character, or in another encoding."""
+    broken = line.decode(encoding, errors="replace")
+    wrong, wide = broken.count("\ufffd"), sum(ch > "\u2e7f" and ch != "\ufffd" for ch in broken)
+    other = "gb18030" if encoding == "utf-8" else "utf-8"
+    elsewhere = _decodes(line, other) and (encoding == "utf-8" or _has_chinese(line))
+    if wrong and wide >= wrong and not (elsewhere and encoding != "utf-8"):
+        before = broken[: broken.index("\ufffd")]
+        place = before.count(delimiter) + 1 if delimiter else 0
+        message = f"第 {place} 列末尾的字被截断，只有半个汉字" if place else "有字被截断，只有半个汉字"
+        return Fault(message, file=name, row=row, allowed="在来源系统放宽该列长度后重新导出")
+    named = "GBK" if encoding == "utf-8" else "UTF-8"
     wanted = "UTF-8" if encoding == "utf-8" else "GBK（GB18030）"
-    return Fault(f"本行的编码与全文不同，疑为 {other}", file=name, row=row, allowed=f"全文同一编码 {wanted}")
+    return Fault(f"本行的编码与全文不同，疑为 {named}", file=name, row=row, allowed=f"全文同一编码 {wanted}")
+
+
+def _has_chinese(line: bytes) -> bool:
+    return any("\u4e00" <= ch <= "\u9fff" for ch in line.decode("utf-8"))
 
 
 def _broken(name: str, row: int, error: str) -> Fault:

@@ -1,20 +1,19 @@
-"""Rules over a whole frame: a pandera schema compiled from the catalogue, then what holds between rows."""
+"""Rules over a whole frame: what each column demands of its values, then what holds between rows."""
 
 from __future__ import annotations
 
 import unicodedata
-import warnings
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import pandas as pd
-import pandera.pandas as pa
-from pandera.errors import SchemaErrors
 
 from xiaobao.datasets.catalogue import Column, Dataset
 from xiaobao.errors import Fault
 from xiaobao.model import Period, folded_id
 
+OUTSIDE = "日期不在检查期间内"
 DTYPES = {"date": "datetime64[us]", "datetime": "datetime64[us]", "count": "Int64", "level": "Int64", "flag": "boolean"}
 # Letters of other alphabets that print like Latin ones: an id may not differ from another by these alone.
 _LOOKALIKES = str.maketrans("АВЕКМНОРСТХІЈЅаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXIJSaeopcyxijsABEZHIKMNOPTYXo")
@@ -28,87 +27,66 @@ class Surroundings:
     period: Period | None
     locate: Callable[[int], tuple[str, str, int]]
     merged: Callable[[int, str], bool]
+    written: Callable[[int, str], str]
 
 
 def validate(frame: pd.DataFrame, dataset: Dataset, bad: set[tuple[str, int]], around: Surroundings) -> list[Fault]:
     """Return every fault of `frame`. Cells in `bad` have one already and are not named again."""
-    absent = {name for name in frame.columns if (name, -1) in bad}
-    schema = _schema(dataset, around, absent)
     faults = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        try:
-            schema.validate(frame, lazy=True)
-        except SchemaErrors as errors:
-            faults = _translate(errors.failure_cases, frame, dataset, bad, around)
+    for column in dataset.columns:
+        if (column.name, -1) in bad:
+            continue
+        values = frame[column.name]
+        for wrong, message, allowed in _demands(column, dataset, values, around):
+            places = [int(place) for place in wrong.to_numpy(dtype=bool).nonzero()[0]]
+            faults += [
+                _fault(place, values.iloc[place], column, message, allowed, around)
+                for place in places
+                if (column.name, place) not in bad
+            ]
     return faults + _unordered(frame, dataset, around) + _repeated_keys(frame, dataset, around)
 
 
-def _schema(dataset: Dataset, around: Surroundings, absent: set[str]) -> pa.DataFrameSchema:
-    columns = {
-        column.name: pa.Column(
-            DTYPES.get(column.kind), _checks(column, dataset, around), nullable=not column.required, name=column.name
-        )
-        for column in dataset.columns
-        if column.name not in absent
-    }
-    return pa.DataFrameSchema(columns)
-
-
-def _checks(column: Column, dataset: Dataset, around: Surroundings) -> list[pa.Check]:
-    checks = []
+def _demands(
+    column: Column, dataset: Dataset, values: pd.Series, around: Surroundings
+) -> Iterator[tuple[pd.Series, str, str]]:
+    """Yield, for each demand on a column, which rows fail it, what is said then and what is allowed."""
+    empty = values.isna()
+    if column.required:
+        yield empty, "必填列为空", "、".join(column.allowed)
     if column.allowed:
-        checks.append(pa.Check.isin(list(column.allowed), error="allowed"))
+        yield ~empty & ~values.isin(column.allowed), "值不在允许之列", "、".join(column.allowed)
     if column.kind == "level":
-        checks.append(pa.Check.in_range(1, 5, error="level"))
+        yield ~empty & ~values.isin(range(1, 6)), "不是风险等级", "1 至 5"
     if column.minimum is not None:
-        checks.append(pa.Check.ge(column.minimum, error="minimum"))
+        low = pd.Series([v is not None and v == v and v < column.minimum for v in values], index=values.index)
+        yield low, "数值过小", f"不小于 {column.minimum}"
     if column.name == dataset.unit and around.known_units is not None and dataset.name != "units":
-        checks.append(pa.Check.isin(list(around.known_units), error="unit"))
+        yield ~empty & ~values.isin(around.known_units), "没有这个机构", ""
     if column.name == dataset.day and around.period is not None:
         start, after = pd.Timestamp(around.period.start), pd.Timestamp(around.period.end) + pd.Timedelta(days=1)
-        checks.append(pa.Check(lambda days: days.isna() | ((days >= start) & (days < after)), error="period"))
-    return checks
+        yield ~empty & ((values < start) | (values >= after)), OUTSIDE, f"{around.period.start} 至 {around.period.end}"
 
 
-def _translate(
-    cases: pd.DataFrame, frame: pd.DataFrame, dataset: Dataset, bad: set[tuple[str, int]], around: Surroundings
-) -> list[Fault]:
-    faults = []
-    for name, check, case, index in zip(
-        cases["column"], cases["check"], cases["failure_case"], cases["index"], strict=True
-    ):
-        if pd.isna(index):
-            faults.append(Fault(f"数据结构不符：{check}", column=str(name)))
-            continue
-        place, column = int(index), dataset.column(str(name))
-        if (column.name, place) in bad:
-            continue
-        file, sheet, row = around.locate(place)
-        message, allowed = _words(str(check), column, around)
-        value = "" if str(check) == "not_nullable" else str(case).removesuffix(" 00:00:00")
-        if not value and around.merged(place, column.name):
-            message = "单元格已合并，本行没有值，请取消合并并逐行填写"
-        faults.append(
-            Fault(message, file=file, sheet=sheet, row=row, column=column.title, value=value, allowed=allowed)
-        )
-    return faults
+def _fault(place: int, value: object, column: Column, message: str, allowed: str, around: Surroundings) -> Fault:
+    file, sheet, row = around.locate(place)
+    shown = "" if pd.isna(value) else str(value).removesuffix(" 00:00:00")  # type: ignore[call-overload]
+    if not shown and around.merged(place, column.name):
+        message = "单元格已合并，本行没有值，请取消合并并逐行填写"
+    if message == "没有这个机构":
+        allowed = _near_units(shown, around.known_units or ())
+    return Fault(message, file=file, sheet=sheet, row=row, column=column.title, value=shown, allowed=allowed)
 
 
-def _words(check: str, column: Column, around: Surroundings) -> tuple[str, str]:
-    if check == "not_nullable":
-        return "必填列为空", "、".join(column.allowed)
-    if check == "unit":
-        units = sorted(around.known_units or ())
-        return "没有这个机构", "机构数据中的编号" + (f"，如 {'、'.join(units[:5])}" if units else "")
-    if check == "period":
-        assert around.period is not None
-        return "日期不在检查期间内", f"{around.period.start} 至 {around.period.end}"
-    if check == "minimum":
-        return "数值过小", f"不小于 {column.minimum}"
-    if check == "level":
-        return "不是风险等级", "1 至 5"
-    return "值不在允许之列", "、".join(column.allowed)
+def _near_units(written: str, known: Collection[str]) -> str:
+    """Name the ids that may be meant: the same number with its leading zeros, else those that look alike."""
+    units = sorted(known)
+    meant = [unit for unit in units if written and unit.lstrip("0") == written.lstrip("0")]
+    near = meant or get_close_matches(written, units, 3, 0.6)
+    examples = "、".join(near or units[:5])
+    if meant:
+        return f"机构数据中的编号，是否为 {examples}（前导零不能省）"
+    return "机构数据中的编号" + (f"，如 {examples}" if units else "；还没有导入机构数据")
 
 
 def compared(text: str) -> str:
@@ -150,7 +128,9 @@ def _repeated_keys(frame: pd.DataFrame, dataset: Dataset, around: Surroundings) 
         other_file, _, other_row = around.locate(int(earlier))
         place = f"第 {other_row} 行" if other_file == file else f"文件 {other_file} 第 {other_row} 行"
         same = written[index] == written[earlier]
+        hidden = same and around.written(int(index), dataset.key[0]) != around.written(int(earlier), dataset.key[0])
         message = f"与{place}重复" if same else f"与{place}的“{written[earlier]}”只差大小写、全半角或形近字"
+        message += "（写法只差空格、全半角或看不见的字符）" if hidden else ""
         faults.append(
             Fault(message, file=file, sheet=sheet, row=row, column=title, value=written[index], allowed="每行不同")
         )

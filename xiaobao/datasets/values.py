@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 
 from xiaobao.datasets.catalogue import Column
+from xiaobao.datasets.days import read_moment, read_serial
+from xiaobao.datasets.ids import damage, folded, is_id
 from xiaobao.model import check_id_text
+from xiaobao.written.cleaning import clean_text
 
 CELL_LIMIT = 32_767
 EARLIEST, LATEST = date(1900, 3, 1), date(2099, 12, 31)
@@ -19,16 +22,8 @@ Value = str | int | bool | date | datetime | Decimal | None
 # Full-width forms of ASCII only. NFKC would also turn 2² into 22 and Ⅻ into XII.
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _INTEGER = re.compile(r"(?:\d{1,15}|[1-9]\d{0,2}(?:,\d{3}){1,4})(?:\.0{1,6})?")
-_NUMBER = re.compile(r"-?(?:\d{1,16}|[1-9]\d{0,2}(?:,\d{3}){1,5})(?:\.\d{1,10})?")
-_TIME = r"(?:[ T]+(?P<hour>\d{1,2})[:时](?P<minute>\d{1,2})(?:[:分](?P<second>\d{1,2})(?:\.\d{1,6})?秒?|分?))?"
-_DAY = re.compile(
-    r"(?:(?P<roc>民国)(?P<roc_year>\d{2,3})年|(?P<year>\d{4})(?P<mark>[-/.年]))(?P<month>\d{1,2})"
-    r"(?:(?<=\d)(?(mark)(?:(?P=mark)|月)|月))(?P<day>\d{1,2})日?" + _TIME
-)
-_COMPACT = re.compile(
-    r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?: ?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2}))?"
-)
-_SERIAL = re.compile(r"\d{1,6}(?:\.\d{1,12})?")
+_NUMBER = re.compile(r"-?(?:\d{1,16}|[1-9]\d{0,2}(?:,\d{3}){1,5})(?:\.\d{1,20})?")
+_MAY_COMBINE = re.compile("[\u0300-\u1dff\u20d0-\u20ff\ua66f-\uabff\ufb1e\ufe20-\ufe2f\U00010000-\U0001ffff]")
 _LEVEL = re.compile(r"(?:P?R|C)?([1-5])级?", re.IGNORECASE)
 _TRUE = {"是", "有", "Y", "YES", "1", "TRUE"}
 _FALSE = {"否", "无", "N", "NO", "0", "FALSE"}
@@ -36,6 +31,12 @@ _FALSE = {"否", "无", "N", "NO", "0", "FALSE"}
 
 class NumberText(str):
     """The text of a numeric workbook cell: leading zeros or digits beyond the 15th may be lost."""
+
+    __slots__ = ()
+
+
+class MoneyText(NumberText):
+    """The text of a numeric workbook cell that is shown with a currency mark."""
 
     __slots__ = ()
 
@@ -66,11 +67,14 @@ class Manner:
     """How a file is to be read: serial numbers count from `epoch` (workbooks only), `date_format` is the mapping's.
 
     Where units are defined, their ids are taken exactly; elsewhere a reference to one may be padded or full-width.
+    `verbatim` columns hold ids that look damaged and are not; `factors` turn amounts of a column into yuan.
     """
 
     epoch: date | None = None
     date_format: str = ""
     defines_units: bool = False
+    verbatim: frozenset[str] = frozenset()
+    factors: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def narrow(text: str) -> str:
@@ -79,47 +83,68 @@ def narrow(text: str) -> str:
 
 
 def parse_cell(text: str, column: Column, manner: Manner) -> Value:
-    """Return the value of one cell; None when blank. Raises Unreadable."""
+    """Return the value of one cell, without what nobody sees; None when blank. Raises Unreadable."""
     if isinstance(text, Trouble):
         raise Unreadable(str(text))
     if len(text) > CELL_LIMIT:
         raise Unreadable(f"单元格有 {len(text)} 字，超过上限", f"最多 {CELL_LIMIT} 字")
-    if not text.strip("\ufeff \u3000\t\r\n"):
+    if column.name == "unit" and manner.defines_units:
+        return _defined_unit(text)
+    if type(text) is str and not (text.isascii() and text.isprintable()):
+        text, _ = clean_text(text)
+    if not text or text.isspace():
         return None
+    if is_id(column):
+        return _id(text, column, manner)
     return _READERS[column.kind](text, column, manner)
+
+
+def _defined_unit(text: str) -> Value:
+    """Read an id where it is defined: it becomes a folder's name, so that nothing inside it is put right."""
+    unit = text.strip("\ufeff\u200b\t\r\n")
+    if not unit.strip("\ufeff \u3000\t\r\n"):
+        return None
+    return _unit(unit)
+
+
+def _unit(unit: str) -> Value:
+    if reason := check_id_text(unit):
+        raise Unreadable(reason, "字母、数字、“-”“_”“.”，首尾为字母或数字，最多 64 字节")
+    return str(unit)
 
 
 def _id(text: str, column: Column, manner: Manner) -> Value:
     if isinstance(text, NumberText) and len(re.sub(r"\D", "", text)) > 15:
         raise Unreadable("编号以数字存放且超过 15 位，表格软件已丢失末位", "文本格式的编号")
+    if isinstance(text, MoneyText):
+        raise Unreadable("编号以金额格式存放", "文本格式的编号")
+    if isinstance(text, NumberText) and not text.isdigit():
+        raise Unreadable("编号以小数或负数存放", "文本格式的编号")
+    bare = folded(text if text.isascii() else text.translate(_NARROW))
     if column.name == "unit":
-        unit = text if manner.defines_units else narrow(text)
-        if reason := check_id_text(unit):
-            raise Unreadable(reason, "字母、数字、“-”“_”“.”，首尾为字母或数字，最多 64 字节")
-        return str(unit)
-    text = text.strip(" \u3000")
-    _printable(text, "")
-    if len(text.encode()) > 128:
+        if any("\u4e00" <= ch <= "\u9fff" for ch in bare):
+            raise Unreadable("不是机构号，像是机构名称", "机构号；用 --suggest-map 生成映射，把机构名称对应到机构号")
+        return _unit(bare)
+    if column.name not in manner.verbatim and (found := damage(bare, column)):
+        raise Unreadable(*found)
+    _piled_up(bare)
+    if len(bare.encode()) > 128:
         raise Unreadable("编号过长，最多 128 字节")
-    return str(text)
+    return bare
 
 
 def _text(text: str, column: Column, manner: Manner) -> Value:
-    text = text.strip(" \u3000\t\r\n")
-    _printable(text, "\n\t\r")
-    return str(text)
+    _piled_up(text)
+    return str(text.strip())
 
 
-def _printable(text: str, spared: str) -> None:
-    """Refuse control, direction and private marks by code point, and letters buried in combining marks."""
-    if text.isprintable() and "Mn" not in map(unicodedata.category, text):
+def _piled_up(text: str) -> None:
+    """Refuse letters buried in combining marks."""
+    if text.isascii() or not _MAY_COMBINE.search(text):
         return
     marks = 0
     for ch in text:
-        category = unicodedata.category(ch)
-        if ch not in spared and category in {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"} and ch not in "\u200d\ufe0f":
-            raise Unreadable(f"含不可见字符 U+{ord(ch):04X}")
-        marks = marks + 1 if category == "Mn" else 0
+        marks = marks + 1 if unicodedata.category(ch) == "Mn" else 0
         if marks > 8:
             raise Unreadable("一个字上叠加的附加符号过多")
 
@@ -135,17 +160,28 @@ def _number(text: str, allowed: str) -> Decimal:
     plain = narrow(text)
     if not plain.isascii() or not _NUMBER.fullmatch(plain):
         raise Unreadable("不是数", allowed)
-    return Decimal(plain.replace(",", ""))
+    return _without_noise(Decimal(plain.replace(",", "")))
+
+
+def _without_noise(number: Decimal) -> Decimal:
+    """Return 0.8 for 0.7999999999999999: how a double was printed, where fifteen digits say the same much shorter."""
+    digits = len(number.as_tuple().digits)
+    if digits <= 15 or number == number.to_integral_value():
+        return number
+    rounded = Decimal(format(float(number), ".15g"))
+    return rounded if digits - len(rounded.normalize().as_tuple().digits) >= 3 else number
 
 
 def _amount(text: str, column: Column, manner: Manner) -> Value:
     allowed = "以元为单位的数，最多两位小数，不带单位，如 8000.00"
+    factor = manner.factors.get(column.name)
     value = _number(text, allowed)
-    if isinstance(text, NumberText) and value != value.quantize(Decimal("0.01")):
-        raise Unreadable("金额不到分", allowed)
-    if value != value.quantize(Decimal("0.01")):
-        raise Unreadable("金额多于两位小数", allowed)
-    return value.quantize(Decimal("0.01"))
+    if factor is not None:
+        value *= factor
+    cents = value.quantize(Decimal("0.01"))
+    if value != cents:
+        raise Unreadable("金额不到分" if isinstance(text, NumberText) or factor else "金额多于两位小数", allowed)
+    return cents
 
 
 def _decimal(text: str, column: Column, manner: Manner) -> Value:
@@ -174,13 +210,18 @@ def _moment(text: str, manner: Manner) -> datetime:
     )
     plain = narrow(text)
     try:
-        moment = _formatted(plain, manner) or _written(plain) or _serial(plain, manner)
-    except (ValueError, OverflowError):
+        moment = _formatted(plain, manner) or read_moment(plain) or read_serial(plain, manner.epoch)
+    except (ValueError, OverflowError) as error:
+        if "weekday" in str(error):
+            raise Unreadable("星期与日期不符", allowed) from None
         raise Unreadable("没有这一天或这一时刻", allowed) from None
     if moment is None:
-        raise Unreadable("日期写法不明确", allowed)
+        blanks = "" if re.search(r"\d", plain) else f'；表示没有的，在映射文件写 blanks: ["{plain[:20]}"]'
+        raise Unreadable("日期写法不明确", allowed + blanks)
     if not EARLIEST <= moment.date() <= LATEST:
-        raise Unreadable("日期不合常理", f"{EARLIEST} 至 {LATEST} 之间")
+        raise Unreadable(
+            "日期不合常理", f'{EARLIEST} 至 {LATEST} 之间；表示未定或长期的，在映射文件写 blanks: ["{plain[:20]}"]'
+        )
     return moment
 
 
@@ -191,32 +232,6 @@ def _formatted(plain: str, manner: Manner) -> datetime | None:
         return datetime.strptime(plain, manner.date_format)
     except ValueError:
         return None
-
-
-def _written(plain: str) -> datetime | None:
-    match = (_DAY.fullmatch(plain) or _COMPACT.fullmatch(plain)) if plain.replace("年", "").isprintable() else None
-    if not match:
-        return None
-    part = match.groupdict()
-    year = int(part["year"]) if part["year"] else int(part["roc_year"]) + 1911
-    hour, minute, second = (int(part[name] or 0) for name in ("hour", "minute", "second"))
-    return datetime(year, int(part["month"]), int(part["day"]), hour, minute, second)
-
-
-def _serial(plain: str, manner: Manner) -> datetime | None:
-    """Read a day number of a workbook. The 1900 system has a 29 February 1900 that never was: refuse up to it."""
-    if manner.epoch is None or not _SERIAL.fullmatch(plain):
-        return None
-    return serial_moment(Decimal(plain), manner.epoch)
-
-
-def serial_moment(number: Decimal, epoch: date) -> datetime:
-    """Return the moment that a workbook's serial number stands for. Raises ValueError on a day that never was."""
-    if number < 1 or (epoch.year < 1904 and number < 61):
-        raise ValueError("no such day")
-    whole = int(number)
-    seconds = int(((number - whole) * 86_400).to_integral_value())
-    return datetime.combine(epoch, time()) + timedelta(days=whole, seconds=seconds)
 
 
 def _level(text: str, column: Column, manner: Manner) -> Value:
@@ -235,7 +250,6 @@ def _flag(text: str, column: Column, manner: Manner) -> Value:
 
 def _choice(text: str, column: Column, manner: Manner) -> Value:
     """Choices are checked by the schema; here blanks and width are evened out."""
-    _printable(text.strip(), "")
     return re.sub(r"\s+", "", narrow(text))
 
 

@@ -24,6 +24,7 @@ def given_inputs(environment: Mapping[str, str] = os.environ) -> Path | None:
 
 def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_of: str = "") -> WorkPaper:
     """Return the work paper of one unit, period and domain. Raises InputError for inputs of another."""
+    refuse_numbers(unit=unit, period=period)
     return paper_of(_given(), domain, unit, period, as_of)
 
 
@@ -37,6 +38,7 @@ def paper_of(frozen: Frozen, domain: str, unit: str, period: str, as_of: str = "
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
     """Return the scorecard of one unit. Raises InputError for inputs of another."""
+    refuse_numbers(unit=unit, period=period)
     return card_of(_given(), unit, period, as_of)
 
 
@@ -47,6 +49,21 @@ def card_of(frozen: Frozen, unit: str, period: str, as_of: str = "") -> Scorecar
     refuse_other(frozen, unit, period)
     only_as_recorded(as_of, frozen.as_of, "得分表")
     return build(frozen.card)
+
+
+def refuse_numbers(**parameters: object) -> None:
+    """Raise InputError for a parameter that is no text: papermill's -p reads 010003 as a number, its -r does not."""
+    faults = [
+        Fault(
+            f"参数 {name} 被 papermill 的 -p 读成了数字，前导零已丢失",
+            value=str(value),
+            allowed=f"用 -r {name} 原样的值（-r 不猜类型），如 -r {name} {'2026' if name == 'period' else '010003'}",
+        )
+        for name, value in parameters.items()
+        if not isinstance(value, str)
+    ]
+    if faults:
+        raise InputError(faults)
 
 
 def read_day(text: str) -> date:

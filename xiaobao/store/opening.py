@@ -22,11 +22,14 @@ from xiaobao.store.tables import store_info
 
 SCHEMA = "0003"
 _MAGIC = b"SQLite format 3\x00"
+_FILE = "sqlite:///"
 _INIT_FIRST = "请先运行 xiaobao init"
 
 
 def open_store(url: str, read_only: bool, create: bool, clock: Callable[[], datetime]) -> Store:
     """Open the store at `url`. Raises StoreError in plain Chinese."""
+    if url.startswith(_FILE):  # a path as it stands: %, ? and # are letters of it
+        return _open_file(URL.create("sqlite", database=url.removeprefix(_FILE)), read_only, create, clock)
     try:
         address = make_url(url)
     except ArgumentError as error:

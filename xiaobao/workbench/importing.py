@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,21 +11,22 @@ from typing import TYPE_CHECKING
 
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.extracts import about
-from xiaobao.datasets.importing import read_extract, refuse_overlap, write_extract
+from xiaobao.datasets.importing import questioned_amounts, read_extract, refuse_overlap, write_extract
 from xiaobao.datasets.mapping import load_mapping
 from xiaobao.datasets.personal import known_key
 from xiaobao.datasets.reading import Limits
-from xiaobao.errors import Fault, InputError
+from xiaobao.datasets.setting_aside import AsideRow, write_aside
+from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.feature_list import load, named
 from xiaobao.model import Period
 from xiaobao.personal import mask
 from xiaobao.workbench.workspace import KEY_FILE, Workbench
 
 if TYPE_CHECKING:
+    from xiaobao.datasets.shape import Dataset
     from xiaobao.datasets.suggesting import ValueList
 
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -44,13 +47,21 @@ class ImportSummary:
     period: str
     rows: int
     notices: tuple[str, ...]
+    aside: tuple[AsideRow, ...] = ()
 
 
 def import_extract(
-    wb: Workbench, dataset: str, files: Sequence[Path], period: str, mapping: Path | None = None, replace: bool = False
+    wb: Workbench,
+    dataset: str,
+    files: Sequence[Path],
+    period: str,
+    mapping: Path | None = None,
+    replace: bool = False,
+    set_aside: Path | None = None,
 ) -> ImportSummary:
     """Import files of one dataset, all or nothing. Raises InputError with every fault; then nothing is stored.
 
+    `set_aside`: put rows with faults of their own apart into this workbook, recorded and counted, and import the rest.
     Raises WorkspaceError before anything is read when the pseudonym key is lost, damaged or was replaced.
     """
     if dataset not in DATASETS:
@@ -61,16 +72,45 @@ def import_extract(
     known = None if dataset == "units" or not spec.unit else frozenset(wb.units(span.code))
     limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
     chosen = load_mapping(mapping, spec) if mapping else None
-    imported = read_extract(files, spec, key=key, mapping=chosen, period=span, known_units=known, limits=limits)
-    refuse_overlap(imported, [file for file in imported_files(wb, dataset) if not (replace and file.period == span)])
+    if set_aside is not None and set_aside.exists():
+        raise InputError(Fault("文件已经存在，没有覆盖", file=set_aside.name, allowed="另指定一个文件"))
+    imported = read_extract(
+        files,
+        spec,
+        key=key,
+        mapping=chosen,
+        period=span,
+        known_units=known,
+        limits=limits,
+        set_aside=set_aside is not None,
+    )
+    before = imported_files(wb, dataset)
+    refuse_overlap(imported, [file for file in before if not (replace and file.period == span)])
+    questions = questioned_amounts(imported, [file for file in before if file.period.start < span.start])
     path, digest = write_extract(imported, wb.home / "data" / "extracts" / dataset / span.code)
     names = "、".join(file.name for file in files)
-    with wb.store.writing(wb.actor) as tx:
-        tx.add_import(
-            dataset, span.code, names, digest, imported.rows, path.relative_to(wb.home).as_posix(), replace=replace
-        )
+    told = _write_aside(imported.aside, spec, set_aside)
+    try:
+        with wb.store.writing(wb.actor) as tx:
+            tx.add_import(
+                dataset, span.code, names, digest, imported.rows, path.relative_to(wb.home).as_posix(), replace=replace
+            )
+            if told and set_aside is not None:
+                tx.record_file(f"{spec.title} {span.code} 导入搁置清单：{told}", set_aside.name, _digest(set_aside))
+    except XiaobaoError:
+        if told and set_aside is not None:
+            set_aside.unlink(missing_ok=True)
+        raise
+    asked = (f"按 --set-aside 搁置 {told}，已写入 {set_aside.name}",) if told and set_aside is not None else ()
+    if set_aside is not None and not told:
+        asked = ("没有需要搁置的行，没有写搁置清单",)
     return ImportSummary(
-        dataset=dataset, title=spec.title, period=span.code, rows=imported.rows, notices=imported.notices
+        dataset=dataset,
+        title=spec.title,
+        period=span.code,
+        rows=imported.rows,
+        notices=(*imported.notices, *questions, *asked),
+        aside=imported.aside,
     )
 
 
@@ -80,14 +120,34 @@ def _key_mark(wb: Workbench) -> str:
     return next((about(path).get("key", "") for path in paths if path.is_file()), "")
 
 
+def _write_aside(rows: Sequence[AsideRow], spec: Dataset, path: Path | None) -> str:
+    """Write the rows put apart, if any; return how many of each reason."""
+    if not rows or path is None:
+        return ""
+    write_aside(rows, spec, path)
+    counts = Counter(row.reason for row in rows)
+    return "、".join(f"{reason} {count} 行" for reason, count in sorted(counts.items()))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def suggest_mapping(wb: Workbench, dataset: str, file: Path, output: Path) -> Path:
-    """Write a proposed mapping file for a person to confirm; nothing is imported. Raises InputError if it is there."""
-    from xiaobao.datasets.suggesting import suggest
+    """Write a proposed mapping (.yaml, or .xlsx to be filled in Excel) for a person to confirm; nothing is imported.
+
+    Raises InputError if the file is there already.
+    """
+    from xiaobao.datasets.suggesting import suggest, suggest_book
 
     if dataset not in DATASETS:
         raise InputError(Fault("没有这个数据集", value=dataset, allowed="、".join(DATASETS)))
     limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
-    text = suggest(file, dataset, _value_lists(dataset), limits)
+    lists = {**_value_lists(dataset), **_unit_list(wb, dataset)}
+    if output.suffix.lower() == ".xlsx":
+        suggest_book(file, dataset, lists, limits, output)
+        return output
+    text = suggest(file, dataset, lists, limits)
     text = "".join(mask(line) for line in text.splitlines(keepends=True))
     try:
         with output.open("x", encoding="utf-8") as target:
@@ -104,6 +164,18 @@ def _value_lists(dataset: str) -> Mapping[str, ValueList]:
     target = named("lists").get(dataset)
     found: Mapping[str, ValueList] = load(target)() if target else {}
     return found
+
+
+def _unit_list(wb: Workbench, dataset: str) -> dict[str, ValueList]:
+    """Return the register of units by id and by name, as of the newest period that has one."""
+    from xiaobao.datasets.suggesting import unit_list
+
+    periods = sorted((Period.parse(record.period) for record in wb.store.imports("units")), key=lambda one: one.end)
+    if not periods or dataset == "units" or not DATASETS[dataset].unit:
+        return {}
+    units = wb.units(periods[-1].code)
+    made: ValueList = unit_list({unit.id: unit.name for unit in units.values()})
+    return {DATASETS[dataset].unit: made}
 
 
 _CODE = Path(__file__).resolve().parent.parent / "datasets"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xiaobao.paper.opening import card_of, only_as_recorded, paper_of
+from xiaobao.paper.opening import card_of, only_as_recorded, paper_of, refuse_numbers
 from xiaobao.paper.work_paper import WorkPaper
 from xiaobao.scorecard import Overview, Scorecard
 from xiaobao.workbench.campaigns import newest_period
@@ -14,6 +14,7 @@ from xiaobao.workbench.workspace import Workbench, open_workbench
 
 def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_of: str = "") -> WorkPaper:
     """Return the work paper of one unit, period and domain. Raises InputError when it cannot be found."""
+    refuse_numbers(unit=unit, period=period)
     return paper_of(frozen_paper(bench_at(workspace), unit, period, domain), domain, unit, period, as_of)
 
 
@@ -22,6 +23,7 @@ def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = 
 
     Raises InputError for an `as_of` other than the day that the recorded results were judged on.
     """
+    refuse_numbers(unit=unit, period=period)
     wb = bench_at(workspace)
     period = period or newest_period(wb)
     frozen = frozen_scorecard(wb, unit, period)
@@ -33,6 +35,7 @@ def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overv
 
     Raises InputError for an `as_of` other than the day that the recorded results were judged on.
     """
+    refuse_numbers(period=period)
     wb = bench_at(workspace)
     period = period or newest_period(wb)
     only_as_recorded(as_of, wb.as_of(wb.campaign(period).period), "总览")

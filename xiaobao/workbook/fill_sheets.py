@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace as replace_fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,8 @@ def read_fill_sheets(path: Path) -> tuple[OfflineSheet, ...]:
     sheets = [sheet for sheet in read_workbook(path, _ROWS).sheets if sheet.state == "visible"]
     faults: list[Fault] = []
     read: list[OfflineSheet] = []
-    for sheet in sheets:
+    ours = [sheet for sheet in sheets if _of_ours(sheet)]
+    for sheet in ours or sheets:
         try:
             read.append(_read_sheet(sheet, path.name))
         except InputError as error:
@@ -94,7 +96,14 @@ def read_fill_sheets(path: Path) -> tuple[OfflineSheet, ...]:
         faults.append(Fault("没有可以读取的工作表，请使用导出的填报表", file=path.name))
     if faults:
         raise InputError(faults)
-    return tuple(read)
+    others = tuple(sheet.name for sheet in sheets if sheet not in ours)
+    return (replace_fields(read[0], others=others), *read[1:]) if others else tuple(read)
+
+
+def _of_ours(sheet: Sheet) -> bool:
+    """Tell a sheet that was exported, even where it was damaged since, from one that somebody put beside."""
+    starts = [cells[0] for _, cells in sheet.rows[:10] if cells]
+    return any(_ABOUT.fullmatch(cell) or cell.startswith("检查期间：") or cell == _TITLES[0] for cell in starts)
 
 
 def _name(form: Form) -> str:
@@ -167,8 +176,10 @@ def _read_sheet(sheet: Sheet, file: str) -> OfflineSheet:
                 answers = {title: str(named[title]) for title in ANSWERS}
                 rows.append(OfflineRow(row=number, item_id=named["编号"], revision=int(named["版次"]), cells=answers))
     ids = [row.item_id for row in rows]
-    if not faults and _digest((period, campaign, unit, domain, version, own, count, *ids)) != listed:
-        message = f"填报表应有 {count} 项，读到 {len(ids)} 项，或次序、抬头已变；请勿增删、改动"
+    # Sorted rows are all there still: each is tied to its inspection by a code of its own.
+    exact = _digest((period, campaign, unit, domain, version, own, count, *ids)) == listed
+    if not faults and not exact and (len(ids) != int(count) or len(set(ids)) != len(ids)):
+        message = f"填报表应有 {count} 项，读到 {len(ids)} 项，或有重复；请勿增删"
         faults.append(Fault(message, file=file, sheet=sheet.name))
     if faults:
         raise InputError(faults)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -76,8 +76,26 @@ def analyse(
         rates=_rates(counted.totals, scope, period, rules),
         cells=_cells(ledger, places, placed["business_class"], counted, scope, rules),
         concentration=_concentration(tables["unit"], scope.units or {}) if places is not None else None,
+        unknown=_unknown(frame.attrs.get("absent", ())),
         notes=(*_carried(ledger, counted, period, rules), *_notes(tables, placed["business_class"], counted.totals)),
     )
+
+
+# What each measure needs; any one missing column of a tuple makes it unknown.
+_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "repeats": ("customer", "claim"),
+    "withdrawn": ("withdrawn_on",),
+    "escalated": ("customer", "decided_on"),
+    "returned": ("customer", "claim", "withdrawn_on"),
+    "reviews": ("review_requested_on",),
+    "resolution": ("customer", "decided_on"),
+    "satisfaction": ("satisfaction",),
+    "timeliness": ("decided_on",),
+}
+
+
+def _unknown(absent: Collection[str]) -> frozenset[str]:
+    return frozenset(measure for measure, needs in _NEEDS.items() if any(name in absent for name in needs))
 
 
 def _number(day: date) -> int:

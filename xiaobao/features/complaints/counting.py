@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,8 +58,10 @@ def count(ledger: Ledger, period: Period, rules: Counting) -> Counted:
     exclude(ledger.flags("accepted", False), "不予受理")
     if rules.duplicates == "once":
         exclude(ledger.given("duplicate_of"), "与另一行完全相同，只计一次")
+    apart = ledger.frame.attrs.get("aside", ())
+    excluded += _put_apart(apart)
     repeat = _repeats(ledger, first, last, rules) & left
-    escalated = ledger.flags("escalated", True) & left
+    escalated = ledger.flags("escalated" if rules.escalation == "customer" else "escalated_claim", True) & left
     if rules.escalations == "repeats":
         repeat |= escalated
     withdrawn = (ledger.withdrawn_on != NEVER) & left
@@ -70,7 +73,7 @@ def count(ledger: Ledger, period: Period, rules: Counting) -> Counted:
     notes += [("撤诉（不扣除）", int(withdrawn.sum()))] if rules.withdrawn == "counted" else []
     returned = left & (ledger.days("earlier_on") != NEVER) & (ledger.days("earlier_standing_on") == NEVER)
     totals = Totals(
-        rows=ledger.size,
+        rows=ledger.size + len(apart),
         new=new,
         repeats=repeats,
         withdrawn=gone,
@@ -82,6 +85,19 @@ def count(ledger: Ledger, period: Period, rules: Counting) -> Counted:
         notes=tuple(notes),
     )
     return Counted(new=left, kind=kind, day=day, totals=totals)
+
+
+def _put_apart(rows: Sequence[Sequence[str]]) -> list[Excluded]:
+    """Return rows put apart at the import ([reason, unit, number] each) as what is not counted, by reason."""
+    reasons = dict.fromkeys(reason for reason, _, _ in rows)
+    return [
+        Excluded(
+            reason=f"{reason}（导入时搁置）",
+            count=sum(one == reason for one, _, _ in rows),
+            numbers=tuple(number or "—" for one, _, number in rows if one == reason)[:_SHOWN],
+        )
+        for reason in reasons
+    ]
 
 
 def _repeats(ledger: Ledger, first: int, last: int, rules: Counting) -> Flags:
@@ -107,6 +123,8 @@ def rule_words(rules: Counting, working: bool) -> tuple[str, ...]:
     words += [
         COUNTING[name, getattr(rules, name)] for name in ("withdrawn", "escalations", "duplicates", "basis", "shares")
     ]
+    if rules.escalation == "claim":
+        words.append(COUNTING["escalation", "claim"])
     words.append(f"占比四舍五入到 {rules.share_places} 位小数")
     words.append("时限按工作日计算" if working else "时限按自然日计算")
     return tuple(words)

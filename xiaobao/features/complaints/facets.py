@@ -208,6 +208,8 @@ class Facet:
             for word in (node.name, *_ALIASES[self.name].get(node.name, ())):
                 for key in self._spellings(word):
                     places.setdefault(key, []).append(place)
+            for start in range(len(node.path) - 1):  # 借记卡盗刷 and 银行卡借记卡盗刷, written together
+                places.setdefault(plain("".join(node.path[start:])), []).append(place)
         return {key: tuple(dict.fromkeys(found)) for key, found in places.items()}
 
     def _spellings(self, word: str) -> Iterator[str]:
@@ -241,7 +243,14 @@ class Facet:
         top = self.nodes[within].path
         below = [p for p, node in enumerate(self.nodes) if node.path[: len(top)] == top and p != within]
         local = [p for p in below if plain(_WITHIN.get(self.nodes[p].name, "")) == key]
+        local += [p for p in below if p not in local and key in self._without_prefix(self.nodes[p])]
         return tuple(p for p in below if p in places) or tuple(local)
+
+    def _without_prefix(self, node: Node) -> set[str]:
+        """Return a name without the words that its class says already: 外汇账户管理 below 外汇 is 账户管理."""
+        name = plain(node.name)
+        prefixes = [*map(plain, node.path[:-1]), "个人", *(f"个人{plain(word)}" for word in node.path[:-1])]
+        return {name.removeprefix(prefix) for prefix in prefixes if name.startswith(prefix) and name != prefix}
 
     def _by_path(self, text: str, within: int) -> int:
         """Read 银行卡-借记卡-盗刷, each part below the one before."""

@@ -231,7 +231,8 @@ class LedgerFigures:
     channel_front (shares of the front-office subtotal), business_class, reason, complexity, month, and for the bank
     unit, branch, region. `groups` hold the same facets with the bank's report groups. `timeliness` begins with all
     cases. `compared` names the period that changes are against, empty when there is none, and `comparison_note` says
-    why. `notes` are what a reader must know. `cells`: unit → class → count, zeros left out.
+    why. `notes` are what a reader must know. `cells`: unit → class → count, zeros left out. `unknown`: measures
+    (repeats, withdrawn, escalated, returned, reviews, resolution, satisfaction) that need columns no file held.
     """
 
     unit: str
@@ -256,3 +257,8 @@ class LedgerFigures:
     total_change: Change | None = None
     hot_spots: HotSpots | None = None
     notes: tuple[str, ...] = ()
+    unknown: frozenset[str] = frozenset()
+
+    def known(self, measure: str) -> bool:
+        """Tell whether the columns that a measure needs were delivered; without them there is 无数据, not zero."""
+        return measure not in self.unknown

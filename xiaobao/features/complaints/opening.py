@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from xiaobao.features.complaints.figures import LedgerFigures
 from xiaobao.features.complaints.reading import bank_ledger
-from xiaobao.paper.opening import read_day
+from xiaobao.paper.opening import read_day, refuse_numbers
 from xiaobao.workbench.campaigns import newest_period
 from xiaobao.workbench.opening import bench_at
 
 
 def open_ledger(*, period: str, workspace: str = "", as_of: str = "") -> LedgerFigures | None:
     """Return the statistics of the bank's complaint ledger; None when no ledger was imported for the period."""
+    refuse_numbers(period=period)
     wb = bench_at(workspace)
     return bank_ledger(wb, period or newest_period(wb), read_day(as_of) if as_of else None)

@@ -52,4 +52,6 @@ def together(frame: pd.DataFrame | None, closed: pd.DataFrame | None) -> pd.Data
         return frame
     import pandas as pd
 
-    return pd.concat([frame[list(closed.columns)], closed], ignore_index=True)
+    whole = pd.concat([frame[list(closed.columns)], closed], ignore_index=True)
+    whole.attrs = dict(frame.attrs)
+    return whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -72,21 +72,42 @@ def _frame(
         return frame
     inside = {folded_id(unit) for unit in within}
     kept = [unit for unit in frame["unit"].unique() if folded_id(str(unit)) in inside]
-    return frame[frame["unit"].isin(kept)].reset_index(drop=True)
+    own = frame[frame["unit"].isin(kept)].reset_index(drop=True)
+    own.attrs = dict(frame.attrs)
+    if "aside" in frame.attrs:
+        own.attrs["aside"] = [row for row in frame.attrs["aside"] if folded_id(row[1]) in inside]
+    return own
 
 
 def earlier_ledger(wb: Workbench, period: str) -> tuple[str, Mapping[tuple[str, str], Extract]]:
     """Return the period to compare with and its partitions: a year before, else the period before, else none.
 
+    It may have come in by halves, quarters or months, or under a wider span, as long as no day of it is missing.
     Somebody who only reads is not kept from this period's figures because an older one was never run.
     """
     span = Period.parse(period)
-    imported = {Period.parse(record.period).code for record in wb.store.imports(LEDGER)}
+    imported = [Period.parse(record.period) for record in wb.store.imports(LEDGER)]
     for earlier in (span.year_before(), span.previous()):
-        if earlier is not None and earlier.code in imported:
+        if earlier is not None and _delivered(wb, earlier, imported):
             try:
                 return earlier.code, partitions(wb, earlier.code)
             except InputError:
                 if not wb.read_only:
                     raise
     return "", {}
+
+
+def _delivered(wb: Workbench, period: Period, imported: Collection[Period]) -> bool:
+    """Tell whether imports together hold every day of `period`, and a register of units is in force in it."""
+    if period.code in {one.code for one in imported}:
+        return True
+    reached = period.start
+    for one in sorted(imported, key=lambda span: span.start):
+        if one.start <= reached <= one.end:
+            reached = one.end + timedelta(days=1)
+    if reached <= period.end:
+        return False
+    try:
+        return bool(wb.units(period.code))
+    except InputError:
+        return False

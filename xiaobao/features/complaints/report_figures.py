@@ -64,18 +64,23 @@ def _totals(found: LedgerFigures | None) -> Iterator[Figure]:
     totals = found.totals if found else None
     basis = "新增 − 重复 − 撤诉"
     yield make("新增", totals and totals.new)
-    yield make("重复", totals and totals.repeats)
-    yield make("撤诉", totals and totals.withdrawn)
+    yield _known(found, "repeats")("重复", totals and totals.repeats)
+    yield _known(found, "withdrawn")("撤诉", totals and totals.withdrawn)
     yield make("有效", totals and totals.valid, base=basis)
     yield make("件数", totals and totals.count, base=base_name(found))
-    yield make("升级", totals and totals.escalated)
-    yield make("撤诉后再投诉", totals and totals.returned)
+    yield _known(found, "escalated")("升级", totals and totals.escalated)
+    yield _known(found, "returned")("撤诉后再投诉", totals and totals.returned)
     yield make("台账行数", totals and totals.rows, "行")
     change = found.total_change if found else None
     against = found.compared or "手工填列的上年同期总数" if found and change else ""
     yield make("对比期件数", change and change.before, base=against)
     yield make("增减件数", change and change.difference, base=against)
     yield make("增幅", change and change.rate, "%", against)
+
+
+def _known(found: LedgerFigures | None, measure: str) -> Maker:
+    """Return the maker of figures of one measure: 无数据 where a column that it needs was not delivered."""
+    return of_source("投诉", SOURCE, found is not None and found.known(measure))
 
 
 def base_name(found: LedgerFigures | None) -> str:
@@ -87,17 +92,17 @@ def _service(found: LedgerFigures) -> Iterator[Figure]:
     """Yield review, resolution, satisfaction, density and concentration."""
     make = of_source("投诉", SOURCE)
     reviews, solved, rates = found.reviews, found.resolution, found.rates
-    yield make("核查申请", reviews.asked)
-    yield make("核查按期", reviews.on_time)
-    yield make("核查超期", reviews.late + reviews.in_hand_overdue)
-    yield make("核查在办", reviews.in_hand)
-    yield make("核查按期率", reviews.on_time_rate, "%", "已办结和在办超期的核查")
-    yield make("首诉办结", solved.first_decided)
-    yield make("首诉处理结案", solved.settled)
-    yield make("首诉处理结案率", solved.settled_rate, "%", "已办结的首次投诉")
-    yield make("回访表态", solved.asked)
-    yield make("回访满意", solved.satisfied)
-    yield make("回访满意率", solved.satisfied_rate, "%", "回访中表态的投诉")
+    yield _known(found, "reviews")("核查申请", reviews.asked)
+    yield _known(found, "reviews")("核查按期", reviews.on_time)
+    yield _known(found, "reviews")("核查超期", reviews.late + reviews.in_hand_overdue)
+    yield _known(found, "reviews")("核查在办", reviews.in_hand)
+    yield _known(found, "reviews")("核查按期率", reviews.on_time_rate, "%", "已办结和在办超期的核查")
+    yield _known(found, "resolution")("首诉办结", solved.first_decided)
+    yield _known(found, "resolution")("首诉处理结案", solved.settled)
+    yield _known(found, "resolution")("首诉处理结案率", solved.settled_rate, "%", "已办结的首次投诉")
+    yield _known(found, "satisfaction")("回访表态", solved.asked)
+    yield _known(found, "satisfaction")("回访满意", solved.satisfied)
+    yield _known(found, "satisfaction")("回访满意率", solved.satisfied_rate, "%", "回访中表态的投诉")
     yield make("网点数", rates.outlets or None, "个")
     yield make("每网点月均", rates.per_outlet_month, "件", f"网点数 × {rates.months} 个月", 2)
     yield make("客户数", rates.customers, "户", "本行在设置中填写")

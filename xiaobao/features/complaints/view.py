@@ -17,6 +17,7 @@ _NO_LEDGER = "无数据：本期没有导入投诉台账，投诉情况不作统
 _LISTED_NUMBERS = 10
 _UNITS = 20
 _FACETS = ("source", "channel", "business_class", "reason")
+_NO_DATA = "无数据"
 _VERDICTS = {"risen": "明显偏多", "usual": "未见异常"}
 
 
@@ -28,9 +29,9 @@ def ledger_totals(figures: LedgerFigures | None) -> View:
     pairs = [
         ("有效投诉", Cell(text=show(totals.valid))),
         ("新增投诉", Cell(text=show(totals.new))),
-        ("重复", Cell(text=show(totals.repeats))),
-        ("撤诉", Cell(text=show(totals.withdrawn))),
-        ("升级投诉", Cell(text=show(totals.escalated))),
+        ("重复", Cell(text=show(totals.repeats) if figures.known("repeats") else _NO_DATA)),
+        ("撤诉", Cell(text=show(totals.withdrawn) if figures.known("withdrawn") else _NO_DATA)),
+        ("升级投诉", Cell(text=show(totals.escalated) if figures.known("escalated") else _NO_DATA)),
         ("增减", Cell(text=_change(figures.total_change))),
     ]
     if rates.outlets:
@@ -96,6 +97,8 @@ def ledger_timeliness(figures: LedgerFigures | None) -> View:
         f"回访有评价 {show(resolution.asked)} 件，满意 {show(resolution.satisfied)} 件，"
         f"满意率 {_percent(resolution.satisfied_rate)}；未归类的评价 {show(resolution.unclassified)} 件。"
     )
+    settled = settled if figures.known("resolution") else "首诉处理结案率：无数据。"
+    asked = asked if figures.known("satisfaction") else "回访满意率：无数据。"
     return view(
         Title(words="办理时效"),
         Table(

@@ -30,8 +30,8 @@ class KeptFile:
     path: str
 
 
-def keep_file(home: Path, name: str, data: bytes) -> KeptFile:
-    """Write `data` under `evidence/` and return where. Raises InputError naming what is allowed."""
+def refuse_file(name: str, data: bytes) -> str:
+    """Return the kind of a file that may be kept. Raises InputError naming what is allowed; nothing is written."""
     shown = display_name(name)
     if not data:
         raise InputError(Fault("文件是空的", file=shown))
@@ -40,10 +40,16 @@ def keep_file(home: Path, name: str, data: bytes) -> KeptFile:
     kind = kind_of(data)
     if kind is None:
         raise InputError(Fault("不接受这种文件（按内容判断，与扩展名无关）", file=shown, allowed=ALLOWED))
+    return kind
+
+
+def keep_file(home: Path, name: str, data: bytes) -> KeptFile:
+    """Write `data` under `evidence/` and return where. Raises InputError naming what is allowed."""
+    kind = refuse_file(name, data)
     sha = hashlib.sha256(data).hexdigest()
     path = PurePosixPath("evidence") / sha[:2] / f"{sha}.{kind}"
     _write_once(home / path, data)
-    return KeptFile(name=shown, sha256=sha, size=len(data), path=str(path))
+    return KeptFile(name=display_name(name), sha256=sha, size=len(data), path=str(path))
 
 
 def display_name(name: str) -> str:

@@ -17,7 +17,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import CheckResult, CheckStatus, Conclusion, Period, Response, Review, Unit
 from xiaobao.scoring.facts import applicability
 from xiaobao.scoring.responses import response_faults
-from xiaobao.workbench.inspections.evidence import keep_file
+from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
 from xiaobao.workbench.versions.carrying import Aside, CarriedAnswer, carried_answers, set_aside, standing_reviews
 from xiaobao.workbench.versions.unit_sheets import UnitSheets, open_inspections_of, unit_sheets
 
@@ -267,8 +267,12 @@ def answer(wb: Workbench, form: Form, response: Response, seen_revision: int) ->
 
 
 def attach(wb: Workbench, form: Form, item_id: str, name: str, data: bytes) -> EvidenceRecord:
-    """Keep an evidence file under its hash and list it at the item. Raises InputError on other kinds or sizes."""
+    """Keep an evidence file under its hash and list it at the item. Raises InputError on other kinds or sizes.
+
+    A file that is refused leaves no trace: not even an inspection that nobody has opened yet comes into being.
+    """
     _item(form, item_id)
+    refuse_file(name, data)
     record = _require_open(wb, form)
     kept = keep_file(wb.home, name, data)
     known = [file for file in wb.store.evidence(record.id) if (file.item_id, file.sha256) == (item_id, kept.sha256)]

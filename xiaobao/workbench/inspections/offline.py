@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,6 +40,8 @@ _COLUMNS = {
     "原因": REASON,
     "扣分原因": REASON,
 }
+_EQUALS = re.compile(r"[=＝]")
+_APART = re.compile(r"[;；]")
 _COUNTED = re.compile(r"\s*(.+?)\s*[=＝]\s*(\S*)\s*")
 
 
@@ -54,7 +57,10 @@ class OfflineRow:
 
 @dataclass(frozen=True, kw_only=True)
 class OfflineSheet:
-    """One filled worksheet, where it was read, and which inspection on which sheets it is for."""
+    """One filled worksheet, where it was read, and which inspection on which sheets it is for.
+
+    `others` are worksheets of the same file that are none of ours and were not read.
+    """
 
     file: str
     sheet: str
@@ -65,6 +71,7 @@ class OfflineSheet:
     version: str
     own_version: str
     rows: tuple[OfflineRow, ...]
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +81,11 @@ class OfflineCounts:
     saved: int
     unchanged: int
     blank: int
+    others: tuple[str, ...] = ()
 
     def text(self) -> str:
-        return f"保存答复 {self.saved} 项，未变 {self.unchanged} 项，空白 {self.blank} 项"
+        told = f"保存答复 {self.saved} 项，未变 {self.unchanged} 项，空白 {self.blank} 项"
+        return told + (f"；没有读取另加的工作表：{'、'.join(self.others)}" if self.others else "")
 
 
 def offline_forms(
@@ -189,7 +198,9 @@ def apply_offline(wb: Workbench, sheets: Sequence[OfflineSheet]) -> OfflineCount
     if faults:
         raise InputError(faults)
     _save(wb, [(form, offered) for form, offered in changed if offered])
-    return OfflineCounts(saved=sum(len(offered) for _, offered in changed), unchanged=unchanged, blank=blank)
+    saved = sum(len(offered) for _, offered in changed)
+    others = tuple(name for sheet in sheets for name in sheet.others)
+    return OfflineCounts(saved=saved, unchanged=unchanged, blank=blank, others=others)
 
 
 def _sheet_faults(form: Form, sheet: OfflineSheet) -> list[Fault]:
@@ -226,15 +237,20 @@ def _read(form: Form, sheet: OfflineSheet, row: OfflineRow) -> tuple[list[Fault]
     conclusion = reading.one_of(CONCLUSION, cells[CONCLUSION], CONCLUSIONS, wanted=True)
     options = {name: code for code, name in _options(item).items()}
     named = {name: code for code, name in countable(item).items()}
-    measured = reading.number(MEASURED, cells[MEASURED])
+    written, stated_unit = _without_unit(cells[MEASURED])
+    measured = reading.number(MEASURED, written)
+    if stated_unit and cells[UNIT] and stated_unit != cells[UNIT]:
+        reading.fault(UNIT, f"与实测值所写的{stated_unit}不同", cells[UNIT], stated_unit)
     response = Response(
         item_id=item.id,
         conclusion=conclusion or Conclusion.NOT_ASSESSED,
         option=reading.one_of(OPTION, cells[OPTION], options) or "",
-        deduction=reading.number(DEDUCTION, cells[DEDUCTION]),
+        deduction=reading.number(DEDUCTION, cells[DEDUCTION].removesuffix("分")),
         counts=reading.counts(counts, named),
-        missing=reading.number(MISSING, cells[MISSING]),
-        measured=None if measured is None else Measured(value=measured, unit=_unit(item, cells[UNIT], reading)),
+        missing=reading.number(MISSING, re.sub(r"[项个份处件]$", "", cells[MISSING])),
+        measured=None
+        if measured is None
+        else Measured(value=measured, unit=_unit(item, cells[UNIT] or stated_unit, reading)),
         note=reading.text(NOTE, cells[NOTE]),
         reason=reading.text(REASON, cells[REASON]),
         evidence=entry.response.evidence,
@@ -296,10 +312,25 @@ class _Reading:
 
 
 def _counted(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (words, number) of each line “情形=次数”; a line of another form is words without a number."""
-    for line in filter(str.strip, text.splitlines()):
+    """Yield (words, number) of each line “情形=次数”; a line of another form is words without a number.
+
+    Several may stand on one line, apart by ；.
+    """
+    lines: list[str] = []
+    for line in text.splitlines():
+        lines += _APART.split(line) if len(_EQUALS.findall(line)) > 1 else [line]
+    for line in filter(str.strip, lines):
         match = _COUNTED.fullmatch(line)
-        yield (match[1], match[2]) if match else (line.strip(), "?")
+        yield (match[1], re.sub(r"[次个项件人笔处]$", "", match[2])) if match else (line.strip(), "?")
+
+
+def _without_unit(text: str) -> tuple[str, str]:
+    """Return a measured number without the unit written behind it, and that unit's word: 98% and 35分钟 say both."""
+    plain = unicodedata.normalize("NFKC", text)
+    for word in sorted(MEASURES.values(), key=len, reverse=True):
+        if plain.endswith(word) and re.fullmatch(r"[\d.,\s]+", plain.removesuffix(word)):
+            return plain.removesuffix(word).strip(), word
+    return text, ""
 
 
 def _unit(item: Item, text: str, reading: _Reading) -> str:

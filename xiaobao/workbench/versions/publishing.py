@@ -21,6 +21,7 @@ from xiaobao.store import Store
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
 
+UNFINISHED = "待补"
 T = TypeVar("T")
 REGISTER = "regulations.yaml"
 SCHEMES = "schemes"
@@ -163,4 +164,19 @@ def write_draft(wb: Workbench, checklist: Checklist, comment: str = "", replace:
         allowed = "换版本号，或用 --replace 以本次为准（原有注释不保留）"
         raise InputError(Fault("已有同名草稿，没有覆盖", file=path.name, allowed=allowed))
     write_text(path, to_yaml(checklist, comment))
+    return path
+
+
+def write_unfinished(wb: Workbench, name: str, text: str, replace: bool = False) -> Path:
+    """Write the text of a draft that is not complete into `checklists/待补`, where nothing is published from.
+
+    Raises InputError when one of that name is there already, unless `replace`.
+    """
+    path = wb.home / "checklists" / UNFINISHED / f"{name}.yaml"
+    if path.exists() and not replace:
+        raise InputError(Fault("已有同名草稿，没有覆盖", file=path.name, allowed="用 --replace 以本次为准"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".partial")
+    draft.write_text(text, "utf-8")
+    draft.replace(path)
     return path
