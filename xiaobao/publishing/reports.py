@@ -144,6 +144,18 @@ def write_draft(
     return chosen
 
 
+def written_today(
+    wb: Workbench, kind: str, period: str, path: Path, unit: str = "", campaign: str | None = None
+) -> None:
+    """Write to `path` what a report would say today, without charts. Nothing is issued or recorded.
+
+    Raises InputError as `publish_report` does.
+    """
+    read = _read(wb, kind, period, unit, campaign)
+    document = _document(read, read.draft(), drawn=False)
+    write_document(document, template(wb, _TEMPLATES.get(kind, f"{kind}.docx")), path)
+
+
 def _read(wb: Workbench, kind: str, period: str, unit: str, campaign: str | None) -> _Read:
     span = Period.parse(period)
     _check_length(kind, span)
@@ -214,14 +226,14 @@ def _notes(ledger: LedgerFigures | None, registers: RegisterFigures | None, figu
     return notes
 
 
-def _document(read: _Read, text: FreeText) -> Document:
+def _document(read: _Read, text: FreeText, drawn: bool = True) -> Document:
     cover, figures, notes = read.cover, read.figures, read.notes
     if cover.kind == "appraisal":
         return appraisal_report(cover, figures, notes)
     if cover.kind == "self-evaluation":
         return evaluation_report(cover, figures, notes)
     make: Callable[..., Document] = complaint_report if cover.kind == "complaints" else work_report
-    return make(cover, figures, text, draw_charts(figures), notes)
+    return make(cover, figures, text, draw_charts(figures) if drawn else {}, notes)
 
 
 def _checked(read: _Read, text: FreeText, file: str) -> FreeText:
