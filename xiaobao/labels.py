@@ -107,13 +107,7 @@ REPORTS = {
 }
 DUE_KINDS = {"complaint": "投诉", "action": "整改", "filing": "报送", "lead": "疑点核实", "not_issued": "待下发报送"}
 FILING_STATES = {"issued": "待填报", "filed": "已填报", "returned": "已退回", "accepted": "已确认"}
-VERDICTS = {
-    "agrees": "一致",
-    "rounding": "舍入差异",
-    "differs": "不一致",
-    "unverifiable": "无法核对",
-    "derived": "推算",
-}
+VERDICTS = {"agrees": "一致", "rounding": "舍入", "differs": "不一致", "unverifiable": "无法核对", "derived": "推算"}
 BASES = {"ledger": "按数据复算", "draft": "按文中数字复算", "": ""}
 ACTION_LINES = {"case": "个案整改", "mechanism": "机制整改"}
 ACTION_STATUSES = {"open": "整改中", "done": "已整改待验证", "verified": "已验证待销号", "closed": "已销号"}

@@ -149,6 +149,19 @@ def write_draft(
     return chosen
 
 
+def written_today(
+    wb: Workbench, kind: str, period: str, path: Path, unit: str = "", campaign: str | None = None
+) -> None:
+    """Write to `path` what a report would say today, without charts. Nothing is issued or recorded.
+
+    Raises InputError as `publish_report` does.
+    """
+    report = _read(wb, kind, period, unit, campaign)
+    source = report.source
+    document = report.kind.document(report.cover, source.figures, source.text, {}, source.notes)
+    write_document(document, template(wb, report.kind.template), path)
+
+
 def _kind(kind: str) -> ReportKind:
     found: ReportKind = load(named("reports")[kind])
     return found

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import re
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xiaobao.datasets.text_files import decode_text, read_text
 from xiaobao.errors import Fault, InputError
-from xiaobao.features.complaints.reading import bank_ledger
+from xiaobao.feature_list import named
+from xiaobao.features.complaints import LedgerFigures
+from xiaobao.features.complaints.reading import bank_ledger, branch_ledger
 from xiaobao.features.complaints.report_figures import complaint_figures
 from xiaobao.features.draft_check.checking import DIFFERS, Finding, check_draft
-from xiaobao.features.draft_check.facts import facts_of
+from xiaobao.features.draft_check.draft_own import own_words
+from xiaobao.features.draft_check.facts import Facts, facts_of
 from xiaobao.features.draft_check.stated import stated_facts
 from xiaobao.features.registers.reading import read_registers
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.model import Period
 from xiaobao.personal import masked
-from xiaobao.publishing.reports import Source
-from xiaobao.report_figures import FreeText, inspection_figures
+from xiaobao.publishing.reports import Source, written_today
+from xiaobao.report_figures import FigureSet, FreeText, gather, inspection_figures
+from xiaobao.word.drafts import read_draft
 from xiaobao.workbench.results.reporting import read_inspected
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.written.blocks import Block, Grid, Paragraph
 
+_TITLE = re.compile(r"报告|总结|通报|分析|情况|材料")
 _ROWS = 100_000
+_WORD = ".docx"
 KINDS = (".docx", ".md", ".txt", ".csv")
 
 
@@ -62,16 +70,101 @@ def _blocks(lines: Sequence[str]) -> Iterator[Block]:
             yield Paragraph(text.lstrip("#>*- "), f"第 {number} 行")
 
 
+def unit_of(wb: Workbench, blocks: Sequence[Block], period: str) -> str:
+    """Return the code of the unit whose report a draft is, by its title; "" for the bank's."""
+    try:
+        units = wb.units(Period.parse(period).code)
+    except InputError:
+        return ""  # no register of units yet: nothing to choose from
+    titles = [block.text for block in blocks[:3] if isinstance(block, Paragraph) and _TITLE.search(block.text)]
+    for title in titles:
+        named = [one for one in units.values() if one.name in title and one.name != wb.settings.bank]
+        if named:
+            return max(named, key=lambda one: len(one.name)).id
+    return ""
+
+
 def check_figures(
-    wb: Workbench, blocks: Sequence[Block], period: str, campaign: str | None = None
+    wb: Workbench,
+    blocks: Sequence[Block],
+    period: str,
+    campaign: str | None = None,
+    unit: str = "",
+    own: Sequence[Block] = (),
 ) -> tuple[Finding, ...]:
-    """Hold every stated figure of a draft against all that reports of `period` may show, or against one another."""
+    """Hold every stated figure of a draft against all that reports of `period` may show, or against one another.
+
+    Neither a run nor a campaign is needed. `unit` is the one whose report it is; `own` are our own reports of today.
+    """
+    return masked(check_draft(blocks, known_facts(wb, period, campaign, unit), own=own_words(own) if own else None))
+
+
+def known_facts(wb: Workbench, period: str, campaign: str | None = None, unit: str = "") -> Facts:
+    """Return all that a draft of a period can be held against: its ledger, others, registers and inspections."""
     span = Period.parse(period)
-    ledger = bank_ledger(wb, period)
+    ledger = _ledger(wb, span.code, unit)
     figures = complaint_figures(ledger, wb.settings.counting.share_places)
-    figures = figures | register_report_figures(read_registers(wb, period))
-    figures = figures | inspection_figures(read_inspected(wb, span.code, name=campaign))
-    return masked(check_draft(blocks, facts_of(ledger, stated_facts(figures, span))))
+    figures = figures | register_report_figures(read_registers(wb, period, unit))
+    figures = figures | _inspected(wb, span.code, unit, campaign)
+    return facts_of(ledger, stated_facts(figures, span), lambda code, below: _ledger(wb, code, below or unit))
+
+
+def _ledger(wb: Workbench, period: str, unit: str) -> LedgerFigures | None:
+    """Return a ledger's statistics, None where none was imported or it cannot be told whose it is."""
+    try:
+        return branch_ledger(wb, period, unit) if unit else bank_ledger(wb, period)
+    except InputError:
+        if (period, unit) in _imported(wb):
+            raise
+        return None
+
+
+def _imported(wb: Workbench) -> set[tuple[str, str]]:
+    return {(Period.parse(record.period).code, "") for record in wb.store.imports("complaints")}
+
+
+def _inspected(wb: Workbench, period: str, unit: str, campaign: str | None) -> FigureSet:
+    """Return what the campaign found; of several campaigns that nobody chose from, nothing."""
+    try:
+        return inspection_figures(read_inspected(wb, period, unit, campaign))
+    except InputError:
+        if campaign:
+            raise
+        return gather(())
+
+
+def check_draft_file(
+    wb: Workbench, draft: Path, period: str, campaign: str | None = None, unit: str | None = None
+) -> tuple[Finding, ...]:
+    """Return what became of every number of a draft (.docx, .md, .txt, .csv). Writes nothing that is kept.
+
+    `unit` is the unit whose report it is, "" the bank; None: the draft's title says it. Raises InputError for a file
+    that cannot be read.
+    """
+    blocks = read_draft(draft) if draft.suffix.lower() == _WORD else read_text_draft(draft)
+    whose = unit_of(wb, blocks, period) if unit is None else unit
+    return check_figures(wb, blocks, period, campaign, whose, own_reports(wb, period, whose, campaign))
+
+
+def own_reports(wb: Workbench, period: str, unit: str = "", campaign: str | None = None) -> Sequence[Block]:
+    """Return the blocks of every report of the period that can be written today; those that cannot are passed over."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [
+            block
+            for kind in named("reports")
+            for block in _report_blocks(wb, kind, period, Path(folder), unit, campaign)
+        ]
+
+
+def _report_blocks(
+    wb: Workbench, kind: str, period: str, folder: Path, unit: str, campaign: str | None
+) -> Iterator[Block]:
+    path = folder / f"{kind}{_WORD}"
+    try:
+        written_today(wb, kind, period, path, unit, campaign)
+    except InputError:
+        return  # a period of another length, or several campaigns and none named
+    yield from read_draft(path)
 
 
 def refuse_wrong_text(source: Source, span: Period, text: FreeText, file: str) -> None:
