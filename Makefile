@@ -84,7 +84,7 @@ format: .venv/.development ## put imports and layout in order
 notebooks: .venv/.development ## execute the notebooks anew on the demo workspace, as they are committed
 	XIAOBAO_HOME="$(abspath $(WORKSPACE))" $(BIN)/python .ci/notebooks.py
 
-reference: .venv/.development ## write docs/checks.md and the READMEs' figures anew
+reference: .venv/.development ## write docs/checks.md and the READMEs' figures anew, add the hashes of new versions
 	$(BIN)/python .ci/reference.py
 
 screenshots: .venv/.development machine ## draw docs/images/ anew from the demo workspace

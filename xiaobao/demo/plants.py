@@ -10,6 +10,7 @@ from typing import Any
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.bank import Desk
 from xiaobao.demo.builders import BUILDERS
+from xiaobao.demo.recipe_numbers import recipe_number
 from xiaobao.demo.recipes import DISCLOSURE, SUITABILITY, Change, Recipe
 from xiaobao.demo.recipes_sales import SALES
 from xiaobao.demo.recipes_security import INFORMATION_SECURITY
@@ -37,11 +38,11 @@ def plant(desks: Sequence[Sequence[Desk]], seed: int) -> tuple[tuple[Plant, ...]
     overlay: Overlay = {}
     plants: list[Plant] = []
     for turn, period_desks in enumerate(desks):
-        for number, recipe in enumerate(RECIPES):
+        for recipe in RECIPES:
             rng = Random(f"{seed}:{turn}:{recipe.check_id}")
             fit = _eligible(recipe, period_desks, turn)
             count = min(max(2, len(period_desks) // 10), len(fit))
-            chosen = _choose(rng, fit, count, number)
+            chosen = _choose(rng, fit, count, recipe_number(recipe.check_id))
             for desk in chosen:
                 changes = recipe.hit(desk)
                 plants.append(

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from xiaobao.datasets.values import Trouble
 from xiaobao.datasets.workbooks import Sheet, read_workbook
 from xiaobao.errors import Fault, InputError
-from xiaobao.labels import DOMAINS
+from xiaobao.labels import domain_title
 from xiaobao.workbench.inspections.filling import Form, FormItem
 from xiaobao.workbench.inspections.offline import (
     ANSWERS,
@@ -97,7 +97,7 @@ def read_fill_sheets(path: Path) -> tuple[OfflineSheet, ...]:
 
 
 def _name(form: Form) -> str:
-    return DOMAINS.get(form.domain, form.domain)[:31]
+    return domain_title(form.domain, form.checklist.title)[:31]
 
 
 def _choose(sheet: Any, row: int, column: str, words: Sequence[str]) -> None:
