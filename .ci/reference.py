@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from command_reference import as_markdown as commands_as_markdown
 
+from xiaobao.checklist.canonical import sha256
 from xiaobao.checklist.figures import as_markdown as figures_table
 from xiaobao.checklist.figures import domain_figures
 from xiaobao.checks.reference import as_markdown, check_entries
@@ -41,3 +43,10 @@ for name in ("README.md", "README.zh-CN.md"):
     text = (ROOT / name).read_text("utf-8")
     quoted = re.sub(r"(<!-- figures -->\n).*?(<!-- /figures -->)", lambda m: m[1] + table + m[2], text, flags=re.DOTALL)
     (ROOT / name).write_text(quoted, "utf-8")
+
+# What was released never changes: only versions that are not in the file yet are added.
+released = ROOT / "checklists" / "released.json"
+hashes = json.loads(released.read_text("utf-8")) if released.exists() else {}
+for one in (*drafts.checklists, *drafts.schemes):
+    hashes.setdefault(f"{one.id} {one.version}", sha256(one))
+released.write_text(json.dumps(dict(sorted(hashes.items())), ensure_ascii=False, indent=2) + "\n", "utf-8")

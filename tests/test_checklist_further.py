@@ -10,8 +10,9 @@ import pytest
 
 from tests.factories.shipped import DOMAINS as CORE
 from xiaobao.checklist.applying import why_not_for
-from xiaobao.checklist.models import Checklist, Count, Item, Judged, Levels, Missing, Threshold
+from xiaobao.checklist.models import Checklist, Item
 from xiaobao.checklist.reading import load_checklist, load_scheme
+from xiaobao.checklist.rules import Count, Judged, Levels, Missing, Threshold
 from xiaobao.labels import DOMAINS, LEVELS
 from xiaobao.model import Unit
 

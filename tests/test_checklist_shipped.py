@@ -11,8 +11,9 @@ import pytest
 from tests.factories.shipped import CHECK_IDS, DOMAINS
 from xiaobao.checklist.canonical import canonical, from_canonical
 from xiaobao.checklist.citations import find_article
-from xiaobao.checklist.models import Checklist, Count, Item, Missing, Regulations
+from xiaobao.checklist.models import Checklist, Item, Regulations
 from xiaobao.checklist.reading import load_checklist, load_regulations, load_scheme
+from xiaobao.checklist.rules import Count, Missing
 
 FOLDER = Path(__file__).parents[1] / "checklists"
 VERSION = "2026.3"

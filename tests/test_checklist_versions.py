@@ -59,7 +59,8 @@ def wb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
     scored = _rescored(bench, UNITS)
     with bench.store.writing(bench.actor) as tx:
         for record in records:
-            tx.record_result(record.id, "d" * 64, scored[record.unit], scored[record.unit], (), ())
+            after = scored[record.unit]
+            tx.record_result(record.id, "d" * 64, structs.replace(after, stage=Stage.BEFORE), after, (), ())
     yield bench
     bench.store.close()
 

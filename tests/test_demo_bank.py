@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 from collections import Counter
 from pathlib import Path
@@ -180,3 +181,17 @@ def test_a_bank_of_one_unit_is_refused(tmp_path: Path) -> None:
 def test_units_are_what_the_model_says(bank: DemoBank) -> None:
     assert all(isinstance(unit, Unit) for unit in bank.units)
     assert {unit.level for unit in bank.units} == {"head_office", "department", "branch", "sub_branch", "outlet"}
+
+
+def test_a_new_recipe_moves_no_other_plant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever it stands among the others: each takes its place from a number of its own."""
+    from xiaobao.demo import plants as planting
+
+    period = demo_periods(1)[0]
+    before, _ = plant([desks(bank_units(12), period, 0, 1)], 1)
+    first = planting.RECIPES[0]
+    new = dataclasses.replace(first, check_id="disclosure.never_heard_of")
+    monkeypatch.setattr(planting, "RECIPES", (new, *reversed(planting.RECIPES)))
+    after, _ = plant([desks(bank_units(12), period, 0, 1)], 1)
+    assert {one for one in after if one.check_id != new.check_id} == set(before)
+    assert any(one.check_id == new.check_id for one in after)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from xiaobao.checklist.models import Checklist, Count, Judged, Levels, Missing, Threshold
+from xiaobao.checklist.models import Checklist
 from xiaobao.checklist.reading import load_checklist
+from xiaobao.checklist.rules import Count, Judged, Levels, Missing, Threshold
 from xiaobao.demo.bank import bank_units
 from xiaobao.demo.people import dispositions, responses
 from xiaobao.demo.plants import Plant

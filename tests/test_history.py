@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.factories.store import CHECK, FILLER, OTHER, make_finding, make_lead, make_score, open_campaign
 from xiaobao import store as storing
 from xiaobao.errors import InputError, NotAllowed
-from xiaobao.model import Disposition, LeadDecision, Response
+from xiaobao.model import Disposition, LeadDecision, Response, Stage
 from xiaobao.store import Store
 from xiaobao.store.history import event_hash
 from xiaobao.store.records import Event
@@ -37,7 +37,7 @@ def fill(store: Store) -> None:
     with store.writing(OTHER) as tx:
         tx.raise_leads(first.id, [CHECK], [make_lead(1), make_lead(2)])
         tx.save_decision(LeadDecision(lead_id=make_lead(1).id, answer=Disposition.CONFIRMED, answer_note="属实"), 0)
-        tx.record_result(first.id, "d", make_score(), make_score(), (), (make_finding(),))
+        tx.record_result(first.id, "d", make_score(stage=Stage.BEFORE), make_score(), (), (make_finding(),))
         tx.add_import("complaints", "2026H1", "台账.xlsx", "a" * 64, 3, "data/a.parquet")
 
 

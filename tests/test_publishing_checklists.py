@@ -56,6 +56,7 @@ version: "1"
 title: 方案
 weights: {complaints: 100}
 grades:
+  - {id: B, label: 良好, at_least: 80}
   - {id: C, label: 合格, at_least: 0}
 rollup: {own: 0.5}
 """

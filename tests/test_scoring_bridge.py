@@ -27,7 +27,7 @@ from tests.factories.scoring import (
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import Conclusion, ItemFacts, PoolEntry, Stage, VetoEvent
 from xiaobao.scoring import score, total
-from xiaobao.scoring.bridge import ScoreBridge, Standpoint, bridge_text, rounding_limit, score_bridge
+from xiaobao.scoring.bridge import BridgeStep, ScoreBridge, Standpoint, bridge_text, rounding_limit, score_bridge
 from xiaobao.scoring.reshaping import reweighted, without
 
 PARTLY = Conclusion.PARTIALLY_COMPLIANT
@@ -136,7 +136,7 @@ def test_a_veto_gone_and_a_veto_new_are_a_step_of_their_own() -> None:
     struck = stand("2026H1", vetoed, late(0), told("I2"), told("I3"), vetoes=(event,))
     found = bridge(clean, struck)
     assert changes(found) == {"results": D(10), "veto": D(-100)}
-    assert found.steps[6].note == "谎报一件"
+    assert found.steps[6].note.startswith("谎报一件（")
     assert changes(bridge(struck, clean)) == {"results": D(-10), "veto": D(100)}
 
 
@@ -221,3 +221,53 @@ def test_a_sheet_without_an_item_keeps_its_sums() -> None:
     whole = sheet(section("S", item("I1", "40", judged("40")), item("I2", "60"), points="100"))
     rest = without(whole, {"I2"})
     assert (rest.total, rest.sections[0].points, len(rest.items())) == (40, 40, 1)
+
+
+def test_a_step_gives_the_points_of_each_item_largest_first_and_names_none_that_did_not_move() -> None:
+    """I1 falls by 5 of 100, I2 by 10, I3 is only told in other words."""
+    graded = sheet(section("S", *(item(f"I{n}", "40" if n == 1 else "30", judged("30")) for n in (1, 2, 3))))
+    before = stand("2025H2", graded, *(told(f"I{n}", PARTLY, deduction=D(5)) for n in (1, 2, 3)))
+    changed = [
+        told("I1", PARTLY, deduction=D(10)),
+        told("I2", PARTLY, deduction=D(15)),
+        told("I3", PARTLY, deduction=D(5), reason="换了说法"),
+    ]
+    [step] = [one for one in bridge(before, stand("2026H1", graded, *changed)).steps if one.parts]
+    assert [(part.section, part.item, part.change) for part in step.parts] == [
+        ("要素S", "I2 检查项I2", D("-10.0000")),
+        ("要素S", "I1 检查项I1", D("-5.0000")),
+    ]
+    assert (step.kind, step.change, step.rest, step.note) == ("deductions", D("-15.0000"), 0, "")
+
+
+def step_of_equal_items(number: int, points: str) -> BridgeStep:
+    """The step in which each of so many equal items loses one point of its sheet."""
+    names = [f"I{n:02}" for n in range(number)]
+    equal = sheet(section("S", *(item(name, points, judged(points)) for name in names)))
+    before = stand("2025H2", equal, *(told(name) for name in names))
+    after = stand("2026H1", equal, *(told(name, PARTLY, deduction=D(1)) for name in names))
+    [step] = [one for one in bridge(before, after).steps if one.parts]
+    return step
+
+
+def test_items_beyond_the_eighth_are_summed() -> None:
+    """Eleven items of 9 points, so that each lost point is 1.0101 of 100; eight leave no rest."""
+    step = step_of_equal_items(11, "9")
+    assert (len(step.parts), step.rest, step.note) == (8, D("-3.0303"), "共 11 项，列出前 8 项")
+    assert (step_of_equal_items(8, "9").rest, step_of_equal_items(9, "9").rest) == (0, D("-1.2346"))
+
+
+def test_what_rounding_leaves_between_items_and_step_is_said() -> None:
+    """Six times 1.1111 are 6.6666, the step is 6.6667."""
+    step = step_of_equal_items(6, "15")
+    assert (step.change, step.note) == (D("-6.6667"), "各项四舍五入，合计与本步相差 -0.0001")
+    assert step_of_equal_items(5, "20").note == ""
+
+
+def test_entries_beside_the_sheets_have_a_part_of_their_own() -> None:
+    pools = scheme(weights={"complaints": "100"}, pools=[{"id": "p", "title": "加减分", "minimum": "-5"}])
+    plain_ = stand("2025H2", FIRST, late(2), told("I2"), told("I3"), of=pools)
+    entry = PoolEntry(pool="p", points=D(-3), what="迟报")
+    taken = stand("2026H1", FIRST, late(2), told("I2"), told("I3"), of=pools, entries=(entry,))
+    [step] = [one for one in bridge(plain_, taken).steps if one.parts]
+    assert [(part.item, part.change) for part in step.parts] == [("加减分项", D("-3.0000"))]

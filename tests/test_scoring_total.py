@@ -140,6 +140,35 @@ def test_vetoed_children_are_left_out_where_the_scheme_says_so() -> None:
     assert (left.excluded, left.children) == (("B2", "B3"), ("B1",))
 
 
+@pytest.mark.parametrize(
+    ("how", "come_to", "said"),
+    [
+        ("mean", "65", "2 家下级平均"),
+        ("weighted", "67.5", "2 家下级加权平均（B1 权重 3、B2 权重 1）"),
+        ("sum", "130", "2 家下级合计"),
+        ("min", "60", "2 家下级最低"),
+        ("max", "70", "2 家下级最高"),
+    ],
+)
+def test_what_children_come_to_is_a_stated_function_with_stated_weights(how: str, come_to: str, said: str) -> None:
+    """B1 has 70 and weighs 3 by its id, B2 has 60 and weighs 1."""
+    plan = scheme(rollup={"own": "0.7", "how": how, "weights": {"B1": "3"}})
+    found = roll_up(plan, {"HO": D(90), "B1": D(70), "B2": D(60)}, {"B1": "HO", "B2": "HO"})["HO"]
+    assert (found.children_mean, found.value) == (D(come_to), D(63) + D("0.3") * D(come_to))
+    assert said in found.explanation
+
+
+def test_each_level_may_have_a_function_of_its_own_and_units_weigh_by_their_level() -> None:
+    tree = {"B1": "HO", "S1": "B1", "S2": "B1"}
+    levels = {"HO": "head_office", "B1": "branch", "S1": "sub_branch", "S2": "outlet"}
+    plan = scheme(rollup={"own": "0.5", "how": "min", "levels": {"branch": "weighted"}, "weights": {"outlet": "0"}})
+    rolled = roll_up(plan, {"S1": D(80), "S2": D(40)}, tree, levels=levels)
+    assert (rolled["B1"].value, rolled["HO"].value) == (80, 80)
+    assert "最低" in rolled["HO"].explanation
+    nobody = roll_up(plan, {"S2": D(40)}, tree, levels=levels)["B1"]
+    assert (nobody.value, nobody.children_mean) == (None, None)
+
+
 def test_units_that_are_their_own_ancestors_are_named() -> None:
     with pytest.raises(InputError) as caught:
         roll_up(scheme(), {"A": D(1)}, {"A": "B", "B": "A", "C": "C"})

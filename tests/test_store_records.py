@@ -162,7 +162,7 @@ def test_a_corrective_action_needs_a_finding_and_the_revision_it_was_made_on(sto
     with pytest.raises(InputError, match="没有这条检查发现"), store.writing(FILLER) as tx:
         tx.save_action(action, 0)
     with store.writing(FILLER) as tx:
-        tx.record_result(inspection.id, "d", make_score(), make_score(), (), (make_finding(),))
+        tx.record_result(inspection.id, "d", make_score(stage=Stage.BEFORE), make_score(), (), (make_finding(),))
         saved = tx.save_action(action, 0)
     with pytest.raises(StaleRevision) as stale, store.writing(OTHER) as tx:
         tx.save_action(action, 0)
@@ -188,7 +188,8 @@ def test_corrective_actions_are_saved_together_or_not_at_all(store: Store) -> No
         for number in (1, 2, 3)
     ]
     with store.writing(FILLER) as tx:
-        tx.record_result(inspection.id, "d", make_score(), make_score(), (), (make_finding(1), make_finding(2)))
+        before = make_score(stage=Stage.BEFORE)
+        tx.record_result(inspection.id, "d", before, make_score(), (), (make_finding(1), make_finding(2)))
     with pytest.raises(InputError, match="没有这条检查发现") as unknown, store.writing(FILLER) as tx:
         tx.save_actions(many)
     assert [fault.value for fault in unknown.value.faults] == ["F0010-3"]

@@ -283,7 +283,8 @@ def line() -> TraceLine:
 @pytest.mark.parametrize("what", SPOIL)
 def test_a_result_that_is_no_number_is_refused(what: str) -> None:
     """A broken notebook can emit NaN: it must not become somebody's score."""
-    scores = {name: to_plain(make_score()) for name in ("before", "after", "own", "own_view")}
+    scores = {name: to_plain(make_score()) for name in ("after", "own", "own_view")}
+    scores["before"] = to_plain(make_score(stage=Stage.BEFORE))
     found = {"check_results": [to_plain(make_result())], "findings": [to_plain(make_finding())]}
     facts = {"facts": [to_plain(ItemFacts(item_id="CP-01"))], "facts_self": []}
     emitted = {"kind": "paper", "unit": "0010", "period": "2026H1", "domain": "complaints", **scores, **found, **facts}

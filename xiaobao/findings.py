@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 
 from xiaobao.checklist.models import Checklist, Item
-from xiaobao.labels import MEASURES, label
+from xiaobao.labels import DOMAINS, MEASURES, label
 from xiaobao.model import Disposition, Finding, ItemFacts, Lead, LeadDecision, Nature, Score, Stage, TraceLine
 from xiaobao.numbers import plain
 from xiaobao.personal import mask
@@ -53,6 +53,7 @@ def raise_findings(
             points_lost=lines[item.id].deducted,
             leads=by_item[item.id].leads,
             origin=by_item[item.id].origin,
+            domain_title="" if checklist.domain in DOMAINS else checklist.title,
         )
         for item in checklist.items()
         if item.id in lines

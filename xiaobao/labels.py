@@ -115,17 +115,25 @@ ACTION_STATUSES = {"open": "整改中", "done": "已整改待验证", "verified"
 # --- words of a checklist: its codes, and the names of its fields in change notes and in Excel ----------------------
 
 ANSWERED_BY = {"person": "人工", "data": "数据"}
-NOT_APPLICABLE_POLICIES = {"expand": "按其余分值折算", "redistribute": "分摊到同要素其余项"}
-VETO_EFFECTS = {"zero": "得分归零", "grade": "定为指定等级", "not_above": "不高于指定等级"}
-RULE_KINDS = {
-    "all_or_nothing": "不符合即不得分",
-    "levels": "分档计分",
-    "judged": "酌情扣分",
-    "count": "按次扣分",
-    "missing": "按缺少项数扣分",
-    "threshold": "实测值达标",
-    "figure": "按数据指标分档",
+NOT_APPLICABLE_POLICIES = {
+    "expand": "按其余分值折算",
+    "redistribute": "分摊到同要素其余项",
+    "keep": "不扣分（基数不变）",
 }
+VETO_EFFECTS = {"zero": "得分归零", "grade": "定为指定等级", "not_above": "不高于指定等级"}
+VETO_REACHES = {"item": "检查项", "section": "评价要素", "sheet": "本表", "total": "总分"}
+SCHEME_KINDS = {"inspection": "检查评分方案", "elements": "监管评价自评方案", "appraisal": "考核方案"}
+COMPONENT_MEASURES = {
+    "inspection": "自查与检查得分",
+    "responsible_complaints": "有责投诉",
+    "complaint_volume": "投诉数量",
+    "filings": "按期报送",
+    "training": "培训",
+    "education": "金融教育",
+    "findings": "检查以外发现的问题",
+}
+BOUND = {"bank": "金融机构", "regulator": "监管机构", "other": "其他"}
+ROLLUPS = {"mean": "平均", "weighted": "加权平均", "sum": "合计", "min": "最低", "max": "最高"}
 CHECKLIST_FIELDS = {
     "id": "编号",
     "version": "版本",
@@ -173,20 +181,43 @@ CHECKLIST_FIELDS = {
     "grade": "等级",
     "kind": "规则种类",
     "label": "内容",
-    "share": "得分比例",
-    "max": "最多扣分",
-    "rate": "每次（每项）扣分",
-    "limit": "扣分上限",
-    "forfeits": "发生即不得分",
-    "of": "应有项数",
-    "unit": "计量单位",
-    "at_least": "不低于",
-    "at_most": "不高于",
-    "figure": "数据指标",
-    "options": "档次",
-    "causes": "扣分事由",
-    "bands": "指标分档",
     "vetoes": "一票否决",
+    "reach": "等级及于",
+    "base": "基准分",
+    "sections": "评价要素",
+    "items": "检查项",
+    "pool": "加减分项",
+    "bonus_cap": "加分上限",
+    "source": "来源",
+    "replaced_by": "已由何者代替",
+    "weights": "权重",
+    "titles": "名称对照",
+    "floors": "最低权重",
+    "unassigned": "未分配分值",
+    "places": "小数位数",
+    "grades": "等级",
+    "veto_grades": "一票否决等级对照",
+    "pools": "加减分项",
+    "components": "考核内容",
+    "crosswalk": "要素对照",
+    "origins": "按问题来源的倍数",
+    "appeal_days": "申诉天数",
+    "rollup": "汇总办法",
+    "how": "下级怎样合计",
+    "own": "本级所占比例",
+    "counts_vetoed": "计入被一票否决的下级",
+    "maximum": "最高分",
+    "measure": "考核指标",
+    "per": "每多少计一次",
+    "number": "条号或文号",
+    "duty": "义务",
+    "binding": "有约束力",
+    "verified": "已核实",
+    "binds": "约束对象",
+    "name": "文件名称",
+    "issuer": "发文机关",
+    "articles": "条文",
+    "documents": "文件",
 }
 
 _LABELS: dict[type[StrEnum], dict[str, str]] = {
@@ -219,6 +250,11 @@ _LABELS: dict[type[StrEnum], dict[str, str]] = {
     Nature: {"violation": "违规", "irregularity": "不规范", "design_flaw": "制度缺陷", "suggestion": "建议"},
     RunStatus: {"done": "完成", "failed": "失败", "interrupted": "中断"},
 }
+
+
+def domain_title(domain: str, own: str = "") -> str:
+    """Return the name of a domain; one of the bank's own is called as its sheet is."""
+    return DOMAINS.get(domain) or own or domain
 
 
 def label(code: StrEnum) -> str:

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from tests.factories import shipped
 from xiaobao import labels
-from xiaobao.checklist.models import AllOrNothing, Checklist, Citation, Grade, Item, Rollup, Scheme, Section
+from xiaobao.checklist.models import Checklist, Citation, Grade, Item, Rollup, Scheme, Section
+from xiaobao.checklist.rules import AllOrNothing
 from xiaobao.model import (
     CheckResult,
     CheckStatus,

@@ -75,13 +75,19 @@ def _rules(points: Decimal, data: bool) -> st.SearchStrategy[list[dict[str, Any]
     of_data = [st.just({"kind": "all_or_nothing"}), bands.map(_figure)]
     of_persons = [
         st.just({"kind": "all_or_nothing"}),
-        options.map(lambda found: {"kind": "levels", "options": _numbered("o", found)}),
+        options.map(lambda found: {"kind": "levels", "options": _numbered("o", _with_full(found))}),
         shares.map(lambda share: {"kind": "judged", "max": share * points}),
         st.lists(causes, min_size=1, max_size=2).map(lambda found: {"kind": "count", "causes": _numbered("c", found)}),
         st.builds(lambda of, rate: {"kind": "missing", "of": of, "rate": rate}, st.integers(1, 3000), numbers),
         st.builds(_threshold, numbers, st.none() | numbers),
     ]
-    return st.lists(st.one_of(*(of_data if data else of_persons)), min_size=1, max_size=2)
+    kinds = st.one_of(*(of_data if data else of_persons))
+    return st.lists(kinds, min_size=1, max_size=2, unique_by=lambda rule: rule["kind"])
+
+
+def _with_full(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Let one of the options keep all points."""
+    return [*options, {"label": "做到", "share": Decimal(1)}] if options else []
 
 
 @st.composite

@@ -185,6 +185,7 @@ def lead_row(number: int = 1, decided: Disposition | None = None, **changes: obj
         decision=decision,
         unit_name=UNIT.name,
         domain="complaints",
+        domain_title="投诉处理",
         check_title="投诉超期",
         item_title="投诉按期办结",
         due=date(2026, 7, 15),
@@ -258,8 +259,8 @@ def paper() -> WorkPaper:
         check_results=(),
         decisions={},
         facts=(),
-        before=score("84.75"),
-        after=score("80.25", Stage.BEFORE),
+        before=score("80.25", Stage.BEFORE),
+        after=score("84.75"),
         findings=(finding(),),
         citations={"complaints.1": "《示例办法》（示例发〔2026〕1号）第十九条；《另一办法》第二条"},
     )

@@ -9,7 +9,7 @@ from datetime import date
 
 from xiaobao.checklist.citations import VERIFIED, used_articles
 from xiaobao.checklist.models import Checklist, Regulations
-from xiaobao.labels import DOMAINS
+from xiaobao.labels import DOMAINS, domain_title
 
 HEADS = (
     "检查域",
@@ -41,7 +41,7 @@ def domain_figures(checklists: Sequence[Checklist], regulations: Regulations, on
     """Return one row a domain, in the order of the labels, and 合计 last."""
     domains = dict.fromkeys([*DOMAINS, *(checklist.domain for checklist in checklists)])
     rows = [
-        _figures(DOMAINS.get(domain, domain), found, regulations, on)
+        _figures(domain_title(domain, found[0].title), found, regulations, on)
         for domain in domains
         if (found := [checklist for checklist in checklists if checklist.domain == domain])
     ]

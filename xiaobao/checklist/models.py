@@ -8,138 +8,15 @@ from typing import Annotated, Literal
 
 from msgspec import field
 
+from xiaobao.checklist.rules import Ask, Rule
+from xiaobao.checklist.rules.rule import Points, Share
 from xiaobao.model import Severity
 from xiaobao.written.strict import Strict, bounds
 
 Level = Literal["head_office", "department", "branch", "sub_branch", "outlet"]
 Method = Literal["查阅", "现场查看", "访谈", "测试", "复核验证", "监控调阅", "拨测", "客户回访", "神秘人"]
 Element = Literal["governance", "suitability", "marketing", "disputes", "education", "service", "personal_information"]
-Measure = Literal["m", "cm", "mm", "min", "s", "day", "percent", "ratio", "piece"]
-Points = Annotated[Decimal, bounds(minimum=0)]
 NotAbove = Annotated[Decimal, bounds(maximum=0)]
-Share = Annotated[Decimal, bounds(minimum=0, maximum=1)]
-
-
-# --- scoring rules (design section 6.2); several may stand on one item, a forfeit wins over deductions ---------------
-
-
-class RuleBase(Strict, tag_field="kind"):
-    """A rule is told from the others by its `kind`, the first word of it in YAML."""
-
-    @property
-    def kind(self) -> str:
-        return str(self.__struct_config__.tag)
-
-
-class AllOrNothing(RuleBase, tag="all_or_nothing"):
-    """(a) 符合 keeps all points, anything else loses all."""
-
-
-class LevelOption(Strict):
-    id: str
-    label: str
-    share: Share
-
-
-class Levels(RuleBase, tag="levels"):
-    """(b) The chosen option keeps its share of the points. Without options: 符合 1, 部分符合 0.5, 不符合 0."""
-
-    options: tuple[LevelOption, ...] = ()
-
-
-class Judged(RuleBase, tag="judged"):
-    """(c) 酌情扣分: a deduction from 0 to `max`, with a reason."""
-
-    max: Points
-
-
-class Cause(Strict):
-    id: str
-    label: str
-    rate: Points
-    limit: Points | None = None
-    forfeits: bool = False
-
-
-class Count(RuleBase, tag="count"):
-    """(d) Occurrences × rate, cause by cause; a cause that `forfeits` loses all points at the first occurrence."""
-
-    causes: Annotated[tuple[Cause, ...], bounds(minItems=1)]
-
-
-class Missing(RuleBase, tag="missing"):
-    """(e) 少一项扣 `rate`: so many of `of` things are missing."""
-
-    of: Annotated[int, bounds(minimum=1)]
-    rate: Points
-
-
-class Threshold(RuleBase, tag="threshold"):
-    """(g) A measured value, converted to `unit`, against an interval closed at both ends; outside loses all points."""
-
-    unit: Measure
-    at_least: Decimal | None = None
-    at_most: Decimal | None = None
-
-
-class FigureBand(Strict):
-    at_least: Decimal
-    share: Share
-
-
-class Figure(RuleBase, tag="figure"):
-    """(j) Fed by a figure from data; the highest band whose lower end is reached keeps its share, none keeps none."""
-
-    figure: str
-    bands: Annotated[tuple[FigureBand, ...], bounds(minItems=1)]
-
-
-class Part(Strict):
-    id: str
-    label: str
-    points: Points
-    times: Annotated[int, bounds(minimum=1)] = 1
-
-
-class Additive(RuleBase, tag="additive"):
-    """(f) 做到得分: each part reached gives its points, up to `times` times; together they are the item's points."""
-
-    parts: Annotated[tuple[Part, ...], bounds(minItems=1)]
-
-
-class Proportion(RuleBase, tag="proportion"):
-    """(h) actual ÷ target of the points, at most all. `reversed`: target ÷ actual, where less is better.
-
-    The actual value comes from data (`figure`) or is measured by a person in `unit`.
-    """
-
-    target: Annotated[Decimal, bounds(exclusiveMinimum=0)]
-    figure: str = ""
-    unit: Measure | None = None
-    reversed: bool = False
-
-
-class Peers(RuleBase, tag="peers"):
-    """(i) own ÷ the best of all units; `reversed`: the least ÷ own. Known only when every unit is in."""
-
-    figure: str = ""
-    unit: Measure | None = None
-    reversed: bool = False
-
-
-class Case(Strict):
-    id: str
-    label: str
-    points: Decimal
-
-
-class Cases(RuleBase, tag="cases"):
-    """The first case that is met, in this order, sets the item's points outright; the other rules then do not count."""
-
-    cases: Annotated[tuple[Case, ...], bounds(minItems=1)]
-
-
-Rule = AllOrNothing | Levels | Judged | Count | Missing | Threshold | Figure | Additive | Proportion | Peers | Cases
 
 
 # --- checklist ----------------------------------------------------------------------------------------------------
@@ -184,13 +61,18 @@ class Sample(Strict):
 
 
 class Veto(Strict):
-    """一票否决 (design 6.5). `target` is the checklist id, a section id or an item id."""
+    """一票否决 (design 6.5). `target` is the checklist id, a section id or an item id.
+
+    `reach` says how far a grade is held down: without one, a veto on a section or item stays there, and one on the
+    whole sheet holds the grade of the sheet and of the total.
+    """
 
     id: str
     event: str
     target: str
     effect: Literal["zero", "grade", "not_above"]
     grade: str = ""
+    reach: Literal["item", "section", "sheet", "total"] | None = None
 
 
 class Item(Strict):
@@ -222,17 +104,17 @@ class Item(Strict):
     sample: Sample | None = None
     element: Element | None = None
 
+    def asks(self) -> tuple[Ask, ...]:
+        """Return what the rules ask of a person beside the conclusion, in their order."""
+        return tuple(ask for rule in self.rules for ask in rule.asks())
+
     def counted(self) -> dict[str, str]:
         """Return what an answer may count, id → label: causes, sub-criteria, cases."""
-        rows: list[Cause | Part | Case] = []
-        for rule in self.rules:
-            if isinstance(rule, Count):
-                rows += rule.causes
-            elif isinstance(rule, Additive):
-                rows += rule.parts
-            elif isinstance(rule, Cases):
-                rows += rule.cases
-        return {row.id: row.label for row in rows}
+        return {ask.key: ask.label for ask in self.asks() if ask.field == "counts"}
+
+    def options(self) -> dict[str, str]:
+        """Return what an answer may choose, id → label."""
+        return {key: words for ask in self.asks() if ask.field == "option" for key, words in ask.options}
 
 
 class Section(Strict):
@@ -253,7 +135,9 @@ class Section(Strict):
 
 
 class Checklist(Strict):
-    """检查表. `base` (基准分) is what every inspected unit starts from, for sheets whose items only add or take."""
+    """检查表. What does not apply is left out (`expand`, `redistribute`) or kept in full without deduction (`keep`).
+
+    `base` (基准分) is what every inspected unit starts from, for sheets whose items only add or take."""
 
     id: str
     version: str
@@ -264,7 +148,7 @@ class Checklist(Strict):
     effective_to: date | None = None
     total: Points
     base: Points = Decimal(0)
-    not_applicable: Literal["expand", "redistribute"] = "expand"
+    not_applicable: Literal["expand", "redistribute", "keep"] = "expand"
     applies_to: AppliesTo = AppliesTo()
     vetoes: tuple[Veto, ...] = ()
     sections: Annotated[tuple[Section, ...], bounds(minItems=1)]
@@ -289,11 +173,21 @@ class Grade(Strict):
     at_least: Decimal
 
 
+How = Literal["mean", "weighted", "sum", "min", "max"]
+
+
 class Rollup(Strict):
-    """A parent's score: `own` × its own + (1 − own) × mean of its children; without children its own alone."""
+    """A parent's score: `own` × its own + (1 − own) × what its children come to; without children its own alone.
+
+    `how` says what children come to, `levels` otherwise for parents of a level. `weights` are those of units, by id or
+    level, for `weighted`; who is not named weighs 1.
+    """
 
     own: Share
     counts_vetoed: bool = True
+    how: How = "mean"
+    levels: dict[Level, How] = field(default_factory=dict)
+    weights: dict[str, Points] = field(default_factory=dict)
 
 
 class Pool(Strict):
@@ -322,7 +216,8 @@ class Scheme(Strict):
     """评分方案. `kind` says what is weighed: inspected domains, the regulator's elements, or parts of an appraisal.
 
     `floors` are the least weights a regulator allows, `unassigned` points nobody has given to an element yet,
-    `origins` how many times a deduction counts by the source of what was found.
+    `origins` how many times a deduction counts by the source of what was found, `veto_grades` which grade of the
+    scheme stands for one that a sheet's veto names.
     """
 
     id: str
@@ -338,6 +233,7 @@ class Scheme(Strict):
     places: Annotated[int, bounds(minimum=0, maximum=6)] = 2
     not_applicable: Literal["expand"] = "expand"
     grades: tuple[Grade, ...] = ()
+    veto_grades: dict[str, str] = field(default_factory=dict)
     vetoes: tuple[Veto, ...] = ()
     pools: tuple[Pool, ...] = ()
     components: tuple[Component, ...] = ()

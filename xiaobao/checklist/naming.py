@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from xiaobao.checklist.models import Veto
 from xiaobao.model import check_id_text, folded_id
 from xiaobao.numbers import ZERO
 from xiaobao.written.nodes import Flaw, Place, nearest
+
+if TYPE_CHECKING:
+    from xiaobao.checklist.models import Veto
 
 
 def id_flaws(ids: Iterable[tuple[Place, str]]) -> Iterator[Flaw]:
@@ -59,3 +62,6 @@ def veto_flaws(vetoes: tuple[Veto, ...], targets: Collection[str], grades: Colle
             yield Flaw(place=place, message="一票否决没有写等级“grade”")
         if veto.grade and grades is not None and veto.grade not in grades:
             yield Flaw(place=(*place, "grade"), message="等级不存在", value=veto.grade, allowed="、".join(grades))
+        if veto.effect == "zero" and veto.reach in ("sheet", "total"):
+            message = "归零只作用于对象本身，及于整表或总分的一票否决须写等级"
+            yield Flaw(place=(*place, "reach"), message=message, value=str(veto.reach), allowed="effect: not_above")

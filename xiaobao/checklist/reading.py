@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from xiaobao.checklist.models import Checklist, Regulations, Scheme
 from xiaobao.checklist.own_items import own_flaws
-from xiaobao.checklist.scheme_soundness import scheme_flaws
+from xiaobao.checklist.scheme_soundness import scheme_flaws, use_flaws, veto_grade_flaws
 from xiaobao.checklist.soundness import checklist_flaws, regulations_flaws
 from xiaobao.errors import ChecklistError, Fault, InputError
 from xiaobao.written.nodes import Flaw, Listing, Node, Place, Table, Text, line_of
@@ -27,9 +27,19 @@ def load_checklist(
     regulations: Regulations | None = None,
     known_checks: Collection[str] | None = None,
     grades: Collection[str] | None = None,
+    schemes: Collection[Scheme] = (),
 ) -> Checklist:
-    """Read a checklist. Raises ChecklistError; citations, check ids and grades are held against what is handed in."""
-    return _load(path, Checklist, lambda checklist: checklist_flaws(checklist, regulations, known_checks, grades))
+    """Read a checklist. Raises ChecklistError; citations, check ids and grades are held against what is handed in.
+
+    `schemes` are those that it may be used with: a veto that would be without effect under one of them is a fault.
+    """
+
+    def sound(checklist: Checklist) -> Iterable[Flaw]:
+        yield from checklist_flaws(checklist, regulations, known_checks, grades)
+        for scheme in schemes:
+            yield from veto_grade_flaws(checklist, scheme)
+
+    return _load(path, Checklist, sound)
 
 
 def load_own_items(path: Path, regulations: Regulations | None, core_ids: Collection[str]) -> Checklist:
@@ -43,9 +53,15 @@ def load_own_items(path: Path, regulations: Regulations | None, core_ids: Collec
     return _load(path, Checklist, sound)
 
 
-def load_scheme(path: Path) -> Scheme:
-    """Read a scoring scheme. Raises ChecklistError."""
-    return _load(path, Scheme, scheme_flaws)
+def load_scheme(path: Path, checklists: Collection[Checklist] | None = None) -> Scheme:
+    """Read a scoring scheme. Raises ChecklistError; with the `checklists` that it weighs, it is held against them."""
+
+    def sound(scheme: Scheme) -> Iterable[Flaw]:
+        yield from scheme_flaws(scheme)
+        if checklists is not None:
+            yield from use_flaws(scheme, checklists)
+
+    return _load(path, Scheme, sound)
 
 
 def load_regulations(path: Path) -> Regulations:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from xiaobao.checklist.models import Scheme
+from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.checklist.naming import id_flaws, positive, twice, veto_flaws
 from xiaobao.labels import ELEMENTS, ORIGINS
 from xiaobao.numbers import HUNDRED, ZERO, plain
-from xiaobao.written.nodes import Flaw, nearest
+from xiaobao.written.nodes import Flaw, Place, nearest
 
 BY_VOLUME = (
     "投诉只按数量考核：不得简单以投诉数量为考核指标"
@@ -46,6 +46,41 @@ def scheme_flaws(scheme: Scheme) -> Iterator[Flaw]:
         yield from _crosswalk_flaws(scheme)
 
 
+def veto_grade_flaws(checklist: Checklist, scheme: Scheme) -> Iterator[Flaw]:
+    """Yield the vetoes of a sheet that would be without effect under a scheme: a grade it lacks, or its highest one."""
+    grades = {grade.id: grade.at_least for grade in scheme.grades}
+    if not grades or checklist.domain not in scheme.weights:
+        return
+    for number, veto in enumerate(checklist.vetoes):
+        place: Place = ("vetoes", number, "grade")
+        named = scheme.veto_grades.get(veto.grade, veto.grade)
+        if named and named not in grades:
+            yield Flaw(
+                place=place,
+                message=f"评分方案 {scheme.id} 没有这个等级，一票否决 {veto.id} 不起作用",
+                value=veto.grade,
+                allowed=f"{'、'.join(grades)}，或在方案的 veto_grades 写明对应哪一等级",
+            )
+        elif named and grades[named] == max(grades.values()):
+            message = f"是评分方案 {scheme.id} 的最高等级，一票否决 {veto.id} 不起作用"
+            yield Flaw(place=place, message=message, value=veto.grade, allowed="较低的等级")
+
+
+def use_flaws(scheme: Scheme, checklists: Collection[Checklist]) -> Iterator[Flaw]:
+    """Yield what does not hold between a scheme of inspections and the sheets that it weighs."""
+    if scheme.kind != "inspection" or scheme.replaced_by:
+        return
+    domains = {checklist.domain for checklist in checklists}
+    for domain in scheme.weights:
+        if domain not in domains:
+            hint = nearest(domain, domains)
+            yield Flaw(place=("weights", domain), message=f"没有这个检查域的检查表{hint}", value=domain)
+    for checklist in checklists:
+        for flaw in veto_grade_flaws(checklist, scheme):
+            message = f"{flaw.message}（检查表 {checklist.id}）"
+            yield Flaw(place=("grades",), message=message, value=flaw.value, allowed=flaw.allowed)
+
+
 def _weight_flaws(scheme: Scheme) -> Iterator[Flaw]:
     total = sum(scheme.weights.values(), ZERO) + scheme.unassigned
     if total != HUNDRED:
@@ -72,6 +107,15 @@ def _grade_flaws(scheme: Scheme) -> Iterator[Flaw]:
     grades = [(("grades", n), grade) for n, grade in enumerate(scheme.grades)]
     yield from id_flaws([((*place, "id"), grade.id) for place, grade in grades])
     yield from twice(((place, plain(grade.at_least)) for place, grade in grades), "等级下限")
+    known = {grade.id: grade.at_least for _, grade in grades}
+    for name, grade in scheme.veto_grades.items():
+        if grade not in known:
+            allowed = "、".join(known)
+            yield Flaw(place=("veto_grades", name), message="对应的等级不存在", value=grade, allowed=allowed)
+    for number, veto in enumerate(scheme.vetoes):
+        if veto.grade in known and known[veto.grade] == max(known.values()):
+            message = f"是最高等级，一票否决 {veto.id} 不起作用"
+            yield Flaw(place=("vetoes", number, "grade"), message=message, value=veto.grade, allowed="较低的等级")
     if min(grade.at_least for grade in scheme.grades) != ZERO:
         yield Flaw(place=("grades",), message="最低等级的下限不是 0，低分没有等级", allowed="最低等级 at_least: 0")
 

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator
 from datetime import date
 
 from xiaobao.checklist.citations import is_replaced
-from xiaobao.checklist.models import Cases, Checklist, Citation, Count, Item, Regulation, Regulations, Section
+from xiaobao.checklist.models import Checklist, Citation, Item, Regulation, Regulations, Section
 from xiaobao.checklist.naming import id_flaws, positive, twice, veto_flaws
 from xiaobao.checklist.points import children_points, section_points
-from xiaobao.checklist.rule_soundness import item_rule_flaws
+from xiaobao.checklist.rules import KINDS
 from xiaobao.numbers import ZERO
 from xiaobao.written.nodes import Flaw, Place, nearest
 
@@ -88,6 +88,9 @@ def _sum_flaws(checklist: Checklist, sections: tuple[tuple[Place, Section], ...]
         yield Flaw(
             place=("total",), message="各部分分值之和不等于总分", value=f"合计 {total}", allowed=str(checklist.total)
         )
+    if all(section.pool for section in checklist.sections):
+        message = "只有加减分项，没有可以计分的部分，永远没有得分"
+        yield Flaw(place=("sections",), message=message, allowed="至少一个不是加减分项的部分")
     for place, section in sections:
         if not section.sections and not section.items:
             yield Flaw(place=place, message=f"“{section.title}”下没有检查项")
@@ -126,6 +129,9 @@ def _pool_flaws(section: Section, place: Place) -> Iterator[Flaw]:
         yield Flaw(place=place, message=f"加减分项“{section.title}”没有写最多加几分", allowed="points: 0 或正数")
     if section.minimum > ZERO:
         yield Flaw(place=(*place, "minimum"), message="加减分项的最低分不能大于 0", value=str(section.minimum))
+    if section.points == section.minimum == ZERO:
+        message = f"加减分项“{section.title}”既不能加也不能减"
+        yield Flaw(place=(*place, "points"), message=message, value="0", allowed="points 或 minimum 不为 0")
 
 
 # --- one item ---------------------------------------------------------------------------------------------------------
@@ -135,7 +141,36 @@ def _item_flaws(item: Item, place: Place) -> Iterator[Flaw]:
     if not item.minimum:
         yield from positive([((*place, "points"), item.points)])
     yield from _order_flaws(place, item.effective_from, item.effective_to)
-    yield from item_rule_flaws(item, place)
+    yield from _rule_flaws(item, place)
+
+
+def _rule_flaws(item: Item, place: Place) -> Iterator[Flaw]:
+    """Yield what does not hold in the rules of an item and in who may answer them."""
+    for number, rule in enumerate(item.rules):
+        here = (*place, "rules", number)
+        yield from rule.flaws(here, item)
+        if item.answered_by == "data" and not rule.by_data:
+            allowed = "、".join(kind for kind, model in KINDS.items() if model.by_data)
+            yield Flaw(place=here, message=f"规则 {rule.kind} 须由人作答，不能用于数据检查", allowed=allowed)
+        if item.answered_by == "person" and not rule.by_person:
+            message = f"规则 {rule.kind} 取自数据，不能用于人工作答的检查项"
+            yield Flaw(place=here, message=message, allowed="answered_by: data")
+    yield from _double_flaws(item, place)
+
+
+def _double_flaws(item: Item, place: Place) -> Iterator[Flaw]:
+    """Yield rules that would take points twice for one thing: they read the same answer, or the same figure."""
+    read: dict[tuple[str, str], int] = {}
+    for number, rule in enumerate(item.rules):
+        for source in dict.fromkeys(rule.reads()):
+            first = read.setdefault(source, number)
+            if first != number:
+                yield Flaw(
+                    place=(*place, "rules", number),
+                    message=f"与第 {first + 1} 条规则取自同一项答复或数据，会重复扣分",
+                    value=rule.kind,
+                    allowed="合为一条，或改用各自的情形",
+                )
 
 
 def _check_flaws(item: Item, place: Place, known: Collection[str] | None) -> Iterator[Flaw]:
@@ -165,24 +200,18 @@ def _check_flaws(item: Item, place: Place, known: Collection[str] | None) -> Ite
 
 def _cause_flaws(item: Item, place: Place) -> Iterator[Flaw]:
     """On a data item a count rule counts leads, so its causes are its checks, and none may be left uncounted."""
-    counted: set[str] = set()
     for number, rule in enumerate(item.rules):
-        if isinstance(rule, Cases):
-            counted |= {case.id for case in rule.cases}
-        if not isinstance(rule, Count):
-            continue
-        for n, cause in enumerate(rule.causes):
-            counted.add(cause.id)
-            if cause.id not in item.checks:
+        for n, ask in enumerate(rule.asks() if rule.counts_checks else ()):
+            if ask.key not in item.checks:
                 yield Flaw(
                     place=(*place, "rules", number, "causes", n, "id"),
                     message="扣分事由不是该项的数据检查",
-                    value=cause.id,
+                    value=ask.key,
                     allowed="、".join(item.checks),
                 )
-    if all(isinstance(rule, Count) for rule in item.rules):
+    if all(rule.counts_checks for rule in item.rules):
         for number, check in enumerate(item.checks):
-            if check not in counted:
+            if check not in item.counted():
                 yield Flaw(place=(*place, "checks", number), message="该数据检查没有对应的扣分事由", value=check)
 
 

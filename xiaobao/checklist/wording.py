@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from xiaobao import labels
 from xiaobao.checklist.models import Sample
+from xiaobao.checklist.rules import KINDS
 from xiaobao.model import Severity
 from xiaobao.numbers import plain
 from xiaobao.written.strict import Strict, stated_fields
@@ -17,20 +18,31 @@ from xiaobao.written.strict import Strict, stated_fields
 WORDS: Mapping[str, Mapping[str, str]] = {
     "severity": {code.value: labels.label(code) for code in Severity},
     "answered_by": labels.ANSWERED_BY,
-    "levels": labels.LEVELS,
     "element": labels.ELEMENTS,
     "draw": labels.SAMPLE_DRAWS,
     "not_applicable": labels.NOT_APPLICABLE_POLICIES,
     "effect": labels.VETO_EFFECTS,
-    "kind": labels.RULE_KINDS,
+    "reach": labels.VETO_REACHES,
+    "kind": {**labels.SCHEME_KINDS, **{kind: model.word for kind, model in KINDS.items()}},
+    "part": {"dropped": "不计", "counted": "按一次计", "proportional": "按比例计"},
+    "zero": {"reported": "列出待核实", "full": "得满分"},
+    "how": labels.ROLLUPS,
+    "levels": {**labels.LEVELS, **labels.ROLLUPS},
+    "measure": labels.COMPONENT_MEASURES,
+    "binds": labels.BOUND,
     "unit": labels.MEASURES,
     "figure": labels.FIGURES,
+}
+# A rule brings the words of its own fields; kinds that share a field share the word.
+FIELDS: Mapping[str, str] = {
+    **{name: word for model in KINDS.values() for name, word in model.words.items()},
+    **labels.CHECKLIST_FIELDS,
 }
 
 
 def field_title(name: str) -> str:
     """Return the Chinese name of a field; one that has none yet keeps its own."""
-    return labels.CHECKLIST_FIELDS.get(name, name)
+    return FIELDS.get(name, name)
 
 
 def value_text(name: str, value: object) -> str:

@@ -76,7 +76,7 @@ def list_findings(
     rows = [
         (
             f.unit,
-            labels.DOMAINS.get(f.domain, f.domain),
+            labels.domain_title(f.domain, f.domain_title),
             f.title,
             labels.label(f.nature),
             labels.label(f.severity),

@@ -78,7 +78,7 @@ def print_demo(summary: DemoSummary) -> None:
         (
             f.period,
             f.unit,
-            labels.DOMAINS.get(f.domain, f.domain),
+            labels.domain_title(f.domain, f.domain_title),
             f.title,
             labels.label(f.nature),
             f"{f.points_lost:.2f}",

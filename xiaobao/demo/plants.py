@@ -11,6 +11,7 @@ from typing import Any
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.bank import Desk
 from xiaobao.demo.builders import BUILDERS
+from xiaobao.demo.recipe_numbers import recipe_number
 from xiaobao.demo.recipes import DISCLOSURE, SUITABILITY, Change, Recipe
 from xiaobao.demo.recipes_sales import SALES
 from xiaobao.demo.recipes_security import INFORMATION_SECURITY
@@ -43,11 +44,11 @@ def plant(desks: Sequence[Sequence[Desk]], seed: int) -> tuple[tuple[Plant, ...]
     plants: list[Plant] = []
     for turn, period_desks in enumerate(desks):
         known = {desk.unit.id for desk in period_desks}
-        for number, recipe in enumerate(RECIPES):
+        for recipe in RECIPES:
             rng = Random(f"{seed}:{turn}:{recipe.check_id}")
             fit = _eligible(recipe, period_desks, turn)
             count = min(_faults(recipe, len(period_desks)), len(fit))
-            chosen = _choose(rng, fit, count, number)
+            chosen = _choose(rng, fit, count, recipe_number(recipe.check_id))
             for desk in chosen:
                 changes = recipe.hit(desk)
                 bearer = desk.unit.parent if recipe.borne_above else desk.unit.id

@@ -102,7 +102,7 @@ def _row(row: ActionRow) -> Row:
     moves = allowed_moves(action)
     filled = [] if action.status == "open" else ["measure", "owner", "due"]
     severity = {"严重程度": labels.label(row.finding.severity)} if row.finding else {}
-    domain = {"检查域": labels.DOMAINS.get(row.domain, row.domain)} if row.domain else {}
+    domain = {"检查域": row.domain_title} if row.domain else {}
     return {
         "id": action.id,
         "revision": action.revision,

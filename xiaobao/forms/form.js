@@ -13,6 +13,23 @@ const KEYS_HELP = [
   "在文字框内或输入法组词时，数字键只输入文字",
 ];
 
+/** What an answer says to one input: `cause` names one of several counts of a field. */
+function answerOf(response, input) {
+  return (input.cause ? response[input.field][input.cause] : response[input.field]) || "";
+}
+
+/** The fields of an answer that change when an input takes `value`. */
+function answered(response, input, value) {
+  return { [input.field]: input.cause ? { ...response[input.field], [input.cause]: value } : value };
+}
+
+/** What no longer counts once nothing was found, or nothing applies: every input that is not asked of it. */
+function unasked(inputs, conclusion) {
+  if (!["compliant", "not_applicable"].includes(conclusion)) return {};
+  const gone = inputs.filter((input) => conclusion === "not_applicable" || !input.always);
+  return Object.fromEntries(gone.map((input) => [input.field, input.cause ? {} : ""]));
+}
+
 class FillPage {
   constructor(model, el) {
     this.model = model;
@@ -254,7 +271,7 @@ class FillPage {
     const said = response.conclusion;
     const parts = [];
     const shown = item.inputs.filter((input) =>
-      said !== "not_applicable" && (["measured", "option"].includes(input.kind) || (said && said !== "compliant")));
+      said !== "not_applicable" && (input.always || (said && said !== "compliant")));
     if (shown.length) parts.push(h("div", { class: "xf-inputs" }, shown.map((input) => this.input(item, input, locked))));
     if (said && said !== "compliant") {
       const label = said === "not_applicable" ? "不适用的理由（必填）" : "扣分理由（有扣分时必填）";
@@ -266,24 +283,21 @@ class FillPage {
     return parts;
   }
 
+  /** One widget of what a rule asks: a choice, a number or a measured value; where it goes is said by the data. */
   input(item, input, locked) {
     const id = freshId("input");
     const { response } = item;
-    const set = (name) => (event) => this.change(item, { [name]: event.target.value }, event.type === "input");
-    if (input.kind === "option") {
-      const box = h("select", { id, disabled: locked, onchange: set("option") }, h("option", { value: "" }, "请选择"),
+    const set = (event) => this.change(item, answered(item.response, input, event.target.value), event.type === "input");
+    if (input.widget === "choice") {
+      const box = h("select", { id, disabled: locked, onchange: set }, h("option", { value: "" }, "请选择"),
         input.options.map(([code, text]) => h("option", { value: code }, text)));
-      box.value = response.option;
+      box.value = answerOf(response, input);
       return h("div", { class: "xf-input" }, h("label", { for: id }, input.label), box);
     }
-    const value = input.kind === "count" ? response.counts[input.cause] : response[input.kind];
-    const oninput = input.kind === "count"
-      ? (event) => this.change(item, { counts: { ...item.response.counts, [input.cause]: event.target.value } }, true)
-      : set(input.kind);
-    const box = h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", value: value || "",
-      disabled: locked, oninput, "data-kind": input.kind });
+    const box = h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off",
+      value: answerOf(response, input), disabled: locked, oninput: set });
     return h("div", { class: "xf-input" }, h("label", { for: id }, input.label), h("span", { class: "xf-field" }, box,
-      input.kind === "measured" ? this.measureUnit(item, input, locked) : h("span", {}, input.suffix)),
+      input.widget === "measure" ? this.measureUnit(item, input, locked) : h("span", {}, input.suffix)),
     input.hint ? h("small", {}, input.hint) : null);
   }
 
@@ -327,11 +341,8 @@ class FillPage {
   change(item, fields, typed) {
     if (!this.state.head.open) return;
     const said = fields.conclusion;
-    if (said === "compliant" || said === "not_applicable") {
-      Object.assign(item.response, { deduction: "", counts: {}, missing: "" });
-    }
+    Object.assign(item.response, unasked(item.inputs, said));
     if (said === "compliant") item.response.reason = "";
-    if (said === "not_applicable") Object.assign(item.response, { option: "", measured: "" });
     Object.assign(item.response, fields);
     item.touched = true;
     this.faults.delete(item.id);

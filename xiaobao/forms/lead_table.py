@@ -105,7 +105,7 @@ def _row(row: LeadRow) -> Row:
         "tags": {"state": row.state, "late": "已逾期" if row.overdue else "未逾期"},
         "cells": {
             "unit": row.unit_name,
-            "domain": labels.DOMAINS.get(row.domain, row.domain),
+            "domain": row.domain_title,
             "check": row.check_title,
             "item": {"检查项": row.item_title},
             "summary": lead.summary,

@@ -11,11 +11,10 @@ from urllib.parse import parse_qs
 
 from msgspec import structs
 
-from xiaobao import labels
 from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.model import Period
 from xiaobao.store.records import Campaign
-from xiaobao.workbench.campaigns import wanted_domains
+from xiaobao.workbench.campaigns import domain_titles, wanted_domains
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 _LONGEST = 80
@@ -102,12 +101,10 @@ def choices(wb: Workbench, asked: Choice, any_unit: bool = False, any_domain: bo
     units = {u.id: f"{u.name}（{u.id}）" for u in known.values() if u.inspected}
     unit, wrong_unit = _one("机构", asked.unit, list(units), "" if any_unit else next(iter(units), ""))
     offered = campaign.checklists if any_domain or not unit else wanted_domains(wb, campaign)[unit]
-    domains = {d: labels.DOMAINS.get(d, d) for d in offered}
+    titles = domain_titles(wb, campaign)
+    domains = {d: titles[d] for d in offered}
     if asked.domain in campaign.checklists and asked.domain not in domains:
-        domain, wrong_domain = (
-            "",
-            f"“{labels.DOMAINS.get(asked.domain, asked.domain)}”检查表不适用于该机构，请另选检查域",
-        )
+        domain, wrong_domain = ("", f"“{titles[asked.domain]}”检查表不适用于该机构，请另选检查域")
     else:
         domain, wrong_domain = _one(
             "检查域", asked.domain, list(domains), "" if any_domain else next(iter(domains), "")

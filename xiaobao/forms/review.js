@@ -51,7 +51,7 @@ class ReviewBox {
     const inputs = h("div", { class: "xf-inputs" });
     const fill = () => {
       const asked = this.said.conclusion === "not_applicable" ? [] : this.item.inputs.filter((input) =>
-        ["measured", "option"].includes(input.kind) || this.said.conclusion !== "compliant");
+        input.always || this.said.conclusion !== "compliant");
       inputs.hidden = !asked.length;
       inputs.replaceChildren(...asked.map((input) => this.input(input)));
     };
@@ -67,21 +67,18 @@ class ReviewBox {
 
   input(input) {
     const id = freshId("input");
-    if (input.kind === "option") {
-      const box = h("select", { id, onchange: (event) => { this.said.option = event.target.value; } },
+    const set = (event) => Object.assign(this.said, answered(this.said, input, event.target.value));
+    if (input.widget === "choice") {
+      const box = h("select", { id, onchange: set },
         h("option", { value: "" }, "请选择"), input.options.map(([code, text]) => h("option", { value: code }, text)));
-      box.value = this.said.option;
+      box.value = answerOf(this.said, input);
       return h("div", { class: "xf-input" }, h("label", { for: id }, input.label), box);
     }
-    const counted = input.kind === "count";
-    const oninput = (event) => {
-      if (counted) this.said.counts[input.cause] = event.target.value;
-      else this.said[input.kind] = event.target.value;
-    };
-    const value = (counted ? this.said.counts[input.cause] : this.said[input.kind]) || "";
-    if (input.kind === "measured" && !this.said.measuredUnit) this.said.measuredUnit = input.unit;
-    const suffix = input.kind === "measured" ? input.options.find(([code]) => code === this.said.measuredUnit)[1] : input.suffix;
-    const box = h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off", value, oninput });
+    const measured = input.widget === "measure";
+    if (measured && !this.said.measuredUnit) this.said.measuredUnit = input.unit;
+    const suffix = measured ? input.options.find(([code]) => code === this.said.measuredUnit)[1] : input.suffix;
+    const box = h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off",
+      value: answerOf(this.said, input), oninput: set });
     return h("div", { class: "xf-input" }, h("label", { for: id }, input.label),
       h("span", { class: "xf-field" }, box, h("span", {}, suffix)), input.hint ? h("small", {}, input.hint) : null);
   }
@@ -94,8 +91,7 @@ class ReviewBox {
   }
 
   async send(said) {
-    if (["compliant", "not_applicable"].includes(said.conclusion)) Object.assign(said, { deduction: "", counts: {}, missing: "" });
-    if (said.conclusion === "not_applicable") Object.assign(said, { option: "", measured: "" });
+    Object.assign(said, unasked(this.item.inputs, said.conclusion));
     const answer = await this.page.line.ask(
       { type: "review_item", item: this.item.id, answer: said, revision: this.item.reviewSeen });
     if (answer.type === "refused") {

@@ -8,24 +8,11 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from xiaobao import labels
-from xiaobao.checklist.models import (
-    Additive,
-    Cases,
-    Count,
-    Item,
-    Judged,
-    Levels,
-    Missing,
-    Part,
-    Peers,
-    Proportion,
-    Rule,
-    Threshold,
-)
+from xiaobao.checklist.models import Item
+from xiaobao.checklist.rules import Ask, Rule
 from xiaobao.checklist.wording import sample_text
 from xiaobao.model import Actor, CheckResult, Conclusion, Response
 from xiaobao.numbers import plain, show
-from xiaobao.scoring.measures import units_like
 from xiaobao.workbench.inspections.filling import Form, FormItem, FormSection, progress
 from xiaobao.workbench.inspections.reviewing import earned_points, may_review
 from xiaobao.workbench.versions.carrying import Aside, answer_text
@@ -51,7 +38,7 @@ def form_state(form: Form, bank: str, actor: Actor, newer: str = "") -> dict[str
             "purpose": form.checklist.purpose,
             "unit": form.unit.name,
             "period": form.period.code,
-            "domain": labels.DOMAINS.get(form.domain, form.domain),
+            "domain": labels.domain_title(form.domain, form.checklist.title),
             "version": form.checklist.version,
             "newer": newer,
             "actor": str(actor),
@@ -220,52 +207,23 @@ def _check_title(check_id: str) -> str:
 
 
 def rule_inputs(item: Item, rule: Rule) -> list[dict[str, object]]:
-    """Return what a rule needs from the person beside the conclusion."""
-    if isinstance(rule, Levels) and rule.options:
-        return [{"kind": "option", "label": "评定档次", "options": [[o.id, o.label] for o in rule.options]}]
-    if isinstance(rule, Judged):
-        return [{"kind": "deduction", "label": f"酌情扣分（0 至 {plain_number(rule.max)} 分）", "suffix": "分"}]
-    if isinstance(rule, Count):
-        return [_cause(cause.id, cause.label, cause.rate, cause.forfeits) for cause in rule.causes]
-    if isinstance(rule, Missing):
-        hint = f"共应有 {rule.of} 项，每少一项扣 {plain_number(rule.rate)} 分"
-        return [{"kind": "missing", "label": "缺少项数", "suffix": "项", "hint": hint}]
-    if isinstance(rule, Threshold):
-        return [_measure(rule.unit, rule.at_least, rule.at_most)]
-    if isinstance(rule, Additive):
-        return [_part(part) for part in rule.parts]
-    if isinstance(rule, Cases):
-        return [_case(case.id, case.label, case.points) for case in rule.cases]
-    if isinstance(rule, Proportion | Peers) and rule.unit:
-        target = rule.target if isinstance(rule, Proportion) else None
-        aim = f"目标 {plain_number(target)} {labels.MEASURES[rule.unit]}" if target else "与全部受检机构的最好值比较"
-        return [_measure(rule.unit, None, None) | {"hint": aim}]
-    return []
+    """Return what a rule needs from the person beside the conclusion, one widget each: choice, number or measure.
+
+    `field` and `cause` say where in the answer it goes; `always` is asked of 符合 too.
+    """
+    return [_widget(ask) for ask in rule.asks()]
 
 
-def _part(part: Part) -> dict[str, object]:
-    often = f"，最多 {part.times} 次" if part.times > 1 else "，做到填 1"
-    hint = f"做到得 {plain_number(part.points)} 分{often}"
-    return {"kind": "count", "cause": part.id, "label": part.label, "suffix": "次", "hint": hint}
-
-
-def _case(identity: str, label: str, points: Decimal) -> dict[str, object]:
-    hint = f"出现填 1，该项直接定为 {plain_number(points)} 分"
-    return {"kind": "count", "cause": identity, "label": label, "suffix": "次", "hint": hint}
-
-
-def _cause(identity: str, label: str, rate: Decimal, forfeits: bool) -> dict[str, object]:
-    hint = "发生即该项不得分" if forfeits else f"每次扣 {plain_number(rate)} 分"
-    return {"kind": "count", "cause": identity, "label": label, "suffix": "次", "hint": hint}
-
-
-def _measure(unit: str, least: Decimal | None, most: Decimal | None) -> dict[str, object]:
-    bounds = [f"不低于 {plain_number(least)} {labels.MEASURES[unit]}" if least is not None else ""]
-    bounds += [f"不高于 {plain_number(most)} {labels.MEASURES[unit]}" if most is not None else ""]
+def _widget(ask: Ask) -> dict[str, object]:
+    kind = "measure" if ask.unit else "choice" if ask.options else "number"
     return {
-        "kind": "measured",
-        "label": "实测值",
-        "hint": "，".join(bound for bound in bounds if bound),
-        "unit": unit,
-        "options": [[code, labels.MEASURES[code]] for code in units_like(unit)],
+        "widget": kind,
+        "field": ask.field,
+        "cause": ask.key,
+        "label": ask.label,
+        "suffix": ask.suffix,
+        "hint": ask.aim,
+        "unit": ask.unit,
+        "options": [[code, words] for code, words in ask.options],
+        "always": ask.always,
     }

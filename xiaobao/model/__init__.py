@@ -21,7 +21,7 @@ from xiaobao.model.inspected import (
 )
 from xiaobao.model.periods import Period
 from xiaobao.model.plain import canonical_json, digest, from_json, from_plain, reader, to_compact, to_plain, utc_now
-from xiaobao.model.scored import AppliedVeto, CorrectiveAction, Finding, ItemFacts, Score, TraceLine
+from xiaobao.model.scored import AppliedVeto, CorrectiveAction, Finding, ItemFacts, Score, TraceLine, misplaced
 from xiaobao.model.value import Value
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "folded_id",
     "from_json",
     "from_plain",
+    "misplaced",
     "reader",
     "to_compact",
     "to_plain",

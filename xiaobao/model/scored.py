@@ -56,12 +56,27 @@ class TraceLine(Value):
 
 
 class AppliedVeto(Value):
+    """一票否决 as it took effect: `unvetoed` and `grade_before` are the target's, `outcome` says what became of them.
+
+    `reach` is how far it holds the grade down; empty in results of earlier versions, where none went beyond its sheet.
+    """
+
     veto_id: str
     target: str
     effect: str
     grade: str
     event: VetoEvent
     unvetoed: Decimal | None = None
+    reach: str = ""
+    grade_before: str = ""
+    outcome: str = ""
+
+    @property
+    def words(self) -> str:
+        """What happened, when, shown by what, and what came of it, in one sentence without its full stop."""
+        proof = f"；佐证：{'、'.join(self.event.evidence)}" if self.event.evidence else ""
+        said = f"{self.event.description}（{self.event.day}{proof}）"
+        return f"{said}，{self.outcome}" if self.outcome else said
 
 
 class Score(Value):
@@ -83,10 +98,25 @@ class Score(Value):
     engine: str = ""
 
 
+def misplaced(before: Score, after: Score) -> str:
+    """Return what is wrong where a score does not stand in the place of its stage; nothing where both do.
+
+    Both are scores of the same thing, so that nothing but their stage tells them apart: exchanged, a unit would be
+    ranked by what its leads say before anybody has decided on them.
+    """
+    wrong = [
+        f"{place} 处的得分是 {score.stage.value}"
+        for place, score in ((Stage.BEFORE, before), (Stage.AFTER, after))
+        if score.stage is not place
+    ]
+    return f"得分与认定前后的位置不符：{'；'.join(wrong)}" if wrong else ""
+
+
 class Finding(Value):
     """检查发现 raised from lost points: criteria 标准, condition 事实, effect 影响, recommendation 建议.
 
-    `origin` says how it came to light, as in `ItemFacts`; empty in results of version 0.1.
+    `origin` says how it came to light, as in `ItemFacts`; empty in results of version 0.1. `domain_title` names a
+    domain of the bank's own, and is empty for those that `labels` names.
     """
 
     id: str
@@ -105,6 +135,7 @@ class Finding(Value):
     cause: str = ""
     effect: str = ""
     origin: str = ""
+    domain_title: str = ""
 
 
 class CorrectiveAction(Value):

@@ -12,6 +12,7 @@ from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.feature_list import load, named
 from xiaobao.findings import raise_findings
+from xiaobao.labels import domain_title
 from xiaobao.model import (
     CheckResult,
     Extract,
@@ -25,6 +26,7 @@ from xiaobao.model import (
     Unit,
     Value,
     from_plain,
+    misplaced,
     to_compact,
 )
 from xiaobao.paper.frozen import FrozenPaper
@@ -96,6 +98,15 @@ class WorkPaper(Value):
     own: OwnSection | None = None
     facts_before: tuple[ItemFacts, ...] = ()
     own_view: OwnView | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where a score does not stand in the place of its stage: only the second one ranks."""
+        if wrong := misplaced(self.before, self.after):
+            raise ValueError(wrong)
+
+    @property
+    def domain_title(self) -> str:
+        return domain_title(self.domain, self.checklist.title)
 
     @property
     def ledger(self) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from xiaobao.corrective_actions import overdue
-from xiaobao.labels import DOMAINS, written_day
+from xiaobao.labels import domain_title, written_day
 from xiaobao.model import CorrectiveAction, Finding, Severity
 
 _SHOWN = 8
@@ -46,7 +46,7 @@ def _problems(findings: Sequence[Finding]) -> Iterator[str]:
         units = len({one.unit for one in own})
         high = "，属高风险事项" if any(one.severity is Severity.HIGH for one in own) else ""
         counted = f"涉及{units}个机构、{len(own)}项检查发现{high}"
-        yield f"{place}. {DOMAINS.get(domain, domain)}：“{title}”没有完全做到，{counted}。"
+        yield f"{place}. {domain_title(domain, own[0].domain_title)}：“{title}”没有完全做到，{counted}。"
     if len(ordered) > _SHOWN:
         rest = ordered[_SHOWN:]
         yield f"其余{len(rest)}类问题共{sum(len(own) for _, own in rest)}项检查发现，见检查报告。"

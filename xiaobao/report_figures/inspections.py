@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from xiaobao.corrective_actions import overdue
-from xiaobao.labels import DOMAINS, LEVELS, label
+from xiaobao.labels import DOMAINS, LEVELS, domain_title, label
 from xiaobao.model import CorrectiveAction, Disposition, Finding, Nature, Severity
 from xiaobao.numbers import half_up, median, share
 from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
@@ -127,7 +127,7 @@ def _by_domain(found: Inspected) -> Table:
     for domain in dict.fromkeys([*DOMAINS, *(one.domain for one in found.findings)]):
         own = [one for one in found.findings if one.domain == domain]
         if own:
-            title = DOMAINS.get(domain, domain)
+            title = domain_title(domain, own[0].domain_title)
             make = of_source(f"检查·发现·{title}", SOURCE)
             high = sum(one.severity is Severity.HIGH for one in own)
             rows.append(
@@ -214,7 +214,7 @@ def _loss_rows(
 ) -> Iterator[dict[str, str | Figure]]:
     for unit, card in cards.items():
         for place, loss in enumerate(card.losses[:most], 1):
-            domain = DOMAINS.get(loss.domain, loss.domain) or "总分"
+            domain = domain_title(loss.domain, loss.domain_title) or "总分"
             make = of_source(f"考核·{names.get(unit, unit)}·扣分{place}", SOURCE)
             yield {
                 "unit": names.get(unit, unit),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xiaobao.labels import DOMAINS, label
+from xiaobao.labels import domain_title, label
 from xiaobao.model import Disposition, FactState, Nature
 from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
 from xiaobao.scorecard import DomainScore, Scorecard
@@ -59,7 +59,10 @@ Row = Mapping[str, str | Figure]
 
 @dataclass(frozen=True, kw_only=True)
 class SheetUsed:
-    """One checklist that a unit was inspected by, with its numbers of items answered by people and by data."""
+    """One checklist that a unit was inspected by, with its numbers of items answered by people and by data.
+
+    Here and below `domain` is the domain's name, as people read it.
+    """
 
     domain: str
     title: str
@@ -167,7 +170,7 @@ def _review_rows(reviews: Sequence[ItemReviewed]) -> Iterator[Row]:
     for place, one in enumerate(reviews, 1):
         make = of_source(f"复评{place}", SOURCE)
         yield {
-            "domain": DOMAINS.get(one.domain, one.domain),
+            "domain": one.domain,
             "title": one.title,
             "own": one.own,
             "review": one.review,
@@ -213,7 +216,7 @@ def _loss_rows(card: Scorecard) -> Iterator[Row]:
     for place, loss in enumerate(card.losses, 1):
         make = of_source(f"扣分{place}", SOURCE)
         yield {
-            "domain": DOMAINS.get(loss.domain, loss.domain) or "总分",
+            "domain": domain_title(loss.domain, loss.domain_title) or "总分",
             "title": loss.title,
             "lost": make("扣分", loss.lost, "分", places=2),
             "of": make("满分", loss.of, "分", places=2),
@@ -238,10 +241,9 @@ def _item_rows(domain: DomainScore) -> Iterator[Row]:
 
 
 def _sheet_row(sheet: SheetUsed) -> Row:
-    title = DOMAINS.get(sheet.domain, sheet.domain)
-    make = of_source(f"检查表·{title}", "检查表")
+    make = of_source(f"检查表·{sheet.domain}", "检查表")
     return {
-        "title": title,
+        "title": sheet.domain,
         "checklist": sheet.title,
         "manual": make("人工检查项", sheet.manual, "项"),
         "by_data": make("数据检查项", sheet.by_data, "项"),
@@ -250,7 +252,7 @@ def _sheet_row(sheet: SheetUsed) -> Row:
 
 
 def _coverage_row(data: DataUsed) -> Row:
-    domain = DOMAINS.get(data.domain, data.domain)
+    domain = data.domain
     make = of_source(f"数据·{domain}·{data.title}", data.title, data.rows is not None)
     return {
         "domain": domain,

@@ -10,12 +10,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from xiaobao.checklist.models import Scheme
-from xiaobao.labels import DOMAINS, LEVELS
+from xiaobao.labels import LEVELS
 from xiaobao.model import Finding, Severity, Unit, Value
 from xiaobao.numbers import median, ranks_within
 from xiaobao.scorecard.card import Scorecard
 from xiaobao.scoring import RolledUp
 from xiaobao.scoring.exact import add, round_half_up
+from xiaobao.scoring.total import weight_title
 
 
 class OverviewRow(Value):
@@ -128,7 +129,7 @@ def overview(
         rows=tuple(ranked),
         groups=_groups(ranked, scheme),
         grade_labels={grade.id: grade.label for grade in scheme.grades},
-        domain_titles={name: DOMAINS.get(name, name) for name in names},
+        domain_titles={name: weight_title(scheme, name) for name in names},
         notes=tuple(notes),
     )
 

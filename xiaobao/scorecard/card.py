@@ -16,6 +16,7 @@ from xiaobao.numbers import ZERO, median, ranks
 from xiaobao.scoring import grade_label, total, unscored
 from xiaobao.scoring.bridge import ScoreBridge
 from xiaobao.scoring.exact import add, round_half_up
+from xiaobao.scoring.total import weight_title
 
 
 class DomainScore(Value):
@@ -175,7 +176,7 @@ def _domain(name: str, result: DomainResult, scheme: Scheme) -> DomainScore:
     standing = result.standing if result.after.value is not None else None
     return DomainScore(
         domain=name,
-        title=DOMAINS.get(name, name),
+        title=weight_title(scheme, name),
         weight=scheme.weights.get(name, ZERO),
         after=result.after,
         before=untraced(result.before),
@@ -203,24 +204,27 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None) -> Itera
         peers = f"本批次有得分的同层级（{level}）受检机构，共 {standing.peers} 家"
         yield f"名次和中位数的比较范围：{peers}；名次只用按认定结果的得分。"
     results = _in_order(inputs.scheme, inputs.results)
-    waiting = [DOMAINS.get(name, name) for name, result in results if not result.reviewed]
+    waiting = [weight_title(inputs.scheme, name) for name, result in results if not result.reviewed]
     if waiting:
         every = len(waiting) == len(inputs.results)
         yield f"{'全部检查域' if every else '、'.join(waiting)}尚未复核，得分为自评。"
     known = {*inputs.results, *inputs.not_for}
-    absent = [DOMAINS.get(name, name) for name in inputs.scheme.weights if name not in known]
+    absent = [weight_title(inputs.scheme, name) for name in inputs.scheme.weights if name not in known]
     if absent:
         yield f"尚无结果的检查域：{'、'.join(absent)}，其权重由其余检查域分担，总分为暂定。"
-    idle = [DOMAINS.get(name, name) for name in inputs.not_for if name in inputs.scheme.weights]
+    idle = [weight_title(inputs.scheme, name) for name in inputs.not_for if name in inputs.scheme.weights]
     if idle:
         yield f"检查表不适用于本机构的检查域：{'、'.join(idle)}，其权重由其余检查域分担。"
     for name, result in results:
         open_items = [line.state for line in unscored(result.after)]
         if open_items:
             kinds = [f"{label(state)} {open_items.count(state)} 项" for state in FactState if state in open_items]
-            yield f"{DOMAINS.get(name, name)}为暂定得分：{'、'.join(kinds)}，未计入可得分值。"
+            yield f"{weight_title(inputs.scheme, name)}为暂定得分：{'、'.join(kinds)}，未计入可得分值。"
     for veto in (*after.vetoes, *(veto for result in inputs.results.values() for veto in result.after.vetoes)):
-        yield f"一票否决：{veto.event.day} {veto.event.description}。"
+        yield f"一票否决：{veto.words}。"
+    for line in after.trace:
+        if line.kind == "veto" and not line.deducted and line.node_id.startswith(f"{inputs.scheme.id}/"):
+            yield f"{line.explanation}。"
 
 
 class Standing(Value):
@@ -245,7 +249,10 @@ def standings(values: Mapping[str, Decimal | None], levels: Mapping[str, str]) -
 
 
 class Loss(Value):
-    """Points lost on one item, in points of its sheet; `weighted` is what that took from the total of 100."""
+    """Points lost on one item, in points of its sheet; `weighted` is what that took from the total of 100.
+
+    `domain_title` is the name of a domain of the bank's own, empty for those that `labels` names.
+    """
 
     domain: str
     item_id: str
@@ -256,6 +263,7 @@ class Loss(Value):
     explanation: str
     reason: str = ""
     leads: tuple[str, ...] = ()
+    domain_title: str = ""
 
 
 def weighted_losses(whole: Score, results: Mapping[str, Score]) -> tuple[Loss, ...]:
@@ -265,7 +273,7 @@ def weighted_losses(whole: Score, results: Mapping[str, Score]) -> tuple[Loss, .
     losses = [
         _loss("", line, Fraction(line.deducted) * (100 / scored if line.parent_id else 1))
         for line in whole.trace
-        if line.kind == "veto"
+        if line.kind == "veto" and line.deducted
     ]
     for name, result in results.items():
         weight = Fraction(domains[name].possible)
@@ -277,7 +285,11 @@ def weighted_losses(whole: Score, results: Mapping[str, Score]) -> tuple[Loss, .
             for line, scale in _scaled(result.trace)
             if line.deducted > 0
         ]
-    return tuple(sorted(losses, key=lambda loss: (-loss.weighted, -loss.lost, loss.domain, loss.item_id)))
+    named = [
+        loss if loss.domain in DOMAINS or not loss.domain else replace(loss, domain_title=domains[loss.domain].title)
+        for loss in losses
+    ]
+    return tuple(sorted(named, key=lambda loss: (-loss.weighted, -loss.lost, loss.domain, loss.item_id)))
 
 
 def _top(line: TraceLine) -> bool:

@@ -5,20 +5,21 @@ Steps are computed without vetoes and before rounding; what vetoes took and what
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
 from msgspec.structs import replace
 
-from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.checklist.models import Checklist, Item, Scheme, Section
 from xiaobao.labels import BRIDGE_STEPS
 from xiaobao.model import AppliedVeto, FactState, ItemFacts, PoolEntry, Score, TraceLine, Value
-from xiaobao.numbers import ZERO, plain
+from xiaobao.numbers import ONE, ZERO, plain
 from xiaobao.scoring.engine import exact_value
 from xiaobao.scoring.exact import add, round_half_up
 from xiaobao.scoring.reshaping import item_ids, joined, summable, without
+from xiaobao.scoring.rules import item_loss, settled
 from xiaobao.scoring.total import exact_total, total
 
 _MORE_PLACES = 2
@@ -37,8 +38,20 @@ class Standpoint(Value):
     entries: tuple[PoolEntry, ...] = ()
 
 
+class BridgePart(Value):
+    """What one item moved the total by within a step, in points of the total."""
+
+    section: str
+    item: str
+    change: Decimal
+
+
 class BridgeStep(Value):
-    """One step: `change` in points of the total, `reached` the running total after it, `items` what it is about."""
+    """One step: `change` in points of the total, `reached` the running total after it, `items` what it is about.
+
+    `parts` are the items that moved points, largest first, `rest` the sum of those that are not listed. Each is
+    rounded by itself; where that leaves a difference to `change`, the note says it.
+    """
 
     kind: str
     title: str
@@ -46,6 +59,8 @@ class BridgeStep(Value):
     reached: Decimal
     items: tuple[str, ...] = ()
     note: str = ""
+    parts: tuple[BridgePart, ...] = ()
+    rest: Decimal = ZERO
 
 
 class ScoreBridge(Value):
@@ -148,11 +163,12 @@ def score_bridge(
     changes = changes if changes is not None else sheet_changes(before.sheets, after.sheets)
     walk = _Walk(before, after, changes)
     last = walk.state.exact()
-    found: list[tuple[str, Fraction, tuple[str, ...]]] = []
+    found: list[_Moved] = []
     for kind in ("removed", "added", "applicability", "weights", "results", "deductions"):
         names = walk.step(kind)
         value = walk.state.exact()
-        found.append((kind, Fraction(0) if value is None or last is None else value - last, names))
+        moved = Fraction(0) if value is None or last is None else value - last
+        found.append(_Moved(kind=kind, change=moved, names=names, parts=tuple(walk.parts)))
         last = last if value is None else value
     bridge = _summed(before, after, found)
     return bridge if abs(bridge.steps[-1].change) <= rounding_limit(before, after) else None
@@ -164,11 +180,22 @@ def rounding_limit(before: Standpoint, after: Standpoint) -> Decimal:
     return half + Decimal(len(BRIDGE_STEPS)).scaleb(-max(before.scheme.places, after.scheme.places) - _MORE_PLACES) / 2
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Moved:
+    """One step as computed: its exact change, what it is about, and (section, item, exact change) of each item."""
+
+    kind: str
+    change: Fraction
+    names: tuple[str, ...]
+    parts: tuple[tuple[str, str, Fraction], ...] = ()
+
+
 class _Walk:
-    """The state between two periods, moved on step by step."""
+    """The state between two periods, moved on step by step; `parts` are what the items of the last step moved."""
 
     def __init__(self, before: Standpoint, after: Standpoint, changes: Mapping[str, SheetChange]) -> None:
         self.after, self.changes = after, changes
+        self.parts: list[tuple[str, str, Fraction]] = []
         self.old = {domain: {fact.item_id: fact for fact in told} for domain, told in before.facts.items()}
         self.new = {domain: {fact.item_id: fact for fact in told} for domain, told in after.facts.items()}
         sheets = {domain: change.before for domain, change in changes.items() if change.before is not None}
@@ -197,6 +224,7 @@ class _Walk:
 
     def step(self, kind: str) -> tuple[str, ...]:
         """Take one step and return the items that it is about."""
+        self.parts = []
         if kind == "removed":
             return self._sheets("removed", "gone")
         if kind == "added":
@@ -241,19 +269,52 @@ class _Walk:
         return tuple(names)
 
     def _facts(self, kind: str) -> tuple[str, ...]:
-        names: list[str] = []
+        """Take over the facts that belong to this step, item by item, and note what each moved."""
+        last = self.state.exact()
         for domain, sheet in self.state.sheets.items():
-            now, moved = self.state.facts[domain], {}
-            for item in sheet.items():
+            now = self.state.facts[domain]
+            for section, item in _with_sections(sheet.sections):
                 old, new = now.get(item.id), self.new.get(domain, {}).get(item.id)
-                if new is not None and old != new and _belongs(kind, old, new):
-                    moved[item.id] = new
-                    names.append(f"{item.id} {item.title}")
-            if moved:
-                self.state.facts[domain] = {**now, **moved}
-        if kind == "deductions":
+                if new is None or old == new or not _belongs(kind, old, new):
+                    continue
+                now = {**now, item.id: new}
+                if self._worth(item, old) != self._worth(item, new):
+                    last = self._note(domain, now, (section, f"{item.id} {item.title}"), last)
+            self.state.facts[domain] = now
+        if kind == "deductions" and self.state.entries != self.after.entries:
             self.state.entries = self.after.entries
-        return tuple(names)
+            value = self.state.exact()
+            if value is not None and last is not None and value != last:
+                self.parts.append(("", "加减分项", value - last))
+        return tuple(item for _, item, _ in _by_size(self.parts))
+
+    def _note(
+        self, domain: str, now: dict[str, ItemFacts], named: tuple[str, str], last: Fraction | None
+    ) -> Fraction | None:
+        """Score with one more fact taken over and note what that moved; return the value reached."""
+        self.state.facts[domain] = now
+        value = self.state.exact()
+        if value is not None and last is not None and value != last:
+            self.parts.append((*named, value - last))
+        return last if value is None else value
+
+    def _worth(self, item: Item, fact: ItemFacts | None) -> tuple[FactState, Fraction]:
+        """Return what an item is worth by its facts; a change of words alone moves no points and is not named."""
+        known = settled(item, fact) if fact else ItemFacts(item_id=item.id)
+        if known.state is not FactState.ASSESSED:
+            return known.state, Fraction(0)
+        loss = item_loss(item, known, self.state.scheme.origins.get(known.origin, ONE) if known.origin else ONE)
+        return known.state, Fraction(loss.deducted) if loss.exact is None else loss.exact
+
+
+def _with_sections(sections: Sequence[Section]) -> Iterator[tuple[str, Item]]:
+    for section in sections:
+        yield from _with_sections(section.sections)
+        yield from ((section.title, item) for item in section.items)
+
+
+def _by_size(parts: Sequence[tuple[str, str, Fraction]]) -> list[tuple[str, str, Fraction]]:
+    return sorted(parts, key=lambda part: -abs(part[2]))
 
 
 def _belongs(kind: str, old: ItemFacts | None, new: ItemFacts) -> bool:
@@ -266,31 +327,21 @@ def _belongs(kind: str, old: ItemFacts | None, new: ItemFacts) -> bool:
     return True
 
 
-def _summed(
-    before: Standpoint, after: Standpoint, found: Sequence[tuple[str, Fraction, tuple[str, ...]]]
-) -> ScoreBridge:
+def _summed(before: Standpoint, after: Standpoint, found: Sequence[_Moved]) -> ScoreBridge:
     """Add what vetoes took and what rounding moved; the last step takes what is left, so that nothing is lost."""
     assert before.total.value is not None
     assert after.total.value is not None
     places = max(before.scheme.places, after.scheme.places) + _MORE_PLACES
-    lines = [(kind, round_half_up(change, places), names, "") for kind, change, names in found]
-    took = [veto.event.description for side in (before, after) for veto in _vetoes(side)]
-    lines.append(("veto", add(_taken(after), -_taken(before)), (), "；".join(dict.fromkeys(took))))
-    rest = add(after.total.value, -before.total.value, *(-change for _, change, _, _ in lines))
-    lines.append(("rounding", rest, (), ""))
+    took = [veto.words for side in (before, after) for veto in _vetoes(side)]
+    said = "；".join(dict.fromkeys(took))
+    lines = [(moved, round_half_up(moved.change, places), "") for moved in found]
+    lines.append((_Moved(kind="veto", change=Fraction(0), names=()), add(_taken(after), -_taken(before)), said))
+    rest = add(after.total.value, -before.total.value, *(-change for _, change, _ in lines))
+    lines.append((_Moved(kind="rounding", change=Fraction(0), names=()), rest, ""))
     steps, reached = [], before.total.value
-    for kind, change, names, note in lines:
+    for moved, change, note in lines:
         reached = add(reached, change)
-        steps.append(
-            BridgeStep(
-                kind=kind,
-                title=BRIDGE_STEPS[kind],
-                change=change,
-                reached=reached,
-                items=names[:_NAMED],
-                note=note or _note(names),
-            )
-        )
+        steps.append(_step(moved, change, reached, note, places))
     return ScoreBridge(
         before_period=before.period,
         after_period=after.period,
@@ -300,8 +351,26 @@ def _summed(
     )
 
 
-def _note(names: Sequence[str]) -> str:
-    return f"共 {len(names)} 项，列出前 {_NAMED} 项" if len(names) > _NAMED else ""
+def _step(moved: _Moved, change: Decimal, reached: Decimal, note: str, places: int) -> BridgeStep:
+    parts = [
+        BridgePart(section=section, item=item, change=round_half_up(exact, places))
+        for section, item, exact in _by_size(moved.parts)
+    ]
+    rest = round_half_up(sum((exact for _, _, exact in _by_size(moved.parts)[_NAMED:]), Fraction(0)), places)
+    notes = [note, f"共 {len(moved.names)} 项，列出前 {_NAMED} 项" if len(moved.names) > _NAMED else ""]
+    if parts:
+        left = add(change, -rest, *(-part.change for part in parts[:_NAMED]))
+        notes.append(f"各项四舍五入，合计与本步相差 {plain(left)}" if left else "")
+    return BridgeStep(
+        kind=moved.kind,
+        title=BRIDGE_STEPS[moved.kind],
+        change=change,
+        reached=reached,
+        items=moved.names[:_NAMED],
+        note="；".join(filter(None, notes)),
+        parts=tuple(parts[:_NAMED]),
+        rest=rest,
+    )
 
 
 def _taken(side: Standpoint) -> Decimal:

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from xiaobao.checklist.models import Checklist, Item, Scheme, Section
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import FactState, ItemFacts, Score, Stage, TraceLine, Value, VetoEvent
+from xiaobao.model import AppliedVeto, FactState, ItemFacts, Score, Stage, TraceLine, Value, VetoEvent
 from xiaobao.numbers import HUNDRED, ONE, ZERO, half_up, plain
 from xiaobao.scoring.exact import add, round_half_up
-from xiaobao.scoring.grades import Triggered, ceiling, grade_of, harsher, triggered
+from xiaobao.scoring.grades import Triggered, ceiling, grade_change, grade_of, harsher, triggered
 from xiaobao.scoring.pools import pool
 from xiaobao.scoring.rules import item_loss, settled
 from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, adjustment, state_of
@@ -25,7 +25,9 @@ from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, adjustment, s
 # 1: first engine: rules a–e, g, j; expand and redistribute; clamp by level; vetoes.
 # 2: rules f, h, i and cases; items below zero; base points; pools after weighting; rates by source of the finding.
 #    What version 1 could score comes out the same.
-ENGINE = "2"
+# 3: a veto of a sheet holds down the grade of the total too; a grade that the scheme lacks counts as its lowest.
+#    Points are those of version 2.
+ENGINE = "3"
 
 
 class _Sheet(Value):
@@ -33,6 +35,12 @@ class _Sheet(Value):
     facts: Mapping[str, ItemFacts]
     scheme: Scheme
     vetoes: tuple[Triggered, ...]
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what does not apply keeps its points; where nothing at all was assessed there is nothing to keep."""
+        kept = self.checklist.not_applicable == "keep"
+        return kept and any(fact.state is FactState.ASSESSED for fact in self.facts.values())
 
     def vetoes_of(self, target: str) -> tuple[Triggered, ...]:
         return tuple(t for t in self.vetoes if t.veto.target == target)
@@ -53,8 +61,14 @@ def score(
     if not found:
         return unvetoed
     vetoed = _finish(_Sheet(checklist=checklist, facts=by_item, scheme=scheme, vetoes=found), stage)
-    before = {line.node_id: line.earned for line in unvetoed.trace} | {checklist.id: unvetoed.value}
-    applied = tuple(t.applied(before.get(t.veto.target)) for t in found)
+    before = {line.node_id: line.earned for line in unvetoed.trace}
+    kinds = {line.node_id: "item" if line.kind == "item" else "section" for line in unvetoed.trace}
+    applied = tuple(
+        t.applied(scheme, "total", unvetoed, vetoed.grade)
+        if t.veto.target == checklist.id
+        else t.applied(scheme, kinds.get(t.veto.target, "item"), before.get(t.veto.target))
+        for t in found
+    )
     return replace(vetoed, unvetoed=unvetoed.value, vetoes=applied)
 
 
@@ -196,6 +210,8 @@ def _item(item: Item, place: Place, sheet: _Sheet, pooled: bool = False) -> Bran
         exact = None if loss.exact is None else Fraction(item.points) - loss.exact
         if pooled:
             possible, should, deducted = ZERO, add(should, -item.points), add(deducted, -item.points)
+    elif facts.state is FactState.NOT_APPLICABLE and not pooled and sheet.keeps:
+        possible, explanation = item.points, "不适用，不扣分"
     earned = add(possible, -deducted)
     nominal = ZERO if pooled else item.points
     line = TraceLine(
@@ -244,10 +260,16 @@ def _finish(sheet: _Sheet, stage: Stage) -> Score:
     """Turn a sheet into a score out of 100, with the lines that lead from its points to the shown number."""
     root, pools = _root(sheet), _pools(sheet)
     items = [line for branch in (root, *pools) for line in branch.lines if line.kind == "item"]
-    reach = tuple(t for t in sheet.vetoes if t.veto.target == sheet.checklist.id)
+    reach = tuple(t for t in sheet.vetoes if _reaches_whole(t, sheet.checklist))
     open_items = any(line.state in UNSCORED for line in items)
     whole = Whole(id=sheet.checklist.id, root=root, pools=tuple(pools), total=sheet.checklist.total)
     return finish(whole, sheet.scheme, stage, reach, coverage_of(items), open_items)
+
+
+def _reaches_whole(found: Triggered, checklist: Checklist) -> bool:
+    """Tell whether a veto holds down the whole sheet: it is on it, or on a part and says so."""
+    wide = found.veto.effect != "zero" and found.veto.reach in ("sheet", "total")
+    return found.veto.target == checklist.id or wide
 
 
 class Whole(Value):
@@ -276,8 +298,12 @@ def finish(
     vetoes: tuple[Triggered, ...],
     coverage: Decimal | None,
     provisional: bool,
+    carried: Sequence[tuple[str, AppliedVeto]] = (),
 ) -> Score:
-    """Normalise to 100, add the pools, round once, apply the vetoes that reach the whole, and grade what is shown."""
+    """Normalise to 100, add the pools, round once, apply the vetoes that reach the whole, and grade what is shown.
+
+    `carried` are vetoes of parts, with the part's name, that hold down the grade of the whole too.
+    """
     root, amount, place = whole.root, whole.root.after, Place()
     lines = [*root.lines]
     every = tuple(line for branch in (root, *whole.pools) for line in branch.lines)
@@ -308,10 +334,16 @@ def finish(
     if rounded.shown_earned != hundred.shown_earned:
         lines.append(adjustment(whole.id, "rounding", place, hundred, rounded, f"四舍五入到 {scheme.places} 位小数"))
     final = half_up(ZERO, scheme.places) if any(t.veto.effect == "zero" for t in vetoes) else value
+    bare = grade_of(scheme, value)
+    named = [t.veto.grade for t in vetoes if t.veto.grade]
+    grade = harsher(scheme, grade_of(scheme, final), [*named, *(veto.grade for _, veto in carried)])
     if vetoes:
-        why = "；".join(t.sentence for t in vetoes)
+        why = "；".join((*(t.sentence for t in vetoes), *filter(None, (grade_change(scheme, bare, grade),))))
         lines.append(adjustment(whole.id, "veto", place, rounded, replace(rounded, shown_earned=final), why))
-    grade = harsher(scheme, grade_of(scheme, final), vetoes)
+    for title, veto in carried:
+        capped = harsher(scheme, bare, [veto.grade])
+        why = f"一票否决（{title}）：{replace(veto, outcome='').words}，总评{grade_change(scheme, bare, capped)}"
+        lines.append(adjustment(f"{whole.id}/{veto.veto_id}", "veto", place, rounded, rounded, why))
     return replace(shown, value=final, unvetoed=value, grade=grade, trace=tuple(lines))
 
 

@@ -1,4 +1,4 @@
-"""What rules ask of an item, as values."""
+"""What the rules of an item ask together, as a value."""
 
 from __future__ import annotations
 
@@ -6,19 +6,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 from xiaobao.model import Value
-
-
-class RuleLoss(Value):
-    """What one rule asks. `forfeits` means that the item keeps no points, whatever `deduct` adds up to.
-
-    `exact` is the deduction where no decimal says it, a third for instance; `deduct` is then what is shown of it.
-    """
-
-    kind: str
-    deduct: Decimal
-    explanation: str
-    forfeits: bool = False
-    exact: Fraction | None = None
 
 
 class ItemLoss(Value):

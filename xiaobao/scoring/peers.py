@@ -7,12 +7,25 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from xiaobao.checklist.models import Checklist, Item, Peers
+from xiaobao.checklist.models import Checklist, Item
+from xiaobao.checklist.rules import Peers
+from xiaobao.checklist.rules.actual import actual
+from xiaobao.checklist.rules.peers import AWAITING, best_key
 from xiaobao.model import FactState, ItemFacts
-from xiaobao.scoring.attained import AWAITING, actual, best_key, waiting_reason
 from xiaobao.scoring.exact import to_decimal
 
 _NAMED = 5
+
+
+def awaits_peers(item: Item, facts: ItemFacts) -> bool:
+    """Tell whether a rule of `item` waits for the best of all units."""
+    return any(isinstance(rule, Peers) for rule in item.rules) and best_key(item) not in facts.figures
+
+
+def waiting_reason(reason: str, why: str = AWAITING) -> str:
+    """Return a fact's own reason with the one why it waits behind it."""
+    own = reason.partition("待汇总：")[0].rstrip("；")
+    return "；".join(part for part in (own, why) if part)
 
 
 def needs_peers(checklist: Checklist) -> bool:
@@ -79,7 +92,9 @@ def _waiting(item: Item, own: Mapping[str, Fraction | None], absent: Sequence[st
         return AWAITING
     rule = _rule(item)
     if rule.reversed:
-        odd = sorted(unit for unit, value in values.items() if value <= 0)
+        odd = sorted(unit for unit, value in values.items() if value < 0 or (value == 0 and rule.zero != "full"))
+        if not odd and rule.zero == "full":
+            return min((value for value in values.values() if value), default=Fraction(0))
         if odd:
             return f"待汇总：{_named(odd)} 的数值为 0 或负数，“最低 ÷ 本机构”无法计算，本项未计分，请核实数据"
         return min(values.values())

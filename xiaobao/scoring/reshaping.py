@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec import structs
 
-from xiaobao.checklist.models import Checklist, Item, Peers, Proportion, Section
+from xiaobao.checklist.models import Checklist, Item, Section
 from xiaobao.checklist.points import section_points
 from xiaobao.numbers import ZERO
 from xiaobao.scoring.exact import add
@@ -87,7 +87,7 @@ def summable(sheet: Checklist) -> bool:
     if sheet.not_applicable != "expand" or sheet.base:
         return False
     for item in sheet.items():
-        if not item.floor or item.minimum or any(isinstance(rule, Proportion | Peers) for rule in item.rules):
+        if not item.floor or item.minimum or any(rule.endless for rule in item.rules):
             return False
     return all(map(_loose, sheet.sections)) and add(*map(_worth, sheet.sections)) <= sheet.total
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from xiaobao.checklist.models import Additive, Cases, Count, Item, Judged, Levels, Missing, Peers, Proportion, Threshold
+from xiaobao.checklist.models import Item
+from xiaobao.checklist.rules import Ask
+from xiaobao.checklist.rules.measures import convertible
 from xiaobao.errors import Fault
-from xiaobao.labels import MEASURES, label
+from xiaobao.labels import label
 from xiaobao.model import Conclusion, FactState, ItemFacts, Response
 from xiaobao.numbers import ZERO, plain
 from xiaobao.personal import mask
-from xiaobao.scoring.measures import convertible, units_like
 from xiaobao.scoring.rules import item_loss, lacking
 
 _UNSCORED = {Conclusion.NOT_APPLICABLE, Conclusion.NOT_ASSESSED}
@@ -49,7 +50,7 @@ def response_notices(item: Item, response: Response) -> tuple[str, ...]:
 def value_faults(item: Item, response: Response) -> tuple[Fault, ...]:
     """Return the values that no rule of `item` can take; such an answer cannot be scored."""
     faults = list(_number_faults(item, response))
-    options = {option.id for rule in item.rules if isinstance(rule, Levels) for option in rule.options}
+    options = item.options()
     if response.item_id != item.id:
         faults.append(Fault("答案与检查项编号不一致", item=item.id, value=response.item_id))
     if response.option and response.option not in options:
@@ -62,12 +63,16 @@ def _fault(item: Item, column: str, message: str, value: object = "", allowed: s
     return Fault(message, item=item.id, column=column, value=str(value), allowed=allowed)
 
 
+def _asked(item: Item, field: str) -> list[Ask]:
+    return [ask for ask in item.asks() if ask.field == field]
+
+
 def _number_faults(item: Item, response: Response) -> Iterator[Fault]:
     if response.deduction is not None:
-        most = sum((rule.max for rule in item.rules if isinstance(rule, Judged)), ZERO)
+        most = sum((ask.most or ZERO for ask in _asked(item, "deduction")), ZERO)
         if not response.deduction.is_finite() or not ZERO <= response.deduction <= most:
             yield _fault(item, "扣分", "扣分超出范围", response.deduction, f"0 至 {plain(most)}")
-    most_times = _countable(item)
+    most_times = {ask.key: ask.most for ask in _asked(item, "counts")}
     for cause, count in response.counts.items():
         most_often = most_times.get(cause)
         if cause not in most_times:
@@ -77,22 +82,9 @@ def _number_faults(item: Item, response: Response) -> Iterator[Fault]:
         if not _whole(count):
             yield _fault(item, "次数", "次数应为不小于零的整数", count, "0、1、2……")
     if response.missing is not None:
-        most = sum((Decimal(rule.of) for rule in item.rules if isinstance(rule, Missing)), ZERO)
+        most = sum((ask.most or ZERO for ask in _asked(item, "missing")), ZERO)
         if not _whole(response.missing) or response.missing > most:
             yield _fault(item, "缺项数", "缺项数超出范围", response.missing, f"0 至 {plain(most)} 的整数")
-
-
-def _countable(item: Item) -> dict[str, int | None]:
-    """Return what an answer may count: causes without end, parts as often as they give points, cases once."""
-    found: dict[str, int | None] = {}
-    for rule in item.rules:
-        if isinstance(rule, Count):
-            found |= dict.fromkeys((cause.id for cause in rule.causes), None)
-        elif isinstance(rule, Additive):
-            found |= {part.id: part.times for part in rule.parts}
-        elif isinstance(rule, Cases):
-            found |= {case.id: 1 for case in rule.cases}
-    return found
 
 
 def _whole(number: Decimal) -> bool:
@@ -103,15 +95,14 @@ def _measured_faults(item: Item, response: Response) -> Iterator[Fault]:
     measured = response.measured
     if measured is None:
         return
-    kinds = (Threshold, Proportion, Peers)
-    wanted = [rule.unit for rule in item.rules if isinstance(rule, kinds) and rule.unit]
+    wanted = _asked(item, "measured")
     if not wanted:
         yield _fault(item, "实测值", "本检查项不需要实测值", measured.value, "不填")
     if not measured.value.is_finite():
         yield _fault(item, "实测值", "实测值不是有效的数", measured.value)
-    for target in wanted:
-        if not convertible(measured.unit, target):
-            allowed = "、".join(f"{unit}（{MEASURES[unit]}）" for unit in units_like(target))
+    for ask in wanted:
+        if not convertible(measured.unit, ask.unit):
+            allowed = "、".join(f"{unit}（{words}）" for unit, words in ask.options)
             yield _fault(item, "实测单位", "实测值的单位无法换算", measured.unit, allowed)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 
 from msgspec.structs import replace
 
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
-from xiaobao.labels import DOMAINS
-from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine, Value, VetoEvent
-from xiaobao.numbers import HUNDRED, ZERO, plain
+from xiaobao.labels import ROLLUPS, domain_title
+from xiaobao.model import AppliedVeto, FactState, PoolEntry, Score, Stage, TraceLine, Value, VetoEvent
+from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
 from xiaobao.scoring.engine import Whole, finish
 from xiaobao.scoring.exact import add, round_half_up, times, to_decimal
 from xiaobao.scoring.grades import Triggered, ceiling, triggered
@@ -30,7 +31,8 @@ def total(
     """Weigh the shown domain scores; a domain without a score is expanded over the others.
 
     A domain of the scheme that was not inspected makes the total provisional; one that does not apply does not.
-    Scheme vetoes reach the total (target: scheme id or `total`) or a domain (target: its name). `entries` add to or
+    Scheme vetoes reach the total (target: scheme id or `total`) or a domain (target: its name). A sheet's veto holds
+    down the grade of the total too, where it does not say that it stays in its sheet. `entries` add to or
     take from what is weighed, within the scheme's pools. Raises InputError on unknown vetoes and pools.
     """
     found = triggered(scheme.vetoes, vetoes, {scheme.id, "total", *scheme.weights})
@@ -39,8 +41,12 @@ def total(
     if not found:
         return unvetoed
     vetoed = _total(scheme, domain_scores, stage, found, pools)
-    earned = {name: value.value for name, value in domain_scores.items()}
-    applied = tuple(t.applied(earned.get(t.veto.target, unvetoed.value)) for t in found)
+    applied = tuple(
+        t.applied(scheme, "section", domain_scores[t.veto.target].value)
+        if t.veto.target in domain_scores
+        else t.applied(scheme, "total", unvetoed, vetoed.grade)
+        for t in found
+    )
     return replace(vetoed, unvetoed=unvetoed.value, vetoes=applied)
 
 
@@ -84,8 +90,25 @@ def _total(
     provisional = any(domain not in scores or scores[domain].provisional for domain in weighed)
     provisional = provisional or scheme.unassigned > 0
     return finish(
-        Whole(id=scheme.id, root=root, pools=pools), scheme, stage, reach, _coverage(scheme, scores), provisional
+        Whole(id=scheme.id, root=root, pools=pools),
+        scheme,
+        stage,
+        reach,
+        _coverage(scheme, scores),
+        provisional,
+        _carried(scheme, scores),
     )
+
+
+def _carried(scheme: Scheme, scores: Mapping[str, Score]) -> list[tuple[str, AppliedVeto]]:
+    """Return the vetoes of sheets that hold down the grade of the total, each with the name of its domain."""
+    return [
+        (weight_title(scheme, domain), veto)
+        for domain, score in scores.items()
+        if score.value is not None and scheme.weights.get(domain)
+        for veto in score.vetoes
+        if veto.reach == "total" and veto.effect != "zero"
+    ]
 
 
 def exact_total(
@@ -105,7 +128,7 @@ def exact_total(
 
 def weight_title(scheme: Scheme, name: str) -> str:
     """Return the Chinese name of what a scheme weighs: its own word, else that of the domain."""
-    return scheme.titles.get(name) or DOMAINS.get(name, name)
+    return scheme.titles.get(name) or domain_title(name)
 
 
 def _domain(scheme: Scheme, domain: str, score: Score | None, place: Place) -> Branch:
@@ -169,7 +192,10 @@ def _coverage(scheme: Scheme, scores: Mapping[str, Score]) -> Decimal | None:
 
 
 class RolledUp(Value):
-    """A unit's score with its children's. `excluded` children have no score, or one that the scheme leaves out."""
+    """A unit's score with its children's; `children_mean` is what they come to, as the scheme says.
+
+    `excluded` children have no score, or one that the scheme leaves out.
+    """
 
     value: Decimal | None
     own: Decimal | None
@@ -177,12 +203,19 @@ class RolledUp(Value):
     children: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     explanation: str = ""
+    how: str = "mean"
 
 
 def roll_up(
-    scheme: Scheme, own: Mapping[str, Decimal | None], parents: Mapping[str, str], vetoed: Collection[str] = ()
+    scheme: Scheme,
+    own: Mapping[str, Decimal | None],
+    parents: Mapping[str, str],
+    vetoed: Collection[str] = (),
+    levels: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, RolledUp]:
-    """Roll scores up the tree: own share × own + the rest × mean of the children, rounded at each unit.
+    """Roll scores up the tree: own share × own + the rest × what the children come to, rounded at each unit.
+
+    What children come to is said by the scheme, for all or by the parent's level in `levels` (unit → level).
 
     Without children the own score stands alone, without an own score the children do. `vetoed` units are left out of
     their parents where the scheme does not count them. Raises InputError naming units that are their own ancestors.
@@ -198,25 +231,55 @@ def roll_up(
         values = {child: rolled[child].value for child in mine if child not in skip}
         counted = {child: value for child, value in values.items() if value is not None}
         excluded = tuple(child for child in mine if child not in counted)
-        rolled[unit] = _rolled(scheme, own.get(unit), counted, excluded)
+        how = scheme.rollup.levels.get(levels.get(unit, ""), scheme.rollup.how)  # type: ignore[call-overload]
+        weights = {child: _weight_of(scheme, child, levels) for child in counted}
+        rolled[unit] = _rolled(scheme, own.get(unit), counted, excluded, how, weights)
     return rolled
 
 
-def _rolled(scheme: Scheme, own: Decimal | None, counted: Mapping[str, Decimal], excluded: tuple[str, ...]) -> RolledUp:
+def _weight_of(scheme: Scheme, unit: str, levels: Mapping[str, str]) -> Decimal:
+    stated = scheme.rollup.weights
+    return stated.get(unit, stated.get(levels.get(unit, ""), ONE))
+
+
+def _children(how: str, counted: Mapping[str, Decimal], weights: Mapping[str, Decimal]) -> Fraction | None:
+    """Return what children come to; None of none, and where all that are counted weigh nothing."""
+    values = {unit: Fraction(value) for unit, value in counted.items()}
+    if not values:
+        return None
+    if how == "weighted":
+        whole = Fraction(add(*weights.values()))
+        weighed = sum((Fraction(weights[unit]) * value for unit, value in values.items()), Fraction(0))
+        return weighed / whole if whole else None
+    together = sum(values.values(), Fraction(0))
+    return {"sum": together, "min": min(values.values()), "max": max(values.values())}.get(how, together / len(values))
+
+
+def _rolled(
+    scheme: Scheme,
+    own: Decimal | None,
+    counted: Mapping[str, Decimal],
+    excluded: tuple[str, ...],
+    how: str,
+    weights: Mapping[str, Decimal],
+) -> RolledUp:
     share = Fraction(scheme.rollup.own)
-    mean = Fraction(add(*counted.values())) / len(counted) if counted else None
+    mean = _children(how, counted, weights)
+    word = ROLLUPS[how]
+    stated = "、".join(f"{unit} 权重 {plain(weight)}" for unit, weight in weights.items())
+    aside = f"（{stated}）" if how == "weighted" and counted else ""
     if own is None and mean is None:
         exact, said = None, "本级与下级均无得分"
     elif mean is None:
         assert own is not None
         exact, said = Fraction(own), "没有可汇总的下级，取本级得分"
     elif own is None:
-        exact, said = mean, f"本级无得分，取 {len(counted)} 家下级的平均分"
+        exact, said = mean, f"本级无得分，取 {len(counted)} 家下级的{word}{'分' if how == 'mean' else ''}{aside}"
     else:
         exact = share * Fraction(own) + (1 - share) * mean
         percent = plain(times(scheme.rollup.own, HUNDRED))
         rest = plain(times(1 - scheme.rollup.own, HUNDRED))
-        said = f"本级 {plain(own)} × {percent}% + {len(counted)} 家下级平均 × {rest}%"
+        said = f"本级 {plain(own)} × {percent}% + {len(counted)} 家下级{word}{aside} × {rest}%"
     if excluded:
         said += f"；未计入：{'、'.join(excluded)}"
     places = scheme.places
@@ -227,6 +290,7 @@ def _rolled(scheme: Scheme, own: Decimal | None, counted: Mapping[str, Decimal],
         children=tuple(counted),
         excluded=excluded,
         explanation=said,
+        how=how,
     )
 
 

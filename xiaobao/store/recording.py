@@ -8,7 +8,17 @@ from msgspec.structs import replace
 from sqlalchemy import Table, func, select
 
 from xiaobao.errors import Fault, InputError, StaleRevision
-from xiaobao.model import CheckResult, CorrectiveAction, Finding, ItemFacts, Score, from_json, to_compact, to_plain
+from xiaobao.model import (
+    CheckResult,
+    CorrectiveAction,
+    Finding,
+    ItemFacts,
+    Score,
+    from_json,
+    misplaced,
+    to_compact,
+    to_plain,
+)
 from xiaobao.personal import mask, masked
 from xiaobao.store.history import ISSUE, WORKSPACE, Change, Ledger, inspection_chain, payload_text
 from xiaobao.store.queries import find_inspection, with_payload
@@ -46,7 +56,10 @@ class Recording:
 
         `facts` is what scoring knew of each item, `facts_before` where it knew otherwise before decisions. `review`
         tells that the score is the reviewer's, with the unit's own score and the facts that it saw otherwise.
+        Raises InputError where a score does not stand in the place of its stage.
         """
+        if wrong := misplaced(before, after):
+            raise InputError(Fault(wrong, allowed="before 处为认定前、after 处为认定后的得分"))
         self.ledger.lock(inspections, id=inspection_id)
         find_inspection(self.ledger.connection, inspection_id)
         bare = tuple(replace(result, leads=()) for result in check_results)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from xiaobao import labels
 from xiaobao.labels import written_day
-from xiaobao.model import CorrectiveAction, FactState, Finding, Nature, Period, TraceLine
+from xiaobao.model import AppliedVeto, CorrectiveAction, FactState, Finding, Nature, Period, TraceLine
 from xiaobao.report_figures import DataUsed, Figure, FigureSet, ItemReviewed, SheetUsed, UnitInspected
 from xiaobao.word.sentences import Sentence, Teller
 
@@ -47,7 +47,7 @@ def unit_inspected(context: ReportContext) -> UnitInspected:
         card=context.card,
         sheets=[_sheet_used(paper) for paper in context.papers],
         coverage=[
-            DataUsed(domain=paper.domain, title=cover.title, rows=cover.rows, used_by=_used_by(cover))
+            DataUsed(domain=paper.domain_title, title=cover.title, rows=cover.rows, used_by=_used_by(cover))
             for paper in context.papers
             for cover in paper.coverage
         ],
@@ -72,7 +72,7 @@ def _reviews(paper: WorkPaper) -> Iterable[ItemReviewed]:
         said, answer = paper.responses.get(item.id), own.reviews.get(item.id)
         if said and answer:
             yield ItemReviewed(
-                domain=paper.domain,
+                domain=paper.domain_title,
                 title=item.title,
                 own=labels.label(said.conclusion),
                 review=labels.label(answer.conclusion),
@@ -91,7 +91,11 @@ def _sheet_used(paper: WorkPaper) -> SheetUsed:
     by_data = sum(bool(item.checks) for item in items)
     title = f"{paper.checklist.title} {paper.checklist.version}"
     return SheetUsed(
-        domain=paper.domain, title=title, sha256=paper.checklist_sha256, manual=len(items) - by_data, by_data=by_data
+        domain=paper.domain_title,
+        title=title,
+        sha256=paper.checklist_sha256,
+        manual=len(items) - by_data,
+        by_data=by_data,
     )
 
 
@@ -196,14 +200,18 @@ def _judgement(card: Scorecard, figures: FigureSet) -> Sentence:
     )
 
 
+def _proof(veto: AppliedVeto) -> str:
+    return f"；佐证：{'、'.join(veto.event.evidence)}" if veto.event.evidence else ""
+
+
 def _vetoes(card: Scorecard, figures: FigureSet) -> list[Sentence]:
     applied = [veto for score in (card.total, *(d.after for d in card.domains)) for veto in score.vetoes]
     return [
         Sentence(
             (
-                f"触发一票否决：{veto.event.description}（{written_day(veto.event.day)}）；否决前得分",
+                f"触发一票否决：{veto.event.description}（{written_day(veto.event.day)}{_proof(veto)}）；否决前得分",
                 figures[f"一票否决{place}·否决前得分"],
-                "。",
+                f"，{veto.outcome}。" if veto.outcome else "。",
             )
         )
         for place, veto in enumerate(applied, 1)
@@ -229,7 +237,7 @@ def _by_nature(findings: Sequence[Finding], figures: FigureSet) -> list[dict[str
 def _finding(number: int, finding: Finding, lost: Figure) -> dict[str, object]:
     return {
         "head": f"{number}. {finding.title}",
-        "domain": labels.DOMAINS.get(finding.domain, finding.domain),
+        "domain": labels.domain_title(finding.domain, finding.domain_title),
         "severity": labels.label(finding.severity),
         "origin": labels.ORIGINS.get(finding.origin, "—"),
         "lost": lost,

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from xiaobao.corrective_actions import Mover, move, overdue, propose
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
-from xiaobao.labels import ACTION_STATUSES
+from xiaobao.labels import ACTION_STATUSES, domain_title
 from xiaobao.model import CorrectiveAction, Finding
 from xiaobao.personal import masked
 
@@ -36,6 +36,10 @@ class ActionRow:
     @property
     def domain(self) -> str:
         return self.finding.domain if self.finding else ""
+
+    @property
+    def domain_title(self) -> str:
+        return domain_title(self.domain, self.finding.domain_title) if self.finding else ""
 
 
 def actions_table(

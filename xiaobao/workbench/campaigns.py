@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Scheme
+from xiaobao.checklist.scheme_soundness import veto_grade_flaws
 from xiaobao.errors import Fault, InputError
-from xiaobao.labels import CAMPAIGN_KINDS, DOMAINS
+from xiaobao.labels import CAMPAIGN_KINDS, DOMAINS, domain_title
 from xiaobao.model import Period, Unit
 from xiaobao.store.records import Campaign, Published
 from xiaobao.workbench.versions.unit_sheets import in_force, open_inspections_of
@@ -29,7 +30,8 @@ def create_campaign(
     if any(c.name == name for c in wb.store.campaigns(span.code)):
         raise InputError(Fault(f"检查期间 {span.code} 已有同名批次", value=name))
     scheme = wb.store.published("scheme", wb.settings.scheme)
-    _refuse_other_schemes(from_canonical(scheme.content, Scheme))
+    plan = from_canonical(scheme.content, Scheme)
+    _refuse_other_schemes(plan)
     if chosen:
         sheets = [wb.store.published("checklist", identity, version) for identity, version in chosen]
     else:
@@ -38,6 +40,7 @@ def create_campaign(
     if not checklists:
         allowed = "用 --checklist 编号=版本 指明检查表"
         raise InputError(Fault(f"没有在检查期间 {span.code} 有效的检查表", allowed=allowed))
+    _refuse_idle_vetoes(plan, [one for one in sheets if (one.id, one.version) in checklists.values()])
     ordered = {domain: checklists[domain] for domain in (*DOMAINS, *sorted(checklists)) if domain in checklists}
     with wb.store.writing(wb.actor) as tx:
         return tx.add_campaign(name, span.code, (scheme.id, scheme.version), ordered, kind)
@@ -46,11 +49,14 @@ def create_campaign(
 def _by_domain(sheets: Sequence[Published]) -> dict[str, tuple[str, str]]:
     """Return domain → (id, version), of one checklist the newest. Raises InputError when two share a domain."""
     found: dict[str, dict[str, str]] = {}
+    titles: dict[str, str] = {}
     for one in sheets:
-        found.setdefault(from_canonical(one.content).domain, {})[one.id] = one.version
+        sheet = from_canonical(one.content)
+        titles.setdefault(sheet.domain, sheet.title)
+        found.setdefault(sheet.domain, {})[one.id] = one.version
     faults = [
         Fault(
-            f"{DOMAINS.get(domain, domain)}有多份有效的检查表",
+            f"{domain_title(domain, titles[domain])}有多份有效的检查表",
             value="、".join(versions),
             allowed="每个检查域一份；用 --checklist 编号=版本 指明全部检查表",
         )
@@ -69,6 +75,27 @@ def _refuse_other_schemes(scheme: Scheme) -> None:
         raise InputError(Fault(message, value=scheme.title, allowed=scheme.replaced_by))
     if scheme.kind != "inspection":
         raise InputError(Fault(f"方案 {scheme.id} 不是检查评分方案", value=scheme.title, allowed="kind: inspection"))
+
+
+def _refuse_idle_vetoes(scheme: Scheme, sheets: Sequence[Published]) -> None:
+    """Raise InputError naming every veto of a sheet that would be without effect under the scheme."""
+    faults = [
+        Fault(flaw.message, item=f"{sheet.id} {sheet.version}", value=flaw.value, allowed=flaw.allowed)
+        for sheet in sheets
+        for flaw in veto_grade_flaws(from_canonical(sheet.content), scheme)
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def domain_titles(wb: Workbench, campaign: Campaign) -> dict[str, str]:
+    """Return domain → its name for every sheet of a campaign; one of the bank's own is called as its sheet is."""
+    return {name: domain_title(name, wb.checklist(campaign, name)[0].title) for name in campaign.checklists}
+
+
+def item_domains(wb: Workbench, campaign: Campaign) -> dict[str, str]:
+    """Return item id → domain of its sheet: a lead belongs where its item stands, whatever its check is called."""
+    return {item.id: name for name in campaign.checklists for item in wb.checklist(campaign, name)[0].items()}
 
 
 def inspected_units(wb: Workbench, campaign: Campaign) -> tuple[Unit, ...]:

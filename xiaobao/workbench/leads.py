@@ -12,8 +12,10 @@ from msgspec.structs import replace
 from xiaobao import labels
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
+from xiaobao.labels import domain_title
 from xiaobao.model import Disposition, Lead, LeadDecision, Period
 from xiaobao.personal import mask
+from xiaobao.workbench.campaigns import domain_titles, item_domains
 
 if TYPE_CHECKING:
     from xiaobao.store.records import Campaign
@@ -32,6 +34,7 @@ class LeadRow:
     item_title: str
     due: date
     overdue: bool
+    domain_title: str
 
     @property
     def state(self) -> str:
@@ -75,11 +78,13 @@ def leads_table(
     units = wb.units(chosen.period)
     decisions = wb.store.decisions(chosen.id, unit)
     titles = _item_titles(wb, chosen)
+    homes, names = item_domains(wb, chosen), domain_titles(wb, chosen)
     due = answer_due(wb, chosen.period)
     late = (wb.settings.as_of or date.today()) > due
     rows = []
     for lead in wb.store.leads(chosen.id, unit, domain):
         check = REGISTRY.get(lead.check_id)
+        home = homes.get(lead.item_id) or lead.check_id.split(".")[0]
         decision = decisions.get(lead.id)
         silent = decision is None or (decision.answer is None and decision.decided is None)
         rows.append(
@@ -87,7 +92,8 @@ def leads_table(
                 lead=lead,
                 decision=decision,
                 unit_name=units[lead.unit].name if lead.unit in units else lead.unit,
-                domain=lead.check_id.split(".")[0],
+                domain=home,
+                domain_title=domain_title(home, names.get(home, "")),
                 check_title=check.title if check else lead.check_id,
                 item_title=titles.get(lead.item_id, lead.item_id),
                 due=due,

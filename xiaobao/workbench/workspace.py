@@ -11,12 +11,15 @@ from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from xiaobao import store as storing
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Checklist, Regulations, Scheme
 from xiaobao.checklist.reading import load_regulations
 from xiaobao.datasets.personal import load_key
 from xiaobao.errors import Fault, InputError, WorkspaceError
+from xiaobao.labels import DOMAINS
 from xiaobao.model import Actor, Period, Unit
 from xiaobao.personal import mask
 from xiaobao.settings import Settings, load_settings
@@ -85,7 +88,10 @@ class Workbench:
         return read_checklist(published.content), published.sha256
 
     def scheme(self, campaign: Campaign) -> Scheme:
-        return from_canonical(self.store.published("scheme", *campaign.scheme).content, Scheme)
+        """Return the campaign's scheme; domains of the bank's own bear the titles of their sheets."""
+        scheme = from_canonical(self.store.published("scheme", *campaign.scheme).content, Scheme)
+        own = {name: self.checklist(campaign, name)[0].title for name in campaign.checklists if name not in DOMAINS}
+        return replace(scheme, titles={**own, **scheme.titles}) if own else scheme
 
     @property
     def today(self) -> date:

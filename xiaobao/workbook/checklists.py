@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from xiaobao.checklist.citations import citation_text
-from xiaobao.checklist.models import Checklist, Item, Regulations, Rule, Section, Veto
+from xiaobao.checklist.models import Checklist, Item, Regulations, Section, Veto
 from xiaobao.checklist.reading import checklist_in
+from xiaobao.checklist.rules import Rule
 from xiaobao.checklist.wording import WORDS, field_title, value_text
 from xiaobao.datasets.values import Trouble, Unreadable
 from xiaobao.datasets.workbooks import Sheet, read_workbook
@@ -61,6 +62,14 @@ def _rule_fields() -> tuple[Field, ...]:
 
 def _kinds() -> Mapping[str, str]:
     return {kind: WORDS["kind"].get(kind, kind) for kind in _rule_models()}
+
+
+# The heads of all columns whose words follow from the models, each once.
+SHEET_COLUMNS = tuple(
+    dict.fromkeys(
+        one.title for one in (*_SHEET_FIELDS, *_SECTION_FIELDS, *_ITEM_FIELDS, *_VETO_FIELDS, *_rule_fields())
+    )
+)
 
 
 # --- out ------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from xiaobao.datasets.values import Trouble
 from xiaobao.datasets.workbooks import Sheet, read_workbook
 from xiaobao.errors import Fault, InputError
-from xiaobao.labels import DOMAINS
+from xiaobao.labels import domain_title
 from xiaobao.numbers import plain
 from xiaobao.workbench.inspections.filling import Form, FormItem
 from xiaobao.workbench.inspections.offline import (
@@ -107,7 +107,7 @@ def _of_ours(sheet: Sheet) -> bool:
 
 
 def _name(form: Form) -> str:
-    return DOMAINS.get(form.domain, form.domain)[:31]
+    return domain_title(form.domain, form.checklist.title)[:31]
 
 
 def _choose(sheet: Any, row: int, column: str, words: Sequence[str]) -> None:

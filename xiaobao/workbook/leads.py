@@ -114,7 +114,7 @@ def _row(row: LeadRow) -> list[Cell]:
         lead.id,
         lead.unit,
         row.unit_name,
-        labels.DOMAINS.get(row.domain, row.domain),
+        row.domain_title,
         row.check_title,
         row.item_title,
         lead.business_date.isoformat() if lead.business_date else "",

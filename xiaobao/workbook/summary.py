@@ -235,7 +235,7 @@ def _finding_row(finding: Finding, names: Mapping[str, str]) -> list[Cell]:
     return [
         finding.unit,
         names.get(finding.unit, finding.unit),
-        labels.DOMAINS.get(finding.domain, finding.domain),
+        labels.domain_title(finding.domain, finding.domain_title),
         finding.item_id,
         finding.title,
         labels.label(finding.nature),
@@ -256,7 +256,7 @@ def _lead_row(row: LeadRow) -> list[Cell]:
         lead.id,
         lead.unit,
         row.unit_name,
-        labels.DOMAINS.get(row.domain, row.domain),
+        row.domain_title,
         row.check_title,
         row.item_title,
         lead.business_date,

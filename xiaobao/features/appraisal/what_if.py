@@ -44,7 +44,8 @@ class UnitFacts:
 
     @property
     def bare(self) -> bool:
-        return not self.vetoes and not self.entries
+        """Whether nothing but points makes the total and its grade: a sheet's veto may hold down the grade, too."""
+        return not self.vetoes and not self.entries and not any(one.vetoes for one in self.domains.values())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xiaobao.labels import DOMAINS, label
+from xiaobao.labels import ROLLUPS, domain_title, label
 from xiaobao.numbers import show
 from xiaobao.pages.views.ranking import ordered, remark
 from xiaobao.pages.views.view import Cell, Column, View, cells, columns, table_or, view
@@ -43,7 +43,9 @@ def rolled(overview: Overview) -> View:
         )
         for unit, one in overview.rolled.items()
     ]
-    heads = columns("机构", "本级得分:num", "下级平均:num", "下级家数:num", "汇总得分:num", "怎样得出")
+    words = {ROLLUPS[one.how] for one in overview.rolled.values()}
+    together = f"下级{words.pop() if len(words) == 1 else '得分'}"
+    heads = columns("机构", "本级得分:num", f"{together}:num", "下级家数:num", "汇总得分:num", "怎样得出")
     return view(table_or("没有上下级关系，不需要汇总。", heads, rows, "下级先汇总；没有得分的不计入"))
 
 
@@ -53,7 +55,7 @@ def worst_findings(overview: Overview) -> View:
     rows = [
         cells(
             f"{names.get(finding.unit, finding.unit)}（{finding.unit}）",
-            DOMAINS.get(finding.domain, finding.domain),
+            domain_title(finding.domain, finding.domain_title),
             finding.title,
             label(finding.nature),
             severity_cell(finding.severity),

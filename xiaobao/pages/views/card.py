@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from xiaobao.labels import DOMAINS, VIEWS, label
+from xiaobao.labels import VIEWS, domain_title, label
 from xiaobao.model import Score, Stage
 from xiaobao.numbers import show
 from xiaobao.pages.views.paper import findings_table
@@ -124,7 +124,7 @@ def card_losses(card: Scorecard) -> View:
     dearest = sorted(card.losses, key=lambda loss: (-loss.weighted, loss.domain, loss.item_id))
     rows = [
         cells(
-            DOMAINS.get(loss.domain, loss.domain),
+            domain_title(loss.domain, loss.domain_title),
             f"{loss.item_id} {loss.title}",
             f"{points(loss.lost)} / {points(loss.of)}",
             Cell(text=points(loss.weighted), tone="bad"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from xiaobao.checklist.models import Item, Levels
+from xiaobao.checklist.models import Item
 from xiaobao.checklist.wording import sample_text
-from xiaobao.labels import DOMAINS, MEASURES, ORIGINS, VIEWS, label
+from xiaobao.labels import MEASURES, ORIGINS, VIEWS, label
 from xiaobao.model import (
     CheckStatus,
     Conclusion,
@@ -60,7 +60,7 @@ def heading(paper: WorkPaper) -> View:
     unit, sheet = paper.unit, paper.checklist
     where = listed(part for part in (level_title(unit.level), unit.region) if part)
     return view(
-        Title(words=f"{paper.bank} · {DOMAINS.get(paper.domain, paper.domain)} · 工作底稿"),
+        Title(words=f"{paper.bank} · {paper.domain_title} · 工作底稿"),
         Facts(
             pairs=(
                 ("被检查机构", Cell(text=f"{unit.name}（{unit.id}）")),
@@ -136,8 +136,7 @@ def _answer_words(item: Item, answer: Response | None, facts: ItemFacts | None) 
     if answer is None or (facts and facts.state is FactState.NOT_APPLICABLE):
         return reason
     parts = [answer.note, answer.reason and f"原因：{answer.reason}"]
-    causes = item.counted()
-    options = {option.id: option.label for rule in item.rules if isinstance(rule, Levels) for option in rule.options}
+    options, causes = item.options(), item.counted()
     parts += [f"评定：{options.get(answer.option, answer.option)}" if answer.option else ""]
     parts += [f"“{causes.get(cause, cause)}”{points(count)} 次" for cause, count in answer.counts.items() if count]
     parts += [f"缺 {points(answer.missing)} 项" if answer.missing else ""]
@@ -262,10 +261,7 @@ def _own_blocks(own: OwnSection | None) -> list[Block]:
 
 
 def _veto_words(score: Score) -> list[str]:
-    return [
-        f"一票否决 {veto.veto_id}：{veto.event.description}（{veto.event.day}）；否决前得分 {points(veto.unvetoed)}"
-        for veto in score.vetoes
-    ]
+    return [f"一票否决 {veto.veto_id}：{veto.words}；否决前得分 {points(veto.unvetoed)}" for veto in score.vetoes]
 
 
 def _earned(line: TraceLine | None) -> str:

@@ -48,7 +48,9 @@ def _step(step: BridgeStep) -> tuple[Cell, ...]:
     fell = step.change < 0
     low, high = sorted((step.reached, step.reached - step.change))
     words = "" if not step.change else ("下降 ▼" if fell else "上升 ▲")
-    about = "；".join(part for part in ("、".join(step.items), step.note) if part) or DASH
+    moved = [f"{part.item} {_signed(part.change)}" for part in step.parts]
+    rest = f"其余合计 {_signed(step.rest)}" if step.rest else ""
+    about = "；".join(part for part in ("、".join(moved or step.items), rest, step.note) if part) or DASH
     return cells(
         step.title,
         Cell(text=_signed(step.change), tone="bad" if fell else ""),

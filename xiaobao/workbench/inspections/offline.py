@@ -11,13 +11,11 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from xiaobao.checklist.models import Additive, Cases, Count, Item, Levels, Missing, Peers, Proportion, Threshold
-from xiaobao.checklist.models import Judged as JudgedRule
+from xiaobao.checklist.models import Item
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import MEASURES, label
 from xiaobao.model import Conclusion, Measured, Response
 from xiaobao.numbers import plain, read_number
-from xiaobao.scoring.measures import units_like
 from xiaobao.scoring.responses import response_faults
 from xiaobao.workbench.inspections.filling import Form, FormItem, find_inspection, open_form
 from xiaobao.workbench.versions.unit_sheets import open_inspections_of
@@ -42,6 +40,14 @@ _COLUMNS = {
 }
 _EQUALS = re.compile(r"[=＝]")
 _APART = re.compile(r"[;；]")
+# What is wanted of each field of an answer, with what the rule says of it.
+_HINTS = {
+    "option": f"选{OPTION}",
+    "deduction": f"{DEDUCTION}{{}}",
+    "counts": f"在“{COUNTS}”等号后填次数",
+    "missing": f"{MISSING}{{}}",
+    "measured": f"{MEASURED}{{}}",
+}
 _COUNTED = re.compile(r"\s*(.+?)\s*[=＝]\s*(\S*)\s*")
 
 
@@ -124,9 +130,9 @@ def answer_cells(entry: FormItem) -> dict[str, str]:
     known = said.conclusion is not Conclusion.NOT_ASSESSED
     return {
         CONCLUSION: label(said.conclusion) if known else "",
-        OPTION: _options(entry.item).get(said.option, ""),
+        OPTION: entry.item.options().get(said.option, ""),
         DEDUCTION: _plain(said.deduction),
-        COUNTS: "\n".join(f"{name}={_plain(said.counts.get(code))}" for code, name in countable(entry.item).items()),
+        COUNTS: "\n".join(f"{name}={_plain(said.counts.get(code))}" for code, name in entry.item.counted().items()),
         MISSING: _plain(said.missing),
         MEASURED: _plain(said.measured.value) if said.measured else "",
         UNIT: MEASURES.get(said.measured.unit, "") if said.measured else "",
@@ -136,36 +142,12 @@ def answer_cells(entry: FormItem) -> dict[str, str]:
 
 
 def option_labels(item: Item) -> tuple[str, ...]:
-    return tuple(_options(item).values())
-
-
-def countable(item: Item) -> dict[str, str]:
-    """Return what an answer may count, code → words: causes, parts, cases."""
-    found: dict[str, str] = {}
-    for rule in item.rules:
-        if isinstance(rule, Count):
-            found |= {one.id: one.label for one in rule.causes}
-        elif isinstance(rule, Additive):
-            found |= {one.id: one.label for one in rule.parts}
-        elif isinstance(rule, Cases):
-            found |= {one.id: one.label for one in rule.cases}
-    return found
+    return tuple(item.options().values())
 
 
 def hint(entry: FormItem) -> str:
     """Say which cells of a row are wanted beside the conclusion."""
-    parts = []
-    for rule in entry.item.rules:
-        if isinstance(rule, Levels) and rule.options:
-            parts.append(f"选{OPTION}")
-        elif isinstance(rule, JudgedRule):
-            parts.append(f"{DEDUCTION} 0 至 {rule.max:f} 分")
-        elif isinstance(rule, Count | Additive | Cases):
-            parts.append(f"在“{COUNTS}”等号后填次数")
-        elif isinstance(rule, Missing):
-            parts.append(f"{MISSING}（应有 {rule.of} 项）")
-        elif isinstance(rule, Threshold | Proportion | Peers) and rule.unit:
-            parts.append(f"{MEASURED}（{MEASURES[rule.unit]}）")
+    parts = [_HINTS[ask.field].format(ask.brief) for ask in entry.item.asks()]
     if entry.carried:
         parts.append("有旧版答复待确认，请重新作答或者在页面确认")
     return "；".join(dict.fromkeys(parts))
@@ -235,8 +217,8 @@ def _read(form: Form, sheet: OfflineSheet, row: OfflineRow) -> tuple[list[Fault]
     where = Fault("", file=sheet.file, sheet=sheet.sheet, row=row.row, item=row.item_id)
     reading = _Reading(where, [])
     conclusion = reading.one_of(CONCLUSION, cells[CONCLUSION], CONCLUSIONS, wanted=True)
-    options = {name: code for code, name in _options(item).items()}
-    named = {name: code for code, name in countable(item).items()}
+    options = {name: code for code, name in item.options().items()}
+    named = {name: code for code, name in item.counted().items()}
     written, stated_unit = _without_unit(cells[MEASURED])
     measured = reading.number(MEASURED, written)
     if stated_unit and cells[UNIT] and stated_unit != cells[UNIT]:
@@ -335,14 +317,10 @@ def _without_unit(text: str) -> tuple[str, str]:
 
 def _unit(item: Item, text: str, reading: _Reading) -> str:
     """Return the code of a unit; without one written, the rule's own."""
-    wanted = [rule.unit for rule in item.rules if isinstance(rule, Threshold | Proportion | Peers) and rule.unit]
+    wanted = [ask for ask in item.asks() if ask.field == "measured"]
     if not text:
-        return wanted[0] if wanted else ""
-    return reading.one_of(UNIT, text, {MEASURES[code]: code for unit in wanted for code in units_like(unit)}) or ""
-
-
-def _options(item: Item) -> dict[str, str]:
-    return {one.id: one.label for rule in item.rules if isinstance(rule, Levels) for one in rule.options}
+        return wanted[0].unit if wanted else ""
+    return reading.one_of(UNIT, text, {words: code for ask in wanted for code, words in ask.options}) or ""
 
 
 def _plain(number: Decimal | None) -> str:

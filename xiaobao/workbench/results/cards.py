@@ -11,7 +11,7 @@ from xiaobao.paper.frozen_card import FrozenScorecard
 from xiaobao.scorecard import CardInputs, DomainResult, Scorecard, Standing, standings, untraced, weighable
 from xiaobao.scoring import total
 from xiaobao.store.records import Campaign, ResultRecord
-from xiaobao.workbench.campaigns import wanted_domains
+from xiaobao.workbench.campaigns import item_domains, wanted_domains
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes
 from xiaobao.workbench.results.resolving import Bridges, Results, previous_campaign
 from xiaobao.workbench.workspace import Workbench
@@ -27,6 +27,7 @@ class CardFreezer:
         self._before = Results.of_campaign(wb, earlier) if earlier else None
         self._bridges = Bridges(self._before, self._now) if self._before else None
         self._wanted = wanted_domains(wb, campaign)
+        self._homes = item_domains(wb, campaign)
         self._vetoes = scheme_vetoes(wb, campaign, self._now.scheme)
         self._as_of = wb.as_of(campaign.period)
         self._past = _campaigns_before(wb, campaign)
@@ -85,7 +86,7 @@ class CardFreezer:
         self, unit: str, records: Mapping[str, ResultRecord], past: Mapping[str, ResultRecord]
     ) -> dict[str, DomainResult]:
         """Return domain → result with its leads, its standing and its score of the period before."""
-        leads = _lead_counts(self._wb, self._campaign, unit)
+        leads = _lead_counts(self._wb, self._campaign, unit, self._homes)
         return {
             domain: DomainResult(
                 before=untraced(record.before),
@@ -108,15 +109,15 @@ class CardFreezer:
         return tuple(from_plain(Scorecard, plain) for plain in found if plain is not None)
 
 
-def _lead_counts(wb: Workbench, campaign: Campaign, unit: str) -> Counter[tuple[str, str]]:
-    """Return (domain, kind) → leads in force; partly confirmed ones are confirmed."""
+def _lead_counts(wb: Workbench, campaign: Campaign, unit: str, homes: Mapping[str, str]) -> Counter[tuple[str, str]]:
+    """Return (domain, kind) → leads in force; partly confirmed ones are confirmed. `homes`: item → domain."""
     decisions = wb.store.decisions(campaign.id, unit)
     counts: Counter[tuple[str, str]] = Counter()
     for lead in wb.store.leads(campaign.id, unit):
         decision = decisions.get(lead.id)
         decided = decision.decided if decision else None
         kind = "open" if decided is None else "refuted" if decided is Disposition.REFUTED else "confirmed"
-        counts[lead.check_id.split(".")[0], kind] += 1
+        counts[homes.get(lead.item_id) or lead.check_id.split(".")[0], kind] += 1
     return counts
 
 

@@ -19,6 +19,7 @@ from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import needed_datasets
 from xiaobao.scoring.origins import Background
 from xiaobao.store.records import Campaign, InspectionRecord
+from xiaobao.workbench.campaigns import item_domains
 from xiaobao.workbench.importing import partitions
 from xiaobao.workbench.versions.carrying import carried_answers, standing_answers, standing_reviews
 from xiaobao.workbench.versions.unit_sheets import UnitSheets
@@ -88,10 +89,12 @@ class Freezer:
     def _decisions(self) -> Mapping[tuple[str, str], tuple[LeadDecision, ...]]:
         """Decisions by unit and domain, read in one go."""
         spoken = self.wb.store.decisions(self.campaign.id, self._unit)
+        homes = item_domains(self.wb, self.campaign)
         grouped: dict[tuple[str, str], list[LeadDecision]] = {}
         for lead in self.wb.store.leads(self.campaign.id, self._unit, withdrawn=True):
             if lead.id in spoken:
-                grouped.setdefault((lead.unit, lead.check_id.split(".")[0]), []).append(spoken[lead.id])
+                home = homes.get(lead.item_id) or lead.check_id.split(".")[0]
+                grouped.setdefault((lead.unit, home), []).append(spoken[lead.id])
         return {key: tuple(sorted(group, key=lambda d: d.lead_id)) for key, group in grouped.items()}
 
     def paper(self, unit: Unit, domain: str) -> FrozenPaper:

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
-from xiaobao.labels import DOMAINS
 from xiaobao.model import Finding, Unit, from_plain
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.frozen_card import FrozenScorecard
@@ -20,7 +19,7 @@ from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_ro
 from xiaobao.scorecard import overview as compose_overview
 from xiaobao.scoring import RolledUp, roll_up
 from xiaobao.store.records import Campaign
-from xiaobao.workbench.campaigns import inspected_units, wanted_domains
+from xiaobao.workbench.campaigns import domain_titles, inspected_units, wanted_domains
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.workspace import Workbench
@@ -95,10 +94,8 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
     papers, worst = _papers_and_worst(wb, campaign)
     wanted = wanted_domains(wb, campaign)
     units = {unit.id: unit for unit in inspected_units(wb, campaign)}
-    missing = {
-        unit: tuple(DOMAINS.get(domain, domain) for domain in wanted[unit] if (unit, domain) not in papers)
-        for unit in units
-    }
+    titles = domain_titles(wb, campaign)
+    missing = {unit: tuple(titles[domain] for domain in wanted[unit] if (unit, domain) not in papers) for unit in units}
     lines, vetoed = {}, []
     for unit, recorded in wb.store.each_scorecard(campaign.id, RecordedCard):
         if recorded.scorecard.total.vetoes:
@@ -133,7 +130,7 @@ def _rolled(scheme: Scheme, whole: Overview, units: Mapping[str, Unit], vetoed: 
     """Roll the totals up the tree and keep the units that have others below them."""
     own = {row.unit.id: row.total for row in whole.rows}
     parents = {unit.id: unit.parent for unit in units.values()}
-    rolled = roll_up(scheme, own, parents, vetoed)
+    rolled = roll_up(scheme, own, parents, vetoed, {unit: one.level for unit, one in units.items()})
     return {unit: one for unit, one in rolled.items() if one.children or one.excluded}
 
 

@@ -13,7 +13,19 @@ from msgspec.structs import astuple, replace
 
 from xiaobao.checks.registry import CheckContext
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import CheckResult, Extract, Finding, ItemFacts, Period, Score, Unit, Value, from_plain, to_compact
+from xiaobao.model import (
+    CheckResult,
+    Extract,
+    Finding,
+    ItemFacts,
+    Period,
+    Score,
+    Unit,
+    Value,
+    from_plain,
+    misplaced,
+    to_compact,
+)
 from xiaobao.paper.work_paper import run_checks
 from xiaobao.scorecard import Scorecard
 from xiaobao.store.records import Campaign, RunRecord
@@ -62,15 +74,23 @@ Result = PaperResult | CardResult
 
 
 def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
-    """Read what a notebook emitted. Raises ValueError or KeyError when it is not a result of this unit and period."""
+    """Read what a notebook emitted.
+
+    Raises ValueError or KeyError when it is not a result of this unit and period, and where a score does not stand in
+    the place of its stage.
+    """
     if (plain["unit"], plain["period"]) != (unit, period):
         raise ValueError(f"结果与任务不一致（{plain['unit']} {plain['period']}）")
     if plain["kind"] == "scorecard":
-        return CardResult(_sound(Scorecard, plain["card"]))
+        card = _sound(Scorecard, plain["card"])
+        _in_place((card.total_before, card.total), *((domain.before, domain.after) for domain in card.domains))
+        return CardResult(card)
+    before, after = _sound(Score, plain["before"]), _sound(Score, plain["after"])
+    _in_place((before, after))
     return PaperResult(
         domain=str(plain["domain"]),
-        before=_sound(Score, plain["before"]),
-        after=_sound(Score, plain["after"]),
+        before=before,
+        after=after,
         check_results=tuple(_sound(CheckResult, one) for one in plain["check_results"]),
         findings=tuple(_sound(Finding, one) for one in plain["findings"]),
         own=_sound(Score, plain["own"]) if "own" in plain else None,
@@ -83,6 +103,12 @@ def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
 def _review(plain: Mapping[str, Any]) -> tuple[Score, tuple[ItemFacts, ...]]:
     facts = tuple(_sound(ItemFacts, one) for one in plain["facts_self"])
     return _sound(Score, plain["own_view"]), facts
+
+
+def _in_place(*pairs: tuple[Score, Score]) -> None:
+    for before, after in pairs:
+        if wrong := misplaced(before, after):
+            raise ValueError(wrong)
 
 
 def _sound(kind: type[V], plain: object) -> V:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xiaobao.checklist.comparing import FieldChange, NodeChange, compare
-from xiaobao.checklist.models import Checklist, Count, Item, Levels
+from xiaobao.checklist.models import Checklist, Item
 from xiaobao.checklist.wording import value_text
 from xiaobao.labels import MEASURES, label
 from xiaobao.model import Conclusion, Response, Review
@@ -94,8 +94,7 @@ def standing_reviews(reviews: Mapping[str, Review], responses: Mapping[str, Resp
 
 def answer_text(item: Item, response: Response) -> str:
     """Return an answer on one line, in the words of the version that it was given on."""
-    options = {o.id: o.label for rule in item.rules if isinstance(rule, Levels) for o in rule.options}
-    causes = {c.id: c.label for rule in item.rules if isinstance(rule, Count) for c in rule.causes}
+    options, causes = item.options(), item.counted()
     counts = "，".join(f"{causes.get(k, k)} {value_text('', n)} 次" for k, n in response.counts.items() if n)
     measured = response.measured
     parts = [

@@ -50,17 +50,22 @@ def read_drafts(folder: Path, files: Sequence[Path] = (), store: Store | None = 
     chosen = list(files) or _drafts_of(folder)
     checks = frozenset(REGISTRY)
     kinds = {path: _kind(path) for path in chosen}
+    every = list(dict.fromkeys([*chosen, *_drafts_of(folder)]))
+    used = _quietly(load_scheme, [path for path in every if _kind(path) == "scheme"])
+    used = [scheme for scheme in used if scheme.kind == "inspection" and not scheme.replaced_by]
 
     def load_core(path: Path) -> Checklist:
         try:
-            return load_checklist(path, regulations, checks)
+            return load_checklist(path, regulations, checks, schemes=used)
         except ChecklistError:
             if store is not None and (known := _published_as_it_is(store, path)):
                 return known
             raise
 
     core = _read(load_core, [path for path in chosen if kinds[path] == "checklist"], faults)
-    schemes = _read(load_scheme, [path for path in chosen if kinds[path] == "scheme"], faults)
+    weighed = _quietly(load_checklist, [path for path in every if _kind(path) == "checklist"])
+    plans = [path for path in chosen if kinds[path] == "scheme"]
+    schemes = _read(lambda path: load_scheme(path, weighed or None), plans, faults)
     units = [path for path in chosen if kinds[path] == "own_items"]
     core_ids = _core_ids(folder) if units else frozenset()
     own = _read(lambda path: load_own_items(path, regulations, core_ids), units, faults)
@@ -95,10 +100,15 @@ def _read(load: Callable[[Path], T], paths: Iterable[Path], faults: list[Fault])
     return read
 
 
+def _quietly(load: Callable[[Path], T], paths: Iterable[Path]) -> list[T]:
+    """Load what others are held against; one that cannot be read is told where it is checked itself."""
+    return _read(load, paths, [])
+
+
 def _core_ids(folder: Path) -> frozenset[str]:
-    """Return the item ids of the head office's drafts; one that cannot be read is told where it is checked itself."""
+    """Return the item ids of the head office's drafts."""
     paths = [path for path in _drafts_of(folder) if _kind(path) == "checklist"]
-    return frozenset(item.id for checklist in _read(load_checklist, paths, []) for item in checklist.items())
+    return frozenset(item.id for checklist in _quietly(load_checklist, paths) for item in checklist.items())
 
 
 def _published_as_it_is(store: Store, path: Path) -> Checklist | None:

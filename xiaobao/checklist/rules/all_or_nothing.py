@@ -1,0 +1,29 @@
+"""(a) 不符合即不得分."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from xiaobao.checklist.rules.rule import BY_CONCLUSION, RuleBase, RuleLoss, said
+from xiaobao.model import Conclusion, ItemFacts
+from xiaobao.numbers import ZERO
+
+if TYPE_CHECKING:
+    from xiaobao.checklist.models import Item
+
+
+class AllOrNothing(RuleBase, tag="all_or_nothing"):
+    """(a) 符合 keeps all points, anything else loses all."""
+
+    word: ClassVar[str] = "不符合即不得分"
+    by_data: ClassVar[bool] = True
+
+    def lacks(self, item: Item, facts: ItemFacts) -> str:
+        return "" if facts.conclusion in BY_CONCLUSION else "未给出检查结论"
+
+    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        if facts.conclusion is Conclusion.COMPLIANT:
+            why = "未见应扣分情形" if facts.source == "data" else "结论为“符合”，不扣分"
+            return RuleLoss(kind=self.kind, deduct=ZERO, explanation=why)
+        seen = f"计入 {len(facts.leads)} 条疑点" if facts.source == "data" else f"结论为“{said(facts)}”"
+        return RuleLoss(kind=self.kind, deduct=ZERO, explanation=f"{seen}，该项不得分", forfeits=True)

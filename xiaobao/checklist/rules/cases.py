@@ -1,0 +1,71 @@
+"""出现即定分."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from xiaobao.checklist.naming import twice
+from xiaobao.checklist.rules.rule import Ask, RuleBase, RuleLoss
+from xiaobao.model import ItemFacts
+from xiaobao.numbers import ONE, ZERO, add, plain
+from xiaobao.written.nodes import Flaw, Place
+from xiaobao.written.strict import Strict, bounds
+
+if TYPE_CHECKING:
+    from xiaobao.checklist.models import Item
+
+
+class Case(Strict):
+    id: str
+    label: str
+    points: Decimal
+
+
+class Cases(RuleBase, tag="cases"):
+    """The first case that is met, in this order, sets the item's points outright; the other rules then do not count."""
+
+    cases: Annotated[tuple[Case, ...], bounds(minItems=1)]
+
+    word: ClassVar[str] = "出现即定分"
+    words: ClassVar[Mapping[str, str]] = {"cases": "定分情形"}
+    by_data: ClassVar[bool] = True
+
+    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        yield from twice((((*place, "cases", n, "id"), c.id) for n, c in enumerate(self.cases)), "情形")
+        for number, case in enumerate(self.cases):
+            if case.points > item.points or (item.floor and case.points < item.minimum):
+                yield Flaw(
+                    place=(*place, "cases", number, "points"),
+                    message="所定分数不在该项分值之内",
+                    value=str(case.points),
+                    allowed=f"{plain(item.minimum)} 至 {plain(item.points)}",
+                )
+
+    def asks(self) -> tuple[Ask, ...]:
+        return tuple(
+            Ask(
+                field="counts",
+                key=case.id,
+                label=case.label,
+                suffix="次",
+                aim=f"出现填 1，该项直接定为 {plain(case.points)} 分",
+                most=ONE,
+            )
+            for case in self.cases
+        )
+
+    def met(self, facts: ItemFacts) -> Case | None:
+        """Return the first case that is met, in the order of the sheet."""
+        return next((case for case in self.cases if facts.counts.get(case.id, ZERO) > 0), None)
+
+    def fixes(self, facts: ItemFacts) -> bool:
+        return self.met(facts) is not None
+
+    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        case = self.met(facts)
+        if case is None:
+            return RuleLoss(kind=self.kind, deduct=ZERO, explanation="未出现直接定分的情形")
+        why = f"出现“{case.label}”，该项直接定为 {plain(case.points)} 分"
+        return RuleLoss(kind=self.kind, deduct=add(item.points, -case.points), explanation=why)

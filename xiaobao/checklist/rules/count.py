@@ -1,0 +1,84 @@
+"""(d) 按次扣分."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from xiaobao.checklist.naming import twice
+from xiaobao.checklist.rules.rule import Ask, Points, RuleBase, RuleLoss
+from xiaobao.model import ItemFacts
+from xiaobao.numbers import ZERO, add, plain, times
+from xiaobao.written.nodes import Flaw, Place
+from xiaobao.written.strict import Strict, bounds
+
+if TYPE_CHECKING:
+    from xiaobao.checklist.models import Item
+
+
+class Cause(Strict):
+    id: str
+    label: str
+    rate: Points
+    limit: Points | None = None
+    forfeits: bool = False
+
+
+class Count(RuleBase, tag="count"):
+    """(d) Occurrences × rate, cause by cause; a cause that `forfeits` loses all points at the first occurrence."""
+
+    causes: Annotated[tuple[Cause, ...], bounds(minItems=1)]
+
+    word: ClassVar[str] = "按次扣分"
+    words: ClassVar[Mapping[str, str]] = {
+        "causes": "扣分事由",
+        "rate": "每次（每项）扣分",
+        "limit": "扣分上限",
+        "forfeits": "发生即不得分",
+    }
+    by_data: ClassVar[bool] = True
+    rated: ClassVar[bool] = True
+    counts_checks: ClassVar[bool] = True
+
+    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        yield from twice((((*place, "causes", n, "id"), c.id) for n, c in enumerate(self.causes)), "扣分事由")
+        for number, cause in enumerate(self.causes):
+            if cause.limit is not None and cause.limit < cause.rate:
+                yield Flaw(
+                    place=(*place, "causes", number, "limit"), message="扣分上限低于一次的扣分", value=str(cause.limit)
+                )
+
+    def asks(self) -> tuple[Ask, ...]:
+        return tuple(
+            Ask(
+                field="counts",
+                key=cause.id,
+                label=cause.label,
+                suffix="次",
+                aim="发生即该项不得分" if cause.forfeits else f"每次扣 {plain(cause.rate)} 分",
+            )
+            for cause in self.causes
+        )
+
+    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        deduct, forfeits, sentences = ZERO, False, []
+        for cause in self.causes:
+            seen = max(facts.counts.get(cause.id, ZERO), ZERO)
+            if seen and cause.forfeits:
+                forfeits = True
+                sentences.append(f"“{cause.label}” {plain(seen)} 次，该项不得分")
+            elif seen:
+                taken, why = _taken(cause, seen)
+                deduct = add(deduct, taken)
+                sentences.append(why)
+        why = "；".join(sentences) or "未见应扣分情形"
+        return RuleLoss(kind=self.kind, deduct=deduct, explanation=why, forfeits=forfeits)
+
+
+def _taken(cause: Cause, seen: Decimal) -> tuple[Decimal, str]:
+    asked = times(seen, cause.rate)
+    taken = asked if cause.limit is None else min(asked, cause.limit)
+    part = "（部分属实按比例折算）" if seen % 1 else ""
+    why = f"“{cause.label}” {plain(seen)} 次{part}，每次扣 {plain(cause.rate)} 分，扣 {plain(taken)} 分"
+    return taken, why + (f"（此情形最多扣 {plain(taken)} 分）" if taken != asked else "")

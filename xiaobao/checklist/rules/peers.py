@@ -1,0 +1,83 @@
+"""(i) 与全部受检机构中的最好值比较. The best of all is found by `scoring.peers`, once every unit is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from xiaobao.checklist.rules.actual import (
+    actual,
+    ask_measured,
+    lacking_value,
+    lost_by_part,
+    shown,
+    source_flaws,
+    value_name,
+)
+from xiaobao.checklist.rules.rule import Ask, Measure, RuleBase, RuleLoss
+from xiaobao.model import ItemFacts
+from xiaobao.numbers import ZERO
+from xiaobao.written.nodes import Flaw, Place
+
+if TYPE_CHECKING:
+    from xiaobao.checklist.models import Item
+
+AWAITING = "待汇总：本项与全部受检机构中的最好值比较，各机构报齐后由上级统一计算"
+
+
+def best_key(item: Item) -> str:
+    """Return under which name the parent puts the best of all units into an item's figures."""
+    return f"{item.id}#best"
+
+
+class Peers(RuleBase, tag="peers"):
+    """(i) own ÷ the best of all units; `reversed`: the least ÷ own. Known only when every unit is in.
+
+    A zero under `reversed` has no quotient: it is reported, or gets full points and the others are held against the
+    least that is not zero.
+    """
+
+    figure: str = ""
+    unit: Measure | None = None
+    reversed: bool = False
+    zero: Literal["reported", "full"] = "reported"
+
+    word: ClassVar[str] = "与最好机构比较得分"
+    words: ClassVar[Mapping[str, str]] = {
+        "figure": "数据指标",
+        "unit": "计量单位",
+        "reversed": "越低越好",
+        "zero": "数值为零时",
+    }
+    by_data: ClassVar[bool] = True
+    endless: ClassVar[bool] = True
+
+    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        yield from source_flaws(self, place, item)
+        if self.zero == "full" and not self.reversed:
+            message = "只有越低越好的比较才写数值为零时怎么办"
+            yield Flaw(place=(*place, "zero"), message=message, value=self.zero, allowed="reversed: true")
+
+    def asks(self) -> tuple[Ask, ...]:
+        return (ask_measured(self.unit, "与全部受检机构的最好值比较"),) if self.unit else ()
+
+    def reads(self) -> tuple[tuple[str, str], ...]:
+        return (("figure", self.figure) if self.figure else ("measured", ""),)
+
+    def lacks(self, item: Item, facts: ItemFacts) -> str:
+        return lacking_value(self, facts)
+
+    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        best, own = facts.figures.get(best_key(item)), actual(self, facts)
+        if best is None or own is None:
+            return RuleLoss(kind=self.kind, deduct=ZERO, explanation=AWAITING)
+        if not own and self.zero == "full":
+            return RuleLoss(
+                kind=self.kind, deduct=ZERO, explanation=f"{value_name(self)} {shown(own, self)}，得满分，不扣分"
+            )
+        top = Fraction(best)
+        share = top / own if self.reversed else own / top
+        how = "最低 ÷ 本机构" if self.reversed else "本机构 ÷ 最高"
+        known = f"{value_name(self)} {shown(own, self)}，全部受检机构最好值 {shown(top, self)}"
+        return lost_by_part(self.kind, f"{known}，{how}", share, item)

@@ -1,0 +1,71 @@
+"""(h) 按目标完成比例得分."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from xiaobao.checklist.rules.actual import (
+    actual,
+    ask_measured,
+    lacking_value,
+    lost_by_part,
+    shown,
+    source_flaws,
+    value_name,
+)
+from xiaobao.checklist.rules.measures import size
+from xiaobao.checklist.rules.rule import Ask, Measure, RuleBase, RuleLoss
+from xiaobao.labels import MEASURES
+from xiaobao.model import ItemFacts
+from xiaobao.numbers import plain
+from xiaobao.written.nodes import Flaw, Place
+from xiaobao.written.strict import bounds
+
+if TYPE_CHECKING:
+    from xiaobao.checklist.models import Item
+
+
+class Proportion(RuleBase, tag="proportion"):
+    """(h) actual ÷ target of the points, at most all. `reversed`: target ÷ actual, where less is better.
+
+    The actual value comes from data (`figure`) or is measured by a person in `unit`.
+    """
+
+    target: Annotated[Decimal, bounds(exclusiveMinimum=0)]
+    figure: str = ""
+    unit: Measure | None = None
+    reversed: bool = False
+
+    word: ClassVar[str] = "按目标完成比例得分"
+    words: ClassVar[Mapping[str, str]] = {"figure": "数据指标", "unit": "计量单位", "reversed": "越低越好"}
+    by_data: ClassVar[bool] = True
+    endless: ClassVar[bool] = True
+
+    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        yield from source_flaws(self, place, item)
+
+    def asks(self) -> tuple[Ask, ...]:
+        if not self.unit:
+            return ()
+        return (ask_measured(self.unit, f"目标 {plain(self.target)} {MEASURES[self.unit]}"),)
+
+    def reads(self) -> tuple[tuple[str, str], ...]:
+        return (("figure", self.figure) if self.figure else ("measured", ""),)
+
+    def lacks(self, item: Item, facts: ItemFacts) -> str:
+        return lacking_value(self, facts)
+
+    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        value = actual(self, facts)
+        assert value is not None
+        target = Fraction(self.target) * (size(self.unit) if self.unit else 1)
+        if self.reversed:
+            share = Fraction(1) if value <= target else target / value
+            how = f"目标不高于 {shown(target, self)}，目标 ÷ 实际"
+        else:
+            share = min(value / target, Fraction(1))
+            how = f"目标 {shown(target, self)}，实际 ÷ 目标"
+        return lost_by_part(self.kind, f"{value_name(self)} {shown(value, self)}，{how}", share, item)

@@ -1,0 +1,71 @@
+"""(g) 实测值达标."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar
+
+from xiaobao.checklist.rules.actual import ask_measured
+from xiaobao.checklist.rules.measures import convert, convertible
+from xiaobao.checklist.rules.rule import Ask, Measure, RuleBase, RuleLoss
+from xiaobao.labels import MEASURES
+from xiaobao.model import ItemFacts
+from xiaobao.numbers import ZERO, plain, to_decimal
+from xiaobao.written.nodes import Flaw, Place
+
+if TYPE_CHECKING:
+    from xiaobao.checklist.models import Item
+
+
+class Threshold(RuleBase, tag="threshold"):
+    """(g) A measured value, converted to `unit`, against an interval closed at both ends; outside loses all points."""
+
+    unit: Measure
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+
+    word: ClassVar[str] = "实测值达标"
+    words: ClassVar[Mapping[str, str]] = {"unit": "计量单位", "at_least": "不低于", "at_most": "不高于"}
+
+    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        if self.at_least is None and self.at_most is None:
+            yield Flaw(place=place, message="没有写界限", allowed="at_least、at_most 至少写一个")
+        elif self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            allowed = f"不高于 {self.at_most}"
+            yield Flaw(place=(*place, "at_least"), message="下限高于上限", value=str(self.at_least), allowed=allowed)
+
+    def asks(self) -> tuple[Ask, ...]:
+        return (ask_measured(self.unit, self._bounds("不低于", "不高于", "，")),)
+
+    def reads(self) -> tuple[tuple[str, str], ...]:
+        """None: it takes all or nothing, so that a limit may stand beside a rule that grades the same value."""
+        return ()
+
+    def lacks(self, item: Item, facts: ItemFacts) -> str:
+        if facts.measured is None:
+            return "未填写实测值"
+        known = convertible(facts.measured.unit, self.unit)
+        return "" if known else f"实测值的单位无法换算为{MEASURES[self.unit]}"
+
+    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        measured = facts.measured
+        assert measured is not None
+        value = convert(measured.value, measured.unit, self.unit)
+        inside = (self.at_least is None or value >= Fraction(self.at_least)) and (
+            self.at_most is None or value <= Fraction(self.at_most)
+        )
+        why = f"实测 {plain(measured.value)} {MEASURES[measured.unit]}"
+        if measured.unit != self.unit:
+            why += f"（合 {plain(to_decimal(value))} {MEASURES[self.unit]}）"
+        why += f"，要求{self._bounds('不小于', '不大于', '、') or '不限'}，"
+        if inside:
+            return RuleLoss(kind=self.kind, deduct=ZERO, explanation=why + "达到要求，不扣分")
+        return RuleLoss(kind=self.kind, deduct=ZERO, explanation=why + "未达到要求，该项不得分", forfeits=True)
+
+    def _bounds(self, least: str, most: str, between: str) -> str:
+        unit = MEASURES[self.unit]
+        low = f"{least} {plain(self.at_least)} {unit}" if self.at_least is not None else ""
+        high = f"{most} {plain(self.at_most)} {unit}" if self.at_most is not None else ""
+        return between.join(part for part in (low, high) if part)
