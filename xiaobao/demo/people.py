@@ -70,8 +70,7 @@ def responses(checklist: Checklist, unit: Unit, period: str, seed: int = SEED) -
 
 def _applies(item: Item, unit: Unit) -> bool:
     applies = item.applies_to
-    run = not applies.businesses or bool(set(applies.businesses) & set(unit.businesses))
-    return run and (not applies.levels or unit.level in applies.levels)
+    return not unit.runs_none_of(applies.businesses) and (not applies.levels or unit.level in applies.levels)
 
 
 def _response(item: Item, unit: Unit, period: str, seed: int) -> Response:

@@ -13,6 +13,7 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine, Value, VetoEvent
 from xiaobao.numbers import HUNDRED, ZERO
+from xiaobao.scoring.coverage import counted_share, coverage_words, weighted_share
 from xiaobao.scoring.engine import Whole, finish
 from xiaobao.scoring.exact import add, plain, round_half_up, times, to_decimal
 from xiaobao.scoring.grades import Triggered, ceiling, triggered
@@ -26,19 +27,21 @@ def total(
     stage: Stage,
     vetoes: Sequence[VetoEvent] = (),
     entries: Sequence[PoolEntry] = (),
+    least: Decimal = ZERO,
 ) -> Score:
     """Weigh the shown domain scores; a domain without a score is expanded over the others.
 
+    At least `least` percent of all must be assessed, in domains that have a score: a total never rests on less.
     A domain of the scheme that was not inspected makes the total provisional; one that does not apply does not.
     Scheme vetoes reach the total (target: scheme id or `total`) or a domain (target: its name). `entries` add to or
     take from what is weighed, within the scheme's pools. Raises InputError on unknown vetoes and pools.
     """
     found = triggered(scheme.vetoes, vetoes, {scheme.id, "total", *scheme.weights})
     pools = scheme_pools(scheme, entries) if entries else ()
-    unvetoed = _total(scheme, domain_scores, stage, (), pools)
+    unvetoed = _total(scheme, domain_scores, stage, (), pools, least)
     if not found:
         return unvetoed
-    vetoed = _total(scheme, domain_scores, stage, found, pools)
+    vetoed = _total(scheme, domain_scores, stage, found, pools, least)
     earned = {name: value.value for name, value in domain_scores.items()}
     applied = tuple(t.applied(earned.get(t.veto.target, unvetoed.value)) for t in found)
     return replace(vetoed, unvetoed=unvetoed.value, vetoes=applied)
@@ -50,6 +53,7 @@ def _total(
     stage: Stage,
     vetoes: tuple[Triggered, ...],
     pools: tuple[Branch, ...] = (),
+    least: Decimal = ZERO,
 ) -> Score:
     below = Place().under(scheme.id)
     known = {domain: scheme.weights.get(domain, ZERO) for domain in (*scheme.weights, *scores)}
@@ -83,9 +87,9 @@ def _total(
     weighed = [domain for domain, weight in known.items() if weight]
     provisional = any(domain not in scores or scores[domain].provisional for domain in weighed)
     provisional = provisional or scheme.unassigned > 0
-    return finish(
-        Whole(id=scheme.id, root=root, pools=pools), scheme, stage, reach, _coverage(scheme, scores), provisional
-    )
+    whole = Whole(id=scheme.id, root=root, pools=pools)
+    covered = weighted_share(scheme.weights, {domain: counted_share(score) for domain, score in scores.items()})
+    return finish(whole, scheme, stage, reach, covered, provisional, least)
 
 
 def exact_total(
@@ -118,7 +122,10 @@ def _domain(scheme: Scheme, domain: str, score: Score | None, place: Place) -> B
     possible = ZERO if value is None else weight
     earned = to_decimal(Fraction(weight) * Fraction(value) / 100) if value is not None else ZERO
     lost = add(possible, -earned)
-    said = f"权重 {plain(weight)}，得分 {plain(value)}" if value is not None else "没有得分，权重由其余检查域分担"
+    held = f"{coverage_words(score.coverage)}，" if score and score.so_far is not None else ""
+    said = (
+        f"权重 {plain(weight)}，得分 {plain(value)}" if value is not None else f"{held}没有得分，权重由其余检查域分担"
+    )
     if not weight:
         said = "方案未给权重，不计入总分"
     line = TraceLine(
@@ -156,20 +163,11 @@ def _vetoed(scheme: Scheme, domain: str, branch: Branch, place: Place, vetoes: t
     return replace(branch, after=after, lines=(*branch.lines, line))
 
 
-def _coverage(scheme: Scheme, scores: Mapping[str, Score]) -> Decimal | None:
-    """Return the weighted coverage; a domain not inspected covers nothing, one that does not apply is left out."""
-    parts = [
-        (weight, scores[domain].coverage if domain in scores else ZERO) for domain, weight in scheme.weights.items()
-    ]
-    known = [(weight, covered) for weight, covered in parts if covered is not None]
-    whole = Fraction(add(*(weight for weight, _ in known)))
-    if not whole:
-        return None
-    return round_half_up(Fraction(add(*(times(weight, covered) for weight, covered in known))) / whole, 2)
-
-
 class RolledUp(Value):
-    """A unit's score with its children's. `excluded` children have no score, or one that the scheme leaves out."""
+    """A unit's score with its children's. `excluded` children have no score, or one that the scheme leaves out.
+
+    `held` tells that too little of the unit's own points was assessed: then its children give it no score either.
+    """
 
     value: Decimal | None
     own: Decimal | None
@@ -177,15 +175,22 @@ class RolledUp(Value):
     children: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     explanation: str = ""
+    held: bool = False
 
 
 def roll_up(
-    scheme: Scheme, own: Mapping[str, Decimal | None], parents: Mapping[str, str], vetoed: Collection[str] = ()
+    scheme: Scheme,
+    own: Mapping[str, Decimal | None],
+    parents: Mapping[str, str],
+    vetoed: Collection[str] = (),
+    below: Collection[str] = (),
 ) -> dict[str, RolledUp]:
     """Roll scores up the tree: own share × own + the rest × mean of the children, rounded at each unit.
 
-    Without children the own score stands alone, without an own score the children do. `vetoed` units are left out of
-    their parents where the scheme does not count them. Raises InputError naming units that are their own ancestors.
+    Without children the own score stands alone, without own points the children do. Units `below` the limit of
+    coverage, of their own points, have no score by their children, and are named at their parents. `vetoed` units are
+    left out of their parents where the scheme does not count them. Raises InputError naming units that are their own
+    ancestors.
     """
     children: dict[str, list[str]] = {}
     for unit, parent in parents.items():
@@ -198,14 +203,18 @@ def roll_up(
         values = {child: rolled[child].value for child in mine if child not in skip}
         counted = {child: value for child, value in values.items() if value is not None}
         excluded = tuple(child for child in mine if child not in counted)
-        rolled[unit] = _rolled(scheme, own.get(unit), counted, excluded)
+        rolled[unit] = _rolled(scheme, own.get(unit), counted, excluded, unit in below)
     return rolled
 
 
-def _rolled(scheme: Scheme, own: Decimal | None, counted: Mapping[str, Decimal], excluded: tuple[str, ...]) -> RolledUp:
+def _rolled(
+    scheme: Scheme, own: Decimal | None, counted: Mapping[str, Decimal], excluded: tuple[str, ...], held: bool
+) -> RolledUp:
     share = Fraction(scheme.rollup.own)
     mean = Fraction(add(*counted.values())) / len(counted) if counted else None
-    if own is None and mean is None:
+    if held:
+        exact, said = None, "本级评分覆盖不足，不汇总"
+    elif own is None and mean is None:
         exact, said = None, "本级与下级均无得分"
     elif mean is None:
         assert own is not None
@@ -218,7 +227,7 @@ def _rolled(scheme: Scheme, own: Decimal | None, counted: Mapping[str, Decimal],
         rest = plain(times(1 - scheme.rollup.own, HUNDRED))
         said = f"本级 {plain(own)} × {percent}% + {len(counted)} 家下级平均 × {rest}%"
     if excluded:
-        said += f"；未计入：{'、'.join(excluded)}"
+        said += f"；下级共 {len(counted) + len(excluded)} 家，未计入 {len(excluded)} 家：{'、'.join(excluded)}"
     places = scheme.places
     return RolledUp(
         value=None if exact is None else round_half_up(exact, places),
@@ -227,6 +236,7 @@ def _rolled(scheme: Scheme, own: Decimal | None, counted: Mapping[str, Decimal],
         children=tuple(counted),
         excluded=excluded,
         explanation=said,
+        held=held,
     )
 
 

@@ -16,7 +16,7 @@ from xiaobao.model import Finding, Unit, from_plain
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.frozen_card import FrozenScorecard
 from xiaobao.paper.work_paper import WorkPaper, compute
-from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_row, overview_row
+from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_row, held, held_card, overview_row
 from xiaobao.scorecard import overview as compose_overview
 from xiaobao.scoring import RolledUp, roll_up
 from xiaobao.store.records import Campaign
@@ -83,7 +83,8 @@ def scorecard(wb: Workbench, unit: str, period: str, name: str | None = None) ->
 def scorecards(wb: Workbench, campaign: Campaign) -> dict[str, Scorecard]:
     """Return the recorded card of every unit that has one."""
     recorded = wb.store.scorecards(campaign.id)
-    return {unit: from_plain(Scorecard, recorded[unit]) for unit in sorted(recorded)}
+    least = wb.settings.policies.coverage
+    return {unit: held_card(from_plain(Scorecard, recorded[unit]), least) for unit in sorted(recorded)}
 
 
 def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
@@ -100,7 +101,9 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
         for unit in units
     }
     lines, vetoed = {}, []
-    for unit, recorded in wb.store.each_scorecard(campaign.id, RecordedCard):
+    least = wb.settings.policies.coverage
+    for unit, stored in wb.store.each_scorecard(campaign.id, RecordedCard):
+        recorded = held(stored, least)
         if recorded.scorecard.total.vetoes:
             vetoed.append(unit)
         if unit in units:
@@ -133,7 +136,8 @@ def _rolled(scheme: Scheme, whole: Overview, units: Mapping[str, Unit], vetoed: 
     """Roll the totals up the tree and keep the units that have others below them."""
     own = {row.unit.id: row.total for row in whole.rows}
     parents = {unit.id: unit.parent for unit in units.values()}
-    rolled = roll_up(scheme, own, parents, vetoed)
+    below = {row.unit.id for row in whole.unscored}
+    rolled = roll_up(scheme, own, parents, vetoed, below)
     return {unit: one for unit, one in rolled.items() if one.children or one.excluded}
 
 
