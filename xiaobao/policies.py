@@ -24,6 +24,9 @@ class LeastAssessed(Strict):
     domain: Percent = Decimal(60)
 
 
+NO_LIMIT = LeastAssessed(total=Decimal(0), domain=Decimal(0))
+
+
 class Policies(Strict):
     """Choices that the bank makes where the rules leave room; each is printed beside what it decides."""
 

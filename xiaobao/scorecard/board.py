@@ -24,7 +24,8 @@ class OverviewRow(Value):
     """One unit on the overview. `domains` domain → shown score after decisions, None where there is none.
 
     `coverage` and `domain_coverage` are the percent assessed, None where nothing applies: what a cell says where there
-    is no score. `comparable` tells that this total and the `previous` one rest on the same domains.
+    is no score. `comparable` tells that this total and the `previous` one rest on the same domains. `handed_in` counts
+    the sheets that were, None where that is not known.
     """
 
     unit: Unit
@@ -44,6 +45,7 @@ class OverviewRow(Value):
     coverage: Decimal | None = None
     domain_coverage: Mapping[str, Decimal | None] = {}
     comparable: bool = False
+    handed_in: int | None = None
 
     @property
     def shown_total(self) -> str:
@@ -55,11 +57,18 @@ class OverviewRow(Value):
         return value_or(self.domains.get(domain), self.domain_coverage.get(domain))
 
     @property
+    def uninspected(self) -> bool:
+        """Whether the unit has no score because nobody looked: nothing was handed in, or nothing was assessed."""
+        return self.total is None and (self.handed_in == 0 or unassessed(self.coverage))
+
+    @property
     def standing(self) -> str:
-        """“未检查” where nothing was assessed, “覆盖 45.2 %” where too little was, nothing where there is a score."""
+        """“未检查” where nobody looked, “覆盖 45.2 %” where too little was assessed, nothing where there is a score."""
         if self.total is not None:
             return ""
-        return "未检查" if unassessed(self.coverage) else coverage_words(self.coverage)
+        if not self.uninspected:
+            return coverage_words(self.coverage)
+        return "未检查" if unassessed(self.coverage) else f"未检查，仅数据检查{coverage_words(self.coverage)}"
 
 
 class Group(Value):
@@ -93,7 +102,7 @@ class Overview(Value):
     def unscored(self) -> tuple[OverviewRow, ...]:
         """The units without a score, those of which nothing was assessed first: a list of their own everywhere."""
         found = [row for row in self.rows if row.total is None]
-        return tuple(sorted(found, key=lambda row: (row.coverage or ZERO, row.unit.id)))
+        return tuple(sorted(found, key=lambda row: (not row.uninspected, row.coverage or ZERO, row.unit.id)))
 
 
 def overview_row(card: Scorecard | ShortCard, missing: Sequence[str] = ()) -> OverviewRow:
@@ -156,7 +165,7 @@ def overview(
     ranked.sort(key=by_rank)
     names = tuple(domains) or tuple(scheme.weights)
     idle = [row for row in ranked if row.total is None]
-    bare = sum(unassessed(row.coverage) for row in idle)
+    bare = sum(row.uninspected for row in idle)
     notes = [f"名次在同一层级有得分的机构之间排列（{_counted(ranked)}），同分同名次；筛选只选取和排序，不重新计算。"]
     unreviewed = sum(not row.reviewed for row in ranked if row.total is not None)
     if unreviewed:

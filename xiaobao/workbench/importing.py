@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from xiaobao.datasets.extracts import ImportedFile
@@ -31,6 +31,9 @@ from xiaobao.model import Extract, digest, to_plain
 
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
+
+
+_NAMED = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +64,22 @@ def import_extract(
         tx.add_import(
             dataset, span.code, names, digest, imported.rows, path.relative_to(wb.home).as_posix(), replace=replace
         )
-    return ImportSummary(
-        dataset=dataset, title=spec.title, period=span.code, rows=imported.rows, notices=imported.notices
-    )
+    notices = (*imported.notices, *(_unknown_businesses(imported.frame) if dataset == "units" else ()))
+    return ImportSummary(dataset=dataset, title=spec.title, period=span.code, rows=imported.rows, notices=notices)
+
+
+def _unknown_businesses(units: pd.DataFrame) -> Iterator[str]:
+    """Ask which businesses the inspected units run of which nobody said: until then everything applies to them."""
+    said = units["businesses"].fillna("").astype(str).str.strip()
+    open_units = units[(said == "") & units["inspected"].ne(False).fillna(True)]
+    names = [f"{name}（{unit}）" for unit, name in zip(open_units["unit"], open_units["name"], strict=True)]
+    if names:
+        more = f"等 {len(names)} 家" if len(names) > _NAMED else f"共 {len(names)} 家"
+        yield (
+            f"没有填业务开办清单的机构：{'、'.join(names[:_NAMED])}，{more}。填上之前，各项业务的检查项对它们全部按适用处理；"
+            "请在机构名单的“业务开办清单”列填写开办的业务（用顿号分隔，都没有开办的填“无”），"
+            "再运行 xiaobao import units 文件 --replace"
+        )
 
 
 def suggest_mapping(wb: Workbench, dataset: str, file: Path, output: Path) -> Path:

@@ -20,7 +20,7 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.features.appraisal.panel import Panel
 from xiaobao.model import ItemFacts, PoolEntry, Score, Stage, VetoEvent
 from xiaobao.numbers import HUNDRED, ZERO, ranks_within
-from xiaobao.policies import LeastAssessed
+from xiaobao.policies import NO_LIMIT, LeastAssessed
 from xiaobao.scorecard import idle
 from xiaobao.scoring.coverage import below_limit, percent, reaches, share_of, weighted_share
 from xiaobao.scoring.engine import score
@@ -86,7 +86,6 @@ class WhatIf:
 
 
 _ONE_LEVEL: Mapping[str, str] = MappingProxyType({})
-NO_LIMIT = LeastAssessed(total=ZERO, domain=ZERO)
 Units = Mapping[str, UnitFacts]
 Sheets = Mapping[str, Checklist]
 Points = dict[str, dict[str, Decimal]]

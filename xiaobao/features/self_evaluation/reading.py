@@ -73,4 +73,5 @@ def _elements(wb: Workbench, campaign: Campaign, within: Mapping[str, Unit] | No
                     possible=line.possible,
                     earned=line.earned,
                     evidence=proof,
+                    nominal=line.nominal,
                 )

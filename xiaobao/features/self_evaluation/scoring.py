@@ -13,14 +13,12 @@ from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine
 from xiaobao.numbers import ZERO
-from xiaobao.policies import LeastAssessed
+from xiaobao.policies import NO_LIMIT, LeastAssessed
 from xiaobao.scoring.coverage import share_of
 from xiaobao.scoring.engine import Whole, finish
 from xiaobao.scoring.exact import add
 from xiaobao.scoring.total import total, weight_title
 from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, state_of
-
-_NO_LIMIT = LeastAssessed(total=ZERO, domain=ZERO)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +37,7 @@ def self_evaluation(
     scores: Mapping[str, Score],
     entries: Sequence[PoolEntry] = (),
     stage: Stage = Stage.AFTER,
-    least: LeastAssessed = _NO_LIMIT,
+    least: LeastAssessed = NO_LIMIT,
 ) -> SelfEvaluation:
     """Evaluate by elements from the traces of an inspection's domains.
 

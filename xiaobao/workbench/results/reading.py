@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from heapq import nsmallest
@@ -22,7 +23,7 @@ from xiaobao.scoring import RolledUp, roll_up
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import inspected_units, wanted_domains
 from xiaobao.workbench.results.cards import CardFreezer
-from xiaobao.workbench.results.freezing import Freezer
+from xiaobao.workbench.results.freezing import HANDED_IN, Freezer
 from xiaobao.workbench.workspace import Workbench
 
 _WORST = 20
@@ -112,6 +113,8 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
         lines.get(unit.id) or empty_row(unit, missing[unit.id] or ("得分表" if wanted[unit.id] else "适用的检查表",))
         for unit in units.values()
     ]
+    handed_in = Counter(one.unit for one in wb.store.inspections(campaign.id) if one.state in HANDED_IN)
+    rows = [replace(row, handed_in=handed_in[row.unit.id]) for row in rows]
     whole = compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
     known = wb.units(campaign.period)
     return replace(
