@@ -56,7 +56,6 @@ LOSS_COLUMNS = {
     "why": "原因",
 }
 _SHOWN_LOSSES = 5
-NO_TOTAL = "不折算"  # of points lost where too little was assessed for a score
 _LOSS_NOTE = f"每个机构列占总分最多的 {_SHOWN_LOSSES} 项，全部扣分见随附的数字表。"
 VETO_COLUMNS = {"unit": "机构", "day": "日期", "event": "事件", "before": "否决前得分", "after": "否决后得分"}
 FINDING_COLUMNS = {"domain": "检查域", "count": "检查发现", "high": "其中高风险", "units": "涉及机构"}
@@ -103,7 +102,7 @@ def _unscored_row(row: OverviewRow) -> Mapping[str, str | Figure]:
     return {
         "level": LEVELS.get(row.unit.level, row.unit.level),
         "unit": _name(row),
-        "standing": make("评分覆盖", None, instead=row.standing),
+        "standing": row.standing,
         "findings": make("检查发现", row.findings, "项"),
         "open": make("待认定疑点", row.open_leads, "条"),
         "state": "缺" + "、".join(row.missing) if row.missing else "",
@@ -261,7 +260,7 @@ def _loss_rows(
                 "domain": domain,
                 "item": loss.title,
                 "lost": make("扣分", loss.lost, "分", f"该项满分 {loss.of:f} 分", 2),
-                "weighted": make("占总分", loss.weighted, "分", "总分 100 分", 2, NO_TOTAL),
+                "weighted": make("占总分", loss.weighted, "分", "总分 100 分", 2),
                 "why": loss.reason or loss.explanation,
             }
 

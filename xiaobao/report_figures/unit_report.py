@@ -10,7 +10,6 @@ from decimal import Decimal
 from xiaobao.labels import DOMAINS, label
 from xiaobao.model import Disposition, FactState, Nature
 from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
-from xiaobao.report_figures.inspections import NO_TOTAL
 from xiaobao.scorecard import DomainScore, Scorecard
 from xiaobao.scoring.coverage import value_words
 
@@ -223,7 +222,7 @@ def _loss_rows(card: Scorecard) -> Iterator[Row]:
             "title": loss.title,
             "lost": make("扣分", loss.lost, "分", places=2),
             "of": make("满分", loss.of, "分", places=2),
-            "weighted": make("占总分", loss.weighted, "分", "总分 100 分", 2, NO_TOTAL),
+            "weighted": make("占总分", loss.weighted, "分", "总分 100 分", 2),
             "why": loss.reason or loss.explanation,
         }
 

@@ -256,8 +256,6 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None, comparab
         yield f"{'未检查' if unassessed(after.coverage) else coverage_words(after.coverage)}：{limit}。"
     if not inputs.unit.businesses:
         yield "机构名单里没有填本机构的业务开办清单，各项业务的检查项全部按适用处理。"
-    if inputs.previous is not None and after.value is not None and not comparable:
-        yield "本期与上期有得分的检查域不同，两期总分不作升降比较。"
     if standing:
         level = LEVELS.get(inputs.unit.level, inputs.unit.level)
         peers = f"本批次有得分的同层级（{level}）受检机构，共 {standing.peers} 家"
@@ -266,6 +264,8 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None, comparab
     if waiting:
         every = len(waiting) == len(inputs.results)
         yield f"{'全部检查域' if every else '、'.join(waiting)}尚未复核，得分为自评。"
+    if inputs.previous is not None and after.value is not None and not comparable:
+        yield "本期与上期有得分的检查域不同，两期总分不作升降比较。"
     known = {*inputs.results, *inputs.not_for}
     absent = [DOMAINS.get(name, name) for name in inputs.scheme.weights if name not in known]
     if absent:

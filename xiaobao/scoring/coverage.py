@@ -6,7 +6,7 @@ not applicable leaves the denominator, bonus items are never in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from typing import TypeVar
@@ -39,13 +39,20 @@ def reaches(share: Fraction | None, least: Decimal) -> bool:
     return share is None or share * 100 >= Fraction(least)
 
 
-def counted_share(score: ShownScore | None) -> Fraction | None:
-    """Return the share that a total may rest on: nothing of what was not inspected, or of a score held back."""
-    return Fraction(0) if score is None or score.so_far is not None else score.share
+def total_share(
+    weights: Mapping[str, Decimal], shares: Mapping[str, Fraction | None], held: Collection[str], least: Decimal
+) -> Fraction | None:
+    """Return the share of a total that was assessed; what is not in `shares` was not, what has None does not apply.
+
+    A total never rests on less than `least` either: where the parts that are not `held` back for themselves do not
+    reach it, what they come to is returned.
+    """
+    whole = _weighted(weights, shares)
+    resting = _weighted(weights, {name: Fraction(0) if name in held else share for name, share in shares.items()})
+    return resting if reaches(whole, least) and not reaches(resting, least) else whole
 
 
-def weighted_share(weights: Mapping[str, Decimal], shares: Mapping[str, Fraction | None]) -> Fraction | None:
-    """Return the share of a total; what is not in `shares` covers nothing, what has None there does not apply."""
+def _weighted(weights: Mapping[str, Decimal], shares: Mapping[str, Fraction | None]) -> Fraction | None:
     parts = [(Fraction(weight), shares.get(name, Fraction(0))) for name, weight in weights.items()]
     known = [(weight, share) for weight, share in parts if share is not None]
     whole = sum((weight for weight, _ in known), Fraction(0))

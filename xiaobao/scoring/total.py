@@ -13,7 +13,7 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine, Value, VetoEvent
 from xiaobao.numbers import HUNDRED, ZERO
-from xiaobao.scoring.coverage import counted_share, coverage_words, weighted_share
+from xiaobao.scoring.coverage import coverage_words, total_share
 from xiaobao.scoring.engine import Whole, finish
 from xiaobao.scoring.exact import add, plain, round_half_up, times, to_decimal
 from xiaobao.scoring.grades import Triggered, ceiling, triggered
@@ -31,7 +31,7 @@ def total(
 ) -> Score:
     """Weigh the shown domain scores; a domain without a score is expanded over the others.
 
-    At least `least` percent of all must be assessed, in domains that have a score: a total never rests on less.
+    At least `least` percent of all must be assessed, and in domains that have a score: a total rests on no less.
     A domain of the scheme that was not inspected makes the total provisional; one that does not apply does not.
     Scheme vetoes reach the total (target: scheme id or `total`) or a domain (target: its name). `entries` add to or
     take from what is weighed, within the scheme's pools. Raises InputError on unknown vetoes and pools.
@@ -88,7 +88,8 @@ def _total(
     provisional = any(domain not in scores or scores[domain].provisional for domain in weighed)
     provisional = provisional or scheme.unassigned > 0
     whole = Whole(id=scheme.id, root=root, pools=pools)
-    covered = weighted_share(scheme.weights, {domain: counted_share(score) for domain, score in scores.items()})
+    held = [domain for domain, score in scores.items() if score.so_far is not None]
+    covered = total_share(scheme.weights, {domain: score.share for domain, score in scores.items()}, held, least)
     return finish(whole, scheme, stage, reach, covered, provisional, least)
 
 
@@ -227,7 +228,7 @@ def _rolled(
         rest = plain(times(1 - scheme.rollup.own, HUNDRED))
         said = f"本级 {plain(own)} × {percent}% + {len(counted)} 家下级平均 × {rest}%"
     if excluded:
-        said += f"；下级共 {len(counted) + len(excluded)} 家，未计入 {len(excluded)} 家：{'、'.join(excluded)}"
+        said += f"；下级共 {len(counted) + len(excluded)} 家，未计入：{'、'.join(excluded)}"
     places = scheme.places
     return RolledUp(
         value=None if exact is None else round_half_up(exact, places),

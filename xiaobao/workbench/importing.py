@@ -17,6 +17,8 @@ from xiaobao.model import Period
 from xiaobao.workbench.workspace import Workbench
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from xiaobao.datasets.suggesting import ValueList
 
 

@@ -6,7 +6,7 @@ arrays, scaled so that no digit is lost, and leaves to the engine whatever a pla
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -22,7 +22,7 @@ from xiaobao.model import ItemFacts, PoolEntry, Score, Stage, VetoEvent
 from xiaobao.numbers import HUNDRED, ZERO, ranks_within
 from xiaobao.policies import NO_LIMIT, LeastAssessed
 from xiaobao.scorecard import idle
-from xiaobao.scoring.coverage import below_limit, percent, reaches, share_of, weighted_share
+from xiaobao.scoring.coverage import below_limit, percent, reaches, share_of, total_share
 from xiaobao.scoring.engine import score
 from xiaobao.scoring.exact import add, plain
 from xiaobao.scoring.grades import grade_of
@@ -155,6 +155,7 @@ def _totals(
     shares: dict[str, dict[str, Fraction | None]] = {
         unit: dict.fromkeys(facts.not_for) for unit, facts in units.items()
     }
+    held: dict[str, list[str]] = {}
     for domain, sheet in sheets.items():
         changed = reweighted(sheet, points.get(domain, {}))
         summed = panel.values(domain, changed, points.get(domain, {}), units)
@@ -166,13 +167,14 @@ def _totals(
                 summed[unit] = score(changed, one.facts, scheme, Stage.AFTER, one.vetoes).value if again else known
         for unit in summed:
             share = _share(units[unit].domains[domain].score, points.get(domain, {}))
-            enough = reaches(share, least.domain)
-            summed[unit] = summed[unit] if enough else None
-            shares[unit][domain] = share if enough else Fraction(0)
+            shares[unit][domain] = share
+            if not reaches(share, least.domain):
+                held.setdefault(unit, []).append(domain)
+                summed[unit] = None
         values[domain] = summed
     bare = [unit for unit, facts in units.items() if facts.bare]
     found = panel.totals(other, values, bare)
-    shown = {unit: _shown(other, value, shares[unit], least.total) for unit, value in found.items()}
+    shown = {unit: _shown(other, value, shares[unit], held.get(unit, ()), least.total) for unit, value in found.items()}
     changed_sheets = {domain: reweighted(sheet, points.get(domain, {})) for domain, sheet in sheets.items()}
     return {
         unit: shown[unit] if unit in shown else _scored(other, changed_sheets, units[unit], least) for unit in units
@@ -187,8 +189,10 @@ def _share(known: Score, points: Mapping[str, Decimal]) -> Fraction | None:
     return share_of(structs.replace(line, nominal=points.get(line.node_id, line.nominal)) for line in items)
 
 
-def _shown(scheme: Scheme, value: Decimal | None, shares: Mapping[str, Fraction | None], least: Decimal) -> Shown:
-    share = weighted_share(scheme.weights, shares)
+def _shown(
+    scheme: Scheme, value: Decimal | None, shares: Mapping[str, Fraction | None], held: Collection[str], least: Decimal
+) -> Shown:
+    share = total_share(scheme.weights, shares, held, least)
     if not reaches(share, least):
         return Shown(None, "", below_limit(share))
     return Shown(value, grade_of(scheme, value), percent(share))
