@@ -185,7 +185,7 @@ def build(inputs: CardInputs) -> Scorecard:
         findings=tuple(sorted((f for r in results.values() for f in r.findings), key=_by_weight)),
         trend=(*inputs.history, (inputs.period, after.value)),
         notes=tuple(_notes(inputs, after, standing, comparable)),
-        bridge=inputs.bridge if comparable else None,
+        bridge=inputs.bridge,
         own_total=_own_total(inputs),
         comparable=comparable,
     )

@@ -164,7 +164,8 @@ def _totals(
             if one is not None and unit not in summed:
                 again = bool(points.get(domain))
                 known = one.score.so_far if one.score.value is None else one.score.value
-                summed[unit] = score(changed, one.facts, scheme, Stage.AFTER, one.vetoes).value if again else known
+                again_scored = score(changed, one.facts, scheme, Stage.AFTER, one.vetoes, least=ZERO) if again else None
+                summed[unit] = again_scored.value if again_scored else known  # held back below, like what is summed
         for unit in summed:
             share = _share(units[unit].domains[domain].score, points.get(domain, {}))
             shares[unit][domain] = share

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import ItemFacts, Period, Score, Stage, Unit, VetoEvent
-from xiaobao.numbers import ZERO
+from xiaobao.scorecard import idle
 from xiaobao.scoring import assessed_as, best_values, held_back, needs_peers, own_values, put_in, score
 from xiaobao.scoring import total as weigh
 from xiaobao.scoring.bridge import ScoreBridge, Standpoint, score_bridge, sheet_changes
@@ -187,6 +187,7 @@ class Bridges:
         self._before, self._now = before, now
         self._changes = sheet_changes(before.sheets, now.sheets)
         self._vetoes = scheme_vetoes(before.wb, before.campaign, before.scheme)
+        self._were = {unit.id: unit for unit in before.units}
 
     def of(
         self, unit: str, past: Mapping[str, ResultRecord], results: Mapping[str, ResultRecord], total: Score
@@ -197,13 +198,21 @@ class Bridges:
             return None
         before, now = self._before, self._now
         scores = {domain: record.after for domain, record in past.items()}
-        old = weigh(before.scheme, scores, Stage.AFTER, self._vetoes.get(unit, ()), least=ZERO)
+        every = {**dict.fromkeys(self._not_for(unit), idle(Stage.AFTER)), **scores}
+        limit = before.wb.settings.policies.coverage.total
+        old = weigh(before.scheme, every, Stage.AFTER, self._vetoes.get(unit, ()), least=limit)
         usual = all((unit, domain) not in side.moved for side in (now, before) for domain in (*past, *results))
         return score_bridge(
             _stand(before, unit, past, old),
             _stand(now, unit, results, total),
             {domain: self._changes[domain] for domain in {**past, **results}} if usual else None,
         )
+
+    def _not_for(self, unit: str) -> tuple[str, ...]:
+        """Return the domains whose sheet was not for the unit then."""
+        was = self._were.get(unit)
+        sheets = self._before.sheets.items() if was else ()
+        return tuple(domain for domain, sheet in sheets if was and why_not_for(sheet.applies_to, was))
 
 
 def _scored(results: Mapping[str, ResultRecord]) -> dict[str, ResultRecord]:
