@@ -83,12 +83,13 @@ class Board {
     const { data } = this;
     if (!data.unscored.length) return [];
     const head = make("tr", {}, ...["机构", "层级", "状态", "说明"].map((title) => make("th", { scope: "col" }, title)));
-    const body = data.unscored.map(([id, name, level, standing, why]) =>
+    const body = data.unscored.slice(0, PAGE_ROWS).map(([id, name, level, standing, why]) =>
       make("tr", { "data-unscored": id }, ...[`${name}（${id}）`, level, standing, why].map((text) => make("td", {}, text))));
     return [
       make("h3", { class: "xb-table-head" }, `未检查和覆盖不足的机构（${data.unscored.length} 家）`),
       make("div", { class: "xb-scroll xb-unscored" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...body))),
-      make("p", { class: "xb-note" }, "没有得分不是没有问题。"),
+      make("p", { class: "xb-note" }, "没有得分不是没有问题。",
+        data.unscored.length > PAGE_ROWS ? `列出前 ${PAGE_ROWS} 家，其余见汇总表。` : ""),
     ];
   }
 
