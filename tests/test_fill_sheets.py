@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from tests.factories.workspaces import PERIOD
+from tests.factories.workspaces import PERIOD, take_back
 from xiaobao.cli.app import app
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS
@@ -30,6 +30,7 @@ DOMAIN, SHEET = "complaints", "投诉处理"
 @pytest.fixture
 def wb(seeded_workspace: Path, tmp_path: Path) -> Workbench:
     shutil.copytree(seeded_workspace, tmp_path / "bank")
+    take_back(tmp_path / "bank")
     return replace(open_workbench(tmp_path / "bank"), actor=Actor(name="联络员"))
 
 

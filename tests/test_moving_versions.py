@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.factories.answering import as_draft, as_handed_in
 from tests.factories.inspections import (
     CHECK,
     DOMAIN,
@@ -121,9 +122,12 @@ def test_both_wordings_and_the_former_answer_are_at_hand(wb: Workbench, filled: 
 def test_an_answer_to_a_former_wording_scores_nothing_until_it_is_given_anew(wb: Workbench, filled: Form) -> None:
     """A re-weighted item asks the same question: its answer counts; a reworded one does not."""
     moved = move(wb, filled, REASON)
+    as_handed_in(wb, PERIOD)
     facts = {fact.item_id: fact.state for fact in work_paper(wb, UNIT, PERIOD, DOMAIN).facts}
     assert (facts["c-01"], facts["c-03"]) == (FactState.NOT_ASSESSED, FactState.ASSESSED)
+    as_draft(wb, PERIOD)
     inspecting.answer(wb, moved, Response(item_id="c-01", conclusion=Conclusion.COMPLIANT, note="当日录入"), 1)
+    as_handed_in(wb, PERIOD)
     paper = work_paper(wb, UNIT, PERIOD, DOMAIN)
     assert paper.checklist.version == "2026.2"
     assert {fact.item_id: fact.state for fact in paper.facts}["c-01"] is FactState.ASSESSED

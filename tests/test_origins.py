@@ -77,14 +77,14 @@ def test_what_head_office_finds_is_inspected_unless_the_unit_had_called_it_compl
     """c-01 was called compliant in the self-inspection of the half-year, c-02 was not."""
     hand_in(wb, PERIOD, c_02=fails())
     inspect(wb, VISIT, kind)
-    fill(wb, VISIT, c_01=fails(), c_02=fails())
+    hand_in(wb, VISIT, c_01=fails(), c_02=fails())
     assert origins(wb, VISIT) == {"c-01": "misreported", "c-02": "inspected"}
 
 
 def test_a_self_inspection_that_was_never_handed_in_misreports_nothing(wb: Workbench) -> None:
     fill(as_person(wb, FILLER), PERIOD)
     inspect(wb, VISIT)
-    fill(wb, VISIT, c_01=fails())
+    hand_in(wb, VISIT, c_01=fails())
     assert origins(wb, VISIT) == {"c-01": "inspected"}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec import convert, to_builtins
 
+from tests.factories.answering import as_handed_in
 from tests.factories.inspections import DOMAIN, OTHER, PERIOD, UNIT, tiny_workspace, workbench
 from tests.factories.versions import own_items, publish
 from xiaobao.checklist.models import Checklist
@@ -65,6 +66,8 @@ def test_the_core_scores_the_same_whatever_the_own_items_say(wb: Workbench) -> N
         )
     said(wb, "0101-01", Conclusion.NON_COMPLIANT)
     said(wb, "0101-02", Conclusion.COMPLIANT)
+    for unit in (UNIT, OTHER):
+        as_handed_in(wb, PERIOD, unit)
     mine, other = paper(wb), paper(wb, OTHER)
     assert (mine.after.value, mine.after.possible, mine.after.earned) == (
         other.after.value,

@@ -141,7 +141,7 @@ def test_the_board_gets_figures_as_text_with_their_places() -> None:
     assert row["total"] == "96.50"
     assert row["id"] == "0000"
     assert not [value for line in sent["rows"] for value in line if isinstance(value, float)]
-    assert sent["rows"][-1][sent["fields"].index("total")] is None
+    assert sent["rows"][-1][sent["fields"].index("total")] == "—"
 
 
 def test_the_boards_text_is_the_same_each_time_and_a_table_stands_in_for_it() -> None:

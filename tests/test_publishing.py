@@ -15,6 +15,7 @@ from tests.factories.workspaces import PERIOD
 from xiaobao.errors import InputError, WorkspaceError
 from xiaobao.publishing import publish_leads, publish_report, publish_summary
 from xiaobao.publishing.issuing import Paper, publish
+from xiaobao.scoring import coverage_words
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.results.reading import overview, scorecard
 from xiaobao.workbench.verifying import verify_workspace
@@ -44,7 +45,8 @@ def test_a_units_report_holds_its_scorecard(scored: Workbench, tmp_path: Path) -
     assert totals["按认定结果得分"] == f"{card.total.value:.2f}"
     domains = next({row[0]: row for row in rows[1:]} for rows in tables if rows[0][:2] == ["检查域", "权重"])
     assert {title: row[2] for title, row in domains.items()} == {
-        one.title: "—" if one.after.value is None else f"{one.after.value:.2f}" for one in card.domains
+        one.title: coverage_words(one.after.coverage) if one.after.value is None else f"{one.after.value:.2f}"
+        for one in card.domains
     }
     book = openpyxl.load_workbook(path.with_name("报告-数字.xlsx"))
     cells = {row[0]: row[1] for row in book["数字"].iter_rows(min_row=4, values_only=True)}

@@ -111,12 +111,14 @@ def test_the_page_the_paper_and_the_store_give_the_same_figures(demo: tuple[Path
     wb = open_workbench(demo[0], read_only=True)
     for period in PERIODS:
         seen = overview(wb, period)
-        assert len([row for row in seen.rows if row.total is not None]) == UNITS
+        behind = 2 if period == PERIODS[-1] else 0  # one that nobody inspected, one with most sheets in draft
+        assert len([row for row in seen.rows if row.total is not None]) == UNITS - behind
+        assert [row.uninspected for row in seen.unscored] == [True, False][:behind]
         for row in seen.rows:
             card = scorecard(wb, row.unit.id, period)
             assert (card.total.value, card.rank, card.total.grade) == (row.total, row.rank, row.grade)
             stored = wb.store.scorecards(wb.campaign(period).id)[row.unit.id]
-            assert stored["total"]["value"] == str(row.total)
+            assert stored["total"]["value"] == (None if row.total is None else str(row.total))
 
 
 def test_a_child_finds_in_its_zygote_all_that_its_notebook_imports(demo: tuple[Path, str], tmp_path: Path) -> None:

@@ -62,10 +62,11 @@ def table_of(path: Path, *heads: str) -> list[list[str]]:
 
 
 def test_every_figure_equals_the_scorecard(tmp_path: Path) -> None:
-    """A missing score is a dash; a rank says of how many; a change has its sign."""
+    """A missing score says its coverage; a rank says of how many; a change has its sign."""
     path = written(tmp_path=tmp_path)
     assert table_of(path, "评价指标") == [
         ["按认定结果得分", "84.75"],
+        ["检查覆盖率（%）", "96.50"],
         ["得分性质", "自评"],
         ["自评得分", "84.75"],
         ["按疑点测算得分", "80.25"],
@@ -74,11 +75,10 @@ def test_every_figure_equals_the_scorecard(tmp_path: Path) -> None:
         ["同层级参评机构中位数", "84.75"],
         ["上期得分", "88.00"],
         ["较上期变动", "-3.25"],
-        ["检查覆盖率（%）", "96.50"],
     ]
     assert table_of(path, "检查域", "权重") == [
-        ["投诉处理", "20.00", "84.75", "84.75", "80.25", "B", "2/3", "84.75", "1"],
-        ["信息披露", "20.00", "—", "—", "—", "—", "—", "—", "0"],
+        ["投诉处理", "20.00", "84.75", "84.75", "96.50", "80.25", "B", "2/3", "84.75", "1"],
+        ["信息披露", "20.00", *["覆盖 96.5 %"] * 2, "96.50", "覆盖 96.5 %", "—", "—", "—", "0"],
     ]
     assert table_of(path, "数据检查") == [["投诉超期", "3", "1", "0", "1", "1"]]
     assert table_of(path, "检查域", "检查项", "扣分/满分") == [
@@ -165,7 +165,7 @@ def test_missing_data_reads_as_missing(tmp_path: Path) -> None:
     found = text_of(written(report_context(card=nothing), tmp_path=tmp_path))
     assert "无数据" in found
     assert "不评分、不排名" in found
-    assert table_of(tmp_path / "报告.docx", "评价指标")[0] == ["按认定结果得分", "—"]
+    assert table_of(tmp_path / "报告.docx", "评价指标")[0] == ["按认定结果得分", "覆盖 96.5 %"]
 
 
 def test_a_clean_unit_gets_a_complete_paper(tmp_path: Path) -> None:

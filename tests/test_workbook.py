@@ -47,7 +47,7 @@ def test_summary_holds_its_sheets_and_says_what_it_shows(tmp_path: Path) -> None
     path = tmp_path / "汇总.xlsx"
     write_batch_summary(summary(), path)
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["汇总", "各域得分", "检查发现", "疑点", "分组统计", "说明"]
+    assert book.sheetnames == ["汇总", "未检查和覆盖不足", "各域得分", "检查发现", "疑点", "分组统计", "说明"]
     about = {row[0].value: row[1].value for row in book["说明"].iter_rows(min_row=2)}
     assert about["检查期间"] == PERIOD.code
     assert about["截至日期"].date() == AS_OF

@@ -14,6 +14,19 @@ from xiaobao.written.strict import Strict, bounds
 Facet = Literal["source", "channel", "business_class", "reason"]
 
 
+Percent = Annotated[Decimal, bounds(minimum=0, maximum=100)]
+
+
+class LeastAssessed(Strict):
+    """Percent of the applicable points that must be assessed before there is a score: of a total, of one domain."""
+
+    total: Percent = Decimal(60)
+    domain: Percent = Decimal(60)
+
+
+NO_LIMIT = LeastAssessed(total=Decimal(0), domain=Decimal(0))
+
+
 class Policies(Strict):
     """Choices that the bank makes where the rules leave room; each is printed beside what it decides."""
 
@@ -39,6 +52,7 @@ class Policies(Strict):
     partly_counts: Annotated[Decimal, bounds(minimum=0, maximum=1)] = Decimal("0.5")
     lead_answer_days: int = 10
     repeat_months: Annotated[int, bounds(minimum=0, maximum=60)] = 12
+    coverage: LeastAssessed = LeastAssessed()
 
 
 class Counting(Strict):

@@ -30,6 +30,7 @@ _DOMAINS = {
     "weight": "权重",
     "own": "自评得分",
     "after": "按认定结果得分",
+    "coverage": "评分覆盖（%）",
     "before": "按疑点测算得分",
     "grade": "等级",
     "rank": "同层级名次",
@@ -127,13 +128,13 @@ def _assessment(paper: Paper) -> None:
     table = add_table(paper, {"name": "评价指标", "value": "数值"}, (60, 40), "totals")
     align_column(table, (1,), _RIGHT)
     add_line(paper, "四、各域得分", "Heading 1")
-    table = add_table(paper, _DOMAINS, (18, 9, 11, 13, 13, 8, 10, 13, 9), "domains")
-    align_column(table, (1, 2, 3, 4, 7, 8), _RIGHT)
-    align_column(table, (5, 6), _CENTER)
+    table = add_table(paper, _DOMAINS, (16, 8, 11, 12, 11, 12, 7, 9, 12, 8), "domains")
+    align_column(table, (1, 2, 3, 4, 5, 8, 9), _RIGHT)
+    align_column(table, (6, 7), _CENTER)
     add_line(
         paper,
         "注：得分按百分制；名次为“名次/同层级参评机构数”，同分同名次；中位数为同层级参评机构得分的中位数；"
-        "“—”表示没有可以计算的数据。",
+        "“覆盖 n %”表示已评分的检查项不足限额，没有得分；“—”表示没有可以计算的数据。",
         "No Spacing",
     )
 

@@ -67,8 +67,17 @@ _RANKS = {
     "rank": "名次",
     "unit": "机构",
     "total": "得分",
+    "coverage": "评分覆盖（%）",
     "grade": "等级",
     "change": "较上期",
+    "findings": "检查发现",
+    "open": "待认定疑点",
+    "state": "备注",
+}
+_UNSCORED = {
+    "level": "层级",
+    "unit": "机构",
+    "standing": "状态",
     "findings": "检查发现",
     "open": "待认定疑点",
     "state": "备注",
@@ -227,6 +236,7 @@ def _work_part(paper: Paper, name: str, head: str) -> None:
         for facet, title in (("business_class", "投诉业务类别情况"), ("reason", "投诉原因情况")):
             _facet(paper, facet, title)
     elif name == "inspections":
+        _unscored(paper)
         _table(paper, "findings", "检查发现按检查域分布", _FINDINGS, (40, 20, 20, 20), (1, 2, 3))
         add_line(paper, "{%p if tables.events is defined %}")
         _table(paper, "events", "重大事件报告情况", _EVENTS, (19, 12, 13, 8, 18, 18, 12), ())
@@ -276,6 +286,10 @@ def _complaints(paper: Paper) -> None:
     _foot(paper)
 
 
+def _unscored(paper: Paper) -> None:
+    _table(paper, "unscored", "未检查和覆盖不足的机构", _UNSCORED, (10, 30, 16, 12, 14, 18), (3, 4))
+
+
 def _appraisal(paper: Paper) -> None:
     _head(paper)
     add_line(paper, "现将{{ start }}至{{ end }}消费者权益保护考核结果通报如下，疑点认定和整改情况截至{{ as_of }}。")
@@ -287,16 +301,17 @@ def _appraisal(paper: Paper) -> None:
         "ranks",
         "各机构考核结果",
         _RANKS,
-        (9, 7, 23, 10, 9, 10, 10, 10, 12),
-        (3, 5, 6, 7),
-        "没有参加考核的机构。",
+        (8, 6, 21, 9, 11, 8, 9, 9, 9, 10),
+        (3, 4, 6, 7, 8),
+        "没有一个机构有得分，不排名。",
     )
+    _unscored(paper)
     add_line(paper, "三、各检查域情况", "Heading 1")
     _table(paper, "domains", "各检查域得分情况", _DOMAINS, (21, 11, 11, 11, 11, 11, 24), range(1, 6), "没有检查域。")
     add_line(paper, "四、一票否决", "Heading 1")
     _table(paper, "vetoes", "一票否决事项", _VETOES, (22, 14, 36, 14, 14), (3, 4), "没有触发一票否决的事项。")
     add_line(paper, "五、扣分及原因", "Heading 1")
-    _table(paper, "losses", "各机构主要扣分", _LOSSES, (18, 12, 20, 11, 11, 28), (3, 4), "各机构没有扣分。")
+    _table(paper, "losses", "各机构主要扣分", _LOSSES, (18, 12, 20, 11, 11, 28), (3, 4), "没有可以列出的扣分。")
     last = add_line(paper, "对考核结果有异议的，请在本行规定的期限内书面申诉。")
     last.paragraph_format.keep_with_next = True
     _foot(paper)
@@ -315,6 +330,7 @@ def _evaluation(paper: Paper) -> None:
     _table(paper, "elements", "七个评价要素自评情况", _ELEMENTS, (20, 9, 10, 11, 15, 14, 12, 9), range(1, 8))
     _table(paper, "element_scores", "各评价要素自评得分", _SCORES, (28, 12, 18, 14, 14, 14), range(1, 6))
     _table(paper, "unit_scores", "各机构自评得分", _UNIT_SCORES, (56, 22, 22), (1,))
+    _unscored(paper)
     add_line(paper, "三、存在的不足", "Heading 1")
     _table(
         paper,

@@ -42,6 +42,22 @@ def hand_in(wb: Workbench, period: str, unit: str = UNIT, **said: Response) -> F
     return inspecting.reopen(wb, form)
 
 
+def as_handed_in(wb: Workbench, period: str, unit: str = UNIT) -> None:
+    """Hand the sheet in as it is, whatever is still open on it."""
+    record = wb.store.inspection(wb.campaign(period).id, unit, DOMAIN)
+    assert record is not None
+    with wb.store.writing(FILLER) as tx:
+        tx.set_state(record.id, "submitted", record.revision)
+
+
+def as_draft(wb: Workbench, period: str, unit: str = UNIT) -> None:
+    """Take the sheet back."""
+    record = wb.store.inspection(wb.campaign(period).id, unit, DOMAIN)
+    assert record is not None
+    with wb.store.writing(FILLER) as tx:
+        tx.set_state(record.id, "draft", record.revision)
+
+
 def record_paper(wb: Workbench, unit: str, period: str) -> None:
     """Record the unit's paper as a run would."""
     campaign = wb.campaign(period)

@@ -135,6 +135,7 @@ def scorecard(**changes: object) -> Scorecard:
         peers=3,
         peer_median=Decimal("84.75"),
         previous=Decimal("88.00"),
+        comparable=True,
         previous_rank=1,
         domains=domains,
         losses=(
@@ -296,6 +297,7 @@ def overview() -> Overview:
             grade="B",
             rank=1,
             previous=Decimal("88.00"),
+            comparable=True,
             domains={"complaints": Decimal("84.75"), "disclosure": None},
             open_leads=1,
             high_findings=1,

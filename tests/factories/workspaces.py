@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from xiaobao.demo.walk import run_demo
+from xiaobao.demo.walk import LIAISON, run_demo
 from xiaobao.model import canonical_json
+from xiaobao.workbench.workspace import open_workbench
 
 PERIOD = "2026H1"
 UNITS = 3
@@ -19,6 +21,16 @@ def seed_workspace(folder: Path, units: int = UNITS, periods: int = 1) -> Path:
     """Make the workspace through the product's own verbs, without running notebooks."""
     run_demo(folder, units, periods, seed=7, jobs=1, batch=False, say=lambda text: None)
     return folder
+
+
+def take_back(home: Path) -> None:
+    """Let the demo's liaison officer take back what was handed in and not reviewed, so that forms are open."""
+    wb = replace(open_workbench(home), actor=LIAISON)
+    with wb.store.writing(wb.actor) as tx:
+        for record in wb.store.inspections(wb.campaign(PERIOD).id):
+            if record.state == "submitted":
+                tx.set_state(record.id, "draft", record.revision)
+    wb.store.close()
 
 
 def replace_notebook(home: Path, name: str, *cells: str) -> None:

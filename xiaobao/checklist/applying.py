@@ -12,6 +12,6 @@ def why_not_for(applies_to: AppliesTo, unit: Unit, what: str = "本检查表") -
     levels, businesses = applies_to.levels, applies_to.businesses
     if levels and unit.level not in levels:
         return f"{what}不适用于{LEVELS.get(unit.level, unit.level)}"
-    if businesses and not set(businesses) & set(unit.businesses):
+    if unit.runs_none_of(businesses):
         return "未开办：" + "、".join(businesses)
     return ""

@@ -202,7 +202,7 @@ def run_check(
 ) -> CheckResult:
     """Run one check. A missing extract is no_data, a business not run is not_applicable, a crash is error."""
     check = REGISTRY[name]
-    if check.businesses and not set(check.businesses) & set(context.unit.businesses):
+    if context.unit.runs_none_of(check.businesses):
         return CheckResult(
             check_id=name, status=CheckStatus.NOT_APPLICABLE, note="未开办：" + "、".join(check.businesses)
         )

@@ -63,7 +63,7 @@ def print_demo(summary: DemoSummary) -> None:
         rows: list[list[object]] = [
             [
                 f"{row.unit.id} {row.unit.name.removeprefix(overview.bank)}",
-                "—" if row.total is None else row.total,
+                row.shown_total,
                 overview.grade_labels.get(row.grade, "—"),
                 row.rank or "—",
                 row.open_leads,

@@ -22,7 +22,7 @@ from xiaobao.model import Actor, Finding, LeadDecision, Review
 from xiaobao.scorecard import Overview
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.actions import propose_actions
-from xiaobao.workbench.campaigns import create_campaign, wanted_inspections
+from xiaobao.workbench.campaigns import create_campaign, inspected_units, wanted_inspections
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.results.reading import findings, overview, worst_first
 from xiaobao.workbench.results.recording import raise_leads
@@ -34,6 +34,9 @@ INSPECTOR = Actor(name="示例-检查员", verified=True)
 _MARK = ".demo.json"
 _WORST = 10
 _REVIEWED = "disclosure"
+_WAITING = "records"
+_FIRST_IN = ("disclosure", "governance")
+_SOME_BEHIND_FROM = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +119,9 @@ def _make(folder: Path, order: dict[str, int], say: Callable[[str], None]) -> Wo
         campaign = create_campaign(wb, f"{period}自查", period)
         counts = raise_leads(wb, campaign)
         say(f"{period} 下发疑点 {counts.new} 条")
-        _fill(wb, campaign, order["seed"])
+        standing = _Standing.of(wb, campaign, period == newest)
+        _fill(wb, campaign, order["seed"], standing)
+        _hand_in(wb, campaign, standing)
         _review(wb, campaign, order["seed"])
         _dispose(wb, campaign, bank, period == newest, order["seed"])
         for follow in brought("demo_after"):
@@ -133,30 +138,64 @@ def _fix_key(folder: Path, seed: int) -> None:
     path.chmod(0o600)
 
 
-def _fill(wb: Workbench, campaign: Campaign, seed: int) -> None:
+@dataclass(frozen=True)
+class _Standing:
+    """How far the units of a campaign have come: one that nobody inspected yet, and one with most sheets in draft.
+
+    In the newest period the first unit keeps one sheet in draft, for whoever tries the form.
+    """
+
+    untouched: str
+    half: str
+    waiting: tuple[str, str]
+
+    @classmethod
+    def of(cls, wb: Workbench, campaign: Campaign, newest: bool) -> _Standing:
+        outlets = [unit.id for unit in inspected_units(wb, campaign) if unit.level != "department"]
+        behind = outlets[-2:] if newest and len(outlets) >= _SOME_BEHIND_FROM else ["", ""]
+        return cls(untouched=behind[1], half=behind[0], waiting=(outlets[0] if newest else "", _WAITING))
+
+    def filled(self, unit: str) -> bool:
+        return unit != self.untouched
+
+    def handed_in(self, unit: str, domain: str) -> bool:
+        if unit == self.half:
+            return domain in _FIRST_IN
+        return self.filled(unit) and (unit, domain) != self.waiting
+
+
+def _fill(wb: Workbench, campaign: Campaign, seed: int, standing: _Standing) -> None:
     """Fill the sheets as the units' liaison officers would."""
     sheets = {domain: wb.checklist(campaign, domain)[0] for domain in campaign.checklists}
     records = {(r.unit, r.domain): r.id for r in wb.store.inspections(campaign.id)}
     for unit, wanted in groupby(wanted_inspections(wb, campaign), key=lambda pair: pair[0]):
+        if not standing.filled(unit.id):
+            continue
         with wb.store.writing(LIAISON) as tx:
             for _, domain in wanted:
                 tx.save_responses(records[unit.id, domain], responses(sheets[domain], unit, campaign.period, seed))
 
 
-def _review(wb: Workbench, campaign: Campaign, seed: int) -> None:
-    """Let one domain be handed in and reviewed; the others wait for their review, as in the middle of a campaign."""
-    sheet, units = wb.checklist(campaign, _REVIEWED)[0], wb.units(campaign.period)
-    records = [one for one in wb.store.inspections(campaign.id) if one.domain == _REVIEWED]
+def _hand_in(wb: Workbench, campaign: Campaign, standing: _Standing) -> None:
+    """Hand the sheets in, but for those that are still drafts."""
     with wb.store.writing(LIAISON) as tx:
-        for record in records:
-            tx.set_state(record.id, "submitted", record.revision)
+        for record in wb.store.inspections(campaign.id):
+            if standing.handed_in(record.unit, record.domain):
+                tx.set_state(record.id, "submitted", record.revision)
+
+
+def _review(wb: Workbench, campaign: Campaign, seed: int) -> None:
+    """Let one domain be reviewed; the others wait for their review, as in the middle of a campaign."""
+    sheet, units = wb.checklist(campaign, _REVIEWED)[0], wb.units(campaign.period)
+    submitted = [one for one in wb.store.inspections(campaign.id) if one.state == "submitted"]
+    records = [one for one in submitted if one.domain == _REVIEWED]
     answers = wb.store.campaign_responses(campaign.id)
     with wb.store.writing(INSPECTOR) as tx:
         for record in records:
             own = answers.get(record.id, {})
             for said in reviews(sheet, own, units[record.unit], campaign.period, seed):
                 tx.save_review(record.id, Review(item_id=said.item_id, answer=said, on=own[said.item_id].revision), 0)
-            tx.set_state(record.id, "reviewed", record.revision + 1)
+            tx.set_state(record.id, "reviewed", record.revision)
 
 
 def _dispose(wb: Workbench, campaign: Campaign, bank: DemoBank, newest: bool, seed: int) -> None:

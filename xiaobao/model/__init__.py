@@ -21,7 +21,16 @@ from xiaobao.model.inspected import (
 )
 from xiaobao.model.periods import Period
 from xiaobao.model.plain import canonical_json, digest, from_json, from_plain, reader, to_compact, to_plain, utc_now
-from xiaobao.model.scored import AppliedVeto, CorrectiveAction, Finding, ItemFacts, Score, TraceLine, misplaced
+from xiaobao.model.scored import (
+    AppliedVeto,
+    CorrectiveAction,
+    Finding,
+    ItemFacts,
+    Score,
+    ShownScore,
+    TraceLine,
+    misplaced,
+)
 from xiaobao.model.value import Value
 
 __all__ = [
@@ -47,6 +56,7 @@ __all__ = [
     "RunStatus",
     "Score",
     "Severity",
+    "ShownScore",
     "Stage",
     "TraceLine",
     "Unit",

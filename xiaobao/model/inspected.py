@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,7 +11,10 @@ from xiaobao.model.value import Value
 
 
 class Unit(Value):
-    """机构: a node of the tree. `level` is head_office, department, branch, sub_branch or outlet."""
+    """机构: a node of the tree. `level` is head_office, department, branch, sub_branch or outlet.
+
+    No `businesses` (业务开办清单) means that nobody has said which ones it runs; a unit that runs none says 无.
+    """
 
     id: str
     name: str
@@ -20,6 +23,10 @@ class Unit(Value):
     region: str = ""
     businesses: tuple[str, ...] = ()
     inspected: bool = True
+
+    def runs_none_of(self, businesses: Collection[str]) -> bool:
+        """Tell whether the unit said that it runs none of these. Of one that said nothing everything is asked."""
+        return bool(businesses and self.businesses) and not set(businesses) & set(self.businesses)
 
 
 class Measured(Value):

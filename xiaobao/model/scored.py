@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from xiaobao.model.codes import Conclusion, FactState, Nature, Severity, Stage
 from xiaobao.model.inspected import Measured, VetoEvent
@@ -36,6 +37,7 @@ class TraceLine(Value):
     """得分明细 of one node, parents before children. `possible` and `earned` are in points of the sheet.
 
     `should_deduct` is what the rules ask, `deducted` what was taken (扣完为止); both None when not scored.
+    A `bonus` item only adds: left open it earns nothing, keeps no score provisional, and is in no coverage.
     """
 
     node_id: str
@@ -53,6 +55,7 @@ class TraceLine(Value):
     reason: str = ""
     source: str = ""
     leads: tuple[str, ...] = ()
+    bonus: bool = False
 
 
 class AppliedVeto(Value):
@@ -79,10 +82,13 @@ class AppliedVeto(Value):
         return f"{said}，{self.outcome}" if self.outcome else said
 
 
-class Score(Value):
+class ShownScore(Value):
     """得分 of one inspection or of a unit's total, 0–100 after normalising; `value` is the shown, rounded one.
 
-    `value` is None when nothing could be scored. `coverage` is assessed points ÷ applicable points, percent.
+    `value` is None, and so is the grade, when nothing could be scored or too little was assessed: below `least` percent
+    of what applies. What the assessed part came to (已评部分) is then in `so_far`, for `explain` and the paper alone.
+    `coverage` is assessed points ÷ applicable points in percent, `assessed` the same exactly, as “599/1000”; it is ""
+    in scores of version 0.2 and earlier.
     """
 
     value: Decimal | None
@@ -93,6 +99,21 @@ class Score(Value):
     earned: Decimal
     coverage: Decimal | None
     provisional: bool
+    assessed: str = ""
+    least: Decimal = Decimal(0)
+    so_far: Decimal | None = None
+
+    @property
+    def share(self) -> Fraction | None:
+        """The exact share of applicable points that was assessed, None where nothing applies."""
+        if self.assessed:
+            return Fraction(self.assessed)
+        return None if self.coverage is None else Fraction(self.coverage) / 100
+
+
+class Score(ShownScore):
+    """A score with the lines that lead to it."""
+
     trace: tuple[TraceLine, ...] = ()
     vetoes: tuple[AppliedVeto, ...] = ()
     engine: str = ""

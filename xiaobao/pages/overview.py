@@ -11,10 +11,25 @@ import traitlets
 from xiaobao.labels import LEVELS
 from xiaobao.numbers import show
 from xiaobao.pages.views.ranking import ordered, ranking_table, remark
+from xiaobao.pages.views.wording import DASH
 from xiaobao.scorecard import Overview, OverviewRow
 
 _STATIC = Path(__file__).parent / "static"
-_FIELDS = ("id", "name", "level", "region", "rank", "total", "grade", "previous", "open", "high", "findings", "why")
+_FIELDS: tuple[str, ...] = (
+    "id",
+    "name",
+    "level",
+    "region",
+    "rank",
+    "total",
+    "coverage",
+    "grade",
+    "previous",
+    "comparable",
+    "open",
+    "high",
+)
+_FIELDS += ("findings", "why")
 SCORECARD_PAGE = "6_scorecard.ipynb"
 
 
@@ -58,10 +73,20 @@ def board_data(overview: Overview) -> dict[str, Any]:
             for place, (grade, title) in enumerate(grades)
         ],
         "groups": [
-            {"key": group.key, "title": group.title, "mean": show(group.mean), "median": show(group.median)}
+            {
+                "key": group.key,
+                "title": group.title,
+                "scored": group.scored,
+                "mean": show(group.mean),
+                "median": show(group.median),
+            }
             for group in overview.groups
         ],
         "notes": list(overview.notes),
+        "unscored": [
+            [row.unit.id, row.unit.name, LEVELS.get(row.unit.level, row.unit.level), row.standing, remark(row)]
+            for row in overview.unscored
+        ],
     }
 
 
@@ -76,12 +101,14 @@ def _row(overview: Overview, row: OverviewRow) -> list[Any]:
         unit.level,
         unit.region,
         row.rank,
-        shown(row.total),
+        row.shown_total,
+        DASH if row.coverage is None else f"{show(row.coverage)} %",
         row.grade,
         shown(row.previous),
+        row.comparable,
         show(row.open_leads),
         show(row.high_findings),
         show(row.findings),
         remark(row),
-        *(shown(row.domains.get(domain)) for domain in overview.domain_titles),
+        *(row.shown_domain(domain) for domain in overview.domain_titles),
     ]

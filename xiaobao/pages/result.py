@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xiaobao.model import Value
+from xiaobao.scoring.coverage import value_words
 
 if TYPE_CHECKING:
     from xiaobao.paper.work_paper import WorkPaper
@@ -29,4 +30,5 @@ class Result(Value):
 def emit(shown: WorkPaper | Scorecard) -> Result:
     """Return the result of a work paper or scorecard for the last cell to show."""
     words, score = shown.headline()
-    return Result(payload=shown.result(), line=f"{words}：{'不评分' if score.value is None else f'{score.value} 分'}")
+    said = f"{score.value} 分" if score.value is not None else f"没有得分，{value_words(score)}"
+    return Result(payload=shown.result(), line=f"{words}：{said}")

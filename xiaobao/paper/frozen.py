@@ -32,6 +32,7 @@ class FrozenPaper(Value):
     compared with, and what was received before each of the two and closed in it, where that is what counts.
     `own` is the unit's own sheet, None without one. Once `reviewed`, `reviews` stand in for the unit's answers (复评).
     `public` is what the bank states as public, for the masks.
+    Until the sheet is `handed_in` its answers are a draft; inputs of version 0.2 and earlier did not tell them apart.
     """
 
     bank: str
@@ -62,6 +63,7 @@ class FrozenPaper(Value):
     reviews: tuple[Response, ...] = ()
     background: Background = Background()
     public: tuple[str, ...] = ()
+    handed_in: bool = True
 
 
 Frozen: TypeAlias = "FrozenPaper | FrozenScorecard"

@@ -32,7 +32,7 @@ from xiaobao.model import (
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.personal import state_public
 from xiaobao.policies import Policies
-from xiaobao.scoring import applicability, gather, score
+from xiaobao.scoring import applicability, assessed_as, gather, score
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +73,8 @@ class WorkPaper(Value):
     """Everything a domain notebook shows. `citations` item id → 依据 text ready to print.
 
     `part` is what a feature brings to this domain's paper, such as statistics of complaints; None: 无数据.
-    `own_view` is None until the review is done: until then the scores are the unit's own (自评).
+    `own_view` is None until the review is done: until then the scores are the unit's own (自评). Before the sheet is
+    `handed_in` the answers are a draft, which scores nothing.
     """
 
     bank: str
@@ -98,6 +99,7 @@ class WorkPaper(Value):
     own: OwnSection | None = None
     facts_before: tuple[ItemFacts, ...] = ()
     own_view: OwnView | None = None
+    handed_in: bool = True
 
     def __post_init__(self) -> None:
         """Raise ValueError where a score does not stand in the place of its stage: only the second one ranks."""
@@ -191,16 +193,19 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
     results = run_checks(
         checklist, CheckContext(unit=frozen.unit, period=period, as_of=frozen.as_of, policies=policies), extracts
     )
-    scores, facts = {}, {}
+    scores, facts, least = {}, {}, policies.coverage.domain
     for stage in Stage:
         said = (checklist, frozen.unit, period, responses, results, decisions, stage, policies)
-        facts[stage] = gather(*said, reviews, frozen.background)
-        scores[stage] = score(checklist, facts[stage], scheme, stage, frozen.vetoes)
+        facts[stage] = gather(*said, reviews, frozen.background, frozen.handed_in)
+        scores[stage] = score(checklist, facts[stage], scheme, stage, frozen.vetoes, least)
+    scores[Stage.BEFORE] = assessed_as(scores[Stage.BEFORE], scores[Stage.AFTER])
     own_view = None
     if frozen.reviewed:
         own_facts = gather(*said, background=frozen.background)
         own_view = OwnView(
-            facts=own_facts, score=score(checklist, own_facts, scheme, Stage.AFTER, frozen.vetoes), reviews=reviews
+            facts=own_facts,
+            score=score(checklist, own_facts, scheme, Stage.AFTER, frozen.vetoes, least),
+            reviews=reviews,
         )
     leads = {lead.id: lead for result in results for lead in result.leads}
     findings = raise_findings(
@@ -237,6 +242,7 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         own=_own_section(frozen, responses, scheme, policies) if frozen.own else None,
         facts_before=_changed(facts[Stage.BEFORE], facts[Stage.AFTER]),
         own_view=own_view,
+        handed_in=frozen.handed_in,
     )
 
 
@@ -255,8 +261,8 @@ def _own_section(
 ) -> OwnSection:
     """Score the unit's own items as a sheet of its own; only people answer them, so before and after are one."""
     own, period = from_plain(Checklist, frozen.own), Period.parse(frozen.period)
-    facts = gather(own, frozen.unit, period, responses, (), {}, Stage.AFTER, policies)
-    scored = score(own, facts, scheme, Stage.AFTER)
+    facts = gather(own, frozen.unit, period, responses, (), {}, Stage.AFTER, policies, handed_in=frozen.handed_in)
+    scored = score(own, facts, scheme, Stage.AFTER, least=policies.coverage.domain)
     found = raise_findings(own, facts, scored, frozen.citations, {}, {}, frozen.unit.id, period.code, frozen.binding)
     return OwnSection(checklist=own, facts=facts, score=scored, findings=found)
 

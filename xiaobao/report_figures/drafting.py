@@ -12,6 +12,7 @@ from xiaobao.model import CorrectiveAction, Finding, Severity
 
 _SHOWN = 8
 NOTHING_FOUND = "本期检查没有形成检查发现。"
+TOO_LITTLE = "{units}个机构未检查或评分覆盖不足：没有列出它们的检查发现，不能说明没有问题。"
 NOT_INSPECTED = "本期没有检查批次，没有可以列出的检查发现。"
 NOTHING_PLANNED = "没有未完成的整改措施和工作计划任务。"
 
@@ -30,9 +31,14 @@ def draft_text(
     tasks: Iterable[tuple[str, date]],
     as_of: date,
     inspected: bool,
+    unscored: int = 0,
 ) -> FreeText:
-    """Return a first draft: the items most units lost points on, and what is still to be done. `tasks`: (task, due)."""
-    problems = tuple(_problems(findings)) or ((NOTHING_FOUND if inspected else NOT_INSPECTED),)
+    """Return a first draft: the items most units lost points on, and what is still to be done. `tasks`: (task, due).
+
+    `unscored` units were not inspected, or too little: nothing found at them is no good news.
+    """
+    little = (TOO_LITTLE.format(units=unscored),) if unscored else ()
+    problems = (*_problems(findings), *little) or ((NOTHING_FOUND if inspected else NOT_INSPECTED),)
     plans = tuple(_plans(findings, actions, tasks, as_of)) or (NOTHING_PLANNED,)
     return FreeText(problems, plans)
 

@@ -17,6 +17,7 @@ class Figure:
     """One figure. `name` never changes its meaning; `base` says what a share is of; `source` where it comes from.
 
     `value` None: 无数据 where `known` is False, “—” (no base to divide by) where it is True. Never a zero for either.
+    `instead` is printed where there is no value for a reason of its own: “覆盖 45 %” in place of a score.
     `places` None prints the value as it is, as exact amounts and medians are. `mark` is printed behind the number.
     """
 
@@ -28,11 +29,12 @@ class Figure:
     places: int | None = None
     known: bool = True
     mark: str = ""
+    instead: str = ""
 
     def __str__(self) -> str:
         """Return the number alone, as tables print it."""
         if self.value is None:
-            return NO_BASE if self.known else NO_DATA
+            return self.instead or (NO_BASE if self.known else NO_DATA)
         return f"{self.shown:,f}{self.mark}"
 
     @property
@@ -114,7 +116,12 @@ def of_source(group: str, source: str, known: bool = True) -> Maker:
     """Return a maker of figures named `group·name` from one source; without the source every one is 无数据."""
 
     def make(
-        name: str, value: int | Decimal | None, unit: str = "件", base: str = "", places: int | None = None
+        name: str,
+        value: int | Decimal | None,
+        unit: str = "件",
+        base: str = "",
+        places: int | None = None,
+        instead: str = "",
     ) -> Figure:
         shown = 2 if places is None and unit == "%" else places
         return Figure(
@@ -125,6 +132,7 @@ def of_source(group: str, source: str, known: bool = True) -> Maker:
             source=source,
             places=shown,
             known=known,
+            instead=instead,
         )
 
     return make

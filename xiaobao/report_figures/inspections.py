@@ -21,11 +21,20 @@ RANK_COLUMNS = {
     "rank": "名次",
     "unit": "机构",
     "total": "得分",
+    "coverage": "评分覆盖（%）",
     "grade": "等级",
     "previous": "上期得分",
     "change": "较上期",
     "findings": "检查发现",
     "high": "其中高风险",
+    "open": "待认定疑点",
+    "state": "备注",
+}
+UNSCORED_COLUMNS = {
+    "level": "层级",
+    "unit": "机构",
+    "standing": "状态",
+    "findings": "检查发现",
     "open": "待认定疑点",
     "state": "备注",
 }
@@ -66,6 +75,11 @@ class Inspected:
     leads: tuple[Disposition | None, ...] = ()
     actions: tuple[CorrectiveAction, ...] = ()
 
+    @property
+    def unscored(self) -> tuple[OverviewRow, ...]:
+        """The units that the last campaign has no score of."""
+        return self.overviews[-1].unscored if self.overviews else ()
+
 
 def inspection_figures(found: Inspected) -> FigureSet:
     """Return the figures of inspections and rectification of the period; 无数据 where no campaign was held."""
@@ -73,7 +87,26 @@ def inspection_figures(found: Inspected) -> FigureSet:
     scores = Table(
         name="domains", title="各检查域得分情况", columns=DOMAIN_COLUMNS, rows=tuple(_domain_rows(last)) if last else ()
     )
-    return gather([*_totals(found), *_rectification(found)], [_by_domain(found), scores])
+    bare = Table(
+        name="unscored",
+        title="未检查和覆盖不足的机构",
+        columns=UNSCORED_COLUMNS,
+        rows=tuple(map(_unscored_row, found.unscored)),
+        note="没有得分不是没有问题；这些机构不排名，不计入平均分和中位数。",
+    )
+    return gather([*_totals(found), *_rectification(found)], [_by_domain(found), scores, bare])
+
+
+def _unscored_row(row: OverviewRow) -> Mapping[str, str | Figure]:
+    make = of_source(f"未评分·{_name(row)}", SOURCE)
+    return {
+        "level": LEVELS.get(row.unit.level, row.unit.level),
+        "unit": _name(row),
+        "standing": row.standing,
+        "findings": make("检查发现", row.findings, "项"),
+        "open": make("待认定疑点", row.open_leads, "条"),
+        "state": "缺" + "、".join(row.missing) if row.missing else "",
+    }
 
 
 def _totals(found: Inspected) -> Iterator[Figure]:
@@ -85,6 +118,9 @@ def _totals(found: Inspected) -> Iterator[Figure]:
     yield make("批次", len(found.overviews), "批")
     yield make("机构", len(rows), "个")
     yield make("有得分机构", len(scores), "个")
+    bare = sum(row.uninspected for row in found.unscored)
+    yield make("未检查机构", bare, "个")
+    yield make("覆盖不足机构", len(found.unscored) - bare, "个")
     yield make("平均分", _mean(scores), "分", base, 2)
     yield make("中位数", median(scores), "分", base, 2)
     yield make("最高分", max(scores, default=None), "分", base, 2)
@@ -145,10 +181,13 @@ def _by_domain(found: Inspected) -> Table:
 
 
 def appraisal_figures(found: Inspected) -> FigureSet:
-    """Return ranks of all units, what each lost with the reason, and vetoes. Needs one campaign at least."""
+    """Return ranks of the units that have a score, what each lost with the reason, and vetoes.
+
+    Needs one campaign at least.
+    """
     last = found.overviews[-1]
     names = {row.unit.id: _name(row) for row in last.rows}
-    ranks = tuple(_rank_row(row, last.grade_labels) for row in last.rows)
+    ranks = tuple(_rank_row(row, last.grade_labels) for row in last.rows if row.total is not None)
     notes = "".join(note if note.endswith("。") else f"{note}。" for note in last.notes)
     tables = [
         Table(name="ranks", title="各机构考核结果", columns=RANK_COLUMNS, rows=ranks, note=notes),
@@ -173,20 +212,20 @@ def _name(row: OverviewRow) -> str:
 
 def _rank_row(row: OverviewRow, grades: Mapping[str, str]) -> dict[str, str | Figure]:
     make = of_source(f"考核·{_name(row)}", SOURCE)
-    change = None if row.total is None or row.previous is None else row.total - row.previous
-    scored = row.total is not None
-    state = "缺" + "、".join(row.missing) if row.missing else "暂定" if row.provisional and scored else ""
+    change = row.total - row.previous if row.comparable and row.total is not None and row.previous is not None else None
+    state = "缺" + "、".join(row.missing) if row.missing else "暂定" if row.provisional else ""
     return {
         "level": LEVELS.get(row.unit.level, row.unit.level),
         "rank": make("名次", row.rank, "", "同层级有得分的机构"),
         "unit": _name(row),
         "total": make("得分", row.total, "分", places=2),
-        "grade": grades.get(row.grade, "—") if scored else "—",
+        "coverage": make("评分覆盖", row.coverage, "%", "适用检查项的分值"),
+        "grade": grades.get(row.grade, "—"),
         "previous": make("上期得分", row.previous, "分", places=2),
         "change": make("较上期", change, "分", places=2),
-        "findings": make("检查发现", row.findings if scored else None, "项"),
-        "high": make("高风险发现", row.high_findings if scored else None, "项"),
-        "open": make("待认定疑点", row.open_leads if scored else None, "条"),
+        "findings": make("检查发现", row.findings, "项"),
+        "high": make("高风险发现", row.high_findings, "项"),
+        "open": make("待认定疑点", row.open_leads, "条"),
         "state": state,
     }
 

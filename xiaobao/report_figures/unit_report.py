@@ -11,6 +11,7 @@ from xiaobao.labels import domain_title, label
 from xiaobao.model import Disposition, FactState, Nature
 from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
 from xiaobao.scorecard import DomainScore, Scorecard
+from xiaobao.scoring.coverage import value_words
 
 SOURCE = "考评得分表"
 _DOMAINS = {
@@ -18,6 +19,7 @@ _DOMAINS = {
     "weight": "权重",
     "own": "自评得分",
     "after": "按认定结果得分",
+    "coverage": "评分覆盖（%）",
     "before": "按疑点测算得分",
     "grade": "等级",
     "rank": "同层级名次",
@@ -132,14 +134,15 @@ def unit_figures(found: UnitInspected) -> FigureSet:
 def _totals(card: Scorecard) -> Iterator[Figure]:
     make = of_source("总分", SOURCE)
     value, previous = card.total.value, card.previous
-    yield make("按认定结果得分", value, "分", places=2)
-    yield make("自评得分", value if card.own_total is None else card.own_total, "分", places=2)
-    yield make("按疑点测算得分", card.total_before.value, "分", places=2)
+    said = value_words(card.total)
+    yield make("按认定结果得分", value, "分", places=2, instead=said)
+    yield make("自评得分", value if card.own_total is None else card.own_total, "分", places=2, instead=said)
+    yield make("按疑点测算得分", card.total_before.value, "分", places=2, instead=value_words(card.total_before))
     yield make("名次", card.rank, "")
     yield make("参评机构", card.peers, "家")
     yield make("参评机构中位数", card.peer_median, "分", "同层级参评机构", 2)
     yield make("上期得分", previous, "分", places=2)
-    change = None if value is None or previous is None else value - previous
+    change = value - previous if card.comparable and value is not None and previous is not None else None
     yield make("较上期变动", change, "分", places=2)
     yield make("检查覆盖率", card.total.coverage, "%", "应查检查项的分值")
 
@@ -152,12 +155,14 @@ def _vetoed(card: Scorecard) -> Iterator[Figure]:
 
 def _domain_row(domain: DomainScore) -> Row:
     make = of_source(domain.title, SOURCE)
+    own, said = domain.own_view if domain.reviewed else domain.after.value, value_words(domain.after)
     return {
         "title": domain.title,
         "weight": make("权重", domain.weight, "", places=2),
-        "own": make("自评得分", domain.own_view if domain.reviewed else domain.after.value, "分", places=2),
-        "after": make("按认定结果得分", domain.after.value, "分", places=2),
-        "before": make("按疑点测算得分", domain.before.value, "分", places=2),
+        "own": make("自评得分", own, "分", places=2, instead=said),
+        "after": make("按认定结果得分", domain.after.value, "分", places=2, instead=said),
+        "coverage": make("评分覆盖", domain.after.coverage, "%", "应查检查项的分值"),
+        "before": make("按疑点测算得分", domain.before.value, "分", places=2, instead=value_words(domain.before)),
         "grade": domain.after.grade or "—",
         "rank": make("名次", domain.rank, ""),
         "peers": make("参评机构", domain.peers, "家"),

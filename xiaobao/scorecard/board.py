@@ -11,16 +11,23 @@ from msgspec.structs import replace
 
 from xiaobao.checklist.models import Scheme
 from xiaobao.labels import LEVELS
-from xiaobao.model import Finding, Severity, Unit, Value
-from xiaobao.numbers import median, ranks_within
+from xiaobao.model import Finding, Severity, ShownScore, Unit, Value
+from xiaobao.numbers import ZERO, median, ranks_within
+from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.card import Scorecard
-from xiaobao.scoring import RolledUp
+from xiaobao.scoring import RolledUp, coverage_words, held_back, unassessed
+from xiaobao.scoring.coverage import value_or
 from xiaobao.scoring.exact import add, round_half_up
 from xiaobao.scoring.total import weight_title
 
 
 class OverviewRow(Value):
-    """One unit on the overview. `domains` domain → shown score after decisions, None where nothing was scored."""
+    """One unit on the overview. `domains` domain → shown score after decisions, None where there is none.
+
+    `coverage` and `domain_coverage` are the percent assessed, None where nothing applies: what a cell says where there
+    is no score. `comparable` tells that this total and the `previous` one rest on the same domains. `handed_in` counts
+    the sheets that were, None where that is not known.
+    """
 
     unit: Unit
     total: Decimal | None
@@ -36,10 +43,40 @@ class OverviewRow(Value):
     missing: tuple[str, ...] = ()
     reviewed: bool = False
     vetoed: bool = False
+    coverage: Decimal | None = None
+    domain_coverage: Mapping[str, Decimal | None] = {}
+    comparable: bool = False
+    handed_in: int | None = None
+
+    @property
+    def shown_total(self) -> str:
+        """The total as every page, paper and table writes it: a score, else the coverage for which there is none."""
+        return value_or(self.total, self.coverage)
+
+    def shown_domain(self, domain: str) -> str:
+        """The same of one domain."""
+        return value_or(self.domains.get(domain), self.domain_coverage.get(domain))
+
+    @property
+    def uninspected(self) -> bool:
+        """Whether the unit has no score because nobody looked: nothing was handed in, or nothing was assessed."""
+        return self.total is None and (self.handed_in == 0 or unassessed(self.coverage))
+
+    @property
+    def standing(self) -> str:
+        """“未检查” where nobody looked, “覆盖 45.2 %” where too little was assessed, nothing where there is a score."""
+        if self.total is not None:
+            return ""
+        if not self.uninspected:
+            return coverage_words(self.coverage)
+        return "未检查" if unassessed(self.coverage) else f"未检查，仅数据检查{coverage_words(self.coverage)}"
 
 
 class Group(Value):
-    """Means, medians and counts of one filter group (a level, a region, or all), precomputed."""
+    """Means, medians and counts of one filter group (a level, a region, or all), precomputed.
+
+    Mean and median are of the `scored` of `units`.
+    """
 
     key: str
     title: str
@@ -62,6 +99,12 @@ class Overview(Value):
     rolled: Mapping[str, RolledUp] = {}
     unit_names: Mapping[str, str] = {}
 
+    @property
+    def unscored(self) -> tuple[OverviewRow, ...]:
+        """The units without a score, those of which nothing was assessed first: a list of their own everywhere."""
+        found = [row for row in self.rows if row.total is None]
+        return tuple(sorted(found, key=lambda row: (not row.uninspected, row.coverage or ZERO, row.unit.id)))
+
 
 def overview_row(card: Scorecard | ShortCard, missing: Sequence[str] = ()) -> OverviewRow:
     """Return the line of one unit. Small on purpose: thousands of them are kept without their traces."""
@@ -80,7 +123,18 @@ def overview_row(card: Scorecard | ShortCard, missing: Sequence[str] = ()) -> Ov
         missing=tuple(missing),
         reviewed=card.reviewed,
         vetoed=bool(card.total.vetoes or any(domain.after.vetoes for domain in card.domains)),
+        coverage=card.total.coverage,
+        domain_coverage={domain.domain: domain.after.coverage for domain in card.domains},
+        comparable=card.comparable,
     )
+
+
+def held(card: RecordedCard, least: LeastAssessed) -> RecordedCard:
+    """Hold back scores of a card that was recorded before there was a limit, or under a lower one."""
+    short = card.scorecard
+    domains = tuple(replace(one, after=held_back(one.after, least.domain)) for one in short.domains)
+    total, before = (held_back(score, least.total) for score in (short.total, short.total_before))
+    return replace(card, scorecard=replace(short, domains=domains, total=total, total_before=before))
 
 
 def empty_row(unit: Unit, missing: Sequence[str]) -> OverviewRow:
@@ -112,6 +166,7 @@ def overview(
     ranked.sort(key=by_rank)
     names = tuple(domains) or tuple(scheme.weights)
     idle = [row for row in ranked if row.total is None]
+    bare = sum(row.uninspected for row in idle)
     notes = [f"名次在同一层级有得分的机构之间排列（{_counted(ranked)}），同分同名次；筛选只选取和排序，不重新计算。"]
     unreviewed = sum(not row.reviewed for row in ranked if row.total is not None)
     if unreviewed:
@@ -120,7 +175,8 @@ def overview(
     if struck:
         notes.append(f"平均分、中位数和名次计入 {struck} 家触发一票否决的机构，取否决后的得分。")
     if idle:
-        notes.append(f"{len(idle)} 家机构没有得分，不参加排名。")
+        few = f"未检查 {bare} 家，评分覆盖不足 {len(idle) - bare} 家"
+        notes.append(f"{len(idle)} 家机构没有得分（{few}），不排名，不计入平均分和中位数，也不能说明没有问题。")
     if any(row.provisional for row in ranked if row.total is not None):
         notes.append("标为暂定的得分尚有未评分的检查项（待核实、无数据、未检查或运行出错）。")
     return Overview(
@@ -173,10 +229,7 @@ def _group(key: str, title: str, rows: Sequence[OverviewRow], scheme: Scheme) ->
     )
 
 
-class ShortScore(Value):
-    value: Decimal | None
-    grade: str
-    provisional: bool
+class ShortScore(ShownScore):
     vetoes: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -199,6 +252,7 @@ class ShortCard(Value):
     previous: Decimal | None
     domains: tuple[ShortDomain, ...]
     findings: tuple[ShortFinding, ...]
+    comparable: bool = False
 
     @property
     def reviewed(self) -> bool:

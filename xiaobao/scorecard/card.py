@@ -11,9 +11,22 @@ from msgspec.structs import replace
 
 from xiaobao.checklist.models import Scheme
 from xiaobao.labels import DOMAINS, LEVELS, label
-from xiaobao.model import FactState, Finding, Score, Severity, Stage, TraceLine, Unit, Value, VetoEvent, to_compact
-from xiaobao.numbers import ZERO, median, ranks
-from xiaobao.scoring import grade_label, total, unscored
+from xiaobao.model import (
+    FactState,
+    Finding,
+    Score,
+    Severity,
+    ShownScore,
+    Stage,
+    TraceLine,
+    Unit,
+    Value,
+    VetoEvent,
+    to_compact,
+)
+from xiaobao.numbers import ZERO, median, plain, ranks
+from xiaobao.policies import LeastAssessed
+from xiaobao.scoring import assessed_as, coverage_words, grade_label, held_back, total, unassessed, unscored
 from xiaobao.scoring.bridge import ScoreBridge
 from xiaobao.scoring.exact import add, round_half_up
 from xiaobao.scoring.total import weight_title
@@ -22,7 +35,8 @@ from xiaobao.scoring.total import weight_title
 class DomainScore(Value):
     """One domain of one unit. `peers` are the inspected units of its level that have a score in this domain.
 
-    Once `reviewed`, `own_view` is what the unit had given itself (自评); until then `after` is that.
+    Once `reviewed`, `own_view` is what the unit had given itself (自评); until then `after` is that. `previous` is the
+    former score; there is an arrow only between two scores.
     """
 
     domain: str
@@ -43,7 +57,10 @@ class DomainScore(Value):
 
 
 class Scorecard(Value):
-    """`own_total` is the total by the units' own answers, None before any review."""
+    """`own_total` is the total by the units' own answers, None before any review.
+
+    `comparable` tells that this total and the `previous` one rest on the same domains; else there is no arrow.
+    """
 
     unit: Unit
     period: str
@@ -62,6 +79,7 @@ class Scorecard(Value):
     notes: tuple[str, ...] = ()
     bridge: ScoreBridge | None = None
     own_total: Decimal | None = None
+    comparable: bool = False
 
     def headline(self) -> tuple[str, Score]:
         """Return what this is about, and the score that counts."""
@@ -100,6 +118,7 @@ class CardInputs(Value):
 
     `not_for` are domains whose sheet is not for the unit: they have no result and are not missing either.
     `bridge` leads from the period before to this one; the parent makes it, since it takes the facts of both.
+    `previous_domains` are those that the former total rests on. At least `least` percent must be assessed for a total.
     """
 
     unit: Unit
@@ -113,15 +132,26 @@ class CardInputs(Value):
     vetoes: tuple[VetoEvent, ...] = ()
     not_for: tuple[str, ...] = ()
     bridge: ScoreBridge | None = None
+    previous_domains: tuple[str, ...] = ()
+    least: Decimal = ZERO
+
+
+def idle(stage: Stage) -> Score:
+    """Return the score of a sheet that is not for a unit: not applicable, which is not missed."""
+    return Score(
+        value=None, unvetoed=None, grade="", stage=stage, possible=ZERO, earned=ZERO, coverage=None, provisional=False
+    )
+
+
+def scored_domains(domains: Mapping[str, ShownScore]) -> tuple[str, ...]:
+    """Return the domains that have a score, on which a total rests."""
+    return tuple(sorted(name for name, score in domains.items() if score.value is not None))
 
 
 def weighable(results: Mapping[str, DomainResult], not_for: Iterable[str], stage: Stage) -> dict[str, Score]:
     """Return domain → score to weigh for a unit; a sheet that is not for it counts as not applicable, not as missed."""
-    idle = Score(
-        value=None, unvetoed=None, grade="", stage=stage, possible=ZERO, earned=ZERO, coverage=None, provisional=False
-    )
     given = {name: result.after if stage is Stage.AFTER else result.before for name, result in results.items()}
-    return {**dict.fromkeys(not_for, idle), **given}
+    return {**dict.fromkeys(not_for, idle(stage)), **given}
 
 
 def untraced(score: Score) -> Score:
@@ -133,10 +163,13 @@ def build(inputs: CardInputs) -> Scorecard:
     """Build one unit's scorecard. Both totals are weighed here; only the one after decisions has a rank."""
     scheme, results = inputs.scheme, inputs.results
     after, before = (
-        total(scheme, weighable(results, inputs.not_for, stage), stage, inputs.vetoes)
+        total(scheme, weighable(results, inputs.not_for, stage), stage, inputs.vetoes, least=inputs.least)
         for stage in (Stage.AFTER, Stage.BEFORE)
     )
+    before = assessed_as(before, after)
     standing = inputs.standing if after.value is not None else None
+    rests_on = scored_domains({name: result.after for name, result in results.items()})
+    comparable = None not in (after.value, inputs.previous) and rests_on == inputs.previous_domains
     return Scorecard(
         unit=inputs.unit,
         period=inputs.period,
@@ -152,10 +185,29 @@ def build(inputs: CardInputs) -> Scorecard:
         losses=weighted_losses(after, {name: result.after for name, result in results.items()}),
         findings=tuple(sorted((f for r in results.values() for f in r.findings), key=_by_weight)),
         trend=(*inputs.history, (inputs.period, after.value)),
-        notes=tuple(_notes(inputs, after, standing)),
+        notes=tuple(_notes(inputs, after, standing, comparable)),
         bridge=inputs.bridge,
         own_total=_own_total(inputs),
+        comparable=comparable,
     )
+
+
+def held_card(card: Scorecard, least: LeastAssessed) -> Scorecard:
+    """Hold back scores of a card that was recorded before there was a limit, or under a lower one."""
+    total, before = (held_back(score, least.total) for score in (card.total, card.total_before))
+    domains = tuple(_held_domain(one, least.domain) for one in card.domains)
+    if total is card.total:
+        return replace(card, domains=domains, total_before=before)
+    gone = {"rank": None, "peers": 0, "peer_median": None, "own_total": None, "bridge": None, "comparable": False}
+    trend = (*card.trend[:-1], (card.period, None))
+    return replace(card, total=total, total_before=before, domains=domains, grade_label="", trend=trend, **gone)
+
+
+def _held_domain(one: DomainScore, least: Decimal) -> DomainScore:
+    after, before = held_back(one.after, least), held_back(one.before, least)
+    if after is one.after:
+        return replace(one, before=before)
+    return replace(one, after=after, before=before, rank=None, peers=0, peer_median=None, own_view=None)
 
 
 def _own_total(inputs: CardInputs) -> Decimal | None:
@@ -164,7 +216,7 @@ def _own_total(inputs: CardInputs) -> Decimal | None:
         return None
     after = weighable(inputs.results, inputs.not_for, Stage.AFTER)
     own = {name: result.own_view for name, result in inputs.results.items() if result.own_view is not None}
-    return total(inputs.scheme, {**after, **own}, Stage.AFTER, inputs.vetoes).value
+    return total(inputs.scheme, {**after, **own}, Stage.AFTER, inputs.vetoes, least=inputs.least).value
 
 
 def _in_order(scheme: Scheme, results: Mapping[str, DomainResult]) -> list[tuple[str, DomainResult]]:
@@ -197,28 +249,38 @@ def _by_weight(finding: Finding) -> tuple[int, Decimal, str]:
     return list(Severity).index(finding.severity), -finding.points_lost, finding.id
 
 
-def _notes(inputs: CardInputs, after: Score, standing: Standing | None) -> Iterable[str]:
+def _notes(inputs: CardInputs, after: Score, standing: Standing | None, comparable: bool) -> Iterable[str]:
     """Say what a reader must know beside the number."""
+    results = _in_order(inputs.scheme, inputs.results)
+    if after.so_far is not None:
+        limit = f"评分覆盖不足 {plain(after.least)} %，没有总分，不排名、不评等级，也不能说明没有问题"
+        yield f"{'未检查' if unassessed(after.coverage) else coverage_words(after.coverage)}：{limit}。"
+    if not inputs.unit.businesses:
+        yield "机构名单里没有填本机构的业务开办清单，各项业务的检查项全部按适用处理。"
     if standing:
         level = LEVELS.get(inputs.unit.level, inputs.unit.level)
         peers = f"本批次有得分的同层级（{level}）受检机构，共 {standing.peers} 家"
         yield f"名次和中位数的比较范围：{peers}；名次只用按认定结果的得分。"
-    results = _in_order(inputs.scheme, inputs.results)
     waiting = [weight_title(inputs.scheme, name) for name, result in results if not result.reviewed]
     if waiting:
         every = len(waiting) == len(inputs.results)
         yield f"{'全部检查域' if every else '、'.join(waiting)}尚未复核，得分为自评。"
+    if inputs.previous is not None and after.value is not None and not comparable:
+        yield "本期与上期有得分的检查域不同，两期总分不作升降比较。"
     known = {*inputs.results, *inputs.not_for}
     absent = [weight_title(inputs.scheme, name) for name in inputs.scheme.weights if name not in known]
     if absent:
-        yield f"尚无结果的检查域：{'、'.join(absent)}，其权重由其余检查域分担，总分为暂定。"
+        then = "" if after.value is None else "，其权重由其余检查域分担，总分为暂定"
+        yield f"尚无结果的检查域：{'、'.join(absent)}{then}。"
     idle = [weight_title(inputs.scheme, name) for name in inputs.not_for if name in inputs.scheme.weights]
     if idle:
         yield f"检查表不适用于本机构的检查域：{'、'.join(idle)}，其权重由其余检查域分担。"
     for name, result in results:
         open_items = [line.state for line in unscored(result.after)]
-        if open_items:
-            kinds = [f"{label(state)} {open_items.count(state)} 项" for state in FactState if state in open_items]
+        kinds = [f"{label(state)} {open_items.count(state)} 项" for state in FactState if state in open_items]
+        if result.after.so_far is not None:
+            yield f"{weight_title(inputs.scheme, name)}{coverage_words(result.after.coverage)}，没有得分：{'、'.join(kinds)}。"
+        elif open_items:
             yield f"{weight_title(inputs.scheme, name)}为暂定得分：{'、'.join(kinds)}，未计入可得分值。"
     for veto in (*after.vetoes, *(veto for result in inputs.results.values() for veto in result.after.vetoes)):
         yield f"一票否决：{veto.words}。"
@@ -252,6 +314,7 @@ class Loss(Value):
     """Points lost on one item, in points of its sheet; `weighted` is what that took from the total of 100.
 
     `domain_title` is the name of a domain of the bank's own, empty for those that `labels` names.
+    None where there is no total, or the domain has no score: too little was assessed.
     """
 
     domain: str
@@ -259,7 +322,7 @@ class Loss(Value):
     title: str
     lost: Decimal
     of: Decimal
-    weighted: Decimal
+    weighted: Decimal | None
     explanation: str
     reason: str = ""
     leads: tuple[str, ...] = ()
@@ -277,6 +340,8 @@ def weighted_losses(whole: Score, results: Mapping[str, Score]) -> tuple[Loss, .
     ]
     for name, result in results.items():
         weight = Fraction(domains[name].possible)
+        if result.so_far is not None:
+            losses += [_loss(name, line, None) for line in result.trace if line.kind == "item" and line.deducted > 0]
         if not scored or not weight or not result.possible:
             continue
         each = weight / scored * 100 / Fraction(result.possible)
@@ -289,7 +354,13 @@ def weighted_losses(whole: Score, results: Mapping[str, Score]) -> tuple[Loss, .
         loss if loss.domain in DOMAINS or not loss.domain else replace(loss, domain_title=domains[loss.domain].title)
         for loss in losses
     ]
-    return tuple(sorted(named, key=lambda loss: (-loss.weighted, -loss.lost, loss.domain, loss.item_id)))
+    if whole.value is None:
+        named = [replace(loss, weighted=None) for loss in named]
+    return tuple(sorted(named, key=_dearest_first))
+
+
+def _dearest_first(loss: Loss) -> tuple[Decimal, Decimal, str, str]:
+    return -(loss.weighted or ZERO), -loss.lost, loss.domain, loss.item_id
 
 
 def _top(line: TraceLine) -> bool:
@@ -319,14 +390,14 @@ def _scaled(trace: Sequence[TraceLine]) -> list[tuple[TraceLine, Fraction]]:
     return found
 
 
-def _loss(domain: str, line: TraceLine, weighted: Fraction) -> Loss:
+def _loss(domain: str, line: TraceLine, weighted: Fraction | None) -> Loss:
     return Loss(
         domain=domain,
         item_id=line.node_id.partition("#")[0],
         title=line.title,
         lost=line.deducted,
         of=line.nominal,
-        weighted=round_half_up(weighted, 2),
+        weighted=None if weighted is None else round_half_up(weighted, 2),
         explanation=line.explanation,
         reason=line.reason,
         leads=line.leads,

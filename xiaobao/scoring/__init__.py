@@ -3,6 +3,7 @@
 `bridge` (why a score changed), `what_if` and `appraisal` are taken from their modules: a paper needs none of them.
 """
 
+from xiaobao.scoring.coverage import assessed_as, coverage_words, held_back, told_outside, unassessed, value_words
 from xiaobao.scoring.engine import ENGINE, exact_value, score
 from xiaobao.scoring.facts import applicability, facts_from_checks, facts_from_response, gather
 from xiaobao.scoring.grades import grade_label, grade_of
@@ -18,7 +19,9 @@ __all__ = [
     "ItemLoss",
     "RolledUp",
     "applicability",
+    "assessed_as",
     "best_values",
+    "coverage_words",
     "exact_value",
     "explain",
     "explain_table",
@@ -27,6 +30,7 @@ __all__ = [
     "gather",
     "grade_label",
     "grade_of",
+    "held_back",
     "item_loss",
     "needs_peers",
     "own_values",
@@ -36,6 +40,9 @@ __all__ = [
     "response_notices",
     "roll_up",
     "score",
+    "told_outside",
     "total",
+    "unassessed",
     "unscored",
+    "value_words",
 ]

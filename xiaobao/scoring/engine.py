@@ -1,7 +1,7 @@
 """From facts to a score: nested sections, N/A policies, normalising, vetoes, grade, and the trace that adds up.
 
 Points are computed exactly and rounded once. What is not applicable or not scored yet counts neither as possible nor
-as earned. Without anything scored there is no score, veto or not.
+as earned. Without anything scored, or with less than `least` percent assessed, there is no score, veto or not.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from xiaobao.checklist.models import Checklist, Item, Scheme, Section
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import AppliedVeto, FactState, ItemFacts, Score, Stage, TraceLine, Value, VetoEvent
 from xiaobao.numbers import HUNDRED, ONE, ZERO, half_up, plain
+from xiaobao.scoring.coverage import held_back, percent, share_of
 from xiaobao.scoring.exact import add, round_half_up
 from xiaobao.scoring.grades import Triggered, ceiling, grade_change, grade_of, harsher, triggered
 from xiaobao.scoring.pools import pool
@@ -25,8 +26,8 @@ from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, adjustment, s
 # 1: first engine: rules a–e, g, j; expand and redistribute; clamp by level; vetoes.
 # 2: rules f, h, i and cases; items below zero; base points; pools after weighting; rates by source of the finding.
 #    What version 1 could score comes out the same.
-# 3: a veto of a sheet holds down the grade of the total too; a grade that the scheme lacks counts as its lowest.
-#    Points are those of version 2.
+# 3: a veto of a sheet holds down the grade of the total too; a grade that the scheme lacks counts as its lowest. There is
+#    no score below a share of points assessed; an open bonus keeps none provisional. Points are those of version 2.
 ENGINE = "3"
 
 
@@ -35,6 +36,7 @@ class _Sheet(Value):
     facts: Mapping[str, ItemFacts]
     scheme: Scheme
     vetoes: tuple[Triggered, ...]
+    least: Decimal = ZERO
 
     @property
     def keeps(self) -> bool:
@@ -52,15 +54,23 @@ def engine_mark(scheme: Scheme) -> str:
 
 
 def score(
-    checklist: Checklist, facts: Iterable[ItemFacts], scheme: Scheme, stage: Stage, vetoes: Sequence[VetoEvent] = ()
+    checklist: Checklist,
+    facts: Iterable[ItemFacts],
+    scheme: Scheme,
+    stage: Stage,
+    vetoes: Sequence[VetoEvent] = (),
+    least: Decimal = ZERO,
 ) -> Score:
-    """Score one sheet. Raises InputError on facts of unknown items, items told twice, unknown vetoes."""
-    by_item = _by_item(checklist, facts)
+    """Score one sheet of which at least `least` percent must be assessed.
+
+    Raises InputError on facts of unknown items, items told twice, unknown vetoes.
+    """
     found = triggered(checklist.vetoes, vetoes, _node_ids(checklist))
-    unvetoed = _finish(_Sheet(checklist=checklist, facts=by_item, scheme=scheme, vetoes=()), stage)
+    sheet = _Sheet(checklist=checklist, facts=_by_item(checklist, facts), scheme=scheme, vetoes=(), least=least)
+    unvetoed = _finish(sheet, stage)
     if not found:
         return unvetoed
-    vetoed = _finish(_Sheet(checklist=checklist, facts=by_item, scheme=scheme, vetoes=found), stage)
+    vetoed = _finish(replace(sheet, vetoes=found), stage)
     before = {line.node_id: line.earned for line in unvetoed.trace}
     kinds = {line.node_id: "item" if line.kind == "item" else "section" for line in unvetoed.trace}
     applied = tuple(
@@ -230,6 +240,7 @@ def _item(item: Item, place: Place, sheet: _Sheet, pooled: bool = False) -> Bran
         reason=facts.reason,
         source=facts.source,
         leads=facts.leads,
+        bonus=pooled and item.points > 0,
     )
     amount = Amount(
         possible=Fraction(possible),
@@ -261,9 +272,9 @@ def _finish(sheet: _Sheet, stage: Stage) -> Score:
     root, pools = _root(sheet), _pools(sheet)
     items = [line for branch in (root, *pools) for line in branch.lines if line.kind == "item"]
     reach = tuple(t for t in sheet.vetoes if _reaches_whole(t, sheet.checklist))
-    open_items = any(line.state in UNSCORED for line in items)
+    open_items = any(line.state in UNSCORED and not line.bonus for line in items)
     whole = Whole(id=sheet.checklist.id, root=root, pools=tuple(pools), total=sheet.checklist.total)
-    return finish(whole, sheet.scheme, stage, reach, coverage_of(items), open_items)
+    return finish(whole, sheet.scheme, stage, reach, share_of(items), open_items, least=sheet.least)
 
 
 def _reaches_whole(found: Triggered, checklist: Checklist) -> bool:
@@ -296,13 +307,15 @@ def finish(
     scheme: Scheme,
     stage: Stage,
     vetoes: tuple[Triggered, ...],
-    coverage: Decimal | None,
+    covered: Fraction | None,
     provisional: bool,
     carried: Sequence[tuple[str, AppliedVeto]] = (),
+    least: Decimal = ZERO,
 ) -> Score:
     """Normalise to 100, add the pools, round once, apply the vetoes that reach the whole, and grade what is shown.
 
-    `carried` are vetoes of parts, with the part's name, that hold down the grade of the whole too.
+    `carried` are vetoes of parts, with the part's name, that hold down the grade of the whole too. `covered` is the
+    share assessed; below `least` percent the score is held back, and only its lines tell of it.
     """
     root, amount, place = whole.root, whole.root.after, Place()
     lines = [*root.lines]
@@ -314,8 +327,10 @@ def finish(
         stage=stage,
         possible=amount.shown_possible,
         earned=amount.shown_earned,
-        coverage=coverage,
+        coverage=percent(covered),
         provisional=provisional,
+        assessed="" if covered is None else str(covered),
+        least=least,
         trace=every,
         engine=engine_mark(scheme),
     )
@@ -344,7 +359,7 @@ def finish(
         capped = harsher(scheme, bare, [veto.grade])
         why = f"一票否决（{title}）：{replace(veto, outcome='').words}，总评{grade_change(scheme, bare, capped)}"
         lines.append(adjustment(f"{whole.id}/{veto.veto_id}", "veto", place, rounded, rounded, why))
-    return replace(shown, value=final, unvetoed=value, grade=grade, trace=tuple(lines))
+    return held_back(replace(shown, value=final, unvetoed=value, grade=grade, trace=tuple(lines)), least)
 
 
 def _pooled(whole: Whole, hundred: Amount, exact: Fraction, lines: list[TraceLine]) -> Amount:
@@ -361,15 +376,3 @@ def _pooled(whole: Whole, hundred: Amount, exact: Fraction, lines: list[TraceLin
         lines.append(adjustment(whole.id, "clamp", Place(), hundred, held, "加减分后限于 0 至 100 分"))
         return held
     return hundred
-
-
-def coverage_of(items: Iterable[TraceLine]) -> Decimal | None:
-    """Return assessed points ÷ applicable points in percent; None when nothing applies."""
-    lines = [line for line in items if line.state is not FactState.NOT_APPLICABLE]
-    if lines and not any(line.nominal for line in lines):
-        lines = [replace(line, nominal=ONE) for line in lines]  # items that only add or take count one each
-    applicable = Fraction(add(*(line.nominal for line in lines)))
-    if not applicable:
-        return None
-    assessed = add(*(line.nominal for line in lines if line.state is FactState.ASSESSED))
-    return round_half_up(Fraction(assessed) * Fraction(HUNDRED) / applicable, 2)

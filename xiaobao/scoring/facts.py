@@ -190,8 +190,11 @@ def gather(
     policies: Policies,
     reviews: Mapping[str, Response] = _NO_REVIEWS,
     background: Background | None = None,
+    handed_in: bool = True,
 ) -> tuple[ItemFacts, ...]:
     """Return the facts of every item, in the order of the sheet.
+
+    Until the sheet is `handed_in` what people filled in is a draft: not assessed, 不适用 included.
 
     `reviews` are answers of a reviewer (复评) that stand in for the unit's; with a `background` the source of what
     costs points is told.
@@ -206,15 +209,23 @@ def gather(
             )
             continue
         if item.answered_by == "person":
-            seen = facts_from_response(item, review or own, unit)
+            seen = facts_from_response(item, review or own, unit) if handed_in else _draft(item, own)
         else:
             seen = facts_from_checks(item, check_results, decisions, stage, policies)
-            seen = _by_hand(item, seen, review or own, unit)
+            seen = _by_hand(item, seen, review or own, unit) if handed_in else seen
         if background is not None:
             before = facts_from_response(item, own, unit) if review else None
             seen = with_origin(item, seen, background, before, decisions)
         facts.append(seen)
     return tuple(facts)
+
+
+def _draft(item: Item, said: Response | None) -> ItemFacts:
+    """Return what an answer says before it is handed in: nothing that counts, and the reason tells what waits."""
+    why = "未检查"
+    if said is not None and said.conclusion is not Conclusion.NOT_ASSESSED:
+        why = f"草稿未上报，按未检查处理（已填“{label(said.conclusion)}”）"
+    return ItemFacts(item_id=item.id, conclusion=Conclusion.NOT_ASSESSED, reason=why)
 
 
 def _by_hand(item: Item, seen: ItemFacts, response: Response | None, unit: Unit) -> ItemFacts:

@@ -14,6 +14,7 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.labels import ROLLUPS, domain_title
 from xiaobao.model import AppliedVeto, FactState, PoolEntry, Score, Stage, TraceLine, Value, VetoEvent
 from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
+from xiaobao.scoring.coverage import coverage_words, total_share
 from xiaobao.scoring.engine import Whole, finish
 from xiaobao.scoring.exact import add, round_half_up, times, to_decimal
 from xiaobao.scoring.grades import Triggered, ceiling, triggered
@@ -27,9 +28,11 @@ def total(
     stage: Stage,
     vetoes: Sequence[VetoEvent] = (),
     entries: Sequence[PoolEntry] = (),
+    least: Decimal = ZERO,
 ) -> Score:
     """Weigh the shown domain scores; a domain without a score is expanded over the others.
 
+    At least `least` percent of all must be assessed, and in domains that have a score: a total rests on no less.
     A domain of the scheme that was not inspected makes the total provisional; one that does not apply does not.
     Scheme vetoes reach the total (target: scheme id or `total`) or a domain (target: its name). A sheet's veto holds
     down the grade of the total too, where it does not say that it stays in its sheet. `entries` add to or
@@ -37,10 +40,10 @@ def total(
     """
     found = triggered(scheme.vetoes, vetoes, {scheme.id, "total", *scheme.weights})
     pools = scheme_pools(scheme, entries) if entries else ()
-    unvetoed = _total(scheme, domain_scores, stage, (), pools)
+    unvetoed = _total(scheme, domain_scores, stage, (), pools, least)
     if not found:
         return unvetoed
-    vetoed = _total(scheme, domain_scores, stage, found, pools)
+    vetoed = _total(scheme, domain_scores, stage, found, pools, least)
     applied = tuple(
         t.applied(scheme, "section", domain_scores[t.veto.target].value)
         if t.veto.target in domain_scores
@@ -56,6 +59,7 @@ def _total(
     stage: Stage,
     vetoes: tuple[Triggered, ...],
     pools: tuple[Branch, ...] = (),
+    least: Decimal = ZERO,
 ) -> Score:
     below = Place().under(scheme.id)
     known = {domain: scheme.weights.get(domain, ZERO) for domain in (*scheme.weights, *scores)}
@@ -89,15 +93,10 @@ def _total(
     weighed = [domain for domain, weight in known.items() if weight]
     provisional = any(domain not in scores or scores[domain].provisional for domain in weighed)
     provisional = provisional or scheme.unassigned > 0
-    return finish(
-        Whole(id=scheme.id, root=root, pools=pools),
-        scheme,
-        stage,
-        reach,
-        _coverage(scheme, scores),
-        provisional,
-        _carried(scheme, scores),
-    )
+    whole = Whole(id=scheme.id, root=root, pools=pools)
+    held = [domain for domain, score in scores.items() if score.so_far is not None]
+    covered = total_share(scheme.weights, {domain: score.share for domain, score in scores.items()}, held, least)
+    return finish(whole, scheme, stage, reach, covered, provisional, _carried(scheme, scores), least)
 
 
 def _carried(scheme: Scheme, scores: Mapping[str, Score]) -> list[tuple[str, AppliedVeto]]:
@@ -141,7 +140,10 @@ def _domain(scheme: Scheme, domain: str, score: Score | None, place: Place) -> B
     possible = ZERO if value is None else weight
     earned = to_decimal(Fraction(weight) * Fraction(value) / 100) if value is not None else ZERO
     lost = add(possible, -earned)
-    said = f"权重 {plain(weight)}，得分 {plain(value)}" if value is not None else "没有得分，权重由其余检查域分担"
+    held = f"{coverage_words(score.coverage)}，" if score and score.so_far is not None else ""
+    said = (
+        f"权重 {plain(weight)}，得分 {plain(value)}" if value is not None else f"{held}没有得分，权重由其余检查域分担"
+    )
     if not weight:
         said = "方案未给权重，不计入总分"
     line = TraceLine(
@@ -179,22 +181,12 @@ def _vetoed(scheme: Scheme, domain: str, branch: Branch, place: Place, vetoes: t
     return replace(branch, after=after, lines=(*branch.lines, line))
 
 
-def _coverage(scheme: Scheme, scores: Mapping[str, Score]) -> Decimal | None:
-    """Return the weighted coverage; a domain not inspected covers nothing, one that does not apply is left out."""
-    parts = [
-        (weight, scores[domain].coverage if domain in scores else ZERO) for domain, weight in scheme.weights.items()
-    ]
-    known = [(weight, covered) for weight, covered in parts if covered is not None]
-    whole = Fraction(add(*(weight for weight, _ in known)))
-    if not whole:
-        return None
-    return round_half_up(Fraction(add(*(times(weight, covered) for weight, covered in known))) / whole, 2)
-
-
 class RolledUp(Value):
     """A unit's score with its children's; `children_mean` is what they come to, as the scheme says.
 
     `excluded` children have no score, or one that the scheme leaves out.
+    `held` tells that too little of the unit's own points was assessed: then its children give it no score either.
+
     """
 
     value: Decimal | None
@@ -204,6 +196,7 @@ class RolledUp(Value):
     excluded: tuple[str, ...] = ()
     explanation: str = ""
     how: str = "mean"
+    held: bool = False
 
 
 def roll_up(
@@ -212,13 +205,16 @@ def roll_up(
     parents: Mapping[str, str],
     vetoed: Collection[str] = (),
     levels: Mapping[str, str] = MappingProxyType({}),
+    below: Collection[str] = (),
 ) -> dict[str, RolledUp]:
     """Roll scores up the tree: own share × own + the rest × what the children come to, rounded at each unit.
 
     What children come to is said by the scheme, for all or by the parent's level in `levels` (unit → level).
 
-    Without children the own score stands alone, without an own score the children do. `vetoed` units are left out of
-    their parents where the scheme does not count them. Raises InputError naming units that are their own ancestors.
+    Without children the own score stands alone, without own points the children do. Units `below` the limit of
+    coverage, of their own points, have no score by their children, and are named at their parents. `vetoed` units are
+    left out of their parents where the scheme does not count them. Raises InputError naming units that are their own
+    ancestors.
     """
     children: dict[str, list[str]] = {}
     for unit, parent in parents.items():
@@ -233,7 +229,7 @@ def roll_up(
         excluded = tuple(child for child in mine if child not in counted)
         how = scheme.rollup.levels.get(levels.get(unit, ""), scheme.rollup.how)  # type: ignore[call-overload]
         weights = {child: _weight_of(scheme, child, levels) for child in counted}
-        rolled[unit] = _rolled(scheme, own.get(unit), counted, excluded, how, weights)
+        rolled[unit] = _rolled(scheme, own.get(unit), counted, excluded, how, weights, unit in below)
     return rolled
 
 
@@ -262,13 +258,16 @@ def _rolled(
     excluded: tuple[str, ...],
     how: str,
     weights: Mapping[str, Decimal],
+    held: bool = False,
 ) -> RolledUp:
     share = Fraction(scheme.rollup.own)
     mean = _children(how, counted, weights)
     word = ROLLUPS[how]
     stated = "、".join(f"{unit} 权重 {plain(weight)}" for unit, weight in weights.items())
     aside = f"（{stated}）" if how == "weighted" and counted else ""
-    if own is None and mean is None:
+    if held:
+        exact, said = None, "本级评分覆盖不足，不汇总"
+    elif own is None and mean is None:
         exact, said = None, "本级与下级均无得分"
     elif mean is None:
         assert own is not None
@@ -281,7 +280,7 @@ def _rolled(
         rest = plain(times(1 - scheme.rollup.own, HUNDRED))
         said = f"本级 {plain(own)} × {percent}% + {len(counted)} 家下级{word}{aside} × {rest}%"
     if excluded:
-        said += f"；未计入：{'、'.join(excluded)}"
+        said += f"；下级共 {len(counted) + len(excluded)} 家，未计入：{'、'.join(excluded)}"
     places = scheme.places
     return RolledUp(
         value=None if exact is None else round_half_up(exact, places),
@@ -291,6 +290,7 @@ def _rolled(
         excluded=excluded,
         explanation=said,
         how=how,
+        held=held,
     )
 
 

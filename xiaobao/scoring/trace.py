@@ -13,6 +13,7 @@ from fractions import Fraction
 from xiaobao.labels import label
 from xiaobao.model import FactState, Score, TraceLine, Value
 from xiaobao.numbers import ZERO, plain
+from xiaobao.scoring.coverage import coverage_words
 from xiaobao.scoring.exact import add, to_decimal
 
 UNSCORED = (FactState.PENDING, FactState.AWAITING_PEERS, FactState.ERROR, FactState.NO_DATA, FactState.NOT_ASSESSED)
@@ -131,7 +132,12 @@ def explain(score: Score, node_id: str) -> tuple[str, ...]:
 
 def _out_of_hundred(score: Score, line: TraceLine) -> list[str]:
     """Say what the points of a whole sheet or total come to on the shown scale of 100."""
-    if line.parent_id or line.kind not in ("checklist", "total") or score.value is None:
+    if line.parent_id or line.kind not in ("checklist", "total"):
+        return []
+    if score.so_far is not None:
+        limit = f"{coverage_words(score.coverage)}，不足 {plain(score.least)} %，没有得分"
+        return [f"{limit}；已评部分折合百分制 {plain(score.so_far)} 分，不作排名、等级和考核之用。"]
+    if score.value is None:
         return []
     if score.vetoes:
         return [f"折合百分制 {plain(score.unvetoed or ZERO)} 分，一票否决后 {plain(score.value)} 分。"]
@@ -198,4 +204,5 @@ def _rule(line: TraceLine) -> str:
 
 def unscored(score: Score) -> tuple[TraceLine, ...]:
     """Return the items that could not be scored (not the inapplicable ones): they make the score provisional."""
-    return tuple(line for line in score.trace if line.kind in ("item", "domain") and line.state in UNSCORED)
+    kinds = ("item", "domain")
+    return tuple(line for line in score.trace if line.kind in kinds and line.state in UNSCORED and not line.bonus)

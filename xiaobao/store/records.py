@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 
-from xiaobao.model import CheckResult, Finding, ItemFacts, RunStatus, Score, Stage, Value, VetoEvent
+from xiaobao.model import CheckResult, Finding, ItemFacts, RunStatus, Score, ShownScore, Value, VetoEvent
 
 
 class Published(Value):
@@ -125,19 +124,6 @@ class ResultRecord(Value):
     facts_self: tuple[ItemFacts, ...] = ()
     own_view: Score | None = None
     reviewed: bool = False
-
-
-class ShownScore(Value):
-    """A score without its trace."""
-
-    value: Decimal | None
-    unvetoed: Decimal | None
-    grade: str
-    stage: Stage
-    possible: Decimal
-    earned: Decimal
-    coverage: Decimal | None
-    provisional: bool
 
 
 class RecordedScore(Value):

@@ -166,6 +166,7 @@ def _totals(card: Scorecard, figures: FigureSet) -> list[dict[str, object]]:
 
     pairs: tuple[tuple[str, object], ...] = (
         ("按认定结果得分", of("按认定结果得分")),
+        ("检查覆盖率（%）", of("检查覆盖率")),
         ("得分性质", labels.VIEWS[card.reviewed]),
         ("自评得分", of("自评得分")),
         ("按疑点测算得分", of("按疑点测算得分")),
@@ -174,7 +175,6 @@ def _totals(card: Scorecard, figures: FigureSet) -> list[dict[str, object]]:
         ("同层级参评机构中位数", of("参评机构中位数")),
         ("上期得分", of("上期得分")),
         ("较上期变动", signed(of("较上期变动"))),
-        ("检查覆盖率（%）", of("检查覆盖率")),
     )
     return [{"name": name, "value": value} for name, value in pairs]
 
@@ -187,12 +187,16 @@ def signed(figure: Figure) -> Sentence:
 
 def _judgement(card: Scorecard, figures: FigureSet) -> Sentence:
     say = Teller(figures).say
+    if card.total.so_far is not None:
+        return say(
+            "本期已评分的检查项只占应查分值的{总分·检查覆盖率}，评分覆盖不足，不评分、不排名，不能说明没有问题。"
+        )
     if card.total.value is None:
-        return say("本期没有可以评分的检查项，不评分、不排名。")
+        return say("本期没有可以评分的检查项，不评分、不排名，不能说明没有问题。")
     ranked = say("，在{总分·参评机构}同层级参评机构中列第{总分·名次}位") if card.rank is not None else ""
     open_items = "部分检查项尚待核实、未检查或者缺少数据，得分为暂定结果。" if card.total.provisional else ""
     return say(
-        "经自查，按认定结果得分{总分·按认定结果得分}，等级为",
+        "经自查，按认定结果得分{总分·按认定结果得分}（评分覆盖{总分·检查覆盖率}），等级为",
         Sentence((card.grade_label,)),
         ranked,
         "；疑点全部计入时测算为{总分·按疑点测算得分}。",

@@ -23,6 +23,8 @@ from xiaobao.personal import mask
 from xiaobao.workbench.workspace import KEY_FILE, Workbench
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from xiaobao.datasets.shape import Dataset
     from xiaobao.datasets.suggesting import ValueList
 
@@ -38,6 +40,9 @@ from xiaobao.model import Extract, digest, to_plain
 
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
+
+
+_NAMED = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +109,8 @@ def import_extract(
     asked = (f"按 --set-aside 搁置 {told}，已写入 {set_aside.name}",) if told and set_aside is not None else ()
     if set_aside is not None and not told:
         asked = ("没有需要搁置的行，没有写搁置清单",)
+    if dataset == "units":
+        asked = (*asked, *_unknown_businesses(imported.frame))
     return ImportSummary(
         dataset=dataset,
         title=spec.title,
@@ -112,6 +119,20 @@ def import_extract(
         notices=(*imported.notices, *questions, *asked),
         aside=imported.aside,
     )
+
+
+def _unknown_businesses(units: pd.DataFrame) -> Iterator[str]:
+    """Ask which businesses the inspected units run of which nobody said: until then everything applies to them."""
+    said = units["businesses"].fillna("").astype(str).str.strip()
+    open_units = units[(said == "") & units["inspected"].ne(False).fillna(True)]
+    names = [f"{name}（{unit}）" for unit, name in zip(open_units["unit"], open_units["name"], strict=True)]
+    if names:
+        more = f"等 {len(names)} 家" if len(names) > _NAMED else f"共 {len(names)} 家"
+        yield (
+            f"没有填业务开办清单的机构：{'、'.join(names[:_NAMED])}，{more}。填上之前，各项业务的检查项对它们全部按适用处理；"
+            "请在机构名单的“业务开办清单”列填写开办的业务（用顿号分隔，都没有开办的填“无”），"
+            "再运行 xiaobao import units 文件 --replace"
+        )
 
 
 def _key_mark(wb: Workbench) -> str:

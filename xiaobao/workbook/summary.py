@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import openpyxl
 
 from xiaobao import labels
-from xiaobao.model import Finding
+from xiaobao.model import Finding, ShownScore
+from xiaobao.scoring.coverage import coverage_words
 from xiaobao.workbook.sheets import Book, Cell, Column
 
 if TYPE_CHECKING:
@@ -59,13 +60,13 @@ _DOMAIN_COLUMNS = (
     Column(title="得分性质", width=9),
     Column(title="自评得分", width=9),
     Column(title="按认定结果得分", width=10),
+    Column(title="覆盖率（%）", width=10),
     Column(title="按疑点测算得分", width=10),
     Column(title="等级", width=7),
     Column(title="同层级名次", width=10),
     Column(title="同层级参评机构", width=12),
     Column(title="同层级中位数", width=11),
     Column(title="上期得分", width=9),
-    Column(title="覆盖率（%）", width=10),
     Column(title="暂定", width=7),
     Column(title="待核实疑点", width=9),
     Column(title="属实疑点", width=9),
@@ -100,6 +101,8 @@ def write_batch_summary(summary: BatchSummary, path: Path) -> None:
             freeze=3,
             above=(title, note),
         )
+        if overview.unscored:
+            book.table("未检查和覆盖不足", _UNSCORED_COLUMNS, map(_unscored_row, overview.unscored), freeze=2)
         domain_rows = (row for card in summary.cards.values() for row in _domain_rows(card))
         book.table(_DOMAINS, _DOMAIN_COLUMNS, domain_rows, freeze=3)
         book.table("检查发现", _FINDING_COLUMNS, (_finding_row(f, names) for f in summary.findings), freeze=2)
@@ -155,7 +158,7 @@ def _read(lines: object) -> tuple[list[str], list[dict[str, str]]]:
 
 
 def _exact(cell: object) -> Decimal | None:
-    return None if cell is None else Decimal(str(cell))
+    return None if cell is None or str(cell).startswith("覆盖") else Decimal(str(cell))
 
 
 _BEFORE_DOMAINS = (
@@ -164,6 +167,7 @@ _BEFORE_DOMAINS = (
     Column(title="层级", width=8),
     Column(title="区域", width=10),
     Column(title="总分", width=9),
+    Column(title="覆盖率（%）", width=10),
     Column(title="按疑点测算", width=10),
     Column(title="等级", width=8),
     Column(title="上期得分", width=9),
@@ -174,6 +178,18 @@ _AFTER_DOMAINS = (
     Column(title="严重问题", width=9),
     Column(title="得分性质", width=9),
     Column(title="暂定", width=7),
+    Column(title="未评分", width=24),
+)
+
+
+_UNSCORED_COLUMNS = (
+    *_UNIT,
+    Column(title="层级", width=8),
+    Column(title="区域", width=10),
+    Column(title="状态", width=14),
+    Column(title="覆盖率（%）", width=10),
+    Column(title="待核实疑点", width=9),
+    Column(title="检查发现", width=9),
     Column(title="未评分", width=24),
 )
 
@@ -190,11 +206,12 @@ def _total_row(row: OverviewRow, overview: Overview) -> list[Cell]:
         row.unit.name,
         labels.LEVELS.get(row.unit.level, row.unit.level),
         row.unit.region,
-        row.total,
-        row.before,
+        _number(row.total, row.coverage),
+        row.coverage,
+        _number(row.before, row.coverage),
         overview.grade_labels.get(row.grade, row.grade),
         row.previous,
-        *(row.domains.get(domain) for domain in overview.domain_titles),
+        *(_number(row.domains.get(domain), row.domain_coverage.get(domain)) for domain in overview.domain_titles),
         row.open_leads,
         row.findings,
         row.high_findings,
@@ -212,15 +229,15 @@ def _domain_rows(card: Scorecard) -> list[list[Cell]]:
             domain.title,
             domain.weight,
             labels.VIEWS[domain.reviewed],
-            domain.own_view if domain.reviewed else domain.after.value,
-            domain.after.value,
-            domain.before.value,
+            domain.own_view if domain.reviewed and domain.own_view is not None else _score(domain.after),
+            _score(domain.after),
+            domain.after.coverage,
+            _score(domain.before),
             domain.after.grade,
             domain.rank,
             domain.peers,
             domain.peer_median,
             domain.previous,
-            domain.after.coverage,
             _yes(domain.after.provisional),
             domain.open_leads,
             domain.confirmed_leads,
@@ -229,6 +246,21 @@ def _domain_rows(card: Scorecard) -> list[list[Cell]]:
         ]
         for domain in card.domains
     ]
+
+
+def _score(score: ShownScore) -> Cell:
+    """Return the number of a score, else the coverage for which it has none; nothing where nothing applies."""
+    return _number(score.value, score.coverage)
+
+
+def _number(value: Decimal | None, coverage: Decimal | None) -> Cell:
+    return value if value is not None else coverage_words(coverage) if coverage is not None else None
+
+
+def _unscored_row(row: OverviewRow) -> list[Cell]:
+    level = labels.LEVELS.get(row.unit.level, row.unit.level)
+    place: list[Cell] = [row.unit.id, row.unit.name, level, row.unit.region, row.standing]
+    return [*place, row.coverage, row.open_leads, row.findings, "、".join(row.missing)]
 
 
 def _finding_row(finding: Finding, names: Mapping[str, str]) -> list[Cell]:
@@ -281,8 +313,8 @@ def _group_columns(overview: Overview) -> list[Column]:
         Column(title="分组", width=24),
         Column(title="机构数", width=9),
         Column(title="已评分", width=9),
-        Column(title="平均分", width=9),
-        Column(title="中位数", width=9),
+        Column(title="平均分（已评分）", width=12),
+        Column(title="中位数（已评分）", width=12),
         *grades,
     ]
 
@@ -305,7 +337,8 @@ def _about(summary: BatchSummary) -> list[list[Cell]]:
         ["得分口径", "总分和各域得分按认定结果；“按疑点测算”把未被认定为不属实的疑点全部计入，只供参考，不用于排名"],
         ["得分性质", "自评：至少有一个检查域尚未复核通过；复评：全部复核通过，自评得分另列"],
         ["暂定", "“是”表示有检查项待核实、未检查或缺少数据，得分以后可能变动"],
-        ["名次", "在同一层级的机构之间排列，同分同名次，其后名次顺延；没有可评分检查项的机构不排名"],
+        ["名次", "在同一层级有得分的机构之间排列，同分同名次，其后名次顺延；没有得分的机构不排名"],
+        ["覆盖 n %", "已评分的检查项占适用分值的比例不足限额：没有得分，不计入平均分和中位数，也不能说明没有问题"],
         ["等级", grades],
         ["空单元格", "表示没有可以计算的数据，不是零分"],
     ]

@@ -17,6 +17,7 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.labels import ORIGINS
 from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine, Value, VetoEvent
 from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
+from xiaobao.scoring.coverage import told_outside
 from xiaobao.scoring.engine import Whole, finish
 from xiaobao.scoring.exact import add, times
 from xiaobao.scoring.total import total
@@ -88,15 +89,18 @@ def figure_faults(figures: AppraisalFigures) -> tuple[Fault, ...]:
     return tuple(faults)
 
 
-def appraise(scheme: Scheme, figures: AppraisalFigures) -> Score:
-    """Return the appraisal of one unit with its trace. Raises InputError on impossible figures or another scheme."""
+def appraise(scheme: Scheme, figures: AppraisalFigures, least: Decimal = ZERO) -> Score:
+    """Return the appraisal of one unit with its trace; without a score where parts below `least` percent have one.
+
+    Raises InputError on impossible figures or another scheme.
+    """
     faults = list(figure_faults(figures))
     if scheme.kind != "appraisal":
         faults.append(Fault("不是考核方案", value=scheme.id, allowed="kind: appraisal"))
     if faults:
         raise InputError(faults)
     parts = {one.id: _score(scheme, one, _PARTS[one.measure](scheme, one, figures)) for one in scheme.components}
-    return total(scheme, parts, Stage.AFTER, figures.vetoes, figures.entries)
+    return told_outside(total(scheme, parts, Stage.AFTER, figures.vetoes, figures.entries, least))
 
 
 def part_scores(scheme: Scheme, figures: AppraisalFigures) -> dict[str, Part]:
@@ -125,7 +129,7 @@ def _score(scheme: Scheme, component: Component, part: Part) -> Score:
         source="data",
     )
     root = Branch(after=amount, nominal=HUNDRED, should=lost, state=part.state, lines=(line,))
-    covered = None if part.state is FactState.NOT_APPLICABLE else (HUNDRED if part.earned is not None else ZERO)
+    covered = None if part.state is FactState.NOT_APPLICABLE else Fraction(part.earned is not None)
     ungraded = structs.replace(scheme, grades=())
     return finish(Whole(id=component.id, root=root), ungraded, Stage.AFTER, (), covered, part.state in UNSCORED)
 
@@ -218,7 +222,7 @@ _PARTS: dict[str, _Measure] = {
 }
 
 
-def appraise_all(scheme: Scheme, figures: Sequence[AppraisalFigures]) -> dict[str, Score]:
+def appraise_all(scheme: Scheme, figures: Sequence[AppraisalFigures], least: Decimal = ZERO) -> dict[str, Score]:
     """Appraise every unit. Raises InputError with the faults of all of them, and on a unit told twice."""
     faults = [fault for one in figures for fault in figure_faults(one)]
     seen: set[str] = set()
@@ -228,4 +232,4 @@ def appraise_all(scheme: Scheme, figures: Sequence[AppraisalFigures]) -> dict[st
         seen.add(one.unit)
     if faults:
         raise InputError(faults)
-    return {one.unit: appraise(scheme, one) for one in figures}
+    return {one.unit: appraise(scheme, one, least) for one in figures}

@@ -17,6 +17,7 @@ from xiaobao.features.appraisal.trying_weights import try_weights
 from xiaobao.features.appraisal.verbs import STATES, appraisal_scheme, find, read_figures
 from xiaobao.model import PoolEntry, to_plain
 from xiaobao.numbers import show
+from xiaobao.scoring.coverage import value_or, value_words
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
 
@@ -48,7 +49,15 @@ def what_if(
     found = try_weights(wb, wb.campaign(period, campaign), _weights(weight))
     shown = found.rows if every else found.moved
     rows = [
-        (r.unit, show(r.before), show(r.after), r.before_rank, r.after_rank, r.before_grade, r.after_grade)
+        (
+            r.unit,
+            value_or(r.before, r.before_coverage),
+            value_or(r.after, r.after_coverage),
+            r.before_rank,
+            r.after_rank,
+            r.before_grade,
+            r.after_grade,
+        )
         for r in shown
     ]
     heads = ("机构", "原得分", "试算得分", "原名次（同层级）", "试算名次", "原等级", "试算等级")
@@ -94,8 +103,11 @@ def _figures(wb: Workbench, period: str, campaign: str | None, file: Path | None
 
 
 def _scores(scores: Mapping[str, Score], title: str) -> None:
+    from xiaobao.scoring.coverage import value_words
+
     rows = [
-        (unit, show(score.value), score.grade, "暂定" if score.provisional else "") for unit, score in scores.items()
+        (unit, value_words(score), score.grade, "暂定" if score.provisional and score.value is not None else "")
+        for unit, score in scores.items()
     ]
     table(f"{title} {len(rows)} 家", ("机构", "得分", "等级", ""), rows, right=("得分",))
 
@@ -133,7 +145,9 @@ def decide(
     given = _figures(wb, period, campaign, figures) if figures else ()
     mine = next((one for one in given if one.unit == unit), None)
     made = appraising.decide(wb, period, unit, accept, reason, mine)
-    say(f"申诉{'成立' if accept else '不成立'}；{unit} 得分 {show(made.scores[unit].value)}")
+    from xiaobao.scoring.coverage import value_words
+
+    say(f"申诉{'成立' if accept else '不成立'}；{unit} 得分 {value_words(made.scores[unit])}")
 
 
 @app.command("finalise", help="定稿：公示期满且申诉都已处理。")
@@ -212,7 +226,7 @@ def add_entry(
             pool=chosen, points=value, what=reason.strip(), day=happened, evidence=tuple(evidence), fact=fact.strip()
         ),
     )
-    score = f"；{unit} 得分 {show(made.scores[unit].value)}" if unit in made.scores else ""
+    score = f"；{unit} 得分 {value_words(made.scores[unit])}" if unit in made.scores else ""
     say(f"已登记第 {made.entries[-1].number} 条{score}")
 
 

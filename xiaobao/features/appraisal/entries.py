@@ -79,5 +79,5 @@ def _kept(wb: Workbench, changed: Appraisal, unit: str, scheme: Scheme) -> Appra
     scores = dict(changed.scores)
     for one in changed.figures:
         if one.unit == unit:
-            scores[unit] = appraise(scheme, changed.entered(one))
+            scores[unit] = appraise(scheme, changed.entered(one), wb.settings.policies.coverage.total)
     return keep(wb, replace(changed, revision=changed.revision + 1, scores=scores))

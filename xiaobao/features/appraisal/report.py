@@ -20,15 +20,18 @@ def _read(wb: Workbench, span: Period, unit: str, campaign: str | None) -> Sourc
 
 def _summary(t: Teller) -> Lines:
     lines = [t.say("本次考核机构{检查·机构}，有得分的{检查·有得分机构}。")]
+    bare = t.some("检查·未检查机构", "检查·覆盖不足机构")
+    if bare:
+        lines.append(t.say("未检查{检查·未检查机构}，评分覆盖不足{检查·覆盖不足机构}，不排名，另行列出。"))
     if t.some("检查·有得分机构"):
-        lines.append(t.say("得分平均{检查·平均分}，中位数{检查·中位数}，最高{检查·最高分}，最低{检查·最低分}。"))
+        spread = "得分平均{检查·平均分}，中位数{检查·中位数}，最高{检查·最高分}，最低{检查·最低分}"
+        lines.append(t.say(f"有得分的{{检查·有得分机构}}机构{spread}。"))
         grades = t.listed("检查·等级")
         lines.append(t.say("等级分布：", grades, "。") if grades.parts else Sentence(("没有可以评定等级的机构。",)))
     else:
         lines.append(Sentence(("没有可以评分的机构，不排名。",)))
-    lines.append(
-        t.say("检查发现{检查·发现}，涉及{检查·发现机构}机构。") if t.some("检查·发现") else t.say("没有检查发现。")
-    )
+    none = "没有检查发现；有机构未检查或覆盖不足，不能说明没有问题。" if bare else "没有检查发现。"
+    lines.append(t.say("检查发现{检查·发现}，涉及{检查·发现机构}机构。") if t.some("检查·发现") else t.say(none))
     if t.some("检查·疑点·未认定"):
         lines.append(t.say("尚有疑点{检查·疑点·未认定}没有认定，认定后得分可能变动。"))
     lines.append(

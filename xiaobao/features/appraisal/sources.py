@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.appraisal.appraising import AppraisalFigures, SourcedFact
 from xiaobao.features.filings.verbs import filings
-from xiaobao.model import Period, from_plain
+from xiaobao.model import Period
 from xiaobao.personal import mask
-from xiaobao.scorecard import Scorecard
 from xiaobao.store.records import Campaign
+from xiaobao.workbench.results.reading import scorecards
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -42,7 +42,7 @@ def with_inspection(
 
     `period` is that of the appraisal, the campaign's own where it is not given.
     """
-    cards = {unit: from_plain(Scorecard, plain) for unit, plain in wb.store.scorecards(campaign.id).items()}
+    cards = scorecards(wb, campaign)
     known = {one.unit for one in figures}
     every = [*figures, *(AppraisalFigures(unit=unit) for unit in sorted(cards) if unit not in known)]
     others = [one for one in wb.store.campaigns() if _within(one, Period.parse(period or campaign.period))]

@@ -132,7 +132,7 @@ def compute(wb: Workbench, period: str, scheme_id: str, figures: Sequence[Apprai
     """Return the appraisal of every unit with the entries so far; nothing is kept."""
     found = find(wb, period)
     entered = [found.entered(one) for one in figures] if found else figures
-    return appraise_all(appraisal_scheme(wb, scheme_id), entered)
+    return appraise_all(appraisal_scheme(wb, scheme_id), entered, wb.settings.policies.coverage.total)
 
 
 def find(wb: Workbench, period: str) -> Appraisal | None:
@@ -166,7 +166,7 @@ def publish(wb: Workbench, period: str, scheme_id: str, figures: Sequence[Apprai
     left = dict.fromkeys(one.unit for one in draft.entries if not one.withdrawn and one.unit not in known)
     if left:
         raise InputError(Fault("登记过加减分的机构没有考核数据", value=unit) for unit in left)
-    scores = appraise_all(scheme, [draft.entered(one) for one in figures])
+    scores = appraise_all(scheme, [draft.entered(one) for one in figures], wb.settings.policies.coverage.total)
     if not scores:
         raise InputError("没有可公示的机构")
     start = wb.today
@@ -237,9 +237,8 @@ def decide(
     if accepted and figures is not None:
         scheme = appraisal_scheme(wb, *found.scheme)
         every = tuple(figures if one.unit == unit else one for one in found.figures)
-        changed = replace(
-            changed, figures=every, scores={**found.scores, unit: appraise(scheme, found.entered(figures))}
-        )
+        score = appraise(scheme, found.entered(figures), wb.settings.policies.coverage.total)
+        changed = replace(changed, figures=every, scores={**found.scores, unit: score})
     return keep(wb, changed)
 
 

@@ -6,10 +6,12 @@ arrays, scaled so that no digit is lost, and leaves to the engine whatever a pla
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
+from typing import NamedTuple
 
 from msgspec import structs
 
@@ -18,6 +20,9 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.features.appraisal.panel import Panel
 from xiaobao.model import ItemFacts, PoolEntry, Score, Stage, VetoEvent
 from xiaobao.numbers import HUNDRED, ZERO, plain, ranks_within
+from xiaobao.policies import NO_LIMIT, LeastAssessed
+from xiaobao.scorecard import idle
+from xiaobao.scoring.coverage import below_limit, percent, reaches, share_of, total_share
 from xiaobao.scoring.engine import score
 from xiaobao.scoring.exact import add
 from xiaobao.scoring.grades import grade_of
@@ -36,11 +41,12 @@ class DomainFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class UnitFacts:
-    """All domains of one unit, with the events and entries that reach its total."""
+    """All domains of one unit, with the events and entries that reach its total; `not_for` do not apply to it."""
 
     domains: Mapping[str, DomainFacts]
     vetoes: tuple[VetoEvent, ...] = ()
     entries: tuple[PoolEntry, ...] = ()
+    not_for: tuple[str, ...] = ()
 
     @property
     def bare(self) -> bool:
@@ -50,7 +56,7 @@ class UnitFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class WhatIfRow:
-    """One unit before and after: shown total, rank, grade."""
+    """One unit before and after: shown total, rank, grade; and the coverage, for which a total may be missing."""
 
     unit: str
     before: Decimal | None
@@ -59,6 +65,8 @@ class WhatIfRow:
     after_rank: int | None
     before_grade: str
     after_grade: str
+    before_coverage: Decimal | None = None
+    after_coverage: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,47 +93,70 @@ Points = dict[str, dict[str, Decimal]]
 
 
 def what_if(
-    scheme: Scheme, sheets: Sheets, units: Units, weights: Mapping[str, Decimal], levels: Mapping[str, str] = _ONE_LEVEL
+    scheme: Scheme,
+    sheets: Sheets,
+    units: Units,
+    weights: Mapping[str, Decimal],
+    levels: Mapping[str, str] = _ONE_LEVEL,
+    least: LeastAssessed = NO_LIMIT,
 ) -> WhatIf:
     """Re-score every unit with other weights: `domain` a weight of the scheme, `domain/item` points of an item.
 
-    `levels` unit → level: ranks are within a level. Raises InputError naming every weight of something unknown or
+    `levels` unit → level: ranks are within a level. Below `least` there is no score.
+
+    Raises InputError naming every weight of something unknown or
     below 0.
     """
     other, points = _changed(scheme, sheets, weights)
     panel = Panel.of(scheme, sheets, units)
-    before = _totals(panel, scheme, scheme, sheets, units, {})
-    after = _totals(panel, scheme, other, sheets, units, points)
+    before = _totals(panel, scheme, scheme, sheets, units, {}, least)
+    after = _totals(panel, scheme, other, sheets, units, points, least)
     return _listed(other, points, before, after, levels)
 
 
 def what_if_exact(
-    scheme: Scheme, sheets: Sheets, units: Units, weights: Mapping[str, Decimal], levels: Mapping[str, str] = _ONE_LEVEL
+    scheme: Scheme,
+    sheets: Sheets,
+    units: Units,
+    weights: Mapping[str, Decimal],
+    levels: Mapping[str, str] = _ONE_LEVEL,
+    least: LeastAssessed = NO_LIMIT,
 ) -> WhatIf:
     """Do the same by the engine alone: slow, and what `what_if` is held against."""
     other, points = _changed(scheme, sheets, weights)
     changed = {domain: reweighted(sheet, points.get(domain, {})) for domain, sheet in sheets.items()}
-    before = {unit: _scored(scheme, sheets, facts) for unit, facts in units.items()}
-    after = {unit: _scored(other, changed, facts) for unit, facts in units.items()}
+    before = {unit: _scored(scheme, sheets, facts, least) for unit, facts in units.items()}
+    after = {unit: _scored(other, changed, facts, least) for unit, facts in units.items()}
     return _listed(other, points, before, after, levels)
 
 
-Shown = tuple[Decimal | None, str]
+class Shown(NamedTuple):
+    """A total as it is shown, with the coverage of a score that is held back."""
+
+    value: Decimal | None
+    grade: str
+    coverage: Decimal | None
 
 
-def _scored(scheme: Scheme, sheets: Sheets, unit: UnitFacts) -> Shown:
+def _scored(scheme: Scheme, sheets: Sheets, unit: UnitFacts, least: LeastAssessed) -> Shown:
     domains = {
-        name: score(sheets[name], one.facts, scheme, Stage.AFTER, one.vetoes) for name, one in unit.domains.items()
+        name: score(sheets[name], one.facts, scheme, Stage.AFTER, one.vetoes, least.domain)
+        for name, one in unit.domains.items()
     }
-    whole = total(scheme, domains, Stage.AFTER, unit.vetoes, unit.entries)
-    return whole.value, whole.grade
+    every = {**dict.fromkeys(unit.not_for, idle(Stage.AFTER)), **domains}
+    whole = total(scheme, every, Stage.AFTER, unit.vetoes, unit.entries, least.total)
+    return Shown(whole.value, whole.grade, whole.coverage)
 
 
 def _totals(
-    panel: Panel, scheme: Scheme, other: Scheme, sheets: Sheets, units: Units, points: Points
+    panel: Panel, scheme: Scheme, other: Scheme, sheets: Sheets, units: Units, points: Points, least: LeastAssessed
 ) -> dict[str, Shown]:
     """Return unit → shown total and grade. Units with vetoes or entries of the scheme go by the engine."""
     values = {}
+    shares: dict[str, dict[str, Fraction | None]] = {
+        unit: dict.fromkeys(facts.not_for) for unit, facts in units.items()
+    }
+    held: dict[str, list[str]] = {}
     for domain, sheet in sheets.items():
         changed = reweighted(sheet, points.get(domain, {}))
         summed = panel.values(domain, changed, points.get(domain, {}), units)
@@ -133,15 +164,40 @@ def _totals(
             one = facts.domains.get(domain)
             if one is not None and unit not in summed:
                 again = bool(points.get(domain))
-                summed[unit] = (
-                    score(changed, one.facts, scheme, Stage.AFTER, one.vetoes).value if again else one.score.value
-                )
+                known = one.score.so_far if one.score.value is None else one.score.value
+                again_scored = score(changed, one.facts, scheme, Stage.AFTER, one.vetoes, least=ZERO) if again else None
+                summed[unit] = again_scored.value if again_scored else known  # held back below, like what is summed
+        for unit in summed:
+            share = _share(units[unit].domains[domain].score, points.get(domain, {}))
+            shares[unit][domain] = share
+            if not reaches(share, least.domain):
+                held.setdefault(unit, []).append(domain)
+                summed[unit] = None
         values[domain] = summed
     bare = [unit for unit, facts in units.items() if facts.bare]
     found = panel.totals(other, values, bare)
-    shown = {unit: (value, grade_of(other, value)) for unit, value in found.items()}
+    shown = {unit: _shown(other, value, shares[unit], held.get(unit, ()), least.total) for unit, value in found.items()}
     changed_sheets = {domain: reweighted(sheet, points.get(domain, {})) for domain, sheet in sheets.items()}
-    return {unit: shown[unit] if unit in shown else _scored(other, changed_sheets, units[unit]) for unit in units}
+    return {
+        unit: shown[unit] if unit in shown else _scored(other, changed_sheets, units[unit], least) for unit in units
+    }
+
+
+def _share(known: Score, points: Mapping[str, Decimal]) -> Fraction | None:
+    """Return the share of a sheet that was assessed, with other points for some of its items."""
+    if not points:
+        return known.share
+    items = (line for line in known.trace if line.kind == "item")
+    return share_of(structs.replace(line, nominal=points.get(line.node_id, line.nominal)) for line in items)
+
+
+def _shown(
+    scheme: Scheme, value: Decimal | None, shares: Mapping[str, Fraction | None], held: Collection[str], least: Decimal
+) -> Shown:
+    share = total_share(scheme.weights, shares, held, least)
+    if not reaches(share, least):
+        return Shown(None, "", below_limit(share))
+    return Shown(value, grade_of(scheme, value), percent(share))
 
 
 def _changed(scheme: Scheme, sheets: Sheets, weights: Mapping[str, Decimal]) -> tuple[Scheme, Points]:
@@ -169,17 +225,19 @@ def _changed(scheme: Scheme, sheets: Sheets, weights: Mapping[str, Decimal]) -> 
 def _listed(
     other: Scheme, points: Points, before: Mapping[str, Shown], after: Mapping[str, Shown], levels: Mapping[str, str]
 ) -> WhatIf:
-    was = ranks_within({unit: value for unit, (value, _) in before.items() if value is not None}, levels)
-    now = ranks_within({unit: value for unit, (value, _) in after.items() if value is not None}, levels)
+    was = ranks_within({unit: one.value for unit, one in before.items() if one.value is not None}, levels)
+    now = ranks_within({unit: one.value for unit, one in after.items() if one.value is not None}, levels)
     rows = tuple(
         WhatIfRow(
             unit=unit,
-            before=before[unit][0],
-            after=after[unit][0],
+            before=before[unit].value,
+            after=after[unit].value,
             before_rank=was.get(unit),
             after_rank=now.get(unit),
-            before_grade=before[unit][1],
-            after_grade=after[unit][1],
+            before_grade=before[unit].grade,
+            after_grade=after[unit].grade,
+            before_coverage=before[unit].coverage,
+            after_coverage=after[unit].coverage,
         )
         for unit in sorted(before)
     )

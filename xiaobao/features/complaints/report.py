@@ -38,7 +38,9 @@ def _read(wb: Workbench, span: Period, unit: str, campaign: str | None) -> Sourc
     ledger, figures = read_ledger(wb, span, unit)
     inspected = read_inspected(wb, span.code, unit, campaign)
     found = tuple(one for one in inspected.findings if one.domain == "complaints")
-    text = draft_text(found, inspected.actions, [], wb.as_of(span.code), bool(inspected.overviews))
+    text = draft_text(
+        found, inspected.actions, [], wb.as_of(span.code), bool(inspected.overviews), len(inspected.unscored)
+    )
     return Source(figures=figures, notes=tuple(ledger_notes(ledger, figures)), text=text, ledger=ledger)
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from xiaobao.labels import ELEMENTS, label
 from xiaobao.model import FactState
 from xiaobao.numbers import share
+from xiaobao.policies import NO_LIMIT, LeastAssessed
 from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
+from xiaobao.scoring.coverage import below_limit, coverage_words, reaches
 
 _OTHER = ("", "未对应要素")
 ELEMENT_COLUMNS = {
@@ -32,7 +35,10 @@ LOSS_COLUMNS = {"element": "评价要素", "item": "检查项", "units": "失分
 
 @dataclass(frozen=True, kw_only=True)
 class ElementItem:
-    """One item at one unit. `element` is the regulator's code, empty without one; `evidence` (file, SHA-256)."""
+    """One item at one unit. `element` is the regulator's code, empty without one; `evidence` (file, SHA-256).
+
+    `nominal` are its points on the sheet, `possible` those that were assessed.
+    """
 
     element: str
     item_id: str
@@ -42,13 +48,17 @@ class ElementItem:
     possible: Decimal
     earned: Decimal
     evidence: tuple[tuple[str, str], ...] = ()
+    nominal: Decimal = Decimal(0)
 
 
-def element_figures(items: Sequence[ElementItem]) -> FigureSet:
-    """Return, for each of the seven elements, what was asked, scored, earned and proved."""
+def element_figures(items: Sequence[ElementItem], least: LeastAssessed = NO_LIMIT) -> FigureSet:
+    """Return, for each of the seven elements, what was asked, scored, earned and proved.
+
+    An element, or the whole, of which less than `least` was assessed has no points and no rate.
+    """
     groups = {code: [one for one in items if one.element == code] for code in (*ELEMENTS, _OTHER[0])}
     titles = {**ELEMENTS, _OTHER[0]: _OTHER[1]}
-    rows = [_row(titles[code], own) for code, own in groups.items() if own or code]
+    rows = [_row(titles[code], own, least.domain) for code, own in groups.items() if own or code]
     note = "得分率 = 得分 ÷ 已评分项次的可得分值；不适用、未检查、无数据、待核实的项次不计入。"
     evidence = tuple(_evidence(titles, groups))
     tables = [
@@ -62,11 +72,11 @@ def element_figures(items: Sequence[ElementItem]) -> FigureSet:
         Table(name="evidence", title="佐证材料清单", columns=EVIDENCE_COLUMNS, rows=evidence),
     ]
     make = of_source("自评", "检查结果", bool(items))
-    totals = _sums(items)
+    totals, held = _sums(items), _held(items, least.total)
     figures = [
         make("应查项次", len(items), "项次"),
         make("已评分项次", totals[0], "项次"),
-        make("得分率", share(totals[2], totals[1]), "%", "已评分项次的可得分值"),
+        make("得分率", share(totals[2], totals[1]) if not held else None, "%", "已评分项次的可得分值", instead=held),
         make("佐证", len(evidence), "份"),
         make("无佐证要素", sum(not any(one.evidence for one in groups[code]) for code in ELEMENTS), "个", "七个要素"),
     ]
@@ -80,17 +90,26 @@ def _sums(items: Sequence[ElementItem]) -> tuple[int, Decimal, Decimal]:
     return len(scored), possible, sum((one.earned for one in scored), Decimal(0))
 
 
-def _row(title: str, own: Sequence[ElementItem]) -> dict[str, str | Figure]:
+def _held(items: Sequence[ElementItem], least: Decimal) -> str:
+    """Return “覆盖 n %” where too little was assessed, nothing where it is enough."""
+    applicable = sum((one.nominal for one in items if one.state is not FactState.NOT_APPLICABLE), Decimal(0))
+    assessed = sum((one.nominal for one in items if one.state is FactState.ASSESSED), Decimal(0))
+    covered = Fraction(assessed) / Fraction(applicable) if applicable else None
+    return "" if reaches(covered, least) else coverage_words(below_limit(covered))
+
+
+def _row(title: str, own: Sequence[ElementItem], least: Decimal) -> dict[str, str | Figure]:
     make = of_source(f"自评·{title}", "检查结果", bool(own))
     scored, possible, earned = _sums(own)
+    held = _held(own, least)
     return {
         "element": title,
         "asked": make("检查项", len({one.item_id for one in own}), "项"),
         "answers": make("应查项次", len(own), "项次"),
         "assessed": make("已评分项次", scored, "项次"),
         "possible": make("可得分值", possible, "分", places=2),
-        "earned": make("得分", earned, "分", places=2),
-        "rate": make("得分率", share(earned, possible), "%", "已评分项次的可得分值"),
+        "earned": make("得分", None if held else earned, "分", places=2, instead=held),
+        "rate": make("得分率", None if held else share(earned, possible), "%", "已评分项次的可得分值", instead=held),
         "evidence": make("佐证份数", sum(len(one.evidence) for one in own), "份"),
     }
 

@@ -9,8 +9,10 @@ from decimal import Decimal
 from xiaobao.checklist.models import Scheme
 from xiaobao.features.self_evaluation.scoring import SelfEvaluation
 from xiaobao.labels import ELEMENTS
+from xiaobao.model import Score
 from xiaobao.numbers import ZERO, half_up
-from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gather, of_source
+from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Maker, Table, gather, of_source
+from xiaobao.scoring.coverage import value_words
 from xiaobao.scoring.total import weight_title
 
 SCORE_COLUMNS = {
@@ -56,6 +58,7 @@ def _totals(found: Evaluated) -> Iterator[Figure]:
     make = of_source("自评总分", _SOURCE, bool(found.units))
     yield make("机构", len(found.units), "个")
     yield make("有得分机构", len(values), "个")
+    yield make("覆盖不足", len(found.units) - len(values), "个")
     yield make("平均分", _mean(values), "分", _BASE, 2)
     yield make("最高分", max(values, default=None), "分", _BASE, 2)
     yield make("最低分", min(values, default=None), "分", _BASE, 2)
@@ -86,13 +89,18 @@ def _element_row(found: Evaluated, name: str, title: str) -> Mapping[str, Cell]:
 def _unit_rows(found: Evaluated, titles: Mapping[str, str]) -> Iterator[Mapping[str, Cell]]:
     for unit, one in found.units.items():
         make = of_source(f"自评得分·{unit}", _SOURCE)
-        scores = {name: score.value for name, score in one.elements.items()}
         yield {
             "unit": unit,
-            "total": make("自评总分", one.total.value, "分", places=2),
+            "total": make("自评总分", one.total.value, "分", places=2, instead=value_words(one.total)),
             "state": "暂定" if one.total.provisional and one.total.value is not None else "",
-            **{f"element_{name}": make(title, scores.get(name), "分", places=2) for name, title in titles.items()},
+            **{f"element_{name}": _cell(make, title, one.elements.get(name)) for name, title in titles.items()},
         }
+
+
+def _cell(make: Maker, title: str, score: Score | None) -> Figure:
+    if score is None:
+        return make(title, None, "分", places=2)
+    return make(title, score.value, "分", places=2, instead=value_words(score))
 
 
 def _known(values: Iterator[Decimal | None] | Sequence[Decimal | None]) -> list[Decimal]:

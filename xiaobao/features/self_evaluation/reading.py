@@ -40,7 +40,9 @@ def read_evaluated(wb: Workbench, period: str, unit: str = "", name: str | None 
     for code, card in scorecards(wb, campaign).items():
         if inside(code, within):
             scores = {one.domain: one.after for one in card.domains if one.domain in sheets}
-            evaluated[f"{card.unit.name}（{code}）"] = self_evaluation(scheme, sheets, scores)
+            evaluated[f"{card.unit.name}（{code}）"] = self_evaluation(
+                scheme, sheets, scores, least=wb.settings.policies.coverage
+            )
     return Evaluated(scheme, evaluated)
 
 
@@ -71,4 +73,5 @@ def _elements(wb: Workbench, campaign: Campaign, within: Mapping[str, Unit] | No
                     possible=line.possible,
                     earned=line.earned,
                     evidence=proof,
+                    nominal=line.nominal,
                 )

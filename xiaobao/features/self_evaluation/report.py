@@ -14,7 +14,7 @@ from xiaobao.workbench.workspace import Workbench
 
 
 def _read(wb: Workbench, span: Period, unit: str, campaign: str | None) -> Source:
-    own = element_figures(read_elements(wb, span.code, unit, campaign))
+    own = element_figures(read_elements(wb, span.code, unit, campaign), wb.settings.policies.coverage)
     own = own | evaluation_figures(read_evaluated(wb, span.code, unit, campaign))
     return Source(figures=inspection_figures(read_inspected(wb, span.code, unit, campaign)) | own)
 
@@ -38,12 +38,14 @@ def _summary(t: Teller) -> Lines:
 def _evaluated(t: Teller) -> Lines:
     """Say the score by elements: of one unit, or how it lies over several."""
     if not t.some("自评总分·有得分机构"):
-        return [Sentence(("没有可以按要素评分的机构。",))]
+        return [Sentence(("没有可以按要素评分的机构：未检查，或者评分覆盖不足。",))]
     if t.figures["自评总分·有得分机构"].value == 1:
-        lines = [t.say("按要素权重自评总分{自评总分·平均分}。")]
+        lines = [t.say("按要素权重，有得分的{自评总分·有得分机构}机构自评总分{自评总分·平均分}。")]
     else:
         spread = "平均{自评总分·平均分}，最高{自评总分·最高分}，最低{自评总分·最低分}"
         lines = [t.say(f"按要素权重自评，有得分的{{自评总分·有得分机构}}机构，总分{spread}。")]
+    if t.some("自评总分·覆盖不足"):
+        lines.append(t.say("未检查或评分覆盖不足、没有自评总分的{自评总分·覆盖不足}机构。"))
     if t.some("自评总分·暂定"):
         lines.append(t.say("其中{自评总分·暂定}机构的总分为暂定：权重没有分配完，或者有要素、检查项没有评分。"))
     if t.some("自评总分·未对应要素项次"):

@@ -13,7 +13,9 @@ from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine
 from xiaobao.numbers import ZERO
-from xiaobao.scoring.engine import Whole, coverage_of, finish
+from xiaobao.policies import NO_LIMIT, LeastAssessed
+from xiaobao.scoring.coverage import share_of
+from xiaobao.scoring.engine import Whole, finish
 from xiaobao.scoring.exact import add
 from xiaobao.scoring.total import total, weight_title
 from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, state_of
@@ -35,11 +37,13 @@ def self_evaluation(
     scores: Mapping[str, Score],
     entries: Sequence[PoolEntry] = (),
     stage: Stage = Stage.AFTER,
+    least: LeastAssessed = NO_LIMIT,
 ) -> SelfEvaluation:
     """Evaluate by elements from the traces of an inspection's domains.
 
     Within an element every item counts by its points; items outside pools only. An element that no item feeds has no
-    score and makes the total provisional. Raises InputError on a scheme that does not weigh elements.
+    score and makes the total provisional; one of which less than `least` was assessed has none either. Raises
+    InputError on a scheme that does not weigh elements.
     """
     if scheme.kind != "elements":
         raise InputError(Fault("不是按要素评价的方案", value=scheme.id, allowed="kind: elements"))
@@ -57,14 +61,17 @@ def self_evaluation(
                 lines[element].append(line)
             else:
                 unmapped.append((domain, line.node_id))
-    elements = {name: _element(scheme, name, found, stage) for name, found in lines.items() if found}
+    elements = {name: _element(scheme, name, found, stage, least.domain) for name, found in lines.items() if found}
     empty = tuple(name for name, found in lines.items() if not found)
     return SelfEvaluation(
-        total=total(scheme, elements, stage, (), entries), elements=elements, unmapped=tuple(unmapped), empty=empty
+        total=total(scheme, elements, stage, (), entries, least.total),
+        elements=elements,
+        unmapped=tuple(unmapped),
+        empty=empty,
     )
 
 
-def _element(scheme: Scheme, name: str, items: Sequence[TraceLine], stage: Stage) -> Score:
+def _element(scheme: Scheme, name: str, items: Sequence[TraceLine], stage: Stage, least: Decimal) -> Score:
     """Score one element: what its items earned of what was possible, clamped at nothing."""
     place = Place().under(name)
     moved = [replace(line, parent_id=place.parent, depth=place.depth) for line in items]
@@ -99,7 +106,8 @@ def _element(scheme: Scheme, name: str, items: Sequence[TraceLine], stage: Stage
         lines=(own, *lines),
     )
     open_items = any(line.state in UNSCORED for line in moved)
-    return finish(Whole(id=name, root=root), replace(scheme, grades=()), stage, (), coverage_of(moved), open_items)
+    ungraded = replace(scheme, grades=())
+    return finish(Whole(id=name, root=root), ungraded, stage, (), share_of(moved), open_items, least=least)
 
 
 def _nothing(name: str, place: Place, earned: Decimal) -> TraceLine:

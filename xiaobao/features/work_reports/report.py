@@ -29,7 +29,9 @@ def _read(wb: Workbench, span: Period, unit: str, campaign: str | None) -> Sourc
     tasks = registers.work_plan.tasks if registers.work_plan else ()
     open_tasks = [(task.task, task.due_on) for task in tasks if task.done_on is None]
     as_of = wb.as_of(span.code)
-    text = draft_text(inspected.findings, inspected.actions, open_tasks, as_of, bool(inspected.overviews))
+    text = draft_text(
+        inspected.findings, inspected.actions, open_tasks, as_of, bool(inspected.overviews), len(inspected.unscored)
+    )
     return Source(figures=figures, notes=tuple(notes), text=text, ledger=ledger)
 
 

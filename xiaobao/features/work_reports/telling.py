@@ -223,10 +223,14 @@ def _inspections(t: Teller) -> Iterator[Sentence]:
     else:
         yield t.say("本期开展检查{检查·批次}；最近一批检查机构{检查·机构}，有得分的{检查·有得分机构}。")
         if t.some("检查·有得分机构"):
-            yield t.say("得分平均{检查·平均分}，中位数{检查·中位数}，最高{检查·最高分}，最低{检查·最低分}。")
+            spread = "得分平均{检查·平均分}，中位数{检查·中位数}，最高{检查·最高分}，最低{检查·最低分}"
+            yield t.say(f"有得分的{{检查·有得分机构}}机构{spread}。")
+        bare = t.some("检查·未检查机构", "检查·覆盖不足机构")
+        if bare:
+            yield t.say("未检查{检查·未检查机构}，评分覆盖不足{检查·覆盖不足机构}，没有得分不能说明没有问题。")
         if t.some("检查·发现"):
             yield t.say("形成检查发现{检查·发现}，其中", t.listed("检查·定性"), "。")
-        else:
+        elif not bare:
             yield t.say("没有形成检查发现。")
         if t.some("检查·疑点"):
             yield t.say("数据检查提示疑点{检查·疑点}，其中", t.listed("检查·疑点"), "。")

@@ -24,7 +24,7 @@ def groups(overview: Overview) -> View:
         for group in overview.groups
     ]
     heads = (
-        *columns("分组", "机构数:num", "已计分:num", "平均分:num", "中位数:num"),
+        *columns("分组", "机构数:num", "已计分:num", "平均分（已计分）:num", "中位数（已计分）:num"),
         *(Column(title=title, kind="num") for title in overview.grade_labels.values()),
     )
     return view(table_or("本期还没有得分。", heads, rows, "平均分、中位数只算已计分的机构，含一票否决后的得分"))
@@ -32,20 +32,21 @@ def groups(overview: Overview) -> View:
 
 def rolled(overview: Overview) -> View:
     """A parent's score from its own and its children's, with the weights stated and who was left out."""
+    own = {row.unit.id: row for row in overview.rows}
     rows = [
         cells(
             f"{overview.unit_names.get(unit, unit)}（{unit}）",
-            show(one.own),
+            own[unit].shown_total if unit in own else show(one.own),
             show(one.children_mean),
-            show(len(one.children)),
-            show(one.value),
+            f"{len(one.children)} / {len(one.children) + len(one.excluded)}",
+            show(one.value) if not one.held else own[unit].shown_total,
             one.explanation,
         )
         for unit, one in overview.rolled.items()
     ]
     words = {ROLLUPS[one.how] for one in overview.rolled.values()}
     together = f"下级{words.pop() if len(words) == 1 else '得分'}"
-    heads = columns("机构", "本级得分:num", f"{together}:num", "下级家数:num", "汇总得分:num", "怎样得出")
+    heads = columns("机构", "本级得分:num", f"{together}:num", "计入下级 / 全部下级:num", "汇总得分:num", "怎样得出")
     return view(table_or("没有上下级关系，不需要汇总。", heads, rows, "下级先汇总；没有得分的不计入"))
 
 
@@ -65,7 +66,9 @@ def worst_findings(overview: Overview) -> View:
         for finding in overview.worst
     ]
     heads = columns("机构", "检查域:short", "问题", "定性:short", "严重程度:short", "扣分:num", "事实")
-    return view(table_or("没有扣分的检查发现。", heads, rows, f"扣分最多的 {len(rows)} 条"))
+    few = len(overview.unscored)
+    none = f"没有扣分的检查发现；{few} 家机构未检查或覆盖不足，不能说明没有问题。" if few else "没有扣分的检查发现。"
+    return view(table_or(none, heads, rows, f"扣分最多的 {len(rows)} 条"))
 
 
 def progress(overview: Overview) -> View:

@@ -7,15 +7,15 @@ from decimal import Decimal
 from xiaobao.labels import VIEWS, domain_title, label
 from xiaobao.model import Score, Stage
 from xiaobao.numbers import show
-from xiaobao.pages.views.paper import findings_table
+from xiaobao.pages.views.paper import NO_FINDINGS, findings_table
 from xiaobao.pages.views.view import Bar, Block, Cell, Facts, Table, Text, Title, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import (
     AWAITING_PEERS,
     DASH,
+    coverage_text,
     level_title,
     listed,
     points,
-    provisional_text,
     score_text,
     why_no_score,
 )
@@ -36,19 +36,19 @@ def card_heading(card: Scorecard) -> View:
         Facts(
             pairs=(
                 ("总分（按认定结果）", Cell(text=score_text(card.total))),
+                ("评分覆盖（已评分值占适用分值）", Cell(text=coverage_text(card.total))),
                 ("等级", Cell(text=card.grade_label or DASH)),
                 ("名次（同层级）", Cell(text=_rank(card.rank, card.peers, card.total))),
                 ("得分性质", Cell(text=VIEWS[card.reviewed], tone="" if card.reviewed else "muted")),
-                ("上期总分", Cell(text=_previous(card.previous, card.total.value))),
+                ("上期总分", Cell(text=_previous(card.previous, card.total.value, card.comparable))),
                 ("上期名次", Cell(text=DASH if card.previous_rank is None else f"第 {card.previous_rank} 名")),
-                ("同层级中位数", Cell(text=_peer(card.peer_median, card.total))),
+                (_median_of(card.peers), Cell(text=_peer(card.peer_median, card.total))),
                 ("自评总分", Cell(text=show(card.own_total) if card.own_total is not None else score_text(card.total))),
                 (label(Stage.BEFORE), Cell(text=score_text(card.total_before))),
                 ("检查期间", Cell(text=card.period)),
                 ("层级、区域", Cell(text=where)),
-                ("评分覆盖", Cell(text=provisional_text(card.total))),
             ),
-            big=3,
+            big=4,
         ),
         *notes,
     )
@@ -60,16 +60,22 @@ def _rank(rank: int | None, peers: int, score: Score) -> str:
     return "不排名" if score.value is None else AWAITING_PEERS
 
 
+def _median_of(peers: int) -> str:
+    return f"同层级中位数（{peers} 家）" if peers else "同层级中位数"
+
+
 def _peer(median: Decimal | None, score: Score) -> str:
     if median is not None:
         return show(median)
     return DASH if score.value is None else AWAITING_PEERS
 
 
-def _previous(before: Decimal | None, now: Decimal | None) -> str:
+def _previous(before: Decimal | None, now: Decimal | None, comparable: bool) -> str:
     """Name the former score and which way things went; the difference itself is the bridge's to compute."""
     if before is None:
         return "无上期"
+    if not comparable:
+        return f"{show(before)}（不作比较）" if now is not None else show(before)
     if now is None or now == before:
         return f"{show(before)}" + ("（持平）" if now == before else "")
     return f"{show(before)}（本期{'上升 ▲' if now > before else '下降 ▼'}）"
@@ -84,6 +90,7 @@ def domains(card: Scorecard) -> View:
         "自评:num",
         "复评:num",
         "得分:num",
+        "评分覆盖:num",
         "得分（竖线为同层级中位数）",
         "同层级中位数:num",
         "同层级名次:short",
@@ -109,10 +116,11 @@ def _domain_row(entry: DomainScore) -> tuple[Cell, ...]:
         show(entry.own_view) if entry.reviewed else score_text(entry.after),
         score_text(entry.after) if entry.reviewed else Cell(text="未复核", tone="muted"),
         Cell(text=score_text(entry.after), tone="bad" if below else ""),
+        coverage_text(entry.after),
         Cell(text=words or DASH, tone="bad" if below else "muted", bar=Bar(length=value, mark=middle, bad=below)),
         _peer(middle, entry.after),
         _rank(entry.rank, entry.peers, entry.after),
-        _previous(entry.previous, value),
+        _previous(entry.previous, value, value is not None and entry.previous is not None),
         score_text(entry.before),
         f"{entry.open_leads} / {entry.confirmed_leads} / {entry.refuted_leads}",
         show(entry.findings),
@@ -121,7 +129,7 @@ def _domain_row(entry: DomainScore) -> tuple[Cell, ...]:
 
 def card_losses(card: Scorecard) -> View:
     """What was lost and why, dearest first."""
-    dearest = sorted(card.losses, key=lambda loss: (-loss.weighted, loss.domain, loss.item_id))
+    dearest = sorted(card.losses, key=lambda loss: (-(loss.weighted or 0), -loss.lost, loss.domain, loss.item_id))
     rows = [
         cells(
             domain_title(loss.domain, loss.domain_title),
@@ -135,12 +143,19 @@ def card_losses(card: Scorecard) -> View:
     ]
     more = f"，列出影响最大的 {_SHOWN_LOSSES} 项" if len(dearest) > _SHOWN_LOSSES else ""
     heads = columns("检查域:short", "检查项", "扣分 / 可得分:num", "影响总分:num", "规则与原因", "涉及疑点:num")
-    return view(table_or("没有扣分。", heads, rows, f"共 {len(dearest)} 项扣分{more}"))
+    empty = _nothing(card, "没有扣分。")
+    return view(table_or(empty, heads, rows, f"共 {len(dearest)} 项扣分{more}；没有总分或检查域没有得分的，不折算影响"))
+
+
+def _nothing(card: Scorecard, words: str) -> str:
+    """Say that nothing was found only where enough was looked at."""
+    why = why_no_score(card.total)
+    return f"{why}。" if why else words
 
 
 def card_findings(card: Scorecard) -> View:
     """检查发现 of all domains, as they come from the scorecard."""
-    return view(findings_table(card.findings))
+    return view(findings_table(card.findings, _nothing(card, NO_FINDINGS)))
 
 
 def card_leads(card: Scorecard) -> View:
@@ -155,7 +170,7 @@ def card_leads(card: Scorecard) -> View:
         for entry in card.domains
     ]
     waiting = sum(entry.open_leads for entry in card.domains)
-    words = f"还有 {show(waiting)} 条疑点待认定；认定之前不扣分，总分为暂定。" if waiting else "没有待认定的疑点。"
+    words = f"还有 {show(waiting)} 条疑点待认定；认定之前不扣分，也不算已评分。" if waiting else "没有待认定的疑点。"
     heads = columns("检查域", "待认定:num", "属实或部分属实:num", "不属实:num")
     return view(Text(words=words, tone="bad" if waiting else ""), table_or("没有检查域。", heads, rows))
 

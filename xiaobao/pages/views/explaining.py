@@ -9,7 +9,7 @@ from xiaobao.labels import DOMAINS
 from xiaobao.model import FactState, Score, TraceLine
 from xiaobao.numbers import ZERO
 from xiaobao.pages.views.view import Block, Cell, Table, Text, Title, View, cells, columns, view
-from xiaobao.pages.views.wording import DASH, points
+from xiaobao.pages.views.wording import DASH, points, why_no_score
 from xiaobao.scoring.trace import explain, explain_table
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ def losses(paper: WorkPaper) -> View:
     score = paper.after
     parents = {line.parent_id for line in score.trace}
     lost = sum(line.kind == "item" and line.deducted > ZERO for line in score.trace)
-    blocks: list[Block] = [Text(words=f"共 {lost} 项扣分。" if lost else "没有扣分。")]
+    why = why_no_score(score)
+    none = f"{why}。" if why else "没有扣分。"
+    blocks: list[Block] = [Text(words=f"共 {lost} 项扣分。" if lost else none)]
     for line in score.trace:
         if line.node_id in parents:
             blocks += _explained(score, line)

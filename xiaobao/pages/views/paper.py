@@ -30,12 +30,12 @@ from xiaobao.pages.views.wording import (
     SHOWN_LEADS,
     answer_text,
     check_title,
+    coverage_text,
     cut_note,
     decision_cell,
     level_title,
     listed,
     points,
-    provisional_text,
     record_text,
     score_text,
     severity_cell,
@@ -70,11 +70,20 @@ def heading(paper: WorkPaper) -> View:
                 ("检查表", Cell(text=f"{sheet.title} {sheet.version}")),
                 ("检查表摘要", Cell(text=f"SHA-256 {paper.checklist_sha256[:16]}")),
                 ("评分方案", Cell(text=f"{paper.scheme.title} {paper.scheme.version}")),
-                ("开办业务", Cell(text=listed(unit.businesses))),
-                ("得分性质", Cell(text=VIEWS[paper.reviewed] if paper.reviewed else "自评（未复核）")),
+                ("开办业务", Cell(text=listed(unit.businesses) if unit.businesses else NOT_SAID)),
+                ("得分性质", Cell(text=_nature(paper))),
             )
         ),
     )
+
+
+NOT_SAID = "机构名单未填业务开办清单，各项业务的检查项按适用处理"
+
+
+def _nature(paper: WorkPaper) -> str:
+    if not paper.handed_in:
+        return "草稿（未上报，人工答复不计分）"
+    return VIEWS[paper.reviewed] if paper.reviewed else "自评（未复核）"
 
 
 def coverage(paper: WorkPaper) -> View:
@@ -113,7 +122,7 @@ def responses(paper: WorkPaper) -> View:
                 item.id,
                 item.title,
                 sample_text(item.sample) or DASH,
-                _conclusion(answer, facts.state if facts else None),
+                _conclusion(answer, facts.state if facts else None, paper.handed_in),
                 _answer_words(item, answer, facts) or DASH,
                 paper.citations.get(item.id, "") or DASH,
             )
@@ -124,10 +133,12 @@ def responses(paper: WorkPaper) -> View:
     return view(table_or("本检查域没有由人员回答的检查项。", heads, rows, f"共 {len(rows)} 项：{note}"))
 
 
-def _conclusion(answer: Response | None, state: FactState | None) -> Cell:
+def _conclusion(answer: Response | None, state: FactState | None, handed_in: bool) -> Cell:
     if state is FactState.NOT_APPLICABLE:
         return Cell(text=label(FactState.NOT_APPLICABLE), tone="muted")
     conclusion = answer.conclusion if answer else Conclusion.NOT_ASSESSED
+    if not handed_in and conclusion is not Conclusion.NOT_ASSESSED:
+        return Cell(text=f"草稿：{label(conclusion)}", tone="muted")
     return Cell(text=label(conclusion), tone=_CONCLUSION_TONES[conclusion])
 
 
@@ -224,18 +235,24 @@ def scores(paper: WorkPaper) -> View:
         Facts(
             pairs=(
                 (f"{label(Stage.AFTER)}（百分制）", Cell(text=score_text(paper.after))),
+                ("评分覆盖（已评分值占适用分值）", Cell(text=coverage_text(paper.after))),
                 (f"{label(Stage.BEFORE)}（百分制）", Cell(text=score_text(paper.before))),
+                *_so_far(paper.after),
                 ("等级", Cell(text=grade.get(paper.after.grade, paper.after.grade) or DASH)),
-                ("评分覆盖", Cell(text=provisional_text(paper.after))),
                 ("名次、中位数（同层级）", Cell(text=AWAITING_PEERS, tone="muted")),
             ),
-            big=1,
+            big=2,
         ),
         *(Text(words=why, tone="bad") for why in [why_no_score(paper.after)] if why),
         *(Text(words=words, tone="bad") for words in _veto_words(paper.after)),
         table_or("没有评价要素。", heads, rows, "只有按认定结果的得分用于排名和考核；深色条为得分占可得分的比重。"),
     ]
     return view(*blocks, *review_blocks(paper), *_own_blocks(paper.own))
+
+
+def _so_far(score: Score) -> list[tuple[str, Cell]]:
+    """Name what the assessed part came to, which is no score."""
+    return [] if score.so_far is None else [("已评部分（百分制，不是得分）", Cell(text=show(score.so_far)))]
 
 
 def _own_blocks(own: OwnSection | None) -> list[Block]:
@@ -280,10 +297,15 @@ def _section_bar(line: TraceLine) -> Bar | None:
 
 def findings(paper: WorkPaper) -> View:
     """检查发现 raised from what was decided."""
-    return view(findings_table(paper.findings))
+    why = why_no_score(paper.after)
+    return view(findings_table(paper.findings, f"{why}。" if why else NO_FINDINGS))
 
 
-def findings_table(raised: tuple[Finding, ...]) -> Block:
+NO_FINDINGS = "没有检查发现。"
+
+
+def findings_table(raised: tuple[Finding, ...], empty: str = NO_FINDINGS) -> Block:
+    """Return the findings, or `empty`: where too little was assessed, that none was raised says nothing."""
     rows = [
         cells(
             finding.title,
@@ -300,4 +322,4 @@ def findings_table(raised: tuple[Finding, ...]) -> Block:
     heads = columns(
         "检查发现", "定性:short", "严重程度:short", "来源:short", "标准（依据）", "事实", "建议", "扣分:num"
     )
-    return table_or("没有检查发现。", heads, rows, f"共 {len(rows)} 项")
+    return table_or(empty, heads, rows, f"共 {len(rows)} 项")

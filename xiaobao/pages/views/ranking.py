@@ -16,29 +16,65 @@ def ordered(rows: tuple[OverviewRow, ...]) -> list[OverviewRow]:
 
 
 def ranking_table(overview: Overview) -> View:
-    """All units by rank with their domain scores, and what is missing."""
-    rows = ordered(overview.rows)
+    """The units that have a score, by rank with their domain scores; those without one in a list of their own."""
+    rows = [row for row in ordered(overview.rows) if row.total is not None]
     shown = [_row(overview, row) for row in rows[:_SHOWN_UNITS]]
     more = f"，此处列出前 {_SHOWN_UNITS} 家" if len(rows) > _SHOWN_UNITS else ""
     heads = (
-        *columns("同层级名次:num", "机构", "层级:short", "区域:short", "总分:num", "等级:short", "上期:num"),
+        *columns(
+            "同层级名次:num", "机构", "层级:short", "区域:short", "总分:num", "评分覆盖:num", "等级:short", "上期:num"
+        ),
         *(Column(title=title, kind="num") for title in overview.domain_titles.values()),
         *columns("待认定疑点:num", "高风险发现:num", "发现:num", "说明"),
     )
     blocks: list[Block] = [Title(words=f"{overview.bank} · {overview.period} · 消保自查总览"), _counts(overview)]
-    blocks.append(table_or("本期还没有机构的考评结果。请先运行批次。", heads, shown, f"共 {show(len(rows))} 家{more}"))
+    counted = f"有得分的 {show(len(rows))} 家，共 {show(len(overview.rows))} 家机构{more}"
+    none = "没有一家机构有得分。" if overview.rows else "本期还没有机构的考评结果。请先运行批次。"
+    blocks.append(table_or(none, heads, shown, counted))
+    blocks += _unscored(overview)
     return view(*blocks, *(Text(words=note, tone="muted") for note in overview.notes))
+
+
+def _unscored(overview: Overview) -> list[Block]:
+    """List the units that nobody inspected, and those of which too little was assessed for a score."""
+    rows = overview.unscored
+    if not rows:
+        return []
+    shown = [
+        cells(
+            f"{row.unit.name}（{row.unit.id}）",
+            level_title(row.unit.level),
+            row.unit.region or DASH,
+            row.standing,
+            *(row.shown_domain(domain) for domain in overview.domain_titles),
+            Cell(text=show(row.open_leads), tone="bad" if row.open_leads else ""),
+            show(row.findings),
+            remark(row),
+        )
+        for row in rows[:_SHOWN_UNITS]
+    ]
+    heads = (
+        *columns("机构", "层级:short", "区域:short", "状态:short"),
+        *(Column(title=title, kind="num") for title in overview.domain_titles.values()),
+        *columns("待认定疑点:num", "发现:num", "说明"),
+    )
+    more = f"，此处列出前 {_SHOWN_UNITS} 家" if len(rows) > _SHOWN_UNITS else ""
+    note = f"共 {show(len(rows))} 家{more}；没有得分不是没有问题"
+    return [Title(words="未检查和覆盖不足的机构"), table_or("", heads, shown, note)]
 
 
 def _counts(overview: Overview) -> Facts:
     every = overview.groups[0] if overview.groups else None
     grades = [(overview.grade_labels.get(key, key), count) for key, count in every.grades.items()] if every else []
+    of = f"（{show(every.scored)} 家）" if every else ""
     return Facts(
         pairs=(
             ("机构", Cell(text=show(len(overview.rows)))),
             ("已计分", Cell(text=show(every.scored) if every else DASH)),
-            ("平均分", Cell(text=show(every.mean) if every else DASH)),
-            ("中位数", Cell(text=show(every.median) if every else DASH)),
+            (f"平均分{of}", Cell(text=show(every.mean) if every else DASH)),
+            (f"中位数{of}", Cell(text=show(every.median) if every else DASH)),
+            ("未检查（家）", Cell(text=show(sum(row.uninspected for row in overview.unscored)))),
+            ("覆盖不足（家）", Cell(text=show(sum(not row.uninspected for row in overview.unscored)))),
             ("等级分布（家）", Cell(text=counted(grades) or DASH)),
         )
     )
@@ -51,10 +87,11 @@ def _row(overview: Overview, row: OverviewRow) -> tuple[Cell, ...]:
         f"{row.unit.name}（{row.unit.id}）",
         level_title(row.unit.level),
         row.unit.region or DASH,
-        show(row.total),
+        row.shown_total,
+        DASH if row.coverage is None else f"{show(row.coverage)} %",
         overview.grade_labels.get(row.grade, row.grade) or DASH,
         show(row.previous),
-        *(show(row.domains.get(domain)) for domain in overview.domain_titles),
+        *(row.shown_domain(domain) for domain in overview.domain_titles),
         Cell(text=show(row.open_leads), tone="bad" if row.open_leads else ""),
         Cell(text=show(row.high_findings), tone="bad" if row.high_findings else ""),
         show(row.findings),
@@ -63,6 +100,6 @@ def _row(overview: Overview, row: OverviewRow) -> tuple[Cell, ...]:
 
 
 def remark(row: OverviewRow) -> str:
-    parts = ["暂定" if row.provisional else "", "未计分" if row.total is None else ""]
+    parts = ["暂定" if row.provisional and row.total is not None else "", row.standing]
     parts += [f"缺 {'、'.join(row.missing)}" if row.missing else ""]
     return "；".join(part for part in parts if part) or DASH

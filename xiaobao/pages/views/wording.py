@@ -9,6 +9,7 @@ from xiaobao.labels import LEVELS, label
 from xiaobao.model import CheckStatus, Disposition, Lead, LeadDecision, Score, Severity
 from xiaobao.numbers import half_up, show
 from xiaobao.pages.views.view import Cell
+from xiaobao.scoring.coverage import coverage_words, value_words
 
 AWAITING_PEERS = "待汇总"
 DASH = "—"
@@ -39,19 +40,23 @@ def points(value: Decimal | None) -> str:
 
 
 def score_text(score: Score) -> str:
-    return DASH if score.value is None else show(score.value)
+    """Return a score as it stands in a cell: its value, else the coverage for which it has none."""
+    return value_words(score)
 
 
 def why_no_score(score: Score) -> str:
     """Explain a missing score, empty when there is one."""
     if score.value is not None:
         return ""
+    if score.so_far is not None:
+        return f"{coverage_words(score.coverage)}，不足 {points(score.least)} %，没有得分，不排名，也不能说明没有问题"
     return "没有可评分的检查项（全部不适用、未检查、待核实或无数据），不计分、不排名"
 
 
-def provisional_text(score: Score) -> str:
-    covered = DASH if score.coverage is None else f"{show(score.coverage)}%"
-    return f"暂定：已评分值占适用分值 {covered}" if score.provisional else f"已评分值占适用分值 {covered}"
+def coverage_text(score: Score) -> str:
+    """Return what share was assessed, to stand beside the score in the same size."""
+    covered = DASH if score.coverage is None else f"{show(score.coverage)} %"
+    return f"{covered}（暂定）" if score.provisional and score.value is not None else covered
 
 
 def level_title(level: str) -> str:

@@ -8,7 +8,17 @@ from decimal import Decimal
 
 from xiaobao.model import Disposition, Period, Score, Stage, Unit, from_plain
 from xiaobao.paper.frozen_card import FrozenScorecard
-from xiaobao.scorecard import CardInputs, DomainResult, Scorecard, Standing, standings, untraced, weighable
+from xiaobao.scorecard import (
+    CardInputs,
+    DomainResult,
+    Scorecard,
+    Standing,
+    held_card,
+    scored_domains,
+    standings,
+    untraced,
+    weighable,
+)
 from xiaobao.scoring import total
 from xiaobao.store.records import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import item_domains, wanted_domains
@@ -31,6 +41,7 @@ class CardFreezer:
         self._vetoes = scheme_vetoes(wb, campaign, self._now.scheme)
         self._as_of = wb.as_of(campaign.period)
         self._past = _campaigns_before(wb, campaign)
+        self._least = wb.settings.policies.coverage.total
         self.units, self._placed, self._places = self._standings()
 
     def _standings(self) -> tuple[tuple[Unit, ...], Mapping[str, Standing], Mapping[str, Mapping[str, Standing]]]:
@@ -65,7 +76,9 @@ class CardFreezer:
             results=results,
             standing=self._placed.get(unit.id),
             previous=history[-1].total.value if history else None,
-            previous_rank=history[-1].rank if history else None,
+            previous_domains=scored_domains({one.domain: one.after for one in history[-1].domains}) if history else (),
+            least=self._least,
+            previous_rank=history[-1].rank if history and history[-1].total.value is not None else None,
             history=tuple((old.period, old.total.value) for old in history),
             vetoes=self._vetoes.get(unit.id, ()),
             bridge=bridge,
@@ -80,7 +93,7 @@ class CardFreezer:
 
     def _total(self, unit: str, results: Mapping[str, DomainResult]) -> Score:
         scores = weighable(results, self._not_for(unit), Stage.AFTER)
-        return total(self._now.scheme, scores, Stage.AFTER, self._vetoes.get(unit, ()))
+        return total(self._now.scheme, scores, Stage.AFTER, self._vetoes.get(unit, ()), least=self._least)
 
     def _results(
         self, unit: str, records: Mapping[str, ResultRecord], past: Mapping[str, ResultRecord]
@@ -106,7 +119,8 @@ class CardFreezer:
     def _history(self, unit: str) -> tuple[Scorecard, ...]:
         """Return a unit's recorded cards of consecutive earlier periods, oldest first."""
         found = (self._wb.store.scorecards(campaign.id, unit).get(unit) for campaign in self._past)
-        return tuple(from_plain(Scorecard, plain) for plain in found if plain is not None)
+        cards = (from_plain(Scorecard, plain) for plain in found if plain is not None)
+        return tuple(held_card(card, self._wb.settings.policies.coverage) for card in cards)
 
 
 def _lead_counts(wb: Workbench, campaign: Campaign, unit: str, homes: Mapping[str, str]) -> Counter[tuple[str, str]]:

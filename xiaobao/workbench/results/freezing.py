@@ -130,6 +130,7 @@ class Freezer:
             root=str(self.wb.home),
             **self._parts(unit, domain),
             own=own.plain if own else None,
+            handed_in=record is not None and record.state in HANDED_IN,
             **self._review(record, responses),
             background=self._backgrounds.of(unit.id, domain),
             public=self.wb.settings.public.values,
@@ -168,7 +169,7 @@ class Freezer:
                 yield replace(borne, dataset=dataset + BORNE)
 
 
-_SAID = ("submitted", "reviewed")
+HANDED_IN = ("submitted", "reviewed")
 
 
 class Backgrounds:
@@ -216,7 +217,7 @@ class Backgrounds:
                 continue
             answers = self.wb.store.campaign_responses(campaign.id)
             for record in self.wb.store.inspections(campaign.id):
-                if record.state in _SAID:
+                if record.state in HANDED_IN:
                     said = answers.get(record.id, {}).values()
                     fine = tuple(sorted(one.item_id for one in said if one.conclusion is Conclusion.COMPLIANT))
                     key = (record.unit, record.domain)

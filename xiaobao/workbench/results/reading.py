@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from heapq import nsmallest
@@ -15,13 +16,13 @@ from xiaobao.model import Finding, Unit, from_plain
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.frozen_card import FrozenScorecard
 from xiaobao.paper.work_paper import WorkPaper, compute
-from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_row, overview_row
+from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_row, held, held_card, overview_row
 from xiaobao.scorecard import overview as compose_overview
 from xiaobao.scoring import RolledUp, roll_up
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, wanted_domains
 from xiaobao.workbench.results.cards import CardFreezer
-from xiaobao.workbench.results.freezing import Freezer
+from xiaobao.workbench.results.freezing import HANDED_IN, Freezer
 from xiaobao.workbench.workspace import Workbench
 
 _WORST = 20
@@ -82,7 +83,8 @@ def scorecard(wb: Workbench, unit: str, period: str, name: str | None = None) ->
 def scorecards(wb: Workbench, campaign: Campaign) -> dict[str, Scorecard]:
     """Return the recorded card of every unit that has one."""
     recorded = wb.store.scorecards(campaign.id)
-    return {unit: from_plain(Scorecard, recorded[unit]) for unit in sorted(recorded)}
+    least = wb.settings.policies.coverage
+    return {unit: held_card(from_plain(Scorecard, recorded[unit]), least) for unit in sorted(recorded)}
 
 
 def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
@@ -97,7 +99,9 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
     titles = domain_titles(wb, campaign)
     missing = {unit: tuple(titles[domain] for domain in wanted[unit] if (unit, domain) not in papers) for unit in units}
     lines, vetoed = {}, []
-    for unit, recorded in wb.store.each_scorecard(campaign.id, RecordedCard):
+    least = wb.settings.policies.coverage
+    for unit, stored in wb.store.each_scorecard(campaign.id, RecordedCard):
+        recorded = held(stored, least)
         if recorded.scorecard.total.vetoes:
             vetoed.append(unit)
         if unit in units:
@@ -106,6 +110,8 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
         lines.get(unit.id) or empty_row(unit, missing[unit.id] or ("得分表" if wanted[unit.id] else "适用的检查表",))
         for unit in units.values()
     ]
+    handed_in = Counter(one.unit for one in wb.store.inspections(campaign.id) if one.state in HANDED_IN)
+    rows = [replace(row, handed_in=handed_in[row.unit.id]) for row in rows]
     whole = compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
     known = wb.units(campaign.period)
     return replace(
@@ -130,7 +136,8 @@ def _rolled(scheme: Scheme, whole: Overview, units: Mapping[str, Unit], vetoed: 
     """Roll the totals up the tree and keep the units that have others below them."""
     own = {row.unit.id: row.total for row in whole.rows}
     parents = {unit.id: unit.parent for unit in units.values()}
-    rolled = roll_up(scheme, own, parents, vetoed, {unit: one.level for unit, one in units.items()})
+    below = {row.unit.id for row in whole.unscored}
+    rolled = roll_up(scheme, own, parents, vetoed, {unit: one.level for unit, one in units.items()}, below)
     return {unit: one for unit, one in rolled.items() if one.children or one.excluded}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from msgspec.structs import replace
@@ -11,7 +12,8 @@ from msgspec.structs import replace
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import ItemFacts, Period, Score, Stage, Unit, VetoEvent
-from xiaobao.scoring import best_values, needs_peers, own_values, put_in, score
+from xiaobao.scorecard import idle
+from xiaobao.scoring import assessed_as, best_values, held_back, needs_peers, own_values, put_in, score
 from xiaobao.scoring import total as weigh
 from xiaobao.scoring.bridge import ScoreBridge, Standpoint, score_bridge, sheet_changes
 from xiaobao.store.records import Campaign, ResultRecord
@@ -70,14 +72,30 @@ class Results:
     def of(self, unit: str) -> dict[str, ResultRecord]:
         """Return domain → result of one unit."""
         found = self.wb.store.results(self.campaign.id, unit)
-        return {domain: self._resolved(unit, domain, record) for (_, domain), record in found.items()}
+        return {domain: self._held(self._resolved(unit, domain, record)) for (_, domain), record in found.items()}
 
     def scores(self, unit: str) -> dict[str, Score]:
         """Return domain → score of one unit after decisions; without traces, but where peers decide."""
         scores = self.wb.store.scores(self.campaign.id, unit)
         if self.peers.keys() & scores.keys():
             return {domain: record.after for domain, record in self.of(unit).items()}
-        return scores
+        return {domain: held_back(score, self.least) for domain, score in scores.items()}
+
+    @property
+    def least(self) -> Decimal:
+        """Percent of a sheet that must be assessed before it has a score."""
+        return self.wb.settings.policies.coverage.domain
+
+    def _held(self, record: ResultRecord) -> ResultRecord:
+        """Hold back scores recorded before there was a limit, or under a lower one."""
+        after = held_back(record.after, self.least)
+        own = record.own_view
+        return replace(
+            record,
+            after=after,
+            before=assessed_as(record.before, after),
+            own_view=held_back(own, self.least) if own is not None else None,
+        )
 
     def __iter__(self) -> Iterator[tuple[str, dict[str, ResultRecord]]]:
         """Yield each unit that has results, with them."""
@@ -96,12 +114,12 @@ class Results:
         own_view = record.own_view
         if own_view is not None:
             own = put_in(sheet, facts_own(record), peers.own)
-            own_view = score(sheet, own, self.scheme, Stage.AFTER, vetoes)
+            own_view = score(sheet, own, self.scheme, Stage.AFTER, vetoes, self.least)
         return replace(
             record,
             own_view=own_view,
-            after=score(sheet, after, self.scheme, Stage.AFTER, vetoes),
-            before=score(sheet, before, self.scheme, Stage.BEFORE, vetoes),
+            after=score(sheet, after, self.scheme, Stage.AFTER, vetoes, self.least),
+            before=score(sheet, before, self.scheme, Stage.BEFORE, vetoes, self.least),
             facts=after,
             facts_before=before,
         )
@@ -169,22 +187,37 @@ class Bridges:
         self._before, self._now = before, now
         self._changes = sheet_changes(before.sheets, now.sheets)
         self._vetoes = scheme_vetoes(before.wb, before.campaign, before.scheme)
+        self._were = {unit.id: unit for unit in before.units}
 
     def of(
         self, unit: str, past: Mapping[str, ResultRecord], results: Mapping[str, ResultRecord], total: Score
     ) -> ScoreBridge | None:
         """Return the bridge to a unit's `total`, None where facts of either period are missing."""
-        if not past or not _complete(past) or not _complete(results):
+        past, results = _scored(past), _scored(results)
+        if not past or past.keys() != results.keys() or not _complete(past) or not _complete(results):
             return None
         before, now = self._before, self._now
         scores = {domain: record.after for domain, record in past.items()}
-        old = weigh(before.scheme, scores, Stage.AFTER, self._vetoes.get(unit, ()))
+        every = {**dict.fromkeys(self._not_for(unit), idle(Stage.AFTER)), **scores}
+        limit = before.wb.settings.policies.coverage.total
+        old = weigh(before.scheme, every, Stage.AFTER, self._vetoes.get(unit, ()), least=limit)
         usual = all((unit, domain) not in side.moved for side in (now, before) for domain in (*past, *results))
         return score_bridge(
             _stand(before, unit, past, old),
             _stand(now, unit, results, total),
             {domain: self._changes[domain] for domain in {**past, **results}} if usual else None,
         )
+
+    def _not_for(self, unit: str) -> tuple[str, ...]:
+        """Return the domains whose sheet was not for the unit then."""
+        was = self._were.get(unit)
+        sheets = self._before.sheets.items() if was else ()
+        return tuple(domain for domain, sheet in sheets if was and why_not_for(sheet.applies_to, was))
+
+
+def _scored(results: Mapping[str, ResultRecord]) -> dict[str, ResultRecord]:
+    """Return the domains that a total rests on."""
+    return {domain: record for domain, record in results.items() if record.after.value is not None}
 
 
 def _complete(results: Mapping[str, ResultRecord]) -> bool:

@@ -15,9 +15,9 @@ from xiaobao.checklist.models import Checklist
 from xiaobao.labels import ELEMENTS
 from xiaobao.model import CheckResult, Lead, Period, Response, Score, Stage
 from xiaobao.numbers import ZERO
-from xiaobao.scoring import gather, score
+from xiaobao.scoring import gather, held_back, score
 from xiaobao.store.records import Campaign, InspectionRecord, ResultRecord
-from xiaobao.workbench.results.freezing import Backgrounds
+from xiaobao.workbench.results.freezing import HANDED_IN, Backgrounds
 from xiaobao.workbench.versions.carrying import standing_reviews
 from xiaobao.workbench.workspace import Workbench, read_checklist
 
@@ -40,7 +40,7 @@ class WorkInHand:
 
 @dataclass(frozen=True, kw_only=True)
 class Rescored:
-    """One unit's score as recorded, and with the same answers and decisions on the draft."""
+    """One unit's score as recorded, and with the same answers and decisions on the draft; and what was assessed."""
 
     unit: str
     name: str
@@ -48,6 +48,8 @@ class Rescored:
     after: Decimal | None
     grade_before: str
     grade_after: str
+    coverage_before: Decimal | None = None
+    coverage_after: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,13 +189,16 @@ class _Rescorer:
     def unit(self, record: InspectionRecord, result: ResultRecord) -> Rescored:
         unit = self.units[record.unit]
         scored = self._score(record, result)
+        recorded = held_back(result.after, self.wb.settings.policies.coverage.domain)
         return Rescored(
             unit=unit.id,
             name=unit.name,
-            before=result.after.value,
+            before=recorded.value,
             after=scored.value,
-            grade_before=result.after.grade,
+            grade_before=recorded.grade,
             grade_after=scored.grade,
+            coverage_before=recorded.coverage,
+            coverage_after=scored.coverage,
         )
 
     def _score(self, record: InspectionRecord, result: ResultRecord) -> Score:
@@ -209,10 +214,11 @@ class _Rescorer:
             self.wb.settings.policies,
             self._reviews(record),
             self.backgrounds.of(record.unit, record.domain),
+            record.state in HANDED_IN,
         )
         known = {veto.id for veto in self.draft.vetoes}
         vetoes = [event for event in self.vetoes.get((record.unit, record.domain), ()) if event.veto_id in known]
-        return score(self.draft, facts, self.scheme, Stage.AFTER, vetoes)
+        return score(self.draft, facts, self.scheme, Stage.AFTER, vetoes, self.wb.settings.policies.coverage.domain)
 
     def _reviews(self, record: InspectionRecord) -> dict[str, Response]:
         if record.state != "reviewed":

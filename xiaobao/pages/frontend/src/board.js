@@ -20,6 +20,7 @@ function columnsOf(data) {
     { key: "level", title: "层级", show: (row) => row.levelTitle },
     { key: "region", title: "区域", show: (row) => row.region || "—" },
     { key: "total", title: "总分", num: true, down: true },
+    { key: "coverage", title: "评分覆盖", num: true, down: true },
     { key: "grade", title: "等级", show: (row) => row.gradeLabel || "—", bad: (row) => row.worst },
     { key: "previous", title: "上期", num: true, down: true, show: previous },
     ...data.domains.map((domain) => ({ key: domain.id, title: domain.title, num: true, down: true })),
@@ -32,7 +33,7 @@ function columnsOf(data) {
 
 function previous(row) {
   const [now, before] = [row.numbers.total, row.numbers.previous];
-  if (now === null || before === null) return row.shown.previous;
+  if (now === null || before === null || !row.comparable) return row.shown.previous;
   return `${row.shown.previous} ${now > before ? "升" : now < before ? "降" : "平"}`;
 }
 
@@ -64,17 +65,32 @@ class Board {
     this.table = make("div", { class: "xb-scroll" });
     this.pager = make("div", { class: "xb-pager" });
     this.legend = make("div", { class: "xb-legend" }, ...BANDS.map((band) =>
-      make("span", {}, make("i", { style: `background:${band.color}` }), band.label)), make("span", {}, "— 未计分"));
+      make("span", {}, make("i", { style: `background:${band.color}` }), band.label)), make("span", {}, "覆盖 n %：评分覆盖不足，没有得分"));
     this.charts = make("div", { class: "xb-charts" },
       make("div", {}, make("h3", {}, "机构 × 检查域得分与总分排名"), this.chartBox, this.legend),
       make("div", {}, make("h3", {}, "等级分布"), this.gradeBox,
         make("p", { class: "xb-note" }, "点等级可只看该等级；点机构进入其考评得分表。色阶只便于阅读，等级以评分方案为准。")));
     this.root.append(
       make("h2", {}, `${data.bank} · ${data.period}`), this.figures, this.toolbar(), this.empty, this.charts,
-      make("h3", { class: "xb-table-head" }, "机构一览"), this.table, this.pager,
+      make("h3", { class: "xb-table-head" }, "机构一览"), this.table, this.pager, ...this.unscored(),
       ...data.notes.map((note) => make("p", { class: "xb-note" }, note)));
     this.matrix = matrix(this.chartBox, data, (row) => this.open(row));
     this.grades = gradeCounts(this.gradeBox, (grade) => this.change("grade", grade));
+  }
+
+  // Units without a score: nobody inspected them, or too little was assessed.
+  unscored() {
+    const { data } = this;
+    if (!data.unscored.length) return [];
+    const head = make("tr", {}, ...["机构", "层级", "状态", "说明"].map((title) => make("th", { scope: "col" }, title)));
+    const body = data.unscored.slice(0, PAGE_ROWS).map(([id, name, level, standing, why]) =>
+      make("tr", { "data-unscored": id }, ...[`${name}（${id}）`, level, standing, why].map((text) => make("td", {}, text))));
+    return [
+      make("h3", { class: "xb-table-head" }, `未检查和覆盖不足的机构（${data.unscored.length} 家）`),
+      make("div", { class: "xb-scroll xb-unscored" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...body))),
+      make("p", { class: "xb-note" }, "没有得分不是没有问题。",
+        data.unscored.length > PAGE_ROWS ? `列出前 ${PAGE_ROWS} 家，其余见汇总表。` : ""),
+    ];
   }
 
   toolbar() {
@@ -150,7 +166,7 @@ class Board {
     const group = groupOf(this.data.groups, this.state);
     const sum = (key) => chosen.reduce((count, row) => count + (row.numbers[key] ?? 0), 0).toLocaleString("zh-CN");
     const figure = (title, value) => make("div", {}, make("b", {}, value), make("span", {}, title));
-    const scope = group ? `（${group.title}）` : "";
+    const scope = group ? `（${group.title}，${group.scored} 家）` : "";
     this.figures.replaceChildren(
       figure("机构（家）", chosen.length.toLocaleString("zh-CN")),
       figure("已计分（家）", chosen.filter((row) => row.numbers.total !== null).length.toLocaleString("zh-CN")),
@@ -212,17 +228,19 @@ function unpack(sent) {
   const level = new Map(sent.levels);
   const rows = sent.rows.map((values, place) => {
     const row = Object.fromEntries(sent.fields.map((field, at) => [field, values[at]]));
-    const keys = ["total", "previous", "open", "high", "findings", ...sent.domains.map((domain) => domain.id)];
+    const keys = ["total", "coverage", "previous", "open", "high", "findings", ...sent.domains.map((domain) => domain.id)];
     const numbers = { rank: row.rank === null ? null : place }; // ranks are within a level: sorted as sent
     const shown = {};
     for (const key of keys) {
       const text = row[key];
       shown[key] = text ?? "—";
-      numbers[key] = text === null ? null : Number(String(text).replaceAll(",", ""));
+      const number = text === null ? NaN : Number(String(text).replace(" %", "").replaceAll(",", ""));
+      numbers[key] = Number.isNaN(number) ? null : number; // “覆盖 45 %” stands where there is no score
     }
     const entry = grade.get(row.grade);
     return {
       id: row.id, name: row.name, level: row.level, region: row.region, grade: row.grade, why: row.why, rank: row.rank,
+      comparable: row.comparable,
       place, numbers, shown, levelTitle: level.get(row.level) ?? row.level, gradeLabel: entry?.label ?? row.grade,
       worst: Boolean(entry?.worst), search: `${row.name} ${row.id}`.normalize("NFKC").toLowerCase(),
     };

@@ -124,7 +124,7 @@ function heat(rows, data, figures) {
   );
   return {
     type: "heatmap", name: "检查域得分", data: points, xAxisIndex: 0, yAxisIndex: 0,
-    label: { show: true, color: INK, fontFamily: FONT, fontSize: figures, formatter: (event) => event.data.shown },
+    label: { show: true, color: INK, fontFamily: FONT, fontSize: figures, formatter: (event) => event.data.shown.replace(" ", "\n") },
     itemStyle: { borderColor: "#fff", borderWidth: 2 },
     emphasis: { itemStyle: { borderColor: "#173a5e" } },
   };
@@ -140,14 +140,14 @@ function bars(rows) {
       show: true, position: "right", color: INK, fontFamily: FONT, fontSize: 12,
       formatter: (event) => {
         const row = rows[event.data.place];
-        return row.numbers.total === null ? "未计分" : `${row.shown.total} ${row.gradeLabel}`;
+        return row.numbers.total === null ? row.shown.total : `${row.shown.total} ${row.gradeLabel}`;
       },
     },
   };
 }
 
 function tip(row, data) {
-  const lines = [`${row.name}（${row.id}）`, `总分 ${row.shown.total}　${row.gradeLabel || "未计分"}　上期 ${row.shown.previous}`];
+  const lines = [`${row.name}（${row.id}）`, `总分 ${row.shown.total}　${row.gradeLabel || "没有得分"}　评分覆盖 ${row.shown.coverage}　上期 ${row.shown.previous}`];
   for (const domain of data.domains) lines.push(`${domain.title} ${row.shown[domain.id]}`);
   lines.push(`待认定疑点 ${row.shown.open}　高风险发现 ${row.shown.high}`);
   if (row.why !== "—") lines.push(row.why);

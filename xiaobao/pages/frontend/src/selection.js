@@ -57,5 +57,5 @@ export function countGrades(rows, grades) {
     else none += 1;
   }
   const listed = grades.map((grade) => ({ ...grade, count: counts.get(grade.id) }));
-  return none ? [...listed, { id: "", label: "未计分", count: none }] : listed;
+  return none ? [...listed, { id: "", label: "没有得分", count: none }] : listed;
 }

@@ -1,0 +1,113 @@
+"""Coverage before praise: whether enough was assessed for a score. Asked here once; without, a score has no value.
+
+Assessed is what was answered and handed in, or checked in the data and 未见异常, or with every lead decided. What is
+not applicable leaves the denominator, bonus items are never in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from decimal import ROUND_DOWN, Decimal
+from fractions import Fraction
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from xiaobao.model import FactState, Score, ShownScore, TraceLine
+from xiaobao.numbers import ONE, ZERO, show
+from xiaobao.scoring.exact import add, plain, round_half_up
+
+Held = TypeVar("Held", bound=ShownScore)
+_PLACES = 2
+_SAID = Decimal("0.1")
+
+
+def share_of(items: Iterable[TraceLine]) -> Fraction | None:
+    """Return assessed points ÷ applicable points; None when nothing applies. Items without points count one each."""
+    lines = [line for line in items if line.state is not FactState.NOT_APPLICABLE and not line.bonus]
+    weights = [line.nominal for line in lines] if any(line.nominal for line in lines) else [ONE] * len(lines)
+    applicable = add(*weights)
+    if not applicable:
+        return None
+    states = [line.state for line in lines]
+    assessed = add(*(w for w, state in zip(weights, states, strict=True) if state is FactState.ASSESSED))
+    return Fraction(assessed) / Fraction(applicable)
+
+
+def reaches(share: Fraction | None, least: Decimal) -> bool:
+    """Tell whether enough was assessed, compared exactly: of 60 percent, 60.0 is enough and 59.9 is not."""
+    return share is None or share * 100 >= Fraction(least)
+
+
+def total_share(
+    weights: Mapping[str, Decimal], shares: Mapping[str, Fraction | None], held: Collection[str], least: Decimal
+) -> Fraction | None:
+    """Return the share of a total that was assessed; what is not in `shares` was not, what has None does not apply.
+
+    A total never rests on less than `least` either: where the parts that are not `held` back for themselves do not
+    reach it, what they come to is returned.
+    """
+    whole = _weighted(weights, shares)
+    resting = _weighted(weights, {name: Fraction(0) if name in held else share for name, share in shares.items()})
+    return resting if reaches(whole, least) and not reaches(resting, least) else whole
+
+
+def _weighted(weights: Mapping[str, Decimal], shares: Mapping[str, Fraction | None]) -> Fraction | None:
+    parts = [(Fraction(weight), shares.get(name, Fraction(0))) for name, weight in weights.items()]
+    known = [(weight, share) for weight, share in parts if share is not None]
+    whole = sum((weight for weight, _ in known), Fraction(0))
+    return sum((weight * share for weight, share in known), Fraction(0)) / whole if whole else None
+
+
+def percent(share: Fraction | None) -> Decimal | None:
+    """Return a share in percent as it is shown, rounded half up."""
+    return None if share is None else round_half_up(share * 100, _PLACES)
+
+
+def held_back(score: Held, least: Decimal) -> Held:
+    """Return `score` without value and grade where less than `least` percent was assessed, compared exactly.
+
+    A score recorded before there was a limit, or under a lower one, is held back just the same.
+    """
+    share = score.share
+    if score.value is None or reaches(share, least):
+        return score
+    bare = replace(score, value=None, unvetoed=None, grade="", so_far=score.value, least=least, provisional=True)
+    return replace(bare, coverage=below_limit(share))
+
+
+def below_limit(share: Fraction | None) -> Decimal | None:
+    """Return a share below its limit in percent as it is shown, rounded down: 59.999 never reads 60.00."""
+    return None if share is None else Decimal(int(share * 100 * 10**_PLACES)).scaleb(-_PLACES)
+
+
+def assessed_as(score: Score, counted: Score) -> Score:
+    """Return `score` with the coverage of `counted`: a lead that waits is not assessed, whatever it might cost."""
+    return held_back(replace(score, assessed=counted.assessed, coverage=counted.coverage), counted.least)
+
+
+def told_outside(score: Score) -> Score:
+    """Return what may leave explain and paper: a score held back goes without its lines and what they came to."""
+    if score.so_far is None:
+        return score
+    return replace(score, so_far=None, possible=ZERO, earned=ZERO, trace=())
+
+
+def coverage_words(coverage: Decimal | None) -> str:
+    """Return what stands in a cell where a score is held back, “覆盖 59.9 %”; a dash where nothing applies."""
+    return "—" if coverage is None else f"覆盖 {plain(coverage.quantize(_SAID, rounding=ROUND_DOWN))} %"
+
+
+def value_or(value: Decimal | None, coverage: Decimal | None) -> str:
+    """Return a shown value, or else the coverage for which it is missing."""
+    return coverage_words(coverage) if value is None else show(value)
+
+
+def value_words(score: ShownScore) -> str:
+    """Return the shown value of a score, or else the coverage for which it has none."""
+    return value_or(score.value, score.coverage)
+
+
+def unassessed(coverage: Decimal | None) -> bool:
+    """Tell whether nothing at all was assessed (未检查)."""
+    return not coverage
