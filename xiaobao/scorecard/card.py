@@ -276,12 +276,13 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None, comparab
     if idle:
         yield f"检查表不适用于本机构的检查域：{'、'.join(idle)}，其权重由其余检查域分担。"
     for name, result in results:
+        title = weight_title(inputs.scheme, name)
         open_items = [line.state for line in unscored(result.after)]
         kinds = [f"{label(state)} {open_items.count(state)} 项" for state in FactState if state in open_items]
         if result.after.so_far is not None:
-            yield f"{weight_title(inputs.scheme, name)}{coverage_words(result.after.coverage)}，没有得分：{'、'.join(kinds)}。"
+            yield f"{title}{coverage_words(result.after.coverage)}，没有得分：{'、'.join(kinds)}。"
         elif open_items:
-            yield f"{weight_title(inputs.scheme, name)}为暂定得分：{'、'.join(kinds)}，未计入可得分值。"
+            yield f"{title}为暂定得分：{'、'.join(kinds)}，未计入可得分值。"
     for veto in (*after.vetoes, *(veto for result in inputs.results.values() for veto in result.after.vetoes)):
         yield f"一票否决：{veto.words}。"
     for line in after.trace:

@@ -26,8 +26,8 @@ from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, adjustment, s
 # 1: first engine: rules a–e, g, j; expand and redistribute; clamp by level; vetoes.
 # 2: rules f, h, i and cases; items below zero; base points; pools after weighting; rates by source of the finding.
 #    What version 1 could score comes out the same.
-# 3: a veto of a sheet holds down the grade of the total too; a grade that the scheme lacks counts as its lowest. There is
-#    no score below a share of points assessed; an open bonus keeps none provisional. Points are those of version 2.
+# 3: a veto of a sheet holds down the grade of the total too; a grade that the scheme lacks counts as its lowest.
+#    No score below a share of points assessed; an open bonus keeps none provisional. Points are those of version 2.
 ENGINE = "3"
 
 
