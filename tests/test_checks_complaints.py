@@ -153,6 +153,26 @@ def test_a_review_is_decided_within_thirty_days(decided: str | None, hit: bool) 
     assert bool(hits("complaints.review_overdue", record)) is hit
 
 
+@pytest.mark.parametrize(
+    ("record", "hit"),
+    [
+        ({"decision_received_on": "2026-03-01"}, True),
+        ({"decision_received_on": "2026-02-28"}, False),
+        ({"notified_on": "2026-03-01"}, True),
+        ({"notified_on": "2026-02-28"}, False),
+        ({"notified_on": "2026-02-28", "decision_received_on": "2026-03-01"}, True),
+    ],
+)
+def test_a_review_asked_for_more_than_thirty_days_after_the_decision_is_owed_no_more(
+    record: dict[str, Any], hit: bool
+) -> None:
+    """Without the day on which the decision was received the row is not judged."""
+    asked = {"review_requested_on": "2026-03-31", "review_decided_on": "2026-05-05", "reviewed_by": "0101"}
+    result = run("complaints.review_overdue", frame("complaints", {**asked, **record}))
+    assert bool(result.leads) is hit
+    assert result.unjudged == (not hit and "decision_received_on" not in record)
+
+
 def test_an_open_review_within_its_time_is_no_lead() -> None:
     assert hits("complaints.review_overdue", {"review_requested_on": "2026-06-05"}) == []
 

@@ -63,21 +63,21 @@ def test_a_period_that_is_over_is_judged_at_its_cut_off(bench: Workbench) -> Non
 
 
 def test_a_campaign_takes_the_checklists_in_force_or_those_that_are_named(bench: Workbench) -> None:
-    assert list(create_campaign(bench, "专项", PERIOD, [("complaints", "2026.2")]).checklists) == ["complaints"]
+    assert list(create_campaign(bench, "专项", PERIOD, [("complaints", "2026.3")]).checklists) == ["complaints"]
     with pytest.raises(InputError, match="同名批次"):
         create_campaign(bench, "专项", PERIOD)
     with pytest.raises(InputError, match="没有在检查期间 2019 有效的检查表"):
         create_campaign(bench, "旧账", "2019")
-    assert list(create_campaign(bench, "旧账", "2019", [("complaints", "2026.2")]).checklists) == ["complaints"]
+    assert list(create_campaign(bench, "旧账", "2019", [("complaints", "2026.3")]).checklists) == ["complaints"]
 
 
 def test_two_checklists_for_one_domain_are_both_named_until_one_is_chosen(bench: Workbench) -> None:
     """A bank that publishes its own sheet beside the shipped one must say which of them a campaign takes."""
-    found = bench.store.published("checklist", "complaints", "2026.2")
+    found = bench.store.published("checklist", "complaints", "2026.3")
     own = structs.replace(from_canonical(found.content), id="own-complaints", version="1")
     with bench.store.writing(bench.actor) as tx:
         tx.publish("checklist", own.id, own.version, canonical(own))
-    both = [("complaints", "2026.2"), ("own-complaints", "1")]
+    both = [("complaints", "2026.3"), ("own-complaints", "1")]
     for chosen in ([], both):
         with pytest.raises(InputError, match=r"投诉处理有多份有效的检查表.*complaints、own-complaints"):
             create_campaign(bench, "专项", PERIOD, chosen)

@@ -183,7 +183,9 @@ def review_overdue(extracts: Frames, context: CheckContext) -> Hits:
     ledger = extracts["complaints"]
     asked = day(ledger, "review_requested_on")
     ended = day(ledger, "review_decided_on").fillna(pd.Timestamp(context.as_of))
-    too_late = sure(asked - day(ledger, "decision_received_on") > _MONTH)
+    received = day(ledger, "decision_received_on")
+    too_late = sure(asked - received > _MONTH)
+    unsure = received.isna() & sure(asked - day(ledger, "notified_on") > _MONTH)
     return outcome(
         ledger,
         asked.notna() & ~too_late,
@@ -194,6 +196,8 @@ def review_overdue(extracts: Frames, context: CheckContext) -> Hits:
             + "；须由核查机构答复"
             + holiday_note(pd.Timestamp(row["review_requested_on"]).date() + timedelta(days=30))
         ),
+        unknown=unsure,
+        unknown_note="{n} 件在告知 30 日以后才申请核查，没有收到决定日期，未判",
         notes=(counted(too_late, "{n} 件在收到处理决定 30 日以后才申请核查，未纳入"),),
     )
 
