@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.factories.poison import ID, MOBILE, PERSONAL, clean
 from xiaobao.model import Response
-from xiaobao.personal import find, mask, masked, state_public
+from xiaobao.personal import find, mask, masked, masked_plain, state_public
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +90,8 @@ def test_further_writings(written: str, left: str) -> None:
         "0f3a13800138000bcd",
         "95%~98%",
         "3.1415926535897932",
+        "138.00138000",
+        "4111.111111111111",
     ],
 )
 def test_what_only_looks_personal_stays(text: str) -> None:
@@ -140,3 +142,10 @@ def test_a_value_is_masked_field_by_field_but_for_what_names_things() -> None:
     assert (hidden.note, hidden.evidence) == ("打【手机号已隐去】", ("【手机号已隐去】.jpg",))
     plain = Response(item_id="c-1", note="正常")
     assert masked(plain) is plain
+
+
+def test_numbers_kept_as_text_are_never_masked() -> None:
+    """Decimals are texts in JSON: a sum of eleven digits must come back as it went."""
+    plain = {"amount": MOBILE, "share": f"0.{ID[:17]}", "note": f"打{MOBILE}", "id": MOBILE}
+    assert masked_plain(plain) == {**plain, "note": "打【手机号已隐去】"}
+    assert masked_plain([MOBILE, "正常"]) == [MOBILE, "正常"]

@@ -6,6 +6,6 @@ bank itself states as public.
 
 from xiaobao.personal.finding import Found, find, mask
 from xiaobao.personal.public import public_values, state_public
-from xiaobao.personal.values import masked
+from xiaobao.personal.values import masked, masked_plain
 
-__all__ = ["Found", "find", "mask", "masked", "public_values", "state_public"]
+__all__ = ["Found", "find", "mask", "masked", "masked_plain", "public_values", "state_public"]

@@ -19,6 +19,7 @@ _WORTH_A_LOOK = re.compile(
     r"|(?:姓\s?名|户名|[住地]址)\s?[:：为是]|[A-Za-z]\d{6}[(（]"
 )
 _MOST_ROUNDS = 4
+_DECIMAL = re.compile(r"\d+\.\d+")  # one point and nothing else parts the digits: a number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,7 @@ def _spans(form: Form, text: str) -> Iterator[tuple[int, int]]:
     """Yield where a form stands. What is refused at a second look is looked at again one character on."""
     place = 0
     while (match := form.pattern.search(text, place)) is not None:
-        if form.accept(text, match):
+        if not _DECIMAL.fullmatch(match.group(form.group)) and form.accept(text, match):
             yield match.span(form.group)
             place = max(match.end(), place + 1)
         else:

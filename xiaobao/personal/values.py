@@ -5,6 +5,7 @@ A field is masked unless its name stands in `KEYS`: a new field of free text can
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
@@ -26,6 +27,22 @@ KEYS = frozenset(
         "submitted_by", "unit", "unit_id", "verb", "version", "veto_id", "withdrawn_by",
     }
 )  # fmt: skip
+
+
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[Ee][+-]?\d+)?")
+
+
+def masked_plain(plain: Any) -> Any:
+    """Return JSON-ready data masked like the value that it came from. Numbers pass: decimals are texts."""
+    if isinstance(plain, str):
+        return plain if _NUMBER.fullmatch(plain) else mask(plain)
+    if isinstance(plain, list):
+        items = [masked_plain(item) for item in plain]
+        return plain if all(new is old for new, old in zip(items, plain, strict=True)) else items
+    if isinstance(plain, Mapping):
+        pairs = {key: item if key in KEYS else masked_plain(item) for key, item in plain.items()}
+        return plain if all(new is plain[key] for key, new in pairs.items()) else pairs
+    return plain
 
 
 def masked(value: T) -> T:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select, update
 
 from xiaobao.errors import Fault, InputError, NotAllowed
+from xiaobao.personal import mask
 from xiaobao.store.history import ERASE, Change, Ledger, payload_text
 from xiaobao.store.queries import is_current
 from xiaobao.store.tables import audit_events, payloads
@@ -15,7 +16,7 @@ class Erasing:
 
     def erase_payload(self, seq: int, reason: str) -> None:
         """Erase the text of an event that no current row needs. Who, when, why are kept; a reason is required."""
-        if not reason.strip():
+        if not (reason := mask(reason)).strip():
             raise InputError("清除留痕内容须写明原因")
         self.ledger.lock_workspace()
         connection = self.ledger.connection

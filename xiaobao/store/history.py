@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Table, Update, bindparam, insert, select, upd
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Actor, digest
-from xiaobao.personal import masked
+from xiaobao.personal import masked_plain
 from xiaobao.store import security
 from xiaobao.store.records import Event, Head
 from xiaobao.store.tables import audit_events, chain_heads, payloads, store_info
@@ -42,7 +42,7 @@ def payload_text(plain: object) -> str:
 
     Keys keep their order: that of a lead's columns means something.
     """
-    return json.dumps(masked(plain), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return json.dumps(masked_plain(plain), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def sha256_of(text: str) -> str:

@@ -225,7 +225,7 @@ class Inspecting:
 
     def withdraw_veto(self, inspection_id: int, veto_id: str, reason: str) -> None:
         """Take back every recorded event of a veto. The events stay in the history. A reason is required."""
-        if not reason.strip():
+        if not (reason := mask(reason)).strip():
             raise InputError("撤销一票否决须写明原因")
         self._lock_inspection(inspection_id)
         row = vetoes.c

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, insert, select
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import from_json, to_plain
-from xiaobao.personal import find, mask, masked
+from xiaobao.personal import find, mask, masked_plain
 from xiaobao.store.history import (
     INSPECTION,
     WITHDRAW,
@@ -188,7 +188,7 @@ class Publishing:
 
 def _refuse_personal(what: str, id: str, content: str) -> None:
     plain = json.loads(content)
-    if masked(plain) is plain:
+    if masked_plain(plain) is plain:
         return
     kinds = dict.fromkeys(one.kind for text in _texts(plain) for one in find(text))
     allowed = "删去；是本行公开的电话、邮箱或地址的，先写入设置 [public] 的 values"

@@ -78,7 +78,7 @@ class Recording:
             reviewed=review is not None,
         )
         key = {"inspection_id": inspection_id}
-        self._revise_latest(results, key, inspection_chain(inspection_id), "result", to_compact(record))
+        self._revise_latest(results, key, inspection_chain(inspection_id), "result", to_compact(masked(record)))
 
     def record_scorecard(self, campaign_id: int, unit: str, digest: str, payload: Mapping[str, object]) -> None:
         """Record a unit's scorecard as made from inputs with `digest`."""
