@@ -79,7 +79,7 @@ def test_only_wanted_inspections_are_opened_and_checked(wb: Workbench, campaign:
 
 def test_the_overview_misses_only_what_a_unit_should_have(wb: Workbench) -> None:
     rows = {row.unit.id: row.missing for row in overview(wb, PERIOD).rows}
-    assert rows == {"0101": ("投诉处理",), "0190": ("systems",), "0191": ("适用的检查表",)}
+    assert rows == {"0101": ("投诉处理",), "0190": ("科技部室检查表",), "0191": ("适用的检查表",)}
 
 
 def test_the_status_expects_papers_only_of_wanted_inspections(wb: Workbench, campaign: Campaign) -> None:
