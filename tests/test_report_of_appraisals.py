@@ -19,6 +19,7 @@ from xiaobao.model import Disposition, Nature, Severity, Unit
 from xiaobao.report_figures import Inspected, appraisal_figures, inspection_figures
 from xiaobao.scorecard import OverviewRow, overview
 
+SIXTY = Decimal("60.00")
 SCORES = st.integers(0, 10_000).map(lambda hundredths: half_up(Decimal(hundredths) / 100))
 CHECKED = [Unit(id=f"0{number}", name=f"{number}号支行", level="branch") for number in range(1, 7)]
 ROWS = st.lists(
@@ -35,6 +36,8 @@ ROWS = st.lists(
             high_findings=0,
             findings=0,
             provisional=False,
+            comparable=True,
+            coverage=None if total is None else SIXTY,
         ),
         st.sampled_from(CHECKED),
         st.none() | SCORES,
@@ -89,6 +92,8 @@ def test_every_score_rank_and_count_of_the_appraisal(
         "检查·批次": 1,
         "检查·机构": len(rows),
         **score_numbers("检查", totals, "有得分机构"),
+        "检查·未检查机构": len(rows) - len(totals),
+        "检查·覆盖不足机构": 0,
         "检查·等级·良好": len(totals),
         "检查·发现": len(found),
         "检查·发现机构": len({one.unit for one in found}),
@@ -113,12 +118,15 @@ def test_every_score_rank_and_count_of_the_appraisal(
         high = sum(one.severity is Severity.HIGH for one in found)
         expected |= {"检查·发现·投诉处理·项数": len(found), "检查·发现·投诉处理·高风险": high}
         expected["检查·发现·投诉处理·机构"] = len({one.unit for one in found})
-    for row in rows:
+    ranked = [row for row in rows if row.total is not None]  # the others are a list of their own
+    for row in ranked:
         expected |= {
             f"考核·{row.unit.name}（{row.unit.id}）·{name}": value for name, value in unit_numbers(row, totals).items()
         }
     assert_figures(written, expected, ("检查·", "整改·", "考核·"))
-    assert_rank_tables(written, rows, totals)
+    assert_rank_tables(written, ranked, totals)
+    apart = {line[1]: line[2] for line in written.table("层级", "机构", "状态")} if len(ranked) < len(rows) else {}
+    assert apart == {f"{row.unit.name}（{row.unit.id}）": "未检查" for row in rows if row.total is None}
 
 
 NATURES = {"violation": "违规", "irregularity": "不规范", "design_flaw": "制度缺陷", "suggestion": "建议"}
@@ -133,6 +141,7 @@ def unit_numbers(row: OverviewRow, totals: Sequence[Decimal]) -> dict[str, Any]:
     return {
         "名次": 1 + sum(value > row.total for value in totals) if row.total is not None else None,
         "得分": row.total,
+        "评分覆盖": SIXTY,
         "上期得分": row.previous,
         "较上期": moved,
         "检查发现": 0 if scored else None,
@@ -143,6 +152,9 @@ def unit_numbers(row: OverviewRow, totals: Sequence[Decimal]) -> dict[str, Any]:
 
 def assert_rank_tables(written: Written, rows: Sequence[OverviewRow], totals: Sequence[Decimal]) -> None:
     """Word prints rank, score, change and open leads; Excel holds them as numbers."""
+    if not rows:
+        assert "各机构考核结果" not in written.sheets
+        return
     word = {line[2]: line for line in written.table("层级", "名次", "机构")}
     lines = written.sheets["各机构考核结果"]
     excel = {line[2]: dict(zip(lines[0], line, strict=False)) for line in lines[1:]}
@@ -154,7 +166,7 @@ def assert_rank_tables(written: Written, rows: Sequence[OverviewRow], totals: Se
             shown(numbers["较上期"], 2),
             shown(numbers["待认定疑点"]),
         ]
-        assert [word[name][place] for place in (1, 3, 5, 7)] == printed
+        assert [word[name][place] for place in (1, 3, 6, 8)] == printed
         for head, field in (("名次", "名次"), ("得分", "得分"), ("较上期", "较上期"), ("待认定疑点", "待认定疑点")):
             cell = excel[name][head]
             assert cell == "—" if numbers[field] is None else Decimal(str(cell)) == numbers[field]
