@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.factories.workspaces import PERIOD, replace_notebook, result_cell
+from tests.factories.workspaces import PERIOD, papers_of, replace_notebook, result_cell
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.batch.status import read_status
 from xiaobao.errors import WorkspaceError
@@ -53,7 +53,7 @@ def test_one_failing_unit_does_not_stop_the_others_and_only_failures_are_run_aga
     assert [(unit, paper) for unit, paper, _ in summary.failed] == [(first, "4_complaints")]
     assert "坏数据" in summary.failed[0][2]
     assert papers(bench)[first] == "failed"
-    assert not (bench.home / "reports" / PERIOD / first / "4_complaints.ipynb").exists()
+    assert not (papers_of(bench.home) / first / "4_complaints.ipynb").exists()
 
     again = run(bench, RunOptions(domains=("complaints",), rerun="failed"))
     assert (again.done, len(again.failed), again.skipped) == (0, 1, len(units(bench)) - 1)
@@ -112,7 +112,7 @@ def test_unknown_units_and_domains_are_all_named_before_anything_runs(bench: Wor
 def test_a_second_run_at_the_same_time_is_refused(bench: Workbench) -> None:
     from filelock import FileLock
 
-    folder = bench.home / "reports" / PERIOD
+    folder = papers_of(bench.home)
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"), pytest.raises(WorkspaceError, match="已有一次运行"):
         run(bench)

@@ -13,6 +13,7 @@ from xiaobao.model import RunStatus, Unit
 from xiaobao.paper.frozen import Frozen, input_digest
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import inspected_units
+from xiaobao.workbench.places import where_paper_lies
 from xiaobao.workbench.workspace import Workbench
 
 SCORECARD = "6_scorecard"
@@ -79,7 +80,7 @@ class Planner:
     """
 
     def __init__(self, wb: Workbench, campaign: Campaign, rerun: str = "") -> None:
-        self._home = wb.home
+        self._home, self._campaign = wb.home, campaign
         self._rerun = rerun
         self._code = code_digest(wb.home / "notebooks")
         self._runs: Mapping[tuple[str, str], RunRecord] = wb.store.runs(campaign.id)
@@ -99,7 +100,7 @@ class Planner:
 
     def _up_to_date(self, job: Job, last: RunRecord | None) -> bool:
         done = last is not None and last.status is RunStatus.DONE and last.digest == job.digest
-        return done and last is not None and (self._home / last.paper).is_file()
+        return done and last is not None and where_paper_lies(self._home, self._campaign, last).is_file()
 
 
 def check_wanted(wb: Workbench, campaign: Campaign, units: Iterable[str], domains: Iterable[str]) -> None:

@@ -20,6 +20,7 @@ from xiaobao.batch.plan import SCORECARD, Job, Planner, check_wanted
 from xiaobao.model import RunStatus
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
+from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.recording import Result, record_runs
@@ -98,9 +99,9 @@ def run_campaign(
     """
     started = time.monotonic()
     check_wanted(wb, campaign, options.units, options.domains)
-    folder = wb.home / "reports" / campaign.period
+    folder = campaign_folder(wb.home, campaign)
     with only_run(folder):
-        prepare_place(wb, campaign.period)
+        prepare_place(wb, campaign)
         runner = _Runner(wb, campaign, options, report or (lambda _: None))
         with runner.executor, _stoppable(runner.stop):
             runner.run()
@@ -112,7 +113,7 @@ class _Runner:
 
     def __init__(self, wb: Workbench, campaign: Campaign, options: RunOptions, report: Report) -> None:
         self.wb, self.campaign, self.options, self.report = wb, campaign, options, report
-        self.folder = wb.home / "reports" / campaign.period
+        self.folder = campaign_folder(wb.home, campaign)
         self.journal = Journal(self.folder)
         self.stopping = threading.Event()
         self.executor: Executor = self._executor()

@@ -9,7 +9,7 @@ from sqlalchemy import Table, func, select
 
 from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.model import CheckResult, CorrectiveAction, Finding, ItemFacts, Score, from_json, to_compact, to_plain
-from xiaobao.store.history import ISSUE, WORKSPACE, Change, Ledger, inspection_chain, payload_text
+from xiaobao.store.history import ISSUE, RELOCATE, WORKSPACE, Change, Ledger, inspection_chain, payload_text
 from xiaobao.store.queries import find_inspection, with_payload
 from xiaobao.store.records import RecordedFindings, ResultRecord, RunRecord
 from xiaobao.store.tables import actions, audit_events, inspections, results, runs, scorecards
@@ -89,6 +89,15 @@ class Recording:
             plain=plain,
             seen=self.ledger.connection.scalar(events) or 0,
         )
+        [sha] = self.ledger.keep([payload_text(plain)])
+        self.ledger.note(change, sha)
+
+    def note_relocation(self, plain: Mapping[str, object]) -> None:
+        """Tell that files of the workspace were moved to other folders. The event is all there is."""
+        self.ledger.lock_workspace()
+        events = select(func.max(audit_events.c.revision)).where(audit_events.c.object == "layout")
+        seen = self.ledger.connection.scalar(events) or 0
+        change = Change(key={}, chain=WORKSPACE, object="layout", verb=RELOCATE, plain=plain, seen=seen)
         [sha] = self.ledger.keep([payload_text(plain)])
         self.ledger.note(change, sha)
 

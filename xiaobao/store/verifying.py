@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Table, select
 
 from xiaobao.store import tables
 from xiaobao.store.history import (
+    ALONE,
     ERASE,
     INSPECTION,
-    ISSUE,
     WITHDRAW,
     WORKSPACE,
     event_hash,
@@ -283,7 +283,7 @@ _MIRRORS = (
 
 
 def _current_faults(connection: Connection, seen: _Seen) -> Iterator[str]:
-    left = {key: said for key, said in seen.last.items() if said.verb not in (ERASE, ISSUE)}
+    left = {key: said for key, said in seen.last.items() if said.verb not in ALONE}
     for mirror in _MIRRORS:
         statement = with_payload(mirror.table, *mirror.table.c).order_by(*mirror.table.primary_key.columns)
         for row in connection.execute(statement.execution_options(yield_per=_BATCH)):

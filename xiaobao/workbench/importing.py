@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock
+
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.importing import read_extract, refuse_overlap, write_extract
 from xiaobao.datasets.mapping import load_mapping
@@ -111,6 +113,16 @@ def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
         return known
     if wb.read_only:
         raise InputError(f"{span.code} 的数据或程序有变化，还没有重新运行：请先运行 xiaobao run --period {span.code}")
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):  # campaigns of one period run side by side
+        known = _read_manifest(manifest, wanted)
+        return known if known is not None else _cut(wb, span, folder, units, by_closing, wanted)
+
+
+def _cut(
+    wb: Workbench, span: Period, folder: Path, units: Sequence[str], by_closing: bool, wanted: str
+) -> Mapping[tuple[str, str], Extract]:
+    """Cut the partitions of a period anew from the extracts in force, and note what they were cut from."""
     files = [file for file in imported_files(wb) if file.period.start <= span.end]
     made = {
         key: Extract(
@@ -121,7 +133,7 @@ def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
         )
         for key, extract in split(files, span, folder, units, by_closing).items()
     }
-    _write_manifest(manifest, wanted, made)
+    _write_manifest(folder / "manifest.json", wanted, made)
     return made
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.feature_list import brought
 from xiaobao.model import RunStatus
+from xiaobao.workbench.places import campaign_words, where_paper_lies, where_report_lies
 from xiaobao.workbench.workspace import SETTINGS_FILE, Workbench, open_workbench
 
 
@@ -29,16 +30,18 @@ def _altered_files(wb: Workbench) -> Iterator[str]:
         for inspection in wb.store.inspections(campaign.id):
             for evidence in wb.store.evidence(inspection.id):
                 yield from _altered(wb.home / evidence.path, evidence.sha256, f"佐证材料 {evidence.file_name}")
+        words = campaign_words(wb.store, campaign)
         for run in wb.store.runs(campaign.id).values():
             if run.status is RunStatus.DONE:
-                yield from _altered(wb.home / run.paper, run.paper_sha256, f"底稿 {campaign.period} {run.unit}")
+                place = where_paper_lies(wb.home, campaign, run)
+                yield from _altered(place, run.paper_sha256, f"底稿 {words} {run.unit}")
 
 
 def _altered_reports(wb: Workbench) -> Iterator[str]:
     """Name a released report that was changed where it lies; one that was moved away is its reader's own matter."""
     for event in wb.store.issued():
         told = json.loads(event.payload or "{}")
-        path = wb.home / told["path"] if told.get("path") else None
+        path = where_report_lies(wb.home, wb.store, told["path"]) if told.get("path") else None
         if path is not None and path.is_file():
             yield from _altered(path, told["sha256"], f"已发布的{told['what']}")
 
