@@ -86,9 +86,13 @@ class Planner:
         self._runs: Mapping[tuple[str, str], RunRecord] = wb.store.runs(campaign.id)
 
     def job(self, unit: Unit, notebook_or_domain: str, frozen: Frozen) -> Job:
-        """Return the job of a domain paper or of the scorecard."""
+        """Return the job of a domain paper or of the scorecard.
+
+        A new program alone does not move what was handed in: that takes `rerun` "all", which the history tells.
+        """
         notebook = SCORECARD if notebook_or_domain == SCORECARD else notebook_of(notebook_or_domain)
-        return Job(unit=unit, notebook=notebook, frozen=frozen, digest=input_digest(frozen, self._code[notebook]))
+        code = "" if getattr(frozen, "handed_in", False) else self._code[notebook]
+        return Job(unit=unit, notebook=notebook, frozen=frozen, digest=input_digest(frozen, code))
 
     def outstanding(self, job: Job) -> bool:
         last = self._runs.get((job.unit.id, job.paper_name))

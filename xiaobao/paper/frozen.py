@@ -31,6 +31,8 @@ class FrozenPaper(Value):
     `counting`, `earlier` and the two of `closed` are for the ledger's statistics: the rules, the ledger of the period
     compared with, and what was received before each of the two and closed in it, where that is what counts.
     `own` is the unit's own sheet, None without one. Once `reviewed`, `reviews` stand in for the unit's answers (复评).
+    Until the sheet is `handed_in` its answers are a draft; inputs of version 0.2 and earlier did not tell them apart.
+    `rests_on` says on which data a handed-in sheet rests, once there are newer ones.
     """
 
     bank: str
@@ -60,6 +62,8 @@ class FrozenPaper(Value):
     reviewed: bool = False
     reviews: tuple[Response, ...] = ()
     background: Background = Background()
+    handed_in: bool = True
+    rests_on: str = ""
 
 
 Frozen: TypeAlias = "FrozenPaper | FrozenScorecard"

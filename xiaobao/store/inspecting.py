@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import STATES
 from xiaobao.model import Response, Review, Value, VetoEvent, folded_id, from_json, to_plain
+from xiaobao.store.handing_in import HandingIn
 from xiaobao.store.history import INSPECTION, WITHDRAW, Change, Ledger, inspection_chain
 from xiaobao.store.queries import (
     beijing,
@@ -38,7 +39,7 @@ class _Signed(Value):
     author: str = ""
 
 
-class Inspecting:
+class Inspecting(HandingIn):
     ledger: Ledger
     own_saves: dict[int, int]
 
@@ -134,6 +135,8 @@ class Inspecting:
         submitted_by = self.ledger.actor.name if state == "submitted" else record.submitted_by
         changed = replace(record, state=state, submitted_by=submitted_by, reason=reason, revision=record.revision + 1)
         self._revise_inspection(changed, state)
+        if state in OPEN:
+            self._close_question(inspection_id, reason)
         self.own_saves[inspection_id] = own + 1
         return changed
 
@@ -200,6 +203,10 @@ class Inspecting:
             raise InputError("退回须写明原因")
         if state in ("returned", "reviewed"):
             self._refuse_filler(record, "复核、退回")
+
+    def refuse_filler(self, inspection_id: int, what: str) -> None:
+        """Raise NotAllowed where the actor filled or submitted the sheet: who fills never reviews."""
+        self._refuse_filler(self._lock_inspection(inspection_id), what)
 
     def _refuse_filler(self, record: InspectionRecord, what: str) -> None:
         if folded_id(self.ledger.actor.name) in self._fillers(record):

@@ -21,10 +21,12 @@ from xiaobao.store.records import (
     Campaign,
     Event,
     EvidenceRecord,
+    HandedIn,
     Head,
     ImportRecord,
     InspectionRecord,
     Published,
+    Question,
     RecordedFindings,
     RecordedScore,
     ResultRecord,
@@ -37,11 +39,13 @@ from xiaobao.store.tables import (
     campaigns,
     chain_heads,
     decisions,
+    handed_in,
     imports,
     inspections,
     leads,
     payloads,
     published,
+    questions,
     responses,
     results,
     reviews,
@@ -134,6 +138,19 @@ class Reading:
         statement = with_payload(reviews).where(reviews.c.inspection_id == inspection_id)
         rows = self._rows(statement.order_by(reviews.c.item_id))
         return {row.item_id: from_json(Review, row.body) for row in rows}
+
+    def handed_in(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], HandedIn]:
+        """Return (unit, domain) → what the sheet rested on at its last hand-in, also of one that was returned since."""
+        columns = (inspections.c.unit, inspections.c.domain)
+        statement = _of_campaign(with_payload(handed_in, *columns), handed_in.c.inspection_id, campaign_id, unit)
+        return {(row.unit, row.domain): from_json(HandedIn, row.body) for row in self._rows(statement)}
+
+    def questions(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], Question]:
+        """Return (unit, domain) → the last question that newer data put, whether answered or not."""
+        columns = (inspections.c.unit, inspections.c.domain)
+        statement = _of_campaign(with_payload(questions, *columns), questions.c.inspection_id, campaign_id, unit)
+        statement = statement.order_by(inspections.c.unit, inspections.c.domain)
+        return {(row.unit, row.domain): from_json(Question, row.body) for row in self._rows(statement)}
 
     def response_history(self, inspection_id: int, item_id: str) -> tuple[Response, ...]:
         """Return every revision of an answer, oldest first; erased ones are left out."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from xiaobao.model import CheckResult, Finding, ItemFacts, RunStatus, Score, Stage, Value, VetoEvent
+from xiaobao.model import CheckResult, CheckStatus, Finding, ItemFacts, RunStatus, Score, Stage, Value, VetoEvent
 
 
 class Published(Value):
@@ -183,6 +183,60 @@ class Head(NamedTuple):
 
     position: int
     hash: str
+
+
+class EvidenceDigest(Value):
+    item_id: str
+    sha256: str
+
+
+class HandedIn(Value):
+    """What a sheet rests on from its hand-in on. `answers` item id → revision of the answer.
+
+    `frozen` are the inputs of its paper without what other records hold for good (sheet, scheme, answers) and without
+    what named acts may still change (decisions, vetoes, the review); its extracts lie where nothing is written over.
+    """
+
+    day: date
+    frozen: Mapping[str, Any]
+    answers: Mapping[str, int]
+    evidence: tuple[EvidenceDigest, ...] = ()
+
+
+class DataChange(Value):
+    """One extract of a sheet: its digest and rows at hand-in and now; "" and None where there was or is none."""
+
+    dataset: str
+    before: str = ""
+    rows_before: int | None = None
+    now: str = ""
+    rows_now: int | None = None
+
+
+class CheckChange(Value):
+    """What a check said of the data at hand-in, and what it says of today's."""
+
+    check_id: str
+    before: CheckStatus
+    hits_before: int
+    now: CheckStatus
+    hits_now: int
+
+
+class Question(Value):
+    """数据已更新: newer data would say otherwise than what a sheet was handed in on. `state` is of `QUESTION_STATES`.
+
+    `checks` are those that say something else now; none: the data changed and no check minds.
+    """
+
+    inspection_id: int
+    state: str
+    day: date
+    data: tuple[DataChange, ...]
+    checks: tuple[CheckChange, ...]
+    reason: str = ""
+    answered_by: str = ""
+    revision: int = 0
 
 
 class StoredVeto(Value):

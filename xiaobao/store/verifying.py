@@ -220,6 +220,14 @@ _MIRRORS = (
         object=lambda r: f"review:{r.item_id}",
         repeats=_same("item_id"),
     ),
+    _Mirror(table=tables.handed_in, title="提交时的依据", chain=_own_chain, object=lambda r: "handed_in"),
+    _Mirror(
+        table=tables.questions,
+        title="数据更新的问题",
+        chain=_own_chain,
+        object=lambda r: "question",
+        repeats=_same("state"),
+    ),
     _Mirror(
         table=tables.leads,
         title="疑点",

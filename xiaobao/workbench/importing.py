@@ -53,9 +53,12 @@ def import_extract(
     spec = DATASETS[dataset]
     span = Period.parse(period)
     known = None if dataset == "units" or not spec.unit else frozenset(wb.units(span.code))
+    from xiaobao.workbench.results.handing_in import keep_before_import
+
     limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
     chosen = load_mapping(mapping, spec) if mapping else None
     imported = read_extract(files, spec, key=wb.key, mapping=chosen, period=span, known_units=known, limits=limits)
+    keep_before_import(wb)
     refuse_overlap(imported, [file for file in imported_files(wb, dataset) if not (replace and file.period == span)])
     path, digest = write_extract(imported, wb.home / "data" / "extracts" / dataset / span.code)
     names = "、".join(file.name for file in files)

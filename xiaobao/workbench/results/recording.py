@@ -16,8 +16,11 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.model import CheckResult, Extract, Finding, ItemFacts, Period, Score, Unit, Value, from_plain, to_compact
 from xiaobao.paper.work_paper import run_checks
 from xiaobao.scorecard import Scorecard
-from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.store.records import Campaign, InspectionRecord, RunRecord
 from xiaobao.workbench.results.freezing import Freezer
+from xiaobao.workbench.results.handing_in import HANDED_IN, kept_paper
+from xiaobao.workbench.results.movements import acts_since, note_of
+from xiaobao.workbench.results.questions import checks_on
 from xiaobao.workbench.workspace import Workbench
 
 if TYPE_CHECKING:
@@ -110,16 +113,39 @@ def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecor
     if not runs:
         return
     units = sorted({run.unit for run, result in runs if isinstance(result, PaperResult)})
-    homes = {(r.unit, r.domain): r.id for unit in units for r in wb.store.inspections(campaign.id, unit)}
+    records = {(r.unit, r.domain): r for unit in units for r in wb.store.inspections(campaign.id, unit)}
+    moved = _movements(wb, campaign, runs, records)
     with wb.store.writing(wb.actor) as tx:
         for run, result in runs:
             if isinstance(result, CardResult):
                 tx.record_scorecard(campaign.id, run.unit, run.digest, to_compact(result.card))
             elif result is not None:
-                if (run.unit, result.domain) not in homes:
+                if (run.unit, result.domain) not in records:
                     raise InputError(Fault("没有对应的检查任务", value=f"{run.unit} {result.domain}"))
-                _record_paper(tx, homes[run.unit, result.domain], run, result)
+                _record_paper(tx, records[run.unit, result.domain].id, run, result)
             tx.record_run(run)
+        for number, told in moved.items():
+            tx.note_moved(number, told)
+
+
+def _movements(
+    wb: Workbench,
+    campaign: Campaign,
+    runs: Iterable[tuple[RunRecord, Result | None]],
+    records: Mapping[tuple[str, str], InspectionRecord],
+) -> dict[int, dict[str, Any]]:
+    """Return inspection → what the history shall tell of a handed-in result that these runs move."""
+    moved = {}
+    for run, result in runs:
+        record = records.get((run.unit, result.domain)) if isinstance(result, PaperResult) else None
+        if record is None or record.state not in HANDED_IN or not isinstance(result, PaperResult):
+            continue
+        before = wb.store.results(campaign.id, record.unit, record.domain).get((record.unit, record.domain))
+        if before is not None and before.after != result.after:
+            acts = acts_since(wb.store, [record], before.at)
+            if told := note_of(record, before.after, result.after, acts):
+                moved[record.id] = told
+    return moved
 
 
 def _record_paper(tx: Any, inspection: int, run: RunRecord, result: PaperResult) -> None:
@@ -180,7 +206,11 @@ class CheckRounds:
         read: dict[str, pd.DataFrame] = {}
         results = {}
         for domain in domains:
-            sheet = self._freezer.sheet_of(unit.id, domain)
+            sheet, kept = self._freezer.sheet_of(unit.id, domain), self._freezer.kept(unit.id, domain)
+            if kept is not None:
+                paper = kept_paper(kept, sheet.plain, self._freezer.scheme)
+                results[domain] = checks_on(self._freezer, sheet.checklist, paper, paper.extracts)
+                continue
             for extract in self._freezer.extracts(unit, sheet.needs):
                 if extract.dataset not in read:
                     read[extract.dataset] = self._read(extract)
