@@ -66,6 +66,7 @@ class WorkPaper(Value):
 
     `part` is what a feature brings to this domain's paper, such as statistics of complaints; None: 无数据.
     `own_view` is None until the review is done: until then the scores are the unit's own (自评).
+    `rests_on` says on which data a handed-in sheet rests, once there are newer ones.
     """
 
     bank: str
@@ -90,6 +91,7 @@ class WorkPaper(Value):
     own: OwnSection | None = None
     facts_before: tuple[ItemFacts, ...] = ()
     own_view: OwnView | None = None
+    rests_on: str = ""
 
     @property
     def ledger(self) -> Any:
@@ -219,6 +221,7 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         own=_own_section(frozen, responses, scheme, policies) if frozen.own else None,
         facts_before=_changed(facts[Stage.BEFORE], facts[Stage.AFTER]),
         own_view=own_view,
+        rests_on=frozen.rests_on,
     )
 
 
