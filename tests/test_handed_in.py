@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,16 +25,20 @@ from tests.factories.inspections import (
     workbench,
 )
 from xiaobao.errors import InputError, NotAllowed
-from xiaobao.model import CheckStatus, Disposition, Stage
+from xiaobao.model import CheckStatus, Conclusion, Disposition, Response, Stage
+from xiaobao.pages.views.paper import findings as paper_findings
 from xiaobao.store.records import HandedIn, Question
+from xiaobao.workbench.actions import actions_table, propose_actions
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling as inspecting
-from xiaobao.workbench.leads import decide_lead
+from xiaobao.workbench.leads import decide_lead, leads_table
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.handing_in import KEPT, keep_outstanding
 from xiaobao.workbench.results.movements import movements
 from xiaobao.workbench.results.questions import ask_questions, keep_sheet, return_sheet
+from xiaobao.workbench.results.reading import findings as read_findings
 from xiaobao.workbench.results.reading import work_paper
+from xiaobao.workbench.results.recording import raise_leads
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import Workbench
 
@@ -214,3 +218,79 @@ def test_before_and_after_are_those_of_the_score_that_counts(wb: Workbench) -> N
     assert movements(wb.store, wb.campaign(PERIOD)) == ()
     assert work_paper(wb, UNIT, PERIOD, DOMAIN).after.stage is Stage.AFTER
     assert work_paper(wb, UNIT, PERIOD, DOMAIN).check_results[0].status is CheckStatus.LEADS
+
+
+NOT_SO = Response(item_id="c-01", conclusion=Conclusion.NON_COMPLIANT, note="没有登记")
+
+
+def findings(wb: Workbench) -> set[str]:
+    return {one.item_id for one in read_findings(wb, wb.campaign(PERIOD))}
+
+
+def drafts(wb: Workbench) -> set[str]:
+    return {one.item_id for one in work_paper(wb, UNIT, PERIOD, DOMAIN).findings if one.draft}
+
+
+def test_a_lost_point_is_a_draft_until_the_review_and_raises_no_measures(wb: Workbench) -> None:
+    fill(as_person(wb, FILLER), PERIOD, c_01=NOT_SO)
+    record_paper(wb, UNIT, PERIOD)
+    assert (findings(wb), drafts(wb)) == (set(), {"c-01"})
+    inspecting.submit(as_person(wb, FILLER), inspecting.open_form(wb, UNIT, PERIOD, DOMAIN))
+    run(wb)
+    assert (findings(wb), drafts(wb)) == (set(), {"c-01"})
+    assert "〔草稿〕第1项登记完整" in str(paper_findings(work_paper(wb, UNIT, PERIOD, DOMAIN)))
+    assert propose_actions(wb, PERIOD) == 0
+    reviewed(wb)
+    run(wb)
+    assert (findings(wb), drafts(wb)) == ({"c-01"}, set())
+    assert propose_actions(wb, PERIOD) > 0
+
+
+def test_a_bank_may_call_it_a_finding_at_hand_in(wb: Workbench) -> None:
+    policies = structs.replace(wb.settings.policies, findings_from="hand_in")
+    bank = replace(wb, settings=structs.replace(wb.settings, policies=policies))
+    fill(as_person(bank, FILLER), PERIOD, c_01=NOT_SO)
+    record_paper(bank, UNIT, PERIOD)
+    assert findings(bank) == set()
+    inspecting.submit(as_person(bank, FILLER), inspecting.open_form(bank, UNIT, PERIOD, DOMAIN))
+    run(bank)
+    assert findings(bank) == {"c-01"}
+
+
+@pytest.mark.parametrize("handed", [False, True], ids=["draft", "handed in"])
+@pytest.mark.parametrize(
+    ("decided", "finding"), [(Disposition.CONFIRMED, True), (Disposition.PARTLY, True), (Disposition.REFUTED, False)]
+)
+def test_a_lead_decided_true_is_a_finding_whatever_state_its_sheet_is_in(
+    wb: Workbench, handed: bool, decided: Disposition, finding: bool
+) -> None:
+    fill(as_person(wb, FILLER), PERIOD)
+    if handed:
+        inspecting.submit(as_person(wb, FILLER), inspecting.open_form(wb, UNIT, PERIOD, DOMAIN))
+    record_paper(wb, UNIT, PERIOD)
+    [lead] = wb.store.leads(wb.campaign(PERIOD).id, UNIT)
+    assert findings(wb) == set()
+    decide_lead(wb, lead.id, decided, "经核台账", 0)
+    record_paper(wb, UNIT, PERIOD)
+    assert findings(wb) == ({"c-overdue"} if finding else set())
+
+
+def test_days_run_from_issue_so_that_nothing_is_born_overdue(wb: Workbench) -> None:
+    """Leads and measures of a period that ended long ago."""
+    late = replace(wb, settings=structs.replace(wb.settings, as_of=date(2026, 11, 28)))
+    fill(as_person(late, FILLER), PERIOD)
+    raise_leads(late, late.campaign(PERIOD))
+    [row] = leads_table(late, PERIOD)
+    assert (row.due, row.overdue) == (date(2026, 12, 8), False)
+    day_after = replace(wb, settings=structs.replace(wb.settings, as_of=date(2026, 12, 9)))
+    raise_leads(day_after, wb.campaign(PERIOD))
+    [row] = leads_table(day_after, PERIOD)
+    assert (row.due, row.overdue) == (date(2026, 12, 8), True), "another round does not issue it anew"
+
+    decide_lead(late, row.lead.id, Disposition.CONFIRMED, "经核台账", 0)
+    record_paper(late, UNIT, PERIOD)
+    propose_actions(late, PERIOD)
+    rows = actions_table(late, PERIOD)
+    days = late.settings.action_days
+    assert rows and not any(one.overdue for one in rows)
+    assert {one.action.due for one in rows} == {date(2026, 11, 28) + timedelta(days=days[rows[0].finding.severity])}  # type: ignore[union-attr]

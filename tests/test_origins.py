@@ -43,7 +43,11 @@ LATER = "2026H2"
 
 @pytest.fixture
 def wb(tmp_path: Path) -> Workbench:
-    return workbench(tiny_workspace(tmp_path / "bank"), INSPECTOR)
+    """A bank where a lost point is a finding from the hand-in on."""
+    home = tiny_workspace(tmp_path / "bank")
+    with (home / "xiaobao.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[policies]\nfindings_from = "hand_in"\n')
+    return workbench(home, INSPECTOR)
 
 
 def origins(wb: Workbench, period: str, unit: str = UNIT) -> Mapping[str, str]:

@@ -59,9 +59,13 @@ class RunSummary:
     interrupted: bool
     seconds: float
     questions: int = 0
+    final: bool = False
 
     def text(self) -> str:
         """Return one line in Chinese."""
+        if self.final:
+            asked = f"；数据已更新的检查表 {self.questions} 张" if self.questions else ""
+            return f"批次已结束，结果为终稿，没有运行{asked}；要改动须先经批准重开（xiaobao campaign reopen）"
         stopped = "，运行被中断" if self.interrupted else ""
         asked = f"，已提交的检查表有 {self.questions} 张数据已更新、待复核人答复" if self.questions else ""
         return (
@@ -80,6 +84,7 @@ class RunSummary:
             "interrupted": self.interrupted,
             "seconds": round(self.seconds, 1),
             "questions": self.questions,
+            "final": self.final,
         }
 
 
@@ -106,6 +111,11 @@ def run_campaign(
     Raises WorkspaceError when a run is under way, a unit or domain is unknown, or there is no room to write.
     """
     started = time.monotonic()
+    if campaign.state == "closed":
+        asked = ask_questions(Freezer(wb, campaign))
+        return RunSummary(
+            planned=0, skipped=0, done=0, failed=(), interrupted=False, seconds=0.0, questions=len(asked), final=True
+        )
     check_wanted(wb, campaign, options.units, options.domains)
     folder = campaign_folder(wb.home, campaign)
     with only_run(folder):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xiaobao.cli import checklists, datasets, explaining, leads, reports, running, sheets
+from xiaobao.cli import checklists, datasets, explaining, leads, questions, reports, running, sheets
 from xiaobao.features.appraisal import commands as appraising
 from xiaobao.features.draft_check import commands as figures
 from xiaobao.features.filings import commands as filings
@@ -24,6 +24,7 @@ app.add_typer(datasets.app, name="dataset")
 app.add_typer(running.campaigns, name="campaign")
 app.add_typer(appraising.app, name="appraisal")
 app.add_typer(appraising.vetoes, name="veto")
+app.add_typer(questions.app, name="questions")
 app.add_typer(sheets.app, name="sheet")
 app.add_typer(leads.app, name="leads")
 app.add_typer(leads.findings, name="findings")
@@ -34,6 +35,7 @@ app.add_typer(figures.app, name="figures")
 app.command("import", help="导入一个数据集的文件：全部正确才入库，有错一次列全。")(datasets.import_files)
 app.command("what-if", help="试算其他权重对各机构得分、名次、等级的影响，不写入。")(appraising.what_if)
 app.command("explain", help="说明一个得分怎样得出：可得多少、失多少、按哪条规则、依据什么事实。")(explaining.explain)
+app.command("movements", help="列出提交以后的得分变动：变动前后，因何人何事。")(questions.list_movements)
 app.command("run", help="按计划运行笔记本，输入没有变化的跳过。")(running.run)
 app.command("status", help="查看已完成、失败（原因）和未运行的底稿。")(running.status)
 app.command("today", help="今日待办：到期和逾期的投诉、整改、报送、疑点核实。")(due.today)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from xiaobao import labels
-from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
 
 app = ChineseTyper(help="检查表：校验、比较、影响、发布、换版本、Excel 往返。")
@@ -247,13 +247,14 @@ def move(
     domain: Annotated[str, typer.Option("--domain", help="检查域，如 complaints")],
     to: Annotated[str, typer.Option("--to", help="版本，默认最新")] = "",
     reason: Annotated[str, typer.Option("--reason", help="原因；不写则只预览，不改动")] = "",
+    campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
     from xiaobao.workbench.inspections.filling import open_form
     from xiaobao.workbench.versions import moving
 
     wb = bench(read_only=not reason)
-    form = open_form(wb, unit, period, domain)
+    form = open_form(wb, unit, period, domain, campaign)
     planned = moving.plan_move(wb, form, to)
     if reason:
         moving.move(wb, form, reason, to)

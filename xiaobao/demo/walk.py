@@ -116,7 +116,7 @@ def _make(folder: Path, order: dict[str, int], say: Callable[[str], None]) -> Wo
     newest = max(bank.periods)
     for period in sorted(bank.periods):
         campaign = create_campaign(wb, f"{period}自查", period)
-        counts = raise_leads(wb, campaign)
+        counts = raise_leads(wb, campaign, wb.as_of(period))
         say(f"{period} 下发疑点 {counts.new} 条")
         _fill(wb, campaign, order["seed"])
         _review(wb, campaign, order["seed"])
@@ -191,7 +191,7 @@ def _follow_up(wb: Workbench, campaign: Campaign, anew: bool) -> None:
     from xiaobao.publishing import publish_report, publish_summary
 
     folder = campaign_folder(wb.home, campaign)
-    propose_actions(replace(wb, actor=INSPECTOR), campaign.period)
+    propose_actions(replace(wb, actor=INSPECTOR), campaign.period, day=wb.as_of(campaign.period))
     if not anew and (folder / "汇总.xlsx").exists():
         return
     publish_summary(wb, campaign.period)

@@ -86,7 +86,8 @@ class Score(Value):
 class Finding(Value):
     """检查发现 raised from lost points: criteria 标准, condition 事实, effect 影响, recommendation 建议.
 
-    `origin` says how it came to light, as in `ItemFacts`; empty in results of version 0.1.
+    `origin` says how it came to light, as in `ItemFacts`; empty in results of version 0.1. A `draft` is a lost point
+    that nobody reviewed yet: the paper shows it under that name, it is counted nowhere and raises no measures.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Finding(Value):
     cause: str = ""
     effect: str = ""
     origin: str = ""
+    draft: bool = False
 
 
 class CorrectiveAction(Value):

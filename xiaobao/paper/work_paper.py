@@ -11,7 +11,7 @@ from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.feature_list import load, named
-from xiaobao.findings import raise_findings
+from xiaobao.findings import raise_findings, with_drafts
 from xiaobao.model import (
     CheckResult,
     Finding,
@@ -198,6 +198,7 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         period.code,
         frozen.binding,
     )
+    findings = with_drafts(findings, decisions, _settled(frozen, policies))
     return WorkPaper(
         bank=frozen.bank,
         unit=frozen.unit,
@@ -225,6 +226,11 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
     )
 
 
+def _settled(frozen: FrozenPaper, policies: Policies) -> bool:
+    """Tell whether a lost point of this sheet is a finding: once reviewed, or once handed in where the bank says so."""
+    return frozen.reviewed or (policies.findings_from == "hand_in" and frozen.handed_in)
+
+
 def _part(frozen: FrozenPaper, extracts: Mapping[str, pd.DataFrame]) -> Any:
     """Return what a feature makes of this domain's inputs, None where none does."""
     target = named("paper").get(frozen.domain)
@@ -243,6 +249,7 @@ def _own_section(
     facts = gather(own, frozen.unit, period, responses, (), {}, Stage.AFTER, policies)
     scored = score(own, facts, scheme, Stage.AFTER)
     found = raise_findings(own, facts, scored, frozen.citations, {}, {}, frozen.unit.id, period.code, frozen.binding)
+    found = with_drafts(found, {}, _settled(frozen, policies))
     return OwnSection(checklist=own, facts=facts, score=scored, findings=found)
 
 

@@ -99,6 +99,7 @@ class CardInputs(Value):
 
     `not_for` are domains whose sheet is not for the unit: they have no result and are not missing either.
     `bridge` leads from the period before to this one; the parent makes it, since it takes the facts of both.
+    `data_notes` say on which data handed-in sheets rest, once there are newer ones.
     """
 
     unit: Unit
@@ -112,6 +113,7 @@ class CardInputs(Value):
     vetoes: tuple[VetoEvent, ...] = ()
     not_for: tuple[str, ...] = ()
     bridge: ScoreBridge | None = None
+    data_notes: tuple[str, ...] = ()
 
 
 def weighable(results: Mapping[str, DomainResult], not_for: Iterable[str], stage: Stage) -> dict[str, Score]:
@@ -219,6 +221,7 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None) -> Itera
         if open_items:
             kinds = [f"{label(state)} {open_items.count(state)} 项" for state in FactState if state in open_items]
             yield f"{DOMAINS.get(name, name)}为暂定得分：{'、'.join(kinds)}，未计入可得分值。"
+    yield from inputs.data_notes
     for veto in (*after.vetoes, *(veto for result in inputs.results.values() for veto in result.after.vetoes)):
         yield f"一票否决：{veto.event.day} {veto.event.description}。"
 

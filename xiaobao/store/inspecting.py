@@ -18,6 +18,7 @@ from xiaobao.store.queries import (
     inspection_payload,
     list_evidence,
     list_vetoes,
+    refuse_final,
     require_published,
     with_payload,
 )
@@ -111,7 +112,9 @@ class Inspecting(HandingIn):
 
     def _lock_inspection(self, inspection_id: int) -> InspectionRecord:
         self.ledger.lock(inspections, id=inspection_id)
-        return find_inspection(self.ledger.connection, inspection_id)
+        record = find_inspection(self.ledger.connection, inspection_id)
+        refuse_final(self.ledger.connection, record.campaign_id)
+        return record
 
     def _count_saves(self, record: InspectionRecord, saves: int) -> None:
         """An answer saved makes a submission based on an older state stale, except within one transaction."""

@@ -98,7 +98,8 @@ class Reading:
         statement = with_payload(campaigns).order_by(campaigns.c.id)
         if period is not None:
             statement = statement.where(campaigns.c.period == period)
-        return tuple(from_json(Campaign, row.body) for row in self._rows(statement))
+        found = (from_json(Campaign, row.body) for row in self._rows(statement))
+        return tuple(campaign for campaign in found if campaign.state != "deleted")
 
     def imports(self, dataset: str | None = None, period: str | None = None) -> tuple[ImportRecord, ...]:
         """Return the imports in force, in the order they came."""
@@ -232,22 +233,36 @@ class Reading:
         return {row.domain: Score(**asdict(from_json(RecordedScore, row.body).after)) for row in rows}
 
     def findings(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], tuple[Finding, ...]]:
-        """Return the latest findings of each (unit, domain) that has a result, none included."""
+        """Return the latest findings of each (unit, domain) that has a result, none included; drafts are none yet."""
         return dict(self.each_findings(campaign_id, unit))
 
     def each_findings(
         self, campaign_id: int, unit: str | None = None
     ) -> Iterator[tuple[tuple[str, str], tuple[Finding, ...]]]:
-        """Yield (unit, domain) with its latest findings, one after another."""
+        """Yield (unit, domain) with its latest findings, one after another, without drafts."""
         columns = (inspections.c.unit, inspections.c.domain)
         statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
         for row in self._each(statement.order_by(inspections.c.unit, inspections.c.domain)):
-            yield (row.unit, row.domain), from_json(RecordedFindings, row.body).findings
+            found = from_json(RecordedFindings, row.body).findings
+            yield (row.unit, row.domain), tuple(finding for finding in found if not finding.draft)
 
     def scorecards(self, campaign_id: int, unit: str | None = None) -> dict[str, Any]:
         """Return the latest scorecard payload of each unit."""
         rows = self._each(_cards(campaign_id, unit))
         return {row.unit: json.loads(row.body)["scorecard"] for row in rows}
+
+    def units_after_their_card(self, campaign_id: int) -> set[str]:
+        """Return the units of which a result was recorded after their scorecard: the two may say different things."""
+        statement = (
+            select(inspections.c.unit)
+            .join(results, results.c.inspection_id == inspections.c.id)
+            .join(
+                scorecards,
+                (scorecards.c.unit == inspections.c.unit) & (scorecards.c.campaign_id == inspections.c.campaign_id),
+            )
+            .where(inspections.c.campaign_id == campaign_id, results.c.at > scorecards.c.at)
+        )
+        return {row.unit for row in self._rows(statement)}
 
     def each_scorecard(self, campaign_id: int, kind: type[T]) -> Iterator[tuple[str, T]]:
         """Yield units with their latest scorecard, as much of it as `kind` wants: a class with a field `scorecard`."""

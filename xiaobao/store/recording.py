@@ -165,7 +165,8 @@ class Recording:
             )
             for row in self.ledger.connection.execute(statement):
                 for finding in from_json(RecordedFindings, row.body).findings:
-                    homes[row.unit, finding.id] = int(row.inspection_id)
+                    if not finding.draft:
+                        homes[row.unit, finding.id] = int(row.inspection_id)
         missing = [one for one in wanted if (one.unit, one.finding_id) not in homes]
         if missing:
             raise InputError(Fault(f"机构 {one.unit} 没有这条检查发现", value=one.finding_id) for one in missing)

@@ -24,7 +24,10 @@ class Published(Value):
 class Campaign(Value):
     """检查批次. `scheme` is (id, version); `checklists` domain → (id, version), in the order given.
 
-    `kind` says who inspects (`CAMPAIGN_KINDS`): the units themselves, or head office in one of several ways.
+    `kind` says who inspects (`CAMPAIGN_KINDS`): the units themselves, or head office in one of several ways. `units`
+    are those inspected, empty: all that the register says are. `state` is open, closed (终稿) or deleted. `resolved`
+    are the bests of all units for items relative to peers, found once when the campaign was closed:
+    domain → view → item → a fraction, or “!” and why there is none.
     """
 
     id: int
@@ -33,6 +36,13 @@ class Campaign(Value):
     scheme: tuple[str, str]
     checklists: Mapping[str, tuple[str, str]]
     kind: str = "self"
+    units: tuple[str, ...] = ()
+    opens: date | None = None
+    closes: date | None = None
+    state: str = "open"
+    reason: str = ""
+    approved_by: str = ""
+    resolved: Mapping[str, Mapping[str, Mapping[str, str]]] = {}
 
 
 class ImportRecord(Value):

@@ -58,6 +58,13 @@ def note_of(
     }
 
 
+def note_of_total(unit: str, before: Score, after: Score, acts: Sequence[Mapping[str, str]]) -> dict[str, Any] | None:
+    """Return what the history will tell of a unit's total, None where it stands or a sheet just came in."""
+    if _shown(before) == _shown(after) or any(act["verb"] in ("submitted", "draft", "returned") for act in acts):
+        return None
+    return {"unit": unit, "domain": "", "before": _shown(before), "after": _shown(after), "acts": list(acts)}
+
+
 def acts_since(store: Store, inspections: Iterable[InspectionRecord], since: datetime | None) -> list[dict[str, str]]:
     """Return what people did to sheets after the moment of their last result, oldest first."""
     found: list[Event] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,7 +20,7 @@ from xiaobao.scorecard import Scorecard
 from xiaobao.store.records import Campaign, InspectionRecord, RunRecord
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.handing_in import HANDED_IN, kept_paper
-from xiaobao.workbench.results.movements import acts_since, note_of
+from xiaobao.workbench.results.movements import acts_since, note_of, note_of_total
 from xiaobao.workbench.results.questions import checks_on
 from xiaobao.workbench.workspace import Workbench
 
@@ -115,6 +116,7 @@ def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecor
     units = sorted({run.unit for run, result in runs if isinstance(result, PaperResult)})
     records = {(r.unit, r.domain): r for unit in units for r in wb.store.inspections(campaign.id, unit)}
     moved = _movements(wb, campaign, runs, records)
+    totals = [told for run, result in runs if isinstance(result, CardResult) if (told := _total(wb, campaign, result))]
     with wb.store.writing(wb.actor) as tx:
         for run, result in runs:
             if isinstance(result, CardResult):
@@ -122,10 +124,12 @@ def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecor
             elif result is not None:
                 if (run.unit, result.domain) not in records:
                     raise InputError(Fault("没有对应的检查任务", value=f"{run.unit} {result.domain}"))
-                _record_paper(tx, records[run.unit, result.domain].id, run, result)
+                _record_paper(tx, records[run.unit, result.domain].id, run, result, wb.today)
             tx.record_run(run)
         for number, told in moved.items():
             tx.note_moved(number, told)
+        for told in totals:
+            tx.note_total_moved(campaign.id, told["unit"], told)
 
 
 def _movements(
@@ -148,8 +152,20 @@ def _movements(
     return moved
 
 
-def _record_paper(tx: Any, inspection: int, run: RunRecord, result: PaperResult) -> None:
-    _raise(tx, inspection, result.check_results)
+def _total(wb: Workbench, campaign: Campaign, result: CardResult) -> dict[str, Any] | None:
+    """Return what the history shall tell of a unit's total that acts on handed-in sheets moved."""
+    card = result.card
+    found = wb.store.events(1, object=f"scorecard:{campaign.id}:{card.unit.id}")
+    sheets = wb.store.inspections(campaign.id, card.unit.id)
+    if not found or all(one.state not in HANDED_IN for one in sheets):
+        return None
+    before = from_plain(Scorecard, wb.store.scorecards(campaign.id, card.unit.id)[card.unit.id]).total
+    acts = acts_since(wb.store, sheets, found[0].at)
+    return note_of_total(card.unit.id, before, card.total, acts) if acts else None
+
+
+def _record_paper(tx: Any, inspection: int, run: RunRecord, result: PaperResult, day: date) -> None:
+    _raise(tx, inspection, result.check_results, day)
     stripped = tuple(replace(check, leads=()) for check in result.check_results)
     tx.record_result(
         inspection,
@@ -165,16 +181,16 @@ def _record_paper(tx: Any, inspection: int, run: RunRecord, result: PaperResult)
     )
 
 
-def _raise(tx: Any, inspection: int, checks: Iterable[CheckResult]) -> RaiseCounts:
+def _raise(tx: Any, inspection: int, checks: Iterable[CheckResult], day: date) -> RaiseCounts:
     """Raise leads of the checks that could be evaluated; where data is missing, known leads stay as they are."""
     evaluated = [check for check in checks if check.status in ("clear", "leads")]
     found = [lead for check in evaluated for lead in check.leads]
-    raised = tx.raise_leads(inspection, [check.check_id for check in evaluated], found)
+    raised = tx.raise_leads(inspection, [check.check_id for check in evaluated], found, day)
     return RaiseCounts(new=raised.new, kept=raised.kept, withdrawn=raised.withdrawn)
 
 
-def raise_leads(wb: Workbench, campaign: Campaign) -> RaiseCounts:
-    """疑点下发: run every check over every unit without notebooks, and raise what they hit."""
+def raise_leads(wb: Workbench, campaign: Campaign, day: date | None = None) -> RaiseCounts:
+    """疑点下发 on `day`, today by default: run every check over every unit without notebooks, raise what they hit."""
     from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 
     open_inspections(wb, campaign)
@@ -185,7 +201,7 @@ def raise_leads(wb: Workbench, campaign: Campaign) -> RaiseCounts:
         seen = rounds.of_unit(unit, [domain for _, domain in sheets])
         with wb.store.writing(wb.actor) as tx:
             for domain, results in seen.items():
-                total += _raise(tx, records[unit.id, domain], results)
+                total += _raise(tx, records[unit.id, domain], results, day or wb.today)
     return total
 
 
