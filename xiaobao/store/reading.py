@@ -232,19 +232,21 @@ class Reading:
         rows = self._rows(statement.order_by(inspections.c.domain))
         return {row.domain: Score(**asdict(from_json(RecordedScore, row.body).after)) for row in rows}
 
-    def findings(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], tuple[Finding, ...]]:
-        """Return the latest findings of each (unit, domain) that has a result, none included; drafts are none yet."""
-        return dict(self.each_findings(campaign_id, unit))
+    def findings(
+        self, campaign_id: int, unit: str | None = None, drafts: bool = False
+    ) -> dict[tuple[str, str], tuple[Finding, ...]]:
+        """Return the latest findings of each (unit, domain) that has a result; `drafts` too where asked."""
+        return dict(self.each_findings(campaign_id, unit, drafts))
 
     def each_findings(
-        self, campaign_id: int, unit: str | None = None
+        self, campaign_id: int, unit: str | None = None, drafts: bool = False
     ) -> Iterator[tuple[tuple[str, str], tuple[Finding, ...]]]:
-        """Yield (unit, domain) with its latest findings, one after another, without drafts."""
+        """Yield (unit, domain) with its latest findings, one after another; drafts only where asked."""
         columns = (inspections.c.unit, inspections.c.domain)
         statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
         for row in self._each(statement.order_by(inspections.c.unit, inspections.c.domain)):
             found = from_json(RecordedFindings, row.body).findings
-            yield (row.unit, row.domain), tuple(finding for finding in found if not finding.draft)
+            yield (row.unit, row.domain), tuple(finding for finding in found if drafts or not finding.draft)
 
     def scorecards(self, campaign_id: int, unit: str | None = None) -> dict[str, Any]:
         """Return the latest scorecard payload of each unit."""
