@@ -30,6 +30,7 @@ from xiaobao.model import PoolEntry, Score, VetoEvent
 from xiaobao.scoring import explain
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.importing import import_extract
+from xiaobao.workbench.inspections.filling import review
 from xiaobao.workbench.results.reading import scorecard
 from xiaobao.workbench.workspace import Workbench
 
@@ -330,7 +331,11 @@ def test_what_other_inspections_found_enters_by_its_source_and_one_fact_once(tmp
     visit = "2026-05-01..2026-05-31"
     import_extract(bench, "units", [bench.home / "units.csv"], visit)
     create_campaign(bench, "现场检查", visit, [(own.checklists["complaints"])], "regular")
-    hand_in(bench, visit, c_01=fails(), c_02=fails())
+    form = hand_in(bench, visit, c_01=fails(), c_02=fails())
+    record_paper(bench, UNIT, visit)
+    [figures] = [one for one in with_inspection(bench, own, [], PERIOD) if one.unit == UNIT]
+    assert figures.facts == (), "a lost point is no finding before the review"
+    review(bench, form)
     record_paper(bench, UNIT, visit)
     [figures] = [one for one in with_inspection(bench, own, [], PERIOD) if one.unit == UNIT]
     assert figures.inspection == scorecard(bench, UNIT, PERIOD).total.value

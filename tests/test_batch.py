@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.factories.workspaces import PERIOD, replace_notebook, result_cell
+from tests.factories.workspaces import PERIOD, papers_of, replace_notebook, result_cell
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.batch.status import read_status
 from xiaobao.errors import WorkspaceError
@@ -54,7 +54,7 @@ def test_one_failing_unit_does_not_stop_the_others_and_only_failures_are_run_aga
     assert [(unit, paper) for unit, paper, _ in summary.failed] == [(first, "4_complaints")]
     assert "坏数据" in summary.failed[0][2]
     assert papers(bench)[first] == "failed"
-    assert not (bench.home / "reports" / PERIOD / first / "4_complaints.ipynb").exists()
+    assert not (papers_of(bench.home) / first / "4_complaints.ipynb").exists()
 
     again = run(bench, RunOptions(domains=("complaints",), rerun="failed"))
     assert (again.done, len(again.failed), again.skipped) == (0, 1, len(units(bench)) - 1)
@@ -151,7 +151,7 @@ def test_unknown_units_and_domains_are_all_named_before_anything_runs(bench: Wor
 def test_a_second_run_at_the_same_time_is_refused(bench: Workbench) -> None:
     from filelock import FileLock
 
-    folder = bench.home / "reports" / PERIOD
+    folder = papers_of(bench.home)
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"), pytest.raises(WorkspaceError, match="已有一次运行"):
         run(bench)
@@ -200,7 +200,7 @@ def test_two_at_a_time_and_a_unit_in_one_process_give_what_one_at_a_time_gives(
         shutil.copytree(bench.home, home)
         domains = ("disclosure", "complaints", "governance")
         assert not run(open_workbench(home), RunOptions(domains=domains, jobs=jobs, per=per)).failed
-        shown.append({path.relative_to(home): outputs(path) for path in home.glob(f"reports/{PERIOD}/*/*.ipynb")})
+        shown.append({path.relative_to(home): outputs(path) for path in papers_of(home).glob("*/*.ipynb")})
     assert len(shown[0]) >= 2 * len(units(bench))
     assert shown[0] == shown[1] == shown[2]
 

@@ -10,7 +10,7 @@ import nbformat
 import psutil
 import pytest
 
-from tests.factories.workspaces import PERIOD, replace_notebook, result_cell
+from tests.factories.workspaces import PERIOD, papers_of, replace_notebook, result_cell
 from xiaobao.batch.executing import PLAIN_VARIABLE
 from xiaobao.batch.run import RunOptions, RunSummary, run_campaign
 from xiaobao.batch.workers import Bounds, Order, Worker, new_zygote
@@ -181,5 +181,5 @@ def test_without_forks_the_same_papers_come_from_plain_kernels_and_the_run_says_
 
 
 def paper(home: Path, unit: str, name: str) -> list[object]:
-    cells = nbformat.read(home / "reports" / PERIOD / unit / f"{name}.ipynb", 4).cells
+    cells = nbformat.read(papers_of(home) / unit / f"{name}.ipynb", 4).cells
     return [(cell.source, cell.get("outputs")) for cell in cells]

@@ -20,7 +20,7 @@ import nbformat
 import psutil
 import pytest
 
-from tests.factories.workspaces import PERIOD, UNITS, replace_notebook, result_cell, seed_workspace
+from tests.factories.workspaces import PERIOD, UNITS, papers_of, replace_notebook, result_cell, seed_workspace
 from xiaobao.batch.journal import under_way
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.workbench.campaigns import wanted_inspections
@@ -123,7 +123,7 @@ def test_after_any_number_of_kills_a_rerun_ends_as_an_undisturbed_run(slow_works
     last = run_campaign(again, again.campaign(PERIOD), options)
     assert not last.failed and not last.interrupted
     assert finished(again) == expected
-    assert under_way(rough / "reports" / PERIOD) is None  # no lock outlived its run
+    assert under_way(papers_of(rough)) is None  # no lock outlived its run
     _, alive_still = psutil.wait_procs([psutil.Process(p) for p in seen if psutil.pid_exists(p)], timeout=10)
     assert not [p for p in alive_still if "xiaobao" in " ".join(p.cmdline())]
     assert not list(rough.rglob("*.tmp.ipynb"))
@@ -135,7 +135,7 @@ def test_a_run_can_be_watched_from_elsewhere_and_leaves_a_journal(slow_workspace
     home = tmp_path / "bank"
     shutil.copytree(slow_workspace, home)
     process = begin(home)
-    folder = home / "reports" / PERIOD
+    folder = papers_of(home)
     watched = None
     until = time.monotonic() + 90
     while time.monotonic() < until and process.poll() is None and not (watched and watched.told):

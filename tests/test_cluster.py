@@ -20,7 +20,7 @@ import psutil
 import pytest
 
 from tests.factories.clusters import Cluster, free_port, running_cluster
-from tests.factories.workspaces import PERIOD, replace_notebook, result_cell
+from tests.factories.workspaces import PERIOD, papers_of, replace_notebook, result_cell
 from xiaobao.batch import cluster as batch_cluster
 from xiaobao.batch import parcels
 from xiaobao.batch.run import RunOptions, RunSummary, run_campaign
@@ -64,7 +64,7 @@ def statuses(bench: Workbench) -> Counter[str]:
 
 def shown(bench: Workbench) -> dict[str, Any]:
     """Return paper → its sources and outputs."""
-    folder = bench.home / "reports" / PERIOD
+    folder = papers_of(bench.home)
     return {
         path.relative_to(folder).as_posix(): [
             (cell["source"], cell.get("outputs")) for cell in json.loads(path.read_text("utf-8"))["cells"]
@@ -147,7 +147,7 @@ def test_units_of_a_lost_worker_run_elsewhere_and_are_recorded_once(
     assert (told[0].done, told[0].failed) == (len(expected), ())
     assert set(statuses(bench)) == {"done"}
     assert len([m for m in marks.iterdir() if m.name.split()[0] == unit]) == 2  # once in vain
-    journal = (bench.home / "reports" / PERIOD / "journal.jsonl").read_text("utf-8")
+    journal = (papers_of(bench.home) / "journal.jsonl").read_text("utf-8")
     events = [json.loads(line) for line in journal.splitlines()]
     assert sorted(e["unit"] for e in events if e["event"] == "paper") == expected
 
@@ -206,7 +206,7 @@ def test_a_scheduler_that_goes_away_interrupts_the_run_and_what_came_home_stays(
     with running_cluster(tmp_path, 1) as short_lived:
         running = threading.Thread(target=work, args=(short_lived.address,))
         running.start()
-        until((bench.home / "reports" / PERIOD / units[0] / "4_complaints.ipynb").exists)
+        until((papers_of(bench.home) / units[0] / "4_complaints.ipynb").exists)
         short_lived.scheduler.kill()
         running.join(60)
     assert told[0].interrupted

@@ -43,7 +43,11 @@ LATER = "2026H2"
 
 @pytest.fixture
 def wb(tmp_path: Path) -> Workbench:
-    return workbench(tiny_workspace(tmp_path / "bank"), INSPECTOR)
+    """A bank where a lost point is a finding from the hand-in on."""
+    home = tiny_workspace(tmp_path / "bank")
+    with (home / "xiaobao.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[policies]\nfindings_from = "hand_in"\n')
+    return workbench(home, INSPECTOR)
 
 
 def origins(wb: Workbench, period: str, unit: str = UNIT) -> Mapping[str, str]:
@@ -145,15 +149,17 @@ def test_misreporting_goes_before_repeating(wb: Workbench) -> None:
     assert origins(wb, LATER) == {"c-01": "misreported"}
 
 
-def test_what_was_found_longer_ago_than_the_setting_is_no_repeat(wb: Workbench) -> None:
-    hand_in(wb, PERIOD, c_01=fails())
-    record_paper(wb, UNIT, PERIOD)
-    inspect(wb, "2027H2", "self")
-    hand_in(wb, "2027H2", c_01=fails())
-    assert origins(wb, "2027H2") == {"c-01": "self"}
-    policies = replace(wb.settings.policies, repeat_months=24)
-    longer = dataclasses.replace(wb, settings=replace(wb.settings, policies=policies))
-    assert origins(longer, "2027H2") == {"c-01": "repeated"}
+@pytest.mark.parametrize(("months", "origin"), [(12, "self"), (24, "repeated")])
+def test_what_was_found_longer_ago_than_the_setting_is_no_repeat(wb: Workbench, months: int, origin: str) -> None:
+    """The setting is the one in force when the sheet was handed in."""
+    policies = replace(wb.settings.policies, repeat_months=months)
+    set_so = dataclasses.replace(wb, settings=replace(wb.settings, policies=policies))
+    hand_in(set_so, PERIOD, c_01=fails())
+    record_paper(set_so, UNIT, PERIOD)
+    inspect(set_so, "2027H2", "self")
+    hand_in(set_so, "2027H2", c_01=fails())
+    assert origins(set_so, "2027H2") == {"c-01": origin}
+    assert origins(wb, "2027H2") == {"c-01": origin}
 
 
 def test_a_scheme_rates_the_sources_apart_and_says_so(wb: Workbench) -> None:

@@ -22,7 +22,7 @@ from xiaobao.scoring import score
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.inspections.vetoes import record_veto, withdraw_veto
 from xiaobao.workbench.results.cards import CardFreezer
-from xiaobao.workbench.results.resolving import Results
+from xiaobao.workbench.results.resolving import Results, close_campaign
 from xiaobao.workbench.workspace import Workbench
 
 EARLIER = "2025H2"
@@ -183,3 +183,17 @@ def test_every_fault_of_a_veto_event_is_named_at_once(wb: Workbench) -> None:
 def test_an_unknown_veto_cannot_be_taken_back(wb: Workbench) -> None:
     with pytest.raises(InputError, match="没有这一项一票否决"):
         withdraw_veto(wb, wb.campaign(PERIOD), UNIT, "V1", "无此事")
+
+
+def test_items_relative_to_peers_are_resolved_once_when_the_campaign_closes_and_then_stand(wb: Workbench) -> None:
+    one = campaign(wb, "2026Q2")
+    record(wb, one, UNIT, found("6", "80"))
+    record(wb, one, OTHER, found("0", "90"))
+    before = cards(wb, one)[UNIT].total.value
+    closed = close_campaign(wb, one)
+    assert closed.resolved[DOMAIN]["after"] == {"T-2": "90"}
+    record(wb, closed, OTHER, found("0", "100"))
+    assert cards(wb, closed)[UNIT].total.value == before
+    assert cards(wb, one)[UNIT].total.value < before, "an open campaign follows the best of all units"
+    assert wb.store.campaigns("2026Q2") == (closed,)
+    assert wb.store.verify() == []

@@ -33,12 +33,12 @@ class Mover:
     unit: str = ""
 
 
-def propose(finding: Finding, as_of: date, days: Mapping[Severity, int] = DAYS) -> tuple[CorrectiveAction, ...]:
+def propose(finding: Finding, issued: date, days: Mapping[Severity, int] = DAYS) -> tuple[CorrectiveAction, ...]:
     """Return the lines that a finding needs: case and mechanism, the mechanism alone for a suggestion.
 
     The owner is left empty: the unit names a person before work begins.
     """
-    due = as_of + timedelta(days=days[finding.severity])
+    due = issued + timedelta(days=days[finding.severity])
     mechanism = CorrectiveAction(
         id=f"{finding.id}-M",
         finding_id=finding.id,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
+
 from xiaobao.checklist.models import Checklist, Item
 from xiaobao.labels import DOMAINS, MEASURES, label
 from xiaobao.model import Disposition, Finding, ItemFacts, Lead, LeadDecision, Nature, Score, Stage, TraceLine
@@ -58,6 +60,20 @@ def raise_findings(
         for item in checklist.items()
         if item.id in lines
     )
+
+
+def with_drafts(
+    findings: Iterable[Finding], decisions: Mapping[str, LeadDecision], settled: bool
+) -> tuple[Finding, ...]:
+    """Mark what is no finding yet: points lost on a sheet whose review is not done (`settled`: it is).
+
+    A lead decided 属实 or 部分属实 is a finding whatever state its sheet is in.
+    """
+    if settled:
+        return tuple(findings)
+    true = {Disposition.CONFIRMED, Disposition.PARTLY}
+    decided = {name for name, decision in decisions.items() if decision.decided in true}
+    return tuple(replace(one, draft=not decided.intersection(one.leads)) for one in findings)
 
 
 def finding_id(unit: str, period: str, item_id: str) -> str:

@@ -63,6 +63,8 @@ SAMPLE_DRAWS = {
 LEVELS = {"head_office": "总行", "department": "部室", "branch": "分行", "sub_branch": "支行", "outlet": "网点"}
 STATES = {"draft": "填报中", "submitted": "已提交", "returned": "已退回", "reviewed": "已复核"}
 
+QUESTION_STATES = {"open": "待答复", "kept": "维持原结果", "returned": "已退回重填", "gone": "数据已复原"}
+
 MEASURES = {
     "m": "米",
     "cm": "厘米",

@@ -51,6 +51,7 @@ class Policies(Strict):
     unanswered_leads: Literal["pending", "counted"] = "pending"
     partly_counts: Annotated[Decimal, bounds(minimum=0, maximum=1)] = Decimal("0.5")
     lead_answer_days: int = 10
+    findings_from: Literal["review", "hand_in"] = "review"
     repeat_months: Annotated[int, bounds(minimum=0, maximum=60)] = 12
     coverage: LeastAssessed = LeastAssessed()
 

@@ -11,6 +11,7 @@ import nbformat
 
 from xiaobao.demo.walk import LIAISON, run_demo
 from xiaobao.model import canonical_json
+from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.workspace import open_workbench
 
 PERIOD = "2026H1"
@@ -68,5 +69,11 @@ def result_cell(domain: str) -> str:
     )
 
 
+def papers_of(home: Path, period: str = PERIOD) -> Path:
+    """Return the folder of the papers and reports of a period's only campaign."""
+    [campaign] = open_workbench(home, read_only=True).store.campaigns(period)
+    return campaign_folder(home, campaign)
+
+
 def paper_json(home: Path, period: str, unit: str, paper: str) -> dict[str, Any]:
-    return json.loads((home / "reports" / period / unit / f"{paper}.ipynb").read_text("utf-8"))  # type: ignore[no-any-return]
+    return json.loads((papers_of(home, period) / unit / f"{paper}.ipynb").read_text("utf-8"))  # type: ignore[no-any-return]

@@ -26,6 +26,7 @@ from xiaobao.paper.frozen import INPUT_VARIABLE, write_frozen
 from xiaobao.personal import mask
 from xiaobao.personal.logs import mask_log
 from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.workbench.places import paper_path, run_folder
 from xiaobao.workbench.results.recording import Result, parse_result
 from xiaobao.workbench.workspace import Workbench
 
@@ -156,9 +157,9 @@ class Draft:
 
     @classmethod
     def of(cls, wb: Workbench, campaign: Campaign, job: Job) -> Draft:
-        final = wb.home / "reports" / campaign.period / job.unit.id / f"{job.paper_name}.ipynb"
+        final = paper_path(wb.home, campaign, job.unit.id, job.paper_name)
         final.parent.mkdir(parents=True, exist_ok=True)
-        inputs = wb.home / ".run" / campaign.period / job.unit.id / f"{job.paper_name}.json"
+        inputs = run_folder(wb.home, campaign) / job.unit.id / f"{job.paper_name}.json"
         return cls(
             campaign=campaign,
             job=job,
@@ -168,7 +169,7 @@ class Draft:
         )
 
     def order(self, wb: Workbench) -> Order:
-        notebook = notebook_path(wb, self.campaign.period, self.job.notebook)
+        notebook = notebook_path(wb, self.campaign, self.job.notebook)
         env = {INPUT_VARIABLE: str(self.inputs)}
         return Order(
             notebook=str(notebook),

@@ -75,13 +75,13 @@ class _SharedFolder:
 
 
 class _Storage:
-    """A folder of its own in the storage for each workspace and period; emptied before a run and after it."""
+    """A folder of its own in the storage for each workspace and campaign; emptied before a run and after it."""
 
     def __init__(self, wb: Workbench, campaign: Campaign, url: str) -> None:
         from fsspec.core import url_to_fs
 
         self._wb = wb
-        name = hashlib.sha256(f"{socket.gethostname()} {wb.home} {campaign.period}".encode()).hexdigest()[:16]
+        name = hashlib.sha256(f"{socket.gethostname()} {wb.home} {campaign.id}".encode()).hexdigest()[:16]
         try:
             self._fs, root = url_to_fs(url)
             self._folder = f"{root.rstrip('/')}/xiaobao-{name}"
@@ -124,7 +124,7 @@ class _Storage:
 
 
 def _notebook(wb: Workbench, draft: Draft) -> str:
-    return str(notebook_path(wb, draft.campaign.period, draft.job.notebook))
+    return str(notebook_path(wb, draft.campaign, draft.job.notebook))
 
 
 @cache

@@ -15,6 +15,8 @@ from xiaobao.batch.journal import LOCK
 from xiaobao.batch.plan import NOTEBOOKS, OTHER_DOMAIN, SCORECARD
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.files import clear_leavings
+from xiaobao.store.records import Campaign
+from xiaobao.workbench.places import campaign_folder, run_folder
 from xiaobao.workbench.workspace import Workbench
 
 _ROOM = 64 << 20  # bytes that must be free before a run begins
@@ -22,33 +24,33 @@ _ROOM = 64 << 20  # bytes that must be free before a run begins
 
 @contextmanager
 def only_run(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, so that two runs of a period never mix. The lock goes with the process."""
+    """Hold the folder's lock, so that two runs of a campaign never mix. The lock goes with the process."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / LOCK, timeout=0):
             yield
     except Timeout:
-        raise WorkspaceError(Fault("同一检查期间已有一次运行在进行，请等它结束", file=str(folder))) from None
+        raise WorkspaceError(Fault("同一检查批次已有一次运行在进行，请等它结束", file=str(folder))) from None
     except PermissionError as error:
         raise WorkspaceError(Fault(f"不能写入底稿文件夹：{error.strerror}", file=str(folder))) from error
 
 
-def prepare_place(wb: Workbench, period: str) -> None:
+def prepare_place(wb: Workbench, campaign: Campaign) -> None:
     """Clear what a killed run left, prove that there is room, lay the notebooks out for the children.
 
     Raises WorkspaceError before any work is done.
     """
-    reports, inputs = wb.home / "reports" / period, wb.home / ".run"
+    reports, inputs = campaign_folder(wb.home, campaign), run_folder(wb.home, campaign)
     try:
-        shutil.rmtree(inputs / period, ignore_errors=True)
+        shutil.rmtree(inputs, ignore_errors=True)
         for leaving in reports.glob("*/.*.tmp.ipynb"):
             leaving.unlink(missing_ok=True)
-        _clear_drafts(wb, period)
+        _clear_drafts(wb, campaign.period)
         for folder in (reports, inputs, wb.home):
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder) as probe:
                 probe.write(bytes(1024))
-        _lay_out_notebooks(wb, period)
+        _lay_out_notebooks(wb, campaign)
     except OSError as error:
         place = Path(error.filename).parent if error.filename else wb.home
         raise WorkspaceError(Fault(f"不能写入工作区：{error.strerror}，运行没有开始", file=str(place))) from error
@@ -69,15 +71,15 @@ def _clear_drafts(wb: Workbench, period: str) -> None:
         clear_leavings(folder, below=True)
 
 
-def notebook_path(wb: Workbench, period: str, name: str) -> Path:
+def notebook_path(wb: Workbench, campaign: Campaign, name: str) -> Path:
     """Return where a child finds a notebook. No unit's folder can be in the way: ids begin with a letter or digit."""
-    return wb.home / ".run" / period / "_notebooks" / f"{name}.ipynb"
+    return run_folder(wb.home, campaign) / "_notebooks" / f"{name}.ipynb"
 
 
-def _lay_out_notebooks(wb: Workbench, period: str) -> None:
+def _lay_out_notebooks(wb: Workbench, campaign: Campaign) -> None:
     """Copy the notebooks without the outputs that they are committed with: a child would read them for nothing."""
     for name in (*NOTEBOOKS.values(), OTHER_DOMAIN, SCORECARD):
-        source, target = wb.home / "notebooks" / f"{name}.ipynb", notebook_path(wb, period, name)
+        source, target = wb.home / "notebooks" / f"{name}.ipynb", notebook_path(wb, campaign, name)
         if not source.is_file():
             continue  # the planner says so
         plain = json.loads(source.read_text("utf-8"))

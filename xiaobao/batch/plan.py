@@ -14,6 +14,7 @@ from xiaobao.paper.code import package_digest
 from xiaobao.paper.frozen import Frozen, input_digest
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import inspected_units
+from xiaobao.workbench.places import where_paper_lies
 from xiaobao.workbench.workspace import Workbench
 
 SCORECARD = "6_scorecard"
@@ -67,15 +68,19 @@ class Planner:
     """
 
     def __init__(self, wb: Workbench, campaign: Campaign, rerun: str = "") -> None:
-        self._home = wb.home
+        self._home, self._campaign = wb.home, campaign
         self._rerun = rerun
         self._code = code_digest(wb.home / "notebooks")
         self._runs: Mapping[tuple[str, str], RunRecord] = wb.store.runs(campaign.id)
 
     def job(self, unit: Unit, notebook_or_domain: str, frozen: Frozen) -> Job:
-        """Return the job of a domain paper or of the scorecard."""
+        """Return the job of a domain paper or of the scorecard.
+
+        A new program alone does not move what was handed in: that takes `rerun` "all", which the history tells.
+        """
         notebook = SCORECARD if notebook_or_domain == SCORECARD else notebook_of(notebook_or_domain)
-        return Job(unit=unit, notebook=notebook, frozen=frozen, digest=input_digest(frozen, self._code[notebook]))
+        code = "" if getattr(frozen, "handed_in", False) else self._code[notebook]
+        return Job(unit=unit, notebook=notebook, frozen=frozen, digest=input_digest(frozen, code))
 
     def outstanding(self, job: Job) -> bool:
         last = self._runs.get((job.unit.id, job.paper_name))
@@ -87,7 +92,7 @@ class Planner:
 
     def _up_to_date(self, job: Job, last: RunRecord | None) -> bool:
         done = last is not None and last.status is RunStatus.DONE and last.digest == job.digest
-        return done and last is not None and (self._home / last.paper).is_file()
+        return done and last is not None and where_paper_lies(self._home, self._campaign, last).is_file()
 
 
 def check_wanted(wb: Workbench, campaign: Campaign, units: Iterable[str], domains: Iterable[str]) -> None:

@@ -18,10 +18,13 @@ from xiaobao.batch.journal import Journal
 from xiaobao.batch.place import only_run, prepare_place
 from xiaobao.batch.plan import SCORECARD, Job, Planner, check_wanted
 from xiaobao.model import RunStatus
-from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.store.records import Campaign, Question, RunRecord
 from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
+from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.freezing import Freezer
+from xiaobao.workbench.results.handing_in import keep_outstanding
+from xiaobao.workbench.results.questions import ask_questions
 from xiaobao.workbench.results.recording import Result, record_runs
 from xiaobao.workbench.workspace import Workbench
 
@@ -44,7 +47,10 @@ class RunOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class RunSummary:
-    """What a run did: `planned` papers in all, `skipped` whose inputs had not changed, failures with their reasons."""
+    """What a run did: `planned` papers in all, `skipped` whose inputs had not changed, failures with their reasons.
+
+    `questions` are put by newer data to handed-in sheets and wait for an answer.
+    """
 
     planned: int
     skipped: int
@@ -52,13 +58,19 @@ class RunSummary:
     failed: tuple[tuple[str, str, str], ...]
     interrupted: bool
     seconds: float
+    questions: int = 0
+    final: bool = False
 
     def text(self) -> str:
         """Return one line in Chinese."""
+        if self.final:
+            asked = f"；数据已更新的检查表 {self.questions} 张" if self.questions else ""
+            return f"批次已结束，结果为终稿，没有运行{asked}；要改动须先经批准重开（xiaobao campaign reopen）"
         stopped = "，运行被中断" if self.interrupted else ""
+        asked = f"，已提交的检查表有 {self.questions} 张数据已更新、待复核人答复" if self.questions else ""
         return (
             f"应有 {self.planned} 本，未变化跳过 {self.skipped} 本，完成 {self.done} 本，失败 {len(self.failed)} 本，"
-            f"用时 {self.seconds:.1f} 秒{stopped}"
+            f"用时 {self.seconds:.1f} 秒{stopped}{asked}"
         )
 
     def plain(self) -> dict[str, Any]:
@@ -71,6 +83,8 @@ class RunSummary:
             "failed": failed,
             "interrupted": self.interrupted,
             "seconds": round(self.seconds, 1),
+            "questions": self.questions,
+            "final": self.final,
         }
 
 
@@ -97,10 +111,15 @@ def run_campaign(
     Raises WorkspaceError when a run is under way, a unit or domain is unknown, or there is no room to write.
     """
     started = time.monotonic()
+    if campaign.state == "closed":
+        asked = ask_questions(Freezer(wb, campaign))
+        return RunSummary(
+            planned=0, skipped=0, done=0, failed=(), interrupted=False, seconds=0.0, questions=len(asked), final=True
+        )
     check_wanted(wb, campaign, options.units, options.domains)
-    folder = wb.home / "reports" / campaign.period
+    folder = campaign_folder(wb.home, campaign)
     with only_run(folder):
-        prepare_place(wb, campaign.period)
+        prepare_place(wb, campaign)
         runner = _Runner(wb, campaign, options, report or (lambda _: None))
         with runner.executor, _stoppable(runner.stop):
             runner.run()
@@ -112,11 +131,11 @@ class _Runner:
 
     def __init__(self, wb: Workbench, campaign: Campaign, options: RunOptions, report: Report) -> None:
         self.wb, self.campaign, self.options, self.report = wb, campaign, options, report
-        self.folder = wb.home / "reports" / campaign.period
+        self.folder = campaign_folder(wb.home, campaign)
         self.journal = Journal(self.folder)
         self.stopping = threading.Event()
         self.executor: Executor = self._executor()
-        self.planned = self.done = self.skipped = 0
+        self.planned = self.done = self.skipped = self.questions = 0
         self.failed: list[tuple[str, str, str]] = []
 
     def _executor(self) -> Executor:
@@ -143,6 +162,7 @@ class _Runner:
             if (not chosen or unit.id in chosen) and (not domains or domain in domains)
         ]
         self.journal.write("begin", pid=os.getpid(), planned=len(pairs))
+        self.questions = len(self._hold_handed_in())
         freezer = Freezer(self.wb, self.campaign)
         papers = (planner.job(unit, domain, freezer.paper(unit, domain)) for unit, domain in pairs)
         self.stage("检查底稿", papers, Counter(unit.id for unit, _ in pairs), planner)
@@ -154,6 +174,12 @@ class _Runner:
             self.stage("得分表", papers, Counter(unit.id for unit in units), planner)
         facts = {"done": self.done, "failed": len(self.failed), "skipped": self.skipped}
         self.journal.write("end", **facts, interrupted=self.stopping.is_set())
+
+    def _hold_handed_in(self) -> tuple[Question, ...]:
+        """Keep what handed-in sheets rest on, and put the questions that newer data raise."""
+        freezer = Freezer(self.wb, self.campaign)
+        keep_outstanding(freezer)
+        return ask_questions(freezer)
 
     def stage(self, title: str, jobs: Iterable[Job], expected: Counter[str], planner: Planner) -> None:
         """Run the jobs that are not up to date. They come one by one: frozen inputs of all units would fill memory."""
@@ -200,6 +226,7 @@ class _Runner:
             failed=tuple(self.failed),
             interrupted=self.stopping.is_set(),
             seconds=seconds,
+            questions=self.questions,
         )
 
 

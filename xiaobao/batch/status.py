@@ -9,6 +9,7 @@ from xiaobao.batch.plan import OTHER_DOMAIN, SCORECARD, notebook_of
 from xiaobao.model import RunStatus
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import wanted_domains
+from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -35,7 +36,7 @@ def read_status(wb: Workbench, campaign: Campaign) -> Status:
     failed = tuple(runs[key] for key in wanted if key in runs and runs[key].status is not RunStatus.DONE)
     missing = tuple(key for key in wanted if key not in runs)
     done = len(wanted) - len(failed) - len(missing)
-    running = under_way(wb.home / "reports" / campaign.period)
+    running = under_way(campaign_folder(wb.home, campaign))
     return Status(
         campaign=campaign.name,
         period=campaign.period,

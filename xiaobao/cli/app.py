@@ -11,8 +11,9 @@ COMMANDS = {
     "checklist": Command("checklists:app", "prepare", "检查表：校验、比较、影响、发布、换版本、Excel 往返。"),
     "dataset": Command("datasets:app", "data", "数据集：列出、出模板。"),
     "import": Command("datasets:import_files", "data", "导入一个数据集的文件：全部正确才入库，有错一次列全。"),
-    "campaign": Command("running:campaigns", "inspect", "检查批次：建立、列出。"),
+    "campaign": Command("running:campaigns", "inspect", "检查批次：建立、改名、结束、重开、删除、列出。"),
     "sheet": Command("sheets:app", "inspect", "离线填报：导出一个机构的检查表（Excel），填好后导入。"),
+    "questions": Command("questions:app", "inspect", "数据更新的问题：由复核人退回重填，或写明理由维持原结果。"),
     "leads": Command("leads:app", "inspect", "疑点：下发、列出、导出、导入核实与认定。"),
     "run": Command("running:run", "inspect", "按计划运行笔记本，输入没有变化的跳过。"),
     "status": Command("running:status", "inspect", "查看已完成、失败（原因）和未运行的底稿。"),
@@ -20,6 +21,7 @@ COMMANDS = {
     "explain": Command(
         "explaining:explain", "results", "说明一个得分怎样得出：可得多少、失多少、按哪条规则、依据什么事实。"
     ),
+    "movements": Command("questions:list_movements", "results", "列出提交以后的得分变动：变动前后，因何人何事。"),
     "veto": Command("vetoes:vetoes", "results", "一票否决：登记事件、撤销、列出。"),
     "findings": Command("leads:findings", "results", "检查发现。"),
     "actions": Command("leads:actions", "results", "整改措施。"),

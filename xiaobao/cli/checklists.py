@@ -17,7 +17,7 @@ from xiaobao.checks.reference import HEADS, as_markdown, check_entries
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.model import to_plain
 from xiaobao.publishing import publish_change_note, publish_checklist
-from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.inspections.filling import open_form
 from xiaobao.workbench.versions import impact as impacts
@@ -231,10 +231,11 @@ def move(
     domain: Annotated[str, typer.Option("--domain", help="检查域，如 complaints")],
     to: Annotated[str, typer.Option("--to", help="版本，默认最新")] = "",
     reason: Annotated[str, typer.Option("--reason", help="原因；不写则只预览，不改动")] = "",
+    campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
     wb = bench(read_only=not reason)
-    form = open_form(wb, unit, period, domain)
+    form = open_form(wb, unit, period, domain, campaign)
     planned = moving.plan_move(wb, form, to)
     if reason:
         moving.move(wb, form, reason, to)

@@ -11,7 +11,7 @@ from xiaobao.model import to_plain
 from xiaobao.numbers import show
 from xiaobao.scoring.trace import explain as sentences
 from xiaobao.scoring.trace import explain_table
-from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.workbench.results.reading import scorecard
 
 if TYPE_CHECKING:
@@ -23,9 +23,10 @@ def explain(
     unit: Annotated[str, typer.Option("--unit", help="机构号")],
     domain: Annotated[str, typer.Option("--domain", help="检查域；不写则说明总分")] = "",
     node: Annotated[str, typer.Option("--node", help="评价要素或检查项编号；不写则说明整张表")] = "",
+    campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    score = _score(unit, period, domain)
+    score = _score(unit, period, domain, campaign)
     known = [line.node_id for line in score.trace]
     asked = node or next(iter(known), "")
     if asked not in known:
@@ -42,8 +43,8 @@ def explain(
     out(plain, as_json, speak)
 
 
-def _score(unit: str, period: str, domain: str) -> Score:
-    card = scorecard(bench(read_only=True), unit, period)
+def _score(unit: str, period: str, domain: str, campaign: str | None) -> Score:
+    card = scorecard(bench(read_only=True), unit, period, campaign)
     if not domain:
         return card.total
     found = {one.domain: one.after for one in card.domains}

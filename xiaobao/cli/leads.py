@@ -36,8 +36,10 @@ def raise_all(period: PeriodOption, campaign: CampaignOption = None) -> None:
 
 
 @app.command("list", help="列出疑点。")
-def list_leads(period: PeriodOption, unit: UnitOption = None, as_json: JsonOption = False) -> None:
-    found = leads_table(bench(read_only=True), period, unit)
+def list_leads(
+    period: PeriodOption, unit: UnitOption = None, campaign: CampaignOption = None, as_json: JsonOption = False
+) -> None:
+    found = leads_table(bench(read_only=True), period, unit, campaign=campaign)
     plain = [{"lead": to_plain(r.lead), "decision": to_plain(r.decision) if r.decision else None} for r in found]
     rows = [
         (
@@ -57,8 +59,9 @@ def export(
     period: PeriodOption,
     output: Annotated[Path, typer.Option("-o", "--output", help="输出文件")],
     unit: UnitOption = None,
+    campaign: CampaignOption = None,
 ) -> None:
-    count = publish_leads(bench(), period, output, unit)
+    count = publish_leads(bench(), period, output, unit, campaign)
     say(f"已导出 {count} 条疑点到 {output}")
 
 
@@ -89,8 +92,10 @@ def list_findings(
 
 
 @actions.command("list", help="列出整改措施和逾期情况。")
-def list_actions(period: PeriodOption, unit: UnitOption = None, as_json: JsonOption = False) -> None:
-    found = actions_table(bench(read_only=True), period, unit)
+def list_actions(
+    period: PeriodOption, unit: UnitOption = None, campaign: CampaignOption = None, as_json: JsonOption = False
+) -> None:
+    found = actions_table(bench(read_only=True), period, unit, name=campaign)
     rows = [
         (
             r.action.unit,
@@ -108,5 +113,5 @@ def list_actions(period: PeriodOption, unit: UnitOption = None, as_json: JsonOpt
 
 
 @actions.command("propose", help="按检查发现生成整改措施（个案、机制两条线）。")
-def propose(period: PeriodOption, unit: UnitOption = None) -> None:
-    say(f"新增整改措施 {propose_actions(bench(), period, unit)} 条")
+def propose(period: PeriodOption, unit: UnitOption = None, campaign: CampaignOption = None) -> None:
+    say(f"新增整改措施 {propose_actions(bench(), period, unit, campaign)} 条")

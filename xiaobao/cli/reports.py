@@ -73,7 +73,7 @@ def print_demo(summary: DemoSummary) -> None:
         ]
         table(f"{overview.period} 得分（按认定结果）；“疑点”为待核实条数", heads, rows, right=heads[1:-1])
         if len(overview.rows) > len(rows):
-            say(f"……共 {len(overview.rows)} 个机构，全部见 {summary.home}/reports/{overview.period}/汇总.xlsx")
+            say(f"……共 {len(overview.rows)} 个机构，全部见 {summary.home}/reports/{overview.period} 中的汇总.xlsx")
     worst = [
         (
             f.period,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -16,7 +17,8 @@ from xiaobao.model import Period
 from xiaobao.pages.serve import serve as serve_pages
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
-from xiaobao.workbench.campaigns import create_campaign
+from xiaobao.workbench.campaigns import Scope, create_campaign, delete_campaign, rename_campaign, reopen_campaign
+from xiaobao.workbench.results.resolving import close_campaign
 from xiaobao.workbench.workspace import find_home
 
 campaigns = ChineseTyper()
@@ -32,21 +34,104 @@ def create(
     kind: Annotated[
         str, typer.Option("--kind", help="self 自查、regular 常规、special 专项、follow_up 回头看、mystery 神秘人")
     ] = "self",
+    unit: Annotated[list[str] | None, typer.Option("--unit", help="只检查这些机构，可多次给出；不写为全部")] = None,
+    level: Annotated[list[str] | None, typer.Option("--level", help="只检查这些层级的机构，如 outlet")] = None,
+    under: Annotated[str, typer.Option("--under", help="只检查这个机构及其下级")] = "",
+    opens: Annotated[
+        datetime | None, typer.Option("--opens", formats=["%Y-%m-%d"], help="开始日期，如 2026-07-01")
+    ] = None,
+    closes: Annotated[
+        datetime | None, typer.Option("--closes", formats=["%Y-%m-%d"], help="结束日期，如 2026-07-31")
+    ] = None,
 ) -> None:
     chosen = [tuple(text.split("=", 1)) for text in checklist or ()]
     if any(len(pair) != 2 for pair in chosen):
         raise UsageError(Fault("--checklist 写法不对", allowed="编号=版本，如 complaints=2026.2"))
-    campaign = create_campaign(bench(), name, period, [(pair[0], pair[1]) for pair in chosen], kind)
+    scope = Scope(
+        units=tuple(unit or ()),
+        levels=tuple(level or ()),
+        under=under,
+        opens=opens.date() if opens else None,
+        closes=closes.date() if closes else None,
+    )
+    campaign = create_campaign(bench(), name, period, [(pair[0], pair[1]) for pair in chosen], kind, scope)
     kind_words = CAMPAIGN_KINDS[campaign.kind]
     say(f"已建立批次 {campaign.name}（{campaign.period}，{kind_words}），检查表 {len(campaign.checklists)} 张")
+
+
+@campaigns.command("rename", help="给还没有填报的批次改名；底稿的位置不变。")
+def rename(
+    to: Annotated[str, typer.Argument(help="新名称")], period: PeriodOption, campaign: CampaignOption = None
+) -> None:
+    wb = bench()
+    before = wb.campaign(period, campaign)
+    say(f"批次 {before.name} 已改名为 {rename_campaign(wb, before, to).name}")
+
+
+@campaigns.command("close", help="结束批次：结果成为终稿，与同业比较的检查项就此确定。")
+def close(
+    period: PeriodOption,
+    campaign: CampaignOption = None,
+    reason: Annotated[str, typer.Option("--reason", help="说明")] = "",
+) -> None:
+    wb = bench()
+    say(f"批次 {close_campaign(wb, wb.campaign(period, campaign), reason).name} 已结束，结果为终稿")
+
+
+@campaigns.command("reopen", help="经批准重开已结束的批次。")
+def reopen(
+    period: PeriodOption,
+    reason: Annotated[str, typer.Option("--reason", help="原因")],
+    approved_by: Annotated[str, typer.Option("--approved-by", help="批准人")],
+    campaign: CampaignOption = None,
+) -> None:
+    wb = bench()
+    say(f"批次 {reopen_campaign(wb, wb.campaign(period, campaign), reason, approved_by).name} 已重开")
+
+
+@campaigns.command("delete", help="删除什么都还没有的批次；操作留痕中仍有记录。")
+def delete(
+    period: PeriodOption, reason: Annotated[str, typer.Option("--reason", help="原因")], campaign: CampaignOption = None
+) -> None:
+    wb = bench()
+    found = wb.campaign(period, campaign)
+    delete_campaign(wb, found, reason)
+    say(f"批次 {found.name} 已删除")
 
 
 @campaigns.command("list", help="列出检查批次。")
 def list_campaigns(as_json: JsonOption = False) -> None:
     found = bench(read_only=True).store.campaigns()
-    rows = [(c.name, CAMPAIGN_KINDS[c.kind], c.period, len(c.checklists), " ".join(c.scheme)) for c in found]
-    plain = [{"name": c.name, "kind": c.kind, "period": c.period, "checklists": dict(c.checklists)} for c in found]
-    out(plain, as_json, lambda: table("检查批次", ("名称", "种类", "期间", "检查表数", "计分方案"), rows))
+    rows = [
+        (
+            c.name,
+            CAMPAIGN_KINDS[c.kind],
+            c.period,
+            "已结束" if c.state == "closed" else "进行中",
+            f"{len(c.units)} 家" if c.units else "全部",
+            f"{c.opens or '—'} 至 {c.closes or '—'}" if c.opens or c.closes else "",
+            len(c.checklists),
+            " ".join(c.scheme),
+            f"批次{c.id}",
+        )
+        for c in found
+    ]
+    plain = [
+        {
+            "name": c.name,
+            "kind": c.kind,
+            "period": c.period,
+            "state": c.state,
+            "units": list(c.units),
+            "opens": c.opens,
+            "closes": c.closes,
+            "checklists": dict(c.checklists),
+            "folder": f"reports/{c.period}/批次{c.id}",
+        }
+        for c in found
+    ]
+    heads = ("名称", "种类", "期间", "状态", "机构", "日期", "检查表数", "计分方案", "文件夹")
+    out(plain, as_json, lambda: table("检查批次", heads, rows))
 
 
 def run(
@@ -97,10 +182,14 @@ def run(
 
 def status(
     period: Annotated[str | None, typer.Option("--period", help="检查期间，默认全部")] = None,
+    campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
     wb = bench(read_only=True)
-    found = [read_status(wb, c) for c in wb.store.campaigns(Period.parse(period).code if period else None)]
+    wanted = wb.store.campaigns(Period.parse(period).code if period else None)
+    if campaign is not None:
+        wanted = tuple(one for one in wanted if one.name == campaign) or (wb.campaign(period, campaign),)
+    found = [read_status(wb, one) for one in wanted]
     plain = [
         {
             "campaign": s.campaign,

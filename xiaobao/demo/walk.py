@@ -24,6 +24,7 @@ from xiaobao.store.records import Campaign
 from xiaobao.workbench.actions import propose_actions
 from xiaobao.workbench.campaigns import create_campaign, inspected_units, wanted_inspections
 from xiaobao.workbench.importing import import_extract
+from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.results.reading import findings, overview, worst_first
 from xiaobao.workbench.results.recording import raise_leads
 from xiaobao.workbench.workspace import KEY_FILE, SETTINGS_FILE, Workbench, init_workspace, open_workbench
@@ -61,7 +62,8 @@ class DemoSummary:
             f"底稿 {done + skipped} 本（{papers}），用时 {seconds:.0f} 秒",
             "示例为求快，同一机构的底稿在一个进程里依次运行（--per unit）；xiaobao run 默认每本底稿各用一个进程",
             *(f"  失败 {unit} {paper}：{why}" for unit, paper, why in self.failed),
-            f"工作底稿在 {self.home}/reports/<期间>/<机构号>/，植入问题清单在 {self.home}/extracts/plants.csv",
+            f"工作底稿在 {self.home}/reports/<期间>/批次<编号>/<机构号>/",
+            f"植入问题清单在 {self.home}/extracts/plants.csv",
             "打开页面：make serve（或在工作区内运行 xiaobao serve --open）",
         )
 
@@ -117,7 +119,7 @@ def _make(folder: Path, order: dict[str, int], say: Callable[[str], None]) -> Wo
     newest = max(bank.periods)
     for period in sorted(bank.periods):
         campaign = create_campaign(wb, f"{period}自查", period)
-        counts = raise_leads(wb, campaign)
+        counts = raise_leads(wb, campaign, wb.as_of(period))
         say(f"{period} 下发疑点 {counts.new} 条")
         standing = _Standing.of(wb, campaign, period == newest)
         _fill(wb, campaign, order["seed"], standing)
@@ -227,8 +229,8 @@ def _follow_up(wb: Workbench, campaign: Campaign, anew: bool) -> None:
     """
     from xiaobao.publishing import publish_report, publish_summary
 
-    folder = wb.home / "reports" / campaign.period
-    propose_actions(replace(wb, actor=INSPECTOR), campaign.period)
+    folder = campaign_folder(wb.home, campaign)
+    propose_actions(replace(wb, actor=INSPECTOR), campaign.period, day=wb.as_of(campaign.period))
     if not anew and (folder / "汇总.xlsx").exists():
         return
     publish_summary(wb, campaign.period)
@@ -241,7 +243,8 @@ def _follow_up(wb: Workbench, campaign: Campaign, anew: bool) -> None:
 def _sample_report(wb: Workbench, anew: bool) -> None:
     """Write the bank's work report on the newest half-year, with the workbook of its figures."""
     from xiaobao.publishing import publish_report
+    from xiaobao.publishing.reports import report_folder
 
     newest = _campaigns(wb)[-1].period
-    if anew or not (wb.home / "reports" / newest / "消保工作报告.docx").exists():
+    if anew or not (report_folder(wb, newest) / "消保工作报告.docx").exists():
         publish_report(wb, "half-year", newest)

@@ -68,7 +68,11 @@ class Review(Value):
 
 
 class Lead(Value):
-    """疑点: one record hit by one check. `record` holds business keys and facts, keyed by Chinese title."""
+    """疑点: one record hit by one check. `record` holds business keys and facts, keyed by Chinese title.
+
+    `issued` is the day it was put to the unit (下发日), from which the days to answer run; None in a result, and for
+    leads of version 0.2 and earlier.
+    """
 
     id: str
     check_id: str
@@ -78,6 +82,7 @@ class Lead(Value):
     summary: str
     record: Mapping[str, str]
     business_date: date | None = None
+    issued: date | None = None
 
 
 class LeadDecision(Value):

@@ -137,7 +137,8 @@ class Finding(Value):
     """检查发现 raised from lost points: criteria 标准, condition 事实, effect 影响, recommendation 建议.
 
     `origin` says how it came to light, as in `ItemFacts`; empty in results of version 0.1. `domain_title` names a
-    domain of the bank's own, and is empty for those that `labels` names.
+    domain of the bank's own, and is empty for those that `labels` names. A `draft` is a lost point that nobody reviewed
+    yet: the paper shows it under that name, it is counted nowhere and raises no measures.
     """
 
     id: str
@@ -157,6 +158,7 @@ class Finding(Value):
     effect: str = ""
     origin: str = ""
     domain_title: str = ""
+    draft: bool = False
 
 
 class CorrectiveAction(Value):

@@ -33,6 +33,7 @@ class FrozenPaper(Value):
     `own` is the unit's own sheet, None without one. Once `reviewed`, `reviews` stand in for the unit's answers (复评).
     `public` is what the bank states as public, for the masks.
     Until the sheet is `handed_in` its answers are a draft; inputs of version 0.2 and earlier did not tell them apart.
+    `rests_on` says on which data a handed-in sheet rests, once there are newer ones.
     """
 
     bank: str
@@ -64,6 +65,7 @@ class FrozenPaper(Value):
     background: Background = Background()
     public: tuple[str, ...] = ()
     handed_in: bool = True
+    rests_on: str = ""
 
 
 Frozen: TypeAlias = "FrozenPaper | FrozenScorecard"

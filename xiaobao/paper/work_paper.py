@@ -11,7 +11,7 @@ from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.feature_list import load, named
-from xiaobao.findings import raise_findings
+from xiaobao.findings import raise_findings, with_drafts
 from xiaobao.labels import domain_title
 from xiaobao.model import (
     CheckResult,
@@ -75,6 +75,7 @@ class WorkPaper(Value):
     `part` is what a feature brings to this domain's paper, such as statistics of complaints; None: 无数据.
     `own_view` is None until the review is done: until then the scores are the unit's own (自评). Before the sheet is
     `handed_in` the answers are a draft, which scores nothing.
+    `rests_on` says on which data a handed-in sheet rests, once there are newer ones.
     """
 
     bank: str
@@ -100,6 +101,7 @@ class WorkPaper(Value):
     facts_before: tuple[ItemFacts, ...] = ()
     own_view: OwnView | None = None
     handed_in: bool = True
+    rests_on: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError where a score does not stand in the place of its stage: only the second one ranks."""
@@ -219,6 +221,7 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         period.code,
         frozen.binding,
     )
+    findings = with_drafts(findings, decisions, _settled(frozen, policies))
     return WorkPaper(
         bank=frozen.bank,
         unit=frozen.unit,
@@ -243,7 +246,13 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         facts_before=_changed(facts[Stage.BEFORE], facts[Stage.AFTER]),
         own_view=own_view,
         handed_in=frozen.handed_in,
+        rests_on=frozen.rests_on,
     )
+
+
+def _settled(frozen: FrozenPaper, policies: Policies) -> bool:
+    """Tell whether a lost point of this sheet is a finding: once reviewed, or once handed in where the bank says so."""
+    return frozen.reviewed or (policies.findings_from == "hand_in" and frozen.handed_in)
 
 
 def _part(frozen: FrozenPaper, extracts: Mapping[str, pd.DataFrame]) -> Any:
@@ -264,6 +273,7 @@ def _own_section(
     facts = gather(own, frozen.unit, period, responses, (), {}, Stage.AFTER, policies, handed_in=frozen.handed_in)
     scored = score(own, facts, scheme, Stage.AFTER, least=policies.coverage.domain)
     found = raise_findings(own, facts, scored, frozen.citations, {}, {}, frozen.unit.id, period.code, frozen.binding)
+    found = with_drafts(found, {}, _settled(frozen, policies))
     return OwnSection(checklist=own, facts=facts, score=scored, findings=found)
 
 

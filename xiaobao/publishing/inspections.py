@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period
 from xiaobao.publishing.issuing import template
@@ -11,6 +9,7 @@ from xiaobao.publishing.releasing import Draft
 from xiaobao.report_figures import unit_figures
 from xiaobao.word import ReportContext, unit_inspected, write_inspection_report
 from xiaobao.workbench.leads import leads_table
+from xiaobao.workbench.places import campaign_folder, campaign_words
 from xiaobao.workbench.results.reading import scorecard, work_papers
 from xiaobao.workbench.workspace import Workbench
 
@@ -32,18 +31,12 @@ def inspection_draft(wb: Workbench, unit: str, period: str, campaign: str | None
     )
     figures = unit_figures(unit_inspected(context))
     return Draft(
-        what=f"自查报告 {chosen.period} {unit}",
+        what=f"自查报告 {campaign_words(wb.store, chosen)} {unit}",
         title=f"{card.unit.name}自查报告",
         author=wb.settings.bank,
         as_of=context.as_of,
         figures=figures,
         write=lambda target: write_inspection_report(context, figures, template(wb, "inspection.docx"), target),
         charts={},
-        place=folder_of(wb, chosen.period, unit) / "自查报告.docx",
+        place=campaign_folder(wb.home, chosen) / unit / "自查报告.docx",
     )
-
-
-def folder_of(wb: Workbench, period: str, unit: str = "") -> Path:
-    """Return where reports of a period, or of one unit in it, lie."""
-    folder = wb.home / "reports" / period
-    return folder / unit if unit else folder

@@ -8,11 +8,11 @@ from pathlib import Path
 from xiaobao.checklist.change_note import note_head, note_rows
 from xiaobao.checklist.comparing import compare as compare_versions
 from xiaobao.errors import Fault, XiaobaoError
-from xiaobao.publishing.inspections import folder_of
 from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish
 from xiaobao.word import ChangeNote, read_change_note, write_change_note
 from xiaobao.workbench.inspections.offline import offline_forms, offline_items
 from xiaobao.workbench.leads import leads_table
+from xiaobao.workbench.places import campaign_folder, campaign_words
 from xiaobao.workbench.results.reading import findings, overview, scorecards
 from xiaobao.workbench.versions.publishing import find_version
 from xiaobao.workbench.workspace import Workbench
@@ -41,27 +41,35 @@ def publish_summary(wb: Workbench, period: str, path: Path | None = None, campai
         as_of=wb.as_of(chosen.period),
         operator=str(wb.actor),
     )
-    place = free(path, ".xlsx") if path else next_edition(folder_of(wb, chosen.period) / "汇总.xlsx")
+    place = free(path, ".xlsx") if path else next_edition(campaign_folder(wb.home, chosen) / "汇总.xlsx")
 
     def write(target: Path) -> None:
         write_batch_summary(summary, target)
         compare(summary_figures(summary), read_summary_figures(target), place.name)
 
-    publish(wb, Paper(write=write, path=place, what=f"汇总 {chosen.period}"))
+    publish(wb, Paper(write=write, path=place, what=f"汇总 {campaign_words(wb.store, chosen)}"))
     return place
 
 
-def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = None) -> int:
+def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = None, name: str | None = None) -> int:
     """Write the list of leads to be verified (.xlsx), record it, and return how many leads it holds."""
-    campaign = wb.campaign(period)
-    rows = leads_table(wb, period, unit)
+    campaign = wb.campaign(period, name)
+    rows = leads_table(wb, period, unit, campaign=name)
 
     def write(target: Path) -> None:
         as_of = wb.as_of(campaign.period)
         write_lead_list(rows, target, bank=wb.settings.bank, period=campaign.period, as_of=as_of)
         compare({"疑点": len(rows)}, {"疑点": len(read_leads(target).entries)}, path.name)
 
-    publish(wb, Paper(write=write, path=path, what=f"疑点清单 {campaign.period} {unit or '全部机构'}", fixed=False))
+    publish(
+        wb,
+        Paper(
+            write=write,
+            path=path,
+            what=f"疑点清单 {campaign_words(wb.store, campaign)} {unit or '全部机构'}",
+            fixed=False,
+        ),
+    )
     return len(rows)
 
 

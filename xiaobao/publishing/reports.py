@@ -16,7 +16,7 @@ from xiaobao.feature_list import brought, load, named
 from xiaobao.labels import REPORTS
 from xiaobao.model import Period
 from xiaobao.publishing.charts import draw_charts
-from xiaobao.publishing.inspections import folder_of, inspection_draft
+from xiaobao.publishing.inspections import inspection_draft
 from xiaobao.publishing.issuing import free, template
 from xiaobao.publishing.releasing import Draft, Release, release
 from xiaobao.report_figures import FigureSet, FreeText
@@ -32,6 +32,7 @@ from xiaobao.word import (
     write_document,
     write_free_text,
 )
+from xiaobao.workbench.places import campaign_folder, period_folder
 from xiaobao.workbench.results.reporting import unit_named
 from xiaobao.workbench.workspace import Workbench
 
@@ -142,7 +143,9 @@ def write_draft(
     """
     _refuse_unwritten(kind)
     report = _read(wb, kind, period, unit, campaign)
-    chosen = free(path or folder_of(wb, report.cover.period.code, unit) / f"{report.kind.file}-文字稿.docx")
+    chosen = free(
+        path or report_folder(wb, report.cover.period.code, unit, campaign) / f"{report.kind.file}-文字稿.docx"
+    )
     chosen.parent.mkdir(parents=True, exist_ok=True)
     assert report.source.text is not None
     write_free_text(report.source.text, chosen, f"{report.cover.title}（文字稿）")
@@ -160,6 +163,17 @@ def written_today(
     source = report.source
     document = report.kind.document(report.cover, source.figures, source.text, {}, source.notes)
     write_document(document, template(wb, report.kind.template), path)
+
+
+def report_folder(wb: Workbench, period: str, unit: str = "", campaign: str | None = None) -> Path:
+    """Return where reports on a period, or on one unit in it, lie: with the campaign of that very period if it has one.
+
+    Raises InputError where the period has several campaigns and none is named.
+    """
+    folder = period_folder(wb.home, period)
+    if wb.store.campaigns(Period.parse(period).code):
+        folder = campaign_folder(wb.home, wb.campaign(period, campaign))
+    return folder / unit if unit else folder
 
 
 def _kind(kind: str) -> ReportKind:
@@ -207,6 +221,6 @@ def _draft(wb: Workbench, report: _Report, text: FreeText | None) -> Draft:
         figures=source.figures,
         write=lambda target: write_document(document, template(wb, kind.template), target),
         charts=document.charts,
-        place=folder_of(wb, cover.period.code, report.unit) / f"{kind.file}.docx",
+        place=report_folder(wb, cover.period.code, report.unit, report.campaign) / f"{kind.file}.docx",
         due=cover.due,
     )

@@ -119,6 +119,7 @@ class CardInputs(Value):
     `not_for` are domains whose sheet is not for the unit: they have no result and are not missing either.
     `bridge` leads from the period before to this one; the parent makes it, since it takes the facts of both.
     `previous_domains` are those that the former total rests on. At least `least` percent must be assessed for a total.
+    `data_notes` say on which data handed-in sheets rest, once there are newer ones.
     """
 
     unit: Unit
@@ -134,6 +135,7 @@ class CardInputs(Value):
     bridge: ScoreBridge | None = None
     previous_domains: tuple[str, ...] = ()
     least: Decimal = ZERO
+    data_notes: tuple[str, ...] = ()
 
 
 def idle(stage: Stage) -> Score:
@@ -283,6 +285,7 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None, comparab
             yield f"{title}{coverage_words(result.after.coverage)}，没有得分：{'、'.join(kinds)}。"
         elif open_items:
             yield f"{title}为暂定得分：{'、'.join(kinds)}，未计入可得分值。"
+    yield from inputs.data_notes
     for veto in (*after.vetoes, *(veto for result in inputs.results.values() for veto in result.after.vetoes)):
         yield f"一票否决：{veto.words}。"
     for line in after.trace:

@@ -29,6 +29,10 @@ INSPECTION = "inspection"
 WITHDRAW = "withdraw"
 ERASE = "erase"
 ISSUE = "issue"
+RELOCATE = "relocate"
+MOVED = "moved"
+# Verbs of events that stand for themselves: no current row answers to them.
+ALONE = frozenset({ERASE, ISSUE, RELOCATE, MOVED})
 _CHUNK = 500
 _UNWRITTEN = ("seq", "payload")
 

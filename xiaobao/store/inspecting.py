@@ -11,6 +11,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import STATES
 from xiaobao.model import Response, Review, Value, VetoEvent, folded_id, from_json, to_plain
 from xiaobao.personal import mask, masked
+from xiaobao.store.handing_in import HandingIn
 from xiaobao.store.history import INSPECTION, WITHDRAW, Change, Ledger, inspection_chain
 from xiaobao.store.queries import (
     beijing,
@@ -18,6 +19,7 @@ from xiaobao.store.queries import (
     inspection_payload,
     list_evidence,
     list_vetoes,
+    refuse_final,
     require_published,
     with_payload,
 )
@@ -39,7 +41,7 @@ class _Signed(Value):
     author: str = ""
 
 
-class Inspecting:
+class Inspecting(HandingIn):
     ledger: Ledger
     own_saves: dict[int, int]
 
@@ -111,7 +113,9 @@ class Inspecting:
 
     def _lock_inspection(self, inspection_id: int) -> InspectionRecord:
         self.ledger.lock(inspections, id=inspection_id)
-        return find_inspection(self.ledger.connection, inspection_id)
+        record = find_inspection(self.ledger.connection, inspection_id)
+        refuse_final(self.ledger.connection, record.campaign_id)
+        return record
 
     def _count_saves(self, record: InspectionRecord, saves: int) -> None:
         """An answer saved makes a submission based on an older state stale, except within one transaction."""
@@ -135,6 +139,8 @@ class Inspecting:
         submitted_by = self.ledger.actor.name if state == "submitted" else record.submitted_by
         changed = replace(record, state=state, submitted_by=submitted_by, reason=reason, revision=record.revision + 1)
         self._revise_inspection(changed, state)
+        if state in OPEN:
+            self._close_question(inspection_id, reason)
         self.own_saves[inspection_id] = own + 1
         return changed
 
@@ -201,6 +207,10 @@ class Inspecting:
             raise InputError("退回须写明原因")
         if state in ("returned", "reviewed"):
             self._refuse_filler(record, "复核、退回")
+
+    def refuse_filler(self, inspection_id: int, what: str) -> None:
+        """Raise NotAllowed where the actor filled or submitted the sheet: who fills never reviews."""
+        self._refuse_filler(self._lock_inspection(inspection_id), what)
 
     def _refuse_filler(self, record: InspectionRecord, what: str) -> None:
         if folded_id(self.ledger.actor.name) in self._fillers(record):

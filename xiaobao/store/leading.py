@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from msgspec.structs import replace
 from sqlalchemy import func, select
@@ -13,7 +14,7 @@ from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.model import Lead, LeadDecision, from_json, to_plain
 from xiaobao.personal import masked
 from xiaobao.store.history import WITHDRAW, Change, Ledger, inspection_chain
-from xiaobao.store.queries import beijing, find_inspection, with_payload
+from xiaobao.store.queries import beijing, find_inspection, refuse_final, with_payload
 from xiaobao.store.records import InspectionRecord, Raised
 from xiaobao.store.tables import decisions, inspections, leads
 
@@ -30,16 +31,24 @@ class _Known:
 class Leading:
     ledger: Ledger
 
-    def raise_leads(self, inspection_id: int, checks: Iterable[str], leads_hit: Iterable[Lead]) -> Raised:
-        """Take over what the evaluated `checks` hit. Their leads no longer hit are withdrawn, not deleted."""
+    def raise_leads(
+        self, inspection_id: int, checks: Iterable[str], leads_hit: Iterable[Lead], day: date | None = None
+    ) -> Raised:
+        """Take over what the evaluated `checks` hit. Their leads no longer hit are withdrawn, not deleted.
+
+        `day` is that on which new ones, and those hit again after a withdrawal, are issued; the others keep theirs.
+        """
         evaluated, hit = set(checks), [masked(lead) for lead in leads_hit]
         ledger = self.ledger
         ledger.lock(inspections, id=inspection_id)
-        _refuse_foreign(find_inspection(ledger.connection, inspection_id), evaluated, hit)
+        record = find_inspection(ledger.connection, inspection_id)
+        refuse_final(ledger.connection, record.campaign_id)
+        _refuse_foreign(record, evaluated, hit)
         known = self._known(inspection_id, evaluated)
         changes, new, kept = [], 0, 0
         for lead in hit:
             old = known.pop(lead.id, None)
+            lead = replace(lead, issued=day if old is None or old.withdrawn else old.lead.issued)
             new, kept = (new + 1, kept) if old is None else (new, kept + 1)
             if old is None or old.withdrawn or old.lead != lead:
                 verb = "return" if old is not None and old.withdrawn else "raise"
@@ -74,6 +83,7 @@ class Leading:
             raise InputError(Fault("没有这条疑点", value=one) for one in unknown)
         for home in sorted(set(homes.values())):
             self.ledger.lock(inspections, id=home)
+            refuse_final(self.ledger.connection, find_inspection(self.ledger.connection, home).campaign_id)
         known = self.ledger.revisions(decisions, "lead_id", ids)
         kept, changes = [], []
         for one in wanted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -24,7 +25,19 @@ from xiaobao.store.history import (
 )
 from xiaobao.store.queries import beijing, find_campaign, list_inspections, new_inspection
 from xiaobao.store.records import Campaign, ImportRecord, InspectionRecord
-from xiaobao.store.tables import campaigns, imports, inspections, payloads, published
+from xiaobao.store.tables import (
+    campaigns,
+    evidence,
+    imports,
+    inspections,
+    leads,
+    payloads,
+    published,
+    responses,
+    results,
+    runs,
+    vetoes,
+)
 
 KINDS = ("checklist", "scheme", "regulations", "own_items", "appraisal")
 NO_OWN: Mapping[tuple[str, str], str] = MappingProxyType({})
@@ -75,6 +88,8 @@ class Publishing:
         scheme: tuple[str, str],
         checklists: Mapping[str, tuple[str, str]],
         kind: str = "self",
+        units: Sequence[str] = (),
+        dates: tuple[date | None, date | None] = (None, None),
     ) -> Campaign:
         """Open a campaign on published versions. Raises InputError naming all that are not, or on a twin."""
         ledger, name = self.ledger, mask(name)
@@ -87,18 +102,59 @@ class Publishing:
         if ledger.connection.scalar(twin) is not None:
             raise InputError(Fault(f"检查期间 {period} 已有同名批次", value=name))
         number = (ledger.connection.scalar(select(func.max(campaigns.c.id))) or 0) + 1
-        campaign = Campaign(id=number, name=name, period=period, scheme=scheme, checklists=dict(checklists), kind=kind)
+        campaign = Campaign(
+            id=number,
+            name=name,
+            period=period,
+            scheme=scheme,
+            checklists=dict(checklists),
+            kind=kind,
+            units=tuple(units),
+            opens=dates[0],
+            closes=dates[1],
+        )
         columns = {"name": name, "period": period}
         change = Change(
             key={"id": number},
             chain=WORKSPACE,
             object=f"campaign:{number}",
             verb="create",
-            plain=to_plain(campaign),
+            plain=_campaign_plain(campaign),
             columns=columns,
         )
         ledger.revise(campaigns, [change])
         return campaign
+
+    def change_campaign(self, changed: Campaign, verb: str) -> Campaign:
+        """Rename, close, reopen or delete a campaign; its number, period, sheets and scheme stay. Raises InputError."""
+        ledger = self.ledger
+        ledger.lock_workspace()
+        before = find_campaign(ledger.connection, changed.id)
+        if changed.name != before.name:
+            twin = select(campaigns.c.id).where(campaigns.c.name == changed.name, campaigns.c.period == before.period)
+            if ledger.connection.scalar(twin) is not None:
+                raise InputError(Fault(f"检查期间 {before.period} 已有同名批次", value=changed.name))
+        seen = ledger.connection.scalar(select(campaigns.c.revision).where(campaigns.c.id == changed.id)) or 0
+        change = Change(
+            key={"id": changed.id},
+            chain=WORKSPACE,
+            object=f"campaign:{changed.id}",
+            verb=verb,
+            plain=_campaign_plain(changed),
+            seen=seen,
+            columns={"name": changed.name, "period": changed.period},
+        )
+        ledger.revise(campaigns, [change])
+        return changed
+
+    def is_filled(self, campaign_id: int) -> bool:
+        """Tell whether anything was written for a campaign: an answer, a lead, a result or a run."""
+        connection = self.ledger.connection
+        own = select(inspections.c.id).where(inspections.c.campaign_id == campaign_id)
+        below = (responses, leads, results, vetoes, evidence)
+        written = [select(table.c.payload).where(table.c.inspection_id.in_(own)).limit(1) for table in below]
+        written.append(select(runs.c.payload).where(runs.c.campaign_id == campaign_id).limit(1))
+        return any(connection.scalar(statement) is not None for statement in written)
 
     def add_import(
         self, dataset: str, period: str, file_name: str, file_sha256: str, rows: int, path: str, replace: bool = False
@@ -201,6 +257,14 @@ def _texts(plain: Any) -> Iterator[str]:
     elif isinstance(plain, dict | list):
         for inner in plain.values() if isinstance(plain, dict) else plain:
             yield from _texts(inner)
+
+
+def _campaign_plain(campaign: Campaign) -> dict[str, Any]:
+    """Return what is stored of a campaign; what an ordinary one does not have is left out, as it was in version 0.2."""
+    plain = to_plain(campaign)
+    usual = to_plain(Campaign(id=0, name="", period="", scheme=("", ""), checklists={}))
+    kept = ("id", "name", "period", "scheme", "checklists", "kind")
+    return {name: value for name, value in plain.items() if name in kept or value != usual[name]}
 
 
 def _published(kind: str, id: str, version: str) -> Select[Any]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Row, Select, Table, exists, select
 
-from xiaobao.errors import Fault, InputError
+from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import VetoEvent, from_json, to_plain
 from xiaobao.store.records import Campaign, Carried, EvidenceRecord, InspectionRecord, StoredVeto
 from xiaobao.store.tables import campaigns, evidence, inspections, metadata, payloads, published, vetoes
@@ -48,6 +48,16 @@ def find_campaign(connection: Connection, campaign_id: int) -> Campaign:
     if body is None:
         raise InputError(Fault("没有这个检查批次", value=str(campaign_id)))
     return from_json(Campaign, body)
+
+
+def refuse_final(connection: Connection, campaign_id: int) -> None:
+    """Raise NotAllowed for a campaign that was closed: its results are final until it is reopened with approval."""
+    campaign = find_campaign(connection, campaign_id)
+    if campaign.state == "closed":
+        advice = "须经批准重开：xiaobao campaign reopen"
+        raise NotAllowed(
+            Fault(f"检查批次 {campaign.name} 已结束，结果为终稿，不能再改", value=campaign.period, allowed=advice)
+        )
 
 
 def require_published(connection: Connection, kind: str, identity: str, version: str) -> None:

@@ -21,10 +21,12 @@ from xiaobao.store.records import (
     Campaign,
     Event,
     EvidenceRecord,
+    HandedIn,
     Head,
     ImportRecord,
     InspectionRecord,
     Published,
+    Question,
     RecordedFindings,
     RecordedScore,
     ResultRecord,
@@ -37,11 +39,13 @@ from xiaobao.store.tables import (
     campaigns,
     chain_heads,
     decisions,
+    handed_in,
     imports,
     inspections,
     leads,
     payloads,
     published,
+    questions,
     responses,
     results,
     reviews,
@@ -94,7 +98,8 @@ class Reading:
         statement = with_payload(campaigns).order_by(campaigns.c.id)
         if period is not None:
             statement = statement.where(campaigns.c.period == period)
-        return tuple(from_json(Campaign, row.body) for row in self._rows(statement))
+        found = (from_json(Campaign, row.body) for row in self._rows(statement))
+        return tuple(campaign for campaign in found if campaign.state != "deleted")
 
     def imports(self, dataset: str | None = None, period: str | None = None) -> tuple[ImportRecord, ...]:
         """Return the imports in force, in the order they came."""
@@ -134,6 +139,19 @@ class Reading:
         statement = with_payload(reviews).where(reviews.c.inspection_id == inspection_id)
         rows = self._rows(statement.order_by(reviews.c.item_id))
         return {row.item_id: from_json(Review, row.body) for row in rows}
+
+    def handed_in(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], HandedIn]:
+        """Return (unit, domain) → what the sheet rested on at its last hand-in, also of one that was returned since."""
+        columns = (inspections.c.unit, inspections.c.domain)
+        statement = _of_campaign(with_payload(handed_in, *columns), handed_in.c.inspection_id, campaign_id, unit)
+        return {(row.unit, row.domain): from_json(HandedIn, row.body) for row in self._rows(statement)}
+
+    def questions(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], Question]:
+        """Return (unit, domain) → the last question that newer data put, whether answered or not."""
+        columns = (inspections.c.unit, inspections.c.domain)
+        statement = _of_campaign(with_payload(questions, *columns), questions.c.inspection_id, campaign_id, unit)
+        statement = statement.order_by(inspections.c.unit, inspections.c.domain)
+        return {(row.unit, row.domain): from_json(Question, row.body) for row in self._rows(statement)}
 
     def response_history(self, inspection_id: int, item_id: str) -> tuple[Response, ...]:
         """Return every revision of an answer, oldest first; erased ones are left out."""
@@ -214,23 +232,39 @@ class Reading:
         rows = self._rows(statement.order_by(inspections.c.domain))
         return {row.domain: Score(**asdict(from_json(RecordedScore, row.body).after)) for row in rows}
 
-    def findings(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], tuple[Finding, ...]]:
-        """Return the latest findings of each (unit, domain) that has a result, none included."""
-        return dict(self.each_findings(campaign_id, unit))
+    def findings(
+        self, campaign_id: int, unit: str | None = None, drafts: bool = False
+    ) -> dict[tuple[str, str], tuple[Finding, ...]]:
+        """Return the latest findings of each (unit, domain) that has a result; `drafts` too where asked."""
+        return dict(self.each_findings(campaign_id, unit, drafts))
 
     def each_findings(
-        self, campaign_id: int, unit: str | None = None
+        self, campaign_id: int, unit: str | None = None, drafts: bool = False
     ) -> Iterator[tuple[tuple[str, str], tuple[Finding, ...]]]:
-        """Yield (unit, domain) with its latest findings, one after another."""
+        """Yield (unit, domain) with its latest findings, one after another; drafts only where asked."""
         columns = (inspections.c.unit, inspections.c.domain)
         statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
         for row in self._each(statement.order_by(inspections.c.unit, inspections.c.domain)):
-            yield (row.unit, row.domain), from_json(RecordedFindings, row.body).findings
+            found = from_json(RecordedFindings, row.body).findings
+            yield (row.unit, row.domain), tuple(finding for finding in found if drafts or not finding.draft)
 
     def scorecards(self, campaign_id: int, unit: str | None = None) -> dict[str, Any]:
         """Return the latest scorecard payload of each unit."""
         rows = self._each(_cards(campaign_id, unit))
         return {row.unit: json.loads(row.body)["scorecard"] for row in rows}
+
+    def units_after_their_card(self, campaign_id: int) -> set[str]:
+        """Return the units of which a result was recorded after their scorecard: the two may say different things."""
+        statement = (
+            select(inspections.c.unit)
+            .join(results, results.c.inspection_id == inspections.c.id)
+            .join(
+                scorecards,
+                (scorecards.c.unit == inspections.c.unit) & (scorecards.c.campaign_id == inspections.c.campaign_id),
+            )
+            .where(inspections.c.campaign_id == campaign_id, results.c.at > scorecards.c.at)
+        )
+        return {row.unit for row in self._rows(statement)}
 
     def each_scorecard(self, campaign_id: int, kind: type[T]) -> Iterator[tuple[str, T]]:
         """Yield units with their latest scorecard, as much of it as `kind` wants: a class with a field `scorecard`."""

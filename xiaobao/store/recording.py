@@ -20,7 +20,7 @@ from xiaobao.model import (
     to_plain,
 )
 from xiaobao.personal import mask, masked
-from xiaobao.store.history import ISSUE, WORKSPACE, Change, Ledger, inspection_chain, payload_text
+from xiaobao.store.history import ISSUE, RELOCATE, WORKSPACE, Change, Ledger, inspection_chain, payload_text
 from xiaobao.store.queries import find_inspection, with_payload
 from xiaobao.store.records import RecordedFindings, ResultRecord, RunRecord
 from xiaobao.store.tables import actions, audit_events, inspections, results, runs, scorecards
@@ -108,6 +108,15 @@ class Recording:
         [sha] = self.ledger.keep([payload_text(plain)])
         self.ledger.note(change, sha)
 
+    def note_relocation(self, plain: Mapping[str, object]) -> None:
+        """Tell that files of the workspace were moved to other folders. The event is all there is."""
+        self.ledger.lock_workspace()
+        events = select(func.max(audit_events.c.revision)).where(audit_events.c.object == "layout")
+        seen = self.ledger.connection.scalar(events) or 0
+        change = Change(key={}, chain=WORKSPACE, object="layout", verb=RELOCATE, plain=plain, seen=seen)
+        [sha] = self.ledger.keep([payload_text(plain)])
+        self.ledger.note(change, sha)
+
     def _revise_latest(self, table: Table, key: Mapping[str, object], chain: str, name: str, plain: object) -> None:
         row = select(table.c.revision).where(*(table.c[column] == value for column, value in key.items()))
         seen = self.ledger.connection.scalar(row) or 0
@@ -172,7 +181,8 @@ class Recording:
             )
             for row in self.ledger.connection.execute(statement):
                 for finding in from_json(RecordedFindings, row.body).findings:
-                    homes[row.unit, finding.id] = int(row.inspection_id)
+                    if not finding.draft:
+                        homes[row.unit, finding.id] = int(row.inspection_id)
         missing = [one for one in wanted if (one.unit, one.finding_id) not in homes]
         if missing:
             raise InputError(Fault(f"机构 {one.unit} 没有这条检查发现", value=one.finding_id) for one in missing)

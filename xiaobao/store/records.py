@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from xiaobao.model import CheckResult, Finding, ItemFacts, RunStatus, Score, ShownScore, Value, VetoEvent
+from xiaobao.model import CheckResult, CheckStatus, Finding, ItemFacts, RunStatus, Score, ShownScore, Value, VetoEvent
 
 
 class Published(Value):
@@ -23,7 +23,10 @@ class Published(Value):
 class Campaign(Value):
     """检查批次. `scheme` is (id, version); `checklists` domain → (id, version), in the order given.
 
-    `kind` says who inspects (`CAMPAIGN_KINDS`): the units themselves, or head office in one of several ways.
+    `kind` says who inspects (`CAMPAIGN_KINDS`): the units themselves, or head office in one of several ways. `units`
+    are those inspected, empty: all that the register says are. `state` is open, closed (终稿) or deleted. `resolved`
+    are the bests of all units for items relative to peers, found once when the campaign was closed:
+    domain → view → item → a fraction, or “!” and why there is none.
     """
 
     id: int
@@ -32,6 +35,13 @@ class Campaign(Value):
     scheme: tuple[str, str]
     checklists: Mapping[str, tuple[str, str]]
     kind: str = "self"
+    units: tuple[str, ...] = ()
+    opens: date | None = None
+    closes: date | None = None
+    state: str = "open"
+    reason: str = ""
+    approved_by: str = ""
+    resolved: Mapping[str, Mapping[str, Mapping[str, str]]] = {}
 
 
 class ImportRecord(Value):
@@ -169,6 +179,60 @@ class Head(NamedTuple):
 
     position: int
     hash: str
+
+
+class EvidenceDigest(Value):
+    item_id: str
+    sha256: str
+
+
+class HandedIn(Value):
+    """What a sheet rests on from its hand-in on. `answers` item id → revision of the answer.
+
+    `frozen` are the inputs of its paper without what other records hold for good (sheet, scheme, answers) and without
+    what named acts may still change (decisions, vetoes, the review); its extracts lie where nothing is written over.
+    """
+
+    day: date
+    frozen: Mapping[str, Any]
+    answers: Mapping[str, int]
+    evidence: tuple[EvidenceDigest, ...] = ()
+
+
+class DataChange(Value):
+    """One extract of a sheet: its digest and rows at hand-in and now; "" and None where there was or is none."""
+
+    dataset: str
+    before: str = ""
+    rows_before: int | None = None
+    now: str = ""
+    rows_now: int | None = None
+
+
+class CheckChange(Value):
+    """What a check said of the data at hand-in, and what it says of today's."""
+
+    check_id: str
+    before: CheckStatus
+    hits_before: int
+    now: CheckStatus
+    hits_now: int
+
+
+class Question(Value):
+    """数据已更新: newer data would say otherwise than what a sheet was handed in on. `state` is of `QUESTION_STATES`.
+
+    `checks` are those that say something else now; none: the data changed and no check minds.
+    """
+
+    inspection_id: int
+    state: str
+    day: date
+    data: tuple[DataChange, ...]
+    checks: tuple[CheckChange, ...]
+    reason: str = ""
+    answered_by: str = ""
+    revision: int = 0
 
 
 class StoredVeto(Value):

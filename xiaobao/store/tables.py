@@ -142,6 +142,10 @@ responses = Table(
 reviews = Table(
     "reviews", metadata, _inspection(primary_key=True), Column("item_id", String(64), primary_key=True), *_current()
 )
+handed_in = Table("handed_in", metadata, _inspection(primary_key=True), *_current())
+questions = Table(
+    "questions", metadata, _inspection(primary_key=True), Column("state", String(40), nullable=False), *_current()
+)
 leads = Table(
     "leads",
     metadata,

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Table, select
 
 from xiaobao.store import tables
 from xiaobao.store.history import (
+    ALONE,
     ERASE,
     INSPECTION,
-    ISSUE,
     WITHDRAW,
     WORKSPACE,
     event_hash,
@@ -221,6 +221,14 @@ _MIRRORS = (
         object=lambda r: f"review:{r.item_id}",
         repeats=_same("item_id"),
     ),
+    _Mirror(table=tables.handed_in, title="提交时的依据", chain=_own_chain, object=lambda r: "handed_in"),
+    _Mirror(
+        table=tables.questions,
+        title="数据更新的问题",
+        chain=_own_chain,
+        object=lambda r: "question",
+        repeats=_same("state"),
+    ),
     _Mirror(
         table=tables.leads,
         title="疑点",
@@ -284,7 +292,7 @@ _MIRRORS = (
 
 
 def _current_faults(connection: Connection, seen: _Seen) -> Iterator[str]:
-    left = {key: said for key, said in seen.last.items() if said.verb not in (ERASE, ISSUE)}
+    left = {key: said for key, said in seen.last.items() if said.verb not in ALONE}
     for mirror in _MIRRORS:
         statement = with_payload(mirror.table, *mirror.table.c).order_by(*mirror.table.primary_key.columns)
         for row in connection.execute(statement.execution_options(yield_per=_BATCH)):

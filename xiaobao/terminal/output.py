@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 PeriodOption = Annotated[str, typer.Option("--period", help="检查期间，如 2026H1")]
-CampaignOption = Annotated[str | None, typer.Option("--campaign", help="检查批次名称，一期多批时必填")]
+CAMPAIGN_HELP = "检查批次名称，一期多批时必填"
+CampaignOption = Annotated[str | None, typer.Option("--campaign", help=CAMPAIGN_HELP)]
 _PIPED_WIDTH = 160
 _console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 

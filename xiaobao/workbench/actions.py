@@ -43,10 +43,10 @@ class ActionRow:
 
 
 def actions_table(
-    wb: Workbench, period: str, unit: str | None = None, domain: str | None = None
+    wb: Workbench, period: str, unit: str | None = None, domain: str | None = None, name: str | None = None
 ) -> tuple[ActionRow, ...]:
     """Return the measures of a period: late ones first, then by due date."""
-    campaign = wb.campaign(period)
+    campaign = wb.campaign(period, name)
     units = wb.units(campaign.period)
     findings = _findings(wb, campaign.id, unit)
     today = wb.settings.as_of or date.today()
@@ -61,14 +61,19 @@ def actions_table(
     return tuple(sorted(rows, key=lambda row: (not row.overdue, row.action.due, row.action.unit, row.action.id)))
 
 
-def propose_actions(wb: Workbench, period: str, unit: str | None = None) -> int:
-    """Propose measures for every finding that has none yet. Returns how many were added."""
-    campaign = wb.campaign(period)
+def propose_actions(
+    wb: Workbench, period: str, unit: str | None = None, name: str | None = None, day: date | None = None
+) -> int:
+    """Propose measures for every finding that has none yet; drafts raise none. Returns how many were added.
+
+    Their days run from `day`, that of issue, today by default: nothing is born overdue.
+    """
+    campaign = wb.campaign(period, name)
     known = {action.id for action in wb.store.actions(unit=unit)}  # one fact found by two campaigns needs one measure
     wanted = [
         action
         for finding in _findings(wb, campaign.id, unit).values()
-        for action in propose(finding, wb.as_of(campaign.period), wb.settings.action_days)
+        for action in propose(finding, day or wb.today, wb.settings.action_days)
         if action.id not in known
     ]
     if wanted:

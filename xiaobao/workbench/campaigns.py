@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Scheme
 from xiaobao.checklist.scheme_soundness import veto_grade_flaws
-from xiaobao.errors import Fault, InputError
+from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import CAMPAIGN_KINDS, DOMAINS, domain_title
-from xiaobao.model import Period, Unit
+from xiaobao.model import Period, Unit, folded_id
 from xiaobao.store.records import Campaign, Published
+from xiaobao.workbench.units import units_below
 from xiaobao.workbench.versions.unit_sheets import in_force, open_inspections_of
 from xiaobao.workbench.workspace import Workbench
 
 
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """Which units a campaign inspects: all that are inspected, or those of some levels, below a unit, or of a list.
+
+    Several of these together name the units that fit them all. `opens` and `closes` are the dates of the work.
+    """
+
+    units: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    under: str = ""
+    opens: date | None = None
+    closes: date | None = None
+
+
 def create_campaign(
-    wb: Workbench, name: str, period: str, chosen: Sequence[tuple[str, str]] = (), kind: str = "self"
+    wb: Workbench,
+    name: str,
+    period: str,
+    chosen: Sequence[tuple[str, str]] = (),
+    kind: str = "self",
+    scope: Scope = Scope(),
 ) -> Campaign:
     """Open a campaign with the newest published checklist in force for each domain, or with those `chosen`.
 
@@ -41,9 +65,80 @@ def create_campaign(
         allowed = "用 --checklist 编号=版本 指明检查表"
         raise InputError(Fault(f"没有在检查期间 {span.code} 有效的检查表", allowed=allowed))
     _refuse_idle_vetoes(plan, [one for one in sheets if (one.id, one.version) in checklists.values()])
+    units = _units_in(wb, span, scope)
     ordered = {domain: checklists[domain] for domain in (*DOMAINS, *sorted(checklists)) if domain in checklists}
     with wb.store.writing(wb.actor) as tx:
-        return tx.add_campaign(name, span.code, (scheme.id, scheme.version), ordered, kind)
+        return tx.add_campaign(
+            name, span.code, (scheme.id, scheme.version), ordered, kind, units, (scope.opens, scope.closes)
+        )
+
+
+def _units_in(wb: Workbench, span: Period, scope: Scope) -> tuple[str, ...]:
+    """Return the units that a scope names, () for all. Raises InputError for unknown ones, and where none is left."""
+    if scope.opens and scope.closes and scope.closes < scope.opens:
+        raise InputError(Fault("结束日期早于开始日期", value=scope.closes.isoformat()))
+    if not (scope.units or scope.levels or scope.under):
+        return ()
+    known = wb.units(span.code)
+    inspected = {unit.id for unit in known.values() if unit.inspected}
+    faults = [Fault("没有这个被检查机构", value=unit) for unit in scope.units if unit not in inspected]
+    levels = {unit.level for unit in known.values()}
+    allowed = "、".join(sorted(levels))
+    faults += [Fault("没有这个层级的机构", value=one, allowed=allowed) for one in scope.levels if one not in levels]
+    if faults:
+        raise InputError(faults)
+    below = units_below(known, scope.under) if scope.under else known
+    found = tuple(
+        unit
+        for unit in sorted(inspected)
+        if unit in below
+        and (not scope.units or unit in scope.units)
+        and (not scope.levels or known[unit].level in scope.levels)
+    )
+    if not found:
+        raise InputError(Fault("没有符合条件的被检查机构", value=scope.under or "、".join(scope.levels)))
+    return found
+
+
+def rename_campaign(wb: Workbench, campaign: Campaign, name: str) -> Campaign:
+    """Give a campaign another name; its papers stay where they are. Raises NotAllowed once anything was written."""
+    if not name.strip():
+        raise InputError(Fault("批次名称为空"))
+    with wb.store.writing(wb.actor) as tx:
+        _refuse_filled(tx.is_filled(campaign.id), campaign, "改名")
+        return tx.change_campaign(replace(campaign, name=name.strip()), "rename")
+
+
+def delete_campaign(wb: Workbench, campaign: Campaign, reason: str) -> None:
+    """Delete a campaign for which nothing was written; the history keeps it. Raises NotAllowed otherwise."""
+    if not reason.strip():
+        raise InputError(Fault("删除批次须写明原因"))
+    with wb.store.writing(wb.actor) as tx:
+        _refuse_filled(tx.is_filled(campaign.id), campaign, "删除")
+        name = f"{campaign.name}（已删除 {campaign.id}）"
+        tx.change_campaign(replace(campaign, name=name, state="deleted", reason=reason.strip()), "delete")
+
+
+def reopen_campaign(wb: Workbench, campaign: Campaign, reason: str, approved_by: str) -> Campaign:
+    """Open a closed campaign again. Raises InputError without reason and approval, NotAllowed unless it is closed."""
+    faults = [] if reason.strip() else [Fault("重开批次须写明原因")]
+    faults += [] if approved_by.strip() else [Fault("重开批次须写明批准人")]
+    if folded_id(approved_by.strip()) == folded_id(wb.actor.name):
+        faults.append(Fault("批准人不能是经办人自己", value=approved_by))
+    if faults:
+        raise InputError(faults)
+    if campaign.state != "closed":
+        raise NotAllowed(f"检查批次 {campaign.name} 没有结束，不需要重开")
+    opened = replace(campaign, state="open", reason=reason.strip(), approved_by=approved_by.strip())
+    with wb.store.writing(wb.actor) as tx:
+        return tx.change_campaign(opened, "reopen")
+
+
+def _refuse_filled(filled: bool, campaign: Campaign, what: str) -> None:
+    if filled:
+        raise NotAllowed(
+            f"检查批次 {campaign.name} 已有填报、疑点或结果，不能{what}；可以用 xiaobao campaign close 结束"
+        )
 
 
 def _by_domain(sheets: Sequence[Published]) -> dict[str, tuple[str, str]]:
@@ -100,7 +195,9 @@ def item_domains(wb: Workbench, campaign: Campaign) -> dict[str, str]:
 
 def inspected_units(wb: Workbench, campaign: Campaign) -> tuple[Unit, ...]:
     """Return the units that a campaign inspects, by id."""
-    return tuple(unit for unit in wb.units(campaign.period).values() if unit.inspected)
+    chosen = set(campaign.units)
+    units = wb.units(campaign.period).values()
+    return tuple(unit for unit in units if unit.inspected and (not chosen or unit.id in chosen))
 
 
 def wanted_inspections(wb: Workbench, campaign: Campaign) -> tuple[tuple[Unit, str], ...]:

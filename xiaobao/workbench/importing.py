@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from filelock import FileLock
+
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.extracts import about
 from xiaobao.datasets.importing import questioned_amounts, read_extract, refuse_overlap, write_extract
@@ -75,6 +77,8 @@ def import_extract(
     span = Period.parse(period)
     key = known_key(wb.home / KEY_FILE, _key_mark(wb))
     known = None if dataset == "units" or not spec.unit else frozenset(wb.units(span.code))
+    from xiaobao.workbench.results.handing_in import keep_before_import
+
     limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
     chosen = load_mapping(mapping, spec) if mapping else None
     if set_aside is not None and set_aside.exists():
@@ -89,6 +93,7 @@ def import_extract(
         limits=limits,
         set_aside=set_aside is not None,
     )
+    keep_before_import(wb)
     before = imported_files(wb, dataset)
     refuse_overlap(imported, [file for file in before if not (replace and file.period == span)])
     questions = questioned_amounts(imported, [file for file in before if file.period.start < span.start])
@@ -219,6 +224,16 @@ def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
         return known
     if wb.read_only:
         raise InputError(f"{span.code} 的数据或程序有变化，还没有重新运行：请先运行 xiaobao run --period {span.code}")
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):  # campaigns of one period run side by side
+        known = _read_manifest(manifest, wanted)
+        return known if known is not None else _cut(wb, span, folder, units, by_closing, wanted)
+
+
+def _cut(
+    wb: Workbench, span: Period, folder: Path, units: Sequence[str], by_closing: bool, wanted: str
+) -> Mapping[tuple[str, str], Extract]:
+    """Cut the partitions of a period anew from the extracts in force, and note what they were cut from."""
     files = [file for file in imported_files(wb) if file.period.start <= span.end]
     made = {
         key: Extract(
@@ -229,7 +244,7 @@ def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
         )
         for key, extract in split(files, span, folder, units, by_closing).items()
     }
-    _write_manifest(manifest, wanted, made)
+    _write_manifest(folder / "manifest.json", wanted, made)
     return made
 
 

@@ -79,8 +79,7 @@ def leads_table(
     decisions = wb.store.decisions(chosen.id, unit)
     titles = _item_titles(wb, chosen)
     homes, names = item_domains(wb, chosen), domain_titles(wb, chosen)
-    due = answer_due(wb, chosen.period)
-    late = (wb.settings.as_of or date.today()) > due
+    today = wb.today
     rows = []
     for lead in wb.store.leads(chosen.id, unit, domain):
         check = REGISTRY.get(lead.check_id)
@@ -96,17 +95,20 @@ def leads_table(
                 domain_title=domain_title(home, names.get(home, "")),
                 check_title=check.title if check else lead.check_id,
                 item_title=titles.get(lead.item_id, lead.item_id),
-                due=due,
-                overdue=late and silent,
+                due=answer_due(wb, lead),
+                overdue=silent and today > answer_due(wb, lead),
             )
         )
     return tuple(sorted(rows, key=_order))
 
 
-def answer_due(wb: Workbench, period: str) -> date:
-    """Return the last day of a unit's answer: leads go out at the cut-off, then the policy's days run."""
-    days = wb.settings.cut_off_days + wb.settings.policies.lead_answer_days
-    return Period.parse(period).end + timedelta(days=days)
+def answer_due(wb: Workbench, lead: Lead) -> date:
+    """Return the last day of a unit's answer: the policy's days from the day the lead was issued, so none is born late.
+
+    Of leads whose day is not known (version 0.2 and earlier) it is taken to be the period's cut-off.
+    """
+    issued = lead.issued or Period.parse(lead.period).end + timedelta(days=wb.settings.cut_off_days)
+    return issued + timedelta(days=wb.settings.policies.lead_answer_days)
 
 
 def answer_lead(wb: Workbench, lead_id: str, answer: Disposition, note: str, seen_revision: int) -> LeadDecision:

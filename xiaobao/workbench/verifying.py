@@ -11,8 +11,10 @@ from zipfile import BadZipFile, ZipFile
 
 from xiaobao.feature_list import brought
 from xiaobao.model import RunStatus
-from xiaobao.store.records import Event
+from xiaobao.store.records import Campaign, Event
 from xiaobao.workbench.importing import cut_partitions
+from xiaobao.workbench.places import campaign_words, where_paper_lies, where_report_lies
+from xiaobao.workbench.results.handing_in import kept_extracts
 from xiaobao.workbench.workspace import Workbench
 
 _CARRIED = re.compile(r"<cp:keywords>检查点 (\d+-[0-9a-f]{40})</cp:keywords>")
@@ -70,16 +72,30 @@ def _altered_files(wb: Workbench) -> Iterator[str]:
         for inspection in wb.store.inspections(campaign.id):
             for evidence in wb.store.evidence(inspection.id):
                 yield from _altered(wb.home / evidence.path, evidence.sha256, f"佐证材料 {evidence.file_name}")
+        yield from _altered_kept(wb, campaign)
+        words = campaign_words(wb.store, campaign)
         for run in wb.store.runs(campaign.id).values():
             if run.status is RunStatus.DONE:
-                yield from _altered(wb.home / run.paper, run.paper_sha256, f"底稿 {campaign.period} {run.unit}")
+                place = where_paper_lies(wb.home, campaign, run)
+                yield from _altered(place, run.paper_sha256, f"底稿 {words} {run.unit}")
+
+
+def _altered_kept(wb: Workbench, campaign: Campaign) -> Iterator[str]:
+    """Name data that a handed-in sheet rests on and that are not what they were."""
+    seen: set[str] = set()
+    for (unit, domain), kept in wb.store.handed_in(campaign.id).items():
+        for extract in kept_extracts(kept):
+            if extract.path not in seen:
+                seen.add(extract.path)
+                what = f"提交时固定的数据 {campaign.period} {unit} {domain} {extract.dataset}"
+                yield from _altered(wb.home / extract.path, extract.sha256, what)
 
 
 def _altered_reports(wb: Workbench) -> Iterator[str]:
     """Name a released report that was changed where it lies; one that was moved away is its reader's own matter."""
     for event in wb.store.issued():
         told = _told(event)
-        path = wb.home / told["path"] if told.get("path") else None
+        path = where_report_lies(wb.home, wb.store, told["path"]) if told.get("path") else None
         if path is not None and path.is_file():
             yield from _altered(path, told["sha256"], f"已发布的{told['what']}")
 

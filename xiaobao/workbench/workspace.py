@@ -24,6 +24,7 @@ from xiaobao.model import Actor, Period, Unit
 from xiaobao.personal import mask
 from xiaobao.settings import Settings, load_settings
 from xiaobao.store.records import Campaign
+from xiaobao.workbench.moving_over import bring_over, mark_layout
 from xiaobao.workbench.units import read_units
 from xiaobao.workbench.versions import publishing
 
@@ -116,19 +117,19 @@ def read_checklist(content: str) -> Checklist:
 
 
 def open_workbench(home: Path | None = None, actor: Actor | None = None, read_only: bool = False) -> Workbench:
-    """Open a workspace. Raises WorkspaceError without one, InputError on faulty settings, StoreError on a bad store."""
+    """Open a workspace; one that is opened for writing is brought to today's tables and folders first.
+
+    Raises WorkspaceError without one, InputError on faulty settings, StoreError on a bad store.
+    """
     home = find_home(home)
     settings = load_settings(home / SETTINGS_FILE)
     url = settings.store
     if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
         url = f"sqlite:///{home / url.removeprefix('sqlite:///')}"
-    return Workbench(
-        home=home,
-        settings=settings,
-        store=storing.open(url, read_only=read_only),
-        actor=actor or current_actor(),
-        read_only=read_only,
-    )
+    store, person = storing.open(url, read_only=read_only), actor or current_actor()
+    if not read_only:
+        bring_over(home, store, person)
+    return Workbench(home=home, settings=settings, store=store, actor=person, read_only=read_only)
 
 
 def init_workspace(home: Path, bank: str = "", as_of: date | None = None) -> Workbench:
@@ -141,6 +142,7 @@ def init_workspace(home: Path, bank: str = "", as_of: date | None = None) -> Wor
             (home / name).mkdir(parents=True, exist_ok=True)
         for name in ("checklists", "notebooks"):
             shutil.copytree(shipped(name), home / name, ignore=shutil.ignore_patterns(".*"), dirs_exist_ok=True)
+        mark_layout(home)
         (home / "secrets").chmod(0o700)
         load_key(home / KEY_FILE)
         (home / SETTINGS_FILE).write_text(_settings_text(mask(bank) or "示例银行", as_of), "utf-8")

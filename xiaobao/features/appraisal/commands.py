@@ -12,6 +12,7 @@ import typer
 from xiaobao.errors import Fault, UsageError
 from xiaobao.features.appraisal import verbs as appraising
 from xiaobao.features.appraisal.entries import add_entry as enter
+from xiaobao.features.appraisal.entries import withdraw_entry as withdraw
 from xiaobao.features.appraisal.sources import inspected_campaign, with_filings, with_inspection
 from xiaobao.features.appraisal.trying_weights import try_weights
 from xiaobao.features.appraisal.verbs import STATES, appraisal_scheme, find, read_figures
@@ -103,8 +104,6 @@ def _figures(wb: Workbench, period: str, campaign: str | None, file: Path | None
 
 
 def _scores(scores: Mapping[str, Score], title: str) -> None:
-    from xiaobao.scoring.coverage import value_words
-
     rows = [
         (unit, value_words(score), score.grade, "暂定" if score.provisional and score.value is not None else "")
         for unit, score in scores.items()
@@ -145,7 +144,6 @@ def decide(
     given = _figures(wb, period, campaign, figures) if figures else ()
     mine = next((one for one in given if one.unit == unit), None)
     made = appraising.decide(wb, period, unit, accept, reason, mine)
-    from xiaobao.scoring.coverage import value_words
 
     say(f"申诉{'成立' if accept else '不成立'}；{unit} 得分 {value_words(made.scores[unit])}")
 
@@ -236,8 +234,6 @@ def withdraw_entry(
     number: Annotated[int, typer.Option("--number", help="序号，见 appraisal entry list")],
     reason: Annotated[str, typer.Option("--reason", help="撤销原因")],
 ) -> None:
-    from xiaobao.features.appraisal.entries import withdraw_entry as withdraw
-
     withdraw(bench(), period, number, reason)
     say(f"已撤销第 {number} 条")
 

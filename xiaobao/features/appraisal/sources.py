@@ -42,6 +42,9 @@ def with_inspection(
 
     `period` is that of the appraisal, the campaign's own where it is not given.
     """
+    lost: dict[str, tuple[str, ...]] = {}  # drafts too: the inspection took their points already
+    for (unit, _), found in wb.store.findings(campaign.id, drafts=True).items():
+        lost[unit] = (*lost.get(unit, ()), *(finding.item_id for finding in found))
     cards = scorecards(wb, campaign)
     known = {one.unit for one in figures}
     every = [*figures, *(AppraisalFigures(unit=unit) for unit in sorted(cards) if unit not in known)]
@@ -54,7 +57,7 @@ def with_inspection(
             inspection=cards[one.unit].total.value if one.inspection is None else one.inspection,
             inspected_facts=(
                 *one.inspected_facts,
-                *(f"{times[campaign.id]}:{finding.item_id}" for finding in cards[one.unit].findings),
+                *(f"{times[campaign.id]}:{item}" for item in lost.get(one.unit, ())),
             ),
             facts=(*(one.facts or ()), *facts.get(one.unit, ())),
         )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from xiaobao.features.filings.report_figures import filing_figures
 from xiaobao.features.filings.verbs import merge_filings
-from xiaobao.publishing.inspections import folder_of
 from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish
+from xiaobao.workbench.places import period_folder
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import expected_figures, read_figures, write_figures
 
@@ -19,7 +19,11 @@ def publish_merged(wb: Workbench, kind: str, period: str, path: Path | None = No
     """
     merged, rows = merge_filings(wb, kind, period)
     figures = filing_figures(merged, [(row.filing, row.unit_name, row.late) for row in rows])
-    place = free(path, ".xlsx") if path else next_edition(folder_of(wb, merged.period) / f"{merged.title}汇总.xlsx")
+    place = (
+        free(path, ".xlsx")
+        if path
+        else next_edition(period_folder(wb.home, merged.period) / f"{merged.title}汇总.xlsx")
+    )
 
     def write(target: Path) -> None:
         title = f"{merged.title}汇总（{merged.period}）"

@@ -114,15 +114,14 @@ def _actions(wb: Workbench) -> Iterator[DueRow]:
 
 
 def _leads(wb: Workbench) -> Iterator[DueRow]:
-    """Count the unanswered leads of each unit and campaign: one line each, not one a lead."""
+    """Count the unanswered leads of each unit, campaign and last day: one line each, not one a lead."""
     for campaign in wb.store.campaigns():
         decisions = wb.store.decisions(campaign.id)
-        silent: Counter[str] = Counter()
+        silent: Counter[tuple[str, date]] = Counter()
         for lead in wb.store.leads(campaign.id):
             said = decisions.get(lead.id)
-            silent[lead.unit] += said is None or (said.answer is None and said.decided is None)
-        due = answer_due(wb, campaign.period)
-        for owner, count in sorted(silent.items()):
+            silent[lead.unit, answer_due(wb, lead)] += said is None or (said.answer is None and said.decided is None)
+        for (owner, due), count in sorted(silent.items()):
             if count:
                 yield "lead", campaign.name, f"{campaign.name}：未核实疑点 {count} 条", owner, due, ""
 

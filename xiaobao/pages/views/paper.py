@@ -106,7 +106,12 @@ def coverage(paper: WorkPaper) -> View:
         tone="bad" if absent else "",
     )
     heads = columns("数据集", "本机构行数:num", "用于哪些数据检查", "未判", "数据摘要（SHA-256）:short")
-    return view(table_or("本检查域没有用数据回答的检查项。", heads, rows), *([note] if rows else []))
+    return view(table_or("本检查域没有用数据回答的检查项。", heads, rows), *([note] if rows else []), *_rests_on(paper))
+
+
+def _rests_on(paper: WorkPaper) -> list[Text]:
+    """Return on which data a handed-in sheet rests, once there are newer ones."""
+    return [Text(words=paper.rests_on, tone="bad")] if paper.rests_on else []
 
 
 def responses(paper: WorkPaper) -> View:
@@ -302,13 +307,14 @@ def findings(paper: WorkPaper) -> View:
 
 
 NO_FINDINGS = "没有检查发现。"
+DRAFT = "〔草稿〕"
 
 
 def findings_table(raised: tuple[Finding, ...], empty: str = NO_FINDINGS) -> Block:
     """Return the findings, or `empty`: where too little was assessed, that none was raised says nothing."""
     rows = [
         cells(
-            finding.title,
+            f"{DRAFT if finding.draft else ''}{finding.title}",
             label(finding.nature),
             severity_cell(finding.severity),
             ORIGINS.get(finding.origin, finding.origin) or DASH,
@@ -322,4 +328,6 @@ def findings_table(raised: tuple[Finding, ...], empty: str = NO_FINDINGS) -> Blo
     heads = columns(
         "检查发现", "定性:short", "严重程度:short", "来源:short", "标准（依据）", "事实", "建议", "扣分:num"
     )
-    return table_or(empty, heads, rows, f"共 {len(rows)} 项")
+    drafts = sum(finding.draft for finding in raised)
+    note = f"，其中草稿 {drafts} 项：尚未复核，不计为检查发现，不提整改" if drafts else ""
+    return table_or(empty, heads, rows, f"共 {len(rows)} 项{note}")

@@ -18,6 +18,8 @@ from xiaobao.model import CheckResult, CheckStatus, Conclusion, Period, Response
 from xiaobao.scoring.facts import applicability
 from xiaobao.scoring.responses import response_faults
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
+from xiaobao.workbench.results.freezing import Freezer
+from xiaobao.workbench.results.handing_in import keep_inputs
 from xiaobao.workbench.versions.carrying import Aside, CarriedAnswer, carried_answers, set_aside, standing_reviews
 from xiaobao.workbench.versions.unit_sheets import UnitSheets, open_inspections_of, unit_sheets
 
@@ -284,13 +286,19 @@ def attach(wb: Workbench, form: Form, item_id: str, name: str, data: bytes) -> E
 
 
 def submit(wb: Workbench, form: Form) -> InspectionRecord:
-    """Hand the form in. Raises InputError naming every item still missing."""
+    """Hand the form in; what it rests on is kept from then on. Raises InputError naming every item still missing."""
     done = progress(form)
     faults = [Fault(_lack(form.items[i]), item=f"{i} {form.items[i].item.title}") for i in done.missing]
     faults += [Fault("缺少佐证材料", item=f"{i} {form.items[i].item.title}") for i in done.missing_evidence]
     if faults:
         raise InputError(faults)
-    return _move(wb, form, "submitted", "")
+    if form.record is None:
+        raise NotAllowed("本检查表还没有填写")
+    kept = keep_inputs(Freezer(wb, form.campaign, form.unit.id), form.record)
+    with wb.store.writing(wb.actor) as tx:
+        moved = tx.set_state(form.record.id, "submitted", form.record.revision)
+        tx.hand_in(moved.id, kept)
+    return moved
 
 
 def _lack(entry: FormItem) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 
+from xiaobao.labels import DOMAINS
 from xiaobao.model import Disposition, Period, Score, Stage, Unit, from_plain
 from xiaobao.paper.frozen_card import FrozenScorecard
 from xiaobao.scorecard import (
@@ -23,6 +24,7 @@ from xiaobao.scoring import total
 from xiaobao.store.records import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import item_domains, wanted_domains
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes
+from xiaobao.workbench.results.question_words import rests_on
 from xiaobao.workbench.results.resolving import Bridges, Results, previous_campaign
 from xiaobao.workbench.workspace import Workbench
 
@@ -83,10 +85,20 @@ class CardFreezer:
             vetoes=self._vetoes.get(unit.id, ()),
             bridge=bridge,
             not_for=self._not_for(unit.id),
+            data_notes=self._data_notes(unit.id),
         )
         return FrozenScorecard(
             bank=self._wb.settings.bank, unit=unit, period=self._campaign.period, as_of=self._as_of, card=card
         )
+
+    def _data_notes(self, unit: str) -> tuple[str, ...]:
+        """Return on which data each handed-in sheet of a unit rests, where there are newer ones."""
+        questions = self._wb.store.questions(self._campaign.id, unit)
+        if not questions:
+            return ()
+        kept = self._wb.store.handed_in(self._campaign.id, unit)
+        said = {key[1]: rests_on(kept[key], question) for key, question in questions.items() if key in kept}
+        return tuple(f"{DOMAINS.get(domain, domain)}：{words}。" for domain, words in said.items() if words)
 
     def _not_for(self, unit: str) -> tuple[str, ...]:
         return tuple(domain for domain in self._campaign.checklists if domain not in self._wanted[unit])
@@ -104,7 +116,7 @@ class CardFreezer:
             domain: DomainResult(
                 before=untraced(record.before),
                 after=record.after,
-                findings=record.findings,
+                findings=tuple(finding for finding in record.findings if not finding.draft),
                 open_leads=leads[domain, "open"],
                 confirmed_leads=leads[domain, "confirmed"],
                 refuted_leads=leads[domain, "refuted"],

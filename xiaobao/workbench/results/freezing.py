@@ -18,9 +18,11 @@ from xiaobao.model import Conclusion, Extract, LeadDecision, Period, Response, U
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import needed_datasets
 from xiaobao.scoring.origins import Background
-from xiaobao.store.records import Campaign, InspectionRecord
+from xiaobao.store.records import Campaign, HandedIn, InspectionRecord, Question
 from xiaobao.workbench.campaigns import item_domains
 from xiaobao.workbench.importing import partitions
+from xiaobao.workbench.results.handing_in import HANDED_IN, kept_paper
+from xiaobao.workbench.results.question_words import rests_on
 from xiaobao.workbench.versions.carrying import carried_answers, standing_answers, standing_reviews
 from xiaobao.workbench.versions.unit_sheets import UnitSheets
 from xiaobao.workbench.workspace import Workbench, read_checklist
@@ -48,11 +50,15 @@ class Freezer:
         self.campaign = campaign
         self._unit = unit
         self.as_of = wb.as_of(campaign.period)
-        self.partitions: Mapping[tuple[str, str], Extract] = partitions(wb, campaign.period)
         self._made: dict[tuple[str, str, str], Sheet] = {}
         self._shared: dict[str, Any] = {}
         self.scheme = to_plain(wb.scheme(campaign))
         self.policies = to_plain(wb.settings.policies)
+
+    @cached_property
+    def partitions(self) -> Mapping[tuple[str, str], Extract]:
+        """Today's data, cut by unit."""
+        return partitions(self.wb, self.campaign.period)
 
     def campaign_sheet(self, domain: str) -> Sheet:
         """Return the sheet that the campaign was opened on."""
@@ -97,20 +103,43 @@ class Freezer:
                 grouped.setdefault((lead.unit, home), []).append(spoken[lead.id])
         return {key: tuple(sorted(group, key=lambda d: d.lead_id)) for key, group in grouped.items()}
 
+    @cached_property
+    def _handed_in(self) -> Mapping[tuple[str, str], HandedIn]:
+        return self.wb.store.handed_in(self.campaign.id, self._unit)
+
+    @cached_property
+    def _questions(self) -> Mapping[tuple[str, str], Question]:
+        return self.wb.store.questions(self.campaign.id, self._unit)
+
+    def kept(self, unit: str, domain: str) -> HandedIn | None:
+        """Return what a sheet that is handed in rests on; None for a draft, and before it was kept."""
+        record = self._records.get((unit, domain))
+        return self._handed_in.get((unit, domain)) if record and record.state in HANDED_IN else None
+
     def paper(self, unit: Unit, domain: str) -> FrozenPaper:
-        """Freeze one domain paper. An inspection that nobody opened yet has no responses."""
+        """Freeze one domain paper; one that was handed in rests on what was kept then, and on the acts since."""
+        key = (unit.id, domain)
+        record, kept = self._records.get(key), self.kept(unit.id, domain)
+        if record is None or kept is None:
+            return self.live_paper(unit, domain)
+        responses = self.wb.store.responses(record.id)
+        sheet = self.sheet_of(unit.id, domain)
+        own = self._own(record)
+        return replace(
+            kept_paper(kept, sheet.plain, self.scheme),
+            **self._acts(record, sheet, responses),
+            responses=self._standing(record, sheet, own, responses),
+            own=own.plain if own else None,
+            root=str(self.wb.home),
+            rests_on=rests_on(kept, self._questions.get(key)),
+        )
+
+    def live_paper(self, unit: Unit, domain: str) -> FrozenPaper:
+        """Freeze one domain paper on today's data. An inspection that nobody opened yet has no responses."""
         sheet = self.sheet_of(unit.id, domain)
         record = self._records.get((unit.id, domain))
         responses = self.wb.store.responses(record.id) if record else {}
-        own = None
-        if record and record.own_version:
-            own = self._sheet("own_items", own_sheet_id(unit.id, domain), record.own_version)
-        if record and record.carried:
-            sheets = UnitSheets(sheet.checklist, own.checklist if own else None)
-            carried = carried_answers(self.wb, record, responses, sheets)
-            responses = standing_answers(responses, carried, sheets)
-        named = {veto.id for veto in sheet.checklist.vetoes}
-        vetoes = self.wb.store.vetoes(record.id) if record and named else ()
+        own = self._own(record)
         return FrozenPaper(
             bank=self.wb.settings.bank,
             unit=unit,
@@ -124,17 +153,41 @@ class Freezer:
             citations={**sheet.citations, **(own.citations if own else {})},
             binding={**sheet.binding, **(own.binding if own else {})},
             extracts=tuple(self.extracts(unit, sheet.needs)),
-            responses=tuple(responses[item] for item in sorted(responses)),
-            decisions=self._decisions.get((unit.id, domain), ()),
-            vetoes=tuple(event for event in vetoes if event.veto_id in named),
+            responses=self._standing(record, sheet, own, responses),
             root=str(self.wb.home),
             **self._parts(unit, domain),
             own=own.plain if own else None,
             handed_in=record is not None and record.state in HANDED_IN,
-            **self._review(record, responses),
+            **self._acts(record, sheet, responses),
             background=self._backgrounds.of(unit.id, domain),
             public=self.wb.settings.public.values,
         )
+
+    def _own(self, record: InspectionRecord | None) -> Sheet | None:
+        if record is None or not record.own_version:
+            return None
+        return self._sheet("own_items", own_sheet_id(record.unit, record.domain), record.own_version)
+
+    def _standing(
+        self, record: InspectionRecord | None, sheet: Sheet, own: Sheet | None, responses: Mapping[str, Response]
+    ) -> tuple[Response, ...]:
+        """Return the answers that count, by item; those brought along from another version may not."""
+        if record and record.carried:
+            sheets = UnitSheets(sheet.checklist, own.checklist if own else None)
+            responses = standing_answers(responses, carried_answers(self.wb, record, responses, sheets), sheets)
+        return tuple(responses[item] for item in sorted(responses))
+
+    def _acts(self, record: InspectionRecord | None, sheet: Sheet, responses: Mapping[str, Response]) -> dict[str, Any]:
+        """Return what people decided: of leads, by vetoes, in the review. These alone move what was handed in."""
+        if record is None:
+            return {"decisions": ()}
+        named = {veto.id for veto in sheet.checklist.vetoes}
+        vetoes = self.wb.store.vetoes(record.id) if named else ()
+        return {
+            "decisions": self._decisions.get((record.unit, record.domain), ()),
+            "vetoes": tuple(event for event in vetoes if event.veto_id in named),
+            **self._review(record, responses),
+        }
 
     def _review(self, record: InspectionRecord | None, responses: Mapping[str, Response]) -> dict[str, Any]:
         """Return the reviewer's answers that count, once the review is done; until then the sheet says 自评."""
@@ -167,9 +220,6 @@ class Freezer:
                 yield extract
             if (borne := self.partitions.get((unit.id, dataset + BORNE))) is not None:
                 yield replace(borne, dataset=dataset + BORNE)
-
-
-HANDED_IN = ("submitted", "reviewed")
 
 
 class Backgrounds:

@@ -18,14 +18,17 @@ from xiaobao.paper.frozen_card import FrozenScorecard
 from xiaobao.paper.work_paper import WorkPaper, compute
 from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_row, held, held_card, overview_row
 from xiaobao.scorecard import overview as compose_overview
-from xiaobao.scoring import RolledUp, roll_up
+from xiaobao.scoring import RolledUp, needs_peers, roll_up
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, wanted_domains
 from xiaobao.workbench.results.cards import CardFreezer
-from xiaobao.workbench.results.freezing import HANDED_IN, Freezer
+from xiaobao.workbench.results.freezing import Freezer
+from xiaobao.workbench.results.handing_in import HANDED_IN
 from xiaobao.workbench.workspace import Workbench
 
 _WORST = 20
+_NAMED = 10
+NEWEST_CARD = "最新得分表"
 
 
 def frozen_paper(wb: Workbench, unit: str, period: str, domain: str, name: str | None = None) -> FrozenPaper:
@@ -98,6 +101,7 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
     units = {unit.id: unit for unit in inspected_units(wb, campaign)}
     titles = domain_titles(wb, campaign)
     missing = {unit: tuple(titles[domain] for domain in wanted[unit] if (unit, domain) not in papers) for unit in units}
+    stale = stale_cards(wb, campaign)
     lines, vetoed = {}, []
     least = wb.settings.policies.coverage
     for unit, stored in wb.store.each_scorecard(campaign.id, RecordedCard):
@@ -105,7 +109,8 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
         if recorded.scorecard.total.vetoes:
             vetoed.append(unit)
         if unit in units:
-            lines[unit] = overview_row(recorded.scorecard, missing[unit])
+            behind = (NEWEST_CARD,) if unit in stale else ()
+            lines[unit] = overview_row(recorded.scorecard, (*missing[unit], *behind))
     rows = [
         lines.get(unit.id) or empty_row(unit, missing[unit.id] or ("得分表" if wanted[unit.id] else "适用的检查表",))
         for unit in units.values()
@@ -116,10 +121,46 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
     known = wb.units(campaign.period)
     return replace(
         whole,
+        notes=(*whole.notes, *_data_notes(wb, campaign), *_stale_notes(stale)),
         worst=worst,
         rolled=_rolled(wb.scheme(campaign), whole, known, vetoed),
         unit_names={unit.id: unit.name for unit in known.values()},
     )
+
+
+def _data_notes(wb: Workbench, campaign: Campaign) -> tuple[str, ...]:
+    """Return which handed-in sheets rest on data that were renewed since, and wait for an answer."""
+    waiting = [key for key, question in wb.store.questions(campaign.id).items() if question.state == "open"]
+    if not waiting:
+        return ()
+    titles = domain_titles(wb, campaign)
+    shown = "、".join(f"{unit} {titles.get(domain, domain)}" for unit, domain in waiting[:_NAMED])
+    more = "等" if len(waiting) > _NAMED else ""
+    return (f"{len(waiting)} 张检查表依据提交时的数据，此后数据已更新、待复核人答复：{shown}{more}",)
+
+
+def stale_cards(wb: Workbench, campaign: Campaign) -> tuple[str, ...]:
+    """Return the units whose recorded card says of a domain something else than its recorded result (未更新).
+
+    Domains relative to peers are resolved on the card and not held against it.
+    """
+    found = []
+    for unit in sorted(wb.store.units_after_their_card(campaign.id)):
+        card = from_plain(Scorecard, wb.store.scorecards(campaign.id, unit)[unit])
+        said = {one.domain: one.after.value for one in card.domains}
+        for domain, score in wb.store.scores(campaign.id, unit).items():
+            relative = domain in campaign.checklists and needs_peers(wb.checklist(campaign, domain)[0])
+            if not relative and (domain not in said or said[domain] != score.value):
+                found.append(unit)
+                break
+    return tuple(found)
+
+
+def _stale_notes(stale: Collection[str]) -> tuple[str, ...]:
+    if not stale:
+        return ()
+    shown = "、".join(list(stale)[:_NAMED]) + ("等" if len(stale) > _NAMED else "")
+    return (f"{len(stale)} 家机构的得分表未更新，检查域结果已有变化，请运行 xiaobao run：{shown}",)
 
 
 def _papers_and_worst(wb: Workbench, campaign: Campaign) -> tuple[set[tuple[str, str]], tuple[Finding, ...]]:

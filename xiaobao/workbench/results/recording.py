@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,8 +29,11 @@ from xiaobao.model import (
 )
 from xiaobao.paper.work_paper import run_checks
 from xiaobao.scorecard import Scorecard
-from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.store.records import Campaign, InspectionRecord, RunRecord
 from xiaobao.workbench.results.freezing import Freezer
+from xiaobao.workbench.results.handing_in import HANDED_IN, kept_paper
+from xiaobao.workbench.results.movements import acts_since, note_of, note_of_total
+from xiaobao.workbench.results.questions import checks_on
 from xiaobao.workbench.workspace import Workbench
 
 if TYPE_CHECKING:
@@ -136,20 +140,58 @@ def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecor
     if not runs:
         return
     units = sorted({run.unit for run, result in runs if isinstance(result, PaperResult)})
-    homes = {(r.unit, r.domain): r.id for unit in units for r in wb.store.inspections(campaign.id, unit)}
+    records = {(r.unit, r.domain): r for unit in units for r in wb.store.inspections(campaign.id, unit)}
+    moved = _movements(wb, campaign, runs, records)
+    totals = [told for run, result in runs if isinstance(result, CardResult) if (told := _total(wb, campaign, result))]
     with wb.store.writing(wb.actor) as tx:
         for run, result in runs:
             if isinstance(result, CardResult):
                 tx.record_scorecard(campaign.id, run.unit, run.digest, to_compact(result.card))
             elif result is not None:
-                if (run.unit, result.domain) not in homes:
+                if (run.unit, result.domain) not in records:
                     raise InputError(Fault("没有对应的检查任务", value=f"{run.unit} {result.domain}"))
-                _record_paper(tx, homes[run.unit, result.domain], run, result)
+                _record_paper(tx, records[run.unit, result.domain].id, run, result, wb.today)
             tx.record_run(run)
+        for number, told in moved.items():
+            tx.note_moved(number, told)
+        for told in totals:
+            tx.note_total_moved(campaign.id, told["unit"], told)
 
 
-def _record_paper(tx: Any, inspection: int, run: RunRecord, result: PaperResult) -> None:
-    _raise(tx, inspection, result.check_results)
+def _movements(
+    wb: Workbench,
+    campaign: Campaign,
+    runs: Iterable[tuple[RunRecord, Result | None]],
+    records: Mapping[tuple[str, str], InspectionRecord],
+) -> dict[int, dict[str, Any]]:
+    """Return inspection → what the history shall tell of a handed-in result that these runs move."""
+    moved = {}
+    for run, result in runs:
+        record = records.get((run.unit, result.domain)) if isinstance(result, PaperResult) else None
+        if record is None or record.state not in HANDED_IN or not isinstance(result, PaperResult):
+            continue
+        before = wb.store.results(campaign.id, record.unit, record.domain).get((record.unit, record.domain))
+        if before is not None and before.after != result.after:
+            acts = acts_since(wb.store, [record], before.at)
+            if told := note_of(record, before.after, result.after, acts):
+                moved[record.id] = told
+    return moved
+
+
+def _total(wb: Workbench, campaign: Campaign, result: CardResult) -> dict[str, Any] | None:
+    """Return what the history shall tell of a unit's total that acts on handed-in sheets moved."""
+    card = result.card
+    found = wb.store.events(1, object=f"scorecard:{campaign.id}:{card.unit.id}")
+    sheets = wb.store.inspections(campaign.id, card.unit.id)
+    if not found or all(one.state not in HANDED_IN for one in sheets):
+        return None
+    before = from_plain(Scorecard, wb.store.scorecards(campaign.id, card.unit.id)[card.unit.id]).total
+    acts = acts_since(wb.store, sheets, found[0].at)
+    return note_of_total(card.unit.id, before, card.total, acts) if acts else None
+
+
+def _record_paper(tx: Any, inspection: int, run: RunRecord, result: PaperResult, day: date) -> None:
+    _raise(tx, inspection, result.check_results, day)
     stripped = tuple(replace(check, leads=()) for check in result.check_results)
     tx.record_result(
         inspection,
@@ -165,16 +207,16 @@ def _record_paper(tx: Any, inspection: int, run: RunRecord, result: PaperResult)
     )
 
 
-def _raise(tx: Any, inspection: int, checks: Iterable[CheckResult]) -> RaiseCounts:
+def _raise(tx: Any, inspection: int, checks: Iterable[CheckResult], day: date) -> RaiseCounts:
     """Raise leads of the checks that could be evaluated; where data is missing, known leads stay as they are."""
     evaluated = [check for check in checks if check.status in ("clear", "leads")]
     found = [lead for check in evaluated for lead in check.leads]
-    raised = tx.raise_leads(inspection, [check.check_id for check in evaluated], found)
+    raised = tx.raise_leads(inspection, [check.check_id for check in evaluated], found, day)
     return RaiseCounts(new=raised.new, kept=raised.kept, withdrawn=raised.withdrawn)
 
 
-def raise_leads(wb: Workbench, campaign: Campaign) -> RaiseCounts:
-    """疑点下发: run every check over every unit without notebooks, and raise what they hit."""
+def raise_leads(wb: Workbench, campaign: Campaign, day: date | None = None) -> RaiseCounts:
+    """疑点下发 on `day`, today by default: run every check over every unit without notebooks, raise what they hit."""
     from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 
     open_inspections(wb, campaign)
@@ -185,7 +227,7 @@ def raise_leads(wb: Workbench, campaign: Campaign) -> RaiseCounts:
         seen = rounds.of_unit(unit, [domain for _, domain in sheets])
         with wb.store.writing(wb.actor) as tx:
             for domain, results in seen.items():
-                total += _raise(tx, records[unit.id, domain], results)
+                total += _raise(tx, records[unit.id, domain], results, day or wb.today)
     return total
 
 
@@ -206,7 +248,11 @@ class CheckRounds:
         read: dict[str, pd.DataFrame] = {}
         results = {}
         for domain in domains:
-            sheet = self._freezer.sheet_of(unit.id, domain)
+            sheet, kept = self._freezer.sheet_of(unit.id, domain), self._freezer.kept(unit.id, domain)
+            if kept is not None:
+                paper = kept_paper(kept, sheet.plain, self._freezer.scheme)
+                results[domain] = checks_on(self._freezer, sheet.checklist, paper, paper.extracts)
+                continue
             for extract in self._freezer.extracts(unit, sheet.needs):
                 if extract.dataset not in read:
                     read[extract.dataset] = self._read(extract)

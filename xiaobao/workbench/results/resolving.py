@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.errors import Fault, NotAllowed
 from xiaobao.model import ItemFacts, Period, Score, Stage, Unit, VetoEvent
 from xiaobao.scorecard import idle
 from xiaobao.scoring import assessed_as, best_values, held_back, needs_peers, own_values, put_in, score
@@ -134,6 +135,10 @@ def _peers(
     moved: Container[tuple[str, str]],
 ) -> _Peers:
     """Read one domain of all units, one after another; keep only what competes."""
+    vetoes = sheet_vetoes(wb, campaign, domain, sheet)
+    if domain in campaign.resolved:
+        fixed = {view: _bests(found) for view, found in campaign.resolved[domain].items()}
+        return _Peers(after=fixed["after"], before=fixed["before"], own=fixed["own"], vetoes=vetoes)
     expected = [unit.id for unit in units if not why_not_for(sheet.applies_to, unit)]
     after, before, own = {}, {}, {}
     for unit in units:
@@ -146,8 +151,35 @@ def _peers(
         after=best_values(sheet, after, expected),
         before=best_values(sheet, before, expected),
         own=best_values(sheet, own, expected),
-        vetoes=sheet_vetoes(wb, campaign, domain, sheet),
+        vetoes=vetoes,
     )
+
+
+def close_campaign(wb: Workbench, campaign: Campaign, reason: str = "") -> Campaign:
+    """结束批次: from now on its results are final (终稿); items relative to peers are resolved once, and then stand.
+
+    Raises NotAllowed where it is closed already, or where handed-in sheets have questions of newer data unanswered.
+    """
+    if campaign.state == "closed":
+        raise NotAllowed(f"检查批次 {campaign.name} 已经结束")
+    asked = [key for key, question in wb.store.questions(campaign.id).items() if question.state == "open"]
+    if asked:
+        raise NotAllowed(Fault("有数据更新的问题还没有答复，不能结束批次", item=f"{u} {d}") for u, d in asked)
+    bests = Results.of_campaign(wb, replace(campaign, resolved={})).peers
+    resolved = {
+        domain: {view: _written(getattr(peers, view)) for view in ("after", "before", "own")}
+        for domain, peers in bests.items()
+    }
+    with wb.store.writing(wb.actor) as tx:
+        return tx.change_campaign(replace(campaign, state="closed", reason=reason, resolved=resolved), "close")
+
+
+def _written(bests: Mapping[str, Fraction | str]) -> dict[str, str]:
+    return {item: f"!{best}" if isinstance(best, str) else str(best) for item, best in bests.items()}
+
+
+def _bests(written: Mapping[str, str]) -> dict[str, Fraction | str]:
+    return {item: text[1:] if text.startswith("!") else Fraction(text) for item, text in written.items()}
 
 
 def facts_before(record: ResultRecord) -> tuple[ItemFacts, ...]:

@@ -17,7 +17,8 @@ from xiaobao.model import CheckResult, Lead, Period, Response, Score, Stage
 from xiaobao.numbers import ZERO
 from xiaobao.scoring import gather, held_back, score
 from xiaobao.store.records import Campaign, InspectionRecord, ResultRecord
-from xiaobao.workbench.results.freezing import HANDED_IN, Backgrounds
+from xiaobao.workbench.results.freezing import Backgrounds
+from xiaobao.workbench.results.handing_in import HANDED_IN
 from xiaobao.workbench.versions.carrying import standing_reviews
 from xiaobao.workbench.workspace import Workbench, read_checklist
 

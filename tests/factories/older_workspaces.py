@@ -1,0 +1,75 @@
+"""A workspace as version 0.2 left it: the papers and reports of a period all in one folder."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.factories.inspections import DOMAIN, INSPECTOR, OTHER, PERIOD, UNIT, inspection, tiny_workspace
+from xiaobao.model import RunStatus
+from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.workbench.moving_over import MARK
+from xiaobao.workbench.workspace import Workbench, open_workbench
+
+UNITS = (UNIT, OTHER)
+PAPER = "4_complaints"
+
+
+def older_workspace(home: Path, campaigns: int = 1) -> Path:
+    """Lay files as version 0.2 did: each unit's paper, an issued report and a list that the history does not know.
+
+    Of several campaigns each run wrote over the papers of the one before.
+    """
+    tiny_workspace(home)
+    wb = open_workbench(home, INSPECTOR)
+    [first] = wb.store.campaigns(PERIOD)
+    with wb.store.writing(wb.actor) as tx:
+        for number in range(2, campaigns + 1):
+            tx.add_campaign(f"第{number}批", PERIOD, first.scheme, first.checklists)
+    inspection(wb) if campaigns == 1 else None
+    folder = home / "reports" / PERIOD
+    for campaign in wb.store.campaigns(PERIOD):
+        for unit in UNITS:
+            _record_paper(wb, campaign, unit, folder / unit / f"{PAPER}.ipynb")
+    report = folder / UNIT / "自查报告.docx"
+    report.write_bytes("报告".encode())
+    (folder / "疑点.xlsx").write_bytes(b"list")
+    (folder / "journal.jsonl").write_text("{}\n", "utf-8")
+    with wb.store.writing(wb.actor) as tx:
+        tx.record_file(f"自查报告 {PERIOD} {UNIT}", report.name, _sha(report), report.relative_to(home).as_posix())
+    wb.store.close()
+    (home / "reports" / MARK).unlink(missing_ok=True)
+    return home
+
+
+def copy_of(home: Path, target: Path) -> Path:
+    shutil.copytree(home, target)
+    return target
+
+
+def _record_paper(wb: Workbench, campaign: Campaign, unit: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"底稿 {campaign.name} {unit}", "utf-8")
+    run = RunRecord(
+        campaign_id=campaign.id,
+        unit=unit,
+        notebook=PAPER,
+        digest="d" * 64,
+        status=RunStatus.DONE,
+        error="",
+        started=datetime(2026, 7, 6, tzinfo=UTC),
+        seconds=1.0,
+        paper=path.relative_to(wb.home).as_posix(),
+        paper_sha256=_sha(path),
+    )
+    with wb.store.writing(wb.actor) as tx:
+        tx.record_run(run)
+
+
+def _sha(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+__all__ = ["DOMAIN", "PAPER", "PERIOD", "UNIT", "UNITS", "copy_of", "older_workspace"]

@@ -1,0 +1,65 @@
+"""Where the papers and reports of a campaign lie. Everybody asks here; nobody puts a path together.
+
+A campaign's folder is named by its number, which never changes: a name may hold any characters and may be changed.
+No unit can be in its way, for ids of units are letters and digits. Up to version 0.2 all campaigns of a period shared
+one folder; what was recorded then is looked for in the campaign's folder too, so that the history need not be touched.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from xiaobao.errors import InputError
+from xiaobao.model import Period
+from xiaobao.store import Store
+from xiaobao.store.records import Campaign, RunRecord
+
+REPORTS = "reports"
+FOLDER = "批次"
+
+
+def campaign_folder(home: Path, campaign: Campaign) -> Path:
+    """Return the folder of a campaign's papers, reports and exports."""
+    return home / REPORTS / campaign.period / f"{FOLDER}{campaign.id}"
+
+
+def paper_path(home: Path, campaign: Campaign, unit: str, paper: str) -> Path:
+    """Return where a work paper lies once it is finished."""
+    return campaign_folder(home, campaign) / unit / f"{paper}.ipynb"
+
+
+def period_folder(home: Path, period: str) -> Path:
+    """Return where lies what is of a period and of none of its campaigns: a year's report, a merge of filings."""
+    return home / REPORTS / Period.parse(period).code
+
+
+def run_folder(home: Path, campaign: Campaign) -> Path:
+    """Return where a run keeps its inputs while it goes on."""
+    return home / ".run" / str(campaign.id)
+
+
+def campaign_words(store: Store, campaign: Campaign) -> str:
+    """Return what a campaign's lists and reports are called by: its period, and its name where that has several."""
+    several = len(store.campaigns(campaign.period)) > 1
+    return f"{campaign.period} {campaign.name}" if several else campaign.period
+
+
+def where_paper_lies(home: Path, campaign: Campaign, run: RunRecord) -> Path:
+    """Return the place of a recorded paper: as recorded, or in its campaign's folder when it was moved over."""
+    recorded = home / run.paper
+    moved = campaign_folder(home, campaign) / run.unit / PurePosixPath(run.paper).name
+    return moved if not recorded.is_file() and moved.is_file() else recorded
+
+
+def where_report_lies(home: Path, store: Store, recorded: str) -> Path:
+    """Return the place of an issued report: as recorded, or in the folder of its period's campaign."""
+    path = home / recorded
+    parts = PurePosixPath(recorded).parts
+    if path.is_file() or len(parts) < 3 or parts[0] != REPORTS or parts[2].startswith(FOLDER):
+        return path
+    try:
+        code = Period.parse(parts[1]).code
+    except InputError:
+        return path
+    moved = (campaign_folder(home, one).joinpath(*parts[2:]) for one in store.campaigns(code))
+    return next((one for one in moved if one.is_file()), path)
