@@ -15,6 +15,7 @@ _LATE = (
     "pyarrow.vendored.version",
     "stdnum.iso7064.mod_11_2",
     "stdnum.luhn",
+    "xiaobao.checks.governing",
     "xiaobao.datasets.partitions",
     "xiaobao.pages.result",
     "xiaobao.paper.opening",
