@@ -13,7 +13,7 @@ from xiaobao.terminal.wording import STAGES
 _HEAD = """# 命令一览
 
 按工作先后排列；由 `make reference` 从程序生成，与 `xiaobao 命令 --help` 一致。
-退出码：0 正常；1 输入有误或部分机构失败（逐一列出）；2 命令写法不对。凡读取的命令可加 `--json`。
+退出码：0 正常；1 输入有误或部分机构失败（逐一列出）；2 命令写法不对；130、143 被中断。凡读取的命令可加 `--json`。
 """
 
 

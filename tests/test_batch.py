@@ -180,7 +180,7 @@ def test_a_terminated_run_marks_what_it_was_doing_and_the_next_run_finishes(benc
     below = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
-    assert process.returncode == 1
+    assert process.returncode == 143
     _, alive = psutil.wait_procs(below, timeout=10)
     assert not alive
     assert "interrupted" in papers(bench).values()

@@ -106,24 +106,6 @@ def test_a_notebook_that_takes_too_long_in_all_is_ended_though_each_cell_is_quic
     assert ["整本运行超过 9 秒" in why for _, _, why in summary.failed] == [True]
 
 
-def test_a_missing_or_altered_partition_is_named_and_fails_only_its_own_paper(
-    seeded_workspace: Path, tmp_path: Path
-) -> None:
-    home = tmp_path / "bank"
-    shutil.copytree(seeded_workspace, home)
-    bench = open_workbench(home)
-    first = units(bench)[0]
-    run_campaign(bench, bench.campaign(PERIOD), RunOptions(domains=("complaints",)))  # cuts the partitions
-    [partition] = (home / "data" / "partitions" / PERIOD).rglob(f"*{first}/complaints.parquet")
-    partition.write_bytes(b"PAR1 nothing of it is true")
-    summary = run_campaign(bench, bench.campaign(PERIOD), RunOptions(domains=("complaints",), rerun="all"))
-    assert [(unit, paper) for unit, paper, _ in summary.failed] == [(first, "4_complaints")]
-    assert "分机构数据文件与登记的摘要不一致" in summary.failed[0][2]
-    partition.unlink()
-    summary = run_campaign(bench, bench.campaign(PERIOD), RunOptions(domains=("complaints",), rerun="failed"))
-    assert "complaints.parquet" in summary.failed[0][2] and "Traceback" not in summary.failed[0][2]
-
-
 HOSTILE_VALUES = (
     "'; import os; os._exit(9) #",
     '"""\nraise SystemExit',

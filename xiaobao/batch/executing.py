@@ -26,7 +26,7 @@ from xiaobao.paper.frozen import INPUT_VARIABLE, write_frozen
 from xiaobao.personal import mask
 from xiaobao.personal.logs import mask_log
 from xiaobao.store.records import Campaign, RunRecord
-from xiaobao.workbench.places import paper_path, run_folder
+from xiaobao.workbench.places import paper_path, pending_paper, run_folder
 from xiaobao.workbench.results.recording import Result, parse_result
 from xiaobao.workbench.workspace import Workbench
 
@@ -192,7 +192,7 @@ def parameters_of(job: Job, campaign: Campaign) -> dict[str, str]:
 
 
 def settle(wb: Workbench, draft: Draft, told: Told, bounds: Bounds, started: Any, seconds: float) -> Outcome:
-    """Check what a notebook gave, rename its paper into place, and return what the store will be told."""
+    """Check what a notebook gave, put its paper beside its place, and return what the store will be told."""
     job = draft.job
     run = RunRecord(
         campaign_id=draft.campaign.id,
@@ -213,7 +213,8 @@ def settle(wb: Workbench, draft: Draft, told: Told, bounds: Bounds, started: Any
         return replace(run, error=why_failed(failed, bounds)), None
     try:
         result = parse_result(told.done["result"], job.unit.id, draft.campaign.period)
-        put_in_place(draft.temporary, draft.final, durable=False)  # its hash tells, and a run makes it again
+        waiting = pending_paper(draft.final, told.done["sha256"])
+        put_in_place(draft.temporary, waiting, durable=False)  # its hash tells, and a run makes it again
     except (OSError, ValueError, KeyError, TypeError) as fault:
         return replace(run, error=mask(f"底稿不完整：{fault}")), None
     paper = draft.final.relative_to(wb.home).as_posix()

@@ -20,7 +20,8 @@ from xiaobao.batch.plan import SCORECARD, Job, Planner, check_wanted
 from xiaobao.model import RunStatus
 from xiaobao.store.records import Campaign, Question, RunRecord
 from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
-from xiaobao.workbench.places import campaign_folder
+from xiaobao.workbench.importing import forget_partitions
+from xiaobao.workbench.places import campaign_folder, mend_papers, place_papers
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.handing_in import keep_outstanding
@@ -58,6 +59,7 @@ class RunSummary:
     failed: tuple[tuple[str, str, str], ...]
     interrupted: bool
     seconds: float
+    stopped_by: int = 0
     questions: int = 0
     final: bool = False
 
@@ -120,7 +122,13 @@ def run_campaign(
     folder = campaign_folder(wb.home, campaign)
     with only_run(folder):
         prepare_place(wb, campaign)
-        runner = _Runner(wb, campaign, options, report or (lambda _: None))
+        told = report or (lambda _: None)
+        if mended := mend_papers(wb.home, campaign, wb.store.runs(campaign.id).values()):
+            notice = f"上次运行被中断，已记录的 {mended} 本底稿补上文件名"
+            told(Progress(stage="", planned=0, settled=0, units=0, notice=notice))
+        if options.rerun == "all":
+            forget_partitions(wb, campaign.period)
+        runner = _Runner(wb, campaign, options, told)
         with runner.executor, _stoppable(runner.stop):
             runner.run()
         return runner.summary(time.monotonic() - started)
@@ -133,7 +141,7 @@ class _Runner:
         self.wb, self.campaign, self.options, self.report = wb, campaign, options, report
         self.folder = campaign_folder(wb.home, campaign)
         self.journal = Journal(self.folder)
-        self.stopping = threading.Event()
+        self.stopping, self.stopped_by = threading.Event(), 0
         self.executor: Executor = self._executor()
         self.planned = self.done = self.skipped = self.questions = 0
         self.failed: list[tuple[str, str, str]] = []
@@ -147,8 +155,9 @@ class _Runner:
             return cluster_executor(self.wb, self.campaign, where, self.options.kernel, self.stopping, notice)
         return local_executor(self.wb, self.options.jobs, self.options.kernel, self.stopping, notice)
 
-    def stop(self) -> None:
-        """End what runs and begin nothing more."""
+    def stop(self, number: int) -> None:
+        """End what runs and begin nothing more; `number` is the signal that asked for it."""
+        self.stopped_by = number
         self.stopping.set()
         self.executor.stop()
 
@@ -225,6 +234,7 @@ class _Runner:
             done=self.done,
             failed=tuple(self.failed),
             interrupted=self.stopping.is_set(),
+            stopped_by=self.stopped_by,
             seconds=seconds,
             questions=self.questions,
         )
@@ -274,16 +284,20 @@ class _Writer:
             self._record(unit)
 
     def _record(self, unit: str) -> None:
-        record_runs(self._wb, self._campaign, self._pending.pop(unit, ()))
+        told = self._pending.pop(unit, [])
+        record_runs(self._wb, self._campaign, told)
+        place_papers(self._wb.home, (run for run, _ in told))
 
 
 @contextmanager
-def _stoppable(stop: Callable[[], None]) -> Iterator[None]:
+def _stoppable(stop: Callable[[int], None]) -> Iterator[None]:
     """Turn Ctrl-C and SIGTERM into a stop that marks running papers as interrupted."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, lambda *_: stop()) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, lambda number, _: stop(number)) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import tempfile
 import traceback
@@ -13,6 +14,14 @@ from xiaobao.errors import XiaobaoError
 from xiaobao.personal import mask
 from xiaobao.terminal.wording import chinese_fault
 
+_REFUSED = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EROFS: "文件夹是只读的",
+    errno.EACCES: "没有写入权限",
+    errno.EPERM: "没有写入权限",
+}
+
 
 def _keep_traceback() -> str:
     """Write the traceback where only this user can read it, and return the file's name."""
@@ -21,10 +30,21 @@ def _keep_traceback() -> str:
     return file.name
 
 
+def _no_room(error: OSError) -> str:
+    """Return what the machine refuses to a command that writes, "" where it is something else."""
+    why = _REFUSED.get(error.errno or 0)
+    return f"写不进去：{why}，没有完成（{mask(str(error.filename or '当前位置'))}）" if why else ""
+
+
+def _our_fault(error: Exception) -> str:
+    return f"程序内部出错（{type(error).__name__}），没有完成。详情见 {_keep_traceback()}，请交给维护人员"
+
+
 def main() -> None:
     """Run the command line. An error is shown in Chinese, one line a fault, never as a traceback.
 
-    Exit codes: 0 all well; 1 the input or some units failed; 2 wrong use.
+    Exit codes: 0 all well; 1 the input or some units failed, or the disk is full; 2 wrong use; 130 and 143 where a
+    signal ended it (Ctrl-C, SIGTERM).
     """
     try:
         code = app(standalone_mode=False, prog_name="xiaobao")
@@ -41,10 +61,10 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         print("已中断", file=sys.stderr)
         code = 130
+    except OSError as error:
+        print(_no_room(error) or _our_fault(error), file=sys.stderr)
+        code = 1
     except Exception as error:  # noqa: BLE001  a fault of ours: the person gets one line, the engineer a file
-        print(
-            f"程序内部出错（{type(error).__name__}），没有完成。详情见 {_keep_traceback()}，请交给维护人员",
-            file=sys.stderr,
-        )
+        print(_our_fault(error), file=sys.stderr)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)

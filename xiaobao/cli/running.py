@@ -164,11 +164,12 @@ def run(
         per=per,
         scheduler=scheduler,
     )
-    failed, plain = False, []
+    failed, stopped_by, plain = False, 0, []
     for code in sorted(period, key=Period.parse):
         with shown_progress() as progress:
             summary = run_campaign(wb, wb.campaign(code, campaign), options, progress)
         failed = failed or bool(summary.failed) or summary.interrupted
+        stopped_by = stopped_by or summary.stopped_by
         plain.append({"period": code, **summary.plain()})
         if not as_json:
             say(f"{code}：{summary.text()}")
@@ -177,7 +178,7 @@ def run(
     if as_json:
         out(plain, True, lambda: None)
     if failed:
-        raise typer.Exit(1)
+        raise typer.Exit(128 + stopped_by if stopped_by else 1)
 
 
 def status(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["BANK_FOLDER", "BORNE", "CLOSED", "ImportedFile", "read_columns", "read_partition", "split"]
 
 BANK_FOLDER = "_bank"
+_RECUT = "运行 xiaobao run --rerun all，从导入的数据重新切分"
 CLOSED = ".closed"  # beside a dataset's name: rows of earlier periods that were closed in this one
 BORNE = ".borne"  # beside a dataset's name: rows of other units whose duty this unit bears
 
@@ -289,9 +290,11 @@ def _checked_table(path: Path, sha256: str, columns: Sequence[str] | None = None
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(Fault("分机构数据文件不存在或无法读取，请重新运行", file=path.name)) from error
+        missing = Fault("分机构数据文件不存在或无法读取", file=f"{path.parent.name}/{path.name}", allowed=_RECUT)
+        raise InputError(missing) from error
     if sha256 and hashlib.sha256(data).hexdigest() != sha256:
-        raise InputError(Fault("分机构数据文件与登记的摘要不一致，已被改动", file=f"{path.parent.name}/{path.name}"))
+        message = "分机构数据文件与登记的摘要不一致，已被改动"
+        raise InputError(Fault(message, file=f"{path.parent.name}/{path.name}", allowed=_RECUT))
     wanted = None if columns is None else list(columns)
     return pq.ParquetFile(pa.BufferReader(data)).read(columns=wanted, use_threads=False)
 

@@ -7,6 +7,7 @@ one folder; what was recorded then is looked for in the campaign's folder too, s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from xiaobao.errors import InputError
@@ -16,6 +17,7 @@ from xiaobao.store.records import Campaign, RunRecord
 
 REPORTS = "reports"
 FOLDER = "批次"
+_PENDING = ".recorded"
 
 
 def campaign_folder(home: Path, campaign: Campaign) -> Path:
@@ -26,6 +28,32 @@ def campaign_folder(home: Path, campaign: Campaign) -> Path:
 def paper_path(home: Path, campaign: Campaign, unit: str, paper: str) -> Path:
     """Return where a work paper lies once it is finished."""
     return campaign_folder(home, campaign) / unit / f"{paper}.ipynb"
+
+
+def pending_paper(place: Path, sha256: str) -> Path:
+    """Return where a finished paper waits until the store knows it: its name and its record are to appear together."""
+    return place.with_name(f".{place.name}.{sha256[:16]}{_PENDING}")
+
+
+def place_papers(home: Path, runs: Iterable[RunRecord]) -> None:
+    """Give recorded papers their names. What a kill leaves waiting here, `mend_papers` ends."""
+    for run in runs:
+        waiting = pending_paper(home / run.paper, run.paper_sha256)
+        if run.paper and waiting.is_file():
+            waiting.replace(home / run.paper)
+
+
+def mend_papers(home: Path, campaign: Campaign, runs: Iterable[RunRecord]) -> int:
+    """Give papers that a killed run had recorded their names, drop those it had not; return how many got theirs."""
+    mended = 0
+    for run in runs:
+        waiting = pending_paper(home / run.paper, run.paper_sha256)
+        if run.paper and waiting.is_file():
+            waiting.replace(home / run.paper)
+            mended += 1
+    for left in campaign_folder(home, campaign).glob(f"*/.*{_PENDING}"):
+        left.unlink(missing_ok=True)
+    return mended
 
 
 def period_folder(home: Path, period: str) -> Path:

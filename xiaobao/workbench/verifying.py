@@ -13,7 +13,7 @@ from xiaobao.feature_list import brought
 from xiaobao.model import RunStatus
 from xiaobao.store.records import Campaign, Event
 from xiaobao.workbench.importing import cut_partitions
-from xiaobao.workbench.places import campaign_words, where_paper_lies, where_report_lies
+from xiaobao.workbench.places import campaign_words, pending_paper, where_paper_lies, where_report_lies
 from xiaobao.workbench.results.handing_in import kept_extracts
 from xiaobao.workbench.workspace import Workbench
 
@@ -59,7 +59,7 @@ def _altered_partitions(wb: Workbench) -> Iterator[str]:
     """Name partitions of a period that are lost or changed; a run cuts them anew from the extracts."""
     for extract in cut_partitions(wb):
         for fault in _altered(wb.home / extract.path, extract.sha256, f"数据分片 {extract.path}"):
-            yield f"{fault}；下次 xiaobao run 会从导入的数据重新切分"
+            yield f"{fault}；xiaobao run --rerun all 会从导入的数据重新切分"
 
 
 def _altered_files(wb: Workbench) -> Iterator[str]:
@@ -77,6 +77,8 @@ def _altered_files(wb: Workbench) -> Iterator[str]:
         for run in wb.store.runs(campaign.id).values():
             if run.status is RunStatus.DONE:
                 place = where_paper_lies(wb.home, campaign, run)
+                if (waiting := pending_paper(place, run.paper_sha256)).is_file():
+                    place = waiting  # a killed run had recorded it; the next one gives it its name
                 yield from _altered(place, run.paper_sha256, f"底稿 {words} {run.unit}")
 
 
