@@ -26,7 +26,7 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.walk import run_demo
 from xiaobao.features.complaints import LedgerFigures, Scope, analyse, with_comparison
 from xiaobao.features.complaints.facets import FACETS
-from xiaobao.features.draft_check.checking import DIFFERS, UNVERIFIABLE, Finding, check_draft, statements
+from xiaobao.features.draft_check.checking import DIFFERS, UNVERIFIABLE, CheckedNumber, check_draft, statements
 from xiaobao.features.draft_check.draft_numbers import numbers, plain_text
 from xiaobao.features.draft_check.draft_own import OwnWords, own_words
 from xiaobao.features.draft_check.drafts import (
@@ -68,7 +68,7 @@ class Draft:
     facts: Facts
     own: OwnWords | None = None
 
-    def check(self, blocks: Sequence[Block] | None = None) -> list[Finding]:
+    def check(self, blocks: Sequence[Block] | None = None) -> list[CheckedNumber]:
         found = check_draft(self.blocks if blocks is None else blocks, self.facts, own=self.own)
         return [one for one in found if one.stated]
 
@@ -362,7 +362,7 @@ def plant(drafts: Sequence[Draft], many: int, seed: int) -> dict[str, Any]:
 
 def _fitting(
     places: Sequence[tuple[Draft, int, Slot, Statement]],
-    whole: dict[int, list[Finding]],
+    whole: dict[int, list[CheckedNumber]],
     kind: str,
     dice: random.Random,
 ) -> Iterator[tuple[Draft, int, list[Block]]]:

@@ -24,7 +24,7 @@ from xiaobao.publishing import publish_checklist
 from xiaobao.workbench.versions.publishing import publish_all, write_draft
 from xiaobao.workbook import checklists as sheets
 from xiaobao.workbook.checklists import ITEMS, RULES, SECTIONS, SHEET, VETOES, read_checklist, write_checklist
-from xiaobao.written.nodes import Table, as_nodes
+from xiaobao.written.nodes import TableNode, as_nodes
 
 
 def in_this_process(path: Path, rows: int) -> workbooks.Book:
@@ -219,6 +219,6 @@ def test_the_workbook_goes_out_and_comes_home_as_a_draft(tmp_path: Path) -> None
 def test_nodes_without_lines_are_held_to_the_same_rules() -> None:
     """What comes out of cells is checked as YAML is."""
     node = as_nodes({"id": "x", "titel": "y"})
-    assert isinstance(node, Table)
+    assert isinstance(node, TableNode)
     value, flaws = checklist_in(node)
     assert value is None and any("是否想写 title" in flaw.message for flaw in flaws)

@@ -12,7 +12,7 @@ from xiaobao.datasets.standing import standing_rows
 from xiaobao.demo.bank import demo_as_of
 from xiaobao.demo.extracts import write_bank
 from xiaobao.features.registers import RegisterFigures, register_figures
-from xiaobao.features.registers.events import Cluster, clusters
+from xiaobao.features.registers.events import ComplaintCluster, clusters
 from xiaobao.model import Period
 from xiaobao.settings import Alarms
 
@@ -20,7 +20,7 @@ SPAN = Period.parse("2026H1")
 
 
 @pytest.fixture(scope="module")
-def read(tmp_path_factory: pytest.TempPathFactory) -> tuple[RegisterFigures, tuple[Cluster, ...]]:
+def read(tmp_path_factory: pytest.TempPathFactory) -> tuple[RegisterFigures, tuple[ComplaintCluster, ...]]:
     folder = tmp_path_factory.mktemp("bank")
     bank = write_bank(folder, units=8, periods=1)
     wanted = {register.name for register in REGISTERS} | {"complaints"}
@@ -39,7 +39,9 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> tuple[RegisterFigures, tup
     return figures, clusters(ledger, Alarms())
 
 
-def test_every_register_is_there_with_what_was_planted(read: tuple[RegisterFigures, tuple[Cluster, ...]]) -> None:
+def test_every_register_is_there_with_what_was_planted(
+    read: tuple[RegisterFigures, tuple[ComplaintCluster, ...]],
+) -> None:
     figures, _ = read
     assert figures.missing == ()
     assert figures.reviews and figures.reviews.early and figures.reviews.total > len(figures.reviews.early)
@@ -50,6 +52,8 @@ def test_every_register_is_there_with_what_was_planted(read: tuple[RegisterFigur
     assert figures.mediation and figures.mediation.without_complaint
 
 
-def test_the_complaints_hold_one_cluster_over_several_units(read: tuple[RegisterFigures, tuple[Cluster, ...]]) -> None:
+def test_the_complaints_hold_one_cluster_over_several_units(
+    read: tuple[RegisterFigures, tuple[ComplaintCluster, ...]],
+) -> None:
     _, [cluster] = read
     assert (cluster.product, cluster.unit, cluster.people) == ("手机银行转账", "", 8)

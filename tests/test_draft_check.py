@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from xiaobao.demo.walk import run_demo
-from xiaobao.features.draft_check.checking import Finding, check_draft
+from xiaobao.features.draft_check.checking import CheckedNumber, check_draft
 from xiaobao.features.draft_check.draft_numbers import numbers, plain_text
 from xiaobao.features.draft_check.facts import Facts, facts_of
 from xiaobao.features.draft_check.verbs import known_facts, read_text_draft
@@ -29,7 +29,7 @@ class Bank:
     home: Path
     facts: Facts
 
-    def check(self, *blocks: str | Block) -> list[Finding]:
+    def check(self, *blocks: str | Block) -> list[CheckedNumber]:
         made = [Paragraph(one, f"第 {n} 段") if isinstance(one, str) else one for n, one in enumerate(blocks, 1)]
         return [one for one in check_draft(made, self.facts) if one.stated]
 
@@ -44,7 +44,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
     return Bank(home=home, facts=known_facts(open_workbench(home), PERIOD))
 
 
-def wrong(found: list[Finding]) -> list[tuple[str, str]]:
+def wrong(found: list[CheckedNumber]) -> list[tuple[str, str]]:
     return [(one.stated, one.expected) for one in found if one.verdict == "differs"]
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from tests.factories.ledgers import published
 from tests.factories.registers import figures as registers
 from xiaobao.errors import InputError
-from xiaobao.features.draft_check.checking import Finding, check_draft
+from xiaobao.features.draft_check.checking import CheckedNumber, check_draft
 from xiaobao.features.draft_check.facts import facts_of
 from xiaobao.features.draft_check.stated import stated_facts
 from xiaobao.features.draft_check.verbs import read_text_draft
@@ -23,12 +23,12 @@ from xiaobao.word.drafts import read_draft
 from xiaobao.written.blocks import Block, Grid, Paragraph
 
 
-def check(*texts: str | Block, ledger: bool = True) -> list[Finding]:
+def check(*texts: str | Block, ledger: bool = True) -> list[CheckedNumber]:
     blocks = [Paragraph(text, f"第 {n} 段") if isinstance(text, str) else text for n, text in enumerate(texts, 1)]
     return list(check_draft(blocks, facts_of(published() if ledger else None)))
 
 
-def verdicts(found: list[Finding]) -> list[tuple[str, str, str]]:
+def verdicts(found: list[CheckedNumber]) -> list[tuple[str, str, str]]:
     return [(one.verdict, one.stated, one.expected) for one in found if one.verdict != "derived"]
 
 

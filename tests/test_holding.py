@@ -33,7 +33,7 @@ def run(bench: Workbench, options: RunOptions = COMPLAINTS, told: list[Progress]
 
 
 def partition(bench: Workbench) -> Path:
-    return sorted((bench.home / "data" / "partitions" / PERIOD).rglob("complaints.parquet"))[-1]
+    return max((bench.home / "data" / "partitions" / PERIOD).rglob("complaints.parquet"))
 
 
 def test_a_lost_or_cut_partition_is_cut_anew_by_the_next_run(bench: Workbench) -> None:

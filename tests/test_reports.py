@@ -22,7 +22,7 @@ from xiaobao.features.complaints.report import KIND as COMPLAINTS
 from xiaobao.features.complaints.report_figures import complaint_figures
 from xiaobao.features.registers import RegisterFigures
 from xiaobao.features.registers.event_figures import event_figures
-from xiaobao.features.registers.events import Cluster
+from xiaobao.features.registers.events import ComplaintCluster
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.features.work_reports.report import HALF_YEAR
 from xiaobao.model import CorrectiveAction, Unit
@@ -180,7 +180,7 @@ def test_clusters_and_the_times_of_reports_stand_in_the_work_report(tmp_path: Pa
             ]
         },
     )
-    crowd = Cluster(
+    crowd = ComplaintCluster(
         product="青禾稳盈",
         unit="",
         first=dt.date(2026, 3, 1),

@@ -33,7 +33,7 @@ from xiaobao.model import (
     to_plain,
 )
 from xiaobao.store import Store
-from xiaobao.store.history import Change, inspection_chain, payload_text
+from xiaobao.store.history import Revision, inspection_chain, payload_text
 from xiaobao.store.records import Campaign, ResultRecord, RunRecord
 from xiaobao.store.tables import responses
 from xiaobao.workbench.results.recording import parse_result
@@ -148,7 +148,7 @@ def test_history_holds_over_a_row_of_an_earlier_version(store: Store) -> None:
     [inspection] = open_campaign(store)
     key = {"inspection_id": inspection.id, "item_id": "CP-01"}
     with store.writing(FILLER) as tx:
-        old = Change(
+        old = Revision(
             key=key,
             chain=inspection_chain(inspection.id),
             object="response:CP-01",

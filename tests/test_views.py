@@ -21,7 +21,7 @@ from xiaobao.forms.showing import item_state
 from xiaobao.model import CheckResult, CheckStatus, Disposition, FactState, Lead, LeadDecision, Response, Stage
 from xiaobao.pages import views
 from xiaobao.pages.views import View
-from xiaobao.pages.views.view import Table, cells, columns, view
+from xiaobao.pages.views.view import TableBlock, cells, columns, view
 from xiaobao.scorecard import Overview
 from xiaobao.scoring import RolledUp
 from xiaobao.scoring.bridge import BridgeStep, ScoreBridge
@@ -393,7 +393,7 @@ def test_a_parents_rolled_up_score_is_shown_with_how_it_came_about() -> None:
 
 def test_a_table_keeps_its_layout_where_the_shared_style_is_taken_away() -> None:
     """JupyterLab does so for a paper that it does not trust, and would set every text to the right."""
-    table = Table(columns=columns("编号:short", "说明", "得分:num"), rows=(cells("A-1", "一句话", "5"),))
+    table = TableBlock(columns=columns("编号:short", "说明", "得分:num"), rows=(cells("A-1", "一句话", "5"),))
     soup = BeautifulSoup(view(table)._repr_html_(), "html.parser")
     short, text, number = (cell.get("style", "") for cell in soup.find_all("td"))
     assert "text-align:left" in short and "nowrap" in short

@@ -80,7 +80,7 @@ class Limits(Strict):
     rows: int = 2_000_000
 
 
-class Cluster(Strict):
+class ClusterSettings(Strict):
     """Runs on several machines: `storage` carries inputs (a folder or fsspec URL); "" where all share the workspace."""
 
     storage: str = ""
@@ -107,7 +107,7 @@ class Settings(Strict):
     counting: Counting = Counting()
     filings: dict[FilingCode, FilingKind] = field(default_factory=lambda: dict(FILINGS))
     limits: Limits = Limits()
-    cluster: Cluster = Cluster()
+    cluster: ClusterSettings = ClusterSettings()
     public: Public = Public()
 
 

@@ -13,7 +13,7 @@ from xiaobao.checklist.own_items import own_flaws
 from xiaobao.checklist.scheme_soundness import scheme_flaws, use_flaws, veto_grade_flaws
 from xiaobao.checklist.soundness import checklist_flaws, regulations_flaws
 from xiaobao.errors import ChecklistError, Fault, InputError
-from xiaobao.written.nodes import Flaw, Listing, Node, Place, Table, Text, line_of
+from xiaobao.written.nodes import Flaw, Listing, Node, Place, TableNode, Text, line_of
 from xiaobao.written.reader import read
 from xiaobao.written.strict import Strict
 from xiaobao.written.yaml_files import read_document
@@ -70,7 +70,7 @@ def load_regulations(path: Path) -> Regulations:
 
 
 def checklist_in(
-    root: Table, regulations: Regulations | None = None, known_checks: Collection[str] | None = None
+    root: TableNode, regulations: Regulations | None = None, known_checks: Collection[str] | None = None
 ) -> tuple[Checklist | None, tuple[Flaw, ...]]:
     """Return the checklist that `root` says and its flaws by place, for a source that has no lines, such as Excel."""
     value, flaws = _held(root, Checklist, lambda checklist: checklist_flaws(checklist, regulations, known_checks))
@@ -89,7 +89,7 @@ def _load(path: Path, kind: type[T], sound: Callable[[T], Iterable[Flaw]]) -> T:
     return value
 
 
-def _held(root: Table, kind: type[T], sound: Callable[[T], Iterable[Flaw]]) -> tuple[T | None, list[Flaw]]:
+def _held(root: TableNode, kind: type[T], sound: Callable[[T], Iterable[Flaw]]) -> tuple[T | None, list[Flaw]]:
     """Hold a document against its model, and what it says against itself."""
     value, flaws = read(kind, root)
     if value is not None:
@@ -97,7 +97,7 @@ def _held(root: Table, kind: type[T], sound: Callable[[T], Iterable[Flaw]]) -> t
     return value, flaws
 
 
-def _fault(flaw: Flaw, name: str, root: Table) -> Fault:
+def _fault(flaw: Flaw, name: str, root: TableNode) -> Fault:
     def line(match: re.Match[str]) -> str:
         place: Place = tuple(int(step) if step.isdigit() else step for step in match[1].split("/"))
         return f"第 {line_of(root, place)} 行"
@@ -112,15 +112,15 @@ def _fault(flaw: Flaw, name: str, root: Table) -> Fault:
     )
 
 
-def _item_of(root: Table, place: Place) -> str:
+def _item_of(root: TableNode, place: Place) -> str:
     """Return the id of the checklist item that `place` lies in, or nothing."""
     node: Node = root
     found, key = "", ""
     for step in place:
-        if isinstance(node, Table) and step in node.values:
+        if isinstance(node, TableNode) and step in node.values:
             key, node = str(step), node.values[str(step)]
         elif isinstance(node, Listing) and isinstance(step, int) and step < len(node.values):
             node = node.values[step]
-            if key == "items" and isinstance(node, Table) and isinstance(name := node.values.get("id"), Text):
+            if key == "items" and isinstance(node, TableNode) and isinstance(name := node.values.get("id"), Text):
                 found = name.value
     return found

@@ -14,7 +14,7 @@ from xiaobao.datasets.days import read_moment
 from xiaobao.datasets.headers import UNITS
 from xiaobao.datasets.ids import cut_to_fifteen, is_id
 from xiaobao.datasets.mapping import ColumnMapping, source_names
-from xiaobao.datasets.reading import Table, Wanted, header_key, header_unit, positions, some
+from xiaobao.datasets.reading import ReadTable, Wanted, header_key, header_unit, positions, some
 from xiaobao.datasets.usual_names import same_sense
 from xiaobao.datasets.values import Manner, NumberText, PaddedText, Trouble, Unreadable, Value, narrow, parse_cell
 from xiaobao.errors import Fault
@@ -25,7 +25,7 @@ from xiaobao.written.cleaning import clean_text, has_hidden
 class Columns:
     """The values of one file by column, row numbers beside; `bad` cells have a fault already, `absent` columns none."""
 
-    table: Table
+    table: ReadTable
     values: dict[str, list[Value]] = field(default_factory=dict)
     raw: dict[str, list[str]] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
@@ -65,7 +65,7 @@ def wanted_headers(dataset: Dataset, mapping: ColumnMapping | None) -> Wanted:
     )
 
 
-def fill_columns(table: Table, dataset: Dataset, mapping: ColumnMapping | None) -> Columns:
+def fill_columns(table: ReadTable, dataset: Dataset, mapping: ColumnMapping | None) -> Columns:
     """Parse all columns of a table. Faults and notices come back with the values; nothing is raised."""
     filled = Columns(table=table, faults=list(table.faults), notices=list(table.notices))
     places = _places(filled, dataset, mapping)

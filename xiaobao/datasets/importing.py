@@ -32,7 +32,7 @@ from xiaobao.datasets.fault_lines import one_line_a_cause
 from xiaobao.datasets.ids import is_id, zero_twins
 from xiaobao.datasets.mapping import ColumnMapping
 from xiaobao.datasets.personal import birth_date, key_mark, pseudonym
-from xiaobao.datasets.reading import Limits, Table, header_key, positions, read_tables
+from xiaobao.datasets.reading import Limits, ReadTable, header_key, positions, read_tables
 from xiaobao.datasets.setting_aside import AsideRow, places_of, reason_of
 from xiaobao.datasets.validation import DTYPES, Surroundings, compared, validate
 from xiaobao.datasets.values import Value
@@ -271,7 +271,7 @@ def _surroundings(
     return Surroundings(known_units=known_units, period=period, locate=locate, merged=merged, written=written)
 
 
-def _where(table: Table, name: str) -> list[int]:
+def _where(table: ReadTable, name: str) -> list[int]:
     titles = {
         header_key(t) for d in DATASETS.values() for c in d.columns if c.name == name for t in (c.title, *c.aliases)
     }

@@ -27,7 +27,7 @@ __all__ = [
     "HEADER_ROWS",
     "Layout",
     "Limits",
-    "Table",
+    "ReadTable",
     "Wanted",
     "header_key",
     "header_unit",
@@ -92,7 +92,7 @@ class Wanted:
 
 
 @dataclass(kw_only=True)
-class Table:
+class ReadTable:
     """One sheet or text file below its header. `short` rows end before the header does: row → cells written.
 
     `money`: the unit of money that a line above the header states for the whole table.
@@ -121,12 +121,12 @@ class Table:
         return Fault(message, file=self.file, sheet=self.sheet, row=row, column=column, value=value, allowed=allowed)
 
 
-def read_table(path: Path, known: Iterable[str], limits: Limits) -> Table:
+def read_table(path: Path, known: Iterable[str], limits: Limits) -> ReadTable:
     """Read one file as one table. `known` are the headers looked for. Raises InputError as `read_tables` does."""
     return read_tables(path, Wanted.of(known), limits)[0]
 
 
-def read_tables(path: Path, wanted: Wanted, limits: Limits, layout: Layout | None = None) -> list[Table]:
+def read_tables(path: Path, wanted: Wanted, limits: Limits, layout: Layout | None = None) -> list[ReadTable]:
     """Read one file; a workbook gives a table for each sheet with the same header.
 
     Raises InputError where the file cannot be read for sure; row faults come back in the tables.
@@ -184,7 +184,7 @@ def _refuse_other_kinds(data: bytes, path: Path) -> None:
         raise InputError(Fault("不是数据表，实际是二进制文件", file=path.name, allowed=_WANTED))
 
 
-def _from_book(book: Book, name: str, wanted: Wanted, layout: Layout) -> list[Table]:
+def _from_book(book: Book, name: str, wanted: Wanted, layout: Layout) -> list[ReadTable]:
     visible = [sheet for sheet in book.sheets if sheet.state == "visible"]
     if not visible:
         raise InputError(Fault("工作簿没有可见的工作表", file=name, allowed=ANOTHER_SAVE))
@@ -244,7 +244,7 @@ def _fitting_sheets(visible: list[Sheet], name: str, wanted: Wanted, layout: Lay
     return chosen
 
 
-def _book_notices(book: Book, tables: list[Table]) -> list[str]:
+def _book_notices(book: Book, tables: list[ReadTable]) -> list[str]:
     read = [table.sheet for table in tables]
     notices = [f"隐藏的工作表“{sheet.name}”没有读取" for sheet in book.sheets if sheet.state != "visible"]
     others = [s.name for s in book.sheets if s.state == "visible" and s.name not in read and s.rows and not _ours(s)]
@@ -272,7 +272,7 @@ def _head_of(sheet: Sheet, wanted: Wanted, layout: Layout) -> Header | None:
     return find_header(sheet.rows, set(wanted.known), sheet.merges)
 
 
-def _below_header(sheet: Sheet, name: str, wanted: Wanted, layout: Layout, faults: list[Fault]) -> Table:
+def _below_header(sheet: Sheet, name: str, wanted: Wanted, layout: Layout, faults: list[Fault]) -> ReadTable:
     rows = sheet.rows
     head = _head_of(sheet, wanted, layout)
     if head is None:
@@ -287,7 +287,7 @@ def _below_header(sheet: Sheet, name: str, wanted: Wanted, layout: Layout, fault
     while headers and not headers[-1]:
         headers = headers[:-1]
     number = rows[head.last][0]
-    table = Table(file=name, sheet=sheet.name, header_row=number, headers=headers, rows=[], merges=sheet.merges)
+    table = ReadTable(file=name, sheet=sheet.name, header_row=number, headers=headers, rows=[], merges=sheet.merges)
     table.money = unit_above(rows[: head.first])
     if head.first:
         table.notices.append(f"表头在第 {rows[head.first][0]} 行，上方 {head.first} 行标题没有读取")
@@ -303,7 +303,7 @@ def _below_header(sheet: Sheet, name: str, wanted: Wanted, layout: Layout, fault
     return table
 
 
-def _within(table: Table, rows: Sequence[tuple[int, list[str]]], layout: Layout) -> list[tuple[int, list[str]]]:
+def _within(table: ReadTable, rows: Sequence[tuple[int, list[str]]], layout: Layout) -> list[tuple[int, list[str]]]:
     """Return the rows that the mapping leaves; say which ones it took out."""
     if not (layout.first_row or layout.last_row or layout.skip_rows or layout.skip_starting):
         return list(rows)
@@ -321,7 +321,7 @@ def _within(table: Table, rows: Sequence[tuple[int, list[str]]], layout: Layout)
     return kept
 
 
-def _short_rows(table: Table) -> None:
+def _short_rows(table: ReadTable) -> None:
     """Text rows need as many cells as the header: one comma too many shifts every value after it.
 
     Cells missing at the end are remembered: whether they may be empty is known by their columns.
@@ -339,7 +339,7 @@ def _short_rows(table: Table) -> None:
     table.rows = good
 
 
-def positions(table: Table) -> Mapping[str, list[int]]:
+def positions(table: ReadTable) -> Mapping[str, list[int]]:
     """Return where each normalised header stands; more than one place means that it is there twice."""
     places: dict[str, list[int]] = {}
     for position, header in enumerate(table.headers):

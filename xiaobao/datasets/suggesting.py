@@ -18,7 +18,7 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.columns import known_headers
 from xiaobao.datasets.ids import PLACEHOLDERS, is_id
 from xiaobao.datasets.mapping_books import setting_words, write_mapping_book
-from xiaobao.datasets.reading import HEADER_ROWS, Limits, Table, header_key, header_unit, read_table
+from xiaobao.datasets.reading import HEADER_ROWS, Limits, ReadTable, header_key, header_unit, read_table
 from xiaobao.datasets.shape import Column, Dataset
 from xiaobao.datasets.text_files import read_text
 from xiaobao.datasets.usual_names import may_mean, same_sense, usual_names
@@ -71,7 +71,7 @@ def unit_list(units: Mapping[str, str]) -> ValueList:
     return ValueList(find, tuple(units), dict(units))
 
 
-def read_for_suggestion(path: Path, dataset: Dataset, limits: Limits) -> Table:
+def read_for_suggestion(path: Path, dataset: Dataset, limits: Limits) -> ReadTable:
     """Read a file whose headers need not be ours. Raises InputError for what cannot be read at all."""
     try:
         return read_table(path, known_headers(dataset, None), limits)
@@ -91,7 +91,7 @@ def _first_full_row(path: Path, limits: Limits) -> list[str]:
     return max(rows, key=lambda cells: len({c.strip() for c in cells if re.search(r"[^\W\d_]", c)}), default=[])
 
 
-def propose(table: Table, dataset: Dataset, lists: Mapping[str, ValueList]) -> list[Proposal]:
+def propose(table: ReadTable, dataset: Dataset, lists: Mapping[str, ValueList]) -> list[Proposal]:
     """Return at most one proposal for each column and each header, the surest first."""
     samples = {
         place: [cells[place] for _, cells in table.rows[:_SAMPLE] if cells[place].strip()]
@@ -166,7 +166,7 @@ def _reads(cell: str, column: Column) -> bool:
 class Suggestion:
     """All that is proposed for a file, before it is written as YAML or as a workbook."""
 
-    table: Table
+    table: ReadTable
     dataset: Dataset
     proposals: Sequence[Proposal]
     values: Sequence[ValueProposal]
@@ -194,7 +194,7 @@ class ValueProposal:
     sure: bool
 
 
-def suggestion(table: Table, dataset: Dataset, lists: Mapping[str, ValueList]) -> Suggestion:
+def suggestion(table: ReadTable, dataset: Dataset, lists: Mapping[str, ValueList]) -> Suggestion:
     """Return what can be proposed for a table; nothing of it is in force."""
     proposals = propose(table, dataset, lists)
     places = {header.strip(): place for place, header in enumerate(table.headers)}
@@ -224,7 +224,7 @@ def suggestion(table: Table, dataset: Dataset, lists: Mapping[str, ValueList]) -
     )
 
 
-def _states_no_unit(proposal: Proposal, table: Table) -> bool:
+def _states_no_unit(proposal: Proposal, table: ReadTable) -> bool:
     key = header_key(proposal.header)
     ours = key in {header_key(name) for name in (proposal.column.title, *proposal.column.aliases)}
     return not ours and not header_unit(proposal.header) and not table.money
@@ -290,7 +290,7 @@ def _near(value: str, number: int, column: Column, names: Sequence[str], shown: 
     return ValueProposal(column=column, value=value, ours=near[0], why=why, sure=False)
 
 
-def mapping_text(table: Table, dataset: Dataset, lists: Mapping[str, ValueList]) -> str:
+def mapping_text(table: ReadTable, dataset: Dataset, lists: Mapping[str, ValueList]) -> str:
     """Return the text of a mapping file that says on each line what it rests on; it is not in force until confirmed."""
     found = suggestion(table, dataset, lists)
     lines = [

@@ -12,7 +12,7 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.bank import Desk
 from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.recipe_numbers import recipe_number
-from xiaobao.demo.recipes import DISCLOSURE, SUITABILITY, Change, Recipe
+from xiaobao.demo.recipes import DISCLOSURE, SUITABILITY, PlantedFields, Recipe
 from xiaobao.demo.recipes_sales import SALES
 from xiaobao.demo.recipes_security import INFORMATION_SECURITY
 from xiaobao.demo.recipes_service import COMPLAINTS, NOTICES, SPECIAL_GROUPS
@@ -94,7 +94,7 @@ def is_weak(index: int) -> bool:
     return index % 4 == 2
 
 
-def _key(desk: Desk, change: Change) -> str:
+def _key(desk: Desk, change: PlantedFields) -> str:
     if change.dataset == "price_list":
         return f"{change.values['fee_code']} {change.values['version']}"
     key = DATASETS[change.dataset].key[0]
@@ -102,7 +102,7 @@ def _key(desk: Desk, change: Change) -> str:
     return str({**builder(desk, change.slot), **change.values}[key])
 
 
-def _lay(overlay: Overlay, turn: int, desk: Desk, changes: Iterable[Change], units: int) -> None:
+def _lay(overlay: Overlay, turn: int, desk: Desk, changes: Iterable[PlantedFields], units: int) -> None:
     for change in changes:
         index = (desk.index + change.away) % units
         place = overlay.setdefault((turn - change.back, change.dataset), {}).setdefault(index, {})

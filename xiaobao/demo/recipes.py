@@ -19,7 +19,7 @@ from xiaobao.demo.rows import CAP, FEES, PLANTED, WEALTH, at, personal, teller, 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class PlantedFields:
     """Fields of one record. `back` counts periods before this one, `away` inspected units after this one."""
 
     dataset: str
@@ -29,7 +29,7 @@ class Change:
     away: int = 0
 
 
-Maker = Callable[[Desk], tuple[Change, ...]]
+Maker = Callable[[Desk], tuple[PlantedFields, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ def person_of(desk: Desk, number: int) -> Any:
 
 
 def _one(dataset: str, slot: int, **values: Any) -> Maker:
-    return lambda desk: (Change(dataset=dataset, slot=slot, values=values),)
+    return lambda desk: (PlantedFields(dataset=dataset, slot=slot, values=values),)
 
 
 # --- 信息披露 ------------------------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def _one(dataset: str, slot: int, **values: Any) -> Maker:
 def _late_price(days: int) -> Maker:
     """A fee that only this unit charges, published `days` after it came into force (negative: before)."""
 
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         code = f"L{desk.index:05d}{'A' if days >= 0 else 'B'}{desk.turn}"
         start = desk.day(60)
         price = {
@@ -94,7 +94,7 @@ def _late_price(days: int) -> Maker:
             "consent_no": "",
         }
         slot = 12 if days >= 0 else 13
-        return Change(dataset="price_list", slot=slot, values=price), Change(
+        return PlantedFields(dataset="price_list", slot=slot, values=price), PlantedFields(
             dataset="fee_entries", slot=slot, values=fee
         )
 
@@ -108,11 +108,11 @@ def _fee(slot: int, code: int, **values: Any) -> Maker:
 
 
 def _bundled(days: int, slot: int) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         who, lent = person_of(desk, slot), desk.day(MIDDLE)
         return (
-            Change(dataset="loans", slot=slot, values={"customer": who.number, "lent_on": lent}),
-            Change(
+            PlantedFields(dataset="loans", slot=slot, values={"customer": who.number, "lent_on": lent}),
+            PlantedFields(
                 dataset="bancassurance",
                 slot=200 + slot,
                 values={**personal(who), "sold_on": lent + timedelta(days=days)},
@@ -129,11 +129,11 @@ def _short(amount: int, received: int, slot: int) -> Maker:
 def _published(slot: int, days: int | None) -> Maker:
     """A deposit leaflet reviewed `days` after publication, or never."""
 
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         day = desk.day(MIDDLE)
         values = {"kind": "存款", "annual_rate_shown": "", "published_on": day}
         values |= {"reviewed_on": "", "review_no": ""} if days is None else {"reviewed_on": day + timedelta(days=days)}
-        return (Change(dataset="promotion_materials", slot=slot, values=values),)
+        return (PlantedFields(dataset="promotion_materials", slot=slot, values=values),)
 
     return make
 
@@ -141,7 +141,7 @@ def _published(slot: int, days: int | None) -> Maker:
 def _signed_later(slot: int, days: int) -> Maker:
     """A paid service charged so many days before it was signed for."""
 
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         charged = desk.day(MIDDLE)
         values = {"amount": Decimal("2.00"), "consent_no": "QY0001"}
         return _fee(slot, 4, charged_on=charged, consent_on=charged + days * ONE, **values)(desk)
@@ -150,7 +150,7 @@ def _signed_later(slot: int, days: int) -> Maker:
 
 
 def _renewed(slot: int, reminded: bool) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         day = desk.day(MIDDLE)
         told = {"auto_renewed": "是", "reminded_on": day if reminded else ""}
         return _fee(slot, 5, amount=Decimal("15.00"), consent_no="QY0001", charged_on=day, consent_on=day, **told)(desk)
@@ -165,7 +165,7 @@ def _level(slot: int, above: int) -> Maker:
     number = slot % 3
     values = {**_AT_HOME, "product_type": "自营理财", "product_level": f"R{wealth_level(number) + above}"}
     return lambda desk: (
-        Change(
+        PlantedFields(
             dataset="product_sales",
             slot=slot,
             values={
@@ -177,14 +177,16 @@ def _level(slot: int, above: int) -> Maker:
     )
 
 
-def sold(desk: Desk, slot: int, who: Any, day: Any, **values: Any) -> Change:
+def sold(desk: Desk, slot: int, who: Any, day: Any, **values: Any) -> PlantedFields:
     base = {**_AT_HOME, "product_type": "自营理财", "product_level": "R2", "customer_level": "C3", "sold_on": day}
-    return Change(dataset="product_sales", slot=slot, values={**base, **personal(who), **values})
+    return PlantedFields(dataset="product_sales", slot=slot, values={**base, **personal(who), **values})
 
 
-def assessed(slot: int, who: Any, day: Any, hour: int = 10, back: int = 0, away: int = 0, **values: Any) -> Change:
+def assessed(
+    slot: int, who: Any, day: Any, hour: int = 10, back: int = 0, away: int = 0, **values: Any
+) -> PlantedFields:
     base = {"customer": who.number, "assessed_at": at(day, hour, slot % 60), "level": "C3", "channel": "手机银行"}
-    return Change(
+    return PlantedFields(
         dataset="risk_assessments",
         slot=slot,
         values={**base, "device": f"M{crc32(who.number.encode()):08x}", "teller": "", **values},
@@ -193,28 +195,28 @@ def assessed(slot: int, who: Any, day: Any, hour: int = 10, back: int = 0, away:
     )
 
 
-def _never_assessed(desk: Desk) -> tuple[Change, ...]:
+def _never_assessed(desk: Desk) -> tuple[PlantedFields, ...]:
     return (sold(desk, 201, person_of(desk, 20), desk.day(MIDDLE)),)
 
 
-def _assessed_elsewhere(desk: Desk) -> tuple[Change, ...]:
+def _assessed_elsewhere(desk: Desk) -> tuple[PlantedFields, ...]:
     """The only assessment lies in the period before, at another unit."""
     who, day = person_of(desk, 21), desk.day(MIDDLE)
     return sold(desk, 202, who, day), assessed(200, who, day - 200 * ONE, back=1, away=1)
 
 
-def _assessed_later(desk: Desk) -> tuple[Change, ...]:
+def _assessed_later(desk: Desk) -> tuple[PlantedFields, ...]:
     who, day = person_of(desk, 22), desk.day(MIDDLE)
     return sold(desk, 203, who, day), assessed(201, who, day + 2 * ONE)
 
 
-def _assessed_same_day(desk: Desk) -> tuple[Change, ...]:
+def _assessed_same_day(desk: Desk) -> tuple[PlantedFields, ...]:
     who, day = person_of(desk, 23), desk.day(MIDDLE)
     return sold(desk, 204, who, day), assessed(202, who, day)
 
 
 def _in_a_day(times: int, slot: int) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         who, day = person_of(desk, slot), desk.day(MIDDLE)
         made = [assessed(slot + n, who, day, 9 + n) for n in range(times)]
         return tuple(reversed(made))
@@ -225,7 +227,7 @@ def _in_a_day(times: int, slot: int) -> Maker:
 def _in_a_year(times: int, slot: int) -> Maker:
     """So many assessments on days of their own; where there is a past, five lie there, at another unit."""
 
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         who, past = person_of(desk, slot), 5 if desk.turn else 0
         start = desk.day(60)
         made = [assessed(slot + n, who, start + timedelta(days=7 * n)) for n in range(times - past)]
@@ -238,7 +240,7 @@ def _in_a_year(times: int, slot: int) -> Maker:
 
 
 def _level_changed(slot: int, confirmed: str) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         who, day = person_of(desk, slot), desk.day(MIDDLE)
         later = assessed(slot, who, day, level="C4", confirmed_change=confirmed)
         return later, assessed(slot + 1, who, day - 20 * ONE, level="C2")
@@ -247,7 +249,7 @@ def _level_changed(slot: int, confirmed: str) -> Maker:
 
 
 def _one_device(people: int, slot: int) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         device = f"PAD{desk.index:05d}{slot}"
         return tuple(
             assessed(
@@ -275,9 +277,9 @@ def insured(slot: int, **values: Any) -> Maker:
         "premium": Decimal(10_000),
     }
 
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         made = {"sold_on": desk.day(MIDDLE), "recording_no": desk.key("SL", 5000 + slot)}
-        return (Change(dataset="bancassurance", slot=slot, values={**base, **made, **values}),)
+        return (PlantedFields(dataset="bancassurance", slot=slot, values={**base, **made, **values}),)
 
     return make
 

@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from xiaobao.demo.bank import Desk, demo_as_of
-from xiaobao.demo.recipes import MIDDLE, ONE, Change, Maker, Recipe, person_of
+from xiaobao.demo.recipes import MIDDLE, ONE, Maker, PlantedFields, Recipe, person_of
 from xiaobao.demo.rows import LOOKUPS_A_TELLER, at, teller
 
 
 def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (10, 5), **values: Any) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         day = desk.day(MIDDLE + slot)
         seen = values.get("looked_up_at", at(day, *time_of_day)).date()
         base = {
@@ -24,13 +24,13 @@ def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (1
             "authorised_until": seen + 30 * ONE,
             "authorised_purpose": "贷款审批",
         }
-        return (Change(dataset="credit_lookups", slot=slot, values={**base, **values}),)
+        return (PlantedFields(dataset="credit_lookups", slot=slot, values={**base, **values}),)
 
     return make
 
 
 def _busy_teller(times: int, slot: int) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         who = teller(desk, slot // 100 + 5)
         return tuple(
             change
@@ -49,27 +49,27 @@ def _worker(desk: Desk, slot: int) -> tuple[str, int]:
 
 
 def _left(slot: int, **account: Any) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         employee, number = _worker(desk, slot)
         gone = desk.day(MIDDLE)
         fields = {"last_used": gone, "disabled_on": gone if account.get("status") == "停用" else "", **account}
         return (
-            Change(dataset="accounts", slot=number, values={"employee": employee, **fields}),
-            Change(dataset="staff", slot=number, values={"to_date": gone, "status": "离职"}),
+            PlantedFields(dataset="accounts", slot=number, values={"employee": employee, **fields}),
+            PlantedFields(dataset="staff", slot=number, values={"to_date": gone, "status": "离职"}),
         )
 
     return make
 
 
 def _moved(slot: int, status: str) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         employee, number = _worker(desk, slot)
         day = desk.day(MIDDLE)
         disabled = {"disabled_on": day, "last_used": day} if status == "停用" else {"last_used": day}
         return (
-            Change(dataset="accounts", slot=number, values={"status": status, **disabled}),
-            Change(dataset="staff", slot=number, values={"to_date": day, "status": "调离"}),
-            Change(
+            PlantedFields(dataset="accounts", slot=number, values={"status": status, **disabled}),
+            PlantedFields(dataset="staff", slot=number, values={"to_date": day, "status": "调离"}),
+            PlantedFields(
                 dataset="staff",
                 slot=number + 400,
                 values={"employee": employee, "from_date": day + ONE, "status": "在岗"},
@@ -81,10 +81,10 @@ def _moved(slot: int, status: str) -> Maker:
 
 
 def _rights(slot: int, rights: str) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         employee, number = _worker(desk, slot)
         values = {"rights": rights, "approved_rights": "查询、开户", "last_used": desk.day(150)}
-        return Change(dataset="accounts", slot=number, values=values), Change(
+        return PlantedFields(dataset="accounts", slot=number, values=values), PlantedFields(
             dataset="staff", slot=number, values={"employee": employee}
         )
 
@@ -99,7 +99,7 @@ def _expired(slot: int, days: int) -> Maker:
 def _one_consent(slot: int, same_customer: bool) -> Maker:
     """Two look-ups under one consent, of one customer or of two."""
 
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         number, who = desk.key("SQ", slot), person_of(desk, 250 + slot).number
         person = {"customer": who} if same_customer else {}
         return tuple(
@@ -110,10 +110,10 @@ def _one_consent(slot: int, same_customer: bool) -> Maker:
 
 
 def _unused(slot: int, days: int) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         employee, number = _worker(desk, slot)
         values = {"employee": employee, "last_used": demo_as_of(desk.period) - days * ONE}
-        return Change(dataset="accounts", slot=number, values=values), Change(
+        return PlantedFields(dataset="accounts", slot=number, values=values), PlantedFields(
             dataset="staff", slot=number, values={"employee": employee}
         )
 
@@ -121,7 +121,7 @@ def _unused(slot: int, days: int) -> Maker:
 
 
 def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         who, day = person_of(desk, 200 + slot), desk.day(MIDDLE)
         send = {
             "kind": kind,
@@ -133,21 +133,21 @@ def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any)
             "opt_out_shown": "是",
             **values,
         }
-        made = [Change(dataset="sms_sends", slot=slot, values=send)]
+        made = [PlantedFields(dataset="sms_sends", slot=slot, values=send)]
         if opted_out is not None:
             gone = {"customer": who.number, "mobile": who.mobile, "opted_out_at": at(day - opted_out * ONE, 8)}
-            made.append(Change(dataset="sms_opt_outs", slot=100 + slot, values=gone))
+            made.append(PlantedFields(dataset="sms_opt_outs", slot=100 + slot, values=gone))
         return tuple(made)
 
     return make
 
 
 def _adverse(slot: int, notified: int | None) -> Maker:
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         day = desk.day(160)
         told = "" if notified is None else day + notified * ONE
         values = {"lent_on": desk.day(20), "adverse_reported_on": day, "adverse_notified_on": told}
-        return (Change(dataset="loans", slot=slot, values=values),)
+        return (PlantedFields(dataset="loans", slot=slot, values=values),)
 
     return make
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from xiaobao.report_figures import Figure, FigureSet, Table
+from xiaobao.report_figures import Figure, FigureSet, FigureTable
 from xiaobao.word import ChartFile
 from xiaobao.workbook import draw_chart
 
@@ -24,7 +24,7 @@ def draw_charts(figures: FigureSet) -> dict[str, ChartFile | None]:
     return {name: _chart(figures.tables[name], kind) for name, kind in KINDS.items() if name in figures.tables}
 
 
-def _chart(table: Table, kind: str) -> ChartFile | None:
+def _chart(table: FigureTable, kind: str) -> ChartFile | None:
     counts = [(str(row["name"]), row["count"]) for row in table.rows if row["name"] != "合计"]
     points = [(label, int(count.value or 0)) for label, count in counts if isinstance(count, Figure)]
     if kind == "bar":

@@ -1,7 +1,7 @@
 """Every figure of every report, computed once from figures of ledger, registers, results, findings and measures."""
 
 from xiaobao.report_figures.drafting import FreeText, draft_text
-from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gather, of_source
+from xiaobao.report_figures.figures import Cell, Figure, FigureSet, FigureTable, gather, of_source
 from xiaobao.report_figures.inspections import Inspected, appraisal_figures, inspection_figures
 from xiaobao.report_figures.unit_report import DataUsed, ItemReviewed, SheetUsed, UnitInspected, unit_figures
 
@@ -10,11 +10,11 @@ __all__ = [
     "DataUsed",
     "Figure",
     "FigureSet",
+    "FigureTable",
     "FreeText",
     "Inspected",
     "ItemReviewed",
     "SheetUsed",
-    "Table",
     "UnitInspected",
     "appraisal_figures",
     "draft_text",

@@ -58,7 +58,7 @@ Cell = str | Figure
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class FigureTable:
     """`columns` field → head; each row holds a text or a figure for every field. `note` is printed below it."""
 
     name: str
@@ -73,7 +73,7 @@ class FigureSet:
     """All figures of one report by name, those of its tables included."""
 
     figures: Mapping[str, Figure] = field(default_factory=dict)
-    tables: Mapping[str, Table] = field(default_factory=dict)
+    tables: Mapping[str, FigureTable] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Figure:
         return self.figures[name]
@@ -94,7 +94,7 @@ class FigureSet:
         return FigureSet({**self.figures, **other.figures}, {**self.tables, **other.tables})
 
 
-def gather(figures: Iterable[Figure], tables: Iterable[Table] = ()) -> FigureSet:
+def gather(figures: Iterable[Figure], tables: Iterable[FigureTable] = ()) -> FigureSet:
     """Return the set of `figures` and of those that stand in `tables`. Raises ValueError on two with one name."""
     made = {table.name: table for table in tables}
     found: dict[str, Figure] = {}
@@ -104,7 +104,7 @@ def gather(figures: Iterable[Figure], tables: Iterable[Table] = ()) -> FigureSet
     return FigureSet(MappingProxyType(found), MappingProxyType(made))
 
 
-def figures_of(table: Table) -> Iterator[Figure]:
+def figures_of(table: FigureTable) -> Iterator[Figure]:
     for row in table.rows:
         yield from (cell for cell in row.values() if isinstance(cell, Figure))
 

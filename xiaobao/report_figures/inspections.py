@@ -12,7 +12,7 @@ from xiaobao.corrective_actions import overdue
 from xiaobao.labels import DOMAINS, LEVELS, domain_title, label
 from xiaobao.model import CorrectiveAction, Disposition, Finding, Nature, Severity
 from xiaobao.numbers import half_up, median, share
-from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
+from xiaobao.report_figures.figures import Figure, FigureSet, FigureTable, gather, of_source
 from xiaobao.scorecard import Overview, OverviewRow, Scorecard
 
 SOURCE = "检查结果"
@@ -84,10 +84,10 @@ class Inspected:
 def inspection_figures(found: Inspected) -> FigureSet:
     """Return the figures of inspections and rectification of the period; 无数据 where no campaign was held."""
     last = found.overviews[-1] if found.overviews else None
-    scores = Table(
+    scores = FigureTable(
         name="domains", title="各检查域得分情况", columns=DOMAIN_COLUMNS, rows=tuple(_domain_rows(last)) if last else ()
     )
-    bare = Table(
+    bare = FigureTable(
         name="unscored",
         title="未检查和覆盖不足的机构",
         columns=UNSCORED_COLUMNS,
@@ -158,7 +158,7 @@ def _rectification(found: Inspected) -> Iterator[Figure]:
     yield make("逾期", sum(overdue(action, found.as_of) for action in found.actions), "项")
 
 
-def _by_domain(found: Inspected) -> Table:
+def _by_domain(found: Inspected) -> FigureTable:
     rows: list[Mapping[str, str | Figure]] = []
     for domain in dict.fromkeys([*DOMAINS, *(one.domain for one in found.findings)]):
         own = [one for one in found.findings if one.domain == domain]
@@ -174,7 +174,7 @@ def _by_domain(found: Inspected) -> Table:
                     "units": make("机构", len({one.unit for one in own}), "个"),
                 }
             )
-    return Table(name="findings", title="检查发现按检查域分布", columns=FINDING_COLUMNS, rows=tuple(rows))
+    return FigureTable(name="findings", title="检查发现按检查域分布", columns=FINDING_COLUMNS, rows=tuple(rows))
 
 
 # --- 考核通报: all units of one campaign --------------------------------------------------------------------------
@@ -190,18 +190,20 @@ def appraisal_figures(found: Inspected) -> FigureSet:
     ranks = tuple(_rank_row(row, last.grade_labels) for row in last.rows if row.total is not None)
     notes = "".join(note if note.endswith("。") else f"{note}。" for note in last.notes)
     tables = [
-        Table(name="ranks", title="各机构考核结果", columns=RANK_COLUMNS, rows=ranks, note=notes),
-        Table(
+        FigureTable(name="ranks", title="各机构考核结果", columns=RANK_COLUMNS, rows=ranks, note=notes),
+        FigureTable(
             name="losses",
             title="各机构主要扣分",
             columns=LOSS_COLUMNS,
             rows=tuple(_loss_rows(found.cards, names, _SHOWN_LOSSES)),
             note=_LOSS_NOTE,
         ),
-        Table(
+        FigureTable(
             name="all_losses", title="各机构扣分明细", columns=LOSS_COLUMNS, rows=tuple(_loss_rows(found.cards, names))
         ),
-        Table(name="vetoes", title="一票否决事项", columns=VETO_COLUMNS, rows=tuple(_veto_rows(found.cards, names))),
+        FigureTable(
+            name="vetoes", title="一票否决事项", columns=VETO_COLUMNS, rows=tuple(_veto_rows(found.cards, names))
+        ),
     ]
     return gather((), tables)
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from xiaobao.labels import domain_title, label
 from xiaobao.model import Disposition, FactState, Nature
-from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
+from xiaobao.report_figures.figures import Figure, FigureSet, FigureTable, gather, of_source
 from xiaobao.scorecard import DomainScore, Scorecard
 from xiaobao.scoring.coverage import value_words
 
@@ -111,22 +111,24 @@ def unit_figures(found: UnitInspected) -> FigureSet:
     """Return every figure that a unit's inspection report shows, and its tables."""
     card = found.card
     tables = [
-        Table(name="domains", title="各域得分", columns=_DOMAINS, rows=tuple(map(_domain_row, card.domains))),
-        Table(
+        FigureTable(name="domains", title="各域得分", columns=_DOMAINS, rows=tuple(map(_domain_row, card.domains))),
+        FigureTable(
             name="reviews", title="自评与复评不同的检查项", columns=_REVIEWS, rows=tuple(_review_rows(found.reviews))
         ),
-        Table(name="natures", title="检查发现按定性分布", columns=_NATURES, rows=tuple(_natures(card))),
-        Table(name="findings", title="检查发现", columns=_FINDINGS, rows=tuple(_finding_rows(card))),
-        Table(name="lead_counts", title="疑点核实情况", columns=_LEADS, rows=tuple(_lead_rows(found.leads))),
-        Table(name="losses", title="扣分情况", columns=_LOSSES, rows=tuple(_loss_rows(card))),
-        Table(
+        FigureTable(name="natures", title="检查发现按定性分布", columns=_NATURES, rows=tuple(_natures(card))),
+        FigureTable(name="findings", title="检查发现", columns=_FINDINGS, rows=tuple(_finding_rows(card))),
+        FigureTable(name="lead_counts", title="疑点核实情况", columns=_LEADS, rows=tuple(_lead_rows(found.leads))),
+        FigureTable(name="losses", title="扣分情况", columns=_LOSSES, rows=tuple(_loss_rows(card))),
+        FigureTable(
             name="items",
             title="检查项得分明细",
             columns=_ITEMS,
             rows=tuple(row for one in card.domains for row in _item_rows(one)),
         ),
-        Table(name="sheets", title="采用的检查表", columns=_SHEETS, rows=tuple(map(_sheet_row, found.sheets))),
-        Table(name="coverage", title="数据覆盖", columns=_COVERAGE, rows=tuple(map(_coverage_row, found.coverage))),
+        FigureTable(name="sheets", title="采用的检查表", columns=_SHEETS, rows=tuple(map(_sheet_row, found.sheets))),
+        FigureTable(
+            name="coverage", title="数据覆盖", columns=_COVERAGE, rows=tuple(map(_coverage_row, found.coverage))
+        ),
     ]
     return gather([*_totals(card), *_vetoed(card)], tables)
 

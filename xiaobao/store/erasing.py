@@ -6,13 +6,13 @@ from sqlalchemy import func, select, update
 
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.personal import mask
-from xiaobao.store.history import ERASE, Change, Ledger, payload_text
+from xiaobao.store.history import ERASE, AuditLog, Revision, payload_text
 from xiaobao.store.queries import is_current
 from xiaobao.store.tables import audit_events, payloads
 
 
 class Erasing:
-    ledger: Ledger
+    ledger: AuditLog
 
     def erase_payload(self, seq: int, reason: str) -> None:
         """Erase the text of an event that no current row needs. Who, when, why are kept; a reason is required."""
@@ -30,7 +30,7 @@ class Erasing:
             audit_events.c.chain == event.chain, audit_events.c.object == name
         )
         plain = {"seq": seq, "object": event.object, "payload_sha256": event.payload_sha256, "reason": reason}
-        change = Change(
+        change = Revision(
             key={}, chain=event.chain, object=name, verb=ERASE, plain=plain, seen=connection.scalar(earlier) or 0
         )
         [sha] = self.ledger.keep([payload_text(plain)])

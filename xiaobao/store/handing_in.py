@@ -10,14 +10,14 @@ from sqlalchemy import func, select
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import QUESTION_STATES
 from xiaobao.model import from_json, to_compact, to_plain
-from xiaobao.store.history import MOVED, WORKSPACE, Change, Ledger, inspection_chain, payload_text
+from xiaobao.store.history import MOVED, WORKSPACE, AuditLog, Revision, inspection_chain, payload_text
 from xiaobao.store.queries import find_inspection, with_payload
 from xiaobao.store.records import HandedIn, Question
 from xiaobao.store.tables import audit_events, handed_in, inspections, questions
 
 
 class HandingIn:
-    ledger: Ledger
+    ledger: AuditLog
 
     def hand_in(self, inspection_id: int, kept: HandedIn) -> None:
         """Keep what a sheet rests on. Only the history tells of an earlier hand-in. Raises NotAllowed for a draft."""
@@ -26,7 +26,7 @@ class HandingIn:
         if record.state not in ("submitted", "reviewed"):
             raise NotAllowed(f"检查任务 {record.unit} {record.domain} 还没有提交，不能固定其依据")
         seen = self._seen(handed_in, inspection_id)
-        change = Change(
+        change = Revision(
             key={"inspection_id": inspection_id},
             chain=inspection_chain(inspection_id),
             object="handed_in",
@@ -43,7 +43,7 @@ class HandingIn:
         if (saved.revision if saved else 0) != offered.revision:
             raise StaleRevision("这个数据更新的问题在您打开之后已有变化，没有保存；请刷新后再答复", saved, offered)
         new = replace(offered, revision=offered.revision + 1)
-        change = Change(
+        change = Revision(
             key={"inspection_id": offered.inspection_id},
             chain=inspection_chain(offered.inspection_id),
             object="question",
@@ -87,7 +87,7 @@ class HandingIn:
         )
         seen = self.ledger.connection.scalar(events) or 0
         [sha] = self.ledger.keep([payload_text(plain)])
-        self.ledger.note(Change(key={}, chain=chain, object=name, verb=MOVED, plain=plain, seen=seen), sha)
+        self.ledger.note(Revision(key={}, chain=chain, object=name, verb=MOVED, plain=plain, seen=seen), sha)
 
     def _question(self, inspection_id: int) -> Question | None:
         statement = with_payload(questions).where(questions.c.inspection_id == inspection_id)

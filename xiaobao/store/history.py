@@ -69,7 +69,7 @@ def event_hash(event: Event) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class Revision:
     """One object that takes its next revision. `seen` 0 means that there is no current row yet."""
 
     key: Mapping[str, Any]
@@ -82,7 +82,7 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ledger:
+class AuditLog:
     """One writing transaction: rows change at once, their events are chained when it closes.
 
     Heads of chains are locked last and in order, so that two transactions never wait for each other's chain.
@@ -94,7 +94,7 @@ class Ledger:
     pending: list[Event] = field(default_factory=list)
     held: set[str] = field(default_factory=set)
 
-    def revise(self, table: Table, changes: Sequence[Change]) -> None:
+    def revise(self, table: Table, changes: Sequence[Revision]) -> None:
         """Write the current rows and note their events."""
         bodies = [payload_text(change.plain) for change in changes]
         shas = self.keep(bodies)
@@ -118,7 +118,7 @@ class Ledger:
         security.put_payloads(self.connection, dict(zip(shas, texts, strict=True)))
         return shas
 
-    def note(self, change: Change, sha: str) -> None:
+    def note(self, change: Revision, sha: str) -> None:
         """Remember an event for the end of the transaction."""
         self.pending.append(
             Event(

@@ -12,7 +12,7 @@ from xiaobao.labels import STATES
 from xiaobao.model import Response, Review, Value, VetoEvent, folded_id, from_json, to_plain
 from xiaobao.personal import mask, masked
 from xiaobao.store.handing_in import HandingIn
-from xiaobao.store.history import INSPECTION, WITHDRAW, Change, Ledger, inspection_chain
+from xiaobao.store.history import INSPECTION, WITHDRAW, AuditLog, Revision, inspection_chain
 from xiaobao.store.queries import (
     beijing,
     find_inspection,
@@ -42,7 +42,7 @@ class _Signed(Value):
 
 
 class Inspecting(HandingIn):
-    ledger: Ledger
+    ledger: AuditLog
     own_saves: dict[int, int]
 
     def save_response(self, inspection_id: int, response: Response, seen_revision: int) -> Response:
@@ -68,7 +68,7 @@ class Inspecting(HandingIn):
             key = {"inspection_id": inspection_id, "item_id": answer.item_id}
             name = f"response:{answer.item_id}"
             changes.append(
-                Change(
+                Revision(
                     key=key,
                     chain=inspection_chain(inspection_id),
                     object=name,
@@ -99,7 +99,7 @@ class Inspecting(HandingIn):
             raise StaleRevision(_stale_review(review.item_id, saved), saved, review)
         new = replace(review, revision=revision + 1, author=self.ledger.actor.name, at=self.ledger.at)
         key = {"inspection_id": inspection_id, "item_id": review.item_id}
-        change = Change(
+        change = Revision(
             key=key,
             chain=inspection_chain(inspection_id),
             object=name,
@@ -153,7 +153,7 @@ class Inspecting(HandingIn):
 
     def _revise_inspection(self, changed: InspectionRecord, verb: str) -> None:
         key, chain = {"id": changed.id}, inspection_chain(changed.id)
-        change = Change(
+        change = Revision(
             key=key,
             chain=chain,
             object=INSPECTION,
@@ -253,7 +253,7 @@ class Inspecting(HandingIn):
         key = {"inspection_id": inspection_id, "number": number}
         columns = {"veto_id": stored.veto.veto_id, "withdrawn": verb == WITHDRAW}
         chain = inspection_chain(inspection_id)
-        change = Change(
+        change = Revision(
             key=key, chain=chain, object=f"veto:{number}", verb=verb, plain=to_plain(stored), seen=seen, columns=columns
         )
         self.ledger.revise(vetoes, [change])
@@ -283,7 +283,7 @@ class Inspecting(HandingIn):
         key = {"inspection_id": inspection_id, "number": number}
         columns = {"item_id": item_id, "sha256": sha256}
         chain = inspection_chain(inspection_id)
-        change = Change(
+        change = Revision(
             key=key,
             chain=chain,
             object=f"evidence:{number}",

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.model import Value, from_json, to_plain
 from xiaobao.personal import masked
-from xiaobao.store.history import Change, Ledger
+from xiaobao.store.history import AuditLog, Revision
 from xiaobao.store.kept_tables import KeptTable
 from xiaobao.store.queries import with_payload
 from xiaobao.store.tables import KEPT, metadata
@@ -33,7 +33,7 @@ def list_kept(connection: Connection, name: str, **wanted: str | None) -> tuple[
 class Keeping:
     """The verb by which a feature saves what it keeps."""
 
-    ledger: Ledger
+    ledger: AuditLog
 
     def save_kept(self, name: str, verb: str, offered: Iterable[V]) -> tuple[V, ...]:
         """Save values, each carrying the revision it was made on (0: a new one); all or none. `verb` names the step.
@@ -53,7 +53,7 @@ class Keeping:
             new = replace(one, revision=seen + 1)
             known[_key(declared, one)] = new
             changes.append(
-                Change(
+                Revision(
                     key={column: getattr(one, column) for column in declared.key},
                     chain=declared.chain_of(one),
                     object=declared.object_of(one),

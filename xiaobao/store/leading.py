@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.model import Lead, LeadDecision, from_json, to_plain
 from xiaobao.personal import masked
-from xiaobao.store.history import WITHDRAW, Change, Ledger, inspection_chain
+from xiaobao.store.history import WITHDRAW, AuditLog, Revision, inspection_chain
 from xiaobao.store.queries import beijing, find_inspection, refuse_final, with_payload
 from xiaobao.store.records import InspectionRecord, Raised
 from xiaobao.store.tables import decisions, inspections, leads
@@ -29,7 +29,7 @@ class _Known:
 
 
 class Leading:
-    ledger: Ledger
+    ledger: AuditLog
 
     def raise_leads(
         self, inspection_id: int, checks: Iterable[str], leads_hit: Iterable[Lead], day: date | None = None
@@ -95,7 +95,7 @@ class Leading:
             home = homes[one.lead_id]
             columns = {"inspection_id": home}
             name, verb = f"decision:{one.lead_id}", "decide" if new.decided else "answer"
-            change = Change(
+            change = Revision(
                 key={"lead_id": one.lead_id},
                 chain=inspection_chain(home),
                 object=name,
@@ -142,10 +142,10 @@ def _signature(changed: bool, offered: str, before: str, actor: str) -> str:
     return actor if offered in ("", before) else offered
 
 
-def _change(inspection_id: int, lead: Lead, verb: str, seen: int) -> Change:
+def _change(inspection_id: int, lead: Lead, verb: str, seen: int) -> Revision:
     key = {"inspection_id": inspection_id, "id": lead.id}
     columns = {"check_id": lead.check_id, "withdrawn": verb == WITHDRAW}
-    return Change(
+    return Revision(
         key=key,
         chain=inspection_chain(inspection_id),
         object=f"lead:{lead.id}",

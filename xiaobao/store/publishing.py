@@ -17,8 +17,8 @@ from xiaobao.store.history import (
     INSPECTION,
     WITHDRAW,
     WORKSPACE,
-    Change,
-    Ledger,
+    AuditLog,
+    Revision,
     inspection_chain,
     payload_text,
     sha256_of,
@@ -51,7 +51,7 @@ _NAMES = {
 
 
 class Publishing:
-    ledger: Ledger
+    ledger: AuditLog
 
     def publish(self, kind: str, id: str, version: str, content: str) -> str:
         """Fix a version for ever and return its hash. The same content again is no change; other content is refused.
@@ -79,7 +79,9 @@ class Publishing:
         [sha] = ledger.keep([content])
         key = {"kind": kind, "id": id, "version": version}
         ledger.connection.execute(insert(published).values(**key, revision=1, payload=sha, at=ledger.at))
-        ledger.note(Change(key=key, chain=WORKSPACE, object=f"{kind}:{id}:{version}", verb="publish", plain=None), sha)
+        ledger.note(
+            Revision(key=key, chain=WORKSPACE, object=f"{kind}:{id}:{version}", verb="publish", plain=None), sha
+        )
 
     def add_campaign(
         self,
@@ -114,7 +116,7 @@ class Publishing:
             closes=dates[1],
         )
         columns = {"name": name, "period": period}
-        change = Change(
+        change = Revision(
             key={"id": number},
             chain=WORKSPACE,
             object=f"campaign:{number}",
@@ -135,7 +137,7 @@ class Publishing:
             if ledger.connection.scalar(twin) is not None:
                 raise InputError(Fault(f"检查期间 {before.period} 已有同名批次", value=changed.name))
         seen = ledger.connection.scalar(select(campaigns.c.revision).where(campaigns.c.id == changed.id)) or 0
-        change = Change(
+        change = Revision(
             key={"id": changed.id},
             chain=WORKSPACE,
             object=f"campaign:{changed.id}",
@@ -186,7 +188,7 @@ class Publishing:
         ledger.revise(
             imports,
             [
-                Change(
+                Revision(
                     key={"id": number},
                     chain=WORKSPACE,
                     object=f"import:{number}",
@@ -235,7 +237,7 @@ class Publishing:
         made = [one for one in list_inspections(ledger.connection, campaign_id) if (one.unit, one.domain) in plains]
         sha_of = dict(zip(plains, shas, strict=True))
         for one in made:
-            change = Change(
+            change = Revision(
                 key={"id": one.id}, chain=inspection_chain(one.id), object=INSPECTION, verb="create", plain=None
             )
             ledger.note(change, sha_of[one.unit, one.domain])
@@ -272,9 +274,9 @@ def _published(kind: str, id: str, version: str) -> Select[Any]:
     return select(row.payload).where(row.kind == kind, row.id == id, row.version == version)
 
 
-def _withdrawal(revision: int, record: ImportRecord) -> Change:
+def _withdrawal(revision: int, record: ImportRecord) -> Revision:
     key, name = {"id": record.id}, f"import:{record.id}"
-    return Change(
+    return Revision(
         key=key,
         chain=WORKSPACE,
         object=name,

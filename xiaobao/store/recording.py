@@ -20,7 +20,7 @@ from xiaobao.model import (
     to_plain,
 )
 from xiaobao.personal import mask, masked
-from xiaobao.store.history import ISSUE, RELOCATE, WORKSPACE, Change, Ledger, inspection_chain, payload_text
+from xiaobao.store.history import ISSUE, RELOCATE, WORKSPACE, AuditLog, Revision, inspection_chain, payload_text
 from xiaobao.store.queries import find_inspection, with_payload
 from xiaobao.store.records import RecordedFindings, ResultRecord, RunRecord
 from xiaobao.store.tables import actions, audit_events, inspections, results, runs, scorecards
@@ -29,7 +29,7 @@ _CHUNK = 500
 
 
 class Recording:
-    ledger: Ledger
+    ledger: AuditLog
 
     def record_run(self, run: RunRecord) -> None:
         """Record a run as the latest of its notebook and unit; earlier ones stay in the history."""
@@ -97,7 +97,7 @@ class Recording:
         name = f"file:{what}"
         events = select(func.max(audit_events.c.revision)).where(audit_events.c.object == name)
         plain = {"what": what, "file_name": file_name, "sha256": sha256, **({"path": path} if path else {})}
-        change = Change(
+        change = Revision(
             key={},
             chain=WORKSPACE,
             object=name,
@@ -113,14 +113,14 @@ class Recording:
         self.ledger.lock_workspace()
         events = select(func.max(audit_events.c.revision)).where(audit_events.c.object == "layout")
         seen = self.ledger.connection.scalar(events) or 0
-        change = Change(key={}, chain=WORKSPACE, object="layout", verb=RELOCATE, plain=plain, seen=seen)
+        change = Revision(key={}, chain=WORKSPACE, object="layout", verb=RELOCATE, plain=plain, seen=seen)
         [sha] = self.ledger.keep([payload_text(plain)])
         self.ledger.note(change, sha)
 
     def _revise_latest(self, table: Table, key: Mapping[str, object], chain: str, name: str, plain: object) -> None:
         row = select(table.c.revision).where(*(table.c[column] == value for column, value in key.items()))
         seen = self.ledger.connection.scalar(row) or 0
-        self.ledger.revise(table, [Change(key=key, chain=chain, object=name, verb="record", plain=plain, seen=seen)])
+        self.ledger.revise(table, [Revision(key=key, chain=chain, object=name, verb="record", plain=plain, seen=seen)])
 
     def save_action(self, action: CorrectiveAction, seen_revision: int) -> CorrectiveAction:
         """Save a corrective action for a recorded finding. Raises StaleRevision when it changed since."""
@@ -143,7 +143,7 @@ class Recording:
             columns = {"inspection_id": home, "unit": action.unit}
             key, name = {"id": action.id}, f"action:{action.id}"
             changes.append(
-                Change(
+                Revision(
                     key=key,
                     chain=inspection_chain(home),
                     object=name,

@@ -16,7 +16,7 @@ from xiaobao.store import security
 from xiaobao.store.checkpoints import checkpoint, checkpoint_faults
 from xiaobao.store.erasing import Erasing
 from xiaobao.store.faults import said_plainly
-from xiaobao.store.history import Ledger
+from xiaobao.store.history import AuditLog
 from xiaobao.store.inspecting import Inspecting
 from xiaobao.store.keeping import Keeping
 from xiaobao.store.leading import Leading
@@ -32,7 +32,7 @@ _READ_ONLY = "数据库以只读方式打开，不能保存"
 class Writing(Publishing, Inspecting, Leading, Recording, Keeping, Erasing):
     """One writing transaction. `Store.writing` makes it; nothing is saved until the block ends without an error."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: AuditLog) -> None:
         self.ledger = ledger
         self.own_saves: dict[int, int] = {}
 
@@ -61,7 +61,7 @@ class Store(Reading):
             raise NotAllowed(_READ_ONLY)
         opened = self.engine.connect
         with said_plainly(), opened().execution_options(xiaobao_writing=True) as connection, connection.begin():
-            tx = Writing(Ledger(connection=connection, actor=actor, at=self._clock().astimezone(UTC)))
+            tx = Writing(AuditLog(connection=connection, actor=actor, at=self._clock().astimezone(UTC)))
             yield tx
             tx.ledger.close()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from xiaobao.numbers import ZERO
-from xiaobao.report_figures import Figure, FigureSet, Table
+from xiaobao.report_figures import Figure, FigureSet, FigureTable
 
 _SLOT = re.compile(r"\{([^{}]+)\}")
 _APART = ("未归类", "未填写", "合计")
@@ -69,7 +69,7 @@ class Teller:
             return Sentence(("持平",))
         return Sentence((up if figure.value > ZERO else down, figure.magnitude))
 
-    def leading(self, table: Table) -> Sentence:
+    def leading(self, table: FigureTable) -> Sentence:
         """Return the first rows of a breakdown by count, “甲 38 件（占 35.19%）、…”; what has no place stays out."""
         rows = [row for row in table.rows if row["name"] not in _APART and _count(row["count"])]
         rows.sort(key=lambda row: -_count(row["count"]))

@@ -22,7 +22,7 @@ from xiaobao.datasets.workbooks import Sheet, read_workbook
 from xiaobao.errors import ChecklistError, Fault, InputError
 from xiaobao.workbook.model_cells import Field, cell_of, fields_of, plain_of
 from xiaobao.workbook.sheets import Book, Cell, Column
-from xiaobao.written.nodes import Flaw, Place, Table, as_nodes
+from xiaobao.written.nodes import Flaw, Place, TableNode, as_nodes
 from xiaobao.written.strict import Strict
 
 SHEET, SECTIONS, ITEMS, RULES, VETOES = "检查表", "评价要素", "检查项", "计分规则", "一票否决"
@@ -206,7 +206,7 @@ def read_checklist(
     if reading.faults:
         raise ChecklistError(reading.faults)
     node = as_nodes(root)
-    assert isinstance(node, Table)
+    assert isinstance(node, TableNode)
     value, flaws = checklist_in(node, regulations, known_checks)
     if value is None or flaws:
         raise ChecklistError(dict.fromkeys(_located(reading, flaw) for flaw in flaws))

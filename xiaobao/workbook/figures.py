@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 
 from xiaobao.report_figures import Cell as FigureCell
-from xiaobao.report_figures import Figure, FigureSet, Table
+from xiaobao.report_figures import Figure, FigureSet, FigureTable
 from xiaobao.workbook.sheets import Book, Cell, Column, width_of
 
 _SHEET = "数字"
@@ -40,7 +40,7 @@ def write_figures(figures: FigureSet, path: Path, *, title: str, author: str, as
             book.table(table.title, columns, rows, above=(table.title, table.note))
 
 
-def _filled(figures: FigureSet) -> Iterator[Table]:
+def _filled(figures: FigureSet) -> Iterator[FigureTable]:
     return (table for table in figures.tables.values() if table.rows)
 
 
@@ -60,13 +60,13 @@ def _value(cell: FigureCell) -> Cell:
     return str(cell) if cell.value is None else _number(cell)
 
 
-def _in_full(table: Table, name: str) -> bool:
+def _in_full(table: FigureTable, name: str) -> bool:
     """Tell whether a column holds numbers of other than two places, which Excel's usual form would cut or pad."""
     numbers = (_number(cell) for row in table.rows if isinstance(cell := row[name], Figure))
     return any(isinstance(one, Decimal) and one.as_tuple().exponent != -2 for one in numbers)
 
 
-def _width(table: Table, name: str, head: str) -> int:
+def _width(table: FigureTable, name: str, head: str) -> int:
     widest = max((width_of(str(row[name])) for row in table.rows), default=0)
     return min(_WIDEST, max(width_of(head), widest) + 2)
 

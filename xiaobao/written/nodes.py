@@ -25,7 +25,7 @@ class Listing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class TableNode:
     """A mapping; `lines` holds the line of each key."""
 
     line: int
@@ -33,7 +33,7 @@ class Table:
     lines: dict[str, int] = field(default_factory=dict)
 
 
-Node = Text | Listing | Table
+Node = Text | Listing | TableNode
 Place = tuple[str | int, ...]
 
 
@@ -41,7 +41,7 @@ def line_of(root: Node, place: Place) -> int:
     """Return the line of the deepest node on the way to `place`, so that a missing key points at its parent."""
     line, node = root.line, root
     for step in place:
-        if isinstance(node, Table) and step in node.values:
+        if isinstance(node, TableNode) and step in node.values:
             line, node = node.lines[str(step)], node.values[str(step)]
         elif isinstance(node, Listing) and isinstance(step, int) and step < len(node.values):
             node = node.values[step]
@@ -52,7 +52,7 @@ def line_of(root: Node, place: Place) -> int:
 def as_nodes(plain: object, line: int = 1) -> Node:
     """Return what does not come out of YAML as nodes, all on one line: texts count as quoted, typed values do not."""
     if isinstance(plain, dict):
-        return Table(
+        return TableNode(
             line=line,
             values={key: as_nodes(value, line) for key, value in plain.items()},
             lines=dict.fromkeys(plain, line),

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, inspect
 
-from xiaobao.written.nodes import Flaw, Listing, Node, Place, Table, Text, nearest
+from xiaobao.written.nodes import Flaw, Listing, Node, Place, TableNode, Text, nearest
 
 T = TypeVar("T", bound=Struct)
 _MOST_FLAWS = 1000  # each may search for the nearest known word; nobody reads more
@@ -99,7 +99,7 @@ class _Reader:
     def _struct(self, kind: inspect.StructType, node: Node, place: Place) -> Any:
         known = [kind.tag_field] if kind.tag_field else []
         known += [field.name for field in kind.fields]
-        if not isinstance(node, Table):
+        if not isinstance(node, TableNode):
             return self._unclear(place, f"{_name(place)}应为“键: 值”", _shown(node), "、".join(known))
         unknown = [key for key in node.values if key not in known]
         missing = [field.name for field in kind.fields if field.required and field.name not in node.values]
@@ -120,7 +120,7 @@ class _Reader:
     def _tagged(self, kinds: Mapping[str, inspect.StructType], node: Node, place: Place) -> Any:
         name = next(iter(kinds.values())).tag_field or ""
         allowed = "、".join(kinds)
-        if not isinstance(node, Table):
+        if not isinstance(node, TableNode):
             return self._unclear(place, f"{_name(place)}应为“键: 值”", _shown(node), f"{name}: {allowed}")
         if name not in node.values:
             return self._unclear(place, f"{_name(place)}缺少“{name}”", allowed=allowed)
@@ -145,7 +145,7 @@ class _Reader:
         return _UNCLEAR if _UNCLEAR in values else tuple(values)
 
     def _mapping(self, kind: inspect.DictType, node: Node, place: Place) -> Any:
-        if not isinstance(node, Table):
+        if not isinstance(node, TableNode):
             return self._unclear(place, f"{_name(place)}应为“键: 值”", _shown(node))
         values: dict[Any, Any] = {}
         for key, inner in node.values.items():

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.written.nodes import Listing, Node, Table, Text
+from xiaobao.written.nodes import Listing, Node, TableNode, Text
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
@@ -21,7 +21,7 @@ MAX_TEXT = 20_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_document(path: Path, *, as_it_stands: bool = False) -> Table:
+def read_document(path: Path, *, as_it_stands: bool = False) -> TableNode:
     """Read the one mapping in `path`. Raises InputError with every structural fault.
 
     `as_it_stands`: every scalar is text, in quotes or not, and may hold hidden characters: names of another's file.
@@ -36,7 +36,7 @@ def read_document(path: Path, *, as_it_stands: bool = False) -> Table:
         builder.faults.append(_syntax_fault(error, name, text))
     if builder.faults:
         raise InputError(builder.faults)
-    if not isinstance(builder.root, Table):
+    if not isinstance(builder.root, TableNode):
         what = "文件是空的" if builder.root is None else "最外层不是“键: 值”"
         line = 1 if builder.root is None else builder.root.line
         raise InputError(Fault(what, file=name, row=line, allowed="最外层为“键: 值”的一份文档"))
@@ -67,7 +67,7 @@ class _Builder:
         self.as_it_stands = as_it_stands
         self.root: Node | None = None
         self.faults: list[Fault] = []
-        self._open: list[Listing | Table] = []
+        self._open: list[Listing | TableNode] = []
         self._keys: list[tuple[str, int] | None] = []
         self._documents = 0
 
@@ -85,7 +85,7 @@ class _Builder:
             self._scalar(event, line)
         elif isinstance(event, yaml.CollectionStartEvent):
             self._check_marks(event, line)
-            self._start(Table(line=line) if isinstance(event, yaml.MappingStartEvent) else Listing(line))
+            self._start(TableNode(line=line) if isinstance(event, yaml.MappingStartEvent) else Listing(line))
         elif isinstance(event, yaml.CollectionEndEvent):
             self._open.pop()
             self._keys.pop()
@@ -107,7 +107,7 @@ class _Builder:
             self._fault(f"文字含不可见字符 U+{ord(ch):04X}", line, event.value, "删去该字符")
         self._add(Text(value=event.value, plain=event.style in (None, "") and not self.as_it_stands, line=line))
 
-    def _start(self, node: Listing | Table) -> None:
+    def _start(self, node: Listing | TableNode) -> None:
         self._add(node)
         self._open.append(node)
         self._keys.append(None)
@@ -131,7 +131,7 @@ class _Builder:
             if key not in parent.values:
                 parent.values[key], parent.lines[key] = node, line
 
-    def _key(self, parent: Table, node: Node) -> tuple[str, int]:
+    def _key(self, parent: TableNode, node: Node) -> tuple[str, int]:
         if not isinstance(node, Text):
             self._fault("键不是文字", node.line, allowed="“键: 值”，含花括号或方括号的文字请加引号")
             return "", node.line

@@ -3,7 +3,6 @@
 from xiaobao.features.complaints.analysing import Scope, analyse, with_comparison
 from xiaobao.features.complaints.figures import (
     Breakdown,
-    Change,
     Concentration,
     Excluded,
     HotSpot,
@@ -15,11 +14,11 @@ from xiaobao.features.complaints.figures import (
     Reviews,
     Timeliness,
     Totals,
+    YearChange,
 )
 
 __all__ = [
     "Breakdown",
-    "Change",
     "Concentration",
     "Excluded",
     "HotSpot",
@@ -32,6 +31,7 @@ __all__ = [
     "Scope",
     "Timeliness",
     "Totals",
+    "YearChange",
     "analyse",
     "with_comparison",
 ]

@@ -11,7 +11,7 @@ import numpy as np
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.complaints.counting import REPEAT, VALID, WITHDRAWN, Counted
 from xiaobao.features.complaints.facets import BACK_OFFICE, FRONT_OFFICE, MISSING, UNCLASSIFIED, Facet
-from xiaobao.features.complaints.figures import Breakdown, Change, Part
+from xiaobao.features.complaints.figures import Breakdown, Part, YearChange
 from xiaobao.features.complaints.ledger import Codes, Placed
 from xiaobao.numbers import HUNDRED, share
 from xiaobao.policies import Counting
@@ -271,11 +271,11 @@ def ungrouped(table: Breakdown, order: Sequence[str], rules: Counting) -> Breakd
     return replace(table, rows=made, share_sum=share_sum(made))
 
 
-def change(now: int, before: int | None) -> Change:
+def change(now: int, before: int | None) -> YearChange:
     """Compare two counts: the rate in percent to two places, None (“—”) on a zero base."""
     if before is None:
-        return Change(before=None, difference=None, rate=None)
-    return Change(before=before, difference=now - before, rate=share(now - before, before))
+        return YearChange(before=None, difference=None, rate=None)
+    return YearChange(before=before, difference=now - before, rate=share(now - before, before))
 
 
 def compared(table: Breakdown, before: Breakdown | None) -> Breakdown:

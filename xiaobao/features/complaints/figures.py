@@ -13,7 +13,7 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class YearChange:
     """Against the period before: `note` says why there is no figure, or that the base was typed by hand."""
 
     before: int | None
@@ -42,7 +42,7 @@ class Part:
     rank: int = 0
     bent: bool = False
     parts: tuple[Part, ...] = ()
-    change: Change | None = None
+    change: YearChange | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,7 +254,7 @@ class LedgerFigures:
     concentration: Concentration | None = None
     compared: str = ""
     comparison_note: str = ""
-    total_change: Change | None = None
+    total_change: YearChange | None = None
     hot_spots: HotSpots | None = None
     notes: tuple[str, ...] = ()
     unknown: frozenset[str] = frozenset()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from xiaobao.features.complaints import Breakdown, LedgerFigures, Part, Timeliness
-from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Maker, Table, gather, of_source
+from xiaobao.report_figures.figures import Cell, Figure, FigureSet, FigureTable, Maker, gather, of_source
 
 SOURCE = "投诉台账"
 Row = Mapping[str, Cell]
@@ -116,7 +116,7 @@ def _service(found: LedgerFigures) -> Iterator[Figure]:
             yield make(f"前{size}家机构占比", share, "%", "全部机构的投诉")
 
 
-def _facet_tables(found: LedgerFigures, places: int) -> Iterator[Table]:
+def _facet_tables(found: LedgerFigures, places: int) -> Iterator[FigureTable]:
     for name, title in {**FACETS, **_PLACES}.items():
         known = found.groups.get(name) or found.breakdowns.get(name)
         if known is not None:
@@ -124,7 +124,7 @@ def _facet_tables(found: LedgerFigures, places: int) -> Iterator[Table]:
     yield _subclasses(found.breakdowns["business_class"], places)
 
 
-def _facet_table(name: str, title: str, found: Breakdown, places: int) -> Table:
+def _facet_table(name: str, title: str, found: Breakdown, places: int) -> FigureTable:
     base = f"{found.base_name} {found.base} 件"
     named = (_month(part.name) if name == "month" else _shown_name(part) for part in found.rows)
     rows = [_facet_row(title, words, part, base, places) for words, part in zip(named, found.rows, strict=True)]
@@ -139,7 +139,7 @@ def _facet_table(name: str, title: str, found: Breakdown, places: int) -> Table:
         **_deducted(make, found.rows),
     }
     note = f"占比的分母为{base}；{_sum_note(found)}。"
-    return Table(name=name, title=f"投诉{title}情况", columns=FACET_COLUMNS, rows=(*rows, total), note=note)
+    return FigureTable(name=name, title=f"投诉{title}情况", columns=FACET_COLUMNS, rows=(*rows, total), note=note)
 
 
 def _deducted(make: Maker, parts: Sequence[Part]) -> dict[str, Figure]:
@@ -188,7 +188,7 @@ def _facet_row(title: str, name: str, part: Part, base: str, places: int) -> dic
     }
 
 
-def _subclasses(classes: Breakdown, places: int) -> Table:
+def _subclasses(classes: Breakdown, places: int) -> FigureTable:
     rows: list[Row] = []
     for above in classes.rows:
         for part in above.parts:
@@ -197,7 +197,7 @@ def _subclasses(classes: Breakdown, places: int) -> Table:
                 share = make("占比", part.share, "%", f"{above.name} {above.count} 件", places)
                 name = _shown_name(above)
                 rows.append({"above": name, "name": part.name, "count": make("件数", part.count), "share": share})
-    return Table(
+    return FigureTable(
         name="subclass",
         title="投诉业务小类情况",
         columns=SUBCLASS_COLUMNS,
@@ -206,10 +206,10 @@ def _subclasses(classes: Breakdown, places: int) -> Table:
     )
 
 
-def _timeliness_table(found: LedgerFigures) -> Table:
+def _timeliness_table(found: LedgerFigures) -> FigureTable:
     note = f"按期办结率 = 按期办结 ÷（按期办结 + 超期办结）；天数按{found.days}计算，取自已办结的投诉。"
     rows = tuple(_timeliness_row(one) for one in found.timeliness)
-    return Table(name="timeliness", title="投诉办理时限情况", columns=TIMELINESS_COLUMNS, rows=rows, note=note)
+    return FigureTable(name="timeliness", title="投诉办理时限情况", columns=TIMELINESS_COLUMNS, rows=rows, note=note)
 
 
 def _timeliness_row(one: Timeliness) -> dict[str, str | Figure]:
@@ -230,7 +230,7 @@ def _timeliness_row(one: Timeliness) -> dict[str, str | Figure]:
     }
 
 
-def _hot_table(found: LedgerFigures) -> Table:
+def _hot_table(found: LedgerFigures) -> FigureTable:
     spots = [spot for spot in found.hot_spots.spots if spot.verdict == "risen"] if found.hot_spots else []
     rows: list[Row] = []
     for spot in spots:
@@ -243,12 +243,12 @@ def _hot_table(found: LedgerFigures) -> Table:
             {"unit": unit, "name": kind, "count": make("本期件数", spot.count), "before": before, "expected": expected}
         )
     note = f"{found.hot_spots.method}。" if found.hot_spots else ""
-    return Table(name="hot", title="投诉显著升高的机构和类别", columns=HOT_COLUMNS, rows=tuple(rows), note=note)
+    return FigureTable(name="hot", title="投诉显著升高的机构和类别", columns=HOT_COLUMNS, rows=tuple(rows), note=note)
 
 
-def _excluded(found: LedgerFigures) -> Table:
+def _excluded(found: LedgerFigures) -> FigureTable:
     rows: tuple[Row, ...] = tuple(
         {"reason": one.reason, "count": of_source("投诉·不计入", SOURCE)(one.reason, one.count, "行")}
         for one in found.totals.excluded
     )
-    return Table(name="excluded", title="台账中不计入的行", columns=EXCLUDED_COLUMNS, rows=rows)
+    return FigureTable(name="excluded", title="台账中不计入的行", columns=EXCLUDED_COLUMNS, rows=rows)

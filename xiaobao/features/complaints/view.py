@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from xiaobao.numbers import show
-from xiaobao.pages.views.view import Block, Cell, Facts, Table, Text, Title, View, cells, columns, table_or, view
+from xiaobao.pages.views.view import Block, Cell, Facts, TableBlock, Text, Title, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import DASH
 
 if TYPE_CHECKING:
-    from xiaobao.features.complaints import Breakdown, Change, HotSpots, LedgerFigures, Part, Reviews, Timeliness
+    from xiaobao.features.complaints import Breakdown, HotSpots, LedgerFigures, Part, Reviews, Timeliness, YearChange
 
 _NO_LEDGER = "无数据：本期没有导入投诉台账，投诉情况不作统计。"
 _LISTED_NUMBERS = 10
@@ -101,7 +101,7 @@ def ledger_timeliness(figures: LedgerFigures | None) -> View:
     asked = asked if figures.known("satisfaction") else "回访满意率：无数据。"
     return view(
         Title(words="办理时效"),
-        Table(
+        TableBlock(
             columns=heads,
             rows=tuple(rows),
             note=f"用时为{figures.days}，扣除有文书的调解时间；撤诉、日期有误的不计入比率",
@@ -251,7 +251,7 @@ def _spots(found: HotSpots) -> list[Block]:
     ]
 
 
-def _change(change: Change | None) -> str:
+def _change(change: YearChange | None) -> str:
     """Return a change as +3（+12.50%）; on a zero base the rate is a dash."""
     if change is None or change.difference is None:
         return DASH

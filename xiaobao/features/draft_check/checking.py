@@ -28,7 +28,7 @@ _MOVES = (drafts.CHANGE, drafts.CHANGE_RATE, drafts.POINTS_MOVED)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class CheckedNumber:
     """What became of one stated figure. `basis`: recomputed from the ledger or from the draft's other figures.
 
     A finding without `stated` is no figure of the draft but one that it leaves out.
@@ -81,7 +81,7 @@ def statements(
 
 def check_draft(
     blocks: Sequence[Block], facts: Facts, unit: str = "", own: OwnWords | None = None
-) -> tuple[Finding, ...]:
+) -> tuple[CheckedNumber, ...]:
     """Return a finding for every stated figure of the draft, in order, then what can be derived.
 
     `unit` is the code of the unit that the whole draft is of, "" is the bank; `own` is what our own reports say.
@@ -607,7 +607,7 @@ def _sums(said: Sequence[Statement], opinions: list[_Opinion]) -> list[_Opinion]
     return made
 
 
-def _finding(said: Statement, opinion: _Opinion) -> Finding:
+def _finding(said: Statement, opinion: _Opinion) -> CheckedNumber:
     meaning = opinion.meaning
     stated = _shown(said.number, said.value)
     expected = difference = ""
@@ -623,7 +623,7 @@ def _finding(said: Statement, opinion: _Opinion) -> Finding:
     reason = "；".join(part for part in (words, opinion.reason) if part)
     if opinion.verdict == ROUNDING:
         reason += "；差在末位，属舍入差异"
-    return Finding(
+    return CheckedNumber(
         verdict=opinion.verdict,
         place=said.place,
         excerpt=said.excerpt,
@@ -644,7 +644,7 @@ def _shown(number: Number, value: Decimal) -> str:
     return f"{at:f}{_scaled(number)}{number.unit}"
 
 
-def _left_out(said: Sequence[Statement], facts: Facts) -> list[Finding]:
+def _left_out(said: Sequence[Statement], facts: Facts) -> list[CheckedNumber]:
     """Say what the draft leaves out: last year's count behind a change, and the one part missing from a total."""
     found = []
     for one in said:
@@ -660,13 +660,13 @@ def _left_out(said: Sequence[Statement], facts: Facts) -> list[Finding]:
     return found + _missing_parts(said, facts)
 
 
-def _missing(place: str, excerpt: str, expected: str, reason: str) -> Finding:
-    return Finding(
+def _missing(place: str, excerpt: str, expected: str, reason: str) -> CheckedNumber:
+    return CheckedNumber(
         verdict=DERIVED, place=place, excerpt=excerpt, stated="", expected=expected, basis=DRAFT, reason=reason
     )
 
 
-def _base_of(said: Statement, counted: Decimal) -> list[Finding]:
+def _base_of(said: Statement, counted: Decimal) -> list[CheckedNumber]:
     """Return last year's counts that fit a stated rate; when more than one does, the range."""
     if said.value <= -HUNDRED:
         return []
@@ -680,7 +680,7 @@ def _base_of(said: Statement, counted: Decimal) -> list[Finding]:
     return [_missing(said.place, said.excerpt, words, reason)]
 
 
-def _missing_parts(said: Sequence[Statement], facts: Facts) -> list[Finding]:
+def _missing_parts(said: Sequence[Statement], facts: Facts) -> list[CheckedNumber]:
     """Name the one part of a facet that the draft does not write, from its total and the parts that it does."""
     if facts.figures is None:
         return []
@@ -710,7 +710,7 @@ def _missing_parts(said: Sequence[Statement], facts: Facts) -> list[Finding]:
     return found
 
 
-def counted_verdicts(findings: Iterable[Finding]) -> Mapping[str, int]:
+def counted_verdicts(findings: Iterable[CheckedNumber]) -> Mapping[str, int]:
     """Return how many findings there are of each verdict."""
     tally = dict.fromkeys((AGREES, ROUNDING, DIFFERS, UNVERIFIABLE, DERIVED), 0)
     for finding in findings:

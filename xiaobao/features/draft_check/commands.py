@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from xiaobao.features.draft_check.checking import DIFFERS, UNVERIFIABLE, Finding, counted_verdicts
+from xiaobao.features.draft_check.checking import DIFFERS, UNVERIFIABLE, CheckedNumber, counted_verdicts
 from xiaobao.features.draft_check.verbs import check_draft_file
 from xiaobao.labels import BASES, VERDICTS
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
@@ -46,7 +46,9 @@ def check(
         raise typer.Exit(1)
 
 
-def _show(title: str, numbers: Sequence[Finding], left_out: Sequence[Finding], tally: Mapping[str, int]) -> None:
+def _show(
+    title: str, numbers: Sequence[CheckedNumber], left_out: Sequence[CheckedNumber], tally: Mapping[str, int]
+) -> None:
     """Say the summary first, then what is wrong, then the rest."""
 
     counts = "，".join(f"{VERDICTS[verdict]} {number}" for verdict, number in tally.items())
@@ -60,7 +62,7 @@ def _show(title: str, numbers: Sequence[Finding], left_out: Sequence[Finding], t
     say(f"初稿共有数字 {len(numbers)} 个，核对 {len(numbers) - tally[UNVERIFIABLE]} 个")
 
 
-def _row(one: Finding) -> tuple[str, ...]:
+def _row(one: CheckedNumber) -> tuple[str, ...]:
 
     told = "；".join(part for part in (BASES[one.basis], one.reason) if part)
     return VERDICTS[one.verdict], one.place, one.excerpt, one.stated, one.expected, one.difference, told

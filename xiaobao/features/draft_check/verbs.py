@@ -13,7 +13,7 @@ from xiaobao.feature_list import named
 from xiaobao.features.complaints import LedgerFigures
 from xiaobao.features.complaints.reading import bank_ledger, branch_ledger
 from xiaobao.features.complaints.report_figures import complaint_figures
-from xiaobao.features.draft_check.checking import DIFFERS, Finding, check_draft
+from xiaobao.features.draft_check.checking import DIFFERS, CheckedNumber, check_draft
 from xiaobao.features.draft_check.draft_own import own_words
 from xiaobao.features.draft_check.facts import Facts, facts_of
 from xiaobao.features.draft_check.stated import stated_facts
@@ -91,7 +91,7 @@ def check_figures(
     campaign: str | None = None,
     unit: str = "",
     own: Sequence[Block] = (),
-) -> tuple[Finding, ...]:
+) -> tuple[CheckedNumber, ...]:
     """Hold every stated figure of a draft against all that reports of `period` may show, or against one another.
 
     Neither a run nor a campaign is needed. `unit` is the one whose report it is; `own` are our own reports of today.
@@ -135,7 +135,7 @@ def _inspected(wb: Workbench, period: str, unit: str, campaign: str | None) -> F
 
 def check_draft_file(
     wb: Workbench, draft: Path, period: str, campaign: str | None = None, unit: str | None = None
-) -> tuple[Finding, ...]:
+) -> tuple[CheckedNumber, ...]:
     """Return what became of every number of a draft (.docx, .md, .txt, .csv). Writes nothing that is kept.
 
     `unit` is the unit whose report it is, "" the bank; None: the draft's title says it. Raises InputError for a file

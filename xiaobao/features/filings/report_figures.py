@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xiaobao.features.filings.filing import Filing, Merged
 from xiaobao.labels import FILING_STATES
-from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Table, gather, of_source
+from xiaobao.report_figures.figures import Cell, Figure, FigureSet, FigureTable, gather, of_source
 
 _SOURCE = "报送台账"
 _COLUMNS = {
@@ -31,7 +31,7 @@ def filing_figures(merged: Merged, rows: Sequence[tuple[Filing, str, int]]) -> F
         lines.append(_total(merged, wanted))
     note = f"指标只含已报的 {merged.filed} 家；待填报和已退回的不计入，写作“无数据”。" if wanted else ""
     return gather(
-        _totals(merged), [Table(name="filings", title="报送汇总", columns=columns, rows=tuple(lines), note=note)]
+        _totals(merged), [FigureTable(name="filings", title="报送汇总", columns=columns, rows=tuple(lines), note=note)]
     )
 
 

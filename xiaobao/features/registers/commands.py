@@ -13,7 +13,7 @@ from xiaobao.terminal.wording import ChineseTyper
 
 if TYPE_CHECKING:
     from xiaobao.features.registers import RegisterFigures
-    from xiaobao.features.registers.events import Cluster
+    from xiaobao.features.registers.events import ComplaintCluster
 
 app = ChineseTyper()
 
@@ -44,7 +44,7 @@ def alarms(period: PeriodOption, as_json: JsonOption = False) -> None:
     out(plain, as_json, lambda: _print_alarms(found, events))
 
 
-def _print_alarms(found: tuple[Cluster, ...] | None, figures: RegisterFigures) -> None:
+def _print_alarms(found: tuple[ComplaintCluster, ...] | None, figures: RegisterFigures) -> None:
     say(f"集中投诉预警（{figures.settings['集中投诉预警']}）：{_count(found)}")
     if found:
         rows = [(c.product, c.unit or "全行", c.first, c.last, c.people, "、".join(c.complaints[:8])) for c in found]
@@ -64,7 +64,7 @@ def _print_alarms(found: tuple[Cluster, ...] | None, figures: RegisterFigures) -
         say(f"  {name}：{value}")
 
 
-def _count(found: tuple[Cluster, ...] | None) -> str:
+def _count(found: tuple[ComplaintCluster, ...] | None) -> str:
     return "没有投诉台账，无数据" if found is None else f"{len(found)} 起"
 
 

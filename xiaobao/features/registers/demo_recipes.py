@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from xiaobao.demo.bank import Desk, demo_as_of
-from xiaobao.demo.recipes import MIDDLE, ONE, Change, Maker, Recipe
+from xiaobao.demo.recipes import MIDDLE, ONE, Maker, PlantedFields, Recipe
 from xiaobao.demo.rows import at
 
 _HIGHER = ("head_office", "branch")
@@ -15,13 +15,13 @@ _HIGHER = ("head_office", "branch")
 def _destroyed(slot: int, days_early: int) -> Maker:
     """A recording of a one-year policy destroyed so many days before five years were over."""
 
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         gone = desk.day(MIDDLE)
         ended = gone.replace(year=gone.year - 5) + days_early * ONE
         values = {"kind": "保险", "insurance_years": 1, "recorded_on": ended - 365 * ONE}
         number = desk.key("SL", 9000 + slot)
         return (
-            Change(
+            PlantedFields(
                 dataset="recordings",
                 slot=slot,
                 values={"recording_no": number, **values, "ended_on": ended, "destroyed_on": gone},
@@ -34,22 +34,24 @@ def _destroyed(slot: int, days_early: int) -> Maker:
 def _review(slot: int, launched: int | None = 20, **values: Any) -> Maker:
     """A review whose opinion came on the middle day, launched so many days later (negative: before)."""
 
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         day = desk.day(MIDDLE)
         started = "" if launched is None else day + launched * ONE
-        return (Change(dataset="reviews", slot=slot, values={"opinion_on": day, "launched_on": started, **values}),)
+        return (
+            PlantedFields(dataset="reviews", slot=slot, values={"opinion_on": day, "launched_on": started, **values}),
+        )
 
     return make
 
 
 def _activity(slot: int, **values: Any) -> Maker:
-    return lambda desk: (Change(dataset="education", slot=slot, values=values),)
+    return lambda desk: (PlantedFields(dataset="education", slot=slot, values=values),)
 
 
 def _partner(slot: int, days_left: int, **values: Any) -> Maker:
     """A partner whose agreement ends so many days after the day the demo is judged on."""
     return lambda desk: (
-        Change(
+        PlantedFields(
             dataset="partners",
             slot=slot,
             values={"agreement_ends_on": demo_as_of(desk.period) + days_left * ONE, **values},
@@ -60,11 +62,11 @@ def _partner(slot: int, days_left: int, **values: Any) -> Maker:
 def _leak(slot: int, minutes_late: int) -> Maker:
     """A leak first reported so many minutes after 72 hours."""
 
-    def make(desk: Desk) -> tuple[Change, ...]:
+    def make(desk: Desk) -> tuple[PlantedFields, ...]:
         known = at(desk.day(MIDDLE), 9)
         told = known + timedelta(hours=72, minutes=minutes_late)
         return (
-            Change(
+            PlantedFields(
                 dataset="major_events",
                 slot=slot,
                 values={"known_at": known, "confirmed_at": known, "first_report_at": told},
@@ -77,7 +79,7 @@ def _leak(slot: int, minutes_late: int) -> Maker:
 def _graded(slot: int, leaked: int) -> Maker:
     """A leak of so many records, registered as 一般."""
     values = {"pboc_field": "是", "leaked": leaked, "grade": "一般"}
-    return lambda desk: (Change(dataset="major_events", slot=slot, values=values),)
+    return lambda desk: (PlantedFields(dataset="major_events", slot=slot, values=values),)
 
 
 REGISTERS = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from xiaobao.features.registers.events import Cluster
+from xiaobao.features.registers.events import ComplaintCluster
 from xiaobao.features.registers.figures import EventFigures, EventLine, ReportTime
-from xiaobao.report_figures.figures import Cell, FigureSet, Table, gather, of_source
+from xiaobao.report_figures.figures import Cell, FigureSet, FigureTable, gather, of_source
 
 _EVENTS = {
     "number": "事件编号",
@@ -31,7 +31,7 @@ _CLUSTERS = {
 
 
 def event_figures(
-    events: EventFigures | None, clusters: Sequence[Cluster] | None, settings: Mapping[str, str]
+    events: EventFigures | None, clusters: Sequence[ComplaintCluster] | None, settings: Mapping[str, str]
 ) -> FigureSet:
     """Return events and clusters as tables; `clusters` None: no ledger. `settings` are printed as notes."""
     hours = "；".join(f"{name}{words}" for name, words in settings.items() if name.endswith("时限"))
@@ -39,14 +39,14 @@ def event_figures(
     make = of_source("集中投诉", "投诉台账", clusters is not None)
     figures = [make("预警", None if clusters is None else len(clusters), "起")]
     tables = [
-        Table(
+        FigureTable(
             name="events",
             title="重大事件报告情况",
             columns=_EVENTS,
             rows=tuple(map(_event, events.events if events else ())),
             note=f"{hours}。",
         ),
-        Table(
+        FigureTable(
             name="clusters",
             title="集中投诉预警",
             columns=_CLUSTERS,
@@ -80,7 +80,7 @@ def _moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M}"
 
 
-def _clusters(found: Sequence[Cluster]) -> Iterator[Mapping[str, Cell]]:
+def _clusters(found: Sequence[ComplaintCluster]) -> Iterator[Mapping[str, Cell]]:
     for place, one in enumerate(found, 1):
         make = of_source(f"集中投诉·{place}·{one.product}", "投诉台账")
         yield {

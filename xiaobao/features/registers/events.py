@@ -56,7 +56,7 @@ def _report(name: str, made: datetime | None, known: datetime, hours: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cluster:
+class ComplaintCluster:
     """大量集中投诉 of one product: so many `people` from the first day to the last of windows that overlap.
 
     `unit` is empty where the product is named and counts over the whole bank; a mere class counts within one unit.
@@ -70,7 +70,7 @@ class Cluster:
     complaints: tuple[str, ...]
 
 
-def clusters(complaints: pd.DataFrame, alarms: Alarms) -> tuple[Cluster, ...]:
+def clusters(complaints: pd.DataFrame, alarms: Alarms) -> tuple[ComplaintCluster, ...]:
     """Return the clusters of a ledger (columns complaint_no, unit, received_on, and as far as there: nature, customer,
 
     product, business_class, business_subclass), worst first. One customer counts once; rows without a customer count
@@ -92,7 +92,7 @@ def _key(row: Row) -> tuple[str, str] | None:
     return (kind, text(row, "unit")) if kind else None
 
 
-def _in_group(key: tuple[str, str], rows: Iterable[Row], alarms: Alarms) -> Iterable[Cluster]:
+def _in_group(key: tuple[str, str], rows: Iterable[Row], alarms: Alarms) -> Iterable[ComplaintCluster]:
     ordered = sorted(rows, key=lambda row: (row["received_on"], text(row, "complaint_no")))
     window = timedelta(days=alarms.cluster_days - 1)
     alarmed: list[tuple[int, int]] = []
@@ -119,11 +119,11 @@ def _person(row: Row) -> str:
     return text(row, "customer") or f"#{text(row, 'complaint_no')}"
 
 
-def _cluster(key: tuple[str, str], rows: Sequence[Row]) -> Cluster:
+def _cluster(key: tuple[str, str], rows: Sequence[Row]) -> ComplaintCluster:
     numbers = tuple(text(row, "complaint_no") for row in rows)
     people = len({_person(row) for row in rows})
     first, last = (rows[place]["received_on"].date() for place in (0, -1))
-    return Cluster(product=key[0], unit=key[1], first=first, last=last, people=people, complaints=numbers)
+    return ComplaintCluster(product=key[0], unit=key[1], first=first, last=last, people=people, complaints=numbers)
 
 
 def alarm_settings(alarms: Alarms) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from xiaobao.datasets.registers import REGISTERS
 from xiaobao.datasets.standing import standing_rows
 from xiaobao.features.registers import RegisterFigures, register_figures
-from xiaobao.features.registers.events import Cluster, clusters
+from xiaobao.features.registers.events import ComplaintCluster, clusters
 from xiaobao.model import Period
 from xiaobao.workbench.importing import imported_files
 from xiaobao.workbench.units import units_below
@@ -39,7 +39,7 @@ def _figures(wb: Workbench, span: Period, last_year: RegisterFigures | None, uni
     return register_figures(frames, span, wb.as_of(span.code), units, wb.settings.alarms, last_year)
 
 
-def read_clusters(wb: Workbench, period: str) -> tuple[Cluster, ...] | None:
+def read_clusters(wb: Workbench, period: str) -> tuple[ComplaintCluster, ...] | None:
     """Return the clusters that end in the period, None without a ledger. Days before its start count towards them."""
     span = Period.parse(period)
     first = span.start - timedelta(days=wb.settings.alarms.cluster_days - 1)

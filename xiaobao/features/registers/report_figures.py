@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from xiaobao.datasets.registers import AUDIENCES
 from xiaobao.features.registers import RegisterFigures, change
-from xiaobao.report_figures.figures import Figure, FigureSet, Maker, Table, gather, of_source
+from xiaobao.report_figures.figures import Figure, FigureSet, FigureTable, Maker, gather, of_source
 
 POLICY_COLUMNS = {"title": "制度名称", "number": "文号", "kind": "类别", "change": "订立方式", "day": "印发日期"}
 PLAN_COLUMNS = {
@@ -190,7 +190,7 @@ def _compared(found: RegisterFigures) -> Iterable[Figure]:
     yield from pair("调解·金额", "调解登记簿", *of("mediation", "amount"), "万元")
 
 
-def _policy_table(found: RegisterFigures) -> Table:
+def _policy_table(found: RegisterFigures) -> FigureTable:
     lines = found.policies.issued if found.policies else ()
     rows = tuple(
         {
@@ -202,10 +202,10 @@ def _policy_table(found: RegisterFigures) -> Table:
         }
         for line in lines
     )
-    return Table(name="policies", title="本期订立、修订和废止的制度", columns=POLICY_COLUMNS, rows=rows)
+    return FigureTable(name="policies", title="本期订立、修订和废止的制度", columns=POLICY_COLUMNS, rows=rows)
 
 
-def _plan_table(found: RegisterFigures) -> Table:
+def _plan_table(found: RegisterFigures) -> FigureTable:
     tasks = found.work_plan.tasks if found.work_plan else ()
     rows = tuple(
         {
@@ -217,4 +217,4 @@ def _plan_table(found: RegisterFigures) -> Table:
         }
         for task in tasks
     )
-    return Table(name="plan", title="年度工作计划完成情况", columns=PLAN_COLUMNS, rows=rows)
+    return FigureTable(name="plan", title="年度工作计划完成情况", columns=PLAN_COLUMNS, rows=rows)

@@ -15,7 +15,7 @@ from xiaobao.labels import ELEMENTS, label
 from xiaobao.model import FactState
 from xiaobao.numbers import share
 from xiaobao.policies import NO_LIMIT, LeastAssessed
-from xiaobao.report_figures.figures import Figure, FigureSet, Table, gather, of_source
+from xiaobao.report_figures.figures import Figure, FigureSet, FigureTable, gather, of_source
 from xiaobao.scoring.coverage import below_limit, coverage_words, reaches
 
 _OTHER = ("", "未对应要素")
@@ -62,14 +62,16 @@ def element_figures(items: Sequence[ElementItem], least: LeastAssessed = NO_LIMI
     note = "得分率 = 得分 ÷ 已评分项次的可得分值；不适用、未检查、无数据、待核实的项次不计入。"
     evidence = tuple(_evidence(titles, groups))
     tables = [
-        Table(name="elements", title="七个评价要素自评情况", columns=ELEMENT_COLUMNS, rows=tuple(rows), note=note),
-        Table(
+        FigureTable(
+            name="elements", title="七个评价要素自评情况", columns=ELEMENT_COLUMNS, rows=tuple(rows), note=note
+        ),
+        FigureTable(
             name="shortfalls",
             title="失分和未评分的检查项",
             columns=LOSS_COLUMNS,
             rows=tuple(_shortfalls(titles, groups)),
         ),
-        Table(name="evidence", title="佐证材料清单", columns=EVIDENCE_COLUMNS, rows=evidence),
+        FigureTable(name="evidence", title="佐证材料清单", columns=EVIDENCE_COLUMNS, rows=evidence),
     ]
     make = of_source("自评", "检查结果", bool(items))
     totals, held = _sums(items), _held(items, least.total)

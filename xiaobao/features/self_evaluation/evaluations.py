@@ -11,7 +11,7 @@ from xiaobao.features.self_evaluation.scoring import SelfEvaluation
 from xiaobao.labels import ELEMENTS
 from xiaobao.model import Score
 from xiaobao.numbers import ZERO, half_up
-from xiaobao.report_figures.figures import Cell, Figure, FigureSet, Maker, Table, gather, of_source
+from xiaobao.report_figures.figures import Cell, Figure, FigureSet, FigureTable, Maker, gather, of_source
 from xiaobao.scoring.coverage import value_words
 from xiaobao.scoring.total import weight_title
 
@@ -47,8 +47,10 @@ def evaluation_figures(found: Evaluated) -> FigureSet:
         **{f"element_{name}": t for name, t in titles.items()},
     }
     tables = [
-        Table(name="element_scores", title="各评价要素自评得分", columns=SCORE_COLUMNS, rows=rows, note=_note(found)),
-        Table(name="unit_scores", title="各机构自评得分", columns=columns, rows=tuple(_unit_rows(found, titles))),
+        FigureTable(
+            name="element_scores", title="各评价要素自评得分", columns=SCORE_COLUMNS, rows=rows, note=_note(found)
+        ),
+        FigureTable(name="unit_scores", title="各机构自评得分", columns=columns, rows=tuple(_unit_rows(found, titles))),
     ]
     return gather(_totals(found), tables)
 

@@ -8,7 +8,20 @@ from xiaobao.labels import VIEWS, domain_title, label
 from xiaobao.model import Score, Stage
 from xiaobao.numbers import show
 from xiaobao.pages.views.paper import NO_FINDINGS, findings_table
-from xiaobao.pages.views.view import Bar, Block, Cell, Facts, Table, Text, Title, View, cells, columns, table_or, view
+from xiaobao.pages.views.view import (
+    Bar,
+    Block,
+    Cell,
+    Facts,
+    TableBlock,
+    Text,
+    Title,
+    View,
+    cells,
+    columns,
+    table_or,
+    view,
+)
 from xiaobao.pages.views.wording import (
     AWAITING_PEERS,
     DASH,
@@ -186,9 +199,9 @@ def trend(card: Scorecard) -> View:
     if len([value for _, value in card.trend if value is not None]) < 2:
         return view(
             Text(words="只有一个期间的得分，尚无走势。", tone="muted"),
-            *([Table(columns=_TREND, rows=tuple(rows))] if rows else []),
+            *([TableBlock(columns=_TREND, rows=tuple(rows))] if rows else []),
         )
-    return view(Title(words="总分走势"), Table(columns=_TREND, rows=tuple(rows)))
+    return view(Title(words="总分走势"), TableBlock(columns=_TREND, rows=tuple(rows)))
 
 
 _TREND = columns("检查期间:short", "总分:num", "0 至 100")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xiaobao.labels import DOMAINS
 from xiaobao.model import FactState, Score, TraceLine
 from xiaobao.numbers import ZERO
-from xiaobao.pages.views.view import Block, Cell, Table, Text, Title, View, cells, columns, view
+from xiaobao.pages.views.view import Block, Cell, TableBlock, Text, Title, View, cells, columns, view
 from xiaobao.pages.views.wording import DASH, points, why_no_score
 from xiaobao.scoring.trace import explain, explain_table
 
@@ -52,7 +52,7 @@ def _explained(score: Score, node: TraceLine, title: str = "") -> Iterator[Block
     yield Text(words="".join(told))
     if telling:
         rest = f"，其余 {len(children) - len(telling)} 项没有失分" if len(children) > len(telling) else ""
-        yield Table(columns=_HEADS, rows=tuple(_rows(score, node, telling)), note=f"列出 {len(telling)} 项{rest}")
+        yield TableBlock(columns=_HEADS, rows=tuple(_rows(score, node, telling)), note=f"列出 {len(telling)} 项{rest}")
 
 
 def _worth_telling(line: TraceLine) -> bool:

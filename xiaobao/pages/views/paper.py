@@ -23,7 +23,20 @@ from xiaobao.model import (
 )
 from xiaobao.numbers import ZERO, share, show
 from xiaobao.pages.views.reviewing import review_blocks
-from xiaobao.pages.views.view import Bar, Block, Cell, Facts, Table, Text, Title, View, cells, columns, table_or, view
+from xiaobao.pages.views.view import (
+    Bar,
+    Block,
+    Cell,
+    Facts,
+    TableBlock,
+    Text,
+    Title,
+    View,
+    cells,
+    columns,
+    table_or,
+    view,
+)
 from xiaobao.pages.views.wording import (
     AWAITING_PEERS,
     DASH,
@@ -197,7 +210,7 @@ def leads(paper: WorkPaper) -> View:
             shown = result.leads[:SHOWN_LEADS]
             rows = tuple(_lead_row(lead, paper.decisions.get(lead.id)) for lead in shown)
             blocks.append(Title(words=f"{check_title(result.check_id)}（{show(len(result.leads))} 条）"))
-            blocks.append(Table(columns=_LEAD_HEADS, rows=rows, note=cut_note(len(shown), len(result.leads))))
+            blocks.append(TableBlock(columns=_LEAD_HEADS, rows=rows, note=cut_note(len(shown), len(result.leads))))
     if not found:
         return view(Text(words="没有疑点。无数据的数据检查不在其内，见数据覆盖。", tone="muted"))
     decided = [paper.decisions.get(lead.id) for lead in found]

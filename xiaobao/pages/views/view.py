@@ -52,7 +52,7 @@ class Column(Value):
     kind: str = ""
 
 
-class Table(Value):
+class TableBlock(Value):
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
@@ -134,7 +134,7 @@ class Facts(Value):
         return "\n".join(f"{name}：{cell.text}" for name, cell in self.pairs)
 
 
-Block = Table | Text | Title | Facts
+Block = TableBlock | Text | Title | Facts
 
 
 class View(Value):
@@ -166,7 +166,7 @@ def cells(*values: str | Cell) -> tuple[Cell, ...]:
 def table_or(empty: str, heads: Sequence[Column], rows: Iterable[tuple[Cell, ...]], note: str = "") -> Block:
     """Return a table, or the sentence that says why there is nothing to show."""
     made = tuple(rows)
-    return Table(columns=tuple(heads), rows=made, note=note) if made else Text(words=empty, tone="muted")
+    return TableBlock(columns=tuple(heads), rows=made, note=note) if made else Text(words=empty, tone="muted")
 
 
 class _Widths(dict[int, str]):
