@@ -93,9 +93,10 @@ def test_a_paper_that_was_not_recorded_leaves_the_former_one_in_place(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(batch_run, "record_runs", killed)
-        run(bench, RunOptions(domains=("complaints",), rerun="all"))
+        with pytest.raises(KeyboardInterrupt):
+            run(bench, RunOptions(domains=("complaints",), rerun="all"))
     assert verify_workspace(bench) == ()
     assert run(bench).failed == ()
     assert not list(papers_of(bench.home).glob("*/.*.recorded"))
