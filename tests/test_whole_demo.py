@@ -16,6 +16,7 @@ from xiaobao.batch.plan import NOTEBOOKS, SCORECARD
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.paper.frozen import write_frozen
 from xiaobao.workbench.importing import import_extract
+from xiaobao.workbench.results.questions import return_sheet
 from xiaobao.workbench.results.reading import frozen_paper, frozen_scorecard, overview, scorecard
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -140,11 +141,15 @@ def test_a_second_run_does_nothing(copied: Workbench) -> None:
         assert run(copied, period) == {}
 
 
-def test_one_changed_row_runs_that_units_papers_again_and_nothing_else(copied: Workbench, tmp_path: Path) -> None:
-    """A word that no score rests on: only papers that read the ledger run, their results and so every card stay."""
-    unit = change_complaint(copied, tmp_path, {"满意度": "很满意"})
-    assert run(copied, PERIODS[1]) == {(unit, paper): "done" for paper in LEDGER_PAPERS}
+def test_one_changed_row_runs_its_unit_again_and_nothing_else(copied: Workbench, tmp_path: Path) -> None:
+    """Handed-in sheets keep what they rest on: no score moves, and the unit's own card says that data moved."""
+    before = {row.unit.id: row for row in overview(copied, PERIODS[1]).rows}
+    unit = change_complaint(copied, tmp_path, {"告知日期": "", "告知凭证号": ""})
+    assert run(copied, PERIODS[1]) == {(unit, paper): "done" for paper in (*LEDGER_PAPERS, SCORECARD)}
     assert run(copied, PERIODS[0]) == {}
+    assert {row.unit.id: row for row in overview(copied, PERIODS[1]).rows} == before
+    notes = scorecard(copied, unit, PERIODS[1]).notes
+    assert any("此后数据已更新（待答复）" in note and "处理决定未告知" in note for note in notes)
 
 
 def test_a_change_that_moves_a_score_also_runs_the_scorecards_that_compare_with_it(
@@ -152,10 +157,12 @@ def test_a_change_that_moves_a_score_also_runs_the_scorecards_that_compare_with_
 ) -> None:
     before = {row.unit.id: row for row in overview(copied, PERIODS[1]).rows}
     unit = change_complaint(copied, tmp_path, {"告知日期": "", "告知凭证号": ""})
+    run(copied, PERIODS[1])  # asks what is to become of the sheets that rest on the older ledger
+    return_sheet(copied, copied.campaign(PERIODS[1]), unit, "complaints", "按新数据重新核对")
     again = run(copied, PERIODS[1])
-    papers = {key for key in again if key[1] != "6_scorecard"}
-    assert papers == {(unit, paper) for paper in LEDGER_PAPERS}
-    assert (unit, "6_scorecard") in again
+    papers = {key for key in again if key[1] != SCORECARD}
+    assert papers == {(unit, "4_complaints")}
+    assert (unit, SCORECARD) in again and len(again) > len(papers) + 1
     after = {row.unit.id: row for row in overview(copied, PERIODS[1]).rows}
     assert before[unit] != after[unit]
     assert run(copied, PERIODS[1]) == {}

@@ -9,7 +9,7 @@ from xiaobao.errors import InputError
 
 def is_working_day(day: date) -> bool:
     """Tell whether people work on `day`. Raises InputError for years whose holidays are not known yet."""
-    import chinese_calendar  # few banks count so; loading it costs every kernel
+    import chinese_calendar  # late: only counts of working days need it
 
     try:
         return bool(chinese_calendar.is_workday(day))

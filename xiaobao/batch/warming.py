@@ -8,6 +8,7 @@ from xiaobao.feature_list import load, named
 
 # What a paper loads only when it is asked for: a notebook of its own process saves it, every child would pay anew.
 _LATE = (
+    "chinese_calendar",
     "pandas",
     "pandas.core.arrays.arrow._arrow_utils",
     "pyarrow.pandas_compat",
