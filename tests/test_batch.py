@@ -90,7 +90,9 @@ def test_a_run_clears_away_what_killed_commands_were_writing(bench: Workbench) -
         path.parent.mkdir(parents=True, exist_ok=True)
         code = f"{kill}with drafting(Path({str(path)!r})):\n    os.kill(os.getpid(), signal.SIGKILL)"
         subprocess.run([sys.executable, "-c", code], check=False)
-    (bench.home / "reports" / PERIOD / first / ".4_complaints.ipynb.1.tmp.ipynb").write_text("{", "utf-8")
+    folder = bench.home / f"reports/{PERIOD}/批次{bench.campaign(PERIOD).id}" / first
+    folder.mkdir(parents=True)
+    (folder / ".4_complaints.ipynb.1.tmp.ipynb").write_text("{", "utf-8")
     left = [*bench.home.rglob(".*xiaobao-partial*"), *bench.home.rglob(".*.tmp.ipynb")]
     assert len(left) == len(drafts) + 1
     replace_notebook(bench.home, "4_complaints", GOOD)

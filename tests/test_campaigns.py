@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import click
 import pytest
-import typer.main
+from command_reference import commands
 from msgspec import structs
 
 from tests.factories import tables
@@ -28,7 +27,6 @@ from tests.factories.inspections import (
 from xiaobao.batch.run import run_campaign
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Veto
-from xiaobao.cli.app import app
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.model import Disposition, VetoEvent
 from xiaobao.terminal.output import CAMPAIGN_HELP
@@ -81,18 +79,11 @@ def wb(tmp_path: Path) -> Iterator[Workbench]:
     bench.store.close()
 
 
-def commands(group: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
-    for name, command in getattr(group, "commands", {}).items():
-        yield from commands(command, f"{path} {name}")
-        if not getattr(command, "commands", None):
-            yield f"{path} {name}".strip(), command
-
-
 def test_every_command_that_takes_a_period_takes_a_campaign_alike() -> None:
     """The help of each says when it is needed; what is of the period itself is named above."""
     asked = {
-        name: {option.name: getattr(option, "help", "") for option in command.params}
-        for name, command in commands(typer.main.get_command(app))
+        " ".join(words): {option.name: getattr(option, "help", "") for option in command.params}
+        for words, command in commands()
     }
     with_period = {name for name, options in asked.items() if "period" in options}
     assert {name for name in with_period if asked[name].get("campaign") != CAMPAIGN_HELP} == OF_THE_PERIOD

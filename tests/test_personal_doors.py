@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import select
 
 from tests.factories import inspections as tiny
 from tests.factories import tables
@@ -29,12 +30,14 @@ from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
 from xiaobao.datasets.partitions import read_partition
 from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.features.filings.filing import Filing
-from xiaobao.model import Conclusion, CorrectiveAction, Disposition, LeadDecision, Response, Review, VetoEvent
+from xiaobao.model import Conclusion, CorrectiveAction, Disposition, LeadDecision, Response, Review, Stage, VetoEvent
 from xiaobao.personal import find, mask, state_public
 from xiaobao.personal.logs import mask_log
 from xiaobao.publishing.papers import publish_leads
 from xiaobao.settings import load_settings
 from xiaobao.store import Store
+from xiaobao.store.records import Campaign, HandedIn, Question
+from xiaobao.store.tables import campaigns
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.leads import answer_lead, decide_lead
 from xiaobao.workbench.scanning import scan_workspace
@@ -166,13 +169,38 @@ def _leads(tx: Any, home: int) -> None:
 
 def _action(tx: Any, home: int) -> None:
     finding = replace(make_finding(), condition=ALL, cause=ALL)
-    tx.record_result(home, "d", make_score(), make_score(), (), (finding,))
+    tx.record_result(home, "d", make_score(stage=Stage.BEFORE), make_score(), (), (finding,))
     due = date(2026, 8, 1)
     action = CorrectiveAction(
         id="A1", finding_id=finding.id, unit="0010", line="case", measure=ALL, owner=ALL, due=due, note=ALL
     )
     tx.save_action(action, 0)
     tx.save_actions([replace(action, revision=1)])
+
+
+def _campaign(tx: Any, home: int) -> None:
+    [only] = tx.ledger.connection.execute(select(campaigns.c.id, campaigns.c.period)).all()
+    changed = Campaign(
+        id=only.id,
+        name=ALL,
+        period=only.period,
+        scheme=("self", "1"),
+        checklists={"complaints": ("complaints", "2026.1")},
+        reason=ALL,
+        approved_by=ALL,
+    )
+    tx.change_campaign(changed, "rename")
+    assert find(tx.ledger.connection.scalar(select(campaigns.c.name))) == []
+
+
+def _handed_in(tx: Any, home: int) -> None:
+    tx.set_state(home, "submitted", 1)
+    tx.hand_in(home, HandedIn(day=date(2026, 7, 5), frozen={"note": ALL}, answers={"CP-01": 1}))
+    tx.save_question(Question(inspection_id=home, state="open", day=date(2026, 7, 9), data=(), checks=()))
+    assert find(tx.answer_question(home, "kept", ALL).reason) == []
+    tx.note_moved(home, {"act": ALL})
+    tx.note_total_moved(1, "0010", {"act": ALL})
+    tx.note_relocation({"file": ALL})
 
 
 def _filing(tx: Any, home: int) -> None:
@@ -198,12 +226,19 @@ VERBS: dict[str, Callable[[Any, int], object]] = {
     "save_action": _action,
     "save_actions": _action,
     "save_kept": _filing,
+    "change_campaign": _campaign,
+    "hand_in": _handed_in,
+    "save_question": _handed_in,
+    "answer_question": _handed_in,
+    "note_moved": _handed_in,
+    "note_total_moved": _handed_in,
+    "note_relocation": _handed_in,
     "add_campaign": lambda tx, home: tx.add_campaign(
         ALL, "2026H2", ("self", "1"), {"complaints": ("complaints", "2026.1")}
     ),
     "add_import": lambda tx, home: tx.add_import("complaints", "2026H1", f"{ALL}.csv", "a" * 64, 1, "data/x.parquet"),
 }
-WITHOUT_FREE_TEXT = {"ensure_inspections", "require_sheets"}
+WITHOUT_FREE_TEXT = {"ensure_inspections", "require_sheets", "refuse_filler", "is_filled"}
 SEEN_ELSEWHERE = {"publish", "save_review", "erase_payload"}
 
 
@@ -282,9 +317,11 @@ WORDS = {
     "appeal": "grounds",
     "answer_lead": "note",
     "attach": "name",
+    "close_campaign": "reason",
     "create_campaign": "name",
     "decide": "reason",
     "decide_lead": "reason",
+    "delete_campaign": "reason",
     "display_name": "name",
     "file": "note",
     "file_filing": "note",
@@ -292,9 +329,12 @@ WORDS = {
     "give_back": "reason",
     "init_workspace": "bank",
     "keep_file": "name",
+    "keep_sheet": "reason",
     "move": "reason",
     "move_action": "note",
+    "reopen_campaign": "reason",
     "return_filing": "reason",
+    "return_sheet": "reason",
     "review": "reason",
     "send_back": "reason",
     "withdraw_entry": "reason",

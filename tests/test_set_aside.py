@@ -131,7 +131,7 @@ def test_last_year_is_found_however_it_came_in(wb: Workbench, tmp_path: Path, sp
 
 
 def test_a_column_that_was_not_delivered_gives_no_data_never_none(wb: Workbench, tmp_path: Path) -> None:
-    from xiaobao.report_figures import complaint_figures
+    from xiaobao.features.complaints.report_figures import complaint_figures
 
     import_extract(wb, "complaints", [banks.ledger(tmp_path, banks.HEADER, banks.complaint(1))], "2026H1")
     found = bank_ledger(wb, "2026H1")

@@ -11,7 +11,7 @@ from docx import Document
 
 from tests.factories.answering import fails, hand_in, record_paper
 from tests.factories.checklists import REGULATIONS, changed, refused, written
-from tests.factories.inspections import DOMAIN, UNIT, tiny_workspace, workbench
+from tests.factories.inspections import DOMAIN, INSPECTOR, UNIT, as_person, tiny_workspace, workbench
 from tests.factories.versions import next_version, publish
 from tests.test_cli import call
 from xiaobao.checklist.citations import UNVERIFIED, VERIFIED, used_articles
@@ -25,6 +25,7 @@ from xiaobao.pages import views
 from xiaobao.publishing import publish_report
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.importing import import_extract
+from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections.filling import open_form
 from xiaobao.workbench.results.reading import work_paper
 from xiaobao.workbench.workspace import Workbench
@@ -94,6 +95,7 @@ def test_it_makes_no_violation(wb: Workbench) -> None:
 
 
 def test_the_report_of_the_unit_prints_no_number(wb: Workbench, tmp_path: Path) -> None:
+    inspecting.review(as_person(wb, INSPECTOR), open_form(wb, UNIT, LATER, DOMAIN))  # a report holds no drafts
     record_paper(wb, UNIT, LATER)
     paper = Document(str(publish_report(wb, "inspection", LATER, UNIT).report))
     cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]

@@ -97,16 +97,6 @@ OLD = {
             revision=2,
         ),
     ),
-    "campaign": (
-        CAMPAIGN,
-        Campaign(
-            id=3,
-            name="上半年自查",
-            period="2026H1",
-            scheme=("self-inspection-2026", "1"),
-            checklists={"complaints": ("complaints", "1")},
-        ),
-    ),
     "run": (
         RUN,
         RunRecord(
@@ -131,6 +121,14 @@ def test_a_body_of_an_earlier_version_reads_and_is_written_the_same_to_the_lette
     assert from_json(type(value), body) == value
     assert from_plain(type(value), json.loads(body)) == value
     assert payload_text(to_plain(value)) == body
+
+
+def test_a_campaign_of_an_earlier_version_reads_as_open_over_every_unit() -> None:
+    """It is written with more since campaigns name their units and are closed."""
+    found = from_json(Campaign, CAMPAIGN)
+    assert (found.id, found.name, found.checklists) == (3, "上半年自查", {"complaints": ("complaints", "1")})
+    assert (found.kind, found.units, found.state) == ("self", (), "open")
+    assert json.loads(CAMPAIGN).items() <= json.loads(payload_text(to_plain(found))).items()
 
 
 def test_a_result_of_an_earlier_version_reads() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -313,16 +314,19 @@ def test_the_heading_names_unit_period_checklist_and_its_hash() -> None:
         assert part in text
 
 
+BATCH = {**os.environ, "XIAOBAO_INPUT": "frozen.json"}  # the kernel of a run opens what was frozen for it
+
+
 def test_a_kernel_of_the_batch_loads_nothing_that_it_does_not_need() -> None:
     """Each kernel that is not forked pays for its imports; a paper needs pandas, pyarrow and msgspec."""
     code = (
-        "import sys, xiaobao.pages.views, xiaobao.pages.result, xiaobao.workbench.opening, xiaobao.paper.work_paper\n"
+        "import sys, xiaobao.pages.views, xiaobao.pages.result, xiaobao.paper.opening, xiaobao.paper.work_paper\n"
         "import xiaobao as xb, xiaobao.datasets.partitions, xiaobao.checks.suitability; xb.open_paper, xb.emit\n"
         "heavy = {'scipy','pandera','openpyxl','sqlalchemy','yaml','xlsxwriter','alembic','matplotlib','docx',"
         "'pydantic','pydantic_core'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], env=BATCH, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
@@ -335,7 +339,7 @@ def test_a_paper_loads_the_checks_of_its_own_domain_alone() -> None:
         "homes = {name.split('.')[2] for name in sys.modules if name.startswith('xiaobao.checks.')}\n"
         "print(sorted(early), sorted(homes), 'xiaobao.features.complaints' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], env=BATCH, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[] ['bases', 'disclosure', 'reading', 'registry'] False"
 
 

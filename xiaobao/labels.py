@@ -142,6 +142,7 @@ CHECKLIST_FIELDS = {
     "title": "名称",
     "domain": "检查域",
     "purpose": "检查目的",
+    "issued_on": "公布日期",
     "effective_from": "起用日期",
     "effective_to": "停用日期",
     "total": "总分",

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import QUESTION_STATES
 from xiaobao.model import from_json, to_compact, to_plain
+from xiaobao.personal import masked
 from xiaobao.store.history import MOVED, WORKSPACE, AuditLog, Revision, inspection_chain, payload_text
 from xiaobao.store.queries import find_inspection, with_payload
 from xiaobao.store.records import HandedIn, Question
@@ -42,7 +43,7 @@ class HandingIn:
         saved = self._question(offered.inspection_id)
         if (saved.revision if saved else 0) != offered.revision:
             raise StaleRevision("这个数据更新的问题在您打开之后已有变化，没有保存；请刷新后再答复", saved, offered)
-        new = replace(offered, revision=offered.revision + 1)
+        new = masked(replace(offered, revision=offered.revision + 1))
         change = Revision(
             key={"inspection_id": offered.inspection_id},
             chain=inspection_chain(offered.inspection_id),

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, insert, select
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import from_json, to_plain
-from xiaobao.personal import find, mask, masked_plain
+from xiaobao.personal import find, mask, masked, masked_plain
 from xiaobao.store.history import (
     INSPECTION,
     WITHDRAW,
@@ -129,7 +129,7 @@ class Publishing:
 
     def change_campaign(self, changed: Campaign, verb: str) -> Campaign:
         """Rename, close, reopen or delete a campaign; its number, period, sheets and scheme stay. Raises InputError."""
-        ledger = self.ledger
+        ledger, changed = self.ledger, masked(changed)
         ledger.lock_workspace()
         before = find_campaign(ledger.connection, changed.id)
         if changed.name != before.name:

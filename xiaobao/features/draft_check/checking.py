@@ -157,7 +157,9 @@ def _as_printed(said: Statement) -> _Opinion | None:
     if own.way and (value < 0) != (own.value < 0) and value and own.value:
         return _Opinion(verdict=DIFFERS, meaning=meaning, reason="增减方向相反")
     exact = _ours_exact(own, meaning.value, said)
-    return _Opinion(verdict=replace(said.number, value=value).holds(exact), meaning=meaning)
+    # 评分覆盖不足3个: where ours reads the same, the word before the number bounds nothing.
+    bound = "exact" if said.number.bound == own.number.bound else said.number.bound
+    return _Opinion(verdict=replace(said.number, value=value, bound=bound).holds(exact), meaning=meaning)
 
 
 def _ours_exact(own: Printed, value: Decimal, said: Statement) -> Decimal:
