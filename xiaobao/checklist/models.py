@@ -61,7 +61,7 @@ class Sample(Strict):
 
 
 class Veto(Strict):
-    """一票否决 (design 6.5). `target` is the checklist id, a section id or an item id.
+    """一票否决. `target` is the checklist id, a section id or an item id.
 
     `reach` says how far a grade is held down: without one, a veto on a section or item stays there, and one on the
     whole sheet holds the grade of the sheet and of the total.

@@ -1,4 +1,4 @@
-"""加减分项: what adds to or takes from a score after weighting, within caps of its own (design 6.4)."""
+"""加减分项: what adds to or takes from a score after weighting, within caps of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scoring rules of an item (design 6.2): facts in, points to deduct and a Chinese sentence why out.
+"""Scoring rules of an item: facts in, points to deduct and a Chinese sentence why out.
 
 Deductions of several rules add up. A rule that takes all points (该项不得分) wins over deductions: the item keeps
 nothing, whatever the others ask; a case that sets the points outright goes before both. 部分符合 under all_or_nothing

@@ -1,4 +1,4 @@
-"""计分规则 (design 6.2), one file a kind; several may stand on one item, a forfeit wins over deductions.
+"""计分规则, one file a kind; several may stand on one item, a forfeit wins over deductions.
 
 A new kind is a class in a file of its own (see `rule`) and a name in `Rule` below: YAML, JSON Schema, forms, Excel,
 change notes and scoring follow from there.

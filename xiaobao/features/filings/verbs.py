@@ -1,4 +1,4 @@
-"""报送: 下发, 填报, 退回, 确认, 催报, 汇总. The rules are in `filings`; here they meet people, files and the store."""
+"""报送: 下发, 填报, 退回, 确认, 催报, 汇总. The rules are in `filing`; here they meet people, files and the store."""
 
 from __future__ import annotations
 
