@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from tests.factories.inspections import DOMAIN, checklist, item, record_finding, tiny_workspace, workbench
+from tests.factories.answering import hand_in, record_paper
+from tests.factories.inspections import DOMAIN, UNIT, checklist, item, record_finding, tiny_workspace, workbench
 from tests.factories.versions import next_version, publish
 from xiaobao.checklist.comparing import compare
 from xiaobao.checklist.models import Checklist
@@ -162,6 +163,24 @@ def test_a_first_version_touches_nothing(small: Workbench) -> None:
     found = impact(small, draft)
     assert (found.comparison, found.work, found.repeats) == (None, (), None)
     assert "不影响任何已有的检查任务" in impact_note(found)
+
+
+def test_what_was_handed_in_is_scored_again_by_the_new_version(small: Workbench) -> None:
+    """The number told is that of a real re-scoring: a lost item that weighs more costs more."""
+    failed = Response(item_id="c-01", conclusion=Conclusion.NON_COMPLIANT, reason="未登记")
+    hand_in(small, "2026H1", c_01=failed)
+    record_paper(small, UNIT, "2026H1")
+    campaign = small.campaign("2026H1")
+    heavier = next_version(changed={"c-01": {"points": 9}})
+    [row] = impact(small, heavier).rescored
+    record = next(one for one in small.store.inspections(campaign.id) if one.unit == row.unit)
+    answers, unit = small.store.responses(record.id), small.units("2026H1")[row.unit]
+    policies = small.settings.policies
+    facts = gather(heavier, unit, Period.parse("2026H1"), answers, (), {}, Stage.AFTER, policies)
+    assert row.after == score(heavier, facts, small.scheme(campaign), Stage.AFTER).value is not None
+    as_it_was = next_version(changed={"c-02": {"severity": "high"}})
+    [unmoved] = impact(small, as_it_was).rescored
+    assert row.after < unmoved.after
 
 
 def test_a_version_number_that_is_taken_is_said(small: Workbench) -> None:
