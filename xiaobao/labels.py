@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from xiaobao.model import CheckStatus, Conclusion, Disposition, FactState, Nature, RunStatus, Severity, Stage
+from xiaobao.model import CheckStatus, Conclusion, Disposition, FactState, Nature, Role, RunStatus, Severity, Stage
 
 DOMAINS = {
     "disclosure": "信息披露",
@@ -50,6 +50,19 @@ CAMPAIGN_KINDS = {
     "special": "专项检查",
     "follow_up": "回头看",
     "mystery": "神秘人检查",
+}
+ROLES = {
+    Role.FILLER: "填报人",
+    Role.UNIT_HEAD: "机构负责人",
+    Role.INSPECTOR: "检查人员",
+    Role.REVIEWER: "复核人",
+    Role.APPROVER: "审定人",
+    Role.HEAD_OFFICE: "总行消保部",
+    Role.BUSINESS_LINE: "条线部门",
+    Role.MANAGEMENT: "管理层",
+    Role.COMPLIANCE: "合规/纪检",
+    Role.INTERNAL_AUDIT: "内审",
+    Role.ADMINISTRATOR: "系统管理员",
 }
 VIEWS = {False: "自评", True: "复评"}
 ORIGINS = {"self": "自查", "inspected": "被查", "misreported": "自查不实", "repeated": "屡查"}

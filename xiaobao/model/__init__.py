@@ -19,6 +19,7 @@ from xiaobao.model.inspected import (
     Unit,
     VetoEvent,
 )
+from xiaobao.model.people import Deputy, Person, Role, Seat
 from xiaobao.model.periods import Period
 from xiaobao.model.plain import canonical_json, digest, from_json, from_plain, reader, to_compact, to_plain, utc_now
 from xiaobao.model.scored import (
@@ -40,6 +41,7 @@ __all__ = [
     "CheckStatus",
     "Conclusion",
     "CorrectiveAction",
+    "Deputy",
     "Disposition",
     "Extract",
     "FactState",
@@ -50,11 +52,14 @@ __all__ = [
     "Measured",
     "Nature",
     "Period",
+    "Person",
     "PoolEntry",
     "Response",
     "Review",
+    "Role",
     "RunStatus",
     "Score",
+    "Seat",
     "Severity",
     "ShownScore",
     "Stage",

@@ -145,10 +145,16 @@ class Extract(Value):
 
 
 class Actor(Value):
-    """Who acts. `verified` is False for an operating-system user: shown as 未认证."""
+    """Who acts. `verified` is False for an operating-system user: shown as 未认证.
+
+    A person of the register acts by `login`, and in the `unit` and `role` of that day; "" where nobody is registered.
+    """
 
     name: str
     verified: bool = False
+    login: str = ""
+    unit: str = ""
+    role: str = ""
 
     def __str__(self) -> str:
         return self.name if self.verified else f"{self.name}（未认证）"

@@ -35,6 +35,7 @@ MOVED = "moved"
 ALONE = frozenset({ERASE, ISSUE, RELOCATE, MOVED})
 _CHUNK = 500
 _UNWRITTEN = ("seq", "payload")
+_LATER = ("login", "unit", "role")  # events before schema 0005 have none, and their hashes stay as they are
 
 
 def inspection_chain(inspection_id: int) -> str:
@@ -64,6 +65,7 @@ def first_hash(store_id: str, chain: str) -> str:
 def event_hash(event: Event) -> str:
     """Return the hash that `event` must carry."""
     fields = {name: value for name, value in asdict(event).items() if name not in ("seq", "hash", "payload")}
+    fields = {name: value for name, value in fields.items() if value or name not in _LATER}
     fields["at"] = event.at.astimezone(UTC).isoformat(timespec="microseconds")
     return digest(fields)
 
@@ -134,6 +136,9 @@ class AuditLog:
                 payload_sha256=sha,
                 previous_hash="",
                 hash="",
+                login=self.actor.login,
+                unit=self.actor.unit,
+                role=self.actor.role,
             )
         )
 
@@ -148,7 +153,8 @@ class AuditLog:
             linked = replace(event, position=head.position + 1, previous_hash=head.hash)
             linked = replace(linked, hash=event_hash(linked))
             heads[event.chain] = Head(linked.position, linked.hash)
-            rows.append({name: value for name, value in asdict(linked).items() if name not in _UNWRITTEN})
+            unwritten = _UNWRITTEN if self.actor.login else (*_UNWRITTEN, *_LATER)
+            rows.append({name: value for name, value in asdict(linked).items() if name not in unwritten})
         self.connection.execute(insert(audit_events), rows)
         self.connection.execute(
             update(chain_heads)

@@ -1,4 +1,4 @@
-"""Tables that features keep in the store: one current row for each value, every step of it an event.
+"""Tables of values kept by key: one current row for each value, every step of it an event.
 
 A feature declares its table as a `KeptTable` and names it in `xiaobao.feature_list`; the migration that makes it stands
 with the others.
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xiaobao.model import Value
+from xiaobao.model import Person, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,3 +40,17 @@ class KeptTable:
     def object_of(self, row: Any) -> str:
         """Return the object within its chain."""
         return f"{self.prefix}:{getattr(row, self.object)}"
+
+
+PEOPLE = KeptTable(
+    name="people",
+    title="人员",
+    value=Person,
+    key={"login": 64},
+    columns={"system_user": 64},
+    prefix="people",
+    chain=(),
+    object="login",
+    named=lambda one: f"{one.name}（{one.login}）",
+    exists="登记簿里已有这个登录名",
+)

@@ -149,7 +149,10 @@ class RecordedFindings(Value):
 
 
 class Event(Value):
-    """操作留痕: one link of a chain. `payload` is the JSON text, None once erased."""
+    """操作留痕: one link of a chain. `payload` is the JSON text, None once erased.
+
+    `login`, `unit` and `role` are those of a registered person on that day; "" where nobody was registered.
+    """
 
     seq: int
     chain: str
@@ -163,6 +166,9 @@ class Event(Value):
     payload_sha256: str
     previous_hash: str
     hash: str
+    login: str = ""
+    unit: str = ""
+    role: str = ""
     payload: str | None = None
 
 

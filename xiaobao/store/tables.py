@@ -21,10 +21,11 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 from xiaobao.feature_list import brought
-from xiaobao.store.kept_tables import KeptTable
+from xiaobao.store.kept_tables import PEOPLE, KeptTable
 
 metadata = MetaData(
     naming_convention={
@@ -93,6 +94,7 @@ audit_events = Table(
     Column("payload_sha256", SHA, ForeignKey("payloads.sha256"), nullable=False),
     Column("previous_hash", SHA, nullable=False),
     Column("hash", SHA, nullable=False),
+    *(Column(name, String(64), nullable=False, server_default=text("''")) for name in ("login", "unit", "role")),
     UniqueConstraint("chain", "position"),
     UniqueConstraint("chain", "object", "revision"),
     sqlite_autoincrement=True,
@@ -198,7 +200,7 @@ actions = Table(
     Column("unit", String(64), nullable=False),
     *_current(),
 )
-KEPT: dict[str, KeptTable] = {declared.name: declared for declared in brought("tables")}
+KEPT: dict[str, KeptTable] = {declared.name: declared for declared in (PEOPLE, *brought("tables"))}
 for _declared in KEPT.values():
     Table(
         _declared.name,

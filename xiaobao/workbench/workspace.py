@@ -5,7 +5,8 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
@@ -25,6 +26,7 @@ from xiaobao.personal import mask
 from xiaobao.settings import Settings, load_settings
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.moving_over import bring_over, mark_layout
+from xiaobao.workbench.permitting import require, target_of
 from xiaobao.workbench.units import read_units
 from xiaobao.workbench.versions import publishing
 
@@ -93,6 +95,18 @@ class Workbench:
         scheme = from_canonical(self.store.published("scheme", *campaign.scheme).content, Scheme)
         own = {name: self.checklist(campaign, name)[0].title for name in campaign.checklists if name not in DOMAINS}
         return replace(scheme, titles={**own, **scheme.titles}) if own else scheme
+
+    @contextmanager
+    def writing(
+        self, verb: str, unit: str = "", domain: str = "", campaign: Campaign | None = None
+    ) -> Iterator[storing.Writing]:
+        """Ask the table of rights for `verb`, then begin a writing transaction for the person in that unit and role.
+
+        Raises NotAllowed with the reason where the table says no; then nothing is written.
+        """
+        target = target_of(self, unit, domain, campaign.period if campaign else "")
+        with self.store.writing(require(self, verb, target)) as tx:
+            yield tx
 
     @property
     def today(self) -> date:

@@ -1,0 +1,10 @@
+"""权限: one table of roles × verbs × scopes, and the one question that every verb asks of it.
+
+The table is data (`table.csv`): a row a verb, a column a role, and in a cell the scopes (`Scope`) in which the role may
+do it, by their Chinese letter. Pure: it knows people and targets, no store.
+"""
+
+from xiaobao.rights.asking import Granted, Target, ask, scopes_of
+from xiaobao.rights.table import TABLE, Scope, Verb, printed
+
+__all__ = ["TABLE", "Granted", "Scope", "Target", "Verb", "ask", "printed", "scopes_of"]
