@@ -93,6 +93,11 @@ class Public(Strict):
 
 
 class Settings(Strict):
+    """All of xiaobao.toml. `as_of` fixes the workspace's day (the demo does), today where empty.
+
+    `store` is an SQLAlchemy address, relative to the workspace; `action_days` are the days for a measure, by severity.
+    """
+
     bank: str = "示例银行"
     as_of: date | None = None
     cut_off_days: Annotated[int, bounds(minimum=0)] = 5

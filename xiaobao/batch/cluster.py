@@ -114,6 +114,10 @@ class _Cluster:
         self._threads, self._counted = 0, 0.0
 
     def run(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Sequence[Outcome]]]:
+        """Keep the cluster's workers busy with groups and yield each as it comes back, in the order of their ends.
+
+        When the scheduler is lost the run stops with a notice: what came back by then stays recorded.
+        """
         waiting = _by_unit(groups)
         while not self._stopping.is_set():
             yield from self._send(waiting)

@@ -46,9 +46,11 @@ class Group:
 class Executor(Protocol):
     """Runs groups somewhere. `run` yields each with one outcome a job; papers are in place by then."""
 
-    def run(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Sequence[Outcome]]]: ...
+    def run(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Sequence[Outcome]]]:
+        """Yield each group with one outcome a job, in the order of their ends; papers are in place by then."""
 
-    def stop(self) -> None: ...
+    def stop(self) -> None:
+        """Stop what runs now; called by the signal handler while `run` is under way."""
 
     def __enter__(self) -> Any: ...
 
@@ -56,6 +58,7 @@ class Executor(Protocol):
 
 
 def bounds_of(wb: Workbench) -> Bounds:
+    """Return the bank's `[limits]` of one paper: seconds a cell and a notebook, megabytes of memory and of its file."""
     limits = wb.settings.limits
     return Bounds(
         cell_seconds=limits.cell_seconds,
@@ -101,6 +104,7 @@ class _Local:
         return self._starting.result()[0] if self._starting else None
 
     def run(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Sequence[Outcome]]]:
+        """Run on this machine; says so once where kernels cannot be forked and start plainly, with the same results."""
         zygote = self._zygote()
         if self._starting and zygote is None and not self._workers:
             self._notice(f"快速内核不可用，改用普通内核（较慢，结果相同）：{self._starting.result()[1]}")
@@ -157,6 +161,10 @@ class Draft:
 
     @classmethod
     def of(cls, wb: Workbench, campaign: Campaign, job: Job) -> Draft:
+        """Name the files of a job and make the paper's folder.
+
+        The temporary name carries our process id, so that two runs never meet in one file.
+        """
         final = paper_path(wb.home, campaign, job.unit.id, job.paper_name)
         final.parent.mkdir(parents=True, exist_ok=True)
         inputs = run_folder(wb.home, campaign) / job.unit.id / f"{job.paper_name}.json"
@@ -169,6 +177,7 @@ class Draft:
         )
 
     def order(self, wb: Workbench) -> Order:
+        """Return what the engine needs to execute it. The kernel learns of its inputs by `XIAOBAO_INPUT` alone."""
         notebook = notebook_path(wb, self.campaign, self.job.notebook)
         env = {INPUT_VARIABLE: str(self.inputs)}
         return Order(
@@ -179,6 +188,7 @@ class Draft:
         )
 
     def clear(self) -> None:
+        """Remove the inputs and whatever of the paper still bears its temporary name; the finished paper stays."""
         self.temporary.unlink(missing_ok=True)
         self.inputs.unlink(missing_ok=True)
 

@@ -29,6 +29,7 @@ class Journal:
         self._path.write_text("", "utf-8")
 
     def write(self, event: str, **facts: Any) -> None:
+        """Append one line, `facts` beside `at` and `event`; they have to be plain JSON. Raises OSError."""
         line = json.dumps({"at": utc_now().isoformat(), "event": event, **facts}, ensure_ascii=False)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
@@ -46,10 +47,12 @@ class UnderWay:
 
     @property
     def rate(self) -> float:
+        """Papers a second since the run began, those skipped as up to date included."""
         return self.told / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
+        """What the rest takes at the rate so far; None before the first paper was settled."""
         return (self.planned - self.told) / self.rate if self.rate else None
 
     def text(self) -> str:

@@ -44,11 +44,14 @@ class Parcel:
 class Carrier(Protocol):
     """Brings inputs within the workers' reach. `send` raises OSError."""
 
-    def send(self, draft: Draft) -> Parcel: ...
+    def send(self, draft: Draft) -> Parcel:
+        """Put the notebook and the inputs of a job where a worker can read them; say where that is. Raises OSError."""
 
-    def clear(self, draft: Draft) -> None: ...
+    def clear(self, draft: Draft) -> None:
+        """Take away the inputs of a job that is done; its notebook and partitions may serve others. Raises OSError."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Take away everything that was sent. Raises OSError."""
 
 
 def carrier(wb: Workbench, campaign: Campaign) -> Carrier:
@@ -64,6 +67,7 @@ class _SharedFolder:
         self._wb = wb
 
     def send(self, draft: Draft) -> Parcel:
+        """Write the inputs where every worker finds them under the same path; notebooks lie there already."""
         write_frozen(replace(draft.job.frozen, notebook=draft.job.notebook), draft.inputs)
         return Parcel(notebook=_notebook(self._wb, draft), inputs=str(draft.inputs))
 
@@ -96,6 +100,7 @@ class _Storage:
         self._sent: set[str] = set()
 
     def send(self, draft: Draft) -> Parcel:
+        """Put notebook and partitions there under their SHA-256, each once, and the inputs with these names in them."""
         notebook = Path(_notebook(self._wb, draft))
         named = f"{_hash(notebook, notebook.stat().st_mtime_ns)}.ipynb"
         self._put(notebook, named)

@@ -83,6 +83,7 @@ class Planner:
         return Job(unit=unit, notebook=notebook, frozen=frozen, digest=input_digest(frozen, code))
 
     def outstanding(self, job: Job) -> bool:
+        """Tell whether a job has to run: no good run of these very inputs, or its paper is no longer in its place."""
         last = self._runs.get((job.unit.id, job.paper_name))
         if self._rerun == "all":
             return True

@@ -130,6 +130,7 @@ class _Wanted:
                 self._worker = None
 
     def give_up(self) -> None:
+        """Stop the job from another thread, whether or not its worker has been made yet."""
         with self._lock:
             self.given_up.set()
             if self._worker is not None:

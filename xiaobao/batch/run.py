@@ -162,6 +162,7 @@ class _Runner:
         self.executor.stop()
 
     def run(self) -> None:
+        """Run the domain papers of all chosen units, then their scorecards, which read what the papers recorded."""
         open_inspections(self.wb, self.campaign)
         planner = Planner(self.wb, self.campaign, self.options.rerun)
         chosen, domains = set(self.options.units), set(self.options.domains)
@@ -228,6 +229,7 @@ class _Runner:
             self.failed.append((job.unit.id, job.paper_name, run.error))
 
     def summary(self, seconds: float) -> RunSummary:
+        """Return what the run came to; `seconds` is wall time."""
         return RunSummary(
             planned=self.planned,
             skipped=self.skipped,
@@ -268,6 +270,7 @@ class _Writer:
         self._pending: dict[str, list[tuple[RunRecord, Result | None]]] = {}
 
     def take(self, run: RunRecord, result: Result | None) -> None:
+        """Hold a result until its unit is complete; a failure is recorded at once, with what waits of that unit."""
         self._pending.setdefault(run.unit, []).append((run, result))
         self._left[run.unit] -= 1
         if not self._left[run.unit] or run.status is not RunStatus.DONE:
@@ -280,6 +283,7 @@ class _Writer:
             self._record(unit)
 
     def flush(self) -> None:
+        """Record what still waits, at the end of a stage or of an interrupted run."""
         for unit in list(self._pending):
             self._record(unit)
 

@@ -15,6 +15,8 @@ from xiaobao.workbench.workspace import Workbench
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
+    """How far a campaign's papers are. `expected` counts scorecards too; `missing` are (unit, paper) never run."""
+
     campaign: str
     period: str
     expected: int

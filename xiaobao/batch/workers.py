@@ -145,10 +145,12 @@ class _Clock:
             self._notebook_since = self._cell_since
 
     def deadline(self) -> float:
+        """The bound of the notebook or of the cell, whichever is first, in `time.monotonic()` seconds."""
         notebook = self._notebook_since + self._bounds.notebook_seconds
         return min(notebook, self._cell_since + self._bounds.cell_seconds) if self._cells else notebook
 
     def overdue(self) -> dict[str, Any]:
+        """Say which of the two bounds it was, the notebook's where both are passed."""
         late = time.monotonic() - self._notebook_since >= self._bounds.notebook_seconds
         return {"kind": "notebook_overdue" if late else "cell_overdue"}
 

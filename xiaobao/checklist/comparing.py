@@ -55,6 +55,7 @@ class FieldChange:
 
     @property
     def title(self) -> str:
+        """The field's Chinese word, as Excel heads its column."""
         return field_title(self.field)
 
 

@@ -47,6 +47,8 @@ class AppliesTo(Strict):
 
 
 class Guidance(Strict):
+    """What the item looks like done well and done badly, for whoever fills it in."""
+
     good: str
     bad: str
 
@@ -247,6 +249,11 @@ class Scheme(Strict):
 
 
 class Article(Strict):
+    """One article of a document: what it asks, of whom, and whether its text was read at the source (`verified`).
+
+    `binding` false: it encourages. `effective_from`: where it starts later than its document. `doubt`: what is unsure.
+    """
+
     number: str
     duty: str
     binding: bool = True
@@ -257,6 +264,8 @@ class Article(Strict):
 
 
 class Regulation(Strict):
+    """One document that articles are cited from. `effective_to` and `replaced_by` where it is no longer in force."""
+
     id: str
     name: str
     number: str = ""
@@ -270,4 +279,6 @@ class Regulation(Strict):
 
 
 class Regulations(Strict):
+    """All of regulations.yaml: the documents that checks and items may cite."""
+
     documents: tuple[Regulation, ...]

@@ -46,6 +46,10 @@ def positive(values: Iterable[tuple[Place, Decimal]]) -> Iterator[Flaw]:
 
 
 def veto_flaws(vetoes: tuple[Veto, ...], targets: Collection[str], grades: Collection[str] | None) -> Iterator[Flaw]:
+    """Yield what is wrong with a sheet's or a scheme's vetoes. `targets` are the ids that a veto may act on.
+
+    `grades` are the scheme's; None on a checklist, which is not tied to one, so that its grades cannot be compared.
+    """
     yield from id_flaws([(("vetoes", n, "id"), veto.id) for n, veto in enumerate(vetoes)])
     for number, veto in enumerate(vetoes):
         place: Place = ("vetoes", number)

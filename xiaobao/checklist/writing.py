@@ -31,9 +31,11 @@ class _Dumper(yaml.SafeDumper):
     """Quotes what YAML would read as something else, writes several lines as a block."""
 
     def ignore_aliases(self, data: Any) -> bool:
+        """Never write `&` and `*`: our reader refuses them."""
         return True
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Indent the items of a list below its key, as our files are written by hand."""
         super().increase_indent(flow, False)
 
 

@@ -29,6 +29,7 @@ class Division:
 
     @property
     def whole(self) -> bool:
+        """Whether every row is judged, so that nothing has to be cut out of the frame."""
         return bool(self.judged.all())
 
     def counted(self, wanted: Mask, unjudged: bool = False) -> tuple[tuple[str, int], ...]:

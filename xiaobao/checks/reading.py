@@ -47,6 +47,7 @@ def _objects(column: pd.Series[Any]) -> Any:
 
 
 def filled(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
+    """Tell row by row whether there is a value; blanks alone are none, a column that is not there has none."""
     if name not in frame.columns:
         return pd.Series(False, index=frame.index, dtype=bool)
     cells = [(value.strip() if value.__class__ is str else _plain(value)) != "" for value in _objects(frame[name])]
@@ -90,10 +91,12 @@ def _exact(value: Any) -> Decimal | None:
 
 
 def yes(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
+    """Tell where a flag says 是; an empty one does not."""
     return _flag(frame, name, unknown=False)
 
 
 def no(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
+    """Tell where a flag says 否; an empty one does not, so that `~yes` is not the same."""
     return ~_flag(frame, name, unknown=True)
 
 
@@ -155,10 +158,12 @@ def flags(values: Sequence[bool], frame: pd.DataFrame) -> pd.Series[bool]:
 
 
 def since_consumer_rules(days: pd.Series[pd.Timestamp]) -> pd.Series[bool]:
+    """Tell which days fall under 消费者权益保护法实施条例, in force from 2024-07-01; an empty day does not."""
     return sure(days >= pd.Timestamp(CONSUMER_RULES_FROM))
 
 
 def since_new_rules(days: pd.Series[pd.Timestamp]) -> pd.Series[bool]:
+    """Tell which days fall under 金融机构产品适当性管理办法, in force from 2026-02-01; an empty day does not."""
     return sure(days >= pd.Timestamp(SUITABILITY_RULES_FROM))
 
 

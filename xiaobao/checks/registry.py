@@ -56,6 +56,7 @@ class Outside(Value):
     unjudged: tuple[tuple[str, int], ...] = ()
 
     def notes(self) -> tuple[str, ...]:
+        """Return each reason with its number, those that could not be judged first: a reader has to act on these."""
         return tuple(reason.format(n=number) for reason, number in (*self.unjudged, *self.reasons))
 
 

@@ -54,6 +54,7 @@ def import_files(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
+    """Import the files of a dataset, or with --suggest-map write a mapping for the first and import nothing."""
     if suggest_map:
         path = suggest_mapping(bench(read_only=True), dataset, files[0], output or Path(f"{files[0].stem}-映射.yaml"))
         told = f"已写出 {path}，没有导入任何数据。请逐行核对，把 confirmed 改为 是，再用 --map {path} 导入"

@@ -26,6 +26,7 @@ def explain(
     campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
+    """Say how a recorded score came about, in sentences and rows; exit 2 on an item that the sheet does not have."""
     score = _score(unit, period, domain, campaign)
     known = [line.node_id for line in score.trace]
     asked = node or next(iter(known), "")

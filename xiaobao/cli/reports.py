@@ -35,6 +35,7 @@ def report(
     text: Annotated[Path | None, typer.Option("--text", help="改好的文字稿（.docx）")] = None,
     campaign: CampaignOption = None,
 ) -> None:
+    """Write a report and the list of its figures; --draft and --text are the way out to people who edit and back."""
     if draft and text is not None:
         raise UsageError("--draft 和 --text 不能同时用")
     if kind in (INSPECTION, SUMMARY) and (draft or text is not None):

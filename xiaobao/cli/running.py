@@ -150,6 +150,7 @@ def run(
     campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
+    """Run what changed, periods one after the other. Exit 1 where a paper failed, 128 + signal when interrupted."""
     if rerun not in {"", "failed", "all"}:
         raise UsageError(Fault("--rerun 取值不对", value=rerun, allowed="failed 或 all"))
     if per not in {"notebook", "unit"}:
@@ -222,6 +223,7 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="端口")] = 8866,
     open_browser: Annotated[bool, typer.Option("--open", help="在浏览器中打开")] = False,
 ) -> None:
+    """Serve the pages to this machine alone, until Ctrl+C."""
     home = find_home()
     say(f"页面地址：http://127.0.0.1:{port}/（仅本机可用），按 Ctrl+C 结束")
     if serve_pages(home, port, open_browser):

@@ -20,6 +20,7 @@ def scan(
     workspace: Annotated[Path | None, typer.Argument(help="工作区，默认为当前所在的工作区")] = None,
     as_json: JsonOption = False,
 ) -> None:
+    """Look for personal data wherever the workspace keeps text; exit 1 on a find and on a file that cannot be read."""
     found = scan_workspace(bench(workspace, read_only=True))
     out(asdict(found), as_json, lambda: show_scan(found))
     if found.leaks or found.unread:

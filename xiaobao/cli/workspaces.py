@@ -48,6 +48,7 @@ def verify(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
+    """Check history, evidence, papers and reports; exit 1 where anything changed."""
     wb = bench(workspace, read_only=True)
     problems, now = verify_workspace(wb, checkpoint or ()), wb.store.checkpoint()
     lines = [*(problems or ("未发现改动",)), f"检查点 {now}（请另处保存，以后用 --checkpoint 核对）"]
@@ -70,6 +71,7 @@ def restore(
     folder: Annotated[Path, typer.Argument(help="新文件夹")],
     key: Annotated[Path | None, typer.Option("--key", help="另存的化名密钥文件")] = None,
 ) -> None:
+    """Restore into a new folder and verify it there; exit 1 where the backup does not hold together."""
     problems = restore_workspace(file, folder, key)
     say("\n".join((f"已还原到 {folder}", *(problems or ("核对无误",)))))
     if problems:

@@ -35,6 +35,7 @@ class Columns:
 
     @property
     def rows(self) -> list[int]:
+        """The row numbers in the file, as Excel counts them: faults point there."""
         return [number for number, _ in self.table.rows]
 
     def keep(self, places: Sequence[int]) -> None:
@@ -334,6 +335,7 @@ class _Renamer:
 
     @property
     def active(self) -> bool:
+        """Whether the mapping renames values of this column at all."""
         return bool(self.listed or self.blanks or self.unlisted)
 
     def __call__(self, cell: str) -> str:

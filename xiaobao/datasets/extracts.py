@@ -32,6 +32,8 @@ _OF_FEW_ROWS = {**_NULLABLE, pa.string(): pd.StringDtype("python", na_value=np.n
 
 
 class SourceFile(Value):
+    """One imported file: its name without a folder, the SHA-256 of its bytes, its rows below the header."""
+
     name: str
     sha256: str
     rows: int
@@ -79,6 +81,7 @@ class ImportedFile(Value):
 
 
 def arrow_type(column: Column) -> pa.DataType:
+    """Return how a column is kept in Parquet: amounts with 2 decimals, decimals with 8; unknown kinds as text."""
     return TYPES.get(column.kind, pa.string())
 
 
@@ -99,6 +102,7 @@ def extract_table(imported: Imported) -> pa.Table:
 
 
 def metadata(dataset: str, absent: Iterable[str]) -> dict[str, str]:
+    """Return what a check must know of a partition: its dataset, and the columns that no file delivered, by comma."""
     return {"dataset": dataset, "absent": ",".join(sorted(absent))}
 
 

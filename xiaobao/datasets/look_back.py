@@ -28,9 +28,11 @@ class History(Protocol):
 
     period: Period
 
-    def rows(self, dataset: str, *columns: str) -> pd.DataFrame: ...
+    def rows(self, dataset: str, *columns: str) -> pd.DataFrame:
+        """Return these columns of every row up to the period's end, of all units and earlier periods."""
 
-    def current(self, dataset: str) -> pd.Series: ...
+    def current(self, dataset: str) -> pd.Series:
+        """Tell which of `rows` are the period's own, on the same index; all of them in a register."""
 
 
 def age_on(born: pd.Series, day: pd.Series) -> pd.Series:

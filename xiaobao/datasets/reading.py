@@ -88,6 +88,7 @@ class Wanted:
 
     @classmethod
     def of(cls, titles: Iterable[str]) -> Wanted:
+        """Look for these heads without requiring any."""
         return cls(known=frozenset(header_key(title) for title in titles))
 
 
@@ -118,6 +119,7 @@ class ReadTable:
     def fault(
         self, message: str, row: int | None = None, column: str = "", value: str = "", allowed: str = ""
     ) -> Fault:
+        """Return a fault of this file and sheet; `row` as Excel counts it."""
         return Fault(message, file=self.file, sheet=self.sheet, row=row, column=column, value=value, allowed=allowed)
 
 

@@ -6,6 +6,12 @@ from xiaobao.model import Value
 
 
 class Column(Value):
+    """A column as a bank's extract gives it. `kind`: text, date, datetime, count, level, flag, amount or decimal.
+
+    `aliases` are other heads that mean it; `allowed` all values that it takes (empty: any); `minimum` the least number.
+    `personal`: import replaces the value by a pseudonym or drops it; "" keeps it clear.
+    """
+
     name: str
     title: str
     kind: str = "text"
@@ -45,6 +51,7 @@ class Dataset(Value):
     answered_at: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
+        """Return a column, read or derived, by its English name. Raises StopIteration for a name that is none."""
         return next(c for c in (*self.columns, *self.derived) if c.name == name)
 
 

@@ -72,6 +72,7 @@ class _SheetParser:
         self.formula = self.phonetic = False
 
     def rows(self, stream: IO[bytes]) -> Iterator[tuple[int, list[object]]]:
+        """Yield (row number, cells) as they are parsed: a sheet of a million rows is never held in memory."""
         parser = _parser(self._start, self._end, self._characters)
         while chunk := stream.read(1 << 16):
             parser.Parse(chunk)

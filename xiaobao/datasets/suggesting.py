@@ -175,10 +175,12 @@ class Suggestion:
     taken: Sequence[tuple[str, str]]
 
     def unused(self) -> list[str]:
+        """Return the file's headers, in its order, that no column of ours is proposed for."""
         used = {p.header for p in self.proposals}
         return [h.strip() for h in self.table.headers if h.strip() and h.strip() not in used]
 
     def missing(self) -> list[Column]:
+        """Return the required columns that no header surely is: without them the file cannot be imported."""
         have = {p.column.name for p in self.proposals if p.sure}
         return [column for column in self.dataset.columns if column.required and column.name not in have]
 

@@ -181,6 +181,7 @@ class Desk:
         return min(self.period.start + timedelta(days=offset), self.period.end)
 
     def runs(self, *businesses: str) -> bool:
+        """Tell whether the unit runs all of these businesses: only then its extracts have their records."""
         return set(businesses) <= set(self.unit.businesses)
 
     def key(self, prefix: str, slot: int) -> str:
@@ -189,6 +190,10 @@ class Desk:
 
 
 def desks(units: Sequence[Unit], period: Period, turn: int, seed: int) -> list[Desk]:
+    """Return a desk for each inspected unit that keeps records, departments left out.
+
+    Each has its own generator, seeded by seed, period and unit, so that one more unit changes no other's records.
+    """
     inspected = [unit for unit in units if unit.inspected and unit.level != "department"]
     return [
         Desk(unit=unit, index=index, period=period, turn=turn, rng=Random(f"{seed}:{period.code}:{unit.id}"))

@@ -15,6 +15,7 @@ _OBJECTING = 7000
 
 
 def qualification(desk: Desk, slot: int) -> Record:
+    """A teller's certificate to sell 理财, held since 2021 and without an end."""
     return {
         "certificate_no": f"ZG{desk.index:05d}{slot:03d}",
         "teller": teller(desk, 1 + slot),
@@ -38,6 +39,7 @@ def recording(desk: Desk, slot: int) -> Record:
 
 
 def objection(desk: Desk, slot: int) -> Record:
+    """A 信用信息异议, marked on the day it came in and answered about a week later."""
     received = desk.day(20 + slot * 31 % 120)
     return {
         "objection_no": desk.key("YI", slot),
@@ -52,6 +54,7 @@ def objection(desk: Desk, slot: int) -> Record:
 
 
 def change(desk: Desk, slot: int) -> Record:
+    """A removal announced 45 days ahead, at the outlet and on the web."""
     effective = desk.day(70)
     return {
         "change_no": desk.key("BD", 8000 + slot),
@@ -64,6 +67,7 @@ def change(desk: Desk, slot: int) -> Record:
 
 
 def review(desk: Desk, slot: int) -> Record:
+    """A 消保审查 whose opinion came before the launch, all remarks adopted."""
     submitted = desk.day(20 + slot)
     return {
         "review_no": desk.key("SC", slot),
@@ -81,6 +85,7 @@ def review(desk: Desk, slot: int) -> Record:
 
 
 def activity(desk: Desk, slot: int) -> Record:
+    """An education activity without advertising, every second one for 老年人."""
     return {
         "activity_no": desk.key("JY", slot),
         "unit": desk.unit.id,
@@ -96,6 +101,7 @@ def activity(desk: Desk, slot: int) -> Record:
 
 
 def partner(desk: Desk, slot: int) -> Record:
+    """An admitted partner with an agreement to 2028; the number holds `turn`, so that periods do not repeat it."""
     return {
         "partner_no": f"HZ{desk.index:05d}{slot:03d}{desk.turn}",
         "unit": desk.unit.id,
@@ -109,6 +115,7 @@ def partner(desk: Desk, slot: int) -> Record:
 
 
 def event(desk: Desk, slot: int) -> Record:
+    """A small leak reported in time: confirmed an hour after it was known, first reported five hours after."""
     known = at(desk.day(60 + slot), 9)
     return {
         "event_no": desk.key("SJ", slot),

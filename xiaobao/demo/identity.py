@@ -12,6 +12,8 @@ _FIRST_BIRTH = date(1968, 3, 1)
 
 
 class Customer(NamedTuple):
+    """An invented person: our number, birth date, and an ID number and mobile that pass their checks."""
+
     number: str
     birth: date
     id_number: str

@@ -55,6 +55,7 @@ MIDDLE = 100  # a day in the period's middle; in 2026H1 well after 2026-02-01
 
 
 def person_of(desk: Desk, number: int) -> Any:
+    """Return a customer that no clean record has: a fault of his is that plant's alone."""
     return customer(desk.index, PLANTED + desk.turn * 1000 + number)
 
 
@@ -178,6 +179,7 @@ def _level(slot: int, above: int) -> Maker:
 
 
 def sold(desk: Desk, slot: int, who: Any, day: Any, **values: Any) -> PlantedFields:
+    """Lay a sale over slot `slot`: R2 to a C3 customer by 手机银行 without recording, changed by `values`."""
     base = {**_AT_HOME, "product_type": "自营理财", "product_level": "R2", "customer_level": "C3", "sold_on": day}
     return PlantedFields(dataset="product_sales", slot=slot, values={**base, **personal(who), **values})
 
@@ -185,6 +187,10 @@ def sold(desk: Desk, slot: int, who: Any, day: Any, **values: Any) -> PlantedFie
 def assessed(
     slot: int, who: Any, day: Any, hour: int = 10, back: int = 0, away: int = 0, **values: Any
 ) -> PlantedFields:
+    """Lay an assessment over slot `slot`, on a device of the customer's own.
+
+    `back` puts it so many periods earlier, `away` at the unit so many desks on: what look-back has to find.
+    """
     base = {"customer": who.number, "assessed_at": at(day, hour, slot % 60), "level": "C3", "channel": "手机银行"}
     return PlantedFields(
         dataset="risk_assessments",
@@ -267,6 +273,7 @@ def _one_device(people: int, slot: int) -> Maker:
 
 
 def insured(slot: int, **values: Any) -> Maker:
+    """Return a maker of a policy within its holder's income and budget, changed by `values`."""
     base = {
         "product_type": "分红型",
         "insurance_years": 15,

@@ -42,6 +42,8 @@ _SOME_BEHIND_FROM = 6
 
 @dataclass(frozen=True, kw_only=True)
 class DemoSummary:
+    """What `xiaobao demo` made: overview, worst findings and runs of all periods, and the leads still to be decided."""
+
     home: Path
     overviews: tuple[Overview, ...]
     worst: tuple[Finding, ...]
@@ -50,6 +52,7 @@ class DemoSummary:
 
     @property
     def failed(self) -> tuple[tuple[str, str, str], ...]:
+        """(unit, paper, why) of every period; any makes the command exit 1."""
         return tuple(failure for run in self.runs for failure in run.failed)
 
     def lines(self) -> tuple[str, ...]:
@@ -153,6 +156,7 @@ class _Standing:
 
     @classmethod
     def of(cls, wb: Workbench, campaign: Campaign, newest: bool) -> _Standing:
+        """Choose who lags in the newest period; earlier ones are complete."""
         outlets = [unit.id for unit in inspected_units(wb, campaign) if unit.level != "department"]
         behind = outlets[-2:] if newest and len(outlets) >= _SOME_BEHIND_FROM else ["", ""]
         return cls(untouched=behind[1], half=behind[0], waiting=(outlets[0] if newest else "", _WAITING))

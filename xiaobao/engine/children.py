@@ -101,11 +101,14 @@ class Child(Protocol):
     pid: int
     exit_code: int | None
 
-    def messages(self, deadline: Deadline | None = None) -> Iterator[dict[str, Any]]: ...
+    def messages(self, deadline: Deadline | None = None) -> Iterator[dict[str, Any]]:
+        """Yield what the child says until it ends. Raises Overdue once `deadline` has passed, and EngineFailure."""
 
-    def kill(self) -> None: ...
+    def kill(self) -> None:
+        """End the child and all that it started, at once."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Give back pipes and process; call it once the child has ended."""
 
 
 class ForkedChild:
@@ -185,6 +188,7 @@ class ForkedChild:
         self.send_signal(signal.SIGKILL)
 
     def close(self) -> None:
+        """Close the pipes. A child that still runs goes on, unheard."""
         for fd in (self._status, self._events):
             os.close(fd)
 
@@ -384,6 +388,7 @@ class StartedChild:
         self._process.kill()
 
     def close(self) -> None:
+        """Wait for the process, so that it stays no zombie, and close its pipe."""
         self._process.wait()
         assert self._process.stdout
         self._process.stdout.close()

@@ -101,7 +101,8 @@ class _Timers:
 class _Never:
     """Timers of a kernel that only warms up: a zygote may have no thread."""
 
-    def call_later(self, delay: float, function: Callable[[], None]) -> None: ...
+    def call_later(self, delay: float, function: Callable[[], None]) -> None:
+        """Forget it: what runs while warming up has ended when it would be due."""
 
 
 class _Publisher(IOPubThread):
@@ -132,6 +133,7 @@ class _Kernel(ipkernel.IPythonKernel):
         """No request waits behind another."""
 
     def post_handler_hook(self) -> None:
+        """Drain what is still on its way from the captured descriptors, so that it comes before the cell's end."""
         super().post_handler_hook()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, DrainedStream):
@@ -141,11 +143,14 @@ class _Kernel(ipkernel.IPythonKernel):
 class KernelApp(IPKernelApp):
     """IPKernelApp with no socket, no heartbeat and no connection file; all else is its own."""
 
-    def init_connection_file(self) -> None: ...
+    def init_connection_file(self) -> None:
+        """Nothing: messages go by calls, so there is no address to write down."""
 
-    def init_poller(self) -> None: ...
+    def init_poller(self) -> None:
+        """Nothing: whoever ends the kernel ends its process."""
 
     def init_sockets(self) -> None:
+        """Put objects that hand messages over in the place of sockets."""
         self.session = HandingSession(parent=self)
         self.client_session = Session(key=_KEY)
         self.iopub_thread = _Publisher(self.session)
@@ -153,16 +158,20 @@ class KernelApp(IPKernelApp):
         self.stdin_socket = _Socket("stdin")
         self.displayhook = sys.displayhook
 
-    def init_heartbeat(self) -> None: ...
+    def init_heartbeat(self) -> None:
+        """Nothing: the parent sees the process itself."""
 
-    def write_connection_file(self, **kwargs: Any) -> None: ...
+    def write_connection_file(self, **kwargs: Any) -> None:
+        """Nothing, as `init_connection_file`."""
 
-    def log_connection_info(self) -> None: ...
+    def log_connection_info(self) -> None:
+        """Nothing: there is nothing to connect to."""
 
     def init_io(self) -> None:
         """Nothing yet: streams belong to one process and come with `adopt`."""
 
-    def init_signal(self) -> None: ...
+    def init_signal(self) -> None:
+        """Nothing: IPKernelApp would have SIGINT ignored from here on."""
 
     def init_code(self) -> None:
         """Nothing yet: start-up files of a profile may do anything, so they run in the child."""

@@ -41,6 +41,7 @@ class _Channel:
         self.sent.append(message)
 
     async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:  # noqa: ASYNC109  as nbclient calls it
+        """Return the next message. Raises queue.Empty at once where nbclient would wait: nothing can come later."""
         if not self._messages:
             raise queue.Empty
         message: dict[str, Any] = self._messages.popleft()
@@ -59,6 +60,7 @@ class _Connection:
         self.iopub_channel = _Channel(kernel.session.messages["iopub"])
 
     async def execute(self, code: str, store_history: bool = True, stop_on_error: bool = True) -> str:
+        """Run a cell to its end and return the request's id. Raises DeadKernelError once the kernel has exited."""
         if self.kernel.exited:
             raise DeadKernelError("Kernel died")
         return await self._ask(
@@ -86,6 +88,7 @@ class _Connection:
         return str(message["header"]["msg_id"])
 
     async def is_alive(self) -> bool:
+        """Tell whether the kernel has not exited: code of a cell may call `exit()` or restart."""
         return not self.kernel.exited
 
 
@@ -115,6 +118,7 @@ class Manager(NotebookExecutionManager):
     """Papermill's record of an execution. Papermill reads a cell's start back with a parser of any date there is."""
 
     def cell_complete(self, cell: Any, cell_index: int | None = None, **options: Any) -> None:
+        """Set the duration in seconds ourselves; both times are ISO 8601, which `fromisoformat` reads far quicker."""
         times = cell.metadata.papermill
         started, times["start_time"] = times["start_time"], None
         super().cell_complete(cell, cell_index, **options)

@@ -134,14 +134,17 @@ class _Teller:
         self.tell("start", cell=cell_index)
 
     def cell_exception(self, cell: Any, cell_index: int, **_: Any) -> None:
+        """Send the failed cell with its outputs: the parent records it before papermill raises."""
         self.tell("exception", cell=cell_index, content=cell)
 
     def cell_complete(self, cell: Any, cell_index: int, **_: Any) -> None:
+        """Send the cell with its outputs, its count and its times."""
         self.tell("complete", cell=cell_index, content=cell)
 
     def autosave_cell(self) -> None: ...
 
     def tell(self, event: str, **facts: Any) -> None:
+        """Write one JSON line to the parent, all of it: a pipe may take less at once."""
         line = memoryview(json.dumps({"event": event, **facts}).encode() + b"\n")
         while line:
             line = line[os.write(self._events, line) :]

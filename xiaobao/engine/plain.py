@@ -22,6 +22,10 @@ def run_order(order: dict[str, Any], events: int) -> None:
 
 
 def main() -> None:
+    """Execute the order on standard input. Events go to the real standard output; prints are turned to standard error.
+
+    The bound on memory (megabytes) is set on this process and inherited by kernels; it holds on Linux alone.
+    """
     events = os.dup(1)
     os.dup2(2, 1)
     order = json.loads(sys.stdin.readline())

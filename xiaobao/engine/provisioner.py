@@ -66,6 +66,7 @@ class ForkedProcess:
         return self._child.poll()
 
     def wait(self) -> int:
+        """Wait for the end and return the exit code, negative for a signal; the pipes are closed by then."""
         code = self._child.wait()
         self._child.close()
         return code
@@ -82,6 +83,7 @@ class ForkedProcess:
     terminate = kill
 
     def fileno(self) -> int:
+        """As `ForkedChild.fileno`: an event loop may watch for the end."""
         return self._child.fileno()
 
 
@@ -151,6 +153,7 @@ class ZygoteProvisioner(LocalProvisioner):
         return code
 
     async def cleanup(self, restart: bool = False) -> None:
+        """Remove the folder of the kernel's sockets; a restart keeps it, so that clients find the same addresses."""
         await super().cleanup(restart)
         if self._folder is not None and not restart:
             self._folder.cleanup()

@@ -12,6 +12,7 @@ class ForkedByDefault(KernelSpecManager):
     forked = Unicode("", config=True, help="The kernelspec whose kernels are forked; empty for none.")
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Return the forked spec for `python3`, the plain one with a warning where the forked one is not installed."""
         if self.forked and kernel_name == NATIVE_KERNEL_NAME:
             try:
                 return super().get_kernel_spec(self.forked)

@@ -17,6 +17,8 @@ _MOVES = {"open": "退回整改", "done": "报告整改完成", "verified": "验
 
 
 class ActionTable(TablePage):
+    """整改台账: progress, due date and closure of each measure; new ones are proposed from findings."""
+
     title: ClassVar[str] = "整改台账"
     empty = "本期还没有整改措施。有检查发现后，点“按检查发现生成”。"
     actions = ({"name": "propose", "title": "按检查发现生成"},)
@@ -67,11 +69,13 @@ class ActionTable(TablePage):
     )
 
     def read_rows(self, chosen: Choice) -> list[Row]:
+        """Read the measures anew and remember the revision of each: a later change is refused as stale."""
         rows = actions_table(self._wb, chosen.period, chosen.unit or None, chosen.domain or None)
         self._seen = {row.action.id: row.action for row in rows}
         return [_row(row) for row in rows]
 
     def act(self, name: str, chosen: Choice) -> None:
+        """`propose`: make a measure of each finding that has none yet. Raises InputError for another name."""
         if name != "propose":
             super().act(name, chosen)
         propose_actions(self._wb, chosen.period, chosen.unit or None)

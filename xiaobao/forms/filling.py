@@ -42,6 +42,10 @@ class FillForm(Page):
         return f"{where} 已答 {done.answered}/{done.total}"
 
     def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
+        """Answer a message of the page; all but `open` need an open form. Raises InputError for an unknown type.
+
+        Types: open, save, piece (of a file), review_item, confirm, move_version, submit, give_back, review.
+        """
         kind = content.get("type")
         if kind == "open":
             asked = {name: str(content.get(name) or "") for name in ("unit", "period", "domain")}

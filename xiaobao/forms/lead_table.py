@@ -17,6 +17,8 @@ _SAID = [[one.value, labels.label(one)] for one in Disposition]
 
 
 class LeadTable(TablePage):
+    """疑点: what the unit answered and the inspector decided, each cell for whom `rights` lets."""
+
     title: ClassVar[str] = "疑点核实与认定"
     empty = "本期没有疑点。疑点由数据检查产生，请先运行检查或 xiaobao leads raise。"
     columns = (
@@ -69,10 +71,12 @@ class LeadTable(TablePage):
     )
 
     def read_rows(self, chosen: Choice) -> list[Row]:
+        """Return the leads in force, each with the columns that its check shows."""
         rows = leads_table(self._wb, chosen.period, chosen.unit or None, chosen.domain or None)
         return [_row(row) for row in rows]
 
     def save_row(self, row_id: str, cells: Mapping[str, str], seen_revision: int) -> None:
+        """Save both answers of one lead. Raises InputError on a word that is none of the dispositions."""
         entry = LeadEntry(
             lead_id=row_id,
             answer=_disposition(cells.get("answer", ""), "单位核实"),

@@ -40,6 +40,7 @@ class Choices:
     fault: str = ""
 
     def plain(self) -> dict[str, object]:
+        """Return what the page's chooser draws: (id, words) pairs, and which of them are chosen."""
         return {
             "units": [list(pair) for pair in self.units],
             "periods": [list(pair) for pair in self.periods],

@@ -21,6 +21,7 @@ BEIJING = timezone(timedelta(hours=8))
 
 
 def beijing(moment: datetime | None) -> str:
+    """Return a stored moment (UTC) in Beijing time, "" for none."""
     return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
 
 
@@ -80,6 +81,10 @@ def section_state(section: FormSection) -> dict[str, object]:
 
 
 def item_state(entry: FormItem) -> dict[str, object]:
+    """Return all that the page draws of one item.
+
+    A carried answer still to be confirmed is shown beside the empty widgets, not in them: nobody has given it here.
+    """
     item = entry.item
     return {
         "id": item.id,
@@ -169,6 +174,7 @@ def aside_state(aside: Aside) -> dict[str, object]:
 
 
 def response_state(response: Response) -> dict[str, object]:
+    """Return an answer as the widgets hold it: text for every number, "" where nothing was said."""
     measured = response.measured
     return {
         "conclusion": "" if response.conclusion is Conclusion.NOT_ASSESSED else response.conclusion.value,
@@ -188,6 +194,7 @@ def response_state(response: Response) -> dict[str, object]:
 
 
 def result_state(result: CheckResult) -> dict[str, object]:
+    """Return one check's outcome; rows that could not be judged are told with the counts."""
     title = _check_title(result.check_id)
     counts = f"适用 {show(result.population)} 条，命中 {show(result.hits)} 条" if result.population else ""
     counts += f"，未判 {show(result.unjudged)} 条" if counts and result.unjudged else ""

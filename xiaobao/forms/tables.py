@@ -46,6 +46,7 @@ class TablePage(Page):
         raise InputError(f"不认识的操作：{name}")
 
     def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
+        """Answer a message of the page: open, save, or the name of a button, after which the rows are read anew."""
         kind = str(content.get("type"))
         if kind == "open":
             asked = {name: str(content.get(name) or "") for name in ("unit", "period", "domain")}

@@ -53,6 +53,8 @@ class Stage(StrEnum):
 
 
 class Severity(StrEnum):
+    """严重程度 of an item, and so of what is found there."""
+
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"

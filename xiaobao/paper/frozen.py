@@ -96,6 +96,7 @@ def frozen_text(frozen: Frozen) -> str:
 
 
 def write_frozen(frozen: Frozen, path: Path) -> None:
+    """Write the inputs as JSON, making the folder. Not by rename: a kernel starts only after they are written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(frozen_text(frozen), "utf-8")
 

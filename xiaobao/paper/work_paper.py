@@ -110,6 +110,7 @@ class WorkPaper(Value):
 
     @property
     def domain_title(self) -> str:
+        """The domain's Chinese word; of a bank's own domain the title of its sheet."""
         return domain_title(self.domain, self.checklist.title)
 
     @property
@@ -119,6 +120,7 @@ class WorkPaper(Value):
 
     @property
     def reviewed(self) -> bool:
+        """Whether a reviewer's answers (复评) stand in for the unit's; `own_view` then keeps what these scored."""
         return self.own_view is not None
 
     def headline(self) -> tuple[str, Score]:

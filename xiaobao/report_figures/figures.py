@@ -105,6 +105,7 @@ def gather(figures: Iterable[Figure], tables: Iterable[FigureTable] = ()) -> Fig
 
 
 def figures_of(table: FigureTable) -> Iterator[Figure]:
+    """Yield the figures that stand in a table, row by row; its other cells are text."""
     for row in table.rows:
         yield from (cell for cell in row.values() if isinstance(cell, Figure))
 

@@ -88,6 +88,11 @@ class Group(Value):
 
 
 class Overview(Value):
+    """全部机构 of a period: a line each, groups with their own means and medians, and what to say beside them.
+
+    `notes` are sentences beside the table; `rolled` the scores rolled up to each parent; `worst` findings to name.
+    """
+
     bank: str
     period: str
     rows: tuple[OverviewRow, ...]
@@ -230,10 +235,14 @@ def _group(key: str, title: str, rows: Sequence[OverviewRow], scheme: Scheme) ->
 
 
 class ShortScore(ShownScore):
+    """A score without its trace, read from a recorded card. Of vetoes it is enough to know whether there are any."""
+
     vetoes: tuple[Mapping[str, Any], ...] = ()
 
 
 class ShortDomain(Value):
+    """A domain's line of a card: its score after decisions, and how many leads still wait for theirs."""
+
     domain: str
     after: ShortScore
     open_leads: int = 0
@@ -241,10 +250,14 @@ class ShortDomain(Value):
 
 
 class ShortFinding(Value):
+    """A finding as far as it is counted by severity."""
+
     severity: Severity
 
 
 class ShortCard(Value):
+    """A scorecard without traces, texts and facts: thousands of them are read for one overview."""
+
     unit: Unit
     total: ShortScore
     total_before: ShortScore

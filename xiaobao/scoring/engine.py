@@ -45,6 +45,7 @@ class _Sheet(Value):
         return kept and any(fact.state is FactState.ASSESSED for fact in self.facts.values())
 
     def vetoes_of(self, target: str) -> tuple[Triggered, ...]:
+        """Return the triggered vetoes that act on a node or on the sheet."""
         return tuple(t for t in self.vetoes if t.veto.target == target)
 
 

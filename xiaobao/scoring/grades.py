@@ -35,6 +35,7 @@ class Triggered(Value):
 
     @property
     def sentence(self) -> str:
+        """The event as papers and cards tell it: day, what happened, and the evidence where there is some."""
         proof = f"；佐证：{'、'.join(self.event.evidence)}" if self.event.evidence else ""
         return f"一票否决：{self.veto.event}（{self.event.day}，{self.event.description}{proof}）"
 

@@ -39,6 +39,7 @@ class Amount(Value):
 
     @classmethod
     def of(cls, possible: Fraction, earned: Fraction) -> Amount:
+        """Return exact amounts with what is shown of each, rounded half-up where no decimal says it."""
         return cls(
             possible=possible, earned=earned, shown_possible=to_decimal(possible), shown_earned=to_decimal(earned)
         )

@@ -12,6 +12,8 @@ from xiaobao.store.tables import audit_events, payloads
 
 
 class Erasing:
+    """The one verb of the store that takes text away; the chain of hashes stays whole."""
+
     ledger: AuditLog
 
     def erase_payload(self, seq: int, reason: str) -> None:

@@ -18,6 +18,8 @@ from xiaobao.store.tables import audit_events, handed_in, inspections, questions
 
 
 class HandingIn:
+    """Writing what a sheet rests on from its hand-in on."""
+
     ledger: AuditLog
 
     def hand_in(self, inspection_id: int, kept: HandedIn) -> None:

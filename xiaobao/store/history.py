@@ -39,6 +39,7 @@ _LATER = ("login", "unit", "role")  # events before schema 0005 have none, and t
 
 
 def inspection_chain(inspection_id: int) -> str:
+    """Return the name of an inspection's own chain of hashes."""
     return f"inspection:{inspection_id}"
 
 
@@ -51,6 +52,7 @@ def payload_text(plain: object) -> str:
 
 
 def sha256_of(text: str) -> str:
+    """Hash a text as UTF-8. Raises InputError on a lone surrogate, which no file could hold."""
     try:
         return hashlib.sha256(text.encode()).hexdigest()
     except UnicodeEncodeError as error:

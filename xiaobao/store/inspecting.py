@@ -42,6 +42,11 @@ class _Signed(Value):
 
 
 class Inspecting(HandingIn):
+    """Writing inspections and answers, each on the revision that was seen.
+
+    `own_saves` counts what this very transaction saved of an inspection: one's own save makes nothing stale.
+    """
+
     ledger: AuditLog
     own_saves: dict[int, int]
 

@@ -29,6 +29,8 @@ class _Known:
 
 
 class Leading:
+    """Writing leads and decisions; nothing is deleted."""
+
     ledger: AuditLog
 
     def raise_leads(

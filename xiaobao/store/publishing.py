@@ -51,6 +51,8 @@ _NAMES = {
 
 
 class Publishing:
+    """Fixing versions of checklists, schemes and the like under their hash."""
+
     ledger: AuditLog
 
     def publish(self, kind: str, id: str, version: str, content: str) -> str:

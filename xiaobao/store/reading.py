@@ -95,6 +95,7 @@ class Reading:
         return tuple(_published(row) for row in self._rows(statement))
 
     def campaigns(self, period: str | None = None) -> tuple[Campaign, ...]:
+        """Return campaigns, closed ones too, in the order they were made; deleted ones never."""
         statement = with_payload(campaigns).order_by(campaigns.c.id)
         if period is not None:
             statement = statement.where(campaigns.c.period == period)
@@ -166,6 +167,7 @@ class Reading:
         return tuple(from_json(Response, one.body) for one in self._rows(statement))
 
     def vetoes(self, inspection_id: int) -> tuple[VetoEvent, ...]:
+        """Return the veto events in force, withdrawn ones left out."""
         with self._reading() as connection:
             return queries.list_vetoes(connection, inspection_id)
 
@@ -181,6 +183,7 @@ class Reading:
         return found
 
     def evidence(self, inspection_id: int) -> tuple[EvidenceRecord, ...]:
+        """Return the files of an inspection in the order they came; `item_id` says what of."""
         with self._reading() as connection:
             return queries.list_evidence(connection, inspection_id)
 
@@ -272,6 +275,7 @@ class Reading:
             yield row.unit, from_json(kind, row.body)
 
     def actions(self, campaign_id: int | None = None, unit: str | None = None) -> tuple[CorrectiveAction, ...]:
+        """Return corrective actions by unit and id, of all campaigns where none is named."""
         statement = with_payload(actions).order_by(actions.c.unit, actions.c.id)
         if campaign_id is not None:
             statement = _of_campaign(statement, actions.c.inspection_id, campaign_id, None)

@@ -29,6 +29,8 @@ _CHUNK = 500
 
 
 class Recording:
+    """Writing what runs found: runs, results, findings and scorecards, each as the latest of its kind."""
+
     ledger: AuditLog
 
     def record_run(self, run: RunRecord) -> None:

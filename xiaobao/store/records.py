@@ -88,6 +88,8 @@ class InspectionRecord(Value):
 
 
 class EvidenceRecord(Value):
+    """One file of evidence as it was taken in; `path` is relative to the workspace, `size` in bytes."""
+
     id: int
     inspection_id: int
     item_id: str
@@ -188,6 +190,8 @@ class Head(NamedTuple):
 
 
 class EvidenceDigest(Value):
+    """A file that a handed-in sheet rests on: another file under its name is then seen."""
+
     item_id: str
     sha256: str
 

@@ -46,9 +46,11 @@ class UtcTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: object) -> str | None:
+        """Write UTC with all six places of the second, so that texts sort as times do."""
         return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
 
     def process_result_value(self, value: Any, dialect: object) -> datetime | None:
+        """Read it back as an aware time."""
         return None if value is None else datetime.fromisoformat(value)
 
 

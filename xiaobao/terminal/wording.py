@@ -64,6 +64,7 @@ class _ChineseHelp:
     """Mixed into typer's command and group: the finished help text is put into Chinese, line by line."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write click's help, then put its English words into Chinese."""
         super().format_help(ctx, formatter)  # type: ignore[misc]
         formatter.buffer[:] = [_in_chinese(text) for text in formatter.buffer]
 
@@ -75,11 +76,11 @@ def _in_chinese(text: str) -> str:
 
 
 class ChineseCommand(_ChineseHelp, TyperCommand):
-    pass
+    """A command whose help and faults are Chinese."""
 
 
 class ChineseGroup(_ChineseHelp, TyperGroup):
-    pass
+    """A group of commands whose help and faults are Chinese."""
 
 
 class ChineseTyper(typer.Typer):
@@ -89,6 +90,7 @@ class ChineseTyper(typer.Typer):
         super().__init__(cls=ChineseGroup, no_args_is_help=True, add_completion=False, rich_markup_mode=None, **options)
 
     def command(self, name: str | None = None, **options: Any) -> Any:
+        """As typer's own, with our class for the command."""
         return super().command(name, cls=ChineseCommand, **options)
 
 

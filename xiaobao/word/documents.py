@@ -35,6 +35,7 @@ class Cover:
 
     @property
     def title(self) -> str:
+        """“某某银行2026年上半年…报告”; a yearly report says 年度, a period that is no half-year its code."""
         year, half = self.period.code[:4], self.period.code[4:]
         span = {"": f"{year}年", "H1": f"{year}年上半年", "H2": f"{year}年下半年"}.get(half, f"{self.period.code} ")
         name = REPORTS[self.kind]

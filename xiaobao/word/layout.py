@@ -169,6 +169,7 @@ def add_table(paper: Paper, columns: Mapping[str, str], widths: Sequence[int], r
 
 
 def align_column(table: Table, columns: Sequence[int], side: WD_ALIGN_PARAGRAPH, row: int = 2) -> None:
+    """Align cells of the row that the template repeats (2) or of another one."""
     for column in columns:
         table.rows[row].cells[column].paragraphs[0].alignment = side
 
@@ -195,6 +196,7 @@ def _mark_row(table: Table, row: int, tag: str) -> None:
 
 
 def add_line(paper: Paper, text: str, style: str = "Normal", side: WD_ALIGN_PARAGRAPH | None = None) -> Paragraph:
+    """Add a paragraph; a heading stays on the page of what follows it."""
     line = paper.add_paragraph(text, style)
     if side is not None:
         line.alignment = side

@@ -59,6 +59,7 @@ class PrintedLine:
 
     @property
     def figures(self) -> tuple[Figure, ...]:
+        """The line's figures, in the order they are printed."""
         return tuple(part for part in self.parts if isinstance(part, Figure))
 
 
@@ -102,6 +103,7 @@ class _Paper(DocxTemplate):
         self._marking = True
 
     def render_properties(self, context: Mapping[str, object], jinja_env: Environment | None = None) -> None:
+        """Render title and author without noting figures: what nobody reads on paper is not held to the list."""
         self._marking = False
         try:
             super().render_properties(context, jinja_env)

@@ -25,6 +25,7 @@ class Sentence:
 
     @property
     def figures(self) -> tuple[Figure, ...]:
+        """The figures it prints, in order."""
         return tuple(part for part in self.parts if isinstance(part, Figure))
 
 
@@ -56,6 +57,7 @@ class Teller:
         return any(name in self.figures and bool(self.figures[name].value) for name in names)
 
     def given(self, name: str) -> bool:
+        """Tell whether a figure is declared and has a value, 0 included."""
         return name in self.figures and self.figures[name].value is not None
 
     def listed(self, prefix: str) -> Sentence:
@@ -87,6 +89,7 @@ def _count(cell: str | Figure) -> int:
 
 
 def joined(named: Iterable[tuple[str, Figure]], mark: str = "、") -> Sentence:
+    """Return “甲 3 件、乙 1 件”."""
     parts: list[str | Figure] = []
     for name, figure in named:
         parts += [mark, _apart(name), figure] if parts else [_apart(name), figure]

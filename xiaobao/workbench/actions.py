@@ -31,10 +31,12 @@ class ActionRow:
 
     @property
     def finding_title(self) -> str:
+        """The finding's title, or its id where a later run no longer finds it."""
         return self.finding.title if self.finding else self.action.finding_id
 
     @property
     def domain(self) -> str:
+        """The finding's domain, "" where it is no longer found."""
         return self.finding.domain if self.finding else ""
 
     @property

@@ -40,6 +40,8 @@ _NAMED = 10
 
 @dataclass(frozen=True, kw_only=True)
 class ImportSummary:
+    """What an import did: rows stored, notices to the person, and the rows it set aside."""
+
     dataset: str
     title: str
     period: str

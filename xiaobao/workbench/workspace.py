@@ -61,6 +61,7 @@ class Workbench:
 
     @cached_property
     def regulations(self) -> Regulations:
+        """The workspace's own regulations.yaml, read once. Raises ChecklistError."""
         return load_regulations(self.home / "checklists" / "regulations.yaml")
 
     def campaign(self, period: str | None = None, name: str | None = None) -> Campaign:

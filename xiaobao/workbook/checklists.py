@@ -182,6 +182,7 @@ class _Reading:
     def fault(
         self, message: str, sheet: str, row: int | None = None, column: str = "", value: str = "", allowed: str = ""
     ) -> None:
+        """Note a fault; reading goes on, so that all of a workbook are told at once."""
         self.faults.append(
             Fault(message, file=self.file, sheet=sheet, row=row, column=column, value=value, allowed=allowed)
         )

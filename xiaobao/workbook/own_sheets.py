@@ -62,6 +62,7 @@ class OwnSheet:
     missing: list[str] = field(default_factory=list)
 
     def to_yaml(self, comment: str) -> str:
+        """Return a draft checklist; its head comment lists what people still have to add."""
         listed = "\n".join(f"- {line}" for line in self.missing)
         return draft_yaml(self.plain, f"{comment}\n还要补的：\n{listed}")
 
@@ -119,6 +120,7 @@ class _Reading:
         return row
 
     def read(self) -> OwnSheet:
+        """Return the draft; a line of one title alone begins a section. Raises ChecklistError where no item is read."""
         count, section = 0, ""
         for number, cells in self.rows:
             said = {kind: cells[place].strip() for kind, place in self.places.items()}

@@ -20,6 +20,8 @@ class Text:
 
 @dataclass(frozen=True)
 class Listing:
+    """A list as it was written; `line` is where it begins."""
+
     line: int
     values: list[Node] = field(default_factory=list)
 

@@ -66,6 +66,7 @@ class _Reader:
         self.flaws: list[Flaw] = []
 
     def value(self, kind: inspect.Type, node: Node, place: Place) -> Any:
+        """Read one node as `kind`; what cannot be read becomes a flaw and a mark for nothing, never a guess."""
         bare, bounds = _bare(kind)
         if isinstance(bare, inspect.StructType):
             return self._struct(bare, node, place)

@@ -72,6 +72,7 @@ class _Builder:
         self._documents = 0
 
     def take(self, event: yaml.Event) -> None:
+        """Take one event. Aliases, tags and second documents are faults: what stands in the file is all there is."""
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1

@@ -23,9 +23,12 @@ class Measured(Protocol):
     """A rule that takes its actual value from data (`figure`) or from a person's measuring in `unit`."""
 
     @property
-    def figure(self) -> str: ...
+    def figure(self) -> str:
+        """The name of the figure of a data check, "" where a person measures."""
+
     @property
-    def unit(self) -> str | None: ...
+    def unit(self) -> str | None:
+        """The unit that a person's value is compared in, None where data give it."""
 
 
 def figure_title(figure: str) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 class Part(Strict):
+    """One sub-criterion: met once it gives `points`, at most `times` over."""
+
     id: str
     label: str
     points: Points
@@ -33,6 +35,7 @@ class Additive(RuleBase, tag="additive"):
     words: ClassVar[Mapping[str, str]] = {"parts": "得分分项", "times": "最多次数"}
 
     def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        """Yield a part named twice, and parts that do not add up to the item's points."""
         yield from twice((((*place, "parts", n, "id"), p.id) for n, p in enumerate(self.parts)), "分项")
         whole = sum((part.points * part.times for part in self.parts), ZERO)
         if whole != item.points:
@@ -44,6 +47,7 @@ class Additive(RuleBase, tag="additive"):
             )
 
     def asks(self) -> tuple[Ask, ...]:
+        """Ask of each part how many times it was met, up to its `times`."""
         return tuple(
             Ask(
                 field="counts",
@@ -63,6 +67,7 @@ class Additive(RuleBase, tag="additive"):
         return "" if clear else "未填写做到了哪些分项"
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        """Take the item's points − Σ min(times met, `times`) × points; 符合 without counts: every part was met."""
         told = {part.id: facts.counts[part.id] for part in self.parts if part.id in facts.counts}
         every = not told and facts.conclusion is Conclusion.COMPLIANT
         got, sentences = ZERO, []

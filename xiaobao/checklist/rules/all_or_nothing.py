@@ -19,9 +19,11 @@ class AllOrNothing(RuleBase, tag="all_or_nothing"):
     by_data: ClassVar[bool] = True
 
     def lacks(self, item: Item, facts: ItemFacts) -> str:
+        """It needs one of the three conclusions."""
         return "" if facts.conclusion in BY_CONCLUSION else "未给出检查结论"
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        """Forfeit the item on anything but 符合: 部分符合 keeps nothing either."""
         if facts.conclusion is Conclusion.COMPLIANT:
             why = "未见应扣分情形" if facts.source == "data" else "结论为“符合”，不扣分"
             return RuleLoss(kind=self.kind, deduct=ZERO, explanation=why)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 class Case(Strict):
+    """A thing that, once it occurred, sets the item's points to `points`, which may be negative where the item may."""
+
     id: str
     label: str
     points: Decimal
@@ -33,6 +35,7 @@ class Cases(RuleBase, tag="cases"):
     by_data: ClassVar[bool] = True
 
     def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        """Yield a case named twice, and points above the item's or, where the item has a floor, below its minimum."""
         yield from twice((((*place, "cases", n, "id"), c.id) for n, c in enumerate(self.cases)), "情形")
         for number, case in enumerate(self.cases):
             if case.points > item.points or (item.floor and case.points < item.minimum):
@@ -44,6 +47,7 @@ class Cases(RuleBase, tag="cases"):
                 )
 
     def asks(self) -> tuple[Ask, ...]:
+        """Ask of each case whether it occurred: 1 or nothing."""
         return tuple(
             Ask(
                 field="counts",
@@ -64,6 +68,7 @@ class Cases(RuleBase, tag="cases"):
         return self.met(facts) is not None
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        """Take the item's points − those of the first case that occurred; nothing where none did."""
         case = self.met(facts)
         if case is None:
             return RuleLoss(kind=self.kind, deduct=ZERO, explanation="未出现直接定分的情形")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 class Cause(Strict):
+    """One kind of mistake: `rate` points each time, at most `limit` in all; `forfeits`: one leaves no points."""
+
     id: str
     label: str
     rate: Points
@@ -42,6 +44,7 @@ class Count(RuleBase, tag="count"):
     counts_checks: ClassVar[bool] = True
 
     def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        """Yield a cause named twice, and a limit below the rate: it would cut the very first mistake."""
         yield from twice((((*place, "causes", n, "id"), c.id) for n, c in enumerate(self.causes)), "扣分事由")
         for number, cause in enumerate(self.causes):
             if cause.limit is not None and cause.limit < cause.rate:
@@ -50,6 +53,7 @@ class Count(RuleBase, tag="count"):
                 )
 
     def asks(self) -> tuple[Ask, ...]:
+        """Ask of each cause how often it occurred, without an upper end."""
         return tuple(
             Ask(
                 field="counts",
@@ -62,6 +66,7 @@ class Count(RuleBase, tag="count"):
         )
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        """Take Σ min(occurrences × rate, limit) over the causes; one that forfeits leaves no points at all."""
         deduct, forfeits, sentences = ZERO, False, []
         for cause in self.causes:
             seen = max(facts.counts.get(cause.id, ZERO), ZERO)

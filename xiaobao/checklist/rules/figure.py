@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 class FigureBand(Strict):
+    """From `at_least` (itself included) on, the item keeps `share` of its points."""
+
     at_least: Decimal
     share: Share
 
@@ -40,15 +42,18 @@ class Figure(RuleBase, tag="figure"):
     by_person: ClassVar[bool] = False
 
     def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        """Yield two bands with the same lower end; their order in the file does not matter."""
         yield from twice((((*place, "bands", n), plain(b.at_least)) for n, b in enumerate(self.bands)), "档")
 
     def reads(self) -> tuple[tuple[str, str], ...]:
         return (("figure", self.figure),)
 
     def lacks(self, item: Item, facts: ItemFacts) -> str:
+        """It needs the figure: a check without data leaves the item 无数据, never 0 points."""
         return "" if self.figure in facts.figures else f"无数据：{figure_title(self.figure)}"
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        """Take points × (1 − the share of the highest band that is reached); all of them below the lowest band."""
         value = facts.figures[self.figure]
         reached = [band for band in self.bands if band.at_least <= value]
         why = f"{figure_title(self.figure)}为 {plain(value)}"

@@ -24,6 +24,7 @@ class Judged(RuleBase, tag="judged"):
     rated: ClassVar[bool] = True
 
     def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        """Yield a largest deduction above what the item can lose, which its floor would cut in silence."""
         if item.floor and self.max > item.points - item.minimum:
             yield Flaw(
                 place=(*place, "max"),
@@ -33,10 +34,12 @@ class Judged(RuleBase, tag="judged"):
             )
 
     def asks(self) -> tuple[Ask, ...]:
+        """Ask for the points to take, 0 to `max`; none given means none taken."""
         label, brief = f"酌情扣分（0 至 {plain(self.max)} 分）", f" 0 至 {self.max:f} 分"
         return (Ask(field="deduction", label=label, suffix="分", brief=brief, most=self.max),)
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        """Take what the inspector judged, held within 0 and `max`."""
         deduct = min(max(facts.deduction or ZERO, ZERO), self.max)
         took = f"酌情扣 {plain(deduct)} 分（最多 {plain(self.max)} 分）" if deduct else "酌情扣分：不扣分"
         return RuleLoss(kind=self.kind, deduct=deduct, explanation=took)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 class LevelOption(Strict):
+    """A level that can be chosen; it keeps `share` of the item's points."""
+
     id: str
     label: str
     share: Share
@@ -31,6 +33,7 @@ class Levels(RuleBase, tag="levels"):
     words: ClassVar[Mapping[str, str]] = {"options": "档次", "share": "得分比例"}
 
     def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        """Yield an option named twice, and options of which none keeps all points: nobody could get full marks."""
         yield from twice((((*place, "options", n, "id"), o.id) for n, o in enumerate(self.options)), "选项")
         if self.options and all(option.share != ONE for option in self.options):
             most = max(option.share for option in self.options)
@@ -38,10 +41,12 @@ class Levels(RuleBase, tag="levels"):
             yield Flaw(place=(*place, "options"), message=message, value=f"最高 {most}", allowed="有一档 share: 1")
 
     def asks(self) -> tuple[Ask, ...]:
+        """Ask for the level, of 符合 too; without options the conclusion alone decides and nothing is asked."""
         options = tuple((option.id, option.label) for option in self.options)
         return (Ask(field="option", label="评定档次", options=options, always=True),) if options else ()
 
     def reads(self) -> tuple[tuple[str, str], ...]:
+        """The level, even where it is read off the conclusion: two such rules would take the same points twice."""
         return (("option", ""),)
 
     def chosen(self, facts: ItemFacts) -> LevelOption | None:
@@ -56,11 +61,13 @@ class Levels(RuleBase, tag="levels"):
         return next((option for option in self.options if option.share == share), None)
 
     def lacks(self, item: Item, facts: ItemFacts) -> str:
+        """It needs a level, chosen or read off the conclusion as `chosen` does."""
         if self.chosen(facts) is not None:
             return ""
         return "未选择档次" if self.options else "未给出检查结论"
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        """Take points × (1 − the level's share)."""
         option = self.chosen(facts)
         assert option is not None
         return lost_by_share(self.kind, f"评为“{option.label}”", option.share, item)

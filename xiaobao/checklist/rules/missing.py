@@ -31,12 +31,14 @@ class Missing(RuleBase, tag="missing"):
     rated: ClassVar[bool] = True
 
     def asks(self) -> tuple[Ask, ...]:
+        """Ask how many of the `of` things are missing."""
         aim, brief = f"共应有 {self.of} 项，每少一项扣 {plain(self.rate)} 分", f"（应有 {self.of} 项）"
         aim += "，全部缺失不得分" if self.all_forfeits else ""
         most = Decimal(self.of)
         return (Ask(field="missing", label="缺少项数", suffix="项", aim=aim, brief=brief, most=most),)
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        """Take `rate` × missing, missing held within 0 and `of`; with `all_forfeits` all missing leave no points."""
         absent = min(max(facts.missing or ZERO, ZERO), Decimal(self.of))
         deduct = times(absent, self.rate)
         if not absent:

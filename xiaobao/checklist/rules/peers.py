@@ -54,21 +54,28 @@ class Peers(RuleBase, tag="peers"):
     endless: ClassVar[bool] = True
 
     def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        """Yield an actual value that comes from nowhere or twice, and `zero: full` where more is better."""
         yield from source_flaws(self, place, item)
         if self.zero == "full" and not self.reversed:
             message = "只有越低越好的比较才写数值为零时怎么办"
             yield Flaw(place=(*place, "zero"), message=message, value=self.zero, allowed="reversed: true")
 
     def asks(self) -> tuple[Ask, ...]:
+        """Ask for the measured value, where it does not come from data. What the best is nobody is asked."""
         return (ask_measured(self.unit, "与全部受检机构的最好值比较"),) if self.unit else ()
 
     def reads(self) -> tuple[tuple[str, str], ...]:
         return (("figure", self.figure) if self.figure else ("measured", ""),)
 
     def lacks(self, item: Item, facts: ItemFacts) -> str:
+        """It needs the unit's own value; while the best of all is out, `loss` takes nothing and says 待汇总."""
         return lacking_value(self, facts)
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        """Take points × (1 − own ÷ most), or × (1 − least ÷ own) where less is better; exact, thirds included.
+
+        An own zero has no quotient under `reversed`: with `zero: full` it loses nothing.
+        """
         best, own = facts.figures.get(best_key(item)), actual(self, facts)
         if best is None or own is None:
             return RuleLoss(kind=self.kind, deduct=ZERO, explanation=AWAITING)

@@ -45,9 +45,11 @@ class Proportion(RuleBase, tag="proportion"):
     endless: ClassVar[bool] = True
 
     def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        """Yield an actual value that comes from nowhere or twice."""
         yield from source_flaws(self, place, item)
 
     def asks(self) -> tuple[Ask, ...]:
+        """Ask for the measured value, where it does not come from data; the hint names the target."""
         if not self.unit:
             return ()
         return (ask_measured(self.unit, f"目标 {plain(self.target)} {MEASURES[self.unit]}"),)
@@ -56,9 +58,11 @@ class Proportion(RuleBase, tag="proportion"):
         return (("figure", self.figure) if self.figure else ("measured", ""),)
 
     def lacks(self, item: Item, facts: ItemFacts) -> str:
+        """It needs an actual value, one that can be converted where it was measured in another unit."""
         return lacking_value(self, facts)
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        """Take points × (1 − min(actual ÷ target, 1)); `reversed`: points × (1 − min(target ÷ actual, 1))."""
         value = actual(self, facts)
         assert value is not None
         target = Fraction(self.target) * (size(self.unit) if self.unit else 1)

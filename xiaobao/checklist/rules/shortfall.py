@@ -50,11 +50,13 @@ class Shortfall(RuleBase, tag="shortfall"):
     endless: ClassVar[bool] = True
 
     def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        """Yield an actual value that comes from nowhere or twice, and a rate of 0, which would never take anything."""
         yield from source_flaws(self, place, item)
         if not self.rate:
             yield Flaw(place=(*place, "rate"), message="没有写每差一次扣几分", value="0", allowed="大于 0")
 
     def asks(self) -> tuple[Ask, ...]:
+        """Ask for the measured value, where it does not come from data; the hint names the target and its side."""
         if not self.unit:
             return ()
         way = "不高于" if self.reversed else "不低于"
@@ -64,9 +66,14 @@ class Shortfall(RuleBase, tag="shortfall"):
         return (("figure", self.figure) if self.figure else ("measured", ""),)
 
     def lacks(self, item: Item, facts: ItemFacts) -> str:
+        """It needs an actual value, one that can be converted where it was measured in another unit."""
         return lacking_value(self, facts)
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        """Take gap ÷ `step` × `rate`, nothing on the right side of the target.
+
+        The steps count whole ones alone, a begun one in full (`counted`), or in proportion, then exact to the third.
+        """
         value = actual(self, facts)
         assert value is not None
         small = size(self.unit) if self.unit else 1

@@ -30,6 +30,7 @@ class Threshold(RuleBase, tag="threshold"):
     words: ClassVar[Mapping[str, str]] = {"unit": "计量单位", "at_least": "不低于", "at_most": "不高于"}
 
     def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+        """Yield a rule without any limit, and one whose lower limit lies above its upper: nothing could meet it."""
         if self.at_least is None and self.at_most is None:
             yield Flaw(place=place, message="没有写界限", allowed="at_least、at_most 至少写一个")
         elif self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
@@ -37,6 +38,7 @@ class Threshold(RuleBase, tag="threshold"):
             yield Flaw(place=(*place, "at_least"), message="下限高于上限", value=str(self.at_least), allowed=allowed)
 
     def asks(self) -> tuple[Ask, ...]:
+        """Ask for the measured value, of 符合 too; the hint names the limits."""
         return (ask_measured(self.unit, self._bounds("不低于", "不高于", "，")),)
 
     def reads(self) -> tuple[tuple[str, str], ...]:
@@ -44,12 +46,14 @@ class Threshold(RuleBase, tag="threshold"):
         return ()
 
     def lacks(self, item: Item, facts: ItemFacts) -> str:
+        """It needs a measured value in a unit that can be converted: metres are never compared with minutes."""
         if facts.measured is None:
             return "未填写实测值"
         known = convertible(facts.measured.unit, self.unit)
         return "" if known else f"实测值的单位无法换算为{MEASURES[self.unit]}"
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+        """Forfeit the item outside the limits, both of them included; compared exactly in the rule's own unit."""
         measured = facts.measured
         assert measured is not None
         value = convert(measured.value, measured.unit, self.unit)

@@ -60,14 +60,17 @@ class Timed:
 
     @property
     def late(self) -> bool:
+        """The last day itself is in time."""
         return self.used > self.limit
 
 
 def limit_of(row: Row) -> int:
+    """Return the days allowed (3号令第十八条): 15, 30 when complex, 60 when extremely so, 15 where nobody said."""
     return LIMITS.get(str(row.get("complexity")), _UNSAID)
 
 
 def timed_case(row: Row, context: CheckContext) -> Timed | None:
+    """Return how long a case took, to its decision or to the day of judging; None where its days cannot be counted."""
     decided = _date(row.get("decided_on"))
     used = used_until(row, decided or context.as_of)
     return None if used is None else Timed(used=used, limit=limit_of(row), open=decided is None)
@@ -113,6 +116,7 @@ def holiday_note(last: date | None) -> str:
 
 
 def late_reason(row: Row, timed: Timed) -> str:
+    """Return the sentence of a lead: the days, what started them anew, and a limit that ended on a day off."""
     until = "至检查基准日尚未作出决定" if timed.open else f"{shown_day(row['decided_on'])} 作出决定"
     renewed = _start(row, timed.limit)
     anew = f"，{renewed} 收到新材料重新计算" if renewed != _date(row["received_on"]) else ""

@@ -76,6 +76,7 @@ class Appraisal(Value):
     entries: tuple[Entry, ...] = ()
 
     def open_appeals(self) -> tuple[Appeal, ...]:
+        """Return those not decided yet: while there are any, the appraisal is not final."""
         return tuple(appeal for appeal in self.appeals if appeal.accepted is None)
 
     def entered(self, figures: AppraisalFigures) -> AppraisalFigures:

@@ -31,6 +31,7 @@ class Row:
     below: list[Row] = field(default_factory=list)
 
     def take(self, tally: Tally) -> None:
+        """Add (repeats, withdrawn, valid) to the row's own."""
         self.tally = (self.tally[0] + tally[0], self.tally[1] + tally[1], self.tally[2] + tally[2])
 
 
@@ -98,6 +99,7 @@ def breakdown(
 
 
 def share_sum(parts: Iterable[Part]) -> Decimal | None:
+    """Return the sum of the shares as they are shown, percent; rounding may leave it off 100. None without a base."""
     shares = [one.share for one in parts if one.share is not None]
     return sum(shares, Decimal(0)) if shares else None
 

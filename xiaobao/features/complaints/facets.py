@@ -184,6 +184,8 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Facet:
+    """One way to sort complaints by: `tree` has each listed value with those below it, in the order of the list."""
+
     name: str
     title: str
     tree: Tree

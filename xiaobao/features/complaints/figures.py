@@ -133,6 +133,7 @@ class Timeliness:
 
     @property
     def decided(self) -> int:
+        """Decided ones, in time or late: the base of `on_time_rate`."""
         return self.on_time + self.late
 
 

@@ -59,6 +59,7 @@ class Ledger:
         return ~blank[codes]
 
     def flags(self, name: str, value: bool) -> Flags:
+        """Tell where the column says `value`; an empty flag says neither."""
         if name not in self.frame:
             return np.zeros(self.size, dtype=bool)
         return self.frame[name].astype("boolean").to_numpy(dtype=bool, na_value=not value) == value
@@ -79,6 +80,7 @@ class Ledger:
 
     @cached_property
     def received(self) -> Days:
+        """受理日."""
         return self.days("received_on")
 
     @cached_property
@@ -119,6 +121,7 @@ class _Placing:
         self.strange: dict[str, int] = {}
 
     def place(self, word: str, below: str) -> int:
+        """Return the code of a value: the deepest listed one, a number of its own for a strange one, −1 for none."""
         word, below = word.strip(), below.strip()
         if not word and not below:
             return -1
@@ -131,6 +134,7 @@ class _Placing:
         return found
 
     def placed(self, places: Codes, codes: Codes, words: Any, subs: Any = ()) -> Placed:
+        """Return the facet's codes by row, with how often a value was recognised elsewhere or is not listed."""
         counts = np.bincount(codes[codes >= 0], minlength=len(words))
         recognised: dict[tuple[str, str], int] = {}
         unknown: dict[str, int] = {}

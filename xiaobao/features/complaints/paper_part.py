@@ -42,6 +42,7 @@ def unit_ledger(frozen: FrozenPaper, extracts: Mapping[str, pd.DataFrame]) -> Le
 
 
 def ledger_rows(root: Path, extract: Extract | None) -> pd.DataFrame | None:
+    """Read the columns that are counted of a partition, held to its hash; None where none was delivered."""
 
     return read_columns(root / extract.path, extract.sha256, COLUMNS) if extract is not None else None
 

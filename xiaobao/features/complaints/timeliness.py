@@ -32,6 +32,7 @@ Elapsed = Callable[[Days, Days], Days]
 
 
 def calendar_days(start: Days, end: Days) -> Days:
+    """Return natural days: the end counts, the start does not."""
     return end - start
 
 
@@ -59,10 +60,12 @@ class Clock:
 
     @cached_property
     def open(self) -> Flags:
+        """Without a decision. A withdrawn one is open too; `withdrawn` tells it apart."""
         return self.ledger.decided == NEVER
 
     @cached_property
     def end(self) -> Days:
+        """The day counted to: the decision, else `as_of`."""
         return np.where(self.open, self.as_of, self.ledger.decided)
 
     @cached_property
@@ -79,10 +82,12 @@ class Clock:
 
     @cached_property
     def judged(self) -> Flags:
+        """New, with dates that can be, not withdrawn: the base of every rate."""
         return self.new & ~self.faulty & ~self.withdrawn
 
     @cached_property
     def used(self) -> Days:
+        """Days to the end, the first not counted, mediation and appraisal taken off; 0 where not judged."""
         taken = np.maximum(self.elapsed(self._start, np.maximum(self.end, self._start)) - self._aside, 0)
         return np.where(self.judged, taken, 0)
 
@@ -124,6 +129,7 @@ class Clock:
 
     @cached_property
     def complexity(self) -> tuple[Flags, ...]:
+        """Flags of 简单, 复杂, 特别复杂, in this order; a row with none of the words is in none."""
         codes, values = self.ledger.values("complexity")
         return tuple(codes == values.index(level) if level in values else codes == -2 for level in _LEVELS)
 
@@ -138,6 +144,10 @@ class Clock:
 
     @cached_property
     def limit(self) -> Days:
+        """Days allowed by the rule that the case came under; a longer limit has to be approved and told.
+
+        Nobody saying how complex a case is, the shortest limit holds: 15 days.
+        """
         _, complex_, extreme = self.complexity
         granted = self._approved(_HIGH) & self._told
         common = np.where(extreme, np.where(granted, EXTREME, COMPLEX), np.where(complex_, COMPLEX, SIMPLE))
@@ -186,6 +196,7 @@ class Clock:
 
 
 def mean_of(values: Days) -> Decimal | None:
+    """Return the mean in days, half-up to 2 places; None where nothing was decided."""
     return half_up(Decimal(int(values.sum())) / len(values)) if len(values) else None
 
 

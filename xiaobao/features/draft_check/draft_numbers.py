@@ -115,6 +115,7 @@ class Number:
 
     @property
     def signed(self) -> bool:
+        """Whether the draft wrote a sign, so that the number itself says which way it went."""
         return self.text.lstrip()[:1] in "+-"
 
     def written(self, value: Decimal | None = None) -> str:

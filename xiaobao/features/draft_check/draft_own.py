@@ -29,6 +29,7 @@ class Printed:
 
     @property
     def value(self) -> Decimal:
+        """The number with the sign of its direction: “下降 3.2%” is −3.2."""
         return -self.number.value if self.way < 0 else self.number.value
 
 

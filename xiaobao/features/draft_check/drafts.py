@@ -92,6 +92,7 @@ class Subject:
 
     @property
     def total(self) -> bool:
+        """Whether it is said of all complaints, no part named."""
         return self.parts == ((_TOTAL,),)
 
 

@@ -152,10 +152,12 @@ class Facts:
 
     @property
     def empty(self) -> bool:
+        """Whether there is no ledger of the period: no number of complaints can then be checked."""
         return self.figures is None
 
     @property
     def compared(self) -> str:
+        """The period that changes are measured against, "" where there is none."""
         return self.figures.compared if self.figures else ""
 
     def moment(self, word: str) -> str:

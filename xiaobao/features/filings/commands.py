@@ -42,6 +42,7 @@ _HEADS = ("报送", "期间", "机构", "期限", "状态", "报送日期", "逾
 
 
 def day_of(given: datetime | None) -> date | None:
+    """Return the day of an option: typer reads dates as midnight."""
     return given.date() if given else None
 
 

@@ -54,6 +54,7 @@ class Filing(Value):
 
     @property
     def key(self) -> tuple[str, str, str]:
+        """What tells filings apart: one document a kind, period and unit."""
         return (self.kind, self.period, self.unit)
 
     @property

@@ -21,6 +21,7 @@ _EXPECTED = dict(zip(AUDIENCES, ("expected_senior", "expected_frontline", "expec
 
 
 def reviews(rows: Sequence[Row]) -> ReviewFigures:
+    """Count 消保审查. Opinions of those that have one; adoption of those that state both numbers of remarks."""
     stated = [row for row in rows if row.get("remarks") is not None and row.get("remarks_adopted") is not None]
     remarks, adopted = (total(stated, name) or 0 for name in ("remarks", "remarks_adopted"))
     given = [row for row in rows if row.get("opinion") is not None]
@@ -49,6 +50,7 @@ def launched_early(row: Row) -> bool:
 
 
 def training(rows: Sequence[Row], roster: Sequence[Row] | None) -> TrainingFigures:
+    """Count 培训. Hours are None where no row states them; without a 花名册 nothing is said of who came."""
     extra = [row for row in rows if row.get("extra") is True]
     hours = [row["hours"] for row in rows if row.get("hours") is not None]
     return TrainingFigures(
@@ -93,6 +95,8 @@ def _attendance(audience: str, sessions: Mapping[str, Row], roster: Sequence[Row
 
 
 def education(rows: Sequence[Row], units: Collection[str]) -> EducationFigures:
+    """Count 宣传活动, a row that states `times` so often. `coverage`: which of `units` held any, percent."""
+
     def times(row: Row) -> int:
         stated = row.get("times")
         return 1 if stated is None else int(stated)
@@ -116,5 +120,6 @@ def education(rows: Sequence[Row], units: Collection[str]) -> EducationFigures:
 
 
 def case_analyses(rows: Sequence[Row]) -> CaseFigures:
+    """Count 案例分析 and those shared with staff; titles in the register's order."""
     shared = sum(row.get("shared") is True for row in rows)
     return CaseFigures(total=len(rows), shared=shared, titles=tuple(text(row, "title") for row in rows))

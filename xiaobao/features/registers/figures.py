@@ -25,6 +25,8 @@ def change(now: Decimal | int | None, before: Decimal | int | None, places: int 
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyLine:
+    """One 制度 made, changed or ended in the period; for 废止 `issued_on` is the day it ended."""
+
     title: str
     number: str
     kind: str
@@ -186,6 +188,8 @@ class QuestionFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class SurveyFigures:
+    """One 问卷: `respondents` counts response numbers once each, `units` where they were."""
+
     number: str
     title: str
     respondents: int
@@ -204,6 +208,8 @@ class WaveFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class MysteryFigures:
+    """神秘人 visits. `rate` is points won ÷ possible, percent; `lost_items`: how often an item lost points."""
+
     visits: int
     units: int
     waves: Mapping[str, WaveFigures]
@@ -241,6 +247,8 @@ class ReportTime:
 
 @dataclass(frozen=True, kw_only=True)
 class EventLine:
+    """One 重大事件 with each report it called for."""
+
     number: str
     unit: str
     kind: str
@@ -250,6 +258,7 @@ class EventLine:
 
     @property
     def late(self) -> bool:
+        """Whether a report came after its time or is still out; one that could not be judged does not count."""
         return any(report.late for report in self.reports)
 
 
@@ -267,6 +276,8 @@ class EventFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class SuggestionFigures:
+    """意见建议 of the period; `answered` have a day of answer, `adopted` say 是."""
+
     total: int
     by_source: Counts
     answered: int
@@ -285,6 +296,8 @@ class OpinionFigures:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseFigures:
+    """案例分析: all, those shared with staff, and every title."""
+
     total: int
     shared: int
     titles: tuple[str, ...]

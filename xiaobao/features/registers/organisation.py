@@ -71,6 +71,7 @@ def _held(row: Row, start: str, stop: str, end: date) -> bool:
 
 
 def meetings(rows: Sequence[Row]) -> MeetingFigures:
+    """Count 会议 by kind with their days; `open` are resolutions 落实中 or 未落实."""
     days: dict[str, list[date]] = {}
     for row in rows:
         days.setdefault(text(row, "kind"), []).append(row["held_on"].date())
@@ -84,6 +85,7 @@ def meetings(rows: Sequence[Row]) -> MeetingFigures:
 
 
 def posts(rows: Sequence[Row], period: Period, units: Collection[str]) -> PostFigures:
+    """Count people in 消保岗位 on the period's last day, each once; who is both 专职 and 兼职 is 兼职."""
     held = [row for row in rows if _held(row, "from_date", "to_date", period.end)]
     manner = {text(row, "employee"): text(row, "manner") for row in sorted(held, key=lambda row: text(row, "manner"))}
     staffed = {text(row, "unit") for row in held}
@@ -94,6 +96,7 @@ def posts(rows: Sequence[Row], period: Period, units: Collection[str]) -> PostFi
 
 
 def budget(rows: Sequence[Row]) -> BudgetFigures:
+    """Add up 经费 in 万元; the rate is of the rows that state what was spent, so that silence is no saving."""
     kinds = counts(text(row, "kind") for row in rows)
     stated = [row for row in rows if row.get("spent") is not None]
     planned = sum((row["planned"] for row in stated), Decimal(0))
@@ -111,6 +114,7 @@ def _money(rows: Sequence[Row]) -> Money:
 
 
 def partners(rows: Sequence[Row], period: Period) -> PartnerFigures:
+    """Count 合作机构 in force on the period's last day; an agreement that ends on that very day has not expired."""
     force = [row for row in rows if _held(row, "admitted_on", "exited_on", period.end)]
 
     def numbers(chosen: Sequence[Row]) -> tuple[str, ...]:
@@ -136,6 +140,7 @@ def _within(rows: Sequence[Row], name: str, period: Period) -> int:
 
 
 def work_plan(rows: Sequence[Row], as_of: date) -> PlanFigures:
+    """Count tasks by state as of `as_of`, sorted by due day; what was done after that day is not known yet."""
     tasks = tuple(sorted((_task(row, as_of) for row in rows), key=lambda line: (line.due_on, line.number)))
     counted = counts((line.state for line in tasks), PLAN_STATES)
     done = counted["按期完成"] + counted["逾期完成"]

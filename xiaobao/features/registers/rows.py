@@ -29,11 +29,13 @@ def _plain(value: Any) -> Any:
 
 
 def day(row: Row, name: str) -> date | None:
+    """Return a date; of a moment its day."""
     value = row.get(name)
     return value.date() if isinstance(value, datetime) else value
 
 
 def text(row: Row, name: str) -> str:
+    """Return a value as text, "" for None."""
     value = row.get(name)
     return "" if value is None else str(value)
 

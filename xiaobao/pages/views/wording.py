@@ -79,6 +79,7 @@ def answer_text(said: Disposition | None, note: str, by: str, missing: str) -> s
 
 
 def decision_cell(decision: LeadDecision | None) -> Cell:
+    """Say how a lead was decided: good where refuted, bad where it stands in whole or part, muted before that."""
     if decision is None or decision.decided is None:
         return Cell(text="待认定", tone="muted")
     tone = "good" if decision.decided is Disposition.REFUTED else "bad"
@@ -86,10 +87,12 @@ def decision_cell(decision: LeadDecision | None) -> Cell:
 
 
 def record_text(lead: Lead) -> str:
+    """Return the record's shown columns that have a value, in the order the check gives them."""
     return "；".join(f"{title} {value}" for title, value in lead.record.items() if value)
 
 
 def cut_note(shown: int, total: int) -> str:
+    """Say how many there are, and that the list is cut where it is: a short list is never taken for all."""
     return f"共 {show(total)} 条" + (f"，此处列出前 {shown} 条，其余见疑点清单" if total > shown else "")
 
 

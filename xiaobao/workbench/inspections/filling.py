@@ -65,10 +65,12 @@ class FormItem:
 
     @property
     def answerable(self) -> bool:
+        """Whether a person may answer: asked to, or in place of data that cannot speak."""
         return self.asked or self.by_hand
 
     @property
     def answered(self) -> bool:
+        """Whether somebody gave a conclusion here; one carried from another version counts once it is confirmed."""
         return self.carried is None and self.response.conclusion is not Conclusion.NOT_ASSESSED
 
     @property
@@ -120,10 +122,12 @@ class Form:
 
     @property
     def checklist(self) -> Checklist:
+        """The bank's sheet, without the unit's own items."""
         return self.sheets.core
 
     @property
     def state(self) -> str:
+        """draft until something is written, then what the store says."""
         return self.record.state if self.record else "draft"
 
     @property
@@ -132,6 +136,7 @@ class Form:
 
     @property
     def items(self) -> Mapping[str, FormItem]:
+        """Items of all sections, own ones too, by id in the order of the sheet."""
         return {entry.item.id: entry for section in self.sections for entry in section.items}
 
 
@@ -193,6 +198,7 @@ class _Seen:
 
     @classmethod
     def read(cls, wb: Workbench, campaign: Campaign, record: InspectionRecord | None, sheets: UnitSheets) -> _Seen:
+        """Read everything of one inspection from the store; nothing where there is none yet."""
         if record is None:
             return cls(responses={}, results=(), evidence=(), carried={}, reviews={}, standing={}, handed_in=False)
         result = wb.store.results(campaign.id, record.unit).get((record.unit, record.domain))

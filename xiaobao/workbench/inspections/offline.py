@@ -90,6 +90,7 @@ class OfflineCounts:
     others: tuple[str, ...] = ()
 
     def text(self) -> str:
+        """Say in Chinese what was taken, and which sheets of the workbook were not read."""
         told = f"保存答复 {self.saved} 项，未变 {self.unchanged} 项，空白 {self.blank} 项"
         return told + (f"；没有读取另加的工作表：{'、'.join(self.others)}" if self.others else "")
 
@@ -142,6 +143,7 @@ def answer_cells(entry: FormItem) -> dict[str, str]:
 
 
 def option_labels(item: Item) -> tuple[str, ...]:
+    """Return the words of the item's levels, as the workbook offers them in a list."""
     return tuple(item.options().values())
 
 
@@ -265,6 +267,7 @@ class _Reading:
         self.faults.append(replace(self.where, message=message, column=column, value=value, allowed=allowed))
 
     def one_of(self, column: str, text: str, known: Mapping[str, Word], wanted: bool = False) -> Word | None:
+        """Return what a word stands for; a fault for another one, or for none where one is `wanted`."""
         if text in known:
             return known[text]
         if text or wanted:
@@ -273,6 +276,7 @@ class _Reading:
         return None
 
     def number(self, column: str, text: str) -> Decimal | None:
+        """Return a number of 0 or more, None for an empty cell or with a fault for what is none."""
         found, wrong = read_number(text)
         if wrong:
             self.fault(column, wrong, text, "0 或正数，如 3、0.5")
@@ -284,6 +288,7 @@ class _Reading:
         return text
 
     def counts(self, lines: Mapping[str, str], known: Mapping[str, str]) -> dict[str, Decimal]:
+        """Return occurrences by cause id from lines “情形=次数”; a fault for each cause that the item has not."""
         found = {}
         for name, times in lines.items():
             if name not in known:

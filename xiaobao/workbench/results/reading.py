@@ -80,6 +80,7 @@ def frozen_scorecard(wb: Workbench, unit: str, period: str, name: str | None = N
 
 
 def scorecard(wb: Workbench, unit: str, period: str, name: str | None = None) -> Scorecard:
+    """Build a unit's scorecard of now from what is recorded, without running its notebook."""
     return build(frozen_scorecard(wb, unit, period, name).card)
 
 

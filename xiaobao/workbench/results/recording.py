@@ -44,6 +44,8 @@ V = TypeVar("V", bound=Value)
 
 @dataclass(frozen=True, kw_only=True)
 class RaiseCounts:
+    """How many leads a run raised anew, met again, and took back."""
+
     new: int = 0
     kept: int = 0
     withdrawn: int = 0
@@ -71,6 +73,8 @@ class PaperResult:
 
 @dataclass(frozen=True)
 class CardResult:
+    """What a scorecard's notebook found, checked before it may be recorded."""
+
     card: Scorecard
 
 

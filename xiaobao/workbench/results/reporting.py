@@ -61,10 +61,12 @@ def _dispositions(wb: Workbench, campaign: Campaign, within: Mapping[str, Unit] 
 
 
 def within_unit(wb: Workbench, period: str, unit: str) -> Mapping[str, Unit] | None:
+    """Return a unit with all below it by id, None for the whole bank."""
     return units_below(wb.units(period), unit) if unit else None
 
 
 def inside(unit: str, within: Mapping[str, Unit] | None) -> bool:
+    """Tell whether a unit belongs to what is reported on; without bounds every one does."""
     return within is None or unit in within
 
 

@@ -188,6 +188,7 @@ class _Rescorer:
             self.leads.setdefault((lead.unit, lead.check_id), []).append(lead)
 
     def unit(self, record: InspectionRecord, result: ResultRecord) -> Rescored:
+        """Score one recorded result on the draft, beside what was recorded; too little assessed gives no score."""
         unit = self.units[record.unit]
         scored = self._score(record, result)
         recorded = held_back(result.after, self.wb.settings.policies.coverage.domain)
