@@ -102,6 +102,16 @@ FEATURES: Mapping[str, Feature] = {
         commands={"figures": Command("draft_check.commands:app", "papers", "数字：核对报告初稿中的数字。")},
         checks_text="draft_check.verbs:refuse_wrong_text",
     ),
+    "history": Feature(
+        title="操作留痕",
+        commands={
+            "history": Command(
+                "history.commands:history", "keep", "操作留痕：何人何时把什么从什么改成什么，为什么；可写成 Excel。"
+            )
+        },
+        opens={"open_history": "history.opening:open_history"},
+        views={"history": "history.view"},
+    ),
     "today": Feature(
         title="今日待办与督办",
         commands={

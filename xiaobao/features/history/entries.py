@@ -1,0 +1,169 @@
+"""What the history tells of a unit, a sheet, an item, a lead or a measure: each act with old, new and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from xiaobao.features.history.wording import FIELDS, act_title, object_title, value_text
+from xiaobao.labels import ROLES, domain_title
+from xiaobao.model import Value
+from xiaobao.store.history import WORKSPACE, inspection_chain
+from xiaobao.workbench.campaigns import domain_titles
+
+if TYPE_CHECKING:
+    from xiaobao.store.records import Campaign, Event, InspectionRecord
+    from xiaobao.workbench.workspace import Workbench
+
+# What the program records of its own: of use to an engineer, in the way of everybody else.
+_MACHINE = ("run", "result", "scorecard", "handed_in")
+_ALL = 1_000_000
+
+
+class Change(NamedTuple):
+    """One field of what was changed, as people read it; "" for nothing."""
+
+    field: str
+    old: str
+    new: str
+
+    def text(self) -> str:
+        """Return the change as one phrase."""
+        return f"{self.field}：{self.old} → {self.new or '（空）'}" if self.old else f"{self.field}：{self.new}"
+
+
+class HistoryEntry(Value):
+    """One act. `seq` orders acts; `place` says what was acted on (检查结论 CP-01), `reason` why it was."""
+
+    seq: int
+    at: datetime
+    who: str
+    verified: bool
+    role: str
+    act: str
+    place: str
+    unit: str
+    domain: str
+    changes: tuple[Change, ...] = ()
+    reason: str = ""
+
+    def changed(self) -> str:
+        """Return all changes as one text."""
+        return "；".join(change.text() for change in self.changes)
+
+
+def history_entries(
+    wb: Workbench,
+    campaign: Campaign,
+    *,
+    unit: str | None = None,
+    domain: str | None = None,
+    subject: str = "",
+    machine: bool = False,
+    limit: int | None = None,
+) -> tuple[HistoryEntry, ...]:
+    """Return the acts on a campaign's sheets, newest first; those of the campaign itself where no unit is asked for.
+
+    `subject` is the id of an item, lead or measure. `machine` adds what the program recorded of its own.
+    """
+    titles, items = domain_titles(wb, campaign), _item_titles(wb, campaign)
+    found: list[HistoryEntry] = []
+    for record in wb.store.inspections(campaign.id, unit):
+        if domain not in (None, record.domain):
+            continue
+        events = wb.store.events(_ALL, inspection_chain(record.id))
+        domain_name = domain_title(record.domain, titles.get(record.domain, ""))
+        found += _told(reversed(events), record, domain_name, items=items)
+    if unit is None and domain is None:
+        whole = wb.store.events(_ALL, WORKSPACE, f"campaign:{campaign.id}")
+        found += _told(reversed(whole))
+    moved = wb.store.events(_ALL, WORKSPACE) if unit else ()
+    totals = [event for event in moved if event.object == f"total_moved:{campaign.id}:{unit}"]
+    found += _told(reversed(totals), unit=unit or "")
+    chosen = [one for one in found if (machine or not one.act.startswith("程序")) and _about(one, subject)]
+    return tuple(sorted(chosen, key=lambda one: -one.seq)[:limit])
+
+
+def workspace_entries(wb: Workbench, prefix: str, limit: int | None = None) -> tuple[HistoryEntry, ...]:
+    """Return the acts on what belongs to the whole bank, newest first: `people`, `import`, `checklist`, filings, …"""
+    events = [one for one in wb.store.events(_ALL) if one.object.split(":")[0] == prefix]
+    return tuple(sorted(_told(reversed(events)), key=lambda one: -one.seq)[:limit])
+
+
+def _item_titles(wb: Workbench, campaign: Campaign) -> dict[str, str]:
+    return {item.id: item.title for one in campaign.checklists for item in wb.checklist(campaign, one)[0].items()}
+
+
+def _about(entry: HistoryEntry, subject: str) -> bool:
+    return not subject or subject in entry.place.split("　")[0].split()
+
+
+def _told(
+    events: Iterable[Event],
+    record: InspectionRecord | None = None,
+    domain: str = "",
+    unit: str = "",
+    items: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[HistoryEntry]:
+    """Tell events, oldest first, each against the last state of its object."""
+    last: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for event in events:
+        before, after = last.get((event.chain, event.object), {}), _fields(event)
+        last[event.chain, event.object] = after
+        prefix, _, key = event.object.partition(":")
+        act = act_title(prefix, event.verb)
+        subject = key if prefix not in ("total_moved", "veto", "evidence") else ""
+        yield HistoryEntry(
+            seq=event.seq,
+            at=event.at,
+            who=event.actor,
+            verified=event.verified,
+            role=ROLES.get(event.role, "") if event.role else "",  # type: ignore[call-overload]
+            act=f"程序{act}" if prefix in _MACHINE else act,
+            place=" ".join(filter(None, (object_title(prefix), subject))) + _named(after, items.get(key, "")),
+            unit=record.unit if record else unit or str(after.get("unit", "")),
+            domain=domain,
+            changes=() if prefix in _MACHINE else tuple(_changes(before, after)),
+            reason=_reason(after),
+        )
+
+
+def _fields(event: Event) -> Mapping[str, Any]:
+    """Return the payload, with what stands in a veto or in the answer of a review one step up."""
+    if event.payload is None:
+        return {}
+    told = json.loads(event.payload)
+    if not isinstance(told, dict):
+        return {}
+    for inner in ("veto", "answer"):
+        if isinstance(told.get(inner), dict):
+            told = {**told.pop(inner), **told}
+    if isinstance(told.get("before"), dict):  # a movement: what was shown before and after
+        told = {**told, **{name: (told[name] or {}).get("value") for name in ("before", "after")}}
+    return told
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    if "before" in after and "after" in after:
+        yield Change("得分", str(after["before"] or "无得分"), str(after["after"] or "无得分"))
+        return
+    for name in (*after, *(one for one in before if one not in after)):
+        old, new = value_text(name, before.get(name)), value_text(name, after.get(name))
+        if name in FIELDS and old != new:
+            yield Change(FIELDS[name], old, new)
+
+
+def _reason(told: Mapping[str, Any]) -> str:
+    acts = told.get("acts")
+    if isinstance(acts, list):
+        return "；".join(f"{act['what']}（{act['actor'] or '程序'}）{act['why']}" for act in acts)
+    return str(told.get("reason") or told.get("answer_note") or "")
+
+
+def _named(told: Mapping[str, Any], item: str) -> str:
+    """Return what tells the thing to people beside its id: the item's title, the file's name, the lead's summary."""
+    name = item or told.get("file_name") or told.get("summary") or told.get("title") or ""
+    return f"　{name}" if name else ""

@@ -1,0 +1,39 @@
+"""The history as an Excel table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from xiaobao.features.history.entries import HistoryEntry
+from xiaobao.features.history.view import moment, person
+from xiaobao.files import replacing
+from xiaobao.workbook.sheets import Book, Column
+
+_COLUMNS = (
+    Column(title="序号", width=8),
+    Column(title="时间", width=18),
+    Column(title="何人", width=22),
+    Column(title="机构", width=12),
+    Column(title="检查域", width=16),
+    Column(title="对象", width=34),
+    Column(title="动作", width=12),
+    Column(title="原来", width=40),
+    Column(title="改为", width=40),
+    Column(title="原因", width=40),
+)
+
+
+def write_history(entries: Sequence[HistoryEntry], path: Path, title: str, bank: str, day: date) -> None:
+    """Write one row an act, newest first. Raises WorkspaceError where the file cannot be written."""
+    with replacing(path) as target, Book(target, title, bank, day) as book:
+        book.table(
+            "操作留痕", _COLUMNS, (_row(one) for one in entries), above=(title, f"共 {len(entries)} 条，新的在前")
+        )
+
+
+def _row(one: HistoryEntry) -> tuple[str | int, ...]:
+    old = "\n".join(f"{c.field}：{c.old or '（空）'}" for c in one.changes)
+    new = "\n".join(f"{c.field}：{c.new or '（空）'}" for c in one.changes)
+    return (one.seq, moment(one.at), person(one), one.unit, one.domain, one.place, one.act, old, new, one.reason)
