@@ -24,6 +24,7 @@ EXPECTED = {
     "corrective_actions",
     "overview",
     "head_office",
+    "history",
 }
 FORBIDDEN = (
     ast.FunctionDef,

@@ -11,7 +11,7 @@ from xiaobao.feature_list import load, named
 if TYPE_CHECKING:
     from xiaobao import forms, pages
     from xiaobao.features.complaints.opening import open_ledger
-    from xiaobao.features.history.opening import open_history
+    from xiaobao.features.history.page import history
     from xiaobao.features.today.opening import open_today
     from xiaobao.pages import views
     from xiaobao.pages.result import emit
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "emit",
     "forms",
-    "open_history",
+    "history",
     "open_ledger",
     "open_overview",
     "open_paper",

@@ -109,8 +109,7 @@ FEATURES: Mapping[str, Feature] = {
                 "history.commands:history", "keep", "操作留痕：何人何时把什么从什么改成什么，为什么；可写成 Excel。"
             )
         },
-        opens={"open_history": "history.opening:open_history"},
-        views={"history": "history.view"},
+        opens={"history": "history.page:history"},
     ),
     "today": Feature(
         title="今日待办与督办",

@@ -68,7 +68,10 @@ def test_the_overview_shows_every_unit_and_leads_to_its_scorecard(
     traffic.assert_clean()
 
 
-@pytest.mark.parametrize("name", ["overview", "6_scorecard", "head_office", "fill", "leads", "corrective_actions"])
+PAGES = ("overview", "6_scorecard", "head_office", "fill", "leads", "corrective_actions", "history")
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_every_page_is_drawn_behind_a_firewall_that_drops_packets(
     hanging_page: Page, traffic: Any, served: Any, name: str
 ) -> None:

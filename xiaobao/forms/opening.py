@@ -63,6 +63,11 @@ def open_for_writing(workspace: str, as_of: str) -> Workbench:
     return replace(wb, settings=structs.replace(wb.settings, as_of=day))
 
 
+def open_for_reading(workspace: str) -> Workbench:
+    """Open the workspace (blank: as found from the environment) for a page on which nothing is changed."""
+    return open_workbench(Path(workspace) if workspace else None, read_only=True)
+
+
 def choose(unit: str, period: str, domain: str) -> Choice:
     """Return the choice of the page's address where it makes one, else that of the notebook's parameters."""
     asked = parse_qs(_query_string(), max_num_fields=20)

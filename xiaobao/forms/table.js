@@ -52,7 +52,7 @@ class TablePage {
 
   header() {
     const { chooser, title, bank } = this.state;
-    this.saveState = h("span", { class: "xf-save", role: "status", "aria-live": "polite" });
+    this.saveState = h("span", { class: "xf-save", role: "status", "aria-live": "polite", hidden: this.state.reading });
     const pick = (label, list, name) =>
       selectBox(label, list, chooser[name], (value) => this.choose({ [name]: value }), { name });
     return h("header", { class: "xf-header" }, h("div", { class: "xf-row" },

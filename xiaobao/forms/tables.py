@@ -22,6 +22,7 @@ class TablePage(Page):
     filters: Sequence[Mapping[str, object]] = ()
     actions: Sequence[Mapping[str, object]] = ()
     empty = ""
+    reading = False  # nothing can be changed, so nothing is said of saving
 
     def __init__(self, wb: Workbench, asked: Choice) -> None:
         self._wb = wb
@@ -70,6 +71,7 @@ class TablePage(Page):
             "filters": list(self.filters),
             "actions": list(self.actions),
             "empty": self.empty,
+            "reading": self.reading,
             "rows": rows,
         }
 

@@ -24,7 +24,7 @@ from xiaobao import errors
 from xiaobao.pages.serve import JUPYTER
 
 START = "overview"
-PAGES = ("overview", "6_scorecard", "fill", "leads", "corrective_actions", "head_office")
+PAGES = ("overview", "6_scorecard", "fill", "leads", "corrective_actions", "history", "head_office")
 _GENERAL = "程序出错，原因已记入服务器日志。请把页面地址和时间告诉系统管理员。"
 _OURS = {
     name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.XiaobaoError)

@@ -9,8 +9,7 @@ import typer
 
 from xiaobao.errors import Fault, InputError, UsageError
 from xiaobao.features.history.entries import HistoryEntry, history_entries, workspace_entries
-from xiaobao.features.history.view import moment, person
-from xiaobao.features.history.wording import OBJECTS, object_title
+from xiaobao.features.history.wording import OBJECTS, moment, object_title, person
 from xiaobao.features.history.workbook import write_history
 from xiaobao.model import to_plain
 from xiaobao.store.tables import KEPT

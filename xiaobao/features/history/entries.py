@@ -32,7 +32,11 @@ class Change(NamedTuple):
 
     def text(self) -> str:
         """Return the change as one phrase."""
-        return f"{self.field}：{self.old} → {self.new or '（空）'}" if self.old else f"{self.field}：{self.new}"
+        return f"{self.field}：{self.words()}"
+
+    def words(self) -> str:
+        """Return old and new; of what was first said, only the new."""
+        return f"{self.old} → {self.new or '（空）'}" if self.old else self.new
 
 
 class HistoryEntry(Value):

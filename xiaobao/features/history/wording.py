@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
 
 from xiaobao import labels
 from xiaobao.model import Conclusion, Disposition
 from xiaobao.store.tables import KEPT
 
+if TYPE_CHECKING:
+    from xiaobao.features.history.entries import HistoryEntry
+
+_BEIJING = timezone(timedelta(hours=8))
 OBJECTS = {
     "inspection": "检查表",
     "response": "检查结论",
@@ -154,3 +159,14 @@ def object_title(prefix: str) -> str:
 def act_title(prefix: str, verb: str) -> str:
     """Return what was done; some words mean another act where a feature keeps the thing."""
     return (_KEPT_ACTS.get(verb) if prefix in _KEPT else None) or ACTS.get(verb, verb)
+
+
+def moment(at: datetime) -> str:
+    """Return a stored time in Beijing time, to the second."""
+    return at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def person(one: HistoryEntry) -> str:
+    """Return who acted, in which role, and whether nobody vouched for the name."""
+    role = f"（{one.role}）" if one.role else ""
+    return f"{one.who}{role}" + ("" if one.verified else "（未认证）")

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from xiaobao.features.history.entries import HistoryEntry
-from xiaobao.features.history.view import moment, person
+from xiaobao.features.history.wording import moment, person
 from xiaobao.files import replacing
 from xiaobao.workbook.sheets import Book, Column
 

@@ -1,0 +1,67 @@
+"""操作留痕 as a page: choose unit, period and domain, filter by act; nothing here can be changed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from xiaobao.features.history.entries import HistoryEntry, history_entries
+from xiaobao.features.history.wording import moment, person
+from xiaobao.forms.opening import Choice, choose, open_for_reading
+from xiaobao.forms.tables import Row, TablePage
+
+_MOST = 2000
+
+
+class HistoryPage(TablePage):
+    """Who did what when, from what to what, and why; the newest first."""
+
+    title: ClassVar[str] = "操作留痕"
+    empty = "没有操作记录。"
+    reading = True
+    columns = (
+        {
+            "title": "时间 / 何人",
+            "width": "18%",
+            "parts": [{"key": "at", "kind": "text"}, {"key": "who", "kind": "text", "strong": True}],
+        },
+        {
+            "title": "对象",
+            "width": "26%",
+            "parts": [{"key": "where", "kind": "text"}, {"key": "place", "kind": "text", "strong": True}],
+        },
+        {"title": "动作", "width": "8%", "parts": [{"key": "act", "kind": "text"}]},
+        {"title": "原来 → 改为", "width": "28%", "parts": [{"key": "changes", "kind": "facts"}]},
+        {"title": "原因", "width": "20%", "parts": [{"key": "reason", "kind": "text"}]},
+    )
+
+    def read_rows(self, chosen: Choice) -> list[Row]:
+        """Return the newest acts on the chosen sheets; the filter offers the acts that occur."""
+        campaign = self._wb.campaign(chosen.period)
+        found = history_entries(self._wb, campaign, unit=chosen.unit or None, domain=chosen.domain or None, limit=_MOST)
+        acts = sorted({one.act for one in found})
+        self.filters = ({"key": "act", "title": "动作", "values": acts},)
+        return [_row(one) for one in found]
+
+
+def history(unit: str = "", period: str = "", domain: str = "", workspace: str = "") -> HistoryPage:
+    """Return the page of 操作留痕; an address like `?unit=&period=&domain=` goes before the arguments."""
+    return HistoryPage(open_for_reading(workspace), choose(unit, period, domain))
+
+
+def _row(one: HistoryEntry) -> Row:
+    changes = {change.field: change.words() for change in one.changes}
+    return {
+        "id": str(one.seq),
+        "revision": 0,
+        "locked": [],
+        "tags": {"act": one.act},
+        "cells": {
+            "at": moment(one.at),
+            "who": person(one),
+            "where": f"{one.unit} {one.domain}".strip(),
+            "place": one.place,
+            "act": one.act,
+            "changes": changes,
+            "reason": one.reason,
+        },
+    }
