@@ -31,8 +31,9 @@ ERASE = "erase"
 ISSUE = "issue"
 RELOCATE = "relocate"
 MOVED = "moved"
+CUT = "cut"
 # Verbs of events that stand for themselves: no current row answers to them.
-ALONE = frozenset({ERASE, ISSUE, RELOCATE, MOVED})
+ALONE = frozenset({ERASE, ISSUE, RELOCATE, MOVED, CUT})
 _CHUNK = 500
 _UNWRITTEN = ("seq", "payload")
 
