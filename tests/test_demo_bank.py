@@ -36,7 +36,7 @@ def found(bank: DemoBank, tmp_path_factory: pytest.TempPathFactory) -> Found:
     results: Found = {}
     for code in bank.periods:
         period = Period.parse(code)
-        extracts = split(imports, period, folder / "partitions" / code, [unit.id for unit in bank.units])
+        extracts = split(imports, period, folder / "partitions" / code, [unit.id for unit in bank.units]).made
         frames = {place: read_partition(extract.path) for place, extract in extracts.items()}
         for unit in inspected:
             own = {name: frames.get((unit.id, name), frames.get(("", name))) for name in {n for _, n in frames}}

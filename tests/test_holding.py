@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.factories.workspaces import PERIOD, papers_of
+from tests.factories.workspaces import PERIOD, papers_of, replace_notebook, result_cell, take_back
 from xiaobao.batch import run as batch_run
 from xiaobao.batch.run import Progress, RunOptions, run_campaign
 from xiaobao.cli import main
 from xiaobao.cli import workspaces as commands
 from xiaobao.errors import InputError
-from xiaobao.workbench.verifying import verify_workspace
+from xiaobao.workbench.results.recording import raise_leads
+from xiaobao.workbench.verifying import paper_checkpoint, verify_workspace
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 COMPLAINTS = RunOptions(domains=("complaints",))
+TWO = RunOptions(domains=("complaints", "disclosure"))
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def run(bench: Workbench, options: RunOptions = COMPLAINTS, told: list[Progress]
 
 
 def partition(bench: Workbench) -> Path:
-    return max((bench.home / "data" / "partitions" / PERIOD).rglob("complaints.parquet"))
+    return max((bench.home / "data" / "partitions" / PERIOD).glob("[0-9]*/complaints.parquet"))
 
 
 def test_a_lost_or_cut_partition_is_cut_anew_by_the_next_run(bench: Workbench) -> None:
@@ -52,19 +55,130 @@ def test_an_altered_partition_is_named_with_the_command_that_mends_it(bench: Wor
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     [fault] = verify_workspace(bench)
     assert "数据分片" in fault and "xiaobao run --rerun all" in fault
-    assert run(bench, RunOptions(domains=("complaints",), rerun="all")).failed == ()
+    told: list[Progress] = []
+    assert run(bench, COMPLAINTS, told).failed == ()
+    assert any("损坏的分机构数据 1 份，已从导入的数据重新切分" in one.notice for one in told)
     assert verify_workspace(bench) == ()
 
 
-def test_a_lost_extract_is_named_with_the_command_that_brings_it_back(bench: Workbench) -> None:
-    run(bench)
+@pytest.fixture
+def open_bench(bench: Workbench) -> Workbench:
+    """Sheets that nobody handed in rest on the data of today; their notebooks are tiny."""
+    take_back(bench.home)
+    for name, domain in (("4_complaints", "complaints"), ("1_disclosure", "disclosure")):
+        replace_notebook(bench.home, name, result_cell(domain))
+    return bench
+
+
+def statuses(bench: Workbench) -> dict[tuple[str, str], str]:
+    return {key: one.status.value for key, one in bench.store.runs(bench.campaign(PERIOD).id).items()}
+
+
+def test_what_cannot_be_cut_anew_fails_its_own_papers_by_name_and_stops_nothing_else(open_bench: Workbench) -> None:
+    bench = open_bench
+    assert not run(bench, TWO).failed
     record = bench.store.imports("complaints")[0]
-    (bench.home / record.path).unlink()
-    partition(bench).unlink()
-    with pytest.raises(
-        InputError, match=f"投诉.*丢失.*xiaobao import complaints 文件 --period {record.period} --replace"
-    ):
-        run(bench)
+    extract = (bench.home / record.path).read_bytes()
+    (bench.home / record.path).write_bytes(extract[:-1] + b"?")
+    path = partition(bench)
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+
+    unit = path.parent.name
+    [(who, paper, why)] = run(bench, TWO).failed
+    assert (who, paper) == (unit, "4_complaints")
+    assert "投诉台账" in why and f"xiaobao import complaints 文件 --period {record.period} --replace" in why
+    assert {key for key, status in statuses(bench).items() if status == "failed"} == {(unit, "4_complaints")}
+
+    (bench.home / record.path).write_bytes(extract)
+    mended = run(bench, TWO)
+    assert (mended.failed, mended.done) == ((), 1)
+    assert verify_workspace(bench) == ()
+
+
+def test_where_all_must_be_cut_anew_only_papers_that_need_the_lost_extract_fail(open_bench: Workbench) -> None:
+    bench = open_bench
+    assert not run(bench, TWO).failed
+    record = bench.store.imports("complaints")[0]
+    (bench.home / record.path).rename(bench.home / "kept-apart")
+    assert not run(bench, RunOptions(domains=TWO.domains, rerun="all")).failed, "all partitions still stand"
+    manifest = partition(bench).parents[1] / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace('"source": "', '"source": "other'), "utf-8")
+    summary = run(bench, TWO)
+    drafts = {one.unit for one in bench.store.inspections(1) if one.domain == "complaints" and one.state == "draft"}
+    assert {(who, paper) for who, paper, _ in summary.failed} >= {(unit, "4_complaints") for unit in drafts}
+    assert {paper for _, paper, _ in summary.failed} == {"4_complaints"}
+    assert all("丢失" in why and "--replace" in why for _, _, why in summary.failed)
+    (bench.home / "kept-apart").rename(bench.home / record.path)
+    assert not run(bench, TWO).failed
+    assert verify_workspace(bench) == ()
+
+
+@pytest.mark.parametrize("harm", ["cut short", "gone"])
+def test_a_damaged_notebook_fails_its_own_papers_by_name(
+    open_bench: Workbench, harm: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench = open_bench
+    notebook = bench.home / "notebooks" / "4_complaints.ipynb"
+    whole = notebook.read_bytes()
+    notebook.unlink() if harm == "gone" else notebook.write_bytes(whole[:100])
+    monkeypatch.setenv("XIAOBAO_HOME", str(bench.home))
+    words = ["run", "--period", PERIOD, "--domain", "complaints", "--domain", "disclosure"]
+    monkeypatch.setattr(sys, "argv", ["xiaobao", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().out
+    assert ended.value.code == 1
+    found = statuses(bench)
+    assert {status for (_, paper), status in found.items() if paper == "4_complaints"} == {"failed"}
+    assert {status for (_, paper), status in found.items() if paper == "1_disclosure"} == {"done"}
+    assert "notebooks/4_complaints.ipynb" in said and "从备份或安装包恢复" in said
+    notebook.write_bytes(whole)
+    assert not run(bench, TWO).failed
+
+
+def test_one_units_data_that_cannot_be_read_leave_the_leads_of_the_others_raised(open_bench: Workbench) -> None:
+    bench = open_bench
+    run(bench, TWO)
+    path = partition(bench)
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(InputError, match=f"{path.parent.name} 的疑点没有下发.*--rerun all") as said:
+        raise_leads(bench, bench.campaign(PERIOD))
+    assert len(said.value.faults) == 1
+
+
+def test_an_altered_list_of_partitions_is_named(bench: Workbench) -> None:
+    """Whoever changes a partition and its digest in the list has not changed what the history knows of the list."""
+    run(bench)
+    path = partition(bench)
+    manifest = path.parents[1] / "manifest.json"
+    was = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    forged = manifest.read_text("utf-8").replace(was, hashlib.sha256(path.read_bytes()).hexdigest())
+    manifest.write_text(forged, "utf-8")
+    [fault] = verify_workspace(bench)
+    assert f"数据分片清单 {PERIOD}" in fault and "--rerun all" in fault
+    run(bench, RunOptions(domains=("complaints",), rerun="all"))
+    assert verify_workspace(bench) == ()
+
+
+def test_papers_carry_a_checkpoint_that_shows_a_store_put_back_and_a_cut_tail(bench: Workbench, tmp_path: Path) -> None:
+    bench.store.backup(tmp_path / "yesterday.sqlite")
+    before = bench.store.checkpoint()
+    run(bench)
+    carried = {paper_checkpoint(path) for path in (bench.home / "reports").rglob("4_complaints.ipynb")}
+    assert len(carried) == 1 and int(carried.pop().split("-")[0]) >= int(before.split("-")[0])
+    assert verify_workspace(bench) == ()
+    papers = {path: path.read_bytes() for path in (bench.home / "reports").rglob("*.ipynb")}
+    run(bench)
+    assert {path: path.read_bytes() for path in papers} == papers, "the same inputs are the same paper"
+
+    with bench.store.writing(bench.actor) as tx:
+        tx.record_file("汇总", "a.xlsx", "0" * 64)
+    run(bench, RunOptions(domains=("complaints",), rerun="all"))
+    bench.store.close()
+    shutil.copyfile(tmp_path / "yesterday.sqlite", bench.home / "xiaobao.sqlite")
+    said = [one for one in verify_workspace(open_workbench(bench.home, read_only=True)) if "所载检查点" in one]
+    assert len(said) == 1 and "底稿" in said[0] and "4_complaints.ipynb" in said[0] and "被截短或换回旧库" in said[0]
 
 
 def test_a_run_that_is_killed_between_record_and_name_is_mended_by_the_next_one(

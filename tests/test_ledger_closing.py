@@ -10,7 +10,8 @@ from tests.factories import tables
 from xiaobao.features.complaints.reading import bank_ledger, branch_ledger
 from xiaobao.model import Period
 from xiaobao.workbench.campaigns import create_campaign
-from xiaobao.workbench.importing import import_extract, partitions
+from xiaobao.workbench.cutting import partitions
+from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.results.reading import work_paper
 from xiaobao.workbench.workspace import SETTINGS_FILE, Workbench, init_workspace, open_workbench
 

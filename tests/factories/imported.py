@@ -39,7 +39,7 @@ def import_rows(folder: Path, dataset: str, rows: Sequence[Row], period: str = "
 def cut(
     folder: Path, *files: ImportedFile, period: str = "2026H1", units: Sequence[str] = ("0101", "0102")
 ) -> dict[tuple[str, str], Extract]:
-    return split(files, Period.parse(period), folder / "partitions" / period, units)
+    return split(files, Period.parse(period), folder / "partitions" / period, units).made
 
 
 def looked_back(

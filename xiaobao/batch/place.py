@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from xiaobao.batch.journal import LOCK
-from xiaobao.batch.plan import NOTEBOOKS, OTHER_DOMAIN, SCORECARD
+from xiaobao.batch.plan import NOTEBOOKS, OTHER_DOMAIN, SCORECARD, notebook_fault
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.files import clear_leavings
 from xiaobao.store.records import Campaign
@@ -36,7 +36,7 @@ def only_run(folder: Path) -> Iterator[None]:
 
 
 def prepare_place(wb: Workbench, campaign: Campaign) -> None:
-    """Clear what a killed run left, prove that there is room, lay the notebooks out for the children.
+    """Clear what a killed run left, and prove that there is room.
 
     Raises WorkspaceError before any work is done.
     """
@@ -50,7 +50,6 @@ def prepare_place(wb: Workbench, campaign: Campaign) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder) as probe:
                 probe.write(bytes(1024))
-        _lay_out_notebooks(wb, campaign)
     except OSError as error:
         place = Path(error.filename).parent if error.filename else wb.home
         raise WorkspaceError(Fault(f"不能写入工作区：{error.strerror}，运行没有开始", file=str(place))) from error
@@ -76,15 +75,28 @@ def notebook_path(wb: Workbench, campaign: Campaign, name: str) -> Path:
     return run_folder(wb.home, campaign) / "_notebooks" / f"{name}.ipynb"
 
 
-def _lay_out_notebooks(wb: Workbench, campaign: Campaign) -> None:
-    """Copy the notebooks without the outputs that they are committed with: a child would read them for nothing."""
-    for name in (*NOTEBOOKS.values(), OTHER_DOMAIN, SCORECARD):
-        source, target = wb.home / "notebooks" / f"{name}.ipynb", notebook_path(wb, campaign, name)
-        if not source.is_file():
-            continue  # the planner says so
-        plain = json.loads(source.read_text("utf-8"))
-        for cell in plain["cells"]:
-            if cell["cell_type"] == "code":
-                cell.update(outputs=[], execution_count=None)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(plain, ensure_ascii=False), "utf-8")
+def lay_out_notebooks(wb: Workbench, campaign: Campaign) -> None:
+    """Copy the notebooks for the children, without the outputs that they are committed with, which take time to read.
+
+    Each carries the checkpoint of the history as it stands now, before the inputs are frozen: it stays in the metadata
+    of every paper, and so a paper shows that a store is older than it is. Raises WorkspaceError.
+    """
+    checkpoint = wb.store.checkpoint()
+    try:
+        for name in (*NOTEBOOKS.values(), OTHER_DOMAIN, SCORECARD):
+            source = wb.home / "notebooks" / f"{name}.ipynb"
+            if not notebook_fault(source):  # its papers fail by name
+                _lay_out(source, notebook_path(wb, campaign, name), checkpoint)
+    except OSError as error:
+        fault = Fault(f"不能写入工作区：{error.strerror}，运行没有开始", file=str(error.filename))
+        raise WorkspaceError(fault) from error
+
+
+def _lay_out(source: Path, target: Path, checkpoint: str) -> None:
+    plain = json.loads(source.read_text("utf-8"))
+    plain["metadata"]["xiaobao"] = {"checkpoint": checkpoint}
+    for cell in plain["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(plain, ensure_ascii=False), "utf-8")

@@ -10,17 +10,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from xiaobao.batch.executing import Executor, Group, local_executor
 from xiaobao.batch.journal import Journal
-from xiaobao.batch.place import only_run, prepare_place
-from xiaobao.batch.plan import SCORECARD, Job, Planner, check_wanted
-from xiaobao.model import RunStatus
+from xiaobao.batch.place import lay_out_notebooks, only_run, prepare_place
+from xiaobao.batch.plan import SCORECARD, Job, Planner, Unready, check_wanted
+from xiaobao.model import RunStatus, utc_now
+from xiaobao.personal import mask
 from xiaobao.store.records import Campaign, Question, RunRecord
 from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
-from xiaobao.workbench.importing import forget_partitions
+from xiaobao.workbench.cutting import renew_partitions
 from xiaobao.workbench.places import campaign_folder, mend_papers, place_papers
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.freezing import Freezer
@@ -126,8 +128,8 @@ def run_campaign(
         if mended := mend_papers(wb.home, campaign, wb.store.runs(campaign.id).values()):
             notice = f"上次运行被中断，已记录的 {mended} 本底稿补上文件名"
             told(Progress(stage="", planned=0, settled=0, units=0, notice=notice))
-        if options.rerun == "all":
-            forget_partitions(wb, campaign.period)
+        if renewed := renew_partitions(wb, campaign.period, anew=options.rerun == "all"):
+            told(Progress(stage="", planned=0, settled=0, units=0, notice=renewed))
         runner = _Runner(wb, campaign, options, told)
         with runner.executor, _stoppable(runner.stop):
             runner.run()
@@ -173,14 +175,16 @@ class _Runner:
         ]
         self.journal.write("begin", pid=os.getpid(), planned=len(pairs))
         self.questions = len(self._hold_handed_in())
+        lay_out_notebooks(self.wb, self.campaign)
         freezer = Freezer(self.wb, self.campaign)
-        papers = (planner.job(unit, domain, freezer.paper(unit, domain)) for unit, domain in pairs)
+        papers = (planner.job_or_fault(unit, domain, partial(freezer.paper, unit, domain)) for unit, domain in pairs)
         self.stage("检查底稿", papers, Counter(unit.id for unit, _ in pairs), planner)
         if not self.stopping.is_set() and (not domains or SCORECARD in domains):
+            lay_out_notebooks(self.wb, self.campaign)
             cards = CardFreezer(self.wb, self.campaign)
             units = [unit for unit in cards.units if not chosen or unit.id in chosen]
             self.journal.write("begin", pid=os.getpid(), planned=self.planned + len(units))
-            papers = (planner.job(unit, SCORECARD, cards.card(unit)) for unit in units)
+            papers = (planner.job_or_fault(unit, SCORECARD, partial(cards.card, unit)) for unit in units)
             self.stage("得分表", papers, Counter(unit.id for unit in units), planner)
         facts = {"done": self.done, "failed": len(self.failed), "skipped": self.skipped}
         self.journal.write("end", **facts, interrupted=self.stopping.is_set())
@@ -191,7 +195,7 @@ class _Runner:
         keep_outstanding(freezer)
         return ask_questions(freezer)
 
-    def stage(self, title: str, jobs: Iterable[Job], expected: Counter[str], planner: Planner) -> None:
+    def stage(self, title: str, jobs: Iterable[Job | Unready], expected: Counter[str], planner: Planner) -> None:
         """Run the jobs that are not up to date. They come one by one: frozen inputs of all units would fill memory."""
         tally = _Tally(title, expected, self.report)
         self.planned += tally.planned
@@ -206,12 +210,19 @@ class _Runner:
         finally:
             writer.flush()
 
-    def _groups(self, jobs: Iterable[Job], planner: Planner, tally: _Tally, writer: _Writer) -> Iterator[Group]:
+    def _groups(
+        self, jobs: Iterable[Job | Unready], planner: Planner, tally: _Tally, writer: _Writer
+    ) -> Iterator[Group]:
         for _, of_unit in groupby(jobs, key=lambda job: job.unit.id):
             todo = []
             for job in of_unit:
-                if planner.outstanding(job):
-                    todo.append(job)
+                if isinstance(job, Unready):
+                    self._fail(job, job.error, tally, writer)
+                elif planner.outstanding(job):
+                    if fault := planner.fault(job):
+                        self._fail(job, fault, tally, writer)
+                    else:
+                        todo.append(job)
                 else:
                     self.skipped += 1
                     self.journal.write("skipped", count=1)
@@ -220,7 +231,25 @@ class _Runner:
             together = [todo] if self.options.per == "unit" else [[job] for job in todo]
             yield from (Group(self.campaign, tuple(jobs)) for jobs in together if jobs)
 
-    def _count(self, job: Job, run: RunRecord) -> None:
+    def _fail(self, job: Job | Unready, error: str, tally: _Tally, writer: _Writer) -> None:
+        """Record a paper that cannot even begin; nothing else waits for it."""
+        run = RunRecord(
+            campaign_id=self.campaign.id,
+            unit=job.unit.id,
+            notebook=job.paper_name,
+            digest=job.digest,
+            status=RunStatus.FAILED,
+            error=mask(error),
+            started=utc_now(),
+            seconds=0.0,
+            paper="",
+            paper_sha256="",
+        )
+        self._count(job, run)
+        writer.take(run, None)
+        tally.settle(job.unit.id, run)
+
+    def _count(self, job: Job | Unready, run: RunRecord) -> None:
         facts = {"unit": run.unit, "paper": run.notebook, "status": run.status.value, "seconds": run.seconds}
         self.journal.write("paper", **facts, error=run.error)
         if run.status is RunStatus.DONE:

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from xiaobao.model import Extract, Period
 if TYPE_CHECKING:
     from xiaobao.datasets.look_back import Derived
 
-__all__ = ["BANK_FOLDER", "BORNE", "CLOSED", "ImportedFile", "read_columns", "read_partition", "split"]
+__all__ = ["BANK_FOLDER", "BORNE", "CLOSED", "Cut", "ImportedFile", "read_columns", "read_partition", "split"]
 
 BANK_FOLDER = "_bank"
 _RECUT = "运行 xiaobao run --rerun all，从导入的数据重新切分"
@@ -34,11 +35,23 @@ CLOSED = ".closed"  # beside a dataset's name: rows of earlier periods that were
 BORNE = ".borne"  # beside a dataset's name: rows of other units whose duty this unit bears
 
 
+class _Lost(Exception):
+    """A look-back asks for a dataset whose extract is lost."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """What was cut: (unit, dataset) → partition. `unmade`: dataset → the lost one that it cannot be cut without."""
+
+    made: Mapping[tuple[str, str], Extract]
+    unmade: Mapping[str, str]
+
+
 class _History:
     """All imports up to a period as tables, one a dataset: the period's own rows and those before."""
 
-    def __init__(self, imports: Iterable[ImportedFile], period: Period) -> None:
-        self.period = period
+    def __init__(self, imports: Iterable[ImportedFile], period: Period, lost: frozenset[str]) -> None:
+        self.period, self._lost = period, lost
         self.tables: dict[str, pa.Table] = {}
         self.imported: set[str] = set()
         self.aside: dict[str, list[list[str]]] = {}
@@ -73,7 +86,9 @@ class _History:
         self.tables[dataset.name] = whole
 
     def rows(self, dataset: str, *columns: str) -> pd.DataFrame:
-        """Return columns of a dataset as a frame; an empty one when it was never imported."""
+        """Return columns of a dataset as a frame; an empty one when it was never imported. Raises _Lost."""
+        if dataset in self._lost:
+            raise _Lost(dataset)
         spec = DATASETS[dataset]
         kinds = {name: spec.column(name).kind for name in columns}
         table = self.tables.get(dataset)
@@ -166,21 +181,33 @@ def _refuse_repeated(table: pa.Table, dataset: Dataset) -> None:
 
 
 def split(
-    imports: Sequence[ImportedFile], period: Period, folder: Path, units: Sequence[str], by_closing: bool = False
-) -> dict[tuple[str, str], Extract]:
+    imports: Sequence[ImportedFile],
+    period: Period,
+    folder: Path,
+    units: Sequence[str],
+    by_closing: bool = False,
+    lost: frozenset[str] = frozenset(),
+    keep: frozenset[Path] = frozenset(),
+) -> Cut:
     """Look back over all imports, then write each unit's rows of the period. A bank-wide dataset has the unit "".
 
     `by_closing`: rows received earlier and closed in the period are written too, under the dataset's name and `CLOSED`,
-    for units that have some and for the bank. Raises InputError when the same row was imported twice. Same content
-    gives the same bytes.
+    for units that have some and for the bank. `lost` datasets, not among `imports`, and what looks back on them are
+    not cut; files to `keep` stay. Raises InputError when the same row was imported twice. Same content gives the same
+    bytes.
     """
     from xiaobao.datasets.look_back import LOOK_BACK
 
-    history = _History(imports, period)
+    history = _History(imports, period, lost)
+    unmade = {name: name for name in lost}
     written: dict[tuple[str, str], Extract] = {}
     for name in sorted(history.imported):
         dataset = DATASETS[name]
-        derived = LOOK_BACK[name](history) if name in LOOK_BACK else {}
+        try:
+            derived = LOOK_BACK[name](history) if name in LOOK_BACK else {}
+        except _Lost as needed:
+            unmade[name] = str(needed)
+            continue
         whole = _partition_table(history, dataset, derived)
         aside = history.aside.get(name, [])
         table = whole.filter(pa.array(history.current(name)))
@@ -199,8 +226,8 @@ def split(
             for unit, part in _by_unit(closed, dataset, units):
                 if part.num_rows:
                     written[unit, name + CLOSED] = _write(part, folder / unit, name + CLOSED)
-    _remove_stale(folder, {Path(extract.path) for extract in written.values()})
-    return written
+    _remove_stale(folder, {Path(extract.path) for extract in written.values()} | keep)
+    return Cut(made=written, unmade=unmade)
 
 
 def _partition_table(history: _History, dataset: Dataset, derived: Derived) -> pa.Table:

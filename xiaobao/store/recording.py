@@ -20,7 +20,7 @@ from xiaobao.model import (
     to_plain,
 )
 from xiaobao.personal import mask, masked
-from xiaobao.store.history import ISSUE, RELOCATE, WORKSPACE, AuditLog, Revision, inspection_chain, payload_text
+from xiaobao.store.history import CUT, ISSUE, RELOCATE, WORKSPACE, AuditLog, Revision, inspection_chain, payload_text
 from xiaobao.store.queries import find_inspection, with_payload
 from xiaobao.store.records import RecordedFindings, ResultRecord, RunRecord
 from xiaobao.store.tables import actions, audit_events, inspections, results, runs, scorecards
@@ -112,10 +112,17 @@ class Recording:
 
     def note_relocation(self, plain: Mapping[str, object]) -> None:
         """Tell that files of the workspace were moved to other folders. The event is all there is."""
+        self._note_alone("layout", RELOCATE, plain)
+
+    def note_cut(self, period: str, sha256: str) -> None:
+        """Tell that the data of a period were cut by unit anew: the digest of the list of what was cut."""
+        self._note_alone(f"partitions:{period}", CUT, {"period": period, "sha256": sha256})
+
+    def _note_alone(self, name: str, verb: str, plain: Mapping[str, object]) -> None:
         self.ledger.lock_workspace()
-        events = select(func.max(audit_events.c.revision)).where(audit_events.c.object == "layout")
+        events = select(func.max(audit_events.c.revision)).where(audit_events.c.object == name)
         seen = self.ledger.connection.scalar(events) or 0
-        change = Revision(key={}, chain=WORKSPACE, object="layout", verb=RELOCATE, plain=plain, seen=seen)
+        change = Revision(key={}, chain=WORKSPACE, object=name, verb=verb, plain=plain, seen=seen)
         [sha] = self.ledger.keep([payload_text(plain)])
         self.ledger.note(change, sha)
 

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
-
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.extracts import ImportedFile, about
 from xiaobao.datasets.importing import questioned_amounts, read_extract, refuse_overlap, write_extract
 from xiaobao.datasets.mapping import load_mapping
-from xiaobao.datasets.partitions import split
 from xiaobao.datasets.personal import known_key
 from xiaobao.datasets.reading import Limits
 from xiaobao.datasets.setting_aside import AsideRow, write_aside
 from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.feature_list import load, named
-from xiaobao.files import write_text
-from xiaobao.model import Extract, Period, digest, to_plain
+from xiaobao.model import Period
 from xiaobao.personal import mask
 from xiaobao.workbench.workspace import KEY_FILE, Workbench
 
@@ -34,7 +29,6 @@ if TYPE_CHECKING:
     from xiaobao.datasets.suggesting import ValueList
 
 
-_CODE = Path(__file__).resolve().parent.parent / "datasets"
 _NAMED = 10
 
 
@@ -195,118 +189,6 @@ def _unit_list(wb: Workbench, dataset: str) -> dict[str, ValueList]:
     units = wb.units(periods[-1].code)
     made: ValueList = unit_list({unit.id: unit.name for unit in units.values()})
     return {DATASETS[dataset].unit: made}
-
-
-def partitions(wb: Workbench, period: str) -> Mapping[tuple[str, str], Extract]:
-    """Return (unit, dataset) → partition of `period`, paths within the home; a bank-wide extract has the unit "".
-
-    One that is lost or shorter than it was has all cut anew; one whose content alone was changed is named where it is
-    read, and `forget_partitions` has it cut anew. Raises InputError for a read-only workbench when they must be made
-    anew: opening a page writes nothing.
-    """
-    span = Period.parse(period)
-    records = [r for r in wb.store.imports() if Period.parse(r.period).start <= span.end]
-    units = sorted(wb.units(span.code))
-    folder = wb.home / "data" / "partitions" / span.code
-    by_closing = wb.settings.counting.date == "closed"
-    wanted = digest([[(r.dataset, r.period, r.path) for r in records], units, by_closing, _code_digest()])
-    manifest = folder / "manifest.json"
-    known = _read_manifest(manifest, wanted)
-    if known is not None and (wb.read_only or _whole(wb.home, manifest)):
-        return known
-    if wb.read_only:
-        raise InputError(f"{span.code} 的数据或程序有变化，还没有重新运行：请先运行 xiaobao run --period {span.code}")
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / ".lock"):  # campaigns of one period run side by side
-        known = _read_manifest(manifest, wanted)
-        if known is not None and _whole(wb.home, manifest):
-            return known
-        return _cut(wb, span, folder, units, by_closing, wanted)
-
-
-def _cut(
-    wb: Workbench, span: Period, folder: Path, units: Sequence[str], by_closing: bool, wanted: str
-) -> Mapping[tuple[str, str], Extract]:
-    """Cut the partitions of a period anew from the extracts in force, and note what they were cut from."""
-    files = [file for file in imported_files(wb) if file.period.start <= span.end]
-    _refuse_lost(wb, span)
-    made = {
-        key: Extract(
-            dataset=extract.dataset,
-            path=Path(extract.path).relative_to(wb.home).as_posix(),
-            sha256=extract.sha256,
-            rows=extract.rows,
-        )
-        for key, extract in split(files, span, folder, units, by_closing).items()
-    }
-    _write_manifest(wb.home, folder / "manifest.json", wanted, made)
-    return made
-
-
-def _refuse_lost(wb: Workbench, span: Period) -> None:
-    """Raise InputError naming every import in force whose data are gone or changed: nothing can be cut from them."""
-    faults = [
-        Fault(
-            f"导入的数据“{DATASETS[record.dataset].title}”（{record.period}）的文件丢失或已被改动",
-            file=record.path,
-            allowed=f"用备份恢复，或运行 xiaobao import {record.dataset} 文件 --period {record.period} --replace",
-        )
-        for record in wb.store.imports()
-        if record.dataset in DATASETS and Period.parse(record.period).start <= span.end
-        if not (wb.home / record.path).is_file() or _digest(wb.home / record.path) != record.file_sha256
-    ]
-    if faults:
-        raise InputError(faults)
-
-
-def forget_partitions(wb: Workbench, period: str) -> None:
-    """Have the partitions of a period cut anew from the extracts when they are asked for next."""
-    folder = wb.home / "data" / "partitions" / Period.parse(period).code
-    if folder.is_dir():
-        with FileLock(folder / ".lock"):
-            (folder / "manifest.json").unlink(missing_ok=True)
-
-
-def _whole(home: Path, manifest: Path) -> bool:
-    """Whether every partition is there and as long as it was; to look at each content would be to read it."""
-    for _, extract, *size in json.loads(manifest.read_text("utf-8"))["partitions"]:
-        path = home / extract["path"]
-        if not path.is_file() or (size and path.stat().st_size != size[0]):
-            return False
-    return True
-
-
-def _code_digest() -> str:
-    whole = hashlib.sha256()
-    for path in sorted(_CODE.glob("*.py")):
-        whole.update(path.read_bytes())
-    return whole.hexdigest()
-
-
-def cut_partitions(wb: Workbench) -> Iterator[Extract]:
-    """Yield the partitions that stand for any period, as they were cut."""
-    for manifest in sorted((wb.home / "data" / "partitions").glob("*/manifest.json")):
-        try:
-            plain = json.loads(manifest.read_text("utf-8"))
-        except (OSError, ValueError):
-            continue  # cut anew by the next run
-        yield from (Extract(**extract) for _, extract, *_ in plain["partitions"])
-
-
-def _read_manifest(path: Path, wanted: str) -> Mapping[tuple[str, str], Extract] | None:
-    try:
-        plain = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    if plain.get("source") != wanted:
-        return None
-    return {(unit, extract["dataset"]): Extract(**extract) for unit, extract, *_ in plain["partitions"]}
-
-
-def _write_manifest(home: Path, path: Path, wanted: str, made: Mapping[tuple[str, str], Extract]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows = [[unit, to_plain(one), (home / one.path).stat().st_size] for (unit, _), one in made.items()]
-    write_text(path, json.dumps({"source": wanted, "partitions": rows}, ensure_ascii=False))
 
 
 def imported_files(wb: Workbench, dataset: str | None = None) -> list[ImportedFile]:

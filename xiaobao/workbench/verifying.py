@@ -12,18 +12,20 @@ from zipfile import BadZipFile, ZipFile
 from xiaobao.feature_list import brought
 from xiaobao.model import RunStatus
 from xiaobao.store.records import Campaign, Event
-from xiaobao.workbench.importing import cut_partitions
+from xiaobao.workbench.cutting import cut_partitions, manifests
 from xiaobao.workbench.places import campaign_words, pending_paper, where_paper_lies, where_report_lies
 from xiaobao.workbench.results.handing_in import kept_extracts
 from xiaobao.workbench.workspace import Workbench
 
+_PAPER_TAIL = 8192  # bytes at the end of a paper that hold its metadata
+_PAPER_CARRIED = re.compile(rb'"xiaobao": \{\s*"checkpoint": "(\d+-[0-9a-f]{40})"')
 _CARRIED = re.compile(r"<cp:keywords>检查点 (\d+-[0-9a-f]{40})</cp:keywords>")
 
 
 def verify_workspace(wb: Workbench, checkpoints: Sequence[str] = ()) -> tuple[str, ...]:
     """Return what was altered: history, extracts and partitions, evidence, papers, reports. Empty: sound.
 
-    `checkpoints` were kept elsewhere; those that released reports carry are held against the history too. Raises
+    `checkpoints` were kept elsewhere; those that papers and reports carry are held against the history too. Raises
     InputError for a checkpoint that is none.
     """
     held = [fault for kept in checkpoints for fault in wb.store.checkpoint_faults(kept)]
@@ -38,11 +40,25 @@ def verify_workspace(wb: Workbench, checkpoints: Sequence[str] = ()) -> tuple[st
 
 
 def _carried_checkpoints(wb: Workbench) -> Iterator[str]:
-    """Hold the newest checkpoint that a report in the workspace carries against the history."""
-    found = {kept: path for path in (wb.home / "reports").rglob("*.docx") if (kept := carried_checkpoint(path))}
-    if found:
-        newest = max(found, key=lambda kept: int(kept.partition("-")[0]))
-        yield from wb.store.checkpoint_faults(newest, f"报告 {found[newest].name} 所载检查点")
+    """Hold the newest checkpoint that a paper, and that a report, in the workspace carries against the history."""
+    for kind, pattern, carried in (("报告", "*.docx", carried_checkpoint), ("底稿", "*.ipynb", paper_checkpoint)):
+        found = {kept: path for path in (wb.home / "reports").rglob(pattern) if (kept := carried(path))}
+        if found:
+            newest = max(found, key=lambda kept: int(kept.partition("-")[0]))
+            place = found[newest].relative_to(wb.home / "reports").as_posix()
+            name = place if kind == "底稿" else found[newest].name
+            yield from wb.store.checkpoint_faults(newest, f"{kind} {name} 所载检查点")
+
+
+def paper_checkpoint(path: Path) -> str:
+    """Return the checkpoint that a work paper carries in its metadata, "" without one."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(path.stat().st_size - _PAPER_TAIL, 0))
+            match = _PAPER_CARRIED.search(file.read())
+    except OSError:
+        return ""
+    return match[1].decode("ascii") if match else ""
 
 
 def carried_checkpoint(path: Path) -> str:
@@ -60,6 +76,18 @@ def _altered_partitions(wb: Workbench) -> Iterator[str]:
     for extract in cut_partitions(wb):
         for fault in _altered(wb.home / extract.path, extract.sha256, f"数据分片 {extract.path}"):
             yield f"{fault}；xiaobao run --rerun all 会从导入的数据重新切分"
+    for manifest in manifests(wb.home):
+        period = manifest.parent.name
+        known = {_sha_of(event) for event in wb.store.events(object=f"partitions:{period}")}
+        if known and hashlib.sha256(manifest.read_bytes()).hexdigest() not in known:
+            yield f"数据分片清单 {period}：内容与登记的摘要不符；xiaobao run --rerun all 会从导入的数据重新切分"
+
+
+def _sha_of(event: Event) -> str:
+    try:
+        return str(json.loads(event.payload or "{}").get("sha256", ""))
+    except (ValueError, AttributeError):
+        return ""
 
 
 def _altered_files(wb: Workbench) -> Iterator[str]:

@@ -17,7 +17,7 @@ from xiaobao.features.complaints.hot_spots import hot_spots
 from xiaobao.features.complaints.paper_part import LEDGER, ledger_rows, together
 from xiaobao.model import Extract, Period, folded_id
 from xiaobao.policies import Counting
-from xiaobao.workbench.importing import partitions
+from xiaobao.workbench.cutting import partitions
 from xiaobao.workbench.units import units_below
 from xiaobao.workbench.workspace import Workbench
 

@@ -20,7 +20,7 @@ from xiaobao.paper.work_paper import needed_datasets
 from xiaobao.scoring.origins import Background
 from xiaobao.store.records import Campaign, HandedIn, InspectionRecord, Question
 from xiaobao.workbench.campaigns import item_domains
-from xiaobao.workbench.importing import partitions
+from xiaobao.workbench.cutting import partitions
 from xiaobao.workbench.results.handing_in import HANDED_IN, kept_paper
 from xiaobao.workbench.results.question_words import rests_on
 from xiaobao.workbench.versions.carrying import carried_answers, standing_answers, standing_reviews

@@ -11,12 +11,13 @@ import hashlib
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from xiaobao.errors import Fault, WorkspaceError
+from xiaobao.errors import Fault, InputError, WorkspaceError
 from xiaobao.model import Extract, from_plain, to_compact
 from xiaobao.paper.frozen import FrozenPaper, with_extracts
 from xiaobao.store.records import EvidenceDigest, HandedIn, InspectionRecord
@@ -35,7 +36,7 @@ _BY_ACTS: Mapping[str, Any] = {"decisions": (), "vetoes": (), "reviews": (), "re
 def keep_inputs(freezer: Freezer, record: InspectionRecord) -> HandedIn:
     """Return what a sheet rests on if it is handed in now; its partitions are kept from this moment on.
 
-    Raises WorkspaceError where they cannot be kept.
+    Raises WorkspaceError where they cannot be kept, InputError where they are lost or were altered.
     """
     wb = freezer.wb
     units = freezer.once("units", lambda: wb.units(freezer.campaign.period))
@@ -70,14 +71,18 @@ def kept_extracts(kept: HandedIn) -> tuple[Extract, ...]:
 def keep_outstanding(freezer: Freezer) -> int:
     """Keep the inputs of sheets that were handed in before xiaobao kept them. Returns how many.
 
-    Called before new data come in, and by every run.
+    Called before new data come in, and by every run. A sheet whose data are lost or damaged is left out: there is
+    nothing to keep, and its paper fails by name.
     """
     store, campaign = freezer.wb.store, freezer.campaign
     waiting = [one for one in store.inspections(campaign.id) if one.state in HANDED_IN]
     known = store.handed_in(campaign.id) if waiting else {}
     missing = [one for one in waiting if (one.unit, one.domain) not in known]
     if missing:
-        kept = {one.id: keep_inputs(freezer, one) for one in missing}
+        kept = {}
+        for one in missing:
+            with suppress(InputError):
+                kept[one.id] = keep_inputs(freezer, one)
         with freezer.wb.store.writing(freezer.wb.actor) as tx:
             for number, inputs in kept.items():
                 tx.hand_in(number, inputs)
@@ -98,6 +103,8 @@ def _kept(home: Path, extract: Extract) -> Extract:
     place = KEPT / extract.sha256[:2] / f"{extract.sha256}.parquet"
     target = home / place
     if not target.is_file():
+        if not (home / extract.path).is_file():
+            raise InputError(Fault("分机构数据文件丢失，请先重新运行", file=extract.path))
         try:
             _link(home / extract.path, target)
         except OSError as error:
@@ -105,7 +112,7 @@ def _kept(home: Path, extract: Extract) -> Extract:
             raise WorkspaceError(Fault(message, file=str(error.filename or target))) from error
         if hashlib.sha256(target.read_bytes()).hexdigest() != extract.sha256:
             target.unlink()
-            raise WorkspaceError(Fault("分机构数据文件已被改动，请先重新运行", file=extract.path))
+            raise InputError(Fault("分机构数据文件已被改动，请先重新运行", file=extract.path))
     return replace(extract, path=place.as_posix())
 
 

@@ -220,18 +220,27 @@ def _raise(tx: Any, inspection: int, checks: Iterable[CheckResult], day: date) -
 
 
 def raise_leads(wb: Workbench, campaign: Campaign, day: date | None = None) -> RaiseCounts:
-    """疑点下发 on `day`, today by default: run every check over every unit without notebooks, raise what they hit."""
+    """疑点下发 on `day`, today by default: run every check over every unit without notebooks, raise what they hit.
+
+    Raises InputError naming the units whose data are lost or damaged, once the leads of all others are raised.
+    """
     from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 
     open_inspections(wb, campaign)
     rounds = CheckRounds(wb, campaign)
     records = {(r.unit, r.domain): r.id for r in wb.store.inspections(campaign.id)}
-    total = RaiseCounts()
+    total, faults = RaiseCounts(), list[Fault]()
     for unit, sheets in groupby(wanted_inspections(wb, campaign), key=lambda pair: pair[0]):
-        seen = rounds.of_unit(unit, [domain for _, domain in sheets])
+        try:
+            seen = rounds.of_unit(unit, [domain for _, domain in sheets])
+        except InputError as error:
+            faults += [Fault(f"{unit.id} 的疑点没有下发：{fault}") for fault in error.faults]
+            continue
         with wb.store.writing(wb.actor) as tx:
             for domain, results in seen.items():
                 total += _raise(tx, records[unit.id, domain], results, day or wb.today)
+    if faults:
+        raise InputError(faults)
     return total
 
 
