@@ -25,9 +25,9 @@ _COLUMNS = (
 )
 
 
-def write_history(entries: Sequence[HistoryEntry], path: Path, title: str, bank: str, day: date) -> None:
+def write_history(entries: Sequence[HistoryEntry], path: Path, title: str, author: str, day: date) -> None:
     """Write one row an act, newest first. Raises WorkspaceError where the file cannot be written."""
-    with replacing(path) as target, Book(target, title, bank, day) as book:
+    with replacing(path) as target, Book(target, title, author, day) as book:
         book.table(
             "操作留痕", _COLUMNS, (_row(one) for one in entries), above=(title, f"共 {len(entries)} 条，新的在前")
         )
