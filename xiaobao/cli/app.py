@@ -8,6 +8,7 @@ from xiaobao.terminal.wording import lazy_app
 COMMANDS = {
     "init": Command("workspaces:init", "prepare", "建立工作区，并发布随包检查表。"),
     "demo": Command("workspaces:demo", "prepare", "建立示例银行：数据、填报、疑点认定、批量底稿和得分表。"),
+    "people": Command("people:app", "prepare", "人员：登记、导入、任职、代理、停用；权限表。"),
     "checklist": Command("checklists:app", "prepare", "检查表：校验、比较、影响、发布、换版本、Excel 往返。"),
     "dataset": Command("datasets:app", "data", "数据集：列出、出模板。"),
     "import": Command("datasets:import_files", "data", "导入一个数据集的文件：全部正确才入库，有错一次列全。"),

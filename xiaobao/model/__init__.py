@@ -5,7 +5,7 @@ All are frozen. Times are aware UTC datetimes, days of business are dates, amoun
 """
 
 from xiaobao.model.codes import CheckStatus, Conclusion, Disposition, FactState, Nature, RunStatus, Severity, Stage
-from xiaobao.model.ids import check_id_text, folded_id
+from xiaobao.model.ids import check_id_text, folded_id, folded_name
 from xiaobao.model.inspected import (
     Actor,
     CheckResult,
@@ -19,7 +19,7 @@ from xiaobao.model.inspected import (
     Unit,
     VetoEvent,
 )
-from xiaobao.model.people import Deputy, Person, Role, Seat
+from xiaobao.model.people import Deputy, Person, Role, Seat, same_person
 from xiaobao.model.periods import Period
 from xiaobao.model.plain import canonical_json, digest, from_json, from_plain, reader, to_compact, to_plain, utc_now
 from xiaobao.model.scored import (
@@ -71,10 +71,12 @@ __all__ = [
     "check_id_text",
     "digest",
     "folded_id",
+    "folded_name",
     "from_json",
     "from_plain",
     "misplaced",
     "reader",
+    "same_person",
     "to_compact",
     "to_plain",
     "utc_now",

@@ -23,6 +23,11 @@ def check_id_text(text: str) -> str | None:
     return None if _ID.fullmatch(text) else "编号只能用字母、数字、“-”“_”“.”，且首尾须为字母或数字"
 
 
+def folded_name(text: str) -> str:
+    """Return the form in which two names of people are compared: as ids are, without spaces and invisible signs."""
+    return "".join(ch for ch in folded_id(text) if not ch.isspace() and unicodedata.category(ch) != "Cf")
+
+
 def folded_id(text: str) -> str:
     """Return the form in which two ids are compared: NFKC, case-folded."""
     return unicodedata.normalize("NFKC", text).casefold()

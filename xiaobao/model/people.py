@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
+from xiaobao.model.ids import folded_name
+from xiaobao.model.inspected import Actor
 from xiaobao.model.value import Value
 
 
@@ -50,7 +52,8 @@ class Deputy(Value):
 class Person(Value):
     """Somebody of the register. `login` is a folded id, for ever this person's; seats change and what was done stays.
 
-    `system_user` is the operating-system user that the administrator matched to the person, "" for none.
+    `system_user` is the operating-system user that the administrator matched to the person, "" for none. `deputised` is
+    the last day on which somebody stands in, as text, "" where nobody was named.
     """
 
     login: str
@@ -58,9 +61,30 @@ class Person(Value):
     seats: tuple[Seat, ...] = ()
     deputies: tuple[Deputy, ...] = ()
     system_user: str = ""
+    deputised: str = ""
     disabled: bool = False
     revision: int = 0
 
     def seats_on(self, day: date) -> tuple[Seat, ...]:
         """Return the person's own seats on `day`; a disabled person holds none."""
         return () if self.disabled else tuple(seat for seat in self.seats if seat.held_on(day))
+
+    def stood_in_by(self, login: str, day: date) -> bool:
+        """Tell whether `login` acts in the person's seats on `day`."""
+        return any(one.login == login and one.since <= day <= one.until for one in self.deputies)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return every name that the person may have acted under, folded."""
+        return frozenset(folded_name(name) for name in (self.login, self.name, self.system_user) if name)
+
+
+def same_person(one: Actor, other: Actor) -> bool:
+    """Tell whether two who acted are one person: by login where both have one, else by the names they went by."""
+    if one.login and other.login:
+        return one.login == other.login
+    return bool(_names(one) & _names(other))
+
+
+def _names(actor: Actor) -> set[str]:
+    return {folded_name(name) for name in (actor.name, actor.login) if name}

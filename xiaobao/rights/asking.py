@@ -66,5 +66,5 @@ def ask(verb: str, person: Person, target: Target, day: date, deputised: Iterabl
 def _seats(person: Person, deputised: Iterable[Person], day: date) -> Iterator[tuple[Seat, str]]:
     yield from ((seat, person.login) for seat in person.seats_on(day))
     for other in deputised:
-        if any(one.login == person.login and one.since <= day <= one.until for one in other.deputies):
+        if other.stood_in_by(person.login, day):
             yield from ((seat, other.login) for seat in other.seats_on(day))

@@ -15,7 +15,8 @@ from xiaobao.model import Person, Value
 
 @dataclass(frozen=True, kw_only=True)
 class KeptTable:
-    """`key` column → width of the primary key, of strings; `columns` further fields of the value that are columns too.
+    """`key` column → width of the primary key, of strings; `columns` further fields of the value that are columns too,
+    `indexed` those that are looked up.
 
     `value` is the stored Struct: it has the fields of `key` and `columns`, and `revision`. An event stands in the chain
     `prefix:` and the fields of `chain`, its object is `prefix:` and the field `object`. `named` tells a person which
@@ -32,6 +33,7 @@ class KeptTable:
     object: str
     named: Callable[[Any], str]
     exists: str
+    indexed: tuple[str, ...] = ()
 
     def chain_of(self, row: Any) -> str:
         """Return the chain of a value or row."""
@@ -47,7 +49,8 @@ PEOPLE = KeptTable(
     title="人员",
     value=Person,
     key={"login": 64},
-    columns={"system_user": 64},
+    columns={"system_user": 64, "deputised": 10},
+    indexed=("system_user", "deputised"),
     prefix="people",
     chain=(),
     object="login",

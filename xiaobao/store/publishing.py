@@ -94,6 +94,7 @@ class Publishing:
         kind: str = "self",
         units: Sequence[str] = (),
         dates: tuple[date | None, date | None] = (None, None),
+        inspectors: Sequence[str] = (),
     ) -> Campaign:
         """Open a campaign on published versions. Raises InputError naming all that are not, or on a twin."""
         ledger, name = self.ledger, mask(name)
@@ -116,6 +117,7 @@ class Publishing:
             units=tuple(units),
             opens=dates[0],
             closes=dates[1],
+            inspectors=tuple(inspectors),
         )
         columns = {"name": name, "period": period}
         change = Revision(

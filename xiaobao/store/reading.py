@@ -5,19 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any, TypeVar
 
 from msgspec.structs import asdict, replace
-from sqlalchemy import Connection, Engine, Select, literal, select
+from sqlalchemy import Connection, Engine, Select, bindparam, literal, select
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import CorrectiveAction, Finding, Lead, LeadDecision, Response, Review, Score, VetoEvent, from_json
+from xiaobao.model import (
+    CorrectiveAction,
+    Finding,
+    Lead,
+    LeadDecision,
+    Person,
+    Response,
+    Review,
+    Score,
+    VetoEvent,
+    from_json,
+)
 from xiaobao.store import queries
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.history import ISSUE, inspection_chain, sha256_of
 from xiaobao.store.keeping import list_kept
 from xiaobao.store.queries import with_payload
 from xiaobao.store.records import (
+    Acting,
     Campaign,
     Event,
     EvidenceRecord,
@@ -43,6 +56,7 @@ from xiaobao.store.tables import (
     imports,
     inspections,
     leads,
+    metadata,
     payloads,
     published,
     questions,
@@ -55,6 +69,12 @@ from xiaobao.store.tables import (
 )
 
 T = TypeVar("T")
+_people = metadata.tables["people"].c
+# Made once: to make a statement anew takes longer than to look somebody up.
+_BY_LOGIN = with_payload(_people.login.table).where(_people.login == bindparam("wanted"))
+_BY_SYSTEM_USER = with_payload(_people.login.table).where(_people.system_user == bindparam("wanted"))
+_DEPUTISED = with_payload(_people.login.table).where(_people.deputised >= bindparam("wanted"))
+_ANYBODY = select(_people.login).limit(1)
 _AT_ONCE = 50  # rows, each with up to hundreds of kilobytes
 
 
@@ -287,6 +307,22 @@ class Reading:
         """Return the values that a feature keeps in the table `name`, those with the `wanted` columns."""
         with self._reading() as connection:
             return list_kept(connection, name, **wanted)
+
+    def acting(self, today: date, login: str = "", system_user: str = "") -> Acting:
+        """Return what the register knows of a login, or of the person that an operating-system user was matched to.
+
+        Looked up by index: asked at every write, of a register of thousands.
+        """
+        statement, wanted = (_BY_LOGIN, login) if login else (_BY_SYSTEM_USER, system_user)
+        with self._reading() as connection:
+            row = connection.execute(statement, {"wanted": wanted}).first() if wanted else None
+            if row is None:
+                return Acting(anybody=connection.scalar(_ANYBODY) is not None)
+            away = connection.execute(_DEPUTISED, {"wanted": today.isoformat()})
+            others = sorted((from_json(Person, one.body) for one in away), key=lambda one: one.login)
+        person = from_json(Person, row.body)
+        named = [one for one in others if any(deputy.login == person.login for deputy in one.deputies)]
+        return Acting(anybody=True, person=person, deputised=tuple(named))
 
     def events(self, limit: int = 100, chain: str | None = None, object: str | None = None) -> tuple[Event, ...]:
         """Return events, newest first."""

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from xiaobao.model import CheckResult, CheckStatus, Finding, ItemFacts, RunStatus, Score, ShownScore, Value, VetoEvent
+from xiaobao.model import (
+    CheckResult,
+    CheckStatus,
+    Finding,
+    ItemFacts,
+    Person,
+    RunStatus,
+    Score,
+    ShownScore,
+    Value,
+    VetoEvent,
+)
 
 
 class Published(Value):
@@ -26,7 +37,7 @@ class Campaign(Value):
     `kind` says who inspects (`CAMPAIGN_KINDS`): the units themselves, or head office in one of several ways. `units`
     are those inspected, empty: all that the register says are. `state` is open, closed (终稿) or deleted. `resolved`
     are the bests of all units for items relative to peers, found once when the campaign was closed:
-    domain → view → item → a fraction, or “!” and why there is none.
+    domain → view → item → a fraction, or “!” and why there is none. `inspectors` are the logins of who inspects.
     """
 
     id: int
@@ -42,6 +53,15 @@ class Campaign(Value):
     reason: str = ""
     approved_by: str = ""
     resolved: Mapping[str, Mapping[str, Mapping[str, str]]] = {}
+    inspectors: tuple[str, ...] = ()
+
+
+class Acting(Value):
+    """Who the register knows of somebody who acts: `person`, whom he stands in for, and whether there is anybody."""
+
+    anybody: bool
+    person: Person | None = None
+    deputised: tuple[Person, ...] = ()
 
 
 class ImportRecord(Value):

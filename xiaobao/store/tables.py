@@ -208,6 +208,9 @@ for _declared in KEPT.values():
         _declared.name,
         metadata,
         *(Column(name, String(width), primary_key=True) for name, width in _declared.key.items()),
-        *(Column(name, String(width), nullable=False) for name, width in _declared.columns.items()),
+        *(
+            Column(name, String(width), nullable=False, index=name in _declared.indexed)
+            for name, width in _declared.columns.items()
+        ),
         *_current(),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -25,8 +24,9 @@ from xiaobao.model import Actor, Period, Unit
 from xiaobao.personal import mask
 from xiaobao.settings import Settings, load_settings
 from xiaobao.store.records import Campaign
+from xiaobao.workbench import permitting
+from xiaobao.workbench.acting import who_acts
 from xiaobao.workbench.moving_over import bring_over, mark_layout
-from xiaobao.workbench.permitting import require, target_of
 from xiaobao.workbench.units import read_units
 from xiaobao.workbench.versions import publishing
 
@@ -105,9 +105,21 @@ class Workbench:
 
         Raises NotAllowed with the reason where the table says no; then nothing is written.
         """
-        target = target_of(self, unit, domain, campaign.period if campaign else "")
-        with self.store.writing(require(self, verb, target)) as tx:
+        target, period = permitting.target_of(unit, domain, campaign), campaign.period if campaign else ""
+        with self.store.writing(permitting.require(self, verb, target, period)) as tx:
             yield tx
+
+    def look(self, verb: str, unit: str = "", domain: str = "", campaign: Campaign | None = None) -> None:
+        """Ask the table of rights before something is shown. Raises NotAllowed with the reason."""
+        permitting.look(self, verb, unit, domain, campaign)
+
+    def may(self, verb: str, unit: str = "", domain: str = "", campaign: Campaign | None = None) -> str:
+        """Return "" where whoever acts may do `verb`, else the reason to be shown."""
+        return permitting.may(self, verb, unit, domain, campaign)
+
+    def sight(self, verb: str, campaign: Campaign | None = None, period: str = "") -> permitting.Sight:
+        """Return what whoever acts may be shown by `verb`."""
+        return permitting.sight(self, verb, campaign, period)
 
     @property
     def today(self) -> date:
@@ -141,7 +153,8 @@ def open_workbench(home: Path | None = None, actor: Actor | None = None, read_on
     url = settings.store
     if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
         url = f"sqlite:///{home / url.removeprefix('sqlite:///')}"
-    store, person = storing.open(url, read_only=read_only), actor or current_actor()
+    store = storing.open(url, read_only=read_only)
+    person = actor or who_acts(store)
     if not read_only:
         bring_over(home, store, person)
     return Workbench(home=home, settings=settings, store=store, actor=person, read_only=read_only)
@@ -176,17 +189,6 @@ def _settings_text(bank: str, as_of: date | None) -> str:
         f'bank = "{quoted}"\n{day}store = "sqlite:///xiaobao.sqlite"\nscheme = "self-inspection-2026"\n\n'
         "[policies]\n# 各项口径见使用手册；不写则用默认值\n\n[limits]\n# cell_seconds = 600\n"
     )
-
-
-def current_actor() -> Actor:
-    """Return the person. Set by the server in the environment of the kernel, never taken from an address."""
-    hub_user = os.environ.get("JUPYTERHUB_USER")
-    if hub_user:
-        return Actor(name=hub_user, verified=True)
-    try:
-        return Actor(name=getpass.getuser())
-    except (KeyError, OSError):
-        return Actor(name="unknown")
 
 
 _PACKAGE = Path(__file__).resolve().parent.parent

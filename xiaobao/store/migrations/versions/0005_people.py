@@ -16,9 +16,12 @@ def upgrade() -> None:
         "people",
         sa.Column("login", sa.String(length=64), nullable=False),
         sa.Column("system_user", sa.String(length=64), nullable=False),
+        sa.Column("deputised", sa.String(length=10), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("payload", sa.String(length=64), nullable=False),
         sa.Column("at", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["payload"], ["payloads.sha256"], name=op.f("fk_people_payload")),
         sa.PrimaryKeyConstraint("login", name=op.f("pk_people")),
     )
+    for name in ("system_user", "deputised"):
+        op.create_index(op.f(f"ix_people_{name}"), "people", [name])

@@ -1,0 +1,42 @@
+"""Who acts in this process. Nothing that anybody can set, such as a variable, verifies a person."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from typing import TYPE_CHECKING
+
+from xiaobao.model import Actor, Person, folded_name
+
+if TYPE_CHECKING:
+    from xiaobao.store import Store
+
+
+def who_acts(store: Store) -> Actor:
+    """Return who acts: the person of the register whose system user runs this process, else that user, 未认证.
+
+    What a server vouches for goes before this.
+    """
+    user = system_user()
+    person = store.acting(date.today(), system_user=folded_name(user)).person if user else None
+    return as_actor(person) if person else Actor(name=os.environ.get("JUPYTERHUB_USER") or user or "unknown")
+
+
+def as_actor(person: Person) -> Actor:
+    """Return a person of the register as who acts; the unit and role are those that a verb finds him in."""
+    return Actor(name=person.name, verified=True, login=person.login)
+
+
+def system_user() -> str:
+    """Return the user that the operating system runs this process for, "" where it does not know a name."""
+    try:
+        import pwd
+    except ImportError:  # Windows, whose getlogin asks the system too, not the environment
+        try:
+            return os.getlogin()
+        except OSError:
+            return ""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return ""
