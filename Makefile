@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes
 BUILD_INPUTS := pyproject.toml $(wildcard xiaobao/pages/jupyter/kernels/*/kernel.json xiaobao/pages/build.py xiaobao/pages/frontend/*.* xiaobao/pages/frontend/src/*)
 
-.PHONY: help demo test serve lab notebooks templates reference screenshots bundle lock lint format clean machine
+.PHONY: help demo test soak serve lab notebooks templates reference screenshots bundle lock lint format clean machine
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ PEERS := .venv-peers/bin
 	PATH="$(CURDIR)/$(PEERS):$$PATH" $(PEERS)/python -m pip --disable-pip-version-check --no-input install --quiet \
 	  --no-build-isolation --no-deps --editable .
 	@touch $@
+
+soak: .venv/.development machine ## kill runs, imports, backups and migrations fifty times at random moments
+	PATH="$(CURDIR)/$(BIN):$$PATH" XIAOBAO_SOAK=50 nice -n 10 $(BIN)/python -m pytest tests/soak -q --durations 5
 
 bench: .venv-peers/.ready ## batches side by side with peers and the floor (BENCH="--quick" for a trial)
 	PATH="$(CURDIR)/$(PEERS):$$PATH" $(PEERS)/python -u benchmarks/batch.py $(BENCH)

@@ -13,12 +13,17 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, tiny_workspace, workbench
+from tests.factories.workspaces import replace_notebook, result_cell
+from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.cli.app import app
 from xiaobao.errors import WorkspaceError
 from xiaobao.model import Conclusion, Response
 from xiaobao.publishing import publish_summary
+from xiaobao.store import Store
+from xiaobao.workbench import backups
 from xiaobao.workbench.backups import backup_workspace, restore_workspace
 from xiaobao.workbench.inspections import filling
+from xiaobao.workbench.moving_over import mark_layout
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import KEY_FILE, SETTINGS_FILE, Workbench, open_workbench
 
@@ -88,6 +93,53 @@ def test_a_copy_made_while_somebody_saves_is_whole(bench: Workbench, tmp_path: P
     finally:
         stop.set()
         saving.join()
+
+
+def test_papers_that_a_run_replaces_while_the_copy_is_made_are_those_that_its_store_knows(
+    seeded_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once between the files and the store, and once more after the store: then all is looked at again."""
+    shutil.copytree(seeded_workspace, tmp_path / "bank")
+    replace_notebook(tmp_path / "bank", "4_complaints", result_cell("complaints"))
+    wb, whole = open_workbench(tmp_path / "bank"), Store.backup
+    times = iter(("between", "after"))
+
+    def run() -> None:
+        assert not run_campaign(wb, wb.campaign(PERIOD), RunOptions(domains=("complaints",), rerun="all")).failed
+
+    def meanwhile(store: Store, target: Path) -> None:
+        when = next(times, "")
+        run() if when else None
+        whole(store, target)
+        run() if when == "after" else None
+
+    run()
+    monkeypatch.setattr(Store, "backup", meanwhile)
+    for number in range(2):
+        backup_workspace(wb, tmp_path / f"{number}.tar")
+        assert restore_workspace(tmp_path / f"{number}.tar", tmp_path / f"again{number}") == ()
+
+
+def test_a_restored_workspace_is_in_order_and_nothing_in_it_is_moved(bench: Workbench, tmp_path: Path) -> None:
+    period = bench.home / "reports" / "2026H1"
+    period.mkdir(parents=True)
+    mark_layout(bench.home)  # as `init` does
+    (period / "合并.xlsx").write_bytes(b"of the period, of no campaign")
+    backup_workspace(bench, tmp_path / "a.tar")
+    restore_workspace(tmp_path / "a.tar", tmp_path / "again")
+    open_workbench(tmp_path / "again")
+    assert (tmp_path / "again" / "reports" / "2026H1" / "合并.xlsx").is_file()
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_but_never_what_another_is_writing(
+    bench: Workbench, tmp_path: Path
+) -> None:
+    for name in (".backup-killed", ".backup-going-on"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "xiaobao.sqlite").write_bytes(b"x")
+    with backups._held(tmp_path / ".backup-going-on"):
+        backup_workspace(bench, tmp_path / "a.tar")
+    assert sorted(path.name for path in tmp_path.glob(".*")) == [".backup-going-on"]
 
 
 def test_a_store_at_a_fixed_place_does_not_lead_the_copy_back_to_the_original(bench: Workbench, tmp_path: Path) -> None:

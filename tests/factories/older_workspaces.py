@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,6 +46,16 @@ def older_workspace(home: Path, campaigns: int = 1) -> Path:
     return home
 
 
+def with_older_tables(home: Path) -> None:
+    """Take the store back to the tables of 0.2 (schema 0003); nothing was handed in, so that nothing is lost by it."""
+    path = home / "xiaobao.sqlite"
+    with closing(sqlite3.connect(path)) as store:
+        for name in ("handed_in", "questions"):
+            store.execute(f"DROP TABLE {name}")
+        store.execute("UPDATE alembic_version SET version_num = '0003'")
+        store.commit()
+
+
 def copy_of(home: Path, target: Path) -> Path:
     shutil.copytree(home, target)
     return target
@@ -72,4 +84,4 @@ def _sha(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-__all__ = ["DOMAIN", "PAPER", "PERIOD", "UNIT", "UNITS", "copy_of", "older_workspace"]
+__all__ = ["DOMAIN", "PAPER", "PERIOD", "UNIT", "UNITS", "copy_of", "older_workspace", "with_older_tables"]

@@ -7,25 +7,33 @@ server's to copy.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
 import re
 import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from xiaobao import store as storing
 from xiaobao.errors import Fault, WorkspaceError
+from xiaobao.files import PRIVATE, put_new, write_new
 from xiaobao.model import RunStatus
-from xiaobao.workbench.verifying import verify_workspace
+from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.workbench.cutting import manifests, of_manifest
+from xiaobao.workbench.moving_over import MARK
+from xiaobao.workbench.places import REPORTS, pending_paper, where_paper_lies
+from xiaobao.workbench.verifying import carried_checkpoint, verify_workspace
 from xiaobao.workbench.workspace import KEY_FILE, SETTINGS_FILE, Workbench, open_workbench
 
 STORE = "xiaobao.sqlite"
 FOLDERS = ("data", "evidence", "reports", "checklists", "notebooks", "templates", "checks")
-_TRIES = 5
-_CHUNK = 1 << 20
+_TRIES = 2  # a paper would have to be replaced twice between two looks
+_DRAFTS = ".backup-"
 _STORE_LINE = re.compile(r'^store\s*=\s*"sqlite:////.*$', re.MULTILINE)
 
 
@@ -42,17 +50,15 @@ def backup_workspace(wb: Workbench, file: Path, key: Path | None = None) -> None
         raise WorkspaceError(Fault("工作区里没有化名密钥", file=str(wb.home / KEY_FILE), allowed="不写 --key"))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as folder:
-            draft = Path(folder) / file.name
-            for attempt in range(1, _TRIES + 1):
-                if _write(wb, draft, Path(folder)) or attempt == _TRIES:
+        with _drafting_folder(file.parent) as folder:
+            draft = folder / file.name
+            for _ in range(_TRIES):
+                if _write(wb, draft, folder):
                     break
             draft.chmod(0o600)
             if key is not None:
-                shutil.copyfile(wb.home / KEY_FILE, Path(folder) / "key")
-                (Path(folder) / "key").chmod(0o600)
-                (Path(folder) / "key").replace(key)
-            draft.replace(file)
+                write_new(key, (wb.home / KEY_FILE).read_bytes(), mode=PRIVATE)
+            put_new(draft, file)
     except OSError as error:
         raise WorkspaceError(Fault(f"备份写不进去：{error.strerror}", file=str(file))) from error
 
@@ -70,6 +76,7 @@ def restore_workspace(file: Path, folder: Path, key: Path | None = None) -> tupl
         raise WorkspaceError(Fault("找不到备份文件", file=str(path)) for path in missing)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
         if tarfile.is_tarfile(file):
             _unpack(file, folder)
         else:
@@ -91,23 +98,73 @@ def restore_workspace(file: Path, folder: Path, key: Path | None = None) -> tupl
 
 
 def _write(wb: Workbench, draft: Path, folder: Path) -> bool:
-    """Write the archive; tell whether the papers in it are those that its store knows."""
+    """Write the archive; tell whether the papers in it are those that its store knows.
+
+    Files come first, then the store, then what came to be in between and the store knows of: of a file that was
+    replaced meanwhile the copy that the store knows stands, since a later member of an archive stands for an earlier.
+    """
     copy = folder / STORE
     copy.unlink(missing_ok=True)
-    wb.store.backup(copy)
     mode = "w:gz" if draft.name.endswith((".gz", ".tgz")) else "w"
     found: dict[str, str] = {}
     with tarfile.open(draft, mode, format=tarfile.PAX_FORMAT) as archive:  # type: ignore[call-overload]
-        for name, path in ((STORE, copy), (SETTINGS_FILE, wb.home / SETTINGS_FILE), *_files(wb.home)):
+        for name, path in ((SETTINGS_FILE, wb.home / SETTINGS_FILE), *_files(wb.home)):
             found[name] = _add(archive, name, path)
-    return _agrees(copy, found)
+        wb.store.backup(copy)
+        found[STORE] = _add(archive, STORE, copy)
+        with storing.open(f"sqlite:///{copy}", read_only=True) as store:
+            known = int(store.checkpoint().partition("-")[0])
+            for name, path in _come_since(wb.home, found, known):
+                found[name] = _add(archive, name, path)
+            missing = [
+                run for campaign, run in _papers(store) if not _add_paper(archive, wb.home, campaign, run, found)
+            ]
+        for manifest in manifests(wb.home):
+            _add_manifest(archive, wb.home, manifest, found)
+    return not missing
 
 
 def _files(home: Path) -> Iterator[tuple[str, Path]]:
+    """Yield what is copied; lists of partitions come last, since a run may be cutting anew."""
+    layout = home / REPORTS / MARK
+    if layout.is_file():
+        yield layout.relative_to(home).as_posix(), layout
+    lists = set(manifests(home))
     for folder in FOLDERS:
         for path in sorted((home / folder).rglob("*")):
-            if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
+            if path.is_file() and not path.is_symlink() and not path.name.startswith(".") and path not in lists:
                 yield path.relative_to(home).as_posix(), path
+
+
+def _come_since(home: Path, found: Mapping[str, str], known: int) -> Iterator[tuple[str, Path]]:
+    """Yield files that came to be since; not papers, which their records name, nor what is younger than the store."""
+    for name, path in _files(home):
+        young = carried_checkpoint(path) if path.suffix == ".docx" else ""
+        if name not in found and path.suffix != ".ipynb" and int(young.partition("-")[0] or 0) <= known:
+            yield name, path
+
+
+def _papers(store: storing.Store) -> Iterator[tuple[Campaign, RunRecord]]:
+    runs = ((campaign, run) for campaign in store.campaigns() for run in store.runs(campaign.id).values())
+    return ((campaign, run) for campaign, run in runs if run.status is RunStatus.DONE)
+
+
+def _add_paper(archive: tarfile.TarFile, home: Path, campaign: Campaign, run: RunRecord, found: dict[str, str]) -> bool:
+    """See to it that the archive holds the very paper that the store knows; tell whether it does."""
+    final = where_paper_lies(home, campaign, run)
+    name = final.relative_to(home).as_posix()
+    for path in (final, pending_paper(final, run.paper_sha256)):
+        if found.get(name) == run.paper_sha256:
+            break
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == run.paper_sha256:
+            found[name] = _add(archive, name, path)
+    return found.get(name) == run.paper_sha256
+
+
+def _add_manifest(archive: tarfile.TarFile, home: Path, manifest: Path, found: Mapping[str, str]) -> None:
+    """Add a list of partitions if the archive holds what it lists; without it a run cuts them anew."""
+    if all(found.get(one.path) == one.sha256 for one in of_manifest(manifest)):
+        _add(archive, manifest.relative_to(home).as_posix(), manifest)
 
 
 def _add(archive: tarfile.TarFile, name: str, path: Path) -> str:
@@ -136,10 +193,25 @@ class _Hashing:
         return data
 
 
-def _agrees(copy: Path, found: Mapping[str, str]) -> bool:
-    with storing.open(f"sqlite:///{copy}", read_only=True) as store:
-        runs = (run for campaign in store.campaigns() for run in store.runs(campaign.id).values())
-        return all(found.get(run.paper) == run.paper_sha256 for run in runs if run.status is RunStatus.DONE)
+@contextmanager
+def _drafting_folder(place: Path) -> Iterator[Path]:
+    """Give a folder to write in, its owner's alone; what a killed backup left beside it is cleared away first."""
+    for left in place.glob(f"{_DRAFTS}*"):
+        with suppress(OSError), _held(left):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_DRAFTS, dir=place) as folder, _held(Path(folder)):
+        yield Path(folder)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder as long as its backup goes on. Raises OSError where another holds it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _unpack(file: Path, folder: Path) -> None:

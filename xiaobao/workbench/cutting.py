@@ -61,7 +61,7 @@ def renew_partitions(wb: Workbench, period: str, anew: bool) -> str:
     Raises InputError as `partitions` does.
     """
     folder = wb.home / "data" / "partitions" / Period.parse(period).code
-    broken = [one for one in _of_manifest(folder / "manifest.json") if _fault(wb.home, one)]
+    broken = [one for one in of_manifest(folder / "manifest.json") if _fault(wb.home, one)]
     partitions(wb, period, anew=anew, thorough=True)
     mended = sum(not _fault(wb.home, one) for one in broken)
     return f"丢失或损坏的分机构数据 {mended} 份，已从导入的数据重新切分" if mended else ""
@@ -154,7 +154,7 @@ def _digest(path: Path) -> str:
 def _whole(home: Path, manifest: Path, thorough: bool) -> bool:
     """Whether every partition is there and as long as it was, or of the same content: to look at that takes reading."""
     if thorough:
-        return not any(_fault(home, one) for one in _of_manifest(manifest))
+        return not any(_fault(home, one) for one in of_manifest(manifest))
     for _, extract, *size in json.loads(manifest.read_text("utf-8"))["partitions"]:
         path = home / extract["path"]
         if not path.is_file() or (size and path.stat().st_size != size[0]):
@@ -172,7 +172,7 @@ def _code_digest() -> str:
 def cut_partitions(wb: Workbench) -> Iterator[Extract]:
     """Yield the partitions that stand for any period, as they were cut."""
     for manifest in manifests(wb.home):
-        yield from _of_manifest(manifest)
+        yield from of_manifest(manifest)
 
 
 def manifests(home: Path) -> list[Path]:
@@ -180,7 +180,8 @@ def manifests(home: Path) -> list[Path]:
     return sorted((home / "data" / "partitions").glob("*/manifest.json"))
 
 
-def _of_manifest(manifest: Path) -> list[Extract]:
+def of_manifest(manifest: Path) -> list[Extract]:
+    """Return the partitions that a list names; none where it cannot be read."""
     try:
         return [Extract(**extract) for _, extract, *_ in json.loads(manifest.read_text("utf-8"))["partitions"]]
     except (OSError, ValueError, KeyError, TypeError):
