@@ -77,7 +77,19 @@ ACTS = {
     "reviewed": "复核通过",
 }
 _KEPT = {declared.prefix: declared.title for declared in KEPT.values()}
-_KEPT_ACTS = {"request": "下发", "file": "填报", "accept": "确认", "return": "退回", "remind": "催报"}
+_KEPT_ACTS = {
+    "request": "下发",
+    "file": "填报",
+    "accept": "确认",
+    "return": "退回",
+    "remind": "催报",
+    "register": "登记",
+    "change": "更新",
+    "disable": "停用",
+    "enable": "恢复",
+    "deputise": "指定代理",
+    "match": "对应系统用户",
+}
 FIELDS = {
     "conclusion": "检查结论",
     "option": "档次",
