@@ -112,6 +112,7 @@ def run_campaign(
 
     Raises WorkspaceError when a run is under way, a unit or domain is unknown, or there is no room to write.
     """
+    wb.look("papers.run")
     started = time.monotonic()
     if campaign.state == "closed":
         asked = ask_questions(Freezer(wb, campaign))
@@ -162,7 +163,7 @@ class _Runner:
         self.executor.stop()
 
     def run(self) -> None:
-        open_inspections(self.wb, self.campaign)
+        open_inspections(self.wb, self.campaign, "papers.run")
         planner = Planner(self.wb, self.campaign, self.options.rerun)
         chosen, domains = set(self.options.units), set(self.options.domains)
         pairs = [

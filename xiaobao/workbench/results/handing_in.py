@@ -78,7 +78,7 @@ def keep_outstanding(freezer: Freezer) -> int:
     missing = [one for one in waiting if (one.unit, one.domain) not in known]
     if missing:
         kept = {one.id: keep_inputs(freezer, one) for one in missing}
-        with freezer.wb.store.writing(freezer.wb.actor) as tx:
+        with freezer.wb.writing("papers.run") as tx:
             for number, inputs in kept.items():
                 tx.hand_in(number, inputs)
     return len(missing)

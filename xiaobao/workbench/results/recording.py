@@ -143,7 +143,7 @@ def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecor
     records = {(r.unit, r.domain): r for unit in units for r in wb.store.inspections(campaign.id, unit)}
     moved = _movements(wb, campaign, runs, records)
     totals = [told for run, result in runs if isinstance(result, CardResult) if (told := _total(wb, campaign, result))]
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("papers.run") as tx:
         for run, result in runs:
             if isinstance(result, CardResult):
                 tx.record_scorecard(campaign.id, run.unit, run.digest, to_compact(result.card))
@@ -219,13 +219,14 @@ def raise_leads(wb: Workbench, campaign: Campaign, day: date | None = None) -> R
     """疑点下发 on `day`, today by default: run every check over every unit without notebooks, raise what they hit."""
     from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 
+    wb.look("lead.raise", campaign=campaign)
     open_inspections(wb, campaign)
     rounds = CheckRounds(wb, campaign)
     records = {(r.unit, r.domain): r.id for r in wb.store.inspections(campaign.id)}
     total = RaiseCounts()
     for unit, sheets in groupby(wanted_inspections(wb, campaign), key=lambda pair: pair[0]):
         seen = rounds.of_unit(unit, [domain for _, domain in sheets])
-        with wb.store.writing(wb.actor) as tx:
+        with wb.writing("lead.raise", campaign=campaign) as tx:
             for domain, results in seen.items():
                 total += _raise(tx, records[unit.id, domain], results, day or wb.today)
     return total
