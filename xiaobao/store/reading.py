@@ -66,6 +66,7 @@ from xiaobao.store.tables import (
     reviews,
     runs,
     scorecards,
+    store_info,
     vetoes,
 )
 
@@ -326,6 +327,10 @@ class Reading:
                 name = row.object.removeprefix("decision:")
                 found[name] = (*found.get(name, ()), who)
         return found
+
+    def is_sample(self) -> bool:
+        """Tell whether `xiaobao demo` made this store: only there may its people be offered as a choice."""
+        return bool(self._rows(select(store_info.c.value).where(store_info.c.key == "sample")))
 
     def who_moved(self, action_id: str) -> tuple[tuple[str, Actor], ...]:
         """Return every status that a measure went to with who moved it there, oldest first, by the history."""
