@@ -69,6 +69,7 @@ OF_THE_PERIOD = {
     "filings remind",
     "filings list",
     "filings merge",
+    "people propose",
 }
 
 

@@ -11,8 +11,10 @@ from xiaobao import store as storing
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.errors import ChecklistError, InputError
 from xiaobao.model import Actor
+from xiaobao.settings import Settings
 from xiaobao.store import Store
 from xiaobao.workbench.versions.publishing import find_version, publish_all, read_drafts
+from xiaobao.workbench.workspace import Workbench
 
 HEAD_OFFICE = Actor(name="总行消保部", verified=True)
 REGISTER = """\
@@ -81,6 +83,10 @@ def store(tmp_path: Path) -> Store:
     return storing.open(f"sqlite:///{tmp_path / 'x.sqlite'}", create=True)
 
 
+def _bench(store: Store, home: Path) -> Workbench:
+    return Workbench(home=home, settings=Settings(), store=store, actor=HEAD_OFFICE)
+
+
 def refusal(folder: Path) -> ChecklistError:
     with pytest.raises(ChecklistError) as caught:
         read_drafts(folder)
@@ -105,33 +111,33 @@ def test_faults_of_all_files_come_at_once(folder: Path) -> None:
 
 def test_publishing_again_says_nothing_new_and_comments_do_not_count(folder: Path, store: Store) -> None:
     """The canonical content is what is published."""
-    assert publish_all(store, HEAD_OFFICE, folder) == ("complaints 2026.1", "0101.complaints 2026.1", "s 1")
+    assert publish_all(_bench(store, folder), folder) == ("complaints 2026.1", "0101.complaints 2026.1", "s 1")
     written(folder, "# 复核过\n" + CHECKLIST, "complaints-2026.1.yaml")
-    assert publish_all(store, HEAD_OFFICE, folder) == ()
+    assert publish_all(_bench(store, folder), folder) == ()
     assert len(store.list_published("checklist")) == 1
 
 
 def test_the_same_version_with_other_content_is_refused_and_nothing_is_stored(folder: Path, store: Store) -> None:
     """All or nothing: the good new version beside it waits too."""
-    publish_all(store, HEAD_OFFICE, folder)
+    publish_all(_bench(store, folder), folder)
     before = store.published("checklist", "complaints", "2026.1")
     written(folder, changed(("requirement: 有接待区", "requirement: 有独立接待区")), "complaints-2026.1.yaml")
     written(folder, changed(NEXT), "complaints-2026.2.yaml")
     with pytest.raises(InputError, match=r"complaints 的版本 2026\.1 已发布，内容不能再改；请换一个版本号"):
-        publish_all(store, HEAD_OFFICE, folder)
+        publish_all(_bench(store, folder), folder)
     assert store.list_published("checklist") == (before,)
 
 
 def test_a_replaced_regulation_is_refused_for_new_versions_only(folder: Path, store: Store) -> None:
     """The version published on it stays, and does not stand in the way of others."""
-    publish_all(store, HEAD_OFFICE, folder)
+    publish_all(_bench(store, folder), folder)
     replaced = REGISTER.replace("2020-03-01\n", "2020-03-01\n    effective_to: 2025-12-31\n    replaced_by: 新办法\n")
     written(folder, replaced, "regulations.yaml")
-    assert publish_all(store, HEAD_OFFICE, folder) == ()
+    assert publish_all(_bench(store, folder), folder) == ()
     text = changed(NEXT)
     written(folder, text, "complaints-2026.2.yaml")
     with pytest.raises(ChecklistError) as caught:
-        publish_all(store, HEAD_OFFICE, folder)
+        publish_all(_bench(store, folder), folder)
     [fault] = caught.value.faults
     assert (fault.file, fault.row, fault.item) == ("complaints-2026.2.yaml", line_in(text, "document: 3号令"), "C-01")
     assert "已于 2025-12-31 失效，新版本不能再引" in str(fault) and "接替文件 新办法" in str(fault)
@@ -175,9 +181,9 @@ def test_a_unit_cannot_reach_beyond_its_own_items(old: str, new: str, says: str,
 
 
 def test_a_version_is_found_by_file_by_id_and_by_number(folder: Path, store: Store) -> None:
-    publish_all(store, HEAD_OFFICE, folder)
+    publish_all(_bench(store, folder), folder)
     written(folder, changed(NEXT), "complaints-2026.2.yaml")
-    publish_all(store, HEAD_OFFICE, folder)
+    publish_all(_bench(store, folder), folder)
     assert find_version(store, "complaints").version == "2026.2"
     assert find_version(store, "complaints@2026.1") == from_canonical(store.list_published("checklist")[0].content)
     assert find_version(store, str(folder / "complaints-2026.2.yaml")).version == "2026.2"

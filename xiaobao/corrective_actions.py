@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import ACTION_STATUSES
-from xiaobao.model import CorrectiveAction, Finding, Nature, Severity
+from xiaobao.model import Actor, CorrectiveAction, Finding, Nature, Redress, Severity, same_person
 
 DAYS: Mapping[Severity, int] = {Severity.HIGH: 30, Severity.MEDIUM: 60, Severity.LOW: 90}
 _MOVES: Mapping[str, tuple[str, ...]] = {
@@ -31,6 +31,7 @@ class Mover:
 
     name: str
     unit: str = ""
+    login: str = ""
 
 
 def propose(finding: Finding, issued: date, days: Mapping[Severity, int] = DAYS) -> tuple[CorrectiveAction, ...]:
@@ -86,7 +87,7 @@ def move(action: CorrectiveAction, to: str, mover: Mover, note: str = "") -> Cor
 def _check_person(action: CorrectiveAction, to: str, mover: Mover) -> None:
     if to == "done":
         return
-    own = mover.name == action.owner
+    own = same_person(Actor(name=mover.name, login=mover.login), Actor(name=action.owner, login=action.owner_login))
     if to in ("verified", "open") and own:
         raise NotAllowed(Fault("责任人不能验证自己的整改", item=action.id, value=mover.name))
     if to == "closed" and (own or (mover.unit and mover.unit == action.unit)):
@@ -96,3 +97,26 @@ def _check_person(action: CorrectiveAction, to: str, mover: Mover) -> None:
 def overdue(action: CorrectiveAction, as_of: date) -> bool:
     """Tell whether the owner is late: due has passed and the measure is not reported done."""
     return action.status == "open" and as_of > action.due
+
+
+def closing_faults(action: CorrectiveAction, clean: str) -> list[Fault]:
+    """Return what is missing before a measure may be closed; `clean` tells where its item was found clean later.
+
+    A case line closes on its evidence and a statement, a mechanism line on later data or a re-inspection alone.
+    """
+    if action.line != "case":
+        without = "同一检查项还没有在以后的数据或复查中查过且未见问题，不能销号"
+        return [] if clean else [Fault(without, item=action.id)]
+    faults = [] if action.evidence else [Fault("个案没有佐证材料，不能销号", item=action.id)]
+    return faults + redress_faults(action.id, action.redress)
+
+
+def redress_faults(action_id: str, redress: Redress | None) -> list[Fault]:
+    """Return what a case line's statement lacks: made good and told when, or why that cannot be."""
+    if redress is None:
+        return [Fault("个案须写明补救情况：是否补救、退还金额、告知日期，或无法补救的原因", item=action_id)]
+    if redress.refunded < 0:
+        return [Fault("退还金额不能是负数", item=action_id, value=str(redress.refunded))]
+    if not redress.made_good:
+        return [] if redress.why_not.strip() else [Fault("没有补救的须写明原因", item=action_id)]
+    return [] if redress.told_on else [Fault("已补救的须写明告知消费者的日期", item=action_id)]

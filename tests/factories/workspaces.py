@@ -20,7 +20,7 @@ UNITS = 3
 
 def seed_workspace(folder: Path, units: int = UNITS, periods: int = 1) -> Path:
     """Make the workspace through the product's own verbs, without running notebooks."""
-    run_demo(folder, units, periods, seed=7, jobs=1, batch=False, say=lambda text: None)
+    run_demo(folder, units, periods, seed=7, jobs=1, batch=False, say=lambda text: None, people=False)
     return folder
 
 

@@ -114,6 +114,7 @@ def run_campaign(
 
     Raises WorkspaceError when a run is under way, a unit or domain is unknown, or there is no room to write.
     """
+    wb.look("papers.run")
     started = time.monotonic()
     if campaign.state == "closed":
         asked = ask_questions(Freezer(wb, campaign))
@@ -165,7 +166,7 @@ class _Runner:
 
     def run(self) -> None:
         """Run the domain papers of all chosen units, then their scorecards, which read what the papers recorded."""
-        open_inspections(self.wb, self.campaign)
+        open_inspections(self.wb, self.campaign, "papers.run")
         planner = Planner(self.wb, self.campaign, self.options.rerun)
         chosen, domains = set(self.options.units), set(self.options.domains)
         pairs = [

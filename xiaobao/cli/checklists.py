@@ -46,7 +46,7 @@ def check(
 @app.command("publish", help="发布工作区的检查表、方案和机构自设项；已发布的版本不能再改内容。")
 def publish() -> None:
     wb = bench()
-    names = publish_all(wb.store, wb.actor, wb.home / "checklists")
+    names = publish_all(wb, wb.home / "checklists")
     say("\n".join(f"已发布 {name}" for name in names) or "没有新的版本：草稿都已发布，内容相同")
 
 

@@ -43,6 +43,9 @@ def create(
     closes: Annotated[
         datetime | None, typer.Option("--closes", formats=["%Y-%m-%d"], help="结束日期，如 2026-07-31")
     ] = None,
+    inspector: Annotated[
+        list[str] | None, typer.Option("--inspector", help="检查人员的登录名，可多次给出；登记了人员时必须是登记的人")
+    ] = None,
 ) -> None:
     chosen = [tuple(text.split("=", 1)) for text in checklist or ()]
     if any(len(pair) != 2 for pair in chosen):
@@ -54,7 +57,8 @@ def create(
         opens=opens.date() if opens else None,
         closes=closes.date() if closes else None,
     )
-    campaign = create_campaign(bench(), name, period, [(pair[0], pair[1]) for pair in chosen], kind, scope)
+    pairs = [(pair[0], pair[1]) for pair in chosen]
+    campaign = create_campaign(bench(), name, period, pairs, kind, scope, inspector or ())
     kind_words = CAMPAIGN_KINDS[campaign.kind]
     say(f"已建立批次 {campaign.name}（{campaign.period}，{kind_words}），检查表 {len(campaign.checklists)} 张")
 

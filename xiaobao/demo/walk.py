@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -16,9 +16,10 @@ from xiaobao.batch.run import Report, RunOptions, RunSummary, run_campaign
 from xiaobao.demo.bank import BANK_NAME
 from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.demo.people import dispositions, responses, reviews
+from xiaobao.demo.staff import INSPECTOR, INSPECTORS, LIAISON, acting, register_people
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.feature_list import brought
-from xiaobao.model import Actor, Finding, LeadDecision, Review
+from xiaobao.model import Finding, LeadDecision, Review, Role
 from xiaobao.scorecard import Overview
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.actions import propose_actions
@@ -30,8 +31,6 @@ from xiaobao.workbench.results.recording import raise_leads
 from xiaobao.workbench.workspace import KEY_FILE, SETTINGS_FILE, Workbench, init_workspace, open_workbench
 
 AS_OF = date(2026, 7, 5)
-LIAISON = Actor(name="示例-消保联络员", verified=True)
-INSPECTOR = Actor(name="示例-检查员", verified=True)
 _MARK = ".demo.json"
 _WORST = 10
 _REVIEWED = "disclosure"
@@ -80,10 +79,13 @@ def run_demo(
     batch: bool,
     say: Callable[[str], None],
     report: Report | None = None,
+    people: bool = True,
 ) -> DemoSummary:
-    """Make the sample bank in `folder` and run it. A finished demo of the same size is only brought up to date."""
+    """Make the sample bank in `folder` and run it; its people are registered unless `people` says otherwise.
+
+    A finished demo of the same size is only brought up to date."""
     order = {"units": units, "periods": periods, "seed": seed}
-    wb = _standing(folder, order) if (folder / SETTINGS_FILE).exists() else _make(folder, order, say)
+    wb = _standing(folder, order) if (folder / SETTINGS_FILE).exists() else _make(folder, order, people, say)
     runs = []
     for campaign in _campaigns(wb) if batch else ():
         say(f"运行 {campaign.period} 的检查底稿和得分表……")
@@ -111,7 +113,7 @@ def _standing(folder: Path, order: dict[str, int]) -> Workbench:
     return open_workbench(folder)
 
 
-def _make(folder: Path, order: dict[str, int], say: Callable[[str], None]) -> Workbench:
+def _make(folder: Path, order: dict[str, int], people: bool, say: Callable[[str], None]) -> Workbench:
     _fix_key(folder, order["seed"])
     wb = init_workspace(folder, BANK_NAME, AS_OF)
     say("生成示例数据……")
@@ -119,9 +121,10 @@ def _make(folder: Path, order: dict[str, int], say: Callable[[str], None]) -> Wo
     for dataset, period, path in bank.files:
         done = import_extract(wb, dataset, [path], period)
         say(f"已导入 {done.title} {period}：{done.rows} 行")
+    wb = register_people(wb) if people else wb
     newest = max(bank.periods)
     for period in sorted(bank.periods):
-        campaign = create_campaign(wb, f"{period}自查", period)
+        campaign = create_campaign(wb, f"{period}自查", period, inspectors=INSPECTORS if people else ())
         counts = raise_leads(wb, campaign, wb.as_of(period))
         say(f"{period} 下发疑点 {counts.new} 条")
         standing = _Standing.of(wb, campaign, period == newest)
@@ -177,17 +180,20 @@ def _fill(wb: Workbench, campaign: Campaign, seed: int, standing: _Standing) -> 
     for unit, wanted in groupby(wanted_inspections(wb, campaign), key=lambda pair: pair[0]):
         if not standing.filled(unit.id):
             continue
-        with wb.store.writing(LIAISON) as tx:
+        clerk = acting(wb, Role.FILLER, LIAISON, unit.id)
+        with clerk.writing("answer.save", unit.id, campaign=campaign) as tx:
             for _, domain in wanted:
                 tx.save_responses(records[unit.id, domain], responses(sheets[domain], unit, campaign.period, seed))
 
 
 def _hand_in(wb: Workbench, campaign: Campaign, standing: _Standing) -> None:
     """Hand the sheets in, but for those that are still drafts."""
-    with wb.store.writing(LIAISON) as tx:
-        for record in wb.store.inspections(campaign.id):
-            if standing.handed_in(record.unit, record.domain):
-                tx.set_state(record.id, "submitted", record.revision)
+    for unit, records in groupby(wb.store.inspections(campaign.id), key=lambda record: record.unit):
+        clerk = acting(wb, Role.FILLER, LIAISON, unit)
+        with clerk.writing("sheet.submit", unit, campaign=campaign) as tx:
+            for record in records:
+                if standing.handed_in(record.unit, record.domain):
+                    tx.set_state(record.id, "submitted", record.revision)
 
 
 def _review(wb: Workbench, campaign: Campaign, seed: int) -> None:
@@ -196,8 +202,9 @@ def _review(wb: Workbench, campaign: Campaign, seed: int) -> None:
     submitted = [one for one in wb.store.inspections(campaign.id) if one.state == "submitted"]
     records = [one for one in submitted if one.domain == _REVIEWED]
     answers = wb.store.campaign_responses(campaign.id)
-    with wb.store.writing(INSPECTOR) as tx:
-        for record in records:
+    reviewer = acting(wb, Role.INSPECTOR, INSPECTOR)
+    for record in records:
+        with reviewer.writing("sheet.review", record.unit, record.domain, campaign) as tx:
             own = answers.get(record.id, {})
             for said in reviews(sheet, own, units[record.unit], campaign.period, seed):
                 tx.save_review(record.id, Review(item_id=said.item_id, answer=said, on=own[said.item_id].revision), 0)
@@ -207,16 +214,16 @@ def _review(wb: Workbench, campaign: Campaign, seed: int) -> None:
 def _dispose(wb: Workbench, campaign: Campaign, bank: DemoBank, newest: bool, seed: int) -> None:
     """Let the units answer and the inspector decide, each under a name of its own."""
     spoken = dispositions(wb.store.leads(campaign.id), bank.plants, newest, seed)
-    with wb.store.writing(LIAISON) as tx:
-        tx.save_decisions(
-            [
-                LeadDecision(lead_id=one.lead_id, answer=one.answer, answer_note=one.answer_note)
-                for one in spoken
-                if one.answer
-            ]
-        )
+    units = {lead.id: lead.unit for lead in wb.store.leads(campaign.id)}
+    answers = sorted((one for one in spoken if one.answer), key=lambda one: units[one.lead_id])
+    for unit, answered in groupby(answers, key=lambda one: units[one.lead_id]):
+        clerk = acting(wb, Role.FILLER, LIAISON, unit)
+        with clerk.writing("lead.answer", unit, campaign=campaign) as tx:
+            tx.save_decisions(
+                LeadDecision(lead_id=one.lead_id, answer=one.answer, answer_note=one.answer_note) for one in answered
+            )
     said = wb.store.decisions(campaign.id)
-    with wb.store.writing(INSPECTOR) as tx:
+    with acting(wb, Role.INSPECTOR, INSPECTOR).writing("lead.decide", campaign=campaign) as tx:
         tx.save_decisions(
             structs.replace(
                 said.get(one.lead_id, LeadDecision(lead_id=one.lead_id)), decided=one.decided, reason=one.reason
@@ -234,7 +241,7 @@ def _follow_up(wb: Workbench, campaign: Campaign, anew: bool) -> None:
     from xiaobao.publishing import publish_report, publish_summary
 
     folder = campaign_folder(wb.home, campaign)
-    propose_actions(replace(wb, actor=INSPECTOR), campaign.period, day=wb.as_of(campaign.period))
+    propose_actions(acting(wb, Role.INSPECTOR, INSPECTOR), campaign.period, day=wb.as_of(campaign.period))
     if not anew and (folder / "汇总.xlsx").exists():
         return
     publish_summary(wb, campaign.period)

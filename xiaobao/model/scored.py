@@ -161,8 +161,22 @@ class Finding(Value):
     draft: bool = False
 
 
+class Redress(Value):
+    """What was done for the consumers of a case: made good, refunded how much (yuan), told when; or why not."""
+
+    made_good: bool
+    refunded: Decimal = Decimal(0)
+    told_on: date | None = None
+    why_not: str = ""
+
+
 class CorrectiveAction(Value):
-    """整改措施 for a finding: case line 个案 or mechanism line 机制."""
+    """整改措施 for a finding: case line 个案 or mechanism line 机制.
+
+    `owner_login` is the owner's where people are registered. `evidence` are paths of files in the workspace, `redress`
+    is the statement of a case line; both are given when it is reported done. `proof` says on what a mechanism line
+    was closed.
+    """
 
     id: str
     finding_id: str
@@ -174,3 +188,7 @@ class CorrectiveAction(Value):
     status: str = "open"
     note: str = ""
     revision: int = 0
+    owner_login: str = ""
+    evidence: tuple[str, ...] = ()
+    redress: Redress | None = None
+    proof: str = ""

@@ -10,11 +10,14 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xiaobao.errors import Fault, InputError, WorkspaceError, XiaobaoError
 from xiaobao.files import drafting, put_in_place, put_new
 from xiaobao.workbench.workspace import Workbench, shipped
+
+if TYPE_CHECKING:
+    from xiaobao.store.records import Campaign
 
 
 def template(wb: Workbench, name: str) -> Path:
@@ -52,8 +55,9 @@ class Paper:
     fixed: bool = True
 
 
-def publish(wb: Workbench, *papers: Paper) -> None:
-    """Write all beside their places, then give all their names and record them: together, or not at all."""
+def publish(wb: Workbench, verb: str, *papers: Paper, unit: str = "", campaign: Campaign | None = None) -> None:
+    """Ask for `verb`, write all beside their places, then name and record them: together, or not at all."""
+    wb.look(verb, unit, campaign=campaign)
     with ExitStack() as stack:
         placed: list[Path] = []
         try:
@@ -63,7 +67,7 @@ def publish(wb: Workbench, *papers: Paper) -> None:
                 new = not paper.path.exists()
                 _place(draft, paper)
                 placed += [paper.path] if new else []
-            with wb.store.writing(wb.actor) as tx:
+            with wb.writing(verb, unit, campaign=campaign) as tx:
                 for paper, digest in zip(papers, digests, strict=True):
                     tx.record_file(paper.what, paper.path.name, digest, _within(wb.home, paper) if paper.fixed else "")
         except BaseException as error:

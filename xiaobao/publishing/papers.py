@@ -32,6 +32,7 @@ from xiaobao.workbook import write_leads as write_lead_list
 
 def publish_summary(wb: Workbench, period: str, path: Path | None = None, campaign: str | None = None) -> Path:
     """Write the summary of all units (.xlsx) and record it. Raises InputError where a file lies at `path` already."""
+    wb.look("report.bank")
     chosen = wb.campaign(period, campaign)
     summary = BatchSummary(
         overview=overview(wb, period, campaign),
@@ -47,13 +48,14 @@ def publish_summary(wb: Workbench, period: str, path: Path | None = None, campai
         write_batch_summary(summary, target)
         compare(summary_figures(summary), read_summary_figures(target), place.name)
 
-    publish(wb, Paper(write=write, path=place, what=f"汇总 {campaign_words(wb.store, chosen)}"))
+    publish(wb, "report.bank", Paper(write=write, path=place, what=f"汇总 {campaign_words(wb.store, chosen)}"))
     return place
 
 
 def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = None, name: str | None = None) -> int:
     """Write the list of leads to be verified (.xlsx), record it, and return how many leads it holds."""
     campaign = wb.campaign(period, name)
+    wb.look("lead.export", unit or "", campaign=campaign)
     rows = leads_table(wb, period, unit, campaign=name)
 
     def write(target: Path) -> None:
@@ -61,15 +63,9 @@ def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = Non
         write_lead_list(rows, target, bank=wb.settings.bank, period=campaign.period, as_of=as_of)
         compare({"疑点": len(rows)}, {"疑点": len(read_leads(target).entries)}, path.name)
 
-    publish(
-        wb,
-        Paper(
-            write=write,
-            path=path,
-            what=f"疑点清单 {campaign_words(wb.store, campaign)} {unit or '全部机构'}",
-            fixed=False,
-        ),
-    )
+    what = f"疑点清单 {campaign_words(wb.store, campaign)} {unit or '全部机构'}"
+    paper = Paper(write=write, path=path, what=what, fixed=False)
+    publish(wb, "lead.export", paper, unit=unit or "", campaign=campaign)
     return len(rows)
 
 
@@ -87,7 +83,7 @@ def publish_change_note(wb: Workbench, old: str, new: str, path: Path) -> int:
             raise XiaobaoError(Fault("写出的变更说明与比较结果不一致，文件没有生成", file=path.name))
 
     what = f"检查表变更说明 {found.after.id} {found.before.version} → {found.after.version}"
-    publish(wb, Paper(write=write, path=free(path), what=what))
+    publish(wb, "checklist.print", Paper(write=write, path=free(path), what=what))
     return len(note.rows)
 
 
@@ -103,7 +99,8 @@ def publish_checklist(wb: Workbench, name: str, path: Path) -> int:
         if read_checklist(target) != checklist:
             raise XiaobaoError(Fault("写出的检查表与原内容不一致，文件没有生成", file=path.name))
 
-    publish(wb, Paper(write=write, path=path, what=f"检查表 {checklist.id} {checklist.version}", fixed=False))
+    paper = Paper(write=write, path=path, what=f"检查表 {checklist.id} {checklist.version}", fixed=False)
+    publish(wb, "checklist.print", paper)
     return len(checklist.items())
 
 
@@ -115,6 +112,7 @@ def publish_fill_sheets(
     They are read back before the file gets its name: what is filled must come home. Raises InputError as
     `offline_forms` does, and where a file lies at `path`, since somebody may have filled it.
     """
+    wb.look("sheet.export", unit, campaign=wb.campaign(period, campaign))
     forms = offline_forms(wb, unit, period, domains, campaign)
     asked = sum(len(offline_items(form)) for form in forms)
 
@@ -124,5 +122,7 @@ def publish_fill_sheets(
         if found != [entry.item.id for form in forms for entry in offline_items(form)]:
             raise XiaobaoError(Fault("写出的填报表与检查表不一致，文件没有生成", file=path.name))
 
-    publish(wb, Paper(write=write, path=free(path, ".xlsx"), what=f"填报表 {forms[0].period.code} {unit}", fixed=False))
+    what = f"填报表 {forms[0].period.code} {unit}"
+    paper = Paper(write=write, path=free(path, ".xlsx"), what=what, fixed=False)
+    publish(wb, "sheet.export", paper, unit=unit, campaign=forms[0].campaign)
     return asked

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xiaobao.errors import Fault, XiaobaoError
 from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish
@@ -13,6 +14,9 @@ from xiaobao.report_figures import FigureSet
 from xiaobao.word import ChartFile, PrintedLine, carry_checkpoint, read_back
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import expected_figures, read_figures, write_figures
+
+if TYPE_CHECKING:
+    from xiaobao.store.records import Campaign
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,9 @@ class Release:
     due: date | None
 
 
-def release(wb: Workbench, draft: Draft, path: Path | None = None) -> Release:
+def release(
+    wb: Workbench, draft: Draft, path: Path | None = None, unit: str = "", campaign: Campaign | None = None
+) -> Release:
     """Write the report (.docx) and its figures (.xlsx), read both back, and record them; neither without the other.
 
     Raises InputError where a file lies at `path` already, XiaobaoError where a number read back is another.
@@ -62,7 +68,10 @@ def release(wb: Workbench, draft: Draft, path: Path | None = None) -> Release:
 
     publish(
         wb,
+        "report.issue" if unit else "report.bank",
         Paper(write=write_book, path=book, what=f"{draft.what} 数字"),
         Paper(write=write_report, path=chosen, what=draft.what),
+        unit=unit,
+        campaign=campaign,
     )
     return Release(report=chosen, figures=book, due=draft.due)

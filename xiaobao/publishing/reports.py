@@ -20,6 +20,7 @@ from xiaobao.publishing.inspections import inspection_draft
 from xiaobao.publishing.issuing import free, template
 from xiaobao.publishing.releasing import Draft, Release, release
 from xiaobao.report_figures import FigureSet, FreeText
+from xiaobao.store.records import Campaign
 from xiaobao.word import (
     Charts,
     Cover,
@@ -123,15 +124,17 @@ def publish_report(
     """
     if text is not None:
         _refuse_unwritten(kind)
+    found = _campaign(wb, period, campaign) if unit else None
+    wb.look("report.issue" if unit else "report.bank", unit, campaign=found)
     if kind == "inspection":
-        return release(wb, inspection_draft(wb, unit, period, campaign), path)
+        return release(wb, inspection_draft(wb, unit, period, campaign), path, unit, found)
     report = _read(wb, kind, period, unit, campaign)
     written = report.source.text
     if text is not None:
         written = read_free_text(text)
         for check in brought("checks_text"):
             check(report.source, report.cover.period, written, text.name)
-    return release(wb, _draft(wb, report, written), path)
+    return release(wb, _draft(wb, report, written), path, unit, found)
 
 
 def write_draft(
@@ -142,6 +145,8 @@ def write_draft(
     Raises InputError where a draft lies already, so that nobody's edits are lost.
     """
     _refuse_unwritten(kind)
+    found = _campaign(wb, period, campaign) if unit else None
+    wb.look("report.issue" if unit else "report.bank", unit, campaign=found)
     report = _read(wb, kind, period, unit, campaign)
     chosen = free(
         path or report_folder(wb, report.cover.period.code, unit, campaign) / f"{report.kind.file}-文字稿.docx"
@@ -174,6 +179,14 @@ def report_folder(wb: Workbench, period: str, unit: str = "", campaign: str | No
     if wb.store.campaigns(Period.parse(period).code):
         folder = campaign_folder(wb.home, wb.campaign(period, campaign))
     return folder / unit if unit else folder
+
+
+def _campaign(wb: Workbench, period: str, name: str | None) -> Campaign | None:
+    """Return the campaign that a unit's report is about, None where the period has none: others report without."""
+    try:
+        return wb.campaign(period, name)
+    except InputError:
+        return None
 
 
 def _kind(kind: str) -> ReportKind:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, TypeVar
 
 from msgspec.structs import asdict, replace
-from sqlalchemy import Connection, Engine, Select, bindparam, literal, select
+from sqlalchemy import Connection, Engine, Select, String, bindparam, cast, literal, select
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import (
+    Actor,
     CorrectiveAction,
     Finding,
     Lead,
@@ -65,6 +66,7 @@ from xiaobao.store.tables import (
     reviews,
     runs,
     scorecards,
+    store_info,
     vetoes,
 )
 
@@ -75,6 +77,8 @@ _BY_LOGIN = with_payload(_people.login.table).where(_people.login == bindparam("
 _BY_SYSTEM_USER = with_payload(_people.login.table).where(_people.system_user == bindparam("wanted"))
 _DEPUTISED = with_payload(_people.login.table).where(_people.deputised >= bindparam("wanted"))
 _ANYBODY = select(_people.login).limit(1)
+_CHUNK = 500
+_CHAINS = inspection_chain(0).removesuffix("0")
 _AT_ONCE = 50  # rows, each with up to hundreds of kilobytes
 
 
@@ -307,6 +311,48 @@ class Reading:
         """Return the values that a feature keeps in the table `name`, those with the `wanted` columns."""
         with self._reading() as connection:
             return list_kept(connection, name, **wanted)
+
+    def who_answered(self, lead_ids: Iterable[str]) -> dict[str, tuple[Actor, ...]]:
+        """Return lead → everybody who ever worded its answer, by the history: later words hide nobody."""
+        ids = list(lead_ids)
+        found: dict[str, tuple[Actor, ...]] = {}
+        names = (audit_events.c.object, audit_events.c.actor, audit_events.c.login)
+        chain, place = cast(decisions.c.inspection_id, String), decisions.c.lead_id
+        for start in range(0, len(ids), _CHUNK):
+            statement = (
+                select(*names)
+                .join(decisions, audit_events.c.chain == literal(_CHAINS).concat(chain))
+                .where(audit_events.c.object == literal("decision:").concat(place), audit_events.c.verb == "answer")
+                .where(place.in_(ids[start : start + _CHUNK]))
+                .distinct()
+            )
+            for row in self._rows(statement):
+                who = Actor(name=row.actor, login=row.login)
+                name = row.object.removeprefix("decision:")
+                found[name] = (*found.get(name, ()), who)
+        return found
+
+    def is_sample(self) -> bool:
+        """Tell whether `xiaobao demo` made this store: only there may its people be offered as a choice."""
+        return bool(self._rows(select(store_info.c.value).where(store_info.c.key == "sample")))
+
+    def who_moved(self, action_id: str) -> tuple[tuple[str, Actor], ...]:
+        """Return every status that a measure went to with who moved it there, oldest first, by the history."""
+        row = audit_events.c
+        statement = (
+            select(payloads.c.body, row.actor, row.login)
+            .join(audit_events, row.payload_sha256 == payloads.c.sha256)
+            .join(actions, row.chain == literal(_CHAINS).concat(cast(actions.c.inspection_id, String)))
+            .where(actions.c.id == action_id, row.object == f"action:{action_id}", payloads.c.body.is_not(None))
+            .order_by(row.position)
+        )
+        steps = [(from_json(CorrectiveAction, one.body).status, one) for one in self._rows(statement)]
+        before = ["", *(status for status, _ in steps)]
+        return tuple(
+            (status, Actor(name=one.actor, login=one.login))
+            for (status, one), last in zip(steps, before, strict=False)
+            if status != last
+        )
 
     def acting(self, today: date, login: str = "", system_user: str = "") -> Acting:
         """Return what the register knows of a login, or of the person that an operating-system user was matched to.

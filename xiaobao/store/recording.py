@@ -23,7 +23,7 @@ from xiaobao.personal import mask, masked
 from xiaobao.store.history import CUT, ISSUE, RELOCATE, WORKSPACE, AuditLog, Revision, inspection_chain, payload_text
 from xiaobao.store.queries import find_inspection, with_payload
 from xiaobao.store.records import RecordedFindings, ResultRecord, RunRecord
-from xiaobao.store.tables import actions, audit_events, inspections, results, runs, scorecards
+from xiaobao.store.tables import actions, audit_events, inspections, results, runs, scorecards, store_info
 
 _CHUNK = 500
 
@@ -109,6 +109,15 @@ class Recording:
         )
         [sha] = self.ledger.keep([payload_text(plain)])
         self.ledger.note(change, sha)
+
+    def mark_sample(self) -> None:
+        """Mark the store as the sample bank's own: its people are invented. No other store is ever marked."""
+        self.ledger.lock_workspace()
+        plain = {"sample": True}
+        change = Revision(key={}, chain=WORKSPACE, object="sample", verb=ISSUE, plain=plain, seen=0)
+        [sha] = self.ledger.keep([payload_text(plain)])
+        self.ledger.note(change, sha)
+        self.ledger.connection.execute(store_info.insert().values(key="sample", value="1"))
 
     def note_relocation(self, plain: Mapping[str, object]) -> None:
         """Tell that files of the workspace were moved to other folders. The event is all there is."""

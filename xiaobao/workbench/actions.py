@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from xiaobao.corrective_actions import Mover, move, overdue, propose
+from xiaobao.corrective_actions import Mover, closing_faults, move, overdue, propose, redress_faults
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import ACTION_STATUSES, domain_title
-from xiaobao.model import CorrectiveAction, Finding
+from xiaobao.model import Actor, CorrectiveAction, FactState, Finding, Period, Redress, folded_name
 from xiaobao.personal import masked
+from xiaobao.store.records import Campaign
+from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
+from xiaobao.workbench.permitting import acting, is_actor, known_units, others_who_may, registered, seats_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from xiaobao.workbench.workspace import Workbench
 
@@ -49,6 +52,9 @@ def actions_table(
 ) -> tuple[ActionRow, ...]:
     """Return the measures of a period: late ones first, then by due date."""
     campaign = wb.campaign(period, name)
+    seen = wb.sight("action.see", campaign)
+    if seen.reason:
+        raise NotAllowed(seen.reason)
     units = wb.units(campaign.period)
     findings = _findings(wb, campaign.id, unit)
     today = wb.settings.as_of or date.today()
@@ -58,7 +64,7 @@ def actions_table(
         row = ActionRow(
             action=action, finding=findings.get(action.finding_id), unit_name=name, overdue=overdue(action, today)
         )
-        if domain is None or row.domain == domain:
+        if seen.shows(action.unit, row.domain) and (domain is None or row.domain == domain):
             rows.append(row)
     return tuple(sorted(rows, key=lambda row: (not row.overdue, row.action.due, row.action.unit, row.action.id)))
 
@@ -71,6 +77,7 @@ def propose_actions(
     Their days run from `day`, that of issue, today by default: nothing is born overdue.
     """
     campaign = wb.campaign(period, name)
+    wb.look("action.propose", unit or "", campaign=campaign)
     known = {action.id for action in wb.store.actions(unit=unit)}  # one fact found by two campaigns needs one measure
     wanted = [
         action
@@ -79,7 +86,7 @@ def propose_actions(
         if action.id not in known
     ]
     if wanted:
-        with wb.store.writing(wb.actor) as tx:
+        with wb.writing("action.propose", unit or "", campaign=campaign) as tx:
             tx.save_actions(wanted)
     return len(wanted)
 
@@ -87,34 +94,162 @@ def propose_actions(
 def fill_action(
     wb: Workbench, action_id: str, measure: str, owner: str, due: date, note: str, seen_revision: int
 ) -> CorrectiveAction:
-    """Save what is to be done, by whom and until when. Raises InputError with all faults, NotAllowed when under way."""
+    """Save what is to be done, by whom and until when. Raises InputError with all faults, NotAllowed when under way.
+
+    Where people are registered the owner is one of them, by login or by a name that only one of them has.
+    """
     before = _present(wb, action_id)
-    after = masked(replace(before, measure=measure.strip(), owner=owner.strip(), due=due, note=note.strip()))
+    known, faults = _owner(wb, action_id, owner.strip())
+    after = masked(replace(before, measure=measure.strip(), due=due, note=note.strip(), **known))
     if after == before:
         return before
     if before.status != "open":
         raise NotAllowed(Fault(f"整改措施{ACTION_STATUSES[before.status]}，不能再改内容", item=action_id))
-    faults = []
     if not after.measure:
         faults.append(Fault("须填写整改措施", item=action_id, column="整改措施"))
     if due > before.due and not after.note:
         faults.append(Fault("延长期限须在备注中写明理由和批准人", item=action_id, column="整改期限"))
     if faults:
         raise InputError(faults)
-    return _save(wb, before, after, seen_revision)
+    return _save(wb, "action.fill", before, after, seen_revision)
 
 
-def move_action(wb: Workbench, action_id: str, to: str, note: str, seen_revision: int) -> CorrectiveAction:
-    """Report done, verify, send back or close. Raises InputError on a wrong step, NotAllowed for the wrong person."""
+def move_action(
+    wb: Workbench,
+    action_id: str,
+    to: str,
+    note: str,
+    seen_revision: int,
+    redress: Redress | None = None,
+    evidence: Sequence[tuple[str, bytes]] = (),
+) -> CorrectiveAction:
+    """Report done, verify, send back or close. Raises InputError on a wrong step, NotAllowed for the wrong person.
+
+    `redress` and the files of `evidence` (name, content) go with the report of a case line.
+    """
     before = _present(wb, action_id)
-    after = move(before, to, Mover(wb.actor.name), note.strip())
-    return _save(wb, before, after, seen_revision)
+    mover = Mover(wb.actor.name, login=wb.actor.login)
+    after = masked(move(before, to, mover, note.strip()))
+    verb = _VERBS[to] if to != "closed" or not _of_head_office(wb, before) else "action.close_own"
+    place = _place(wb, before)
+    if acting(wb).anybody:
+        wb.look(verb, before.unit, place.domain, place.campaign)
+        _refuse_same_person(wb, before, to, verb)
+    if to == "done":
+        after = _reported(wb, after, redress, evidence)
+    if to == "closed" and acting(wb).anybody:
+        clean = clean_since(wb, place.finding) if place.finding else ""
+        if faults := closing_faults(after, clean):
+            raise InputError(faults)
+        after = replace(after, proof=clean)
+    return _save(wb, verb, before, after, seen_revision)
 
 
-def _save(wb: Workbench, before: CorrectiveAction, after: CorrectiveAction, seen: int) -> CorrectiveAction:
+_VERBS = {"done": "action.report", "verified": "action.verify", "open": "action.verify", "closed": "action.close"}
+_HEAD_OFFICE = frozenset({"head_office", "department"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where a measure belongs: the newest campaign that tells of its finding, None where no result has it any more."""
+
+    campaign: Campaign | None = None
+    finding: Finding | None = None
+
+    @property
+    def domain(self) -> str:
+        return self.finding.domain if self.finding else ""
+
+
+def _place(wb: Workbench, action: CorrectiveAction) -> _Place:
+    for campaign in reversed(wb.store.campaigns()):
+        finding = _findings(wb, campaign.id, action.unit).get(action.finding_id)
+        if finding is not None:
+            return _Place(campaign=campaign, finding=finding)
+    return _Place()
+
+
+def _of_head_office(wb: Workbench, action: CorrectiveAction) -> bool:
+    unit = known_units(wb).get(action.unit)
+    return unit is not None and unit.level in _HEAD_OFFICE
+
+
+def _owner(wb: Workbench, action_id: str, owner: str) -> tuple[dict[str, str], list[Fault]]:
+    """Return the owner's name and login, and what is wrong with him."""
+    people = registered(wb)
+    if not people or not owner:
+        return {"owner": owner, "owner_login": ""}, []
+    name = folded_name(owner)
+    found = [one for one in people.values() if one.login == name] or [
+        one for one in people.values() if folded_name(one.name) == name
+    ]
+    if len(found) == 1 and not found[0].disabled:
+        return {"owner": found[0].name, "owner_login": found[0].login}, []
+    why = "责任人没有登记或已停用" if len(found) < 2 else f"有 {len(found)} 人叫这个名字，请写登录名"
+    return {"owner": owner, "owner_login": ""}, [Fault(why, item=action_id, column="责任人", value=owner)]
+
+
+def _reported(
+    wb: Workbench, action: CorrectiveAction, redress: Redress | None, evidence: Sequence[tuple[str, bytes]]
+) -> CorrectiveAction:
+    """Lay the report over a measure: its files are kept, its statement is whole where there is one."""
+    redress = redress or action.redress
+    if redress is not None and (faults := redress_faults(action.id, redress)):
+        raise InputError(faults)
+    for name, data in evidence:
+        refuse_file(name, data)
+    wb.look("action.report", action.unit)
+    kept = tuple(keep_file(wb.home, name, data).path for name, data in evidence)
+    return replace(action, redress=redress, evidence=tuple(dict.fromkeys((*action.evidence, *kept))))
+
+
+def _refuse_same_person(wb: Workbench, action: CorrectiveAction, to: str, verb: str) -> None:
+    """Who ever reported a measure done never verifies it; the owner, and nobody of his unit, closes it by any road."""
+    steps = wb.store.who_moved(action.id)
+    place = _place(wb, action)
+    reported = [who for status, who in steps if status == "done"]
+    owner = [Actor(name=action.owner, login=action.owner_login)] if action.owner else []
+    why = ""
+    if to in ("verified", "open") and is_actor(wb, *reported, *owner):
+        why = "责任人和报告完成的人不能验证自己的整改"
+    elif to == "closed" and is_actor(wb, *reported, *owner):
+        why = "责任人和报告完成的人不能为自己的整改销号"
+    elif to == "closed" and (mine := {seat.unit for seat, _ in seats_of(acting(wb))} & _around(wb, action)):
+        why = f"被检查机构（{'、'.join(sorted(mine))}）的人不能为本机构的整改销号"
+    if why:
+        raise NotAllowed(
+            Fault(why + others_who_may(wb, verb, action.unit, place.domain, place.campaign), item=action.id)
+        )
+
+
+def _around(wb: Workbench, action: CorrectiveAction) -> set[str]:
+    """Return the units whose people never close a measure: the measure's own, and its owner's."""
+    owner = registered(wb).get(action.owner_login)
+    return {action.unit, *(seat.unit for seat in (owner.seats_on(date.today()) if owner else ()) if seat.unit)}
+
+
+def clean_since(wb: Workbench, finding: Finding) -> str:
+    """Return where a finding's item was looked at again and had nothing: later data, or a re-inspection; "" nowhere."""
+    end = Period.parse(finding.period).end
+    for campaign in wb.store.campaigns():
+        later = Period.parse(campaign.period).start > end
+        if not later and campaign.kind != "follow_up":
+            continue
+        result = wb.store.results(campaign.id, finding.unit, finding.domain).get((finding.unit, finding.domain))
+        facts = {fact.item_id: fact for fact in result.facts} if result else {}
+        looked = facts.get(finding.item_id)
+        if result is None or looked is None or looked.state is not FactState.ASSESSED:
+            continue
+        if all(one.item_id != finding.item_id for one in result.findings):
+            return f"{campaign.name}（{campaign.period}）未见同一问题"
+    return ""
+
+
+def _save(wb: Workbench, verb: str, before: CorrectiveAction, after: CorrectiveAction, seen: int) -> CorrectiveAction:
     if seen != before.revision:
         raise StaleRevision("这条整改措施已被他人更新，请先看最新内容再保存", before, after)
-    with wb.store.writing(wb.actor) as tx:
+    place = _place(wb, before)
+    with wb.writing(verb, before.unit, place.domain, place.campaign) as tx:
         return tx.save_action(after, seen)
 
 

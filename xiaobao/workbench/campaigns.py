@@ -14,8 +14,9 @@ from xiaobao.checklist.models import Scheme
 from xiaobao.checklist.scheme_soundness import veto_grade_flaws
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import CAMPAIGN_KINDS, DOMAINS, domain_title
-from xiaobao.model import Period, Unit, folded_id
+from xiaobao.model import Actor, Period, Unit, folded_name
 from xiaobao.store.records import Campaign, Published
+from xiaobao.workbench.permitting import is_actor
 from xiaobao.workbench.units import units_below
 from xiaobao.workbench.versions.unit_sheets import in_force, open_inspections_of
 from xiaobao.workbench.workspace import Workbench
@@ -42,10 +43,12 @@ def create_campaign(
     chosen: Sequence[tuple[str, str]] = (),
     kind: str = "self",
     scope: Scope = Scope(),
+    inspectors: Sequence[str] = (),
 ) -> Campaign:
     """Open a campaign with the newest published checklist in force for each domain, or with those `chosen`.
 
-    `chosen` are (id, version) pairs, taken as the person says even outside their dates. `kind` says who inspects.
+    `chosen` are (id, version) pairs, taken as the person says even outside their dates. `kind` says who inspects,
+    `inspectors` are the logins of those who do: they fill, verify and decide what belongs to this campaign.
     Raises InputError when the name is taken, or when two checklists are for one domain.
     """
     if kind not in CAMPAIGN_KINDS:
@@ -66,10 +69,11 @@ def create_campaign(
         raise InputError(Fault(f"没有在检查期间 {span.code} 有效的检查表", allowed=allowed))
     _refuse_idle_vetoes(plan, [one for one in sheets if (one.id, one.version) in checklists.values()])
     units = _units_in(wb, span, scope)
+    named = _inspectors(wb, inspectors)
     ordered = {domain: checklists[domain] for domain in (*DOMAINS, *sorted(checklists)) if domain in checklists}
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("campaign.create") as tx:
         return tx.add_campaign(
-            name, span.code, (scheme.id, scheme.version), ordered, kind, units, (scope.opens, scope.closes)
+            name, span.code, (scheme.id, scheme.version), ordered, kind, units, (scope.opens, scope.closes), named
         )
 
 
@@ -100,11 +104,21 @@ def _units_in(wb: Workbench, span: Period, scope: Scope) -> tuple[str, ...]:
     return found
 
 
+def _inspectors(wb: Workbench, logins: Sequence[str]) -> tuple[str, ...]:
+    """Return the logins of inspectors as they are registered. Raises InputError for strangers to the register."""
+    found = {login: wb.store.acting(date.today(), folded_name(login)).person for login in logins}
+    faults = [Fault("登记簿里没有这个检查人员", value=login) for login, person in found.items() if person is None]
+    faults += [Fault("检查人员已停用", value=login) for login, person in found.items() if person and person.disabled]
+    if faults:
+        raise InputError(faults)
+    return tuple(dict.fromkeys(folded_name(login) for login in logins))
+
+
 def rename_campaign(wb: Workbench, campaign: Campaign, name: str) -> Campaign:
     """Give a campaign another name; its papers stay where they are. Raises NotAllowed once anything was written."""
     if not name.strip():
         raise InputError(Fault("批次名称为空"))
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("campaign.change") as tx:
         _refuse_filled(tx.is_filled(campaign.id), campaign, "改名")
         return tx.change_campaign(replace(campaign, name=name.strip()), "rename")
 
@@ -113,7 +127,7 @@ def delete_campaign(wb: Workbench, campaign: Campaign, reason: str) -> None:
     """Delete a campaign for which nothing was written; the history keeps it. Raises NotAllowed otherwise."""
     if not reason.strip():
         raise InputError(Fault("删除批次须写明原因"))
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("campaign.change") as tx:
         _refuse_filled(tx.is_filled(campaign.id), campaign, "删除")
         name = f"{campaign.name}（已删除 {campaign.id}）"
         tx.change_campaign(replace(campaign, name=name, state="deleted", reason=reason.strip()), "delete")
@@ -123,14 +137,14 @@ def reopen_campaign(wb: Workbench, campaign: Campaign, reason: str, approved_by:
     """Open a closed campaign again. Raises InputError without reason and approval, NotAllowed unless it is closed."""
     faults = [] if reason.strip() else [Fault("重开批次须写明原因")]
     faults += [] if approved_by.strip() else [Fault("重开批次须写明批准人")]
-    if folded_id(approved_by.strip()) == folded_id(wb.actor.name):
+    if is_actor(wb, Actor(name=approved_by.strip())):
         faults.append(Fault("批准人不能是经办人自己", value=approved_by))
     if faults:
         raise InputError(faults)
     if campaign.state != "closed":
         raise NotAllowed(f"检查批次 {campaign.name} 没有结束，不需要重开")
     opened = replace(campaign, state="open", reason=reason.strip(), approved_by=approved_by.strip())
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("campaign.reopen") as tx:
         return tx.change_campaign(opened, "reopen")
 
 
@@ -222,12 +236,12 @@ def wanted_domains(wb: Workbench, campaign: Campaign) -> Mapping[str, tuple[str,
     return wanted
 
 
-def open_inspections(wb: Workbench, campaign: Campaign) -> None:
-    """Make the inspections that are wanted and not there yet."""
+def open_inspections(wb: Workbench, campaign: Campaign, verb: str = "lead.raise") -> None:
+    """Make the inspections that are wanted and not there yet; `verb` is what they are opened for."""
     wanted = [(unit.id, domain) for unit, domain in wanted_inspections(wb, campaign)]
     known = {(r.unit, r.domain) for r in wb.store.inspections(campaign.id)}
     missing = [pair for pair in wanted if pair not in known]
-    open_inspections_of(wb, campaign, missing)
+    open_inspections_of(wb, campaign, missing, verb)
 
 
 def newest_period(wb: Workbench) -> str:

@@ -60,6 +60,7 @@ def import_extract(
     """
     if dataset not in DATASETS:
         raise InputError(Fault("没有这个数据集", value=dataset, allowed="、".join(DATASETS)))
+    wb.look("data.import")
     spec = DATASETS[dataset]
     span = Period.parse(period)
     key = known_key(wb.home / KEY_FILE, _key_mark(wb))
@@ -88,7 +89,7 @@ def import_extract(
     names = "、".join(file.name for file in files)
     told = _write_aside(imported.aside, spec, set_aside)
     try:
-        with wb.store.writing(wb.actor) as tx:
+        with wb.writing("data.import") as tx:
             tx.add_import(
                 dataset, span.code, names, digest, imported.rows, path.relative_to(wb.home).as_posix(), replace=replace
             )

@@ -13,9 +13,10 @@ from xiaobao import labels
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import domain_title
-from xiaobao.model import Disposition, Lead, LeadDecision, Period
+from xiaobao.model import Actor, Disposition, Lead, LeadDecision, Period
 from xiaobao.personal import mask
 from xiaobao.workbench.campaigns import domain_titles, item_domains
+from xiaobao.workbench.permitting import acting, is_actor, others_who_may
 
 if TYPE_CHECKING:
     from xiaobao.store.records import Campaign
@@ -75,6 +76,9 @@ def leads_table(
 ) -> tuple[LeadRow, ...]:
     """Return the leads in force, by unit, domain, check and business date; of the campaign named, else the only one."""
     chosen = wb.campaign(period, campaign)
+    seen = wb.sight("lead.see", chosen)
+    if seen.reason:
+        raise NotAllowed(seen.reason)
     units = wb.units(chosen.period)
     decisions = wb.store.decisions(chosen.id, unit)
     titles = _item_titles(wb, chosen)
@@ -84,6 +88,8 @@ def leads_table(
     for lead in wb.store.leads(chosen.id, unit, domain):
         check = REGISTRY.get(lead.check_id)
         home = homes.get(lead.item_id) or lead.check_id.split(".")[0]
+        if not seen.shows(lead.unit, home):
+            continue
         decision = decisions.get(lead.id)
         silent = decision is None or (decision.answer is None and decision.decided is None)
         rows.append(
@@ -126,20 +132,23 @@ def apply_lead_rows(wb: Workbench, rows: Sequence[LeadEntry]) -> LeadCounts:
     known = _said_of_all(wb)
     faults = _repeated(rows)
     changes: list[tuple[LeadDecision, LeadDecision]] = []
+    eyes = _Eyes(wb, [entry.lead_id for entry in rows if entry.lead_id in known])
+    verb, where = "lead.answer", None
     for entry in rows:
         before = known.get(entry.lead_id)
-        if before is None:
+        if before is None or before.lead_id not in eyes.places:
             faults.append(Fault("没有这条疑点，或已撤销", row=entry.row, column="疑点编号", value=entry.lead_id))
             continue
         after = _applied(entry, before, wb.actor.name)
-        found = _faults(entry, before, after, wb.actor.name)
+        found = _faults(entry, before, after, eyes)
         faults += found
         if not found and after != before:
             changes.append((before, after))
+            verb, where = _verb(before, after), eyes.places[entry.lead_id]
     if faults:
         raise InputError(faults)
-    if changes:
-        with wb.store.writing(wb.actor) as tx:
+    if where is not None:
+        with wb.writing(verb, where.lead.unit, where.domain, where.campaign) as tx:
             tx.save_decisions(after for _, after in changes)
     answered = sum(_said(after) != _said(before) for before, after in changes)
     decided = sum(_ruled(after) != _ruled(before) for before, after in changes)
@@ -156,10 +165,13 @@ def save_entry(wb: Workbench, entry: LeadEntry) -> LeadDecision:
         return before
     if entry.seen_revision is not None and entry.seen_revision != before.revision:
         raise StaleRevision("这条疑点已被他人更新，请先看最新内容再保存", before, after)
-    faults = _faults(entry, before, after, wb.actor.name)
+    eyes = _Eyes(wb, [entry.lead_id])
+    faults = _faults(entry, before, after, eyes)
     if faults:
-        raise (NotAllowed if _FORBIDDEN & {fault.message for fault in faults} else InputError)(faults)
-    with wb.store.writing(wb.actor) as tx:
+        closed = any(fault.message == _ANSWER_CLOSED for fault in faults)
+        raise (NotAllowed if eyes.refused or closed else InputError)(faults)
+    verb, where = _verb(before, after), eyes.places[entry.lead_id]
+    with wb.writing(verb, where.lead.unit, where.domain, where.campaign) as tx:
         return tx.save_decision(after, before.revision)
 
 
@@ -175,7 +187,76 @@ def _said_of_all(wb: Workbench) -> Mapping[str, LeadDecision]:
 
 _ANSWER_CLOSED = "已认定的疑点不能再改核实意见"
 _SAME_PERSON = "核实人不能认定自己核实的疑点，请由检查人员认定"
-_FORBIDDEN = frozenset({_ANSWER_CLOSED, _SAME_PERSON})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where a lead belongs: its campaign and the domain of its sheet."""
+
+    lead: Lead
+    campaign: Campaign
+    domain: str
+
+
+class _Eyes:
+    """Four eyes and the table of rights over the leads of one table, each asked once for each unit and domain."""
+
+    def __init__(self, wb: Workbench, ids: Sequence[str]) -> None:
+        self.wb = wb
+        self.registered = acting(wb).anybody
+        self.answered = wb.store.who_answered(ids)
+        self.places = _places(wb, set(ids))
+        self.refused = False
+        self._may: dict[tuple[str, str, str, int], str] = {}
+
+    def may(self, verb: str, lead_id: str) -> str:
+        """Return "" where whoever acts may answer or decide this lead, else why not."""
+        place = self.places[lead_id]
+        key = (verb, place.lead.unit, place.domain, place.campaign.id)
+        if key not in self._may:
+            self._may[key] = self.wb.may(verb, place.lead.unit, place.domain, place.campaign)
+        return self._refused(self._may[key])
+
+    def same_person(self, before: LeadDecision, after: LeadDecision) -> str:
+        """Return why whoever ever answered this lead may not decide it, "" for anybody else."""
+        named = [Actor(name=name) for name in {before.answered_by, after.answered_by} if name]
+        if not self.answered.get(before.lead_id) and not named:
+            return ""
+        if not is_actor(self.wb, *(self.answered.get(before.lead_id) or named), *self._now(before, after)):
+            return ""
+        place = self.places[before.lead_id]
+        return self._refused(
+            _SAME_PERSON + others_who_may(self.wb, "lead.decide", place.lead.unit, place.domain, place.campaign)
+        )
+
+    def too_early(self, before: LeadDecision) -> str:
+        """Return why a lead that the unit has not answered may not be decided yet; with nobody registered it may."""
+        due = answer_due(self.wb, self.places[before.lead_id].lead)
+        if not self.registered or before.answer is not None or self.wb.today > due:
+            return ""
+        return self._refused(f"机构还没有核实，核实期限 {due} 过后才能认定")
+
+    def _now(self, before: LeadDecision, after: LeadDecision) -> tuple[Actor, ...]:
+        return (self.wb.actor,) if _said(after) != _said(before) else ()
+
+    def _refused(self, why: str) -> str:
+        self.refused = self.refused or bool(why)
+        return why
+
+
+def _places(wb: Workbench, ids: set[str]) -> dict[str, _Place]:
+    found: dict[str, _Place] = {}
+    for campaign in wb.store.campaigns() if ids else ():
+        homes = item_domains(wb, campaign)
+        for lead in wb.store.leads(campaign.id):
+            if lead.id in ids:
+                home = homes.get(lead.item_id) or lead.check_id.split(".")[0]
+                found[lead.id] = _Place(lead=lead, campaign=campaign, domain=home)
+    return found
+
+
+def _verb(before: LeadDecision, after: LeadDecision) -> str:
+    return "lead.decide" if _ruled(after) != _ruled(before) else "lead.answer"
 
 
 def _said(decision: LeadDecision) -> tuple[Disposition | None, str]:
@@ -202,7 +283,7 @@ def _applied(entry: LeadEntry, before: LeadDecision, actor: str) -> LeadDecision
     return after
 
 
-def _faults(entry: LeadEntry, before: LeadDecision, after: LeadDecision, actor: str) -> list[Fault]:
+def _faults(entry: LeadEntry, before: LeadDecision, after: LeadDecision, eyes: _Eyes) -> list[Fault]:
     def fault(message: str, column: str, value: str = "") -> Fault:
         return Fault(
             message, row=entry.row, column=column, item=entry.lead_id if entry.row is None else "", value=value
@@ -212,6 +293,8 @@ def _faults(entry: LeadEntry, before: LeadDecision, after: LeadDecision, actor: 
     if entry.row is not None and entry.seen_revision not in (None, before.revision) and after != before:
         faults.append(fault("导出之后已被他人更新，请重新导出", "版次", str(entry.seen_revision)))
     if _said(after) != _said(before):
+        if why := eyes.may("lead.answer", entry.lead_id):
+            faults.append(fault(why, "单位核实"))
         if before.decided is not None:
             faults.append(fault(_ANSWER_CLOSED, "单位核实"))
         if after.answer is None:
@@ -223,8 +306,9 @@ def _faults(entry: LeadEntry, before: LeadDecision, after: LeadDecision, actor: 
             faults.append(fault("有认定理由，但没有选择认定结果", "检查认定"))
         if not after.reason:
             faults.append(fault("须填写认定理由", "认定理由"))
-        if after.answered_by == actor:
-            faults.append(fault(_SAME_PERSON, "检查认定", actor))
+        why = eyes.may("lead.decide", entry.lead_id) or eyes.same_person(before, after) or eyes.too_early(before)
+        if why:
+            faults.append(fault(why, "检查认定"))
     return faults
 
 

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import ROLES
-from xiaobao.model import Deputy, Period, Person, Role, Seat, Unit, check_id_text, folded_name
+from xiaobao.model import Actor, Deputy, Period, Person, Role, Seat, Unit, check_id_text, folded_name
 from xiaobao.personal import mask
-from xiaobao.workbench.acting import system_user
+from xiaobao.workbench.acting import as_actor, system_user
 from xiaobao.workbench.permitting import known_units, registered
 
 if TYPE_CHECKING:
@@ -167,6 +167,15 @@ def find_person(wb: Workbench, login: str) -> Person:
     if found is None:
         raise InputError(Fault("登记簿里没有这个登录名", value=login))
     return found
+
+
+def person_in(wb: Workbench, role: Role, unit: str = "") -> Actor | None:
+    """Return the first person of the register, by login, who holds a role today, in `unit` where one is given."""
+    day = date.today()
+    for person in registered(wb).values():
+        if any(seat.role is role and unit in ("", seat.unit) for seat in person.seats_on(day)):
+            return as_actor(person)
+    return None
 
 
 def administrators(people: Iterable[Person]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from xiaobao.errors import Fault, InputError, NotAllowed
+from xiaobao.labels import ROLES
 from xiaobao.model import Actor, Period, Person, Seat, Unit, same_person
 from xiaobao.rights import TABLE, Granted, Scope, Target, ask
 from xiaobao.store.records import Acting
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
 
 _UNKNOWN = "{who} 没有登记为本系统的人员，不能{what}；请系统管理员用 xiaobao people 登记，或对应系统用户"
+_NAMED = 3
 _GONE = "；其任职机构 {units} 已不在机构名单中（撤并），请系统管理员更新任职"
 
 
@@ -158,6 +160,25 @@ def is_actor(wb: Workbench, *others: Actor) -> bool:
     known = acting(wb).person
     mine = (wb.actor, *(Actor(name=name) for name in known.names)) if known else (wb.actor,)
     return any(same_person(me, other) for me in mine for other in others if other.name or other.login)
+
+
+def others_who_may(wb: Workbench, verb: str, unit: str, domain: str, campaign: Campaign | None) -> str:
+    """Return whom to turn to where whoever acts may not by four eyes: people of the unit or of a level above it.
+
+    Where the register has nobody else, it says which roles are missing; "" where nobody is registered.
+    """
+    people = registered(wb)
+    if not people:
+        return ""
+    period = campaign.period if campaign else ""
+    target = target_of(unit, domain, campaign)
+    target = Target(**{**vars(target), "above": above(known_units(wb, period), unit)})
+    others = [one for one in people.values() if not is_actor(wb, Actor(name=one.name, login=one.login))]
+    able = [one.name for one in others if ask(verb, one, target, date.today()).seat is not None]
+    if able:
+        return f"；可以由{'、'.join(able[:_NAMED])}{'等' if len(able) > _NAMED else ''}办理"
+    missing = "、".join(title for role, title in ROLES.items() if TABLE[verb].granted[role])
+    return f"；登记簿里没有别人可以{TABLE[verb].title}，请登记：{missing}"
 
 
 def above(units: Mapping[str, Unit], unit: str) -> tuple[str, ...]:

@@ -178,7 +178,7 @@ def init_workspace(home: Path, bank: str = "", as_of: date | None = None) -> Wor
         raise WorkspaceError(Fault(f"不能建立工作区：{error.strerror}", file=str(home))) from error
     storing.open(f"sqlite:///{home / 'xiaobao.sqlite'}", create=True).close()
     bench = open_workbench(home)
-    publishing.publish_all(bench.store, bench.actor, home / "checklists")
+    publishing.publish_all(bench, home / "checklists")
     return bench
 
 

@@ -80,4 +80,4 @@ def _kept(wb: Workbench, changed: Appraisal, unit: str, scheme: Scheme) -> Appra
     for one in changed.figures:
         if one.unit == unit:
             scores[unit] = appraise(scheme, changed.entered(one), wb.settings.policies.coverage.total)
-    return keep(wb, replace(changed, revision=changed.revision + 1, scores=scores))
+    return keep(wb, "appraisal.make", replace(changed, revision=changed.revision + 1, scores=scores))

@@ -15,8 +15,9 @@ from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.appraisal.appraising import AppraisalFigures, appraise, appraise_all
-from xiaobao.model import Period, PoolEntry, Score, Value, canonical_json, folded_id, from_json, from_plain, to_plain
+from xiaobao.model import Actor, Period, PoolEntry, Score, Value, canonical_json, from_json, from_plain, to_plain
 from xiaobao.personal import masked
+from xiaobao.workbench.permitting import is_actor
 from xiaobao.workbench.workspace import Workbench
 
 KIND = "appraisal"
@@ -173,7 +174,7 @@ def publish(wb: Workbench, period: str, scheme_id: str, figures: Sequence[Apprai
     start = wb.today
     until = start + timedelta(days=scheme.appeal_days)
     step = {"state": "published", "revision": draft.revision + 1, "published_on": start, "appeals_until": until}
-    return keep(wb, replace(draft, **step, figures=tuple(figures), scores=scores))
+    return keep(wb, "appraisal.make", replace(draft, **step, figures=tuple(figures), scores=scores))
 
 
 def draft_of(wb: Workbench, period: str, scheme_id: str) -> Appraisal:
@@ -212,7 +213,8 @@ def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequen
     if any(one.unit == unit for one in found.open_appeals()):
         raise NotAllowed(f"机构 {unit} 已有一件申诉待处理")
     made = Appeal(unit=unit, grounds=grounds.strip(), evidence=tuple(evidence), by=wb.actor.name)
-    return keep(wb, replace(found, revision=found.revision + 1, appeals=(*found.appeals, made)))
+    step = replace(found, revision=found.revision + 1, appeals=(*found.appeals, made))
+    return keep(wb, "appraisal.appeal", step, unit)
 
 
 def decide(
@@ -230,7 +232,7 @@ def decide(
         faults.append(Fault("申诉成立，须给出更正后的考核数据", value=unit))
     if faults or waiting is None:
         raise InputError(faults)
-    if folded_id(waiting.by) == folded_id(wb.actor.name):
+    if is_actor(wb, Actor(name=waiting.by)):
         raise NotAllowed(f"{wb.actor.name} 提出了申诉，不能处理自己的申诉")
     said = replace(waiting, accepted=accepted, reason=reason.strip(), decided_by=wb.actor.name)
     appeals = tuple(said if one is waiting else one for one in found.appeals)
@@ -240,7 +242,7 @@ def decide(
         every = tuple(figures if one.unit == unit else one for one in found.figures)
         score = appraise(scheme, found.entered(figures), wb.settings.policies.coverage.total)
         changed = replace(changed, figures=every, scores={**found.scores, unit: score})
-    return keep(wb, changed)
+    return keep(wb, "appraisal.decide", changed)
 
 
 def finalise(wb: Workbench, period: str) -> Appraisal:
@@ -251,12 +253,12 @@ def finalise(wb: Workbench, period: str) -> Appraisal:
         raise NotAllowed(f"还有申诉没有处理：{'、'.join(waiting)}")
     if found.appeals_until and wb.today <= found.appeals_until:
         raise NotAllowed(f"公示至 {found.appeals_until}，期满后才能定稿")
-    return keep(wb, replace(found, revision=found.revision + 1, state="final"))
+    return keep(wb, "appraisal.finalise", replace(found, revision=found.revision + 1, state="final"))
 
 
-def keep(wb: Workbench, made: Appraisal) -> Appraisal:
-    """Keep a step as the next version: two people at once cannot both take it."""
+def keep(wb: Workbench, verb: str, made: Appraisal, unit: str = "") -> Appraisal:
+    """Keep a step as the next version, where `verb` is allowed: two people at once cannot both take it."""
     made = masked(made)
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing(verb, unit) as tx:
         tx.publish(KIND, made.period, str(made.revision), canonical_json(to_plain(made)))
     return made

@@ -11,7 +11,8 @@ from msgspec import structs
 
 from xiaobao.features.filings.filing import due_date
 from xiaobao.features.filings.verbs import accept_filing, file_filing, issue_filings, return_filing
-from xiaobao.model import Actor, Period
+from xiaobao.model import Actor, Period, Role
+from xiaobao.workbench.people import person_in
 from xiaobao.workbench.workspace import Workbench
 
 HEAD_OFFICE = Actor(name="示例-总行消保部", verified=True)
@@ -24,7 +25,7 @@ def file_demo(wb: Workbench, period: str, newest: bool) -> None:
     report = ("half-year", period) if period.endswith("H1") else ("annual", str(span.start.year))
     month = span.end - timedelta(days=35)
     for kind, code, sheet in (*((*report, False),), ("monthly", f"{month:%Y-%m}", True)):
-        branches = [filing.unit for filing in issue_filings(replace(wb, actor=HEAD_OFFICE), kind, code)]
+        branches = [filing.unit for filing in issue_filings(replace(wb, actor=_head_office(wb)), kind, code)]
         _file(wb, kind, code, branches, sheet, newest)
 
 
@@ -35,14 +36,20 @@ def _file(wb: Workbench, kind: str, period: str, branches: Sequence[str], sheet:
         day = due + timedelta(days=shift)
         if wb.settings.as_of is not None and day > wb.settings.as_of:
             continue
-        clerk = replace(_on(wb, day), actor=Actor(name=f"示例-{unit}联络员", verified=True))
+        clerk = replace(
+            _on(wb, day), actor=person_in(wb, Role.FILLER, unit) or Actor(name=f"示例-{unit}联络员", verified=True)
+        )
         paper, numbers = _papers(wb, kind, period, unit, sheet)
         file_filing(clerk, kind, period, unit, paper, numbers)
-        head = replace(_on(wb, day), actor=HEAD_OFFICE)
+        head = replace(_on(wb, day), actor=_head_office(wb))
         if shift < 0 or not newest:
             accept_filing(head, kind, period, unit)
         else:
             return_filing(head, kind, period, unit, "与投诉台账的数字不一致，请核对后重新报送")
+
+
+def _head_office(wb: Workbench) -> Actor:
+    return person_in(wb, Role.HEAD_OFFICE) or HEAD_OFFICE
 
 
 def _on(wb: Workbench, day: date) -> Workbench:

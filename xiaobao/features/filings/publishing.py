@@ -17,6 +17,7 @@ def publish_merged(wb: Workbench, kind: str, period: str, path: Path | None = No
 
     Nothing was issued, or a file lies at `path` already.
     """
+    wb.look("filing.merge")
     merged, rows = merge_filings(wb, kind, period)
     figures = filing_figures(merged, [(row.filing, row.unit_name, row.late) for row in rows])
     place = (
@@ -30,5 +31,5 @@ def publish_merged(wb: Workbench, kind: str, period: str, path: Path | None = No
         write_figures(figures, target, title=title, author=wb.settings.bank, as_of=wb.today)
         compare(expected_figures(figures), read_figures(target), place.name)
 
-    publish(wb, Paper(write=write, path=place, what=f"报送汇总 {kind} {merged.period}"))
+    publish(wb, "filing.merge", Paper(write=write, path=place, what=f"报送汇总 {kind} {merged.period}"))
     return place

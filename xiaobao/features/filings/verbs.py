@@ -96,7 +96,7 @@ def issue_filings(
     ]
     if not new:
         return ()
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("filing.issue") as tx:
         return tx.save_kept("filings", "request", new)
 
 
@@ -111,6 +111,7 @@ def file_filing(
 ) -> Filing:
     """File a unit's report and numbers; the document lies under `evidence/`. Raises InputError, NotAllowed."""
     before = _present(wb, code, period, unit)
+    wb.look("filing.file", unit)
     stated = read_number_sheet(numbers) if numbers else {}
     paper = None
     if document is not None:
@@ -146,7 +147,7 @@ def remind_filings(
     rows = [row for row in rows if not units or row.filing.unit in units]
     if not rows:
         return ()
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("filing.remind") as tx:
         saved = tx.save_kept("filings", "remind", [rules.remind(row.filing, day) for row in rows])
     return tuple(replace(row, filing=filing) for row, filing in zip(rows, saved, strict=True))
 
@@ -197,5 +198,5 @@ def _person(wb: Workbench, period: str) -> Person:
 
 
 def _save(wb: Workbench, verb: str, filing: Filing) -> Filing:
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing(f"filing.{verb}", filing.unit) as tx:
         return tx.save_kept("filings", verb, [filing])[0]

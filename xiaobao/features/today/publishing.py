@@ -30,6 +30,7 @@ def publish_supervision(
     The answer is due after `_ANSWER_DAYS` unless a day is given. Raises InputError for an unknown unit, when nothing is
     due, or when the answer would be due before the order.
     """
+    wb.look("supervision.issue")
     found = due_today(wb, day, unit)
     known = wb.units(newest_period(wb))
     if unit not in known:
@@ -58,5 +59,5 @@ def publish_supervision(
             raise XiaobaoError(faults)
         compare(supervision_figures(order), read_supervision(target), chosen.name)
 
-    publish(wb, Paper(write=write, path=chosen, what=f"督办单 {found.day} {unit}"))
+    publish(wb, "supervision.issue", Paper(write=write, path=chosen, what=f"督办单 {found.day} {unit}"))
     return chosen

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
 
 OPEN_STATES = frozenset({"draft", "returned"})
+_ROWS = {"returned": "sheet.return", "reviewed": "sheet.review"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,8 +269,8 @@ def answer(wb: Workbench, form: Form, response: Response, seen_revision: int) ->
     faults = [*response_faults(entry.item, response), *_unknown_evidence(wb, form, response)]
     if faults:
         raise InputError(faults)
-    record = _require_open(wb, form)
-    with wb.store.writing(wb.actor) as tx:
+    record = _require_open(wb, form, "answer.save")
+    with wb.writing("answer.save", form.unit.id, form.domain, form.campaign) as tx:
         tx.require_sheets(record.id, form.sheets.core.version, form.sheets.own_version)
         return tx.save_response(record.id, structs.replace(response, author=wb.actor.name), seen_revision)
 
@@ -281,12 +282,13 @@ def attach(wb: Workbench, form: Form, item_id: str, name: str, data: bytes) -> E
     """
     _item(form, item_id)
     refuse_file(name, data)
-    record = _require_open(wb, form)
+    wb.look("evidence.add", form.unit.id, form.domain, form.campaign)
+    record = _require_open(wb, form, "evidence.add")
     kept = keep_file(wb.home, name, data)
     known = [file for file in wb.store.evidence(record.id) if (file.item_id, file.sha256) == (item_id, kept.sha256)]
     if known:
         return known[0]
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("evidence.add", form.unit.id, form.domain, form.campaign) as tx:
         tx.add_evidence(record.id, item_id, kept.name, kept.sha256, kept.size, kept.path)
     return next(f for f in wb.store.evidence(record.id) if (f.item_id, f.sha256) == (item_id, kept.sha256))
 
@@ -300,8 +302,9 @@ def submit(wb: Workbench, form: Form) -> InspectionRecord:
         raise InputError(faults)
     if form.record is None:
         raise NotAllowed("本检查表还没有填写")
+    wb.look("sheet.submit", form.unit.id, form.domain, form.campaign)
     kept = keep_inputs(Freezer(wb, form.campaign, form.unit.id), form.record)
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("sheet.submit", form.unit.id, form.domain, form.campaign) as tx:
         moved = tx.set_state(form.record.id, "submitted", form.record.revision)
         tx.hand_in(moved.id, kept)
     return moved
@@ -357,11 +360,11 @@ def _unknown_evidence(wb: Workbench, form: Form, response: Response) -> list[Fau
     ]
 
 
-def _require_open(wb: Workbench, form: Form) -> InspectionRecord:
+def _require_open(wb: Workbench, form: Form, verb: str) -> InspectionRecord:
     """Return the inspection as it is now, not as the form saw it; the first writing brings it into being."""
     record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
     if record is None:
-        open_inspections_of(wb, form.campaign, [(form.unit.id, form.domain)])
+        open_inspections_of(wb, form.campaign, [(form.unit.id, form.domain)], verb)
         record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
         assert record is not None
     if record.state not in OPEN_STATES:
@@ -372,7 +375,7 @@ def _require_open(wb: Workbench, form: Form) -> InspectionRecord:
 def _move(wb: Workbench, form: Form, state: str, reason: str) -> InspectionRecord:
     if form.record is None:
         raise NotAllowed("本检查表还没有填写")
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing(_ROWS[state], form.unit.id, form.domain, form.campaign) as tx:
         return tx.set_state(form.record.id, state, form.record.revision, reason)
 
 

@@ -340,10 +340,12 @@ def _same(offered: Response, entry: FormItem) -> bool:
 def _save(wb: Workbench, changed: Sequence[tuple[Form, Sequence[Response]]]) -> None:
     """Save every answer in one transaction; inspections that nobody opened yet come into being first."""
     for form, _ in changed:
+        wb.look("answer.save", form.unit.id, form.domain, form.campaign)
+    for form, _ in changed:
         if form.record is None:
-            open_inspections_of(wb, form.campaign, [(form.unit.id, form.domain)])
+            open_inspections_of(wb, form.campaign, [(form.unit.id, form.domain)], "answer.save")
     records = [find_inspection(wb, form.campaign, form.unit.id, form.domain) for form, _ in changed]
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("answer.save", changed[0][0].unit.id, changed[0][0].domain, changed[0][0].campaign) as tx:
         for record, (form, offered) in zip(records, changed, strict=True):
             assert record is not None
             tx.require_sheets(record.id, form.checklist.version, form.sheets.own_version)

@@ -44,7 +44,7 @@ def review_item(wb: Workbench, form: Form, offered: Response, seen_revision: int
             faults.append(Fault("复评与自评不同，须写明理由", item=offered.item_id))
         if faults:
             raise InputError(faults)
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("sheet.review", form.unit.id, form.domain, form.campaign) as tx:
         return tx.save_review(
             form.record.id, Review(item_id=offered.item_id, answer=answer, on=entry.response.revision), seen_revision
         )

@@ -46,7 +46,7 @@ def record_veto(wb: Workbench, campaign: Campaign, unit: str, event: VetoEvent) 
         raise InputError(faults)
     domain, veto = known[event.veto_id]
     home = _home(wb, campaign, unit, domain)
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("veto.record", unit, domain, campaign) as tx:
         tx.record_veto(home.id, event)
     return veto
 
@@ -57,7 +57,7 @@ def withdraw_veto(wb: Workbench, campaign: Campaign, unit: str, veto_id: str, re
     if veto_id not in known:
         raise InputError(Fault("没有这一项一票否决", value=veto_id, allowed="、".join(known) or "无"))
     home = _home(wb, campaign, unit, known[veto_id][0])
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("veto.withdraw", unit, known[veto_id][0], campaign) as tx:
         tx.withdraw_veto(home.id, veto_id, reason)
 
 
@@ -69,7 +69,7 @@ def _home(wb: Workbench, campaign: Campaign, unit: str, domain: str) -> Inspecti
         domain = next(iter(campaign.checklists))
     record = wb.store.inspection(campaign.id, unit, domain)
     if record is None:
-        open_inspections_of(wb, campaign, [(unit, domain)])
+        open_inspections_of(wb, campaign, [(unit, domain)], "veto.record")
         record = wb.store.inspection(campaign.id, unit, domain)
     assert record is not None
     return record

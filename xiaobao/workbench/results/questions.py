@@ -40,7 +40,7 @@ def ask_questions(freezer: Freezer) -> tuple[Question, ...]:
         except InputError:  # data that cannot be read: `run` fails its papers by name, `verify` names the file
             question = asked.get(key)
         if question is not None and question is not asked.get(key):
-            with wb.store.writing(wb.actor) as tx:
+            with wb.writing("papers.run") as tx:
                 question = tx.save_question(question)
         if question is not None and question.state == "open":
             found.append(question)
@@ -53,7 +53,7 @@ def keep_sheet(wb: Workbench, campaign: Campaign, unit: str, domain: str, reason
     Raises NotAllowed for whoever filled it.
     """
     record = _record(wb, campaign, unit, domain)
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("question.answer", unit, domain, campaign) as tx:
         tx.refuse_filler(record.id, "答复数据更新")
         return tx.answer_question(record.id, "kept", reason)
 
@@ -66,7 +66,7 @@ def return_sheet(wb: Workbench, campaign: Campaign, unit: str, domain: str, reas
         raise InputError("这张检查表没有数据更新的问题")
     if not reason.strip():
         raise InputError(Fault("退回须写明原因"))
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("question.answer", unit, domain, campaign) as tx:
         return tx.set_state(record.id, "returned", record.revision, f"数据已更新：{reason.strip()}")
 
 

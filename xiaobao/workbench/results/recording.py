@@ -147,7 +147,7 @@ def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecor
     records = {(r.unit, r.domain): r for unit in units for r in wb.store.inspections(campaign.id, unit)}
     moved = _movements(wb, campaign, runs, records)
     totals = [told for run, result in runs if isinstance(result, CardResult) if (told := _total(wb, campaign, result))]
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("papers.run") as tx:
         for run, result in runs:
             if isinstance(result, CardResult):
                 tx.record_scorecard(campaign.id, run.unit, run.digest, to_compact(result.card))
@@ -226,6 +226,7 @@ def raise_leads(wb: Workbench, campaign: Campaign, day: date | None = None) -> R
     """
     from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 
+    wb.look("lead.raise", campaign=campaign)
     open_inspections(wb, campaign)
     rounds = CheckRounds(wb, campaign)
     records = {(r.unit, r.domain): r.id for r in wb.store.inspections(campaign.id)}
@@ -236,7 +237,7 @@ def raise_leads(wb: Workbench, campaign: Campaign, day: date | None = None) -> R
         except InputError as error:
             faults += [Fault(f"{unit.id} 的疑点没有下发：{fault}") for fault in error.faults]
             continue
-        with wb.store.writing(wb.actor) as tx:
+        with wb.writing("lead.raise", campaign=campaign) as tx:
             for domain, results in seen.items():
                 total += _raise(tx, records[unit.id, domain], results, day or wb.today)
     if faults:

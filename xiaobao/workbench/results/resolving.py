@@ -170,7 +170,7 @@ def close_campaign(wb: Workbench, campaign: Campaign, reason: str = "") -> Campa
         domain: {view: _written(getattr(peers, view)) for view in ("after", "before", "own")}
         for domain, peers in bests.items()
     }
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("campaign.close") as tx:
         return tx.change_campaign(replace(campaign, state="closed", reason=reason, resolved=resolved), "close")
 
 

@@ -79,9 +79,10 @@ def move(wb: Workbench, form: Form, reason: str, version: str = "") -> Form:
     """Move a draft and return its form. Raises like `plan_move`, InputError without a reason, StaleRevision."""
     if not reason.strip():
         raise InputError(Fault("换版本须写明原因"))
+    wb.look("sheet.move", form.unit.id, form.domain, form.campaign)
     planned, record = plan_move(wb, form, version), _draft(form)
     after = planned.after
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("sheet.move", form.unit.id, form.domain, form.campaign) as tx:
         tx.move_inspection(
             record.id, after.core.version, after.own_version, planned.carried, record.revision, reason.strip()
         )

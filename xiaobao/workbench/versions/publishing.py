@@ -14,7 +14,6 @@ from xiaobao.checklist.writing import to_yaml
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import ChecklistError, Fault, InputError
 from xiaobao.files import write_text
-from xiaobao.model import Actor
 from xiaobao.personal import mask
 from xiaobao.store import Store
 
@@ -119,13 +118,14 @@ def _published_as_it_is(store: Store, path: Path) -> Checklist | None:
         return None
 
 
-def publish_all(store: Store, actor: Actor, folder: Path) -> tuple[str, ...]:
+def publish_all(wb: Workbench, folder: Path) -> tuple[str, ...]:
     """Publish every draft of `folder`, all or nothing; what is published already and the same is left alone.
 
     Returns the newly published, as “id version”. Raises ChecklistError on faulty drafts, InputError where a published
     version would get other content.
     """
-    drafts = read_drafts(folder, store=store)
+    wb.look("checklist.publish")
+    drafts, store = read_drafts(folder, store=wb.store), wb.store
     wanted = [("checklist", one) for one in drafts.checklists]
     wanted += [("own_items", one) for one in drafts.own]
     known = {
@@ -133,7 +133,7 @@ def publish_all(store: Store, actor: Actor, folder: Path) -> tuple[str, ...]:
         for kind in ("checklist", "scheme", "own_items")
         for one in store.list_published(kind)
     }
-    with store.writing(actor) as tx:
+    with wb.writing("checklist.publish") as tx:
         for kind, checklist in wanted:
             tx.publish(kind, checklist.id, checklist.version, canonical(checklist))
         for scheme in drafts.schemes:

@@ -54,13 +54,15 @@ def own_versions(wb: Workbench, campaign: Campaign, pairs: Iterable[tuple[str, s
     return {pair: version for pair, version in named.items() if version}
 
 
-def open_inspections_of(wb: Workbench, campaign: Campaign, pairs: Sequence[tuple[str, str]]) -> None:
+def open_inspections_of(wb: Workbench, campaign: Campaign, pairs: Sequence[tuple[str, str]], verb: str) -> None:
     """Make the inspections (unit, domain) that are not there yet, each on its newest sheets: the one way of opening.
 
-    Raises InputError for a domain that the campaign has not.
+    `verb` is what they are opened for. Raises InputError for a domain that the campaign has not, NotAllowed.
     """
     if pairs:
-        with wb.store.writing(wb.actor) as tx:
+        [unit, *others], [domain, *more] = ({pair[place] for pair in pairs} for place in (0, 1))
+        of_one = ("" if others else unit, "" if others or more else domain)
+        with wb.writing(verb, *of_one, campaign) as tx:
             tx.ensure_inspections(campaign.id, pairs, own_versions(wb, campaign, pairs))
 
 
