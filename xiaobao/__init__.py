@@ -31,7 +31,8 @@ __all__ = [
 ]
 
 _MODULES = {"forms": "xiaobao.forms", "pages": "xiaobao.pages", "views": "xiaobao.pages.views"}
-_FROZEN = {"open_paper", "open_scorecard"}  # in a batch these open the kernel's frozen inputs, and no store
+# In a batch these open the kernel's frozen inputs, and no store.
+_FROZEN = {"open_paper": "xiaobao.paper.opening", "open_scorecard": "xiaobao.paper.card"}
 
 
 def __getattr__(name: str) -> Any:
@@ -42,7 +43,7 @@ def __getattr__(name: str) -> Any:
     if name == "emit":
         return import_module("xiaobao.pages.result").emit
     if name in _FROZEN and os.environ.get("XIAOBAO_INPUT"):
-        return getattr(import_module("xiaobao.paper.opening"), name)
+        return getattr(import_module(_FROZEN[name]), name)
     if name in {*_FROZEN, "open_overview"}:
         return getattr(import_module("xiaobao.workbench.opening"), name)
     if target := named("opens").get(name):

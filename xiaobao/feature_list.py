@@ -7,9 +7,10 @@ none. To add a feature: its folder in `xiaobao/features/`, its record here, its 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 _ROOM = "xiaobao.features."
 _COUNTS = "ledger_facets ledger_hot_spots ledger_timeliness ledger_totals ledger_units"
@@ -23,8 +24,7 @@ class Command(NamedTuple):
     help: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Feature:
+class Feature(Struct, frozen=True, kw_only=True):
     """What one feature brings. Values are `module:object` below `xiaobao.features`.
 
     `commands`: command or group → typer app or function. `opens` and `views`: name in `xiaobao` or in
@@ -36,17 +36,17 @@ class Feature:
     """
 
     title: str
-    commands: Mapping[str, Command] = field(default_factory=dict)
-    opens: Mapping[str, str] = field(default_factory=dict)
-    views: Mapping[str, str] = field(default_factory=dict)
-    frozen: Mapping[str, str] = field(default_factory=dict)
-    paper: Mapping[str, str] = field(default_factory=dict)
-    reports: Mapping[str, str] = field(default_factory=dict)
+    commands: Mapping[str, Command] = {}
+    opens: Mapping[str, str] = {}
+    views: Mapping[str, str] = {}
+    frozen: Mapping[str, str] = {}
+    paper: Mapping[str, str] = {}
+    reports: Mapping[str, str] = {}
     checks_text: str = ""
     due: str = ""
     report_due: str = ""
     tables: str = ""
-    lists: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, str] = {}
     documents: str = ""
     demo_rows: str = ""
     demo_recipes: str = ""

@@ -33,8 +33,8 @@ def warm() -> None:
     from xiaobao.checks.registry import REGISTRY
     from xiaobao.model import CheckResult, Finding, ItemFacts, Score, reader
     from xiaobao.pages import views
+    from xiaobao.paper.card import FrozenScorecard
     from xiaobao.paper.frozen import FrozenPaper
-    from xiaobao.paper.frozen_card import FrozenScorecard
     from xiaobao.policies import Counting, Policies
     from xiaobao.scorecard import CardInputs, Scorecard
 

@@ -6,7 +6,6 @@ A row is judged when one of the articles governs it. It is not judged when none 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,13 +13,13 @@ import numpy as np
 import pandas as pd
 
 from xiaobao.checks.bases import Basis, Governs
+from xiaobao.model import Value
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 _FLAGS = {"是": True, "否": False}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Division:
+class Division(Value):
     """Rows by place: `judged`, and the reasons that leave others out; `unjudged` are reasons for want of a column."""
 
     judged: Mask
@@ -89,8 +88,7 @@ def _borne(frame: pd.DataFrame, column: str, unit: str, binds: str) -> _Test:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Test:
+class _Test(Value):
     failed: Mask
     unknown: Mask
     outside: str

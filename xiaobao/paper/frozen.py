@@ -19,7 +19,7 @@ from xiaobao.model import Extract, LeadDecision, Response, Unit, Value, VetoEven
 from xiaobao.scoring.origins import Background
 
 if TYPE_CHECKING:
-    from xiaobao.paper.frozen_card import FrozenScorecard
+    from xiaobao.paper.card import FrozenScorecard
 
 FORMAT = 1
 INPUT_VARIABLE = "XIAOBAO_INPUT"
@@ -108,6 +108,6 @@ def read_frozen(path: Path) -> Frozen:
         raise InputError(Fault("输入文件的格式版本不符", file=path.name, value=str(plain.get("format"))))
     if "card" not in plain:
         return from_plain(FrozenPaper, plain)
-    from xiaobao.paper.frozen_card import FrozenScorecard
+    from xiaobao.paper.card import FrozenScorecard
 
     return from_plain(FrozenScorecard, plain)

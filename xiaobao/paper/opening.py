@@ -1,4 +1,4 @@
-"""How a notebook opens what it shows in a batch: from its frozen inputs alone."""
+"""How a notebook opens what it shows in a batch: from its frozen inputs alone, and with parameters that are its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period
 from xiaobao.paper.frozen import INPUT_VARIABLE, Frozen, FrozenPaper, read_frozen
 from xiaobao.paper.work_paper import WorkPaper, compute
-from xiaobao.scorecard import Scorecard, build
 
 
 def given_inputs(environment: Mapping[str, str] = os.environ) -> Path | None:
@@ -25,7 +24,7 @@ def given_inputs(environment: Mapping[str, str] = os.environ) -> Path | None:
 def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_of: str = "") -> WorkPaper:
     """Return the work paper of one unit, period and domain. Raises InputError for inputs of another."""
     refuse_numbers(unit=unit, period=period)
-    return paper_of(_given(), domain, unit, period, as_of)
+    return paper_of(given(), domain, unit, period, as_of)
 
 
 def paper_of(frozen: Frozen, domain: str, unit: str, period: str, as_of: str = "") -> WorkPaper:
@@ -34,21 +33,6 @@ def paper_of(frozen: Frozen, domain: str, unit: str, period: str, as_of: str = "
         raise InputError(Fault("输入文件不是这个检查域的", value=domain))
     refuse_other(frozen, unit, period)
     return compute(replace(frozen, as_of=read_day(as_of)) if as_of else frozen)
-
-
-def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
-    """Return the scorecard of one unit. Raises InputError for inputs of another."""
-    refuse_numbers(unit=unit, period=period)
-    return card_of(_given(), unit, period, as_of)
-
-
-def card_of(frozen: Frozen, unit: str, period: str, as_of: str = "") -> Scorecard:
-    """Return the scorecard that frozen inputs make. Raises InputError where they are of another than asked."""
-    if isinstance(frozen, FrozenPaper):
-        raise InputError(Fault("输入文件不是得分表的", value=unit))
-    refuse_other(frozen, unit, period)
-    only_as_recorded(as_of, frozen.as_of, "得分表")
-    return build(frozen.card)
 
 
 def refuse_numbers(**parameters: object) -> None:
@@ -88,7 +72,8 @@ def refuse_other(frozen: Frozen, unit: str, period: str) -> None:
         raise InputError(Fault("输入文件与笔记本参数不一致", value=f"{unit} {period}"))
 
 
-def _given() -> Frozen:
+def given() -> Frozen:
+    """Return the inputs of this kernel. Raises InputError where a person opened the notebook."""
     path = given_inputs()
     if path is None:
         raise InputError("没有冻结的输入文件")

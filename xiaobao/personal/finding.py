@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cache
+
+from msgspec import Struct
 
 from xiaobao.personal.forms import Form, possible_forms
 from xiaobao.personal.narrowing import CHINESE_DIGIT, narrow
@@ -13,17 +15,16 @@ from xiaobao.personal.public import is_public
 _DIGITS = rf"\d{CHINESE_DIGIT[1:-1]}⁰¹²³⁴-⁹₀-₉①-⑨⓪"
 _SIGNS = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 # Whatever a form needs at least: seven digits close together, a sign of a mailbox, a plate, a chat name or a label.
-_WORTH_A_LOOK = re.compile(
+_WORTH_A_LOOK = (
     rf"[{_DIGITS}](?:[^{_DIGITS}一-鿿]{{0,8}}[{_DIGITS}]){{6}}|[@＠﹫]|[(\[（【]\s?at\s?[)\]）】]"
     rf"|[{_SIGNS}]\W{{0,3}}[A-Za-zＡ-Ｚａ-ｚ]|[微薇威vV]\W{{0,3}}信|加\s?[vV]|[wWvVｗｖ]\W?[xXｘ]|weixin|wechat|[qQｑＱ]\W?[qQｑＱ]|扣扣"
     r"|(?:姓\s?名|户名|[住地]址)\s?[:：为是]|[A-Za-z]\d{6}[(（]"
 )
 _MOST_ROUNDS = 4
-_DECIMAL = re.compile(r"\d+\.\d+")  # one point and nothing else parts the digits: a number
+_DECIMAL = r"\d+\.\d+"  # one point and nothing else parts the digits: a number
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """One piece of personal data: its kind, and where it stands in the text."""
 
     kind: str
@@ -47,7 +48,7 @@ def mask(text: str) -> str:
 
 def find(text: str) -> list[Found]:
     """Return the personal data in `text`, in the order of the text, none overlapping another."""
-    if _WORTH_A_LOOK.search(text) is None:
+    if _worth_a_look().search(text) is None:
         return []
     narrowed, places = narrow(text)
     taken: list[tuple[int, int, str]] = []
@@ -62,11 +63,17 @@ def find(text: str) -> list[Found]:
     ]
 
 
+@cache
+def _worth_a_look() -> re.Pattern[str]:
+    """Compile it once a text is to be masked: a process that only reads help or options needs it not."""
+    return re.compile(_WORTH_A_LOOK)
+
+
 def _spans(form: Form, text: str) -> Iterator[tuple[int, int]]:
     """Yield where a form stands. What is refused at a second look is looked at again one character on."""
     place = 0
     while (match := form.pattern.search(text, place)) is not None:
-        if not _DECIMAL.fullmatch(match.group(form.group)) and form.accept(text, match):
+        if not re.fullmatch(_DECIMAL, match.group(form.group)) and form.accept(text, match):
             yield match.span(form.group)
             place = max(match.end(), place + 1)
         else:

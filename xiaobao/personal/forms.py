@@ -8,25 +8,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
+
+from msgspec import Struct
 
 Accept = Callable[[str, "re.Match[str]"], bool]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Form:
+class Form(Struct, frozen=True, kw_only=True, dict=True):
     """One form: `group` of the pattern is hidden where `accept` agrees.
 
-    `digits` stand close together in every text that holds one, and `sign` stands in it.
+    `digits` stand close together in every text that holds one, and `hint` stands in it.
     """
 
     kind: str
-    pattern: re.Pattern[str]
+    written: str
     accept: Accept
     group: int = 0
     digits: int = 0
-    sign: re.Pattern[str] | None = None
+    hint: str = ""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when a text first may hold this form: most processes meet few of them, and all are dear."""
+        return re.compile(self.written, re.IGNORECASE)
+
+    @cached_property
+    def sign(self) -> re.Pattern[str]:
+        """The hint, compiled as late."""
+        return re.compile(self.hint, re.IGNORECASE)
+
+    def possible(self, text: str, most: int) -> bool:
+        """Tell by what is quick to see whether `text` may hold one; `most` digits of it stand together."""
+        return self.digits <= most and (not self.hint or self.sign.search(text) is not None)
 
 
 PROVINCES = r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3])"
@@ -34,15 +48,13 @@ _START, _END = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
 _NOT_FRACTION = r"(?<!\d\.)"
 _NO_AMOUNT = r"(?!\.\d)(?![ \t]*(?:元|万|亿|美元|港元|欧元|%|件|笔|户|股|份|人次))"
 _FILL = r"(?:号码?|编号|为|是|即|系|[:：=＝#]|[ \t\r\n]|[（(][^（）()\n]{0,8}[)）]|No\.?|[\"“”'‘’「」【\[]|-){0,5}"
-_KEY_LABEL = re.compile(
+_KEY_LABEL = (
     r"(?:(?:流水|单|文|合同|保单|借据|凭证|票|订单|序|批|录像|双录|工|柜员|经理|资质|申请|审批|机构|网点|版本|档案|案|投诉|事件)"
     r"号码?|(?<!证件)(?<!客户)(?:编号|编码|代码)|流水|借据|凭证|序列)[为是:：=# \t]{0,3}$"
 )
-_AMOUNT_LABEL = re.compile(
-    r"(?:金额|余额|合计|总额|本金|规模|人民币|RMB|CNY|USD|[¥￥$])[为是约共计:： \t]{0,3}$", re.IGNORECASE
-)
-_DATE = re.compile(r"(?:19|20)\d\d(?P<gap>[-./年 ]?)(?:0?[1-9]|1[0-2])(?:(?P=gap)|月)(?:0?[1-9]|[12]\d|3[01])(?!\d)")
-_DATED = re.compile(r"20[0-3]\d")
+_AMOUNT_LABEL = r"(?i:金额|余额|合计|总额|本金|规模|人民币|RMB|CNY|USD|[¥￥$])[为是约共计:： \t]{0,3}$"
+_DATE = r"(?:19|20)\d\d(?P<gap>[-./年 ]?)(?:0?[1-9]|1[0-2])(?:(?P=gap)|月)(?:0?[1-9]|[12]\d|3[01])(?!\d)"
+_DATED = r"20[0-3]\d"
 
 
 def _before(text: str, place: int) -> str:
@@ -52,7 +64,7 @@ def _before(text: str, place: int) -> str:
 def is_key(text: str, place: int) -> bool:
     """Tell whether the words before say that a business key or an amount follows."""
     before = _before(text, place)
-    return bool(_KEY_LABEL.search(before) or _AMOUNT_LABEL.search(before))
+    return bool(re.search(_KEY_LABEL, before) or re.search(_AMOUNT_LABEL, before))
 
 
 def _any(text: str, found: re.Match[str]) -> bool:
@@ -113,12 +125,12 @@ _PAPER = rf"(?:{_PAPER_NAMES}){_FILL}([A-Za-z]{{0,3}}[ -]?\d(?:[ -]?[0-9A-Za-z])
 
 def _passport(text: str, found: re.Match[str]) -> bool:
     digits = _plain(found.group()).lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return not _DATED.match(digits) and not is_key(text, found.start())
+    return not re.match(_DATED, digits) and not is_key(text, found.start())
 
 
 def _paper(text: str, found: re.Match[str]) -> bool:
     written = found.group(1)
-    return sum(ch.isdigit() for ch in written) >= 6 and not _DATE.match(written)
+    return sum(ch.isdigit() for ch in written) >= 6 and not re.match(_DATE, written)
 
 
 # Cards and accounts
@@ -129,12 +141,12 @@ _ACCOUNT = (
     r"(?:账号|帐号|账户|帐户|卡号|存折号?|银行卡|储蓄卡|借记卡|信用卡|工资卡|account|a/c)"
     rf"{_FILL}(\d(?:[ \t-]?\d){{9,22}}){_END}{_NO_AMOUNT}"
 )
-_ISSUER = re.compile(r"62|60|65|81|4|5[1-5]|35|3[0467]|2[2-7][2-9]|9558|9400")
+_ISSUER = r"62|60|65|81|4|5[1-5]|35|3[0467]|2[2-7][2-9]|9558|9400"
 
 
 def _card(text: str, found: re.Match[str]) -> bool:
     digits = re.sub(r"\D", "", found.group())
-    if not _ISSUER.match(digits) or is_key(text, found.start()) or _DATE.search(found.group()):
+    if not re.match(_ISSUER, digits) or is_key(text, found.start()) or re.search(_DATE, found.group()):
         return False
     from stdnum import luhn
 
@@ -142,7 +154,7 @@ def _card(text: str, found: re.Match[str]) -> bool:
 
 
 def _account(text: str, found: re.Match[str]) -> bool:
-    return not _DATE.match(found.group(1))
+    return not re.match(_DATE, found.group(1))
 
 
 # Mobiles and landlines
@@ -187,7 +199,7 @@ def _landline(text: str, found: re.Match[str]) -> bool:
     area, gap, local = found.groups()
     digits = re.sub(r"\D", "", local)
     short = re.sub(r"\D", "", area).removeprefix("86")
-    if len(digits) < (8 if len(short) == 3 else 7) or _DATED.match(digits):
+    if len(digits) < (8 if len(short) == 3 else 7) or re.match(_DATED, digits):
         return False
     return bool(gap) or "(" in area or "（" in area or not is_key(text, found.start())
 
@@ -241,52 +253,34 @@ def _chat(text: str, found: re.Match[str]) -> bool:
 _LETTER, _MAIL_SIGN, _CHAT_SIGN = r"[A-Za-z]", r"@|at", r"信|[wv]x|加[ ]?v|weixin|wechat"
 
 
-@cache
-def forms() -> tuple[Form, ...]:
-    """Return the forms, the surest first; compiled on first use, since most processes never meet one."""
-    return (
-        _form("证件号", _ID18, _resident, digits=17),
-        _form("邮箱", _MAIL, _any, sign=_MAIL_SIGN),
-        _form("账号", _ACCOUNT, _account, 1, digits=10),
-        _form("卡号", _CARD, _card, digits=13),
-        _form("证件号", _ID15, _old_resident, digits=15),
-        _form("手机号", _MOBILE, _mobile, digits=11),
-        _form("证件号", _PAPER, _paper, 1, digits=6),
-        _form("电话号", _LANDLINE, _landline, digits=11),
-        _form("电话号", _ABROAD, _any, digits=11),
-        _form("电话号", _NAMED_LOCAL, _named_local, 1, digits=7),
-        _form("证件号", _PASSPORT, _passport, digits=7, sign=_LETTER),
-        _form("证件号", _HONG_KONG_ID, _any, digits=6, sign=_LETTER),
-        _form("证件号", _SOLDIER, _any, digits=6),
-        _form("车牌号", _PLATE, _plate, sign=rf"[{_PROVINCE_SIGNS}][ ]?[A-Za-z]"),
-        _form("微信号", _CHAT_ID, _any, sign="wxid"),
-        _form("微信号", _CHAT, _chat, 3, sign=_CHAT_SIGN),
-        _form("QQ号", _QQ, _any, 1, sign="qq|扣扣"),
-        _form("姓名", _NAME, _any, 1, sign="姓|户名"),
-        _form("地址", _ADDRESS, _any, 1, sign="[住地]址"),
-    )
-
-
-def _form(kind: str, pattern: str, accept: Accept, group: int = 0, *, digits: int = 0, sign: str = "") -> Form:
-    return Form(
-        kind=kind,
-        pattern=re.compile(pattern, re.IGNORECASE),
-        accept=accept,
-        group=group,
-        digits=digits,
-        sign=re.compile(sign, re.IGNORECASE) if sign else None,
-    )
-
-
-_CLUSTER = re.compile(r"\d(?:[^\d\u4e00-\u9fff]{0,4}\d){5,}")
+FORMS = (  # the surest first
+    Form(kind="证件号", written=_ID18, accept=_resident, digits=17),
+    Form(kind="邮箱", written=_MAIL, accept=_any, hint=_MAIL_SIGN),
+    Form(kind="账号", written=_ACCOUNT, accept=_account, group=1, digits=10),
+    Form(kind="卡号", written=_CARD, accept=_card, digits=13),
+    Form(kind="证件号", written=_ID15, accept=_old_resident, digits=15),
+    Form(kind="手机号", written=_MOBILE, accept=_mobile, digits=11),
+    Form(kind="证件号", written=_PAPER, accept=_paper, group=1, digits=6),
+    Form(kind="电话号", written=_LANDLINE, accept=_landline, digits=11),
+    Form(kind="电话号", written=_ABROAD, accept=_any, digits=11),
+    Form(kind="电话号", written=_NAMED_LOCAL, accept=_named_local, group=1, digits=7),
+    Form(kind="证件号", written=_PASSPORT, accept=_passport, digits=7, hint=_LETTER),
+    Form(kind="证件号", written=_HONG_KONG_ID, accept=_any, digits=6, hint=_LETTER),
+    Form(kind="证件号", written=_SOLDIER, accept=_any, digits=6),
+    Form(kind="车牌号", written=_PLATE, accept=_plate, hint=rf"[{_PROVINCE_SIGNS}][ ]?[A-Za-z]"),
+    Form(kind="微信号", written=_CHAT_ID, accept=_any, hint="wxid"),
+    Form(kind="微信号", written=_CHAT, accept=_chat, group=3, hint=_CHAT_SIGN),
+    Form(kind="QQ号", written=_QQ, accept=_any, group=1, hint="qq|扣扣"),
+    Form(kind="姓名", written=_NAME, accept=_any, group=1, hint="姓|户名"),
+    Form(kind="地址", written=_ADDRESS, accept=_any, group=1, hint="[住地]址"),
+)
+_CLUSTER = r"\d(?:[^\d\u4e00-\u9fff]{0,4}\d){5,}"
 
 
 def possible_forms(text: str) -> Iterator[Form]:
-    """Yield the forms that a narrowed text may hold, by what is quick to see: so many digits together, a sign."""
-    most = max((sum(ch.isdigit() for ch in found.group()) for found in _CLUSTER.finditer(text)), default=0)
-    for form in forms():
-        if form.digits <= most and (form.sign is None or form.sign.search(text)):
-            yield form
+    """Yield the forms that a narrowed text may hold, the surest first."""
+    most = max((sum(ch.isdigit() for ch in found.group()) for found in re.finditer(_CLUSTER, text)), default=0)
+    yield from (form for form in FORMS if form.possible(text, most))
 
 
 WORDS: Mapping[str, str] = {"name": "【姓名已隐去】", "address": "【地址已隐去】"}

@@ -14,11 +14,11 @@ from functools import lru_cache
 _CHINESE_DIGITS = dict(zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", "0012345678912123456789", strict=True))
 CHINESE_DIGIT = "[" + "".join(_CHINESE_DIGITS) + "]"
 # Letters, digits, Chinese and its punctuation stand for themselves; whoever holds nothing else is narrow already.
-_ODD = re.compile(
+_ODD = (
     r"[^\t\n\r\x20-\x7e\u3001\u3002\u3008-\u3011\u3014\u3015\u4e00-\u9fff"
     r"\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u201c\u201d\u2018\u2019\u2026]"
 )
-_SPOKEN = re.compile(rf"(?:{CHINESE_DIGIT}|\d)(?:[ \t-]?(?:{CHINESE_DIGIT}|\d)){{10,}}")
+_SPOKEN = rf"(?:{CHINESE_DIGIT}|\d)(?:[ \t-]?(?:{CHINESE_DIGIT}|\d)){{10,}}"
 _FEW_SPOKEN = 3
 _DASHES = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\u2e3a\u2e3b\u30fc\ufe58\ufe63\uff0d\uff5e~")
 _DOTS = frozenset("\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65\u00b8")
@@ -27,13 +27,13 @@ _KEPT = frozenset("\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u2026")
 
 def narrow(text: str) -> tuple[str, Sequence[int]]:
     """Return the narrowed text, and for each of its characters the place in `text` that it came from."""
-    if _ODD.search(text) is None:
+    if re.search(_ODD, text) is None:
         narrowed, places = text, range(len(text))  # type: tuple[str, Sequence[int]]
     else:
         pieces = [(piece, place) for place, ch in enumerate(text) for piece in _narrowed(ch)]
         narrowed = "".join(piece for piece, _ in pieces)
         places = [place for _, place in pieces]
-    return _SPOKEN.sub(_digits, narrowed), places
+    return re.sub(_SPOKEN, _digits, narrowed), places
 
 
 @lru_cache(maxsize=4096)

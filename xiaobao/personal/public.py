@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from xiaobao.personal.narrowing import narrow
 
-_SEPARATORS = re.compile(r"[\s()（）·._/+-]")
+_SEPARATORS = r"[\s()（）·._/+-]"
 _stated: list[frozenset[str]] = [frozenset()]  # one place, put anew in one step: threads mask meanwhile
 
 
@@ -31,4 +31,4 @@ def is_public(text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return _SEPARATORS.sub("", narrow(text)[0]).casefold()
+    return re.sub(_SEPARATORS, "", narrow(text)[0]).casefold()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xiaobao.paper.opening import card_of, only_as_recorded, paper_of, refuse_numbers
+from xiaobao.paper.card import card_of
+from xiaobao.paper.opening import only_as_recorded, paper_of, refuse_numbers
 from xiaobao.paper.work_paper import WorkPaper
 from xiaobao.scorecard import Overview, Scorecard
 from xiaobao.workbench.campaigns import newest_period

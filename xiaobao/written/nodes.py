@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, kw_only=True)
-class Text:
+
+class Text(Struct, frozen=True, kw_only=True):
     """A scalar as written. `plain` means without quotes, so that it might be read as something else than text."""
 
     value: str
@@ -18,16 +17,14 @@ class Text:
     line: int
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A list as it was written; `line` is where it begins."""
 
     line: int
     values: list[Node] = field(default_factory=list)
 
 
-@dataclass(frozen=True, kw_only=True)
-class TableNode:
+class TableNode(Struct, frozen=True, kw_only=True):
     """A mapping; `lines` holds the line of each key."""
 
     line: int
@@ -72,8 +69,7 @@ def _written(value: object) -> str:
     return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Flaw:
+class Flaw(Struct, frozen=True, kw_only=True):
     """A fault by its place in the document; who reads the file adds file and line, cell or dotted path."""
 
     place: Place
@@ -84,5 +80,7 @@ class Flaw:
 
 def nearest(value: str, known: Iterable[str]) -> str:
     """Return a hint at the known words nearest to `value`, or nothing."""
+    import difflib  # only a slip needs it
+
     close = difflib.get_close_matches(value[:80], list(known), n=3, cutoff=0.6)
     return "，是否想写 " + "、".join(close) if close else ""

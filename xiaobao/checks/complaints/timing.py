@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ import pandas as pd
 from xiaobao.checks.reading import Row, given, no, shown_day, text
 from xiaobao.checks.registry import CheckContext
 from xiaobao.errors import InputError
+from xiaobao.model import Value
 from xiaobao.workdays import is_working_day
 
 Frames = Mapping[str, pd.DataFrame]
@@ -50,8 +50,7 @@ def _start(row: Row, limit: int) -> date | None:
     return renewed if received < renewed <= received + timedelta(days=limit) else received
 
 
-@dataclass(frozen=True, kw_only=True)
-class Timed:
+class Timed(Value):
     """How long one complaint took: `used` counts to the decision, or to `as_of` while it is open."""
 
     used: int

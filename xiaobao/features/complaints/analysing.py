@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+from msgspec.structs import replace
 
 from xiaobao.features.complaints import breakdowns
 from xiaobao.features.complaints.breakdowns import facet_table, front_office, grouped, plain_table
@@ -17,7 +17,7 @@ from xiaobao.features.complaints.figures import Breakdown, Concentration, Ledger
 from xiaobao.features.complaints.ledger import NEVER, Codes, Ledger, Placed
 from xiaobao.features.complaints.timeliness import Clock, reviews, timeliness
 from xiaobao.features.complaints.units import Places, place_units
-from xiaobao.model import Period, Unit
+from xiaobao.model import Period, Unit, Value
 from xiaobao.numbers import HUNDRED, half_up, share
 from xiaobao.policies import Counting
 
@@ -25,8 +25,7 @@ _TOP = (1, 3, 5, 10)
 BASES = {"valid": "有效投诉", "new": "新增投诉"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scope:
+class Scope(Value):
     """Whose ledger it is. `units` is the register when it is the bank's; a unit's own ledger has its unit alone."""
 
     name: str

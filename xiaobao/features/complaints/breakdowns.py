@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.complaints.counting import REPEAT, VALID, WITHDRAWN, Counted
@@ -20,8 +21,7 @@ Tally = tuple[int, int, int]  # repeats, withdrawn, valid
 _NONE: Tally = (0, 0, 0)
 
 
-@dataclass(kw_only=True)
-class Row:
+class Row(Struct, kw_only=True):
     """A row in the making; `key` finds it again, `below` are its own rows."""
 
     name: str

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from xiaobao.features.complaints.figures import Excluded, Totals
 from xiaobao.features.complaints.ledger import NEVER, Days, Flags, Ledger
 from xiaobao.labels import COUNTING
-from xiaobao.model import Period
+from xiaobao.model import Period, Value
 from xiaobao.policies import Counting
 
 _SHOWN = 200
 REPEAT, WITHDRAWN, VALID = 0, 1, 2
 
 
-@dataclass(frozen=True, kw_only=True)
-class Counted:
+class Counted(Value):
     """`new` rows are counted; `kind` of a new row is REPEAT, WITHDRAWN or VALID. `day` decides the period."""
 
     new: Flags

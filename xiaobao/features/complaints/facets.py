@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from xiaobao.model import Value
 
 if TYPE_CHECKING:
     from xiaobao.datasets.suggesting import ValueList
@@ -173,8 +174,7 @@ def plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Node:
+class Node(Value):
     """One value of a facet. `path` leads from the top class down to it; `parent` is −1 at the top."""
 
     name: str
@@ -182,8 +182,7 @@ class Node:
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Facet:
+class Facet(Value, dict=True):
     """One way to sort complaints by: `tree` has each listed value with those below it, in the order of the list."""
 
     name: str

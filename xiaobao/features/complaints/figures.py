@@ -7,13 +7,13 @@ rate; None means that there is no base, and is shown as “—”.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from xiaobao.model import Value
 
-@dataclass(frozen=True, kw_only=True)
-class YearChange:
+
+class YearChange(Value):
     """Against the period before: `note` says why there is no figure, or that the base was typed by hand."""
 
     before: int | None
@@ -21,8 +21,7 @@ class YearChange:
     rate: Decimal | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Part:
+class Part(Value):
     """One row of a breakdown. `count` follows the basis of the ledger; `share` is of the breakdown's base.
 
     Of the rows in `parts`, shares are of this row's count. `kind`: listed, group (its members are `parts`),
@@ -45,8 +44,7 @@ class Part:
     change: YearChange | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Breakdown:
+class Breakdown(Value):
     """A table by one facet. `base` is what shares are of, named in the table's head; zero rows stand where listed.
 
     `recognised`: values given a level higher than they belong, and how often. `share_sum` is the sum as it comes.
@@ -71,8 +69,7 @@ class Breakdown:
         raise KeyError(name)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Excluded:
+class Excluded(Value):
     """Rows of the extract that are not counted, with the reason and the first of their numbers."""
 
     reason: str
@@ -80,8 +77,7 @@ class Excluded:
     numbers: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Totals:
+class Totals(Value):
     """`rows` were read, `new` are complaints of the period; valid = new − repeats − withdrawn. `notes`: not deducted.
 
     `returned`: withdrawn, then complained of again. `escalated`: again by another way after a decision.
@@ -104,8 +100,7 @@ class Totals:
         return self.valid if self.basis == "valid" else self.new
 
 
-@dataclass(frozen=True, kw_only=True)
-class Timeliness:
+class Timeliness(Value):
     """How the cases of one group stand against their limit; the first six counts add up to `cases`.
 
     `on_time_rate` is of decided cases; `on_time_rate_due` also counts overdue open ones against the unit. `late_by`:
@@ -137,8 +132,7 @@ class Timeliness:
         return self.on_time + self.late
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reviews:
+class Reviews(Value):
     """核查: asked within 30 days of the decision or later; decided within 30 days of the asking, late, or open."""
 
     asked: int
@@ -153,8 +147,7 @@ class Reviews:
     longest: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Resolution:
+class Resolution(Value):
     """首诉处理: decided first complaints that nobody came back about. 回访满意度: of those who gave an answer."""
 
     first_decided: int
@@ -167,8 +160,7 @@ class Resolution:
     satisfied_rate: Decimal | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Concentration:
+class Concentration(Value):
     """How few units hold how much. `top`: first n units, their count and share; `half`: fewest units with 50 %."""
 
     units: int
@@ -180,8 +172,7 @@ class Concentration:
     largest: tuple[str, int] | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rates:
+class Rates(Value):
     """Per outlet and month, and per 10,000 customers; None where the base is not known."""
 
     outlets: int
@@ -191,8 +182,7 @@ class Rates:
     per_ten_thousand: Decimal | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class HotSpot:
+class HotSpot(Value):
     """One unit and class (either may be empty: all) against the period before or against the bank's mix.
 
     `verdict`: risen, usual or few (too few cases to judge). `chance` is the probability of so many or more, were
@@ -210,8 +200,7 @@ class HotSpot:
     verdict: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class HotSpots:
+class HotSpots(Value):
     """`method` says the test and its base; `tested` were judged, `few` had too few cases."""
 
     method: str
@@ -224,8 +213,7 @@ class HotSpots:
     few_names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class LedgerFigures:
+class LedgerFigures(Value):
     """Everything that a report needs of one ledger: a unit's or the bank's, for one period.
 
     `rules` are the rules of counting in words, to be printed beside the figures. `breakdowns` by name: source, channel,

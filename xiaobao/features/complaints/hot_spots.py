@@ -8,13 +8,13 @@ total and the bank's share of the class let expect. Chances are adjusted for how
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from math import comb
 
 import numpy as np
 
 from xiaobao.features.complaints.figures import HotSpot, HotSpots, LedgerFigures
+from xiaobao.model import Value
 from xiaobao.numbers import half_up
 from xiaobao.policies import Counting
 
@@ -24,8 +24,7 @@ _PLACES = 4
 Cells = Mapping[str, Mapping[str, int]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Cell:
+class _Cell(Value):
     unit: str
     business_class: str
     count: int

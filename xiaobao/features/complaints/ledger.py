@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +12,7 @@ import pandas as pd
 from xiaobao.datasets.catalogue import DATASETS, LEDGER_COLUMNS
 from xiaobao.datasets.matters import CORE, FACTS, matter_facts
 from xiaobao.features.complaints.facets import FACETS, Facet
+from xiaobao.model import Value
 
 Days = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
@@ -21,8 +21,7 @@ NEVER = int(np.iinfo("int64").min)  # what NaT becomes; earlier than every day
 COLUMNS = LEDGER_COLUMNS
 
 
-@dataclass(frozen=True, kw_only=True)
-class Placed:
+class Placed(Value):
     """Where each row stands in a facet: below `len(facet.nodes)` a listed value, then a strange one, −1 none given."""
 
     facet: Facet

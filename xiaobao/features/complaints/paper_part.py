@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from xiaobao.datasets.partitions import read_columns
 from xiaobao.features.complaints.analysing import Scope, analyse, with_comparison

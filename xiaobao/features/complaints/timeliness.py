@@ -8,7 +8,6 @@ complex, approved by the head of the unit and the complainant told. 第二十三
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -19,6 +18,7 @@ from xiaobao.features.complaints.counting import Counted
 from xiaobao.features.complaints.facets import PEOPLES_BANK, REGULATOR
 from xiaobao.features.complaints.figures import Reviews, Timeliness
 from xiaobao.features.complaints.ledger import NEVER, Days, Flags, Ledger, Placed
+from xiaobao.model import Value
 from xiaobao.numbers import half_up, share
 from xiaobao.workdays import is_working_day
 
@@ -48,8 +48,7 @@ def working_days(start: Days, end: Days) -> Days:
     return np.where(known, upto[np.clip(end - first, 0, None)] - upto[np.clip(start - first, 0, None)], 0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Clock:
+class Clock(Value, dict=True):
     """The days of every complaint: used, allowed, and how it stands. `as_of` closes what is open."""
 
     ledger: Ledger

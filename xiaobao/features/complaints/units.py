@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from xiaobao.features.complaints.ledger import Codes, Ledger
-from xiaobao.model import Unit, folded_id
+from xiaobao.model import Unit, Value, folded_id
 from xiaobao.policies import Counting
 
 HEAD_OFFICE, NO_REGION = "总行本级", "未标明地区"
 Names = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Places:
+class Places(Value):
     """For each row the code of its unit, branch and region; names are (code, name). Every row is once in each."""
 
     units: Codes

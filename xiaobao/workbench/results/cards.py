@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Disposition, Period, Score, Stage, Unit, from_plain
-from xiaobao.paper.frozen_card import FrozenScorecard
+from xiaobao.paper.card import FrozenScorecard
 from xiaobao.scorecard import (
     CardInputs,
     DomainResult,

@@ -13,8 +13,8 @@ from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Finding, Unit, from_plain
+from xiaobao.paper.card import FrozenScorecard
 from xiaobao.paper.frozen import FrozenPaper
-from xiaobao.paper.frozen_card import FrozenScorecard
 from xiaobao.paper.work_paper import WorkPaper, compute
 from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_row, held, held_card, overview_row
 from xiaobao.scorecard import overview as compose_overview
