@@ -6,10 +6,10 @@ Steps are computed without vetoes and before rounding; what vetoes took and what
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from xiaobao.checklist.models import Checklist, Item, Scheme, Section
@@ -85,8 +85,7 @@ class SheetChange(Value):
     plain: bool = False
 
 
-@dataclass(kw_only=True)
-class _State:
+class _State(Struct, kw_only=True):
     scheme: Scheme
     sheets: dict[str, Checklist]
     facts: dict[str, dict[str, ItemFacts]]
@@ -180,8 +179,7 @@ def rounding_limit(before: Standpoint, after: Standpoint) -> Decimal:
     return half + Decimal(len(BRIDGE_STEPS)).scaleb(-max(before.scheme.places, after.scheme.places) - _MORE_PLACES) / 2
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Moved:
+class _Moved(Value):
     """One step as computed: its exact change, what it is about, and (section, item, exact change) of each item."""
 
     kind: str

@@ -164,6 +164,28 @@ class _State:
         return self.subject, self.sure, self.count, self.move, self.share
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Spot:
+    """One number in its sentence: words since the number before it (`lead`), those behind it up to a break (`tail`).
+
+    `left` is it with all numbers that follow; `start` is where the number before it ends, 0 for the first.
+    """
+
+    text: str
+    place: str
+    tokens: Sequence[Token]
+    number: Number
+    lead: list[Token]
+    tail: list[Token]
+    left: Sequence[Number]
+    start: int
+
+    @property
+    def before(self) -> str:
+        """The text between the number before it and this one."""
+        return self.text[self.start : self.number.start]
+
+
 @dataclass(kw_only=True)
 class Reader:
     """Reads blocks in order; facets and units that a passage speaks of are carried on."""
@@ -196,7 +218,17 @@ class Reader:
             lead = [token for token in tokens if start <= token.start < number.start and token.start > used]
             after = found[index + 1].start if index + 1 < len(found) else len(text)
             tail = _until_break([token for token in tokens if number.end <= token.start < after])
-            made, used = self._statement(text, place, number, lead, tail, found[index:], tokens, state, start, used)
+            spot = _Spot(
+                text=text,
+                place=place,
+                tokens=tokens,
+                number=number,
+                lead=lead,
+                tail=tail,
+                left=found[index:],
+                start=start,
+            )
+            made, used = self._statement(spot, state, used)
             made = replace(made, own=expected[index]) if expected else made
             self._remember(made, state)
             start = number.end
@@ -209,83 +241,32 @@ class Reader:
                 self.facet = token.refs[0][0]
         return self.facet
 
-    def _statement(
-        self,
-        text: str,
-        place: str,
-        number: Number,
-        lead: list[Token],
-        tail: list[Token],
-        left: Sequence[Number],
-        tokens: Sequence[Token],
-        state: _State,
-        start: int,
-        used: int,
-    ) -> tuple[Statement, int]:
-        _brackets(lead, state)
+    def _statement(self, spot: _Spot, state: _State, used: int) -> tuple[Statement, int]:
+        """Read one number; `used` is the start of the last word behind a number that was taken for it."""
+        number, lead, tail = spot.number, spot.lead, spot.tail
+        self._begin(lead, state)
         clauses = _clauses(lead)
-        self._facet_of(lead)
-        state.reviewed |= any(ref[:2] == (METRIC, "reviews") for token in lead for ref in token.refs)
-        if any(token.text == ";" for token in lead):
-            state.within, state.base, state.moments, state.against = None, None, self._moments, ""
-            state.units = self._units
         last = clauses[-1]
-        kind = _kind(number, last, lead, state, text[start : number.start])
-        self._times(lead, last, state, kind, not start)
+        kind = _kind(number, last, lead, state.subject, spot.before)
+        self._times(lead, last, state, kind, not spot.start)
         self._places(clauses, state)
-        inside = [one for one, after in pairwise(lead) if one.kind == NAME and after.text in _INSIDE]
-        if inside:
-            state.within = Subject(parts=(inside[-1].refs,), strong=inside[-1].strong)
-        elif any(token.kind == AMONG for token in lead) and state.subject is not None:
-            state.within = state.subject if state.subject.how != EVERY else None
-            state.weak |= not state.sure
-            self._narrow(state)
-        elif any(token.kind == AMONG for token in lead) and state.count is not None:
-            state.weak = True
-        other = self._other_than_time(last, state)
-        from_queue = bool(state.queue) and number.unit == state.queue_unit
-        subject, sure, clause = self._subject(number, kind, clauses, left, tokens, state, text)
-        if 0 <= clause < len(clauses) - 1:
-            state.outside = None  # what stands in the brackets is of the name before them: no aside
-        if other:
-            subject, sure = None, False
-        if kind == COUNT and subject is None and not other and tail and tail[0].kind == ALL:
-            subject, sure = TOTAL, not any(token.text in NARROW for token in (*last, *tail))
-            used = max(token.start for token in tail)
-        if kind in (COUNT, AMOUNT, PROPORTION) and not other and (subject is None or _turns(last, tail)):
-            turned = _turned(tail)
-            if turned is not None:
-                subject, sure, used = turned[0], sure and turned[1], turned[2]
-        if state.reviewed and subject is not None:
-            subject = _of_reviews(subject)
-        base, based = _base(last, kind)
-        if any(token.kind == RESPECTIVELY for token in last):
-            state.queue_base = base, based
-        elif from_queue and base is None and not based:
-            base, based = state.queue_base
-        if base is not None:
-            state.base = base
-        elif based:
-            state.base = None
-        moments, against = self._own_times(last, kind, state, left, tokens, number)
+        self._within(lead, state)
+        queued = bool(state.queue) and number.unit == state.queue_unit
+        subject, sure, clause, used = self._said_of(spot, kind, clauses, state, used)
+        base, based = _base_said(last, kind, state, queued)
+        moments, against = self._own_times(spot, last, kind, state)
         rest = any(token.kind == REST for token in (*lead, *tail))
         chained = subject is not None and subject is state.subject and clause < 0
         certain = sure and not rest and not state.weak and (state.sure or not chained)
         if any(token.kind == REST for one in clauses[:-1] for token in one):
             state.weak = True
-        signed = _signed(number, kind, last, lead)
-        label = _label(text[start : number.start])
-        if kind in (CHANGE, CHANGE_RATE) and not any(token.kind in (REST, NAME) for token in last):
-            label = state.label
-        elif kind == COUNT:
-            state.label = label
         made = Statement(
-            place=place,
-            excerpt=text[max(number.start - 24, 0) : number.end + 6].strip(),
+            place=spot.place,
+            excerpt=spot.text[max(number.start - 24, 0) : number.end + 6].strip(),
             number=number,
             kind=kind,
-            value=signed,
-            label=label,
+            value=_signed(number, kind, last, lead),
+            label=_label_of(spot.before, kind, last, state),
             subject=subject,
             sure=certain,
             base=base,
@@ -304,6 +285,49 @@ class Reader:
             level=any(token.kind == FLAT for token in (*last, *tail)),
         )
         return made, used
+
+    def _begin(self, lead: list[Token], state: _State) -> None:
+        """Take up brackets, facets and 核查 among the words before a number; behind a semicolon begin anew."""
+        _brackets(lead, state)
+        self._facet_of(lead)
+        state.reviewed |= any(ref[:2] == (METRIC, "reviews") for token in lead for ref in token.refs)
+        if any(token.text == ";" for token in lead):
+            state.within, state.base, state.moments, state.against = None, None, self._moments, ""
+            state.units = self._units
+
+    def _within(self, lead: list[Token], state: _State) -> None:
+        """Take up 贷款投诉中 and 其中: what follows is a part of that."""
+        inside = [one for one, after in pairwise(lead) if one.kind == NAME and after.text in _INSIDE]
+        if inside:
+            state.within = Subject(parts=(inside[-1].refs,), strong=inside[-1].strong)
+        elif any(token.kind == AMONG for token in lead) and state.subject is not None:
+            state.within = state.subject if state.subject.how != EVERY else None
+            state.weak |= not state.sure
+            self._narrow(state)
+        elif any(token.kind == AMONG for token in lead) and state.count is not None:
+            state.weak = True
+
+    def _said_of(
+        self, spot: _Spot, kind: str, clauses: list[list[Token]], state: _State, used: int
+    ) -> tuple[Subject | None, bool, int, int]:
+        """Return the subject, whether it is sure, the clause that names it (-1: none), and `used` moved on."""
+        last, tail = clauses[-1], spot.tail
+        other = self._other_than_time(last, state)
+        subject, sure, clause = self._subject(spot, kind, clauses, state)
+        if 0 <= clause < len(clauses) - 1:
+            state.outside = None  # what stands in the brackets is of the name before them: no aside
+        if other:
+            subject, sure = None, False
+        if kind == COUNT and subject is None and not other and tail and tail[0].kind == ALL:
+            subject, sure = TOTAL, not any(token.text in NARROW for token in (*last, *tail))
+            used = max(token.start for token in tail)
+        if kind in (COUNT, AMOUNT, PROPORTION) and not other and (subject is None or _turns(last, tail)):
+            turned = _turned(tail)
+            if turned is not None:
+                subject, sure, used = turned[0], sure and turned[1], turned[2]
+        if state.reviewed and subject is not None:
+            subject = _of_reviews(subject)
+        return subject, sure, clause, used
 
     def _remember(self, made: Statement, state: _State) -> None:
         self.found.append(made)
@@ -373,21 +397,14 @@ class Reader:
         state.against = UNKNOWN
         return not any(token.kind in (UP, DOWN) for token in last[at:])
 
-    def _own_times(
-        self,
-        last: list[Token],
-        kind: str,
-        state: _State,
-        left: Sequence[Number],
-        tokens: Sequence[Token],
-        number: Number,
-    ) -> tuple[tuple[str, ...], str]:
+    def _own_times(self, spot: _Spot, last: list[Token], kind: str, state: _State) -> tuple[tuple[str, ...], str]:
+        """Return the periods that a number may be of, and what a change is against."""
         if kind in (CHANGE, CHANGE_RATE, POINTS_MOVED):
             return state.moments, state.against
         own = [token.moment for token in last if token.kind == MOMENT and token.moment]
-        following = left[1].start if len(left) > 1 else 10**9
-        between = [token for token in tokens if number.end <= token.start < following]
-        rises = any(token.kind == TO for token in between) and len(left) > 1
+        following = spot.left[1].start if len(spot.left) > 1 else 10**9
+        between = [token for token in spot.tokens if spot.number.end <= token.start < following]
+        rises = any(token.kind == TO for token in between) and len(spot.left) > 1
         if rises and any(token.kind == FROM for token in last):
             return ((own[-1] if own else state.against or "comparison"),), state.against
         if own:
@@ -417,23 +434,16 @@ class Reader:
             state.within = None
 
     def _subject(
-        self,
-        number: Number,
-        kind: str,
-        clauses: list[list[Token]],
-        left: Sequence[Number],
-        tokens: Sequence[Token],
-        state: _State,
-        text: str,
+        self, spot: _Spot, kind: str, clauses: list[list[Token]], state: _State
     ) -> tuple[Subject | None, bool, int]:
         """Return what a number is said of, whether the words leave no doubt, and the clause that says so (-1: none)."""
-        last = clauses[-1]
+        last, number = clauses[-1], spot.number
         if any(token.kind == REST and token.text == "不" for token in last) and not _named(last):
             return None, False, -1
         if state.queue and number.unit == state.queue_unit and not _named(last):
             return state.queue.pop(0), True, -1
         if any(token.kind == RESPECTIVELY for token in last):
-            size = _run(number, left, tokens)
+            size = _run(number, spot.left, spot.tokens)
             names, where = _nearest(clauses, size)
             names = _each_month(clauses, size) or names
             chosen = names[-size:] if len(names) >= size else state.recent[-size:] if not names else []
@@ -444,7 +454,7 @@ class Reader:
                 return None, False, -1
         each = any(token.kind == EACH for token in last)
         if kind in (COUNT, AMOUNT, PROPORTION) and any(token.kind == SUM for token in last) and not each:
-            return self._added(clauses, state, text, number, kind)
+            return self._added(clauses, state, spot, kind)
         names, where = _nearest(clauses, 0)
         if names and (where == len(clauses) - 1 or kind not in (CHANGE, CHANGE_RATE, POINTS_MOVED)):
             made = self._of_names(names, clauses[where], last, state, kind)
@@ -499,7 +509,7 @@ class Reader:
         return None, False, -1
 
     def _added(
-        self, clauses: list[list[Token]], state: _State, text: str, number: Number, kind: str
+        self, clauses: list[list[Token]], state: _State, spot: _Spot, kind: str
     ) -> tuple[Subject | None, bool, int]:
         """Read 合计: the sum of what is named beside it, else of the things counted just before."""
         last = clauses[-1]
@@ -509,7 +519,7 @@ class Reader:
                 return names[-1], True, where
             parts = tuple(one.parts[0] for one in names)
             return Subject(parts=parts, how=ADDED, strong=all(one.strong for one in names)), True, where
-        words = text[min((token.start for token in last), default=number.start) : number.start]
+        words = spot.text[min((token.start for token in last), default=spot.number.start) : spot.number.start]
         many = _HOW_MANY.match(words)
         size = (int(many[1]) if many[1].isdigit() else _HAN.get(many[1], 0)) if many else 0
         worded = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
@@ -709,8 +719,32 @@ def _base(last: Sequence[Token], kind: str) -> tuple[Subject | None, bool]:
     return None, any(token.kind == REST for token in after)
 
 
-def _kind(number: Number, last: list[Token], lead: list[Token], state: _State, before: str) -> str:
-    """Tell what a number is from its unit and the words since the number before it."""
+def _base_said(last: list[Token], kind: str, state: _State, queued: bool) -> tuple[Subject | None, bool]:
+    """Return the base of a share as `_base` does; in 分别占 the first names it for all that follow."""
+    base, based = _base(last, kind)
+    if any(token.kind == RESPECTIVELY for token in last):
+        state.queue_base = base, based
+    elif queued and base is None and not based:
+        base, based = state.queue_base
+    if base is not None:
+        state.base = base
+    elif based:
+        state.base = None
+    return base, based
+
+
+def _label_of(before: str, kind: str, last: list[Token], state: _State) -> str:
+    """Return the words that name the figure; a change without a name of its own takes that of the count before it."""
+    label = _label(before)
+    if kind in (CHANGE, CHANGE_RATE) and not any(token.kind in (REST, NAME) for token in last):
+        return state.label
+    if kind == COUNT:
+        state.label = label
+    return label
+
+
+def _kind(number: Number, last: list[Token], lead: list[Token], carried: Subject | None, before: str) -> str:
+    """Tell what a number is from its unit, the words since the number before it, and what the sentence is about."""
     moved = any(token.kind in (UP, DOWN) for token in last) and not any(token.kind == TO for token in last)
     moved = moved or number.signed
     metrics = [token.refs[0][1] for token in last if token.kind == NAME and token.refs[0][0] == METRIC]
@@ -721,8 +755,8 @@ def _kind(number: Number, last: list[Token], lead: list[Token], state: _State, b
             return CHANGE_RATE
         if any(metric in _RATES for metric in metrics) or _RATED.search(before):
             return RATE
-        chained = state.subject is not None and state.subject.parts[0][0][:1] == (METRIC,)
-        rated = chained and state.subject is not None and state.subject.parts[0][0][1] in _RATES
+        chained = carried is not None and carried.parts[0][0][:1] == (METRIC,)
+        rated = chained and carried is not None and carried.parts[0][0][1] in _RATES
         own = _nearest(_clauses(lead), 0)[0]
         shares = any(token.kind in (OF, SHARE) for token in lead)
         return (
