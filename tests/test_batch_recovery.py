@@ -138,11 +138,11 @@ def test_a_run_can_be_watched_from_elsewhere_and_leaves_a_journal(slow_workspace
     folder = papers_of(home)
     watched = None
     until = time.monotonic() + 90
-    while time.monotonic() < until and process.poll() is None and not (watched and watched.told):
+    while time.monotonic() < until and process.poll() is None and not (watched and watched.settled):
         watched = under_way(folder) or watched
         time.sleep(0.02)
     process.wait(120)
-    assert watched and watched.planned == wanted(open_workbench(home)) and 0 < watched.told <= watched.planned
+    assert watched and watched.planned == wanted(open_workbench(home)) and 0 < watched.settled <= watched.planned
     assert watched.seconds_left is not None and "正在运行" in watched.text()
     events = [json.loads(line) for line in (folder / "journal.jsonl").read_text("utf-8").splitlines()]
     assert events[0]["event"] == "begin" and events[-1]["event"] == "end"

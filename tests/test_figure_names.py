@@ -115,7 +115,7 @@ def known() -> set[str]:
 SENTENCES = sorted(
     path
     for path in PACKAGE.rglob("*.py")
-    if (path.parent.name == "word" or path.stem in {"telling", "report"}) and any(told(path))
+    if (path.parent.name == "word" or path.stem in {"report_sentences", "report"}) and any(told(path))
 )
 
 
@@ -126,6 +126,6 @@ def test_sentences_name_only_figures_that_are_declared(path: Path, known: set[st
 
 
 def test_a_misspelt_name_is_found(tmp_path: Path, known: set[str]) -> None:
-    path = tmp_path / "telling.py"
+    path = tmp_path / "report_sentences.py"
     path.write_text('teller.say("本期{投诉·新增}，其中{投诉·重夏}。")\nteller.given("时限·全部·中位天数")\n', "utf-8")
     assert [name for _, name in told(path) if not any(matches(name, one) for one in known)] == ["投诉·重夏"]

@@ -1,6 +1,6 @@
-"""The same plan over many machines: Dask takes errands to its workers, papers and results come home to the one writer.
+"""The same plan over many machines: Dask takes tasks to its workers, papers and results come back to the one writer.
 
-Dask may run an errand twice, after a worker was lost; it comes home once, and only what comes home is recorded.
+Dask may run an task twice, after a worker was lost; it comes back once, and only what comes back is recorded.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from typing import Any
 
 from xiaobao.batch.executing import Draft, Group, Notice, Outcome, bounds_of, parameters_of, settle
 from xiaobao.batch.parcels import Carrier, Parcel, carrier
-from xiaobao.batch.remote import Errand, Paper, Return, run_errands
-from xiaobao.batch.workers import Told
+from xiaobao.batch.remote import Paper, Return, Task, run_tasks
+from xiaobao.batch.workers import Execution
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.model import utc_now
 from xiaobao.paper.code import package_digest
@@ -32,10 +32,10 @@ from xiaobao.workbench.workspace import Workbench
 _CONNECT_SECONDS = 10
 _WORKERS_SECONDS = 30
 _AHEAD = 3  # trips on their way for each thread of a worker: enough that none waits for us, few enough to forget
-_TOGETHER = 6  # errands of a unit on one trip: a task costs about a tenth of what a notebook takes
+_TOGETHER = 6  # tasks of a unit on one trip: what Dask does for each trip costs about a tenth of what a notebook takes
 _COUNT_EVERY = 5.0  # seconds between two counts of the workers' threads
 _RETRIES = 2
-_STOPPED = Told(failed={"kind": "stopped"})
+_STOPPED = Execution(failed={"kind": "stopped"})
 
 
 def cluster_executor(
@@ -97,7 +97,7 @@ class _Sent:
     drafts: Sequence[Draft]
 
 
-_Trip = Sequence[_Sent]  # what Dask knows as one task; each group still gets a child of its own
+_Trip = Sequence[_Sent]  # one call for Dask; each group still gets a child of its own
 
 
 class _Cluster:
@@ -156,17 +156,17 @@ class _Cluster:
         if len(self._away) > window * 2 // 3:
             return
         trips: list[_Trip] = []
-        loads: list[list[Errand]] = []
+        loads: list[list[Task]] = []
         for groups in islice(waiting, window - len(self._away)):
             trip: list[_Sent] = []
-            load: list[Errand] = []
+            load: list[Task] = []
             for group in groups:
                 drafts = [Draft.of(self._wb, group.campaign, job) for job in group.jobs]
                 sent = _Sent(group, drafts)
                 try:
                     load.append(self._errand(group, [self._carrier.send(draft) for draft in drafts]))
                 except OSError as error:
-                    lost = Told(failed={"kind": "not_written", "text": error.strerror or str(error)})
+                    lost = Execution(failed={"kind": "not_written", "text": error.strerror or str(error)})
                     yield group, self._home(sent, _all_alike(sent, lost))
                 else:
                     trip.append(sent)
@@ -176,14 +176,14 @@ class _Cluster:
         if not trips:
             return
         keys = [f"xiaobao-{uuid.uuid4()}" for _ in trips]
-        futures = self._client.map(run_errands, loads, key=keys, pure=False, retries=_RETRIES)
+        futures = self._client.map(run_tasks, loads, key=keys, pure=False, retries=_RETRIES)
         for future, away in zip(futures, trips, strict=True):
             self._away[future] = away
             future.add_done_callback(self._news.put)
 
-    def _errand(self, group: Group, parcels: Sequence[Parcel]) -> Errand:
+    def _errand(self, group: Group, parcels: Sequence[Parcel]) -> Task:
         parameters = [parameters_of(job, group.campaign) for job in group.jobs]
-        return Errand(code=self._code, bounds=self._bounds, kernel=self._kernel, parcels=parcels, parameters=parameters)
+        return Task(code=self._code, bounds=self._bounds, kernel=self._kernel, parcels=parcels, parameters=parameters)
 
     def _thread_count(self) -> int:
         if time.monotonic() - self._counted > _COUNT_EVERY:
@@ -204,7 +204,7 @@ class _Cluster:
             return None
 
     def _came(self, future: Any) -> Sequence[Return] | None:
-        """Return what each errand of a trip brought; None when the scheduler no longer knows of it."""
+        """Return what each task of a trip brought; None when the scheduler no longer knows of it."""
         from distributed.scheduler import KilledWorker
 
         try:
@@ -219,17 +219,17 @@ class _Cluster:
             failed = {"kind": "workers_lost"}
         elif isinstance(error, OSError):
             failed["kind"] = "out_of_reach"
-        return [_all_alike(sent, Told(failed=failed)) for sent in self._away[future]]
+        return [_all_alike(sent, Execution(failed=failed)) for sent in self._away[future]]
 
     def _home(self, sent: _Sent, came: Return) -> Sequence[Outcome]:
-        """Lay papers that came home beside their place, and settle as for those made here."""
+        """Lay papers that came back beside their place, and settle as for those made here."""
         started = utc_now() - timedelta(seconds=came.seconds)
         seconds = came.seconds / len(sent.drafts)
         outcomes = []
-        for draft, told, paper in zip(sent.drafts, came.told, came.papers, strict=True):
+        for draft, execution, paper in zip(sent.drafts, came.executions, came.papers, strict=True):
             try:
-                told = _kept(draft, told, paper)
-                outcomes.append(settle(self._wb, draft, told, self._bounds, started, seconds))
+                execution = _kept(draft, execution, paper)
+                outcomes.append(settle(self._wb, draft, execution, self._bounds, started, seconds))
             finally:
                 self._clear(draft)
         return outcomes
@@ -257,19 +257,19 @@ def _by_unit(groups: Iterable[Group]) -> Iterator[Sequence[Group]]:
             yield some
 
 
-def _all_alike(sent: _Sent, told: Told) -> Return:
-    """Return what comes of an errand without any paper."""
-    return Return(told=[told] * len(sent.drafts), papers=[None] * len(sent.drafts), seconds=0.0)
+def _all_alike(sent: _Sent, execution: Execution) -> Return:
+    """Return what comes of an task without any paper."""
+    return Return(executions=[execution] * len(sent.drafts), papers=[None] * len(sent.drafts), seconds=0.0)
 
 
-def _kept(draft: Draft, told: Told, paper: Paper | None) -> Told:
+def _kept(draft: Draft, execution: Execution, paper: Paper | None) -> Execution:
     """Write a paper under its temporary name, once it is known to be the one that was made."""
-    if told.done is None or paper is None:
-        return told
-    if hashlib.sha256(paper).hexdigest() != told.done["sha256"]:
-        return Told(failed={"kind": "not_written", "text": "传回的底稿与工作机上的不一致"})
+    if execution.done is None or paper is None:
+        return execution
+    if hashlib.sha256(paper).hexdigest() != execution.done["sha256"]:
+        return Execution(failed={"kind": "not_written", "text": "传回的底稿与工作机上的不一致"})
     try:
         draft.temporary.write_bytes(paper)
     except OSError as error:
-        return Told(failed={"kind": "not_written", "text": error.strerror})
-    return replace(told, failed=None)
+        return Execution(failed={"kind": "not_written", "text": error.strerror})
+    return replace(execution, failed=None)

@@ -18,7 +18,7 @@ from xiaobao.batch.place import notebook_path
 from xiaobao.batch.plan import Job
 from xiaobao.batch.pool import run_groups
 from xiaobao.batch.wording import why_failed
-from xiaobao.batch.workers import Bounds, Order, Told, Worker, new_zygote, run_patiently
+from xiaobao.batch.workers import Bounds, Execution, Order, Worker, new_zygote, run_patiently
 from xiaobao.engine.children import EngineFailure, Zygote, forks_here
 from xiaobao.files import put_in_place
 from xiaobao.model import RunStatus, utc_now
@@ -135,14 +135,14 @@ class _Local:
         try:
             for draft, job in zip(drafts, group.jobs, strict=True):
                 write_frozen(replace(job.frozen, notebook=job.notebook), draft.inputs)
-            told = run_patiently(worker, [draft.order(self._wb) for draft in drafts], self._stopping.wait)
+            executions = run_patiently(worker, [draft.order(self._wb) for draft in drafts], self._stopping.wait)
         except OSError as error:
-            told = [Told(failed={"kind": "not_written", "text": error.strerror})] * len(drafts)
+            executions = [Execution(failed={"kind": "not_written", "text": error.strerror})] * len(drafts)
         seconds = (time.monotonic() - start) / len(drafts)
         try:
             return [
                 settle(self._wb, draft, one, self._bounds, started, seconds)
-                for draft, one in zip(drafts, told, strict=True)
+                for draft, one in zip(drafts, executions, strict=True)
             ]
         finally:
             for draft in drafts:
@@ -201,8 +201,8 @@ def parameters_of(job: Job, campaign: Campaign) -> dict[str, str]:
     return parameters
 
 
-def settle(wb: Workbench, draft: Draft, told: Told, bounds: Bounds, started: Any, seconds: float) -> Outcome:
-    """Check what a notebook gave, put its paper beside its place, and return what the store will be told."""
+def settle(wb: Workbench, draft: Draft, execution: Execution, bounds: Bounds, started: Any, seconds: float) -> Outcome:
+    """Check what a notebook gave, put its paper beside its place, and return what the store is to record."""
     job = draft.job
     run = RunRecord(
         campaign_id=draft.campaign.id,
@@ -216,16 +216,16 @@ def settle(wb: Workbench, draft: Draft, told: Told, bounds: Bounds, started: Any
         paper="",
         paper_sha256="",
     )
-    if told.done is None:
-        failed = told.failed or {"kind": "died", "exit": None}
+    if execution.done is None:
+        failed = execution.failed or {"kind": "died", "exit": None}
         if failed["kind"] == "stopped":
             return replace(run, status=RunStatus.INTERRUPTED, error="运行被中断"), None
         return replace(run, error=why_failed(failed, bounds)), None
     try:
-        result = parse_result(told.done["result"], job.unit.id, draft.campaign.period)
-        waiting = pending_paper(draft.final, told.done["sha256"])
+        result = parse_result(execution.done["result"], job.unit.id, draft.campaign.period)
+        waiting = pending_paper(draft.final, execution.done["sha256"])
         put_in_place(draft.temporary, waiting, durable=False)  # its hash tells, and a run makes it again
     except (OSError, ValueError, KeyError, TypeError) as fault:
         return replace(run, error=mask(f"底稿不完整：{fault}")), None
     paper = draft.final.relative_to(wb.home).as_posix()
-    return replace(run, status=RunStatus.DONE, paper=paper, paper_sha256=told.done["sha256"]), result
+    return replace(run, status=RunStatus.DONE, paper=paper, paper_sha256=execution.done["sha256"]), result

@@ -37,10 +37,10 @@ class Journal:
 
 @dataclass(frozen=True, kw_only=True)
 class UnderWay:
-    """A run that goes on now: papers planned, told and failed so far, since when, papers a second."""
+    """A run that goes on now: papers planned, settled and failed so far, since when, papers a second."""
 
     planned: int
-    told: int
+    settled: int
     failed: int
     since: datetime
     seconds: float
@@ -48,24 +48,24 @@ class UnderWay:
     @property
     def rate(self) -> float:
         """Papers a second since the run began, those skipped as up to date included."""
-        return self.told / self.seconds if self.seconds > 0 else 0.0
+        return self.settled / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def seconds_left(self) -> float | None:
         """What the rest takes at the rate so far; None before the first paper was settled."""
-        return (self.planned - self.told) / self.rate if self.rate else None
+        return (self.planned - self.settled) / self.rate if self.rate else None
 
     def text(self) -> str:
         """Return one line in Chinese."""
         left = "—" if self.seconds_left is None else f"{self.seconds_left / 60:.1f} 分钟"
-        done = f"{self.told}/{self.planned} 本，失败 {self.failed} 本"
+        done = f"{self.settled}/{self.planned} 本，失败 {self.failed} 本"
         return f"正在运行：已完成 {done}，每分钟 {self.rate * 60:.0f} 本，预计还需 {left}"
 
     def plain(self) -> dict[str, Any]:
         """Return JSON-ready data; times in seconds."""
         return {
             "planned": self.planned,
-            "told": self.told,
+            "told": self.settled,
             "failed": self.failed,
             "since": self.since.isoformat(),
             "rate": round(self.rate, 3),
@@ -87,7 +87,9 @@ def under_way(folder: Path) -> UnderWay | None:
     since = datetime.fromisoformat(begun["at"])
     failed = sum(e["status"] != "done" for e in papers)
     seconds = (utc_now() - since).total_seconds()
-    return UnderWay(planned=begun["planned"], told=len(papers) + skipped, failed=failed, since=since, seconds=seconds)
+    return UnderWay(
+        planned=begun["planned"], settled=len(papers) + skipped, failed=failed, since=since, seconds=seconds
+    )
 
 
 def _held(lock: Path) -> bool:

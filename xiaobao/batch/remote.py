@@ -1,7 +1,7 @@
 """What runs inside a Dask worker: it fetches the inputs, forks a child of its own zygote, and sends the papers home.
 
 The worker itself is never forked: it has threads and a loop. Its zygote is a clean process that it starts when the
-first errand comes, and that ends with it.
+first task comes, and that ends with it.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from typing import Any, TypeAlias
 
 from xiaobao.batch.executing import started_zygote
 from xiaobao.batch.parcels import Parcel, unpack
-from xiaobao.batch.workers import Bounds, Order, Told, Worker, run_patiently
+from xiaobao.batch.workers import Bounds, Execution, Order, Worker, run_patiently
 from xiaobao.engine.children import Zygote
 from xiaobao.paper.code import package_digest
 from xiaobao.paper.frozen import INPUT_VARIABLE
 
-_LOOK = 0.5  # seconds between two looks whether anybody still wants the errand
+_LOOK = 0.5  # seconds between two looks whether anybody still wants the task
 Paper: TypeAlias = "bytes | memoryview | PickleBuffer"
 _lock = threading.Lock()
 _zygotes: list[Zygote | None] = []
 
 
 @dataclass(frozen=True, kw_only=True)
-class Errand:
+class Task:
     """Notebooks of one unit to run in one child: where their inputs lie and with which parameters each starts."""
 
     code: str
@@ -45,27 +45,27 @@ class Errand:
 
 @dataclass(frozen=True, kw_only=True)
 class Return:
-    """What came of an errand: how each notebook ended, with its paper's bytes; seconds that all took together.
+    """What came of an task: how each notebook ended, with its paper's bytes; seconds that all took together.
 
     Papers travel beside what is pickled, where Dask neither copies nor searches them.
     """
 
-    told: Sequence[Told]
+    executions: Sequence[Execution]
     papers: Sequence[Paper | None] = field(repr=False)
     seconds: float
 
 
-def run_errands(errands: Sequence[Errand]) -> list[Return]:
-    """Run errands in this worker. Raises OSError when inputs cannot be fetched; trying elsewhere may help."""
+def run_tasks(tasks: Sequence[Task]) -> list[Return]:
+    """Run tasks in this worker. Raises OSError when inputs cannot be fetched; trying elsewhere may help."""
     with _unless_forgotten() as wanted, tempfile.TemporaryDirectory(prefix="xiaobao-") as name:
-        return [_run(errand, Path(name, str(number)), wanted) for number, errand in enumerate(errands)]
+        return [_run(task, Path(name, str(number)), wanted) for number, task in enumerate(tasks)]
 
 
-def _run(errand: Errand, folder: Path, wanted: _Wanted) -> Return:
+def _run(task: Task, folder: Path, wanted: _Wanted) -> Return:
     started = time.monotonic()
-    if (package_digest() if errand.kernel else _code_of_zygote()) != errand.code:
-        told: list[Told] = [Told(failed={"kind": "other_version"})] * len(errand.parcels)
-        return Return(told=told, papers=[None] * len(told), seconds=0.0)
+    if (package_digest() if task.kernel else _code_of_zygote()) != task.code:
+        executions: list[Execution] = [Execution(failed={"kind": "other_version"})] * len(task.parcels)
+        return Return(executions=executions, papers=[None] * len(executions), seconds=0.0)
     folder.mkdir()
     orders = [
         Order(
@@ -75,18 +75,18 @@ def _run(errand: Errand, folder: Path, wanted: _Wanted) -> Return:
             env={INPUT_VARIABLE: inputs},
         )
         for number, ((notebook, inputs), parameters) in enumerate(
-            zip(unpack(errand.parcels, folder), errand.parameters, strict=True)
+            zip(unpack(task.parcels, folder), task.parameters, strict=True)
         )
     ]
-    zygote = None if errand.kernel else _zygote()
-    worker = Worker(zygote, folder / "run.log", errand.bounds, errand.kernel or "python3")
+    zygote = None if task.kernel else _zygote()
+    worker = Worker(zygote, folder / "run.log", task.bounds, task.kernel or "python3")
     with wanted.stopping(worker):
-        told = run_patiently(worker, orders, wanted.given_up.wait)
+        executions = run_patiently(worker, orders, wanted.given_up.wait)
     papers = [
         PickleBuffer(Path(order.output).read_bytes()) if one.done else None
-        for order, one in zip(orders, told, strict=True)
+        for order, one in zip(orders, executions, strict=True)
     ]
-    return Return(told=told, papers=papers, seconds=time.monotonic() - started)
+    return Return(executions=executions, papers=papers, seconds=time.monotonic() - started)
 
 
 @cache
@@ -109,7 +109,7 @@ def _zygote() -> Zygote | None:
 
 
 class _Wanted:
-    """Whether anybody still wants the errands that run here, and what to stop when nobody does."""
+    """Whether anybody still wants the tasks that run here, and what to stop when nobody does."""
 
     def __init__(self) -> None:
         self.given_up = threading.Event()
@@ -118,7 +118,7 @@ class _Wanted:
 
     @contextmanager
     def stopping(self, worker: Worker) -> Iterator[None]:
-        """Have `worker` stopped as soon as its errand is given up, at once where it was already."""
+        """Have `worker` stopped as soon as its task is given up, at once where it was already."""
         with self._lock:
             self._worker = worker
             if self.given_up.is_set():

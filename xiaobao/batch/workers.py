@@ -1,4 +1,4 @@
-"""A worker runs orders of notebooks one after another, each order in one child, and tells how each notebook ended."""
+"""A worker runs orders of notebooks one after another, each order in one child, and says how each notebook ended."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Told:
+class Execution:
     """How one notebook ended: `done` holds sha256 and result, `failed` a kind with its facts; one of them is None."""
 
     done: Mapping[str, Any] | None = None
@@ -68,10 +68,10 @@ class Worker:
         self._child: Child | None = None
         self._stopped = threading.Event()
 
-    def run(self, orders: Sequence[Order]) -> list[Told]:
+    def run(self, orders: Sequence[Order]) -> list[Execution]:
         """Run notebooks in one child; return how each ended. A child that dies ends the list with the one it died in.
 
-        Raises EngineFailure when the machine is at fault; nothing was told then, and trying again is safe.
+        Raises EngineFailure when the machine is at fault; nothing was executed then, and trying again is safe.
         """
         with tempfile.TemporaryDirectory(prefix="xiaobao-") as folder, self._log.open("ab") as log:
             child = self._child = self._begin(orders, folder, log.fileno())
@@ -107,16 +107,16 @@ class Worker:
         target = "xiaobao.engine.notebook:run_order"
         return self._zygote.fork(target, order, cwd=folder, memory=memory, stdout=log, stderr=log)
 
-    def _listen(self, child: Child, count: int) -> list[Told]:
-        """Hear the child out, with a deadline for the running cell and one for the running notebook."""
-        told: list[Told] = []
+    def _listen(self, child: Child, count: int) -> list[Execution]:
+        """Read the child's messages to its end, with a deadline for the running cell and one for its notebook."""
+        executions: list[Execution] = []
         clock = _Clock(self._bounds, cells=self._zygote is not None)
         ending: dict[str, Any] = {}
         try:
             for message in child.messages(clock.deadline):
-                clock.heard(message)
+                clock.on_message(message)
                 if "cell" not in message:
-                    told.append(Told(message.get("done"), message.get("failed")))
+                    executions.append(Execution(message.get("done"), message.get("failed")))
         except Overdue:
             ending = clock.overdue()
             child.kill()
@@ -127,9 +127,9 @@ class Worker:
             ending = dict(_STOPPED)
         elif not ending:
             ending = {"kind": "died", "exit": child.exit_code}
-        if len(told) < count:
-            told.append(Told(failed=ending))
-        return told
+        if len(executions) < count:
+            executions.append(Execution(failed=ending))
+        return executions
 
 
 class _Clock:
@@ -139,7 +139,8 @@ class _Clock:
         self._bounds, self._cells = bounds, cells
         self._notebook_since = self._cell_since = time.monotonic()
 
-    def heard(self, message: Mapping[str, Any]) -> None:
+    def on_message(self, message: Mapping[str, Any]) -> None:
+        """Begin the cell's time anew, and the notebook's where one begins or ends."""
         self._cell_since = time.monotonic()
         if message.get("cell", -1) < 0:  # a notebook begins, or one has ended and the next is to begin
             self._notebook_since = self._cell_since
@@ -158,25 +159,25 @@ class _Clock:
 Patience = Callable[[float], bool]
 
 
-def run_patiently(worker: Worker, orders: Sequence[Order], wait: Patience) -> list[Told]:
+def run_patiently(worker: Worker, orders: Sequence[Order], wait: Patience) -> list[Execution]:
     """Run all orders, each to an end of its own: after a death the rest goes on in a new child.
 
     Faults of the machine are tried again, later each time; the notebook's own never are. `wait(seconds)` says whether
     to give up, as `threading.Event.wait` does.
     """
-    told: list[Told] = []
+    executions: list[Execution] = []
     delays = iter((0.1, 0.5, 2.0))
-    while len(told) < len(orders):
+    while len(executions) < len(orders):
         try:
-            news = worker.run(orders[len(told) :])
+            news = worker.run(orders[len(executions) :])
         except EngineFailure as error:
-            news = [Told(failed={"kind": "machine", "name": "EngineFailure", "text": str(error)})]
+            news = [Execution(failed={"kind": "machine", "name": "EngineFailure", "text": str(error)})]
         ill = next((n for n, one in enumerate(news) if one.failed and one.failed["kind"] == "machine"), None)
         delay = next(delays, None) if ill is not None else None
         if ill is None or delay is None or wait(delay):
-            told += news
+            executions += news
             if news and news[-1].failed and news[-1].failed["kind"] == "stopped":
-                told += [Told(failed=_STOPPED)] * (len(orders) - len(told))
+                executions += [Execution(failed=_STOPPED)] * (len(orders) - len(executions))
         else:
-            told += news[:ill]
-    return told
+            executions += news[:ill]
+    return executions

@@ -1,6 +1,6 @@
 """The parent's side of the zygote: start it, ask it for children, hear what they say and how they end.
 
-A child is heard on two pipes: `events` carries what it says, `status` is held by the zygote alone and carries its exit
+A child is read on two pipes: `events` carries what it says, `status` is held by the zygote alone and carries its exit
 status. Both are waited for by `poll`, so that a death is known at once and nothing is asked twice.
 """
 
@@ -44,7 +44,7 @@ class EngineFailure(RuntimeError):
 
 
 class Overdue(Exception):
-    """Nothing was heard until the deadline."""
+    """Nothing was received until the deadline."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,15 +112,15 @@ class Child(Protocol):
 
 
 class ForkedChild:
-    """A child of a zygote. `exit_code` is None until its end was heard."""
+    """A child of a zygote. `exit_code` is None until its end is known."""
 
     def __init__(self, pid: int, status: int, events: int, said: bytes) -> None:
         self.pid = pid
         self.exit_code: int | None = None
         self._status, self._events = status, events
         self._said = said
-        self._heard = b""
-        self._read_status()  # a quick child's end may have come along with its birth
+        self._received = b""
+        self._read_status()  # a quick child's end may have come along with its process id
 
     def messages(self, deadline: Deadline | None = None) -> Iterator[dict[str, Any]]:
         """Yield what the child says until it has ended; `exit_code` is set then.
@@ -152,7 +152,7 @@ class ForkedChild:
                 yield from self._spoken(part)
 
     def _spoken(self, part: bytes) -> Iterator[dict[str, Any]]:
-        *lines, self._heard = (self._heard + part).split(b"\n")
+        *lines, self._received = (self._received + part).split(b"\n")
         yield from map(json.loads, lines)
 
     def _read_status(self) -> None:
@@ -188,7 +188,7 @@ class ForkedChild:
         self.send_signal(signal.SIGKILL)
 
     def close(self) -> None:
-        """Close the pipes. A child that still runs goes on, unheard."""
+        """Close the pipes. A child that still runs goes on, unread."""
         for fd in (self._status, self._events):
             os.close(fd)
 

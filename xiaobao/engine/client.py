@@ -23,7 +23,7 @@ class _Prompt(KernelClient):
     """Waits for a kernel to be ready, whichever way its channels are read."""
 
     async def until_ready(self, timeout: float | None = None) -> None:  # noqa: ASYNC109  as it is called
-        """Wait until the kernel has answered and was heard. Raises RuntimeError as jupyter_client does."""
+        """Wait until the kernel has answered and its answer was read. Raises RuntimeError as jupyter_client does."""
         deadline = float("inf") if timeout is None else time.monotonic() + timeout
         while not await self._answered(self.kernel_info()):
             if not await self._async_is_alive():

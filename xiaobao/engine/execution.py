@@ -105,7 +105,7 @@ def _executed(
         notebook = parameterize_notebook(notebook, one["parameters"], kernel_name=kernel, engine_name=engine)
         _name_injected(notebook)
     notebook = remove_error_markers(prepare_notebook_metadata(notebook, one["notebook"], None))
-    heard = {"on_cell": lambda index: say({"cell": index})} if engine else {}
+    callbacks = {"on_cell": lambda index: say({"cell": index})} if engine else {}
     with chdir(str(folder)):
         notebook = papermill_engines.execute_notebook_with_engine(
             engine,
@@ -115,7 +115,7 @@ def _executed(
             progress_bar=False,
             autosave_cell_every=0,
             store_widget_state=False,
-            **heard,
+            **callbacks,
             **options,
         )
     raise_for_execution_errors(notebook, None)

@@ -123,27 +123,27 @@ def _take_over(cell: nbformat.NotebookNode, content: dict[str, Any]) -> None:
         cell.metadata["execution"] = nbformat.from_dict(content["metadata"]["execution"])
 
 
-class _Teller:
-    """Stands in for papermill's manager inside the child, and tells the parent what the real one has to do."""
+class _ForwardingManager:
+    """Stands in for papermill's manager inside the child, and sends the parent what the real one has to do."""
 
     def __init__(self, notebook: nbformat.NotebookNode, events: int) -> None:
         self.nb = notebook
         self._events = events
 
     def cell_start(self, cell: Any, cell_index: int, **_: Any) -> None:
-        self.tell("start", cell=cell_index)
+        self.send("start", cell=cell_index)
 
     def cell_exception(self, cell: Any, cell_index: int, **_: Any) -> None:
         """Send the failed cell with its outputs: the parent records it before papermill raises."""
-        self.tell("exception", cell=cell_index, content=cell)
+        self.send("exception", cell=cell_index, content=cell)
 
     def cell_complete(self, cell: Any, cell_index: int, **_: Any) -> None:
         """Send the cell with its outputs, its count and its times."""
-        self.tell("complete", cell=cell_index, content=cell)
+        self.send("complete", cell=cell_index, content=cell)
 
     def autosave_cell(self) -> None: ...
 
-    def tell(self, event: str, **facts: Any) -> None:
+    def send(self, event: str, **facts: Any) -> None:
         """Write one JSON line to the parent, all of it: a pipe may take less at once."""
         line = memoryview(json.dumps({"event": event, **facts}).encode() + b"\n")
         while line:
@@ -156,8 +156,8 @@ def run_inside(order: dict[str, Any], events: int) -> None:
 
     from .notebook import Client, the_kernel
 
-    teller = _Teller(nbformat.reads(order["notebook"], as_version=4), events)
-    client = Client(teller, the_kernel(), lambda index: None, kernel_name="python3", log=logger, **order["options"])
+    manager = _ForwardingManager(nbformat.reads(order["notebook"], as_version=4), events)
+    client = Client(manager, the_kernel(), lambda index: None, kernel_name="python3", log=logger, **order["options"])
     notebook = client.execute()
     metadata = {key: notebook.metadata[key] for key in ("language_info", "widgets") if key in notebook.metadata}
-    teller.tell("end", cells=notebook.cells, metadata=metadata)
+    manager.send("end", cells=notebook.cells, metadata=metadata)

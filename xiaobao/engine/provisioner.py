@@ -162,12 +162,12 @@ class ZygoteProvisioner(LocalProvisioner):
 
 async def _readable(*fds: int, seconds: float | None = _PATIENCE) -> None:
     """Wait until one of the pipes has something to say, or its end to tell."""
-    loop, heard = asyncio.get_running_loop(), asyncio.Event()
+    loop, readable = asyncio.get_running_loop(), asyncio.Event()
     for fd in fds:
-        loop.add_reader(fd, heard.set)
+        loop.add_reader(fd, readable.set)
     try:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(heard.wait(), seconds)
+            await asyncio.wait_for(readable.wait(), seconds)
     finally:
         for fd in fds:
             loop.remove_reader(fd)

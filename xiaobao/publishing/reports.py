@@ -27,7 +27,7 @@ from xiaobao.word import (
     Document,
     Notes,
     Sentence,
-    Teller,
+    SentenceWriter,
     read_free_text,
     report_document,
     write_document,
@@ -69,7 +69,7 @@ class ReportKind:
     file: str
     template: str
     read: Reading
-    parts: Callable[[Teller], Mapping[str, object]]
+    parts: Callable[[SentenceWriter], Mapping[str, object]]
     length: str = ""
     endings: tuple[str, ...] = ()
     example: str = ""
@@ -80,7 +80,7 @@ class ReportKind:
         self, cover: Cover, figures: FigureSet, text: FreeText | None, charts: Charts, notes: Notes
     ) -> Document:
         """Return the report ready to be drawn; `text` is what people wrote, None where they write nothing."""
-        own: dict[str, object] = {"parts": self.parts(Teller(figures))}
+        own: dict[str, object] = {"parts": self.parts(SentenceWriter(figures))}
         if text is not None:
             own["text"] = {"problems": text.problems, "plans": text.plans}
         return report_document(cover, figures, charts, notes, own)

@@ -7,7 +7,7 @@ from xiaobao.word.documents import Charts, Cover, Document, Notes, report_docume
 from xiaobao.word.drafts import read_free_text, write_free_text
 from xiaobao.word.rendering import PrintedLine, carry_checkpoint, read_back
 from xiaobao.word.report import write_inspection_report
-from xiaobao.word.sentences import Lines, Sentence, Teller
+from xiaobao.word.sentences import Lines, Sentence, SentenceWriter
 
 __all__ = [
     "ChangeNote",
@@ -20,7 +20,7 @@ __all__ = [
     "PrintedLine",
     "ReportContext",
     "Sentence",
-    "Teller",
+    "SentenceWriter",
     "carry_checkpoint",
     "read_back",
     "read_change_note",

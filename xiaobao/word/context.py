@@ -13,7 +13,7 @@ from xiaobao import labels
 from xiaobao.labels import written_day
 from xiaobao.model import AppliedVeto, CorrectiveAction, FactState, Finding, Nature, Period, TraceLine
 from xiaobao.report_figures import DataUsed, Figure, FigureSet, ItemReviewed, SheetUsed, UnitInspected
-from xiaobao.word.sentences import Sentence, Teller
+from xiaobao.word.sentences import Sentence, SentenceWriter
 
 if TYPE_CHECKING:
     from xiaobao.paper.work_paper import Coverage, WorkPaper
@@ -186,7 +186,7 @@ def signed(figure: Figure) -> Sentence:
 
 
 def _judgement(card: Scorecard, figures: FigureSet) -> Sentence:
-    say = Teller(figures).say
+    say = SentenceWriter(figures).say
     if card.total.so_far is not None:
         return say(
             "本期已评分的检查项只占应查分值的{总分·检查覆盖率}，评分覆盖不足，不评分、不排名，不能说明没有问题。"

@@ -30,7 +30,7 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class Teller:
+class SentenceWriter:
     """Makes sentences over one set of figures."""
 
     figures: FigureSet

@@ -74,7 +74,7 @@ def propose_actions(
 ) -> int:
     """Propose measures for every finding that has none yet; drafts raise none. Returns how many were added.
 
-    Their days run from `day`, that of issue, today by default: nothing is born overdue.
+    Their days run from `day`, that of issue, today by default: nothing is overdue on its first day.
     """
     campaign = wb.campaign(period, name)
     wb.look("action.propose", unit or "", campaign=campaign)

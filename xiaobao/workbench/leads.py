@@ -109,7 +109,7 @@ def leads_table(
 
 
 def answer_due(wb: Workbench, lead: Lead) -> date:
-    """Return the last day of a unit's answer: the policy's days from the day the lead was issued, so none is born late.
+    """Return the last day of a unit's answer: the policy's days from that on which the lead was issued.
 
     Of leads whose day is not known (version 0.2 and earlier) it is taken to be the period's cut-off.
     """

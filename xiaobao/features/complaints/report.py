@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xiaobao.features.complaints.figures import LedgerFigures
 from xiaobao.features.complaints.reading import bank_ledger, branch_ledger
 from xiaobao.features.complaints.report_figures import complaint_figures
-from xiaobao.features.complaints.telling import analysis_sections
+from xiaobao.features.complaints.report_sentences import analysis_sections
 from xiaobao.model import Period
 from xiaobao.publishing.reports import ReportKind, Source
 from xiaobao.report_figures import FigureSet, draft_text

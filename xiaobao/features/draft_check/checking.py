@@ -55,7 +55,7 @@ class _Meaning:
 
 @dataclass(frozen=True, kw_only=True)
 class _Opinion:
-    """A verdict before the sentence's other figures were heard."""
+    """A verdict before the sentence's other figures were weighed."""
 
     verdict: str
     meaning: _Meaning | None = None

@@ -8,7 +8,7 @@ from xiaobao.features.complaints.report import ledger_notes, read_ledger
 from xiaobao.features.registers.event_figures import event_figures
 from xiaobao.features.registers.reading import read_clusters, read_registers
 from xiaobao.features.registers.report_figures import register_report_figures
-from xiaobao.features.work_reports.telling import sections
+from xiaobao.features.work_reports.report_sentences import sections
 from xiaobao.model import Period
 from xiaobao.publishing.reports import ReportKind, Source
 from xiaobao.report_figures import draft_text, inspection_figures
