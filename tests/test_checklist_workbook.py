@@ -27,7 +27,7 @@ from xiaobao.workbook.checklists import ITEMS, RULES, SECTIONS, SHEET, VETOES, r
 from xiaobao.written.nodes import TableNode, as_nodes
 
 
-def in_this_process(path: Path, rows: int) -> workbooks.Book:
+def in_this_process(path: Path, rows: int) -> workbooks.ReadWorkbook:
     """Read as the child process does, without starting one for every example."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "cells"

@@ -334,7 +334,8 @@ def test_a_paper_loads_the_checks_of_its_own_domain_alone() -> None:
     """What another domain's checks, the ledger's statistics or the store would cost, a fresh kernel does not pay."""
     code = (
         "import sys, xiaobao as xb; xb.open_paper, xb.views, xb.emit; import xiaobao.paper.work_paper\n"
-        "early = {'pandas', 'pyarrow', 'stdnum', 'ssl', 'importlib.metadata', 'xiaobao.store'} & set(sys.modules)\n"
+        "early = {'pandas', 'pyarrow', 'stdnum', 'ssl', 'importlib.metadata', 'xiaobao.store', 'xiaobao.scorecard'}"
+        " & set(sys.modules)\n"
         "from xiaobao.checks.registry import REGISTRY; REGISTRY['disclosure.fee_above_price']\n"
         "homes = {name.split('.')[2] for name in sys.modules if name.startswith('xiaobao.checks.')}\n"
         "print(sorted(early), sorted(homes), 'xiaobao.features.complaints' in sys.modules)"

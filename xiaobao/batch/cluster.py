@@ -49,7 +49,9 @@ def cluster_executor(
     client = _connect(address)
     try:
         _same_code(client, address)
-        return _Cluster(wb, client, carrier(wb, campaign), kernel, stopping, notice)
+        return _Cluster(
+            wb=wb, client=client, carrier=carrier(wb, campaign), kernel=kernel, stopping=stopping, notice=notice
+        )
     except BaseException:
         client.close()
         raise
@@ -104,7 +106,7 @@ class _Cluster:
     """Keeps a bounded number of trips on their way, however many there are to come."""
 
     def __init__(
-        self, wb: Workbench, client: Any, carrier: Carrier, kernel: str, stopping: threading.Event, notice: Notice
+        self, *, wb: Workbench, client: Any, carrier: Carrier, kernel: str, stopping: threading.Event, notice: Notice
     ) -> None:
         self._wb, self._client, self._carrier, self._kernel = wb, client, carrier, kernel
         self._stopping, self._notice = stopping, notice

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, SCOPE5, on
-from xiaobao.checks.reading import everything, no, outcome, own, yes
+from xiaobao.checks.reading import answered_for, everything, no, outcome, yes
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
@@ -28,7 +28,7 @@ Frames = Mapping[str, pd.DataFrame]
     population="本机构检查期内的宣传活动",
 )
 def product_advertised(extracts: Frames, context: CheckContext) -> Hits:
-    activities = own(extracts["education"], context)
+    activities = answered_for(extracts["education"], context)
     mixed = yes(activities, "product_ad")
     return outcome(
         activities,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, Governs, Proviso, on
-from xiaobao.checks.reading import Row, flags, given, moment, outcome, own, sure, text, whole
+from xiaobao.checks.reading import Row, answered_for, flags, given, moment, outcome, sure, text, whole
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
@@ -44,7 +44,7 @@ _LEAKS = ("个人信息泄露", "个人信息毁损", "个人信息丢失")
 )
 def leak_reported_late(extracts: Frames, context: CheckContext) -> Hits:
     """Two tiers: at once where persons or property may be in danger, within 72 hours for other adverse effects."""
-    events = own(extracts["major_events"], context)
+    events = answered_for(extracts["major_events"], context)
     known = moment(events, "confirmed_at").fillna(moment(events, "known_at"))
     told, harm = moment(events, "first_report_at"), text(events, "harm")
     took = told.fillna(pd.Timestamp(context.as_of) + pd.Timedelta(days=1)) - known
@@ -107,7 +107,7 @@ def _least(leaked: int | None, credit: int | None) -> int:
     "只按个人信息条数推定最低等级，敏感个人信息条数和其他标准须人工复核；报告时限起算点没有读到条文，不作数据检查",
 )
 def graded_too_low(extracts: Frames, context: CheckContext) -> Hits:
-    events = own(extracts["major_events"], context)
+    events = answered_for(extracts["major_events"], context)
     pairs = [
         (None if pd.isna(a) else int(a), None if pd.isna(b) else int(b))
         for a, b in zip(whole(events, "leaked"), whole(events, "leaked_credit"), strict=True)

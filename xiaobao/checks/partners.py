@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, on
-from xiaobao.checks.reading import Row, day, filled, outcome, own, shown_day, sure
+from xiaobao.checks.reading import Row, answered_for, day, filled, outcome, shown_day, sure
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
@@ -34,7 +34,7 @@ def _working(partners: pd.DataFrame, context: CheckContext) -> pd.Series[bool]:
     population="本机构管理、检查基准日未退出的合作机构",
 )
 def not_admitted(extracts: Frames, context: CheckContext) -> Hits:
-    partners = own(extracts["partners"], context)
+    partners = answered_for(extracts["partners"], context)
     return outcome(
         partners, _working(partners, context), ~filled(partners, "admission_no"), "名单内合作机构没有准入审批编号"
     )
@@ -52,7 +52,7 @@ def not_admitted(extracts: Frames, context: CheckContext) -> Hits:
     population="本机构管理、检查基准日未退出的合作机构；协议到期日为检查基准日的不算",
 )
 def agreement_expired(extracts: Frames, context: CheckContext) -> Hits:
-    partners = own(extracts["partners"], context)
+    partners = answered_for(extracts["partners"], context)
     ends = day(partners, "agreement_ends_on")
     return outcome(
         partners,

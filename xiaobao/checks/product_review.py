@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, SCOPE5, on
-from xiaobao.checks.reading import day, everything, filled, or_else, outcome, own, shown_day, sure, text
+from xiaobao.checks.reading import answered_for, day, everything, filled, or_else, outcome, shown_day, sure, text
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
@@ -28,7 +28,7 @@ Frames = Mapping[str, pd.DataFrame]
     population="本机构送审、已上线的审查件；出具意见当日上线不算，没有意见日期的算",
 )
 def launched_before_opinion(extracts: Frames, context: CheckContext) -> Hits:
-    reviews = own(extracts["reviews"], context)
+    reviews = answered_for(extracts["reviews"], context)
     launched, opinion = day(reviews, "launched_on"), day(reviews, "opinion_on")
     return outcome(
         reviews,
@@ -53,7 +53,7 @@ def launched_before_opinion(extracts: Frames, context: CheckContext) -> Hits:
     population="本机构送审、有审查意见且已上线的审查件；不同意后修改重审的应另有审查编号",
 )
 def launched_against_opinion(extracts: Frames, context: CheckContext) -> Hits:
-    reviews = own(extracts["reviews"], context)
+    reviews = answered_for(extracts["reviews"], context)
     return outcome(
         reviews,
         filled(reviews, "launched_on"),
@@ -77,7 +77,7 @@ def launched_against_opinion(extracts: Frames, context: CheckContext) -> Hits:
     population="本机构送审、填了采纳情况的审查件；理由是否成立须人工核实",
 )
 def opinion_ignored(extracts: Frames, context: CheckContext) -> Hits:
-    reviews = own(extracts["reviews"], context)
+    reviews = answered_for(extracts["reviews"], context)
     return outcome(
         reviews,
         everything(reviews),

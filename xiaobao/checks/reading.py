@@ -172,7 +172,7 @@ def listed(value: str) -> frozenset[str]:
     return frozenset(part.strip() for part in value.replace(",", "、").replace("，", "、").split("、") if part.strip())
 
 
-def own(register: pd.DataFrame, context: CheckContext) -> pd.DataFrame:
+def answered_for(register: pd.DataFrame, context: CheckContext) -> pd.DataFrame:
     """Return the rows of a register kept for the whole bank that the unit answers for.
 
     Those are its own, and those of units below that no sheet asks: look-back names the unit that answers.

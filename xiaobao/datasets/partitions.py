@@ -9,7 +9,6 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
 from xiaobao.datasets.extracts import ImportedFile, about, arrow_type, kept_columns, metadata, to_frame, write_parquet
 from xiaobao.errors import Fault, InputError
 from xiaobao.files import write_bytes
-from xiaobao.model import Extract, Period
+from xiaobao.model import Extract, Period, Value
 
 if TYPE_CHECKING:
     from xiaobao.datasets.look_back import Derived
@@ -39,8 +38,7 @@ class _Lost(Exception):
     """A look-back asks for a dataset whose extract is lost."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cut:
+class Cut(Value):
     """What was cut: (unit, dataset) → partition. `unmade`: dataset → the lost one that it cannot be cut without."""
 
     made: Mapping[tuple[str, str], Extract]

@@ -20,7 +20,7 @@ from xiaobao.datasets.headers import (
 )
 from xiaobao.datasets.passing_over import pass_over, told
 from xiaobao.datasets.text_files import read_text
-from xiaobao.datasets.workbooks import Book, Sheet, read_workbook
+from xiaobao.datasets.workbooks import ReadWorkbook, Sheet, read_workbook
 from xiaobao.errors import Fault, InputError
 
 __all__ = [
@@ -186,7 +186,7 @@ def _refuse_other_kinds(data: bytes, path: Path) -> None:
         raise InputError(Fault("不是数据表，实际是二进制文件", file=path.name, allowed=_WANTED))
 
 
-def _from_book(book: Book, name: str, wanted: Wanted, layout: Layout) -> list[ReadTable]:
+def _from_book(book: ReadWorkbook, name: str, wanted: Wanted, layout: Layout) -> list[ReadTable]:
     visible = [sheet for sheet in book.sheets if sheet.state == "visible"]
     if not visible:
         raise InputError(Fault("工作簿没有可见的工作表", file=name, allowed=ANOTHER_SAVE))
@@ -208,7 +208,7 @@ def _from_book(book: Book, name: str, wanted: Wanted, layout: Layout) -> list[Re
     return tables
 
 
-def _stated_sheets(book: Book, name: str, layout: Layout) -> list[Sheet]:
+def _stated_sheets(book: ReadWorkbook, name: str, layout: Layout) -> list[Sheet]:
     """Return the sheets that the mapping names; a hidden one cannot be read."""
     visible = {sheet.name: sheet for sheet in book.sheets if sheet.state == "visible"}
     missing = [wanted for wanted in layout.sheets if wanted not in visible]
@@ -246,7 +246,7 @@ def _fitting_sheets(visible: list[Sheet], name: str, wanted: Wanted, layout: Lay
     return chosen
 
 
-def _book_notices(book: Book, tables: list[ReadTable]) -> list[str]:
+def _book_notices(book: ReadWorkbook, tables: list[ReadTable]) -> list[str]:
     read = [table.sheet for table in tables]
     notices = [f"隐藏的工作表“{sheet.name}”没有读取" for sheet in book.sheets if sheet.state != "visible"]
     others = [s.name for s in book.sheets if s.state == "visible" and s.name not in read and s.rows and not _ours(s)]

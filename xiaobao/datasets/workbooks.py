@@ -36,7 +36,7 @@ class Sheet:
 
 
 @dataclass
-class Book:
+class ReadWorkbook:
     """`cleaned`: cells from which invisible characters were taken out on the way in."""
 
     epoch: date
@@ -44,7 +44,7 @@ class Book:
     cleaned: int = 0
 
 
-def read_workbook(path: Path, rows: int, *, clean: bool = True) -> Book:
+def read_workbook(path: Path, rows: int, *, clean: bool = True) -> ReadWorkbook:
     """Return the sheets of an .xlsx file. Raises InputError on anything not plain, too large or too slow.
 
     `clean`: take out of each cell what nobody sees. The import of extracts does that itself, column by column.
@@ -70,8 +70,8 @@ def read_workbook(path: Path, rows: int, *, clean: bool = True) -> Book:
         return _collect(out, path.name, clean)
 
 
-def _collect(out: Path, name: str, clean: bool) -> Book:
-    book = Book(date(1899, 12, 30), [])
+def _collect(out: Path, name: str, clean: bool) -> ReadWorkbook:
+    book = ReadWorkbook(date(1899, 12, 30), [])
     with out.open(encoding="utf-8", errors="surrogatepass") as lines:
         for line in lines:
             entry = json.loads(line)
@@ -97,7 +97,7 @@ def _restore(cell: str | list[str] | None) -> str:
     return cell or ""
 
 
-def _cleaned(book: Book, cells: list[str]) -> list[str]:
+def _cleaned(book: ReadWorkbook, cells: list[str]) -> list[str]:
     for place, cell in enumerate(cells):
         if type(cell) is str:
             cells[place], removed = clean_text(cell)

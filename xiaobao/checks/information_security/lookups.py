@@ -29,6 +29,17 @@ from xiaobao.checks.registry import CheckContext, Hits, check
 Frames = Mapping[str, pd.DataFrame]
 _LOOKUP_FACTS = ("looked_up_at", "teller", "purpose", "authorisation_no", "authorised_on", "business_no", "balance")
 WITHOUT_CONSENT = Proviso(says="法律规定可以不经同意查询的除外（本行设置的免授权、贷后管理用途）")
+_CONSENT = (
+    on(
+        "征信业管理条例",
+        "第十八条",
+        binds="查询的机构",
+        start="查询之时",
+        but=(WITHOUT_CONSENT,),
+        governs=(PERSONAL_SUBJECT,),
+    ),
+    on("征信业务管理办法", "第二十三条", binds="查询的机构", start="查询之时", but=NONE, governs=(PERSONAL_SUBJECT,)),
+)
 
 
 def _needs_consent(lookups: pd.DataFrame, context: CheckContext) -> pd.Series[bool]:
@@ -42,24 +53,7 @@ def _needs_consent(lookups: pd.DataFrame, context: CheckContext) -> pd.Series[bo
     needs=("credit_lookups",),
     key="lookup_no",
     shown=_LOOKUP_FACTS,
-    bases=(
-        on(
-            "征信业管理条例",
-            "第十八条",
-            binds="查询的机构",
-            start="查询之时",
-            but=(WITHOUT_CONSENT,),
-            governs=(PERSONAL_SUBJECT,),
-        ),
-        on(
-            "征信业务管理办法",
-            "第二十三条",
-            binds="查询的机构",
-            start="查询之时",
-            but=NONE,
-            governs=(PERSONAL_SUBJECT,),
-        ),
-    ),
+    bases=_CONSENT,
     day="looked_up_at",
     businesses=("征信查询",),
     relies_on=("authorisation_no",),
@@ -83,24 +77,7 @@ def lookup_without_authorisation(extracts: Frames, context: CheckContext) -> Hit
     needs=("credit_lookups",),
     key="lookup_no",
     shown=_LOOKUP_FACTS,
-    bases=(
-        on(
-            "征信业管理条例",
-            "第十八条",
-            binds="查询的机构",
-            start="查询之时",
-            but=(WITHOUT_CONSENT,),
-            governs=(PERSONAL_SUBJECT,),
-        ),
-        on(
-            "征信业务管理办法",
-            "第二十三条",
-            binds="查询的机构",
-            start="查询之时",
-            but=NONE,
-            governs=(PERSONAL_SUBJECT,),
-        ),
-    ),
+    bases=_CONSENT,
     day="looked_up_at",
     businesses=("征信查询",),
     relies_on=("authorised_on",),
@@ -214,24 +191,7 @@ def lookup_volume_outlier(extracts: Frames, context: CheckContext) -> Hits:
     needs=("credit_lookups",),
     key="lookup_no",
     shown=(*_LOOKUP_FACTS, "authorised_until"),
-    bases=(
-        on(
-            "征信业管理条例",
-            "第十八条",
-            binds="查询的机构",
-            start="查询之时",
-            but=(WITHOUT_CONSENT,),
-            governs=(PERSONAL_SUBJECT,),
-        ),
-        on(
-            "征信业务管理办法",
-            "第二十三条",
-            binds="查询的机构",
-            start="查询之时",
-            but=NONE,
-            governs=(PERSONAL_SUBJECT,),
-        ),
-    ),
+    bases=_CONSENT,
     day="looked_up_at",
     businesses=("征信查询",),
     relies_on=("authorised_until",),
@@ -291,24 +251,7 @@ def lookup_beyond_purpose(extracts: Frames, context: CheckContext) -> Hits:
     needs=("credit_lookups",),
     key="lookup_no",
     shown=("looked_up_at", "teller", "purpose", "authorisation_no", "authorisation_customers"),
-    bases=(
-        on(
-            "征信业管理条例",
-            "第十八条",
-            binds="查询的机构",
-            start="查询之时",
-            but=(WITHOUT_CONSENT,),
-            governs=(PERSONAL_SUBJECT,),
-        ),
-        on(
-            "征信业务管理办法",
-            "第二十三条",
-            binds="查询的机构",
-            start="查询之时",
-            but=NONE,
-            governs=(PERSONAL_SUBJECT,),
-        ),
-    ),
+    bases=_CONSENT,
     day="looked_up_at",
     businesses=("征信查询",),
     look_back="同一授权书编号在全行查询过的客户数",
