@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import shutil
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -144,6 +146,29 @@ def test_one_units_data_that_cannot_be_read_leave_the_leads_of_the_others_raised
     with pytest.raises(InputError, match=f"{path.parent.name} 的疑点没有下发.*--rerun all") as said:
         raise_leads(bench, bench.campaign(PERIOD))
     assert len(said.value.faults) == 1
+
+
+@pytest.mark.parametrize("body", ['{"x":', "{}", "[1]"])
+def test_a_record_of_any_kind_that_cannot_be_read_is_named_and_ends_nothing(bench: Workbench, body: str) -> None:
+    store = bench.store.path
+    assert store is not None
+    bench.store.close()
+    for table in ("published", "campaigns", "imports", "inspections", "responses", "handed_in", "leads", "filings"):
+        whole = store.read_bytes()
+        with closing(sqlite3.connect(store)) as opened:
+            [sha] = opened.execute(f"SELECT payload FROM {table} LIMIT 1").fetchone()
+            guards = opened.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for name, _ in guards:
+                opened.execute(f"DROP TRIGGER {name}")
+            opened.execute("UPDATE payloads SET body = ? WHERE sha256 = ?", (body, sha))
+            for _, text in guards:
+                opened.execute(text)
+            opened.commit()
+        wb = open_workbench(bench.home, read_only=True)
+        said = verify_workspace(wb)
+        wb.store.close()
+        assert any("所附内容被改动" in one for one in said), table
+        store.write_bytes(whole)
 
 
 def test_an_altered_list_of_partitions_is_named(bench: Workbench) -> None:
