@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import sys
 from contextlib import closing
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -148,12 +149,13 @@ def test_one_units_data_that_cannot_be_read_leave_the_leads_of_the_others_raised
     assert len(said.value.faults) == 1
 
 
-@pytest.mark.parametrize("body", ['{"x":', "{}", "[1]"])
-def test_a_record_of_any_kind_that_cannot_be_read_is_named_and_ends_nothing(bench: Workbench, body: str) -> None:
+def test_a_record_of_any_kind_that_cannot_be_read_is_named_and_ends_nothing(bench: Workbench) -> None:
+    run(bench)
     store = bench.store.path
     assert store is not None
     bench.store.close()
-    for table in ("published", "campaigns", "imports", "inspections", "responses", "handed_in", "leads", "filings"):
+    kinds = ("campaigns", "imports", "inspections", "handed_in", "runs", "filings", "published", "responses", "leads")
+    for table, body in zip(kinds, cycle(('{"x":', "{}", "[1]", "null")), strict=False):
         whole = store.read_bytes()
         with closing(sqlite3.connect(store)) as opened:
             [sha] = opened.execute(f"SELECT payload FROM {table} LIMIT 1").fetchone()
@@ -176,8 +178,10 @@ def test_an_altered_list_of_partitions_is_named(bench: Workbench) -> None:
     run(bench)
     path = partition(bench)
     manifest = path.parents[1] / "manifest.json"
-    was = hashlib.sha256(path.read_bytes()).hexdigest()
-    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    whole = path.read_bytes()
+    was = hashlib.sha256(whole).hexdigest()
+    path.unlink()  # what is kept for handed-in sheets is another name of the same file
+    path.write_bytes(whole[:-1] + b"?")
     forged = manifest.read_text("utf-8").replace(was, hashlib.sha256(path.read_bytes()).hexdigest())
     manifest.write_text(forged, "utf-8")
     [fault] = verify_workspace(bench)
