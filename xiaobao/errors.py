@@ -6,6 +6,9 @@ workspace or the machine is wrong. Every error carries all the faults found, one
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 from collections.abc import Iterable
 
 from msgspec import Struct
@@ -15,6 +18,25 @@ from xiaobao.personal import mask
 
 _SHOWN_FAULTS = 100
 _SHOWN_VALUE = 40
+_REFUSED = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EFBIG: "超过系统允许的文件大小",
+    errno.EROFS: "文件夹是只读的",
+    errno.EACCES: "没有写入权限",
+    errno.EPERM: "没有写入权限",
+}
+_OTHERWISE = {
+    errno.ENOENT: "路径不存在",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.EEXIST: "已经存在",
+    errno.ENAMETOOLONG: "文件名过长",
+    errno.EIO: "读写磁盘出错",
+    errno.EBUSY: "正被其他程序占用",
+}
+_SAID = _OTHERWISE | _REFUSED
+_IN_WORDS = {os.strerror(code): words for code, words in _SAID.items()}
 _TOLD = ("message", "file", "sheet", "column", "item", "value", "allowed")
 
 
@@ -25,6 +47,24 @@ def shorten(value: object, limit: int = _SHOWN_VALUE) -> str:
         for ch in str(value)[: limit * 4]
     )
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def why_refused(error: Exception) -> str:
+    """Return in Chinese what the machine refuses to whoever writes, "" where the error is something else."""
+    return _REFUSED.get(_code_of(error), "")
+
+
+def machine_words(error: OSError | str) -> str:
+    """Return in Chinese what the machine says, given as its error or as the error's words; others stay as they are."""
+    if isinstance(error, str):
+        return _IN_WORDS.get(error, error)
+    return _SAID.get(_code_of(error), "") or error.strerror or str(error)
+
+
+def _code_of(error: Exception) -> int:
+    """Return the machine's code; an error of a library tells it in its text, such as one of many files copied."""
+    found = re.search(r"\[Errno (\d+)\]", str(error))
+    return getattr(error, "errno", None) or (int(found[1]) if found else 0)
 
 
 class _Message(Struct, frozen=True):

@@ -11,11 +11,13 @@ import errno
 import fcntl
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _MARK = ".xiaobao-partial"  # a name that no other program gives: what bears it may be cleared away
+_PROBED = 64 << 10  # bytes that must go into a folder before work begins
 _PUBLIC, PRIVATE = 0o666, 0o600  # less what the umask takes
 _NO_SYNC = {errno.EINVAL, errno.ENOTSUP}  # what file systems answer that cannot sync a folder
 
@@ -85,6 +87,13 @@ def write_new(path: Path, data: bytes, *, mode: int = _PUBLIC) -> None:
     with drafting(path, mode=mode) as temporary:
         temporary.write_bytes(data)
         put_new(temporary, path)
+
+
+def probe_room(folder: Path) -> None:
+    """Raise OSError where nothing can be written into a folder: a full disk, a missing right."""
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(bytes(_PROBED))
+        probe.flush()
 
 
 def clear_leavings(folder: Path, *, below: bool = False) -> None:

@@ -23,7 +23,7 @@ from xiaobao.batch.executing import Draft, Group, Notice, Outcome, bounds_of, pa
 from xiaobao.batch.parcels import Carrier, Parcel, carrier
 from xiaobao.batch.remote import Paper, Return, Task, run_tasks
 from xiaobao.batch.workers import Execution
-from xiaobao.errors import Fault, WorkspaceError
+from xiaobao.errors import Fault, WorkspaceError, machine_words
 from xiaobao.model import utc_now
 from xiaobao.paper.code import package_digest
 from xiaobao.store.records import Campaign
@@ -168,7 +168,7 @@ class _Cluster:
                 try:
                     load.append(self._errand(group, [self._carrier.send(draft) for draft in drafts]))
                 except OSError as error:
-                    lost = Execution(failed={"kind": "not_written", "text": error.strerror or str(error)})
+                    lost = Execution(failed={"kind": "not_written", "text": machine_words(error)})
                     yield group, self._home(sent, _all_alike(sent, lost))
                 else:
                     trip.append(sent)
@@ -273,5 +273,5 @@ def _kept(draft: Draft, execution: Execution, paper: Paper | None) -> Execution:
     try:
         draft.temporary.write_bytes(paper)
     except OSError as error:
-        return Execution(failed={"kind": "not_written", "text": error.strerror})
+        return Execution(failed={"kind": "not_written", "text": machine_words(error)})
     return replace(execution, failed=None)

@@ -20,6 +20,7 @@ from xiaobao.batch.pool import run_groups
 from xiaobao.batch.wording import why_failed
 from xiaobao.batch.workers import Bounds, Execution, Order, Worker, new_zygote, run_patiently
 from xiaobao.engine.children import EngineFailure, Zygote, forks_here
+from xiaobao.errors import machine_words
 from xiaobao.files import put_in_place
 from xiaobao.model import RunStatus, utc_now
 from xiaobao.paper.frozen import INPUT_VARIABLE, write_frozen
@@ -137,7 +138,7 @@ class _Local:
                 write_frozen(replace(job.frozen, notebook=job.notebook), draft.inputs)
             executions = run_patiently(worker, [draft.order(self._wb) for draft in drafts], self._stopping.wait)
         except OSError as error:
-            executions = [Execution(failed={"kind": "not_written", "text": error.strerror})] * len(drafts)
+            executions = [Execution(failed={"kind": "not_written", "text": machine_words(error)})] * len(drafts)
         seconds = (time.monotonic() - start) / len(drafts)
         try:
             return [

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from xiaobao.batch.journal import LOCK
 from xiaobao.batch.plan import NOTEBOOKS, OTHER_DOMAIN, SCORECARD, notebook_fault
-from xiaobao.errors import Fault, WorkspaceError
+from xiaobao.errors import Fault, WorkspaceError, machine_words
 from xiaobao.files import clear_leavings
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.places import campaign_folder, run_folder
@@ -32,7 +32,7 @@ def only_run(folder: Path) -> Iterator[None]:
     except Timeout:
         raise WorkspaceError(Fault("同一检查批次已有一次运行在进行，请等它结束", file=str(folder))) from None
     except PermissionError as error:
-        raise WorkspaceError(Fault(f"不能写入底稿文件夹：{error.strerror}", file=str(folder))) from error
+        raise WorkspaceError(Fault(f"不能写入底稿文件夹：{machine_words(error)}", file=str(folder))) from error
 
 
 def prepare_place(wb: Workbench, campaign: Campaign) -> None:
@@ -52,7 +52,7 @@ def prepare_place(wb: Workbench, campaign: Campaign) -> None:
                 probe.write(bytes(1024))
     except OSError as error:
         place = Path(error.filename).parent if error.filename else wb.home
-        raise WorkspaceError(Fault(f"不能写入工作区：{error.strerror}，运行没有开始", file=str(place))) from error
+        raise WorkspaceError(Fault(f"不能写入工作区：{machine_words(error)}，运行没有开始", file=str(place))) from error
     free = shutil.disk_usage(reports).free
     if free < _ROOM:
         need = f"至少 {_ROOM >> 20} MB"
@@ -88,7 +88,7 @@ def lay_out_notebooks(wb: Workbench, campaign: Campaign) -> None:
             if not notebook_fault(source):  # its papers fail by name
                 _lay_out(source, notebook_path(wb, campaign, name), checkpoint)
     except OSError as error:
-        fault = Fault(f"不能写入工作区：{error.strerror}，运行没有开始", file=str(error.filename))
+        fault = Fault(f"不能写入工作区：{machine_words(error)}，运行没有开始", file=str(error.filename))
         raise WorkspaceError(fault) from error
 
 

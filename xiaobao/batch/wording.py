@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xiaobao.batch.workers import Bounds
+from xiaobao.errors import machine_words
 from xiaobao.personal import mask
 
 _SHOWN = 300
@@ -40,7 +41,7 @@ def _why(failed: Mapping[str, Any], bounds: Bounds) -> str:
             size = failed["bytes"] / (1 << 20)
             return f"底稿有 {size:.1f} MB，超过 {bounds.paper_megabytes} MB 的上限；请减少输出"
         case "not_written":
-            return f"底稿写不进磁盘：{text}"
+            return f"底稿写不进磁盘：{machine_words(text)}"
         case "other_version":
             return "工作机上的消保自查与本机不是同一版本，请安装同一版本并重启工作进程"
         case "workers_lost":

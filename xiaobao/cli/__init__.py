@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 import tempfile
 import traceback
@@ -10,34 +9,35 @@ import traceback
 import typer
 
 from xiaobao.cli.app import app
-from xiaobao.errors import XiaobaoError
+from xiaobao.errors import XiaobaoError, machine_words, why_refused
 from xiaobao.personal import mask
 from xiaobao.terminal.wording import chinese_fault
-
-_REFUSED = {
-    errno.ENOSPC: "磁盘已满",
-    errno.EDQUOT: "磁盘配额已用完",
-    errno.EROFS: "文件夹是只读的",
-    errno.EACCES: "没有写入权限",
-    errno.EPERM: "没有写入权限",
-}
 
 
 def _keep_traceback() -> str:
     """Write the traceback where only this user can read it, and return the file's name."""
-    with tempfile.NamedTemporaryFile("w", prefix="xiaobao-", suffix=".log", delete=False, encoding="utf-8") as file:
-        file.write(mask(traceback.format_exc()))
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="xiaobao-", suffix=".log", delete=False, encoding="utf-8") as file:
+            file.write(mask(traceback.format_exc()))
+    except OSError as error:
+        return f"不能保存（{machine_words(error)}）"
     return file.name
 
 
 def _no_room(error: OSError) -> str:
     """Return what the machine refuses to a command that writes, "" where it is something else."""
-    why = _REFUSED.get(error.errno or 0)
+    why = why_refused(error)
     return f"写不进去：{why}，没有完成（{mask(str(error.filename or '当前位置'))}）" if why else ""
 
 
 def _our_fault(error: Exception) -> str:
     return f"程序内部出错（{type(error).__name__}），没有完成。详情见 {_keep_traceback()}，请交给维护人员"
+
+
+def _say_nothing_of_files(leaving: sys.UnraisableHookArgs) -> None:
+    """Keep quiet of a file that a library closes too late: why it could not be written was said already."""
+    if not isinstance(leaving.exc_value, OSError | ValueError):
+        sys.__unraisablehook__(leaving)
 
 
 def main() -> None:
@@ -46,6 +46,7 @@ def main() -> None:
     Exit codes: 0 all well; 1 the input or some units failed, or the disk is full; 2 wrong use; 130 and 143 where a
     signal ended it (Ctrl-C, SIGTERM).
     """
+    sys.unraisablehook = _say_nothing_of_files
     try:
         code = app(standalone_mode=False, prog_name="xiaobao")
     except XiaobaoError as error:

@@ -36,7 +36,7 @@ from xiaobao.datasets.reading import Limits, ReadTable, header_key, positions, r
 from xiaobao.datasets.setting_aside import AsideRow, places_of, reason_of
 from xiaobao.datasets.validation import DTYPES, Surroundings, compared, validate
 from xiaobao.datasets.values import Value
-from xiaobao.errors import Fault, InputError
+from xiaobao.errors import Fault, InputError, machine_words
 from xiaobao.files import write_bytes
 from xiaobao.model import Period, folded_id
 from xiaobao.personal import mask
@@ -407,5 +407,5 @@ def write_extract(imported: Imported, folder: Path) -> tuple[Path, str]:
     try:
         write_bytes(path, data)
     except OSError as error:
-        raise InputError(Fault(f"写入失败：{error.strerror}", file=path.name)) from error
+        raise InputError(Fault(f"写入失败：{machine_words(error)}", file=path.name)) from error
     return path, sha256

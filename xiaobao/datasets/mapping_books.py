@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
+from xiaobao.datasets.new_books import new_book
 from xiaobao.datasets.workbooks import read_workbook
 from xiaobao.errors import Fault, InputError
 
@@ -47,8 +46,7 @@ def write_mapping_book(path: Path, columns: Rows, values: Rows, rest: Rows) -> N
     """Write rows for each sheet (without heads): 采用 first. Raises InputError when the file is there already."""
     if path.exists():
         raise InputError(Fault("文件已经存在，没有覆盖", file=path.name, allowed="用 -o 另指定一个文件"))
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with new_book(path) as book:
         head = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True})
         text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
         for name, rows in ((COLUMNS, columns), (VALUES, values), (REST, rest)):

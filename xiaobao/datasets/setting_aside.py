@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import xlsxwriter
-
 from xiaobao.datasets.extracts import AsideRow
+from xiaobao.datasets.new_books import new_book
 from xiaobao.datasets.shape import Dataset
 from xiaobao.datasets.validation import OUTSIDE
-from xiaobao.errors import Fault, InputError
+from xiaobao.errors import Fault, InputError, machine_words
 
 WRONG, OUT_OF_PERIOD = "数据有误", "期间以外"
 Place = tuple[str, str, int]
@@ -45,9 +44,8 @@ def write_aside(rows: Sequence[AsideRow], dataset: Dataset, path: Path) -> None:
         raise InputError(Fault("文件已经存在，没有覆盖", file=path.name, allowed="另指定一个文件"))
     headers = list(dict.fromkeys(header for row in rows for header, _ in row.cells))
     heads = ("文件", "工作表", "行", "原因", "问题", *headers)
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     try:
-        with xlsxwriter.Workbook(str(path), options) as book:
+        with new_book(path) as book:
             head = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True})
             text = book.add_format({"num_format": "@"})
             wrap = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
@@ -75,4 +73,4 @@ def write_aside(rows: Sequence[AsideRow], dataset: Dataset, path: Path) -> None:
                 1, 0, "请在来源文件的对应行改正后，用 --replace 重新导入整份文件。客户信息列只显示前两位。"
             )
     except OSError as error:
-        raise InputError(Fault(f"不能写文件：{error.strerror}", file=path.name)) from error
+        raise InputError(Fault(f"不能写文件：{machine_words(error)}", file=path.name)) from error

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
+from xiaobao.datasets.new_books import new_book
 from xiaobao.personal.forms import WORDS
 
 _KINDS = {
@@ -46,8 +46,7 @@ _PERSONAL = {
 def write_template(dataset: Dataset | str, path: Path) -> None:
     """Write the template of a dataset. Filled in, the file imports as it is."""
     spec = DATASETS[dataset] if isinstance(dataset, str) else dataset
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with new_book(path) as book:
         book.set_properties({"title": f"{spec.title}取数模板"})
         bold = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True})
         optional = book.add_format({"bg_color": "#F2F2F2", "border": 1, "text_wrap": True})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xiaobao.errors import Fault, InputError, WorkspaceError, XiaobaoError
+from xiaobao.errors import Fault, InputError, WorkspaceError, XiaobaoError, machine_words
 from xiaobao.files import drafting, put_in_place, put_new
 from xiaobao.workbench.workspace import Workbench, shipped
 
@@ -74,7 +74,9 @@ def publish(wb: Workbench, verb: str, *papers: Paper, unit: str = "", campaign: 
             for path in placed:
                 path.unlink(missing_ok=True)  # a file that the history does not know is no release
             if isinstance(error, OSError):
-                raise WorkspaceError(Fault(f"文件写不进去：{error.strerror}", file=str(papers[0].path))) from error
+                raise WorkspaceError(
+                    Fault(f"文件写不进去：{machine_words(error)}", file=str(papers[0].path))
+                ) from error
             raise
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from xiaobao.errors import Fault, StoreError
+from xiaobao.errors import Fault, StoreError, machine_words
 from xiaobao.files import PRIVATE, drafting, put_in_place, replacing
 from xiaobao.store import security
 from xiaobao.store.faults import said_plainly
@@ -61,7 +61,7 @@ def _make_file(path: Path) -> None:
     try:
         security.create_sqlite_file(path)
     except OSError as error:
-        raise StoreError(f"不能建立数据库文件 {path}：{error.strerror}") from error
+        raise StoreError(f"不能建立数据库文件 {path}：{machine_words(error)}") from error
 
 
 def _check_file(path: Path) -> None:
@@ -71,7 +71,7 @@ def _check_file(path: Path) -> None:
         with path.open("rb") as file:
             head = file.read(len(_MAGIC))
     except OSError as error:
-        raise StoreError(f"不能读取数据库文件 {path}：{error.strerror}") from error
+        raise StoreError(f"不能读取数据库文件 {path}：{machine_words(error)}") from error
     if head and head != _MAGIC:
         raise StoreError(f"{path.name} 不是消保自查的数据库文件（不是 SQLite 格式）")
 
@@ -170,4 +170,4 @@ def restore_file(source: Path, target: Path) -> list[str]:
                 put_in_place(partial, target)
             return faults
     except OSError as error:
-        raise StoreError(f"不能恢复到 {target}：{error.strerror}") from error
+        raise StoreError(f"不能恢复到 {target}：{machine_words(error)}") from error

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from xiaobao.errors import NotAllowed, StoreError
+from xiaobao.errors import NotAllowed, StoreError, machine_words
 from xiaobao.files import PRIVATE, replacing
 from xiaobao.model import Actor
 from xiaobao.store import security
@@ -93,7 +93,7 @@ class Store(Reading):
             with replacing(target, mode=PRIVATE) as partial, said_plainly():
                 security.copy_sqlite(self.path, partial)
         except OSError as error:
-            raise StoreError(f"不能写备份文件 {target}：{error.strerror}") from error
+            raise StoreError(f"不能写备份文件 {target}：{machine_words(error)}") from error
 
     def close(self) -> None:
         """Let go of the connections."""

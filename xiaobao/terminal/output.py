@@ -13,7 +13,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from xiaobao.workbench.workspace import open_workbench
+from xiaobao.errors import Fault, WorkspaceError, machine_words
+from xiaobao.files import probe_room
+from xiaobao.workbench.workspace import find_home, open_workbench
 
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
@@ -48,8 +50,21 @@ def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]], ri
     _console.print(shown)
 
 
+def _refuse_full(home: Path) -> None:
+    try:
+        probe_room(home)
+    except OSError as error:
+        message = f"工作区写不进去：{machine_words(error)}，没有开始"
+        raise WorkspaceError(Fault(message, file=str(home), allowed="腾出空间或放开写权限后重试")) from error
+
+
 def bench(home: Path | None = None, *, read_only: bool = False) -> Workbench:
-    """Return the workbench of the current workspace, or of `home`."""
+    """Return the workbench of the current workspace, or of `home`.
+
+    Raises WorkspaceError before any work is done where a command that writes cannot write.
+    """
+    if not read_only:
+        _refuse_full(home or find_home())
     wb = open_workbench(home, read_only=read_only)
     for notice in wb.store.notices:
         typer.echo(f"提示：{notice}", err=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from xiaobao import store as storing
-from xiaobao.errors import Fault, WorkspaceError
+from xiaobao.errors import Fault, WorkspaceError, machine_words
 from xiaobao.files import PRIVATE, put_new, write_new
 from xiaobao.model import RunStatus
 from xiaobao.store.records import Campaign, RunRecord
@@ -60,7 +60,7 @@ def backup_workspace(wb: Workbench, file: Path, key: Path | None = None) -> None
                 write_new(key, (wb.home / KEY_FILE).read_bytes(), mode=PRIVATE)
             put_new(draft, file)
     except OSError as error:
-        raise WorkspaceError(Fault(f"备份写不进去：{error.strerror}", file=str(file))) from error
+        raise WorkspaceError(Fault(f"备份写不进去：{machine_words(error)}", file=str(file))) from error
 
 
 def restore_workspace(file: Path, folder: Path, key: Path | None = None) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ def restore_workspace(file: Path, folder: Path, key: Path | None = None) -> tupl
         settings = folder / SETTINGS_FILE
         settings.write_text(_STORE_LINE.sub(f'store = "sqlite:///{STORE}"', settings.read_text("utf-8")), "utf-8")
     except (OSError, tarfile.TarError) as error:
-        why = getattr(error, "strerror", None) or "不是完整的备份文件"
+        why = machine_words(error) if isinstance(error, OSError) and error.errno else "不是完整的备份文件"
         raise WorkspaceError(Fault(f"不能还原：{why}", file=str(file))) from error
     wb = open_workbench(folder)
     try:

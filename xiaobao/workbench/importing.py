@@ -16,7 +16,7 @@ from xiaobao.datasets.mapping import load_mapping
 from xiaobao.datasets.personal import known_key
 from xiaobao.datasets.reading import Limits
 from xiaobao.datasets.setting_aside import AsideRow, write_aside
-from xiaobao.errors import Fault, InputError, XiaobaoError
+from xiaobao.errors import Fault, InputError, XiaobaoError, machine_words
 from xiaobao.feature_list import load, named
 from xiaobao.model import Period
 from xiaobao.personal import mask
@@ -169,7 +169,7 @@ def suggest_mapping(wb: Workbench, dataset: str, file: Path, output: Path) -> Pa
     except FileExistsError as error:
         raise InputError(Fault("文件已经存在，没有覆盖", file=output.name, allowed="用 -o 另指定一个文件")) from error
     except OSError as error:
-        raise InputError(Fault(f"不能写文件：{error.strerror}", file=output.name)) from error
+        raise InputError(Fault(f"不能写文件：{machine_words(error)}", file=output.name)) from error
     return output
 
 

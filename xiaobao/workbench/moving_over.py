@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from xiaobao.errors import Fault, WorkspaceError
+from xiaobao.errors import Fault, WorkspaceError, machine_words
 from xiaobao.model import Actor, RunStatus
 from xiaobao.store import Store
 from xiaobao.store.records import Campaign
@@ -50,7 +50,7 @@ def bring_over(home: Path, store: Store, actor: Actor) -> int:
                 (folder / MARK).write_text(LAYOUT, "ascii")
             return moved
     except OSError as error:
-        message = f"不能把底稿移入各批次的文件夹：{error.strerror}，请放开写权限后重试"
+        message = f"不能把底稿移入各批次的文件夹：{machine_words(error)}，请放开写权限后重试"
         raise WorkspaceError(Fault(message, file=str(error.filename or folder))) from error
 
 

@@ -18,7 +18,7 @@ from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Checklist, Regulations, Scheme
 from xiaobao.checklist.reading import load_regulations
 from xiaobao.datasets.personal import load_key
-from xiaobao.errors import Fault, InputError, WorkspaceError
+from xiaobao.errors import Fault, InputError, WorkspaceError, machine_words
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Actor, Period, Unit
 from xiaobao.personal import mask
@@ -175,7 +175,7 @@ def init_workspace(home: Path, bank: str = "", as_of: date | None = None) -> Wor
         load_key(home / KEY_FILE)
         (home / SETTINGS_FILE).write_text(_settings_text(mask(bank) or "示例银行", as_of), "utf-8")
     except OSError as error:
-        raise WorkspaceError(Fault(f"不能建立工作区：{error.strerror}", file=str(home))) from error
+        raise WorkspaceError(Fault(f"不能建立工作区：{machine_words(error)}", file=str(home))) from error
     storing.open(f"sqlite:///{home / 'xiaobao.sqlite'}", create=True).close()
     bench = open_workbench(home)
     publishing.publish_all(bench, home / "checklists")

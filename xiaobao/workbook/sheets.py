@@ -14,7 +14,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from xiaobao.errors import Fault, InputError, WorkspaceError
+from xiaobao.errors import Fault, InputError
 
 Cell = str | int | Decimal | date | None
 CELL_LIMIT = 32767
@@ -88,7 +88,8 @@ class Book:
             try:
                 self._book.close()
             except FileCreateError as failed:  # hides the OSError it stands for, say a full disk
-                raise WorkspaceError(Fault(f"文件写不进去：{failed}", file=self.path.name)) from failed
+                cause = failed.args[0] if failed.args else None
+                raise cause if isinstance(cause, OSError) else OSError(str(failed)) from failed
 
     def table(
         self,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from xiaobao.errors import Fault, InputError
+from xiaobao.errors import Fault, InputError, machine_words
 from xiaobao.written.nodes import Listing, Node, TableNode, Text
 
 MAX_BYTES = 1_000_000
@@ -49,7 +49,7 @@ def _decode(path: Path) -> str:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InputError(Fault(f"文件无法读取：{error.strerror}", file=name)) from error
+        raise InputError(Fault(f"文件无法读取：{machine_words(error)}", file=name)) from error
     if len(raw) > MAX_BYTES:
         raise InputError(Fault("文件过大", file=name, allowed=f"不超过 {MAX_BYTES:,} 字节"))
     try:

@@ -9,7 +9,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from xiaobao.errors import Fault, InputError, WorkspaceError, shorten
+from xiaobao.errors import Fault, InputError, WorkspaceError, machine_words, shorten
 from xiaobao.files import PRIVATE, write_bytes
 from xiaobao.personal import mask
 
@@ -100,4 +100,4 @@ def _write_once(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, data, mode=PRIVATE)
     except OSError as error:
-        raise WorkspaceError(Fault(f"佐证材料没有保存：{error.strerror}", file=path.name)) from error
+        raise WorkspaceError(Fault(f"佐证材料没有保存：{machine_words(error)}", file=path.name)) from error

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from xiaobao.errors import Fault, InputError, WorkspaceError
+from xiaobao.errors import Fault, InputError, WorkspaceError, machine_words
 from xiaobao.model import Extract, from_plain, to_compact
 from xiaobao.paper.frozen import FrozenPaper, with_extracts
 from xiaobao.store.records import EvidenceDigest, HandedIn, InspectionRecord
@@ -108,7 +108,7 @@ def _kept(home: Path, extract: Extract) -> Extract:
         try:
             _link(home / extract.path, target)
         except OSError as error:
-            message = f"不能固定提交时的数据：{error.strerror}，没有提交"
+            message = f"不能固定提交时的数据：{machine_words(error)}，没有提交"
             raise WorkspaceError(Fault(message, file=str(error.filename or target))) from error
         if hashlib.sha256(target.read_bytes()).hexdigest() != extract.sha256:
             target.unlink()
