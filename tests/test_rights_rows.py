@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xiaobao.labels import ROLES
-from xiaobao.rights import TABLE
+from xiaobao.rights import TABLE, as_markdown
 
 PACKAGE = Path(__file__).parents[1] / "xiaobao"
 # What writes without a person's verb: the moving of an older workspace's files, the note that data were cut anew, and
@@ -91,3 +91,8 @@ def test_every_row_of_the_table_has_a_verb() -> None:
 def test_every_row_grants_somebody_something_and_has_a_name_of_its_own() -> None:
     assert all(any(verb.granted[role] for role in ROLES) for verb in TABLE.values())
     assert len({verb.title for verb in TABLE.values()}) == len(TABLE)
+
+
+def test_the_document_is_what_the_table_says() -> None:
+    """Each cell stands in it: one that is flipped is seen. After a change: `make reference`."""
+    assert (PACKAGE.parent / "docs" / "rights.md").read_text("utf-8") == as_markdown()

@@ -215,9 +215,11 @@ def _refuse_same_person(wb: Workbench, action: CorrectiveAction, to: str, verb: 
     elif to == "closed" and (mine := {seat.unit for seat, _ in seats_of(acting(wb))} & _around(wb, action)):
         why = f"被检查机构（{'、'.join(sorted(mine))}）的人不能为本机构的整改销号"
     if why:
-        raise NotAllowed(
-            Fault(why + others_who_may(wb, verb, action.unit, place.domain, place.campaign), item=action.id)
-        )
+        units = _around(wb, action) if to == "closed" else set()
+        never = {one.login for one in (*reported, *owner) if one.login}
+        never |= {login for login, one in registered(wb).items() if {seat.unit for seat in one.seats} & units}
+        others = others_who_may(wb, verb, action.unit, place.domain, place.campaign, never)
+        raise NotAllowed(Fault(why + others, item=action.id))
 
 
 def _around(wb: Workbench, action: CorrectiveAction) -> set[str]:
