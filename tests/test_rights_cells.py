@@ -30,6 +30,7 @@ from tests.factories.rights import (
     OWN,
     PERFORMED,
     READING,
+    STANDING,
     Doors,
     fingerprint,
     rights_bank,
@@ -141,6 +142,8 @@ def performed(doors: Doors, login: str, verb: str, unit: str) -> bool:
         if str(nothing).split("\n")[0] != NOTHING:
             raise
         return False
+    if verb in STANDING:
+        return True
     assert (fingerprint(doors.wb) == before) == (verb in READING), f"{login} {verb} {unit}: allowed, nothing changed"
     return True
 

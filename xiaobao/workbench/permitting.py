@@ -172,7 +172,8 @@ def others_who_may(
 ) -> str:
     """Return whom to turn to where whoever acts may not by four eyes: people of the unit or of a level above it.
 
-    `never` are logins of people whom four eyes shut out too. Where nobody else is left, it says which roles are missing; "" where nobody is registered.
+    `never` are logins of people whom four eyes shut out too. Where nobody else is left it says which roles are missing;
+    "" where nobody is registered.
     """
     people = registered(wb)
     if not people:
