@@ -17,6 +17,7 @@ from xiaobao.checklist.figures import domain_figures
 from xiaobao.checks.reference import as_markdown, check_entries
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.pages.kernels import FILE, kernelspec_text
+from xiaobao.rights import as_markdown as rights_as_markdown
 from xiaobao.workbench.versions.publishing import read_drafts
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +38,7 @@ listed = subprocess.run([sys.executable, "-c", loaded], capture_output=True, tex
 (ROOT / "xiaobao" / "paper" / "kernel_files.txt").write_text(listed, "utf-8")
 
 (ROOT / "docs" / "commands.md").write_text(commands_as_markdown(), "utf-8")
+(ROOT / "docs" / "rights.md").write_text(rights_as_markdown(), "utf-8")
 
 table = figures_table(domain_figures(drafts.checklists, drafts.regulations, date.today()))
 for name in ("README.md", "README.zh-CN.md"):

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from xiaobao import labels
-from xiaobao.model import to_plain
+from xiaobao.errors import Fault, InputError
+from xiaobao.model import Redress, to_plain
 from xiaobao.publishing import publish_leads
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
-from xiaobao.workbench.actions import actions_table, propose_actions
+from xiaobao.workbench.actions import actions_table, move_action, propose_actions
 from xiaobao.workbench.leads import apply_lead_rows, leads_table
 from xiaobao.workbench.results.reading import findings as read_findings
 from xiaobao.workbench.results.recording import raise_leads
+from xiaobao.workbench.seeing import only_seen
 from xiaobao.workbench.unlooked import unlooked_rows
 from xiaobao.workbook import read_leads
 
@@ -75,7 +80,9 @@ def list_findings(
     period: PeriodOption, unit: UnitOption = None, campaign: CampaignOption = None, as_json: JsonOption = False
 ) -> None:
     wb = bench(read_only=True)
-    found = read_findings(wb, wb.campaign(period, campaign), unit)
+    chosen = wb.campaign(period, campaign)
+    every = read_findings(wb, chosen, unit)
+    found = only_seen(wb, "result.see", chosen, every, lambda one: (one.unit, one.domain))
     rows = [
         (
             f.unit,
@@ -115,3 +122,72 @@ def list_actions(
 @actions.command("propose", help="按检查发现生成整改措施（个案、机制两条线）。")
 def propose(period: PeriodOption, unit: UnitOption = None, campaign: CampaignOption = None) -> None:
     say(f"新增整改措施 {propose_actions(bench(), period, unit, campaign)} 条")
+
+
+NumberArgument = Annotated[str, typer.Argument(help="整改措施编号，见 actions list --json")]
+NoteOption = Annotated[str, typer.Option("--note", help="说明")]
+
+
+@actions.command("report", help="报告整改完成；个案须写明补救情况并附佐证材料。")
+def report_action(
+    number: NumberArgument,
+    note: NoteOption = "",
+    evidence: Annotated[list[Path] | None, typer.Option("--evidence", help="佐证材料文件，可多次给出")] = None,
+    made_good: Annotated[
+        bool | None, typer.Option("--made-good/--not-made-good", help="个案：是否已对消费者补救")
+    ] = None,
+    refunded: Annotated[str, typer.Option("--refunded", help="个案：退还金额（元）")] = "0",
+    told_on: Annotated[
+        datetime | None, typer.Option("--told-on", formats=["%Y-%m-%d"], help="个案：告知消费者的日期")
+    ] = None,
+    why_not: Annotated[str, typer.Option("--why-not", help="个案：没有补救的原因")] = "",
+) -> None:
+    redress = None
+    if made_good is not None:
+        told = told_on.date() if told_on else None
+        redress = Redress(made_good=made_good, refunded=_amount(refunded), told_on=told, why_not=why_not)
+    files = [(path.name, _bytes(path)) for path in evidence or ()]
+    _move(number, "done", note, redress, files)
+
+
+@actions.command("verify", help="验证整改；报告完成的人和责任人不能验证。")
+def verify_action(number: NumberArgument, note: NoteOption = "") -> None:
+    _move(number, "verified", note)
+
+
+@actions.command("return", help="退回整改，须说明原因。")
+def return_action(number: NumberArgument, note: Annotated[str, typer.Option("--note", help="原因")]) -> None:
+    _move(number, "open", note)
+
+
+@actions.command("close", help="销号：个案凭佐证和补救情况，机制凭以后的数据或复查未见同一问题。")
+def close_action(number: NumberArgument, note: NoteOption = "") -> None:
+    _move(number, "closed", note)
+
+
+def _move(
+    number: str, to: str, note: str, redress: Redress | None = None, files: Sequence[tuple[str, bytes]] = ()
+) -> None:
+    wb = bench()
+    found = next((one for one in wb.store.actions() if one.id == number), None)
+    if found is None:
+        raise InputError(Fault("没有这条整改措施", value=number))
+    moved = move_action(wb, number, to, note, found.revision, redress, files)
+    say(f"{number}：{labels.ACTION_STATUSES[moved.status]}" + (f"，{moved.proof}" if moved.proof else ""))
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        raise InputError(Fault("退还金额不是数字", value=text, allowed="如 1200.50")) from None
+    if not amount.is_finite():
+        raise InputError(Fault("退还金额不是数字", value=text, allowed="如 1200.50"))
+    return amount
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(Fault("文件无法读取", file=path.name)) from error

@@ -21,7 +21,9 @@ def scan(
     as_json: JsonOption = False,
 ) -> None:
     """Look for personal data wherever the workspace keeps text; exit 1 on a find and on a file that cannot be read."""
-    found = scan_workspace(bench(workspace, read_only=True))
+    wb = bench(workspace, read_only=True)
+    wb.look("store.keep")
+    found = scan_workspace(wb)
     out(asdict(found), as_json, lambda: show_scan(found))
     if found.leaks or found.unread:
         raise typer.Exit(1)

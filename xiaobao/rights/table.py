@@ -49,3 +49,17 @@ def printed() -> str:
         for verb in TABLE.values()
     ]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows)) + "\n"
+
+
+_HEAD = """# 权限表
+
+谁在什么范围可以做什么。由 `make reference` 从程序生成；`xiaobao people rights --markdown` 打印同一张表。
+本：任职的机构；辖：该机构及其下级；线：所负责检查域，不分机构；查：批次指定其为检查人员；全：全行；—：不可以。
+同一人不经手两道：填过、核实过、报告过完成的，不论以什么角色，不再复核、认定、验证、销号自己经手的事项。
+
+"""
+
+
+def as_markdown() -> str:
+    """Return docs/rights.md."""
+    return _HEAD + printed()

@@ -130,7 +130,7 @@ def move_action(
     before = _present(wb, action_id)
     mover = Mover(wb.actor.name, login=wb.actor.login)
     after = masked(move(before, to, mover, note.strip()))
-    verb = _VERBS[to] if to != "closed" or not _of_head_office(wb, before) else "action.close_own"
+    verb = STEPS[to] if to != "closed" or not _of_head_office(wb, before) else "action.close_own"
     place = _place(wb, before)
     if acting(wb).anybody:
         wb.look(verb, before.unit, place.domain, place.campaign)
@@ -138,35 +138,33 @@ def move_action(
     if to == "done":
         after = _reported(wb, after, redress, evidence)
     if to == "closed" and acting(wb).anybody:
-        clean = clean_since(wb, place.finding) if place.finding else ""
+        clean = clean_since(wb, place.finding) if place.finding else "重新运行后已没有这条检查发现"
         if faults := closing_faults(after, clean):
             raise InputError(faults)
         after = replace(after, proof=clean)
     return _save(wb, verb, before, after, seen_revision)
 
 
-_VERBS = {"done": "action.report", "verified": "action.verify", "open": "action.verify", "closed": "action.close"}
+STEPS = {"done": "action.report", "verified": "action.verify", "open": "action.verify", "closed": "action.close"}
 _HEAD_OFFICE = frozenset({"head_office", "department"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Place:
-    """Where a measure belongs: the newest campaign that tells of its finding, None where no result has it any more."""
+    """Where a measure belongs: its campaign and domain, and its finding, None where no result has it any more."""
 
     campaign: Campaign | None = None
+    domain: str = ""
     finding: Finding | None = None
-
-    @property
-    def domain(self) -> str:
-        return self.finding.domain if self.finding else ""
 
 
 def _place(wb: Workbench, action: CorrectiveAction) -> _Place:
-    for campaign in reversed(wb.store.campaigns()):
-        finding = _findings(wb, campaign.id, action.unit).get(action.finding_id)
-        if finding is not None:
-            return _Place(campaign=campaign, finding=finding)
-    return _Place()
+    home = wb.store.home_of_action(action.id)
+    if home is None:
+        return _Place()
+    campaign = next((one for one in wb.store.campaigns() if one.id == home.campaign_id), None)
+    finding = _findings(wb, home.campaign_id, action.unit).get(action.finding_id)
+    return _Place(campaign=campaign, domain=home.domain, finding=finding)
 
 
 def _of_head_office(wb: Workbench, action: CorrectiveAction) -> bool:
@@ -217,9 +215,11 @@ def _refuse_same_person(wb: Workbench, action: CorrectiveAction, to: str, verb: 
     elif to == "closed" and (mine := {seat.unit for seat, _ in seats_of(acting(wb))} & _around(wb, action)):
         why = f"被检查机构（{'、'.join(sorted(mine))}）的人不能为本机构的整改销号"
     if why:
-        raise NotAllowed(
-            Fault(why + others_who_may(wb, verb, action.unit, place.domain, place.campaign), item=action.id)
-        )
+        units = _around(wb, action) if to == "closed" else set()
+        never = {one.login for one in (*reported, *owner) if one.login}
+        never |= {login for login, one in registered(wb).items() if {seat.unit for seat in one.seats} & units}
+        others = others_who_may(wb, verb, action.unit, place.domain, place.campaign, never)
+        raise NotAllowed(Fault(why + others, item=action.id))
 
 
 def _around(wb: Workbench, action: CorrectiveAction) -> set[str]:

@@ -225,9 +225,9 @@ class _Eyes:
         if not is_actor(self.wb, *(self.answered.get(before.lead_id) or named), *self._now(before, after)):
             return ""
         place = self.places[before.lead_id]
-        return self._refused(
-            _SAME_PERSON + others_who_may(self.wb, "lead.decide", place.lead.unit, place.domain, place.campaign)
-        )
+        never = {who.login for who in self.answered.get(before.lead_id, ()) if who.login}
+        others = others_who_may(self.wb, "lead.decide", place.lead.unit, place.domain, place.campaign, never)
+        return self._refused(_SAME_PERSON + others)
 
     def too_early(self, before: LeadDecision) -> str:
         """Return why a lead that the unit has not answered may not be decided yet; with nobody registered it may."""

@@ -6,7 +6,7 @@ Seats and deputies count by the calendar's day, never by the day that a workspac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -158,14 +158,22 @@ def is_actor(wb: Workbench, *others: Actor) -> bool:
     A person of the register is also whom his system user was before he was registered.
     """
     known = acting(wb).person
-    mine = (wb.actor, *(Actor(name=name) for name in known.names)) if known else (wb.actor,)
-    return any(same_person(me, other) for me in mine for other in others if other.name or other.login)
+    unnamed = [Actor(name=name) for name in known.names] if known else []
+
+    def same(other: Actor) -> bool:
+        mine = (wb.actor,) if other.login and wb.actor.login else (wb.actor, *unnamed)
+        return any(same_person(me, other) for me in mine)
+
+    return any(same(other) for other in others if other.name or other.login)
 
 
-def others_who_may(wb: Workbench, verb: str, unit: str, domain: str, campaign: Campaign | None) -> str:
+def others_who_may(
+    wb: Workbench, verb: str, unit: str, domain: str, campaign: Campaign | None, never: Collection[str] = ()
+) -> str:
     """Return whom to turn to where whoever acts may not by four eyes: people of the unit or of a level above it.
 
-    Where the register has nobody else, it says which roles are missing; "" where nobody is registered.
+    `never` are logins of people whom four eyes shut out too. Where nobody else is left it says which roles are missing;
+    "" where nobody is registered.
     """
     people = registered(wb)
     if not people:
@@ -173,7 +181,7 @@ def others_who_may(wb: Workbench, verb: str, unit: str, domain: str, campaign: C
     period = campaign.period if campaign else ""
     target = target_of(unit, domain, campaign)
     target = Target(**{**vars(target), "above": above(known_units(wb, period), unit)})
-    others = [one for one in people.values() if not is_actor(wb, Actor(name=one.name, login=one.login))]
+    others = [one for one in people.values() if one.login not in {wb.actor.login, *never}]
     able = [one.name for one in others if ask(verb, one, target, date.today()).seat is not None]
     if able:
         return f"；可以由{'、'.join(able[:_NAMED])}{'等' if len(able) > _NAMED else ''}办理"

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xiaobao.errors import NotAllowed
 from xiaobao.features.history.wording import FIELDS, act_title, object_title, value_text
 from xiaobao.labels import ROLES, domain_title
 from xiaobao.model import Value
@@ -73,15 +74,18 @@ def history_entries(
 
     `subject` is the id of an item, lead or measure. `machine` adds what the program recorded of its own.
     """
+    seen = wb.sight("history.see", campaign)
+    if seen.reason:
+        raise NotAllowed(seen.reason)
     titles, items = domain_titles(wb, campaign), _item_titles(wb, campaign)
     found: list[HistoryEntry] = []
     for record in wb.store.inspections(campaign.id, unit):
-        if domain not in (None, record.domain):
+        if domain not in (None, record.domain) or not seen.shows(record.unit, record.domain):
             continue
         events = wb.store.events(_ALL, inspection_chain(record.id))
         domain_name = domain_title(record.domain, titles.get(record.domain, ""))
         found += _told(reversed(events), record, domain_name, items=items)
-    if unit is None and domain is None:
+    if unit is None and domain is None and seen.everything:
         whole = wb.store.events(_ALL, WORKSPACE, f"campaign:{campaign.id}")
         found += _told(reversed(whole))
     moved = wb.store.events(_ALL, WORKSPACE) if unit else ()

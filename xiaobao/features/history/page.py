@@ -17,6 +17,7 @@ class HistoryPage(TablePage):
 
     title: ClassVar[str] = "操作留痕"
     empty = "没有操作记录。"
+    verb = "history.see"
     reading = True
     columns = (
         {
