@@ -55,7 +55,9 @@ def import_files(
     as_json: JsonOption = False,
 ) -> None:
     if suggest_map:
-        path = suggest_mapping(bench(read_only=True), dataset, files[0], output or Path(f"{files[0].stem}-映射.yaml"))
+        wb = bench(read_only=True)
+        wb.look("data.import")
+        path = suggest_mapping(wb, dataset, files[0], output or Path(f"{files[0].stem}-映射.yaml"))
         told = f"已写出 {path}，没有导入任何数据。请逐行核对，把 confirmed 改为 是，再用 --map {path} 导入"
         out({"mapping": str(path)}, as_json, lambda: say(told))
         return

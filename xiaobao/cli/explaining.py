@@ -44,7 +44,9 @@ def explain(
 
 
 def _score(unit: str, period: str, domain: str, campaign: str | None) -> Score:
-    card = scorecard(bench(read_only=True), unit, period, campaign)
+    wb = bench(read_only=True)
+    wb.look("result.see", unit, domain, wb.campaign(period, campaign))
+    card = scorecard(wb, unit, period, campaign)
     if not domain:
         return card.total
     found = {one.domain: one.after for one in card.domains}

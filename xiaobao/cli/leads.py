@@ -16,6 +16,7 @@ from xiaobao.workbench.actions import actions_table, propose_actions
 from xiaobao.workbench.leads import apply_lead_rows, leads_table
 from xiaobao.workbench.results.reading import findings as read_findings
 from xiaobao.workbench.results.recording import raise_leads
+from xiaobao.workbench.seeing import only_seen
 from xiaobao.workbench.unlooked import unlooked_rows
 from xiaobao.workbook import read_leads
 
@@ -75,7 +76,9 @@ def list_findings(
     period: PeriodOption, unit: UnitOption = None, campaign: CampaignOption = None, as_json: JsonOption = False
 ) -> None:
     wb = bench(read_only=True)
-    found = read_findings(wb, wb.campaign(period, campaign), unit)
+    chosen = wb.campaign(period, campaign)
+    every = read_findings(wb, chosen, unit)
+    found = only_seen(wb, "result.see", chosen, every, lambda one: (one.unit, one.domain))
     rows = [
         (
             f.unit,

@@ -14,6 +14,7 @@ from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.results.movements import movements
 from xiaobao.workbench.results.question_words import question_lines
 from xiaobao.workbench.results.questions import keep_sheet, return_sheet
+from xiaobao.workbench.seeing import only_seen
 
 app = ChineseTyper()
 UnitOption = Annotated[str, typer.Option("--unit", help="机构号")]
@@ -29,7 +30,9 @@ def list_questions(
     as_json: JsonOption = False,
 ) -> None:
     wb = bench(read_only=True)
-    found = wb.store.questions(wb.campaign(period, campaign).id, unit)
+    chosen = wb.campaign(period, campaign)
+    every = wb.store.questions(chosen.id, unit)
+    found = {key: every[key] for key in only_seen(wb, "sheet.see", chosen, every, lambda key: key)}
     plain = [{"unit": of, "domain": domain, **to_plain(one)} for (of, domain), one in found.items()]
     rows = [
         (
@@ -70,7 +73,9 @@ def list_movements(
     as_json: JsonOption = False,
 ) -> None:
     wb = bench(read_only=True)
-    found = movements(wb.store, wb.campaign(period, campaign), unit)
+    chosen = wb.campaign(period, campaign)
+    every = movements(wb.store, chosen, unit)
+    found = only_seen(wb, "history.see", chosen, every, lambda one: (one.unit, one.domain))
     plain = [
         {"unit": m.unit, "domain": m.domain, "at": m.at, "before": m.before, "after": m.after, "acts": list(m.acts)}
         for m in found

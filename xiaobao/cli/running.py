@@ -191,6 +191,7 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     wb = bench(read_only=True)
+    wb.look("status.see")
     wanted = wb.store.campaigns(Period.parse(period).code if period else None)
     if campaign is not None:
         wanted = tuple(one for one in wanted if one.name == campaign) or (wb.campaign(period, campaign),)

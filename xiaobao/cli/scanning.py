@@ -20,7 +20,9 @@ def scan(
     workspace: Annotated[Path | None, typer.Argument(help="工作区，默认为当前所在的工作区")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    found = scan_workspace(bench(workspace, read_only=True))
+    wb = bench(workspace, read_only=True)
+    wb.look("store.keep")
+    found = scan_workspace(wb)
     out(asdict(found), as_json, lambda: show_scan(found))
     if found.leaks or found.unread:
         raise typer.Exit(1)

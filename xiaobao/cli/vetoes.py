@@ -12,6 +12,7 @@ from xiaobao.model import VetoEvent, to_plain
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.inspections.vetoes import record_veto, withdraw_veto
+from xiaobao.workbench.seeing import only_seen
 
 vetoes = ChineseTyper()
 UnitOption = Annotated[str, typer.Option("--unit", help="机构号")]
@@ -57,7 +58,9 @@ def withdraw(
 @vetoes.command("list", help="列出在生效的一票否决事件。")
 def list_vetoes(period: PeriodOption, campaign: CampaignOption = None, as_json: JsonOption = False) -> None:
     wb = bench(read_only=True)
-    found = wb.store.campaign_vetoes(wb.campaign(period, campaign).id)
+    chosen = wb.campaign(period, campaign)
+    every = wb.store.campaign_vetoes(chosen.id)
+    found = {key: every[key] for key in only_seen(wb, "result.see", chosen, every, lambda key: key)}
     events = [(unit, event) for (unit, _), known in sorted(found.items()) for event in known]
     rows = [(unit, e.veto_id, e.day, e.description, "、".join(e.evidence)) for unit, e in events]
     heads = ("机构", "编号", "日期", "经过", "佐证材料")

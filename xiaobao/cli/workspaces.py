@@ -49,6 +49,7 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     wb = bench(workspace, read_only=True)
+    wb.look("store.keep")
     problems, now = verify_workspace(wb, checkpoint or ()), wb.store.checkpoint()
     lines = [*(problems or ("未发现改动",)), f"检查点 {now}（请另处保存，以后用 --checkpoint 核对）"]
     out({"problems": list(problems), "checkpoint": now}, as_json, lambda: say("\n".join(lines)))
@@ -60,7 +61,9 @@ def backup(
     file: Annotated[Path, typer.Argument(help="备份文件（.tar 或 .tar.gz），含数据、佐证、底稿、检查表")],
     key: Annotated[Path | None, typer.Option("--key", help="把化名密钥另存到这个文件，请与备份分开保管")] = None,
 ) -> None:
-    backup_workspace(bench(read_only=True), file, key)
+    wb = bench(read_only=True)
+    wb.look("store.keep")
+    backup_workspace(wb, file, key)
     say(f"已备份到 {file}")
     say(f"化名密钥已另存到 {key}，请与备份分开保管" if key else "备份中没有化名密钥；需要时用 --key 另存")
 

@@ -9,15 +9,17 @@ from typing import ClassVar
 from xiaobao import labels
 from xiaobao.corrective_actions import allowed_moves
 from xiaobao.errors import Fault, InputError
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import Choice, Rights
 from xiaobao.forms.tables import Row, TablePage
-from xiaobao.workbench.actions import ActionRow, actions_table, fill_action, move_action, propose_actions
+from xiaobao.workbench.actions import STEPS, ActionRow, actions_table, fill_action, move_action, propose_actions
 
+_RIGHTS = {to: (verb, "action.close_own") if to == "closed" else (verb,) for to, verb in STEPS.items()}
 _MOVES = {"open": "退回整改", "done": "报告整改完成", "verified": "验证通过", "closed": "销号"}
 
 
 class ActionTable(TablePage):
     title: ClassVar[str] = "整改台账"
+    verb = "action.see"
     empty = "本期还没有整改措施。有检查发现后，点“按检查发现生成”。"
     actions = ({"name": "propose", "title": "按检查发现生成"},)
     columns = (
@@ -69,7 +71,12 @@ class ActionTable(TablePage):
     def read_rows(self, chosen: Choice) -> list[Row]:
         rows = actions_table(self._wb, chosen.period, chosen.unit or None, chosen.domain or None)
         self._seen = {row.action.id: row.action for row in rows}
-        return [_row(row) for row in rows]
+        may = Rights(self._wb, chosen.period)
+        return [_row(row, may) for row in rows]
+
+    def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
+        may = Rights(self._wb, chosen.period) if chosen.period else None
+        return list(self.actions) if may and not may.why("action.propose", chosen.unit, chosen.domain) else []
 
     def act(self, name: str, chosen: Choice) -> None:
         if name != "propose":
@@ -97,10 +104,12 @@ def _day(text: str) -> date:
         raise InputError(Fault("日期写法不对", column="整改期限", value=text, allowed="2026-08-31")) from None
 
 
-def _row(row: ActionRow) -> Row:
+def _row(row: ActionRow, may: Rights) -> Row:
     action = row.action
-    moves = allowed_moves(action)
-    filled = [] if action.status == "open" else ["measure", "owner", "due"]
+    place = (action.unit, row.domain)
+    moves = [to for to in allowed_moves(action) if any(not may.why(verb, *place) for verb in _RIGHTS[to])]
+    fillable = action.status == "open" and not may.why("action.fill", *place)
+    filled = [] if fillable else ["measure", "owner", "due"]
     severity = {"严重程度": labels.label(row.finding.severity)} if row.finding else {}
     domain = {"检查域": row.domain_title} if row.domain else {}
     return {

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from xiaobao.errors import InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.conversing import Page, script
-from xiaobao.forms.opening import Choice, choices
+from xiaobao.forms.opening import Choice, Rights, choices
 from xiaobao.forms.patches import read_response
 from xiaobao.forms.showing import form_state, progress_state, response_state
 from xiaobao.forms.uploads import PIECE, Uploads
@@ -79,10 +79,17 @@ class FillForm(Page):
             try:
                 self._form = inspecting.open_form(self._wb, chosen.unit, chosen.period, chosen.domain)
                 newer = newer_version(self._wb, self._form)
-                state |= form_state(self._form, self._wb.settings.bank, self._wb.actor, newer)
+                state |= form_state(
+                    self._form, self._wb.settings.bank, self._wb.actor, newer, self._refused(self._form)
+                )
             except XiaobaoError as error:
                 state["fault"] = str(error)
         return state
+
+    def _refused(self, form: inspecting.Form) -> dict[str, str]:
+        may = Rights(self._wb, self._period)
+        verbs = ("answer.save", "sheet.submit") if form.open else ("sheet.review",)
+        return {verb: why for verb in verbs if (why := may.why(verb, form.unit.id, form.domain))}
 
     def _required_form(self) -> inspecting.Form:
         if self._form is None:

@@ -114,7 +114,7 @@ class FillPage {
     const { head } = this.state;
     const filter = button("只看未完成", () => this.toggleOpen(filter), "", { "aria-pressed": "false" });
     const move = [];
-    if (head.open) move.push(button("提交", () => this.submit(), "primary", { name: "submit" }));
+    if (head.open && head.maySubmit) move.push(button("提交", () => this.submit(), "primary", { name: "submit" }));
     if (head.state === "submitted") {
       move.push(button("退回", () => this.move("give_back", "退回本检查表", "退回", "退回原因（必填）")));
       move.push(button("复核通过", () => this.move("review", "复核通过本检查表", "复核通过", "复核意见"), "primary"));
@@ -128,7 +128,10 @@ class FillPage {
     this.noticeBox = h("div", { class: "xf-notices" });
     if (this.state.fault) this.noticeBox.append(banner("bad", this.state.fault));
     const { head } = this.state;
-    if (head && !head.open) this.noticeBox.append(banner("info", `本检查表${head.stateLabel}，只能查看。`));
+    if (head && !head.open) {
+      const why = head.why.length ? head.why.join("；") : `本检查表${head.stateLabel}`;
+      this.noticeBox.append(banner("info", `${why}，只能查看。`));
+    }
     if (head && head.newer) {
       const text = `检查表已发布 ${head.newer} 版，本检查任务仍用 ${head.version} 版。`;
       this.noticeBox.append(banner("info", text, button("换用新版", () => this.moveVersion(), "small", { name: "move" })));

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from xiaobao import labels
 from xiaobao.errors import Fault, InputError
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import Choice, Rights
 from xiaobao.forms.showing import beijing
 from xiaobao.forms.tables import Row, TablePage
 from xiaobao.model import Disposition, LeadDecision
@@ -18,6 +18,7 @@ _SAID = [[one.value, labels.label(one)] for one in Disposition]
 
 class LeadTable(TablePage):
     title: ClassVar[str] = "疑点核实与认定"
+    verb = "lead.see"
     empty = "本期没有疑点。疑点由数据检查产生，请先运行检查或 xiaobao leads raise。"
     columns = (
         {
@@ -70,7 +71,8 @@ class LeadTable(TablePage):
 
     def read_rows(self, chosen: Choice) -> list[Row]:
         rows = leads_table(self._wb, chosen.period, chosen.unit or None, chosen.domain or None)
-        return [_row(row) for row in rows]
+        may = Rights(self._wb, chosen.period)
+        return [_row(row, may) for row in rows]
 
     def save_row(self, row_id: str, cells: Mapping[str, str], seen_revision: int) -> None:
         entry = LeadEntry(
@@ -94,14 +96,21 @@ def _disposition(text: str, column: str) -> Disposition | None:
         raise InputError(Fault("结果不在允许范围内", column=column, value=text, allowed=allowed)) from None
 
 
-def _row(row: LeadRow) -> Row:
+def _locked(row: LeadRow, said: LeadDecision, may: Rights) -> list[str]:
+    """Return the cells that are shown and cannot be filled: a decided lead's answer, and what one may not do."""
+    place = (row.lead.unit, row.domain)
+    answer = ["answer", "answer_note"] if said.decided or may.why("lead.answer", *place) else []
+    return answer + (["decided", "reason"] if may.why("lead.decide", *place) else [])
+
+
+def _row(row: LeadRow, may: Rights) -> Row:
     lead, said = row.lead, row.decision or LeadDecision(lead_id=row.lead.id)
     day = {"业务日期": lead.business_date.isoformat()} if lead.business_date else {}
     decided_at = beijing(said.at)[:16]
     return {
         "id": lead.id,
         "revision": said.revision,
-        "locked": ["answer", "answer_note"] if said.decided else [],
+        "locked": _locked(row, said, may),
         "tags": {"state": row.state, "late": "已逾期" if row.overdue else "未逾期"},
         "cells": {
             "unit": row.unit_name,

@@ -15,6 +15,7 @@ from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.model import Period
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import domain_titles, wanted_domains
+from xiaobao.workbench.permitting import Sight
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 _LONGEST = 80
@@ -50,6 +51,21 @@ class Choices:
         }
 
 
+class Rights:
+    """What whoever looks may do in one campaign: the table is asked once for each verb, unit and domain of a page."""
+
+    def __init__(self, wb: Workbench, period: str) -> None:
+        self._wb, self._campaign = wb, wb.campaign(period)
+        self._known: dict[tuple[str, str, str], str] = {}
+
+    def why(self, verb: str, unit: str, domain: str) -> str:
+        """Return "" where it may be done, else the reason."""
+        key = (verb, unit, domain)
+        if key not in self._known:
+            self._known[key] = self._wb.may(verb, unit, domain, self._campaign)
+        return self._known[key]
+
+
 def open_for_writing(workspace: str, as_of: str) -> Workbench:
     """Open the workspace (blank: as found from the environment); `as_of` fixes the day that deadlines are seen from."""
     wb = open_workbench(Path(workspace) if workspace else None)
@@ -81,8 +97,12 @@ def _query_string() -> str:
     return os.environ.get("QUERY_STRING", "") if "VOILA_REQUEST_URL" in os.environ else ""
 
 
-def choices(wb: Workbench, asked: Choice, any_unit: bool = False, any_domain: bool = False) -> Choices:
-    """Return what may be chosen. An unknown code is said in `fault`, never taken and never silently replaced."""
+def choices(
+    wb: Workbench, asked: Choice, any_unit: bool = False, any_domain: bool = False, verb: str = "sheet.see"
+) -> Choices:
+    """Return what may be chosen by whoever may do `verb` there: other units and domains are not sent.
+
+    An unknown code is said in `fault`, never taken and never silently replaced."""
     campaigns = wb.store.campaigns()
     offered_periods = dict(_periods(campaigns))
     periods = list(offered_periods)
@@ -98,11 +118,13 @@ def choices(wb: Workbench, asked: Choice, any_unit: bool = False, any_domain: bo
         return Choices(
             units=(), periods=tuple(offered_periods.items()), domains=(), chosen=Choice(period=period), fault=str(error)
         )
-    units = {u.id: f"{u.name}（{u.id}）" for u in known.values() if u.inspected}
+    seen = wb.sight(verb, campaign)
+    units = {u.id: f"{u.name}（{u.id}）" for u in known.values() if u.inspected and seen.enters(u.id)}
     unit, wrong_unit = _one("机构", asked.unit, list(units), "" if any_unit else next(iter(units), ""))
     offered = campaign.checklists if any_domain or not unit else wanted_domains(wb, campaign)[unit]
+    allowed = [domain for domain in offered if seen.shows(unit, domain) or (not unit and _of_some(seen, domain))]
     titles = domain_titles(wb, campaign)
-    domains = {d: titles[d] for d in offered}
+    domains = {d: titles[d] for d in allowed}
     if asked.domain in campaign.checklists and asked.domain not in domains:
         domain, wrong_domain = ("", f"“{titles[asked.domain]}”检查表不适用于该机构，请另选检查域")
     else:
@@ -114,8 +136,13 @@ def choices(wb: Workbench, asked: Choice, any_unit: bool = False, any_domain: bo
         periods=tuple(offered_periods.items()),
         domains=_pairs(domains, any_domain, "全部检查域"),
         chosen=Choice(unit=unit, period=period, domain=domain),
-        fault="；".join(text for text in (faults, wrong_unit, wrong_domain) if text),
+        fault=seen.reason or "；".join(text for text in (faults, wrong_unit, wrong_domain) if text),
     )
+
+
+def _of_some(seen: Sight, domain: str) -> bool:
+    """Tell whether a domain is shown of some unit, where none is chosen yet."""
+    return seen.everything or bool(seen.units) or domain in seen.lines
 
 
 def _periods(campaigns: Sequence[Campaign]) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -29,8 +30,13 @@ def plain_number(value: Decimal | None) -> str:
     return "" if value is None else plain(value)
 
 
-def form_state(form: Form, bank: str, actor: Actor, newer: str = "") -> dict[str, object]:
-    """Return everything that the page draws of `form`; `newer` is the version that it could move to."""
+def form_state(
+    form: Form, bank: str, actor: Actor, newer: str = "", refused: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """Return everything that the page draws of `form`; `newer` is the version that it could move to.
+
+    `refused` are reasons why whoever looks may not fill, submit or review here, by the verb.
+    """
     return {
         "head": {
             "bank": bank,
@@ -44,9 +50,11 @@ def form_state(form: Form, bank: str, actor: Actor, newer: str = "") -> dict[str
             "actor": str(actor),
             "state": form.state,
             "stateLabel": labels.STATES[form.state],
-            "open": form.open,
+            "open": form.open and not (refused or {}).get("answer.save"),
+            "maySubmit": not (refused or {}).get("sheet.submit"),
+            "why": [why for why in dict.fromkeys((refused or {}).values()) if why] if form.open else [],
             "view": labels.VIEWS[form.state == "reviewed"],
-            "mayReview": may_review(form, actor.name),
+            "mayReview": may_review(form, actor.name) and not (refused or {}).get("sheet.review"),
             "key": f"{form.unit.id}|{form.period.code}|{form.domain}|{_versions(form)}",
         },
         "sections": [section_state(section) for section in form.sections],

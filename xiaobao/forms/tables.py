@@ -22,6 +22,7 @@ class TablePage(Page):
     filters: Sequence[Mapping[str, object]] = ()
     actions: Sequence[Mapping[str, object]] = ()
     empty = ""
+    verb = ""
 
     def __init__(self, wb: Workbench, asked: Choice) -> None:
         self._wb = wb
@@ -41,6 +42,10 @@ class TablePage(Page):
         """Save the changed cells of a row through the verbs of the workbench."""
         raise NotImplementedError
 
+    def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
+        """Return the buttons of the page's head that whoever looks may press."""
+        return list(self.actions)
+
     def act(self, name: str, chosen: Choice) -> None:
         """Do what a button of the page's head says."""
         raise InputError(f"不认识的操作：{name}")
@@ -56,7 +61,7 @@ class TablePage(Page):
         return {"type": "state", "state": self._open(self._chosen)}
 
     def _open(self, asked: Choice) -> dict[str, object]:
-        offered = choices(self._wb, asked, any_unit=True, any_domain=True)
+        offered = choices(self._wb, asked, any_unit=True, any_domain=True, verb=self.verb)
         self._chosen = offered.chosen
         rows, fault = self._rows(offered)
         self._count = len(rows)
@@ -67,7 +72,7 @@ class TablePage(Page):
             "fault": fault,
             "columns": list(self.columns),
             "filters": list(self.filters),
-            "actions": list(self.actions),
+            "actions": self.offered(self._chosen),
             "empty": self.empty,
             "rows": rows,
         }

@@ -128,7 +128,7 @@ def move_action(
     before = _present(wb, action_id)
     mover = Mover(wb.actor.name, login=wb.actor.login)
     after = masked(move(before, to, mover, note.strip()))
-    verb = _VERBS[to] if to != "closed" or not _of_head_office(wb, before) else "action.close_own"
+    verb = STEPS[to] if to != "closed" or not _of_head_office(wb, before) else "action.close_own"
     place = _place(wb, before)
     if acting(wb).anybody:
         wb.look(verb, before.unit, place.domain, place.campaign)
@@ -143,7 +143,7 @@ def move_action(
     return _save(wb, verb, before, after, seen_revision)
 
 
-_VERBS = {"done": "action.report", "verified": "action.verify", "open": "action.verify", "closed": "action.close"}
+STEPS = {"done": "action.report", "verified": "action.verify", "open": "action.verify", "closed": "action.close"}
 _HEAD_OFFICE = frozenset({"head_office", "department"})
 
 

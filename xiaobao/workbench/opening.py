@@ -9,13 +9,16 @@ from xiaobao.paper.work_paper import WorkPaper
 from xiaobao.scorecard import Overview, Scorecard
 from xiaobao.workbench.campaigns import newest_period
 from xiaobao.workbench.results.reading import frozen_paper, frozen_scorecard, overview
+from xiaobao.workbench.seeing import first_seen, narrowed
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 
 def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_of: str = "") -> WorkPaper:
     """Return the work paper of one unit, period and domain. Raises InputError when it cannot be found."""
     refuse_numbers(unit=unit, period=period)
-    return paper_of(frozen_paper(bench_at(workspace), unit, period, domain), domain, unit, period, as_of)
+    wb = bench_at(workspace)
+    wb.look("result.see", unit, domain, wb.campaign(period))
+    return paper_of(frozen_paper(wb, unit, period, domain), domain, unit, period, as_of)
 
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
@@ -26,7 +29,8 @@ def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = 
     refuse_numbers(unit=unit, period=period)
     wb = bench_at(workspace)
     period = period or newest_period(wb)
-    frozen = frozen_scorecard(wb, unit, period)
+    frozen = frozen_scorecard(wb, unit or first_seen(wb, wb.campaign(period)), period)
+    wb.look("result.see", frozen.unit.id, campaign=wb.campaign(period))
     return card_of(frozen, frozen.unit.id, period, as_of)
 
 
@@ -39,7 +43,7 @@ def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overv
     wb = bench_at(workspace)
     period = period or newest_period(wb)
     only_as_recorded(as_of, wb.as_of(wb.campaign(period).period), "总览")
-    return overview(wb, period)
+    return narrowed(overview(wb, period), wb.sight("result.see", wb.campaign(period)))
 
 
 def bench_at(workspace: str) -> Workbench:

@@ -70,14 +70,20 @@ class PeopleCounts:
 
 def list_people(wb: Workbench) -> tuple[PersonRow, ...]:
     """Return everybody of the register, by login."""
-    wb.look("people.see")
+    seen = wb.sight("people.see")
+    if seen.reason:
+        raise NotAllowed(seen.reason)
     units, today = known_units(wb), date.today()
 
     def gone(person: Person) -> tuple[str, ...]:
         held = dict.fromkeys(seat.unit for seat in person.seats_on(today))
         return tuple(unit for unit in held if unit and units and unit not in units)
 
-    return tuple(PersonRow(person=person, gone=gone(person)) for person in registered(wb).values())
+    return tuple(
+        PersonRow(person=person, gone=gone(person))
+        for person in registered(wb).values()
+        if any(seen.shows(seat.unit) for seat in person.seats)
+    )
 
 
 def add_person(wb: Workbench, entry: PersonEntry) -> Person:

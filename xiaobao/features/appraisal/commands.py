@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
-from xiaobao.errors import Fault, UsageError
+from xiaobao.errors import Fault, NotAllowed, UsageError
 from xiaobao.features.appraisal import verbs as appraising
 from xiaobao.features.appraisal.entries import add_entry as enter
 from xiaobao.features.appraisal.entries import withdraw_entry as withdraw
 from xiaobao.features.appraisal.sources import inspected_campaign, with_filings, with_inspection
 from xiaobao.features.appraisal.trying_weights import try_weights
-from xiaobao.features.appraisal.verbs import STATES, appraisal_scheme, find, read_figures
+from xiaobao.features.appraisal.verbs import STATES, appraisal_scheme, read_figures
 from xiaobao.model import PoolEntry, to_plain
 from xiaobao.numbers import show
 from xiaobao.scoring.coverage import value_or, value_words
@@ -47,6 +48,7 @@ def what_if(
     as_json: JsonOption = False,
 ) -> None:
     wb = bench(read_only=True)
+    wb.look("appraisal.make")
     found = try_weights(wb, wb.campaign(period, campaign), _weights(weight))
     shown = found.rows if every else found.moved
     rows = [
@@ -93,6 +95,7 @@ def compute(
     as_json: JsonOption = False,
 ) -> None:
     wb = bench(read_only=True)
+    wb.look("appraisal.make")
     scores = appraising.compute(wb, period, scheme, _figures(wb, period, campaign, figures))
     out({unit: to_plain(score) for unit, score in scores.items()}, as_json, lambda: _scores(scores, "考核测算"))
 
@@ -155,7 +158,7 @@ def finalise(period: PeriodOption) -> None:
 
 @app.command("show", help="查看考核现在的结果、状态和申诉。")
 def show_appraisal(period: PeriodOption, as_json: JsonOption = False) -> None:
-    found = appraising.find(bench(read_only=True), period)
+    found = _seen(bench(read_only=True), period)
 
     def told() -> None:
         if found is None:
@@ -164,6 +167,22 @@ def show_appraisal(period: PeriodOption, as_json: JsonOption = False) -> None:
             _told(found)
 
     out(to_plain(found) if found else None, as_json, told)
+
+
+def _seen(wb: Workbench, period: str) -> Appraisal | None:
+    """Return the appraisal cut to the units that whoever asks may see. Raises NotAllowed where that is none."""
+    found, seen = appraising.find(wb, period), wb.sight("appraisal.see", period=period)
+    if seen.reason:
+        raise NotAllowed(seen.reason)
+    if found is None or seen.everything:
+        return found
+    return replace(
+        found,
+        figures=tuple(one for one in found.figures if seen.shows(one.unit)),
+        scores={unit: score for unit, score in found.scores.items() if seen.shows(unit)},
+        appeals=tuple(one for one in found.appeals if seen.shows(one.unit)),
+        entries=tuple(one for one in found.entries if seen.shows(one.unit)),
+    )
 
 
 def _told(found: Appraisal) -> None:
@@ -240,6 +259,6 @@ def withdraw_entry(
 
 @entries.command("list", help="列出一期考核的全部加减分，已撤销的也在内。")
 def list_entries(period: PeriodOption, as_json: JsonOption = False) -> None:
-    found = find(bench(read_only=True), period)
+    found = _seen(bench(read_only=True), period)
     listed = found.entries if found else ()
     out([to_plain(one) for one in listed], as_json, lambda: _entries(listed))

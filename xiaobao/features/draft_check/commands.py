@@ -29,7 +29,9 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
 
-    found = check_draft_file(bench(), draft, period, campaign, unit)
+    wb = bench()
+    wb.look("report.issue" if unit else "report.bank", unit or "")
+    found = check_draft_file(wb, draft, period, campaign, unit)
     numbers = [one for one in found if one.stated]
     left_out = [one for one in found if not one.stated]
     tally = counted_verdicts(numbers)

@@ -26,6 +26,7 @@ from xiaobao.features.filings.verbs import (
 from xiaobao.model import to_plain
 from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
+from xiaobao.workbench.seeing import only_seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,7 +127,8 @@ def list_filings(
     period: Annotated[str | None, typer.Option("--period", help="报送期间，默认全部")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    rows = filing_rows(bench(read_only=True), None, period)
+    wb = bench(read_only=True)
+    rows = only_seen(wb, "filing.see", None, filing_rows(wb, None, period), lambda row: (row.filing.unit, ""))
     out(_plain(rows), as_json, lambda: table(f"报送 {len(rows)} 项", _HEADS, _cells(rows), right=_NUMBERS))
 
 
@@ -142,7 +144,9 @@ def merge(
         path = publish_merged(bench(), kind, period, output)
         out({"file": str(path)}, as_json, lambda: say(f"已生成 {path}"))
         return
-    merged, rows = merge_filings(bench(read_only=True), kind, period)
+    wb = bench(read_only=True)
+    wb.look("filing.merge")
+    merged, rows = merge_filings(wb, kind, period)
 
     def show() -> None:
         counts = f"应报 {merged.asked} 家，已报 {merged.filed} 家，已确认 {merged.accepted} 家"

@@ -20,7 +20,9 @@ app = ChineseTyper()
 
 @app.command("show", help="列出一个期间各登记簿的主要数字；没有导入的列为无数据。")
 def show_figures(period: PeriodOption, as_json: JsonOption = False) -> None:
-    found = read_registers(bench(read_only=True), period)
+    wb = bench(read_only=True)
+    wb.look("register.see")
+    found = read_registers(wb, period)
 
     def print_table() -> None:
         rows = [(title, name, value) for title, name, value in main_figures(found)]
@@ -34,6 +36,7 @@ def show_figures(period: PeriodOption, as_json: JsonOption = False) -> None:
 @app.command("alarms", help="集中投诉预警（同一产品和服务短时间内多人次投诉）和重大事件的报告时限。")
 def alarms(period: PeriodOption, as_json: JsonOption = False) -> None:
     wb = bench(read_only=True)
+    wb.look("register.see")
     found, events = read_clusters(wb, period), read_registers(wb, period)
     lines = events.major_events.events if events.major_events else None
     plain = {

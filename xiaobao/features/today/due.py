@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from xiaobao.errors import InputError
+from xiaobao.errors import InputError, NotAllowed
 from xiaobao.feature_list import brought
 from xiaobao.features.complaints.reading import bank_ledger
 from xiaobao.labels import DUE_KINDS
@@ -70,6 +70,9 @@ class Today:
         return f"{self.day} 今日到期 / 逾期：" + ("、".join(said) or "没有")
 
 
+_DOMAINS = {"complaint": "complaints"}
+
+
 def due_today(wb: Workbench, day: date | None = None, unit: str | None = None, ahead: int = 0) -> Today:
     """Return what is due by `day` (the workspace's day when None) or within `ahead` days after it."""
     moment = day or wb.today
@@ -79,6 +82,9 @@ def due_today(wb: Workbench, day: date | None = None, unit: str | None = None, a
     for due in brought("due"):
         found += due(wb, moment, notes)
     last = moment + timedelta(days=ahead)
+    seen = wb.sight("today.see")
+    if seen.reason:
+        raise NotAllowed(seen.reason)
     items = [
         DueItem(
             kind=kind,
@@ -91,7 +97,7 @@ def due_today(wb: Workbench, day: date | None = None, unit: str | None = None, a
             note=note,
         )
         for kind, number, title, owner, due, note in found
-        if due <= last and unit in (None, owner)
+        if due <= last and unit in (None, owner) and seen.shows(owner, _DOMAINS.get(kind, ""))
     ]
     return Today(
         day=moment,

@@ -152,6 +152,7 @@ def open_form(wb: Workbench, unit: str, period: str, domain: str, name: str | No
         faults.append(Fault("这个批次没有该检查域", value=domain, allowed="、".join(campaign.checklists)))
     if faults:
         raise InputError(faults)
+    wb.look("sheet.see", unit, domain, campaign)
     sheets = unit_sheets(wb, campaign, unit, domain, find_inspection(wb, campaign, unit, domain))
     if why := why_not_for(sheets.core.applies_to, units[unit]):
         raise InputError(Fault(why, value=f"{units[unit].name} {sheets.core.title}"))
