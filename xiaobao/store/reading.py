@@ -328,6 +328,12 @@ class Reading:
                 found[name] = (*found.get(name, ()), who)
         return found
 
+    def home_of_action(self, action_id: str) -> InspectionRecord | None:
+        """Return the inspection that a measure belongs to, None for an unknown one."""
+        with self._reading() as connection:
+            number = connection.scalar(select(actions.c.inspection_id).where(actions.c.id == action_id))
+            return queries.find_inspection(connection, number) if number is not None else None
+
     def is_sample(self) -> bool:
         """Tell whether `xiaobao demo` made this store: only there may its people be offered as a choice."""
         return bool(self._rows(select(store_info.c.value).where(store_info.c.key == "sample")))

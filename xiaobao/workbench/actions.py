@@ -136,7 +136,7 @@ def move_action(
     if to == "done":
         after = _reported(wb, after, redress, evidence)
     if to == "closed" and acting(wb).anybody:
-        clean = clean_since(wb, place.finding) if place.finding else ""
+        clean = clean_since(wb, place.finding) if place.finding else "重新运行后已没有这条检查发现"
         if faults := closing_faults(after, clean):
             raise InputError(faults)
         after = replace(after, proof=clean)
@@ -149,22 +149,20 @@ _HEAD_OFFICE = frozenset({"head_office", "department"})
 
 @dataclass(frozen=True, kw_only=True)
 class _Place:
-    """Where a measure belongs: the newest campaign that tells of its finding, None where no result has it any more."""
+    """Where a measure belongs: its campaign and domain, and its finding, None where no result has it any more."""
 
     campaign: Campaign | None = None
+    domain: str = ""
     finding: Finding | None = None
-
-    @property
-    def domain(self) -> str:
-        return self.finding.domain if self.finding else ""
 
 
 def _place(wb: Workbench, action: CorrectiveAction) -> _Place:
-    for campaign in reversed(wb.store.campaigns()):
-        finding = _findings(wb, campaign.id, action.unit).get(action.finding_id)
-        if finding is not None:
-            return _Place(campaign=campaign, finding=finding)
-    return _Place()
+    home = wb.store.home_of_action(action.id)
+    if home is None:
+        return _Place()
+    campaign = next((one for one in wb.store.campaigns() if one.id == home.campaign_id), None)
+    finding = _findings(wb, home.campaign_id, action.unit).get(action.finding_id)
+    return _Place(campaign=campaign, domain=home.domain, finding=finding)
 
 
 def _of_head_office(wb: Workbench, action: CorrectiveAction) -> bool:

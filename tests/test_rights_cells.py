@@ -1,0 +1,237 @@
+"""The table of rights, performed: what is allowed changes the store, what is refused leaves its bytes.
+
+The cells below were written by hand from how an inspection goes in a bank, before the table: the liaison officer fills,
+the unit's head answers for it, the reviewer reviews and has not filled, the inspector of a visit verifies and decides,
+head office samples, verifies, scores and closes, business lines look after their line, management looks, internal audit
+is independent and reads all, the administrator has no verdict.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.factories.people import acting_as
+from tests.factories.rights import (
+    ANYWHERE,
+    BELOW,
+    LOGINS,
+    NOTHING,
+    OTHER,
+    OWN,
+    PERFORMED,
+    READING,
+    Doors,
+    fingerprint,
+    rights_bank,
+)
+from xiaobao.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from tests.postgres import Server
+
+CELLS = """
+filler     answer.save      0101    yes
+filler     answer.save      010101  no
+filler     answer.save      0102    no
+filler     evidence.add     0101    yes
+filler     evidence.add     0102    no
+filler     sheet.submit     0101    yes
+filler     sheet.review     0101    no
+filler     sheet.return     0101    no
+filler     lead.answer      0101    yes
+filler     lead.answer      0102    no
+filler     lead.decide      0101    no
+filler     action.fill      0101    yes
+filler     action.report    0101    yes
+filler     action.verify    0101    no
+filler     action.close     0101    no
+filler     sheet.see        0101    yes
+filler     sheet.see        0102    no
+filler     lead.see         0102    no
+filler     data.import      0101    no
+head       lead.answer      0101    yes
+head       lead.answer      0102    no
+head       sheet.review     0101    no
+head       action.close     0101    no
+head       sheet.see        010101  yes
+head       people.manage    0101    no
+inspector  answer.save      0102    yes
+inspector  lead.decide      0101    yes
+inspector  lead.answer      0101    no
+inspector  action.verify    0101    yes
+inspector  action.close     0101    no
+inspector  sheet.review     0101    no
+guest      lead.decide      0101    no
+guest      answer.save      0101    no
+guest      sheet.see        0101    no
+reviewer   sheet.review     0101    yes
+reviewer   sheet.review     010101  yes
+reviewer   sheet.review     0102    no
+reviewer   sheet.return     010101  yes
+reviewer   answer.save      0101    no
+reviewer   lead.decide      0101    no
+approver   sheet.return     0101    yes
+approver   sheet.review     0101    no
+office     sheet.review     0102    yes
+office     lead.decide      0102    yes
+office     action.verify    0102    yes
+office     action.close     0102    yes
+office     answer.save      0101    no
+office     campaign.create  0101    yes
+office     campaign.close   0101    yes
+office     people.manage    0101    no
+line       lead.decide      0102    yes
+line       sheet.see        0102    yes
+line2      lead.decide      0102    no
+line2      sheet.see        0102    no
+leader     sheet.see        0102    yes
+leader     lead.decide      0101    no
+leader     campaign.create  0101    no
+compliance action.see       0102    yes
+compliance lead.decide      0101    no
+audit      sheet.see        0102    yes
+audit      sheet.review     0101    no
+audit      lead.decide      0101    no
+admin      people.manage    0101    yes
+admin      data.import      0101    yes
+admin      lead.decide      0101    no
+admin      sheet.review     0101    no
+admin      action.close     0101    no
+admin      sheet.see        0101    no
+"""
+HAND_WRITTEN = [(*line.split()[:3], line.split()[3] == "yes") for line in CELLS.strip().splitlines()]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def doors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    url = ""
+    if request.param == "postgres":
+        server: Server = request.getfixturevalue("postgres")
+        url = server.new_database()
+    bench = rights_bank(tmp_path_factory.mktemp("cells") / "bank", url)
+    yield Doors(bench)
+    bench.store.close()
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Doors:
+    return Doors(rights_bank(tmp_path_factory.mktemp("all") / "bank"))
+
+
+def performed(doors: Doors, login: str, verb: str, unit: str) -> bool:
+    """Perform one cell; tell whether it was allowed, after holding the store to what that means."""
+    doors.prepare(verb, unit)
+    before = fingerprint(doors.wb)
+    try:
+        doors.perform(verb, login, unit)
+    except NotAllowed:
+        assert fingerprint(doors.wb) == before, f"{login} {verb} {unit}: refused, and the store changed"
+        return False
+    except AssertionError as nothing:
+        if str(nothing).split("\n")[0] != NOTHING:
+            raise
+        return False
+    assert (fingerprint(doors.wb) == before) == (verb in READING), f"{login} {verb} {unit}: allowed, nothing changed"
+    return True
+
+
+def test_the_cells_written_by_hand(doors: Doors) -> None:
+    assert len(HAND_WRITTEN) >= 60
+    for unit in (OWN, OTHER):
+        doors.prepare("lead.answer", unit)
+        doors.measure(unit, "open")
+    found = [(*cell[:3], performed(doors, cell[0], cell[1], cell[2])) for cell in HAND_WRITTEN]
+    assert [one for one, cell in zip(found, HAND_WRITTEN, strict=True) if one != cell] == []
+    print(f"{len(found)} cells written by hand performed on {doors.wb.store.engine.dialect.name}")
+    assert doors.wb.store.verify() == []
+
+
+def test_every_verb_by_every_role_at_every_scope(on_sqlite: Doors) -> None:
+    """What the table says is what the library does: each cell asked of the table, then performed."""
+    doors, tally = on_sqlite, Counter[str]()
+    for unit in (OWN, BELOW, OTHER):
+        doors.prepare("lead.answer", unit)
+        doors.measure(unit, "open")
+    wrong = []
+    for verb in PERFORMED:
+        for unit in (OWN,) if verb in ANYWHERE else (OWN, BELOW, OTHER):
+            for login in LOGINS:
+                wb = acting_as(doors.wb, login)
+                where = ("", "", None) if verb in ANYWHERE and verb != "people.deputise" else _where(doors, unit)
+                allowed = not wb.may(verb, *where)
+                done = performed(doors, login, verb, unit)
+                tally["allowed" if done else "refused"] += 1
+                if done != allowed:
+                    wrong.append((login, verb, unit, allowed, done))
+    print(f"{sum(tally.values())} cells of {len(PERFORMED)} verbs performed: {dict(tally)}")
+    assert wrong == []
+    assert tally["allowed"] > 100 and tally["refused"] > 300
+
+
+def _where(doors: Doors, unit: str) -> tuple[str, str, object]:
+    from tests.factories.inspections import DOMAIN
+
+    return unit, DOMAIN, doors.campaign
+
+
+def test_the_command_line_refuses_in_one_line_and_leaves_the_bytes(tmp_path: Path) -> None:
+    from tests.factories.inspections import PERIOD
+    from xiaobao.model import Role, Seat
+    from xiaobao.workbench.acting import system_user
+    from xiaobao.workbench.people import PersonEntry, import_people
+
+    bench = rights_bank(tmp_path / "bank")
+    seats = (Seat(unit=OWN, role=Role.FILLER),)
+    me = PersonEntry(login="me", name="本机填报人", seats=seats, system_user=system_user())
+    admin = PersonEntry(
+        login="admin", name="系统管理员甲", seats=(Seat(unit="", role=Role.ADMINISTRATOR),), system_user=""
+    )
+    import_people(acting_as(bench, "admin"), [replace(admin, system_user=""), me])
+    file = tmp_path / "bank" / "xiaobao.sqlite"
+    before = hashlib.sha256(file.read_bytes()).hexdigest()
+    refused = (
+        ("campaign", "create", "新批次", "--period", PERIOD),
+        ("import", "units", str(tmp_path / "bank" / "units.csv"), "--period", PERIOD, "--replace"),
+        ("leads", "raise", "--period", PERIOD),
+        ("people", "disable", "office"),
+        ("people", "list"),
+        ("checklist", "publish"),
+        ("status",),
+        ("verify",),
+        ("backup", str(tmp_path / "b.tar")),
+        ("run", "--period", PERIOD),
+        ("report", "summary", "--period", PERIOD),
+        ("explain", "--period", PERIOD, "--unit", OTHER),
+        ("sheet", "export", "--period", PERIOD, "--unit", OTHER, "-o", str(tmp_path / "x.xlsx")),
+        ("leads", "export", "--period", PERIOD, "-o", str(tmp_path / "y.xlsx")),
+        ("registers", "show", "--period", PERIOD),
+    )
+    for words in refused:
+        done = _xiaobao(tmp_path / "bank", *words)
+        assert (done.returncode, done.stdout) == (1, ""), (words, done.stdout, done.stderr)
+        assert done.stderr.count("\n") == 1 and "不能" in done.stderr, (words, done.stderr)
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == before
+    assert not list(tmp_path.glob("*.xlsx")) and not (tmp_path / "b.tar").exists()
+    allowed = _xiaobao(
+        tmp_path / "bank", "sheet", "export", "--period", PERIOD, "--unit", OWN, "-o", str(tmp_path / "z.xlsx")
+    )
+    assert allowed.returncode == 0, allowed.stderr
+    assert hashlib.sha256(file.read_bytes()).hexdigest() != before
+    print(f"{len(refused) + 1} commands performed as a filler")
+
+
+def _xiaobao(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from xiaobao.cli import main; main()", *words]
+    return subprocess.run(
+        command, capture_output=True, text=True, env=os.environ | {"XIAOBAO_HOME": str(home)}, check=False
+    )
