@@ -31,8 +31,9 @@ ERASE = "erase"
 ISSUE = "issue"
 RELOCATE = "relocate"
 MOVED = "moved"
+SIGN_IN = "sign_in"
 # Verbs of events that stand for themselves: no current row answers to them.
-ALONE = frozenset({ERASE, ISSUE, RELOCATE, MOVED})
+ALONE = frozenset({ERASE, ISSUE, RELOCATE, MOVED, SIGN_IN})
 _CHUNK = 500
 _UNWRITTEN = ("seq", "payload")
 _LATER = ("login", "unit", "role")  # events before schema 0005 have none, and their hashes stay as they are
