@@ -1,4 +1,4 @@
-"""Sessions, links and locks as the store keeps them: hashes only, ends that never move later, and tickets of one kernel."""
+"""Sessions, links and locks as the store keeps them: hashes, ends that never move later, tickets of one kernel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xiaobao import store as storing
 from xiaobao.errors import NotAllowed
 from xiaobao.model import Actor, Person, Response, Role, Seat
 from xiaobao.store import Store
-from xiaobao.store.access import SKEW, Link, Session
+from xiaobao.store.records import SKEW, Link, Session
 from xiaobao.store.tickets import Signer
 
 NOON = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)

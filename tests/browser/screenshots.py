@@ -29,6 +29,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
         for name, (notebook, query, drawn) in PAGES.items():
             page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+            page.context.add_cookies(served.cookies)
             page.goto(served.at(notebook, query))
             page.wait_for_selector(drawn, timeout=90_000)
             page.wait_for_timeout(2_000)  # let the chart finish its entrance

@@ -18,62 +18,11 @@ from xiaobao.model import Person, Value, from_json
 from xiaobao.personal import mask
 from xiaobao.store.history import SIGN_IN, WORKSPACE, AuditLog, Revision, payload_text
 from xiaobao.store.queries import with_payload
+from xiaobao.store.records import SKEW, Attempts, Link, Session
 from xiaobao.store.tables import attempts, audit_events, credentials, links, metadata, server_keys, sessions, store_info
 
-SKEW = timedelta(minutes=5)  # how far two clocks, or one that was set, may differ
 _FORGOTTEN = timedelta(days=30)
 V = TypeVar("V", bound=Value)
-
-
-class Session(Value):
-    """Somebody who is in. `hash` is that of the number in the cookie; `idle` seconds without a request end it.
-
-    `kind` is password, link, proxy, hub, demo, or alone where nobody is registered (`login` ""). One of a personal link
-    fills for `unit` only.
-    """
-
-    hash: str
-    login: str
-    kind: str
-    unit: str = ""
-    made: datetime
-    seen: datetime
-    until: datetime
-    idle: int
-    ended: datetime | None = None
-
-    def alive(self, at: datetime) -> bool:
-        """Tell whether it holds at `at`: not ended, not over, not idle, and not made or used in the future."""
-        over = min(self.until, self.seen + timedelta(seconds=self.idle))
-        return self.ended is None and max(self.made, self.seen) - SKEW <= at < over
-
-
-class Link(Value):
-    """A link that lets somebody in: kind `first` sets a password, once; `personal` fills for `unit`, in one browser."""
-
-    hash: str
-    login: str
-    kind: str
-    unit: str = ""
-    made: datetime
-    until: datetime
-    browser: str = ""
-    ended: datetime | None = None
-
-    def open(self, at: datetime) -> bool:
-        return self.ended is None and self.made - SKEW <= at < self.until
-
-
-class Attempts(Value):
-    """Failures of one subject (`login:…` or `address:…`) since the last time that went well or was forgotten."""
-
-    subject: str
-    failures: int
-    since: datetime
-    locked_until: datetime | None = None
-
-    def locked(self, at: datetime) -> bool:
-        return self.locked_until is not None and at < self.locked_until
 
 
 def one_of(connection: Connection, table: Table, kind: type[V], key: str, value: str) -> V | None:
@@ -141,18 +90,23 @@ class Access:
         self.forget_failures(f"login:{login}")
 
     def add_link(self, link: Link) -> None:
-        """Keep a new link; an earlier one of the same person, kind and unit ends."""
+        """Keep a new link; an earlier one of the same kind and unit ends, and who came in by it is shown out."""
         self._ledger.lock_workspace()
         self._end(links, login=link.login, kind=link.kind, unit=link.unit)
+        if link.kind == "personal":
+            self._end(sessions, login=link.login, kind="link", unit=link.unit)
         self._connection.execute(insert(links).values(**asdict(link)))
         self.note(link.login, "link_made", kind=link.kind, unit=link.unit, until=link.until.isoformat())
 
-    def bind_link(self, hash: str, browser: str) -> None:
-        """Tie a personal link to the browser that opened it first."""
-        self._connection.execute(update(links).where(links.c.hash == hash).values(browser=browser))
-
-    def end_link(self, hash: str) -> None:
-        self._end(links, hash=hash)
+    def takes(self, hash: str, browser: str = "") -> bool:
+        """Use a link: one for a password ends, a personal one is tied to `browser`. False when another came first."""
+        self._ledger.lock_workspace()
+        found = one_of(self._connection, links, Link, "hash", hash)
+        if found is None or not found.open(self._ledger.at) or found.browser not in ("", browser):
+            return False
+        ended = None if browser else self._ledger.at
+        self._connection.execute(update(links).where(links.c.hash == hash).values(browser=browser, ended=ended))
+        return True
 
     def count_failure(self, subject: str, limit: int, window: timedelta, lock: timedelta) -> bool:
         """Count one more failure; return whether it locks the subject now. A lock that stands is not made longer."""

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 
 from xiaobao.model import Person
 from xiaobao.store import access
-from xiaobao.store.access import Attempts, Link, Session, one_of
+from xiaobao.store.access import one_of
+from xiaobao.store.records import Attempts, Link, Session
 from xiaobao.store.tables import attempts, credentials, links, sessions
 from xiaobao.store.tickets import store_id_of
 
@@ -43,7 +44,7 @@ class Admission:
         """Return a session and its person, without one where it does not hold at `at`; None where there is none."""
         with self._reading() as connection:
             session = one_of(connection, sessions, Session, "hash", hash)
-            return session and (session, access.holder_of(connection, session, at))
+            return None if session is None else (session, access.holder_of(connection, session, at))
 
     def password(self, login: str) -> str:
         """Return the hash of a person's password, "" for none."""
