@@ -294,7 +294,7 @@ def make_personal_link(wb: Workbench, login: str, unit: str, until: date) -> tup
     person, at = _registered(wb, login), wb.store.now()
     end = datetime.combine(until + timedelta(days=1), time.min).astimezone()
     faults = []
-    if not any(seat.unit == unit and seat.role is Role.FILLER for seat in person.seats_on(wb.today)):
+    if not any(seat.unit == unit and seat.role is Role.FILLER for seat in person.seats_on(date.today())):
         faults.append(Fault(f"{person.name} 不是这个机构的填报人，个人链接只能填报", value=unit))
     if not at < end <= at + _LONGEST_LINK:
         faults.append(Fault("截止日应在今天以后、半年以内", value=until.isoformat()))
