@@ -292,7 +292,7 @@ def test_the_people_of_a_demo_are_offered_in_no_other_store(wb: Workbench, entra
     with pytest.raises(NotAllowed):
         entrance.by_choice("wang")
     with wb.store.writing(HOME) as tx:
-        tx.ledger.connection.exec_driver_sql("INSERT INTO store_info (key, value) VALUES ('demo', '1')")
+        tx.mark_sample()
     assert [one.login for one in entrance.offered()] == ["guanli", "wang"]
     assert entrance.caller(entrance.by_choice("wang")).session.kind == "demo"  # type: ignore[union-attr]
 

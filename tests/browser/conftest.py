@@ -21,6 +21,7 @@ import pytest
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 
+from tests.browser.people import Client
 from xiaobao.pages.serve import voila_command, voila_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -151,11 +152,20 @@ def enter(served: Served) -> list[SetCookieParam]:
     return [{"name": name, "value": one.value, "url": address, "sameSite": "Strict"} for name, one in told.items()]
 
 
+def choose(served: Served, login: str) -> list[SetCookieParam]:
+    """Come in as one of a demo's people; return the cookie for browsers."""
+    client = Client(served.port)
+    assert client.post("/login", {"choice": login}).status == 302
+    address = f"http://127.0.0.1:{served.port}/"
+    return [{"name": name, "value": value, "url": address} for name, value in client.cookies.items()]
+
+
 @contextlib.contextmanager
-def serving(folder: Path, home: Path, log: Path, *, people: bool = False) -> Iterator[Served]:
+def serving(folder: Path, home: Path, log: Path, *, people: bool = False, chosen: str = "") -> Iterator[Served]:
     """Run Voila over the notebooks of `folder` for the workspace `home`; its process group ends with the block.
 
-    With `people` registered nobody is signed in; without, the tests come in by the link that the server tells.
+    With `people` registered nobody is signed in; without, the tests come in by the link that the server tells, or as
+    whom of a demo's people was `chosen`.
     """
     port = free_port()
     base = {**os.environ, "NO_PROXY": "*", "PYTHONWARNINGS": "default", "PYTHONPATH": str(ROOT)}
@@ -173,7 +183,7 @@ def serving(folder: Path, home: Path, log: Path, *, people: bool = False) -> Ite
         _wait_until_up(process, port, log)
         served = Served(port, log)
         if not people:
-            served.cookies.extend(enter(served))
+            served.cookies.extend(choose(served, chosen) if chosen else enter(served))
             COOKIES[port] = served.cookies
         yield served
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import socket
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -65,10 +66,15 @@ class Client:
 
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
-    address: str = "127.0.0.1"
+    source: str = ""  # the address that requests come from, of this machine's many
+    socket_path: str = ""  # the Unix socket that they go to
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
-        connection = http.client.HTTPConnection(self.address, self.port, timeout=60)
+        source = (self.source, 0) if self.source else None
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=source)
+        if self.socket_path:
+            connection.sock = socket.socket(socket.AF_UNIX)
+            connection.sock.connect(self.socket_path)
         sent = {"Cookie": self.cookie(), **{name.replace("_", "-"): value for name, value in headers.items()}}
         body = urlencode(form) if form is not None else None
         if form is not None:

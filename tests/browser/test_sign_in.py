@@ -41,6 +41,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(NOTEBOOKS / f"{name}.ipynb", home / "notebooks")
     with (home / "xiaobao.toml").open("a", encoding="utf-8") as file:
         file.write('\n[serve]\nhosts = ["xiaobao.bank.test"]\n\n[serve.proxy]\naddresses = ["127.0.0.7"]\n')
+        file.write(f'socket = "{home / "p.sock"}"\n')
     wb = workbench(home)
     register(wb, WANG, LI, ADMIN)
     give_password(wb, WANG, LI)
@@ -73,7 +74,7 @@ def client(served: Served) -> Client:
 def closed_sockets() -> Iterator[None]:
     yield
     while SOCKETS:
-        SOCKETS.pop().close()
+        SOCKETS.pop().shutdown()
 
 
 def told(wb: Workbench, what: str) -> list[dict[str, str]]:
@@ -428,6 +429,27 @@ def test_a_header_from_a_stranger_is_refused_and_noted(client: Client, wb: Workb
     client.sign_in("li")
     assert client.get(FILL, X_Remote_User="wang").status == 403
     assert told(wb, "proxy_refused")[-1]["address"] == "127.0.0.1"
+
+
+def test_the_banks_proxy_names_the_person(served: Served, wb: Workbench, home: Path) -> None:
+    """From its address or over its socket; the session holds only with its word, and changes with it."""
+    heads = {"X_Forwarded_For": "10.9.9.9", "X_Forwarded_Proto": "https", "Host": "xiaobao.bank.test"}
+    for client in (Client(served.port, source="127.0.0.7"), Client(served.port, socket_path=str(home / "p.sock"))):
+        answer = client.get(FILL, X_Remote_User="WANG", **heads)
+        assert answer.status == 200
+        assert "王五" in answer.text
+        [cookie] = [line for line in answer.headers.get_all("Set-Cookie") if line.startswith("xiaobao-")]
+        assert "Secure" in cookie
+        assert (told(wb, "signed_in")[-1]["kind"], told(wb, "signed_in")[-1]["address"]) == ("proxy", "10.9.9.9")
+        first = client.session()
+        assert "王五" in client.get(FILL, X_Remote_User="wang", **heads).text
+        assert client.session() == first
+        assert client.get(FILL, **heads).status == 302  # without the proxy's word
+        assert "李四" in client.get(FILL, X_Remote_User="li", **heads).text
+        assert client.session() != first
+        stranger = Client(served.port, {f"xiaobao-{served.port}": client.session()})
+        assert stranger.get(FILL).status == 302  # the cookie alone, from elsewhere
+        assert "没有登记或已停用" in client.get("/login", X_Remote_User="nobody", **heads).text
 
 
 # Tickets by hand

@@ -248,7 +248,7 @@ def test_in_the_demos_own_store_people_are_chosen_by_a_click(
     wb = workbench(home)
     register(wb, WANG, LI, ADMIN)
     with wb.store.writing(HOME) as tx:
-        tx.ledger.connection.exec_driver_sql("INSERT INTO store_info (key, value) VALUES ('demo', '1')")
+        tx.mark_sample()
     with serve_notebooks(home / "notebooks", home, tmp_path / "voila.log", people=True) as served:
         assert "王五" in Client(served.port).get("/login").text
         for elsewhere in ({"X_Forwarded_For": "10.1.2.3", "Host": "127.0.0.1"}, {"Host": "localhost"}):

@@ -18,6 +18,7 @@ from jupyter_server.utils import url_path_join
 
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.labels import ROLES
+from xiaobao.model import Person, Role
 from xiaobao.pages.gate import address_of, by_proxy
 from xiaobao.pages.identity import SessionIdentity, SignedIn
 from xiaobao.store.records import Session
@@ -25,6 +26,7 @@ from xiaobao.workbench.signing_in import LINK_REFUSED, RULES, hash_of
 
 _HERE = Path(__file__).parent
 _TEMPLATES = Environment(loader=FileSystemLoader(_HERE / "entrance"), autoescape=True)
+_OFFERED = 60
 _LATER = 180 * 24 * 3600
 _AT_ONCE = asyncio.Semaphore(2)  # a hash takes 64 MB for a moment
 
@@ -124,13 +126,19 @@ class LoginPage(EntrancePage):
         if await asyncio.to_thread(entrance.alone):
             return self.draw("alone", 403)
         people = await asyncio.to_thread(entrance.offered) if self.identity.own_machine(self.request) else ()
-        offered = [
-            (one.login, one.name, "、".join(dict.fromkeys(ROLES[seat.role] for seat in one.seats))) for one in people
-        ]
-        told = refusal or getattr(self, "refusal", "")
+        offered = [(one.login, one.name, _seats(one)) for one in sorted(people, key=_of_a_unit)[:_OFFERED]]
+        told, typed = refusal or getattr(self, "refusal", ""), self.field("login")[:64]
         next_page = self.get_argument("next", default=self.base_url)
         proxied = by_proxy(self.request, self.identity.names)
-        return self.draw("login", status, refusal=told, people=offered, next=next_page, proxied=proxied)
+        return self.draw("login", status, refusal=told, people=offered, login=typed, next=next_page, proxied=proxied)
+
+
+def _of_a_unit(person: Person) -> bool:
+    return any(seat.role in (Role.FILLER, Role.UNIT_HEAD) for seat in person.seats)
+
+
+def _seats(person: Person) -> str:
+    return "、".join(dict.fromkeys(f"{ROLES[seat.role]} {seat.unit}".strip() for seat in person.seats))
 
 
 class EnterPage(EntrancePage):

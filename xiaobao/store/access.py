@@ -19,7 +19,7 @@ from xiaobao.personal import mask
 from xiaobao.store.history import SIGN_IN, WORKSPACE, AuditLog, Revision, payload_text
 from xiaobao.store.queries import with_payload
 from xiaobao.store.records import SKEW, Attempts, Link, Session
-from xiaobao.store.tables import attempts, audit_events, credentials, links, metadata, server_keys, sessions, store_info
+from xiaobao.store.tables import attempts, audit_events, credentials, links, metadata, server_keys, sessions
 
 _FORGOTTEN = timedelta(days=30)
 V = TypeVar("V", bound=Value)
@@ -55,11 +55,6 @@ def holder_of(connection: Connection, session: Session, at: datetime) -> Person 
         return None if anybody(connection) else Person(login="", name="")
     person = person_of(connection, session.login)
     return None if person is None or person.disabled else person
-
-
-def is_demo(connection: Connection) -> bool:
-    """Tell whether `xiaobao demo` made this store and marked it as its own."""
-    return connection.scalar(select(store_info.c.value).where(store_info.c.key == "demo")) == "1"
 
 
 class Access:

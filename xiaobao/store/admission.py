@@ -26,11 +26,6 @@ class Admission:
         with self._reading() as connection:
             return access.anybody(connection)
 
-    def is_demo(self) -> bool:
-        """Tell whether `xiaobao demo` made this store and marked it as its own."""
-        with self._reading() as connection:
-            return access.is_demo(connection)
-
     def store_id(self) -> str:
         with self._reading() as connection:
             return store_id_of(connection)

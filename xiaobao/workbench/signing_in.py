@@ -163,7 +163,7 @@ class Entrance:
     def by_choice(self, login: str) -> str:
         """Return the number of a new session in the demo's own store. Raises NotAllowed in any other."""
         person = self.store.person(login)
-        if not self.store.is_demo() or person is None or person.disabled:
+        if not self.store.is_sample() or person is None or person.disabled:
             raise NotAllowed(REFUSED)
         return self._open(person, "demo", "")
 
@@ -213,7 +213,7 @@ class Entrance:
 
     def offered(self) -> tuple[Person, ...]:
         """Return the people who may be chosen without a password: those of the demo's own store, nobody elsewhere."""
-        if not self.store.is_demo():
+        if not self.store.is_sample():
             return ()
         return tuple(person for person in self.store.kept("people") if not person.disabled)
 
