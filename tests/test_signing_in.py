@@ -19,6 +19,7 @@ from xiaobao.model import Actor, Conclusion, Person, Response, Role, Seat
 from xiaobao.settings import Serving
 from xiaobao.store.tickets import Signer
 from xiaobao.workbench import signing_in
+from xiaobao.workbench.inspections import filling
 from xiaobao.workbench.permitting import acting
 from xiaobao.workbench.signing_in import Entrance, hash_of, make_personal_link, password_faults, reset_password
 from xiaobao.workbench.workspace import Workbench, open_workbench
@@ -247,13 +248,11 @@ def linked(wb: Workbench, entrance: Entrance, monkeypatch: pytest.MonkeyPatch) -
 def test_a_personal_link_fills_for_its_unit_and_never_reviews_or_approves(
     wb: Workbench, entrance: Entrance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with wb.store.writing(HOME) as tx:
-        [home] = tx.ensure_inspections(wb.campaign(PERIOD).id, [(UNIT, DOMAIN)])
     own = linked(wb, entrance, monkeypatch)
     assert own.actor == Actor(name="王五", verified=True, login="wang")
     assert [(s.unit, s.role) for s in acting(own).person.seats] == [(UNIT, Role.FILLER)]  # type: ignore[union-attr]
-    with own.writing("answer.save", UNIT, DOMAIN) as tx:
-        tx.save_response(home.id, Response(item_id="c-01", conclusion=Conclusion.COMPLIANT), 0)
+    form = filling.open_form(own, UNIT, PERIOD, DOMAIN)
+    filling.answer(own, form, Response(item_id="c-01", conclusion=Conclusion.COMPLIANT), 0)
     for verb in ("sheet.review", "sheet.approve", "lead.decide", "action.verify", "action.close"):
         assert own.may(verb, unit=UNIT), verb
         with pytest.raises(NotAllowed), own.writing(verb, UNIT):

@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 import pytest
 import websocket
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from msgspec.structs import replace
 
 from tests.browser.conftest import ROOT, Served
@@ -334,6 +335,24 @@ def test_tickets_stand_in_kernels_alone(client: Client, served: Served) -> None:
     assert "XIAOBAO_TICKET" not in server.environ()
     zygotes = [p for p in server.children() if "xiaobao.engine.zygote" in p.cmdline()]
     assert all("XIAOBAO_TICKET" not in zygote.environ() for zygote in zygotes)
+
+
+def test_a_kernel_that_waits_warm_acts_for_nobody(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made without a request it carries an empty ticket, and that is refused: it never acts as the server's user."""
+    import asyncio
+
+    from xiaobao.pages.owned_kernels import OwnedKernels
+
+    seen: dict[str, Any] = {}
+
+    async def start(self: Any, **given: Any) -> str:
+        seen.update(given)
+        return str(given["kernel_id"])
+
+    monkeypatch.setattr(AsyncMappingKernelManager, "start_kernel", start)
+    kernel = asyncio.run(OwnedKernels().start_kernel(env={"PATH": "x", "XIAOBAO_TICKET": "stolen"}))
+    assert seen["env"] == {"PATH": "x", "XIAOBAO_TICKET": ""}
+    assert seen["kernel_id"] == kernel
 
 
 # Sessions

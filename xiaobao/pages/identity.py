@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from xiaobao.pages.gate import LOOPBACK, Names, address_of, by_proxy, host_of
 from xiaobao.pages.serve import is_loopback
 from xiaobao.workbench.signing_in import Caller, Entrance
 
+_JUST_NOW = 2.0  # seconds
 ALONE = "单机，未认证"
 _SIGNED_BY = {"link": "个人链接，只能填报", "demo": "演示", "proxy": "", "hub": "", "password": ""}
 
@@ -57,6 +59,10 @@ class SessionIdentity(IdentityProvider):
     entrance: Entrance
     names: Names
 
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._just_now: dict[str, tuple[float, Caller | None]] = {}
+
     def get_handlers(self) -> list[tuple[str, object]]:
         from xiaobao.pages import login  # its pages ask for this class
 
@@ -75,13 +81,22 @@ class SessionIdentity(IdentityProvider):
 
     async def _look(self, handler: Any) -> User | None:
         number = handler.get_cookie(self.get_cookie_name(handler)) or ""
-        caller = await asyncio.to_thread(self.entrance.caller, number) if number else None
+        caller = await self._caller(number, isinstance(handler, tornado.web.StaticFileHandler)) if number else None
         told = handler.request.headers.get(self.names.header)
         if told is not None:
             return await self._told_by_proxy(handler, told, caller)
         if caller is not None and caller.session.kind == "proxy":
             return None  # it held only by the proxy's word
         return user_of(caller) if caller is not None else None
+
+    async def _caller(self, number: str, static: bool) -> Caller | None:
+        """Ask the store whose session it is. A page's scripts and styles, dozens at once, take the last answer."""
+        at, caller = self._just_now.get(number, (0.0, None))
+        if not static or time.monotonic() - at > _JUST_NOW:
+            caller = await asyncio.to_thread(self.entrance.caller, number)
+            self._just_now = {n: one for n, one in self._just_now.items() if time.monotonic() - one[0] < _JUST_NOW}
+            self._just_now[number] = (time.monotonic(), caller)
+        return caller
 
     async def _told_by_proxy(self, handler: Any, told: str, caller: Caller | None) -> User | None:
         address = address_of(handler.request, self.names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 import uuid
 import weakref
@@ -39,7 +40,8 @@ class OwnedKernels(AsyncMappingKernelManager):
     ) -> str:
         handler = CallContext.get(CallContext.JUPYTER_HANDLER)
         user = getattr(handler, "current_user", None)
-        env = {name: value for name, value in (kwargs.pop("env", None) or {}).items() if name != VARIABLE}
+        # One made for nobody, warm and waiting, carries an empty ticket: it acts for nobody, not for the server.
+        env = {**(os.environ if (given := kwargs.pop("env", None)) is None else given), VARIABLE: ""}
         kernel_id = kernel_id or str(uuid.uuid4())
         if isinstance(user, SignedIn) and user.caller is not None:
             env[VARIABLE] = self.signer.ticket(user.caller.session, kernel_id)
