@@ -262,6 +262,16 @@ def test_no_verb_of_the_store_keeps_personal_data(verb: str, store: Store) -> No
     assert find(text.replace("\\n", "\n")) == []
 
 
+def test_what_is_noted_of_a_sign_in_keeps_nothing_personal(store: Store) -> None:
+    """A login is what somebody typed."""
+    with store.writing(FILLER) as tx:
+        tx.access.note(ALL, "locked", address=ALL)
+    text = kept(store)
+    assert "已隐去】" in text
+    assert find(text.replace("\\n", "\n")) == []
+    assert store.verify() == []
+
+
 def test_a_review_and_an_erasure_keep_nothing_personal(store: Store) -> None:
     """Both need what came before them."""
     [inspection] = open_campaign(store)

@@ -86,6 +86,33 @@ class ClusterSettings(Strict):
     storage: str = ""
 
 
+class Proxy(Strict):
+    """A proxy that knows people and names them in a header. Only what comes from these addresses or this socket counts.
+
+    `socket` is the path of a Unix socket on which the pages are served as well.
+    """
+
+    addresses: tuple[str, ...] = ()
+    socket: str = ""
+    header: Annotated[str, bounds(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$", description="标头名称")] = "X-Remote-User"
+
+
+class Serving(Strict):
+    """Pages: under which names they are asked for besides this machine's own, and how long somebody stays signed in.
+
+    `address` is what people type, and what links begin with.
+    """
+
+    address: Annotated[
+        str, bounds(pattern=r"^(https?://[^/\s?#@]+(/[^\s?#]*)?)?$", description="如 https://xiaobao.example.cn")
+    ] = ""
+    hosts: tuple[str, ...] = ()
+    idle_minutes: Annotated[int, bounds(minimum=1, maximum=720)] = 30
+    hours: Annotated[int, bounds(minimum=1, maximum=24)] = 12
+    link_days: Annotated[int, bounds(minimum=1, maximum=30)] = 3
+    proxy: Proxy = Proxy()
+
+
 class Public(Strict):
     """What the bank itself states as public, value by value: telephones, mailboxes, addresses. No mask hides these."""
 
@@ -113,6 +140,7 @@ class Settings(Strict):
     filings: dict[FilingCode, FilingKind] = field(default_factory=lambda: dict(FILINGS))
     limits: Limits = Limits()
     cluster: ClusterSettings = ClusterSettings()
+    serve: Serving = Serving()
     public: Public = Public()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,12 +13,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 
+from tests.browser.people import Client
 from xiaobao.pages.serve import voila_command, voila_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,12 +51,21 @@ class Traffic:
         assert self.console_errors == []
 
 
+# What each running server gave this test process for its one-time link: every page of the tests carries them all.
+COOKIES: dict[int, list[SetCookieParam]] = {}
+
+
 @dataclass(frozen=True)
 class Served:
     """A running Voila: `address` of a notebook is `served.at("fill")`, with a query if wanted."""
 
     port: int
     log: Path
+    cookies: list[SetCookieParam] = field(default_factory=list)
+
+    def link(self) -> str:
+        """Return the link that the server told last."""
+        return re.findall(rf"http://127\.0\.0\.1:{self.port}/\S*enter\?token=\S+", self.log.read_text("utf-8"))[-1]
 
     def at(self, notebook: str, query: str = "") -> str:
         return f"http://127.0.0.1:{self.port}/voila/render/{notebook}.ipynb{'?' + query if query else ''}"
@@ -86,6 +99,7 @@ def hanging_page(chromium: Browser, traffic: Traffic) -> Iterator[Page]:
 def _watched(browser: Browser, traffic: Traffic, outside: Callable[[Route], None]) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
     context.set_default_timeout(60_000)
+    context.add_cookies([cookie for cookies in COOKIES.values() for cookie in cookies])
 
     def sort(route: Route) -> None:
         address = urlsplit(route.request.url)
@@ -121,17 +135,38 @@ def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> No
         if process.poll() is not None:
             raise AssertionError(f"Voila ended early:\n{log.read_text('utf-8', 'replace')[-4000:]}")
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/voila/render/none.ipynb", timeout=2).close()
-        except urllib.error.HTTPError:  # it answers, and no kernel was started for the question
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/login", timeout=5).close()
+            return
+        except urllib.error.HTTPError:  # it answers, if only that one must come by the link
             return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
     raise AssertionError(f"Voila did not come up:\n{log.read_text('utf-8', 'replace')[-4000:]}")
 
 
+def enter(served: Served) -> list[SetCookieParam]:
+    """Come in by the one-time link; return the cookie for browsers."""
+    with urllib.request.urlopen(served.link(), timeout=30) as answer:
+        told = SimpleCookie(next(text for text in answer.headers.get_all("Set-Cookie") if text.startswith("xiaobao-")))
+    address = f"http://127.0.0.1:{served.port}/"
+    return [{"name": name, "value": one.value, "url": address, "sameSite": "Strict"} for name, one in told.items()]
+
+
+def choose(served: Served, login: str) -> list[SetCookieParam]:
+    """Come in as one of a demo's people; return the cookie for browsers."""
+    client = Client(served.port)
+    assert client.post("/login", {"choice": login}).status == 302
+    address = f"http://127.0.0.1:{served.port}/"
+    return [{"name": name, "value": value, "url": address} for name, value in client.cookies.items()]
+
+
 @contextlib.contextmanager
-def serving(folder: Path, home: Path, log: Path) -> Iterator[Served]:
-    """Run Voila over the notebooks of `folder` for the workspace `home`; its process group ends with the block."""
+def serving(folder: Path, home: Path, log: Path, *, people: bool = False, chosen: str = "") -> Iterator[Served]:
+    """Run Voila over the notebooks of `folder` for the workspace `home`; its process group ends with the block.
+
+    With `people` registered nobody is signed in; without, the tests come in by the link that the server tells, or as
+    whom of a demo's people was `chosen`.
+    """
     port = free_port()
     base = {**os.environ, "NO_PROXY": "*", "PYTHONWARNINGS": "default", "PYTHONPATH": str(ROOT)}
     environment = voila_environment(home, base)
@@ -146,8 +181,13 @@ def serving(folder: Path, home: Path, log: Path) -> Iterator[Served]:
         )
     try:
         _wait_until_up(process, port, log)
-        yield Served(port, log)
+        served = Served(port, log)
+        if not people:
+            served.cookies.extend(choose(served, chosen) if chosen else enter(served))
+            COOKIES[port] = served.cookies
+        yield served
     finally:
+        COOKIES.pop(port, None)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
         try:

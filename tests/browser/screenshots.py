@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, ROOT, serving
+from xiaobao.demo.staff import OPERATOR
 
 IMAGES = ROOT / "docs" / "images"
 PAGES = {
@@ -23,12 +24,13 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        serving(home / "notebooks", home, Path(folder) / "voila.log") as served,
+        serving(home / "notebooks", home, Path(folder) / "voila.log", chosen=OPERATOR) as served,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
         for name, (notebook, query, drawn) in PAGES.items():
             page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+            page.context.add_cookies(served.cookies)
             page.goto(served.at(notebook, query))
             page.wait_for_selector(drawn, timeout=90_000)
             page.wait_for_timeout(2_000)  # let the chart finish its entrance

@@ -180,6 +180,7 @@ def test_leaving_a_page_ends_its_kernel(chromium: Browser, served: Any) -> None:
         return Path(served.log).read_text("utf-8", "replace").count("Kernel shutdown")
 
     page = chromium.new_page()
+    page.context.add_cookies(served.cookies)
     open_board(page, served.at("overview"))
     before = ended()
     page.goto("about:blank")

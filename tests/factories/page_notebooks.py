@@ -1,4 +1,4 @@
-"""Notebooks that show a made overview and scorecard through the real pages: pages tested without a store."""
+"""Notebooks that show a made overview and scorecard through the real pages: pages tested without figures in a store."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 
+from xiaobao import store as storing
 from xiaobao.model import to_plain
 from xiaobao.scorecard import Overview, Scorecard
 
@@ -30,6 +31,7 @@ def write_page_workspace(home: Path, overview: Overview, card: Scorecard) -> Pat
     folder = home / "notebooks"
     folder.mkdir(parents=True)
     (home / "xiaobao.toml").write_text('bank = "示例农商银行"\n', "utf-8")
+    storing.open(f"sqlite:///{home / 'xiaobao.sqlite'}", create=True).close()
     (home / "overview.json").write_text(json.dumps(to_plain(overview), ensure_ascii=False), "utf-8")
     (home / "card.json").write_text(json.dumps(to_plain(card), ensure_ascii=False), "utf-8")
     _write(folder / "overview.ipynb", "# 总览", _IMPORTS, _BOARD)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from xiaobao.cli import signing_in
 from xiaobao.errors import Fault, InputError
 from xiaobao.files import drafting, put_in_place
 from xiaobao.labels import DOMAINS, ROLES
@@ -30,6 +31,7 @@ from xiaobao.workbench.people import (
 from xiaobao.workbook.people import read_people, write_people
 
 app = ChineseTyper()
+signing_in.add_to(app)
 LoginArgument = Annotated[str, typer.Argument(help="登录名，如工号；全角半角、大小写、空格不区分")]
 UnitOption = Annotated[str, typer.Option("--unit", help="机构号；总行部门的角色可以不写")]
 RoleOption = Annotated[str, typer.Option("--role", help="角色：" + "、".join(ROLES.values()))]
@@ -80,7 +82,8 @@ def import_file(file: Annotated[Path, typer.Argument(help="填好的 Excel")]) -
 
 @app.command("list", help="列出登记的人员、任职、代理和状态。")
 def list_all(as_json: JsonOption = False) -> None:
-    found = list_people(bench(read_only=True))
+    wb = bench(read_only=True)
+    found = list_people(wb)
     rows = [
         (
             row.person.login,
@@ -95,6 +98,8 @@ def list_all(as_json: JsonOption = False) -> None:
     heads = ("登录名", "姓名", "任职", "代理人", "系统用户", "状态")
     plain = [{**to_plain(row.person), "state": row.state} for row in found]
     out(plain, as_json, lambda: table(f"人员 {len(rows)} 人", heads, rows))
+    if not as_json:
+        signing_in.say_locks(wb)
 
 
 @app.command("end", help="结束一个任职；此前所做的事仍记在当时的机构和角色下。")

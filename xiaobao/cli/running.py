@@ -14,12 +14,12 @@ from xiaobao.errors import Fault, UsageError
 from xiaobao.features.today.due import due_today
 from xiaobao.labels import CAMPAIGN_KINDS
 from xiaobao.model import Period
+from xiaobao.pages.serve import ADDRESS, Listening, warnings
 from xiaobao.pages.serve import serve as serve_pages
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.campaigns import Scope, create_campaign, delete_campaign, rename_campaign, reopen_campaign
 from xiaobao.workbench.results.resolving import close_campaign
-from xiaobao.workbench.workspace import find_home
 
 campaigns = ChineseTyper()
 
@@ -227,9 +227,19 @@ def status(
 def serve(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="端口")] = 8866,
     open_browser: Annotated[bool, typer.Option("--open", help="在浏览器中打开")] = False,
+    ip: Annotated[str, typer.Option("--ip", help="在哪个地址上提供页面；登记人员以后才能用本机以外的地址")] = ADDRESS,
+    host: Annotated[
+        list[str] | None, typer.Option("--host", help="允许用这个名称访问，可多次给出；也可写在设置 [serve] 中")
+    ] = None,
+    certfile: Annotated[str, typer.Option("--certfile", help="TLS 证书（PEM）")] = "",
+    keyfile: Annotated[str, typer.Option("--keyfile", help="证书的密钥（PEM）")] = "",
 ) -> None:
-    """Serve the pages to this machine alone, until Ctrl+C."""
-    home = find_home()
-    say(f"页面地址：http://127.0.0.1:{port}/（仅本机可用），按 Ctrl+C 结束")
-    if serve_pages(home, port, open_browser):
+    """Serve the pages until Ctrl+C: to this machine alone, unless people are registered and an address is given."""
+    listening = Listening(ip=ip, certfile=certfile, keyfile=keyfile, hosts=tuple(host or ()))
+    wb = bench()
+    for warning in warnings(wb, listening):
+        typer.echo(f"提示：{warning}", err=True)
+    wb.store.close()
+    say("按 Ctrl+C 结束")
+    if serve_pages(wb.home, port, open_browser, listening=listening):
         raise typer.Exit(1)

@@ -11,6 +11,7 @@ from typing import Any
 
 from xiaobao.engine.specs import ForkedByDefault
 from xiaobao.paper.frozen import INPUT_VARIABLE
+from xiaobao.store.tickets import VARIABLE
 
 NAME = "xiaobao"
 FILE = Path(__file__).parent / "jupyter" / "kernels" / NAME / "kernel.json"
@@ -26,6 +27,7 @@ _PRELOAD = (
     "xiaobao.forms.filling",
     "xiaobao.forms.lead_table",
     "xiaobao.forms.action_table",
+    "cryptography.hazmat.primitives.asymmetric.ed25519",
 )
 # What Voila says of the request that wants a kernel: nothing to what is preloaded.
 _VOILA = ("VOILA_PREHEAT", "VOILA_KERNEL_ID", "VOILA_REQUEST_URL", "SERVER_NAME", "SERVER_PORT", "SERVER_SOFTWARE")
@@ -43,7 +45,7 @@ def kernelspec() -> dict[str, Any]:
             "debugger": True,
             "kernel_provisioner": {
                 "provisioner_name": "xiaobao-zygote",
-                "config": {"preload": list(_PRELOAD), "passing": [INPUT_VARIABLE, *_VOILA, *_REQUEST]},
+                "config": {"preload": list(_PRELOAD), "passing": [INPUT_VARIABLE, VARIABLE, *_VOILA, *_REQUEST]},
             },
         },
     }

@@ -1,16 +1,24 @@
-"""Serve the pages: Voila over the workspace's app notebooks, on this machine only."""
+"""Serve the pages: Voila over the workspace's app notebooks, on this machine, or to people who sign in."""
 
 from __future__ import annotations
 
+import errno
+import ipaddress
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xiaobao.errors import Fault, WorkspaceError
+
+if TYPE_CHECKING:
+    from xiaobao.workbench.workspace import Workbench
 
 ADDRESS = "127.0.0.1"
 JUPYTER = Path(__file__).parent / "jupyter"
@@ -22,14 +30,29 @@ _CULL_SECONDS = 60
 _MESSAGE_BYTES = 200 * 1024 * 1024
 
 
+@dataclass(frozen=True, kw_only=True)
+class Listening:
+    """Where to listen and how: address, certificate and key, names that are answered besides this machine's own."""
+
+    ip: str = ADDRESS
+    certfile: str = ""
+    keyfile: str = ""
+    hosts: tuple[str, ...] = ()
+
+
 def voila_command(
-    home: Path, port: int, *, notebooks: Path | None = None, open_browser: bool = False, base_url: str = "/"
+    home: Path,
+    port: int,
+    *,
+    notebooks: Path | None = None,
+    open_browser: bool = False,
+    base_url: str = "/",
+    listening: Listening = Listening(),
 ) -> list[str]:
     """Return the command that serves workspace `home`; `notebooks` defaults to its folder of that name.
 
-    Only loopback is bound and no token asked: whoever works on this machine may look, nobody else can. To share
-    pages, put a proxy that knows people in front (docs/deploy.md). Kernels of closed tabs end by idle culling, for
-    Voila's own shutdown call is refused without a cross-site token.
+    Who may come in, the server asks the workspace's store (`voila_app`). Kernels of closed tabs end by idle culling as
+    well, for a page that was killed says no word.
     """
     folder = notebooks or home / "notebooks"
     return [
@@ -38,10 +61,14 @@ def voila_command(
         "xiaobao.pages.voila_app",
         str(folder),
         f"--port={port}",
-        f"--Voila.ip={ADDRESS}",
+        f"--Voila.ip={listening.ip}",
         "--Voila.port_retries=0",
         f"--base_url={base_url}",
-        f"--Voila.open_browser={open_browser}",
+        "--Voila.open_browser=False",
+        f"--XiaobaoPages.show_link={open_browser}",
+        f"--XiaobaoPages.certfile={listening.certfile}",
+        f"--XiaobaoPages.keyfile={listening.keyfile}",
+        *(f"--XiaobaoPages.hosts={host}" for host in listening.hosts),
         f"--template={TEMPLATE}",
         "--theme=light",
         f"--VoilaConfiguration.extension_allowlist={list(EXTENSIONS)!r}",
@@ -63,17 +90,20 @@ def voila_environment(home: Path, base: Mapping[str, str] | None = None) -> dict
     return {**(os.environ if base is None else base), "XIAOBAO_HOME": str(home.resolve())}
 
 
-def serve(home: Path, port: int = 8866, open_browser: bool = False, base_url: str = "/") -> int:
+def serve(
+    home: Path, port: int = 8866, open_browser: bool = False, base_url: str = "/", listening: Listening = Listening()
+) -> int:
     """Serve until interrupted or terminated; return the server's exit code.
 
-    Raises WorkspaceError when there are no notebooks or the port is taken.
+    Raises WorkspaceError when there are no notebooks, the port is taken, or the certificate cannot be read.
     """
     folder = home / "notebooks"
     if not (folder / "overview.ipynb").is_file():
         why = "工作区里没有页面笔记本，请先运行 xiaobao init 或 xiaobao demo"
         raise WorkspaceError(Fault(why, file=folder.name))
-    _refuse_taken(port)
-    command = voila_command(home, port, open_browser=open_browser, base_url=base_url)
+    _refuse_taken(port, listening.ip)
+    _refuse_unreadable(listening)
+    command = voila_command(home, port, open_browser=open_browser, base_url=base_url, listening=listening)
     # A service that its keeper stops ends as by Ctrl-C.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     process = subprocess.Popen(command, env=voila_environment(home), cwd=folder)
@@ -86,13 +116,47 @@ def serve(home: Path, port: int = 8866, open_browser: bool = False, base_url: st
         _end(process)
 
 
-def _refuse_taken(port: int) -> None:
-    with socket.socket() as probe:
+def warnings(wb: Workbench, listening: Listening) -> tuple[str, ...]:
+    """Return what whoever serves these pages must know. Raises WorkspaceError where others would come in unknown."""
+    near = is_loopback(listening.ip)
+    if not near and not wb.store.anybody():
+        why = "还没有登记人员，只能在本机（127.0.0.1）使用；请先用 xiaobao people add 登记人员"
+        raise WorkspaceError(Fault(why, value=listening.ip))
+    if near or listening.certfile or wb.settings.serve.proxy.addresses:
+        return ()
+    return ("没有证书也没有代理：密码和客户资料在网络上不加密，他人可以看到。请用 --certfile、--keyfile 或前置代理",)
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether only this machine reaches an address."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
+
+
+def _refuse_taken(port: int, ip: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            raise WorkspaceError(Fault("端口已被占用，请用 --port 换一个", value=str(port))) from None
+            probe.bind((ip, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise WorkspaceError(Fault("端口已被占用，请用 --port 换一个", value=str(port))) from None
+            raise WorkspaceError(Fault(f"不能在这个地址上提供页面：{error.strerror}", value=f"{ip}:{port}")) from None
+
+
+def _refuse_unreadable(listening: Listening) -> None:
+    if not listening.certfile:
+        if listening.keyfile:
+            raise WorkspaceError("有 --keyfile 还须有 --certfile")
+        return
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(listening.certfile, listening.keyfile or None, lambda: "")
+    except (OSError, ValueError):
+        why = "证书或密钥读不出来、不配对或有口令；须是 PEM 格式"
+        raise WorkspaceError(Fault(why, file=listening.certfile)) from None
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

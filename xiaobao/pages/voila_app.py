@@ -1,4 +1,4 @@
-"""Voila as xiaobao runs it: a start page, only the app notebooks, error texts in Chinese, no tree of files.
+"""Voila as xiaobao runs it: behind a gate, only the app notebooks, error texts in Chinese, no tree of files.
 
 Run by `xiaobao.pages.serve`; imports Voila, so nothing else imports it.
 """
@@ -6,35 +6,46 @@ Run by `xiaobao.pages.serve`; imports Voila, so nothing else imports it.
 from __future__ import annotations
 
 import os
-import tomllib
+import ssl
+import webbrowser
 from collections.abc import Awaitable
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
 from urllib.parse import urlsplit
 
+import tornado.httpserver
+import tornado.ioloop
+import tornado.netutil
 import tornado.web
 import voila.notebook_renderer
+from jupyter_server import CallContext
 from jupyter_server.utils import url_path_join
+from traitlets import Bool, List, Unicode
 from voila.app import Voila
 from voila.execute import VoilaExecutor
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from xiaobao import errors
+from xiaobao.pages.gate import EVERYWHERE, Names, guarded
+from xiaobao.pages.identity import OwnKernelsOnly, SessionIdentity, SignedIn, words_of
+from xiaobao.pages.login import OneTimeLink
+from xiaobao.pages.owned_kernels import MESSAGES, OwnedKernels, PageConnection
 from xiaobao.pages.serve import JUPYTER
+from xiaobao.pages.unit_names import ask_names
+from xiaobao.store.tickets import Signer
+from xiaobao.workbench.signing_in import SERVER, Entrance
+from xiaobao.workbench.workspace import Workbench, open_workbench
 
 START = "overview"
 PAGES = ("overview", "6_scorecard", "fill", "leads", "corrective_actions", "history", "head_office")
+_LOOK_MILLISECONDS = 15_000
 _GENERAL = "程序出错，原因已记入服务器日志。请把页面地址和时间告诉系统管理员。"
 _OURS = {
     name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.XiaobaoError)
 }
-_STATUS = {403: "没有权限打开这个页面", 404: "没有这个页面", 405: "不支持的操作"}
-_PAGE = """<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><title>消保自查</title>
-<link rel="icon" href="data:;base64,=">
-<style>body{{font:15px/1.7 "Microsoft YaHei","PingFang SC","Noto Sans CJK SC","Source Han Sans SC",sans-serif;
-color:#1f2937;max-width:40em;margin:12vh auto;padding:0 24px}}a{{color:#144f8c}}</style>
-<h1>{title}</h1><p><a href="{start}">返回总览</a></p></html>"""
 
 
 class QuietExecutor(VoilaExecutor):
@@ -49,21 +60,11 @@ class QuietExecutor(VoilaExecutor):
         return cell
 
 
-class ChinesePage(tornado.web.RequestHandler):
-    """Error pages without a word of English and without a link to anywhere."""
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Write one Chinese sentence for the status and a link to the overview."""
-        start = url_path_join(self.settings["base_url"], "voila/render", f"{START}.ipynb")
-        title = _STATUS.get(status_code, "页面暂时打不开，请稍后再试")
-        self.finish(_PAGE.format(title=title, start=tornado.escape.xhtml_escape(start)))
-
-
 class EndKernel(VoilaShutdownKernelHandler):
     """A closed or reloaded page ends its kernel.
 
     Voila's front end sends no cross-site token, so its own handler answers 403 and the kernel stays. A page of another
-    site is told by its Origin instead, and would have to guess the kernel's random id as well.
+    site is told by its Origin instead; another person by the session that the kernel was made for.
     """
 
     def check_xsrf_cookie(self) -> None:
@@ -72,22 +73,32 @@ class EndKernel(VoilaShutdownKernelHandler):
         if origin.netloc.lower() != self.request.host.lower():
             raise tornado.web.HTTPError(403)
 
+    async def post(self, kernel_id: str) -> None:
+        user = self.current_user
+        if not isinstance(user, SignedIn) or self.kernel_manager.owner_of(kernel_id) != user.session:
+            raise tornado.web.HTTPError(404)
+        await cast("Awaitable[None]", super().post(kernel_id))
 
-class StartPage(ChinesePage):
+
+class StartPage(tornado.web.RequestHandler):
     """`/` leads to the overview."""
+
+    leads_to_login = True
 
     def get(self) -> None:
         self.redirect(url_path_join(self.settings["base_url"], "voila/render", f"{START}.ipynb"))
 
 
-class NotFound(ChinesePage):
+class NotFound(tornado.web.RequestHandler):
     """Whatever no handler is for. Voila's own answer would be an English page."""
 
-    def prepare(self) -> None:
+    leads_to_login = True
+
+    def get(self) -> None:
         raise tornado.web.HTTPError(404)
 
 
-class AppPage(ChinesePage, TornadoVoilaHandler):
+class AppPage(TornadoVoilaHandler):
     """One app notebook; every other file of the folder does not exist here."""
 
     async def get(self, path: str | None = None) -> None:
@@ -98,40 +109,124 @@ class AppPage(ChinesePage, TornadoVoilaHandler):
 
 
 class XiaobaoPages(Voila):
-    """Voila with our handlers in place of its tree, contents and error pages."""
+    """Voila with our handlers in place of its tree, contents and error pages, each behind the gate."""
 
     hidden: ClassVar[tuple[str, ...]] = ("TornadoVoilaTreeHandler", "VoilaContentsHandler", "AllowListFileHandler")
+    certfile = Unicode("", config=True, help="Certificate for TLS.")
+    keyfile = Unicode("", config=True, help="Key of the certificate.")
+    hosts = List(Unicode(), config=True, help="Names that are answered besides this machine's own.")
+    show_link = Bool(False, config=True, help="Open the way in in a browser.")
+
+    workbench: Workbench
 
     def init_settings(self) -> Any:
         """Let tornado answer unknown paths by `NotFound`."""
+        store, rules = self.workbench.store, self.workbench.settings.serve
+        self.entrance, self.signer = Entrance(store=store, rules=rules), Signer(store.store_id())
+        with store.writing(SERVER) as tx:
+            tx.access.add_key(self.signer.id, self.signer.public)
         settings = super().init_settings()
-        return {**settings, "default_handler_class": NotFound, "default_handler_args": {}}
+        names = Names.of(rules, self.ip, tuple(self.hosts))
+        self.identity_provider.entrance, self.identity_provider.names = self.entrance, names
+        self.kernel_manager.entrance, self.kernel_manager.signer = self.entrance, self.signer
+        self.kernel_manager.allowed_message_types = list(MESSAGES)
+        base = self.base_url
+        return {
+            **settings,
+            "names": names,
+            "port": self.port,
+            "bank": self.workbench.settings.bank,
+            "login_url": url_path_join(base, "login"),
+            "xsrf_cookie_name": f"_xsrf-{self.port}",
+            "xsrf_cookie_kwargs": {"httponly": True, "samesite": "Strict", "path": base},
+            "kernel_websocket_connection_class": PageConnection,
+            "default_handler_class": guarded(NotFound),
+            "default_handler_args": {},
+        }
 
     def init_handlers(self) -> list[Any]:
         """Return Voila's handlers without those that list files, two of them replaced by ours, `/` first."""
         kept = [rule for rule in super().init_handlers() if rule[1].__name__ not in self.hidden]
         ours = {TornadoVoilaHandler: AppPage, VoilaShutdownKernelHandler: EndKernel}
-        kept = [(rule[0], ours.get(rule[1], rule[1]), *rule[2:]) for rule in kept]
-        return [(self.server_url, StartPage), *kept]
+        kept = [(self.server_url, StartPage), *((rule[0], ours.get(rule[1], rule[1]), *rule[2:]) for rule in kept)]
+        return [(rule[0], guarded(rule[1]), *rule[2:]) for rule in kept]
+
+    def listen(self) -> None:
+        """Serve on the port, and on the proxy's socket where the settings name one, until told to stop."""
+        server = tornado.httpserver.HTTPServer(self.app, ssl_options=self._tls())
+        server.listen(self.port, self.ip)
+        if path := self.workbench.settings.serve.proxy.socket:
+            plain = tornado.httpserver.HTTPServer(self.app)
+            plain.add_socket(tornado.netutil.bind_unix_socket(path, mode=0o660))
+        address = self.workbench.settings.serve.address.rstrip("/") or self._own_address()
+        self._tell(f"{address}{self.base_url}" if not self.entrance.alone() else "")
+        self.ioloop = tornado.ioloop.IOLoop.current()
+        looking = tornado.ioloop.PeriodicCallback(self.kernel_manager.end_what_is_over, _LOOK_MILLISECONDS)
+        looking.start()
+        try:
+            self.ioloop.start()
+        except KeyboardInterrupt:
+            self.log.info("Stopping...")
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        super().stop()
+        with self.workbench.store.writing(SERVER) as tx:
+            tx.access.end_key(self.signer.id)
+
+    def _tls(self) -> ssl.SSLContext | None:
+        if not self.certfile:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(self.certfile, self.keyfile or None)
+        return context
+
+    def _own_address(self) -> str:
+        named = "127.0.0.1" if self.ip in EVERYWHERE else self.ip
+        named = f"[{named}]" if ":" in named else named
+        return f"{'https' if self.certfile else 'http'}://{named}:{self.port}"
+
+    def _tell(self, address: str) -> None:
+        """Say where to open the pages: where nobody is registered, by a link that is good once."""
+        link = OneTimeLink(f"{self._own_address()}{self.base_url}", self._say_link)
+        self.app.settings["one_time_link"] = link
+        if address:
+            print(f"登录页面：{address}", flush=True)  # noqa: T201  whoever runs it reads this
+        if self.show_link:
+            webbrowser.open(address or link.address)
+
+    def _say_link(self, address: str) -> None:
+        if self.entrance.alone():
+            print(f"打开页面（单机，未认证；本链接只能用一次）：{address}", flush=True)  # noqa: T201
 
 
-def _bank(home: Path) -> str:
-    """Return the bank's name for the page header; a broken settings file is said by the notebooks, not here."""
-    try:
-        return str(tomllib.loads((home / "xiaobao.toml").read_text("utf-8")).get("bank", ""))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return ""
+def who_asks(page_config: dict[str, Any], units: dict[str, str], **_: Any) -> dict[str, Any]:
+    """Tell the template who is signed in, and with which token its form signs him out."""
+    handler = CallContext.get(CallContext.JUPYTER_HANDLER)
+    user = handler.current_user
+    if isinstance(user, SignedIn) and user.caller is not None:
+        words = words_of(user.caller, date.today(), units)
+        signs_out = bool(user.caller.person.login) and user.caller.session.kind != "proxy"
+        page_config["xiaobao"] = {"who": words, "signs_out": signs_out, "xsrf": handler.xsrf_token.decode()}
+    return page_config
 
 
 def main() -> None:
     """Start the server with the arguments of the command line."""
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(JUPYTER), os.environ.get("JUPYTER_PATH", "")]))
     voila.notebook_renderer.VoilaExecutor = QuietExecutor
+    XiaobaoPages.workbench = open_workbench(Path(os.environ["XIAOBAO_HOME"]))
     app = XiaobaoPages.instance()
+    app.identity_provider_class, app.authorizer_class = SessionIdentity, OwnKernelsOnly
     app.initialize()
     there = sorted(path.stem for path in Path(app.root_dir).glob("*.ipynb"))
-    app.voila_configuration.config.VoilaConfiguration.resources = {
-        "bank": _bank(Path(os.environ.get("XIAOBAO_HOME", "."))),
+    voila_settings = app.voila_configuration
+    voila_settings.multi_kernel_manager_class = OwnedKernels
+    voila_settings.page_config_hook = partial(who_asks, units=ask_names())
+    voila_settings.config.VoilaConfiguration.resources = {
+        "bank": app.workbench.settings.bank,
         "pages": [name for name in PAGES if name in there],
     }
     app.start()

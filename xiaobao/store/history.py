@@ -32,8 +32,9 @@ ISSUE = "issue"
 RELOCATE = "relocate"
 MOVED = "moved"
 CUT = "cut"
+SIGN_IN = "sign_in"
 # Verbs of events that stand for themselves: no current row answers to them.
-ALONE = frozenset({ERASE, ISSUE, RELOCATE, MOVED, CUT})
+ALONE = frozenset({ERASE, ISSUE, RELOCATE, MOVED, CUT, SIGN_IN})
 _CHUNK = 500
 _UNWRITTEN = ("seq", "payload")
 _LATER = ("login", "unit", "role")  # events before schema 0005 have none, and their hashes stay as they are

@@ -15,12 +15,13 @@ from sqlalchemy.exc import ArgumentError
 from xiaobao.errors import Fault, StoreError, machine_words
 from xiaobao.files import PRIVATE, drafting, put_in_place, replacing
 from xiaobao.store import security
+from xiaobao.store.access import end_all
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.mounts import network_notice
 from xiaobao.store.repository import Store
 from xiaobao.store.tables import store_info
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 _MAGIC = b"SQLite format 3\x00"
 _FILE = "sqlite:///"
 _INIT_FIRST = "请先运行 xiaobao init"
@@ -152,6 +153,15 @@ def _give_id(connection: Connection) -> None:
         connection.execute(store_info.insert().values(key="store_id", value=secrets.token_hex(16)))
 
 
+def _show_out(path: Path) -> None:
+    """Let nobody in who was in when the copy was taken."""
+    from xiaobao.model import utc_now
+
+    engine = security.sqlite_engine(path, read_only=False)
+    with said_plainly(), engine.connect().execution_options(xiaobao_writing=True) as connection, connection.begin():
+        end_all(connection, utc_now())
+
+
 def restore_file(source: Path, target: Path) -> list[str]:
     """Copy a backup to a new place if it is sound; return what `verify` says against it otherwise."""
     if target.exists():
@@ -167,6 +177,7 @@ def restore_file(source: Path, target: Path) -> list[str]:
             with open_store(f"sqlite:///{partial}", True, False, utc_now) as copy:
                 faults = copy.verify()
             if not faults:
+                _show_out(partial)
                 put_in_place(partial, target)
             return faults
     except OSError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from xiaobao.model import (
@@ -18,6 +18,8 @@ from xiaobao.model import (
     Value,
     VetoEvent,
 )
+
+SKEW = timedelta(minutes=5)  # how far two clocks, or one that was set, may differ
 
 
 class Published(Value):
@@ -270,3 +272,54 @@ class StoredVeto(Value):
 
     veto: VetoEvent
     reason: str = ""
+
+
+class Session(Value):
+    """Somebody who is in. `hash` is that of the number in the cookie; `idle` seconds without a request end it.
+
+    `kind` is password, link, proxy, hub, demo, or alone where nobody is registered (`login` ""). One of a personal link
+    fills for `unit` only.
+    """
+
+    hash: str
+    login: str
+    kind: str
+    unit: str = ""
+    made: datetime
+    seen: datetime
+    until: datetime
+    idle: int
+    ended: datetime | None = None
+
+    def alive(self, at: datetime) -> bool:
+        """Tell whether it holds at `at`: not ended, not over, not idle, and not made or used in the future."""
+        over = min(self.until, self.seen + timedelta(seconds=self.idle))
+        return self.ended is None and max(self.made, self.seen) - SKEW <= at < over
+
+
+class Link(Value):
+    """A link that lets somebody in: kind `first` sets a password, once; `personal` fills for `unit`, in one browser."""
+
+    hash: str
+    login: str
+    kind: str
+    unit: str = ""
+    made: datetime
+    until: datetime
+    browser: str = ""
+    ended: datetime | None = None
+
+    def open(self, at: datetime) -> bool:
+        return self.ended is None and self.made - SKEW <= at < self.until
+
+
+class Attempts(Value):
+    """Failures of one subject (`login:…` or `address:…`) since the last time that went well or was forgotten."""
+
+    subject: str
+    failures: int
+    since: datetime
+    locked_until: datetime | None = None
+
+    def locked(self, at: datetime) -> bool:
+        return self.locked_until is not None and at < self.locked_until

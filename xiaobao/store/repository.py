@@ -12,7 +12,9 @@ from sqlalchemy import Engine
 from xiaobao.errors import NotAllowed, StoreError, machine_words
 from xiaobao.files import PRIVATE, replacing
 from xiaobao.model import Actor
-from xiaobao.store import security
+from xiaobao.store import security, tickets
+from xiaobao.store.access import Access
+from xiaobao.store.admission import Admission
 from xiaobao.store.checkpoints import checkpoint, checkpoint_faults
 from xiaobao.store.erasing import Erasing
 from xiaobao.store.faults import said_plainly
@@ -35,9 +37,10 @@ class Writing(Publishing, Inspecting, Leading, Recording, Keeping, Erasing):
     def __init__(self, ledger: AuditLog) -> None:
         self.ledger = ledger
         self.own_saves: dict[int, int] = {}
+        self.access = Access(ledger)
 
 
-class Store(Reading):
+class Store(Reading, Admission):
     """An open store. `notices` are warnings in Chinese to be shown to whoever opened it."""
 
     def __init__(
@@ -53,15 +56,38 @@ class Store(Reading):
         self.read_only = read_only
         self.notices = notices
         self._clock = clock
+        self._ticket: tickets.Presented | None = None
+        self.holder: tickets.Holder | None = None
+
+    def present(self, ticket: str, kernel: str) -> tickets.Holder:
+        """Act from now on by a server's ticket for kernel `kernel`; it is looked at again at each write.
+
+        Raises NotAllowed for a ticket that is not ours or not this kernel's, or whose session is over.
+        """
+        shown = tickets.Presented(text=ticket, kernel=kernel)
+        with self._reading() as connection:
+            self.holder = tickets.holder(connection, shown, self.now())
+        self._ticket = shown
+        return self.holder
+
+    def now(self) -> datetime:
+        """Return the time by the store's clock, in UTC."""
+        return self._clock().astimezone(UTC)
 
     @contextmanager
     def writing(self, actor: Actor) -> Iterator[Writing]:
-        """Begin a writing transaction for `actor`; commit at the end, undo everything on any error."""
+        """Begin a writing transaction for `actor`; commit at the end, undo everything on any error.
+
+        Raises NotAllowed where a ticket was presented and no longer holds, or stands for another.
+        """
         if self.read_only:
             raise NotAllowed(_READ_ONLY)
         opened = self.engine.connect
         with said_plainly(), opened().execution_options(xiaobao_writing=True) as connection, connection.begin():
-            tx = Writing(AuditLog(connection=connection, actor=actor, at=self._clock().astimezone(UTC)))
+            at = self.now()
+            if self._ticket is not None:
+                tickets.refuse_other(tickets.holder(connection, self._ticket, at), actor)
+            tx = Writing(AuditLog(connection=connection, actor=actor, at=at))
             yield tx
             tx.ledger.close()
 

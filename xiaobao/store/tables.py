@@ -202,6 +202,55 @@ actions = Table(
     Column("unit", String(64), nullable=False),
     *_current(),
 )
+# Who may come in. These rows change and go: no password, not even its hash, stands in the history for ever.
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("login", String(64), primary_key=True),
+    Column("password", String(200), nullable=False),
+    Column("changed", UtcTime, nullable=False),
+)
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("subject", NAME, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("locked_until", UtcTime),
+)
+links = Table(
+    "sign_in_links",
+    metadata,
+    Column("hash", SHA, primary_key=True),
+    Column("login", String(64), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("made", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("browser", SHA, nullable=False),
+    Column("ended", UtcTime),
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", SHA, primary_key=True),
+    Column("login", String(64), nullable=False, index=True),
+    Column("kind", String(40), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("made", UtcTime, nullable=False),
+    Column("seen", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("idle", Integer, nullable=False),
+    Column("ended", UtcTime),
+)
+server_keys = Table(
+    "server_keys",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("public", String(64), nullable=False),
+    Column("made", UtcTime, nullable=False),
+    Column("ended", UtcTime),
+)
 KEPT: dict[str, KeptTable] = {declared.name: declared for declared in (PEOPLE, *brought("tables"))}
 for _declared in KEPT.values():
     Table(

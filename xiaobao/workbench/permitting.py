@@ -15,7 +15,7 @@ from msgspec import structs
 
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import ROLES
-from xiaobao.model import Actor, Period, Person, Seat, Unit, same_person
+from xiaobao.model import Actor, Period, Person, Role, Seat, Unit, same_person
 from xiaobao.rights import TABLE, Granted, Scope, Target, ask
 from xiaobao.store.records import Acting
 from xiaobao.workbench.units import read_units, units_below
@@ -60,8 +60,15 @@ EVERYTHING = Sight(everything=True)
 
 
 def acting(wb: Workbench) -> Acting:
-    """Return what the register knows of whoever acts, as it is now: a person disabled meanwhile is disabled."""
-    return wb.store.acting(date.today(), wb.actor.login)
+    """Return what the register knows of whoever acts, as it is now: a person disabled meanwhile is disabled.
+
+    Who came by a personal link is filler of its one unit, whatever other seats he has, and stands in for nobody.
+    """
+    known, holder = wb.store.acting(date.today(), wb.actor.login), wb.store.holder
+    if holder is None or not holder.unit or known.person is None:
+        return known
+    seats = tuple(s for s in known.person.seats if (s.unit, s.role) == (holder.unit, Role.FILLER))
+    return structs.replace(known, person=structs.replace(known.person, seats=seats), deputised=())
 
 
 def registered(wb: Workbench) -> dict[str, Person]:

@@ -27,6 +27,7 @@ from xiaobao.store.records import Campaign
 from xiaobao.workbench import permitting
 from xiaobao.workbench.acting import who_acts
 from xiaobao.workbench.moving_over import bring_over, mark_layout
+from xiaobao.workbench.signing_in import signed_in
 from xiaobao.workbench.units import read_units
 from xiaobao.workbench.versions import publishing
 
@@ -154,7 +155,7 @@ def open_workbench(home: Path | None = None, actor: Actor | None = None, read_on
     if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
         url = f"sqlite:///{home / url.removeprefix('sqlite:///')}"
     store = storing.open(url, read_only=read_only)
-    person = actor or who_acts(store)
+    person = signed_in(store) or actor or who_acts(store)
     if not read_only:
         bring_over(home, store, person)
     return Workbench(home=home, settings=settings, store=store, actor=person, read_only=read_only)
