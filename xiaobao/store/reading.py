@@ -233,9 +233,11 @@ class Reading:
         )
         return {row.lead_id: from_json(LeadDecision, row.body) for row in self._rows(statement)}
 
-    def runs(self, campaign_id: int) -> dict[tuple[str, str], RunRecord]:
+    def runs(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], RunRecord]:
         """Return the latest run of each (unit, notebook)."""
         statement = with_payload(runs).where(runs.c.campaign_id == campaign_id).order_by(runs.c.unit, runs.c.notebook)
+        if unit is not None:
+            statement = statement.where(runs.c.unit == unit)
         return {(row.unit, row.notebook): from_json(RunRecord, row.body) for row in self._rows(statement)}
 
     def results(
@@ -279,6 +281,11 @@ class Reading:
         """Return the latest scorecard payload of each unit."""
         rows = self._each(_cards(campaign_id, unit))
         return {row.unit: json.loads(row.body)["scorecard"] for row in rows}
+
+    def units_with_card(self, campaign_id: int) -> set[str]:
+        """Return the units that have a scorecard."""
+        statement = select(scorecards.c.unit).where(scorecards.c.campaign_id == campaign_id)
+        return {row.unit for row in self._rows(statement)}
 
     def units_after_their_card(self, campaign_id: int) -> set[str]:
         """Return the units of which a result was recorded after their scorecard: the two may say different things."""

@@ -101,6 +101,6 @@ def _row(overview: Overview, row: OverviewRow) -> tuple[Cell, ...]:
 
 def remark(row: OverviewRow) -> str:
     """Say why a unit's line is not to be compared as it stands: 暂定, not ranked, domains missing; else a dash."""
-    parts = ["暂定" if row.provisional and row.total is not None else "", row.standing]
+    parts = ["暂定" if row.provisional and row.total is not None else "", row.standing, *row.warnings]
     parts += [f"缺 {'、'.join(row.missing)}" if row.missing else ""]
     return "；".join(part for part in parts if part) or DASH

@@ -234,7 +234,7 @@ function unpack(sent) {
     for (const key of keys) {
       const text = row[key];
       shown[key] = text ?? "—";
-      const number = text === null ? NaN : Number(String(text).replace(" %", "").replaceAll(",", ""));
+      const number = text === null ? NaN : Number(String(text).replace(/（.*$/, "").replace(" %", "").replaceAll(",", ""));
       numbers[key] = Number.isNaN(number) ? null : number; // “覆盖 45 %” stands where there is no score
     }
     const entry = grade.get(row.grade);
