@@ -112,9 +112,10 @@ class Group(Value):
 
 
 class Overview(Value):
-    """全部机构 of a period: a line each, groups with their own means and medians, and what to say beside them.
+    """All units of one campaign: a line each, groups with their own means and medians, and what to say beside them.
 
     `notes` are sentences beside the table; `rolled` the scores rolled up to each parent; `worst` findings to name.
+    `campaign` is its name where the period has several, else "".
     """
 
     bank: str
@@ -127,6 +128,12 @@ class Overview(Value):
     worst: tuple[Finding, ...] = ()
     rolled: Mapping[str, RolledUp] = {}
     unit_names: Mapping[str, str] = {}
+    campaign: str = ""
+
+    @property
+    def when(self) -> str:
+        """The period as titles name it, with the campaign where the period has several."""
+        return f"{self.period} {self.campaign}".strip()
 
     @property
     def unscored(self) -> tuple[OverviewRow, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from xiaobao.paper.opening import card_of, only_as_recorded, paper_of, refuse_numbers
 from xiaobao.paper.work_paper import WorkPaper
 from xiaobao.scorecard import Overview, Scorecard
-from xiaobao.workbench.campaigns import newest_period
+from xiaobao.workbench.campaigns import newest_address
 from xiaobao.workbench.results.reading import frozen_paper, frozen_scorecard, overview
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -25,7 +25,7 @@ def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = 
     """
     refuse_numbers(unit=unit, period=period)
     wb = bench_at(workspace)
-    period = period or newest_period(wb)
+    period = period or newest_address(wb)
     frozen = frozen_scorecard(wb, unit, period)
     return card_of(frozen, frozen.unit.id, period, as_of)
 
@@ -37,7 +37,7 @@ def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overv
     """
     refuse_numbers(period=period)
     wb = bench_at(workspace)
-    period = period or newest_period(wb)
+    period = period or newest_address(wb)
     only_as_recorded(as_of, wb.as_of(wb.campaign(period).period), "总览")
     return overview(wb, period)
 

@@ -212,7 +212,10 @@ class HotSpot:
 
 @dataclass(frozen=True, kw_only=True)
 class HotSpots:
-    """`method` says the test and its base; `tested` were judged, `few` had too few cases."""
+    """`method` says the test and its base; `tested` were judged, `few` had too few cases.
+
+    `spots` are the first of them, `risen` every unit that rose, in all its complaints or in a class of them.
+    """
 
     method: str
     against: str
@@ -222,6 +225,7 @@ class HotSpots:
     few: int
     spots: tuple[HotSpot, ...]
     few_names: tuple[str, ...] = ()
+    risen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,4 +13,4 @@ def open_ledger(*, period: str, workspace: str = "", as_of: str = "") -> LedgerF
     """Return the statistics of the bank's complaint ledger; None when no ledger was imported for the period."""
     refuse_numbers(period=period)
     wb = bench_at(workspace)
-    return bank_ledger(wb, period or newest_period(wb), read_day(as_of) if as_of else None)
+    return bank_ledger(wb, period.partition("/")[0] or newest_period(wb), read_day(as_of) if as_of else None)

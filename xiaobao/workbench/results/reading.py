@@ -151,6 +151,7 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
         worst=worst,
         rolled=_rolled(wb.scheme(campaign), whole, known, vetoed),
         unit_names={unit.id: unit.name for unit in known.values()},
+        campaign=campaign.name if len(wb.store.campaigns(campaign.period)) > 1 else "",
     )
 
 

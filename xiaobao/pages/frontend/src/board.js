@@ -9,7 +9,7 @@ const PAGE_ROWS = 50;
 function addressOf(data, row) {
   const body = document.body;
   if (!body.hasAttribute("data-voila") || !body.dataset.baseUrl) return undefined;
-  const query = new URLSearchParams({ unit: row.id, period: data.period });
+  const query = new URLSearchParams({ unit: row.id, ...data.address });
   return `${body.dataset.baseUrl}render/${data.page}?${query}`;
 }
 
