@@ -119,6 +119,7 @@ OTHER_READERS: dict[str, Reader] = {
         )
         for words in (
             ("status",),
+            ("history",),
             ("movements",),
             ("questions", "list"),
             ("leads", "list"),

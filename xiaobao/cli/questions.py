@@ -72,7 +72,15 @@ def list_movements(
     wb = bench(read_only=True)
     found = movements(wb.store, wb.campaign(period, campaign), unit)
     plain = [
-        {"unit": m.unit, "domain": m.domain, "at": m.at, "before": m.before, "after": m.after, "acts": list(m.acts)}
+        {
+            "unit": m.unit,
+            "domain": m.domain,
+            "at": m.at,
+            "before": m.before,
+            "after": m.after,
+            "acts": list(m.acts),
+            "kinds": list(m.kinds),
+        }
         for m in found
     ]
     rows = [

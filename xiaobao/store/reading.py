@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Select, String, bindparam, cast, lite
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import (
     Actor,
+    Appeal,
     CorrectiveAction,
     Finding,
     Lead,
@@ -26,6 +27,7 @@ from xiaobao.model import (
     from_json,
 )
 from xiaobao.store import queries
+from xiaobao.store.appealing import list_appeals
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.history import ISSUE, inspection_chain, sha256_of
 from xiaobao.store.keeping import list_kept
@@ -205,6 +207,11 @@ class Reading:
             key = (row.unit, row.domain)
             found[key] = (*found.get(key, ()), from_json(StoredVeto, row.body).veto)
         return found
+
+    def appeals(self, inspection_ids: Iterable[int]) -> dict[int, tuple[Appeal, ...]]:
+        """Return inspection → its appeals as they stand, oldest first."""
+        with self._reading() as connection:
+            return list_appeals(connection, inspection_ids)
 
     def evidence(self, inspection_id: int) -> tuple[EvidenceRecord, ...]:
         """Return the files of an inspection in the order they came; `item_id` says what of."""

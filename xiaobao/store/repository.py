@@ -13,6 +13,7 @@ from xiaobao.errors import NotAllowed, StoreError
 from xiaobao.files import PRIVATE, replacing
 from xiaobao.model import Actor
 from xiaobao.store import security
+from xiaobao.store.appealing import Appealing
 from xiaobao.store.checkpoints import checkpoint, checkpoint_faults
 from xiaobao.store.erasing import Erasing
 from xiaobao.store.faults import said_plainly
@@ -29,7 +30,7 @@ from xiaobao.store.verifying import verify_store
 _READ_ONLY = "数据库以只读方式打开，不能保存"
 
 
-class Writing(Publishing, Inspecting, Leading, Recording, Keeping, Erasing):
+class Writing(Publishing, Inspecting, Leading, Recording, Appealing, Keeping, Erasing):
     """One writing transaction. `Store.writing` makes it; nothing is saved until the block ends without an error."""
 
     def __init__(self, ledger: AuditLog) -> None:

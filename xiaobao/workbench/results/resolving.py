@@ -164,13 +164,19 @@ def _peers(
 def close_campaign(wb: Workbench, campaign: Campaign, reason: str = "") -> Campaign:
     """结束批次: from now on its results are final (终稿); items relative to peers are resolved once, and then stand.
 
-    Raises NotAllowed where it is closed already, or where handed-in sheets have questions of newer data unanswered.
+    Raises NotAllowed where it is closed already, where handed-in sheets have questions of newer data unanswered, and
+    where appeals are not decided.
     """
     if campaign.state == "closed":
         raise NotAllowed(f"检查批次 {campaign.name} 已经结束")
     asked = [key for key, question in wb.store.questions(campaign.id).items() if question.state == "open"]
     if asked:
         raise NotAllowed(Fault("有数据更新的问题还没有答复，不能结束批次", item=f"{u} {d}") for u, d in asked)
+    records = {one.id: one for one in wb.store.inspections(campaign.id)}
+    appealed = [number for number, own in wb.store.appeals(records).items() if any(one.state == "open" for one in own)]
+    if appealed:
+        whose = [f"{records[number].unit} {records[number].domain}" for number in appealed]
+        raise NotAllowed(Fault("有申诉还没有处理，不能结束批次", item=one) for one in whose)
     bests = Results.of_campaign(wb, replace(campaign, resolved={})).peers
     resolved = {
         domain: {view: _written(getattr(peers, view)) for view in ("after", "before", "own")}
