@@ -214,12 +214,9 @@ def _handed_in(tx: Any, home: int) -> None:
 
 
 def _appeal(tx: Any, home: int) -> None:
-    made = Appeal(
-        number=1, grounds=ALL, items=("CP-01",), day=date(2026, 7, 6), filed_by="张三", evidence=(f"{ALL}.pdf",)
-    )
-    filed = tx.save_appeal(home, made)
     review = Review(item_id="CP-01", answer=answer(reason=ALL), on=1)
-    tx.save_appeal(home, replace(filed, state="upheld", reason=ALL, answers=(review,)))
+    made = Appeal(number=1, grounds=ALL, items=("CP-01",), day=date(2026, 7, 6), filed_by="张三", answers=(review,))
+    tx.save_appeal(home, replace(made, state="upheld", reason=ALL, evidence=(f"{ALL}.pdf",)))
 
 
 def _filing(tx: Any, home: int) -> None:
