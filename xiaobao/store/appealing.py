@@ -24,7 +24,7 @@ class Appealing:
     ledger: AuditLog
 
     def save_appeal(self, inspection_id: int, offered: Appeal) -> Appeal:
-        """Save one step of an appeal, carrying the revision it was made on (0: a new one).
+        """Save one step of an appeal, carrying the revision it was made on (0: a new one); one step a transaction.
 
         Raises NotAllowed once the campaign is final, StaleRevision when somebody took a step since.
         """
