@@ -64,6 +64,7 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 OF_THE_PERIOD = {
     "import",
     "campaign create",
+    "people propose",
     "appraisal appeal",
     "appraisal finalise",
     "appraisal show",
