@@ -80,7 +80,6 @@ OF_THE_PERIOD = {
     "filings remind",
     "filings list",
     "filings merge",
-    "people propose",
 }
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from xiaobao import labels
-from xiaobao.errors import Fault, UsageError
+from xiaobao.errors import Fault, NotAllowed, UsageError
 from xiaobao.model import Appeal, Conclusion, Disposition, Response, to_plain
 from xiaobao.numbers import read_number
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
@@ -84,8 +84,13 @@ def list_appeals(
 ) -> None:
     """List appeals with their grounds and what became of them."""
     wb = bench(read_only=True)
-    records = {one.id: one for one in wb.store.inspections(wb.campaign(period, campaign).id, unit)}
-    found = [(records[number], one) for number, own in wb.store.appeals(records).items() for one in own]
+    chosen = wb.campaign(period, campaign)
+    seen = wb.sight("sheet.see", chosen)
+    if seen.reason:
+        raise NotAllowed(seen.reason)
+    own = (one for one in wb.store.inspections(chosen.id, unit) if seen.shows(one.unit, one.domain))
+    records = {one.id: one for one in own}
+    found = [(records[number], one) for number, filed in wb.store.appeals(records).items() for one in filed]
     plain = [{"unit": record.unit, "domain": record.domain, **to_plain(one)} for record, one in found]
     rows = [
         (

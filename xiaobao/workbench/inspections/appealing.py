@@ -62,7 +62,7 @@ def file_appeal(
         filed_by=wb.actor.name,
         evidence=tuple(evidence),
     )
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("result.appeal", unit, domain, campaign) as tx:
         return tx.save_appeal(record.id, appeal)
 
 
@@ -74,7 +74,7 @@ def withdraw_appeal(wb: Workbench, campaign: Campaign, unit: str, domain: str, r
         raise InputError(Fault("撤回申诉须写明原因"))
     if folded_id(wb.actor.name) != folded_id(appeal.filed_by):
         raise NotAllowed(f"只有申诉人 {appeal.filed_by} 可以撤回")
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("result.appeal", unit, domain, campaign) as tx:
         return tx.save_appeal(record.id, replace(appeal, state="withdrawn", reason=reason.strip()))
 
 
@@ -103,7 +103,7 @@ def decide_appeal(
         vetoes=outcome.vetoes,
     )
     decisions = wb.store.decisions(campaign.id, unit)
-    with wb.store.writing(wb.actor) as tx:
+    with wb.writing("result.decide", unit, domain, campaign) as tx:
         saved = tx.save_appeal(record.id, decided)
         for lead, what in outcome.leads.items():
             before = decisions[lead]
