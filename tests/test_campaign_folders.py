@@ -11,7 +11,7 @@ from filelock import FileLock
 from tests.factories.older_workspaces import PAPER, PERIOD, UNIT, UNITS, copy_of, older_workspace
 from tests.factories.workspaces import replace_notebook, result_cell
 from xiaobao.batch.run import RunOptions, run_campaign
-from xiaobao.publishing import publish_leads, publish_summary
+from xiaobao.publishing import publish_leads, publish_report, publish_summary
 from xiaobao.publishing.reports import report_folder
 from xiaobao.workbench import moving_over
 from xiaobao.workbench.campaigns import create_campaign
@@ -40,18 +40,21 @@ def test_two_campaigns_of_a_period_have_papers_reports_and_leads_of_their_own(be
     [first] = bench.store.campaigns(PERIOD)
     run_campaign(bench, first, COMPLAINTS)
     publish_summary(bench, PERIOD)
+    publish_report(bench, "appraisal", PERIOD)
     before, leads = files_below(campaign_folder(bench.home, first)), bench.store.leads(first.id)
 
     second = create_campaign(bench, "现场检查/../?*：二", PERIOD, kind="regular")
     raise_leads(bench, second)
     summary = run_campaign(bench, second, COMPLAINTS)
     publish_summary(bench, PERIOD, campaign=second.name)
+    publish_report(bench, "appraisal", PERIOD, campaign=second.name)
     publish_leads(bench, PERIOD, bench.home / "疑点.xlsx", name=second.name)
 
     assert summary.done and not summary.failed
     assert files_below(campaign_folder(bench.home, first)) == before
     papers = files_below(campaign_folder(bench.home, second))
-    assert "汇总.xlsx" in papers and sum(name.endswith(f"{PAPER}.ipynb") for name in papers) == summary.done
+    assert {"汇总.xlsx", "考核通报.docx"} <= set(papers)
+    assert sum(name.endswith(f"{PAPER}.ipynb") for name in papers) == summary.done
     assert campaign_folder(bench.home, second).parent == bench.home / "reports" / PERIOD
     assert bench.store.leads(first.id) == leads
     assert {lead.id for lead in bench.store.leads(second.id)} == {lead.id for lead in leads}

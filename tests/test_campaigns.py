@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from command_reference import commands
 from msgspec import structs
+from typer.testing import CliRunner
 
 from tests.factories import tables
 from tests.factories.answering import hand_in, record_card, record_paper
@@ -27,8 +28,15 @@ from tests.factories.inspections import (
 from xiaobao.batch.run import run_campaign
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Veto
+from xiaobao.cli.app import app
 from xiaobao.errors import InputError, NotAllowed
+from xiaobao.features.complaints.hot_units import hot_units
+from xiaobao.features.complaints.opening import open_ledger
+from xiaobao.forms.filling import FillForm
+from xiaobao.forms.opening import Choice
 from xiaobao.model import Disposition, VetoEvent
+from xiaobao.pages.overview import board_data
+from xiaobao.pages.views.ranking import ranking_table
 from xiaobao.terminal.output import CAMPAIGN_HELP
 from xiaobao.workbench.campaigns import (
     Scope,
@@ -42,6 +50,7 @@ from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections.vetoes import record_veto, withdraw_veto
 from xiaobao.workbench.leads import decide_lead
+from xiaobao.workbench.opening import open_overview, open_scorecard
 from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.movements import movements
@@ -50,10 +59,12 @@ from xiaobao.workbench.results.reading import overview, stale_cards
 from xiaobao.workbench.results.resolving import close_campaign
 from xiaobao.workbench.workspace import Workbench
 
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 # What belongs to a period itself and to none of its campaigns: data, one appraisal, what units file.
 OF_THE_PERIOD = {
     "import",
     "campaign create",
+    "people propose",
     "appraisal appeal",
     "appraisal finalise",
     "appraisal show",
@@ -69,7 +80,6 @@ OF_THE_PERIOD = {
     "filings remind",
     "filings list",
     "filings merge",
-    "people propose",
 }
 
 
@@ -104,6 +114,69 @@ def test_a_campaign_names_its_units_and_its_dates(wb: Workbench) -> None:
     assert {fault.value for fault in raised.value.faults} == {"01", "ZZ", "x"}
     with pytest.raises(InputError, match="早于"):
         create_campaign(wb, "错", PERIOD, scope=Scope(opens=date(2026, 8, 1), closes=date(2026, 7, 31)))
+
+
+def test_a_campaign_takes_the_units_where_complaints_rose(wb: Workbench) -> None:
+    """投诉热点机构: by the very test that the page of the ledger shows; fixed when the campaign is opened."""
+    with pytest.raises(InputError, match="没有投诉台账"):
+        hot_units(wb, PERIOD)
+    head = ["投诉编号", "机构号", "受理日期", "业务类别"]
+    cases = {("2025-03-03", UNIT): 5, ("2025-03-03", OTHER): 8, ("2026-03-03", UNIT): 40, ("2026-03-03", OTHER): 8}
+    for year, period in (("2025", "2025H1"), ("2026", PERIOD)):
+        rows = [
+            [f"T{year}{unit}{n}", unit, day, "借记卡"]
+            for (day, unit), count in cases.items()
+            if day.startswith(year)
+            for n in range(count)
+        ]
+        if period != PERIOD:
+            register = wb.home / "units.csv"
+            import_extract(wb, "units", [register], period)
+        import_extract(wb, "complaints", [tables.write_csv(wb.home, [head, *rows])], period)
+    assert hot_units(wb, PERIOD) == (UNIT,)
+    run = CliRunner(env={"XIAOBAO_HOME": str(wb.home)})
+    made = run.invoke(
+        app, ["campaign", "create", "热点专项", "--period", PERIOD, "--kind", "special", "--hot-spots", PERIOD]
+    )
+    assert made.exit_code == 0, made.output
+    assert f"按 {PERIOD} 台账投诉热点检查 1 家：{UNIT}" in made.output
+    campaign = wb.campaign(PERIOD, "热点专项")
+    assert (campaign.units, campaign.basis) == ((UNIT,), f"{PERIOD} 台账投诉热点")
+    listed = json.loads(run.invoke(app, ["campaign", "list", "--json"]).output)
+    assert [one["basis"] for one in listed if one["name"] == "热点专项"] == [f"{PERIOD} 台账投诉热点"]
+    both = ["campaign", "create", "再一批", "--period", PERIOD, "--unit", OTHER, "--hot-spots", PERIOD]
+    refused = run.invoke(app, both)
+    assert refused.exit_code == 1 and "没有符合条件的被检查机构" in str(refused.exception)
+
+
+def test_several_campaigns_of_a_period_are_told_apart_on_every_page(wb: Workbench) -> None:
+    """A page that was asked for nothing opens the last one and says which; an address names any of them."""
+    hand_in(wb, PERIOD)
+    record_paper(wb, UNIT, PERIOD)
+    first = wb.campaign(PERIOD)
+    create_campaign(wb, "现场检查", PERIOD, kind="regular")
+    home = str(wb.home)
+    newest, older = (
+        open_overview(period="", workspace=home),
+        open_overview(period=f"{PERIOD}/{first.name}", workspace=home),
+    )
+    assert (newest.campaign, older.campaign) == ("现场检查", first.name)
+    assert f"{PERIOD} 现场检查" in repr(ranking_table(newest))
+    assert board_data(older)["address"] == {"period": PERIOD, "campaign": first.name}
+    card = open_scorecard(unit=UNIT, period=f"{PERIOD}/{first.name}", workspace=home)
+    assert card.unit.id == UNIT
+    assert open_ledger(period=f"{PERIOD}/{first.name}", workspace=home) is None
+    with pytest.raises(InputError, match=r"campaign=批次名称"):
+        open_overview(period=PERIOD, workspace=home)
+    assert (
+        FillForm(wb, Choice(unit=UNIT, period=f"{PERIOD}/{first.name}", domain=DOMAIN)).state["head"]["state"]
+        == "submitted"
+    )
+    for name, fields in {"overview": {"period"}, "head_office": {"period"}, "6_scorecard": {"unit", "period"}}.items():
+        cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text("utf-8"))["cells"]
+        said = "".join("".join(cell["source"]) for cell in cells)
+        assert "page_parameters(" in said and all(f"{field}={field}" in said for field in fields)
+        assert "&campaign=" in said, name
 
 
 def test_a_campaign_is_renamed_and_deleted_while_nothing_was_written_for_it(wb: Workbench) -> None:

@@ -7,18 +7,17 @@ should.
 from __future__ import annotations
 
 import ast
+import inspect
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
-import openpyxl
 import pytest
-from docx import Document
+from command_reference import commands
 from msgspec.structs import replace
-from typer.testing import CliRunner
 
 from tests.factories.coverage import (
     BELOW,
@@ -37,19 +36,21 @@ from tests.factories.coverage import (
     with_limits,
 )
 from tests.factories.inspections import DOMAIN, PERIOD
-from xiaobao.cli.app import app
+from tests.factories.readers import BANK_VIEWS, CARD_VIEWS, EXPLAINING, NO_SCORES, READERS, SCORE_READERS, command
+from xiaobao.feature_list import named
 from xiaobao.features.appraisal.sources import with_inspection
 from xiaobao.model import to_plain
 from xiaobao.pages import views
 from xiaobao.pages.overview import board_data
-from xiaobao.pages.result import emit
-from xiaobao.publishing import publish_report, publish_summary
+from xiaobao.pages.views import bank as views_of_bank
+from xiaobao.pages.views import card as views_of_card
+from xiaobao.pages.views import ranking as views_of_ranking
+from xiaobao.pages.views import steps as views_of_steps
+from xiaobao.pages.views.view import View
 from xiaobao.workbench.results.reading import overview, scorecard, scorecards, work_paper
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 SOURCE = Path(__file__).parents[1] / "xiaobao"
-CARD_VIEWS = ("card_heading", "domains", "card_losses", "card_findings", "card_leads", "trend", "bridge")
-BANK_VIEWS = ("ranking_table", "groups", "rolled", "worst_findings", "progress")
 
 
 @pytest.fixture(scope="module")
@@ -65,51 +66,14 @@ def nobody(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
     return wb
 
 
-def word(path: Path) -> str:
-    paper = Document(str(path))
-    cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*(line.text for line in paper.paragraphs), *cells])
-
-
-def excel(path: Path) -> str:
-    book = openpyxl.load_workbook(path)
-    values = (cell for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) for cell in row)
-    return "\n".join(
-        f"{value:.2f}" if isinstance(value, float) else str(value) for value in values if value is not None
-    )
-
-
-def issued(kind: str, wb: Workbench, unit: str = "") -> str:
-    release = publish_report(wb, kind, PERIOD, unit, wb.home / f"{kind}{unit}.docx")
-    return word(release.report) + excel(release.figures)
-
-
-def command(wb: Workbench, *words: str) -> str:
-    done = CliRunner(env={"XIAOBAO_HOME": str(wb.home)}).invoke(app, list(words))
-    assert done.exit_code == 0, done.output
-    return done.output
-
-
-READERS: dict[str, Callable[[Workbench], str]] = {
-    "bank pages": lambda wb: "".join(repr(getattr(views, name)(overview(wb, PERIOD))) for name in BANK_VIEWS),
-    "board": lambda wb: json.dumps(board_data(overview(wb, PERIOD)), ensure_ascii=False),
-    "summary workbook": lambda wb: excel(publish_summary(wb, PERIOD, wb.home / "汇总.xlsx")),
-    "appraisal circular": lambda wb: issued("appraisal", wb),
-    "half-year report": lambda wb: issued("half-year", wb),
-    "self-evaluation": lambda wb: issued("self-evaluation", wb),
-    "inspection reports": lambda wb: "".join(issued("inspection", wb, unit) for unit in NAMES),
-    "card pages": lambda wb: "".join(
-        repr(getattr(views, name)(scorecard(wb, unit, PERIOD))) for unit in NAMES for name in CARD_VIEWS
-    ),
-    "last lines": lambda wb: "".join(repr(emit(scorecard(wb, unit, PERIOD))) for unit in NAMES),
-    "what-if --json": lambda wb: command(
-        wb, "what-if", "--period", PERIOD, "--weight", f"{DOMAIN}=50", "--all", "--json"
-    ),
-    "what-if": lambda wb: command(wb, "what-if", "--period", PERIOD, "--weight", f"{DOMAIN}=50", "--all"),
-    "appraisal --json": lambda wb: command(wb, "appraisal", "compute", "--period", PERIOD, "--json"),
-}
-BARE = {"what-if --json", "appraisal --json"}  # these give coverage as a number of its own
-NO_SCORE_OF_UNITS = {"half-year report", "appraisal --json"}  # the mean of all, and shares of an appraisal
+BARE = {
+    "page rolled",
+    "what-if --json",
+    "appraisal compute",
+    "appraisal compute --json",
+}  # these give coverage as a number, or none
+MEANS = {"report half-year", "report annual"}  # the mean of all
+SHARES = {"appraisal compute", "appraisal compute --json", "page rolled"}  # of an appraisal; none has others below
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -118,10 +82,17 @@ def test_nothing_shows_a_score_of_a_unit_below_the_limit(wb: Workbench, reader: 
     shown = READERS[reader](wb)
     assert SO_FAR not in shown
     assert DRAFTED not in shown
-    if reader not in NO_SCORE_OF_UNITS:
+    if reader in SCORE_READERS and reader not in SHARES:
         assert SCORE in shown  # at 60.0 % there is one
-    if reader not in BARE | {"half-year report"}:
+    if reader in SCORE_READERS and reader not in {*BARE, *MEANS}:
         assert "覆盖 59.9 %" in shown
+
+
+@pytest.mark.parametrize("reader", EXPLAINING)
+def test_what_the_assessed_part_came_to_is_called_so_where_it_is_explained(wb: Workbench, reader: str) -> None:
+    shown = EXPLAINING[reader](wb).replace("\n", "")
+    assert SO_FAR in shown and "已评部分" in shown and "覆盖 59.9 %" in shown
+    assert DRAFTED not in shown
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -130,6 +101,22 @@ def test_a_bank_that_nobody_inspected_is_praised_nowhere(nobody: Workbench, read
     for praise in ("100.00", "第 1 名", "没有扣分。", "没有检查发现。", "没有形成检查发现。", "各机构没有扣分"):
         assert praise not in re.sub(r"(投诉处理|·权重\n100\.00)\n100\.00", "", shown), praise  # but for its weight
     assert not any((row.total, row.grade, row.rank) != (None, "", None) for row in overview(nobody, PERIOD).rows)
+
+
+def test_every_door_is_searched() -> None:
+    """A command that prints figures, a kind of report, a view of a card or of the bank: none is left out."""
+    told = {" ".join(words) for words, command in commands() if any("--json" in one.opts for one in command.params)}
+    known = {name.removesuffix(" --json") for name in (*READERS, *EXPLAINING)}
+    assert told - known - NO_SCORES == set()
+    kinds = {"inspection", "summary", *named("reports")} - {"complaints"}  # that one tells of the ledger alone
+    assert {f"report {kind}" for kind in kinds} <= set(READERS)
+    drawn = {
+        name
+        for module in (views_of_bank, views_of_card, views_of_ranking, views_of_steps)
+        for name, one in vars(module).items()
+        if inspect.isfunction(one) and one.__module__ == module.__name__ and get_type_hints(one).get("return") is View
+    }
+    assert drawn == {*CARD_VIEWS, *BANK_VIEWS}
 
 
 def test_the_one_inspected_outlet_is_first_of_one_and_the_others_are_a_list_of_their_own(wb: Workbench) -> None:

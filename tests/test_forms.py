@@ -11,8 +11,11 @@ from typing import Any
 import nbformat
 import pytest
 
+from tests.factories import tables
+from tests.factories.answering import hand_in
 from tests.factories.inspections import (
     DOMAIN,
+    FILLER,
     INSPECTOR,
     PERIOD,
     UNIT,
@@ -22,7 +25,7 @@ from tests.factories.inspections import (
     tiny_workspace,
     workbench,
 )
-from xiaobao.errors import InputError
+from xiaobao.errors import InputError, NotAllowed
 from xiaobao.forms.action_table import ActionTable
 from xiaobao.forms.filling import FillForm
 from xiaobao.forms.lead_table import LeadTable
@@ -32,6 +35,10 @@ from xiaobao.forms.uploads import Uploads
 from xiaobao.model import Conclusion
 from xiaobao.numbers import read_number
 from xiaobao.workbench.actions import propose_actions
+from xiaobao.workbench.importing import import_extract
+from xiaobao.workbench.results.freezing import Freezer
+from xiaobao.workbench.results.questions import ask_questions
+from xiaobao.workbench.results.resolving import close_campaign
 from xiaobao.workbench.workspace import Workbench
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -194,3 +201,69 @@ def test_the_form_asks_what_each_new_kind_of_rule_needs() -> None:
     mixed = item("I", "8", cases(("bad", "-3")), proportion("40"), peers("day"), minimum="-4")
     hints = [inputs["hint"] for rule in mixed.rules for inputs in rule_inputs(mixed, rule)]
     assert hints == ["出现填 1，该项直接定为 -3 分", "目标 40 个", "与全部受检机构的最好值比较"]
+
+
+# --- 数据已更新 -----------------------------------------------------------------------------------------------------
+
+
+def import_late(wb: Workbench, *rows: list[str]) -> None:
+    """Import the ledger, each row a complaint that took long, and let a run put its questions."""
+    head = ["投诉编号", "机构号", "受理日期", "处理决定日期"]
+    file = tables.write_csv(wb.home, [head, *rows], name="complaints.csv")
+    import_extract(wb, "complaints", [file], PERIOD, replace=True)
+    ask_questions(Freezer(wb, wb.campaign(PERIOD)))
+
+
+def asked_by_data(wb: Workbench) -> None:
+    import_late(wb, ["T1", UNIT, "2026-01-05", "2026-03-01"])
+    hand_in(as_person(wb, FILLER), PERIOD)
+    import_late(wb, ["T1", UNIT, "2026-01-05", "2026-03-01"], ["T2", UNIT, "2026-01-05", "2026-04-01"])
+
+
+def test_the_page_says_what_newer_data_ask_and_who_may_answer(wb: Workbench) -> None:
+    asked_by_data(wb)
+    question = FillForm(as_person(wb, INSPECTOR), HERE).state["question"]
+    assert (question["open"], question["mayAnswer"], question["why"]) == (True, True, "")
+    assert "依据 2026-07-05 提交时的数据" in question["title"]
+    assert any("投诉台账 1 行 → 2 行" in line for line in question["lines"])
+    assert any("提交时 疑点待核实 1 条，现在 疑点待核实 2 条" in line for line in question["lines"])
+    filler = FillForm(as_person(wb, FILLER), HERE)
+    assert filler.state["question"]["mayAnswer"] is False
+    assert "复核人答复" in filler.state["question"]["why"]
+    with pytest.raises(NotAllowed, match="填报人"):
+        reply(filler, type="answer_question", answer="kept", reason="不影响")
+
+
+def test_the_page_keeps_the_sheet_with_a_reason_and_says_on_which_data_it_rests(wb: Workbench) -> None:
+    asked_by_data(wb)
+    page = FillForm(as_person(wb, INSPECTOR), HERE)
+    with pytest.raises(InputError, match="理由"):
+        reply(page, type="answer_question", answer="kept", reason=" ")
+    state = reply(page, type="answer_question", answer="kept", reason="补报一件，下期处理")["state"]
+    assert (state["question"]["open"], state["question"]["mayAnswer"]) == (False, False)
+    assert state["question"]["why"] == f"维持原结果：补报一件，下期处理（{INSPECTOR.name}）"
+    assert state["head"]["state"] == "submitted"
+    with pytest.raises(InputError, match="没有待答复"):
+        reply(page, type="answer_question", answer="kept", reason="再来一次")
+
+
+def test_the_page_returns_the_sheet_which_then_takes_the_newer_data(wb: Workbench) -> None:
+    asked_by_data(wb)
+    page = FillForm(as_person(wb, INSPECTOR), HERE)
+    state = reply(page, type="answer_question", answer="returned", reason="按新数据重查")["state"]
+    assert (state["head"]["state"], state["question"]) == ("returned", None)
+    assert wb.store.questions(wb.campaign(PERIOD).id)[UNIT, DOMAIN].state == "returned"
+    with pytest.raises(InputError, match="不认识"):
+        reply(page, type="answer_question", answer="gone", reason="x")
+
+
+def test_after_the_campaign_is_closed_the_page_shows_the_question_and_offers_no_answer(wb: Workbench) -> None:
+    import_late(wb, ["T1", UNIT, "2026-01-05", "2026-03-01"])
+    hand_in(as_person(wb, FILLER), PERIOD)
+    close_campaign(wb, wb.campaign(PERIOD))
+    import_late(wb, ["T1", UNIT, "2026-01-05", "2026-03-01"], ["T2", UNIT, "2026-01-05", "2026-04-01"])
+    page = FillForm(as_person(wb, INSPECTOR), HERE)
+    assert page.state["question"]["mayAnswer"] is False
+    assert "终稿" in page.state["question"]["why"]
+    with pytest.raises(NotAllowed, match="终稿"):
+        reply(page, type="answer_question", answer="kept", reason="不影响")

@@ -47,3 +47,16 @@ def test_all_faults_are_named_at_once(asked: pytest.MonkeyPatch) -> None:
         page_parameters(unit="0001", period="2026H1")
     assert len(caught.value.faults) == 2
     assert "2026H9" in str(caught.value)
+
+
+def test_a_campaign_is_named_as_by_the_option_of_the_commands(asked: pytest.MonkeyPatch) -> None:
+    asked.setenv("QUERY_STRING", "period=2026H1&campaign=%E7%8E%B0%E5%9C%BA%E6%A3%80%E6%9F%A5")
+    assert page_parameters(period="2026Q1") == ("2026H1/现场检查",)
+    assert page_parameters(unit="0001", period="") == ("0001", "2026H1/现场检查")
+    asked.setenv("QUERY_STRING", "campaign=x")
+    assert page_parameters(period="2026Q1") == ("2026Q1/x",)
+    asked.setenv("QUERY_STRING", "period=2026H1/y")
+    assert page_parameters(period="2026Q1") == ("2026H1/y",)
+    asked.setenv("QUERY_STRING", "period=2026H1&campaign=" + "x" * 200)
+    with pytest.raises(InputError, match="太长"):
+        page_parameters(period="2026Q1")

@@ -30,7 +30,17 @@ from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
 from xiaobao.datasets.partitions import read_partition
 from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.features.filings.filing import Filing
-from xiaobao.model import Conclusion, CorrectiveAction, Disposition, LeadDecision, Response, Review, Stage, VetoEvent
+from xiaobao.model import (
+    Appeal,
+    Conclusion,
+    CorrectiveAction,
+    Disposition,
+    LeadDecision,
+    Response,
+    Review,
+    Stage,
+    VetoEvent,
+)
 from xiaobao.personal import find, mask, state_public
 from xiaobao.personal.logs import mask_log
 from xiaobao.publishing.papers import publish_leads
@@ -203,6 +213,12 @@ def _handed_in(tx: Any, home: int) -> None:
     tx.note_relocation({"file": ALL})
 
 
+def _appeal(tx: Any, home: int) -> None:
+    review = Review(item_id="CP-01", answer=answer(reason=ALL), on=1)
+    made = Appeal(number=1, grounds=ALL, items=("CP-01",), day=date(2026, 7, 6), filed_by="张三", answers=(review,))
+    tx.save_appeal(home, replace(made, state="upheld", reason=ALL, evidence=(f"{ALL}.pdf",)))
+
+
 def _filing(tx: Any, home: int) -> None:
     filing = Filing(kind="monthly", period="2026-06", unit="0010", title=ALL, due=date(2026, 7, 5), note=ALL)
     tx.save_kept("filings", "request", [replace(filing, reason=ALL)])
@@ -226,6 +242,7 @@ VERBS: dict[str, Callable[[Any, int], object]] = {
     "save_action": _action,
     "save_actions": _action,
     "save_kept": _filing,
+    "save_appeal": _appeal,
     "change_campaign": _campaign,
     "hand_in": _handed_in,
     "save_question": _handed_in,
@@ -330,6 +347,9 @@ WORDS = {
     "close_campaign": "reason",
     "create_campaign": "name",
     "decide": "reason",
+    "decide_appeal": "reason",
+    "file_appeal": "grounds",
+    "withdraw_appeal": "reason",
     "decide_lead": "reason",
     "delete_campaign": "reason",
     "display_name": "name",

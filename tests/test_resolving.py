@@ -115,7 +115,10 @@ def test_the_best_of_all_units_is_known_once_every_unit_is_in(wb: Workbench) -> 
     both = cards(wb, one)
     assert [both[unit].total.value for unit in (UNIT, OTHER)] == [94, 90]  # 54 + 40; 60 + 40 × 60 ÷ 80
     assert [both[unit].rank for unit in (UNIT, OTHER)] == [1, 2]
-    assert not both[UNIT].total.provisional
+    assert both[UNIT].total.provisional and "批次结束时才确定" in "".join(both[UNIT].notes)
+    final = cards(wb, close_campaign(wb, one))[UNIT]
+    assert (final.total.value, final.total.provisional) == (94, False)
+    assert "批次结束" not in "".join(final.notes)
 
 
 def test_recorded_results_themselves_are_not_changed(wb: Workbench) -> None:

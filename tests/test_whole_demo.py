@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from xiaobao.batch.plan import NOTEBOOKS, SCORECARD
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.paper.frozen import write_frozen
 from xiaobao.workbench.importing import import_extract
+from xiaobao.workbench.paper_names import NOTEBOOKS, SCORECARD
 from xiaobao.workbench.results.questions import return_sheet
 from xiaobao.workbench.results.reading import frozen_paper, frozen_scorecard, overview, scorecard
 from xiaobao.workbench.workspace import Workbench, open_workbench

@@ -76,6 +76,7 @@ SAMPLE_DRAWS = {
 LEVELS = {"head_office": "总行", "department": "部室", "branch": "分行", "sub_branch": "支行", "outlet": "网点"}
 STATES = {"draft": "填报中", "submitted": "已提交", "returned": "已退回", "reviewed": "已复核"}
 
+APPEAL_STATES = {"open": "待处理", "upheld": "成立", "partly": "部分成立", "rejected": "不成立", "withdrawn": "已撤回"}
 QUESTION_STATES = {"open": "待答复", "kept": "维持原结果", "returned": "已退回重填", "gone": "数据已复原"}
 
 MEASURES = {

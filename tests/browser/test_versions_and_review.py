@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Served, Traffic
+from tests.factories import tables
 from tests.factories.answering import fails, hand_in
 from tests.factories.inspections import (
     DOMAIN,
@@ -26,7 +27,10 @@ from tests.factories.inspections import (
 )
 from tests.factories.versions import publish, reworked
 from xiaobao.model import Conclusion, Response
+from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.results.freezing import Freezer
+from xiaobao.workbench.results.questions import ask_questions
 from xiaobao.workbench.workspace import Workbench
 
 pytestmark = pytest.mark.browser
@@ -112,6 +116,32 @@ def test_a_draft_is_moved_and_its_answers_are_confirmed_or_given_anew(
     assert form.items["c-03"].carried is not None
     assert wb.store.responses(form.record.id)["c-02"] == before["c-02"]  # type: ignore[union-attr]
     assert [event.verb for event in wb.store.events() if event.verb == "move"] == ["move"]
+    traffic.assert_clean()
+
+
+def test_a_reviewer_answers_what_newer_data_ask(page: Page, traffic: Traffic, served: Served, wb: Workbench) -> None:
+    """数据已更新: which checks, then and now, with the two answers; the sheet stays as it is where it is kept."""
+    head = ["投诉编号", "机构号", "受理日期", "处理决定日期"]
+    rows = [["T1", OTHER, "2026-01-05", "2026-03-01"]]
+    import_extract(wb, "complaints", [tables.write_csv(wb.home, [head, *rows], name="c.csv")], PERIOD, replace=True)
+    ask_questions(Freezer(wb, wb.campaign(PERIOD)))
+    open_page(page, served, OTHER)
+    asked = page.locator(".xf-asked")
+    expect(asked).to_contain_text("数据已更新")
+    expect(asked).to_contain_text("投诉台账 无数据 → 1 行")
+    expect(asked).to_contain_text("提交时 无数据 0 条，现在 疑点待核实 1 条")
+    expect(asked.get_by_role("button", name="退回，按新数据重填")).to_be_visible()
+    asked.get_by_role("button", name="维持并说明理由").click()
+    dialog = page.locator(".xf-dialog")
+    dialog.get_by_role("button", name="维持", exact=True).click()
+    expect(page.locator(".xf-dialog").last).to_contain_text("须写明理由", timeout=WAIT)
+    page.locator(".xf-dialog").last.get_by_role("button", name="知道了").click()
+    asked.get_by_role("button", name="维持并说明理由").click()
+    page.locator(".xf-dialog").get_by_label("理由（必填）").fill("补报一件，下期处理")
+    page.locator(".xf-dialog").get_by_role("button", name="维持", exact=True).click()
+    expect(asked).to_contain_text("维持原结果：补报一件，下期处理", timeout=WAIT)
+    expect(asked.get_by_role("button")).to_have_count(0)
+    assert wb.store.questions(wb.campaign(PERIOD).id)[OTHER, DOMAIN].state == "kept"
     traffic.assert_clean()
 
 

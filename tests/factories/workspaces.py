@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import nbformat
 from xiaobao.demo.walk import LIAISON, run_demo
 from xiaobao.model import canonical_json
 from xiaobao.workbench.places import campaign_folder
-from xiaobao.workbench.workspace import open_workbench
+from xiaobao.workbench.workspace import open_workbench, shipped
 
 PERIOD = "2026H1"
 UNITS = 3
@@ -77,3 +78,8 @@ def papers_of(home: Path, period: str = PERIOD) -> Path:
 
 def paper_json(home: Path, period: str, unit: str, paper: str) -> dict[str, Any]:
     return json.loads((papers_of(home, period) / unit / f"{paper}.ipynb").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def take_over_notebooks(home: Path) -> None:
+    """Put the shipped notebooks into a workspace that was made without them."""
+    shutil.copytree(shipped("notebooks"), home / "notebooks", ignore=shutil.ignore_patterns(".*"), dirs_exist_ok=True)

@@ -12,10 +12,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from xiaobao.batch.journal import LOCK
-from xiaobao.batch.plan import NOTEBOOKS, OTHER_DOMAIN, SCORECARD, notebook_fault
+from xiaobao.batch.plan import notebook_fault
 from xiaobao.errors import Fault, WorkspaceError, machine_words
 from xiaobao.files import clear_leavings
 from xiaobao.store.records import Campaign
+from xiaobao.workbench.paper_names import NOTEBOOKS, OTHER_DOMAIN, SCORECARD
 from xiaobao.workbench.places import campaign_folder, run_folder
 from xiaobao.workbench.workspace import Workbench
 

@@ -16,18 +16,10 @@ from xiaobao.paper.frozen import Frozen, input_digest, with_extracts
 from xiaobao.store.records import Campaign, ImportRecord, RunRecord
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.cutting import data_fault, lost_imports
+from xiaobao.workbench.paper_names import NOTEBOOKS, OTHER_DOMAIN, SCORECARD, notebook_of
 from xiaobao.workbench.places import where_paper_lies
 from xiaobao.workbench.workspace import Workbench
 
-SCORECARD = "6_scorecard"
-NOTEBOOKS = {
-    "disclosure": "1_disclosure",
-    "suitability": "2_suitability",
-    "information_security": "3_information_security",
-    "complaints": "4_complaints",
-    "special_groups": "5_special_groups",
-}
-OTHER_DOMAIN = "domain"
 _MENDED = "；请从备份或安装包恢复后重新运行"
 _UNREADABLE = "已记录的填报内容读不出来，可能被改动；请运行 xiaobao verify 查明"
 
@@ -45,10 +37,6 @@ class Job:
     def paper_name(self) -> str:
         """Return the file name of the paper; a domain of the bank's own names its own."""
         return self.notebook if self.notebook != OTHER_DOMAIN else f"domain-{getattr(self.frozen, 'domain', '')}"
-
-
-def notebook_of(domain: str) -> str:
-    return NOTEBOOKS.get(domain, OTHER_DOMAIN)
 
 
 def code_digest(notebooks: Path) -> Mapping[str, str]:

@@ -17,12 +17,13 @@ from typing import Any
 from xiaobao.batch.executing import Executor, Group, local_executor
 from xiaobao.batch.journal import Journal
 from xiaobao.batch.place import lay_out_notebooks, only_run, prepare_place
-from xiaobao.batch.plan import SCORECARD, Job, Planner, Unready, check_wanted
-from xiaobao.model import RunStatus, utc_now
+from xiaobao.batch.plan import Job, Planner, Unready, check_wanted
+from xiaobao.model import RunStatus, Unit, utc_now
 from xiaobao.personal import mask
 from xiaobao.store.records import Campaign, Question, RunRecord
 from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 from xiaobao.workbench.cutting import renew_partitions
+from xiaobao.workbench.paper_names import SCORECARD
 from xiaobao.workbench.places import campaign_folder, mend_papers, place_papers
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.freezing import Freezer
@@ -180,15 +181,24 @@ class _Runner:
         freezer = Freezer(self.wb, self.campaign)
         papers = (planner.job_or_fault(unit, domain, partial(freezer.paper, unit, domain)) for unit, domain in pairs)
         self.stage("检查底稿", papers, Counter(unit.id for unit, _ in pairs), planner)
-        if not self.stopping.is_set() and (not domains or SCORECARD in domains):
+        if not self.stopping.is_set():
             lay_out_notebooks(self.wb, self.campaign)
             cards = CardFreezer(self.wb, self.campaign)
-            units = [unit for unit in cards.units if not chosen or unit.id in chosen]
+            units = self._carded(cards.units)
             self.journal.write("begin", pid=os.getpid(), planned=self.planned + len(units))
             papers = (planner.job_or_fault(unit, SCORECARD, partial(cards.card, unit)) for unit in units)
             self.stage("得分表", papers, Counter(unit.id for unit in units), planner)
         facts = {"done": self.done, "failed": len(self.failed), "skipped": self.skipped}
         self.journal.write("end", **facts, interrupted=self.stopping.is_set())
+
+    def _carded(self, units: Iterable[Unit]) -> list[Unit]:
+        """Return the units whose scorecards this run makes: with domains chosen, those that have one already.
+
+        A card that was left as it is would say of a domain something else than its new paper.
+        """
+        chosen, domains = set(self.options.units), set(self.options.domains)
+        known = self.wb.store.units_with_card(self.campaign.id) if domains and SCORECARD not in domains else None
+        return [one for one in units if (not chosen or one.id in chosen) and (known is None or one.id in known)]
 
     def _hold_handed_in(self) -> tuple[Question, ...]:
         """Keep what handed-in sheets rest on, and put the questions that newer data raise."""

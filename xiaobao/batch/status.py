@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xiaobao.batch.journal import UnderWay, under_way
-from xiaobao.batch.plan import OTHER_DOMAIN, SCORECARD, notebook_of
 from xiaobao.model import RunStatus
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import wanted_domains
+from xiaobao.workbench.paper_names import SCORECARD, paper_of
 from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.workspace import Workbench
 
@@ -33,7 +33,7 @@ def read_status(wb: Workbench, campaign: Campaign) -> Status:
         (unit, paper)
         for unit, domains in wanted_domains(wb, campaign).items()
         if domains
-        for paper in (*map(_paper, domains), SCORECARD)
+        for paper in (*map(paper_of, domains), SCORECARD)
     ]
     failed = tuple(runs[key] for key in wanted if key in runs and runs[key].status is not RunStatus.DONE)
     missing = tuple(key for key in wanted if key not in runs)
@@ -48,8 +48,3 @@ def read_status(wb: Workbench, campaign: Campaign) -> Status:
         missing=missing,
         running=running,
     )
-
-
-def _paper(domain: str) -> str:
-    notebook = notebook_of(domain)
-    return notebook if notebook != OTHER_DOMAIN else f"{OTHER_DOMAIN}-{domain}"

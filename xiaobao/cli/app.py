@@ -23,6 +23,7 @@ COMMANDS = {
         "explaining:explain", "results", "说明一个得分怎样得出：可得多少、失多少、按哪条规则、依据什么事实。"
     ),
     "movements": Command("questions:list_movements", "results", "列出提交以后的得分变动：变动前后，因何人何事。"),
+    "appeals": Command("appeals:app", "results", "申诉：机构提出、撤回，由第三人处理，列出。"),
     "veto": Command("vetoes:vetoes", "results", "一票否决：登记事件、撤销、列出。"),
     "findings": Command("leads:findings", "results", "检查发现。"),
     "actions": Command("leads:actions", "results", "整改措施。"),

@@ -77,7 +77,15 @@ def list_movements(
     every = movements(wb.store, chosen, unit)
     found = only_seen(wb, "history.see", chosen, every, lambda one: (one.unit, one.domain))
     plain = [
-        {"unit": m.unit, "domain": m.domain, "at": m.at, "before": m.before, "after": m.after, "acts": list(m.acts)}
+        {
+            "unit": m.unit,
+            "domain": m.domain,
+            "at": m.at,
+            "before": m.before,
+            "after": m.after,
+            "acts": list(m.acts),
+            "kinds": list(m.kinds),
+        }
         for m in found
     ]
     rows = [

@@ -11,6 +11,7 @@ from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.batch.status import read_status
 from xiaobao.cli.progress import shown_progress
 from xiaobao.errors import Fault, UsageError
+from xiaobao.features.complaints.hot_units import hot_units
 from xiaobao.features.today.due import due_today
 from xiaobao.labels import CAMPAIGN_KINDS
 from xiaobao.model import Period
@@ -37,6 +38,9 @@ def create(
     unit: Annotated[list[str] | None, typer.Option("--unit", help="只检查这些机构，可多次给出；不写为全部")] = None,
     level: Annotated[list[str] | None, typer.Option("--level", help="只检查这些层级的机构，如 outlet")] = None,
     under: Annotated[str, typer.Option("--under", help="只检查这个机构及其下级")] = "",
+    hot_spots: Annotated[
+        str, typer.Option("--hot-spots", help="只检查这个期间投诉台账中突增的机构（投诉热点），如 2026H1")
+    ] = "",
     opens: Annotated[
         datetime | None, typer.Option("--opens", formats=["%Y-%m-%d"], help="开始日期，如 2026-07-01")
     ] = None,
@@ -50,7 +54,10 @@ def create(
     chosen = [tuple(text.split("=", 1)) for text in checklist or ()]
     if any(len(pair) != 2 for pair in chosen):
         raise UsageError(Fault("--checklist 写法不对", allowed="编号=版本，如 complaints=2026.2"))
+    wb = bench()
     scope = Scope(
+        hot_spots=hot_units(wb, hot_spots) if hot_spots else (),
+        basis=f"{Period.parse(hot_spots).code} 台账投诉热点" if hot_spots else "",
         units=tuple(unit or ()),
         levels=tuple(level or ()),
         under=under,
@@ -58,9 +65,11 @@ def create(
         closes=closes.date() if closes else None,
     )
     pairs = [(pair[0], pair[1]) for pair in chosen]
-    campaign = create_campaign(bench(), name, period, pairs, kind, scope, inspector or ())
+    campaign = create_campaign(wb, name, period, pairs, kind, scope, inspector or ())
     kind_words = CAMPAIGN_KINDS[campaign.kind]
     say(f"已建立批次 {campaign.name}（{campaign.period}，{kind_words}），检查表 {len(campaign.checklists)} 张")
+    if campaign.basis:
+        say(f"按 {campaign.basis}检查 {len(campaign.units)} 家：{'、'.join(campaign.units)}")
 
 
 @campaigns.command("rename", help="给还没有填报的批次改名；底稿的位置不变。")
@@ -112,7 +121,7 @@ def list_campaigns(as_json: JsonOption = False) -> None:
             CAMPAIGN_KINDS[c.kind],
             c.period,
             "已结束" if c.state == "closed" else "进行中",
-            f"{len(c.units)} 家" if c.units else "全部",
+            (f"{len(c.units)} 家" if c.units else "全部") + (f"（{c.basis}）" if c.basis else ""),
             f"{c.opens or '—'} 至 {c.closes or '—'}" if c.opens or c.closes else "",
             len(c.checklists),
             " ".join(c.scheme),
@@ -127,6 +136,7 @@ def list_campaigns(as_json: JsonOption = False) -> None:
             "period": c.period,
             "state": c.state,
             "units": list(c.units),
+            "basis": c.basis,
             "opens": c.opens,
             "closes": c.closes,
             "checklists": dict(c.checklists),

@@ -11,12 +11,13 @@ from xiaobao.errors import InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.conversing import Page, script
 from xiaobao.forms.opening import Choice, Rights, choices
 from xiaobao.forms.patches import read_response
-from xiaobao.forms.showing import form_state, progress_state, response_state
+from xiaobao.forms.showing import form_state, progress_state, question_state, response_state
 from xiaobao.forms.uploads import PIECE, Uploads
 from xiaobao.model import Response
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES
 from xiaobao.workbench.inspections.reviewing import review_item
+from xiaobao.workbench.results.questions import keep_sheet, return_sheet
 from xiaobao.workbench.versions.moving import move, newer_version
 from xiaobao.workbench.workspace import Workbench
 
@@ -64,6 +65,8 @@ class FillForm(Page):
             form = self._refresh(form)
             move(self._wb, form, str(content.get("reason") or ""), str(content.get("version") or ""))
             return self._reopened(form)
+        if kind == "answer_question":
+            return self._answer_question(form, str(content.get("answer")), str(content.get("reason") or ""))
         if kind in {"submit", "give_back", "review"}:
             return self._move(form, str(kind), str(content.get("reason") or ""))
         raise InputError(f"不认识的操作：{kind}")
@@ -86,6 +89,7 @@ class FillForm(Page):
                 state |= form_state(
                     self._form, self._wb.settings.bank, self._wb.actor, newer, self._refused(self._form)
                 )
+                state["question"] = self._question(self._form)
             except XiaobaoError as error:
                 state["fault"] = str(error)
         return state
@@ -94,6 +98,23 @@ class FillForm(Page):
         may = Rights(self._wb, self._period)
         verbs = ("answer.save", "sheet.submit") if form.open else ("sheet.review",)
         return {verb: why for verb in verbs if (why := may.why(verb, form.unit.id, form.domain))}
+
+    def _question(self, form: inspecting.Form) -> dict[str, object] | None:
+        """Return what newer data ask of this sheet, None where there is nothing to say."""
+        key = (form.unit.id, form.domain)
+        question = self._wb.store.questions(form.campaign.id, form.unit.id).get(key)
+        kept = self._wb.store.handed_in(form.campaign.id, form.unit.id).get(key)
+        if form.open or question is None or kept is None:
+            return None
+        return question_state(form, question, kept, self._wb.actor)
+
+    def _answer_question(self, form: inspecting.Form, answer: str, reason: str) -> Mapping[str, object]:
+        """Answer the question of newer data: return the sheet, or keep it with a reason."""
+        said = {"returned": return_sheet, "kept": keep_sheet}
+        if answer not in said:
+            raise InputError(f"不认识的答复：{answer}")
+        said[answer](self._wb, form.campaign, form.unit.id, form.domain, reason)
+        return self._reopened(form)
 
     def _required_form(self) -> inspecting.Form:
         if self._form is None:

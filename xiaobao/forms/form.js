@@ -132,6 +132,7 @@ class FillPage {
       const why = head.why.length ? head.why.join("；") : `本检查表${head.stateLabel}`;
       this.noticeBox.append(banner("info", `${why}，只能查看。`));
     }
+    if (this.state.question) this.noticeBox.append(this.askedByData(this.state.question));
     if (head && head.newer) {
       const text = `检查表已发布 ${head.newer} 版，本检查任务仍用 ${head.version} 版。`;
       this.noticeBox.append(banner("info", text, button("换用新版", () => this.moveVersion(), "small", { name: "move" })));
@@ -245,6 +246,22 @@ class FillPage {
     await this.queue.flush();
     await this.ask({ type: "confirm", item: item.id });
     this.go(this.items.get(item.id));
+  }
+
+  /** What newer data ask of whoever reviews: which data and checks, what they said then and say now. */
+  askedByData({ open, title, lines, mayAnswer, why }) {
+    const give = (kind, head, action, wants) => async () => {
+      const reason = await askPerson(this.root, head, lines, action, wants);
+      if (reason !== null) await this.ask({ type: "answer_question", answer: kind, reason });
+    };
+    return banner(open ? "bad" : "info",
+      h("div", { class: "xf-asked" }, h("b", {}, title), h("ul", {}, lines.map((line) => h("li", {}, line))),
+        why ? h("p", {}, why) : null,
+        mayAnswer ? h("div", { class: "xf-buttons" },
+          button("退回，按新数据重填", give("returned", "退回本检查表，重新提交时按新数据", "退回", "退回原因（必填）"), "",
+            { name: "data-return" }),
+          button("维持并说明理由", give("kept", "维持原结果，依据仍是提交时的数据", "维持", "理由（必填）"), "primary",
+            { name: "data-keep" })) : null));
   }
 
   async moveVersion() {

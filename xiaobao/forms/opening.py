@@ -91,7 +91,10 @@ def choose(unit: str, period: str, domain: str) -> Choice:
     def first(name: str, otherwise: str) -> str:
         return asked.get(name, [otherwise])[0].strip()[:_LONGEST]
 
-    return Choice(unit=first("unit", unit), period=first("period", period), domain=first("domain", domain))
+    span, campaign = first("period", period), first("campaign", "")
+    if span and campaign:  # named as by the option of the commands
+        span = f"{span.partition('/')[0]}/{campaign}"
+    return Choice(unit=first("unit", unit), period=span, domain=first("domain", domain))
 
 
 def _query_string() -> str:

@@ -14,8 +14,10 @@ from xiaobao.checklist.rules import Ask, Rule
 from xiaobao.checklist.wording import sample_text
 from xiaobao.model import Actor, CheckResult, Conclusion, Response
 from xiaobao.numbers import plain, show
+from xiaobao.store.records import HandedIn, Question
 from xiaobao.workbench.inspections.filling import Form, FormItem, FormSection, progress
-from xiaobao.workbench.inspections.reviewing import earned_points, may_review
+from xiaobao.workbench.inspections.reviewing import earned_points, may_answer, may_review
+from xiaobao.workbench.results.question_words import question_lines, rests_on
 from xiaobao.workbench.versions.carrying import Aside, answer_text
 
 BEIJING = timezone(timedelta(hours=8))
@@ -61,6 +63,26 @@ def form_state(
         "sections": [section_state(section) for section in form.sections],
         "aside": [aside_state(aside) for aside in form.aside],
         "progress": progress_state(form),
+    }
+
+
+def question_state(form: Form, question: Question, kept: HandedIn, actor: Actor) -> dict[str, object] | None:
+    """Return what newer data ask: which, what each check said then and says now, and how it was answered."""
+    if not rests_on(kept, question):
+        return None
+    waiting, may = question.state == "open", may_answer(form, actor.name)
+    who = (
+        "批次已结束，结果为终稿，重开须经批准。"
+        if form.campaign.state == "closed"
+        else "由填报人、提交人以外的复核人答复。"
+    )
+    answer = "" if waiting else f"{labels.QUESTION_STATES[question.state]}：{question.reason}（{question.answered_by}）"
+    return {
+        "open": waiting,
+        "title": f"数据已更新。本检查表依据 {kept.day} 提交时的数据，结果没有随之变动。",
+        "lines": list(question_lines(question)),
+        "mayAnswer": waiting and may,
+        "why": answer or ("" if may else who),
     }
 
 

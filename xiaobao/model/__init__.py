@@ -4,6 +4,7 @@ All are frozen. Times are aware UTC datetimes, days of business are dates, amoun
 `to_plain` and `from_plain` turn them into JSON-ready data and back.
 """
 
+from xiaobao.model.appeals import Appeal, upheld_answers
 from xiaobao.model.codes import CheckStatus, Conclusion, Disposition, FactState, Nature, RunStatus, Severity, Stage
 from xiaobao.model.ids import check_id_text, folded_id, folded_name
 from xiaobao.model.inspected import (
@@ -37,6 +38,7 @@ from xiaobao.model.value import Value
 
 __all__ = [
     "Actor",
+    "Appeal",
     "AppliedVeto",
     "CheckResult",
     "CheckStatus",
@@ -81,5 +83,6 @@ __all__ = [
     "same_person",
     "to_compact",
     "to_plain",
+    "upheld_answers",
     "utc_now",
 ]

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period, check_id_text
 
+_LONGEST = 120
 _PREHEAT = "VOILA_PREHEAT"  # Voila sets it in every kernel it starts: elsewhere an address does not exist
 
 
@@ -29,11 +30,14 @@ def query_string() -> str:
 def page_parameters(**defaults: str) -> tuple[str, ...]:
     """Return `defaults` in their order, each replaced by what the page's address says of it.
 
-    `unit` and every other name are held to the form of ids, `period` to that of periods. Raises InputError with
-    all faults.
+    `unit` and every other name are held to the form of ids, `period` to that of periods. Where a period has several
+    campaigns, `campaign` names one, as the option of the commands does; `period` then comes back as `period/name`.
+    Raises InputError with all faults.
     """
     asked = parse_qs(query_string(), keep_blank_values=False, max_num_fields=50)
     values = {name: asked.get(name, [default])[-1].strip() for name, default in defaults.items()}
+    if values.get("period") and "campaign" in asked:
+        values["period"] = f"{values['period'].partition('/')[0]}/{asked['campaign'][-1].strip()}"
     faults = [fault for name in defaults if name in asked and (fault := _fault(name, values[name]))]
     if faults:
         raise InputError(faults)
@@ -42,8 +46,11 @@ def page_parameters(**defaults: str) -> tuple[str, ...]:
 
 def _fault(name: str, value: str) -> Fault | None:
     if name == "period":
+        code, _, campaign = value.partition("/")
+        if len(campaign) > _LONGEST:
+            return Fault("页面地址中的批次名称太长", value=f"{campaign[:20]}…", allowed=f"最多 {_LONGEST} 字")
         try:
-            Period.parse(value)
+            Period.parse(code)
         except InputError as error:
             return error.faults[0]
         return None

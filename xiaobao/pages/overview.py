@@ -60,7 +60,8 @@ def board_data(overview: Overview) -> dict[str, Any]:
     present = {row.unit.level for row in overview.rows}
     return {
         "bank": overview.bank,
-        "period": overview.period,
+        "period": overview.when,
+        "address": {"period": overview.period} | ({"campaign": overview.campaign} if overview.campaign else {}),
         "page": SCORECARD_PAGE,
         "fields": [*_FIELDS, *overview.domain_titles],
         "rows": [_row(overview, row) for row in ordered(overview.rows)],

@@ -105,8 +105,15 @@ def _unscored_row(row: OverviewRow) -> Mapping[str, str | Figure]:
         "standing": row.standing,
         "findings": make("检查发现", row.findings, "项"),
         "open": make("待认定疑点", row.open_leads, "条"),
-        "state": "缺" + "、".join(row.missing) if row.missing else "",
+        "state": _state(row),
     }
+
+
+def _state(row: OverviewRow) -> str:
+    """Return what a line's score wants beside it: not up to date, missing or failed papers, drafts, 暂定."""
+    missing = "缺" + "、".join(row.missing) if row.missing else ""
+    said = [row.marks.strip("（）"), missing, *row.warnings]
+    return "；".join(filter(None, said)) or ("暂定" if row.provisional and row.total is not None else "")
 
 
 def _totals(found: Inspected) -> Iterator[Figure]:
@@ -215,7 +222,6 @@ def _name(row: OverviewRow) -> str:
 def _rank_row(row: OverviewRow, grades: Mapping[str, str]) -> dict[str, str | Figure]:
     make = of_source(f"考核·{_name(row)}", SOURCE)
     change = row.total - row.previous if row.comparable and row.total is not None and row.previous is not None else None
-    state = "缺" + "、".join(row.missing) if row.missing else "暂定" if row.provisional else ""
     return {
         "level": LEVELS.get(row.unit.level, row.unit.level),
         "rank": make("名次", row.rank, "", "同层级有得分的机构"),
@@ -228,7 +234,7 @@ def _rank_row(row: OverviewRow, grades: Mapping[str, str]) -> dict[str, str | Fi
         "findings": make("检查发现", row.findings, "项"),
         "high": make("高风险发现", row.high_findings, "项"),
         "open": make("待认定疑点", row.open_leads, "条"),
-        "state": state,
+        "state": _state(row),
     }
 
 

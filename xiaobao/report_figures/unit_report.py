@@ -159,7 +159,7 @@ def _domain_row(domain: DomainScore) -> Row:
     make = of_source(domain.title, SOURCE)
     own, said = domain.own_view if domain.reviewed else domain.after.value, value_words(domain.after)
     return {
-        "title": domain.title,
+        "title": domain.title + domain.marks,
         "weight": make("权重", domain.weight, "", places=2),
         "own": make("自评得分", own, "分", places=2, instead=said),
         "after": make("按认定结果得分", domain.after.value, "分", places=2, instead=said),

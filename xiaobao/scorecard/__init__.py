@@ -16,17 +16,18 @@ from xiaobao.scorecard.card import (
     CardInputs,
     DomainResult,
     DomainScore,
-    Loss,
     Scorecard,
     Standing,
     build,
     held_card,
     idle,
+    placed,
     scored_domains,
     standings,
     untraced,
     weighable,
 )
+from xiaobao.scorecard.losses import Loss
 
 __all__ = [
     "CardInputs",
@@ -48,6 +49,7 @@ __all__ = [
     "idle",
     "overview",
     "overview_row",
+    "placed",
     "scored_domains",
     "standings",
     "untraced",

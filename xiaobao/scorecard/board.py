@@ -14,7 +14,7 @@ from xiaobao.labels import LEVELS
 from xiaobao.model import Finding, Severity, ShownScore, Unit, Value
 from xiaobao.numbers import ZERO, median, ranks_within
 from xiaobao.policies import LeastAssessed
-from xiaobao.scorecard.card import Scorecard
+from xiaobao.scorecard.card import DRAFT, OUTDATED, Scorecard, marks
 from xiaobao.scoring import RolledUp, coverage_words, held_back, unassessed
 from xiaobao.scoring.coverage import value_or
 from xiaobao.scoring.exact import add, round_half_up
@@ -26,7 +26,8 @@ class OverviewRow(Value):
 
     `coverage` and `domain_coverage` are the percent assessed, None where nothing applies: what a cell says where there
     is no score. `comparable` tells that this total and the `previous` one rest on the same domains. `handed_in` counts
-    the sheets that were, None where that is not known.
+    the sheets that were, None where that is not known. `failed`: domain → its title, where the last run of the paper
+    failed; `drafts` the same where the sheet is not handed in.
     """
 
     unit: Unit
@@ -47,15 +48,38 @@ class OverviewRow(Value):
     domain_coverage: Mapping[str, Decimal | None] = {}
     comparable: bool = False
     handed_in: int | None = None
+    failed: Mapping[str, str] = {}
+    drafts: Mapping[str, str] = {}
 
     @property
     def shown_total(self) -> str:
-        """The total as every page, paper and table writes it: a score, else the coverage for which there is none."""
-        return value_or(self.total, self.coverage)
+        """The total as every page, paper and table writes it: a score, else the coverage for which there is none.
+
+        A score that an earlier run left is marked wherever it stands.
+        """
+        return value_or(self.total, self.coverage) + self.marks
+
+    @property
+    def marks(self) -> str:
+        """What stands behind the total: “（未更新）” where a paper failed that it rests on."""
+        outdated = any(self.domains.get(domain) is not None for domain in self.failed)
+        return marks(OUTDATED if outdated and self.total is not None else "")
 
     def shown_domain(self, domain: str) -> str:
-        """The same of one domain."""
-        return value_or(self.domains.get(domain), self.domain_coverage.get(domain))
+        """The same of one domain; what rests on the data alone, under a sheet that is not handed in, says so too."""
+        value = self.domains.get(domain)
+        said = marks(OUTDATED if domain in self.failed else "", DRAFT if domain in self.drafts else "")
+        return value_or(value, self.domain_coverage.get(domain)) + (said if value is not None else "")
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is said beside the line: the papers that failed, and the sheets that are drafts but have a score."""
+        failed = tuple(self.failed.values())
+        drafts = tuple(title for domain, title in self.drafts.items() if self.domains.get(domain) is not None)
+        return (
+            *((f"底稿运行失败：{'、'.join(failed)}",) if failed else ()),
+            *((f"草稿（未上报）：{'、'.join(drafts)}",) if drafts else ()),
+        )
 
     @property
     def uninspected(self) -> bool:
@@ -88,9 +112,10 @@ class Group(Value):
 
 
 class Overview(Value):
-    """全部机构 of a period: a line each, groups with their own means and medians, and what to say beside them.
+    """All units of one campaign: a line each, groups with their own means and medians, and what to say beside them.
 
     `notes` are sentences beside the table; `rolled` the scores rolled up to each parent; `worst` findings to name.
+    `campaign` is its name where the period has several, else "".
     """
 
     bank: str
@@ -103,6 +128,12 @@ class Overview(Value):
     worst: tuple[Finding, ...] = ()
     rolled: Mapping[str, RolledUp] = {}
     unit_names: Mapping[str, str] = {}
+    campaign: str = ""
+
+    @property
+    def when(self) -> str:
+        """The period as titles name it, with the campaign where the period has several."""
+        return f"{self.period} {self.campaign}".strip()
 
     @property
     def unscored(self) -> tuple[OverviewRow, ...]:
@@ -183,7 +214,9 @@ def overview(
         few = f"未检查 {bare} 家，评分覆盖不足 {len(idle) - bare} 家"
         notes.append(f"{len(idle)} 家机构没有得分（{few}），不排名，不计入平均分和中位数，也不能说明没有问题。")
     if any(row.provisional for row in ranked if row.total is not None):
-        notes.append("标为暂定的得分尚有未评分的检查项（待核实、无数据、未检查或运行出错）。")
+        notes.append(
+            "标为暂定的得分尚有未评分的检查项（待核实、无数据、未检查或运行出错），或有批次结束时才确定的同业比较。"
+        )
     return Overview(
         bank=bank,
         period=period,

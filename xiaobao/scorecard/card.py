@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from msgspec.structs import replace
 
 from xiaobao.checklist.models import Scheme
 from xiaobao.labels import DOMAINS, LEVELS, label
-from xiaobao.model import (
-    FactState,
-    Finding,
-    Score,
-    Severity,
-    ShownScore,
-    Stage,
-    TraceLine,
-    Unit,
-    Value,
-    VetoEvent,
-    to_compact,
-)
+from xiaobao.model import FactState, Finding, Score, Severity, ShownScore, Stage, Unit, Value, VetoEvent, to_compact
 from xiaobao.numbers import ZERO, median, plain, ranks
 from xiaobao.policies import LeastAssessed
+from xiaobao.scorecard.losses import Loss, weighted_losses
 from xiaobao.scoring import assessed_as, coverage_words, grade_label, held_back, total, unassessed, unscored
 from xiaobao.scoring.bridge import ScoreBridge
-from xiaobao.scoring.exact import add, round_half_up
 from xiaobao.scoring.total import weight_title
 
 
@@ -36,7 +23,8 @@ class DomainScore(Value):
     """One domain of one unit. `peers` are the inspected units of its level that have a score in this domain.
 
     Once `reviewed`, `own_view` is what the unit had given itself (自评); until then `after` is that. `previous` is the
-    former score; there is an arrow only between two scores.
+    former score; there is an arrow only between two scores. `failed` says why the last run of the paper failed: the
+    score is then that of an earlier run. A `draft` is not handed in: its score rests on the data alone.
     """
 
     domain: str
@@ -54,6 +42,22 @@ class DomainScore(Value):
     findings: int = 0
     reviewed: bool = False
     own_view: Decimal | None = None
+    failed: str = ""
+    draft: bool = False
+
+    @property
+    def marks(self) -> str:
+        """What stands behind this score wherever it is shown: “（未更新）”, “（草稿）”, mostly nothing."""
+        return "" if self.after.value is None else marks(OUTDATED if self.failed else "", DRAFT if self.draft else "")
+
+
+OUTDATED, DRAFT = "未更新", "草稿"
+
+
+def marks(*words: str) -> str:
+    """Return the marks that stand behind a score, nothing where there are none."""
+    said = "、".join(filter(None, words))
+    return f"（{said}）" if said else ""
 
 
 class Scorecard(Value):
@@ -81,6 +85,12 @@ class Scorecard(Value):
     own_total: Decimal | None = None
     comparable: bool = False
 
+    @property
+    def marks(self) -> str:
+        """What stands behind the total: it is not up to date where a domain of it is not."""
+        outdated = any(domain.failed and domain.after.value is not None for domain in self.domains)
+        return marks(OUTDATED if outdated and self.total.value is not None else "")
+
     def headline(self) -> tuple[str, Score]:
         """Return what this is about, and the score that counts."""
         return f"{self.unit.name} {self.period} 总分", self.total
@@ -98,7 +108,8 @@ class Scorecard(Value):
 class DomainResult(Value):
     """What the parent recorded of one domain of one unit. `standing` None: the peers are not in yet.
 
-    Once `reviewed`, `own_view` is the score by the unit's own answers.
+    Once `reviewed`, `own_view` is the score by the unit's own answers. `awaits_close`: items relative to peers are
+    resolved with what is there today, and anew until the campaign closes.
     """
 
     before: Score
@@ -111,6 +122,8 @@ class DomainResult(Value):
     previous: Decimal | None = None
     reviewed: bool = False
     own_view: Score | None = None
+    draft: bool = False
+    awaits_close: bool = False
 
 
 class CardInputs(Value):
@@ -119,7 +132,8 @@ class CardInputs(Value):
     `not_for` are domains whose sheet is not for the unit: they have no result and are not missing either.
     `bridge` leads from the period before to this one; the parent makes it, since it takes the facts of both.
     `previous_domains` are those that the former total rests on. At least `least` percent must be assessed for a total.
-    `data_notes` say on which data handed-in sheets rest, once there are newer ones.
+    `data_notes` say on which data handed-in sheets rest, once there are newer ones. `failed`: domain → why the last run
+    of its paper failed, whether an earlier one left a result or not.
     """
 
     unit: Unit
@@ -136,6 +150,7 @@ class CardInputs(Value):
     previous_domains: tuple[str, ...] = ()
     least: Decimal = ZERO
     data_notes: tuple[str, ...] = ()
+    failed: Mapping[str, str] = {}
 
 
 def idle(stage: Stage) -> Score:
@@ -183,7 +198,9 @@ def build(inputs: CardInputs) -> Scorecard:
         peer_median=standing.median if standing else None,
         previous=inputs.previous,
         previous_rank=inputs.previous_rank,
-        domains=tuple(_domain(name, result, scheme) for name, result in _in_order(scheme, results)),
+        domains=tuple(
+            _domain(name, result, scheme, inputs.failed.get(name, "")) for name, result in _in_order(scheme, results)
+        ),
         losses=weighted_losses(after, {name: result.after for name, result in results.items()}),
         findings=tuple(sorted((f for r in results.values() for f in r.findings), key=_by_weight)),
         trend=(*inputs.history, (inputs.period, after.value)),
@@ -226,7 +243,7 @@ def _in_order(scheme: Scheme, results: Mapping[str, DomainResult]) -> list[tuple
     return [(name, results[name]) for name in order if name in results]
 
 
-def _domain(name: str, result: DomainResult, scheme: Scheme) -> DomainScore:
+def _domain(name: str, result: DomainResult, scheme: Scheme, failed: str) -> DomainScore:
     standing = result.standing if result.after.value is not None else None
     return DomainScore(
         domain=name,
@@ -244,6 +261,8 @@ def _domain(name: str, result: DomainResult, scheme: Scheme) -> DomainScore:
         findings=len(result.findings),
         reviewed=result.reviewed,
         own_view=result.own_view.value if result.own_view else None,
+        failed=failed,
+        draft=result.draft,
     )
 
 
@@ -257,13 +276,17 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None, comparab
     if after.so_far is not None:
         limit = f"评分覆盖不足 {plain(after.least)} %，没有总分，不排名、不评等级，也不能说明没有问题"
         yield f"{'未检查' if unassessed(after.coverage) else coverage_words(after.coverage)}：{limit}。"
+    yield from _failures(inputs)
     if not inputs.unit.businesses:
         yield "机构名单里没有填本机构的业务开办清单，各项业务的检查项全部按适用处理。"
     if standing:
         level = LEVELS.get(inputs.unit.level, inputs.unit.level)
         peers = f"本批次有得分的同层级（{level}）受检机构，共 {standing.peers} 家"
         yield f"名次和中位数的比较范围：{peers}；名次只用按认定结果的得分。"
-    waiting = [weight_title(inputs.scheme, name) for name, result in results if not result.reviewed]
+    drafts = [weight_title(inputs.scheme, name) for name, result in results if result.draft]
+    if drafts:
+        yield f"{'、'.join(drafts)}的检查表是草稿（未上报），人工答复不计分，不形成检查发现和整改。"
+    waiting = [weight_title(inputs.scheme, name) for name, result in results if not (result.reviewed or result.draft)]
     if waiting:
         every = len(waiting) == len(inputs.results)
         yield f"{'全部检查域' if every else '、'.join(waiting)}尚未复核，得分为自评。"
@@ -284,13 +307,24 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None, comparab
         if result.after.so_far is not None:
             yield f"{title}{coverage_words(result.after.coverage)}，没有得分：{'、'.join(kinds)}。"
         elif open_items:
-            yield f"{title}为暂定得分：{'、'.join(kinds)}，未计入可得分值。"
+            what = "没有得分" if result.after.value is None else "为暂定得分"
+            yield f"{title}{what}：{'、'.join(kinds)}，未计入可得分值。"
+        if result.awaits_close:
+            yield f"{title}为暂定得分：与各机构比较的检查项按目前的数据暂算，批次结束时才确定。"
     yield from inputs.data_notes
     for veto in (*after.vetoes, *(veto for result in inputs.results.values() for veto in result.after.vetoes)):
         yield f"一票否决：{veto.words}。"
     for line in after.trace:
         if line.kind == "veto" and not line.deducted and line.node_id.startswith(f"{inputs.scheme.id}/"):
             yield f"{line.explanation}。"
+
+
+def _failures(inputs: CardInputs) -> Iterable[str]:
+    """Say of each paper that failed whether what stands here is an earlier run's, or nothing."""
+    for name, why in inputs.failed.items():
+        left = f"所示得分是此前运行的结果（{OUTDATED}）" if name in inputs.results else "没有结果"
+        title = weight_title(inputs.scheme, name)
+        yield f"{title}的底稿最近一次运行失败（{why}），{left}；请排除原因后重新运行。"
 
 
 class Standing(Value):
@@ -314,95 +348,26 @@ def standings(values: Mapping[str, Decimal | None], levels: Mapping[str, str]) -
     return found
 
 
-class Loss(Value):
-    """Points lost on one item, in points of its sheet; `weighted` is what that took from the total of 100.
-
-    `domain_title` is the name of a domain of the bank's own, empty for those that `labels` names.
-    None where there is no total, or the domain has no score: too little was assessed.
-    """
-
-    domain: str
-    item_id: str
-    title: str
-    lost: Decimal
-    of: Decimal
-    weighted: Decimal | None
-    explanation: str
-    reason: str = ""
-    leads: tuple[str, ...] = ()
-    domain_title: str = ""
-
-
-def weighted_losses(whole: Score, results: Mapping[str, Score]) -> tuple[Loss, ...]:
-    """Return what was lost, the dearest for the total first. Clamps aside, weighted losses add up to 100 − total."""
-    domains = {line.node_id: line for line in whole.trace if line.kind == "domain"}
-    scored = Fraction(add(*(line.possible for line in domains.values())))
-    losses = [
-        _loss("", line, Fraction(line.deducted) * (100 / scored if line.parent_id else 1))
-        for line in whole.trace
-        if line.kind == "veto" and line.deducted
-    ]
-    for name, result in results.items():
-        weight = Fraction(domains[name].possible)
-        if result.so_far is not None:
-            losses += [_loss(name, line, None) for line in result.trace if line.kind == "item" and line.deducted > 0]
-        if not scored or not weight or not result.possible:
-            continue
-        each = weight / scored * 100 / Fraction(result.possible)
-        losses += [
-            _loss(name, line, Fraction(line.deducted) * (weight / scored if _top(line) else each * scale))
-            for line, scale in _scaled(result.trace)
-            if line.deducted > 0
-        ]
-    named = [
-        loss if loss.domain in DOMAINS or not loss.domain else replace(loss, domain_title=domains[loss.domain].title)
-        for loss in losses
-    ]
-    if whole.value is None:
-        named = [replace(loss, weighted=None) for loss in named]
-    return tuple(sorted(named, key=_dearest_first))
+def placed(cards: Mapping[str, Scorecard]) -> dict[str, Scorecard]:
+    """Return the cards with ranks and medians among all of them, whenever each was recorded."""
+    levels = {unit: card.unit.level for unit, card in cards.items()}
+    totals = standings({unit: card.total.value for unit, card in cards.items()}, levels)
+    scores: dict[str, dict[str, Decimal | None]] = {}
+    for unit, card in cards.items():
+        for one in card.domains:
+            scores.setdefault(one.domain, {})[unit] = one.after.value
+    places = {domain: standings(values, levels) for domain, values in scores.items()}
+    return {
+        unit: replace(
+            card,
+            **_place(totals.get(unit)),
+            domains=tuple(replace(one, **_place(places[one.domain].get(unit))) for one in card.domains),
+        )
+        for unit, card in cards.items()
+    }
 
 
-def _dearest_first(loss: Loss) -> tuple[Decimal, Decimal, str, str]:
-    return -(loss.weighted or ZERO), -loss.lost, loss.domain, loss.item_id
-
-
-def _top(line: TraceLine) -> bool:
-    """Tell whether a veto reaches the whole sheet: it takes from the shown score, not from points of the sheet."""
-    return line.kind == "veto" and not line.parent_id
-
-
-def _scaled(trace: Sequence[TraceLine]) -> list[tuple[TraceLine, Fraction]]:
-    """Return items and vetoes, each with how much redistribution above it stretches its points."""
-    stretched: dict[str, Fraction] = {}
-    for line in trace:
-        if line.kind == "redistribute":
-            own = [c for c in trace if c.parent_id == line.parent_id and c.kind not in ("redistribute", "clamp")]
-            base = Fraction(add(*(child.possible for child in own)))
-            stretched[line.parent_id] = (base + Fraction(line.possible)) / base
-    pools = {line.node_id for line in trace if line.kind == "pool" and not line.parent_id}
-    root = next((line for line in trace if line.kind == "checklist"), None)
-    scales: dict[str, Fraction] = {"": Fraction(1)}
-    found = []
-    for line in trace:
-        above = scales.get(line.parent_id, Fraction(1))
-        scales[line.node_id] = above * stretched.get(line.node_id, Fraction(1))
-        if line.node_id in pools and root is not None:  # a pool's points are of the sheet's total, whatever applies
-            scales[line.node_id] = Fraction(root.possible) / Fraction(root.nominal)
-        if line.kind in ("item", "veto"):
-            found.append((line, above))
-    return found
-
-
-def _loss(domain: str, line: TraceLine, weighted: Fraction | None) -> Loss:
-    return Loss(
-        domain=domain,
-        item_id=line.node_id.partition("#")[0],
-        title=line.title,
-        lost=line.deducted,
-        of=line.nominal,
-        weighted=None if weighted is None else round_half_up(weighted, 2),
-        explanation=line.explanation,
-        reason=line.reason,
-        leads=line.leads,
-    )
+def _place(standing: Standing | None) -> dict[str, Any]:
+    if standing is None:
+        return {"rank": None, "peers": 0, "peer_median": None}
+    return {"rank": standing.rank, "peers": standing.peers, "peer_median": standing.median}

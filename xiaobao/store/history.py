@@ -18,6 +18,7 @@ from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Table, Update, bindparam, insert, select, update
 
 from xiaobao.errors import Fault, InputError
+from xiaobao.labels import APPEAL_STATES
 from xiaobao.model import Actor, digest
 from xiaobao.personal import masked_plain
 from xiaobao.store import security
@@ -33,8 +34,10 @@ RELOCATE = "relocate"
 MOVED = "moved"
 CUT = "cut"
 SIGN_IN = "sign_in"
+APPEAL = "appeal"
+_APPEALS = (f"{APPEAL}_{state}" for state in APPEAL_STATES)
 # Verbs of events that stand for themselves: no current row answers to them.
-ALONE = frozenset({ERASE, ISSUE, RELOCATE, MOVED, CUT, SIGN_IN})
+ALONE = frozenset({ERASE, ISSUE, RELOCATE, MOVED, CUT, SIGN_IN, *_APPEALS})
 _CHUNK = 500
 _UNWRITTEN = ("seq", "payload")
 _LATER = ("login", "unit", "role")  # events before schema 0005 have none, and their hashes stay as they are

@@ -95,6 +95,7 @@ class Publishing:
         units: Sequence[str] = (),
         dates: tuple[date | None, date | None] = (None, None),
         inspectors: Sequence[str] = (),
+        basis: str = "",
     ) -> Campaign:
         """Open a campaign on published versions. Raises InputError naming all that are not, or on a twin."""
         ledger, name = self.ledger, mask(name)
@@ -118,6 +119,7 @@ class Publishing:
             opens=dates[0],
             closes=dates[1],
             inspectors=tuple(inspectors),
+            basis=basis,
         )
         columns = {"name": name, "period": period}
         change = Revision(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Select, String, bindparam, cast, lite
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import (
     Actor,
+    Appeal,
     CorrectiveAction,
     Finding,
     Lead,
@@ -26,6 +27,7 @@ from xiaobao.model import (
     from_json,
 )
 from xiaobao.store import queries
+from xiaobao.store.appealing import list_appeals
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.history import ISSUE, inspection_chain, sha256_of
 from xiaobao.store.keeping import list_kept
@@ -206,6 +208,11 @@ class Reading:
             found[key] = (*found.get(key, ()), from_json(StoredVeto, row.body).veto)
         return found
 
+    def appeals(self, inspection_ids: Iterable[int]) -> dict[int, tuple[Appeal, ...]]:
+        """Return inspection → its appeals as they stand, oldest first."""
+        with self._reading() as connection:
+            return list_appeals(connection, inspection_ids)
+
     def evidence(self, inspection_id: int) -> tuple[EvidenceRecord, ...]:
         """Return the files of an inspection in the order they came; `item_id` says what of."""
         with self._reading() as connection:
@@ -233,9 +240,11 @@ class Reading:
         )
         return {row.lead_id: from_json(LeadDecision, row.body) for row in self._rows(statement)}
 
-    def runs(self, campaign_id: int) -> dict[tuple[str, str], RunRecord]:
+    def runs(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], RunRecord]:
         """Return the latest run of each (unit, notebook)."""
         statement = with_payload(runs).where(runs.c.campaign_id == campaign_id).order_by(runs.c.unit, runs.c.notebook)
+        if unit is not None:
+            statement = statement.where(runs.c.unit == unit)
         return {(row.unit, row.notebook): from_json(RunRecord, row.body) for row in self._rows(statement)}
 
     def results(
@@ -279,6 +288,11 @@ class Reading:
         """Return the latest scorecard payload of each unit."""
         rows = self._each(_cards(campaign_id, unit))
         return {row.unit: json.loads(row.body)["scorecard"] for row in rows}
+
+    def units_with_card(self, campaign_id: int) -> set[str]:
+        """Return the units that have a scorecard."""
+        statement = select(scorecards.c.unit).where(scorecards.c.campaign_id == campaign_id)
+        return {row.unit for row in self._rows(statement)}
 
     def units_after_their_card(self, campaign_id: int) -> set[str]:
         """Return the units of which a result was recorded after their scorecard: the two may say different things."""

@@ -40,6 +40,7 @@ class Campaign(Value):
     are those inspected, empty: all that the register says are. `state` is open, closed (终稿) or deleted. `resolved`
     are the bests of all units for items relative to peers, found once when the campaign was closed:
     domain → view → item → a fraction, or “!” and why there is none. `inspectors` are the logins of who inspects.
+    `basis` says by what the units were chosen, where that was the ledger's hot spots.
     """
 
     id: int
@@ -56,6 +57,7 @@ class Campaign(Value):
     approved_by: str = ""
     resolved: Mapping[str, Mapping[str, Mapping[str, str]]] = {}
     inspectors: tuple[str, ...] = ()
+    basis: str = ""
 
 
 class Acting(Value):

@@ -15,6 +15,7 @@ from xiaobao.model import Actor
 from xiaobao.store import security, tickets
 from xiaobao.store.access import Access
 from xiaobao.store.admission import Admission
+from xiaobao.store.appealing import Appealing
 from xiaobao.store.checkpoints import checkpoint, checkpoint_faults
 from xiaobao.store.erasing import Erasing
 from xiaobao.store.faults import said_plainly
@@ -31,7 +32,7 @@ from xiaobao.store.verifying import verify_store
 _READ_ONLY = "数据库以只读方式打开，不能保存"
 
 
-class Writing(Publishing, Inspecting, Leading, Recording, Keeping, Erasing):
+class Writing(Publishing, Inspecting, Leading, Recording, Appealing, Keeping, Erasing):
     """One writing transaction. `Store.writing` makes it; nothing is saved until the block ends without an error."""
 
     def __init__(self, ledger: AuditLog) -> None:

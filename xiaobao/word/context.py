@@ -167,7 +167,7 @@ def _totals(card: Scorecard, figures: FigureSet) -> list[dict[str, object]]:
     pairs: tuple[tuple[str, object], ...] = (
         ("按认定结果得分", of("按认定结果得分")),
         ("检查覆盖率（%）", of("检查覆盖率")),
-        ("得分性质", labels.VIEWS[card.reviewed]),
+        ("得分性质", labels.VIEWS[card.reviewed] + card.marks),
         ("自评得分", of("自评得分")),
         ("按疑点测算得分", of("按疑点测算得分")),
         ("等级", card.grade_label or "—"),
@@ -194,6 +194,7 @@ def _judgement(card: Scorecard, figures: FigureSet) -> Sentence:
     if card.total.value is None:
         return say("本期没有可以评分的检查项，不评分、不排名，不能说明没有问题。")
     ranked = say("，在{总分·参评机构}同层级参评机构中列第{总分·名次}位") if card.rank is not None else ""
+    old = "部分检查域的底稿最近一次运行失败，得分未更新。" if card.marks else ""
     open_items = "部分检查项尚待核实、未检查或者缺少数据，得分为暂定结果。" if card.total.provisional else ""
     return say(
         "经自查，按认定结果得分{总分·按认定结果得分}（评分覆盖{总分·检查覆盖率}），等级为",
@@ -201,6 +202,7 @@ def _judgement(card: Scorecard, figures: FigureSet) -> Sentence:
         ranked,
         "；疑点全部计入时测算为{总分·按疑点测算得分}。",
         open_items,
+        old,
     )
 
 

@@ -26,12 +26,15 @@ from xiaobao.workbench.workspace import Workbench
 class Scope:
     """Which units a campaign inspects: all that are inspected, or those of some levels, below a unit, or of a list.
 
-    Several of these together name the units that fit them all. `opens` and `closes` are the dates of the work.
+    `hot_spots` are units where complaints rose, and `basis` says in which ledger. Several of these together name the
+    units that fit them all. `opens` and `closes` are the dates of the work.
     """
 
     units: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     under: str = ""
+    hot_spots: tuple[str, ...] = ()
+    basis: str = ""
     opens: date | None = None
     closes: date | None = None
 
@@ -73,7 +76,15 @@ def create_campaign(
     ordered = {domain: checklists[domain] for domain in (*DOMAINS, *sorted(checklists)) if domain in checklists}
     with wb.writing("campaign.create") as tx:
         return tx.add_campaign(
-            name, span.code, (scheme.id, scheme.version), ordered, kind, units, (scope.opens, scope.closes), named
+            name,
+            span.code,
+            (scheme.id, scheme.version),
+            ordered,
+            kind,
+            units,
+            (scope.opens, scope.closes),
+            inspectors=named,
+            basis=scope.basis,
         )
 
 
@@ -81,7 +92,7 @@ def _units_in(wb: Workbench, span: Period, scope: Scope) -> tuple[str, ...]:
     """Return the units that a scope names, () for all. Raises InputError for unknown ones, and where none is left."""
     if scope.opens and scope.closes and scope.closes < scope.opens:
         raise InputError(Fault("结束日期早于开始日期", value=scope.closes.isoformat()))
-    if not (scope.units or scope.levels or scope.under):
+    if not (scope.units or scope.levels or scope.under or scope.hot_spots):
         return ()
     known = wb.units(span.code)
     inspected = {unit.id for unit in known.values() if unit.inspected}
@@ -98,9 +109,10 @@ def _units_in(wb: Workbench, span: Period, scope: Scope) -> tuple[str, ...]:
         if unit in below
         and (not scope.units or unit in scope.units)
         and (not scope.levels or known[unit].level in scope.levels)
+        and (not scope.hot_spots or unit in scope.hot_spots)
     )
     if not found:
-        raise InputError(Fault("没有符合条件的被检查机构", value=scope.under or "、".join(scope.levels)))
+        raise InputError(Fault("没有符合条件的被检查机构", value=scope.under or "、".join(scope.levels) or scope.basis))
     return found
 
 
@@ -242,6 +254,16 @@ def open_inspections(wb: Workbench, campaign: Campaign, verb: str = "lead.raise"
     known = {(r.unit, r.domain) for r in wb.store.inspections(campaign.id)}
     missing = [pair for pair in wanted if pair not in known]
     open_inspections_of(wb, campaign, missing, verb)
+
+
+def newest_address(wb: Workbench) -> str:
+    """Return what a page opens that was asked for nothing: the newest period, with its last campaign if it has several.
+
+    Raises InputError when there is none.
+    """
+    period = newest_period(wb)
+    own = wb.store.campaigns(period)
+    return period if len(own) == 1 else f"{period}/{own[-1].name}"
 
 
 def newest_period(wb: Workbench) -> str:

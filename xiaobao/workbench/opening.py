@@ -8,7 +8,7 @@ from xiaobao.paper.card import card_of
 from xiaobao.paper.opening import only_as_recorded, paper_of, refuse_numbers
 from xiaobao.paper.work_paper import WorkPaper
 from xiaobao.scorecard import Overview, Scorecard
-from xiaobao.workbench.campaigns import newest_period
+from xiaobao.workbench.campaigns import newest_address
 from xiaobao.workbench.results.reading import frozen_paper, frozen_scorecard, overview
 from xiaobao.workbench.seeing import first_seen, narrowed
 from xiaobao.workbench.workspace import Workbench, open_workbench
@@ -29,7 +29,7 @@ def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = 
     """
     refuse_numbers(unit=unit, period=period)
     wb = bench_at(workspace)
-    period = period or newest_period(wb)
+    period = period or newest_address(wb)
     frozen = frozen_scorecard(wb, unit or first_seen(wb, wb.campaign(period)), period)
     wb.look("result.see", frozen.unit.id, campaign=wb.campaign(period))
     return card_of(frozen, frozen.unit.id, period, as_of)
@@ -42,7 +42,7 @@ def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overv
     """
     refuse_numbers(period=period)
     wb = bench_at(workspace)
-    period = period or newest_period(wb)
+    period = period or newest_address(wb)
     only_as_recorded(as_of, wb.as_of(wb.campaign(period).period), "总览")
     return narrowed(overview(wb, period), wb.sight("result.see", wb.campaign(period)))
 

@@ -80,7 +80,8 @@ class Workbench:
             known = "、".join(f"{c.name}（{c.period}）" for c in self.store.campaigns()) or "还没有检查批次"
             raise InputError(Fault("没有这个检查批次", value=name or code or "", allowed=known))
         names = "、".join(c.name for c in found)
-        raise InputError(Fault(f"检查期间 {code} 有多个批次，请用 --campaign 指定，页面上请选择批次", allowed=names))
+        how = f"请用 --campaign 指定，页面地址写 ?period={code}&campaign=批次名称"
+        raise InputError(Fault(f"检查期间 {code} 有多个批次，{how}", allowed=names))
 
     def units(self, period: str) -> Mapping[str, Unit]:
         """Return every unit of the register in force in `period`. Raises InputError when none was imported."""

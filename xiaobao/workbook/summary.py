@@ -13,6 +13,7 @@ import openpyxl
 
 from xiaobao import labels
 from xiaobao.model import Finding, ShownScore
+from xiaobao.scorecard.card import DRAFT, OUTDATED
 from xiaobao.scoring.coverage import coverage_words
 from xiaobao.workbook.sheets import Book, Cell, Column
 
@@ -72,6 +73,7 @@ _DOMAIN_COLUMNS = (
     Column(title="属实疑点", width=9),
     Column(title="不属实疑点", width=9),
     Column(title="检查发现", width=9),
+    Column(title="更新情况", width=30),
 )
 
 
@@ -179,6 +181,7 @@ _AFTER_DOMAINS = (
     Column(title="得分性质", width=9),
     Column(title="暂定", width=7),
     Column(title="未评分", width=24),
+    Column(title="更新情况", width=30),
 )
 
 
@@ -191,6 +194,7 @@ _UNSCORED_COLUMNS = (
     Column(title="待核实疑点", width=9),
     Column(title="检查发现", width=9),
     Column(title="未评分", width=24),
+    Column(title="更新情况", width=30),
 )
 
 
@@ -218,6 +222,7 @@ def _total_row(row: OverviewRow, overview: Overview) -> list[Cell]:
         labels.VIEWS[row.reviewed],
         _yes(row.provisional),
         "、".join(row.missing),
+        _state(row),
     ]
 
 
@@ -228,7 +233,7 @@ def _domain_rows(card: Scorecard) -> list[list[Cell]]:
             card.unit.name,
             domain.title,
             domain.weight,
-            labels.VIEWS[domain.reviewed],
+            DRAFT if domain.draft else labels.VIEWS[domain.reviewed],
             domain.own_view if domain.reviewed and domain.own_view is not None else _score(domain.after),
             _score(domain.after),
             domain.after.coverage,
@@ -243,6 +248,7 @@ def _domain_rows(card: Scorecard) -> list[list[Cell]]:
             domain.confirmed_leads,
             domain.refuted_leads,
             domain.findings,
+            f"{OUTDATED}：底稿运行失败（{domain.failed}），得分是此前运行的结果" if domain.failed else "",
         ]
         for domain in card.domains
     ]
@@ -260,7 +266,12 @@ def _number(value: Decimal | None, coverage: Decimal | None) -> Cell:
 def _unscored_row(row: OverviewRow) -> list[Cell]:
     level = labels.LEVELS.get(row.unit.level, row.unit.level)
     place: list[Cell] = [row.unit.id, row.unit.name, level, row.unit.region, row.standing]
-    return [*place, row.coverage, row.open_leads, row.findings, "、".join(row.missing)]
+    return [*place, row.coverage, row.open_leads, row.findings, "、".join(row.missing), _state(row)]
+
+
+def _state(row: OverviewRow) -> str:
+    """Say of a line whether its score is up to date, and which papers failed or sheets are drafts."""
+    return "；".join(filter(None, (row.marks.strip("（）"), *row.warnings)))
 
 
 def _finding_row(finding: Finding, names: Mapping[str, str]) -> list[Cell]:
@@ -339,6 +350,7 @@ def _about(summary: BatchSummary) -> list[list[Cell]]:
         ["暂定", "“是”表示有检查项待核实、未检查或缺少数据，得分以后可能变动"],
         ["名次", "在同一层级有得分的机构之间排列，同分同名次，其后名次顺延；没有得分的机构不排名"],
         ["覆盖 n %", "已评分的检查项占适用分值的比例不足限额：没有得分，不计入平均分和中位数，也不能说明没有问题"],
+        ["更新情况", "“未更新”表示有底稿最近一次运行失败，得分是此前运行的结果；草稿的人工答复不计分"],
         ["等级", grades],
         ["空单元格", "表示没有可以计算的数据，不是零分"],
     ]

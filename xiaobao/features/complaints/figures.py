@@ -201,7 +201,10 @@ class HotSpot(Value):
 
 
 class HotSpots(Value):
-    """`method` says the test and its base; `tested` were judged, `few` had too few cases."""
+    """`method` says the test and its base; `tested` were judged, `few` had too few cases.
+
+    `spots` are the first of them, `risen` every unit that rose, in all its complaints or in a class of them.
+    """
 
     method: str
     against: str
@@ -211,6 +214,7 @@ class HotSpots(Value):
     few: int
     spots: tuple[HotSpot, ...]
     few_names: tuple[str, ...] = ()
+    risen: tuple[str, ...] = ()
 
 
 class LedgerFigures(Value):

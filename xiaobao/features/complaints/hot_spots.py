@@ -74,6 +74,7 @@ def hot_spots(now: LedgerFigures, before: LedgerFigures | None, rules: Counting)
         few=len(few),
         spots=tuple(spots[:_SHOWN]),
         few_names=tuple(names.get(unit, unit) for unit in units),
+        risen=tuple(sorted({spot.unit for spot in spots if spot.verdict == "risen" and spot.unit})),
     )
 
 

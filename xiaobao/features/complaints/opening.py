@@ -14,4 +14,4 @@ def open_ledger(*, period: str, workspace: str = "", as_of: str = "") -> LedgerF
     refuse_numbers(period=period)
     wb = bench_at(workspace)
     wb.look("complaint.see", domain="complaints")
-    return bank_ledger(wb, period or newest_period(wb), read_day(as_of) if as_of else None)
+    return bank_ledger(wb, period.partition("/")[0] or newest_period(wb), read_day(as_of) if as_of else None)

@@ -72,8 +72,10 @@ def worst_findings(overview: Overview) -> View:
 
 
 def progress(overview: Overview) -> View:
-    """Units with leads not decided, provisional scores or papers not run."""
-    waiting = [row for row in ordered(overview.rows) if row.open_leads or row.provisional or row.missing]
+    """Units with leads not decided, provisional scores, papers that failed or were not run."""
+    waiting = [
+        row for row in ordered(overview.rows) if row.open_leads or row.provisional or row.missing or row.warnings
+    ]
     rows = [
         cells(
             f"{row.unit.name}（{row.unit.id}）",

@@ -39,7 +39,7 @@ _SHOWN_LOSSES = 100
 
 def card_heading(card: Scorecard) -> View:
     """The unit, its total, grade and rank, with what they were before."""
-    unit = card.unit
+    unit, total = card.unit, score_text(card.total) + card.marks
     where = listed(part for part in (level_title(unit.level), unit.region) if part)
     notes: list[Block] = [Text(words=note, tone="muted") for note in card.notes]
     if why := why_no_score(card.total):
@@ -48,7 +48,7 @@ def card_heading(card: Scorecard) -> View:
         Title(words=f"{unit.name}（{unit.id}） · 考评得分表"),
         Facts(
             pairs=(
-                ("总分（按认定结果）", Cell(text=score_text(card.total))),
+                ("总分（按认定结果）", Cell(text=total, tone="bad" if card.marks else "")),
                 ("评分覆盖（已评分值占适用分值）", Cell(text=coverage_text(card.total))),
                 ("等级", Cell(text=card.grade_label or DASH)),
                 ("名次（同层级）", Cell(text=_rank(card.rank, card.peers, card.total))),
@@ -126,9 +126,9 @@ def _domain_row(entry: DomainScore) -> tuple[Cell, ...]:
     return cells(
         entry.title,
         points(entry.weight),
-        show(entry.own_view) if entry.reviewed else score_text(entry.after),
-        score_text(entry.after) if entry.reviewed else Cell(text="未复核", tone="muted"),
-        Cell(text=score_text(entry.after), tone="bad" if below else ""),
+        show(entry.own_view) if entry.reviewed else score_text(entry.after) + entry.marks,
+        score_text(entry.after) + entry.marks if entry.reviewed else Cell(text=_unreviewed(entry), tone="muted"),
+        Cell(text=score_text(entry.after) + entry.marks, tone="bad" if below or entry.marks else ""),
         coverage_text(entry.after),
         Cell(text=words or DASH, tone="bad" if below else "muted", bar=Bar(length=value, mark=middle, bad=below)),
         _peer(middle, entry.after),
@@ -138,6 +138,10 @@ def _domain_row(entry: DomainScore) -> tuple[Cell, ...]:
         f"{entry.open_leads} / {entry.confirmed_leads} / {entry.refuted_leads}",
         show(entry.findings),
     )
+
+
+def _unreviewed(entry: DomainScore) -> str:
+    return "草稿（未上报）" if entry.draft else "未复核"
 
 
 def card_losses(card: Scorecard) -> View:

@@ -27,7 +27,7 @@ def ranking_table(overview: Overview) -> View:
         *(Column(title=title, kind="num") for title in overview.domain_titles.values()),
         *columns("待认定疑点:num", "高风险发现:num", "发现:num", "说明"),
     )
-    blocks: list[Block] = [Title(words=f"{overview.bank} · {overview.period} · 消保自查总览"), _counts(overview)]
+    blocks: list[Block] = [Title(words=f"{overview.bank} · {overview.when} · 消保自查总览"), _counts(overview)]
     counted = f"有得分的 {show(len(rows))} 家，共 {show(len(overview.rows))} 家机构{more}"
     none = "没有一家机构有得分。" if overview.rows else "本期还没有机构的考评结果。请先运行批次。"
     blocks.append(table_or(none, heads, shown, counted))
@@ -101,6 +101,6 @@ def _row(overview: Overview, row: OverviewRow) -> tuple[Cell, ...]:
 
 def remark(row: OverviewRow) -> str:
     """Say why a unit's line is not to be compared as it stands: 暂定, not ranked, domains missing; else a dash."""
-    parts = ["暂定" if row.provisional and row.total is not None else "", row.standing]
+    parts = ["暂定" if row.provisional and row.total is not None else "", row.standing, *row.warnings]
     parts += [f"缺 {'、'.join(row.missing)}" if row.missing else ""]
     return "；".join(part for part in parts if part) or DASH

@@ -62,9 +62,18 @@ def _said(answer: Response) -> tuple[object, ...]:
 
 def may_review(form: Form, actor: str) -> bool:
     """Tell whether `actor` may review: the sheet was handed in, and not filled by them."""
+    return form.state == "submitted" and _not_filler(form, actor)
+
+
+def _not_filler(form: Form, actor: str) -> bool:
     filled = {entry.response.author for entry in form.items.values() if entry.answered}
     submitted = form.record.submitted_by if form.record else ""
-    return form.state == "submitted" and folded_id(actor) not in {folded_id(name) for name in (*filled, submitted)}
+    return folded_id(actor) not in {folded_id(name) for name in (*filled, submitted)}
+
+
+def may_answer(form: Form, actor: str) -> bool:
+    """Tell whether `actor` may answer what newer data ask of a sheet: handed in, not filled by them, not final yet."""
+    return form.campaign.state == "open" and not form.open and _not_filler(form, actor)
 
 
 def earned_points(entry: FormItem, response: Response) -> Decimal:

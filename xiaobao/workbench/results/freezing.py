@@ -14,7 +14,7 @@ from xiaobao.checklist.models import Checklist
 from xiaobao.checklist.own_items import own_sheet_id
 from xiaobao.datasets.partitions import BORNE
 from xiaobao.feature_list import load, named
-from xiaobao.model import Conclusion, Extract, LeadDecision, Period, Response, Unit, to_plain
+from xiaobao.model import Conclusion, Extract, LeadDecision, Period, Response, Unit, to_plain, upheld_answers
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import needed_datasets
 from xiaobao.scoring.origins import Background
@@ -193,7 +193,8 @@ class Freezer:
         """Return the reviewer's answers that count, once the review is done; until then the sheet says 自评."""
         if record is None or record.state != "reviewed":
             return {}
-        standing = standing_reviews(self.wb.store.reviews(record.id), responses)
+        appealed = upheld_answers(self.wb.store.appeals([record.id])[record.id])
+        standing = standing_reviews({**self.wb.store.reviews(record.id), **appealed}, responses)
         return {"reviewed": True, "reviews": tuple(replace(one.answer, author=one.author) for one in standing.values())}
 
     @cached_property

@@ -29,13 +29,19 @@ ACTS = {
     "submitted": "提交",
     "draft": "撤回提交",
     "return": "疑点重现",
+    "appeal_upheld": "申诉成立",
+    "appeal_partly": "申诉部分成立",
 }
 _LOOK_BACK = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class Movement:
-    """One change of a score that was handed in; `domain` "" is the unit's total. Scores as shown, None: no score."""
+    """One change of a score that was handed in; `domain` "" is the unit's total. Scores as shown, None: no score.
+
+    `kinds` are the verbs of the acts, such as `decide` or `appeal_upheld`; `acts` say them in Chinese, with whom and
+    why.
+    """
 
     unit: str
     domain: str
@@ -43,6 +49,7 @@ class Movement:
     before: Decimal | None
     after: Decimal | None
     acts: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
 
 
 def note_of(
@@ -98,6 +105,7 @@ def _movement(event: Event) -> Movement:
         before=_number(told["before"]["value"]),
         after=_number(told["after"]["value"]),
         acts=tuple(_act_text(act) for act in told["acts"]),
+        kinds=tuple(act["verb"] for act in told["acts"]),
     )
 
 

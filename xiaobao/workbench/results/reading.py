@@ -12,18 +12,20 @@ from msgspec.structs import replace
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import Finding, Unit, from_plain
+from xiaobao.model import Finding, Score, Unit, from_plain
 from xiaobao.paper.card import FrozenScorecard
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import WorkPaper, compute
-from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_row, held, held_card, overview_row
+from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_row, held, held_card, overview_row, placed
 from xiaobao.scorecard import overview as compose_overview
-from xiaobao.scoring import RolledUp, needs_peers, roll_up
-from xiaobao.store.records import Campaign
+from xiaobao.scoring import RolledUp, roll_up
+from xiaobao.store.records import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, wanted_domains
 from xiaobao.workbench.results.cards import CardFreezer
+from xiaobao.workbench.results.failing import draft_sheets, failed_papers
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.handing_in import HANDED_IN
+from xiaobao.workbench.results.resolving import Results
 from xiaobao.workbench.workspace import Workbench
 
 _WORST = 20
@@ -85,10 +87,23 @@ def scorecard(wb: Workbench, unit: str, period: str, name: str | None = None) ->
 
 
 def scorecards(wb: Workbench, campaign: Campaign) -> dict[str, Scorecard]:
-    """Return the recorded card of every unit that has one."""
+    """Return the card of every unit that has one: as recorded, or made anew where it is behind its results.
+
+    Ranks and medians are those of all these cards together, whenever each was recorded.
+    """
     recorded = wb.store.scorecards(campaign.id)
     least = wb.settings.policies.coverage
-    return {unit: held_card(from_plain(Scorecard, recorded[unit]), least) for unit in sorted(recorded)}
+    cards = {unit: held_card(from_plain(Scorecard, recorded[unit]), least) for unit in sorted(recorded)}
+    renewed = _renewed(wb, campaign, stale_cards(wb, campaign))
+    return placed({unit: renewed.get(unit) or card for unit, card in cards.items()})
+
+
+def _renewed(wb: Workbench, campaign: Campaign, behind: Collection[str]) -> dict[str, Scorecard]:
+    """Return the cards of these units made anew from recorded results: one question never has two answers."""
+    if not behind:
+        return {}
+    cards = CardFreezer(wb, campaign)
+    return {unit.id: build(cards.card(unit).card) for unit in cards.units if unit.id in behind}
 
 
 def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
@@ -103,29 +118,40 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
     titles = domain_titles(wb, campaign)
     missing = {unit: tuple(titles[domain] for domain in wanted[unit] if (unit, domain) not in papers) for unit in units}
     stale = stale_cards(wb, campaign)
+    renewed, outstanding = _renewed(wb, campaign, stale), stale if campaign.state == "open" else ()
     lines, vetoed = {}, []
     least = wb.settings.policies.coverage
     for unit, stored in wb.store.each_scorecard(campaign.id, RecordedCard):
-        recorded = held(stored, least)
-        if recorded.scorecard.total.vetoes:
+        card = renewed.get(unit) or held(stored, least).scorecard
+        if card.total.vetoes:
             vetoed.append(unit)
         if unit in units:
-            behind = (NEWEST_CARD,) if unit in stale else ()
-            lines[unit] = overview_row(recorded.scorecard, (*missing[unit], *behind))
+            behind = (NEWEST_CARD,) if unit in outstanding else ()
+            lines[unit] = overview_row(card, (*missing[unit], *behind))
     rows = [
         lines.get(unit.id) or empty_row(unit, missing[unit.id] or ("得分表" if wanted[unit.id] else "适用的检查表",))
         for unit in units.values()
     ]
     handed_in = Counter(one.unit for one in wb.store.inspections(campaign.id) if one.state in HANDED_IN)
-    rows = [replace(row, handed_in=handed_in[row.unit.id]) for row in rows]
+    failed, drafts = failed_papers(wb, campaign, wanted), draft_sheets(wb, campaign)
+    rows = [
+        replace(
+            row,
+            handed_in=handed_in[row.unit.id],
+            failed={domain: titles[domain] for domain in failed.get(row.unit.id, ())},
+            drafts={domain: titles[domain] for domain in wanted[row.unit.id] if domain in drafts.get(row.unit.id, ())},
+        )
+        for row in rows
+    ]
     whole = compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
     known = wb.units(campaign.period)
     return replace(
         whole,
-        notes=(*whole.notes, *_data_notes(wb, campaign), *_stale_notes(stale)),
+        notes=(*whole.notes, *_data_notes(wb, campaign), *_stale_notes(outstanding), *_failure_notes(failed)),
         worst=worst,
         rolled=_rolled(wb.scheme(campaign), whole, known, vetoed),
         unit_names={unit.id: unit.name for unit in known.values()},
+        campaign=campaign.name if len(wb.store.campaigns(campaign.period)) > 1 else "",
     )
 
 
@@ -143,18 +169,30 @@ def _data_notes(wb: Workbench, campaign: Campaign) -> tuple[str, ...]:
 def stale_cards(wb: Workbench, campaign: Campaign) -> tuple[str, ...]:
     """Return the units whose recorded card says of a domain something else than its recorded result (未更新).
 
-    Domains relative to peers are resolved on the card and not held against it.
+    Where scores hang on those of the peers, another unit's result may put a card behind.
     """
-    found = []
-    for unit in sorted(wb.store.units_after_their_card(campaign.id)):
-        card = from_plain(Scorecard, wb.store.scorecards(campaign.id, unit)[unit])
-        said = {one.domain: one.after.value for one in card.domains}
-        for domain, score in wb.store.scores(campaign.id, unit).items():
-            relative = domain in campaign.checklists and needs_peers(wb.checklist(campaign, domain)[0])
-            if not relative and (domain not in said or said[domain] != score.value):
-                found.append(unit)
-                break
-    return tuple(found)
+    now = Results.of_campaign(wb, campaign)
+    behind = wb.store.units_after_their_card(campaign.id)
+    if now.peers:
+        behind |= wb.store.units_with_card(campaign.id)
+    inspected = {unit.id for unit in now.units}
+    return tuple(unit for unit in sorted(behind & inspected) if _is_behind(wb, campaign, unit, now.of(unit)))
+
+
+def _is_behind(wb: Workbench, campaign: Campaign, unit: str, results: Mapping[str, ResultRecord]) -> bool:
+    card = held_card(from_plain(Scorecard, wb.store.scorecards(campaign.id, unit)[unit]), wb.settings.policies.coverage)
+    told: dict[str, set[str]] = {}
+    for finding in card.findings:
+        told.setdefault(finding.domain, set()).add(finding.id)
+    said = {one.domain: (*_said(one.after), one.reviewed, told.get(one.domain, set())) for one in card.domains}
+    return said != {
+        domain: (*_said(one.after), one.reviewed, {finding.id for finding in one.findings if not finding.draft})
+        for domain, one in results.items()
+    }
+
+
+def _said(score: Score) -> tuple[object, ...]:
+    return score.value, score.grade, score.coverage, score.provisional
 
 
 def _stale_notes(stale: Collection[str]) -> tuple[str, ...]:
@@ -162,6 +200,13 @@ def _stale_notes(stale: Collection[str]) -> tuple[str, ...]:
         return ()
     shown = "、".join(list(stale)[:_NAMED]) + ("等" if len(stale) > _NAMED else "")
     return (f"{len(stale)} 家机构的得分表未更新，检查域结果已有变化，请运行 xiaobao run：{shown}",)
+
+
+def _failure_notes(failed: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+    if not failed:
+        return ()
+    shown = "、".join(list(failed)[:_NAMED]) + ("等" if len(failed) > _NAMED else "")
+    return (f"{len(failed)} 家机构有底稿运行失败，此前的得分标为“未更新”，原因见 xiaobao status：{shown}",)
 
 
 def _papers_and_worst(wb: Workbench, campaign: Campaign) -> tuple[set[tuple[str, str]], tuple[Finding, ...]]:

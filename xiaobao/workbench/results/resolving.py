@@ -27,13 +27,15 @@ from xiaobao.workbench.workspace import Workbench, read_checklist
 class _Peers:
     """What a sheet with items scored against the best of all units needs to know of all: its bests in each view.
 
-    `own` are those by the units' own answers, without the reviewers'.
+    `own` are those by the units' own answers, without the reviewers'. `settled`: found for good when
+    the campaign was closed.
     """
 
     after: Mapping[str, Fraction | str]
     before: Mapping[str, Fraction | str]
     own: Mapping[str, Fraction | str]
     vetoes: Mapping[str, tuple[VetoEvent, ...]]
+    settled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,14 +118,18 @@ class Results:
         if own_view is not None:
             own = put_in(sheet, facts_own(record), peers.own)
             own_view = score(sheet, own, self.scheme, Stage.AFTER, vetoes, self.least)
-        return replace(
-            record,
-            own_view=own_view,
-            after=score(sheet, after, self.scheme, Stage.AFTER, vetoes, self.least),
-            before=score(sheet, before, self.scheme, Stage.BEFORE, vetoes, self.least),
-            facts=after,
-            facts_before=before,
-        )
+        scores = {
+            "after": score(sheet, after, self.scheme, Stage.AFTER, vetoes, self.least),
+            "before": score(sheet, before, self.scheme, Stage.BEFORE, vetoes, self.least),
+            "own_view": own_view,
+        }
+        if not peers.settled:  # until the campaign closes, what another unit does still moves this one
+            scores = {name: replace(one, provisional=True) if one else None for name, one in scores.items()}
+        return replace(record, **scores, facts=after, facts_before=before)
+
+    def awaits_close(self, domain: str) -> bool:
+        """Tell whether a domain's items relative to peers are not resolved for good yet."""
+        return domain in self.peers and not self.peers[domain].settled
 
 
 def _peers(
@@ -138,7 +144,7 @@ def _peers(
     vetoes = sheet_vetoes(wb, campaign, domain, sheet)
     if domain in campaign.resolved:
         fixed = {view: _bests(found) for view, found in campaign.resolved[domain].items()}
-        return _Peers(after=fixed["after"], before=fixed["before"], own=fixed["own"], vetoes=vetoes)
+        return _Peers(after=fixed["after"], before=fixed["before"], own=fixed["own"], vetoes=vetoes, settled=True)
     expected = [unit.id for unit in units if not why_not_for(sheet.applies_to, unit)]
     after, before, own = {}, {}, {}
     for unit in units:
@@ -158,13 +164,19 @@ def _peers(
 def close_campaign(wb: Workbench, campaign: Campaign, reason: str = "") -> Campaign:
     """结束批次: from now on its results are final (终稿); items relative to peers are resolved once, and then stand.
 
-    Raises NotAllowed where it is closed already, or where handed-in sheets have questions of newer data unanswered.
+    Raises NotAllowed where it is closed already, where handed-in sheets have questions of newer data unanswered, and
+    where appeals are not decided.
     """
     if campaign.state == "closed":
         raise NotAllowed(f"检查批次 {campaign.name} 已经结束")
     asked = [key for key, question in wb.store.questions(campaign.id).items() if question.state == "open"]
     if asked:
         raise NotAllowed(Fault("有数据更新的问题还没有答复，不能结束批次", item=f"{u} {d}") for u, d in asked)
+    records = {one.id: one for one in wb.store.inspections(campaign.id)}
+    appealed = [number for number, own in wb.store.appeals(records).items() if any(one.state == "open" for one in own)]
+    if appealed:
+        whose = [f"{records[number].unit} {records[number].domain}" for number in appealed]
+        raise NotAllowed(Fault("有申诉还没有处理，不能结束批次", item=one) for one in whose)
     bests = Results.of_campaign(wb, replace(campaign, resolved={})).peers
     resolved = {
         domain: {view: _written(getattr(peers, view)) for view in ("after", "before", "own")}

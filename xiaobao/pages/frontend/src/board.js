@@ -9,7 +9,7 @@ const PAGE_ROWS = 50;
 function addressOf(data, row) {
   const body = document.body;
   if (!body.hasAttribute("data-voila") || !body.dataset.baseUrl) return undefined;
-  const query = new URLSearchParams({ unit: row.id, period: data.period });
+  const query = new URLSearchParams({ unit: row.id, ...data.address });
   return `${body.dataset.baseUrl}render/${data.page}?${query}`;
 }
 
@@ -234,7 +234,7 @@ function unpack(sent) {
     for (const key of keys) {
       const text = row[key];
       shown[key] = text ?? "—";
-      const number = text === null ? NaN : Number(String(text).replace(" %", "").replaceAll(",", ""));
+      const number = text === null ? NaN : Number(String(text).replace(/（.*$/, "").replace(" %", "").replaceAll(",", ""));
       numbers[key] = Number.isNaN(number) ? null : number; // “覆盖 45 %” stands where there is no score
     }
     const entry = grade.get(row.grade);

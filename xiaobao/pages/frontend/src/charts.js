@@ -114,6 +114,11 @@ function zoom(visible, top) {
   ];
 }
 
+/** A figure over what stands behind it, for a narrow cell: the coverage's number, or a mark such as 未更新. */
+function broken(shown) {
+  return shown.replace(" ", "\n").replace(/（(.*)）$/, "\n$1");
+}
+
 function heat(rows, data, figures) {
   const points = [];
   rows.forEach((row, place) =>
@@ -124,7 +129,7 @@ function heat(rows, data, figures) {
   );
   return {
     type: "heatmap", name: "检查域得分", data: points, xAxisIndex: 0, yAxisIndex: 0,
-    label: { show: true, color: INK, fontFamily: FONT, fontSize: figures, formatter: (event) => event.data.shown.replace(" ", "\n") },
+    label: { show: true, color: INK, fontFamily: FONT, fontSize: figures, formatter: (event) => broken(event.data.shown) },
     itemStyle: { borderColor: "#fff", borderWidth: 2 },
     emphasis: { itemStyle: { borderColor: "#173a5e" } },
   };
@@ -140,6 +145,8 @@ function bars(rows) {
       show: true, position: "right", color: INK, fontFamily: FONT, fontSize: 12,
       formatter: (event) => {
         const row = rows[event.data.place];
+        const marked = row.shown.total.match(/^(.*)（(.*)）$/);
+        if (marked) return `${marked[1]} ${marked[2]}`;
         return row.numbers.total === null ? row.shown.total : `${row.shown.total} ${row.gradeLabel}`;
       },
     },

@@ -1,0 +1,153 @@
+"""Every door at which a score, a grade or a rank could stand, as a text to be searched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+from docx import Document
+from typer.testing import CliRunner
+
+from tests.factories.coverage import DRAFT, NAMES, UNTOUCHED
+from tests.factories.inspections import DOMAIN, PERIOD
+from xiaobao.cli.app import app
+from xiaobao.feature_list import load, named
+from xiaobao.forms.lead_table import LeadTable
+from xiaobao.forms.opening import Choice
+from xiaobao.pages import views
+from xiaobao.pages.overview import board_data
+from xiaobao.pages.result import emit
+from xiaobao.publishing import publish_fill_sheets, publish_leads, publish_report, publish_summary
+from xiaobao.workbench.results.reading import overview, scorecard, work_paper
+from xiaobao.workbench.workspace import Workbench
+
+CARD_VIEWS = ("card_heading", "domains", "card_losses", "card_findings", "card_leads", "trend", "bridge")
+BANK_VIEWS = ("ranking_table", "groups", "rolled", "worst_findings", "progress")
+Reader = Callable[[Workbench], str]
+
+
+def word(path: Path) -> str:
+    paper = Document(str(path))
+    cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(line.text for line in paper.paragraphs), *cells])
+
+
+def excel(path: Path) -> str:
+    book = openpyxl.load_workbook(path)
+    values = (cell for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) for cell in row)
+    return "\n".join(
+        f"{value:.2f}" if isinstance(value, float) else str(value) for value in values if value is not None
+    )
+
+
+def issued(kind: str, wb: Workbench, unit: str = "", period: str = PERIOD) -> str:
+    """Issue a report anew and return what it and the workbook beside it say."""
+    number = sum(1 for _ in wb.home.glob(f"{kind}{unit}*.docx"))
+    release = publish_report(wb, kind, period, unit, wb.home / f"{kind}{unit}{number}.docx")
+    return word(release.report) + excel(release.figures)
+
+
+def written(wb: Workbench, name: str, write: Callable[[Path], object]) -> str:
+    path = wb.home / f"{name}{sum(1 for _ in wb.home.glob(f'{name}*.xlsx'))}.xlsx"
+    write(path)
+    return excel(path)
+
+
+def command(wb: Workbench, *words: str) -> str:
+    done = CliRunner(env={"XIAOBAO_HOME": str(wb.home)}).invoke(app, list(words))
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def on_cards(*names: str) -> Reader:
+    return lambda wb: "".join(
+        repr(getattr(views, name)(scorecard(wb, unit, PERIOD))) for unit in NAMES for name in names
+    )
+
+
+def each_unit(*words: str) -> Reader:
+    return lambda wb: "".join(command(wb, *words, "--unit", unit) for unit in NAMES)
+
+
+_HERE = ("--period", PERIOD)
+_WEIGHT = ("--weight", f"{DOMAIN}=50", "--all")
+# What shows scores of units: the first search of every test of coverage.
+SCORE_READERS: dict[str, Reader] = {
+    "page ranking_table": lambda wb: repr(views.ranking_table(overview(wb, PERIOD))),
+    "page rolled": lambda wb: repr(views.rolled(overview(wb, PERIOD))),
+    "bank pages": lambda wb: "".join(repr(getattr(views, name)(overview(wb, PERIOD))) for name in BANK_VIEWS),
+    "bank pages in HTML": lambda wb: "".join(
+        getattr(views, name)(overview(wb, PERIOD))._repr_html_() for name in BANK_VIEWS
+    ),
+    "board": lambda wb: json.dumps(board_data(overview(wb, PERIOD)), ensure_ascii=False),
+    "report summary": lambda wb: written(wb, "汇总", lambda path: publish_summary(wb, PERIOD, path)),
+    "report appraisal": lambda wb: issued("appraisal", wb),
+    "report half-year": lambda wb: issued("half-year", wb),
+    "report annual": lambda wb: issued("annual", wb, period="2026"),
+    "report self-evaluation": lambda wb: issued("self-evaluation", wb),
+    "report inspection": lambda wb: "".join(issued("inspection", wb, unit) for unit in NAMES),
+    "card pages": on_cards(*CARD_VIEWS),
+    "last lines": lambda wb: "".join(repr(emit(scorecard(wb, unit, PERIOD))) for unit in NAMES),
+    "what-if --json": lambda wb: command(wb, "what-if", *_HERE, *_WEIGHT, "--json"),
+    "what-if": lambda wb: command(wb, "what-if", *_HERE, *_WEIGHT),
+    "appraisal compute": lambda wb: command(wb, "appraisal", "compute", *_HERE),
+    "appraisal compute --json": lambda wb: command(wb, "appraisal", "compute", *_HERE, "--json"),
+}
+# What shows none, and must not begin to.
+OTHER_READERS: dict[str, Reader] = {
+    "leads page": lambda wb: json.dumps(
+        LeadTable(wb, Choice(period=PERIOD))._open(Choice(period=PERIOD)), ensure_ascii=False, default=str
+    ),
+    "today page": lambda wb: repr(views.today(load(named("opens")["open_today"])(workspace=str(wb.home)))),
+    "leads list": lambda wb: written(wb, "疑点", lambda path: publish_leads(wb, PERIOD, path)),
+    "fill sheet": lambda wb: "".join(
+        written(wb, f"填报{unit}", lambda path, unit=unit: publish_fill_sheets(wb, unit, PERIOD, path))
+        for unit in (DRAFT, UNTOUCHED)  # what was handed in is not filled any more
+    ),
+    "sheets' answers on the paper": lambda wb: "".join(
+        repr(getattr(views, name)(work_paper(wb, unit, PERIOD, DOMAIN)))
+        for unit in NAMES
+        for name in ("heading", "coverage", "responses", "check_results", "leads", "findings")
+    ),
+    **{
+        f"{' '.join(words)}{' --json' * as_json}": (
+            lambda wb, words=words, as_json=as_json: command(
+                wb, *words, *(_HERE if words[0] not in ("today", "campaign") else ()), *(["--json"] * as_json)
+            )
+        )
+        for words in (
+            ("status",),
+            ("history",),
+            ("movements",),
+            ("questions", "list"),
+            ("leads", "list"),
+            ("findings", "list"),
+            ("actions", "list"),
+            ("veto", "list"),
+            ("appeals", "list"),
+            ("campaign", "list"),
+            ("today",),
+        )
+        for as_json in (False, True)
+    },
+}
+# 已评部分 may stand here, and only here.
+EXPLAINING: dict[str, Reader] = {
+    "explain": each_unit("explain", *_HERE, "--domain", DOMAIN),
+    "explain --json": each_unit("explain", *_HERE, "--domain", DOMAIN, "--json"),
+    "page explanation": on_cards("explanation"),
+    "page scores of the paper": lambda wb: "".join(
+        repr(views.scores(work_paper(wb, unit, PERIOD, DOMAIN))) for unit in NAMES
+    ),
+}
+READERS = {**SCORE_READERS, **OTHER_READERS}
+# Commands that print and hold no score of a unit at all: lists of content, of data, of the calendar, of what is kept.
+NO_SCORES = {
+    *("checklist list", "checklist show", "checklist diff", "checklist citations", "checklist checks"),
+    *("checklist figures", "checklist impact", "checklist move", "dataset list", "import"),
+    *("registers show", "registers alarms", "filings calendar", "filings remind", "filings list", "filings merge"),
+    *("people list", "people rights", "run", "verify", "scan", "figures check", "appraisal entry list"),
+    "appraisal show",  # what was published by `appraisal publish`, which takes what `appraisal compute` shows
+}
