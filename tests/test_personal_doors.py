@@ -253,7 +253,7 @@ def test_every_verb_keeps_text_without_what_nobody_sees_and_keeps_emoji_and_line
     assert "\u200b" not in kept(store)
 
 
-WITHOUT_FREE_TEXT = {"ensure_inspections", "note_cut", "require_sheets", "refuse_filler", "is_filled"}
+WITHOUT_FREE_TEXT = {"ensure_inspections", "mark_sample", "note_cut", "require_sheets", "refuse_filler", "is_filled"}
 SEEN_ELSEWHERE = {"publish", "save_review", "erase_payload"}
 
 
