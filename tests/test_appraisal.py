@@ -398,4 +398,4 @@ def test_every_bad_cell_of_the_table_is_named(tmp_path: Path) -> None:
     path.write_text("机构号,有责投诉,应报送\n0101,两件,8\n,1,-8\n", "utf-8")
     with pytest.raises(InputError) as caught:
         appraising.read_figures(path)
-    assert [(fault.row, fault.column) for fault in caught.value.faults] == [(2, "有责投诉"), (3, "应报送"), (3, "")]
+    assert [(f.row, f.column) for f in caught.value.faults] == [(2, "有责投诉"), (3, "应报送"), (3, "机构号")]

@@ -121,6 +121,18 @@ def test_what_is_filled_is_saved_as_the_form_would_save_it(wb: Workbench, tmp_pa
     assert wb.store.verify() == []
 
 
+def test_invisible_characters_are_taken_out_counted_and_told(wb: Workbench, tmp_path: Path) -> None:
+    """Line breaks and the joiners of emoji stay."""
+    path = exported(wb, tmp_path, DOMAIN)
+    first = person_items(wb)[0]
+    said = "已\u200b查看\n联系 138\u200b0013\u20608000 👨\u200d👩\u200d👧"
+    typed(path, clear(first) | {(first, "检查结论"): "不适用", (first, "理由"): said})
+    counts = back(wb, path)
+    assert counts.cleaned == 1
+    assert "1 格去掉了看不见的字符" in counts.text()
+    assert form(wb).items[first].response.reason == "已查看\n联系 【手机号已隐去】 👨\u200d👩\u200d👧"
+
+
 def test_each_bad_cell_is_named_and_nothing_is_stored(wb: Workbench, tmp_path: Path) -> None:
     beside = another(wb)
     path = exported(wb, tmp_path, DOMAIN, beside.domain)

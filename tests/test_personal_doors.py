@@ -255,7 +255,22 @@ VERBS: dict[str, Callable[[Any, int], object]] = {
     ),
     "add_import": lambda tx, home: tx.add_import("complaints", "2026H1", f"{ALL}.csv", "a" * 64, 1, "data/x.parquet"),
 }
-WITHOUT_FREE_TEXT = {"ensure_inspections", "note_cut", "require_sheets", "refuse_filler", "is_filled"}
+
+
+def test_every_verb_keeps_text_without_what_nobody_sees_and_keeps_emoji_and_line_breaks(store: Store) -> None:
+    """Hidden characters go out first, then the mask looks: at every door of the store in the same order."""
+    [home] = open_campaign(store)
+    said = "上\u200b海\x07分行\n👨\u200d👩\u200d👧 \u202e联系 138\u200b0013\u206080\u200b00"
+    with store.writing(FILLER) as tx:
+        saved = tx.save_response(home.id, answer(note=said, reason=said), 0)
+        tx.raise_leads(home.id, [CHECK], [make_lead(1, summary=said)])
+        lead = tx.save_decision(LeadDecision(lead_id=make_lead(1).id, answer=Disposition.REFUTED, answer_note=said), 0)
+    for text in (saved.note, saved.reason, lead.answer_note):
+        assert text == "上海分行\n👨\u200d👩\u200d👧 联系 【手机号已隐去】"
+    assert "\u200b" not in kept(store)
+
+
+WITHOUT_FREE_TEXT = {"ensure_inspections", "mark_sample", "note_cut", "require_sheets", "refuse_filler", "is_filled"}
 SEEN_ELSEWHERE = {"publish", "save_review", "erase_payload"}
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from xiaobao.personal import mask
+from xiaobao.personal import hide
 
 _SHOWN_FAULTS = 100
 _SHOWN_VALUE = 40
@@ -90,7 +90,7 @@ class Fault(_Message, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for name in _TOLD:
             told = getattr(self, name)
-            if told and (hidden := mask(str(told))) != told:
+            if told and (hidden := hide(str(told))) != told:
                 force_setattr(self, name, hidden)
 
     def __str__(self) -> str:

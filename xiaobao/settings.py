@@ -144,9 +144,14 @@ class Settings(Strict):
     public: Public = Public()
 
 
+_MOST_BYTES = 1_000_000
+
+
 def load_settings(path: Path) -> Settings:
     """Read `xiaobao.toml`, and state to the masks what is public. Raises InputError naming every wrong key."""
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise InputError(Fault("设置文件过大", file=path.name, allowed=f"不超过 {_MOST_BYTES:,} 字节"))
         text = path.read_text("utf-8")
         given = tomllib.loads(text, parse_float=Decimal)
     except UnicodeDecodeError as error:
@@ -156,6 +161,8 @@ def load_settings(path: Path) -> Settings:
         row = int(line[1]) if line else text.count("\n") + 1  # “at end of document”
         allowed = "键 = 值，文字加英文引号，一个键只写一次"
         raise InputError(Fault("设置文件不是有效的 TOML", file=path.name, row=row, allowed=allowed)) from error
+    except RecursionError as error:
+        raise InputError(Fault("设置文件嵌套过深", file=path.name, allowed="最多两层表")) from error
     settings, flaws = read(Settings, as_nodes(_over_the_usual(given)))
     if settings is None or flaws:
         raise InputError(_fault(flaw, path.name) for flaw in flaws)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from xiaobao.checks.bases import Basis, Governs
+from xiaobao.checks.registry import missing_columns, noted, with_notes
 from xiaobao.model import Value
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -41,8 +42,13 @@ def gathered(own: pd.DataFrame, borne: pd.DataFrame | None) -> pd.DataFrame:
     """Return the unit's own rows and those of other units whose duty it bears."""
     if borne is None or borne.empty:
         return own
-    whole = pd.concat([own, borne[list(own.columns)]], ignore_index=True)
-    whole.attrs = own.attrs
+    kept = noted(own)
+    whole: pd.DataFrame | None = kept.get("borne") if kept is not None else None
+    if whole is None:
+        both = pd.concat([own, borne[list(own.columns)]], ignore_index=True)
+        whole = with_notes(both, missing_columns(own))
+        if kept is not None:
+            kept["borne"] = whole
     return whole
 
 
@@ -55,7 +61,8 @@ def divide(
     """
     rows = len(frame)
     judged, open_ = np.zeros(rows, dtype=bool), np.zeros(rows, dtype=bool)
-    known: dict[object, _Test] = {}  # articles of one check mostly look at the same columns
+    kept = noted(frame)  # articles of one sheet mostly look at the same columns
+    known: dict[object, _Test] = {} if kept is None else kept.setdefault("tests", {})
     tested = [list(_tests(frame, basis, day, titles, known)) for basis in bases]
     for tests in tested or [[]]:
         failed = _any([test.failed for test in tests], rows)
@@ -99,19 +106,21 @@ def _tests(
     frame: pd.DataFrame, basis: Basis, day: str, titles: Mapping[str, str], known: dict[object, _Test]
 ) -> Iterator[_Test]:
     for one in basis.governs:
-        if one not in known:
-            known[one] = _of_column(frame, one, basis, titles.get(one.column, one.column))
-        yield known[one]
+        key = (one, basis.name)  # its words name the article
+        if key not in known:
+            known[key] = _of_column(frame, one, basis, titles.get(one.column, one.column))
+        yield known[key]
     columns = tuple(name for name in (basis.days or (day,)) if name in frame.columns)
     if basis.in_force is None or not columns:
         return
-    if (basis.in_force, columns) not in known:
+    start = (basis.in_force, columns, basis.document)
+    if start not in known:
         first = np.datetime64(basis.in_force)
         early = _any([frame[name].to_numpy(dtype="datetime64[us]") < first for name in columns], len(frame))
         outside = f"{{n}} 行早于 {basis.in_force}，{basis.document}尚未施行，未纳入"
         nobody = np.zeros(len(frame), dtype=bool)
-        known[basis.in_force, columns] = _Test(failed=early, unknown=nobody, outside=outside, missing="")
-    yield known[basis.in_force, columns]
+        known[start] = _Test(failed=early, unknown=nobody, outside=outside, missing="")
+    yield known[start]
 
 
 def _of_column(frame: pd.DataFrame, one: Governs, basis: Basis, title: str) -> _Test:

@@ -9,22 +9,38 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
-from xiaobao.checks.registry import CheckContext, Hits
+from xiaobao.checks.registry import CheckContext, Hits, missing_columns, noted, with_notes
 
 SUITABILITY_RULES_FROM = date(2026, 2, 1)  # 金融机构产品适当性管理办法 第四十九条
 CONSUMER_RULES_FROM = date(2024, 7, 1)  # 消费者权益保护法实施条例
 
 Row = Mapping[str, Any]
+_T = TypeVar("_T")
 _DAYS = np.dtype("datetime64[us]")
+
+
+def _once(frame: pd.DataFrame, what: object, make: Callable[[], _T]) -> _T:
+    """Return what `make` gives, made once for a frame that all checks of a paper share: each reads the same columns."""
+    kept = noted(frame)
+    if kept is None:
+        return make()
+    if what not in kept:
+        kept[what] = make()
+    found: _T = kept[what]
+    return found
 
 
 def text(frame: pd.DataFrame, name: str) -> pd.Series[str]:
     """Return the column as text, empty where there is no value."""
+    return _once(frame, ("text", name), lambda: _text(frame, name))
+
+
+def _text(frame: pd.DataFrame, name: str) -> pd.Series[str]:
     if name not in frame.columns:
         return pd.Series("", index=frame.index, dtype=object)
     cells = [value.strip() if value.__class__ is str else _plain(value) for value in _objects(frame[name])]
@@ -48,6 +64,10 @@ def _objects(column: pd.Series[Any]) -> Any:
 
 def filled(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
     """Tell row by row whether there is a value; blanks alone are none, a column that is not there has none."""
+    return _once(frame, ("filled", name), lambda: _filled(frame, name))
+
+
+def _filled(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
     if name not in frame.columns:
         return pd.Series(False, index=frame.index, dtype=bool)
     cells = [(value.strip() if value.__class__ is str else _plain(value)) != "" for value in _objects(frame[name])]
@@ -64,6 +84,10 @@ def moment(frame: pd.DataFrame, name: str) -> pd.Series[pd.Timestamp]:
 
 def day(frame: pd.DataFrame, name: str) -> pd.Series[pd.Timestamp]:
     """Return the column as days, the time of day cut off."""
+    return _once(frame, ("day", name), lambda: _day(frame, name))
+
+
+def _day(frame: pd.DataFrame, name: str) -> pd.Series[pd.Timestamp]:
     moments = moment(frame, name).to_numpy()
     days = moments.astype("datetime64[D]").astype(_DAYS)
     return cast("pd.Series[pd.Timestamp]", pd.Series(days, index=frame.index))
@@ -92,12 +116,12 @@ def _exact(value: Any) -> Decimal | None:
 
 def yes(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
     """Tell where a flag says 是; an empty one does not."""
-    return _flag(frame, name, unknown=False)
+    return _once(frame, ("yes", name), lambda: _flag(frame, name, unknown=False))
 
 
 def no(frame: pd.DataFrame, name: str) -> pd.Series[bool]:
     """Tell where a flag says 否; an empty one does not, so that `~yes` is not the same."""
-    return ~_flag(frame, name, unknown=True)
+    return _once(frame, ("no", name), lambda: ~_flag(frame, name, unknown=True))
 
 
 def _flag(frame: pd.DataFrame, name: str, unknown: bool) -> pd.Series[bool]:
@@ -116,7 +140,7 @@ def sure(mask: pd.Series[Any]) -> pd.Series[bool]:
 
 def records(frame: pd.DataFrame, chosen: Sequence[int] | None = None) -> list[Row]:
     """Return the rows, or those at the places `chosen`, as mappings by column name."""
-    columns = _Columns(frame)
+    columns = _once(frame, "columns", lambda: _Columns(frame))
     return [_Record(columns, place) for place in (range(len(frame)) if chosen is None else chosen)]
 
 
@@ -177,9 +201,12 @@ def answered_for(register: pd.DataFrame, context: CheckContext) -> pd.DataFrame:
 
     Those are its own, and those of units below that no sheet asks: look-back names the unit that answers.
     """
-    return register[
-        text(register, "answered_by").where(filled(register, "answered_by"), text(register, "unit")) == context.unit.id
-    ]
+    return _once(register, ("own", context.unit.id), lambda: _own(register, context.unit.id))
+
+
+def _own(register: pd.DataFrame, unit: str) -> pd.DataFrame:
+    answering = text(register, "answered_by").where(filled(register, "answered_by"), text(register, "unit"))
+    return with_notes(register[answering == unit], missing_columns(register))
 
 
 def shown_day(value: Any) -> str:

@@ -140,6 +140,7 @@ class _Registry(MutableMapping[str, Check]):
 
 
 REGISTRY = _Registry()
+_NOTES, _LIGHT, _ABSENT = "_xiaobao_notes", "_xiaobao_light", "absent"
 BORNE = ".borne"  # beside a dataset's name: rows of other units whose duty this unit bears
 
 
@@ -262,9 +263,39 @@ def _look(
 
 
 def _rows(frame: pd.DataFrame, mask: Any) -> pd.DataFrame:
-    part = frame[mask]
-    part.attrs = frame.attrs
+    """Return the rows of a mask: checks that govern the same rows share one frame."""
+    kept = noted(frame)
+    key = ("rows", mask.tobytes())
+    if kept is not None and key in kept:
+        found: pd.DataFrame = kept[key]
+        return found
+    part = with_notes(frame[mask], missing_columns(frame))
+    if kept is not None:
+        kept[key] = part
     return part
+
+
+def with_notes(frame: pd.DataFrame, absent: Sequence[str] | None = None) -> pd.DataFrame:
+    """Let a frame remember what was read from it, and which columns no file held. No check may change it in place.
+
+    pandas copies attrs deeply at each step, dearer than a check: the frame has none.
+    """
+    frame.attrs = {}
+    object.__setattr__(frame, _NOTES, {_ABSENT: absent})
+    return frame
+
+
+def missing_columns(frame: pd.DataFrame) -> Sequence[str] | None:
+    """Return the columns of a partition, or of what a check was given of it, that no file held; None: not known."""
+    notes = noted(frame)
+    absent: Sequence[str] | None = frame.attrs.get(_ABSENT) if notes is None else notes[_ABSENT]
+    return absent
+
+
+def noted(frame: pd.DataFrame) -> dict[object, Any] | None:
+    """Return what a frame remembers, None for one that remembers nothing."""
+    notes: dict[object, Any] | None = frame.__dict__.get(_NOTES)
+    return notes
 
 
 def _titles(frame: pd.DataFrame | None) -> Mapping[str, str]:
@@ -273,9 +304,11 @@ def _titles(frame: pd.DataFrame | None) -> Mapping[str, str]:
 
 
 def _light(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with hardly any attrs: pandas copies them deeply at each step, dearer than a check."""
-    light = frame.copy(deep=False)
-    light.attrs = {"absent": tuple(frame.attrs["absent"])} if "absent" in frame.attrs else {}
+    """Return the frame without attrs, one for all checks of a paper."""
+    light: pd.DataFrame | None = frame.__dict__.get(_LIGHT)
+    if light is None:
+        light = with_notes(frame.copy(deep=False), frame.attrs.get(_ABSENT))
+        object.__setattr__(frame, _LIGHT, light)
     return light
 
 

@@ -17,6 +17,7 @@ from xiaobao.publishing import publish_leads
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.actions import actions_table, move_action, propose_actions
+from xiaobao.workbench.inspections.offline import cleaned_words
 from xiaobao.workbench.leads import apply_lead_rows, leads_table
 from xiaobao.workbench.results.reading import findings as read_findings
 from xiaobao.workbench.results.recording import raise_leads
@@ -72,7 +73,8 @@ def export(
 
 @app.command("import", help="导入填好的疑点清单：全部正确才入库。")
 def import_leads(file: Annotated[Path, typer.Argument(help="填好的 Excel")]) -> None:
-    say(apply_lead_rows(bench(), read_leads(file).entries).text())
+    read = read_leads(file)
+    say(apply_lead_rows(bench(), read.entries).text() + cleaned_words(read.cleaned))
 
 
 @findings.command("list", help="列出检查发现。")

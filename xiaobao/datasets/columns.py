@@ -18,7 +18,7 @@ from xiaobao.datasets.reading import ReadTable, Wanted, header_key, header_unit,
 from xiaobao.datasets.usual_names import same_sense
 from xiaobao.datasets.values import Manner, NumberText, PaddedText, Trouble, Unreadable, Value, narrow, parse_cell
 from xiaobao.errors import Fault
-from xiaobao.written.cleaning import clean_text, has_hidden
+from xiaobao.personal.cleaning import clean_text, has_hidden
 
 
 @dataclass(kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xiaobao.written.cleaning import clean_text
+from xiaobao.personal.cleaning import clean_text
 
 HEADER_ROWS = 30
 Rows = Sequence[tuple[int, list[str]]]

@@ -13,7 +13,7 @@ from xiaobao.datasets.catalogue import Column
 from xiaobao.datasets.days import read_moment, read_serial
 from xiaobao.datasets.ids import damage, folded, is_id
 from xiaobao.model import check_id_text
-from xiaobao.written.cleaning import clean_text
+from xiaobao.personal.cleaning import clean_text
 
 CELL_LIMIT = 32_767
 EARLIEST, LATEST = date(1900, 3, 1), date(2099, 12, 31)

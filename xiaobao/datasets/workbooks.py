@@ -18,7 +18,7 @@ from pathlib import Path
 from xiaobao.datasets.archives import ANOTHER_SAVE
 from xiaobao.datasets.values import MoneyText, NumberText, PaddedText, Trouble
 from xiaobao.errors import Fault, InputError
-from xiaobao.written.cleaning import clean_text
+from xiaobao.personal.cleaning import clean_text
 
 _MARKS: dict[str, type[str]] = {"n": NumberText, "m": MoneyText, "z": PaddedText, "!": Trouble}
 Row = tuple[int, list[str]]

@@ -8,6 +8,7 @@ from functools import cache
 
 from msgspec import Struct
 
+from xiaobao.personal.cleaning import clean_text
 from xiaobao.personal.forms import Form, possible_forms
 from xiaobao.personal.narrowing import CHINESE_DIGIT, narrow
 from xiaobao.personal.public import is_public
@@ -33,7 +34,15 @@ class Found(Struct, frozen=True, kw_only=True):
 
 
 def mask(text: str) -> str:
-    """Return `text` without personal data. Amounts, dates, business keys and what the bank states as public stay."""
+    """Return `text` without what nobody sees, then without personal data: the order of every door.
+
+    Amounts, dates, business keys and what the bank states as public stay.
+    """
+    return hide(clean_text(text)[0])
+
+
+def hide(text: str) -> str:
+    """Return `text` without personal data, invisible characters and all: what a fault repeats shows them as codes."""
     for _ in range(_MOST_ROUNDS):  # what stood beside a hidden number may only now be told apart
         found = find(text)
         if not found:

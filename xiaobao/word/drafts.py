@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from xiaobao.datasets.archives import WORD, check_archive
 from xiaobao.errors import Fault, InputError
 from xiaobao.personal import mask
+from xiaobao.personal.cleaning import clean_text
 from xiaobao.report_figures import FreeText
 from xiaobao.word.layout import add_line, new_paper
 from xiaobao.word.rendering import visible
@@ -13,25 +15,26 @@ from xiaobao.written.blocks import Block, Grid, Paragraph
 
 
 def read_draft(path: Path) -> tuple[Block, ...]:
-    """Return the paragraphs and tables of a .docx. Raises InputError for what is none."""
+    """Return the paragraphs and tables of a .docx, without what nobody sees. Raises InputError for what is none."""
     import docx
     from docx.opc.exceptions import PackageNotFoundError
     from docx.table import Table
 
+    check_archive(path, WORD)
     try:
         document = docx.Document(str(path))
-    except (PackageNotFoundError, KeyError, ValueError, OSError) as error:
+    except (PackageNotFoundError, KeyError, ValueError, OSError, SyntaxError) as error:
         raise InputError(Fault("不是可以读取的 Word 文档", file=path.name, allowed=".docx")) from error
     blocks: list[Block] = []
     texts, tables = 0, 0
     for part in document.iter_inner_content():
         if isinstance(part, Table):
             tables += 1
-            rows = tuple(tuple(cell.text for cell in row.cells) for row in part.rows)
+            rows = tuple(tuple(clean_text(cell.text)[0] for cell in row.cells) for row in part.rows)
             blocks.append(Grid(rows, f"第 {tables} 个表格"))
-        elif part.text.strip():
+        elif (text := clean_text(part.text)[0]).strip():
             texts += 1
-            blocks.append(Paragraph(part.text, f"第 {texts} 段"))
+            blocks.append(Paragraph(text, f"第 {texts} 段"))
     return tuple(blocks)
 
 

@@ -9,7 +9,7 @@ page head or foot, or in a note.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -23,12 +23,13 @@ from docx.opc.part import XmlPart
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2 import TemplateError
 from markupsafe import Markup, escape
 
+from xiaobao.datasets.archives import WORD, check_archive
 from xiaobao.errors import Fault, InputError
 from xiaobao.report_figures import Figure
+from xiaobao.word.bounds import BoundedEnvironment
 from xiaobao.word.charts import ChartFile, add_charts, chart_faults
 from xiaobao.word.sentences import Sentence
 
@@ -76,15 +77,17 @@ def render_template(
     `charts` are given to the template as `charts`, empty where None. Raises InputError when the template is none, or
     asks for what we do not give.
     """
+    check_archive(template, WORD)
     try:
         paper = _Paper(str(template))
-        environment = SandboxedEnvironment(undefined=StrictUndefined, finalize=paper.as_xml)
+        environment = BoundedEnvironment(finalize=paper.as_xml)
+        paper.spend = environment.spend
         paper.init_docx()
         drawings = {"charts": add_charts(paper.docx, charts)} if charts is not None else {}
         paper.render({**values, **drawings}, environment, autoescape=True)
-    except (PackageNotFoundError, BadZipFile, KeyError, ValueError) as error:
+    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, SyntaxError) as error:
         raise InputError(Fault("报告模板不是有效的 Word 文件（.docx）", file=template.name)) from error
-    except TemplateError as error:
+    except (TemplateError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:
         raise InputError(Fault(f"报告模板有误：{error}", file=template.name)) from error
     lines = tuple(_take_marks(paper.docx, paper.printed))
     about = paper.docx.core_properties
@@ -100,6 +103,7 @@ class _Paper(DocxTemplate):
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self.printed: list[Figure] = []
+        self.spend: Callable[[int], None] = lambda characters: None
         self._marking = True
 
     def render_properties(self, context: Mapping[str, object], jinja_env: Environment | None = None) -> None:
@@ -121,7 +125,9 @@ class _Paper(DocxTemplate):
             return Markup().join(parts)
         if callable(value):  # a field that the rows lack, found among the methods of a mapping
             raise TemplateError(f"{getattr(value, '__name__', value)} is no field of the data")
-        return _escaped(str(value))
+        text = str(value)
+        self.spend(len(text))
+        return _escaped(text)
 
     def _marked(self, figure: Figure, text: str) -> Markup:
         if not self._marking:

@@ -83,7 +83,8 @@ def read_fill_sheets(path: Path) -> tuple[OfflineSheet, ...]:
     """Read a filled file. Raises InputError with every fault: altered, added or missing rows, cells without text."""
     if not path.is_file():
         raise InputError(Fault("文件不存在", file=path.name))
-    sheets = [sheet for sheet in read_workbook(path, _ROWS).sheets if sheet.state == "visible"]
+    book = read_workbook(path, _ROWS)
+    sheets = [sheet for sheet in book.sheets if sheet.state == "visible"]
     faults: list[Fault] = []
     read: list[OfflineSheet] = []
     ours = [sheet for sheet in sheets if _of_ours(sheet)]
@@ -97,7 +98,7 @@ def read_fill_sheets(path: Path) -> tuple[OfflineSheet, ...]:
     if faults:
         raise InputError(faults)
     others = tuple(sheet.name for sheet in sheets if sheet not in ours)
-    return (replace_fields(read[0], others=others), *read[1:]) if others else tuple(read)
+    return (replace_fields(read[0], others=others, cleaned=book.cleaned), *read[1:])
 
 
 def _of_ours(sheet: Sheet) -> bool:

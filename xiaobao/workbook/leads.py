@@ -45,10 +45,11 @@ _ABOUT = re.compile(r"检查期间：(\S+)　共 (\d+) 条　清单校验：([0-
 
 @dataclass(frozen=True)
 class LeadSheet:
-    """A filled list: the period it was made for, and what it says of each lead."""
+    """A filled list: the period it was made for, what it says of each lead, and how many cells were cleaned."""
 
     period: str
     entries: tuple[LeadEntry, ...]
+    cleaned: int = 0
 
 
 def write_leads(rows: Sequence[LeadRow], path: Path, *, bank: str, period: str, as_of: date) -> None:
@@ -77,7 +78,8 @@ def read_leads(path: Path) -> LeadSheet:
     """Read a filled list. Raises InputError with every fault: wrong choices, altered, added or missing rows."""
     if not path.is_file():
         raise InputError(Fault("文件不存在", file=path.name))
-    sheets = [sheet for sheet in read_workbook(path, _ROWS).sheets if sheet.state == "visible" and sheet.name == _SHEET]
+    book = read_workbook(path, _ROWS)
+    sheets = [sheet for sheet in book.sheets if sheet.state == "visible" and sheet.name == _SHEET]
     if not sheets:
         raise InputError(Fault(f"没有名为“{_SHEET}”的工作表，请使用导出的疑点核实清单", file=path.name))
     period, count, listed = _read_about(sheets[0], path.name)
@@ -103,7 +105,7 @@ def read_leads(path: Path) -> LeadSheet:
         faults.append(Fault(message, file=path.name, sheet=_SHEET))
     if faults:
         raise InputError(faults)
-    return LeadSheet(period, tuple(entries))
+    return LeadSheet(period, tuple(entries), book.cleaned)
 
 
 def _row(row: LeadRow) -> list[Cell]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from xiaobao.checklist.naming import twice
 from xiaobao.checklist.rules.rule import BY_CONCLUSION, Ask, RuleBase, RuleLoss, Share, lost_by_share, said
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ONE, ZERO
 from xiaobao.written.nodes import Flaw, Place
-from xiaobao.written.strict import Strict
+from xiaobao.written.strict import Strict, bounds
 
 if TYPE_CHECKING:
     from xiaobao.checklist.models import Item
@@ -27,7 +27,7 @@ class LevelOption(Strict):
 class Levels(RuleBase, tag="levels"):
     """(b) The chosen option keeps its share of the points. Without options: 符合 1, 部分符合 0.5, 不符合 0."""
 
-    options: tuple[LevelOption, ...] = ()
+    options: Annotated[tuple[LevelOption, ...], bounds(minItems=1)] = ()
 
     word: ClassVar[str] = "分档计分"
     words: ClassVar[Mapping[str, str]] = {"options": "档次", "share": "得分比例"}

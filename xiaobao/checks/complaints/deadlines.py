@@ -41,7 +41,7 @@ from xiaobao.checks.reading import (
     sure,
     text,
 )
-from xiaobao.checks.registry import CheckContext, Hits, check
+from xiaobao.checks.registry import CheckContext, Hits, check, missing_columns
 from xiaobao.numbers import share
 
 Frames = Mapping[str, pd.DataFrame]
@@ -101,7 +101,7 @@ def overdue(extracts: Frames, context: CheckContext) -> Hits:
 
 def _delivered(ledger: pd.DataFrame, name: str) -> bool:
     """Tell whether the extract is known to hold the column, so that an empty cell means that it has not happened."""
-    absent = ledger.attrs.get("absent")
+    absent = missing_columns(ledger)
     return absent is not None and name not in absent
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,6 +11,9 @@ from msgspec.structs import replace
 
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Scheme
+from xiaobao.datasets.columns import fill_columns, known_headers
+from xiaobao.datasets.reading import Limits, header_key, read_table
+from xiaobao.datasets.shape import Dataset, optional, required
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.appraisal.appraising import AppraisalFigures, appraise, appraise_all
 from xiaobao.model import Actor, Period, PoolEntry, Score, Value, canonical_json, from_json, from_plain, to_plain
@@ -36,6 +37,15 @@ COLUMNS = {
     "计划宣教": "education_planned",
     "已办宣教": "education_done",
 }
+_FIGURES = Dataset(
+    name="appraisal_figures",
+    title="考核数据",
+    columns=(
+        required("unit", "机构号", "id", "机构编号"),
+        *(optional(name, title, "decimal" if name == "inspection" else "count") for title, name in COLUMNS.items()),
+    ),
+    key=("unit",),
+)
 
 
 class Appeal(Value):
@@ -97,34 +107,25 @@ def appraisal_scheme(wb: Workbench, identity: str, version: str | None = None) -
 
 
 def read_figures(path: Path) -> tuple[AppraisalFigures, ...]:
-    """Read a CSV (UTF-8 or GB18030) with 机构号 and the columns of `COLUMNS`. Raises InputError, all faults at once."""
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("gb18030", errors="replace")
-    rows = csv.DictReader(io.StringIO(text))
-    heads = [head.strip() for head in rows.fieldnames or ()]
-    unknown = [head for head in heads if head not in COLUMNS and head != "机构号"]
-    faults = [Fault("不认识的列", file=path.name, column=head, allowed="、".join(COLUMNS)) for head in unknown]
-    if "机构号" not in heads:
-        faults.append(Fault("缺少列“机构号”", file=path.name))
+    """Read a table (CSV or .xlsx) with 机构号 and the columns of `COLUMNS`. Raises InputError, all faults at once."""
+    table = read_table(path, known_headers(_FIGURES, None), Limits(megabytes=5, rows=20_000))
+    filled = fill_columns(table, _FIGURES, None)
+    known = {header_key(column.title) for column in _FIGURES.columns}
+    faults = [
+        table.fault("不认识的列", table.header_row, head, allowed="、".join(COLUMNS))
+        for head in table.headers
+        if head.strip() and header_key(head) not in known
+    ]
+    faults += filled.faults
     found: list[AppraisalFigures] = []
-    for number, row in enumerate(rows if not faults else (), 2):
-        given: dict[str, int | Decimal] = {}
-        for head, field in COLUMNS.items():
-            value = (row.get(head) or "").strip()
-            whole = field != "inspection"
-            if value and not (value.isdecimal() if whole else value.replace(".", "", 1).isdecimal()):
-                allowed = "不小于 0 的整数" if whole else "0 至 100 的数"
-                faults.append(Fault("不是数字", file=path.name, row=number, column=head, value=value, allowed=allowed))
-            elif value:
-                given[field] = int(value) if whole else Decimal(value)
-        unit = (row.get("机构号") or "").strip()
-        if not unit:
-            faults.append(Fault("没有写机构号", file=path.name, row=number))
+    for place, row in enumerate(filled.rows):
+        given = {name: values[place] for name, values in filled.values.items() if values[place] is not None}
+        negative = [c for c in _FIGURES.columns if isinstance(n := given.get(c.name), int | Decimal) and n < 0]
+        faults += [table.fault("不能小于 0", row, column.title, str(given[column.name])) for column in negative]
+        if "unit" not in given:
+            faults += [] if ("unit", place) in filled.bad else [table.fault("没有写机构号", row, "机构号")]
         elif not faults:
-            found.append(from_plain(AppraisalFigures, {"unit": unit, **given}))
+            found.append(from_plain(AppraisalFigures, to_plain(given)))
     if faults:
         raise InputError(faults)
     return tuple(found)

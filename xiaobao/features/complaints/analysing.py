@@ -76,7 +76,10 @@ def analyse(
         cells=_cells(ledger, places, placed["business_class"], counted, scope, rules),
         concentration=_concentration(tables["unit"], scope.units or {}) if places is not None else None,
         unknown=_unknown(frame.attrs.get("absent", ())),
-        notes=(*_carried(ledger, counted, period, rules), *_notes(tables, placed["business_class"], counted.totals)),
+        notes=(
+            *_carried(ledger, counted, period, rules),
+            *_notes(tables, placed["business_class"], counted.totals, _unknown(frame.attrs.get("absent", ()))),
+        ),
     )
 
 
@@ -90,6 +93,11 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "resolution": ("customer", "decided_on"),
     "satisfaction": ("satisfaction",),
     "timeliness": ("decided_on",),
+    "source": ("source",),
+    "channel": ("channel",),
+    "business_class": ("business_class",),
+    "reason": ("reason",),
+    "complexity": ("complexity",),
 }
 
 
@@ -216,11 +224,16 @@ def _carried(ledger: Ledger, counted: Counted, period: Period, rules: Counting) 
     return (f"按办结日期归期，含本期以前受理、本期办结的 {earlier} 件；本期受理、期末尚未办结的归入办结的期间",)
 
 
-def _notes(tables: Mapping[str, Breakdown], classes: Placed, totals: Totals) -> tuple[str, ...]:
+def _notes(
+    tables: Mapping[str, Breakdown], classes: Placed, totals: Totals, unknown: Collection[str]
+) -> tuple[str, ...]:
     """Say what a reader must know before using the figures."""
     notes = []
     for name in ("source", "channel", "business_class", "reason"):
         table = tables[name]
+        if name in unknown:
+            notes.append(f"台账没有“{table.title}”这一列，按{table.title}无数据")
+            continue
         if table.unclassified:
             notes.append(f"{table.title}有 {table.unclassified} 件未归类，原值列在表中，没有并入“其他”")
         if table.missing:
@@ -249,8 +262,15 @@ def with_comparison(
     reason = unlike(now, before, rules)
     if reason:
         return replace(now, compared="", comparison_note=reason)
-    tables = {name: breakdowns.compared(table, before.breakdowns.get(name)) for name, table in now.breakdowns.items()}
-    groups = {name: breakdowns.compared(table, before.groups.get(name)) for name, table in now.groups.items()}
+    known = {name for name in now.breakdowns if before.known("channel" if name == "channel_front" else name)}
+    tables = {
+        name: breakdowns.compared(table, before.breakdowns.get(name) if name in known else None)
+        for name, table in now.breakdowns.items()
+    }
+    groups = {
+        name: breakdowns.compared(table, before.groups.get(name) if name in known else None)
+        for name, table in now.groups.items()
+    }
     a_year = (before.start.month, before.start.day) == (now.start.month, now.start.day)
     words = f"与上年同期 {before.period} 比" if a_year else f"没有上年同期数据，与上期 {before.period} 比"
     return replace(

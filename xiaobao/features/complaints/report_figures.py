@@ -47,6 +47,8 @@ TIMELINESS_COLUMNS = {
     "median": "中位天数",
     "longest": "最长天数",
 }
+_MEASURES = {"channel_front": "channel"}
+UNDELIVERED = "台账没有这一列"
 HOT_COLUMNS = {"unit": "机构", "name": "业务类别", "count": "本期件数", "before": "对比期件数", "expected": "预期件数"}
 EXCLUDED_COLUMNS = {"reason": "不计入的原因", "count": "行数"}
 
@@ -118,10 +120,21 @@ def _service(found: LedgerFigures) -> Iterator[Figure]:
 
 def _facet_tables(found: LedgerFigures, places: int) -> Iterator[FigureTable]:
     for name, title in {**FACETS, **_PLACES}.items():
-        known = found.groups.get(name) or found.breakdowns.get(name)
-        if known is not None:
+        if not found.known(_MEASURES.get(name, name)):
+            yield _undelivered(name, title)
+        elif (known := found.groups.get(name) or found.breakdowns.get(name)) is not None:
             yield _facet_table(name, title, known, places)
     yield _subclasses(found.breakdowns["business_class"], places)
+
+
+def _undelivered(name: str, title: str) -> FigureTable:
+    """Return the table of a facet whose column the ledger has not: one row that says so, and no numbers."""
+    make = of_source(f"投诉·{title}", SOURCE, known=False)
+    figures = {column: make(words, None) for column, words in FACET_COLUMNS.items() if column != "name"}
+    note = f"台账没有投诉{title}这一列，不作统计。"
+    return FigureTable(
+        name=name, title=f"投诉{title}情况", columns=FACET_COLUMNS, rows=({"name": UNDELIVERED, **figures},), note=note
+    )
 
 
 def _facet_table(name: str, title: str, found: Breakdown, places: int) -> FigureTable:
@@ -208,15 +221,15 @@ def _subclasses(classes: Breakdown, places: int) -> FigureTable:
 
 def _timeliness_table(found: LedgerFigures) -> FigureTable:
     note = f"按期办结率 = 按期办结 ÷（按期办结 + 超期办结）；天数按{found.days}计算，取自已办结的投诉。"
-    rows = tuple(_timeliness_row(one) for one in found.timeliness)
+    rows = tuple(_timeliness_row(one, found.known("timeliness")) for one in found.timeliness)
     return FigureTable(name="timeliness", title="投诉办理时限情况", columns=TIMELINESS_COLUMNS, rows=rows, note=note)
 
 
-def _timeliness_row(one: Timeliness) -> dict[str, str | Figure]:
-    make = of_source(f"时限·{one.group}", SOURCE)
+def _timeliness_row(one: Timeliness, known: bool) -> dict[str, str | Figure]:
+    make = of_source(f"时限·{one.group}", SOURCE, known)
     return {
         "name": one.group,
-        "cases": make("件数", one.cases),
+        "cases": of_source(f"时限·{one.group}", SOURCE)("件数", one.cases),
         "on_time": make("按期办结", one.on_time),
         "late": make("超期办结", one.late),
         "in_hand": make("在办未超期", one.in_hand),

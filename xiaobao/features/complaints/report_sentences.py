@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xiaobao.features.complaints.report_figures import UNDELIVERED
 from xiaobao.word.sentences import Lines, Sentence, SentenceWriter
 
 _NONE = "本期投诉台账没有提供，投诉情况无数据。"
@@ -69,13 +70,18 @@ def _summary(w: SentenceWriter) -> Iterator[Sentence]:
         if w.some("投诉·增幅"):
             rate = w.say("，", w.changed("投诉·增幅", "上升", "下降"))
         yield w.say(f"对比期（{against}）{{投诉·对比期件数}}，本期{{投诉·件数}}，", change, rate, "。")
-    if w.some("投诉·升级"):
+    if not w.known("投诉·升级"):
+        yield w.say("台账没有客户号或处理决定日期，升级投诉无数据。")
+    elif w.some("投诉·升级"):
         yield w.say("办结后换来源再投诉的升级投诉{投诉·升级}。")
 
 
 def _leading(w: SentenceWriter, name: str, words: str) -> Iterator[Sentence]:
     table = w.figures.tables.get(name)
     if table is None:
+        return
+    if any(row["name"] == UNDELIVERED for row in table.rows):
+        yield w.say(f"{words}：台账没有这一列，无数据。")
         return
     leading = w.leading(table)
     if leading.parts:
@@ -100,6 +106,9 @@ def _timeliness(w: SentenceWriter) -> Iterator[Sentence]:
     if not w.some("时限·全部·件数"):
         return
     group = "时限·全部"
+    if not w.known(f"{group}·按期办结"):
+        yield w.say("台账没有处理决定日期，办理时限无数据。")
+        return
     if w.some(f"{group}·按期办结", f"{group}·超期办结"):
         yield w.say(
             f"已办结投诉中，按期办结{{{group}·按期办结}}，超期办结{{{group}·超期办结}}，按期办结率{{{group}·按期办结率}}。"
@@ -111,19 +120,25 @@ def _timeliness(w: SentenceWriter) -> Iterator[Sentence]:
 
 
 def _service(w: SentenceWriter) -> Iterator[Sentence]:
-    if w.some("投诉·核查申请"):
+    if not w.known("投诉·核查申请"):
+        yield w.say("台账没有核查申请日期，核查情况无数据。")
+    elif w.some("投诉·核查申请"):
         rate = "，按期率{投诉·核查按期率}" if w.given("投诉·核查按期率") else ""
         yield w.say(
             f"投诉人申请核查{{投诉·核查申请}}，按期办结{{投诉·核查按期}}，超期{{投诉·核查超期}}，在办{{投诉·核查在办}}{rate}。"
         )
     else:
         yield w.say("本期投诉没有核查申请。")
-    if w.given("投诉·首诉处理结案率"):
+    if not w.known("投诉·首诉处理结案率"):
+        yield w.say("台账没有客户号或处理决定日期，首诉处理结案率无数据。")
+    elif w.given("投诉·首诉处理结案率"):
         yield w.say(
             "首次投诉已办结{投诉·首诉办结}，其中办结后没有再投诉、没有申请核查的{投诉·首诉处理结案}，"
             "首诉处理结案率{投诉·首诉处理结案率}。"
         )
-    if w.some("投诉·回访表态"):
+    if not w.known("投诉·回访表态"):
+        yield w.say("台账没有满意度，回访满意率无数据。")
+    elif w.some("投诉·回访表态"):
         yield w.say("回访中表态的{投诉·回访表态}，满意{投诉·回访满意}，满意率{投诉·回访满意率}。")
     else:
         yield w.say("没有回访表态记录，不计算满意率。")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from xiaobao.numbers import show
-from xiaobao.pages.views.view import Block, Cell, Facts, TableBlock, Text, Title, View, cells, columns, table_or, view
+from xiaobao.pages.views.view import Block, Cell, Facts, Text, Title, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import DASH
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ def ledger_facets(figures: LedgerFigures | None) -> View:
         return view(Text(words=_NO_LEDGER, tone="muted"))
     blocks: list[Block] = []
     for name in _FACETS:
+        if not figures.known(name):
+            none = Text(words="无数据：台账没有这一列。", tone="muted")
+            blocks += [Title(words=figures.breakdowns[name].title), none]
+            continue
         blocks += [Title(words=figures.breakdowns[name].title), _facet(figures.breakdowns[name], figures)]
         if name == "channel":
             blocks.append(_facet(figures.breakdowns["channel_front"], figures))
@@ -87,7 +91,7 @@ def ledger_timeliness(figures: LedgerFigures | None) -> View:
         "中位数:num",
         "最长:num",
     )
-    rows = [_times(entry) for entry in figures.timeliness]
+    rows = [_times(entry) for entry in figures.timeliness] if figures.known("timeliness") else []
     resolution = figures.resolution
     settled = (
         f"首次投诉办结 {show(resolution.first_decided)} 件，其中未再投诉、未申请核查 {show(resolution.settled)} 件，"
@@ -101,13 +105,14 @@ def ledger_timeliness(figures: LedgerFigures | None) -> View:
     asked = asked if figures.known("satisfaction") else "回访满意率：无数据。"
     return view(
         Title(words="办理时效"),
-        TableBlock(
-            columns=heads,
-            rows=tuple(rows),
-            note=f"用时为{figures.days}，扣除有文书的调解时间；撤诉、日期有误的不计入比率",
+        table_or(
+            "无数据：台账没有处理决定日期，不计算办理时限。",
+            heads,
+            rows,
+            f"用时为{figures.days}，扣除有文书的调解时间；撤诉、日期有误的不计入比率",
         ),
-        *_late_texts(figures.timeliness),
-        Text(words=_reviews(figures.reviews)),
+        *(_late_texts(figures.timeliness) if rows else ()),
+        Text(words=_reviews(figures.reviews) if figures.known("reviews") else "核查：无数据，台账没有核查申请日期。"),
         Text(words=settled),
         Text(words=asked),
     )

@@ -21,6 +21,7 @@ from xiaobao.features.registers.reading import read_registers
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.model import Period
 from xiaobao.personal import masked
+from xiaobao.personal.cleaning import clean_text
 from xiaobao.publishing.reports import Source, written_today
 from xiaobao.report_figures import FigureSet, FreeText, gather, inspection_figures
 from xiaobao.word.drafts import read_draft
@@ -30,6 +31,7 @@ from xiaobao.written.blocks import Block, Grid, Paragraph
 
 _TITLE = re.compile(r"报告|总结|通报|分析|情况|材料")
 _ROWS = 100_000
+_MEGABYTES = 20
 _WORD = ".docx"
 KINDS = (".docx", ".md", ".txt", ".csv")
 
@@ -39,6 +41,11 @@ def read_text_draft(path: Path) -> tuple[Block, ...]:
     if path.suffix.lower() not in KINDS[1:]:
         raise InputError(Fault("不能核对这种文件", file=path.name, allowed="、".join(KINDS)))
     try:
+        size = path.stat().st_size
+        if size > _MEGABYTES << 20:
+            raise InputError(
+                Fault("文件过大", file=path.name, value=f"{size >> 20} MB", allowed=f"不超过 {_MEGABYTES} MB")
+            )
         data = path.read_bytes()
     except OSError as error:
         raise InputError(Fault("文件不存在或无法读取", file=path.name)) from error
@@ -46,8 +53,8 @@ def read_text_draft(path: Path) -> tuple[Block, ...]:
         found = read_text(data, path.name, _ROWS, lambda cells: len([cell for cell in cells if cell.strip()]))
         if found.faults:
             raise InputError(found.faults)
-        return (Grid(tuple(tuple(cells) for _, cells in found.rows), "表格"),)
-    return tuple(_blocks(decode_text(data, path.name).splitlines()))
+        return (Grid(tuple(tuple(clean_text(cell)[0] for cell in cells) for _, cells in found.rows), "表格"),)
+    return tuple(_blocks(clean_text(decode_text(data, path.name))[0].splitlines()))
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[Block]:

@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from xiaobao.datasets.archives import refuse_bomb
 from xiaobao.errors import Fault, InputError, WorkspaceError, machine_words, shorten
 from xiaobao.files import PRIVATE, write_bytes
 from xiaobao.personal import mask
@@ -69,11 +70,16 @@ def kind_of(data: bytes) -> str | None:
 
 
 def _office_kind(data: bytes) -> str | None:
-    """Look into the archive's list of names only; a book with macros is not taken."""
+    """Look into the archive's list of names only; a book with macros is not taken.
+
+    Raises InputError for one that nobody could open: evidence is opened by people years later.
+    """
     try:
-        names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
+        members = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return None
+    refuse_bomb(members, len(data))
+    names = {member.filename for member in members}
     if "[Content_Types].xml" not in names or any(name.lower().endswith("vbaproject.bin") for name in names):
         return None
     return next((kind for part, kind in _OFFICE.items() if part in names), None)

@@ -65,7 +65,8 @@ class OfflineRow:
 class OfflineSheet:
     """One filled worksheet, where it was read, and which inspection on which sheets it is for.
 
-    `others` are worksheets of the same file that are none of ours and were not read.
+    `others` are worksheets of the same file that are none of ours and were not read; `cleaned` counts the cells of the
+    file from which invisible characters were taken out. Both stand at the first sheet alone.
     """
 
     file: str
@@ -78,6 +79,7 @@ class OfflineSheet:
     own_version: str
     rows: tuple[OfflineRow, ...]
     others: tuple[str, ...] = ()
+    cleaned: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +90,18 @@ class OfflineCounts:
     unchanged: int
     blank: int
     others: tuple[str, ...] = ()
+    cleaned: int = 0
 
     def text(self) -> str:
         """Say in Chinese what was taken, and which sheets of the workbook were not read."""
         told = f"保存答复 {self.saved} 项，未变 {self.unchanged} 项，空白 {self.blank} 项"
-        return told + (f"；没有读取另加的工作表：{'、'.join(self.others)}" if self.others else "")
+        told += f"；没有读取另加的工作表：{'、'.join(self.others)}" if self.others else ""
+        return told + cleaned_words(self.cleaned)
+
+
+def cleaned_words(cells: int) -> str:
+    """Say from how many cells invisible characters were taken out, nothing for none."""
+    return f"；{cells} 格去掉了看不见的字符" if cells else ""
 
 
 def offline_forms(
@@ -184,7 +193,8 @@ def apply_offline(wb: Workbench, sheets: Sequence[OfflineSheet]) -> OfflineCount
     _save(wb, [(form, offered) for form, offered in changed if offered])
     saved = sum(len(offered) for _, offered in changed)
     others = tuple(name for sheet in sheets for name in sheet.others)
-    return OfflineCounts(saved=saved, unchanged=unchanged, blank=blank, others=others)
+    cleaned = sum(sheet.cleaned for sheet in sheets)
+    return OfflineCounts(saved=saved, unchanged=unchanged, blank=blank, others=others, cleaned=cleaned)
 
 
 def _sheet_faults(form: Form, sheet: OfflineSheet) -> list[Fault]:
