@@ -238,7 +238,7 @@ VERBS: dict[str, Callable[[Any, int], object]] = {
     ),
     "add_import": lambda tx, home: tx.add_import("complaints", "2026H1", f"{ALL}.csv", "a" * 64, 1, "data/x.parquet"),
 }
-WITHOUT_FREE_TEXT = {"ensure_inspections", "note_cut", "require_sheets", "refuse_filler", "is_filled"}
+WITHOUT_FREE_TEXT = {"ensure_inspections", "mark_sample", "note_cut", "require_sheets", "refuse_filler", "is_filled"}
 SEEN_ELSEWHERE = {"publish", "save_review", "erase_payload"}
 
 
