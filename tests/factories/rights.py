@@ -59,6 +59,7 @@ UNITS = (
 # Everybody sits at 0101 or in head office; `line2` answers for another domain, `guest` inspects elsewhere.
 PEOPLE = (
     entry("filler", Role.FILLER, OWN),
+    entry("absent", Role.FILLER, OWN),
     entry("head", Role.UNIT_HEAD, OWN),
     entry("inspector", Role.INSPECTOR, HEAD),
     entry("guest", Role.INSPECTOR, HEAD),
@@ -71,7 +72,7 @@ PEOPLE = (
     entry("compliance", Role.COMPLIANCE, HEAD),
     entry("audit", Role.INTERNAL_AUDIT, HEAD),
 )
-LOGINS = (*(one.login for one in PEOPLE), "admin")
+LOGINS = (*(one.login for one in PEOPLE if one.login != "absent"), "admin")
 
 
 def rights_bank(home: Path, url: str = "") -> Workbench:
@@ -361,7 +362,7 @@ PERFORMED: dict[str, Callable[[Doors, Workbench, str, object], None]] = {
         publish_leads(wb, PERIOD, wb.home / f"疑点{next(d.numbers)}.xlsx", unit, NAME)
     ),
     "people.manage": _people,
-    "people.deputise": lambda d, wb, unit, r: _done(name_deputy(wb, "filler", "reviewer", date.today(), date.today())),
+    "people.deputise": lambda d, wb, unit, r: _done(name_deputy(wb, "absent", "reviewer", date.today(), date.today())),
     "sheet.see": lambda d, wb, unit, r: _done(_form(wb, unit)),
     "lead.see": _see_leads,
     "action.see": _see_actions,

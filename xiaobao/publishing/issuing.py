@@ -55,9 +55,11 @@ class Paper:
     fixed: bool = True
 
 
-def publish(wb: Workbench, verb: str, *papers: Paper, unit: str = "", campaign: Campaign | None = None) -> None:
+def publish(
+    wb: Workbench, verb: str, *papers: Paper, unit: str = "", domain: str = "", campaign: Campaign | None = None
+) -> None:
     """Ask for `verb`, write all beside their places, then name and record them: together, or not at all."""
-    wb.look(verb, unit, campaign=campaign)
+    wb.look(verb, unit, domain, campaign)
     with ExitStack() as stack:
         placed: list[Path] = []
         try:
@@ -67,7 +69,7 @@ def publish(wb: Workbench, verb: str, *papers: Paper, unit: str = "", campaign: 
                 new = not paper.path.exists()
                 _place(draft, paper)
                 placed += [paper.path] if new else []
-            with wb.writing(verb, unit, campaign=campaign) as tx:
+            with wb.writing(verb, unit, domain, campaign) as tx:
                 for paper, digest in zip(papers, digests, strict=True):
                     tx.record_file(paper.what, paper.path.name, digest, _within(wb.home, paper) if paper.fixed else "")
         except BaseException as error:

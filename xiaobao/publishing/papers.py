@@ -55,7 +55,9 @@ def publish_summary(wb: Workbench, period: str, path: Path | None = None, campai
 def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = None, name: str | None = None) -> int:
     """Write the list of leads to be verified (.xlsx), record it, and return how many leads it holds."""
     campaign = wb.campaign(period, name)
-    wb.look("lead.export", unit or "", campaign=campaign)
+    seen = wb.sight("lead.export", campaign)
+    line = "" if seen.shows(unit or "") else next((one for one in campaign.checklists if one in seen.lines), "")
+    wb.look("lead.export", unit or "", line, campaign)  # a business line gets the leads of its own domains
     rows = leads_table(wb, period, unit, campaign=name)
 
     def write(target: Path) -> None:
@@ -65,7 +67,7 @@ def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = Non
 
     what = f"疑点清单 {campaign_words(wb.store, campaign)} {unit or '全部机构'}"
     paper = Paper(write=write, path=path, what=what, fixed=False)
-    publish(wb, "lead.export", paper, unit=unit or "", campaign=campaign)
+    publish(wb, "lead.export", paper, unit=unit or "", domain=line, campaign=campaign)
     return len(rows)
 
 
