@@ -169,7 +169,7 @@ def test_each_bad_cell_is_named_and_nothing_is_stored(wb: Workbench, tmp_path: P
         (lambda page: page.delete_rows(6), "请勿增删"),
         (lambda page: page.insert_rows(6), ""),
         (lambda page: page.cell(5, 1, "C-99"), "编号或版次被改动"),
-        (lambda page: page.move_range("A6:R6", rows=200), ""),
+        (lambda page: page.move_range("A6:S6", rows=200), ""),
         (lambda page: page.cell(2, 1, "检查期间：2026H1"), "缺少“检查期间"),
         (lambda page: page.cell(4, 8, "结论"), "缺少列"),
     ],

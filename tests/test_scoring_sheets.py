@@ -326,4 +326,4 @@ def test_any_line_can_be_explained_in_plain_chinese() -> None:
 
 
 def test_the_score_keeps_what_made_it() -> None:
-    assert marked(vetoed(), *FULL).engine == "3/trial@1"
+    assert marked(vetoed(), *FULL).engine == "4/trial@1"

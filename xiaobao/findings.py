@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from xiaobao.checklist.models import Checklist, Item
-from xiaobao.labels import DOMAINS, MEASURES, label
+from xiaobao.checklist.rules.measures import measured_text
+from xiaobao.labels import DOMAINS, label
 from xiaobao.model import Disposition, Finding, ItemFacts, Lead, LeadDecision, Nature, Score, Stage, TraceLine
 from xiaobao.numbers import plain
 from xiaobao.personal import mask
@@ -101,9 +102,11 @@ def _condition(
     parts = [f"检查结论为{label(facts.conclusion)}"] if facts.conclusion else []
     titles = item.counted()
     parts += [f"{titles.get(cause, cause)} {plain(count)} 次" for cause, count in facts.counts.items() if count]
+    marks = item.marks()
+    parts += [f"{look.name} {marks.get(look.mark, look.mark)}" for look in facts.looks]
     parts += [f"缺 {plain(facts.missing)} 项"] if facts.missing else []
     if facts.measured:
-        parts.append(f"实测 {plain(facts.measured.value)} {MEASURES.get(facts.measured.unit, facts.measured.unit)}")
+        parts.append(f"实测 {measured_text(facts.measured.value, facts.measured.unit)}")
     parts += [facts.reason] if facts.reason else []
     return "；".join(parts) + f"。扣 {plain(line.deducted)} 分（该项 {plain(line.nominal)} 分）。"
 

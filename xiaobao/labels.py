@@ -88,6 +88,7 @@ MEASURES = {
     "day": "天",
     "percent": "%",
     "ratio": "（比值）",
+    "one_to": "1 比几",
     "piece": "个",
 }
 FIGURES = {"on_time_rate": "按期办结率（%）"}
@@ -149,6 +150,7 @@ COMPONENT_MEASURES = {
     "findings": "检查以外发现的问题",
 }
 BOUND = {"bank": "金融机构", "regulator": "监管机构", "other": "其他"}
+TOLERANCE_BY = {"share": "占比（%）", "count": "条数"}
 ROLLUPS = {"mean": "平均", "weighted": "加权平均", "sum": "合计", "min": "最低", "max": "最高"}
 CHECKLIST_FIELDS = {
     "id": "编号",
@@ -220,8 +222,17 @@ CHECKLIST_FIELDS = {
     "origins": "按问题来源的倍数",
     "appeal_days": "申诉天数",
     "rollup": "汇总办法",
-    "how": "下级怎样合计",
+    "how": "合计办法",
     "own": "本级所占比例",
+    "shares": "各层级所占比例",
+    "ceiling": "得分上限",
+    "scale": "全表评分尺度",
+    "subtotals": "并列小计",
+    "within": "包括",
+    "tolerance": "容许",
+    "by": "容许按",
+    "warn": "超过即提示",
+    "fail": "超过即扣分",
     "counts_vetoed": "计入被一票否决的下级",
     "maximum": "最高分",
     "measure": "考核指标",

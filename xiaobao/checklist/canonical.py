@@ -20,7 +20,8 @@ T = TypeVar("T", Checklist, Scheme, Regulations)
 
 def canonical(value: Checklist | Scheme | Regulations) -> str:
     """Return canonical JSON: comments, key order, stated defaults and 5.0 for 5 make no difference."""
-    return canonical_json(_plain(stated(value)))
+    written = value.as_written() if isinstance(value, Checklist) else value
+    return canonical_json(_plain(stated(written)))
 
 
 def sha256(value: Checklist | Scheme | Regulations) -> str:

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import field
+from msgspec.structs import force_setattr, replace
 
-from xiaobao.checklist.rules import Ask, Rule
-from xiaobao.checklist.rules.rule import Points, Share
+from xiaobao.checklist.rules import Ask, LevelOption, Levels, Looks, Rule
+from xiaobao.checklist.rules.rule import AnswerField, Points, Share
 from xiaobao.model import Severity
 from xiaobao.written.strict import Strict, bounds
 
@@ -17,6 +18,7 @@ Level = Literal["head_office", "department", "branch", "sub_branch", "outlet"]
 Method = Literal["查阅", "现场查看", "访谈", "测试", "复核验证", "监控调阅", "拨测", "客户回访", "神秘人"]
 Element = Literal["governance", "suitability", "marketing", "disputes", "education", "service", "personal_information"]
 NotAbove = Annotated[Decimal, bounds(maximum=0)]
+Ceiling = Annotated[Decimal, bounds(minimum=100)]
 
 
 # --- checklist ----------------------------------------------------------------------------------------------------
@@ -77,6 +79,18 @@ class Veto(Strict):
     reach: Literal["item", "section", "sheet", "total"] | None = None
 
 
+class Tolerance(Strict):
+    """容许: leads counted (`count`), or counted of every hundred rows that could have failed (`share`, percent).
+
+    Not above `fail`: no points are taken; above `warn`, where it is stated, the item says so. Above `fail` the rules
+    take points for all of them.
+    """
+
+    by: Literal["share", "count"]
+    fail: Points
+    warn: Points | None = None
+
+
 class Item(Strict):
     """检查项. Its points lie in [minimum, points]; `floor` false takes the lower end away.
 
@@ -105,6 +119,7 @@ class Item(Strict):
     guidance: Guidance | None = None
     sample: Sample | None = None
     element: Element | None = None
+    tolerance: Tolerance | None = None
 
     def asks(self) -> tuple[Ask, ...]:
         """Return what the rules ask of a person beside the conclusion, in their order."""
@@ -116,7 +131,14 @@ class Item(Strict):
 
     def options(self) -> dict[str, str]:
         """Return what an answer may choose, id → label."""
-        return {key: words for ask in self.asks() if ask.field == "option" for key, words in ask.options}
+        return self._choices("option")
+
+    def marks(self) -> dict[str, str]:
+        """Return what one of several looks may be marked with, id → label."""
+        return self._choices("looks")
+
+    def _choices(self, field: AnswerField) -> dict[str, str]:
+        return {key: words for ask in self.asks() if ask.field == field for key, words in ask.options}
 
 
 class Section(Strict):
@@ -136,10 +158,21 @@ class Section(Strict):
     items: tuple[Item, ...] = ()
 
 
+class Subtotal(Strict):
+    """并列小计: points of some sections and items, shown beside the score and counted nowhere."""
+
+    id: str
+    title: str
+    within: Annotated[tuple[str, ...], bounds(minItems=1)]
+
+
 class Checklist(Strict):
     """检查表. What does not apply is left out (`expand`, `redistribute`) or kept in full without deduction (`keep`).
 
-    `base` (基准分) is what every inspected unit starts from, for sheets whose items only add or take."""
+    `base` (基准分) is what every inspected unit starts from, for sheets whose items only add or take. `ceiling` is the
+    most that pools may lift the score out of 100 to. `scale` is what every rule with options of its own kind takes
+    that states none; once read, such rules hold it.
+    """
 
     id: str
     version: str
@@ -153,7 +186,22 @@ class Checklist(Strict):
     not_applicable: Literal["expand", "redistribute", "keep"] = "expand"
     applies_to: AppliesTo = AppliesTo()
     vetoes: tuple[Veto, ...] = ()
+    ceiling: Ceiling = Decimal(100)
+    scale: tuple[LevelOption, ...] = ()
+    subtotals: tuple[Subtotal, ...] = ()
     sections: Annotated[tuple[Section, ...], bounds(minItems=1)]
+
+    def __post_init__(self) -> None:
+        if self.scale:
+            force_setattr(self, "sections", _with_options(self.sections, (), self.scale))
+
+    def as_written(self) -> Checklist:
+        """Return the sheet as a file says it: rules that hold the sheet's scale state no options."""
+        if not self.scale:
+            return self
+        bare = replace(self, scale=(), sections=_with_options(self.sections, self.scale, ()))
+        force_setattr(bare, "scale", self.scale)
+        return bare
 
     def items(self) -> tuple[Item, ...]:
         """Return every item, depth first, in the order of the sheet."""
@@ -162,6 +210,24 @@ class Checklist(Strict):
             return tuple(item for s in sections for item in (*walk(s.sections), *s.items))
 
         return walk(self.sections)
+
+
+def _with_options(
+    sections: tuple[Section, ...], old: tuple[LevelOption, ...], new: tuple[LevelOption, ...]
+) -> tuple[Section, ...]:
+    """Return sections whose rules hold `new` options where they held `old` ones."""
+
+    def item(one: Item) -> Item:
+        scaled = (
+            replace(rule, options=new) if isinstance(rule, Levels | Looks) and rule.options == old else rule
+            for rule in one.rules
+        )
+        return replace(one, rules=tuple(scaled))
+
+    return tuple(
+        replace(one, sections=_with_options(one.sections, old, new), items=tuple(map(item, one.items)))
+        for one in sections
+    )
 
 
 # --- scheme: domains to a total, grades, roll-up ------------------------------------------------------------------
@@ -182,7 +248,9 @@ class Rollup(Strict):
     """A parent's score: `own` × its own + (1 − own) × what its children come to; without children its own alone.
 
     `how` says what children come to, `levels` otherwise for parents of a level. `weights` are those of units, by id or
-    level, for `weighted`; who is not named weighs 1.
+    level, for `weighted`; who is not named weighs 1. With `shares` children of each level come to a value of their
+    own, and these are taken by their shares; a level without children, or that is not named, leaves its share to the
+    others.
     """
 
     own: Share
@@ -190,6 +258,7 @@ class Rollup(Strict):
     how: How = "mean"
     levels: dict[Level, How] = field(default_factory=dict)
     weights: dict[str, Points] = field(default_factory=dict)
+    shares: dict[Level, Share] = field(default_factory=dict)
 
 
 class Pool(Strict):
@@ -219,7 +288,7 @@ class Scheme(Strict):
 
     `floors` are the least weights a regulator allows, `unassigned` points nobody has given to an element yet,
     `origins` how many times a deduction counts by the source of what was found, `veto_grades` which grade of the
-    scheme stands for one that a sheet's veto names.
+    scheme stands for one that a sheet's veto names, `ceiling` the most that pools may lift the total to.
     """
 
     id: str
@@ -243,6 +312,7 @@ class Scheme(Strict):
     origins: dict[str, Points] = field(default_factory=dict)
     appeal_days: Annotated[int, bounds(minimum=1)] = 5
     rollup: Rollup = Rollup(own=Decimal(1))
+    ceiling: Ceiling = Decimal(100)
 
 
 # --- regulations.yaml ---------------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ def scheme_flaws(scheme: Scheme) -> Iterator[Flaw]:
             yield Flaw(
                 place=("pools", number), message=f"加减分项“{pool.title}”既不能加也不能减", allowed="minimum 或 maximum"
             )
+    yield from _ceiling_flaws(scheme)
+    yield from _share_flaws(scheme)
     for origin in scheme.origins:
         if origin not in ORIGINS:
             yield Flaw(
@@ -79,6 +81,21 @@ def use_flaws(scheme: Scheme, checklists: Collection[Checklist]) -> Iterator[Fla
         for flaw in veto_grade_flaws(checklist, scheme):
             message = f"{flaw.message}（检查表 {checklist.id}）"
             yield Flaw(place=("grades",), message=message, value=flaw.value, allowed=flaw.allowed)
+
+
+def _ceiling_flaws(scheme: Scheme) -> Iterator[Flaw]:
+    """Yield a ceiling above 100 under a scheme of the regulator's elements, whose total is 100 by rule."""
+    if scheme.ceiling > HUNDRED and scheme.kind == "elements":
+        message = "监管评价以 100 分为满分，自评方案不能另定得分上限"
+        yield Flaw(place=("ceiling",), message=message, value=plain(scheme.ceiling), allowed="100")
+
+
+def _share_flaws(scheme: Scheme) -> Iterator[Flaw]:
+    """Yield shares of kinds of children that are not a whole."""
+    shares = scheme.rollup.shares
+    whole = sum(shares.values(), ZERO)
+    if shares and whole != 1:
+        yield Flaw(place=("rollup", "shares"), message="各层级所占比例之和不等于 1", value=plain(whole), allowed="1")
 
 
 def _weight_flaws(scheme: Scheme) -> Iterator[Flaw]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import date
+from decimal import Decimal
 
 from xiaobao.checklist.citations import is_replaced
 from xiaobao.checklist.models import Checklist, Citation, Item, Regulation, Regulations, Section
 from xiaobao.checklist.naming import id_flaws, positive, twice, veto_flaws
 from xiaobao.checklist.points import children_points, section_points
-from xiaobao.checklist.rules import KINDS
-from xiaobao.numbers import ZERO
+from xiaobao.checklist.rules import KINDS, Levels, Looks
+from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
 from xiaobao.written.nodes import Flaw, Place, nearest
 
 _LISTED = 60
@@ -23,6 +24,7 @@ def checklist_flaws(
     grades: Collection[str] | None = None,
 ) -> Iterator[Flaw]:
     """Yield everything that does not hold together; what is None (register, check ids, grades) is not looked at."""
+    checklist = checklist.as_written()
     sections = tuple(_sections(checklist.sections, ("sections",)))
     items = tuple(_items(checklist.sections, ("sections",)))
     ids: list[tuple[Place, str]] = [(("id",), checklist.id)]
@@ -32,6 +34,9 @@ def checklist_flaws(
     yield from id_flaws([(("domain",), checklist.domain)])
     yield from _order_flaws((), checklist.effective_from, checklist.effective_to)
     yield from _sum_flaws(checklist, sections)
+    yield from _scale_flaws(checklist)
+    yield from _subtotal_flaws(checklist, {id_ for _, id_ in ids[1:]})
+    yield from _ceiling_flaws(checklist.ceiling, any(section.pool for section in checklist.sections))
     yield from veto_flaws(checklist.vetoes, {id_ for _, id_ in ids}, grades)
     for place, item in items:
         yield from _item_flaws(item, place)
@@ -113,6 +118,47 @@ def _sum_flaws(checklist: Checklist, sections: tuple[tuple[Place, Section], ...]
             )
 
 
+def _scale_flaws(checklist: Checklist) -> Iterator[Flaw]:
+    """Yield a scale that cannot give full marks, one with a level twice, and one that no rule takes."""
+    scale = checklist.scale
+    yield from twice(((("scale", n, "id"), one.id) for n, one in enumerate(scale)), "档次")
+    if scale and all(one.share != ONE for one in scale):
+        message = "没有得满分的档次，符合要求的也得不了满分"
+        yield Flaw(place=("scale",), message=message, allowed="有一档 share: 1")
+    rules = (rule for item in checklist.items() for rule in item.rules)
+    if scale and not any(isinstance(rule, Levels | Looks) and not rule.options for rule in rules):
+        message = "写了全表评分尺度，却没有检查项用它"
+        yield Flaw(place=("scale",), message=message, allowed="不写 options 的 levels 或 looks 规则")
+
+
+def _subtotal_flaws(checklist: Checklist, known: Collection[str]) -> Iterator[Flaw]:
+    """Yield subtotals of what the sheet has not, and of what they hold twice."""
+    yield from id_flaws([(("subtotals", n, "id"), one.id) for n, one in enumerate(checklist.subtotals)])
+    above = dict(_above(checklist.sections, ()))
+    for number, one in enumerate(checklist.subtotals):
+        for n, part in enumerate(one.within):
+            place: Place = ("subtotals", number, "within", n)
+            if part not in known:
+                hint = nearest(part, known)
+                yield Flaw(place=place, message=f"检查表里没有这个部分或检查项{hint}", value=part)
+            elif part in one.within[:n] or set(above[part]) & set(one.within):
+                yield Flaw(place=place, message=f"小计“{one.title}”里算了两次", value=part, allowed="只写一次")
+
+
+def _above(sections: tuple[Section, ...], over: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each section and item with the sections that it lies in."""
+    for section in sections:
+        yield section.id, over
+        yield from ((item.id, (*over, section.id)) for item in section.items)
+        yield from _above(section.sections, (*over, section.id))
+
+
+def _ceiling_flaws(ceiling: Decimal, pools: bool) -> Iterator[Flaw]:
+    if ceiling > HUNDRED and not pools:
+        message = "没有加减分项，得分不会超过 100，得分上限不起作用"
+        yield Flaw(place=("ceiling",), message=message, value=plain(ceiling), allowed="加一个加减分项，或删去")
+
+
 def _pool_flaws(section: Section, place: Place) -> Iterator[Flaw]:
     """A pool states its interval and holds items alone; only a pool has a cap on bonuses."""
     if not section.pool:
@@ -141,7 +187,29 @@ def _item_flaws(item: Item, place: Place) -> Iterator[Flaw]:
     if not item.minimum:
         yield from positive([((*place, "points"), item.points)])
     yield from _order_flaws(place, item.effective_from, item.effective_to)
+    yield from _tolerance_flaws(item, place)
     yield from _rule_flaws(item, place)
+
+
+def _tolerance_flaws(item: Item, place: Place) -> Iterator[Flaw]:
+    """Yield a tolerance where no leads are counted, one in the wrong order, and more than all of them."""
+    allowed = item.tolerance
+    if allowed is None:
+        return
+    here = (*place, "tolerance")
+    if item.answered_by != "data":
+        yield Flaw(place=here, message="只有由数据作答的检查项可以写容许", allowed="answered_by: data")
+    if any(source == "figure" for rule in item.rules for source, _ in rule.reads()):
+        yield Flaw(place=here, message="按数据指标计分的检查项不写容许", allowed="把容许写进指标的目标或分档")
+    if allowed.warn is not None and allowed.warn >= allowed.fail:
+        yield Flaw(
+            place=(*here, "warn"),
+            message="提示的界限不低于扣分的界限，永远不会提示",
+            value=plain(allowed.warn),
+            allowed=f"低于 {plain(allowed.fail)}",
+        )
+    if allowed.by == "share" and allowed.fail >= HUNDRED:
+        yield Flaw(place=(*here, "fail"), message="容许的占比达到 100%，永远不会扣分", value=plain(allowed.fail))
 
 
 def _rule_flaws(item: Item, place: Place) -> Iterator[Flaw]:
@@ -155,6 +223,10 @@ def _rule_flaws(item: Item, place: Place) -> Iterator[Flaw]:
         if item.answered_by == "person" and not rule.by_person:
             message = f"规则 {rule.kind} 取自数据，不能用于人工作答的检查项"
             yield Flaw(place=here, message=message, allowed="answered_by: data")
+    relative = [number for number, rule in enumerate(item.rules) if rule.relative]
+    for number in relative[1:]:
+        message = f"与第 {relative[0] + 1} 条规则都要与全部受检机构比较，一项只能有一条"
+        yield Flaw(place=(*place, "rules", number), message=message, value=item.rules[number].kind)
     yield from _double_flaws(item, place)
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from xiaobao import labels
 from xiaobao.checklist.models import Sample
 from xiaobao.checklist.rules import KINDS
+from xiaobao.checklist.rules.looks import HOW
 from xiaobao.model import Severity
 from xiaobao.numbers import plain
 from xiaobao.written.strict import Strict, stated_fields
@@ -26,8 +27,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "kind": {**labels.SCHEME_KINDS, **{kind: model.word for kind, model in KINDS.items()}},
     "part": {"dropped": "不计", "counted": "按一次计", "proportional": "按比例计"},
     "zero": {"reported": "列出待核实", "full": "得满分"},
-    "how": labels.ROLLUPS,
+    "by": labels.TOLERANCE_BY,
+    "how": {**labels.ROLLUPS, **HOW},
     "levels": {**labels.LEVELS, **labels.ROLLUPS},
+    "shares": labels.LEVELS,
     "measure": labels.COMPONENT_MEASURES,
     "binds": labels.BOUND,
     "unit": labels.MEASURES,

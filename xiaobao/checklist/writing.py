@@ -17,7 +17,7 @@ from xiaobao.written.strict import stated
 
 def to_yaml(checklist: Checklist, comment: str = "") -> str:
     """Return the checklist as YAML, fields in the order of the models, stated defaults left out."""
-    return draft_yaml(stated(checklist), comment)
+    return draft_yaml(stated(checklist.as_written()), comment)
 
 
 def draft_yaml(plain: dict[str, Any], comment: str = "") -> str:

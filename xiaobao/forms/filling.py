@@ -131,7 +131,9 @@ class FillForm(Page):
         stale: dict[str, object] = {}
         for item_id, patch in (items if isinstance(items, dict) else {}).items():
             try:
-                saved[item_id] = response_state(self._answer(form, str(item_id), patch))
+                saved[item_id] = response_state(
+                    self._answer(form, str(item_id), patch), self._marks(form, str(item_id))
+                )
             except StaleRevision as error:
                 stale[item_id] = self._both(form, item_id, error)
             except XiaobaoError as error:
@@ -144,7 +146,7 @@ class FillForm(Page):
         """Save one item. The same content saved before (its acknowledgement was lost) counts as saved."""
         fields = patch if isinstance(patch, dict) else {}
         seen = fields.get("revision")
-        offered = read_response(item_id, fields)
+        offered = read_response(item_id, fields, self._marks(form, item_id))
         try:
             return inspecting.answer(self._wb, form, offered, seen if isinstance(seen, int) else 0)
         except StaleRevision:
@@ -153,9 +155,12 @@ class FillForm(Page):
                 return now
             raise
 
+    def _marks(self, form: inspecting.Form, item_id: str) -> Mapping[str, str]:
+        return form.items[item_id].item.marks() if item_id in form.items else {}
+
     def _both(self, form: inspecting.Form, item_id: str, error: StaleRevision) -> Mapping[str, object]:
         now = self._refresh(form).items[item_id].response
-        return {"saved": response_state(now), "message": "他人已先保存，请选择保留哪一份"}
+        return {"saved": response_state(now, self._marks(form, item_id)), "message": "他人已先保存，请选择保留哪一份"}
 
     def _take_piece(self, form: inspecting.Form, content: Mapping[str, object], piece: bytes) -> Mapping[str, object]:
         item_id, upload = str(content.get("item")), content.get("upload")
@@ -174,7 +179,8 @@ class FillForm(Page):
     def _review(self, form: inspecting.Form, content: Mapping[str, object]) -> Mapping[str, object]:
         """Save a reviewer's own answer to one item; a blank conclusion takes it back."""
         fields, seen = content.get("answer"), content.get("revision")
-        offered = read_response(str(content.get("item")), fields if isinstance(fields, dict) else {})
+        item_id = str(content.get("item"))
+        offered = read_response(item_id, fields if isinstance(fields, dict) else {}, self._marks(form, item_id))
         review_item(self._wb, form, offered, seen if isinstance(seen, int) else 0)
         return self._reopened(form)
 

@@ -314,6 +314,12 @@ class FillPage {
       box.value = answerOf(response, input);
       return h("div", { class: "xf-input" }, h("label", { for: id }, input.label), box);
     }
+    if (input.widget === "lines") {
+      const lines = h("textarea", { id, rows: 3, maxlength: 4000, disabled: locked,
+        value: answerOf(response, input), oninput: set });
+      return h("div", { class: "xf-input xf-lines" }, h("label", { for: id }, input.label), lines,
+        h("small", {}, input.hint));
+    }
     const box = h("input", { id, type: "text", inputmode: "decimal", autocomplete: "off",
       value: answerOf(response, input), disabled: locked, oninput: set });
     return h("div", { class: "xf-input" }, h("label", { for: id }, input.label), h("span", { class: "xf-field" }, box,
@@ -377,10 +383,10 @@ class FillPage {
     const card = this.cards.get(item.id);
     const said = item.response.conclusion;
     if (!said || said === "compliant") {
-      return [...card.querySelectorAll(".xf-inputs input, .xf-inputs select")].find((box) => !box.value) || null;
+      return [...card.querySelectorAll(".xf-inputs input, .xf-inputs select, .xf-inputs textarea")].find((box) => !box.value) || null;
     }
     if (said === "not_applicable") return item.response.reason ? null : card.querySelector("[data-name=reason]");
-    const boxes = [...card.querySelectorAll(".xf-inputs input")];
+    const boxes = [...card.querySelectorAll(".xf-inputs input, .xf-inputs textarea")];
     const numbers = boxes.length && boxes.every((box) => !box.value) ? boxes[0] : null;
     return numbers || (item.response.reason ? null : card.querySelector("[data-name=reason]"));
   }

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 
+from xiaobao.checklist.rules.looks import read_looks
+from xiaobao.checklist.rules.measures import read_ratio
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Conclusion, Measured, Response
 from xiaobao.numbers import read_number
 
 LONGEST_TEXT = 4000
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def read_response(item_id: str, patch: Mapping[str, object]) -> Response:
-    """Return the response that `patch` describes. Raises InputError with the faults of every field."""
+def read_response(item_id: str, patch: Mapping[str, object], marks: Mapping[str, str] = _NONE) -> Response:
+    """Return the response that `patch` describes; `marks` are those that a look may get, id → label.
+
+    Raises InputError with the faults of every field.
+    """
     faults: list[Fault] = []
 
     def text(name: str, title: str, limit: int = LONGEST_TEXT) -> str:
@@ -31,7 +38,9 @@ def read_response(item_id: str, patch: Mapping[str, object]) -> Response:
             faults.append(Fault(f"{title}{fault}", item=item_id, value=str(value), allowed="0 或正数，如 3、0.5"))
         return found
 
-    measured = number(patch.get("measured"), "实测值")
+    ratio = read_ratio(str(patch.get("measured") or ""))
+    unit = "one_to" if ratio else text("measuredUnit", "计量单位", 16)
+    measured = number(ratio or patch.get("measured"), "实测值")
     response = Response(
         item_id=item_id,
         conclusion=_conclusion(item_id, patch.get("conclusion"), faults),
@@ -39,7 +48,8 @@ def read_response(item_id: str, patch: Mapping[str, object]) -> Response:
         deduction=number(patch.get("deduction"), "扣分"),
         counts=_counts(patch.get("counts"), number),
         missing=number(patch.get("missing"), "缺少项数"),
-        measured=None if measured is None else Measured(value=measured, unit=text("measuredUnit", "计量单位", 16)),
+        measured=None if measured is None else Measured(value=measured, unit=unit),
+        looks=read_looks(text("looks", "逐次（逐人）结果"), marks),
         note=text("note", "情况说明"),
         reason=text("reason", "理由"),
         evidence=_evidence(patch.get("evidence")),

@@ -74,6 +74,11 @@ class ReviewBox {
       box.value = answerOf(this.said, input);
       return h("div", { class: "xf-input" }, h("label", { for: id }, input.label), box);
     }
+    if (input.widget === "lines") {
+      const lines = h("textarea", { id, rows: 3, maxlength: 4000, value: answerOf(this.said, input), oninput: set });
+      return h("div", { class: "xf-input xf-lines" }, h("label", { for: id }, input.label), lines,
+        h("small", {}, input.hint));
+    }
     const measured = input.widget === "measure";
     if (measured && !this.said.measuredUnit) this.said.measuredUnit = input.unit;
     const suffix = measured ? input.options.find(([code]) => code === this.said.measuredUnit)[1] : input.suffix;

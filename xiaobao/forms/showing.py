@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from xiaobao import labels
 from xiaobao.checklist.models import Item
 from xiaobao.checklist.rules import Ask, Rule
+from xiaobao.checklist.rules.looks import looks_text
 from xiaobao.checklist.wording import sample_text
 from xiaobao.model import Actor, CheckResult, Conclusion, Response
 from xiaobao.numbers import plain, show
@@ -138,7 +139,7 @@ def item_state(entry: FormItem) -> dict[str, object]:
         "inputs": [inputs for rule in item.rules for inputs in rule_inputs(item, rule)],
         "results": [result_state(result) for result in entry.results],
         "files": [{"sha": f.sha256, "name": f.file_name, "size": f.size} for f in entry.evidence],
-        "response": response_state(_blank(entry) if entry.carried else entry.response),
+        "response": response_state(_blank(entry) if entry.carried else entry.response, item.marks()),
         "carried": carried_state(entry),
         **review_state(entry),
     }
@@ -161,7 +162,7 @@ def review_state(entry: FormItem) -> dict[str, object]:
         "points": _points(entry, told),
         "difference": f"{difference:+f}" if difference else "0",
         "by": _by(told),
-        "response": response_state(told),
+        "response": response_state(told, entry.item.marks()),
     }
     return state
 
@@ -203,8 +204,11 @@ def aside_state(aside: Aside) -> dict[str, object]:
     return {"id": aside.item.id, "title": aside.item.title, "version": aside.version, "answer": answer}
 
 
-def response_state(response: Response) -> dict[str, object]:
-    """Return an answer as the widgets hold it: text for every number, "" where nothing was said."""
+def response_state(response: Response, marks: Mapping[str, str]) -> dict[str, object]:
+    """Return an answer as the widgets hold it: text for every number, "" where nothing was said.
+
+    `marks` are those that a look may get, id → label.
+    """
     measured = response.measured
     return {
         "conclusion": "" if response.conclusion is Conclusion.NOT_ASSESSED else response.conclusion.value,
@@ -214,6 +218,7 @@ def response_state(response: Response) -> dict[str, object]:
         "missing": plain_number(response.missing),
         "measured": plain_number(measured.value) if measured else "",
         "measuredUnit": measured.unit if measured else "",
+        "looks": looks_text(response.looks, marks),
         "note": response.note,
         "reason": response.reason,
         "evidence": list(response.evidence),
@@ -244,7 +249,7 @@ def _check_title(check_id: str) -> str:
 
 
 def rule_inputs(item: Item, rule: Rule) -> list[dict[str, object]]:
-    """Return what a rule needs from the person beside the conclusion, one widget each: choice, number or measure.
+    """Return what a rule needs beside the conclusion, one widget each: choice, number, measure or lines.
 
     `field` and `cause` say where in the answer it goes; `always` is asked of 符合 too.
     """
@@ -252,7 +257,7 @@ def rule_inputs(item: Item, rule: Rule) -> list[dict[str, object]]:
 
 
 def _widget(ask: Ask) -> dict[str, object]:
-    kind = "measure" if ask.unit else "choice" if ask.options else "number"
+    kind = "lines" if ask.field == "looks" else "measure" if ask.unit else "choice" if ask.options else "number"
     return {
         "widget": kind,
         "field": ask.field,

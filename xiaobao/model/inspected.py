@@ -36,8 +36,18 @@ class Measured(Value):
     unit: str
 
 
+class Look(Value):
+    """One of several looks at an item, or one of the persons under it: its name and the option that it was given."""
+
+    name: str
+    mark: str
+
+
 class Response(Value):
-    """检查结论 given by a person. `counts` cause → occurrences; `missing` how many of N are missing."""
+    """检查结论 given by a person. `counts` cause → occurrences; `missing` how many of N are missing.
+
+    `looks` are the marks of each look or person, where an item asks for several.
+    """
 
     item_id: str
     conclusion: Conclusion = Conclusion.NOT_ASSESSED
@@ -46,6 +56,7 @@ class Response(Value):
     counts: Mapping[str, Decimal] = {}
     missing: Decimal | None = None
     measured: Measured | None = None
+    looks: tuple[Look, ...] = ()
     note: str = ""
     reason: str = ""
     evidence: tuple[str, ...] = ()

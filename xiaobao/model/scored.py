@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from xiaobao.model.codes import Conclusion, FactState, Nature, Severity, Stage
-from xiaobao.model.inspected import Measured, VetoEvent
+from xiaobao.model.inspected import Look, Measured, VetoEvent
 from xiaobao.model.value import Value
 
 
@@ -27,6 +27,7 @@ class ItemFacts(Value):
     counts: Mapping[str, Decimal] = {}
     missing: Decimal | None = None
     measured: Measured | None = None
+    looks: tuple[Look, ...] = ()
     figures: Mapping[str, Decimal] = {}
     reason: str = ""
     leads: tuple[str, ...] = ()
@@ -111,10 +112,21 @@ class ShownScore(Value):
         return None if self.coverage is None else Fraction(self.coverage) / 100
 
 
+class SubtotalScore(Value):
+    """并列小计: points of some sections and items of a sheet, and what they come to out of 100 (None: not scored)."""
+
+    id: str
+    title: str
+    possible: Decimal
+    earned: Decimal
+    value: Decimal | None
+
+
 class Score(ShownScore):
-    """A score with the lines that lead to it."""
+    """A score with the lines that lead to it; `subtotals` stand beside it and are counted nowhere."""
 
     trace: tuple[TraceLine, ...] = ()
+    subtotals: tuple[SubtotalScore, ...] = ()
     vetoes: tuple[AppliedVeto, ...] = ()
     engine: str = ""
 

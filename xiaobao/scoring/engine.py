@@ -21,6 +21,7 @@ from xiaobao.scoring.exact import add, round_half_up
 from xiaobao.scoring.grades import Triggered, ceiling, grade_change, grade_of, harsher, triggered
 from xiaobao.scoring.pools import pool
 from xiaobao.scoring.rules import item_loss, settled
+from xiaobao.scoring.subtotals import subtotals
 from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, adjustment, state_of
 
 # 1: first engine: rules a–e, g, j; expand and redistribute; clamp by level; vetoes.
@@ -28,7 +29,9 @@ from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, adjustment, s
 #    What version 1 could score comes out the same.
 # 3: a veto of a sheet holds down the grade of the total too; a grade that the scheme lacks counts as its lowest.
 #    No score below a share of points assessed; an open bonus keeps none provisional. Points are those of version 2.
-ENGINE = "3"
+# 4: leads that are partly so count by the bank's share under every kind of rule, all_or_nothing and cases included;
+#    tolerances of data items; a total above 100 where sheet or scheme says so. Sheets that use none come out the same.
+ENGINE = "4"
 
 
 class _Sheet(Value):
@@ -86,7 +89,7 @@ def score(
 def exact_value(checklist: Checklist, facts: Iterable[ItemFacts], scheme: Scheme) -> Fraction | None:
     """Return the sheet's value out of 100 without vetoes and before rounding; None where nothing is scored."""
     sheet = _Sheet(checklist=checklist, facts=_by_item(checklist, facts), scheme=scheme, vetoes=())
-    return _out_of_hundred(_root(sheet).after, _pools(sheet), checklist.total)
+    return _out_of_hundred(_root(sheet).after, _pools(sheet), checklist.total, checklist.ceiling)
 
 
 def _by_item(checklist: Checklist, facts: Iterable[ItemFacts]) -> dict[str, ItemFacts]:
@@ -274,8 +277,10 @@ def _finish(sheet: _Sheet, stage: Stage) -> Score:
     items = [line for branch in (root, *pools) for line in branch.lines if line.kind == "item"]
     reach = tuple(t for t in sheet.vetoes if _reaches_whole(t, sheet.checklist))
     open_items = any(line.state in UNSCORED and not line.bonus for line in items)
-    whole = Whole(id=sheet.checklist.id, root=root, pools=tuple(pools), total=sheet.checklist.total)
-    return finish(whole, sheet.scheme, stage, reach, share_of(items), open_items, least=sheet.least)
+    table = sheet.checklist
+    whole = Whole(id=table.id, root=root, pools=tuple(pools), total=table.total, ceiling=table.ceiling)
+    done = finish(whole, sheet.scheme, stage, reach, share_of(items), open_items, least=sheet.least)
+    return replace(done, subtotals=subtotals(table, done.trace, sheet.scheme.places)) if table.subtotals else done
 
 
 def _reaches_whole(found: Triggered, checklist: Checklist) -> bool:
@@ -285,22 +290,28 @@ def _reaches_whole(found: Triggered, checklist: Checklist) -> bool:
 
 
 class Whole(Value):
-    """A root with the pools beside it; a pool's points are of `total`, which 100 stands for."""
+    """A root with the pools beside it; a pool's points are of `total`, which 100 stands for.
+
+    `ceiling` is the most that the score out of 100 may come to, 100 or more.
+    """
 
     id: str
     root: Branch
     pools: tuple[Branch, ...] = ()
     total: Decimal = HUNDRED
+    ceiling: Decimal = HUNDRED
 
 
-def _out_of_hundred(amount: Amount, pools: Sequence[Branch], total: Decimal) -> Fraction | None:
+def _out_of_hundred(
+    amount: Amount, pools: Sequence[Branch], total: Decimal, ceiling: Decimal = HUNDRED
+) -> Fraction | None:
     if not amount.possible:
         return None
     value = amount.earned / amount.possible * 100
     if not pools:
-        return value
+        return min(value, Fraction(ceiling))
     added = sum((branch.after.earned for branch in pools), Fraction(0)) * 100 / Fraction(total)
-    return min(max(value + added, Fraction(0)), Fraction(100))
+    return min(max(value + added, Fraction(0)), Fraction(ceiling))
 
 
 def finish(
@@ -335,7 +346,7 @@ def finish(
         trace=every,
         engine=engine_mark(scheme),
     )
-    exact = _out_of_hundred(amount, whole.pools, whole.total)
+    exact = _out_of_hundred(amount, whole.pools, whole.total, whole.ceiling)
     if exact is None:
         return shown
     hundred = amount
@@ -343,8 +354,7 @@ def finish(
         hundred = Amount.of(Fraction(100), amount.earned / amount.possible * 100)
         why = f"可得 {plain(amount.shown_possible)} 分，按 100 分折算；不适用及未评分的部分不计入"
         lines.append(adjustment(whole.id, "normalise", place, amount, hundred, why))
-    if whole.pools:
-        hundred = _pooled(whole, hundred, exact, lines)
+    hundred = _pooled(whole, hundred, exact, lines)
     value = round_half_up(exact, scheme.places)
     rounded = replace(hundred, shown_earned=value)
     if rounded.shown_earned != hundred.shown_earned:
@@ -364,7 +374,7 @@ def finish(
 
 
 def _pooled(whole: Whole, hundred: Amount, exact: Fraction, lines: list[TraceLine]) -> Amount:
-    """Lay the pools on what is out of 100, each with its lines; the sum stays within 0 and 100."""
+    """Lay the pools on what is out of 100, each with its lines; the sum stays within 0 and the ceiling."""
     for branch in whole.pools:
         lines += branch.lines
         scaled = Amount.of(Fraction(0), branch.after.earned * 100 / Fraction(whole.total))
@@ -374,6 +384,8 @@ def _pooled(whole: Whole, hundred: Amount, exact: Fraction, lines: list[TraceLin
         hundred = Amount.total((hundred, scaled))
     held = Amount.of(hundred.possible, exact)
     if exact != hundred.earned:
-        lines.append(adjustment(whole.id, "clamp", Place(), hundred, held, "加减分后限于 0 至 100 分"))
+        after = "加减分后限于" if whole.pools else "限于"
+        why = f"{after} 0 至 {plain(whole.ceiling)} 分"
+        lines.append(adjustment(whole.id, "clamp", Place(), hundred, held, why))
         return held
     return hundred

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 
 from msgspec.structs import replace
@@ -29,7 +30,7 @@ from xiaobao.model import (
     Stage,
     Unit,
 )
-from xiaobao.numbers import ONE, ZERO, share
+from xiaobao.numbers import ONE, ZERO, plain, round_half_up, share
 from xiaobao.policies import Policies
 from xiaobao.scoring.exact import add
 from xiaobao.scoring.origins import Background, with_origin
@@ -92,6 +93,8 @@ def facts_from_checks(
     leads = tuple(
         lead.id for result in usable for lead in result.leads if _weight(decisions.get(lead.id), stage, policies)
     )
+    why, within = _tolerated(item, usable, counts)
+    counts = dict.fromkeys(counts, ZERO) if within else counts
     facts = ItemFacts(
         item_id=item.id,
         state=FactState.ASSESSED,
@@ -99,7 +102,7 @@ def facts_from_checks(
         conclusion=Conclusion.NON_COMPLIANT if any(counts.values()) else Conclusion.COMPLIANT,
         counts=counts,
         figures=_figures(usable, counts),
-        reason=_said(usable, decisions, stage),
+        reason="；".join(filter(None, (_said(usable, decisions, stage, policies), why))),
         leads=leads,
     )
     if not any(result.population for result in usable) and settled(item, facts).state is FactState.NO_DATA:
@@ -166,13 +169,38 @@ def _figures(results: Sequence[CheckResult], counts: Mapping[str, Decimal]) -> d
     return figures
 
 
-def _said(results: Sequence[CheckResult], decisions: Mapping[str, LeadDecision], stage: Stage) -> str:
+def _tolerated(item: Item, results: Sequence[CheckResult], counts: Mapping[str, Decimal]) -> tuple[str, bool]:
+    """Return what the item's tolerance says of the leads counted, and whether they lie within it."""
+    allowed, counted = item.tolerance, add(*counts.values())
+    if allowed is None or not counted:
+        return "", False
+    seen, unit = Fraction(counted), " 条"
+    if allowed.by == "share":
+        rows = sum(result.population for result in results)
+        seen, unit = (Fraction(counted) * 100 / rows if rows else Fraction(100)), "%"
+    shown = f"计 {plain(counted)} 条" + (f"，占 {plain(round_half_up(seen, 2))}%" if unit == "%" else "")
+    limit = f"容许 {plain(allowed.fail)}{unit}"
+    if seen > Fraction(allowed.fail):
+        return f"{shown}，超过{limit}，全部计入扣分", False
+    if allowed.warn is not None and seen > Fraction(allowed.warn):
+        return f"提示：{shown}，超过提示界限 {plain(allowed.warn)}{unit}，未超过{limit}，不扣分", True
+    return f"{shown}，未超过{limit}，不扣分", True
+
+
+def _said(
+    results: Sequence[CheckResult], decisions: Mapping[str, LeadDecision], stage: Stage, policies: Policies
+) -> str:
     leads = [lead for result in results for lead in result.leads]
     if not leads:
         return "未见异常"
     decided = [_decided(decisions.get(lead.id)) for lead in leads]
     parts = [f"疑点 {len(leads)} 条"]
-    parts += [f"{label(kind)} {decided.count(kind)} 条" for kind in Disposition if decided.count(kind)]
+    each = f"（每条计 {plain(policies.partly_counts)} 次）" if stage is Stage.AFTER else ""
+    parts += [
+        f"{label(kind)} {decided.count(kind)} 条" + (each if kind is Disposition.PARTLY else "")
+        for kind in Disposition
+        if decided.count(kind)
+    ]
     if decided.count(None):
         how = "按疑点测算" if stage is Stage.BEFORE else "按设定计入"
         parts.append(f"未认定 {decided.count(None)} 条（{how}）")

@@ -1,4 +1,7 @@
-"""(i) Relative to the best: resolved by whoever has all units, never guessed while one is missing."""
+"""What is relative to all units (the best of them, a rank): resolved by whoever has them all, never guessed before.
+
+What all units come to is kept by item id (the best), and by `item#name` for what a rule asks beside it.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,8 @@ from fractions import Fraction
 from msgspec.structs import replace
 
 from xiaobao.checklist.models import Checklist, Item
-from xiaobao.checklist.rules import Peers
-from xiaobao.checklist.rules.actual import actual
-from xiaobao.checklist.rules.peers import AWAITING, best_key
+from xiaobao.checklist.rules import RuleBase
+from xiaobao.checklist.rules.peers import AWAITING, standard_key
 from xiaobao.model import FactState, ItemFacts
 from xiaobao.scoring.exact import to_decimal
 
@@ -19,7 +21,7 @@ _NAMED = 5
 
 def awaits_peers(item: Item, facts: ItemFacts) -> bool:
     """Tell whether a rule of `item` waits for the best of all units."""
-    return any(isinstance(rule, Peers) for rule in item.rules) and best_key(item) not in facts.figures
+    return any(rule.relative for rule in item.rules) and standard_key(item) not in facts.figures
 
 
 def waiting_reason(reason: str, why: str = AWAITING) -> str:
@@ -30,7 +32,7 @@ def waiting_reason(reason: str, why: str = AWAITING) -> str:
 
 def needs_peers(checklist: Checklist) -> bool:
     """Tell whether an item of `checklist` is scored relative to the best of all units."""
-    return any(isinstance(rule, Peers) for item in checklist.items() for rule in item.rules)
+    return any(rule.relative for item in checklist.items() for rule in item.rules)
 
 
 def resolve_peers(
@@ -53,12 +55,17 @@ def own_values(checklist: Checklist, told: Sequence[ItemFacts]) -> dict[str, Fra
 def best_values(
     checklist: Checklist, own: Mapping[str, Mapping[str, Fraction | None]], expected: Collection[str]
 ) -> dict[str, Fraction | str]:
-    """Return item → the best of all units' own values, or why there is none yet."""
+    """Return item → the best of all units' own values, or why there is none yet; what else a rule asks beside it."""
     absent = sorted(set(expected) - set(own))
-    return {
-        item_id: _waiting(item, {unit: values[item_id] for unit, values in own.items()}, absent)
-        for item_id, item in _items(checklist).items()
-    }
+    best: dict[str, Fraction | str] = {}
+    for item_id, item in _items(checklist).items():
+        found = _standards(item, {unit: values[item_id] for unit, values in own.items()}, absent)
+        if isinstance(found, str):
+            best[item_id] = found
+        else:
+            named = {standard_key(item, name): value for name, value in found.items() if name != "best"}
+            best |= {item_id: found["best"]} | named
+    return best
 
 
 def put_in(
@@ -70,38 +77,32 @@ def put_in(
 
 
 def _items(checklist: Checklist) -> dict[str, Item]:
-    return {item.id: item for item in checklist.items() if any(isinstance(rule, Peers) for rule in item.rules)}
+    return {item.id: item for item in checklist.items() if any(rule.relative for rule in item.rules)}
 
 
 def _own(item: Item, fact: ItemFacts | None) -> Fraction | None:
     if fact is None or fact.state is not FactState.AWAITING_PEERS:
         return None
-    return actual(_rule(item), fact)
+    return _rule(item).value(fact)
 
 
-def _rule(item: Item) -> Peers:
-    return next(rule for rule in item.rules if isinstance(rule, Peers))
+def _rule(item: Item) -> RuleBase:
+    return next(rule for rule in item.rules if rule.relative)
 
 
-def _waiting(item: Item, own: Mapping[str, Fraction | None], absent: Sequence[str]) -> Fraction | str:
-    """Return the best value, or why there is none."""
+def _standards(item: Item, own: Mapping[str, Fraction | None], absent: Sequence[str]) -> Mapping[str, Fraction] | str:
+    """Return what the rule holds a unit against, or why there is nothing."""
     if absent:
         return f"{AWAITING}（尚缺 {len(absent)} 家：{_named(absent)}）"
     values = {unit: value for unit, value in own.items() if value is not None}
     if not values:
         return AWAITING
-    rule = _rule(item)
-    if rule.reversed:
-        odd = sorted(unit for unit, value in values.items() if value < 0 or (value == 0 and rule.zero != "full"))
-        if not odd and rule.zero == "full":
-            return min((value for value in values.values() if value), default=Fraction(0))
-        if odd:
-            return f"待汇总：{_named(odd)} 的数值为 0 或负数，“最低 ÷ 本机构”无法计算，本项未计分，请核实数据"
-        return min(values.values())
-    best = max(values.values())
-    if best <= 0:
-        return "待汇总：全部受检机构的数值都不大于 0，“本机构 ÷ 最高”无法计算，本项未计分，请核实数据"
-    return best
+    found = _rule(item).standards(values.values())
+    if not isinstance(found, str):
+        return found
+    odd = _named(sorted(unit for unit, value in values.items() if value <= 0))
+    named = f"{odd} {found}" if found.startswith("的") else found
+    return f"待汇总：{named}，本项未计分，请核实数据"
 
 
 def _named(units: Sequence[str]) -> str:
@@ -115,5 +116,8 @@ def _resolved(fact: ItemFacts, items: Mapping[str, Item], waiting: Mapping[str, 
         return fact
     if isinstance(best, str):
         return replace(fact, reason=waiting_reason(fact.reason, best))
-    figures = {**fact.figures, best_key(items[fact.item_id]): to_decimal(best)}
+    beside = standard_key(items[fact.item_id], "")
+    named = {key: value for key, value in waiting.items() if key.startswith(beside) and isinstance(value, Fraction)}
+    known = {standard_key(items[fact.item_id]): best} | named
+    figures = {**fact.figures, **{key: to_decimal(value) for key, value in known.items()}}
     return replace(fact, state=FactState.ASSESSED, figures=figures, reason=waiting_reason(fact.reason, ""))

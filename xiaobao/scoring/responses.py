@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from xiaobao.checklist.models import Item
 from xiaobao.checklist.rules import Ask
-from xiaobao.checklist.rules.measures import convertible
+from xiaobao.checklist.rules.measures import convertible, inverse
 from xiaobao.errors import Fault
 from xiaobao.labels import label
 from xiaobao.model import Conclusion, FactState, ItemFacts, Response
@@ -15,6 +17,7 @@ from xiaobao.numbers import ZERO, plain
 from xiaobao.personal import mask
 from xiaobao.scoring.rules import item_loss, lacking
 
+MOST_LOOKS, LONGEST_NAME = 500, 40
 _UNSCORED = {Conclusion.NOT_APPLICABLE, Conclusion.NOT_ASSESSED}
 
 
@@ -30,6 +33,7 @@ def as_facts(item: Item, response: Response) -> ItemFacts:
         counts=dict(response.counts),
         missing=response.missing,
         measured=response.measured,
+        looks=tuple(replace(look, name=mask(look.name)) for look in response.looks),
         reason=mask(response.reason.strip() or response.note.strip()),
     )
 
@@ -56,6 +60,7 @@ def value_faults(item: Item, response: Response) -> tuple[Fault, ...]:
     if response.option and response.option not in options:
         faults.append(_fault(item, "档次", "没有这个档次", response.option, "、".join(sorted(options)) or "不填"))
     faults += _measured_faults(item, response)
+    faults += _look_faults(item, response)
     return tuple(faults)
 
 
@@ -100,10 +105,35 @@ def _measured_faults(item: Item, response: Response) -> Iterator[Fault]:
         yield _fault(item, "实测值", "本检查项不需要实测值", measured.value, "不填")
     if not measured.value.is_finite():
         yield _fault(item, "实测值", "实测值不是有效的数", measured.value)
+    elif inverse(measured.unit) and measured.value <= 0:
+        yield _fault(item, "实测值", "“1 比几”的后一数应大于 0", measured.value, "如 12，即 1:12")
     for ask in wanted:
         if not convertible(measured.unit, ask.unit):
             allowed = "、".join(f"{unit}（{words}）" for unit, words in ask.options)
             yield _fault(item, "实测单位", "实测值的单位无法换算", measured.unit, allowed)
+
+
+def _look_faults(item: Item, response: Response) -> Iterator[Fault]:
+    """Yield marks that the item has not, looks without a name, and one that is named twice."""
+    asked = _asked(item, "looks")
+    known = {code: words for ask in asked for code, words in ask.options}
+    if response.looks and not asked:
+        yield _fault(item, "逐次结果", "本检查项不逐次（逐人）记录", f"{len(response.looks)} 条", "不填")
+        return
+    if len(response.looks) > MOST_LOOKS:
+        yield _fault(item, "逐次结果", "逐次（逐人）结果太多", f"{len(response.looks)} 条", f"不超过 {MOST_LOOKS} 条")
+        return
+    names: set[str] = set()
+    for look in response.looks:
+        name = look.name.strip()
+        if not name or len(name) > LONGEST_NAME:
+            yield _fault(item, "逐次结果", "没有写名称，或名称太长", look.name[:LONGEST_NAME], "名称=结果")
+        elif name in names:
+            yield _fault(item, "逐次结果", "同一名称写了两次", name, "名称各不相同，如“第1次”“第2次”")
+        names.add(name)
+        if look.mark not in known:
+            allowed = "、".join(known.values())
+            yield _fault(item, "逐次结果", "没有这种结果", f"{name}={look.mark}", allowed)
 
 
 def _conclusion_faults(item: Item, response: Response) -> Iterator[Fault]:

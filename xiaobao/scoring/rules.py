@@ -50,9 +50,10 @@ def _rated(loss: RuleLoss, factor: Decimal, facts: ItemFacts) -> RuleLoss:
     if not loss.deduct:
         return loss
     deduct = times(loss.deduct, factor)
+    exact = None if loss.exact is None else loss.exact * Fraction(factor)
     source = ORIGINS.get(facts.origin, facts.origin)
     said = f"{loss.explanation}；来源为{source}，按 {plain(factor)} 倍计，扣 {plain(deduct)} 分"
-    return replace(loss, deduct=deduct, explanation=said)
+    return replace(loss, deduct=deduct, explanation=said, exact=exact)
 
 
 def settled(item: Item, facts: ItemFacts) -> ItemFacts:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
-from xiaobao.labels import ROLLUPS, domain_title
+from xiaobao.labels import LEVELS, ROLLUPS, domain_title
 from xiaobao.model import AppliedVeto, FactState, PoolEntry, Score, Stage, TraceLine, Value, VetoEvent
 from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
 from xiaobao.scoring.coverage import coverage_words, total_share
@@ -93,7 +93,7 @@ def _total(
     weighed = [domain for domain, weight in known.items() if weight]
     provisional = any(domain not in scores or scores[domain].provisional for domain in weighed)
     provisional = provisional or scheme.unassigned > 0
-    whole = Whole(id=scheme.id, root=root, pools=pools)
+    whole = Whole(id=scheme.id, root=root, pools=pools, ceiling=scheme.ceiling)
     held = [domain for domain, score in scores.items() if score.so_far is not None]
     covered = total_share(scheme.weights, {domain: score.share for domain, score in scores.items()}, held, least)
     return finish(whole, scheme, stage, reach, covered, provisional, _carried(scheme, scores), least)
@@ -120,9 +120,9 @@ def exact_total(
         return None
     exact = sum((weight * value for weight, value in known), Fraction(0)) / whole
     if not entries:
-        return exact
+        return min(exact, Fraction(scheme.ceiling))
     added = sum((branch.after.earned for branch in scheme_pools(scheme, entries)), Fraction(0))
-    return min(max(exact + added, Fraction(0)), Fraction(100))
+    return min(max(exact + added, Fraction(0)), Fraction(scheme.ceiling))
 
 
 def weight_title(scheme: Scheme, name: str) -> str:
@@ -224,12 +224,16 @@ def roll_up(
     for unit in _leaves_first({*own, *parents, *children}, parents):
         mine = tuple(sorted(children.get(unit, ())))
         skip = () if scheme.rollup.counts_vetoed else tuple(child for child in mine if child in vetoed)
+        named = scheme.rollup.shares
+        skip += tuple(child for child in mine if named and not named.get(levels.get(child, "")))  # type: ignore[call-overload]
         values = {child: rolled[child].value for child in mine if child not in skip}
         counted = {child: value for child, value in values.items() if value is not None}
         excluded = tuple(child for child in mine if child not in counted)
         how = scheme.rollup.levels.get(levels.get(unit, ""), scheme.rollup.how)  # type: ignore[call-overload]
         weights = {child: _weight_of(scheme, child, levels) for child in counted}
-        rolled[unit] = _rolled(scheme, own.get(unit), counted, excluded, how, weights, unit in below)
+        kinds = {child: levels.get(child, "") for child in counted}
+        come_to = _come_to(scheme, how, counted, weights, kinds)
+        rolled[unit] = _rolled(scheme, own.get(unit), counted, excluded, come_to, how, unit in below)
     return rolled
 
 
@@ -251,20 +255,43 @@ def _children(how: str, counted: Mapping[str, Decimal], weights: Mapping[str, De
     return {"sum": together, "min": min(values.values()), "max": max(values.values())}.get(how, together / len(values))
 
 
+def _come_to(
+    scheme: Scheme, how: str, counted: Mapping[str, Decimal], weights: Mapping[str, Decimal], kinds: Mapping[str, str]
+) -> tuple[Fraction | None, str]:
+    """Return what children come to with words how: all together, or each kind by its share.
+
+    A kind without children, or that is not named, has no part; its share goes to the others in their proportion.
+    """
+    shares = {kind: share for kind, share in scheme.rollup.shares.items() if share}
+    if not shares:
+        stated = "、".join(f"{unit} 权重 {plain(weight)}" for unit, weight in weights.items())
+        return _children(how, counted, weights), f"（{stated}）" if how == "weighted" and counted else ""
+    whole, came, told = Fraction(0), Fraction(0), []
+    for kind, share in shares.items():
+        mine = {unit: value for unit, value in counted.items() if kinds[unit] == kind}
+        value = _children(how, mine, {unit: weights[unit] for unit in mine})
+        if value is not None:
+            whole, came = whole + Fraction(share), came + Fraction(share) * value
+            shown = plain(round_half_up(value, scheme.places))
+            told.append(f"{LEVELS[kind]} {len(mine)} 家{ROLLUPS[how]} {shown} × {plain(times(share, HUNDRED))}%")
+    if not whole:
+        return None, ""
+    spread = f"，其余层级没有得分，按比例折算（÷ {plain(to_decimal(whole * 100))}%）" if whole != 1 else ""
+    return came / whole, f"（{' + '.join(told)}{spread}）"
+
+
 def _rolled(
     scheme: Scheme,
     own: Decimal | None,
     counted: Mapping[str, Decimal],
     excluded: tuple[str, ...],
+    come_to: tuple[Fraction | None, str],
     how: str,
-    weights: Mapping[str, Decimal],
     held: bool = False,
 ) -> RolledUp:
     share = Fraction(scheme.rollup.own)
-    mean = _children(how, counted, weights)
-    word = ROLLUPS[how]
-    stated = "、".join(f"{unit} 权重 {plain(weight)}" for unit, weight in weights.items())
-    aside = f"（{stated}）" if how == "weighted" and counted else ""
+    mean, aside = come_to
+    word = "按层级合计" if scheme.rollup.shares else ROLLUPS[how]
     if held:
         exact, said = None, "本级评分覆盖不足，不汇总"
     elif own is None and mean is None:

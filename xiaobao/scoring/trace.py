@@ -117,6 +117,7 @@ def explain(score: Score, node_id: str) -> tuple[str, ...]:
         if line.should_deduct != line.deducted:
             said.append(f"按规则应扣 {plain(line.should_deduct)} 分。")
         said += _out_of_hundred(score, line)
+        said += subtotal_sentences(score) if not line.parent_id and line.kind == "checklist" else []
     else:
         said.append(f"{label(line.state)}，不计入可得分值。")
     said += [f"规则：{line.explanation}。"] if line.explanation else []
@@ -143,6 +144,15 @@ def _out_of_hundred(score: Score, line: TraceLine) -> list[str]:
     if score.vetoes:
         return [f"折合百分制 {plain(score.unvetoed or ZERO)} 分，一票否决后 {plain(score.value)} 分。"]
     return [f"折合百分制 {plain(score.value)} 分。"] if line.earned != score.value else []
+
+
+def subtotal_sentences(score: Score) -> list[str]:
+    """Say what each subtotal of a sheet comes to; they stand beside the score and are counted nowhere."""
+    return [
+        f"小计“{one.title}”：可得 {plain(one.possible)} 分，得 {plain(one.earned)} 分"
+        + (f"（百分制 {plain(one.value)}）。" if one.value is not None else "（没有可以计分的内容）。")
+        for one in score.subtotals
+    ]
 
 
 class ExplainRow(Value):

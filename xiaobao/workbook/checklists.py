@@ -80,6 +80,7 @@ def write_checklist(checklist: Checklist, path: Path, *, bank: str, regulations:
 
     With the register, a last column spells the citations out for the reader.
     """
+    checklist = checklist.as_written()
     with Book(path, f"{checklist.title} {checklist.version}", bank, checklist.effective_from) as book:
         _write_sheet(book, checklist)
         sections = list(_with_parents(checklist.sections))

@@ -23,6 +23,7 @@ from xiaobao.workbench.inspections.offline import (
     CONCLUSION,
     CONCLUSIONS,
     COUNTS,
+    LOOKS,
     NOTE,
     OPTION,
     REASON,
@@ -36,7 +37,7 @@ from xiaobao.workbench.inspections.offline import (
 from xiaobao.workbook.sheets import Book, Cell, Column
 
 _ROWS = 10_000
-_WIDE = {COUNTS: 24, NOTE: 30, REASON: 30}
+_WIDE = {COUNTS: 24, LOOKS: 24, NOTE: 30, REASON: 30}
 _COLUMNS = (
     Column(title="编号", width=14),
     Column(title="检查项", width=22),

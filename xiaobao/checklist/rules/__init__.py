@@ -10,14 +10,17 @@ from typing import get_args
 
 from xiaobao.checklist.rules.additive import Additive, Part
 from xiaobao.checklist.rules.all_or_nothing import AllOrNothing
+from xiaobao.checklist.rules.any_of import AnyOf, Way
 from xiaobao.checklist.rules.cases import Case, Cases
 from xiaobao.checklist.rules.count import Cause, Count
 from xiaobao.checklist.rules.figure import Figure, FigureBand
 from xiaobao.checklist.rules.judged import Judged
 from xiaobao.checklist.rules.levels import LevelOption, Levels
+from xiaobao.checklist.rules.looks import Looks
 from xiaobao.checklist.rules.missing import Missing
 from xiaobao.checklist.rules.peers import Peers
 from xiaobao.checklist.rules.proportion import Proportion
+from xiaobao.checklist.rules.rank import Rank, RankBand
 from xiaobao.checklist.rules.rule import Ask, RuleBase, RuleLoss
 from xiaobao.checklist.rules.shortfall import Shortfall
 from xiaobao.checklist.rules.threshold import Threshold
@@ -35,6 +38,9 @@ Rule = (
     | Peers
     | Cases
     | Shortfall
+    | AnyOf
+    | Looks
+    | Rank
 )
 KINDS: dict[str, type[RuleBase]] = {str(kind.__struct_config__.tag): kind for kind in get_args(Rule)}
 
@@ -42,6 +48,7 @@ __all__ = [
     "KINDS",
     "Additive",
     "AllOrNothing",
+    "AnyOf",
     "Ask",
     "Case",
     "Cases",
@@ -52,13 +59,17 @@ __all__ = [
     "Judged",
     "LevelOption",
     "Levels",
+    "Looks",
     "Missing",
     "Part",
     "Peers",
     "Proportion",
+    "Rank",
+    "RankBand",
     "Rule",
     "RuleBase",
     "RuleLoss",
     "Shortfall",
     "Threshold",
+    "Way",
 ]

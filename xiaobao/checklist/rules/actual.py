@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
-from xiaobao.checklist.rules.measures import convertible, size, units_like
+from xiaobao.checklist.rules.measures import convertible, in_smallest, in_unit, inverse, measured_text, units_like
 from xiaobao.checklist.rules.rule import Ask, RuleLoss
 from xiaobao.labels import FIGURES, MEASURES
 from xiaobao.model import ItemFacts
@@ -39,7 +39,7 @@ def figure_title(figure: str) -> str:
 def ask_measured(unit: str, aim: str) -> Ask:
     """Ask for a measured value that can be converted to `unit`."""
     options = tuple((code, MEASURES[code]) for code in units_like(unit))
-    brief = f"（{MEASURES[unit]}）"
+    brief = "（1 比几，填 1:12 或 12）" if inverse(unit) else f"（{MEASURES[unit]}）"
     return Ask(field="measured", label="实测值", aim=aim, brief=brief, unit=unit, options=options, always=True)
 
 
@@ -61,7 +61,9 @@ def actual(rule: Measured, facts: ItemFacts) -> Fraction | None:
     measured = facts.measured
     if measured is None or rule.unit is None or not convertible(measured.unit, rule.unit):
         return None
-    return Fraction(measured.value) * size(measured.unit)
+    if inverse(measured.unit) and not measured.value:
+        return None
+    return in_smallest(measured.value, measured.unit)
 
 
 def lacking_value(rule: Measured, facts: ItemFacts) -> str:
@@ -79,7 +81,7 @@ def shown(value: Fraction, rule: Measured) -> str:
     """Return an actual value in the rule's own unit."""
     if rule.unit is None:
         return plain(to_decimal(value))
-    return f"{plain(to_decimal(value / size(rule.unit)))} {MEASURES[rule.unit]}"
+    return measured_text(to_decimal(in_unit(value, rule.unit)), rule.unit) if value else f"0 {MEASURES[rule.unit]}"
 
 
 def lost_by_part(kind: str, why: str, share: Fraction, item: Item) -> RuleLoss:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from xiaobao.checklist.rules.rule import BY_CONCLUSION, RuleBase, RuleLoss, said
+from xiaobao.checklist.rules.rule import BY_CONCLUSION, RuleBase, RuleLoss, said, seen_part
 from xiaobao.model import Conclusion, ItemFacts
-from xiaobao.numbers import ZERO
+from xiaobao.numbers import ONE, ZERO, add, plain, times
 
 if TYPE_CHECKING:
     from xiaobao.checklist.models import Item
@@ -27,5 +27,10 @@ class AllOrNothing(RuleBase, tag="all_or_nothing"):
         if facts.conclusion is Conclusion.COMPLIANT:
             why = "未见应扣分情形" if facts.source == "data" else "结论为“符合”，不扣分"
             return RuleLoss(kind=self.kind, deduct=ZERO, explanation=why)
+        part = seen_part(add(*facts.counts.values())) if facts.source == "data" else ONE
+        if ZERO < part < ONE:
+            deduct = times(item.points, part)
+            why = f"计入 {len(facts.leads)} 条疑点，合 {plain(part)} 次，扣该项分值的一部分 {plain(deduct)} 分"
+            return RuleLoss(kind=self.kind, deduct=deduct, explanation=why)
         seen = f"计入 {len(facts.leads)} 条疑点" if facts.source == "data" else f"结论为“{said(facts)}”"
         return RuleLoss(kind=self.kind, deduct=ZERO, explanation=f"{seen}，该项不得分", forfeits=True)

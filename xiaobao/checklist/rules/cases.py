@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from xiaobao.checklist.naming import twice
-from xiaobao.checklist.rules.rule import Ask, RuleBase, RuleLoss
+from xiaobao.checklist.rules.rule import Ask, RuleBase, RuleLoss, seen_part
 from xiaobao.model import ItemFacts
-from xiaobao.numbers import ONE, ZERO, add, plain
+from xiaobao.numbers import ONE, ZERO, add, plain, times
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import Strict, bounds
 
@@ -72,5 +72,10 @@ class Cases(RuleBase, tag="cases"):
         case = self.met(facts)
         if case is None:
             return RuleLoss(kind=self.kind, deduct=ZERO, explanation="未出现直接定分的情形")
+        part = seen_part(facts.counts[case.id])
+        deduct = times(add(item.points, -case.points), part)
         why = f"出现“{case.label}”，该项直接定为 {plain(case.points)} 分"
-        return RuleLoss(kind=self.kind, deduct=add(item.points, -case.points), explanation=why)
+        if part != ONE:
+            whole = f"定为 {plain(case.points)} 分应扣的分数"
+            why = f"“{case.label}”合 {plain(part)} 次，扣{whole} × {plain(part)}，扣 {plain(deduct)} 分"
+        return RuleLoss(kind=self.kind, deduct=deduct, explanation=why)

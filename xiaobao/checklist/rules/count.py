@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from xiaobao.checklist.naming import twice
 from xiaobao.checklist.rules.rule import Ask, Points, RuleBase, RuleLoss
 from xiaobao.model import ItemFacts
-from xiaobao.numbers import ZERO, add, plain, times
+from xiaobao.numbers import ONE, ZERO, add, plain, times
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import Strict, bounds
 
@@ -70,7 +70,11 @@ class Count(RuleBase, tag="count"):
         deduct, forfeits, sentences = ZERO, False, []
         for cause in self.causes:
             seen = max(facts.counts.get(cause.id, ZERO), ZERO)
-            if seen and cause.forfeits:
+            if cause.forfeits and ZERO < seen < ONE:
+                points = times(item.points, seen)
+                deduct = add(deduct, points)
+                sentences.append(f"“{cause.label}”合 {plain(seen)} 次，扣该项分值的一部分 {plain(points)} 分")
+            elif seen and cause.forfeits:
                 forfeits = True
                 sentences.append(f"“{cause.label}” {plain(seen)} 次，该项不得分")
             elif seen:

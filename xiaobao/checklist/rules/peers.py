@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 AWAITING = "待汇总：本项与全部受检机构中的最好值比较，各机构报齐后由上级统一计算"
 
 
-def best_key(item: Item) -> str:
-    """Return under which name the parent puts the best of all units into an item's figures."""
-    return f"{item.id}#best"
+def standard_key(item: Item, name: str = "best") -> str:
+    """Return under which name the parent puts what all units come to into an item's figures."""
+    return f"{item.id}#{name}"
 
 
 class Peers(RuleBase, tag="peers"):
@@ -52,6 +52,7 @@ class Peers(RuleBase, tag="peers"):
     }
     by_data: ClassVar[bool] = True
     endless: ClassVar[bool] = True
+    relative: ClassVar[bool] = True
 
     def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
         """Yield an actual value that comes from nowhere or twice, and `zero: full` where more is better."""
@@ -71,12 +72,26 @@ class Peers(RuleBase, tag="peers"):
         """It needs the unit's own value; while the best of all is out, `loss` takes nothing and says 待汇总."""
         return lacking_value(self, facts)
 
+    def value(self, facts: ItemFacts) -> Fraction | None:
+        return actual(self, facts)
+
+    def standards(self, values: Collection[Fraction]) -> Mapping[str, Fraction] | str:
+        """Return the most, or the least where less is better; a zero there has no quotient."""
+        if not self.reversed:
+            if max(values) > 0:
+                return {"best": max(values)}
+            return "全部受检机构的数值都不大于 0，“本机构 ÷ 最高”无法计算"
+        least = min(values)
+        if least < 0 or (not least and self.zero != "full"):
+            return "的数值为 0 或负数，“最低 ÷ 本机构”无法计算"
+        return {"best": min((value for value in values if value), default=Fraction(0))}
+
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
         """Take points × (1 − own ÷ most), or × (1 − least ÷ own) where less is better; exact, thirds included.
 
         An own zero has no quotient under `reversed`: with `zero: full` it loses nothing.
         """
-        best, own = facts.figures.get(best_key(item)), actual(self, facts)
+        best, own = facts.figures.get(standard_key(item)), actual(self, facts)
         if best is None or own is None:
             return RuleLoss(kind=self.kind, deduct=ZERO, explanation=AWAITING)
         if not own and self.zero == "full":

@@ -16,11 +16,9 @@ from xiaobao.checklist.rules.actual import (
     source_flaws,
     value_name,
 )
-from xiaobao.checklist.rules.measures import size
+from xiaobao.checklist.rules.measures import in_smallest, measured_text
 from xiaobao.checklist.rules.rule import Ask, Measure, RuleBase, RuleLoss
-from xiaobao.labels import MEASURES
 from xiaobao.model import ItemFacts
-from xiaobao.numbers import plain
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import bounds
 
@@ -52,7 +50,7 @@ class Proportion(RuleBase, tag="proportion"):
         """Ask for the measured value, where it does not come from data; the hint names the target."""
         if not self.unit:
             return ()
-        return (ask_measured(self.unit, f"目标 {plain(self.target)} {MEASURES[self.unit]}"),)
+        return (ask_measured(self.unit, f"目标 {measured_text(self.target, self.unit)}"),)
 
     def reads(self) -> tuple[tuple[str, str], ...]:
         return (("figure", self.figure) if self.figure else ("measured", ""),)
@@ -65,7 +63,7 @@ class Proportion(RuleBase, tag="proportion"):
         """Take points × (1 − min(actual ÷ target, 1)); `reversed`: points × (1 − min(target ÷ actual, 1))."""
         value = actual(self, facts)
         assert value is not None
-        target = Fraction(self.target) * (size(self.unit) if self.unit else 1)
+        target = in_smallest(self.target, self.unit) if self.unit else Fraction(self.target)
         if self.reversed:
             share = Fraction(1) if value <= target else target / value
             how = f"目标不高于 {shown(target, self)}，目标 ÷ 实际"

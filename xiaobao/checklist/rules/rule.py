@@ -8,7 +8,7 @@ name: they read these.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
@@ -22,10 +22,10 @@ from xiaobao.written.strict import Strict, bounds
 if TYPE_CHECKING:
     from xiaobao.checklist.models import Item
 
-Measure = Literal["m", "cm", "mm", "min", "s", "day", "percent", "ratio", "piece"]
+Measure = Literal["m", "cm", "mm", "min", "s", "day", "percent", "ratio", "one_to", "piece"]
 Points = Annotated[Decimal, bounds(minimum=0)]
 Share = Annotated[Decimal, bounds(minimum=0, maximum=1)]
-AnswerField = Literal["option", "deduction", "counts", "missing", "measured"]
+AnswerField = Literal["option", "deduction", "counts", "missing", "measured", "looks"]
 
 BY_CONCLUSION: Mapping[Conclusion, Decimal] = {
     Conclusion.COMPLIANT: ONE,
@@ -77,6 +77,7 @@ class RuleBase(Strict, tag_field="kind"):
     rated: ClassVar[bool] = False  # counts or weighs mistakes, so that the source of a finding may rate it apart
     endless: ClassVar[bool] = False  # its loss may be a fraction that no decimal says
     counts_checks: ClassVar[bool] = False  # on a data item its causes are the item's checks
+    relative: ClassVar[bool] = False  # held against all units, so that it is known only when every unit is in
 
     @property
     def kind(self) -> str:
@@ -98,6 +99,17 @@ class RuleBase(Strict, tag_field="kind"):
         """Return what the rule needs and assessed `facts` do not say; nothing where it can be applied."""
         return ""
 
+    def value(self, facts: ItemFacts) -> Fraction | None:
+        """Return the unit's own value that a `relative` rule holds against those of others; None while unknown."""
+        return None
+
+    def standards(self, values: Collection[Fraction]) -> Mapping[str, Fraction] | str:
+        """Return what a `relative` rule holds a unit against, `best` among them, or why nothing can be said.
+
+        `values` are those of all units that compete, at least one.
+        """
+        return {}
+
     def fixes(self, facts: ItemFacts) -> bool:
         """Tell whether the rule sets the points outright, so that the others do not count."""
         return False
@@ -105,6 +117,11 @@ class RuleBase(Strict, tag_field="kind"):
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
         """Return the points (of `item.points`) that the rule takes on facts that lack nothing, and a sentence why."""
         raise NotImplementedError(self.kind)
+
+
+def seen_part(counted: Decimal) -> Decimal:
+    """Return how far something happened that counts once: wholly at 1 or more, in part by leads partly so."""
+    return min(max(counted, ZERO), ONE)
 
 
 def said(facts: ItemFacts) -> str:

@@ -8,9 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from xiaobao.checklist.rules.actual import actual, ask_measured, lacking_value, shown, source_flaws, value_name
-from xiaobao.checklist.rules.measures import size
+from xiaobao.checklist.rules.measures import in_smallest, inverse, measured_text
 from xiaobao.checklist.rules.rule import Ask, Measure, Points, RuleBase, RuleLoss
-from xiaobao.labels import MEASURES
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ZERO, plain, to_decimal
 from xiaobao.written.nodes import Flaw, Place
@@ -52,6 +51,9 @@ class Shortfall(RuleBase, tag="shortfall"):
     def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
         """Yield an actual value that comes from nowhere or twice, and a rate of 0, which would never take anything."""
         yield from source_flaws(self, place, item)
+        if inverse(self.unit):
+            message = "“1 比几”之间相减没有意义，不能按差距扣分"
+            yield Flaw(place=(*place, "unit"), message=message, value=str(self.unit), allowed="percent、ratio 等")
         if not self.rate:
             yield Flaw(place=(*place, "rate"), message="没有写每差一次扣几分", value="0", allowed="大于 0")
 
@@ -60,7 +62,7 @@ class Shortfall(RuleBase, tag="shortfall"):
         if not self.unit:
             return ()
         way = "不高于" if self.reversed else "不低于"
-        return (ask_measured(self.unit, f"目标{way} {plain(self.target)} {MEASURES[self.unit]}"),)
+        return (ask_measured(self.unit, f"目标{way} {measured_text(self.target, self.unit)}"),)
 
     def reads(self) -> tuple[tuple[str, str], ...]:
         return (("figure", self.figure) if self.figure else ("measured", ""),)
@@ -69,6 +71,9 @@ class Shortfall(RuleBase, tag="shortfall"):
         """It needs an actual value, one that can be converted where it was measured in another unit."""
         return lacking_value(self, facts)
 
+    def _smallest(self, number: Decimal) -> Fraction:
+        return in_smallest(number, self.unit) if self.unit else Fraction(number)
+
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
         """Take gap ÷ `step` × `rate`, nothing on the right side of the target.
 
@@ -76,10 +81,9 @@ class Shortfall(RuleBase, tag="shortfall"):
         """
         value = actual(self, facts)
         assert value is not None
-        small = size(self.unit) if self.unit else 1
-        target = Fraction(self.target) * small
+        target = self._smallest(self.target)
         gap = max(value - target if self.reversed else target - value, Fraction(0))
-        steps = gap / (Fraction(self.step) * small)
+        steps = gap / self._smallest(self.step)
         if self.part != "proportional":
             steps = Fraction(-(-steps // 1) if self.part == "counted" else steps // 1)
         exact = steps * Fraction(self.rate)

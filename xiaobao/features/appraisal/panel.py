@@ -89,7 +89,9 @@ class Panel:
             return {}
         earned = np.where(known, shown, 0) @ weights
         whole = known.astype(np.int64) @ weights
-        return dict(zip(order, _decimals(_half_up(earned, whole), whole > 0, scheme.places), strict=True))
+        totals = _decimals(_half_up(earned, whole), whole > 0, scheme.places)
+        held = [None if value is None else min(value, scheme.ceiling) for value in totals]
+        return dict(zip(order, held, strict=True))
 
 
 def _block(sheet: Checklist, domain: str, units: Mapping[str, UnitFacts]) -> _Block | None:

@@ -101,6 +101,7 @@ FIELDS = {
     "counts": "次数",
     "missing": "缺少个数",
     "measured": "实测值",
+    "looks": "逐次（逐人）结果",
     "note": "说明",
     "evidence": "佐证材料",
     "answer": "单位核实",

@@ -12,6 +12,8 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from xiaobao.checklist.models import Item
+from xiaobao.checklist.rules.looks import looks_text, read_looks
+from xiaobao.checklist.rules.measures import read_ratio
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import MEASURES, label
 from xiaobao.model import Conclusion, Measured, Response
@@ -22,8 +24,8 @@ from xiaobao.workbench.versions.unit_sheets import open_inspections_of
 from xiaobao.workbench.workspace import Workbench
 
 CONCLUSION, OPTION, DEDUCTION, COUNTS = "检查结论", "评定档次", "酌情扣分", "情形和次数"
-MISSING, MEASURED, UNIT, NOTE, REASON = "缺少项数", "实测值", "计量单位", "情况说明", "理由"
-ANSWERS = (CONCLUSION, OPTION, DEDUCTION, COUNTS, MISSING, MEASURED, UNIT, NOTE, REASON)
+MISSING, MEASURED, UNIT, LOOKS, NOTE, REASON = "缺少项数", "实测值", "计量单位", "逐次结果", "情况说明", "理由"
+ANSWERS = (CONCLUSION, OPTION, DEDUCTION, COUNTS, MISSING, MEASURED, UNIT, LOOKS, NOTE, REASON)
 CONCLUSIONS = {label(one): one for one in Conclusion if one is not Conclusion.NOT_ASSESSED}
 Word = TypeVar("Word", bound=str)
 _LONGEST = 4000
@@ -47,6 +49,7 @@ _HINTS = {
     "counts": f"在“{COUNTS}”等号后填次数",
     "missing": f"{MISSING}{{}}",
     "measured": f"{MEASURED}{{}}",
+    "looks": f"{LOOKS}{{}}",
 }
 _COUNTED = re.compile(r"\s*(.+?)\s*[=＝]\s*(\S*)\s*")
 
@@ -146,6 +149,7 @@ def answer_cells(entry: FormItem) -> dict[str, str]:
         MISSING: _plain(said.missing),
         MEASURED: _plain(said.measured.value) if said.measured else "",
         UNIT: MEASURES.get(said.measured.unit, "") if said.measured else "",
+        LOOKS: looks_text(said.looks, entry.item.marks()),
         NOTE: said.note,
         REASON: said.reason,
     }
@@ -245,6 +249,7 @@ def _read(form: Form, sheet: OfflineSheet, row: OfflineRow) -> tuple[list[Fault]
         measured=None
         if measured is None
         else Measured(value=measured, unit=_unit(item, cells[UNIT] or stated_unit, reading)),
+        looks=read_looks(reading.text(LOOKS, cells[LOOKS]), item.marks()),
         note=reading.text(NOTE, cells[NOTE]),
         reason=reading.text(REASON, cells[REASON]),
         evidence=entry.response.evidence,
@@ -323,6 +328,8 @@ def _counted(text: str) -> Iterator[tuple[str, str]]:
 
 def _without_unit(text: str) -> tuple[str, str]:
     """Return a measured number without the unit written behind it, and that unit's word: 98% and 35分钟 say both."""
+    if ratio := read_ratio(text):
+        return ratio, MEASURES["one_to"]
     plain = unicodedata.normalize("NFKC", text)
     for word in sorted(MEASURES.values(), key=len, reverse=True):
         if plain.endswith(word) and re.fullmatch(r"[\d.,\s]+", plain.removesuffix(word)):

@@ -57,7 +57,15 @@ def same_answer(one: Response, other: Response) -> bool:
 
 def _said(answer: Response) -> tuple[object, ...]:
     counts = {cause: number for cause, number in answer.counts.items() if number}
-    return (answer.conclusion, answer.option, answer.deduction or 0, counts, answer.missing or 0, answer.measured)
+    return (
+        answer.conclusion,
+        answer.option,
+        answer.deduction or 0,
+        counts,
+        answer.missing or 0,
+        answer.measured,
+        answer.looks,
+    )
 
 
 def may_review(form: Form, actor: str) -> bool:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from xiaobao.checklist.comparing import FieldChange, NodeChange, compare
 from xiaobao.checklist.models import Checklist, Item
+from xiaobao.checklist.rules.measures import measured_text
 from xiaobao.checklist.wording import value_text
-from xiaobao.labels import MEASURES, label
+from xiaobao.labels import label
 from xiaobao.model import Conclusion, Response, Review
 from xiaobao.store.records import Carried, InspectionRecord
 from xiaobao.workbench.versions.unit_sheets import UnitSheets
@@ -97,13 +98,15 @@ def answer_text(item: Item, response: Response) -> str:
     options, causes = item.options(), item.counted()
     counts = "，".join(f"{causes.get(k, k)} {value_text('', n)} 次" for k, n in response.counts.items() if n)
     measured = response.measured
+    looks = "，".join(f"{look.name} {item.marks().get(look.mark, look.mark)}" for look in response.looks)
     parts = [
         label(response.conclusion),
         options.get(response.option, response.option),
         counts,
+        looks,
         f"扣 {value_text('', response.deduction)} 分" if response.deduction else "",
         f"缺 {value_text('', response.missing)} 项" if response.missing else "",
-        f"实测 {value_text('', measured.value)} {MEASURES.get(measured.unit, measured.unit)}" if measured else "",
+        f"实测 {measured_text(measured.value, measured.unit)}" if measured else "",
         f"说明：{response.note}" if response.note else "",
         f"原因：{response.reason}" if response.reason else "",
     ]
