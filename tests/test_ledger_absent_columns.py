@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from xiaobao.features.complaints.report_sentences import analysis_sections, complaint_totals
 
 from tests.factories.ledgers import AS_OF, PERIOD, RULES, frame
 from xiaobao.features.complaints import LedgerFigures, Scope, analyse, with_comparison
 from xiaobao.features.complaints.report_figures import complaint_figures
+from xiaobao.features.complaints.report_sentences import analysis_sections, complaint_totals
 from xiaobao.features.complaints.view import ledger_facets, ledger_timeliness
 from xiaobao.publishing.charts import draw_charts
 from xiaobao.word.sentences import SentenceWriter
