@@ -42,6 +42,7 @@ def read_response(item_id: str, patch: Mapping[str, object]) -> Response:
         measured=None if measured is None else Measured(value=measured, unit=text("measuredUnit", "计量单位", 16)),
         note=text("note", "情况说明"),
         reason=text("reason", "理由"),
+        amended=text("amended", "改动原因"),
         evidence=_evidence(patch.get("evidence")),
     )
     if faults:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -11,11 +12,15 @@ from xiaobao import labels
 from xiaobao.checklist.models import Item
 from xiaobao.checklist.rules import Ask, Rule
 from xiaobao.checklist.wording import sample_text
-from xiaobao.model import Actor, CheckResult, Conclusion, Response
+from xiaobao.model import Actor, CheckResult, Conclusion, Response, Role
 from xiaobao.numbers import plain, show
 from xiaobao.workbench.inspections.filling import Form, FormItem, FormSection, progress
 from xiaobao.workbench.inspections.reviewing import earned_points, may_review
+from xiaobao.workbench.inspections.signing import next_steps
 from xiaobao.workbench.versions.carrying import Aside, answer_text
+
+if TYPE_CHECKING:
+    from xiaobao.workbench.workspace import Workbench
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -46,13 +51,41 @@ def form_state(form: Form, bank: str, actor: Actor, newer: str = "") -> dict[str
             "state": form.state,
             "stateLabel": labels.STATES[form.state],
             "open": form.open,
-            "view": labels.VIEWS[form.state == "reviewed"],
+            "view": labels.VIEWS[form.state in labels.REVIEWED],
             "mayReview": may_review(form, actor.name),
             "key": f"{form.unit.id}|{form.period.code}|{form.domain}|{_versions(form)}",
         },
         "sections": [section_state(section) for section in form.sections],
         "aside": [aside_state(aside) for aside in form.aside],
         "progress": progress_state(form),
+    }
+
+
+def rounds_state(wb: Workbench, form: Form) -> dict[str, object]:
+    """Return who has signed, which steps may be taken now or why not, the reason of a return, and its remarks."""
+    record = form.record
+    remarks = wb.store.remarks(record.id) if record else ()
+    return {
+        "steps": next_steps(wb, form),
+        "reason": record.reason if record and record.state == "returned" else "",
+        "handedIn": bool(record and record.submitted_by),
+        "signatures": [
+            f"{labels.SIGNATURES[one.step]}：{one.name}"
+            + (f"（{labels.ROLES[Role(one.role)]}）" if one.role else "")
+            + f"　{beijing(one.at)}"
+            for one in (record.signatures if record else ())
+        ],
+        "remarks": [
+            {
+                "number": one.number,
+                "item": one.item_id,
+                "text": one.text,
+                "by": f"{one.author}　{beijing(one.at)}",
+                "open": one.open,
+                "cleared": f"{one.cleared_note}（{one.cleared_by}　{beijing(one.cleared_at)}）" if not one.open else "",
+            }
+            for one in remarks
+        ],
     }
 
 
@@ -186,6 +219,7 @@ def response_state(response: Response) -> dict[str, object]:
         "measuredUnit": measured.unit if measured else "",
         "note": response.note,
         "reason": response.reason,
+        "amended": response.amended,
         "evidence": list(response.evidence),
         "revision": response.revision,
         "author": response.author,

@@ -37,7 +37,10 @@ class Measured(Value):
 
 
 class Response(Value):
-    """检查结论 given by a person. `counts` cause → occurrences; `missing` how many of N are missing."""
+    """检查结论 given by a person. `counts` cause → occurrences; `missing` how many of N are missing.
+
+    `amended` says why the answer was changed after the sheet had been handed in.
+    """
 
     item_id: str
     conclusion: Conclusion = Conclusion.NOT_ASSESSED
@@ -49,6 +52,7 @@ class Response(Value):
     note: str = ""
     reason: str = ""
     evidence: tuple[str, ...] = ()
+    amended: str = ""
     revision: int = 0
     author: str = ""
     at: datetime | None = None

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
+from xiaobao.labels import HANDED_IN
 from xiaobao.model import Finding, Unit, from_plain
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.frozen_card import FrozenScorecard
@@ -23,7 +24,6 @@ from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, wanted_domains
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.freezing import Freezer
-from xiaobao.workbench.results.handing_in import HANDED_IN
 from xiaobao.workbench.workspace import Workbench
 
 _WORST = 20
