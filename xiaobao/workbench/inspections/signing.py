@@ -3,6 +3,7 @@
 Who may take a step is said by the table of rights and by four eyes (`xiaobao.store.signing`); how many sign is a
 setting by level (`[signers.<level>]`).
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
