@@ -30,7 +30,7 @@ from xiaobao.model import PoolEntry, Score, VetoEvent
 from xiaobao.scoring import explain
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.inspections.filling import review
+from xiaobao.workbench.inspections.signing import review
 from xiaobao.workbench.results.reading import scorecard
 from xiaobao.workbench.workspace import Workbench
 

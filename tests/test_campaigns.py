@@ -48,6 +48,7 @@ from xiaobao.workbench.campaigns import (
 )
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.vetoes import record_veto, withdraw_veto
 from xiaobao.workbench.leads import decide_lead
 from xiaobao.workbench.opening import open_overview, open_scorecard
@@ -211,8 +212,8 @@ def test_after_closing_nothing_moves_until_it_is_reopened_with_approval(wb: Work
     form = inspecting.open_form(wb, UNIT, PERIOD, DOMAIN)
     for act in (
         lambda: decide_lead(wb, leads[0].id, Disposition.CONFIRMED, "属实", 0),
-        lambda: inspecting.give_back(wb, form, "重填"),
-        lambda: inspecting.review(wb, form),
+        lambda: signing.give_back(wb, form, "重填"),
+        lambda: signing.review(wb, form),
         lambda: close_campaign(wb, wb.campaign(PERIOD)),
     ):
         with pytest.raises(NotAllowed, match=r"已结束|已经结束"):

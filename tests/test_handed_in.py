@@ -31,6 +31,7 @@ from xiaobao.store.records import HandedIn, Question
 from xiaobao.workbench.actions import actions_table, propose_actions
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.leads import decide_lead, leads_table
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.handing_in import KEPT, keep_outstanding
@@ -85,7 +86,7 @@ def kept(wb: Workbench) -> HandedIn:
 
 def reviewed(wb: Workbench) -> None:
     form = inspecting.open_form(wb, UNIT, PERIOD, DOMAIN)
-    inspecting.review(wb, form)
+    signing.review(wb, form)
 
 
 def test_a_draft_follows_the_data(wb: Workbench) -> None:
@@ -166,7 +167,7 @@ def test_a_question_is_answered_by_returning_the_sheet_which_takes_the_new_data(
     returned = return_sheet(wb, wb.campaign(PERIOD), UNIT, DOMAIN, "按新数据重查")
     assert returned.state == "returned" and "数据已更新" in returned.reason
     assert hits(wb) == 2
-    inspecting.submit(as_person(wb, FILLER), inspecting.open_form(wb, UNIT, PERIOD, DOMAIN))
+    signing.submit(as_person(wb, FILLER), inspecting.open_form(wb, UNIT, PERIOD, DOMAIN))
     assert run(wb) == () and hits(wb) == 2
     assert wb.store.questions(wb.campaign(PERIOD).id)[UNIT, DOMAIN].state == "returned"
 
@@ -235,7 +236,7 @@ def test_a_lost_point_is_a_draft_until_the_review_and_raises_no_measures(wb: Wor
     fill(as_person(wb, FILLER), PERIOD, c_01=NOT_SO)
     record_paper(wb, UNIT, PERIOD)
     assert (findings(wb), drafts(wb)) == (set(), set())  # nothing is assessed before the hand-in
-    inspecting.submit(as_person(wb, FILLER), inspecting.open_form(wb, UNIT, PERIOD, DOMAIN))
+    signing.submit(as_person(wb, FILLER), inspecting.open_form(wb, UNIT, PERIOD, DOMAIN))
     run(wb)
     assert (findings(wb), drafts(wb)) == (set(), {"c-01"})
     assert "〔草稿〕第1项登记完整" in str(paper_findings(work_paper(wb, UNIT, PERIOD, DOMAIN)))
@@ -252,7 +253,7 @@ def test_a_bank_may_call_it_a_finding_at_hand_in(wb: Workbench) -> None:
     fill(as_person(bank, FILLER), PERIOD, c_01=NOT_SO)
     record_paper(bank, UNIT, PERIOD)
     assert findings(bank) == set()
-    inspecting.submit(as_person(bank, FILLER), inspecting.open_form(bank, UNIT, PERIOD, DOMAIN))
+    signing.submit(as_person(bank, FILLER), inspecting.open_form(bank, UNIT, PERIOD, DOMAIN))
     run(bank)
     assert findings(bank) == {"c-01"}
 
@@ -266,7 +267,7 @@ def test_a_lead_decided_true_is_a_finding_whatever_state_its_sheet_is_in(
 ) -> None:
     fill(as_person(wb, FILLER), PERIOD)
     if handed:
-        inspecting.submit(as_person(wb, FILLER), inspecting.open_form(wb, UNIT, PERIOD, DOMAIN))
+        signing.submit(as_person(wb, FILLER), inspecting.open_form(wb, UNIT, PERIOD, DOMAIN))
     record_paper(wb, UNIT, PERIOD)
     [lead] = wb.store.leads(wb.campaign(PERIOD).id, UNIT)
     assert findings(wb) == set()

@@ -29,7 +29,7 @@ from xiaobao.features.history.page import history
 from xiaobao.features.history.wording import OBJECTS, act_title, object_title
 from xiaobao.model import Conclusion, Disposition, Response
 from xiaobao.store.tables import KEPT
-from xiaobao.workbench.inspections import filling
+from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.leads import answer_lead, decide_lead
 from xiaobao.workbench.workspace import Workbench
 
@@ -66,7 +66,7 @@ def test_a_changed_answer_is_told_with_old_and_new(wb: Workbench) -> None:
 def test_a_return_is_told_with_its_reason(wb: Workbench) -> None:
     hand_in(wb, PERIOD)
     inspector = as_person(wb, INSPECTOR)
-    filling.give_back(inspector, filling.open_form(inspector, UNIT, PERIOD, DOMAIN), "第一项佐证不足")
+    signing.give_back(inspector, filling.open_form(inspector, UNIT, PERIOD, DOMAIN), "第一项佐证不足")
     returned, handed_in, _ = (one for one in told(wb, unit=UNIT) if one.place == "检查表")
     assert (returned.who, returned.act, returned.reason) == ("李四", "退回", "第一项佐证不足")
     assert returned.changed() == "状态：已提交 → 已退回"

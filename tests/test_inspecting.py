@@ -23,6 +23,7 @@ from tests.factories.inspections import (
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.model import CheckStatus, Conclusion, Measured, Response
 from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.filling import Form
 from xiaobao.workbench.workspace import Workbench
 
@@ -151,7 +152,7 @@ def test_progress_names_what_is_missing(wb: Workbench, form: Form) -> None:
 def test_submitting_an_unfinished_form_names_every_gap(wb: Workbench, form: Form) -> None:
     inspecting.answer(wb, form, yes("c-proof"), 0)
     with pytest.raises(InputError) as caught:
-        inspecting.submit(wb, inspecting.reopen(wb, form))
+        signing.submit(wb, inspecting.reopen(wb, form))
     said = [str(fault) for fault in caught.value.faults]
     assert len(said) == 8
     assert any("c-02" in one and "没有检查结论" in one for one in said)
@@ -160,21 +161,21 @@ def test_submitting_an_unfinished_form_names_every_gap(wb: Workbench, form: Form
 
 def test_a_submitted_form_takes_no_answers_until_it_is_given_back(wb: Workbench, form: Form) -> None:
     full = answer_all(wb, form)
-    assert inspecting.submit(wb, full).state == "submitted"
+    assert signing.submit(wb, full).state == "submitted"
     with pytest.raises(NotAllowed, match="不能再修改"):
         inspecting.answer(wb, full, yes("c-01", note="再改"), 1)
     reviewer = as_person(wb, INSPECTOR)
     with pytest.raises(InputError, match="退回须写明原因"):
-        inspecting.give_back(reviewer, inspecting.reopen(wb, form), " ")
-    assert inspecting.give_back(reviewer, inspecting.reopen(wb, form), "补照片").state == "returned"
+        signing.give_back(reviewer, inspecting.reopen(wb, form), " ")
+    assert signing.give_back(reviewer, inspecting.reopen(wb, form), "补照片").state == "returned"
     assert inspecting.answer(wb, full, yes("c-01", note="再改"), 1).revision == 2
 
 
 def test_who_filled_does_not_review(wb: Workbench, form: Form) -> None:
-    inspecting.submit(wb, answer_all(wb, form))
+    signing.submit(wb, answer_all(wb, form))
     with pytest.raises(NotAllowed, match=r"不得复核|不能复核"):
-        inspecting.review(wb, inspecting.reopen(wb, form))
-    assert inspecting.review(as_person(wb, INSPECTOR), inspecting.reopen(wb, form)).state == "reviewed"
+        signing.review(wb, inspecting.reopen(wb, form))
+    assert signing.review(as_person(wb, INSPECTOR), inspecting.reopen(wb, form)).state == "reviewed"
 
 
 def test_unknown_units_and_domains_are_named_together(wb: Workbench) -> None:

@@ -29,6 +29,7 @@ from xiaobao.forms.filling import FillForm
 from xiaobao.forms.opening import Choice
 from xiaobao.model import Conclusion, FactState, Measured, Response, VetoEvent
 from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.filling import Form
 from xiaobao.workbench.results.reading import work_paper
 from xiaobao.workbench.versions.moving import move, newer_version, plan_move
@@ -101,7 +102,7 @@ def test_carried_answers_wait_for_confirmation_before_the_form_can_be_handed_in(
     done = inspecting.progress(moved)
     assert {"c-01", "c-03", "c-ramp", "c-new"} <= set(done.missing) and done.answered == 0
     with pytest.raises(InputError, match=r"c-ramp 坡道宽度：沿用 2026\.1 版的答复，待确认"):
-        inspecting.submit(wb, moved)
+        signing.submit(wb, moved)
     inspecting.confirm(wb, moved, "c-ramp")
     answered = inspecting.reopen(wb, moved).items["c-ramp"]
     assert answered.answered and answered.carried is None
@@ -167,7 +168,7 @@ def test_what_was_handed_in_never_moves(wb: Workbench, filled: Form) -> None:
         with pytest.raises(NotAllowed, match="只有填报中的可以换版本"):
             move(wb, submitted, REASON)
         if state == "submitted":
-            inspecting.give_back(as_person(wb, INSPECTOR), submitted, "请补充")
+            signing.give_back(as_person(wb, INSPECTOR), submitted, "请补充")
             submitted = inspecting.reopen(wb, filled)
     assert submitted.checklist.version == "2026.1"
 

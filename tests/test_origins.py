@@ -33,6 +33,7 @@ from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.reviewing import review_item
 from xiaobao.workbench.results.reading import work_paper
 from xiaobao.workbench.workspace import Workbench
@@ -72,7 +73,7 @@ def test_what_a_reviewer_finds_was_misreported_where_the_unit_called_it_complian
     review_item(wb, form, replace(fails("没有登记"), item_id="c-01"), 0)
     review_item(wb, form, replace(fails("全部缺失"), item_id="c-02"), 0)
     review_item(wb, form, replace(partly("仅缺一份"), item_id="c-03"), 0)
-    inspecting.review(wb, inspecting.reopen(wb, form))
+    signing.review(wb, inspecting.reopen(wb, form))
     assert origins(wb, PERIOD) == {"c-01": "misreported", "c-02": "inspected", "c-03": "self"}
 
 
@@ -145,7 +146,7 @@ def test_misreporting_goes_before_repeating(wb: Workbench) -> None:
     inspect(wb, LATER, "self")
     form = hand_in(wb, LATER)
     review_item(wb, form, replace(fails("仍未登记"), item_id="c-01"), 0)
-    inspecting.review(wb, inspecting.reopen(wb, form))
+    signing.review(wb, inspecting.reopen(wb, form))
     assert origins(wb, LATER) == {"c-01": "misreported"}
 
 

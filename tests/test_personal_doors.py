@@ -224,6 +224,11 @@ def _filing(tx: Any, home: int) -> None:
     tx.save_kept("filings", "request", [replace(filing, reason=ALL)])
 
 
+def _remarks(tx: Any, home: int) -> None:
+    tx.add_remarks(home, {"CP-01": ALL})
+    tx.clear_remark(home, 1, ALL)
+
+
 VERBS: dict[str, Callable[[Any, int], object]] = {
     "save_response": lambda tx, home: tx.save_response(home, answer(note=ALL, reason=ALL, evidence=(ALL,)), 0),
     "save_responses": lambda tx, home: tx.save_responses(home, [answer(note=ALL)]),
@@ -245,6 +250,8 @@ VERBS: dict[str, Callable[[Any, int], object]] = {
     "save_appeal": _appeal,
     "change_campaign": _campaign,
     "hand_in": _handed_in,
+    "add_remarks": _remarks,
+    "clear_remark": _remarks,
     "save_question": _handed_in,
     "answer_question": _handed_in,
     "note_moved": _handed_in,

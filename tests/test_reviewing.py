@@ -20,6 +20,7 @@ from xiaobao.pages import views
 from xiaobao.paper.work_paper import WorkPaper
 from xiaobao.publishing import publish_report, publish_summary
 from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.filling import Form
 from xiaobao.workbench.inspections.reviewing import review_item
 from xiaobao.workbench.results.reading import scorecard, work_paper
@@ -37,7 +38,7 @@ def says(item_id: str, answer: Response) -> Response:
 
 
 def accepted(wb: Workbench, form: Form) -> WorkPaper:
-    inspecting.review(wb, inspecting.reopen(wb, form))
+    signing.review(wb, inspecting.reopen(wb, form))
     return work_paper(wb, UNIT, PERIOD, DOMAIN)
 
 
@@ -138,7 +139,7 @@ def test_who_filled_does_not_review(wb: Workbench) -> None:
 
 def test_only_what_was_handed_in_is_reviewed(wb: Workbench) -> None:
     form = hand_in(wb, PERIOD)
-    inspecting.give_back(wb, form, "请补充")
+    signing.give_back(wb, form, "请补充")
     with pytest.raises(NotAllowed, match="只有已提交"):
         review_item(wb, form, says("c-01", fails()), 0)
 
@@ -164,11 +165,11 @@ def test_a_review_of_an_answer_that_was_changed_since_no_longer_counts(wb: Workb
     """Given back and answered anew, the item waits for another look; the former review stays in the history."""
     form = hand_in(wb, PERIOD)
     review_item(wb, form, says("c-01", fails("没有登记簿")), 0)
-    inspecting.give_back(wb, inspecting.reopen(wb, form), "c-01 请核实")
+    signing.give_back(wb, inspecting.reopen(wb, form), "c-01 请核实")
     filler = as_person(wb, FILLER)
     form = inspecting.reopen(filler, form)
     inspecting.answer(filler, form, says("c-01", partly("漏记一笔")), form.items["c-01"].response.revision)
-    inspecting.submit(filler, inspecting.reopen(filler, form))
+    signing.submit(filler, inspecting.reopen(filler, form))
     form = inspecting.reopen(wb, form)
     assert form.items["c-01"].review is None
     paper = accepted(wb, form)

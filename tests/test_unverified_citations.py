@@ -25,7 +25,7 @@ from xiaobao.pages import views
 from xiaobao.publishing import publish_report
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.filling import open_form
 from xiaobao.workbench.results.reading import work_paper
 from xiaobao.workbench.workspace import Workbench
@@ -95,7 +95,7 @@ def test_it_makes_no_violation(wb: Workbench) -> None:
 
 
 def test_the_report_of_the_unit_prints_no_number(wb: Workbench, tmp_path: Path) -> None:
-    inspecting.review(as_person(wb, INSPECTOR), open_form(wb, UNIT, LATER, DOMAIN))  # a report holds no drafts
+    signing.review(as_person(wb, INSPECTOR), open_form(wb, UNIT, LATER, DOMAIN))  # a report holds no drafts
     record_paper(wb, UNIT, LATER)
     paper = Document(str(publish_report(wb, "inspection", LATER, UNIT).report))
     cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]

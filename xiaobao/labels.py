@@ -74,7 +74,18 @@ SAMPLE_DRAWS = {
     "all": "全部检查",
 }
 LEVELS = {"head_office": "总行", "department": "部室", "branch": "分行", "sub_branch": "支行", "outlet": "网点"}
-STATES = {"draft": "填报中", "submitted": "已提交", "returned": "已退回", "reviewed": "已复核"}
+STATES = {
+    "draft": "填报中",
+    "confirmed": "已确认待提交",
+    "submitted": "已提交",
+    "returned": "已退回",
+    "reviewed": "已复核",
+    "approved": "已审定",
+}
+OPEN_STATES = ("draft", "returned")
+HANDED_IN = ("submitted", "reviewed", "approved")
+REVIEWED = ("reviewed", "approved")
+SIGNATURES = {"confirmed": "确认", "submitted": "提交", "reviewed": "复核", "approved": "审定"}
 
 APPEAL_STATES = {"open": "待处理", "upheld": "成立", "partly": "部分成立", "rejected": "不成立", "withdrawn": "已撤回"}
 QUESTION_STATES = {"open": "待答复", "kept": "维持原结果", "returned": "已退回重填", "gone": "数据已复原"}

@@ -21,6 +21,13 @@ from xiaobao.written.reader import read
 from xiaobao.written.strict import Strict, bounds, stated
 
 
+class Signers(Strict):
+    """Who signs a sheet beside who fills and who reviews it: the unit's head before hand-in, an approver at the end."""
+
+    confirm: bool = False
+    approve: bool = False
+
+
 class ReportHours(Strict):
     """Hours after knowing of a major event until each report is due; None: no time set, so none is judged."""
 
@@ -135,6 +142,7 @@ class Settings(Strict):
         default_factory=lambda: {Severity.HIGH: 30, Severity.MEDIUM: 60, Severity.LOW: 90}
     )
     policies: Policies = Policies()
+    signers: dict[str, Signers] = field(default_factory=dict)  # by level of units
     alarms: Alarms = Alarms()
     counting: Counting = Counting()
     filings: dict[FilingCode, FilingKind] = field(default_factory=lambda: dict(FILINGS))
@@ -145,6 +153,11 @@ class Settings(Strict):
 
 
 _MOST_BYTES = 1_000_000
+
+
+def signers_of(settings: Settings, level: str) -> Signers:
+    """Return who signs the sheets of units of a level; where nothing is set, filler and reviewer alone."""
+    return settings.signers.get(level, Signers())
 
 
 def load_settings(path: Path) -> Settings:

@@ -11,6 +11,7 @@ from tests.factories.inspections import DOMAIN, FILLER, UNIT, as_person
 from xiaobao.model import Conclusion, Measured, Response, RunStatus
 from xiaobao.store.records import RunRecord
 from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.filling import Form
 from xiaobao.workbench.results.reading import scorecard, work_paper
 from xiaobao.workbench.results.recording import CardResult, parse_result, record_runs
@@ -38,7 +39,7 @@ def fill(wb: Workbench, period: str, unit: str = UNIT, **said: Response) -> Form
 
 def hand_in(wb: Workbench, period: str, unit: str = UNIT, **said: Response) -> Form:
     form = fill(as_person(wb, FILLER), period, unit, **said)
-    inspecting.submit(as_person(wb, FILLER), form)
+    signing.submit(as_person(wb, FILLER), form)
     return inspecting.reopen(wb, form)
 
 

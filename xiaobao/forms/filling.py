@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -11,10 +11,11 @@ from xiaobao.errors import InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.conversing import Page, script
 from xiaobao.forms.opening import Choice, Rights, choices
 from xiaobao.forms.patches import read_response
-from xiaobao.forms.showing import form_state, progress_state, question_state, response_state
+from xiaobao.forms.showing import form_state, progress_state, question_state, response_state, rounds_state
 from xiaobao.forms.uploads import PIECE, Uploads
 from xiaobao.model import Response
 from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES
 from xiaobao.workbench.inspections.reviewing import review_item
 from xiaobao.workbench.results.questions import keep_sheet, return_sheet
@@ -45,7 +46,9 @@ class FillForm(Page):
     def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
         """Answer a message of the page; all but `open` need an open form. Raises InputError for an unknown type.
 
-        Types: open, save, piece (of a file), review_item, confirm, move_version, submit, give_back, review.
+        Types: open, save, piece (of a file), review_item, confirm, clear_remark, move_version; of the sheet as a whole
+        confirm_sheet, submit, take_back, give_back, review, approve; of all sheets of the unit confirm_all, submit_all,
+        review_all, approve_all.
         """
         kind = content.get("type")
         if kind == "open":
@@ -67,8 +70,14 @@ class FillForm(Page):
             return self._reopened(form)
         if kind == "answer_question":
             return self._answer_question(form, str(content.get("answer")), str(content.get("reason") or ""))
-        if kind in {"submit", "give_back", "review"}:
-            return self._move(form, str(kind), str(content.get("reason") or ""))
+        if kind == "clear_remark":
+            signing.clear_remark(self._wb, self._refresh(form), _number(content), str(content.get("note") or ""))
+            return self._reopened(form)
+        if kind in _OF_ALL:
+            return self._take_all(form, _OF_ALL[str(kind)])
+        if kind in _OF_ONE:
+            self._sign(self._refresh(form), str(kind), content)
+            return self._reopened(form)
         raise InputError(f"不认识的操作：{kind}")
 
     def _open(self, asked: Choice) -> dict[str, object]:
@@ -90,6 +99,7 @@ class FillForm(Page):
                     self._form, self._wb.settings.bank, self._wb.actor, newer, self._refused(self._form)
                 )
                 state["question"] = self._question(self._form)
+                state["rounds"] = rounds_state(self._wb, self._form)
             except XiaobaoError as error:
                 state["fault"] = str(error)
         return state
@@ -190,12 +200,41 @@ class FillForm(Page):
             "state": self._open(Choice(unit=form.unit.id, period=self._period, domain=form.domain)),
         }
 
-    def _move(self, form: inspecting.Form, verb: str, reason: str) -> Mapping[str, object]:
-        form = self._refresh(form)
-        if verb == "submit":
-            inspecting.submit(self._wb, form)
-        elif verb == "give_back":
-            inspecting.give_back(self._wb, form, reason)
+    def _sign(self, form: inspecting.Form, kind: str, content: Mapping[str, object]) -> None:
+        """Take one step of the sheet; a return carries remarks by item id."""
+        reason, remarks = str(content.get("reason") or ""), content.get("remarks")
+        if kind == "give_back":
+            asked = {str(item): str(text) for item, text in remarks.items()} if isinstance(remarks, dict) else {}
+            signing.give_back(self._wb, form, reason, asked)
+        elif kind in ("review", "approve"):
+            (signing.review if kind == "review" else signing.approve)(self._wb, form, reason)
         else:
-            inspecting.review(self._wb, form, reason)
-        return self._reopened(form)
+            _OF_ONE[kind](self._wb, form)
+
+    def _take_all(
+        self, form: inspecting.Form, act: Callable[[Workbench, str, str], Sequence[signing.Step]]
+    ) -> Mapping[str, object]:
+        """Take every sheet of the unit a step on, and tell of each what became of it."""
+        done = [f"{step.title}：{step.left or '完成'}" for step in act(self._wb, self._period, form.unit.id)]
+        return {**self._reopened(form), "told": done or ["没有可以办理的检查表"]}
+
+
+_OF_ONE: Mapping[str, Callable[..., object]] = {
+    "confirm_sheet": signing.confirm_sheet,
+    "submit": signing.submit,
+    "take_back": signing.take_back,
+    "give_back": signing.give_back,
+    "review": signing.review,
+    "approve": signing.approve,
+}
+_OF_ALL: Mapping[str, Callable[[Workbench, str, str], Sequence[signing.Step]]] = {
+    "confirm_all": signing.confirm_all,
+    "submit_all": signing.submit_all,
+    "review_all": signing.review_all,
+    "approve_all": signing.approve_all,
+}
+
+
+def _number(content: Mapping[str, object]) -> int:
+    number = content.get("number")
+    return number if isinstance(number, int) else 0

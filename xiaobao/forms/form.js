@@ -6,6 +6,22 @@ const ANSWERS = [
   ["non_compliant", "不符合"],
   ["not_applicable", "不适用"],
 ];
+const AMENDED = "改动原因（提交后改动必填）";
+// step of the sheet, message, title, look, what is asked for beside
+const STEPS = [
+  ["draft", "take_back", "撤回", "", undefined],
+  ["confirmed", "confirm_sheet", "确认", "primary", undefined],
+  ["submitted", "submit", "提交", "primary", undefined],
+  ["returned", "give_back", "退回", "", "退回原因（必填）"],
+  ["reviewed", "review", "复核通过", "primary", "复核意见"],
+  ["approved", "approve", "审定", "primary", "审定意见"],
+];
+const ALL = {
+  confirmed: ["confirm_all", "确认本机构全部"],
+  submitted: ["submit_all", "提交本机构全部"],
+  reviewed: ["review_all", "本机构无疑问的全部复核通过"],
+  approved: ["approve_all", "审定本机构全部"],
+};
 const KEYS_HELP = [
   "1 符合　2 部分符合　3 不符合　4 不适用：作答并转到下一项",
   "↓ 或 Enter 下一项，↑ 上一项",
@@ -113,21 +129,68 @@ class FillPage {
   buttons() {
     const { head } = this.state;
     const filter = button("只看未完成", () => this.toggleOpen(filter), "", { "aria-pressed": "false" });
-    const move = [];
-    if (head.open && head.maySubmit) move.push(button("提交", () => this.submit(), "primary", { name: "submit" }));
-    if (head.state === "submitted") {
-      move.push(button("退回", () => this.move("give_back", "退回本检查表", "退回", "退回原因（必填）")));
-      move.push(button("复核通过", () => this.move("review", "复核通过本检查表", "复核通过", "复核意见"), "primary"));
-    }
+    const move = this.steps();
     return h("div", { class: "xf-buttons" }, filter,
       button("快捷键", () => askPerson(this.root, "快捷键", KEYS_HELP), ""),
       button("打印", () => window.print(), ""), move);
+  }
+
+  /** The steps that may be taken now; one that somebody else has to take is shown with the reason. */
+  steps() {
+    const { steps } = this.state.rounds;
+    const all = [];
+    const made = STEPS.filter(([step]) => step in steps).map(([step, type, title, kind, label]) => {
+      const why = steps[step];
+      if (!why && ALL[step]) all.push(ALL[step]);
+      if (step === "draft" && why) return null;
+      const act = () => (type === "submit" ? this.submit() : this.sign(type, title, label));
+      return button(title, act, kind, { name: type, disabled: Boolean(why), title: why || null });
+    });
+    const whole = all.map(([type, title]) => button(title, () => this.signAll(type, title), "", { name: type }));
+    return [made, whole];
+  }
+
+  async sign(type, title, label) {
+    await this.queue.flush();
+    const remarks = type === "give_back" ? Object.fromEntries(this.remarks) : {};
+    const count = Object.values(remarks).filter((text) => text.trim()).length;
+    const text = count ? [`附退回意见 ${count} 条。`] : [];
+    const reason = await askPerson(this.root, `${title}本检查表`, text, title, label);
+    if (reason !== null) await this.ask({ type, reason, remarks });
+  }
+
+  /** One act for all sheets of the unit; what became of each is told. */
+  async signAll(type, title) {
+    await this.queue.flush();
+    const text = ["逐张办理并分别记录；不完整的、有疑问的留下不动，并说明原因。"];
+    if ((await askPerson(this.root, title, text, "办理")) === null) return;
+    const answer = await this.line.ask({ type });
+    this.renew(answer);
+    if (answer.told) await askPerson(this.root, title, answer.told);
+  }
+
+  /** Why the sheet came back: the reason, and each open remark with a way to its item. */
+  returned() {
+    const { reason, remarks } = this.state.rounds;
+    const open = remarks.filter((remark) => remark.open);
+    if (!reason && !open.length) return null;
+    const rows = open.map((remark) => h("li", {}, h("button", { type: "button", class: "xf-link",
+      onclick: () => this.go(this.items.get(remark.item)) }, this.items.has(remark.item) ? this.items.get(remark.item).title : remark.item),
+    h("span", {}, `　${remark.text}`)));
+    return h("div", { class: "xf-banner xf-warn", role: "status", "data-name": "returned" },
+      h("div", {}, h("p", {}, h("b", {}, "退回原因　"), reason || "见各项意见"),
+        rows.length ? h("p", {}, `退回意见 ${rows.length} 条待处理：`) : null, rows.length ? h("ol", {}, rows) : null));
   }
 
   notices() {
     this.noticeBox = h("div", { class: "xf-notices" });
     if (this.state.fault) this.noticeBox.append(banner("bad", this.state.fault));
     const { head } = this.state;
+    this.remarks = new Map();
+    if (head) this.noticeBox.append(this.returned() || "");
+    if (head && this.state.rounds.signatures.length) {
+      this.noticeBox.append(h("p", { class: "xf-muted xf-signatures" }, this.state.rounds.signatures.join("；　")));
+    }
     if (head && !head.open) {
       const why = head.why.length ? head.why.join("；") : `本检查表${head.stateLabel}`;
       this.noticeBox.append(banner("info", `${why}，只能查看。`));
@@ -215,8 +278,43 @@ class FillPage {
     if (item.carried && item.answerable) parts.push(this.carried(item));
     if (item.answerable) parts.push(this.answering(item));
     if (item.own) parts.push(new ReviewBox(this, item));
-    box.replaceChildren(...parts);
+    parts.push(this.remarked(item));
+    box.replaceChildren(...parts.filter(Boolean));
     this.mark(item);
+  }
+
+  /** What the reviewer asked of this item, and how it was cleared; for whoever may return, room to ask. */
+  remarked(item) {
+    const { remarks, steps } = this.state.rounds;
+    const rows = remarks.filter((remark) => remark.item === item.id).map((remark) => h("li", {},
+      h("b", {}, "退回意见　"), remark.text, h("small", {}, `　${remark.by}`),
+      remark.open
+        ? this.state.head.open ? button("已处理", () => this.clear(remark), "small", { name: "clear_remark" }) : h("em", {}, "　待处理")
+        : h("p", { class: "xf-muted" }, `处理：${remark.cleared}`)));
+    const ask = steps.returned === "" && item.answerable;
+    if (!rows.length && !ask) return null;
+    const box = h("div", { class: "xf-remarks" }, rows.length ? h("ul", {}, rows) : null);
+    if (ask) {
+      const id = freshId("remark");
+      const area = h("div", { class: "xf-area", hidden: true }, h("label", { for: id }, "退回意见（退回时一并给出）"),
+        h("textarea", { id, rows: 2, maxlength: 1000, "data-name": "remark",
+          oninput: (event) => this.remarks.set(item.id, event.target.value) }));
+      const show = button("写退回意见", () => {
+        area.hidden = false;
+        show.hidden = true;
+        area.querySelector("textarea").focus();
+      }, "small", { name: "remark" });
+      box.append(show, area);
+    }
+    return box;
+  }
+
+  async clear(remark) {
+    await this.queue.flush();
+    const note = await askPerson(this.root, "处理退回意见", [remark.text], "已处理", "做了什么（必填）");
+    if (note === null) return;
+    await this.ask({ type: "clear_remark", number: remark.number, note });
+    this.go(this.items.get(remark.item));
   }
 
   results(item) {
@@ -298,9 +396,15 @@ class FillPage {
       parts.push(this.area(item, "reason", label, locked));
     }
     if (said !== "not_applicable") parts.push(this.area(item, "note", "检查情况说明", locked), this.evidence(item, locked));
+    if (this.amends(item)) parts.push(this.area(item, "amended", AMENDED, locked));
     parts.push(h("div", { class: "xf-faults", role: "alert" }), h("div", { class: "xf-stale" }),
       h("p", { class: "xf-meta" }));
     return parts;
+  }
+
+  /** Whether the answer was changed after the sheet had been handed in: then why must be said. */
+  amends(item) {
+    return this.state.rounds.handedIn && (item.touched || Boolean(item.response.amended));
   }
 
   /** One widget of what a rule asks: a choice, a number or a measured value; where it goes is said by the data. */
@@ -371,6 +475,10 @@ class FillPage {
     if (said === "compliant") item.response.reason = "";
     Object.assign(item.response, fields);
     item.touched = true;
+    const faultBox = this.cards.get(item.id).querySelector(".xf-faults");
+    if (this.amends(item) && faultBox && !this.cards.get(item.id).querySelector("[data-name=amended]")) {
+      faultBox.before(this.area(item, "amended", AMENDED, false));
+    }
     this.faults.delete(item.id);
     this.queue.mark(item.id, typed);
     this.keepDraft();
@@ -736,11 +844,6 @@ class FillPage {
     if ((await askPerson(this.root, "提交本检查表", text, "提交")) !== null) {
       await this.ask({ type: "submit" });
     }
-  }
-
-  async move(type, title, action, label) {
-    const reason = await askPerson(this.root, title, [], action, label);
-    if (reason !== null) await this.ask({ type, reason });
   }
 
   async ask(content) {

@@ -52,6 +52,7 @@ def read_response(item_id: str, patch: Mapping[str, object], marks: Mapping[str,
         looks=read_looks(text("looks", "逐次（逐人）结果"), marks),
         note=text("note", "情况说明"),
         reason=text("reason", "理由"),
+        amended=text("amended", "改动原因"),
         evidence=_evidence(patch.get("evidence")),
     )
     if faults:

@@ -20,7 +20,7 @@ class ReviewBox {
     parts.push(h("table", {}, h("thead", {}, h("tr", {}, h("th", {}, ""), h("th", {}, "答复"), h("th", {}, "得分"),
       h("th", {}, "何人何时"))), h("tbody", {}, rows)));
     if (review) parts.push(h("p", {}, h("b", {}, `差异 ${review.difference} 分　`), `理由：${review.reason}`));
-    else parts.push(h("p", { class: "xf-muted" }, this.page.state.head.state === "reviewed" ? "复评与自评一致。" : "尚无不同意见。"));
+    else parts.push(h("p", { class: "xf-muted" }, ["reviewed", "approved"].includes(this.page.state.head.state) ? "复评与自评一致。" : "尚无不同意见。"));
     if (this.page.state.head.mayReview) {
       const edit = button(review ? "修改复评" : "复评不同意见", () => this.edit(), "small", { name: "review_item" });
       const drop = review ? button("撤回复评", () => this.send({ conclusion: "" }), "small", { name: "drop_review" }) : null;

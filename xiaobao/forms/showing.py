@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -13,13 +14,17 @@ from xiaobao.checklist.models import Item
 from xiaobao.checklist.rules import Ask, Rule
 from xiaobao.checklist.rules.looks import looks_text
 from xiaobao.checklist.wording import sample_text
-from xiaobao.model import Actor, CheckResult, Conclusion, Response
+from xiaobao.model import Actor, CheckResult, Conclusion, Response, Role
 from xiaobao.numbers import plain, show
 from xiaobao.store.records import HandedIn, Question
 from xiaobao.workbench.inspections.filling import Form, FormItem, FormSection, progress
 from xiaobao.workbench.inspections.reviewing import earned_points, may_answer, may_review
+from xiaobao.workbench.inspections.signing import next_steps
 from xiaobao.workbench.results.question_words import question_lines, rests_on
 from xiaobao.workbench.versions.carrying import Aside, answer_text
+
+if TYPE_CHECKING:
+    from xiaobao.workbench.workspace import Workbench
 
 BEIJING = timezone(timedelta(hours=8))
 
@@ -57,7 +62,7 @@ def form_state(
             "open": form.open and not (refused or {}).get("answer.save"),
             "maySubmit": not (refused or {}).get("sheet.submit"),
             "why": [why for why in dict.fromkeys((refused or {}).values()) if why] if form.open else [],
-            "view": labels.VIEWS[form.state == "reviewed"],
+            "view": labels.VIEWS[form.state in labels.REVIEWED],
             "mayReview": may_review(form, actor.name) and not (refused or {}).get("sheet.review"),
             "key": f"{form.unit.id}|{form.period.code}|{form.domain}|{_versions(form)}",
         },
@@ -84,6 +89,34 @@ def question_state(form: Form, question: Question, kept: HandedIn, actor: Actor)
         "lines": list(question_lines(question)),
         "mayAnswer": waiting and may,
         "why": answer or ("" if may else who),
+    }
+
+
+def rounds_state(wb: Workbench, form: Form) -> dict[str, object]:
+    """Return who has signed, which steps may be taken now or why not, the reason of a return, and its remarks."""
+    record = form.record
+    remarks = wb.store.remarks(record.id) if record else ()
+    return {
+        "steps": next_steps(wb, form),
+        "reason": record.reason if record and record.state == "returned" else "",
+        "handedIn": bool(record and record.submitted_by),
+        "signatures": [
+            f"{labels.SIGNATURES[one.step]}：{one.name}"
+            + (f"（{labels.ROLES[Role(one.role)]}）" if one.role else "")
+            + f"　{beijing(one.at)}"
+            for one in (record.signatures if record else ())
+        ],
+        "remarks": [
+            {
+                "number": one.number,
+                "item": one.item_id,
+                "text": one.text,
+                "by": f"{one.author}　{beijing(one.at)}",
+                "open": one.open,
+                "cleared": f"{one.cleared_note}（{one.cleared_by}　{beijing(one.cleared_at)}）" if not one.open else "",
+            }
+            for one in remarks
+        ],
     }
 
 
@@ -221,6 +254,7 @@ def response_state(response: Response, marks: Mapping[str, str]) -> dict[str, ob
         "looks": looks_text(response.looks, marks),
         "note": response.note,
         "reason": response.reason,
+        "amended": response.amended,
         "evidence": list(response.evidence),
         "revision": response.revision,
         "author": response.author,

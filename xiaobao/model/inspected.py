@@ -47,6 +47,7 @@ class Response(Value):
     """检查结论 given by a person. `counts` cause → occurrences; `missing` how many of N are missing.
 
     `looks` are the marks of each look or person, where an item asks for several.
+    `amended` says why the answer was changed after the sheet had been handed in.
     """
 
     item_id: str
@@ -60,6 +61,7 @@ class Response(Value):
     note: str = ""
     reason: str = ""
     evidence: tuple[str, ...] = ()
+    amended: str = ""
     revision: int = 0
     author: str = ""
     at: datetime | None = None

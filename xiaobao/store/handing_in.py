@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
-from xiaobao.labels import QUESTION_STATES
+from xiaobao.labels import HANDED_IN, QUESTION_STATES
 from xiaobao.model import from_json, to_compact, to_plain
 from xiaobao.personal import masked
 from xiaobao.store.history import MOVED, WORKSPACE, AuditLog, Revision, inspection_chain, payload_text
@@ -26,7 +26,7 @@ class HandingIn:
         """Keep what a sheet rests on. Only the history tells of an earlier hand-in. Raises NotAllowed for a draft."""
         self.ledger.lock(inspections, id=inspection_id)
         record = find_inspection(self.ledger.connection, inspection_id)
-        if record.state not in ("submitted", "reviewed"):
+        if record.state not in HANDED_IN:
             raise NotAllowed(f"检查任务 {record.unit} {record.domain} 还没有提交，不能固定其依据")
         seen = self._seen(handed_in, inspection_id)
         change = Revision(

@@ -8,47 +8,18 @@ from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
-from xiaobao.labels import STATES
-from xiaobao.model import Response, Review, Value, VetoEvent, folded_id, from_json, to_plain
+from xiaobao.labels import OPEN_STATES, STATES
+from xiaobao.model import Response, Review, VetoEvent, from_json, to_plain
 from xiaobao.personal import mask, masked
-from xiaobao.store.handing_in import HandingIn
-from xiaobao.store.history import INSPECTION, WITHDRAW, AuditLog, Revision, inspection_chain
-from xiaobao.store.queries import (
-    beijing,
-    find_inspection,
-    inspection_payload,
-    list_evidence,
-    list_vetoes,
-    refuse_final,
-    require_published,
-    with_payload,
-)
+from xiaobao.store.history import WITHDRAW, Revision, inspection_chain
+from xiaobao.store.queries import beijing, list_evidence, list_vetoes, require_published, with_payload
 from xiaobao.store.records import Carried, EvidenceRecord, InspectionRecord, StoredVeto
-from xiaobao.store.tables import evidence, inspections, responses, reviews, vetoes
-
-OPEN = ("draft", "returned")
-_STEPS = {
-    "draft": ("submitted",),
-    "submitted": ("draft", "returned", "reviewed"),
-    "returned": ("submitted",),
-    "reviewed": ("returned",),
-}
+from xiaobao.store.signing import Signing
+from xiaobao.store.tables import evidence, responses, reviews, vetoes
 
 
-class _Signed(Value):
-    """As much of an answer as tells who gave it."""
-
-    author: str = ""
-
-
-class Inspecting(HandingIn):
-    """Writing inspections and answers, each on the revision that was seen.
-
-    `own_saves` counts what this very transaction saved of an inspection: one's own save makes nothing stale.
-    """
-
-    ledger: AuditLog
-    own_saves: dict[int, int]
+class Inspecting(Signing):
+    """Writing inspections and answers, each on the revision that was seen."""
 
     def save_response(self, inspection_id: int, response: Response, seen_revision: int) -> Response:
         """Save an answer. Raises StaleRevision when another one was saved since, NotAllowed once submitted."""
@@ -58,7 +29,7 @@ class Inspecting(HandingIn):
         """Save several answers of one inspection, each carrying the revision it was made on; all or none."""
         answers = [masked(answer) for answer in offered]
         record = self._lock_inspection(inspection_id)
-        if record.state not in OPEN:
+        if record.state not in OPEN_STATES:
             raise NotAllowed(f"检查任务{STATES[record.state]}，不能再改答案；需要修改请先退回")
         known = self.ledger.revisions(
             responses, "item_id", [one.item_id for one in answers], inspection_id=inspection_id
@@ -95,7 +66,7 @@ class Inspecting(HandingIn):
         record, review = self._lock_inspection(inspection_id), masked(review)
         if record.state != "submitted":
             raise NotAllowed(f"检查任务{STATES[record.state]}，只有已提交、尚未复核通过的可以复评")
-        self._refuse_filler(record, "复评")
+        self.refuse_filler(inspection_id, "复评")
         table, name = reviews, f"review:{review.item_id}"
         known = self.ledger.revisions(table, "item_id", [review.item_id], inspection_id=inspection_id)
         revision, body = known.get(review.item_id, (0, ""))
@@ -116,57 +87,12 @@ class Inspecting(HandingIn):
         self._count_saves(record, 1)
         return new
 
-    def _lock_inspection(self, inspection_id: int) -> InspectionRecord:
-        self.ledger.lock(inspections, id=inspection_id)
-        record = find_inspection(self.ledger.connection, inspection_id)
-        refuse_final(self.ledger.connection, record.campaign_id)
-        return record
-
-    def _count_saves(self, record: InspectionRecord, saves: int) -> None:
-        """An answer saved makes a submission based on an older state stale, except within one transaction."""
-        self.own_saves[record.id] = self.own_saves.get(record.id, 0) + saves
-        self.ledger.connection.execute(
-            inspections.update().where(inspections.c.id == record.id).values(revision=record.revision + saves)
-        )
-
-    def set_state(self, inspection_id: int, state: str, seen_revision: int, reason: str = "") -> InspectionRecord:
-        """Submit, return, review or take back. Who filled or submitted may not review or return (NotAllowed).
-
-        Raises StaleRevision when answers or state changed since `seen_revision`; own saves of this transaction
-        do not count.
-        """
-        record, reason = self._lock_inspection(inspection_id), mask(reason)
-        own = self.own_saves.get(inspection_id, 0)
-        if seen_revision not in (record.revision, record.revision - own):
-            message = f"检查任务 {record.unit} {record.domain} 在您打开之后有改动，请刷新后再{STATES.get(state, state)}"
-            raise StaleRevision(message, record, replace(record, state=state, reason=reason))
-        self._check_step(record, state, reason)
-        submitted_by = self.ledger.actor.name if state == "submitted" else record.submitted_by
-        changed = replace(record, state=state, submitted_by=submitted_by, reason=reason, revision=record.revision + 1)
-        self._revise_inspection(changed, state)
-        if state in OPEN:
-            self._close_question(inspection_id, reason)
-        self.own_saves[inspection_id] = own + 1
-        return changed
-
     def require_sheets(self, inspection_id: int, version: str, own_version: str) -> None:
         """Hold an inspection to the sheets that its form shows. Raises NotAllowed when it moved to others since."""
         record = self._lock_inspection(inspection_id)
         if (record.version, record.own_version) != (version, own_version):
             now = record.version + (f"（自设项 {record.own_version}）" if record.own_version else "")
             raise NotAllowed(f"检查任务在您打开之后已换用检查表 {now} 版，您的修改没有保存；请刷新页面，按新内容作答")
-
-    def _revise_inspection(self, changed: InspectionRecord, verb: str) -> None:
-        key, chain = {"id": changed.id}, inspection_chain(changed.id)
-        change = Revision(
-            key=key,
-            chain=chain,
-            object=INSPECTION,
-            verb=verb,
-            plain=inspection_payload(changed),
-            seen=changed.revision - 1,
-        )
-        self.ledger.revise(inspections, [change])
 
     def move_inspection(
         self,
@@ -199,34 +125,6 @@ class Inspecting(HandingIn):
         )
         self._revise_inspection(changed, "move")
         return changed
-
-    def _check_step(self, record: InspectionRecord, state: str, reason: str) -> None:
-        allowed = _STEPS[record.state]
-        if state not in allowed:
-            names = "、".join(STATES[one] for one in allowed)
-            message = f"检查任务 {record.unit} {record.domain} 现为{STATES[record.state]}，只能改为：{names}"
-            raise NotAllowed(message)
-        if state == "draft" and folded_id(self.ledger.actor.name) != folded_id(record.submitted_by):
-            raise NotAllowed("只有提交人可以撤回提交；他人请用退回")
-        if state == "returned" and not reason.strip():
-            raise InputError("退回须写明原因")
-        if state in ("returned", "reviewed"):
-            self._refuse_filler(record, "复核、退回")
-
-    def refuse_filler(self, inspection_id: int, what: str) -> None:
-        """Raise NotAllowed where the actor filled or submitted the sheet: who fills never reviews."""
-        self._refuse_filler(self._lock_inspection(inspection_id), what)
-
-    def _refuse_filler(self, record: InspectionRecord, what: str) -> None:
-        if folded_id(self.ledger.actor.name) in self._fillers(record):
-            raise NotAllowed(f"填报人或提交人不得{what}自己的检查任务（{self.ledger.actor.name}）")
-
-    def _fillers(self, record: InspectionRecord) -> set[str]:
-        rows = self.ledger.connection.execute(
-            with_payload(responses).where(responses.c.inspection_id == record.id)
-        ).all()
-        authors = {from_json(_Signed, row.body).author for row in rows}
-        return {folded_id(name) for name in (*authors, record.submitted_by) if name}
 
     def record_veto(self, inspection_id: int, veto: VetoEvent) -> None:
         """Record an event that triggers a veto; the same one again is no change."""

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, Select, Table, exists, select
 
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import VetoEvent, from_json, to_plain
-from xiaobao.store.records import Campaign, Carried, EvidenceRecord, InspectionRecord, StoredVeto
-from xiaobao.store.tables import campaigns, evidence, inspections, metadata, payloads, published, vetoes
+from xiaobao.store.records import Campaign, Carried, EvidenceRecord, InspectionRecord, Remark, StoredVeto
+from xiaobao.store.tables import campaigns, evidence, inspections, metadata, payloads, published, remarks, vetoes
 
 T = TypeVar("T")
 _BEIJING = timezone(timedelta(hours=8))
@@ -88,7 +88,9 @@ def new_inspection(campaign: Campaign, unit: str, domain: str, own_version: str 
 def inspection_payload(record: InspectionRecord) -> dict[str, object]:
     """Return what is stored of `record`; what an ordinary inspection does not have is left out."""
     plain = {name: value for name, value in to_plain(record).items() if name not in ("id", "revision")}
-    return {name: value for name, value in plain.items() if value or name not in ("own_version", "carried")}
+    return {
+        name: value for name, value in plain.items() if value or name not in ("own_version", "carried", "signatures")
+    }
 
 
 def list_inspections(
@@ -125,6 +127,12 @@ def list_vetoes(connection: Connection, inspection_id: int) -> tuple[VetoEvent, 
     statement = with_payload(vetoes).where(row.inspection_id == inspection_id, row.withdrawn.is_(False))
     rows = connection.execute(statement.order_by(row.number))
     return tuple(from_json(StoredVeto, one.body).veto for one in rows)
+
+
+def list_remarks(connection: Connection, inspection_id: int) -> tuple[Remark, ...]:
+    """Return what reviewers asked of a sheet's items, in the order it came, cleared ones too."""
+    statement = with_payload(remarks).where(remarks.c.inspection_id == inspection_id)
+    return tuple(from_json(Remark, row.body) for row in connection.execute(statement.order_by(remarks.c.number)))
 
 
 def list_evidence(connection: Connection, inspection_id: int) -> tuple[EvidenceRecord, ...]:

@@ -45,10 +45,12 @@ from xiaobao.store.records import (
     Question,
     RecordedFindings,
     RecordedScore,
+    Remark,
     ResultRecord,
     RunRecord,
     StoredVeto,
 )
+from xiaobao.store.signing import four_eyes
 from xiaobao.store.tables import (
     actions,
     audit_events,
@@ -173,6 +175,11 @@ class Reading:
         statement = _of_campaign(with_payload(handed_in, *columns), handed_in.c.inspection_id, campaign_id, unit)
         return {(row.unit, row.domain): from_json(HandedIn, row.body) for row in self._rows(statement)}
 
+    def hand_in_of(self, inspection_id: int) -> HandedIn | None:
+        """Return what one sheet rested on at its last hand-in, None where it never came in."""
+        statement = with_payload(handed_in).where(handed_in.c.inspection_id == inspection_id)
+        return next((from_json(HandedIn, row.body) for row in self._rows(statement)), None)
+
     def questions(self, campaign_id: int, unit: str | None = None) -> dict[tuple[str, str], Question]:
         """Return (unit, domain) → the last question that newer data put, whether answered or not."""
         columns = (inspections.c.unit, inspections.c.domain)
@@ -191,6 +198,16 @@ class Reading:
             .order_by(row.position)
         )
         return tuple(from_json(Response, one.body) for one in self._rows(statement))
+
+    def remarks(self, inspection_id: int) -> tuple[Remark, ...]:
+        """Return what reviewers asked of a sheet's items, in the order it came, cleared ones too."""
+        with self._reading() as connection:
+            return queries.list_remarks(connection, inspection_id)
+
+    def why_not_signed(self, inspection_id: int, step: str, actor: Actor) -> str:
+        """Return "" where four eyes let `actor` take a step of the sheet, else the reason to be shown."""
+        with self._reading() as connection:
+            return four_eyes(connection, queries.find_inspection(connection, inspection_id), step, actor)
 
     def vetoes(self, inspection_id: int) -> tuple[VetoEvent, ...]:
         """Return the veto events in force, withdrawn ones left out."""

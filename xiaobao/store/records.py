@@ -90,11 +90,43 @@ class Carried(Value):
     revision: int
 
 
+class Signature(Value):
+    """签字 of one step: by whom, in which unit and role, when, and the digest of answers, evidence and review then."""
+
+    step: str
+    name: str
+    at: datetime
+    digest: str
+    login: str = ""
+    unit: str = ""
+    role: str = ""
+    verified: bool = False
+
+
+class Remark(Value):
+    """退回意见 to one item: what the reviewer asks, and how the unit cleared it. Numbered from 1."""
+
+    number: int
+    item_id: str
+    text: str
+    author: str
+    at: datetime
+    cleared_by: str = ""
+    cleared_note: str = ""
+    cleared_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether nobody has cleared it yet."""
+        return self.cleared_at is None
+
+
 class InspectionRecord(Value):
     """检查任务. `revision` grows by one with every saved answer and every change of state.
 
     `own_version` is that of the unit's own sheet, "" without one. `carried` item id → the sheet it was answered on,
-    for answers that the inspection brought along when it moved to another version.
+    for answers that the inspection brought along when it moved to another version. `signatures` are those of the
+    present round: a return begins another.
     """
 
     id: int
@@ -109,6 +141,11 @@ class InspectionRecord(Value):
     reason: str = ""
     own_version: str = ""
     carried: Mapping[str, Carried] = {}
+    signatures: tuple[Signature, ...] = ()
+
+    def signed(self, step: str) -> Signature | None:
+        """Return who signed a step of the present round, None where nobody did."""
+        return next((one for one in reversed(self.signatures) if one.step == step), None)
 
 
 class EvidenceRecord(Value):

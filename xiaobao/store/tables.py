@@ -146,6 +146,14 @@ responses = Table(
 reviews = Table(
     "reviews", metadata, _inspection(primary_key=True), Column("item_id", String(64), primary_key=True), *_current()
 )
+remarks = Table(
+    "remarks",
+    metadata,
+    _inspection(primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("item_id", String(64), nullable=False),
+    *_current(),
+)
 handed_in = Table("handed_in", metadata, _inspection(primary_key=True), *_current())
 questions = Table(
     "questions", metadata, _inspection(primary_key=True), Column("state", String(40), nullable=False), *_current()

@@ -221,6 +221,13 @@ _MIRRORS = (
         object=lambda r: f"review:{r.item_id}",
         repeats=_same("item_id"),
     ),
+    _Mirror(
+        table=tables.remarks,
+        title="退回意见",
+        chain=_own_chain,
+        object=lambda r: f"remark:{r.number}",
+        repeats=_same("item_id"),
+    ),
     _Mirror(table=tables.handed_in, title="提交时的依据", chain=_own_chain, object=lambda r: "handed_in"),
     _Mirror(
         table=tables.questions,

@@ -19,6 +19,7 @@ OBJECTS = {
     "response": "检查结论",
     "review": "复评",
     "handed_in": "提交时的依据",
+    "remark": "退回意见",
     "question": "数据更新",
     "lead": "疑点",
     "decision": "疑点核实与认定",
@@ -79,6 +80,10 @@ ACTS = {
     "submitted": "提交",
     "returned": "退回",
     "reviewed": "复核通过",
+    "confirmed": "确认",
+    "approved": "审定",
+    "remark": "提出",
+    "clear": "处理",
 }
 _KEPT = {declared.prefix: declared.title for declared in KEPT.values()}
 _KEPT_ACTS = {
@@ -103,6 +108,9 @@ FIELDS = {
     "measured": "实测值",
     "looks": "逐次（逐人）结果",
     "note": "说明",
+    "amended": "改动原因",
+    "text": "意见",
+    "cleared_note": "处理情况",
     "evidence": "佐证材料",
     "answer": "单位核实",
     "decided": "检查认定",

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.labels import APPEAL_STATES, STATES
+from xiaobao.labels import APPEAL_STATES, OPEN_STATES, STATES
 from xiaobao.model import Appeal, Disposition, Response, Review, folded_id
 from xiaobao.scoring.responses import response_faults
 from xiaobao.store.history import inspection_chain
 from xiaobao.store.records import Campaign, InspectionRecord
-from xiaobao.workbench.inspections.filling import OPEN_STATES, Form, open_form
+from xiaobao.workbench.inspections.filling import Form, open_form
 from xiaobao.workbench.inspections.reviewing import same_answer
 from xiaobao.workbench.workspace import Workbench
 

@@ -1,4 +1,4 @@
-"""填报: open an inspection, answer its items, attach evidence, submit, give back, review."""
+"""填报: open an inspection, answer its items, attach evidence. What follows is signed (`signing`)."""
 
 from __future__ import annotations
 
@@ -18,17 +18,12 @@ from xiaobao.model import CheckResult, CheckStatus, Conclusion, Period, Response
 from xiaobao.scoring.facts import applicability
 from xiaobao.scoring.responses import response_faults
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
-from xiaobao.workbench.results.freezing import Freezer
-from xiaobao.workbench.results.handing_in import keep_inputs
 from xiaobao.workbench.versions.carrying import Aside, CarriedAnswer, carried_answers, set_aside, standing_reviews
 from xiaobao.workbench.versions.unit_sheets import UnitSheets, open_inspections_of, unit_sheets
 
 if TYPE_CHECKING:
     from xiaobao.store.records import Campaign, EvidenceRecord, InspectionRecord
     from xiaobao.workbench.workspace import Workbench
-
-OPEN_STATES = frozenset({"draft", "returned"})
-_ROWS = {"returned": "sheet.return", "reviewed": "sheet.review"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +128,7 @@ class Form:
 
     @property
     def open(self) -> bool:
-        return self.state in OPEN_STATES
+        return self.state in labels.OPEN_STATES
 
     @property
     def items(self) -> Mapping[str, FormItem]:
@@ -209,7 +204,7 @@ class _Seen:
         reviews = wb.store.reviews(record.id)
         checked = tuple(result.check_results) if result else ()
         standing = standing_reviews(reviews, responses)
-        handed_in = record.state in ("submitted", "reviewed")
+        handed_in = record.state in labels.HANDED_IN
         return cls(
             responses=responses,
             results=checked,
@@ -271,9 +266,32 @@ def answer(wb: Workbench, form: Form, response: Response, seen_revision: int) ->
     if faults:
         raise InputError(faults)
     record = _require_open(wb, form, "answer.save")
+    if faults := amendment_faults(wb, record, [response]):
+        raise InputError(faults)
     with wb.writing("answer.save", form.unit.id, form.domain, form.campaign) as tx:
         tx.require_sheets(record.id, form.sheets.core.version, form.sheets.own_version)
         return tx.save_response(record.id, structs.replace(response, author=wb.actor.name), seen_revision)
+
+
+def amendment_faults(wb: Workbench, record: InspectionRecord, offered: Iterable[Response]) -> list[Fault]:
+    """Return a fault for each answer that changes what was handed in without saying why; the reason must be new."""
+    if not record.submitted_by or (kept := wb.store.hand_in_of(record.id)) is None:
+        return []
+    now, faults = wb.store.responses(record.id), []
+    for response in offered:
+        saved = now.get(response.item_id, Response(item_id=response.item_id))
+        if _content(response) == _content(saved):
+            continue
+        revision = kept.answers.get(response.item_id, 0)
+        then = [one.amended for one in wb.store.response_history(record.id, response.item_id)[:revision]][-1:]
+        if response.amended.strip() in ("", *then):
+            faults.append(Fault("提交之后改动答复须写明改动原因", item=response.item_id, column="改动原因"))
+    return faults
+
+
+def _content(response: Response) -> Response:
+    """Return what an answer says, without who, when and why it was changed."""
+    return structs.replace(response, revision=0, author="", at=None, amended="")
 
 
 def attach(wb: Workbench, form: Form, item_id: str, name: str, data: bytes) -> EvidenceRecord:
@@ -294,24 +312,8 @@ def attach(wb: Workbench, form: Form, item_id: str, name: str, data: bytes) -> E
     return next(f for f in wb.store.evidence(record.id) if (f.item_id, f.sha256) == (item_id, kept.sha256))
 
 
-def submit(wb: Workbench, form: Form) -> InspectionRecord:
-    """Hand the form in; what it rests on is kept from then on. Raises InputError naming every item still missing."""
-    done = progress(form)
-    faults = [Fault(_lack(form.items[i]), item=f"{i} {form.items[i].item.title}") for i in done.missing]
-    faults += [Fault("缺少佐证材料", item=f"{i} {form.items[i].item.title}") for i in done.missing_evidence]
-    if faults:
-        raise InputError(faults)
-    if form.record is None:
-        raise NotAllowed("本检查表还没有填写")
-    wb.look("sheet.submit", form.unit.id, form.domain, form.campaign)
-    kept = keep_inputs(Freezer(wb, form.campaign, form.unit.id), form.record)
-    with wb.writing("sheet.submit", form.unit.id, form.domain, form.campaign) as tx:
-        moved = tx.set_state(form.record.id, "submitted", form.record.revision)
-        tx.hand_in(moved.id, kept)
-    return moved
-
-
-def _lack(entry: FormItem) -> str:
+def lack(entry: FormItem) -> str:
+    """Say what an item still needs before the sheet may be handed in."""
     if entry.carried is None:
         return "还没有检查结论"
     return f"沿用 {entry.carried.version} 版的答复，待确认"
@@ -323,21 +325,6 @@ def confirm(wb: Workbench, form: Form, item_id: str) -> Response:
     if entry.carried is None:
         raise InputError(Fault("该项没有待确认的答复", item=item_id))
     return answer(wb, form, entry.response, entry.response.revision)
-
-
-def give_back(wb: Workbench, form: Form, reason: str) -> InspectionRecord:
-    """Return a submitted form to be put right. Raises InputError without a reason."""
-    if not reason.strip():
-        raise InputError(Fault("退回须写明原因"))
-    return _move(wb, form, "returned", reason.strip())
-
-
-def review(wb: Workbench, form: Form, reason: str = "") -> InspectionRecord:
-    """Accept a submitted form. Raises NotAllowed for whoever filled or submitted it."""
-    authors = {entry.response.author for entry in form.items.values() if entry.answered}
-    if wb.actor.name in authors:
-        raise NotAllowed(f"{wb.actor.name} 填写过本检查表，不能复核；请由其他人复核")
-    return _move(wb, form, "reviewed", reason.strip())
 
 
 def _item(form: Form, item_id: str) -> FormItem:
@@ -368,16 +355,9 @@ def _require_open(wb: Workbench, form: Form, verb: str) -> InspectionRecord:
         open_inspections_of(wb, form.campaign, [(form.unit.id, form.domain)], verb)
         record = find_inspection(wb, form.campaign, form.unit.id, form.domain)
         assert record is not None
-    if record.state not in OPEN_STATES:
+    if record.state not in labels.OPEN_STATES:
         raise NotAllowed(f"本检查表{labels.STATES[record.state]}，不能再修改；需要修改请先由复核人退回")
     return record
-
-
-def _move(wb: Workbench, form: Form, state: str, reason: str) -> InspectionRecord:
-    if form.record is None:
-        raise NotAllowed("本检查表还没有填写")
-    with wb.writing(_ROWS[state], form.unit.id, form.domain, form.campaign) as tx:
-        return tx.set_state(form.record.id, state, form.record.revision, reason)
 
 
 def _some(ids: Iterable[str], limit: int = 10) -> str:

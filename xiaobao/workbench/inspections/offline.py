@@ -18,8 +18,9 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.labels import MEASURES, label
 from xiaobao.model import Conclusion, Measured, Response
 from xiaobao.numbers import plain, read_number
+from xiaobao.personal import mask
 from xiaobao.scoring.responses import response_faults
-from xiaobao.workbench.inspections.filling import Form, FormItem, find_inspection, open_form
+from xiaobao.workbench.inspections.filling import Form, FormItem, amendment_faults, find_inspection, open_form
 from xiaobao.workbench.versions.unit_sheets import open_inspections_of
 from xiaobao.workbench.workspace import Workbench
 
@@ -168,8 +169,11 @@ def hint(entry: FormItem) -> str:
     return "；".join(dict.fromkeys(parts))
 
 
-def apply_offline(wb: Workbench, sheets: Sequence[OfflineSheet]) -> OfflineCounts:
-    """Save what filled sheets say, all or nothing. Raises InputError with the fault of every cell at once."""
+def apply_offline(wb: Workbench, sheets: Sequence[OfflineSheet], amended: str = "") -> OfflineCounts:
+    """Save what filled sheets say, all or nothing. Raises InputError with the fault of every cell at once.
+
+    `amended` says why answers differ from what was handed in before a return; without it such a change is refused.
+    """
     faults: list[Fault] = []
     changed: list[tuple[Form, list[Response]]] = []
     unchanged = blank = 0
@@ -191,6 +195,10 @@ def apply_offline(wb: Workbench, sheets: Sequence[OfflineSheet]) -> OfflineCount
                 unchanged += 1
             else:
                 offered.append(response)
+        if amended.strip():
+            offered = [replace(one, amended=mask(amended).strip()) for one in offered]
+        if form.record is not None:
+            faults += amendment_faults(wb, form.record, offered)
         changed.append((form, offered))
     if faults:
         raise InputError(faults)
@@ -253,6 +261,7 @@ def _read(form: Form, sheet: OfflineSheet, row: OfflineRow) -> tuple[list[Fault]
         note=reading.text(NOTE, cells[NOTE]),
         reason=reading.text(REASON, cells[REASON]),
         evidence=entry.response.evidence,
+        amended=entry.response.amended,
         revision=row.revision,
     )
     if not reading.faults:

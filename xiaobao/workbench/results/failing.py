@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from xiaobao.labels import HANDED_IN
 from xiaobao.model import RunStatus
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.paper_names import paper_of
-from xiaobao.workbench.results.handing_in import HANDED_IN
 from xiaobao.workbench.workspace import Workbench
 
 _LONGEST = 80

@@ -14,6 +14,7 @@ from xiaobao.checklist.models import Checklist
 from xiaobao.checklist.own_items import own_sheet_id
 from xiaobao.datasets.partitions import BORNE
 from xiaobao.feature_list import load, named
+from xiaobao.labels import HANDED_IN, REVIEWED
 from xiaobao.model import Conclusion, Extract, LeadDecision, Period, Response, Unit, to_plain, upheld_answers
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import needed_datasets
@@ -21,7 +22,7 @@ from xiaobao.scoring.origins import Background
 from xiaobao.store.records import Campaign, HandedIn, InspectionRecord, Question
 from xiaobao.workbench.campaigns import item_domains
 from xiaobao.workbench.cutting import partitions
-from xiaobao.workbench.results.handing_in import HANDED_IN, kept_paper
+from xiaobao.workbench.results.handing_in import kept_paper
 from xiaobao.workbench.results.question_words import rests_on
 from xiaobao.workbench.versions.carrying import carried_answers, standing_answers, standing_reviews
 from xiaobao.workbench.versions.unit_sheets import UnitSheets
@@ -191,7 +192,7 @@ class Freezer:
 
     def _review(self, record: InspectionRecord | None, responses: Mapping[str, Response]) -> dict[str, Any]:
         """Return the reviewer's answers that count, once the review is done; until then the sheet says 自评."""
-        if record is None or record.state != "reviewed":
+        if record is None or record.state not in REVIEWED:
             return {}
         appealed = upheld_answers(self.wb.store.appeals([record.id])[record.id])
         standing = standing_reviews({**self.wb.store.reviews(record.id), **appealed}, responses)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, WorkspaceError, machine_words
+from xiaobao.labels import HANDED_IN
 from xiaobao.model import Extract, from_plain, to_compact
 from xiaobao.paper.frozen import FrozenPaper, with_extracts
 from xiaobao.store.records import EvidenceDigest, HandedIn, InspectionRecord
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
 
 KEPT = Path("data", "handed_in")
-HANDED_IN = ("submitted", "reviewed")
 # What other records hold for good, and what named acts may change after the hand-in.
 _ELSEWHERE: Mapping[str, Any] = {"checklist": {}, "scheme": {}, "responses": (), "own": None, "root": ""}
 _BY_ACTS: Mapping[str, Any] = {"decisions": (), "vetoes": (), "reviews": (), "reviewed": False, "handed_in": True}

@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from xiaobao.labels import HANDED_IN
 from xiaobao.model import Score
 from xiaobao.store import Store
 from xiaobao.store.history import MOVED, inspection_chain
@@ -25,6 +26,7 @@ ACTS = {
     "withdraw": "撤销",
     "review": "复评",
     "reviewed": "复核通过",
+    "approved": "审定",
     "returned": "退回",
     "submitted": "提交",
     "draft": "撤回提交",
@@ -56,7 +58,7 @@ def note_of(
     record: InspectionRecord, before: Score, after: Score, acts: Sequence[Mapping[str, str]]
 ) -> dict[str, Any] | None:
     """Return what the history will tell of a result, None where nothing moved or the sheet just came in."""
-    if record.state not in ("submitted", "reviewed") or _shown(before) == _shown(after):
+    if record.state not in HANDED_IN or _shown(before) == _shown(after):
         return None
     if any(act["verb"] in ("submitted", "draft", "returned") for act in acts):
         return None

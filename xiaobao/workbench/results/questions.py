@@ -13,13 +13,14 @@ from msgspec.structs import replace
 from xiaobao.checklist.models import Checklist
 from xiaobao.checks.registry import CheckContext
 from xiaobao.errors import Fault, InputError, NotAllowed
+from xiaobao.labels import HANDED_IN
 from xiaobao.model import CheckResult, Extract, Period, from_plain
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import run_checks
 from xiaobao.policies import Policies
 from xiaobao.store.records import Campaign, CheckChange, DataChange, HandedIn, InspectionRecord, Question
 from xiaobao.workbench.results.freezing import Freezer
-from xiaobao.workbench.results.handing_in import HANDED_IN, kept_paper
+from xiaobao.workbench.results.handing_in import kept_paper
 from xiaobao.workbench.workspace import Workbench
 
 

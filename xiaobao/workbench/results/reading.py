@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
+from xiaobao.labels import HANDED_IN
 from xiaobao.model import Finding, Score, Unit, from_plain
 from xiaobao.paper.card import FrozenScorecard
 from xiaobao.paper.frozen import FrozenPaper
@@ -24,7 +25,6 @@ from xiaobao.workbench.campaigns import domain_titles, inspected_units, wanted_d
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.failing import draft_sheets, failed_papers
 from xiaobao.workbench.results.freezing import Freezer
-from xiaobao.workbench.results.handing_in import HANDED_IN
 from xiaobao.workbench.results.resolving import Results
 from xiaobao.workbench.workspace import Workbench
 

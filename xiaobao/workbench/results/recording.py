@@ -14,6 +14,7 @@ from msgspec.structs import astuple, replace
 
 from xiaobao.checks.registry import CheckContext
 from xiaobao.errors import Fault, InputError
+from xiaobao.labels import HANDED_IN
 from xiaobao.model import (
     CheckResult,
     Extract,
@@ -31,7 +32,7 @@ from xiaobao.paper.work_paper import run_checks
 from xiaobao.scorecard import Scorecard
 from xiaobao.store.records import Campaign, InspectionRecord, RunRecord
 from xiaobao.workbench.results.freezing import Freezer
-from xiaobao.workbench.results.handing_in import HANDED_IN, kept_paper
+from xiaobao.workbench.results.handing_in import kept_paper
 from xiaobao.workbench.results.movements import acts_since, note_of, note_of_total
 from xiaobao.workbench.results.questions import checks_on
 from xiaobao.workbench.workspace import Workbench

@@ -12,13 +12,12 @@ from msgspec.structs import replace
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.comparing import ADDED, REMOVED, Comparison, compare
 from xiaobao.checklist.models import Checklist
-from xiaobao.labels import ELEMENTS
+from xiaobao.labels import ELEMENTS, HANDED_IN, REVIEWED
 from xiaobao.model import CheckResult, Lead, Period, Response, Score, Stage
 from xiaobao.numbers import ZERO
 from xiaobao.scoring import gather, held_back, score
 from xiaobao.store.records import Campaign, InspectionRecord, ResultRecord
 from xiaobao.workbench.results.freezing import Backgrounds
-from xiaobao.workbench.results.handing_in import HANDED_IN
 from xiaobao.workbench.versions.carrying import standing_reviews
 from xiaobao.workbench.workspace import Workbench, read_checklist
 
@@ -223,7 +222,7 @@ class _Rescorer:
         return score(self.draft, facts, self.scheme, Stage.AFTER, vetoes, self.wb.settings.policies.coverage.domain)
 
     def _reviews(self, record: InspectionRecord) -> dict[str, Response]:
-        if record.state != "reviewed":
+        if record.state not in REVIEWED:
             return {}
         standing = standing_reviews(self.wb.store.reviews(record.id), self.responses.get(record.id, {}))
         return {item_id: review.answer for item_id, review in standing.items()}
