@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,6 +15,8 @@ from xiaobao.written.nodes import Flaw, Place, nearest
 
 if TYPE_CHECKING:
     from xiaobao.checklist.models import Veto
+
+_DIGITS = "零一二三四五六七八九"
 
 
 def id_flaws(ids: Iterable[tuple[Place, str]]) -> Iterator[Flaw]:
@@ -36,6 +40,28 @@ def twice(named: Iterable[tuple[Place, str]], what: str) -> Iterator[Flaw]:
 
 def _text(place: Place) -> str:
     return "/".join(map(str, place))
+
+
+def nearest_article(number: str, known: Collection[str]) -> str:
+    """Return a hint at the article meant: 第18条 is 第十八条; else at those that are written nearly so."""
+    digits = re.compile(r"[0-9]+")
+    spelled = digits.sub(lambda match: chinese_number(int(match[0])), unicodedata.normalize("NFKC", number))
+    plain = "".join(spelled.split())
+    meant = next((one for one in (plain, f"第{plain}条", f"第{plain.removeprefix('第')}") if one in known), "")
+    return f"，是否想写 {meant}（条号用汉字）" if meant else nearest(number, known)
+
+
+def chinese_number(number: int) -> str:
+    """Return a number below 1000 as articles write it: 18 → 十八, 110 → 一百一十; larger ones as digits."""
+    if not 0 < number < 1000:
+        return str(number)
+    hundreds, tens, ones = number // 100, number // 10 % 10, number % 10
+    words = f"{_DIGITS[hundreds]}百" if hundreds else ""
+    if tens:
+        words += ("" if tens == 1 and not hundreds else _DIGITS[tens]) + "十"
+    elif hundreds and ones:
+        words += "零"
+    return words + (_DIGITS[ones] if ones else "")
 
 
 def positive(values: Iterable[tuple[Place, Decimal]]) -> Iterator[Flaw]:

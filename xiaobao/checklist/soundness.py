@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from xiaobao.checklist.citations import is_replaced
 from xiaobao.checklist.models import Checklist, Citation, Item, Regulation, Regulations, Section
-from xiaobao.checklist.naming import id_flaws, positive, twice, veto_flaws
+from xiaobao.checklist.naming import id_flaws, nearest_article, positive, twice, veto_flaws
 from xiaobao.checklist.points import children_points, section_points
 from xiaobao.checklist.rules import KINDS, Levels, Looks
 from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
@@ -363,7 +363,7 @@ def _article_flaws(document: Regulation, citation: Citation, place: Place, valid
     if article is None:
         yield Flaw(
             place=(*place, "article"),
-            message=f"检查依据登记簿里没有这一条{nearest(citation.article, articles)}",
+            message=f"检查依据登记簿里没有这一条{nearest_article(citation.article, articles)}",
             value=shown,
         )
         return

@@ -6,6 +6,7 @@ Columns follow from the models: a new field or kind of rule needs no change here
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -35,7 +36,9 @@ _FIELD, _VALUE, _PARENT, _SECTION, _ITEM, _KIND = (
     "规则种类",
 )
 _READER_ONLY = "检查依据全称（供阅读，导入时不读）"
+_ID = field_title("id")
 _SPARE = 200
+_NAMED_ROWS = 5
 _ROWS = 20_000
 _WIDE = {"requirement": 44, "procedure": 50, "evidence": 30, "title": 24, "citations": 30, "good": 34, "bad": 34}
 
@@ -64,6 +67,13 @@ def _kinds() -> Mapping[str, str]:
     return {kind: WORDS["kind"].get(kind, kind) for kind in _rule_models()}
 
 
+_HEADS = {
+    SHEET: (_FIELD, _VALUE),
+    SECTIONS: (_PARENT, *(one.title for one in _SECTION_FIELDS)),
+    ITEMS: (_SECTION, *(one.title for one in _ITEM_FIELDS)),
+    RULES: (_ITEM, _KIND, *(one.title for one in _rule_fields())),
+    VETOES: tuple(one.title for one in _VETO_FIELDS),
+}
 # The heads of all columns whose words follow from the models, each once.
 SHEET_COLUMNS = tuple(
     dict.fromkeys(
@@ -174,11 +184,22 @@ def _with_parents(sections: Sequence[Section], parent: str = "") -> Iterator[tup
 
 @dataclass(kw_only=True)
 class _Reading:
-    """What is read so far: faults, and which cell each place of the document came from."""
+    """What is read so far: faults, and which cell each place of the document came from.
+
+    `unread` sheets lack columns or are not there; `gone` are items of sections that have no row; `named` (sheet, id)
+    of what has no row → the sheet and the rows that belong to it.
+    """
 
     file: str
     faults: list[Fault] = field(default_factory=list)
     cells: dict[Place, tuple[str, int | None, str]] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    named: dict[tuple[str, str], tuple[str, list[int]]] = field(default_factory=dict)
+
+    def missed(self, sheet: str, identity: str, naming: str, row: int) -> None:
+        """Note that `row` of the sheet `naming` belongs to what `sheet` has no row of."""
+        self.named.setdefault((sheet, identity), (naming, []))[1].append(row)
 
     def fault(
         self, message: str, sheet: str, row: int | None = None, column: str = "", value: str = "", allowed: str = ""
@@ -204,7 +225,8 @@ def read_checklist(
         raise InputError(Fault("文件不存在", file=path.name))
     reading = _Reading(file=path.name)
     sheets = {sheet.name: sheet for sheet in read_workbook(path, _ROWS).sheets if sheet.state == "visible"}
-    root = _document(reading, sheets)
+    _merge_faults(reading, sheets)
+    root = {} if reading.faults else _document(reading, sheets)
     if reading.faults:
         raise ChecklistError(reading.faults)
     node = as_nodes(root)
@@ -217,18 +239,27 @@ def read_checklist(
 
 def _document(reading: _Reading, sheets: Mapping[str, Sheet]) -> dict[str, object]:
     root: dict[str, object] = {}
-    for row in _rows(reading, sheets, SHEET, [_FIELD, _VALUE]):
+    for row in _rows(reading, sheets, SHEET):
         named = {one.title: one for one in _SHEET_FIELDS}
         title = row.texts[_FIELD].strip()
         if title not in named:
             reading.fault("不认识的项目", SHEET, row.number, _FIELD, title, "、".join(named))
         else:
             _take(reading, row, named[title], root, (), _VALUE)
+    for name, titles in _HEADS.items():
+        _hold_head(reading, sheets, name, titles)
     nodes, sections = _read_sections(reading, sheets)
-    items = _read_items(reading, sheets, nodes)
-    _read_rules(reading, sheets, items)
+    # Rows of a sheet that could not be read must not be missed in the next one.
+    items = _read_items(reading, sheets, nodes) if SECTIONS not in reading.unread else {}
+    if not reading.unread & {SECTIONS, ITEMS}:
+        _read_rules(reading, sheets, items)
+        _gone_faults(reading, {SECTIONS: nodes, ITEMS: list(items)[:_NAMED_ROWS]})
+        for identity, (made, place) in items.items():
+            if identity and "rules" not in made and RULES not in reading.unread:
+                message = f"“{RULES}”表里没有检查项 {identity} 的行；是否删掉了"
+                reading.fault(message, ITEMS, reading.cells[place][1], value=identity, allowed=f"在“{RULES}”表补上")
     vetoes: list[object] = []
-    for row in _rows(reading, sheets, VETOES, [one.title for one in _VETO_FIELDS]):
+    for row in _rows(reading, sheets, VETOES):
         place: Place = ("vetoes", len(vetoes))
         vetoes.append(_model(reading, row, _VETO_FIELDS, place))
     return root | {"sections": sections} | ({"vetoes": vetoes} if vetoes else {})
@@ -237,11 +268,32 @@ def _document(reading: _Reading, sheets: Mapping[str, Sheet]) -> dict[str, objec
 Node = tuple[dict[str, Any], Place]  # what a row became, and where in the document
 
 
+def _merge_faults(reading: _Reading, sheets: Mapping[str, Sheet]) -> None:
+    """Refuse merged cells by their place: only the first of them holds what it says."""
+    for name in (SHEET, SECTIONS, ITEMS, RULES, VETOES):
+        for top, left, bottom, right in sheets[name].merges if name in sheets else ():
+            place = f"第 {top} 至 {bottom} 行" if bottom > top else f"第 {left} 至 {right} 列"
+            allowed = "取消合并，每格都填上"
+            reading.fault(f"有合并的单元格（{place}），只有第一格读得到内容", name, top, allowed=allowed)
+
+
+def _gone_faults(reading: _Reading, known: Mapping[str, Collection[str]]) -> None:
+    """Say of each section or item that others name and that has no row once, that its row is gone, and who names it."""
+    for (sheet, identity), (naming, rows) in reading.named.items():
+        column = _SECTION if sheet == SECTIONS else _ITEM
+        if not identity:
+            reading.fault(f"没有写{sheet}的编号", naming, rows[0], column, allowed=f"“{sheet}”表里的编号")
+            continue
+        listed = "、".join(map(str, rows[:_NAMED_ROWS])) + (f" 等 {len(rows)} 行" if len(rows) > _NAMED_ROWS else "")
+        message = f"“{sheet}”表里没有这个编号，“{naming}”表第 {listed} 行却属于它；是否写错，或删掉了那一行"
+        reading.fault(message, naming, rows[0], column, identity, f"{'、'.join(known[sheet])}，或补回“{sheet}”的这一行")
+
+
 def _read_sections(reading: _Reading, sheets: Mapping[str, Sheet]) -> tuple[dict[str, Node], list[object]]:
     """Return section id → node, and the top ones. A parent must stand above its children."""
     nodes: dict[str, Node] = {}
     top: list[object] = []
-    for row in _rows(reading, sheets, SECTIONS, [_PARENT, *(one.title for one in _SECTION_FIELDS)]):
+    for row in _rows(reading, sheets, SECTIONS):
         parent = row.texts[_PARENT].strip()
         if parent and parent not in nodes:
             reading.fault("上方没有这个要素", SECTIONS, row.number, _PARENT, parent, "、".join(nodes) or "留空")
@@ -256,10 +308,11 @@ def _read_sections(reading: _Reading, sheets: Mapping[str, Sheet]) -> tuple[dict
 
 def _read_items(reading: _Reading, sheets: Mapping[str, Sheet], sections: Mapping[str, Node]) -> dict[str, Node]:
     items: dict[str, Node] = {}
-    for row in _rows(reading, sheets, ITEMS, [_SECTION, *(one.title for one in _ITEM_FIELDS)]):
+    for row in _rows(reading, sheets, ITEMS):
         section = row.texts[_SECTION].strip()
         if section not in sections:
-            reading.fault("评价要素表里没有这个要素", ITEMS, row.number, _SECTION, section, "、".join(sections))
+            reading.missed(SECTIONS, section, ITEMS, row.number)
+            reading.gone.add(row.texts[_ID].strip())
             continue
         made, place = sections[section]
         siblings = made.setdefault("items", [])
@@ -273,16 +326,17 @@ def _read_items(reading: _Reading, sheets: Mapping[str, Sheet], sections: Mappin
 def _read_rules(reading: _Reading, sheets: Mapping[str, Sheet], items: Mapping[str, Node]) -> None:
     kinds = {word: kind for kind, word in _kinds().items()} | {kind: kind for kind in _kinds()}
     fields = _rule_fields()
-    for row in _rows(reading, sheets, RULES, [_ITEM, _KIND, *(one.title for one in fields)]):
+    for row in _rows(reading, sheets, RULES):
         item, word = row.texts[_ITEM].strip(), row.texts[_KIND].strip()
         if item not in items:
-            reading.fault("检查项表里没有这个检查项", RULES, row.number, _ITEM, item)
-            continue
-        if word not in kinds:
-            reading.fault("不是可选的规则种类", RULES, row.number, _KIND, word, "、".join(_kinds().values()))
+            if item not in reading.gone:
+                reading.missed(ITEMS, item, RULES, row.number)
             continue
         made, place = items[item]
         rules = made.setdefault("rules", [])
+        if word not in kinds:
+            reading.fault("不是可选的规则种类", RULES, row.number, _KIND, word, "、".join(_kinds().values()))
+            continue
         here: Place = (*place, "rules", len(rules))
         own = list(fields_of(_rule_models()[kinds[word]]))
         titles = {one.title for one in own}
@@ -295,21 +349,43 @@ def _read_rules(reading: _Reading, sheets: Mapping[str, Sheet], items: Mapping[s
         rules.append(rule)
 
 
-def _rows(reading: _Reading, sheets: Mapping[str, Sheet], name: str, titles: Sequence[str]) -> Iterator[_Row]:
-    """Yield the filled rows of a sheet by title. A missing sheet or column is a fault; other columns are not read."""
+def _filled(sheet: Sheet) -> list[tuple[int, list[str]]]:
+    return [(number, cells) for number, cells in sheet.rows if any(cell.strip() for cell in cells)]
+
+
+def _hold_head(reading: _Reading, sheets: Mapping[str, Sheet], name: str, titles: Sequence[str]) -> None:
+    """Hold the head of a sheet to its columns; a sheet that is not there, or lacks one, is told and then not read."""
     if name not in sheets:
+        reading.unread.add(name)
         reading.fault("缺少工作表", name, allowed=f"名为“{name}”的工作表")
         return
-    rows = [(number, cells) for number, cells in sheets[name].rows if any(cell.strip() for cell in cells)]
-    number, head = rows[0] if rows else (1, [])
+    number, head = next(iter(_filled(sheets[name])), (1, []))
     places = {title.strip(): place for place, title in enumerate(head)}
     missing = [title for title in titles if title not in places]
+    strange = [title for title in places if title and title not in titles and title != _READER_ONLY]
     for title in missing:
-        reading.fault("缺少列", name, number, title)
-    for number, cells in rows[1:] if not missing else ():
+        reading.fault("缺少列" + _renamed(title, strange), name, number, title)
+    if missing:
+        reading.unread.add(name)
+
+
+def _rows(reading: _Reading, sheets: Mapping[str, Sheet], name: str) -> Iterator[_Row]:
+    """Yield the filled rows of a sheet by title. A missing sheet or column is a fault; other columns are not read."""
+    if name in reading.unread:
+        return
+    titles = _HEADS[name]
+    head = _filled(sheets[name])[0][1]
+    places = {title.strip(): place for place, title in enumerate(head)}
+    for number, cells in _filled(sheets[name])[1:]:
         yield _Row(
             sheet=name, number=number, texts={t: cells[places[t]] if places[t] < len(cells) else "" for t in titles}
         )
+
+
+def _renamed(title: str, strange: Sequence[str]) -> str:
+    """Return a hint at a head that stands where nobody expects it, and may be the missing one under another name."""
+    close = difflib.get_close_matches(title, strange, n=1, cutoff=0.4) or (strange if len(strange) == 1 else [])
+    return f"，表头里的“{close[0]}”不认识，是否由它改名而来" if close else ""
 
 
 def _model(reading: _Reading, row: _Row, fields: Sequence[Field], place: Place) -> dict[str, Any]:

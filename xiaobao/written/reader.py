@@ -101,6 +101,10 @@ class _Reader:
         known = [kind.tag_field] if kind.tag_field else []
         known += [field.name for field in kind.fields]
         if not isinstance(node, TableNode):
+            first, colon, _ = _shown(node).partition("：")
+            if colon and first.strip() in known:
+                message = f"“{first.strip()}”后的冒号是全角的"
+                return self._unclear(place, message, _shown(node)[:60], f"{first.strip()}: （半角冒号，后面一个空格）")
             return self._unclear(place, f"{_name(place)}应为“键: 值”", _shown(node), "、".join(known))
         unknown = [key for key in node.values if key not in known]
         missing = [field.name for field in kind.fields if field.required and field.name not in node.values]

@@ -6,11 +6,13 @@ repeated keys are faults: a document says what it says, at the place where it sa
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
+from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, machine_words
 from xiaobao.written.nodes import Listing, Node, TableNode, Text
@@ -148,6 +150,18 @@ def _hidden(text: str) -> Iterator[str]:
     yield from sorted({ch for ch in text if unicodedata.category(ch) in {"Cf", "Cc"} and ch not in "\n\t"})
 
 
+_COLON = re.compile(r"\s*(?:- )*([A-Za-z_]+)(：|:(?=[^\s/]))")
+
+
+def _colon_fault(line: str) -> Fault | None:
+    """Return what is wrong with the colon behind the key of a line; nothing where it is well written."""
+    match = _COLON.match(line)
+    if match is None:
+        return None
+    wrong = "的冒号是全角的" if match[2] == "：" else "的冒号后没有空格"
+    return Fault(f"“{match[1]}”后{wrong}", value=line.strip()[:60], allowed=f"{match[1]}: （半角冒号，后面一个空格）")
+
+
 def _syntax_fault(error: yaml.YAMLError, name: str, text: str) -> Fault:
     """Say in Chinese where YAML stopped and the likely reason."""
     mark = getattr(error, "problem_mark", None)
@@ -158,6 +172,9 @@ def _syntax_fault(error: yaml.YAMLError, name: str, text: str) -> Fault:
         return Fault("引号没有闭合", file=name, row=context.line + 1, allowed="引号成对")
     if 0 < line <= len(lines) and lines[line - 1][: len(lines[line - 1]) - len(lines[line - 1].lstrip())].count("\t"):
         return Fault("缩进用了制表符", file=name, row=line, allowed="用空格缩进")
+    for number in (line, line - 1):  # YAML stops at the line itself, or at the next one, which it takes to go on
+        if 0 < number <= len(lines) and (fault := _colon_fault(lines[number - 1])):
+            return replace(fault, file=name, row=number)
     if isinstance(error, yaml.reader.ReaderError):
         position = getattr(error, "position", 0) or 0
         return Fault("含不允许的控制字符", file=name, row=text.count("\n", 0, position) + 1, allowed="删去该字符")
