@@ -102,7 +102,8 @@ def test_after_decisions_confirmed_counts_one_partly_a_part_and_refuted_nothing(
     assert facts.counts == {LATE: D("1.5")}
     assert facts.leads == ("L1", "L2")
     assert item_loss(data_item(), facts).should == 3
-    assert facts.reason == "疑点 3 条，属实 1 条，部分属实 1 条（每条计 0.5 次），不属实 1 条"
+    decided = "疑点 3 条，属实 1 条，部分属实 1 条（每条计 0.5 次），不属实 1 条"
+    assert facts.reason == f"{decided}；投诉编号 T1、投诉编号 T2（部分属实计 0.5 次）"
 
 
 def test_an_undecided_lead_makes_the_item_pending_even_where_the_unit_admitted_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -34,7 +35,7 @@ from tests.factories.scoring import (
     untold,
 )
 from xiaobao.checklist.canonical import canonical, from_canonical
-from xiaobao.checklist.models import Checklist, Item, LevelOption, Rollup, Subtotal, Tolerance
+from xiaobao.checklist.models import Checklist, Citation, Item, LevelOption, Rollup, Subtotal, Tolerance
 from xiaobao.checklist.reading import load_checklist
 from xiaobao.checklist.rules.looks import looks_text, read_looks
 from xiaobao.checklist.scheme_soundness import scheme_flaws
@@ -590,3 +591,32 @@ def test_all_that_is_sayable_goes_to_yaml_excel_and_the_store_and_comes_back_the
     assert load_checklist(path) == whole
     write_checklist(whole, tmp_path / "whole.xlsx", bank="示例银行")
     assert read_checklist(tmp_path / "whole.xlsx") == whole
+
+
+def test_where_a_loss_is_explained_stand_record_day_share_requirement_and_article() -> None:
+    entry = replace(
+        data_item(count(cause("k", "2"))),
+        requirement="投诉应按期办结。",
+        practice=False,
+        citations=(
+            Citation(document="3号令", article="第十八条"),
+            Citation(document="某办法", article="9", unverified=True),
+        ),
+    )
+    lead = Lead(
+        id="L0",
+        check_id="k",
+        item_id="I",
+        unit="B01",
+        period="2026H1",
+        summary="",
+        record={"投诉编号": "T1"},
+        business_date=date(2026, 3, 2),
+    )
+    result = CheckResult(check_id="k", status=CheckStatus.LEADS, population=10, hits=1, leads=(lead,))
+    decision = LeadDecision(lead_id="L0", decided=Disposition.PARTLY)
+    facts = facts_from_checks(entry, [result], {"L0": decision}, Stage.AFTER, PARTLY_SO)
+    told_so = "".join(explain(score(sheet(section("S", entry)), [facts], scheme(), Stage.AFTER), "I"))
+    assert "“情形k” 0.5 次（部分属实按比例折算），每次扣 2 分，扣 1 分" in told_so
+    assert "部分属实 1 条（每条计 0.5 次）；投诉编号 T1（2026-03-02，部分属实计 0.5 次）" in told_so
+    assert "要求：投诉应按期办结（3号令第十八条、某办法（引用未核实））。" in told_so

@@ -39,6 +39,7 @@ class TraceLine(Value):
 
     `should_deduct` is what the rules ask, `deducted` what was taken (扣完为止); both None when not scored.
     A `bonus` item only adds: left open it earns nothing, keeps no score provisional, and is in no coverage.
+    `basis` is the requirement with its articles, of an item that lost points.
     """
 
     node_id: str
@@ -57,6 +58,7 @@ class TraceLine(Value):
     source: str = ""
     leads: tuple[str, ...] = ()
     bonus: bool = False
+    basis: str = ""
 
 
 class AppliedVeto(Value):

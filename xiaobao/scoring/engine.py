@@ -245,6 +245,7 @@ def _item(item: Item, place: Place, sheet: _Sheet, pooled: bool = False) -> Bran
         source=facts.source,
         leads=facts.leads,
         bonus=pooled and item.points > 0,
+        basis=_basis(item) if deducted > ZERO else "",
     )
     amount = Amount(
         possible=Fraction(possible),
@@ -255,6 +256,12 @@ def _item(item: Item, place: Place, sheet: _Sheet, pooled: bool = False) -> Bran
     return _with_veto(
         item.id, Branch(after=amount, nominal=nominal, should=should, state=facts.state, lines=(line,)), place, sheet
     )
+
+
+def _basis(item: Item) -> str:
+    """Return the requirement with the articles that stand behind it; no number of one that nobody verified."""
+    cited = [f"{one.document}{'（引用未核实）' if one.unverified else one.article}" for one in item.citations]
+    return f"{item.requirement.rstrip('。')}（{'、'.join(dict.fromkeys(cited)) or '行业做法'}）"
 
 
 def _with_veto(target: str, branch: Branch, place: Place, sheet: _Sheet) -> Branch:

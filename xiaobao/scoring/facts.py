@@ -37,6 +37,7 @@ from xiaobao.scoring.origins import Background, with_origin
 from xiaobao.scoring.responses import as_facts, response_notices, value_faults
 from xiaobao.scoring.rules import item_loss, settled
 
+_MOST_RECORDS = 5
 _NO_REVIEWS: Mapping[str, Response] = MappingProxyType({})
 
 
@@ -102,7 +103,9 @@ def facts_from_checks(
         conclusion=Conclusion.NON_COMPLIANT if any(counts.values()) else Conclusion.COMPLIANT,
         counts=counts,
         figures=_figures(usable, counts),
-        reason="；".join(filter(None, (_said(usable, decisions, stage, policies), why))),
+        reason="；".join(
+            filter(None, (_said(usable, decisions, stage, policies), _records(usable, decisions, stage, policies), why))
+        ),
         leads=leads,
     )
     if not any(result.population for result in usable) and settled(item, facts).state is FactState.NO_DATA:
@@ -205,6 +208,24 @@ def _said(
         how = "按疑点测算" if stage is Stage.BEFORE else "按设定计入"
         parts.append(f"未认定 {decided.count(None)} 条（{how}）")
     return "，".join(parts)
+
+
+def _records(
+    results: Sequence[CheckResult], decisions: Mapping[str, LeadDecision], stage: Stage, policies: Policies
+) -> str:
+    """Name the records behind the leads that count: business key, day, and how far one that is partly so counts."""
+    named = []
+    for lead in (lead for result in results for lead in result.leads):
+        weight = _weight(decisions.get(lead.id), stage, policies)
+        title, key = next(iter(lead.record.items()), ("", ""))
+        if not weight or not key:
+            continue
+        day = str(lead.business_date) if lead.business_date else ""
+        part = f"部分属实计 {plain(weight)} 次" if weight != ONE else ""
+        beside = "，".join(filter(None, (day, part)))
+        named.append(f"{title} {key}" + (f"（{beside}）" if beside else ""))
+    more = f" 等 {len(named)} 条" if len(named) > _MOST_RECORDS else ""
+    return "、".join(named[:_MOST_RECORDS]) + more
 
 
 def gather(

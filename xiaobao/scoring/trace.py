@@ -122,6 +122,7 @@ def explain(score: Score, node_id: str) -> tuple[str, ...]:
         said.append(f"{label(line.state)}，不计入可得分值。")
     said += [f"规则：{line.explanation}。"] if line.explanation else []
     said += [f"事实：{line.reason}。"] if line.reason else []
+    said += [f"要求：{line.basis}。"] if line.basis else []
     said += [f"涉及疑点 {len(line.leads)} 条。"] if line.leads else []
     children = [child for child in score.trace if child.parent_id == node_id]
     said += [
@@ -187,7 +188,8 @@ def explain_table(score: Score, node_id: str) -> tuple[ExplainRow, ...]:
 def _facts(score: Score, line: TraceLine) -> str:
     """Return why an item lost; of what stands over items, which of these lost most."""
     if line.kind == "item":
-        return "；".join(filter(None, (line.reason, f"涉及疑点 {len(line.leads)} 条" if line.leads else "")))
+        basis = f"要求：{line.basis}" if line.basis else ""
+        return "；".join(filter(None, (line.reason, basis, f"涉及疑点 {len(line.leads)} 条" if line.leads else "")))
     lost = sorted((one for one in _items_below(score, line) if one.deducted > ZERO), key=lambda one: -one.deducted)
     named = "、".join(f"{one.title} {plain(one.deducted)} 分" for one in lost[:_NAMED])
     return f"{named}，共 {len(lost)} 项失分" if lost else line.reason

@@ -254,10 +254,10 @@ def _document(reading: _Reading, sheets: Mapping[str, Sheet]) -> dict[str, objec
     if not reading.unread & {SECTIONS, ITEMS}:
         _read_rules(reading, sheets, items)
         _gone_faults(reading, {SECTIONS: nodes, ITEMS: list(items)[:_NAMED_ROWS]})
-        for identity, (made, place) in items.items():
+        for identity, (made, where) in items.items():
             if identity and "rules" not in made and RULES not in reading.unread:
                 message = f"“{RULES}”表里没有检查项 {identity} 的行；是否删掉了"
-                reading.fault(message, ITEMS, reading.cells[place][1], value=identity, allowed=f"在“{RULES}”表补上")
+                reading.fault(message, ITEMS, reading.cells[where][1], value=identity, allowed=f"在“{RULES}”表补上")
     vetoes: list[object] = []
     for row in _rows(reading, sheets, VETOES):
         place: Place = ("vetoes", len(vetoes))
