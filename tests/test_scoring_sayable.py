@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -620,3 +622,14 @@ def test_where_a_loss_is_explained_stand_record_day_share_requirement_and_articl
     assert "“情形k” 0.5 次（部分属实按比例折算），每次扣 2 分，扣 1 分" in told_so
     assert "部分属实 1 条（每条计 0.5 次）；投诉编号 T1（2026-03-02，部分属实计 0.5 次）" in told_so
     assert "要求：投诉应按期办结（3号令第十八条、某办法（引用未核实））。" in told_so
+
+
+def test_no_head_of_a_workbook_is_english_and_no_cell_is_written_for_machines(tmp_path: Path) -> None:
+    write_checklist(every_new_word(), tmp_path / "whole.xlsx", bank="示例银行")
+    book = openpyxl.load_workbook(tmp_path / "whole.xlsx")
+    cells = [cell for page in book for row in page.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert [cell.value for cell in cells if cell.row == 1 and re.search("[A-Za-z]", cell.value)] == []
+    assert [cell.value for cell in cells if re.search(r"[{}\[\]]|true|false|null", cell.value)] == []
+    words = {"mean", "worst", "each", "share", "count", "keep", "one_to", "looks", "rank", "any_of", "person", "data"}
+    spoken = [word for cell in cells for word in re.findall("[A-Za-z_]+", cell.value) if word in words]
+    assert spoken == []

@@ -41,7 +41,9 @@ AWKWARD = [
     "|",
     "0.10",
 ]
-_letters = st.characters(exclude_categories=["Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"])
+_letters = st.characters(exclude_categories=["Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"]).filter(
+    lambda one: not 0xE0100 <= ord(one) <= 0xE01EF  # selectors that nobody sees: workbooks are read without them
+)
 texts = st.one_of(st.sampled_from(AWKWARD), st.text(_letters, min_size=1, max_size=8).map(str.strip).filter(bool))
 numbers = st.integers(0, 10**6).map(lambda n: Decimal(n) / 1000)
 positive = st.integers(1, 500_000).map(lambda n: Decimal(n) / 1000)

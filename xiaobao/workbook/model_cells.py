@@ -127,12 +127,16 @@ def _scalar_text(field: Field, value: object) -> str:
 def _many_text(field: Field, values: tuple[Any, ...]) -> str:
     if _is_small(field.kind):
         columns = list(fields_of(field.kind))
-        lines = [[_scalar_text(c, getattr(one, c.name)) for c in columns] for one in values]
+        lines = [[_part_text(c, getattr(one, c.name)) for c in columns] for one in values]
         return "\n".join(_joined(line, _LINE) for line in lines)
     if values and not _is_scalar(field.kind):
         return _json_text(values)
     single = Field(path=field.path, title=field.title, kind=field.kind)
     return _joined([_scalar_text(single, one) for one in values], _LIST) if values else ""
+
+
+def _part_text(field: Field, value: Any) -> str:
+    return _many_text(field, value) if field.many else _scalar_text(field, value)
 
 
 def _joined(parts: list[str], separator: str) -> str:
@@ -154,7 +158,11 @@ def _line_plain(parts: list[str], columns: list[Field]) -> dict[str, object]:
         titles = _LINE.join(column.title for column in columns)
         raise Unreadable(f"一行有 {len(parts)} 段，多于 {len(columns)} 段", titles)
     named = zip(columns, parts, strict=False)
-    return {column.name: _scalar_plain(part.strip(), column) for column, part in named if part.strip()}
+    return {column.name: _part_plain(part.strip(), column) for column, part in named if part.strip()}
+
+
+def _part_plain(text: str, field: Field) -> object:
+    return plain_of(text, field) if field.many else _scalar_plain(text, field)
 
 
 def _json_text(value: object) -> str:
@@ -191,7 +199,12 @@ def _is_scalar(kind: Any) -> bool:
 
 
 def _is_small(kind: Any) -> bool:
-    """Tell whether a model holds nothing but single values, so that it fits on one line."""
+    """Tell whether a model holds nothing but single values and lists of them, so that it fits on one line."""
     if not (isinstance(kind, type) and issubclass(kind, Strict)):
         return False
-    return all(_is_scalar(_bare(info.type)) for info in structs.fields(kind))
+    return all(_is_scalar(_single(_bare(info.type))) for info in structs.fields(kind))
+
+
+def _single(kind: Any) -> Any:
+    """Return what a list holds, and any other kind itself."""
+    return _bare(get_args(kind)[0]) if get_origin(kind) is tuple else kind
