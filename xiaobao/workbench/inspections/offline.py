@@ -365,6 +365,8 @@ def _same(offered: Response, entry: FormItem) -> bool:
 
 def _save(wb: Workbench, changed: Sequence[tuple[Form, Sequence[Response]]]) -> None:
     """Save every answer in one transaction; inspections that nobody opened yet come into being first."""
+    if not changed:
+        return
     for form, _ in changed:
         wb.look("answer.save", form.unit.id, form.domain, form.campaign)
     for form, _ in changed:
