@@ -168,7 +168,9 @@ def test_a_submitted_form_takes_no_answers_until_it_is_given_back(wb: Workbench,
     with pytest.raises(InputError, match="退回须写明原因"):
         signing.give_back(reviewer, inspecting.reopen(wb, form), " ")
     assert signing.give_back(reviewer, inspecting.reopen(wb, form), "补照片").state == "returned"
-    assert inspecting.answer(wb, full, yes("c-01", note="再改"), 1).revision == 2
+    with pytest.raises(InputError, match="提交之后改动答复须写明改动原因"):
+        inspecting.answer(wb, full, yes("c-01", note="再改"), 1)
+    assert inspecting.answer(wb, full, yes("c-01", note="再改", amended="补了照片"), 1).revision == 2
 
 
 def test_who_filled_does_not_review(wb: Workbench, form: Form) -> None:

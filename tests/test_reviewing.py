@@ -168,7 +168,9 @@ def test_a_review_of_an_answer_that_was_changed_since_no_longer_counts(wb: Workb
     signing.give_back(wb, inspecting.reopen(wb, form), "c-01 请核实")
     filler = as_person(wb, FILLER)
     form = inspecting.reopen(filler, form)
-    inspecting.answer(filler, form, says("c-01", partly("漏记一笔")), form.items["c-01"].response.revision)
+    inspecting.answer(
+        filler, form, replace(says("c-01", partly("漏记一笔")), amended="已核实"), form.items["c-01"].response.revision
+    )
     signing.submit(filler, inspecting.reopen(filler, form))
     form = inspecting.reopen(wb, form)
     assert form.items["c-01"].review is None

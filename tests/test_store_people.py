@@ -105,7 +105,7 @@ def test_only_the_submitter_takes_a_submission_back(store: Store) -> None:
 
 def test_a_state_out_of_order_is_refused_and_names_what_is_allowed(store: Store) -> None:
     [inspection] = open_campaign(store)
-    with pytest.raises(NotAllowed, match="只能改为：已提交"), store.writing(REVIEWER) as tx:
+    with pytest.raises(NotAllowed, match="只能改为：已确认待提交、已提交"), store.writing(REVIEWER) as tx:
         tx.set_state(inspection.id, "reviewed", inspection.revision)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import time
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -60,6 +61,16 @@ class Answer:
     text: str
 
 
+def _connect(sock: socket.socket, path: str) -> None:
+    """Connect to a Unix socket, which the server opens a moment after its port."""
+    for _ in range(100):
+        try:
+            return sock.connect(path)
+        except (ConnectionRefusedError, FileNotFoundError):
+            time.sleep(0.1)
+    return sock.connect(path)
+
+
 @dataclass
 class Client:
     """A browser without a screen: keeps cookies, sends the token of a form with it."""
@@ -74,7 +85,7 @@ class Client:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=source)
         if self.socket_path:
             connection.sock = socket.socket(socket.AF_UNIX)
-            connection.sock.connect(self.socket_path)
+            _connect(connection.sock, self.socket_path)
         sent = {"Cookie": self.cookie(), **{name.replace("_", "-"): value for name, value in headers.items()}}
         body = urlencode(form) if form is not None else None
         if form is not None:

@@ -96,7 +96,7 @@ def test_answers_by_mouse_ask_for_what_they_need(page: Page, traffic: Traffic, s
     judged.get_by_label(re.compile("扣分理由")).blur()
     saved(page)
     assert str(stored(wb, unit)["c-judged"].deduction) == "1.5"
-    page.get_by_role("button", name="提交").click()
+    page.get_by_role("button", name="提交", exact=True).click()
     expect(page.locator(".xf-dialog")).to_contain_text("未完成")
     expect(page.locator(".xf-dialog")).to_contain_text("第2项登记完整")
     page.get_by_role("button", name="知道了").click()

@@ -10,6 +10,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import replace as dataclass_replace
 from datetime import date, timedelta
@@ -350,7 +351,9 @@ def test_a_kernel_that_waits_warm_acts_for_nobody(home: Path, monkeypatch: pytes
         return str(given["kernel_id"])
 
     monkeypatch.setattr(AsyncMappingKernelManager, "start_kernel", start)
-    kernel = asyncio.run(OwnedKernels().start_kernel(env={"PATH": "x", "XIAOBAO_TICKET": "stolen"}))
+    started = OwnedKernels().start_kernel(env={"PATH": "x", "XIAOBAO_TICKET": "stolen"})
+    with ThreadPoolExecutor(1) as apart:  # Playwright keeps a loop running in this thread
+        kernel = apart.submit(asyncio.run, started).result()
     assert seen["env"] == {"PATH": "x", "XIAOBAO_TICKET": ""}
     assert seen["kernel_id"] == kernel
 

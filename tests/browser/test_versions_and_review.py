@@ -176,7 +176,7 @@ def test_a_reviewer_says_otherwise_beside_the_units_answer(
     second.get_by_role("button", name="撤回复评").click()
     expect(second.locator(".xf-review")).to_contain_text("尚无不同意见", timeout=WAIT)
 
-    page.get_by_role("button", name="复核通过").click()
+    page.get_by_role("button", name="复核通过", exact=True).click()
     page.locator(".xf-dialog").get_by_role("button", name="复核通过").click()
     expect(page.locator(".xf-view")).to_have_text("复评", timeout=WAIT)
     expect(page.locator(".xf-review").get_by_role("button")).to_have_count(0)

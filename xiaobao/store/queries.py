@@ -10,8 +10,8 @@ from typing import TypeVar
 from sqlalchemy import Connection, Row, Select, Table, exists, select
 
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.model import VetoEvent, from_json, to_plain
-from xiaobao.store.records import Campaign, Carried, EvidenceRecord, InspectionRecord, Remark, StoredVeto
+from xiaobao.model import VetoEvent, from_json, from_plain, to_plain
+from xiaobao.store.records import Campaign, Carried, EvidenceRecord, InspectionRecord, Remark, Signature, StoredVeto
 from xiaobao.store.tables import campaigns, evidence, inspections, metadata, payloads, published, remarks, vetoes
 
 T = TypeVar("T")
@@ -118,6 +118,8 @@ def _inspection(row: Row[tuple[object, ...]]) -> InspectionRecord:
     state = json.loads(row.body)
     if "carried" in state:
         state["carried"] = {item: Carried(**one) for item, one in state["carried"].items()}
+    if "signatures" in state:
+        state["signatures"] = tuple(from_plain(Signature, one) for one in state["signatures"])
     return InspectionRecord(id=row.id, revision=row.revision, **state)
 
 
