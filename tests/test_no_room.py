@@ -128,6 +128,7 @@ _WRITING = {
     "people import": ("{home}/a.xlsx",),
     "people template": ("-o", "{out}/a.xlsx"),
     "history": ("--of", "import", "-o", "{out}/a.xlsx"),
+    "notify": ("--folder", "{out}/morning"),
     "supervise": ("--unit", "0101"),
     "backup": ("{out}/a.tar",),
     "restore": ("{home}/copy.tar", "{out}/again"),

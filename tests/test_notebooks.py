@@ -25,6 +25,7 @@ EXPECTED = {
     "overview",
     "head_office",
     "history",
+    "my_work",
 }
 FORBIDDEN = (
     ast.FunctionDef,

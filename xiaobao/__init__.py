@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from xiaobao import forms, pages
     from xiaobao.features.complaints.opening import open_ledger
     from xiaobao.features.history.page import history
+    from xiaobao.features.my_work.opening import my_work
     from xiaobao.features.today.opening import open_today
     from xiaobao.pages import views
     from xiaobao.pages.result import emit
@@ -21,6 +22,7 @@ __all__ = [
     "emit",
     "forms",
     "history",
+    "my_work",
     "open_ledger",
     "open_overview",
     "open_paper",

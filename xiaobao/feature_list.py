@@ -111,6 +111,12 @@ FEATURES: Mapping[str, Feature] = {
         },
         opens={"history": "history.page:history"},
     ),
+    "my_work": Feature(
+        title="我的工作",
+        commands={"notify": Command("my_work.commands:notify", "daily", "每个人的待办：件数和链接，供每天早上分发。")},
+        opens={"my_work": "my_work.opening:my_work"},
+        views={"my_work": "my_work.view"},
+    ),
     "today": Feature(
         title="今日待办与督办",
         commands={

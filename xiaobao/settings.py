@@ -120,6 +120,19 @@ class Serving(Strict):
     proxy: Proxy = Proxy()
 
 
+class Mail(Strict):
+    """The bank's SMTP server, which takes mail of this machine without a password; people are `login@domain`.
+
+    `sender` is the address that mail comes from, xiaobao@domain where empty.
+    """
+
+    host: Annotated[str, bounds(pattern=r"^[A-Za-z0-9._:-]{0,253}$", description="服务器名称或地址")] = ""
+    port: Annotated[int, bounds(minimum=1, maximum=65535)] = 25
+    sender: Annotated[str, bounds(pattern=r"^([\w.+-]+@[A-Za-z0-9.-]+)?$", description="如 xiaobao@bank.cn")] = ""
+    starttls: bool = False
+    domain: Annotated[str, bounds(pattern=r"^[A-Za-z0-9.-]{0,253}$", description="如 bank.cn")] = ""
+
+
 class Public(Strict):
     """What the bank itself states as public, value by value: telephones, mailboxes, addresses. No mask hides these."""
 
@@ -149,6 +162,7 @@ class Settings(Strict):
     limits: Limits = Limits()
     cluster: ClusterSettings = ClusterSettings()
     serve: Serving = Serving()
+    smtp: Mail = Mail()
     public: Public = Public()
 
 

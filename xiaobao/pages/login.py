@@ -86,7 +86,7 @@ class EntrancePage(LoginFormHandler):
         await self.kernels.end_of(session.hash)
 
     def start(self) -> str:
-        return url_path_join(self.base_url, "voila/render/overview.ipynb")
+        return self.base_url
 
     def field(self, name: str) -> str:
         """Return a field of the form, as it was typed; a form has each field once, and none of them is long."""

@@ -29,6 +29,7 @@ from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from xiaobao import errors
+from xiaobao.model import Role
 from xiaobao.pages.gate import EVERYWHERE, Names, guarded
 from xiaobao.pages.identity import OwnKernelsOnly, SessionIdentity, SignedIn, words_of
 from xiaobao.pages.login import OneTimeLink
@@ -39,8 +40,8 @@ from xiaobao.store.tickets import Signer
 from xiaobao.workbench.signing_in import SERVER, Entrance
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
-START = "overview"
-PAGES = ("overview", "6_scorecard", "fill", "leads", "corrective_actions", "history", "head_office")
+OVERVIEW, MY_WORK = "overview", "my_work"
+PAGES = (MY_WORK, OVERVIEW, "6_scorecard", "fill", "leads", "corrective_actions", "history", "head_office")
 _LOOK_MILLISECONDS = 15_000
 _GENERAL = "程序出错，原因已记入服务器日志。请把页面地址和时间告诉系统管理员。"
 _OURS = {
@@ -81,12 +82,20 @@ class EndKernel(VoilaShutdownKernelHandler):
 
 
 class StartPage(tornado.web.RequestHandler):
-    """`/` leads to the overview."""
+    """`/` leads a person to his work; who only looks, or is alone on his machine, to the overview."""
 
     leads_to_login = True
 
     def get(self) -> None:
-        self.redirect(url_path_join(self.settings["base_url"], "voila/render", f"{START}.ipynb"))
+        page = MY_WORK if self.settings["has_my_work"] and self._has_work() else OVERVIEW
+        self.redirect(url_path_join(self.settings["base_url"], "voila/render", f"{page}.ipynb"))
+
+    def _has_work(self) -> bool:
+        user = self.current_user
+        person = user.caller.person if isinstance(user, SignedIn) and user.caller else None
+        if person is None or not person.login:
+            return False
+        return {seat.role for seat in person.seats_on(date.today())} != {Role.MANAGEMENT}
 
 
 class NotFound(tornado.web.RequestHandler):
@@ -135,6 +144,7 @@ class XiaobaoPages(Voila):
             **settings,
             "names": names,
             "port": self.port,
+            "has_my_work": (Path(self.root_dir) / f"{MY_WORK}.ipynb").is_file(),
             "bank": self.workbench.settings.bank,
             "login_url": url_path_join(base, "login"),
             "xsrf_cookie_name": f"_xsrf-{self.port}",

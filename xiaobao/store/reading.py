@@ -50,7 +50,7 @@ from xiaobao.store.records import (
     RunRecord,
     StoredVeto,
 )
-from xiaobao.store.signing import four_eyes
+from xiaobao.store.signing import four_eyes, sheets_taken_part_in
 from xiaobao.store.tables import (
     actions,
     audit_events,
@@ -208,6 +208,11 @@ class Reading:
         """Return "" where four eyes let `actor` take a step of the sheet, else the reason to be shown."""
         with self._reading() as connection:
             return four_eyes(connection, queries.find_inspection(connection, inspection_id), step, actor)
+
+    def took_part(self, inspection_ids: Iterable[int], selves: Iterable[Actor]) -> set[int]:
+        """Return in which sheets somebody, by any name he goes by, had a part that four eyes look at."""
+        with self._reading() as connection:
+            return sheets_taken_part_in(connection, inspection_ids, selves)
 
     def vetoes(self, inspection_id: int) -> tuple[VetoEvent, ...]:
         """Return the veto events in force, withdrawn ones left out."""

@@ -35,6 +35,8 @@ _STEPS = {
 
 # What of the history makes somebody a filler: answers, files, answers to leads.
 _FILLED = ("answer",), ("response:", "evidence:")
+_SIGNED = ("confirmed", "submitted", "review", "reviewed")
+_CHUNK = 500
 
 
 def acted(
@@ -77,6 +79,23 @@ def four_eyes(
     if step == "approved" and among(acted(connection, record.id, ("review", "reviewed"), (), pending)):
         return f"{actor.name} 复核过本检查表，不能再审定；请由其他人审定"
     return ""
+
+
+def sheets_taken_part_in(connection: Connection, inspection_ids: Iterable[int], selves: Iterable[Actor]) -> set[int]:
+    """Return which inspections one of `selves` filled, confirmed, handed in or reviewed: no other bars him.
+
+    Asked of many sheets at once, where `four_eyes` asks of one.
+    """
+    row, (verbs, objects), me = audit_events.c, _FILLED, tuple(selves)
+    wanted = or_(row.verb.in_((*verbs, *_SIGNED)), *(row.object.like(f"{beginning}%") for beginning in objects))
+    chains = {inspection_chain(one): one for one in inspection_ids}
+    names, found = list(chains), set()
+    for start in range(0, len(names), _CHUNK):
+        among = row.chain.in_(names[start : start + _CHUNK])
+        for one in connection.execute(select(row.chain, row.actor, row.login).where(among, wanted).distinct()):
+            if any(same_person(Actor(name=one.actor, login=one.login), mine) for mine in me):
+                found.add(chains[one.chain])
+    return found
 
 
 class Signing(HandingIn):

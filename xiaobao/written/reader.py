@@ -232,6 +232,7 @@ class _Reader:
 
 # The words of JSON Schema that a single value may be bounded by, and what is said outside.
 _BOUNDS: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = {
+    "pattern": (lambda value, pattern: re.fullmatch(pattern, value) is not None, "的写法不对"),
     "minimum": (operator.ge, "不能小于 {}"),
     "maximum": (operator.le, "不能大于 {}"),
     "exclusiveMinimum": (operator.gt, "应大于 {}"),

@@ -1,0 +1,265 @@
+"""What waits in the bank, as single matters: sheets, leads, measures, questions, appeals, filings; each of one kind.
+
+A kind says by which verb of the table of rights somebody is asked to do it, and on which page. What all people share
+(units, sheets, campaigns) is read once for a whole morning's lists; records only of the units that are asked for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Set
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from xiaobao.errors import InputError
+from xiaobao.features.filings.due import waiting
+from xiaobao.labels import domain_title
+from xiaobao.model import CorrectiveAction, Period, Unit, Value
+from xiaobao.settings import signers_of
+from xiaobao.store.records import Campaign, InspectionRecord
+from xiaobao.workbench.campaigns import domain_titles, item_domains, wanted_domains
+from xiaobao.workbench.leads import answer_due
+from xiaobao.workbench.permitting import known_units
+from xiaobao.workbench.workspace import Workbench
+
+Units = frozenset[str] | None
+"""The units that are read, None for all."""
+
+
+class Kind(NamedTuple):
+    """A kind of matter: its title, the verb of who is asked to do it, and the page where it is done ("" none)."""
+
+    title: str
+    verb: str
+    page: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "fill": Kind("待填报的检查表", "answer.save", "fill"),
+    "submit": Kind("待提交的检查表", "sheet.submit", "fill"),
+    "confirm": Kind("待确认的检查表", "sheet.confirm", "fill"),
+    "lead_answer": Kind("待核实的疑点", "lead.answer", "leads"),
+    "lead_decide": Kind("待认定的疑点", "lead.decide", "leads"),
+    "review": Kind("待复核的检查表", "sheet.review", "fill"),
+    "approve": Kind("待审定的检查表", "sheet.approve", "fill"),
+    "question": Kind("待答复的数据更新", "question.answer", "fill"),
+    "appeal": Kind("待处理的申诉", "result.decide", "6_scorecard"),
+    "measure": Kind("待完成的整改", "action.report", "corrective_actions"),
+    "verify": Kind("待验证的整改", "action.verify", "corrective_actions"),
+    "close": Kind("待销号的整改", "action.close", "corrective_actions"),
+    "close_own": Kind("待销号的总行整改", "action.close_own", "corrective_actions"),
+    "filing": Kind("待报送", "filing.file", ""),
+    "not_issued": Kind("待下发的报送", "filing.issue", ""),
+    "sheet": Kind("已交出的检查表", "answer.save", "fill"),
+}
+NOT_WAITING = frozenset({"sheet"})
+_SHEETS = {"draft": "fill", "returned": "fill", "confirmed": "submit", "submitted": "review"}
+_MEASURES = {"open": "measure", "done": "verify", "verified": "close"}
+
+
+class Matter(Value):
+    """One thing of one kind; `count` of them where they are told together (leads of a sheet by their last day).
+
+    `period` and `campaign` are those of its page's address, `who` are names of who did the step before.
+    """
+
+    kind: str
+    unit: str = ""
+    domain: str = ""
+    domain_title: str = ""
+    period: str = ""
+    campaign: str = ""
+    title: str = ""
+    count: int = 1
+    due: date | None = None
+    state: str = ""
+    record: InspectionRecord | None = None
+    action: CorrectiveAction | None = None
+    who: tuple[str, ...] = ()
+
+    def late(self, day: date) -> int:
+        """Return for how many days it is overdue on `day`, 0 where it is not."""
+        return max(0, (day - self.due).days) if self.due else 0
+
+
+class Bank:
+    """What the lists of all people share, read when first asked for."""
+
+    def __init__(self, wb: Workbench) -> None:
+        self.wb = wb
+        self.day = wb.today
+        self._wanted: dict[int, Mapping[str, tuple[str, ...]]] = {}
+        self._titles: dict[int, Mapping[str, str]] = {}
+        self._homes: dict[int, Mapping[str, str]] = {}
+        self._units: dict[str, Mapping[str, Unit]] = {}
+
+    @cached_property
+    def campaigns(self) -> tuple[Campaign, ...]:
+        """Every campaign, newest period first."""
+        return tuple(
+            sorted(self.wb.store.campaigns(), key=lambda one: (Period.parse(one.period).end, one.id), reverse=True)
+        )
+
+    def units(self, period: str) -> Mapping[str, Unit]:
+        if period not in self._units:
+            self._units[period] = known_units(self.wb, period)
+        return self._units[period]
+
+    def wanted(self, campaign: Campaign) -> Mapping[str, tuple[str, ...]]:
+        """Return inspected unit → domains of its sheets; empty before a register of units was imported."""
+        if campaign.id not in self._wanted:
+            try:
+                self._wanted[campaign.id] = wanted_domains(self.wb, campaign)
+            except InputError:
+                self._wanted[campaign.id] = {}
+        return self._wanted[campaign.id]
+
+    def titles(self, campaign: Campaign) -> Mapping[str, str]:
+        if campaign.id not in self._titles:
+            self._titles[campaign.id] = domain_titles(self.wb, campaign)
+        return self._titles[campaign.id]
+
+    def homes(self, campaign: Campaign) -> Mapping[str, str]:
+        if campaign.id not in self._homes:
+            self._homes[campaign.id] = item_domains(self.wb, campaign)
+        return self._homes[campaign.id]
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Unit → name in the newest register."""
+        period = self.campaigns[0].period if self.campaigns else ""
+        return {unit.id: unit.name for unit in self.units(period).values()}
+
+    def address(self, campaign: Campaign) -> tuple[str, str]:
+        """Return period and campaign of a page's address; the name only where the period has others."""
+        alone = sum(one.period == campaign.period for one in self.campaigns) == 1
+        return campaign.period, "" if alone else campaign.name
+
+
+def campaign_matters(bank: Bank, campaign: Campaign, only: Units, kinds: Set[str]) -> Iterator[Matter]:
+    """Yield what waits in one campaign of the units `only`, at least of `kinds`; of a closed one, measures alone."""
+    if campaign.state == "open":
+        records = [one for unit in _each(only) for one in bank.wb.store.inspections(campaign.id, unit)]
+        yield from _sheets(bank, campaign, only, {(one.unit, one.domain): one for one in records})
+        if kinds & {"lead_answer", "lead_decide"}:
+            yield from _leads(bank, campaign, only)
+        if kinds & {"question", "appeal"}:
+            yield from _asked(bank, campaign, only, {one.id: one for one in records})
+    if kinds & {"measure", "verify", "close", "close_own"}:
+        yield from _measures(bank, campaign, only)
+
+
+def filing_matters(bank: Bank) -> Iterator[Matter]:
+    """Yield filings that units owe, and what head office has not asked for."""
+    for kind, number, title, unit, due, _note in waiting(bank.wb, bank.day, []):
+        yield Matter(kind=kind, unit=unit, title=title, due=due, period=number)
+
+
+def _each(only: Units) -> Iterable[str | None]:
+    return (None,) if only is None else sorted(only)
+
+
+def _sheets(
+    bank: Bank, campaign: Campaign, only: Units, records: Mapping[tuple[str, str], InspectionRecord]
+) -> Iterator[Matter]:
+    period, name = bank.address(campaign)
+    titles, units, wanted = bank.titles(campaign), bank.units(campaign.period), bank.wanted(campaign)
+    for unit in wanted if only is None else sorted(only & wanted.keys()):
+        approves = signers_of(bank.wb.settings, units[unit].level).approve
+        for domain in wanted[unit]:
+            record = records.get((unit, domain))
+            state = record.state if record else "draft"
+            kind = "approve" if state == "reviewed" and approves else _SHEETS.get(state, "sheet")
+            yield Matter(
+                kind=kind,
+                unit=unit,
+                domain=domain,
+                domain_title=titles[domain],
+                period=period,
+                campaign=name,
+                title=titles[domain],
+                due=campaign.closes if kind in ("fill", "submit") else None,
+                state=state,
+                record=record,
+            )
+
+
+def _leads(bank: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
+    """Count undecided leads by sheet and last day: one that the unit has not answered in time waits for both sides."""
+    store, homes, titles = bank.wb.store, bank.homes(campaign), bank.titles(campaign)
+    period, name = bank.address(campaign)
+    found: Counter[tuple[str, str, str, date | None, str]] = Counter()
+    for unit in _each(only):
+        decisions = store.decisions(campaign.id, unit)
+        for lead in store.leads(campaign.id, unit):
+            said = decisions.get(lead.id)
+            if said is not None and said.decided is not None:
+                continue
+            home = homes.get(lead.item_id) or lead.check_id.split(".")[0]
+            if said is not None and said.answer is not None:
+                found["lead_decide", lead.unit, home, None, said.answered_by] += 1
+                continue
+            due = answer_due(bank.wb, lead)
+            found["lead_answer", lead.unit, home, due, ""] += 1
+            if bank.day > due:
+                found["lead_decide", lead.unit, home, due, ""] += 1
+    for (kind, owner, home, last, by), count in found.items():
+        title = domain_title(home, titles.get(home, ""))
+        yield Matter(
+            kind=kind,
+            unit=owner,
+            domain=home,
+            domain_title=title,
+            period=period,
+            campaign=name,
+            title=title,
+            count=count,
+            due=last,
+            who=(by,) if by else (),
+        )
+
+
+def _asked(bank: Bank, campaign: Campaign, only: Units, records: Mapping[int, InspectionRecord]) -> Iterator[Matter]:
+    """Yield open questions of newer data, and open appeals."""
+    period, name = bank.address(campaign)
+    titles = bank.titles(campaign)
+
+    def matter(kind: str, unit: str, domain: str, who: tuple[str, ...] = ()) -> Matter:
+        title = domain_title(domain, titles.get(domain, ""))
+        return Matter(
+            kind=kind, unit=unit, domain=domain, domain_title=title, period=period, campaign=name, title=title, who=who
+        )
+
+    for one in _each(only):
+        for (unit, domain), question in bank.wb.store.questions(campaign.id, one).items():
+            if question.state == "open":
+                yield matter("question", unit, domain)
+    reviewed = [one.id for one in records.values() if one.state in ("reviewed", "approved")]
+    for number, appeals in bank.wb.store.appeals(reviewed).items() if reviewed else ():
+        for appeal in appeals:
+            if appeal.state == "open":
+                record = records[number]
+                yield matter("appeal", record.unit, record.domain, (appeal.filed_by, record.submitted_by))
+
+
+def _measures(bank: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
+    period, name = bank.address(campaign)
+    units = bank.units("")
+    for one in _each(only):
+        for action in bank.wb.store.actions(campaign.id, one):
+            kind = _MEASURES.get(action.status, "")
+            owner = units.get(action.unit)
+            if kind == "close" and owner is not None and owner.level in ("head_office", "department"):
+                kind = "close_own"
+            if kind:
+                yield Matter(
+                    kind=kind,
+                    unit=action.unit,
+                    period=period,
+                    campaign=name,
+                    title=action.measure or "尚未填写整改措施",
+                    due=action.due,
+                    action=action,
+                    who=(action.owner,) if action.owner else (),
+                )

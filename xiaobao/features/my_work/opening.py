@@ -1,0 +1,13 @@
+"""How a notebook opens 我的工作."""
+
+from __future__ import annotations
+
+from xiaobao.features.my_work import view
+from xiaobao.features.my_work.my_work import my_work as found
+from xiaobao.pages.views.view import View
+from xiaobao.workbench.opening import bench_at
+
+
+def my_work(*, workspace: str = "") -> View:
+    """Return what waits for whoever opened the page, as links."""
+    return view.my_work(found(bench_at(workspace)))

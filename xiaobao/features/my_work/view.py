@@ -1,0 +1,133 @@
+"""我的工作 as a page: counts first, then of each kind the first lines, each a link to the page where it is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xiaobao.features.my_work.matters import KINDS
+from xiaobao.model import Value
+from xiaobao.numbers import show
+from xiaobao.pages.views.html import Html, tag
+from xiaobao.pages.views.view import Block, Cell, Facts, Text, Title, View, view
+
+if TYPE_CHECKING:
+    from xiaobao.features.my_work.hanging import Hanging
+    from xiaobao.features.my_work.my_work import MyWork, WorkLine, WorkPart
+
+_ROW = "display:flex;flex-wrap:wrap;gap:0 1em;padding:.45em 0;border-bottom:1px solid #dbe1e8"
+_LINK = "color:#144f8c;flex:1 1 16em;overflow-wrap:anywhere"
+_SAID = "flex:2 1 18em;color:#374151;overflow-wrap:anywhere"
+
+
+class Link(Value):
+    """A line of work: its words lead to `address`, "" for none; `late` says why it stands out."""
+
+    words: str
+    address: str
+    said: str = ""
+    late: str = ""
+
+    def html(self) -> Html:
+        name = tag("a", self.words, href=self.address, style=_LINK) if self.address else tag("span", self.words)
+        late = tag("span", f"{'　' if self.said else ''}{self.late}", class_="bad") if self.late else Html("")
+        return tag("li", name, tag("span", self.said, late, style=_SAID), style=_ROW)
+
+    def text(self) -> str:
+        return "　".join(filter(None, (f"- {self.words}", self.said, self.late)))
+
+
+class Links(Value):
+    """Lines of work; `note` says how many there are beside these."""
+
+    lines: tuple[Link, ...]
+    note: str = ""
+
+    def html(self) -> Html:
+        note = tag("p", self.note, class_="muted") if self.note else Html("")
+        drawn = tag("ul", *(one.html() for one in self.lines), style="list-style:none;margin:0;padding:0")
+        return tag("div", drawn, note)
+
+    def text(self) -> str:
+        return "\n".join([*(one.text() for one in self.lines), *([self.note] if self.note else [])])
+
+
+def my_work(found: MyWork) -> View:
+    """Who, counts of each kind, lines of each kind, and for head office what hangs where."""
+    if found.reason:
+        return view(Text(words=found.reason, tone="muted"))
+    who = "，".join(filter(None, (found.who, "、".join(found.roles)))) or "单机，未认证：列出全部机构的事项"
+    blocks: list[Block] = [Text(words=f"{who}。{found.day}")]
+    if found.looks:
+        blocks.append(_links(Link(words="打开总览", address="overview.ipynb", said="各机构得分、等级和发现")))
+    if found.waiting:
+        blocks.append(Facts(pairs=tuple(_count(part) for part in found.waiting)))
+    elif not found.hanging:
+        blocks.append(Text(words="现在没有等您办理的事项。", tone="muted"))
+    for part in found.parts:
+        blocks += [Title(words=f"{part.title}　共 {show(part.count)} 项"), _part(part)]
+    return view(*blocks, *(_hanging(found.hanging) if found.hanging else ()))
+
+
+def _links(*lines: Link, note: str = "") -> Block:
+    return Links(lines=lines, note=note)  # type: ignore[return-value]  # drawn as every block is
+
+
+def _count(part: WorkPart) -> tuple[str, Cell]:
+    late = f"（逾期 {show(part.late)}）" if part.late else ""
+    return part.title, Cell(text=f"{show(part.count)}{late}", tone="bad" if part.late else "")
+
+
+def _part(part: WorkPart) -> Block:
+    left = part.places > len(part.lines)
+    note = f"共 {show(part.places)} 处，此处列出前 {len(part.lines)} 处，逾期最久的在前" if left else ""
+    return _links(*map(_line, part.lines), note=note)
+
+
+def _line(one: WorkLine) -> Link:
+    place = f"{one.unit_name}（{one.unit}）" if one.unit else "总行"
+    due = f"期限 {one.due}" if one.due else ""
+    return Link(
+        words=f"{place} {one.title}",
+        address=one.address,
+        said="，".join(filter(None, (one.said, due))),
+        late=f"逾期 {one.late} 天" if one.late else "",
+    )
+
+
+def _hanging(found: Hanging) -> list[Block]:
+    """Counts of the bank, the units with most overdue, then all by unit, and papers that failed."""
+    counts = [
+        (KINDS[kind].title, Cell(text=f"{show(count)} / {show(late)}", tone="bad" if late else ""))
+        for kind, (count, late) in sorted(found.kinds.items(), key=lambda one: list(KINDS).index(one[0]))
+    ]
+    blocks: list[Block] = [Title(words="全行未办事项（件数 / 其中逾期）")]
+    blocks.append(Facts(pairs=tuple(counts)) if counts else Text(words="没有未办事项。", tone="muted"))
+    if found.worst:
+        words = "；".join(f"{one.unit_name}（{one.unit or '总行'}）{show(one.late)} 项" for one in found.worst)
+        blocks.append(Text(words=f"逾期最多：{words}", tone="bad"))
+    if found.units:
+        rows = [
+            Link(
+                words=f"{one.unit_name}（{one.unit}）" if one.unit else "总行",
+                address="",
+                said="，".join(f"{KINDS[kind].title} {show(one.counts[kind])}" for kind in KINDS if kind in one.counts),
+                late=f"逾期 {show(one.late)} 项" if one.late else "",
+            )
+            for one in found.units
+        ]
+        more = found.places > len(rows)
+        note = f"共 {show(found.places)} 家，此处列出逾期最多的 {len(rows)} 家" if more else ""
+        blocks += [Title(words=f"各机构未办事项　共 {show(found.places)} 家"), _links(*rows, note=note)]
+    if found.failed:
+        lines = [
+            Link(
+                words=f"{one.unit_name}（{one.unit}） {one.notebook} {one.period}",
+                address="",
+                said=one.error,
+                late="未成功",
+            )
+            for one in found.failures
+        ]
+        note = f"共 {show(found.failed)} 份，此处列出前 {len(lines)} 份" if found.failed > len(lines) else ""
+        blocks += [Title(words=f"没有成功的底稿　共 {show(found.failed)} 份"), _links(*lines, note=note)]
+    return blocks
