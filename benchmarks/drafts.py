@@ -26,10 +26,13 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.walk import run_demo
 from xiaobao.features.complaints import LedgerFigures, Scope, analyse, with_comparison
 from xiaobao.features.complaints.facets import FACETS
-from xiaobao.features.draft_check.checking import DIFFERS, UNVERIFIABLE, CheckedNumber, check_draft, statements
+from xiaobao.features.complaints.report import KIND as COMPLAINTS
+from xiaobao.features.complaints.report_figures import complaint_figures
+from xiaobao.features.draft_check.checking import check_draft, statements
 from xiaobao.features.draft_check.draft_numbers import numbers, plain_text
 from xiaobao.features.draft_check.draft_own import OwnWords, own_words
-from xiaobao.features.draft_check.drafts import (
+from xiaobao.features.draft_check.facts import Facts, facts_of
+from xiaobao.features.draft_check.statement import (
     CHANGE,
     CHANGE_RATE,
     COUNT,
@@ -39,12 +42,12 @@ from xiaobao.features.draft_check.drafts import (
     RATE,
     Statement,
 )
-from xiaobao.features.draft_check.facts import Facts, facts_of
 from xiaobao.features.draft_check.verbs import known_facts, own_reports, read_text_draft
+from xiaobao.features.draft_check.verdicts import DIFFERS, UNVERIFIABLE, CheckedNumber
 from xiaobao.model import Period, Unit
 from xiaobao.policies import Counting
-from xiaobao.report_figures import FreeText, complaint_figures
-from xiaobao.word import Cover, complaint_report, write_document
+from xiaobao.report_figures import FreeText
+from xiaobao.word import Cover, write_document
 from xiaobao.word.drafts import read_draft
 from xiaobao.workbench.workspace import open_workbench
 from xiaobao.written.blocks import Block, Grid
@@ -275,7 +278,7 @@ def report_of(ledger: LedgerFigures, folder: Path) -> tuple[Block, ...]:
     span = Period.parse(ledger.period)
     day = date(2026, 7, 5)
     cover = Cover(kind="complaints", bank=ledger.name, author=ledger.name, period=span, as_of=day, day=day)
-    document = complaint_report(cover, complaint_figures(ledger), FreeText(problems=(), plans=()), {}, ())
+    document = COMPLAINTS.document(cover, complaint_figures(ledger), FreeText(problems=(), plans=()), {}, ())
     path = folder / f"{ledger.name}.docx"
     write_document(document, ROOT / "reports" / "templates" / "complaints.docx", path)
     return read_draft(path)
