@@ -8,6 +8,7 @@ command does, knowing our own sentences, and with that knowledge taken away.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import random
 import re
@@ -21,15 +22,20 @@ from typing import Any
 
 import pandas as pd
 from msgspec import convert
+from openpyxl import load_workbook
+from plain_counts import Row, count, hold
 
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.walk import run_demo
 from xiaobao.features.complaints import LedgerFigures, Scope, analyse, with_comparison
 from xiaobao.features.complaints.facets import FACETS
-from xiaobao.features.draft_check.checking import DIFFERS, UNVERIFIABLE, CheckedNumber, check_draft, statements
+from xiaobao.features.complaints.report import KIND as COMPLAINTS
+from xiaobao.features.complaints.report_figures import complaint_figures
+from xiaobao.features.draft_check.checking import check_draft, statements
 from xiaobao.features.draft_check.draft_numbers import numbers, plain_text
 from xiaobao.features.draft_check.draft_own import OwnWords, own_words
-from xiaobao.features.draft_check.drafts import (
+from xiaobao.features.draft_check.facts import Facts, facts_of
+from xiaobao.features.draft_check.statement import (
     CHANGE,
     CHANGE_RATE,
     COUNT,
@@ -39,12 +45,13 @@ from xiaobao.features.draft_check.drafts import (
     RATE,
     Statement,
 )
-from xiaobao.features.draft_check.facts import Facts, facts_of
 from xiaobao.features.draft_check.verbs import known_facts, own_reports, read_text_draft
+from xiaobao.features.draft_check.verdicts import DIFFERS, UNVERIFIABLE, CheckedNumber
 from xiaobao.model import Period, Unit
 from xiaobao.policies import Counting
-from xiaobao.report_figures import FreeText, complaint_figures
-from xiaobao.word import Cover, complaint_report, write_document
+from xiaobao.publishing.reports import written_today
+from xiaobao.report_figures import FreeText
+from xiaobao.word import Cover, write_document
 from xiaobao.word.drafts import read_draft
 from xiaobao.workbench.workspace import open_workbench
 from xiaobao.written.blocks import Block, Grid
@@ -214,18 +221,64 @@ def _period(text: str, said: Statement, before: int, start: int, dice: random.Ra
     return None
 
 
-def constructed(seed: int) -> LedgerFigures:
-    """Return the figures of a made-up ledger of one half-year, the half-year before beside it."""
+@dataclass(frozen=True, kw_only=True)
+class Constructed:
+    """A made-up ledger of one half-year, the half-year before beside it, and the rows of both."""
+
+    figures: LedgerFigures
+    now: Sequence[Row]
+    before: Sequence[Row]
+
+
+def constructed(seed: int) -> Constructed:
+    """Return a made-up ledger."""
     dice = random.Random(seed)  # noqa: S311 - chance that can be repeated, no secret
     units = _units(dice)
     rules = convert({"share_places": 2}, Counting)
-    made = []
+    made, written = [], []
     for code, size in (("2025H2", dice.randint(60, 400)), (PERIOD, dice.randint(60, 400))):
         span = Period.parse(code)
-        frame = _frame([_row(span, units, dice, n) for n in range(size)])
+        rows = [_row(span, units, dice, n) for n in range(size)]
+        frame = _frame(rows)
+        written.append([_as_extract(row, units) for row in rows])
         scope = Scope(name=f"{'甲乙丙丁戊己庚辛壬癸'[seed - 1]}银行", units=units)
         made.append(analyse(frame, span, rules, span.end + timedelta(days=5), scope))
-    return with_comparison(made[1], made[0], rules)
+    return Constructed(figures=with_comparison(made[1], made[0], rules), now=written[1], before=written[0])
+
+
+def _as_extract(row: dict[str, Any], units: dict[str, Unit]) -> Row:
+    """Return a row as an extract has it: texts by the heads of its columns, and the unit's region."""
+    titles = {column.name: column.title for column in DATASETS["complaints"].columns}
+    return {titles[name]: "" if value is None else str(value) for name, value in row.items()} | {
+        "地区": units[row["unit"]].region
+    }
+
+
+def _extract(folder: Path, period: str) -> list[Row]:
+    """Return the rows of the demo's complaint extract, each with the region of its unit."""
+    [units] = (folder / "extracts").glob(f"机构_{period}.xlsx")
+    _, heads, *listed = [[str(cell or "") for cell in row] for row in load_workbook(units).active.values]
+    regions = {row[heads.index("机构号")]: row[heads.index("地区")] for row in listed}
+    [ledger] = (folder / "extracts").glob(f"投诉台账_{period}.csv")
+    rows = list(csv.DictReader(ledger.read_text("gb18030").splitlines()))
+    return [row | {"地区": regions[row["机构号"]]} for row in rows]
+
+
+def held_by_hand(folder: Path, ledgers: int) -> dict[str, Any]:
+    """Hold our own complaint reports against a count of the rows that has nothing of xiaobao."""
+    reports = [(report_of(one.figures, folder), one.now, one.before) for one in map(constructed, range(1, ledgers + 1))]
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "demo.docx"
+        written_today(open_workbench(folder), "complaints", PERIOD, path, "", None)
+        reports.insert(0, (read_draft(path), _extract(folder, PERIOD), _extract(folder, "2025H2")))
+    numbers_held, wrong = 0, []
+    for place, (blocks, now, before) in enumerate(reports):
+        tables = [block.rows for block in blocks if isinstance(block, Grid)]
+        text = "\n".join(block.text for block in blocks if not isinstance(block, Grid))
+        held = hold(tables, text, count(now), count(before))
+        numbers_held += held.numbers
+        wrong += [f"{place or 'demo'} {line}" for line in held.wrong]
+    return {"numbers": numbers_held, "differs": len(wrong), "false_alarms": wrong}
 
 
 def _units(dice: random.Random) -> dict[str, Unit]:
@@ -275,7 +328,7 @@ def report_of(ledger: LedgerFigures, folder: Path) -> tuple[Block, ...]:
     span = Period.parse(ledger.period)
     day = date(2026, 7, 5)
     cover = Cover(kind="complaints", bank=ledger.name, author=ledger.name, period=span, as_of=day, day=day)
-    document = complaint_report(cover, complaint_figures(ledger), FreeText(problems=(), plans=()), {}, ())
+    document = COMPLAINTS.document(cover, complaint_figures(ledger), FreeText(problems=(), plans=()), {}, ())
     path = folder / f"{ledger.name}.docx"
     write_document(document, ROOT / "reports" / "templates" / "complaints.docx", path)
     return read_draft(path)
@@ -292,7 +345,7 @@ def own_drafts(folder: Path, ledgers: int) -> Iterator[Draft]:
     blocks = _placed(own_reports(wb, PERIOD))
     yield Draft(name="demo", blocks=blocks, facts=known_facts(wb, PERIOD), own=own_words(blocks))
     for seed in range(1, ledgers + 1):
-        ledger = constructed(seed)
+        ledger = constructed(seed).figures
         own = _placed(report_of(ledger, folder))
         yield Draft(name=ledger.name, blocks=own, facts=facts_of(ledger), own=own_words(own))
 
@@ -384,6 +437,7 @@ def measure(quick: bool) -> dict[str, Any]:
         own, banks = list(own_drafts(folder, ledgers)), list(bank_drafts(folder))
         bare = [replace(draft, own=None) for draft in own]
         return {
+            "own_counted_by_hand": held_by_hand(folder, ledgers),
             "own": shares(own),
             "own_without_own_words": shares(bare),
             "drafts": shares(banks),

@@ -13,10 +13,11 @@ from typer.testing import CliRunner
 from tests.factories.ledgers import published
 from tests.factories.registers import figures as registers
 from xiaobao.errors import InputError
-from xiaobao.features.draft_check.checking import CheckedNumber, check_draft
+from xiaobao.features.draft_check.checking import check_draft
 from xiaobao.features.draft_check.facts import facts_of
 from xiaobao.features.draft_check.stated import stated_facts
 from xiaobao.features.draft_check.verbs import read_text_draft
+from xiaobao.features.draft_check.verdicts import CheckedNumber
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.model import Period
 from xiaobao.word.drafts import read_draft

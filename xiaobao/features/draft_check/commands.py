@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from xiaobao.features.draft_check.checking import DIFFERS, UNVERIFIABLE, CheckedNumber, counted_verdicts
 from xiaobao.features.draft_check.verbs import check_draft_file
+from xiaobao.features.draft_check.verdicts import DIFFERS, UNVERIFIABLE, CheckedNumber, counted_verdicts
 from xiaobao.labels import BASES, VERDICTS
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper

@@ -15,6 +15,7 @@ from xiaobao.numbers import half_up
 EXACT, ABOUT, ABOVE, AT_LEAST, NEAR, BELOW, AT_MOST = "exact", "about", "above", "at_least", "near", "below", "at_most"
 POINTS = "个百分点"
 COMPLAINT_UNITS = ("件", "笔", "起", "宗", "例", "单", "件次")
+LOOSE_UNITS = ("",)
 DAY_UNITS = ("天", "日", "个自然日", "自然日", "个工作日", "工作日")
 MONEY_UNITS = ("元", "亿元")
 _TENTH, _HALF = Decimal(10), Decimal(5)

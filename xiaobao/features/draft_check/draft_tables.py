@@ -20,7 +20,7 @@ from xiaobao.features.draft_check.draft_words import (
     Lexicon,
     Token,
 )
-from xiaobao.features.draft_check.drafts import (
+from xiaobao.features.draft_check.statement import (
     CHANGE,
     CHANGE_RATE,
     COUNT,

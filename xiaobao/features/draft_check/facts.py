@@ -10,7 +10,6 @@ from decimal import Decimal
 from xiaobao.errors import InputError
 from xiaobao.features.complaints.facets import FACETS, spellings
 from xiaobao.features.complaints.figures import Breakdown, LedgerFigures, Part, Timeliness
-from xiaobao.features.draft_check import drafts
 from xiaobao.features.draft_check.draft_words import (
     COMPARISON,
     CURRENT,
@@ -23,6 +22,7 @@ from xiaobao.features.draft_check.draft_words import (
     Ref,
     is_daily,
 )
+from xiaobao.features.draft_check.statement import CHANGE, CHANGE_RATE, COUNT, PROPORTION, RATE
 from xiaobao.model import Period
 
 Loader = Callable[[str, str], LedgerFigures | None]
@@ -136,7 +136,7 @@ class Fact:
     words: str
     value: Decimal | None
     before: Decimal | None = None
-    kind: str = drafts.COUNT
+    kind: str = COUNT
     units: tuple[str, ...] = ("件", "件次", "笔", "起", "宗", "例", "")
 
 
@@ -244,10 +244,10 @@ class Facts:
         """Return the figure of a register that a label names whole."""
         words = f"{label}{unit}" if label else ""
         for pattern, fact in self.named:
-            derived = fact.kind == drafts.COUNT and kind in {drafts.CHANGE, drafts.CHANGE_RATE}
-            same = fact.kind == kind and (kind != drafts.COUNT or unit in fact.units)
-            same = same or (fact.kind == drafts.COUNT and kind == drafts.COUNT and unit in fact.units)
-            if fact.kind == drafts.RATE and kind == drafts.PROPORTION:
+            derived = fact.kind == COUNT and kind in {CHANGE, CHANGE_RATE}
+            same = fact.kind == kind and (kind != COUNT or unit in fact.units)
+            same = same or (fact.kind == COUNT and kind == COUNT and unit in fact.units)
+            if fact.kind == RATE and kind == PROPORTION:
                 same = True
             if (same or derived) and pattern.search(words):
                 return fact

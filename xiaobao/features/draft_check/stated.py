@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from xiaobao.features.draft_check import drafts
 from xiaobao.features.draft_check.facts import Fact
+from xiaobao.features.draft_check.statement import AMOUNT, COUNT, RATE, SCORE
 from xiaobao.model import Period
 from xiaobao.report_figures.figures import Figure, FigureSet
 
@@ -94,7 +94,7 @@ _BEFORE = {
 }
 _ALONE = ("争议金额",)  # nothing else is called so
 _ELSEWHERE = ("投诉", "时限", "考核", "自评")  # known by the ledger's own words, or named by units
-_KINDS = {"%": drafts.RATE, "分": drafts.SCORE, "万元": drafts.AMOUNT}
+_KINDS = {"%": RATE, "分": SCORE, "万元": AMOUNT}
 _MARKS = r"[\s,，、:：()（）]"
 
 
@@ -152,6 +152,6 @@ def _fact(figure: Figure, earlier: Figure | None) -> Fact:
         words=f"{figure.source}“{figure.name}”",
         value=Decimal(figure.value or 0),
         before=None if before is None else Decimal(before),
-        kind=_KINDS.get(figure.unit, drafts.COUNT),
+        kind=_KINDS.get(figure.unit, COUNT),
         units=_units(figure),
     )

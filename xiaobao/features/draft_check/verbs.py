@@ -13,10 +13,11 @@ from xiaobao.feature_list import named
 from xiaobao.features.complaints import LedgerFigures
 from xiaobao.features.complaints.reading import bank_ledger, branch_ledger
 from xiaobao.features.complaints.report_figures import complaint_figures
-from xiaobao.features.draft_check.checking import DIFFERS, CheckedNumber, check_draft
+from xiaobao.features.draft_check.checking import check_draft
 from xiaobao.features.draft_check.draft_own import own_words
 from xiaobao.features.draft_check.facts import Facts, facts_of
 from xiaobao.features.draft_check.stated import stated_facts
+from xiaobao.features.draft_check.verdicts import DIFFERS, CheckedNumber
 from xiaobao.features.registers.reading import read_registers
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.model import Period

@@ -1,0 +1,232 @@
+"""What a stated figure may mean by the ledger: counts, shares, changes, each with its exact value."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from itertools import product
+
+from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, DAY_UNITS, LOOSE_UNITS
+from xiaobao.features.draft_check.draft_words import METRIC, PLACES, UNIT, YEAR_BEFORE, Ref
+from xiaobao.features.draft_check.facts import DAYS, PER, RATES, Facts
+from xiaobao.features.draft_check.statement import (
+    ADDED,
+    AMOUNT,
+    CHANGE,
+    CHANGE_RATE,
+    COUNT,
+    DAYS_LONG,
+    EVERY,
+    MOVES,
+    POINTS_MOVED,
+    PROPORTION,
+    RATE,
+    SCORE,
+    Statement,
+    Subject,
+)
+from xiaobao.features.draft_check.verdicts import DIFFERS, Meaning, holds
+from xiaobao.numbers import HUNDRED, half_up
+
+
+def readings(said: Statement, facts: Facts) -> list[Meaning]:
+    """Return the readings of a figure by what the ledger knows."""
+    if said.subject is None or facts.empty:
+        return []
+    found: list[Meaning] = []
+    for moment, unit in product(said.moments, said.units):
+        code = facts.moment(moment)
+        if said.kind == PROPORTION:
+            found += _shares(said, facts, code, unit)
+        elif said.kind in MOVES:
+            found += _changes(said, facts, code, unit)
+        else:
+            found += _values(said, facts, code, unit)
+    return found
+
+
+def _fits(said: Statement, ref: Ref) -> bool:
+    """Tell whether a figure of this kind and unit can be one of `ref`."""
+    key = ref[2] or (ref[1] if ref[0] == METRIC else "")
+    if key in RATES:
+        return said.kind in (RATE, PROPORTION)
+    if key in DAYS:
+        return said.kind in (DAYS_LONG, CHANGE)
+    if said.kind != COUNT:
+        return False
+    return said.number.unit in (*COMPLAINT_UNITS, *LOOSE_UNITS)
+
+
+def meant_refs(facts: Facts, said: Statement, part: tuple[Ref, ...]) -> list[Ref]:
+    """Return the meanings of a name, those of the facet in question first; plain counts have near ones."""
+    ordered = sorted(part, key=lambda ref: ref[0] != said.facet)
+    if ordered[0][0] == said.facet and said.facet not in PLACES:
+        ordered = [ref for ref in ordered if ref[0] == said.facet]
+    near = [(METRIC, "new", "")] if (METRIC, "total", "") in ordered else []
+    return [*ordered, *near]
+
+
+def _values(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]:
+    subject = said.subject
+    assert subject is not None
+    if said.kind in (AMOUNT, SCORE):
+        return []
+    found: list[Meaning] = []
+    if subject.how == EVERY:
+        values = [facts.value(meant_refs(facts, said, part)[0], code, unit) for part in subject.parts]
+        known = [value for value in values if value is not None]
+        if len(known) == len(values) and all(_fits(said, part[0]) for part in subject.parts):
+            off = next((value for value in known if holds(said, value) == DIFFERS), known[0])
+            words = "、".join(facts.words(part[0]) for part in subject.parts)
+            return [Meaning(value=off, words=f"{words}各为 {'、'.join(f'{value:f}' for value in known)}")]
+        return []
+    if subject.how == ADDED:
+        return _added(said, facts, code, unit)
+    for ref in meant_refs(facts, said, subject.parts[0]):
+        value = facts.value(ref, code, unit) if _fits(said, ref) else None
+        if value is not None:
+            found.append(Meaning(value=value, words=_told(facts, ref, code)))
+        below = facts.value((METRIC, "total", ""), code, ref[1]) if ref[0] == UNIT and _fits(said, ref) else None
+        if below is not None and below != value:
+            found.append(Meaning(value=below, words=f"{_told(facts, ref, code)}及下辖机构"))
+    return found
+
+
+def _told(facts: Facts, ref: Ref, code: str) -> str:
+    words = facts.words(ref)
+    if ref == (METRIC, "new", "") and facts.figures and facts.figures.totals.basis != "new":
+        words = "新增投诉（未扣重复和撤诉）"
+    return f"{code} {words}" if code else words
+
+
+def _added(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]:
+    subject = said.subject
+    assert subject is not None
+    if said.kind != COUNT or said.number.unit not in (*COMPLAINT_UNITS, *LOOSE_UNITS):
+        return []
+    found: list[Meaning] = []
+    for refs in product(*(meant_refs(facts, said, part)[:2] for part in subject.parts)):
+        values = [facts.value(ref, code, unit) for ref in refs]
+        known = [value for value in values if value is not None]
+        if len(known) == len(values) and (len({ref[0] for ref in refs}) == 1):
+            names = "、".join(ref[1] for ref in refs)
+            found.append(Meaning(value=sum(known, Decimal(0)), words=f"{names}合计", derived=True))
+    if said.summed and len(subject.parts) > 2:
+        for size in range(2, len(subject.parts)):
+            last = subject.parts[-size:]
+            known = [
+                value
+                for part in last
+                if (value := facts.value(meant_refs(facts, said, part)[0], code, unit)) is not None
+            ]
+            if len(known) == size:
+                found.append(Meaning(value=sum(known, Decimal(0)), words=f"最近 {size} 项合计", derived=True))
+        total = facts.value((METRIC, "total", ""), code, unit)
+        if total is not None:
+            found.append(Meaning(value=total, words="投诉总数"))
+    return found
+
+
+def _count_of(said: Statement, facts: Facts, code: str, unit: str) -> list[tuple[Decimal, Ref, str]]:
+    """Return (count, first meaning, name) for each reading of a figure's subject."""
+    subject = said.subject
+    assert subject is not None
+    if subject.how == ADDED:
+        as_count = replace(said, kind=COUNT, number=replace(said.number, unit="件"))
+        return [(one.value, subject.parts[0][0], one.words) for one in _added(as_count, facts, code, unit)]
+    found = []
+    for ref in meant_refs(facts, said, subject.parts[0]):
+        value = facts.value(ref, code, unit)
+        if value is not None and not is_measured(ref):
+            found.append((value, ref, _told(facts, ref, code)))
+        below = facts.value((METRIC, "total", ""), code, ref[1]) if ref[0] == UNIT else None
+        if below is not None and below != value:
+            found.append((below, ref, f"{_told(facts, ref, code)}及下辖机构"))
+    return found
+
+
+def is_measured(ref: Ref) -> bool:
+    key = ref[2] or (ref[1] if ref[0] == METRIC else "")
+    return key in RATES | DAYS | PER
+
+
+def _shares(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]:
+    found: list[Meaning] = []
+    assert said.subject is not None
+    if said.subject.how == EVERY:
+        each = [replace(said, subject=Subject(parts=(part,))) for part in said.subject.parts]
+        lists = [_shares(one, facts, code, unit) for one in each]
+        off = [ways[0] for ways in lists if ways and all(holds(said, way.value) == DIFFERS for way in ways)]
+        return off[:1] or [way for ways in lists for way in ways]
+    counted = _count_of(said, facts, code, unit)
+    facets = {ref[0] for part in said.base.parts for ref in part} if said.base is not None else set()
+    for count, ref, words in [one for one in counted if one[1][0] in facets] or counted:
+        for name, base in _bases(said, facts, ref, code, unit):
+            if base:
+                found.append(Meaning(value=HUNDRED * count / base, words=f"{words} {count:f} 件，占{name} {base:f} 件"))
+    return found
+
+
+def _bases(said: Statement, facts: Facts, ref: Ref, code: str, unit: str) -> list[tuple[str, Decimal]]:
+    if said.base is not None and not said.base.total:
+        bases = [(facts.words(one), facts.value(one, code, unit)) for part in said.base.parts for one in part]
+        return [(name, value) for name, value in bases if value is not None]
+    if said.based and said.base is None:
+        return []
+    usual = facts.bases(ref, code, unit)
+    if said.base is not None:
+        return usual[:1] if ref[0] != METRIC else usual
+    whole = usual if ref[0] == METRIC else [usual[0], *usual[1:]]
+    if said.within is not None and not said.within.total and said.within != said.subject:
+        inner = [(facts.words(one), facts.value(one, code, unit)) for part in said.within.parts for one in part]
+        whole = [*((name, value) for name, value in inner if value is not None and not _is_rate(value, name)), *whole]
+    return whole
+
+
+def _is_rate(value: Decimal, name: str) -> bool:
+    return name.endswith("率")
+
+
+def _changes(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]:
+    against = [facts.moment(said.against)] if said.against else [facts.compared or YEAR_BEFORE]
+    subject = said.subject
+    assert subject is not None
+    found: list[Meaning] = []
+    for other in against:
+        if other in ("?", code):
+            continue
+        if said.kind == POINTS_MOVED or (said.kind == CHANGE and said.number.unit in DAY_UNITS):
+            found += _points(said, facts, code, other, unit)
+            continue
+        befores = _count_of(said, facts, other, unit)
+        for (now, _, words), (before, _, _) in zip(_count_of(said, facts, code, unit), befores, strict=False):
+            moved = now - before
+            told = f"{words}，{other if other != YEAR_BEFORE else '上年同期'} 为 {before:f}"
+            if said.kind == CHANGE and said.number.unit in (*COMPLAINT_UNITS, *LOOSE_UNITS):
+                found.append(Meaning(value=moved, words=told))
+            elif said.kind == CHANGE_RATE and before:
+                found.append(Meaning(value=HUNDRED * moved / before, words=told))
+        if said.kind == CHANGE_RATE and (said.shared is not None or any(is_measured(r) for r in subject.parts[0])):
+            found += _points(said, facts, code, other, unit)
+    return found
+
+
+def _points(said: Statement, facts: Facts, code: str, other: str, unit: str) -> list[Meaning]:
+    """Return how far a rate moved, or the share of a part: of the exact shares, and of those that are printed."""
+    subject = said.subject
+    assert subject is not None
+    found: list[Meaning] = []
+    measured = [ref for ref in subject.parts[0] if is_measured(ref)] if subject.how != ADDED else []
+    for ref in measured:
+        now, before = facts.value(ref, code, unit), facts.value(ref, other, unit)
+        if now is not None and before is not None:
+            found.append(Meaning(value=now - before, words=f"{facts.words(ref)}由 {before:f} 变为 {now:f}"))
+    if measured:
+        return found
+    as_share = replace(said, kind=PROPORTION)
+    now_shares, before_shares = _shares(as_share, facts, code, unit), _shares(as_share, facts, other, unit)
+    for one, old in zip(now_shares, before_shares, strict=False):
+        printed = half_up(one.value, 2) - half_up(old.value, 2)
+        words = f"占比由 {half_up(old.value, 2)}% 变为 {half_up(one.value, 2)}%"
+        found += [Meaning(value=printed, words=words), Meaning(value=one.value - old.value, words=words)]
+    return found

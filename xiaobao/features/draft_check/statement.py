@@ -1,0 +1,107 @@
+"""What a draft states: a number, of what, of which period and unit, and the other numbers it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from xiaobao.features.draft_check.draft_numbers import Number
+from xiaobao.features.draft_check.draft_own import Printed
+from xiaobao.features.draft_check.draft_words import METRIC, Ref
+
+COUNT, RATE, CHANGE, CHANGE_RATE, POINTS_MOVED, AMOUNT, DAYS_LONG, SCORE, PROPORTION = (
+    "count",
+    "rate",
+    "change",
+    "change_rate",
+    "points",
+    "amount",
+    "days",
+    "score",
+    "share",
+)
+MOVES = (CHANGE, CHANGE_RATE, POINTS_MOVED)
+ONE, ADDED, EVERY = "one", "added", "every"
+_TOTAL: Ref = (METRIC, "total", "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What a number is said of: one thing, several added together, or each of several. A part lists its meanings."""
+
+    parts: tuple[tuple[Ref, ...], ...]
+    how: str = ONE
+    strong: bool = True
+
+    @property
+    def total(self) -> bool:
+        """Whether it is said of all complaints, no part named."""
+        return self.parts == ((_TOTAL,),)
+
+
+TOTAL = Subject(parts=((_TOTAL,),))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One stated figure. `label` are the words before it, `value` is signed for changes.
+
+    `subject` None: nothing known is named. `sure`: no word is left over that could narrow what is meant. `base`: what a
+    share is said to be of. `within`: the thing whose part the subject is (其中). `moments`: periods that it may be of,
+    `against` what a change is against. `units`: codes of units, "" is the bank. `counted`, `moved`, `shared`: places of
+    the statements that give the count, the change, and the share that it belongs to; `group` numbers the sentences.
+    """
+
+    place: str
+    excerpt: str
+    number: Number
+    kind: str
+    value: Decimal
+    label: str
+    subject: Subject | None = None
+    sure: bool = True
+    base: Subject | None = None
+    based: bool = False
+    within: Subject | None = None
+    moments: tuple[str, ...] = ("",)
+    against: str = ""
+    units: tuple[str, ...] = ("",)
+    counted: int | None = None
+    moved: int | None = None
+    shared: int | None = None
+    before: int | None = None
+    group: int = 0
+    facet: str = ""
+    row: tuple[int, int, int] | None = None
+    summed: bool = False
+    level: bool = False
+    narrowed: bool = False
+    own: Printed | None = None
+
+
+@dataclass(kw_only=True)
+class State:
+    """What a sentence has said so far."""
+
+    subject: Subject | None = None
+    sure: bool = True
+    count: int | None = None
+    move: int | None = None
+    share: int | None = None
+    within: Subject | None = None
+    moments: tuple[str, ...] = ("",)
+    against: str = ""
+    queue: list[Subject] = field(default_factory=list)
+    queue_unit: str = ""
+    queue_base: tuple[Subject | None, bool] = (None, False)
+    recent: list[Subject] = field(default_factory=list)
+    units: tuple[str, ...] = ("",)
+    weak: bool = False
+    base: Subject | None = None
+    label: str = ""
+    reviewed: bool = False
+    outside: tuple[Subject | None, bool, int | None, int | None, int | None] | None = None
+
+    def kept(self) -> tuple[Subject | None, bool, int | None, int | None, int | None]:
+        """Return what goes on behind a bracket."""
+        return self.subject, self.sure, self.count, self.move, self.share
