@@ -135,19 +135,26 @@ class FillPage {
       button("打印", () => window.print(), ""), move);
   }
 
-  /** The steps that may be taken now; one that somebody else has to take is shown with the reason. */
+  /** The steps that whoever looks may take now; `waiting` says who takes the others. */
   steps() {
     const { steps } = this.state.rounds;
     const all = [];
     const made = STEPS.filter(([step]) => step in steps).map(([step, type, title, kind, label]) => {
       const why = steps[step];
       if (!why && ALL[step]) all.push(ALL[step]);
-      if (step === "draft" && why) return null;
+      if (why) return null;
       const act = () => (type === "submit" ? this.submit() : this.sign(type, title, label));
-      return button(title, act, kind, { name: type, disabled: Boolean(why), title: why || null });
+      return button(title, act, kind, { name: type });
     });
     const whole = all.map(([type, title]) => button(title, () => this.signAll(type, title), "", { name: type }));
     return [made, whole];
+  }
+
+  /** Why the next signature is somebody else's, in a line. */
+  waiting() {
+    const { steps } = this.state.rounds;
+    const why = ["confirmed", "reviewed", "approved"].map((step) => steps[step]).find(Boolean);
+    return why ? h("p", { class: "xf-muted xf-signatures" }, why) : "";
   }
 
   async sign(type, title, label) {
@@ -191,6 +198,7 @@ class FillPage {
     if (head && this.state.rounds.signatures.length) {
       this.noticeBox.append(h("p", { class: "xf-muted xf-signatures" }, this.state.rounds.signatures.join("；　")));
     }
+    if (head) this.noticeBox.append(this.waiting());
     if (head && !head.open) {
       const why = head.why.length ? head.why.join("；") : `本检查表${head.stateLabel}`;
       this.noticeBox.append(banner("info", `${why}，只能查看。`));
