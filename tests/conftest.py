@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.postgres import Server
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 
 _LONGEST = ("tests/test_whole_demo.py", "tests/test_bundle.py", "tests/browser/")
+
+
+# A busy machine is no fault of the code: what one example may take is not judged.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -218,7 +218,7 @@ def test_the_workbook_goes_out_and_comes_home_as_a_draft(tmp_path: Path) -> None
     assert path.name == "complaints-2026.2.yaml" and path.read_text("utf-8").startswith("# 由 Excel 导入\n")
     with pytest.raises(InputError, match="已有同名草稿"):
         write_draft(wb, read_checklist(file, wb.regulations))
-    assert publish_all(wb.store, wb.actor, home / "checklists") == ("complaints 2026.2",)
+    assert publish_all(wb, home / "checklists") == ("complaints 2026.2",)
     wb.store.close()
 
 
