@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.factories.poison import ID, MOBILE, PERSONAL, clean
 from xiaobao.model import Response
 from xiaobao.personal import find, mask, masked, masked_plain, state_public
+from xiaobao.personal.finding import hide
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +53,18 @@ def test_each_form_is_hidden_and_nothing_else_of_the_text(form: str) -> None:
         ("家庭住址：杭州市西湖区文三路1号，已核实", "家庭住址：【地址已隐去】，已核实"),
         ("张三13800138000", "张三【手机号已隐去】"),
         (f"张三{ID}", "张三【证件号已隐去】"),
+        (f"2020-1{ID}", "2020-1【证件号已隐去】"),
+        (f"sfz{ID}abc", "sfz【证件号已隐去】abc"),
+        ("ZhangSan13800138000", "ZhangSan【手机号已隐去】"),
+        ("138,0013,8000", "【手机号已隐去】"),
+        ("138*0013*8000", "【手机号已隐去】"),
+        ("010-12345678", "【电话号已隐去】"),
+        ("6217001234567890123", "【卡号已隐去】"),
+        ("1234 5678 9012 3456", "1234 5678 9012 3456"),
+        ("zhang.san＠example。com", "【邮箱已隐去】"),
+        ("WeChat: zhang_san88", "WeChat: 【微信号已隐去】"),
+        ("v信zhangsan88", "v信【微信号已隐去】"),
+        ("客户地址：杭州市文三路1号", "客户地址：【地址已隐去】"),
         ("①③⑧⓪⓪①③⑧⓪⓪⓪", "【手机号已隐去】"),
         ("𝟏𝟑𝟖𝟎𝟎𝟏𝟑𝟖𝟎𝟎𝟎", "【手机号已隐去】"),
     ],
@@ -92,6 +105,11 @@ def test_further_writings(written: str, left: str) -> None:
         "3.1415926535897932",
         "138.00138000",
         "4111.111111111111",
+        "13,800,138,000",
+        "流水号6222021234567890123",
+        "TS13800138000",
+        "编号12330106199013411239",
+        "网点地址：城关街1号",
     ],
 )
 def test_what_only_looks_personal_stays(text: str) -> None:
@@ -124,7 +142,8 @@ def test_found_places_are_those_of_the_text_as_it_was_written() -> None:
     text = f"甲\u200b乙\u200b{spread}\u200b丙"
     [one] = find(text)
     assert text[one.start : one.end].replace("\u200b", "") == ID
-    assert mask(text) == "甲\u200b乙\u200b【证件号已隐去】\u200b丙"
+    assert hide(text) == "甲\u200b乙\u200b【证件号已隐去】\u200b丙"
+    assert mask(text) == "甲乙【证件号已隐去】丙"
 
 
 @settings(max_examples=80, deadline=None)

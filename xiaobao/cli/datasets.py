@@ -10,6 +10,7 @@ import typer
 from xiaobao.datasets.catalogue import CATALOGUE, DATASETS
 from xiaobao.datasets.templates import write_template
 from xiaobao.errors import Fault, InputError, UsageError
+from xiaobao.personal import mask
 from xiaobao.terminal.output import JsonOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.importing import import_extract, suggest_mapping
@@ -58,7 +59,7 @@ def import_files(
     if suggest_map:
         wb = bench(read_only=True)
         wb.look("data.import")
-        path = suggest_mapping(wb, dataset, files[0], output or Path(f"{files[0].stem}-映射.yaml"))
+        path = suggest_mapping(wb, dataset, files[0], output or Path(f"{mask(files[0].stem)}-映射.yaml"))
         told = f"已写出 {path}，没有导入任何数据。请逐行核对，把 confirmed 改为 是，再用 --map {path} 导入"
         out({"mapping": str(path)}, as_json, lambda: say(told))
         return

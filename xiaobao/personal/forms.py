@@ -92,6 +92,8 @@ def _digits(count: int) -> str:
 
 _AREA = rf"[1-9]{_GAP}{_digits(5)}"
 _ID18 = rf"{_START}{_AREA}{_GAP}{_DATE4}{_GAP}{_MONTH_DAY}{_GAP}{_digits(3)}{_GAP}[0-9Xx]{_END}"
+# Stuck behind a number or a word (2020-1330106…, sfz330106…) only a true date, province and check digit tell it.
+_ID18_STUCK = r"[1-8]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9Xx]"
 _ID15 = rf"{_START}{_AREA}{_GAP}{_digits(2)}{_GAP}{_MONTH_DAY}{_GAP}{_digits(3)}{_END}"
 
 
@@ -106,6 +108,11 @@ def _resident(text: str, found: re.Match[str]) -> bool:
     """A plausible date and either a province or a true check digit: a mistyped number is personal too."""
     plain = _plain(found.group())
     return re.match(PROVINCES, plain) is not None or (len(plain) == 18 and id_checksum(plain))
+
+
+def _stuck_resident(text: str, found: re.Match[str]) -> bool:
+    plain = _plain(found.group())
+    return re.match(PROVINCES, plain) is not None and id_checksum(plain)
 
 
 def _old_resident(text: str, found: re.Match[str]) -> bool:
@@ -142,12 +149,16 @@ _ACCOUNT = (
     rf"{_FILL}(\d(?:[ \t-]?\d){{9,22}}){_END}{_NO_AMOUNT}"
 )
 _ISSUER = r"62|60|65|81|4|5[1-5]|35|3[0467]|2[2-7][2-9]|9558|9400"
+_UNION = r"62\d{14}(?:\d{3})?"
+_IN_FOURS = r"\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,3})?"
 
 
 def _card(text: str, found: re.Match[str]) -> bool:
     digits = re.sub(r"\D", "", found.group())
     if not re.match(_ISSUER, digits) or is_key(text, found.start()) or re.search(_DATE, found.group()):
         return False
+    if re.fullmatch(_IN_FOURS, found.group()) or re.fullmatch(_UNION, digits):
+        return True  # a mistyped card is personal too, and nobody writes a business key so
     from stdnum import luhn
 
     return bool(luhn.is_valid(digits))
@@ -159,8 +170,11 @@ def _account(text: str, found: re.Match[str]) -> bool:
 
 # Mobiles and landlines
 
-_STEP = r"[ \t\r\n._/·()（）-]{0,3}"
-_LABELLED_START = rf"(?:{_START}|(?<=tel)|(?<=phone)|(?<=mobile)|(?<=mob)|(?<=wx)|(?<=vx)|(?<=qq)|(?<=wechat))"
+_STEP = r"[ \t\r\n._/·()（）,*-]{0,3}"
+_WORD_BEFORE = r"(?-i:(?<=[A-Za-z][a-z]))"  # ZhangSan138…: keys are written in capitals
+_LABELLED_START = (
+    rf"(?:{_START}|{_WORD_BEFORE}|(?<=tel)|(?<=phone)|(?<=mobile)|(?<=mob)|(?<=[wv]x)|(?<=qq)|(?<=wechat))"
+)
 _MOBILE = (
     rf"{_LABELLED_START}{_NOT_FRACTION}[(（]?(?:(?:\+|00)?86{_STEP})?"
     rf"(1{_STEP}[3-9](?:{_STEP}\d){{9}})(?!\d)(?![A-Za-z]+\d){_NO_AMOUNT}"
@@ -177,7 +191,7 @@ _AREA_CODE = (
     r"|7(?:01|1\d|2[248]|3\d|4[3-6]|5\d|6[0236-9]|7\d|9\d)|8(?:1[2-9]|2[5-7]|3\d|40|5[1-9]|7\d|8[3678]|9\d)"
     r"|9(?:0[1-9]|1\d|3\d|41|5[1-5]|7\d|9\d))"
 )
-_LOCAL = r"[2-8](?:[ \t.·-]?\d){6,7}"
+_LOCAL = r"[1-9](?:[ \t.·-]?\d){6,7}"
 _LANDLINE = (
     rf"{_LABELLED_START}(?<!\d[./-])((?:(?:\+|00)?86[ \t-]{{0,2}})?[(（]?{_AREA_CODE})([)） \t._/·-]{{0,3}})({_LOCAL})"
     rf"(?:(?:-|转|分机|ext\.?)[ ]?\d{{1,5}})?{_END}{_NO_AMOUNT}"
@@ -191,6 +205,8 @@ _NAMED_LOCAL = rf"(?:电话|座机|固话|传真|联系方式|致电|拨打|拨|
 def _mobile(text: str, found: re.Match[str]) -> bool:
     written = re.sub(r"[ \t]*\r?\n[ \t]*", "", found.group(1))  # a line broken inside a number parts no group
     sizes = tuple(map(len, re.findall(r"\d+", written)))
+    if "," in written and sizes != (3, 4, 4):  # 13,800,138,000 is an amount, 138,0013,8000 is none
+        return False
     return sizes in _GROUPINGS and not is_key(text, found.start())
 
 
@@ -213,7 +229,7 @@ def _named_local(text: str, found: re.Match[str]) -> bool:
 
 _MAIL = (
     r"[A-Za-z0-9](?:[A-Za-z0-9_%+-]|\.(?!\.))*[ ]?(?:@|[(\[（【][ ]?at[ ]?[)\]）】])[ ]?"
-    r"[A-Za-z0-9-]+(?:[ ]?\.[ ]?[A-Za-z0-9-]{2,})+"
+    r"[A-Za-z0-9-]+(?:[ ]?[.。][ ]?[A-Za-z0-9-]{2,})+"
 )
 _PROVINCE_SIGNS = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE = (
@@ -232,7 +248,8 @@ _NAME = (
     r"([\u4e00-\u9fff](?:[\u4e00-\u9fff·]{0,13}·[\u4e00-\u9fff]+|[\u4e00-\u9fff]{1,3}))(?![\u4e00-\u9fff])"
 )
 _ADDRESS = (
-    r"(?:(?:家庭|居住|户籍|常住|现居住?|通讯|联系|邮寄|收件|身份证)(?:住址|地址)|住址)[ ]?(?:为|是|[:：])[ ]?"
+    r"(?:(?:客户|投诉人|消费者|本人|家庭|居住|户籍|常住|现居住?|通讯|联系|邮寄|收件|身份证)(?:住址|地址)|住址)"
+    r"[ ]?(?:为|是|[:：])[ ]?"
     r"([^，,。；;\n]{4,60})"
 )
 
@@ -245,7 +262,7 @@ def _plate(text: str, found: re.Match[str]) -> bool:
 def _chat(text: str, found: re.Match[str]) -> bool:
     """A name alone may be an ordinary word (微信 WeChatPay); one introduced or with a digit is somebody's."""
     said, between, name = found.groups()
-    if found.group()[:1].isascii() and not between:  # wxpay2026 is a word of its own
+    if found.group().isascii() and not between:  # wxpay2026 is a word of its own
         return False
     return bool(said) or any(ch in between for ch in ":：=为是") or bool(re.search(r"[0-9_-]", name))
 
@@ -255,6 +272,7 @@ _LETTER, _MAIL_SIGN, _CHAT_SIGN = r"[A-Za-z]", r"@|at", r"信|[wv]x|加[ ]?v|wei
 
 FORMS = (  # the surest first
     Form(kind="证件号", written=_ID18, accept=_resident, digits=17),
+    Form(kind="证件号", written=_ID18_STUCK, accept=_stuck_resident, digits=17),
     Form(kind="邮箱", written=_MAIL, accept=_any, hint=_MAIL_SIGN),
     Form(kind="账号", written=_ACCOUNT, accept=_account, group=1, digits=10),
     Form(kind="卡号", written=_CARD, accept=_card, digits=13),
