@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xiaobao.features.my_work.matters import KINDS
+from xiaobao.features.my_work.kinds import KINDS
 from xiaobao.model import Value
 from xiaobao.numbers import show
 from xiaobao.pages.views.html import Html, tag
