@@ -55,7 +55,7 @@ def test_a_filler_reaches_a_sheet_in_two_clicks_and_sees_no_other_unit(page: Pag
     page.locator("form button").first.click()
     expect(page.locator("#loading")).to_have_count(0, timeout=60_000)
     expect(page.locator(".xb-view")).to_contain_text("待填报的检查表", timeout=60_000)
-    assert OTHER not in page.content()
+    assert OTHER not in page.locator(".xb-view").inner_html()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.locator(".xb-view li a", has_text=UNIT).first.click()
     page.wait_for_url(re.compile(rf"fill\.ipynb\?unit={UNIT}&period={PERIOD}&domain={DOMAIN}$"), timeout=60_000)
