@@ -45,10 +45,10 @@ def digests(wb: Workbench, logins: tuple[str, ...] = ()) -> Iterator[Digest]:
     own = acting(wb).person
     if any(own is None or person.login != own.login for person in chosen):
         wb.look("people.manage")
-    bank = Bank(wb)
+    shared = Bank(wb)
     for person in chosen:
         if person.seats_on(date.today()):
-            found = my_work(replace(wb, actor=as_actor(person)), bank=bank)
+            found = my_work(replace(wb, actor=as_actor(person)), shared=shared)
             yield _digest(wb, found, person.login, person.name)
 
 

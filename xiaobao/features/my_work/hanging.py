@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
-from xiaobao.features.my_work.matters import NOT_WAITING, Bank, Matter
+from xiaobao.features.my_work.kinds import NOT_WAITING
+from xiaobao.features.my_work.matters import Bank, Matter
 from xiaobao.model import RunStatus, Value
 from xiaobao.personal import mask
 from xiaobao.workbench.workspace import Workbench
@@ -50,7 +51,7 @@ class Hanging(Value):
         return tuple(one for one in self.units[:_WORST] if one.late)
 
 
-def hanging(wb: Workbench, bank: Bank, whole: Iterable[Matter], day: date) -> Hanging:
+def hanging(wb: Workbench, shared: Bank, whole: Iterable[Matter], day: date) -> Hanging:
     """Count all that waits. Failed papers are told to whom may see how runs stand."""
     counts: Counter[tuple[str, str]] = Counter()
     late: Counter[tuple[str, str]] = Counter()
@@ -69,7 +70,7 @@ def hanging(wb: Workbench, bank: Bank, whole: Iterable[Matter], day: date) -> Ha
     rows = [
         UnitHanging(
             unit=unit,
-            unit_name=bank.names.get(unit, unit) if unit else "总行",
+            unit_name=shared.names.get(unit, unit) if unit else "总行",
             counts=own,
             total=sum(own.values()),
             late=overdue[unit],
@@ -77,22 +78,22 @@ def hanging(wb: Workbench, bank: Bank, whole: Iterable[Matter], day: date) -> Ha
         for unit, own in by_unit.items()
     ]
     rows.sort(key=lambda row: (-row.late, -row.total, row.unit))
-    failed = _failed(wb, bank) if not wb.may("status.see") else []
+    failed = _failed(wb, shared) if not wb.may("status.see") else []
     return Hanging(
         kinds=kinds, units=tuple(rows[:MOST]), places=len(rows), failed=len(failed), failures=tuple(failed[:MOST])
     )
 
 
-def _failed(wb: Workbench, bank: Bank) -> list[FailedPaper]:
+def _failed(wb: Workbench, shared: Bank) -> list[FailedPaper]:
     return [
         FailedPaper(
             unit=run.unit,
-            unit_name=bank.names.get(run.unit, run.unit),
+            unit_name=shared.names.get(run.unit, run.unit),
             notebook=run.notebook,
             period=campaign.period,
             error=mask(run.error.splitlines()[0] if run.error else ""),
         )
-        for campaign in bank.campaigns
+        for campaign in shared.campaigns
         if campaign.state == "open"
         for run in wb.store.runs(campaign.id).values()
         if run.status is not RunStatus.DONE

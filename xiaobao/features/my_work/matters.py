@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
 
 from xiaobao.errors import InputError
 from xiaobao.features.filings.due import waiting
@@ -27,33 +26,6 @@ Units = frozenset[str] | None
 """The units that are read, None for all."""
 
 
-class Kind(NamedTuple):
-    """A kind of matter: its title, the verb of who is asked to do it, and the page where it is done ("" none)."""
-
-    title: str
-    verb: str
-    page: str
-
-
-KINDS: Mapping[str, Kind] = {
-    "fill": Kind("待填报的检查表", "answer.save", "fill"),
-    "submit": Kind("待提交的检查表", "sheet.submit", "fill"),
-    "confirm": Kind("待确认的检查表", "sheet.confirm", "fill"),
-    "lead_answer": Kind("待核实的疑点", "lead.answer", "leads"),
-    "lead_decide": Kind("待认定的疑点", "lead.decide", "leads"),
-    "review": Kind("待复核的检查表", "sheet.review", "fill"),
-    "approve": Kind("待审定的检查表", "sheet.approve", "fill"),
-    "question": Kind("待答复的数据更新", "question.answer", "fill"),
-    "appeal": Kind("待处理的申诉", "result.decide", "6_scorecard"),
-    "measure": Kind("待完成的整改", "action.report", "corrective_actions"),
-    "verify": Kind("待验证的整改", "action.verify", "corrective_actions"),
-    "close": Kind("待销号的整改", "action.close", "corrective_actions"),
-    "close_own": Kind("待销号的总行整改", "action.close_own", "corrective_actions"),
-    "filing": Kind("待报送", "filing.file", ""),
-    "not_issued": Kind("待下发的报送", "filing.issue", ""),
-    "sheet": Kind("已交出的检查表", "answer.save", "fill"),
-}
-NOT_WAITING = frozenset({"sheet"})
 _SHEETS = {"draft": "fill", "returned": "fill", "confirmed": "submit", "submitted": "review"}
 _MEASURES = {"open": "measure", "done": "verify", "verified": "close"}
 
@@ -137,22 +109,22 @@ class Bank:
         return campaign.period, "" if alone else campaign.name
 
 
-def campaign_matters(bank: Bank, campaign: Campaign, only: Units, kinds: Set[str]) -> Iterator[Matter]:
+def campaign_matters(shared: Bank, campaign: Campaign, only: Units, kinds: Set[str]) -> Iterator[Matter]:
     """Yield what waits in one campaign of the units `only`, at least of `kinds`; of a closed one, measures alone."""
     if campaign.state == "open":
-        records = [one for unit in _each(only) for one in bank.wb.store.inspections(campaign.id, unit)]
-        yield from _sheets(bank, campaign, only, {(one.unit, one.domain): one for one in records})
+        records = [one for unit in _each(only) for one in shared.wb.store.inspections(campaign.id, unit)]
+        yield from _sheets(shared, campaign, only, {(one.unit, one.domain): one for one in records})
         if kinds & {"lead_answer", "lead_decide"}:
-            yield from _leads(bank, campaign, only)
+            yield from _leads(shared, campaign, only)
         if kinds & {"question", "appeal"}:
-            yield from _asked(bank, campaign, only, {one.id: one for one in records})
+            yield from _asked(shared, campaign, only, {one.id: one for one in records})
     if kinds & {"measure", "verify", "close", "close_own"}:
-        yield from _measures(bank, campaign, only)
+        yield from _measures(shared, campaign, only)
 
 
-def filing_matters(bank: Bank) -> Iterator[Matter]:
+def filing_matters(shared: Bank) -> Iterator[Matter]:
     """Yield filings that units owe, and what head office has not asked for."""
-    for kind, number, title, unit, due, _note in waiting(bank.wb, bank.day, []):
+    for kind, number, title, unit, due, _note in waiting(shared.wb, shared.day, []):
         yield Matter(kind=kind, unit=unit, title=title, due=due, period=number)
 
 
@@ -161,12 +133,12 @@ def _each(only: Units) -> Iterable[str | None]:
 
 
 def _sheets(
-    bank: Bank, campaign: Campaign, only: Units, records: Mapping[tuple[str, str], InspectionRecord]
+    shared: Bank, campaign: Campaign, only: Units, records: Mapping[tuple[str, str], InspectionRecord]
 ) -> Iterator[Matter]:
-    period, name = bank.address(campaign)
-    titles, units, wanted = bank.titles(campaign), bank.units(campaign.period), bank.wanted(campaign)
+    period, name = shared.address(campaign)
+    titles, units, wanted = shared.titles(campaign), shared.units(campaign.period), shared.wanted(campaign)
     for unit in wanted if only is None else sorted(only & wanted.keys()):
-        approves = signers_of(bank.wb.settings, units[unit].level).approve
+        approves = signers_of(shared.wb.settings, units[unit].level).approve
         for domain in wanted[unit]:
             record = records.get((unit, domain))
             state = record.state if record else "draft"
@@ -185,10 +157,10 @@ def _sheets(
             )
 
 
-def _leads(bank: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
+def _leads(shared: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
     """Count undecided leads by sheet and last day: one that the unit has not answered in time waits for both sides."""
-    store, homes, titles = bank.wb.store, bank.homes(campaign), bank.titles(campaign)
-    period, name = bank.address(campaign)
+    store, homes, titles = shared.wb.store, shared.homes(campaign), shared.titles(campaign)
+    period, name = shared.address(campaign)
     found: Counter[tuple[str, str, str, date | None, str]] = Counter()
     for unit in _each(only):
         decisions = store.decisions(campaign.id, unit)
@@ -200,9 +172,9 @@ def _leads(bank: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
             if said is not None and said.answer is not None:
                 found["lead_decide", lead.unit, home, None, said.answered_by] += 1
                 continue
-            due = answer_due(bank.wb, lead)
+            due = answer_due(shared.wb, lead)
             found["lead_answer", lead.unit, home, due, ""] += 1
-            if bank.day > due:
+            if shared.day > due:
                 found["lead_decide", lead.unit, home, due, ""] += 1
     for (kind, owner, home, last, by), count in found.items():
         title = domain_title(home, titles.get(home, ""))
@@ -220,10 +192,10 @@ def _leads(bank: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
         )
 
 
-def _asked(bank: Bank, campaign: Campaign, only: Units, records: Mapping[int, InspectionRecord]) -> Iterator[Matter]:
+def _asked(shared: Bank, campaign: Campaign, only: Units, records: Mapping[int, InspectionRecord]) -> Iterator[Matter]:
     """Yield open questions of newer data, and open appeals."""
-    period, name = bank.address(campaign)
-    titles = bank.titles(campaign)
+    period, name = shared.address(campaign)
+    titles = shared.titles(campaign)
 
     def matter(kind: str, unit: str, domain: str, who: tuple[str, ...] = ()) -> Matter:
         title = domain_title(domain, titles.get(domain, ""))
@@ -232,22 +204,22 @@ def _asked(bank: Bank, campaign: Campaign, only: Units, records: Mapping[int, In
         )
 
     for one in _each(only):
-        for (unit, domain), question in bank.wb.store.questions(campaign.id, one).items():
+        for (unit, domain), question in shared.wb.store.questions(campaign.id, one).items():
             if question.state == "open":
                 yield matter("question", unit, domain)
     reviewed = [one.id for one in records.values() if one.state in ("reviewed", "approved")]
-    for number, appeals in bank.wb.store.appeals(reviewed).items() if reviewed else ():
+    for number, appeals in shared.wb.store.appeals(reviewed).items() if reviewed else ():
         for appeal in appeals:
             if appeal.state == "open":
                 record = records[number]
                 yield matter("appeal", record.unit, record.domain, (appeal.filed_by, record.submitted_by))
 
 
-def _measures(bank: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
-    period, name = bank.address(campaign)
-    units = bank.units("")
+def _measures(shared: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
+    period, name = shared.address(campaign)
+    units = shared.units("")
     for one in _each(only):
-        for action in bank.wb.store.actions(campaign.id, one):
+        for action in shared.wb.store.actions(campaign.id, one):
             kind = _MEASURES.get(action.status, "")
             owner = units.get(action.unit)
             if kind == "close" and owner is not None and owner.level in ("head_office", "department"):

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from msgspec.structs import replace
 
 from xiaobao.features.my_work.hanging import Hanging, hanging
-from xiaobao.features.my_work.matters import KINDS, NOT_WAITING, Bank, Matter, Units, campaign_matters, filing_matters
+from xiaobao.features.my_work.kinds import KINDS, NOT_WAITING
+from xiaobao.features.my_work.matters import Bank, Matter, Units, campaign_matters, filing_matters
 from xiaobao.features.my_work.progress import Filled, Sheets
 from xiaobao.labels import ROLES, STATES
 from xiaobao.model import Actor, Role, Value, same_person
@@ -21,6 +22,7 @@ from xiaobao.workbench.workspace import Workbench
 
 MOST = 30  # lines of one kind; the count says how many there are
 _FEW = 40  # units that are read one by one
+_LONGEST = 40
 _SIGNED = ("review", "approve")
 _WAY = {"confirm": "confirmed", "review": "reviewed", "approve": "approved"}
 
@@ -71,26 +73,26 @@ class MyWork(Value):
         return tuple(part for part in self.parts if part.kind not in NOT_WAITING)
 
 
-def my_work(wb: Workbench, day: date | None = None, bank: Bank | None = None) -> MyWork:
+def my_work(wb: Workbench, day: date | None = None, shared: Bank | None = None) -> MyWork:
     """Return what waits for whoever acts; with nobody registered, for the one person that there is: everything.
 
-    `bank` holds what the lists of several people share.
+    `shared` holds what the lists of several people share.
     """
     known = acting(wb)
-    bank = bank or Bank(wb)
-    moment = day or bank.day
+    shared = shared or Bank(wb)
+    moment = day or shared.day
     if known.anybody and known.person is None:
         return MyWork(day=moment, reason="您还没有登记为本系统的人员，请系统管理员登记")
     everything = wb.sight("today.see")
     hangs = everything.everything and not (known.anybody and _roles(known) <= {Role.COMPLIANCE, Role.ADMINISTRATOR})
-    person = _Person(wb, bank, known, moment)
+    person = _Person(wb, shared, known, moment)
     mine, whole = person.gather(hangs)
     return MyWork(
         day=moment,
         who=known.person.name if known.person else "",
         roles=_titles(known),
         parts=tuple(person.parts(mine)),
-        hanging=hanging(wb, bank, whole, moment) if hangs else None,
+        hanging=hanging(wb, shared, whole, moment) if hangs else None,
         looks=only_looks(_roles(known)),
     )
 
@@ -111,9 +113,9 @@ def _titles(known: Acting) -> tuple[str, ...]:
 class _Person:
     """Whoever acts: what is his by the table of rights, and by four eyes."""
 
-    def __init__(self, wb: Workbench, bank: Bank, known: Acting, day: date) -> None:
-        self._wb, self._bank, self._day = wb, bank, day
-        self._sheets = Sheets(bank)
+    def __init__(self, wb: Workbench, shared: Bank, known: Acting, day: date) -> None:
+        self._wb, self._bank, self._day = wb, shared, day
+        self._sheets = Sheets(shared)
         names = known.person.names if known.person else frozenset()
         self._selves = (wb.actor, *(Actor(name=name) for name in names))
         self._units = {seat.unit for seat, _ in seats_of(known)} if known.anybody else set()
@@ -237,7 +239,7 @@ class _Person:
         return WorkLine(
             unit=one.unit,
             unit_name=self._bank.names.get(one.unit, one.unit),
-            title=mask(one.title),
+            title=_shortened(mask(one.title)),
             said=mask("，".join(said)),
             due=one.due,
             late=one.late(self._day),
@@ -252,6 +254,12 @@ def address(one: Matter) -> str:
     if page == "6_scorecard":
         named.pop("domain")
     return f"{page}.ipynb?{urlencode({key: value for key, value in named.items() if value})}" if page else ""
+
+
+def _shortened(title: str) -> str:
+    """Name a measure; what it says in full stands on its page."""
+    words = " ".join(title.split())
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]}……"
 
 
 def _any(sight: Sight) -> bool:

@@ -27,8 +27,8 @@ class Filled(Value):
 class Sheets:
     """Which items the sheets of a campaign ask a person: read once for each version."""
 
-    def __init__(self, bank: Bank) -> None:
-        self._bank = bank
+    def __init__(self, shared: Bank) -> None:
+        self._bank = shared
         self._asked: dict[tuple[object, ...], tuple[Item, ...]] = {}
 
     def filled(self, campaign: Campaign, matter: Matter, responses: Mapping[str, Response]) -> Filled:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xiaobao.features.my_work.matters import KINDS
+from xiaobao.features.my_work.kinds import KINDS
 from xiaobao.model import Value
 from xiaobao.numbers import show
 from xiaobao.pages.views.html import Html, tag
@@ -28,7 +28,11 @@ class Link(Value):
     late: str = ""
 
     def html(self) -> Html:
-        name = tag("a", self.words, href=self.address, style=_LINK) if self.address else tag("span", self.words)
+        name = (
+            tag("a", self.words, href=self.address, target="_self", style=_LINK)
+            if self.address
+            else tag("span", self.words)
+        )
         late = tag("span", f"{'　' if self.said else ''}{self.late}", class_="bad") if self.late else Html("")
         return tag("li", name, tag("span", self.said, late, style=_SAID), style=_ROW)
 
