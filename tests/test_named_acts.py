@@ -36,6 +36,7 @@ from xiaobao.checklist.models import Veto
 from xiaobao.cli.app import app
 from xiaobao.model import Disposition
 from xiaobao.workbench.inspections import filling as inspecting
+from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.leads import decide_lead
 from xiaobao.workbench.workspace import Workbench
 
@@ -101,7 +102,7 @@ def bank(tmp_path: Path) -> Iterator[Bank]:
 
 
 def reviewed(bank: Bank) -> None:
-    inspecting.review(bank.wb, inspecting.open_form(bank.wb, UNIT, PERIOD, DOMAIN))
+    signing.review(bank.wb, inspecting.open_form(bank.wb, UNIT, PERIOD, DOMAIN))
 
 
 def lead_of(bank: Bank) -> str:
@@ -128,7 +129,7 @@ def test_data_imported_afterwards_move_nothing_until_somebody_answers(bank: Bank
 
     bank("questions", "return", *SHEET, "--reason", "按新数据重查")
     form = inspecting.open_form(as_person(bank.wb, FILLER), UNIT, PERIOD, DOMAIN)
-    inspecting.submit(as_person(bank.wb, FILLER), form)
+    signing.submit(as_person(bank.wb, FILLER), form)
     assert bank.run()["questions"] == 0
     assert len(bank.told("leads", "list", *HERE, "--unit", UNIT)) == 2, "handed in again, it rests on the newer data"
     acts = [one["act"] for one in bank.history()]
@@ -310,7 +311,7 @@ def test_a_returned_sheet_answered_anew_outlives_what_an_appeal_had_said_of_the_
     bank(*decide, who=THIRD)
     bank.run()
     upheld = bank.score()
-    inspecting.give_back(bank.wb, inspecting.open_form(bank.wb, UNIT, PERIOD, DOMAIN), "重填")
+    signing.give_back(bank.wb, inspecting.open_form(bank.wb, UNIT, PERIOD, DOMAIN), "重填")
     hand_in_again(bank)
     reviewed(bank)
     bank.run()
@@ -322,6 +323,6 @@ def hand_in_again(bank: Bank) -> None:
     wb = as_person(bank.wb, FILLER)
     form = inspecting.open_form(wb, UNIT, PERIOD, DOMAIN)
     entry = form.items["c-01"]
-    again = structs.replace(fails("仍有 3 份没有登记"), item_id="c-01")
+    again = structs.replace(fails("仍有 3 份没有登记"), item_id="c-01", amended="重新核对")
     inspecting.answer(wb, form, again, entry.response.revision)
-    inspecting.submit(wb, inspecting.reopen(wb, form))
+    signing.submit(wb, inspecting.reopen(wb, form))

@@ -387,6 +387,8 @@ WORDS = {
     "reopen_campaign": "reason",
     "return_filing": "reason",
     "return_sheet": "reason",
+    "approve": "reason",
+    "clear_remark": "note",
     "review": "reason",
     "send_back": "reason",
     "withdraw_entry": "reason",

@@ -40,7 +40,7 @@ from xiaobao.store.tables import metadata
 from xiaobao.workbench.actions import actions_table, fill_action, move_action
 from xiaobao.workbench.campaigns import create_campaign, delete_campaign, rename_campaign, reopen_campaign
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.inspections import filling
+from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.leads import answer_lead, decide_lead, leads_table
 from xiaobao.workbench.people import add_person, name_deputy
 from xiaobao.workbench.results.recording import raise_leads
@@ -340,9 +340,9 @@ NOTHING = "看不到"
 PERFORMED: dict[str, Callable[[Doors, Workbench, str, object], None]] = {
     "answer.save": _save_answer,
     "evidence.add": _attach,
-    "sheet.submit": lambda d, wb, unit, r: _done(filling.submit(wb, _form(wb, unit))),
-    "sheet.return": lambda d, wb, unit, r: _done(filling.give_back(wb, _form(wb, unit), "缺佐证")),
-    "sheet.review": lambda d, wb, unit, r: _done(filling.review(wb, _form(wb, unit))),
+    "sheet.submit": lambda d, wb, unit, r: _done(signing.submit(wb, _form(wb, unit))),
+    "sheet.return": lambda d, wb, unit, r: _done(signing.give_back(wb, _form(wb, unit), "缺佐证")),
+    "sheet.review": lambda d, wb, unit, r: _done(signing.review(wb, _form(wb, unit))),
     "lead.answer": lambda d, wb, unit, r: _done(answer_lead(wb, str(r), Disposition.CONFIRMED, "属实", 0)),
     "lead.decide": lambda d, wb, unit, r: _done(decide_lead(wb, str(r), Disposition.CONFIRMED, "同意", 1)),
     "action.fill": _fill_measure,
