@@ -91,7 +91,7 @@ def test_a_release_of_the_same_moment_is_not_replaced(scored: Workbench, tmp_pat
         place.write_text("别人的")
 
     with pytest.raises(InputError, match="不会被覆盖"):
-        publish(scored, Paper(write=write, path=place, what="同时发布"))
+        publish(scored, "report.issue", Paper(write=write, path=place, what="同时发布"))
     assert [path.read_text() for path in tmp_path.iterdir()] == ["别人的"]
     assert "file:同时发布" not in issued(scored)
 

@@ -115,12 +115,19 @@ OLD = {
 }
 
 
+# Fields that came later and are written empty beside those of the earlier version.
+LATER = (("looks", []), ("amended", ""))
+
+
 @pytest.mark.parametrize("kind", OLD)
 def test_a_body_of_an_earlier_version_reads_and_is_written_the_same_to_the_letter(kind: str) -> None:
     body, value = OLD[kind]
     assert from_json(type(value), body) == value
     assert from_plain(type(value), json.loads(body)) == value
-    assert payload_text(to_plain(value)) == body
+    written = json.loads(payload_text(to_plain(value)))
+    assert json.dumps({name: one for name, one in written.items() if (name, one) not in LATER}) == json.dumps(
+        json.loads(body)
+    )
 
 
 def test_a_campaign_of_an_earlier_version_reads_as_open_over_every_unit() -> None:

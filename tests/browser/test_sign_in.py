@@ -453,25 +453,33 @@ def test_a_header_from_a_stranger_is_refused_and_noted(client: Client, wb: Workb
     assert told(wb, "proxy_refused")[-1]["address"] == "127.0.0.1"
 
 
-def test_the_banks_proxy_names_the_person(served: Served, wb: Workbench, home: Path) -> None:
+@pytest.mark.parametrize("way", ["address", "socket"])
+def test_the_banks_proxy_names_the_person(
+    serve_notebooks: Serve, wb: Workbench, home: Path, tmp_path: Path, way: str
+) -> None:
     """From its address or over its socket; the session holds only with its word, and changes with it."""
+    with serve_notebooks(home / "notebooks", home, tmp_path / "proxy.log", people=True) as served:
+        given = {"source": "127.0.0.7"} if way == "address" else {"socket_path": str(home / "p.sock")}
+        named_by_the_proxy(served, Client(served.port, **given), wb)
+
+
+def named_by_the_proxy(served: Served, client: Client, wb: Workbench) -> None:
     heads = {"X_Forwarded_For": "10.9.9.9", "X_Forwarded_Proto": "https", "Host": "xiaobao.bank.test"}
-    for client in (Client(served.port, source="127.0.0.7"), Client(served.port, socket_path=str(home / "p.sock"))):
-        answer = client.get(FILL, X_Remote_User="WANG", **heads)
-        assert answer.status == 200
-        assert "王五" in answer.text
-        [cookie] = [line for line in answer.headers.get_all("Set-Cookie") if line.startswith("xiaobao-")]
-        assert "Secure" in cookie
-        assert (told(wb, "signed_in")[-1]["kind"], told(wb, "signed_in")[-1]["address"]) == ("proxy", "10.9.9.9")
-        first = client.session()
-        assert "王五" in client.get(FILL, X_Remote_User="wang", **heads).text
-        assert client.session() == first
-        assert client.get(FILL, **heads).status == 302  # without the proxy's word
-        assert "李四" in client.get(FILL, X_Remote_User="li", **heads).text
-        assert client.session() != first
-        stranger = Client(served.port, {f"xiaobao-{served.port}": client.session()})
-        assert stranger.get(FILL).status == 302  # the cookie alone, from elsewhere
-        assert "没有登记或已停用" in client.get("/login", X_Remote_User="nobody", **heads).text
+    answer = client.get(FILL, X_Remote_User="WANG", **heads)
+    assert answer.status == 200
+    assert "王五" in answer.text
+    [cookie] = [line for line in answer.headers.get_all("Set-Cookie") if line.startswith("xiaobao-")]
+    assert "Secure" in cookie
+    assert (told(wb, "signed_in")[-1]["kind"], told(wb, "signed_in")[-1]["address"]) == ("proxy", "10.9.9.9")
+    first = client.session()
+    assert "王五" in client.get(FILL, X_Remote_User="wang", **heads).text
+    assert client.session() == first
+    assert client.get(FILL, **heads).status == 302  # without the proxy's word
+    assert "李四" in client.get(FILL, X_Remote_User="li", **heads).text
+    assert client.session() != first
+    stranger = Client(served.port, {f"xiaobao-{served.port}": client.session()})
+    assert stranger.get(FILL).status == 302  # the cookie alone, from elsewhere
+    assert "没有登记或已停用" in client.get("/login", X_Remote_User="nobody", **heads).text
 
 
 # Tickets by hand
