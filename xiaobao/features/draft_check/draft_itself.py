@@ -9,7 +9,7 @@ from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS
 from xiaobao.features.draft_check.draft_tables import totals_of
 from xiaobao.features.draft_check.draft_words import CURRENT, METRIC
 from xiaobao.features.draft_check.facts import Facts, filled
-from xiaobao.features.draft_check.statement import CHANGE, CHANGE_RATE, COUNT, ONE, PROPORTION, Statement
+from xiaobao.features.draft_check.statement import CHANGE, CHANGE_RATE, COUNT, ONE, POINTS_MOVED, PROPORTION, Statement
 from xiaobao.features.draft_check.verdicts import (
     DERIVED,
     DIFFERS,
@@ -29,7 +29,7 @@ def among_themselves(said: Statement, opinion: Opinion, every: Sequence[Statemen
         return opinion
     if said.kind == PROPORTION:
         return _own_share(said, opinion, every, facts)
-    if said.kind == CHANGE and said.counted is not None and said.before is not None:
+    if said.kind in (CHANGE, POINTS_MOVED) and said.counted is not None and said.before is not None:
         now, before = every[said.counted].value, every[said.before].value
         words = f"文中 {now:f} − {before:f}"
         return Opinion(verdict=holds(said, now - before), meaning=Meaning(value=now - before, words=words), basis=DRAFT)
