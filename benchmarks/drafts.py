@@ -133,9 +133,18 @@ def planted(draft: Draft, slot: Slot, said: Statement, kind: str, dice: random.R
     changed = _changed(sentence, said, kind, dice, slot.second)
     if changed is None or len(numbers(changed)) != len(numbers(sentence)):
         return None
+    if kind == "period" and _still_true(changed, said, draft, slot.second):
+        return None
     parts[slot.first] = changed
     blocks[slot.block] = replace(block, text="".join(parts))
     return blocks
+
+
+def _still_true(text: str, said: Statement, draft: Draft, place: int) -> bool:
+    """Tell whether another month has that very count: then nothing wrong was written."""
+    months = re.findall(r"(?<![\d至-])([1-6])月(?!\d)", text[: numbers(text)[place].start])
+    known = draft.facts.value(("months", f"2026-0{months[-1]}", "")) if said.kind == COUNT and months else None
+    return known is not None and known == said.value
 
 
 def _changed(text: str, said: Statement, kind: str, dice: random.Random, place: int) -> str | None:

@@ -364,8 +364,10 @@ def test_personal_data_in_what_is_fixed_for_ever_is_refused(store: Store) -> Non
 # Every parameter of a public verb by which a person's own words come in, or the name that they gave something.
 WORDS = {
     "appeal": "grounds",
+    "approve": "reason",
     "answer_lead": "note",
     "attach": "name",
+    "clear_remark": "note",
     "close_campaign": "reason",
     "create_campaign": "name",
     "decide": "reason",
@@ -411,7 +413,8 @@ def test_every_verb_that_takes_a_persons_words_is_known_here() -> None:
         place = __import__(module.name, fromlist=["_"])
         for name, function in inspect.getmembers(place, inspect.isfunction):
             if name[0] != "_" and function.__module__ == module.name:
-                given = [p.name for p in inspect.signature(function).parameters.values() if p.name in _SUCH]
+                parameters = inspect.signature(function).parameters.values()
+                given = [p.name for p in parameters if p.name in _SUCH and str(p.annotation).startswith("str")]
                 if given:
                     found[name] = " ".join(given)
     assert found == {name: given for name, given in WORDS.items() if given != "name"}

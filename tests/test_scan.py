@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import docx
@@ -68,11 +70,57 @@ def as_text(path: Path) -> None:
     path.write_bytes(f"编号,说明\n1,打 {MOBILE}\n".encode("gb18030"))
 
 
+def as_header(path: Path) -> None:
+    paper = docx.Document()
+    paper.sections[0].header.paragraphs[0].text = f"电话 {MOBILE}"
+    paper.save(str(path))
+
+
+def as_word_comment(path: Path) -> None:
+    paper = docx.Document()
+    run = paper.add_paragraph("无").runs[0]
+    paper.add_comment(run, text=f"电话 {MOBILE}", author="甲")
+    paper.save(str(path))
+
+
+def as_hidden_sheet(path: Path) -> None:
+    book = openpyxl.Workbook()
+    hidden = book.create_sheet("藏")
+    hidden.sheet_state = "veryHidden"
+    hidden["B2"] = f"证件 {ID}"
+    book.save(path)
+
+
+def as_cell_comment(path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"].comment = openpyxl.comments.Comment(f"打 {MOBILE}", "甲")
+    book.save(path)
+
+
+def as_traceback(path: Path) -> None:
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+    failed = nbformat.v4.new_output("error", ename="ValueError", evalue="坏", traceback=[f"ValueError: {MOBILE}"])
+    book.cells[0].outputs = [failed]
+    nbformat.write(book, path)
+
+
+def as_database(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("create table kept (id text, body text)")
+        connection.execute("insert into kept values (?, ?)", (MOBILE, json.dumps({"note": f"打 {MOBILE}"})))
+
+
 @pytest.mark.parametrize(
     ("name", "write", "place"),
     [
         ("reports/报告.docx", as_word, "document 第 2 段"),
         ("reports/清单.xlsx", as_excel, "sheet2 C7"),
+        ("reports/页眉.docx", as_header, "header1 第 1 段"),
+        ("reports/批注.docx", as_word_comment, "comments 第 1 段"),
+        ("reports/隐藏.xlsx", as_hidden_sheet, "sheet2 B2"),
+        ("reports/批注.xlsx", as_cell_comment, "xl/comments/comment1.xml"),
+        ("reports/失败.ipynb", as_traceback, "第 1 格的输出"),
+        ("旧库.sqlite", as_database, "kept body.note"),
         ("reports/页.html", as_page, "第 2 行"),
         ("reports/底稿.ipynb", as_notebook, "第 2 格的输出"),
         ("data/旧.parquet", as_table, "列“诉求”第 2 行"),

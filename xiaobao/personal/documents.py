@@ -9,8 +9,10 @@ from __future__ import annotations
 import html
 import json
 import re
+import sqlite3
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,12 +35,14 @@ _OVERLAP = 100
 def texts_of(path: Path) -> Iterator[Text]:
     """Yield the texts of a file with their places; nothing for kinds that hold none. Raises OSError, ValueError."""
     kind = path.suffix.lower()
-    if kind in (".docx", ".xlsx"):
+    if kind in _PARTS_OF:
         try:
             with zipfile.ZipFile(path) as archive:
-                yield from _word(archive) if kind == ".docx" else _excel(archive)
+                yield from _PARTS_OF[kind](archive)
         except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, IndexError) as error:
             raise ValueError(f"{type(error).__name__}") from error
+    elif kind in (".sqlite", ".db"):
+        yield from _database(path)
     elif kind == ".ipynb":
         yield from _notebook(json.loads(path.read_text("utf-8")))
     elif kind in (".html", ".htm"):
@@ -145,6 +149,9 @@ def _excel(archive: zipfile.ZipFile) -> Iterator[Text]:
         root = ElementTree.fromstring(archive.read(name))
         if name.startswith("xl/worksheets/sheet"):
             yield from _cells(root, Path(name).stem, shared)
+        elif "comment" in name.lower() or name.startswith("xl/drawings/"):  # cut into runs as people coloured it
+            for note in (one for one in root.iter() if _bare(one) in ("text", "p")):
+                yield name, _text_of(note)
         else:
             yield from _loose(root, name)
 
@@ -163,8 +170,45 @@ def _cells(root: Element, sheet: str, shared: list[str]) -> Iterator[Text]:
                 yield place, part.text or ""
 
 
+def _slides(archive: zipfile.ZipFile) -> Iterator[Text]:
+    for name in archive.namelist():
+        if name.endswith((".xml", ".rels")):
+            root = ElementTree.fromstring(archive.read(name))
+            for paragraph in (one for one in root.iter() if _bare(one) == "p"):
+                yield Path(name).stem, _text_of(paragraph)
+            yield from _loose(root, name)
+
+
+def _database(path: Path) -> Iterator[Text]:
+    """Yield the texts of the tables of an SQLite file by table and column; JSON in them by its keys."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
+            for (table,) in tables:
+                quoted = table.replace('"', '""')
+                rows = connection.execute(f'select * from "{quoted}"')  # noqa: S608 - a name that the file itself gives
+                names = [column[0] for column in rows.description]
+                for row in rows:
+                    for name, value in zip(names, row, strict=True):
+                        if isinstance(value, str):
+                            yield from _field(f"{table} {name}", value)
+    except sqlite3.Error as error:
+        raise ValueError("不是完整的 SQLite 文件") from error
+
+
+def _field(place: str, text: str) -> Iterator[Text]:
+    if text[:1] in ("{", "["):
+        with suppress(ValueError):
+            yield from texts_in(json.loads(text), place)
+            return
+    yield place, text
+
+
 def _text_of(element: Element) -> str:
     return "".join(one.text or "" for one in element.iter() if _bare(one) == "t")
+
+
+_PARTS_OF = {".docx": _word, ".docm": _word, ".xlsx": _excel, ".xlsm": _excel, ".pptx": _slides}
 
 
 def _loose(root: Element, name: str) -> Iterator[Text]:

@@ -19,6 +19,7 @@ from xiaobao.workbench.workspace import Workbench
 
 _PASSED_OVER = frozenset({"secrets", ".git", ".venv", "node_modules", "__pycache__", ".ipynb_checkpoints"})
 _CONTENT_OF_OTHERS = "evidence"  # what was handed in stays as it is; only its names are ours
+_TOLD_AS_EVENTS = "payloads "  # the store's own table of what its events hold
 STORE = "数据库"
 
 
@@ -61,7 +62,8 @@ def scan_workspace(wb: Workbench) -> Scan:
         if name.startswith(f"{_CONTENT_OF_OTHERS}/"):
             continue
         try:
-            leaks += _leaks(mask(name), _parquet(path) if path.suffix == ".parquet" else texts_of(path))
+            texts = _parquet(path) if path.suffix == ".parquet" else texts_of(path)
+            leaks += _leaks(mask(name), (one for one in texts if not one[0].startswith(_TOLD_AS_EVENTS)))
         except (OSError, ValueError) as error:
             unread.append(f"{mask(name)}：{mask(str(error))}")
     return Scan(leaks=tuple(leaks), files=files, events=count, unread=tuple(unread))

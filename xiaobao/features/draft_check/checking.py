@@ -69,7 +69,7 @@ def check_draft(
     """
     said = statements(blocks, facts.lexicon, unit, own)
     opinions = [_as_printed(one) or _opinion(one, facts, said) for one in said]
-    opinions = _voted(said, opinions)
+    opinions = _voted(said, _one_scope(said, opinions, facts))
     opinions = [among_themselves(one, opinion, said, facts) for one, opinion in zip(said, opinions, strict=True)]
     opinions = sums_of_rows(said, opinions)
     found = [finding(one, opinion) for one, opinion in zip(said, opinions, strict=True)]
@@ -97,7 +97,25 @@ def _opinion(said: Statement, facts: Facts, every: Sequence[Statement]) -> Opini
     register = _register(said, facts)
     if register is not None and (register.verdict != DIFFERS or not said.sure):
         return register
+    if said.apart:
+        return Opinion(verdict=UNVERIFIABLE, reason=f"{meanings[0].words}是全部，文中说的是其中一部分，没有分别统计")
     return Opinion(verdict=DIFFERS, meaning=meanings[0], sure=said.sure)
+
+
+def _one_scope(said: Sequence[Statement], opinions: Sequence[Opinion], facts: Facts) -> list[Opinion]:
+    """A unit's own rows, or those below it too: one sentence means one of them, the one that more of it agrees with."""
+    made = list(opinions)
+    groups: dict[tuple[int, tuple[str, ...]], list[int]] = {}
+    for place, one in enumerate(said):
+        if len(one.units) > 1 and one.own is None:
+            groups.setdefault((one.group, one.units), []).append(place)
+    for (_, units), places in groups.items():
+        ways = [[_opinion(replace(said[at], units=(unit,)), facts, said) for at in places] for unit in units]
+        agreed = [sum(opinion.verdict in (AGREES, ROUNDING, DERIVED) for opinion in way) for way in ways]
+        if max(agreed) > 1 and agreed.count(max(agreed)) == 1:
+            for at, opinion in zip(places, ways[agreed.index(max(agreed))], strict=True):
+                made[at] = opinion
+    return made
 
 
 def _wrong_period(said: Statement, facts: Facts) -> Opinion | None:

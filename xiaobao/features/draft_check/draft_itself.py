@@ -9,7 +9,7 @@ from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS
 from xiaobao.features.draft_check.draft_tables import totals_of
 from xiaobao.features.draft_check.draft_words import CURRENT, METRIC
 from xiaobao.features.draft_check.facts import Facts, filled
-from xiaobao.features.draft_check.statement import CHANGE, CHANGE_RATE, COUNT, ONE, PROPORTION, Statement
+from xiaobao.features.draft_check.statement import CHANGE, CHANGE_RATE, COUNT, ONE, POINTS_MOVED, PROPORTION, Statement
 from xiaobao.features.draft_check.verdicts import (
     DERIVED,
     DIFFERS,
@@ -23,13 +23,13 @@ from xiaobao.features.draft_check.verdicts import (
 from xiaobao.numbers import HUNDRED, half_up, share
 
 
-def among_themselves(said: Statement, opinion: Opinion, every: Sequence[Statement], facts: Facts) -> Opinion:
+def among_themselves(said: Statement, judged: Opinion, every: Sequence[Statement], facts: Facts) -> Opinion:
     """Hold a share or a rate of change, that the ledger could not judge, against the draft's own counts."""
-    if opinion.verdict != UNVERIFIABLE:
-        return opinion
+    if judged.verdict != UNVERIFIABLE:
+        return judged
     if said.kind == PROPORTION:
-        return _own_share(said, opinion, every, facts)
-    if said.kind == CHANGE and said.counted is not None and said.before is not None:
+        return _own_share(said, judged, every, facts)
+    if said.kind in (CHANGE, POINTS_MOVED) and said.counted is not None and said.before is not None:
         now, before = every[said.counted].value, every[said.before].value
         words = f"文中 {now:f} − {before:f}"
         return Opinion(verdict=holds(said, now - before), meaning=Meaning(value=now - before, words=words), basis=DRAFT)
@@ -40,26 +40,26 @@ def among_themselves(said: Statement, opinion: Opinion, every: Sequence[Statemen
         elif said.moved is not None:
             base = now - every[said.moved].value
         else:
-            return opinion
+            return judged
         if base:
             rate = HUNDRED * (now - base) / base
             words = f"文中增减 {now - base:f} ÷ 推算的上年数 {base:f}"
             return Opinion(verdict=holds(said, rate), meaning=Meaning(value=rate, words=words), basis=DRAFT)
-    return opinion
+    return judged
 
 
-def _own_share(said: Statement, opinion: Opinion, every: Sequence[Statement], facts: Facts) -> Opinion:
+def _own_share(said: Statement, judged: Opinion, every: Sequence[Statement], facts: Facts) -> Opinion:
     if said.counted is None or (said.based and said.base is None):
-        return opinion
+        return judged
     count = every[said.counted]
     if count.number.unit not in (*COMPLAINT_UNITS, "") or (count.subject is not None and count.subject != said.subject):
-        return opinion
+        return judged
     total = _draft_total(every, said)
     known = facts.value((METRIC, "total", "")) if not facts.empty else None
     bases = list(dict.fromkeys(base for base in (known, total) if base is not None))
     usable = [base for base in bases if base and base >= count.value]
     if not usable:
-        return opinion
+        return judged
     ways = [
         Meaning(value=HUNDRED * count.value / base, words=f"文中 {count.value:f} ÷ 总数 {base:f}") for base in usable
     ]
@@ -67,7 +67,7 @@ def _own_share(said: Statement, opinion: Opinion, every: Sequence[Statement], fa
         if holds(said, way.value) != DIFFERS:
             return Opinion(verdict=holds(said, way.value), meaning=way, basis=DRAFT)
     if not facts.empty and said.within is not None and not said.within.total:
-        return opinion
+        return judged
     return Opinion(verdict=DIFFERS, meaning=ways[0], basis=DRAFT)
 
 

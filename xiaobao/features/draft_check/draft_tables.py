@@ -13,6 +13,7 @@ from xiaobao.features.draft_check.draft_words import (
     FACET,
     METRIC,
     MOMENT,
+    MONTHS,
     NAME,
     PLACES,
     REST,
@@ -177,7 +178,7 @@ def _row_subject(words: Sequence[str], lexicon: Lexicon, about: str, unit: str) 
     label = next((word for word in reversed(words) if word), "")
     if not all(_understood(word, lexicon) for word in words if word):
         return None, False, unit
-    bare = re.sub(r"[(（].*?[)）]|[:：]$", "", label).strip()
+    bare = _bare(label)
     rest = any(one.kind == REST for word in words for one in lexicon.cut(word, numbers(word)))
     if _TOTALS.match(bare) or _SHARES.match(bare):
         return (None, False, unit) if rest else (TOTAL, True, unit)
@@ -196,7 +197,12 @@ def _row_subject(words: Sequence[str], lexicon: Lexicon, about: str, unit: str) 
 
 def _understood(word: str, lexicon: Lexicon) -> bool:
     named = any(one.kind in (NAME, MOMENT) for one in lexicon.cut(word, ()))
-    return named or bool(_TOTALS.match(word) or _SHARES.match(word))
+    return named or bool(_TOTALS.match(_bare(word)) or _SHARES.match(_bare(word)))
+
+
+def _bare(label: str) -> str:
+    """Return the label of a row without its unit: 投诉量（件）."""
+    return re.sub(r"[(（].*?[)）]|[:：]$", "", label).strip()
 
 
 def _as_new(subject: Subject) -> Subject:
@@ -291,7 +297,8 @@ def _met(row: Subject | None, column: Subject, unit: str) -> tuple[Subject | Non
     """Return what a cell is of where both its row and its column name something."""
     if row is None:
         return None, (unit,)
-    if row.total:
+    counts = row.parts[0][0][:2] in ((METRIC, "valid"), (METRIC, "new"))
+    if row.total or (counts and column.parts[0][0][0] == MONTHS):
         return column, (unit,)
     refs, over = row.parts[0], column.parts[0]
     units = tuple(ref[1] for ref in refs if ref[0] == UNIT)

@@ -37,7 +37,6 @@ from xiaobao.features.draft_check.draft_words import (
     NARROW,
     OF,
     PLACES,
-    RESPECTIVELY,
     REST,
     SHARE,
     SUM,
@@ -52,6 +51,7 @@ from xiaobao.features.draft_check.naming import (
     INSIDE,
     Spot,
     base_of,
+    is_apart,
     named_behind,
     nearest,
     of_reviews,
@@ -81,6 +81,7 @@ from xiaobao.features.draft_check.statement import (
 from xiaobao.written.blocks import Paragraph
 
 _RATES = frozenset({"on_time_rate", "closed_rate", "satisfied_rate", "settled_rate", "reviews_rate"})
+_WITHIN_DAYS = r"(?:\d+|[一二三四五六七八九十]+)\s*个?(?:工作|自然)?[日天]以?内"
 _RATED = re.compile(
     r"及时率|按期率|办结率|结案率|满意率|满意度|成功率|覆盖率|合格率|履约率|整改率|采纳率|执行率|参训率|销号率|得分率|完成率|"
     r"知晓率|通过率|占有率|响应率|接通率|回访率|参与率|达标率"
@@ -132,10 +133,27 @@ class Reader:
             )
             made, used = self._statement(spot, state, used)
             made = replace(made, own=expected[index]) if expected else made
+            made = self._paired(made, spot, state)
             self._remember(made, state)
             start = number.end
         if not found:
             self._facet_of(tokens)
+
+    def _paired(self, made: Statement, spot: Spot, state: State) -> Statement:
+        """Remember 由甲升至乙, so that a change behind it can be held against the two."""
+        last = len(self.found) - 1
+        if any(token.kind == TO for token in spot.last):
+            earlier = self.found[-1] if self.found and self.found[-1].group == self.groups else None
+            fits = earlier is not None and earlier.number.unit == made.number.unit
+            state.pair = (last, last + 1) if fits else None
+        elif made.kind in MOVES and state.pair is not None:
+            unit = self.found[state.pair[1]].number.unit
+            wanted = {CHANGE: made.number.unit, CHANGE_RATE: unit if unit != "%" else "", POINTS_MOVED: "%"}
+            if wanted[made.kind] == unit:
+                return replace(made, before=state.pair[0], counted=state.pair[1])
+        else:
+            state.pair = None
+        return made
 
     def _facet_of(self, tokens: Sequence[Token]) -> str:
         for token in tokens:
@@ -148,7 +166,7 @@ class Reader:
         kind = self._entered(spot, state)
         other = self._other_than_time(spot.last, state)
         queued = bool(state.queue) and spot.number.unit == state.queue_unit
-        held = state.subject
+        held, state.began = state.subject, False
         subject, sure, clause, used = _meant(spot, kind, state, other, used)
         base, based = _base(spot.last, kind, state, queued)
         moments, against = self._own_times(spot, kind, state)
@@ -156,6 +174,10 @@ class Reader:
         chained = subject is not None and subject is held and clause < 0
         certain = sure and not rest and not state.weak and (state.sure or not chained)
         state.weak |= any(token.kind == REST for one in spot.clauses[:-1] for token in one)
+        if kind == COUNT:
+            state.apart = is_apart(subject, state.within) or re.search(_WITHIN_DAYS, spot.before) is not None
+        elif not chained:
+            state.apart = False
         made = Statement(
             place=spot.place,
             excerpt=spot.text[max(spot.number.start - 24, 0) : spot.number.end + 6].strip(),
@@ -178,6 +200,7 @@ class Reader:
             facet=self.facet,
             summed=any(token.kind == SUM for token in spot.last),
             narrowed=any(token.kind == REST for token in (*spot.last, *spot.tail)),
+            apart=state.apart,
             level=any(token.kind == FLAT for token in (*spot.last, *spot.tail)),
         )
         return made, used
@@ -194,7 +217,7 @@ class Reader:
         kind = _kind(spot.number, spot.last, lead, state, spot.before)
         self._times(lead, spot.last, state, kind, not spot.start)
         self._places(spot.clauses, state)
-        among = any(token.kind == AMONG for token in lead)
+        among = any(token.kind == AMONG for token in lead) or _parted(spot, state)
         inside = [one for one, after in pairwise(lead) if one.kind == NAME and after.text in INSIDE]
         if inside:
             state.within = Subject(parts=(inside[-1].refs,), strong=inside[-1].strong)
@@ -348,6 +371,13 @@ def _clauses(lead: Sequence[Token]) -> list[list[Token]]:
     return clauses
 
 
+def _parted(spot: Spot, state: State) -> bool:
+    """Tell whether the words begin with 中: 甲18件中，… is of these eighteen."""
+    first = spot.lead[0] if spot.lead else None
+    beside = first is not None and first.text in INSIDE and not spot.text[spot.start : first.start].strip()
+    return beside and state.subject is not None and not state.subject.total
+
+
 def _meant(spot: Spot, kind: str, state: State, other: bool, used: int) -> tuple[Subject | None, bool, int, int]:
     """Return what a number is said of, before or behind it; whether it is sure; the clause; the last word taken."""
     last, tail = spot.last, spot.tail
@@ -369,7 +399,7 @@ def _meant(spot: Spot, kind: str, state: State, other: bool, used: int) -> tuple
 def _base(last: list[Token], kind: str, state: State, queued: bool) -> tuple[Subject | None, bool]:
     """Return what a share is said to be of; the later ones of a list are of the same."""
     base, based = base_of(last, kind)
-    if any(token.kind == RESPECTIVELY for token in last):
+    if state.began:
         state.queue_base = base, based
     elif queued and base is None and not based:
         base, based = state.queue_base

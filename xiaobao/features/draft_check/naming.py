@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from xiaobao.features.draft_check.draft_numbers import Number
 from xiaobao.features.draft_check.draft_words import (
@@ -91,18 +92,11 @@ def subject_of(spot: Spot, kind: str, state: State) -> tuple[Subject | None, boo
     last, clauses, number = spot.last, spot.clauses, spot.number
     if any(token.kind == REST and token.text == "不" for token in last) and not names_any(last):
         return None, False, -1
-    if state.queue and number.unit == state.queue_unit and not names_any(last):
+    if state.queue and (number.unit == state.queue_unit or state.queue_mixed) and not names_any(last):
         return state.queue.pop(0), True, -1
-    if any(token.kind == RESPECTIVELY for token in last):
-        size = _run(number, spot.left, spot.tokens)
-        names, where = nearest(clauses, size)
-        names = _each_month(clauses, size) or names
-        chosen = names[-size:] if len(names) >= size else state.recent[-size:] if not names else []
-        if size > 1 and len(chosen) == size:
-            state.queue, state.queue_unit = list(chosen[1:]), number.unit
-            return chosen[0], True, where
-        if size > 1:
-            return None, False, -1
+    begun = _list_begun(spot, kind, state)
+    if begun is not None:
+        return begun
     each = any(token.kind == EACH for token in last)
     if kind in (COUNT, AMOUNT, PROPORTION) and any(token.kind == SUM for token in last) and not each:
         return _added(clauses, state, spot.text, number, kind)
@@ -112,9 +106,67 @@ def subject_of(spot: Spot, kind: str, state: State) -> tuple[Subject | None, boo
         return made, made is not None and made.strong, where
     if kind in (COUNT, AMOUNT):
         return _counted(clauses, state, number)
+    anew = state.subject is None or (bool(names) and any(token.text == ";" for token in spot.lead))
+    if kind in (CHANGE, CHANGE_RATE) and anew:
+        return _moved(names, where, spot)
     if kind in (PROPORTION, RATE) and any(token.kind == EACH for token in last) and len(state.recent) > 1:
         return Subject(parts=tuple(one.parts[0] for one in state.recent[-2:]), how=EVERY), True, -1
     return state.subject, True, -1
+
+
+def _list_begun(spot: Spot, kind: str, state: State) -> tuple[Subject | None, bool, int] | None:
+    """Read 分别为 and the numbers in a row behind it; shares in a row behind such a list are of the same things."""
+    number, last = spot.number, spot.last
+    size = _run(number, spot.left, spot.tokens)
+    shares = kind == PROPORTION and any(token.kind in (OF, SHARE) for token in last) and not names_any(last)
+    again = shares and size > 1 and len(state.listed) == size
+    if not again and not any(token.kind == RESPECTIVELY for token in last):
+        return None
+    names, where = (state.listed, -1) if again else nearest(spot.clauses, size)
+    row = _row(number, spot.left, spot.tokens)
+    mixed = len(names) == row > size
+    size = row if mixed else size
+    names = _each_month(spot.clauses, size) or names
+    chosen = names[-size:] if len(names) >= size else state.recent[-size:] if not names else []
+    if size > 1 and len(chosen) == size:
+        state.queue, state.queue_unit, state.queue_mixed = list(chosen[1:]), number.unit, mixed
+        state.listed, state.began = list(chosen), True
+        return chosen[0], True, where
+    return (None, False, -1) if size > 1 else None
+
+
+def _row(number: Number, left: Sequence[Number], tokens: Sequence[Token]) -> int:
+    """Return how many numbers stand in a row with nothing but 、 and 和 between them, whatever their units."""
+    size = 1
+    for one, following in pairwise(left):
+        between = [token for token in tokens if one.end <= token.start < following.start]
+        if not between or any(token.kind != AND for token in between):
+            break
+        size += 1
+    return size
+
+
+def _moved(names: list[Subject], where: int, spot: Spot) -> tuple[Subject | None, bool, int]:
+    """Read a change that no count stands before: 增幅最大的是甲，增加4件; 投诉总量较上期增加5件."""
+    if len(names) == 1:
+        return names[0], names[0].strong, where
+    tokens = [token for clause in spot.clauses for token in clause]
+    if not names and any(token.kind in (ALL, WHOLE) for token in tokens):
+        return TOTAL, not any(token.text in NARROW or token.kind == REST for token in tokens), -1
+    return None, True, -1
+
+
+def is_apart(subject: Subject | None, within: Subject | None) -> bool:
+    """Tell whether a part is of another kind than the whole it is said to be in: 省联社客服18件，其中贷款4件.
+
+    Sources by business, months by channel: of these nothing is counted.
+    """
+    if subject is None or within is None or subject.total or within.total or within.how != ONE:
+        return False
+    if within.parts[0][0][:2] in ((METRIC, "valid"), (METRIC, "new")):
+        return False
+    own = {ref[0] for part in subject.parts for ref in part}
+    return METRIC not in own and own.isdisjoint({ref[0] for ref in within.parts[0]})
 
 
 def _of_names(names: list[Subject], clause: list[Token], last: list[Token], state: State, kind: str) -> Subject | None:

@@ -50,6 +50,7 @@ class Statement:
     share is said to be of. `within`: the thing whose part the subject is (其中). `moments`: periods that it may be of,
     `against` what a change is against. `units`: codes of units, "" is the bank. `counted`, `moved`, `shared`: places of
     the statements that give the count, the change, and the share that it belongs to; `group` numbers the sentences.
+    `before`: the place of the figure that a change begins with. `apart`: of a part that nothing counts apart.
     """
 
     place: str
@@ -70,6 +71,7 @@ class Statement:
     moved: int | None = None
     shared: int | None = None
     before: int | None = None
+    apart: bool = False
     group: int = 0
     facet: str = ""
     row: tuple[int, int, int] | None = None
@@ -93,6 +95,11 @@ class State:
     against: str = ""
     queue: list[Subject] = field(default_factory=list)
     queue_unit: str = ""
+    queue_mixed: bool = False
+    listed: list[Subject] = field(default_factory=list)
+    began: bool = False
+    apart: bool = False
+    pair: tuple[int, int] | None = None
     queue_base: tuple[Subject | None, bool] = (None, False)
     recent: list[Subject] = field(default_factory=list)
     units: tuple[str, ...] = ("",)

@@ -56,11 +56,11 @@ def holds(said: Statement, exact: Decimal) -> str:
     return replace(said.number, value=said.value).holds(exact)
 
 
-def finding(said: Statement, opinion: Opinion) -> CheckedNumber:
-    meaning = opinion.meaning
+def finding(said: Statement, judged: Opinion) -> CheckedNumber:
+    meaning = judged.meaning
     stated = _shown(said.number, said.value)
     expected = difference = ""
-    if meaning is not None and opinion.verdict != UNVERIFIABLE:
+    if meaning is not None and judged.verdict != UNVERIFIABLE:
         exact = meaning.value
         loose = said.number.bound != "exact" or said.number.spoken
         shown = half_up(exact, 2 if said.number.unit in ("%", POINTS) else said.number.places) if loose else None
@@ -69,17 +69,17 @@ def finding(said: Statement, opinion: Opinion) -> CheckedNumber:
         unit = POINTS if said.number.unit == "%" else said.number.unit
         difference = f"{gap / said.number.scale:+f}{_scaled(said.number)}{unit}" if gap and not loose else ""
     words = meaning.words if meaning is not None else ""
-    reason = "；".join(part for part in (words, opinion.reason) if part)
-    if opinion.verdict == ROUNDING:
+    reason = "；".join(part for part in (words, judged.reason) if part)
+    if judged.verdict == ROUNDING:
         reason += "；差在末位，属舍入差异"
     return CheckedNumber(
-        verdict=opinion.verdict,
+        verdict=judged.verdict,
         place=said.place,
         excerpt=said.excerpt,
         stated=stated,
         expected=expected,
         difference=difference,
-        basis=opinion.basis if opinion.verdict != UNVERIFIABLE else "",
+        basis=judged.basis if judged.verdict != UNVERIFIABLE else "",
         reason=reason,
     )
 
