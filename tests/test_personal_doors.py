@@ -390,7 +390,6 @@ WORDS = {
     "return_filing": "reason",
     "return_sheet": "reason",
     "approve": "reason",
-    "clear_remark": "note",
     "review": "reason",
     "send_back": "reason",
     "withdraw_entry": "reason",
