@@ -389,7 +389,6 @@ WORDS = {
     "reopen_campaign": "reason",
     "return_filing": "reason",
     "return_sheet": "reason",
-    "approve": "reason",
     "review": "reason",
     "send_back": "reason",
     "withdraw_entry": "reason",
