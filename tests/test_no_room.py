@@ -67,10 +67,11 @@ json.dump(told, sys.stdout)
 _READING = """
 checklist check, checklist list, checklist show, checklist citations, checklist figures, dataset list, registers show,
 registers alarms, campaign list, questions list, leads list, status, serve, explain, movements, veto list,
-findings list, people list, people rights,
+findings list, appeals list, people list, people rights,
 actions list, what-if, appraisal compute, appraisal show, appraisal entry list, filings calendar,
 filings list, today, verify, scan
 """
+_SHEET = ("--period", PERIOD, "--unit", "0101", "--domain", "complaints")
 _WRITING = {
     "init": ("{out}/new",),
     "demo": ("{out}/demo",),
@@ -90,6 +91,11 @@ _WRITING = {
     "campaign delete": ("--period", PERIOD, "--reason", "误建"),
     "sheet export": ("--period", PERIOD, "--unit", "0101", "-o", "{out}/a.xlsx"),
     "sheet import": ("{home}/a.xlsx",),
+    "sheet confirm": ("--period", PERIOD, "--unit", "0101"),
+    "sheet submit": ("--period", PERIOD, "--unit", "0101"),
+    "sheet review": ("--period", PERIOD, "--unit", "0101"),
+    "sheet approve": ("--period", PERIOD, "--unit", "0101"),
+    "sheet return": (*_SHEET, "--reason", "重填"),
     "questions keep": ("--period", PERIOD, "--unit", "0101", "--domain", "complaints", "--reason", "无影响"),
     "questions return": ("--period", PERIOD, "--unit", "0101", "--domain", "complaints", "--reason", "重填"),
     "leads raise": ("--period", PERIOD),
@@ -102,6 +108,13 @@ _WRITING = {
     ),
     "veto withdraw": ("--period", PERIOD, "--unit", "0101", "--veto", "V1", "--reason", "有误"),
     "actions propose": ("--period", PERIOD),
+    "actions report": ("F1-C", "--note", "已整改"),
+    "actions verify": ("F1-C", "--note", "属实"),
+    "actions return": ("F1-C", "--note", "不全"),
+    "actions close": ("F1-C", "--note", "销号"),
+    "appeals file": (*_SHEET, "--item", "c-01", "--grounds", "不服"),
+    "appeals decide": (*_SHEET, "--verdict", "rejected", "--reason", "不成立"),
+    "appeals withdraw": (*_SHEET, "--reason", "撤回"),
     "report": ("summary", "--period", PERIOD),
     "appraisal publish": ("--period", PERIOD),
     "appraisal appeal": ("--period", PERIOD, "--unit", "0101", "--grounds", "有误"),
@@ -126,6 +139,8 @@ _WRITING = {
     "people enable": ("wangwu",),
     "people end": ("wangwu", "--role", "复核人", "--until", "2026-07-09"),
     "people import": ("{home}/a.xlsx",),
+    "people link": ("wangwu", "--unit", "0101", "--until", "2099-07-09"),
+    "people reset": ("wangwu",),
     "people template": ("-o", "{out}/a.xlsx"),
     "history": ("--of", "import", "-o", "{out}/a.xlsx"),
     "notify": ("--folder", "{out}/morning"),

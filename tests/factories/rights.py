@@ -287,7 +287,12 @@ def _form(wb: Workbench, unit: str) -> filling.Form:
 def _save_answer(_doors: Doors, wb: Workbench, unit: str, _ready: object) -> None:
     form = _form(wb, unit)
     seen = form.items["c-01"].response.revision
-    filling.answer(wb, form, Response(item_id="c-01", conclusion=Conclusion.COMPLIANT, note=f"第{seen}次"), seen)
+    filling.answer(
+        wb,
+        form,
+        Response(item_id="c-01", conclusion=Conclusion.COMPLIANT, note=f"第{seen}次", amended=f"第{seen}次改"),
+        seen,
+    )
 
 
 def _attach(doors: Doors, wb: Workbench, unit: str, _ready: object) -> None:
