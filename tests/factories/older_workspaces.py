@@ -17,6 +17,7 @@ from xiaobao.workbench.workspace import Workbench, open_workbench
 
 UNITS = (UNIT, OTHER)
 PAPER = "4_complaints"
+SIGN_IN = ("credentials", "attempts", "sign_in_links", "sessions", "server_keys")
 
 
 def older_workspace(home: Path, campaigns: int = 1) -> Path:
@@ -50,8 +51,10 @@ def with_older_tables(home: Path) -> None:
     """Take the store back to the tables of 0.2 (schema 0003); nothing was handed in, so that nothing is lost by it."""
     path = home / "xiaobao.sqlite"
     with closing(sqlite3.connect(path)) as store:
-        for name in ("handed_in", "questions"):
+        for name in ("handed_in", "questions", "people", "remarks", *SIGN_IN):
             store.execute(f"DROP TABLE {name}")
+        for name in ("login", "unit", "role"):
+            store.execute(f"ALTER TABLE audit_events DROP COLUMN {name}")
         store.execute("UPDATE alembic_version SET version_num = '0003'")
         store.commit()
 

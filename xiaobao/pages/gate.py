@@ -124,6 +124,9 @@ class Gate:
         if request.headers.get("Sec-Fetch-Site", "same-origin") in ("cross-site", "same-site"):
             return self._asked_by_another_site()
         handler.current_user = await handler.settings["identity_provider"].get_user(handler)
+        if handler.current_user is None and getattr(handler, "farewell", False):
+            handler.set_status(204)  # a page left behind at sign-out; its kernel has ended with the session
+            return handler.finish()
         if isinstance(handler, JupyterHandler):
             waiting: Any = super().prepare()  # type: ignore[misc]
         elif handler.current_user is None:

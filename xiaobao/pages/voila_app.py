@@ -68,6 +68,8 @@ class EndKernel(VoilaShutdownKernelHandler):
     site is told by its Origin instead; another person by the session that the kernel was made for.
     """
 
+    farewell = True
+
     def check_xsrf_cookie(self) -> None:
         """Raise HTTPError 403 unless the request's Origin is this very host."""
         origin = urlsplit(self.request.headers.get("Origin", ""))
