@@ -148,6 +148,6 @@ NO_SCORES = {
     *("checklist list", "checklist show", "checklist diff", "checklist citations", "checklist checks"),
     *("checklist figures", "checklist impact", "checklist move", "dataset list", "import"),
     *("registers show", "registers alarms", "filings calendar", "filings remind", "filings list", "filings merge"),
-    *("people list", "people rights", "run", "verify", "scan", "figures check", "appraisal entry list"),
+    *("people list", "people rights", "run", "verify", "scan", "figures check", "appraisal entry list", "notify"),
     "appraisal show",  # what was published by `appraisal publish`, which takes what `appraisal compute` shows
 }
