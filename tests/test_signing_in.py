@@ -274,7 +274,7 @@ def test_a_ticket_goes_before_whoever_is_said_to_act(
 
 
 def test_a_personal_link_outlives_an_idle_end_but_not_its_day(wb: Workbench, entrance: Entrance) -> None:
-    link, end = make_personal_link(wb, "wang", UNIT, date.today())
+    link, end = make_personal_link(wb, "wang", UNIT, date.today() + timedelta(days=1))
     entrance.by_personal_link(link, "browser", "")
     pass_time(wb, minutes=40)
     number = entrance.by_personal_link(link, "browser", "")
