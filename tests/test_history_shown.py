@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.factories.inspections import (
     DOMAIN,
     FILLER,
     INSPECTOR,
+    OTHER,
     PERIOD,
     UNIT,
     as_person,
@@ -23,11 +25,14 @@ from tests.factories.inspections import (
     tiny_workspace,
     workbench,
 )
+from tests.factories.people import acting_as, entry, register
 from xiaobao.cli.app import app
+from xiaobao.errors import NotAllowed
+from xiaobao.features.filings.filing import Filing
 from xiaobao.features.history.entries import HistoryEntry, history_entries, workspace_entries
 from xiaobao.features.history.page import history
 from xiaobao.features.history.wording import OBJECTS, act_title, object_title
-from xiaobao.model import Conclusion, Disposition, Response
+from xiaobao.model import Actor, Conclusion, Disposition, Response, Role
 from xiaobao.store.tables import KEPT
 from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.leads import answer_lead, decide_lead
@@ -147,3 +152,33 @@ def test_every_act_and_object_that_the_store_knows_has_a_chinese_word() -> None:
     assert untold == set()
     prefixes = {one.prefix for one in KEPT.values()} | set(OBJECTS)
     assert [one for one in prefixes if LATIN.search(object_title(one))] == []
+
+
+@pytest.fixture
+def registered(wb: Workbench) -> Workbench:
+    """Two outlets' liaison officers and an auditor who sees all; each outlet has a filing and a moved total."""
+    register(wb, entry("jia", Role.FILLER, UNIT), entry("yi", Role.FILLER, OTHER), entry("shen", Role.INTERNAL_AUDIT))
+    for unit in (UNIT, OTHER):
+        filed = Filing(kind="monthly", period="2026-06", unit=unit, title="月报", due=date(2026, 7, 5))
+        with wb.store.writing(INSPECTOR) as tx:
+            tx.save_kept("filings", "request", [filed])
+            tx.note_total_moved(wb.campaign(PERIOD).id, unit, {"unit": unit, "before": {}, "after": {}, "acts": []})
+    raise_two_leads(wb, OTHER)
+    return wb
+
+
+def test_what_one_may_not_see_is_told_by_no_question(registered: Workbench) -> None:
+    mine, auditor = acting_as(registered, "jia"), acting_as(registered, "shen")
+    assert told(mine, unit=OTHER) == ()
+    assert {one.place for one in told(auditor, unit=OTHER)} >= {"总分变动"}
+    assert {one.place for one in told(mine, unit=UNIT)} >= {"总分变动"}
+    assert [one.unit for one in workspace_entries(mine, "filing")] == [UNIT]
+    assert sorted(one.unit for one in workspace_entries(auditor, "filing")) == sorted([UNIT, OTHER])
+    for kind in ("people", "import", "lead", "decision", "campaign"):
+        assert workspace_entries(mine, kind) == (), kind
+    assert len(workspace_entries(auditor, "people")) == 4
+
+
+def test_whom_nobody_registered_is_told_nothing(registered: Workbench) -> None:
+    with pytest.raises(NotAllowed, match="没有登记"):
+        workspace_entries(as_person(registered, Actor(name="路人")), "people")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from tests.factories.answering import fill
@@ -28,12 +29,15 @@ from xiaobao.features.history.entries import history_entries
 from xiaobao.forms.filling import FillForm
 from xiaobao.forms.opening import Choice
 from xiaobao.model import Actor, Conclusion, Disposition, Response
+from xiaobao.publishing import publish_fill_sheets
 from xiaobao.settings import Signers
 from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.inspections.filling import Form
+from xiaobao.workbench.inspections.offline import apply_offline
 from xiaobao.workbench.leads import answer_lead
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import Workbench
+from xiaobao.workbook import read_fill_sheets
 
 HEAD = Actor(name="王行长", verified=True)
 APPROVER = Actor(name="赵审定", verified=True)
@@ -196,3 +200,27 @@ def test_the_command_takes_one_sheet_or_all_of_a_unit(wb: Workbench) -> None:
             app, ["sheet", "return", *asked, "--domain", DOMAIN, "--reason", "请补", "--remark", "c-01"]
         ).exception
     )
+
+
+def test_two_people_of_one_name_are_two_people(wb: Workbench) -> None:
+    """By their logins: a namesake of the filler may review, and takes back nothing that he did not hand in."""
+    wb = as_person(wb, Actor(name="张三", verified=True, login="zhangsan1"))
+    handed_in(wb)
+    namesake = as_person(wb, Actor(name="张三", verified=True, login="zhangsan2"))
+    with pytest.raises(NotAllowed, match="只有提交人可以撤回"):
+        signing.take_back(namesake, now(namesake))
+    assert signing.review(namesake, now(namesake)).state == "reviewed"
+
+
+def test_a_reason_for_changes_is_kept_only_where_something_had_been_handed_in(wb: Workbench, tmp_path: Path) -> None:
+    file = tmp_path / "填报.xlsx"
+    publish_fill_sheets(wb, UNIT, PERIOD, file)
+    book = load_workbook(file)
+    sheet = book.worksheets[0]
+    heads = next(row for row in sheet.iter_rows() if any(cell.value == "检查结论" for cell in row))
+    column = next(cell.column for cell in heads if cell.value == "检查结论")
+    sheet.cell(heads[0].row + 1, column, "符合")
+    book.save(file)
+    apply_offline(wb, read_fill_sheets(file), "退回后补正")
+    [said] = wb.store.responses(now(wb).record.id).values()  # type: ignore[union-attr]
+    assert (said.conclusion, said.amended) == (Conclusion.COMPLIANT, "")

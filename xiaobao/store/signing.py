@@ -65,7 +65,8 @@ def four_eyes(
         return any(same_person(one, actor) for one in people)
 
     if step == "draft" and record.state == "submitted":
-        mine = among([Actor(name=record.submitted_by)])
+        signed = record.signed("submitted")  # sheets handed in before signatures bear a name alone
+        mine = among([Actor(name=record.submitted_by, login=signed.login if signed else "")])
         return "" if mine else "只有提交人可以撤回提交；他人请用退回"
     answered = acted(connection, record.id, *_FILLED, pending) if step in SIGNATURES or step == "returned" else []
     if step == "confirmed" and among(answered):
@@ -73,7 +74,7 @@ def four_eyes(
     if step not in ("returned", "reviewed", "approved"):
         return ""
     handed_in = acted(connection, record.id, ("confirmed", "submitted"), (), pending)
-    if among([*answered, *handed_in]) or (record.submitted_by and among([Actor(name=record.submitted_by)])):
+    if among([*answered, *handed_in]):
         what = "审定" if step == "approved" else "复核、退回"
         return f"填报人或提交人不得{what}自己的检查任务（{actor.name}）"
     if step == "approved" and among(acted(connection, record.id, ("review", "reviewed"), (), pending)):

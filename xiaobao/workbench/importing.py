@@ -99,19 +99,21 @@ def import_extract(
         if told and set_aside is not None:
             set_aside.unlink(missing_ok=True)
         raise
-    asked = (f"按 --set-aside 搁置 {told}，已写入 {set_aside.name}",) if told and set_aside is not None else ()
-    if set_aside is not None and not told:
-        asked = ("没有需要搁置的行，没有写搁置清单",)
-    if dataset == "units":
-        asked = (*asked, *_unknown_businesses(imported.frame))
+    asked = _unknown_businesses(imported.frame) if dataset == "units" else ()
     return ImportSummary(
         dataset=dataset,
         title=spec.title,
         period=span.code,
         rows=imported.rows,
-        notices=(*imported.notices, *questions, *asked),
+        notices=(*imported.notices, *questions, *_said_of_aside(told, set_aside), *asked),
         aside=imported.aside,
     )
+
+
+def _said_of_aside(told: str, set_aside: Path | None) -> Iterator[str]:
+    """Say what became of the wish to put rows apart."""
+    if set_aside is not None:
+        yield f"按 --set-aside 搁置 {told}，已写入 {set_aside.name}" if told else "没有需要搁置的行，没有写搁置清单"
 
 
 def _unknown_businesses(units: pd.DataFrame) -> Iterator[str]:

@@ -88,17 +88,24 @@ def history_entries(
     if unit is None and domain is None and seen.everything:
         whole = wb.store.events(_ALL, WORKSPACE, f"campaign:{campaign.id}")
         found += _told(reversed(whole))
-    moved = wb.store.events(_ALL, WORKSPACE) if unit else ()
-    totals = [event for event in moved if event.object == f"total_moved:{campaign.id}:{unit}"]
-    found += _told(reversed(totals), unit=unit or "")
+    if unit and seen.shows(unit):
+        totals = wb.store.events(_ALL, WORKSPACE, f"total_moved:{campaign.id}:{unit}")
+        found += _told(reversed(totals), unit=unit)
     chosen = [one for one in found if (machine or not one.act.startswith("程序")) and _about(one, subject)]
     return tuple(sorted(chosen, key=lambda one: -one.seq)[:limit])
 
 
 def workspace_entries(wb: Workbench, prefix: str, limit: int | None = None) -> tuple[HistoryEntry, ...]:
-    """Return the acts on what belongs to the whole bank, newest first: `people`, `import`, `checklist`, filings, …"""
+    """Return the acts on one kind of thing, newest first: `people`, `import`, `checklist`, filings, …
+
+    Who does not see the whole bank is told those of the units that he sees. Raises NotAllowed for whoever sees none.
+    """
+    seen = wb.sight("history.see")
+    if seen.reason:
+        raise NotAllowed(seen.reason)
     events = [one for one in wb.store.events(_ALL) if one.object.split(":")[0] == prefix]
-    return tuple(sorted(_told(reversed(events)), key=lambda one: -one.seq)[:limit])
+    told = [one for one in _told(reversed(events)) if seen.everything or (one.unit and seen.shows(one.unit))]
+    return tuple(sorted(told, key=lambda one: -one.seq)[:limit])
 
 
 def _item_titles(wb: Workbench, campaign: Campaign) -> dict[str, str]:

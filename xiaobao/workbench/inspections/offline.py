@@ -195,7 +195,7 @@ def apply_offline(wb: Workbench, sheets: Sequence[OfflineSheet], amended: str = 
                 unchanged += 1
             else:
                 offered.append(response)
-        if amended.strip():
+        if amended.strip() and form.record is not None and form.record.submitted_by:
             offered = [replace(one, amended=mask(amended).strip()) for one in offered]
         if form.record is not None:
             faults += amendment_faults(wb, form.record, offered)
