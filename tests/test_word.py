@@ -212,6 +212,21 @@ def test_a_template_that_is_no_word_file_is_refused(tmp_path: Path) -> None:
         write(report_context(), tmp_path / "out.docx", tmp_path / "x.docx")
 
 
+_PARTS = ("word/document.xml", "word/styles.xml", "[Content_Types].xml", "_rels/.rels", "word/_rels/document.xml.rels")
+
+
+@pytest.mark.parametrize("broken", [b"<w:p", b"<a/>", b""])
+@pytest.mark.parametrize("part", _PARTS)
+def test_a_sound_archive_with_a_broken_part_is_refused_in_words(part: str, broken: bytes, tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "x.docx", "w") as archive:
+        for name, content in members(TEMPLATE).items():
+            archive.writestr(name, broken if name == part else content)
+    with pytest.raises(InputError, match=r"x\.docx") as refused:
+        write(report_context(), tmp_path / "out.docx", tmp_path / "x.docx")
+    assert "object" not in str(refused.value)
+    assert not (tmp_path / "out.docx").exists()
+
+
 def test_vetoes_and_notes_are_said(tmp_path: Path) -> None:
     context = replace(report_context(), notes=("本期口径调整。",))
     assert "本期口径调整。" in text_of(written(context, tmp_path=tmp_path))

@@ -85,9 +85,9 @@ def render_template(
         paper.init_docx()
         drawings = {"charts": add_charts(paper.docx, charts)} if charts is not None else {}
         paper.render({**values, **drawings}, environment, autoescape=True)
-    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, SyntaxError) as error:
+    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, SyntaxError, AttributeError) as error:
         raise InputError(Fault("报告模板不是有效的 Word 文件（.docx）", file=template.name)) from error
-    except (TemplateError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:
+    except (TemplateError, TypeError, ArithmeticError, RecursionError, MemoryError) as error:
         raise InputError(Fault(f"报告模板有误：{error}", file=template.name)) from error
     lines = tuple(_take_marks(paper.docx, paper.printed))
     about = paper.docx.core_properties
