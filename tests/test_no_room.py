@@ -66,7 +66,7 @@ json.dump(told, sys.stdout)
 # The commands that write nothing but what they print.
 _READING = """
 checklist check, checklist list, checklist show, checklist citations, checklist figures, dataset list, registers show,
-registers alarms, campaign list, questions list, leads list, status, serve, explain, movements, veto list,
+registers alarms, campaign list, questions list, leads list, status, serve, explain, movements, veto list, bonus list,
 findings list, appeals list, people list, people rights,
 actions list, what-if, appraisal compute, appraisal show, appraisal entry list, filings calendar,
 filings list, today, verify, scan
@@ -107,6 +107,11 @@ _WRITING = {
         *("--event", "隐瞒", "--evidence", "通报"),
     ),
     "veto withdraw": ("--period", PERIOD, "--unit", "0101", "--veto", "V1", "--reason", "有误"),
+    "bonus add": (
+        *("--period", PERIOD, "--unit", "0101", "--pool", "P1", "--points", "1", "--reason", "表扬"),
+        *("--day", "2026-03-01", "--evidence", "通报"),
+    ),
+    "bonus withdraw": ("--period", PERIOD, "--unit", "0101", "--number", "1", "--reason", "有误"),
     "actions propose": ("--period", PERIOD),
     "actions report": ("F1-C", "--note", "已整改"),
     "actions verify": ("F1-C", "--note", "属实"),

@@ -126,6 +126,7 @@ OTHER_READERS: dict[str, Reader] = {
             ("findings", "list"),
             ("actions", "list"),
             ("veto", "list"),
+            ("bonus", "list"),
             ("appeals", "list"),
             ("campaign", "list"),
             ("today",),

@@ -25,6 +25,7 @@ COMMANDS = {
     "movements": Command("questions:list_movements", "results", "列出提交以后的得分变动：变动前后，因何人何事。"),
     "appeals": Command("appeals:app", "results", "申诉：机构提出、撤回，由第三人处理，列出。"),
     "veto": Command("vetoes:vetoes", "results", "一票否决：登记事件、撤销、列出。"),
+    "bonus": Command("vetoes:bonuses", "results", "加减分：登记、撤销、列出评分方案加减分项中的各条。"),
     "findings": Command("leads:findings", "results", "检查发现。"),
     "actions": Command("leads:actions", "results", "整改措施。"),
     "report": Command(

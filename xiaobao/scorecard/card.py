@@ -10,7 +10,19 @@ from msgspec.structs import replace
 
 from xiaobao.checklist.models import Scheme
 from xiaobao.labels import DOMAINS, LEVELS, label
-from xiaobao.model import FactState, Finding, Score, Severity, ShownScore, Stage, Unit, Value, VetoEvent, to_compact
+from xiaobao.model import (
+    FactState,
+    Finding,
+    PoolEntry,
+    Score,
+    Severity,
+    ShownScore,
+    Stage,
+    Unit,
+    Value,
+    VetoEvent,
+    to_compact,
+)
 from xiaobao.numbers import ZERO, median, plain, ranks
 from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.losses import Loss, weighted_losses
@@ -145,6 +157,7 @@ class CardInputs(Value):
     previous_rank: int | None = None
     history: tuple[tuple[str, Decimal | None], ...] = ()
     vetoes: tuple[VetoEvent, ...] = ()
+    entries: tuple[PoolEntry, ...] = ()
     not_for: tuple[str, ...] = ()
     bridge: ScoreBridge | None = None
     previous_domains: tuple[str, ...] = ()
@@ -180,7 +193,7 @@ def build(inputs: CardInputs) -> Scorecard:
     """Build one unit's scorecard. Both totals are weighed here; only the one after decisions has a rank."""
     scheme, results = inputs.scheme, inputs.results
     after, before = (
-        total(scheme, weighable(results, inputs.not_for, stage), stage, inputs.vetoes, least=inputs.least)
+        total(scheme, weighable(results, inputs.not_for, stage), stage, inputs.vetoes, inputs.entries, inputs.least)
         for stage in (Stage.AFTER, Stage.BEFORE)
     )
     before = assessed_as(before, after)
@@ -235,7 +248,7 @@ def _own_total(inputs: CardInputs) -> Decimal | None:
         return None
     after = weighable(inputs.results, inputs.not_for, Stage.AFTER)
     own = {name: result.own_view for name, result in inputs.results.items() if result.own_view is not None}
-    return total(inputs.scheme, {**after, **own}, Stage.AFTER, inputs.vetoes, least=inputs.least).value
+    return total(inputs.scheme, {**after, **own}, Stage.AFTER, inputs.vetoes, inputs.entries, inputs.least).value
 
 
 def _in_order(scheme: Scheme, results: Mapping[str, DomainResult]) -> list[tuple[str, DomainResult]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xiaobao.model import Person, Value
+from xiaobao.store.records import UnitEntry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,4 +57,17 @@ PEOPLE = KeptTable(
     object="login",
     named=lambda one: f"{one.name}（{one.login}）",
     exists="登记簿里已有这个登录名",
+)
+
+POOL_ENTRIES = KeptTable(
+    name="pool_entries",
+    title="加减分",
+    value=UnitEntry,
+    key={"campaign": 20, "unit": 64, "number": 8},
+    columns={"withdrawn": 200},
+    prefix="pool",
+    chain=("campaign", "unit"),
+    object="number",
+    named=lambda one: f"{one.unit} 第 {one.number} 条加减分",
+    exists="这一条加减分已经登记",
 )

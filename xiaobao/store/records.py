@@ -12,6 +12,7 @@ from xiaobao.model import (
     Finding,
     ItemFacts,
     Person,
+    PoolEntry,
     RunStatus,
     Score,
     ShownScore,
@@ -311,6 +312,17 @@ class StoredVeto(Value):
 
     veto: VetoEvent
     reason: str = ""
+
+
+class UnitEntry(Value):
+    """One bonus or malus of a unit in a campaign's scheme as it is kept; `withdrawn` says why it was taken back."""
+
+    campaign: str
+    unit: str
+    number: str
+    entry: PoolEntry
+    withdrawn: str = ""
+    revision: int = 0
 
 
 class Session(Value):

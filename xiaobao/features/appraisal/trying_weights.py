@@ -10,6 +10,7 @@ from xiaobao.errors import InputError
 from xiaobao.features.appraisal.what_if import DomainFacts, UnitFacts, WhatIf, what_if
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import wanted_domains
+from xiaobao.workbench.inspections.bonuses import scheme_entries
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes, sheet_vetoes
 from xiaobao.workbench.results.resolving import Results
 from xiaobao.workbench.workspace import Workbench
@@ -24,6 +25,7 @@ def try_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal
     now = Results.of_campaign(wb, campaign)
     events = {domain: sheet_vetoes(wb, campaign, domain, sheet) for domain, sheet in now.sheets.items()}
     whole = scheme_vetoes(wb, campaign, now.scheme)
+    added = scheme_entries(wb, campaign)
     wanted = wanted_domains(wb, campaign)
     units, left = {}, []
     for unit, results in now:
@@ -35,7 +37,7 @@ def try_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal
             for domain, record in results.items()
         }
         idle = tuple(domain for domain in now.sheets if domain not in wanted[unit])
-        units[unit] = UnitFacts(domains=domains, vetoes=whole.get(unit, ()), not_for=idle)
+        units[unit] = UnitFacts(domains=domains, vetoes=whole.get(unit, ()), entries=added.get(unit, ()), not_for=idle)
     if not units:
         raise InputError(f"{campaign.period} 还没有可试算的结果，请先运行 xiaobao run")
     levels = {unit.id: unit.level for unit in now.units}

@@ -90,7 +90,8 @@ def history_entries(
         found += _told(reversed(whole))
     if unit and seen.shows(unit):
         totals = wb.store.events(_ALL, WORKSPACE, f"total_moved:{campaign.id}:{unit}")
-        found += _told(reversed(totals), unit=unit)
+        entered = wb.store.events(_ALL, f"pool:{campaign.id}:{unit}")
+        found += _told(reversed([*totals, *entered]), unit=unit)
     chosen = [one for one in found if (machine or not one.act.startswith("程序")) and _about(one, subject)]
     return tuple(sorted(chosen, key=lambda one: -one.seq)[:limit])
 

@@ -23,6 +23,7 @@ from xiaobao.scorecard import (
 from xiaobao.scoring import total
 from xiaobao.store.records import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import item_domains, wanted_domains
+from xiaobao.workbench.inspections.bonuses import scheme_entries
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes
 from xiaobao.workbench.results.failing import draft_sheets, failed_papers
 from xiaobao.workbench.results.question_words import rests_on
@@ -42,6 +43,7 @@ class CardFreezer:
         self._wanted = wanted_domains(wb, campaign)
         self._homes = item_domains(wb, campaign)
         self._vetoes = scheme_vetoes(wb, campaign, self._now.scheme)
+        self._entries = scheme_entries(wb, campaign)
         self._as_of = wb.as_of(campaign.period)
         self._past = _campaigns_before(wb, campaign)
         self._least = wb.settings.policies.coverage.total
@@ -86,6 +88,7 @@ class CardFreezer:
             previous_rank=history[-1].rank if history and history[-1].total.value is not None else None,
             history=tuple((old.period, old.total.value) for old in history),
             vetoes=self._vetoes.get(unit.id, ()),
+            entries=self._entries.get(unit.id, ()),
             bridge=bridge,
             not_for=self._not_for(unit.id),
             data_notes=self._data_notes(unit.id),
@@ -109,7 +112,8 @@ class CardFreezer:
 
     def _total(self, unit: str, results: Mapping[str, DomainResult]) -> Score:
         scores = weighable(results, self._not_for(unit), Stage.AFTER)
-        return total(self._now.scheme, scores, Stage.AFTER, self._vetoes.get(unit, ()), least=self._least)
+        vetoes, entries = self._vetoes.get(unit, ()), self._entries.get(unit, ())
+        return total(self._now.scheme, scores, Stage.AFTER, vetoes, entries, self._least)
 
     def _results(
         self, unit: str, records: Mapping[str, ResultRecord], past: Mapping[str, ResultRecord]

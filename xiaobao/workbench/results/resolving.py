@@ -12,13 +12,14 @@ from msgspec.structs import replace
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import Fault, NotAllowed
-from xiaobao.model import ItemFacts, Period, Score, Stage, Unit, VetoEvent
+from xiaobao.model import ItemFacts, Period, PoolEntry, Score, Stage, Unit, VetoEvent
 from xiaobao.scorecard import idle
 from xiaobao.scoring import assessed_as, best_values, held_back, needs_peers, own_values, put_in, score
 from xiaobao.scoring import total as weigh
 from xiaobao.scoring.bridge import ScoreBridge, Standpoint, score_bridge, sheet_changes
 from xiaobao.store.records import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import inspected_units
+from xiaobao.workbench.inspections.bonuses import scheme_entries
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes, sheet_vetoes
 from xiaobao.workbench.workspace import Workbench, read_checklist
 
@@ -231,6 +232,7 @@ class Bridges:
         self._before, self._now = before, now
         self._changes = sheet_changes(before.sheets, now.sheets)
         self._vetoes = scheme_vetoes(before.wb, before.campaign, before.scheme)
+        self._entries = {side.campaign.id: scheme_entries(side.wb, side.campaign) for side in (before, now)}
         self._were = {unit.id: unit for unit in before.units}
 
     def of(
@@ -244,11 +246,12 @@ class Bridges:
         scores = {domain: record.after for domain, record in past.items()}
         every = {**dict.fromkeys(self._not_for(unit), idle(Stage.AFTER)), **scores}
         limit = before.wb.settings.policies.coverage.total
-        old = weigh(before.scheme, every, Stage.AFTER, self._vetoes.get(unit, ()), least=limit)
+        entries = [self._entries[side.campaign.id].get(unit, ()) for side in (before, now)]
+        old = weigh(before.scheme, every, Stage.AFTER, self._vetoes.get(unit, ()), entries[0], limit)
         usual = all((unit, domain) not in side.moved for side in (now, before) for domain in (*past, *results))
         return score_bridge(
-            _stand(before, unit, past, old),
-            _stand(now, unit, results, total),
+            _stand(before, unit, past, old, entries[0]),
+            _stand(now, unit, results, total, entries[1]),
             {domain: self._changes[domain] for domain in {**past, **results}} if usual else None,
         )
 
@@ -268,7 +271,9 @@ def _complete(results: Mapping[str, ResultRecord]) -> bool:
     return all(record.facts for record in results.values())
 
 
-def _stand(side: Results, unit: str, results: Mapping[str, ResultRecord], total: Score) -> Standpoint:
+def _stand(
+    side: Results, unit: str, results: Mapping[str, ResultRecord], total: Score, entries: tuple[PoolEntry, ...]
+) -> Standpoint:
     return Standpoint(
         period=side.campaign.period,
         scheme=side.scheme,
@@ -276,4 +281,5 @@ def _stand(side: Results, unit: str, results: Mapping[str, ResultRecord], total:
         facts={domain: record.facts for domain, record in results.items()},
         domains={domain: record.after for domain, record in results.items()},
         total=total,
+        entries=entries,
     )
