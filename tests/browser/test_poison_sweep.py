@@ -7,22 +7,24 @@ extracts, and must find none in what is kept, shown, exported or logged.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT
 from tests.factories import poisoned
 from tests.factories.poison import MARKUP, PERSONAL
 from tests.factories.poisoned import ALL, found_in, live_formulas, live_markup, traces
+from xiaobao.cli import main
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.staff import OPERATOR
 from xiaobao.personal import state_public
@@ -56,10 +58,30 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     state_public(())
 
 
-def call(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "400", "XIAOBAO_HOME": str(home)}
-    program = [sys.executable, "-c", "from xiaobao.cli import main; main()"]
-    return subprocess.run([*program, *words], capture_output=True, text=True, env=environment, cwd=home)
+class Said(NamedTuple):
+    """What a command said on both streams, and how it ended."""
+
+    stdout: str
+    stderr: str
+    returncode: int
+
+
+def call(home: Path, *words: str) -> Said:
+    """Give a command to the program as a person would, in this process: forty new ones would take minutes."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with (
+        patch.dict(os.environ, {"COLUMNS": "400", "XIAOBAO_HOME": str(home)}),
+        patch.object(sys, "argv", ["xiaobao", *words]),
+        patch.object(sys, "unraisablehook", sys.unraisablehook),
+        contextlib.chdir(home),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    return Said(out.getvalue(), err.getvalue(), code)
 
 
 def test_every_form_stands_in_every_raw_extract_and_both_finders_find_it(bank: Path) -> None:
