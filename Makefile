@@ -9,7 +9,7 @@ WORKSPACE ?= demo
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes
-BUILD_INPUTS := pyproject.toml $(wildcard xiaobao/pages/jupyter/kernels/*/kernel.json xiaobao/pages/build.py xiaobao/pages/frontend/*.* xiaobao/pages/frontend/src/*)
+BUILD_INPUTS := pyproject.toml $(wildcard xiaobao/pages/jupyter/kernels/*/kernel.json xiaobao/pages/build.py xiaobao/pages/jupyter/lab/overrides.json xiaobao/pages/jupyter/lab/extension/*.json xiaobao/pages/jupyter/lab/extension/static/*.js xiaobao/pages/frontend/*.* xiaobao/pages/frontend/src/*)
 
 .PHONY: help demo test soak serve lab notebooks templates reference screenshots bundle lock lint format clean machine
 
@@ -49,6 +49,7 @@ serve: .venv/.project ## open the pages of demo/ (or of WORKSPACE=folder)
 	XIAOBAO_HOME="$(abspath $(WORKSPACE))" $(BIN)/xiaobao serve
 
 lab: .venv/.project ## open the notebooks in JupyterLab
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/jupyter trust notebooks/*.ipynb >/dev/null
 	XIAOBAO_HOME="$(abspath $(WORKSPACE))" $(BIN)/jupyter lab --LabApp.extension_manager=readonly notebooks
 
 # --- work on the code ----------------------------------------------------------------------------------------------

@@ -6,9 +6,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -90,7 +90,7 @@ def started_zygote(env: Mapping[str, str] | None = None) -> tuple[Zygote | None,
 
 
 class _Local:
-    """The zygote gets ready in a thread of its own while the run is planned."""
+    """The zygote is made for the first notebook: a run that finds nothing to do starts none."""
 
     def __init__(self, wb: Workbench, count: int, kernel: str, stopping: threading.Event, notice: Notice) -> None:
         self._wb, self._count, self._kernel = wb, count, kernel
@@ -98,21 +98,26 @@ class _Local:
         self._bounds = bounds_of(wb)
         self._log = wb.home / ".run" / "run.log"
         self._workers: list[Worker] = []
-        self._helper = ThreadPoolExecutor(1)
-        self._starting = None if kernel else self._helper.submit(started_zygote)
-
-    def _zygote(self) -> Zygote | None:
-        return self._starting.result()[0] if self._starting else None
+        self._zygote: Zygote | None = None
 
     def run(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Sequence[Outcome]]]:
         """Run on this machine; says so once where kernels cannot be forked and start plainly, with the same results."""
-        zygote = self._zygote()
-        if self._starting and zygote is None and not self._workers:
-            self._notice(f"快速内核不可用，改用普通内核（较慢，结果相同）：{self._starting.result()[1]}")
-        make = partial(Worker, zygote, self._log, self._bounds, self._kernel or "python3")
-        self._workers = [make() for _ in range(self._count)]
+        waiting = iter(groups)
+        first = next(waiting, None)
+        if first is None:
+            return
+        if not self._workers:
+            self._begin()
         if not self._stopping.is_set():
-            yield from run_groups(groups, self._workers, self._execute, self._stopping)
+            yield from run_groups(chain((first,), waiting), self._workers, self._execute, self._stopping)
+
+    def _begin(self) -> None:
+        if not self._kernel:
+            self._zygote, why = started_zygote()
+            if self._zygote is None:
+                self._notice(f"快速内核不可用，改用普通内核（较慢，结果相同）：{why}")
+        make = partial(Worker, self._zygote, self._log, self._bounds, self._kernel or "python3")
+        self._workers = [make() for _ in range(self._count)]
 
     def stop(self) -> None:
         for worker in self._workers:
@@ -123,10 +128,8 @@ class _Local:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-        zygote = self._zygote()
-        if zygote is not None:
-            zygote.close()
-        self._helper.shutdown()
+        if self._zygote is not None:
+            self._zygote.close()
         mask_log(self._log)
 
     def _execute(self, worker: Worker, group: Group) -> Sequence[Outcome]:

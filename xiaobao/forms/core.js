@@ -136,8 +136,11 @@ class SaveQueue {
   }
 
   status() {
+    const open = [this.dirty.size ? `未保存 ${this.dirty.size} 项` : "", this.blocked.size ? `未通过 ${this.blocked.size} 项` : ""];
+    const told = open.filter(Boolean).join("　");
+    if (this.line.lost) return ["unsaved", told ? `连接已断开　${told}` : "连接已断开"];
     if (this.sending) return ["saving", "正在保存…"];
-    if (this.open) return ["unsaved", `未保存 ${this.open} 项`];
+    if (told) return ["unsaved", told];
     return this.savedAt ? ["saved", `已保存 ${clock(this.savedAt)}`] : ["idle", "没有未保存的修改"];
   }
 
@@ -239,7 +242,11 @@ function askPerson(root, title, lines, action, wantsText) {
     };
     const dialog = h("dialog", { class: "xf-dialog", oncancel: () => done(null) },
       h("h3", {}, title),
-      lines.length ? h("ul", {}, lines.map((line) => h("li", {}, line))) : null,
+      lines.length ? h("ul", {}, lines.map((line) => h("li", {}, typeof line === "string" ? line
+        : h("button", { type: "button", class: "xf-link", onclick: () => {
+          done(null);
+          line.go();
+        } }, line.text)))) : null,
       text ? h("label", { for: id }, wantsText, text) : null,
       h("div", { class: "xf-dialog-buttons" },
         button(action ? "取消" : "知道了", () => done(null)),
@@ -249,16 +256,40 @@ function askPerson(root, title, lines, action, wantsText) {
   });
 }
 
+/** What scrolls a page as a whole: JupyterLab's own panel, or the page. */
+const SCROLLERS = ".jp-WindowedPanel-outer, .jp-Notebook, #rendered_cells, body";
+
 /** Let the sticky head stick: the notebook's output boxes would scroll on their own, and a scroller's padding shows. */
 function unbox(el, root) {
-  for (let box = el; box && !box.matches(".jp-Notebook, #rendered_cells, body"); box = box.parentElement) {
+  for (let box = el; box && !box.matches(SCROLLERS); box = box.parentElement) {
     box.style.overflow = "visible";
     box.style.contain = "none";
     box.style.maxWidth = "none";
+    if (box !== el) box.style.minWidth = "0";
   }
   let scroller = el.parentElement;
   while (scroller && !/auto|scroll/.test(getComputedStyle(scroller).overflowY)) scroller = scroller.parentElement;
   if (scroller) root.style.setProperty("--xf-top", `-${getComputedStyle(scroller).paddingTop}`);
+}
+
+/** The root of a page: keys pressed in it are its own (JupyterLab would take 1 for a heading), its width sets its form. */
+function pageRoot(el, kind) {
+  const root = h("div", { class: `xf ${kind}`, lang: "zh-CN", "data-lm-suppress-shortcuts": "true" });
+  const fit = () => {
+    root.classList.toggle("xf-medium", root.clientWidth <= 1100);
+    root.classList.toggle("xf-narrow", root.clientWidth <= 800);
+    root.classList.toggle("xf-phone", root.clientWidth <= 520);
+  };
+  new ResizeObserver(fit).observe(root);
+  el.append(root);
+  requestAnimationFrame(() => unbox(el, root));
+  return root;
+}
+
+/** Whether a key was meant for the page: pressed in it, or nowhere on a page that is all its own. */
+function meant(root, event) {
+  if (!root.isConnected || root.querySelector("dialog")) return false;
+  return root.contains(event.target) || (event.target === document.body && !document.querySelector(".jp-WindowedPanel-outer"));
 }
 
 /** Keep the choice in the address, so that a reload and a link show the same. Only where the page is its own. */

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from xiaobao.errors import InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.conversing import Page, script
-from xiaobao.forms.opening import Choice, Rights, choices
+from xiaobao.forms.opening import Choice, Rights, choices, handed_in
 from xiaobao.forms.patches import read_response
 from xiaobao.forms.showing import form_state, progress_state, question_state, response_state, rounds_state
 from xiaobao.forms.uploads import PIECE, Uploads
@@ -100,9 +100,23 @@ class FillForm(Page):
                 )
                 state["question"] = self._question(self._form)
                 state["rounds"] = rounds_state(self._wb, self._form)
+                state["next"] = self._next(self._form, offered.domains)
             except XiaobaoError as error:
                 state["fault"] = str(error)
         return state
+
+    def _next(self, form: inspecting.Form, domains: Sequence[tuple[str, str]]) -> dict[str, str] | None:
+        """Return the next sheet of the unit that waits to be handed in, once this one was; None where there is none."""
+        if form.open or form.campaign.state == "closed":
+            return None
+        may = Rights(self._wb, self._period)
+        done = handed_in(self._wb, form.campaign, form.unit.id)
+        names = [domain for domain, _ in domains]
+        at = names.index(form.domain) + 1 if form.domain in names else 0
+        for domain, title in [*domains[at:], *domains[:at]]:
+            if domain not in done and not may.why("answer.save", form.unit.id, domain):
+                return {"domain": domain, "title": title}
+        return None
 
     def _refused(self, form: inspecting.Form) -> dict[str, str]:
         may = Rights(self._wb, self._period)

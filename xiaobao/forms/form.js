@@ -24,7 +24,8 @@ const ALL = {
 };
 const KEYS_HELP = [
   "1 符合　2 部分符合　3 不符合　4 不适用：作答并转到下一项",
-  "↓ 或 Enter 下一项，↑ 上一项",
+  "↓ 或 Enter 下一项，↑ 上一项；Ctrl + Enter 保存并转到下一项",
+  "Esc 离开文字框，回到所在的检查项",
   "Ctrl + S 立即保存（平时自动保存）",
   "在文字框内或输入法组词时，数字键只输入文字",
 ];
@@ -46,12 +47,16 @@ function unasked(inputs, conclusion) {
   return Object.fromEntries(gone.map((input) => [input.field, input.cause ? {} : ""]));
 }
 
+/** Make a text box as high as its text. */
+function fitHeight(box) {
+  box.style.height = "auto";
+  box.style.height = `${Math.max(34, box.scrollHeight + 2)}px`;
+}
+
 class FillPage {
   constructor(model, el) {
     this.model = model;
-    this.root = h("div", { class: "xf xf-fill", lang: "zh-CN" });
-    el.append(this.root);
-    requestAnimationFrame(() => unbox(el, this.root));
+    this.root = pageRoot(el, "xf-fill");
     this.line = new Line(model, () => this.disconnected(), () => this.reconnected());
     this.queue = new SaveQueue(this.line, (id) => this.patch(id), (answer) => this.take(answer), () => this.status());
     this.listen();
@@ -68,6 +73,11 @@ class FillPage {
       }
     };
     this.onHide = () => this.queue.flush();
+    this.onPrint = () => {
+      for (const fold of this.root.querySelectorAll(".xf-quiet > details")) fold.open = true;
+      for (const box of this.root.querySelectorAll(".xf-area textarea")) fitHeight(box);
+    };
+    window.addEventListener("beforeprint", this.onPrint);
     document.addEventListener("keydown", this.onKey);
     window.addEventListener("beforeunload", this.onLeave);
     window.addEventListener("pagehide", this.onHide);
@@ -80,6 +90,7 @@ class FillPage {
     window.removeEventListener("beforeunload", this.onLeave);
     window.removeEventListener("pagehide", this.onHide);
     document.removeEventListener("visibilitychange", this.onHide);
+    window.removeEventListener("beforeprint", this.onPrint);
     this.line.close();
   }
 
@@ -131,7 +142,7 @@ class FillPage {
     const filter = button("只看未完成", () => this.toggleOpen(filter), "", { "aria-pressed": "false" });
     const move = this.steps();
     return h("div", { class: "xf-buttons" }, filter,
-      button("快捷键", () => askPerson(this.root, "快捷键", KEYS_HELP), ""),
+      button("快捷键", () => askPerson(this.root, "快捷键", KEYS_HELP), "", { name: "keys" }),
       button("打印", () => window.print(), ""), move);
   }
 
@@ -203,6 +214,11 @@ class FillPage {
       const why = head.why.length ? head.why.join("；") : `本检查表${head.stateLabel}`;
       this.noticeBox.append(banner("info", `${why}，只能查看。`));
     }
+    if (this.state.next) {
+      const { domain, title } = this.state.next;
+      this.noticeBox.append(banner("info", `本检查表${head.stateLabel}。`,
+        button(`下一张：${title}`, () => this.choose({ domain }), "small primary", { name: "next" })));
+    }
     if (this.state.question) this.noticeBox.append(this.askedByData(this.state.question));
     if (head && head.newer) {
       const text = `检查表已发布 ${head.newer} 版，本检查任务仍用 ${head.version} 版。`;
@@ -252,14 +268,26 @@ class FillPage {
   }
 
   card(item, number) {
-    const card = h("article", { class: "xf-item", tabindex: "-1", "data-item": item.id, "data-severity": item.severity },
-      h("div", { class: "xf-ask" }, this.question(item, number)),
-      h("div", { class: "xf-reply" }));
+    const parts = [h("div", { class: "xf-ask" }, this.question(item, number)), h("div", { class: "xf-reply" })];
+    const quiet = this.quiet(item);
+    const card = h("article", { class: `xf-item ${quiet ? "xf-quiet" : ""}`, tabindex: "-1", "data-item": item.id,
+      "data-severity": item.severity },
+    quiet ? h("details", {}, h("summary", {}, h("span", { class: "xf-number" }, number), h("span", {}, item.title),
+      h("span", { class: "xf-chip" }, quiet)), h("div", { class: "xf-unfolded" }, parts)) : parts);
     card.addEventListener("focusin", () => this.setCurrent(item.id));
     card.addEventListener("focusout", () => setTimeout(() => this.queue.flush(), 0));
     this.cards.set(item.id, card);
     this.drawReply(item);
     return card;
+  }
+
+  /** What an item that needs nothing of anybody here says in a word, "" for every other. Such items are folded. */
+  quiet(item) {
+    if (item.answerable || this.state.rounds.remarks.some((remark) => remark.item === item.id && remark.open)) return "";
+    if (item.notApplicable) return "不适用";
+    const worst = ["leads", "error", "no_data"].find((status) => item.results.some((one) => one.status === status));
+    const first = item.results.find((one) => one.status === worst) || item.results[0];
+    return `数据检查　${first ? first.statusLabel : "尚未运行"}`;
   }
 
   question(item, number) {
@@ -269,7 +297,8 @@ class FillPage {
       h("p", { class: "xf-tags" }, h("span", {}, `${item.points} 分`),
         h("span", { class: `xf-sev xf-sev-${item.severity}` }, `严重程度 ${item.severityLabel}`),
         item.by === "data" ? h("span", { class: "xf-by" }, "数据检查") : null,
-        item.evidenceRequired ? h("span", { class: "xf-need" }, "须附佐证") : null),
+        item.evidenceRequired ? h("span", { class: "xf-need" }, "须附佐证") : null,
+        item.response.amended ? h("span", { class: "xf-amended" }, "提交后有改动") : null),
       h("p", { class: "xf-requirement" }, item.requirement),
       h("details", { class: "xf-basis" }, h("summary", {}, "检查依据与检查程序"),
         h("dl", {}, fold("检查依据", item.citation), fold("检查程序", item.procedure), fold("检查方法", item.method),
@@ -450,17 +479,13 @@ class FillPage {
 
   area(item, name, label, locked) {
     const id = freshId("area");
-    const fit = (box) => {
-      box.style.height = "auto";
-      box.style.height = `${Math.max(34, box.scrollHeight + 2)}px`;
-    };
     const box = h("textarea", { id, rows: 1, maxlength: 4000, disabled: locked, value: item.response[name],
       "data-name": name,
       oninput: (event) => {
-        fit(event.target);
+        fitHeight(event.target);
         this.change(item, { [name]: event.target.value }, true);
       } });
-    if (item.response[name]) requestAnimationFrame(() => fit(box));
+    if (item.response[name]) requestAnimationFrame(() => fitHeight(box));
     return h("div", { class: "xf-area" }, h("label", { for: id }, label), box);
   }
 
@@ -502,7 +527,10 @@ class FillPage {
       return [...card.querySelectorAll(".xf-inputs input, .xf-inputs select, .xf-inputs textarea")].find((box) => !box.value) || null;
     }
     if (said === "not_applicable") return item.response.reason ? null : card.querySelector("[data-name=reason]");
-    const boxes = [...card.querySelectorAll(".xf-inputs input, .xf-inputs textarea")];
+    const lists = [...card.querySelectorAll(".xf-inputs select, .xf-inputs textarea")];
+    const list = lists.find((box) => !box.value);
+    if (list) return list;
+    const boxes = [...card.querySelectorAll(".xf-inputs input")];
     const numbers = boxes.length && boxes.every((box) => !box.value) ? boxes[0] : null;
     return numbers || (item.response.reason ? null : card.querySelector("[data-name=reason]"));
   }
@@ -593,13 +621,17 @@ class FillPage {
         this.change(item, { evidence: item.response.evidence.filter((sha) => sha !== file.sha) });
         this.drawReply(item);
       } }, "×")));
-    const pick = h("input", { type: "file", id, class: "xf-hidden", accept: ".pdf,.png,.jpg,.jpeg,.docx,.xlsx,.txt",
-      onchange: (event) => {
-        for (const file of event.target.files) this.upload(item, file);
+    const picker = (name, more) => h("input", { type: "file", id: name, class: "xf-hidden", ...more,
+      onchange: async (event) => {
+        const chosen = [...event.target.files];
         event.target.value = "";
+        for (const file of chosen) await this.upload(item, file);
       } });
+    const pick = picker(id, { accept: ".pdf,.png,.jpg,.jpeg,.docx,.xlsx,.txt", multiple: true });
+    const camera = picker(`${id}-camera`, { accept: "image/*", capture: "environment" });
     return h("div", { class: "xf-evidence" }, h("span", { class: "xf-label" }, "佐证材料"), chips,
-      locked ? null : [pick, h("label", { for: id, class: "xf-button small" }, "上传文件")],
+      locked ? null : [pick, h("label", { for: id, class: "xf-button small" }, "上传文件"),
+        camera, h("label", { for: `${id}-camera`, class: "xf-button small xf-camera" }, "拍照")],
       h("span", { class: "xf-upload", role: "status" }));
   }
 
@@ -638,16 +670,24 @@ class FillPage {
   // --- moving about ----------------------------------------------------------------------------------------------
 
   key(event) {
-    if (event.isComposing || event.keyCode === 229 || !this.state.head) return;
-    if (!this.root.isConnected || this.root.querySelector("dialog")) return;
+    if (event.isComposing || event.keyCode === 229 || !this.state.head || !meant(this.root, event)) return;
+    const card = event.target.closest(".xf-item");
+    if (event.key === "Escape" && card && typing(event.target)) {
+      event.preventDefault();
+      card.focus({ preventScroll: true });
+      return;
+    }
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+      this.queue.flush();
+      this.step(event, 1);
+      return;
+    }
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
       event.preventDefault();
       this.queue.again();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    const inside = this.root.contains(event.target) || event.target === document.body;
-    if (!inside) return;
     if (event.key >= "1" && event.key <= "4") this.answerByKey(event);
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") this.step(event, event.key === "ArrowDown" ? 1 : -1);
     else if (event.key === "Enter" && event.target.tagName === "ARTICLE") this.step(event, 1);
@@ -682,6 +722,8 @@ class FillPage {
   go(item) {
     if (!item) return;
     const card = this.cards.get(item.id);
+    const folded = card.querySelector("details:not([open])");
+    if (folded && card.classList.contains("xf-quiet")) folded.open = true;
     card.focus({ preventScroll: true });
     card.scrollIntoView({ block: "center" });
     this.setCurrent(item.id);
@@ -719,11 +761,13 @@ class FillPage {
   count() {
     if (!this.state.head) return;
     const asked = [...this.items.values()].filter((item) => item.by === "person" && !item.notApplicable);
-    const answered = asked.filter((item) => item.response.conclusion);
+    const waits = (item) => this.queue.dirty.has(item.id) || this.queue.blocked.has(item.id);
+    const answered = asked.filter((item) => item.response.conclusion && !waits(item));
     const bare = asked.filter((item) => this.bare(item));
     this.bar.style.width = `${asked.length ? (100 * answered.length) / asked.length : 100}%`;
     const lacks = bare.length ? `　缺佐证 ${bare.length} 项` : "";
-    this.counted.textContent = `已答 ${answered.length}/${asked.length}${lacks}`;
+    const refused = this.queue.blocked.size ? `　未通过 ${this.queue.blocked.size} 项` : "";
+    this.counted.textContent = `已答 ${answered.length}/${asked.length}${lacks}${refused}`;
     for (const section of this.state.sections) {
       const mine = section.items.filter((item) => asked.includes(item));
       const done = mine.filter((item) => item.response.conclusion).length;
@@ -731,13 +775,14 @@ class FillPage {
       box.textContent = mine.length ? `${done}/${mine.length}` : "";
       box.classList.toggle("xf-full", mine.length > 0 && done === mine.length);
     }
-    this.missing(asked.filter((item) => !item.response.conclusion), bare);
+    this.missing(asked.filter((item) => !item.response.conclusion), bare,
+      [...this.queue.blocked.keys()].map((id) => this.items.get(id)));
   }
 
-  missing(open, bare) {
+  missing(open, bare, refused) {
     const link = (why) => (item) => h("li", {}, h("button", { type: "button", class: "xf-link",
       onclick: () => this.go(item) }, h("span", {}, item.title), why ? h("em", {}, why) : null));
-    const rows = [...open.map(link("")), ...bare.map(link("缺佐证"))];
+    const rows = [...refused.map(link("未通过")), ...open.map(link("")), ...bare.map(link("缺佐证"))];
     this.missingBox.replaceChildren(h("h2", {}, rows.length ? `尚缺 ${rows.length} 项` : "已全部填写"),
       h("ol", {}, rows));
   }
@@ -844,8 +889,9 @@ class FillPage {
     const open = [...this.items.values()].filter((item) => this.isOpen(item));
     if (open.length) {
       const why = (item) => (!item.response.conclusion ? "没有结论" : this.bare(item) ? "缺佐证材料" : "没有保存");
-      await askPerson(this.root, `还不能提交：${open.length} 项未完成`, open.map((item) => `${item.title}（${why(item)}）`));
-      this.go(open[0]);
+      const lines = open.map((item) => ({ text: `${item.title}（${why(item)}）`, go: () => this.go(item) }));
+      await askPerson(this.root, `还不能提交：${open.length} 项未完成`, lines);
+      if (!this.current || !this.isOpen(this.items.get(this.current))) this.go(open[0]);
       return;
     }
     const text = ["提交后不能再修改，需要修改时由复核人退回。"];
@@ -854,9 +900,15 @@ class FillPage {
     }
   }
 
+  /** A refusal leads to the item that it names. */
+  leading(text) {
+    const item = [...this.items.values()].find((one) => text.includes(one.id) || text.includes(one.title));
+    return item ? { text, go: () => this.go(item) } : text;
+  }
+
   async ask(content) {
     const answer = await this.line.ask(content);
-    if (answer.type === "refused") await askPerson(this.root, "没有完成", answer.faults);
+    if (answer.type === "refused") await askPerson(this.root, "没有完成", answer.faults.map((text) => this.leading(text)));
     else this.renew(answer);
   }
 }

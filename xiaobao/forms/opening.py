@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 from msgspec import structs
 
+from xiaobao import labels
 from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.model import Period
 from xiaobao.store.records import Campaign
@@ -119,7 +120,7 @@ def choices(
         return Choices(
             units=(), periods=(), domains=(), chosen=Choice(), fault="还没有检查批次，请先运行 xiaobao campaign create"
         )
-    period, faults = _one("检查期间", _folded_period(asked.period), periods, periods[0])
+    period, faults = _one("检查期间", _folded_period(asked.period), periods, _newest_open(campaigns, periods))
     try:
         campaign = wb.campaign(period)
         known = wb.units(campaign.period)
@@ -129,7 +130,8 @@ def choices(
         )
     seen = wb.sight(verb, campaign)
     units = {u.id: f"{u.name}（{u.id}）" for u in known.values() if u.inspected and seen.enters(u.id)}
-    unit, wrong_unit = _one("机构", asked.unit, list(units), "" if any_unit else next(iter(units), ""))
+    mine = wb.actor.unit if wb.actor.unit in units else next(iter(units), "")
+    unit, wrong_unit = _one("机构", asked.unit, list(units), "" if any_unit else mine)
     offered = campaign.checklists if any_domain or not unit else wanted_domains(wb, campaign)[unit]
     allowed = [domain for domain in offered if seen.shows(unit, domain) or (not unit and _of_some(seen, domain))]
     titles = domain_titles(wb, campaign)
@@ -137,9 +139,9 @@ def choices(
     if asked.domain in campaign.checklists and asked.domain not in domains:
         domain, wrong_domain = ("", f"“{titles[asked.domain]}”检查表不适用于该机构，请另选检查域")
     else:
-        domain, wrong_domain = _one(
-            "检查域", asked.domain, list(domains), "" if any_domain else next(iter(domains), "")
-        )
+        done = () if any_domain or not unit else handed_in(wb, campaign, unit)
+        waiting = next((one for one in domains if one not in done), next(iter(domains), ""))
+        domain, wrong_domain = _one("检查域", asked.domain, list(domains), "" if any_domain else waiting)
     return Choices(
         units=_pairs(units, any_unit, "全部机构"),
         periods=tuple(offered_periods.items()),
@@ -147,6 +149,12 @@ def choices(
         chosen=Choice(unit=unit, period=period, domain=domain),
         fault=seen.reason or "；".join(text for text in (faults, wrong_unit, wrong_domain) if text),
     )
+
+
+def handed_in(wb: Workbench, campaign: Campaign, unit: str) -> frozenset[str]:
+    """Return the domains whose sheet a unit has handed in."""
+    records = wb.store.inspections(campaign.id, unit)
+    return frozenset(one.domain for one in records if one.state not in labels.OPEN_STATES)
 
 
 def _of_some(seen: Sight, domain: str) -> bool:
@@ -159,6 +167,12 @@ def _periods(campaigns: Sequence[Campaign]) -> Iterator[tuple[str, str]]:
     for one in sorted(campaigns, key=lambda c: (-Period.parse(c.period).end.toordinal(), c.id)):
         alone = sum(other.period == one.period for other in campaigns) == 1
         yield (one.period, one.period) if alone else (f"{one.period}/{one.name}", f"{one.period} {one.name}")
+
+
+def _newest_open(campaigns: Sequence[Campaign], periods: Sequence[str]) -> str:
+    """Return the newest campaign that is still open, else the newest of all."""
+    still = {one for pair in campaigns if pair.state == "open" for one in (pair.period, f"{pair.period}/{pair.name}")}
+    return next((one for one in periods if one in still), periods[0])
 
 
 def _pairs(titles: Mapping[str, str], everything: bool, word: str) -> tuple[tuple[str, str], ...]:

@@ -5,9 +5,7 @@ const PAGE = 50;
 class TablePage {
   constructor(model, el) {
     this.model = model;
-    this.root = h("div", { class: "xf xf-tables", lang: "zh-CN" });
-    el.append(this.root);
-    requestAnimationFrame(() => unbox(el, this.root));
+    this.root = pageRoot(el, "xf-tables");
     this.line = new Line(model, () => this.disconnected(), () => this.reconnected());
     this.queue = new SaveQueue(this.line, (id) => this.patch(id), (answer) => this.take(answer), () => this.status());
     this.onLeave = (event) => {
