@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ import pytest
 from tests.factories import tables
 from tests.factories.answering import hand_in
 from tests.factories.inspections import (
+    CHECK,
     DOMAIN,
     FILLER,
     INSPECTOR,
     PERIOD,
     UNIT,
     as_person,
+    inspection,
     raise_two_leads,
     record_finding,
     tiny_workspace,
@@ -32,10 +35,11 @@ from xiaobao.forms.lead_table import LeadTable
 from xiaobao.forms.opening import Choice, choose
 from xiaobao.forms.patches import read_response
 from xiaobao.forms.uploads import Uploads
-from xiaobao.model import Conclusion
+from xiaobao.model import Conclusion, Disposition, Lead
 from xiaobao.numbers import read_number
 from xiaobao.workbench.actions import propose_actions
 from xiaobao.workbench.importing import import_extract
+from xiaobao.workbench.leads import decide_lead
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.questions import ask_questions
 from xiaobao.workbench.results.resolving import close_campaign
@@ -160,6 +164,45 @@ def test_a_lead_is_answered_and_then_locked_by_the_decision(wb: Workbench) -> No
     assert row["locked"] == ["answer", "answer_note"]
     stale = {first.id: {"revision": 1, "cells": {"reason": "另一个理由"}}}
     assert first.id in reply(inspector, type="save", items=stale)["stale"]
+
+
+def test_several_leads_are_answered_and_decided_with_one_reason_or_none_is(wb: Workbench) -> None:
+    """One act each in the history; the second person's tick of a lead that has changed since refuses all."""
+    leads = raise_two_leads(wb)
+    unit, inspector = LeadTable(wb, HERE), LeadTable(as_person(wb, INSPECTOR), HERE)
+    both = {one.id: 0 for one in leads}
+    [act] = [one for one in unit.state["bulk"] if one["name"] == "answer"]
+    assert sorted(act["rows"]) == sorted(both)
+    with pytest.raises(InputError, match="须写明理由"):
+        reply(unit, type="bulk", name="answer", said="confirmed", why=" ", rows=both)
+    shown = reply(unit, type="bulk", name="answer", said="confirmed", why="均系漏登", rows=both)["state"]
+    assert {row["cells"]["state"] for row in shown["rows"]} == {"待认定"}
+    assert not [one for one in shown["bulk"] if one["name"] == "answer"]
+    seen = {one.id: 1 for one in leads}
+    with pytest.raises(InputError, match="核实人不能认定"):
+        reply(unit, type="bulk", name="decided", said="confirmed", why="同意", rows=seen)
+    decide_lead(as_person(wb, INSPECTOR), leads[0].id, Disposition.PARTLY, "部分有凭证", 1)
+    with pytest.raises(InputError, match="有 1 条已被他人更新"):
+        reply(inspector, type="bulk", name="decided", said="confirmed", why="同意", rows=seen)
+    assert wb.store.decisions(wb.campaign(PERIOD).id)[leads[1].id].decided is None
+    done = reply(inspector, type="bulk", name="decided", said="confirmed", why="同意", rows={leads[1].id: 1})
+    assert {row["cells"]["state"] for row in done["state"]["rows"]} == {"已认定"}
+
+
+def test_a_lead_names_others_of_the_same_person_and_day(wb: Workbench) -> None:
+    _, record = inspection(wb)
+    same = {"柜员号": "T000001"}
+    leads = [
+        Lead(id=f"S{n}", check_id=CHECK, item_id="c-overdue", unit=UNIT, period=PERIOD, summary="", record=held,
+             business_date=date(2026, 3, day))
+        for n, (held, day) in enumerate(((same, 1), (same, 2), ({"柜员号": "T2"}, 2)))
+    ]  # fmt: skip
+    with wb.store.writing(wb.actor) as tx:
+        tx.raise_leads(record.id, [CHECK], leads)
+    rows = {row["id"]: row["cells"]["siblings"] for row in LeadTable(wb, HERE).state["rows"]}
+    assert rows["S0"] == [["同一人员 2 条", "T000001"]]
+    assert rows["S1"] == [["同一人员 2 条", "T000001"], ["同一天 2 条", "2026-03-02"]]
+    assert rows["S2"] == [["同一天 2 条", "2026-03-02"]]
 
 
 def test_a_measure_takes_owner_and_step_together(wb: Workbench) -> None:

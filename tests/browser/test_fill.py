@@ -208,6 +208,29 @@ def test_leads_are_answered_on_their_page(page: Page, traffic: Traffic, served: 
     traffic.assert_clean()
 
 
+def test_leads_are_ticked_and_decided_together_and_leave_what_was_filtered_for(
+    page: Page, traffic: Traffic, served: Served, wb: Workbench
+) -> None:
+    raised = raise_two_leads(wb, "0102")
+    open_page(page, served, "0102", "leads")
+    page.get_by_label("状态").select_option("待核实")
+    page.get_by_role("button", name="选中筛出的各条").click()
+    bar = page.locator(".xf-bulk")
+    expect(bar).to_contain_text("已选 2 条")
+    bar.get_by_label("核实结果").select_option("refuted")
+    bar.get_by_label("核实说明（必填）").fill("均在期限内办结")
+    bar.get_by_role("button", name="批量核实").click()
+    expect(page.locator("[data-row]")).to_have_count(0, timeout=WAIT)
+    page.get_by_label("状态").select_option("待认定")
+    expect(page.locator("[data-row]")).to_have_count(2)
+    said = wb.store.decisions(wb.campaign(PERIOD).id)
+    assert {said[one.id].answer_note for one in raised} == {"均在期限内办结"}
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_selector(".xf-phone")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    traffic.assert_clean()
+
+
 def test_measures_are_proposed_and_filled_on_their_page(
     page: Page, traffic: Traffic, served: Served, wb: Workbench
 ) -> None:

@@ -20,7 +20,13 @@ class TablePage {
       event.preventDefault();
       this.queue.again();
     };
+    this.onPrint = (event) => {
+      this.printing = event.type === "beforeprint";
+      if (!this.queue.open) this.draw();
+    };
     window.addEventListener("beforeunload", this.onLeave);
+    window.addEventListener("beforeprint", this.onPrint);
+    window.addEventListener("afterprint", this.onPrint);
     document.addEventListener("keydown", this.onKey);
     this.open(model.get("state"));
   }
@@ -28,6 +34,8 @@ class TablePage {
   close() {
     this.queue.flush();
     window.removeEventListener("beforeunload", this.onLeave);
+    window.removeEventListener("beforeprint", this.onPrint);
+    window.removeEventListener("afterprint", this.onPrint);
     document.removeEventListener("keydown", this.onKey);
     this.line.close();
   }
@@ -37,7 +45,9 @@ class TablePage {
     this.rows = new Map((state.rows || []).map((row) => [row.id, row]));
     this.trs = new Map();
     this.faults = new Map();
-    this.filter = {};
+    this.filter = this.filter || {};
+    this.words = this.words || "";
+    this.picked = new Set();
     this.page = 0;
     this.queue.forget();
     this.noticeBox = h("div", { class: "xf-notices" });
@@ -63,20 +73,81 @@ class TablePage {
   filters() {
     this.counted = h("span", { class: "xf-counted" });
     const boxes = (this.state.filters || []).map((filter) =>
-      selectBox(filter.title, [["", "全部"], ...filter.values.map((value) => [value, value])], "", (value) => {
+      selectBox(filter.title, [["", "全部"], ...filter.values.map((value) => [value, value])], this.filter[filter.key] || "", (value) => {
         this.filter[filter.key] = value;
         this.page = 0;
         this.draw();
       }, { name: `filter-${filter.key}` }));
     const actions = (this.state.actions || []).map((action) =>
       button(action.title, () => this.act(action.name), "primary", { name: action.name }));
-    return h("div", { class: "xf-filters" }, boxes, this.counted, h("span", { class: "xf-grow" }), actions,
-      button("打印", () => window.print()));
+    this.finder = h("input", { type: "text", class: "xf-find", "aria-label": "查找", placeholder: "查找", maxlength: 60, value: this.words,
+      oninput: (event) => this.find(event.target.value) });
+    this.bulkBox = h("div", { class: "xf-bulk" });
+    return h("div", {}, h("div", { class: "xf-filters" }, boxes, this.finder, this.counted, h("span", { class: "xf-grow" }), actions,
+      button("打印", () => window.print())), this.bulkBox);
+  }
+
+  /** Show only the rows that hold these words in any cell. */
+  find(words) {
+    this.words = words.trim();
+    if (this.finder.value.trim() !== this.words) this.finder.value = this.words;
+    this.page = 0;
+    this.draw();
   }
 
   chosen() {
-    return [...this.rows.values()].filter((row) =>
-      Object.entries(this.filter).every(([key, value]) => !value || row.tags[key] === value));
+    return [...this.rows.values()].filter((row) => this.fits(row));
+  }
+
+  fits(row) {
+    return Object.entries(this.filter).every(([key, value]) => !value || row.tags[key] === value)
+      && (!this.words || JSON.stringify(row.cells).includes(this.words));
+  }
+
+  // --- several rows at once --------------------------------------------------------------------------------------
+
+  /** One answer with one reason for all rows that are ticked: all of them or none. */
+  drawBulk() {
+    const acts = (this.state.bulk || []).filter((act) => [...this.picked].some((id) => act.rows.includes(id)));
+    const form = acts.map((act) => {
+      const said = h("select", { "aria-label": act.label }, h("option", { value: "" }, act.label),
+        act.options.map(([code, text]) => h("option", { value: code }, text)));
+      const why = h("input", { type: "text", "aria-label": act.why, placeholder: act.why, maxlength: 1000 });
+      return h("span", { class: "xf-bulk-act" }, said, why,
+        button(act.title, () => this.actOnAll(act, said.value, why.value), "primary small", { name: `bulk-${act.name}` }));
+    });
+    this.bulkBox.replaceChildren(...(this.picked.size
+      ? [h("b", {}, `已选 ${this.picked.size} 条`), button("取消选择", () => this.pick([]), "small"),
+        ...(form.length ? form : ["选中的各条现在没有可以一起办理的事项。"])] : []));
+    this.bulkBox.hidden = !this.picked.size;
+  }
+
+  pick(ids) {
+    this.picked = new Set(ids);
+    for (const [id, tr] of this.trs) {
+      const box = tr.querySelector(".xf-tick");
+      if (box) box.checked = this.picked.has(id);
+    }
+    this.drawBulk();
+  }
+
+  async actOnAll(act, said, why) {
+    await this.queue.flush();
+    const ids = [...this.picked];
+    const rows = Object.fromEntries(ids.map((id) => [id, this.rows.get(id).revision]));
+    const answer = await this.line.ask({ type: "bulk", name: act.name, said, why, rows });
+    if (answer.type === "state") this.renew(answer);
+    else await askPerson(this.root, "没有办理，各条均未改变", answer.faults || []);
+  }
+
+  tick(row) {
+    if (!this.state.bulk || !this.state.bulk.some((act) => act.rows.includes(row.id))) return null;
+    return h("input", { type: "checkbox", class: "xf-tick", "aria-label": "选中这一条", checked: this.picked.has(row.id),
+      onchange: (event) => {
+        if (event.target.checked) this.picked.add(row.id);
+        else this.picked.delete(row.id);
+        this.drawBulk();
+      } });
   }
 
   draw() {
@@ -85,14 +156,18 @@ class TablePage {
     this.page = Math.min(this.page, pages - 1);
     this.counted.textContent = rows.length === this.rows.size ? `共 ${rows.length} 条` : `筛出 ${rows.length} 条，共 ${this.rows.size} 条`;
     this.trs = new Map();
-    const shown = rows.slice(this.page * PAGE, (this.page + 1) * PAGE);
-    const { columns } = this.state;
+    const shown = this.printing ? rows : rows.slice(this.page * PAGE, (this.page + 1) * PAGE);
+    const { columns, bulk } = this.state;
+    const all = bulk && bulk.length && rows.length > 1
+      ? button("选中筛出的各条", () => this.pick(rows.map((row) => row.id)), "small", { name: "pick-all" }) : null;
     const table = h("table", { class: "xf-table" },
       h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", style: `width:${column.width}` }, column.title)))),
       h("tbody", {}, shown.map((row) => this.row(row))));
     this.tableBox.replaceChildren(
       rows.length ? table : h("p", { class: "xf-empty" }, this.rows.size ? "没有符合条件的记录，请调整筛选。" : this.state.empty || "没有记录。"),
       pages > 1 ? this.pager(pages) : "");
+    if (all) this.counted.append("　", all);
+    this.drawBulk();
   }
 
   pager(pages) {
@@ -106,7 +181,8 @@ class TablePage {
   }
 
   row(row) {
-    const tr = h("tr", { "data-row": row.id }, this.state.columns.map((column) => h("td", {}, this.cell(row, column))));
+    const tr = h("tr", { "data-row": row.id }, this.state.columns.map((column, place) =>
+      h("td", { "data-title": column.title }, place ? null : this.tick(row), this.cell(row, column))));
     tr.addEventListener("focusout", (event) => {
       if (!tr.contains(event.relatedTarget)) this.left(row.id);
     });
@@ -122,6 +198,9 @@ class TablePage {
       const locked = row.locked.includes(part.key);
       if (part.kind === "facts") {
         return h("div", { class: "xf-facts" }, Object.entries(value || {}).map(([name, text]) => h("span", {}, `${name}：${text || "—"}`)));
+      }
+      if (part.kind === "links") {
+        return (value || []).map(([text, words]) => h("button", { type: "button", class: "xf-near", onclick: () => this.find(words) }, text));
       }
       if (part.kind === "text" || locked) return this.text(part, value);
       return this.input(row, part, value);
@@ -185,12 +264,27 @@ class TablePage {
     else if (typed) Object.assign(now, { revision: row.revision, changed: new Set(), fresh: row });
     else this.replace(id, row);
     this.mark(this.rows.get(id));
+    this.settle(id);
   }
 
   left(id) {
     this.queue.flush();
     const row = this.rows.get(id);
     if (row.fresh && !row.changed.size) this.replace(id, row.fresh);
+    this.settle(id);
+  }
+
+  /** A row that is not what was filtered for any more leaves the table, once nobody types in it. */
+  settle(id) {
+    const tr = this.trs.get(id);
+    const row = this.rows.get(id);
+    if (!tr || this.fits(row) || row.fresh || this.faults.has(id) || this.queue.dirty.has(id) || this.queue.blocked.has(id)) return;
+    if (tr.contains(document.activeElement) && typing(document.activeElement)) return;
+    tr.remove();
+    this.trs.delete(id);
+    const left = this.chosen().length;
+    this.counted.firstChild.textContent = `筛出 ${left} 条，共 ${this.rows.size} 条`;
+    if (!this.trs.size) this.draw();
   }
 
   replace(id, row) {

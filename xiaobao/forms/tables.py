@@ -47,6 +47,14 @@ class TablePage(Page):
         """Return the buttons of the page's head that whoever looks may press."""
         return list(self.actions)
 
+    def bulk(self, rows: Sequence[Row]) -> list[Mapping[str, object]]:
+        """Return what may be done to several rows at once: name, title, options, and the ids it may be done to."""
+        return []
+
+    def act_on_all(self, name: str, said: str, why: str, rows: Mapping[str, int]) -> None:
+        """Do it to all of them or to none; `rows` are ids with the revisions that they were seen at."""
+        raise InputError(f"不认识的操作：{name}")
+
     def act(self, name: str, chosen: Choice) -> None:
         """Do what a button of the page's head says."""
         raise InputError(f"不认识的操作：{name}")
@@ -59,8 +67,24 @@ class TablePage(Page):
             return {"type": "state", "state": self._open(Choice(**asked))}
         if kind == "save":
             return self._save(content.get("items"))
-        self.act(kind, self._chosen)
+        if kind == "bulk":
+            seen = content.get("rows")
+            rows = {str(row): number for row, number in (seen if isinstance(seen, dict) else {}).items()}
+            name, said, why = (str(content.get(key) or "") for key in ("name", "said", "why"))
+            self.act_on_all(name, said, why, self._as_seen(rows))
+        else:
+            self.act(kind, self._chosen)
         return {"type": "state", "state": self._open(self._chosen)}
+
+    def _as_seen(self, rows: Mapping[str, int]) -> Mapping[str, int]:
+        """Return the rows where nobody changed one since they were seen. Raises InputError naming how many were."""
+        now = {str(row["id"]): row["revision"] for row in self.read_rows(self._chosen)}
+        changed = [one for one, seen in rows.items() if now.get(one) != seen]
+        if changed or not rows:
+            raise InputError(
+                f"有 {len(changed)} 条已被他人更新或撤销，请刷新本页后重新选择" if rows else "没有选中任何一条"
+            )
+        return rows
 
     def _open(self, asked: Choice) -> dict[str, object]:
         offered = choices(self._wb, asked, any_unit=True, any_domain=True, verb=self.verb)
@@ -75,6 +99,7 @@ class TablePage(Page):
             "columns": list(self.columns),
             "filters": list(self.filters),
             "actions": self.offered(self._chosen),
+            "bulk": self.bulk(rows),
             "empty": self.empty,
             "reading": self.reading,
             "rows": rows,
