@@ -286,6 +286,15 @@ function pageRoot(el, kind) {
   return root;
 }
 
+/** What stands at the head of every printed page, beside page numbers; a browser that knows no page margins leaves it out. */
+function runningHead(text) {
+  const style = document.getElementById("xf-running-head") || h("style", { id: "xf-running-head" });
+  const clean = text.replace(/["\\\n]/g, " ");
+  style.textContent = `@page { @top-left { content: "${clean}"; font-size: 9pt; color: #566474; }
+    @bottom-center { content: "第 " counter(page) " 页，共 " counter(pages) " 页"; font-size: 9pt; color: #566474; } }`;
+  document.head.append(style);
+}
+
 /** Whether a key was meant for the page: pressed in it, or nowhere on a page that is all its own. */
 function meant(root, event) {
   if (!root.isConnected || root.querySelector("dialog")) return false;

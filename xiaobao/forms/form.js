@@ -74,6 +74,8 @@ class FillPage {
     };
     this.onHide = () => this.queue.flush();
     this.onPrint = () => {
+      const { head } = this.state;
+      if (head) runningHead(`${head.bank}　${head.title}　${head.unit}　${head.period}`);
       for (const fold of this.root.querySelectorAll(".xf-quiet > details")) fold.open = true;
       for (const box of this.root.querySelectorAll(".xf-area textarea")) fitHeight(box);
     };
@@ -247,7 +249,14 @@ class FillPage {
     });
     return h("div", { class: "xf-body" }, nav,
       h("main", { class: "xf-main" }, head.purpose ? h("p", { class: "xf-purpose" }, head.purpose) : null, blocks,
-        this.aside()));
+        this.aside(), this.signing()));
+  }
+
+  /** On paper only: who signs, with those who have signed here. */
+  signing() {
+    const { signatures } = this.state.rounds;
+    return h("div", { class: "xf-sign" }, signatures.map((text) => h("p", {}, text)),
+      h("p", {}, ["填报人", "机构负责人", "复核人"].map((who) => h("span", {}, `${who}（签字）：`)), h("span", {}, "日期：")));
   }
 
   /** Answers to items that the present version no longer has. */

@@ -22,6 +22,8 @@ class TablePage {
     };
     this.onPrint = (event) => {
       this.printing = event.type === "beforeprint";
+      runningHead([this.state.bank, this.state.title, ...["unit", "period", "domain"].map((name) => this.named(name))]
+        .filter(Boolean).join("　"));
       if (!this.queue.open) this.draw();
     };
     window.addEventListener("beforeunload", this.onLeave);
@@ -56,6 +58,13 @@ class TablePage {
     this.root.replaceChildren(this.header(), this.noticeBox, this.filters(), this.tableBox);
     this.draw();
     this.status();
+  }
+
+  /** The words of what is chosen in a picker, "" for all. */
+  named(name) {
+    const { chooser } = this.state;
+    const found = chooser[name] && chooser[`${name}s`].find(([code]) => code === chooser[name]);
+    return found ? found[1] : "";
   }
 
   header() {
