@@ -169,19 +169,37 @@ def test_the_page_prints_every_item(page: Page, served: Served) -> None:
     page.emulate_media(media="screen")
 
 
-def test_a_dead_kernel_is_said_and_the_draft_comes_back(page: Page, served: Served, wb: Workbench) -> None:
-    """An answer that gets no acknowledgement is never called saved; the draft survives on this machine."""
+def test_a_page_whose_kernel_is_gone_comes_back_by_itself_with_what_was_typed(
+    page: Page, served: Served, wb: Workbench
+) -> None:
+    """An answer that gets no acknowledgement is never called saved; nothing has to be pressed to have it back."""
     unit = "0102"
     open_page(page, served, unit)
     page.evaluate("WebSocket.prototype.send = function () {}")
     page.locator('[data-item="c-12"]').get_by_role("radio", name="符合", exact=True).check()
     expect(page.locator(".xf-banner.xf-bad")).to_contain_text("连接已断开", timeout=WAIT)
+    expect(page.locator(".xf-save")).to_contain_text("连接已断开　未保存 1 项")
     assert "c-12" not in stored(wb, unit)
-    page.get_by_role("button", name="重新打开本页").click()
-    expect(page.locator(".xf-banner.xf-warn")).to_contain_text("草稿 1 项", timeout=WAIT)
-    page.get_by_role("button", name="恢复").click()
+    expect(page.locator(".xf-banner.xf-info")).to_contain_text("已取回上次在本机填写、还没有保存的 1 项", timeout=WAIT)
     saved(page)
     assert stored(wb, unit)["c-12"].conclusion is Conclusion.COMPLIANT
+    expect(page.locator(".xf-current")).to_have_attribute("data-item", "c-12")
+
+
+def test_what_another_saves_appears_within_seconds_and_beside_what_i_type(
+    page: Page, served: Served, wb: Workbench
+) -> None:
+    unit = "0102"
+    open_page(page, served, unit)
+    form = inspecting.open_form(wb, unit, PERIOD, DOMAIN)
+    inspecting.answer(wb, form, Response(item_id="c-20", conclusion=Conclusion.COMPLIANT, note="别人写的"), 0)
+    theirs = page.locator('[data-item="c-20"]')
+    expect(theirs.get_by_label("检查情况说明")).to_have_value("别人写的", timeout=10_000)
+    item = page.locator('[data-item="c-21"]')
+    item.get_by_role("radio", name="不适用", exact=True).check()  # refused until the reason is there
+    expect(item.locator(".xf-faults")).to_contain_text("须说明原因", timeout=WAIT)
+    inspecting.answer(wb, form, Response(item_id="c-21", conclusion=Conclusion.COMPLIANT, note="先到"), 0)
+    expect(item.locator(".xf-both")).to_contain_text("先到", timeout=10_000)
 
 
 def test_pages_show_though_other_hosts_never_answer(hanging_page: Page, traffic: Traffic, served: Served) -> None:

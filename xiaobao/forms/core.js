@@ -295,10 +295,30 @@ function runningHead(text) {
   document.head.append(style);
 }
 
+/** Whether the page is all its own, not one tab of JupyterLab. */
+function ownPage() {
+  return !document.querySelector(".jp-WindowedPanel-outer");
+}
+
+/** Call back once the server answers again; returns the timer. */
+function whenServed(callback) {
+  const timer = setInterval(async () => {
+    try {
+      const answer = await fetch(location.href, { method: "HEAD", cache: "no-store", redirect: "manual" });
+      if (answer.type === "opaqueredirect" || answer.status >= 400) return; // signed out: that is for the person to see
+    } catch (error) {
+      return;
+    }
+    clearInterval(timer);
+    callback();
+  }, 1500);
+  return timer;
+}
+
 /** Whether a key was meant for the page: pressed in it, or nowhere on a page that is all its own. */
 function meant(root, event) {
   if (!root.isConnected || root.querySelector("dialog")) return false;
-  return root.contains(event.target) || (event.target === document.body && !document.querySelector(".jp-WindowedPanel-outer"));
+  return root.contains(event.target) || (event.target === document.body && ownPage());
 }
 
 /** Keep the choice in the address, so that a reload and a link show the same. Only where the page is its own. */

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
+from xiaobao import labels
 from xiaobao.errors import InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.conversing import Page, script
 from xiaobao.forms.opening import Choice, Rights, choices, handed_in
@@ -34,6 +35,7 @@ class FillForm(Page):
         self._form: inspecting.Form | None = None
         self._period = ""
         self._uploads = Uploads()
+        self._looked = -1
         super().__init__(self._open(asked))
 
     def _shown(self) -> str:
@@ -46,15 +48,17 @@ class FillForm(Page):
     def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
         """Answer a message of the page; all but `open` need an open form. Raises InputError for an unknown type.
 
-        Types: open, save, piece (of a file), review_item, confirm, clear_remark, move_version; of the sheet as a whole
-        confirm_sheet, submit, take_back, give_back, review, approve; of all sheets of the unit confirm_all, submit_all,
-        review_all, approve_all.
+        Types: open, look (what others saved since), save, piece (of a file), review_item, confirm, clear_remark,
+        move_version; of the sheet as a whole confirm_sheet, submit, take_back, give_back, review, approve; of all
+        sheets of the unit confirm_all, submit_all, review_all, approve_all.
         """
         kind = content.get("type")
         if kind == "open":
             asked = {name: str(content.get(name) or "") for name in ("unit", "period", "domain")}
             return {"type": "state", "state": self._open(Choice(**asked))}
         form = self._required_form()
+        if kind == "look":
+            return self._look(form, content)
         if kind == "save":
             return self._save(form, content.get("items"))
         if kind == "piece":
@@ -88,7 +92,7 @@ class FillForm(Page):
             "fault": offered.fault,
             "limits": {"piece": PIECE, "megabytes": MEGABYTES, "allowed": ALLOWED},
         }
-        self._form = None
+        self._form, self._looked = None, -1
         chosen = offered.chosen
         self._period = chosen.period
         if chosen.unit and chosen.period and chosen.domain:
@@ -165,6 +169,26 @@ class FillForm(Page):
         form = self._refresh(form)
         answer = {"type": "ack", "saved": saved, "faults": faults, "stale": stale}
         return answer | {"progress": progress_state(form), "open": form.open}
+
+    def _look(self, form: inspecting.Form, content: Mapping[str, object]) -> Mapping[str, object]:
+        """Return the answers that are newer than those `known` to the page, and a word where the sheet was moved on."""
+        record = inspecting.find_inspection(self._wb, form.campaign, form.unit.id, form.domain)
+        if record is None or (form.record is not None and record.revision == self._looked):
+            return {"type": "news", "items": {}, "moved": ""}
+        form, known = self._refresh(form), content.get("known")
+        self._looked = record.revision
+        seen = known if isinstance(known, dict) else {}
+        items = {
+            name: response_state(entry.response, self._marks(form, name))
+            for name, entry in form.items.items()
+            if not entry.carried and entry.response.revision > int(seen.get(name) or 0)
+        }
+        moved = (
+            f"本检查表{labels.STATES[form.state]}，页面上的内容不再是最新。"
+            if form.state != content.get("state")
+            else ""
+        )
+        return {"type": "news", "items": items, "moved": moved}
 
     def _answer(self, form: inspecting.Form, item_id: str, patch: object) -> Response:
         """Save one item. The same content saved before (its acknowledgement was lost) counts as saved."""

@@ -6,6 +6,7 @@ const ANSWERS = [
   ["non_compliant", "不符合"],
   ["not_applicable", "不适用"],
 ];
+const LOOK_MS = 4000;
 const AMENDED = "改动原因（提交后改动必填）";
 // step of the sheet, message, title, look, what is asked for beside
 const STEPS = [
@@ -38,6 +39,12 @@ function answerOf(response, input) {
 /** The fields of an answer that change when an input takes `value`. */
 function answered(response, input, value) {
   return { [input.field]: input.cause ? { ...response[input.field], [input.cause]: value } : value };
+}
+
+/** What an answer says, without who and when. */
+function said(response) {
+  const { revision, author, at, ...rest } = response;
+  return JSON.stringify(Object.entries(rest).sort());
 }
 
 /** What no longer counts once nothing was found, or nothing applies: every input that is not asked of it. */
@@ -80,6 +87,7 @@ class FillPage {
       for (const box of this.root.querySelectorAll(".xf-area textarea")) fitHeight(box);
     };
     window.addEventListener("beforeprint", this.onPrint);
+    this.looking = setInterval(() => this.look(), LOOK_MS);
     document.addEventListener("keydown", this.onKey);
     window.addEventListener("beforeunload", this.onLeave);
     window.addEventListener("pagehide", this.onHide);
@@ -88,6 +96,7 @@ class FillPage {
 
   close() {
     this.queue.flush();
+    clearInterval(this.looking);
     document.removeEventListener("keydown", this.onKey);
     window.removeEventListener("beforeunload", this.onLeave);
     window.removeEventListener("pagehide", this.onHide);
@@ -109,7 +118,8 @@ class FillPage {
     this.queue.forget();
     for (const section of state.sections || []) for (const item of section.items) this.items.set(item.id, item);
     this.root.replaceChildren(this.header(), this.notices(), this.body());
-    if (state.head) this.offerDraft();
+    if (state.head) this.takeUpDraft();
+    this.comeBack();
     this.status();
     this.count();
   }
@@ -563,6 +573,42 @@ class FillPage {
     this.count();
   }
 
+  // --- what others do meanwhile ----------------------------------------------------------------------------------
+
+  /** Ask what others saved since: shown at once, and beside what is being typed here before it is finished. */
+  async look() {
+    if (!this.state.head || this.line.lost || this.queue.sending || this.line.waiting.size) return;
+    if (document.visibilityState !== "visible" || !this.root.isConnected) return;
+    const known = Object.fromEntries([...this.items.values()].map((item) => [item.id, item.response.revision || 0]));
+    const { state } = this.state.head;
+    const answer = await this.line.ask({ type: "look", known, state });
+    if (answer.type !== "news" || state !== this.state.head.state) return;
+    for (const [id, response] of Object.entries(answer.items)) this.fromOthers(this.items.get(id), response);
+    if (Object.keys(answer.items).length) this.count();
+    if (answer.moved && !this.queue.open) this.choose({});
+    else if (answer.moved && !this.movedNote) {
+      this.movedNote = banner("bad", answer.moved);
+      this.noticeBox.append(this.movedNote);
+    }
+  }
+
+  fromOthers(item, response) {
+    if (!item || response.revision <= (item.response.revision || 0)) return;
+    if (this.queue.dirty.has(item.id) || this.queue.blocked.has(item.id)) {
+      this.stale.set(item.id, response);
+      this.mark(item);
+      return;
+    }
+    const box = document.activeElement;
+    const inside = this.cards.get(item.id).contains(box) ? box.dataset.name : "";
+    item.response = { ...response };
+    this.drawReply(item);
+    const again = inside && this.cards.get(item.id).querySelector(`[data-name="${inside}"]`);
+    if (again) again.focus();
+    this.cards.get(item.id).classList.add("xf-fresh");
+    setTimeout(() => this.cards.get(item.id).classList.remove("xf-fresh"), 3000);
+  }
+
   /** Take over who, when and revision; what was typed since stays. */
   saved(id, response) {
     const item = this.items.get(id);
@@ -814,18 +860,29 @@ class FillPage {
     if (this.lostNote) return;
     const again = () => {
       window.removeEventListener("beforeunload", this.onLeave);
+      sessionStorage.setItem("xiaobao:place", JSON.stringify({ key: this.draftKey(), item: this.current }));
       location.reload();
     };
-    this.lostNote = banner("bad", "连接已断开，答案未保存。已填内容作为草稿留在本机，重新打开本页后可以恢复。",
+    this.lostNote = banner("bad", "连接已断开。可以继续填写，内容留在本机；恢复后本页自动重新打开并保存。",
       button("重新打开本页", again, "small"));
     this.root.classList.add("xf-lost");
     this.root.prepend(this.lostNote);
     this.status();
+    if (ownPage()) this.waiter = whenServed(again);
+  }
+
+  /** Go back to where one was before the page opened itself again. */
+  comeBack() {
+    const place = JSON.parse(sessionStorage.getItem("xiaobao:place") || "null");
+    if (!place || !this.state.head || place.key !== this.draftKey()) return;
+    sessionStorage.removeItem("xiaobao:place");
+    if (this.items.has(place.item)) requestAnimationFrame(() => this.go(this.items.get(place.item)));
   }
 
   reconnected() {
     if (this.lostNote) this.lostNote.remove();
     this.lostNote = null;
+    clearInterval(this.waiter);
     this.root.classList.remove("xf-lost");
     this.queue.retry();
   }
@@ -841,27 +898,32 @@ class FillPage {
     drafts.write(this.draftKey(), items);
   }
 
-  offerDraft() {
-    const draft = drafts.read(this.draftKey());
-    const ids = draft ? Object.keys(draft).filter((id) => this.items.has(id) && this.items.get(id).answerable) : [];
-    if (!ids.length || !this.state.head.open) return;
-    const drop = () => {
+  /** Take up what was typed here and not yet stored when the page went away: nobody is asked, nobody is overwritten. */
+  takeUpDraft() {
+    const draft = drafts.read(this.draftKey()) || {};
+    const ids = Object.keys(draft).filter((id) => this.items.has(id) && this.items.get(id).answerable);
+    const news = ids.filter((id) => said(draft[id]) !== said(this.items.get(id).response));
+    if (!this.state.head.open || !news.length) {
       drafts.write(this.draftKey(), {});
-      note.remove();
-    };
-    const restore = () => {
-      note.remove();
-      for (const id of ids) {
-        const item = this.items.get(id);
-        item.response = { ...item.response, ...draft[id] };
-        this.drawReply(item);
-        this.queue.mark(id);
-        this.mark(item);
+      return;
+    }
+    for (const id of news) {
+      const item = this.items.get(id);
+      const stored = { ...item.response };
+      const mine = stored.revision === (draft[id].revision || 0) || stored.author === this.state.head.name;
+      item.response = { ...stored, ...draft[id], revision: stored.revision, author: stored.author, at: stored.at };
+      item.touched = true;
+      this.drawReply(item);
+      if (mine) this.queue.mark(id);
+      else {
+        this.stale.set(id, stored);
+        this.queue.blocked.set(id, 0);
       }
-      this.count();
-    };
-    const note = banner("warn", `本机有上次没有保存的草稿 ${ids.length} 项。`, button("恢复", restore, "small primary"),
-      button("丢弃", drop, "small"));
+      this.mark(item);
+    }
+    this.keepDraft();
+    this.count();
+    const note = banner("info", `已取回上次在本机填写、还没有保存的 ${news.length} 项。`, button("知道了", () => note.remove(), "small"));
     this.noticeBox.append(note);
   }
 

@@ -57,6 +57,7 @@ def form_state(
             "version": form.checklist.version,
             "newer": newer,
             "actor": str(actor),
+            "name": actor.name,
             "state": form.state,
             "stateLabel": labels.STATES[form.state],
             "open": form.open and not (refused or {}).get("answer.save"),
