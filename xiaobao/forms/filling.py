@@ -157,7 +157,13 @@ class FillForm(Page):
         saved: dict[str, object] = {}
         faults: dict[str, list[str]] = {}
         stale: dict[str, object] = {}
-        for item_id, patch in (items if isinstance(items, dict) else {}).items():
+        patches = items if isinstance(items, dict) else {}
+        try:
+            saved = self._answer_together(form, patches)
+            patches = {}
+        except XiaobaoError:  # then each by itself: one that is refused holds up no other
+            pass
+        for item_id, patch in patches.items():
             try:
                 saved[item_id] = response_state(
                     self._answer(form, str(item_id), patch), self._marks(form, str(item_id))
@@ -189,6 +195,17 @@ class FillForm(Page):
             else ""
         )
         return {"type": "news", "items": items, "moved": moved}
+
+    def _answer_together(self, form: inspecting.Form, patches: Mapping[str, object]) -> dict[str, object]:
+        """Save all the answers of a patch at once: somebody who types fast waits for one writing, not for twenty."""
+        offered = []
+        for item_id, patch in patches.items():
+            fields = patch if isinstance(patch, dict) else {}
+            seen = fields.get("revision")
+            said = read_response(str(item_id), fields, self._marks(form, str(item_id)))
+            offered.append(replace(said, revision=seen if isinstance(seen, int) else 0))
+        kept = inspecting.answer_all(self._wb, form, offered) if offered else ()
+        return {one.item_id: response_state(one, self._marks(form, one.item_id)) for one in kept}
 
     def _answer(self, form: inspecting.Form, item_id: str, patch: object) -> Response:
         """Save one item. The same content saved before (its acknowledgement was lost) counts as saved."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -258,19 +258,26 @@ def progress(form: Form) -> Progress:
 
 def answer(wb: Workbench, form: Form, response: Response, seen_revision: int) -> Response:
     """Save one answer as a new revision. Raises InputError on faults, NotAllowed when closed, StaleRevision."""
-    entry = _item(form, response.item_id)
-    if not entry.answerable:
-        why = entry.not_applicable or "该项由数据检查得出结论"
-        raise NotAllowed(Fault(f"该项不由人工填写：{why}", item=response.item_id))
-    faults = [*response_faults(entry.item, response), *_unknown_evidence(wb, form, response)]
+    return answer_all(wb, form, [structs.replace(response, revision=seen_revision)])[0]
+
+
+def answer_all(wb: Workbench, form: Form, offered: Sequence[Response]) -> tuple[Response, ...]:
+    """Save several answers, each carrying the revision that it was made on; all or none. Raises like `answer`."""
+    faults: list[Fault] = []
+    for response in offered:
+        entry = _item(form, response.item_id)
+        if not entry.answerable:
+            why = entry.not_applicable or "该项由数据检查得出结论"
+            raise NotAllowed(Fault(f"该项不由人工填写：{why}", item=response.item_id))
+        faults += [*response_faults(entry.item, response), *_unknown_evidence(wb, form, response)]
     if faults:
         raise InputError(faults)
     record = _require_open(wb, form, "answer.save")
-    if faults := amendment_faults(wb, record, [response]):
+    if faults := amendment_faults(wb, record, offered):
         raise InputError(faults)
     with wb.writing("answer.save", form.unit.id, form.domain, form.campaign) as tx:
         tx.require_sheets(record.id, form.sheets.core.version, form.sheets.own_version)
-        return tx.save_response(record.id, structs.replace(response, author=wb.actor.name), seen_revision)
+        return tx.save_responses(record.id, [structs.replace(one, author=wb.actor.name) for one in offered])
 
 
 def amendment_faults(wb: Workbench, record: InspectionRecord, offered: Iterable[Response]) -> list[Fault]:
