@@ -1,0 +1,219 @@
+"""Writing the pages of a campaign into its folder, and only those whose content changed; nothing of it is in the store.
+
+What a page was made from is told by a digest of its content without the moment, in a hidden file beside: pages are
+files that anybody may delete or copy, and one that is lost costs a rewrite and no migration.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import chain
+from pathlib import Path
+
+from xiaobao import files
+from xiaobao.errors import XiaobaoError
+from xiaobao.features.scorecards.cards import REPEATED, Change, PageCard, change_of, sentence
+from xiaobao.features.scorecards.gathering import Book, cards, gather, signed
+from xiaobao.features.scorecards.overview_page import AUDIENCE_BANK, overview_page
+from xiaobao.features.scorecards.packing import Pack, pack, packed_data
+from xiaobao.features.scorecards.unit_page import MADE, UnitPage, unit_page
+from xiaobao.labels import domain_title
+from xiaobao.model import Period, Unit, Value, canonical_json, from_json, to_plain
+from xiaobao.scorecard import Scorecard
+from xiaobao.store.records import Campaign
+from xiaobao.workbench.places import campaign_folder
+from xiaobao.workbench.workspace import Workbench
+
+OVERVIEW, CARD, STATE = "overview.html", "scorecard.html", ".scorecards.json"
+_MOST_PERIODS = 8
+_COMMON = 15
+_FORM = "1"  # of pages: raise it when what they look like changes
+# Events that say nothing of what a page shows: answers of sheets that are not handed in, and who came and went.
+_SILENT = frozenset({"save", "session", "sign_in", "login", "touch"})
+
+
+class Kept(Value):
+    """What the hidden file keeps: up to which event the pages tell, what each was made from, and the lines."""
+
+    form: str
+    seq: int
+    digests: Mapping[str, str]
+    pack: Pack
+
+
+@dataclass(kw_only=True)
+class Written:
+    """What a round of writing did."""
+
+    written: int = 0
+    kept: int = 0
+    removed: int = 0
+    folders: list[Path] = field(default_factory=list)
+
+    def text(self) -> str:
+        gone = f"，删去 {self.removed} 页" if self.removed else ""
+        return f"静态得分页：写出 {self.written} 页，未变化 {self.kept} 页{gone}"
+
+
+def renew(wb: Workbench, campaign: Campaign | None = None) -> Written:
+    """Write the pages of a campaign, or of every campaign that has results and moved on; those that changed only."""
+    done = Written()
+    found = [campaign] if campaign else [one for one in _in_order(wb) if _moved_on(wb, one)]
+    for one in found:
+        write_pages(wb, one, done)
+    return done
+
+
+def _in_order(wb: Workbench) -> list[Campaign]:
+    """Return the campaigns with cards, oldest period first: a page shows what was before."""
+    found = [one for one in wb.store.campaigns() if wb.store.units_with_card(one.id)]
+    return sorted(found, key=lambda one: (Period.parse(one.period).end, one.id))
+
+
+def _moved_on(wb: Workbench, campaign: Campaign) -> bool:
+    kept = read_kept(campaign_folder(wb.home, campaign))
+    if kept is None or kept.form != _FORM:
+        return True
+    newest = wb.store.events(1)
+    if not newest or newest[0].seq == kept.seq:
+        return False
+    since = [event for event in wb.store.events(min(newest[0].seq - kept.seq, 2000)) if event.seq > kept.seq]
+    return len(since) >= 2000 or any(event.verb not in _SILENT for event in since)
+
+
+def read_kept(folder: Path) -> Kept | None:
+    """Return what is kept beside a campaign's pages, None where there is nothing or it cannot be read."""
+    try:
+        return from_json(Kept, (folder / STATE).read_text("utf-8"))
+    except (OSError, ValueError, XiaobaoError):
+        return None
+
+
+def write_pages(wb: Workbench, campaign: Campaign, done: Written) -> None:
+    """Write one campaign's pages: a light page a unit, an overview of each subtree, that of the bank."""
+    folder = campaign_folder(wb.home, campaign)
+    before = read_kept(folder)
+    events = wb.store.events(1)
+    book = gather(wb, campaign)
+    pages = _Pages(folder, before, done, _moment(book))
+    earlier = _earlier(wb, campaign)
+    told: dict[str, dict[str, str]] = {}
+    where: dict[tuple[str, str], set[str]] = {}
+    rows = {row.unit.id: row for row in book.whole.rows}
+    children = _children(book)
+    read = chain(
+        ((unit, card) for unit, card in cards(wb, campaign) if unit in rows), ((unit, None) for unit in sorted(rows))
+    )
+    for unit, card in read:
+        if unit in told:
+            continue
+        change = change_of(card.bridge) if card else None
+        told[unit] = _told(card, change) if card else {}
+        for finding in card.findings if card else ():
+            where.setdefault((finding.domain, finding.title), set()).add(unit)
+        before_page = next((_before(one.pack, unit) for one in earlier if unit in one.pack.units), "")
+        page = UnitPage(
+            book=book, row=rows[unit], card=card, change=change, before=before_page, children=children.get(unit, ())
+        )
+        pages.put(f"{unit}/{CARD}", unit_page(page))
+    own = pack(book, told, _link(campaign), MADE)
+    packs = [own, *(one.pack for one in earlier)]
+    for top, members in [("", frozenset(own.units)), *book.subtrees.items()]:
+        if inside := members & own.units.keys():
+            audience = AUDIENCE_BANK if not top else f"{book.units[top].name}（{top}）及其下级机构"
+            data = packed_data(packs, inside, list(_notes(book, top)), _common(where, inside))
+            pages.put(f"{top}/{OVERVIEW}" if top else OVERVIEW, overview_page(book, data, top, audience))
+    pages.sweep()
+    kept = Kept(form=_FORM, seq=events[0].seq if events else 0, digests=pages.digests, pack=own)
+    files.write_text(folder / STATE, canonical_json(to_plain(kept)).replace(MADE, pages.moment), durable=False)
+    done.folders.append(folder)
+
+
+class _Pages:
+    """Puts pages where they belong; one whose content is what it was stays as it is, moment and all."""
+
+    def __init__(self, folder: Path, before: Kept | None, done: Written, moment: str) -> None:
+        self._folder, self._done, self.moment = folder, done, moment
+        self._before = before.digests if before and before.form == _FORM else {}
+        self.digests: dict[str, str] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        files.probe_room(folder)
+
+    def put(self, name: str, page: str) -> None:
+        digest = hashlib.sha256(page.encode()).hexdigest()[:24]
+        self.digests[name] = digest
+        place = self._folder / name
+        if self._before.get(name) == digest and place.is_file():
+            self._done.kept += 1
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        files.write_text(place, page.replace(MADE, self.moment), durable=False)
+        self._done.written += 1
+
+    def sweep(self) -> None:
+        """Take away pages of units that are no longer in the campaign: what is stale must not lie about."""
+        for name in self._before.keys() - self.digests.keys():
+            (self._folder / name).unlink(missing_ok=True)
+            self._done.removed += 1
+
+
+def _told(card: PageCard | Scorecard, change: Change | None) -> dict[str, str]:
+    repeats = sum(one.origin == REPEATED for one in card.findings)
+    shown = [signed(change.difference), *(signed(one.change) for one in change.causes[:3])] if change else []
+    moved = sentence(change, shown) if change and change.causes else ""
+    return {"repeats": str(repeats) if repeats else "", "causes": moved}
+
+
+def _common(where: Mapping[tuple[str, str], set[str]], members: Set[str]) -> list[list[str]]:
+    """Return the findings that most units share: domain, title, at how many units."""
+    counted = Counter({key: len(units & members) for key, units in where.items()})
+    return [
+        [domain_title(domain, ""), title, str(count)]
+        for (domain, title), count in sorted(counted.most_common(_COMMON), key=lambda one: (-one[1], one[0]))
+        if count > 1
+    ]
+
+
+def _notes(book: Book, top: str) -> Iterator[str]:
+    if top:
+        yield "只列出本机构及其下级；名次按全行同层级机构排列，平均分和分位数按本页机构计算。"
+    else:
+        yield from book.whole.notes
+
+
+def _earlier(wb: Workbench, campaign: Campaign) -> list[Kept]:
+    """Return what is kept of earlier campaigns, newest first; their pages are written before where they are not."""
+    past = [one for one in _in_order(wb) if one.id != campaign.id and _ends(one) <= _ends(campaign)]
+    found = []
+    for one in reversed(past[-_MOST_PERIODS:]):
+        kept = read_kept(campaign_folder(wb.home, one))
+        if kept is not None and kept.form == _FORM:
+            found.append(kept)
+    return found
+
+
+def _ends(campaign: Campaign) -> date:
+    return Period.parse(campaign.period).end
+
+
+def _link(campaign: Campaign) -> str:
+    return f"{campaign.period}/批次{campaign.id}"
+
+
+def _before(packed: Pack, unit: str) -> str:
+    return f"../../../{packed.folder}/{unit}/{CARD}"
+
+
+def _children(book: Book) -> dict[str, tuple[Unit, ...]]:
+    found: dict[str, list[Unit]] = {}
+    for unit in book.units.values():
+        found.setdefault(unit.parent, []).append(unit)
+    return {parent: tuple(units) for parent, units in found.items()}
+
+
+def _moment(book: Book) -> str:
+    return (book.made + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M")
