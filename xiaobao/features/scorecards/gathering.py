@@ -23,7 +23,6 @@ from xiaobao.workbench.results.movements import ACTS
 from xiaobao.workbench.results.reading import overview, renewed_cards, stale_cards
 from xiaobao.workbench.workspace import Workbench
 
-
 _LOOK_BACK = 5000
 _FIGURES = frozenset(ACTS) - {"answer"}
 

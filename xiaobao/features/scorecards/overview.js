@@ -284,7 +284,7 @@
       const usual = column.down ? `-${column.key}` : column.key;
       const other = column.down ? column.key : `-${column.key}`;
       const sort = column.key === "why" ? column.title : make("button", { type: "button", onclick: () => change({ sort: state.sort === usual ? other : usual }) }, column.title + (on ? (state.sort.startsWith("-") ? " ▼" : " ▲") : ""));
-      return make("th", { scope: "col", class: column.heat ? "dom" : undefined, "aria-sort": on ? (state.sort.startsWith("-") ? "descending" : "ascending") : undefined }, sort);
+      return make("th", { scope: "col", class: column.heat && period.domains.length > 7 && !state.domain ? "dom tall" : column.heat ? "dom" : column.bad || column.key === "findings" ? "tall" : undefined, "aria-sort": on ? (state.sort.startsWith("-") ? "descending" : "ascending") : undefined }, sort);
     });
     return make("table", { class: "main" }, make("thead", {}, make("tr", {}, ...heads)),
       make("tbody", {}, ...rows.map((row) => make("tr", { "data-unit": row.who.id }, ...kept.map((column) => cell(period, row, column))))));
@@ -362,6 +362,11 @@
     $("tiles").replaceChildren(tile("有得分 / 机构（家）", `${scored} / ${chosen.length}`), tile(group ? `机构平均分（${group.scored} 家）` : "机构平均分", group ? group.mean : "—"),
       tile("中位数", group?.five[2] ?? "—"), tile("下四分位–上四分位", group?.five.length ? `${group.five[1]}–${group.five[3]}` : "—"),
       tile("待认定疑点（条）", total("open")), tile("逾期整改（项）", total("overdue")), tile("高风险发现（项）", total("high")), tile("屡查屡犯（项）", total("repeats")));
+    const moved = chosen.filter((row) => value(row, "change") !== null && row.scored);
+    const best = moved.reduce((most, row) => (!most || value(row, "change") > value(most, "change") ? row : most), null);
+    const worst = moved.reduce((most, row) => (!most || value(row, "change") < value(most, "change") ? row : most), null);
+    const why = (row) => `${row.who.name} ${row.shown.change}${row.shown.causes.includes("：") ? `（${row.shown.causes.split("：").slice(1).join("：")}）` : ""}`;
+    $("finding").textContent = [best && value(best, "change") > 0 ? `上升最多：${why(best)}。` : "", worst && value(worst, "change") < 0 ? `下降最多：${why(worst)}。` : ""].join("");
     $("state").textContent = `${period.name} · 截至 ${period.made}（北京时间） · ${period.state}`;
     $("count").textContent = `显示 ${chosen.length} / ${rowsOf(period).length} 家${group ? "" : "；组合条件下不另算平均分和中位数"}`;
     const crumbs = [];

@@ -22,12 +22,15 @@ _PAGE = """<!DOCTYPE html>
 {running}</style></head><body>
 <header><h1>{heading}</h1><p id="state"></p><p><span class="who-for">本页仅供：{audience}</span>{links}</p></header>
 <nav id="bar" class="bar" aria-label="筛选"></nav><p id="count" class="note" aria-live="polite"></p><p id="crumbs"></p>
-<main><div id="tiles" class="tiles"></div>{finding}
-<h2>名次与热力图（机构 × 检查域）</h2><p class="note">名次在同一层级有得分的机构之间排列；点机构看其得分页，点格看该机构的这个检查域。
+<main><div id="tiles" class="tiles"></div><p id="finding"></p>
+<h2>名次与热力图（机构 × 检查域）</h2>
+<p class="note">名次在同一层级有得分的机构之间排列；点机构看其得分页，点格看该机构的这个检查域。
 <button type="button" id="copy" class="small">复制表格</button></p>
 <div id="legend"></div><div id="ranking"></div>
-<h2>分布与走势</h2><div class="charts"><div id="grades"></div><div id="scores"></div><div id="spread"></div><div id="trend"></div></div>
-<h2>要盯住的</h2><div class="lists"><div id="unscored"></div><div id="failed"></div><div id="overdue"></div><div id="repeats"></div><div id="common"></div></div>
+<h2>分布与走势</h2><div class="charts">
+<div id="grades"></div><div id="scores"></div><div id="spread"></div><div id="trend"></div></div>
+<h2>要盯住的</h2><div class="lists"><div id="unscored"></div><div id="failed"></div><div id="overdue"></div>
+<div id="repeats"></div><div id="common"></div></div>
 <h2>说明</h2><ul id="notes"></ul></main><div id="tip" role="tooltip" hidden></div>
 <noscript><p>本页需要浏览器允许脚本；数字也在各机构的得分页和汇总工作簿中。</p></noscript>
 <script id="data" type="application/json">{data}</script><script>{script}</script></body></html>
@@ -63,7 +66,6 @@ def overview_page(book: Book, data: dict[str, Any], top: str, audience: str) -> 
         heading=escape(heading),
         audience=escape(audience),
         links=f' <a class="screen" href="scorecard.html">{escape(name)}的得分页</a>' if top else "",
-        finding="",
         data=text.replace("\u2028", " ").replace("\u2029", " "),
         script=part("overview.js"),
     )

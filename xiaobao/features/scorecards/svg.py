@@ -34,7 +34,8 @@ def waterfall(change: Change) -> str:
         parts.append(_bar(place, what, moved, sorted((float(at(running)), float(at(running + moved))))))
         running += moved
     parts.append(_sum(len(lines) + 1, "本期", change.after, at(change.after)))
-    title = f"从 {change.before_period} 的 {show(change.before, 2)} 到本期 {show(change.after, 2)}，{signed(change.difference)} 分"
+    ends = f"从 {change.before_period} 的 {show(change.before, 2)} 到本期 {show(change.after, 2)}"
+    title = f"{ends}，{signed(change.difference)} 分"
     height = (len(lines) + 2) * _ROW + 6
     return (
         f'<svg class="chart" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title)}">'
@@ -64,7 +65,8 @@ def _sum(place: int, words: str, value: Decimal, x: str) -> str:
     y = place * _ROW
     return (
         f'{_name(place, words)}<rect class="sum" x="{float(x) - 3:.1f}" y="{y + 2}" width="6" height="{_ROW - 4}"/>'
-        f'<text x="{float(x) + 8:.1f}" y="{y + 17}" font-size="12.5" font-weight="700" fill="#1f2937">{show(value, 2)}</text>'
+        f'<text x="{float(x) + 8:.1f}" y="{y + 17}" font-size="12.5" font-weight="700" fill="#1f2937">'
+        f"{show(value, 2)}</text>"
     )
 
 

@@ -1,4 +1,4 @@
-"""The light page of one unit: HTML and SVG, nothing to load. First where it stands, what changed and why, what to do."""
+"""The light page of one unit: HTML and SVG, nothing to load. First where it stands, what changed, what to do."""
 
 from __future__ import annotations
 
@@ -23,12 +23,6 @@ from xiaobao.scorecard.card import OUTDATED
 MADE = "@@MADE@@"
 _LOSSES, _FINDINGS, _BELOW, _LONGEST = 100, 60, 60, 160
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'"
-# Links to pages that need a server show only where one gave this page out; an address may name the part to open.
-_SCRIPT = """(()=>{const at=location.pathname.indexOf("/scorecards/");if(location.protocol!=="file:"&&at>=0)
-for(const a of document.querySelectorAll("a[data-served]")){a.href=location.pathname.slice(0,at)+"/voila/render/"+a.dataset.served;a.hidden=false}
-const open=()=>{const d=document.getElementById(decodeURIComponent(location.hash.slice(1)));const f=d&&d.closest("details");if(f){f.open=true;d.scrollIntoView()}};
-addEventListener("hashchange",open);open();let was=[];addEventListener("beforeprint",()=>{was=[...document.querySelectorAll("details:not([open])")];for(const d of was)d.open=true});
-addEventListener("afterprint",()=>{for(const d of was)d.open=false})})()"""
 
 
 class UnitPage(Struct, frozen=True, kw_only=True, dict=True):
@@ -69,7 +63,7 @@ def unit_page(page: UnitPage) -> str:
         f"</style></head><body><header><h1>{escape(heading)}</h1>"
         f"<p>{escape(page.book.bank)} · 截至 {MADE}（北京时间） · {escape(state)}</p>"
         f'<p><span class="who-for">本页仅供：{escape(audience)}</span>{_ways(page)}</p></header><main>{body}</main>'
-        f"<script>{_SCRIPT}</script></body></html>\n"
+        f"<script>{part('unit.js')}</script></body></html>\n"
     )
 
 
@@ -90,7 +84,7 @@ def _body(page: UnitPage) -> Iterator[str]:
     yield f'<div class="three">{_where(page)}{_moved(page)}{_todo(page)}</div>'
     card = page.card
     if card is not None:
-        yield _part("各检查域", _domains(page, card), open_=False, anchor="domains")
+        yield _part("各检查域", _domains(page, card))
         yield _part(f"失分（{len(card.losses)} 项）", _losses(card))
         yield _part(f"检查发现（{len(card.findings)} 项）", _findings(card))
         if drawn := course(card.trend):
@@ -135,7 +129,8 @@ def _moved(page: UnitPage) -> str:
         words, drawn = "没有可以比较的上期得分。" if row.previous is None else f"上期 {show(row.previous, 2)}。", ""
     else:
         same = "" if row.comparable else "两期有得分的检查域不同，不作升降比较；"
-        words = f"{same}{change.before_period} {show(change.before, 2)}，本期 {show(change.after, 2)}，{signed(change.difference)} 分"
+        words = f"{same}{change.before_period} {show(change.before, 2)}，本期 {show(change.after, 2)}，"
+        words += f"{signed(change.difference)} 分"
         words += f"。影响最大的 {len(change.causes)} 项：" if change.causes else "，没有检查项移动得分。"
         drawn = waterfall(change) if change.causes else ""
         if change.causes:
@@ -171,7 +166,8 @@ def _todo(page: UnitPage) -> str:
     if row.failed:
         lines.append(f"底稿运行失败：{escape('、'.join(row.failed.values()))}，请总行查看 xiaobao status")
     listed = "".join(f"<li>{line}</li>" for line in lines)
-    return f"<section><h2>下一步</h2>{f'<ul>{listed}</ul>' if lines else '<p>没有待认定的疑点、未完成的整改和缺的检查表。</p>'}</section>"
+    none = "<p>没有待认定的疑点、未完成的整改和缺的检查表。</p>"
+    return f"<section><h2>下一步</h2>{f'<ul>{listed}</ul>' if lines else none}</section>"
 
 
 def _domains(page: UnitPage, card: PageCard | Scorecard) -> str:
@@ -249,21 +245,17 @@ def _findings(card: PageCard | Scorecard) -> str:
 
 
 def _below(page: UnitPage) -> str:
-    rows = {row.unit.id: row for row in page.book.whole.rows}
-    lines = []
-    for child in page.children[:_BELOW]:
-        row = rows.get(child.id)
-        shown = escape(row.shown_total) if row else "不在本批次"
-        grade = page.book.whole.grade_labels.get(row.grade, row.grade) if row else ""
-        lines.append(
-            f'<li><a href="../{child.id}/scorecard.html">{escape(child.name)}</a>（{child.id}） {shown} {escape(grade)}</li>'
-        )
-    more = f'<li>其余见<a href="overview.html">下级总览</a></li>' if len(page.children) > _BELOW else ""
+    """Name the units right below with links alone: who reads this page may not see theirs."""
+    lines = [
+        f'<li><a href="../{child.id}/scorecard.html">{escape(child.name)}</a>（{child.id}）</li>'
+        for child in page.children[:_BELOW]
+    ]
+    more = '<li>其余见<a href="overview.html">下级总览</a></li>' if len(page.children) > _BELOW else ""
     return f"<ul>{''.join(lines)}{more}</ul>"
 
 
-def _part(title: str, body: str, *, open_: bool = False, anchor: str = "") -> str:
-    return f'<details class="part"{" open" if open_ else ""}{f" id={anchor!r}" if anchor else ""}><summary>{escape(title)}</summary>{body}</details>'
+def _part(title: str, body: str) -> str:
+    return f'<details class="part"><summary>{escape(title)}</summary>{body}</details>'
 
 
 def _plain(heads: Sequence[str], rows: Iterable[Sequence[str]], anchors: Sequence[str] = ()) -> str:

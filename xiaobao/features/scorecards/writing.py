@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from xiaobao import files
 from xiaobao.errors import XiaobaoError
 from xiaobao.features.scorecards.cards import REPEATED, Change, PageCard, change_of, sentence
@@ -29,6 +31,8 @@ from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.workspace import Workbench
 
 OVERVIEW, CARD, STATE = "overview.html", "scorecard.html", ".scorecards.json"
+LOCK = ".scorecards.lock"
+_WAIT_SECONDS = 30
 _MOST_PERIODS = 8
 _COMMON = 15
 _FORM = "1"  # of pages: raise it when what they look like changes
@@ -64,7 +68,13 @@ def renew(wb: Workbench, campaign: Campaign | None = None) -> Written:
     done = Written()
     found = [campaign] if campaign else [one for one in _in_order(wb) if _moved_on(wb, one)]
     for one in found:
-        write_pages(wb, one, done)
+        folder = campaign_folder(wb.home, one)
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(folder / LOCK, timeout=_WAIT_SECONDS):
+                write_pages(wb, one, done)
+        except Timeout:  # another round is at it, and looks again when it is done
+            continue
     return done
 
 
