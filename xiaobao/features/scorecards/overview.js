@@ -270,7 +270,7 @@
     if (column.key === "grade") return make("td", { ...attributes, class: row.worst ? "bad" : undefined }, row.gradeLabel || "—");
     if (column.heat) {
       const score = value(row, column.key);
-      return make("td", { ...attributes, class: `num heat ${band(score)}` },
+      return make("td", { ...attributes, class: `num heat ${band(score)}${score === null ? " held" : ""}${shown && shown !== "—" ? "" : " none"}` },
         make("a", { href: `${pageOf(period, row)}#d-${column.key}`, "data-tip": `${row.who.name}（${row.who.id}）\n${column.title} ${shown || "—"}\n总分 ${row.shown.total} · 覆盖 ${row.shown.coverage}` }, shown || "—"));
     }
     const bad = column.bad && value(row, column.key) > 0;
@@ -278,7 +278,7 @@
     const words = column.key === "why" ? [behind + (shown === "—" ? "" : shown), row.shown.causes].filter(Boolean).join("；") || "—" : shown || "—";
     return make("td", bad ? { ...attributes, class: `${attributes.class} bad` } : attributes, words);
   }
-  function tableFor(period, rows, kept) {
+  function tableFor(period, parts, kept) {
     const heads = kept.map((column) => {
       const on = state.sort.replace(/^-/, "") === column.key;
       const usual = column.down ? `-${column.key}` : column.key;
@@ -286,8 +286,10 @@
       const sort = column.key === "why" ? column.title : make("button", { type: "button", onclick: () => change({ sort: state.sort === usual ? other : usual }) }, column.title + (on ? (state.sort.startsWith("-") ? " ▼" : " ▲") : ""));
       return make("th", { scope: "col", class: column.heat && period.domains.length > 7 && !state.domain ? "dom tall" : column.heat ? "dom" : column.bad || column.key === "findings" ? "tall" : undefined, "aria-sort": on ? (state.sort.startsWith("-") ? "descending" : "ascending") : undefined }, sort);
     });
-    return make("table", { class: "main" }, make("thead", {}, make("tr", {}, ...heads)),
-      make("tbody", {}, ...rows.map((row) => make("tr", { "data-unit": row.who.id }, ...kept.map((column) => cell(period, row, column))))));
+    const bodies = parts.map(([title, rows]) => make("tbody", {},
+      title ? make("tr", { class: "part" }, make("th", { colspan: kept.length, scope: "rowgroup" }, title)) : "",
+      ...rows.map((row) => make("tr", { "data-unit": row.who.id }, ...kept.map((column) => cell(period, row, column))))));
+    return make("table", { class: "main" }, make("thead", {}, make("tr", {}, ...heads)), ...bodies);
   }
   function sections(rows) {
     const byRank = state.sort === "rank";
@@ -305,13 +307,14 @@
     const kept = columns(period);
     const { by, groups } = sections(chosen);
     const box = $("ranking");
-    box.replaceChildren(...groups.map(([title, rows]) => {
-      const scored = rows.filter((row) => row.scored).length;
-      const region = by === "region" && !state.q && !state.grade && !state.under && !state.level ? period.groups.find((one) => one[0] === `region:${title}`) : undefined;
-      const head = `${title}：${rows.length} 家，有得分 ${scored} 家${region ? `，平均分 ${region[3]}` : ""}`;
-      if (by !== "region") return make("section", {}, title ? make("h3", {}, head) : "", make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title || "机构一览" }, tableFor(period, rows, kept)));
+    const counted = (title, rows) => `${title}：${rows.length} 家，有得分 ${rows.filter((row) => row.scored).length} 家`;
+    const scroll = (label, parts) => make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": label }, tableFor(period, parts, kept));
+    if (by !== "region") box.replaceChildren(chosen.length ? scroll("机构一览", groups.map(([title, rows]) => [title && counted(title, rows), rows])) : "");
+    else box.replaceChildren(...groups.map(([title, rows]) => {
+      const region = !state.q && !state.grade && !state.under && !state.level ? period.groups.find((one) => one[0] === `region:${title}`) : undefined;
+      const head = counted(title, rows) + (region ? `，平均分 ${region[3]}` : "");
       const fold = make("details", { class: "fold" }, make("summary", {}, head));
-      const fill = () => { if (fold.childElementCount === 1) fold.append(make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, tableFor(period, rows, kept))); };
+      const fill = () => { if (fold.childElementCount === 1) fold.append(scroll(title, grouped(rows, (row) => row.who.levelTitle).map(([level, own]) => [state.sort === "rank" ? counted(level, own) : "", own]))); };
       fold.addEventListener("toggle", () => { if (fold.open) fill(); });
       if (everything) { fill(); fold.open = true; }
       return fold;

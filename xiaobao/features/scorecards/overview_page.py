@@ -21,7 +21,8 @@ _PAGE = """<!DOCTYPE html>
 <title>{title}</title><style>{style}
 {running}</style></head><body>
 <header><h1>{heading}</h1><p id="state"></p><p><span class="who-for">本页仅供：{audience}</span>{links}</p></header>
-<nav id="bar" class="bar" aria-label="筛选"></nav><p id="count" class="note" aria-live="polite"></p><p id="crumbs"></p>
+<nav id="bar" class="filters" aria-label="筛选"></nav>
+<p id="count" class="note" aria-live="polite"></p><p id="crumbs"></p>
 <main><div id="tiles" class="tiles"></div><p id="finding"></p>
 <h2>名次与热力图（机构 × 检查域）</h2>
 <p class="note">名次在同一层级有得分的机构之间排列；点机构看其得分页，点格看该机构的这个检查域。

@@ -7,35 +7,28 @@ files that anybody may delete or copy, and one that is lost costs a rewrite and 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from itertools import chain
+from datetime import date
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from xiaobao import files
 from xiaobao.errors import XiaobaoError
-from xiaobao.features.scorecards.cards import REPEATED, Change, PageCard, change_of, sentence
-from xiaobao.features.scorecards.gathering import Book, cards, gather, signed
-from xiaobao.features.scorecards.overview_page import AUDIENCE_BANK, overview_page
-from xiaobao.features.scorecards.packing import Pack, pack, packed_data
-from xiaobao.features.scorecards.unit_page import MADE, UnitPage, unit_page
-from xiaobao.labels import domain_title
-from xiaobao.model import Period, Unit, Value, canonical_json, from_json, to_plain
-from xiaobao.scorecard import Scorecard
+from xiaobao.features.scorecards.composing import compose, moment_of
+from xiaobao.features.scorecards.gathering import cards, gather
+from xiaobao.features.scorecards.packing import Pack
+from xiaobao.features.scorecards.unit_page import MADE
+from xiaobao.model import Period, Value, canonical_json, from_json, to_plain
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.workspace import Workbench
 
-OVERVIEW, CARD, STATE = "overview.html", "scorecard.html", ".scorecards.json"
-LOCK = ".scorecards.lock"
+STATE, LOCK = ".scorecards.json", ".scorecards.lock"
 _WAIT_SECONDS = 30
 _MOST_PERIODS = 8
-_COMMON = 15
-_FORM = "1"  # of pages: raise it when what they look like changes
+_FORM = "2"  # of pages: raise it when what they look like changes
 # Events that say nothing of what a page shows: answers of sheets that are not handed in, and who came and went.
 _SILENT = frozenset({"save", "session", "sign_in", "login", "touch"})
 
@@ -109,34 +102,8 @@ def write_pages(wb: Workbench, campaign: Campaign, done: Written) -> None:
     before = read_kept(folder)
     events = wb.store.events(1)
     book = gather(wb, campaign)
-    pages = _Pages(folder, before, done, _moment(book))
-    earlier = _earlier(wb, campaign)
-    told: dict[str, dict[str, str]] = {}
-    where: dict[tuple[str, str], set[str]] = {}
-    rows = {row.unit.id: row for row in book.whole.rows}
-    children = _children(book)
-    read = chain(
-        ((unit, card) for unit, card in cards(wb, campaign) if unit in rows), ((unit, None) for unit in sorted(rows))
-    )
-    for unit, card in read:
-        if unit in told:
-            continue
-        change = change_of(card.bridge) if card else None
-        told[unit] = _told(card, change) if card else {}
-        for finding in card.findings if card else ():
-            where.setdefault((finding.domain, finding.title), set()).add(unit)
-        before_page = next((_before(one.pack, unit) for one in earlier if unit in one.pack.units), "")
-        page = UnitPage(
-            book=book, row=rows[unit], card=card, change=change, before=before_page, children=children.get(unit, ())
-        )
-        pages.put(f"{unit}/{CARD}", unit_page(page))
-    own = pack(book, told, _link(campaign), MADE)
-    packs = [own, *(one.pack for one in earlier)]
-    for top, members in [("", frozenset(own.units)), *book.subtrees.items()]:
-        if inside := members & own.units.keys():
-            audience = AUDIENCE_BANK if not top else f"{book.units[top].name}（{top}）及其下级机构"
-            data = packed_data(packs, inside, list(_notes(book, top)), _common(where, inside))
-            pages.put(f"{top}/{OVERVIEW}" if top else OVERVIEW, overview_page(book, data, top, audience))
+    pages = _Pages(folder, before, done, moment_of(book))
+    own = compose(book, cards(wb, campaign), [one.pack for one in _earlier(wb, campaign)], pages.put)
     pages.sweep()
     kept = Kept(form=_FORM, seq=events[0].seq if events else 0, digests=pages.digests, pack=own)
     files.write_text(folder / STATE, canonical_json(to_plain(kept)).replace(MADE, pages.moment), durable=False)
@@ -171,30 +138,6 @@ class _Pages:
             self._done.removed += 1
 
 
-def _told(card: PageCard | Scorecard, change: Change | None) -> dict[str, str]:
-    repeats = sum(one.origin == REPEATED for one in card.findings)
-    shown = [signed(change.difference), *(signed(one.change) for one in change.causes[:3])] if change else []
-    moved = sentence(change, shown) if change and change.causes else ""
-    return {"repeats": str(repeats) if repeats else "", "causes": moved}
-
-
-def _common(where: Mapping[tuple[str, str], set[str]], members: Set[str]) -> list[list[str]]:
-    """Return the findings that most units share: domain, title, at how many units."""
-    counted = Counter({key: len(units & members) for key, units in where.items()})
-    return [
-        [domain_title(domain, ""), title, str(count)]
-        for (domain, title), count in sorted(counted.most_common(_COMMON), key=lambda one: (-one[1], one[0]))
-        if count > 1
-    ]
-
-
-def _notes(book: Book, top: str) -> Iterator[str]:
-    if top:
-        yield "只列出本机构及其下级；名次按全行同层级机构排列，平均分和分位数按本页机构计算。"
-    else:
-        yield from book.whole.notes
-
-
 def _earlier(wb: Workbench, campaign: Campaign) -> list[Kept]:
     """Return what is kept of earlier campaigns, newest first; their pages are written before where they are not."""
     past = [one for one in _in_order(wb) if one.id != campaign.id and _ends(one) <= _ends(campaign)]
@@ -208,22 +151,3 @@ def _earlier(wb: Workbench, campaign: Campaign) -> list[Kept]:
 
 def _ends(campaign: Campaign) -> date:
     return Period.parse(campaign.period).end
-
-
-def _link(campaign: Campaign) -> str:
-    return f"{campaign.period}/批次{campaign.id}"
-
-
-def _before(packed: Pack, unit: str) -> str:
-    return f"../../../{packed.folder}/{unit}/{CARD}"
-
-
-def _children(book: Book) -> dict[str, tuple[Unit, ...]]:
-    found: dict[str, list[Unit]] = {}
-    for unit in book.units.values():
-        found.setdefault(unit.parent, []).append(unit)
-    return {parent: tuple(units) for parent, units in found.items()}
-
-
-def _moment(book: Book) -> str:
-    return (book.made + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M")
