@@ -79,7 +79,7 @@ def board_data(overview: Overview) -> dict[str, Any]:
                 "title": group.title,
                 "scored": group.scored,
                 "mean": show(group.mean),
-                "median": show(group.median),
+                "median": show(group.median, 2),
             }
             for group in overview.groups
         ],

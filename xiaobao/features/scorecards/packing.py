@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
 from xiaobao.features.scorecards.gathering import Book, overdue_of, signed, state_words
 from xiaobao.features.scorecards.spreads import Placed, spreads
@@ -19,6 +19,12 @@ from xiaobao.scorecard import OverviewRow
 
 WHO = ("id", "name", "level", "region")
 EXTRAS = ("change", "overdue", "repeats", "behind", "causes")
+
+
+# Words of banks in which the dictionary would read 行 as xíng.
+load_phrases_dict(
+    {word: [[one] for one in read] for word, *read in (("支行", "zhī", "háng"), ("总行", "zǒng", "háng"))}
+)
 
 
 class PackedUnit(Value):

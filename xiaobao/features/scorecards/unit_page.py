@@ -215,11 +215,14 @@ def _losses(card: PageCard | Scorecard) -> str:
         for loss in dearest[:_LOSSES]
     ]
     more = f'<p class="note">列出影响最大的 {_LOSSES} 项，共 {len(dearest)} 项。</p>' if len(dearest) > _LOSSES else ""
-    return (
-        (_plain(("检查域", "检查项", "扣分 / 可得分", "影响总分", "规则与原因"), rows) + more)
-        if rows
-        else "<p>没有扣分。</p>"
-    )
+    if not rows:
+        return f"<p>{_nothing(card, '没有扣分。')}</p>"
+    return _plain(("检查域", "检查项", "扣分 / 可得分", "影响总分", "规则与原因"), rows) + more
+
+
+def _nothing(card: PageCard | Scorecard, words: str) -> str:
+    """Say that nothing was found only where enough was looked at."""
+    return words if card.total.value is not None else "没有得分，不能说明没有问题。"
 
 
 def _findings(card: PageCard | Scorecard) -> str:
@@ -238,10 +241,9 @@ def _findings(card: PageCard | Scorecard) -> str:
         if len(card.findings) > _FINDINGS
         else ""
     )
-    none = (
-        "<p>没有检查发现。</p>" if card.total.value is not None else "<p>没有检查发现；没有得分，不能说明没有问题。</p>"
-    )
-    return (_plain(("检查域", "问题", "严重程度", "扣分", "事实"), rows) + more) if rows else none
+    if not rows:
+        return f"<p>{_nothing(card, '没有检查发现。')}</p>"
+    return _plain(("检查域", "问题", "严重程度", "扣分", "事实"), rows) + more
 
 
 def _below(page: UnitPage) -> str:
