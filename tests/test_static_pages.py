@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from tests.factories.coverage import BELOW, DRAFTED, ENOUGH, NAMES, SCORE, SO_FAR, UNTOUCHED, mixed_bank
-from tests.factories.inspections import PERIOD
+from tests.factories.inspections import DOMAIN, INSPECTOR, PERIOD
 from tests.factories.pages import make_card, make_overview
 from tests.factories.people import acting_as, entry, register
 from tests.factories.static_pages import book_of, bridge
@@ -28,12 +28,13 @@ from xiaobao.features.scorecards.gathering import Book
 from xiaobao.features.scorecards.packing import EXTRAS, WHO, initials
 from xiaobao.features.scorecards.spreads import Placed, quantile, spreads
 from xiaobao.features.scorecards.unit_page import MADE
-from xiaobao.features.scorecards.writing import renew
+from xiaobao.features.scorecards.writing import renew, renew_written
 from xiaobao.model import Role
 from xiaobao.numbers import show
 from xiaobao.pages.overview import FIELDS, board_data
 from xiaobao.pages.static_pages import Refused, find_page, first_page
 from xiaobao.scorecard import Overview, Scorecard
+from xiaobao.workbench.paper_names import paper_of
 from xiaobao.workbench.results.reading import overview, scorecard
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -246,6 +247,41 @@ def test_the_command_writes_the_pages_and_says_how_many(wb: Workbench, tmp_path:
     assert done.exit_code == 0, done.output
     assert json.loads(done.output)["written"] == 1
     assert light.is_file()
+
+
+def test_after_an_act_the_unit_and_those_above_are_written_anew_and_no_other(wb: Workbench, tmp_path: Path) -> None:
+    """A review after the run that a score rests on: the score stays that of the run, and says that it is behind."""
+    home = tmp_path / "bank"
+    shutil.copytree(wb.home, home)
+    bench = open_workbench(home)
+    campaign = bench.campaign(PERIOD)
+    record = bench.store.inspection(campaign.id, ENOUGH, DOMAIN)
+    assert record is not None
+    run = replace(bench.store.runs(campaign.id, ENOUGH)[ENOUGH, DOMAIN], notebook=paper_of(DOMAIN))
+    with bench.store.writing(INSPECTOR) as tx:
+        tx.record_run(replace(run, started=bench.store.now()))
+    renew(bench, campaign)
+    assert "未更新" not in page(bench, f"{ENOUGH}/scorecard.html")
+    places = sorted(home.glob("reports/*/*/**/*.html"))
+    before = {path: path.read_bytes() for path in places}
+    with bench.store.writing(INSPECTOR) as tx:
+        tx.set_state(record.id, "reviewed", record.revision)
+    renew_written(bench)
+    moved = {str(path.relative_to(path.parents[1])) for path in places if path.read_bytes() != before[path]}
+    assert f"{ENOUGH}/scorecard.html" in moved
+    assert {name.split("/")[0] for name in moved if name.endswith("scorecard.html")} == {ENOUGH}
+    assert any(name.endswith("overview.html") for name in moved)
+    assert "未更新：此后有 1 项认定、复核等" in page(bench, f"{ENOUGH}/scorecard.html")
+    assert shown_rows(page(bench, "overview.html"))[ENOUGH]["behind"] == "1"
+    assert renew_written(bench).written == 0
+
+
+def test_pages_that_were_never_written_follow_no_command(wb: Workbench, tmp_path: Path) -> None:
+    home = tmp_path / "bank"
+    shutil.copytree(wb.home, home)
+    shutil.rmtree(home / "reports")
+    assert renew_written(open_workbench(home)).written == 0
+    assert not (home / "reports").exists()
 
 
 # --- who is given what --------------------------------------------------------------------------------------------

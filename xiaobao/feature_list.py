@@ -32,7 +32,8 @@ class Feature(Struct, frozen=True, kw_only=True):
     kernel makes of it. `reports`: kind → report kind; `checks_text` holds what people wrote into a report against its
     data; `report_due` says when one must be filed. `due` yields what is due. `tables`: a table of the store. `lists`:
     dataset → official lists of values. `documents` yields files that `verify` must find. `renews` brings files up
-    to date that follow from results, after a run and beside a server. `demo_rows`, `demo_recipes`
+    to date that follow from results, after a run and beside a server; `follows` those that are there already, after a
+    command. `demo_rows`, `demo_recipes`
     and `demo_after` are its part of the sample bank.
     """
 
@@ -50,6 +51,7 @@ class Feature(Struct, frozen=True, kw_only=True):
     lists: Mapping[str, str] = {}
     documents: str = ""
     renews: str = ""
+    follows: str = ""
     demo_rows: str = ""
     demo_recipes: str = ""
     demo_after: str = ""
@@ -136,6 +138,7 @@ FEATURES: Mapping[str, Feature] = {
             )
         },
         renews="scorecards.writing:renew",
+        follows="scorecards.writing:renew_written",
     ),
 }
 

@@ -34,10 +34,11 @@ _SILENT = frozenset({"save", "session", "sign_in", "login", "touch"})
 
 
 class Kept(Value):
-    """What the hidden file keeps: up to which event the pages tell, what each was made from, and the lines."""
+    """What the hidden file keeps: up to which event and day the pages tell, what each was made from, and the lines."""
 
     form: str
     seq: int
+    day: date
     digests: Mapping[str, str]
     pack: Pack
 
@@ -59,16 +60,28 @@ class Written:
 def renew(wb: Workbench, campaign: Campaign | None = None) -> Written:
     """Write the pages of a campaign, or of every campaign that has results and moved on; those that changed only."""
     done = Written()
-    found = [campaign] if campaign else [one for one in _in_order(wb) if _moved_on(wb, one)]
-    for one in found:
-        folder = campaign_folder(wb.home, one)
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(folder / LOCK, timeout=_WAIT_SECONDS):
-                write_pages(wb, one, done)
-        except Timeout:  # another round is at it, and looks again when it is done
-            continue
+    for one in [campaign] if campaign else [one for one in _in_order(wb) if _moved_on(wb, one)]:
+        _round(wb, one, done)
     return done
+
+
+def renew_written(wb: Workbench) -> Written:
+    """Bring pages up to date that were written before, and only those: after a command that may have moved them."""
+    done = Written()
+    for campaign in _in_order(wb):
+        if read_kept(campaign_folder(wb.home, campaign)) is not None and _moved_on(wb, campaign):
+            _round(wb, campaign, done)
+    return done
+
+
+def _round(wb: Workbench, campaign: Campaign, done: Written) -> None:
+    folder = campaign_folder(wb.home, campaign)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / LOCK, timeout=_WAIT_SECONDS):
+            write_pages(wb, campaign, done)
+    except Timeout:  # another round is at it; what came since is seen by the next
+        return
 
 
 def _in_order(wb: Workbench) -> list[Campaign]:
@@ -79,7 +92,7 @@ def _in_order(wb: Workbench) -> list[Campaign]:
 
 def _moved_on(wb: Workbench, campaign: Campaign) -> bool:
     kept = read_kept(campaign_folder(wb.home, campaign))
-    if kept is None or kept.form != _FORM:
+    if kept is None or kept.form != _FORM or kept.day != wb.as_of(campaign.period):  # what is overdue goes by the day
         return True
     newest = wb.store.events(1)
     if not newest or newest[0].seq == kept.seq:
@@ -105,7 +118,7 @@ def write_pages(wb: Workbench, campaign: Campaign, done: Written) -> None:
     pages = _Pages(folder, before, done, moment_of(book))
     own = compose(book, cards(wb, campaign), [one.pack for one in _earlier(wb, campaign)], pages.put)
     pages.sweep()
-    kept = Kept(form=_FORM, seq=events[0].seq if events else 0, digests=pages.digests, pack=own)
+    kept = Kept(form=_FORM, seq=events[0].seq if events else 0, day=book.as_of, digests=pages.digests, pack=own)
     files.write_text(folder / STATE, canonical_json(to_plain(kept)).replace(MADE, pages.moment), durable=False)
     done.folders.append(folder)
 
