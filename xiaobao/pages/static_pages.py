@@ -12,6 +12,7 @@ import hashlib
 import re
 import subprocess
 import sys
+import threading
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -190,18 +191,21 @@ class Renewing:
 
     def look(self) -> None:
         """Begin a round where the history has grown since the last one; called every few seconds."""
-        if self._process is not None and self._process.poll() is None:
-            return
         newest = self._wb.store.events(1)
         seq = newest[0].seq if newest else 0
-        if seq == self._seen:
+        if self._process is not None or seq == self._seen:
             return
         self._seen = seq
         self._process = subprocess.Popen([sys.executable, "-m", "xiaobao.pages.static_pages"], stdin=subprocess.DEVNULL)
+        threading.Thread(target=self._await, args=(self._process,), daemon=True).start()
+
+    def _await(self, process: subprocess.Popen[bytes]) -> None:
+        process.wait()
+        self._process = None
 
     def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
+        if (process := self._process) is not None:
+            process.terminate()
 
 
 def main() -> None:
