@@ -40,7 +40,7 @@ def _say_nothing_of_files(leaving: sys.UnraisableHookArgs) -> None:
         sys.__unraisablehook__(leaving)
 
 
-_ACTING = {"veto", "appeals", "leads", "actions", "sheet", "campaign", "questions"}
+_ACTING = {"veto", "bonus", "appeals", "leads", "actions", "sheet", "campaign", "questions"}
 
 
 def _follow() -> None:
