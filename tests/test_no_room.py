@@ -101,6 +101,7 @@ _WRITING = {
     "leads raise": ("--period", PERIOD),
     "leads export": ("--period", PERIOD, "-o", "{out}/a.xlsx"),
     "leads import": ("{home}/a.xlsx",),
+    "pages": ("--period", PERIOD),
     "run": ("--period", PERIOD),
     "veto add": (
         *("--period", PERIOD, "--unit", "0101", "--veto", "V1", "--day", "2026-03-01"),

@@ -31,7 +31,9 @@ class Feature(Struct, frozen=True, kw_only=True):
     `xiaobao.pages.views` → function. `frozen` and `paper`: domain → what the parent freezes for a paper, and what the
     kernel makes of it. `reports`: kind → report kind; `checks_text` holds what people wrote into a report against its
     data; `report_due` says when one must be filed. `due` yields what is due. `tables`: a table of the store. `lists`:
-    dataset → official lists of values. `documents` yields files that `verify` must find. `demo_rows`, `demo_recipes`
+    dataset → official lists of values. `documents` yields files that `verify` must find. `renews` brings files up
+    to date that follow from results, after a run and beside a server; `follows` those that are there already, after a
+    command. `demo_rows`, `demo_recipes`
     and `demo_after` are its part of the sample bank.
     """
 
@@ -48,6 +50,8 @@ class Feature(Struct, frozen=True, kw_only=True):
     tables: str = ""
     lists: Mapping[str, str] = {}
     documents: str = ""
+    renews: str = ""
+    follows: str = ""
     demo_rows: str = ""
     demo_recipes: str = ""
     demo_after: str = ""
@@ -125,6 +129,16 @@ FEATURES: Mapping[str, Feature] = {
         },
         opens={"open_today": "today.opening:open_today"},
         views={"today": "today.view"},
+    ),
+    "scorecards": Feature(
+        title="静态得分页",
+        commands={
+            "pages": Command(
+                "scorecards.commands:pages", "results", "静态得分页：写出或更新总览和各机构的得分页，打开不需要服务。"
+            )
+        },
+        renews="scorecards.writing:renew",
+        follows="scorecards.writing:renew_written",
     ),
 }
 

@@ -14,6 +14,7 @@ from tests.factories.coverage import DRAFT, NAMES, UNTOUCHED
 from tests.factories.inspections import DOMAIN, PERIOD
 from xiaobao.cli.app import app
 from xiaobao.feature_list import load, named
+from xiaobao.features.scorecards.writing import renew
 from xiaobao.forms.lead_table import LeadTable
 from xiaobao.forms.opening import Choice
 from xiaobao.pages import views
@@ -73,6 +74,15 @@ def each_unit(*words: str) -> Reader:
 
 _HERE = ("--period", PERIOD)
 _WEIGHT = ("--weight", f"{DOMAIN}=50", "--all")
+
+
+def static_pages(wb: Workbench) -> str:
+    """Write the static pages anew and return all of them as they lie in the folder."""
+    renew(wb, wb.campaign(PERIOD))
+    found = sorted((*wb.home.glob("reports/*/*/overview.html"), *wb.home.glob("reports/*/*/*/scorecard.html")))
+    return "".join(path.read_text("utf-8") for path in found)
+
+
 # What shows scores of units: the first search of every test of coverage.
 SCORE_READERS: dict[str, Reader] = {
     "page ranking_table": lambda wb: repr(views.ranking_table(overview(wb, PERIOD))),
@@ -82,6 +92,7 @@ SCORE_READERS: dict[str, Reader] = {
         getattr(views, name)(overview(wb, PERIOD))._repr_html_() for name in BANK_VIEWS
     ),
     "board": lambda wb: json.dumps(board_data(overview(wb, PERIOD)), ensure_ascii=False),
+    "static pages": static_pages,
     "report summary": lambda wb: written(wb, "汇总", lambda path: publish_summary(wb, PERIOD, path)),
     "report appraisal": lambda wb: issued("appraisal", wb),
     "report half-year": lambda wb: issued("half-year", wb),
@@ -149,6 +160,7 @@ NO_SCORES = {
     *("checklist list", "checklist show", "checklist diff", "checklist citations", "checklist checks"),
     *("checklist figures", "checklist impact", "checklist move", "dataset list", "import"),
     *("registers show", "registers alarms", "filings calendar", "filings remind", "filings list", "filings merge"),
+    "pages",  # counts of files; the files are a reader
     *("people list", "people rights", "run", "verify", "scan", "figures check", "appraisal entry list", "notify"),
     "appraisal show",  # what was published by `appraisal publish`, which takes what `appraisal compute` shows
 }

@@ -40,6 +40,24 @@ def _say_nothing_of_files(leaving: sys.UnraisableHookArgs) -> None:
         sys.__unraisablehook__(leaving)
 
 
+_ACTING = {"veto", "bonus", "appeals", "leads", "actions", "sheet", "campaign", "questions"}
+
+
+def _follow() -> None:
+    """Bring files up to date that follow from results, where a command may have moved these. It fails no command."""
+    if not _ACTING & set(sys.argv[1:2]) or {"--help", "list"} & set(sys.argv):
+        return
+    from xiaobao.feature_list import brought
+    from xiaobao.workbench.workspace import open_workbench
+
+    try:
+        wb = open_workbench(read_only=True)
+        for follow in brought("follows"):
+            follow(wb)
+    except (XiaobaoError, OSError) as error:
+        print(f"静态得分页没有更新：{mask(str(error))}", file=sys.stderr)
+
+
 def main() -> None:
     """Run the command line. An error is shown in Chinese, one line a fault, never as a traceback.
 
@@ -49,6 +67,7 @@ def main() -> None:
     sys.unraisablehook = _say_nothing_of_files
     try:
         code = app(standalone_mode=False, prog_name="xiaobao")
+        _follow()
     except XiaobaoError as error:
         print(error, file=sys.stderr)
         code = error.exit_code

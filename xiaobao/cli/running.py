@@ -10,7 +10,8 @@ import typer
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.batch.status import read_status
 from xiaobao.cli.progress import shown_progress
-from xiaobao.errors import Fault, UsageError
+from xiaobao.errors import Fault, UsageError, XiaobaoError
+from xiaobao.feature_list import brought
 from xiaobao.features.complaints.hot_units import hot_units
 from xiaobao.features.today.due import due_today
 from xiaobao.labels import CAMPAIGN_KINDS
@@ -21,6 +22,7 @@ from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, be
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.campaigns import Scope, create_campaign, delete_campaign, rename_campaign, reopen_campaign
 from xiaobao.workbench.results.resolving import close_campaign
+from xiaobao.workbench.workspace import Workbench
 
 campaigns = ChineseTyper()
 
@@ -192,8 +194,18 @@ def run(
                 say(f"  失败 {unit_id} {paper}：{why}")
     if as_json:
         out(plain, True, lambda: None)
+    _renew(wb)
     if failed:
         raise typer.Exit(128 + stopped_by if stopped_by else 1)
+
+
+def _renew(wb: Workbench) -> None:
+    """Bring up to date what follows from results. What cannot be written is said, and fails no run."""
+    for renew in brought("renews"):
+        try:
+            renew(wb)
+        except (XiaobaoError, OSError) as error:
+            typer.echo(f"静态得分页没有写成：{error}", err=True)
 
 
 def status(

@@ -94,6 +94,8 @@ def run_demo(
     overviews = tuple(overview(wb, campaign.period) for campaign in _campaigns(wb))
     if batch:
         _sample_report(wb, runs[-1].done > 0)
+        for renew in brought("renews"):
+            renew(wb)
     found = [f for campaign in _campaigns(wb) for f in findings(wb, campaign)]
     worst = sorted(found, key=worst_first)[:_WORST]
     open_leads = sum(row.open_leads for one in overviews for row in one.rows)

@@ -159,16 +159,22 @@ class Gate:
         if isinstance(handler, APIHandler):
             super().write_error(status_code, **kwargs)  # type: ignore[misc]
             return
-        start = tornado.escape.xhtml_escape(url_path_join(handler.settings["base_url"], "voila/render/overview.ipynb"))
-        title = _STATUS.get(status_code, "页面暂时打不开，请稍后再试")
-        handler.set_header("Content-Type", "text/html; charset=utf-8")
-        handler.finish(_PAGE.format(title=title, start=start))
+        refusal(handler, status_code, _STATUS.get(status_code, "页面暂时打不开，请稍后再试"))
 
     def set_default_headers(self) -> None:
         super().set_default_headers()  # type: ignore[misc]
         for name, value in _HEADERS.items():
             self.set_header(name, value)  # type: ignore[attr-defined]
         self.clear_header("Server")  # type: ignore[attr-defined]
+
+
+def refusal(handler: Any, status: int, words: str) -> None:
+    """Answer with a page that says why in words, and leads back to the start."""
+    start = tornado.escape.xhtml_escape(url_path_join(handler.settings["base_url"], "voila/render/overview.ipynb"))
+    handler.set_status(status)
+    handler.set_header("Content-Type", "text/html; charset=utf-8")
+    handler.set_header("Cache-Control", "no-store")
+    handler.finish(_PAGE.format(title=tornado.escape.xhtml_escape(words), start=start))
 
 
 def guarded(handler: type[Any]) -> type[Any]:

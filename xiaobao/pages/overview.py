@@ -15,7 +15,7 @@ from xiaobao.pages.views.wording import DASH
 from xiaobao.scorecard import Overview, OverviewRow
 
 _STATIC = Path(__file__).parent / "static"
-_FIELDS: tuple[str, ...] = (
+FIELDS: tuple[str, ...] = (
     "id",
     "name",
     "level",
@@ -29,7 +29,7 @@ _FIELDS: tuple[str, ...] = (
     "open",
     "high",
 )
-_FIELDS += ("findings", "why")
+FIELDS += ("findings", "why")
 SCORECARD_PAGE = "6_scorecard.ipynb"
 
 
@@ -63,7 +63,7 @@ def board_data(overview: Overview) -> dict[str, Any]:
         "period": overview.when,
         "address": {"period": overview.period} | ({"campaign": overview.campaign} if overview.campaign else {}),
         "page": SCORECARD_PAGE,
-        "fields": [*_FIELDS, *overview.domain_titles],
+        "fields": [*FIELDS, *overview.domain_titles],
         "rows": [_row(overview, row) for row in ordered(overview.rows)],
         "domains": [{"id": domain, "title": title} for domain, title in overview.domain_titles.items()],
         "levels": [[level, title] for level, title in LEVELS.items() if level in present]
@@ -79,7 +79,7 @@ def board_data(overview: Overview) -> dict[str, Any]:
                 "title": group.title,
                 "scored": group.scored,
                 "mean": show(group.mean),
-                "median": show(group.median),
+                "median": show(group.median, 2),
             }
             for group in overview.groups
         ],

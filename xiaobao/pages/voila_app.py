@@ -13,7 +13,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import tornado.httpserver
 import tornado.ioloop
@@ -35,6 +35,7 @@ from xiaobao.pages.identity import OwnKernelsOnly, SessionIdentity, SignedIn, wo
 from xiaobao.pages.login import OneTimeLink
 from xiaobao.pages.owned_kernels import MESSAGES, OwnedKernels, PageConnection
 from xiaobao.pages.serve import JUPYTER
+from xiaobao.pages.static_pages import ADDRESS, Refused, Renewing, StaticPage, bench_of, first_page
 from xiaobao.pages.unit_names import ask_names
 from xiaobao.store.tickets import Signer
 from xiaobao.workbench.signing_in import SERVER, Entrance
@@ -43,6 +44,7 @@ from xiaobao.workbench.workspace import Workbench, open_workbench
 OVERVIEW, MY_WORK = "overview", "my_work"
 PAGES = (MY_WORK, OVERVIEW, "6_scorecard", "fill", "leads", "corrective_actions", "history", "head_office")
 _LOOK_MILLISECONDS = 15_000
+_RENEW_MILLISECONDS = 20_000
 _GENERAL = "程序出错，原因已记入服务器日志。请把页面地址和时间告诉系统管理员。"
 _OURS = {
     name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.XiaobaoError)
@@ -84,13 +86,30 @@ class EndKernel(VoilaShutdownKernelHandler):
 
 
 class StartPage(tornado.web.RequestHandler):
-    """`/` leads a person to his work; who only looks, or is alone on his machine, to the overview."""
+    """`/` leads a person to his work; who only looks to the static overview, who is alone to that of the kernel."""
 
     leads_to_login = True
 
+    def initialize(self, workbench: Workbench) -> None:
+        self.workbench = workbench
+
     def get(self) -> None:
+        base = self.settings["base_url"]
+        if not self._has_work() and (page := self._written()):
+            self.redirect(url_path_join(base, ADDRESS, quote(page)))
+            return
         page = MY_WORK if self.settings["has_my_work"] and self._has_work() else OVERVIEW
-        self.redirect(url_path_join(self.settings["base_url"], "voila/render", f"{page}.ipynb"))
+        self.redirect(url_path_join(base, "voila/render", f"{page}.ipynb"))
+
+    def _written(self) -> str:
+        """Return the static page that somebody who only looks begins with, "" where none was written."""
+        user = self.current_user
+        if not isinstance(user, SignedIn) or user.caller is None or not user.caller.person.login:
+            return ""
+        try:
+            return first_page(bench_of(self.workbench, user)[0])
+        except Refused:
+            return ""
 
     def _has_work(self) -> bool:
         user = self.current_user
@@ -160,7 +179,13 @@ class XiaobaoPages(Voila):
         """Return Voila's handlers without those that list files, two of them replaced by ours, `/` first."""
         kept = [rule for rule in super().init_handlers() if rule[1].__name__ not in self.hidden]
         ours = {TornadoVoilaHandler: AppPage, VoilaShutdownKernelHandler: EndKernel}
-        kept = [(self.server_url, StartPage), *((rule[0], ours.get(rule[1], rule[1]), *rule[2:]) for rule in kept)]
+        given = {"workbench": self.workbench}
+        static = (url_path_join(self.server_url, ADDRESS, "(.*)"), StaticPage, given)
+        kept = [
+            (self.server_url, StartPage, given),
+            static,
+            *((rule[0], ours.get(rule[1], rule[1]), *rule[2:]) for rule in kept),
+        ]
         return [(rule[0], guarded(rule[1]), *rule[2:]) for rule in kept]
 
     def listen(self) -> None:
@@ -175,6 +200,9 @@ class XiaobaoPages(Voila):
         self.ioloop = tornado.ioloop.IOLoop.current()
         looking = tornado.ioloop.PeriodicCallback(self.kernel_manager.end_what_is_over, _LOOK_MILLISECONDS)
         looking.start()
+        self.renewing = Renewing(self.workbench)
+        renewing = tornado.ioloop.PeriodicCallback(self.renewing.look, _RENEW_MILLISECONDS)
+        renewing.start()
         try:
             self.ioloop.start()
         except KeyboardInterrupt:
@@ -184,6 +212,7 @@ class XiaobaoPages(Voila):
 
     def stop(self) -> None:
         super().stop()
+        self.renewing.stop()
         with self.workbench.store.writing(SERVER) as tx:
             tx.access.end_key(self.signer.id)
 

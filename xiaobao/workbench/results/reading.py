@@ -94,11 +94,11 @@ def scorecards(wb: Workbench, campaign: Campaign) -> dict[str, Scorecard]:
     recorded = wb.store.scorecards(campaign.id)
     least = wb.settings.policies.coverage
     cards = {unit: held_card(from_plain(Scorecard, recorded[unit]), least) for unit in sorted(recorded)}
-    renewed = _renewed(wb, campaign, stale_cards(wb, campaign))
+    renewed = renewed_cards(wb, campaign, stale_cards(wb, campaign))
     return placed({unit: renewed.get(unit) or card for unit, card in cards.items()})
 
 
-def _renewed(wb: Workbench, campaign: Campaign, behind: Collection[str]) -> dict[str, Scorecard]:
+def renewed_cards(wb: Workbench, campaign: Campaign, behind: Collection[str]) -> dict[str, Scorecard]:
     """Return the cards of these units made anew from recorded results: one question never has two answers."""
     if not behind:
         return {}
@@ -118,7 +118,7 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
     titles = domain_titles(wb, campaign)
     missing = {unit: tuple(titles[domain] for domain in wanted[unit] if (unit, domain) not in papers) for unit in units}
     stale = stale_cards(wb, campaign)
-    renewed, outstanding = _renewed(wb, campaign, stale), stale if campaign.state == "open" else ()
+    renewed, outstanding = renewed_cards(wb, campaign, stale), stale if campaign.state == "open" else ()
     lines, vetoed = {}, []
     least = wb.settings.policies.coverage
     for unit, stored in wb.store.each_scorecard(campaign.id, RecordedCard):

@@ -1,0 +1,347 @@
+"""Static scorecards: the numbers of the Voila pages and no others, nothing of another subtree, given out by right."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from msgspec.structs import replace
+from typer.testing import CliRunner
+
+from tests.factories.coverage import BELOW, DRAFTED, ENOUGH, NAMES, SCORE, SO_FAR, UNTOUCHED, mixed_bank
+from tests.factories.inspections import DOMAIN, INSPECTOR, PERIOD
+from tests.factories.pages import make_card, make_overview
+from tests.factories.people import acting_as, entry, register
+from tests.factories.static_pages import book_of, bridge
+from xiaobao.cli.app import app
+from xiaobao.features.scorecards.cards import change_of, sentence
+from xiaobao.features.scorecards.composing import compose
+from xiaobao.features.scorecards.gathering import Book
+from xiaobao.features.scorecards.packing import EXTRAS, WHO, initials
+from xiaobao.features.scorecards.spreads import Placed, quantile, spreads
+from xiaobao.features.scorecards.unit_page import MADE
+from xiaobao.features.scorecards.writing import renew, renew_written
+from xiaobao.model import Role
+from xiaobao.numbers import show
+from xiaobao.pages.overview import FIELDS, board_data
+from xiaobao.pages.static_pages import Refused, find_page, first_page
+from xiaobao.scorecard import Overview, Scorecard
+from xiaobao.workbench.paper_names import paper_of
+from xiaobao.workbench.results.reading import overview, scorecard
+from xiaobao.workbench.workspace import Workbench, open_workbench
+
+D = Decimal
+
+
+def composed(book: Book, cards: dict[str, Scorecard] | None = None) -> dict[str, str]:
+    pages: dict[str, str] = {}
+    compose(book, (cards or {}).items(), [], pages.__setitem__)
+    return pages
+
+
+def carried(page: str) -> dict[str, Any]:
+    """What an overview carries."""
+    [text] = re.findall(r'<script id="data" type="application/json">(.*?)</script>', page, re.DOTALL)
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def shown_rows(page: str) -> dict[str, dict[str, str]]:
+    """Unit → field → text of the newest campaign of an overview."""
+    data = carried(page)
+    newest = data["periods"][0]
+    fields = [*data["fields"], *(name for name, _ in newest["domains"])]
+    ids = [line.split("\t")[0] for line in data["units"]]
+    rows = (line.split("\t") for line in newest["rows"])
+    return {ids[int(row[0])]: dict(zip(fields, row[1:], strict=True)) for row in rows}
+
+
+def differences(page: str, whole: Overview) -> list[str]:
+    """Every figure of the Voila board that a static overview shows otherwise."""
+    board, static = board_data(whole), shown_rows(page)
+    wrong = [] if len(board["rows"]) == len(static) else [f"{len(board['rows'])} / {len(static)}"]
+    for values in board["rows"]:
+        for field, value in zip(board["fields"], values, strict=True):
+            said = "" if value in (None, False) else "1" if value is True else str(value)
+            if field not in WHO and static[values[0]][field] != said:
+                wrong.append(f"{values[0]} {field}: {said} / {static[values[0]][field]}")
+    groups = {one[0]: one for one in carried(page)["periods"][0]["groups"]}
+    for group in board["groups"]:
+        _, units, scored, mean, *five = groups[group["key"]]
+        shown = (scored, mean, five[2] if five else "—")
+        if shown != (group["scored"], group["mean"], group["median"]):
+            wrong.append(f"{group['key']}: {group} / {shown} of {units}")
+    return wrong
+
+
+@pytest.fixture(scope="module")
+def wb(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+    found = mixed_bank(tmp_path_factory.mktemp("static") / "bank")
+    renew(found)
+    return found
+
+
+def page(wb: Workbench, name: str) -> str:
+    [path] = wb.home.glob(f"reports/*/*/{name}")
+    return path.read_text("utf-8")
+
+
+def test_every_number_of_the_board_stands_in_the_static_overview(wb: Workbench) -> None:
+    assert differences(page(wb, "overview.html"), overview(wb, PERIOD)) == []
+
+
+def test_a_number_changed_on_purpose_is_found(wb: Workbench) -> None:
+    whole = overview(wb, PERIOD)
+    rows = tuple(replace(row, total=D("90.01")) if row.unit.id == ENOUGH else row for row in whole.rows)
+    found = differences(page(wb, "overview.html"), replace(whole, rows=rows))
+    assert found == [f"{ENOUGH} total: 90.01 / 90.00"]
+    group = replace(whole.groups[0], mean=D("89.99"))
+    [told] = differences(page(wb, "overview.html"), replace(whole, groups=(group, *whole.groups[1:])))
+    assert told.startswith("all: ")
+
+
+def test_every_figure_of_a_card_stands_on_the_light_page(wb: Workbench) -> None:
+    card = scorecard(wb, ENOUGH, PERIOD)
+    text = BeautifulSoup(page(wb, f"{ENOUGH}/scorecard.html"), "html.parser").get_text("|")
+    assert show(card.total.value) == SCORE
+    wanted = [SCORE, f"{show(card.total.coverage)} %", f"第 {card.rank} 名", f"共 {card.peers} 家"]
+    wanted += [show(card.peer_median, 2), *(f"{loss.item_id} {loss.title}" for loss in card.losses)]
+    wanted += [one.title for one in card.findings]
+    for one in card.domains:
+        wanted += [one.title, f"{one.open_leads} / {one.confirmed_leads} / {one.refuted_leads}", show(one.after.value)]
+    assert [figure for figure in wanted if figure not in text] == []
+
+
+def test_without_enough_coverage_there_is_no_score_grade_or_rank_and_a_draft_never_enters(wb: Workbench) -> None:
+    rows = shown_rows(page(wb, "overview.html"))
+    assert [rows[BELOW][field] for field in ("total", "grade", "rank", "change")] == ["覆盖 59.9 %", "", "", ""]
+    light = page(wb, f"{BELOW}/scorecard.html")
+    assert "不排名" in light
+    assert "也不能说明没有问题" in light
+    every = "".join(path.read_text("utf-8") for path in wb.home.glob("reports/**/*.html"))
+    assert SO_FAR not in every
+    assert DRAFTED not in every
+    assert "未检查" in page(wb, f"{UNTOUCHED}/scorecard.html")
+
+
+def test_each_page_says_as_of_when_in_what_state_and_for_whom(wb: Workbench) -> None:
+    for unit in (ENOUGH, UNTOUCHED):
+        light = page(wb, f"{unit}/scorecard.html")
+        assert re.search(r"截至 \d{4}-\d\d-\d\d \d\d:\d\d（北京时间） · 进行中，未终稿", light)
+        assert f"本页仅供：{NAMES[unit]}及其上级机构" in light
+    data = carried(page(wb, "overview.html"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", data["periods"][0]["made"])
+    assert "本页仅供：总行（全部机构）" in page(wb, "overview.html")
+    assert not [path for path in wb.home.glob("reports/**/*.html") if MADE in path.read_text("utf-8")]
+
+
+def test_nothing_is_asked_of_anybody_and_a_light_page_is_light(wb: Workbench) -> None:
+    for path in wb.home.glob("reports/**/*.html"):
+        found = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        assert found.select("script[src], link[rel=stylesheet], img, iframe") == []
+        assert "default-src 'none'" in str(found.select_one("meta[http-equiv]"))
+        assert path.name != "scorecard.html" or path.stat().st_size <= 150 * 1024
+
+
+def test_only_what_changed_is_written_anew(wb: Workbench) -> None:
+    assert renew(wb, wb.campaign(PERIOD)).written == 0
+    [light] = wb.home.glob(f"reports/*/*/{ENOUGH}/scorecard.html")
+    light.unlink()
+    assert renew(wb, wb.campaign(PERIOD)).written == 1
+    assert light.is_file()
+    assert renew(wb).written == renew(wb).kept == 0  # nothing happened since: nothing is even read
+
+
+def test_a_subtree_carries_nothing_of_other_units() -> None:
+    whole = make_overview(12)
+    inside = frozenset(row.unit.id for row in whole.rows[:4])
+    pages = composed(book_of(whole, subtrees={whole.rows[0].unit.id: inside}))
+    own = pages[f"{whole.rows[0].unit.id}/overview.html"]
+    assert set(shown_rows(own)) == inside
+    for row in whole.rows[4:]:
+        assert row.unit.name not in own
+        assert f"\t{row.unit.id}" not in own
+    assert set(shown_rows(pages["overview.html"])) == {row.unit.id for row in whole.rows}
+
+
+@pytest.mark.parametrize("units", [1, 12])
+def test_a_bank_of_any_size_has_its_overview(units: int) -> None:
+    whole = make_overview(units, blank=False)
+    assert differences(composed(book_of(whole))["overview.html"], replace(whole, groups=())) == []
+
+
+def test_of_nobody_there_is_no_page() -> None:
+    assert composed(book_of(make_overview(0))) == {}
+
+
+def test_what_people_typed_cannot_become_markup() -> None:
+    whole = make_overview(2, blank=False)
+    nasty = "</script><script>alert(1)</script>\u2028<b>"
+    rows = tuple(replace(row, unit=replace(row.unit, name=nasty)) for row in whole.rows)
+    for text in composed(book_of(replace(whole, rows=rows))).values():
+        assert "<script>alert" not in text
+        assert "<b>" not in text
+
+
+def test_quartiles_are_those_of_excel_and_means_are_of_those_with_a_score() -> None:
+    ordered = [D(text) for text in ("60", "70", "80", "95")]
+    assert [str(quantile(ordered, place)) for place in range(5)] == ["60.00", "67.50", "75.00", "83.75", "95.00"]
+    placed = [Placed(level="branch", region="城东", total=value) for value in [*ordered, None]]
+    every, *others = spreads(placed)
+    assert (every.units, every.scored, every.mean) == (5, 4, "76.25")
+    assert [one.key for one in others] == ["level:branch", "region:城东", "level:branch|region:城东"]
+    nothing = spreads([Placed(level="branch", region="", total=None)])[0]
+    assert (nothing.mean, nothing.five) == ("—", ())
+
+
+def test_the_ten_largest_movers_with_what_is_left_and_the_rounding_come_to_the_change_exactly() -> None:
+    change = change_of(bridge(*(f"{n}.5" for n in range(-6, 6))))
+    assert change is not None
+    sizes = [abs(one.change) for one in change.causes]
+    assert (len(sizes), sizes) == (10, sorted(sizes, reverse=True))
+    assert change.before + sum(one.change for one in change.causes) + change.rest + change.rounding == change.after
+    assert change.rest
+    assert sentence(change, ["-6.00", "-6.50"]) == "较 2025H2 -6.00：X-00 项 -6.50"
+    assert change_of(None) is None
+
+
+def test_the_waterfall_tells_each_mover_with_its_points() -> None:
+    whole = make_overview(1, blank=False)
+    unit = whole.rows[0].unit.id
+    light = composed(book_of(whole), {unit: replace(make_card(), bridge=bridge("1.25", "-0.40"))})
+    drawing = BeautifulSoup(light[f"{unit}/scorecard.html"], "html.parser").select_one("svg.chart")
+    assert drawing is not None
+    said = [text.get_text() for text in drawing.select("text")]
+    assert said == ["2025H2", "90.00", "X-00 项", "+1.25", "X-01 项", "-0.40", "本期", "90.85"]
+
+
+def test_search_knows_how_names_are_read() -> None:
+    assert initials("重庆分行") == "cqfh"
+    assert initials("长沙ABC支行") == "csabczh"
+
+
+def test_an_act_after_the_last_run_is_said_beside_the_score() -> None:
+    whole = make_overview(2, blank=False)
+    unit = whole.rows[0].unit.id
+    pages = composed(book_of(whole, behind={unit: 2}))
+    assert shown_rows(pages["overview.html"])[unit]["behind"] == "2"
+    assert "未更新：此后有 2 项认定、复核等，得分尚未重新计算" in pages[f"{unit}/scorecard.html"]
+    assert FIELDS[: len(WHO)] == WHO
+    assert set(EXTRAS).isdisjoint(FIELDS)
+
+
+def test_the_command_writes_the_pages_and_says_how_many(wb: Workbench, tmp_path: Path) -> None:
+    home = tmp_path / "bank"
+    shutil.copytree(wb.home, home)
+    [light] = home.glob(f"reports/*/*/{ENOUGH}/scorecard.html")
+    light.unlink()
+    done = CliRunner(env={"XIAOBAO_HOME": str(home)}).invoke(app, ["pages", "--period", PERIOD, "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.output)["written"] == 1
+    assert light.is_file()
+
+
+def test_after_an_act_the_unit_and_those_above_are_written_anew_and_no_other(wb: Workbench, tmp_path: Path) -> None:
+    """A review after the run that a score rests on: the score stays that of the run, and says that it is behind."""
+    home = tmp_path / "bank"
+    shutil.copytree(wb.home, home)
+    bench = open_workbench(home)
+    campaign = bench.campaign(PERIOD)
+    record = bench.store.inspection(campaign.id, ENOUGH, DOMAIN)
+    assert record is not None
+    run = replace(bench.store.runs(campaign.id, ENOUGH)[ENOUGH, DOMAIN], notebook=paper_of(DOMAIN))
+    with bench.store.writing(INSPECTOR) as tx:
+        tx.record_run(replace(run, started=bench.store.now()))
+    renew(bench, campaign)
+    assert "未更新" not in page(bench, f"{ENOUGH}/scorecard.html")
+    places = sorted(home.glob("reports/*/*/**/*.html"))
+    before = {path: path.read_bytes() for path in places}
+    with bench.store.writing(INSPECTOR) as tx:
+        tx.set_state(record.id, "reviewed", record.revision)
+    renew_written(bench)
+    moved = {str(path.relative_to(path.parents[1])) for path in places if path.read_bytes() != before[path]}
+    assert f"{ENOUGH}/scorecard.html" in moved
+    assert {name.split("/")[0] for name in moved if name.endswith("scorecard.html")} == {ENOUGH}
+    assert any(name.endswith("overview.html") for name in moved)
+    assert "未更新：此后有 1 项认定、复核等" in page(bench, f"{ENOUGH}/scorecard.html")
+    assert shown_rows(page(bench, "overview.html"))[ENOUGH]["behind"] == "1"
+    assert renew_written(bench).written == 0
+
+
+def test_pages_that_were_never_written_follow_no_command(wb: Workbench, tmp_path: Path) -> None:
+    home = tmp_path / "bank"
+    shutil.copytree(wb.home, home)
+    shutil.rmtree(home / "reports")
+    assert renew_written(open_workbench(home)).written == 0
+    assert not (home / "reports").exists()
+
+
+# --- who is given what --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def as_person(wb: Workbench, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Workbench]:
+    """The same bank with people: head office's management, and the filler of one unit."""
+    home = tmp_path_factory.mktemp("peopled") / "bank"
+    shutil.copytree(wb.home, home)
+    bench = open_workbench(home)
+    register(bench, entry("guanli", Role.MANAGEMENT), entry("tianbao", Role.FILLER, ENOUGH))
+    return partial(acting_as, bench)
+
+
+def address(wb: Workbench, name: str) -> str:
+    [path] = wb.home.glob(f"reports/*/*/{name}")
+    return str(path.relative_to(wb.home / "reports"))
+
+
+def test_head_office_begins_with_the_overview_of_the_bank(as_person: Callable[[str], Workbench]) -> None:
+    wb = as_person("guanli")
+    assert first_page(wb).endswith("/overview.html")
+    assert find_page(wb, address(wb, f"{BELOW}/scorecard.html")).is_file()
+    assert first_page(wb, BELOW).endswith(f"/{BELOW}/scorecard.html")
+
+
+def test_a_person_of_one_unit_gets_its_page_and_no_other(as_person: Callable[[str], Workbench]) -> None:
+    wb = as_person("tianbao")
+    assert first_page(wb).endswith(f"{ENOUGH}/scorecard.html")
+    for name in ("overview.html", f"{BELOW}/scorecard.html"):
+        with pytest.raises(Refused, match="不能查看") as refused:
+            find_page(wb, address(wb, name))
+        assert refused.value.status == 403
+    with pytest.raises(Refused, match="只能查看本机构"):
+        first_page(wb, BELOW)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "x",
+        "../xiaobao.toml",
+        "2026H1/批次1/../../xiaobao.sqlite",
+        "2026H1/批次99/overview.html",
+        "2026H1/批次1/.scorecards.json",
+    ],
+)
+def test_what_is_no_page_is_not_there(wb: Workbench, path: str) -> None:
+    with pytest.raises(Refused, match="没有") as refused:
+        find_page(wb, path)
+    assert refused.value.status == 404
+
+
+def test_an_unknown_unit_is_refused_in_words(wb: Workbench) -> None:
+    with pytest.raises(Refused, match="没有这个机构"):
+        first_page(wb, "nobody")
+
+
+def test_a_personal_link_is_confined_to_its_unit(wb: Workbench) -> None:
+    assert find_page(wb, address(wb, f"{ENOUGH}/scorecard.html"), only=ENOUGH).is_file()
+    with pytest.raises(Refused, match="只能查看本机构"):
+        find_page(wb, address(wb, f"{BELOW}/scorecard.html"), only=ENOUGH)

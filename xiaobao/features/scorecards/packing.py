@@ -1,0 +1,154 @@
+"""The lines of one campaign as static overviews carry them: the very texts of the Voila board, one line a unit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Set
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from pypinyin import Style, lazy_pinyin, load_phrases_dict
+
+from xiaobao.features.scorecards.gathering import Book, overdue_of, signed, state_words
+from xiaobao.features.scorecards.spreads import Placed, spreads
+from xiaobao.labels import LEVELS
+from xiaobao.model import Value
+from xiaobao.pages.overview import FIELDS, board_data
+from xiaobao.scorecard import OverviewRow
+
+WHO = ("id", "name", "level", "region")
+EXTRAS = ("change", "overdue", "repeats", "behind", "causes")
+
+
+# Words of banks in which the dictionary would read 行 as xíng.
+load_phrases_dict(
+    {word: [[one] for one in read] for word, *read in (("支行", "zhī", "háng"), ("总行", "zǒng", "háng"))}
+)
+
+
+class PackedUnit(Value):
+    """One unit: who it is, its total for the figures of groups, and its line, the texts that are shown."""
+
+    name: str
+    level: str
+    region: str
+    parent: str
+    total: Decimal | None
+    line: str
+
+
+class Pack(Value):
+    """One campaign: `domains` and `grades` id → title in their order, `folder` where its pages lie."""
+
+    period: str
+    campaign: str
+    name: str
+    made: str
+    state: str
+    folder: str
+    domains: Mapping[str, str]
+    grades: Mapping[str, str]
+    units: Mapping[str, PackedUnit]
+
+
+def pack(book: Book, told: Mapping[str, Mapping[str, str]], folder: str, made: str) -> Pack:
+    """Return the lines of a campaign; `told` holds each unit's repeats and causes, which its card told."""
+    board = board_data(book.whole)
+    rows = {row.unit.id: row for row in book.whole.rows}
+    units = {}
+    for values in board["rows"]:
+        fields = dict(zip(board["fields"], values, strict=True))
+        row = rows[fields["id"]]
+        units[row.unit.id] = PackedUnit(
+            name=row.unit.name,
+            level=row.unit.level,
+            region=row.unit.region,
+            parent=row.unit.parent,
+            total=row.total,
+            line=_line(book, row, fields, told.get(row.unit.id, {})),
+        )
+    return Pack(
+        period=book.campaign.period,
+        campaign=book.campaign.name,
+        name=book.whole.when,
+        made=made,
+        state=state_words(book, frozenset(units)),
+        folder=folder,
+        domains=book.whole.domain_titles,
+        grades=book.whole.grade_labels,
+        units=units,
+    )
+
+
+def _line(book: Book, row: OverviewRow, fields: Mapping[str, Any], told: Mapping[str, str]) -> str:
+    comparable = row.comparable and row.total is not None and row.previous is not None
+    extras = {
+        "change": signed(row.total - row.previous) if comparable else "",  # type: ignore[operator]
+        "overdue": len(overdue_of(book, row.unit.id)) or "",
+        "behind": book.behind.get(row.unit.id, ""),
+        **told,
+    }
+    kept = [_text(value) for name, value in fields.items() if name not in WHO]
+    return "\t".join([*(_text(extras.get(name)) for name in EXTRAS), *kept])
+
+
+def _text(value: Any) -> str:
+    if value is None or value is False:
+        return ""
+    return "1" if value is True else str(value).replace("\t", " ").replace("\n", " ")
+
+
+@lru_cache(maxsize=20_000)
+def initials(name: str) -> str:
+    """Return the initials of a name's pinyin, read as words: 重庆 is cq."""
+    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
+
+
+def packed_data(packs: list[Pack], members: Set[str], notes: list[str], common: list[list[str]]) -> dict[str, Any]:
+    """Return what a static overview carries of `members`: nothing of any other unit. Newest campaign first."""
+    known: dict[str, PackedUnit] = {}
+    for one in packs:
+        for unit, packed in one.units.items():
+            if unit in members:
+                known.setdefault(unit, packed)
+    order = {unit: place for place, unit in enumerate(known)}
+    present = Counter(one.level for one in known.values())
+    who = [
+        [unit, one.name, one.level, one.region, one.parent if one.parent in known else "", initials(one.name)]
+        for unit, one in known.items()
+    ]
+    return {
+        "units": ["\t".join(line) for line in who],
+        "levels": [[level, title] for level, title in LEVELS.items() if level in present]
+        + [[level, level] for level in sorted(set(present) - set(LEVELS))],
+        "regions": sorted({one.region for one in known.values() if one.region}),
+        "fields": [*EXTRAS, *(name for name in FIELDS if name not in WHO)],
+        "periods": [_period(one, members, order, newest=one is packs[0]) for one in packs],
+        "notes": notes,
+        "common": common,
+    }
+
+
+def _period(one: Pack, members: Set[str], order: Mapping[str, int], *, newest: bool) -> dict[str, Any]:
+    own = {unit: packed for unit, packed in one.units.items() if unit in members}
+    placed = [Placed(level=p.level, region=p.region, total=p.total) for p in own.values()]
+    causes = EXTRAS.index("causes")
+    lines = []
+    for unit, packed in own.items():
+        parts = packed.line.split("\t")
+        if not newest:
+            parts[causes] = ""
+        lines.append("\t".join([str(order[unit]), *parts]))
+    return {
+        "period": one.period,
+        "campaign": one.campaign,
+        "name": one.name,
+        "state": one.state,
+        "made": one.made,
+        "folder": one.folder,
+        "domains": list(one.domains.items()),
+        "grades": list(one.grades.items()),
+        "rows": lines,
+        "groups": [[g.key, g.units, g.scored, g.mean, *g.five] for g in spreads(placed)],
+    }
