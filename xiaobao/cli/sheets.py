@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xiaobao.errors import Fault, UsageError
-from xiaobao.publishing import publish_fill_sheets
+from xiaobao.publishing import publish_conflicts, publish_fill_sheets
+from xiaobao.publishing.issuing import next_edition
 from xiaobao.terminal.output import CampaignOption, PeriodOption, bench, say
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.inspections import signing
+from xiaobao.workbench.inspections.evidence import files_in
 from xiaobao.workbench.inspections.filling import open_form
-from xiaobao.workbench.inspections.offline import apply_offline
-from xiaobao.workbook import read_fill_sheets
+from xiaobao.workbench.inspections.offline_round import decide_book, take_book
+from xiaobao.workbook import evidence_folder, is_conflict_book, read_conflicts, read_offline_book
 
 if TYPE_CHECKING:
     from xiaobao.workbench.inspections.filling import Form
@@ -39,12 +41,30 @@ def export(
     say(f"已导出 {asked} 项到 {output}")
 
 
-@app.command("import", help="导入填好的检查表：全部正确才入库，有错逐格列出。")
+@app.command("import", help="导入填好的填报表或冲突清单：有错逐格列出、一格不存；别人改过的不覆盖，列出供选定。")
 def import_sheet(
-    file: Annotated[Path, typer.Argument(help="填好的 Excel")],
+    file: Annotated[Path, typer.Argument(help="填好的 Excel；佐证文件放在旁边的“文件名-佐证”文件夹")],
     amended: Annotated[str, typer.Option("--amended", help="退回后改动答复的原因，对改动的各项一并记录")] = "",
+    conflicts: Annotated[
+        Path | None, typer.Option("--conflicts", help="冲突清单写到哪里，默认在旁边的“文件名-冲突.xlsx”")
+    ] = None,
 ) -> None:
-    say(apply_offline(bench(), read_fill_sheets(file), amended).text())
+    wb = bench()
+    if is_conflict_book(file):
+        marked = read_conflicts(file)
+        done = decide_book(wb, marked, amended)
+        say(done.text() + (f"\n{marked.open} 格还没有选定，保持现在的内容" if marked.open else ""))
+    else:
+        book = read_offline_book(file)
+        done = take_book(wb, book, amended, files_in(evidence_folder(file)))
+        say(done.text())
+    if done.conflicts:
+        place = conflicts or next_edition(file.with_name(f"{file.stem}-冲突.xlsx"))
+        for one in done.conflicts:
+            say(f"  {one.title}［{one.column}］{one.sides}")
+        publish_conflicts(wb, done, place)
+        say(f"已写出 {place}，逐格选定后再导入")
+        raise typer.Exit(1)
 
 
 UnitOption = Annotated[str, typer.Option("--unit", help="机构号")]

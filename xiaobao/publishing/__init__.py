@@ -3,6 +3,7 @@
 from xiaobao.publishing.papers import (
     publish_change_note,
     publish_checklist,
+    publish_conflicts,
     publish_fill_sheets,
     publish_leads,
     publish_summary,
@@ -14,6 +15,7 @@ __all__ = [
     "Release",
     "publish_change_note",
     "publish_checklist",
+    "publish_conflicts",
     "publish_fill_sheets",
     "publish_leads",
     "publish_report",

@@ -10,8 +10,9 @@ from xiaobao.checklist.comparing import compare as compare_versions
 from xiaobao.errors import Fault, XiaobaoError
 from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish
 from xiaobao.word import ChangeNote, read_change_note, write_change_note
-from xiaobao.workbench.inspections.offline import offline_forms, offline_items
-from xiaobao.workbench.leads import leads_table
+from xiaobao.workbench.inspections.offline import offline_forms, offline_items, open_remarks
+from xiaobao.workbench.inspections.offline_round import OfflineRound
+from xiaobao.workbench.leads import LeadRow, leads_table
 from xiaobao.workbench.places import campaign_folder, campaign_words
 from xiaobao.workbench.results.reading import findings, overview, scorecards
 from xiaobao.workbench.versions.publishing import find_version
@@ -19,12 +20,14 @@ from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook import (
     BatchSummary,
     read_checklist,
-    read_fill_sheets,
+    read_conflicts,
     read_leads,
+    read_offline_book,
     read_summary_figures,
     summary_figures,
     write_batch_summary,
     write_checklist,
+    write_conflicts,
     write_fill_sheets,
 )
 from xiaobao.workbook import write_leads as write_lead_list
@@ -117,14 +120,47 @@ def publish_fill_sheets(
     wb.look("sheet.export", unit, campaign=wb.campaign(period, campaign))
     forms = offline_forms(wb, unit, period, domains, campaign)
     asked = sum(len(offline_items(form)) for form in forms)
+    remarks = {form.domain: open_remarks(wb, form) for form in forms}
+    leads = _waiting_leads(wb, unit, period, campaign, tuple(domains))
 
     def write(target: Path) -> None:
-        write_fill_sheets(forms, target, bank=wb.settings.bank, as_of=wb.today)
-        found = [row.item_id for sheet in read_fill_sheets(target) for row in sheet.rows]
-        if found != [entry.item.id for form in forms for entry in offline_items(form)]:
+        day, bank = wb.today, wb.settings.bank
+        write_fill_sheets(forms, target, bank=bank, as_of=day, remarks=remarks, leads=leads)
+        book = read_offline_book(target)
+        found = [row.item_id for sheet in book.sheets for row in sheet.rows]
+        found += [entry.lead_id for entry in book.leads]
+        wanted = [entry.item.id for form in forms for entry in offline_items(form)]
+        if found != wanted + [row.lead.id for row in leads]:
             raise XiaobaoError(Fault("写出的填报表与检查表不一致，文件没有生成", file=path.name))
 
     what = f"填报表 {forms[0].period.code} {unit}"
     paper = Paper(write=write, path=free(path, ".xlsx"), what=what, fixed=False)
     publish(wb, "sheet.export", paper, unit=unit, campaign=forms[0].campaign)
     return asked
+
+
+def _waiting_leads(
+    wb: Workbench, unit: str, period: str, campaign: str | None, domains: Sequence[str]
+) -> tuple[LeadRow, ...]:
+    """Return the unit's leads that nobody has decided yet, of the domains asked; none for who may not see them."""
+    if not wb.sight("lead.export", wb.campaign(period, campaign)).shows(unit):
+        return ()
+    found = leads_table(wb, period, unit, campaign=campaign)
+    return tuple(row for row in found if row.state != "已认定" and (not domains or row.domain in domains))
+
+
+def publish_conflicts(wb: Workbench, found: OfflineRound, path: Path) -> int:
+    """Write the cells that two people filled otherwise (.xlsx) for a decision, and return how many they are.
+
+    Raises InputError where a file lies at `path`.
+    """
+
+    def write(target: Path) -> None:
+        write_conflicts(found, target, bank=wb.settings.bank, as_of=wb.today)
+        if read_conflicts(target).open != len(found.conflicts):
+            raise XiaobaoError(Fault("写出的冲突清单与内容不一致，文件没有生成", file=path.name))
+
+    unit, campaign = found.place(wb)
+    paper = Paper(write=write, path=free(path, ".xlsx"), what=f"填报冲突清单 {campaign.period} {unit}", fixed=False)
+    publish(wb, "sheet.export", paper, unit=unit, campaign=campaign)
+    return len(found.conflicts)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
 
 
+LEAD_COLUMNS = ("单位核实", "核实说明", "检查认定", "认定理由")
+
+
 @dataclass(frozen=True, kw_only=True)
 class LeadRow:
     """One lead with what was said of it. `due` is the unit's last day to answer; only unanswered ones are overdue."""
@@ -127,32 +130,96 @@ def decide_lead(wb: Workbench, lead_id: str, decided: Disposition, reason: str, 
     return save_entry(wb, LeadEntry(lead_id=lead_id, decided=decided, reason=reason, seen_revision=seen_revision))
 
 
-def apply_lead_rows(wb: Workbench, rows: Sequence[LeadEntry]) -> LeadCounts:
-    """Apply a whole table, all or nothing. Raises InputError with the faults of every row at once."""
+@dataclass(frozen=True, kw_only=True)
+class LeadConflict:
+    """An entry whose lead somebody else changed since the export: what was filled, and how it stands now."""
+
+    entry: LeadEntry
+    now: LeadDecision
+    place: LeadPlace
+
+    def columns(self) -> tuple[tuple[str, str, str], ...]:
+        """Return (column, mine, theirs) of the cells that differ."""
+        mine = (_word(self.entry.answer), self.entry.answer_note, _word(self.entry.decided), self.entry.reason)
+        theirs = (_word(self.now.answer), self.now.answer_note, _word(self.now.decided), self.now.reason)
+        pairs = zip(LEAD_COLUMNS, mine, theirs, strict=True)
+        return tuple((title, one, other) for title, one, other in pairs if one and one != other)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadPlan:
+    """What a table of entries comes to before anything is saved.
+
+    `gone` are entries of leads that were withdrawn or never were; `stale` those that somebody else changed since.
+    """
+
+    changes: tuple[tuple[LeadDecision, LeadDecision], ...]
+    faults: tuple[Fault, ...]
+    stale: tuple[LeadConflict, ...]
+    gone: tuple[LeadEntry, ...]
+    where: LeadPlace | None
+
+    def counts(self, rows: int) -> LeadCounts:
+        """Return what saving it does, out of so many rows."""
+        answered = sum(_said(after) != _said(before) for before, after in self.changes)
+        decided = sum(_ruled(after) != _ruled(before) for before, after in self.changes)
+        return LeadCounts(answered=answered, decided=decided, unchanged=rows - len(self.changes))
+
+
+def plan_lead_rows(wb: Workbench, rows: Sequence[LeadEntry]) -> LeadPlan:
+    """Return what a table of entries would change, with the faults of every row; nothing is saved."""
     known = _said_of_all(wb)
     faults = _repeated(rows)
     changes: list[tuple[LeadDecision, LeadDecision]] = []
+    stale: list[LeadConflict] = []
+    gone: list[LeadEntry] = []
     eyes = _Eyes(wb, [entry.lead_id for entry in rows if entry.lead_id in known])
-    verb, where = "lead.answer", None
+    where = None
     for entry in rows:
         before = known.get(entry.lead_id)
         if before is None or before.lead_id not in eyes.places:
-            faults.append(Fault("没有这条疑点，或已撤销", row=entry.row, column="疑点编号", value=entry.lead_id))
+            gone.append(entry)
             continue
         after = _applied(entry, before, wb.actor.name)
+        if after != before and entry.seen_revision not in (None, before.revision):
+            stale.append(LeadConflict(entry=entry, now=before, place=eyes.places[entry.lead_id]))
+            continue
         found = _faults(entry, before, after, eyes)
         faults += found
         if not found and after != before:
             changes.append((before, after))
-            verb, where = _verb(before, after), eyes.places[entry.lead_id]
+            where = eyes.places[entry.lead_id]
+    return LeadPlan(changes=tuple(changes), faults=tuple(faults), stale=tuple(stale), gone=tuple(gone), where=where)
+
+
+def save_lead_plan(wb: Workbench, plan: LeadPlan) -> None:
+    """Save what was planned, all or nothing. Raises StaleRevision where a lead changed in between."""
+    if plan.where is None:
+        return
+    place, verb = plan.where, _verb(*plan.changes[-1])
+    with wb.writing(verb, place.lead.unit, place.domain, place.campaign) as tx:
+        tx.save_decisions(after for _, after in plan.changes)
+
+
+def apply_lead_rows(wb: Workbench, rows: Sequence[LeadEntry]) -> LeadCounts:
+    """Apply a whole table, all or nothing. Raises InputError with the faults of every row at once."""
+    plan = plan_lead_rows(wb, rows)
+    faults = list(plan.faults)
+    faults += [
+        Fault("没有这条疑点，或已撤销", row=entry.row, column="疑点编号", value=entry.lead_id) for entry in plan.gone
+    ]
+    faults += [
+        Fault("导出之后已被他人更新，请重新导出", row=one.entry.row, column="版次", value=str(one.entry.seen_revision))
+        for one in plan.stale
+    ]
     if faults:
-        raise InputError(faults)
-    if where is not None:
-        with wb.writing(verb, where.lead.unit, where.domain, where.campaign) as tx:
-            tx.save_decisions(after for _, after in changes)
-    answered = sum(_said(after) != _said(before) for before, after in changes)
-    decided = sum(_ruled(after) != _ruled(before) for before, after in changes)
-    return LeadCounts(answered=answered, decided=decided, unchanged=len(rows) - len(changes))
+        raise InputError(sorted(faults, key=lambda fault: fault.row or 0))
+    save_lead_plan(wb, plan)
+    return plan.counts(len(rows))
+
+
+def _word(disposition: Disposition | None) -> str:
+    return labels.label(disposition) if disposition else ""
 
 
 def save_entry(wb: Workbench, entry: LeadEntry) -> LeadDecision:
@@ -190,7 +257,7 @@ _SAME_PERSON = "核实人不能认定自己核实的疑点，请由检查人员�
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Place:
+class LeadPlace:
     """Where a lead belongs: its campaign and the domain of its sheet."""
 
     lead: Lead
@@ -244,14 +311,14 @@ class _Eyes:
         return why
 
 
-def _places(wb: Workbench, ids: set[str]) -> dict[str, _Place]:
-    found: dict[str, _Place] = {}
+def _places(wb: Workbench, ids: set[str]) -> dict[str, LeadPlace]:
+    found: dict[str, LeadPlace] = {}
     for campaign in wb.store.campaigns() if ids else ():
         homes = item_domains(wb, campaign)
         for lead in wb.store.leads(campaign.id):
             if lead.id in ids:
                 home = homes.get(lead.item_id) or lead.check_id.split(".")[0]
-                found[lead.id] = _Place(lead=lead, campaign=campaign, domain=home)
+                found[lead.id] = LeadPlace(lead=lead, campaign=campaign, domain=home)
     return found
 
 
@@ -290,8 +357,6 @@ def _faults(entry: LeadEntry, before: LeadDecision, after: LeadDecision, eyes: _
         )
 
     faults = []
-    if entry.row is not None and entry.seen_revision not in (None, before.revision) and after != before:
-        faults.append(fault("导出之后已被他人更新，请重新导出", "版次", str(entry.seen_revision)))
     if _said(after) != _said(before):
         if why := eyes.may("lead.answer", entry.lead_id):
             faults.append(fault(why, "单位核实"))

@@ -14,12 +14,13 @@ from xiaobao import labels
 from xiaobao.datasets.values import Trouble
 from xiaobao.datasets.workbooks import Sheet, read_workbook
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import Disposition
-from xiaobao.workbench.leads import LeadEntry, LeadRow
+from xiaobao.model import Disposition, LeadDecision
+from xiaobao.workbench.leads import LEAD_COLUMNS, LeadEntry, LeadRow
 from xiaobao.workbook.sheets import Book, Cell, Column
 
-_SHEET = "疑点"
+LEAD_SHEET = "疑点"
 _ROWS = 200_000
+_MARK = "原值校验"  # not in lists of version 0.2 and earlier
 _COLUMNS = (
     Column(title="疑点编号", width=19),
     Column(title="机构号", width=9),
@@ -37,6 +38,7 @@ _COLUMNS = (
     Column(title="认定理由", width=30, answer=True),
     Column(title="版次", width=6),
     Column(title="校验码", width=12, hidden=True),
+    Column(title=_MARK, width=12, hidden=True),
 )
 _TITLES = tuple(column.title for column in _COLUMNS)
 _ANSWERS = {labels.label(disposition): disposition for disposition in Disposition}
@@ -54,24 +56,29 @@ class LeadSheet:
 
 def write_leads(rows: Sequence[LeadRow], path: Path, *, bank: str, period: str, as_of: date) -> None:
     """Write the list: only the four answer columns can be typed into, two of them by choice."""
+    with Book(path, f"{bank}疑点核实清单（{period}）", bank, as_of) as book:
+        add_leads(book, rows, bank=bank, period=period)
+
+
+def add_leads(book: Book, rows: Sequence[LeadRow], *, bank: str, period: str) -> None:
+    """Add the list as a sheet of a book."""
     above = (
         f"{bank}疑点核实清单（{period}）",
         _about(period, [row.lead.id for row in rows]),
         "请只填写黄底单元格：机构填“单位核实”“核实说明”，检查人员填“检查认定”“认定理由”。其余内容不要改动、增删。",
     )
-    with Book(path, above[0], bank, as_of) as book:
-        sheet, head, count = book.table(_SHEET, _COLUMNS, [_row(row) for row in rows], above=above)
-        for title in ("单位核实", "检查认定"):
-            place = _TITLES.index(title)
-            choice = {
-                "validate": "list",
-                "source": list(_ANSWERS),
-                "input_message": "请选择：" + "、".join(_ANSWERS),
-                "error_title": "请从列表选择",
-                "error_message": "只能填 " + "、".join(_ANSWERS),
-            }
-            sheet.data_validation(head + 1, place, head + max(count, 1), place, choice)
-        sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True})
+    sheet, head, count = book.table(LEAD_SHEET, _COLUMNS, [_row(row) for row in rows], above=above)
+    for title in ("单位核实", "检查认定"):
+        place = _TITLES.index(title)
+        choice = {
+            "validate": "list",
+            "source": list(_ANSWERS),
+            "input_message": "请选择：" + "、".join(_ANSWERS),
+            "error_title": "请从列表选择",
+            "error_message": "只能填 " + "、".join(_ANSWERS),
+        }
+        sheet.data_validation(head + 1, place, head + max(count, 1), place, choice)
+    sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True})
 
 
 def read_leads(path: Path) -> LeadSheet:
@@ -79,14 +86,19 @@ def read_leads(path: Path) -> LeadSheet:
     if not path.is_file():
         raise InputError(Fault("文件不存在", file=path.name))
     book = read_workbook(path, _ROWS)
-    sheets = [sheet for sheet in book.sheets if sheet.state == "visible" and sheet.name == _SHEET]
+    sheets = [sheet for sheet in book.sheets if sheet.state == "visible" and sheet.name == LEAD_SHEET]
     if not sheets:
-        raise InputError(Fault(f"没有名为“{_SHEET}”的工作表，请使用导出的疑点核实清单", file=path.name))
-    period, count, listed = _read_about(sheets[0], path.name)
-    head, places = _find_head(sheets[0], path.name)
+        raise InputError(Fault(f"没有名为“{LEAD_SHEET}”的工作表，请使用导出的疑点核实清单", file=path.name))
+    return LeadSheet(*read_lead_sheet(sheets[0], path), book.cleaned)
+
+
+def read_lead_sheet(sheet: Sheet, path: Path) -> tuple[str, tuple[LeadEntry, ...]]:
+    """Return the period of a list and what it says of each lead. Raises InputError as `read_leads` does."""
+    period, count, listed = _read_about(sheet, path.name)
+    head, places = _find_head(sheet, path.name)
     faults: list[Fault] = []
     entries: list[LeadEntry] = []
-    for number, cells in sheets[0].rows:
+    for number, cells in sheet.rows:
         if number > head and any(cell.strip() for cell in cells):
             named = {title: cells[place] if place < len(cells) else "" for title, place in places.items()}
             found = _row_faults(named, period, number, path.name)
@@ -95,17 +107,17 @@ def read_leads(path: Path) -> LeadSheet:
                 entries.append(_entry(named, number))
     ids = [entry.lead_id for entry in entries]
     faults += [
-        Fault("疑点编号重复", file=path.name, sheet=_SHEET, row=entry.row, column="疑点编号", value=entry.lead_id)
+        Fault("疑点编号重复", file=path.name, sheet=LEAD_SHEET, row=entry.row, column="疑点编号", value=entry.lead_id)
         for place, entry in enumerate(entries)
         if entry.lead_id in ids[:place]
     ]
     # Sorted rows are all there still: each is tied to its lead by a code of its own.
     if not faults and _digest(ids) != listed and len(ids) != count:
         message = f"清单应有 {count} 条疑点，读到 {len(ids)} 条；请勿增删行"
-        faults.append(Fault(message, file=path.name, sheet=_SHEET))
+        faults.append(Fault(message, file=path.name, sheet=LEAD_SHEET))
     if faults:
         raise InputError(faults)
-    return LeadSheet(period, tuple(entries), book.cleaned)
+    return period, tuple(entries)
 
 
 def _row(row: LeadRow) -> list[Cell]:
@@ -123,13 +135,24 @@ def _row(row: LeadRow) -> list[Cell]:
         lead.summary,
         record,
         row.due.isoformat(),
-        labels.label(decision.answer) if decision and decision.answer else "",
-        decision.answer_note if decision else "",
-        labels.label(decision.decided) if decision and decision.decided else "",
-        decision.reason if decision else "",
+        *_said(decision),
         str(revision),
         _check_code(lead.id, lead.unit, lead.period, str(revision)),
+        _said_mark(*_said(decision)),
     ]
+
+
+def _said(decision: LeadDecision | None) -> tuple[str, str, str, str]:
+    """Return the four cells that may be typed into, as they are now."""
+    if decision is None:
+        return "", "", "", ""
+    answer, decided = (labels.label(one) if one else "" for one in (decision.answer, decision.decided))
+    return answer, decision.answer_note, decided, decision.reason
+
+
+def _said_mark(*cells: str) -> str:
+    """Return the mark by which a row that nobody touched is known, whatever was saved meanwhile."""
+    return _digest(["".join(cell.split()) for cell in cells])
 
 
 def _about(period: str, ids: Sequence[str]) -> str:
@@ -150,25 +173,25 @@ def _read_about(sheet: Sheet, file: str) -> tuple[str, int, str]:
         match = _ABOUT.fullmatch(cells[0]) if cells else None
         if match:
             return match[1], int(match[2]), match[3]
-    raise InputError(Fault("缺少“检查期间……清单校验”一行，请使用导出的疑点核实清单", file=file, sheet=_SHEET))
+    raise InputError(Fault("缺少“检查期间……清单校验”一行，请使用导出的疑点核实清单", file=file, sheet=LEAD_SHEET))
 
 
 def _find_head(sheet: Sheet, file: str) -> tuple[int, Mapping[str, int]]:
     for number, cells in sheet.rows[:10]:
         if cells and cells[0] == _TITLES[0]:
             places = {title: place for place, title in enumerate(cells) if title}
-            missing = [title for title in _TITLES if title not in places]
+            missing = [title for title in _TITLES if title not in places and title != _MARK]
             if missing:
                 raise InputError(
-                    Fault("缺少列", file=file, sheet=_SHEET, row=number, column=title) for title in missing
+                    Fault("缺少列", file=file, sheet=LEAD_SHEET, row=number, column=title) for title in missing
                 )
-            return number, {title: places[title] for title in _TITLES}
-    raise InputError(Fault(f"找不到以“{_TITLES[0]}”开头的表头", file=file, sheet=_SHEET))
+            return number, {title: places[title] for title in _TITLES if title in places}
+    raise InputError(Fault(f"找不到以“{_TITLES[0]}”开头的表头", file=file, sheet=LEAD_SHEET))
 
 
 def _row_faults(named: Mapping[str, str], period: str, row: int, file: str) -> list[Fault]:
     def fault(message: str, column: str, allowed: str = "") -> Fault:
-        return Fault(message, file=file, sheet=_SHEET, row=row, column=column, value=named[column], allowed=allowed)
+        return Fault(message, file=file, sheet=LEAD_SHEET, row=row, column=column, value=named[column], allowed=allowed)
 
     expected = _check_code(named["疑点编号"], named["机构号"], period, named["版次"])
     faults = []
@@ -184,6 +207,8 @@ def _row_faults(named: Mapping[str, str], period: str, row: int, file: str) -> l
 
 
 def _entry(named: Mapping[str, Any], row: int) -> LeadEntry:
+    if named.get(_MARK) == _said_mark(*(str(named[title]) for title in LEAD_COLUMNS)):
+        return LeadEntry(lead_id=named["疑点编号"], seen_revision=int(named["版次"]), row=row)
     return LeadEntry(
         lead_id=named["疑点编号"],
         answer=_ANSWERS.get(named["单位核实"].strip()),

@@ -48,6 +48,9 @@ _FORMATS: dict[str, dict[str, object]] = {
         "locked": False,
         "bg_color": "#FFF8E1",
     },
+    "open": {"bg_color": "#FFD9A8"},
+    "taken": {"bg_color": "#CDE8CF", "bold": True},
+    "wrong": {"bg_color": "#F8B4B4"},
     "title": {"bold": True, "font_size": 14},
     "note": {"font_color": "#595959", "text_wrap": False},
 }
@@ -79,6 +82,10 @@ class Book:
             name: self._book.add_format({"font_name": "宋体", "font_size": 10, **words})
             for name, words in _FORMATS.items()
         }
+
+    def look(self, name: str) -> Any:
+        """Return how a cell looks that calls for attention: `open`, `wrong` or `taken`."""
+        return self._formats[name]
 
     def __enter__(self) -> Book:
         return self

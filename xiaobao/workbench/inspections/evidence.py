@@ -53,6 +53,28 @@ def keep_file(home: Path, name: str, data: bytes) -> KeptFile:
     return KeptFile(name=display_name(name), sha256=sha, size=len(data), path=str(path))
 
 
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Return the contents of a folder's files by name, none where it is not there; hidden files and links are left out.
+
+    Raises InputError for a file that is larger than evidence may be, or cannot be read.
+    """
+    found: dict[str, bytes] = {}
+    faults = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_symlink() or not path.is_file() or path.name.startswith((".", "~$")) or path.name == "Thumbs.db":
+            continue
+        if path.stat().st_size > MEGABYTES * 1024 * 1024:
+            faults.append(Fault("文件太大", file=display_name(path.name), allowed=ALLOWED))
+            continue
+        try:
+            found[unicodedata.normalize("NFC", path.name)] = path.read_bytes()
+        except OSError as error:
+            faults.append(Fault(f"文件无法读取：{machine_words(error)}", file=display_name(path.name)))
+    if faults:
+        raise InputError(faults)
+    return found
+
+
 def display_name(name: str) -> str:
     """Return the last part of a file name on one line, without control or direction marks and personal data."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1].strip()

@@ -1,68 +1,42 @@
-"""离线填报: a unit's sheets out as rows of a table, and filled rows back as answers, all or nothing."""
+"""离线填报: a unit's sheets out as rows of a table, and filled rows back as answers.
+
+A faulty cell refuses all; an answer that somebody changed meanwhile does not: the others are saved, and it comes back
+as a conflict, mine and theirs cell by cell, for a decision.
+"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import TypeVar
+from dataclasses import replace as replace_fields
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from xiaobao.checklist.models import Item
-from xiaobao.checklist.rules.looks import looks_text, read_looks
-from xiaobao.checklist.rules.measures import read_ratio
 from xiaobao.errors import Fault, InputError
-from xiaobao.labels import MEASURES, label
-from xiaobao.model import Conclusion, Measured, Response
-from xiaobao.numbers import plain, read_number
+from xiaobao.model import Response
 from xiaobao.personal import mask
-from xiaobao.scoring.responses import response_faults
+from xiaobao.workbench.inspections.evidence import KeptFile, keep_file, refuse_file
 from xiaobao.workbench.inspections.filling import Form, FormItem, amendment_faults, find_inspection, open_form
+from xiaobao.workbench.inspections.offline_rows import (
+    ANSWERS,
+    CLEARED,
+    FILES,
+    OfflineRow,
+    answer_cells,
+    cells_mark,
+    item_texts,
+    read_row,
+    same_text,
+    told,
+)
 from xiaobao.workbench.versions.unit_sheets import open_inspections_of
 from xiaobao.workbench.workspace import Workbench
 
-CONCLUSION, OPTION, DEDUCTION, COUNTS = "检查结论", "评定档次", "酌情扣分", "情形和次数"
-MISSING, MEASURED, UNIT, LOOKS, NOTE, REASON = "缺少项数", "实测值", "计量单位", "逐次结果", "情况说明", "理由"
-ANSWERS = (CONCLUSION, OPTION, DEDUCTION, COUNTS, MISSING, MEASURED, UNIT, LOOKS, NOTE, REASON)
-CONCLUSIONS = {label(one): one for one in Conclusion if one is not Conclusion.NOT_ASSESSED}
-Word = TypeVar("Word", bound=str)
-_LONGEST = 4000
-# Where `response_faults` names a column of its own.
-_COLUMNS = {
-    "档次": OPTION,
-    "扣分": DEDUCTION,
-    "扣分情形": COUNTS,
-    "次数": COUNTS,
-    "缺项数": MISSING,
-    "实测单位": UNIT,
-    "原因": REASON,
-    "扣分原因": REASON,
-}
-_EQUALS = re.compile(r"[=＝]")
-_APART = re.compile(r"[;；]")
-# What is wanted of each field of an answer, with what the rule says of it.
-_HINTS = {
-    "option": f"选{OPTION}",
-    "deduction": f"{DEDUCTION}{{}}",
-    "counts": f"在“{COUNTS}”等号后填次数",
-    "missing": f"{MISSING}{{}}",
-    "measured": f"{MEASURED}{{}}",
-    "looks": f"{LOOKS}{{}}",
-}
-_COUNTED = re.compile(r"\s*(.+?)\s*[=＝]\s*(\S*)\s*")
-
-
-@dataclass(frozen=True, kw_only=True)
-class OfflineRow:
-    """One filled row: `cells` by the titles of `ANSWERS`, `revision` of the answer that it was exported with."""
-
-    row: int
-    item_id: str
-    revision: int
-    cells: Mapping[str, str]
+if TYPE_CHECKING:
+    from xiaobao.store.records import Remark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,20 +61,57 @@ class OfflineSheet:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfflineConflict:
+    """An answer that was filled in, and saved otherwise by somebody else since the export.
+
+    `sheet` is the one filled, without its rows; `row` what was filled; `theirs` the present answer as cells, at
+    `revision`, by `author`.
+    """
+
+    sheet: OfflineSheet
+    row: OfflineRow
+    item_title: str
+    theirs: Mapping[str, str]
+    revision: int
+    author: str
+    at: datetime | None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The titles of the cells that differ."""
+        mine, theirs = told(self.row.cells), told(self.theirs)
+        return tuple(title for title, one, other in zip(ANSWERS, mine, theirs, strict=True) if one != other)
+
+    def decided(self, mine: Iterable[str]) -> OfflineSheet:
+        """Return the sheet with the present answer, and of it the columns `mine` as they were filled."""
+        chosen = {title: self.row.cells[title] for title in mine}
+        row = replace_fields(self.row, cells={**self.theirs, **chosen}, revision=self.revision, mark="", files=())
+        return replace_fields(self.sheet, rows=(row,))
+
+
+@dataclass(frozen=True, kw_only=True)
 class OfflineCounts:
-    """What an import did: answers saved, rows as they were, rows left blank."""
+    """What an import did: answers saved, rows as they were, rows left blank, files kept, remarks cleared."""
 
     saved: int
     unchanged: int
     blank: int
     others: tuple[str, ...] = ()
     cleaned: int = 0
+    files: int = 0
+    cleared: int = 0
+    conflicts: tuple[OfflineConflict, ...] = ()
 
     def text(self) -> str:
         """Say in Chinese what was taken, and which sheets of the workbook were not read."""
-        told = f"保存答复 {self.saved} 项，未变 {self.unchanged} 项，空白 {self.blank} 项"
-        told += f"；没有读取另加的工作表：{'、'.join(self.others)}" if self.others else ""
-        return told + cleaned_words(self.cleaned)
+        said = f"保存答复 {self.saved} 项，未变 {self.unchanged} 项，空白 {self.blank} 项"
+        said += f"，佐证文件 {self.files} 个" if self.files else ""
+        said += f"，处理退回意见 {self.cleared} 条" if self.cleared else ""
+        said += f"；没有读取另加的工作表：{'、'.join(self.others)}" if self.others else ""
+        said += cleaned_words(self.cleaned)
+        if self.conflicts:
+            said += f"；{len(self.conflicts)} 项导出之后已被他人更新，没有覆盖，须逐格选定采用哪一方"
+        return said
 
 
 def cleaned_words(cells: int) -> str:
@@ -138,243 +149,236 @@ def offline_items(form: Form) -> tuple[FormItem, ...]:
     return tuple(entry for entry in form.items.values() if entry.answerable)
 
 
-def answer_cells(entry: FormItem) -> dict[str, str]:
-    """Return the present answer as the cells of `ANSWERS`; a carried one is not said again by leaving it there."""
-    said = Response(item_id=entry.item.id) if entry.carried else entry.response
-    known = said.conclusion is not Conclusion.NOT_ASSESSED
-    return {
-        CONCLUSION: label(said.conclusion) if known else "",
-        OPTION: entry.item.options().get(said.option, ""),
-        DEDUCTION: _plain(said.deduction),
-        COUNTS: "\n".join(f"{name}={_plain(said.counts.get(code))}" for code, name in entry.item.counted().items()),
-        MISSING: _plain(said.missing),
-        MEASURED: _plain(said.measured.value) if said.measured else "",
-        UNIT: MEASURES.get(said.measured.unit, "") if said.measured else "",
-        LOOKS: looks_text(said.looks, entry.item.marks()),
-        NOTE: said.note,
-        REASON: said.reason,
-    }
+def open_remarks(wb: Workbench, form: Form) -> dict[str, tuple[Remark, ...]]:
+    """Return the reviewer's remarks that nobody has cleared yet, by item."""
+    found: dict[str, tuple[Remark, ...]] = {}
+    for one in wb.store.remarks(form.record.id) if form.record else ():
+        if one.open:
+            found[one.item_id] = (*found.get(one.item_id, ()), one)
+    return found
 
 
-def option_labels(item: Item) -> tuple[str, ...]:
-    """Return the words of the item's levels, as the workbook offers them in a list."""
-    return tuple(item.options().values())
+def apply_offline(
+    wb: Workbench, sheets: Sequence[OfflineSheet], amended: str = "", files: Mapping[str, bytes] | None = None
+) -> OfflineCounts:
+    """Save what filled sheets say. Raises InputError with the fault of every cell at once; then nothing is saved.
 
-
-def hint(entry: FormItem) -> str:
-    """Say which cells of a row are wanted beside the conclusion."""
-    parts = [_HINTS[ask.field].format(ask.brief) for ask in entry.item.asks()]
-    if entry.carried:
-        parts.append("有旧版答复待确认，请重新作答或者在页面确认")
-    return "；".join(dict.fromkeys(parts))
-
-
-def apply_offline(wb: Workbench, sheets: Sequence[OfflineSheet], amended: str = "") -> OfflineCounts:
-    """Save what filled sheets say, all or nothing. Raises InputError with the fault of every cell at once.
-
-    `amended` says why answers differ from what was handed in before a return; without it such a change is refused.
+    An answer that somebody else changed since the export is left as it is and returned as a conflict. `files` are the
+    contents of the folder beside, by name. `amended` says why answers differ from what was handed in before a return,
+    where a row does not say it; without a reason such a change is refused.
     """
-    faults: list[Fault] = []
-    changed: list[tuple[Form, list[Response]]] = []
-    unchanged = blank = 0
-    for sheet in sheets:
-        form = open_form(wb, sheet.unit, sheet.period, sheet.domain, sheet.campaign)
-        if wrong := _sheet_faults(form, sheet):
-            faults += wrong
-            continue
-        offered: list[Response] = []
-        for row in sheet.rows:
-            if _as_exported(row, form.items[row.item_id]):
-                unchanged += 1
-                continue
-            found, response = _read(form, sheet, row)
-            faults += found
-            if response is None:
-                blank += not found
-            elif _same(response, form.items[row.item_id]):
-                unchanged += 1
-            else:
-                offered.append(response)
-        if amended.strip() and form.record is not None and form.record.submitted_by:
-            offered = [replace(one, amended=mask(amended).strip()) for one in offered]
-        if form.record is not None:
-            faults += amendment_faults(wb, form.record, offered)
-        changed.append((form, offered))
-    if faults:
+    takings = plan_offline(wb, sheets, amended, files)
+    if faults := [fault for one in takings for fault in one.faults]:
         raise InputError(faults)
-    _save(wb, [(form, offered) for form, offered in changed if offered])
-    saved = sum(len(offered) for _, offered in changed)
-    others = tuple(name for sheet in sheets for name in sheet.others)
-    cleaned = sum(sheet.cleaned for sheet in sheets)
-    return OfflineCounts(saved=saved, unchanged=unchanged, blank=blank, others=others, cleaned=cleaned)
+    return save_offline(wb, takings)
 
 
-def _sheet_faults(form: Form, sheet: OfflineSheet) -> list[Fault]:
-    where = Fault("", file=sheet.file, sheet=sheet.sheet)
-    if not form.open:
-        return [replace(where, message="检查表已提交，不能再填；需要修改请先由复核人退回")]
-    if (form.checklist.version, form.sheets.own_version) != (sheet.version, sheet.own_version):
-        now = form.checklist.version
-        return [replace(where, message="导出之后检查表已换版，请重新导出", value=sheet.version, allowed=now)]
-    known = {entry.item.id for entry in offline_items(form)}
-    return [
-        replace(where, message="检查表里没有可以填报的这一项", row=row.row, value=row.item_id)
-        for row in sheet.rows
-        if row.item_id not in known
-    ]
-
-
-def _as_exported(row: OfflineRow, entry: FormItem) -> bool:
-    def told(cells: Mapping[str, str]) -> list[list[str]]:
-        return [[line.strip() for line in cells[title].strip().splitlines()] for title in ANSWERS]
-
-    return told(row.cells) == told(answer_cells(entry))
-
-
-def _read(form: Form, sheet: OfflineSheet, row: OfflineRow) -> tuple[list[Fault], Response | None]:
-    """Return the answer of one row with the faults of its cells; None for a row that says nothing."""
-    entry = form.items[row.item_id]
-    item, cells = entry.item, {title: row.cells[title].strip() for title in ANSWERS}
-    counts = dict(_counted(cells[COUNTS]))
-    if not any(value for title, value in cells.items() if title not in (COUNTS, UNIT)) and not any(counts.values()):
-        return [], None
-    where = Fault("", file=sheet.file, sheet=sheet.sheet, row=row.row, item=row.item_id)
-    reading = _Reading(where, [])
-    conclusion = reading.one_of(CONCLUSION, cells[CONCLUSION], CONCLUSIONS, wanted=True)
-    options = {name: code for code, name in item.options().items()}
-    named = {name: code for code, name in item.counted().items()}
-    written, stated_unit = _without_unit(cells[MEASURED])
-    measured = reading.number(MEASURED, written)
-    if stated_unit and cells[UNIT] and stated_unit != cells[UNIT]:
-        reading.fault(UNIT, f"与实测值所写的{stated_unit}不同", cells[UNIT], stated_unit)
-    response = Response(
-        item_id=item.id,
-        conclusion=conclusion or Conclusion.NOT_ASSESSED,
-        option=reading.one_of(OPTION, cells[OPTION], options) or "",
-        deduction=reading.number(DEDUCTION, cells[DEDUCTION].removesuffix("分")),
-        counts=reading.counts(counts, named),
-        missing=reading.number(MISSING, re.sub(r"[项个份处件]$", "", cells[MISSING])),
-        measured=None
-        if measured is None
-        else Measured(value=measured, unit=_unit(item, cells[UNIT] or stated_unit, reading)),
-        looks=read_looks(reading.text(LOOKS, cells[LOOKS]), item.marks()),
-        note=reading.text(NOTE, cells[NOTE]),
-        reason=reading.text(REASON, cells[REASON]),
-        evidence=entry.response.evidence,
-        amended=entry.response.amended,
-        revision=row.revision,
+def plan_offline(
+    wb: Workbench, sheets: Sequence[OfflineSheet], amended: str = "", files: Mapping[str, bytes] | None = None
+) -> tuple[Taking, ...]:
+    """Return what each sheet would change, and what is wrong with it; nothing is saved."""
+    takings = tuple(
+        Taking(wb, sheet, open_form(wb, sheet.unit, sheet.period, sheet.domain, sheet.campaign), amended, files or {})
+        for sheet in sheets
     )
-    if not reading.faults:
-        reading.faults.extend(
-            replace(
-                where,
-                message=one.message,
-                column=_COLUMNS.get(one.column, one.column),
-                value=one.value,
-                allowed=one.allowed,
+    for one in takings:
+        one.read()
+    return takings
+
+
+def save_offline(wb: Workbench, takings: Sequence[Taking]) -> OfflineCounts:
+    """Save what was planned, all or nothing, and return what it came to."""
+    before = sum(len(one.listed()) for one in takings)
+    _save(wb, [one for one in takings if one.writes])
+    return OfflineCounts(
+        saved=sum(len(one.offered) for one in takings),
+        unchanged=sum(one.unchanged for one in takings),
+        blank=sum(one.blank for one in takings),
+        others=tuple(name for one in takings for name in one.sheet.others),
+        cleaned=sum(one.sheet.cleaned for one in takings),
+        files=sum(len(one.listed()) for one in takings) - before,
+        cleared=sum(len(one.cleared) for one in takings),
+        conflicts=tuple(conflict for one in takings for conflict in one.conflicts()),
+    )
+
+
+class Taking:
+    """One sheet on its way in: what is wrong with it, what it changes, and where it meets another's answer."""
+
+    def __init__(
+        self, wb: Workbench, sheet: OfflineSheet, form: Form, amended: str, files: Mapping[str, bytes]
+    ) -> None:
+        self.wb, self.sheet, self.form, self.amended, self.files = wb, sheet, form, mask(amended).strip(), files
+        self.where = Fault("", file=sheet.file, sheet=sheet.sheet)
+        self.faults: list[Fault] = []
+        self.offered: list[Response] = []
+        self.attached: list[tuple[str, str, bytes]] = []
+        self.cleared: list[tuple[int, str]] = []
+        self.stale: list[OfflineRow] = []
+        self.unchanged = self.blank = 0
+
+    @property
+    def writes(self) -> bool:
+        return bool(self.offered or self.attached or self.cleared)
+
+    def listed(self) -> set[tuple[str, str]]:
+        """Return (item, hash) of the files that the store lists for the sheet now."""
+        record = find_inspection(self.wb, self.form.campaign, self.form.unit.id, self.form.domain)
+        return {(one.item_id, one.sha256) for one in self.wb.store.evidence(record.id)} if record else set()
+
+    def read(self) -> None:
+        self.faults += self._sheet_faults()
+        if self.faults:
+            return
+        remarks, ever = open_remarks(self.wb, self.form), self._remarked()
+        for row in self.sheet.rows:
+            self._read_row(row)
+            if row.cleared.strip() and row.item_id not in ever:
+                self._fault(row, "这一项没有退回意见", CLEARED, row.cleared)
+            elif row.cleared.strip():
+                self.cleared += [(one.number, row.cleared.strip()) for one in remarks.get(row.item_id, ())]
+        if self.form.record is not None:
+            rows = {row.item_id: row.row for row in self.sheet.rows}
+            self.faults += [
+                replace(self.where, message=one.message, column=one.column, item=one.item, row=rows.get(one.item))
+                for one in amendment_faults(self.wb, self.form.record, self.offered)
+            ]
+
+    def conflicts(self) -> tuple[OfflineConflict, ...]:
+        """Return where another's answer stands, as it is now: files of the row were added to it."""
+        if not self.stale:
+            return ()
+        now = open_form(self.wb, self.sheet.unit, self.sheet.period, self.sheet.domain, self.sheet.campaign).items
+        bare = replace_fields(self.sheet, rows=(), others=(), cleaned=0)
+        return tuple(
+            OfflineConflict(
+                sheet=bare,
+                row=row,
+                item_title=now[row.item_id].item.title,
+                theirs=answer_cells(now[row.item_id]),
+                revision=now[row.item_id].response.revision,
+                author=now[row.item_id].response.author,
+                at=now[row.item_id].response.at,
             )
-            for one in response_faults(item, response)
+            for row in self.stale
         )
-    if not reading.faults and row.revision != entry.response.revision and not _same(response, entry):
-        reading.faults.append(replace(where, message="导出之后已被他人更新，请重新导出"))
-    return reading.faults, response
 
+    def _read_row(self, row: OfflineRow) -> None:
+        entry = self.form.items[row.item_id]
+        files = self._files(row, entry)
+        now = answer_cells(entry)
+        if told(row.cells) == told(now) or row.mark == cells_mark(row.cells):
+            self.unchanged += not self._offer(row, entry, None, files)
+            return
+        found, response = read_row(entry.item, row, replace(self.where, row=row.row, item=row.item_id))
+        self.faults += found
+        if found:
+            return
+        if response is None:
+            self.blank += not self._offer(row, entry, None, files)
+        elif _same(response, entry):
+            self.unchanged += not self._offer(row, entry, None, files)
+        elif row.revision != entry.response.revision:
+            self.stale.append(row)
+            self._offer(row, entry, None, files)
+        else:
+            self._offer(row, entry, response, files)
 
-@dataclass(frozen=True)
-class _Reading:
-    """Reads the cells of one row and gathers what is wrong with each."""
+    def _offer(self, row: OfflineRow, entry: FormItem, response: Response | None, files: Sequence[str]) -> bool:
+        """Put an answer, or the present one where only files come to it, among those to be saved; tell whether."""
+        new = [sha for sha in files if sha not in entry.response.evidence]
+        if response is None and (not new or not entry.answered):
+            return False
+        said = response or entry.response
+        evidence = (*entry.response.evidence, *new)
+        why = row.amended.strip() or self.amended
+        handed_in = self.form.record is not None and bool(self.form.record.submitted_by)
+        reason = mask(why) if why and handed_in else entry.response.amended
+        self.offered.append(replace(said, evidence=evidence, amended=reason))
+        return True
 
-    where: Fault
-    faults: list[Fault]
+    def _files(self, row: OfflineRow, entry: FormItem) -> list[str]:
+        """Return the hashes of the files that a row names anew; of those that are listed already only a new content."""
+        known = {one.file_name: one.sha256 for one in entry.evidence}
+        hashes = []
+        for name in row.files:
+            if name not in self.files:
+                if name not in known:
+                    self._fault(row, "旁边的文件夹里没有这个佐证文件", FILES, name)
+                continue
+            try:
+                refuse_file(name, self.files[name])
+            except InputError as error:
+                self.faults += [replace(one, row=row.row, sheet=self.sheet.sheet) for one in error.faults]
+                continue
+            sha = hashlib.sha256(self.files[name]).hexdigest()
+            if sha not in known.values():
+                self.attached.append((row.item_id, name, self.files[name]))
+            hashes.append(sha)
+        return hashes
 
-    def fault(self, column: str, message: str, value: str = "", allowed: str = "") -> None:
-        self.faults.append(replace(self.where, message=message, column=column, value=value, allowed=allowed))
+    def _remarked(self) -> set[str]:
+        record = self.form.record
+        return {one.item_id for one in self.wb.store.remarks(record.id)} if record else set()
 
-    def one_of(self, column: str, text: str, known: Mapping[str, Word], wanted: bool = False) -> Word | None:
-        """Return what a word stands for; a fault for another one, or for none where one is `wanted`."""
-        if text in known:
-            return known[text]
-        if text or wanted:
-            message = "不在可选范围内" if text else "这一行有内容，但没有检查结论"
-            self.fault(column, message, text, "、".join(known) or "不填")
-        return None
+    def _fault(self, row: OfflineRow, message: str, column: str, value: str, allowed: str = "") -> None:
+        fault = replace(self.where, message=message, row=row.row, item=row.item_id, column=column)
+        self.faults.append(replace(fault, value=value, allowed=allowed))
 
-    def number(self, column: str, text: str) -> Decimal | None:
-        """Return a number of 0 or more, None for an empty cell or with a fault for what is none."""
-        found, wrong = read_number(text)
-        if wrong:
-            self.fault(column, wrong, text, "0 或正数，如 3、0.5")
-        return found
-
-    def text(self, column: str, text: str) -> str:
-        if len(text) > _LONGEST:
-            self.fault(column, "文字太长", f"{len(text)} 字", f"不超过 {_LONGEST} 字")
-        return text
-
-    def counts(self, lines: Mapping[str, str], known: Mapping[str, str]) -> dict[str, Decimal]:
-        """Return occurrences by cause id from lines “情形=次数”; a fault for each cause that the item has not."""
-        found = {}
-        for name, times in lines.items():
-            if name not in known:
-                self.fault(COUNTS, "没有这种情形", name, "；".join(f"{one}=次数" for one in known) or "不填")
-            elif (number := self.number(COUNTS, times)) is not None:
-                found[known[name]] = number
-        return found
-
-
-def _counted(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (words, number) of each line “情形=次数”; a line of another form is words without a number.
-
-    Several may stand on one line, apart by ；.
-    """
-    lines: list[str] = []
-    for line in text.splitlines():
-        lines += _APART.split(line) if len(_EQUALS.findall(line)) > 1 else [line]
-    for line in filter(str.strip, lines):
-        match = _COUNTED.fullmatch(line)
-        yield (match[1], re.sub(r"[次个项件人笔处]$", "", match[2])) if match else (line.strip(), "?")
-
-
-def _without_unit(text: str) -> tuple[str, str]:
-    """Return a measured number without the unit written behind it, and that unit's word: 98% and 35分钟 say both."""
-    if ratio := read_ratio(text):
-        return ratio, MEASURES["one_to"]
-    plain = unicodedata.normalize("NFKC", text)
-    for word in sorted(MEASURES.values(), key=len, reverse=True):
-        if plain.endswith(word) and re.fullmatch(r"[\d.,\s]+", plain.removesuffix(word)):
-            return plain.removesuffix(word).strip(), word
-    return text, ""
-
-
-def _unit(item: Item, text: str, reading: _Reading) -> str:
-    """Return the code of a unit; without one written, the rule's own."""
-    wanted = [ask for ask in item.asks() if ask.field == "measured"]
-    if not text:
-        return wanted[0].unit if wanted else ""
-    return reading.one_of(UNIT, text, {words: code for ask in wanted for code, words in ask.options}) or ""
-
-
-def _plain(number: Decimal | None) -> str:
-    return "" if number is None else plain(number)
+    def _sheet_faults(self) -> list[Fault]:
+        form, sheet = self.form, self.sheet
+        if not form.open:
+            return [replace(self.where, message="检查表已提交，不能再填；需要修改请先由复核人退回")]
+        if (form.checklist.version, form.sheets.own_version) != (sheet.version, sheet.own_version):
+            now = form.checklist.version
+            return [replace(self.where, message="导出之后检查表已换版，请重新导出", value=sheet.version, allowed=now)]
+        known = {entry.item.id: entry for entry in offline_items(form)}
+        faults = []
+        for row in sheet.rows:
+            at = replace(self.where, row=row.row, item=row.item_id)
+            if row.item_id not in known:
+                faults.append(replace(at, message="检查表里没有可以填报的这一项", value=row.item_id, item=""))
+                continue
+            right = item_texts(known[row.item_id])
+            faults += [
+                replace(
+                    at, message="检查项的文字被改动，请改回或者重新导出", column=title, value=text, allowed=right[title]
+                )
+                for title, text in row.texts.items()
+                if not same_text(text, right[title])
+            ]
+        return faults
 
 
 def _same(offered: Response, entry: FormItem) -> bool:
     now = entry.response
-    return entry.carried is None and replace(offered, revision=now.revision, author=now.author, at=now.at) == now
+    said = {"evidence": now.evidence, "amended": now.amended, "revision": now.revision}
+    return entry.carried is None and replace(offered, author=now.author, at=now.at, **said) == now
 
 
-def _save(wb: Workbench, changed: Sequence[tuple[Form, Sequence[Response]]]) -> None:
+def _save(wb: Workbench, changed: Sequence[Taking]) -> None:
     """Save every answer in one transaction; inspections that nobody opened yet come into being first."""
     if not changed:
         return
-    for form, _ in changed:
-        wb.look("answer.save", form.unit.id, form.domain, form.campaign)
-    for form, _ in changed:
-        if form.record is None:
-            open_inspections_of(wb, form.campaign, [(form.unit.id, form.domain)], "answer.save")
-    records = [find_inspection(wb, form.campaign, form.unit.id, form.domain) for form, _ in changed]
-    with wb.writing("answer.save", changed[0][0].unit.id, changed[0][0].domain, changed[0][0].campaign) as tx:
-        for record, (form, offered) in zip(records, changed, strict=True):
+    for one in changed:
+        place = (one.form.unit.id, one.form.domain, one.form.campaign)
+        wb.look("answer.save", *place)
+        if one.attached:
+            wb.look("evidence.add", *place)
+    for one in changed:
+        if one.form.record is None:
+            open_inspections_of(wb, one.form.campaign, [(one.form.unit.id, one.form.domain)], "answer.save")
+    kept: list[list[tuple[str, KeptFile]]] = [
+        [(item, keep_file(wb.home, name, data)) for item, name, data in one.attached] for one in changed
+    ]
+    records = [find_inspection(wb, one.form.campaign, one.form.unit.id, one.form.domain) for one in changed]
+    first = changed[0].form
+    with wb.writing("answer.save", first.unit.id, first.domain, first.campaign) as tx:
+        for one, record, files in zip(changed, records, kept, strict=True):
             assert record is not None
-            tx.require_sheets(record.id, form.checklist.version, form.sheets.own_version)
-            tx.save_responses(record.id, [replace(one, author=wb.actor.name) for one in offered])
+            tx.require_sheets(record.id, one.form.checklist.version, one.form.sheets.own_version)
+            for item, file in files:
+                tx.add_evidence(record.id, item, file.name, file.sha256, file.size, file.path)
+            tx.save_responses(record.id, [replace(said, author=wb.actor.name) for said in one.offered])
+            for number, note in one.cleared:
+                tx.clear_remark(record.id, number, note)
