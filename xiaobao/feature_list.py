@@ -31,10 +31,10 @@ class Feature(Struct, frozen=True, kw_only=True):
     `xiaobao.pages.views` → function. `frozen` and `paper`: domain → what the parent freezes for a paper, and what the
     kernel makes of it. `reports`: kind → report kind; `checks_text` holds what people wrote into a report against its
     data; `report_due` says when one must be filed. `due` yields what is due. `tables`: a table of the store. `lists`:
-    dataset → official lists of values. `documents` yields files that `verify` must find. `renews` brings files up
-    to date that follow from results, after a run and beside a server; `follows` those that are there already, after a
-    command. `demo_rows`, `demo_recipes`
-    and `demo_after` are its part of the sample bank.
+    dataset → official lists of values. `meets` says how an import meets what people entered. `documents` yields files
+    that `verify` must find. `renews` brings files up to date that follow from results, after a run and beside a server;
+    `follows` those that are there already, after a command. `demo_rows`, `demo_recipes` and `demo_after` are its part
+    of the sample bank.
     """
 
     title: str
@@ -49,6 +49,7 @@ class Feature(Struct, frozen=True, kw_only=True):
     report_due: str = ""
     tables: str = ""
     lists: Mapping[str, str] = {}
+    meets: str = ""
     documents: str = ""
     renews: str = ""
     follows: str = ""
@@ -71,8 +72,13 @@ FEATURES: Mapping[str, Feature] = {
     "registers": Feature(
         title="登记簿",
         commands={
-            "registers": Command("registers.commands:app", "data", "登记簿：主要数字、集中投诉预警和重大事件报告时限。")
+            "registers": Command(
+                "registers.commands:app", "data", "登记簿：登记、更正、撤回，主要数字、集中投诉预警和重大事件报告时限。"
+            )
         },
+        opens={"registers": "registers.page:registers"},
+        tables="registers.entered:REGISTER_ROWS",
+        meets="registers.entering:meet_import",
         demo_rows="registers.demo:REGISTER_ROWS",
         demo_recipes="registers.demo_recipes:REGISTERS",
     ),

@@ -90,6 +90,25 @@ def read_extract(
     )
 
 
+def check_table(
+    table: ReadTable,
+    dataset: Dataset,
+    *,
+    key: bytes,
+    period: Period | None = None,
+    known_units: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """Validate and pseudonymise rows that people typed, as `read_extract` does those of files.
+
+    Raises InputError with the fault of every cell.
+    """
+    part = fill_columns(table, dataset, None)
+    frame, faults = _checked([part], dataset, period, known_units)
+    if faults:
+        raise InputError(faults)
+    return _pseudonymised(frame, dataset, key)
+
+
 def _read_parts(
     paths: Sequence[Path], dataset: Dataset, mapping: ColumnMapping | None, limits: Limits
 ) -> tuple[list[Columns], list[SourceFile], list[Fault]]:

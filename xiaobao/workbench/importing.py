@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.extracts import ImportedFile, about
 from xiaobao.datasets.importing import questioned_amounts, read_extract, refuse_overlap, write_extract
@@ -17,7 +19,7 @@ from xiaobao.datasets.personal import known_key
 from xiaobao.datasets.reading import Limits
 from xiaobao.datasets.setting_aside import AsideRow, write_aside
 from xiaobao.errors import Fault, InputError, XiaobaoError, machine_words
-from xiaobao.feature_list import load, named
+from xiaobao.feature_list import brought, load, named
 from xiaobao.model import Period
 from xiaobao.personal import mask
 from xiaobao.workbench.workspace import KEY_FILE, Workbench
@@ -83,7 +85,12 @@ def import_extract(
     )
     keep_before_import(wb)
     before = imported_files(wb, dataset)
-    refuse_overlap(imported, [file for file in before if not (replace and file.period == span)])
+    met = [one for meet in brought("meets") if (one := meet(wb, imported, replace)) is not None]
+    for one in met:
+        refuse_overlap(one.imported, [file for file in before if not (replace and file.period == span)])
+        imported, replace = structs.replace(one.whole(wb), notices=(*imported.notices, *one.notices)), True
+    if not met:
+        refuse_overlap(imported, [file for file in before if not (replace and file.period == span)])
     questions = questioned_amounts(imported, [file for file in before if file.period.start < span.start])
     path, digest = write_extract(imported, wb.home / "data" / "extracts" / dataset / span.code)
     names = "、".join(file.name for file in files)
@@ -93,6 +100,8 @@ def import_extract(
             tx.add_import(
                 dataset, span.code, names, digest, imported.rows, path.relative_to(wb.home).as_posix(), replace=replace
             )
+            for one in met:
+                one.keep(tx)
             if told and set_aside is not None:
                 tx.record_file(f"{spec.title} {span.code} 导入搁置清单：{told}", set_aside.name, _digest(set_aside))
     except XiaobaoError:

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import NotAllowed
 from xiaobao.features.history.wording import FIELDS, act_title, object_title, value_text
 from xiaobao.labels import ROLES, domain_title
@@ -166,10 +167,21 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Ch
     if "before" in after and "after" in after:
         yield Change("得分", str(after["before"] or "无得分"), str(after["after"] or "无得分"))
         return
+    if after.get("dataset") in DATASETS and isinstance(after.get("cells"), dict):
+        yield from _cell_changes(before.get("cells") or before.get("beneath") or {}, after)
     for name in (*after, *(one for one in before if one not in after)):
         old, new = value_text(name, before.get(name)), value_text(name, after.get(name))
         if name in FIELDS and old != new:
             yield Change(FIELDS[name], old, new)
+
+
+def _cell_changes(before: Mapping[str, str], after: Mapping[str, Any]) -> Iterator[Change]:
+    """Yield the cells of a register's row that were said anew, against what was said of it or imported before."""
+    beneath = after.get("beneath") or {}
+    for column in DATASETS[after["dataset"]].columns:
+        old, new = (cells.get(column.name, beneath.get(column.name, "")) for cells in (before, after["cells"]))
+        if old != new:
+            yield Change(column.title, old, new)
 
 
 def _reason(told: Mapping[str, Any]) -> str:

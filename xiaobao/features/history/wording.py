@@ -98,6 +98,10 @@ _KEPT_ACTS = {
     "enable": "恢复",
     "deputise": "指定代理",
     "match": "对应系统用户",
+    "enter": "登记",
+    "amend": "更正",
+    "withdraw": "撤回",
+    "meet": "与导入数据对上",
 }
 FIELDS = {
     "conclusion": "检查结论",

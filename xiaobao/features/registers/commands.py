@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
+from xiaobao.errors import Fault, UsageError
+from xiaobao.features.registers.entered import entered_register
+from xiaobao.features.registers.entering import amend_row, enter_row, register_lines, withdraw_row
 from xiaobao.features.registers.reading import read_clusters, read_registers
 from xiaobao.model import to_plain
 from xiaobao.numbers import show
@@ -12,15 +17,33 @@ from xiaobao.terminal.output import JsonOption, PeriodOption, bench, out, say, t
 from xiaobao.terminal.wording import ChineseTyper
 
 if TYPE_CHECKING:
+    from xiaobao.datasets.shape import Dataset
     from xiaobao.features.registers import RegisterFigures
+    from xiaobao.features.registers.entering import RegisterLine
     from xiaobao.features.registers.events import ComplaintCluster
 
 app = ChineseTyper()
 
 
-@app.command("show", help="列出一个期间各登记簿的主要数字；没有导入的列为无数据。")
-def show_figures(period: PeriodOption, as_json: JsonOption = False) -> None:
+RegisterArgument = Annotated[str, typer.Argument(help="登记簿，如 重大事件、工作计划、培训")]
+KeyArgument = Annotated[str, typer.Argument(help="编号，如事件编号")]
+CellsOption = Annotated[list[str] | None, typer.Option("--set", help="列=值，可多次给出；值空着为清空这一格")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="原因")]
+
+
+@app.command("show", help="列出一个期间各登记簿的主要数字；没有导入的列为无数据。--register 列出一个登记簿的行。")
+def show_figures(
+    period: PeriodOption,
+    register: Annotated[str, typer.Option("--register", help="登记簿，如 重大事件")] = "",
+    unit: Annotated[str, typer.Option("--unit", help="只列这个机构的行")] = "",
+    as_json: JsonOption = False,
+) -> None:
     wb = bench(read_only=True)
+    if register:
+        lines = register_lines(wb, register, period, unit)
+        spec = entered_register(register)
+        out([to_plain(line) for line in lines], as_json, lambda: _print_lines(spec, lines))
+        return
     wb.look("register.see")
     found = read_registers(wb, period)
 
@@ -31,6 +54,43 @@ def show_figures(period: PeriodOption, as_json: JsonOption = False) -> None:
             say("无数据：" + "、".join(found.missing))
 
     out(to_plain(found), as_json, print_table)
+
+
+@app.command("enter", help="登记一行：重大事件、工作计划、培训、宣传活动、消保审查、合作机构、意见建议。")
+def enter(
+    register: RegisterArgument, period: PeriodOption, cells: CellsOption = None, reason: ReasonOption = ""
+) -> None:
+    row = enter_row(bench(), register, period, _cells(cells), reason)
+    say(f"已登记 {entered_register(register).title} {row.key}")
+
+
+@app.command("amend", help="更正一行（导入的或登记的），须写明原因；原值留痕。")
+def amend(
+    register: RegisterArgument, key: KeyArgument, period: PeriodOption, reason: ReasonOption, cells: CellsOption = None
+) -> None:
+    row = amend_row(bench(), register, period, key, _cells(cells), reason)
+    say(f"已更正 {entered_register(register).title} {row.key}")
+
+
+@app.command("withdraw", help="撤回登记或更正：导入的行恢复原样，没有导入过的去掉；须写明原因。")
+def withdraw(register: RegisterArgument, key: KeyArgument, period: PeriodOption, reason: ReasonOption) -> None:
+    row = withdraw_row(bench(), register, period, key, reason)
+    say(f"已撤回 {entered_register(register).title} {row.key}" + ("，恢复为导入的内容" if row.beneath else ""))
+
+
+def _cells(given: list[str] | None) -> dict[str, str]:
+    """Read 列=值 pairs. Raises UsageError naming each that is none."""
+    pairs = [one.partition("=") for one in given or ()]
+    if wrong := [Fault("写法不对", value=name, allowed="列=值") for name, equals, _ in pairs if not equals]:
+        raise UsageError(wrong)
+    return {name.strip(): text for name, _, text in pairs}
+
+
+def _print_lines(spec: Dataset, lines: tuple[RegisterLine, ...]) -> None:
+    shown = [column for column in spec.columns if any(line.cells.get(column.name) for line in lines)]
+    heads = (*(column.title for column in shown), "来源")
+    rows = [(*(line.cells.get(column.name, "") for column in shown), line.source) for line in lines]
+    table(f"{spec.title} {len(rows)} 行", heads, rows)
 
 
 @app.command("alarms", help="集中投诉预警（同一产品和服务短时间内多人次投诉）和重大事件的报告时限。")
