@@ -25,6 +25,8 @@ EXPECTED = {
     "overview",
     "head_office",
     "history",
+    "registers",
+    "offline",
     "my_work",
 }
 FORBIDDEN = (

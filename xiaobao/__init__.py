@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from xiaobao.features.complaints.opening import open_ledger
     from xiaobao.features.history.page import history
     from xiaobao.features.my_work.opening import my_work
+    from xiaobao.features.offline.page import offline
+    from xiaobao.features.registers.page import registers
     from xiaobao.features.today.opening import open_today
     from xiaobao.pages import views
     from xiaobao.pages.result import emit
@@ -23,12 +25,14 @@ __all__ = [
     "forms",
     "history",
     "my_work",
+    "offline",
     "open_ledger",
     "open_overview",
     "open_paper",
     "open_scorecard",
     "open_today",
     "pages",
+    "registers",
     "views",
 ]
 

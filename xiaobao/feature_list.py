@@ -82,6 +82,7 @@ FEATURES: Mapping[str, Feature] = {
         demo_rows="registers.demo:REGISTER_ROWS",
         demo_recipes="registers.demo_recipes:REGISTERS",
     ),
+    "offline": Feature(title="离线填报", opens={"offline": "offline.page:offline"}),
     "filings": Feature(
         title="报送",
         commands={

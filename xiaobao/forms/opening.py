@@ -40,6 +40,7 @@ class Choices:
     domains: tuple[tuple[str, str], ...]
     chosen: Choice
     fault: str = ""
+    domain_title: str = "检查域"
 
     def plain(self) -> dict[str, object]:
         """Return what the page's chooser draws: (id, words) pairs, and which of them are chosen."""
@@ -50,6 +51,7 @@ class Choices:
             "unit": self.chosen.unit,
             "period": self.chosen.period,
             "domain": self.chosen.domain,
+            "domainTitle": self.domain_title,
         }
 
 

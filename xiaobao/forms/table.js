@@ -2,6 +2,17 @@
 
 const PAGE = 50;
 
+/** Hand a file to the browser's downloads; `content` is base64. */
+function saveFile(name, content) {
+  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  const address = URL.createObjectURL(new Blob([bytes]));
+  const link = h("a", { href: address, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
 class TablePage {
   constructor(model, el) {
     this.model = model;
@@ -10,7 +21,7 @@ class TablePage {
     this.queue = new SaveQueue(this.line, (id) => this.patch(id), (answer) => this.take(answer), () => this.status());
     this.onLeave = (event) => {
       this.queue.flush();
-      if (this.queue.open || this.queue.sending) {
+      if (this.unsaved || this.queue.sending) {
         event.preventDefault();
         event.returnValue = "";
       }
@@ -54,6 +65,7 @@ class TablePage {
     this.queue.forget();
     this.noticeBox = h("div", { class: "xf-notices" });
     if (state.fault) this.noticeBox.append(banner("bad", state.fault));
+    if (state.notice) this.noticeBox.append(banner("info", state.notice));
     this.tableBox = h("div", { class: "xf-table-box" });
     this.root.replaceChildren(this.header(), this.noticeBox, this.filters(), this.tableBox);
     this.draw();
@@ -75,7 +87,7 @@ class TablePage {
     return h("header", { class: "xf-header" }, h("div", { class: "xf-row" },
       h("div", { class: "xf-brand" }, h("strong", {}, title), h("span", { class: "xf-muted" }, bank)),
       h("div", { class: "xf-picks" }, pick("机构", chooser.units, "unit"), pick("检查期间", chooser.periods, "period"),
-        pick("检查域", chooser.domains, "domain")),
+        pick(chooser.domainTitle || "检查域", chooser.domains, "domain")),
       this.saveState));
   }
 
@@ -92,7 +104,7 @@ class TablePage {
     this.finder = h("input", { type: "text", class: "xf-find", "aria-label": "查找", placeholder: "查找", maxlength: 60, value: this.words,
       oninput: (event) => this.find(event.target.value) });
     this.bulkBox = h("div", { class: "xf-bulk" });
-    return h("div", {}, h("div", { class: "xf-filters" }, boxes, this.finder, this.counted, h("span", { class: "xf-grow" }), actions,
+    return h("div", {}, h("div", { class: "xf-filters" }, boxes, this.finder, this.counted, h("span", { class: "xf-grow" }), this.uploader(), actions,
       button("打印", () => window.print())), this.bulkBox);
   }
 
@@ -102,6 +114,29 @@ class TablePage {
     if (this.finder.value.trim() !== this.words) this.finder.value = this.words;
     this.page = 0;
     this.draw();
+  }
+
+  uploader() {
+    if (!this.state.upload) return "";
+    const pick = async (event) => {
+      for (const file of [...event.target.files]) await this.upload(file);
+      this.choose({});
+    };
+    return h("label", { class: "xf-button" }, this.state.upload,
+      h("input", { type: "file", multiple: true, class: "xf-hidden", name: "files", onchange: pick }));
+  }
+
+  /** Send one file in pieces; what is refused is said and the others go on. */
+  async upload(file) {
+    const { piece } = this.state.limits;
+    const upload = freshId("upload");
+    let answer = {};
+    for (let offset = 0; offset < file.size; offset += piece) {
+      const buffer = await file.slice(offset, offset + piece).arrayBuffer();
+      answer = await this.line.ask({ type: "piece", upload, name: file.name, size: file.size, offset }, [buffer]);
+      if (answer.type !== "piece") break;
+    }
+    if (!answer.file) this.take({ type: "refused", faults: [`${file.name}：${(answer.faults || ["文件是空的"]).join("；")}`] });
   }
 
   chosen() {
@@ -211,8 +246,8 @@ class TablePage {
       if (part.kind === "links") {
         return (value || []).map(([text, words]) => h("button", { type: "button", class: "xf-near", onclick: () => this.find(words) }, text));
       }
-      if (part.kind === "text" || locked) return this.text(part, value);
-      return this.input(row, part, value);
+      const drawn = part.kind === "text" || locked ? this.text(part, value) : this.input(row, part, value);
+      return part.label && drawn ? h("label", { class: "xf-part" }, h("span", {}, part.label), drawn) : drawn;
     });
   }
 
@@ -227,8 +262,9 @@ class TablePage {
       row.cells[part.key] = event.target.value;
       row.changed.add(part.key);
       this.faults.delete(row.id);
-      this.queue.mark(row.id, event.type === "input");
+      if (!this.state.explicit || row.cells.to) this.queue.mark(row.id, event.type === "input");
       this.mark(row);
+      this.status();
     };
     row.changed = row.changed || new Set();
     const props = { "aria-label": part.title, "data-part": part.key, value: value || "" };
@@ -253,6 +289,11 @@ class TablePage {
     if (answer.type === "refused") {
       const note = banner("bad", answer.faults.join("；"), button("知道了", () => note.remove(), "small"));
       this.noticeBox.append(note);
+      return;
+    }
+    if (answer.anew && !Object.keys(answer.faults).length && !Object.keys(answer.stale).length) {
+      for (const id of Object.keys(answer.saved)) this.rows.delete(id);
+      this.choose({});
       return;
     }
     for (const [id, row] of Object.entries(answer.saved)) this.saved(id, row);
@@ -338,7 +379,7 @@ class TablePage {
   mark(row, extra) {
     const tr = this.trs.get(row.id);
     if (!tr) return;
-    const unsaved = this.queue.dirty.has(row.id) || this.queue.blocked.has(row.id);
+    const unsaved = this.queue.dirty.has(row.id) || this.queue.blocked.has(row.id) || this.waits(row);
     tr.classList.toggle("xf-row-unsaved", unsaved);
     const last = tr.lastElementChild;
     const old = last.querySelector(".xf-faults");
@@ -347,8 +388,18 @@ class TablePage {
     if (faults) last.append(h("div", { class: "xf-faults", role: "alert" }, faults.map((text) => h("p", {}, text)), extra));
   }
 
+  /** A row that is filled and of which no step was chosen yet is sent to nobody. */
+  waits(row) {
+    return Boolean(this.state.explicit && row.changed && row.changed.size && !row.cells.to);
+  }
+
+  get unsaved() {
+    return this.queue.open + [...this.rows.values()].filter((row) => this.waits(row)).length;
+  }
+
   status() {
-    const [kind, text] = this.queue.status();
+    const waiting = this.state.explicit && !this.queue.sending && this.unsaved;
+    const [kind, text] = waiting ? ["unsaved", `未保存 ${this.unsaved} 条，填好后选“办理”`] : this.queue.status();
     this.saveState.className = `xf-save xf-save-${kind}`;
     if (this.saveState.textContent !== text) this.saveState.textContent = text;
     if (kind === "saved") for (const tr of this.root.querySelectorAll(".xf-row-unsaved")) tr.classList.remove("xf-row-unsaved");
@@ -356,8 +407,8 @@ class TablePage {
 
   async choose(change) {
     await this.queue.flush();
-    if (this.queue.open) {
-      const text = `有 ${this.queue.open} 条没有保存，切换后会丢失。`;
+    if (this.unsaved) {
+      const text = `有 ${this.unsaved} 条没有保存，切换后会丢失。`;
       if ((await askPerson(this.root, "还有没保存的修改", [text], "仍然切换")) === null) return;
     }
     const { unit, period, domain } = { ...this.state.chooser, ...change };
@@ -370,6 +421,10 @@ class TablePage {
   }
 
   renew(answer) {
+    if (answer.type === "file") {
+      saveFile(answer.name, answer.content);
+      return;
+    }
     if (answer.type !== "state") {
       this.take({ type: "refused", faults: answer.faults || [] });
       return;

@@ -23,6 +23,7 @@ class TablePage(Page):
     actions: Sequence[Mapping[str, object]] = ()
     empty = ""
     reading = False  # nothing can be changed, so nothing is said of saving
+    explicit = False  # a row is saved once its step (`to`) is chosen, and the rows are read anew
     verb = "sheet.see"
 
     def __init__(self, wb: Workbench, asked: Choice) -> None:
@@ -34,6 +35,10 @@ class TablePage(Page):
     def _shown(self) -> str:
         where = " ".join(part for part in (self._chosen.unit, self._chosen.period, self._chosen.domain) if part)
         return f"{where} 共 {self._count} 条"
+
+    def choices(self, asked: Choice) -> Choices:
+        """Return what the head of the page offers to choose from."""
+        return choices(self._wb, asked, any_unit=True, any_domain=True, verb=self.verb)
 
     def read_rows(self, chosen: Choice) -> list[Row]:
         """Return the rows to show: id, revision, cells, tags (what filters compare), locked (cells as text)."""
@@ -87,8 +92,8 @@ class TablePage(Page):
         return rows
 
     def _open(self, asked: Choice) -> dict[str, object]:
-        offered = choices(self._wb, asked, any_unit=True, any_domain=True, verb=self.verb)
-        self._chosen = offered.chosen
+        offered = self.choices(asked)
+        self._chosen, self._offered_units = offered.chosen, offered.units
         rows, fault = self._rows(offered)
         self._count = len(rows)
         return {
@@ -102,6 +107,7 @@ class TablePage(Page):
             "bulk": self.bulk(rows),
             "empty": self.empty,
             "reading": self.reading,
+            "explicit": self.explicit,
             "rows": rows,
         }
 
@@ -129,7 +135,8 @@ class TablePage(Page):
         rows = {str(row["id"]): row for row in self.read_rows(self._chosen)} if good or outdated else {}
         return {
             "type": "ack",
-            "saved": {row_id: rows[row_id] for row_id in good if row_id in rows},
+            "anew": self.explicit and bool(good),
+            "saved": {row_id: rows.get(row_id, {}) for row_id in good if row_id in rows or self.explicit},
             "faults": faults,
             "stale": {row_id: rows[row_id] for row_id in outdated if row_id in rows},
         }

@@ -42,7 +42,18 @@ from xiaobao.workbench.signing_in import SERVER, Entrance
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 OVERVIEW, MY_WORK = "overview", "my_work"
-PAGES = (MY_WORK, OVERVIEW, "6_scorecard", "fill", "leads", "corrective_actions", "history", "head_office")
+PAGES = (
+    MY_WORK,
+    OVERVIEW,
+    "6_scorecard",
+    "fill",
+    "leads",
+    "corrective_actions",
+    "registers",
+    "offline",
+    "history",
+    "head_office",
+)
 _LOOK_MILLISECONDS = 15_000
 _RENEW_MILLISECONDS = 20_000
 _GENERAL = "程序出错，原因已记入服务器日志。请把页面地址和时间告诉系统管理员。"

@@ -118,6 +118,11 @@ def evidence_folder(path: Path) -> Path:
     return path.with_name(f"{path.stem}-佐证")
 
 
+def is_offline_book(path: Path) -> bool:
+    """Tell a workbook that was exported to be filled, also where it was damaged. Raises InputError for no book."""
+    return any(_of_ours(sheet) for sheet in read_workbook(path, _ROWS).sheets)
+
+
 def read_fill_sheets(path: Path) -> tuple[OfflineSheet, ...]:
     """Read the filled sheets of a file. Raises InputError as `read_offline_book` does."""
     return read_offline_book(path).sheets

@@ -6,8 +6,10 @@ which it is kept: what stands in the store and what the checks read are one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,14 @@ from xiaobao.datasets.shape import Dataset
 from xiaobao.datasets.standing import standing_rows
 from xiaobao.datasets.validation import compared
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.features.registers.entered import ENTERED, REGISTERS_ENTERED, WITHDRAWN, RegisterRow, entered_register
+from xiaobao.features.registers.entered import (
+    ENTERED,
+    REGISTER_ROWS,
+    REGISTERS_ENTERED,
+    WITHDRAWN,
+    RegisterRow,
+    entered_register,
+)
 from xiaobao.features.registers.laying_over import SOURCE, by_key, checked_row, laid_over, read_base, without
 from xiaobao.model import Period
 from xiaobao.workbench.importing import imported_files
@@ -31,6 +40,10 @@ from xiaobao.workbench.workspace import KEY_FILE, Workbench
 
 if TYPE_CHECKING:
     from xiaobao.store.repository import Writing
+
+
+_ALL = 1_000_000
+_ACTS = {"enter": "登记", "amend": "更正", "withdraw": "撤回"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +180,16 @@ def withdraw_row(
     wb.look("register.enter", line.unit)
     seen = row.revision if seen_revision is None else seen_revision
     return _keep(wb, spec, replace(row, state=WITHDRAWN, reason=reason.strip(), revision=seen), "withdraw")
+
+
+def row_history(wb: Workbench, register: str, period: str, key: str) -> tuple[tuple[datetime, str, str, str], ...]:
+    """Return (when, who, act, reason) of every act on a row, oldest first."""
+    row = next((one for one in _kept(wb, DATASETS[register], period) if compared(one.key) == compared(key)), None)
+    if row is None:
+        return ()
+    events = wb.store.events(_ALL, REGISTER_ROWS.chain_of(row), REGISTER_ROWS.object_of(row))
+    told = [(one, json.loads(one.payload or "{}")) for one in reversed(events) if one.verb in _ACTS]
+    return tuple((one.at, one.actor, _ACTS[one.verb], said.get("reason", "")) for one, said in told)
 
 
 @dataclass(frozen=True, kw_only=True)
