@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from xiaobao.errors import InputError, StaleRevision, XiaobaoError
+from xiaobao.errors import Fault, InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.conversing import Page, script
 from xiaobao.forms.opening import Choice, Choices, choices
 from xiaobao.workbench.workspace import Workbench
@@ -63,6 +63,10 @@ class TablePage(Page):
     def act(self, name: str, chosen: Choice) -> None:
         """Do what a button of the page's head says."""
         raise InputError(f"不认识的操作：{name}")
+
+    def said(self, fault: Fault) -> Fault:
+        """Return a fault as it is told under its row: which row is plain to see, mostly which cell too."""
+        return replace(fault, item="", column="")
 
     def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
         """Answer a message of the page: open, save, or the name of a button, after which the rows are read anew."""
@@ -131,7 +135,7 @@ class TablePage(Page):
             except StaleRevision:
                 outdated.append(row_id)
             except XiaobaoError as error:
-                faults[row_id] = [str(replace(fault, item="", column="")) for fault in error.faults]
+                faults[row_id] = [str(self.said(fault)) for fault in error.faults]
         rows = {str(row["id"]): row for row in self.read_rows(self._chosen)} if good or outdated else {}
         return {
             "type": "ack",

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from msgspec import structs
+
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.shape import Column, Dataset
 from xiaobao.errors import Fault, InputError
@@ -75,6 +77,10 @@ class RegistersPage(TablePage):
             super().act(name, chosen)
         self._adding = True
 
+    def said(self, fault: Fault) -> Fault:
+        """Name the cell: a row has up to twenty."""
+        return structs.replace(fault, item="")
+
     def save_row(self, row_id: str, cells: Mapping[str, str], seen_revision: int) -> None:
         """Take the step that was chosen. Raises InputError without one."""
         chosen = self._chosen
@@ -133,7 +139,7 @@ def _columns(spec: Dataset) -> Iterator[Mapping[str, object]]:
     yield {"title": f"{key.title} / {unit.title}", "width": "15%", "parts": head}
     size = -(-len(others) // 3)
     for chunk in (others[first : first + size] for first in range(0, len(others), size)):
-        yield {"title": f"{chunk[0].title} 等", "width": "22%", "parts": [_part(column) for column in chunk]}
+        yield {"title": f"{chunk[0].title}等", "width": "22%", "parts": [_part(column) for column in chunk]}
     steps = [[step, word] for step, word in _STEPS.items()]
     yield {
         "title": "办理",

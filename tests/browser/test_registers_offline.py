@@ -1,0 +1,130 @@
+"""登记簿 and 离线填报 in the browser: a row entered, amended and taken back; a filled book taken in and decided on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.factories.answering import PDF
+from tests.factories.inspections import DOMAIN, FILLER, PERIOD, UNIT, as_person, tiny_workspace, workbench
+from xiaobao.features.registers.entering import register_lines
+from xiaobao.model import Actor, Conclusion, Response
+from xiaobao.workbench.inspections import filling
+from xiaobao.workbench.workspace import Workbench
+
+pytestmark = pytest.mark.browser
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+@pytest.fixture(scope="module")
+def served(
+    tmp_path_factory: pytest.TempPathFactory, serve_notebooks: Callable[..., AbstractContextManager[Any]]
+) -> Iterator[Any]:
+    home = tiny_workspace(tmp_path_factory.mktemp("registers") / "bank", 3)
+    for name in ("registers", "offline"):
+        shutil.copy(NOTEBOOKS / f"{name}.ipynb", home / "notebooks")
+    with serve_notebooks(home / "notebooks", home, home / "voila.log") as server:
+        server_home = home
+        yield server, server_home
+
+
+@pytest.fixture
+def wb(served: Any) -> Iterator[Workbench]:
+    bench = workbench(served[1], FILLER)
+    yield bench
+    bench.store.close()
+
+
+def opened(page: Page, served: Any, name: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(served[0].at(name, f"unit={UNIT}&period={PERIOD}"))
+    expect(page.locator(".xf-tables")).to_be_visible(timeout=60_000)
+
+
+def choose(page: Page, row: str, part: str, value: str) -> None:
+    page.locator(f'[data-row="{row}"] [data-part="{part}"]').select_option(value)
+
+
+def type_in(page: Page, row: str, part: str, text: str) -> None:
+    page.locator(f'[data-row="{row}"] [data-part="{part}"]').fill(text)
+
+
+def test_a_row_is_entered_amended_and_taken_back_and_nothing_is_saved_before_a_step_is_chosen(
+    page: Page, served: Any, wb: Workbench, traffic: Any
+) -> None:
+    opened(page, served, "registers")
+    page.locator("button", has_text="登记一行").click()
+    expect(page.locator('[data-row="new"]')).to_be_visible()
+    type_in(page, "new", "event_no", "SJ01")
+    choose(page, "new", "record", "事件")
+    type_in(page, "new", "known_at", "2026-03-01 09:30")
+    expect(page.locator(".xf-save")).to_contain_text("未保存 1 条")
+    assert register_lines(wb, "重大事件", PERIOD) == ()
+    choose(page, "new", "to", "enter")
+    expect(page.locator('[data-row="new"] .xf-faults')).to_contain_text("事件类别")
+    choose(page, "new", "kind", "系统中断")
+    expect(page.locator('[data-row="SJ01"]')).to_be_visible()
+    expect(page.locator('[data-row="new"]')).to_have_count(0)
+    [line] = register_lines(wb, "重大事件", PERIOD)
+    assert (line.unit, line.cells["known_at"]) == (UNIT, "2026-03-01 09:30")
+    type_in(page, "SJ01", "people", "12")
+    choose(page, "SJ01", "to", "amend")
+    expect(page.locator('[data-row="SJ01"] .xf-faults')).to_contain_text("须写明原因")
+    type_in(page, "SJ01", "reason", "补记人数")
+    expect(page.locator('[data-row="SJ01"]')).to_contain_text("更正，补记人数")
+    assert register_lines(wb, "重大事件", PERIOD)[0].cells["people"] == "12"
+    page.select_option('[name="domain"]', "work_plan")
+    expect(page.locator(".xf-empty")).to_contain_text("本期没有登记")
+    page.select_option('[name="domain"]', "major_events")
+    type_in(page, "SJ01", "reason", "误登")
+    choose(page, "SJ01", "to", "withdraw")
+    expect(page.locator(".xf-empty")).to_be_visible()
+    assert register_lines(wb, "重大事件", PERIOD) == ()
+    traffic.assert_clean()
+
+
+def test_a_filled_book_is_taken_in_with_its_files_and_decided_cell_by_cell(
+    page: Page, served: Any, wb: Workbench, tmp_path: Path, traffic: Any
+) -> None:
+    opened(page, served, "offline")
+    with page.expect_download() as caught:
+        page.locator("button", has_text="导出填报表").click()
+    path = tmp_path / "填报.xlsx"
+    caught.value.save_as(path)
+    book = openpyxl.load_workbook(path)
+    sheet = book["投诉处理"]
+    titles = {cell.value: cell.column for cell in sheet[4]}
+    for item, cells in {
+        "c-01": {"检查结论": "不适用", "理由": "离线所填"},
+        "c-02": {"检查结论": "符合", "佐证文件": "登记簿.pdf"},
+    }.items():
+        row = next(row[0].row for row in sheet.iter_rows(min_row=5) if row[0].value == item)
+        for title, text in cells.items():
+            sheet.cell(row, titles[title]).value = text
+    book.save(path)
+    (tmp_path / "登记簿.pdf").write_bytes(PDF)
+    other = as_person(wb, Actor(name="同事", verified=True))
+    said = Response(item_id="c-01", conclusion=Conclusion.COMPLIANT, note="在线所填")
+    filling.answer(other, filling.open_form(other, UNIT, PERIOD, DOMAIN), said, 0)
+    page.set_input_files('[name="files"]', [path, tmp_path / "登记簿.pdf"])
+    expect(page.locator(".xf-notices")).to_contain_text("已选择：填报.xlsx、登记簿.pdf")
+    page.locator("button", has_text="导入所选 2 个文件").click()
+    expect(page.locator(".xf-notices")).to_contain_text("1 项导出之后已被他人更新", timeout=60_000)
+    expect(page.locator("[data-row]")).to_have_count(3)
+    for row in page.locator("[data-row]").all():
+        row.locator("select").select_option("theirs" if "情况说明" in row.inner_text() else "mine")
+    expect(page.locator(".xf-save")).to_contain_text("已保存")
+    page.locator("button", has_text="按选定的保存").click()
+    expect(page.locator("[data-row]")).to_have_count(0)
+    items = filling.open_form(wb, UNIT, PERIOD, DOMAIN).items
+    now = items["c-01"].response
+    assert (now.conclusion, now.reason, now.note) == (Conclusion.NOT_APPLICABLE, "离线所填", "在线所填")
+    assert [file.file_name for file in items["c-02"].evidence] == ["登记簿.pdf"]
+    traffic.assert_clean()
