@@ -132,6 +132,12 @@ _WRITING = {
     ),
     "appraisal entry withdraw": ("--period", PERIOD, "--number", "1", "--reason", "有误"),
     "figures check": ("{home}/units.csv", "--period", PERIOD),
+    "registers enter": (
+        *("意见建议", "--period", PERIOD, "--set", "意见编号=Y1", "--set", "机构号=0101"),
+        *("--set", "收到日期=2026-03-01", "--set", "来源=意见簿"),
+    ),
+    "registers amend": ("意见建议", "Y1", "--period", PERIOD, "--set", "是否采纳=是", "--reason", "答复"),
+    "registers withdraw": ("意见建议", "Y1", "--period", PERIOD, "--reason", "误登"),
     "filings issue": ("monthly", "--period", "2026-06"),
     "filings template": ("monthly", "-o", "{out}/a.xlsx"),
     "filings file": ("monthly", "--period", "2026-06", "--unit", "0101", "--note", "无"),

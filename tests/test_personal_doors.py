@@ -365,6 +365,7 @@ def test_personal_data_in_what_is_fixed_for_ever_is_refused(store: Store) -> Non
 WORDS = {
     "appeal": "grounds",
     "approve": "reason",
+    "amend_row": "reason",
     "answer_lead": "note",
     "attach": "name",
     "clear_remark": "note",
@@ -377,6 +378,7 @@ WORDS = {
     "decide_lead": "reason",
     "delete_campaign": "reason",
     "display_name": "name",
+    "enter_row": "reason",
     "file": "note",
     "file_filing": "note",
     "fill_action": "measure owner note",
@@ -393,6 +395,7 @@ WORDS = {
     "send_back": "reason",
     "withdraw_entry": "reason",
     "write_draft": "comment",
+    "withdraw_row": "reason",
     "withdraw_veto": "reason",
 }
 _SUCH = {"note", "reason", "grounds", "measure", "owner", "description", "bank", "comment", "opinion", "words"}

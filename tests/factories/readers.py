@@ -159,8 +159,18 @@ READERS = {**SCORE_READERS, **OTHER_READERS}
 NO_SCORES = {
     *("checklist list", "checklist show", "checklist diff", "checklist citations", "checklist checks"),
     *("checklist figures", "checklist impact", "checklist move", "dataset list", "import"),
-    *("registers show", "registers alarms", "filings calendar", "filings remind", "filings list", "filings merge"),
     "pages",  # counts of files; the files are a reader
+    *(
+        "registers show",
+        "registers alarms",
+        "registers enter",
+        "registers amend",
+        "registers withdraw",
+        "filings calendar",
+        "filings remind",
+        "filings list",
+        "filings merge",
+    ),
     *("people list", "people rights", "run", "verify", "scan", "figures check", "appraisal entry list", "notify"),
     "appraisal show",  # what was published by `appraisal publish`, which takes what `appraisal compute` shows
 }

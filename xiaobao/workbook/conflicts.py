@@ -59,9 +59,9 @@ def write_conflicts(found: OfflineRound, path: Path, *, bank: str, as_of: date) 
             taken = f"${chr(65 + place)}{head + 2}"
             for side, column in ((_MINE, _MINE), (_THEIRS, _THEIRS)):
                 at = _TITLES.index(column)
-                rule = {"type": "formula", "criteria": f'={taken}="{side}"', "format": book.look("taken")}
+                rule = {"type": "formula", "criteria": f'={taken}="{side}"', "format": book.cell_format("taken")}
                 sheet.conditional_format(head + 1, at, last, at, rule)
-            rule = {"type": "formula", "criteria": f"=LEN(TRIM({taken}))=0", "format": book.look("open")}
+            rule = {"type": "formula", "criteria": f"=LEN(TRIM({taken}))=0", "format": book.cell_format("open")}
             sheet.conditional_format(head + 1, place, last, place, rule)
         sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True, "sort": True})
     return count

@@ -199,7 +199,7 @@ def _colour(book: Book, sheet: Any, titles: Sequence[str], first: int, last: int
     for title, formula, look in rules:
         place = titles.index(title)
         sheet.conditional_format(
-            first, place, last, place, {"type": "formula", "criteria": f"={formula}", "format": book.look(look)}
+            first, place, last, place, {"type": "formula", "criteria": f"={formula}", "format": book.cell_format(look)}
         )
 
 

@@ -83,7 +83,7 @@ class Book:
             for name, words in _FORMATS.items()
         }
 
-    def look(self, name: str) -> Any:
+    def cell_format(self, name: str) -> Any:
         """Return how a cell looks that calls for attention: `open`, `wrong` or `taken`."""
         return self._formats[name]
 
