@@ -292,7 +292,6 @@ class TablePage {
       return;
     }
     if (answer.anew && !Object.keys(answer.faults).length && !Object.keys(answer.stale).length) {
-      for (const id of Object.keys(answer.saved)) this.rows.delete(id);
       this.choose({});
       return;
     }
