@@ -319,6 +319,7 @@ class TablePage {
   left(id) {
     this.queue.flush();
     const row = this.rows.get(id);
+    if (!row) return;
     if (row.fresh && !row.changed.size) this.replace(id, row.fresh);
     this.settle(id);
   }
