@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from xiaobao.feature_list import load, named
 
 if TYPE_CHECKING:
     from xiaobao import forms, pages
+    from xiaobao.features.analysis.recorded import answers, findings, leads, scores
+    from xiaobao.features.analysis.tables import datasets, table
     from xiaobao.features.complaints.opening import open_ledger
     from xiaobao.features.history.page import history
     from xiaobao.features.my_work.opening import my_work
@@ -21,9 +25,13 @@ if TYPE_CHECKING:
     from xiaobao.workbench.opening import open_overview, open_paper, open_scorecard
 
 __all__ = [
+    "answers",
+    "datasets",
     "emit",
+    "findings",
     "forms",
     "history",
+    "leads",
     "my_work",
     "offline",
     "open_ledger",
@@ -33,12 +41,25 @@ __all__ = [
     "open_today",
     "pages",
     "registers",
+    "scores",
+    "table",
     "views",
 ]
 
 _MODULES = {"forms": "xiaobao.forms", "pages": "xiaobao.pages", "views": "xiaobao.pages.views"}
 # In a batch these open the kernel's frozen inputs, and no store.
 _FROZEN = {"open_paper": "xiaobao.paper.opening", "open_scorecard": "xiaobao.paper.card"}
+
+
+class _Face(ModuleType):
+    """The package; importing a room leaves the function of the room's name, such as `datasets`, in its place."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and name in ("datasets", "findings")):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Face
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,12 @@ from msgspec import Struct
 _ROOM = "xiaobao.features."
 _COUNTS = "ledger_facets ledger_hot_spots ledger_timeliness ledger_totals ledger_units"
 
+_ANALYSIS = {
+    "datasets": "analysis.tables:datasets",
+    "table": "analysis.tables:table",
+    **{name: f"analysis.recorded:{name}" for name in ("scores", "findings", "answers", "leads")},
+}
+
 
 class Command(NamedTuple):
     """One command or group of the command line: where it stands, at which stage of the work, and its help (Chinese)."""
@@ -113,6 +119,7 @@ FEATURES: Mapping[str, Feature] = {
         commands={"figures": Command("draft_check.commands:app", "papers", "数字：核对报告初稿中的数字。")},
         checks_text="draft_check.verbs:refuse_wrong_text",
     ),
+    "analysis": Feature(title="分析台", opens=_ANALYSIS),
     "history": Feature(
         title="操作留痕",
         commands={

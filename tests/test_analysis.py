@@ -1,0 +1,164 @@
+"""分析台: `xb.…` hands an analyst tables of what he may see, under heads he reads, and refuses in words."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import xiaobao as xb
+from tests.factories.people import acting_as, entry, register
+from xiaobao.batch.run import RunOptions, run_campaign
+from xiaobao.datasets.catalogue import CATALOGUE
+from xiaobao.errors import InputError, NotAllowed
+from xiaobao.feature_list import FEATURES
+from xiaobao.features.analysis import recorded, tables
+from xiaobao.model import Role
+from xiaobao.personal import find
+from xiaobao.workbench.workspace import Workbench, open_workbench
+
+PERIOD = "2026H1"
+# Every function of the bench by which records of units come out; a new one without a line here fails the test below.
+TABLES: dict[str, Callable[..., pd.DataFrame]] = {
+    "table": lambda **asked: xb.table("complaints", **asked),
+    "scores": xb.scores,
+    "findings": xb.findings,
+    "answers": xb.answers,
+    "leads": xb.leads,
+}
+ALL = sorted(TABLES)
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory, seeded_workspace: Path) -> Workbench:
+    """Three units with data, answers and results; a branch's analyst, head office, an administrator registered."""
+    home = tmp_path_factory.mktemp("analysis") / "bank"
+    shutil.copytree(seeded_workspace, home)
+    wb = open_workbench(home)
+    assert not run_campaign(wb, wb.campaign(PERIOD), RunOptions(domains=("complaints",))).failed
+    [head] = [one.id for one in wb.units(PERIOD).values() if one.level == "head_office"]
+    register(wb, entry("branch", Role.FILLER, units_of(wb)[0]), entry("office", Role.HEAD_OFFICE, head))
+    return wb
+
+
+def units_of(wb: Workbench) -> list[str]:
+    return sorted({one.unit for one in wb.store.inspections(wb.campaign(PERIOD).id)})
+
+
+@pytest.fixture
+def as_person(bank: Workbench, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Let `xb.…` answer to a person of the register, on the store opened for reading."""
+
+    def act(login: str) -> None:
+        opened = acting_as(open_workbench(bank.home, read_only=True), login)
+        for module in (tables, recorded):
+            monkeypatch.setattr(module, "bench_at", lambda workspace: opened)
+
+    return act
+
+
+def test_every_function_of_the_bench_is_tried_below() -> None:
+    assert set(FEATURES["analysis"].opens) == {*TABLES, "datasets"}
+    assert set(FEATURES["analysis"].opens) <= set(dir(xb))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_branch_gets_its_own_rows_alone(name: str, bank: Workbench, as_person: Callable[[str], None]) -> None:
+    mine, other, *_ = units_of(bank)
+    as_person("office")
+    assert set(TABLES[name](period=PERIOD)["机构号"]) > {mine}
+    whole = TABLES[name](period=PERIOD, unit=mine)
+    as_person("branch")
+    seen = TABLES[name](period=PERIOD)
+    assert len(seen) and set(seen["机构号"]) == {mine}
+    pd.testing.assert_frame_equal(seen, whole)
+    with pytest.raises((InputError, NotAllowed), match="没有这个机构，或您不能查看"):
+        TABLES[name](period=PERIOD, unit=other)
+    with pytest.raises((InputError, NotAllowed), match="没有这个机构，或您不能查看"):
+        TABLES[name](period=PERIOD, unit=[mine, "不存在"])
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_who_may_see_nothing_is_told_why(name: str, bank: Workbench, as_person: Callable[[str], None]) -> None:
+    as_person("admin")
+    with pytest.raises(NotAllowed, match=r"系统管理员|不能|没有"):
+        TABLES[name](period=PERIOD)
+
+
+def test_a_branch_counts_its_own_rows_alone(bank: Workbench, as_person: Callable[[str], None]) -> None:
+    mine = units_of(bank)[0]
+    as_person("office")
+    whole = xb.datasets(period=PERIOD).set_index("数据集")
+    as_person("branch")
+    counted = xb.datasets(period=PERIOD).set_index("数据集")
+    assert list(counted.index) == list(whole.index)
+    for name in counted.index[counted["记录数"].notna()]:
+        assert counted.loc[name, "有记录的机构数"] <= 1
+        assert counted.loc[name, "记录数"] <= whole.loc[name, "记录数"]
+    assert counted.loc["complaints", "记录数"] == len(xb.table("complaints", period=PERIOD, unit=mine))
+    assert whole.loc["complaints", "有记录的机构数"] > 1
+
+
+def test_whose_rows_a_whole_register_holds_is_asked_too(bank: Workbench, as_person: Callable[[str], None]) -> None:
+    """Registers stay in one file for the bank, and reference data have no unit at all."""
+    mine = units_of(bank)[0]
+    as_person("branch")
+    held = set(xb.datasets(period=PERIOD)["数据集"])
+    whole = [one.name for one in CATALOGUE if one.whole and one.name in held]
+    assert whole
+    for name in whole:
+        assert set(xb.table(name, period=PERIOD)["机构号"]) <= {mine}
+    with pytest.raises(NotAllowed, match="全行参考数据"):
+        xb.table("price_list", period=PERIOD)
+    as_person("office")
+    assert len(xb.table("price_list", period=PERIOD))
+
+
+def test_columns_have_their_types_and_either_heads(bank: Workbench, as_person: Callable[[str], None]) -> None:
+    as_person("office")
+    sales = xb.table("产品销售", period=PERIOD, headings="代码")
+    assert str(sales["sold_on"].dtype).startswith("datetime64")
+    assert isinstance(sales["amount"].dropna().iloc[0], Decimal)
+    assert isinstance(sales["product_type"].dtype, pd.CategoricalDtype)
+    assert {"birth_date", "id_number"}.isdisjoint(sales)
+    assert list(xb.table("product_sales", period=PERIOD).columns[:2]) == ["交易流水号", "机构号"]
+    totals = xb.scores(period=PERIOD, headings="代码")
+    assert all(isinstance(one, Decimal) for one in totals["score"].dropna())
+    assert isinstance(xb.findings(headings="代码")["points_lost"].iloc[0], Decimal)
+
+
+def test_no_table_holds_what_is_personal(bank: Workbench, as_person: Callable[[str], None]) -> None:
+    as_person("office")
+    for name, one in TABLES.items():
+        texts = one(period=PERIOD).select_dtypes(include=["object", "string"]).to_numpy().ravel()
+        assert not [text for text in set(map(str, texts)) if find(text)], name
+
+
+def test_changing_a_table_changes_nothing_else(bank: Workbench, as_person: Callable[[str], None]) -> None:
+    as_person("office")
+    first = xb.table("complaints", period=PERIOD)
+    first["机构号"] = "改"
+    assert "改" not in set(xb.table("complaints", period=PERIOD)["机构号"])
+
+
+def test_no_dataset_has_two_columns_of_one_head() -> None:
+    for one in CATALOGUE:
+        titles = [column.title for column in (*one.columns, *one.derived)]
+        assert len(set(titles)) == len(titles), one.name
+
+
+def test_wrong_wishes_are_answered_in_words(bank: Workbench, as_person: Callable[[str], None]) -> None:
+    as_person("office")
+    for wish, words in (
+        ({"dataset": "投诉"}, "没有这个数据集"),
+        ({"dataset": "complaints", "headings": "英文"}, "中文、代码"),
+        ({"dataset": "complaints", "unit": 101}, "读成了数字"),
+        ({"dataset": "complaints", "unit": "不存在"}, "没有这个机构"),
+        ({"dataset": "complaints", "period": "去年"}, "去年"),
+    ):
+        with pytest.raises(InputError, match=words):
+            xb.table(**wish)

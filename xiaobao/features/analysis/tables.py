@@ -1,0 +1,194 @@
+"""The extracts as tables for people who ask their own questions: pseudonymised, masked, of the units one may see.
+
+What is read are the partitions that the checks read, so an analyst and a check never see two versions of a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from xiaobao.datasets.catalogue import CATALOGUE, DATASETS, Column, Dataset
+from xiaobao.datasets.partitions import read_columns, read_partition
+from xiaobao.errors import Fault, InputError, NotAllowed
+from xiaobao.features.analysis.asking import chosen_units, headed, one_or_more
+from xiaobao.model import Extract, Period
+from xiaobao.personal import mask
+from xiaobao.workbench.cutting import Partitions, partitions
+from xiaobao.workbench.opening import bench_at
+
+if TYPE_CHECKING:
+    from xiaobao.workbench.permitting import Sight
+    from xiaobao.workbench.workspace import Workbench
+
+_PERIOD = ("_period", "检查期间")
+_OVERVIEW = {
+    "dataset": "数据集",
+    "title": "名称",
+    "period": "检查期间",
+    "units": "有记录的机构数",
+    "rows": "记录数",
+    "note": "说明",
+}
+_STALE = "数据有变化，请先运行 xiaobao run"
+_BANK_ONLY = "全行参考数据，只供可以查看全行数据的人员使用"
+
+
+def datasets(*, period: str | Sequence[str] = "", headings: str = "中文", workspace: str = "") -> pd.DataFrame:
+    """列出有哪些数据、各有多少：每个数据集、每个检查期间一行，只数您可以查看的机构的记录。
+
+    period: 检查期间，如 "2026H1"，可以给多个；不写则为所有检查批次的期间。headings: 表头用 "中文" 或 "代码"。
+    列：数据集、名称、检查期间、有记录的机构数（个）、记录数（条）、说明。
+    没有权限时报 NotAllowed；期间写错时报 InputError。
+    """
+    wb = bench_at(workspace)
+    found = []
+    for code in _periods(wb, period):
+        seen = _sight(wb, code)
+        try:
+            cut = partitions(wb, code)
+        except InputError:
+            found.append({"dataset": "", "title": "", "period": code, "units": pd.NA, "rows": pd.NA, "note": _STALE})
+            continue
+        held = _by_dataset(cut)
+        found += [_counted(wb, one, code, held[one.name], seen) for one in CATALOGUE if one.name in held]
+    frame = pd.DataFrame(found, columns=list(_OVERVIEW)).astype({"units": "Int64", "rows": "Int64"})
+    return headed(frame, _OVERVIEW, headings)
+
+
+def table(
+    dataset: str,
+    *,
+    unit: str | Sequence[str] = "",
+    period: str | Sequence[str] = "",
+    headings: str = "中文",
+    workspace: str = "",
+) -> pd.DataFrame:
+    """取一个数据集的记录，客户信息已化名、文字已遮盖，只含您可以查看的机构。
+
+    dataset: 数据集代码或中文名，如 "complaints" 或 "投诉台账"。unit: 机构号，可以给多个；不写则为您可以查看的全部机构。
+    period: 检查期间，可以给多个；不写则为最近一个检查批次的期间；多个期间时多一列“检查期间”。
+    headings: 表头用 "中文" 或 "代码"。日期为 datetime64，金额（元）为 Decimal，选项为 category，是否为 boolean。
+    返回的是一份拷贝，怎么改都不影响数据。
+    没有这个数据集、机构、期间时报 InputError；不能查看时报 NotAllowed，说明原因。
+    """
+    wb = bench_at(workspace)
+    spec = _spec(dataset)
+    codes = _periods(wb, period) if period else _periods(wb, "")[-1:]
+    parts = [(code, _of_period(wb, spec, code, unit)) for code in codes]
+    if len(parts) > 1:
+        for code, part in parts:
+            part.insert(0, _PERIOD[0], code)
+    whole = stacked([part for _, part in parts])
+    titles = {column.name: column.title for column in (*spec.columns, *spec.derived)}
+    return headed(whole, {**dict([_PERIOD]), **titles}, headings)
+
+
+def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables of one shape below each other; an empty one adds nothing and changes no type."""
+    filled = [part for part in parts if len(part)] or list(parts[:1])
+    whole = pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0].reset_index(drop=True)
+    whole.attrs = {}
+    return whole
+
+
+def _spec(dataset: str) -> Dataset:
+    for one in CATALOGUE:
+        if dataset in (one.name, one.title):
+            return one
+    known = "、".join(f"{one.name}（{one.title}）" for one in CATALOGUE)
+    raise InputError(Fault("没有这个数据集", value=str(dataset), allowed=known))
+
+
+def _periods(wb: Workbench, asked: str | Sequence[str]) -> list[str]:
+    """Return the codes of the periods asked for, of all campaigns without any; oldest first."""
+    if asked:
+        return [Period.parse(one).code for one in one_or_more(period=asked)]
+    spans = {Period.parse(one.period) for one in wb.store.campaigns()}
+    if not spans:
+        raise InputError("还没有检查批次：请写明 period，或先运行 xiaobao campaign create")
+    return [span.code for span in sorted(spans, key=lambda span: (span.end, span.start))]
+
+
+def _sight(wb: Workbench, period: str) -> Callable[[str], bool] | None:
+    """Return what tells whether a unit's rows of a period are shown, None for all of the bank's. Raises NotAllowed.
+
+    An inspector sees the units of the campaigns he is named in, so every campaign of the period is asked.
+    """
+    seen: list[Sight] = [wb.sight("data.see", one) for one in wb.store.campaigns(period) or (None,)]
+    if any(one.everything for one in seen):
+        return None
+    reasons = [one.reason for one in seen if one.reason]
+    if len(reasons) == len(seen):
+        raise NotAllowed(Fault(reasons[0]))
+    return lambda unit: any(one.shows(unit) for one in seen)
+
+
+def _of_period(wb: Workbench, spec: Dataset, period: str, asked: str | Sequence[str]) -> pd.DataFrame:
+    shows = _sight(wb, period)
+    wanted = chosen_units(wb, asked, period, shows)
+    held = _by_dataset(partitions(wb, period)).get(spec.name)
+    if held is None:
+        raise InputError(Fault(f"{period} 没有导入这份数据", value=f"{spec.name}（{spec.title}）"))
+    if "" in held:
+        if not spec.unit and (shows is not None):
+            raise NotAllowed(Fault(_BANK_ONLY, value=spec.title))
+        frame = _read(wb, spec, held[""])
+        return frame[frame[spec.unit].isin(wanted)].reset_index(drop=True) if spec.unit else frame
+    chosen = [extract for unit, extract in held.items() if unit in wanted]
+    if not chosen:
+        raise InputError(Fault(f"{period} 没有您可以查看的机构的这份数据", value=spec.title))
+    filled = [extract for extract in chosen if extract.rows] or chosen[:1]
+    return stacked([_read(wb, spec, extract) for extract in filled])
+
+
+def _read(wb: Workbench, spec: Dataset, extract: Extract) -> pd.DataFrame:
+    frame = read_partition(wb.home / extract.path, extract.sha256)
+    frame.attrs = {}
+    for column in (*spec.columns, *spec.derived):
+        if column.name in frame:
+            frame[column.name] = _shown(frame[column.name], column)
+    return frame
+
+
+def _shown(values: pd.Series, column: Column) -> pd.Series:
+    """Return a column as it is shown: texts masked, choices as categories in the order of the catalogue."""
+    if column.kind == "choice" and column.allowed and set(values.dropna()) <= set(column.allowed):
+        return values.astype(pd.CategoricalDtype(list(column.allowed)))
+    if column.kind in ("text", "note"):
+        masked = {text: mask(text) for text in values.dropna().unique()}
+        return values.map(masked, na_action="ignore").astype(values.dtype)
+    return values
+
+
+def _by_dataset(cut: Partitions) -> dict[str, dict[str, Extract]]:
+    """Return dataset → unit → partition; what is cut for other ends (rows borne, closed, the bank's) is left out."""
+    found: dict[str, dict[str, Extract]] = {}
+    for (unit, name), extract in cut.items():
+        spec = DATASETS.get(name)
+        if spec is not None and (unit or not spec.unit or spec.whole):
+            found.setdefault(name, {})[unit] = extract
+    return found
+
+
+def _counted(
+    wb: Workbench, spec: Dataset, period: str, held: dict[str, Extract], shows: Callable[[str], bool] | None
+) -> dict[str, object]:
+    line: dict[str, object] = {"dataset": spec.name, "title": spec.title, "period": period, "note": ""}
+    if not spec.unit:
+        rows = held[""].rows
+        hidden = {"units": pd.NA, "rows": pd.NA, "note": _BANK_ONLY}
+        return line | ({"units": pd.NA, "rows": rows, "note": "全行参考数据"} if shows is None else hidden)
+    counts = _rows_of_units(wb, spec, held)
+    kept = [rows for unit, rows in counts if rows and (shows is None or shows(unit))]
+    return line | {"units": len(kept), "rows": sum(kept)}
+
+
+def _rows_of_units(wb: Workbench, spec: Dataset, held: dict[str, Extract]) -> Iterable[tuple[str, int]]:
+    if "" not in held:
+        return [(unit, extract.rows) for unit, extract in held.items()]
+    one = held[""]
+    owners = read_columns(wb.home / one.path, one.sha256, [spec.unit])[spec.unit]
+    return [(str(unit), int(rows)) for unit, rows in owners.value_counts().items()]
