@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from xiaobao.feature_list import load, named
 
 if TYPE_CHECKING:
+    from inspect import Signature
+
     from xiaobao import forms, pages
     from xiaobao.features.analysis.recorded import answers, findings, leads, scores
     from xiaobao.features.analysis.tables import datasets, table
@@ -47,16 +49,38 @@ __all__ = [
 ]
 
 _MODULES = {"forms": "xiaobao.forms", "pages": "xiaobao.pages", "views": "xiaobao.pages.views"}
+# Rooms that bear the name of a verb.
+_ROOMS = ("datasets", "findings")
 # In a batch these open the kernel's frozen inputs, and no store.
 _FROZEN = {"open_paper": "xiaobao.paper.opening", "open_scorecard": "xiaobao.paper.card"}
 
 
+class _Room(ModuleType):
+    """A room whose name is a verb of the bench, too: `xb.findings()` asks, `xiaobao.findings` is still the module."""
+
+    def __call__(self, *args: Any, **asked: Any) -> Any:
+        return self._verb(*args, **asked)
+
+    @property
+    def _verb(self) -> Any:
+        return load(named("opens")[self.__name__.rpartition(".")[2]])
+
+    @property
+    def __signature__(self) -> Signature:
+        return import_module("inspect").signature(self._verb)  # type: ignore[no-any-return]
+
+    def getdoc(self) -> str:
+        """Return what IPython's `?` shows: the help of the verb."""
+        return str(self._verb.__doc__)
+
+
 class _Face(ModuleType):
-    """The package; importing a room leaves the function of the room's name, such as `datasets`, in its place."""
+    """The package: a room of a verb's name becomes callable when it is imported, so that both uses work."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        if not (isinstance(value, ModuleType) and name in ("datasets", "findings")):
-            super().__setattr__(name, value)
+        if name in _ROOMS and type(value) is ModuleType:
+            value.__class__ = _Room
+        super().__setattr__(name, value)
 
 
 sys.modules[__name__].__class__ = _Face
@@ -67,6 +91,8 @@ def __getattr__(name: str) -> Any:
         return _version()
     if name in _MODULES:
         return import_module(_MODULES[name])
+    if name in _ROOMS:
+        return import_module(f"xiaobao.{name}")
     if name == "emit":
         return import_module("xiaobao.pages.result").emit
     if name in _FROZEN and os.environ.get("XIAOBAO_INPUT"):
