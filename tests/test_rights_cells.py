@@ -103,6 +103,16 @@ compliance lead.decide      0101    no
 audit      sheet.see        0102    yes
 audit      sheet.review     0101    no
 audit      lead.decide      0101    no
+filler     data.see         0101    yes
+filler     data.see         0102    no
+head       data.see         010101  yes
+inspector  data.see         0102    yes
+guest      data.see         0101    no
+office     data.see         0102    yes
+line       data.see         0101    no
+leader     data.see         0102    no
+audit      data.see         0102    yes
+admin      data.see         0101    no
 admin      people.manage    0101    yes
 admin      data.import      0101    yes
 admin      lead.decide      0101    no

@@ -67,7 +67,7 @@ class _Room(ModuleType):
 
     @property
     def __signature__(self) -> Signature:
-        return import_module("inspect").signature(self._verb)  # type: ignore[no-any-return]
+        return import_module("inspect").signature(self._verb)
 
     def getdoc(self) -> str:
         """Return what IPython's `?` shows: the help of the verb."""

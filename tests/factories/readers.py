@@ -10,6 +10,7 @@ import openpyxl
 from docx import Document
 from typer.testing import CliRunner
 
+import xiaobao as xb
 from tests.factories.coverage import DRAFT, NAMES, UNTOUCHED
 from tests.factories.inspections import DOMAIN, PERIOD
 from xiaobao.cli.app import app
@@ -93,6 +94,7 @@ SCORE_READERS: dict[str, Reader] = {
     ),
     "board": lambda wb: json.dumps(board_data(overview(wb, PERIOD)), ensure_ascii=False),
     "static pages": static_pages,
+    "bench scores": lambda wb: xb.scores(period=PERIOD, workspace=str(wb.home)).to_string(),
     "report summary": lambda wb: written(wb, "汇总", lambda path: publish_summary(wb, PERIOD, path)),
     "report appraisal": lambda wb: issued("appraisal", wb),
     "report half-year": lambda wb: issued("half-year", wb),
@@ -110,6 +112,9 @@ SCORE_READERS: dict[str, Reader] = {
 OTHER_READERS: dict[str, Reader] = {
     "leads page": lambda wb: json.dumps(
         LeadTable(wb, Choice(period=PERIOD))._open(Choice(period=PERIOD)), ensure_ascii=False, default=str
+    ),
+    "bench": lambda wb: "".join(
+        ask(period=PERIOD, workspace=str(wb.home)).to_string() for ask in (xb.findings, xb.answers, xb.leads)
     ),
     "today page": lambda wb: repr(views.today(load(named("opens")["open_today"])(workspace=str(wb.home)))),
     "leads list": lambda wb: written(wb, "疑点", lambda path: publish_leads(wb, PERIOD, path)),

@@ -10,12 +10,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from tests.factories.inspections import CHECK, DOMAIN, PERIOD, REGULATIONS, checklist, empty_score, scheme
 from tests.factories.people import acting_as, entry, register
 from xiaobao import store as storing
 from xiaobao.checklist.canonical import canonical
+from xiaobao.features.analysis import tables as data_tables
 from xiaobao.model import (
     Actor,
     Conclusion,
@@ -333,6 +335,12 @@ def _see_actions(doors: Doors, wb: Workbench, unit: str, _ready: object) -> None
     assert actions_table(wb, PERIOD, unit, name=NAME), NOTHING
 
 
+def _see_data(doors: Doors, wb: Workbench, unit: str, _ready: object) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data_tables, "bench_at", lambda workspace: wb)
+        assert set(data_tables.table("units", unit=unit, period=PERIOD, headings="代码")["unit"]) == {unit}, NOTHING
+
+
 def _step(to: str) -> Callable[[Doors, Workbench, str, object], None]:
     return lambda _doors, wb, _unit, ready: _done(move_action(wb, str(ready), to, "已核对", 1))
 
@@ -371,8 +379,11 @@ PERFORMED: dict[str, Callable[[Doors, Workbench, str, object], None]] = {
     "sheet.see": lambda d, wb, unit, r: _done(_form(wb, unit)),
     "lead.see": _see_leads,
     "action.see": _see_actions,
+    "data.see": _see_data,
 }
 SHEETS = frozenset({"answer.save", "evidence.add", "sheet.submit", "sheet.return", "sheet.review"})
 STANDING = frozenset({"lead.raise"})  # run again, it finds nothing new
-READING = frozenset({"sheet.see", "lead.see", "action.see"})
-ANYWHERE = frozenset(name for name in PERFORMED if name.startswith(("campaign.", "data.", "checklist.", "people.")))
+READING = frozenset({"sheet.see", "lead.see", "action.see", "data.see"})
+ANYWHERE = frozenset(
+    name for name in PERFORMED if name.startswith(("campaign.", "data.import", "checklist.", "people."))
+)

@@ -190,7 +190,8 @@ def _line(campaign: Campaign, unit: str, name: str, domain: str = "", titles: Ma
 
 
 def _total(row: OverviewRow) -> Line:
-    waiting = ["未更新"] if row.failed else []
+    waiting = [row.standing] if row.standing else []
+    waiting += ["未更新"] if row.failed else []
     waiting += ["草稿"] if row.drafts else []
     values = {"score": row.total, "coverage": row.coverage, "grade": row.grade, "rank": row.rank}
     return values | {"note": "；".join([*waiting, *(f"缺{title}" for title in row.missing)])}
