@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -179,3 +181,15 @@ def test_wrong_wishes_are_answered_in_words(bank: Workbench, as_person: Callable
     ):
         with pytest.raises(InputError, match=words):
             xb.table(**wish)
+
+
+def test_the_examples_of_the_library_page_run_as_they_stand(bank: Workbench, as_person: Callable[[str], None]) -> None:
+    """In their order, as head office; every function of the bench has one."""
+    page = (Path(__file__).parents[1] / "docs" / "library.md").read_text("utf-8")
+    examples = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    as_person("office")
+    known: dict[str, object] = {}
+    for example in examples:
+        exec(compile(example, "docs/library.md", "exec"), known)
+    for name in FEATURES["analysis"].opens:
+        assert any(f"xb.{name}(" in example for example in examples), name

@@ -19,6 +19,7 @@ EXPECTED = {
     "5_special_groups",
     "6_scorecard",
     "domain",
+    "explore",
     "fill",
     "leads",
     "corrective_actions",
