@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from xiaobao import forms, pages
     from xiaobao.features.analysis.recorded import answers, findings, leads, scores
     from xiaobao.features.analysis.tables import datasets, table
+    from xiaobao.features.analysis.trying import try_check
     from xiaobao.features.complaints.opening import open_ledger
     from xiaobao.features.history.page import history
     from xiaobao.features.my_work.opening import my_work
@@ -45,6 +46,7 @@ __all__ = [
     "registers",
     "scores",
     "table",
+    "try_check",
     "views",
 ]
 

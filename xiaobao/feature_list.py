@@ -18,6 +18,7 @@ _COUNTS = "ledger_facets ledger_hot_spots ledger_timeliness ledger_totals ledger
 _ANALYSIS = {
     "datasets": "analysis.tables:datasets",
     "table": "analysis.tables:table",
+    "try_check": "analysis.trying:try_check",
     **{name: f"analysis.recorded:{name}" for name in ("scores", "findings", "answers", "leads")},
 }
 

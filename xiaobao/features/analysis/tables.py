@@ -5,7 +5,7 @@ What is read are the partitions that the checks read, so an analyst and a check 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -45,7 +45,7 @@ def datasets(*, period: str | Sequence[str] = "", headings: str = "中文", work
     """
     wb = bench_at(workspace)
     found = []
-    for code in _periods(wb, period):
+    for code in asked_periods(wb, period) if period else _all_periods(wb):
         seen = _sight(wb, code)
         try:
             cut = partitions(wb, code)
@@ -75,9 +75,8 @@ def table(
     没有这个数据集、机构、期间时报 InputError；不能查看时报 NotAllowed，说明原因。
     """
     wb = bench_at(workspace)
-    spec = _spec(dataset)
-    codes = _periods(wb, period) if period else _periods(wb, "")[-1:]
-    parts = [(code, _of_period(wb, spec, code, unit)) for code in codes]
+    spec = spec_of(dataset)
+    parts = [(code, _of_period(wb, spec, code, unit)) for code in asked_periods(wb, period)]
     if len(parts) > 1:
         for code, part in parts:
             part.insert(0, _PERIOD[0], code)
@@ -94,7 +93,7 @@ def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return whole
 
 
-def _spec(dataset: str) -> Dataset:
+def spec_of(dataset: str) -> Dataset:
     for one in CATALOGUE:
         if dataset in (one.name, one.title):
             return one
@@ -102,10 +101,15 @@ def _spec(dataset: str) -> Dataset:
     raise InputError(Fault("没有这个数据集", value=str(dataset), allowed=known))
 
 
-def _periods(wb: Workbench, asked: str | Sequence[str]) -> list[str]:
-    """Return the codes of the periods asked for, of all campaigns without any; oldest first."""
+def asked_periods(wb: Workbench, asked: str | Sequence[str]) -> list[str]:
+    """Return the codes of the periods asked for, the newest of all campaigns without any. Raises InputError."""
     if asked:
         return [Period.parse(one).code for one in one_or_more(period=asked)]
+    return _all_periods(wb)[-1:]
+
+
+def _all_periods(wb: Workbench) -> list[str]:
+    """Return the codes of the periods of all campaigns, oldest first. Raises InputError where there is none."""
     spans = {Period.parse(one.period) for one in wb.store.campaigns()}
     if not spans:
         raise InputError("还没有检查批次：请写明 period，或先运行 xiaobao campaign create")
@@ -128,20 +132,43 @@ def _sight(wb: Workbench, period: str) -> Callable[[str], bool] | None:
 
 def _of_period(wb: Workbench, spec: Dataset, period: str, asked: str | Sequence[str]) -> pd.DataFrame:
     shows = _sight(wb, period)
-    wanted = chosen_units(wb, asked, period, shows)
+    if not spec.unit:
+        if shows is not None:
+            raise NotAllowed(Fault(_BANK_ONLY, value=spec.title))
+        chosen_units(wb, asked, period, shows)
+        return _read(wb, spec, _held(wb, spec, period)[""])
+    parts = [frame for _, frame in unit_tables(wb, spec, period, asked)]
+    if not parts:
+        raise InputError(Fault(f"{period} 没有您可以查看的机构的这份数据", value=spec.title))
+    return stacked(parts)
+
+
+def unit_tables(
+    wb: Workbench, spec: Dataset, period: str, asked: str | Sequence[str]
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield unit → its table of a period under code names, of those asked for that are shown.
+
+    Raises InputError, NotAllowed before the first; InputError for reference data, which have no unit.
+    """
+    if not spec.unit:
+        raise InputError(Fault("全行参考数据没有机构列，不能逐机构试算", value=spec.title))
+    wanted = chosen_units(wb, asked, period, _sight(wb, period))
+    held = _held(wb, spec, period)
+    if "" in held:
+        whole = _read(wb, spec, held[""])
+        for unit, frame in whole.groupby(spec.unit, sort=True):
+            if unit in wanted:
+                yield str(unit), frame.reset_index(drop=True)
+        return
+    for unit in sorted(wanted & held.keys()):
+        yield unit, _read(wb, spec, held[unit])
+
+
+def _held(wb: Workbench, spec: Dataset, period: str) -> dict[str, Extract]:
     held = _by_dataset(partitions(wb, period)).get(spec.name)
     if held is None:
         raise InputError(Fault(f"{period} 没有导入这份数据", value=f"{spec.name}（{spec.title}）"))
-    if "" in held:
-        if not spec.unit and (shows is not None):
-            raise NotAllowed(Fault(_BANK_ONLY, value=spec.title))
-        frame = _read(wb, spec, held[""])
-        return frame[frame[spec.unit].isin(wanted)].reset_index(drop=True) if spec.unit else frame
-    chosen = [extract for unit, extract in held.items() if unit in wanted]
-    if not chosen:
-        raise InputError(Fault(f"{period} 没有您可以查看的机构的这份数据", value=spec.title))
-    filled = [extract for extract in chosen if extract.rows] or chosen[:1]
-    return stacked([_read(wb, spec, extract) for extract in filled])
+    return held
 
 
 def _read(wb: Workbench, spec: Dataset, extract: Extract) -> pd.DataFrame:
