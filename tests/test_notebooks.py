@@ -24,6 +24,7 @@ EXPECTED = {
     "corrective_actions",
     "overview",
     "head_office",
+    "desk",
     "history",
     "my_work",
 }

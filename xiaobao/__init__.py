@@ -11,6 +11,7 @@ from xiaobao.feature_list import load, named
 if TYPE_CHECKING:
     from xiaobao import forms, pages
     from xiaobao.features.complaints.opening import open_ledger
+    from xiaobao.features.desk.page import desk
     from xiaobao.features.history.page import history
     from xiaobao.features.my_work.opening import my_work
     from xiaobao.features.today.opening import open_today
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from xiaobao.workbench.opening import open_overview, open_paper, open_scorecard
 
 __all__ = [
+    "desk",
     "emit",
     "forms",
     "history",

@@ -37,12 +37,13 @@ from xiaobao.pages.owned_kernels import MESSAGES, OwnedKernels, PageConnection
 from xiaobao.pages.serve import JUPYTER
 from xiaobao.pages.static_pages import ADDRESS, Refused, Renewing, StaticPage, bench_of, first_page
 from xiaobao.pages.unit_names import ask_names
+from xiaobao.pages.work_starter import LOOK_MILLISECONDS, WorkStarter
 from xiaobao.store.tickets import Signer
 from xiaobao.workbench.signing_in import SERVER, Entrance
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 OVERVIEW, MY_WORK = "overview", "my_work"
-PAGES = (MY_WORK, OVERVIEW, "6_scorecard", "fill", "leads", "corrective_actions", "history", "head_office")
+PAGES = (MY_WORK, OVERVIEW, "6_scorecard", "fill", "leads", "corrective_actions", "history", "head_office", "desk")
 _LOOK_MILLISECONDS = 15_000
 _RENEW_MILLISECONDS = 20_000
 _GENERAL = "程序出错，原因已记入服务器日志。请把页面地址和时间告诉系统管理员。"
@@ -203,6 +204,9 @@ class XiaobaoPages(Voila):
         self.renewing = Renewing(self.workbench)
         renewing = tornado.ioloop.PeriodicCallback(self.renewing.look, _RENEW_MILLISECONDS)
         renewing.start()
+        starter = WorkStarter(self.workbench.home, self.entrance, self.signer)
+        starting = tornado.ioloop.PeriodicCallback(starter.look, LOOK_MILLISECONDS)
+        starting.start()
         try:
             self.ioloop.start()
         except KeyboardInterrupt:
