@@ -17,7 +17,7 @@ _SEPARATORS = re.compile(r"[\s,，、;；]+")
 
 
 class Field(Value):
-    """One thing asked for. `kind`: text, select, date, area, check. `options`: (code, words), "units" for the register's."""
+    """One thing asked for. `kind`: text, select, date, area, check; `options`: (code, words), or `of` the workspace."""
 
     name: str
     title: str

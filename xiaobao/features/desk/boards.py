@@ -81,7 +81,7 @@ class Desk:
         reviewed = sum(self.states[one] for one in labels.REVIEWED)
         people = len(self.wb.store.kept("people"))
         data = {name: rows for name, rows in self.imported.items() if name != "units"}
-        found = {
+        return {
             "units": (f"{len(self.units)} 家机构" if self.units else "还没有机构名单", "", bool(self.units)),
             "people": (f"已登记 {people} 人" if people else "没有登记人员：单机，未认证", "", True),
             "data": (f"本期已导入 {len(data)} 个数据集" if data else "本期还没有导入数据", "", bool(data)),
@@ -103,7 +103,6 @@ class Desk:
             "checklists": (f"已发布检查表 {len(self.wb.store.list_published('checklist'))} 个版本", "", True),
             "keep": ("核对留痕、底稿和报告没有被改动", "", True),
         }
-        return found
 
     def _campaign_line(self) -> str:
         if self.campaign is None:
