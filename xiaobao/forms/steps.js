@@ -168,7 +168,7 @@ class StepsPage {
     const words = [];
     const quote = (word) => (/^[\w\-./=:,@%+\u4e00-\u9fff]+$/.test(word) ? word : `'${word}'`);
     for (const [option, name, kind] of parts) {
-      if (!name) words.push(option);
+      if (!name) words.push(option.replace("{out}/", ""));
       else if (kind === "flag") {
         if (values[name]) words.push(option);
       } else {

@@ -289,6 +289,8 @@ _CAMPAIGN = (
         ask="只能删除什么都还没有的批次；操作留痕中仍有记录。",
     ),
 )
+_ONE_DOMAIN = Field(name="domain", title="检查域", kind="select", of="domains")
+_WHERE = (_UNIT, _one("domain", "--domain"))
 _RUN = (
     Action(
         name="run",
@@ -297,6 +299,8 @@ _RUN = (
         verb="papers.run",
         button="开始运行",
         main=True,
+        parts=_WHERE,
+        fields=(ANY_UNIT, _ONE_DOMAIN),
         about="输入没有变化的跳过；一份失败不影响其他。",
     ),
     Action(
@@ -308,7 +312,9 @@ _RUN = (
         words="run --rerun all",
         verb="papers.run",
         button="全部重新运行",
-        ask="全部底稿重新生成，时间较长。",
+        parts=_WHERE,
+        fields=(ANY_UNIT, _ONE_DOMAIN),
+        ask="底稿全部重新生成，时间较长。",
     ),
 )
 _LEADS = (

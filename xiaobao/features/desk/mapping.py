@@ -31,6 +31,14 @@ _ASIDE = "搁置清单.xlsx"
 _SAMPLES, _VALUES, _LONGEST = 3, 80, 24
 _PERSONAL = re.compile(r"姓名|客户|投诉人|来电人|联系|电话|手机|证件|身份证|账号|卡号|地址|出生|用户", re.IGNORECASE)
 _NAMED_FILE = 0.5
+# What banks call their levels, by the word in it; proposed, never taken unseen.
+_LEVELS = {
+    "网点": ("分理处", "储蓄所", "营业所", "营业网点", "营业部", "便民点", "服务站"),
+    "支行": ("管辖支行", "一级支行", "二级支行", "支公司"),
+    "分行": ("一级分行", "二级分行", "管理部", "区域"),
+    "部室": ("部门", "科室", "中心"),
+    "总行": ("总部", "本部", "总社", "联社"),
+}
 
 
 def data_files(folder: Path | None) -> list[Path]:
@@ -100,7 +108,7 @@ def mapping_block(wb: Workbench, dataset: Dataset, folder: Path, period: str, gu
             _header(table, place, covered) for place in range(len(table.headers)) if table.headers[place].strip()
         ],
         "columns": columns,
-        "values": [_value(one, wb, dataset, lists) for one in found.values[:_VALUES] if not one.column.personal],
+        "values": [_value(one, dataset, lists) for one in found.values[:_VALUES] if not one.column.personal],
         "unused": [mask(header) for header in found.unused()],
         "asked": _asked(found),
         "options": [
@@ -126,20 +134,24 @@ def _header(table: ReadTable, place: int, covered: set[str]) -> Plain:
     return {"name": header, "samples": samples}
 
 
-def _value(one: ValueProposal, wb: Workbench, dataset: Dataset, lists: Mapping[str, object]) -> Plain:
+def _value(one: ValueProposal, dataset: Dataset, lists: Mapping[str, object]) -> Plain:
     listed = lists.get(one.column.name)
     names: Sequence[str] = getattr(listed, "names", ()) or one.column.allowed
     shown: Mapping[str, str] = getattr(listed, "shown", {})
     options = [[name, f"{shown[name]}（{name}）" if name in shown else name] for name in names]
+    ours, why = one.ours, one.why
+    if (dataset.name, one.column.name) == ("units", "level"):
+        ours = next((level for level, words in _LEVELS.items() if any(word in one.value for word in words)), "")
+        why = f"{one.why.partition('，')[0]}，请按本行的管理关系选"
     return {
         "column": one.column.name,
         "title": one.column.title,
         "theirs": mask(one.value),
-        "ours": one.ours,
-        "said": f"{shown.get(one.ours, one.ours)}",
+        "ours": ours,
+        "said": shown.get(ours, ours),
         "sure": one.sure,
         "options": options,
-        "why": one.why,
+        "why": why,
     }
 
 
@@ -151,7 +163,8 @@ def _asked(found: Suggestion) -> list[Plain]:
         for title, way in found.taken
     ]
     asked += [{"id": f"unit|{title}|元", "words": f"列“{title}”的表头没有写单位，单位是元"} for title in found.units]
-    if any((column.name,) == found.dataset.key for column in found.missing()):
+    proposed = {one.column.name for one in found.proposals}
+    if any((column.name,) == found.dataset.key and column.name not in proposed for column in found.missing()):
         asked.append({"id": "number_rows||R{row}", "words": "文件没有编号列，按行号编号"})
     return asked
 

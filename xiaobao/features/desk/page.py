@@ -19,6 +19,7 @@ from xiaobao.forms.steps import Plain, StepsPage
 from xiaobao.model import Period
 from xiaobao.scoring.coverage import value_or
 from xiaobao.workbench import long_work
+from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.long_work import WorkState
 from xiaobao.workbench.versions.impact import impact
 from xiaobao.workbench.versions.impact_note import impact_note
@@ -258,6 +259,10 @@ class DeskPage(StepsPage):
             units = Desk(self._wb, self.period).units
             first = {"units": "请选择", "units_or_all": "全部机构", "units_or_none": "不写（总行部门）"}[of]
             return [("", first), *((unit.id, f"{unit.name}（{unit.id}）") for unit in units.values())]
+        if of == "domains":
+            campaign = Desk(self._wb, self.period).campaign
+            titles = domain_titles(self._wb, campaign) if campaign else {}
+            return [("", "全部检查域"), *titles.items()]
         if of == "filings":
             return [(code, kind.title) for code, kind in self._wb.settings.filings.items() if not kind.off]
         if of == "checklists":
