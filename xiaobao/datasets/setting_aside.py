@@ -38,8 +38,8 @@ def reason_of(faults: Sequence[Fault]) -> str:
 def write_aside(rows: Sequence[AsideRow], dataset: Dataset, path: Path, *, refused: bool = False) -> None:
     """Write the rows as a workbook: file, sheet, row, reason and faults in front, then their cells, bad ones marked.
 
-    `refused`: nothing was imported, and the workbook says so. Raises InputError when the file is there already or cannot
-    be written.
+    `refused`: nothing was imported, and the workbook says so. Raises InputError when the file is there already or
+    cannot be written.
     """
     if path.exists():
         raise InputError(Fault("文件已经存在，没有覆盖", file=path.name, allowed="另指定一个文件"))

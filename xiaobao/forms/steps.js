@@ -49,9 +49,15 @@ class StepsPage {
   drawSteps() {
     this.nav.replaceChildren(...this.state.steps.map((step, place) => h("li", {},
       h("button", { type: "button", class: `xd-step ${step.next ? "xd-next" : ""}`, "data-step": step.id,
-        "aria-current": step.id === this.step ? "step" : null, onclick: () => this.choose(step.id) },
+        "aria-current": step.id === this.step ? "step" : null, onclick: () => this.press(step.id) },
       h("span", { class: "xd-step-title" }, `${place + 1} ${step.title}`, step.next ? h("span", { class: "xf-chip xd-now" }, "下一步") : null),
       h("span", { class: `xd-step-line xd-${step.tone || "plain"}` }, step.line)))));
+  }
+
+  /** A pressed step: where the steps stand above its body, go down to it. */
+  async press(id) {
+    await this.choose(id);
+    if (this.nav.getBoundingClientRect().bottom <= this.bodyBox.getBoundingClientRect().top) this.bodyBox.scrollIntoView({ block: "start" });
   }
 
   async choose(id) {
@@ -424,14 +430,15 @@ class StepsPage {
     if (answer.type === "work") this.showWork(answer);
   }
 
-  /** Read the steps anew after work has ended; what a person is looking at stays where it is. */
+  /** Read the steps anew after work has ended; where somebody types or matches columns, the body stays. */
   async renew() {
     const answer = await this.line.ask({ type: "open", period: this.state.period });
     if (answer.type !== "state") return;
     this.state.steps = answer.state.steps;
     this.state.periods = answer.state.periods;
     this.drawSteps();
-    await this.choose(this.step);
+    const busy = this.bodyBox.contains(document.activeElement) && typing(document.activeElement);
+    if (!busy && !this.bodyBox.querySelector(".xd-mapping-box")) await this.choose(this.step);
   }
 
   async stop(id) {

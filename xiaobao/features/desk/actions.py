@@ -13,6 +13,7 @@ from xiaobao.feature_list import named
 from xiaobao.model import Value
 
 Options = tuple[tuple[str, str], ...]
+_PLAIN = re.compile(r"[\w\-./=:,@%+]+")
 _SEPARATORS = re.compile(r"[\s,，、;；]+")
 
 
@@ -85,7 +86,7 @@ class Action(Value):
             for word, said in _words(one, values, held):
                 words.append(word)
                 shown.append(said)
-        return words, "xiaobao " + shlex.join(shown)
+        return words, "xiaobao " + " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in shown)
 
     def _all(self, period: str) -> Iterator[Part]:
         yield from (Part(option=word) for word in self.words.split())

@@ -121,7 +121,17 @@ def mapping_block(wb: Workbench, dataset: Dataset, folder: Path, period: str, gu
             },
         ],
         "command": " ".join(
-            ("xiaobao import", dataset.name, *(path.name for path in files), "--period", period, "--map", _BOOK)
+            (
+                "xiaobao import",
+                dataset.name,
+                *(path.name for path in files),
+                "--period",
+                period,
+                "--map",
+                _BOOK,
+                "--faults",
+                _FAULTS,
+            )
         ),
     }
 
