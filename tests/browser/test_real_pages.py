@@ -68,7 +68,7 @@ def test_the_overview_shows_every_unit_and_leads_to_its_scorecard(
     traffic.assert_clean()
 
 
-PAGES = ("overview", "6_scorecard", "head_office", "fill", "leads", "corrective_actions", "history", "my_work")
+PAGES = ("overview", "6_scorecard", "head_office", "fill", "leads", "corrective_actions", "history", "my_work", "desk")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -5,6 +5,7 @@ The batch lies in the workspace, readable by its owner alone, and goes with the 
 
 from __future__ import annotations
 
+import atexit
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -60,6 +61,7 @@ class Receiving:
         self.place.mkdir(mode=0o700, exist_ok=True)
         self.batches[batch] = self.place / f"in-{batch}"
         self.batches[batch].mkdir(mode=0o700)
+        atexit.register(shutil.rmtree, self.batches[batch], ignore_errors=True)  # a closed page leaves nothing behind
         return batch, self.batches[batch]
 
     def _fault(self, name: str, size: object, offset: object, held: int, piece: int, folder: Path) -> Fault | None:

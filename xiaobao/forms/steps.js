@@ -268,10 +268,13 @@ class StepsPage {
     const box = h("div", { class: "xd-answer" });
     const files = this.filePicker(block.files, () => {});
     const fields = block.fields.map((field) => [field, this.field(field, () => {})]);
+    let held = "";
     const press = async () => {
       if (!files.names().length) return this.refused({ faults: ["请先选择文件"] });
+      if (held) await this.line.ask({ type: "drop", batch: held });
       const batch = await files.send();
       if (batch === null) return null;
+      held = batch;
       const values = {};
       for (const [field, one] of fields) values[field.name] = one.read();
       box.replaceChildren(h("p", { class: "xf-muted" }, "正在读取文件…"));

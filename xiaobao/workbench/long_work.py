@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import psutil
 from filelock import FileLock
 
-from xiaobao.errors import Fault, InputError
+from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.files import write_text
 from xiaobao.model import Value, canonical_json, from_json, to_plain, utc_now
 from xiaobao.personal import mask
@@ -40,7 +40,8 @@ _ASKED, _TICKET, _PROCESS, _SAID, _CODE, _STEPS = (
     "code",
     "steps.json",
 )
-_INCOMING, _OUT = "in", "out"
+_INCOMING, _OUT, _STOP = "in", "out", "stop"
+_STARTED: list[subprocess.Popen[bytes]] = []  # by this process itself, kept until they have ended
 _PRIVATE = 0o600
 _KEPT = 20
 _START_SECONDS = 45
@@ -98,8 +99,7 @@ def ask_for(
 
     Raises InputError in words while another work goes on, NotAllowed where the table of rights says no.
     """
-    if verb:
-        wb.look(verb)
+    _refuse_idle(wb, verb)
     place = wb.home / FOLDER
     place.mkdir(mode=0o700, exist_ok=True)
     with FileLock(place / ".lock", timeout=20):
@@ -133,7 +133,8 @@ def ask_for(
             write_text(folder / _TICKET, ticket, mode=_PRIVATE)
         write_text(folder / _ASKED, canonical_json(to_plain(work)), mode=_PRIVATE)
     if ticket is None:
-        start(wb.home, work.id, {})
+        _STARTED[:] = [process for process in _STARTED if process.poll() is None]
+        _STARTED.append(start(wb.home, work.id, {}))
     return work
 
 
@@ -213,7 +214,9 @@ def _state(folder: Path, work: Work) -> str:
         return "done" if code == "0" else "stopped" if code in {"130", "143"} else "failed"
     process = _plain(folder / _PROCESS)
     if process:
-        return "running" if _alive(process) else "interrupted"
+        if _alive(process):
+            return "running"
+        return "stopped" if (folder / _STOP).exists() else "interrupted"
     waited = time.time() - (folder / _ASKED).stat().st_mtime
     return "asked" if waited < _START_SECONDS else "interrupted"
 
@@ -232,12 +235,19 @@ def cancel(wb: Workbench, work: str) -> None:
     found = read_work(folder)
     if found is None:
         raise InputError(Fault("没有这项工作", value=work))
-    if found.verb:
-        wb.look(found.verb)
+    _refuse_idle(wb, found.verb)
     process = _plain(folder / _PROCESS)
     if process and _alive(process):
+        write_text(folder / _STOP, utc_now().isoformat(), mode=_PRIVATE)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(int(str(process["pid"])), signal.SIGINT)
+
+
+def _refuse_idle(wb: Workbench, verb: str) -> None:
+    """Raise NotAllowed where whoever acts may do it nowhere; of which unit, the command itself asks."""
+    seen = wb.sight(verb)
+    if not (seen.everything or seen.units or seen.lines):
+        raise NotAllowed(Fault(seen.reason))
 
 
 def made_file(home: Path, work: str, name: str) -> Path:

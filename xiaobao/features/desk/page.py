@@ -115,7 +115,8 @@ class DeskPage(StepsPage):
         else:
             fault = ""
         for name, kind in STEPS.items():
-            hidden = self._wb.sight(kind.see).everything is False
+            verb = kind.see
+            hidden = not self._wb.sight(verb).everything
             line, tone, done = ("您的角色看不到这一步", "soft", True) if hidden else lines.get(name, ("", "", True))
             following = not begun and not done
             begun = begun or following
@@ -165,9 +166,7 @@ class DeskPage(StepsPage):
             raise InputError(Fault("不认识的操作", value=name))
         words, shown = action.argv(self.period, values, folder)
         title = action.title.removeprefix("一　").removeprefix("二　").removeprefix("四　")
-        long_work.ask_for(
-            self._wb, title, name, action.verb if action.verb != "sheet.review" else "", words, shown, folder
-        )
+        long_work.ask_for(self._wb, title, name, action.verb, words, shown, folder)
 
     def _told(self, one: WorkState) -> Plain:
         told = super()._told(one)
@@ -222,7 +221,8 @@ class DeskPage(StepsPage):
         return [self._action(one) for one in ACTIONS[step]]
 
     def _action(self, one: Action) -> Plain:
-        why = self._wb.may(one.verb) if one.verb and not self._somewhere(one.verb) else ""
+        verb = one.verb
+        why = self._wb.may(verb) if not self._somewhere(verb) else ""
         return {
             "kind": "action",
             "name": one.name,
