@@ -143,9 +143,7 @@ def test_a_wrong_file_imports_nothing_and_its_faults_come_back_marked(bank: Path
     assert now["state"] == "failed" and not page._wb.store.imports("complaints")
     assert [(row[2], row[3]) for row in now["faults"]] == [("4", "受理日期")]
     assert now["files"] == ["问题清单.xlsx"]
-    path = tmp_path / "faults.xlsx"
-    path.write_bytes(page.fetch(now["id"], "问题清单.xlsx"))
-    sheet = load_workbook(path)["有错的行"]
+    sheet = load_workbook(page.fetch(now["id"], "问题清单.xlsx"))["有错的行"]
     heads = [cell.value for cell in sheet[1]]
     marked = [heads[cell.column - 1] for cell in sheet[2] if cell.fill.fgColor.rgb == "FFFFC7CE"]
     assert marked == ["受理日期"]
@@ -229,3 +227,16 @@ def test_every_action_takes_a_right_that_there_is_and_says_a_command_that_there_
         section = documented.partition(f"### {words}\n")[2].partition("\n### ")[0]
         assert section, words
         assert not [part.option for part in one.parts if part.option.startswith("--") and part.option not in section]
+
+
+def test_a_report_is_offered_for_download_and_shown_before(tmp_path: Path) -> None:
+    wb = workbench(tiny_workspace(tmp_path / "bank"))
+    page = DeskPage(wb)
+    page.reply({"type": "act", "name": "report", "values": {"kind": "complaints", "draft": ""}})
+    now = ended(page)
+    assert now["state"] == "done", now["lines"]
+    report = next(name for name in now["files"] if name.endswith(".docx"))
+    assert page.fetch(now["id"], report).is_relative_to(wb.home / "reports")
+    shown: Any = page.reply({"type": "look", "name": "preview", "values": {"work": now["id"], "file": report}})
+    assert "投诉" in str(shown["blocks"])
+    wb.store.close()

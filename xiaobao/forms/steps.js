@@ -412,7 +412,8 @@ class StepsPage {
       h("div", { class: "xd-work-head" }, h("strong", {}, now.title), h("span", { class: `xf-chip xd-${now.state}`, role: "status" }, now.stateLabel),
         h("span", { class: "xf-muted" }, `${now.who || ""}${now.going ? "；可以关闭本页，工作继续进行，回来再看" : ""}`), h("span", { class: "xf-grow" }),
         now.going ? button("停止", () => this.stop(now.id), "small", { name: "stop" }) : null),
-      bar || "", now.files.length ? h("p", { class: "xd-made" }, "文件：", now.files.map((name) => button(`下载 ${name}`, () => this.download(now.id, name), "small"))) : "",
+      bar || "", now.files.length ? h("p", { class: "xd-made" }, "文件：", now.files.map((name) => [button(`下载 ${name}`, () => this.download(now.id, name), "small"),
+        name.endsWith(".docx") ? button("预览", () => this.preview(now.id, name), "small", { name: "preview" }) : null])) : "",
       lines.length ? h("details", { open: saidOpen }, h("summary", {}, "经过"), this.said(now, lines)) : "",
       now.command ? h("p", { class: "xd-same" }, "同样的命令：", h("code", { class: "xd-command" }, now.command)) : "",
       work.before.length ? h("details", {}, h("summary", {}, `此前的工作 ${work.before.length} 项`), h("ul", {}, work.before.map((one) => h("li", {},
@@ -459,6 +460,18 @@ class StepsPage {
     const link = h("a", { href: address, download: name });
     link.click();
     setTimeout(() => URL.revokeObjectURL(address), 60000);
+    return null;
+  }
+
+  /** The words and tables of a Word file, in a dialog. */
+  async preview(work, file) {
+    const answer = await this.line.ask({ type: "look", name: "preview", values: { work, file } });
+    if (answer.type === "refused") return this.refused(answer);
+    const dialog = h("dialog", { class: "xf-dialog xd-preview", "aria-label": file }, h("h3", {}, file),
+      h("div", { class: "xd-pages", tabindex: "0" }, answer.blocks.map((block) => this.block(block))),
+      h("div", { class: "xf-dialog-buttons" }, button("关闭", () => dialog.remove(), "primary")));
+    this.root.append(dialog);
+    dialog.showModal();
     return null;
   }
 

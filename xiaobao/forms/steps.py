@@ -84,19 +84,19 @@ class StepsPage(Page):
             return {"type": "work", **self.work()}
         raise InputError(Fault("不认识的操作", value=kind))
 
-    def fetch(self, work: str, name: str) -> bytes:
+    def fetch(self, work: str, name: str) -> Path:
         """Return a file that a work of this person made. Raises InputError for another's."""
         found = long_work.read_work(long_work.folder_of(self._wb.home, work))
         if found is None or not self._mine(found.login, found.by):
             raise InputError(Fault("这项工作由他人发起，文件由发起人下载", file=name))
-        return long_work.made_file(self._wb.home, work, name).read_bytes()
+        return long_work.made_file(self._wb.home, work, name)
 
     def _hear(self, widget: object, content: Mapping[str, object], buffers: Sequence[memoryview]) -> None:
         if content.get("type") != "fetch":
             super()._hear(widget, content, buffers)
             return
         try:
-            data = self.fetch(str(content.get("work")), str(content.get("name")))
+            data = self.fetch(str(content.get("work")), str(content.get("name"))).read_bytes()
         except (InputError, OSError) as error:
             self.send({"type": "refused", "faults": [str(error)], "seq": content.get("seq")})
             return

@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ _KEPT = 20
 _START_SECONDS = 45
 _DAY = 24 * 3600
 _MOST_LINES = 400
+_MADE = re.compile(r"^(?:已生成|已生成文字稿|数字见) (?P<path>/[^，]+)")
 
 
 class Work(Value):
@@ -204,8 +206,18 @@ def state_of(folder: Path) -> WorkState | None:
         stage=str(steps.get("stage", "")),
         settled=int(str(steps.get("settled", 0))),
         planned=int(str(steps.get("planned", 0))),
-        files=tuple(made),
+        files=tuple(dict.fromkeys([*made, *(path.name for path in _told_of(folder, lines))])),
     )
+
+
+def _told_of(folder: Path, lines: Sequence[str]) -> Iterator[Path]:
+    """Yield the reports that a work says it made, which lie at their own place in the workspace."""
+    reports = folder.parent.parent / "reports"
+    for line in lines:
+        found = _MADE.match(line)
+        path = Path(found["path"].strip()) if found else None
+        if path is not None and path.resolve().is_relative_to(reports.resolve()) and path.is_file():
+            yield path
 
 
 def _state(folder: Path, work: Work) -> str:
@@ -252,10 +264,14 @@ def _refuse_idle(wb: Workbench, verb: str) -> None:
 
 def made_file(home: Path, work: str, name: str) -> Path:
     """Return a file that a work made. Raises InputError for another."""
-    path = folder_of(home, work) / _OUT / name
-    if "/" in name or "\\" in name or name.startswith(".") or not path.is_file():
+    folder = folder_of(home, work)
+    path = folder / _OUT / name
+    if "/" not in name and "\\" not in name and not name.startswith(".") and path.is_file():
+        return path
+    told = {one.name: one for one in _told_of(folder, _text(folder / _SAID).splitlines())}
+    if name not in told:
         raise InputError(Fault("没有这个文件", file=name))
-    return path
+    return told[name]
 
 
 def tell(stage: str, settled: int, planned: int) -> None:

@@ -25,7 +25,9 @@ from xiaobao.workbench.versions.impact import impact
 from xiaobao.workbench.versions.impact_note import impact_note
 from xiaobao.workbench.versions.publishing import read_drafts
 from xiaobao.workbench.workspace import Workbench
+from xiaobao.written.blocks import Grid
 
+_PREVIEW = 300
 _FAULT = re.compile(
     r"^(?:文件 (?P<file>.*?))?(?:，?工作表 (?P<sheet>.*?))?(?:，?第 (?P<row>\d+) 行)?"
     r"(?:，?列“(?P<column>.*?)”)?：(?P<message>.*)$"
@@ -151,6 +153,8 @@ class DeskPage(StepsPage):
             return [mapping_block(self._wb, dataset, folder, self._span, chosen not in DATASETS)]
         if name == "what_if":
             return self._what_if(values)
+        if name == "preview":
+            return _preview(self.fetch(str(values.get("work")), str(values.get("file"))))
         if name == "impact":
             self._wb.look("checklist.publish")
             return self._impact(str(values.get("draft") or ""))
@@ -384,6 +388,20 @@ class DeskPage(StepsPage):
             "kind": "links",
             "links": [{"words": words, "address": f"{page}.ipynb?{query}"} for page, words in pages],
         }
+
+
+def _preview(path: Path) -> list[Plain]:
+    """Return the words and tables of a Word file. Raises InputError for another file."""
+    from xiaobao.word.drafts import read_draft
+
+    blocks: list[Plain] = []
+    for one in read_draft(path):
+        if isinstance(one, Grid):
+            heads, *rows = one.rows or ((),)
+            blocks.append({"kind": "table", "title": one.place, "heads": list(heads), "rows": [list(r) for r in rows]})
+        else:
+            blocks.append({"kind": "text", "words": one.text})
+    return blocks[:_PREVIEW]
 
 
 def _fault_row(line: str) -> list[str] | None:
