@@ -17,13 +17,14 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.desk.actions import BY_NAME
 from xiaobao.features.desk.mapping import guess
 from xiaobao.features.desk.page import STEPS, DeskPage
+from xiaobao.features.history.entries import workspace_entries
 from xiaobao.model import Role
 from xiaobao.pages.work_starter import WorkStarter
 from xiaobao.rights import TABLE
 from xiaobao.settings import Serving
 from xiaobao.store.tickets import VARIABLE, Signer
 from xiaobao.workbench import long_work
-from xiaobao.workbench.signing_in import Entrance
+from xiaobao.workbench.signing_in import SERVER, Entrance, hash_of
 from xiaobao.workbench.workspace import Workbench, init_workspace, open_workbench
 
 SECONDS = 90
@@ -239,4 +240,31 @@ def test_a_report_is_offered_for_download_and_shown_before(tmp_path: Path) -> No
     assert page.fetch(now["id"], report).is_relative_to(wb.home / "reports")
     shown: Any = page.reply({"type": "look", "name": "preview", "values": {"work": now["id"], "file": report}})
     assert "投诉" in str(shown["blocks"])
+    wb.store.close()
+
+
+def test_the_server_starts_work_for_the_person_of_the_page_who_stays_its_author(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wb = workbench(tiny_workspace(tmp_path / "bank"))
+    register_people(wb, entry("head", Role.HEAD_OFFICE))
+    entrance, signer = Entrance(store=wb.store, rules=Serving()), Signer(wb.store.store_id())
+    with wb.store.writing(SERVER) as tx:
+        tx.access.add_key(signer.id, signer.public)
+    found = wb.store.session(hash_of(entrance.by_proxy("head", "127.0.0.1")), wb.store.now())
+    assert found is not None
+    monkeypatch.setenv(VARIABLE, signer.ticket(found[0], "a-kernel"))
+    page = DeskPage(acting_as(wb, "head"))
+    page.reply({"type": "act", "name": "campaign_create", "values": {"called": "专项", "kind": "special"}})
+    starter = WorkStarter(wb.home, entrance, signer)
+    starter.look()
+    now = ended(page)
+    starter.look()
+    assert now["state"] == "done", now["lines"]
+    assert (now["who"], now["command"]) == (
+        "姓名head",
+        f"xiaobao campaign create 专项 --kind special --period {PERIOD}",
+    )
+    made = [one for one in workspace_entries(acting_as(wb, "head"), "campaign") if "专项" in str(one)]
+    assert [(one.who, one.verified) for one in made] == [("姓名head", True)]
     wb.store.close()
