@@ -25,6 +25,7 @@ EXPECTED = {
     "corrective_actions",
     "overview",
     "head_office",
+    "desk",
     "history",
     "registers",
     "offline",

@@ -10,10 +10,12 @@ from xiaobao.labels import ROLES
 from xiaobao.rights import TABLE, as_markdown
 
 PACKAGE = Path(__file__).parents[1] / "xiaobao"
-# What writes without a person's verb: the server's keys and sessions and what happens at the door before sign-in,
-# the moving of an older workspace's files, the note that data were cut anew, and the one place that asks the table.
+# What writes without a person's verb: the server's keys and sessions (kept alive while long work goes on) and what
+# happens at the door before sign-in, the moving of an older workspace's files, the note that data were cut anew, and
+# the one place that asks the table.
 OF_THE_STORE = {
     "pages/voila_app.py": 2,
+    "pages/work_starter.py": 1,
     "workbench/cutting.py": 1,
     "workbench/moving_over.py": 1,
     "workbench/signing_in.py": 10,

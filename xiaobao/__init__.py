@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xiaobao.features.analysis.tables import datasets, table
     from xiaobao.features.analysis.trying import try_check
     from xiaobao.features.complaints.opening import open_ledger
+    from xiaobao.features.desk.page import desk
     from xiaobao.features.history.page import history
     from xiaobao.features.my_work.opening import my_work
     from xiaobao.features.offline.page import offline
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "answers",
     "datasets",
+    "desk",
     "emit",
     "findings",
     "forms",

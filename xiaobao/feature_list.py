@@ -136,6 +136,7 @@ FEATURES: Mapping[str, Feature] = {
         opens={"my_work": "my_work.opening:my_work"},
         views={"my_work": "my_work.view"},
     ),
+    "desk": Feature(title="工作台", opens={"desk": "desk.page:desk"}),
     "today": Feature(
         title="今日待办与督办",
         commands={

@@ -16,6 +16,7 @@ PAGES = {
     "overview": ("overview", "", ".xb-board canvas, .xb-board svg"),
     "scorecard": ("6_scorecard", "unit=010000&period=2026H1", "text=列出检查发现"),
     "fill": ("fill", "unit=010000&period=2026H1&domain=records", "text=评价要素"),
+    "desk": ("desk", "period=2026H1&step=data", "text=数据覆盖"),
 }
 
 

@@ -79,6 +79,7 @@ PAGES = (
     "offline",
     "history",
     "my_work",
+    "desk",
 )
 
 

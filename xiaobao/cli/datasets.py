@@ -13,7 +13,7 @@ from xiaobao.errors import Fault, InputError, UsageError
 from xiaobao.personal import mask
 from xiaobao.terminal.output import JsonOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
-from xiaobao.workbench.importing import import_extract, suggest_mapping
+from xiaobao.workbench.importing import import_extract, suggest_mapping, write_faults
 
 app = ChineseTyper()
 
@@ -53,6 +53,9 @@ def import_files(
         Path | None,
         typer.Option("--set-aside", help="读不了的行和期间以外的行搁置到这个 .xlsx，其余导入；统计和报告写明搁置行数"),
     ] = None,
+    faults: Annotated[
+        Path | None, typer.Option("--faults", help="导入不成时，把有错的行写到这个 .xlsx，有错的格已标出")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import the files of a dataset, or with --suggest-map write a mapping for the first and import nothing."""
@@ -65,7 +68,13 @@ def import_files(
         return
     if period is None:
         raise UsageError("缺少选项 --period")
-    done = import_extract(bench(), dataset, files, period, mapping, replace, set_aside)
+    wb = bench()
+    try:
+        done = import_extract(wb, dataset, files, period, mapping, replace, set_aside)
+    except InputError as error:
+        if faults is not None and dataset in DATASETS:
+            write_faults(wb, dataset, files, period, mapping, error, faults)
+        raise
     plain: dict[str, Any] = {
         "dataset": done.dataset,
         "period": done.period,

@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from xiaobao.batch.run import Progress
 from xiaobao.model import RunStatus
+from xiaobao.workbench.long_work import tell
 
 
 @contextmanager
@@ -30,6 +31,7 @@ def shown_progress() -> Iterator[Callable[[Progress], None]]:
         if progress.notice:
             tqdm.write(progress.notice, file=sys.stderr)
             return
+        tell(progress.stage, progress.settled, progress.planned)
         bar = bar_of(progress)
         bar.set_postfix_str(f"机构 {progress.units}", refresh=False)
         bar.update(progress.settled - bar.n)

@@ -35,10 +35,11 @@ def reason_of(faults: Sequence[Fault]) -> str:
     return OUT_OF_PERIOD if all(fault.message == OUTSIDE for fault in faults) else WRONG
 
 
-def write_aside(rows: Sequence[AsideRow], dataset: Dataset, path: Path) -> None:
+def write_aside(rows: Sequence[AsideRow], dataset: Dataset, path: Path, *, refused: bool = False) -> None:
     """Write the rows as a workbook: file, sheet, row, reason and faults in front, then their cells, bad ones marked.
 
-    Raises InputError when the file is there already or cannot be written.
+    `refused`: nothing was imported, and the workbook says so. Raises InputError when the file is there already or
+    cannot be written.
     """
     if path.exists():
         raise InputError(Fault("文件已经存在，没有覆盖", file=path.name, allowed="另指定一个文件"))
@@ -50,7 +51,7 @@ def write_aside(rows: Sequence[AsideRow], dataset: Dataset, path: Path) -> None:
             text = book.add_format({"num_format": "@"})
             wrap = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
             marked = book.add_format({"num_format": "@", "bg_color": "#FFC7CE"})
-            sheet = book.add_worksheet("搁置的行")
+            sheet = book.add_worksheet("有错的行" if refused else "搁置的行")
             sheet.set_column(0, len(heads) - 1, 16)
             sheet.set_column(4, 4, 50)
             for place, title in enumerate(heads):
@@ -66,9 +67,8 @@ def write_aside(rows: Sequence[AsideRow], dataset: Dataset, path: Path) -> None:
             sheet.freeze_panes(1, 5)
             sheet.autofilter(0, 0, len(rows), len(heads) - 1)
             about = book.add_worksheet("说明")
-            about.write_string(
-                0, 0, f"{dataset.title}导入时搁置的行：没有计入统计，在统计和报告中列为“{WRONG}”或“{OUT_OF_PERIOD}”。"
-            )
+            told = f"{dataset.title}导入时搁置的行：没有计入统计，在统计和报告中列为“{WRONG}”或“{OUT_OF_PERIOD}”。"
+            about.write_string(0, 0, f"{dataset.title}有错，没有导入任何数据；有错的格已标出。" if refused else told)
             about.write_string(
                 1, 0, "请在来源文件的对应行改正后，用 --replace 重新导入整份文件。客户信息列只显示前两位。"
             )

@@ -27,6 +27,7 @@ _PRELOAD = (
     "xiaobao.forms.filling",
     "xiaobao.forms.lead_table",
     "xiaobao.forms.action_table",
+    "xiaobao.features.desk.page",
     "cryptography.hazmat.primitives.asymmetric.ed25519",
 )
 # What Voila says of the request that wants a kernel: nothing to what is preloaded.

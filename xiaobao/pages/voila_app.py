@@ -37,6 +37,7 @@ from xiaobao.pages.owned_kernels import MESSAGES, OwnedKernels, PageConnection
 from xiaobao.pages.serve import JUPYTER
 from xiaobao.pages.static_pages import ADDRESS, Refused, Renewing, StaticPage, bench_of, first_page
 from xiaobao.pages.unit_names import ask_names
+from xiaobao.pages.work_starter import LOOK_MILLISECONDS, WorkStarter
 from xiaobao.store.tickets import Signer
 from xiaobao.workbench.signing_in import SERVER, Entrance
 from xiaobao.workbench.workspace import Workbench, open_workbench
@@ -53,6 +54,7 @@ PAGES = (
     "offline",
     "history",
     "head_office",
+    "desk",
 )
 _LOOK_MILLISECONDS = 15_000
 _RENEW_MILLISECONDS = 20_000
@@ -214,6 +216,9 @@ class XiaobaoPages(Voila):
         self.renewing = Renewing(self.workbench)
         renewing = tornado.ioloop.PeriodicCallback(self.renewing.look, _RENEW_MILLISECONDS)
         renewing.start()
+        starter = WorkStarter(self.workbench.home, self.entrance, self.signer)
+        starting = tornado.ioloop.PeriodicCallback(starter.look, LOOK_MILLISECONDS)
+        starting.start()
         try:
             self.ioloop.start()
         except KeyboardInterrupt:

@@ -168,7 +168,7 @@ def suggest_mapping(wb: Workbench, dataset: str, file: Path, output: Path) -> Pa
     if dataset not in DATASETS:
         raise InputError(Fault("没有这个数据集", value=dataset, allowed="、".join(DATASETS)))
     limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
-    lists = {**_value_lists(dataset), **_unit_list(wb, dataset)}
+    lists = value_lists(wb, dataset)
     if output.suffix.lower() == ".xlsx":
         suggest_book(file, dataset, lists, limits, output)
         return output
@@ -182,6 +182,52 @@ def suggest_mapping(wb: Workbench, dataset: str, file: Path, output: Path) -> Pa
     except OSError as error:
         raise InputError(Fault(f"不能写文件：{machine_words(error)}", file=output.name)) from error
     return output
+
+
+def value_lists(wb: Workbench, dataset: str) -> dict[str, ValueList]:
+    """Return column → list of values that a dataset's file is held against: official ones, and the units by name."""
+    return {**_value_lists(dataset), **_unit_list(wb, dataset)}
+
+
+def write_faults(
+    wb: Workbench, dataset: str, files: Sequence[Path], period: str, mapping: Path | None, error: InputError, path: Path
+) -> None:
+    """Write what is wrong with files that were refused: their faulty rows with the faulty cells marked.
+
+    Nothing is imported. Faults that are of no row stand in front. Raises InputError where the file cannot be written.
+    """
+    spec, span = DATASETS[dataset], Period.parse(period)
+    whole = [fault for fault in error.faults if fault.row is None]
+    rows = [
+        AsideRow(
+            file=fault.file, sheet=fault.sheet, row=0, reason="文件", faults=((fault.column, str(fault)),), cells=()
+        )
+        for fault in whole
+    ]
+    if len(whole) < len(error.faults):
+        limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
+        key = known_key(wb.home / KEY_FILE, _key_mark(wb))
+        known = None if dataset == "units" or not spec.unit else frozenset(wb.units(span.code))
+        chosen = load_mapping(mapping, spec) if mapping else None
+        try:
+            read = read_extract(
+                files, spec, key=key, mapping=chosen, period=span, known_units=known, limits=limits, set_aside=True
+            )
+            rows += read.aside
+        except InputError as again:
+            rows += [_row_of(fault) for fault in again.faults if fault.row is not None]
+    write_aside(rows or [_row_of(fault) for fault in error.faults], spec, path, refused=True)
+
+
+def _row_of(fault: Fault) -> AsideRow:
+    return AsideRow(
+        file=fault.file,
+        sheet=fault.sheet,
+        row=fault.row or 0,
+        reason="数据有误",
+        faults=((fault.column, fault.message),),
+        cells=(),
+    )
 
 
 def _value_lists(dataset: str) -> Mapping[str, ValueList]:

@@ -19,6 +19,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import Actor, Person, Role, Value, folded_name
 from xiaobao.settings import Serving
 from xiaobao.store.records import Link, Session
+from xiaobao.workbench.own_work import own_work_id
 
 if TYPE_CHECKING:
     from xiaobao.store import Store
@@ -62,7 +63,7 @@ def signed_in(store: Store) -> Actor | None:
     ticket = os.environ.get(VARIABLE)
     if ticket is None:
         return None
-    person = store.present(ticket, own_kernel_id()).person
+    person = store.present(ticket, own_work_id() or own_kernel_id()).person
     return Actor(name=person.name, verified=True, login=person.login) if person.login else None
 
 

@@ -1,0 +1,269 @@
+"""工作台 by its messages: upload, mapping, import all or nothing with marked faults; works of their own; rights."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from tests.factories.inspections import PERIOD, tiny_workspace, workbench
+from tests.factories.people import acting_as, entry
+from tests.factories.people import register as register_people
+from xiaobao.errors import InputError, NotAllowed
+from xiaobao.features.desk.actions import BY_NAME
+from xiaobao.features.desk.mapping import guess
+from xiaobao.features.desk.page import STEPS, DeskPage
+from xiaobao.features.history.entries import workspace_entries
+from xiaobao.model import Role
+from xiaobao.pages.work_starter import WorkStarter
+from xiaobao.rights import TABLE
+from xiaobao.settings import Serving
+from xiaobao.store.tickets import VARIABLE, Signer
+from xiaobao.workbench import long_work
+from xiaobao.workbench.signing_in import SERVER, Entrance, hash_of
+from xiaobao.workbench.workspace import Workbench, init_workspace, open_workbench
+
+SECONDS = 90
+PHONE = "13812345678"
+
+
+def book(path: Path, *rows: list[str]) -> Path:
+    made = Workbook()
+    for row in rows:
+        made.active.append(row)
+    made.save(path)
+    return path
+
+
+def register(path: Path) -> Path:
+    return book(
+        path / "机构一览表.xlsx",
+        ["某行机构一览表"],
+        ["机构编码", "机构名称", "机构层级", "上级机构编码"],
+        ["00", "某行总行", "总行", ""],
+        ["0101", "青台分理处", "分理处", "00"],
+    )
+
+
+def ledger(path: Path, day: str = "2026年2月3日") -> Path:
+    heads = ["投诉编号", "被投诉网点", "客户姓名", "联系电话", "受理日期"]
+    rows = [["TS1", "青台分理处", "张三", PHONE, "2026-01-05"], ["TS2", "青台分理处", "李四", "", day]]
+    return book(path / "投诉台账.xlsx", ["投诉登记簿"], heads, *rows)
+
+
+def send(page: DeskPage, path: Path) -> str:
+    data = path.read_bytes()
+    told = page.reply({"type": "file", "file": path.name, "size": len(data), "offset": 0}, [data])
+    return str(told["batch"])
+
+
+def offered(page: DeskPage, path: Path, dataset: str = "") -> tuple[str, Any]:
+    batch = send(page, path)
+    answer: Any = page.reply({"type": "look", "name": "mapping", "values": {"dataset": dataset}, "batch": batch})
+    return batch, answer["blocks"][0]
+
+
+def chosen(block: Any) -> dict[str, Any]:
+    """Take all that is proposed, as a person does who presses 采用建议 everywhere."""
+    values = [{"column": one["column"], "theirs": one["theirs"], "ours": one["ours"]} for one in block["values"]]
+    return {"columns": {one["name"]: one["proposed"] for one in block["columns"]}, "values": values}
+
+
+def press(page: DeskPage, path: Path, dataset: str = "") -> Any:
+    batch, block = offered(page, path, dataset)
+    values = {"dataset": block["dataset"], "mapping": chosen(block)}
+    page.reply({"type": "act", "name": "import", "values": values, "batch": batch})
+    return ended(page)
+
+
+def ended(page: DeskPage) -> Any:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        now: Any = page.reply({"type": "poll"})["now"]
+        if not now["going"]:
+            return now
+        time.sleep(0.2)
+    raise AssertionError(now)
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace just made, its register imported at the desk."""
+    folder = tmp_path_factory.mktemp("desk")
+    init_workspace(folder / "bank", "某行").store.close()
+    now = press(page_of(folder / "bank"), register(folder), "units")
+    assert (now["state"], now["files"]) == ("done", []), now
+    return folder / "bank"
+
+
+def page_of(home: Path) -> DeskPage:
+    page = DeskPage(open_workbench(home), PERIOD)
+    page.reply({"type": "open", "period": PERIOD})
+    return page
+
+
+def files_of(home: Path) -> set[tuple[str, int]]:
+    return {(path.as_posix(), path.stat().st_mtime_ns) for path in home.rglob("*") if path.is_file()}
+
+
+def test_a_register_with_a_title_line_and_other_heads_gets_in_and_the_desk_goes_on(bank: Path) -> None:
+    before = files_of(bank)
+    page = page_of(bank)
+    steps: Any = page.whole()["steps"]
+    assert [one["id"] for one in steps] == list(STEPS)
+    assert steps[0]["line"] == "2 家机构"
+    assert [one["id"] for one in steps if one["next"]] == ["data"]
+    for step in STEPS:
+        assert page.reply({"type": "step", "name": step})["blocks"]
+    assert files_of(bank) == before  # opening writes nothing
+
+
+def test_levels_are_proposed_by_the_banks_own_words_and_never_taken_unseen(bank: Path, tmp_path: Path) -> None:
+    _, block = offered(page_of(bank), register(tmp_path), "units")
+    [level] = block["values"]
+    assert (level["theirs"], level["ours"], level["sure"]) == ("分理处", "网点", False)
+    unit = next(one for one in block["columns"] if one["name"] == "unit")
+    assert (unit["proposed"], unit["sure"]) == ("机构编码", False)
+
+
+def test_a_dataset_is_known_by_its_heads_and_its_personal_samples_are_covered(bank: Path, tmp_path: Path) -> None:
+    page = page_of(bank)
+    assert guess(page._wb, ledger(tmp_path)).name == "complaints"
+    _, block = offered(page, ledger(tmp_path))
+    assert "张三" not in str(block) and PHONE not in str(block)
+    assert [(one["theirs"], one["ours"], one["sure"]) for one in block["values"]] == [("青台分理处", "0101", True)]
+
+
+def test_a_wrong_file_imports_nothing_and_its_faults_come_back_marked(bank: Path, tmp_path: Path) -> None:
+    page = page_of(bank)
+    now = press(page, ledger(tmp_path, "2026-13-45"))
+    assert now["state"] == "failed" and not page._wb.store.imports("complaints")
+    assert [(row[2], row[3]) for row in now["faults"]] == [("4", "受理日期")]
+    assert now["files"] == ["问题清单.xlsx"]
+    sheet = load_workbook(page.fetch(now["id"], "问题清单.xlsx"))["有错的行"]
+    heads = [cell.value for cell in sheet[1]]
+    marked = [heads[cell.column - 1] for cell in sheet[2] if cell.fill.fgColor.rgb == "FFFFC7CE"]
+    assert marked == ["受理日期"]
+    assert not (long_work.folder_of(bank, now["id"]) / "in").exists()  # what was uploaded is gone
+    assert PHONE not in str(now) and "李四" not in str(now)
+
+
+def test_the_right_file_gets_in_with_outlets_by_name_and_days_in_two_forms(bank: Path, tmp_path: Path) -> None:
+    page = page_of(bank)
+    now = press(page, ledger(tmp_path))
+    assert now["state"] == "done", now["lines"]
+    assert [one.rows for one in page._wb.store.imports("complaints")] == [2]
+    data: Any = page.reply({"type": "step", "name": "data"})
+    cover = next(one for one in data["blocks"] if str(one.get("title", "")).startswith("数据覆盖"))
+    assert ["青台分理处（0101）", 2] in cover["rows"]
+
+
+def test_one_work_at_a_time_said_in_words_and_a_work_can_be_stopped(tmp_path: Path) -> None:
+    wb = workbench(tiny_workspace(tmp_path / "bank"))
+    page = DeskPage(wb)
+    page.reply({"type": "act", "name": "leads_raise", "values": {}})
+    with pytest.raises(InputError, match=r"“下发疑点”正在运行，一次只能运行一项"):
+        page.reply({"type": "act", "name": "run", "values": {}})
+    page.reply({"type": "stop", "name": str(page.work()["now"]["id"])})  # type: ignore[index]
+    assert ended(page)["state"] in {"stopped", "done"}
+    wb.store.close()
+
+
+def test_what_a_field_lacks_is_said_and_nothing_is_started(bank: Path) -> None:
+    with pytest.raises(InputError, match="还没有填“登录名”"):
+        page_of(bank).reply({"type": "act", "name": "people_reset", "values": {"login": ""}})
+    page = page_of(bank)
+    now: Any = page.work()["now"]
+    with pytest.raises(InputError, match="没有这个文件"):
+        page.fetch(now["id"], "../work.json")
+
+
+def test_who_may_not_is_told_and_starts_nothing(tmp_path: Path) -> None:
+    wb = workbench(tiny_workspace(tmp_path / "bank"))
+    register_people(wb, entry("fill", Role.FILLER, "0101"), entry("look", Role.MANAGEMENT))
+    filler = DeskPage(acting_as(wb, "fill"))
+    assert filler.whole()["steps"] == [] and "填报人" in str(filler.whole()["fault"])
+    with pytest.raises(NotAllowed):
+        filler.reply({"type": "act", "name": "run", "values": {}})
+    leader = DeskPage(acting_as(wb, "look"))
+    blocks: Any = leader.reply({"type": "step", "name": "run"})["blocks"]
+    assert all(one["why"] for one in blocks if one["kind"] == "action")
+    with pytest.raises(NotAllowed):
+        leader.reply({"type": "act", "name": "run", "values": {}})
+    with pytest.raises(NotAllowed):
+        leader.reply({"type": "step", "name": "people"})
+    assert not long_work.works(wb.home)
+    wb.store.close()
+
+
+def test_the_server_starts_nothing_by_a_ticket_that_is_not_its_own(bank: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wb: Workbench = open_workbench(bank)
+    monkeypatch.setenv(VARIABLE, "")
+    work = long_work.ask_for(wb, "核对", "verify", "store.keep", ["verify"], "xiaobao verify")
+    WorkStarter(bank, Entrance(store=wb.store, rules=Serving()), Signer(wb.store.store_id())).look()
+    state = long_work.state_of(long_work.folder_of(bank, work.id))
+    assert state is not None and state.state == "failed"
+    assert "不是本服务" in state.lines[0]
+    assert not list((bank / long_work.FOLDER).rglob("ticket"))
+    wb.store.close()
+
+
+def test_every_action_takes_a_right_that_there_is_and_says_a_command_that_there_is() -> None:
+    from xiaobao.cli.app import COMMANDS
+    from xiaobao.feature_list import feature_commands
+
+    known = {*COMMANDS, *feature_commands()}
+    assert not [one.name for one in BY_NAME.values() if one.verb not in TABLE]
+    assert not [kind for kind in STEPS.values() if kind.see not in TABLE]
+    assert not [one.words for one in BY_NAME.values() if one.words.split()[0] not in known]
+    documented = (Path(__file__).parents[1] / "docs" / "commands.md").read_text("utf-8")
+    for one in BY_NAME.values():
+        words = re.split(r" -|\{| --", one.words)[0].strip()
+        while words and f"### {words}\n" not in documented:
+            words = words.rpartition(" ")[0]  # the last word may be an argument
+        section = documented.partition(f"### {words}\n")[2].partition("\n### ")[0]
+        assert section, words
+        assert not [part.option for part in one.parts if part.option.startswith("--") and part.option not in section]
+
+
+def test_a_report_is_offered_for_download_and_shown_before(tmp_path: Path) -> None:
+    wb = workbench(tiny_workspace(tmp_path / "bank"))
+    page = DeskPage(wb)
+    page.reply({"type": "act", "name": "report", "values": {"kind": "complaints", "draft": ""}})
+    now = ended(page)
+    assert now["state"] == "done", now["lines"]
+    report = next(name for name in now["files"] if name.endswith(".docx"))
+    assert page.fetch(now["id"], report).is_relative_to(wb.home / "reports")
+    shown: Any = page.reply({"type": "look", "name": "preview", "values": {"work": now["id"], "file": report}})
+    assert "投诉" in str(shown["blocks"])
+    wb.store.close()
+
+
+def test_the_server_starts_work_for_the_person_of_the_page_who_stays_its_author(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wb = workbench(tiny_workspace(tmp_path / "bank"))
+    register_people(wb, entry("head", Role.HEAD_OFFICE))
+    entrance, signer = Entrance(store=wb.store, rules=Serving()), Signer(wb.store.store_id())
+    with wb.store.writing(SERVER) as tx:
+        tx.access.add_key(signer.id, signer.public)
+    found = wb.store.session(hash_of(entrance.by_proxy("head", "127.0.0.1")), wb.store.now())
+    assert found is not None
+    monkeypatch.setenv(VARIABLE, signer.ticket(found[0], "a-kernel"))
+    page = DeskPage(acting_as(wb, "head"))
+    page.reply({"type": "act", "name": "campaign_create", "values": {"called": "专项", "kind": "special"}})
+    starter = WorkStarter(wb.home, entrance, signer)
+    starter.look()
+    now = ended(page)
+    for process, _ in starter._going:
+        process.wait(SECONDS)
+    assert now["state"] == "done", now["lines"]
+    assert now["who"] == "姓名head"
+    assert now["command"] == f"xiaobao campaign create 专项 --kind special --period {PERIOD}"
+    made = [one for one in workspace_entries(acting_as(wb, "head"), "campaign") if "专项" in str(one)]
+    assert [(one.who, one.verified) for one in made] == [("姓名head", True)]
+    wb.store.close()
