@@ -25,7 +25,7 @@ def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_o
 
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
-    """Return the scorecard of one unit; without a period the newest with results, without a unit the first that has one.
+    """Return one unit's scorecard; without a period the newest with results, without a unit the first that has one.
 
     Raises InputError for an `as_of` other than the day that the recorded results were judged on.
     """

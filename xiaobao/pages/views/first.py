@@ -76,7 +76,8 @@ def _where(card: Scorecard) -> tuple[Block, ...]:
     if why := why_no_score(total):
         blocks.append(Text(words=f"{why}。", tone="bad"))
     if value is not None and middle is not None:
-        said = f"{level_title(card.unit.level)} {card.peers} 家的中位数 {show(middle, 2)}，本机构{against(value, middle)}。"
+        level = level_title(card.unit.level)
+        said = f"{level} {card.peers} 家的中位数 {show(middle, 2)}，本机构{against(value, middle)}。"
         below = clearly_below(value, middle)
         blocks.append(Text(words=said, tone="bad" if below else ""))
         blocks.append(_lane(value, middle, bad=below))
