@@ -11,6 +11,7 @@ from xiaobao.feature_list import load, named
 if TYPE_CHECKING:
     from xiaobao import forms, pages
     from xiaobao.features.complaints.opening import open_ledger
+    from xiaobao.features.head_office.opening import open_head_office, weight_sliders
     from xiaobao.features.history.page import history
     from xiaobao.features.my_work.opening import my_work
     from xiaobao.features.offline.page import offline
@@ -26,6 +27,7 @@ __all__ = [
     "history",
     "my_work",
     "offline",
+    "open_head_office",
     "open_ledger",
     "open_overview",
     "open_paper",
@@ -34,6 +36,7 @@ __all__ = [
     "pages",
     "registers",
     "views",
+    "weight_sliders",
 ]
 
 _MODULES = {"forms": "xiaobao.forms", "pages": "xiaobao.pages", "views": "xiaobao.pages.views"}
