@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xiaobao.workbench.leads import LeadRow
 
 _CHINESE = "一二三四五六七八九十"
-GRAVEST, FIRST_LOSSES, FIRST_LEADS, FIRST_ACTIONS = 5, 30, 20, 40
+GRAVEST, FIRST_LOSSES, FIRST_LEADS, FIRST_ACTIONS = 3, 15, 6, 12
 _LONGEST = 60
 _LINES = {"case": "个案", "mechanism": "机制"}
 _DOCUMENT = re.compile(r"《[^》]+》(?:（[^（）]*\d[^（）]*）)?")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xiaobao.pages.views.first import dearest, first_screen
     from xiaobao.pages.views.paper import check_results, coverage, findings, heading, leads, responses, scores
     from xiaobao.pages.views.pieces import folded
-    from xiaobao.pages.views.ranking import ranking_table
+    from xiaobao.pages.views.ranking import overview_head, overview_on_paper, ranking_table
     from xiaobao.pages.views.steps import bridge
     from xiaobao.pages.views.view import View
 
@@ -40,6 +40,8 @@ __all__ = [
     "heading",
     "leads",
     "losses",
+    "overview_head",
+    "overview_on_paper",
     "progress",
     "ranking_table",
     "responses",
@@ -58,7 +60,7 @@ _MODULES = {
     "pieces": "folded",
     "explaining": "explanation losses",
     "paper": "check_results coverage findings heading leads responses scores",
-    "ranking": "ranking_table",
+    "ranking": "overview_head overview_on_paper ranking_table",
     "steps": "bridge",
     "view": "View",
 }
