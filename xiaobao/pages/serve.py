@@ -27,7 +27,11 @@ EXTENSIONS = ("@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab
 _IDLE_SECONDS = 900
 _END_SECONDS = 15
 _CULL_SECONDS = 60
-MESSAGE_BYTES = 200 * 1024 * 1024
+# Lists and tables that nobody chooses: on the command line they would be warned of in English.
+FIXED: dict[str, dict[str, object]] = {
+    "VoilaConfiguration": {"extension_allowlist": list(EXTENSIONS), "file_allowlist": [], "file_denylist": [".*"]},
+    "Voila": {"tornado_settings": {"websocket_max_message_size": 200 * 1024 * 1024}},
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,7 +36,7 @@ from xiaobao.pages.gate import EVERYWHERE, Names, guarded
 from xiaobao.pages.identity import OwnKernelsOnly, SessionIdentity, SignedIn, words_of
 from xiaobao.pages.login import OneTimeLink
 from xiaobao.pages.owned_kernels import MESSAGES, OwnedKernels, PageConnection
-from xiaobao.pages.serve import EXTENSIONS, JUPYTER, MESSAGE_BYTES
+from xiaobao.pages.serve import FIXED, JUPYTER
 from xiaobao.pages.static_pages import ADDRESS, Refused, Renewing, StaticPage, bench_of, first_page
 from xiaobao.pages.unit_names import ask_names
 from xiaobao.store.tickets import Signer
@@ -267,16 +267,6 @@ def who_asks(page_config: dict[str, Any], units: dict[str, str], **_: Any) -> di
     return page_config
 
 
-def _fixed() -> Config:
-    """Return the settings that nobody chooses: lists and tables, which the command line would warn of in English."""
-    config = Config()
-    config.VoilaConfiguration.extension_allowlist = list(EXTENSIONS)
-    config.VoilaConfiguration.file_allowlist = []
-    config.VoilaConfiguration.file_denylist = [".*"]
-    config.Voila.tornado_settings = {"websocket_max_message_size": MESSAGE_BYTES}
-    return config
-
-
 def main() -> None:
     """Start the server with the arguments of the command line."""
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(JUPYTER), os.environ.get("JUPYTER_PATH", "")]))
@@ -285,7 +275,7 @@ def main() -> None:
     XiaobaoPages.workbench = open_workbench(Path(os.environ["XIAOBAO_HOME"]))
     app = XiaobaoPages.instance()
     app.identity_provider_class, app.authorizer_class = SessionIdentity, OwnKernelsOnly
-    app.update_config(_fixed())
+    app.update_config(Config(FIXED))
     app.initialize()
     there = sorted(path.stem for path in Path(app.root_dir).glob("*.ipynb"))
     voila_settings = app.voila_configuration

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from xiaobao.features.appraisal.what_if import WhatIf, WhatIfRow
 from xiaobao.labels import DUE_KINDS
 from xiaobao.numbers import show
 from xiaobao.pages.views.pieces import Link, Links, Picker, Side, Ways, address
@@ -15,6 +14,7 @@ from xiaobao.scorecard import Overview
 from xiaobao.scorecard.changes import signed
 
 if TYPE_CHECKING:
+    from xiaobao.features.appraisal.what_if import WhatIf, WhatIfRow
     from xiaobao.features.head_office.opening import HeadOffice
     from xiaobao.features.today.due import Today, UnitDue
 
