@@ -75,6 +75,7 @@ def drawn(made: Scorecard) -> dict[str, str]:
         "board": "way" if row["comparable"] and row["previous"] is not None else "",
         "appraisal circular": "".join(str(one["change"].value or "") for one in ranks),  # type: ignore[union-attr]
         "inspection report": str(totals["总分·较上期变动"].value or ""),
+        "waterfall": "".join(ARROWS.findall(repr(views.first_screen(made)))),
         "bridge": "".join(ARROWS.findall(repr(views.bridge(made)))),
         "trend": "".join(ARROWS.findall(repr(views.trend(made)))),
     }
@@ -116,6 +117,7 @@ def test_the_places_that_draw_a_way_are_these() -> None:
     ours = {one for one in found if not one.startswith(("features/complaints/", "features/draft_check/", "demo/"))}
     assert ours == {
         "pages/views/card.py",  # card heading, domains
+        "pages/views/first.py",  # the waterfall of the same bridge
         "pages/views/steps.py",  # the bridge, which is None without two totals
         "pages/frontend/src/board.js",  # by `comparable`; its other arrows tell how a column is sorted
         "report_figures/inspections.py",

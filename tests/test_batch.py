@@ -129,6 +129,17 @@ def test_a_paper_without_a_result_is_failed(bench: Workbench) -> None:
     assert "没有给出结果" in summary.failed[0][2]
 
 
+def test_the_paper_of_an_earlier_run_is_marked_by_its_name_until_one_succeeds(bench: Workbench) -> None:
+    """An executed notebook with the old score must not pass for what stands."""
+    only = RunOptions(units=(units(bench)[0],), domains=("complaints",), rerun="all")
+    paper = papers_of(bench.home) / units(bench)[0] / "4_complaints.ipynb"
+    marked = paper.with_name("4_complaints（未更新）.ipynb")
+    for code, stands, old in ((GOOD, True, False), ("raise RuntimeError('坏数据')", False, True), (GOOD, True, False)):
+        replace_notebook(bench.home, "4_complaints", code)
+        run(bench, only)
+        assert (paper.is_file(), marked.is_file()) == (stands, old)
+
+
 def test_a_result_for_another_unit_is_refused(bench: Workbench) -> None:
     replace_notebook(bench.home, "4_complaints", "unit = 'Z9'", GOOD)
     summary = run(bench, RunOptions(units=(units(bench)[0],), domains=("complaints",)))

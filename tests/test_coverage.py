@@ -44,6 +44,7 @@ from xiaobao.pages import views
 from xiaobao.pages.overview import board_data
 from xiaobao.pages.views import bank as views_of_bank
 from xiaobao.pages.views import card as views_of_card
+from xiaobao.pages.views import first as views_first
 from xiaobao.pages.views import ranking as views_of_ranking
 from xiaobao.pages.views import steps as views_of_steps
 from xiaobao.pages.views.view import View
@@ -112,7 +113,7 @@ def test_every_door_is_searched() -> None:
     assert {f"report {kind}" for kind in kinds} <= set(READERS)
     drawn = {
         name
-        for module in (views_of_bank, views_of_card, views_of_ranking, views_of_steps)
+        for module in (views_of_bank, views_of_card, views_first, views_of_ranking, views_of_steps)
         for name, one in vars(module).items()
         if inspect.isfunction(one) and one.__module__ == module.__name__ and get_type_hints(one).get("return") is View
     }

@@ -14,7 +14,7 @@ import pytest
 from tests.factories.pages import make_overview
 from xiaobao.pages import build as board_build
 from xiaobao.pages.overview import Board, board_data
-from xiaobao.pages.serve import EXTENSIONS, JUPYTER, voila_command, voila_environment
+from xiaobao.pages.serve import EXTENSIONS, FIXED, JUPYTER, voila_command, voila_environment
 
 NOTICE = Path(__file__).parent.parent / "NOTICE"
 
@@ -126,8 +126,8 @@ def test_voila_listens_on_this_machine_only_shows_no_source_and_culls_idle_kerne
     assert "--Voila.ip=127.0.0.1" in command
     assert {"--strip_sources=True", "--show_tracebacks=False", "--base_url=/xiaobao/", "--port=8899"} <= set(command)
     assert {"--MappingKernelManager.cull_idle_timeout=900", "--MappingKernelManager.cull_interval=60"} <= set(command)
-    assert "--VoilaConfiguration.file_allowlist=[]" in command
-    assert any("209715200" in part for part in command)
+    assert (FIXED["VoilaConfiguration"]["file_allowlist"], FIXED["VoilaConfiguration"]["file_denylist"]) == ([], [".*"])
+    assert FIXED["Voila"]["tornado_settings"] == {"websocket_max_message_size": 209715200}
     assert "@voila-dashboards/widgets-manager8" in EXTENSIONS
 
 

@@ -250,11 +250,11 @@ def step_of_equal_items(number: int, points: str) -> BridgeStep:
     return step
 
 
-def test_items_beyond_the_eighth_are_summed() -> None:
-    """Eleven items of 9 points, so that each lost point is 1.0101 of 100; eight leave no rest."""
+def test_items_beyond_the_tenth_are_summed() -> None:
+    """Eleven items of 9 points, so that each lost point is 1.0101 of 100; ten leave no rest."""
     step = step_of_equal_items(11, "9")
-    assert (len(step.parts), step.rest, step.note) == (8, D("-3.0303"), "共 11 项，列出前 8 项")
-    assert (step_of_equal_items(8, "9").rest, step_of_equal_items(9, "9").rest) == (0, D("-1.2346"))
+    assert (len(step.parts), step.rest, step.note) == (10, D("-1.0101"), "共 11 项，列出前 10 项")
+    assert step_of_equal_items(10, "9").rest == 0
 
 
 def test_what_rounding_leaves_between_items_and_step_is_said() -> None:

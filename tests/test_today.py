@@ -21,7 +21,7 @@ from xiaobao import cli
 from xiaobao.errors import InputError, XiaobaoError
 from xiaobao.features.complaints.daily import OpenCase, open_cases
 from xiaobao.features.filings.verbs import issue_filings
-from xiaobao.features.today.due import due_today
+from xiaobao.features.today.due import DueItem, Today, due_today
 from xiaobao.features.today.publishing import publish_supervision
 from xiaobao.features.today.view import today as today_view
 from xiaobao.model import CorrectiveAction
@@ -185,6 +185,31 @@ def test_the_command_lists_all_kinds_and_says_the_same_in_json(run: Callable[...
     assert "首诉处理结案率" in shown and plain["resolved"]["period"] == "2026H1"
     mine = json.loads(run("today", "--date", "2026-07-20", "--unit", "010000", "--json")[1])
     assert {item["unit"] for item in mine["items"]} == {"010000"}
+
+
+def test_the_command_fits_a_screen_and_lists_the_rest_on_asking(run: Callable[..., Any], wb: Workbench) -> None:
+    """24 lines of a terminal and the title of each table: counts by unit and kind, the five worst."""
+    found = due_today(wb, date(2026, 9, 1))
+    assert len(found.items) > len(found.worst) > 1
+    _, shown, _ = run("today", "--date", "2026-09-01")
+    assert len(shown.splitlines()) <= 28
+    assert f"待办 {len(found.items)} 项，{len(found.units)} 家机构（件数 / 其中逾期）" in shown
+    assert all(item.number[:8] in shown for item in found.worst)
+    assert "xiaobao today --all" in shown
+    _, every, _ = run("today", "--date", "2026-09-01", "--all")
+    assert every.count("2026-") >= len(found.items) and "--all" not in every
+
+
+def test_counts_by_unit_add_up_and_the_worst_are_of_different_units_first() -> None:
+    def item(unit: str, kind: str, late: int) -> DueItem:
+        return DueItem(kind=kind, number=f"{unit}{kind}{late}", title="", unit=unit, unit_name=unit, due=DAY, late=late)
+
+    items = [*(item("A", "action", 90 - n) for n in range(6)), item("B", "action", 9), item("B", "filing", 0)]
+    found = Today(day=DAY, items=tuple(items))
+    assert [(one.unit, one.total, one.overdue) for one in found.units] == [("A", 6, 6), ("B", 2, 1)]
+    assert sum(one.total for one in found.units) == len(items)
+    assert [(one.unit, one.late) for one in found.worst] == [("A", 90), ("A", 89), ("A", 88), ("A", 87), ("B", 9)]
+    assert Today(day=DAY, items=()).units == Today(day=DAY, items=()).worst == ()
 
 
 def test_the_page_section_shows_counts_and_the_list(wb: Workbench) -> None:

@@ -40,6 +40,8 @@ PAPER_VIEWS = (
     views.findings,
 )
 CARD_VIEWS = (
+    views.first_screen,
+    views.dearest,
     views.card_heading,
     views.domains,
     views.card_losses,

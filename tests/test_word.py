@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -11,6 +12,7 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm
+from msgspec.structs import replace as replace_struct
 from word_templates.inspection import make_template
 
 from tests.factories.reports import finding, lead_row, report_context, score, scorecard
@@ -88,7 +90,11 @@ def test_every_figure_equals_the_scorecard(tmp_path: Path) -> None:
         ["complaints.1", "投诉按期办结", "10.00", "2.50", "7.50"],
         ["complaints.2", "投诉渠道公示", "5.00", "—", "无数据"],
     ]
-    assert table_of(path, "检查域", "编号") == [[title, *row] for title in ("投诉处理", "信息披露") for row in items]
+    listed = unit_figures(unit_inspected(report_context())).tables["items"].rows
+    shown = [[str(cell) for cell in row.values()] for row in listed]
+    assert [[cell.removesuffix("分") for cell in row] for row in shown] == [
+        [title, *row] for title in ("投诉处理", "信息披露") for row in items
+    ]
 
 
 def test_a_figure_altered_after_writing_is_found(tmp_path: Path) -> None:
@@ -126,6 +132,28 @@ def test_sections_are_real_headings_in_order(tmp_path: Path) -> None:
     expected += ["发现的问题", "疑点核实情况", "整改要求", "附表"]
     assert [re.sub("^.、", "", head) for head in heads] == expected
     assert [line.text for line in paper.paragraphs if line.style.name == "Heading 2"] == ["（一）违规（1项）"]
+
+
+def test_the_gravest_are_told_in_full_the_others_in_a_table_and_all_in_the_workbook(tmp_path: Path) -> None:
+    """Forty findings and forty leads: three in full, 37 lines, 6 leads; the workbook has every text and record."""
+    found = tuple(
+        replace_struct(
+            finding(), id=f"F{n:02}", title=f"问题 {n:02}", points_lost=Decimal(n), condition=f"事实{n:02}" * 40
+        )
+        for n in range(1, 41)
+    )
+    context = report_context(card=scorecard(findings=found), leads=tuple(lead_row(n) for n in range(1, 41)))
+    path = written(context, tmp_path=tmp_path)
+    heads = [line.text for line in Document(str(path)).paragraphs if re.match(r"\d+\. 问题", line.text)]
+    assert {head.split(". ")[1] for head in heads} == {f"问题 {n}" for n in range(38, 41)}
+    others = table_of(path, "定性", "检查域", "问题")
+    assert len(others) == 37
+    assert {row[2] for row in others} == {f"问题 {n:02}" for n in range(1, 38)}
+    assert all(len(row[-1]) <= 60 for row in others)
+    assert len(table_of(path, "疑点编号")) == 6
+    tables = unit_figures(unit_inspected(context)).tables
+    assert [row["condition"] for row in tables["finding_texts"].rows] == [one.condition for one in found]
+    assert len(tables["lead_list"].rows) == 40
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from xiaobao.features.analysis.trying import try_check
     from xiaobao.features.complaints.opening import open_ledger
     from xiaobao.features.desk.page import desk
+    from xiaobao.features.head_office.opening import open_head_office, weight_sliders
     from xiaobao.features.history.page import history
     from xiaobao.features.my_work.opening import my_work
     from xiaobao.features.offline.page import offline
@@ -39,6 +40,7 @@ __all__ = [
     "leads",
     "my_work",
     "offline",
+    "open_head_office",
     "open_ledger",
     "open_overview",
     "open_paper",
@@ -50,6 +52,7 @@ __all__ = [
     "table",
     "try_check",
     "views",
+    "weight_sliders",
 ]
 
 _MODULES = {"forms": "xiaobao.forms", "pages": "xiaobao.pages", "views": "xiaobao.pages.views"}

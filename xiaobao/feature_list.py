@@ -156,6 +156,14 @@ FEATURES: Mapping[str, Feature] = {
         renews="scorecards.writing:renew",
         follows="scorecards.writing:renew_written",
     ),
+    "head_office": Feature(
+        title="总行页",
+        opens={
+            "open_head_office": "head_office.opening:open_head_office",
+            "weight_sliders": "head_office.opening:weight_sliders",
+        },
+        views=dict.fromkeys(("bank_first", "bank_sensitivity"), "head_office.view"),
+    ),
 }
 
 

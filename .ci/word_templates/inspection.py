@@ -58,7 +58,14 @@ _LEAD_COUNTS = {
 _ACTIONS = {"finding": "问题", "line": "类别", "measure": "整改措施", "owner": "责任人", "due": "完成期限"}
 _SIGNERS = {"preparer": "编制人", "reviewer": "复核人", "approver": "审定人", "head": "被查机构负责人"}
 _LOSSES = {"domain": "检查域", "title": "检查项", "lost": "扣分/满分", "weighted": "占总分", "why": "原因"}
-_ITEMS = {"domain": "检查域", "id": "编号", "title": "检查项", "nominal": "满分", "deducted": "扣分", "earned": "得分"}
+_OTHERS = {
+    "nature": "定性",
+    "domain": "检查域",
+    "title": "问题",
+    "severity": "严重程度",
+    "lost": "扣分",
+    "fact": "事实（节选）",
+}
 _LEADS = {
     "id": "疑点编号",
     "check": "数据检查",
@@ -152,7 +159,7 @@ def _findings(paper: Paper) -> None:
     add_line(paper, "{%p if not natures %}")
     add_line(paper, "本期未形成检查发现。")
     add_line(paper, "{%p endif %}")
-    add_line(paper, "{%p for nature in natures %}")
+    add_line(paper, "{%p for nature in gravest %}")
     add_line(paper, "{{ nature.head }}", "Heading 2")
     add_line(paper, "{%p for finding in nature.findings %}")
     add_line(paper, "{{ finding.head }}", "Heading 3")
@@ -166,12 +173,17 @@ def _findings(paper: Paper) -> None:
     add_line(paper, "建议：{{ finding.recommendation }}")
     add_line(paper, "{%p endfor %}")
     add_line(paper, "{%p endfor %}")
+    add_line(paper, "{%p if others %}")
+    add_line(paper, "以上逐项写明最严重的问题，其余问题按定性列表如下；标准、事实、影响和建议的全文见“数字”工作簿。")
+    table = add_table(paper, _OTHERS, (11, 13, 27, 9, 8, 32), "others")
+    align_column(table, (4,), _RIGHT)
+    add_line(paper, "{%p endif %}")
 
 
 def _leads_and_actions(paper: Paper) -> None:
     add_line(paper, "六、疑点核实情况", "Heading 1")
     add_line(paper, "{%p if lead_counts %}")
-    add_line(paper, "数据检查提示的疑点核实与认定情况如下，清单见附表3。")
+    add_line(paper, "数据检查提示的疑点核实与认定情况如下，清单节选见附表2，全部见“数字”工作簿。")
     table = add_table(paper, _LEAD_COUNTS, (50, 10, 10, 10, 10, 10), "lead_counts")
     align_column(table, (1, 2, 3, 4, 5), _RIGHT)
     add_line(paper, "{%p else %}")
@@ -180,7 +192,10 @@ def _leads_and_actions(paper: Paper) -> None:
     add_line(paper, "七、整改要求", "Heading 1")
     add_line(paper, "{%p if actions %}")
     add_line(paper, "请责任部门按下表落实个案整改和机制整改，整改完成后提交佐证材料，由检查部门验证后销号。")
-    add_table(paper, _ACTIONS, (26, 9, 31, 12, 22), "actions")
+    add_table(paper, _ACTIONS, (26, 9, 31, 12, 22), "first_actions")
+    add_line(paper, "{%p if actions_left %}")
+    add_line(paper, "其余{{ actions_left }}项整改措施见整改台账。")
+    add_line(paper, "{%p endif %}")
     add_line(paper, "{%p elif natures %}")
     add_line(
         paper,
@@ -205,14 +220,12 @@ def _signatures(paper: Paper) -> None:
 
 def _appendix(paper: Paper) -> None:
     add_line(paper, "附表", "Heading 1").paragraph_format.page_break_before = True
-    add_line(paper, "附表1　扣分情况", "Caption")
-    table = add_table(paper, _LOSSES, (14, 32, 14, 10, 30), "losses")
+    add_line(paper, "附表1　扣分最多的检查项", "Caption")
+    table = add_table(paper, _LOSSES, (14, 32, 14, 10, 30), "first_losses")
     align_column(table, (2, 3), _RIGHT)
-    add_line(paper, "附表2　检查项得分明细", "Caption")
-    table = add_table(paper, _ITEMS, (14, 22, 34, 10, 10, 10), "items")
-    align_column(table, (3, 4, 5), _RIGHT)
-    add_line(paper, "附表3　疑点清单", "Caption")
-    add_table(paper, _LEADS, (18, 13, 13, 17, 29, 10), "leads")
+    add_line(paper, "附表2　疑点清单（节选）", "Caption")
+    add_table(paper, _LEADS, (18, 13, 13, 17, 29, 10), "first_leads")
+    add_line(paper, "检查项得分明细、全部扣分、检查发现全文和全部疑点记录见与本报告同名的“数字”工作簿。", "No Spacing")
 
 
 if __name__ == "__main__":

@@ -25,8 +25,18 @@ from xiaobao.publishing import publish_fill_sheets, publish_leads, publish_repor
 from xiaobao.workbench.results.reading import overview, scorecard, work_paper
 from xiaobao.workbench.workspace import Workbench
 
-CARD_VIEWS = ("card_heading", "domains", "card_losses", "card_findings", "card_leads", "trend", "bridge")
-BANK_VIEWS = ("ranking_table", "groups", "rolled", "worst_findings", "progress")
+CARD_VIEWS = (
+    "first_screen",
+    "dearest",
+    "card_heading",
+    "domains",
+    "card_losses",
+    "card_findings",
+    "card_leads",
+    "trend",
+    "bridge",
+)
+BANK_VIEWS = ("ranking_table", "overview_on_paper", "overview_head", "groups", "rolled", "worst_findings", "progress")
 Reader = Callable[[Workbench], str]
 
 

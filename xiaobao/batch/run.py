@@ -330,7 +330,7 @@ class _Writer:
     def _record(self, unit: str) -> None:
         told = self._pending.pop(unit, [])
         record_runs(self._wb, self._campaign, told)
-        place_papers(self._wb.home, (run for run, _ in told))
+        place_papers(self._wb.home, self._campaign, (run for run, _ in told))
 
 
 @contextmanager

@@ -27,7 +27,11 @@ EXTENSIONS = ("@voila-dashboards/widgets-manager8", "@jupyter-widgets/jupyterlab
 _IDLE_SECONDS = 900
 _END_SECONDS = 15
 _CULL_SECONDS = 60
-_MESSAGE_BYTES = 200 * 1024 * 1024
+# Lists and tables that nobody chooses: on the command line they would be warned of in English.
+FIXED: dict[str, dict[str, object]] = {
+    "VoilaConfiguration": {"extension_allowlist": list(EXTENSIONS), "file_allowlist": [], "file_denylist": [".*"]},
+    "Voila": {"tornado_settings": {"websocket_max_message_size": 200 * 1024 * 1024}},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +75,6 @@ def voila_command(
         *(f"--XiaobaoPages.hosts={host}" for host in listening.hosts),
         f"--template={TEMPLATE}",
         "--theme=light",
-        f"--VoilaConfiguration.extension_allowlist={list(EXTENSIONS)!r}",
-        "--VoilaConfiguration.file_allowlist=[]",
-        "--VoilaConfiguration.file_denylist=['.*']",
         "--VoilaConfiguration.kernel_spec_manager_class=xiaobao.pages.kernels.ServedKernels",
         "--strip_sources=True",
         "--show_tracebacks=False",
@@ -81,7 +82,6 @@ def voila_command(
         "--VoilaConfiguration.allow_theme_override=NO",
         f"--MappingKernelManager.cull_idle_timeout={_IDLE_SECONDS}",
         f"--MappingKernelManager.cull_interval={_CULL_SECONDS}",
-        f"--Voila.tornado_settings={{'websocket_max_message_size': {_MESSAGE_BYTES}}}",
     ]
 
 
@@ -104,9 +104,12 @@ def serve(
     _refuse_taken(port, listening.ip)
     _refuse_unreadable(listening)
     command = voila_command(home, port, open_browser=open_browser, base_url=base_url, listening=listening)
+    command.append("--Voila.log_level=ERROR")
     # A service that its keeper stops ends as by Ctrl-C.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    process = subprocess.Popen(command, env=voila_environment(home), cwd=folder)
+    # What libraries warn of is for developers, in English; errors still come.
+    environment = {**voila_environment(home), "PYTHONWARNINGS": "ignore"}
+    process = subprocess.Popen(command, env=environment, cwd=folder)
     try:
         return process.wait()
     except KeyboardInterrupt:

@@ -5,6 +5,7 @@ Run by `xiaobao.pages.serve`; imports Voila, so nothing else imports it.
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 import webbrowser
@@ -23,6 +24,7 @@ import voila.notebook_renderer
 from jupyter_server import CallContext
 from jupyter_server.utils import url_path_join
 from traitlets import Bool, List, Unicode
+from traitlets.config import Config
 from voila.app import Voila
 from voila.execute import VoilaExecutor
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
@@ -34,7 +36,7 @@ from xiaobao.pages.gate import EVERYWHERE, Names, guarded
 from xiaobao.pages.identity import OwnKernelsOnly, SessionIdentity, SignedIn, words_of
 from xiaobao.pages.login import OneTimeLink
 from xiaobao.pages.owned_kernels import MESSAGES, OwnedKernels, PageConnection
-from xiaobao.pages.serve import JUPYTER
+from xiaobao.pages.serve import FIXED, JUPYTER
 from xiaobao.pages.static_pages import ADDRESS, Refused, Renewing, StaticPage, bench_of, first_page
 from xiaobao.pages.unit_names import ask_names
 from xiaobao.pages.work_starter import LOOK_MILLISECONDS, WorkStarter
@@ -274,9 +276,11 @@ def main() -> None:
     """Start the server with the arguments of the command line."""
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(JUPYTER), os.environ.get("JUPYTER_PATH", "")]))
     voila.notebook_renderer.VoilaExecutor = QuietExecutor
+    logging.getLogger("tornado").setLevel(logging.ERROR)
     XiaobaoPages.workbench = open_workbench(Path(os.environ["XIAOBAO_HOME"]))
     app = XiaobaoPages.instance()
     app.identity_provider_class, app.authorizer_class = SessionIdentity, OwnKernelsOnly
+    app.update_config(Config(FIXED))
     app.initialize()
     there = sorted(path.stem for path in Path(app.root_dir).glob("*.ipynb"))
     voila_settings = app.voila_configuration

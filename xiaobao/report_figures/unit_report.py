@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xiaobao.labels import domain_title, label
-from xiaobao.model import Disposition, FactState, Nature
+from xiaobao.model import Disposition, FactState, Finding, Nature
 from xiaobao.report_figures.figures import Figure, FigureSet, FigureTable, gather, of_source
 from xiaobao.scorecard import DomainScore, Scorecard
 from xiaobao.scoring.coverage import value_words
@@ -83,6 +83,37 @@ class DataUsed:
     used_by: tuple[str, ...]
 
 
+_TEXTS = {
+    "nature": "定性",
+    "domain": "检查域",
+    "title": "问题",
+    "criteria": "标准",
+    "condition": "事实",
+    "effect": "影响",
+    "recommendation": "建议",
+}
+_LEAD_LIST = {
+    "id": "疑点编号",
+    "check": "数据检查",
+    "day": "业务日期",
+    "summary": "情况",
+    "record": "业务记录",
+    "state": "认定",
+}
+
+
+def _text_row(finding: Finding) -> Row:
+    return {
+        "nature": label(finding.nature),
+        "domain": domain_title(finding.domain, finding.domain_title),
+        "title": finding.title,
+        "criteria": finding.criteria,
+        "condition": finding.condition,
+        "effect": finding.effect,
+        "recommendation": finding.recommendation,
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class ItemReviewed:
     """One item where the reviewer says otherwise: both conclusions and what each earned, None where not scored."""
@@ -105,6 +136,7 @@ class UnitInspected:
     coverage: Sequence[DataUsed] = ()
     leads: Sequence[tuple[str, Disposition | None]] = ()
     reviews: Sequence[ItemReviewed] = ()
+    lead_list: Sequence[Mapping[str, str]] = ()
 
 
 def unit_figures(found: UnitInspected) -> FigureSet:
@@ -118,6 +150,10 @@ def unit_figures(found: UnitInspected) -> FigureSet:
         FigureTable(name="natures", title="检查发现按定性分布", columns=_NATURES, rows=tuple(_natures(card))),
         FigureTable(name="findings", title="检查发现", columns=_FINDINGS, rows=tuple(_finding_rows(card))),
         FigureTable(name="lead_counts", title="疑点核实情况", columns=_LEADS, rows=tuple(_lead_rows(found.leads))),
+        FigureTable(
+            name="finding_texts", title="检查发现全文", columns=_TEXTS, rows=tuple(map(_text_row, card.findings))
+        ),
+        FigureTable(name="lead_list", title="疑点清单", columns=_LEAD_LIST, rows=tuple(found.lead_list)),
         FigureTable(name="losses", title="扣分情况", columns=_LOSSES, rows=tuple(_loss_rows(card))),
         FigureTable(
             name="items",

@@ -14,6 +14,7 @@ from xiaobao.labels import LEVELS
 from xiaobao.model import Finding, Severity, ShownScore, Unit, Value
 from xiaobao.numbers import ZERO, median, ranks_within
 from xiaobao.policies import LeastAssessed
+from xiaobao.scorecard.around import Around
 from xiaobao.scorecard.card import DRAFT, OUTDATED, Scorecard, marks
 from xiaobao.scoring import RolledUp, coverage_words, held_back, unassessed
 from xiaobao.scoring.coverage import value_or
@@ -115,7 +116,7 @@ class Overview(Value):
     """All units of one campaign: a line each, groups with their own means and medians, and what to say beside them.
 
     `notes` are sentences beside the table; `rolled` the scores rolled up to each parent; `worst` findings to name.
-    `campaign` is its name where the period has several, else "".
+    `campaign` is its name where the period has several, else "". `around` is there where a person opened the page.
     """
 
     bank: str
@@ -129,6 +130,7 @@ class Overview(Value):
     rolled: Mapping[str, RolledUp] = {}
     unit_names: Mapping[str, str] = {}
     campaign: str = ""
+    around: Around | None = None
 
     @property
     def when(self) -> str:

@@ -25,6 +25,7 @@ from xiaobao.model import (
 )
 from xiaobao.numbers import ZERO, median, plain, ranks
 from xiaobao.policies import LeastAssessed
+from xiaobao.scorecard.around import Around
 from xiaobao.scorecard.losses import Loss, weighted_losses
 from xiaobao.scoring import assessed_as, coverage_words, grade_label, held_back, total, unassessed, unscored
 from xiaobao.scoring.bridge import ScoreBridge
@@ -76,6 +77,7 @@ class Scorecard(Value):
     """`own_total` is the total by the units' own answers, None before any review.
 
     `comparable` tells that this total and the `previous` one rest on the same domains; else there is no arrow.
+    `around` is there where a person opened the page; it is no part of what a run records.
     """
 
     unit: Unit
@@ -96,6 +98,7 @@ class Scorecard(Value):
     bridge: ScoreBridge | None = None
     own_total: Decimal | None = None
     comparable: bool = False
+    around: Around | None = None
 
     @property
     def marks(self) -> str:
@@ -109,7 +112,12 @@ class Scorecard(Value):
 
     def result(self) -> dict[str, Any]:
         """Return what the run hands to the one writer."""
-        return {"kind": "scorecard", "unit": self.unit.id, "period": self.period, "card": to_compact(self)}
+        return {
+            "kind": "scorecard",
+            "unit": self.unit.id,
+            "period": self.period,
+            "card": to_compact(replace(self, around=None)),
+        }
 
     @property
     def reviewed(self) -> bool:

@@ -23,7 +23,7 @@ from xiaobao.scoring.rules import item_loss, settled
 from xiaobao.scoring.total import exact_total, total
 
 _MORE_PLACES = 2
-_NAMED = 8
+_NAMED = 10
 
 
 class Standpoint(Value):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from xiaobao import labels
 from xiaobao.labels import written_day
-from xiaobao.model import AppliedVeto, CorrectiveAction, FactState, Finding, Nature, Period, TraceLine
+from xiaobao.model import AppliedVeto, CorrectiveAction, FactState, Finding, Nature, Period, Severity, TraceLine
 from xiaobao.report_figures import DataUsed, Figure, FigureSet, ItemReviewed, SheetUsed, UnitInspected
 from xiaobao.word.sentences import Sentence, SentenceWriter
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from xiaobao.workbench.leads import LeadRow
 
 _CHINESE = "一二三四五六七八九十"
+GRAVEST, FIRST_LOSSES, FIRST_LEADS, FIRST_ACTIONS = 3, 15, 6, 12
+_LONGEST = 60
 _LINES = {"case": "个案", "mechanism": "机制"}
 _DOCUMENT = re.compile(r"《[^》]+》(?:（[^（）]*\d[^（）]*）)?")
 Row = Mapping[str, str]
@@ -53,6 +55,7 @@ def unit_inspected(context: ReportContext) -> UnitInspected:
         ],
         leads=[(row.check_title, row.decision.decided if row.decision else None) for row in context.leads],
         reviews=[one for paper in context.papers for one in _reviews(paper)],
+        lead_list=[_lead(row) for row in context.leads],
     )
 
 
@@ -129,11 +132,19 @@ def printable(context: ReportContext, figures: FigureSet) -> dict[str, object]:
         "domains": [{**row, "rank": _rank(row["rank"], row["peers"])} for row in tables["domains"].rows],
         "reviews": tables["reviews"].rows,
         "natures": _by_nature(card.findings, figures),
+        "gravest": _by_nature(card.findings, figures, _gravest(card.findings)),
+        "others": _others(card.findings, figures),
         "lead_counts": tables["lead_counts"].rows,
         "actions": _actions(context),
+        "first_actions": [{**row, "measure": _cut(row["measure"])} for row in _actions(context)[:FIRST_ACTIONS]],
+        "actions_left": max(0, len(context.actions) - FIRST_ACTIONS) or "",
         "losses": [{**row, "lost": _lost_of(row)} for row in tables["losses"].rows],
+        "first_losses": [
+            {**row, "lost": _lost_of(row), "why": _cut(row["why"])} for row in tables["losses"].rows[:FIRST_LOSSES]
+        ],
         "items": tables["items"].rows,
         "leads": [_lead(row) for row in context.leads],
+        "first_leads": [_lead(row) for row in context.leads[:FIRST_LEADS]],
         "figures": figures.figures,
     }
 
@@ -224,8 +235,41 @@ def _vetoes(card: Scorecard, figures: FigureSet) -> list[Sentence]:
     ]
 
 
-def _by_nature(findings: Sequence[Finding], figures: FigureSet) -> list[dict[str, object]]:
-    """Return one part for each nature that has findings, numbered （一）（二）."""
+def _cut(text: str | Figure) -> str:
+    """Shorten what stands in full in the workbook beside the report."""
+    words = " ".join(str(text).split())
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
+
+
+def _gravest(findings: Sequence[Finding]) -> frozenset[str]:
+    """Return the ids of those told in full: the gravest, then the dearest."""
+    order = list(Severity)
+    worst = sorted(findings, key=lambda one: (order.index(one.severity), -one.points_lost, one.id))
+    return frozenset(one.id for one in worst[:GRAVEST])
+
+
+def _others(findings: Sequence[Finding], figures: FigureSet) -> list[dict[str, object]]:
+    """Return a line for each finding that is not told in full, by nature."""
+    told, order = _gravest(findings), list(Nature)
+    lost = {one.id: figures[f"检查发现{place}·扣分"] for place, one in enumerate(findings, 1)}
+    return [
+        {
+            "nature": labels.label(one.nature),
+            "domain": labels.domain_title(one.domain, one.domain_title),
+            "title": one.title,
+            "severity": labels.label(one.severity),
+            "lost": bare(lost[one.id]),
+            "fact": _cut(one.condition),
+        }
+        for one in sorted(findings, key=lambda one: order.index(one.nature))
+        if one.id not in told
+    ]
+
+
+def _by_nature(
+    findings: Sequence[Finding], figures: FigureSet, only: Collection[str] | None = None
+) -> list[dict[str, object]]:
+    """Return one part for each nature that has findings, numbered （一）（二）; in it all, or `only` those."""
     lost = {one.id: figures[f"检查发现{place}·扣分"] for place, one in enumerate(findings, 1)}
     groups = [(nature, [f for f in findings if f.nature is nature]) for nature in Nature]
     groups = [(nature, found) for nature, found in groups if found]
@@ -234,7 +278,10 @@ def _by_nature(findings: Sequence[Finding], figures: FigureSet) -> list[dict[str
             "head": Sentence(
                 (f"（{_CHINESE[place]}）{labels.label(nature)}（", figures[f"检查发现·{labels.label(nature)}"], "）")
             ),
-            "findings": [_finding(number, one, lost[one.id]) for number, one in enumerate(found, 1)],
+            "findings": [
+                _finding(number, one, lost[one.id])
+                for number, one in enumerate((one for one in found if only is None or one.id in only), 1)
+            ],
         }
         for place, (nature, found) in enumerate(groups)
     ]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from xiaobao.errors import InputError
-from xiaobao.model import Period
+from xiaobao.model import Period, RunStatus
 from xiaobao.store import Store
 from xiaobao.store.records import Campaign, RunRecord
 
@@ -35,12 +35,25 @@ def pending_paper(place: Path, sha256: str) -> Path:
     return place.with_name(f".{place.name}.{sha256[:16]}{_PENDING}")
 
 
-def place_papers(home: Path, runs: Iterable[RunRecord]) -> None:
-    """Give recorded papers their names. What a kill leaves waiting here, `mend_papers` ends."""
+def outdated_paper(place: Path) -> Path:
+    """Return the name of an executed paper whose later run failed: its score is no longer what stands."""
+    return place.with_name(f"{place.stem}（未更新）.ipynb")
+
+
+def place_papers(home: Path, campaign: Campaign, runs: Iterable[RunRecord]) -> None:
+    """Give recorded papers their names. What a kill leaves waiting here, `mend_papers` ends.
+
+    Where the run failed, the paper of an earlier one is marked by its name, until one succeeds.
+    """
     for run in runs:
         waiting = pending_paper(home / run.paper, run.paper_sha256)
         if run.paper and waiting.is_file():
             waiting.replace(home / run.paper)
+            outdated_paper(home / run.paper).unlink(missing_ok=True)
+        elif run.status is RunStatus.FAILED:
+            place = paper_path(home, campaign, run.unit, run.notebook)
+            if place.is_file():
+                place.replace(outdated_paper(place))
 
 
 def mend_papers(home: Path, campaign: Campaign, runs: Iterable[RunRecord]) -> int:

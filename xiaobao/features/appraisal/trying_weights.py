@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import InputError
 from xiaobao.features.appraisal.what_if import DomainFacts, UnitFacts, WhatIf, what_if
+from xiaobao.policies import LeastAssessed
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import wanted_domains
 from xiaobao.workbench.inspections.bonuses import scheme_entries
@@ -16,12 +18,40 @@ from xiaobao.workbench.results.resolving import Results
 from xiaobao.workbench.workspace import Workbench
 
 
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What a campaign's weights are tried on: read once, tried as often as somebody moves a weight.
+
+    `left` are the units that cannot take part: without the facts of each item, or on another version of a sheet.
+    """
+
+    scheme: Scheme
+    sheets: Mapping[str, Checklist]
+    units: Mapping[str, UnitFacts]
+    levels: Mapping[str, str]
+    least: LeastAssessed
+    left: tuple[str, ...] = ()
+
+    def with_weights(self, weights: Mapping[str, Decimal]) -> WhatIf:
+        """Return every unit before and after. Raises InputError on unknown or impossible weights."""
+        found = what_if(self.scheme, self.sheets, self.units, weights, self.levels, self.least)
+        if not self.left:
+            return found
+        note = f"未参加试算：{'、'.join(self.left)}（没有逐项事实，或检查表已换版）。"
+        return replace(found, notes=(*found.notes, note))
+
+
 def try_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal]) -> WhatIf:
     """Re-score every unit of a campaign with other weights: `domain` or `domain/item` → points.
 
     Raises InputError on unknown or impossible weights, and where no result with its facts is recorded. Units whose
     facts are not at hand, or that stand on another version of a sheet, are left out and named in the notes.
     """
+    return trial_of(wb, campaign).with_weights(weights)
+
+
+def trial_of(wb: Workbench, campaign: Campaign) -> Trial:
+    """Read what weights are tried on. Raises InputError where no result with its facts is recorded."""
     now = Results.of_campaign(wb, campaign)
     events = {domain: sheet_vetoes(wb, campaign, domain, sheet) for domain, sheet in now.sheets.items()}
     whole = scheme_vetoes(wb, campaign, now.scheme)
@@ -41,8 +71,11 @@ def try_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal
     if not units:
         raise InputError(f"{campaign.period} 还没有可试算的结果，请先运行 xiaobao run")
     levels = {unit.id: unit.level for unit in now.units}
-    found = what_if(now.scheme, now.sheets, units, weights, levels, wb.settings.policies.coverage)
-    if left:
-        note = f"未参加试算：{'、'.join(sorted(left))}（没有逐项事实，或检查表已换版）。"
-        return replace(found, notes=(*found.notes, note))
-    return found
+    return Trial(
+        scheme=now.scheme,
+        sheets=now.sheets,
+        units=units,
+        levels=levels,
+        least=wb.settings.policies.coverage,
+        left=tuple(sorted(left)),
+    )

@@ -36,6 +36,24 @@ class DueItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnitDue:
+    """What one unit has due: kind → how many, kind → how many of them overdue. Unit "" is head office itself."""
+
+    unit: str
+    unit_name: str
+    counts: dict[str, int]
+    late: dict[str, int]
+
+    @property
+    def overdue(self) -> int:
+        return sum(self.late.values())
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, kw_only=True)
 class Resolved:
     """首诉处理结案率 and 回访满意度 of the newest ledger, percent; None on a zero base."""
 
@@ -64,12 +82,39 @@ class Today:
         late = Counter(item.kind for item in self.items if item.late)
         return {kind: (due[kind], late[kind]) for kind in DUE_KINDS}
 
+    @property
+    def units(self) -> tuple[UnitDue, ...]:
+        """Return the counts of every unit that has something due, most overdue first."""
+        counts: dict[str, Counter[str]] = {}
+        late: dict[str, Counter[str]] = {}
+        for item in self.items:
+            counts.setdefault(item.unit, Counter())[item.kind] += 1
+            late.setdefault(item.unit, Counter())[item.kind] += bool(item.late)
+        names = {item.unit: item.unit_name for item in self.items}
+        found = [
+            UnitDue(unit=unit, unit_name=names[unit], counts=dict(own), late=dict(late[unit]))
+            for unit, own in counts.items()
+        ]
+        return tuple(sorted(found, key=lambda one: (-one.overdue, -one.total, one.unit)))
+
+    @property
+    def worst(self) -> tuple[DueItem, ...]:
+        """Return the five most overdue, each unit and kind once as long as there are others."""
+        late = [item for item in self.items if item.late]
+        first: dict[tuple[str, str], DueItem] = {}
+        for item in late:
+            first.setdefault((item.unit, item.kind), item)
+        rest = [item for item in late if item is not first[item.unit, item.kind]]
+        chosen = [*first.values(), *rest][:WORST]
+        return tuple(sorted(chosen, key=lambda item: -item.late))
+
     def line(self) -> str:
         """Return the counts as a sentence."""
         said = [f"{DUE_KINDS[kind]}{due} / {late}" for kind, (due, late) in self.counts.items() if due or late]
         return f"{self.day} 今日到期 / 逾期：" + ("、".join(said) or "没有")
 
 
+WORST = 5
 _DOMAINS = {"complaint": "complaints"}
 
 

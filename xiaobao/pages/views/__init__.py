@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from xiaobao.pages.views.bank import groups, progress, rolled, worst_findings
     from xiaobao.pages.views.card import card_findings, card_heading, card_leads, card_losses, domains, trend
     from xiaobao.pages.views.explaining import explanation, losses
+    from xiaobao.pages.views.first import dearest, first_screen
     from xiaobao.pages.views.paper import check_results, coverage, findings, heading, leads, responses, scores
-    from xiaobao.pages.views.ranking import ranking_table
+    from xiaobao.pages.views.pieces import folded
+    from xiaobao.pages.views.ranking import overview_head, overview_on_paper, ranking_table
     from xiaobao.pages.views.steps import bridge
     from xiaobao.pages.views.view import View
 
@@ -28,13 +30,18 @@ __all__ = [
     "card_losses",
     "check_results",
     "coverage",
+    "dearest",
     "domains",
     "explanation",
     "findings",
+    "first_screen",
+    "folded",
     "groups",
     "heading",
     "leads",
     "losses",
+    "overview_head",
+    "overview_on_paper",
     "progress",
     "ranking_table",
     "responses",
@@ -49,9 +56,11 @@ __all__.extend(named("views"))
 _MODULES = {
     "bank": "groups progress rolled worst_findings",
     "card": "card_findings card_heading card_leads card_losses domains trend",
+    "first": "dearest first_screen",
+    "pieces": "folded",
     "explaining": "explanation losses",
     "paper": "check_results coverage findings heading leads responses scores",
-    "ranking": "ranking_table",
+    "ranking": "overview_head overview_on_paper ranking_table",
     "steps": "bridge",
     "view": "View",
 }

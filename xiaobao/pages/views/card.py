@@ -7,6 +7,7 @@ from decimal import Decimal
 from xiaobao.labels import VIEWS, domain_title, label
 from xiaobao.model import Score, Stage
 from xiaobao.numbers import show
+from xiaobao.pages.views.first import CLEARLY, against, clearly_below
 from xiaobao.pages.views.paper import NO_FINDINGS, findings_table
 from xiaobao.pages.views.view import (
     Bar,
@@ -79,7 +80,7 @@ def _median_of(peers: int) -> str:
 
 def _peer(median: Decimal | None, score: Score) -> str:
     if median is not None:
-        return show(median)
+        return show(median, 2)
     return DASH if score.value is None else AWAITING_PEERS
 
 
@@ -115,14 +116,17 @@ def domains(card: Scorecard) -> View:
     waiting = [entry for entry in card.domains if why_no_score(entry.after)]
     notes = [Text(words=f"{entry.title}：{why_no_score(entry.after)}。", tone="muted") for entry in waiting]
     return view(
-        table_or("本期没有纳入考评的检查域。", heads, rows, "红色条：低于同层级中位数；未复核的得分为自评"), *notes
+        table_or(
+            "本期没有纳入考评的检查域。", heads, rows, f"红色：低于同层级中位数 {CLEARLY} 分及以上；未复核的得分为自评"
+        ),
+        *notes,
     )
 
 
 def _domain_row(entry: DomainScore) -> tuple[Cell, ...]:
     value, middle = entry.after.value, entry.peer_median
-    below = value is not None and middle is not None and value < middle
-    words = "" if value is None or middle is None else ("低于中位数" if below else "不低于中位数")
+    below = clearly_below(value, middle)
+    words = against(value, middle)
     return cells(
         entry.title,
         points(entry.weight),
@@ -130,7 +134,7 @@ def _domain_row(entry: DomainScore) -> tuple[Cell, ...]:
         score_text(entry.after) + entry.marks if entry.reviewed else Cell(text=_unreviewed(entry), tone="muted"),
         Cell(text=score_text(entry.after) + entry.marks, tone="bad" if below or entry.marks else ""),
         coverage_text(entry.after),
-        Cell(text=words or DASH, tone="bad" if below else "muted", bar=Bar(length=value, mark=middle, bad=below)),
+        Cell(text=words, tone="bad" if below else "muted", bar=Bar(length=value, mark=middle, bad=below)),
         _peer(middle, entry.after),
         _rank(entry.rank, entry.peers, entry.after),
         _previous(entry.previous, value, value is not None and entry.previous is not None),

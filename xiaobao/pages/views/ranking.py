@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from xiaobao.numbers import show
+from xiaobao.pages.views.pieces import OnPaper, Picker
 from xiaobao.pages.views.view import Block, Cell, Column, Facts, Text, Title, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import AWAITING_PEERS, DASH, counted, level_title
 from xiaobao.scorecard import Overview, OverviewRow, by_rank
 
 _SHOWN_UNITS = 500
+_ON_PAPER = 1000
 
 
 def ordered(rows: tuple[OverviewRow, ...]) -> list[OverviewRow]:
@@ -33,6 +35,63 @@ def ranking_table(overview: Overview) -> View:
     blocks.append(table_or(none, heads, shown, counted))
     blocks += _unscored(overview)
     return view(*blocks, *(Text(words=note, tone="muted") for note in overview.notes))
+
+
+def overview_on_paper(overview: Overview) -> View:
+    """The board as tables that fit A4 across: all units, all columns; a screen shows the board in their place."""
+    rows = ordered(overview.rows)
+    named = [(row, f"{row.unit.name}（{row.unit.id}）") for row in rows[:_ON_PAPER]]
+    first = [
+        cells(
+            str(row.rank) if row.rank is not None else DASH,
+            name,
+            level_title(row.unit.level),
+            row.unit.region or DASH,
+            row.shown_total,
+            DASH if row.coverage is None else f"{show(row.coverage)} %",
+            overview.grade_labels.get(row.grade, row.grade) or DASH,
+            show(row.previous, 2),
+            show(row.open_leads),
+            show(row.high_findings),
+            show(row.findings),
+            remark(row),
+        )
+        for row, name in named
+    ]
+    heads = columns(
+        "同层级名次:num",
+        "机构",
+        "层级:short",
+        "区域:short",
+        "总分:num",
+        "评分覆盖:num",
+        "等级:short",
+        "上期:num",
+        "待认定疑点:num",
+        "高风险发现:num",
+        "发现:num",
+        "说明",
+    )
+    titles = overview.domain_titles
+    second = [cells(name, row.shown_total, *(row.shown_domain(domain) for domain in titles)) for row, name in named]
+    domains = (*columns("机构", "总分:num"), *(Column(title=title, kind="num") for title in titles.values()))
+    left = f"列出前 {_ON_PAPER} 家，其余见汇总表" if len(rows) > _ON_PAPER else f"共 {len(rows)} 家"
+    tables: list[Block] = [
+        Title(words=f"{overview.bank} · {overview.when} · 消保自查总览"),
+        _counts(overview),
+        table_or("本期还没有机构的考评结果。", heads, first, left),
+        Title(words="各检查域得分"),
+        table_or("没有检查域得分。", domains, second, left),
+        *(Text(words=note, tone="muted") for note in overview.notes),
+    ]
+    return view(OnPaper(blocks=tuple(tables)))  # type: ignore[arg-type]
+
+
+def overview_head(overview: Overview) -> View:
+    """Which period and campaign the overview shows, to be picked."""
+    if overview.around is None:
+        return view(Title(words=f"{overview.bank} · {overview.when}"))
+    return view(Picker(page="overview", around=overview.around))  # type: ignore[arg-type]
 
 
 def _unscored(overview: Overview) -> list[Block]:

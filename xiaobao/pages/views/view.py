@@ -39,11 +39,15 @@ _LAYOUT = _HEAD_LAYOUT | {"short": "text-align:left;white-space:nowrap"}
 
 
 class Cell(Value):
-    """What stands in a cell. `tone` is good, bad or muted; the words say it too, never colour alone."""
+    """What stands in a cell. `tone` is good, bad or muted; the words say it too, never colour alone.
+
+    `link` is where the words lead, "" for nowhere.
+    """
 
     text: str
     tone: str = ""
     bar: Bar | None = None
+    link: str = ""
 
 
 class Column(Value):
@@ -69,12 +73,14 @@ class TableBlock(Value):
         )
         caption = [tag("caption", self.note)] if self.note else []
         narrow = "narrow" if len(self.columns) < 5 else ""
-        return tag("table", *caption, tag("thead", tag("tr", *heads)), tag("tbody", *rows), class_=narrow)
+        drawn = tag("table", *caption, tag("thead", tag("tr", *heads)), tag("tbody", *rows), class_=narrow)
+        return drawn if narrow else tag("div", drawn, class_="scroll", tabindex="0", role="group", aria_label="表格")
 
     @staticmethod
     def _cell(column: Column, cell: Cell) -> Html:
         bar = cell.bar.html() if cell.bar else Html("")
-        return tag("td", cell.text, bar, class_=f"{column.kind} {cell.tone}".strip(), style=_LAYOUT[column.kind])
+        words = tag("a", cell.text, href=cell.link, target="_self") if cell.link else cell.text
+        return tag("td", words, bar, class_=f"{column.kind} {cell.tone}".strip(), style=_LAYOUT[column.kind])
 
     def text(self) -> str:
         """Lay it out in columns for a terminal, a Chinese character two wide; the note comes last."""

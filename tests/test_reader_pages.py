@@ -1,0 +1,239 @@
+"""What a reader meets on the pages: the words and numbers of each case, where else he may go, what weights would do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from bs4 import BeautifulSoup
+from msgspec.structs import replace
+
+from tests.factories.coverage import ENOUGH, mixed_bank
+from tests.factories.pages import make_card, make_overview, make_score
+from tests.factories.scoring import item, judged, scheme, section, sheet, told
+from xiaobao.features.appraisal.sensitivity import tipped
+from xiaobao.features.appraisal.trying_weights import Trial
+from xiaobao.features.appraisal.what_if import DomainFacts, UnitFacts
+from xiaobao.features.head_office.opening import open_head_office
+from xiaobao.features.head_office.view import bank_first, bank_sensitivity, tried
+from xiaobao.model import AppliedVeto, Conclusion, Score, Stage, VetoEvent
+from xiaobao.pages import views
+from xiaobao.pages.sliders import Sliders
+from xiaobao.pages.views.first import clearly_below
+from xiaobao.policies import NO_LIMIT
+from xiaobao.scorecard import Scorecard
+from xiaobao.scorecard.around import Around, Choice
+from xiaobao.scorecard.next_steps import next_steps
+from xiaobao.scoring import score
+from xiaobao.workbench.campaigns import create_campaign
+from xiaobao.workbench.opening import open_overview, open_scorecard
+from xiaobao.workbench.surroundings import newest_with_results
+from xiaobao.workbench.workspace import Workbench
+
+D = Decimal
+PERIOD, UNIT = "2026H1", ENOUGH
+
+
+@pytest.fixture(scope="module")
+def wb(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+    return mixed_bank(tmp_path_factory.mktemp("reader") / "bank")
+
+
+def _score(**changes: object) -> Score:
+    return replace(make_score("79.50"), **changes)
+
+
+def _nothing(**changes: object) -> Score:
+    return replace(make_score(None), **changes)
+
+
+def _without(total: Score) -> Scorecard:
+    bare = {"grade_label": "", "rank": None, "peers": 0, "peer_median": None, "comparable": False, "bridge": None}
+    return make_card(total=total, **bare)
+
+
+_VETO = AppliedVeto(
+    veto_id="v1",
+    target="",
+    effect="grade",
+    grade="D",
+    event=VetoEvent(veto_id="v1", day=date(2026, 3, 2), description="发生重大群体性事件"),
+    unvetoed=D("79.50"),
+    outcome="等级降为不合格",
+)
+# Written down first: what the first screen must say in each case, and what it must not.
+CARDS: Mapping[str, tuple[Scorecard, tuple[str, ...], tuple[str, ...]]] = {
+    "no data": (
+        _without(_nothing()),
+        ("不计分、不排名", "不排名", "本期没有得分，不与上期比较"),
+        ("优秀", "合格", "第 ", "中位数 "),
+    ),
+    "under the coverage": (
+        _without(_nothing(coverage=D("45.20"), so_far=D("99.10"), least=D(60))),
+        ("覆盖 45.2 %", "不足 60 %，没有得分，不排名，也不能说明没有问题"),
+        ("99.10", "优秀", "第 "),
+    ),
+    "vetoed": (
+        make_card(total=_score(vetoes=(_VETO,), grade="D"), grade_label="不合格"),
+        ("79.50", "不合格", "一票否决：发生重大群体性事件（2026-03-02），等级降为不合格。"),
+        (),
+    ),
+    "tied with the median": (
+        make_card(peer_median=D("79.50"), rank=2),
+        ("第 2 名（共 6 家）", "中位数 79.50，本机构与中位数相同"),
+        ("低于", "高于"),
+    ),
+    "alone at its level": (
+        make_card(peer_median=D("79.50"), rank=1, peers=1),
+        ("第 1 名（共 1 家）", "支行 1 家的中位数 79.50"),
+        ("低于",),
+    ),
+    "no period before": (make_card(previous=None, previous_rank=None), ("没有上期得分，无从比较",), ("上期 81",)),
+}
+
+
+@pytest.mark.parametrize("case", CARDS)
+def test_the_first_screen_of_a_card_says_in_each_case_what_it_must(case: str) -> None:
+    card, wanted, unwanted = CARDS[case]
+    text = repr(views.first_screen(card))
+    assert [one for one in wanted if one not in text] == []
+    assert [one for one in unwanted if one in text] == []
+
+
+def test_the_overview_says_the_same_on_paper_ties_share_a_rank_and_none_has_a_dash() -> None:
+    whole = make_overview(6)
+    first, second = whole.rows[0], whole.rows[3]
+    tied = replace(second, total=first.total, rank=first.rank)
+    bare = replace(whole.rows[-1], coverage=D("45.20"), handed_in=3)
+    rows = (first, tied, bare, replace(whole.rows[1], vetoed=True, grade="D"))
+    text = repr(views.overview_on_paper(replace(whole, rows=rows, campaign="专项")))
+    lines = {row.unit.id: next(line for line in text.splitlines() if f"（{row.unit.id}）" in line) for row in rows}
+    assert lines[first.unit.id].split()[0] == lines[tied.unit.id].split()[0] == "1"
+    assert lines[bare.unit.id].split()[0] == "—" and "覆盖 45.2 %" in lines[bare.unit.id]
+    assert "不合格" in lines[whole.rows[1].unit.id]
+    assert "2026H1 专项" in text
+    assert all(title in text for title in whole.domain_titles.values())
+    empty = repr(views.overview_on_paper(replace(whole, rows=(), groups=())))
+    assert "本期还没有机构的考评结果" in empty
+
+
+@pytest.mark.parametrize(
+    ("value", "red"), [("84.21", False), ("83.25", False), ("83.24", True), ("84.24", False), ("90.00", False)]
+)
+def test_red_begins_a_whole_point_under_the_median(value: str, red: bool) -> None:
+    assert clearly_below(D(value), D("84.24")) is red
+    [one] = [entry for entry in make_card().domains if entry.domain == "complaints"]
+    card = make_card(domains=(replace(one, after=make_score(value), peer_median=D("84.24")),))
+    html = BeautifulSoup(views.domains(card)._repr_html_(), "html.parser")
+    assert bool(html.select("td.bad, b.bad")) is red
+
+
+def test_what_is_to_be_done_comes_in_the_order_of_the_work_each_with_its_page() -> None:
+    around = Around(
+        period=PERIOD,
+        periods=(Choice(value=PERIOD, title=PERIOD),),
+        measures=4,
+        late=1,
+        first_due=date(2026, 8, 1),
+        sheets=("投诉处理", "信息披露"),
+    )
+    steps = next_steps(make_card(), around)
+    assert [(one.kind, one.count, one.late, one.page) for one in steps] == [
+        ("sheet", 2, 0, "fill"),
+        ("lead", 10, 0, "leads"),
+        ("measure", 4, 1, "corrective_actions"),
+    ]
+    shown = views.first_screen(make_card(around=around))
+    found = BeautifulSoup(shown._repr_html_(), "html.parser")
+    assert {"fill.ipynb", "leads.ipynb", "corrective_actions.ipynb"} <= {
+        link["href"].partition("?")[0]
+        for link in found.select("ul.links a")  # type: ignore[union-attr]
+    }
+    assert [one.kind for one in next_steps(make_card(), None)] == ["lead"]
+
+
+def test_a_page_asked_for_nothing_shows_the_newest_period_with_results_and_offers_the_others(wb: Workbench) -> None:
+    home = str(wb.home)
+    card = open_scorecard(unit=UNIT, period="", workspace=home)
+    assert card.around is not None
+    create_campaign(wb, "专项", "2026H2")
+    assert newest_with_results(wb) == card.around.period == PERIOD
+    whole = open_overview(period="", workspace=home)
+    assert whole.around is not None and whole.period == PERIOD
+    assert next(one.title for one in whole.around.periods) == "2026H2（尚无结果）"
+    picked = BeautifulSoup(views.first_screen(card)._repr_html_(), "html.parser").select("form option[selected]")
+    assert [one["value"] for one in picked] == [PERIOD, UNIT]
+    assert card.result()["card"].get("around") is None
+
+
+def test_a_period_with_two_campaigns_names_both_in_the_picker_and_in_every_link() -> None:
+    around = Around(
+        period="2026H1/专项",
+        periods=(Choice(value="2026H1/专项", title="2026H1 专项"), Choice(value="2026H1/自查", title="2026H1 自查")),
+        units=(Choice(value="0007", title="城东支行"),),
+        above=Choice(value="01", title="临川分行"),
+        before="2025H2",
+    )
+    html = BeautifulSoup(views.first_screen(make_card(around=around))._repr_html_(), "html.parser")
+    assert [one["value"] for one in html.select("select[name=period] option")] == ["2026H1/专项", "2026H1/自查"]
+    links = {link.text: str(link["href"]) for link in html.select("ul.ways a")}
+    assert links["上级：临川分行"] == "6_scorecard.ipynb?period=2026H1&campaign=%E4%B8%93%E9%A1%B9&unit=01"
+    assert links["上期：2025H2"] == "6_scorecard.ipynb?period=2025H2&unit=0007"
+
+
+def _trial() -> Trial:
+    """Weights 60 and 40; grades at 90, 80, 70. X has 100 and 75, just 90.00; Y has 95 and 95; Z is left out."""
+    both = {
+        name: sheet(section("S", item(f"{name[0]}1", "100", judged("100"))), id=name, domain=name)
+        for name in ("complaints", "disclosure")
+    }
+    of = scheme()
+
+    def unit(**lost: str) -> UnitFacts:
+        facts = {
+            name: (told(f"{name[0]}1", Conclusion.PARTIALLY_COMPLIANT, deduction=D(lost[name]), source="data"),)
+            for name in both
+        }
+        scored = {name: score(both[name], facts[name], of, Stage.AFTER) for name in both}
+        return UnitFacts(domains={name: DomainFacts(score=scored[name], facts=facts[name]) for name in both})
+
+    units = {"X": unit(complaints="0", disclosure="25"), "Y": unit(complaints="5", disclosure="5")}
+    return Trial(scheme=of, sheets=both, units=units, levels={}, least=NO_LIMIT, left=("Z",))
+
+
+def test_a_grade_that_hangs_by_a_point_of_a_weight_is_named() -> None:
+    """59 : 40 gives (5900 + 3000) / 99 = 89.90, 60 : 41 gives 9075 / 101 = 89.85; the other two ways lift X."""
+    assert [
+        (one.domain, one.by, one.unit, one.after, one.before_grade, one.after_grade) for one in tipped(_trial())
+    ] == [("complaints", D(-1), "X", D("89.90"), "A", "B"), ("disclosure", D(1), "X", D("89.85"), "A", "B")]
+
+
+def test_sliders_list_every_score_that_changes_and_refuse_what_is_no_weight() -> None:
+    """30 : 40 gives X (3000 + 3000) / 70 = 85.71; Y has 95 whatever the weights; Z is named and not ranked."""
+    trial, whole = _trial(), make_overview()
+    names = {"X": "甲支行", "Y": "乙支行"}
+    made = Sliders(trial.scheme.weights, whole.domain_titles, lambda w: tried(trial.with_weights(w), whole, names))
+    text = repr(made.answered({"complaints": "30", "disclosure": "40"}))
+    assert "1 家机构得分有变，其中 1 家名次或等级有变；1 家不变" in text
+    assert re.search(r"甲支行（X）\s+90.00 → 85.71\s+-4.29\s+2\s+优秀 → 良好", text)
+    assert "乙支行（Y）" not in text and "未参加试算：Z" in text
+    for wrong in ("abc", "-1", "NaN"):
+        assert "权重应为不小于 0 的数" in repr(made.answered({"complaints": wrong}))
+
+
+def test_head_office_reads_coverage_failures_and_overdue_matters_first(wb: Workbench) -> None:
+    """Of four units one has a score; one is under the coverage, two were not inspected."""
+    bank = open_head_office(period=PERIOD, workspace=str(wb.home), as_of="")
+    text = repr(bank_first(bank))
+    for words in (
+        "有得分 / 机构（家）：1 / 4",
+        "未检查（家）：2",
+        "覆盖不足（家）：1",
+        "有得分 1 家的平均分（不评等级）",
+    ):
+        assert words in text
+    assert "逾期和到期（全部期间）" in text and "本期考核还没有公示" in text
+    assert "任一权重增减 1 分，没有机构的等级会变。" in repr(bank_sensitivity(bank))

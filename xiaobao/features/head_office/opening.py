@@ -1,0 +1,92 @@
+"""How the page of head office opens what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from xiaobao.errors import InputError, NotAllowed
+from xiaobao.features.appraisal import verbs as appraisals
+from xiaobao.features.appraisal.sensitivity import Tipped, tipped
+from xiaobao.features.appraisal.trying_weights import Trial, trial_of
+from xiaobao.features.today.due import Today, due_today
+from xiaobao.paper.opening import read_day
+from xiaobao.scorecard import Overview
+from xiaobao.workbench.opening import bench_at, open_overview
+from xiaobao.workbench.surroundings import newest_with_results
+
+if TYPE_CHECKING:
+    from xiaobao.pages.sliders import Sliders
+
+_STATES = {"draft": "已录入加减分，尚未公示", "published": "公示中", "final": "已定稿"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadOffice:
+    """The bank at a glance. `trial` None and `why_no_trial` where weights cannot be tried, or not by this person."""
+
+    overview: Overview
+    today: Today
+    runs_failed: tuple[tuple[str, str, str], ...] = ()
+    appraisal: str = ""
+    trial: Trial | None = None
+    why_no_trial: str = ""
+    sensitive: tuple[Tipped, ...] = ()
+
+
+def open_head_office(*, period: str = "", workspace: str = "", as_of: str = "") -> HeadOffice:
+    """Return what head office reads first; what a person may not see is not in it."""
+    wb = bench_at(workspace)
+    period = period or newest_with_results(wb)
+    overview = open_overview(period=period, workspace=workspace, as_of=as_of)
+    campaign = wb.campaign(period)
+    trial, why = None, ""
+    try:
+        wb.look("appraisal.make")
+        trial = trial_of(wb, campaign)
+    except (NotAllowed, InputError) as error:
+        why = str(error)
+    return HeadOffice(
+        overview=overview,
+        today=due_today(wb, read_day(as_of) if as_of else None),
+        appraisal=_appraisal(appraisals.find(wb, campaign.period)),
+        trial=trial,
+        why_no_trial=why,
+        sensitive=tipped(trial) if trial else (),
+    )
+
+
+def _appraisal(found: appraisals.Appraisal | None) -> str:
+    if found is None:
+        return "本期考核还没有公示。"
+    said = _STATES.get(found.state, found.state)
+    until = f"，申诉截至 {found.appeals_until}" if found.appeals_until and found.state != "final" else ""
+    waiting = found.open_appeals()
+    appeals = f"，待处理申诉 {len(waiting)} 件" if waiting else ""
+    return f"本期考核{said}{until}，{len(found.scores)} 家机构有考核得分{appeals}。"
+
+
+def weight_sliders(bank: HeadOffice) -> object:
+    """Return the sliders, or a sentence that says why there are none."""
+    from xiaobao.features.head_office.view import tried
+    from xiaobao.pages.views.view import Text, view
+
+    trial = bank.trial
+    if trial is None:
+        return view(Text(words=f"不能试算权重：{bank.why_no_trial}", tone="muted"))
+    names = bank.overview.unit_names
+
+    def answer(weights: Mapping[str, Decimal]) -> object:
+        return (
+            tried(trial.with_weights(weights), bank.overview, names) if weights else tried(None, bank.overview, names)
+        )
+
+    return _sliders(trial, bank, answer)
+
+
+def _sliders(trial: Trial, bank: HeadOffice, answer: object) -> Sliders:
+    from xiaobao.pages.sliders import Sliders
+
+    return Sliders(trial.scheme.weights, bank.overview.domain_titles, answer)  # type: ignore[arg-type]

@@ -1,0 +1,34 @@
+"""What lies around a page that a person opened: where else he may go, and what is still to be done. Never recorded."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from xiaobao.model import Value
+
+
+class Choice(Value):
+    """What a picker offers: the `value` that the page's address takes, its title."""
+
+    value: str
+    title: str
+
+
+class Around(Value):
+    """Of the moment when a page was opened, and of what the person who opened it may see.
+
+    `periods` are period and campaign as an address names them, newest first, `period` the one shown. `above` and
+    `below` are units, `before` is the address of the period before, "" where there is none. `measures` still open,
+    `late` of them overdue, the first due on `first_due`; `sheets` are the titles of those not handed in.
+    """
+
+    period: str
+    periods: tuple[Choice, ...]
+    units: tuple[Choice, ...] = ()
+    above: Choice | None = None
+    below: tuple[Choice, ...] = ()
+    before: str = ""
+    measures: int = 0
+    late: int = 0
+    first_due: date | None = None
+    sheets: tuple[str, ...] = ()

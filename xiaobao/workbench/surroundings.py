@@ -1,0 +1,89 @@
+"""What lies around a page: the periods, campaigns and units that may be picked, and what is still to be done."""
+
+from __future__ import annotations
+
+from xiaobao.labels import HANDED_IN
+from xiaobao.model import Period, Unit
+from xiaobao.scorecard.around import Around, Choice
+from xiaobao.store.records import Campaign
+from xiaobao.workbench.campaigns import domain_titles, inspected_units, newest_address, wanted_domains
+from xiaobao.workbench.workspace import Workbench
+
+
+def newest_with_results(wb: Workbench) -> str:
+    """Return the period (and campaign, where it has several) of the newest that has a scorecard.
+
+    Where none has one: the newest of all. Raises InputError when there is no campaign.
+    """
+    for campaign in _newest_first(wb):
+        if wb.store.units_with_card(campaign.id):
+            return address_of(wb, campaign)
+    return newest_address(wb)
+
+
+def address_of(wb: Workbench, campaign: Campaign) -> str:
+    """Return how the address of a page names a campaign: by its period, with its name where there are several."""
+    several = len(wb.store.campaigns(campaign.period)) > 1
+    return f"{campaign.period}/{campaign.name}" if several else campaign.period
+
+
+def around_bank(wb: Workbench, campaign: Campaign) -> Around:
+    """Return what a page of all units offers."""
+    return Around(period=address_of(wb, campaign), periods=_periods(wb))
+
+
+def around_unit(wb: Workbench, campaign: Campaign, unit: Unit) -> Around:
+    """Return what the page of one unit offers and what its unit still has to do."""
+    seen = wb.sight("result.see", campaign)
+    inspected = [one for one in inspected_units(wb, campaign) if seen.shows(one.id)]
+    by_id = {one.id: one for one in inspected}
+    actions = [one for one in wb.store.actions(campaign.id, unit.id) if one.status == "open"]
+    above = by_id.get(unit.parent)
+    return Around(
+        period=address_of(wb, campaign),
+        periods=_periods(wb),
+        units=tuple(_unit(one) for one in inspected),
+        above=_unit(above) if above else None,
+        below=tuple(_unit(one) for one in inspected if one.parent == unit.id),
+        before=_before(wb, campaign, unit.id),
+        measures=len(actions),
+        late=sum(one.due < wb.today for one in actions),
+        first_due=min((one.due for one in actions), default=None),
+        sheets=_not_handed_in(wb, campaign, unit.id),
+    )
+
+
+def _unit(unit: Unit) -> Choice:
+    return Choice(value=unit.id, title=unit.name)
+
+
+def _newest_first(wb: Workbench) -> list[Campaign]:
+    return sorted(wb.store.campaigns(), key=lambda one: (Period.parse(one.period), one.id), reverse=True)
+
+
+def _periods(wb: Workbench) -> tuple[Choice, ...]:
+    found = []
+    for campaign in _newest_first(wb):
+        empty = "" if wb.store.units_with_card(campaign.id) else "（尚无结果）"
+        address = address_of(wb, campaign)
+        found.append(Choice(value=address, title=f"{address.replace('/', ' ')}{empty}"))
+    return tuple(found)
+
+
+def _before(wb: Workbench, campaign: Campaign, unit: str) -> str:
+    """Return the address of the period before, where exactly one campaign of the kind has a card of this unit."""
+    before = Period.parse(campaign.period).previous()
+    if before is None:
+        return ""
+    earlier = [one for one in wb.store.campaigns(before.code) if one.kind == campaign.kind]
+    has = len(earlier) == 1 and unit in wb.store.units_with_card(earlier[0].id)
+    return address_of(wb, earlier[0]) if has else ""
+
+
+def _not_handed_in(wb: Workbench, campaign: Campaign, unit: str) -> tuple[str, ...]:
+    if campaign.state != "open":
+        return ()
+    states = {one.domain: one.state for one in wb.store.inspections(campaign.id) if one.unit == unit}
+    titles = domain_titles(wb, campaign)
+    wanted = wanted_domains(wb, campaign).get(unit, ())
+    return tuple(titles[domain] for domain in wanted if states.get(domain) not in HANDED_IN)
