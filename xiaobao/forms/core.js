@@ -305,7 +305,8 @@ function whenServed(callback) {
   const timer = setInterval(async () => {
     try {
       const answer = await fetch(location.href, { method: "HEAD", cache: "no-store", redirect: "manual" });
-      if (answer.type === "opaqueredirect" || answer.status >= 400) return; // signed out: that is for the person to see
+      if (answer.type === "opaqueredirect" || [401, 403].includes(answer.status)) return; // signed out: one has to see it
+      if (answer.status >= 500) return;
     } catch (error) {
       return;
     }
