@@ -120,8 +120,10 @@ def _basis_and_method(paper: Paper) -> None:
         "人工检查项采用查阅、现场查看、访谈、测试等方法；数据检查项对业务数据全量比对，命中记录先列为疑点，"
         "经机构核实、检查人员认定后方计入得分。缺少数据的检查项列为“无数据”，不视为通过。",
     )
-    add_line(paper, "{%p if coverage %}")
-    table = add_table(paper, _COVERAGE, (16, 20, 12, 52), "coverage")
+    add_line(paper, "全部数据的行数和用途见“数字”工作簿。")
+    add_line(paper, "{%p if gaps %}")
+    add_line(paper, "缺少或有未判记录的数据如下：")
+    table = add_table(paper, _COVERAGE, (16, 20, 12, 52), "gaps")
     align_column(table, (2,), _RIGHT)
     add_line(paper, "{%p endif %}")
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from xiaobao.workbench.leads import LeadRow
 
 _CHINESE = "一二三四五六七八九十"
-GRAVEST, FIRST_LOSSES, FIRST_LEADS, FIRST_ACTIONS = 3, 15, 6, 12
-_LONGEST = 60
+GRAVEST, FIRST_LOSSES, FIRST_LEADS, FIRST_ACTIONS = 3, 10, 3, 6
+_LONGEST = 40
 _LINES = {"case": "个案", "mechanism": "机制"}
 _DOCUMENT = re.compile(r"《[^》]+》(?:（[^（）]*\d[^（）]*）)?")
 Row = Mapping[str, str]
@@ -126,6 +126,7 @@ def printable(context: ReportContext, figures: FigureSet) -> dict[str, object]:
         "basis": _basis(context.papers),
         "sheets": tables["sheets"].rows,
         "coverage": tables["coverage"].rows,
+        "gaps": [row for row in tables["coverage"].rows if _is_gap(row)],
         "totals": _totals(card, figures),
         "judgement": _judgement(card, figures),
         "remarks": [*_vetoes(card, figures), *card.notes, *context.notes],
@@ -233,6 +234,12 @@ def _vetoes(card: Scorecard, figures: FigureSet) -> list[Sentence]:
         )
         for place, veto in enumerate(applied, 1)
     ]
+
+
+def _is_gap(row: Mapping[str, str | Figure]) -> bool:
+    """Tell whether data are missing, or have rows that a check could not judge."""
+    rows = row["rows"]
+    return "未判" in str(row["used_by"]) or (isinstance(rows, Figure) and rows.value is None)
 
 
 def _cut(text: str | Figure) -> str:
