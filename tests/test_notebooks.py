@@ -28,6 +28,8 @@ EXPECTED = {
     "registers",
     "offline",
     "my_work",
+    "samples",
+    "visits",
 }
 FORBIDDEN = (
     ast.FunctionDef,

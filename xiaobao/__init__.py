@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from xiaobao.features.my_work.opening import my_work
     from xiaobao.features.offline.page import offline
     from xiaobao.features.registers.page import registers
+    from xiaobao.features.samples.page import samples_page as samples
     from xiaobao.features.today.opening import open_today
+    from xiaobao.features.visits.opening import open_dossier, visits
     from xiaobao.pages import views
     from xiaobao.pages.result import emit
     from xiaobao.workbench.opening import open_overview, open_paper, open_scorecard
@@ -26,6 +28,7 @@ __all__ = [
     "history",
     "my_work",
     "offline",
+    "open_dossier",
     "open_ledger",
     "open_overview",
     "open_paper",
@@ -33,7 +36,9 @@ __all__ = [
     "open_today",
     "pages",
     "registers",
+    "samples",
     "views",
+    "visits",
 ]
 
 _MODULES = {"forms": "xiaobao.forms", "pages": "xiaobao.pages", "views": "xiaobao.pages.views"}

@@ -79,6 +79,8 @@ PAGES = (
     "offline",
     "history",
     "my_work",
+    "samples",
+    "visits",
 )
 
 

@@ -51,6 +51,8 @@ PAGES = (
     "corrective_actions",
     "registers",
     "offline",
+    "samples",
+    "visits",
     "history",
     "head_office",
 )
