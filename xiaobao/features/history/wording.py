@@ -169,7 +169,6 @@ FIELDS = {
     "ends": "计划结束",
     "entered_on": "进场日期",
     "closed_on": "结束日期",
-    "reason": "原因",
 }
 _INNER = {
     "unit": "机构",
