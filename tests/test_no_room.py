@@ -69,7 +69,8 @@ checklist check, checklist list, checklist show, checklist citations, checklist 
 registers alarms, campaign list, questions list, leads list, status, serve, explain, movements, veto list, bonus list,
 findings list, appeals list, people list, people rights,
 actions list, what-if, appraisal compute, appraisal show, appraisal entry list, filings calendar,
-filings list, today, verify, scan
+filings list, today, verify, scan, sample list, sample show, sample evaluate,
+visit list, visit show, visit coverage, visit dossier
 """
 _SHEET = ("--period", PERIOD, "--unit", "0101", "--domain", "complaints")
 _WRITING = {
@@ -145,6 +146,25 @@ _WRITING = {
     "filings accept": ("monthly", "--period", "2026-06", "--unit", "0101"),
     "filings remind": ("monthly", "--period", "2026-06"),
     "filings merge": ("monthly", "--period", "2026-06", "--excel"),
+    "sample define": (*("双录", "--period", PERIOD, "--unit", "0101", "--dataset", "units", "--size", "1"),),
+    "sample draw": ("CY2026-001",),
+    "sample redraw": ("CY2026-001",),
+    "sample record": ("CY2026-001", "0101", "符合"),
+    "sample export": ("CY2026-001", "-o", "{out}/a.xlsx"),
+    "sample import": ("CY2026-001", "{home}/a.xlsx"),
+    "sample answer": ("CY2026-001",),
+    "sample confirm": ("CY2026-001",),
+    "sample paper": ("CY2026-001", "-o", "{out}/a.docx"),
+    "visit new": ("--unit", "0101"),
+    "visit change": ("JC2026-001", "--contact", "8001"),
+    "visit enter": ("JC2026-001",),
+    "visit close": ("JC2026-001", "--summary", "较好"),
+    "visit cancel": ("JC2026-001", "--reason", "改期"),
+    "visit matter": ("JC2026-001", "--title", "逾期", "--facts", "一笔", "--basis", "办法"),
+    "visit request": ("JC2026-001", "登记簿"),
+    "visit paper": ("JC2026-001", "plan", "-o", "{out}/a.docx"),
+    "visit opinion": ("JC2026-001", "facts"),
+    "visit scan": ("JC2026-001", "facts", "{home}/a.xlsx"),
     "people add": ("wangwu", "--name", "王五", "--role", "复核人"),
     "people deputy": ("wangwu", "zhaoliu", "--from", "2026-07-01", "--to", "2026-07-09"),
     "people disable": ("wangwu",),

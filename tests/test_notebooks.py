@@ -30,6 +30,8 @@ EXPECTED = {
     "registers",
     "offline",
     "my_work",
+    "samples",
+    "visits",
 }
 FORBIDDEN = (
     ast.FunctionDef,

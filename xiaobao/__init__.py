@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from xiaobao.features.my_work.opening import my_work
     from xiaobao.features.offline.page import offline
     from xiaobao.features.registers.page import registers
+    from xiaobao.features.samples.page import samples_page as samples
     from xiaobao.features.today.opening import open_today
+    from xiaobao.features.visits.opening import open_dossier, visits
     from xiaobao.pages import views
     from xiaobao.pages.result import emit
     from xiaobao.workbench.opening import open_overview, open_paper, open_scorecard
@@ -40,6 +42,7 @@ __all__ = [
     "leads",
     "my_work",
     "offline",
+    "open_dossier",
     "open_head_office",
     "open_ledger",
     "open_overview",
@@ -48,10 +51,12 @@ __all__ = [
     "open_today",
     "pages",
     "registers",
+    "samples",
     "scores",
     "table",
     "try_check",
     "views",
+    "visits",
     "weight_sliders",
 ]
 

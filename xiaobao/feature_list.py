@@ -41,7 +41,8 @@ class Feature(Struct, frozen=True, kw_only=True):
     dataset → official lists of values. `meets` says how an import meets what people entered. `documents` yields files
     that `verify` must find. `renews` brings files up to date that follow from results, after a run and beside a server;
     `follows` those that are there already, after a command. `demo_rows`, `demo_recipes` and `demo_after` are its part
-    of the sample bank.
+    of the sample bank. `hides` yields numbers that no history tells whoever acts; `shows_file` tells whether a file is
+    the feature's own and may be seen.
     """
 
     title: str
@@ -63,6 +64,8 @@ class Feature(Struct, frozen=True, kw_only=True):
     demo_rows: str = ""
     demo_recipes: str = ""
     demo_after: str = ""
+    hides: str = ""
+    shows_file: str = ""
 
 
 FEATURES: Mapping[str, Feature] = {
@@ -100,6 +103,30 @@ FEATURES: Mapping[str, Feature] = {
         tables="filings.table:FILINGS",
         documents="filings.verbs:filed_documents",
         demo_after="filings.demo:file_demo",
+    ),
+    "samples": Feature(
+        title="抽样",
+        commands={
+            "sample": Command(
+                "samples.commands:app", "inspect", "抽样：冻结总体、定样本量、抽取、逐笔记录、复抽核对、结论、底稿。"
+            )
+        },
+        opens={"samples": "samples.page:samples_page"},
+        tables="samples.table:SAMPLES",
+        documents="samples.verbs:kept_populations",
+    ),
+    "visits": Feature(
+        title="检查项目",
+        commands={
+            "visit": Command(
+                "visits.commands:app", "inspect", "检查项目：年度计划、进场、问题、文书、签字件、覆盖、机构档案。"
+            )
+        },
+        opens={"visits": "visits.opening:visits", "open_dossier": "visits.opening:open_dossier"},
+        tables="visits.table:VISITS",
+        documents="visits.verbs:kept_scans",
+        hides="visits.seeing:hides",
+        shows_file="visits.seeing:shows_file",
     ),
     "work_reports": Feature(
         title="工作报告", reports={"half-year": "work_reports.report:HALF_YEAR", "annual": "work_reports.report:ANNUAL"}

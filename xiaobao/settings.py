@@ -139,6 +139,37 @@ class Public(Strict):
     values: tuple[str, ...] = ()
 
 
+class SampleSize(Strict):
+    """One row of the bank's own table of sample sizes: populations of up to so many records, so many drawn."""
+
+    up_to: Annotated[int, bounds(minimum=1)]
+    records: Annotated[int, bounds(minimum=1)]
+
+
+class Sampling(Strict):
+    """Usual figures of attribute samples, as shares, and the bank's own table of sizes (rising)."""
+
+    confidence: Annotated[Decimal, bounds(minimum=0, maximum=1)] = Decimal("0.95")
+    tolerable: Annotated[Decimal, bounds(minimum=0, maximum=1)] = Decimal("0.05")
+    expected: Annotated[Decimal, bounds(minimum=0, maximum=1)] = Decimal(0)
+    table: tuple[SampleSize, ...] = ()
+
+
+class Visiting(Strict):
+    """检查项目. `number` is the rule of 文号: {short} of the bank, {word} of the kind of paper, {year}, {number}.
+
+    `cycle_months`: a unit is due for a visit so many months after its last one, by level; `default_cycle` for others.
+    """
+
+    number: Annotated[str, bounds(pattern=r"^[^{}]*(\{(short|word|year|number)\}[^{}]*)+$")] = (
+        "{short}消保{word}〔{year}〕{number}号"
+    )
+    short: str = ""
+    contact: str = ""
+    default_cycle: Annotated[int, bounds(minimum=1, maximum=120)] = 12
+    cycle_months: dict[str, Annotated[int, bounds(minimum=1, maximum=120)]] = field(default_factory=dict)
+
+
 class Settings(Strict):
     """All of xiaobao.toml. `as_of` fixes the workspace's day (the demo does), today where empty.
 
@@ -163,6 +194,8 @@ class Settings(Strict):
     cluster: ClusterSettings = ClusterSettings()
     serve: Serving = Serving()
     smtp: Mail = Mail()
+    sampling: Sampling = Sampling()
+    visits: Visiting = Visiting()
     public: Public = Public()
 
 

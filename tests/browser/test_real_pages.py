@@ -80,6 +80,8 @@ PAGES = (
     "history",
     "my_work",
     "desk",
+    "samples",
+    "visits",
 )
 
 

@@ -113,6 +113,8 @@ SCORE_READERS: dict[str, Reader] = {
     "report inspection": lambda wb: "".join(issued("inspection", wb, unit) for unit in NAMES),
     "card pages": on_cards(*CARD_VIEWS),
     "last lines": lambda wb: "".join(repr(emit(scorecard(wb, unit, PERIOD))) for unit in NAMES),
+    "visit dossier": lambda wb: "".join(command(wb, "visit", "dossier", unit) for unit in NAMES),
+    "visit dossier --json": lambda wb: "".join(command(wb, "visit", "dossier", unit, "--json") for unit in NAMES),
     "what-if --json": lambda wb: command(wb, "what-if", *_HERE, *_WEIGHT, "--json"),
     "what-if": lambda wb: command(wb, "what-if", *_HERE, *_WEIGHT),
     "appraisal compute": lambda wb: command(wb, "appraisal", "compute", *_HERE),
@@ -187,5 +189,6 @@ NO_SCORES = {
         "filings merge",
     ),
     *("people list", "people rights", "run", "verify", "scan", "figures check", "appraisal entry list", "notify"),
+    *("sample list", "sample show", "sample evaluate", "visit list", "visit show", "visit coverage"),
     "appraisal show",  # what was published by `appraisal publish`, which takes what `appraisal compute` shows
 }

@@ -54,6 +54,8 @@ PAGES = (
     "corrective_actions",
     "registers",
     "offline",
+    "samples",
+    "visits",
     "history",
     "head_office",
     "desk",

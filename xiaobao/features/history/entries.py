@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import NotAllowed
+from xiaobao.feature_list import brought
 from xiaobao.features.history.wording import FIELDS, act_title, object_title, value_text
 from xiaobao.labels import ROLES, domain_title
 from xiaobao.model import Value
@@ -105,7 +106,12 @@ def workspace_entries(wb: Workbench, prefix: str, limit: int | None = None) -> t
     seen = wb.sight("history.see")
     if seen.reason:
         raise NotAllowed(seen.reason)
-    events = [one for one in wb.store.events(_ALL) if one.object.split(":")[0] == prefix]
+    hidden = [number for hides in brought("hides") for number in hides(wb)]
+    events = [
+        one
+        for one in wb.store.events(_ALL)
+        if one.object.split(":")[0] == prefix and not any(number in one.object for number in hidden)
+    ]
     told = [one for one in _told(reversed(events)) if seen.everything or (one.unit and seen.shows(one.unit))]
     return tuple(sorted(told, key=lambda one: -one.seq)[:limit])
 

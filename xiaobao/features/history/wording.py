@@ -7,6 +7,9 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from xiaobao import labels
+from xiaobao.features.samples.sample import STATES as SAMPLE_STATES
+from xiaobao.features.visits.visit import MODES
+from xiaobao.features.visits.visit import STATES as VISIT_STATES
 from xiaobao.model import Conclusion, Disposition
 from xiaobao.store.tables import KEPT
 
@@ -102,6 +105,20 @@ _KEPT_ACTS = {
     "amend": "更正",
     "withdraw": "撤回",
     "meet": "与导入数据对上",
+    "define": "建立",
+    "plan": "安排",
+    "arrive": "进场",
+    "close": "结束",
+    "cancel": "取消",
+    "matter": "登记问题",
+    "ask": "调阅",
+    "issue": "出具文书",
+    "opine": "填写意见",
+    "scan": "交回签字件",
+    "draw": "抽取",
+    "redraw": "复抽核对",
+    "record": "记录结果",
+    "confirm": "确认",
 }
 FIELDS = {
     "conclusion": "检查结论",
@@ -144,6 +161,14 @@ FIELDS = {
     "disabled": "已停用",
     "figures": "填报数据",
     "returns": "退回次数",
+    "mode": "方式",
+    "leader": "组长",
+    "inspectors": "检查人员",
+    "outlets": "抽查网点",
+    "starts": "计划进场",
+    "ends": "计划结束",
+    "entered_on": "进场日期",
+    "closed_on": "结束日期",
 }
 _INNER = {
     "unit": "机构",
@@ -163,7 +188,10 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         **labels.APPEAL_STATES,
         "open": "进行中",
         "closed": "已结束",
+        **SAMPLE_STATES,
+        **VISIT_STATES,
     },
+    "mode": MODES,
     "status": labels.ACTION_STATUSES,
     "line": labels.ACTION_LINES,
     "kind": labels.CAMPAIGN_KINDS,

@@ -30,6 +30,9 @@ KINDS: Mapping[str, Kind] = {
     "close_own": Kind("待销号的总行整改", "action.close_own", "corrective_actions"),
     "filing": Kind("待报送", "filing.file", ""),
     "not_issued": Kind("待下发的报送", "filing.issue", ""),
+    "visit_enter": Kind("待进场的检查项目", "visit.work", "visits"),
+    "visit_close": Kind("检查中的项目", "visit.work", "visits"),
+    "visit_opinion": Kind("待填意见的检查文书", "visit.opine", "visits"),
     "sheet": Kind("已交出的检查表", "answer.save", "fill"),
 }
 NOT_WAITING = frozenset({"sheet"})

@@ -13,6 +13,8 @@ from functools import cached_property
 
 from xiaobao.errors import InputError
 from xiaobao.features.filings.due import waiting
+from xiaobao.features.visits.seeing import as_campaign, visible
+from xiaobao.features.visits.visit import ANSWERED, PAPERS
 from xiaobao.labels import domain_title
 from xiaobao.model import CorrectiveAction, Period, Unit, Value
 from xiaobao.settings import signers_of
@@ -126,6 +128,24 @@ def filing_matters(shared: Bank) -> Iterator[Matter]:
     """Yield filings that units owe, and what head office has not asked for."""
     for kind, number, title, unit, due, _note in waiting(shared.wb, shared.day, []):
         yield Matter(kind=kind, unit=unit, title=title, due=due, period=number)
+
+
+def visit_matters(wb: Workbench) -> Iterator[Matter]:
+    """Yield what whoever acts has to do of visits: the team's steps, the unit's opinion of papers.
+
+    Each is asked of the person's own rights, so that a surprise visit is in nobody's list who must not know of it.
+    """
+    for visit in visible(wb, wb.store.kept("visits")):
+        team, period = as_campaign(visit), visit.period
+        step = {"planned": "visit_enter", "entered": "visit_close"}.get(visit.state)
+        if step and not wb.may("visit.work", visit.unit, campaign=team):
+            due = visit.starts if step == "visit_enter" else visit.ends
+            yield Matter(kind=step, unit=visit.unit, title=f"检查项目 {visit.number}", due=due, period=period)
+        waiting_for = [one for one in visit.papers if one.kind in ANSWERED and one.agreed is None]
+        if waiting_for and visit.entered_on and not wb.may("visit.opine", visit.unit, campaign=team):
+            for one in waiting_for:
+                title = f"{PAPERS[one.kind]} {one.number}"
+                yield Matter(kind="visit_opinion", unit=visit.unit, title=title, period=period)
 
 
 def _each(only: Units) -> Iterable[str | None]:

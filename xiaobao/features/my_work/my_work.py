@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from xiaobao.features.my_work.hanging import Hanging, hanging
 from xiaobao.features.my_work.kinds import KINDS, NOT_WAITING
-from xiaobao.features.my_work.matters import Bank, Matter, Units, campaign_matters, filing_matters
+from xiaobao.features.my_work.matters import Bank, Matter, Units, campaign_matters, filing_matters, visit_matters
 from xiaobao.features.my_work.progress import Filled, Sheets
 from xiaobao.labels import ROLES, STATES
 from xiaobao.model import Actor, Role, Value, same_person
@@ -139,6 +139,7 @@ class _Person:
             filed = list(filing_matters(self._bank))
             whole += filed if hangs else []
             mine += [(one, None) for one in filed if _shows(seen[one.kind], one)]
+        mine += [(one, None) for one in visit_matters(self._wb)]
         return mine, whole
 
     def parts(self, mine: list[tuple[Matter, Campaign | None]]) -> Iterator[WorkPart]:

@@ -1,0 +1,193 @@
+"""检查项目 as a page: one row a visit; its steps and papers are one choice away from where one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from xiaobao.errors import Fault, InputError, StaleRevision, XiaobaoError
+from xiaobao.features.visits.publishing import publish_visit_paper
+from xiaobao.features.visits.seeing import as_campaign, visit_of, visits
+from xiaobao.features.visits.verbs import (
+    NATURES,
+    add_matter,
+    close_visit,
+    enter_visit,
+    give_opinion,
+    matters_from_findings,
+    names_of,
+)
+from xiaobao.features.visits.visit import ANSWERED, KINDS, MODES, PAPERS, STATES, IssuedPaper, Matter, Visit
+from xiaobao.forms.opening import Choice, Choices
+from xiaobao.forms.tables import Row, TablePage
+from xiaobao.labels import DOMAINS
+from xiaobao.workbench.permitting import known_units
+
+_STEPS = {
+    "enter": "进场",
+    "close": "结束（右栏写总体情况）",
+    "findings": "带入检查发现",
+    "matter": "登记问题（填下列各栏）",
+}
+_WORK = ("text", "title", "facts", "basis")
+
+
+class VisitPage(TablePage):
+    """Visits of a unit or of all, with matters, papers, opinions; steps and papers by one choice."""
+
+    title: ClassVar[str] = "检查项目"
+    verb = "visit.see"
+    empty = "没有检查项目。总行用 xiaobao visit new 列入年度检查计划。"
+    columns = (
+        {
+            "title": "检查项目",
+            "width": "24%",
+            "parts": [
+                {"key": "unit", "kind": "text", "strong": True},
+                {"key": "visit", "kind": "text"},
+                {"key": "facts_of", "kind": "facts"},
+            ],
+        },
+        {
+            "title": "问题和文书",
+            "width": "30%",
+            "parts": [
+                {"key": "matters", "kind": "facts"},
+                {"key": "papers", "kind": "facts"},
+                {"key": "state", "kind": "text", "strong": True},
+            ],
+        },
+        {
+            "title": "办理",
+            "width": "18%",
+            "parts": [{"key": "to", "kind": "select", "title": "办理", "blank": "办理、出具文书……", "options": []}],
+        },
+        {
+            "title": "登记问题 / 意见",
+            "width": "28%",
+            "parts": [
+                {"key": "title", "kind": "line", "title": "事项"},
+                {"key": "facts", "kind": "area", "title": "事实（笔数、金额）"},
+                {"key": "basis", "kind": "line", "title": "依据"},
+                {"key": "text", "kind": "area", "title": "总体情况，或单位意见"},
+            ],
+        },
+    )
+    filters = (
+        {"key": "state", "title": "状态", "values": list(STATES.values())},
+        {"key": "kind", "title": "种类", "values": list(KINDS.values())},
+    )
+
+    def _rows(self, offered: Choices) -> tuple[list[Row], str]:
+        """Visits lie in no campaign: they are shown before there is any."""
+        try:
+            return self.read_rows(offered.chosen), ""
+        except XiaobaoError as error:
+            return [], str(error)
+
+    def read_rows(self, chosen: Choice) -> list[Row]:
+        """Read the visits that whoever looks may know of, newest first."""
+        found = [
+            one
+            for one in visits(self._wb)
+            if chosen.unit in ("", one.unit, *one.outlets) and (not chosen.domain or chosen.domain in one.domains)
+        ]
+        self._typed: dict[str, dict[str, str]] = getattr(self, "_typed", {})
+        units = {unit.id: unit.name for unit in known_units(self._wb).values()}
+        names = names_of(self._wb, [login for one in found for login in one.team])
+        return [self._row(one, units, names) for one in reversed(found)]
+
+    def save_row(self, row_id: str, cells: Mapping[str, str], seen_revision: int) -> None:
+        """Do the step that was chosen with what was typed beside it; what is typed before a step is kept for it."""
+        visit = visit_of(self._wb, row_id)
+        if visit.revision != seen_revision:
+            raise StaleRevision("检查项目已被他人更新", visit, None)
+        typed = self._typed.setdefault(row_id, {})
+        typed |= {name: cells[name] for name in _WORK if name in cells}
+        if step := cells.get("to", ""):
+            self._do(visit, step, typed)
+            self._typed.pop(row_id, None)
+
+    def _do(self, visit: Visit, step: str, typed: Mapping[str, str]) -> None:
+        name, _, rest = step.partition(":")
+        text = typed.get("text", "")
+        if name == "enter":
+            enter_visit(self._wb, visit.number)
+        elif name == "close":
+            close_visit(self._wb, visit.number, text)
+        elif name == "findings":
+            matters_from_findings(self._wb, visit.number)
+        elif name == "matter":
+            title, facts, basis = (typed.get(key, "") for key in ("title", "facts", "basis"))
+            made = Matter(number="", nature="irregularity", title=title, facts=facts, basis=basis)
+            add_matter(self._wb, visit.number, made)
+        elif name == "paper":
+            kind, _, matter = rest.partition(":")
+            publish_visit_paper(self._wb, visit.number, kind, matter)
+        elif name in ("agree", "disagree"):
+            give_opinion(self._wb, visit.number, rest, name == "agree", text)
+        else:
+            raise InputError(Fault("没有这种办理", value=step))
+
+    def _row(self, visit: Visit, units: Mapping[str, str], names: Mapping[str, str]) -> Row:
+        steps = self._steps(visit)
+        typed = self._typed.get(visit.number, {})
+        said = {key: typed.get(key, "") for key in _WORK}
+        days = {"计划": visit.starts, "进场": visit.entered_on, "结束": visit.closed_on}
+        return {
+            "id": visit.number,
+            "revision": visit.revision,
+            "locked": [] if steps else ["to", *_WORK],
+            "options": {"to": steps},
+            "tags": {"state": STATES[visit.state], "kind": KINDS[visit.kind]},
+            "cells": {
+                "unit": f"{units.get(visit.unit, visit.unit)}（{visit.unit}）",
+                "visit": f"{visit.number} {KINDS[visit.kind]}（{MODES[visit.mode]}）",
+                "facts_of": {
+                    **{title: str(day or "") for title, day in days.items()},
+                    "检查组": "、".join(names.get(one, one) for one in visit.team),
+                    "网点": "、".join(units.get(one, one) for one in visit.outlets),
+                    "检查域": "、".join(DOMAINS.get(one, one) for one in visit.domains),
+                },
+                "matters": {f"问题 {one.number}": f"{one.title}（{NATURES[one.nature]}）" for one in visit.matters},
+                "papers": {one.number: _said(one) for one in visit.papers},
+                "state": STATES[visit.state],
+                "to": "",
+                **said,
+            },
+        }
+
+    def _steps(self, visit: Visit) -> list[list[str]]:
+        """Return the steps and papers that whoever looks may choose now."""
+        team, found = as_campaign(visit), []
+        if not self._wb.may("visit.work", visit.unit, campaign=team):
+            found += {"planned": ["enter"], "entered": ["matter", "findings", "close"]}.get(visit.state, [])
+        steps = [[name, _STEPS[name]] for name in found if name != "findings" or visit.campaign]
+        if visit.state != "cancelled" and not self._wb.may("visit.issue", visit.unit, campaign=team):
+            steps += [[f"paper:{kind}", f"出具{title}"] for kind, title in PAPERS.items() if self._ready(visit, kind)]
+            if visit.entered_on:
+                steps += [
+                    [f"paper:working:{one.number}", f"出具检查底稿（问题 {one.number}）"] for one in visit.matters
+                ]
+        if not self._wb.may("visit.opine", visit.unit, campaign=team):
+            for one in visit.papers:
+                if one.kind in ANSWERED and one.agreed is None:
+                    title = f"{PAPERS[one.kind]} {one.number}"
+                    steps += [[f"agree:{one.number}", f"同意 {title}"], [f"disagree:{one.number}", f"不同意 {title}"]]
+        return steps
+
+    @staticmethod
+    def _ready(visit: Visit, kind: str) -> bool:
+        if kind == "working":
+            return False
+        if kind in ("report", "opinion"):
+            return visit.state == "closed"
+        if kind == "confirmation":
+            return bool(visit.campaign)
+        return kind in ("plan", "notice", "requests") or visit.entered_on is not None
+
+
+def _said(one: IssuedPaper) -> str:
+    agreed = {None: "", True: "，单位同意", False: f"，单位不同意：{one.opinion}"}[one.agreed]
+    signed = "，签字件已交回" if one.scans else ""
+    return f"{PAPERS[one.kind]} {one.day}{agreed}{signed}"
