@@ -27,7 +27,7 @@ from xiaobao.workbench.workspace import Workbench
 class FillForm(Page):
     """Sections, items, answers, evidence; submit, give back, review."""
 
-    _esm = script("core.js", "review.js", "form.js")
+    _esm = script("core.js", "review.js", "content.js", "form.js")
     title: ClassVar[str] = "检查表填报"
 
     def __init__(self, wb: Workbench, asked: Choice) -> None:
@@ -163,8 +163,10 @@ class FillForm(Page):
             patches = {}
         except XiaobaoError:  # then each by itself: one that is refused holds up no other
             pass
-        for item_id, patch in patches.items():
+        for item_id, patch in _in_order(form, patches):
             try:
+                if item_id in form.items and form.items[item_id].conditional:
+                    form = self._refresh(form)  # what it hangs on may have been saved a moment ago
                 saved[item_id] = response_state(
                     self._answer(form, str(item_id), patch), self._marks(form, str(item_id))
                 )
@@ -288,6 +290,20 @@ _OF_ALL: Mapping[str, Callable[[Workbench, str, str], Sequence[signing.Step]]] =
     "review_all": signing.review_all,
     "approve_all": signing.approve_all,
 }
+
+
+def _in_order(form: inspecting.Form, items: Mapping[object, object]) -> list[tuple[str, object]]:
+    """Return patches by item in an order in which no item comes before one that it hangs on."""
+    depth: dict[str, int] = {}
+
+    def deep(item_id: str) -> int:
+        if item_id not in depth:
+            depth[item_id] = 0
+            hangs = form.items[item_id].item.relevant if item_id in form.items else ()
+            depth[item_id] = max((deep(one.item) + 1 for one in hangs), default=0)
+        return depth[item_id]
+
+    return sorted(((str(item_id), patch) for item_id, patch in items.items()), key=lambda pair: deep(pair[0]))
 
 
 def _number(content: Mapping[str, object]) -> int:

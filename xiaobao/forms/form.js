@@ -287,6 +287,7 @@ class FillPage {
   }
 
   card(item, number) {
+    item.number = number;
     const parts = [h("div", { class: "xf-ask" }, this.question(item, number)), h("div", { class: "xf-reply" })];
     const quiet = this.quiet(item);
     const card = h("article", { class: `xf-item ${quiet ? "xf-quiet" : ""}`, tabindex: "-1", "data-item": item.id,
@@ -304,6 +305,7 @@ class FillPage {
   quiet(item) {
     if (item.answerable || this.state.rounds.remarks.some((remark) => remark.item === item.id && remark.open)) return "";
     if (item.notApplicable) return "不适用";
+    if (item.waiting) return "待前项作答";
     const worst = ["leads", "error", "no_data"].find((status) => item.results.some((one) => one.status === status));
     const first = item.results.find((one) => one.status === worst) || item.results[0];
     return `数据检查　${first ? first.statusLabel : "尚未运行"}`;
@@ -330,6 +332,7 @@ class FillPage {
     const box = this.cards.get(item.id).querySelector(".xf-reply");
     const parts = [];
     if (item.notApplicable) parts.push(h("p", { class: "xf-ruled-out" }, h("b", {}, "不适用　"), item.notApplicable));
+    else if (item.waiting) parts.push(h("p", { class: "xf-muted" }, item.waiting));
     else if (item.by === "data") parts.push(this.results(item));
     if (item.carried && item.answerable) parts.push(this.carried(item));
     if (item.answerable) parts.push(this.answering(item));
@@ -451,7 +454,7 @@ class FillPage {
       const label = said === "not_applicable" ? "不适用的理由（必填）" : "扣分理由（有扣分时必填）";
       parts.push(this.area(item, "reason", label, locked));
     }
-    if (said !== "not_applicable") parts.push(this.area(item, "note", "检查情况说明", locked), this.evidence(item, locked));
+    if (said !== "not_applicable") parts.push(this.area(item, "note", noteLabel(item), locked), this.evidence(item, locked));
     if (this.amends(item)) parts.push(this.area(item, "amended", AMENDED, locked));
     parts.push(h("div", { class: "xf-faults", role: "alert" }), h("div", { class: "xf-stale" }),
       h("p", { class: "xf-meta" }));
@@ -535,6 +538,7 @@ class FillPage {
     this.queue.mark(item.id, typed);
     this.keepDraft();
     this.mark(item);
+    askAnew(this);
     this.count();
   }
 
@@ -543,7 +547,7 @@ class FillPage {
     const card = this.cards.get(item.id);
     const said = item.response.conclusion;
     if (!said || said === "compliant") {
-      return [...card.querySelectorAll(".xf-inputs input, .xf-inputs select, .xf-inputs textarea")].find((box) => !box.value) || null;
+      return [...card.querySelectorAll(".xf-inputs input, .xf-inputs select, .xf-inputs textarea")].find((box) => !box.value) || noteNeeded(card, item);
     }
     if (said === "not_applicable") return item.response.reason ? null : card.querySelector("[data-name=reason]");
     const lists = [...card.querySelectorAll(".xf-inputs select, .xf-inputs textarea")];
@@ -551,7 +555,7 @@ class FillPage {
     if (list) return list;
     const boxes = [...card.querySelectorAll(".xf-inputs input")];
     const numbers = boxes.length && boxes.every((box) => !box.value) ? boxes[0] : null;
-    return numbers || (item.response.reason ? null : card.querySelector("[data-name=reason]"));
+    return numbers || (item.response.reason ? noteNeeded(card, item) : card.querySelector("[data-name=reason]"));
   }
 
   patch(id) {
@@ -804,18 +808,17 @@ class FillPage {
 
   /** Missing is: asked, and without conclusion, without needed evidence, or not in the store yet. */
   isOpen(item) {
-    if (item.notApplicable || item.by === "data") return false;
+    if (item.notApplicable || item.waiting || item.by === "data") return false;
     return !item.response.conclusion || this.bare(item) || this.queue.dirty.has(item.id) || this.queue.blocked.has(item.id);
   }
 
   bare(item) {
-    const said = item.response.conclusion;
-    return Boolean(item.evidenceRequired && said && said !== "not_applicable" && !item.response.evidence.length);
+    return needsOf(item).has("evidence") && !item.response.evidence.length;
   }
 
   count() {
     if (!this.state.head) return;
-    const asked = [...this.items.values()].filter((item) => item.by === "person" && !item.notApplicable);
+    const asked = [...this.items.values()].filter((item) => item.by === "person" && !item.notApplicable && !item.waiting);
     const waits = (item) => this.queue.dirty.has(item.id) || this.queue.blocked.has(item.id);
     const answered = asked.filter((item) => item.response.conclusion && !waits(item));
     const bare = asked.filter((item) => this.bare(item));

@@ -168,6 +168,13 @@ def item_state(entry: FormItem) -> dict[str, object]:
         "answerable": entry.answerable,
         "byHand": entry.by_hand,
         "notApplicable": entry.not_applicable,
+        "waiting": entry.waiting,
+        "ruledOut": "" if entry.conditional else entry.not_applicable,
+        "relevant": [
+            {"item": one.item, "conclusions": one.conclusions, "options": one.options, "text": text}
+            for one, text in zip(item.relevant, entry.conditions, strict=True)
+        ],
+        "requires": [{"conclusions": one.conclusions, "needs": one.needs} for one in item.requires],
         "good": item.guidance.good if item.guidance else "",
         "bad": item.guidance.bad if item.guidance else "",
         "inputs": [inputs for rule in item.rules for inputs in rule_inputs(item, rule)],

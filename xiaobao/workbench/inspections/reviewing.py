@@ -39,7 +39,7 @@ def review_item(wb: Workbench, form: Form, offered: Response, seen_revision: int
     if same_answer(answer, entry.response):
         answer = Response(item_id=offered.item_id)
     if answer.conclusion is not Conclusion.NOT_ASSESSED:
-        faults = list(response_faults(entry.item, answer))
+        faults = list(response_faults(entry.item, replace(answer, note=answer.note or answer.reason)))
         if not answer.reason.strip() and not faults:
             faults.append(Fault("复评与自评不同，须写明理由", item=offered.item_id))
         if faults:
