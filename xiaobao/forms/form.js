@@ -153,7 +153,7 @@ class FillPage {
     const { head } = this.state;
     const filter = button("只看未完成", () => this.toggleOpen(filter), "", { "aria-pressed": "false" });
     const move = this.steps();
-    return h("div", { class: "xf-buttons" }, filter,
+    return h("div", { class: "xf-buttons" }, filter, mineButton(this), shareButton(this),
       button("快捷键", () => askPerson(this.root, "快捷键", KEYS_HELP), "", { name: "keys" }),
       button("打印", () => window.print(), ""), move);
   }
@@ -221,7 +221,7 @@ class FillPage {
     if (head && this.state.rounds.signatures.length) {
       this.noticeBox.append(h("p", { class: "xf-muted xf-signatures" }, this.state.rounds.signatures.join("；　")));
     }
-    if (head) this.noticeBox.append(this.waiting());
+    if (head) this.noticeBox.append(this.waiting(), whoIsWhere(this));
     if (head && !head.open) {
       const why = head.why.length ? head.why.join("；") : `本检查表${head.stateLabel}`;
       this.noticeBox.append(banner("info", `${why}，只能查看。`));
@@ -319,6 +319,7 @@ class FillPage {
         h("span", { class: `xf-sev xf-sev-${item.severity}` }, `严重程度 ${item.severityLabel}`),
         item.by === "data" ? h("span", { class: "xf-by" }, "数据检查") : null,
         item.evidenceRequired ? h("span", { class: "xf-need" }, "须附佐证") : null,
+        item.assigned ? h("span", { class: "xf-chip" }, `负责人 ${item.assigned}`) : null,
         item.response.amended ? h("span", { class: "xf-amended" }, "提交后有改动") : null),
       h("p", { class: "xf-requirement" }, item.requirement),
       h("details", { class: "xf-basis" }, h("summary", {}, "检查依据与检查程序"),
@@ -334,6 +335,7 @@ class FillPage {
     if (item.notApplicable) parts.push(h("p", { class: "xf-ruled-out" }, h("b", {}, "不适用　"), item.notApplicable));
     else if (item.waiting) parts.push(h("p", { class: "xf-muted" }, item.waiting));
     else if (item.by === "data") parts.push(this.results(item));
+    parts.push(dataRecords(this, item), besideItem(this, item));
     if (item.carried && item.answerable) parts.push(this.carried(item));
     if (item.answerable) parts.push(this.answering(item));
     if (item.own) parts.push(new ReviewBox(this, item));
@@ -456,6 +458,8 @@ class FillPage {
     }
     if (said !== "not_applicable") parts.push(this.area(item, "note", noteLabel(item), locked), this.evidence(item, locked));
     if (this.amends(item)) parts.push(this.area(item, "amended", AMENDED, locked));
+    if (said && said !== "compliant" && said !== "not_applicable" && !locked) parts.push(standardWording(this, item));
+    parts.push(h("p", { class: "xf-cost", "aria-live": "polite" }, item.cost || ""));
     parts.push(h("div", { class: "xf-faults", role: "alert" }), h("div", { class: "xf-stale" }),
       h("p", { class: "xf-meta" }));
     return parts;
@@ -570,6 +574,7 @@ class FillPage {
     for (const [id, response] of Object.entries(answer.saved)) this.saved(id, response);
     for (const [id, faults] of Object.entries(answer.faults)) this.faults.set(id, faults);
     for (const [id, both] of Object.entries(answer.stale)) this.stale.set(id, both.saved);
+    for (const [id, cost] of Object.entries(answer.costs || {})) showCost(this, this.items.get(id), cost);
     for (const id of [...Object.keys(answer.saved), ...Object.keys(answer.faults), ...Object.keys(answer.stale)]) {
       this.mark(this.items.get(id));
     }
@@ -588,6 +593,7 @@ class FillPage {
     const answer = await this.line.ask({ type: "look", known, state });
     if (answer.type !== "news" || state !== this.state.head.state) return;
     for (const [id, response] of Object.entries(answer.items)) this.fromOthers(this.items.get(id), response);
+    askAnew(this);
     if (Object.keys(answer.items).length) this.count();
     if (answer.moved && !this.queue.open) this.choose({});
     else if (answer.moved && !this.movedNote) {
@@ -904,7 +910,7 @@ class FillPage {
   /** Take up what was typed here and not yet stored when the page went away: nobody is asked, nobody is overwritten. */
   takeUpDraft() {
     const draft = drafts.read(this.draftKey()) || {};
-    const ids = Object.keys(draft).filter((id) => this.items.has(id) && this.items.get(id).answerable);
+    const ids = Object.keys(draft).filter((id) => this.items.has(id) && (this.items.get(id).answerable || this.items.get(id).relevant.length));
     const news = ids.filter((id) => said(draft[id]) !== said(this.items.get(id).response));
     if (!this.state.head.open || !news.length) {
       drafts.write(this.draftKey(), {});
@@ -924,6 +930,7 @@ class FillPage {
       }
       this.mark(item);
     }
+    askAnew(this);
     this.keepDraft();
     this.count();
     const note = banner("info", `已取回上次在本机填写、还没有保存的 ${news.length} 项。`, button("知道了", () => note.remove(), "small"));

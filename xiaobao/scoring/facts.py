@@ -258,8 +258,11 @@ def gather(
         else:
             seen = facts_from_checks(item, check_results, decisions, stage, policies)
             seen = _by_hand(item, seen, review or own, unit) if handed_in else seen
+            if handed_in and review is not None and seen.source == "data" and stage is Stage.AFTER:
+                seen = _overridden(item, seen, review, unit)
         if background is not None:
-            before = facts_from_response(item, own, unit) if review else None
+            told = review and (own or item.answered_by == "person")
+            before = facts_from_response(item, own, unit) if told else None
             seen = with_origin(item, seen, background, before, decisions)
         facts.append(seen)
     return tuple(facts)
@@ -281,3 +284,15 @@ def _by_hand(item: Item, seen: ItemFacts, response: Response | None, unit: Unit)
     if answered.state is FactState.NOT_ASSESSED:
         return seen
     return replace(answered, reason=f"{label(seen.state)}，改由人工检查：{answered.reason or '无说明'}")
+
+
+def _overridden(item: Item, seen: ItemFacts, verdict: Response, unit: Unit) -> ItemFacts:
+    """Return a person's verdict over the machine's (人工认定) where it can be scored; the reason keeps both."""
+    said = facts_from_response(item, verdict, unit)
+    if said.state not in (FactState.ASSESSED, FactState.NOT_APPLICABLE):
+        return seen
+    who = f"（{verdict.author}）" if verdict.author else ""
+    reason = (
+        f"人工认定为“{label(verdict.conclusion)}”{who}：{said.reason}；数据检查：{seen.reason or label(seen.state)}"
+    )
+    return replace(said, reason=reason)

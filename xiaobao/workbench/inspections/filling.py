@@ -81,6 +81,12 @@ class FormItem:
         return self.handed_in and self.answerable and self.answered
 
     @property
+    def overridable(self) -> bool:
+        """A reviewer may put his own verdict beside that of the data (人工认定), once the sheet was handed in."""
+        by_data = self.item.answered_by == "data" and not self.not_applicable
+        return self.handed_in and by_data and bool(self.results) and not self.answered
+
+    @property
     def lacks_evidence(self) -> bool:
         """Evidence is asked of whoever says something about the item; not applicable needs a reason instead."""
         needed = self.answered and "evidence" in self.item.needs(self.response.conclusion)
