@@ -161,6 +161,7 @@ COMPONENT_MEASURES = {
     "findings": "检查以外发现的问题",
 }
 BOUND = {"bank": "金融机构", "regulator": "监管机构", "other": "其他"}
+NEEDS = {"note": "检查情况说明", "evidence": "佐证材料"}
 TOLERANCE_BY = {"share": "占比（%）", "count": "条数"}
 ROLLUPS = {"mean": "平均", "weighted": "加权平均", "sum": "合计", "min": "最低", "max": "最高"}
 CHECKLIST_FIELDS = {
@@ -241,6 +242,11 @@ CHECKLIST_FIELDS = {
     "subtotals": "并列小计",
     "within": "包括",
     "tolerance": "容许",
+    "relevant": "适用条件",
+    "requires": "答复后必填",
+    "item": "检查项",
+    "conclusions": "检查结论",
+    "needs": "必填内容",
     "by": "容许按",
     "warn": "超过即提示",
     "fail": "超过即扣分",

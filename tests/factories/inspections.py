@@ -118,7 +118,7 @@ def scheme() -> Scheme:
     )
 
 
-def tiny_workspace(home: Path, person_items: int = 3) -> Path:
+def tiny_workspace(home: Path, person_items: int = 3, sheet: Checklist | None = None) -> Path:
     """Make the workspace: settings, key, store, register of units, published checklist, campaign."""
     for name in ("data", "evidence", "secrets", "checklists", "notebooks"):
         (home / name).mkdir(parents=True)
@@ -126,7 +126,7 @@ def tiny_workspace(home: Path, person_items: int = 3) -> Path:
     (home / "checklists" / "regulations.yaml").write_text(REGULATIONS, "utf-8")
     storing.open(f"sqlite:///{home / 'xiaobao.sqlite'}", create=True).close()
     wb = open_workbench(home, Actor(name="管理员", verified=True))
-    sheet, plan = checklist(person_items), scheme()
+    sheet, plan = sheet or checklist(person_items), scheme()
     with wb.store.writing(wb.actor) as tx:
         tx.publish("checklist", sheet.id, sheet.version, canonical(sheet))
         tx.publish("scheme", plan.id, plan.version, canonical(plan))

@@ -37,6 +37,8 @@ KINDS: Mapping[str, str] = {
     "applies_to": "变更适用范围",
     "effective_from": "变更适用范围",
     "effective_to": "变更适用范围",
+    "relevant": "变更适用范围",
+    "requires": "改写",
     "severity": "变更严重程度",
     "element": "变更监管要素",
     "section": "移动位置",

@@ -9,9 +9,10 @@ from typing import Annotated, Literal
 from msgspec import field
 from msgspec.structs import force_setattr, replace
 
+from xiaobao.checklist.conditions import Relevant, Requires
 from xiaobao.checklist.rules import Ask, LevelOption, Levels, Looks, Rule
 from xiaobao.checklist.rules.rule import AnswerField, Points, Share
-from xiaobao.model import Severity
+from xiaobao.model import Conclusion, Severity
 from xiaobao.written.strict import Strict, bounds
 
 Level = Literal["head_office", "department", "branch", "sub_branch", "outlet"]
@@ -120,6 +121,16 @@ class Item(Strict):
     sample: Sample | None = None
     element: Element | None = None
     tolerance: Tolerance | None = None
+    relevant: tuple[Relevant, ...] = ()
+    requires: tuple[Requires, ...] = ()
+
+    def needs(self, said: Conclusion) -> frozenset[str]:
+        """Return what a conclusion makes compulsory beside itself: `note`, `evidence`."""
+        if said is Conclusion.NOT_ASSESSED:
+            return frozenset()
+        needed = {need for one in self.requires if said.value in one.conclusions for need in one.needs}
+        by_rule = self.evidence_required and said is not Conclusion.NOT_APPLICABLE
+        return frozenset({*needed, "evidence"} if by_rule else needed)
 
     def asks(self) -> tuple[Ask, ...]:
         """Return what the rules ask of a person beside the conclusion, in their order."""

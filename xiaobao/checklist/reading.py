@@ -12,6 +12,7 @@ from xiaobao.checklist.models import Checklist, Regulations, Scheme
 from xiaobao.checklist.own_items import own_flaws
 from xiaobao.checklist.scheme_soundness import scheme_flaws, use_flaws, veto_grade_flaws
 from xiaobao.checklist.soundness import checklist_flaws, regulations_flaws
+from xiaobao.checklist.standard_wording import StandardWordings, wording_flaws
 from xiaobao.errors import ChecklistError, Fault, InputError
 from xiaobao.written.nodes import Flaw, Listing, Node, Place, TableNode, Text, line_of
 from xiaobao.written.reader import read
@@ -67,6 +68,11 @@ def load_scheme(path: Path, checklists: Collection[Checklist] | None = None) -> 
 def load_regulations(path: Path) -> Regulations:
     """Read the register of regulations. Raises ChecklistError."""
     return _load(path, Regulations, regulations_flaws)
+
+
+def load_wordings(path: Path) -> StandardWordings:
+    """Read a file of standard wordings. Raises ChecklistError."""
+    return _load(path, StandardWordings, wording_flaws)
 
 
 def checklist_in(

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from xiaobao.checklist.citations import is_replaced
+from xiaobao.checklist.conditions import condition_flaws
 from xiaobao.checklist.models import Checklist, Citation, Item, Regulation, Regulations, Section
 from xiaobao.checklist.naming import id_flaws, nearest_article, positive, twice, veto_flaws
 from xiaobao.checklist.points import children_points, section_points
@@ -42,6 +43,7 @@ def checklist_flaws(
         yield from _item_flaws(item, place)
         yield from _check_flaws(item, place, known_checks)
         yield from _citation_flaws(item, place, checklist, regulations)
+    yield from condition_flaws(items)
     yield from twice(
         (((*place, "checks", n), check) for place, item in items for n, check in enumerate(item.checks)), "检查"
     )

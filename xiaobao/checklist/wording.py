@@ -12,7 +12,7 @@ from xiaobao import labels
 from xiaobao.checklist.models import Sample
 from xiaobao.checklist.rules import KINDS
 from xiaobao.checklist.rules.looks import HOW
-from xiaobao.model import Severity
+from xiaobao.model import Conclusion, Severity
 from xiaobao.numbers import plain
 from xiaobao.written.strict import Strict, stated_fields
 
@@ -28,6 +28,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "part": {"dropped": "不计", "counted": "按一次计", "proportional": "按比例计"},
     "zero": {"reported": "列出待核实", "full": "得满分"},
     "by": labels.TOLERANCE_BY,
+    "conclusions": {code.value: labels.label(code) for code in Conclusion},
+    "needs": labels.NEEDS,
     "how": {**labels.ROLLUPS, **HOW},
     "levels": {**labels.LEVELS, **labels.ROLLUPS},
     "shares": labels.LEVELS,

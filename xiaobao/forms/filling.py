@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from xiaobao import labels
 from xiaobao.errors import InputError, StaleRevision, XiaobaoError
+from xiaobao.forms.content import content_state, wordings_reply
 from xiaobao.forms.conversing import Page, script
 from xiaobao.forms.opening import Choice, Rights, choices, handed_in
 from xiaobao.forms.patches import read_response
@@ -17,8 +18,10 @@ from xiaobao.forms.uploads import PIECE, Uploads
 from xiaobao.model import Response
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections import signing
+from xiaobao.workbench.inspections.assigning import assign
+from xiaobao.workbench.inspections.beside import confirm_last
 from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES
-from xiaobao.workbench.inspections.reviewing import review_item
+from xiaobao.workbench.inspections.reviewing import cost_text, review_item
 from xiaobao.workbench.results.questions import keep_sheet, return_sheet
 from xiaobao.workbench.versions.moving import move, newer_version
 from xiaobao.workbench.workspace import Workbench
@@ -27,7 +30,7 @@ from xiaobao.workbench.workspace import Workbench
 class FillForm(Page):
     """Sections, items, answers, evidence; submit, give back, review."""
 
-    _esm = script("core.js", "review.js", "form.js")
+    _esm = script("core.js", "review.js", "content.js", "form.js")
     title: ClassVar[str] = "检查表填报"
 
     def __init__(self, wb: Workbench, asked: Choice) -> None:
@@ -48,7 +51,8 @@ class FillForm(Page):
     def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
         """Answer a message of the page; all but `open` need an open form. Raises InputError for an unknown type.
 
-        Types: open, look (what others saved since), save, piece (of a file), review_item, confirm, clear_remark,
+        Types: open, look (what others saved since), save, piece (of a file), review_item, confirm, confirm_last (the
+        last period's answer), assign, wordings, keep_wording, drop_wording, clear_remark, answer_question,
         move_version; of the sheet as a whole confirm_sheet, submit, take_back, give_back, review, approve; of all
         sheets of the unit confirm_all, submit_all, review_all, approve_all.
         """
@@ -68,6 +72,14 @@ class FillForm(Page):
         if kind == "confirm":
             inspecting.confirm(self._wb, self._refresh(form), str(content.get("item")))
             return self._reopened(form)
+        if kind == "confirm_last":
+            confirm_last(self._wb, form, str(content.get("item")))
+            return self._reopened(form)
+        if kind == "assign":
+            assign(self._wb, form, str(content.get("node")), str(content.get("login") or ""))
+            return {"type": "assigned"}
+        if kind in ("wordings", "keep_wording", "drop_wording"):
+            return wordings_reply(self._wb, form, str(kind), content)
         if kind == "move_version":
             form = self._refresh(form)
             move(self._wb, form, str(content.get("reason") or ""), str(content.get("version") or ""))
@@ -102,6 +114,10 @@ class FillForm(Page):
                 state |= form_state(
                     self._form, self._wb.settings.bank, self._wb.actor, newer, self._refused(self._form)
                 )
+                held, state["work"] = content_state(self._wb, self._form)
+                for section in state["sections"]:  # type: ignore[attr-defined]
+                    for item in section["items"]:
+                        item.update(held[item["id"]])
                 state["question"] = self._question(self._form)
                 state["rounds"] = rounds_state(self._wb, self._form)
                 state["next"] = self._next(self._form, offered.domains)
@@ -163,18 +179,29 @@ class FillForm(Page):
             patches = {}
         except XiaobaoError:  # then each by itself: one that is refused holds up no other
             pass
-        for item_id, patch in patches.items():
+        for item_id, patch in _in_order(form, patches):
             try:
-                saved[item_id] = response_state(
-                    self._answer(form, str(item_id), patch), self._marks(form, str(item_id))
-                )
+                if item_id in form.items and form.items[item_id].conditional:
+                    form = self._refresh(form)  # what it hangs on may have been saved a moment ago
+                saved[item_id] = response_state(self._answer(form, item_id, patch), self._marks(form, item_id))
             except StaleRevision as error:
                 stale[item_id] = self._both(form, item_id, error)
             except XiaobaoError as error:
                 faults[item_id] = [str(replace(fault, item="", column="")) for fault in error.faults]
         form = self._refresh(form)
         answer = {"type": "ack", "saved": saved, "faults": faults, "stale": stale}
-        return answer | {"progress": progress_state(form), "open": form.open}
+        told = self._costs(form, items if isinstance(items, dict) else {})
+        return answer | {"progress": progress_state(form), "open": form.open, "costs": told}
+
+    def _costs(self, form: inspecting.Form, patches: Mapping[str, object]) -> dict[str, str]:
+        """Return what each answer of a patch costs, saved or refused; nothing of one that cannot be read."""
+        told = {}
+        for item_id, patch in patches.items():
+            try:
+                told[item_id] = cost_text(form.items[item_id], self._offered(form, item_id, patch))
+            except (KeyError, XiaobaoError):
+                continue
+        return told
 
     def _look(self, form: inspecting.Form, content: Mapping[str, object]) -> Mapping[str, object]:
         """Return the answers that are newer than those `known` to the page, and a word where the sheet was moved on."""
@@ -200,18 +227,16 @@ class FillForm(Page):
         """Save all the answers of a patch at once: somebody who types fast waits for one writing, not for twenty."""
         offered = []
         for item_id, patch in patches.items():
-            fields = patch if isinstance(patch, dict) else {}
-            seen = fields.get("revision")
-            said = read_response(str(item_id), fields, self._marks(form, str(item_id)))
+            seen = patch.get("revision") if isinstance(patch, dict) else 0
+            said = self._offered(form, str(item_id), patch)
             offered.append(replace(said, revision=seen if isinstance(seen, int) else 0))
         kept = inspecting.answer_all(self._wb, form, offered) if offered else ()
         return {one.item_id: response_state(one, self._marks(form, one.item_id)) for one in kept}
 
     def _answer(self, form: inspecting.Form, item_id: str, patch: object) -> Response:
         """Save one item. The same content saved before (its acknowledgement was lost) counts as saved."""
-        fields = patch if isinstance(patch, dict) else {}
-        seen = fields.get("revision")
-        offered = read_response(item_id, fields, self._marks(form, item_id))
+        seen = patch.get("revision") if isinstance(patch, dict) else 0
+        offered = self._offered(form, item_id, patch)
         try:
             return inspecting.answer(self._wb, form, offered, seen if isinstance(seen, int) else 0)
         except StaleRevision:
@@ -219,6 +244,9 @@ class FillForm(Page):
             if replace(offered, revision=now.revision, author=now.author, at=now.at) == now:
                 return now
             raise
+
+    def _offered(self, form: inspecting.Form, item_id: str, patch: object) -> Response:
+        return read_response(item_id, patch if isinstance(patch, dict) else {}, self._marks(form, item_id))
 
     def _marks(self, form: inspecting.Form, item_id: str) -> Mapping[str, str]:
         return form.items[item_id].item.marks() if item_id in form.items else {}
@@ -288,6 +316,20 @@ _OF_ALL: Mapping[str, Callable[[Workbench, str, str], Sequence[signing.Step]]] =
     "review_all": signing.review_all,
     "approve_all": signing.approve_all,
 }
+
+
+def _in_order(form: inspecting.Form, items: Mapping[object, object]) -> list[tuple[str, object]]:
+    """Return patches by item in an order in which no item comes before one that it hangs on."""
+    depth: dict[str, int] = {}
+
+    def deep(item_id: str) -> int:
+        if item_id not in depth:
+            depth[item_id] = 0
+            hangs = form.items[item_id].item.relevant if item_id in form.items else ()
+            depth[item_id] = max((deep(one.item) + 1 for one in hangs), default=0)
+        return depth[item_id]
+
+    return sorted(((str(item_id), patch) for item_id, patch in items.items()), key=lambda pair: deep(pair[0]))
 
 
 def _number(content: Mapping[str, object]) -> int:

@@ -153,7 +153,7 @@ class FillPage {
     const { head } = this.state;
     const filter = button("只看未完成", () => this.toggleOpen(filter), "", { "aria-pressed": "false" });
     const move = this.steps();
-    return h("div", { class: "xf-buttons" }, filter,
+    return h("div", { class: "xf-buttons" }, filter, mineButton(this), shareButton(this),
       button("快捷键", () => askPerson(this.root, "快捷键", KEYS_HELP), "", { name: "keys" }),
       button("打印", () => window.print(), ""), move);
   }
@@ -221,7 +221,7 @@ class FillPage {
     if (head && this.state.rounds.signatures.length) {
       this.noticeBox.append(h("p", { class: "xf-muted xf-signatures" }, this.state.rounds.signatures.join("；　")));
     }
-    if (head) this.noticeBox.append(this.waiting());
+    if (head) this.noticeBox.append(this.waiting(), whoIsWhere(this));
     if (head && !head.open) {
       const why = head.why.length ? head.why.join("；") : `本检查表${head.stateLabel}`;
       this.noticeBox.append(banner("info", `${why}，只能查看。`));
@@ -287,6 +287,7 @@ class FillPage {
   }
 
   card(item, number) {
+    item.number = number;
     const parts = [h("div", { class: "xf-ask" }, this.question(item, number)), h("div", { class: "xf-reply" })];
     const quiet = this.quiet(item);
     const card = h("article", { class: `xf-item ${quiet ? "xf-quiet" : ""}`, tabindex: "-1", "data-item": item.id,
@@ -304,6 +305,7 @@ class FillPage {
   quiet(item) {
     if (item.answerable || this.state.rounds.remarks.some((remark) => remark.item === item.id && remark.open)) return "";
     if (item.notApplicable) return "不适用";
+    if (item.waiting) return "待前项作答";
     const worst = ["leads", "error", "no_data"].find((status) => item.results.some((one) => one.status === status));
     const first = item.results.find((one) => one.status === worst) || item.results[0];
     return `数据检查　${first ? first.statusLabel : "尚未运行"}`;
@@ -317,6 +319,7 @@ class FillPage {
         h("span", { class: `xf-sev xf-sev-${item.severity}` }, `严重程度 ${item.severityLabel}`),
         item.by === "data" ? h("span", { class: "xf-by" }, "数据检查") : null,
         item.evidenceRequired ? h("span", { class: "xf-need" }, "须附佐证") : null,
+        item.assigned ? h("span", { class: "xf-chip" }, `负责人 ${item.assigned}`) : null,
         item.response.amended ? h("span", { class: "xf-amended" }, "提交后有改动") : null),
       h("p", { class: "xf-requirement" }, item.requirement),
       h("details", { class: "xf-basis" }, h("summary", {}, "检查依据与检查程序"),
@@ -330,7 +333,9 @@ class FillPage {
     const box = this.cards.get(item.id).querySelector(".xf-reply");
     const parts = [];
     if (item.notApplicable) parts.push(h("p", { class: "xf-ruled-out" }, h("b", {}, "不适用　"), item.notApplicable));
+    else if (item.waiting) parts.push(h("p", { class: "xf-muted" }, item.waiting));
     else if (item.by === "data") parts.push(this.results(item));
+    parts.push(dataRecords(this, item), besideItem(this, item));
     if (item.carried && item.answerable) parts.push(this.carried(item));
     if (item.answerable) parts.push(this.answering(item));
     if (item.own) parts.push(new ReviewBox(this, item));
@@ -451,8 +456,10 @@ class FillPage {
       const label = said === "not_applicable" ? "不适用的理由（必填）" : "扣分理由（有扣分时必填）";
       parts.push(this.area(item, "reason", label, locked));
     }
-    if (said !== "not_applicable") parts.push(this.area(item, "note", "检查情况说明", locked), this.evidence(item, locked));
+    if (said !== "not_applicable") parts.push(this.area(item, "note", noteLabel(item), locked), this.evidence(item, locked));
     if (this.amends(item)) parts.push(this.area(item, "amended", AMENDED, locked));
+    if (said && said !== "compliant" && said !== "not_applicable" && !locked) parts.push(standardWording(this, item));
+    parts.push(h("p", { class: "xf-cost", "aria-live": "polite" }, item.cost || ""));
     parts.push(h("div", { class: "xf-faults", role: "alert" }), h("div", { class: "xf-stale" }),
       h("p", { class: "xf-meta" }));
     return parts;
@@ -535,6 +542,7 @@ class FillPage {
     this.queue.mark(item.id, typed);
     this.keepDraft();
     this.mark(item);
+    askAnew(this);
     this.count();
   }
 
@@ -543,7 +551,7 @@ class FillPage {
     const card = this.cards.get(item.id);
     const said = item.response.conclusion;
     if (!said || said === "compliant") {
-      return [...card.querySelectorAll(".xf-inputs input, .xf-inputs select, .xf-inputs textarea")].find((box) => !box.value) || null;
+      return [...card.querySelectorAll(".xf-inputs input, .xf-inputs select, .xf-inputs textarea")].find((box) => !box.value) || noteNeeded(card, item);
     }
     if (said === "not_applicable") return item.response.reason ? null : card.querySelector("[data-name=reason]");
     const lists = [...card.querySelectorAll(".xf-inputs select, .xf-inputs textarea")];
@@ -551,7 +559,7 @@ class FillPage {
     if (list) return list;
     const boxes = [...card.querySelectorAll(".xf-inputs input")];
     const numbers = boxes.length && boxes.every((box) => !box.value) ? boxes[0] : null;
-    return numbers || (item.response.reason ? null : card.querySelector("[data-name=reason]"));
+    return numbers || (item.response.reason ? noteNeeded(card, item) : card.querySelector("[data-name=reason]"));
   }
 
   patch(id) {
@@ -566,6 +574,7 @@ class FillPage {
     for (const [id, response] of Object.entries(answer.saved)) this.saved(id, response);
     for (const [id, faults] of Object.entries(answer.faults)) this.faults.set(id, faults);
     for (const [id, both] of Object.entries(answer.stale)) this.stale.set(id, both.saved);
+    for (const [id, cost] of Object.entries(answer.costs || {})) showCost(this, this.items.get(id), cost);
     for (const id of [...Object.keys(answer.saved), ...Object.keys(answer.faults), ...Object.keys(answer.stale)]) {
       this.mark(this.items.get(id));
     }
@@ -584,6 +593,7 @@ class FillPage {
     const answer = await this.line.ask({ type: "look", known, state });
     if (answer.type !== "news" || state !== this.state.head.state) return;
     for (const [id, response] of Object.entries(answer.items)) this.fromOthers(this.items.get(id), response);
+    askAnew(this);
     if (Object.keys(answer.items).length) this.count();
     if (answer.moved && !this.queue.open) this.choose({});
     else if (answer.moved && !this.movedNote) {
@@ -804,18 +814,17 @@ class FillPage {
 
   /** Missing is: asked, and without conclusion, without needed evidence, or not in the store yet. */
   isOpen(item) {
-    if (item.notApplicable || item.by === "data") return false;
+    if (item.notApplicable || item.waiting || item.by === "data") return false;
     return !item.response.conclusion || this.bare(item) || this.queue.dirty.has(item.id) || this.queue.blocked.has(item.id);
   }
 
   bare(item) {
-    const said = item.response.conclusion;
-    return Boolean(item.evidenceRequired && said && said !== "not_applicable" && !item.response.evidence.length);
+    return needsOf(item).has("evidence") && !item.response.evidence.length;
   }
 
   count() {
     if (!this.state.head) return;
-    const asked = [...this.items.values()].filter((item) => item.by === "person" && !item.notApplicable);
+    const asked = [...this.items.values()].filter((item) => item.by === "person" && !item.notApplicable && !item.waiting);
     const waits = (item) => this.queue.dirty.has(item.id) || this.queue.blocked.has(item.id);
     const answered = asked.filter((item) => item.response.conclusion && !waits(item));
     const bare = asked.filter((item) => this.bare(item));
@@ -901,7 +910,7 @@ class FillPage {
   /** Take up what was typed here and not yet stored when the page went away: nobody is asked, nobody is overwritten. */
   takeUpDraft() {
     const draft = drafts.read(this.draftKey()) || {};
-    const ids = Object.keys(draft).filter((id) => this.items.has(id) && this.items.get(id).answerable);
+    const ids = Object.keys(draft).filter((id) => this.items.has(id) && (this.items.get(id).answerable || this.items.get(id).relevant.length));
     const news = ids.filter((id) => said(draft[id]) !== said(this.items.get(id).response));
     if (!this.state.head.open || !news.length) {
       drafts.write(this.draftKey(), {});
@@ -921,6 +930,7 @@ class FillPage {
       }
       this.mark(item);
     }
+    askAnew(this);
     this.keepDraft();
     this.count();
     const note = banner("info", `已取回上次在本机填写、还没有保存的 ${news.length} 项。`, button("知道了", () => note.remove(), "small"));

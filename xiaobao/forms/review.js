@@ -12,18 +12,20 @@ class ReviewBox {
   /** Both answers side by side, with what each of them earns. */
   show() {
     const { review, own } = this.item;
-    const parts = [h("h4", {}, "自评与复评")];
+    const { machine } = this.item;
+    const parts = [h("h4", {}, machine ? "数据结论与人工认定" : "自评与复评")];
     const row = (who, answer, points, by) => h("tr", {}, h("th", { scope: "row" }, who), h("td", {}, answer),
       h("td", { class: "xf-num" }, points), h("td", {}, by || ""));
-    const rows = [row("自评", own.text, own.points, own.by)];
-    if (review) rows.push(row("复评", review.text, review.points, review.by));
+    const rows = [row(machine ? "数据检查" : "自评", own.text, own.points, own.by)];
+    if (review) rows.push(row(machine ? "人工认定" : "复评", review.text, review.points, review.by));
     parts.push(h("table", {}, h("thead", {}, h("tr", {}, h("th", {}, ""), h("th", {}, "答复"), h("th", {}, "得分"),
       h("th", {}, "何人何时"))), h("tbody", {}, rows)));
-    if (review) parts.push(h("p", {}, h("b", {}, `差异 ${review.difference} 分　`), `理由：${review.reason}`));
+    if (review) parts.push(h("p", {}, machine ? null : h("b", {}, `差异 ${review.difference} 分　`), `理由：${review.reason}`));
+    else if (machine) parts.push(h("p", { class: "xf-muted" }, "没有人工认定，以数据和疑点认定为准。"));
     else parts.push(h("p", { class: "xf-muted" }, ["reviewed", "approved"].includes(this.page.state.head.state) ? "复评与自评一致。" : "尚无不同意见。"));
     if (this.page.state.head.mayReview) {
-      const edit = button(review ? "修改复评" : "复评不同意见", () => this.edit(), "small", { name: "review_item" });
-      const drop = review ? button("撤回复评", () => this.send({ conclusion: "" }), "small", { name: "drop_review" }) : null;
+      const edit = button(machine ? "人工认定" : review ? "修改复评" : "复评不同意见", () => this.edit(), "small", { name: "review_item" });
+      const drop = review ? button(machine ? "撤回人工认定" : "撤回复评", () => this.send({ conclusion: "" }), "small", { name: "drop_review" }) : null;
       parts.push(h("div", { class: "xf-buttons" }, edit, drop));
     }
     this.box.replaceChildren(...parts);

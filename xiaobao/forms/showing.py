@@ -168,6 +168,13 @@ def item_state(entry: FormItem) -> dict[str, object]:
         "answerable": entry.answerable,
         "byHand": entry.by_hand,
         "notApplicable": entry.not_applicable,
+        "waiting": entry.waiting,
+        "ruledOut": "" if entry.conditional else entry.not_applicable,
+        "relevant": [
+            {"item": one.item, "conclusions": one.conclusions, "options": one.options, "text": text}
+            for one, text in zip(item.relevant, entry.conditions, strict=True)
+        ],
+        "requires": [{"conclusions": one.conclusions, "needs": one.needs} for one in item.requires],
         "good": item.guidance.good if item.guidance else "",
         "bad": item.guidance.bad if item.guidance else "",
         "inputs": [inputs for rule in item.rules for inputs in rule_inputs(item, rule)],
@@ -181,11 +188,18 @@ def item_state(entry: FormItem) -> dict[str, object]:
 
 def review_state(entry: FormItem) -> dict[str, object]:
     """Return both answers side by side once the sheet was handed in: 自评, and 复评 where the reviewer differs."""
-    if not entry.reviewable:
+    if not entry.reviewable and not entry.overridable:
         return {}
     seen, review = entry.response, entry.review
     own = {"text": answer_text(entry.item, seen), "points": _points(entry, seen), "by": _by(seen)}
-    state: dict[str, object] = {"own": own, "review": None, "reviewSeen": entry.review_seen}
+    if entry.overridable:
+        own = {"text": _machine(entry), "points": "", "by": ""}
+    state: dict[str, object] = {
+        "own": own,
+        "review": None,
+        "reviewSeen": entry.review_seen,
+        "machine": entry.overridable,
+    }
     if review is None:
         return state
     told = replace(review.answer, author=review.author, at=review.at)
@@ -194,11 +208,17 @@ def review_state(entry: FormItem) -> dict[str, object]:
         "text": answer_text(entry.item, replace(told, reason="")),
         "reason": told.reason,
         "points": _points(entry, told),
-        "difference": f"{difference:+f}" if difference else "0",
+        "difference": "" if entry.overridable else f"{difference:+f}" if difference else "0",
         "by": _by(told),
         "response": response_state(told, entry.item.marks()),
     }
     return state
+
+
+def _machine(entry: FormItem) -> str:
+    """Return the verdict of the data in a line: each check's outcome with its counts."""
+    told = (result_state(result) for result in entry.results)
+    return "；".join(f"{one['title']}：{one['statusLabel']}　{one['counts']}".strip() for one in told)
 
 
 def _points(entry: FormItem, response: Response) -> str:

@@ -5,10 +5,11 @@
 
 from xiaobao.scoring.coverage import assessed_as, coverage_words, held_back, told_outside, unassessed, value_words
 from xiaobao.scoring.engine import ENGINE, exact_value, score
-from xiaobao.scoring.facts import applicability, facts_from_checks, facts_from_response, gather
+from xiaobao.scoring.facts import facts_from_checks, facts_from_response, gather
 from xiaobao.scoring.grades import grade_label, grade_of
 from xiaobao.scoring.loss import ItemLoss
 from xiaobao.scoring.peers import best_values, needs_peers, own_values, put_in, resolve_peers
+from xiaobao.scoring.relevance import applicability, unasked
 from xiaobao.scoring.responses import response_faults, response_notices
 from xiaobao.scoring.rules import item_loss
 from xiaobao.scoring.total import RolledUp, roll_up, total
@@ -42,6 +43,7 @@ __all__ = [
     "score",
     "told_outside",
     "total",
+    "unasked",
     "unassessed",
     "unscored",
     "value_words",

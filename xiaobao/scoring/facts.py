@@ -14,7 +14,6 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.models import Checklist, Item
 from xiaobao.labels import label
 from xiaobao.model import (
@@ -34,22 +33,12 @@ from xiaobao.numbers import ONE, ZERO, plain, round_half_up, share
 from xiaobao.policies import Policies
 from xiaobao.scoring.exact import add
 from xiaobao.scoring.origins import Background, with_origin
+from xiaobao.scoring.relevance import applicability, unasked
 from xiaobao.scoring.responses import as_facts, response_notices, value_faults
 from xiaobao.scoring.rules import item_loss, settled
 
 _MOST_RECORDS = 5
 _NO_REVIEWS: Mapping[str, Response] = MappingProxyType({})
-
-
-def applicability(item: Item, unit: Unit, period: Period | None = None) -> str:
-    """Return why `item` does not apply to `unit` in `period`, or nothing where it does."""
-    if why := why_not_for(item.applies_to, unit, "本检查项"):
-        return why
-    if period and item.effective_from and item.effective_from > period.end:
-        return f"自 {item.effective_from} 起适用，晚于检查期间"
-    if period and item.effective_to and item.effective_to < period.start:
-        return f"已于 {item.effective_to} 停止适用"
-    return ""
 
 
 def facts_from_response(item: Item, response: Response | None, unit: Unit) -> ItemFacts:
@@ -243,12 +232,15 @@ def gather(
 ) -> tuple[ItemFacts, ...]:
     """Return the facts of every item, in the order of the sheet.
 
-    Until the sheet is `handed_in` what people filled in is a draft: not assessed, 不适用 included.
+    Until the sheet is `handed_in` what people filled in is a draft: not assessed, 不适用 included. From then on an
+    item that the answers do not ask for does not apply, whatever was answered to it before.
 
     `reviews` are answers of a reviewer (复评) that stand in for the unit's; with a `background` the source of what
     costs points is told.
     """
     facts = []
+    said = {**responses, **reviews}
+    conditional = unasked(checklist, unit, period, said) if handed_in else {}
     for item in checklist.items():
         reason = applicability(item, unit, period)
         own, review = responses.get(item.id), reviews.get(item.id)
@@ -257,13 +249,20 @@ def gather(
                 ItemFacts(item_id=item.id, state=FactState.NOT_APPLICABLE, source=item.answered_by, reason=reason)
             )
             continue
+        if (why := conditional.get(item.id)) is not None:
+            state = FactState.NOT_ASSESSED if why.waits else FactState.NOT_APPLICABLE
+            facts.append(ItemFacts(item_id=item.id, state=state, reason=why.reason))
+            continue
         if item.answered_by == "person":
             seen = facts_from_response(item, review or own, unit) if handed_in else _draft(item, own)
         else:
             seen = facts_from_checks(item, check_results, decisions, stage, policies)
             seen = _by_hand(item, seen, review or own, unit) if handed_in else seen
+            if handed_in and review is not None and seen.source == "data" and stage is Stage.AFTER:
+                seen = _overridden(item, seen, review, unit)
         if background is not None:
-            before = facts_from_response(item, own, unit) if review else None
+            told = review and (own or item.answered_by == "person")
+            before = facts_from_response(item, own, unit) if told else None
             seen = with_origin(item, seen, background, before, decisions)
         facts.append(seen)
     return tuple(facts)
@@ -285,3 +284,15 @@ def _by_hand(item: Item, seen: ItemFacts, response: Response | None, unit: Unit)
     if answered.state is FactState.NOT_ASSESSED:
         return seen
     return replace(answered, reason=f"{label(seen.state)}，改由人工检查：{answered.reason or '无说明'}")
+
+
+def _overridden(item: Item, seen: ItemFacts, verdict: Response, unit: Unit) -> ItemFacts:
+    """Return a person's verdict over the machine's (人工认定) where it can be scored; the reason keeps both."""
+    said = facts_from_response(item, verdict, unit)
+    if said.state not in (FactState.ASSESSED, FactState.NOT_APPLICABLE):
+        return seen
+    who = f"（{verdict.author}）" if verdict.author else ""
+    reason = (
+        f"人工认定为“{label(verdict.conclusion)}”{who}：{said.reason}；数据检查：{seen.reason or label(seen.state)}"
+    )
+    return replace(said, reason=reason)

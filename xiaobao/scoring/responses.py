@@ -46,7 +46,7 @@ def response_faults(item: Item, response: Response) -> tuple[Fault, ...]:
 
 def response_notices(item: Item, response: Response) -> tuple[str, ...]:
     """Return what an inspector should know but what costs no points."""
-    if item.evidence_required and not response.evidence and response.conclusion not in _UNSCORED:
+    if "evidence" in item.needs(response.conclusion) and not response.evidence:
         return (f"未附佐证材料（要求：{item.evidence}）",)
     return ()
 
@@ -140,6 +140,9 @@ def _conclusion_faults(item: Item, response: Response) -> Iterator[Fault]:
     said = response.conclusion
     if said is Conclusion.NOT_APPLICABLE and not response.reason.strip():
         yield _fault(item, "原因", "结论为“不适用”，须说明原因", allowed="不适用的原因")
+    if "note" in item.needs(said) and not response.note.strip():
+        message = f"结论为“{label(said)}”，本项须填写检查情况说明"
+        yield _fault(item, "情况说明", message, allowed="检查情况说明")
     if said in _UNSCORED:
         return
     facts = as_facts(item, response)

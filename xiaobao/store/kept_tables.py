@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xiaobao.model import Person, Value
-from xiaobao.store.records import UnitEntry
+from xiaobao.store.records import Assignment, OwnWording, UnitEntry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,4 +70,30 @@ POOL_ENTRIES = KeptTable(
     object="number",
     named=lambda one: f"{one.unit} 第 {one.number} 条加减分",
     exists="这一条加减分已经登记",
+)
+
+WORDINGS = KeptTable(
+    name="wordings",
+    title="常用表述",
+    value=OwnWording,
+    key={"person": 64, "number": 8},
+    columns={"withdrawn": 8},
+    prefix="wording",
+    chain=("person",),
+    object="number",
+    named=lambda one: f"第 {one.number} 条常用表述",
+    exists="这一条常用表述已经有了",
+)
+
+ASSIGNMENTS = KeptTable(
+    name="assignments",
+    title="分工",
+    value=Assignment,
+    key={"campaign": 20, "unit": 64, "domain": 64, "node": 64},
+    columns={"login": 64},
+    prefix="assignment",
+    chain=("campaign", "unit", "domain"),
+    object="node",
+    named=lambda one: f"{one.node} 的分工",
+    exists="这一部分已经有人分工",
 )

@@ -325,6 +325,28 @@ class UnitEntry(Value):
     revision: int = 0
 
 
+class OwnWording(Value):
+    """常用表述 that one person keeps for a domain; `withdrawn` once it was taken back."""
+
+    person: str
+    number: str
+    domain: str
+    text: str
+    withdrawn: str = ""
+    revision: int = 0
+
+
+class Assignment(Value):
+    """分工: a section or item (`node`) of one sheet given to somebody; `login` "" once it was taken back."""
+
+    campaign: str
+    unit: str
+    domain: str
+    node: str
+    login: str = ""
+    revision: int = 0
+
+
 class Session(Value):
     """Somebody who is in. `hash` is that of the number in the cookie; `idle` seconds without a request end it.
 

@@ -320,7 +320,7 @@ def _row_fault(mirror: _Mirror, row: Any, said: Said | None, seen: _Seen) -> str
         return f"现行版次 {row.revision} 与留痕的 {revision} 不符"
     if row.at != said.at:
         return "现行时间与留痕不符"
-    if "withdrawn" in mirror.table.c and row.withdrawn != (said.verb == WITHDRAW):
+    if "withdrawn" in mirror.table.c and bool(row.withdrawn) != (said.verb == WITHDRAW):
         return "是否撤销与留痕不符"
     if row.body is None:
         return "现行内容被清除"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xiaobao.checklist.models import Item
+from xiaobao.checklist.models import Checklist, Item
 from xiaobao.features.my_work.matters import Bank, Matter
 from xiaobao.model import Conclusion, Period, Response, Value
-from xiaobao.scoring.facts import applicability
+from xiaobao.scoring.relevance import applicability, unasked
 from xiaobao.store.records import Campaign, InspectionRecord
 from xiaobao.workbench.versions.unit_sheets import unit_sheets
 
@@ -29,36 +29,40 @@ class Sheets:
 
     def __init__(self, shared: Bank) -> None:
         self._bank = shared
-        self._asked: dict[tuple[object, ...], tuple[Item, ...]] = {}
+        self._asked: dict[tuple[object, ...], tuple[tuple[Checklist, tuple[Item, ...]], ...]] = {}
 
     def filled(self, campaign: Campaign, matter: Matter, responses: Mapping[str, Response]) -> Filled:
         """Return how far the sheet of a matter is; a carried answer counts once somebody confirmed it."""
         record = matter.record
         unit = self._bank.units(campaign.period)[matter.unit]
         span = Period.parse(campaign.period)
-        asked = [one for one in self._items(campaign, matter) if not applicability(one, unit, span)]
-        answers = [(item, _said(item, record, responses)) for item in asked]
-        said = [(item, answer) for item, answer in answers if answer is not None]
-        bare = any(
-            item.evidence_required and not answer.evidence and answer.conclusion is not Conclusion.NOT_APPLICABLE
-            for item, answer in said
-        )
+        asked: list[Item] = []
+        standing = {one: answer for one in responses if (answer := _said(one, record, responses)) is not None}
+        for sheet, items in self._items(campaign, matter):
+            left = unasked(sheet, unit, span, standing) if any(one.relevant for one in items) else {}
+            asked += [one for one in items if one.id not in left and not applicability(one, unit, span)]
+        said = [(item, standing[item.id]) for item in asked if item.id in standing]
+        bare = any("evidence" in item.needs(answer.conclusion) and not answer.evidence for item, answer in said)
         return Filled(asked=len(asked), answered=len(said), bare=bare)
 
-    def _items(self, campaign: Campaign, matter: Matter) -> tuple[Item, ...]:
+    def _items(self, campaign: Campaign, matter: Matter) -> tuple[tuple[Checklist, tuple[Item, ...]], ...]:
+        """Return the sheets of a matter, each with the items that a person answers."""
         record = matter.record
         own = record.own_version if record else "?"
         key = (campaign.id, matter.domain, record.version if record else "", own, matter.unit if own else "")
         if key not in self._asked:
             sheets = unit_sheets(self._bank.wb, campaign, matter.unit, matter.domain, record)
-            items = [*sheets.core.items(), *(sheets.own.items() if sheets.own else ())]
-            self._asked[key] = tuple(item for item in items if item.answered_by == "person")
+            self._asked[key] = tuple(
+                (sheet, tuple(item for item in sheet.items() if item.answered_by == "person"))
+                for sheet in (sheets.core, sheets.own)
+                if sheet is not None
+            )
         return self._asked[key]
 
 
-def _said(item: Item, record: InspectionRecord | None, responses: Mapping[str, Response]) -> Response | None:
-    answer = responses.get(item.id)
-    if answer is None or answer.conclusion is Conclusion.NOT_ASSESSED:
+def _said(item_id: str, record: InspectionRecord | None, responses: Mapping[str, Response]) -> Response | None:
+    answer = responses[item_id]
+    if answer.conclusion is Conclusion.NOT_ASSESSED:
         return None
-    carried = record.carried.get(item.id) if record else None
+    carried = record.carried.get(item_id) if record else None
     return None if carried is not None and carried.revision == answer.revision else answer

@@ -12,10 +12,11 @@ from msgspec import structs
 from xiaobao import labels
 from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.citations import citation_text
+from xiaobao.checklist.conditions import condition_text
 from xiaobao.checklist.models import Checklist, Item, Section
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import CheckResult, CheckStatus, Conclusion, Period, Response, Review, Unit
-from xiaobao.scoring.facts import applicability
+from xiaobao.scoring.relevance import applicability, unasked
 from xiaobao.scoring.responses import response_faults
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
 from xiaobao.workbench.versions.carrying import Aside, CarriedAnswer, carried_answers, set_aside, standing_reviews
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 class FormItem:
     """One item as the person sees it. `not_applicable` is the reason by rule; then it cannot be answered.
 
-    `carried` an answer brought along from another version: it is no answer until somebody confirms or changes it.
+    `waiting` says what has to be answered first, of an item that is asked only if another answer is so; `conditional`
+    that its condition is not met, or not known yet, `conditions` its conditions as phrases. `carried` an answer brought
+    along from another version: it is no answer until somebody confirms or changes it.
     `review` is the reviewer's own answer where it differs (复评), as far as it was given on the present answer;
     `review_seen` is the revision that the next one goes by.
     """
@@ -46,11 +49,14 @@ class FormItem:
     review: Review | None = None
     review_seen: int = 0
     handed_in: bool = False
+    waiting: str = ""
+    conditional: bool = False
+    conditions: tuple[str, ...] = ()
 
     @property
     def asked(self) -> bool:
         """A person must say something here before the form can be handed in."""
-        return self.item.answered_by == "person" and not self.not_applicable
+        return self.item.answered_by == "person" and not self.not_applicable and not self.waiting
 
     @property
     def by_hand(self) -> bool:
@@ -75,10 +81,16 @@ class FormItem:
         return self.handed_in and self.answerable and self.answered
 
     @property
+    def overridable(self) -> bool:
+        """A reviewer may put his own verdict beside that of the data (人工认定), once the sheet was handed in."""
+        by_data = self.item.answered_by == "data" and not self.not_applicable
+        return self.handed_in and by_data and bool(self.results) and not self.answered
+
+    @property
     def lacks_evidence(self) -> bool:
         """Evidence is asked of whoever says something about the item; not applicable needs a reason instead."""
-        said = self.answered and self.response.conclusion is not Conclusion.NOT_APPLICABLE
-        return said and self.item.evidence_required and not self.response.evidence
+        needed = self.answered and "evidence" in self.item.needs(self.response.conclusion)
+        return needed and not self.response.evidence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,12 +229,19 @@ class _Seen:
 
 
 def _sections(wb: Workbench, checklist: Checklist, unit: Unit, period: Period, seen: _Seen) -> tuple[FormSection, ...]:
+    hanging = unasked(checklist, unit, period, _counting(seen))
+    titled = {item.id: item for item in checklist.items()}
+
     def entry(item: Item, section: Section) -> FormItem:
+        why = hanging.get(item.id)
         return FormItem(
             item=item,
             section=section.id,
             citation=citation_text(wb.regulations, item),
-            not_applicable=applicability(item, unit, period),
+            not_applicable=applicability(item, unit, period) or (why.reason if why and not why.waits else ""),
+            waiting=why.reason if why and why.waits else "",
+            conditional=why is not None,
+            conditions=tuple(condition_text(one, titled[one.item]) for one in item.relevant),
             response=seen.responses.get(item.id, Response(item_id=item.id)),
             results=tuple(result for result in seen.results if result.check_id in item.checks),
             evidence=tuple(file for file in seen.evidence if file.item_id == item.id),
@@ -248,6 +267,11 @@ def _sections(wb: Workbench, checklist: Checklist, unit: Unit, period: Period, s
     return walk(checklist.sections, 0)
 
 
+def _counting(seen: _Seen) -> dict[str, Response]:
+    """Return the answers that count as given here: one brought along from another version waits to be confirmed."""
+    return {item_id: answer for item_id, answer in seen.responses.items() if item_id not in seen.carried}
+
+
 def progress(form: Form) -> Progress:
     """Count what a person has to answer; items of data and items that do not apply are not asked."""
     asked = [entry for entry in form.items.values() if entry.asked]
@@ -267,7 +291,7 @@ def answer_all(wb: Workbench, form: Form, offered: Sequence[Response]) -> tuple[
     for response in offered:
         entry = _item(form, response.item_id)
         if not entry.answerable:
-            why = entry.not_applicable or "该项由数据检查得出结论"
+            why = entry.not_applicable or entry.waiting or "该项由数据检查得出结论"
             raise NotAllowed(Fault(f"该项不由人工填写：{why}", item=response.item_id))
         faults += [*response_faults(entry.item, response), *_unknown_evidence(wb, form, response)]
     if faults:

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Response
 from xiaobao.personal import mask
+from xiaobao.scoring.relevance import Unasked, unasked
 from xiaobao.workbench.inspections.evidence import KeptFile, keep_file, refuse_file
 from xiaobao.workbench.inspections.filling import Form, FormItem, amendment_faults, find_inspection, open_form
 from xiaobao.workbench.inspections.offline_rows import (
@@ -145,8 +146,8 @@ def offline_forms(
 
 
 def offline_items(form: Form) -> tuple[FormItem, ...]:
-    """Return what a person may answer, in the order of the sheet."""
-    return tuple(entry for entry in form.items.values() if entry.answerable)
+    """Return what a person may answer, in the order of the sheet; also what another answer may yet ask for."""
+    return tuple(entry for entry in form.items.values() if entry.answerable or entry.conditional)
 
 
 def open_remarks(wb: Workbench, form: Form) -> dict[str, tuple[Remark, ...]]:
@@ -237,12 +238,29 @@ class Taking:
                 self._fault(row, "这一项没有退回意见", CLEARED, row.cleared)
             elif row.cleared.strip():
                 self.cleared += [(one.number, row.cleared.strip()) for one in remarks.get(row.item_id, ())]
+        self.faults += self._unasked_faults()
         if self.form.record is not None:
             rows = {row.item_id: row.row for row in self.sheet.rows}
             self.faults += [
                 replace(self.where, message=one.message, column=one.column, item=one.item, row=rows.get(one.item))
                 for one in amendment_faults(self.wb, self.form.record, self.offered)
             ]
+
+    def _unasked_faults(self) -> list[Fault]:
+        """Return a fault for each answer to an item that the answers, with those of this file, do not ask for."""
+        form, rows = self.form, {row.item_id: row.row for row in self.sheet.rows}
+        given = {item_id: one.response for item_id, one in form.items.items() if one.answered}
+        given |= {one.item_id: one for one in self.offered}
+        left: dict[str, Unasked] = {}
+        for checklist in filter(None, (form.sheets.core, form.sheets.own)):
+            left |= unasked(checklist, form.unit, form.period, given)
+        return [
+            replace(
+                self.where, message=f"本项不用填：{left[one.item_id].reason}", row=rows[one.item_id], item=one.item_id
+            )
+            for one in self.offered
+            if one.item_id in left
+        ]
 
     def conflicts(self) -> tuple[OfflineConflict, ...]:
         """Return where another's answer stands, as it is now: files of the row were added to it."""

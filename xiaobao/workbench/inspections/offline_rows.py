@@ -12,11 +12,12 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from xiaobao.checklist.conditions import Requires
 from xiaobao.checklist.models import Item
 from xiaobao.checklist.rules.looks import looks_text, read_looks
 from xiaobao.checklist.rules.measures import read_ratio
 from xiaobao.errors import Fault
-from xiaobao.labels import MEASURES, label
+from xiaobao.labels import MEASURES, NEEDS, label
 from xiaobao.model import Conclusion, Measured, Response
 from xiaobao.numbers import plain, read_number
 from xiaobao.personal.cleaning import clean_text
@@ -106,10 +107,17 @@ def offline_units(item: Item) -> tuple[str, ...]:
 
 def hint(entry: FormItem) -> str:
     """Say which cells of a row are wanted beside the conclusion."""
-    parts = [_HINTS[ask.field].format(ask.brief) for ask in entry.item.asks()]
+    parts = [f"{one}时才填" for one in entry.conditions]
+    parts += [_HINTS[ask.field].format(ask.brief) for ask in entry.item.asks()]
+    parts += [_needed(one) for one in entry.item.requires]
     if entry.carried:
         parts.append("有旧版答复待确认，请重新作答或者在页面确认")
     return "；".join(dict.fromkeys(parts))
+
+
+def _needed(one: Requires) -> str:
+    said = "或".join(label(Conclusion(conclusion)) for conclusion in one.conclusions)
+    return f"结论为{said}的须填{'、'.join(NEEDS[need] for need in one.needs)}"
 
 
 def item_texts(entry: FormItem) -> dict[str, str]:

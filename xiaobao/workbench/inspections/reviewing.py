@@ -10,17 +10,19 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.model import Conclusion, Response, Review, folded_id
-from xiaobao.numbers import ZERO
+from xiaobao.model import Conclusion, FactState, Response, Review, folded_id
+from xiaobao.numbers import ZERO, plain
 from xiaobao.scoring.exact import add
-from xiaobao.scoring.responses import as_facts, response_faults
-from xiaobao.scoring.rules import item_loss
+from xiaobao.scoring.responses import as_facts, response_faults, value_faults
+from xiaobao.scoring.rules import item_loss, settled
 from xiaobao.workbench.inspections.filling import Form, FormItem, reopen
 from xiaobao.workbench.workspace import Workbench
 
 
 def review_item(wb: Workbench, form: Form, offered: Response, seen_revision: int) -> Review:
-    """Save a reviewer's answer to one item. An answer like the unit's, or not assessed, takes an earlier review back.
+    """Save a reviewer's answer to one item (复评), or his verdict over that of the data (人工认定).
+
+    An answer like the unit's, or not assessed, takes an earlier review back.
 
     Raises InputError on faults and without a reason for the difference, NotAllowed unless handed in or for whoever
     filled it, StaleRevision.
@@ -31,17 +33,18 @@ def review_item(wb: Workbench, form: Form, offered: Response, seen_revision: int
         raise InputError(Fault("检查表里没有这个检查项", value=offered.item_id))
     if form.record is None:
         raise NotAllowed("本检查表还没有填写")
-    if not entry.answerable or not entry.answered:
-        raise NotAllowed(Fault("该项没有自评答复，不能复评", item=offered.item_id))
+    if not entry.reviewable and not entry.overridable:
+        raise NotAllowed(Fault("该项没有自评答复或数据结论，不能复评", item=offered.item_id))
     if entry.response.revision != shown.items[offered.item_id].response.revision:
         raise NotAllowed(Fault("自评答复在您打开之后有改动，请刷新后再复评", item=offered.item_id))
     answer = replace(offered, evidence=entry.response.evidence, author=wb.actor.name)
     if same_answer(answer, entry.response):
         answer = Response(item_id=offered.item_id)
     if answer.conclusion is not Conclusion.NOT_ASSESSED:
-        faults = list(response_faults(entry.item, answer))
+        faults = list(response_faults(entry.item, replace(answer, note=answer.note or answer.reason)))
         if not answer.reason.strip() and not faults:
-            faults.append(Fault("复评与自评不同，须写明理由", item=offered.item_id))
+            what = "人工认定须写明理由" if entry.overridable else "复评与自评不同，须写明理由"
+            faults.append(Fault(what, item=offered.item_id))
         if faults:
             raise InputError(faults)
     with wb.writing("sheet.review", form.unit.id, form.domain, form.campaign) as tx:
@@ -82,6 +85,21 @@ def _not_filler(form: Form, actor: str) -> bool:
 def may_answer(form: Form, actor: str) -> bool:
     """Tell whether `actor` may answer what newer data ask of a sheet: handed in, not filled by them, not final yet."""
     return form.campaign.state == "open" and not form.open and _not_filler(form, actor)
+
+
+def cost_text(entry: FormItem, response: Response) -> str:
+    """Return what an answer costs as a sentence; nothing while it cannot be scored."""
+    item, said = entry.item, response.conclusion
+    if said is Conclusion.NOT_APPLICABLE:
+        return "不适用：本项不计入得分"
+    if said is Conclusion.NOT_ASSESSED or value_faults(item, response):
+        return ""
+    facts = settled(item, as_facts(item, response))
+    if facts.state is not FactState.ASSESSED:
+        return "与其他机构比较后才能计分" if facts.state is FactState.AWAITING_PEERS else ""
+    loss = item_loss(item, facts)
+    told = f"本项扣 {plain(loss.deducted)} 分，得 {plain(add(item.points, -loss.deducted))} / {plain(item.points)} 分"
+    return told + (f"（应扣 {plain(loss.should)} 分，扣完为止）" if loss.should > loss.deducted else "")
 
 
 def earned_points(entry: FormItem, response: Response) -> Decimal:

@@ -83,13 +83,12 @@ def standing_answers(
 
 
 def standing_reviews(reviews: Mapping[str, Review], responses: Mapping[str, Response]) -> dict[str, Review]:
-    """Return the reviews that count: not taken back, and of the answer as it is now."""
+    """Return the reviews that count: not taken back, and of the answer as it is now; of data there is none."""
     return {
         item_id: review
         for item_id, review in reviews.items()
         if review.answer.conclusion is not Conclusion.NOT_ASSESSED
-        and item_id in responses
-        and responses[item_id].revision == review.on
+        and (responses[item_id].revision if item_id in responses else 0) == review.on
     }
 
 
