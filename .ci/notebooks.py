@@ -11,7 +11,8 @@ import nbformat
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
-KEPT_METADATA = {"kernelspec", "language_info"}
+KEPT_METADATA = {"kernelspec", "language_info", "xiaobao"}
+KEPT_OF_CELLS = {"tags", "jupyter"}  # what JupyterLab hides of a page
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -30,8 +31,7 @@ def execute(path: Path) -> None:
     notebook.metadata = {key: value for key, value in notebook.metadata.items() if key in KEPT_METADATA}
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
-        tags = cell.metadata.get("tags")
-        cell.metadata = {"tags": tags} if tags else {}
+        cell.metadata = {name: cell.metadata[name] for name in sorted(KEPT_OF_CELLS) if cell.metadata.get(name)}
         for output in cell.get("outputs", []):
             output.pop("metadata", None) if output["output_type"] == "stream" else output.update(metadata={})
     number_widgets(notebook)
