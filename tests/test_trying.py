@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -217,6 +218,8 @@ def test_a_table_that_the_function_changes_is_its_own(as_person: Callable[[str],
 
 def test_what_is_printed_is_told_without_what_is_personal() -> None:
     def prints(rows: pd.DataFrame) -> pd.DataFrame:
+        logging.getLogger().addHandler(logging.StreamHandler())
+        logging.getLogger().error("to a handler")
         print("看一看", MOBILE, "x" * 10_000)
         return rows[:1]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import io
 import json
+import logging
 import os
 import resource
 import select
@@ -153,6 +154,7 @@ def _be_child(function: Function, table: pd.DataFrame, bounds: Bounds, writing: 
         sys.stdout = sys.stderr = heard
         sys.dont_write_bytecode = True
         warnings.simplefilter("ignore")  # to show one reads the source
+        logging.disable()  # handlers write to what was closed
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGXCPU):
             signal.signal(number, signal.SIG_DFL)
         _limit(bounds)
