@@ -44,9 +44,9 @@ def part(name: str) -> str:
     return (_HERE / name).read_text("utf-8")
 
 
-def running_head(words: str) -> str:
+def running_head(text: str) -> str:
     """Return the style of the running head and the page numbers on paper."""
-    said = words.replace("\\", "").replace('"', "”").replace("<", "").replace("\n", " ")
+    said = text.replace("\\", "").replace('"', "”").replace("<", "").replace("\n", " ")
     return (
         f'@page{{@top-left{{content:"{said}";font-size:9px}}'
         '@bottom-center{content:"第 " counter(page) " 页，共 " counter(pages) " 页";font-size:9px}}'
