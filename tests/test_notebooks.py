@@ -26,6 +26,7 @@ EXPECTED = {
     "head_office",
     "history",
     "my_work",
+    "evidence",
 }
 FORBIDDEN = (
     ast.FunctionDef,

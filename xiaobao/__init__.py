@@ -11,6 +11,7 @@ from xiaobao.feature_list import load, named
 if TYPE_CHECKING:
     from xiaobao import forms, pages
     from xiaobao.features.complaints.opening import open_ledger
+    from xiaobao.features.evidence.page import evidence
     from xiaobao.features.history.page import history
     from xiaobao.features.my_work.opening import my_work
     from xiaobao.features.today.opening import open_today
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "emit",
+    "evidence",
     "forms",
     "history",
     "my_work",

@@ -39,13 +39,16 @@ class TablePage {
     this.rows = new Map((state.rows || []).map((row) => [row.id, row]));
     this.trs = new Map();
     this.faults = new Map();
-    this.filter = {};
+    this.filter = state.kept || {};
+    this.only = null;
+    this.marked = new Set();
     this.page = 0;
     this.queue.forget();
     this.noticeBox = h("div", { class: "xf-notices" });
     if (state.fault) this.noticeBox.append(banner("bad", state.fault));
     this.tableBox = h("div", { class: "xf-table-box" });
-    this.root.replaceChildren(this.header(), this.noticeBox, this.filters(), this.tableBox);
+    this.bulkBox = h("div", { class: "xf-bulk" });
+    this.root.replaceChildren(this.header(), this.noticeBox, this.filters(), this.bulkBox, this.tableBox);
     this.draw();
     this.status();
   }
@@ -65,36 +68,106 @@ class TablePage {
   filters() {
     this.counted = h("span", { class: "xf-counted" });
     const boxes = (this.state.filters || []).map((filter) =>
-      selectBox(filter.title, [["", "全部"], ...filter.values.map((value) => [value, value])], "", (value) => {
+      selectBox(filter.title, [["", "全部"], ...filter.values.map((value) => [value, value])], this.filter[filter.key] || "", (value) => {
         this.filter[filter.key] = value;
         this.page = 0;
         this.draw();
       }, { name: `filter-${filter.key}` }));
     const actions = (this.state.actions || []).map((action) =>
-      button(action.title, () => this.act(action.name), "primary", { name: action.name }));
+      button(action.title, () => this.act(action), action.plain ? "" : "primary", { name: action.name }));
     return h("div", { class: "xf-filters" }, boxes, this.counted, h("span", { class: "xf-grow" }), actions,
-      button("打印", () => window.print()));
+      button("打印", () => this.print()));
+  }
+
+  /** Paper has no pages of fifty: every row that is chosen is drawn, then printed. */
+  print() {
+    this.whole = true;
+    this.draw();
+    window.print();
+    this.whole = false;
+    this.draw();
+  }
+
+  fits(row) {
+    return Object.entries(this.filter).every(([key, value]) => !value || row.tags[key] === value);
   }
 
   chosen() {
-    return [...this.rows.values()].filter((row) =>
+    return [...this.rows.values()].filter((row) => (!this.only || this.only.has(row.id)) &&
       Object.entries(this.filter).every(([key, value]) => !value || row.tags[key] === value));
   }
 
   draw() {
     const rows = this.chosen();
-    const pages = Math.max(1, Math.ceil(rows.length / PAGE));
+    const size = this.whole ? Math.max(1, rows.length) : PAGE;
+    const pages = Math.max(1, Math.ceil(rows.length / size));
     this.page = Math.min(this.page, pages - 1);
     this.counted.textContent = rows.length === this.rows.size ? `共 ${rows.length} 条` : `筛出 ${rows.length} 条，共 ${this.rows.size} 条`;
     this.trs = new Map();
-    const shown = rows.slice(this.page * PAGE, (this.page + 1) * PAGE);
+    const shown = rows.slice(this.page * size, (this.page + 1) * size);
     const { columns } = this.state;
     const table = h("table", { class: "xf-table" },
-      h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", style: `width:${column.width}` }, column.title)))),
+      h("thead", {}, h("tr", {}, this.marks(rows), columns.map((column) => h("th", { scope: "col", style: `width:${column.width}` }, column.title)))),
       h("tbody", {}, shown.map((row) => this.row(row))));
     this.tableBox.replaceChildren(
       rows.length ? table : h("p", { class: "xf-empty" }, this.rows.size ? "没有符合条件的记录，请调整筛选。" : this.state.empty || "没有记录。"),
       pages > 1 ? this.pager(pages) : "");
+    this.drawBulk();
+  }
+
+  /** The head of the column of marks: all rows of the present choice at once. */
+  marks(rows) {
+    if (!(this.state.bulk || []).length) return null;
+    const free = rows.filter((row) => row.bulk && row.bulk.length);
+    const all = h("input", { type: "checkbox", "aria-label": `选中列出的全部 ${free.length} 条`, checked: free.length > 0 && free.every((row) => this.marked.has(row.id)), onchange: (event) => {
+      for (const row of free) this.marked[event.target.checked ? "add" : "delete"](row.id);
+      this.draw();
+    } });
+    return h("th", { scope: "col", class: "xf-mark" }, all);
+  }
+
+  /** What can be done with the marked rows together, each kind with how many of them it can be done to. */
+  drawBulk() {
+    const marked = [...this.marked].map((id) => this.rows.get(id)).filter(Boolean);
+    const back = this.only ? button("显示全部", () => {
+      this.only = null;
+      this.draw();
+    }, "small") : null;
+    const acts = (this.state.bulk || []).map((act) => {
+      const able = marked.filter((row) => row.bulk && row.bulk.includes(act.name));
+      return able.length ? button(`${act.title}（${able.length} 条）`, () => this.bulk(act, able), "primary small", { name: act.name }) : null;
+    });
+    const told = marked.length ? h("span", {}, `已选 ${marked.length} 条`) : null;
+    this.bulkBox.replaceChildren(...[back, told, ...acts].filter(Boolean));
+  }
+
+  async bulk(act, rows) {
+    const given = await askFields(this.root, act.title, act.fields, `${act.title} ${rows.length} 条`, act.lines);
+    if (!given) return;
+    await this.queue.flush();
+    const revisions = Object.fromEntries(rows.map((row) => [row.id, row.revision]));
+    this.renew(await this.line.ask({ type: "bulk", name: act.name, rows: revisions, values: given.values }));
+  }
+
+  async rowAct(row, act) {
+    const given = act.fields.length ? await askFields(this.root, act.title, act.fields, act.action || act.title, act.lines) : { values: {} };
+    if (!given) return;
+    await this.queue.flush();
+    const buffers = given.file ? [await given.file.arrayBuffer()] : [];
+    const file = given.file ? given.file.name : "";
+    const told = { type: "row", name: act.name, row: row.id, revision: row.revision, values: given.values, file };
+    const answer = await this.line.ask(told, buffers);
+    if (answer.type === "told") await askPerson(this.root, act.title, answer.lines);
+    else this.renew(answer);
+  }
+
+  async addFiles(row, part, file) {
+    const note = banner("note", `正在上传 ${file.name}…`);
+    this.noticeBox.append(note);
+    const answer = await sendFile(this, file, this.state.limits, { row: row.id, part: part.key });
+    note.remove();
+    if (answer && answer.type === "ack") this.take(answer);
+    else this.take({ type: "refused", faults: (answer && answer.faults) || ["没有上传，请再试"] });
   }
 
   pager(pages) {
@@ -108,13 +181,38 @@ class TablePage {
   }
 
   row(row) {
-    const tr = h("tr", { "data-row": row.id }, this.state.columns.map((column) => h("td", {}, this.cell(row, column))));
+    const tr = h("tr", { "data-row": row.id }, this.markBox(row), this.state.columns.map((column) => h("td", { "data-title": column.title }, this.cell(row, column))));
     tr.addEventListener("focusout", (event) => {
       if (!tr.contains(event.relatedTarget)) this.left(row.id);
     });
     this.trs.set(row.id, tr);
     this.mark(row);
     return tr;
+  }
+
+  markBox(row) {
+    if (!(this.state.bulk || []).length) return null;
+    const free = row.bulk && row.bulk.length;
+    return h("td", { class: "xf-mark" }, free ? h("input", { type: "checkbox", "aria-label": `选中 ${row.id}`, checked: this.marked.has(row.id), onchange: (event) => {
+      this.marked[event.target.checked ? "add" : "delete"](row.id);
+      this.drawBulk();
+    } }) : null);
+  }
+
+  /** Files with what can be done with each; siblings, which lead to themselves; buttons of the row's own acts. */
+  more(row, part, value) {
+    if (part.kind === "files") {
+      const add = (row.addable || []).includes(part.key) ? fileButton(part.title || "上传佐证", (file) => this.addFiles(row, part, file)) : null;
+      return h("div", { class: "xf-evidence" }, (value || []).map((file) => evidenceChip(this, file)), add);
+    }
+    if (part.kind === "siblings") {
+      return (value || []).map((one) => h("div", { class: "xf-sibling" }, button(one.title, () => {
+        this.only = new Set([row.id, ...one.ids]);
+        this.page = 0;
+        this.draw();
+      }, "small")));
+    }
+    return h("div", { class: "xf-row-acts" }, (value || []).map((act) => button(act.title, () => this.rowAct(row, act), "small", { name: act.name })));
   }
 
   /** A column stacks parts: text, facts, a choice, a text box; what may not be changed any more is shown as text. */
@@ -125,6 +223,7 @@ class TablePage {
       if (part.kind === "facts") {
         return h("div", { class: "xf-facts" }, Object.entries(value || {}).map(([name, text]) => h("span", {}, `${name}：${text || "—"}`)));
       }
+      if (["files", "siblings", "acts"].includes(part.kind)) return this.more(row, part, value);
       if (part.kind === "text" || locked) return this.text(part, value);
       return this.input(row, part, value);
     });
@@ -187,12 +286,15 @@ class TablePage {
     else if (typed) Object.assign(now, { revision: row.revision, changed: new Set(), fresh: row });
     else this.replace(id, row);
     this.mark(this.rows.get(id));
+    if (!typed && !this.queue.dirty.has(id) && !this.fits(this.rows.get(id))) this.draw();
   }
 
   left(id) {
     this.queue.flush();
     const row = this.rows.get(id);
-    if (row.fresh && !row.changed.size) this.replace(id, row.fresh);
+    if (!row.fresh || row.changed.size) return;
+    this.replace(id, row.fresh);
+    if (!this.fits(this.rows.get(id))) this.draw();
   }
 
   replace(id, row) {
@@ -263,9 +365,22 @@ class TablePage {
     this.renew(await this.line.ask({ type: "open", unit, period, domain }));
   }
 
-  async act(name) {
+  async act(action) {
+    const given = action.fields ? await askFields(this.root, action.title, action.fields, action.action || action.title, action.lines) : { values: {} };
+    if (!given) return;
     await this.queue.flush();
-    this.renew(await this.line.ask({ type: name }));
+    const answer = await this.line.ask({ type: action.name, values: given.values });
+    if (answer.type === "download") this.download(answer);
+    else this.renew(answer);
+  }
+
+  download(answer) {
+    const address = URL.createObjectURL(new Blob([answer.buffers[0]], { type: answer.media }));
+    const link = h("a", { href: address, download: answer.name, hidden: true });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 60000);
   }
 
   renew(answer) {
@@ -276,9 +391,11 @@ class TablePage {
     const kept = this.model.get("state");
     for (const name of Object.keys(kept)) delete kept[name];
     Object.assign(kept, answer.state);
+    const filter = this.filter;
     const { unit, period, domain } = answer.state.chooser;
     rememberChoice({ unit, period, domain });
-    this.open(answer.state);
+    this.open({ ...answer.state, kept: filter });
+    for (const text of answer.lines || []) this.noticeBox.append(banner("good", text));
   }
 
   disconnected() {

@@ -9,18 +9,28 @@ from msgspec.structs import replace
 from xiaobao.errors import InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.conversing import Page, script
 from xiaobao.forms.opening import Choice, Choices, choices
+from xiaobao.forms.uploads import PIECE, Uploads, evidence_sent
+from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES
 from xiaobao.workbench.workspace import Workbench
 
 Row = dict[str, object]
+Given = tuple[str, bytes] | None
+"""A file that was given with an act: its name and content."""
 
 
 class TablePage(Page):
-    """Subclasses say the columns, read the rows and save one row."""
+    """Subclasses say the columns, read the rows and save one row.
 
-    _esm = script("core.js", "table.js")
+    A part of a column is text, facts, select, area, line, date, files, siblings or acts. `bulk` are acts on many rows,
+    `actions` buttons of the head; both may ask for `fields`. A row says by `bulk`, `addable` and its acts what whoever
+    looks may do with it.
+    """
+
+    _esm = script("core.js", "evidence.js", "table.js")
     columns: Sequence[Mapping[str, object]] = ()
     filters: Sequence[Mapping[str, object]] = ()
     actions: Sequence[Mapping[str, object]] = ()
+    bulk: Sequence[Mapping[str, object]] = ()
     empty = ""
     reading = False  # nothing can be changed, so nothing is said of saving
     verb = "sheet.see"
@@ -29,6 +39,7 @@ class TablePage(Page):
         self._wb = wb
         self._chosen = Choice()
         self._count = 0
+        self._uploads = Uploads()
         super().__init__(self._open(asked))
 
     def _shown(self) -> str:
@@ -47,20 +58,62 @@ class TablePage(Page):
         """Return the buttons of the page's head that whoever looks may press."""
         return list(self.actions)
 
-    def act(self, name: str, chosen: Choice) -> None:
-        """Do what a button of the page's head says."""
+    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str] | Mapping[str, object]:
+        """Do what a button of the page's head says; return lines to show, or an answer such as a download."""
         raise InputError(f"不认识的操作：{name}")
 
+    def act_on(self, name: str, row_id: str, seen: int, values: Mapping[str, str], file: Given) -> Sequence[str]:
+        """Do what a button of a row says; lines returned are shown in a box and kept nowhere."""
+        raise InputError(f"不认识的操作：{name}")
+
+    def act_on_many(self, name: str, rows: Mapping[str, int], values: Mapping[str, str]) -> Sequence[str]:
+        """Do one thing with many rows, each with the revision it was seen at, all or nothing."""
+        raise InputError(f"不认识的操作：{name}")
+
+    def add_file(self, row_id: str, part: str, name: str, data: bytes) -> None:
+        """Keep a file that was sent for a row."""
+        raise InputError("这里不能上传文件")
+
     def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
-        """Answer a message of the page: open, save, or the name of a button, after which the rows are read anew."""
+        """Answer a message of the page: open, save, piece (of a file), evidence, bulk, row, or a button of the head.
+
+        After an act the rows are read anew.
+        """
         kind = str(content.get("type"))
         if kind == "open":
             asked = {name: str(content.get(name) or "") for name in ("unit", "period", "domain")}
             return {"type": "state", "state": self._open(Choice(**asked))}
         if kind == "save":
             return self._save(content.get("items"))
-        self.act(kind, self._chosen)
-        return {"type": "state", "state": self._open(self._chosen)}
+        if kind == "evidence":
+            return evidence_sent(self._wb, content)
+        if kind == "piece":
+            return self._take_piece(content, b"".join(buffers))
+        values = _texts(content.get("values"))
+        if kind == "row":
+            file = (str(content.get("file") or ""), b"".join(buffers)) if buffers else None
+            lines = self.act_on(str(content.get("name")), str(content.get("row")), _seen(content), values, file)
+            return {"type": "told", "lines": list(lines)} if lines else self._anew()
+        if kind == "bulk":
+            rows = content.get("rows")
+            chosen = {str(key): seen for key, seen in rows.items()} if isinstance(rows, dict) else {}
+            if not all(isinstance(seen, int) for seen in chosen.values()):
+                raise InputError("页面内容不完整，请刷新后重试")
+            return self._anew(self.act_on_many(str(content.get("name")), chosen, values))
+        done = self.act(kind, self._chosen, values)
+        return done if isinstance(done, Mapping) else self._anew(done)
+
+    def _anew(self, lines: Sequence[str] = ()) -> Mapping[str, object]:
+        return {"type": "state", "state": self._open(self._chosen), "lines": list(lines)}
+
+    def _take_piece(self, content: Mapping[str, object], piece: bytes) -> Mapping[str, object]:
+        whole = self._uploads.take(content, piece)
+        if whole is None:
+            return {"type": "piece"}
+        row_id = str(content.get("row"))
+        self.add_file(row_id, str(content.get("part")), str(content.get("name") or ""), whole)
+        rows = {str(row["id"]): row for row in self.read_rows(self._chosen)}
+        return {"type": "ack", "saved": {row_id: rows[row_id]} if row_id in rows else {}, "faults": {}, "stale": {}}
 
     def _open(self, asked: Choice) -> dict[str, object]:
         offered = choices(self._wb, asked, any_unit=True, any_domain=True, verb=self.verb)
@@ -75,6 +128,8 @@ class TablePage(Page):
             "columns": list(self.columns),
             "filters": list(self.filters),
             "actions": self.offered(self._chosen),
+            "bulk": list(self.bulk),
+            "limits": {"piece": PIECE, "megabytes": MEGABYTES, "allowed": ALLOWED},
             "empty": self.empty,
             "reading": self.reading,
             "rows": rows,
@@ -120,3 +175,16 @@ def _patch(patch: object) -> tuple[Mapping[str, str], int]:
     if any(len(text) > 4000 for text in texts.values()):
         raise InputError("文字太长，不超过 4000 字")
     return texts, seen
+
+
+def _texts(values: object) -> dict[str, str]:
+    """Read untrusted texts of limited length."""
+    found = {str(key): one for key, one in (values if isinstance(values, dict) else {}).items() if isinstance(one, str)}
+    if any(len(text) > 4000 for text in found.values()):
+        raise InputError("文字太长，不超过 4000 字")
+    return found
+
+
+def _seen(content: Mapping[str, object]) -> int:
+    seen = content.get("revision")
+    return seen if isinstance(seen, int) else 0

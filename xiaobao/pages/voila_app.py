@@ -30,6 +30,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from xiaobao import errors
 from xiaobao.model import Role
+from xiaobao.pages.evidence import route
 from xiaobao.pages.gate import EVERYWHERE, Names, guarded
 from xiaobao.pages.identity import OwnKernelsOnly, SessionIdentity, SignedIn, words_of
 from xiaobao.pages.login import OneTimeLink
@@ -41,7 +42,7 @@ from xiaobao.workbench.signing_in import SERVER, Entrance
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 OVERVIEW, MY_WORK = "overview", "my_work"
-PAGES = (MY_WORK, OVERVIEW, "6_scorecard", "fill", "leads", "corrective_actions", "history", "head_office")
+PAGES = (MY_WORK, OVERVIEW, "6_scorecard", "fill", "leads", "corrective_actions", "evidence", "history", "head_office")
 _LOOK_MILLISECONDS = 15_000
 _GENERAL = "程序出错，原因已记入服务器日志。请把页面地址和时间告诉系统管理员。"
 _OURS = {
@@ -160,7 +161,12 @@ class XiaobaoPages(Voila):
         """Return Voila's handlers without those that list files, two of them replaced by ours, `/` first."""
         kept = [rule for rule in super().init_handlers() if rule[1].__name__ not in self.hidden]
         ours = {TornadoVoilaHandler: AppPage, VoilaShutdownKernelHandler: EndKernel}
-        kept = [(self.server_url, StartPage), *((rule[0], ours.get(rule[1], rule[1]), *rule[2:]) for rule in kept)]
+        files = route(self.server_url, self.workbench)
+        kept = [
+            (self.server_url, StartPage),
+            files,
+            *((rule[0], ours.get(rule[1], rule[1]), *rule[2:]) for rule in kept),
+        ]
         return [(rule[0], guarded(rule[1]), *rule[2:]) for rule in kept]
 
     def listen(self) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from xiaobao.feature_list import brought
-from xiaobao.store.kept_tables import PEOPLE, POOL_ENTRIES, KeptTable
+from xiaobao.store.kept_tables import ATTACHMENTS, LEAD_REMINDERS, PEOPLE, POOL_ENTRIES, KeptTable
 
 metadata = MetaData(
     naming_convention={
@@ -259,7 +259,9 @@ server_keys = Table(
     Column("made", UtcTime, nullable=False),
     Column("ended", UtcTime),
 )
-KEPT: dict[str, KeptTable] = {declared.name: declared for declared in (PEOPLE, POOL_ENTRIES, *brought("tables"))}
+KEPT: dict[str, KeptTable] = {
+    declared.name: declared for declared in (PEOPLE, POOL_ENTRIES, ATTACHMENTS, LEAD_REMINDERS, *brought("tables"))
+}
 for _declared in KEPT.values():
     Table(
         _declared.name,

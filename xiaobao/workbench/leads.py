@@ -155,6 +155,25 @@ def apply_lead_rows(wb: Workbench, rows: Sequence[LeadEntry]) -> LeadCounts:
     return LeadCounts(answered=answered, decided=decided, unchanged=len(rows) - len(changes))
 
 
+def say_of_many(
+    wb: Workbench, seen: Mapping[str, int], said: Disposition, words: str, *, decide: bool = False
+) -> LeadCounts:
+    """Answer or decide many leads alike: lead → the revision it was seen at; one act each in the history.
+
+    All or nothing: raises InputError naming each lead that was changed meanwhile, is closed, or that four eyes or the
+    table of rights keep from whoever acts.
+    """
+    if not seen:
+        raise InputError(Fault("没有选中疑点"))
+    entries = [
+        LeadEntry(lead_id=one, decided=said, reason=words, seen_revision=revision)
+        if decide
+        else LeadEntry(lead_id=one, answer=said, answer_note=words, seen_revision=revision)
+        for one, revision in seen.items()
+    ]
+    return apply_lead_rows(wb, entries)
+
+
 def save_entry(wb: Workbench, entry: LeadEntry) -> LeadDecision:
     """Save what one row offers. Raises like `answer_lead` and `decide_lead`; nothing new saves nothing."""
     before = _said_of_all(wb).get(entry.lead_id)
@@ -190,7 +209,7 @@ _SAME_PERSON = "核实人不能认定自己核实的疑点，请由检查人员�
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Place:
+class LeadPlace:
     """Where a lead belongs: its campaign and the domain of its sheet."""
 
     lead: Lead
@@ -244,14 +263,19 @@ class _Eyes:
         return why
 
 
-def _places(wb: Workbench, ids: set[str]) -> dict[str, _Place]:
-    found: dict[str, _Place] = {}
+def lead_place(wb: Workbench, lead_id: str) -> LeadPlace | None:
+    """Return where a lead in force belongs, None for an unknown one or one taken back."""
+    return _places(wb, {lead_id}).get(lead_id)
+
+
+def _places(wb: Workbench, ids: set[str]) -> dict[str, LeadPlace]:
+    found: dict[str, LeadPlace] = {}
     for campaign in wb.store.campaigns() if ids else ():
         homes = item_domains(wb, campaign)
         for lead in wb.store.leads(campaign.id):
             if lead.id in ids:
                 home = homes.get(lead.item_id) or lead.check_id.split(".")[0]
-                found[lead.id] = _Place(lead=lead, campaign=campaign, domain=home)
+                found[lead.id] = LeadPlace(lead=lead, campaign=campaign, domain=home)
     return found
 
 
@@ -290,8 +314,9 @@ def _faults(entry: LeadEntry, before: LeadDecision, after: LeadDecision, eyes: _
         )
 
     faults = []
-    if entry.row is not None and entry.seen_revision not in (None, before.revision) and after != before:
-        faults.append(fault("导出之后已被他人更新，请重新导出", "版次", str(entry.seen_revision)))
+    if entry.seen_revision not in (None, before.revision) and after != before:
+        again = "打开之后已被他人更新，请刷新后再选" if entry.row is None else "导出之后已被他人更新，请重新导出"
+        faults.append(fault(again, "版次", str(entry.seen_revision)))
     if _said(after) != _said(before):
         if why := eyes.may("lead.answer", entry.lead_id):
             faults.append(fault(why, "单位核实"))
