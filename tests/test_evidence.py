@@ -99,7 +99,7 @@ def test_another_units_people_are_told_no_more_than_of_a_file_that_is_not_there(
     with pytest.raises(NotAllowed) as none:
         open_evidence(acting_as(wb, "zhao"), "0" * 64)
     assert str(other.value).partition("（")[0] == str(none.value).partition("（")[0]
-    assert [who for who, _, _ in acts(wb)] == ["姓名hq", "姓名wang"]
+    assert [who for who, _, _ in acts(acting_as(wb, "hq"))] == ["姓名hq", "姓名wang"]
     assert evidence_rows(acting_as(wb, "zhao"), wb.campaign(PERIOD)) == ()
 
 
