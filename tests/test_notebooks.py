@@ -32,6 +32,7 @@ EXPECTED = {
     "my_work",
     "samples",
     "visits",
+    "evidence",
 }
 FORBIDDEN = (
     ast.FunctionDef,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from xiaobao.features.analysis.trying import try_check
     from xiaobao.features.complaints.opening import open_ledger
     from xiaobao.features.desk.page import desk
+    from xiaobao.features.evidence.page import evidence
     from xiaobao.features.head_office.opening import open_head_office, weight_sliders
     from xiaobao.features.history.page import history
     from xiaobao.features.my_work.opening import my_work
@@ -36,6 +37,7 @@ __all__ = [
     "datasets",
     "desk",
     "emit",
+    "evidence",
     "findings",
     "forms",
     "history",

@@ -36,13 +36,13 @@ class Feature(Struct, frozen=True, kw_only=True):
 
     `commands`: command or group → typer app or function. `opens` and `views`: name in `xiaobao` or in
     `xiaobao.pages.views` → function. `frozen` and `paper`: domain → what the parent freezes for a paper, and what the
-    kernel makes of it. `reports`: kind → report kind; `checks_text` holds what people wrote into a report against its
-    data; `report_due` says when one must be filed. `due` yields what is due. `tables`: a table of the store. `lists`:
-    dataset → official lists of values. `meets` says how an import meets what people entered. `documents` yields files
-    that `verify` must find. `renews` brings files up to date that follow from results, after a run and beside a server;
-    `follows` those that are there already, after a command. `demo_rows`, `demo_recipes` and `demo_after` are its part
-    of the sample bank. `hides` yields numbers that no history tells whoever acts; `shows_file` tells whether a file is
-    the feature's own and may be seen.
+    kernel makes of it. `downloads`: page → what makes its Excel file. `reports`: kind → report kind; `checks_text`
+    holds what people wrote into a report against its data; `report_due` says when one must be filed. `due` yields what
+    is due. `tables`: a table of the store. `lists`: dataset → official lists of values. `meets` says how an import
+    meets what people entered. `documents` yields files that `verify` must find. `renews` brings files up to date that
+    follow from results, after a run and beside a server; `follows` those that are there already, after a command.
+    `demo_rows`, `demo_recipes` and `demo_after` are its part of the sample bank. `hides` yields numbers that no history
+    tells whoever acts; `shows_file` tells whether a file is the feature's own and may be seen.
     """
 
     title: str
@@ -52,6 +52,7 @@ class Feature(Struct, frozen=True, kw_only=True):
     frozen: Mapping[str, str] = {}
     paper: Mapping[str, str] = {}
     reports: Mapping[str, str] = {}
+    downloads: Mapping[str, str] = {}
     checks_text: str = ""
     due: str = ""
     report_due: str = ""
@@ -127,6 +128,20 @@ FEATURES: Mapping[str, Feature] = {
         documents="visits.verbs:kept_scans",
         hides="visits.seeing:hides",
         shows_file="visits.seeing:shows_file",
+    ),
+    "evidence": Feature(
+        title="佐证与调阅",
+        commands={
+            "evidence": Command(
+                "evidence.commands:app",
+                "inspect",
+                "佐证材料：列出、打开、附加、期限；调阅清单：要求、提交、验收、退回。",
+            )
+        },
+        opens={"evidence": "evidence.page:evidence"},
+        downloads={"leads": "evidence.excel:leads_book", "evidence": "evidence.excel:evidence_book"},
+        due="evidence.due:waiting",
+        tables="evidence.table:REQUESTS",
     ),
     "work_reports": Feature(
         title="工作报告", reports={"half-year": "work_reports.report:HALF_YEAR", "annual": "work_reports.report:ANNUAL"}

@@ -133,7 +133,15 @@ REPORTS = {
     "appraisal": "消费者权益保护考核通报",
     "self-evaluation": "消费者权益保护自评估报告",
 }
-DUE_KINDS = {"complaint": "投诉", "action": "整改", "filing": "报送", "lead": "疑点核实", "not_issued": "待下发报送"}
+DUE_KINDS = {
+    "complaint": "投诉",
+    "action": "整改",
+    "filing": "报送",
+    "lead": "疑点核实",
+    "not_issued": "待下发报送",
+    "request": "调阅",
+}
+REQUEST_STATES = {"asked": "已要求", "received": "已提交", "accepted": "已验收", "rejected": "已退回"}
 FILING_STATES = {"issued": "待填报", "filed": "已填报", "returned": "已退回", "accepted": "已确认"}
 VERDICTS = {"agrees": "一致", "rounding": "舍入", "differs": "不一致", "unverifiable": "无法核对", "derived": "推算"}
 BASES = {"ledger": "按数据复算", "draft": "按文中数字复算", "": ""}

@@ -76,6 +76,52 @@ FILINGS: Mapping[str, FilingKind] = {
 FilingCode = Annotated[str, bounds(pattern=r"^[a-z0-9-]{1,32}$", description="小写字母、数字和连字符，不超过 32 个")]
 
 
+class RetentionRule(Strict):
+    """One rule of how long evidence is kept: for which domains (none: all), how many years, from when, by what."""
+
+    title: str
+    years: Annotated[int, bounds(minimum=1, maximum=100)]
+    domains: tuple[str, ...] = ()
+    runs_from: str = ""
+    basis: str = "本行规定"
+    off: bool = False
+
+
+# The longest that applies counts. The last is off: it binds where evidence holds identity papers or transactions.
+RETENTION: Mapping[str, RetentionRule] = {
+    "complaints": RetentionRule(
+        title="投诉资料",
+        years=3,
+        domains=("complaints",),
+        runs_from="自办结之日",
+        basis="中国人民银行令〔2020〕第5号第四十四条",
+    ),
+    "suitability": RetentionRule(
+        title="评级、评估、告知、录音录像等资料",
+        years=5,
+        domains=("suitability", "special_groups"),
+        runs_from="自合同关系终止之日",
+        basis="金融机构产品适当性管理办法第十七条",
+    ),
+    "insurance": RetentionRule(
+        title="保险期间超过一年的销售视听资料",
+        years=10,
+        domains=("suitability",),
+        runs_from="自保险合同终止之日",
+        basis="保监发〔2017〕54号第十三条",
+    ),
+    "impact": RetentionRule(
+        title="个人信息保护影响评估报告和处理情况记录",
+        years=3,
+        domains=("information_security",),
+        basis="个人信息保护法第五十六条",
+    ),
+    "identity": RetentionRule(
+        title="客户身份资料和交易信息", years=10, runs_from="自业务关系或交易结束", basis="反洗钱法第三十四条", off=True
+    ),
+}
+
+
 class Limits(Strict):
     """Limits of a batch: seconds, megabytes that one notebook's process may grow by and its paper may hold, rows."""
 
@@ -190,6 +236,7 @@ class Settings(Strict):
     alarms: Alarms = Alarms()
     counting: Counting = Counting()
     filings: dict[FilingCode, FilingKind] = field(default_factory=lambda: dict(FILINGS))
+    retention: dict[FilingCode, RetentionRule] = field(default_factory=lambda: dict(RETENTION))
     limits: Limits = Limits()
     cluster: ClusterSettings = ClusterSettings()
     serve: Serving = Serving()

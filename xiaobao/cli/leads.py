@@ -12,13 +12,15 @@ import typer
 
 from xiaobao import labels
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import Redress, to_plain
+from xiaobao.model import Disposition, Redress, to_plain
 from xiaobao.publishing import publish_leads
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.actions import actions_table, move_action, propose_actions
 from xiaobao.workbench.inspections.offline import cleaned_words
-from xiaobao.workbench.leads import apply_lead_rows, leads_table
+from xiaobao.workbench.lead_reminders import remind_leads
+from xiaobao.workbench.leads import apply_lead_rows, leads_table, say_of_many
+from xiaobao.workbench.restoring import restore
 from xiaobao.workbench.results.reading import findings as read_findings
 from xiaobao.workbench.results.recording import raise_leads
 from xiaobao.workbench.seeing import only_seen
@@ -75,6 +77,57 @@ def export(
 def import_leads(file: Annotated[Path, typer.Argument(help="填好的 Excel")]) -> None:
     read = read_leads(file)
     say(apply_lead_rows(bench(), read.entries).text() + cleaned_words(read.cleaned))
+
+
+LeadsArgument = Annotated[list[str], typer.Argument(help="疑点编号，可写多个")]
+SaidOption = Annotated[Disposition, typer.Option("--as", help="confirmed 属实、partly 部分属实、refuted 不属实")]
+
+
+@app.command("answer", help="核实：一条或多条疑点用同一结果和说明，全部可以才保存。")
+def answer(
+    leads: LeadsArgument, said: SaidOption, note: Annotated[str, typer.Option("--note", help="核实说明")]
+) -> None:
+    say(_say(leads, said, note, decide=False))
+
+
+@app.command("decide", help="认定：一条或多条疑点用同一结果和理由；核实人不能认定自己核实的。")
+def decide(
+    leads: LeadsArgument, said: SaidOption, reason: Annotated[str, typer.Option("--reason", help="认定理由")]
+) -> None:
+    say(_say(leads, said, reason, decide=True))
+
+
+def _say(leads: list[str], said: Disposition, words: str, *, decide: bool) -> str:
+    wb = bench()
+    seen: dict[str, int] = {}
+    for campaign in wb.store.campaigns():
+        found = wb.store.decisions(campaign.id)
+        seen |= {one: found[one].revision for one in leads if one in found}
+    return say_of_many(wb, {one: seen.get(one, 0) for one in leads}, said, words, decide=decide).text()
+
+
+@app.command("remind", help="催办：列出没有核实完的机构的催办文字，并留痕。")
+def remind(
+    period: PeriodOption,
+    unit: Annotated[list[str] | None, typer.Option("--unit", help="机构号，可多次给出；不写为全部")] = None,
+    only_late: Annotated[bool, typer.Option("--late", help="只催已逾期的")] = False,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    wb = bench()
+    told = remind_leads(wb, wb.campaign(period, campaign), unit or (), only_late)
+    plain = [{"unit": one.unit, "waiting": one.waiting, "late": one.late, "text": one.text} for one in told]
+    out(plain, as_json, lambda: say("\n".join(one.text for one in told)))
+
+
+@app.command("restore", help="还原疑点中的化名：凭候选名单比对，须写明理由并留痕；结果只显示，不保存。")
+def restore_names(
+    lead: Annotated[str, typer.Argument(help="疑点编号")],
+    file: Annotated[Path, typer.Option("--list", help="候选名单（Excel、CSV 或文本），含客户号或手机号")],
+    reason: Annotated[str, typer.Option("--reason", help="还原理由")],
+) -> None:
+    for made, value in restore(bench(), lead, file.name, _bytes(file), reason):
+        typer.echo(f"{made} = {value}")  # what was asked for: no mask
 
 
 @findings.command("list", help="列出检查发现。")

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import ClassVar
+from decimal import Decimal, InvalidOperation
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, ClassVar
 
 from xiaobao import labels
 from xiaobao.corrective_actions import allowed_moves
 from xiaobao.errors import Fault, InputError
 from xiaobao.forms.opening import Choice, Rights
 from xiaobao.forms.tables import Row, TablePage
+from xiaobao.model import Redress
 from xiaobao.workbench.actions import STEPS, ActionRow, actions_table, fill_action, move_action, propose_actions
+from xiaobao.workbench.evidence.attaching import attach_file, file_of, find_subject, present
+from xiaobao.workbench.evidence.kinds import way_of
+
+if TYPE_CHECKING:
+    from xiaobao.store.records import Attachment
 
 _RIGHTS = {to: (verb, "action.close_own") if to == "closed" else (verb,) for to, verb in STEPS.items()}
+_STATED = frozenset({"made_good", "refunded", "told_on", "why_not"})
 _MOVES = {"open": "退回整改", "done": "报告整改完成", "verified": "验证通过", "closed": "销号"}
 
 
@@ -27,7 +36,7 @@ class ActionTable(TablePage):
     columns = (
         {
             "title": "机构 / 检查发现",
-            "width": "22%",
+            "width": "18%",
             "parts": [
                 {"key": "unit", "kind": "text", "strong": True},
                 {"key": "finding", "kind": "text"},
@@ -36,19 +45,36 @@ class ActionTable(TablePage):
         },
         {
             "title": "整改措施",
-            "width": "30%",
+            "width": "22%",
             "parts": [{"key": "measure", "kind": "area", "title": "整改措施（必填）"}],
         },
         {
             "title": "责任人 / 期限",
-            "width": "16%",
+            "width": "14%",
             "parts": [
                 {"key": "owner", "kind": "line", "title": "责任人"},
                 {"key": "due", "kind": "date", "title": "整改期限"},
                 {"key": "late", "kind": "text", "late": True},
             ],
         },
-        {"title": "备注", "width": "18%", "parts": [{"key": "note", "kind": "area", "title": "进展、理由、验证情况"}]},
+        {
+            "title": "佐证与补救（个案）",
+            "width": "18%",
+            "parts": [
+                {"key": "files", "kind": "files", "title": "上传佐证"},
+                {
+                    "key": "made_good",
+                    "kind": "select",
+                    "title": "是否已对消费者补救",
+                    "blank": "是否已补救……",
+                    "options": [["yes", "已补救"], ["no", "没有补救"]],
+                },
+                {"key": "refunded", "kind": "line", "title": "退还金额（元）"},
+                {"key": "told_on", "kind": "date", "title": "告知消费者的日期"},
+                {"key": "why_not", "kind": "area", "title": "没有补救的原因"},
+            ],
+        },
+        {"title": "备注", "width": "14%", "parts": [{"key": "note", "kind": "area", "title": "进展、理由、验证情况"}]},
         {
             "title": "状态",
             "width": "14%",
@@ -75,17 +101,24 @@ class ActionTable(TablePage):
         rows = actions_table(self._wb, chosen.period, chosen.unit or None, chosen.domain or None)
         self._seen = {row.action.id: row.action for row in rows}
         may = Rights(self._wb, chosen.period)
-        return [_row(row, may) for row in rows]
+        attached: dict[str, list[Attachment]] = {}
+        for one in self._wb.store.kept("attachments", about="action", unit=chosen.unit or None):
+            attached.setdefault(one.object, []).append(one)
+        return [_row(row, may, attached.get(row.action.id, ())) for row in rows]
 
     def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
         may = Rights(self._wb, chosen.period) if chosen.period else None
         return list(self.actions) if may and not may.why("action.propose", chosen.unit, chosen.domain) else []
 
-    def act(self, name: str, chosen: Choice) -> None:
+    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str]:
         """`propose`: make a measure of each finding that has none yet. Raises InputError for another name."""
         if name != "propose":
-            super().act(name, chosen)
-        propose_actions(self._wb, chosen.period, chosen.unit or None)
+            super().act(name, chosen, values)
+        return [f"新增整改措施 {propose_actions(self._wb, chosen.period, chosen.unit or None)} 条"]
+
+    def add_file(self, row_id: str, part: str, name: str, data: bytes) -> None:
+        """Attach a file to a measure: it goes with the report of completion."""
+        attach_file(self._wb, find_subject(self._wb, "action", row_id), name, data)
 
     def save_row(self, row_id: str, cells: Mapping[str, str], seen_revision: int) -> None:
         """Save what was filled, then the step if one was chosen: a step may need the owner just typed."""
@@ -93,33 +126,84 @@ class ActionTable(TablePage):
         if before is None:
             raise InputError(Fault("没有这条整改措施", value=row_id))
         note = cells.get("note", before.note)
-        if {"measure", "owner", "due"} & set(cells) or not cells.get("to"):
+        if {"measure", "owner", "due"} & set(cells) or not (cells.get("to") or _STATED & set(cells)):
             due = _day(cells["due"]) if "due" in cells else before.due
             measure, owner = cells.get("measure", before.measure), cells.get("owner", before.owner)
             seen_revision = fill_action(self._wb, row_id, measure, owner, due, note, seen_revision).revision
         if cells.get("to"):
-            move_action(self._wb, row_id, cells["to"], cells.get("note", ""), seen_revision)
+            redress = _redress(cells, before.redress)
+            move_action(self._wb, row_id, cells["to"], cells.get("note", ""), seen_revision, redress)
+        elif _STATED & set(cells):
+            raise InputError(Fault("补救情况在“办理”选“报告整改完成”时一并保存，请选择", column="办理"))
 
 
-def _day(text: str) -> date:
+def _day(text: str, column: str = "整改期限") -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InputError(Fault("日期写法不对", column="整改期限", value=text, allowed="2026-08-31")) from None
+        raise InputError(Fault("日期写法不对", column=column, value=text, allowed="2026-08-31")) from None
 
 
-def _row(row: ActionRow, may: Rights) -> Row:
+def _redress(cells: Mapping[str, str], before: Redress | None) -> Redress | None:
+    """Return the statement of a case line, laid over what was stated before; None where nothing is stated."""
+    if not _STATED & set(cells):
+        return before
+    shown = {**_statement(before), **{key: cells[key].strip() for key in _STATED if key in cells}}
+    if not shown["made_good"]:
+        raise InputError(Fault("须选择是否已对消费者补救", column="补救情况"))
+    try:
+        refunded = Decimal(shown["refunded"] or "0")
+    except InvalidOperation:
+        refunded = Decimal("NaN")
+    if not refunded.is_finite():
+        raise InputError(Fault("退还金额不是数字", column="退还金额", value=shown["refunded"], allowed="如 1200.50"))
+    return Redress(
+        made_good=shown["made_good"] == "yes",
+        refunded=refunded,
+        told_on=_day(shown["told_on"], "告知日期") if shown["told_on"] else None,
+        why_not=shown["why_not"],
+    )
+
+
+def _statement(redress: Redress | None) -> dict[str, str]:
+    if redress is None:
+        return dict.fromkeys(_STATED, "")
+    return {
+        "made_good": "yes" if redress.made_good else "no",
+        "refunded": f"{redress.refunded:f}",
+        "told_on": redress.told_on.isoformat() if redress.told_on else "",
+        "why_not": redress.why_not,
+    }
+
+
+def _files(row: ActionRow, attached: Sequence[Attachment]) -> list[dict[str, object]]:
+    """Return the files of a measure: those attached to it, and those of earlier reports."""
+    known = {one.sha256 for one in attached}
+    own = [file_of(one) for one in present(attached)]
+    for path in row.action.evidence:
+        place = PurePosixPath(path)
+        if place.stem not in known:
+            own.append(
+                {"sha": place.stem, "name": f"佐证材料{place.suffix}", "size": 0, "way": way_of(place.suffix[1:])}
+            )
+    return own
+
+
+def _row(row: ActionRow, may: Rights, attached: Sequence[Attachment]) -> Row:
     action = row.action
     place = (action.unit, row.domain)
     moves = [to for to in allowed_moves(action) if any(not may.why(verb, *place) for verb in _RIGHTS[to])]
     fillable = action.status == "open" and not may.why("action.fill", *place)
     filled = [] if fillable else ["measure", "owner", "due"]
+    reports = "done" in moves and action.line == "case"
+    adds = action.status != "closed" and not may.why("action.attach", *place)
     severity = {"严重程度": labels.label(row.finding.severity)} if row.finding else {}
     domain = {"检查域": row.domain_title} if row.domain else {}
     return {
         "id": action.id,
         "revision": action.revision,
-        "locked": [*filled, *(["note", "to"] if not moves else [])],
+        "locked": [*filled, *(["note", "to"] if not moves else []), *([] if reports else sorted(_STATED))],
+        "addable": ["files"] if adds else [],
         "options": {"to": [[code, _MOVES[code]] for code in moves]},
         "tags": {
             "status": labels.ACTION_STATUSES[action.status],
@@ -135,6 +219,8 @@ def _row(row: ActionRow, may: Rights) -> Row:
             "due": action.due.isoformat(),
             "late": "已逾期" if row.overdue else "",
             "note": action.note,
+            "files": _files(row, attached),
+            **_statement(action.redress),
             "status": labels.ACTION_STATUSES[action.status],
             "to": "",
         },

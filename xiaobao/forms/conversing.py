@@ -49,7 +49,9 @@ class Page(anywidget.AnyWidget):
             answer: Mapping[str, object] = {"type": "pong"}
         else:
             answer = self._safely(content, [bytes(buffer) for buffer in buffers])
-        self.send({**answer, "seq": content.get("seq")})
+        parts = answer.get("buffers", ())
+        told = {key: value for key, value in answer.items() if key != "buffers"}
+        self.send({**told, "seq": content.get("seq")}, buffers=list(parts) if isinstance(parts, (list, tuple)) else [])
 
     def _safely(self, content: Mapping[str, object], buffers: Sequence[bytes]) -> Mapping[str, object]:
         try:

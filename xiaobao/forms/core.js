@@ -53,7 +53,7 @@ class Line {
     this.lost = false;
     this.onLost = onLost;
     this.onBack = onBack;
-    this.hear = (content) => this.receive(content);
+    this.hear = (content, buffers) => this.receive(buffers && buffers.length ? { ...content, buffers } : content);
     model.on("msg:custom", this.hear);
     this.heart = setInterval(() => this.ping(), PING_MS);
   }

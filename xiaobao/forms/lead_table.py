@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from xiaobao import labels
 from xiaobao.errors import Fault, InputError
+from xiaobao.feature_list import load, named
 from xiaobao.forms.opening import Choice, Rights
 from xiaobao.forms.showing import beijing
-from xiaobao.forms.tables import Row, TablePage
+from xiaobao.forms.tables import Given, Row, TablePage
 from xiaobao.model import Disposition, LeadDecision
-from xiaobao.workbench.leads import LeadEntry, LeadRow, apply_lead_rows, leads_table, save_entry
+from xiaobao.workbench.evidence.attaching import attach_file, attach_link, file_of, find_subject, present
+from xiaobao.workbench.lead_reminders import remind_leads, reminded_text, reminders
+from xiaobao.workbench.lead_siblings import siblings
+from xiaobao.workbench.leads import LeadEntry, LeadRow, leads_table, save_entry, say_of_many
+from xiaobao.workbench.restoring import pseudonyms_in, restore
 
+if TYPE_CHECKING:
+    from xiaobao.store.records import Attachment
+
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WHOM = [["all", "所有没有核实完的"], ["late", "只催已逾期的"]]
 _SAID = [[one.value, labels.label(one)] for one in Disposition]
+
+
+_RESTORE = {
+    "name": "restore",
+    "title": "还原化名",
+    "lines": [
+        "系统不保存化名对照表。请附一份含该客户的名单（Excel、CSV 或文本，客户号或手机号一列），由系统比对。",
+        "本次还原会留痕。",
+    ],
+    "fields": [
+        {"key": "reason", "kind": "area", "title": "还原理由", "required": True},
+        {"key": "list", "kind": "file", "title": "候选名单", "required": True, "accept": ".xlsx,.csv,.txt"},
+    ],
+}
+_LINK = {
+    "name": "link",
+    "title": "附链接",
+    "fields": [
+        {"key": "url", "kind": "line", "title": "链接地址或档案存放位置", "required": True},
+        {"key": "note", "kind": "area", "title": "说明：是什么、哪几页", "required": True},
+    ],
+}
 
 
 class LeadTable(TablePage):
@@ -40,7 +71,8 @@ class LeadTable(TablePage):
             "parts": [
                 {"key": "summary", "kind": "text"},
                 {"key": "record", "kind": "facts"},
-                {"key": "siblings", "kind": "links"},
+                {"key": "siblings", "kind": "siblings"},
+                {"key": "acts", "kind": "acts"},
             ],
         },
         {
@@ -50,6 +82,7 @@ class LeadTable(TablePage):
                 {"key": "answer", "kind": "select", "title": "核实结果", "options": _SAID, "blank": "核实结果"},
                 {"key": "answer_note", "kind": "area", "title": "核实说明（必填）"},
                 {"key": "answered_by", "kind": "facts"},
+                {"key": "files", "kind": "files", "title": "上传佐证"},
             ],
         },
         {
@@ -68,6 +101,7 @@ class LeadTable(TablePage):
                 {"key": "state", "kind": "text", "strong": True},
                 {"key": "due", "kind": "text"},
                 {"key": "late", "kind": "text", "late": True},
+                {"key": "reminded", "kind": "text"},
             ],
         },
     )
@@ -77,11 +111,27 @@ class LeadTable(TablePage):
     )
 
     def read_rows(self, chosen: Choice) -> list[Row]:
-        """Return the leads in force, each with the columns that its check shows."""
+        """Return the leads in force, each with the columns that its check shows, its files and what it shares."""
         rows = leads_table(self._wb, chosen.period, chosen.unit or None, chosen.domain or None)
         may = Rights(self._wb, chosen.period)
-        near = _siblings(rows)
-        return [_row(row, may, near[row.lead.id]) for row in rows]
+        shared = siblings(row.lead for row in rows)
+        reminded = reminders(self._wb, self._wb.campaign(chosen.period))
+        files: dict[str, list[Attachment]] = {}
+        for one in self._wb.store.kept("attachments", about="lead", unit=chosen.unit or None):
+            files.setdefault(one.object, []).append(one)
+        return [
+            {
+                **(made := _row(row, may)),
+                "cells": {
+                    **made["cells"],  # type: ignore[dict-item]
+                    "siblings": [{"title": one.title, "ids": list(one.ids)} for one in shared.get(row.lead.id, ())],
+                    "files": [file_of(one) for one in present(files.get(row.lead.id, ()))],
+                    "acts": _acts(row, may),
+                    "reminded": reminded_text(reminded.get(row.lead.unit)) if row.state == "待核实" else "",
+                },
+            }
+            for row in rows
+        ]
 
     def bulk(self, rows: Sequence[Row]) -> list[Mapping[str, object]]:
         """Return 批量核实 and 批量认定, each for the rows in which whoever looks may give it."""
@@ -106,13 +156,48 @@ class LeadTable(TablePage):
         word = _disposition(said, column)
         faults = [] if word else [Fault("请选择结果", column=column)]
         faults += [] if why.strip() else [Fault("须写明理由", column=column)]
-        if faults:
+        if faults or word is None:
             raise InputError(faults)
-        fields = {"answer": word, "answer_note": why} if name == "answer" else {"decided": word, "reason": why}
-        apply_lead_rows(
-            self._wb,
-            [LeadEntry(lead_id=row, seen_revision=seen, **fields) for row, seen in rows.items()],  # type: ignore[arg-type]
-        )
+        say_of_many(self._wb, rows, word, why, decide=name == "decided")
+
+    def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
+        if not chosen.period:
+            return []
+        may = Rights(self._wb, chosen.period)
+        remind = {
+            "name": "remind",
+            "title": "催办",
+            "plain": True,
+            "fields": [{"key": "late", "kind": "select", "title": "范围", "options": _WHOM, "required": True}],
+            "lines": ["向没有核实完的机构催办并留痕；按所选机构，未选机构的为全部。"],
+        }
+        excel = {"name": "excel", "title": "导出 Excel", "plain": True}
+        found = [] if may.why("lead.remind", chosen.unit, chosen.domain) else [remind]
+        return [*found, *([] if may.why("lead.export", chosen.unit, chosen.domain) else [excel])]
+
+    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str] | Mapping[str, object] | None:
+        """`remind` the units that are shown, or hand out the whole list as `excel`."""
+        if name == "remind":
+            campaign, units = self._wb.campaign(chosen.period), [chosen.unit] if chosen.unit else []
+            return [one.text for one in remind_leads(self._wb, campaign, units, values.get("late") == "late")]
+        if name == "excel":
+            name, data = load(named("downloads")["leads"])(self._wb, chosen.period, chosen.unit, chosen.domain)
+            return {"type": "download", "name": name, "media": _EXCEL, "buffers": [data]}
+        return super().act(name, chosen, values)
+
+    def act_on(self, name: str, row_id: str, seen: int, values: Mapping[str, str], file: Given) -> Sequence[str]:
+        """`restore` a pseudonym by a list of candidates, or attach a `link`."""
+        if name == "restore" and file is not None:
+            found = restore(self._wb, row_id, *file, values.get("reason", ""))
+            return [f"{made} = {value}" for made, value in found] + ["请勿转抄到核实说明等处。"]
+        if name == "link":
+            subject = find_subject(self._wb, "lead", row_id)
+            attach_link(self._wb, subject, values.get("url", ""), values.get("note", ""))
+            return ()
+        return super().act_on(name, row_id, seen, values, file)
+
+    def add_file(self, row_id: str, part: str, name: str, data: bytes) -> None:
+        attach_file(self._wb, find_subject(self._wb, "lead", row_id), name, data)
 
     def save_row(self, row_id: str, cells: Mapping[str, str], seen_revision: int) -> None:
         """Save both answers of one lead. Raises InputError on a word that is none of the dispositions."""
@@ -144,31 +229,14 @@ def _locked(row: LeadRow, said: LeadDecision, may: Rights) -> list[str]:
     return answer + (["decided", "reason"] if may.why("lead.decide", *place) else [])
 
 
-_STAFF = ("柜员号", "工号")  # the ends of the headings under which a record names a member of staff
+def _acts(row: LeadRow, may: Rights) -> list[Mapping[str, object]]:
+    place = (row.lead.unit, row.domain)
+    restores = bool(pseudonyms_in(row.lead.record)) and not may.why("lead.restore", *place)
+    adds = not may.why("lead.attach", *place)
+    return [*([_RESTORE] if restores else []), *([_LINK] if adds else [])]
 
 
-def _siblings(rows: Sequence[LeadRow]) -> dict[str, list[list[str]]]:
-    """Return lead → what it shares with others: words, and what to look for to see them."""
-    shared: Counter[tuple[str, str]] = Counter()
-    marks: dict[str, dict[str, str]] = {}
-    for row in rows:
-        mine = {text: "同一人员" for name, text in row.lead.record.items() if text and name.endswith(_STAFF)}
-        mine |= {text: "同一客户" for name, text in row.lead.record.items() if text and name.startswith("客户")}
-        if row.lead.business_date:
-            mine[row.lead.business_date.isoformat()] = "同一天"
-        marks[row.lead.id] = mine
-        shared.update((row.lead.unit, text) for text in mine)
-    return {
-        row.lead.id: [
-            [f"{what} {number} 条", text]
-            for text, what in marks[row.lead.id].items()
-            if (number := shared[row.lead.unit, text]) > 1
-        ]
-        for row in rows
-    }
-
-
-def _row(row: LeadRow, may: Rights, siblings: list[list[str]]) -> Row:
+def _row(row: LeadRow, may: Rights) -> Row:
     lead, said = row.lead, row.decision or LeadDecision(lead_id=row.lead.id)
     day = {"业务日期": lead.business_date.isoformat()} if lead.business_date else {}
     decided_at = beijing(said.at)[:16]
@@ -176,6 +244,7 @@ def _row(row: LeadRow, may: Rights, siblings: list[list[str]]) -> Row:
         "id": lead.id,
         "revision": said.revision,
         "locked": _locked(row, said, may),
+        "addable": [] if may.why("lead.attach", row.lead.unit, row.domain) else ["files"],
         "tags": {"state": row.state, "late": "已逾期" if row.overdue else "未逾期"},
         "cells": {
             "unit": row.unit_name,
@@ -184,7 +253,6 @@ def _row(row: LeadRow, may: Rights, siblings: list[list[str]]) -> Row:
             "item": {"检查项": row.item_title},
             "summary": lead.summary,
             "record": {**day, **lead.record},
-            "siblings": siblings,
             "answer": said.answer.value if said.answer else "",
             "answer_note": said.answer_note,
             "answered_by": {"核实人": said.answered_by} if said.answered_by else {},

@@ -61,6 +61,7 @@ class TablePage {
     this.filter = this.filter || {};
     this.words = this.words || "";
     this.picked = new Set();
+    this.only = null;
     this.page = 0;
     this.queue.forget();
     this.noticeBox = h("div", { class: "xf-notices" });
@@ -100,7 +101,7 @@ class TablePage {
         this.draw();
       }, { name: `filter-${filter.key}` }));
     const actions = (this.state.actions || []).map((action) =>
-      button(action.title, () => this.act(action.name), "primary", { name: action.name }));
+      button(action.title, () => this.act(action), action.plain ? "" : "primary", { name: action.name }));
     this.finder = h("input", { type: "text", class: "xf-find", "aria-label": "查找", placeholder: "查找", maxlength: 60, value: this.words,
       oninput: (event) => this.find(event.target.value) });
     this.bulkBox = h("div", { class: "xf-bulk" });
@@ -112,6 +113,13 @@ class TablePage {
   find(words) {
     this.words = words.trim();
     if (this.finder.value.trim() !== this.words) this.finder.value = this.words;
+    this.page = 0;
+    this.draw();
+  }
+
+  /** Show these rows alone, or all again. */
+  show(ids) {
+    this.only = ids && new Set(ids);
     this.page = 0;
     this.draw();
   }
@@ -144,7 +152,8 @@ class TablePage {
   }
 
   fits(row) {
-    return Object.entries(this.filter).every(([key, value]) => !value || row.tags[key] === value)
+    return (!this.only || this.only.has(row.id))
+      && Object.entries(this.filter).every(([key, value]) => !value || row.tags[key] === value)
       && (!this.words || JSON.stringify(row.cells).includes(this.words));
   }
 
@@ -184,6 +193,27 @@ class TablePage {
     else await askPerson(this.root, "没有办理，各条均未改变", answer.faults || []);
   }
 
+  async rowAct(row, act) {
+    const given = act.fields.length ? await askFields(this.root, act.title, act.fields, act.action || act.title, act.lines) : { values: {} };
+    if (!given) return;
+    await this.queue.flush();
+    const buffers = given.file ? [await given.file.arrayBuffer()] : [];
+    const file = given.file ? given.file.name : "";
+    const told = { type: "row", name: act.name, row: row.id, revision: row.revision, values: given.values, file };
+    const answer = await this.line.ask(told, buffers);
+    if (answer.type === "told") await askPerson(this.root, act.title, answer.lines);
+    else this.renew(answer);
+  }
+
+  async addFiles(row, part, file) {
+    const note = banner("note", `正在上传 ${file.name}…`);
+    this.noticeBox.append(note);
+    const answer = await sendFile(this, file, this.state.limits, { row: row.id, part: part.key });
+    note.remove();
+    if (answer && answer.type === "ack") this.take(answer);
+    else this.take({ type: "refused", faults: (answer && answer.faults) || ["没有上传，请再试"] });
+  }
+
   tick(row) {
     if (!this.state.bulk || !this.state.bulk.some((act) => act.rows.includes(row.id))) return null;
     return h("input", { type: "checkbox", class: "xf-tick", "aria-label": "选中这一条", checked: this.picked.has(row.id),
@@ -211,6 +241,7 @@ class TablePage {
       rows.length ? table : h("p", { class: "xf-empty" }, this.rows.size ? "没有符合条件的记录，请调整筛选。" : this.state.empty || "没有记录。"),
       pages > 1 ? this.pager(pages) : "");
     if (all) this.counted.append("　", all);
+    if (this.only) this.counted.append("　", button("显示全部", () => this.show(null), "small"));
     this.drawBulk();
   }
 
@@ -243,12 +274,25 @@ class TablePage {
       if (part.kind === "facts") {
         return h("div", { class: "xf-facts" }, Object.entries(value || {}).map(([name, text]) => h("span", {}, `${name}：${text || "—"}`)));
       }
+      if (["files", "siblings", "acts"].includes(part.kind)) return this.more(row, part, value);
       if (part.kind === "links") {
         return (value || []).map(([text, words]) => h("button", { type: "button", class: "xf-near", onclick: () => this.find(words) }, text));
       }
       const drawn = part.kind === "text" || locked ? this.text(part, value) : this.input(row, part, value);
       return part.label && drawn ? h("label", { class: "xf-part" }, h("span", {}, part.label), drawn) : drawn;
     });
+  }
+
+  /** Files with what can be done with each; siblings, which lead to themselves; buttons of the row's own acts. */
+  more(row, part, value) {
+    if (part.kind === "files") {
+      const add = (row.addable || []).includes(part.key) ? fileButton(part.title || "上传佐证", (file) => this.addFiles(row, part, file)) : null;
+      return h("div", { class: "xf-evidence" }, (value || []).map((file) => evidenceChip(this, file)), add);
+    }
+    if (part.kind === "siblings") {
+      return (value || []).map((one) => h("div", { class: "xf-sibling" }, button(one.title, () => this.show([row.id, ...one.ids]), "small")));
+    }
+    return h("div", { class: "xf-row-acts" }, (value || []).map((act) => button(act.title, () => this.rowAct(row, act), "small", { name: act.name })));
   }
 
   text(part, value) {
@@ -415,9 +459,22 @@ class TablePage {
     this.renew(await this.line.ask({ type: "open", unit, period, domain }));
   }
 
-  async act(name) {
+  async act(action) {
+    const given = action.fields ? await askFields(this.root, action.title, action.fields, action.action || action.title, action.lines) : { values: {} };
+    if (!given) return;
     await this.queue.flush();
-    this.renew(await this.line.ask({ type: name }));
+    const answer = await this.line.ask({ type: action.name, values: given.values });
+    if (answer.type === "download") this.download(answer);
+    else this.renew(answer);
+  }
+
+  download(answer) {
+    const address = URL.createObjectURL(new Blob([answer.buffers[0]], { type: answer.media }));
+    const link = h("a", { href: address, download: answer.name, hidden: true });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 60000);
   }
 
   renew(answer) {
@@ -435,6 +492,7 @@ class TablePage {
     const { unit, period, domain } = answer.state.chooser;
     rememberChoice({ unit, period, domain });
     this.open(answer.state);
+    for (const text of answer.lines || []) this.noticeBox.append(banner("good", text));
   }
 
   disconnected() {

@@ -9,15 +9,23 @@ from msgspec.structs import replace
 from xiaobao.errors import Fault, InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.conversing import Page, script
 from xiaobao.forms.opening import Choice, Choices, choices
+from xiaobao.forms.uploads import PIECE, Uploads, evidence_sent
+from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES
 from xiaobao.workbench.workspace import Workbench
 
 Row = dict[str, object]
+Given = tuple[str, bytes] | None
+"""A file that was given with an act: its name and content."""
 
 
 class TablePage(Page):
-    """Subclasses say the columns, read the rows and save one row."""
+    """Subclasses say the columns, read the rows and save one row.
 
-    _esm = script("core.js", "table.js")
+    A part of a column is text, facts, select, area, line, date, files, siblings, links or acts. Buttons of the head and
+    acts of a row may ask for `fields`. A row says by `addable` and its acts what whoever looks may do with it.
+    """
+
+    _esm = script("core.js", "evidence.js", "table.js")
     columns: Sequence[Mapping[str, object]] = ()
     filters: Sequence[Mapping[str, object]] = ()
     actions: Sequence[Mapping[str, object]] = ()
@@ -30,6 +38,7 @@ class TablePage(Page):
         self._wb = wb
         self._chosen = Choice()
         self._count = 0
+        self._uploads = Uploads()
         super().__init__(self._open(asked))
 
     def _shown(self) -> str:
@@ -60,30 +69,62 @@ class TablePage(Page):
         """Do it to all of them or to none; `rows` are ids with the revisions that they were seen at."""
         raise InputError(f"不认识的操作：{name}")
 
-    def act(self, name: str, chosen: Choice) -> None:
-        """Do what a button of the page's head says."""
+    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str] | Mapping[str, object] | None:
+        """Do what a button of the page's head says; return lines to show, or an answer such as a download."""
         raise InputError(f"不认识的操作：{name}")
+
+    def act_on(self, name: str, row_id: str, seen: int, values: Mapping[str, str], file: Given) -> Sequence[str]:
+        """Do what a button of a row says; lines returned are shown in a box and kept nowhere."""
+        raise InputError(f"不认识的操作：{name}")
+
+    def add_file(self, row_id: str, part: str, name: str, data: bytes) -> None:
+        """Keep a file that was sent for a row."""
+        raise InputError("这里不能上传文件")
 
     def said(self, fault: Fault) -> Fault:
         """Return a fault as it is told under its row: which row is plain to see, mostly which cell too."""
         return replace(fault, item="", column="")
 
     def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
-        """Answer a message of the page: open, save, or the name of a button, after which the rows are read anew."""
+        """Answer a message of the page: open, save, piece (of a file), evidence, bulk, row, or a button of the head.
+
+        After an act the rows are read anew.
+        """
         kind = str(content.get("type"))
         if kind == "open":
             asked = {name: str(content.get(name) or "") for name in ("unit", "period", "domain")}
             return {"type": "state", "state": self._open(Choice(**asked))}
         if kind == "save":
             return self._save(content.get("items"))
+        if kind == "evidence":
+            return evidence_sent(self._wb, content)
+        if kind == "piece":
+            return self._take_piece(content, b"".join(buffers))
+        values = _texts(content.get("values"))
+        if kind == "row":
+            file = (str(content.get("file") or ""), b"".join(buffers)) if buffers else None
+            lines = self.act_on(str(content.get("name")), str(content.get("row")), _seen(content), values, file)
+            return {"type": "told", "lines": list(lines)} if lines else self._anew()
         if kind == "bulk":
             seen = content.get("rows")
             rows = {str(row): number for row, number in (seen if isinstance(seen, dict) else {}).items()}
             name, said, why = (str(content.get(key) or "") for key in ("name", "said", "why"))
             self.act_on_all(name, said, why, self._as_seen(rows))
-        else:
-            self.act(kind, self._chosen)
-        return {"type": "state", "state": self._open(self._chosen)}
+            return self._anew()
+        done = self.act(kind, self._chosen, values)
+        return done if isinstance(done, Mapping) else self._anew(done or ())
+
+    def _anew(self, lines: Sequence[str] = ()) -> Mapping[str, object]:
+        return {"type": "state", "state": self._open(self._chosen), "lines": list(lines)}
+
+    def _take_piece(self, content: Mapping[str, object], piece: bytes) -> Mapping[str, object]:
+        whole = self._uploads.take(content, piece)
+        if whole is None:
+            return {"type": "piece"}
+        row_id = str(content.get("row"))
+        self.add_file(row_id, str(content.get("part")), str(content.get("name") or ""), whole)
+        rows = {str(row["id"]): row for row in self.read_rows(self._chosen)}
+        return {"type": "ack", "saved": {row_id: rows[row_id]} if row_id in rows else {}, "faults": {}, "stale": {}}
 
     def _as_seen(self, rows: Mapping[str, int]) -> Mapping[str, int]:
         """Return the rows where nobody changed one since they were seen. Raises InputError naming how many were."""
@@ -109,6 +150,7 @@ class TablePage(Page):
             "filters": list(self.filters),
             "actions": self.offered(self._chosen),
             "bulk": self.bulk(rows),
+            "limits": {"piece": PIECE, "megabytes": MEGABYTES, "allowed": ALLOWED},
             "empty": self.empty,
             "reading": self.reading,
             "explicit": self.explicit,
@@ -156,3 +198,16 @@ def _patch(patch: object) -> tuple[Mapping[str, str], int]:
     if any(len(text) > 4000 for text in texts.values()):
         raise InputError("文字太长，不超过 4000 字")
     return texts, seen
+
+
+def _texts(values: object) -> dict[str, str]:
+    """Read untrusted texts of limited length."""
+    found = {str(key): one for key, one in (values if isinstance(values, dict) else {}).items() if isinstance(one, str)}
+    if any(len(text) > 4000 for text in found.values()):
+        raise InputError("文字太长，不超过 4000 字")
+    return found
+
+
+def _seen(content: Mapping[str, object]) -> int:
+    seen = content.get("revision")
+    return seen if isinstance(seen, int) else 0

@@ -32,6 +32,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from xiaobao import errors
 from xiaobao.model import Role
+from xiaobao.pages.evidence import route
 from xiaobao.pages.gate import EVERYWHERE, Names, guarded
 from xiaobao.pages.identity import OwnKernelsOnly, SessionIdentity, SignedIn, words_of
 from xiaobao.pages.login import OneTimeLink
@@ -52,6 +53,7 @@ PAGES = (
     "fill",
     "leads",
     "corrective_actions",
+    "evidence",
     "registers",
     "offline",
     "samples",
@@ -198,9 +200,11 @@ class XiaobaoPages(Voila):
         ours = {TornadoVoilaHandler: AppPage, VoilaShutdownKernelHandler: EndKernel}
         given = {"workbench": self.workbench}
         static = (url_path_join(self.server_url, ADDRESS, "(.*)"), StaticPage, given)
+        files = route(self.server_url, self.workbench)
         kept = [
             (self.server_url, StartPage, given),
             static,
+            files,
             *((rule[0], ours.get(rule[1], rule[1]), *rule[2:]) for rule in kept),
         ]
         return [(rule[0], guarded(rule[1]), *rule[2:]) for rule in kept]

@@ -35,9 +35,11 @@ MOVED = "moved"
 CUT = "cut"
 SIGN_IN = "sign_in"
 APPEAL = "appeal"
+OPEN = "open"
+RESTORE = "restore"
 _APPEALS = (f"{APPEAL}_{state}" for state in APPEAL_STATES)
 # Verbs of events that stand for themselves: no current row answers to them.
-ALONE = frozenset({ERASE, ISSUE, RELOCATE, MOVED, CUT, SIGN_IN, *_APPEALS})
+ALONE = frozenset({ERASE, ISSUE, RELOCATE, MOVED, CUT, SIGN_IN, OPEN, RESTORE, *_APPEALS})
 _CHUNK = 500
 _UNWRITTEN = ("seq", "payload")
 _LATER = ("login", "unit", "role")  # events before schema 0005 have none, and their hashes stay as they are

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xiaobao.model import Person, Value
-from xiaobao.store.records import Assignment, OwnWording, UnitEntry
+from xiaobao.store.records import Assignment, Attachment, LeadReminder, OwnWording, UnitEntry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,4 +96,31 @@ ASSIGNMENTS = KeptTable(
     object="node",
     named=lambda one: f"{one.node} 的分工",
     exists="这一部分已经有人分工",
+)
+
+ATTACHMENTS = KeptTable(
+    name="attachments",
+    title="佐证附件",
+    value=Attachment,
+    key={"id": 190},
+    columns={"about": 12, "object": 160, "unit": 64, "sha256": 64},
+    indexed=("object", "unit", "sha256"),
+    prefix="attachment",
+    chain=("unit",),
+    object="id",
+    named=lambda one: one.name or one.url,
+    exists="这份附件已经登记",
+)
+
+LEAD_REMINDERS = KeptTable(
+    name="lead_reminders",
+    title="疑点催办",
+    value=LeadReminder,
+    key={"campaign": 20, "unit": 64},
+    columns={},
+    prefix="reminder",
+    chain=("unit",),
+    object="campaign",
+    named=lambda one: f"{one.unit} 的疑点催办",
+    exists="这个机构刚被他人催办，请刷新",
 )

@@ -26,7 +26,7 @@ from xiaobao.model import (
     VetoEvent,
     from_json,
 )
-from xiaobao.store import queries
+from xiaobao.store import queries, tables
 from xiaobao.store.appealing import list_appeals
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.history import ISSUE, inspection_chain, sha256_of
@@ -239,6 +239,16 @@ class Reading:
         """Return the files of an inspection in the order they came; `item_id` says what of."""
         with self._reading() as connection:
             return queries.list_evidence(connection, inspection_id)
+
+    def evidence_with(self, sha256: str) -> tuple[tuple[int, str, str, EvidenceRecord], ...]:
+        """Return where a file lies as evidence of items: campaign, unit, domain and record of each."""
+        files, columns = tables.evidence, (inspections.c.campaign_id, inspections.c.unit, inspections.c.domain)
+        statement = with_payload(files, *columns).join(inspections, inspections.c.id == files.c.inspection_id)
+        statement = statement.where(files.c.sha256 == sha256).order_by(files.c.inspection_id, files.c.number)
+        return tuple(
+            (row.campaign_id, row.unit, row.domain, from_json(EvidenceRecord, row.body))
+            for row in self._rows(statement)
+        )
 
     def leads(
         self, campaign_id: int, unit: str | None = None, domain: str | None = None, withdrawn: bool = False

@@ -20,7 +20,18 @@ from xiaobao.model import (
     to_plain,
 )
 from xiaobao.personal import mask, masked
-from xiaobao.store.history import CUT, ISSUE, RELOCATE, WORKSPACE, AuditLog, Revision, inspection_chain, payload_text
+from xiaobao.store.history import (
+    CUT,
+    ISSUE,
+    OPEN,
+    RELOCATE,
+    RESTORE,
+    WORKSPACE,
+    AuditLog,
+    Revision,
+    inspection_chain,
+    payload_text,
+)
 from xiaobao.store.queries import find_inspection, with_payload
 from xiaobao.store.records import RecordedFindings, ResultRecord, RunRecord
 from xiaobao.store.tables import actions, audit_events, inspections, results, runs, scorecards, store_info
@@ -127,11 +138,23 @@ class Recording:
         """Tell that the data of a period were cut by unit anew: the digest of the list of what was cut."""
         self._note_alone(f"partitions:{period}", CUT, {"period": period, "sha256": sha256})
 
-    def _note_alone(self, name: str, verb: str, plain: Mapping[str, object]) -> None:
+    def note_opening(self, unit: str, sha256: str, name: str, how: str) -> None:
+        """Tell that a file of evidence that may hold personal data was opened: what, and how."""
+        plain = {"unit": unit, "file_name": name, "how": how}
+        self._note_alone(f"opening:{sha256}", OPEN, plain, f"opening:{unit}")
+
+    def note_restoring(self, unit: str, lead_id: str, pseudonym: str, reason: str) -> None:
+        """Tell that a pseudonym of a lead was turned back; what it stands for is told nowhere."""
+        plain = {"unit": unit, "pseudonym": pseudonym, "reason": reason}
+        self._note_alone(f"restoring:{lead_id}", RESTORE, plain, f"opening:{unit}")
+
+    def _note_alone(self, name: str, verb: str, plain: Mapping[str, object], chain: str = WORKSPACE) -> None:
         self.ledger.lock_workspace()
-        events = select(func.max(audit_events.c.revision)).where(audit_events.c.object == name)
+        events = select(func.max(audit_events.c.revision)).where(
+            audit_events.c.object == name, audit_events.c.chain == chain
+        )
         seen = self.ledger.connection.scalar(events) or 0
-        change = Revision(key={}, chain=WORKSPACE, object=name, verb=verb, plain=plain, seen=seen)
+        change = Revision(key={}, chain=chain, object=name, verb=verb, plain=plain, seen=seen)
         [sha] = self.ledger.keep([payload_text(plain)])
         self.ledger.note(change, sha)
 

@@ -163,6 +163,48 @@ class EvidenceRecord(Value):
     actor: str
 
 
+class Attachment(Value):
+    """One file or link as evidence of an item, lead, finding, measure or visit: `about` says which, `object` which one.
+
+    A link has `url` (or the place in an archive) and no file. `replaces` is the id of the earlier version, kept too.
+    """
+
+    id: str
+    about: str
+    object: str
+    unit: str
+    domain: str = ""
+    campaign: str = ""
+    name: str = ""
+    sha256: str = ""
+    size: int = 0
+    path: str = ""
+    url: str = ""
+    note: str = ""
+    replaces: str = ""
+    added_by: str = ""
+    added: date | None = None
+    revision: int = 0
+
+
+class ReminderTime(Value):
+    """One reminder: the day, who reminded, how many leads were open, and how many of these overdue."""
+
+    day: date
+    by: str
+    waiting: int
+    late: int
+
+
+class LeadReminder(Value):
+    """催办 of one unit in one campaign: each time with its day, who reminded, and how many leads had no answer."""
+
+    campaign: str
+    unit: str
+    times: tuple[ReminderTime, ...] = ()
+    revision: int = 0
+
+
 class RunRecord(Value):
     """One run of one notebook for one unit; `paper` is relative to the workspace, empty when the run failed."""
 

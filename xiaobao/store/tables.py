@@ -25,7 +25,15 @@ from sqlalchemy import (
 )
 
 from xiaobao.feature_list import brought
-from xiaobao.store.kept_tables import ASSIGNMENTS, PEOPLE, POOL_ENTRIES, WORDINGS, KeptTable
+from xiaobao.store.kept_tables import (
+    ASSIGNMENTS,
+    ATTACHMENTS,
+    LEAD_REMINDERS,
+    PEOPLE,
+    POOL_ENTRIES,
+    WORDINGS,
+    KeptTable,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -260,7 +268,8 @@ server_keys = Table(
     Column("ended", UtcTime),
 )
 KEPT: dict[str, KeptTable] = {
-    declared.name: declared for declared in (PEOPLE, POOL_ENTRIES, WORDINGS, ASSIGNMENTS, *brought("tables"))
+    declared.name: declared
+    for declared in (PEOPLE, POOL_ENTRIES, WORDINGS, ASSIGNMENTS, ATTACHMENTS, LEAD_REMINDERS, *brought("tables"))
 }
 for _declared in KEPT.values():
     Table(

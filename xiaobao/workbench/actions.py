@@ -158,6 +158,16 @@ class _Place:
     finding: Finding | None = None
 
 
+def action_place(wb: Workbench, action_id: str) -> tuple[str, str, Campaign | None] | None:
+    """Return unit, domain and campaign of a measure, None for an unknown one."""
+    home = wb.store.home_of_action(action_id)
+    if home is None:
+        return None
+    action = _present(wb, action_id)
+    place = _place(wb, action)
+    return action.unit, place.domain, place.campaign
+
+
 def _place(wb: Workbench, action: CorrectiveAction) -> _Place:
     home = wb.store.home_of_action(action.id)
     if home is None:
@@ -198,7 +208,10 @@ def _reported(
         refuse_file(name, data)
     wb.look("action.report", action.unit)
     kept = tuple(keep_file(wb.home, name, data).path for name, data in evidence)
-    return replace(action, redress=redress, evidence=tuple(dict.fromkeys((*action.evidence, *kept))))
+    attached = [one for one in wb.store.kept("attachments", about="action", object=action.id) if one.path]
+    replaced = {one.replaces for one in attached}
+    there = tuple(one.path for one in attached if one.id not in replaced)
+    return replace(action, redress=redress, evidence=tuple(dict.fromkeys((*action.evidence, *there, *kept))))
 
 
 def _refuse_same_person(wb: Workbench, action: CorrectiveAction, to: str, verb: str) -> None:

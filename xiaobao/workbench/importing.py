@@ -65,7 +65,7 @@ def import_extract(
     wb.look("data.import")
     spec = DATASETS[dataset]
     span = Period.parse(period)
-    key = known_key(wb.home / KEY_FILE, _key_mark(wb))
+    key = known_key(wb.home / KEY_FILE, key_mark_in_force(wb))
     known = None if dataset == "units" or not spec.unit else frozenset(wb.units(span.code))
     from xiaobao.workbench.results.handing_in import keep_before_import
 
@@ -139,7 +139,7 @@ def _unknown_businesses(units: pd.DataFrame) -> Iterator[str]:
         )
 
 
-def _key_mark(wb: Workbench) -> str:
+def key_mark_in_force(wb: Workbench) -> str:
     """Return the mark of the key that imports in force were made with; "" when there are none to be read."""
     paths = (wb.home / record.path for record in reversed(wb.store.imports()))
     return next((about(path).get("key", "") for path in paths if path.is_file()), "")
@@ -206,7 +206,7 @@ def write_faults(
     ]
     if len(whole) < len(error.faults):
         limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
-        key = known_key(wb.home / KEY_FILE, _key_mark(wb))
+        key = known_key(wb.home / KEY_FILE, key_mark_in_force(wb))
         known = None if dataset == "units" or not spec.unit else frozenset(wb.units(span.code))
         chosen = load_mapping(mapping, spec) if mapping else None
         try:

@@ -209,7 +209,13 @@ def apply_lead_rows(wb: Workbench, rows: Sequence[LeadEntry]) -> LeadCounts:
         Fault("没有这条疑点，或已撤销", row=entry.row, column="疑点编号", value=entry.lead_id) for entry in plan.gone
     ]
     faults += [
-        Fault("导出之后已被他人更新，请重新导出", row=one.entry.row, column="版次", value=str(one.entry.seen_revision))
+        Fault(
+            "导出之后已被他人更新，请重新导出" if one.entry.row else "打开之后已被他人更新，请刷新后再选",
+            row=one.entry.row,
+            column="版次",
+            item="" if one.entry.row else one.entry.lead_id,
+            value=str(one.entry.seen_revision),
+        )
         for one in plan.stale
     ]
     if faults:
@@ -220,6 +226,25 @@ def apply_lead_rows(wb: Workbench, rows: Sequence[LeadEntry]) -> LeadCounts:
 
 def _word(disposition: Disposition | None) -> str:
     return labels.label(disposition) if disposition else ""
+
+
+def say_of_many(
+    wb: Workbench, seen: Mapping[str, int], said: Disposition, words: str, *, decide: bool = False
+) -> LeadCounts:
+    """Answer or decide many leads alike: lead → the revision it was seen at; one act each in the history.
+
+    All or nothing: raises InputError naming each lead that was changed meanwhile, is closed, or that four eyes or the
+    table of rights keep from whoever acts.
+    """
+    if not seen:
+        raise InputError(Fault("没有选中疑点"))
+    entries = [
+        LeadEntry(lead_id=one, decided=said, reason=words, seen_revision=revision)
+        if decide
+        else LeadEntry(lead_id=one, answer=said, answer_note=words, seen_revision=revision)
+        for one, revision in seen.items()
+    ]
+    return apply_lead_rows(wb, entries)
 
 
 def save_entry(wb: Workbench, entry: LeadEntry) -> LeadDecision:
@@ -309,6 +334,11 @@ class _Eyes:
     def _refused(self, why: str) -> str:
         self.refused = self.refused or bool(why)
         return why
+
+
+def lead_place(wb: Workbench, lead_id: str) -> LeadPlace | None:
+    """Return where a lead in force belongs, None for an unknown one or one taken back."""
+    return _places(wb, {lead_id}).get(lead_id)
 
 
 def _places(wb: Workbench, ids: set[str]) -> dict[str, LeadPlace]:

@@ -16,6 +16,7 @@ from xiaobao.feature_list import brought
 from xiaobao.model import Period
 from xiaobao.scorecard import Overview, OverviewRow
 from xiaobao.store.records import Campaign
+from xiaobao.workbench.evidence.holding import find_held
 from xiaobao.workbench.permitting import Sight
 from xiaobao.workbench.places import FOLDER, REPORTS
 from xiaobao.workbench.workspace import Workbench
@@ -102,7 +103,7 @@ def look_at_file(wb: Workbench, place: str) -> None:
         campaign, unit = _reported(wb, parts)
         wb.look("paper.see", unit, campaign=campaign)
     elif parts[0] == "evidence":
-        _look_at_evidence(wb, place)
+        find_held(wb, PurePosixPath(place).stem)
     else:
         raise NotAllowed(Fault("没有这个文件，或您不能查看", value=place))
 
@@ -117,20 +118,3 @@ def _reported(wb: Workbench, parts: tuple[str, ...]) -> tuple[Campaign | None, s
     campaign = found.get(parts[2]) if len(parts) > 2 else None
     rest = parts[3:] if campaign else parts[2:]
     return campaign, rest[0] if len(rest) > 1 else ""
-
-
-def _look_at_evidence(wb: Workbench, place: str) -> None:
-    sha = PurePosixPath(place).stem
-    for campaign in wb.store.campaigns():
-        seen = wb.sight("sheet.see", campaign)
-        for record in wb.store.inspections(campaign.id):
-            if seen.shows(record.unit, record.domain) and any(
-                one.sha256 == sha for one in wb.store.evidence(record.id)
-            ):
-                return None
-    measures = wb.sight("action.see")
-    if any(place in one.evidence and measures.shows(one.unit) for one in wb.store.actions()):
-        return None
-    if any(path == place for documents in brought("documents") for path, _, _ in documents(wb)):
-        return wb.look("filing.see")
-    raise NotAllowed(Fault("没有这个文件，或您不能查看", value=place))

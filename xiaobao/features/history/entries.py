@@ -94,6 +94,8 @@ def history_entries(
         totals = wb.store.events(_ALL, WORKSPACE, f"total_moved:{campaign.id}:{unit}")
         entered = wb.store.events(_ALL, f"pool:{campaign.id}:{unit}")
         found += _told(reversed([*totals, *entered]), unit=unit)
+        for chain in (f"attachment:{unit}", f"opening:{unit}", f"reminder:{unit}", f"request:{campaign.id}:{unit}"):
+            found += _told(reversed(wb.store.events(_ALL, chain)), unit=unit)
     chosen = [one for one in found if (machine or not one.act.startswith("程序")) and _about(one, subject)]
     return tuple(sorted(chosen, key=lambda one: -one.seq)[:limit])
 

@@ -28,6 +28,8 @@ KINDS: Mapping[str, Kind] = {
     "verify": Kind("待验证的整改", "action.verify", "corrective_actions"),
     "close": Kind("待销号的整改", "action.close", "corrective_actions"),
     "close_own": Kind("待销号的总行整改", "action.close_own", "corrective_actions"),
+    "request": Kind("待提交的调阅资料", "request.hand_over", "evidence"),
+    "request_decide": Kind("待验收的调阅资料", "request.decide", "evidence"),
     "filing": Kind("待报送", "filing.file", ""),
     "not_issued": Kind("待下发的报送", "filing.issue", ""),
     "visit_enter": Kind("待进场的检查项目", "visit.work", "visits"),

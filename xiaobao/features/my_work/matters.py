@@ -12,14 +12,16 @@ from datetime import date
 from functools import cached_property
 
 from xiaobao.errors import InputError
+from xiaobao.features.evidence.verbs import TABLE as REQUESTS
 from xiaobao.features.filings.due import waiting
 from xiaobao.features.visits.seeing import as_campaign, visible
 from xiaobao.features.visits.visit import ANSWERED, PAPERS
 from xiaobao.labels import domain_title
 from xiaobao.model import CorrectiveAction, Period, Unit, Value
 from xiaobao.settings import signers_of
-from xiaobao.store.records import Campaign, InspectionRecord
+from xiaobao.store.records import Campaign, InspectionRecord, LeadReminder
 from xiaobao.workbench.campaigns import domain_titles, item_domains, wanted_domains
+from xiaobao.workbench.lead_reminders import reminded_text, reminders
 from xiaobao.workbench.leads import answer_due
 from xiaobao.workbench.permitting import known_units
 from xiaobao.workbench.workspace import Workbench
@@ -67,6 +69,7 @@ class Bank:
         self._titles: dict[int, Mapping[str, str]] = {}
         self._homes: dict[int, Mapping[str, str]] = {}
         self._units: dict[str, Mapping[str, Unit]] = {}
+        self._reminded: dict[int, Mapping[str, LeadReminder]] = {}
 
     @cached_property
     def campaigns(self) -> tuple[Campaign, ...]:
@@ -105,6 +108,12 @@ class Bank:
         period = self.campaigns[0].period if self.campaigns else ""
         return {unit.id: unit.name for unit in self.units(period).values()}
 
+    def reminded(self, campaign: Campaign, unit: str) -> str:
+        """Return how often and when a unit was reminded of its leads, "" where it never was."""
+        if campaign.id not in self._reminded:
+            self._reminded[campaign.id] = reminders(self.wb, campaign)
+        return reminded_text(self._reminded[campaign.id].get(unit))
+
     def address(self, campaign: Campaign) -> tuple[str, str]:
         """Return period and campaign of a page's address; the name only where the period has others."""
         alone = sum(one.period == campaign.period for one in self.campaigns) == 1
@@ -118,6 +127,8 @@ def campaign_matters(shared: Bank, campaign: Campaign, only: Units, kinds: Set[s
         yield from _sheets(shared, campaign, only, {(one.unit, one.domain): one for one in records})
         if kinds & {"lead_answer", "lead_decide"}:
             yield from _leads(shared, campaign, only)
+        if kinds & {"request", "request_decide"}:
+            yield from _requests(shared, campaign, only)
         if kinds & {"question", "appeal"}:
             yield from _asked(shared, campaign, only, {one.id: one for one in records})
     if kinds & {"measure", "verify", "close", "close_own"}:
@@ -175,6 +186,24 @@ def _sheets(
                 state=state,
                 record=record,
             )
+
+
+def _requests(shared: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
+    """Yield what units were asked to hand over, and what lies there to be accepted."""
+    period, name = shared.address(campaign)
+    for one in shared.wb.store.kept(REQUESTS, campaign=str(campaign.id)):
+        if (only is not None and one.unit not in only) or one.state == "accepted":
+            continue
+        yield Matter(
+            kind="request" if one.waiting else "request_decide",
+            unit=one.unit,
+            domain=one.domain,
+            period=period,
+            campaign=name,
+            title=one.wanted,
+            due=one.due if one.waiting else None,
+            who=(one.received_by,) if one.received_by else (),
+        )
 
 
 def _leads(shared: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:

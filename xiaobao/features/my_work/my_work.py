@@ -190,7 +190,7 @@ class _Person:
 
     def _not_his(self, one: Matter) -> bool:
         """Who answered never decides, the owner never verifies, who appealed is no judge, nobody closes his unit's."""
-        if one.kind in ("lead_decide", "verify", "close", "close_own", "appeal"):
+        if one.kind in ("lead_decide", "verify", "close", "close_own", "appeal", "request_decide"):
             logins = {one.action.owner_login} if one.action else set()
             if self._wb.actor.login and self._wb.actor.login in logins:
                 return True
@@ -233,6 +233,8 @@ class _Person:
                 said.append(f"退回原因：{one.record.reason}" + (f"（待处理意见 {remarks} 条）" if remarks else ""))
         if one.count > 1 or one.kind.startswith("lead"):
             said.append(f"{one.count} 条")
+        if one.kind == "lead_answer" and campaign is not None and (told := self._bank.reminded(campaign, one.unit)):
+            said.append(told)
         if one.kind == "lead_decide":
             said.append("机构逾期未核实" if one.due else "机构已核实")
         if one.action and one.action.owner:

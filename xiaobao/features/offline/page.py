@@ -95,14 +95,14 @@ class OfflinePage(TablePage):
             return self._marked()
         return super().reply(content, buffers)
 
-    def act(self, name: str, chosen: Choice) -> None:
+    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> None:
         """`take` what was chosen in, or `decide` what was found. Raises InputError for another name."""
         if name == "take":
             self._show(self._taken())
         elif name == "decide":
             self._show(self._decided())
         else:
-            super().act(name, chosen)
+            super().act(name, chosen, values)
 
     def _open(self, asked: Choice) -> dict[str, object]:
         limits = {"piece": PIECE, "megabytes": MEGABYTES, "allowed": ALLOWED}

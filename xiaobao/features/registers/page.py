@@ -71,10 +71,10 @@ class RegistersPage(TablePage):
         may = any(not self._wb.may("register.enter", unit) for unit in units)
         return [{"name": "add", "title": "登记一行"}] if may and chosen.period else []
 
-    def act(self, name: str, chosen: Choice) -> None:
+    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> None:
         """`add`: put an empty row before the others. Raises InputError for another name."""
         if name != "add":
-            super().act(name, chosen)
+            super().act(name, chosen, values)
         self._adding = True
 
     def said(self, fault: Fault) -> Fault:

@@ -15,9 +15,27 @@ from xiaobao.files import PRIVATE, write_bytes
 from xiaobao.personal import mask
 
 MEGABYTES = 50
-ALLOWED = "PDF、PNG、JPG、DOCX、XLSX、TXT，每个不超过 50 MB"
-_SIGNATURES = {b"%PDF-": "pdf", b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
-_OFFICE = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
+ALLOWED = (
+    "PDF，图片（JPG、PNG、HEIC、WEBP、GIF），录音（MP3、M4A、WAV、OGG），录像（MP4、MOV、WEBM），DOCX、XLSX、PPTX、TXT；"
+    "每个不超过 50 MB"
+)
+_SIGNATURES = {
+    b"%PDF-": "pdf",
+    b"\x89PNG\r\n\x1a\n": "png",
+    b"\xff\xd8\xff": "jpg",
+    b"GIF87a": "gif",
+    b"GIF89a": "gif",
+    b"ID3": "mp3",
+    b"\xff\xfb": "mp3",
+    b"\xff\xf3": "mp3",
+    b"\xff\xf2": "mp3",
+    b"OggS": "ogg",
+    b"\x1aE\xdf\xa3": "webm",
+}
+_RIFF = {b"WEBP": "webp", b"WAVE": "wav"}
+_HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_MP4 = (b"isom", b"iso", b"mp4", b"avc1", b"MSNV", b"3gp", b"M4V", b"dash")
+_OFFICE = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "pptx"}
 _NAME_LENGTH = 120
 
 
@@ -82,13 +100,26 @@ def display_name(name: str) -> str:
 
 
 def kind_of(data: bytes) -> str | None:
-    """Return pdf, png, jpg, docx, xlsx or txt, or None for anything else (programs, macros, archives)."""
+    """Return the kind of a file: pdf, image, sound, film, Office, txt; None for programs, macros, archives."""
     for signature, kind in _SIGNATURES.items():
         if data.startswith(signature):
             return kind
+    if data.startswith(b"RIFF") and data[8:12] in _RIFF:
+        return _RIFF[data[8:12]]
+    if data[4:8] == b"ftyp":
+        return _boxed_kind(data[8:12])
     if data.startswith(b"PK\x03\x04"):
         return _office_kind(data)
     return "txt" if _is_text(data) else None
+
+
+def _boxed_kind(brand: bytes) -> str | None:
+    """Return what a file of boxes (ISO 14496-12) is by its brand, None for one that we do not know."""
+    if brand in _HEIC:
+        return "heic"
+    if brand in (b"M4A ", b"M4B "):
+        return "m4a"
+    return "mov" if brand == b"qt  " else "mp4" if brand.startswith(_MP4) else None
 
 
 def _office_kind(data: bytes) -> str | None:

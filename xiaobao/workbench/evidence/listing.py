@@ -1,0 +1,143 @@
+"""All evidence of a campaign in one list: of items, leads, findings, measures and visits, files and links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from xiaobao.errors import NotAllowed
+from xiaobao.labels import domain_title
+from xiaobao.workbench.campaigns import domain_titles
+from xiaobao.workbench.evidence.attaching import ABOUT, TABLE
+from xiaobao.workbench.evidence.holding import seen_by
+from xiaobao.workbench.evidence.kinds import kind_of_path, way_of
+from xiaobao.workbench.evidence.retention import Kept, kept_until
+
+if TYPE_CHECKING:
+    from xiaobao.store.records import Attachment, Campaign
+    from xiaobao.workbench.workspace import Workbench
+
+_BEIJING = timedelta(hours=8)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceRow:
+    """One file or link. `replaced` tells that a later version stands beside it, `used` that an answer names it."""
+
+    id: str
+    about: str
+    subject: str
+    unit: str
+    unit_name: str
+    domain: str
+    domain_title: str
+    name: str
+    sha256: str
+    size: int
+    url: str
+    note: str
+    by: str
+    day: date
+    kept: Kept
+    replaced: bool = False
+    used: bool = True
+    path: str = ""
+
+    @property
+    def way(self) -> str:
+        """How a page shows it, "link" for a link."""
+        return "link" if self.url else way_of(kind_of_path(self.path))
+
+    def file(self) -> dict[str, object]:
+        """Return what a page needs to offer it."""
+        return {"sha": self.sha256, "name": self.name, "size": self.size, "way": self.way, "url": self.url}
+
+
+def evidence_rows(
+    wb: Workbench, campaign: Campaign, unit: str | None = None, domain: str | None = None
+) -> tuple[EvidenceRow, ...]:
+    """Return the evidence that whoever asks may see, by unit, domain and what it is of. Raises NotAllowed for none."""
+    seen = wb.sight("sheet.see", campaign)
+    if seen.reason:
+        raise NotAllowed(seen.reason)
+    names = {one.id: one.name for one in wb.units(campaign.period).values()}
+    titles = domain_titles(wb, campaign)
+    rows = [*_of_items(wb, campaign, names, titles, unit), *_attached(wb, campaign, names, titles, unit)]
+    chosen = [one for one in rows if domain in (None, "", one.domain)]
+    return tuple(sorted(chosen, key=lambda one: (one.unit, one.domain, one.about, one.subject, one.day, one.id)))
+
+
+def _of_items(
+    wb: Workbench, campaign: Campaign, names: Mapping[str, str], titles: Mapping[str, str], unit: str | None
+) -> Iterator[EvidenceRow]:
+    seen = wb.sight("sheet.see", campaign)
+    for record in wb.store.inspections(campaign.id, unit):
+        if not seen.shows(record.unit, record.domain) or not (files := wb.store.evidence(record.id)):
+            continue
+        answers = wb.store.responses(record.id)
+        items = {item.id: item.title for item in wb.checklist(campaign, record.domain)[0].items()}
+        for one in files:
+            day = (one.at + _BEIJING).date()
+            answer = answers.get(one.item_id)
+            yield EvidenceRow(
+                id=f"file:{record.id}:{one.id}",
+                about="item",
+                subject=f"{one.item_id} {items.get(one.item_id, '')}".strip(),
+                unit=record.unit,
+                unit_name=names.get(record.unit, record.unit),
+                domain=record.domain,
+                domain_title=domain_title(record.domain, titles.get(record.domain, "")),
+                name=one.file_name,
+                sha256=one.sha256,
+                size=one.size,
+                url="",
+                note="",
+                by=one.actor,
+                day=day,
+                kept=kept_until(wb.settings.retention, record.domain, day, campaign.period),
+                used=answer is not None and one.sha256 in answer.evidence,
+                path=one.path,
+            )
+
+
+def _attached(
+    wb: Workbench, campaign: Campaign, names: Mapping[str, str], titles: Mapping[str, str], unit: str | None
+) -> Iterator[EvidenceRow]:
+    mine = [one for one in wb.store.kept(TABLE, unit=unit) if one.campaign == str(campaign.id)]
+    replaced = {one.replaces for one in mine}
+    sights = {verb: wb.sight(verb, campaign) for verb in {seen_by(one) for one in mine}}
+    for one in mine:
+        if sights[seen_by(one)].shows(one.unit, one.domain):
+            yield _row(wb, campaign, one, names, titles, one.id in replaced)
+
+
+def _row(
+    wb: Workbench,
+    campaign: Campaign,
+    one: Attachment,
+    names: Mapping[str, str],
+    titles: Mapping[str, str],
+    replaced: bool,
+) -> EvidenceRow:
+    day = one.added or wb.today
+    return EvidenceRow(
+        id=one.id,
+        about=one.about,
+        subject=f"{ABOUT.get(one.about, one.about)} {one.object}",
+        unit=one.unit,
+        unit_name=names.get(one.unit, one.unit),
+        domain=one.domain,
+        domain_title=domain_title(one.domain, titles.get(one.domain, "")) if one.domain else "",
+        name=one.name or one.url,
+        sha256=one.sha256,
+        size=one.size,
+        url=one.url,
+        note=one.note,
+        by=one.added_by,
+        day=day,
+        kept=kept_until(wb.settings.retention, one.domain, day, campaign.period),
+        replaced=replaced,
+        path=one.path,
+    )
