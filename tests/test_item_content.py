@@ -24,6 +24,7 @@ from tests.factories.people import acting_as, entry, register
 from tests.factories.scoring import OUTLET, cause, count, item, section, sheet
 from tests.factories.versions import next_version, publish
 from xiaobao.errors import InputError, NotAllowed
+from xiaobao.features.my_work.my_work import my_work
 from xiaobao.forms.filling import FillForm
 from xiaobao.forms.opening import Choice
 from xiaobao.model import CheckResult, CheckStatus, Conclusion, FactState, Lead, Period, Response, Role, Stage
@@ -228,3 +229,13 @@ def test_only_who_may_fill_is_given_work_and_only_the_head_gives_it(team: Workbe
     assign(head, opened(head), "c-01", "wang")
     assign(head, opened(head), "c-01", "")
     assert shares(head, opened(head)) == ()
+
+
+def test_my_work_shows_a_sheet_only_to_whom_something_of_it_is_left(team: Workbench) -> None:
+    head, wang, zhao = (acting_as(team, login) for login in ("head", "wang", "zhao"))
+    for part in ("s-plain", "s-kinds"):
+        assign(head, opened(head), part, "wang")
+    assert "fill" in {part.kind for part in my_work(wang).parts}
+    assert "fill" not in {part.kind for part in my_work(zhao).parts}
+    assign(head, opened(head), "c-02", "zhao")
+    assert "fill" in {part.kind for part in my_work(zhao).parts}

@@ -100,6 +100,7 @@ _KEPT_ACTS = {
     "return": "退回",
     "remind": "催报",
     "register": "登记",
+    "assign": "分配",
     "change": "更新",
     "disable": "停用",
     "enable": "恢复",
@@ -181,6 +182,7 @@ FIELDS = {
     "ends": "计划结束",
     "entered_on": "进场日期",
     "closed_on": "结束日期",
+    "login": "负责人",
 }
 _INNER = {
     "unit": "机构",

@@ -17,7 +17,9 @@ from xiaobao.model import Actor, Role, Value, same_person
 from xiaobao.personal import mask
 from xiaobao.settings import signers_of
 from xiaobao.store.records import Acting, Campaign
+from xiaobao.workbench.inspections.assigning import assignments, owners
 from xiaobao.workbench.permitting import Sight, acting, seats_of
+from xiaobao.workbench.versions.unit_sheets import unit_sheets
 from xiaobao.workbench.workspace import Workbench
 
 MOST = 30  # lines of one kind; the count says how many there are
@@ -176,6 +178,8 @@ class _Person:
         handed_in = [replace(one, kind="sheet") for one in own]
         for one in (*shown, *complete, *handed_in):
             if (one.record.id if one.record else 0, one.kind) not in barred and not self._not_his(one):
+                if one.kind == "fill" and self._all_others(campaign, one):
+                    continue
                 yield one
 
     def _confirms(self, campaign: Campaign, one: Matter) -> bool:
@@ -198,6 +202,17 @@ class _Person:
             if any(same_person(me, other) for me in self._selves for other in others):
                 return True
         return one.kind == "close" and one.unit in self._units
+
+    def _all_others(self, campaign: Campaign, one: Matter) -> bool:
+        """Tell whether every item that a sheet still lacks was given to somebody else (分工)."""
+        given = assignments(self._wb, campaign, one.unit, one.domain) if self._wb.actor.login else {}
+        if not given:
+            return False
+        sheets = unit_sheets(self._wb, campaign, one.unit, one.domain, one.record)
+        whose = owners(given, sheets.core, sheets.own)
+        [(_, filled)] = self._filled(campaign, [one])
+        mine = [item for item in filled.lacking if whose.get(item, self._wb.actor.login) == self._wb.actor.login]
+        return bool(filled.lacking) and not mine
 
     def _homes(self, campaign: Campaign, found: list[Matter], seen: Mapping[str, Sight]) -> Mapping[str, str]:
         """Return measure → domain of its finding, where a business line must be told its own."""

@@ -13,11 +13,15 @@ from xiaobao.workbench.versions.unit_sheets import unit_sheets
 
 
 class Filled(Value):
-    """Items that a person is asked, how many have a stored answer, and whether an answer lacks its evidence."""
+    """Items that a person is asked, how many have a stored answer, and whether an answer lacks its evidence.
+
+    `lacking` are the ids of items without an answer, or without the evidence that it needs.
+    """
 
     asked: int
     answered: int
     bare: bool = False
+    lacking: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -42,8 +46,9 @@ class Sheets:
             left = unasked(sheet, unit, span, standing) if any(one.relevant for one in items) else {}
             asked += [one for one in items if one.id not in left and not applicability(one, unit, span)]
         said = [(item, standing[item.id]) for item in asked if item.id in standing]
-        bare = any("evidence" in item.needs(answer.conclusion) and not answer.evidence for item, answer in said)
-        return Filled(asked=len(asked), answered=len(said), bare=bare)
+        bare = {item.id for item, one in said if "evidence" in item.needs(one.conclusion) and not one.evidence}
+        lacking = tuple(item.id for item in asked if item.id not in standing or item.id in bare)
+        return Filled(asked=len(asked), answered=len(said), bare=bool(bare), lacking=lacking)
 
     def _items(self, campaign: Campaign, matter: Matter) -> tuple[tuple[Checklist, tuple[Item, ...]], ...]:
         """Return the sheets of a matter, each with the items that a person answers."""
