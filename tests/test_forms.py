@@ -200,9 +200,10 @@ def test_a_lead_names_others_of_the_same_person_and_day(wb: Workbench) -> None:
     with wb.store.writing(wb.actor) as tx:
         tx.raise_leads(record.id, [CHECK], leads)
     rows = {row["id"]: row["cells"]["siblings"] for row in LeadTable(wb, HERE).state["rows"]}
-    assert rows["S0"] == [["同一人员 2 条", "T000001"]]
-    assert rows["S1"] == [["同一人员 2 条", "T000001"], ["同一天 2 条", "2026-03-02"]]
-    assert rows["S2"] == [["同一天 2 条", "2026-03-02"]]
+    told = {lead: [(one["title"], one["ids"]) for one in found] for lead, found in rows.items()}
+    assert told["S0"] == [("同一柜员 T000001 另有 1 条", ["S1"])]
+    assert ("同一柜员 T000001 另有 1 条", ["S0"]) in told["S1"]
+    assert any("2026-03-02" in title and ids == ["S1"] for title, ids in told["S2"])
 
 
 def test_a_measure_takes_owner_and_step_together(wb: Workbench) -> None:

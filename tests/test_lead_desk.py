@@ -167,7 +167,7 @@ def test_a_pseudonym_is_turned_back_for_named_roles_with_a_reason_only(wb: Workb
 def test_the_page_answers_many_reminds_attaches_and_hands_out_every_row(wb: Workbench) -> None:
     shown = page(wb)
     answer = shown.reply(
-        {"type": "bulk", "name": "answer", "rows": {"L1": 0, "L2": 0}, "values": {"said": "confirmed", "words": "漏登"}}
+        {"type": "bulk", "name": "answer", "rows": {"L1": 0, "L2": 0}, "said": "confirmed", "why": "漏登"}
     )
     assert answer["lines"] == ["核实 2 条，认定 0 条，未变 0 条"]
     shown.reply({"type": "remind", "values": {"late": "all"}})
@@ -198,7 +198,7 @@ def test_the_page_answers_many_reminds_attaches_and_hands_out_every_row(wb: Work
         == "state"
     )
     with pytest.raises(InputError, match="请选择结果"):
-        shown.reply({"type": "bulk", "name": "decide", "rows": {"L1": 1}, "values": {}})
+        shown.reply({"type": "bulk", "name": "decided", "rows": {"L1": 1}})
 
 
 def test_the_commands_do_the_same(wb: Workbench, tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ def drawn(page: Page, served: Any, name: str, query: str = "") -> str:
     page.goto(served.at(name, query))
     expect(page.locator("#loading")).to_have_count(0, timeout=SECONDS)
     expect(page.locator(".xb-board, .xb-view").first).to_be_visible(timeout=SECONDS)
+    expect(page.locator("body")).not_to_contain_text("Loading widget", timeout=SECONDS)
     return page.inner_text("body")
 
 

@@ -148,7 +148,7 @@ class LeadTable(TablePage):
                 )
         return found
 
-    def act_on_all(self, name: str, said: str, why: str, rows: Mapping[str, int]) -> None:
+    def act_on_all(self, name: str, said: str, why: str, rows: Mapping[str, int]) -> Sequence[str]:
         """Answer or decide all the leads with one reason. Raises InputError with the faults of all, nothing saved."""
         column = {"answer": "单位核实", "decided": "检查认定"}.get(name)
         if column is None:
@@ -158,7 +158,7 @@ class LeadTable(TablePage):
         faults += [] if why.strip() else [Fault("须写明理由", column=column)]
         if faults or word is None:
             raise InputError(faults)
-        say_of_many(self._wb, rows, word, why, decide=name == "decided")
+        return [say_of_many(self._wb, rows, word, why, decide=name == "decided").text()]
 
     def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
         if not chosen.period:

@@ -65,7 +65,7 @@ class TablePage(Page):
         """Return what may be done to several rows at once: name, title, options, and the ids it may be done to."""
         return []
 
-    def act_on_all(self, name: str, said: str, why: str, rows: Mapping[str, int]) -> None:
+    def act_on_all(self, name: str, said: str, why: str, rows: Mapping[str, int]) -> Sequence[str]:
         """Do it to all of them or to none; `rows` are ids with the revisions that they were seen at."""
         raise InputError(f"不认识的操作：{name}")
 
@@ -109,8 +109,7 @@ class TablePage(Page):
             seen = content.get("rows")
             rows = {str(row): number for row, number in (seen if isinstance(seen, dict) else {}).items()}
             name, said, why = (str(content.get(key) or "") for key in ("name", "said", "why"))
-            self.act_on_all(name, said, why, self._as_seen(rows))
-            return self._anew()
+            return self._anew(self.act_on_all(name, said, why, self._as_seen(rows)))
         done = self.act(kind, self._chosen, values)
         return done if isinstance(done, Mapping) else self._anew(done or ())
 
