@@ -300,13 +300,14 @@ function ownPage() {
   return !document.querySelector(".jp-WindowedPanel-outer");
 }
 
-/** Call back once the server answers again; returns the timer. */
-function whenServed(callback) {
+/** Call back once the server answers again, to the same person; returns the timer. */
+function whenServed(login, callback) {
+  const start = location.pathname.slice(0, location.pathname.indexOf("/voila/") + 1) || "/";
   const timer = setInterval(async () => {
     try {
-      const answer = await fetch(location.href, { method: "HEAD", cache: "no-store", redirect: "manual" });
-      if (answer.type === "opaqueredirect" || [401, 403].includes(answer.status)) return; // signed out: one has to see it
-      if (answer.status >= 500) return;
+      const answer = await fetch(start, { method: "HEAD", cache: "no-store", redirect: "manual" });
+      const who = answer.headers.get("Xiaobao-Person");
+      if (who === null || decodeURIComponent(who) !== login) return; // signed out, or another is in: one has to see it
     } catch (error) {
       return;
     }

@@ -877,7 +877,7 @@ class FillPage {
     this.root.classList.add("xf-lost");
     this.root.prepend(this.lostNote);
     this.status();
-    if (ownPage()) this.waiter = whenServed(again);
+    if (ownPage()) this.waiter = whenServed(this.state.head ? this.state.head.login : "", again);
   }
 
   /** Go back to where one was before the page opened itself again. */

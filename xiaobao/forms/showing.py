@@ -58,6 +58,7 @@ def form_state(
             "newer": newer,
             "actor": str(actor),
             "name": actor.name,
+            "login": actor.login,
             "state": form.state,
             "stateLabel": labels.STATES[form.state],
             "open": form.open and not (refused or {}).get("answer.save"),

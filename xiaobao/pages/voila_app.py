@@ -112,6 +112,13 @@ class StartPage(tornado.web.RequestHandler):
     def initialize(self, workbench: Workbench) -> None:
         self.workbench = workbench
 
+    def head(self) -> None:
+        """Say who is in: a page left behind comes back by itself only to whom it belongs."""
+        user = self.current_user
+        person = user.caller.person if isinstance(user, SignedIn) and user.caller else None
+        self.set_header("Xiaobao-Person", quote(person.login if person else ""))
+        self.finish()
+
     def get(self) -> None:
         base = self.settings["base_url"]
         if not self._has_work() and (page := self._written()):
