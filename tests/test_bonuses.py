@@ -86,7 +86,7 @@ def test_an_entry_counts_within_its_pool_is_explained_and_goes_without_a_trace_i
     [one] = unit_entries(wb, wb.campaign(PERIOD, NAME))
     assert one.withdrawn == "通报已撤销"
     acts = [(one.act, one.reason) for one in history_entries(wb, wb.campaign(PERIOD, NAME), unit=UNIT)]
-    assert [act for act, _ in acts[:2]] == ["撤销", "登记"]
+    assert [act for act, _ in acts[:2]] == ["撤回", "登记"]
 
 
 def test_all_that_is_wrong_with_an_entry_is_named_at_once_and_nothing_is_kept(wb: Workbench) -> None:

@@ -61,7 +61,7 @@ from xiaobao.workbench.results.resolving import close_campaign
 from xiaobao.workbench.workspace import Workbench
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-# What belongs to a period itself and to none of its campaigns: data, one appraisal, what units file.
+# What belongs to a period itself and to none of its campaigns: data, registers, samples, visits, an appraisal, filings.
 OF_THE_PERIOD = {
     "import",
     "campaign create",
@@ -81,6 +81,13 @@ OF_THE_PERIOD = {
     "filings remind",
     "filings list",
     "filings merge",
+    "registers amend",
+    "registers enter",
+    "registers withdraw",
+    "sample list",
+    "visit change",
+    "visit new",
+    "visit request",
 }
 
 
