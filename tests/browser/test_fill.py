@@ -136,6 +136,11 @@ def test_evidence_is_uploaded_in_pieces_and_listed(
     proof.locator("input[type=file]:not([capture])").set_input_files(wrong)
     expect(proof.locator(".xf-upload")).to_contain_text("不接受这种文件", timeout=WAIT)
     traffic.assert_clean()
+    # The browser's own reader of PDF loads parts of itself.
+    proof.get_by_role("button", name="打开 大照片.pdf").click()
+    expect(page.locator(".xf-viewer iframe")).to_be_visible(timeout=WAIT)
+    page.get_by_role("button", name="关闭").click()
+    expect(page.locator(".xf-viewer")).to_have_count(0)
 
 
 def test_a_stale_answer_shows_both_and_the_person_chooses(page: Page, served: Served, wb: Workbench) -> None:

@@ -13,8 +13,8 @@ from xiaobao.forms.content import content_state, wordings_reply
 from xiaobao.forms.conversing import Page, script
 from xiaobao.forms.opening import Choice, Rights, choices, handed_in
 from xiaobao.forms.patches import read_response
-from xiaobao.forms.showing import form_state, progress_state, question_state, response_state, rounds_state
-from xiaobao.forms.uploads import PIECE, Uploads
+from xiaobao.forms.showing import file_state, form_state, progress_state, question_state, response_state, rounds_state
+from xiaobao.forms.uploads import PIECE, Uploads, evidence_sent
 from xiaobao.model import Response
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections import signing
@@ -30,7 +30,7 @@ from xiaobao.workbench.workspace import Workbench
 class FillForm(Page):
     """Sections, items, answers, evidence; submit, give back, review."""
 
-    _esm = script("core.js", "review.js", "content.js", "form.js")
+    _esm = script("core.js", "evidence.js", "review.js", "content.js", "form.js")
     title: ClassVar[str] = "检查表填报"
 
     def __init__(self, wb: Workbench, asked: Choice) -> None:
@@ -61,6 +61,8 @@ class FillForm(Page):
             asked = {name: str(content.get(name) or "") for name in ("unit", "period", "domain")}
             return {"type": "state", "state": self._open(Choice(**asked))}
         form = self._required_form()
+        if kind == "evidence":
+            return evidence_sent(self._wb, content)
         if kind == "look":
             return self._look(form, content)
         if kind == "save":
@@ -266,7 +268,7 @@ class FillForm(Page):
             faults = [str(fault) for fault in error.faults]
             return {"type": "attached", "upload": upload, "item": item_id, "faults": faults}
         self._refresh(form)
-        file = {"sha": kept.sha256, "name": kept.file_name, "size": kept.size}
+        file = file_state(kept)
         return {"type": "attached", "upload": upload, "item": item_id, "file": file, "faults": []}
 
     def _review(self, form: inspecting.Form, content: Mapping[str, object]) -> Mapping[str, object]:

@@ -680,9 +680,7 @@ class FillPage {
   evidence(item, locked) {
     const id = freshId("file");
     const files = item.response.evidence.map((sha) => item.files.find((file) => file.sha === sha) || { sha, name: sha });
-    const chips = files.map((file) => h("span", { class: "xf-file" }, h("span", {}, file.name),
-      file.size ? h("small", {}, fileSize(file.size)) : null,
-      locked ? null : h("button", { type: "button", "aria-label": `移除 ${file.name}`, onclick: () => {
+    const chips = files.map((file) => evidenceChip(this, file, locked ? null : h("button", { type: "button", "aria-label": `移除 ${file.name}`, onclick: () => {
         this.change(item, { evidence: item.response.evidence.filter((sha) => sha !== file.sha) });
         this.drawReply(item);
       } }, "×")));

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -16,7 +17,8 @@ from xiaobao.checklist.rules.looks import looks_text
 from xiaobao.checklist.wording import sample_text
 from xiaobao.model import Actor, CheckResult, Conclusion, Response, Role
 from xiaobao.numbers import plain, show
-from xiaobao.store.records import HandedIn, Question
+from xiaobao.store.records import EvidenceRecord, HandedIn, Question
+from xiaobao.workbench.evidence.kinds import way_of
 from xiaobao.workbench.inspections.filling import Form, FormItem, FormSection, progress
 from xiaobao.workbench.inspections.reviewing import earned_points, may_answer, may_review
 from xiaobao.workbench.inspections.signing import next_steps
@@ -180,11 +182,17 @@ def item_state(entry: FormItem) -> dict[str, object]:
         "bad": item.guidance.bad if item.guidance else "",
         "inputs": [inputs for rule in item.rules for inputs in rule_inputs(item, rule)],
         "results": [result_state(result) for result in entry.results],
-        "files": [{"sha": f.sha256, "name": f.file_name, "size": f.size} for f in entry.evidence],
+        "files": [file_state(file) for file in entry.evidence],
         "response": response_state(_blank(entry) if entry.carried else entry.response, item.marks()),
         "carried": carried_state(entry),
         **review_state(entry),
     }
+
+
+def file_state(file: EvidenceRecord) -> dict[str, object]:
+    """Return one file of evidence as the page shows and opens it."""
+    kind = PurePosixPath(file.file_name).suffix[1:].lower()
+    return {"sha": file.sha256, "name": file.file_name, "size": file.size, "way": way_of(kind)}
 
 
 def review_state(entry: FormItem) -> dict[str, object]:
