@@ -26,7 +26,7 @@ from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.workbench.campaigns import wanted_inspections
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
-KILLS = int(os.environ.get("XIAOBAO_KILLS", "6"))
+KILLS = int(os.environ.get("XIAOBAO_KILLS", "3"))
 MANY = int(os.environ.get("XIAOBAO_UNITS", str(UNITS)))
 DOMAINS = {"1_disclosure": "disclosure", "2_suitability": "suitability", "4_complaints": "complaints"}
 WHAT = ("runner", "zygote", "child")
