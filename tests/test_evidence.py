@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import docx
@@ -14,6 +15,7 @@ import openpyxl
 import pytest
 from msgspec import structs
 from PIL import Image
+from typer.testing import CliRunner
 
 from tests.factories.inspections import (
     DOMAIN,
@@ -28,10 +30,17 @@ from tests.factories.inspections import (
     workbench,
 )
 from tests.factories.people import acting_as, entry, register
+from xiaobao.cli.app import app
 from xiaobao.errors import InputError, NotAllowed, WorkspaceError
+from xiaobao.features.evidence import verbs
+from xiaobao.features.evidence.due import waiting
+from xiaobao.features.evidence.excel import evidence_book
 from xiaobao.features.history.entries import history_entries
-from xiaobao.model import Role
+from xiaobao.forms.action_table import ActionTable
+from xiaobao.forms.opening import Choice
+from xiaobao.model import Redress, Role
 from xiaobao.settings import RETENTION, RetentionRule
+from xiaobao.workbench.actions import propose_actions
 from xiaobao.workbench.evidence.attaching import attach_file, attach_link, attachments_of, find_subject, present
 from xiaobao.workbench.evidence.drawing import draw
 from xiaobao.workbench.evidence.listing import evidence_rows
@@ -236,3 +245,71 @@ def test_evidence_is_kept_by_the_longest_rule_that_applies_and_then_shown_as_due
     later = replace(wb, settings=structs.replace(wb.settings, as_of=date(2040, 1, 1)))
     assert evidence_rows(later, wb.campaign(PERIOD))[0].kept.due(later.today)
     assert open_evidence(later, sha).data == NOTE
+
+
+def test_a_measure_takes_files_and_the_statement_of_its_case_on_the_page(wb: Workbench) -> None:
+    record_finding(wb)
+    propose_actions(wb, PERIOD)
+    page = ActionTable(wb, Choice(period=PERIOD))
+    row = next(one for one in page.read_rows(Choice(period=PERIOD)) if one["tags"]["line"] == "个案整改")  # type: ignore[index]
+    number = str(row["id"])
+    page.save_row(number, {"owner": "张三", "measure": "补登并告知客户"}, 1)
+    sent = {"type": "piece", "upload": "1", "size": len(NOTE), "offset": 0, "row": number, "part": "files"}
+    done = page.reply({**sent, "name": "告知函.txt"}, [NOTE])
+    [file] = done["saved"][number]["cells"]["files"]  # type: ignore[index]
+    assert file["name"] == "告知函.txt"
+    stated = {"to": "done", "note": "已办", "made_good": "yes", "refunded": "1200.50", "told_on": "2026-07-03"}
+    with pytest.raises(InputError, match="退还金额不是数字"):
+        page.save_row(number, {**stated, "refunded": "一千"}, 2)
+    page.save_row(number, stated, 2)
+    [action] = [one for one in wb.store.actions() if one.id == number]
+    assert action.status == "done"
+    assert action.redress == Redress(made_good=True, refunded=Decimal("1200.50"), told_on=date(2026, 7, 3))
+    assert [Path(path).stem for path in action.evidence] == [file["sha"]]
+
+
+def test_a_request_goes_from_asked_to_rejected_to_accepted_and_four_eyes_hold(wb: Workbench) -> None:
+    campaign, inspector = wb.campaign(PERIOD), as_person(wb, INSPECTOR)
+    [one, other] = verbs.ask_for(inspector, campaign, UNIT, ["投诉登记簿", " ", "培训签到表"], date(2026, 7, 8), DOMAIN)
+    assert (one.id, other.due) == (f"{campaign.id}-{UNIT}-1", date(2026, 7, 8))
+    with pytest.raises(InputError, match="须上传资料，或写明资料在何处"):
+        verbs.hand_over(wb, campaign, one)
+    verbs.add_document(wb, campaign, one, "登记簿.txt", NOTE)
+    one = verbs.hand_over(wb, campaign, one)
+    assert open_evidence(inspector, verbs.documents_of(wb, one)[0].sha256).data == NOTE
+    with pytest.raises(NotAllowed, match="提交资料的人不能验收"):
+        verbs.decide(wb, campaign, one, accepted=True)
+    with pytest.raises(InputError, match="退回须写明原因"):
+        verbs.decide(inspector, campaign, one, accepted=False)
+    one = verbs.decide(inspector, campaign, one, accepted=False, reason="缺 5 月")
+    assert one.state == "rejected"
+    with pytest.raises(InputError, match="已退回的调阅不能验收"):
+        verbs.decide(inspector, campaign, one, accepted=True)
+    one = verbs.decide(inspector, campaign, verbs.hand_over(wb, campaign, one, "原件在柜台"), accepted=True)
+    assert (one.state, one.decided_by) == ("accepted", "李四")
+    assert [row[1] for row in waiting(wb, date(2026, 7, 9), [])] == [other.id]
+    _, data = evidence_book(wb, PERIOD, UNIT, "")
+    sheets = openpyxl.load_workbook(io.BytesIO(data))
+    assert sheets.sheetnames == ["佐证材料", "调阅清单"]
+    assert "投诉登记簿" in {cell.value for cell in sheets["调阅清单"]["C"]}
+
+
+def test_the_commands_list_open_ask_and_decide(wb: Workbench, tmp_path: Path) -> None:
+    def run(*words: str) -> str:
+        done = CliRunner(env={"XIAOBAO_HOME": str(wb.home)}).invoke(app, ["evidence", *words])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    sha, period = handed_in(wb), ("--period", PERIOD)
+    note = tmp_path / "说明.txt"
+    note.write_bytes(NOTE + b"1")
+    assert "L01011:1" in run("attach", "lead", "L01011", "--file", str(note))
+    assert "2 份" in run("list", *period)
+    assert "一致 1 份" in run("show", sha[:12], *period)
+    run("open", sha[:12], *period, "-o", str(tmp_path / "取出.txt"))
+    assert (tmp_path / "取出.txt").read_bytes() == NOTE
+    assert "0 份" in run("due", *period)
+    number = f"{wb.campaign(PERIOD).id}-{UNIT}-1"
+    assert number in run("request", *period, "--unit", UNIT, "--want", "签到表")
+    assert "已提交" in run("receive", number, *period, "--file", str(note))
+    assert "已提交" in run("requests", *period)

@@ -65,6 +65,7 @@ json.dump(told, sys.stdout)
 """
 # The commands that write nothing but what they print.
 _READING = """
+evidence list, evidence due, evidence show, evidence requests,
 checklist check, checklist list, checklist show, checklist citations, checklist figures, dataset list, registers show,
 registers alarms, campaign list, questions list, leads list, status, serve, explain, movements, veto list, bonus list,
 findings list, appeals list, people list, people rights,
@@ -101,6 +102,16 @@ _WRITING = {
     "questions return": ("--period", PERIOD, "--unit", "0101", "--domain", "complaints", "--reason", "重填"),
     "leads raise": ("--period", PERIOD),
     "leads export": ("--period", PERIOD, "-o", "{out}/a.xlsx"),
+    "leads answer": ("L1", "--as", "confirmed", "--note", "属实"),
+    "leads decide": ("L1", "--as", "confirmed", "--reason", "属实"),
+    "leads remind": ("--period", PERIOD),
+    "leads restore": ("L1", "--list", "{home}/units.csv", "--reason", "核对"),
+    "evidence open": ("abc", "--period", PERIOD, "-o", "{out}/a.pdf"),
+    "evidence attach": ("lead", "L1", "--link", "档案室", "--note", "第 3 页"),
+    "evidence request": ("--period", PERIOD, "--unit", "0101", "--want", "登记簿"),
+    "evidence receive": ("1-0101-1", "--period", PERIOD, "--note", "在柜台"),
+    "evidence accept": ("1-0101-1", "--period", PERIOD),
+    "evidence reject": ("1-0101-1", "--period", PERIOD, "--reason", "不全"),
     "leads import": ("{home}/a.xlsx",),
     "pages": ("--period", PERIOD),
     "run": ("--period", PERIOD),

@@ -690,7 +690,7 @@ class FillPage {
         event.target.value = "";
         for (const file of chosen) await this.upload(item, file);
       } });
-    const pick = picker(id, { accept: ".pdf,.png,.jpg,.jpeg,.docx,.xlsx,.txt", multiple: true });
+    const pick = picker(id, { accept: ".pdf,.png,.jpg,.jpeg,.heic,.webp,.gif,.mp3,.m4a,.wav,.ogg,.mp4,.mov,.webm,.docx,.xlsx,.pptx,.txt", multiple: true });
     const camera = picker(`${id}-camera`, { accept: "image/*", capture: "environment" });
     return h("div", { class: "xf-evidence" }, h("span", { class: "xf-label" }, "佐证材料"), chips,
       locked ? null : [pick, h("label", { for: id, class: "xf-button small" }, "上传文件"),

@@ -137,7 +137,8 @@ def _new(wb: Workbench, subject: Subject, known: int, note: str, replaces: str) 
 
 
 def _refuse(wb: Workbench, subject: Subject) -> None:
-    wb.look(subject.verb, subject.unit, subject.domain, subject.campaign)
+    verb = subject.verb
+    wb.look(verb, subject.unit, subject.domain, subject.campaign)
     if subject.about != "item" or subject.campaign is None:
         return
     record = wb.store.inspection(subject.campaign.id, subject.unit, subject.domain)

@@ -87,6 +87,7 @@ def find_held(wb: Workbench, sha256: str) -> Held:
     """Return a file in the first place where whoever asks may see it. Raises NotAllowed, the same for none at all."""
     if _SHA.fullmatch(sha256):
         for one in places_of(wb, sha256):
-            if wb.sight(one.verb, one.campaign).shows(one.unit, one.domain):
+            verb = one.verb
+            if wb.sight(verb, one.campaign).shows(one.unit, one.domain):
                 return one
     raise NotAllowed(Fault(_NONE, value=sha256[:12]))
