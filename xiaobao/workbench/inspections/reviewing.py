@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from xiaobao import labels
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import Conclusion, FactState, Response, Review, folded_id
 from xiaobao.numbers import ZERO, plain
@@ -33,6 +34,8 @@ def review_item(wb: Workbench, form: Form, offered: Response, seen_revision: int
         raise InputError(Fault("检查表里没有这个检查项", value=offered.item_id))
     if form.record is None:
         raise NotAllowed("本检查表还没有填写")
+    if form.open:
+        raise NotAllowed(f"检查任务{labels.STATES[form.state]}，只有已提交、尚未复核通过的可以复评")
     if not entry.reviewable and not entry.overridable:
         raise NotAllowed(Fault("该项没有自评答复或数据结论，不能复评", item=offered.item_id))
     if entry.response.revision != shown.items[offered.item_id].response.revision:
