@@ -98,7 +98,7 @@ def test_an_untouched_list_comes_back_as_it_went(tmp_path: Path) -> None:
     assert isinstance(sheet, LeadSheet)
     assert sheet.period == "2026H1"
     assert [entry.lead_id for entry in sheet.entries] == [f"L{number:015d}" for number in (1, 2, 3)]
-    assert (sheet.entries[1].answer, sheet.entries[1].seen_revision) == (Disposition.CONFIRMED, 2)
+    assert (sheet.entries[1].answer, sheet.entries[1].seen_revision) == (None, 2), "what nobody touched offers nothing"
     assert (sheet.entries[0].answer, sheet.entries[0].seen_revision, sheet.entries[0].row) == (None, 0, 5)
 
 
