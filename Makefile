@@ -57,7 +57,7 @@ machine:
 	@.ci/machine
 
 test: .venv/.development .venv/.oldest machine lint ## check style, types, floors and run every test
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 12
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long" --durations 12
 
 lint: .venv/.development ## ruff, mypy and the contract between floors
 	$(BIN)/ruff check
@@ -75,8 +75,9 @@ PEERS := .venv-peers/bin
 	  --no-build-isolation --no-deps --editable .
 	@touch $@
 
-soak: .venv/.development machine ## kill runs, imports, backups and migrations fifty times at random moments
+soak: .venv/.development machine ## kill runs, imports, backups and migrations fifty times at random moments, and what takes long
 	PATH="$(CURDIR)/$(BIN):$$PATH" XIAOBAO_SOAK=50 nice -n 10 $(BIN)/python -m pytest tests/soak -q --durations 5
+	PATH="$(CURDIR)/$(BIN):$$PATH" nice -n 10 $(BIN)/python -m pytest -q -m long
 
 bench: .venv-peers/.ready ## batches side by side with peers and the floor (BENCH="--quick" for a trial)
 	PATH="$(CURDIR)/$(PEERS):$$PATH" $(PEERS)/python -u benchmarks/batch.py $(BENCH)

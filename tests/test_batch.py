@@ -204,6 +204,7 @@ def test_a_terminated_run_marks_what_it_was_doing_and_the_next_run_finishes(benc
     assert set(papers(bench).values()) == {"done"}
 
 
+@pytest.mark.long
 def test_two_at_a_time_and_a_unit_in_one_process_give_what_one_at_a_time_gives(
     bench: Workbench, tmp_path: Path
 ) -> None:

@@ -139,6 +139,7 @@ def test_parameter_values_are_data_and_names_that_are_code_are_refused(tmp_path:
         assert [one.failed and one.failed["kind"] for one in told] == ["parameter"] * len(names)
 
 
+@pytest.mark.long
 def test_without_forks_the_same_papers_come_from_plain_kernels_and_the_run_says_so(
     hostile: Workbench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -88,6 +88,7 @@ def finished(wb: Workbench) -> dict[tuple[str, str], list[object]]:
     return papers
 
 
+@pytest.mark.long
 def test_after_any_number_of_kills_a_rerun_ends_as_an_undisturbed_run(slow_workspace: Path, tmp_path: Path) -> None:
     calm, rough = tmp_path / "calm", tmp_path / "rough"
     for home in (calm, rough):

@@ -72,7 +72,18 @@ def test_a_machine_without_network_installs_and_runs_it(bundle: Path, tmp_path: 
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYTHONPATH": "",
     }
-    offline = [*_NO_NETWORK, python, "-m", "pip", "install", "--quiet", "--no-index", "--find-links", bundle]
+    offline = [
+        *_NO_NETWORK,
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-compile",
+        "--no-index",
+        "--find-links",
+        bundle,
+    ]
     run(*offline, "--require-hashes", "-r", bundle / "requirements.lock", cwd=tmp_path, **quiet)
     run(*offline, "--no-deps", "xiaobao", cwd=tmp_path, **quiet)
     xiaobao = tmp_path / "env" / "bin" / "xiaobao"

@@ -79,6 +79,7 @@ def test_the_engine_names_nothing_of_ours() -> None:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.long
 def test_a_torture_by_papermill_gives_what_a_plain_kernel_gives(lifted: Path, tmp_path: Path) -> None:
     for name in ("torture.py", "torture_cells.txt"):
         shutil.copy(HERE / name, tmp_path)
