@@ -6,9 +6,7 @@ const PIECE_BYTES = 2 * 1024 * 1024;
 class StepsPage {
   constructor(model, el) {
     this.model = model;
-    this.root = h("div", { class: "xf xf-desk", lang: "zh-CN" });
-    el.append(this.root);
-    requestAnimationFrame(() => unbox(el, this.root));
+    this.root = pageRoot(el, "xf-desk");
     this.buffers = new Map();
     this.hearBytes = (content, buffers) => {
       if (content.type === "bytes") this.buffers.set(content.seq, buffers);
