@@ -79,6 +79,9 @@ def test_an_entry_counts_within_its_pool_is_explained_and_goes_without_a_trace_i
     record_entry(wb, wb.campaign(PERIOD, NAME), UNIT, PRAISE)
     held = card(wb).total
     assert (before.value, held.value) == (Decimal(90), Decimal(92))
+    with pytest.raises(InputError, match="撤销原因太长"):
+        withdraw_entry(wb, wb.campaign(PERIOD, NAME), UNIT, "1", "长" * 201)
+    assert card(wb).total == held
     told = "".join(explain(held, "P1")[0]) + str([line.reason for line in held.trace])
     assert "2026-03-01，监管通报表扬" in told
     withdraw_entry(wb, wb.campaign(PERIOD, NAME), UNIT, "1", "通报已撤销")

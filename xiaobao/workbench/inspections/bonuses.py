@@ -11,12 +11,14 @@ from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period, PoolEntry
+from xiaobao.personal import mask
 from xiaobao.scoring.pools import scheme_pools
 from xiaobao.store.records import Campaign, UnitEntry
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.workspace import Workbench
 
 _TABLE = "pool_entries"
+_LONGEST = 200  # the width of the column that keeps why an entry was taken back
 
 
 def unit_entries(wb: Workbench, campaign: Campaign) -> tuple[UnitEntry, ...]:
@@ -52,14 +54,17 @@ def record_entry(wb: Workbench, campaign: Campaign, unit: str, entry: PoolEntry)
 
 def withdraw_entry(wb: Workbench, campaign: Campaign, unit: str, number: str, reason: str) -> UnitEntry:
     """Take an entry back. Raises InputError without a reason, or where no such entry counts."""
-    faults = [] if reason.strip() else [Fault("撤销加减分须写明原因")]
+    words = mask(reason.strip())
+    faults = [] if words else [Fault("撤销加减分须写明原因")]
+    if len(words) > _LONGEST:
+        faults.append(Fault("撤销原因太长", value=f"{len(words)} 字", allowed=f"不超过 {_LONGEST} 字"))
     mine = {one.number: one for one in unit_entries(wb, campaign) if one.unit == unit and not one.withdrawn}
     if number not in mine:
         faults.append(Fault("没有在生效的这一条加减分", value=number, allowed="、".join(mine) or "无"))
     if faults:
         raise InputError(faults)
     with wb.writing("pool.withdraw", unit, "", campaign) as tx:
-        [kept] = tx.save_kept(_TABLE, "withdraw", [replace(mine[number], withdrawn=reason.strip()[:200])])
+        [kept] = tx.save_kept(_TABLE, "withdraw", [replace(mine[number], withdrawn=words)])
     return kept
 
 
