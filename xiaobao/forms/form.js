@@ -910,8 +910,10 @@ class FillPage {
     const draft = drafts.read(this.draftKey()) || {};
     const ids = Object.keys(draft).filter((id) => this.items.has(id) && (this.items.get(id).answerable || this.items.get(id).relevant.length));
     const news = ids.filter((id) => said(draft[id]) !== said(this.items.get(id).response));
-    if (!this.state.head.open || !news.length) {
-      drafts.write(this.draftKey(), {});
+    if (!news.length) drafts.write(this.draftKey(), {});
+    if (!news.length) return;
+    if (!this.state.head.open) { // somebody moved the sheet on meanwhile: what was typed is kept until it is open again
+      this.noticeBox.append(banner("warn", `本机还有没有保存的填写 ${news.length} 项，本检查表现在不能修改；退回后自动取回。`));
       return;
     }
     for (const id of news) {
