@@ -53,7 +53,8 @@ def _covered(whole: Overview) -> tuple[Block, ...]:
     every = whole.groups[0] if whole.groups else None
     if every is not None and every.scored:
         named = f"有得分 {every.scored} 家的平均分（不评等级）"
-        facts += [(named, Cell(text=show(every.mean, 2))), ("中位数", Cell(text=show(every.median, 2)))]
+        facts += [(named, Cell(text=show(every.mean, 2) + every.marks))]
+        facts.append(("中位数", Cell(text=show(every.median, 2) + every.marks)))
     failed = [row for row in whole.rows if row.failed]
     blocks: list[Block] = [Facts(pairs=tuple(facts))]
     if failed:
