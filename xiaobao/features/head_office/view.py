@@ -164,7 +164,7 @@ def _tried_row(row: WhatIfRow, whole: Overview, names: Mapping[str, str]) -> tup
     levels = [grades.get(grade, grade) or DASH for grade in (row.before_grade, row.after_grade)]
     return cells(
         f"{names.get(row.unit, row.unit)}（{row.unit}）",
-        f"{show(row.before, 2)} → {show(row.after, 2)}",
+        f"{row.shown_before} → {row.shown_after}",
         change,
         " → ".join(ranks) if row.before_rank != row.after_rank else ranks[0],
         " → ".join(levels) if levels[0] != levels[1] else levels[0],

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from xiaobao.labels import HANDED_IN
 from xiaobao.model import RunStatus
 from xiaobao.scorecard import OverviewRow, Scorecard
+from xiaobao.scorecard.card import RESERVATIONS, total_marks
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.paper_names import paper_of
 from xiaobao.workbench.workspace import Workbench
@@ -37,6 +38,14 @@ class Reservations:
             failed=failed_papers(wb, campaign, wanted),
             drafts=draft_sheets(wb, campaign),
             older=questioned_sheets(wb, campaign),
+        )
+
+    def behind_total(self, unit: str, scored: Iterable[str]) -> str:
+        """Return what stands behind a unit's total that rests on the domains `scored`."""
+        domains = set(scored)
+        each = (self.failed, self.drafts, self.older)
+        return total_marks(
+            [word for word, some in zip(RESERVATIONS, each, strict=True) if domains & set(some.get(unit, ()))]
         )
 
     def on_row(self, row: OverviewRow, wanted: Iterable[str], titles: Mapping[str, str]) -> OverviewRow:
