@@ -23,6 +23,7 @@ from xiaobao.scorecard import build
 from xiaobao.scoring import score
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.inspections.vetoes import record_veto, withdraw_veto
+from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.resolving import Results, close_campaign
 from xiaobao.workbench.workspace import Workbench
@@ -130,6 +131,8 @@ def test_a_run_of_one_unit_makes_the_cards_anew_whose_scores_moved_with_it(wb: W
     for unit in (UNIT, OTHER):
         record_card(wb, unit, f"{PERIOD}/{one.name}")
     of_one = RunOptions(units=(UNIT,))
+
+    campaign_folder(wb.home, one).mkdir(parents=True)
 
     def made() -> list[str]:
         runner = _Runner(wb, one, of_one, lambda told: notices.append(told.notice))
