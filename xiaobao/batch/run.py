@@ -29,6 +29,7 @@ from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.handing_in import keep_outstanding
 from xiaobao.workbench.results.questions import ask_questions
+from xiaobao.workbench.results.reading import stale_cards
 from xiaobao.workbench.results.recording import Result, record_runs
 from xiaobao.workbench.workspace import Workbench
 
@@ -194,11 +195,20 @@ class _Runner:
     def _carded(self, units: Iterable[Unit]) -> list[Unit]:
         """Return the units whose scorecards this run makes: with domains chosen, those that have one already.
 
-        A card that was left as it is would say of a domain something else than its new paper.
+        A card that was left as it is would say of a domain something else than its new paper. With units chosen, the
+        cards of others are made too where a score relative to peers moved with them.
         """
         chosen, domains = set(self.options.units), set(self.options.domains)
         known = self.wb.store.units_with_card(self.campaign.id) if domains and SCORECARD not in domains else None
-        return [one for one in units if (not chosen or one.id in chosen) and (known is None or one.id in known)]
+        own = [one for one in units if (not chosen or one.id in chosen) and (known is None or one.id in known)]
+        if not chosen:
+            return own
+        behind = set(stale_cards(self.wb, self.campaign)) - chosen
+        others = [one for one in units if one.id in behind]
+        if others:
+            notice = f"另有 {len(others)} 家机构的得分随之变动（与各机构比较的检查项），其得分表一并重算"
+            self.report(Progress(stage="", planned=0, settled=0, units=0, notice=notice))
+        return [*own, *others]
 
     def _hold_handed_in(self) -> tuple[Question, ...]:
         """Keep what handed-in sheets rest on, and put the questions that newer data raise."""

@@ -52,7 +52,7 @@ def scores(*, unit: Asked = "", period: Asked = "", headings: str = "中文", wo
     """取各机构的得分：总分一行（检查域为空）、每个检查域一行；评分覆盖不足的没有得分。
 
     unit、period: 一个或多个，不写则为全部；多个批次的期间可以写 "2026H1/批次名称"。headings: "中文" 或 "代码"。
-    得分、评分覆盖（%）为 Decimal；名次为全行名次。说明列写明“未更新”“草稿”等。
+    得分、评分覆盖（%）为 Decimal；名次为全行名次。说明列写明“未更新”“草稿”“旧数据”等。
     没有这个批次时报 InputError；不能查看时报 NotAllowed。
     """
     wb = bench_at(workspace)
@@ -66,9 +66,7 @@ def scores(*, unit: Asked = "", period: Asked = "", headings: str = "中文", wo
                 yield _line(campaign, row.unit.id, row.unit.name, domain, titles) | {
                     "score": value,
                     "coverage": row.domain_coverage.get(domain),
-                    "note": "；".join(
-                        [*(["未更新"] if domain in row.failed else []), *(["草稿"] if domain in row.drafts else [])]
-                    ),
+                    "note": "；".join(row.reservations_of(domain)),
                 }
 
     return _frame(_gathered(wb, "result.see", period, unit, of_campaign), _SCORES, headings, rank="Int64")
@@ -191,8 +189,7 @@ def _line(campaign: Campaign, unit: str, name: str, domain: str = "", titles: Ma
 
 def _total(row: OverviewRow) -> Line:
     waiting = [row.standing] if row.standing else []
-    waiting += ["未更新"] if row.failed else []
-    waiting += ["草稿"] if row.drafts else []
+    waiting += [*([row.marks.strip("（）")] if row.marks else []), *row.warnings]
     values = {"score": row.total, "coverage": row.coverage, "grade": row.grade, "rank": row.rank}
     return values | {"note": "；".join([*waiting, *(f"缺{title}" for title in row.missing)])}
 

@@ -295,7 +295,11 @@ class Desk:
             return [_text("本期的考核还没有公示。")]
         until = f"，申诉截止 {found.appeals_until}" if found.appeals_until else ""
         rows: list[list[object]] = [
-            [self._name(unit), str(score.value if score.value is not None else "—"), score.grade or ""]
+            [
+                self._name(unit),
+                "—" if score.value is None else f"{score.value}{found.marks.get(unit, '')}",
+                score.grade or "",
+            ]
             for unit, score in found.scores.items()
         ]
         told = [_text(f"{STATES[found.state]}{until}"), _table("考核结果", ("机构", "得分", "等级"), rows)]
