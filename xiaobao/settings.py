@@ -28,6 +28,13 @@ class Signers(Strict):
     approve: bool = False
 
 
+class Objecting(Strict):
+    """申诉: days after the last signature within which a unit may appeal, and after the appeal until it is decided."""
+
+    days: Annotated[int, bounds(minimum=1, maximum=366)] = 10
+    decide_days: Annotated[int, bounds(minimum=1, maximum=366)] = 10
+
+
 class ReportHours(Strict):
     """Hours after knowing of a major event until each report is due; None: no time set, so none is judged."""
 
@@ -233,6 +240,7 @@ class Settings(Strict):
     )
     policies: Policies = Policies()
     signers: dict[str, Signers] = field(default_factory=dict)  # by level of units
+    appeals: Objecting = Objecting()
     alarms: Alarms = Alarms()
     counting: Counting = Counting()
     filings: dict[FilingCode, FilingKind] = field(default_factory=lambda: dict(FILINGS))
