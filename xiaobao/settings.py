@@ -157,6 +157,24 @@ class Proxy(Strict):
     header: Annotated[str, bounds(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$", description="标头名称")] = "X-Remote-User"
 
 
+class Hub(Strict):
+    """A JupyterHub whose users may come in. `api` is where this server reaches it, `address` where browsers do.
+
+    `client_id` is the name of this service there, `callback` the address registered for it (empty: our own
+    `oauth_callback`), `certificates` a PEM file of the bank's own authority.
+    """
+
+    api: Annotated[str, bounds(pattern=r"^(https?://[^\s?#@]+)?$", description="如 http://10.1.2.3:8081/hub/api")] = ""
+    address: Annotated[
+        str, bounds(pattern=r"^(https?://[^\s?#@]+)?$", description="如 https://jupyter.bank.cn/hub")
+    ] = ""
+    client_id: Annotated[str, bounds(pattern=r"^service-[\w.-]{1,64}$", description="如 service-xiaobao")] = (
+        "service-xiaobao"
+    )
+    callback: str = ""
+    certificates: str = ""
+
+
 class Serving(Strict):
     """Pages: under which names they are asked for besides this machine's own, and how long somebody stays signed in.
 
@@ -171,6 +189,7 @@ class Serving(Strict):
     hours: Annotated[int, bounds(minimum=1, maximum=24)] = 12
     link_days: Annotated[int, bounds(minimum=1, maximum=30)] = 3
     proxy: Proxy = Proxy()
+    hub: Hub = Hub()
 
 
 class Mail(Strict):

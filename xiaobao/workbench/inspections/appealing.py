@@ -130,10 +130,9 @@ def why_not_withdraw(wb: Workbench, record: InspectionRecord, appeal: Appeal) ->
 
 def why_not_decide(wb: Workbench, record: InspectionRecord, appeal: Appeal) -> str:
     """Return "" where four eyes let whoever acts decide an appeal, else the reason to be shown."""
-    filled = Actor(name=record.submitted_by)
-    filed = Actor(name=appeal.filed_by) if not _filers(wb, record, appeal) else None
-    parties = [*_who(wb, record, _PARTIES), *_filers(wb, record, appeal), *filter(None, (filled, filed))]
-    if _among(wb.actor, (one for one in parties if one.name)):
+    known = [*_who(wb, record, _PARTIES), *_filers(wb, record, appeal)]
+    told = {record.submitted_by, appeal.filed_by} - {"", *(one.name for one in known)}
+    if _among(wb.actor, [*known, *(Actor(name=name) for name in told)]):
         return f"{wb.actor.name} 参与过填报、复核、审定、认定或申诉，不能处理这件申诉；请由第三人处理"
     return ""
 
