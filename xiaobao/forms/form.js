@@ -170,7 +170,7 @@ class FillPage {
       return button(title, act, kind, { name: type });
     });
     const whole = all.map(([type, title]) => button(title, () => this.signAll(type, title), "", { name: type }));
-    return [made, whole];
+    return [made, whole, appealButtons(this)];
   }
 
   /** Why the next signature is somebody else's, in a line. */
@@ -221,7 +221,7 @@ class FillPage {
     if (head && this.state.rounds.signatures.length) {
       this.noticeBox.append(h("p", { class: "xf-muted xf-signatures" }, this.state.rounds.signatures.join("；　")));
     }
-    if (head) this.noticeBox.append(this.waiting(), whoIsWhere(this));
+    if (head) this.noticeBox.append(this.waiting(), appealNotice(this), whoIsWhere(this));
     if (head && !head.open) {
       const why = head.why.length ? head.why.join("；") : `本检查表${head.stateLabel}`;
       this.noticeBox.append(banner("info", `${why}，只能查看。`));
@@ -352,15 +352,17 @@ class FillPage {
       remark.open
         ? this.state.head.open ? button("已处理", () => this.clear(remark), "small", { name: "clear_remark" }) : h("em", {}, "　待处理")
         : h("p", { class: "xf-muted" }, `处理：${remark.cleared}`)));
-    const ask = steps.returned === "" && item.answerable;
+    const objects = Boolean(this.state.appeal) && this.state.appeal.steps.file_appeal === "";
+    const ask = (steps.returned === "" && item.answerable) || objects;
     if (!rows.length && !ask) return null;
+    const [wanted, write] = objects ? ["申诉理由（点“申诉”时一并提出）", "写申诉理由"] : ["退回意见（退回时一并给出）", "写退回意见"];
     const box = h("div", { class: "xf-remarks" }, rows.length ? h("ul", {}, rows) : null);
     if (ask) {
       const id = freshId("remark");
-      const area = h("div", { class: "xf-area", hidden: true }, h("label", { for: id }, "退回意见（退回时一并给出）"),
+      const area = h("div", { class: "xf-area", hidden: true }, h("label", { for: id }, wanted),
         h("textarea", { id, rows: 2, maxlength: 1000, "data-name": "remark",
           oninput: (event) => this.remarks.set(item.id, event.target.value) }));
-      const show = button("写退回意见", () => {
+      const show = button(write, () => {
         area.hidden = false;
         show.hidden = true;
         area.querySelector("textarea").focus();
