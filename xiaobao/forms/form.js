@@ -64,7 +64,7 @@ class FillPage {
   constructor(model, el) {
     this.model = model;
     this.root = pageRoot(el, "xf-fill");
-    this.line = new Line(model, () => this.disconnected(), () => this.reconnected());
+    this.line = new Line(model, this);
     this.queue = new SaveQueue(this.line, (id) => this.patch(id), (answer) => this.take(answer), () => this.status());
     this.listen();
     this.open(model.get("state"));
@@ -585,12 +585,14 @@ class FillPage {
   // --- what others do meanwhile ----------------------------------------------------------------------------------
 
   /** Ask what others saved since: shown at once, and beside what is being typed here before it is finished. */
-  async look() {
-    if (!this.state.head || this.line.lost || this.queue.sending || this.line.waiting.size) return;
-    if (document.visibilityState !== "visible" || !this.root.isConnected) return;
+  async look(always) {
+    if (!this.state.head || this.line.asleep) return;
+    const busy = this.line.lost || this.queue.sending || this.line.waiting.size;
+    if (!always && (busy || document.visibilityState !== "visible" || !this.root.isConnected)) return;
     const known = Object.fromEntries([...this.items.values()].map((item) => [item.id, item.response.revision || 0]));
     const { state } = this.state.head;
-    const answer = await this.line.ask({ type: "look", known, state });
+    const answer = await this.line.ask({ type: "look", known, state }, undefined, true);
+    if (answer.type === "refused" && always) this.say("bad", answer.faults.join("；"));
     if (answer.type !== "news" || state !== this.state.head.state) return;
     for (const [id, response] of Object.entries(answer.items)) this.fromOthers(this.items.get(id), response);
     askAnew(this);
@@ -863,19 +865,38 @@ class FillPage {
     this.noticeBox.append(note);
   }
 
+  /** Open the page anew, at the same item; what was typed is kept on this computer. */
+  again() {
+    window.removeEventListener("beforeunload", this.onLeave);
+    if (this.state.head) sessionStorage.setItem("xiaobao:place", JSON.stringify({ key: this.draftKey(), item: this.current }));
+    location.reload();
+  }
+
+  /** Where a new kernel finds what stands on the page. */
+  address() {
+    return addressOf(this.state.chooser);
+  }
+
+  busy() {
+    return Boolean(this.queue.dirty.size || this.queue.sending);
+  }
+
+  woke() {
+    this.look(true);
+  }
+
   disconnected() {
-    if (this.lostNote) return;
-    const again = () => {
-      window.removeEventListener("beforeunload", this.onLeave);
-      sessionStorage.setItem("xiaobao:place", JSON.stringify({ key: this.draftKey(), item: this.current }));
-      location.reload();
-    };
-    this.lostNote = banner("bad", "连接已断开。可以继续填写，内容留在本机；恢复后本页自动重新打开并保存。",
-      button("重新打开本页", again, "small"));
-    this.root.classList.add("xf-lost");
-    this.root.prepend(this.lostNote);
+    if (!this.lostNote) {
+      this.lostNote = banner("bad", "连接已断开。可以继续填写，内容留在本机；恢复后本页自动继续并保存。",
+        button("重新打开本页", () => this.again(), "small"));
+      this.root.classList.add("xf-lost");
+      this.root.prepend(this.lostNote);
+    }
     this.status();
-    if (ownPage()) this.waiter = whenServed(this.state.head ? this.state.head.login : "", again);
+    clearInterval(this.waiter);
+    const { asleep } = this.line;
+    const back = () => (asleep ? this.line.wake() : this.again());
+    if (ownPage()) this.waiter = whenServed(this.state.head ? this.state.head.login : "", back, asleep);
   }
 
   /** Go back to where one was before the page opened itself again. */
@@ -891,7 +912,8 @@ class FillPage {
     this.lostNote = null;
     clearInterval(this.waiter);
     this.root.classList.remove("xf-lost");
-    this.queue.retry();
+    this.status();
+    if (!this.line.out) this.queue.retry();
   }
 
   draftKey() {
