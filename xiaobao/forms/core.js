@@ -320,22 +320,77 @@ class SaveQueue {
   }
 }
 
-/** Drafts of unsaved edits on this computer, one record a form; gone as soon as Python has them. */
+/**
+ * Drafts of unsaved edits on this computer, one record a form; empty as soon as Python has them. Kept twice: local
+ * storage has a letter at once and a reload finds it, but a browser that is killed loses its last minute; the data base
+ * of the browser is on the disk a moment later. The newer of both counts.
+ */
 const drafts = {
-  read(key) {
-    try {
-      return JSON.parse(localStorage.getItem(`xiaobao:${key}`) || "null");
-    } catch (error) {
-      return null;
-    }
+  opening: null,
+  waiting: new Map(),
+  writing: false,
+  last: 0,
+
+  /** The browser's data base, nothing where it is not to be had. */
+  base() {
+    this.opening = this.opening || new Promise((resolve) => {
+      setTimeout(() => resolve(null), 2000);
+      try {
+        const asked = indexedDB.open("xiaobao", 1);
+        asked.onupgradeneeded = () => asked.result.createObjectStore("drafts");
+        asked.onsuccess = () => resolve(asked.result);
+        asked.onerror = () => resolve(null);
+      } catch (error) {
+        resolve(null);
+      }
+    });
+    return this.opening;
   },
-  write(key, items) {
+
+  async read(key) {
+    let local = null;
     try {
-      if (Object.keys(items).length) localStorage.setItem(`xiaobao:${key}`, JSON.stringify(items));
-      else localStorage.removeItem(`xiaobao:${key}`);
+      local = JSON.parse(localStorage.getItem(`xiaobao:${key}`) || "null");
+    } catch (error) {
+      // a record that cannot be read is none
+    }
+    if (local && !("items" in local && "at" in local)) local = { at: 0, items: local };
+    const base = await this.base();
+    const stored = base && (await new Promise((resolve) => {
+      const asked = base.transaction("drafts").objectStore("drafts").get(key);
+      asked.onsuccess = () => resolve(asked.result);
+      asked.onerror = () => resolve(null);
+    }));
+    const [newest] = [local, stored].filter(Boolean).sort((one, other) => other.at - one.at);
+    return newest ? newest.items : {};
+  },
+
+  write(key, items) {
+    this.last = Math.max(Date.now(), this.last + 1);
+    const kept = { at: this.last, items };
+    try {
+      localStorage.setItem(`xiaobao:${key}`, JSON.stringify(kept));
     } catch (error) {
       // a full or forbidden local storage costs only the draft, never the saving
     }
+    this.waiting.set(key, kept);
+    if (!this.writing) this.store();
+  },
+
+  /** Bring the newest drafts to the disk, one transaction at a time. */
+  async store() {
+    this.writing = true;
+    const base = await this.base();
+    while (base && this.waiting.size) {
+      const records = [...this.waiting];
+      this.waiting.clear();
+      await new Promise((resolve) => {
+        const change = base.transaction("drafts", "readwrite", { durability: "strict" });
+        for (const [key, kept] of records) change.objectStore("drafts").put(kept, key);
+        change.oncomplete = change.onerror = change.onabort = resolve;
+      });
+    }
+    this.writing = false;
   },
 };
 

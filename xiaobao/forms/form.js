@@ -65,7 +65,7 @@ class FillPage {
     this.model = model;
     this.root = pageRoot(el, "xf-fill");
     this.line = new Line(model, this);
-    this.queue = new SaveQueue(this.line, (id) => this.patch(id), (answer) => this.take(answer), () => this.status());
+    this.queue = new SaveQueue(this.line, (id) => this.sending(id), (answer) => this.take(answer), () => this.status());
     this.listen();
     this.open(model.get("state"));
   }
@@ -113,6 +113,7 @@ class FillPage {
     this.cards = new Map();
     this.faults = new Map();
     this.stale = new Map();
+    this.sent = new Map();
     this.current = null;
     this.onlyOpen = false;
     this.queue.forget();
@@ -566,6 +567,23 @@ class FillPage {
     return { ...this.items.get(id).response };
   }
 
+  /** What is sent of an item; it is remembered until it is acknowledged, so that a lost answer to it is known as mine. */
+  sending(id) {
+    const patch = this.patch(id);
+    this.sent.set(id, [...(this.sent.get(id) || []), said(patch)]);
+    return patch;
+  }
+
+  /** Take my own text, stored though its acknowledgement was lost, for what it is: what was typed since goes on top. */
+  mineAlready(id, stored) {
+    if (!(this.sent.get(id) || []).includes(said(stored))) return false;
+    const { revision, author, at } = stored;
+    Object.assign(this.items.get(id).response, { revision, author, at });
+    this.stale.delete(id);
+    this.queue.mark(id);
+    return true;
+  }
+
   take(answer) {
     if (answer.type === "refused") {
       this.say("bad", answer.faults.join("；"));
@@ -573,7 +591,7 @@ class FillPage {
     }
     for (const [id, response] of Object.entries(answer.saved)) this.saved(id, response);
     for (const [id, faults] of Object.entries(answer.faults)) this.faults.set(id, faults);
-    for (const [id, both] of Object.entries(answer.stale)) this.stale.set(id, both.saved);
+    for (const [id, both] of Object.entries(answer.stale)) if (!this.mineAlready(id, both.saved)) this.stale.set(id, both.saved);
     for (const [id, cost] of Object.entries(answer.costs || {})) showCost(this, this.items.get(id), cost);
     for (const id of [...Object.keys(answer.saved), ...Object.keys(answer.faults), ...Object.keys(answer.stale)]) {
       this.mark(this.items.get(id));
@@ -607,6 +625,7 @@ class FillPage {
   fromOthers(item, response) {
     if (!item || response.revision <= (item.response.revision || 0)) return;
     if (this.queue.dirty.has(item.id) || this.queue.blocked.has(item.id)) {
+      if (this.mineAlready(item.id, response)) return;
       this.stale.set(item.id, response);
       this.mark(item);
       return;
@@ -630,6 +649,7 @@ class FillPage {
     Object.assign(item.response, { revision, author, at });
     this.faults.delete(id);
     this.stale.delete(id);
+    this.sent.delete(id);
   }
 
   mark(item) {
@@ -922,17 +942,23 @@ class FillPage {
   }
 
   keepDraft() {
+    if (!this.draftRead) return;
     const items = {};
     for (const id of [...this.queue.dirty.keys(), ...this.queue.blocked.keys()]) items[id] = this.patch(id);
     drafts.write(this.draftKey(), items);
   }
 
   /** Take up what was typed here and not yet stored when the page went away: nobody is asked, nobody is overwritten. */
-  takeUpDraft() {
-    const draft = drafts.read(this.draftKey()) || {};
-    const ids = Object.keys(draft).filter((id) => this.items.has(id) && (this.items.get(id).answerable || this.items.get(id).relevant.length));
+  async takeUpDraft() {
+    const { state } = this;
+    this.draftRead = false;
+    const draft = await drafts.read(this.draftKey());
+    if (state !== this.state) return; // another sheet was opened meanwhile
+    this.draftRead = true;
+    const here = (id) => this.queue.dirty.has(id) || this.queue.blocked.has(id); // answered while the draft was read
+    const ids = Object.keys(draft).filter((id) => this.items.has(id) && !here(id) && (this.items.get(id).answerable || this.items.get(id).relevant.length));
     const news = ids.filter((id) => said(draft[id]) !== said(this.items.get(id).response));
-    if (!news.length) drafts.write(this.draftKey(), {});
+    if (!news.length && Object.keys(draft).length) this.keepDraft();
     if (!news.length) return;
     if (!this.state.head.open) { // somebody moved the sheet on meanwhile: what was typed is kept until it is open again
       this.noticeBox.append(banner("warn", `本机还有没有保存的填写 ${news.length} 项，本检查表现在不能修改；退回后自动取回。`));

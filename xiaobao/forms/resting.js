@@ -63,7 +63,7 @@ class KernelOfPage {
   }
 
   lose() {
-    this.drop();
+    this.giveBack(); // the server may have started it again, without a form in it
     this.gone();
   }
 
