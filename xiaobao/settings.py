@@ -178,7 +178,9 @@ class Hub(Strict):
 class Serving(Strict):
     """Pages: under which names they are asked for besides this machine's own, and how long somebody stays signed in.
 
-    `address` is what people type, and what links begin with.
+    `address` is what people type, and what links begin with. A form that nobody touches for `rest_seconds` gives its
+    kernel back and takes a new one at the next touch (0: never); of more than `awake` kernels those of forms that were
+    not touched for longest rest at once. A kernel takes about 55 MB.
     """
 
     address: Annotated[
@@ -188,6 +190,8 @@ class Serving(Strict):
     idle_minutes: Annotated[int, bounds(minimum=1, maximum=720)] = 30
     hours: Annotated[int, bounds(minimum=1, maximum=24)] = 12
     link_days: Annotated[int, bounds(minimum=1, maximum=30)] = 3
+    rest_seconds: Annotated[int, bounds(minimum=0, maximum=86_400)] = 180
+    awake: Annotated[int, bounds(minimum=1, maximum=10_000)] = 80
     proxy: Proxy = Proxy()
     hub: Hub = Hub()
 

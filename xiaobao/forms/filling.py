@@ -31,7 +31,7 @@ from xiaobao.workbench.workspace import Workbench
 class FillForm(Page):
     """Sections, items, answers, evidence; submit, give back, review."""
 
-    _esm = script("core.js", "evidence.js", "review.js", "appeal.js", "content.js", "form.js")
+    _esm = script("core.js", "resting.js", "evidence.js", "review.js", "appeal.js", "content.js", "form.js")
     title: ClassVar[str] = "检查表填报"
 
     def __init__(self, wb: Workbench, asked: Choice) -> None:
@@ -40,6 +40,7 @@ class FillForm(Page):
         self._period = ""
         self._uploads = Uploads()
         self._looked = -1
+        self._fault = ""
         super().__init__(self._open(asked))
 
     def _shown(self) -> str:
@@ -112,7 +113,7 @@ class FillForm(Page):
             "fault": offered.fault,
             "limits": {"piece": PIECE, "megabytes": MEGABYTES, "allowed": ALLOWED},
         }
-        self._form, self._looked = None, -1
+        self._form, self._looked, self._fault = None, -1, ""
         chosen = offered.chosen
         self._period = chosen.period
         if chosen.unit and chosen.period and chosen.domain:
@@ -136,7 +137,7 @@ class FillForm(Page):
                 state["appeal"] = appeal_state(self._wb, self._form)
                 state["next"] = self._next(self._form, offered.domains)
             except XiaobaoError as error:
-                state["fault"] = str(error)
+                state["fault"] = self._fault = str(error)
         return state
 
     def _next(self, form: inspecting.Form, domains: Sequence[tuple[str, str]]) -> dict[str, str] | None:
@@ -176,7 +177,7 @@ class FillForm(Page):
 
     def _required_form(self) -> inspecting.Form:
         if self._form is None:
-            raise InputError("请先选择机构、期间和检查域")
+            raise InputError(self._fault or "请先选择机构、期间和检查域")
         return self._form
 
     def _refresh(self, form: inspecting.Form) -> inspecting.Form:
