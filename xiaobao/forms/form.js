@@ -133,7 +133,7 @@ class FillPage {
     const pick = (label, list, name) =>
       selectBox(label, list, chooser[name], (value) => this.choose({ [name]: value }), { name });
     const blank = (list, chosen) => (chosen ? list : [["", "请选择"], ...list]);
-    return h("header", { class: "xf-header" },
+    return h("div", { class: "xf-header" },
       h("div", { class: "xf-row" },
         h("div", { class: "xf-brand" }, h("strong", {}, head ? head.title : "检查表填报"),
           h("span", { class: "xf-muted" }, head ? `${head.bank}　检查表版本 ${head.version}` : "消保自查工作台")),
@@ -259,7 +259,7 @@ class FillPage {
         }));
     });
     return h("div", { class: "xf-body" }, nav,
-      h("main", { class: "xf-main" }, head.purpose ? h("p", { class: "xf-purpose" }, head.purpose) : null, blocks,
+      h("div", { class: "xf-main" }, head.purpose ? h("p", { class: "xf-purpose" }, head.purpose) : null, blocks,
         this.aside(), this.signing()));
   }
 

@@ -25,7 +25,7 @@ class StepsPage {
     this.nav = h("ol", { class: "xd-steps" });
     this.bodyBox = h("section", { class: "xd-body", "aria-label": "本步骤" });
     this.root.replaceChildren(
-      h("header", { class: "xf-header" }, h("div", { class: "xf-row" },
+      h("div", { class: "xf-header" }, h("div", { class: "xf-row" },
         h("div", { class: "xf-brand" }, h("strong", {}, state.title), h("span", { class: "xf-muted" }, state.bank)),
         h("div", { class: "xf-picks" }, state.periods.length
           ? selectBox("检查期间", state.periods, state.period, (value) => this.open(value), { name: "period" }) : null))),

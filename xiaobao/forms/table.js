@@ -85,7 +85,7 @@ class TablePage {
     this.saveState = h("span", { class: "xf-save", role: "status", "aria-live": "polite", hidden: this.state.reading });
     const pick = (label, list, name) =>
       selectBox(label, list, chooser[name], (value) => this.choose({ [name]: value }), { name });
-    return h("header", { class: "xf-header" }, h("div", { class: "xf-row" },
+    return h("div", { class: "xf-header" }, h("div", { class: "xf-row" },
       h("div", { class: "xf-brand" }, h("strong", {}, title), h("span", { class: "xf-muted" }, bank)),
       h("div", { class: "xf-picks" }, pick("机构", chooser.units, "unit"), pick("检查期间", chooser.periods, "period"),
         pick(chooser.domainTitle || "检查域", chooser.domains, "domain")),
