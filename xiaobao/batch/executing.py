@@ -27,6 +27,7 @@ from xiaobao.paper.frozen import INPUT_VARIABLE, write_frozen
 from xiaobao.personal import mask
 from xiaobao.personal.logs import mask_log
 from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.workbench.paper_names import OTHER_DOMAIN
 from xiaobao.workbench.places import paper_path, pending_paper, run_folder
 from xiaobao.workbench.results.recording import Result, parse_result
 from xiaobao.workbench.workspace import Workbench
@@ -200,7 +201,7 @@ class Draft:
 def parameters_of(job: Job, campaign: Campaign) -> dict[str, str]:
     """Return the parameters of a job's notebook, always as text: `0010` stays what it is."""
     parameters = {"unit": job.unit.id, "period": campaign.period}
-    if job.paper_name.startswith("domain-"):
+    if job.notebook == OTHER_DOMAIN:
         parameters["domain"] = getattr(job.frozen, "domain", "")
     return parameters
 

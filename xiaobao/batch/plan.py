@@ -12,11 +12,11 @@ from pathlib import Path
 from xiaobao.errors import Fault, WorkspaceError, XiaobaoError
 from xiaobao.model import Extract, RunStatus, Unit
 from xiaobao.paper.code import package_digest
-from xiaobao.paper.frozen import Frozen, input_digest, with_extracts
+from xiaobao.paper.frozen import Frozen, FrozenPaper, input_digest, with_extracts
 from xiaobao.store.records import Campaign, ImportRecord, RunRecord
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.cutting import data_fault, lost_imports
-from xiaobao.workbench.paper_names import NOTEBOOKS, OTHER_DOMAIN, SCORECARD, notebook_of
+from xiaobao.workbench.paper_names import SCORECARD, notebook_of, paper_of, run_notebooks
 from xiaobao.workbench.places import where_paper_lies
 from xiaobao.workbench.workspace import Workbench
 
@@ -36,17 +36,17 @@ class Job:
     @property
     def paper_name(self) -> str:
         """Return the file name of the paper; a domain of the bank's own names its own."""
-        return self.notebook if self.notebook != OTHER_DOMAIN else f"domain-{getattr(self.frozen, 'domain', '')}"
+        return paper_of(self.frozen.domain) if isinstance(self.frozen, FrozenPaper) else self.notebook
 
 
-def code_digest(notebooks: Path) -> Mapping[str, str]:
-    """Return notebook → digest of its source cells and of the package code that a kernel runs.
+def code_digest(notebooks: Path, domains: Iterable[str] = ()) -> Mapping[str, str]:
+    """Return notebook → digest of its source cells and of the package code that a kernel runs; `domains` are run.
 
     One that is missing or damaged has a digest of its own, so that its papers are not up to date, and fail by name.
     """
     package = bytes.fromhex(package_digest())
     digests = {}
-    for name in {*NOTEBOOKS.values(), OTHER_DOMAIN, SCORECARD}:
+    for name in run_notebooks(domains, notebooks):
         path = notebooks / f"{name}.ipynb"
         source = json.dumps(_sources(path) if not notebook_fault(path) else [notebook_fault(path)])
         digests[name] = hashlib.sha256(package + source.encode()).hexdigest()
@@ -89,7 +89,8 @@ class Planner:
         self._wb, self._home, self._campaign = wb, wb.home, campaign
         self._rerun = rerun
         self._checked: dict[tuple[str, str], str] = {}
-        self._code = code_digest(wb.home / "notebooks")
+        self._notebooks = wb.home / "notebooks"
+        self._code = code_digest(self._notebooks, campaign.checklists)
         self._runs: Mapping[tuple[str, str], RunRecord] = wb.store.runs(campaign.id)
 
     def job(self, unit: Unit, notebook_or_domain: str, frozen: Frozen) -> Job:
@@ -97,7 +98,8 @@ class Planner:
 
         A new program alone does not move what was handed in: that takes `rerun` "all", which the history tells.
         """
-        notebook = SCORECARD if notebook_or_domain == SCORECARD else notebook_of(notebook_or_domain)
+        own = notebook_or_domain == SCORECARD
+        notebook = SCORECARD if own else notebook_of(notebook_or_domain, self._notebooks)
         code = "" if getattr(frozen, "handed_in", False) else self._code[notebook]
         return Job(unit=unit, notebook=notebook, frozen=frozen, digest=input_digest(frozen, code))
 
@@ -106,8 +108,7 @@ class Planner:
         try:
             return self.job(unit, notebook_or_domain, freeze())
         except (XiaobaoError, ValueError, KeyError, TypeError) as error:
-            notebook = SCORECARD if notebook_or_domain == SCORECARD else notebook_of(notebook_or_domain)
-            name = f"domain-{notebook_or_domain}" if notebook == OTHER_DOMAIN else notebook
+            name = SCORECARD if notebook_or_domain == SCORECARD else paper_of(notebook_or_domain)
             told = str(error) if isinstance(error, XiaobaoError) else f"{_UNREADABLE}（{type(error).__name__}）"
             return Unready(unit=unit, paper_name=name, error=told)
 

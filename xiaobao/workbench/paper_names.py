@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 SCORECARD = "6_scorecard"
 NOTEBOOKS = {
     "disclosure": "1_disclosure",
@@ -13,12 +16,24 @@ NOTEBOOKS = {
 OTHER_DOMAIN = "domain"
 
 
-def notebook_of(domain: str) -> str:
-    """Return the notebook of a domain; those of the bank's own share one."""
-    return NOTEBOOKS.get(domain, OTHER_DOMAIN)
+def own_domain_notebook(domain: str) -> str:
+    """Return what the notebook of a bank's own domain is called, if it has one of its own."""
+    return f"{OTHER_DOMAIN}-{domain}"
+
+
+def notebook_of(domain: str, notebooks: Path | None = None) -> str:
+    """Return the notebook of a domain; those of the bank's own share one, unless they have their own in a folder."""
+    if domain in NOTEBOOKS:
+        return NOTEBOOKS[domain]
+    own = own_domain_notebook(domain)
+    return own if notebooks is not None and (notebooks / f"{own}.ipynb").is_file() else OTHER_DOMAIN
 
 
 def paper_of(domain: str) -> str:
-    """Return what a domain's paper, and the run that made it, is called."""
-    notebook = notebook_of(domain)
-    return notebook if notebook != OTHER_DOMAIN else f"{OTHER_DOMAIN}-{domain}"
+    """Return what a domain's paper, and the run that made it, is called: the same, whichever notebook made it."""
+    return NOTEBOOKS.get(domain) or own_domain_notebook(domain)
+
+
+def run_notebooks(domains: Iterable[str], notebooks: Path) -> set[str]:
+    """Return every notebook that a run of these domains may need, of those in a folder."""
+    return {*NOTEBOOKS.values(), OTHER_DOMAIN, SCORECARD, *(notebook_of(one, notebooks) for one in domains)}
