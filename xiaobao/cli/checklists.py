@@ -232,9 +232,8 @@ def notebook(
 ) -> None:
     wb = bench()
     path = write_domain_notebook(wb, domain, replace)
-    say(
-        f"已写入 {path.relative_to(wb.home)}；下一次 xiaobao run 用它出底稿。可以增加单元格，最后一格须保留 xb.emit(paper)。"
-    )
+    say(f"已写入 {path.relative_to(wb.home)}；下一次 xiaobao run 用它出底稿。")
+    say("可以增加单元格，最后一格须保留 xb.emit(paper)；已提交的检查表仍按原来的底稿，--rerun all 才重新出具。")
 
 
 @app.command("move", help="把一个填报中的检查任务换到检查表的新版本；答复一条不删。")

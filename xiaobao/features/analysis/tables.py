@@ -6,6 +6,8 @@ What is read are the partitions that the checks read, so an analyst and a check 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -136,7 +138,7 @@ def _of_period(wb: Workbench, spec: Dataset, period: str, asked: str | Sequence[
         if shows is not None:
             raise NotAllowed(Fault(_BANK_ONLY, value=spec.title))
         chosen_units(wb, asked, period, shows)
-        return _read(wb, spec, _held(wb, spec, period)[""])
+        return read_shown(wb.home, spec, _held(wb, spec, period)[""])
     parts = [frame for _, frame in unit_tables(wb, spec, period, asked)]
     if not parts:
         raise InputError(Fault(f"{period} 没有您可以查看的机构的这份数据", value=spec.title))
@@ -148,20 +150,27 @@ def unit_tables(
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield unit → its table of a period under code names, of those asked for that are shown.
 
-    Raises InputError, NotAllowed before the first; InputError for reference data, which have no unit.
+    Raises what `unit_readers` does before the first.
+    """
+    yield from ((unit, read()) for unit, read in unit_readers(wb, spec, period, asked))
+
+
+def unit_readers(
+    wb: Workbench, spec: Dataset, period: str, asked: str | Sequence[str]
+) -> list[tuple[str, Callable[[], pd.DataFrame]]]:
+    """Return (unit, what reads its table of a period under code names), of the units asked for that are shown.
+
+    A reader needs no store. Raises InputError, NotAllowed; InputError for reference data, which have no unit.
     """
     if not spec.unit:
         raise InputError(Fault("全行参考数据没有机构列，不能逐机构试算", value=spec.title))
     wanted = chosen_units(wb, asked, period, _sight(wb, period))
     held = _held(wb, spec, period)
     if "" in held:
-        whole = _read(wb, spec, held[""])
-        for unit, frame in whole.groupby(spec.unit, sort=True):
-            if unit in wanted:
-                yield str(unit), frame.reset_index(drop=True)
-        return
-    for unit in sorted(wanted & held.keys()):
-        yield unit, _read(wb, spec, held[unit])
+        whole = read_shown(wb.home, spec, held[""])
+        parts = whole.groupby(spec.unit, sort=True)
+        return [(str(unit), partial(frame.reset_index, drop=True)) for unit, frame in parts if unit in wanted]
+    return [(unit, partial(read_shown, wb.home, spec, held[unit])) for unit in sorted(wanted & held.keys())]
 
 
 def _held(wb: Workbench, spec: Dataset, period: str) -> dict[str, Extract]:
@@ -171,8 +180,9 @@ def _held(wb: Workbench, spec: Dataset, period: str) -> dict[str, Extract]:
     return held
 
 
-def _read(wb: Workbench, spec: Dataset, extract: Extract) -> pd.DataFrame:
-    frame = read_partition(wb.home / extract.path, extract.sha256)
+def read_shown(home: Path, spec: Dataset, extract: Extract) -> pd.DataFrame:
+    """Return a partition under code names as people may see it. Raises InputError where it is lost or altered."""
+    frame = read_partition(home / extract.path, extract.sha256)
     frame.attrs = {}
     for column in (*spec.columns, *spec.derived):
         if column.name in frame:
