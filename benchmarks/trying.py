@@ -1,8 +1,8 @@
 """`xb.try_check` over a whole bank, against one pass over the same partitions in one process.
 
-    python benchmarks/trying.py [--quick] [--json FILE]
+    python benchmarks/trying.py [--quick | --units N] [--json FILE]
 
-4,000 units × 1,000 complaints (100 × 1,000 with --quick). The pass reads every unit's table as `xb.table` gives it,
+4,000 units × 1,000 complaints (40 × 1,000 with --quick). The pass reads every unit's table as `xb.table` gives it,
 held to its digest and masked, and runs the same function on it. try_check does that too, each unit in a confined
 child, and tells hits and first records. Medians of several rounds, taken in turns; memory is that of all processes
 together, what they share counted once.
@@ -118,9 +118,10 @@ def timed(rounds: int, *works: Callable[[], int]) -> Iterator[tuple[float, int, 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--units", type=int, default=0, help="other than 4,000 units")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    units, rows, rounds = (100, 1000, 3) if asked.quick else (4000, 1000, 1)
+    units, rows, rounds = asked.units or (40 if asked.quick else 4000), 1000, 1
     with tempfile.TemporaryDirectory(prefix="xiaobao-trying-") as folder:
         home = Path(folder)
         table = template(rows)

@@ -31,7 +31,8 @@ from xiaobao.features.analysis.confined import Bounds, Outcome, run_confined
 from xiaobao.features.analysis.trial_workers import tried_by_workers
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
-QUICK = Bounds(processor_seconds=1, seconds=3, megabytes=128)
+QUICK = Bounds(processor_seconds=1, seconds=30, megabytes=128)
+IMPATIENT = Bounds(processor_seconds=1, seconds=2, megabytes=128)
 TABLE = pd.DataFrame({"编号": ["A", "B", "C"], "金额": [1, 2, 3]}, index=pd.RangeIndex(1_000_000, 1_000_003))
 
 
@@ -84,6 +85,16 @@ def test_a_question_is_told_unit_by_unit_and_nothing_is_stored(
     assert (files(bank.home), fingerprint(bank)) == (before, stored)
 
 
+def test_a_question_may_be_written_as_a_condition(as_person: Callable[[str], None]) -> None:
+    as_person("office")
+    tried = xb.try_check("受理日期 >= '2026-02-01' and 处理决定日期.isna()", "complaints", period=PERIOD)
+    assert dict(zip(tried["机构号"], tried["命中数"], strict=True)) == {"01": 0, OWN: 1, BELOW: 1, OTHER: 2}
+    wrong = xb.try_check("没有这一列 > 1", "complaints", period=PERIOD)
+    assert all("没有这一列" in note for note in wrong[wrong["记录数"] > 0]["说明"])
+    with pytest.raises(InputError, match="第一个参数应是函数"):
+        xb.try_check(" ", "complaints", period=PERIOD)
+
+
 def test_a_register_of_the_bank_is_tried_by_unit_with_code_heads_and_reference_data_are_not(
     as_person: Callable[[str], None],
 ) -> None:
@@ -93,7 +104,7 @@ def test_a_register_of_the_bank_is_tried_by_unit_with_code_heads_and_reference_d
     with pytest.raises(InputError, match="没有机构列"):
         xb.try_check(lambda rows: rows, "price_list", period=PERIOD)
     with pytest.raises(InputError, match="第一个参数应是函数"):
-        xb.try_check("complaints", "complaints", period=PERIOD)
+        xb.try_check(7, "complaints", period=PERIOD)
 
 
 def test_a_branch_tries_on_its_own_rows_alone(as_person: Callable[[str], None]) -> None:
@@ -247,7 +258,7 @@ def _exits(rows: pd.DataFrame) -> Any:
     ("function", "words", "stopped"),
     [
         (_loops, "占用处理器超过 1 秒", True),
-        (_sleeps, "3 秒内没有运行完", True),
+        (_sleeps, "2 秒内没有运行完", True),
         (_eats, "占用内存超过 128 MB", True),
         (_connects, "连接网络，已拒绝", False),
         (_writes, "写文件，已拒绝", False),
@@ -262,7 +273,7 @@ def _exits(rows: pd.DataFrame) -> Any:
     ],
 )
 def test_whatever_a_function_does_ends_in_words(function: Any, words: str, stopped: bool) -> None:
-    outcome = run_confined(function, TABLE, QUICK)
+    outcome = run_confined(function, TABLE, IMPATIENT if function is _sleeps else QUICK)
     assert words in outcome.failed
     assert (outcome.places, outcome.stopped) == ((), stopped)
     assert not Path("/tmp/of_an_analyst.txt").exists()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from inspect import Signature
 
     from xiaobao import forms, pages
+    from xiaobao.features.analysis.fonts import chart_fonts
+    from xiaobao.features.analysis.picking import pick
     from xiaobao.features.analysis.recorded import answers, findings, leads, scores
     from xiaobao.features.analysis.tables import datasets, table
     from xiaobao.features.analysis.trying import try_check
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answers",
+    "chart_fonts",
     "datasets",
     "desk",
     "emit",
@@ -52,6 +55,7 @@ __all__ = [
     "open_scorecard",
     "open_today",
     "pages",
+    "pick",
     "registers",
     "samples",
     "scores",

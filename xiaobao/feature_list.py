@@ -19,6 +19,8 @@ _ANALYSIS = {
     "datasets": "analysis.tables:datasets",
     "table": "analysis.tables:table",
     "try_check": "analysis.trying:try_check",
+    "pick": "analysis.picking:pick",
+    "chart_fonts": "analysis.fonts:chart_fonts",
     **{name: f"analysis.recorded:{name}" for name in ("scores", "findings", "answers", "leads")},
 }
 

@@ -81,6 +81,7 @@ PAGES = (
     "history",
     "my_work",
     "desk",
+    "explore",
     "samples",
     "visits",
 )

@@ -61,6 +61,7 @@ PAGES = (
     "history",
     "head_office",
     "desk",
+    "explore",
 )
 _LOOK_MILLISECONDS = 15_000
 _RENEW_MILLISECONDS = 20_000

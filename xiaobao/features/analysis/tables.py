@@ -47,8 +47,8 @@ def datasets(*, period: str | Sequence[str] = "", headings: str = "中文", work
     """
     wb = bench_at(workspace)
     found = []
-    for code in asked_periods(wb, period) if period else _all_periods(wb):
-        seen = _sight(wb, code)
+    for code in asked_periods(wb, period, every=True):
+        seen = sight_of(wb, code)
         try:
             cut = partitions(wb, code)
         except InputError:
@@ -103,11 +103,14 @@ def spec_of(dataset: str) -> Dataset:
     raise InputError(Fault("没有这个数据集", value=str(dataset), allowed=known))
 
 
-def asked_periods(wb: Workbench, asked: str | Sequence[str]) -> list[str]:
-    """Return the codes of the periods asked for, the newest of all campaigns without any. Raises InputError."""
+def asked_periods(wb: Workbench, asked: str | Sequence[str], every: bool = False) -> list[str]:
+    """Return the codes of the periods asked for; without any the newest of all campaigns, or `every` one of them.
+
+    Raises InputError.
+    """
     if asked:
         return [Period.parse(one).code for one in one_or_more(period=asked)]
-    return _all_periods(wb)[-1:]
+    return _all_periods(wb) if every else _all_periods(wb)[-1:]
 
 
 def _all_periods(wb: Workbench) -> list[str]:
@@ -118,7 +121,7 @@ def _all_periods(wb: Workbench) -> list[str]:
     return [span.code for span in sorted(spans, key=lambda span: (span.end, span.start))]
 
 
-def _sight(wb: Workbench, period: str) -> Callable[[str], bool] | None:
+def sight_of(wb: Workbench, period: str) -> Callable[[str], bool] | None:
     """Return what tells whether a unit's rows of a period are shown, None for all of the bank's. Raises NotAllowed.
 
     An inspector sees the units of the campaigns he is named in, so every campaign of the period is asked.
@@ -133,7 +136,7 @@ def _sight(wb: Workbench, period: str) -> Callable[[str], bool] | None:
 
 
 def _of_period(wb: Workbench, spec: Dataset, period: str, asked: str | Sequence[str]) -> pd.DataFrame:
-    shows = _sight(wb, period)
+    shows = sight_of(wb, period)
     if not spec.unit:
         if shows is not None:
             raise NotAllowed(Fault(_BANK_ONLY, value=spec.title))
@@ -164,13 +167,16 @@ def unit_readers(
     """
     if not spec.unit:
         raise InputError(Fault("全行参考数据没有机构列，不能逐机构试算", value=spec.title))
-    wanted = chosen_units(wb, asked, period, _sight(wb, period))
+    wanted = chosen_units(wb, asked, period, sight_of(wb, period))
     held = _held(wb, spec, period)
     if "" in held:
-        whole = read_shown(wb.home, spec, held[""])
-        parts = whole.groupby(spec.unit, sort=True)
-        return [(str(unit), partial(frame.reset_index, drop=True)) for unit, frame in parts if unit in wanted]
+        parts = read_shown(wb.home, spec, held[""]).groupby(spec.unit, sort=True)
+        return [(str(unit), partial(_numbered, frame)) for unit, frame in parts if unit in wanted]
     return [(unit, partial(read_shown, wb.home, spec, held[unit])) for unit in sorted(wanted & held.keys())]
+
+
+def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.reset_index(drop=True)
 
 
 def _held(wb: Workbench, spec: Dataset, period: str) -> dict[str, Extract]:
@@ -198,6 +204,11 @@ def _shown(values: pd.Series, column: Column) -> pd.Series:
         masked = {text: mask(text) for text in values.dropna().unique()}
         return values.map(masked, na_action="ignore").astype(values.dtype)
     return values
+
+
+def held_datasets(wb: Workbench, period: str) -> frozenset[str]:
+    """Return the datasets of which a period has data. Raises InputError where they wait for a run."""
+    return frozenset(_by_dataset(partitions(wb, period)))
 
 
 def _by_dataset(cut: Partitions) -> dict[str, dict[str, Extract]]:

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Any, Never
 
@@ -27,7 +27,7 @@ _LOST: Line = {"failed": "进程中断，没有结果", "stopped": True}
 _PATIENCE = 2.0  # seconds in which a worker ends what it runs
 
 
-def tried_by_workers(work: Work, count: int) -> Iterator[tuple[int, Line]]:
+def tried_by_workers(work: Work, count: int) -> Generator[tuple[int, Line], None, None]:
     """Yield (number, what `work` gives of it) for 0 … count − 1 as they finish. A worker that dies loses one number."""
     workers = [TrialWorker(work) for _ in range(min(MOST_WORKERS, len(os.sched_getaffinity(0)), count))]
     if not workers:

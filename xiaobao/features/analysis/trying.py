@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -46,7 +47,7 @@ BOUNDS = Bounds()
 
 
 def try_check(
-    fn: Function,
+    fn: Function | str,
     dataset: str,
     *,
     unit: str | Sequence[str] = "",
@@ -57,12 +58,14 @@ def try_check(
     """试算一条检查：把函数用到您可以查看的每个机构的表上，列出各机构命中多少；不入库，不记疑点。
 
     fn: 函数，收一张表（同 xb.table，一个机构的），返回其中有疑问的行，如 lambda 表: 表[表["处理决定日期"].isna()]；
-    请保留原来的索引。dataset、unit、period、headings 同 xb.table；headings 也决定函数收到的表头。
+    请保留原来的索引。也可以写成条件（pandas 的 query），如 "处理决定日期.isna()"。
+    dataset、unit、period、headings 同 xb.table；headings 也决定函数收到的表头。
     列：检查期间、机构号、机构名称、记录数（条）、命中数（条，没有算成的为空）、占比（%，Decimal）、前几条记录、说明。
     函数在单独的进程里运行，收到的是拷贝，有时间和内存限制，不能读写文件、连接网络；出错、超限写在说明里，其他机构照常。
     几个进程同时试，机构多时显示进度；连续 3 个机构超限就不再往下试。
     数据集、机构、期间写错时报 InputError；不能查看时报 NotAllowed。
     """
+    fn = partial(_where, condition=fn) if isinstance(fn, str) and fn.strip() else fn
     if not callable(fn):
         raise InputError(Fault("第一个参数应是函数", value=type(fn).__name__, allowed="收一张表，返回其中的若干行"))
     wb, spec = bench_at(workspace), spec_of(dataset)
@@ -74,6 +77,11 @@ def try_check(
         todo += [Trial(period=code, unit=one, name=names.get(one, one), read=read) for one, read in found]
     frame = pd.DataFrame(lines_of(fn, spec, todo, headings), columns=list(_TRIED))
     return headed(frame.astype({"rows": "Int64", "hits": "Int64"}), _TRIED, headings)
+
+
+def _where(table: pd.DataFrame, condition: str) -> pd.DataFrame:
+    """Return the rows that fit a condition in words of `DataFrame.query`; it runs where functions run."""
+    return table.query(condition, engine="python")
 
 
 class Trial(NamedTuple):
