@@ -27,7 +27,8 @@ from measuring import peak_memory
 
 from xiaobao.datasets.catalogue import DATASETS, Column
 from xiaobao.datasets.extracts import arrow_type, kept_columns, metadata, write_parquet
-from xiaobao.features.analysis import tables, trying
+from xiaobao.features.analysis import trials
+from xiaobao.features.analysis.shown import read_shown
 from xiaobao.model import Extract
 
 SPEC = DATASETS["complaints"]
@@ -87,15 +88,15 @@ def undecided(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows[DECIDED].isna()]
 
 
-def one_pass(todo: list[trying.Trial]) -> int:
+def one_pass(todo: list[trials.Trial]) -> int:
     """Read every table and count what the function returns."""
     titles = {column.name: column.title for column in (*SPEC.columns, *SPEC.derived)}
     return sum(len(undecided(one.read().rename(columns=titles))) for one in todo)
 
 
-def tried(todo: list[trying.Trial]) -> int:
+def tried(todo: list[trials.Trial]) -> int:
     """Try the function as `xb.try_check` does and count its hits."""
-    lines = trying.lines_of(undecided, SPEC, todo, "中文")
+    lines = trials.lines_of(undecided, SPEC, todo, "中文")
     assert not any(line["note"] for line in lines)
     return sum(line["hits"] for line in lines)
 
@@ -127,7 +128,7 @@ def main() -> None:
         table = template(rows)
         held = {unit: partition(home, table, unit) for unit in (f"U{number:05}" for number in range(units))}
         todo = [
-            trying.Trial(period="2026H1", unit=unit, name=unit, read=partial(tables.read_shown, home, SPEC, extract))
+            trials.Trial(period="2026H1", unit=unit, name=unit, read=partial(read_shown, home, SPEC, extract))
             for unit, extract in held.items()
         ]
         plain, trial = timed(rounds, partial(one_pass, todo), partial(tried, todo))

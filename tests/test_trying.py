@@ -26,8 +26,9 @@ from tests.factories.people import acting_as
 from tests.factories.poison import ID, MOBILE
 from tests.factories.rights import BELOW, OTHER, OWN, fingerprint
 from xiaobao.errors import InputError, NotAllowed
-from xiaobao.features.analysis import tables, trying
+from xiaobao.features.analysis import tables, trials, trying
 from xiaobao.features.analysis.confined import Bounds, Outcome, run_confined
+from xiaobao.features.analysis.shown import spec_of
 from xiaobao.features.analysis.trial_workers import tried_by_workers
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -139,10 +140,10 @@ def test_what_ends_at_a_limit_three_times_is_not_tried_on_four_thousand_units(
         number = int(table["金额"].iloc[0])
         return Outcome(failed="30 秒内没有运行完", stopped=True) if number in ends else Outcome(places=(0,))
 
-    monkeypatch.setattr(trying, "run_confined", run)
+    monkeypatch.setattr(trials, "run_confined", run)
     tables_of = [pd.DataFrame({"编号": ["A"], "金额": [number]}) for number in range(8)]
-    todo = [trying.Trial(period=PERIOD, unit=str(n), name="", read=one.copy) for n, one in enumerate(tables_of)]
-    lines = trying.lines_of(len, tables.spec_of("complaints"), todo, "中文")
+    todo = [trials.Trial(period=PERIOD, unit=str(n), name="", read=one.copy) for n, one in enumerate(tables_of)]
+    lines = trials.lines_of(len, spec_of("complaints"), todo, "中文")
     expected = ["30 秒内没有运行完" if number in ends else "" for number in range(8)]
     expected[tried:] = ["没有试：前 3 个机构都没有运行完"] * (8 - tried)
     assert [line["note"] for line in lines] == expected
@@ -198,11 +199,11 @@ def test_who_waits_for_many_units_sees_how_far_it_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    todo = [trying.Trial(period=PERIOD, unit=str(n), name="", read=TABLE.head(0).copy) for n in range(120)]
-    assert len(trying.lines_of(len, tables.spec_of("complaints"), todo, "中文")) == 120
+    todo = [trials.Trial(period=PERIOD, unit=str(n), name="", read=TABLE.head(0).copy) for n in range(120)]
+    assert len(trials.lines_of(len, spec_of("complaints"), todo, "中文")) == 120
     shown = capsys.readouterr().err
     assert "试算" in shown and "120/120" in shown and "个机构" in shown
-    trying.lines_of(len, tables.spec_of("complaints"), todo[:20], "中文")
+    trials.lines_of(len, spec_of("complaints"), todo[:20], "中文")
     assert capsys.readouterr().err == ""
 
 

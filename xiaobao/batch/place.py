@@ -84,7 +84,7 @@ def lay_out_notebooks(wb: Workbench, campaign: Campaign) -> None:
     """
     checkpoint = wb.store.checkpoint()
     try:
-        for name in sorted(run_notebooks(campaign.checklists, wb.home / "notebooks")):
+        for name in sorted(run_notebooks(campaign.checklists, campaign.papers, wb.home / "notebooks")):
             source = wb.home / "notebooks" / f"{name}.ipynb"
             if not notebook_fault(source):  # its papers fail by name
                 _lay_out(source, notebook_path(wb, campaign, name), checkpoint)

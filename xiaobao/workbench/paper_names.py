@@ -14,6 +14,12 @@ NOTEBOOKS = {
     "special_groups": "5_special_groups",
 }
 OTHER_DOMAIN = "domain"
+OWN = "own-"  # before the name of an analyst's own notebook
+
+
+def own_paper(notebook: str) -> str:
+    """Return what the papers of an analyst's own notebook are called, so that they are never taken for others."""
+    return OWN + notebook
 
 
 def own_domain_notebook(domain: str) -> str:
@@ -34,6 +40,6 @@ def paper_of(domain: str) -> str:
     return NOTEBOOKS.get(domain) or own_domain_notebook(domain)
 
 
-def run_notebooks(domains: Iterable[str], notebooks: Path) -> set[str]:
-    """Return every notebook that a run of these domains may need, of those in a folder."""
-    return {*NOTEBOOKS.values(), OTHER_DOMAIN, SCORECARD, *(notebook_of(one, notebooks) for one in domains)}
+def run_notebooks(domains: Iterable[str], own: Iterable[str], notebooks: Path) -> set[str]:
+    """Return every notebook that a run may need of those in a folder: of these domains, and analysts' `own`."""
+    return {*NOTEBOOKS.values(), OTHER_DOMAIN, SCORECARD, *(notebook_of(one, notebooks) for one in domains), *own}

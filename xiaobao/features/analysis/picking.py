@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from xiaobao.datasets.catalogue import CATALOGUE
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.analysis.asking import chosen_units
-from xiaobao.features.analysis.tables import asked_periods, held_datasets, sight_of, spec_of, table
+from xiaobao.features.analysis.shown import spec_of
+from xiaobao.features.analysis.tables import asked_periods, held_by_dataset, sight_of, table
 from xiaobao.forms.picking import Option, Picker
 from xiaobao.workbench.opening import bench_at
 
@@ -62,7 +63,7 @@ class DataPicker(Picker):
         periods = [(one, one) for one in reversed(asked_periods(self._wb, "", every=True))]
         period = chosen.get("period") or periods[0][0]
         try:
-            seen, held = sight_of(self._wb, period), held_datasets(self._wb, period)
+            seen, held = sight_of(self._wb, period), held_by_dataset(self._wb, period)
             names = {one.id: one.name for one in self._wb.units(period).values()}
             known = sorted(chosen_units(self._wb, "", period, seen))
         except (InputError, NotAllowed):  # the look below says so

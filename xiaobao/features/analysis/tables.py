@@ -7,17 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from xiaobao.datasets.catalogue import CATALOGUE, DATASETS, Column, Dataset
-from xiaobao.datasets.partitions import read_columns, read_partition
+from xiaobao.datasets.catalogue import CATALOGUE, DATASETS, Dataset
+from xiaobao.datasets.partitions import read_columns
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.features.analysis.asking import chosen_units, headed, one_or_more
+from xiaobao.features.analysis.asking import chosen_units
+from xiaobao.features.analysis.shown import (
+    OVERVIEW,
+    PERIOD,
+    headed,
+    one_or_more,
+    read_shown,
+    spec_of,
+    stacked,
+    titles_of,
+)
 from xiaobao.model import Extract, Period
-from xiaobao.personal import mask
 from xiaobao.workbench.cutting import Partitions, partitions
 from xiaobao.workbench.opening import bench_at
 
@@ -25,15 +33,6 @@ if TYPE_CHECKING:
     from xiaobao.workbench.permitting import Sight
     from xiaobao.workbench.workspace import Workbench
 
-_PERIOD = ("_period", "检查期间")
-_OVERVIEW = {
-    "dataset": "数据集",
-    "title": "名称",
-    "period": "检查期间",
-    "units": "有记录的机构数",
-    "rows": "记录数",
-    "note": "说明",
-}
 _STALE = "数据有变化，请先运行 xiaobao run"
 _BANK_ONLY = "全行参考数据，只供可以查看全行数据的人员使用"
 
@@ -56,8 +55,8 @@ def datasets(*, period: str | Sequence[str] = "", headings: str = "中文", work
             continue
         held = _by_dataset(cut)
         found += [_counted(wb, one, code, held[one.name], seen) for one in CATALOGUE if one.name in held]
-    frame = pd.DataFrame(found, columns=list(_OVERVIEW)).astype({"units": "Int64", "rows": "Int64"})
-    return headed(frame, _OVERVIEW, headings)
+    frame = pd.DataFrame(found, columns=list(OVERVIEW)).astype({"units": "Int64", "rows": "Int64"})
+    return headed(frame, OVERVIEW, headings)
 
 
 def table(
@@ -81,26 +80,9 @@ def table(
     parts = [(code, _of_period(wb, spec, code, unit)) for code in asked_periods(wb, period)]
     if len(parts) > 1:
         for code, part in parts:
-            part.insert(0, _PERIOD[0], code)
+            part.insert(0, PERIOD[0], code)
     whole = stacked([part for _, part in parts])
-    titles = {column.name: column.title for column in (*spec.columns, *spec.derived)}
-    return headed(whole, {**dict([_PERIOD]), **titles}, headings)
-
-
-def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Put tables of one shape below each other; an empty one adds nothing and changes no type."""
-    filled = [part for part in parts if len(part)] or list(parts[:1])
-    whole = pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0].reset_index(drop=True)
-    whole.attrs = {}
-    return whole
-
-
-def spec_of(dataset: str) -> Dataset:
-    for one in CATALOGUE:
-        if dataset in (one.name, one.title):
-            return one
-    known = "、".join(f"{one.name}（{one.title}）" for one in CATALOGUE)
-    raise InputError(Fault("没有这个数据集", value=str(dataset), allowed=known))
+    return headed(whole, {**dict([PERIOD]), **titles_of(spec)}, headings)
 
 
 def asked_periods(wb: Workbench, asked: str | Sequence[str], every: bool = False) -> list[str]:
@@ -180,35 +162,15 @@ def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _held(wb: Workbench, spec: Dataset, period: str) -> dict[str, Extract]:
-    held = _by_dataset(partitions(wb, period)).get(spec.name)
+    held = held_by_dataset(wb, period).get(spec.name)
     if held is None:
         raise InputError(Fault(f"{period} 没有导入这份数据", value=f"{spec.name}（{spec.title}）"))
     return held
 
 
-def read_shown(home: Path, spec: Dataset, extract: Extract) -> pd.DataFrame:
-    """Return a partition under code names as people may see it. Raises InputError where it is lost or altered."""
-    frame = read_partition(home / extract.path, extract.sha256)
-    frame.attrs = {}
-    for column in (*spec.columns, *spec.derived):
-        if column.name in frame:
-            frame[column.name] = _shown(frame[column.name], column)
-    return frame
-
-
-def _shown(values: pd.Series, column: Column) -> pd.Series:
-    """Return a column as it is shown: texts masked, choices as categories in the order of the catalogue."""
-    if column.kind == "choice" and column.allowed and set(values.dropna()) <= set(column.allowed):
-        return values.astype(pd.CategoricalDtype(list(column.allowed)))
-    if column.kind in ("text", "note"):
-        masked = {text: mask(text) for text in values.dropna().unique()}
-        return values.map(masked, na_action="ignore").astype(values.dtype)
-    return values
-
-
-def held_datasets(wb: Workbench, period: str) -> frozenset[str]:
-    """Return the datasets of which a period has data. Raises InputError where they wait for a run."""
-    return frozenset(_by_dataset(partitions(wb, period)))
+def held_by_dataset(wb: Workbench, period: str) -> dict[str, dict[str, Extract]]:
+    """Return dataset → unit → partition of a period. Raises InputError where they wait for a run."""
+    return _by_dataset(partitions(wb, period))
 
 
 def _by_dataset(cut: Partitions) -> dict[str, dict[str, Extract]]:
