@@ -83,6 +83,7 @@ PAGES = (
     "history",
     "my_work",
     "desk",
+    "explore",
     "samples",
     "visits",
 )

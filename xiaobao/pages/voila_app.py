@@ -63,6 +63,7 @@ PAGES = (
     "history",
     "head_office",
     "desk",
+    "explore",
 )
 PERSON, RELEASE = "Xiaobao-Person", "Xiaobao-Release"
 _LOOK_MILLISECONDS = 15_000
