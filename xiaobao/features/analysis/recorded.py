@@ -41,9 +41,7 @@ def score_lines(wb: Workbench, campaign: Campaign) -> Iterator[Line]:
             yield _line(campaign, row.unit.id, row.unit.name, domain, titles) | {
                 "score": value,
                 "coverage": row.domain_coverage.get(domain),
-                "note": "；".join(
-                    [*(["未更新"] if domain in row.failed else []), *(["草稿"] if domain in row.drafts else [])]
-                ),
+                "note": "；".join(row.reservations_of(domain)),
             }
 
 
@@ -57,20 +55,6 @@ def scores(*, unit: Asked = "", period: Asked = "", headings: str = "中文", wo
     wb = bench_at(workspace)
     return recorded_frame("scores", _gathered(wb, "result.see", period, unit, partial(score_lines, wb)), headings)
 
-<<<<<<< HEAD
-    def of_campaign(campaign: Campaign) -> Iterator[Line]:
-        whole = narrowed(overview(wb, _address(campaign)), wb.sight("result.see", campaign))
-        titles = domain_titles(wb, campaign)
-        for row in whole.rows:
-            yield _line(campaign, row.unit.id, row.unit.name) | _total(row)
-            for domain, value in row.domains.items():
-                yield _line(campaign, row.unit.id, row.unit.name, domain, titles) | {
-                    "score": value,
-                    "coverage": row.domain_coverage.get(domain),
-                    "note": "；".join(row.reservations_of(domain)),
-                }
-=======
->>>>>>> sources
 
 def finding_lines(wb: Workbench, campaign: Campaign) -> Iterator[Line]:
     """Yield the lines of one campaign that are seen. Raises NotAllowed where that is nothing."""
