@@ -22,6 +22,7 @@ from xiaobao.feature_list import brought
 from xiaobao.model import RunStatus, Unit, utc_now
 from xiaobao.personal import mask
 from xiaobao.store.records import Campaign, Question, RunRecord
+from xiaobao.workbench import hooks
 from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 from xiaobao.workbench.cutting import renew_partitions
 from xiaobao.workbench.paper_names import SCORECARD, own_paper
@@ -235,7 +236,8 @@ class _Runner:
         """Run the jobs that are not up to date. They come one by one: frozen inputs of all units would fill memory."""
         tally = _Tally(title, expected, self.report)
         self.planned += tally.planned
-        writer = _Writer(self.wb, self.campaign, expected)
+        notice = lambda words: self.report(Progress(stage="", planned=0, settled=0, units=0, notice=words))  # noqa: E731
+        writer = _Writer(self.wb, self.campaign, expected, notice)
         tally.show()
         try:
             for group, outcomes in self.executor.run(self._groups(jobs, planner, tally, writer)):
@@ -330,8 +332,10 @@ class _Tally:
 class _Writer:
     """Hands results to the store: all good papers of a unit in one transaction, a failure at once."""
 
-    def __init__(self, wb: Workbench, campaign: Campaign, expected: Counter[str]) -> None:
-        self._wb, self._campaign, self._left = wb, campaign, Counter(expected)
+    def __init__(
+        self, wb: Workbench, campaign: Campaign, expected: Counter[str], notice: Callable[[str], None]
+    ) -> None:
+        self._wb, self._campaign, self._left, self._notice = wb, campaign, Counter(expected), notice
         self._pending: dict[str, list[tuple[RunRecord, Result | None]]] = {}
 
     def take(self, run: RunRecord, result: Result | None) -> None:
@@ -356,6 +360,14 @@ class _Writer:
         told = self._pending.pop(unit, [])
         record_runs(self._wb, self._campaign, told)
         place_papers(self._wb.home, self._campaign, (run for run, _ in told))
+        if told:
+            hooks.after(hooks.AFTER_RECORD, self._event(unit, [run for run, _ in told]), self._notice)
+
+    def _event(self, unit: str, runs: Sequence[RunRecord]) -> hooks.Recorded:
+        papers = tuple(
+            hooks.RecordedPaper(paper=run.notebook, status=run.status.value, error=run.error) for run in runs
+        )
+        return hooks.Recorded(period=self._campaign.period, campaign=self._campaign.name, unit=unit, papers=papers)
 
 
 @contextmanager

@@ -114,7 +114,8 @@ def close(
     reason: Annotated[str, typer.Option("--reason", help="说明")] = "",
 ) -> None:
     wb = bench()
-    say(f"批次 {close_campaign(wb, wb.campaign(period, campaign), reason).name} 已结束，结果为终稿")
+    closed = close_campaign(wb, wb.campaign(period, campaign), reason, lambda words: typer.echo(words, err=True))
+    say(f"批次 {closed.name} 已结束，结果为终稿")
 
 
 @campaigns.command("reopen", help="经批准重开已结束的批次。")

@@ -18,6 +18,7 @@ from xiaobao.scoring import assessed_as, best_values, held_back, needs_peers, ow
 from xiaobao.scoring import total as weigh
 from xiaobao.scoring.bridge import ScoreBridge, Standpoint, score_bridge, sheet_changes
 from xiaobao.store.records import Campaign, ResultRecord
+from xiaobao.workbench import hooks
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.inspections.bonuses import scheme_entries
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes, sheet_vetoes
@@ -162,8 +163,12 @@ def _peers(
     )
 
 
-def close_campaign(wb: Workbench, campaign: Campaign, reason: str = "") -> Campaign:
+def close_campaign(
+    wb: Workbench, campaign: Campaign, reason: str = "", told: hooks.Told = hooks.say_in_log
+) -> Campaign:
     """结束批次: from now on its results are final (终稿); items relative to peers are resolved once, and then stand.
+
+    `told` hears what a bank's own hooks did wrong afterwards.
 
     Raises NotAllowed where it is closed already, where handed-in sheets have questions of newer data unanswered, and
     where appeals are not decided.
@@ -184,7 +189,10 @@ def close_campaign(wb: Workbench, campaign: Campaign, reason: str = "") -> Campa
         for domain, peers in bests.items()
     }
     with wb.writing("campaign.close") as tx:
-        return tx.change_campaign(replace(campaign, state="closed", reason=reason, resolved=resolved), "close")
+        closed = tx.change_campaign(replace(campaign, state="closed", reason=reason, resolved=resolved), "close")
+    event = hooks.Closed(period=closed.period, campaign=closed.name, reason=closed.reason)
+    hooks.after(hooks.AFTER_CLOSE, event, told)
+    return closed
 
 
 def _written(bests: Mapping[str, Fraction | str]) -> dict[str, str]:

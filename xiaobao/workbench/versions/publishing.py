@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from xiaobao.errors import ChecklistError, Fault, InputError
 from xiaobao.files import write_text
 from xiaobao.personal import mask
 from xiaobao.store import Store
+from xiaobao.workbench import hooks
 
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
@@ -122,7 +124,7 @@ def publish_all(wb: Workbench, folder: Path) -> tuple[str, ...]:
     """Publish every draft of `folder`, all or nothing; what is published already and the same is left alone.
 
     Returns the newly published, as “id version”. Raises ChecklistError on faulty drafts, InputError where a published
-    version would get other content.
+    version would get other content, NotAllowed where a bank's own hook refuses.
     """
     wb.look("checklist.publish")
     drafts, store = read_drafts(folder, store=wb.store), wb.store
@@ -133,16 +135,18 @@ def publish_all(wb: Workbench, folder: Path) -> tuple[str, ...]:
         for kind in ("checklist", "scheme", "own_items")
         for one in store.list_published(kind)
     }
+    texts = {(kind, one.id, one.version): canonical(one) for kind, one in wanted}
+    texts |= {("scheme", scheme.id, scheme.version): canonical(scheme) for scheme in drafts.schemes}
+    new = [key for key in texts if key not in known]
+    hooks.before(hooks.BEFORE_PUBLISH, (_publication(*key, texts[key]) for key in new))
     with wb.writing("checklist.publish") as tx:
-        for kind, checklist in wanted:
-            tx.publish(kind, checklist.id, checklist.version, canonical(checklist))
-        for scheme in drafts.schemes:
-            tx.publish("scheme", scheme.id, scheme.version, canonical(scheme))
-    everything = [(kind, one.id, one.version) for kind, one in wanted]
-    everything += [("scheme", scheme.id, scheme.version) for scheme in drafts.schemes]
-    return tuple(
-        f"{identity} {version}" for kind, identity, version in everything if (kind, identity, version) not in known
-    )
+        for (kind, identity, version), text in texts.items():
+            tx.publish(kind, identity, version, text)
+    return tuple(f"{identity} {version}" for _, identity, version in new)
+
+
+def _publication(kind: str, identity: str, version: str, text: str) -> hooks.Publication:
+    return hooks.Publication(kind=kind, id=identity, version=version, content=json.loads(text))
 
 
 def find_version(store: Store, name: str) -> Checklist:
