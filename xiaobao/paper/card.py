@@ -26,7 +26,7 @@ class FrozenScorecard(Value):
 
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
-    """Return the scorecard of one unit. Raises InputError for inputs of another."""
+    """打开一个机构的考评得分表；不写期间取最近有结果的一期，不写机构取第一个有得分表的。"""
     refuse_numbers(unit=unit, period=period)
     return card_of(given(), unit, period, as_of)
 

@@ -22,7 +22,7 @@ def given_inputs(environment: Mapping[str, str] = os.environ) -> Path | None:
 
 
 def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_of: str = "") -> WorkPaper:
-    """Return the work paper of one unit, period and domain. Raises InputError for inputs of another."""
+    """打开一个机构、期间、检查域的检查底稿；找不到时报 InputError，不能查看时报 NotAllowed。"""
     refuse_numbers(unit=unit, period=period)
     return paper_of(given(), domain, unit, period, as_of)
 

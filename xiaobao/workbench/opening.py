@@ -17,7 +17,7 @@ from xiaobao.workbench.workspace import Workbench, open_workbench
 
 
 def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_of: str = "") -> WorkPaper:
-    """Return the work paper of one unit, period and domain. Raises InputError when it cannot be found."""
+    """打开一个机构、期间、检查域的检查底稿；找不到时报 InputError，不能查看时报 NotAllowed。"""
     refuse_numbers(unit=unit, period=period)
     wb = bench_at(workspace)
     wb.look("result.see", unit, domain, wb.campaign(period))
@@ -25,9 +25,9 @@ def open_paper(domain: str, *, unit: str, period: str, workspace: str = "", as_o
 
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:
-    """Return one unit's scorecard; without a period the newest with results, without a unit the first that has one.
+    """打开一个机构的考评得分表；不写期间取最近有结果的一期，不写机构取第一个有得分表的。
 
-    Raises InputError for an `as_of` other than the day that the recorded results were judged on.
+    as_of 只能是已记录结果的统计截止日，否则报 InputError。
     """
     refuse_numbers(unit=unit, period=period)
     wb = bench_at(workspace)
@@ -40,9 +40,9 @@ def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = 
 
 
 def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overview:
-    """Return all units of a period as recorded; without a period, of the newest with results.
+    """打开总览：一期全部可以查看的机构；不写期间取最近有结果的一期。
 
-    Raises InputError for an `as_of` other than the day that the recorded results were judged on.
+    as_of 只能是已记录结果的统计截止日，否则报 InputError。
     """
     refuse_numbers(period=period)
     wb = bench_at(workspace)

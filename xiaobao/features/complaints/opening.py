@@ -10,7 +10,7 @@ from xiaobao.workbench.opening import bench_at
 
 
 def open_ledger(*, period: str, workspace: str = "", as_of: str = "") -> LedgerFigures | None:
-    """Return the statistics of the bank's complaint ledger; None when no ledger was imported for the period."""
+    """看全行投诉台账的统计；本期没有导入台账时为 None。"""
     refuse_numbers(period=period)
     wb = bench_at(workspace)
     wb.look("complaint.see", domain="complaints")

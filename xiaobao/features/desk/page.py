@@ -411,5 +411,5 @@ def _fault_row(line: str) -> list[str] | None:
 
 
 def desk(period: str = "", workspace: str = "", as_of: str = "") -> DeskPage:
-    """Return the desk; an address like `?period=` goes before the argument."""
+    """打开工作台：一个半年的各个步骤、每步做到哪里、可以做什么；网页地址里的 ?period= 优先于参数。"""
     return DeskPage(open_for_writing(workspace, as_of), choose("", period, "").period)

@@ -225,5 +225,5 @@ def _day(text: str) -> date | None:
 
 
 def evidence(unit: str = "", period: str = "", domain: str = "", workspace: str = "", as_of: str = "") -> EvidencePage:
-    """Return the page of evidence and requests; an address like `?unit=&period=&domain=` goes before the arguments."""
+    """打开佐证材料和调阅清单；网页地址里的 ?unit=&period=&domain= 优先于参数。"""
     return EvidencePage(open_for_writing(workspace, as_of), choose(unit, period, domain))

@@ -37,7 +37,7 @@ class HeadOffice:
 
 
 def open_head_office(*, period: str = "", workspace: str = "", as_of: str = "") -> HeadOffice:
-    """Return what head office reads first; what a person may not see is not in it."""
+    """看总行先要看的：各机构得分、问题和权重的影响；只含您可以查看的。"""
     wb = bench_at(workspace)
     period = period or newest_with_results(wb)
     overview = open_overview(period=period, workspace=workspace, as_of=as_of)
@@ -69,7 +69,7 @@ def _appraisal(found: appraisals.Appraisal | None) -> str:
 
 
 def weight_sliders(bank: HeadOffice) -> object:
-    """Return the sliders, or a sentence that says why there are none."""
+    """给出试算权重的滑块；不能试算时给出原因。"""
     from xiaobao.features.head_office.view import tried
     from xiaobao.pages.views.view import Text, view
 

@@ -45,7 +45,7 @@ class HistoryPage(TablePage):
 
 
 def history(unit: str = "", period: str = "", domain: str = "", workspace: str = "") -> HistoryPage:
-    """Return the page of 操作留痕; an address like `?unit=&period=&domain=` goes before the arguments."""
+    """打开操作留痕：何人何时把什么改成什么；网页地址里的 ?unit=&period=&domain= 优先于参数。"""
     return HistoryPage(open_for_reading(workspace), choose(unit, period, domain))
 
 

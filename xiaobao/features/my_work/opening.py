@@ -9,5 +9,5 @@ from xiaobao.workbench.opening import bench_at
 
 
 def my_work(*, workspace: str = "") -> View:
-    """Return what waits for whoever opened the page, as links."""
+    """列出等您处理的事项，附链接。"""
     return view.my_work(found(bench_at(workspace)))

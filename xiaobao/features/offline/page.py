@@ -191,7 +191,7 @@ class OfflinePage(TablePage):
 
 
 def offline(unit: str = "", period: str = "", workspace: str = "", as_of: str = "") -> OfflinePage:
-    """Return the page of 离线填报; an address like `?unit=&period=` goes before the arguments."""
+    """打开离线填报：下载填报表、传回填好的；网页地址里的 ?unit=&period= 优先于参数。"""
     return OfflinePage(open_for_writing(workspace, as_of), choose(unit, period, ""))
 
 

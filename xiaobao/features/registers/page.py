@@ -129,7 +129,7 @@ class RegistersPage(TablePage):
 def registers(
     unit: str = "", period: str = "", register: str = "", workspace: str = "", as_of: str = ""
 ) -> RegistersPage:
-    """Return the page of 登记簿; an address like `?unit=&period=&domain=major_events` goes before the arguments."""
+    """打开登记簿：登记、更正、撤回；网页地址里的 ?unit=&period=&domain= 优先于参数。"""
     return RegistersPage(open_for_writing(workspace, as_of), choose(unit, period, register))
 
 

@@ -104,7 +104,7 @@ class SamplePage(TablePage):
 def samples_page(
     unit: str = "", period: str = "", domain: str = "", workspace: str = "", as_of: str = ""
 ) -> SamplePage:
-    """Return the page of 抽样; an address like `?unit=&period=&domain=` goes before the arguments."""
+    """打开抽样：冻结总体、抽取、逐笔记录；网页地址里的 ?unit=&period=&domain= 优先于参数。"""
     return SamplePage(open_for_writing(workspace, as_of), choose(unit, period, domain))
 
 

@@ -8,5 +8,5 @@ from xiaobao.workbench.opening import bench_at
 
 
 def open_today(*, workspace: str = "", as_of: str = "") -> Today:
-    """Return what is due and overdue on the workspace's day, or on the day `as_of`."""
+    """列出当天（或 as_of 那天）到期和逾期的事项。"""
     return due_today(bench_at(workspace), read_day(as_of) if as_of else None)

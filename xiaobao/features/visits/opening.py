@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 def visits(unit: str = "", period: str = "", workspace: str = "", as_of: str = "") -> VisitPage:
-    """Return the page of visits with their papers, one choice each; an address like `?unit=` goes before."""
+    """打开检查项目和它们的文书；网页地址里的 ?unit= 优先于参数。"""
     from xiaobao.features.visits.page import VisitPage
 
     return VisitPage(open_for_writing(workspace, as_of), choose(unit, period, ""))
 
 
 def open_dossier(unit: str = "", workspace: str = "") -> View:
-    """Return a unit's history before a visit; without a unit the coverage of this year's plan."""
+    """看一个机构进场前的全部历史；不写机构则看本年检查计划的覆盖。"""
     wb = bench_at(workspace)
     asked = choose(unit, "", "").unit
     if asked:
