@@ -208,16 +208,11 @@ def parameters_of(job: Job, campaign: Campaign) -> dict[str, str]:
 
 
 def _result(emitted: Any, job: Job, campaign: Campaign) -> Result:
-    """Read what a notebook emitted; an analyst's own may say nothing, and nothing of a score."""
-    if not isinstance(job.frozen, FrozenTables):
-        found = parse_result(emitted, job.unit.id, campaign.period)
-        if isinstance(found, OwnResult):
-            raise ValueError("底稿交回的不是得分结果")  # noqa: TRY004  the notebook is at fault
-        return found
-    own = parse_result(emitted, job.unit.id, campaign.period) if emitted is not None else OwnResult()
-    if not isinstance(own, OwnResult):
-        raise ValueError("自设底稿不能交回得分结果")  # noqa: TRY004
-    return own
+    """Read what a notebook emitted. Raises ValueError where an analyst's own gives a score, or another gives none."""
+    found = parse_result(emitted, job.unit.id, campaign.period)
+    if isinstance(found, OwnResult) != isinstance(job.frozen, FrozenTables):
+        raise ValueError("自设底稿不能交回得分结果" if isinstance(job.frozen, FrozenTables) else "没有交回得分结果")
+    return found
 
 
 def settle(wb: Workbench, draft: Draft, execution: Execution, bounds: Bounds, started: Any, seconds: float) -> Outcome:

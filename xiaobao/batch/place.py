@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -20,6 +21,14 @@ from xiaobao.workbench.paper_names import run_notebooks
 from xiaobao.workbench.places import campaign_folder, run_folder
 from xiaobao.workbench.workspace import Workbench
 
+_WITH_IDS = 5  # nbformat 4.5 and later: cells have ids
+_SAYS_NOTHING: Mapping[str, Any] = {
+    "cell_type": "code",
+    "execution_count": None,
+    "metadata": {},
+    "outputs": [],
+    "source": ["import xiaobao\n", 'xiaobao.emit("")'],
+}
 _ROOM = 64 << 20  # bytes that must be free before a run begins
 
 
@@ -87,17 +96,22 @@ def lay_out_notebooks(wb: Workbench, campaign: Campaign) -> None:
         for name in sorted(run_notebooks(campaign.checklists, campaign.papers, wb.home / "notebooks")):
             source = wb.home / "notebooks" / f"{name}.ipynb"
             if not notebook_fault(source):  # its papers fail by name
-                _lay_out(source, notebook_path(wb, campaign, name), checkpoint)
+                _lay_out(source, notebook_path(wb, campaign, name), checkpoint, own=name in campaign.papers)
     except OSError as error:
         fault = Fault(f"不能写入工作区：{machine_words(error)}，运行没有开始", file=str(error.filename))
         raise WorkspaceError(fault) from error
 
 
-def _lay_out(source: Path, target: Path, checkpoint: str) -> None:
+def _lay_out(source: Path, target: Path, checkpoint: str, own: bool) -> None:
+    """Copy one; an analyst's own that says nothing at its end gets a last cell that says so."""
     plain = json.loads(source.read_text("utf-8"))
     plain["metadata"]["xiaobao"] = {"checkpoint": checkpoint}
     for cell in plain["cells"]:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
+    if own and not any(".emit(" in "".join(cell["source"]) for cell in plain["cells"][-1:]):
+        plain["cells"].append(
+            {**_SAYS_NOTHING, **({"id": "emit"} if plain.get("nbformat_minor", 0) >= _WITH_IDS else {})}
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(plain, ensure_ascii=False), "utf-8")

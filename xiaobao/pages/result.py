@@ -45,4 +45,4 @@ def _said(conclusion: str) -> Result:
     line = mask(" ".join(conclusion.split()))[:_LONGEST]
     of = given() if given_inputs() else None
     place = {"unit": of.unit.id, "period": of.period} if of else {}
-    return Result(payload={"kind": "own", "conclusion": line, **place}, line=f"结论：{line}")
+    return Result(payload={"kind": "own", "conclusion": line, **place}, line=f"结论：{line}" if line else "没有写结论")
