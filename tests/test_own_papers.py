@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -141,27 +140,23 @@ def test_status_the_card_and_the_list_of_campaigns_name_it(bench: Workbench, mon
     assert [one["papers"] for one in json.loads(listed.output)] == [[NAME]]
 
 
-@pytest.mark.parametrize(
-    ("cells", "words"),
-    [
-        (("raise ValueError('坏')",), "坏"),
-        (("import xiaobao as xb", "xb.open_paper('complaints', unit=unit, period=period)"), "不是这个检查域的"),
-        (("while True: pass",), "秒"),
-        ((result_cell("complaints"),), "自设底稿不能交回得分结果"),
-    ],
-)
-def test_one_that_goes_wrong_fails_by_name_and_moves_no_score(
-    bench: Workbench, cells: tuple[str, ...], words: str
-) -> None:
+def test_those_that_go_wrong_fail_by_name_and_move_no_score(bench: Workbench) -> None:
+    wrong = {
+        "坏": (("raise ValueError('坏')",), "坏"),
+        "别的": (("import xiaobao as xb", "xb.open_paper('complaints', unit=unit, period=period)"), "不是这个检查域的"),
+        "不停": (("while True: pass",), "秒"),
+        "计分": ((result_cell("complaints") + "\n# in place of xb.emit()",), "自设底稿不能交回得分结果"),
+    }
+    for name, (cells, _) in wrong.items():
+        write(bench.home, name, *cells)
+    settings = bench.home / "xiaobao.toml"
+    settings.write_text(settings.read_text("utf-8").replace("# cell_seconds = 600", "cell_seconds = 5"), "utf-8")
+    assert name_paper(bench.home, *(word for name in (*wrong, NAME) for word in ("--paper", name)))[0] == 0
     before = bench.store.scorecards(bench.campaign(PERIOD).id)
-    limits = replace(bench, settings=bench.settings)
-    write(bench.home, NAME, *cells)
-    if "秒" in words:
-        text = (bench.home / "xiaobao.toml").read_text("utf-8").replace("# cell_seconds = 600", "cell_seconds = 2")
-        (bench.home / "xiaobao.toml").write_text(text, "utf-8")
-        limits = open_workbench(bench.home)
-    summary = run(limits)
-    assert [paper for _, paper, _ in summary.failed] == [f"own-{NAME}"] and words in summary.failed[0][2]
+    told = {paper: why for _, paper, why in run(open_workbench(bench.home)).failed}
+    assert set(told) == {f"own-{name}" for name in wrong}
+    for name, (_, words) in wrong.items():
+        assert words in told[f"own-{name}"]
     assert bench.store.scorecards(bench.campaign(PERIOD).id) == before
     card = xb.open_scorecard(unit=unit_of(bench), period=PERIOD, workspace=str(bench.home))
     assert "没有出成" in repr(xb.views.card_heading(card))

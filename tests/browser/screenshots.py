@@ -33,8 +33,8 @@ def main() -> None:
         for name, (notebook, query, drawn) in PAGES.items():
             page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
             page.context.add_cookies(served.cookies)
-            page.goto(served.at(notebook, query))
-            page.wait_for_selector(drawn, timeout=90_000)
+            page.goto(served.at(notebook, query), timeout=180_000)
+            page.wait_for_selector(drawn, timeout=180_000)
             page.wait_for_timeout(2_000)  # let the chart finish its entrance
             page.screenshot(path=IMAGES / f"{name}.png")
             page.close()
