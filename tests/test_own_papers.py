@@ -105,7 +105,7 @@ def record(bench: Workbench, name: str = NAME) -> RunRecord:
 def test_it_is_run_for_the_unit_with_its_parameters_and_what_it_says_is_recorded(bench: Workbench) -> None:
     run_record, unit = record(bench), unit_of(bench)
     assert run_record.status is RunStatus.DONE
-    assert re.fullmatch(r"投诉 \d+ 件，联系【手机号已隐去】", run_record.conclusion)
+    assert re.fullmatch(r"投诉 \d+ 件，联系【手机号已隐去】", run_record.said)
     paper = json.loads((papers_of(bench.home) / unit / f"own-{NAME}.ipynb").read_text("utf-8"))
     sources = ["".join(cell["source"]) for cell in paper["cells"]]
     assert any(f'unit = "{unit}"' in text and f'period = "{PERIOD}"' in text for text in sources)
@@ -126,7 +126,7 @@ def test_nothing_new_runs_nothing_and_a_changed_notebook_runs_itself_alone(bench
     assert (again.done, again.failed) == (0, ())
     write(bench.home, NAME, "import xiaobao as xb", 'xb.emit("改过")')
     assert run(bench).done == 1
-    assert record(bench).conclusion == "改过"
+    assert record(bench).said == "改过"
 
 
 def test_status_the_card_and_the_list_of_campaigns_name_it(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +168,7 @@ def test_the_bench_itself_may_become_a_paper(bench: Workbench) -> None:
     assert name_paper(bench.home, "--paper", "我的分析")[0] == 0
     summary = run(bench)
     assert (summary.failed, summary.done) == ((), 1)
-    assert record(bench, "我的分析").conclusion == ""
+    assert record(bench, "我的分析").said == ""
     paper = json.loads((papers_of(bench.home) / unit_of(bench) / "own-我的分析.ipynb").read_text("utf-8"))
     outputs = [out for cell in paper["cells"] for out in cell.get("outputs", ())]
     assert any("image/png" in out.get("data", {}) for out in outputs)

@@ -210,7 +210,7 @@ class LeadReminder(Value):
 class RunRecord(Value):
     """One run of one notebook for one unit; `paper` is relative to the workspace, empty when the run failed.
 
-    `conclusion` is what an analyst's own notebook says in one line.
+    `said` is what an analyst's own notebook says in one line.
     """
 
     campaign_id: int
@@ -223,7 +223,7 @@ class RunRecord(Value):
     seconds: float
     paper: str
     paper_sha256: str
-    conclusion: str = ""
+    said: str = ""
 
 
 class ResultRecord(Value):

@@ -93,7 +93,7 @@ def _paper(name: str, run: RunRecord | None) -> Paper:
     if run is None:
         return Paper(name=name, state="未运行")
     if run.status is RunStatus.DONE:
-        return Paper(name=name, state=f"已出具（own-{name}.ipynb）", said=run.conclusion)
+        return Paper(name=name, state=f"已出具（own-{name}.ipynb）", said=run.said)
     return Paper(name=name, state="没有出成", said=run.error)
 
 

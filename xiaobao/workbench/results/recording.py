@@ -165,7 +165,7 @@ def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecor
                 if (run.unit, result.domain) not in records:
                     raise InputError(Fault("没有对应的检查任务", value=f"{run.unit} {result.domain}"))
                 _record_paper(tx, records[run.unit, result.domain].id, run, result, wb.today)
-            tx.record_run(replace(run, conclusion=result.conclusion) if isinstance(result, OwnResult) else run)
+            tx.record_run(replace(run, said=result.conclusion) if isinstance(result, OwnResult) else run)
         for number, told in moved.items():
             tx.note_moved(number, told)
         for told in totals:
