@@ -57,9 +57,9 @@ class Closed(Value):
     reason: str
 
 
-def say_in_log(words: str) -> None:
+def say_in_log(said: str) -> None:
     """Tell what a hook did wrong where nobody waits for it."""
-    logging.getLogger(GROUP).warning(words)
+    logging.getLogger(GROUP).warning(said)
 
 
 def before(place: str, events: Iterable[Value]) -> None:
