@@ -23,7 +23,7 @@ from tests.factories.poison import ID, MOBILE
 from tests.factories.rights import BELOW, OTHER, OWN, fingerprint
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.analysis import tables, trying
-from xiaobao.features.analysis.confined import Bounds, Outcome, run_confined
+from xiaobao.checks.confined import Bounds, Outcome, run_confined
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 QUICK = Bounds(processor_seconds=1, seconds=3, megabytes=128)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from xiaobao.datasets.catalogue import CATALOGUE, DATASETS, Column, Dataset
+from xiaobao.datasets.catalogue import CATALOGUE, DATASETS, Dataset
 from xiaobao.datasets.partitions import read_columns, read_partition
+from xiaobao.datasets.shown import as_shown, titles_of
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.analysis.asking import chosen_units, headed, one_or_more
 from xiaobao.model import Extract, Period
-from xiaobao.personal import mask
 from xiaobao.workbench.cutting import Partitions, partitions
 from xiaobao.workbench.opening import bench_at
 
@@ -81,8 +81,7 @@ def table(
         for code, part in parts:
             part.insert(0, _PERIOD[0], code)
     whole = stacked([part for _, part in parts])
-    titles = {column.name: column.title for column in (*spec.columns, *spec.derived)}
-    return headed(whole, {**dict([_PERIOD]), **titles}, headings)
+    return headed(whole, {**dict([_PERIOD]), **titles_of(spec)}, headings)
 
 
 def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -174,20 +173,7 @@ def _held(wb: Workbench, spec: Dataset, period: str) -> dict[str, Extract]:
 def _read(wb: Workbench, spec: Dataset, extract: Extract) -> pd.DataFrame:
     frame = read_partition(wb.home / extract.path, extract.sha256)
     frame.attrs = {}
-    for column in (*spec.columns, *spec.derived):
-        if column.name in frame:
-            frame[column.name] = _shown(frame[column.name], column)
-    return frame
-
-
-def _shown(values: pd.Series, column: Column) -> pd.Series:
-    """Return a column as it is shown: texts masked, choices as categories in the order of the catalogue."""
-    if column.kind == "choice" and column.allowed and set(values.dropna()) <= set(column.allowed):
-        return values.astype(pd.CategoricalDtype(list(column.allowed)))
-    if column.kind in ("text", "note"):
-        masked = {text: mask(text) for text in values.dropna().unique()}
-        return values.map(masked, na_action="ignore").astype(values.dtype)
-    return values
+    return as_shown(frame, spec)
 
 
 def _by_dataset(cut: Partitions) -> dict[str, dict[str, Extract]]:
