@@ -235,7 +235,7 @@ def _refuse_changed(before: pd.DataFrame, after: pd.DataFrame) -> None:
     changed = [str(name) for name in before if not (same and name in after and after[name].equals(before[name]))]
     if changed or not same:
         where = "" if not same else "（列：" + "、".join(changed[:3]) + "）"
-        raise _WrongAnswer(f"函数改动了收到的表{where}：请先 表 = 表.copy() 再改")
+        raise _WrongAnswer(f"函数改动了收到的表{where}：要改请先取一份拷贝（copy）")
 
 
 def _places(index: pd.Index, answer: object) -> list[int]:
