@@ -10,7 +10,6 @@ import pandas as pd
 
 from xiaobao.checks.confined import Bounds, Function, Outcome, run_confined
 from xiaobao.datasets.catalogue import Dataset
-from xiaobao.datasets.shown import labelled, titles_of
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.analysis.asking import headed
 from xiaobao.features.analysis.tables import asked_periods, spec_of, unit_tables
@@ -29,6 +28,8 @@ _TRIED = {
     "note": "说明",
 }
 _FIRST, _FIELDS = 3, 6
+# Labels of rows begin here, so that rows numbered anew from 0 are never taken for rows of the table.
+_LABELS = 1_000_000
 _GIVE_UP = 3
 BOUNDS = Bounds()
 
@@ -68,14 +69,15 @@ def _each(
     fn: Function, spec: Dataset, tables: Iterator[tuple[str, pd.DataFrame]], headings: str
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the line of each unit; after some that a limit ended in a row the rest is not tried."""
-    titles = titles_of(spec)
+    titles = {column.name: column.title for column in (*spec.columns, *spec.derived)}
     stopped = 0
     for unit, table in tables:
         if stopped == _GIVE_UP:
             note = f"没有试：前 {_GIVE_UP} 个机构都没有运行完"
             yield unit, {"rows": len(table), "hits": pd.NA, "share": None, "first": "", "note": note}
             continue
-        shown = labelled(headed(table, titles, headings))
+        shown = headed(table, titles, headings)
+        shown.index = pd.RangeIndex(_LABELS, _LABELS + len(shown))
         outcome = run_confined(fn, shown, BOUNDS) if len(shown) else Outcome()
         stopped = stopped + 1 if outcome.stopped else 0
         yield unit, _line(table.rename(columns=titles), outcome)
