@@ -21,9 +21,9 @@ from tests.factories.inspections import PERIOD
 from tests.factories.people import acting_as
 from tests.factories.poison import ID, MOBILE
 from tests.factories.rights import BELOW, OTHER, OWN, fingerprint
+from xiaobao.checks.confined import Bounds, Outcome, run_confined
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.analysis import tables, trying
-from xiaobao.checks.confined import Bounds, Outcome, run_confined
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 QUICK = Bounds(processor_seconds=1, seconds=3, megabytes=128)

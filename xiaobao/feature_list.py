@@ -163,6 +163,7 @@ FEATURES: Mapping[str, Feature] = {
         checks_text="draft_check.verbs:refuse_wrong_text",
     ),
     "analysis": Feature(title="分析台", opens=_ANALYSIS),
+    "own_checks": Feature(title="本行检查", opens={"new_check": "own_checks.opening:new_check"}),
     "history": Feature(
         title="操作留痕",
         commands={

@@ -121,8 +121,7 @@ def usable(wb: Workbench) -> Mapping[str, str]:
     known = own_checks(wb)
     names = {*names_in(wb.home), *records(wb)}
     return {
-        PREFIX + name: known[PREFIX + name].fault if PREFIX + name in known else UNPUBLISHED
-        for name in sorted(names)
+        PREFIX + name: known[PREFIX + name].fault if PREFIX + name in known else UNPUBLISHED for name in sorted(names)
     }
 
 

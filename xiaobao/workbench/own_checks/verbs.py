@@ -187,6 +187,8 @@ def _passed(wb: Workbench, name: str) -> tuple[str, str]:
     """Return the text of a file whose declaration is sound and whose test passes, and its hash. Raises InputError."""
     source, file = read_text(wb.home, name)
     read_own(source, file, wb.regulations)
+    if mask(source) != source:
+        raise InputError(Fault("文件里有个人信息，不能测试和发布", file=file, allowed="删去，测试的记录用编造的内容"))
     run_cases(OwnCheck(name=name, file=file, source=source))
     return source, digest_of(source)
 
