@@ -126,19 +126,36 @@ def start(home: Path) -> Bank:
     return Bank(wb)
 
 
-@pytest.fixture
-def bank(tmp_path: Path) -> Iterator[Bank]:
-    """The check is published and asked by the newest sheet, which a campaign is opened on."""
-    made = start(tmp_path / "bank")
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bank whose check is published and asked by the newest sheet, which a campaign is opened on; to be copied."""
+    folder = tmp_path_factory.mktemp("own")
+    made = start(folder / "bank")
     verbs.new_check(made.author, NAME)
     verbs.run_test(made.author, NAME)
     verbs.publish_check(made.second, NAME)
-    asked = own_item(tmp_path, NAME)
+    asked = own_item(folder, NAME)
     (made.wb.home / "checklists" / "complaints-2026.2.yaml").write_text(to_yaml(sheet_with(asked)), "utf-8")
     publish_all(made.wb, made.wb.home / "checklists")
     create_campaign(made.wb, CAMPAIGN, PERIOD)
+    made.wb.store.close()
+    return made.wb.home
+
+
+@pytest.fixture
+def bank(home: Path, tmp_path: Path) -> Iterator[Bank]:
+    made = Bank(workbench(shutil.copytree(home, tmp_path / "bank"), INSPECTOR))
     yield made
     made.wb.store.close()
+
+
+@pytest.fixture(scope="module")
+def frozen(home: Path) -> FrozenPaper:
+    """The inputs of the paper that asks the check."""
+    wb = workbench(home, INSPECTOR)
+    made = Bank(wb).paper()
+    wb.store.close()
+    return made
 
 
 # The whole way
@@ -338,6 +355,15 @@ def test_a_package_of_checks_is_published_the_same_way_and_never_imported(
     assert "文件已改动" in sources.usable(bank.wb)["own.late_check"]
 
 
+def test_the_notebooks_function_does_what_the_command_does(bank: Bank) -> None:
+    made = xb.new_check("from_the_bench", workspace=str(bank.wb.home))
+    assert (bank.wb.home / made.file).read_text("utf-8") == new_file("from_the_bench")
+    assert "checks: [own.from_the_bench]" in repr(made) and "<pre>" in made._repr_html_()
+    assert [one.state for one in verbs.list_checks(bank.wb)] == ["草稿", "已发布"]
+    with pytest.raises(InputError, match="已有同名"):
+        xb.new_check("from_the_bench", workspace=str(bank.wb.home))
+
+
 # What a file may say wrong, all at once and with its lines
 
 
@@ -367,14 +393,21 @@ def test_a_package_of_checks_is_published_the_same_way_and_never_imported(
         ("return rows[", "return rows.reset_index()[", "测试没有跑成"),
     ],
 )
-def test_a_file_with_faults_is_told_and_not_noted_as_tested(bank: Bank, was: str, now: str, words: str) -> None:
+def test_a_file_with_faults_is_told_and_not_noted_as_tested(faulty: Bank, was: str, now: str, words: str) -> None:
     text = new_file(NAME)
     assert was in text
-    bank.file.write_text(text.replace(was, now), "utf-8")
+    faulty.file.write_text(text.replace(was, now), "utf-8")
     with pytest.raises(InputError, match=words.replace("(", r"\(")):
-        verbs.run_test(bank.author, NAME)
-    [record] = sources.records(bank.wb).values()
+        verbs.run_test(faulty.author, NAME)
+    [record] = sources.records(faulty.wb).values()
     assert record.tested_sha256 == record.published_sha256
+
+
+@pytest.fixture(scope="module")
+def faulty(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
+    made = Bank(workbench(shutil.copytree(home, tmp_path_factory.mktemp("faulty") / "bank"), INSPECTOR))
+    yield made
+    made.wb.store.close()
 
 
 def test_reading_a_file_runs_no_line_of_it(tmp_path: Path) -> None:
@@ -392,10 +425,10 @@ def test_what_new_writes_is_sound_as_it_stands() -> None:
 # Whatever a function does ends in words
 
 
-QUICK = Bounds(processor_seconds=1, seconds=3, megabytes=128)
+BUSY, IDLE = Bounds(processor_seconds=1, megabytes=128), Bounds(seconds=2, megabytes=128)
 WRONG = {
     "loops": ("while True: pass", "占用处理器超过 1 秒"),
-    "sleeps": ("import time; time.sleep(60)", "3 秒内没有运行完"),
+    "sleeps": ("import time; time.sleep(60)", "2 秒内没有运行完"),
     "eats memory": ("x = [bytearray(1 << 26) for _ in range(100)]", "占用内存超过 128 MB"),
     "raises": (f"raise ValueError('客户 {ID[:6]}')", "运行出错：第 {line} 行 ValueError"),
     "opens a socket": ("import socket; socket.socket()", "连接网络，已拒绝"),
@@ -412,30 +445,32 @@ WRONG = {
 
 @pytest.mark.parametrize("what", WRONG)
 def test_whatever_a_published_function_does_ends_in_words(
-    bank: Bank, what: str, monkeypatch: pytest.MonkeyPatch
+    frozen: FrozenPaper, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line, words = WRONG[what]
     head, _, _ = new_file(NAME).rpartition("    return rows[")
     text = head + "    " + line + "\n    return rows\n"
     number = text[: text.index(line)].count("\n") + 1
-    frozen = bank.paper()
-    made = replace(frozen, own_checks=({**frozen.own_checks[0], "source": text},))
-    monkeypatch.setattr(as_check, "__defaults__", (QUICK,))
-    told = {one.check_id: one for one in compute(made).check_results}
-    assert told[f"own.{NAME}"].status is CheckStatus.ERROR
-    assert words.format(line=number) in told[f"own.{NAME}"].note
-    assert len(told) == 2 and not Path("/tmp/own_check_wrote.txt").exists()
+    monkeypatch.setattr(as_check, "__defaults__", (IDLE if what == "sleeps" else BUSY,))
+    told = {one.check_id: one for one in compute(with_text(frozen, text)).check_results}
+    mine = told.pop(f"own.{NAME}")
+    assert mine.status is CheckStatus.ERROR
+    assert words.format(line=number) in mine.note
+    assert [one.status for one in told.values()] == [CheckStatus.LEADS]
+    assert not Path("/tmp/own_check_wrote.txt").exists()
 
 
-def test_what_is_printed_is_not_kept(bank: Bank) -> None:
-    frozen = bank.paper()
-    text = new_file(NAME).replace(
-        "    return rows[", f"    print('客户 ' + '{MOBILE[:5]}' + '{MOBILE[5:]}')\n    return rows["
-    )
-    made = compute(replace(frozen, own_checks=({**frozen.own_checks[0], "source": text},)))
+def test_what_is_printed_is_not_kept(frozen: FrozenPaper) -> None:
+    printing = f"    print('客户 ' + '{MOBILE[:5]}' + '{MOBILE[5:]}')\n    return rows["
+    made = compute(with_text(frozen, new_file(NAME).replace("    return rows[", printing)))
     told = next(one for one in made.check_results if one.check_id == f"own.{NAME}")
     assert told.status is CheckStatus.LEADS and told.note == "检查函数有屏幕输出，没有收入底稿"
     assert MOBILE not in json.dumps(made.result(), ensure_ascii=False)
+
+
+def with_text(frozen: FrozenPaper, text: str) -> FrozenPaper:
+    [own] = frozen.own_checks
+    return replace(frozen, own_checks=({**own, "source": text},))
 
 
 # What is judged, and what is not
