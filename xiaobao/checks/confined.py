@@ -21,12 +21,12 @@ import time
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Never
 
 import pandas as pd
 
+from xiaobao.model import Value
 from xiaobao.personal import mask
 
 Function = Callable[[pd.DataFrame], Any]
@@ -63,8 +63,7 @@ _MOST_BYTES = 16 << 20
 _MOST_WORDS = 200
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bounds:
+class Bounds(Value):
     """What one run may use: seconds of a processor, seconds of the clock, megabytes it may grow by."""
 
     processor_seconds: int = 10
@@ -72,8 +71,7 @@ class Bounds:
     megabytes: int = 512
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Outcome(Value):
     """How one run ended: places of the rows returned (from 0, in the table's order), or what went wrong in words.
 
     `printed`: what it printed, masked and cut. `stopped`: it was ended by a limit, so the next may take as long.

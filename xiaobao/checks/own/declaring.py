@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal, TypeVar
 
-from xiaobao.checklist.citations import find_article
 from xiaobao.checklist.models import Citation, Regulations
 from xiaobao.datasets.catalogue import CATALOGUE, DATASETS, Column, Dataset
 from xiaobao.errors import Fault, InputError
@@ -230,12 +229,18 @@ def _declared_flaws(declared: Declared, regulations: Regulations | None) -> Iter
         yield Flaw(place=("citations",), message="没有写依据", allowed="citations 写条文，或 requirement 写本行要求")
     if declared.first_day and not declared.day:
         yield Flaw(place=("first_day",), message="写了最早适用日期，没有写按哪一列的日期（day）")
+    if regulations is not None:
+        yield from _citation_flaws(declared, regulations)
+
+
+def _citation_flaws(declared: Declared, regulations: Regulations) -> Iterator[Flaw]:
+    from xiaobao.checklist.citations import find_article  # a kernel holds no citations against the register
+
     for number, (document, article) in enumerate(declared.citations):
-        if regulations is not None:
-            found = find_article(regulations, Citation(document=document, article=article))[1]
-            if found is None or not found.verified:
-                why = "依据登记簿没有这一条" if found is None else "依据登记簿里这一条还没有核实"
-                yield Flaw(place=("citations", number), message=why, value=f"{document}{article}")
+        found = find_article(regulations, Citation(document=document, article=article))[1]
+        if found is None or not found.verified:
+            why = "依据登记簿没有这一条" if found is None else "依据登记簿里这一条还没有核实"
+            yield Flaw(place=("citations", number), message=why, value=f"{document}{article}")
 
 
 def _column_flaws(declared: Declared, dataset: Dataset) -> Iterator[Flaw]:
