@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from xiaobao.checklist.models import Checklist, Scheme
@@ -14,6 +14,7 @@ from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import wanted_domains
 from xiaobao.workbench.inspections.bonuses import scheme_entries
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes, sheet_vetoes
+from xiaobao.workbench.results.failing import Reservations
 from xiaobao.workbench.results.resolving import Results
 from xiaobao.workbench.workspace import Workbench
 
@@ -23,6 +24,7 @@ class Trial:
     """What a campaign's weights are tried on: read once, tried as often as somebody moves a weight.
 
     `left` are the units that cannot take part: without the facts of each item, or on another version of a sheet.
+    `marks`: unit → what stands behind its total.
     """
 
     scheme: Scheme
@@ -31,10 +33,12 @@ class Trial:
     levels: Mapping[str, str]
     least: LeastAssessed
     left: tuple[str, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def with_weights(self, weights: Mapping[str, Decimal]) -> WhatIf:
         """Return every unit before and after. Raises InputError on unknown or impossible weights."""
         found = what_if(self.scheme, self.sheets, self.units, weights, self.levels, self.least)
+        found = replace(found, rows=tuple(replace(row, marks=self.marks.get(row.unit, "")) for row in found.rows))
         if not self.left:
             return found
         note = f"未参加试算：{'、'.join(self.left)}（没有逐项事实，或检查表已换版）。"
@@ -57,7 +61,8 @@ def trial_of(wb: Workbench, campaign: Campaign) -> Trial:
     whole = scheme_vetoes(wb, campaign, now.scheme)
     added = scheme_entries(wb, campaign)
     wanted = wanted_domains(wb, campaign)
-    units, left = {}, []
+    reservations = Reservations.of_campaign(wb, campaign, wanted)
+    units, left, marks = {}, [], {}
     for unit, results in now:
         if any(not record.facts or (unit, domain) in now.moved for domain, record in results.items()):
             left.append(unit)
@@ -66,6 +71,7 @@ def trial_of(wb: Workbench, campaign: Campaign) -> Trial:
             domain: DomainFacts(score=record.after, facts=record.facts, vetoes=events[domain].get(unit, ()))
             for domain, record in results.items()
         }
+        marks[unit] = reservations.behind_total(unit, [d for d, r in results.items() if r.after.value is not None])
         idle = tuple(domain for domain in now.sheets if domain not in wanted[unit])
         units[unit] = UnitFacts(domains=domains, vetoes=whole.get(unit, ()), entries=added.get(unit, ()), not_for=idle)
     if not units:
@@ -78,4 +84,5 @@ def trial_of(wb: Workbench, campaign: Campaign) -> Trial:
         levels=levels,
         least=wb.settings.policies.coverage,
         left=tuple(sorted(left)),
+        marks=marks,
     )
