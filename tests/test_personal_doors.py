@@ -376,6 +376,7 @@ WORDS = {
     "attach_link": "note",
     "clear_remark": "note",
     "close_campaign": "reason",
+    "retire_check": "reason",
     "confirm": "opinion",
     "create_campaign": "name",
     "decide": "reason",

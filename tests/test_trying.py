@@ -25,9 +25,9 @@ from tests.factories.inspections import PERIOD
 from tests.factories.people import acting_as
 from tests.factories.poison import ID, MOBILE
 from tests.factories.rights import BELOW, OTHER, OWN, fingerprint
+from xiaobao.checks.confined import Bounds, Outcome, run_confined
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.analysis import tables, trials, trying
-from xiaobao.features.analysis.confined import Bounds, Outcome, run_confined
 from xiaobao.features.analysis.shown import spec_of
 from xiaobao.features.analysis.trial_workers import tried_by_workers
 from xiaobao.workbench.workspace import Workbench, open_workbench

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from xiaobao.features.history.page import history
     from xiaobao.features.my_work.opening import my_work
     from xiaobao.features.offline.page import offline
+    from xiaobao.features.own_checks.opening import new_check
     from xiaobao.features.registers.page import registers
     from xiaobao.features.samples.page import samples_page as samples
     from xiaobao.features.today.opening import open_today
@@ -46,6 +47,7 @@ __all__ = [
     "history",
     "leads",
     "my_work",
+    "new_check",
     "offline",
     "open_dossier",
     "open_head_office",

@@ -174,6 +174,7 @@ FEATURES: Mapping[str, Feature] = {
         in_paper={name: f"analysis.in_paper:{name}" for name in _ANALYSIS if name != "chart_fonts"},
         own_papers="analysis.freezing:OwnPapers",
     ),
+    "own_checks": Feature(title="本行检查", opens={"new_check": "own_checks.opening:new_check"}),
     "history": Feature(
         title="操作留痕",
         commands={

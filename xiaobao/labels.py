@@ -90,6 +90,7 @@ REVIEWED = ("reviewed", "approved")
 SIGNATURES = {"confirmed": "确认", "submitted": "提交", "reviewed": "复核", "approved": "审定"}
 
 APPEAL_STATES = {"open": "待处理", "upheld": "成立", "partly": "部分成立", "rejected": "不成立", "withdrawn": "已撤回"}
+OWN_CHECK_STATES = {"written": "草稿", "tested": "已测试", "published": "已发布", "retired": "已停用"}
 QUESTION_STATES = {"open": "待答复", "kept": "维持原结果", "returned": "已退回重填", "gone": "数据已复原"}
 
 MEASURES = {

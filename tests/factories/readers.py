@@ -191,5 +191,6 @@ NO_SCORES = {
     *("people list", "people rights", "run", "verify", "scan", "figures check", "appraisal entry list", "notify"),
     *("sample list", "sample show", "sample evaluate", "visit list", "visit show", "visit coverage"),
     *("evidence list", "evidence show", "evidence due", "evidence requests", "leads remind"),
+    "checks list",
     "appraisal show",  # what was published by `appraisal publish`, which takes what `appraisal compute` shows
 }

@@ -44,6 +44,7 @@ from xiaobao.workbench.campaigns import create_campaign, delete_campaign, rename
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.leads import answer_lead, decide_lead, leads_table
+from xiaobao.workbench.own_checks import verbs
 from xiaobao.workbench.people import add_person, name_deputy
 from xiaobao.workbench.results.recording import raise_leads
 from xiaobao.workbench.results.resolving import close_campaign
@@ -255,6 +256,13 @@ class Doors:
             tx.add_campaign(name, PERIOD, first.scheme, first.checklists)
         return name
 
+    def _before_check_publish(self, unit: str) -> str:
+        """Write and test a check, by somebody who may not publish it."""
+        name, author = f"check_{next(self.numbers)}", acting_as(self.wb, "audit")
+        verbs.new_check(author, name)
+        verbs.run_test(author, name)
+        return name
+
     _before_campaign_change = _before_campaign_close = another
 
     def _before_campaign_reopen(self, unit: str) -> str:
@@ -370,6 +378,8 @@ PERFORMED: dict[str, Callable[[Doors, Workbench, str, object], None]] = {
         import_extract(wb, "units", [wb.home / "units.csv"], PERIOD, replace=True)
     ),
     "checklist.publish": _publish,
+    "check.write": lambda d, wb, unit, r: _done(verbs.new_check(wb, f"check_{next(d.numbers)}")),
+    "check.publish": lambda d, wb, unit, r: _done(verbs.publish_check(wb, str(r))),
     "lead.raise": lambda d, wb, unit, r: _done(raise_leads(wb, wb.campaign(PERIOD, NAME))),
     "lead.export": lambda d, wb, unit, r: _done(
         publish_leads(wb, PERIOD, wb.home / f"疑点{next(d.numbers)}.xlsx", unit, NAME)
@@ -385,5 +395,5 @@ SHEETS = frozenset({"answer.save", "evidence.add", "sheet.submit", "sheet.return
 STANDING = frozenset({"lead.raise"})  # run again, it finds nothing new
 READING = frozenset({"sheet.see", "lead.see", "action.see", "data.see"})
 ANYWHERE = frozenset(
-    name for name in PERFORMED if name.startswith(("campaign.", "data.import", "checklist.", "people."))
+    name for name in PERFORMED if name.startswith(("campaign.", "data.import", "checklist.", "check.", "people."))
 )

@@ -17,6 +17,7 @@ _LATE = (
     "stdnum.iso7064.mod_11_2",
     "stdnum.luhn",
     "xiaobao.checks.governing",
+    "xiaobao.checks.own.running",
     "xiaobao.datasets.partitions",
     "xiaobao.pages.result",
     "xiaobao.paper.opening",

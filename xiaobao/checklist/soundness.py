@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -24,7 +24,10 @@ def checklist_flaws(
     known_checks: Collection[str] | None = None,
     grades: Collection[str] | None = None,
 ) -> Iterator[Flaw]:
-    """Yield everything that does not hold together; what is None (register, check ids, grades) is not looked at."""
+    """Yield everything that does not hold together; what is None (register, check ids, grades) is not looked at.
+
+    `known_checks` may map ids to why a check may not be named, "" where it may.
+    """
     checklist = checklist.as_written()
     sections = tuple(_sections(checklist.sections, ("sections",)))
     items = tuple(_items(checklist.sections, ("sections",)))
@@ -260,7 +263,10 @@ def _check_flaws(item: Item, place: Place, known: Collection[str] | None) -> Ite
     if not item.checks:
         yield Flaw(place=place, message="由数据作答的检查项没有写“checks”", allowed="至少一个数据检查")
     for number, check in enumerate(item.checks):
-        if known is not None and check not in known:
+        why = known.get(check, "") if isinstance(known, Mapping) else ""
+        if why:
+            yield Flaw(place=(*place, "checks", number), message=why, value=check, allowed="已发布的本行检查")
+        elif known is not None and check not in known:
             listed = sorted(known)
             shown = "、".join(listed[:_LISTED]) + (f" 等 {len(listed)} 个" if len(listed) > _LISTED else "")
             yield Flaw(

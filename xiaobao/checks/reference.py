@@ -9,12 +9,12 @@ from datetime import date
 from xiaobao.checklist.citations import article_text, find_article
 from xiaobao.checklist.models import Checklist, Citation, Regulations
 from xiaobao.checks.bases import Basis
-from xiaobao.checks.registry import Check
+from xiaobao.checks.registry import OWN, Check
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.labels import DOMAINS
 
 HEADS = ("编号", "检查", "检查域", "数据", "最早适用", "检查项")
-_KEYS = {"项目与版本": "项目与版本"}  # a key that a check makes up from two columns
+_KEYS = {"项目与版本": "项目与版本", "记录编号": "记录编号"}  # a key that a check makes up from two columns
 _INTRO = """# 数据检查目录
 
 由 `make reference` 从检查登记和检查表生成，请勿手工修改。共 {checks} 项检查，分属 {domains} 个检查域。
@@ -75,7 +75,7 @@ def _entry(check: Check, regulations: Regulations, items: tuple[tuple[str, str, 
     return CheckEntry(
         id=check.id,
         title=check.title,
-        domain=DOMAINS.get(check.domain, check.domain),
+        domain="本行检查" if check.domain == OWN else DOMAINS.get(check.domain, check.domain),
         population=check.population,
         data=tuple(DATASETS[name].title for name in check.needs),
         columns=tuple(titles.get(name) or _KEYS[name] for name in columns),

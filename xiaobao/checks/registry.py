@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,10 @@ class Outside(Value):
 CheckFunction = Callable[[Mapping[str, "pd.DataFrame"], CheckContext], Hits]
 
 
+class CheckFailed(Exception):
+    """A check could not be run; the message says in words why, and is all that is told."""
+
+
 class Check(Value):
     """`shown` columns travel with the lead (business keys and facts, no personal data); `needs` are the datasets.
 
@@ -70,7 +75,7 @@ class Check(Value):
     `relies_on` are optional columns of the first dataset: one that was never delivered makes the check no_data.
     `bases` declare for each citation whom it binds, on what and but for what; rows outside are left out by `run_check`.
     `practice` says what is the bank's own rule and not the article's. `borne_by` is the column that names the unit
-    which bears the duty, where that is not the unit the row belongs to.
+    which bears the duty, where that is not the unit the row belongs to. `fault` says why it must not run at all.
     """
 
     id: str
@@ -90,6 +95,7 @@ class Check(Value):
     bases: tuple[Basis, ...] = ()
     borne_by: str = ""
     practice: str = ""
+    fault: str = ""
 
 
 # Modules of this room that hold the shipped checks, each of the domain that it is named after.
@@ -141,6 +147,7 @@ class _Registry(MutableMapping[str, Check]):
 
 REGISTRY = _Registry()
 _NOTES, _LIGHT, _ABSENT = "_xiaobao_notes", "_xiaobao_light", "absent"
+OWN = "own"  # the domain of the bank's own checks
 BORNE = ".borne"  # beside a dataset's name: rows of other units whose duty this unit bears
 
 
@@ -202,32 +209,38 @@ def lead_id(check_id: str, unit: str, period: str, key: str) -> str:
 def run_check(
     name: str, item_id: str, extracts: Mapping[str, pd.DataFrame | None], context: CheckContext
 ) -> CheckResult:
-    """Run one check. A missing extract is no_data, a business not run is not_applicable, a crash is error."""
-    check = REGISTRY[name]
+    """Run one shipped check. A missing extract is no_data, a business not run is not_applicable, a crash is error."""
+    return run_one(REGISTRY[name], item_id, extracts, context)
+
+
+def run_one(
+    check: Check, item_id: str, extracts: Mapping[str, pd.DataFrame | None], context: CheckContext
+) -> CheckResult:
+    """Run one check, shipped or the bank's own. The result of an own one bears its title: no registry knows it."""
+    ended = partial(CheckResult, check_id=check.id, title=check.title if check.domain == OWN else "")
     if context.unit.runs_none_of(check.businesses):
-        return CheckResult(
-            check_id=name, status=CheckStatus.NOT_APPLICABLE, note="未开办：" + "、".join(check.businesses)
-        )
+        return ended(status=CheckStatus.NOT_APPLICABLE, note="未开办：" + "、".join(check.businesses))
+    if check.fault:
+        return ended(status=CheckStatus.ERROR, note=mask(check.fault))
     frames = {need: extracts.get(need) for need in check.needs}
     absent = [need for need, frame in frames.items() if frame is None]
     if absent:
-        return CheckResult(check_id=name, status=CheckStatus.NO_DATA, note="缺少数据：" + "、".join(absent))
+        return ended(status=CheckStatus.NO_DATA, note="缺少数据：" + "、".join(absent))
     if undelivered := _undelivered(check, frames[check.needs[0]]):
-        return CheckResult(check_id=name, status=CheckStatus.NO_DATA, note="数据缺少列：" + "、".join(undelivered))
+        return ended(status=CheckStatus.NO_DATA, note="数据缺少列：" + "、".join(undelivered))
     try:
         seen, division = _look(check, frames, extracts.get(check.needs[0] + BORNE), context)
         leads = _leads(check, item_id, seen, frames[check.needs[0]], context)
+    except CheckFailed as failed:
+        return ended(status=CheckStatus.ERROR, note=mask(str(failed)))
     except Exception as error:  # noqa: BLE001 - one broken rule must not take the work paper with it
-        return CheckResult(
-            check_id=name, status=CheckStatus.ERROR, note=mask(f"检查程序出错：{type(error).__name__}: {error}")
-        )
+        return ended(status=CheckStatus.ERROR, note=mask(f"检查程序出错：{type(error).__name__}: {error}"))
     unjudged = seen.unjudged + sum(number for _, number in division.unjudged)
     note = "；".join(part for part in (seen.note, *division.notes()) if part)
     if seen.no_data or (division.unjudged and not seen.population):
-        return CheckResult(check_id=name, status=CheckStatus.NO_DATA, note=note, unjudged=unjudged)
+        return ended(status=CheckStatus.NO_DATA, note=note, unjudged=unjudged)
     leads_raised = leads if len(leads) > check.tolerance else ()
-    return CheckResult(
-        check_id=name,
+    return ended(
         status=CheckStatus.LEADS if leads_raised else CheckStatus.CLEAR,
         population=seen.population,
         hits=len(leads),

@@ -10,6 +10,7 @@ COMMANDS = {
     "demo": Command("workspaces:demo", "prepare", "建立示例银行：数据、填报、疑点认定、批量底稿和得分表。"),
     "people": Command("people:app", "prepare", "人员：登记、导入、任职、代理、停用；权限表。"),
     "checklist": Command("checklists:app", "prepare", "检查表：校验、比较、影响、发布、换版本、Excel 往返。"),
+    "checks": Command("checks:app", "prepare", "本行检查：新写、测试、列出、发布、停用。"),
     "dataset": Command("datasets:app", "data", "数据集：列出、出模板。"),
     "import": Command("datasets:import_files", "data", "导入一个数据集的文件：全部正确才入库，有错一次列全。"),
     "campaign": Command("running:campaigns", "inspect", "检查批次：建立、改名、结束、重开、删除、列出。"),

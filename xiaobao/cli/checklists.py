@@ -21,11 +21,19 @@ from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, be
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.domain_notebooks import write_domain_notebook
 from xiaobao.workbench.inspections.filling import open_form
+from xiaobao.workbench.own_checks.sources import published_checks
 from xiaobao.workbench.versions import impact as impacts
 from xiaobao.workbench.versions import moving
 from xiaobao.workbench.versions.impact_note import impact_note
-from xiaobao.workbench.versions.publishing import find_version, publish_all, read_drafts, write_draft, write_unfinished
-from xiaobao.workbench.workspace import find_home
+from xiaobao.workbench.versions.publishing import (
+    find_version,
+    known_checks,
+    own_in,
+    publish_all,
+    read_drafts,
+    write_draft,
+    write_unfinished,
+)
 from xiaobao.workbook import is_own_sheet, read_checklist, read_own_sheet
 
 app = ChineseTyper()
@@ -36,7 +44,8 @@ OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="写�
 def check(
     files: Annotated[list[Path] | None, typer.Argument(help="YAML 文件；不写则校验工作区全部草稿")] = None,
 ) -> None:
-    drafts = read_drafts(find_home() / "checklists", files or ())
+    wb = bench(read_only=True)
+    drafts = read_drafts(wb.home / "checklists", files or (), own_checks=own_in(wb))
     for draft in (*drafts.checklists, *drafts.own):
         say(f"{draft.title} {draft.version}：{len(draft.items())} 项，未发现问题")
     for scheme in drafts.schemes:
@@ -109,7 +118,8 @@ def diff(
 
 @app.command("citations", help="列出检查表草稿引用的全部文件和条文、所在检查项和核实状态。")
 def citations(as_json: JsonOption = False) -> None:
-    drafts = read_drafts(find_home() / "checklists")
+    wb = bench(read_only=True)
+    drafts = read_drafts(wb.home / "checklists", own_checks=own_in(wb))
     used = used_articles((*drafts.checklists, *drafts.own), drafts.regulations, date.today())
     rows = [
         (
@@ -138,8 +148,10 @@ def list_checks(
     markdown: Annotated[bool, typer.Option("--markdown", help="输出 Markdown 说明")] = False,
     output: OutputOption = None,
 ) -> None:
-    drafts = read_drafts(find_home() / "checklists")
-    entries = check_entries(REGISTRY.values(), drafts.regulations, drafts.checklists)
+    wb = bench(read_only=True)
+    drafts = read_drafts(wb.home / "checklists", own_checks=own_in(wb))
+    checks = [*REGISTRY.values(), *published_checks(wb)]
+    entries = check_entries(checks, drafts.regulations, drafts.checklists)
     if output:
         output.write_text(as_markdown(entries), "utf-8")
         say(f"已写入 {output}")
@@ -161,7 +173,8 @@ def figures(
 ) -> None:
     from xiaobao.checklist.figures import HEADS, as_markdown, domain_figures
 
-    drafts = read_drafts(find_home() / "checklists")
+    wb = bench(read_only=True)
+    drafts = read_drafts(wb.home / "checklists", own_checks=own_in(wb))
     counted = domain_figures(drafts.checklists, drafts.regulations, date.today())
     if markdown:
         say(as_markdown(counted).rstrip())
@@ -178,7 +191,7 @@ def impact(
     as_json: JsonOption = False,
 ) -> None:
     wb = bench(read_only=True)
-    [checklist] = read_drafts(wb.home / "checklists", [draft]).checklists
+    [checklist] = read_drafts(wb.home / "checklists", [draft], own_checks=own_in(wb)).checklists
     found = impacts.impact(wb, checklist)
     text = impact_note(found)
     if output:
@@ -219,7 +232,7 @@ def import_workbook(
             say(f"  {line}")
         say(f"补全后用 xiaobao checklist check {path.relative_to(wb.home)} 校验，通过后移到 checklists 文件夹再发布。")
         return
-    checklist = read_checklist(file, wb.regulations, frozenset(REGISTRY))
+    checklist = read_checklist(file, wb.regulations, known_checks(own_in(wb)))
     path = write_draft(wb, checklist, f"由 {file.name} 导入", replace)
     say(f"{checklist.title} {checklist.version}：{len(checklist.items())} 项，已写成草稿 {path.name}")
     say("下一步：xiaobao checklist diff 对照变化，xiaobao checklist impact 看影响，再发布。")

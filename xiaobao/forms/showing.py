@@ -295,7 +295,7 @@ def response_state(response: Response, marks: Mapping[str, str]) -> dict[str, ob
 
 def result_state(result: CheckResult) -> dict[str, object]:
     """Return one check's outcome; rows that could not be judged are told with the counts."""
-    title = _check_title(result.check_id)
+    title = result.title or _check_title(result.check_id)
     counts = f"适用 {show(result.population)} 条，命中 {show(result.hits)} 条" if result.population else ""
     counts += f"，未判 {show(result.unjudged)} 条" if counts and result.unjudged else ""
     return {

@@ -117,7 +117,8 @@ class LeadDecision(Value):
 class CheckResult(Value):
     """数据检查 of one unit. `population` rows could have failed, `hits` did; both are counted, never typed.
 
-    `unjudged` rows (未判) lacked a column that decides whether the article governs them, or what it asks.
+    `unjudged` rows (未判) lacked a column that decides whether the article governs them, or what it asks. `title` is
+    that of a check of the bank's own; those of shipped ones are in the registry.
     """
 
     check_id: str
@@ -128,6 +129,7 @@ class CheckResult(Value):
     figures: Mapping[str, Decimal] = {}
     note: str = ""
     unjudged: int = 0
+    title: str = ""
 
 
 class VetoEvent(Value):

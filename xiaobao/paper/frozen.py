@@ -34,7 +34,8 @@ class FrozenPaper(Value):
     `own` is the unit's own sheet, None without one. Once `reviewed`, `reviews` stand in for the unit's answers (复评).
     `public` is what the bank states as public, for the masks.
     Until the sheet is `handed_in` its answers are a draft; inputs of version 0.2 and earlier did not tell them apart.
-    `rests_on` says on which data a handed-in sheet rests, once there are newer ones.
+    `rests_on` says on which data a handed-in sheet rests, once there are newer ones. `own_checks` are the bank's own
+    that the sheet asks, each with its published text (`xiaobao.checks.own.running.OwnCheck`).
     """
 
     bank: str
@@ -67,6 +68,7 @@ class FrozenPaper(Value):
     public: tuple[str, ...] = ()
     handed_in: bool = True
     rests_on: str = ""
+    own_checks: tuple[Mapping[str, Any], ...] = ()
 
 
 Frozen: TypeAlias = "FrozenPaper | FrozenScorecard | FrozenTables"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xiaobao.checklist.models import Checklist, Scheme
-from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
+from xiaobao.checks.registry import REGISTRY, Check, CheckContext, run_one
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.feature_list import load, named
 from xiaobao.findings import raise_findings, with_drafts
@@ -153,13 +153,31 @@ class WorkPaper(Value):
         return {"own_view": to_compact(self.own_view.score), "facts_self": [to_compact(fact) for fact in otherwise]}
 
 
-def needed_datasets(checklist: Checklist) -> Mapping[str, tuple[str, ...]]:
+NO_OWN: Mapping[str, Check] = {}
+
+
+def own_of(plain: Iterable[Mapping[str, Any]]) -> Mapping[str, Check]:
+    """Return id → the bank's own checks that inputs bring along. What they need loads only where there are some."""
+    wanted = list(plain)
+    if not wanted:
+        return NO_OWN
+    from xiaobao.checks.own.running import OwnCheck, as_check
+
+    return {check.id: check for check in (as_check(from_plain(OwnCheck, one)) for one in wanted)}
+
+
+def _found(name: str, own: Mapping[str, Check]) -> Check:
+    return own[name] if name in own else REGISTRY[name]
+
+
+def needed_datasets(checklist: Checklist, own: Mapping[str, Check] = NO_OWN) -> Mapping[str, tuple[str, ...]]:
     """Return dataset → titles of the checks of `checklist` that read it, in the order of the sheet."""
     needs: dict[str, list[str]] = {}
     for item in checklist.items():
         for name in item.checks:
-            for dataset in REGISTRY[name].needs:
-                needs.setdefault(dataset, []).append(REGISTRY[name].title)
+            check = _found(name, own)
+            for dataset in check.needs:
+                needs.setdefault(dataset, []).append(check.title)
     return {dataset: tuple(titles) for dataset, titles in needs.items()}
 
 
@@ -172,11 +190,11 @@ def read_extracts(frozen: FrozenPaper) -> dict[str, pd.DataFrame]:
 
 
 def run_checks(
-    checklist: Checklist, context: CheckContext, extracts: Mapping[str, pd.DataFrame]
+    checklist: Checklist, context: CheckContext, extracts: Mapping[str, pd.DataFrame], own: Mapping[str, Check] = NO_OWN
 ) -> tuple[CheckResult, ...]:
-    """Run every check of the items that apply to the unit."""
+    """Run every check of the items that apply to the unit; `own` are those of the bank, by id."""
     return tuple(
-        run_check(name, item.id, extracts, context)
+        run_one(_found(name, own), item.id, extracts, context)
         for item in checklist.items()
         if not applicability(item, context.unit, context.period)
         for name in item.checks
@@ -194,9 +212,9 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
     reviews = {review.item_id: review for review in frozen.reviews}
     decisions = {decision.lead_id: decision for decision in frozen.decisions}
     extracts = read_extracts(frozen)
-    results = run_checks(
-        checklist, CheckContext(unit=frozen.unit, period=period, as_of=frozen.as_of, policies=policies), extracts
-    )
+    own = own_of(frozen.own_checks)
+    context = CheckContext(unit=frozen.unit, period=period, as_of=frozen.as_of, policies=policies)
+    results = run_checks(checklist, context, extracts, own)
     scores, facts, least = {}, {}, policies.coverage.domain
     for stage in Stage:
         said = (checklist, frozen.unit, period, responses, results, decisions, stage, policies)
@@ -234,7 +252,7 @@ def compute(frozen: FrozenPaper) -> WorkPaper:
         checklist_sha256=frozen.checklist_sha256,
         scheme=scheme,
         policies=policies,
-        coverage=_coverage(frozen, checklist, results),
+        coverage=_coverage(frozen, checklist, results, own),
         responses=responses,
         check_results=results,
         decisions=decisions,
@@ -279,15 +297,17 @@ def _own_section(
     return OwnSection(checklist=own, facts=facts, score=scored, findings=found)
 
 
-def _coverage(frozen: FrozenPaper, checklist: Checklist, results: Sequence[CheckResult]) -> tuple[Coverage, ...]:
+def _coverage(
+    frozen: FrozenPaper, checklist: Checklist, results: Sequence[CheckResult], own: Mapping[str, Check]
+) -> tuple[Coverage, ...]:
     found = {extract.dataset: extract for extract in frozen.extracts}
-    left_out = _unlooked(frozen, checklist, found)
+    left_out = _unlooked(frozen, checklist, found, own)
     for result in results:
         if result.unjudged:
-            check = REGISTRY[result.check_id]
+            check = _found(result.check_id, own)
             left_out.setdefault(check.needs[0], []).append((check.title, result.unjudged))
     rows = []
-    for name, titles in needed_datasets(checklist).items():
+    for name, titles in needed_datasets(checklist, own).items():
         extract = found.get(name)
         rows.append(
             Coverage(
@@ -303,18 +323,18 @@ def _coverage(frozen: FrozenPaper, checklist: Checklist, results: Sequence[Check
 
 
 def _unlooked(
-    frozen: FrozenPaper, checklist: Checklist, found: Mapping[str, Extract]
+    frozen: FrozenPaper, checklist: Checklist, found: Mapping[str, Extract], own: Mapping[str, Check]
 ) -> dict[str, list[tuple[str, int]]]:
     """Return rows that the unit has and no check looks at: the item is not for it, or it does not run the business."""
     unit, period = frozen.unit, Period.parse(frozen.period)
     left_out: dict[str, list[tuple[str, int]]] = {}
     for item in checklist.items():
         why = applicability(item, unit, period)
-        for check in (REGISTRY[name] for name in item.checks):
+        for check in (_found(name, own) for name in item.checks if _found(name, own).needs):
             shut = check.businesses and not set(check.businesses) & set(unit.businesses)
             dataset, extract = DATASETS[check.needs[0]], found.get(check.needs[0])
-            own = bool(dataset.unit) and not dataset.whole
-            if (why or shut) and own and extract and extract.rows:
+            by_unit = bool(dataset.unit) and not dataset.whole
+            if (why or shut) and by_unit and extract and extract.rows:
                 reason = why or "未开办：" + "、".join(check.businesses)
                 left_out.setdefault(dataset.name, []).append((f"{check.title}（{reason}）", extract.rows))
     return left_out

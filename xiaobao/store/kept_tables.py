@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xiaobao.model import Person, Value
-from xiaobao.store.records import Assignment, Attachment, LeadReminder, OwnWording, UnitEntry
+from xiaobao.store.records import Assignment, Attachment, LeadReminder, OwnCheckRecord, OwnWording, UnitEntry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,4 +123,17 @@ LEAD_REMINDERS = KeptTable(
     object="campaign",
     named=lambda one: f"{one.unit} 的疑点催办",
     exists="这个机构刚被他人催办，请刷新",
+)
+
+OWN_CHECKS = KeptTable(
+    name="own_checks",
+    title="本行检查",
+    value=OwnCheckRecord,
+    key={"name": 64},
+    columns={"state": 12},
+    prefix="own_check",
+    chain=(),
+    object="name",
+    named=lambda one: f"own.{one.name}",
+    exists="已有同名的本行检查",
 )

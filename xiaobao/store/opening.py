@@ -21,7 +21,7 @@ from xiaobao.store.mounts import network_notice
 from xiaobao.store.repository import Store
 from xiaobao.store.tables import store_info
 
-SCHEMA = "0013"
+SCHEMA = "0014"
 _MAGIC = b"SQLite format 3\x00"
 _FILE = "sqlite:///"
 _INIT_FIRST = "请先运行 xiaobao init"

@@ -39,7 +39,7 @@ from xiaobao.store.tables import (
     vetoes,
 )
 
-KINDS = ("checklist", "scheme", "regulations", "own_items", "appraisal")
+KINDS = ("checklist", "scheme", "regulations", "own_items", "appraisal", "check")
 NO_OWN: Mapping[tuple[str, str], str] = MappingProxyType({})
 _NAMES = {
     "checklist": "检查表",
@@ -47,6 +47,7 @@ _NAMES = {
     "regulations": "法规清单",
     "own_items": "自设检查项",
     "appraisal": "考核",
+    "check": "本行检查",
 }
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from xiaobao.model import (
+    Actor,
     CheckResult,
     CheckStatus,
     Finding,
@@ -330,13 +331,14 @@ class DataChange(Value):
 
 
 class CheckChange(Value):
-    """What a check said of the data at hand-in, and what it says of today's."""
+    """What a check said of the data at hand-in, and what it says of today's; `title` is that of the bank's own."""
 
     check_id: str
     before: CheckStatus
     hits_before: int
     now: CheckStatus
     hits_now: int
+    title: str = ""
 
 
 class Question(Value):
@@ -392,6 +394,28 @@ class Assignment(Value):
     domain: str
     node: str
     login: str = ""
+    revision: int = 0
+
+
+class OwnCheckRecord(Value):
+    """本行检查: how far one has come. `state`: written 草稿, tested 已测试, published 已发布, retired 已停用.
+
+    `written_by` made the file, `tested_by` was the first to test the very text of `tested_sha256` with success: both
+    are its authors. `published_sha256` is the text that runs, published by somebody else; a changed file is tested anew
+    while that one stands. `reason` says why it was retired.
+    """
+
+    name: str
+    state: str = "written"
+    written_by: Actor | None = None
+    tested_by: Actor | None = None
+    tested_sha256: str = ""
+    published_by: Actor | None = None
+    published_sha256: str = ""
+    published_on: date | None = None
+    retired_on: date | None = None
+    retired_by: Actor | None = None
+    reason: str = ""
     revision: int = 0
 
 

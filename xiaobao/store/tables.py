@@ -29,6 +29,7 @@ from xiaobao.store.kept_tables import (
     ASSIGNMENTS,
     ATTACHMENTS,
     LEAD_REMINDERS,
+    OWN_CHECKS,
     PEOPLE,
     POOL_ENTRIES,
     WORDINGS,
@@ -267,9 +268,19 @@ server_keys = Table(
     Column("made", UtcTime, nullable=False),
     Column("ended", UtcTime),
 )
+_CORE = (PEOPLE, POOL_ENTRIES, WORDINGS, ASSIGNMENTS, ATTACHMENTS, LEAD_REMINDERS, OWN_CHECKS)
 KEPT: dict[str, KeptTable] = {
     declared.name: declared
-    for declared in (PEOPLE, POOL_ENTRIES, WORDINGS, ASSIGNMENTS, ATTACHMENTS, LEAD_REMINDERS, *brought("tables"))
+    for declared in (
+        PEOPLE,
+        POOL_ENTRIES,
+        WORDINGS,
+        ASSIGNMENTS,
+        ATTACHMENTS,
+        LEAD_REMINDERS,
+        OWN_CHECKS,
+        *brought("tables"),
+    )
 }
 for _declared in KEPT.values():
     Table(

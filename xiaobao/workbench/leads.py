@@ -86,10 +86,11 @@ def leads_table(
     decisions = wb.store.decisions(chosen.id, unit)
     titles = _item_titles(wb, chosen)
     homes, names = item_domains(wb, chosen), domain_titles(wb, chosen)
-    today = wb.today
+    today, own = wb.today, _own_titles(wb)
     rows = []
     for lead in wb.store.leads(chosen.id, unit, domain):
         check = REGISTRY.get(lead.check_id)
+        check_title = check.title if check else own.get(lead.check_id, lead.check_id)
         home = homes.get(lead.item_id) or lead.check_id.split(".")[0]
         if not seen.shows(lead.unit, home):
             continue
@@ -102,7 +103,7 @@ def leads_table(
                 unit_name=units[lead.unit].name if lead.unit in units else lead.unit,
                 domain=home,
                 domain_title=domain_title(home, names.get(home, "")),
-                check_title=check.title if check else lead.check_id,
+                check_title=check_title,
                 item_title=titles.get(lead.item_id, lead.item_id),
                 due=answer_due(wb, lead),
                 overdue=silent and today > answer_due(wb, lead),
@@ -415,6 +416,16 @@ def _repeated(rows: Sequence[LeadEntry]) -> list[Fault]:
             faults.append(Fault("疑点编号重复", row=entry.row, column="疑点编号", value=entry.lead_id))
         seen.add(entry.lead_id)
     return faults
+
+
+def _own_titles(wb: Workbench) -> Mapping[str, str]:
+    """Return id → title of the bank's own checks that were published; loads nothing where there are none."""
+    if not wb.store.kept("own_checks"):
+        return {}
+    from xiaobao.checks.own.running import as_check
+    from xiaobao.workbench.own_checks.sources import own_checks
+
+    return {name: as_check(one).title for name, one in own_checks(wb).items()}
 
 
 def _item_titles(wb: Workbench, campaign: Campaign) -> Mapping[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.paper.work_paper import needed_datasets
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import wanted_domains
 from xiaobao.workbench.results.freezing import Freezer
@@ -26,7 +25,7 @@ class Unlooked:
 def unlooked_rows(wb: Workbench, campaign: Campaign) -> tuple[Unlooked, ...]:
     """Return what stays 未判 because no sheet asks the unit, by unit and dataset: it must not look clean."""
     freezer, wanted, units = Freezer(wb, campaign), wanted_domains(wb, campaign), wb.units(campaign.period)
-    needs = {domain: set(needed_datasets(wb.checklist(campaign, domain)[0])) for domain in campaign.checklists}
+    needs = {domain: set(freezer.campaign_sheet(domain).needs) for domain in campaign.checklists}
     asked_somewhere = set().union(*needs.values())
     found = []
     for (unit, name), extract in sorted(freezer.partitions.items()):

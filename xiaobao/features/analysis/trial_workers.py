@@ -17,8 +17,8 @@ from contextlib import suppress
 from typing import Any, Never
 
 from xiaobao.batch.pool import run_groups
+from xiaobao.checks.confined import keep_only, ready
 from xiaobao.errors import XiaobaoError
-from xiaobao.features.analysis.confined import keep_only, ready
 
 Line = dict[str, Any]
 Work = Callable[[int], Line]

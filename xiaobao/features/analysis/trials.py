@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from xiaobao.checks.confined import Bounds, Function, Outcome, run_confined
 from xiaobao.datasets.catalogue import Dataset
 from xiaobao.errors import Fault, InputError
-from xiaobao.features.analysis.confined import Bounds, Function, Outcome, run_confined
 from xiaobao.features.analysis.shown import headed, titles_of
 from xiaobao.features.analysis.trial_workers import Line, tried_by_workers
 from xiaobao.numbers import share

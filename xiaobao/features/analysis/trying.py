@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from xiaobao.features.analysis.confined import Function
+from xiaobao.checks.confined import Function
 from xiaobao.features.analysis.shown import spec_of
 from xiaobao.features.analysis.tables import asked_periods, unit_readers
 from xiaobao.features.analysis.trials import Trial, function_of, tried_frame

@@ -22,7 +22,7 @@ from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.long_work import WorkState
 from xiaobao.workbench.versions.impact import impact
 from xiaobao.workbench.versions.impact_note import impact_note
-from xiaobao.workbench.versions.publishing import read_drafts
+from xiaobao.workbench.versions.publishing import own_in, read_drafts
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.written.blocks import Grid
 
@@ -348,7 +348,7 @@ class DeskPage(StepsPage):
         rows = [[one.id, one.version] for one in self._wb.store.list_published("checklist")]
         drafts, faults = [], ""
         try:
-            found = read_drafts(self._wb.home / "checklists").checklists
+            found = read_drafts(self._wb.home / "checklists", own_checks=own_in(self._wb)).checklists
             drafts = [one for one in found if (one.id, one.version) not in published]
         except XiaobaoError as error:
             faults = str(error)
@@ -374,7 +374,9 @@ class DeskPage(StepsPage):
 
     def _impact(self, draft: str) -> list[Plain]:
         found = [
-            one for one in read_drafts(self._wb.home / "checklists").checklists if f"{one.id}@{one.version}" == draft
+            one
+            for one in read_drafts(self._wb.home / "checklists", own_checks=own_in(self._wb)).checklists
+            if f"{one.id}@{one.version}" == draft
         ]
         if not found:
             raise InputError(Fault("没有这个草稿", value=draft))

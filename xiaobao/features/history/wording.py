@@ -48,6 +48,7 @@ OBJECTS = {
     "regulations": "法规清单",
     "own_items": "自设检查项",
     "appraisal": "考核",
+    "check": "本行检查内容",
 }
 ACTS = {
     "save": "保存",
@@ -128,6 +129,10 @@ _KEPT_ACTS = {
     "hand_over": "提交资料",
     "reject": "退回",
     "give_back": "归还",
+    "write": "编写",
+    "test": "测试通过",
+    "publish": "发布",
+    "retire": "停用",
 }
 FIELDS = {
     "conclusion": "检查结论",
@@ -186,6 +191,12 @@ FIELDS = {
     "entered_on": "进场日期",
     "closed_on": "结束日期",
     "login": "负责人",
+    "written_by": "编写人",
+    "tested_by": "测试人",
+    "published_by": "发布人",
+    "published_on": "发布日期",
+    "retired_on": "停用日期",
+    "retired_by": "停用人",
 }
 _INNER = {
     "unit": "机构",
@@ -195,6 +206,7 @@ _INNER = {
     "until": "至",
     "login": "登录名",
     "appointed_by": "指定人",
+    "verified": "已认证",
     "value": "",
 }
 _VALUES: Mapping[str, Mapping[str, str]] = {
@@ -207,6 +219,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "closed": "已结束",
         **SAMPLE_STATES,
         **VISIT_STATES,
+        **labels.OWN_CHECK_STATES,
     },
     "mode": MODES,
     "status": labels.ACTION_STATUSES,

@@ -183,7 +183,7 @@ def check_results(paper: WorkPaper) -> View:
         rate = share(result.hits, result.population) if ran else None
         rows.append(
             cells(
-                check_title(result.check_id),
+                check_title(result),
                 status_cell(result.status),
                 show(result.population) if ran else DASH,
                 show(result.hits) if ran else DASH,
@@ -209,7 +209,7 @@ def leads(paper: WorkPaper) -> View:
         if result.leads:
             shown = result.leads[:SHOWN_LEADS]
             rows = tuple(_lead_row(lead, paper.decisions.get(lead.id)) for lead in shown)
-            blocks.append(Title(words=f"{check_title(result.check_id)}（{show(len(result.leads))} 条）"))
+            blocks.append(Title(words=f"{check_title(result)}（{show(len(result.leads))} 条）"))
             blocks.append(TableBlock(columns=_LEAD_HEADS, rows=rows, note=cut_note(len(shown), len(result.leads))))
     if not found:
         return view(Text(words="没有疑点。无数据的数据检查不在其内，见数据覆盖。", tone="muted"))

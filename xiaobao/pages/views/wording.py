@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from xiaobao.labels import LEVELS, label
-from xiaobao.model import CheckStatus, Disposition, Lead, LeadDecision, Score, Severity
+from xiaobao.model import CheckResult, CheckStatus, Disposition, Lead, LeadDecision, Score, Severity
 from xiaobao.numbers import half_up, show
 from xiaobao.pages.views.view import Cell
 from xiaobao.scoring.coverage import coverage_words, value_words
@@ -24,11 +24,14 @@ _TONES = {
 }
 
 
-def check_title(check_id: str) -> str:
-    """Return the Chinese title of a check. Imported late: a scorecard's kernel needs no checks, nor their pandas."""
+def check_title(result: CheckResult) -> str:
+    """Return the Chinese title of a result's check; one of the bank's own is in the result.
+
+    Imported late: a scorecard's kernel needs no checks, nor their pandas.
+    """
     from xiaobao.checks.registry import REGISTRY
 
-    return REGISTRY[check_id].title if check_id in REGISTRY else check_id
+    return result.title or (REGISTRY[result.check_id].title if result.check_id in REGISTRY else result.check_id)
 
 
 def points(value: Decimal | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -12,12 +12,23 @@ from msgspec.structs import replace
 from xiaobao.checklist.citations import citation_text, suggestion_only
 from xiaobao.checklist.models import Checklist
 from xiaobao.checklist.own_items import own_sheet_id
+from xiaobao.checks.registry import OWN, Check
 from xiaobao.datasets.partitions import BORNE
 from xiaobao.feature_list import load, named
 from xiaobao.labels import HANDED_IN, REVIEWED
-from xiaobao.model import Conclusion, Extract, LeadDecision, Period, Response, Unit, to_plain, upheld_answers
+from xiaobao.model import (
+    Conclusion,
+    Extract,
+    LeadDecision,
+    Period,
+    Response,
+    Unit,
+    to_compact,
+    to_plain,
+    upheld_answers,
+)
 from xiaobao.paper.frozen import FrozenPaper
-from xiaobao.paper.work_paper import needed_datasets
+from xiaobao.paper.work_paper import needed_datasets, own_of
 from xiaobao.scoring.origins import Background
 from xiaobao.store.records import Campaign, HandedIn, InspectionRecord, Question
 from xiaobao.workbench.campaigns import item_domains
@@ -33,7 +44,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """One published checklist with what every unit's paper needs of it, made once for a whole campaign."""
+    """One published checklist with what every unit's paper needs of it, made once for a whole campaign.
+
+    `own_checks` are the bank's own that it asks, as they stand today, and `own` the same as checks.
+    """
 
     checklist: Checklist
     sha256: str
@@ -41,6 +55,8 @@ class Sheet:
     needs: Sequence[str]
     citations: Mapping[str, str]
     binding: Mapping[str, bool]
+    own_checks: tuple[Mapping[str, Any], ...] = ()
+    own: Mapping[str, Check] = field(default_factory=dict)
 
 
 class Freezer:
@@ -76,15 +92,29 @@ class Freezer:
             published = self.wb.store.published(kind, identity, version)
             checklist = read_checklist(published.content)
             items = checklist.items()
+            own_checks = self._own_checks(checklist)
+            own = own_of(own_checks)
             known = self._made[kind, identity, version] = Sheet(
                 checklist=checklist,
                 sha256=published.sha256,
                 plain=to_plain(checklist),
-                needs=tuple(needed_datasets(checklist)),
+                needs=tuple(needed_datasets(checklist, own)),
                 citations={item.id: citation_text(self.wb.regulations, item) for item in items},
                 binding={item.id: not suggestion_only(self.wb.regulations, item) for item in items},
+                own_checks=own_checks,
+                own=own,
             )
         return known
+
+    def _own_checks(self, checklist: Checklist) -> tuple[Mapping[str, Any], ...]:
+        """Return the bank's own checks that a sheet asks, each with its published text or why it does not run."""
+        named = [name for item in checklist.items() for name in item.checks if name.startswith(f"{OWN}.")]
+        if not named:
+            return ()
+        from xiaobao.workbench.own_checks.sources import asked, own_checks
+
+        known = self.once("own_checks", lambda: own_checks(self.wb))
+        return tuple(to_compact(one) for one in asked(known, named).values())
 
     @cached_property
     def _records(self) -> Mapping[tuple[str, str], InspectionRecord]:
@@ -162,6 +192,7 @@ class Freezer:
             **self._acts(record, sheet, responses),
             background=self._backgrounds.of(unit.id, domain),
             public=self.wb.settings.public.values,
+            own_checks=sheet.own_checks,
         )
 
     def _own(self, record: InspectionRecord | None) -> Sheet | None:

@@ -16,7 +16,7 @@ def question_lines(question: Question) -> tuple[str, ...]:
         if one.dataset in DATASETS
     ]
     checks = [
-        f"{REGISTRY[one.check_id].title if one.check_id in REGISTRY else one.check_id}："
+        f"{one.title or (REGISTRY[one.check_id].title if one.check_id in REGISTRY else one.check_id)}："
         f"提交时 {label(one.before)} {one.hits_before} 条，现在 {label(one.now)} {one.hits_now} 条"
         for one in question.checks
     ]

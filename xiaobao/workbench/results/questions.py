@@ -16,7 +16,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import HANDED_IN
 from xiaobao.model import CheckResult, Extract, Period, from_plain
 from xiaobao.paper.frozen import FrozenPaper
-from xiaobao.paper.work_paper import run_checks
+from xiaobao.paper.work_paper import own_of, run_checks
 from xiaobao.policies import Policies
 from xiaobao.store.records import Campaign, CheckChange, DataChange, HandedIn, InspectionRecord, Question
 from xiaobao.workbench.results.freezing import Freezer
@@ -110,7 +110,7 @@ def checks_on(
         policies=from_plain(Policies, paper.policies),
     )
     rows = {one.dataset: read_partition(freezer.wb.home / one.path, one.sha256) for one in extracts}
-    return run_checks(checklist, context, rows)
+    return run_checks(checklist, context, rows, own_of(paper.own_checks))
 
 
 def _changes(before: Iterable[Extract], now: Iterable[Extract]) -> tuple[DataChange, ...]:
@@ -133,6 +133,7 @@ def _check_changes(then: Iterable[CheckResult], today: Iterable[CheckResult]) ->
     return tuple(
         CheckChange(
             check_id=was.check_id,
+            title=was.title,
             before=was.status,
             hits_before=was.hits,
             now=now[was.check_id].status,

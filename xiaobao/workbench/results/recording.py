@@ -280,7 +280,7 @@ class CheckRounds:
             for extract in self._freezer.extracts(unit, sheet.needs):
                 if extract.dataset not in read:
                     read[extract.dataset] = self._read(extract)
-            results[domain] = run_checks(sheet.checklist, context, read)
+            results[domain] = run_checks(sheet.checklist, context, read, sheet.own)
         return results
 
     def _read(self, extract: Extract) -> pd.DataFrame:

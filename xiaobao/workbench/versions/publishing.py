@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 UNFINISHED = "待补"
 T = TypeVar("T")
+NO_OWN: Mapping[str, str] = {}
 REGISTER = "regulations.yaml"
 SCHEMES = "schemes"
 UNITS = "units"
@@ -39,17 +40,19 @@ class Drafts:
     own: tuple[Checklist, ...] = ()
 
 
-def read_drafts(folder: Path, files: Sequence[Path] = (), store: Store | None = None) -> Drafts:
+def read_drafts(
+    folder: Path, files: Sequence[Path] = (), store: Store | None = None, own_checks: Mapping[str, str] = NO_OWN
+) -> Drafts:
     """Read every draft of `folder`, or only `files`, storing nothing. Raises ChecklistError with all faults at once.
 
     With a store, a draft that says just what is published already is taken as it is, even where the regulations have
-    moved on since.
+    moved on since. `own_checks`: the bank's own checks, id → why one may not be asked, "" where it may.
     """
     faults: list[Fault] = []
     register = next((path for path in files if path.name == REGISTER), folder / REGISTER)
     regulations = next(iter(_read(load_regulations, [register], faults)), None)
     chosen = list(files) or _drafts_of(folder)
-    checks = frozenset(REGISTRY)
+    checks = known_checks(own_checks)
     kinds = {path: _kind(path) for path in chosen}
     every = list(dict.fromkeys([*chosen, *_drafts_of(folder)]))
     used = _quietly(load_scheme, [path for path in every if _kind(path) == "scheme"])
@@ -73,6 +76,18 @@ def read_drafts(folder: Path, files: Sequence[Path] = (), store: Store | None = 
     if faults or regulations is None:
         raise ChecklistError(faults)
     return Drafts(regulations=regulations, checklists=tuple(core), schemes=tuple(schemes), own=tuple(own))
+
+
+def known_checks(own: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the ids that a sheet may name, the shipped ones and those of the bank, with why one may not be named."""
+    return {**dict.fromkeys(REGISTRY, ""), **own}
+
+
+def own_in(wb: Workbench) -> Mapping[str, str]:
+    """Return the bank's own checks of a workspace: id → why a sheet may not name it, "" where it may."""
+    from xiaobao.workbench.own_checks.sources import usable
+
+    return usable(wb)
 
 
 def _drafts_of(folder: Path) -> list[Path]:
@@ -127,7 +142,7 @@ def publish_all(wb: Workbench, folder: Path) -> tuple[str, ...]:
     version would get other content, NotAllowed where a bank's own hook refuses.
     """
     wb.look("checklist.publish")
-    drafts, store = read_drafts(folder, store=wb.store), wb.store
+    drafts, store = read_drafts(folder, store=wb.store, own_checks=own_in(wb)), wb.store
     wanted = [("checklist", one) for one in drafts.checklists]
     wanted += [("own_items", one) for one in drafts.own]
     known = {

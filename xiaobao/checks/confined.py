@@ -1,4 +1,4 @@
-"""Run an analyst's function on one table in a child process that can do nothing else.
+"""Run a function of the bank's own people on one table in a child process that can do nothing else.
 
 The child is a fork, so the table is its own copy and a function written in a notebook needs no file. It holds no
 store, no socket and no file of its parent, may use so much time and memory, writes no file and reads none but the
@@ -22,12 +22,12 @@ import time
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Never
 
 import pandas as pd
 
+from xiaobao.model import Value
 from xiaobao.personal import mask
 
 Function = Callable[[pd.DataFrame], Any]
@@ -64,8 +64,7 @@ _MOST_BYTES = 16 << 20
 _MOST_WORDS = 200
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bounds:
+class Bounds(Value):
     """What one run may use: seconds of a processor, seconds of the clock, megabytes it may grow by."""
 
     processor_seconds: int = 10
@@ -73,8 +72,7 @@ class Bounds:
     megabytes: int = 512
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Outcome(Value):
     """How one run ended: places of the rows returned (from 0, in the table's order), or what went wrong in words.
 
     `printed`: what it printed, masked and cut. `stopped`: it was ended by a limit, so the next may take as long.
@@ -86,14 +84,17 @@ class Outcome:
     stopped: bool = False
 
 
-def run_confined(function: Function, table: pd.DataFrame, bounds: Bounds) -> Outcome:
-    """Run a function of a table that returns rows of it. Whatever it does is an outcome; the table stays as it is."""
+def run_confined(function: Function, table: pd.DataFrame, bounds: Bounds, untouched: bool = False) -> Outcome:
+    """Run a function of a table that returns rows of it. Whatever it does is an outcome; the table stays as it is.
+
+    `untouched`: a function that changes values or rows of the table it was given has failed, too.
+    """
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # threads of a kernel: the child uses none of them
         pid = os.fork()
     if pid == 0:
-        _be_child(function, table, bounds, writing)
+        _be_child(function, table, bounds, writing, untouched)
     os.close(writing)
     watch = os.pidfd_open(pid)
     try:
@@ -145,7 +146,7 @@ def _outcome(said: bytes, status: int | None, rows: int, bounds: Bounds) -> Outc
     return Outcome(places=places, stopped=bool(plain.get("stopped")), **words)
 
 
-def _be_child(function: Function, table: pd.DataFrame, bounds: Bounds, writing: int) -> Never:
+def _be_child(function: Function, table: pd.DataFrame, bounds: Bounds, writing: int, untouched: bool) -> Never:
     """Shut every door, run the function, say what it returned, and end; it never returns to the caller."""
     try:
         gc.disable()  # what the parent would clean up is not this process's
@@ -159,7 +160,7 @@ def _be_child(function: Function, table: pd.DataFrame, bounds: Bounds, writing: 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGXCPU):
             signal.signal(number, signal.SIG_DFL)
         _limit(bounds)
-        said = _said(function, table, heard, bounds)
+        said = _said(function, table, heard, bounds, untouched)
         data = json.dumps(said, ensure_ascii=True).encode("ascii")
         while data:
             data = data[os.write(_OUT, data) :]
@@ -188,14 +189,17 @@ def _limit(bounds: Bounds) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # the first ends it with a signal of its own
 
 
-def _said(function: Function, table: pd.DataFrame, heard: _Heard, bounds: Bounds) -> dict[str, Any]:
+def _said(function: Function, table: pd.DataFrame, heard: _Heard, bounds: Bounds, untouched: bool) -> dict[str, Any]:
     """Run the function behind the guard; return places of rows, or what went wrong."""
     index, tried = table.index.copy(), list[str]()
+    before = table.copy() if untouched else None
     sys.addaudithook(lambda event, args: _guard(event, args, tried))
     places: list[int] = []
     failed, stopped = "", False
     try:
         places = _places(index, function(table))
+        if before is not None:
+            _refuse_changed(before, table)
     except MemoryError:
         failed, stopped = f"占用内存超过 {bounds.megabytes} MB，已中止", True
     except _WrongAnswer as wrong:
@@ -203,7 +207,7 @@ def _said(function: Function, table: pd.DataFrame, heard: _Heard, bounds: Bounds
     except BaseException as error:  # noqa: BLE001  an analyst's exit is an error of his, too
         failed = _words(error, function)
     if tried:  # even where the function went on without it
-        places, failed = [], f"函数要{tried[0]}，已拒绝：试算只读给它的表"
+        places, failed = [], f"函数要{tried[0]}，已拒绝：它只能读给它的表"
     return {"places": places, "printed": mask(heard.text()), "failed": mask(failed), "stopped": stopped}
 
 
@@ -221,7 +225,16 @@ def _guard(event: str, args: tuple[Any, ...], tried: list[str]) -> None:
 
 
 class _WrongAnswer(Exception):
-    """What a function returned is not rows of its table."""
+    """What a function returned is not rows of its table, or it changed them."""
+
+
+def _refuse_changed(before: pd.DataFrame, after: pd.DataFrame) -> None:
+    """Raise _WrongAnswer where rows or values are no longer what they were; a column of its own may be added."""
+    same = after.index.equals(before.index)
+    changed = [str(name) for name in before if not (same and name in after and after[name].equals(before[name]))]
+    if changed or not same:
+        where = "" if not same else "（列：" + "、".join(changed[:3]) + "）"
+        raise _WrongAnswer(f"函数改动了收到的表{where}：要改请先取一份拷贝（copy）")
 
 
 def _places(index: pd.Index, answer: object) -> list[int]:
@@ -236,7 +249,8 @@ def _places(index: pd.Index, answer: object) -> list[int]:
 
 def _words(error: BaseException, function: Function) -> str:
     """Say an exception with the line of the function it came from."""
-    file, line = getattr(getattr(function, "__code__", None), "co_filename", ""), 0
+    code = getattr(function, "__code__", None)
+    file, line = getattr(function, "file", None) or getattr(code, "co_filename", ""), 0
     step = error.__traceback__
     while step is not None:
         if step.tb_frame.f_code.co_filename == file:

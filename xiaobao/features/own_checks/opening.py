@@ -1,0 +1,46 @@
+"""`xb.new_check`: a question of the analysts' bench becomes the file of a check, with the item that asks it."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+from xiaobao.model import Value
+from xiaobao.workbench.own_checks import verbs
+from xiaobao.workbench.workspace import open_workbench
+
+
+class WrittenCheck(Value):
+    """What was written, and what to do next; shown as text and as HTML."""
+
+    id: str
+    file: str
+    item: str
+
+    @property
+    def steps(self) -> str:
+        name = self.id.partition(".")[2]
+        return (
+            f"已写出 {self.file}：在左边的文件里打开，改声明、测试记录和函数。\n"
+            f"改好后 xiaobao checks test {name}，再请另一位有权限的人 xiaobao checks publish {name}。\n"
+            "发布以后，把下面一项加进检查表草稿："
+        )
+
+    def __repr__(self) -> str:
+        return f"{self.steps}\n\n{self.item}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self.steps).replace(chr(10), '<br>')}</p><pre>{escape(self.item)}</pre>"
+
+
+def new_check(name: str, workspace: str = "") -> WrittenCheck:
+    """新写一个本行检查：在工作区写出 checks/名称.py，并给出要加进检查表的一项；同 xiaobao checks new。
+
+    name: 小写英文字母、数字、下划线，如 "complaint_unanswered"；编号就是 own.名称。
+    文件写好就能运行：声明（标题、数据集、义务主体、范围、最早适用日期、例外、依据或本行要求）、应当命中和不应命中的记录、
+    函数 hits（收到的表同 xb.table，返回有疑问的行，同 xb.try_check）。没有经第二人发布的检查不会运行。
+    名称写错或已有时报 InputError；没有权限时报 NotAllowed。
+    """
+    wb = open_workbench(Path(workspace) if workspace else None)
+    made = verbs.new_check(wb, name)
+    return WrittenCheck(id=made.id, file=made.file, item=made.item)
