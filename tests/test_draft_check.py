@@ -80,6 +80,18 @@ def test_every_false_number_is_named_and_no_true_one(bank: Bank) -> None:
     ]
 
 
+def test_a_share_of_a_count_named_in_passing_is_of_that_count(bank: Bank) -> None:
+    assert wrong(bank.check("来信17件，在全部投诉105件中占16.19%。")) == []
+    assert [one for one, _ in wrong(bank.check("来信17件，在全部投诉105件中占19.16%。"))] == ["19.16%"]
+
+
+def test_every_number_of_a_table_gets_a_line_whatever_its_head(bank: Bank) -> None:
+    rows = (("来源", "投诉件数", "占全行", "另计"), ("来信", "17", "19.16%", "33"), ("合计", "105", "100%", "44"))
+    found = bank.check(Grid(place="表 1 ", rows=rows))
+    assert len(found) >= 6
+    assert [one for one, _ in wrong(found)] == ["19.16%"]
+
+
 def test_tables_are_read_by_periods_too(bank: Bank) -> None:
     found = bank.check(*read_text_draft(DRAFTS / "cases" / "tables.md"))
     assert len(found) == 13
@@ -98,6 +110,11 @@ def test_true_drafts_in_the_manners_of_banks_pass(bank: Bank, path: Path) -> Non
     ("text", "stated", "verdict"),
     [
         ("办结率99.05%。", "99.05%", "agrees"),
+        ("营业现场渠道约占三成。", "30%", "agrees"),
+        ("营业现场渠道约占四成。", "40%", "differs"),
+        ("约四分之一的投诉来自金融监管转办。", "25.00%", "differs"),
+        ("特别复杂3件。", "3件", "agrees"),
+        ("特别复杂6件。", "6件", "differs"),
         ("办结率100%。", "100%", "differs"),
         ("办结率99%。", "99%", "agrees"),
         ("办结率98%。", "98%", "differs"),

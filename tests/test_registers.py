@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -12,11 +13,15 @@ from hypothesis import strategies as st
 
 from tests.factories.imported import import_rows
 from tests.factories.registers import figures, register_row
+from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.registers import REGISTERS
 from xiaobao.datasets.standing import standing_rows
-from xiaobao.features.registers import change
+from xiaobao.features.registers import RegisterFigures, change
+from xiaobao.features.registers.figures import RosterFigures
+from xiaobao.features.registers.lacking import NEEDS, lacking_words, without_lacking
+from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.features.registers.rows import exact_ten_thousands
-from xiaobao.model import Period
+from xiaobao.model import Period, to_plain
 
 
 def test_a_register_that_was_not_delivered_is_none_and_named_while_an_empty_one_counts_nought(tmp_path: Path) -> None:
@@ -230,3 +235,42 @@ def test_change_is_a_dash_on_a_zero_or_missing_base(
     now: int | None, before: int | None, expected: Decimal | None
 ) -> None:
     assert change(now, before) == expected
+
+
+def test_a_column_that_nobody_delivered_is_no_data_and_an_empty_one_is_nought(tmp_path: Path) -> None:
+    rows = {
+        "suggestions": [{"received_on": "2026-03-01", "source": "员工"}],
+        "partners": [{}],
+        "reviews": [{}],
+        "work_plan": [{"due_on": "2026-03-01"}],
+    }
+    bare = register_report_figures(figures(tmp_path / "a", rows))
+    unknown = ("意见建议·答复", "意见建议·采纳", "合作机构·现行", "合作机构·无准入审批", "审查·意见前上线")
+    unknown += ("计划·逾期未完成", "计划·完成率")
+    assert [str(bare[name]) for name in unknown] == ["无数据"] * len(unknown)
+    assert str(bare["意见建议·件数"]) == "1" and str(bare["计划·任务"]) == "1"
+    assert [row["state"] for row in bare.tables["plan"].rows] == ["无数据"]
+    filled = {
+        "suggestions": [{"answered_on": "", "adopted": "否"}, {"answered_on": "2026-03-02", "adopted": ""}],
+        "partners": [{"admitted_on": "2020-01-01", "exited_on": "", "admission_no": ""}, {"exited_on": "2026-01-01"}],
+        "work_plan": [{"due_on": "2026-03-01", "done_on": ""}, {"done_on": "2026-02-01"}],
+    }
+    told = register_report_figures(figures(tmp_path / "b", filled))
+    names = ("意见建议·答复", "意见建议·采纳", "合作机构·无准入审批", "计划·逾期未完成")
+    assert [str(told[name]) for name in names] == ["1", "0", "1", "1"]
+
+
+def test_columns_not_delivered_are_named_once_a_register_and_null_in_plain_values(tmp_path: Path) -> None:
+    found = figures(tmp_path, {"suggestions": [{"received_on": "2026-03-01", "source": "员工"}]})
+    assert lacking_words(found) == ("意见建议（答复日期、是否采纳）",)
+    plain = without_lacking(found, to_plain(found))["suggestions"]
+    assert (plain["total"], plain["answered"], plain["adopted"]) == (1, None, None)
+
+
+def test_every_field_that_may_be_unknown_is_one_of_the_figures(tmp_path: Path) -> None:
+    kinds = get_type_hints(RegisterFigures)
+    for register, fields in NEEDS.items():
+        made = next(one for one in get_args(kinds.get(register, RosterFigures | None)) if one is not type(None))
+        for field, columns in fields.items():
+            assert hasattr(made, "__dataclass_fields__") and field.split(".")[0] in made.__dataclass_fields__
+            assert all(not DATASETS[register].column(name).required for name in columns)

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from msgspec import convert
 from msgspec.structs import replace
 
+from tests.factories.reports import overview
 from tests.factories.scoring import (
     ALL,
     LEVELS,
+    OUTLET,
     D,
     assert_adds_up,
     cases,
@@ -60,10 +62,13 @@ from xiaobao.model import (
     Score,
     Stage,
 )
+from xiaobao.pages.views.card import card_heading
 from xiaobao.policies import Policies
+from xiaobao.scorecard import CardInputs, DomainResult, build
 from xiaobao.scoring import explain, item_loss, resolve_peers, roll_up, score, total
 from xiaobao.scoring.facts import facts_from_checks
 from xiaobao.scoring.responses import response_faults
+from xiaobao.workbook import BatchSummary, write_batch_summary
 from xiaobao.workbook.checklists import read_checklist, write_checklist
 
 PARTLY = Conclusion.PARTIALLY_COMPLIANT
@@ -449,6 +454,33 @@ def test_subtotals_stand_beside_the_score_and_are_counted_nowhere() -> None:
     assert made.value == D("65.00")
     assert_adds_up(made)
     assert "小计“制度”：可得 10 分，得 6 分（百分制 60）。" in explain(made, made.trace[0].node_id)
+
+
+def test_subtotals_are_seen_on_the_card_and_in_the_summary_workbook(tmp_path: Path) -> None:
+    facts = [told("I1", PARTLY, option="b"), told("I2", looks=(Look(name="甲", mark="a"),)), told("I3")]
+    made = score(scaled(), facts, scheme(), Stage.AFTER)
+    inputs = CardInputs(
+        unit=OUTLET,
+        period="2026H1",
+        scheme=scheme(),
+        results={"complaints": DomainResult(before=made, after=made, reviewed=True)},
+    )
+    card = build(inputs)
+    assert "投诉处理小计“制度”：可得 10 分，得 6 分（百分制 60）。" in card.notes
+    assert "小计“制度”" in card_heading(card)._repr_html_()  # the static page and the Word report print the same notes
+    path, cards = tmp_path / "汇总.xlsx", {OUTLET.id: card}
+    day = date(2026, 7, 5)
+    write_batch_summary(
+        BatchSummary(overview=overview(), cards=cards, leads=(), findings=(), as_of=day, operator="李四"), path
+    )
+    rows = list(openpyxl.load_workbook(path)["并列小计"].iter_rows(values_only=True))
+    assert [row[3:] for row in rows[1:]] == [("制度", 10, 6, 60), ("执行", 30, 30, 100)]
+
+
+def test_subtotals_come_home_from_the_workbook_of_a_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "检查表.xlsx"
+    write_checklist(scaled(), path, bank="示例银行")
+    assert read_checklist(path) == scaled()
 
 
 # --- tolerance, and what is partly so ---------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from xiaobao.datasets.catalogue import Column, Dataset
@@ -18,7 +19,7 @@ from xiaobao.datasets.reading import ReadTable, Wanted, header_key, header_unit,
 from xiaobao.datasets.usual_names import same_sense
 from xiaobao.datasets.values import Manner, NumberText, PaddedText, Trouble, Unreadable, Value, narrow, parse_cell
 from xiaobao.errors import Fault
-from xiaobao.personal.cleaning import clean_text, has_hidden
+from xiaobao.personal.cleaning import clean_text, has_hidden, may_hide
 
 
 @dataclass(kw_only=True)
@@ -82,7 +83,7 @@ def fill_columns(table: ReadTable, dataset: Dataset, mapping: ColumnMapping | No
     _spread_merges(filled, dataset, places)
     for column in dataset.columns:
         if column.name in places:
-            cells = [cells[places[column.name]] for _, cells in table.rows]
+            cells = list(map(itemgetter(places[column.name]), [cells for _, cells in table.rows]))
             _fill(filled, column, cells, mapping, manner)
         else:
             _without_header(filled, dataset, column, mapping, manner)
@@ -242,8 +243,9 @@ def _fill(filled: Columns, column: Column, cells: Sequence[str], mapping: Column
     # A number of a workbook equals the text of the same digits and may read otherwise.
     plain = {str}.issuperset(map(type, cells))
     keys: Sequence[Any] = cells if plain else [(type(cell), cell) for cell in cells]
+    first: dict[Any, str] = dict(zip(keys, cells, strict=True))
     read: dict[Any, Value | Unreadable] = {
-        key: _read(cell, column, manner, taken, renamer) for key, cell in dict(zip(keys, cells, strict=True)).items()
+        key: _read(cell, column, manner, taken, renamer) for key, cell in first.items()
     }
     if is_id(column) and column.name not in manner.verbatim:
         lost = cut_to_fifteen(value for value in read.values() if isinstance(value, str))
@@ -252,24 +254,25 @@ def _fill(filled: Columns, column: Column, cells: Sequence[str], mapping: Column
             "文本格式的编号；确是如此编的，在映射文件写 verbatim",
         )
         read = {key: rounded if value in lost else value for key, value in read.items()} if lost else read
-    refused = any(isinstance(value, Unreadable) for value in read.values())
+    refused = Unreadable in set(map(type, read.values()))
     for index, key in enumerate(keys if refused else ()):
         if isinstance(error := read[key], Unreadable) and (column.name, index) not in filled.bad:
             cell, number = cells[index], filled.table.rows[index][0]
             shown = "" if isinstance(cell, Trouble) else _shown(cell, column)
             filled.faults.append(filled.table.fault(error.message, number, column.title, shown, error.allowed))
             filled.bad.add((column.name, index))
-    values = {key: None if isinstance(value, Unreadable) else value for key, value in read.items()}
-    filled.values[column.name] = [values[key] for key in keys]
+    values: dict[Any, Any] = read
+    if refused:
+        values = {key: None if isinstance(value, Unreadable) else value for key, value in read.items()}
+    filled.values[column.name] = list(map(values.__getitem__, keys))
     filled.raw[column.name] = list(cells)
-    hidden = {
-        key for key, cell in dict(zip(keys, cells, strict=True)).items() if type(cell) is str and has_hidden(cell)
-    }
+    suspect = may_hide("\n".join(first.values()))
+    hidden = {key for key, cell in first.items() if type(cell) is str and has_hidden(cell)} if suspect else set()
     if hidden:
         rows = [number for key, (number, _) in zip(keys, filled.table.rows, strict=True) if key in hidden]
         filled.notices.append(f"列“{column.title}”有 {len(rows)} 行含看不见的字符，已清理（第 {some(rows)} 行）")
     if is_id(column):
-        filled.notices += _folded_notices(filled, column, keys, cells, values, hidden)
+        filled.notices += _folded_notices(filled, column, keys, first, values, hidden)
     filled.notices += _number_notices(filled, column, cells) + _unlisted_notices(filled, column, cells, renamer)
 
 
@@ -357,18 +360,17 @@ def _folded_notices(
     filled: Columns,
     column: Column,
     keys: Sequence[object],
-    cells: Sequence[str],
+    first: Mapping[Any, str],
     values: Mapping[Any, Value],
     hidden: Collection[object],
 ) -> list[str]:
     """Say which ids were read without the blanks, widths and marks that they were written with."""
-    first = dict(zip(keys, cells, strict=True))
     changed = {k for k, cell in first.items() if isinstance(values[k], str) and str(cell) != values[k]} - set(hidden)
     if not changed or column.name == "unit":
         return []
     rows = [number for key, number in zip(keys, filled.rows, strict=True) if key in changed]
     others = {value for key, value in values.items() if key not in changed}
-    same = sum(values[key] in others for key, _ in zip(keys, cells, strict=True) if key in changed)
+    same = sum(values[key] in others for key in keys if key in changed)
     told = f"，其中 {same} 行与别的行是同一编号" if same else ""
     return [f"列“{column.title}”有 {len(rows)} 行去掉了空格、全角或导出时加的符号{told}（第 {some(rows)} 行）"]
 

@@ -46,6 +46,8 @@ class Header:
 
 def header_key(text: str) -> str:
     """Return the form in which headers are compared: NFKC, no blanks, no （必填） and its like, no unit of money."""
+    if text.isascii() and text.isalnum():  # most cells of a first column are plain numbers of records
+        return text.casefold()
     return _STATED.sub("", _bare(text))
 
 

@@ -77,6 +77,11 @@ def is_id(column: Column) -> bool:
     return column.kind == "id" or column.personal == "pseudonym" or column.name == "id_number"
 
 
+def is_plain(text: str) -> bool:
+    """Tell the ids that most are: some letters and digits, as they were given out."""
+    return _PLAIN.fullmatch(text) is not None
+
+
 def folded(text: str) -> str:
     """Return an id (ASCII narrow already) without blanks and without the marks that exports put around it."""
     if text.isalnum():

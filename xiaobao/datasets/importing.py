@@ -32,6 +32,7 @@ from xiaobao.datasets.fault_lines import one_line_a_cause
 from xiaobao.datasets.ids import is_id, zero_twins
 from xiaobao.datasets.mapping import ColumnMapping
 from xiaobao.datasets.personal import birth_date, key_mark, pseudonym
+from xiaobao.datasets.quick_looks import maybe_personal
 from xiaobao.datasets.reading import Limits, ReadTable, header_key, positions, read_tables
 from xiaobao.datasets.setting_aside import AsideRow, places_of, reason_of
 from xiaobao.datasets.validation import DTYPES, Surroundings, compared, validate
@@ -240,11 +241,11 @@ def _frame(parts: list[Columns], dataset: Dataset) -> tuple[pd.DataFrame, set[tu
     frame["_row"] = [number for part in parts for number, _ in part.table.rows]
     bad: set[tuple[str, int]] = set()
     offset = 0
+    everywhere = set.intersection(*(part.absent for part in parts))
     for part in parts:
         bad |= {(name, index + offset) for name, index in part.bad}
-        bad |= {(name, index + offset) for name in part.absent for index in range(len(part.table.rows))}
+        bad |= {(name, index + offset) for name in part.absent - everywhere for index in range(len(part.table.rows))}
         offset += len(part.table.rows)
-    everywhere = set.intersection(*(part.absent for part in parts))
     return frame, bad | {(name, -1) for name in everywhere}
 
 
@@ -342,7 +343,7 @@ def _pseudonymised(frame: pd.DataFrame, dataset: Dataset, key: bytes) -> pd.Data
         elif column.personal in WORDS:
             frame[column.name] = _hidden(frame[column.name], partial(_said, WORDS[column.personal]))
         elif column.kind in ("text", "note"):
-            frame[column.name] = _hidden(frame[column.name], mask)
+            frame[column.name] = _hidden(frame[column.name], mask, maybe_personal)
     return frame
 
 
@@ -351,9 +352,13 @@ def _said(word: str, text: str) -> str:
     return text if is_public(text) else word
 
 
-def _hidden(column: pd.Series, hide: Callable[[str], str]) -> pd.Series:
-    """Hide what is personal in a column of texts, looking at each distinct value once; mostly there is nothing."""
-    hidden = {text: new for text in column.dropna().unique() if (new := hide(text)) != text}
+def _hidden(column: pd.Series, hide: Callable[[str], str], worth: Callable[[list[str]], list[str]] = list) -> pd.Series:
+    """Hide what is personal in a column of texts, looking at each distinct value once; mostly there is nothing.
+
+    `worth` leaves the texts that `hide` may change.
+    """
+    distinct = column.dropna().unique().tolist()
+    hidden = {text: new for text in worth(distinct) if (new := hide(text)) != text}
     return column.map(lambda text: hidden.get(text, text), na_action="ignore").astype("str") if hidden else column
 
 

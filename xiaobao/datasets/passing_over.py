@@ -52,14 +52,14 @@ def pass_over(
     if not needed:
         return rows, []
     first, *others = sorted(needed)
+    furthest = max(needed)
     repeated = {signature for cells in heads if (signature := _signature(cells))}
     starts = {header_key(cells[first]) for cells in heads if len(cells) > first}
     kept: list[tuple[int, list[str]]] = []
     passed: list[PassedOver] = []
     last = _last_record(rows, needed)
     for place, (number, cells) in enumerate(rows):
-        width = len(cells)
-        complete = first < width and cells[first] and all(n < width and cells[n] for n in others)
+        complete = furthest < len(cells) and cells[first] and all(map(cells.__getitem__, others))
         if complete and (len(cells[first]) > 40 or header_key(cells[first]) not in starts):
             kept.append((number, cells))
             continue

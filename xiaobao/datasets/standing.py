@@ -30,7 +30,9 @@ def standing_rows(files: Iterable[ImportedFile], name: str, period: Period) -> p
         return None
     frames = [read_partition(file.path) for file in sorted(reaching, key=lambda file: str(file.path))]
     whole = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-    whole.attrs = frames[0].attrs
+    every = [frame.attrs.get("absent", ()) for frame in frames]
+    absent = [name for name in every[0] if all(name in one for one in every)]
+    whole.attrs = {**frames[0].attrs, "absent": absent}
     return _cut(whole, dataset, period)
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from xiaobao.datasets.catalogue import Column
 from xiaobao.datasets.days import read_moment, read_serial
-from xiaobao.datasets.ids import damage, folded, is_id
+from xiaobao.datasets.ids import damage, folded, is_id, is_plain
 from xiaobao.model import check_id_text
 from xiaobao.personal.cleaning import clean_text
 
@@ -114,6 +114,8 @@ def _unit(unit: str) -> Value:
 
 
 def _id(text: str, column: Column, manner: Manner) -> Value:
+    if type(text) is str and column.name != "unit" and is_plain(text):
+        return text
     if isinstance(text, NumberText) and len(re.sub(r"\D", "", text)) > 15:
         raise Unreadable("编号以数字存放且超过 15 位，表格软件已丢失末位", "文本格式的编号")
     if isinstance(text, MoneyText):

@@ -37,6 +37,11 @@ def clean_text(text: str) -> tuple[str, int]:
     return "".join(kept), removed
 
 
+def may_hide(text: str) -> bool:
+    """Tell in one quick look whether there may be anything nobody sees, in a text or in many put together."""
+    return _SUSPECT.search(text) is not None
+
+
 def has_hidden(text: str) -> bool:
     """Tell whether `clean_text` would take anything out."""
     return clean_text(text)[1] > 0

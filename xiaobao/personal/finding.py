@@ -13,11 +13,12 @@ from xiaobao.personal.forms import Form, possible_forms
 from xiaobao.personal.narrowing import CHINESE_DIGIT, narrow
 from xiaobao.personal.public import is_public
 
-_DIGITS = rf"\d{CHINESE_DIGIT[1:-1]}⁰¹²³⁴-⁹₀-₉①-⑨⓪"
+DIGITS = rf"\d{CHINESE_DIGIT[1:-1]}⁰¹²³⁴-⁹₀-₉①-⑨⓪"
 _SIGNS = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 # Whatever a form needs at least: seven digits close together, a sign of a mailbox, a plate, a chat name or a label.
 _WORTH_A_LOOK = (
-    rf"[{_DIGITS}](?:[^{_DIGITS}一-鿿]{{0,8}}[{_DIGITS}]){{6}}|[@＠﹫]|[(\[（【]\s?at\s?[)\]）】]"
+    rf"[{DIGITS}](?:[^{DIGITS}一-鿿]{{0,8}}[{DIGITS}]){{6}}"
+    r"|[@＠﹫]|[(\[（【]\s?at\s?[)\]）】]"
     rf"|[{_SIGNS}]\W{{0,3}}[A-Za-zＡ-Ｚａ-ｚ]|[微薇威vV]\W{{0,3}}信|加\s?[vV]|[wWvVｗｖ]\W?[xXｘ]|[wWｗＷ][eEｅＥ][iIcCｉＩｃＣ][xXhHｘＸｈＨ]"
     r"|[qQｑＱ]\W?[qQｑＱ]|扣扣"
     r"|(?:姓\s?名|户名|[住地]址)\s?[:：为是]|[A-Za-z]\d{6}[(（]"

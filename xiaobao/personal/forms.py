@@ -7,8 +7,8 @@ and credit codes of companies are none of these.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
 
 from msgspec import Struct
 
@@ -144,10 +144,8 @@ def _paper(text: str, found: re.Match[str]) -> bool:
 
 _SEPARATED = r"[ \t\r\n._/·-]{0,2}"
 _CARD = rf"{_START}{_NOT_FRACTION}\d(?:{_SEPARATED}\d){{12,18}}{_END}{_NO_AMOUNT}"
-_ACCOUNT = (
-    r"(?:账号|帐号|账户|帐户|卡号|存折号?|银行卡|储蓄卡|借记卡|信用卡|工资卡|account|a/c)"
-    rf"{_FILL}(\d(?:[ \t-]?\d){{9,22}}){_END}{_NO_AMOUNT}"
-)
+_ACCOUNT_NAMES = "账号|帐号|账户|帐户|卡号|存折|银行卡|储蓄卡|借记卡|信用卡|工资卡|account|a/c"
+_ACCOUNT = rf"(?:{_ACCOUNT_NAMES}){_FILL}(\d(?:[ \t-]?\d){{9,22}}){_END}{_NO_AMOUNT}"
 _ISSUER = r"62|60|65|81|4|5[1-5]|35|3[0467]|2[2-7][2-9]|9558|9400"
 _UNION = r"62\d{14}(?:\d{3})?"
 _IN_FOURS = r"\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,3})?"
@@ -199,7 +197,8 @@ _LANDLINE = (
 _ABROAD = (
     rf"(?<![0-9A-Za-z])(?:(?:\+|00)86[ \t-]{{0,2}}|86[ \t-])[(（]?(?:10|2\d|[3-9]\d\d)[)） \t-]{{0,3}}{_LOCAL}{_END}"
 )
-_NAMED_LOCAL = rf"(?:电话|座机|固话|传真|联系方式|致电|拨打|拨|tel){_FILL}({_LOCAL})(?![0-9A-Za-z]|-\d){_NO_AMOUNT}"
+_NAMES_OF_LOCAL = "电话|座机|固话|传真|联系方式|致电|拨打|拨|tel"
+_NAMED_LOCAL = rf"(?:{_NAMES_OF_LOCAL}){_FILL}({_LOCAL})(?![0-9A-Za-z]|-\d){_NO_AMOUNT}"
 
 
 def _mobile(text: str, found: re.Match[str]) -> bool:
@@ -274,17 +273,17 @@ FORMS = (  # the surest first
     Form(kind="证件号", written=_ID18, accept=_resident, digits=17),
     Form(kind="证件号", written=_ID18_STUCK, accept=_stuck_resident, digits=17),
     Form(kind="邮箱", written=_MAIL, accept=_any, hint=_MAIL_SIGN),
-    Form(kind="账号", written=_ACCOUNT, accept=_account, group=1, digits=10),
+    Form(kind="账号", written=_ACCOUNT, accept=_account, group=1, digits=10, hint=_ACCOUNT_NAMES),
     Form(kind="卡号", written=_CARD, accept=_card, digits=13),
     Form(kind="证件号", written=_ID15, accept=_old_resident, digits=15),
     Form(kind="手机号", written=_MOBILE, accept=_mobile, digits=11),
-    Form(kind="证件号", written=_PAPER, accept=_paper, group=1, digits=6),
+    Form(kind="证件号", written=_PAPER, accept=_paper, group=1, digits=6, hint=_PAPER_NAMES),
     Form(kind="电话号", written=_LANDLINE, accept=_landline, digits=11),
     Form(kind="电话号", written=_ABROAD, accept=_any, digits=11),
-    Form(kind="电话号", written=_NAMED_LOCAL, accept=_named_local, group=1, digits=7),
+    Form(kind="电话号", written=_NAMED_LOCAL, accept=_named_local, group=1, digits=7, hint=_NAMES_OF_LOCAL),
     Form(kind="证件号", written=_PASSPORT, accept=_passport, digits=7, hint=_LETTER),
     Form(kind="证件号", written=_HONG_KONG_ID, accept=_any, digits=6, hint=_LETTER),
-    Form(kind="证件号", written=_SOLDIER, accept=_any, digits=6),
+    Form(kind="证件号", written=_SOLDIER, accept=_any, digits=6, hint="字"),
     Form(kind="车牌号", written=_PLATE, accept=_plate, hint=rf"[{_PROVINCE_SIGNS}][ ]?[A-Za-z]"),
     Form(kind="微信号", written=_CHAT_ID, accept=_any, hint="wxid"),
     Form(kind="微信号", written=_CHAT, accept=_chat, group=3, hint=_CHAT_SIGN),
@@ -293,12 +292,33 @@ FORMS = (  # the surest first
     Form(kind="地址", written=_ADDRESS, accept=_any, group=1, hint="[住地]址"),
 )
 _CLUSTER = r"\d(?:[^\d\u4e00-\u9fff]{0,4}\d){5,}"
+FEWEST_DIGITS = min(form.digits for form in FORMS if not form.hint)  # of the forms that nothing but digits announces
+HINTS = "|".join(dict.fromkeys(form.hint for form in FORMS if form.hint))
 
 
-def possible_forms(text: str) -> Iterator[Form]:
-    """Yield the forms that a narrowed text may hold, the surest first."""
-    most = max((sum(ch.isdigit() for ch in found.group()) for found in re.finditer(_CLUSTER, text)), default=0)
-    yield from (form for form in FORMS if form.possible(text, most))
+def possible_forms(text: str) -> Sequence[Form]:
+    """Return the forms that a narrowed text may hold, the surest first."""
+    clusters = _cluster().findall(text)
+    most = max(len(_no_digit().sub("", cluster)) for cluster in clusters) if clusters else 0
+    if most < FEWEST_DIGITS and _any_hint().search(text) is None:  # an amount, a date, a number of a paper
+        return ()
+    return [form for form in FORMS if form.possible(text, most)]
+
+
+@cache
+def _cluster() -> re.Pattern[str]:
+    return re.compile(_CLUSTER)
+
+
+@cache
+def _no_digit() -> re.Pattern[str]:
+    return re.compile(r"\D+")
+
+
+@cache
+def _any_hint() -> re.Pattern[str]:
+    """Every hint in one look."""
+    return re.compile(HINTS, re.IGNORECASE)
 
 
 WORDS: Mapping[str, str] = {"name": "【姓名已隐去】", "address": "【地址已隐去】"}

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _CHINESE_DIGITS = dict(zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", "0012345678912123456789", strict=True))
 CHINESE_DIGIT = "[" + "".join(_CHINESE_DIGITS) + "]"
 # Letters, digits, Chinese and its punctuation stand for themselves; whoever holds nothing else is narrow already.
-_ODD = (
-    r"[^\t\n\r\x20-\x7e\u3001\u3002\u3008-\u3011\u3014\u3015\u4e00-\u9fff"
-    r"\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u201c\u201d\u2018\u2019\u2026]"
+NARROW = (
+    r"\t\n\r\x20-\x7e"
+    "\u3001\u3002\u3008-\u3011\u3014\u3015\u4e00-\u9fff\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u201c\u201d\u2018\u2019\u2026"
 )
 _SPOKEN = rf"(?:{CHINESE_DIGIT}|\d)(?:[ \t-]?(?:{CHINESE_DIGIT}|\d)){{10,}}"
 _FEW_SPOKEN = 3
@@ -27,13 +27,20 @@ _KEPT = frozenset("\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u2026")
 
 def narrow(text: str) -> tuple[str, Sequence[int]]:
     """Return the narrowed text, and for each of its characters the place in `text` that it came from."""
-    if re.search(_ODD, text) is None:
+    odd, spoken = _patterns()
+    if odd.search(text) is None:
         narrowed, places = text, range(len(text))  # type: tuple[str, Sequence[int]]
     else:
         pieces = [(piece, place) for place, ch in enumerate(text) for piece in _narrowed(ch)]
         narrowed = "".join(piece for piece, _ in pieces)
         places = [place for _, place in pieces]
-    return re.sub(_SPOKEN, _digits, narrowed), places
+    return spoken.sub(_digits, narrowed), places
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Compile them once a text is looked at: what is odd, and a long run of spoken digits."""
+    return re.compile(f"[^{NARROW}]"), re.compile(_SPOKEN)
 
 
 @lru_cache(maxsize=4096)

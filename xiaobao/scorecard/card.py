@@ -27,7 +27,16 @@ from xiaobao.numbers import ZERO, median, plain, ranks
 from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.around import Around
 from xiaobao.scorecard.losses import Loss, weighted_losses
-from xiaobao.scoring import assessed_as, coverage_words, grade_label, held_back, total, unassessed, unscored
+from xiaobao.scoring import (
+    assessed_as,
+    coverage_words,
+    grade_label,
+    held_back,
+    subtotal_sentences,
+    total,
+    unassessed,
+    unscored,
+)
 from xiaobao.scoring.bridge import ScoreBridge
 from xiaobao.scoring.total import weight_title
 
@@ -348,6 +357,8 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None, comparab
             yield f"{title}{what}：{'、'.join(kinds)}，未计入可得分值。"
         if result.awaits_close:
             yield f"{title}为暂定得分：与各机构比较的检查项按目前的数据暂算，批次结束时才确定。"
+        for said in subtotal_sentences(result.after):
+            yield f"{title}{said}"
     yield from inputs.data_notes
     for veto in (*after.vetoes, *(veto for result in inputs.results.values() for veto in result.after.vetoes)):
         yield f"一票否决：{veto.words}。"

@@ -13,7 +13,7 @@ from xiaobao.scoring.relevance import applicability, unasked
 from xiaobao.scoring.responses import response_faults, response_notices
 from xiaobao.scoring.rules import item_loss
 from xiaobao.scoring.total import RolledUp, roll_up, total
-from xiaobao.scoring.trace import explain, explain_table, unscored
+from xiaobao.scoring.trace import explain, explain_table, subtotal_sentences, unscored
 
 __all__ = [
     "ENGINE",
@@ -41,6 +41,7 @@ __all__ = [
     "response_notices",
     "roll_up",
     "score",
+    "subtotal_sentences",
     "told_outside",
     "total",
     "unasked",

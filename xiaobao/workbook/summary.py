@@ -75,6 +75,14 @@ _DOMAIN_COLUMNS = (
     Column(title="检查发现", width=9),
     Column(title="更新情况", width=30),
 )
+_SUBTOTAL_COLUMNS = (
+    *_UNIT,
+    Column(title="检查域", width=16),
+    Column(title="小计", width=20),
+    Column(title="可得分", width=9),
+    Column(title="得分（按认定结果）", width=12),
+    Column(title="百分制", width=9),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +115,8 @@ def write_batch_summary(summary: BatchSummary, path: Path) -> None:
             book.table("未检查和覆盖不足", _UNSCORED_COLUMNS, map(_unscored_row, overview.unscored), freeze=2)
         domain_rows = (row for card in summary.cards.values() for row in _domain_rows(card))
         book.table(_DOMAINS, _DOMAIN_COLUMNS, domain_rows, freeze=3)
+        if parts := [row for card in summary.cards.values() for row in _subtotal_rows(card)]:
+            book.table("并列小计", _SUBTOTAL_COLUMNS, parts, freeze=3)
         book.table("检查发现", _FINDING_COLUMNS, (_finding_row(f, names) for f in summary.findings), freeze=2)
         book.table("疑点", _LEAD_COLUMNS, map(_lead_row, summary.leads), freeze=1)
         book.table("分组统计", _group_columns(overview), _group_rows(overview))
@@ -259,6 +269,14 @@ def _domain_state(domain: DomainScore) -> str:
     failed = f"{OUTDATED}：底稿运行失败（{domain.failed}），得分是此前运行的结果" if domain.failed else ""
     older = f"{OLDER}：依据提交时的数据，此后数据已更新、待复核人答复" if domain.older else ""
     return "；".join(filter(None, (failed, older)))
+
+
+def _subtotal_rows(card: Scorecard) -> list[list[Cell]]:
+    return [
+        [card.unit.id, card.unit.name, domain.title, one.title, one.possible, one.earned, one.value]
+        for domain in card.domains
+        for one in domain.after.subtotals
+    ]
 
 
 def _score(score: ShownScore) -> Cell:

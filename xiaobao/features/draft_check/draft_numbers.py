@@ -145,6 +145,10 @@ class Number:
 
     def _bounds(self, exact: Decimal) -> bool:
         wide = max(self.step, abs(self.value) / 10)
+        if (
+            self.spoken and self.bound == ABOUT
+        ):  # 约四成 is nearer to four tenths than to three, 约四分之一 to a quarter
+            return abs(exact - self.value) <= min(self.step / 2, abs(self.value) / 6)
         if self.bound == ABOVE:
             return exact > self.value
         if self.bound == AT_LEAST:

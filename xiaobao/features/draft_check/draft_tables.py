@@ -45,7 +45,7 @@ _SKIPPED = re.compile(r"序号|编号|机构号|文号|日期|时间$|备注|说
 _HEADS = (
     (re.compile(r"增减率|增幅|增速|增长率|变动率|变化率|降幅|(同比|环比|增减|增长|变动|变化).*%|增长[(]"), CHANGE_RATE),
     (re.compile(r"百分点"), POINTS_MOVED),
-    (re.compile(r"占比|比重|比例|份额|占.*比"), PROPORTION),
+    (re.compile(r"占比|比重|比例|份额|占.*比|^占"), PROPORTION),
     (re.compile(r"增减|变动|变化|增加|较上|比上|同比|环比|较.*期"), CHANGE),
     (re.compile(r"率|满意度"), RATE),
     (re.compile(r"天数|用时|时长|[(]天[)]"), DAYS_LONG),
@@ -127,7 +127,7 @@ def _column(head: str, lexicon: Lexicon, of_front: bool) -> _Column:
             )
     names = [token for token in tokens if token.kind == NAME or (token.kind == MOMENT and token.refs)]
     unit = match[1] if (match := _HEAD_UNIT.search(head)) else ""
-    known = kind is not None and not _SKIPPED.search(head)
+    known = not _SKIPPED.search(head)
     subject = Subject(parts=(names[-1].refs,), strong=names[-1].strong) if names else None
     front = ("前台" in head or of_front) and kind == PROPORTION
     if names and kind is None:

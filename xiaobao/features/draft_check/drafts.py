@@ -169,6 +169,12 @@ class Reader:
         held, state.began = state.subject, False
         subject, sure, clause, used = _meant(spot, kind, state, other, used)
         base, based = _base(spot.last, kind, state, queued)
+        if kind == PROPORTION and _IN_A_COUNT.search(spot.text[: spot.number.start]):
+            whole = state.subject if state.subject is not None and state.subject.total else None
+            pair = [*state.recent[-2:], whole][-2:] if whole is not None else state.recent[-2:]
+            if len(pair) == 2:
+                subject, base, based = *pair, True
+                state.within, state.units = None, (self.unit,)
         moments, against = self._own_times(spot, kind, state)
         rest = any(token.kind == REST for token in (*spot.lead, *spot.tail))
         chained = subject is not None and subject is held and clause < 0
@@ -418,6 +424,10 @@ def _labelled(spot: Spot, kind: str, state: State) -> str:
     if kind == COUNT:
         state.label = label
     return label
+
+
+# 柳溪支行 11 件，在临川分行 46 件中占 23.91%: a share of the second count, of what was counted before it.
+_IN_A_COUNT = re.compile(r"[,，]在[^,，。;；]*\d[^\d,，。;；]{0,6}中(?:约|所|仅)?占(?:比)?$")
 
 
 def _kind(number: Number, last: list[Token], lead: list[Token], state: State, before: str) -> str:

@@ -279,6 +279,9 @@ def facts_of(figures: LedgerFigures | None, more: Iterable[tuple[str, Fact]] = (
     return facts
 
 
+_PLAIN_WORD = 2  # 简单 and 复杂 are words of daily speech, 特别复杂 is a grade
+
+
 def _name(lexicon: Lexicon, facet: str, part: Part, bank: str) -> None:
     if part.kind not in ("listed", "missing"):
         return
@@ -287,6 +290,8 @@ def _name(lexicon: Lexicon, facet: str, part: Part, bank: str) -> None:
         _spell(lexicon, facet, part.name)
     elif facet == "complexity":
         lexicon.add(f"{part.name}投诉", ref)
+        if len(part.name) > _PLAIN_WORD:
+            lexicon.add(part.name, ref)
     elif part.name != bank:
         for word in _short_names(part.name, facet, bank):
             lexicon.add(word, ref)

@@ -176,7 +176,7 @@ def _bases(said: Statement, facts: Facts, ref: Ref, code: str, unit: str) -> lis
     usual = facts.bases(ref, code, unit)
     if said.base is not None:
         return usual[:1] if ref[0] != METRIC else usual
-    whole = usual if ref[0] == METRIC else [usual[0], *usual[1:]]
+    whole = list(usual)
     if said.within is not None and not said.within.total and said.within != said.subject:
         inner = [(facts.words(one), facts.value(one, code, unit)) for part in said.within.parts for one in part]
         whole = [*((name, value) for name, value in inner if value is not None and not _is_rate(value, name)), *whole]

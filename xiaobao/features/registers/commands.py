@@ -10,6 +10,7 @@ import typer
 from xiaobao.errors import Fault, UsageError
 from xiaobao.features.registers.entered import entered_register
 from xiaobao.features.registers.entering import amend_row, enter_row, register_lines, withdraw_row
+from xiaobao.features.registers.lacking import lacking_words, lacks, without_lacking
 from xiaobao.features.registers.reading import read_clusters, read_registers
 from xiaobao.model import to_plain
 from xiaobao.numbers import show
@@ -52,8 +53,10 @@ def show_figures(
         table(f"{found.period} 登记簿（截至 {found.as_of}）", ("登记簿", "指标", "数值"), rows, right=("数值",))
         if found.missing:
             say("无数据：" + "、".join(found.missing))
+        if words := lacking_words(found):
+            say("没有提供下列列，用到它们的数字为无数据：" + "；".join(words))
 
-    out(to_plain(found), as_json, print_table)
+    out(without_lacking(found, to_plain(found)), as_json, print_table)
 
 
 @app.command("enter", help="登记一行：重大事件、工作计划、培训、宣传活动、消保审查、合作机构、意见建议。")
@@ -113,7 +116,8 @@ def _print_alarms(found: tuple[ComplaintCluster, ...] | None, figures: RegisterF
         rows = [(c.product, c.unit or "全行", c.first, c.last, c.people, "、".join(c.complaints[:8])) for c in found]
         table("", ("产品或服务", "机构", "首日", "末日", "人数", "投诉编号"), rows, right=("人数",))
     events = figures.major_events
-    say(f"重大事件：{'无数据' if events is None else f'{events.total} 起，报告逾期 {len(events.late)} 起'}")
+    late = "无数据" if lacks(figures, "major_events", "late") else f"{len(events.late) if events else 0} 起"
+    say(f"重大事件：{'无数据' if events is None else f'{events.total} 起，报告逾期 {late}'}")
     if events and events.events:
         heads = ("编号", "机构", "类别", "等级", "知悉时间", "报告", "期限", "实际", "")
         reports = [
@@ -140,7 +144,10 @@ def main_figures(found: RegisterFigures) -> Iterator[tuple[str, str, str]]:
     for title, names in _MAIN.items():
         figures = getattr(found, _FIELDS[title])
         for name, path in names.items() if figures is not None else ():
-            yield title, name, _text(figures, path)
+            field = path.removesuffix("%")
+            part = ("training_roster", field.removeprefix("roster.")) if field.startswith("roster.") else None
+            unknown = lacks(found, *(part or (_FIELDS[title], field)))
+            yield title, name, "无数据" if unknown else _text(figures, path)
 
 
 def _text(figures: Any, path: str) -> str:

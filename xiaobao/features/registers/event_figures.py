@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from xiaobao.features.registers.events import ComplaintCluster
+from xiaobao.features.registers.events import REPORTS, ComplaintCluster
 from xiaobao.features.registers.figures import EventFigures, EventLine, ReportTime
-from xiaobao.report_figures.figures import Cell, FigureSet, FigureTable, gather, of_source
+from xiaobao.report_figures.figures import NO_DATA, Cell, FigureSet, FigureTable, gather, of_source
 
 _EVENTS = {
     "number": "事件编号",
@@ -31,9 +31,15 @@ _CLUSTERS = {
 
 
 def event_figures(
-    events: EventFigures | None, clusters: Sequence[ComplaintCluster] | None, settings: Mapping[str, str]
+    events: EventFigures | None,
+    clusters: Sequence[ComplaintCluster] | None,
+    settings: Mapping[str, str],
+    absent: Collection[str] = (),
 ) -> FigureSet:
-    """Return events and clusters as tables; `clusters` None: no ledger. `settings` are printed as notes."""
+    """Return events and clusters as tables; `clusters` None: no ledger. `settings` are printed as notes.
+
+    Of columns that were not delivered (`absent`) the table says 无数据, not that nothing was reported.
+    """
     hours = "；".join(f"{name}{words}" for name, words in settings.items() if name.endswith("时限"))
     cluster = f"{settings['集中投诉预警']}的列为预警。" if "集中投诉预警" in settings else ""
     make = of_source("集中投诉", "投诉台账", clusters is not None)
@@ -43,7 +49,7 @@ def event_figures(
             name="events",
             title="重大事件报告情况",
             columns=_EVENTS,
-            rows=tuple(map(_event, events.events if events else ())),
+            rows=tuple(_event(line, absent) for line in (events.events if events else ())),
             note=f"{hours}。",
         ),
         FigureTable(
@@ -57,15 +63,18 @@ def event_figures(
     return gather(figures, tables)
 
 
-def _event(line: EventLine) -> Mapping[str, Cell]:
-    late = "、".join(report.name for report in line.reports if report.late)
+def _event(line: EventLine, absent: Collection[str]) -> Mapping[str, Cell]:
+    unknown = {name for name, column in REPORTS.items() if column in absent}
+    late = "、".join(report.name for report in line.reports if report.late and report.name not in unknown)
+    if any(report.late is not None and report.name in unknown for report in line.reports):
+        late = late or NO_DATA
     return {
         "number": line.number,
         "unit": line.unit,
         "kind": line.kind,
-        "grade": line.grade or "—",
+        "grade": line.grade or (NO_DATA if "grade" in absent else "—"),
         "known": _moment(line.known_at),
-        **{report.name: _made(report) for report in line.reports},
+        **{one.name: NO_DATA if one.name in unknown else _made(one) for one in line.reports},
         "late": late or "—",
     }
 

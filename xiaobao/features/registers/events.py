@@ -16,7 +16,7 @@ from xiaobao.features.registers.figures import EventFigures, EventLine, ReportTi
 from xiaobao.features.registers.rows import Row, counts, rows_of, text
 from xiaobao.settings import Alarms
 
-_REPORTS = {"首报": "first_report_at", "续报": "further_report_at", "终报": "final_report_at"}
+REPORTS = {"首报": "first_report_at", "续报": "further_report_at", "终报": "final_report_at"}
 _NATURES = {"", "投诉"}
 
 
@@ -37,7 +37,7 @@ def major_events(rows: Sequence[Row], alarms: Alarms, now: datetime) -> EventFig
 def _line(row: Row, alarms: Alarms, now: datetime) -> EventLine:
     known, grade = row["known_at"], text(row, "grade")
     hours = alarms.report_hours(grade)
-    reports = tuple(_report(name, row.get(column), known, hours[name], now) for name, column in _REPORTS.items())
+    reports = tuple(_report(name, row.get(column), known, hours[name], now) for name, column in REPORTS.items())
     return EventLine(
         number=text(row, "event_no"),
         unit=text(row, "unit"),

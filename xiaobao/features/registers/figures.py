@@ -334,7 +334,8 @@ class RegisterFigures:
     """Figures of all registers of one period. A register is None when it was not delivered: say 无数据, never 0.
 
     `missing` lists the Chinese titles of those. `last_year` holds the same figures of the same period a year before,
-    where any register of it was delivered; `change` compares two of them.
+    where any register of it was delivered; `change` compares two of them. `lacking`: register → columns that it was
+    delivered without; what needs them is 无数据 (`lacking.py`).
     """
 
     period: str
@@ -358,3 +359,4 @@ class RegisterFigures:
     work_plan: PlanFigures | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     last_year: RegisterFigures | None = None
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -66,6 +66,15 @@ def register_figures(
     found = {name: reckon(rows[name], asked) for name, reckon in _FIGURES.items() if name in rows}
     missing = tuple(register.title for register in REGISTERS if register.name not in rows)
     made = RegisterFigures(
-        period=period.code, as_of=as_of, missing=missing, settings=alarm_settings(alarms), last_year=last_year
+        period=period.code,
+        as_of=as_of,
+        missing=missing,
+        settings=alarm_settings(alarms),
+        last_year=last_year,
+        lacking={
+            name: tuple(absent)
+            for name, frame in frames.items()
+            if frame is not None and (absent := frame.attrs.get("absent", ()))
+        },
     )
     return replace(made, **found)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from xiaobao.datasets.registers import AUDIENCES
 from xiaobao.features.registers import RegisterFigures, change
-from xiaobao.report_figures.figures import Figure, FigureSet, FigureTable, Maker, gather, of_source
+from xiaobao.features.registers.lacking import lacks
+from xiaobao.features.registers.organisation import PLAN_STATES
+from xiaobao.report_figures.figures import NO_DATA, Figure, FigureSet, FigureTable, Maker, gather, of_source
 
 POLICY_COLUMNS = {"title": "制度名称", "number": "文号", "kind": "类别", "change": "订立方式", "day": "印发日期"}
 PLAN_COLUMNS = {
@@ -25,7 +28,69 @@ def register_report_figures(found: RegisterFigures) -> FigureSet:
     """Return the figures of all registers, those of the year before beside the counts that reports compare."""
     figures = [*_organisation(found), *_reviews(found), *_training(found), *_education(found), *_voices(found)]
     figures += [*_events(found), *_plan(found), *_compared(found)]
-    return gather(figures, [_policy_table(found), _plan_table(found)])
+    return gather([_told(one, found) for one in figures], [_policy_table(found), _plan_table(found)])
+
+
+# What a figure, or a group of figures (ends in ·), is taken from: its register and the field of that.
+_TAKEN = {
+    "制度·现行": ("policies", "in_force"),
+    "制度·未覆盖类别": ("policies", "uncovered"),
+    "制度·类别·": ("policies", "by_kind"),
+    "会议·议题": ("meetings", "topics"),
+    "会议·未落实议定事项的会议": ("meetings", "open"),
+    "岗位·人数": ("posts", "people"),
+    "岗位·方式·": ("posts", "by_manner"),
+    "岗位·覆盖率": ("posts", "coverage"),
+    "经费·支出": ("budget", "total.spent"),
+    "经费·执行率": ("budget", "rate"),
+    "合作机构·现行": ("partners", "in_force"),
+    "合作机构·准入": ("partners", "admitted"),
+    "合作机构·退出": ("partners", "exited"),
+    "合作机构·评价": ("partners", "evaluated"),
+    "合作机构·评价不合格仍在合作": ("partners", "unfit"),
+    "合作机构·无准入审批": ("partners", "without_admission"),
+    "审查·意见·": ("reviews", "by_opinion"),
+    "审查·未出意见": ("reviews", "pending"),
+    "审查·提出意见": ("reviews", "remarks"),
+    "审查·采纳意见": ("reviews", "adopted"),
+    "审查·采纳率": ("reviews", "adoption"),
+    "审查·上线": ("reviews", "launched"),
+    "审查·意见前上线": ("reviews", "early"),
+    "审查·售后评估": ("reviews", "evaluated"),
+    "审查·下架": ("reviews", "delisted"),
+    "培训·课时": ("training", "hours"),
+    "培训·加训": ("training", "extra"),
+    "培训·测试人次": ("training_roster", "tested"),
+    "培训·测试平均分": ("training_roster", "mean_score"),
+    "培训·测试合格率": ("training_roster", "pass_rate"),
+    "宣传·场次": ("education", "times"),
+    "宣传·形式·": ("education", "by_form"),
+    "宣传·受众·": ("education", "by_audience"),
+    "宣传·发放资料": ("education", "copies"),
+    "宣传·现场受众": ("education", "people"),
+    "宣传·线上触达": ("education", "online_reach"),
+    "宣传·夹带营销": ("education", "with_ads"),
+    "案例分析·全行通报": ("case_analyses", "shared"),
+    "调解·协议金额": ("mediation", "agreed_amount"),
+    "调解·未经投诉": ("mediation", "without_complaint"),
+    "意见建议·答复": ("suggestions", "answered"),
+    "意见建议·采纳": ("suggestions", "adopted"),
+    "舆情·负面未平息": ("public_opinion", "open"),
+    "神秘人·得分率": ("mystery_visits", "rate"),
+    "神秘人·异议": ("mystery_visits", "disputed"),
+    "重大事件·迟报": ("major_events", "late"),
+    **{f"计划·{state}": ("work_plan", "by_state") for state in PLAN_STATES},
+    "计划·完成率": ("work_plan", "rate"),
+    "计划·无佐证": ("work_plan", "without_evidence"),
+}
+
+
+def _told(figure: Figure, found: RegisterFigures) -> Figure:
+    """Return a figure as it is, or as 无数据 where a column that it needs was not delivered."""
+    taken = _TAKEN.get(figure.name) or _TAKEN.get(figure.name[: figure.name.rfind("·") + 1])
+    if taken is None or not lacks(found, *taken):
+        return figure
+    return replace(figure, value=None, known=False)
 
 
 def _each(make: Maker, counts: Mapping[str, int] | None, unit: str, group: str) -> Iterator[Figure]:
@@ -181,7 +246,9 @@ def _compared(found: RegisterFigures) -> Iterable[Figure]:
 
     def of(name: str, field: str) -> tuple[Number, Number]:
         now, old = getattr(found, name), getattr(last, name) if last else None
-        return (getattr(now, field) if now else None, getattr(old, field) if old else None)
+        told = now is not None and not lacks(found, name, field)
+        said = last is not None and old is not None and not lacks(last, name, field)
+        return (getattr(now, field) if told else None, getattr(old, field) if said else None)
 
     yield from pair("审查", "消保审查登记簿", *of("reviews", "total"), "件")
     yield from pair("培训", "培训登记簿", *of("training", "sessions"), "场")
@@ -207,13 +274,14 @@ def _policy_table(found: RegisterFigures) -> FigureTable:
 
 def _plan_table(found: RegisterFigures) -> FigureTable:
     tasks = found.work_plan.tasks if found.work_plan else ()
+    unknown = NO_DATA if lacks(found, "work_plan", "tasks") else ""
     rows = tuple(
         {
             "task": task.task,
             "department": task.department or task.unit,
             "due": task.due_on.isoformat(),
-            "done": task.done_on.isoformat() if task.done_on else "—",
-            "state": task.state,
+            "done": task.done_on.isoformat() if task.done_on else unknown or "—",
+            "state": unknown or task.state,
         }
         for task in tasks
     )

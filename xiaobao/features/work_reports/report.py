@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from xiaobao.features.complaints.report import ledger_notes, read_ledger
 from xiaobao.features.registers.event_figures import event_figures
+from xiaobao.features.registers.lacking import lacking_words, lacks
 from xiaobao.features.registers.reading import read_clusters, read_registers
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.features.work_reports.report_sentences import sections
@@ -22,11 +23,16 @@ def _read(wb: Workbench, span: Period, unit: str, campaign: str | None) -> Sourc
     registers = read_registers(wb, span.code, unit)
     clusters = None if unit else read_clusters(wb, span.code)  # they count over the whole bank
     figures = figures | register_report_figures(registers) | inspection_figures(inspected)
-    figures = figures | event_figures(registers.major_events, clusters, registers.settings)
+    figures = figures | event_figures(
+        registers.major_events, clusters, registers.settings, registers.lacking.get("major_events", ())
+    )
     notes = list(ledger_notes(ledger, figures))
     if registers.missing:
         notes.append(f"本期没有提供、列为无数据的登记簿：{'、'.join(registers.missing)}。")
-    tasks = registers.work_plan.tasks if registers.work_plan else ()
+    if lacking := lacking_words(registers):
+        notes.append(f"登记簿没有提供下列列，用到它们的数字列为无数据：{'；'.join(lacking)}。")
+    told = registers.work_plan if not lacks(registers, "work_plan", "tasks") else None
+    tasks = told.tasks if told else ()
     open_tasks = [(task.task, task.due_on) for task in tasks if task.done_on is None]
     as_of = wb.as_of(span.code)
     text = draft_text(

@@ -55,6 +55,7 @@ from xiaobao.pages.views.wording import (
     status_cell,
     why_no_score,
 )
+from xiaobao.scoring import subtotal_sentences
 
 if TYPE_CHECKING:
     from xiaobao.paper.work_paper import OwnSection, WorkPaper
@@ -263,6 +264,7 @@ def scores(paper: WorkPaper) -> View:
         ),
         *(Text(words=why, tone="bad") for why in [why_no_score(paper.after)] if why),
         *(Text(words=words, tone="bad") for words in _veto_words(paper.after)),
+        *(Text(words=words) for words in subtotal_sentences(paper.after)),
         table_or("没有评价要素。", heads, rows, "只有按认定结果的得分用于排名和考核；深色条为得分占可得分的比重。"),
     ]
     return view(*blocks, *review_blocks(paper), *_own_blocks(paper.own))
