@@ -23,8 +23,8 @@ _TEXTS = {
 }
 
 
-def plan_act(units: Sequence[tuple[str, str]], chosen: str, year: int) -> Field:
-    """Return the button 列入检查计划 with what it asks."""
+def plan_act(units: Sequence[tuple[str, str]], chosen: str, year: int, period: str) -> Field:
+    """Return the button 列入检查计划 with what it asks; `chosen` unit and `period` stand in it already."""
     unit = {"key": "unit", "kind": "select", "title": "被检查机构", "required": True, "value": chosen}
     return {
         "name": "plan",
@@ -32,13 +32,13 @@ def plan_act(units: Sequence[tuple[str, str]], chosen: str, year: int) -> Field:
         "lines": [
             f"列入 {year} 年度检查计划，以后可以变更；进场前须有组长、两名检查人员和检查通知书（突击检查除外）。"
         ],
-        "fields": [{**unit, "options": [list(one) for one in units if one[0]]}, *_fields(None)],
+        "fields": [{**unit, "options": [list(one) for one in units if one[0]]}, *_fields({"period": period})],
     }
 
 
 def change_act(visit: Visit) -> Field:
     """Return the button 变更安排 with what stands now."""
-    return {"name": "change", "title": "变更安排", "fields": _fields(visit)}
+    return {"name": "change", "title": "变更安排", "fields": _fields(_said(visit))}
 
 
 def cancel_act() -> Field:
@@ -100,9 +100,8 @@ def requests_of(values: Mapping[str, str]) -> tuple[RequestRow, ...]:
     return tuple(RequestRow(item=one[0], period=one[1], owner=one[2]) for one in padded)
 
 
-def _fields(visit: Visit | None) -> list[Field]:
+def _fields(say: Mapping[str, str]) -> list[Field]:
     kinds, modes = ([list(one) for one in words.items()] for words in (KINDS, MODES))
-    say = {} if visit is None else _said(visit)
     fields: list[Field] = [
         {"key": "kind", "kind": "select", "title": "种类", "options": kinds, "required": True, "value": "regular"},
         {"key": "mode", "kind": "select", "title": "方式", "options": modes, "required": True, "value": "on_site"},

@@ -136,7 +136,7 @@ class VisitPage(TablePage):
         if self._wb.may("visit.plan", chosen.unit):
             return []
         units = [(one.id, f"{one.name}（{one.id}）") for one in known_units(self._wb).values()]
-        return [plan_act(units, chosen.unit, self._wb.today.year)]
+        return [plan_act(units, chosen.unit, self._wb.today.year, chosen.period.partition("/")[0])]
 
     def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str] | Mapping[str, object] | None:
         """`plan`: put a visit into this year's plan. Raises InputError naming every fault."""
