@@ -75,7 +75,8 @@ PEERS := .venv-peers/bin
 	  --no-build-isolation --no-deps --editable .
 	@touch $@
 
-soak: .venv/.development machine ## kill runs, imports, backups and migrations fifty times at random moments, and what takes long
+soak: .venv/.development ## kill runs, imports, backups and migrations fifty times at random moments, and what takes long
+	@.ci/machine soak
 	PATH="$(CURDIR)/$(BIN):$$PATH" XIAOBAO_SOAK=50 nice -n 10 $(BIN)/python -m pytest tests/soak -q --durations 5
 	PATH="$(CURDIR)/$(BIN):$$PATH" nice -n 10 $(BIN)/python -m pytest -q -m long
 

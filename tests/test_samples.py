@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -433,6 +434,43 @@ def test_the_page_fills_a_row_and_shows_what_the_sample_says(wb: Workbench) -> N
     assert sample_of(wb, sample.number).tests[0].outcome == "exception"
     again = page.reply({"type": "save", "items": {first["id"]: {"revision": 0, "cells": {"outcome": "pass"}}}})
     assert list(again["stale"]) == [first["id"]]
+
+
+def test_on_the_page_a_sample_is_set_up_from_a_list_drawn_and_its_papers_handed_out(wb: Workbench) -> None:
+    page = samples_page(UNIT, PERIOD, DOMAIN, workspace=str(wb.home))
+    assert [one["title"] for one in page.state["actions"]] == ["建立抽样"]
+    said = {
+        "title": "双录完整性",
+        "method": "random",
+        "basis": "fixed",
+        "size": "4",
+        "key": "编号",
+        "filters": "金额>1000",
+    }
+    with pytest.raises(InputError, match="二者择一"):
+        page.reply({"type": "define", "values": said})
+    wrong = {**said, "size": "四", "tolerable": "300%", "expected": "少"}
+    with pytest.raises(InputError) as refused:
+        page.reply({"type": "define", "values": wrong, "file": "清单.csv"}, [LIST.encode()])
+    assert len(refused.value.faults) == 3
+    made = page.reply({"type": "define", "values": said, "file": "清单.csv"}, [LIST.encode()])
+    assert "样本量 4" in made["lines"][0]
+    [row] = made["state"]["rows"]
+    assert row["cells"]["record"] == "还没有抽取" and "金额>1000" in row["cells"]["facts"]["筛选"]
+    number = row["id"]
+
+    def step(to: str) -> Any:
+        return page.reply({"type": "step", "values": {"sample": number, "to": to}})
+
+    drawn = step("draw")
+    assert drawn["lines"] == ["已抽取 4 笔"] and len(drawn["state"]["rows"]) == 4
+    with pytest.raises(NotAllowed, match="不能自己复抽"):
+        step("redraw")
+    for kind, name in (("sheets", f"抽样检查表-{number}.xlsx"), ("paper", f"抽样底稿-{number}.docx")):
+        given = step(kind)
+        assert given["name"] == name and given["buffers"][0].startswith(b"PK")
+    with pytest.raises(InputError, match="请选择办理"):
+        step("")
 
 
 def test_the_commands_go_the_whole_way(wb: Workbench) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -17,7 +19,7 @@ from tests.factories.answering import PDF
 from tests.factories.people import acting_as
 from tests.factories.rights import NAME, OWN, PERIOD, rights_bank
 from xiaobao.cli.app import app
-from xiaobao.errors import InputError, NotAllowed
+from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.features.history.entries import workspace_entries
 from xiaobao.features.my_work.my_work import my_work
 from xiaobao.features.visits.coverage import coverage
@@ -377,6 +379,49 @@ def test_on_the_page_a_paper_is_one_choice_away(office: Workbench) -> None:
     answer = page.reply({"type": "save", "items": {visit.number: {"revision": row["revision"], "cells": step}}})
     assert answer["faults"] == {}, answer
     assert [one.kind for one in visit_of(office, visit.number).papers] == ["working"]
+
+
+def test_on_the_page_a_visit_is_planned_changed_asked_for_and_its_paper_handed_out(office: Workbench) -> None:
+    page = VisitPage(office, Choice(unit=OWN, period=PERIOD))
+    [plan] = page.state["actions"]
+    assert OWN in [code for code, _ in plan["fields"][0]["options"]]
+    said = {"unit": OWN, "kind": "regular", "mode": "surprise", "period": PERIOD, "leader": "inspector"}
+    said |= {"inspectors": "inspector、guest", "domains": "投诉处理，信息披露", "starts": "2026-07-06"}
+    with pytest.raises(InputError) as refused:
+        page.reply({"type": "plan", "values": {**said, "starts": "七月", "ends": "八月"}})
+    assert ["日期写法不对" in str(fault) for fault in refused.value.faults] == [True, True]
+    answer = page.reply({"type": "plan", "values": said})
+    number = answer["lines"][0].split("：")[0].removeprefix("已列入计划 ")
+    assert visit_of(office, number).domains == ("complaints", "disclosure")
+
+    def press(name: str, values: dict[str, str], data: bytes = b"") -> Any:
+        sent = {"type": "row", "name": name, "row": number, "revision": visit_of(office, number).revision}
+        return page.reply({**sent, "values": values, "file": "签字.pdf" if data else ""}, [data] if data else [])
+
+    row = next(one for one in answer["state"]["rows"] if one["id"] == number)
+    assert [act["title"] for act in row["cells"]["acts"]] == ["变更安排", "取消", "开列调阅"]
+    stood = {one["key"]: one.get("value", "") for one in row["cells"]["acts"][0]["fields"]}
+    assert stood["domains"] == "投诉处理、信息披露" and stood["starts"] == "2026-07-06"
+    assert press("change", {**stood, "basis": "本行检查办法"})["type"] == "state"
+    assert visit_of(office, number).basis == "本行检查办法"
+    with pytest.raises(StaleRevision, match="已被他人更新"):
+        page.reply({"type": "row", "name": "change", "row": number, "revision": 0, "values": stood})
+    press("ask", {"items": "投诉登记簿，2026 年上半年，张三\n公示照片"})
+    assert [(one.item, one.owner) for one in visit_of(office, number).requests] == [
+        ("投诉登记簿", "张三"),
+        ("公示照片", ""),
+    ]
+    publish_visit_paper(office, number, "plan")
+    paper = visit_of(office, number).papers[0]
+    given = press("paper", {"paper": paper.number})
+    assert hashlib.sha256(given["buffers"][0]).hexdigest() == paper.sha256
+    (office.home / paper.path).write_bytes(b"changed")
+    with pytest.raises(InputError, match="与出具时不一致"):
+        press("paper", {"paper": paper.number})
+    with pytest.raises(InputError):
+        press("cancel", {"reason": ""})
+    assert press("cancel", {"reason": "与外部检查重叠"})["type"] == "state"
+    assert visit_of(office, number).state == "cancelled"
 
 
 def test_the_commands_go_the_whole_way(tmp_path: Path) -> None:

@@ -121,6 +121,7 @@ FEATURES: Mapping[str, Feature] = {
         opens={"samples": "samples.page:samples_page"},
         tables="samples.table:SAMPLES",
         documents="samples.verbs:kept_populations",
+        demo_after="samples.demo:sample_demo",
     ),
     "visits": Feature(
         title="检查项目",
@@ -134,6 +135,7 @@ FEATURES: Mapping[str, Feature] = {
         documents="visits.verbs:kept_scans",
         hides="visits.seeing:hides",
         shows_file="visits.seeing:shows_file",
+        demo_after="visits.demo:visit_demo",
     ),
     "evidence": Feature(
         title="佐证与调阅",

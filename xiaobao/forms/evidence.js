@@ -140,9 +140,9 @@ function askFields(root, title, fields, action, lines) {
       }
       done({ values, file });
     };
-    const dialog = h("dialog", { class: "xf-dialog", "aria-labelledby": name, oncancel: () => done(null) },
+    const dialog = h("dialog", { class: fields.length > 8 ? "xf-dialog xf-wide" : "xf-dialog", "aria-labelledby": name, oncancel: () => done(null) },
       h("form", { onsubmit: send }, h("h3", { id: name }, title),
-        (lines || []).map((line) => h("p", {}, line)), fields.map(field),
+        (lines || []).map((line) => h("p", {}, line)), h("div", { class: "xf-fields" }, fields.map(field)),
         h("div", { class: "xf-dialog-buttons" }, button("取消", () => done(null)),
           h("button", { type: "submit", class: "xf-button primary" }, action))));
     root.append(dialog);

@@ -185,7 +185,9 @@ class LeadTable(TablePage):
             return {"type": "download", "name": name, "media": _EXCEL, "buffers": [data]}
         return super().act(name, chosen, values)
 
-    def act_on(self, name: str, row_id: str, seen: int, values: Mapping[str, str], file: Given) -> Sequence[str]:
+    def act_on(
+        self, name: str, row_id: str, seen: int, values: Mapping[str, str], file: Given
+    ) -> Sequence[str] | Mapping[str, object]:
         """`restore` a pseudonym by a list of candidates, or attach a `link`."""
         if name == "restore" and file is not None:
             found = restore(self._wb, row_id, *file, values.get("reason", ""))

@@ -202,6 +202,7 @@ class TablePage {
     const told = { type: "row", name: act.name, row: row.id, revision: row.revision, values: given.values, file };
     const answer = await this.line.ask(told, buffers);
     if (answer.type === "told") await askPerson(this.root, act.title, answer.lines);
+    else if (answer.type === "download") this.download(answer);
     else this.renew(answer);
   }
 
@@ -463,7 +464,8 @@ class TablePage {
     const given = action.fields ? await askFields(this.root, action.title, action.fields, action.action || action.title, action.lines) : { values: {} };
     if (!given) return;
     await this.queue.flush();
-    const answer = await this.line.ask({ type: action.name, values: given.values });
+    const buffers = given.file ? [await given.file.arrayBuffer()] : [];
+    const answer = await this.line.ask({ type: action.name, values: given.values, file: given.file ? given.file.name : "" }, buffers);
     if (answer.type === "download") this.download(answer);
     else this.renew(answer);
   }

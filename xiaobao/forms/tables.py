@@ -39,6 +39,7 @@ class TablePage(Page):
         self._chosen = Choice()
         self._count = 0
         self._uploads = Uploads()
+        self._given: Given = None
         super().__init__(self._open(asked))
 
     def _shown(self) -> str:
@@ -70,11 +71,16 @@ class TablePage(Page):
         raise InputError(f"不认识的操作：{name}")
 
     def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str] | Mapping[str, object] | None:
-        """Do what a button of the page's head says; return lines to show, or an answer such as a download."""
+        """Do what a button of the page's head says; return lines to show, or an answer such as a download.
+
+        A file that came along is `self._given`.
+        """
         raise InputError(f"不认识的操作：{name}")
 
-    def act_on(self, name: str, row_id: str, seen: int, values: Mapping[str, str], file: Given) -> Sequence[str]:
-        """Do what a button of a row says; lines returned are shown in a box and kept nowhere."""
+    def act_on(
+        self, name: str, row_id: str, seen: int, values: Mapping[str, str], file: Given
+    ) -> Sequence[str] | Mapping[str, object]:
+        """Do what a button of a row says; lines returned are shown in a box and kept nowhere, or it is a download."""
         raise InputError(f"不认识的操作：{name}")
 
     def add_file(self, row_id: str, part: str, name: str, data: bytes) -> None:
@@ -101,15 +107,18 @@ class TablePage(Page):
         if kind == "piece":
             return self._take_piece(content, b"".join(buffers))
         values = _texts(content.get("values"))
+        file = (str(content.get("file") or ""), b"".join(buffers)) if buffers else None
         if kind == "row":
-            file = (str(content.get("file") or ""), b"".join(buffers)) if buffers else None
-            lines = self.act_on(str(content.get("name")), str(content.get("row")), _seen(content), values, file)
-            return {"type": "told", "lines": list(lines)} if lines else self._anew()
+            said = self.act_on(str(content.get("name")), str(content.get("row")), _seen(content), values, file)
+            if isinstance(said, Mapping):
+                return said
+            return {"type": "told", "lines": list(said)} if said else self._anew()
         if kind == "bulk":
             seen = content.get("rows")
             rows = {str(row): number for row, number in (seen if isinstance(seen, dict) else {}).items()}
             name, said, why = (str(content.get(key) or "") for key in ("name", "said", "why"))
             return self._anew(self.act_on_all(name, said, why, self._as_seen(rows)))
+        self._given = file
         done = self.act(kind, self._chosen, values)
         return done if isinstance(done, Mapping) else self._anew(done or ())
 

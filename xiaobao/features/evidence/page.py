@@ -191,7 +191,9 @@ class EvidencePage(TablePage):
             return {"type": "download", "name": book, "media": _EXCEL, "buffers": [data]}
         return super().act(name, chosen, values)
 
-    def act_on(self, name: str, row_id: str, seen: int, values: Mapping[str, str], file: Given) -> Sequence[str]:
+    def act_on(
+        self, name: str, row_id: str, seen: int, values: Mapping[str, str], file: Given
+    ) -> Sequence[str] | Mapping[str, object]:
         """Hand over, accept, reject or give back a request; put a later version beside an attached file."""
         words = values.get("words", "")
         if name == "renew" and file is not None:

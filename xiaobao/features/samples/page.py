@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import ClassVar
 
+from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import Fault, InputError, StaleRevision
+from xiaobao.features.samples.arranging import asked_of, define_act, step_act, wanted_of
 from xiaobao.features.samples.evaluating import evaluate
 from xiaobao.features.samples.populations import number_of
+from xiaobao.features.samples.publishing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.sample import METHODS, OUTCOMES, STATES, Drawn, RecordResult, Sample
-from xiaobao.features.samples.verbs import record, sample_of, samples, stale
+from xiaobao.features.samples.verbs import (
+    Purpose,
+    answer_item,
+    confirm,
+    define,
+    draw_sample,
+    record,
+    redraw,
+    sample_of,
+    samples,
+    stale,
+)
 from xiaobao.forms.opening import Choice, Rights, choose, open_for_writing
 from xiaobao.forms.tables import Row, TablePage
 from xiaobao.labels import DOMAINS
 from xiaobao.numbers import show
 
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _SHOWN = 12
 _FILLED = ("outcome", "kind", "audited", "note")
 
@@ -24,7 +42,7 @@ class SamplePage(TablePage):
 
     title: ClassVar[str] = "抽样"
     verb = "sample.see"
-    empty = "还没有抽取样本。用 xiaobao sample define 建立抽样，再用 xiaobao sample draw 抽取。"
+    empty = "还没有抽样。点“建立抽样”，或用 xiaobao sample define。"
     columns = (
         {
             "title": "抽样",
@@ -68,6 +86,7 @@ class SamplePage(TablePage):
             if one.campaign in ("", campaign.name) and chosen.domain in ("", one.domain)
         ]
         may = Rights(self._wb, chosen.period)
+        self._found = found
         self.filters = (
             {"key": "sample", "title": "抽样", "values": [_name(one) for one in found]},
             {"key": "outcome", "title": "结果", "values": ["未检查", *OUTCOMES.values()]},
@@ -77,7 +96,68 @@ class SamplePage(TablePage):
     def _of(self, sample: Sample, may: Rights) -> list[Row]:
         told = "；".join(stale(self._wb, sample))
         fillable = sample.state == "drawn" and not may.why("sample.record", sample.unit, sample.domain)
+        if not sample.drawn:
+            return [_waiting(sample, told)]
         return [_row(sample, one, told, fillable) for one in sample.drawn]
+
+    def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
+        """Return 建立抽样 for who may, and 办理抽样 where there is a sample."""
+        if not chosen.period:
+            return []
+        period = self._wb.campaign(chosen.period).period
+        kept = {one.dataset for one in self._wb.store.imports(period=period)}
+        datasets = [(name, one.title) for name, one in DATASETS.items() if name in kept]
+        defines = not Rights(self._wb, chosen.period).why("sample.define", chosen.unit, chosen.domain)
+        found = getattr(self, "_found", [])
+        return [*([define_act(datasets)] if defines else []), *([step_act(found)] if found else [])]
+
+    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str] | Mapping[str, object] | None:
+        """`define` a sample by a dataset or a list that came along, or take a `step` of one. Raises InputError."""
+        with tempfile.TemporaryDirectory() as folder:
+            if name == "define":
+                return self._define(chosen, values, Path(folder))
+            if name == "step":
+                return self._step(values.get("sample", ""), values, Path(folder))
+        return super().act(name, chosen, values)
+
+    def _define(self, chosen: Choice, values: Mapping[str, str], folder: Path) -> Sequence[str]:
+        campaign, path = self._wb.campaign(chosen.period), None
+        if self._given is not None:
+            path = folder / (Path(self._given[0]).name or "清单.xlsx")
+            path.write_bytes(self._given[1])
+        purpose = Purpose(
+            title=values.get("title", ""),
+            period=campaign.period,
+            unit=chosen.unit,
+            domain=chosen.domain,
+            item=values.get("item", "").strip(),
+            campaign=campaign.name,
+        )
+        made = define(self._wb, purpose, wanted_of(values, path), asked_of(values))
+        size = f"总体 {show(made.population.count)} 笔，样本量 {show(made.design.size)}"
+        return [f"已建立抽样 {made.number}：{size}。核对总体后点“办理抽样”抽取。"]
+
+    def _step(self, number: str, values: Mapping[str, str], folder: Path) -> Sequence[str] | Mapping[str, object]:
+        step = values.get("to", "")
+        if step == "draw":
+            return [f"已抽取 {show(len(draw_sample(self._wb, number).drawn))} 笔"]
+        if step == "redraw":
+            same = redraw(self._wb, number).redraws[-1].same
+            return ["复抽一致，样本相同" if same else "复抽不一致，样本不同，请查明原因"]
+        if step == "answer":
+            kept = answer_item(self._wb, number)
+            return [f"已写入检查项 {kept.item_id}：{kept.note}"]
+        if step == "confirm":
+            confirm(self._wb, number, values.get("opinion", ""))
+            return [f"已确认抽样 {number}"]
+        if step == "sheets":
+            path = folder / f"抽样检查表-{number}.xlsx"
+            publish_sheets(self._wb, number, path)
+            return {"type": "download", "name": path.name, "media": _EXCEL, "buffers": [path.read_bytes()]}
+        if step == "paper":
+            path = publish_sample_paper(self._wb, number)
+            return {"type": "download", "name": path.name, "media": _WORD, "buffers": [path.read_bytes()]}
+        raise InputError(Fault("请选择办理", value=step))
 
     def save_row(self, row_id: str, cells: Mapping[str, str], seen_revision: int) -> None:
         """Save one record's result over what stands there. Raises InputError, StaleRevision."""
@@ -110,6 +190,28 @@ def samples_page(
 
 def _name(sample: Sample) -> str:
     return f"{sample.number} {sample.title}"
+
+
+def _waiting(sample: Sample, told: str) -> Row:
+    """A sample of which nothing is drawn yet: its population as it was frozen."""
+    population = sample.population
+    total = {"金额": f"{show(population.total, 2)} 元"} if population.total is not None else {}
+    facts = {"来源": population.source, "筛选": "、".join(population.filters) or "无", **total}
+    return {
+        "id": sample.number,
+        "revision": 0,
+        "locked": list(_FILLED),
+        "tags": {"sample": _name(sample), "outcome": "未检查"},
+        "cells": {
+            "sample": f"{_name(sample)}（{STATES[sample.state]}）",
+            "design": f"总体 {show(population.count)} 笔，{METHODS[sample.design.method]}拟抽 {sample.design.size} 笔",
+            "said": "",
+            "stale": told,
+            "record": "还没有抽取",
+            "facts": facts,
+            **dict.fromkeys(_FILLED, ""),
+        },
+    }
 
 
 def _row(sample: Sample, one: Drawn, told: str, fillable: bool) -> Row:

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from xiaobao.errors import Fault, InputError, StaleRevision, XiaobaoError
+from xiaobao.features.visits.arranging import (
+    cancel_act,
+    change_act,
+    download_act,
+    plan_act,
+    planned_of,
+    request_act,
+    requests_of,
+    scan_act,
+)
 from xiaobao.features.visits.publishing import publish_visit_paper
 from xiaobao.features.visits.seeing import as_campaign, visit_of, visits
 from xiaobao.features.visits.verbs import (
     NATURES,
     add_matter,
+    ask_for,
+    cancel_visit,
+    change_visit,
     close_visit,
     enter_visit,
     give_opinion,
     matters_from_findings,
     names_of,
+    paper_of,
+    plan_visit,
+    return_scan,
 )
 from xiaobao.features.visits.visit import ANSWERED, KINDS, MODES, PAPERS, STATES, IssuedPaper, Matter, Visit
 from xiaobao.forms.opening import Choice, Choices
-from xiaobao.forms.tables import Row, TablePage
+from xiaobao.forms.tables import Given, Row, TablePage
 from xiaobao.labels import DOMAINS
 from xiaobao.workbench.permitting import known_units
 
@@ -29,6 +48,7 @@ _STEPS = {
     "findings": "带入检查发现",
     "matter": "登记问题（填下列各栏）",
 }
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _WORK = ("text", "title", "facts", "basis")
 
 
@@ -37,7 +57,7 @@ class VisitPage(TablePage):
 
     title: ClassVar[str] = "检查项目"
     verb = "visit.see"
-    empty = "没有检查项目。总行用 xiaobao visit new 列入年度检查计划。"
+    empty = "没有检查项目。总行点“列入检查计划”，或用 xiaobao visit new。"
     columns = (
         {
             "title": "检查项目",
@@ -60,7 +80,10 @@ class VisitPage(TablePage):
         {
             "title": "办理",
             "width": "18%",
-            "parts": [{"key": "to", "kind": "select", "title": "办理", "blank": "办理、出具文书……", "options": []}],
+            "parts": [
+                {"key": "to", "kind": "select", "title": "办理", "blank": "办理、出具文书……", "options": []},
+                {"key": "acts", "kind": "acts"},
+            ],
         },
         {
             "title": "登记问题 / 意见",
@@ -108,6 +131,66 @@ class VisitPage(TablePage):
             self._do(visit, step, typed)
             self._typed.pop(row_id, None)
 
+    def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
+        """Return 列入检查计划 for who may plan."""
+        if self._wb.may("visit.plan", chosen.unit):
+            return []
+        units = [(one.id, f"{one.name}（{one.id}）") for one in known_units(self._wb).values()]
+        return [plan_act(units, chosen.unit, self._wb.today.year, chosen.period.partition("/")[0])]
+
+    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str] | Mapping[str, object] | None:
+        """`plan`: put a visit into this year's plan. Raises InputError naming every fault."""
+        if name != "plan":
+            return super().act(name, chosen, values)
+        made = plan_visit(self._wb, values.get("unit", ""), self._wb.today.year, planned_of(values))
+        return [f"已列入计划 {made.number}：{KINDS[made.kind]}（{MODES[made.mode]}）"]
+
+    def act_on(
+        self, name: str, row_id: str, seen: int, values: Mapping[str, str], file: Given
+    ) -> Sequence[str] | Mapping[str, object]:
+        """`change`, `cancel`, `ask` for documents, keep a signed `scan`, or hand out a `paper` as it was issued."""
+        visit = visit_of(self._wb, row_id)
+        if name == "paper":
+            return self._download(visit, values.get("paper", ""))
+        if visit.revision != seen:
+            raise StaleRevision("检查项目已被他人更新，请刷新本页后重新办理", visit, None)
+        if name == "change":
+            change_visit(self._wb, row_id, planned_of(values))
+        elif name == "cancel":
+            cancel_visit(self._wb, row_id, values.get("reason", ""))
+        elif name == "ask":
+            ask_for(self._wb, row_id, requests_of(values))
+        elif name == "scan" and file is not None:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder, Path(file[0]).name or "扫描件")
+                path.write_bytes(file[1])
+                return_scan(self._wb, row_id, values.get("paper", ""), path)
+        else:
+            return super().act_on(name, row_id, seen, values, file)
+        return []
+
+    def _download(self, visit: Visit, number: str) -> Mapping[str, object]:
+        """Hand out an issued paper; one that was changed since is told and not handed out."""
+        paper = paper_of(visit, number)
+        path = self._wb.home / paper.path
+        data = path.read_bytes() if path.is_file() else b""
+        if hashlib.sha256(data).hexdigest() != paper.sha256:
+            raise InputError(Fault("文书文件不在或与出具时不一致，请重新出具", file=path.name, item=paper.number))
+        return {"type": "download", "name": path.name, "media": _WORD, "buffers": [data]}
+
+    def _acts(self, visit: Visit) -> list[Mapping[str, object]]:
+        team, acts = as_campaign(visit), []
+        running = visit.state not in ("closed", "cancelled")
+        if running and not self._wb.may("visit.plan", visit.unit):
+            acts += [change_act(visit), *([cancel_act()] if visit.state == "planned" else [])]
+        if running and not self._wb.may("visit.work", visit.unit, campaign=team):
+            acts.append(request_act())
+        if visit.papers:
+            acts.append(download_act(visit))
+            if not self._wb.may("visit.scan", visit.unit, campaign=team):
+                acts.append(scan_act(visit))
+        return acts
+
     def _do(self, visit: Visit, step: str, typed: Mapping[str, str]) -> None:
         name, _, rest = step.partition(":")
         text = typed.get("text", "")
@@ -153,6 +236,7 @@ class VisitPage(TablePage):
                 "papers": {one.number: _said(one) for one in visit.papers},
                 "state": STATES[visit.state],
                 "to": "",
+                "acts": self._acts(visit),
                 **said,
             },
         }
