@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import timedelta
 from itertools import chain
 
-from xiaobao.features.scorecards.cards import REPEATED, Change, PageCard, change_of, sentence
+from xiaobao.features.scorecards.cards import REPEATED, PageCard, sentence
 from xiaobao.features.scorecards.gathering import Book, signed
 from xiaobao.features.scorecards.overview_page import AUDIENCE_BANK, overview_page
 from xiaobao.features.scorecards.packing import Pack, pack, packed_data
@@ -15,6 +15,7 @@ from xiaobao.features.scorecards.unit_page import MADE, UnitPage, unit_page
 from xiaobao.labels import domain_title
 from xiaobao.model import Unit
 from xiaobao.scorecard import Scorecard
+from xiaobao.scorecard.changes import Change, change_of
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.places import FOLDER
 

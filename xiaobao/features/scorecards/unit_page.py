@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from xiaobao.features.scorecards.cards import REPEATED, Change, PageCard
+from xiaobao.features.scorecards.cards import REPEATED, PageCard
 from xiaobao.features.scorecards.gathering import Book, overdue_of, signed, state_words
 from xiaobao.features.scorecards.overview_page import part, running_head
 from xiaobao.features.scorecards.svg import course, waterfall
@@ -19,6 +19,7 @@ from xiaobao.numbers import ZERO, show
 from xiaobao.pages.views.wording import DASH, points
 from xiaobao.scorecard import OverviewRow, Scorecard
 from xiaobao.scorecard.card import OUTDATED
+from xiaobao.scorecard.changes import Change
 
 MADE = "@@MADE@@"
 _LOSSES, _FINDINGS, _BELOW, _LONGEST = 100, 60, 60, 160
