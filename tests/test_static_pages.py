@@ -24,7 +24,7 @@ from tests.factories.static_pages import book_of, bridge
 from xiaobao.cli.app import app
 from xiaobao.features.scorecards.cards import sentence
 from xiaobao.features.scorecards.composing import compose
-from xiaobao.features.scorecards.gathering import Book
+from xiaobao.features.scorecards.gathering import CampaignBook
 from xiaobao.features.scorecards.packing import EXTRAS, WHO, initials
 from xiaobao.features.scorecards.spreads import Placed, quantile, spreads
 from xiaobao.features.scorecards.unit_page import MADE
@@ -42,7 +42,7 @@ from xiaobao.workbench.workspace import Workbench, open_workbench
 D = Decimal
 
 
-def composed(book: Book, cards: dict[str, Scorecard] | None = None) -> dict[str, str]:
+def composed(book: CampaignBook, cards: dict[str, Scorecard] | None = None) -> dict[str, str]:
     pages: dict[str, str] = {}
     compose(book, (cards or {}).items(), [], pages.__setitem__)
     return pages

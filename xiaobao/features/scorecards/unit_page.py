@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from xiaobao.features.scorecards.cards import REPEATED, PageCard
-from xiaobao.features.scorecards.gathering import Book, overdue_of, signed, state_words
+from xiaobao.features.scorecards.gathering import CampaignBook, overdue_of, signed, state_words
 from xiaobao.features.scorecards.overview_page import part, running_head
 from xiaobao.features.scorecards.svg import course, waterfall
 from xiaobao.labels import LEVELS, domain_title, label
@@ -29,7 +29,7 @@ _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inl
 class UnitPage(Struct, frozen=True, kw_only=True, dict=True):
     """What one page is drawn from; `card` None where nothing was recorded. `before` is the address of the last one."""
 
-    book: Book
+    book: CampaignBook
     row: OverviewRow
     card: PageCard | Scorecard | None
     change: Change | None
