@@ -123,6 +123,27 @@ def test_a_template_that_changes_a_figure_publishes_nothing(scored: Workbench, t
     shutil.rmtree(own.parent)
 
 
+@pytest.mark.parametrize("harm", ["cut short", "a tag left open"])
+def test_a_damaged_template_fails_its_own_report_by_name_and_no_other(
+    scored: Workbench, tmp_path: Path, harm: str
+) -> None:
+    own = scored.home / "templates" / "inspection.docx"
+    own.parent.mkdir()
+    shipped = Path(__file__).parents[1] / "reports" / "templates" / "inspection.docx"
+    if harm == "cut short":
+        own.write_bytes(shipped.read_bytes()[:500])
+    else:
+        paper = Document(str(shipped))
+        paper.add_paragraph("{% if %}")
+        paper.save(str(own))
+    before = issued(scored)
+    with pytest.raises(InputError, match=r"文件 inspection\.docx：.*(已损坏|须成对)"):
+        publish_report(scored, "inspection", PERIOD, first_unit(scored), tmp_path / "报告.docx")
+    assert list(tmp_path.iterdir()) == [] and issued(scored) == before
+    assert publish_report(scored, "half-year", PERIOD, "", tmp_path / "工作报告.docx").report.is_file()
+    shutil.rmtree(own.parent)
+
+
 def test_a_place_that_cannot_be_written_is_named(scored: Workbench, tmp_path: Path) -> None:
     (tmp_path / "文件").write_text("x")
     with pytest.raises(WorkspaceError, match="文件写不进去"):

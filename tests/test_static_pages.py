@@ -22,9 +22,9 @@ from tests.factories.pages import make_card, make_overview
 from tests.factories.people import acting_as, entry, register
 from tests.factories.static_pages import book_of, bridge
 from xiaobao.cli.app import app
-from xiaobao.features.scorecards.cards import change_of, sentence
+from xiaobao.features.scorecards.cards import sentence
 from xiaobao.features.scorecards.composing import compose
-from xiaobao.features.scorecards.gathering import Book
+from xiaobao.features.scorecards.gathering import CampaignBook
 from xiaobao.features.scorecards.packing import EXTRAS, WHO, initials
 from xiaobao.features.scorecards.spreads import Placed, quantile, spreads
 from xiaobao.features.scorecards.unit_page import MADE
@@ -34,6 +34,7 @@ from xiaobao.numbers import show
 from xiaobao.pages.overview import FIELDS, board_data
 from xiaobao.pages.static_pages import Refused, find_page, first_page
 from xiaobao.scorecard import Overview, Scorecard
+from xiaobao.scorecard.changes import change_of
 from xiaobao.workbench.paper_names import paper_of
 from xiaobao.workbench.results.reading import overview, scorecard
 from xiaobao.workbench.workspace import Workbench, open_workbench
@@ -41,7 +42,7 @@ from xiaobao.workbench.workspace import Workbench, open_workbench
 D = Decimal
 
 
-def composed(book: Book, cards: dict[str, Scorecard] | None = None) -> dict[str, str]:
+def composed(book: CampaignBook, cards: dict[str, Scorecard] | None = None) -> dict[str, str]:
     pages: dict[str, str] = {}
     compose(book, (cards or {}).items(), [], pages.__setitem__)
     return pages

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from xiaobao.features.scorecards.gathering import Book
+from xiaobao.features.scorecards.gathering import CampaignBook
 from xiaobao.scorecard import Overview, standings
 from xiaobao.scoring.bridge import BridgePart, BridgeStep, ScoreBridge
 from xiaobao.store.records import Campaign
@@ -17,7 +17,7 @@ D = Decimal
 CAMPAIGN = Campaign(id=7, name="自查", period="2026H1", scheme=("s", "1"), checklists={})
 
 
-def book_of(whole: Overview, **more: Any) -> Book:
+def book_of(whole: Overview, **more: Any) -> CampaignBook:
     """The book of an overview whose units all stand below the first."""
     top = whole.rows[0].unit.id if whole.rows else ""
     units = {row.unit.id: replace(row.unit, parent="" if row.unit.id == top else top) for row in whole.rows}
@@ -37,7 +37,7 @@ def book_of(whole: Overview, **more: Any) -> Book:
         "actions": {},
         "subtrees": {top: frozenset(units)} if len(units) > 1 else {},
     }
-    return Book(**{**given, **more})
+    return CampaignBook(**{**given, **more})
 
 
 def bridge(*moved: str) -> ScoreBridge:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import ClassVar
@@ -40,6 +41,7 @@ class Page(anywidget.AnyWidget):
     def _shown(self) -> str:
         return ""
 
+    @abstractmethod
     def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:
         """Answer one message; each page has its own verbs."""
         raise NotImplementedError

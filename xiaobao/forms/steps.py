@@ -6,6 +6,7 @@ comes back.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -40,18 +41,22 @@ class StepsPage(Page):
         self.period = ""
         super().__init__(self.whole())
 
+    @abstractmethod
     def whole(self) -> Plain:
         """Return all that the page draws first."""
         raise NotImplementedError
 
+    @abstractmethod
     def body(self, step: str) -> list[Plain]:
         """Return the blocks of one step."""
         raise NotImplementedError
 
+    @abstractmethod
     def look(self, name: str, values: Mapping[str, object], folder: Path | None) -> list[Plain]:
         """Return blocks that answer a question, such as a preview; nothing is changed. `folder` holds files sent."""
         raise NotImplementedError
 
+    @abstractmethod
     def act(self, name: str, values: Mapping[str, object], folder: Path | None) -> None:
         """Begin what an action says."""
         raise NotImplementedError

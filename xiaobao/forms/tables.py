@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
@@ -50,10 +51,12 @@ class TablePage(Page):
         """Return what the head of the page offers to choose from."""
         return choices(self._wb, asked, any_unit=True, any_domain=True, verb=self.verb)
 
+    @abstractmethod
     def read_rows(self, chosen: Choice) -> list[Row]:
         """Return the rows to show: id, revision, cells, tags (what filters compare), locked (cells as text)."""
         raise NotImplementedError
 
+    @abstractmethod
     def save_row(self, row_id: str, cells: Mapping[str, str], seen_revision: int) -> None:
         """Save the changed cells of a row through the verbs of the workbench."""
         raise NotImplementedError

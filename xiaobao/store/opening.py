@@ -99,7 +99,9 @@ def _bring_up(store: Store, create: bool) -> None:
     if found is not None and found > SCHEMA:
         raise StoreError(f"数据库的结构版本是 {found}，比本程序认识的 {SCHEMA} 新；请升级本程序后再打开")
     if store.read_only:
-        raise StoreError(f"数据库的结构版本 {found} 较旧，只读方式不能升级；请先以可写方式打开一次")
+        raise StoreError(
+            f"数据库的结构版本 {found} 较旧，只读方式不能升级；请先运行 xiaobao pages 升级（底稿和结果不变）"
+        )
     if found is not None and store.path is not None:
         _keep_copy(store.path, found)
     upgrade(store.engine)

@@ -23,7 +23,7 @@ from docx.opc.part import XmlPart
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
-from jinja2 import TemplateError
+from jinja2 import TemplateError, TemplateSyntaxError
 from markupsafe import Markup, escape
 
 from xiaobao.datasets.archives import WORD, check_archive
@@ -87,6 +87,9 @@ def render_template(
         paper.render({**values, **drawings}, environment, autoescape=True)
     except (PackageNotFoundError, BadZipFile, KeyError, ValueError, SyntaxError, AttributeError) as error:
         raise InputError(Fault("报告模板不是有效的 Word 文件（.docx）", file=template.name)) from error
+    except TemplateSyntaxError as error:
+        words = "报告模板有误：{{ }} 和 {% %} 须成对，里面要写全"
+        raise InputError(Fault(words, file=template.name, value=str(error))) from error
     except (TemplateError, TypeError, ArithmeticError, RecursionError, MemoryError) as error:
         raise InputError(Fault(f"报告模板有误：{error}", file=template.name)) from error
     lines = tuple(_take_marks(paper.docx, paper.printed))

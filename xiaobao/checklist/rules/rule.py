@@ -8,6 +8,7 @@ name: they read these.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -114,6 +115,7 @@ class RuleBase(Strict, tag_field="kind"):
         """Tell whether the rule sets the points outright, so that the others do not count."""
         return False
 
+    @abstractmethod
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
         """Return the points (of `item.points`) that the rule takes on facts that lack nothing, and a sentence why."""
         raise NotImplementedError(self.kind)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from xiaobao.model import Severity, Value
 from xiaobao.numbers import ZERO
 from xiaobao.scorecard import Loss
 from xiaobao.scorecard.board import ShortDomain, ShortScore
+from xiaobao.scorecard.changes import Change
 from xiaobao.scoring.bridge import ScoreBridge
 
-TEN = 10
 REPEATED = "repeated"
 
 
@@ -58,60 +58,6 @@ class KeptCard(Value):
     """What a run recorded."""
 
     scorecard: PageCard
-
-
-class Cause(Value):
-    """One item or step that moved the total, in points of the total."""
-
-    step: str
-    what: str
-    change: Decimal
-
-
-class Change(Value):
-    """From the total before to this one: `causes` the largest first, `rest` what all others moved, `rounding` apart.
-
-    `before` + causes + rest + rounding = `after`, to the last digit.
-    """
-
-    before_period: str
-    before: Decimal
-    after: Decimal
-    causes: tuple[Cause, ...]
-    rest: Decimal
-    rounding: Decimal
-
-    @property
-    def difference(self) -> Decimal:
-        return self.after - self.before
-
-
-def change_of(bridge: ScoreBridge | None, most: int = TEN) -> Change | None:
-    """Return the largest movers of a bridge; nothing is computed but what is left over."""
-    if bridge is None:
-        return None
-    moved = sorted(_movers(bridge), key=lambda one: (-abs(one.change), one.what))
-    named = tuple(moved[:most])
-    rounding = sum((step.change for step in bridge.steps if step.kind == "rounding"), ZERO)
-    rest = bridge.after - bridge.before - rounding - sum((one.change for one in named), ZERO)
-    return Change(
-        before_period=bridge.before_period,
-        before=bridge.before,
-        after=bridge.after,
-        causes=named,
-        rest=rest,
-        rounding=rounding,
-    )
-
-
-def _movers(bridge: ScoreBridge) -> Iterator[Cause]:
-    for step in bridge.steps:
-        if step.kind == "rounding" or not step.change:
-            continue
-        if not step.parts:
-            yield Cause(step=step.title, what=step.title, change=step.change)
-        for part in step.parts:
-            yield Cause(step=step.title, what=part.item, change=part.change)
 
 
 def sentence(change: Change | None, signed: Sequence[str]) -> str:

@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import timedelta
 from itertools import chain
 
-from xiaobao.features.scorecards.cards import REPEATED, Change, PageCard, change_of, sentence
-from xiaobao.features.scorecards.gathering import Book, signed
+from xiaobao.features.scorecards.cards import REPEATED, PageCard, sentence
+from xiaobao.features.scorecards.gathering import CampaignBook, signed
 from xiaobao.features.scorecards.overview_page import AUDIENCE_BANK, overview_page
 from xiaobao.features.scorecards.packing import Pack, pack, packed_data
 from xiaobao.features.scorecards.unit_page import MADE, UnitPage, unit_page
 from xiaobao.labels import domain_title
 from xiaobao.model import Unit
 from xiaobao.scorecard import Scorecard
+from xiaobao.scorecard.changes import Change, change_of
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.places import FOLDER
 
@@ -26,7 +27,7 @@ Card = PageCard | Scorecard
 Put = Callable[[str, str], None]
 
 
-def compose(book: Book, cards: Iterable[tuple[str, Card]], earlier: Sequence[Pack], put: Put) -> Pack:
+def compose(book: CampaignBook, cards: Iterable[tuple[str, Card]], earlier: Sequence[Pack], put: Put) -> Pack:
     """Draw every page and hand each, by its place below the campaign's folder, to `put`; return the campaign's lines.
 
     `cards` come one after another and are not kept; `earlier` campaigns stand newest first. The moment is not in the
@@ -57,7 +58,7 @@ def compose(book: Book, cards: Iterable[tuple[str, Card]], earlier: Sequence[Pac
     return own
 
 
-def moment_of(book: Book) -> str:
+def moment_of(book: CampaignBook) -> str:
     """Return when a book was made, in Beijing time, to the minute."""
     return (book.made + _BEIJING).strftime("%Y-%m-%d %H:%M")
 
@@ -76,7 +77,7 @@ def _common(where: Mapping[tuple[str, str], set[str]], members: Set[str]) -> lis
     return [[domain_title(domain, ""), title, str(count)] for (domain, title), count in most if count > 1]
 
 
-def _notes(book: Book, top: str) -> Iterator[str]:
+def _notes(book: CampaignBook, top: str) -> Iterator[str]:
     if top:
         yield "只列出本机构及其下级；名次按全行同层级机构排列，平均分和分位数按本页机构计算。"
     else:
@@ -87,7 +88,7 @@ def _folder(campaign: Campaign) -> str:
     return f"{campaign.period}/{FOLDER}{campaign.id}"
 
 
-def _children(book: Book) -> dict[str, tuple[Unit, ...]]:
+def _children(book: CampaignBook) -> dict[str, tuple[Unit, ...]]:
     found: dict[str, list[Unit]] = {}
     for unit in book.units.values():
         found.setdefault(unit.parent, []).append(unit)

@@ -28,7 +28,7 @@ _LOOK_BACK = 5000
 _FIGURES = frozenset(ACTS) - {"answer"}
 
 
-class Book(Value):
+class CampaignBook(Value):
     """One campaign as its pages tell it, as of `made` (UTC). `states`: unit → how many sheets stand how.
 
     `behind`: unit → how many decisions, reviews and other acts its recorded scores do not hold yet. `actions` are the
@@ -54,7 +54,7 @@ class Book(Value):
         return self.subtrees.get(top, frozenset((top,))) if top else frozenset(self.units)
 
 
-def gather(wb: Workbench, campaign: Campaign) -> Book:
+def gather(wb: Workbench, campaign: Campaign) -> CampaignBook:
     """Read what the pages of a campaign share. Nothing is written; who may see what is the asking door's to judge."""
     whole = overview(wb, campaign.period, campaign.name)
     levels = {row.unit.id: row.unit.level for row in whole.rows}
@@ -71,7 +71,7 @@ def gather(wb: Workbench, campaign: Campaign) -> Book:
     for action in wb.store.actions(campaign.id):
         if action.status != "closed":
             actions[action.unit] = (*actions.get(action.unit, ()), action)
-    return Book(
+    return CampaignBook(
         bank=wb.settings.bank,
         campaign=campaign,
         made=wb.store.now(),
@@ -128,7 +128,7 @@ def _behind(wb: Workbench, campaign: Campaign) -> dict[str, int]:
     return dict(found)
 
 
-def overdue_of(book: Book, unit: str) -> tuple[CorrectiveAction, ...]:
+def overdue_of(book: CampaignBook, unit: str) -> tuple[CorrectiveAction, ...]:
     """Return a unit's measures whose day has passed."""
     return tuple(one for one in book.actions.get(unit, ()) if one.status == "open" and one.due < book.as_of)
 
@@ -139,7 +139,7 @@ def signed(value: object) -> str:
     return f"{rounded:+f}" if rounded else "0.00"
 
 
-def state_words(book: Book, units: frozenset[str]) -> str:
+def state_words(book: CampaignBook, units: frozenset[str]) -> str:
     """Say in what state the results of these units are: final, or how many sheets are drafts or under review."""
     if book.campaign.state == "closed":
         return "终稿（批次已结束）"

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from xiaobao.features.scorecards.gathering import Book
+from xiaobao.features.scorecards.gathering import CampaignBook
 
 AUDIENCE_BANK = "总行（全部机构）"
 _HERE = Path(__file__).parent
@@ -53,7 +53,7 @@ def running_head(text: str) -> str:
     )
 
 
-def overview_page(book: Book, data: dict[str, Any], top: str, audience: str) -> str:
+def overview_page(book: CampaignBook, data: dict[str, Any], top: str, audience: str) -> str:
     """Return the page of a subtree, of the bank with `top` "". `data` holds nothing of units outside it."""
     carried = {**data, "up": "../" * (2 + bool(top))}
     text = json.dumps(carried, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

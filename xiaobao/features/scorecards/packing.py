@@ -10,7 +10,7 @@ from typing import Any
 
 from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
-from xiaobao.features.scorecards.gathering import Book, overdue_of, signed, state_words
+from xiaobao.features.scorecards.gathering import CampaignBook, overdue_of, signed, state_words
 from xiaobao.features.scorecards.spreads import Placed, spreads
 from xiaobao.labels import LEVELS
 from xiaobao.model import Value
@@ -53,7 +53,7 @@ class Pack(Value):
     units: Mapping[str, PackedUnit]
 
 
-def pack(book: Book, told: Mapping[str, Mapping[str, str]], folder: str, made: str) -> Pack:
+def pack(book: CampaignBook, told: Mapping[str, Mapping[str, str]], folder: str, made: str) -> Pack:
     """Return the lines of a campaign; `told` holds each unit's repeats and causes, which its card told."""
     board = board_data(book.whole)
     rows = {row.unit.id: row for row in book.whole.rows}
@@ -83,7 +83,7 @@ def pack(book: Book, told: Mapping[str, Mapping[str, str]], folder: str, made: s
     )
 
 
-def _line(book: Book, row: OverviewRow, fields: Mapping[str, Any], told: Mapping[str, str]) -> str:
+def _line(book: CampaignBook, row: OverviewRow, fields: Mapping[str, Any], told: Mapping[str, str]) -> str:
     comparable = row.comparable and row.total is not None and row.previous is not None
     extras = {
         "change": signed(row.total - row.previous) if comparable else "",  # type: ignore[operator]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
 
-from xiaobao.features.scorecards.cards import Change
 from xiaobao.features.scorecards.gathering import signed
 from xiaobao.numbers import show
+from xiaobao.scorecard.changes import Change
 
 _WIDTH, _NAMES, _ROW = 620, 250, 24
 

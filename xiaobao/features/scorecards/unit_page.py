@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from xiaobao.features.scorecards.cards import REPEATED, Change, PageCard
-from xiaobao.features.scorecards.gathering import Book, overdue_of, signed, state_words
+from xiaobao.features.scorecards.cards import REPEATED, PageCard
+from xiaobao.features.scorecards.gathering import CampaignBook, overdue_of, signed, state_words
 from xiaobao.features.scorecards.overview_page import part, running_head
 from xiaobao.features.scorecards.svg import course, waterfall
 from xiaobao.labels import LEVELS, domain_title, label
@@ -19,6 +19,7 @@ from xiaobao.numbers import ZERO, show
 from xiaobao.pages.views.wording import DASH, points
 from xiaobao.scorecard import OverviewRow, Scorecard
 from xiaobao.scorecard.card import OUTDATED
+from xiaobao.scorecard.changes import Change
 
 MADE = "@@MADE@@"
 _LOSSES, _FINDINGS, _BELOW, _LONGEST = 100, 60, 60, 160
@@ -28,7 +29,7 @@ _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inl
 class UnitPage(Struct, frozen=True, kw_only=True, dict=True):
     """What one page is drawn from; `card` None where nothing was recorded. `before` is the address of the last one."""
 
-    book: Book
+    book: CampaignBook
     row: OverviewRow
     card: PageCard | Scorecard | None
     change: Change | None
