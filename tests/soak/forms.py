@@ -204,7 +204,7 @@ def blow(
         strike(kind, server, desk)
         fallen.set()
 
-    timer = threading.Timer(chance.uniform(0.2, 3.0), fall)
+    timer = threading.Timer(chance.uniform(0.2, 2.0), fall)
     timer.start()
     acknowledged, shown = fill(desk, chance, number, fallen)
     timer.join()
