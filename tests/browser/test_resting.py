@@ -94,7 +94,7 @@ def kernels(served: Served) -> int:
 
 def rested(page: Page, served: Served, left: int = 0) -> None:
     page.wait_for_selector(".xf-resting", timeout=WAIT)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while kernels(served) > left and time.monotonic() < deadline:
         time.sleep(0.1)
     assert kernels(served) == left

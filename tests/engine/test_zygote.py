@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -210,3 +212,20 @@ def test_the_end_of_a_child_counts_that_came_along_with_its_birth() -> None:
     assert list(child.messages(within(SOON))) == [{"n": 1}]
     assert child.exit_code == 3
     child.close()
+
+
+def test_the_end_of_a_child_is_heard_by_a_descriptor_above_a_thousand() -> None:
+    """A server of many kernels has thousands of them open, and select(2) knows none above 1023."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    ours, theirs = os.pipe()
+    high = fcntl.fcntl(ours, fcntl.F_DUPFD, 2000)
+    try:
+        child = ForkedChild(os.getpid(), high, ours, b"")
+        assert child.poll() is None
+        os.write(theirs, b'{"exit": 3}\n')
+        assert child.poll() == 3
+    finally:
+        for fd in (ours, theirs, high):
+            os.close(fd)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -118,12 +118,13 @@ class Desk:
         self.context: BrowserContext = self.playwright.chromium.launch_persistent_context(
             str(self.folder), executable_path=CHROMIUM, headless=True, args=ARGUMENTS, locale="zh-CN"
         )
+        self.context.set_default_timeout(90_000)
         address = f"http://127.0.0.1:{self.server.port}"
         self.context.add_cookies([{"name": n, "value": v, "url": f"{address}/"} for n, v in self.cookies.items()])
         self.page: Page = self.context.pages[0]
         self.page.on("dialog", lambda dialog: dialog.accept())
         self.page.goto(f"{address}/voila/render/fill.ipynb?unit={UNIT}&period={PERIOD}&domain={DOMAIN}")
-        self.page.wait_for_selector(".xf-item", timeout=60_000)
+        self.page.wait_for_selector(".xf-item")
 
     def kill(self) -> None:
         """Kill the browser as the system does: nothing is written any more."""
@@ -203,7 +204,7 @@ def blow(
         strike(kind, server, desk)
         fallen.set()
 
-    timer = threading.Timer(chance.uniform(0.2, 3.0), fall)
+    timer = threading.Timer(chance.uniform(0.2, 2.0), fall)
     timer.start()
     acknowledged, shown = fill(desk, chance, number, fallen)
     timer.join()

@@ -161,7 +161,9 @@ class ForkedChild:
 
     def poll(self) -> int | None:
         """Return the exit code, None while the child runs. Asks nobody: the zygote has spoken, or it has not."""
-        while self.exit_code is None and select.select([self._status], (), (), 0)[0]:
+        poll = select.poll()  # select(2) knows no descriptor above 1023, and a server of many kernels has more
+        poll.register(self._status, select.POLLIN)
+        while self.exit_code is None and poll.poll(0):
             part = os.read(self._status, _CHUNK)
             if not part:
                 self.exit_code = -signal.SIGKILL  # the zygote is dead, and its children with it

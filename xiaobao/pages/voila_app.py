@@ -5,6 +5,7 @@ Run by `xiaobao.pages.serve`; imports Voila, so nothing else imports it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -66,6 +67,7 @@ PAGES = (
     "explore",
 )
 PERSON, RELEASE = "Xiaobao-Person", "Xiaobao-Release"
+_SOCKETS = 65_536  # of all kernels and pages together: about ten a kernel, and as many files
 _LOOK_MILLISECONDS = 15_000
 _RENEW_MILLISECONDS = 20_000
 _GENERAL = "程序出错，原因已记入服务器日志。请把页面地址和时间告诉系统管理员。"
@@ -200,6 +202,7 @@ class XiaobaoPages(Voila):
         self.identity_provider.entrance, self.identity_provider.names = self.entrance, names
         self.kernel_manager.entrance, self.kernel_manager.signer = self.entrance, self.signer
         self.kernel_manager.most_awake = rules.awake
+        self.kernel_manager.context.max_sockets = _SOCKETS
         self.kernel_manager.allowed_message_types = list(MESSAGES)
         base = self.base_url
         return {
@@ -315,11 +318,22 @@ def who_asks(page_config: dict[str, Any], units: dict[str, str], rest: int = 0, 
     return page_config
 
 
+def _allow_many_files() -> None:
+    """Open as many files as the system lets this process: a shell allows 1024, enough for seventy kernels."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # where there is no such limit
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        least = _SOCKETS if most == resource.RLIM_INFINITY else min(most, _SOCKETS)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (least, most))
+
+
 def main() -> None:
     """Start the server with the arguments of the command line."""
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(JUPYTER), os.environ.get("JUPYTER_PATH", "")]))
     voila.notebook_renderer.VoilaExecutor = QuietExecutor
     logging.getLogger("tornado").setLevel(logging.ERROR)
+    _allow_many_files()
     XiaobaoPages.workbench = open_workbench(Path(os.environ["XIAOBAO_HOME"]))
     app = XiaobaoPages.instance()
     app.identity_provider_class, app.authorizer_class = SessionIdentity, OwnKernelsOnly
