@@ -83,7 +83,7 @@ _TIED = (
 _TITLES = tuple(column.title for column in (*_ASKED[:-1], *_TIED[:-1]))
 _ALL = tuple(column.title for column in (*_ASKED, *_RETURNED, *_TIED))
 _ABOUT = re.compile(
-    r"检查期间：(\S+)　检查批次：(.+)　机构号：(\S+)　检查域：(\S+)　检查表：(\S+)　自设项：(\S+)　"
+    r"检查期间：(\S+)　检查批次：(.+)　机构号：(\S+)　检查域：(?:\S+（)?([^\s（）]+)）?　检查表：(\S+)　自设项：(\S+)　"
     r"共 (\d+) 项　校验：([0-9a-f]{12})"
 )
 _NO_OWN = "无"
@@ -249,8 +249,9 @@ def _about(form: Form, ids: Sequence[str]) -> str:
         str(len(ids)),
     )
     period, campaign, unit, domain, version, own, count = parts
+    title = "".join(domain_title(form.domain, form.checklist.title).split())
     return (
-        f"检查期间：{period}　检查批次：{campaign}　机构号：{unit}　检查域：{domain}　检查表：{version}　"
+        f"检查期间：{period}　检查批次：{campaign}　机构号：{unit}　检查域：{title}（{domain}）　检查表：{version}　"
         f"自设项：{own}　共 {count} 项　校验：{_digest((*parts, *sorted(ids)))}"
     )
 

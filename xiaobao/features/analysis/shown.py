@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from xiaobao.datasets.catalogue import CATALOGUE, Column, Dataset
+from xiaobao.datasets.catalogue import CATALOGUE, Dataset
 from xiaobao.datasets.partitions import read_partition
+from xiaobao.datasets.shown import as_shown
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Extract
 from xiaobao.paper.opening import refuse_numbers
-from xiaobao.personal import mask
 
 HEADINGS = ("中文", "代码")
 PERIOD = ("_period", "检查期间")
@@ -42,11 +42,6 @@ def headed(frame: pd.DataFrame, titles: Mapping[str, str], headings: str) -> pd.
     return frame.rename(columns=titles) if headings == "中文" else frame.rename(columns={"_period": "period"})
 
 
-def titles_of(spec: Dataset) -> dict[str, str]:
-    """Return column → Chinese head of a dataset."""
-    return {column.name: column.title for column in (*spec.columns, *spec.derived)}
-
-
 def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Put tables of one shape below each other; an empty one adds nothing and changes no type."""
     filled = [part for part in parts if len(part)] or list(parts[:1])
@@ -68,17 +63,4 @@ def read_shown(home: Path, spec: Dataset, extract: Extract) -> pd.DataFrame:
     """Return a partition under code names as people may see it. Raises InputError where it is lost or altered."""
     frame = read_partition(home / extract.path, extract.sha256)
     frame.attrs = {}
-    for column in (*spec.columns, *spec.derived):
-        if column.name in frame:
-            frame[column.name] = _shown(frame[column.name], column)
-    return frame
-
-
-def _shown(values: pd.Series, column: Column) -> pd.Series:
-    """Return a column as it is shown: texts masked, choices as categories in the order of the catalogue."""
-    if column.kind == "choice" and column.allowed and set(values.dropna()) <= set(column.allowed):
-        return values.astype(pd.CategoricalDtype(list(column.allowed)))
-    if column.kind in ("text", "note"):
-        masked = {text: mask(text) for text in values.dropna().unique()}
-        return values.map(masked, na_action="ignore").astype(values.dtype)
-    return values
+    return as_shown(frame, spec)

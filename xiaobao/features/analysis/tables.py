@@ -13,18 +13,10 @@ import pandas as pd
 
 from xiaobao.datasets.catalogue import CATALOGUE, DATASETS, Dataset
 from xiaobao.datasets.partitions import read_columns
+from xiaobao.datasets.shown import titles_of
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.analysis.asking import chosen_units
-from xiaobao.features.analysis.shown import (
-    OVERVIEW,
-    PERIOD,
-    headed,
-    one_or_more,
-    read_shown,
-    spec_of,
-    stacked,
-    titles_of,
-)
+from xiaobao.features.analysis.shown import OVERVIEW, PERIOD, headed, one_or_more, read_shown, spec_of, stacked
 from xiaobao.model import Extract, Period
 from xiaobao.workbench.cutting import Partitions, partitions
 from xiaobao.workbench.opening import bench_at

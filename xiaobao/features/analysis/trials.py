@@ -13,8 +13,9 @@ import pandas as pd
 
 from xiaobao.checks.confined import Bounds, Function, Outcome, run_confined
 from xiaobao.datasets.catalogue import Dataset
+from xiaobao.datasets.shown import titles_of
 from xiaobao.errors import Fault, InputError
-from xiaobao.features.analysis.shown import headed, titles_of
+from xiaobao.features.analysis.shown import headed
 from xiaobao.features.analysis.trial_workers import Line, tried_by_workers
 from xiaobao.numbers import share
 from xiaobao.personal import mask
