@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from importlib import resources
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -195,6 +196,33 @@ def serving(folder: Path, home: Path, log: Path, *, people: bool = False, chosen
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(15)
+
+
+# What a person cannot get past, or only with trouble; `minor` is left out.
+GRAVE = ("moderate", "serious", "critical")
+AXE = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations.flatMap(fault =>
+    fault.nodes.map(node => [fault.impact, fault.id, node.target.join(' '), node.failureSummary]))"""
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], list[str]]:
+    """Return a function that names what axe-core holds against a page as it stands: impact, rule, element, why.
+
+    `assert axe(page) == []` means: nothing moderate, serious or critical. Open what is folded before asking.
+    """
+    source = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+
+    def ask(page: Page) -> list[str]:
+        page.evaluate(source)
+        found = page.evaluate(AXE)
+        assert page.evaluate("axe.version"), "axe did not load"
+        return [
+            f"{impact}: {rule}: {where}: {' '.join(why.split())}"
+            for impact, rule, where, why in found
+            if impact in GRAVE
+        ]
+
+    return ask
 
 
 @pytest.fixture(scope="session")
