@@ -6,11 +6,14 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from msgspec.structs import replace
 
+from tests.factories import coverage
+from tests.factories.answering import record_card, record_paper
 from tests.factories.coverage import ENOUGH, mixed_bank
 from tests.factories.pages import make_card, make_overview, make_score
 from tests.factories.scoring import item, judged, scheme, section, sheet, told
@@ -30,6 +33,7 @@ from xiaobao.scorecard.next_steps import next_steps
 from xiaobao.scoring import score
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.opening import open_overview, open_scorecard
+from xiaobao.workbench.results.reading import overview, worst_first
 from xiaobao.workbench.surroundings import newest_with_results
 from xiaobao.workbench.workspace import Workbench
 
@@ -237,3 +241,20 @@ def test_head_office_reads_coverage_failures_and_overdue_matters_first(wb: Workb
         assert words in text
     assert "逾期和到期（全部期间）" in text and "本期考核还没有公示" in text
     assert "任一权重增减 1 分，没有机构的等级会变。" in repr(bank_sensitivity(bank))
+
+
+def test_the_gravest_findings_are_those_of_all_results_with_and_without_a_card(tmp_path: Path) -> None:
+    """One unit lost 76 points and has a card, one lost 60 and has only its paper so far."""
+    wb = coverage.bank(tmp_path / "bank")
+    for unit, lost in ((coverage.BELOW, "76"), (coverage.ENOUGH, "60")):
+        coverage.say(wb, unit, {"c-most": lost, "c-little": "0"})
+        sheet = wb.store.inspection(wb.campaign(coverage.PERIOD).id, unit, coverage.DOMAIN)
+        assert sheet is not None
+        with wb.store.writing(wb.actor) as tx:
+            tx.set_state(sheet.id, "reviewed", sheet.revision)
+        record_paper(wb, unit, coverage.PERIOD)
+    record_card(wb, coverage.BELOW, coverage.PERIOD)
+    every = [one for found in wb.store.findings(wb.campaign(coverage.PERIOD).id).values() for one in found]
+    worst = overview(wb, coverage.PERIOD).worst
+    assert [(one.unit, one.points_lost) for one in worst] == [(coverage.BELOW, 76), (coverage.ENOUGH, 60)]
+    assert list(worst) == sorted(every, key=worst_first)

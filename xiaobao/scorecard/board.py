@@ -285,9 +285,10 @@ class ShortDomain(Value):
 
 
 class ShortFinding(Value):
-    """A finding as far as it is counted by severity."""
+    """A finding as far as it is counted by severity, and told to be among the gravest."""
 
     severity: Severity
+    points_lost: Decimal
 
 
 class ShortCard(Value):

@@ -48,7 +48,7 @@ class CardFreezer:
         self._past = _campaigns_before(wb, campaign)
         self._least = wb.settings.policies.coverage.total
         self._failed = failed_papers(wb, campaign, self._wanted)
-        self._drafts = draft_sheets(wb, campaign)
+        self._drafts = draft_sheets(wb.store.inspections(campaign.id))
         self.units, self._placed, self._places = self._standings()
 
     def _standings(self) -> tuple[tuple[Unit, ...], Mapping[str, Standing], Mapping[str, Mapping[str, Standing]]]:

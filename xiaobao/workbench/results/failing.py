@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from xiaobao.labels import HANDED_IN
 from xiaobao.model import RunStatus
-from xiaobao.store.records import Campaign
+from xiaobao.store.records import Campaign, InspectionRecord
 from xiaobao.workbench.paper_names import paper_of
 from xiaobao.workbench.workspace import Workbench
 
@@ -31,10 +31,10 @@ def failed_papers(
     return failed
 
 
-def draft_sheets(wb: Workbench, campaign: Campaign, unit: str | None = None) -> dict[str, set[str]]:
+def draft_sheets(records: Iterable[InspectionRecord]) -> dict[str, set[str]]:
     """Return unit → the domains whose sheet is not handed in: filled, returned, or not begun."""
     found: dict[str, set[str]] = {}
-    for record in wb.store.inspections(campaign.id, unit):
+    for record in records:
         if record.state not in HANDED_IN:
             found.setdefault(record.unit, set()).add(record.domain)
     return found
