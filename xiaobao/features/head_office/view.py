@@ -24,7 +24,7 @@ _UNITS, _FAILED, _LISTED, _TIPPED = 6, 5, 300, 12
 def bank_first(bank: HeadOffice) -> View:
     """The first screen: what is known of the bank, what hangs where, what is overdue in all periods."""
     whole = bank.overview
-    head: list[Block] = [Title(words=f"{whole.bank} · {whole.when} 总行汇总")]
+    head: list[Block] = [Title(words=f"{whole.bank} · {whole.when} 总行汇总", first=True)]
     if whole.around is not None:
         ways = Ways(lines=(Link(words="总览", address=address("overview", whole.around)),))
         head += [Picker(page="head_office", around=whole.around), ways]  # type: ignore[list-item]

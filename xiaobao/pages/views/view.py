@@ -112,10 +112,13 @@ class Text(Value):
 
 
 class Title(Value):
+    """A heading; `first` is that of a whole page, under the notebook's own title."""
+
     words: str
+    first: bool = False
 
     def html(self) -> Html:
-        return tag("h3", self.words)
+        return tag("h2" if self.first else "h3", self.words)
 
     def text(self) -> str:
         return f"【{self.words}】"
