@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import io
 import re
-import unicodedata
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -13,11 +11,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import pypdf
 import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import printed
 from tests.factories.pages import DOMAINS, make_card, make_overview
 from tests.factories.static_pages import book_of, bridge
 from xiaobao.features.scorecards.composing import compose
@@ -65,13 +63,6 @@ def from_file(page: Page) -> Page:
     """A page of which every request but those for files is noted: `traffic` must stay clean."""
     page.context.unroute_all(behavior="ignoreErrors")
     return page
-
-
-def printed(page: Page) -> list[str]:
-    """Return the text of each sheet as the PDF has it, without blanks; all are A4."""
-    found = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
-    assert {tuple(sorted((round(one.mediabox.width), round(one.mediabox.height)))) for one in found} == {(595, 842)}
-    return ["".join(unicodedata.normalize("NFKC", one.extract_text()).split()) for one in found]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))
