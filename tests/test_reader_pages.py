@@ -28,6 +28,7 @@ from xiaobao.pages.sliders import Sliders
 from xiaobao.pages.views.first import clearly_below
 from xiaobao.policies import NO_LIMIT
 from xiaobao.scorecard import Scorecard
+from xiaobao.scorecard import overview as compose_overview
 from xiaobao.scorecard.around import Around, Choice
 from xiaobao.scorecard.next_steps import next_steps
 from xiaobao.scoring import score
@@ -258,3 +259,17 @@ def test_the_gravest_findings_are_those_of_all_results_with_and_without_a_card(t
     worst = overview(wb, coverage.PERIOD).worst
     assert [(one.unit, one.points_lost) for one in worst] == [(coverage.BELOW, 76), (coverage.ENOUGH, 60)]
     assert list(worst) == sorted(every, key=worst_first)
+
+
+def test_a_unit_to_which_nothing_applies_is_neither_uninspected_nor_short_of_coverage() -> None:
+    """Handed in and all 不适用, beside one that nobody touched: each is called what it is, and counted as that."""
+    whole = make_overview(4, blank=False)
+    bare = {"total": None, "grade": "", "rank": None, "domains": {}, "coverage": None}
+    none = replace(whole.rows[1], **bare, handed_in=5)
+    untouched = replace(whole.rows[2], **bare, handed_in=0)
+    found = compose_overview("示例农商银行", "2026H1", scheme(), (whole.rows[0], none, untouched))
+    assert [row.standing for row in found.unscored] == ["未检查", "全部不适用"]
+    assert "2 家机构没有得分（未检查 1 家，评分覆盖不足 0 家，全部不适用 1 家）" in "\n".join(found.notes)
+    text = repr(views.overview_on_paper(found))
+    line = next(line for line in text.splitlines() if f"（{none.unit.id}）" in line)
+    assert "全部不适用" in line and "未检查" not in line

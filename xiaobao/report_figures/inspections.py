@@ -127,7 +127,7 @@ def _totals(found: Inspected) -> Iterator[Figure]:
     yield make("有得分机构", len(scores), "个")
     bare = sum(row.uninspected for row in found.unscored)
     yield make("未检查机构", bare, "个")
-    yield make("覆盖不足机构", len(found.unscored) - bare, "个")
+    yield make("覆盖不足机构", sum(row.too_little for row in found.unscored), "个")
     yield make("平均分", _mean(scores), "分", base, 2)
     yield make("中位数", median(scores), "分", base, 2)
     yield make("最高分", max(scores, default=None), "分", base, 2)
