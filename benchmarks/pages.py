@@ -103,9 +103,13 @@ class _Gzipped(SimpleHTTPRequestHandler):
     """Gives files out compressed, as the product's own server does."""
 
     def do_GET(self) -> None:
-        body = gzip.compress(Path(self.translate_path(self.path)).read_bytes(), 6)
+        place = Path(self.translate_path(self.path))
+        if not place.is_file():
+            self.send_error(404)
+            return
+        body = gzip.compress(place.read_bytes(), 6)
         self.send_response(200)
-        for name, value in (("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "gzip")):
+        for name, value in (("Content-Type", self.guess_type(str(place))), ("Content-Encoding", "gzip")):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
