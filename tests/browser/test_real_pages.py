@@ -145,14 +145,6 @@ def test_a_slider_lists_every_score_that_it_changes_and_back_again(
     traffic.assert_clean()
 
 
-def test_the_picker_of_head_office_goes_to_the_period_that_is_chosen(page: Page, served: Any) -> None:
-    drawn(page, served, "head_office")
-    page.locator("select[name=period]").evaluate(
-        "one => one.form ? one.form.requestSubmit() : one.dispatchEvent(new Event('change', {bubbles: true}))"
-    )
-    expect(page.locator(".xb-view").first).to_contain_text(f"{PERIOD} 总行汇总", timeout=SECONDS)
-
-
 def test_pages_are_in_chinese_and_say_so(page: Page, served: Any) -> None:
     text = drawn(page, served, "6_scorecard", f"period={PERIOD}")
     assert page.locator("html").get_attribute("lang") == "zh-CN"
