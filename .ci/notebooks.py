@@ -1,4 +1,7 @@
-"""Execute every notebook on the demo workspace and keep outputs, counts and ids, as nbval needs them committed."""
+"""Render the core domains from their one source, then execute every notebook on the demo workspace.
+
+Outputs, counts and ids are kept, as nbval needs them committed.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import nbformat
+from domain_notebooks import render
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +58,8 @@ def number_widgets(notebook: nbformat.NotebookNode) -> None:
 def main() -> None:
     if "XIAOBAO_HOME" not in os.environ:
         sys.exit("请先 make demo，再运行 make notebooks")
+    for name in render():
+        print(f"{name} rendered")
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         execute(path)
         print(path.name)

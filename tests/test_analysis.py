@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,11 +17,12 @@ import xiaobao as xb
 from tests.factories.analysis import REGISTER, analysed_bank
 from tests.factories.inspections import PERIOD
 from tests.factories.people import acting_as
-from tests.factories.rights import BELOW, OTHER, OWN
+from tests.factories.poison import MOBILE
+from tests.factories.rights import BELOW, LATER, OTHER, OWN
 from xiaobao.datasets.catalogue import CATALOGUE
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.feature_list import FEATURES
-from xiaobao.features.analysis import recorded, tables, trying
+from xiaobao.features.analysis import fonts, picking, recorded, tables, trying
 from xiaobao.personal import find
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -64,14 +66,14 @@ def as_person(bank: Workbench, monkeypatch: pytest.MonkeyPatch) -> Callable[[str
 
     def act(login: str) -> None:
         opened = acting_as(open_workbench(bank.home, read_only=True), login)
-        for module in (tables, recorded, trying):
+        for module in (tables, recorded, trying, picking):
             monkeypatch.setattr(module, "bench_at", lambda workspace: opened)
 
     return act
 
 
 def test_every_function_of_the_bench_is_tried_below() -> None:
-    assert set(FEATURES["analysis"].opens) == {*TABLES, "datasets"}
+    assert set(FEATURES["analysis"].opens) == {*TABLES, "datasets", "pick", "chart_fonts"}
     assert set(FEATURES["analysis"].opens) <= set(dir(xb))
 
 
@@ -169,6 +171,71 @@ def test_no_dataset_has_two_columns_of_one_head() -> None:
     for one in CATALOGUE:
         titles = [column.title for column in (*one.columns, *one.derived)]
         assert len(set(titles)) == len(titles), one.name
+
+
+def words_of(picker: Any, name: str) -> list[str]:
+    return [words for words, _ in picker._lists[name].options]
+
+
+def test_the_pickers_offer_what_one_may_see_and_nothing_else(bank: Workbench, as_person: Callable[[str], None]) -> None:
+    as_person("office")
+    picked = xb.pick(dataset="投诉台账", period=PERIOD)
+    assert (picked.dataset, picked.unit, picked.period) == ("complaints", "", PERIOD)
+    assert "服务价目" in words_of(picked, "dataset") and len(picked.table()) == 5
+    assert {words.partition(" ")[0] for words in words_of(picked, "unit")} >= {OWN, BELOW, OTHER}
+    as_person("filler")
+    picked = xb.pick(dataset="complaints", period=PERIOD)
+    assert {words.partition(" ")[0] for words in words_of(picked, "unit")[1:]} == {OWN, BELOW}
+    assert "服务价目" not in words_of(picked, "dataset")
+    assert "3 行" in picked._shown.value and MOBILE not in picked._shown.value
+    with pytest.raises((InputError, NotAllowed), match="没有这个机构，或您不能查看"):
+        xb.pick(unit=OTHER, period=PERIOD)
+    as_person("admin")
+    with pytest.raises(NotAllowed):
+        xb.pick(period=PERIOD)
+
+
+def test_choosing_anew_shows_other_rows_and_gives_way_where_there_are_none(
+    bank: Workbench, as_person: Callable[[str], None]
+) -> None:
+    as_person("office")
+    picked = xb.pick(dataset="complaints", period=PERIOD)
+    picked.choose(unit=BELOW)
+    assert "1 行" in picked._shown.value and set(picked.table()["机构号"]) == {BELOW}
+    assert repr(picked).startswith("<选数：数据集 投诉台账，机构 0")
+    picked.choose(period=LATER)  # nothing was imported for it
+    assert picked.period == LATER and picked.dataset != "complaints"
+    assert "没有您可以查看的数据" in picked._shown.value or "行" in picked._shown.value
+    with pytest.raises(ValueError, match="没有这个选项"):
+        picked.choose(unit="不存在")
+
+
+def test_charts_have_chinese_letters_or_say_that_they_have_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import warnings
+
+    import matplotlib as mpl
+    from matplotlib import font_manager
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    known = {entry.name: entry.fname for entry in font_manager.fontManager.ttflist}
+    with mpl.rc_context():
+        xb.chart_fonts()
+        assert capsys.readouterr().out == ("" if fonts.chinese_font(known) else fonts._NONE + "\n")
+        if fonts.chinese_font(known):
+            figure = Figure()
+            figure.text(0, 0, "消保投诉件数（−1 件）")
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # a letter that the font has not
+                FigureCanvasAgg(figure).draw()
+    latin = {"DejaVu Sans": known["DejaVu Sans"], "Noto Sans CJK SC": "/nowhere.ttc"}
+    assert fonts.chinese_font(latin) == ""
+    monkeypatch.setattr(fonts, "chinese_font", lambda known: "")
+    with mpl.rc_context():
+        xb.chart_fonts()
+    assert "本机没有中文字体" in capsys.readouterr().out
 
 
 def test_wrong_wishes_are_answered_in_words(bank: Workbench, as_person: Callable[[str], None]) -> None:

@@ -79,7 +79,7 @@ def set_storage(bench: Workbench, place: Path) -> Workbench:
     return open_workbench(bench.home)
 
 
-def until(told: Callable[[], Any], seconds: float = 30) -> Any:
+def until(told: Callable[[], Any], seconds: float = 120) -> Any:
     end = time.monotonic() + seconds
     while not (found := told()):
         assert time.monotonic() < end

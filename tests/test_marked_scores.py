@@ -1,4 +1,6 @@
-"""A score that is not the last word says so wherever it stands: 未更新 after a failed paper, 草稿 before the hand-in.
+"""A score that is not the last word says so wherever it stands.
+
+未更新 after a failed paper, 草稿 before the hand-in, 旧数据 while nobody has answered what newer data ask.
 
 And `run --domain` leaves one answer to one question: what was recorded of a unit as a whole follows its papers.
 """
@@ -7,8 +9,10 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,8 +28,9 @@ from xiaobao.batch.status import read_status
 from xiaobao.model import Actor, Conclusion, Response, RunStatus
 from xiaobao.pages import views
 from xiaobao.publishing import publish_summary
-from xiaobao.store.records import RunRecord
+from xiaobao.store.records import DataChange, Question, RunRecord
 from xiaobao.workbench.paper_names import paper_of
+from xiaobao.workbench.results.questions import keep_sheet
 from xiaobao.workbench.results.reading import overview, scorecard, scorecards
 from xiaobao.workbench.results.recording import record_runs
 from xiaobao.workbench.workspace import Workbench, open_workbench
@@ -118,6 +123,105 @@ def test_a_paper_that_runs_again_takes_the_mark_away(tmp_path: Path) -> None:
     assert [row.shown_total for row in overview(wb, PERIOD).rows if row.unit.id == ENOUGH] == [SCORE]
 
 
+# --- every door, all three marks at once ------------------------------------------------------------------------------
+
+# the readers that write scores as texts: there the mark stands at the very score. In Excel a number is a number, and
+# the mark stands in a cell of its own line.
+AT_THE_SCORE = ("page ranking_table", "bank pages", "bank pages in HTML", "board", "visit dossier", "what-if")
+# no unit has a score there: the other parts of the appraisal have no data
+WITHOUT_SCORES = ("last lines", "appraisal compute")
+MARKED = {ENOUGH: (SCORE, "未更新"), BELOW: ("81.67", "草稿"), UNTOUCHED: ("80.00", "旧数据")}
+
+
+def ask(wb: Workbench, unit: str) -> None:
+    """Put the question that newer data raise about the unit's sheet."""
+    record = wb.store.inspection(wb.campaign(PERIOD).id, unit, DOMAIN)
+    assert record is not None
+    change = DataChange(dataset="complaints", before="a" * 64, rows_before=1, now="b" * 64, rows_now=2)
+    with wb.store.writing(REVIEWER) as tx:
+        tx.save_question(
+            Question(inspection_id=record.id, state="open", day=date(2026, 7, 6), data=(change,), checks=())
+        )
+
+
+def send_back(wb: Workbench, unit: str) -> None:
+    record = wb.store.inspection(wb.campaign(PERIOD).id, unit, DOMAIN)
+    assert record is not None
+    with wb.store.writing(REVIEWER) as tx:
+        tx.set_state(record.id, "returned", record.revision, "缺佐证")
+
+
+@pytest.fixture(scope="module")
+def reserved(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+    """One unit whose paper failed, one whose sheet was returned, one whose data were renewed; none for any other."""
+    wb = bank(tmp_path_factory.mktemp("reserved") / "bank")
+    for unit, lost in ((ENOUGH, "60"), (BELOW, "110"), (UNTOUCHED, "120")):
+        say(wb, unit, {"c-most": lost, "c-little": "0"})
+    run(wb, *NAMES)
+    fail(wb, ENOUGH)
+    send_back(wb, BELOW)
+    ask(wb, UNTOUCHED)
+    return wb
+
+
+@pytest.fixture(scope="module")
+def shown_at(reserved: Workbench) -> Callable[[str], str]:
+    """What a door says; each is opened once."""
+    return cache(lambda door: SCORE_READERS[door](reserved))
+
+
+@pytest.mark.parametrize("door", [name for name in SCORE_READERS if name not in WITHOUT_SCORES])
+def test_every_door_that_shows_a_score_says_what_keeps_it_from_being_the_last_word(
+    shown_at: Callable[[str], str], door: str
+) -> None:
+    shown = shown_at(door)
+    for score, mark in MARKED.values():
+        assert mark in shown, (door, mark)
+        if door in AT_THE_SCORE:
+            after = [part[:20] for part in shown.split(score)[1:]]
+            bare = [part for part in after if mark not in part[:10] and not part.startswith("（含未更新 1 家")]
+            assert not bare, (door, score, bare)
+
+
+def test_means_and_medians_say_how_many_of_their_scores_are_not_the_last_word(
+    reserved: Workbench, shown_at: Callable[[str], str]
+) -> None:
+    behind = "（含未更新 1 家、草稿 1 家、旧数据 1 家）"
+    whole = overview(reserved, PERIOD)
+    assert whole.groups[0].marks == behind
+    mean = f"{whole.groups[0].mean}{behind}"
+    for door in ("bank pages", "board", "static pages", "report half-year", "report annual", "report appraisal"):
+        assert mean in shown_at(door), door
+    assert behind in shown_at("report self-evaluation")
+    assert behind.strip("（）") in shown_at("report summary")
+
+
+def test_a_published_appraisal_keeps_what_its_scores_rested_on(reserved: Workbench) -> None:
+    told = json.loads(command(reserved, "appraisal", "compute", "--period", PERIOD, "--json"))
+    assert {unit: told[unit]["marks"] for unit in MARKED} == {
+        ENOUGH: "（未更新）",
+        BELOW: "（含草稿）",
+        UNTOUCHED: "（含旧数据）",
+    }
+    assert "3 家的检查得分有保留" in command(reserved, "appraisal", "publish", "--period", PERIOD)
+    assert json.loads(command(reserved, "appraisal", "show", "--period", PERIOD, "--json"))["figures"]
+
+
+def test_an_answered_question_takes_the_mark_away_and_the_card_still_says_on_which_data_it_rests(
+    tmp_path: Path,
+) -> None:
+    wb = bank(tmp_path / "bank")
+    say(wb, ENOUGH, {"c-most": "60", "c-little": "0"})
+    run(wb, ENOUGH)
+    ask(wb, ENOUGH)
+    assert scorecard(wb, ENOUGH, PERIOD).marks == "（含旧数据）"
+    assert scorecards(wb, wb.campaign(PERIOD))[ENOUGH].domains[0].marks == "（旧数据）"
+    reviewer = open_workbench(wb.home, REVIEWER)
+    keep_sheet(reviewer, wb.campaign(PERIOD), ENOUGH, DOMAIN, "新数据只补录了备注")
+    assert scorecard(wb, ENOUGH, PERIOD).marks == scorecards(wb, wb.campaign(PERIOD))[ENOUGH].marks == ""
+    assert [row.marks for row in overview(wb, PERIOD).rows if row.unit.id == ENOUGH] == [""]
+
+
 # --- 草稿 -----------------------------------------------------------------------------------------------------------
 
 
@@ -125,11 +229,7 @@ def test_a_returned_sheet_is_labelled_a_draft_wherever_its_score_still_stands(tm
     wb = bank(tmp_path / "bank")
     say(wb, ENOUGH, {"c-most": "60", "c-little": "0"})
     run(wb, ENOUGH)
-    campaign = wb.campaign(PERIOD)
-    record = wb.store.inspection(campaign.id, ENOUGH, DOMAIN)
-    assert record is not None
-    with wb.store.writing(REVIEWER) as tx:
-        tx.set_state(record.id, "returned", record.revision, "缺佐证")
+    send_back(wb, ENOUGH)
     row = next(row for row in overview(wb, PERIOD).rows if row.unit.id == ENOUGH)
     assert row.shown_domain(DOMAIN) == f"{SCORE}（草稿）"
     assert row.warnings == ("草稿（未上报）：投诉处理",)

@@ -10,9 +10,11 @@ import pytest
 from msgspec import convert
 from msgspec.structs import replace
 
+from tests.factories.answering import record_card
 from tests.factories.inspections import DOMAIN, OTHER, PERIOD, UNIT, item, tiny_workspace, workbench
 from tests.factories.scoring import D, told
 from tests.factories.versions import own_items, publish
+from xiaobao.batch.run import RunOptions, _Runner
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import InputError
@@ -21,6 +23,7 @@ from xiaobao.scorecard import build
 from xiaobao.scoring import score
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.inspections.vetoes import record_veto, withdraw_veto
+from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.resolving import Results, close_campaign
 from xiaobao.workbench.workspace import Workbench
@@ -119,6 +122,27 @@ def test_the_best_of_all_units_is_known_once_every_unit_is_in(wb: Workbench) -> 
     final = cards(wb, close_campaign(wb, one))[UNIT]
     assert (final.total.value, final.total.provisional) == (94, False)
     assert "批次结束" not in "".join(final.notes)
+
+
+def test_a_run_of_one_unit_makes_the_cards_anew_whose_scores_moved_with_it(wb: Workbench) -> None:
+    one = campaign(wb, PERIOD)
+    for unit, rate in ((UNIT, "90"), (OTHER, "80")):
+        record(wb, one, unit, found("0", rate))
+    for unit in (UNIT, OTHER):
+        record_card(wb, unit, f"{PERIOD}/{one.name}")
+    of_one = RunOptions(units=(UNIT,))
+
+    campaign_folder(wb.home, one).mkdir(parents=True)
+
+    def made() -> list[str]:
+        runner = _Runner(wb, one, of_one, lambda told: notices.append(told.notice))
+        return [unit.id for unit in runner._carded(CardFreezer(wb, one).units)]
+
+    notices: list[str] = []
+    assert (made(), notices) == ([UNIT], [])
+    record(wb, one, UNIT, found("0", "100"))
+    assert made() == [UNIT, OTHER]
+    assert any("另有 1 家机构的得分随之变动" in said for said in notices)
 
 
 def test_recorded_results_themselves_are_not_changed(wb: Workbench) -> None:

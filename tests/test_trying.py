@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import psutil
 import pytest
+from msgspec import structs
 
 import xiaobao as xb
 from tests.factories.analysis import REGISTER, analysed_bank
@@ -22,11 +26,14 @@ from tests.factories.people import acting_as
 from tests.factories.poison import ID, MOBILE
 from tests.factories.rights import BELOW, OTHER, OWN, fingerprint
 from xiaobao.errors import InputError, NotAllowed
-from xiaobao.features.analysis import tables, trying
+from xiaobao.features.analysis import tables, trials, trying
 from xiaobao.features.analysis.confined import Bounds, Outcome, run_confined
+from xiaobao.features.analysis.shown import spec_of
+from xiaobao.features.analysis.trial_workers import tried_by_workers
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
-QUICK = Bounds(processor_seconds=1, seconds=3, megabytes=128)
+QUICK = Bounds(processor_seconds=1, seconds=30, megabytes=128)
+IMPATIENT = Bounds(processor_seconds=1, seconds=2, megabytes=128)
 TABLE = pd.DataFrame({"编号": ["A", "B", "C"], "金额": [1, 2, 3]}, index=pd.RangeIndex(1_000_000, 1_000_003))
 
 
@@ -79,6 +86,16 @@ def test_a_question_is_told_unit_by_unit_and_nothing_is_stored(
     assert (files(bank.home), fingerprint(bank)) == (before, stored)
 
 
+def test_a_question_may_be_written_as_a_condition(as_person: Callable[[str], None]) -> None:
+    as_person("office")
+    tried = xb.try_check("受理日期 >= '2026-02-01' and 处理决定日期.isna()", "complaints", period=PERIOD)
+    assert dict(zip(tried["机构号"], tried["命中数"], strict=True)) == {"01": 0, OWN: 1, BELOW: 1, OTHER: 2}
+    wrong = xb.try_check("没有这一列 > 1", "complaints", period=PERIOD)
+    assert all("没有这一列" in note for note in wrong[wrong["记录数"] > 0]["说明"])
+    with pytest.raises(InputError, match="第一个参数应是函数"):
+        xb.try_check(" ", "complaints", period=PERIOD)
+
+
 def test_a_register_of_the_bank_is_tried_by_unit_with_code_heads_and_reference_data_are_not(
     as_person: Callable[[str], None],
 ) -> None:
@@ -88,7 +105,7 @@ def test_a_register_of_the_bank_is_tried_by_unit_with_code_heads_and_reference_d
     with pytest.raises(InputError, match="没有机构列"):
         xb.try_check(lambda rows: rows, "price_list", period=PERIOD)
     with pytest.raises(InputError, match="第一个参数应是函数"):
-        xb.try_check("complaints", "complaints", period=PERIOD)
+        xb.try_check(7, "complaints", period=PERIOD)
 
 
 def test_a_branch_tries_on_its_own_rows_alone(as_person: Callable[[str], None]) -> None:
@@ -113,11 +130,81 @@ def test_one_unit_that_goes_wrong_leaves_the_others_judged(as_person: Callable[[
     assert "KeyError" in tried.loc[BELOW, "说明"] and "行" in tried.loc[BELOW, "说明"]
 
 
-def test_what_ends_at_a_limit_three_times_is_not_tried_on_four_thousand_units(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trying, "run_confined", lambda *given: Outcome(failed="30 秒内没有运行完", stopped=True))
-    spec = tables.spec_of("complaints")
-    lines = [line for _, line in trying._each(len, spec, iter([(str(n), TABLE) for n in range(5)]), "中文")]
-    assert [line["note"] for line in lines] == ["30 秒内没有运行完"] * 3 + ["没有试：前 3 个机构都没有运行完"] * 2
+@pytest.mark.parametrize(("ends", "tried"), [({1, 2, 3}, 4), ({0, 1, 3, 4}, 8), (set(range(8)), 3), ({5, 6, 7}, 8)])
+def test_what_ends_at_a_limit_three_times_is_not_tried_on_four_thousand_units(
+    monkeypatch: pytest.MonkeyPatch, ends: set[int], tried: int
+) -> None:
+    """Which are tried is the same however many work at once, and whoever is ready first."""
+
+    def run(function: Any, table: pd.DataFrame, bounds: Bounds) -> Outcome:
+        number = int(table["金额"].iloc[0])
+        return Outcome(failed="30 秒内没有运行完", stopped=True) if number in ends else Outcome(places=(0,))
+
+    monkeypatch.setattr(trials, "run_confined", run)
+    tables_of = [pd.DataFrame({"编号": ["A"], "金额": [number]}) for number in range(8)]
+    todo = [trials.Trial(period=PERIOD, unit=str(n), name="", read=one.copy) for n, one in enumerate(tables_of)]
+    lines = trials.lines_of(len, spec_of("complaints"), todo, "中文")
+    expected = ["30 秒内没有运行完" if number in ends else "" for number in range(8)]
+    expected[tried:] = ["没有试：前 3 个机构都没有运行完"] * (8 - tried)
+    assert [line["note"] for line in lines] == expected
+    assert [line["unit"] for line in lines] == [str(number) for number in range(8)]
+
+
+def test_a_unit_whose_data_are_altered_is_told_and_the_others_are_judged(
+    bank: Workbench, as_person: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_person("office")
+    kept = tables.unit_readers
+
+    def altered(*asked: Any) -> Any:
+        readers = dict(kept(*asked))
+        reading = readers[OTHER]
+        wrong = structs.replace(reading.args[2], sha256="0" * 64)
+        readers[OTHER] = partial(reading.func, *reading.args[:2], wrong)
+        return list(readers.items())
+
+    monkeypatch.setattr(trying, "unit_readers", altered)
+    told = xb.try_check(lambda rows: rows, "complaints", period=PERIOD).set_index("机构号")
+    assert "不一致，已被改动" in told.loc[OTHER, "说明"] and pd.isna(told.loc[OTHER, "命中数"])
+    assert told.loc[OWN, "命中数"] == 2
+
+
+def test_a_worker_that_is_killed_loses_one_unit() -> None:
+    def work(number: int) -> dict[str, Any]:
+        if number == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return {"hits": number, "failed": "", "stopped": False}
+
+    told = dict(tried_by_workers(work, 6))
+    assert {number: line["failed"] for number, line in told.items() if line["failed"]} == {2: "进程中断，没有结果"}
+    assert sorted(told) == list(range(6))
+
+
+def test_an_impatient_person_leaves_no_process() -> None:
+    others = set(psutil.Process().children(recursive=True))
+
+    def interrupted() -> None:
+        for _ in tried_by_workers(lambda number: {"places": run_confined(_sleeps, TABLE, Bounds()).failed}, 4):
+            raise AssertionError
+        raise AssertionError
+
+    signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    signal.setitimer(signal.ITIMER_REAL, 1)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert set(psutil.Process().children(recursive=True)) <= others
+
+
+def test_who_waits_for_many_units_sees_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    todo = [trials.Trial(period=PERIOD, unit=str(n), name="", read=TABLE.head(0).copy) for n in range(120)]
+    assert len(trials.lines_of(len, spec_of("complaints"), todo, "中文")) == 120
+    shown = capsys.readouterr().err
+    assert "试算" in shown and "120/120" in shown and "个机构" in shown
+    trials.lines_of(len, spec_of("complaints"), todo[:20], "中文")
+    assert capsys.readouterr().err == ""
 
 
 # What a function may do wrong
@@ -172,7 +259,7 @@ def _exits(rows: pd.DataFrame) -> Any:
     ("function", "words", "stopped"),
     [
         (_loops, "占用处理器超过 1 秒", True),
-        (_sleeps, "3 秒内没有运行完", True),
+        (_sleeps, "2 秒内没有运行完", True),
         (_eats, "占用内存超过 128 MB", True),
         (_connects, "连接网络，已拒绝", False),
         (_writes, "写文件，已拒绝", False),
@@ -187,7 +274,7 @@ def _exits(rows: pd.DataFrame) -> Any:
     ],
 )
 def test_whatever_a_function_does_ends_in_words(function: Any, words: str, stopped: bool) -> None:
-    outcome = run_confined(function, TABLE, QUICK)
+    outcome = run_confined(function, TABLE, IMPATIENT if function is _sleeps else QUICK)
     assert words in outcome.failed
     assert (outcome.places, outcome.stopped) == ((), stopped)
     assert not Path("/tmp/of_an_analyst.txt").exists()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from inspect import Signature
 
     from xiaobao import forms, pages
+    from xiaobao.features.analysis.fonts import chart_fonts
+    from xiaobao.features.analysis.picking import pick
     from xiaobao.features.analysis.recorded import answers, findings, leads, scores
     from xiaobao.features.analysis.tables import datasets, table
     from xiaobao.features.analysis.trying import try_check
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answers",
+    "chart_fonts",
     "datasets",
     "desk",
     "emit",
@@ -52,6 +55,7 @@ __all__ = [
     "open_scorecard",
     "open_today",
     "pages",
+    "pick",
     "registers",
     "samples",
     "scores",
@@ -77,7 +81,7 @@ class _Room(ModuleType):
 
     @property
     def _verb(self) -> Any:
-        return load(named("opens")[self.__name__.rpartition(".")[2]])
+        return load(_opened()[self.__name__.rpartition(".")[2]])
 
     @property
     def __signature__(self) -> Signature:
@@ -113,9 +117,14 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module(_FROZEN[name]), name)
     if name in {*_FROZEN, "open_overview"}:
         return getattr(import_module("xiaobao.workbench.opening"), name)
-    if target := named("opens").get(name):
+    if target := _opened().get(name):
         return load(target)
     raise AttributeError(f"module 'xiaobao' has no attribute {name!r}")
+
+
+def _opened() -> dict[str, str]:
+    """Return name → what features open; in a batch, what they give from the kernel's frozen inputs."""
+    return named("opens") | (named("in_paper") if os.environ.get("XIAOBAO_INPUT") else {})
 
 
 def _version() -> str:

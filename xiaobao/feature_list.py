@@ -19,6 +19,8 @@ _ANALYSIS = {
     "datasets": "analysis.tables:datasets",
     "table": "analysis.tables:table",
     "try_check": "analysis.trying:try_check",
+    "pick": "analysis.picking:pick",
+    "chart_fonts": "analysis.fonts:chart_fonts",
     **{name: f"analysis.recorded:{name}" for name in ("scores", "findings", "answers", "leads")},
 }
 
@@ -41,8 +43,10 @@ class Feature(Struct, frozen=True, kw_only=True):
     is due. `tables`: a table of the store. `lists`: dataset → official lists of values. `meets` says how an import
     meets what people entered. `documents` yields files that `verify` must find. `renews` brings files up to date that
     follow from results, after a run and beside a server; `follows` those that are there already, after a command.
-    `demo_rows`, `demo_recipes` and `demo_after` are its part of the sample bank. `hides` yields numbers that no history
-    tells whoever acts; `shows_file` tells whether a file is the feature's own and may be seen.
+    `in_paper`: name → what `opens` gives way to in the kernel of a paper; `own_papers` freezes what an analyst's
+    own notebook may know. `demo_rows`, `demo_recipes` and `demo_after` are its part of the sample bank. `hides`
+    yields numbers that no history tells whoever acts; `shows_file` tells whether a file is the feature's own and
+    may be seen.
     """
 
     title: str
@@ -53,6 +57,8 @@ class Feature(Struct, frozen=True, kw_only=True):
     paper: Mapping[str, str] = {}
     reports: Mapping[str, str] = {}
     downloads: Mapping[str, str] = {}
+    in_paper: Mapping[str, str] = {}
+    own_papers: str = ""
     checks_text: str = ""
     due: str = ""
     report_due: str = ""
@@ -162,7 +168,12 @@ FEATURES: Mapping[str, Feature] = {
         commands={"figures": Command("draft_check.commands:app", "papers", "数字：核对报告初稿中的数字。")},
         checks_text="draft_check.verbs:refuse_wrong_text",
     ),
-    "analysis": Feature(title="分析台", opens=_ANALYSIS),
+    "analysis": Feature(
+        title="分析台",
+        opens=_ANALYSIS,
+        in_paper={name: f"analysis.in_paper:{name}" for name in _ANALYSIS if name != "chart_fonts"},
+        own_papers="analysis.freezing:OwnPapers",
+    ),
     "history": Feature(
         title="操作留痕",
         commands={

@@ -82,6 +82,8 @@ STATES = {
     "reviewed": "已复核",
     "approved": "已审定",
 }
+# How a sheet stands as a whole: its state, and beyond it the appeal and the end of the campaign.
+STANDINGS = {**STATES, "appealed": "申诉中", "final": "终稿"}
 OPEN_STATES = ("draft", "returned")
 HANDED_IN = ("submitted", "reviewed", "approved")
 REVIEWED = ("reviewed", "approved")

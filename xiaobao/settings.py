@@ -28,6 +28,13 @@ class Signers(Strict):
     approve: bool = False
 
 
+class Objecting(Strict):
+    """申诉: days after the last signature within which a unit may appeal, and after the appeal until it is decided."""
+
+    days: Annotated[int, bounds(minimum=1, maximum=366)] = 10
+    decide_days: Annotated[int, bounds(minimum=1, maximum=366)] = 10
+
+
 class ReportHours(Strict):
     """Hours after knowing of a major event until each report is due; None: no time set, so none is judged."""
 
@@ -150,10 +157,30 @@ class Proxy(Strict):
     header: Annotated[str, bounds(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,63}$", description="标头名称")] = "X-Remote-User"
 
 
+class Hub(Strict):
+    """A JupyterHub whose users may come in. `api` is where this server reaches it, `address` where browsers do.
+
+    `client_id` is the name of this service there, `callback` the address registered for it (empty: our own
+    `oauth_callback`), `certificates` a PEM file of the bank's own authority.
+    """
+
+    api: Annotated[str, bounds(pattern=r"^(https?://[^\s?#@]+)?$", description="如 http://10.1.2.3:8081/hub/api")] = ""
+    address: Annotated[
+        str, bounds(pattern=r"^(https?://[^\s?#@]+)?$", description="如 https://jupyter.bank.cn/hub")
+    ] = ""
+    client_id: Annotated[str, bounds(pattern=r"^service-[\w.-]{1,64}$", description="如 service-xiaobao")] = (
+        "service-xiaobao"
+    )
+    callback: str = ""
+    certificates: str = ""
+
+
 class Serving(Strict):
     """Pages: under which names they are asked for besides this machine's own, and how long somebody stays signed in.
 
-    `address` is what people type, and what links begin with.
+    `address` is what people type, and what links begin with. A form that nobody touches for `rest_seconds` gives its
+    kernel back and takes a new one at the next touch (0: never); of more than `awake` kernels those of forms that were
+    not touched for longest rest at once. A kernel takes about 55 MB.
     """
 
     address: Annotated[
@@ -163,7 +190,10 @@ class Serving(Strict):
     idle_minutes: Annotated[int, bounds(minimum=1, maximum=720)] = 30
     hours: Annotated[int, bounds(minimum=1, maximum=24)] = 12
     link_days: Annotated[int, bounds(minimum=1, maximum=30)] = 3
+    rest_seconds: Annotated[int, bounds(minimum=0, maximum=86_400)] = 180
+    awake: Annotated[int, bounds(minimum=1, maximum=10_000)] = 80
     proxy: Proxy = Proxy()
+    hub: Hub = Hub()
 
 
 class Mail(Strict):
@@ -233,6 +263,7 @@ class Settings(Strict):
     )
     policies: Policies = Policies()
     signers: dict[str, Signers] = field(default_factory=dict)  # by level of units
+    appeals: Objecting = Objecting()
     alarms: Alarms = Alarms()
     counting: Counting = Counting()
     filings: dict[FilingCode, FilingKind] = field(default_factory=lambda: dict(FILINGS))

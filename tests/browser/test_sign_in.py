@@ -24,9 +24,14 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from msgspec.structs import replace
 
 from tests.browser.conftest import ROOT, Served
+from tests.browser.fake_hub import FakeHub
 from tests.browser.people import ADMIN, HOME, LI, PASSWORD, SOCKETS, WANG, Client, first_number, give_password, register
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, tiny_workspace, workbench
+from xiaobao.errors import WorkspaceError
 from xiaobao.model import Actor, utc_now
+from xiaobao.pages.hub import REFUSED as HUB_REFUSED
+from xiaobao.pages.hub import hub_door
+from xiaobao.settings import Hub
 from xiaobao.workbench.signing_in import LINK_REFUSED, REFUSED, hash_of, make_personal_link
 from xiaobao.workbench.workspace import Workbench
 
@@ -37,13 +42,22 @@ FILL = f"/voila/render/fill.ipynb?unit={UNIT}&period={PERIOD}&domain={DOMAIN}"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hub() -> Iterator[FakeHub]:
+    with FakeHub.running() as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def home(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tiny_workspace(tmp_path_factory.mktemp("sign_in") / "bank", 3)
     for name in ("fill", "overview"):
         shutil.copy(NOTEBOOKS / f"{name}.ipynb", home / "notebooks")
     with (home / "xiaobao.toml").open("a", encoding="utf-8") as file:
         file.write('\n[serve]\nhosts = ["xiaobao.bank.test"]\n\n[serve.proxy]\naddresses = ["127.0.0.7"]\n')
-        file.write(f'socket = "{home / "p.sock"}"\n')
+        file.write(f'socket = "{home / "p.sock"}"\n\n[serve.hub]\napi = "{hub.address}/api"\n')
+        file.write(f'address = "{hub.address}"\ncallback = "/oauth_callback"\n')
+    (home / "secrets").mkdir(exist_ok=True)
+    (home / "secrets" / "hub.token").write_text(hub.token, "utf-8")
     wb = workbench(home)
     register(wb, WANG, LI, ADMIN)
     give_password(wb, WANG, LI)
@@ -480,6 +494,66 @@ def named_by_the_proxy(served: Served, client: Client, wb: Workbench) -> None:
     stranger = Client(served.port, {f"xiaobao-{served.port}": client.session()})
     assert stranger.get(FILL).status == 302  # the cookie alone, from elsewhere
     assert "没有登记或已停用" in client.get("/login", X_Remote_User="nobody", **heads).text
+
+
+# The bank's JupyterHub
+
+
+def test_the_hub_says_who_it_is(client: Client, hub: FakeHub, wb: Workbench) -> None:
+    """The browser is sent to the Hub and comes back with a code; the server asks the Hub whose it is."""
+    assert 'href="/hub"' in client.get("/login").text
+    back = hub.sign_in(client, "WANG")
+    answer = client.get(back)
+    assert (answer.status, answer.headers["Location"]) == (302, "/")
+    [cookie] = [line for line in answer.headers.get_all("Set-Cookie") if line.startswith(f"xiaobao-{client.port}=")]
+    assert {"HttpOnly", "SameSite=Strict"} <= set(cookie.split("; "))
+    assert client.ask("HEAD", "/").headers["Xiaobao-Person"] == "wang"
+    assert told(wb, "signed_in")[-1]["kind"] == "hub"
+    with wb.store.writing(HOME) as tx:
+        tx.save_kept("people", "disable", [replace(wb.store.person("wang"), disabled=True)])
+    try:
+        assert client.get("/").headers["Location"].startswith("/login")
+        assert "没有登记或已停用" in client.get(hub.sign_in(client, "wang")).text
+    finally:
+        with wb.store.writing(HOME) as tx:
+            tx.save_kept("people", "enable", [replace(wb.store.person("wang"), disabled=False)])
+
+
+def test_what_the_hub_does_not_confirm_lets_nobody_in(client: Client, hub: FakeHub, served: Served) -> None:
+    back = hub.sign_in(client, "wang")
+    other = Client(served.port)
+    for who, path in (
+        (other, back),  # forwarded to another browser
+        (other, "/oauth_callback?code=x"),
+        (client, back.replace("state=", "state=x")),
+        (client, back),  # the number of this browser was used up by the try before
+    ):
+        answer = who.get(path)
+        assert (answer.status, HUB_REFUSED in answer.text, who.session()) == (403, True, ""), path
+    back = hub.sign_in(client, "wang")
+    assert client.get(back).status == 302
+    client.cookies.clear()
+    assert client.get(back).status == 403  # replayed
+    hub.sign_in(client, "wang")
+    assert client.get(hub.forged(client)).status == 403  # a code that the Hub never gave
+    assert "没有登记" in client.get(hub.sign_in(client, "nobody")).text
+    assert client.get(hub.sign_in(client, "wang", scopes=["self"])).status == 403  # not let in to this service
+    with hub.silent():
+        assert "JupyterHub 没有应答" in client.get(hub.sign_in(client, "wang")).text
+    assert client.session() == ""
+
+
+def test_no_kernel_inherits_the_hubs_token(home: Path, hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "of-the-service")
+    rules = workbench(home).settings.serve.hub
+    door = hub_door(rules, home, "", "/")
+    assert door is not None and door.token == "of-the-service" and "of-the-service" not in repr(door)
+    assert "JUPYTERHUB_API_TOKEN" not in os.environ
+    with pytest.raises(WorkspaceError, match="没有设置完整"):
+        hub_door(rules, home / "nowhere", "", "/")
+    assert hub_door(Hub(), home, "", "/") is None
 
 
 # Tickets by hand

@@ -24,11 +24,13 @@ from xiaobao.errors import machine_words
 from xiaobao.files import put_in_place
 from xiaobao.model import RunStatus, utc_now
 from xiaobao.paper.frozen import INPUT_VARIABLE, write_frozen
+from xiaobao.paper.own import FrozenTables
 from xiaobao.personal import mask
 from xiaobao.personal.logs import mask_log
 from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.workbench.paper_names import OTHER_DOMAIN
 from xiaobao.workbench.places import paper_path, pending_paper, run_folder
-from xiaobao.workbench.results.recording import Result, parse_result
+from xiaobao.workbench.results.recording import OwnResult, Result, parse_result
 from xiaobao.workbench.workspace import Workbench
 
 Outcome = tuple[RunRecord, Result | None]
@@ -200,9 +202,22 @@ class Draft:
 def parameters_of(job: Job, campaign: Campaign) -> dict[str, str]:
     """Return the parameters of a job's notebook, always as text: `0010` stays what it is."""
     parameters = {"unit": job.unit.id, "period": campaign.period}
-    if job.paper_name.startswith("domain-"):
+    if job.notebook == OTHER_DOMAIN:
         parameters["domain"] = getattr(job.frozen, "domain", "")
     return parameters
+
+
+def _result(emitted: Any, job: Job, campaign: Campaign) -> Result:
+    """Read what a notebook emitted; an analyst's own may say nothing, and nothing of a score."""
+    if not isinstance(job.frozen, FrozenTables):
+        found = parse_result(emitted, job.unit.id, campaign.period)
+        if isinstance(found, OwnResult):
+            raise ValueError("底稿交回的不是得分结果")  # noqa: TRY004  the notebook is at fault
+        return found
+    own = parse_result(emitted, job.unit.id, campaign.period) if emitted is not None else OwnResult()
+    if not isinstance(own, OwnResult):
+        raise ValueError("自设底稿不能交回得分结果")  # noqa: TRY004
+    return own
 
 
 def settle(wb: Workbench, draft: Draft, execution: Execution, bounds: Bounds, started: Any, seconds: float) -> Outcome:
@@ -226,7 +241,7 @@ def settle(wb: Workbench, draft: Draft, execution: Execution, bounds: Bounds, st
             return replace(run, status=RunStatus.INTERRUPTED, error="运行被中断"), None
         return replace(run, error=why_failed(failed, bounds)), None
     try:
-        result = parse_result(execution.done["result"], job.unit.id, draft.campaign.period)
+        result = _result(execution.done["result"], job, draft.campaign)
         waiting = pending_paper(draft.final, execution.done["sha256"])
         put_in_place(draft.temporary, waiting, durable=False)  # its hash tells, and a run makes it again
     except (OSError, ValueError, KeyError, TypeError) as fault:

@@ -16,7 +16,7 @@ from xiaobao.batch.plan import notebook_fault
 from xiaobao.errors import Fault, WorkspaceError, machine_words
 from xiaobao.files import clear_leavings
 from xiaobao.store.records import Campaign
-from xiaobao.workbench.paper_names import NOTEBOOKS, OTHER_DOMAIN, SCORECARD
+from xiaobao.workbench.paper_names import run_notebooks
 from xiaobao.workbench.places import campaign_folder, run_folder
 from xiaobao.workbench.workspace import Workbench
 
@@ -84,7 +84,7 @@ def lay_out_notebooks(wb: Workbench, campaign: Campaign) -> None:
     """
     checkpoint = wb.store.checkpoint()
     try:
-        for name in (*NOTEBOOKS.values(), OTHER_DOMAIN, SCORECARD):
+        for name in sorted(run_notebooks(campaign.checklists, campaign.papers, wb.home / "notebooks")):
             source = wb.home / "notebooks" / f"{name}.ipynb"
             if not notebook_fault(source):  # its papers fail by name
                 _lay_out(source, notebook_path(wb, campaign, name), checkpoint)

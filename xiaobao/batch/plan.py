@@ -11,12 +11,13 @@ from pathlib import Path
 
 from xiaobao.errors import Fault, WorkspaceError, XiaobaoError
 from xiaobao.model import Extract, RunStatus, Unit
-from xiaobao.paper.code import package_digest
-from xiaobao.paper.frozen import Frozen, input_digest, with_extracts
+from xiaobao.paper.code import bench_digest, package_digest
+from xiaobao.paper.frozen import Frozen, FrozenPaper, input_digest, with_extracts
+from xiaobao.paper.own import FrozenTables
 from xiaobao.store.records import Campaign, ImportRecord, RunRecord
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.cutting import data_fault, lost_imports
-from xiaobao.workbench.paper_names import NOTEBOOKS, OTHER_DOMAIN, SCORECARD, notebook_of
+from xiaobao.workbench.paper_names import SCORECARD, notebook_of, own_paper, paper_of, run_notebooks
 from xiaobao.workbench.places import where_paper_lies
 from xiaobao.workbench.workspace import Workbench
 
@@ -36,17 +37,21 @@ class Job:
     @property
     def paper_name(self) -> str:
         """Return the file name of the paper; a domain of the bank's own names its own."""
-        return self.notebook if self.notebook != OTHER_DOMAIN else f"domain-{getattr(self.frozen, 'domain', '')}"
+        if isinstance(self.frozen, FrozenTables):
+            return own_paper(self.frozen.own_paper)
+        return paper_of(self.frozen.domain) if isinstance(self.frozen, FrozenPaper) else self.notebook
 
 
-def code_digest(notebooks: Path) -> Mapping[str, str]:
+def code_digest(notebooks: Path, domains: Iterable[str] = (), own: Iterable[str] = ()) -> Mapping[str, str]:
     """Return notebook → digest of its source cells and of the package code that a kernel runs.
+
+    `domains` are run, and analysts' `own` notebooks.
 
     One that is missing or damaged has a digest of its own, so that its papers are not up to date, and fail by name.
     """
     package = bytes.fromhex(package_digest())
     digests = {}
-    for name in {*NOTEBOOKS.values(), OTHER_DOMAIN, SCORECARD}:
+    for name in run_notebooks(domains, own, notebooks):
         path = notebooks / f"{name}.ipynb"
         source = json.dumps(_sources(path) if not notebook_fault(path) else [notebook_fault(path)])
         digests[name] = hashlib.sha256(package + source.encode()).hexdigest()
@@ -89,16 +94,21 @@ class Planner:
         self._wb, self._home, self._campaign = wb, wb.home, campaign
         self._rerun = rerun
         self._checked: dict[tuple[str, str], str] = {}
-        self._code = code_digest(wb.home / "notebooks")
+        self._notebooks = wb.home / "notebooks"
+        self._bench = bench_digest() if campaign.papers else ""
+        self._code = code_digest(self._notebooks, campaign.checklists, campaign.papers)
         self._runs: Mapping[tuple[str, str], RunRecord] = wb.store.runs(campaign.id)
 
     def job(self, unit: Unit, notebook_or_domain: str, frozen: Frozen) -> Job:
-        """Return the job of a domain paper or of the scorecard.
+        """Return the job of a domain paper, of the scorecard, or of an analyst's own notebook.
 
         A new program alone does not move what was handed in: that takes `rerun` "all", which the history tells.
         """
-        notebook = SCORECARD if notebook_or_domain == SCORECARD else notebook_of(notebook_or_domain)
+        notebook = notebook_or_domain
+        if isinstance(frozen, FrozenPaper):
+            notebook = notebook_of(notebook_or_domain, self._notebooks)
         code = "" if getattr(frozen, "handed_in", False) else self._code[notebook]
+        code += self._bench if isinstance(frozen, FrozenTables) else ""
         return Job(unit=unit, notebook=notebook, frozen=frozen, digest=input_digest(frozen, code))
 
     def job_or_fault(self, unit: Unit, notebook_or_domain: str, freeze: Callable[[], Frozen]) -> Job | Unready:
@@ -106,10 +116,13 @@ class Planner:
         try:
             return self.job(unit, notebook_or_domain, freeze())
         except (XiaobaoError, ValueError, KeyError, TypeError) as error:
-            notebook = SCORECARD if notebook_or_domain == SCORECARD else notebook_of(notebook_or_domain)
-            name = f"domain-{notebook_or_domain}" if notebook == OTHER_DOMAIN else notebook
             told = str(error) if isinstance(error, XiaobaoError) else f"{_UNREADABLE}（{type(error).__name__}）"
-            return Unready(unit=unit, paper_name=name, error=told)
+            return Unready(unit=unit, paper_name=self._paper_name(notebook_or_domain), error=told)
+
+    def _paper_name(self, notebook_or_domain: str) -> str:
+        if notebook_or_domain in self._campaign.papers:
+            return own_paper(notebook_or_domain)
+        return SCORECARD if notebook_or_domain == SCORECARD else paper_of(notebook_or_domain)
 
     def fault(self, job: Job) -> str:
         """Return why a job cannot run: its notebook or its data are lost or damaged. "" where it can."""
@@ -154,10 +167,11 @@ def check_wanted(wb: Workbench, campaign: Campaign, units: Iterable[str], domain
     """Raise WorkspaceError naming every unit and domain that this campaign does not inspect."""
     known = {unit.id for unit in inspected_units(wb, campaign)}
     faults = [Fault("没有这个被检查机构", value=unit) for unit in units if unit not in known]
+    known_domains = (*campaign.checklists, *map(own_paper, campaign.papers))
     faults += [
-        Fault("本批次没有这个检查域", value=domain, allowed="、".join(campaign.checklists))
+        Fault("本批次没有这个检查域", value=domain, allowed="、".join(known_domains))
         for domain in domains
-        if domain not in campaign.checklists and domain != SCORECARD
+        if domain not in known_domains and domain != SCORECARD
     ]
     if faults:
         raise WorkspaceError(faults)

@@ -5,22 +5,29 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from xiaobao.batch.workers import Worker
+
+class Stoppable(Protocol):
+    """What does the work of one group at a time and can be ended."""
+
+    def stop(self) -> None:
+        """End what runs, at once and for good."""
+
 
 G = TypeVar("G")
+W = TypeVar("W", bound=Stoppable)
 
 
 def run_groups(
-    groups: Iterable[G], workers: Sequence[Worker], work: Callable[[Worker, G], Any], stop: threading.Event
+    groups: Iterable[G], workers: Sequence[W], work: Callable[[W, G], Any], stop: threading.Event
 ) -> Iterator[tuple[G, Any]]:
     """Yield (group, outcome) as they finish, one group at a time for each worker.
 
     After `stop` nothing new begins. However this ends, every worker is stopped with what it runs.
     """
     idle = list(workers)
-    running: dict[Future[Any], tuple[G, Worker]] = {}
+    running: dict[Future[Any], tuple[G, W]] = {}
     waiting = iter(groups)
     with ThreadPoolExecutor(len(workers)) as threads:
         try:

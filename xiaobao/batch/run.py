@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,17 +18,19 @@ from xiaobao.batch.executing import Executor, Group, local_executor
 from xiaobao.batch.journal import Journal
 from xiaobao.batch.place import lay_out_notebooks, only_run, prepare_place
 from xiaobao.batch.plan import Job, Planner, Unready, check_wanted
+from xiaobao.feature_list import brought
 from xiaobao.model import RunStatus, Unit, utc_now
 from xiaobao.personal import mask
 from xiaobao.store.records import Campaign, Question, RunRecord
 from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 from xiaobao.workbench.cutting import renew_partitions
-from xiaobao.workbench.paper_names import SCORECARD
+from xiaobao.workbench.paper_names import SCORECARD, own_paper
 from xiaobao.workbench.places import campaign_folder, mend_papers, place_papers
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.handing_in import keep_outstanding
 from xiaobao.workbench.results.questions import ask_questions
+from xiaobao.workbench.results.reading import stale_cards
 from xiaobao.workbench.results.recording import Result, record_runs
 from xiaobao.workbench.workspace import Workbench
 
@@ -188,17 +190,40 @@ class _Runner:
             self.journal.write("begin", pid=os.getpid(), planned=self.planned + len(units))
             papers = (planner.job_or_fault(unit, SCORECARD, partial(cards.card, unit)) for unit in units)
             self.stage("得分表", papers, Counter(unit.id for unit in units), planner)
+        own = [name for name in self.campaign.papers if not domains or own_paper(name) in domains]
+        if own and not self.stopping.is_set():
+            self._own_papers(planner, own)
         facts = {"done": self.done, "failed": len(self.failed), "skipped": self.skipped}
         self.journal.write("end", **facts, interrupted=self.stopping.is_set())
+
+    def _own_papers(self, planner: Planner, names: Sequence[str]) -> None:
+        """Run the analysts' own notebooks last: they may ask for what the others recorded."""
+        lay_out_notebooks(self.wb, self.campaign)
+        [freezer] = (make(self.wb, self.campaign) for make in brought("own_papers"))
+        chosen = set(self.options.units)
+        units = {unit.id: unit for unit, _ in wanted_inspections(self.wb, self.campaign)}.values()
+        pairs = [(unit, name) for unit in units if not chosen or unit.id in chosen for name in names]
+        self.journal.write("begin", pid=os.getpid(), planned=self.planned + len(pairs))
+        papers = (planner.job_or_fault(unit, name, partial(freezer.tables, unit, name)) for unit, name in pairs)
+        self.stage("自设底稿", papers, Counter(unit.id for unit, _ in pairs), planner)
 
     def _carded(self, units: Iterable[Unit]) -> list[Unit]:
         """Return the units whose scorecards this run makes: with domains chosen, those that have one already.
 
-        A card that was left as it is would say of a domain something else than its new paper.
+        A card that was left as it is would say of a domain something else than its new paper. With units chosen, the
+        cards of others are made too where a score relative to peers moved with them.
         """
         chosen, domains = set(self.options.units), set(self.options.domains)
         known = self.wb.store.units_with_card(self.campaign.id) if domains and SCORECARD not in domains else None
-        return [one for one in units if (not chosen or one.id in chosen) and (known is None or one.id in known)]
+        own = [one for one in units if (not chosen or one.id in chosen) and (known is None or one.id in known)]
+        if not chosen:
+            return own
+        behind = set(stale_cards(self.wb, self.campaign)) - chosen
+        others = [one for one in units if one.id in behind]
+        if others:
+            notice = f"另有 {len(others)} 家机构的得分随之变动（与各机构比较的检查项），其得分表一并重算"
+            self.report(Progress(stage="", planned=0, settled=0, units=0, notice=notice))
+        return [*own, *others]
 
     def _hold_handed_in(self) -> tuple[Question, ...]:
         """Keep what handed-in sheets rest on, and put the questions that newer data raise."""

@@ -8,7 +8,7 @@ from xiaobao.batch.journal import UnderWay, under_way
 from xiaobao.model import RunStatus
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import wanted_domains
-from xiaobao.workbench.paper_names import SCORECARD, paper_of
+from xiaobao.workbench.paper_names import SCORECARD, own_paper, paper_of
 from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.workspace import Workbench
 
@@ -33,7 +33,7 @@ def read_status(wb: Workbench, campaign: Campaign) -> Status:
         (unit, paper)
         for unit, domains in wanted_domains(wb, campaign).items()
         if domains
-        for paper in (*map(paper_of, domains), SCORECARD)
+        for paper in (*map(paper_of, domains), SCORECARD, *map(own_paper, campaign.papers))
     ]
     failed = tuple(runs[key] for key in wanted if key in runs and runs[key].status is not RunStatus.DONE)
     missing = tuple(key for key in wanted if key not in runs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -29,11 +30,13 @@ def file(
     item: Annotated[list[str], typer.Option("--item", help="申诉的检查项编号，可多次给出")],
     grounds: Annotated[str, typer.Option("--grounds", help="申诉理由")],
     evidence: Annotated[list[str] | None, typer.Option("--evidence", help="佐证材料名称，可写多次")] = None,
+    files: Annotated[list[Path] | None, typer.Option("--file", help="佐证材料文件，可多次给出")] = None,
     campaign: CampaignOption = None,
 ) -> None:
-    """File an appeal; exit 1 before the review, without grounds, or while another one is open."""
+    """File an appeal; exit 1 before the last signature, after the last day, without grounds, or while one is open."""
     wb = bench()
-    made = file_appeal(wb, wb.campaign(period, campaign), unit, domain, grounds, item, evidence or ())
+    given = [(path.name, _bytes(path)) for path in files or ()]
+    made = file_appeal(wb, wb.campaign(period, campaign), unit, domain, grounds, item, evidence or (), given)
     say(f"已提出第 {made.number} 件申诉：{unit} {labels.DOMAINS.get(domain, domain)}，检查项 {'、'.join(made.items)}")
 
 
@@ -107,6 +110,13 @@ def list_appeals(
     ]
     heads = ("机构", "检查域", "序号", "检查项", "理由", "结果", "处理理由", "改动")
     out(plain, as_json, lambda: table(f"申诉 {len(rows)} 件", heads, rows))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(Fault("文件打不开", file=path.name)) from error
 
 
 def _changed(appeal: Appeal) -> str:

@@ -19,6 +19,7 @@ from xiaobao.model import to_plain
 from xiaobao.publishing import publish_change_note, publish_checklist
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
+from xiaobao.workbench.domain_notebooks import write_domain_notebook
 from xiaobao.workbench.inspections.filling import open_form
 from xiaobao.workbench.versions import impact as impacts
 from xiaobao.workbench.versions import moving
@@ -222,6 +223,17 @@ def import_workbook(
     path = write_draft(wb, checklist, f"由 {file.name} 导入", replace)
     say(f"{checklist.title} {checklist.version}：{len(checklist.items())} 项，已写成草稿 {path.name}")
     say("下一步：xiaobao checklist diff 对照变化，xiaobao checklist impact 看影响，再发布。")
+
+
+@app.command("notebook", help="为本行自建的检查域生成自己的底稿笔记本，放进工作区 notebooks，此后运行就用它。")
+def notebook(
+    domain: Annotated[str, typer.Argument(help="检查域，如 green_finance；须有已发布的检查表")],
+    replace: Annotated[bool, typer.Option("--replace", help="覆盖已有的笔记本")] = False,
+) -> None:
+    wb = bench()
+    path = write_domain_notebook(wb, domain, replace)
+    say(f"已写入 {path.relative_to(wb.home)}；下一次 xiaobao run 用它出底稿。")
+    say("可以增加单元格，最后一格须保留 xb.emit(paper)；已提交的检查表仍按原来的底稿，--rerun all 才重新出具。")
 
 
 @app.command("move", help="把一个填报中的检查任务换到检查表的新版本；答复一条不删。")

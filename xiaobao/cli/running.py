@@ -20,7 +20,14 @@ from xiaobao.pages.serve import ADDRESS, Listening, warnings
 from xiaobao.pages.serve import serve as serve_pages
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
-from xiaobao.workbench.campaigns import Scope, create_campaign, delete_campaign, rename_campaign, reopen_campaign
+from xiaobao.workbench.campaigns import (
+    Scope,
+    create_campaign,
+    delete_campaign,
+    name_papers,
+    rename_campaign,
+    reopen_campaign,
+)
 from xiaobao.workbench.results.resolving import close_campaign
 from xiaobao.workbench.workspace import Workbench
 
@@ -52,6 +59,9 @@ def create(
     inspector: Annotated[
         list[str] | None, typer.Option("--inspector", help="检查人员的登录名，可多次给出；登记了人员时必须是登记的人")
     ] = None,
+    paper: Annotated[
+        list[str] | None, typer.Option("--paper", help="工作区 notebooks 里自己写的笔记本，逐机构出底稿；可多次给出")
+    ] = None,
 ) -> None:
     chosen = [tuple(text.split("=", 1)) for text in checklist or ()]
     if any(len(pair) != 2 for pair in chosen):
@@ -67,11 +77,25 @@ def create(
         closes=closes.date() if closes else None,
     )
     pairs = [(pair[0], pair[1]) for pair in chosen]
-    campaign = create_campaign(wb, name, period, pairs, kind, scope, inspector or ())
+    campaign = create_campaign(wb, name, period, pairs, kind, scope, inspector or (), paper or ())
     kind_words = CAMPAIGN_KINDS[campaign.kind]
     say(f"已建立批次 {campaign.name}（{campaign.period}，{kind_words}），检查表 {len(campaign.checklists)} 张")
+    if campaign.papers:
+        say(f"自设底稿：{'、'.join(campaign.papers)}")
     if campaign.basis:
         say(f"按 {campaign.basis}检查 {len(campaign.units)} 家：{'、'.join(campaign.units)}")
+
+
+@campaigns.command("papers", help="指定本批次逐机构运行的自设底稿（工作区 notebooks 里自己写的笔记本）；不写则取消。")
+def papers(
+    period: PeriodOption,
+    paper: Annotated[list[str] | None, typer.Option("--paper", help="笔记本名称，可多次给出")] = None,
+    campaign: CampaignOption = None,
+) -> None:
+    wb = bench()
+    named = name_papers(wb, wb.campaign(period, campaign), paper or ())
+    words = f"自设底稿：{'、'.join(named.papers)}" if named.papers else "没有自设底稿"
+    say(f"批次 {named.name} {words}；下一次 xiaobao run 逐机构运行")
 
 
 @campaigns.command("rename", help="给还没有填报的批次改名；底稿的位置不变。")
@@ -139,6 +163,7 @@ def list_campaigns(as_json: JsonOption = False) -> None:
             "state": c.state,
             "units": list(c.units),
             "basis": c.basis,
+            "papers": list(c.papers),
             "opens": c.opens,
             "closes": c.closes,
             "checklists": dict(c.checklists),
@@ -153,7 +178,7 @@ def list_campaigns(as_json: JsonOption = False) -> None:
 def run(
     period: Annotated[list[str], typer.Option("--period", help="检查期间，可多次给出；按先后运行")],
     unit: Annotated[list[str] | None, typer.Option("--unit", help="只运行这些机构")] = None,
-    domain: Annotated[list[str] | None, typer.Option("--domain", help="只运行这些检查域")] = None,
+    domain: Annotated[list[str] | None, typer.Option("--domain", help="只运行这些检查域；自设底稿写 own-名称")] = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="同时运行的笔记本数")] = 2,
     rerun: Annotated[str, typer.Option("--rerun", help="failed 只重跑失败的，all 全部重跑")] = "",
     per: Annotated[

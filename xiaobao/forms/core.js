@@ -44,60 +44,175 @@ function selectBox(label, pairs, value, onchange, props) {
   return h("span", { class: "xf-pick" }, h("label", { for: id }, label), box);
 }
 
-/** Numbered messages with an answer each; silence for ten seconds means that the connection is gone. */
+const TOUCHES = ["pointerdown", "keydown", "input"];
+const READS = ["wheel", "touchmove"];
+const BROKEN_OFF = "连接中断过，不能确定这一步是否已经完成；请看本页的状态，没有完成的再办一次";
+
+/**
+ * Numbered messages with an answer each; silence for ten seconds means that the connection is gone.
+ *
+ * While nobody touches the page it rests: the kernel goes back to the server. The next touch takes a new one, and
+ * what is asked meanwhile waits for it. `page` says where it is (`address`), whether anything is still to be stored
+ * (`busy`), catches up after a rest (`woke`), says why it cannot wake (`barred`), and opens itself anew (`again`).
+ */
 class Line {
-  constructor(model, onLost, onBack) {
-    this.model = model;
-    this.waiting = new Map();
+  constructor(model, page) {
+    Object.assign(this, { page, waiting: new Map(), held: [], lost: false, asleep: false, waking: null, out: "" });
     this.seq = Date.now() % 1000000;
-    this.lost = false;
-    this.onLost = onLost;
-    this.onBack = onBack;
-    this.hear = (content, buffers) => this.receive(buffers && buffers.length ? { ...content, buffers } : content);
-    model.on("msg:custom", this.hear);
+    this.touched = Date.now();
+    this.kernel = new KernelOfPage(model,
+      (content, buffers) => this.receive(buffers && buffers.length ? { ...content, buffers } : content), () => this.gone());
     this.heart = setInterval(() => this.ping(), PING_MS);
+    this.onTouch = () => this.touch();
+    this.onRead = () => {
+      this.touched = Date.now();
+    };
+    for (const name of TOUCHES) document.addEventListener(name, this.onTouch, true);
+    for (const name of READS) document.addEventListener(name, this.onRead, { capture: true, passive: true });
+    window.addEventListener("focus", this.onTouch);
+    const rest = 1000 * (this.kernel.served.rest || 0);
+    if (rest && this.kernel.own) this.resting = setInterval(() => this.mayRest(rest), Math.min(15000, rest / 4));
   }
 
-  ask(content, buffers) {
+  /** Ask, and get the answer. What is asked by the page itself (`quiet`) is no touch, and is let drop with the kernel. */
+  ask(content, buffers, quiet) {
     this.seq += 1;
-    const seq = this.seq;
+    const { seq } = this;
+    if (!quiet) this.touched = Date.now();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.silent(), ACK_MS);
-      this.waiting.set(seq, { resolve, timer });
-      try {
-        this.model.send({ ...content, seq }, undefined, buffers);
-      } catch (error) {
-        this.silent();
+      const entry = { content: { ...content, seq }, buffers, quiet, resolve };
+      this.waiting.set(seq, entry);
+      if (!this.asleep) this.post(entry);
+      else {
+        this.held.push(entry);
+        this.wake();
       }
     });
   }
 
+  post(entry) {
+    clearTimeout(entry.timer);
+    entry.timer = setTimeout(() => this.silent(), ACK_MS);
+    try {
+      this.kernel.send(entry.content, entry.buffers);
+    } catch (error) {
+      this.silent();
+    }
+  }
+
   receive(content) {
     const entry = this.waiting.get(content.seq);
-    if (this.lost) {
-      this.lost = false;
-      this.onBack();
-    }
+    if (this.lost) this.back();
     if (!entry) return;
     clearTimeout(entry.timer);
     this.waiting.delete(content.seq);
     entry.resolve(content);
   }
 
+  back() {
+    this.lost = false;
+    this.page.reconnected();
+  }
+
   silent() {
-    if (!this.lost) {
-      this.lost = true;
-      this.onLost();
-    }
+    if (this.lost) return;
+    this.lost = true;
+    this.page.disconnected();
   }
 
   ping() {
-    if (this.waiting.size === 0 || this.lost) this.ask({ type: "ping" });
+    if (!this.asleep && !this.lost && this.waiting.size === 0) this.ask({ type: "ping" }, undefined, true);
+  }
+
+  // --- resting and waking
+
+  touch() {
+    this.touched = Date.now();
+    if (this.asleep && !this.lost) this.wake();
+  }
+
+  mayRest(after) {
+    const idle = Date.now() - this.touched >= after;
+    if (!idle || this.asleep || this.lost || this.waiting.size || this.page.busy()) return;
+    this.fallAsleep();
+    this.kernel.giveBack();
+  }
+
+  fallAsleep() {
+    this.asleep = true;
+    this.page.root.classList.add("xf-resting");
+  }
+
+  /** The kernel ended by itself, or the way to it. Where nothing waits the page rests; what waits is asked once more. */
+  gone() {
+    this.fallAsleep();
+    for (const [seq, entry] of this.waiting) {
+      clearTimeout(entry.timer);
+      if (entry.content.type === "save") this.held.push(entry);
+      else {
+        this.waiting.delete(seq);
+        if (!entry.quiet) entry.resolve({ type: "refused", faults: [BROKEN_OFF] });
+      }
+    }
+    if (this.held.length || this.page.busy()) setTimeout(() => this.wake(), 50); // not where the page is being left
+  }
+
+  /** Take a new kernel, once however often it is asked for. */
+  wake() {
+    if (this.out && Date.now() - this.tried < 3000) return Promise.resolve();
+    if (!this.waking) {
+      this.tried = Date.now();
+      this.waking = this.takeKernel().then(() => {
+        this.waking = null;
+      });
+    }
+    return this.waking;
+  }
+
+  async takeKernel() {
+    const why = await this.kernel.take(this.page.address());
+    if (why === "newer") this.page.again();
+    else if (why === "unserved") this.unserved();
+    else if (why) this.barred(why);
+    else this.awake();
+  }
+
+  unserved() {
+    this.lost = true;
+    this.page.disconnected();
+  }
+
+  awake() {
+    this.asleep = false;
+    this.out = "";
+    this.touched = Date.now();
+    this.page.root.classList.remove("xf-resting");
+    if (this.bar) this.bar.remove();
+    this.page.woke();
+    for (const entry of this.held.splice(0)) this.post(entry);
+    if (this.lost) this.back();
+  }
+
+  /** Nobody, or somebody else, is signed in by now: what was typed stays here, and the page says what to do. */
+  barred(why) {
+    const words = { out: "登录已结束（超时、退出或停用），本页不再保存。填写的内容留在本机，重新登录后自动取回。",
+      another: "本浏览器已换人登录，本页不再保存。填写的内容留在本机，原来的人重新登录后自动取回。" };
+    if (this.bar && this.bar.isConnected && this.barredBy === why) return;
+    Object.assign(this, { barredBy: why, out: why in words ? "须重新登录" : "不能继续" });
+    if (this.lost) this.back();
+    if (this.bar) this.bar.remove();
+    this.bar = banner("bad", words[why] || why, button(why in words ? "重新登录" : "重新打开本页", () => this.page.again(), "small"));
+    this.page.root.prepend(this.bar);
+    this.page.status();
   }
 
   close() {
     clearInterval(this.heart);
-    this.model.off("msg:custom", this.hear);
+    clearInterval(this.resting);
+    for (const name of TOUCHES) document.removeEventListener(name, this.onTouch, true);
+    for (const name of READS) document.removeEventListener(name, this.onRead, true);
+    window.removeEventListener("focus", this.onTouch);
+    this.kernel.close();
     for (const { timer } of this.waiting.values()) clearTimeout(timer);
   }
 }
@@ -138,7 +253,8 @@ class SaveQueue {
   status() {
     const open = [this.dirty.size ? `未保存 ${this.dirty.size} 项` : "", this.blocked.size ? `未通过 ${this.blocked.size} 项` : ""];
     const told = open.filter(Boolean).join("　");
-    if (this.line.lost) return ["unsaved", told ? `连接已断开　${told}` : "连接已断开"];
+    const broken = this.line.out || (this.line.lost ? "连接已断开" : "");
+    if (broken) return ["unsaved", told ? `${broken}　${told}` : broken];
     if (this.sending) return ["saving", "正在保存…"];
     if (told) return ["unsaved", told];
     return this.savedAt ? ["saved", `已保存 ${clock(this.savedAt)}`] : ["idle", "没有未保存的修改"];
@@ -204,22 +320,77 @@ class SaveQueue {
   }
 }
 
-/** Drafts of unsaved edits on this computer, one record a form; gone as soon as Python has them. */
+/**
+ * Drafts of unsaved edits on this computer, one record a form; empty as soon as Python has them. Kept twice: local
+ * storage has a letter at once and a reload finds it, but a browser that is killed loses its last minute; the data base
+ * of the browser is on the disk a moment later. The newer of both counts.
+ */
 const drafts = {
-  read(key) {
-    try {
-      return JSON.parse(localStorage.getItem(`xiaobao:${key}`) || "null");
-    } catch (error) {
-      return null;
-    }
+  opening: null,
+  waiting: new Map(),
+  writing: false,
+  last: 0,
+
+  /** The browser's data base, nothing where it is not to be had. */
+  base() {
+    this.opening = this.opening || new Promise((resolve) => {
+      setTimeout(() => resolve(null), 2000);
+      try {
+        const asked = indexedDB.open("xiaobao", 1);
+        asked.onupgradeneeded = () => asked.result.createObjectStore("drafts");
+        asked.onsuccess = () => resolve(asked.result);
+        asked.onerror = () => resolve(null);
+      } catch (error) {
+        resolve(null);
+      }
+    });
+    return this.opening;
   },
-  write(key, items) {
+
+  async read(key) {
+    let local = null;
     try {
-      if (Object.keys(items).length) localStorage.setItem(`xiaobao:${key}`, JSON.stringify(items));
-      else localStorage.removeItem(`xiaobao:${key}`);
+      local = JSON.parse(localStorage.getItem(`xiaobao:${key}`) || "null");
+    } catch (error) {
+      // a record that cannot be read is none
+    }
+    if (local && !("items" in local && "at" in local)) local = { at: 0, items: local };
+    const base = await this.base();
+    const stored = base && (await new Promise((resolve) => {
+      const asked = base.transaction("drafts").objectStore("drafts").get(key);
+      asked.onsuccess = () => resolve(asked.result);
+      asked.onerror = () => resolve(null);
+    }));
+    const [newest] = [local, stored].filter(Boolean).sort((one, other) => other.at - one.at);
+    return newest ? newest.items : {};
+  },
+
+  write(key, items) {
+    this.last = Math.max(Date.now(), this.last + 1);
+    const kept = { at: this.last, items };
+    try {
+      localStorage.setItem(`xiaobao:${key}`, JSON.stringify(kept));
     } catch (error) {
       // a full or forbidden local storage costs only the draft, never the saving
     }
+    this.waiting.set(key, kept);
+    if (!this.writing) this.store();
+  },
+
+  /** Bring the newest drafts to the disk, one transaction at a time. */
+  async store() {
+    this.writing = true;
+    const base = await this.base();
+    while (base && this.waiting.size) {
+      const records = [...this.waiting];
+      this.waiting.clear();
+      await new Promise((resolve) => {
+        const change = base.transaction("drafts", "readwrite", { durability: "strict" });
+        for (const [key, kept] of records) change.objectStore("drafts").put(kept, key);
+        change.oncomplete = change.onerror = change.onabort = resolve;
+      });
+    }
+    this.writing = false;
   },
 };
 
@@ -300,21 +471,34 @@ function ownPage() {
   return !document.querySelector(".jp-WindowedPanel-outer");
 }
 
-/** Call back once the server answers again, to the same person; returns the timer. */
-function whenServed(login, callback) {
+/** Call back once the server answers again, to the same person (or `always`, to whomever); returns the timer. */
+function whenServed(login, callback, always) {
   const start = location.pathname.slice(0, location.pathname.indexOf("/voila/") + 1) || "/";
+  let done = false;
   const timer = setInterval(async () => {
     try {
       const answer = await fetch(start, { method: "HEAD", cache: "no-store", redirect: "manual" });
       const who = answer.headers.get("Xiaobao-Person");
-      if (who === null || decodeURIComponent(who) !== login) return; // signed out, or another is in: one has to see it
+      const same = who !== null && decodeURIComponent(who) === login;
+      if (done || !(same || (always && (who !== null || answer.type === "opaqueredirect")))) return;
     } catch (error) {
       return;
     }
+    done = true;
     clearInterval(timer);
     callback();
   }, 1500);
   return timer;
+}
+
+/** Where a page with this choice opens. */
+function addressOf(choice) {
+  const query = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(choice)) {
+    if (value) query.set(name, value);
+    else query.delete(name);
+  }
+  return `${location.pathname}?${query}`;
 }
 
 /** Whether a key was meant for the page: pressed in it, or nowhere on a page that is all its own. */
@@ -325,13 +509,7 @@ function meant(root, event) {
 
 /** Keep the choice in the address, so that a reload and a link show the same. Only where the page is its own. */
 function rememberChoice(choice) {
-  if (!location.pathname.includes("/voila/")) return;
-  const query = new URLSearchParams(location.search);
-  for (const [name, value] of Object.entries(choice)) {
-    if (value) query.set(name, value);
-    else query.delete(name);
-  }
-  history.replaceState(null, "", `${location.pathname}?${query}`);
+  if (location.pathname.includes("/voila/")) history.replaceState(null, "", addressOf(choice));
 }
 
 function typing(target) {

@@ -11,6 +11,7 @@ from xiaobao import labels
 from xiaobao.errors import InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.content import content_state, wordings_reply
 from xiaobao.forms.conversing import Page, script
+from xiaobao.forms.objecting import add_to_appeal, appeal_state, standing, take_step
 from xiaobao.forms.opening import Choice, Rights, choices, handed_in
 from xiaobao.forms.patches import read_response
 from xiaobao.forms.showing import file_state, form_state, progress_state, question_state, response_state, rounds_state
@@ -30,7 +31,7 @@ from xiaobao.workbench.workspace import Workbench
 class FillForm(Page):
     """Sections, items, answers, evidence; submit, give back, review."""
 
-    _esm = script("core.js", "evidence.js", "review.js", "content.js", "form.js")
+    _esm = script("core.js", "resting.js", "evidence.js", "review.js", "appeal.js", "content.js", "form.js")
     title: ClassVar[str] = "检查表填报"
 
     def __init__(self, wb: Workbench, asked: Choice) -> None:
@@ -39,6 +40,7 @@ class FillForm(Page):
         self._period = ""
         self._uploads = Uploads()
         self._looked = -1
+        self._fault = ""
         super().__init__(self._open(asked))
 
     def _shown(self) -> str:
@@ -91,6 +93,11 @@ class FillForm(Page):
         if kind == "clear_remark":
             signing.clear_remark(self._wb, self._refresh(form), _number(content), str(content.get("note") or ""))
             return self._reopened(form)
+        if kind == "reopen":
+            return self._reopened(form)
+        if kind in ("file_appeal", "withdraw_appeal", "decide_appeal"):
+            take_step(self._wb, form, str(kind), content)
+            return self._reopened(form)
         if kind in _OF_ALL:
             return self._take_all(form, _OF_ALL[str(kind)])
         if kind in _OF_ONE:
@@ -106,7 +113,7 @@ class FillForm(Page):
             "fault": offered.fault,
             "limits": {"piece": PIECE, "megabytes": MEGABYTES, "allowed": ALLOWED},
         }
-        self._form, self._looked = None, -1
+        self._form, self._looked, self._fault = None, -1, ""
         chosen = offered.chosen
         self._period = chosen.period
         if chosen.unit and chosen.period and chosen.domain:
@@ -114,7 +121,12 @@ class FillForm(Page):
                 self._form = inspecting.open_form(self._wb, chosen.unit, chosen.period, chosen.domain)
                 newer = newer_version(self._wb, self._form)
                 state |= form_state(
-                    self._form, self._wb.settings.bank, self._wb.actor, newer, self._refused(self._form)
+                    self._form,
+                    self._wb.settings.bank,
+                    self._wb.actor,
+                    newer,
+                    self._refused(self._form),
+                    standing(self._wb, self._form),
                 )
                 held, state["work"] = content_state(self._wb, self._form)
                 for section in state["sections"]:  # type: ignore[attr-defined]
@@ -122,9 +134,10 @@ class FillForm(Page):
                         item.update(held[item["id"]])
                 state["question"] = self._question(self._form)
                 state["rounds"] = rounds_state(self._wb, self._form)
+                state["appeal"] = appeal_state(self._wb, self._form)
                 state["next"] = self._next(self._form, offered.domains)
             except XiaobaoError as error:
-                state["fault"] = str(error)
+                state["fault"] = self._fault = str(error)
         return state
 
     def _next(self, form: inspecting.Form, domains: Sequence[tuple[str, str]]) -> dict[str, str] | None:
@@ -164,7 +177,7 @@ class FillForm(Page):
 
     def _required_form(self) -> inspecting.Form:
         if self._form is None:
-            raise InputError("请先选择机构、期间和检查域")
+            raise InputError(self._fault or "请先选择机构、期间和检查域")
         return self._form
 
     def _refresh(self, form: inspecting.Form) -> inspecting.Form:
@@ -263,6 +276,9 @@ class FillForm(Page):
             whole = self._uploads.take(content, piece)
             if whole is None:
                 return {"type": "piece", "upload": upload}
+            if content.get("about") == "appeal":
+                add_to_appeal(self._wb, form, str(content.get("name") or ""), whole)
+                return {"type": "attached", "upload": upload, "item": item_id, "file": None, "faults": []}
             kept = inspecting.attach(self._wb, form, item_id, str(content.get("name") or ""), whole)
         except XiaobaoError as error:
             faults = [str(fault) for fault in error.faults]

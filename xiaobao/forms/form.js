@@ -64,8 +64,8 @@ class FillPage {
   constructor(model, el) {
     this.model = model;
     this.root = pageRoot(el, "xf-fill");
-    this.line = new Line(model, () => this.disconnected(), () => this.reconnected());
-    this.queue = new SaveQueue(this.line, (id) => this.patch(id), (answer) => this.take(answer), () => this.status());
+    this.line = new Line(model, this);
+    this.queue = new SaveQueue(this.line, (id) => this.sending(id), (answer) => this.take(answer), () => this.status());
     this.listen();
     this.open(model.get("state"));
   }
@@ -113,6 +113,7 @@ class FillPage {
     this.cards = new Map();
     this.faults = new Map();
     this.stale = new Map();
+    this.sent = new Map();
     this.current = null;
     this.onlyOpen = false;
     this.queue.forget();
@@ -132,7 +133,7 @@ class FillPage {
     const pick = (label, list, name) =>
       selectBox(label, list, chooser[name], (value) => this.choose({ [name]: value }), { name });
     const blank = (list, chosen) => (chosen ? list : [["", "请选择"], ...list]);
-    return h("header", { class: "xf-header" },
+    return h("div", { class: "xf-header" },
       h("div", { class: "xf-row" },
         h("div", { class: "xf-brand" }, h("strong", {}, head ? head.title : "检查表填报"),
           h("span", { class: "xf-muted" }, head ? `${head.bank}　检查表版本 ${head.version}` : "消保自查工作台")),
@@ -170,7 +171,7 @@ class FillPage {
       return button(title, act, kind, { name: type });
     });
     const whole = all.map(([type, title]) => button(title, () => this.signAll(type, title), "", { name: type }));
-    return [made, whole];
+    return [made, whole, appealButtons(this)];
   }
 
   /** Why the next signature is somebody else's, in a line. */
@@ -221,7 +222,7 @@ class FillPage {
     if (head && this.state.rounds.signatures.length) {
       this.noticeBox.append(h("p", { class: "xf-muted xf-signatures" }, this.state.rounds.signatures.join("；　")));
     }
-    if (head) this.noticeBox.append(this.waiting(), whoIsWhere(this));
+    if (head) this.noticeBox.append(this.waiting(), appealNotice(this), whoIsWhere(this));
     if (head && !head.open) {
       const why = head.why.length ? head.why.join("；") : `本检查表${head.stateLabel}`;
       this.noticeBox.append(banner("info", `${why}，只能查看。`));
@@ -258,7 +259,7 @@ class FillPage {
         }));
     });
     return h("div", { class: "xf-body" }, nav,
-      h("main", { class: "xf-main" }, head.purpose ? h("p", { class: "xf-purpose" }, head.purpose) : null, blocks,
+      h("div", { class: "xf-main" }, head.purpose ? h("p", { class: "xf-purpose" }, head.purpose) : null, blocks,
         this.aside(), this.signing()));
   }
 
@@ -352,15 +353,17 @@ class FillPage {
       remark.open
         ? this.state.head.open ? button("已处理", () => this.clear(remark), "small", { name: "clear_remark" }) : h("em", {}, "　待处理")
         : h("p", { class: "xf-muted" }, `处理：${remark.cleared}`)));
-    const ask = steps.returned === "" && item.answerable;
+    const objects = Boolean(this.state.appeal) && this.state.appeal.steps.file_appeal === "";
+    const ask = (steps.returned === "" && item.answerable) || objects;
     if (!rows.length && !ask) return null;
+    const [wanted, write] = objects ? ["申诉理由（点“申诉”时一并提出）", "写申诉理由"] : ["退回意见（退回时一并给出）", "写退回意见"];
     const box = h("div", { class: "xf-remarks" }, rows.length ? h("ul", {}, rows) : null);
     if (ask) {
       const id = freshId("remark");
-      const area = h("div", { class: "xf-area", hidden: true }, h("label", { for: id }, "退回意见（退回时一并给出）"),
+      const area = h("div", { class: "xf-area", hidden: true }, h("label", { for: id }, wanted),
         h("textarea", { id, rows: 2, maxlength: 1000, "data-name": "remark",
           oninput: (event) => this.remarks.set(item.id, event.target.value) }));
-      const show = button("写退回意见", () => {
+      const show = button(write, () => {
         area.hidden = false;
         show.hidden = true;
         area.querySelector("textarea").focus();
@@ -566,6 +569,23 @@ class FillPage {
     return { ...this.items.get(id).response };
   }
 
+  /** What is sent of an item; it is remembered until it is acknowledged, so that a lost answer to it is known as mine. */
+  sending(id) {
+    const patch = this.patch(id);
+    this.sent.set(id, [...(this.sent.get(id) || []), said(patch)]);
+    return patch;
+  }
+
+  /** Take my own text, stored though its acknowledgement was lost, for what it is: what was typed since goes on top. */
+  mineAlready(id, stored) {
+    if (!(this.sent.get(id) || []).includes(said(stored))) return false;
+    const { revision, author, at } = stored;
+    Object.assign(this.items.get(id).response, { revision, author, at });
+    this.stale.delete(id);
+    this.queue.mark(id);
+    return true;
+  }
+
   take(answer) {
     if (answer.type === "refused") {
       this.say("bad", answer.faults.join("；"));
@@ -573,7 +593,7 @@ class FillPage {
     }
     for (const [id, response] of Object.entries(answer.saved)) this.saved(id, response);
     for (const [id, faults] of Object.entries(answer.faults)) this.faults.set(id, faults);
-    for (const [id, both] of Object.entries(answer.stale)) this.stale.set(id, both.saved);
+    for (const [id, both] of Object.entries(answer.stale)) if (!this.mineAlready(id, both.saved)) this.stale.set(id, both.saved);
     for (const [id, cost] of Object.entries(answer.costs || {})) showCost(this, this.items.get(id), cost);
     for (const id of [...Object.keys(answer.saved), ...Object.keys(answer.faults), ...Object.keys(answer.stale)]) {
       this.mark(this.items.get(id));
@@ -585,12 +605,14 @@ class FillPage {
   // --- what others do meanwhile ----------------------------------------------------------------------------------
 
   /** Ask what others saved since: shown at once, and beside what is being typed here before it is finished. */
-  async look() {
-    if (!this.state.head || this.line.lost || this.queue.sending || this.line.waiting.size) return;
-    if (document.visibilityState !== "visible" || !this.root.isConnected) return;
+  async look(always) {
+    if (!this.state.head || this.line.asleep) return;
+    const busy = this.line.lost || this.queue.sending || this.line.waiting.size;
+    if (!always && (busy || document.visibilityState !== "visible" || !this.root.isConnected)) return;
     const known = Object.fromEntries([...this.items.values()].map((item) => [item.id, item.response.revision || 0]));
     const { state } = this.state.head;
-    const answer = await this.line.ask({ type: "look", known, state });
+    const answer = await this.line.ask({ type: "look", known, state }, undefined, true);
+    if (answer.type === "refused" && always) this.say("bad", answer.faults.join("；"));
     if (answer.type !== "news" || state !== this.state.head.state) return;
     for (const [id, response] of Object.entries(answer.items)) this.fromOthers(this.items.get(id), response);
     askAnew(this);
@@ -605,6 +627,7 @@ class FillPage {
   fromOthers(item, response) {
     if (!item || response.revision <= (item.response.revision || 0)) return;
     if (this.queue.dirty.has(item.id) || this.queue.blocked.has(item.id)) {
+      if (this.mineAlready(item.id, response)) return;
       this.stale.set(item.id, response);
       this.mark(item);
       return;
@@ -628,6 +651,7 @@ class FillPage {
     Object.assign(item.response, { revision, author, at });
     this.faults.delete(id);
     this.stale.delete(id);
+    this.sent.delete(id);
   }
 
   mark(item) {
@@ -863,19 +887,38 @@ class FillPage {
     this.noticeBox.append(note);
   }
 
+  /** Open the page anew, at the same item; what was typed is kept on this computer. */
+  again() {
+    window.removeEventListener("beforeunload", this.onLeave);
+    if (this.state.head) sessionStorage.setItem("xiaobao:place", JSON.stringify({ key: this.draftKey(), item: this.current }));
+    location.reload();
+  }
+
+  /** Where a new kernel finds what stands on the page. */
+  address() {
+    return addressOf(this.state.chooser);
+  }
+
+  busy() {
+    return Boolean(this.queue.dirty.size || this.queue.sending);
+  }
+
+  woke() {
+    this.look(true);
+  }
+
   disconnected() {
-    if (this.lostNote) return;
-    const again = () => {
-      window.removeEventListener("beforeunload", this.onLeave);
-      sessionStorage.setItem("xiaobao:place", JSON.stringify({ key: this.draftKey(), item: this.current }));
-      location.reload();
-    };
-    this.lostNote = banner("bad", "连接已断开。可以继续填写，内容留在本机；恢复后本页自动重新打开并保存。",
-      button("重新打开本页", again, "small"));
-    this.root.classList.add("xf-lost");
-    this.root.prepend(this.lostNote);
+    if (!this.lostNote) {
+      this.lostNote = banner("bad", "连接已断开。可以继续填写，内容留在本机；恢复后本页自动继续并保存。",
+        button("重新打开本页", () => this.again(), "small"));
+      this.root.classList.add("xf-lost");
+      this.root.prepend(this.lostNote);
+    }
     this.status();
-    if (ownPage()) this.waiter = whenServed(this.state.head ? this.state.head.login : "", again);
+    clearInterval(this.waiter);
+    const { asleep } = this.line;
+    const back = () => (asleep ? this.line.wake() : this.again());
+    if (ownPage()) this.waiter = whenServed(this.state.head ? this.state.head.login : "", back, asleep);
   }
 
   /** Go back to where one was before the page opened itself again. */
@@ -891,7 +934,8 @@ class FillPage {
     this.lostNote = null;
     clearInterval(this.waiter);
     this.root.classList.remove("xf-lost");
-    this.queue.retry();
+    this.status();
+    if (!this.line.out) this.queue.retry();
   }
 
   draftKey() {
@@ -900,17 +944,23 @@ class FillPage {
   }
 
   keepDraft() {
+    if (!this.draftRead) return;
     const items = {};
     for (const id of [...this.queue.dirty.keys(), ...this.queue.blocked.keys()]) items[id] = this.patch(id);
     drafts.write(this.draftKey(), items);
   }
 
   /** Take up what was typed here and not yet stored when the page went away: nobody is asked, nobody is overwritten. */
-  takeUpDraft() {
-    const draft = drafts.read(this.draftKey()) || {};
-    const ids = Object.keys(draft).filter((id) => this.items.has(id) && (this.items.get(id).answerable || this.items.get(id).relevant.length));
+  async takeUpDraft() {
+    const { state } = this;
+    this.draftRead = false;
+    const draft = await drafts.read(this.draftKey());
+    if (state !== this.state) return; // another sheet was opened meanwhile
+    this.draftRead = true;
+    const here = (id) => this.queue.dirty.has(id) || this.queue.blocked.has(id); // answered while the draft was read
+    const ids = Object.keys(draft).filter((id) => this.items.has(id) && !here(id) && (this.items.get(id).answerable || this.items.get(id).relevant.length));
     const news = ids.filter((id) => said(draft[id]) !== said(this.items.get(id).response));
-    if (!news.length) drafts.write(this.draftKey(), {});
+    if (!news.length && Object.keys(draft).length) this.keepDraft();
     if (!news.length) return;
     if (!this.state.head.open) { // somebody moved the sheet on meanwhile: what was typed is kept until it is open again
       this.noticeBox.append(banner("warn", `本机还有没有保存的填写 ${news.length} 项，本检查表现在不能修改；退回后自动取回。`));

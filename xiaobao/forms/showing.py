@@ -42,11 +42,12 @@ def plain_number(value: Decimal | None) -> str:
 
 
 def form_state(
-    form: Form, bank: str, actor: Actor, newer: str = "", refused: Mapping[str, str] | None = None
+    form: Form, bank: str, actor: Actor, newer: str = "", refused: Mapping[str, str] | None = None, standing: str = ""
 ) -> dict[str, object]:
     """Return everything that the page draws of `form`; `newer` is the version that it could move to.
 
-    `refused` are reasons why whoever looks may not fill, submit or review here, by the verb.
+    `refused` are reasons why whoever looks may not fill, submit or review here, by the verb; `standing` is how the
+    sheet stands where that is more than its state.
     """
     return {
         "head": {
@@ -62,7 +63,7 @@ def form_state(
             "name": actor.name,
             "login": actor.login,
             "state": form.state,
-            "stateLabel": labels.STATES[form.state],
+            "stateLabel": labels.STANDINGS[standing or form.state],
             "open": form.open and not (refused or {}).get("answer.save"),
             "maySubmit": not (refused or {}).get("sheet.submit"),
             "why": [why for why in dict.fromkeys((refused or {}).values()) if why] if form.open else [],

@@ -7,19 +7,13 @@ class StepsPage {
   constructor(model, el) {
     this.model = model;
     this.root = pageRoot(el, "xf-desk");
-    this.buffers = new Map();
-    this.hearBytes = (content, buffers) => {
-      if (content.type === "bytes") this.buffers.set(content.seq, buffers);
-    };
-    model.on("msg:custom", this.hearBytes);
-    this.line = new Line(model, () => this.disconnected(), () => this.reconnected());
+    this.line = new Line(model, this);
     this.step = new URLSearchParams(location.search).get("step") || "";
     this.draw(model.get("state"));
   }
 
   close() {
     clearTimeout(this.timer);
-    this.model.off("msg:custom", this.hearBytes);
     this.line.close();
   }
 
@@ -31,7 +25,7 @@ class StepsPage {
     this.nav = h("ol", { class: "xd-steps" });
     this.bodyBox = h("section", { class: "xd-body", "aria-label": "本步骤" });
     this.root.replaceChildren(
-      h("header", { class: "xf-header" }, h("div", { class: "xf-row" },
+      h("div", { class: "xf-header" }, h("div", { class: "xf-row" },
         h("div", { class: "xf-brand" }, h("strong", {}, state.title), h("span", { class: "xf-muted" }, state.bank)),
         h("div", { class: "xf-picks" }, state.periods.length
           ? selectBox("检查期间", state.periods, state.period, (value) => this.open(value), { name: "period" }) : null))),
@@ -452,9 +446,7 @@ class StepsPage {
   async download(work, name) {
     const answer = await this.line.ask({ type: "fetch", work, name });
     if (answer.type !== "bytes") return this.refused(answer);
-    const [data] = this.buffers.get(answer.seq);
-    this.buffers.delete(answer.seq);
-    const address = URL.createObjectURL(new Blob([data]));
+    const address = URL.createObjectURL(new Blob([answer.buffers[0]]));
     const link = h("a", { href: address, download: name });
     link.click();
     setTimeout(() => URL.revokeObjectURL(address), 60000);
@@ -473,15 +465,39 @@ class StepsPage {
     return null;
   }
 
+  again() {
+    location.reload();
+  }
+
+  address() {
+    return addressOf({ step: this.step, period: this.state.period });
+  }
+
+  /** While work goes on it is looked at; files that were sent and not yet used are known to this kernel alone. */
+  busy() {
+    const going = this.work && this.work.now && this.work.now.going;
+    return Boolean(going || this.bodyBox.querySelector("input[type=file], .xd-mapping-box"));
+  }
+
+  woke() {
+    if (this.work && this.work.now && this.work.now.going) this.poll();
+  }
+
+  status() {}
+
   disconnected() {
-    if (this.lostNote) return;
-    this.lostNote = banner("bad", "正在等待程序回答，或连接已断开。已开始的工作继续进行。", button("重新打开本页", () => location.reload(), "small"));
-    this.root.prepend(this.lostNote);
+    if (!this.lostNote) {
+      this.lostNote = banner("bad", "正在等待程序回答，或连接已断开。已开始的工作继续进行。", button("重新打开本页", () => this.again(), "small"));
+      this.root.prepend(this.lostNote);
+    }
+    clearInterval(this.waiter);
+    if (this.line.asleep) this.waiter = whenServed("", () => this.line.wake(), true);
   }
 
   reconnected() {
     if (this.lostNote) this.lostNote.remove();
     this.lostNote = null;
+    clearInterval(this.waiter);
     if (this.work && this.work.now && this.work.now.going) this.poll();
   }
 }

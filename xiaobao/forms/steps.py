@@ -31,7 +31,7 @@ _STATES = {
 class StepsPage(Page):
     """Subclasses tell the steps, what each holds, and what is done when something is pressed."""
 
-    _esm = script("core.js", "steps.js")
+    _esm = script("core.js", "resting.js", "steps.js")
     _css = script("form.css", "steps.css")
 
     def __init__(self, wb: Workbench) -> None:

@@ -17,7 +17,7 @@ class TablePage {
   constructor(model, el) {
     this.model = model;
     this.root = pageRoot(el, "xf-tables");
-    this.line = new Line(model, () => this.disconnected(), () => this.reconnected());
+    this.line = new Line(model, this);
     this.queue = new SaveQueue(this.line, (id) => this.patch(id), (answer) => this.take(answer), () => this.status());
     this.onLeave = (event) => {
       this.queue.flush();
@@ -85,7 +85,7 @@ class TablePage {
     this.saveState = h("span", { class: "xf-save", role: "status", "aria-live": "polite", hidden: this.state.reading });
     const pick = (label, list, name) =>
       selectBox(label, list, chooser[name], (value) => this.choose({ [name]: value }), { name });
-    return h("header", { class: "xf-header" }, h("div", { class: "xf-row" },
+    return h("div", { class: "xf-header" }, h("div", { class: "xf-row" },
       h("div", { class: "xf-brand" }, h("strong", {}, title), h("span", { class: "xf-muted" }, bank)),
       h("div", { class: "xf-picks" }, pick("机构", chooser.units, "unit"), pick("检查期间", chooser.periods, "period"),
         pick(chooser.domainTitle || "检查域", chooser.domains, "domain")),
@@ -495,20 +495,39 @@ class TablePage {
     for (const text of answer.lines || []) this.noticeBox.append(banner("good", text));
   }
 
+  /** Open the page anew; what was not saved is lost, so nobody but the person presses this. */
+  again() {
+    window.removeEventListener("beforeunload", this.onLeave);
+    location.reload();
+  }
+
+  address() {
+    const { unit, period, domain } = this.state.chooser;
+    return addressOf({ unit, period, domain });
+  }
+
+  busy() {
+    return Boolean(this.queue.dirty.size || this.queue.sending);
+  }
+
+  woke() {}
+
   disconnected() {
-    if (this.lostNote) return;
-    const again = () => {
-      window.removeEventListener("beforeunload", this.onLeave);
-      location.reload();
-    };
-    this.lostNote = banner("bad", "连接已断开，修改未保存。", button("重新打开本页", again, "small"));
-    this.root.prepend(this.lostNote);
+    if (!this.lostNote) {
+      this.lostNote = banner("bad", "连接已断开，修改未保存；恢复后本页自动继续。", button("重新打开本页", () => this.again(), "small"));
+      this.root.prepend(this.lostNote);
+    }
+    this.status();
+    clearInterval(this.waiter);
+    if (this.line.asleep) this.waiter = whenServed("", () => this.line.wake(), true);
   }
 
   reconnected() {
     if (this.lostNote) this.lostNote.remove();
     this.lostNote = null;
-    this.queue.retry();
+    clearInterval(this.waiter);
+    this.status();
+    if (!this.line.out) this.queue.retry();
   }
 }
 

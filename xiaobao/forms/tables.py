@@ -25,7 +25,7 @@ class TablePage(Page):
     acts of a row may ask for `fields`. A row says by `addable` and its acts what whoever looks may do with it.
     """
 
-    _esm = script("core.js", "evidence.js", "table.js")
+    _esm = script("core.js", "resting.js", "evidence.js", "table.js")
     columns: Sequence[Mapping[str, object]] = ()
     filters: Sequence[Mapping[str, object]] = ()
     actions: Sequence[Mapping[str, object]] = ()

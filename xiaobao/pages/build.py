@@ -17,7 +17,7 @@ from pathlib import Path
 FRONTEND = Path(__file__).resolve().parent / "frontend"
 BUNDLE = Path(__file__).resolve().parent / "static" / "board.js"
 # What browsers of a bank's desktop must understand at least.
-OLDEST = "es2020,chrome87"
+OLDEST = "es2020,chrome86"
 BUNDLED = ("echarts", "zrender", "tslib")
 _LICENCE = "Bundles Apache ECharts and zrender (Apache-2.0, BSD-3-Clause) and tslib (0BSD); see NOTICE."
 

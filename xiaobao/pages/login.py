@@ -20,6 +20,8 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.labels import ROLES
 from xiaobao.model import Person, Role
 from xiaobao.pages.gate import address_of, by_proxy
+from xiaobao.pages.hub import CALLBACK
+from xiaobao.pages.hub import REFUSED as HUB_REFUSED
 from xiaobao.pages.identity import SessionIdentity, SignedIn
 from xiaobao.store.records import Session
 from xiaobao.workbench.signing_in import LINK_REFUSED, RULES, hash_of
@@ -130,7 +132,9 @@ class LoginPage(EntrancePage):
         told, typed = refusal or getattr(self, "refusal", ""), self.field("login")[:64]
         next_page = self.get_argument("next", default=self.base_url)
         proxied = by_proxy(self.request, self.identity.names)
-        return self.draw("login", status, refusal=told, people=offered, login=typed, next=next_page, proxied=proxied)
+        hub = url_path_join(self.base_url, "hub") if self.settings["hub"] is not None else ""
+        words = {"refusal": told, "people": offered, "login": typed, "next": next_page, "proxied": proxied, "hub": hub}
+        return self.draw("login", status, **words)
 
 
 def _of_a_unit(person: Person) -> bool:
@@ -205,6 +209,45 @@ class PersonalLinkPage(EntrancePage):
         return self.redirect(url_path_join(self.base_url, "voila/render/fill.ipynb"))
 
 
+class HubLoginPage(LoginPage):
+    """Sends a browser to the Hub, with a number that must come back by the same browser."""
+
+    SUPPORTED_METHODS = ("GET",)
+
+    def state_cookie(self) -> str:
+        return f"{self.identity.get_cookie_name(self)}-hub"
+
+    @allow_unauthenticated
+    async def get(self) -> None:
+        door = self.settings["hub"]
+        if door is None:
+            raise tornado.web.HTTPError(404)
+        state = secrets.token_urlsafe(32)
+        self.set_cookie(self.state_cookie(), state, **self.identity.cookie_flags(self))
+        self.redirect(door.way(state))
+
+
+class HubCallbackPage(HubLoginPage):
+    """Where the Hub sends a browser back: the code is good for the browser that was sent, once."""
+
+    @allow_unauthenticated
+    async def get(self) -> None:
+        door, sent = self.settings["hub"], self.get_cookie(self.state_cookie()) or ""
+        if door is None:
+            raise tornado.web.HTTPError(404)
+        self.clear_cookie(self.state_cookie(), path=self.base_url)
+        entrance, address = self.identity.entrance, address_of(self.request, self.identity.names)
+        state, code = self.get_query_argument("state", ""), self.get_query_argument("code", "")
+        if not sent or not code or not hmac.compare_digest(sent.encode(), state.encode("utf-8", "surrogatepass")):
+            return await self.show(HUB_REFUSED, 403)
+        try:
+            number = await asyncio.to_thread(entrance.by_hub, await door.login_of(code), address)
+        except NotAllowed as error:
+            return await self.show(str(error), 403)
+        await self.come_in(number)
+        return self.redirect(self.base_url)
+
+
 class LogoutPage(EntrancePage, LogoutHandler):
     """退出: only by a form of our own pages, so that no other page shows anybody out."""
 
@@ -228,4 +271,6 @@ PAGES: dict[str, type[EntrancePage]] = {
     "/enter": EnterPage,
     "/first": FirstPage,
     "/link": PersonalLinkPage,
+    "/hub": HubLoginPage,
+    f"/{CALLBACK}": HubCallbackPage,
 }

@@ -78,8 +78,8 @@ def board_data(overview: Overview) -> dict[str, Any]:
                 "key": group.key,
                 "title": group.title,
                 "scored": group.scored,
-                "mean": show(group.mean),
-                "median": show(group.median, 2),
+                "mean": show(group.mean) + group.marks,
+                "median": show(group.median, 2) + group.marks,
             }
             for group in overview.groups
         ],

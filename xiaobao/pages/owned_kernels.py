@@ -1,4 +1,7 @@
-"""Kernels of people: made with a ticket for one session, ended with it; their sockets take only what a page sends."""
+"""Kernels of people: made with a ticket for one session, ended with it; their sockets take only what a page sends.
+
+A form takes a new kernel by itself when it is touched, so of too many those rest that were not touched for longest.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ import os
 import time
 import uuid
 import weakref
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from jupyter_server import CallContext
@@ -21,7 +27,29 @@ from xiaobao.workbench.signing_in import Entrance
 
 # What a page of widgets sends; all of it on the shell channel.
 MESSAGES = ("comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel_info_request")
+RESTING = frozenset({"fill", "leads", "corrective_actions", "evidence"})  # pages that take a new kernel by themselves
 _LOOK_AGAIN = 1.0  # seconds between two looks at a session whose page keeps sending
+_JUST_TOUCHED = 10.0  # seconds for which no other page takes a kernel's place
+_OF_ITSELF = ("look", "ping")  # what a page asks without being touched
+
+
+@dataclass(kw_only=True)
+class Owned:
+    """A kernel of a session: for which page, and when a person last did something there (monotonic seconds)."""
+
+    session: str
+    page: str
+    touched: float
+
+
+def to_rest(owned: Mapping[str, Owned], idle: Collection[str], most: int, now: float) -> list[str]:
+    """Return which of more than `most` kernels rest: idle ones of forms, those that were not touched for longest first.
+
+    One that was touched a moment ago stays, however many there are.
+    """
+    longest = sorted(owned, key=lambda kernel: owned[kernel].touched)
+    may = [k for k in longest if k in idle and owned[k].page in RESTING and now - owned[k].touched > _JUST_TOUCHED]
+    return may[: max(len(owned) - most, 0)]
 
 
 class OwnedKernels(AsyncMappingKernelManager):
@@ -29,10 +57,11 @@ class OwnedKernels(AsyncMappingKernelManager):
 
     entrance: Entrance
     signer: Signer
+    most_awake = 10_000
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
-        self._owners: dict[str, str] = {}
+        self._owners: dict[str, Owned] = {}
         self.pages: weakref.WeakSet[PageConnection] = weakref.WeakSet()
 
     async def start_kernel(  # type: ignore[override]
@@ -45,13 +74,37 @@ class OwnedKernels(AsyncMappingKernelManager):
         kernel_id = kernel_id or str(uuid.uuid4())
         if isinstance(user, SignedIn) and user.caller is not None:
             env[VARIABLE] = self.signer.ticket(user.caller.session, kernel_id)
-            self._owners[kernel_id] = user.session
+            page = PurePosixPath(handler.request.path).stem
+            self._owners[kernel_id] = Owned(session=user.session, page=page, touched=time.monotonic())
+            await self.make_room()
         started: str = await super().start_kernel(kernel_id=kernel_id, path=path, env=env, **kwargs)
         return started
 
+    def touch(self, kernel_id: str) -> None:
+        """Note that a person did something in a kernel's page."""
+        if kernel_id in self._owners:
+            self._owners[kernel_id].touched = time.monotonic()
+
+    async def make_room(self) -> None:
+        """Let forms rest where more kernels are awake than may be."""
+        idle = {kernel for kernel in self._owners if kernel in self and self._state(kernel) == "idle"}
+        for kernel in to_rest(self._owners, idle, self.most_awake, time.monotonic()):
+            await self._end(kernel, 4410, "resting")
+
+    def _state(self, kernel: str) -> str:
+        return getattr(self.get_kernel(kernel), "execution_state", "")
+
+    async def _end(self, kernel: str, code: int, why: str) -> None:
+        for page in list(self.pages):
+            if page.kernel_id == kernel:
+                page.websocket_handler.close(code, why)
+        if kernel in self:
+            await self.shutdown_kernel(kernel, now=True)
+
     def owner_of(self, kernel_id: str) -> str | None:
         """Return the session that a kernel was made for, None for one that is nobody's."""
-        return self._owners.get(kernel_id)
+        owned = self._owners.get(kernel_id)
+        return owned.session if owned is not None else None
 
     def remove_kernel(self, kernel_id: str) -> Any:
         self._owners.pop(kernel_id, None)
@@ -59,17 +112,12 @@ class OwnedKernels(AsyncMappingKernelManager):
 
     async def end_of(self, session: str) -> None:
         """End the sockets and kernels of a session that is over."""
-        theirs = [kernel for kernel, owner in self._owners.items() if owner == session]
-        for page in list(self.pages):
-            if page.kernel_id in theirs:
-                page.websocket_handler.close(4401, "signed out")
-        for kernel in theirs:
-            if kernel in self:
-                await self.shutdown_kernel(kernel, now=True)
+        for kernel in [kernel for kernel, owned in self._owners.items() if owned.session == session]:
+            await self._end(kernel, 4401, "signed out")
 
     async def end_what_is_over(self) -> None:
         """End the kernels of all sessions that no longer hold."""
-        for session in set(self._owners.values()):
+        for session in {owned.session for owned in self._owners.values()}:
             if not await asyncio.to_thread(self.holds, session):
                 await self.end_of(session)
 
@@ -90,24 +138,29 @@ class PageConnection(ZMQChannelsWebsocketConnection):
 
     def handle_incoming_message(self, incoming_msg: Any) -> None:
         try:
-            channel, kind = self._kind_of(incoming_msg)
+            channel, kind, asked = self._kind_of(incoming_msg)
         except Exception:  # noqa: BLE001  whatever a stranger sends: it is not a message
             self.websocket_handler.close(1003, "not a message")
             return
         if channel != "shell" or kind not in MESSAGES:
             self.log.warning("Refused %r on %r from a page.", kind, channel)
             return
+        if kind == "comm_msg" and asked not in _OF_ITSELF:
+            self.multi_kernel_manager.touch(self.kernel_id)
         if time.monotonic() - self._looked > _LOOK_AGAIN:
             self._looked = time.monotonic()
             asyncio.get_running_loop().create_task(self._look_again())
         super().handle_incoming_message(incoming_msg)
 
-    def _kind_of(self, sent: Any) -> tuple[str, str]:
+    def _kind_of(self, sent: Any) -> tuple[str, str, str]:
+        """Return the channel, the type of the message, and the type of what a page of ours asks by it ("" for none)."""
         if self.subprotocol == "v1.kernel.websocket.jupyter.org":
             channel, parts = deserialize_msg_from_ws_v1(sent)
-            return str(channel), str(self.get_part("header", None, parts)["msg_type"])
-        told = deserialize_binary_message(sent) if isinstance(sent, bytes) else json.loads(sent)
-        return str(told["channel"]), str(told["header"]["msg_type"])
+            header, content = self.get_part("header", None, parts), self.get_part("content", None, parts)
+        else:
+            told = deserialize_binary_message(sent) if isinstance(sent, bytes) else json.loads(sent)
+            channel, header, content = told["channel"], told["header"], told.get("content")
+        return str(channel), str(header["msg_type"]), _asked(content)
 
     async def _look_again(self) -> None:
         """Whoever types is not idle; whoever was shown out types for nobody."""
@@ -118,3 +171,10 @@ class PageConnection(ZMQChannelsWebsocketConnection):
         owner = manager.owner_of(self.kernel_id)
         if await asyncio.to_thread(manager.entrance.caller, number or "") is None and owner is not None:
             await manager.end_of(owner)
+
+
+def _asked(content: object) -> str:
+    """Return the `type` of a custom message of a widget, "" where there is none."""
+    for step in ("data", "content", "type"):
+        content = content.get(step) if isinstance(content, Mapping) else None
+    return content if isinstance(content, str) else ""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from xiaobao.paper.work_paper import WorkPaper
     from xiaobao.scorecard import Scorecard
 
+_LONGEST = 200
 RESULT_TYPE = "application/vnd.xiaobao.result+json"
 
 
@@ -27,8 +28,21 @@ class Result(Value):
         return {"text/plain": self.line, RESULT_TYPE: self.payload}
 
 
-def emit(shown: WorkPaper | Scorecard) -> Result:
-    """Return the result of a work paper or scorecard for the last cell to show."""
+def emit(shown: WorkPaper | Scorecard | str) -> Result:
+    """交回底稿的结果，写在最后一格：检查底稿、得分表，或者自设底稿的一句结论（文字，个人信息会遮盖）。"""
+    if isinstance(shown, str):
+        return _said(shown)
     words, score = shown.headline()
     said = f"{score.value} 分" if score.value is not None else f"没有得分，{value_words(score)}"
     return Result(payload=shown.result(), line=f"{words}：{said}")
+
+
+def _said(conclusion: str) -> Result:
+    """Return what an analyst's own notebook says in one line; in a batch it is of the unit that is run."""
+    from xiaobao.paper.opening import given, given_inputs
+    from xiaobao.personal import mask
+
+    line = mask(" ".join(conclusion.split()))[:_LONGEST]
+    of = given() if given_inputs() else None
+    place = {"unit": of.unit.id, "period": of.period} if of else {}
+    return Result(payload={"kind": "own", "conclusion": line, **place}, line=f"结论：{line}")

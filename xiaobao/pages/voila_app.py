@@ -5,13 +5,14 @@ Run by `xiaobao.pages.serve`; imports Voila, so nothing else imports it.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import ssl
 import webbrowser
 from collections.abc import Awaitable
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar, cast
 from urllib.parse import quote, urlsplit
@@ -34,6 +35,7 @@ from xiaobao import errors
 from xiaobao.model import Role
 from xiaobao.pages.evidence import route
 from xiaobao.pages.gate import EVERYWHERE, Names, guarded
+from xiaobao.pages.hub import hub_door
 from xiaobao.pages.identity import OwnKernelsOnly, SessionIdentity, SignedIn, words_of
 from xiaobao.pages.login import OneTimeLink
 from xiaobao.pages.owned_kernels import MESSAGES, OwnedKernels, PageConnection
@@ -61,7 +63,9 @@ PAGES = (
     "history",
     "head_office",
     "desk",
+    "explore",
 )
+PERSON, RELEASE = "Xiaobao-Person", "Xiaobao-Release"
 _LOOK_MILLISECONDS = 15_000
 _RENEW_MILLISECONDS = 20_000
 _GENERAL = "程序出错，原因已记入服务器日志。请把页面地址和时间告诉系统管理员。"
@@ -116,7 +120,7 @@ class StartPage(tornado.web.RequestHandler):
         """Say who is in: a page left behind comes back by itself only to whom it belongs."""
         user = self.current_user
         person = user.caller.person if isinstance(user, SignedIn) and user.caller else None
-        self.set_header("Xiaobao-Person", quote(person.login if person else ""))
+        self.set_header(PERSON, quote(person.login if person else ""))
         self.finish()
 
     def get(self) -> None:
@@ -155,12 +159,22 @@ class NotFound(tornado.web.RequestHandler):
 
 
 class AppPage(TornadoVoilaHandler):
-    """One app notebook; every other file of the folder does not exist here."""
+    """One app notebook; every other file of the folder does not exist here.
+
+    A form that wakes says for whom and for which scripts it wants a new kernel: another person gets none, and where
+    the scripts are of another release the page is loaded anew.
+    """
 
     async def get(self, path: str | None = None) -> None:
-        """Render one of our pages. Raises HTTPError 404 for every other path."""
+        """Render one of our pages. Raises HTTPError 404 for every other path, 409 and 412 where a form cannot wake."""
         if path not in {f"{name}.ipynb" for name in PAGES}:
             raise tornado.web.HTTPError(404)
+        expects, user = self.request.headers, self.current_user
+        login = user.caller.person.login if isinstance(user, SignedIn) and user.caller else ""
+        if expects.get(PERSON) not in (None, quote(login)):
+            raise tornado.web.HTTPError(409)
+        if expects.get(RELEASE) not in (None, release()):
+            raise tornado.web.HTTPError(412)
         await cast("Awaitable[None]", super().get(path))
 
 
@@ -185,6 +199,7 @@ class XiaobaoPages(Voila):
         names = Names.of(rules, self.ip, tuple(self.hosts))
         self.identity_provider.entrance, self.identity_provider.names = self.entrance, names
         self.kernel_manager.entrance, self.kernel_manager.signer = self.entrance, self.signer
+        self.kernel_manager.most_awake = rules.awake
         self.kernel_manager.allowed_message_types = list(MESSAGES)
         base = self.base_url
         return {
@@ -193,6 +208,7 @@ class XiaobaoPages(Voila):
             "port": self.port,
             "has_my_work": (Path(self.root_dir) / f"{MY_WORK}.ipynb").is_file(),
             "bank": self.workbench.settings.bank,
+            "hub": hub_door(rules.hub, self.workbench.home, rules.address, base),
             "login_url": url_path_join(base, "login"),
             "xsrf_cookie_name": f"_xsrf-{self.port}",
             "xsrf_cookie_kwargs": {"httponly": True, "samesite": "Strict", "path": base},
@@ -274,14 +290,28 @@ class XiaobaoPages(Voila):
             print(f"打开页面（单机，未认证；本链接只能用一次）：{address}", flush=True)  # noqa: T201
 
 
-def who_asks(page_config: dict[str, Any], units: dict[str, str], **_: Any) -> dict[str, Any]:
-    """Tell the template who is signed in, and with which token its form signs him out."""
+@cache
+def release() -> str:
+    """Return what names the scripts of the forms as this server gives them out."""
+    scripts = sorted((path.name, path.read_bytes()) for path in (JUPYTER.parents[1] / "forms").glob("*.js"))
+    return hashlib.sha256(repr(scripts).encode()).hexdigest()[:16]
+
+
+def who_asks(page_config: dict[str, Any], units: dict[str, str], rest: int = 0, **_: Any) -> dict[str, Any]:
+    """Tell the page who is signed in, with which token its form signs him out, and after how many seconds it rests."""
     handler = CallContext.get(CallContext.JUPYTER_HANDLER)
     user = handler.current_user
     if isinstance(user, SignedIn) and user.caller is not None:
         words = words_of(user.caller, date.today(), units)
         signs_out = bool(user.caller.person.login) and user.caller.session.kind != "proxy"
-        page_config["xiaobao"] = {"who": words, "signs_out": signs_out, "xsrf": handler.xsrf_token.decode()}
+        page_config["xiaobao"] = {
+            "who": words,
+            "login": user.caller.person.login,
+            "signs_out": signs_out,
+            "xsrf": handler.xsrf_token.decode(),
+            "rest": rest,
+            "release": release(),
+        }
     return page_config
 
 
@@ -298,7 +328,9 @@ def main() -> None:
     there = sorted(path.stem for path in Path(app.root_dir).glob("*.ipynb"))
     voila_settings = app.voila_configuration
     voila_settings.multi_kernel_manager_class = OwnedKernels
-    voila_settings.page_config_hook = partial(who_asks, units=ask_names())
+    voila_settings.page_config_hook = partial(
+        who_asks, units=ask_names(), rest=app.workbench.settings.serve.rest_seconds
+    )
     voila_settings.config.VoilaConfiguration.resources = {
         "bank": app.workbench.settings.bank,
         "pages": [name for name in PAGES if name in there],

@@ -6,7 +6,7 @@ from datetime import date
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Extract, Unit, Value
-from xiaobao.paper.frozen import FORMAT, Frozen, FrozenPaper
+from xiaobao.paper.frozen import FORMAT, Frozen
 from xiaobao.paper.opening import given, only_as_recorded, refuse_numbers, refuse_other
 from xiaobao.scorecard import CardInputs, Scorecard, build
 
@@ -33,7 +33,7 @@ def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = 
 
 def card_of(frozen: Frozen, unit: str, period: str, as_of: str = "") -> Scorecard:
     """Return the scorecard that frozen inputs make. Raises InputError where they are of another than asked."""
-    if isinstance(frozen, FrozenPaper):
+    if not isinstance(frozen, FrozenScorecard):
         raise InputError(Fault("输入文件不是得分表的", value=unit))
     refuse_other(frozen, unit, period)
     only_as_recorded(as_of, frozen.as_of, "得分表")

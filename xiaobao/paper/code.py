@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from xiaobao.feature_list import named
+
 PACKAGE = Path(__file__).resolve().parent.parent
 _LIST = "kernel_files.txt"
 _WARMER = ("batch/", "paper/code.py")  # loads the others, and makes no figure
@@ -31,6 +33,15 @@ def loaded_files() -> tuple[str, ...]:
         if name.partition(".")[0] == PACKAGE.name and place and Path(place).is_relative_to(PACKAGE):
             found.add(Path(place).relative_to(PACKAGE).as_posix())
     return tuple(sorted(name for name in found if not name.startswith(_WARMER)))
+
+
+def bench_digest() -> str:
+    """Return the digest of the features' code that only analysts' own notebooks run: a change moves no other paper."""
+    folders = sorted({target.split(".")[0] for target in named("in_paper").values()})
+    whole = hashlib.sha256()
+    for place in sorted(path for folder in folders for path in (PACKAGE / "features" / folder).glob("*.py")):
+        whole.update(place.name.encode() + place.read_bytes())
+    return whole.hexdigest()
 
 
 def package_digest() -> str:

@@ -20,6 +20,7 @@ from xiaobao.scoring.origins import Background
 
 if TYPE_CHECKING:
     from xiaobao.paper.card import FrozenScorecard
+    from xiaobao.paper.own import FrozenTables
 
 FORMAT = 1
 INPUT_VARIABLE = "XIAOBAO_INPUT"
@@ -68,7 +69,7 @@ class FrozenPaper(Value):
     rests_on: str = ""
 
 
-Frozen: TypeAlias = "FrozenPaper | FrozenScorecard"
+Frozen: TypeAlias = "FrozenPaper | FrozenScorecard | FrozenTables"
 
 
 def with_extracts(frozen: Frozen, change: Callable[[Extract], Extract]) -> Frozen:
@@ -106,6 +107,10 @@ def read_frozen(path: Path) -> Frozen:
     plain = json.loads(path.read_text("utf-8"))
     if plain.get("format") != FORMAT:
         raise InputError(Fault("输入文件的格式版本不符", file=path.name, value=str(plain.get("format"))))
+    if "own_paper" in plain:
+        from xiaobao.paper.own import FrozenTables
+
+        return from_plain(FrozenTables, plain)
     if "card" not in plain:
         return from_plain(FrozenPaper, plain)
     from xiaobao.paper.card import FrozenScorecard

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,8 +12,10 @@ from xiaobao.corrective_actions import overdue
 from xiaobao.labels import DOMAINS, LEVELS, domain_title, label
 from xiaobao.model import CorrectiveAction, Disposition, Finding, Nature, Severity
 from xiaobao.numbers import half_up, median, share
-from xiaobao.report_figures.figures import Figure, FigureSet, FigureTable, gather, of_source
+from xiaobao.report_figures.figures import Figure, FigureSet, FigureTable, Maker, gather, of_source
 from xiaobao.scorecard import Overview, OverviewRow, Scorecard
+from xiaobao.scorecard.board import counted_reservations, reserved_marks
+from xiaobao.scorecard.card import RESERVATIONS, marks
 
 SOURCE = "检查结果"
 RANK_COLUMNS = {
@@ -85,7 +87,11 @@ def inspection_figures(found: Inspected) -> FigureSet:
     """Return the figures of inspections and rectification of the period; 无数据 where no campaign was held."""
     last = found.overviews[-1] if found.overviews else None
     scores = FigureTable(
-        name="domains", title="各检查域得分情况", columns=DOMAIN_COLUMNS, rows=tuple(_domain_rows(last)) if last else ()
+        name="domains",
+        title="各检查域得分情况",
+        columns=DOMAIN_COLUMNS,
+        rows=tuple(_domain_rows(last)) if last else (),
+        note=_reserved(last) if last else "",
     )
     bare = FigureTable(
         name="unscored",
@@ -128,10 +134,10 @@ def _totals(found: Inspected) -> Iterator[Figure]:
     bare = sum(row.uninspected for row in found.unscored)
     yield make("未检查机构", bare, "个")
     yield make("覆盖不足机构", sum(row.too_little for row in found.unscored), "个")
-    yield make("平均分", _mean(scores), "分", base, 2)
-    yield make("中位数", median(scores), "分", base, 2)
-    yield make("最高分", max(scores, default=None), "分", base, 2)
-    yield make("最低分", min(scores, default=None), "分", base, 2)
+    reserved = counted_reservations(row.reservations for row in rows)
+    yield from _spread(make, [(row.total, row.reservations) for row in rows], base, base)
+    for word in RESERVATIONS:
+        yield make(f"保留·{word}", reserved.get(word, 0), "个")
     for code, title in (last.grade_labels if last else {}).items():
         yield make(f"等级·{title}", sum(row.grade == code for row in rows if row.total is not None), "个")
     yield make("发现", len(found.findings), "项")
@@ -147,6 +153,23 @@ def _totals(found: Inspected) -> Iterator[Figure]:
     yield make("疑点·未认定", decided[None], "条")
     vetoes = sum(len(_vetoes(card)) for card in found.cards.values())
     yield make("一票否决", vetoes, "起")
+
+
+def _spread(
+    make: Maker, scored: Iterable[tuple[Decimal | None, tuple[str, ...]]], of_means: str, of_ends: str = ""
+) -> tuple[Figure, Figure, Figure, Figure]:
+    """Return mean, median, most and least of scores with what keeps each from being the last word, marked by it."""
+    found = [(value, words) for value, words in scored if value is not None]
+    values = [value for value, _ in found]
+    most, least = max(values, default=None), min(values, default=None)
+
+    def end(name: str, value: Decimal | None) -> Figure:
+        words = {word for held, own in found if held == value for word in own}
+        return replace(make(name, value, "分", of_ends, 2), mark=marks(word for word in RESERVATIONS if word in words))
+
+    behind = reserved_marks(counted_reservations(words for _, words in found))
+    mean, middle = make("平均分", _mean(values), "分", of_means, 2), make("中位数", median(values), "分", of_means, 2)
+    return (replace(mean, mark=behind), replace(middle, mark=behind), end("最高分", most), end("最低分", least))
 
 
 def _mean(values: Sequence[Decimal]) -> Decimal | None:
@@ -222,11 +245,12 @@ def _name(row: OverviewRow) -> str:
 def _rank_row(row: OverviewRow, grades: Mapping[str, str]) -> dict[str, str | Figure]:
     make = of_source(f"考核·{_name(row)}", SOURCE)
     change = row.total - row.previous if row.comparable and row.total is not None and row.previous is not None else None
+    total = make("得分", row.total, "分", places=2)
     return {
         "level": LEVELS.get(row.unit.level, row.unit.level),
         "rank": make("名次", row.rank, "", "同层级有得分的机构"),
         "unit": _name(row),
-        "total": make("得分", row.total, "分", places=2),
+        "total": replace(total, mark=row.marks),
         "coverage": make("评分覆盖", row.coverage, "%", "适用检查项的分值"),
         "grade": grades.get(row.grade, "—"),
         "previous": make("上期得分", row.previous, "分", places=2),
@@ -238,6 +262,16 @@ def _rank_row(row: OverviewRow, grades: Mapping[str, str]) -> dict[str, str | Fi
     }
 
 
+def _reserved(last: Overview) -> str:
+    """Say by domain how many scores are not the last word: in Excel a number has no words behind it."""
+    found = (
+        (title, reserved_marks(counted_reservations(row.reservations_of(domain) for row in last.rows)))
+        for domain, title in last.domain_titles.items()
+    )
+    said = "；".join(f"{title}{behind}" for title, behind in found if behind)
+    return f"得分有保留的：{said}。" if said else ""
+
+
 def _domain_rows(last: Overview) -> Iterator[dict[str, str | Figure]]:
     for domain, title in last.domain_titles.items():
         scored = [(value, row) for row in last.rows if (value := row.domains.get(domain)) is not None]
@@ -245,13 +279,16 @@ def _domain_rows(last: Overview) -> Iterator[dict[str, str | Figure]]:
         low = min(values, default=None)
         make = of_source(f"检查·得分·{title}", SOURCE)
         worst = [row.unit.name for value, row in scored if value == low]
+        mean, middle, top, least = _spread(
+            make, [(value, row.reservations_of(domain)) for value, row in scored], "有得分的机构"
+        )
         yield {
             "domain": title,
             "scored": make("参评机构", len(values), "个"),
-            "mean": make("平均分", _mean(values), "分", "有得分的机构", 2),
-            "median": make("中位数", median(values), "分", "有得分的机构", 2),
-            "top": make("最高分", max(values, default=None), "分", places=2),
-            "low": make("最低分", low, "分", places=2),
+            "mean": mean,
+            "median": middle,
+            "top": top,
+            "low": least,
             "lowest": "、".join(worst) if len(worst) < len(values) else "—",
         }
 

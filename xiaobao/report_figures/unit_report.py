@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from xiaobao.labels import domain_title, label
@@ -173,7 +173,7 @@ def _totals(card: Scorecard) -> Iterator[Figure]:
     make = of_source("总分", SOURCE)
     value, previous = card.total.value, card.previous
     said = value_words(card.total)
-    yield make("按认定结果得分", value, "分", places=2, instead=said)
+    yield replace(make("按认定结果得分", value, "分", places=2, instead=said), mark=card.marks)
     yield make("自评得分", value if card.own_total is None else card.own_total, "分", places=2, instead=said)
     yield make("按疑点测算得分", card.total_before.value, "分", places=2, instead=value_words(card.total_before))
     yield make("名次", card.rank, "")
@@ -195,10 +195,10 @@ def _domain_row(domain: DomainScore) -> Row:
     make = of_source(domain.title, SOURCE)
     own, said = domain.own_view if domain.reviewed else domain.after.value, value_words(domain.after)
     return {
-        "title": domain.title + domain.marks,
+        "title": domain.title,
         "weight": make("权重", domain.weight, "", places=2),
         "own": make("自评得分", own, "分", places=2, instead=said),
-        "after": make("按认定结果得分", domain.after.value, "分", places=2, instead=said),
+        "after": replace(make("按认定结果得分", domain.after.value, "分", places=2, instead=said), mark=domain.marks),
         "coverage": make("评分覆盖", domain.after.coverage, "%", "应查检查项的分值"),
         "before": make("按疑点测算得分", domain.before.value, "分", places=2, instead=value_words(domain.before)),
         "grade": domain.after.grade or "—",

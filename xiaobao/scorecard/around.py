@@ -14,12 +14,21 @@ class Choice(Value):
     title: str
 
 
+class Paper(Value):
+    """A work paper that an analyst wrote, as a unit's page names it: how its last run ended, and what it says."""
+
+    name: str
+    state: str
+    said: str = ""
+
+
 class Around(Value):
     """Of the moment when a page was opened, and of what the person who opened it may see.
 
     `periods` are period and campaign as an address names them, newest first, `period` the one shown. `above` and
     `below` are units, `before` is the address of the period before, "" where there is none. `measures` still open,
-    `late` of them overdue, the first due on `first_due`; `sheets` are the titles of those not handed in.
+    `late` of them overdue, the first due on `first_due`; `sheets` are the titles of those not handed in. `papers` are
+    those of the unit that the bank's analysts wrote.
     """
 
     period: str
@@ -32,3 +41,4 @@ class Around(Value):
     late: int = 0
     first_due: date | None = None
     sheets: tuple[str, ...] = ()
+    papers: tuple[Paper, ...] = ()

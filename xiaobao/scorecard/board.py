@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,7 +16,7 @@ from xiaobao.model import Finding, Severity, ShownScore, Unit, Value
 from xiaobao.numbers import ZERO, median, ranks_within
 from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.around import Around
-from xiaobao.scorecard.card import DRAFT, OUTDATED, Scorecard, marks
+from xiaobao.scorecard.card import DRAFT, OLDER, RESERVATIONS, Scorecard, marks, total_marks
 from xiaobao.scoring import RolledUp, coverage_words, held_back, unassessed
 from xiaobao.scoring.coverage import value_or
 from xiaobao.scoring.exact import add, round_half_up
@@ -30,7 +31,8 @@ class OverviewRow(Value):
     `coverage` and `domain_coverage` are the percent assessed, None where nothing applies: what a cell says where there
     is no score. `comparable` tells that this total and the `previous` one rest on the same domains. `handed_in` counts
     the sheets that were, None where that is not known. `failed`: domain → its title, where the last run of the paper
-    failed; `drafts` the same where the sheet is not handed in.
+    failed; `drafts` the same where the sheet is not handed in; `older` where newer data came after the hand-in and wait
+    for an answer.
     """
 
     unit: Unit
@@ -53,6 +55,7 @@ class OverviewRow(Value):
     handed_in: int | None = None
     failed: Mapping[str, str] = {}
     drafts: Mapping[str, str] = {}
+    older: Mapping[str, str] = {}
 
     @property
     def shown_total(self) -> str:
@@ -64,24 +67,42 @@ class OverviewRow(Value):
 
     @property
     def marks(self) -> str:
-        """What stands behind the total: “（未更新）” where a paper failed that it rests on."""
-        outdated = any(self.domains.get(domain) is not None for domain in self.failed)
-        return marks(OUTDATED if outdated and self.total is not None else "")
+        """What stands behind the total: “（未更新）” where a paper failed that it rests on, and the like."""
+        return total_marks(self.reservations)
+
+    @property
+    def reservations(self) -> tuple[str, ...]:
+        """The words for what keeps the total from being the last one, nothing without a total."""
+        if self.total is None:
+            return ()
+        scored = {domain for domain, value in self.domains.items() if value is not None}
+        return tuple(word for word, held in self._reserved.items() if scored & held.keys())
+
+    @property
+    def _reserved(self) -> Mapping[str, Mapping[str, str]]:
+        return dict(zip(RESERVATIONS, (self.failed, self.drafts, self.older), strict=True))
+
+    def reservations_of(self, domain: str) -> tuple[str, ...]:
+        """The same of one domain, nothing where it has no score."""
+        if self.domains.get(domain) is None:
+            return ()
+        return tuple(word for word, held in self._reserved.items() if domain in held)
 
     def shown_domain(self, domain: str) -> str:
-        """The same of one domain; what rests on the data alone, under a sheet that is not handed in, says so too."""
+        """The score of one domain; what rests on the data alone, under a sheet that is not handed in, says so too."""
         value = self.domains.get(domain)
-        said = marks(OUTDATED if domain in self.failed else "", DRAFT if domain in self.drafts else "")
-        return value_or(value, self.domain_coverage.get(domain)) + (said if value is not None else "")
+        return value_or(value, self.domain_coverage.get(domain)) + marks(self.reservations_of(domain))
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is said beside the line: the papers that failed, and the sheets that are drafts but have a score."""
+        """What is said beside the line: the papers that failed, scores of drafts, and those on data since renewed."""
         failed = tuple(self.failed.values())
         drafts = tuple(title for domain, title in self.drafts.items() if self.domains.get(domain) is not None)
+        older = tuple(self.older.values())
         return (
             *((f"底稿运行失败：{'、'.join(failed)}",) if failed else ()),
             *((f"草稿（未上报）：{'、'.join(drafts)}",) if drafts else ()),
+            *((f"依据提交时的{OLDER}，数据更新待答复：{'、'.join(older)}",) if older else ()),
         )
 
     @property
@@ -117,7 +138,8 @@ class OverviewRow(Value):
 class Group(Value):
     """Means, medians and counts of one filter group (a level, a region, or all), precomputed.
 
-    Mean and median are of the `scored` of `units`.
+    Mean and median are of the `scored` of `units`. `reserved`: word for what keeps a total from being the last one →
+    how many of the scored have it.
     """
 
     key: str
@@ -127,6 +149,24 @@ class Group(Value):
     mean: Decimal | None
     median: Decimal | None
     grades: Mapping[str, int] = {}
+    reserved: Mapping[str, int] = {}
+
+    @property
+    def marks(self) -> str:
+        """What stands behind mean and median: “（含未更新 2 家）”, mostly nothing."""
+        return reserved_marks(self.reserved)
+
+
+def reserved_marks(reserved: Mapping[str, int]) -> str:
+    """Return what stands behind a figure of many units, of which so many are not the last word."""
+    said = "、".join(f"{word} {reserved[word]} 家" for word in RESERVATIONS if reserved.get(word))
+    return f"（含{said}）" if said else ""
+
+
+def counted_reservations(each: Iterable[Iterable[str]]) -> dict[str, int]:
+    """Return word → how many of the scores have it, each given by its words."""
+    found = Counter(word for words in each for word in words)
+    return {word: found[word] for word in RESERVATIONS if found[word]}
 
 
 class Overview(Value):
@@ -153,6 +193,17 @@ class Overview(Value):
     def when(self) -> str:
         """The period as titles name it, with the campaign where the period has several."""
         return f"{self.period} {self.campaign}".strip()
+
+    def rolled_marks(self, unit: str) -> str:
+        """What stands behind a score rolled up to `unit`: the marks of all that it rests on."""
+        own = {row.unit.id: row.reservations for row in self.rows}
+
+        def below(one: str) -> Iterator[str]:
+            yield from own.get(one, ())
+            for child in self.rolled[one].children if one in self.rolled else ():
+                yield from below(child)
+
+        return total_marks(set(below(unit)))
 
     @property
     def unscored(self) -> tuple[OverviewRow, ...]:
@@ -228,6 +279,9 @@ def overview(
     struck = sum(row.vetoed for row in ranked if row.total is not None)
     if struck:
         notes.append(f"平均分、中位数和名次计入 {struck} 家触发一票否决的机构，取否决后的得分。")
+    drafts = sum(DRAFT in row.reservations for row in ranked)
+    if drafts:
+        notes.append(f"{drafts} 家机构的得分含未上报的检查表（{DRAFT}），其人工答复不计分。")
     if without:
         bare, few, none = (sum(getattr(row, kind) for row in without) for kind in ("uninspected", "too_little", "idle"))
         said = f"未检查 {bare} 家，评分覆盖不足 {few} 家" + (f"，{IDLE} {none} 家" if none else "")
@@ -282,7 +336,14 @@ def _group(key: str, title: str, rows: Sequence[OverviewRow], scheme: Scheme) ->
     grades = [row.grade for row in rows]
     counts = {grade.id: grades.count(grade.id) for grade in scheme.grades}
     return Group(
-        key=key, title=title, units=len(rows), scored=len(values), mean=mean, median=median(values), grades=counts
+        key=key,
+        title=title,
+        units=len(rows),
+        scored=len(values),
+        mean=mean,
+        median=median(values),
+        grades=counts,
+        reserved=counted_reservations(row.reservations for row in rows),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -37,7 +37,8 @@ class DomainScore(Value):
 
     Once `reviewed`, `own_view` is what the unit had given itself (自评); until then `after` is that. `previous` is the
     former score; there is an arrow only between two scores. `failed` says why the last run of the paper failed: the
-    score is then that of an earlier run. A `draft` is not handed in: its score rests on the data alone.
+    score is then that of an earlier run. A `draft` is not handed in: its score rests on the data alone. `older`: the
+    sheet rests on the data of its hand-in, newer ones came since, and nobody has said yet what is to be.
     """
 
     domain: str
@@ -57,20 +58,33 @@ class DomainScore(Value):
     own_view: Decimal | None = None
     failed: str = ""
     draft: bool = False
+    older: bool = False
 
     @property
     def marks(self) -> str:
         """What stands behind this score wherever it is shown: “（未更新）”, “（草稿）”, mostly nothing."""
-        return "" if self.after.value is None else marks(OUTDATED if self.failed else "", DRAFT if self.draft else "")
+        return "" if self.after.value is None else marks(self.reservations)
+
+    @property
+    def reservations(self) -> tuple[str, ...]:
+        """The words for what keeps this score from being the last one, in their order."""
+        given = {OUTDATED: bool(self.failed), DRAFT: self.draft, OLDER: self.older}
+        return tuple(word for word, holds in given.items() if holds)
 
 
-OUTDATED, DRAFT = "未更新", "草稿"
+OUTDATED, DRAFT, OLDER = RESERVATIONS = "未更新", "草稿", "旧数据"
+OF_TOTALS = {OUTDATED: OUTDATED, DRAFT: f"含{DRAFT}", OLDER: f"含{OLDER}"}
 
 
-def marks(*words: str) -> str:
+def marks(words: Iterable[str]) -> str:
     """Return the marks that stand behind a score, nothing where there are none."""
-    said = "、".join(filter(None, words))
+    said = "、".join(words)
     return f"（{said}）" if said else ""
+
+
+def total_marks(words: Collection[str]) -> str:
+    """Return the marks behind a total that rests on domains with these reservations."""
+    return marks(OF_TOTALS[word] for word in RESERVATIONS if word in words)
 
 
 class Scorecard(Value):
@@ -102,9 +116,9 @@ class Scorecard(Value):
 
     @property
     def marks(self) -> str:
-        """What stands behind the total: it is not up to date where a domain of it is not."""
-        outdated = any(domain.failed and domain.after.value is not None for domain in self.domains)
-        return marks(OUTDATED if outdated and self.total.value is not None else "")
+        """What stands behind the total: it is not the last word where a domain that it rests on is not."""
+        said = {word for one in self.domains if one.after.value is not None for word in one.reservations}
+        return total_marks(said) if self.total.value is not None else ""
 
     def headline(self) -> tuple[str, Score]:
         """Return what this is about, and the score that counts."""
@@ -143,6 +157,7 @@ class DomainResult(Value):
     reviewed: bool = False
     own_view: Score | None = None
     draft: bool = False
+    older: bool = False
     awaits_close: bool = False
 
 
@@ -284,6 +299,7 @@ def _domain(name: str, result: DomainResult, scheme: Scheme, failed: str) -> Dom
         own_view=result.own_view.value if result.own_view else None,
         failed=failed,
         draft=result.draft,
+        older=result.older,
     )
 
 

@@ -96,6 +96,7 @@ class Publishing:
         dates: tuple[date | None, date | None] = (None, None),
         inspectors: Sequence[str] = (),
         basis: str = "",
+        papers: Sequence[str] = (),
     ) -> Campaign:
         """Open a campaign on published versions. Raises InputError naming all that are not, or on a twin."""
         ledger, name = self.ledger, mask(name)
@@ -120,6 +121,7 @@ class Publishing:
             closes=dates[1],
             inspectors=tuple(inspectors),
             basis=basis,
+            papers=tuple(papers),
         )
         columns = {"name": name, "period": period}
         change = Revision(

@@ -41,7 +41,8 @@ class Campaign(Value):
     are those inspected, empty: all that the register says are. `state` is open, closed (终稿) or deleted. `resolved`
     are the bests of all units for items relative to peers, found once when the campaign was closed:
     domain → view → item → a fraction, or “!” and why there is none. `inspectors` are the logins of who inspects.
-    `basis` says by what the units were chosen, where that was the ledger's hot spots.
+    `basis` says by what the units were chosen, where that was the ledger's hot spots. `papers` are the analysts' own
+    notebooks that are run for each unit.
     """
 
     id: int
@@ -59,6 +60,7 @@ class Campaign(Value):
     resolved: Mapping[str, Mapping[str, Mapping[str, str]]] = {}
     inspectors: tuple[str, ...] = ()
     basis: str = ""
+    papers: tuple[str, ...] = ()
 
 
 class Acting(Value):
@@ -206,7 +208,10 @@ class LeadReminder(Value):
 
 
 class RunRecord(Value):
-    """One run of one notebook for one unit; `paper` is relative to the workspace, empty when the run failed."""
+    """One run of one notebook for one unit; `paper` is relative to the workspace, empty when the run failed.
+
+    `conclusion` is what an analyst's own notebook says in one line.
+    """
 
     campaign_id: int
     unit: str
@@ -218,6 +223,7 @@ class RunRecord(Value):
     seconds: float
     paper: str
     paper_sha256: str
+    conclusion: str = ""
 
 
 class ResultRecord(Value):

@@ -17,6 +17,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import OPEN_STATES, SIGNATURES, STATES
 from xiaobao.model import Actor, from_json, same_person, to_plain
 from xiaobao.personal import mask
+from xiaobao.store.appealing import list_appeals
 from xiaobao.store.handing_in import HandingIn
 from xiaobao.store.history import INSPECTION, AuditLog, Revision, inspection_chain
 from xiaobao.store.queries import find_inspection, inspection_payload, list_remarks, refuse_final, with_payload
@@ -141,6 +142,9 @@ class Signing(HandingIn):
             names = "、".join(STATES[one] for one in allowed)
             message = f"检查任务 {record.unit} {record.domain} 现为{STATES[record.state]}，只能改为：{names}"
             raise NotAllowed(message)
+        filed = list_appeals(self.ledger.connection, [record.id])[record.id]
+        if any(one.state == "open" for one in filed):
+            raise NotAllowed(f"检查任务 {record.unit} {record.domain} 申诉中，申诉处理以前不能退回、签字或撤回")
         if why := four_eyes(self.ledger.connection, record, state, self.ledger.actor, self.ledger.pending):
             raise NotAllowed(why)
         if state == "returned" and not reason.strip():

@@ -102,3 +102,12 @@ def _apart(name: str) -> str:
 
 
 Lines = Sequence[Sentence]
+
+
+def reserved_lines(w: SentenceWriter) -> Lines:
+    """Say how many units' scores are not the last word, and why; nothing where all are."""
+    said = w.listed("检查·保留")
+    if not said.parts:
+        return ()
+    words = "未更新是底稿运行失败、此前运行的得分，草稿是检查表未上报，旧数据是提交后数据已更新、待复核人答复"
+    return (w.say("得分有保留的机构：", said, f"；{words}。"),)

@@ -16,6 +16,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import CAMPAIGN_KINDS, DOMAINS, domain_title
 from xiaobao.model import Actor, Period, Unit, folded_name
 from xiaobao.store.records import Campaign, Published
+from xiaobao.workbench.own_notebooks import own_notebooks
 from xiaobao.workbench.permitting import is_actor
 from xiaobao.workbench.units import units_below
 from xiaobao.workbench.versions.unit_sheets import in_force, open_inspections_of
@@ -47,12 +48,14 @@ def create_campaign(
     kind: str = "self",
     scope: Scope = Scope(),
     inspectors: Sequence[str] = (),
+    papers: Sequence[str] = (),
 ) -> Campaign:
     """Open a campaign with the newest published checklist in force for each domain, or with those `chosen`.
 
     `chosen` are (id, version) pairs, taken as the person says even outside their dates. `kind` says who inspects,
     `inspectors` are the logins of those who do: they fill, verify and decide what belongs to this campaign.
-    Raises InputError when the name is taken, or when two checklists are for one domain.
+    `papers` are notebooks of the workspace that are run for each unit, too. Raises InputError when the name is
+    taken, or when two checklists are for one domain.
     """
     if kind not in CAMPAIGN_KINDS:
         raise InputError(Fault("没有这种检查", value=kind, allowed="、".join(CAMPAIGN_KINDS)))
@@ -72,7 +75,7 @@ def create_campaign(
         raise InputError(Fault(f"没有在检查期间 {span.code} 有效的检查表", allowed=allowed))
     _refuse_idle_vetoes(plan, [one for one in sheets if (one.id, one.version) in checklists.values()])
     units = _units_in(wb, span, scope)
-    named = _inspectors(wb, inspectors)
+    named, own = _inspectors(wb, inspectors), own_notebooks(wb, papers)
     ordered = {domain: checklists[domain] for domain in (*DOMAINS, *sorted(checklists)) if domain in checklists}
     with wb.writing("campaign.create") as tx:
         return tx.add_campaign(
@@ -85,6 +88,7 @@ def create_campaign(
             (scope.opens, scope.closes),
             inspectors=named,
             basis=scope.basis,
+            papers=own,
         )
 
 
@@ -124,6 +128,18 @@ def _inspectors(wb: Workbench, logins: Sequence[str]) -> tuple[str, ...]:
     if faults:
         raise InputError(faults)
     return tuple(dict.fromkeys(folded_name(login) for login in logins))
+
+
+def name_papers(wb: Workbench, campaign: Campaign, papers: Sequence[str]) -> Campaign:
+    """Name the analysts' notebooks that a campaign runs for each unit, in place of those named before.
+
+    Papers made before stay. Raises InputError for a notebook that cannot become a paper, NotAllowed once it is closed.
+    """
+    if campaign.state != "open":
+        raise NotAllowed(f"检查批次 {campaign.name} 已结束，不能再改它的底稿")
+    own = own_notebooks(wb, papers)
+    with wb.writing("campaign.change") as tx:
+        return tx.change_campaign(replace(campaign, papers=own), "papers")
 
 
 def rename_campaign(wb: Workbench, campaign: Campaign, name: str) -> Campaign:

@@ -176,6 +176,13 @@ class Entrance:
                 tx.access.end_session(caller.session.hash)
         return self.by_proxy(login, address)
 
+    def by_hub(self, login: str, address: str) -> str:
+        """Return the number of a new session of the person whom the bank's Hub named. Raises NotAllowed."""
+        person = self.store.person(folded_name(login.strip())[:64])
+        if person is None or person.disabled:
+            raise NotAllowed("JupyterHub 的这个用户没有登记或已停用，请系统管理员登记")
+        return self._open(person, "hub", address)
+
     def by_choice(self, login: str) -> str:
         """Return the number of a new session in the demo's own store. Raises NotAllowed in any other."""
         person = self.store.person(login)

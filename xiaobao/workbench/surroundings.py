@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from xiaobao.labels import HANDED_IN
-from xiaobao.model import Period, Unit
-from xiaobao.scorecard.around import Around, Choice
-from xiaobao.store.records import Campaign
+from xiaobao.model import Period, RunStatus, Unit
+from xiaobao.scorecard.around import Around, Choice, Paper
+from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, newest_address, wanted_domains
+from xiaobao.workbench.paper_names import OWN, own_paper
 from xiaobao.workbench.workspace import Workbench
 
 
@@ -50,6 +51,7 @@ def around_unit(wb: Workbench, campaign: Campaign, unit: Unit) -> Around:
         late=sum(one.due < wb.today for one in actions),
         first_due=min((one.due for one in actions), default=None),
         sheets=_not_handed_in(wb, campaign, unit.id),
+        papers=_own_papers(wb, campaign, unit.id),
     )
 
 
@@ -78,6 +80,21 @@ def _before(wb: Workbench, campaign: Campaign, unit: str) -> str:
     earlier = [one for one in wb.store.campaigns(before.code) if one.kind == campaign.kind]
     has = len(earlier) == 1 and unit in wb.store.units_with_card(earlier[0].id)
     return address_of(wb, earlier[0]) if has else ""
+
+
+def _own_papers(wb: Workbench, campaign: Campaign, unit: str) -> tuple[Paper, ...]:
+    """Return the papers of analysts' own notebooks: those that the campaign names, and those it named before."""
+    runs = {name: run for (_, name), run in wb.store.runs(campaign.id, unit).items() if name.startswith(OWN)}
+    named = dict.fromkeys([*map(own_paper, campaign.papers), *sorted(runs)])
+    return tuple(_paper(name.removeprefix(OWN), runs.get(name)) for name in named)
+
+
+def _paper(name: str, run: RunRecord | None) -> Paper:
+    if run is None:
+        return Paper(name=name, state="未运行")
+    if run.status is RunStatus.DONE:
+        return Paper(name=name, state=f"已出具（own-{name}.ipynb）", said=run.conclusion)
+    return Paper(name=name, state="没有出成", said=run.error)
 
 
 def _not_handed_in(wb: Workbench, campaign: Campaign, unit: str) -> tuple[str, ...]:

@@ -13,12 +13,12 @@ import openpyxl
 
 from xiaobao import labels
 from xiaobao.model import Finding, ShownScore
-from xiaobao.scorecard.card import DRAFT, OUTDATED
+from xiaobao.scorecard.card import DRAFT, OLDER, OUTDATED
 from xiaobao.scoring.coverage import coverage_words
 from xiaobao.workbook.sheets import Book, Cell, Column
 
 if TYPE_CHECKING:
-    from xiaobao.scorecard import Overview, OverviewRow, Scorecard
+    from xiaobao.scorecard import DomainScore, Overview, OverviewRow, Scorecard
     from xiaobao.workbench.leads import LeadRow
 
 _TOTALS, _DOMAINS = "汇总", "各域得分"
@@ -248,10 +248,17 @@ def _domain_rows(card: Scorecard) -> list[list[Cell]]:
             domain.confirmed_leads,
             domain.refuted_leads,
             domain.findings,
-            f"{OUTDATED}：底稿运行失败（{domain.failed}），得分是此前运行的结果" if domain.failed else "",
+            _domain_state(domain),
         ]
         for domain in card.domains
     ]
+
+
+def _domain_state(domain: DomainScore) -> str:
+    """Say what keeps a domain's score from being the last word."""
+    failed = f"{OUTDATED}：底稿运行失败（{domain.failed}），得分是此前运行的结果" if domain.failed else ""
+    older = f"{OLDER}：依据提交时的数据，此后数据已更新、待复核人答复" if domain.older else ""
+    return "；".join(filter(None, (failed, older)))
 
 
 def _score(score: ShownScore) -> Cell:
@@ -327,14 +334,29 @@ def _group_columns(overview: Overview) -> list[Column]:
         Column(title="平均分（已评分）", width=12),
         Column(title="中位数（已评分）", width=12),
         *grades,
+        Column(title="更新情况", width=24),
     ]
 
 
 def _group_rows(overview: Overview) -> list[list[Cell]]:
     return [
-        [g.title, g.units, g.scored, g.mean, g.median, *(g.grades.get(code, 0) for code in overview.grade_labels)]
+        [
+            g.title,
+            g.units,
+            g.scored,
+            g.mean,
+            g.median,
+            *(g.grades.get(code, 0) for code in overview.grade_labels),
+            g.marks.strip("（）"),
+        ]
         for g in overview.groups
     ]
+
+
+_STANDING_WORDS = (
+    "“未更新”表示有底稿最近一次运行失败，得分是此前运行的结果；草稿的人工答复不计分；"
+    "“旧数据”表示提交后数据已更新、待复核人答复"
+)
 
 
 def _about(summary: BatchSummary) -> list[list[Cell]]:
@@ -350,7 +372,7 @@ def _about(summary: BatchSummary) -> list[list[Cell]]:
         ["暂定", "“是”表示有检查项待核实、未检查或缺少数据，得分以后可能变动"],
         ["名次", "在同一层级有得分的机构之间排列，同分同名次，其后名次顺延；没有得分的机构不排名"],
         ["覆盖 n %", "已评分的检查项占适用分值的比例不足限额：没有得分，不计入平均分和中位数，也不能说明没有问题"],
-        ["更新情况", "“未更新”表示有底稿最近一次运行失败，得分是此前运行的结果；草稿的人工答复不计分"],
+        ["更新情况", _STANDING_WORDS],
         ["等级", grades],
         ["空单元格", "表示没有可以计算的数据，不是零分"],
     ]

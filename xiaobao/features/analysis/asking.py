@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.paper.opening import refuse_numbers
+from xiaobao.features.analysis.shown import one_or_more
 from xiaobao.workbench.permitting import known_units
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from xiaobao.store.records import Campaign
     from xiaobao.workbench.workspace import Workbench
-
-HEADINGS = ("中文", "代码")
-
-
-def one_or_more(**asked: str | Sequence[str]) -> tuple[str, ...]:
-    """Return one named parameter, a text or several, as texts. Raises InputError for numbers: 0101 is no 101."""
-    [(name, value)] = asked.items()
-    values = (value,) if isinstance(value, str) or not isinstance(value, Sequence) else tuple(value)
-    for one in values:
-        refuse_numbers(**{name: one})
-    return tuple(one for one in values if one)
 
 
 def chosen_units(
@@ -56,10 +43,3 @@ def chosen_campaigns(wb: Workbench, asked: str | Sequence[str]) -> tuple[Campaig
         several = () if "/" in one else wb.store.campaigns(one)
         found += several or (wb.campaign(one),)
     return tuple(found)
-
-
-def headed(frame: pd.DataFrame, titles: Mapping[str, str], headings: str) -> pd.DataFrame:
-    """Return the table under Chinese or code headings. Raises InputError for any other choice."""
-    if headings not in HEADINGS:
-        raise InputError(Fault("表头只能是中文或代码", value=str(headings), allowed="、".join(HEADINGS)))
-    return frame.rename(columns=titles) if headings == "中文" else frame.rename(columns={"_period": "period"})

@@ -8,6 +8,7 @@ mistake from doing harm; they are no border against somebody who writes a progra
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import io
 import json
@@ -58,7 +59,7 @@ _REFUSED = {
     **{f"os.{verb}": "改动文件" for verb in ("remove", "rename", "rmdir", "mkdir", "link", "symlink", "truncate")},
     **{f"os.{verb}": "改动文件" for verb in ("chmod", "chown", "utime")},
 }
-_OUT = 3  # the one descriptor that the child keeps
+_OUT = 3  # the first descriptor that a child keeps
 _MOST_BYTES = 16 << 20
 _MOST_WORDS = 200
 
@@ -98,7 +99,7 @@ def run_confined(function: Function, table: pd.DataFrame, bounds: Bounds) -> Out
     try:
         said = _heard(reading, watch, time.monotonic() + bounds.seconds)
     finally:
-        over = _ready(watch)
+        over = ready(watch)
         if not over:
             os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
@@ -110,17 +111,17 @@ def run_confined(function: Function, table: pd.DataFrame, bounds: Bounds) -> Out
 def _heard(reading: int, watch: int, until: float) -> bytes:
     """Return what the child said before it ended, or before its time was over."""
     parts, size = [], 0
-    while size <= _MOST_BYTES and _ready(reading, until):
+    while size <= _MOST_BYTES and ready(reading, until):
         part = os.read(reading, 1 << 16)
         if not part:
-            _ready(watch, until)
+            ready(watch, until)
             break
         parts.append(part)
         size += len(part)
     return b"".join(parts)
 
 
-def _ready(descriptor: int, until: float = 0) -> bool:
+def ready(descriptor: int, until: float = 0) -> bool:
     """Wait for something to read, or for a process to end; at most until a time of the monotonic clock."""
     waiting = select.poll()  # select knows only the first 1,024 descriptors
     waiting.register(descriptor, select.POLLIN)
@@ -149,7 +150,7 @@ def _be_child(function: Function, table: pd.DataFrame, bounds: Bounds, writing: 
     try:
         gc.disable()  # what the parent would clean up is not this process's
         os.setsid()
-        _keep_only(writing)
+        keep_only(writing)
         heard = _Heard()
         sys.stdout = sys.stderr = heard
         sys.dont_write_bytecode = True
@@ -166,16 +167,16 @@ def _be_child(function: Function, table: pd.DataFrame, bounds: Bounds, writing: 
         os._exit(0)
 
 
-def _keep_only(writing: int) -> None:
-    """Keep one descriptor: the store, the kernel's sockets and all files of the parent are closed here."""
+def keep_only(*kept: int) -> tuple[int, ...]:
+    """Keep these descriptors, as 3 and on: store, sockets and files of the parent are closed. Return their numbers."""
     null = os.open(os.devnull, os.O_RDWR)
-    kept = os.dup(writing)
-    while kept <= _OUT:
-        kept = os.dup(writing)
-    os.dup2(kept, _OUT)
+    high = [fcntl.fcntl(one, fcntl.F_DUPFD, _OUT + len(kept)) for one in kept]
+    for place, one in enumerate(high, _OUT):
+        os.dup2(one, place)
     for number in range(_OUT):
         os.dup2(null, number)
-    os.closerange(_OUT + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    os.closerange(_OUT + len(kept), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    return tuple(range(_OUT, _OUT + len(kept)))
 
 
 def _limit(bounds: Bounds) -> None:

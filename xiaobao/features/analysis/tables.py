@@ -6,16 +6,26 @@ What is read are the partitions that the checks read, so an analyst and a check 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from xiaobao.datasets.catalogue import CATALOGUE, DATASETS, Column, Dataset
-from xiaobao.datasets.partitions import read_columns, read_partition
+from xiaobao.datasets.catalogue import CATALOGUE, DATASETS, Dataset
+from xiaobao.datasets.partitions import read_columns
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.features.analysis.asking import chosen_units, headed, one_or_more
+from xiaobao.features.analysis.asking import chosen_units
+from xiaobao.features.analysis.shown import (
+    OVERVIEW,
+    PERIOD,
+    headed,
+    one_or_more,
+    read_shown,
+    spec_of,
+    stacked,
+    titles_of,
+)
 from xiaobao.model import Extract, Period
-from xiaobao.personal import mask
 from xiaobao.workbench.cutting import Partitions, partitions
 from xiaobao.workbench.opening import bench_at
 
@@ -23,15 +33,6 @@ if TYPE_CHECKING:
     from xiaobao.workbench.permitting import Sight
     from xiaobao.workbench.workspace import Workbench
 
-_PERIOD = ("_period", "检查期间")
-_OVERVIEW = {
-    "dataset": "数据集",
-    "title": "名称",
-    "period": "检查期间",
-    "units": "有记录的机构数",
-    "rows": "记录数",
-    "note": "说明",
-}
 _STALE = "数据有变化，请先运行 xiaobao run"
 _BANK_ONLY = "全行参考数据，只供可以查看全行数据的人员使用"
 
@@ -45,8 +46,8 @@ def datasets(*, period: str | Sequence[str] = "", headings: str = "中文", work
     """
     wb = bench_at(workspace)
     found = []
-    for code in asked_periods(wb, period) if period else _all_periods(wb):
-        seen = _sight(wb, code)
+    for code in asked_periods(wb, period, every=True):
+        seen = sight_of(wb, code)
         try:
             cut = partitions(wb, code)
         except InputError:
@@ -54,8 +55,8 @@ def datasets(*, period: str | Sequence[str] = "", headings: str = "中文", work
             continue
         held = _by_dataset(cut)
         found += [_counted(wb, one, code, held[one.name], seen) for one in CATALOGUE if one.name in held]
-    frame = pd.DataFrame(found, columns=list(_OVERVIEW)).astype({"units": "Int64", "rows": "Int64"})
-    return headed(frame, _OVERVIEW, headings)
+    frame = pd.DataFrame(found, columns=list(OVERVIEW)).astype({"units": "Int64", "rows": "Int64"})
+    return headed(frame, OVERVIEW, headings)
 
 
 def table(
@@ -79,33 +80,19 @@ def table(
     parts = [(code, _of_period(wb, spec, code, unit)) for code in asked_periods(wb, period)]
     if len(parts) > 1:
         for code, part in parts:
-            part.insert(0, _PERIOD[0], code)
+            part.insert(0, PERIOD[0], code)
     whole = stacked([part for _, part in parts])
-    titles = {column.name: column.title for column in (*spec.columns, *spec.derived)}
-    return headed(whole, {**dict([_PERIOD]), **titles}, headings)
+    return headed(whole, {**dict([PERIOD]), **titles_of(spec)}, headings)
 
 
-def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Put tables of one shape below each other; an empty one adds nothing and changes no type."""
-    filled = [part for part in parts if len(part)] or list(parts[:1])
-    whole = pd.concat(filled, ignore_index=True) if len(filled) > 1 else filled[0].reset_index(drop=True)
-    whole.attrs = {}
-    return whole
+def asked_periods(wb: Workbench, asked: str | Sequence[str], every: bool = False) -> list[str]:
+    """Return the codes of the periods asked for; without any the newest of all campaigns, or `every` one of them.
 
-
-def spec_of(dataset: str) -> Dataset:
-    for one in CATALOGUE:
-        if dataset in (one.name, one.title):
-            return one
-    known = "、".join(f"{one.name}（{one.title}）" for one in CATALOGUE)
-    raise InputError(Fault("没有这个数据集", value=str(dataset), allowed=known))
-
-
-def asked_periods(wb: Workbench, asked: str | Sequence[str]) -> list[str]:
-    """Return the codes of the periods asked for, the newest of all campaigns without any. Raises InputError."""
+    Raises InputError.
+    """
     if asked:
         return [Period.parse(one).code for one in one_or_more(period=asked)]
-    return _all_periods(wb)[-1:]
+    return _all_periods(wb) if every else _all_periods(wb)[-1:]
 
 
 def _all_periods(wb: Workbench) -> list[str]:
@@ -116,7 +103,7 @@ def _all_periods(wb: Workbench) -> list[str]:
     return [span.code for span in sorted(spans, key=lambda span: (span.end, span.start))]
 
 
-def _sight(wb: Workbench, period: str) -> Callable[[str], bool] | None:
+def sight_of(wb: Workbench, period: str) -> Callable[[str], bool] | None:
     """Return what tells whether a unit's rows of a period are shown, None for all of the bank's. Raises NotAllowed.
 
     An inspector sees the units of the campaigns he is named in, so every campaign of the period is asked.
@@ -131,12 +118,12 @@ def _sight(wb: Workbench, period: str) -> Callable[[str], bool] | None:
 
 
 def _of_period(wb: Workbench, spec: Dataset, period: str, asked: str | Sequence[str]) -> pd.DataFrame:
-    shows = _sight(wb, period)
+    shows = sight_of(wb, period)
     if not spec.unit:
         if shows is not None:
             raise NotAllowed(Fault(_BANK_ONLY, value=spec.title))
         chosen_units(wb, asked, period, shows)
-        return _read(wb, spec, _held(wb, spec, period)[""])
+        return read_shown(wb.home, spec, _held(wb, spec, period)[""])
     parts = [frame for _, frame in unit_tables(wb, spec, period, asked)]
     if not parts:
         raise InputError(Fault(f"{period} 没有您可以查看的机构的这份数据", value=spec.title))
@@ -148,46 +135,42 @@ def unit_tables(
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield unit → its table of a period under code names, of those asked for that are shown.
 
-    Raises InputError, NotAllowed before the first; InputError for reference data, which have no unit.
+    Raises what `unit_readers` does before the first.
+    """
+    yield from ((unit, read()) for unit, read in unit_readers(wb, spec, period, asked))
+
+
+def unit_readers(
+    wb: Workbench, spec: Dataset, period: str, asked: str | Sequence[str]
+) -> list[tuple[str, Callable[[], pd.DataFrame]]]:
+    """Return (unit, what reads its table of a period under code names), of the units asked for that are shown.
+
+    A reader needs no store. Raises InputError, NotAllowed; InputError for reference data, which have no unit.
     """
     if not spec.unit:
         raise InputError(Fault("全行参考数据没有机构列，不能逐机构试算", value=spec.title))
-    wanted = chosen_units(wb, asked, period, _sight(wb, period))
+    wanted = chosen_units(wb, asked, period, sight_of(wb, period))
     held = _held(wb, spec, period)
     if "" in held:
-        whole = _read(wb, spec, held[""])
-        for unit, frame in whole.groupby(spec.unit, sort=True):
-            if unit in wanted:
-                yield str(unit), frame.reset_index(drop=True)
-        return
-    for unit in sorted(wanted & held.keys()):
-        yield unit, _read(wb, spec, held[unit])
+        parts = read_shown(wb.home, spec, held[""]).groupby(spec.unit, sort=True)
+        return [(str(unit), partial(_numbered, frame)) for unit, frame in parts if unit in wanted]
+    return [(unit, partial(read_shown, wb.home, spec, held[unit])) for unit in sorted(wanted & held.keys())]
+
+
+def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.reset_index(drop=True)
 
 
 def _held(wb: Workbench, spec: Dataset, period: str) -> dict[str, Extract]:
-    held = _by_dataset(partitions(wb, period)).get(spec.name)
+    held = held_by_dataset(wb, period).get(spec.name)
     if held is None:
         raise InputError(Fault(f"{period} 没有导入这份数据", value=f"{spec.name}（{spec.title}）"))
     return held
 
 
-def _read(wb: Workbench, spec: Dataset, extract: Extract) -> pd.DataFrame:
-    frame = read_partition(wb.home / extract.path, extract.sha256)
-    frame.attrs = {}
-    for column in (*spec.columns, *spec.derived):
-        if column.name in frame:
-            frame[column.name] = _shown(frame[column.name], column)
-    return frame
-
-
-def _shown(values: pd.Series, column: Column) -> pd.Series:
-    """Return a column as it is shown: texts masked, choices as categories in the order of the catalogue."""
-    if column.kind == "choice" and column.allowed and set(values.dropna()) <= set(column.allowed):
-        return values.astype(pd.CategoricalDtype(list(column.allowed)))
-    if column.kind in ("text", "note"):
-        masked = {text: mask(text) for text in values.dropna().unique()}
-        return values.map(masked, na_action="ignore").astype(values.dtype)
-    return values
+def held_by_dataset(wb: Workbench, period: str) -> dict[str, dict[str, Extract]]:
+    """Return dataset → unit → partition of a period. Raises InputError where they wait for a run."""
+    return _by_dataset(partitions(wb, period))
 
 
 def _by_dataset(cut: Partitions) -> dict[str, dict[str, Extract]]:

@@ -38,10 +38,14 @@ class SourcedFact(Value):
 
 
 class AppraisalFigures(Value):
-    """What was counted of one unit; None is 无数据, never nothing. `inspected_facts` cost points in the inspection."""
+    """What was counted of one unit; None is 无数据, never nothing. `inspected_facts` cost points in the inspection.
+
+    `inspection_marks` stand behind the inspection's total where that is not the last word (未更新, 草稿, 旧数据).
+    """
 
     unit: str
     inspection: Decimal | None = None
+    inspection_marks: str = ""
     complaints: int | None = None
     responsible: int | None = None
     disputed: int = 0

@@ -19,7 +19,7 @@ from xiaobao.features.appraisal.trying_weights import try_weights
 from xiaobao.features.appraisal.verbs import STATES, appraisal_scheme, read_figures
 from xiaobao.model import PoolEntry, to_plain
 from xiaobao.numbers import show
-from xiaobao.scoring.coverage import value_or, value_words
+from xiaobao.scoring.coverage import value_words
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
 
@@ -52,15 +52,7 @@ def what_if(
     found = try_weights(wb, wb.campaign(period, campaign), _weights(weight))
     shown = found.rows if every else found.moved
     rows = [
-        (
-            r.unit,
-            value_or(r.before, r.before_coverage),
-            value_or(r.after, r.after_coverage),
-            r.before_rank,
-            r.after_rank,
-            r.before_grade,
-            r.after_grade,
-        )
+        (r.unit, r.shown_before, r.shown_after, r.before_rank, r.after_rank, r.before_grade, r.after_grade)
         for r in shown
     ]
     heads = ("机构", "原得分", "试算得分", "原名次（同层级）", "试算名次", "原等级", "试算等级")
@@ -96,8 +88,11 @@ def compute(
 ) -> None:
     wb = bench(read_only=True)
     wb.look("appraisal.make")
-    scores = appraising.compute(wb, period, scheme, _figures(wb, period, campaign, figures))
-    out({unit: to_plain(score) for unit, score in scores.items()}, as_json, lambda: _scores(scores, "考核测算"))
+    given = _figures(wb, period, campaign, figures)
+    scores = appraising.compute(wb, period, scheme, given)
+    behind = {one.unit: one.inspection_marks for one in given if one.inspection_marks}
+    plain = {unit: to_plain(score) | {"marks": behind.get(unit, "")} for unit, score in scores.items()}
+    out(plain, as_json, lambda: _scores(scores, "考核测算", behind))
 
 
 def _figures(wb: Workbench, period: str, campaign: str | None, file: Path | None) -> tuple[AppraisalFigures, ...]:
@@ -106,9 +101,14 @@ def _figures(wb: Workbench, period: str, campaign: str | None, file: Path | None
     return with_filings(wb, inspected, period)
 
 
-def _scores(scores: Mapping[str, Score], title: str) -> None:
+def _scores(scores: Mapping[str, Score], title: str, behind: Mapping[str, str]) -> None:
     rows = [
-        (unit, value_words(score), score.grade, "暂定" if score.provisional and score.value is not None else "")
+        (
+            unit,
+            value_words(score) + (behind.get(unit, "") if score.value is not None else ""),
+            score.grade,
+            "暂定" if score.provisional and score.value is not None else "",
+        )
         for unit, score in scores.items()
     ]
     table(f"{title} {len(rows)} 家", ("机构", "得分", "等级", ""), rows, right=("得分",))
@@ -120,6 +120,9 @@ def publish(
 ) -> None:
     wb = bench()
     made = appraising.publish(wb, period, scheme, _figures(wb, period, campaign, figures))
+    if made.marks:
+        named = "、".join(f"{unit}{words}" for unit, words in made.marks.items())
+        say(f"注意：{len(made.marks)} 家的检查得分有保留，已随公示写明：{named}")
     say(f"已公示 {len(made.scores)} 家，申诉截止 {made.appeals_until}")
 
 
@@ -187,7 +190,7 @@ def _seen(wb: Workbench, period: str) -> Appraisal | None:
 
 def _told(found: Appraisal) -> None:
     until = f"，申诉截止 {found.appeals_until}" if found.appeals_until else ""
-    _scores(found.scores, f"{found.period} 考核（{STATES[found.state]}{until}）")
+    _scores(found.scores, f"{found.period} 考核（{STATES[found.state]}{until}）", found.marks)
     if found.entries:
         _entries(found.entries)
     decided = {None: "待处理", True: "成立", False: "不成立"}

@@ -7,6 +7,7 @@ from xiaobao.model import Period
 from xiaobao.publishing.reports import ReportKind, Source
 from xiaobao.report_figures import appraisal_figures, inspection_figures
 from xiaobao.word import Lines, Sentence, SentenceWriter
+from xiaobao.word.sentences import reserved_lines
 from xiaobao.workbench.results.reporting import read_inspected
 from xiaobao.workbench.workspace import Workbench
 
@@ -26,6 +27,7 @@ def _summary(w: SentenceWriter) -> Lines:
     if w.some("检查·有得分机构"):
         spread = "得分平均{检查·平均分}，中位数{检查·中位数}，最高{检查·最高分}，最低{检查·最低分}"
         lines.append(w.say(f"有得分的{{检查·有得分机构}}机构{spread}。"))
+        lines += reserved_lines(w)
         grades = w.listed("检查·等级")
         lines.append(w.say("等级分布：", grades, "。") if grades.parts else Sentence(("没有可以评定等级的机构。",)))
     else:

@@ -55,6 +55,7 @@ def with_inspection(
         replace(
             one,
             inspection=cards[one.unit].total.value if one.inspection is None else one.inspection,
+            inspection_marks=cards[one.unit].marks if one.inspection is None else "",
             inspected_facts=(
                 *one.inspected_facts,
                 *(f"{times[campaign.id]}:{item}" for item in lost.get(one.unit, ())),

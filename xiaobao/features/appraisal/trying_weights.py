@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
 from typing import TypeVar
@@ -22,6 +22,7 @@ from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import wanted_domains
 from xiaobao.workbench.inspections.bonuses import scheme_entries
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes, sheet_vetoes
+from xiaobao.workbench.results.failing import Reservations
 from xiaobao.workbench.results.resolving import Results
 from xiaobao.workbench.workspace import Workbench
 
@@ -34,6 +35,7 @@ class Trial:
 
     `units` suffice for weights of domains; `whole` reads them with the facts of each item, for points of items (None:
     they have them). `left` are the units that cannot take part: without those facts, or on another version of a sheet.
+    `marks`: unit → what stands behind its total.
     """
 
     scheme: Scheme
@@ -43,11 +45,13 @@ class Trial:
     least: LeastAssessed
     whole: Callable[[], Mapping[str, UnitFacts]] | None = None
     left: tuple[str, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def with_weights(self, weights: Mapping[str, Decimal]) -> WhatIf:
         """Return every unit before and after. Raises InputError on unknown or impossible weights."""
         units = self.whole() if self.whole and any("/" in name for name in weights) else self.units
         found = what_if(self.scheme, self.sheets, units, weights, self.levels, self.least)
+        found = replace(found, rows=tuple(replace(row, marks=self.marks.get(row.unit, "")) for row in found.rows))
         if not self.left:
             return found
         note = f"未参加试算：{'、'.join(self.left)}（没有逐项事实，或检查表已换版）。"
@@ -67,12 +71,15 @@ def trial_of(wb: Workbench, campaign: Campaign) -> Trial:
     """Read what weights are tried on. Raises InputError where no result with its facts is recorded."""
     reading = _Reading(wb, campaign)
     now = reading.now
-    units, left = {}, []
+    reservations = Reservations.of_campaign(wb, campaign, reading.wanted)
+    units, left, marks = {}, [], {}
     for unit, results in reading.short():
         if any(not record.has_facts or (unit, domain) in now.moved for domain, record in results.items()):
             left.append(unit)
         else:
             units[unit] = reading.facts(unit, {domain: (one.score, ()) for domain, one in results.items()})
+            scored = [domain for domain, one in units[unit].domains.items() if one.score.value is not None]
+            marks[unit] = reservations.behind_total(unit, scored)
             if now.peers or not units[unit].bare or any(one.after.vetoes for one in results.values()):
                 units[unit] = reading.whole(unit)
     if not units:
@@ -85,6 +92,7 @@ def trial_of(wb: Workbench, campaign: Campaign) -> Trial:
         least=wb.settings.policies.coverage,
         whole=lambda: dict(reading.every(units)),
         left=tuple(sorted(left)),
+        marks=marks,
     )
 
 
@@ -119,11 +127,11 @@ class _Reading:
         self._events = {domain: sheet_vetoes(wb, campaign, domain, sheet) for domain, sheet in self.now.sheets.items()}
         self._whole = scheme_vetoes(wb, campaign, self.now.scheme)
         self._added = scheme_entries(wb, campaign)
-        self._wanted = wanted_domains(wb, campaign)
+        self.wanted = wanted_domains(wb, campaign)
 
     def short(self) -> Iterator[tuple[str, dict[str, _ShortResult]]]:
         """Yield the inspected units that have results, with them."""
-        return ((unit, own) for unit, own in self._by_unit(_ShortResult) if unit in self._wanted)
+        return ((unit, own) for unit, own in self._by_unit(_ShortResult) if unit in self.wanted)
 
     def every(self, units: Collection[str]) -> Iterator[tuple[str, UnitFacts]]:
         """Yield these units with the facts of every item, read one after another."""
@@ -149,5 +157,5 @@ class _Reading:
             },
             vetoes=self._whole.get(unit, ()),
             entries=self._added.get(unit, ()),
-            not_for=tuple(domain for domain in self.now.sheets if domain not in self._wanted[unit]),
+            not_for=tuple(domain for domain in self.now.sheets if domain not in self.wanted[unit]),
         )

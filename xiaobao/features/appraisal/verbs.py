@@ -86,6 +86,11 @@ class Appraisal(Value):
     appeals: tuple[Appeal, ...] = ()
     entries: tuple[Entry, ...] = ()
 
+    @property
+    def marks(self) -> Mapping[str, str]:
+        """Unit → what stands behind its result: the inspection's total that it takes was not the last word."""
+        return {one.unit: one.inspection_marks for one in self.figures if one.inspection_marks}
+
     def open_appeals(self) -> tuple[Appeal, ...]:
         """Return those not decided yet: while there are any, the appraisal is not final."""
         return tuple(appeal for appeal in self.appeals if appeal.accepted is None)

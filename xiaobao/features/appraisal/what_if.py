@@ -22,7 +22,7 @@ from xiaobao.model import ItemFacts, PoolEntry, Score, Stage, VetoEvent
 from xiaobao.numbers import HUNDRED, ZERO, plain, ranks_within
 from xiaobao.policies import NO_LIMIT, LeastAssessed
 from xiaobao.scorecard import idle
-from xiaobao.scoring.coverage import below_limit, percent, reaches, share_of, total_share
+from xiaobao.scoring.coverage import below_limit, percent, reaches, share_of, total_share, value_or
 from xiaobao.scoring.engine import score
 from xiaobao.scoring.exact import add
 from xiaobao.scoring.grades import grade_of
@@ -59,7 +59,10 @@ class UnitFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class WhatIfRow:
-    """One unit before and after: shown total, rank, grade; and the coverage, for which a total may be missing."""
+    """One unit before and after: shown total, rank, grade; and the coverage, for which a total may be missing.
+
+    `marks` stand behind both totals where what they rest on is not the last word (未更新, 草稿, 旧数据).
+    """
 
     unit: str
     before: Decimal | None
@@ -70,6 +73,17 @@ class WhatIfRow:
     after_grade: str
     before_coverage: Decimal | None = None
     after_coverage: Decimal | None = None
+    marks: str = ""
+
+    @property
+    def shown_before(self) -> str:
+        """The total as it is, as every place writes it."""
+        return value_or(self.before, self.before_coverage) + (self.marks if self.before is not None else "")
+
+    @property
+    def shown_after(self) -> str:
+        """The total with other weights, as every place writes it."""
+        return value_or(self.after, self.after_coverage) + (self.marks if self.after is not None else "")
 
 
 @dataclass(frozen=True, kw_only=True)

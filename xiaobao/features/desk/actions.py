@@ -248,6 +248,7 @@ _CAMPAIGN = (
             _one("opens", "--opens"),
             _one("closes", "--closes"),
             _one("inspector", "--inspector", "many"),
+            _one("paper", "--paper", "many"),
         ),
         fields=(
             Field(name="called", title="批次名称", value="半年自查", need=True),
@@ -257,8 +258,19 @@ _CAMPAIGN = (
             Field(name="opens", title="开始日期", kind="date"),
             Field(name="closes", title="结束日期", kind="date"),
             Field(name="inspector", title="检查人员登录名", hint="可多个，用顿号分隔"),
+            Field(name="paper", title="自设底稿", hint="自己写的笔记本名称，可多个，用顿号分隔"),
         ),
         about="采用当时有效的最新检查表；填报页随即可用。",
+    ),
+    Action(
+        name="campaign_papers",
+        title="指定自设底稿",
+        words="campaign papers",
+        verb="campaign.change",
+        button="指定",
+        parts=(_one("paper", "--paper", "many"),),
+        fields=(Field(name="paper", title="自设底稿", hint="自己写的笔记本名称，可多个，用顿号分隔；空为取消"),),
+        about="工作区 notebooks 里自己写的笔记本，下一次运行时逐机构出底稿。",
     ),
     Action(
         name="campaign_close",

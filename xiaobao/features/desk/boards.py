@@ -203,10 +203,12 @@ class Desk:
                 "已结束" if one.state == "closed" else "进行中",
                 f"{len(one.units)} 家" if one.units else "全部",
                 len(one.checklists),
+                "、".join(one.papers),
             ]
             for one in sorted(self.wb.store.campaigns(), key=lambda one: (one.period != self.span, one.period))
         ]
-        return _table("检查批次", ("名称", "种类", "期间", "状态", "机构", "检查表数"), rows, empty="还没有检查批次。")
+        heads = ("名称", "种类", "期间", "状态", "机构", "检查表数", "自设底稿")
+        return _table("检查批次", heads, rows, empty="还没有检查批次。")
 
     def runs(self) -> list[Plain]:
         """Return how papers are, and those that failed with the reason."""
@@ -295,7 +297,11 @@ class Desk:
             return [_text("本期的考核还没有公示。")]
         until = f"，申诉截止 {found.appeals_until}" if found.appeals_until else ""
         rows: list[list[object]] = [
-            [self._name(unit), str(score.value if score.value is not None else "—"), score.grade or ""]
+            [
+                self._name(unit),
+                "—" if score.value is None else f"{score.value}{found.marks.get(unit, '')}",
+                score.grade or "",
+            ]
             for unit, score in found.scores.items()
         ]
         told = [_text(f"{STATES[found.state]}{until}"), _table("考核结果", ("机构", "得分", "等级"), rows)]

@@ -17,7 +17,6 @@ from xiaobao.features.desk.mapping import data_files, guess, import_words, mappi
 from xiaobao.forms.opening import choose, open_for_writing
 from xiaobao.forms.steps import Plain, StepsPage
 from xiaobao.model import Period
-from xiaobao.scoring.coverage import value_or
 from xiaobao.workbench import long_work
 from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.long_work import WorkState
@@ -332,8 +331,8 @@ class DeskPage(StepsPage):
         rows = [
             [
                 units[one.unit].name if one.unit in units else one.unit,
-                value_or(one.before, one.before_coverage),
-                value_or(one.after, one.after_coverage),
+                one.shown_before,
+                one.shown_after,
                 one.before_rank,
                 {"text": str(one.after_rank or ""), "tone": "bad" if one.before_rank != one.after_rank else ""},
                 one.before_grade,

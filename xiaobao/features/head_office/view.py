@@ -24,7 +24,7 @@ _UNITS, _FAILED, _LISTED, _TIPPED = 6, 5, 300, 12
 def bank_first(bank: HeadOffice) -> View:
     """The first screen: what is known of the bank, what hangs where, what is overdue in all periods."""
     whole = bank.overview
-    head: list[Block] = [Title(words=f"{whole.bank} · {whole.when} 总行汇总", first=True)]
+    head: list[Block] = [Title(words=f"{whole.bank} · {whole.when} 总行汇总", top=True)]
     if whole.around is not None:
         ways = Ways(lines=(Link(words="总览", address=address("overview", whole.around)),))
         head += [Picker(page="head_office", around=whole.around), ways]  # type: ignore[list-item]
@@ -50,7 +50,8 @@ def _covered(whole: Overview) -> tuple[Block, ...]:
     every = whole.groups[0] if whole.groups else None
     if every is not None and every.scored:
         named = f"有得分 {every.scored} 家的平均分（不评等级）"
-        facts += [(named, Cell(text=show(every.mean, 2))), ("中位数", Cell(text=show(every.median, 2)))]
+        facts += [(named, Cell(text=show(every.mean, 2) + every.marks))]
+        facts.append(("中位数", Cell(text=show(every.median, 2) + every.marks)))
     failed = [row for row in whole.rows if row.failed]
     blocks: list[Block] = [Facts(pairs=tuple(facts))]
     if failed:
@@ -160,7 +161,7 @@ def _tried_row(row: WhatIfRow, whole: Overview, names: Mapping[str, str]) -> tup
     levels = [grades.get(grade, grade) or DASH for grade in (row.before_grade, row.after_grade)]
     return cells(
         f"{names.get(row.unit, row.unit)}（{row.unit}）",
-        f"{show(row.before, 2)} → {show(row.after, 2)}",
+        f"{row.shown_before} → {row.shown_after}",
         change,
         " → ".join(ranks) if row.before_rank != row.after_rank else ranks[0],
         " → ".join(levels) if levels[0] != levels[1] else levels[0],

@@ -23,7 +23,7 @@ KINDS: Mapping[str, Kind] = {
     "review": Kind("待复核的检查表", "sheet.review", "fill"),
     "approve": Kind("待审定的检查表", "sheet.approve", "fill"),
     "question": Kind("待答复的数据更新", "question.answer", "fill"),
-    "appeal": Kind("待处理的申诉", "result.decide", "6_scorecard"),
+    "appeal": Kind("待处理的申诉", "result.decide", "fill"),
     "measure": Kind("待完成的整改", "action.report", "corrective_actions"),
     "verify": Kind("待验证的整改", "action.verify", "corrective_actions"),
     "close": Kind("待销号的整改", "action.close", "corrective_actions"),

@@ -11,16 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from xiaobao.errors import InputError
 from xiaobao.features.evidence.verbs import TABLE as REQUESTS
 from xiaobao.features.filings.due import waiting
 from xiaobao.features.visits.seeing import as_campaign, visible
 from xiaobao.features.visits.visit import ANSWERED, PAPERS
-from xiaobao.labels import domain_title
-from xiaobao.model import CorrectiveAction, Period, Unit, Value
+from xiaobao.labels import REVIEWED, domain_title
+from xiaobao.model import Appeal, CorrectiveAction, Period, Unit, Value
 from xiaobao.settings import signers_of
 from xiaobao.store.records import Campaign, InspectionRecord, LeadReminder
 from xiaobao.workbench.campaigns import domain_titles, item_domains, wanted_domains
+from xiaobao.workbench.inspections.appealing import decision_due
 from xiaobao.workbench.lead_reminders import reminded_text, reminders
 from xiaobao.workbench.leads import answer_due
 from xiaobao.workbench.permitting import known_units
@@ -52,6 +55,7 @@ class Matter(Value):
     state: str = ""
     record: InspectionRecord | None = None
     action: CorrectiveAction | None = None
+    appeal: Appeal | None = None
     who: tuple[str, ...] = ()
 
     def late(self, day: date) -> int:
@@ -256,12 +260,13 @@ def _asked(shared: Bank, campaign: Campaign, only: Units, records: Mapping[int, 
         for (unit, domain), question in shared.wb.store.questions(campaign.id, one).items():
             if question.state == "open":
                 yield matter("question", unit, domain)
-    reviewed = [one.id for one in records.values() if one.state in ("reviewed", "approved")]
+    reviewed = [one.id for one in records.values() if one.state in REVIEWED]
     for number, appeals in shared.wb.store.appeals(reviewed).items() if reviewed else ():
         for appeal in appeals:
             if appeal.state == "open":
-                record = records[number]
-                yield matter("appeal", record.unit, record.domain, (appeal.filed_by, record.submitted_by))
+                record, due = records[number], decision_due(shared.wb, appeal)
+                made = matter("appeal", record.unit, record.domain)
+                yield replace(made, record=record, due=due, appeal=appeal)
 
 
 def _measures(shared: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:

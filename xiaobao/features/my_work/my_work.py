@@ -12,11 +12,12 @@ from xiaobao.features.my_work.hanging import Hanging, hanging
 from xiaobao.features.my_work.kinds import KINDS, NOT_WAITING
 from xiaobao.features.my_work.matters import Bank, Matter, Units, campaign_matters, filing_matters, visit_matters
 from xiaobao.features.my_work.progress import Filled, Sheets
-from xiaobao.labels import ROLES, STATES
+from xiaobao.labels import REVIEWED, ROLES, STANDINGS
 from xiaobao.model import Actor, Role, Value, same_person
 from xiaobao.personal import mask
 from xiaobao.settings import signers_of
 from xiaobao.store.records import Acting, Campaign
+from xiaobao.workbench.inspections.appealing import appeals_of, standing_of, why_not_decide
 from xiaobao.workbench.inspections.assigning import assignments, owners
 from xiaobao.workbench.permitting import Sight, acting, seats_of
 from xiaobao.workbench.versions.unit_sheets import unit_sheets
@@ -194,7 +195,9 @@ class _Person:
 
     def _not_his(self, one: Matter) -> bool:
         """Who answered never decides, the owner never verifies, who appealed is no judge, nobody closes his unit's."""
-        if one.kind in ("lead_decide", "verify", "close", "close_own", "appeal", "request_decide"):
+        if one.kind == "appeal" and one.record and one.appeal:
+            return bool(why_not_decide(self._wb, one.record, one.appeal))
+        if one.kind in ("lead_decide", "verify", "close", "close_own", "request_decide"):
             logins = {one.action.owner_login} if one.action else set()
             if self._wb.actor.login and self._wb.actor.login in logins:
                 return True
@@ -232,6 +235,12 @@ class _Person:
             said = whole.get(number, {}) if whole is not None else store.responses(number) if number else {}
             yield one, self._sheets.filled(campaign, one, said)
 
+    def _standing(self, one: Matter, campaign: Campaign | None) -> str:
+        """Return how a sheet stands, an appeal included; only of what was reviewed is the store asked."""
+        if one.record is None or campaign is None or one.record.state not in REVIEWED:
+            return one.state
+        return standing_of(one.record, appeals_of(self._wb, one.record), campaign)
+
     def _remarks(self, one: Matter) -> int:
         """Return how many remarks of a return are not cleared yet."""
         return sum(remark.open for remark in self._wb.store.remarks(one.record.id)) if one.record else 0
@@ -239,7 +248,7 @@ class _Person:
     def _line(self, one: Matter, campaign: Campaign | None) -> WorkLine:
         said = []
         if one.state:
-            said.append(STATES[one.state])
+            said.append(STANDINGS[self._standing(one, campaign)])
         if campaign is not None and one.kind in ("fill", "submit", "confirm"):
             [(_, filled)] = self._filled(campaign, [one])
             said.append(f"已答 {filled.answered} / {filled.asked} 项")
@@ -252,6 +261,8 @@ class _Person:
             said.append(told)
         if one.kind == "lead_decide":
             said.append("机构逾期未核实" if one.due else "机构已核实")
+        if one.appeal:
+            said.append(f"{one.appeal.filed_by} {one.appeal.day} 提出，检查项 {'、'.join(one.appeal.items)}")
         if one.action and one.action.owner:
             said.append(f"责任人 {one.action.owner}")
         return WorkLine(

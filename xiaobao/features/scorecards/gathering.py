@@ -10,7 +10,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from xiaobao.features.scorecards.cards import KeptCard, PageCard
-from xiaobao.labels import HANDED_IN
+from xiaobao.labels import HANDED_IN, REVIEWED
 from xiaobao.model import CorrectiveAction, Unit, Value
 from xiaobao.numbers import half_up
 from xiaobao.scorecard import Overview, Scorecard, Standing, standings
@@ -18,6 +18,7 @@ from xiaobao.scoring import held_back
 from xiaobao.store.history import inspection_chain
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import domain_titles
+from xiaobao.workbench.inspections.appealing import standing_of
 from xiaobao.workbench.paper_names import paper_of
 from xiaobao.workbench.results.movements import ACTS
 from xiaobao.workbench.results.reading import overview, renewed_cards, stale_cards
@@ -62,8 +63,10 @@ def gather(wb: Workbench, campaign: Campaign) -> Book:
     }
     units = wb.units(campaign.period)
     states: dict[str, Counter[str]] = {}
-    for record in wb.store.inspections(campaign.id):
-        states.setdefault(record.unit, Counter())[record.state] += 1
+    records = wb.store.inspections(campaign.id)
+    appeals = wb.store.appeals(one.id for one in records if one.state in REVIEWED)
+    for record in records:
+        states.setdefault(record.unit, Counter())[standing_of(record, appeals.get(record.id, ()), campaign)] += 1
     actions: dict[str, tuple[CorrectiveAction, ...]] = {}
     for action in wb.store.actions(campaign.id):
         if action.status != "closed":
@@ -149,5 +152,6 @@ def state_words(book: Book, units: frozenset[str]) -> str:
         f"草稿 {drafts} 张（人工答复不计分）" if drafts else "",
         f"复核中 {every['submitted']} 张" if every["submitted"] else "",
         f"已复核 {checked} 张" if checked else "",
+        f"申诉中 {every['appealed']} 张" if every["appealed"] else "",
     ]
     return "进行中，未终稿：" + ("、".join(filter(None, parts)) or "还没有检查表")

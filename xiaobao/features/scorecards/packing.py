@@ -36,6 +36,7 @@ class PackedUnit(Value):
     parent: str
     total: Decimal | None
     line: str
+    reserved: tuple[str, ...] = ()
 
 
 class Pack(Value):
@@ -66,6 +67,7 @@ def pack(book: Book, told: Mapping[str, Mapping[str, str]], folder: str, made: s
             region=row.unit.region,
             parent=row.unit.parent,
             total=row.total,
+            reserved=row.reservations,
             line=_line(book, row, fields, told.get(row.unit.id, {})),
         )
     return Pack(
@@ -132,7 +134,7 @@ def packed_data(packs: list[Pack], members: Set[str], notes: list[str], common: 
 
 def _period(one: Pack, members: Set[str], order: Mapping[str, int], *, newest: bool) -> dict[str, Any]:
     own = {unit: packed for unit, packed in one.units.items() if unit in members}
-    placed = [Placed(level=p.level, region=p.region, total=p.total) for p in own.values()]
+    placed = [Placed(level=p.level, region=p.region, total=p.total, reserved=p.reserved) for p in own.values()]
     causes = EXTRAS.index("causes")
     lines = []
     for unit, packed in own.items():

@@ -8,21 +8,29 @@ from fractions import Fraction
 
 from xiaobao.model import Value
 from xiaobao.numbers import show
+from xiaobao.scorecard.board import counted_reservations, reserved_marks
 from xiaobao.scoring.exact import add, round_half_up
 
 PLACES = 2
 
 
 class Placed(Value):
-    """One unit of a group: where it stands in the bank, and its total, None without a score."""
+    """One unit of a group: where it stands in the bank, and its total, None without a score.
+
+    `reserved`: the words for what keeps that total from being the last one (未更新, 草稿, 旧数据).
+    """
 
     level: str
     region: str
     total: Decimal | None
+    reserved: tuple[str, ...] = ()
 
 
 class Spread(Value):
-    """A group's figures as they are shown; of the `scored` of `units`. `five`: least, quartiles, most."""
+    """A group's figures as they are shown; of the `scored` of `units`. `five`: least, quartiles, most.
+
+    Behind the mean stands how many of the totals are not the last word.
+    """
 
     key: str
     units: int
@@ -33,20 +41,21 @@ class Spread(Value):
 
 def spreads(units: Iterable[Placed]) -> tuple[Spread, ...]:
     """Return the figures of all units, of each level, each region, and each level within a region."""
-    members: dict[str, list[Decimal | None]] = {"all": []}
+    members: dict[str, list[Placed]] = {"all": []}
     for one in units:
         keys = ["all", f"level:{one.level}"]
         keys += [f"region:{one.region}", f"level:{one.level}|region:{one.region}"] if one.region else []
         for key in keys:
-            members.setdefault(key, []).append(one.total)
-    return tuple(_spread(key, totals) for key, totals in members.items())
+            members.setdefault(key, []).append(one)
+    return tuple(_spread(key, own) for key, own in members.items())
 
 
-def _spread(key: str, totals: Sequence[Decimal | None]) -> Spread:
-    values = sorted(value for value in totals if value is not None)
+def _spread(key: str, placed: Sequence[Placed]) -> Spread:
+    values = sorted(one.total for one in placed if one.total is not None)
     mean = round_half_up(Fraction(add(*values)) / len(values), PLACES) if values else None
     five = tuple(show(quantile(values, place)) for place in range(5)) if values else ()
-    return Spread(key=key, units=len(totals), scored=len(values), mean=show(mean), five=five)
+    behind = reserved_marks(counted_reservations(one.reserved for one in placed if one.total is not None))
+    return Spread(key=key, units=len(placed), scored=len(values), mean=show(mean) + behind, five=five)
 
 
 def quantile(ordered: Sequence[Decimal], quarter: int) -> Decimal:

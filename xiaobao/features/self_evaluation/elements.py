@@ -7,7 +7,7 @@ stands under each element, and what proves it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -51,14 +51,15 @@ class ElementItem:
     nominal: Decimal = Decimal(0)
 
 
-def element_figures(items: Sequence[ElementItem], least: LeastAssessed = NO_LIMIT) -> FigureSet:
+def element_figures(items: Sequence[ElementItem], least: LeastAssessed = NO_LIMIT, behind: str = "") -> FigureSet:
     """Return, for each of the seven elements, what was asked, scored, earned and proved.
 
-    An element, or the whole, of which less than `least` was assessed has no points and no rate.
+    An element, or the whole, of which less than `least` was assessed has no points and no rate. `behind` stands behind
+    every rate: how many units' scores are not the last word.
     """
     groups = {code: [one for one in items if one.element == code] for code in (*ELEMENTS, _OTHER[0])}
     titles = {**ELEMENTS, _OTHER[0]: _OTHER[1]}
-    rows = [_row(titles[code], own, least.domain) for code, own in groups.items() if own or code]
+    rows = [_row(titles[code], own, least.domain, behind) for code, own in groups.items() if own or code]
     note = "得分率 = 得分 ÷ 已评分项次的可得分值；不适用、未检查、无数据、待核实的项次不计入。"
     evidence = tuple(_evidence(titles, groups))
     tables = [
@@ -75,10 +76,11 @@ def element_figures(items: Sequence[ElementItem], least: LeastAssessed = NO_LIMI
     ]
     make = of_source("自评", "检查结果", bool(items))
     totals, held = _sums(items), _held(items, least.total)
+    rate = share(totals[2], totals[1]) if not held else None
     figures = [
         make("应查项次", len(items), "项次"),
         make("已评分项次", totals[0], "项次"),
-        make("得分率", share(totals[2], totals[1]) if not held else None, "%", "已评分项次的可得分值", instead=held),
+        replace(make("得分率", rate, "%", "已评分项次的可得分值", instead=held), mark=behind),
         make("佐证", len(evidence), "份"),
         make("无佐证要素", sum(not any(one.evidence for one in groups[code]) for code in ELEMENTS), "个", "七个要素"),
     ]
@@ -100,10 +102,11 @@ def _held(items: Sequence[ElementItem], least: Decimal) -> str:
     return "" if reaches(covered, least) else coverage_words(below_limit(covered))
 
 
-def _row(title: str, own: Sequence[ElementItem], least: Decimal) -> dict[str, str | Figure]:
+def _row(title: str, own: Sequence[ElementItem], least: Decimal, behind: str) -> dict[str, str | Figure]:
     make = of_source(f"自评·{title}", "检查结果", bool(own))
     scored, possible, earned = _sums(own)
     held = _held(own, least)
+    rate = make("得分率", None if held else share(earned, possible), "%", "已评分项次的可得分值", instead=held)
     return {
         "element": title,
         "asked": make("检查项", len({one.item_id for one in own}), "项"),
@@ -111,7 +114,7 @@ def _row(title: str, own: Sequence[ElementItem], least: Decimal) -> dict[str, st
         "assessed": make("已评分项次", scored, "项次"),
         "possible": make("可得分值", possible, "分", places=2),
         "earned": make("得分", None if held else earned, "分", places=2, instead=held),
-        "rate": make("得分率", None if held else share(earned, possible), "%", "已评分项次的可得分值", instead=held),
+        "rate": replace(rate, mark=behind),
         "evidence": make("佐证份数", sum(len(one.evidence) for one in own), "份"),
     }
 

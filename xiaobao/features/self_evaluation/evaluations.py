@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from xiaobao.checklist.models import Scheme
@@ -12,6 +12,8 @@ from xiaobao.labels import ELEMENTS
 from xiaobao.model import Score
 from xiaobao.numbers import ZERO, half_up
 from xiaobao.report_figures.figures import Cell, Figure, FigureSet, FigureTable, Maker, gather, of_source
+from xiaobao.scorecard.board import counted_reservations, reserved_marks
+from xiaobao.scorecard.card import total_marks
 from xiaobao.scoring.coverage import value_words
 from xiaobao.scoring.total import weight_title
 
@@ -29,10 +31,22 @@ _SOURCE = "按要素自评"
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The scheme that evaluates by elements, and what it gives for each unit, by the unit's printed name."""
+    """The scheme that evaluates by elements, and what it gives for each unit, by the unit's printed name.
+
+    `reserved`: the same name → the words for what keeps its scores from being the last ones (未更新, 草稿, 旧数据).
+    """
 
     scheme: Scheme
     units: Mapping[str, SelfEvaluation] = field(default_factory=dict)
+    reserved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def behind(self, name: str) -> str:
+        """Return what stands behind a unit's scores."""
+        return total_marks(self.reserved.get(name, ()))
+
+    def behind_all(self, names: Iterable[str]) -> str:
+        """Return what stands behind a figure of many units."""
+        return reserved_marks(counted_reservations(self.reserved.get(name, ()) for name in names))
 
 
 def evaluation_figures(found: Evaluated) -> FigureSet:
@@ -61,9 +75,12 @@ def _totals(found: Evaluated) -> Iterator[Figure]:
     yield make("机构", len(found.units), "个")
     yield make("有得分机构", len(values), "个")
     yield make("覆盖不足", len(found.units) - len(values), "个")
-    yield make("平均分", _mean(values), "分", _BASE, 2)
-    yield make("最高分", max(values, default=None), "分", _BASE, 2)
-    yield make("最低分", min(values, default=None), "分", _BASE, 2)
+    behind = found.behind_all(name for name, one in found.units.items() if one.total.value is not None)
+    yield replace(make("平均分", _mean(values), "分", _BASE, 2), mark=behind)
+    for title, end in (("最高分", max(values, default=None)), ("最低分", min(values, default=None))):
+        holders = (name for name, one in found.units.items() if end is not None and one.total.value == end)
+        words = {word for name in holders for word in found.reserved.get(name, ())}
+        yield replace(make(title, end, "分", _BASE, 2), mark=total_marks(words))
     yield make("暂定", sum(one.total.provisional for one in found.units.values() if one.total.value is not None), "个")
     yield make("未对应要素项次", sum(len(one.unmapped) for one in found.units.values()), "项次")
 
@@ -71,18 +88,26 @@ def _totals(found: Evaluated) -> Iterator[Figure]:
 def _note(found: Evaluated) -> str:
     rest = found.scheme.unassigned
     spare = f"；尚有 {rest:f} 分权重没有分配到要素，按已分配的权重折算" if rest else ""
-    return f"方案：{found.scheme.title} {found.scheme.version}。要素得分 = 该要素各检查项得分 ÷ 可得分值 × 100{spare}。"
+    way = f"要素得分 = 该要素各检查项得分 ÷ 可得分值 × 100{spare}"
+    return f"方案：{found.scheme.title} {found.scheme.version}。{way}。{_reserved(found)}"
+
+
+def _reserved(found: Evaluated) -> str:
+    """Say how many units' scores are not the last word: in Excel a number has no words behind it."""
+    behind = found.behind_all(found.units)
+    return f"各机构得分{behind}。" if behind else ""
 
 
 def _element_row(found: Evaluated, name: str, title: str) -> Mapping[str, Cell]:
-    scores = [one.elements[name].value for one in found.units.values() if name in one.elements]
-    values = _known(scores)
+    scores = {unit: one.elements[name].value for unit, one in found.units.items() if name in one.elements}
+    values = _known(list(scores.values()))
+    behind = found.behind_all(unit for unit, value in scores.items() if value is not None)
     make = of_source(f"自评得分·{title}", _SOURCE, bool(found.units))
     return {
         "element": title,
         "weight": make("权重", found.scheme.weights[name], "分"),
         "scored": make("有得分机构", len(values), "个"),
-        "mean": make("平均分", _mean(values), "分", _BASE, 2),
+        "mean": replace(make("平均分", _mean(values), "分", _BASE, 2), mark=behind),
         "low": make("最低分", min(values, default=None), "分", _BASE, 2),
         "top": make("最高分", max(values, default=None), "分", _BASE, 2),
     }
@@ -91,10 +116,12 @@ def _element_row(found: Evaluated, name: str, title: str) -> Mapping[str, Cell]:
 def _unit_rows(found: Evaluated, titles: Mapping[str, str]) -> Iterator[Mapping[str, Cell]]:
     for unit, one in found.units.items():
         make = of_source(f"自评得分·{unit}", _SOURCE)
+        provisional = "暂定" if one.total.provisional and one.total.value is not None else ""
+        whole = make("自评总分", one.total.value, "分", places=2, instead=value_words(one.total))
         yield {
             "unit": unit,
-            "total": make("自评总分", one.total.value, "分", places=2, instead=value_words(one.total)),
-            "state": "暂定" if one.total.provisional and one.total.value is not None else "",
+            "total": replace(whole, mark=found.behind(unit)),
+            "state": "；".join(filter(None, (provisional, found.behind(unit).strip("（）")))),
             **{f"element_{name}": _cell(make, title, one.elements.get(name)) for name, title in titles.items()},
         }
 

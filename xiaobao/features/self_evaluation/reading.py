@@ -36,14 +36,14 @@ def read_evaluated(wb: Workbench, period: str, unit: str = "", name: str | None 
         return Evaluated(scheme)
     campaign, within = campaigns[-1], within_unit(wb, period, unit)
     sheets = {domain: wb.checklist(campaign, domain)[0] for domain in campaign.checklists}
-    evaluated = {}
+    evaluated, reserved = {}, {}
     for code, card in scorecards(wb, campaign).items():
         if inside(code, within):
             scores = {one.domain: one.after for one in card.domains if one.domain in sheets}
-            evaluated[f"{card.unit.name}（{code}）"] = self_evaluation(
-                scheme, sheets, scores, least=wb.settings.policies.coverage
-            )
-    return Evaluated(scheme, evaluated)
+            name = f"{card.unit.name}（{code}）"
+            evaluated[name] = self_evaluation(scheme, sheets, scores, least=wb.settings.policies.coverage)
+            reserved[name] = tuple(dict.fromkeys(word for one in card.domains for word in one.reservations))
+    return Evaluated(scheme, evaluated, reserved)
 
 
 def _elements(wb: Workbench, campaign: Campaign, within: Mapping[str, Unit] | None) -> Iterator[ElementItem]:

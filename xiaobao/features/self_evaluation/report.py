@@ -9,13 +9,16 @@ from xiaobao.model import Period
 from xiaobao.publishing.reports import ReportKind, Source
 from xiaobao.report_figures import inspection_figures
 from xiaobao.word import Lines, Sentence, SentenceWriter
+from xiaobao.word.sentences import reserved_lines
 from xiaobao.workbench.results.reporting import read_inspected
 from xiaobao.workbench.workspace import Workbench
 
 
 def _read(wb: Workbench, span: Period, unit: str, campaign: str | None) -> Source:
-    own = element_figures(read_elements(wb, span.code, unit, campaign), wb.settings.policies.coverage)
-    own = own | evaluation_figures(read_evaluated(wb, span.code, unit, campaign))
+    evaluated = read_evaluated(wb, span.code, unit, campaign)
+    behind = evaluated.behind_all(evaluated.units)
+    own = element_figures(read_elements(wb, span.code, unit, campaign), wb.settings.policies.coverage, behind)
+    own = own | evaluation_figures(evaluated)
     return Source(figures=inspection_figures(read_inspected(wb, span.code, unit, campaign)) | own)
 
 
@@ -32,7 +35,7 @@ def _summary(w: SentenceWriter) -> Lines:
         lines.append(Sentence(("没有登记佐证材料。",)))
     if w.some("自评·无佐证要素"):
         lines.append(w.say("没有佐证材料的评价要素{自评·无佐证要素}。"))
-    return lines
+    return [*lines, *reserved_lines(w)]
 
 
 def _evaluated(w: SentenceWriter) -> Lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xiaobao.features.complaints.report_sentences import complaint_totals
-from xiaobao.word.sentences import Lines, Sentence, SentenceWriter
+from xiaobao.word.sentences import Lines, Sentence, SentenceWriter, reserved_lines
 
 
 def sections(w: SentenceWriter) -> dict[str, Lines]:
@@ -225,6 +225,7 @@ def _inspections(w: SentenceWriter) -> Iterator[Sentence]:
         if w.some("检查·有得分机构"):
             spread = "得分平均{检查·平均分}，中位数{检查·中位数}，最高{检查·最高分}，最低{检查·最低分}"
             yield w.say(f"有得分的{{检查·有得分机构}}机构{spread}。")
+            yield from reserved_lines(w)
         bare = w.some("检查·未检查机构", "检查·覆盖不足机构")
         if bare:
             yield w.say("未检查{检查·未检查机构}，评分覆盖不足{检查·覆盖不足机构}，没有得分不能说明没有问题。")

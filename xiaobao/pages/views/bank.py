@@ -17,8 +17,8 @@ def groups(overview: Overview) -> View:
             group.title,
             show(group.units),
             show(group.scored),
-            show(group.mean),
-            show(group.median),
+            show(group.mean) + group.marks,
+            show(group.median) + group.marks,
             *(show(group.grades.get(grade, 0)) for grade in overview.grade_labels),
         )
         for group in overview.groups
@@ -39,7 +39,7 @@ def rolled(overview: Overview) -> View:
             own[unit].shown_total if unit in own else show(one.own),
             show(one.children_mean),
             f"{len(one.children)} / {len(one.children) + len(one.excluded)}",
-            show(one.value) if not one.held else own[unit].shown_total,
+            _rolled_value(overview, unit) if not one.held else own[unit].shown_total,
             one.explanation,
         )
         for unit, one in overview.rolled.items()
@@ -48,6 +48,11 @@ def rolled(overview: Overview) -> View:
     together = f"下级{words.pop() if len(words) == 1 else '得分'}"
     heads = columns("机构", "本级得分:num", f"{together}:num", "计入下级 / 全部下级:num", "汇总得分:num", "怎样得出")
     return view(table_or("没有上下级关系，不需要汇总。", heads, rows, "下级先汇总；没有得分的不计入"))
+
+
+def _rolled_value(overview: Overview, unit: str) -> str:
+    value = overview.rolled[unit].value
+    return show(value) + (overview.rolled_marks(unit) if value is not None else "")
 
 
 def worst_findings(overview: Overview) -> View:

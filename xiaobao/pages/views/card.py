@@ -65,7 +65,17 @@ def card_heading(card: Scorecard) -> View:
             big=4,
         ),
         *notes,
+        *_own_papers(card),
     )
+
+
+def _own_papers(card: Scorecard) -> list[Block]:
+    """Tell the papers that the bank's analysts wrote; they move no score."""
+    papers = card.around.papers if card.around else ()
+    if not papers:
+        return []
+    rows = tuple((Cell(text=one.name), Cell(text=one.state), Cell(text=one.said or DASH)) for one in papers)
+    return [Title(words="自设底稿（不影响得分）"), TableBlock(columns=columns("底稿", "状态", "结论"), rows=rows)]
 
 
 def _rank(rank: int | None, peers: int, score: Score) -> str:

@@ -22,7 +22,7 @@ _BELOW = 8
 def first_screen(card: Scorecard) -> View:
     """Answer within ten seconds: where we stand, what changed and why, what to do next."""
     unit, around = card.unit, card.around
-    head: list[Block] = [Title(words=f"{unit.name}（{unit.id}） · {card.period} 考评得分表", first=True)]
+    head: list[Block] = [Title(words=f"{unit.name}（{unit.id}） · {card.period} 考评得分表", top=True)]
     if around is not None:
         head += [Picker(page=PAGE, around=around, unit=unit.id), _ways(card)]  # type: ignore[list-item]
     parts = (("现在怎样", _where(card)), ("变了什么、为什么", _moved(card)), ("下一步", _next(card)))

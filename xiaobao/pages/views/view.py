@@ -112,13 +112,13 @@ class Text(Value):
 
 
 class Title(Value):
-    """A heading; `first` is that of a whole page, under the notebook's own title."""
+    """A heading; `top` is the first of a page that has no section of its own around it."""
 
     words: str
-    first: bool = False
+    top: bool = False
 
     def html(self) -> Html:
-        return tag("h2" if self.first else "h3", self.words)
+        return tag("h2" if self.top else "h3", self.words)
 
     def text(self) -> str:
         return f"【{self.words}】"

@@ -28,8 +28,15 @@ ABOUT = {
     "action": "整改措施",
     "visit": "检查项目",
     "request": "调阅",
+    "appeal": "申诉",
 }
-_ADDS = {"item": "evidence.add", "lead": "lead.attach", "finding": "evidence.add", "action": "action.attach"}
+_ADDS = {
+    "item": "evidence.add",
+    "lead": "lead.attach",
+    "finding": "evidence.add",
+    "action": "action.attach",
+    "appeal": "result.appeal",
+}
 _OPEN = ("draft", "returned")
 
 
@@ -55,6 +62,8 @@ def find_subject(wb: Workbench, about: str, number: str) -> Subject:
     if about == "action" and (measure := action_place(wb, number)):
         unit, domain, campaign = measure
         return Subject(about=about, id=number, unit=unit, domain=domain, campaign=campaign, verb=verb)
+    if about == "appeal":
+        return _appeal(wb, number, verb)
     if about in ("finding", "item"):
         for one in wb.store.campaigns():
             if found := _finding(wb, one, number) if about == "finding" else _item(wb, one, number):
@@ -163,6 +172,22 @@ def _finding(wb: Workbench, campaign: Campaign, number: str) -> tuple[str, str] 
         if any(one.id == number for one in found):
             return place
     return None
+
+
+def _appeal(wb: Workbench, number: str, verb: str) -> Subject:
+    """Return an appeal by `<sheet>:<number>`. Raises InputError for none, and for one that is decided."""
+    sheet, _, which = number.partition(":")
+    for campaign in wb.store.campaigns():
+        for record in wb.store.inspections(campaign.id):
+            if str(record.id) != sheet:
+                continue
+            if any(
+                str(one.number) == which and one.state == "open" for one in wb.store.appeals([record.id])[record.id]
+            ):
+                return Subject(
+                    about="appeal", id=number, unit=record.unit, domain=record.domain, campaign=campaign, verb=verb
+                )
+    raise InputError(Fault("没有这件待处理的申诉", value=number))
 
 
 def _item(wb: Workbench, campaign: Campaign, number: str) -> tuple[str, str] | None:

@@ -1,25 +1,38 @@
 """申诉: a unit objects to a reviewed result with its grounds; a third person decides, and only that moves the result.
 
-What was decided are the answers, the leads and the vetoes that are other than they were; the next run shows before and
-after (`xiaobao movements`). Once the campaign is closed (终稿) nobody appeals: it is reopened with approval first.
+It is a part of a sheet's way: after the last signature the unit may appeal for some days (`[appeals] days`), and while
+one is open (申诉中) the sheet stands still: nobody returns or signs it, and the campaign does not end. What was decided
+are the answers, the leads and the vetoes that are other than they were; the next run shows before and after (`xiaobao
+movements`). Once the campaign is closed (终稿) nobody appeals: it is reopened with approval first.
+
+People are told apart by login, by the name where one of two has none, as everywhere in four eyes: whoever ever filled,
+confirmed, handed in, reviewed, returned, approved or answered a lead of the sheet does not decide, nor who appealed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta, timezone
 
 from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.labels import APPEAL_STATES, OPEN_STATES, STATES
-from xiaobao.model import Appeal, Disposition, Response, Review, folded_id
+from xiaobao.labels import APPEAL_STATES, REVIEWED, STATES
+from xiaobao.model import Actor, Appeal, Disposition, Response, Review, same_person
 from xiaobao.scoring.responses import response_faults
+from xiaobao.settings import signers_of
 from xiaobao.store.history import inspection_chain
-from xiaobao.store.records import Campaign, InspectionRecord
+from xiaobao.store.records import Campaign, Event, InspectionRecord
+from xiaobao.workbench.evidence.attaching import Subject, attach_file
+from xiaobao.workbench.inspections.evidence import refuse_file
 from xiaobao.workbench.inspections.filling import Form, open_form
 from xiaobao.workbench.inspections.reviewing import same_answer
 from xiaobao.workbench.workspace import Workbench
+
+BEIJING = timezone(timedelta(hours=8))
+_JUDGES = ("review", "reviewed", "returned", "approved")
+_PARTIES = (*_JUDGES, "confirmed", "submitted", "answer")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +52,17 @@ def file_appeal(
     grounds: str,
     items: Sequence[str],
     evidence: Sequence[str] = (),
+    files: Sequence[tuple[str, bytes]] = (),
 ) -> Appeal:
-    """File an appeal against a sheet's result. Raises InputError without grounds or items, and for one that is open.
+    """File an appeal against a sheet's result, with files (name, content) and names of papers that lie elsewhere.
 
-    Raises NotAllowed before the review, for whoever reviewed, and once the campaign is final.
+    Raises InputError without grounds or items, for one that is open, and for files that are not taken; NotAllowed
+    before the last signature and after the last day, for whoever reviewed or approved, and once the campaign is final.
     """
-    form, record = _reviewed(wb, campaign, unit, domain)
+    form, record = _signed(wb, campaign, unit, domain)
+    wb.look("result.appeal", unit, domain, campaign)
+    for name, data in files:
+        refuse_file(name, data)
     faults = [] if grounds.strip() else [Fault("申诉须写明理由")]
     faults += [] if items else [Fault("申诉须指明检查项", allowed="--item 检查项编号，可多次给出")]
     faults += [Fault("检查表里没有这个检查项", value=one) for one in items if one not in form.items]
@@ -52,28 +70,81 @@ def file_appeal(
     faults += [Fault("这张检查表有申诉还没有处理", value=f"第 {one.number} 件") for one in known if one.state == "open"]
     if faults:
         raise InputError(faults)
-    if folded_id(wb.actor.name) in _reviewers(wb, record):
-        raise NotAllowed(f"{wb.actor.name} 复核过本检查表，不能代机构申诉")
+    if why := why_not_appeal(wb, record):
+        raise NotAllowed(Fault(why, item=f"{unit} {domain}"))
     appeal = Appeal(
         number=len(known) + 1,
         grounds=grounds.strip(),
         items=tuple(dict.fromkeys(items)),
         day=wb.today,
         filed_by=wb.actor.name,
-        evidence=tuple(evidence),
+        evidence=tuple(dict.fromkeys([*evidence, *(name for name, _ in files)])),
     )
     with wb.writing("result.appeal", unit, domain, campaign) as tx:
-        return tx.save_appeal(record.id, appeal)
+        saved = tx.save_appeal(record.id, appeal)
+    for name, data in files:
+        attach_file(wb, _subject(record, campaign, saved), name, data)
+    return saved
+
+
+def add_to_appeal(wb: Workbench, campaign: Campaign, unit: str, domain: str, name: str, data: bytes) -> None:
+    """Attach a file to the open appeal of a sheet. Raises InputError where there is none or the file is not taken."""
+    _, record = _signed(wb, campaign, unit, domain)
+    attach_file(wb, _subject(record, campaign, _open(wb, record)), name, data)
+
+
+def last_day(wb: Workbench, record: InspectionRecord) -> date | None:
+    """Return the last day on which a unit may appeal, None where nobody signed with a date (sheets of older stores)."""
+    signed = [one.at for one in record.signatures if one.step in REVIEWED]
+    if not signed:
+        return None
+    return (max(signed).astimezone(BEIJING) + timedelta(days=wb.settings.appeals.days)).date()
+
+
+def decision_due(wb: Workbench, appeal: Appeal) -> date:
+    """Return the day by which an appeal is to be decided."""
+    return appeal.day + timedelta(days=wb.settings.appeals.decide_days)
+
+
+def standing_of(record: InspectionRecord | None, appeals: Iterable[Appeal], campaign: Campaign) -> str:
+    """Return how a sheet stands on its whole way, a code of `STANDINGS`: beyond its state, appealed, and final."""
+    state = record.state if record else "draft"
+    if any(one.state == "open" for one in appeals):
+        return "appealed"
+    return "final" if campaign.state == "closed" and state in REVIEWED else state
+
+
+def why_not_appeal(wb: Workbench, record: InspectionRecord) -> str:
+    """Return "" where whoever acts may still appeal for the unit, else why not: he judged it, or the days are over."""
+    if _among(wb.actor, _who(wb, record, _JUDGES)):
+        return f"{wb.actor.name} 复核、审定或退回过本检查表，不能代机构申诉"
+    last = last_day(wb, record)
+    over = last is not None and wb.today > last
+    return f"申诉已于 {last} 截止（最后一次签字后 {wb.settings.appeals.days} 天）" if over else ""
+
+
+def why_not_withdraw(wb: Workbench, record: InspectionRecord, appeal: Appeal) -> str:
+    """Return "" where whoever acts filed the appeal, else that only that person takes it back."""
+    return "" if _among(wb.actor, _filers(wb, record, appeal)) else f"只有申诉人 {appeal.filed_by} 可以撤回"
+
+
+def why_not_decide(wb: Workbench, record: InspectionRecord, appeal: Appeal) -> str:
+    """Return "" where four eyes let whoever acts decide an appeal, else the reason to be shown."""
+    known = [*_who(wb, record, _PARTIES), *_filers(wb, record, appeal)]
+    told = {record.submitted_by, appeal.filed_by} - {"", *(one.name for one in known)}
+    if _among(wb.actor, [*known, *(Actor(name=name) for name in told)]):
+        return f"{wb.actor.name} 参与过填报、复核、审定、认定或申诉，不能处理这件申诉；请由第三人处理"
+    return ""
 
 
 def withdraw_appeal(wb: Workbench, campaign: Campaign, unit: str, domain: str, reason: str) -> Appeal:
     """Take the open appeal of a sheet back. Raises InputError without a reason, NotAllowed for all but the filer."""
-    _, record = _reviewed(wb, campaign, unit, domain)
+    _, record = _signed(wb, campaign, unit, domain)
     appeal = _open(wb, record)
     if not reason.strip():
         raise InputError(Fault("撤回申诉须写明原因"))
-    if folded_id(wb.actor.name) != folded_id(appeal.filed_by):
-        raise NotAllowed(f"只有申诉人 {appeal.filed_by} 可以撤回")
+    if why := why_not_withdraw(wb, record, appeal):
+        raise NotAllowed(why)
     with wb.writing("result.appeal", unit, domain, campaign) as tx:
         return tx.save_appeal(record.id, replace(appeal, state="withdrawn", reason=reason.strip()))
 
@@ -86,9 +157,11 @@ def decide_appeal(
     Raises InputError on all faults at once: no reason, nothing changed by an appeal that is upheld, or something by one
     that is not. Raises NotAllowed for whoever filed it, filled, reviewed or decided before: a third person decides.
     """
-    form, record = _reviewed(wb, campaign, unit, domain)
+    form, record = _signed(wb, campaign, unit, domain)
     appeal = _open(wb, record)
-    _refuse_parties(wb, form, record, appeal, outcome)
+    wb.look("result.decide", unit, domain, campaign)
+    if why := why_not_decide(wb, record, appeal) or _decided_leads(wb, record, outcome):
+        raise NotAllowed(why)
     if faults := [*_faults(form, appeal, verdict, reason, outcome), *_unknown(wb, record, outcome)]:
         raise InputError(faults)
     why = f"{APPEAL_STATES[verdict]}：{reason.strip()}"
@@ -119,13 +192,24 @@ def appeals_of(wb: Workbench, record: InspectionRecord) -> tuple[Appeal, ...]:
     return wb.store.appeals([record.id])[record.id]
 
 
-def _reviewed(wb: Workbench, campaign: Campaign, unit: str, domain: str) -> tuple[Form, InspectionRecord]:
+def _signed(wb: Workbench, campaign: Campaign, unit: str, domain: str) -> tuple[Form, InspectionRecord]:
     form = open_form(wb, unit, campaign.period, domain, campaign.name)
     record = form.record
-    if record is None or record.state in {*OPEN_STATES, "submitted"}:
-        state = STATES[record.state] if record else "没有填写"
-        raise NotAllowed(Fault(f"检查表{state}，复核以后才可以申诉", item=f"{unit} {domain}"))
+    if why := why_not_yet(wb, form):
+        raise NotAllowed(Fault(why, item=f"{unit} {domain}"))
+    assert record is not None
     return form, record
+
+
+def why_not_yet(wb: Workbench, form: Form) -> str:
+    """Return "" where a sheet bears the last signature that its level asks for, else what is still to come."""
+    record = form.record
+    if record is None or record.state not in REVIEWED:
+        state = STATES[record.state] if record else "没有填写"
+        return f"检查表{state}，复核以后才可以申诉"
+    if record.state == "reviewed" and signers_of(wb.settings, form.unit.level).approve:
+        return "检查表已复核，尚未审定，审定以后才可以申诉"
+    return ""
 
 
 def _open(wb: Workbench, record: InspectionRecord) -> Appeal:
@@ -135,22 +219,45 @@ def _open(wb: Workbench, record: InspectionRecord) -> Appeal:
     return found[0]
 
 
-def _reviewers(wb: Workbench, record: InspectionRecord) -> set[str]:
-    """Return who reviewed the sheet as it stands: those of its last review, and the authors of their own answers."""
+def _subject(record: InspectionRecord, campaign: Campaign, appeal: Appeal) -> Subject:
+    return Subject(
+        about="appeal",
+        id=f"{record.id}:{appeal.number}",
+        unit=record.unit,
+        domain=record.domain,
+        campaign=campaign,
+        verb="result.appeal",
+    )
+
+
+def _who(wb: Workbench, record: InspectionRecord, verbs: Sequence[str]) -> list[Actor]:
+    """Return whoever took one of these steps of a sheet in any round; who wrote answers or files with `answer`."""
+
+    def counts(event: Event) -> bool:
+        filled = "answer" in verbs and event.object.startswith(("response:", "evidence:"))
+        return event.verb in verbs or filled
+
     events = wb.store.events(1_000_000, inspection_chain(record.id))
-    since = next((event.seq for event in events if event.verb == "submitted"), 0)
-    verbs = {"reviewed", "review"}
-    return {folded_id(event.actor) for event in events if event.verb in verbs and event.seq > since}
+    return [Actor(name=event.actor, login=event.login) for event in events if counts(event)]
 
 
-def _refuse_parties(wb: Workbench, form: Form, record: InspectionRecord, appeal: Appeal, outcome: Outcome) -> None:
-    filled = {entry.response.author for entry in form.items.values() if entry.answered}
-    decisions = wb.store.decisions(record.campaign_id, record.unit)
-    leads = (decisions[one] for one in outcome.leads if one in decisions)
-    said = {name for one in leads for name in (one.answered_by, one.decided_by)}
-    parties = {folded_id(name) for name in (*filled, record.submitted_by, appeal.filed_by, *said) if name}
-    if folded_id(wb.actor.name) in parties | _reviewers(wb, record):
-        raise NotAllowed(f"{wb.actor.name} 参与过填报、复核、认定或申诉，不能处理这件申诉；请由第三人处理")
+def _filers(wb: Workbench, record: InspectionRecord, appeal: Appeal) -> list[Actor]:
+    events = wb.store.events(1_000_000, inspection_chain(record.id), f"appeal:{appeal.number}")
+    return [Actor(name=event.actor, login=event.login) for event in events if event.verb == "appeal_open"]
+
+
+def _among(actor: Actor, people: Iterable[Actor]) -> bool:
+    return any(same_person(one, actor) for one in people)
+
+
+def _decided_leads(wb: Workbench, record: InspectionRecord, outcome: Outcome) -> str:
+    """Return why whoever acts may not decide these leads anew, "" where he decided none of them before."""
+    wanted = {f"decision:{lead}" for lead in outcome.leads}
+    events = wb.store.events(1_000_000, inspection_chain(record.id)) if wanted else ()
+    said = [Actor(name=event.actor, login=event.login) for event in events if event.object in wanted]
+    if _among(wb.actor, said):
+        return f"{wb.actor.name} 认定过这些疑点，不能处理这件申诉；请由第三人处理"
+    return ""
 
 
 def _faults(form: Form, appeal: Appeal, verdict: str, reason: str, outcome: Outcome) -> Iterator[Fault]:

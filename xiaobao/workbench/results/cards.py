@@ -25,7 +25,7 @@ from xiaobao.store.records import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import item_domains, wanted_domains
 from xiaobao.workbench.inspections.bonuses import scheme_entries
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes
-from xiaobao.workbench.results.failing import draft_sheets, failed_papers
+from xiaobao.workbench.results.failing import Reservations
 from xiaobao.workbench.results.question_words import rests_on
 from xiaobao.workbench.results.resolving import Bridges, Results, previous_campaign
 from xiaobao.workbench.workspace import Workbench
@@ -47,8 +47,7 @@ class CardFreezer:
         self._as_of = wb.as_of(campaign.period)
         self._past = _campaigns_before(wb, campaign)
         self._least = wb.settings.policies.coverage.total
-        self._failed = failed_papers(wb, campaign, self._wanted)
-        self._drafts = draft_sheets(wb.store.inspections(campaign.id))
+        self._reservations = Reservations.of_campaign(wb, campaign, self._wanted)
         self.units, self._placed, self._places = self._standings()
 
     def _standings(self) -> tuple[tuple[Unit, ...], Mapping[str, Standing], Mapping[str, Mapping[str, Standing]]]:
@@ -92,7 +91,7 @@ class CardFreezer:
             bridge=bridge,
             not_for=self._not_for(unit.id),
             data_notes=self._data_notes(unit.id),
-            failed=self._failed.get(unit.id, {}),
+            failed=self._reservations.failed.get(unit.id, {}),
         )
         return FrozenScorecard(
             bank=self._wb.settings.bank, unit=unit, period=self._campaign.period, as_of=self._as_of, card=card
@@ -132,7 +131,8 @@ class CardFreezer:
                 previous=past[domain].after.value if domain in past else None,
                 reviewed=record.reviewed,
                 own_view=untraced(record.own_view) if record.own_view else None,
-                draft=domain in self._drafts.get(unit, ()),
+                draft=domain in self._reservations.drafts.get(unit, ()),
+                older=domain in self._reservations.older.get(unit, ()),
                 awaits_close=self._now.awaits_close(domain),
             )
             for domain, record in records.items()

@@ -1,20 +1,73 @@
-"""运行失败 and 草稿: what must stand beside a score that is there all the same.
+"""未更新, 草稿 and 旧数据: what must stand beside a score that is there all the same.
 
-A paper that failed leaves the result of its last good run; a sheet that was returned leaves that of its hand-in. Both
-stay readable, and neither stands anywhere without saying so.
+A paper that failed leaves the result of its last good run; a sheet that was returned leaves that of its hand-in; one
+that was handed in before newer data came rests on the older ones. All stay readable, and none stands anywhere without
+saying so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from xiaobao.labels import HANDED_IN
 from xiaobao.model import RunStatus
-from xiaobao.store.records import Campaign, InspectionRecord
+from xiaobao.scorecard import OverviewRow, Scorecard
+from xiaobao.scorecard.card import RESERVATIONS, total_marks
+from xiaobao.store.records import Campaign
 from xiaobao.workbench.paper_names import paper_of
 from xiaobao.workbench.workspace import Workbench
 
 _LONGEST = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reservations:
+    """Unit → domains whose score is not the last word: `failed` with the reason, `drafts`, `older` (open questions)."""
+
+    failed: Mapping[str, Mapping[str, str]]
+    drafts: Mapping[str, Set[str]]
+    older: Mapping[str, Set[str]]
+
+    @classmethod
+    def of_campaign(cls, wb: Workbench, campaign: Campaign, wanted: Mapping[str, Iterable[str]]) -> Reservations:
+        """Read those of all units of a campaign."""
+        return cls(
+            failed=failed_papers(wb, campaign, wanted),
+            drafts=draft_sheets(wb, campaign),
+            older=questioned_sheets(wb, campaign),
+        )
+
+    def behind_total(self, unit: str, scored: Iterable[str]) -> str:
+        """Return what stands behind a unit's total that rests on the domains `scored`."""
+        domains = set(scored)
+        each = (self.failed, self.drafts, self.older)
+        return total_marks(
+            [word for word, some in zip(RESERVATIONS, each, strict=True) if domains & set(some.get(unit, ()))]
+        )
+
+    def on_row(self, row: OverviewRow, wanted: Iterable[str], titles: Mapping[str, str]) -> OverviewRow:
+        """Return the line of a unit with what stands beside its scores; `titles`: domain → title."""
+        unit = row.unit.id
+        drafts, older = self.drafts.get(unit, ()), self.older.get(unit, ())
+        return replace(
+            row,
+            failed={domain: titles[domain] for domain in self.failed.get(unit, ())},
+            drafts={domain: titles[domain] for domain in wanted if domain in drafts},
+            older={domain: titles[domain] for domain in wanted if domain in older},
+        )
+
+    def on_card(self, card: Scorecard) -> Scorecard:
+        """Return a recorded card with what stands beside its scores now, whatever stood there when it was recorded."""
+        unit = card.unit.id
+        failed, drafts, older = self.failed.get(unit, {}), self.drafts.get(unit, ()), self.older.get(unit, ())
+        domains = tuple(
+            replace(one, failed=failed.get(one.domain, ""), draft=one.domain in drafts, older=one.domain in older)
+            for one in card.domains
+        )
+        return replace(card, domains=domains)
 
 
 def failed_papers(
@@ -31,12 +84,21 @@ def failed_papers(
     return failed
 
 
-def draft_sheets(records: Iterable[InspectionRecord]) -> dict[str, set[str]]:
+def draft_sheets(wb: Workbench, campaign: Campaign, unit: str | None = None) -> dict[str, set[str]]:
     """Return unit → the domains whose sheet is not handed in: filled, returned, or not begun."""
     found: dict[str, set[str]] = {}
-    for record in records:
+    for record in wb.store.inspections(campaign.id, unit):
         if record.state not in HANDED_IN:
             found.setdefault(record.unit, set()).add(record.domain)
+    return found
+
+
+def questioned_sheets(wb: Workbench, campaign: Campaign, unit: str | None = None) -> dict[str, set[str]]:
+    """Return unit → the domains whose sheet was handed in on data that were renewed since, and nobody answered it."""
+    found: dict[str, set[str]] = {}
+    for (owner, domain), question in wb.store.questions(campaign.id, unit).items():
+        if question.state == "open":
+            found.setdefault(owner, set()).add(domain)
     return found
 
 

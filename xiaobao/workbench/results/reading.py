@@ -24,7 +24,7 @@ from xiaobao.scoring import RolledUp, needs_peers, roll_up
 from xiaobao.store.records import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, wanted_domains
 from xiaobao.workbench.results.cards import CardFreezer
-from xiaobao.workbench.results.failing import draft_sheets, failed_papers
+from xiaobao.workbench.results.failing import Reservations
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.resolving import Results
 from xiaobao.workbench.workspace import Workbench
@@ -90,13 +90,15 @@ def scorecard(wb: Workbench, unit: str, period: str, name: str | None = None) ->
 def scorecards(wb: Workbench, campaign: Campaign) -> dict[str, Scorecard]:
     """Return the card of every unit that has one: as recorded, or made anew where it is behind its results.
 
-    Ranks and medians are those of all these cards together, whenever each was recorded.
+    Ranks and medians are those of all these cards together, whenever each was recorded, and the marks behind scores
+    (未更新, 草稿, 旧数据) are those of now.
     """
     recorded = wb.store.scorecards(campaign.id)
     least = wb.settings.policies.coverage
     cards = {unit: held_card(from_plain(Scorecard, recorded[unit]), least) for unit in sorted(recorded)}
     renewed = renewed_cards(wb, campaign, stale_cards(wb, campaign))
-    return placed({unit: renewed.get(unit) or card for unit, card in cards.items()})
+    reservations = Reservations.of_campaign(wb, campaign, wanted_domains(wb, campaign))
+    return placed({unit: reservations.on_card(renewed.get(unit) or card) for unit, card in cards.items()})
 
 
 def renewed_cards(wb: Workbench, campaign: Campaign, behind: Collection[str]) -> dict[str, Scorecard]:
@@ -134,23 +136,21 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
         lines.get(unit.id) or empty_row(unit, missing[unit.id] or ("得分表" if wanted[unit.id] else "适用的检查表",))
         for unit in units.values()
     ]
-    sheets = wb.store.inspections(campaign.id)
-    handed_in = Counter(one.unit for one in sheets if one.state in HANDED_IN)
-    failed, drafts = failed_papers(wb, campaign, wanted), draft_sheets(sheets)
+    handed_in = Counter(one.unit for one in wb.store.inspections(campaign.id) if one.state in HANDED_IN)
+    reservations = Reservations.of_campaign(wb, campaign, wanted)
     rows = [
-        replace(
-            row,
-            handed_in=handed_in[row.unit.id],
-            failed={domain: titles[domain] for domain in failed.get(row.unit.id, ())},
-            drafts={domain: titles[domain] for domain in wanted[row.unit.id] if domain in drafts.get(row.unit.id, ())},
-        )
-        for row in rows
+        reservations.on_row(replace(row, handed_in=handed_in[row.unit.id]), wanted[row.unit.id], titles) for row in rows
     ]
     whole = compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
     known = wb.units(campaign.period)
     return replace(
         whole,
-        notes=(*whole.notes, *_data_notes(wb, campaign), *_stale_notes(outstanding), *_failure_notes(failed)),
+        notes=(
+            *whole.notes,
+            *_data_notes(wb, campaign),
+            *_stale_notes(outstanding),
+            *_failure_notes(reservations.failed),
+        ),
         worst=gravest.told(wb, campaign),
         rolled=_rolled(wb.scheme(campaign), whole, known, vetoed),
         unit_names={unit.id: unit.name for unit in known.values()},

@@ -79,7 +79,14 @@ class CardResult:
     card: Scorecard
 
 
-Result = PaperResult | CardResult
+@dataclass(frozen=True)
+class OwnResult:
+    """What an analyst's own notebook says in one line, "" where it says nothing; it moves no score."""
+
+    conclusion: str = ""
+
+
+Result = PaperResult | CardResult | OwnResult
 
 
 def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
@@ -90,6 +97,8 @@ def parse_result(plain: Mapping[str, Any], unit: str, period: str) -> Result:
     """
     if (plain["unit"], plain["period"]) != (unit, period):
         raise ValueError(f"结果与任务不一致（{plain['unit']} {plain['period']}）")
+    if plain["kind"] == "own":
+        return OwnResult(str(plain["conclusion"]))
     if plain["kind"] == "scorecard":
         card = _sound(Scorecard, plain["card"])
         _in_place((card.total_before, card.total), *((domain.before, domain.after) for domain in card.domains))
@@ -152,11 +161,11 @@ def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecor
         for run, result in runs:
             if isinstance(result, CardResult):
                 tx.record_scorecard(campaign.id, run.unit, run.digest, to_compact(result.card))
-            elif result is not None:
+            elif isinstance(result, PaperResult):
                 if (run.unit, result.domain) not in records:
                     raise InputError(Fault("没有对应的检查任务", value=f"{run.unit} {result.domain}"))
                 _record_paper(tx, records[run.unit, result.domain].id, run, result, wb.today)
-            tx.record_run(run)
+            tx.record_run(replace(run, conclusion=result.conclusion) if isinstance(result, OwnResult) else run)
         for number, told in moved.items():
             tx.note_moved(number, told)
         for told in totals:

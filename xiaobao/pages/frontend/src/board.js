@@ -46,14 +46,22 @@ class Board {
     this.page = 0;
     this.root = make("section", { class: "xb-board", lang: "zh-CN", "aria-label": "消保自查总览" });
     element.append(this.root);
+    this.fit();
     this.build();
     this.onhash = () => { this.state = readHash(location.hash); this.page = 0; this.refresh(); };
-    this.onresize = () => { this.matrix.resize(); this.grades.resize(); };
+    this.onresize = () => { this.fit(); this.matrix.resize(); this.grades.resize(); };
     window.addEventListener("hashchange", this.onhash);
     window.addEventListener("resize", this.onresize);
     this.watcher = new ResizeObserver(this.onresize);
     this.watcher.observe(this.root);
     this.refresh();
+  }
+
+  // By the board's own width, which JupyterLab makes narrower than the window; Chromium 86 has no container queries.
+  fit() {
+    const width = this.root.clientWidth;
+    this.root.classList.toggle("xb-medium", width <= 1100);
+    this.root.classList.toggle("xb-narrow", width <= 700);
   }
 
   build() {
