@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 INSTALL := $(PIP) install --quiet --require-hashes
 BUILD_INPUTS := pyproject.toml $(wildcard xiaobao/pages/jupyter/kernels/*/kernel.json xiaobao/pages/build.py xiaobao/pages/jupyter/lab/overrides.json xiaobao/pages/jupyter/lab/extension/*.json xiaobao/pages/jupyter/lab/extension/static/*.js xiaobao/pages/frontend/*.* xiaobao/pages/frontend/src/*)
 
-.PHONY: help demo test soak serve lab notebooks templates reference screenshots bundle lock lint format clean machine
+.PHONY: help demo test soak pagepeers serve lab notebooks templates reference screenshots bundle lock lint format clean machine
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,13 @@ soak: .venv/.development ## kill runs, imports, backups and migrations fifty tim
 bench: .venv-peers/.ready ## batches side by side with peers and the floor (BENCH="--quick" for a trial)
 	PATH="$(CURDIR)/$(PEERS):$$PATH" $(PEERS)/python -u benchmarks/batch.py $(BENCH)
 
+# Peers of the pages, which want other versions than ours, in an environment of their own.
+pagepeers: .venv/.development machine ## pages side by side with peers (BENCH="--quick" for a trial)
+	test -x .venv-page-peers/bin/python || $(PYTHON) -m venv .venv-page-peers
+	.venv-page-peers/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes \
+	  -r benchmarks/page_peers.lock
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -u benchmarks/pages.py $(BENCH)
+
 format: .venv/.development ## put imports and layout in order
 	$(BIN)/ruff check --select I --fix
 	$(BIN)/ruff format
@@ -112,8 +119,9 @@ lock: .venv/.development ## choose versions anew within the ranges of pyproject.
 	$(COMPILE) pyproject.toml --extra cluster --extra postgres --group dev -c requirements.lock -c requirements-build.lock \
 	  -o requirements-dev.lock
 	$(COMPILE) benchmarks/peers.in -c requirements.lock -o benchmarks/peers.lock
+	$(COMPILE) benchmarks/page_peers.in -o benchmarks/page_peers.lock
 	echo 'ipykernel==7.1.0' | $(COMPILE) --no-deps - -o requirements-oldest.lock
 
 clean: ## remove what was built, never a workspace
-	rm -rf .venv .venv-peers bundle dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .venv-page-peers bundle dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find xiaobao tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,27 +1,29 @@
 """Pages: what writing static scorecards costs, how soon they show their numbers, and how a filter answers.
 
-    python benchmarks/pages.py [--quick] [--rounds N] [--json FILE] [--no-voila]
+    python benchmarks/pages.py [--quick] [--rounds N] [--json FILE] [--no-peers] [--no-store] [--peers PYTHON]
 
-Runs on the locked environment of the checkout with Chromium. Rounds are taken in turns over all subjects, medians are
-given; each page is opened with an empty cache and again with a warm one, until ranking and heat map show their numbers.
-The dynamic peer is the same overview on plain Voila: the same notebook and figures, the stock server and kernel.
+Runs on the development environment of the checkout with Chromium. Rounds are taken in turns over all subjects, medians
+are given; each page is opened with an empty cache and again with a warm one, until ranking and heat map show their
+numbers. Peers show the same units, figures and filters: Streamlit and Panel from `.venv-page-peers` (`make pagepeers`),
+stock Voila over the product's own notebook with and without kernels heated before, and a page of Vite and Observable
+Plot. What is read through a store comes from `large_bank.py`.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gzip
 import json
-import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -30,15 +32,34 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import psutil
 from msgspec.structs import replace
+from playwright.async_api import async_playwright
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.large_bank import write_bank as write_large_bank
+from benchmarks.measuring import pss_of_tree
+from benchmarks.page_peers import build_plot, running, voila, write_rows
+from tests.browser.conftest import serving
 from tests.factories.page_notebooks import write_page_workspace
 from tests.factories.pages import make_card, make_overview
 from tests.factories.static_pages import book_of, bridge
+from xiaobao.features.appraisal.trying_weights import try_weights
 from xiaobao.features.scorecards.composing import compose
 from xiaobao.features.scorecards.packing import Pack
 from xiaobao.features.scorecards.unit_page import MADE
+from xiaobao.workbench.results.reading import overview
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A page, what must stand on it, and with which cookies it is asked for."""
+
+    address: str
+    shown: str
+    cookies: list[Any] = field(default_factory=list)
+    filters: bool = False
+
 
 PERIODS = ("2024H2", "2025H1", "2025H2", "2026H1")
 CHROMIUM = "/usr/bin/chromium"
@@ -82,9 +103,13 @@ class _Gzipped(SimpleHTTPRequestHandler):
     """Gives files out compressed, as the product's own server does."""
 
     def do_GET(self) -> None:
-        body = gzip.compress(Path(self.translate_path(self.path)).read_bytes(), 6)
+        place = Path(self.translate_path(self.path))
+        if not place.is_file():
+            self.send_error(404)
+            return
+        body = gzip.compress(place.read_bytes(), 6)
         self.send_response(200)
-        for name, value in (("Content-Type", "text/html; charset=utf-8"), ("Content-Encoding", "gzip")):
+        for name, value in (("Content-Type", self.guess_type(str(place))), ("Content-Encoding", "gzip")):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -105,104 +130,211 @@ def giving_out(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
-@contextmanager
-def plain_voila(home: Path) -> Iterator[str]:
-    """Run stock Voila over the overview notebook of the workspace `home`; yield the page's address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "XIAOBAO_HOME": str(home), "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
-    command = [sys.executable, "-m", "voila", "overview.ipynb", f"--port={port}", "--no-browser"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, cwd=home / "notebooks", env=environment, **quiet)
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/static/favicon.ico", timeout=1).close()
-                break
-            except OSError as error:
-                if getattr(error, "code", 0):
-                    break
-                time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def open_page(browser: Browser, address: str, shown: str) -> tuple[float, float, list[float]]:
-    """Return seconds until `shown` stands on the page, with an empty and with a warm cache, and of three filters."""
+def open_page(browser: Browser, subject: Subject) -> tuple[float, float, list[float]]:
+    """Return seconds until what is waited for stands there, with an empty and a warm cache, and of three filters."""
     context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+    context.add_cookies(subject.cookies)
     taken = []
     page = context.new_page()
     for _ in range(2):
         begun = time.perf_counter()
-        page.goto(address, wait_until="commit")
-        page.wait_for_selector(shown, timeout=120_000)
+        page.goto(subject.address, wait_until="commit")
+        page.wait_for_selector(subject.shown, timeout=120_000)
         taken.append(time.perf_counter() - begun)
-    filters = page.evaluate(_FILTERS) if "select[name=grade]" in shown or "#ranking" in shown else []
+    filters = page.evaluate(_FILTERS) if subject.filters else []
     context.close()
     return taken[0], taken[1], filters
 
 
-def measure(subjects: dict[str, tuple[str, str]], rounds: int) -> dict[str, dict[str, float]]:
-    """Open every subject once a round, in turns; return medians in milliseconds."""
+def measure(subjects: dict[str, Subject], rounds: int) -> dict[str, dict[str, float]]:
+    """Open every subject once a round, in turns, after one round that counts for nothing; return medians in ms."""
     found: dict[str, list[tuple[float, float, list[float]]]] = {name: [] for name in subjects}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        for _ in range(rounds):
-            for name, (address, shown) in subjects.items():
-                found[name].append(open_page(browser, address, shown))
+        for number in range(rounds + 1):
+            for name, subject in subjects.items():
+                told = open_page(browser, subject)
+                if number:
+                    found[name].append(told)
         browser.close()
-    middle: Callable[[list[float]], float] = lambda values: round(statistics.median(values) * 1000, 1)  # noqa: E731
     return {
-        name: {"empty": middle([one[0] for one in runs]), "warm": middle([one[1] for one in runs])}
+        name: {"empty": _middle(one[0] for one in runs), "warm": _middle(one[1] for one in runs)}
         | ({"filter": round(statistics.median(t for one in runs for t in one[2]), 1)} if runs[0][2] else {})
         for name, runs in found.items()
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def _middle(seconds: Iterable[float]) -> float:
+    return round(statistics.median(seconds) * 1000, 1)
+
+
+def memory_of_viewers(subject: Subject, pid: int, viewers: int = 4) -> float:
+    """Return MB (PSS of the server with all its kernels) that each viewer adds after the first."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        sizes = []
+        for _ in range(viewers + 1):
+            context = browser.new_context(viewport={"width": 1366, "height": 768})
+            context.add_cookies(subject.cookies)
+            page = context.new_page()
+            page.goto(subject.address, wait_until="commit")
+            page.wait_for_selector(subject.shown, timeout=120_000)
+            page.wait_for_timeout(2000)
+            sizes.append(pss_of_tree(pid))
+        browser.close()
+    return round((sizes[-1] - sizes[0]) / viewers / 2**20, 1)
+
+
+async def arriving(subject: Subject, viewers: int, seconds: float) -> list[float]:
+    """Let viewers come evenly over `seconds`; return how long each waited for the page."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+
+        async def one(place: int) -> float:
+            await asyncio.sleep(seconds * place / viewers)
+            context = await browser.new_context(viewport={"width": 1366, "height": 768})
+            await context.add_cookies(subject.cookies)
+            page = await context.new_page()
+            begun = time.perf_counter()
+            await page.goto(subject.address, wait_until="commit")
+            await page.wait_for_selector(subject.shown, timeout=120_000)
+            return time.perf_counter() - begun
+
+        waited = await asyncio.gather(*(one(place) for place in range(viewers)))
+        await browser.close()
+    return list(waited)
+
+
+def through_the_store(folder: Path, units: int) -> dict[str, dict[str, float]]:
+    """Return seconds of wall and of processor for the overview and for other weights, read from a store."""
+    wb = write_large_bank(folder, units)
+    known = wb.campaign("2026H1")
+    point = f"complaints/{wb.checklist(known, 'complaints')[0].items()[0].id}"
+    works: dict[str, Callable[[], object]] = {
+        "overview": lambda: overview(wb, "2026H1"),
+        "what-if, weights": lambda: try_weights(wb, known, {"complaints": Decimal(40)}),
+        "what-if, points of an item": lambda: try_weights(wb, known, {point: Decimal(5)}),
+    }
+    told = {}
+    for name, work in works.items():
+        walls, busy = [], []
+        for _ in range(3):
+            wall, cpu = time.perf_counter(), time.process_time()
+            work()
+            walls.append(time.perf_counter() - wall)
+            busy.append(time.process_time() - cpu)
+        told[name] = {"wall": round(statistics.median(walls), 2), "cpu": round(statistics.median(busy), 2)}
+    return told
+
+
+@contextmanager
+def peers(
+    python: Path, modules: Path | None, folder: Path, home: Path
+) -> Iterator[tuple[dict[str, Subject], dict[str, int]]]:
+    """Start every peer that can be; yield their pages and the servers of the Voila ones."""
+    whole = make_overview(40)
+    name = f"text={whole.rows[-1].unit.name} >> nth=1"  # in the ranking and in the heat map
+    rows = write_rows(folder, whole)
+    board = "[data-chart=matrix] svg text"
+    with ExitStack() as stack:
+        plot = stack.enter_context(giving_out(build_plot(folder / "plot", rows, modules)))
+        plain, plain_pid = stack.enter_context(voila(home / "notebooks", home, preheated=False))
+        heated, _ = stack.enter_context(voila(home / "notebooks", home, preheated=True))
+        ours = stack.enter_context(serving(home / "notebooks", home, folder / "ours.log"))
+        found = {
+            "Observable Plot 40": Subject(f"{plot}/index.html", name),
+            "plain Voila 40": Subject(plain, board),
+            "preheated Voila 40": Subject(heated, board),
+            "our Voila 40": Subject(ours.at("overview"), board, ours.cookies),
+        }
+        for peer in ("streamlit", "panel"):
+            if (python.parent / peer).exists():
+                found[f"{peer} 40"] = Subject(stack.enter_context(running(python, peer, rows)), name)
+        ours_pid = next(
+            p.pid for p in psutil.process_iter(["cmdline"]) if f"--port={ours.port}" in (p.info["cmdline"] or ())
+        )
+        yield found, {"our Voila 40": ours_pid, "plain Voila 40": plain_pid}
+
+
+def compared(opened: dict[str, dict[str, float]], many: int) -> dict[str, float]:
+    """Return the ratios of the table that the pages are held to, with an empty cache."""
+    took = {name: figures["empty"] for name, figures in opened.items()}
+    ratios = {f"static {many} / static 40": took[f"static {many}"] / took["static 40"]}
+    dynamic = [name for name in took if name.partition(" ")[0] in ("plain", "preheated", "streamlit", "panel")]
+    if dynamic:
+        quick = min((took[name], name) for name in dynamic)
+        heated = [took[name] for name in dynamic if not name.startswith("plain")]
+        ratios |= {
+            f"fastest dynamic ({quick[1]}) / static 40": quick[0] / took["static 40"],
+            "static 40 / Observable Plot": took["static 40"] / took["Observable Plot 40"],
+            "plain Voila / our Voila": took["plain Voila 40"] / took["our Voila 40"],
+            "our Voila / fastest of Streamlit, Panel, preheated": took["our Voila 40"] / min(heated),
+        }
+    return {name: round(ratio, 2) for name, ratio in ratios.items()}
+
+
+def gzipped(folder: Path) -> int:
+    """Return the compressed bytes of what a page loads."""
+    return sum(len(gzip.compress(path.read_bytes(), 6)) for path in folder.rglob("*") if path.is_file())
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="400 units in place of 4,000, three rounds")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--no-voila", action="store_true", help="leave the dynamic peer out")
+    parser.add_argument("--no-peers", action="store_true", help="leave the peers out")
+    parser.add_argument("--peers", type=Path, default=Path(".venv-page-peers/bin/python"), help="their interpreter")
+    parser.add_argument("--modules", type=Path, help="a node_modules with vite and @observablehq/plot")
+    parser.add_argument("--no-store", action="store_true", help="leave out what is read through a store")
     parser.add_argument("--json", type=Path)
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = arguments()
     many, rounds = (400, 3) if given.quick else (4000, max(7, given.rounds))
     told: dict[str, Any] = {"units": many, "rounds": rounds}
     with tempfile.TemporaryDirectory() as kept:
         folder = Path(kept)
-        places = {}
-        for units in (40, many // 4, many):
-            overview, seconds, pages = write_bank(folder / str(units), units)
-            body = overview.read_bytes()
-            told[f"write {units}"] = {"ms a unit": round(seconds / units * 1000, 2), "pages": pages}
-            told[f"size {units}"] = {"KB": len(body) // 1024, "gzip KB": len(gzip.compress(body, 6)) // 1024}
-            places[units] = overview.relative_to(folder).as_posix()
-        ready = "#ranking summary, #ranking td.heat"
+        if not given.no_store:
+            told["seconds through the store"] = through_the_store(folder / "bank", many)
+        subjects = {}
         with giving_out(folder) as root:
-            subjects = {
-                f"static {units}": (f"{root}/{urllib.request.quote(places[units])}", ready) for units in (40, many)
-            }
-            if given.no_voila:
+            for units in (40, many // 4, many):
+                page, seconds, pages = write_bank(folder / str(units), units)
+                body = page.read_bytes()
+                told[f"write {units}"] = {"ms a unit": round(seconds / units * 1000, 2), "pages": pages}
+                told[f"size {units}"] = {"KB": len(body) // 1024, "gzip KB": len(gzip.compress(body, 6)) // 1024}
+                place = f"{root}/{urllib.request.quote(page.relative_to(folder).as_posix())}"
+                subjects[f"static {units}"] = Subject(place, "#ranking summary, #ranking td.heat", filters=True)
+            del subjects[f"static {many // 4}"]
+            if given.no_peers:
                 told["open"] = measure(subjects, rounds)
             else:
-                home = folder / "voila"
-                home.mkdir()
-                write_page_workspace(home, make_overview(40), make_card())
-                with plain_voila(home) as address:
-                    subjects["plain Voila 40"] = (address, "[data-chart=matrix] svg text")
-                    told["open"] = measure(subjects, rounds)
-    opened = told["open"]
-    told["ratios"] = {f"{many} / 40 units": round(opened[f"static {many}"]["empty"] / opened["static 40"]["empty"], 2)}
-    if "plain Voila 40" in opened:
-        ratio = opened["plain Voila 40"]["empty"] / opened["static 40"]["empty"]
-        told["ratios"]["plain Voila / static, 40 units"] = round(ratio, 1)
+                told |= beside_peers(given, folder, subjects, rounds)
+    told["ratios"] = compared(told["open"], many)
     text = json.dumps(told, ensure_ascii=False, indent=1)
     print(text)
     if given.json:
         given.json.write_text(text + "\n", "utf-8")
+
+
+def beside_peers(given: argparse.Namespace, folder: Path, subjects: dict[str, Subject], rounds: int) -> dict[str, Any]:
+    """Measure all pages in turns, what a viewer costs in memory, and twenty viewers within a minute."""
+    home = folder / "voila"
+    home.mkdir()
+    write_page_workspace(home, make_overview(40), make_card())
+    with peers(given.peers, given.modules, folder, home) as (others, servers):
+        told: dict[str, Any] = {"open": measure(subjects | others, rounds)}
+        told["MB a further viewer"] = {name: memory_of_viewers(others[name], pid) for name, pid in servers.items()}
+        waited = asyncio.run(arriving(others["our Voila 40"], 20, 60))
+        alone = told["open"]["our Voila 40"]["empty"] / 1000
+        told["20 viewers over 60 s"] = {
+            "median / alone": round(statistics.median(waited) / alone, 2),
+            "slowest / alone": round(max(waited) / alone, 2),
+        }
+    told["gzip KB of a cold load"] = {"Observable Plot 40": gzipped(folder / "plot" / "dist") // 1024}
+    return told
 
 
 if __name__ == "__main__":

@@ -6,11 +6,14 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from msgspec.structs import replace
 
+from tests.factories import coverage
+from tests.factories.answering import record_card, record_paper
 from tests.factories.coverage import ENOUGH, mixed_bank
 from tests.factories.pages import make_card, make_overview, make_score
 from tests.factories.scoring import item, judged, scheme, section, sheet, told
@@ -25,11 +28,13 @@ from xiaobao.pages.sliders import Sliders
 from xiaobao.pages.views.first import clearly_below
 from xiaobao.policies import NO_LIMIT
 from xiaobao.scorecard import Scorecard
+from xiaobao.scorecard import overview as compose_overview
 from xiaobao.scorecard.around import Around, Choice
 from xiaobao.scorecard.next_steps import next_steps
 from xiaobao.scoring import score
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.opening import open_overview, open_scorecard
+from xiaobao.workbench.results.reading import overview, worst_first
 from xiaobao.workbench.surroundings import newest_with_results
 from xiaobao.workbench.workspace import Workbench
 
@@ -237,3 +242,34 @@ def test_head_office_reads_coverage_failures_and_overdue_matters_first(wb: Workb
         assert words in text
     assert "逾期和到期（全部期间）" in text and "本期考核还没有公示" in text
     assert "任一权重增减 1 分，没有机构的等级会变。" in repr(bank_sensitivity(bank))
+
+
+def test_the_gravest_findings_are_those_of_all_results_with_and_without_a_card(tmp_path: Path) -> None:
+    """One unit lost 76 points and has a card, one lost 60 and has only its paper so far."""
+    wb = coverage.bank(tmp_path / "bank")
+    for unit, lost in ((coverage.BELOW, "76"), (coverage.ENOUGH, "60")):
+        coverage.say(wb, unit, {"c-most": lost, "c-little": "0"})
+        sheet = wb.store.inspection(wb.campaign(coverage.PERIOD).id, unit, coverage.DOMAIN)
+        assert sheet is not None
+        with wb.store.writing(wb.actor) as tx:
+            tx.set_state(sheet.id, "reviewed", sheet.revision)
+        record_paper(wb, unit, coverage.PERIOD)
+    record_card(wb, coverage.BELOW, coverage.PERIOD)
+    every = [one for found in wb.store.findings(wb.campaign(coverage.PERIOD).id).values() for one in found]
+    worst = overview(wb, coverage.PERIOD).worst
+    assert [(one.unit, one.points_lost) for one in worst] == [(coverage.BELOW, 76), (coverage.ENOUGH, 60)]
+    assert list(worst) == sorted(every, key=worst_first)
+
+
+def test_a_unit_to_which_nothing_applies_is_neither_uninspected_nor_short_of_coverage() -> None:
+    """Handed in and all 不适用, beside one that nobody touched: each is called what it is, and counted as that."""
+    whole = make_overview(4, blank=False)
+    bare = {"total": None, "grade": "", "rank": None, "domains": {}, "coverage": None}
+    none = replace(whole.rows[1], **bare, handed_in=5)
+    untouched = replace(whole.rows[2], **bare, handed_in=0)
+    found = compose_overview("示例农商银行", "2026H1", scheme(), (whole.rows[0], none, untouched))
+    assert [row.standing for row in found.unscored] == ["未检查", "全部不适用"]
+    assert "2 家机构没有得分（未检查 1 家，评分覆盖不足 0 家，全部不适用 1 家）" in "\n".join(found.notes)
+    text = repr(views.overview_on_paper(found))
+    line = next(line for line in text.splitlines() if f"（{none.unit.id}）" in line)
+    assert "全部不适用" in line and "未检查" not in line

@@ -93,6 +93,7 @@ def test_the_self_evaluation_scores_every_unit_by_the_elements(scored: Workbench
     tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in docx.Document(str(path)).tables]
     shown = next({row[0]: row[1] for row in rows[1:]} for rows in tables if rows[0][:2] == ["机构", "自评总分"])
     assert shown == expected
+    assert "平均是各机构得分的平均，不是全行的得分，不评等级" in text_of(path)
     assert "总分为暂定" in text_of(path)  # ten points of weight are the bank's to assign
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
+from tests.factories.coverage import BELOW, ENOUGH, SCORE, mixed_bank
 from tests.factories.scoring import (
     D,
     cause,
@@ -27,6 +31,7 @@ from tests.factories.scoring import (
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import InputError
 from xiaobao.features.appraisal.panel import Panel
+from xiaobao.features.appraisal.trying_weights import trial_of
 from xiaobao.features.appraisal.what_if import DomainFacts, UnitFacts, what_if, what_if_exact
 from xiaobao.model import Conclusion, ItemFacts, PoolEntry, Stage, VetoEvent
 from xiaobao.scoring import score
@@ -187,3 +192,35 @@ def test_the_arrays_give_what_the_engine_gives(drawn: Any) -> None:
 
 def test_plain_sheets_do_go_through_the_arrays() -> None:
     assert set(Panel.of(TWO, SHEETS, UNITS).blocks) == {"complaints", "disclosure"}
+
+
+@pytest.mark.parametrize("weights", [{"complaints": D(20)}, {"complaints": D(0), "disclosure": D(7)}])
+def test_weights_of_domains_need_neither_lines_nor_facts(weights: dict[str, Decimal]) -> None:
+    bare = {
+        name: replace(
+            one,
+            domains={
+                domain: DomainFacts(score=structs.replace(part.score, trace=()), facts=())
+                for domain, part in one.domains.items()
+            },
+        )
+        for name, one in UNITS.items()
+    }
+    assert what_if(TWO, SHEETS, bare, weights).rows == what_if_exact(TWO, SHEETS, UNITS, weights).rows
+
+
+def test_a_store_is_read_short_for_domains_and_whole_for_items(tmp_path: Path) -> None:
+    """59.9 percent is held back in both, 60.0 is not; with other points of an item the lines are there."""
+    wb = mixed_bank(tmp_path / "bank")
+    trial = trial_of(wb, wb.campaign("2026H1"))
+    assert not any(one.score.trace or one.facts for own in trial.units.values() for one in own.domains.values())
+    assert trial.whole is not None
+    whole = trial.whole()
+    assert whole.keys() == trial.units.keys()
+    domains, items = {"complaints": D(50)}, {"complaints/c-most": D(599), "complaints/c-little": D(401)}
+    for weights in (domains, items):
+        found = trial.with_weights(weights)
+        assert found.rows == what_if_exact(trial.scheme, trial.sheets, whole, weights, trial.levels, trial.least).rows
+    rows = {row.unit: row for row in trial.with_weights(items).rows}
+    assert [str(rows[unit].before) for unit in (BELOW, ENOUGH)] == ["None", SCORE]
+    assert str(rows[ENOUGH].after) != SCORE

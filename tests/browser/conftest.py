@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import signal
 import socket
 import subprocess
 import time
+import unicodedata
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pypdf
 import pytest
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
@@ -223,6 +226,13 @@ def axe() -> Callable[[Page], list[str]]:
         ]
 
     return ask
+
+
+def printed(page: Page) -> list[str]:
+    """Return the text of each sheet as the PDF has it, without blanks; all are A4."""
+    found = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    assert {tuple(sorted((round(one.mediabox.width), round(one.mediabox.height)))) for one in found} == {(595, 842)}
+    return ["".join(unicodedata.normalize("NFKC", one.extract_text()).split()) for one in found]
 
 
 @pytest.fixture(scope="session")

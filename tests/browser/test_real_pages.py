@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, free_port
+from tests.browser.conftest import ROOT, free_port, printed
 from tests.factories.workspaces import PERIOD
 from xiaobao.batch.run import RunOptions, run_campaign
+from xiaobao.features.appraisal.trying_weights import try_weights
 from xiaobao.workbench.results.reading import overview
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -129,6 +131,52 @@ def test_every_page_is_drawn_behind_a_firewall_that_drops_packets(
     assert english(hanging_page.inner_text("body")) == set()
     assert axe(hanging_page) == []
     assert hanging_page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("name", ["overview", "6_scorecard", "head_office"])
+def test_a_readers_page_keeps_nobody_out_fits_its_screen_and_prints_its_numbers(
+    page: Page, axe: Callable[[Page], list[str]], served: Any, name: str
+) -> None:
+    drawn(page, served, name, f"period={PERIOD}")
+    for width in (390, 1366, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth", timeout=SECONDS)
+    first = "" if name == "overview" else page.locator(".xb-view .side").first.inner_text()
+    on_paper = printed(page)
+    said = "".join(on_paper)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert axe(page) == []
+    if name != "overview":  # its board is drawn anew for paper
+        assert [number for number in re.findall(r"\d+(?:\.\d+)?", first) if number not in said] == []
+    else:
+        table = page.locator(".on-paper").first.evaluate("one => one.textContent")
+        assert [number for number in re.findall(r"\d+\.\d\d", table) if number not in said] == []
+    assert all(f"第{place}" in text for place, text in enumerate(on_paper, 1))
+
+
+def test_a_slider_lists_every_score_that_it_changes_and_back_again(
+    page: Page, traffic: Any, served: Any, inspected: Workbench
+) -> None:
+    drawn(page, served, "head_office", f"period={PERIOD}")
+    board = page.locator(".xb-sliders")
+    slider = board.locator("input[name=complaints]")
+    weight = slider.input_value()
+    slider.focus()
+    for _ in range(20):
+        slider.press("ArrowRight")
+    expect(board).to_contain_text("家机构得分有变", timeout=SECONDS)
+    tried = {"complaints": Decimal(slider.input_value())}
+    assert tried["complaints"] == Decimal(weight) + 10
+    rows = try_weights(inspected, inspected.campaign(PERIOD), tried).rows
+    changed = [row for row in rows if row.before != row.after]
+    assert changed
+    expect(board).to_contain_text(f"{len(changed)} 家机构得分有变", timeout=SECONDS)
+    for row in changed:
+        expect(board.locator("tr", has_text=f"（{row.unit}）")).to_contain_text(f"{row.before} → {row.after}")
+    board.get_by_role("button", name="恢复原权重").click()
+    expect(board).to_contain_text("移动滑块", timeout=SECONDS)
+    assert slider.input_value() == weight
+    traffic.assert_clean()
 
 
 def test_pages_are_in_chinese_and_say_so(page: Page, served: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import printed
 from tests.factories.pages import DOMAINS, make_card, make_overview
 from tests.factories.static_pages import book_of, bridge
 from xiaobao.features.scorecards.composing import compose
@@ -141,15 +143,27 @@ def test_a_chart_is_saved_and_the_table_copied_by_the_page_itself(from_file: Pag
 
 
 def test_what_is_printed_has_every_row_column_and_number(from_file: Page, small: Path) -> None:
+    """Read back from the PDF: every number and domain name, on A4, under a running head, with page numbers."""
+    card = next(small.parent.glob("*/scorecard.html"))
+    for path, head in ((small, "示例农商银行·消保自查总览"), (card, "第0分行(0000)·2026H1消保自查得分")):
+        from_file.goto(path.as_uri())
+        from_file.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        shown = from_file.locator("body").inner_text()
+        from_file.reload()
+        sheets = printed(from_file)
+        said = "".join(sheets)
+        assert [number for number in re.findall(r"\d+(?:\.\d+)?", shown) if number not in said] == []
+        assert [title for title in DOMAINS.values() if title not in said] == []
+        assert len(sheets) > 1
+        for place, text in enumerate(sheets, 1):
+            assert text.startswith(head)
+            assert re.search(rf"第{place}.,共{len(sheets)}", text)
     from_file.goto(small.as_uri())
     from_file.emulate_media(media="print")
     from_file.evaluate("dispatchEvent(new Event('beforeprint'))")
-    text = from_file.locator("body").inner_text()
-    assert [title for title in DOMAINS.values() if title not in text] == []
     expect(from_file.locator("#ranking tbody tr[data-unit]")).to_have_count(12)
     assert from_file.locator("nav").is_hidden()
     assert from_file.locator("details:not([open])").count() == 0
-    assert len(from_file.pdf(prefer_css_page_size=True)) > 20_000
 
 
 def test_four_thousand_units_stand_folded_by_region_and_a_filter_takes_a_moment(from_file: Page, large: Path) -> None:

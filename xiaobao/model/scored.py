@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from xiaobao.model.codes import Conclusion, FactState, Nature, Severity, Stage
 from xiaobao.model.inspected import Look, Measured, VetoEvent
@@ -85,6 +86,14 @@ class AppliedVeto(Value):
         return f"{said}，{self.outcome}" if self.outcome else said
 
 
+@lru_cache(4096)
+def recorded_share(assessed: str, coverage: Decimal | None) -> Fraction | None:
+    """Return the exact share that a score was recorded with, else its rounded percent; None where nothing applies."""
+    if assessed:
+        return Fraction(assessed)
+    return None if coverage is None else Fraction(coverage) / 100
+
+
 class ShownScore(Value):
     """得分 of one inspection or of a unit's total, 0–100 after normalising; `value` is the shown, rounded one.
 
@@ -109,9 +118,7 @@ class ShownScore(Value):
     @property
     def share(self) -> Fraction | None:
         """The exact share of applicable points that was assessed, None where nothing applies."""
-        if self.assessed:
-            return Fraction(self.assessed)
-        return None if self.coverage is None else Fraction(self.coverage) / 100
+        return recorded_share(self.assessed, self.coverage)
 
 
 class SubtotalScore(Value):

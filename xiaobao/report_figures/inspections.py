@@ -133,7 +133,7 @@ def _totals(found: Inspected) -> Iterator[Figure]:
     yield make("有得分机构", len(scores), "个")
     bare = sum(row.uninspected for row in found.unscored)
     yield make("未检查机构", bare, "个")
-    yield make("覆盖不足机构", len(found.unscored) - bare, "个")
+    yield make("覆盖不足机构", sum(row.too_little for row in found.unscored), "个")
     reserved = counted_reservations(row.reservations for row in rows)
     yield from _spread(make, [(row.total, row.reservations) for row in rows], base, base)
     for word in RESERVATIONS:

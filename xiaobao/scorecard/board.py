@@ -22,6 +22,8 @@ from xiaobao.scoring.coverage import value_or
 from xiaobao.scoring.exact import add, round_half_up
 from xiaobao.scoring.total import weight_title
 
+IDLE = "全部不适用"
+
 
 class OverviewRow(Value):
     """One unit on the overview. `domains` domain → shown score after decisions, None where there is none.
@@ -106,13 +108,28 @@ class OverviewRow(Value):
     @property
     def uninspected(self) -> bool:
         """Whether the unit has no score because nobody looked: nothing was handed in, or nothing was assessed."""
-        return self.total is None and (self.handed_in == 0 or unassessed(self.coverage))
+        return self.total is None and not self.idle and (self.handed_in == 0 or unassessed(self.coverage))
+
+    @property
+    def idle(self) -> bool:
+        """Whether sheets were handed in and nothing of them applies: neither 未检查 nor too little assessed."""
+        return self.total is None and self.coverage is None and bool(self.handed_in) and not self.missing
+
+    @property
+    def too_little(self) -> bool:
+        """Whether somebody looked, but not at enough for a score."""
+        return self.total is None and not self.uninspected and not self.idle
 
     @property
     def standing(self) -> str:
-        """“未检查” where nobody looked, “覆盖 45.2 %” where too little was assessed, nothing where there is a score."""
+        """“未检查” where nobody looked, “覆盖 45.2 %” where too little was assessed, nothing where there is a score.
+
+        Where nothing applies it is said: that nobody looked would be wrong.
+        """
         if self.total is not None:
             return ""
+        if self.idle:
+            return IDLE
         if not self.uninspected:
             return coverage_words(self.coverage)
         return "未检查" if unassessed(self.coverage) else f"未检查，仅数据检查{coverage_words(self.coverage)}"
@@ -254,8 +271,7 @@ def overview(
     ranked = [replace(row, rank=places.get(row.unit.id)) for row in found]
     ranked.sort(key=by_rank)
     names = tuple(domains) or tuple(scheme.weights)
-    idle = [row for row in ranked if row.total is None]
-    bare = sum(row.uninspected for row in idle)
+    without = [row for row in ranked if row.total is None]
     notes = [f"名次在同一层级有得分的机构之间排列（{_counted(ranked)}），同分同名次；筛选只选取和排序，不重新计算。"]
     unreviewed = sum(not row.reviewed for row in ranked if row.total is not None)
     if unreviewed:
@@ -266,9 +282,10 @@ def overview(
     drafts = sum(DRAFT in row.reservations for row in ranked)
     if drafts:
         notes.append(f"{drafts} 家机构的得分含未上报的检查表（{DRAFT}），其人工答复不计分。")
-    if idle:
-        few = f"未检查 {bare} 家，评分覆盖不足 {len(idle) - bare} 家"
-        notes.append(f"{len(idle)} 家机构没有得分（{few}），不排名，不计入平均分和中位数，也不能说明没有问题。")
+    if without:
+        bare, few, none = (sum(getattr(row, kind) for row in without) for kind in ("uninspected", "too_little", "idle"))
+        said = f"未检查 {bare} 家，评分覆盖不足 {few} 家" + (f"，{IDLE} {none} 家" if none else "")
+        notes.append(f"{len(without)} 家机构没有得分（{said}），不排名，不计入平均分和中位数，也不能说明没有问题。")
     if any(row.provisional for row in ranked if row.total is not None):
         notes.append(
             "标为暂定的得分尚有未评分的检查项（待核实、无数据、未检查或运行出错），或有批次结束时才确定的同业比较。"
@@ -346,9 +363,10 @@ class ShortDomain(Value):
 
 
 class ShortFinding(Value):
-    """A finding as far as it is counted by severity."""
+    """A finding as far as it is counted by severity, and told to be among the gravest."""
 
     severity: Severity
+    points_lost: Decimal
 
 
 class ShortCard(Value):

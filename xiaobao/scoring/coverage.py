@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
+from math import lcm
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -20,6 +21,7 @@ from xiaobao.scoring.exact import add, plain, round_half_up
 Held = TypeVar("Held", bound=ShownScore)
 _PLACES = 2
 _SAID = Decimal("0.1")
+_NO = Fraction(0)
 
 
 def share_of(items: Iterable[TraceLine]) -> Fraction | None:
@@ -36,7 +38,10 @@ def share_of(items: Iterable[TraceLine]) -> Fraction | None:
 
 def reaches(share: Fraction | None, least: Decimal) -> bool:
     """Tell whether enough was assessed, compared exactly: of 60 percent, 60.0 is enough and 59.9 is not."""
-    return share is None or share * 100 >= Fraction(least)
+    if share is None:
+        return True
+    numerator, denominator = least.as_integer_ratio()
+    return share.numerator * 100 * denominator >= numerator * share.denominator
 
 
 def total_share(
@@ -48,15 +53,23 @@ def total_share(
     reach it, what they come to is returned.
     """
     whole = _weighted(weights, shares)
+    if not held:
+        return whole
     resting = _weighted(weights, {name: Fraction(0) if name in held else share for name, share in shares.items()})
     return resting if reaches(whole, least) and not reaches(resting, least) else whole
 
 
 def _weighted(weights: Mapping[str, Decimal], shares: Mapping[str, Fraction | None]) -> Fraction | None:
-    parts = [(Fraction(weight), shares.get(name, Fraction(0))) for name, weight in weights.items()]
-    known = [(weight, share) for weight, share in parts if share is not None]
-    whole = sum((weight for weight, _ in known), Fraction(0))
-    return sum((weight * share for weight, share in known), Fraction(0)) / whole if whole else None
+    """Return the mean of the shares that are known: in whole numbers over one denominator, thousands are asked for."""
+    known = [
+        (*weight.as_integer_ratio(), share)
+        for name, weight in weights.items()
+        if (share := shares.get(name, _NO)) is not None
+    ]
+    over = lcm(*(below * share.denominator for _, below, share in known))
+    whole = sum(above * (over // below) for above, below, _ in known)
+    part = sum(above * share.numerator * (over // (below * share.denominator)) for above, below, share in known)
+    return Fraction(part, whole) if whole else None
 
 
 def percent(share: Fraction | None) -> Decimal | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
@@ -115,7 +114,7 @@ def find_inspection(connection: Connection, inspection_id: int) -> InspectionRec
 
 
 def _inspection(row: Row[tuple[object, ...]]) -> InspectionRecord:
-    state = json.loads(row.body)
+    state = from_json(dict, row.body)
     if "carried" in state:
         state["carried"] = {item: Carried(**one) for item, one in state["carried"].items()}
     if "signatures" in state:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from msgspec.structs import asdict, replace
-from sqlalchemy import Connection, Engine, Select, String, bindparam, cast, literal, select
+from sqlalchemy import Connection, Engine, LargeBinary, Select, String, bindparam, cast, literal, select
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import (
@@ -105,6 +105,13 @@ class Reading:
         """Yield rows as they are read: all at once, those of a large bank would fill memory."""
         with self._reading() as connection:
             yield from connection.execution_options(yield_per=_AT_ONCE).execute(statement)
+
+    def _as_bytes(self, statement: Select[Any]) -> Select[Any]:
+        """Ask for `body` in the bytes that SQLite keeps: hundreds of megabytes are then not decoded to be encoded."""
+        if self.engine.dialect.name != "sqlite":
+            return statement
+        columns = [column for column in statement.selected_columns if column.name != "body"]
+        return statement.with_only_columns(*columns, cast(payloads.c.body, LargeBinary).label("body"))
 
     def published(self, kind: str, id: str, version: str | None = None) -> Published:
         """Return a published version, the newest when none is named. Raises InputError when there is none."""
@@ -310,11 +317,23 @@ class Reading:
         self, campaign_id: int, unit: str | None = None, drafts: bool = False
     ) -> Iterator[tuple[tuple[str, str], tuple[Finding, ...]]]:
         """Yield (unit, domain) with its latest findings, one after another; drafts only where asked."""
+        for paper, found in self.each_result(campaign_id, RecordedFindings, unit):
+            yield paper, tuple(finding for finding in found.findings if drafts or not finding.draft)
+
+    def each_result(
+        self, campaign_id: int, kind: type[T], unit: str | None = None
+    ) -> Iterator[tuple[tuple[str, str], T]]:
+        """Yield (unit, domain) with its latest result, as much of it as `kind` wants, by unit and domain."""
         columns = (inspections.c.unit, inspections.c.domain)
         statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
-        for row in self._each(statement.order_by(inspections.c.unit, inspections.c.domain)):
-            found = from_json(RecordedFindings, row.body).findings
-            yield (row.unit, row.domain), tuple(finding for finding in found if drafts or not finding.draft)
+        for row in self._each(self._as_bytes(statement.order_by(inspections.c.unit, inspections.c.domain))):
+            yield (row.unit, row.domain), from_json(kind, row.body)
+
+    def papers_with_result(self, campaign_id: int) -> set[tuple[str, str]]:
+        """Return the (unit, domain) that have a result; no result is read."""
+        columns = select(inspections.c.unit, inspections.c.domain)
+        statement = columns.join(results, results.c.inspection_id == inspections.c.id)
+        return {(row.unit, row.domain) for row in self._rows(statement.where(inspections.c.campaign_id == campaign_id))}
 
     def scorecards(self, campaign_id: int, unit: str | None = None) -> dict[str, Any]:
         """Return the latest scorecard payload of each unit."""
@@ -341,7 +360,7 @@ class Reading:
 
     def each_scorecard(self, campaign_id: int, kind: type[T]) -> Iterator[tuple[str, T]]:
         """Yield units with their latest scorecard, as much of it as `kind` wants: a class with a field `scorecard`."""
-        for row in self._each(_cards(campaign_id, None)):
+        for row in self._each(self._as_bytes(_cards(campaign_id, None))):
             yield row.unit, from_json(kind, row.body)
 
     def actions(self, campaign_id: int | None = None, unit: str | None = None) -> tuple[CorrectiveAction, ...]:

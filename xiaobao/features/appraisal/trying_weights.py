@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from itertools import groupby
+from typing import TypeVar
+
+from msgspec import Raw
+from msgspec.structs import asdict
 
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import InputError
 from xiaobao.features.appraisal.what_if import DomainFacts, UnitFacts, WhatIf, what_if
+from xiaobao.model import ItemFacts, Score, Value
 from xiaobao.policies import LeastAssessed
+from xiaobao.scorecard.board import ShortScore
+from xiaobao.scoring import held_back
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import wanted_domains
 from xiaobao.workbench.inspections.bonuses import scheme_entries
@@ -18,12 +26,15 @@ from xiaobao.workbench.results.failing import Reservations
 from xiaobao.workbench.results.resolving import Results
 from xiaobao.workbench.workspace import Workbench
 
+R = TypeVar("R")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
     """What a campaign's weights are tried on: read once, tried as often as somebody moves a weight.
 
-    `left` are the units that cannot take part: without the facts of each item, or on another version of a sheet.
+    `units` suffice for weights of domains; `whole` reads them with the facts of each item, for points of items (None:
+    they have them). `left` are the units that cannot take part: without those facts, or on another version of a sheet.
     `marks`: unit → what stands behind its total.
     """
 
@@ -32,12 +43,14 @@ class Trial:
     units: Mapping[str, UnitFacts]
     levels: Mapping[str, str]
     least: LeastAssessed
+    whole: Callable[[], Mapping[str, UnitFacts]] | None = None
     left: tuple[str, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
 
     def with_weights(self, weights: Mapping[str, Decimal]) -> WhatIf:
         """Return every unit before and after. Raises InputError on unknown or impossible weights."""
-        found = what_if(self.scheme, self.sheets, self.units, weights, self.levels, self.least)
+        units = self.whole() if self.whole and any("/" in name for name in weights) else self.units
+        found = what_if(self.scheme, self.sheets, units, weights, self.levels, self.least)
         found = replace(found, rows=tuple(replace(row, marks=self.marks.get(row.unit, "")) for row in found.rows))
         if not self.left:
             return found
@@ -56,33 +69,93 @@ def try_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal
 
 def trial_of(wb: Workbench, campaign: Campaign) -> Trial:
     """Read what weights are tried on. Raises InputError where no result with its facts is recorded."""
-    now = Results.of_campaign(wb, campaign)
-    events = {domain: sheet_vetoes(wb, campaign, domain, sheet) for domain, sheet in now.sheets.items()}
-    whole = scheme_vetoes(wb, campaign, now.scheme)
-    added = scheme_entries(wb, campaign)
-    wanted = wanted_domains(wb, campaign)
-    reservations = Reservations.of_campaign(wb, campaign, wanted)
+    reading = _Reading(wb, campaign)
+    now = reading.now
+    reservations = Reservations.of_campaign(wb, campaign, reading.wanted)
     units, left, marks = {}, [], {}
-    for unit, results in now:
-        if any(not record.facts or (unit, domain) in now.moved for domain, record in results.items()):
+    for unit, results in reading.short():
+        if any(not record.has_facts or (unit, domain) in now.moved for domain, record in results.items()):
             left.append(unit)
-            continue
-        domains = {
-            domain: DomainFacts(score=record.after, facts=record.facts, vetoes=events[domain].get(unit, ()))
-            for domain, record in results.items()
-        }
-        marks[unit] = reservations.behind_total(unit, [d for d, r in results.items() if r.after.value is not None])
-        idle = tuple(domain for domain in now.sheets if domain not in wanted[unit])
-        units[unit] = UnitFacts(domains=domains, vetoes=whole.get(unit, ()), entries=added.get(unit, ()), not_for=idle)
+        else:
+            units[unit] = reading.facts(unit, {domain: (one.score, ()) for domain, one in results.items()})
+            scored = [domain for domain, one in units[unit].domains.items() if one.score.value is not None]
+            marks[unit] = reservations.behind_total(unit, scored)
+            if now.peers or not units[unit].bare or any(one.after.vetoes for one in results.values()):
+                units[unit] = reading.whole(unit)
     if not units:
         raise InputError(f"{campaign.period} 还没有可试算的结果，请先运行 xiaobao run")
-    levels = {unit.id: unit.level for unit in now.units}
     return Trial(
         scheme=now.scheme,
         sheets=now.sheets,
         units=units,
-        levels=levels,
+        levels={unit.id: unit.level for unit in now.units},
         least=wb.settings.policies.coverage,
+        whole=lambda: dict(reading.every(units)),
         left=tuple(sorted(left)),
         marks=marks,
     )
+
+
+class _ShortResult(Value):
+    """What weights of domains want of a result; its facts are only looked at, not read."""
+
+    after: ShortScore
+    facts: Raw = Raw(b"[]")
+
+    @property
+    def score(self) -> Score:
+        return Score(**{**asdict(self.after), "vetoes": ()})
+
+    @property
+    def has_facts(self) -> bool:
+        return bytes(self.facts) != b"[]"
+
+
+class _WholeResult(Value):
+    """What points of items want of a result besides."""
+
+    after: Score
+    facts: tuple[ItemFacts, ...] = ()
+
+
+class _Reading:
+    """Reads units of a campaign: all of them short, in one reading; or one with the facts of every item."""
+
+    def __init__(self, wb: Workbench, campaign: Campaign) -> None:
+        self.now = Results.of_campaign(wb, campaign)
+        self._store, self._id = wb.store, campaign.id
+        self._events = {domain: sheet_vetoes(wb, campaign, domain, sheet) for domain, sheet in self.now.sheets.items()}
+        self._whole = scheme_vetoes(wb, campaign, self.now.scheme)
+        self._added = scheme_entries(wb, campaign)
+        self.wanted = wanted_domains(wb, campaign)
+
+    def short(self) -> Iterator[tuple[str, dict[str, _ShortResult]]]:
+        """Yield the inspected units that have results, with them."""
+        return ((unit, own) for unit, own in self._by_unit(_ShortResult) if unit in self.wanted)
+
+    def every(self, units: Collection[str]) -> Iterator[tuple[str, UnitFacts]]:
+        """Yield these units with the facts of every item, read one after another."""
+        for unit, own in self._by_unit(_WholeResult):
+            if unit in units:
+                scores = {domain: (held_back(one.after, self.now.least), one.facts) for domain, one in own.items()}
+                yield unit, self.whole(unit) if self.now.peers else self.facts(unit, scores)
+
+    def whole(self, unit: str) -> UnitFacts:
+        """Return one unit with the facts of every item, and what hangs on its peers resolved."""
+        return self.facts(unit, {domain: (one.after, one.facts) for domain, one in self.now.of(unit).items()})
+
+    def _by_unit(self, kind: type[R]) -> Iterator[tuple[str, dict[str, R]]]:
+        rows = self._store.each_result(self._id, kind)
+        for unit, own in groupby(rows, key=lambda row: row[0][0]):
+            yield unit, {domain: record for (_, domain), record in own}
+
+    def facts(self, unit: str, scores: Mapping[str, tuple[Score, Sequence[ItemFacts]]]) -> UnitFacts:
+        return UnitFacts(
+            domains={
+                domain: DomainFacts(score=score, facts=facts, vetoes=self._events[domain].get(unit, ()))
+                for domain, (score, facts) in scores.items()
+            },
+            vetoes=self._whole.get(unit, ()),
+            entries=self._added.get(unit, ()),
+            not_for=tuple(domain for domain in self.now.sheets if domain not in self.wanted[unit]),
+        )

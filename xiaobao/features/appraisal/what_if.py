@@ -32,7 +32,10 @@ from xiaobao.scoring.total import total
 
 @dataclass(frozen=True, kw_only=True)
 class DomainFacts:
-    """What one unit's sheet of one domain came to, and from which facts."""
+    """What one unit's sheet of one domain came to, and from which facts.
+
+    Where only weights of domains are tried, the score of a `bare` unit may come without its trace and facts.
+    """
 
     score: Score
     facts: Sequence[ItemFacts]
@@ -122,7 +125,7 @@ def what_if(
     below 0.
     """
     other, points = _changed(scheme, sheets, weights)
-    panel = Panel.of(scheme, sheets, units)
+    panel = Panel.of(scheme, {domain: sheets[domain] for domain in points}, units)
     before = _totals(panel, scheme, scheme, sheets, units, {}, least)
     after = _totals(panel, scheme, other, sheets, units, points, least)
     return _listed(other, points, before, after, levels)
@@ -173,7 +176,7 @@ def _totals(
     held: dict[str, list[str]] = {}
     for domain, sheet in sheets.items():
         changed = reweighted(sheet, points.get(domain, {}))
-        summed = panel.values(domain, changed, points.get(domain, {}), units)
+        summed = panel.values(domain, changed, points[domain], units) if points.get(domain) else {}
         for unit, facts in units.items():
             one = facts.domains.get(domain)
             if one is not None and unit not in summed:
@@ -210,7 +213,7 @@ def _shown(
 ) -> Shown:
     share = total_share(scheme.weights, shares, held, least)
     if not reaches(share, least):
-        return Shown(None, "", below_limit(share))
+        return Shown(None, "", percent(share) if value is None else below_limit(share))
     return Shown(value, grade_of(scheme, value), percent(share))
 
 

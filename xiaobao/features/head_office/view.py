@@ -38,14 +38,11 @@ def bank_first(bank: HeadOffice) -> View:
 
 def _covered(whole: Overview) -> tuple[Block, ...]:
     scored = [row for row in whole.rows if row.total is not None]
-    bare = sum(row.uninspected for row in whole.unscored)
+    bare, few = (sum(getattr(row, kind) for row in whole.unscored) for kind in ("uninspected", "too_little"))
     facts = [
         ("有得分 / 机构（家）", Cell(text=f"{len(scored)} / {len(whole.rows)}")),
         ("未检查（家）", Cell(text=show(bare), tone="bad" if bare else "")),
-        (
-            "覆盖不足（家）",
-            Cell(text=show(len(whole.unscored) - bare), tone="bad" if len(whole.unscored) > bare else ""),
-        ),
+        ("覆盖不足（家）", Cell(text=show(few), tone="bad" if few else "")),
         ("暂定（家）", Cell(text=show(sum(row.provisional for row in scored)))),
         ("待认定疑点（条）", Cell(text=show(sum(row.open_leads for row in whole.rows)))),
         ("高风险发现（项）", Cell(text=show(sum(row.high_findings for row in whole.rows)))),

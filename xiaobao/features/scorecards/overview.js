@@ -151,7 +151,8 @@
     make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, text)))),
     make("tbody", {}, ...lines.map((line) => make("tr", {}, ...line.map((text) => make("td", {}, String(text)))))));
   function svgOf(width, height, label, ...children) {
-    return make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, class: "chart", "data-w": width, "data-h": height }, ...children);
+    const role = children.some((one) => one.getAttribute("role") === "button") ? "group" : "img";
+    return make("svg", { viewBox: `0 0 ${width} ${height}`, role, "aria-label": label, class: "chart", "data-w": width, "data-h": height }, ...children);
   }
   const text = (x, y, words, more = {}) => make("text", { x, y, "font-size": 13, fill: "#1f2937", ...more }, words);
 

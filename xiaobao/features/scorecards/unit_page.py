@@ -218,7 +218,7 @@ def _losses(card: PageCard | Scorecard) -> str:
     more = f'<p class="note">列出影响最大的 {_LOSSES} 项，共 {len(dearest)} 项。</p>' if len(dearest) > _LOSSES else ""
     if not rows:
         return f"<p>{_nothing(card, '没有扣分。')}</p>"
-    return _plain(("检查域", "检查项", "扣分 / 可得分", "影响总分", "规则与原因"), rows) + more
+    return _plain(("检查域", "检查项", "扣分 / 可得分", "影响总分", "规则与原因"), rows, named="失分") + more
 
 
 def _nothing(card: PageCard | Scorecard, words: str) -> str:
@@ -244,7 +244,7 @@ def _findings(card: PageCard | Scorecard) -> str:
     )
     if not rows:
         return f"<p>{_nothing(card, '没有检查发现。')}</p>"
-    return _plain(("检查域", "问题", "严重程度", "扣分", "事实"), rows) + more
+    return _plain(("检查域", "问题", "严重程度", "扣分", "事实"), rows, named="检查发现") + more
 
 
 def _below(page: UnitPage) -> str:
@@ -261,15 +261,16 @@ def _part(title: str, body: str) -> str:
     return f'<details class="part"><summary>{escape(title)}</summary>{body}</details>'
 
 
-def _plain(heads: Sequence[str], rows: Iterable[Sequence[str]], anchors: Sequence[str] = ()) -> str:
-    named = [f' id="{escape(anchor)}"' for anchor in anchors]
+def _plain(heads: Sequence[str], rows: Iterable[Sequence[str]], anchors: Sequence[str] = (), *, named: str = "") -> str:
+    marks = [f' id="{escape(anchor)}"' for anchor in anchors]
     lines = [
-        f"<tr{named[place] if named else ''}>{''.join(f'<td>{escape(text)}</td>' for text in row)}</tr>"
+        f"<tr{marks[place] if marks else ''}>{''.join(f'<td>{escape(text)}</td>' for text in row)}</tr>"
         for place, row in enumerate(rows)
     ]
     top = "".join(f'<th scope="col">{head}</th>' for head in heads)
+    name = named or heads[0]
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{heads[0]}"><table><thead><tr>{top}</tr></thead>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table><thead><tr>{top}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
 

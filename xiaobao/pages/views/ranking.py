@@ -133,7 +133,7 @@ def _counts(overview: Overview) -> Facts:
             (f"平均分{of}", Cell(text=show(every.mean) + every.marks if every else DASH)),
             (f"中位数{of}", Cell(text=show(every.median) + every.marks if every else DASH)),
             ("未检查（家）", Cell(text=show(sum(row.uninspected for row in overview.unscored)))),
-            ("覆盖不足（家）", Cell(text=show(sum(not row.uninspected for row in overview.unscored)))),
+            ("覆盖不足（家）", Cell(text=show(sum(row.too_little for row in overview.unscored)))),
             ("等级分布（家）", Cell(text=counted(grades) or DASH)),
         )
     )

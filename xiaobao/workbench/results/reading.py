@@ -19,7 +19,8 @@ from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import WorkPaper, compute
 from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_row, held, held_card, overview_row, placed
 from xiaobao.scorecard import overview as compose_overview
-from xiaobao.scoring import RolledUp, roll_up
+from xiaobao.scorecard.board import ShortFinding
+from xiaobao.scoring import RolledUp, needs_peers, roll_up
 from xiaobao.store.records import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, wanted_domains
 from xiaobao.workbench.results.cards import CardFreezer
@@ -114,17 +115,18 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
     Of each unit only its line is kept: the cards and findings of 4,000 units take gigabytes.
     """
     campaign = wb.campaign(period, name)
-    papers, worst = _papers_and_worst(wb, campaign)
+    papers = wb.store.papers_with_result(campaign.id)
     wanted = wanted_domains(wb, campaign)
     units = {unit.id: unit for unit in inspected_units(wb, campaign)}
     titles = domain_titles(wb, campaign)
     missing = {unit: tuple(titles[domain] for domain in wanted[unit] if (unit, domain) not in papers) for unit in units}
     stale = stale_cards(wb, campaign)
     renewed, outstanding = renewed_cards(wb, campaign, stale), stale if campaign.state == "open" else ()
-    lines, vetoed = {}, []
+    lines, vetoed, gravest = {}, [], _Gravest(bare={unit for unit, _ in papers})
     least = wb.settings.policies.coverage
     for unit, stored in wb.store.each_scorecard(campaign.id, RecordedCard):
         card = renewed.get(unit) or held(stored, least).scorecard
+        gravest.hear(unit, card.findings)
         if card.total.vetoes:
             vetoed.append(unit)
         if unit in units:
@@ -149,7 +151,7 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
             *_stale_notes(outstanding),
             *_failure_notes(reservations.failed),
         ),
-        worst=worst,
+        worst=gravest.told(wb, campaign),
         rolled=_rolled(wb.scheme(campaign), whole, known, vetoed),
         unit_names={unit.id: unit.name for unit in known.values()},
         campaign=campaign.name if len(wb.store.campaigns(campaign.period)) > 1 else "",
@@ -172,10 +174,12 @@ def stale_cards(wb: Workbench, campaign: Campaign) -> tuple[str, ...]:
 
     Where scores hang on those of the peers, another unit's result may put a card behind.
     """
-    now = Results.of_campaign(wb, campaign)
     behind = wb.store.units_after_their_card(campaign.id)
-    if now.peers:
+    if any(needs_peers(wb.checklist(campaign, domain)[0]) for domain in campaign.checklists):
         behind |= wb.store.units_with_card(campaign.id)
+    if not behind:
+        return ()
+    now = Results.of_campaign(wb, campaign)
     inspected = {unit.id for unit in now.units}
     return tuple(unit for unit in sorted(behind & inspected) if _is_behind(wb, campaign, unit, now.of(unit)))
 
@@ -210,14 +214,25 @@ def _failure_notes(failed: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
     return (f"{len(failed)} 家机构有底稿运行失败，此前的得分标为“未更新”，原因见 xiaobao status：{shown}",)
 
 
-def _papers_and_worst(wb: Workbench, campaign: Campaign) -> tuple[set[tuple[str, str]], tuple[Finding, ...]]:
-    """Return the (unit, domain) that have a result, and the findings that cost most."""
-    papers: set[tuple[str, str]] = set()
-    worst: list[Finding] = []
-    for paper, found in wb.store.each_findings(campaign.id):
-        papers.add(paper)
-        worst = nsmallest(_WORST, (*worst, *found), key=worst_first)
-    return papers, tuple(worst)
+class _Gravest:
+    """Finds the units of the findings that cost most among all cards; only theirs are then read.
+
+    `bare` has the units with results, and loses those that have a card: a card tells of all of them.
+    """
+
+    def __init__(self, bare: set[str]) -> None:
+        self._bare = bare
+        self._costs: list[tuple[Decimal, str]] = []
+
+    def hear(self, unit: str, found: Iterable[Finding | ShortFinding]) -> None:
+        self._bare.discard(unit)
+        self._costs += ((-one.points_lost, unit) for one in found)
+
+    def told(self, wb: Workbench, campaign: Campaign) -> tuple[Finding, ...]:
+        """Return the findings, the gravest first, of equal cost by unit; `worst_first` orders those of one unit."""
+        units = self._bare | {unit for _, unit in nsmallest(_WORST, self._costs)}
+        found = (one for unit in sorted(units) for own in wb.store.findings(campaign.id, unit).values() for one in own)
+        return tuple(nsmallest(_WORST, found, key=worst_first))
 
 
 def _rolled(scheme: Scheme, whole: Overview, units: Mapping[str, Unit], vetoed: Collection[str]) -> dict[str, RolledUp]:
