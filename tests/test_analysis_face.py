@@ -23,7 +23,7 @@ from xiaobao.feature_list import FEATURES
 from xiaobao.workbench.workspace import Workbench
 
 # Names through which no record of a unit comes out.
-WITHOUT_RECORDS = {"forms", "pages", "views", "emit", "chart_fonts"}
+WITHOUT_RECORDS = {"forms", "pages", "views", "emit", "chart_fonts", "new_check"}
 # Tables and pickers: tests/test_analysis.py asks each of them.
 TABLES = set(FEATURES["analysis"].opens) - WITHOUT_RECORDS
 # How every other name is opened, of a unit where it is of one.
