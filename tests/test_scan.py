@@ -141,6 +141,16 @@ def test_each_kind_of_file_is_read_and_the_place_is_told(
     assert leak.kind in ("手机号", "证件号")
 
 
+def test_a_population_is_looked_at_by_its_columns_and_business_keys_pass(home: Path) -> None:
+    """A staff number of a letter and eight digits looks like a passport; under its own head it is a business key."""
+    folder = home / "data" / "samples"
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_text(f"经办人工号,投诉内容\nE00000000,无\nE00000000,来电{MOBILE}\n", "utf-8")
+    assert [(leak.place, leak.kind) for leak in scanned(home)] == [("列“投诉内容”第 3 行", "手机号")]
+    (folder / "a.csv").write_text(f"名单\nE00000000\n{ID}\n", "utf-8")  # an uploaded list: no column of ours
+    assert len(scanned(home)) == 2
+
+
 def test_names_of_files_are_looked_at_evidence_only_by_its_name(home: Path) -> None:
     """What was handed in as evidence stays as it is."""
     (home / "evidence" / "照片.txt").write_text(MOBILE, "utf-8")

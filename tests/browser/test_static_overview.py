@@ -182,7 +182,7 @@ def test_four_thousand_units_stand_folded_by_region_and_a_filter_takes_a_moment(
     assert sorted(taken)[1] <= FILTER_MILLISECONDS, taken
     from_file.get_by_role("button", name="清除").click()
     from_file.locator("#ranking summary").first.click()
-    expect(from_file.locator("#ranking details[open] tbody tr").first).to_be_visible()
+    expect(from_file.locator("#ranking details[open] tbody tr").first).to_be_visible(timeout=30_000)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ A place is told, never the value: what a scan prints may be pasted into a mail.
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from xiaobao.workbench.workspace import Workbench
 _PASSED_OVER = frozenset({"secrets", ".git", ".venv", "node_modules", "__pycache__", ".ipynb_checkpoints"})
 _CONTENT_OF_OTHERS = "evidence"  # what was handed in stays as it is; only its names are ours
 _TOLD_AS_EVENTS = "payloads "  # the store's own table of what its events hold
+_POPULATIONS = "data/samples"  # records that samples are drawn from, under the Chinese heads of their dataset
 STORE = "数据库"
 
 
@@ -62,7 +64,7 @@ def scan_workspace(wb: Workbench) -> Scan:
         if name.startswith(f"{_CONTENT_OF_OTHERS}/"):
             continue
         try:
-            texts = _parquet(path) if path.suffix == ".parquet" else texts_of(path)
+            texts = _texts(path, name)
             leaks += _leaks(mask(name), (one for one in texts if not one[0].startswith(_TOLD_AS_EVENTS)))
         except (OSError, ValueError) as error:
             unread.append(f"{mask(name)}：{mask(str(error))}")
@@ -95,6 +97,26 @@ def _leaks(file: str, texts: Iterable[tuple[str, str]]) -> Iterator[Leak]:
             excerpts.setdefault(key, shorten(mask(text[max(0, one.start - 30) : one.end + 30])))
     for (place, kind), count in counts.items():
         yield Leak(file=file, place=mask(place), kind=kind, count=count, excerpt=excerpts[place, kind])
+
+
+def _texts(path: Path, name: str) -> Iterator[tuple[str, str]]:
+    if path.suffix == ".parquet":
+        return _parquet(path)
+    if name.startswith(f"{_POPULATIONS}/") and path.suffix == ".csv":
+        return _population(path)
+    return texts_of(path)
+
+
+def _population(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a population cell by cell; columns that a dataset says are keys or choices are passed over."""
+    columns = [column for one in DATASETS.values() for column in (*one.columns, *one.derived)]
+    written = {column.title for column in columns if column.kind in ("text", "note")}
+    passed = {column.title for column in columns} - written
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), 2):
+            for title, value in row.items():
+                if title not in passed and isinstance(value, str):
+                    yield f"列“{title}”第 {number} 行", value
 
 
 def _parquet(path: Path) -> Iterator[tuple[str, str]]:

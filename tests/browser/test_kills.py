@@ -9,16 +9,16 @@ import random
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 from tests.soak.forms import Tally, at_work, bench, blow
 
 TEN = ("kernel", "browser", "kernel", "kernel", "server", "kernel", "browser", "kernel", "kernel", "kernel")
 
 
-def killed(folder: Path, blows: list[str], capsys: pytest.CaptureFixture[str]) -> Tally:
+def killed(playwright: Playwright, folder: Path, blows: list[str], capsys: pytest.CaptureFixture[str]) -> Tally:
     tally, chance = Tally(), random.Random(20261129)
-    with sync_playwright() as playwright, at_work(playwright, folder) as (server, desk):
+    with at_work(playwright, folder) as (server, desk):
         wb = bench(server.home)
         for number, kind in enumerate(blows):
             blow(kind, server, desk, wb, chance, number, tally)
@@ -36,14 +36,18 @@ def held(tally: Tally) -> None:
 
 @pytest.mark.browser
 @pytest.mark.timeout(300)
-def test_ten_kills_lose_nothing_that_was_called_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    held(killed(tmp_path, list(TEN), capsys))
+def test_ten_kills_lose_nothing_that_was_called_saved(
+    playwright: Playwright, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held(killed(playwright, tmp_path, list(TEN), capsys))
 
 
 @pytest.mark.long
 @pytest.mark.browser
 @pytest.mark.timeout(3600)
-def test_a_hundred_kills_lose_nothing_that_was_called_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_hundred_kills_lose_nothing_that_was_called_saved(
+    playwright: Playwright, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     kinds = ["kernel"] * 34 + ["server"] * 33 + ["browser"] * 33
     random.Random(1129).shuffle(kinds)
-    held(killed(tmp_path, kinds, capsys))
+    held(killed(playwright, tmp_path, kinds, capsys))
