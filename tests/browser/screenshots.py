@@ -1,14 +1,18 @@
-"""Draw docs/images/ anew from the workspace in XIAOBAO_HOME: `make screenshots`. Look at them before committing."""
+"""Draw docs/images/ anew from the workspace in XIAOBAO_HOME: `make screenshots`. Look at them before committing.
+
+Names on the command line draw those alone.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, ROOT, serving
+from tests.browser.conftest import ARGUMENTS, CHROMIUM, ROOT, Served, choose, serving
 from xiaobao.demo.staff import OPERATOR
 
 IMAGES = ROOT / "docs" / "images"
@@ -19,9 +23,28 @@ PAGES = {
     "desk": ("desk", "period=2026H1&step=data", "text=数据覆盖"),
     "explore": ("explore", "", "text=记录数（条）"),
 }
+# Who is shown what: the way in, then 我的工作 as one of the demo's people.
+PEOPLE = {"sign_in": "", "my_work_filler": "lianluo-010000", "my_work_reviewer": "fuhe"}
+
+
+def draw_people(browser: Browser, served: Served, wanted: set[str]) -> None:
+    """Draw what people of different roles meet, each in a browser of his own."""
+    for name in PEOPLE.keys() & wanted:
+        page = browser.new_page(viewport={"width": 1280, "height": 760}, locale="zh-CN")
+        if login := PEOPLE[name]:
+            page.context.add_cookies(choose(served, login))
+            page.goto(served.at("my_work", ""), timeout=180_000)
+            page.wait_for_selector("text=我的工作", timeout=120_000)
+            page.wait_for_timeout(4_000)
+        else:
+            page.goto(f"http://127.0.0.1:{served.port}/login")
+        page.screenshot(path=IMAGES / f"{name}.png")
+        page.close()
+        print(IMAGES / f"{name}.png")
 
 
 def main() -> None:
+    wanted = set(sys.argv[1:]) or {*PAGES, *PEOPLE}
     home = Path(os.environ["XIAOBAO_HOME"])
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
@@ -30,7 +53,10 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
+        draw_people(browser, served, wanted)
         for name, (notebook, query, drawn) in PAGES.items():
+            if name not in wanted:
+                continue
             page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
             page.context.add_cookies(served.cookies)
             page.goto(served.at(notebook, query), timeout=180_000)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from msgspec import structs
+from sqlalchemy import event, select
 
 from tests.factories.inspections import CHECK, DOMAIN, PERIOD, REGULATIONS, checklist, empty_score, scheme
 from tests.factories.people import acting_as, entry, register
@@ -75,6 +77,8 @@ PEOPLE = (
     entry("compliance", Role.COMPLIANCE, HEAD),
     entry("audit", Role.INTERNAL_AUDIT, HEAD),
 )
+Act = Callable[["Doors", Workbench, str, object], None]
+Before = Callable[["Doors", str], object]
 LOGINS = (*(one.login for one in PEOPLE if one.login != "absent"), "admin")
 
 
@@ -104,6 +108,14 @@ def rights_bank(home: Path, url: str = "") -> Workbench:
     return wb
 
 
+def unhurried(wb: Workbench) -> Workbench:
+    """Let SQLite not wait for the disk at each of thousands of small acts; what is tested is who may act."""
+    if wb.store.path is not None:
+        event.listen(wb.store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        wb.store.engine.dispose()
+    return wb
+
+
 def fingerprint(wb: Workbench) -> str:
     """Return a digest of the store: the bytes of its file, else every row of every table."""
     if wb.store.path is not None:
@@ -121,16 +133,21 @@ class Doors:
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     leads: dict[str, list[Lead]] = field(default_factory=dict)
     ready: dict[tuple[str, str], object] = field(default_factory=dict)
+    further: Mapping[str, tuple[Before | None, Act]] = field(default_factory=dict)
 
     def prepare(self, verb: str, unit: str) -> None:
         """Put there what the verb needs at the unit, unless a refused act left it."""
-        make = getattr(self, f"_before_{verb.replace('.', '_')}", None)
-        if make is not None and (verb in SHEETS or (verb, unit) not in self.ready):
-            self.ready[verb, unit] = make(unit)
+        own: Callable[[str], object] | None = getattr(self, f"_before_{verb.replace('.', '_')}", None)
+        if verb in self.further:
+            before = self.further[verb][0]
+            own = partial(before, self) if before else None
+        if own is not None and (verb in SHEETS or (verb, unit) not in self.ready):
+            self.ready[verb, unit] = own(unit)
 
     def perform(self, verb: str, login: str, unit: str) -> None:
         """Do it. Raises what the library raises; only then what was prepared stays for the next."""
-        PERFORMED[verb](self, acting_as(self.wb, login), unit, self.ready.get((verb, unit)))
+        act = self.further[verb][1] if verb in self.further else PERFORMED[verb]
+        act(self, acting_as(self.wb, login), unit, self.ready.get((verb, unit)))
         self.ready.pop((verb, unit), None)
 
     @property
@@ -141,9 +158,13 @@ class Doors:
         """Bring a whole sheet to a state, by somebody who has no part in what follows."""
         record = self.wb.store.inspection(self.campaign.id, unit, DOMAIN)
         assert record is not None
+        self._no_appeal(record.id)
         if record.state == wanted:
             return
-        if record.state in ("submitted", "reviewed"):
+        if record.state == "confirmed":
+            with self.wb.store.writing(SOMEBODY) as tx:
+                record = tx.set_state(record.id, "draft", record.revision)
+        if record.state in ("submitted", "reviewed", "approved"):
             with self.wb.store.writing(Actor(name="另一个人")) as tx:
                 record = tx.set_state(record.id, "returned", record.revision, "重来")
         with self.wb.store.writing(SOMEBODY) as tx:
@@ -154,6 +175,12 @@ class Doors:
             )
             if wanted == "submitted":
                 tx.set_state(record.id, "submitted", record.revision)
+
+    def _no_appeal(self, sheet: int) -> None:
+        with self.wb.store.writing(SOMEBODY) as tx:
+            for one in self.wb.store.appeals([sheet])[sheet]:
+                if one.state == "open":
+                    tx.save_appeal(sheet, structs.replace(one, state="withdrawn", reason="撤回"))
 
     def _before_answer_save(self, unit: str) -> None:
         self.state(unit, "returned")
@@ -393,7 +420,7 @@ PERFORMED: dict[str, Callable[[Doors, Workbench, str, object], None]] = {
 }
 SHEETS = frozenset({"answer.save", "evidence.add", "sheet.submit", "sheet.return", "sheet.review"})
 STANDING = frozenset({"lead.raise"})  # run again, it finds nothing new
-READING = frozenset({"sheet.see", "lead.see", "action.see", "data.see"})
+READING = frozenset({f"{what}.see" for what in ("sheet", "lead", "action", "data", "request", "history")})
 ANYWHERE = frozenset(
     name for name in PERFORMED if name.startswith(("campaign.", "data.import", "checklist.", "check.", "people."))
 )

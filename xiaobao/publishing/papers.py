@@ -9,6 +9,7 @@ from xiaobao.checklist.change_note import note_head, note_rows
 from xiaobao.checklist.comparing import compare as compare_versions
 from xiaobao.errors import Fault, XiaobaoError
 from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish
+from xiaobao.store.records import Campaign
 from xiaobao.word import ChangeNote, read_change_note, write_change_note
 from xiaobao.workbench.inspections.offline import offline_forms, offline_items, open_remarks
 from xiaobao.workbench.inspections.offline_round import OfflineRound
@@ -117,7 +118,7 @@ def publish_fill_sheets(
     They are read back before the file gets its name: what is filled must come home. Raises InputError as
     `offline_forms` does, and where a file lies at `path`, since somebody may have filled it.
     """
-    wb.look("sheet.export", unit, campaign=wb.campaign(period, campaign))
+    domains, asked_for = _exported(wb, unit, wb.campaign(period, campaign), domains)
     forms = offline_forms(wb, unit, period, domains, campaign)
     asked = sum(len(offline_items(form)) for form in forms)
     remarks = {form.domain: open_remarks(wb, form) for form in forms}
@@ -135,8 +136,22 @@ def publish_fill_sheets(
 
     what = f"填报表 {forms[0].period.code} {unit}"
     paper = Paper(write=write, path=free(path, ".xlsx"), what=what, fixed=False)
-    publish(wb, "sheet.export", paper, unit=unit, campaign=forms[0].campaign)
+    publish(wb, "sheet.export", paper, unit=unit, domain=asked_for, campaign=forms[0].campaign)
     return asked
+
+
+def _exported(wb: Workbench, unit: str, campaign: Campaign, domains: Sequence[str]) -> tuple[Sequence[str], str]:
+    """Return the domains that whoever acts may export of a unit, and by which one to ask ("": by the unit).
+
+    A business line gets its own sheets of any unit. Raises NotAllowed for any other that is asked for, and for none.
+    """
+    if not wb.may("sheet.export", unit, campaign=campaign):
+        return domains, ""
+    own = [one for one in domains or campaign.checklists if not wb.may("sheet.export", unit, one, campaign)]
+    others = [one for one in domains if one not in own]
+    if others or not own:
+        wb.look("sheet.export", unit, others[0] if others else "", campaign)
+    return own, own[0]
 
 
 def _waiting_leads(
