@@ -58,11 +58,10 @@ def test_the_command_lists_and_writes_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from xiaobao.cli.checklists import list_checks
-    from xiaobao.workbench.workspace import SETTINGS_FILE
+    from xiaobao.workbench.workspace import init_workspace
 
-    (tmp_path / SETTINGS_FILE).write_text("", "utf-8")
-    (tmp_path / "checklists").symlink_to(ROOT / "checklists")
-    monkeypatch.setenv("XIAOBAO_HOME", str(tmp_path))
+    init_workspace(tmp_path / "bank").store.close()
+    monkeypatch.setenv("XIAOBAO_HOME", str(tmp_path / "bank"))
     list_checks(as_json=True, markdown=False, output=None)
     assert {entry["id"] for entry in json.loads(capsys.readouterr().out)} == CHECK_IDS
     list_checks(as_json=False, markdown=False, output=tmp_path / "checks.md")

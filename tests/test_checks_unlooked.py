@@ -41,7 +41,7 @@ def test_rows_that_no_item_looks_at_are_listed_with_the_reason(
     unit = Unit(id="010101", name="网点", level="outlet", businesses=businesses)
     frozen = cast(FrozenPaper, SimpleNamespace(unit=unit, period="2026H1"))
     found = {"product_sales": Extract(dataset="product_sales", path="", sha256="", rows=rows)}
-    listed = _unlooked(frozen, _sheet(levels=levels), found)
+    listed = _unlooked(frozen, _sheet(levels=levels), found, {})
     assert listed == ({"product_sales": [(said, rows)]} if said else {})
 
 
@@ -59,10 +59,11 @@ def test_rows_of_units_whom_no_sheet_asks_are_listed_by_unit_and_dataset(monkeyp
         ("0001", "staff"): 9,
     }
     parts = {(u, d): Extract(dataset=d, path="", sha256="", rows=n) for (u, d), n in rows.items()}
-    monkeypatch.setattr(unlooked, "Freezer", lambda wb, campaign: SimpleNamespace(partitions=parts))
+    asked = SimpleNamespace(needs=("product_sales",))
+    frozen = SimpleNamespace(partitions=parts, campaign_sheet=lambda domain: asked)
+    monkeypatch.setattr(unlooked, "Freezer", lambda wb, campaign: frozen)
     monkeypatch.setattr(unlooked, "wanted_domains", lambda wb, campaign: {"0101": ("suitability",), "0001": ()})
-    sheet = _sheet()
-    wb = SimpleNamespace(units=lambda period: units, checklist=lambda campaign, domain: (sheet, ""))
+    wb = SimpleNamespace(units=lambda period: units)
     campaign = SimpleNamespace(period="2026H1", checklists={"suitability": None})
     found = unlooked.unlooked_rows(cast(Any, wb), cast(Any, campaign))
     assert [(one.unit, one.dataset, one.rows, one.reason) for one in found] == [

@@ -47,6 +47,12 @@ def returned_group(function: ast.FunctionDef) -> str | None:
     return None
 
 
+def named_in(helper: ast.FunctionDef | None) -> set[str]:
+    """Return the names that a function gives to the figures of a maker which was handed to it."""
+    calls = [node for node in ast.walk(helper) if isinstance(node, ast.Call) and node.args] if helper else []
+    return {text for call in calls if isinstance(call.func, ast.Name) and (text := text_of(call.args[0]))}
+
+
 def declared(paths: Iterator[Path]) -> set[str]:
     """Return every name that a figure is declared with, as a pattern."""
     names: set[str] = set()
@@ -54,6 +60,7 @@ def declared(paths: Iterator[Path]) -> set[str]:
         tree = ast.parse(path.read_text("utf-8"))
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
         returned = {one.name: group for one in functions if (group := returned_group(one))}
+        bodies = {one.name: one for one in functions}
         for held, node in ((makers(one), node) for one in functions for node in ast.walk(one)):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
@@ -61,6 +68,8 @@ def declared(paths: Iterator[Path]) -> set[str]:
             if isinstance(first, ast.Name) and first.id in held:  # handed on, with the name of a group within
                 inner = [text for one in node.args[1:] if (text := text_of(one))]
                 names |= {f"{group}·{text}·{ANY}" for group in held[first.id] for text in inner}
+                helper = bodies.get(node.func.id) if isinstance(node.func, ast.Name) else None
+                names |= {f"{group}·{text}" for group in held[first.id] for text in named_in(helper)}
                 continue
             name = text_of(first)
             called = node.func

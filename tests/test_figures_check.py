@@ -142,7 +142,7 @@ def of_registers(tmp_path: Path, *texts: str) -> list[tuple[str, str, str]]:
     """Check against registers: two trainings, one activity for the old, and 1.2345 万元 mediated; 5 last year."""
     now = {
         "training": [{"hours": "2"}, {"hours": "1"}],
-        "education": [{}],
+        "education": [{"times": "1"}],
         "mediation": [{"amount": "12345"}],
         "policies": [{"change": "修订"}],
     }
