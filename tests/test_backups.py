@@ -95,6 +95,7 @@ def test_a_copy_made_while_somebody_saves_is_whole(bench: Workbench, tmp_path: P
         saving.join()
 
 
+@pytest.mark.long
 def test_papers_that_a_run_replaces_while_the_copy_is_made_are_those_that_its_store_knows(
     seeded_workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,6 +100,7 @@ def test_what_cannot_be_cut_anew_fails_its_own_papers_by_name_and_stops_nothing_
     assert verify_workspace(bench) == ()
 
 
+@pytest.mark.long
 def test_where_all_must_be_cut_anew_only_papers_that_need_the_lost_extract_fail(open_bench: Workbench) -> None:
     bench = open_bench
     assert not run(bench, TWO).failed

@@ -229,6 +229,7 @@ def test_every_verb_by_every_role_at_every_scope(on_sqlite: Doors) -> None:
     assert tally["allowed"] > 100 and tally["refused"] > 300
 
 
+@pytest.mark.long
 def test_further_verbs_by_every_role_at_every_scope(further: Doors) -> None:
     """Signing to the end, appeals, evidence, requests, filings, registers, visits: in a bank of their own."""
     tally, wrong = Counter[str](), []

@@ -25,7 +25,7 @@ def lowest(requirement: Requirement) -> Version:
     return min(Version(part.version) for part in requirement.specifier if part.operator == ">=")
 
 
-@pytest.mark.parametrize("which", ["locked", "oldest"])
+@pytest.mark.parametrize("which", ["locked", pytest.param("oldest", marks=pytest.mark.long)])
 def test_the_torture_gives_the_same_outputs_as_plain_papermill(which: str, tmp_path: Path) -> None:
     """On the locked ipykernel, and on the oldest that pyproject.toml allows."""
     path = os.pathsep.join([str(OLDEST)] * (which == "oldest") + [str(ROOT)])
