@@ -56,7 +56,7 @@ lab: .venv/.project ## open the notebooks in JupyterLab
 machine:
 	@.ci/machine
 
-test: .venv/.development .venv/.oldest machine lint ## check style, types, floors and run every test
+test: .venv/.development machine lint ## check style, types, floors and run every test
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long" --durations 12
 
 lint: .venv/.development ## ruff, mypy and the contract between floors
@@ -75,7 +75,7 @@ PEERS := .venv-peers/bin
 	  --no-build-isolation --no-deps --editable .
 	@touch $@
 
-soak: .venv/.development ## kill runs, imports, backups and migrations fifty times, forms a hundred times, and what takes long
+soak: .venv/.development .venv/.oldest ## kill runs, imports, backups and migrations fifty times, forms a hundred times, and what takes long
 	@.ci/machine soak
 	PATH="$(CURDIR)/$(BIN):$$PATH" XIAOBAO_SOAK=50 nice -n 10 $(BIN)/python -m pytest tests/soak -q -m "not long" --durations 5
 	PATH="$(CURDIR)/$(BIN):$$PATH" nice -n 10 $(BIN)/python -m pytest -q -m long

@@ -67,7 +67,10 @@ def test_each_kind_shows_its_due_date_and_its_period_is_of_its_length(scored: Wo
 
 
 def test_the_self_evaluation_scores_every_unit_by_the_elements(scored: Workbench) -> None:
-    """Recomputed here from the traces of the cards: what each element's items earned of what was possible, weighed."""
+    """Recomputed here from the traces of the cards: what each element's items earned of what was possible, weighed.
+
+    Behind the score of a unit with sheets in draft it says so.
+    """
     campaign = scored.campaign(PERIOD)
     homes = {
         item.id: item.element
@@ -76,6 +79,7 @@ def test_the_self_evaluation_scores_every_unit_by_the_elements(scored: Workbench
     }
     scheme = from_canonical(scored.store.published("scheme", "regulator-2025").content, Scheme)
     expected = {}
+    drafts = {row.unit.id: "（含草稿）" if row.drafts else "" for row in overview(scored, PERIOD).rows}
     for unit, card in scorecards(scored, campaign).items():
         sums: dict[str, list[Decimal]] = {}
         for line in (line for domain in card.domains for line in domain.after.trace if line.kind == "item"):
@@ -88,7 +92,7 @@ def test_the_self_evaluation_scores_every_unit_by_the_elements(scored: Workbench
         }
         weights = sum(scheme.weights[name] for name in shares)
         total = sum(scheme.weights[name] * share for name, share in shares.items()) / weights
-        expected[f"{card.unit.name}（{unit}）"] = str(total.quantize(Decimal("0.01"), ROUND_HALF_UP))
+        expected[f"{card.unit.name}（{unit}）"] = f"{total.quantize(Decimal('0.01'), ROUND_HALF_UP)}{drafts[unit]}"
     path = publish_report(scored, "self-evaluation", PERIOD).report
     tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in docx.Document(str(path)).tables]
     shown = next({row[0]: row[1] for row in rows[1:]} for rows in tables if rows[0][:2] == ["机构", "自评总分"])

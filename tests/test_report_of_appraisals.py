@@ -94,6 +94,7 @@ def test_every_score_rank_and_count_of_the_appraisal(
         **score_numbers("检查", totals, "有得分机构"),
         "检查·未检查机构": len(rows) - len(totals),
         "检查·覆盖不足机构": 0,
+        **dict.fromkeys(("检查·保留·未更新", "检查·保留·草稿", "检查·保留·旧数据"), 0),
         "检查·等级·良好": len(totals),
         "检查·发现": len(found),
         "检查·发现机构": len({one.unit for one in found}),
