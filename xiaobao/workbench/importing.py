@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,19 +96,14 @@ def import_extract(
     path, digest = write_extract(imported, wb.home / "data" / "extracts" / dataset / span.code)
     names = "、".join(file.name for file in files)
     told = _write_aside(imported.aside, spec, set_aside)
-    try:
-        with wb.writing("data.import") as tx:
-            tx.add_import(
-                dataset, span.code, names, digest, imported.rows, path.relative_to(wb.home).as_posix(), replace=replace
-            )
-            for one in met:
-                one.keep(tx)
-            if told and set_aside is not None:
-                tx.record_file(f"{spec.title} {span.code} 导入搁置清单：{told}", set_aside.name, _digest(set_aside))
-    except XiaobaoError:
+    with _taken_back(set_aside if told else None), wb.writing("data.import") as tx:
+        tx.add_import(
+            dataset, span.code, names, digest, imported.rows, path.relative_to(wb.home).as_posix(), replace=replace
+        )
+        for one in met:
+            one.keep(tx)
         if told and set_aside is not None:
-            set_aside.unlink(missing_ok=True)
-        raise
+            tx.record_file(f"{spec.title} {span.code} 导入搁置清单：{told}", set_aside.name, _digest(set_aside))
     asked = _unknown_businesses(imported.frame) if dataset == "units" else ()
     return ImportSummary(
         dataset=dataset,
@@ -117,6 +113,17 @@ def import_extract(
         notices=(*imported.notices, *questions, *_said_of_aside(told, set_aside), *asked),
         aside=imported.aside,
     )
+
+
+@contextmanager
+def _taken_back(written: Path | None) -> Iterator[None]:
+    """Take back the list of rows set apart where the import is refused after all: nothing is half-stored."""
+    try:
+        yield
+    except XiaobaoError:
+        if written is not None:
+            written.unlink(missing_ok=True)
+        raise
 
 
 def _said_of_aside(told: str, set_aside: Path | None) -> Iterator[str]:
