@@ -15,6 +15,9 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+from papermill.engines import papermill_engines
+
+from xiaobao.pages.kernels import NAME
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -119,6 +122,28 @@ def test_the_public_face_is_what_it_says() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        "from xiaobao.batch.workers import _STEPS\nfor step in _STEPS: import_module(step.partition(':')[0])",
+        "import xiaobao.pages.voila_app",
+    ],
+    ids=["what executes notebooks", "what serves pages"],
+)
+def test_no_start_pays_for_a_grammar_of_addresses(load: str) -> None:
+    begin, end = (
+        "import sys\nfrom importlib import import_module\n",
+        "\nprint(*{'nbformat', 'rfc3987_syntax'} & set(sys.modules))",
+    )
+    code = begin + load + end
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["nbformat"], done.stderr
+
+
+def test_a_run_through_papermill_uses_the_kernel_of_the_pages() -> None:
+    assert papermill_engines.get_engine("xiaobao").kernelspec == NAME
 
 
 def test_continuous_integration_does_what_a_person_does() -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from xiaobao.engine.papermill_engine import ZygoteEngine
-from xiaobao.pages.kernels import NAME
 
 
 class PapermillEngine(ZygoteEngine):
     """A forked child a notebook, warm with what our papers import."""
 
-    kernelspec: ClassVar[str] = NAME
+    kernelspec: ClassVar[str] = "xiaobao"  # `pages.kernels.NAME`; that room would load the store into every run

@@ -19,6 +19,7 @@ from xiaobao.pages.result import RESULT_TYPE
 _STEPS = (
     "xiaobao.engine.sniffing:pretend",
     "xiaobao.batch.warming:warm",
+    "xiaobao.engine.without_grammar",
     "papermill",
     "xiaobao.engine.notebook",
     "xiaobao.engine.notebook:prepare",

@@ -30,8 +30,9 @@ def the_zygote(kernelspec: str = "") -> Zygote:
     """Return this process's zygote for a kernelspec: it preloads what that names, nothing where there is none."""
     if kernelspec not in _zygotes:
         config = _config_of(kernelspec) if kernelspec else {}
-        own = ("papermill", f"{__package__}.papermill_engine", f"{__package__}.notebook:prepare")
-        steps = (f"{__package__}.sniffing:pretend", *config.get("preload", ()), *own)
+        room = __package__
+        own = (f"{room}.without_grammar", "papermill", f"{room}.papermill_engine", f"{room}.notebook:prepare")
+        steps = (f"{room}.sniffing:pretend", *config.get("preload", ()), *own)
         _zygotes[kernelspec] = Zygote(Preparation(steps=steps, passing=tuple(config.get("passing", ()))))
     return _zygotes[kernelspec]
 

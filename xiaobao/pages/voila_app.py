@@ -5,6 +5,9 @@ Run by `xiaobao.pages.serve`; imports Voila, so nothing else imports it.
 
 from __future__ import annotations
 
+import xiaobao.engine.without_grammar  # noqa: F401  before all that imports nbformat
+
+# isort: split
 import contextlib
 import hashlib
 import logging
