@@ -27,8 +27,8 @@ from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.inspections.offline import apply_offline
 from xiaobao.workbench.inspections.reviewing import review_item
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook import read_fill_sheets
 from xiaobao.workbook.checklists import read_checklist, write_checklist
+from xiaobao.workbook.fill_sheets import read_fill_sheets
 
 COMPLIANT, PARTLY, FAILED = Conclusion.COMPLIANT, Conclusion.PARTIALLY_COMPLIANT, Conclusion.NON_COMPLIANT
 SPAN = Period.parse(PERIOD)

@@ -11,8 +11,9 @@ from xiaobao.datasets.registers import REGISTERS
 from xiaobao.datasets.standing import standing_rows
 from xiaobao.demo.bank import demo_as_of
 from xiaobao.demo.extracts import write_bank
-from xiaobao.features.registers import RegisterFigures, register_figures
 from xiaobao.features.registers.events import ComplaintCluster, clusters
+from xiaobao.features.registers.figures import RegisterFigures
+from xiaobao.features.registers.reckoning import register_figures
 from xiaobao.model import Period
 from xiaobao.settings import Alarms
 

@@ -22,7 +22,7 @@ from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.inspections.filling import Form, answer, open_form
 from xiaobao.workbench.inspections.offline import OfflineCounts, apply_offline
 from xiaobao.workbench.workspace import Workbench, open_workbench
-from xiaobao.workbook import read_fill_sheets
+from xiaobao.workbook.fill_sheets import read_fill_sheets
 
 DOMAIN, SHEET = "complaints", "投诉处理"
 

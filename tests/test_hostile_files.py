@@ -20,7 +20,9 @@ from xiaobao.word import read_free_text
 from xiaobao.word.drafts import read_draft
 from xiaobao.word.rendering import render_template
 from xiaobao.workbench.inspections.evidence import refuse_file
-from xiaobao.workbook import is_own_sheet, read_fill_sheets, read_leads, read_own_sheet
+from xiaobao.workbook.fill_sheets import read_fill_sheets
+from xiaobao.workbook.leads import read_leads
+from xiaobao.workbook.own_sheets import is_own_sheet, read_own_sheet
 
 ROWS = list(range(20))
 LETTERS = "abcdefgh"

@@ -35,7 +35,8 @@ from xiaobao.workbench.inspections.evidence import files_in
 from xiaobao.workbench.inspections.offline_round import OfflineRound, decide_book, decide_conflicts, take_book
 from xiaobao.workbench.leads import answer_lead
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook import evidence_folder, read_conflicts, read_offline_book
+from xiaobao.workbook.conflicts import read_conflicts
+from xiaobao.workbook.fill_sheets import evidence_folder, read_offline_book
 
 SHEET = "投诉处理"
 COLLEAGUE = Actor(name="同事", verified=True)

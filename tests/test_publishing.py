@@ -20,7 +20,8 @@ from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.results.reading import overview, scorecard
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook import read_leads, read_summary_figures
+from xiaobao.workbook.leads import read_leads
+from xiaobao.workbook.summary import read_summary_figures
 
 
 @pytest.fixture(scope="module")

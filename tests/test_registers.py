@@ -16,8 +16,7 @@ from tests.factories.registers import figures, register_row
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.registers import REGISTERS
 from xiaobao.datasets.standing import standing_rows
-from xiaobao.features.registers import RegisterFigures, change
-from xiaobao.features.registers.figures import RosterFigures
+from xiaobao.features.registers.figures import RegisterFigures, RosterFigures, change
 from xiaobao.features.registers.lacking import NEEDS, lacking_words, without_lacking
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.features.registers.rows import exact_ten_thousands

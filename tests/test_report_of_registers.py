@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from tests.factories.documents import FEW, TEXT, Written, assert_figures, cover, in_full, mean, percent, shown
 from tests.factories.ledgers import AS_OF, PERIOD
 from xiaobao.features.complaints.report_figures import complaint_figures
-from xiaobao.features.registers import RegisterFigures, register_figures
+from xiaobao.features.registers.figures import RegisterFigures
+from xiaobao.features.registers.reckoning import register_figures
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.features.work_reports.report import HALF_YEAR
 from xiaobao.report_figures import Inspected, inspection_figures

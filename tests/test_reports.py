@@ -20,16 +20,16 @@ from tests.factories.registers import figures as registers
 from xiaobao.errors import InputError
 from xiaobao.features.complaints.report import KIND as COMPLAINTS
 from xiaobao.features.complaints.report_figures import complaint_figures
-from xiaobao.features.registers import RegisterFigures
 from xiaobao.features.registers.event_figures import event_figures
 from xiaobao.features.registers.events import ComplaintCluster
+from xiaobao.features.registers.figures import RegisterFigures
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.features.work_reports.report import HALF_YEAR
 from xiaobao.model import CorrectiveAction, Unit
 from xiaobao.publishing.charts import draw_charts
 from xiaobao.report_figures import FigureSet, FreeText, Inspected, draft_text, inspection_figures
 from xiaobao.word import Cover, Document, PrintedLine, read_back, read_free_text, write_document, write_free_text
-from xiaobao.workbook import write_figures
+from xiaobao.workbook.figures import write_figures
 
 FOLDER = Path(__file__).parents[1] / "reports" / "templates"
 TEXT = FreeText(("问题一",), ("计划一",))

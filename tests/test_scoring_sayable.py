@@ -68,8 +68,8 @@ from xiaobao.scorecard import CardInputs, DomainResult, build
 from xiaobao.scoring import explain, item_loss, resolve_peers, roll_up, score, total
 from xiaobao.scoring.facts import facts_from_checks
 from xiaobao.scoring.responses import response_faults
-from xiaobao.workbook import BatchSummary, write_batch_summary
 from xiaobao.workbook.checklists import read_checklist, write_checklist
+from xiaobao.workbook.summary import BatchSummary, write_batch_summary
 
 PARTLY = Conclusion.PARTIALLY_COMPLIANT
 

@@ -37,7 +37,7 @@ from xiaobao.workbench.inspections.offline import apply_offline
 from xiaobao.workbench.leads import answer_lead
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook import read_fill_sheets
+from xiaobao.workbook.fill_sheets import read_fill_sheets
 
 HEAD = Actor(name="王行长", verified=True)
 APPROVER = Actor(name="赵审定", verified=True)

@@ -29,7 +29,7 @@ from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.filling import open_form
 from xiaobao.workbench.results.reading import work_paper
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook import read_checklist, write_checklist
+from xiaobao.workbook.checklists import read_checklist, write_checklist
 from xiaobao.written.strict import stated
 
 NUMBER = "第九百九十九条"

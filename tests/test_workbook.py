@@ -14,15 +14,8 @@ import pytest
 from tests.factories.reports import AS_OF, PERIOD, finding, lead_row, overview, scorecard
 from xiaobao.errors import InputError
 from xiaobao.model import Disposition
-from xiaobao.workbook import (
-    BatchSummary,
-    LeadSheet,
-    read_leads,
-    read_summary_figures,
-    summary_figures,
-    write_batch_summary,
-    write_leads,
-)
+from xiaobao.workbook.leads import LeadSheet, read_leads, write_leads
+from xiaobao.workbook.summary import BatchSummary, read_summary_figures, summary_figures, write_batch_summary
 
 FORMULAS = ("=1+1", "+86", "-1", "@SUM(A1)", "＝1", "\t=1", '=HYPERLINK("a")', "_x0041_", "R&D<100>", "𠮷😀", "0010")
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.factories.ledgers import AS_OF, PERIOD
 from xiaobao.report_figures import FigureSet, FreeText
 from xiaobao.word import Cover, Document, read_back, write_document
-from xiaobao.workbook import write_figures
+from xiaobao.workbook.figures import write_figures
 
 TEMPLATES = Path(__file__).parents[2] / "reports" / "templates"
 Number = Decimal | int | None

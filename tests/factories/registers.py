@@ -11,7 +11,8 @@ from tests.factories.imported import Row, import_rows
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.registers import REGISTERS
 from xiaobao.datasets.standing import standing_rows
-from xiaobao.features.registers import RegisterFigures, register_figures
+from xiaobao.features.registers.figures import RegisterFigures
+from xiaobao.features.registers.reckoning import register_figures
 from xiaobao.model import Period
 from xiaobao.settings import Alarms
 

@@ -34,7 +34,8 @@ from xiaobao.workbench.versions.publishing import (
     write_draft,
     write_unfinished,
 )
-from xiaobao.workbook import is_own_sheet, read_checklist, read_own_sheet
+from xiaobao.workbook.checklists import read_checklist
+from xiaobao.workbook.own_sheets import is_own_sheet, read_own_sheet
 
 app = ChineseTyper()
 OutputOption = Annotated[Path | None, typer.Option("-o", "--output", help="写入文件（文本）")]

@@ -25,7 +25,7 @@ from xiaobao.workbench.results.reading import findings as read_findings
 from xiaobao.workbench.results.recording import raise_leads
 from xiaobao.workbench.seeing import only_seen
 from xiaobao.workbench.unlooked import unlooked_rows
-from xiaobao.workbook import read_leads
+from xiaobao.workbook.leads import read_leads
 
 app = ChineseTyper()
 findings = ChineseTyper()

@@ -18,7 +18,8 @@ from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.evidence import files_in
 from xiaobao.workbench.inspections.filling import open_form
 from xiaobao.workbench.inspections.offline_round import decide_book, take_book
-from xiaobao.workbook import evidence_folder, is_conflict_book, read_conflicts, read_offline_book
+from xiaobao.workbook.conflicts import is_conflict_book, read_conflicts
+from xiaobao.workbook.fill_sheets import evidence_folder, read_offline_book
 
 if TYPE_CHECKING:
     from xiaobao.workbench.inspections.filling import Form

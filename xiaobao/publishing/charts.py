@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from xiaobao.report_figures import Figure, FigureSet, FigureTable
 from xiaobao.word import ChartFile
-from xiaobao.workbook import draw_chart
+from xiaobao.workbook.charts import draw_chart
 
 KINDS = {
     "source": "bar",

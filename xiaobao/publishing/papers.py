@@ -18,20 +18,12 @@ from xiaobao.workbench.places import campaign_folder, campaign_words
 from xiaobao.workbench.results.reading import findings, overview, scorecards
 from xiaobao.workbench.versions.publishing import find_version
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook import (
-    BatchSummary,
-    read_checklist,
-    read_conflicts,
-    read_leads,
-    read_offline_book,
-    read_summary_figures,
-    summary_figures,
-    write_batch_summary,
-    write_checklist,
-    write_conflicts,
-    write_fill_sheets,
-)
-from xiaobao.workbook import write_leads as write_lead_list
+from xiaobao.workbook.checklists import read_checklist, write_checklist
+from xiaobao.workbook.conflicts import read_conflicts, write_conflicts
+from xiaobao.workbook.fill_sheets import read_offline_book, write_fill_sheets
+from xiaobao.workbook.leads import read_leads
+from xiaobao.workbook.leads import write_leads as write_lead_list
+from xiaobao.workbook.summary import BatchSummary, read_summary_figures, summary_figures, write_batch_summary
 
 
 def publish_summary(wb: Workbench, period: str, path: Path | None = None, campaign: str | None = None) -> Path:

@@ -13,7 +13,7 @@ from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publi
 from xiaobao.report_figures import FigureSet
 from xiaobao.word import ChartFile, PrintedLine, carry_checkpoint, read_back
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook import expected_figures, read_figures, write_figures
+from xiaobao.workbook.figures import expected_figures, read_figures, write_figures
 
 if TYPE_CHECKING:
     from xiaobao.store.records import Campaign

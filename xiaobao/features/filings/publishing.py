@@ -9,7 +9,7 @@ from xiaobao.features.filings.verbs import merge_filings
 from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish
 from xiaobao.workbench.places import period_folder
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook import expected_figures, read_figures, write_figures
+from xiaobao.workbook.figures import expected_figures, read_figures, write_figures
 
 
 def publish_merged(wb: Workbench, kind: str, period: str, path: Path | None = None) -> Path:

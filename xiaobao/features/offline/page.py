@@ -17,7 +17,8 @@ from xiaobao.forms.uploads import PIECE, Uploads
 from xiaobao.publishing import publish_conflicts, publish_fill_sheets
 from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES, display_name
 from xiaobao.workbench.inspections.offline_round import Conflict, OfflineRound, decide_book, decide_conflicts, take_book
-from xiaobao.workbook import is_conflict_book, is_offline_book, read_conflicts, read_offline_book
+from xiaobao.workbook.conflicts import is_conflict_book, read_conflicts
+from xiaobao.workbook.fill_sheets import is_offline_book, read_offline_book
 
 _MOST = 200 * 1024 * 1024
 _MINE, _THEIRS = "mine", "theirs"

@@ -19,9 +19,9 @@ from xiaobao.terminal.wording import ChineseTyper
 
 if TYPE_CHECKING:
     from xiaobao.datasets.shape import Dataset
-    from xiaobao.features.registers import RegisterFigures
     from xiaobao.features.registers.entering import RegisterLine
     from xiaobao.features.registers.events import ComplaintCluster
+    from xiaobao.features.registers.figures import RegisterFigures
 
 app = ChineseTyper()
 

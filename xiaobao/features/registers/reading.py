@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from xiaobao.datasets.registers import REGISTERS
 from xiaobao.datasets.standing import standing_rows
-from xiaobao.features.registers import RegisterFigures, register_figures
 from xiaobao.features.registers.events import ComplaintCluster, clusters
+from xiaobao.features.registers.figures import RegisterFigures
+from xiaobao.features.registers.reckoning import register_figures
 from xiaobao.model import Period
 from xiaobao.workbench.importing import imported_files
 from xiaobao.workbench.units import units_below

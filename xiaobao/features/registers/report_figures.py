@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from xiaobao.datasets.registers import AUDIENCES
-from xiaobao.features.registers import RegisterFigures, change
+from xiaobao.features.registers.figures import RegisterFigures, change
 from xiaobao.features.registers.lacking import lacks
 from xiaobao.features.registers.organisation import PLAN_STATES
 from xiaobao.report_figures.figures import NO_DATA, Figure, FigureSet, FigureTable, Maker, gather, of_source
