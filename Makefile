@@ -57,7 +57,7 @@ machine:
 	@.ci/machine
 
 test: .venv/.development machine lint ## check style, types, floors and run every test
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long" --durations 12
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --durations 12
 
 lint: .venv/.development ## ruff, mypy and the contract between floors
 	$(BIN)/ruff check

@@ -27,6 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take minutes, so that no worker is left alone with one at the end."""
     places = {name: place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: next((places[name] for name in _LONGEST if item.nodeid.startswith(name)), len(places)))
+    for item in items:
+        if item.nodeid.startswith("tests/browser/"):
+            item.add_marker(pytest.mark.flaky(reruns=1))  # named among the results as rerun
 
 
 @pytest.fixture(scope="session")

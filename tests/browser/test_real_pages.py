@@ -131,6 +131,7 @@ def test_every_page_is_drawn_behind_a_firewall_that_drops_packets(
     expect(shown.first).to_be_visible(timeout=SECONDS)
     traffic.assert_clean()
     hanging_page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    expect(hanging_page.locator("body")).not_to_contain_text("Loading widget", timeout=SECONDS)  # of what lay folded
     assert english(hanging_page.inner_text("body")) == set()
     assert axe(hanging_page) == []
     assert hanging_page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
