@@ -201,69 +201,96 @@ def run_checks(
     )
 
 
+class _Said(Value):
+    """What frozen inputs say, read: the sheet and the rules by which it is scored, and what people said of it."""
+
+    checklist: Checklist
+    scheme: Scheme
+    policies: Policies
+    period: Period
+    responses: Mapping[str, Response]
+    reviews: Mapping[str, Response]
+    decisions: Mapping[str, LeadDecision]
+
+
+def _said(frozen: FrozenPaper) -> _Said:
+    return _Said(
+        checklist=from_plain(Checklist, frozen.checklist),
+        scheme=from_plain(Scheme, frozen.scheme),
+        policies=from_plain(Policies, frozen.policies),
+        period=Period.parse(frozen.period),
+        responses={response.item_id: response for response in frozen.responses},
+        reviews={review.item_id: review for review in frozen.reviews},
+        decisions={decision.lead_id: decision for decision in frozen.decisions},
+    )
+
+
+def _judged(
+    frozen: FrozenPaper, said: _Said, results: Sequence[CheckResult], stage: Stage, *, alone: bool = False
+) -> tuple[tuple[ItemFacts, ...], Score]:
+    """Return the facts and the score of a stage; `alone`: as the unit answered, before any reviewer."""
+    facts = gather(
+        said.checklist,
+        frozen.unit,
+        said.period,
+        said.responses,
+        results,
+        said.decisions,
+        stage,
+        said.policies,
+        {} if alone else said.reviews,
+        frozen.background,
+        alone or frozen.handed_in,
+    )
+    least = said.policies.coverage.domain
+    return facts, score(said.checklist, facts, said.scheme, stage, frozen.vetoes, least)
+
+
+def _found_wrong(
+    frozen: FrozenPaper, said: _Said, results: Sequence[CheckResult], facts: tuple[ItemFacts, ...], scored: Score
+) -> tuple[Finding, ...]:
+    """Return the findings that a score and decided leads come to; drafts where nobody has settled the sheet yet."""
+    leads = {lead.id: lead for result in results for lead in result.leads}
+    where = (frozen.unit.id, said.period.code, frozen.binding)
+    found = raise_findings(said.checklist, facts, scored, frozen.citations, leads, said.decisions, *where)
+    return with_drafts(found, said.decisions, _settled(frozen, said.policies))
+
+
 def compute(frozen: FrozenPaper) -> WorkPaper:
     """Turn frozen inputs into the work paper."""
     state_public(frozen.public)
-    checklist = from_plain(Checklist, frozen.checklist)
-    scheme = from_plain(Scheme, frozen.scheme)
-    policies = from_plain(Policies, frozen.policies)
-    period = Period.parse(frozen.period)
-    responses = {response.item_id: response for response in frozen.responses}
-    reviews = {review.item_id: review for review in frozen.reviews}
-    decisions = {decision.lead_id: decision for decision in frozen.decisions}
-    extracts = read_extracts(frozen)
-    own = own_of(frozen.own_checks)
-    context = CheckContext(unit=frozen.unit, period=period, as_of=frozen.as_of, policies=policies)
-    results = run_checks(checklist, context, extracts, own)
-    scores, facts, least = {}, {}, policies.coverage.domain
-    for stage in Stage:
-        said = (checklist, frozen.unit, period, responses, results, decisions, stage, policies)
-        facts[stage] = gather(*said, reviews, frozen.background, frozen.handed_in)
-        scores[stage] = score(checklist, facts[stage], scheme, stage, frozen.vetoes, least)
-    scores[Stage.BEFORE] = assessed_as(scores[Stage.BEFORE], scores[Stage.AFTER])
+    said = _said(frozen)
+    extracts, own = read_extracts(frozen), own_of(frozen.own_checks)
+    context = CheckContext(unit=frozen.unit, period=said.period, as_of=frozen.as_of, policies=said.policies)
+    results = run_checks(said.checklist, context, extracts, own)
+    facts_before, before = _judged(frozen, said, results, Stage.BEFORE)
+    facts, after = _judged(frozen, said, results, Stage.AFTER)
     own_view = None
     if frozen.reviewed:
-        own_facts = gather(*said, background=frozen.background)
-        own_view = OwnView(
-            facts=own_facts,
-            score=score(checklist, own_facts, scheme, Stage.AFTER, frozen.vetoes, least),
-            reviews=reviews,
-        )
-    leads = {lead.id: lead for result in results for lead in result.leads}
-    findings = raise_findings(
-        checklist,
-        facts[Stage.AFTER],
-        scores[Stage.AFTER],
-        frozen.citations,
-        leads,
-        decisions,
-        frozen.unit.id,
-        period.code,
-        frozen.binding,
-    )
-    findings = with_drafts(findings, decisions, _settled(frozen, policies))
+        own_facts, own_score = _judged(frozen, said, results, Stage.AFTER, alone=True)
+        own_view = OwnView(facts=own_facts, score=own_score, reviews=said.reviews)
     return WorkPaper(
         bank=frozen.bank,
         unit=frozen.unit,
-        period=period,
+        period=said.period,
         as_of=frozen.as_of,
         domain=frozen.domain,
-        checklist=checklist,
+        checklist=said.checklist,
         checklist_sha256=frozen.checklist_sha256,
-        scheme=scheme,
-        policies=policies,
-        coverage=_coverage(frozen, checklist, results, own),
-        responses=responses,
+        scheme=said.scheme,
+        policies=said.policies,
+        coverage=_coverage(frozen, said.checklist, results, own),
+        responses=said.responses,
         check_results=results,
-        decisions=decisions,
-        facts=facts[Stage.AFTER],
-        before=scores[Stage.BEFORE],
-        after=scores[Stage.AFTER],
-        findings=findings,
+        decisions=said.decisions,
+        facts=facts,
+        before=assessed_as(before, after),
+        after=after,
+        findings=_found_wrong(frozen, said, results, facts, after),
         citations=frozen.citations,
         part=_part(frozen, extracts),
-        own=_own_section(frozen, responses, scheme, policies) if frozen.own else None,
-        facts_before=_changed(facts[Stage.BEFORE], facts[Stage.AFTER]),
+        own=_own_section(frozen, said.responses, said.scheme, said.policies) if frozen.own else None,
+        facts_before=_changed(facts_before, facts),
         own_view=own_view,
         handed_in=frozen.handed_in,
         rests_on=frozen.rests_on,

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.datasets.extracts import ImportedFile, about
+from xiaobao.datasets.extracts import Imported, ImportedFile, about
 from xiaobao.datasets.importing import questioned_amounts, read_extract, refuse_overlap, write_extract
 from xiaobao.datasets.mapping import load_mapping
 from xiaobao.datasets.personal import known_key
@@ -64,43 +64,22 @@ def import_extract(
     if dataset not in DATASETS:
         raise InputError(Fault("没有这个数据集", value=dataset, allowed="、".join(DATASETS)))
     wb.look("data.import")
-    spec = DATASETS[dataset]
-    span = Period.parse(period)
-    key = known_key(wb.home / KEY_FILE, key_mark_in_force(wb))
-    known = None if dataset == "units" or not spec.unit else frozenset(wb.units(span.code))
-    from xiaobao.workbench.results.handing_in import keep_before_import
-
-    limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
-    chosen = load_mapping(mapping, spec) if mapping else None
+    spec, span = DATASETS[dataset], Period.parse(period)
     if set_aside is not None and set_aside.exists():
         raise InputError(Fault("文件已经存在，没有覆盖", file=set_aside.name, allowed="另指定一个文件"))
-    imported = read_extract(
-        files,
-        spec,
-        key=key,
-        mapping=chosen,
-        period=span,
-        known_units=known,
-        limits=limits,
-        set_aside=set_aside is not None,
-    )
+    from xiaobao.workbench.results.handing_in import keep_before_import
+
+    imported = _read(wb, spec, files, span, mapping, apart=set_aside is not None)
     keep_before_import(wb)
     before = imported_files(wb, dataset)
-    met = [one for meet in brought("meets") if (one := meet(wb, imported, replace)) is not None]
-    for one in met:
-        refuse_overlap(one.imported, [file for file in before if not (replace and file.period == span)])
-        imported, replace = structs.replace(one.whole(wb), notices=(*imported.notices, *one.notices)), True
-    if not met:
-        refuse_overlap(imported, [file for file in before if not (replace and file.period == span)])
+    imported, meetings, replace = _met(wb, imported, span, before, replace)
     questions = questioned_amounts(imported, [file for file in before if file.period.start < span.start])
     path, digest = write_extract(imported, wb.home / "data" / "extracts" / dataset / span.code)
-    names = "、".join(file.name for file in files)
+    names, place = "、".join(file.name for file in files), path.relative_to(wb.home).as_posix()
     told = _write_aside(imported.aside, spec, set_aside)
     with _taken_back(set_aside if told else None), wb.writing("data.import") as tx:
-        tx.add_import(
-            dataset, span.code, names, digest, imported.rows, path.relative_to(wb.home).as_posix(), replace=replace
-        )
-        for one in met:
+        tx.add_import(dataset, span.code, names, digest, imported.rows, place, replace=replace)
+        for one in meetings:
             one.keep(tx)
         if told and set_aside is not None:
             tx.record_file(f"{spec.title} {span.code} 导入搁置清单：{told}", set_aside.name, _digest(set_aside))
@@ -113,6 +92,40 @@ def import_extract(
         notices=(*imported.notices, *questions, *_said_of_aside(told, set_aside), *asked),
         aside=imported.aside,
     )
+
+
+def _read(
+    wb: Workbench, spec: Dataset, files: Sequence[Path], span: Period, mapping: Path | None, *, apart: bool
+) -> Imported:
+    """Read the files under the workspace's key, register of units and limits; `apart`: set rows with faults aside."""
+    return read_extract(
+        files,
+        spec,
+        key=known_key(wb.home / KEY_FILE, key_mark_in_force(wb)),
+        mapping=load_mapping(mapping, spec) if mapping else None,
+        period=span,
+        known_units=None if spec.name == "units" or not spec.unit else frozenset(wb.units(span.code)),
+        limits=Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows),
+        set_aside=apart,
+    )
+
+
+def _met(
+    wb: Workbench, imported: Imported, span: Period, before: Sequence[ImportedFile], replace: bool
+) -> tuple[Imported, list[Any], bool]:
+    """Lay what features keep of this dataset over what came in; return the whole, the meetings, whether it replaces.
+
+    Raises InputError where rows overlap with those of another import.
+    """
+    others = [file for file in before if not (replace and file.period == span)]
+    meetings = [one for meet in brought("meets") if (one := meet(wb, imported, replace)) is not None]
+    if not meetings:
+        refuse_overlap(imported, others)
+    for one in meetings:
+        refuse_overlap(one.imported, others)
+        imported, replace = structs.replace(one.whole(wb), notices=(*imported.notices, *one.notices)), True
+        others = [file for file in before if file.period != span]
+    return imported, meetings, replace
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from typing import ClassVar, NamedTuple
 from xiaobao.datasets.catalogue import CATALOGUE, DATASETS
 from xiaobao.errors import Fault, InputError, NotAllowed, XiaobaoError
 from xiaobao.features.appraisal.trying_weights import try_weights
-from xiaobao.features.desk.actions import ACTIONS, BY_NAME, Action, Field
+from xiaobao.features.desk.action import Action, Field
+from xiaobao.features.desk.actions import ACTIONS, BY_NAME
 from xiaobao.features.desk.boards import Desk
 from xiaobao.features.desk.mapping import data_files, guess, import_words, mapping_block, write_mapping
 from xiaobao.forms.opening import choose, open_for_writing
