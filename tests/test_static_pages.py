@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -29,10 +30,11 @@ from xiaobao.features.scorecards.packing import EXTRAS, WHO, initials
 from xiaobao.features.scorecards.spreads import Placed, quantile, spreads
 from xiaobao.features.scorecards.unit_page import MADE
 from xiaobao.features.scorecards.writing import renew, renew_written
-from xiaobao.model import Role
+from xiaobao.model import AppliedVeto, Role, VetoEvent
 from xiaobao.numbers import show
 from xiaobao.pages.overview import FIELDS, board_data
 from xiaobao.pages.static_pages import Refused, find_page, first_page
+from xiaobao.pages.views.first import against
 from xiaobao.scorecard import Overview, Scorecard
 from xiaobao.scorecard.changes import change_of
 from xiaobao.workbench.paper_names import paper_of
@@ -222,6 +224,26 @@ def test_the_waterfall_tells_each_mover_with_its_points() -> None:
     assert drawing is not None
     said = [text.get_text() for text in drawing.select("text")]
     assert said == ["2025H2", "90.00", "X-00 项", "+1.25", "X-01 项", "-0.40", "本期", "90.85"]
+
+
+def test_a_veto_is_told_with_its_event_day_and_evidence_and_the_score_beside_the_median() -> None:
+    whole = make_overview(3, blank=False)
+    row = whole.rows[0]
+    event = VetoEvent(veto_id="v", description="补造登记簿", day=date(2026, 5, 1), evidence=("认定书",))
+    veto = AppliedVeto(
+        veto_id="v", target="t", effect="grade", grade="D", event=event, outcome="等级由“良好”降为“不合格”"
+    )
+    card = make_card()
+    vetoed = replace(card, total=replace(card.total, vetoes=(veto,)))
+    text = BeautifulSoup(
+        composed(book_of(whole), {row.unit.id: vetoed})[f"{row.unit.id}/scorecard.html"], "html.parser"
+    )
+    assert text.find(string="一票否决：补造登记簿（2026-05-01；佐证：认定书），等级由“良好”降为“不合格”")
+    middle = book_of(whole).totals[row.unit.id].median
+    assert row.total is not None
+    told = text.find(string="与中位数相比").find_next("dd").get_text()
+    assert told == against(row.total, middle)
+    assert "中位数" in told
 
 
 def test_search_knows_how_names_are_read() -> None:

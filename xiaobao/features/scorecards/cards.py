@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from xiaobao.model import Severity, Value
+from xiaobao.model import AppliedVeto, Severity, ShownScore, Value
 from xiaobao.numbers import ZERO
 from xiaobao.scorecard import Loss
-from xiaobao.scorecard.board import ShortDomain, ShortScore
 from xiaobao.scorecard.changes import Change
 from xiaobao.scoring.bridge import ScoreBridge
 
 REPEATED = "repeated"
 
 
-class PageDomain(ShortDomain):
+class PageScore(ShownScore):
+    """A score without its trace, with what held it down."""
+
+    vetoes: tuple[AppliedVeto, ...] = ()
+
+
+class PageDomain(Value):
     """A domain's line; what it means stands in `xiaobao.scorecard.DomainScore`."""
 
+    domain: str
+    after: PageScore
+    open_leads: int = 0
+    reviewed: bool = False
     title: str = ""
     weight: Decimal = ZERO
     previous: Decimal | None = None
@@ -42,7 +51,7 @@ class PageFinding(Value):
 class PageCard(Value):
     """What is read of one recorded scorecard; a `Scorecard` made anew has the same fields and more."""
 
-    total: ShortScore
+    total: PageScore
     previous: Decimal | None
     previous_rank: int | None = None
     comparable: bool = False

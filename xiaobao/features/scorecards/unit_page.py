@@ -16,6 +16,7 @@ from xiaobao.features.scorecards.svg import course, waterfall
 from xiaobao.labels import LEVELS, domain_title, label
 from xiaobao.model import Unit
 from xiaobao.numbers import ZERO, show
+from xiaobao.pages.views.first import against
 from xiaobao.pages.views.wording import DASH, points
 from xiaobao.scorecard import OverviewRow, Scorecard
 from xiaobao.scorecard.card import OUTDATED
@@ -108,18 +109,26 @@ def _where(page: UnitPage) -> str:
     facts = [("评分覆盖", covered), ("等级", grade), ("名次（同层级）", place)]
     if standing:
         facts.append((f"同层级中位数（{standing.peers} 家）", show(standing.median, 2)))
+        facts.append(("与中位数相比", against(row.total, standing.median)))
     facts.append(("得分性质", "已复核" if row.reviewed else "自评（尚未全部复核）"))
     why = [row.standing and f"{row.standing}，没有得分、等级和名次，也不能说明没有问题", *row.warnings]
     if behind := page.book.behind.get(page.unit.id):
         why.append(f"{OUTDATED}：此后有 {behind} 项认定、复核等，得分尚未重新计算（xiaobao run 后更新）")
-    if row.vetoed:
-        why.append("触发一票否决")
+    why += [f"一票否决：{words}" for words in _vetoes(page.card)] or (["触发一票否决"] if row.vetoed else [])
     listed = "".join(f"<dt>{name}</dt><dd>{escape(shown)}</dd>" for name, shown in facts)
     said = "".join(f'<p class="bad">{escape(words)}</p>' for words in why if words)
     return (
         f'<section><h2>现在怎样</h2><p class="score">{escape(row.shown_total)}</p>{said}<dl class="facts">{listed}</dl>'
         f"{page.served('6_scorecard', '完整得分表')}</section>"
     )
+
+
+def _vetoes(card: PageCard | Scorecard | None) -> list[str]:
+    """Return what held the total or a domain down, with the day and the evidence, each once."""
+    if card is None:
+        return []
+    applied = (*card.total.vetoes, *(veto for domain in card.domains for veto in domain.after.vetoes))
+    return list(dict.fromkeys(veto.words for veto in applied))
 
 
 def _moved(page: UnitPage) -> str:
