@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from tests.factories.zygotes import KeptZygote
     from tests.postgres import Server
     from xiaobao.store import Store
 
@@ -97,3 +98,18 @@ def store(store_url: str) -> Iterator[Store]:
 
     with storing.open(store_url) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def kept_zygote() -> Iterator[KeptZygote]:
+    from tests.factories.zygotes import KeptZygote
+
+    kept = KeptZygote()
+    yield kept
+    kept.end()
+
+
+@pytest.fixture
+def shared_zygote(kept_zygote: KeptZygote, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every run in this process fork from one zygote: for tests that ask what runs come to, not how they begin."""
+    monkeypatch.setattr("xiaobao.batch.executing.new_zygote", lambda env=None: kept_zygote)

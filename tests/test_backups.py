@@ -27,6 +27,8 @@ from xiaobao.workbench.moving_over import mark_layout
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import KEY_FILE, SETTINGS_FILE, Workbench, open_workbench
 
+pytestmark = pytest.mark.usefixtures("shared_zygote")
+
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Workbench]:

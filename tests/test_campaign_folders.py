@@ -20,6 +20,8 @@ from xiaobao.workbench.results.recording import raise_leads
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
+pytestmark = pytest.mark.usefixtures("shared_zygote")
+
 COMPLAINTS = RunOptions(domains=("complaints",))
 
 

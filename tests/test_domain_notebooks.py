@@ -18,6 +18,8 @@ from xiaobao.workbench.campaigns import wanted_inspections
 from xiaobao.workbench.domain_notebooks import read_source
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
+pytestmark = pytest.mark.usefixtures("shared_zygote")
+
 OWN = "governance"  # shipped with a sheet, and without a notebook of its own
 
 

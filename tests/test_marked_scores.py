@@ -35,6 +35,8 @@ from xiaobao.workbench.results.reading import overview, scorecard, scorecards
 from xiaobao.workbench.results.recording import record_runs
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
+pytestmark = pytest.mark.usefixtures("shared_zygote")
+
 WHY = "数据文件已被改动"
 REVIEWER = Actor(name="李四", verified=True)
 # every place where the old score of one unit stands

@@ -40,6 +40,8 @@ from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.leads import decide_lead
 from xiaobao.workbench.workspace import Workbench
 
+pytestmark = pytest.mark.usefixtures("shared_zygote")
+
 HEAD = ["投诉编号", "机构号", "受理日期", "处理决定日期"]
 LATE = ["T1", UNIT, "2026-01-05", "2026-03-01"]
 ALSO_LATE = ["T3", UNIT, "2026-03-02", "2026-05-06"]

@@ -26,6 +26,8 @@ from xiaobao.workbench.paper_names import SCORECARD
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
+pytestmark = pytest.mark.usefixtures("shared_zygote")
+
 NAME = "夜间投诉"
 PARAMETERS = 'unit = ""\nperiod = ""\nworkspace = ""'
 ASKS = """
