@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,7 @@ from tests.factories.inspections import CHECK, DOMAIN, PERIOD, REGULATIONS, chec
 from tests.factories.people import acting_as, entry, register
 from xiaobao import store as storing
 from xiaobao.checklist.canonical import canonical
+from xiaobao.checklist.models import Scheme
 from xiaobao.features.analysis import tables as data_tables
 from xiaobao.model import (
     Actor,
@@ -47,7 +48,7 @@ from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.leads import answer_lead, decide_lead, leads_table
 from xiaobao.workbench.own_checks import verbs
-from xiaobao.workbench.people import add_person, name_deputy
+from xiaobao.workbench.people import PersonEntry, add_person, name_deputy
 from xiaobao.workbench.results.recording import raise_leads
 from xiaobao.workbench.results.resolving import close_campaign
 from xiaobao.workbench.versions.publishing import publish_all
@@ -82,8 +83,18 @@ Before = Callable[["Doors", str], object]
 LOGINS = (*(one.login for one in PEOPLE if one.login != "absent"), "admin")
 
 
-def rights_bank(home: Path, url: str = "") -> Workbench:
-    """Make the workspace on SQLite, or on the empty database at `url`, and register everybody."""
+def rights_bank(
+    home: Path,
+    url: str = "",
+    *,
+    plan: Scheme | None = None,
+    people: Sequence[PersonEntry] = (),
+    more: Sequence[Scheme] = (),
+) -> Workbench:
+    """Make the workspace on SQLite, or on the empty database at `url`, and register everybody.
+
+    `plan` scores instead of the usual scheme; `people` are registered and the schemes `more` published besides.
+    """
     for name in ("data", "evidence", "secrets", "checklists", "notebooks", "reports"):
         (home / name).mkdir(parents=True)
     place = url or f"sqlite:///{home / 'xiaobao.sqlite'}"
@@ -91,13 +102,14 @@ def rights_bank(home: Path, url: str = "") -> Workbench:
     (home / "checklists" / "regulations.yaml").write_text(REGULATIONS, "utf-8")
     storing.open(place, create=True).close()
     wb = open_workbench(home, SOMEBODY)
-    sheet, plan = checklist(1), scheme()
+    sheet, plan = checklist(1), plan or scheme()
     with wb.store.writing(SOMEBODY) as tx:
         tx.publish("checklist", sheet.id, sheet.version, canonical(sheet))
-        tx.publish("scheme", plan.id, plan.version, canonical(plan))
+        for one in (plan, *more):
+            tx.publish("scheme", one.id, one.version, canonical(one))
     (home / "units.csv").write_text(UNITS, "utf-8")
     import_extract(wb, "units", [home / "units.csv"], PERIOD)
-    register(wb, *PEOPLE)
+    register(wb, *PEOPLE, *people)
     with wb.store.writing(SOMEBODY) as tx:
         pinned = ((plan.id, plan.version), {DOMAIN: (sheet.id, sheet.version)})
         first = tx.add_campaign(NAME, PERIOD, *pinned, inspectors=("inspector",))
@@ -219,7 +231,7 @@ class Doors:
         return lead
 
     def measure(self, unit: str, status: str) -> str:
-        """Put a case line of a finding into a state, with its evidence and statement."""
+        """Put a case line of a finding into a state, with its evidence and statement; "" leaves the finding alone."""
         number = next(self.numbers)
         finding = Finding(
             id=f"F{unit}{number}",
@@ -252,7 +264,8 @@ class Doors:
         with self.wb.store.writing(SOMEBODY) as tx:
             scores = (empty_score(Stage.BEFORE), empty_score(Stage.AFTER))
             tx.record_result(record.id, "d" * 64, *scores, (), (finding,))
-            tx.save_action(action, 0)
+            if status:
+                tx.save_action(action, 0)
         return action.id
 
     def _before_action_fill(self, unit: str) -> str:

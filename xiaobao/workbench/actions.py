@@ -11,14 +11,23 @@ from msgspec.structs import replace
 from xiaobao.corrective_actions import Mover, closing_faults, move, overdue, propose, redress_faults
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision
 from xiaobao.labels import ACTION_STATUSES, domain_title
-from xiaobao.model import Actor, CorrectiveAction, FactState, Finding, Period, Redress, folded_name
+from xiaobao.model import Actor, CorrectiveAction, FactState, Finding, Period, Redress, Seat, folded_name
 from xiaobao.personal import masked
+from xiaobao.rights import TABLE
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
-from xiaobao.workbench.permitting import acting, is_actor, known_units, others_who_may, registered, seats_of
+from xiaobao.workbench.permitting import (
+    acting,
+    is_actor,
+    known_units,
+    open_domains,
+    others_who_may,
+    registered,
+    seats_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from xiaobao.workbench.workspace import Workbench
 
@@ -74,19 +83,21 @@ def propose_actions(
 ) -> int:
     """Propose measures for every finding that has none yet; drafts raise none. Returns how many were added.
 
+    A business line proposes those of its own domains.
+
     Their days run from `day`, that of issue, today by default: nothing is overdue on its first day.
     """
     campaign = wb.campaign(period, name)
-    wb.look("action.propose", unit or "", campaign=campaign)
+    domains = open_domains(wb, "action.propose", unit or "", campaign)
     known = {action.id for action in wb.store.actions(unit=unit)}  # one fact found by two campaigns needs one measure
     wanted = [
         action
         for finding in _findings(wb, campaign.id, unit).values()
         for action in propose(finding, day or wb.today, wb.settings.action_days)
-        if action.id not in known
+        if action.id not in known and finding.domain in domains
     ]
     if wanted:
-        with wb.writing("action.propose", unit or "", campaign=campaign) as tx:
+        with wb.writing("action.propose", unit or "", domains[0], campaign) as tx:
             tx.save_actions(wanted)
     return len(wanted)
 
@@ -215,7 +226,7 @@ def _reported(
 
 
 def _refuse_same_person(wb: Workbench, action: CorrectiveAction, to: str, verb: str) -> None:
-    """Who ever reported a measure done never verifies it; the owner, and nobody of his unit, closes it by any road."""
+    """Who ever reported a measure done never verifies it; neither he, the owner nor anybody of his unit closes it."""
     steps = wb.store.who_moved(action.id)
     place = _place(wb, action)
     reported = [who for status, who in steps if status == "done"]
@@ -225,14 +236,23 @@ def _refuse_same_person(wb: Workbench, action: CorrectiveAction, to: str, verb: 
         why = "责任人和报告完成的人不能验证自己的整改"
     elif to == "closed" and is_actor(wb, *reported, *owner):
         why = "责任人和报告完成的人不能为自己的整改销号"
-    elif to == "closed" and (mine := {seat.unit for seat, _ in seats_of(acting(wb))} & _around(wb, action)):
+    elif to == "closed" and (mine := _bound(verb, (seat for seat, _ in seats_of(acting(wb)))) & _around(wb, action)):
         why = f"被检查机构（{'、'.join(sorted(mine))}）的人不能为本机构的整改销号"
     if why:
         units = _around(wb, action) if to == "closed" else set()
         never = {one.login for one in (*reported, *owner) if one.login}
-        never |= {login for login, one in registered(wb).items() if {seat.unit for seat in one.seats} & units}
+        never |= {login for login, one in registered(wb).items() if _bound(verb, one.seats) & units}
         others = others_who_may(wb, verb, action.unit, place.domain, place.campaign, never)
         raise NotAllowed(Fault(why + others, item=action.id))
+
+
+def _bound(verb: str, seats: Iterable[Seat]) -> set[str]:
+    """Return the units that these seats bind their holder to.
+
+    A seat of internal audit or of a leader stands above head office's own findings, wherever in the bank it is.
+    """
+    free = TABLE[verb].granted if verb == "action.close_own" else {}
+    return {seat.unit for seat in seats if not free.get(seat.role)}
 
 
 def _around(wb: Workbench, action: CorrectiveAction) -> set[str]:

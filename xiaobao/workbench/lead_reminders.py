@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from xiaobao.errors import Fault, InputError
 from xiaobao.store.records import LeadReminder, ReminderTime
 from xiaobao.workbench.leads import leads_table
+from xiaobao.workbench.permitting import open_domains
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,11 +42,18 @@ def remind_leads(
 ) -> tuple[Reminded, ...]:
     """Remind units (all that have leads to answer when none is named) and keep that they were. All or nothing.
 
-    Raises InputError where none of the named has anything to answer, NotAllowed.
+    A business line reminds of the leads of its own domains. Raises InputError where none of the named has anything to
+    answer, NotAllowed.
     """
+    for unit in units or ("",):
+        open_domains(wb, "lead.remind", unit, campaign)  # whoever may not is told so before anything else
     period = f"{campaign.period}/{campaign.name}"
-    silent = [row for row in leads_table(wb, period) if row.state == "待核实" and (row.overdue or not only_late)]
-    waiting = Counter(row.lead.unit for row in silent if not units or row.lead.unit in units)
+    found = leads_table(wb, period)
+    silent = [row for row in found if row.state == "待核实" and (row.overdue or not only_late)]
+    silent = [row for row in silent if not units or row.lead.unit in units]
+    asked = {unit: open_domains(wb, "lead.remind", unit, campaign) for unit in {row.lead.unit for row in silent}}
+    silent = [row for row in silent if row.domain in asked[row.lead.unit]]
+    waiting = Counter(row.lead.unit for row in silent)
     late = Counter(row.lead.unit for row in silent if row.overdue)
     names = {row.lead.unit: row.unit_name for row in silent}
     due = {row.lead.unit: row.due for row in sorted(silent, key=lambda row: row.due, reverse=True)}
@@ -61,9 +69,8 @@ def remind_leads(
         what = f"{campaign.name}还有 {count} 条疑点没有核实{overdue}，最近的期限 {due[unit]}"
         text = f"{names[unit]}（{unit}）：{what}，请抓紧核实。"
         told.append(Reminded(unit=unit, unit_name=names[unit], waiting=count, late=late[unit], text=text))
-    for unit in waiting:
-        wb.look("lead.remind", unit, campaign=campaign)
-    with wb.writing("lead.remind", changed[0].unit, "", campaign) as tx:
+    first = changed[0].unit
+    with wb.writing("lead.remind", first, asked[first][0], campaign) as tx:
         tx.save_kept(TABLE, "remind", changed)
     return tuple(told)
 

@@ -125,6 +125,19 @@ def look(wb: Workbench, verb: str, unit: str = "", domain: str = "", campaign: C
     require(wb, verb, target_of(unit, domain, campaign), campaign.period if campaign else "")
 
 
+def open_domains(wb: Workbench, verb: str, unit: str, campaign: Campaign) -> tuple[str, ...]:
+    """Return the domains of a campaign in which whoever acts may do `verb` to a unit, "" for all units together.
+
+    A business line may in its own. Raises NotAllowed where there is none.
+    """
+    if not may(wb, verb, unit, campaign=campaign):
+        return tuple(campaign.checklists)
+    found = tuple(domain for domain in campaign.checklists if not may(wb, verb, unit, domain, campaign))
+    if not found:
+        look(wb, verb, unit, campaign=campaign)
+    return found
+
+
 def sight(wb: Workbench, verb: str, campaign: Campaign | None = None, period: str = "") -> Sight:
     """Return what whoever acts may be shown by `verb`, of one campaign or of what lies in no campaign."""
     known = acting(wb)

@@ -13,8 +13,10 @@ from xiaobao.feature_list import brought
 from xiaobao.features.complaints.reading import bank_ledger
 from xiaobao.labels import DUE_KINDS
 from xiaobao.model import Period
+from xiaobao.workbench.actions import actions_table
 from xiaobao.workbench.campaigns import newest_period
-from xiaobao.workbench.leads import answer_due
+from xiaobao.workbench.leads import answer_due, leads_table
+from xiaobao.workbench.permitting import Sight
 from xiaobao.workbench.workspace import Workbench
 
 DueRow = tuple[str, str, str, str, date, str]
@@ -123,13 +125,15 @@ def due_today(wb: Workbench, day: date | None = None, unit: str | None = None, a
     moment = day or wb.today
     names = _names(wb)
     notes: list[str] = []
-    found = [*_actions(wb), *_leads(wb)]
-    for due in brought("due"):
-        found += due(wb, moment, notes)
-    last = moment + timedelta(days=ahead)
     seen = wb.sight("today.see")
     if seen.reason:
         raise NotAllowed(seen.reason)
+    found = (
+        [*_of_lines(wb, seen)] if seen.lines else [row for row in (*_actions(wb), *_leads(wb)) if seen.shows(row[3])]
+    )
+    for due in brought("due"):
+        found += (row for row in due(wb, moment, notes) if seen.shows(row[3], _DOMAINS.get(row[0], "")))
+    last = moment + timedelta(days=ahead)
     items = [
         DueItem(
             kind=kind,
@@ -142,7 +146,7 @@ def due_today(wb: Workbench, day: date | None = None, unit: str | None = None, a
             note=note,
         )
         for kind, number, title, owner, due, note in found
-        if due <= last and unit in (None, owner) and seen.shows(owner, _DOMAINS.get(kind, ""))
+        if due <= last and unit in (None, owner)
     ]
     return Today(
         day=moment,
@@ -174,7 +178,25 @@ def _leads(wb: Workbench) -> Iterator[DueRow]:
             silent[lead.unit, answer_due(wb, lead)] += said is None or (said.answer is None and said.decided is None)
         for (owner, due), count in sorted(silent.items()):
             if count:
-                yield "lead", campaign.name, f"{campaign.name}：未核实疑点 {count} 条", owner, due, ""
+                yield _unanswered(campaign.name, owner, due, count)
+
+
+def _of_lines(wb: Workbench, seen: Sight) -> Iterator[DueRow]:
+    """Yield the measures and unanswered leads that a business line is shown: of its own domains, in all units."""
+    for campaign in wb.store.campaigns():
+        for row in actions_table(wb, campaign.period, name=campaign.name):
+            one = row.action
+            if one.status == "open" and seen.shows(one.unit, row.domain):
+                yield "action", one.id, one.measure or "尚未填写整改措施", one.unit, one.due, one.owner
+        leads = leads_table(wb, campaign.period, campaign=campaign.name)
+        silent = Counter(
+            (row.lead.unit, row.due) for row in leads if row.state == "待核实" and seen.shows(row.lead.unit, row.domain)
+        )
+        yield from (_unanswered(campaign.name, owner, due, count) for (owner, due), count in sorted(silent.items()))
+
+
+def _unanswered(campaign: str, unit: str, due: date, count: int) -> DueRow:
+    return "lead", campaign, f"{campaign}：未核实疑点 {count} 条", unit, due, ""
 
 
 def resolved(wb: Workbench) -> Resolved | None:
