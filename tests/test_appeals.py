@@ -8,16 +8,19 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from docx import Document
 from msgspec import structs
 
-from tests.factories.answering import fill
+from tests.factories.answering import fill, record_paper
 from tests.factories.inspections import DOMAIN, FILLER, INSPECTOR, PERIOD, UNIT, as_person, tiny_workspace, workbench
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.history.entries import history_entries
 from xiaobao.features.my_work.my_work import my_work
 from xiaobao.forms.filling import FillForm
 from xiaobao.forms.opening import Choice
-from xiaobao.model import Actor, Appeal, Conclusion
+from xiaobao.model import Actor, Appeal, Conclusion, Response
+from xiaobao.pages.views.card import card_heading
+from xiaobao.publishing import publish_report
 from xiaobao.settings import Objecting, Signers
 from xiaobao.workbench.evidence.attaching import attachments_of
 from xiaobao.workbench.inspections import filling, signing
@@ -31,7 +34,9 @@ from xiaobao.workbench.inspections.appealing import (
     withdraw_appeal,
 )
 from xiaobao.workbench.inspections.filling import Form
+from xiaobao.workbench.results.reading import scorecard
 from xiaobao.workbench.results.resolving import close_campaign
+from xiaobao.workbench.surroundings import around_unit
 from xiaobao.workbench.workspace import Workbench
 
 APPROVER, THIRD = Actor(name="赵审定", verified=True), Actor(name="孙三人", verified=True)
@@ -184,3 +189,29 @@ def test_it_waits_in_my_work_of_a_third_person_with_its_day(wb: Workbench) -> No
     assert waiting(FILLER) == waiting(INSPECTOR) == []
     [line] = waiting(THIRD)
     assert line == f"{wb.today + timedelta(days=10)} 张三 {wb.today} 提出，检查项 c-01"
+
+
+def test_the_report_and_the_page_of_the_unit_tell_it_with_its_outcome(wb: Workbench) -> None:
+    """In Word as in the page: which sheet and items, on what grounds, what was decided by whom, and why."""
+    appeal(wb)
+    third = as_person(wb, THIRD)
+    waiting = around_unit(wb, now(wb).campaign, now(wb).unit).appeals
+    assert [(one.about, one.outcome, one.why) for one in waiting] == [("第1项登记完整", "待处理", "")]
+    answer = Response(item_id="c-01", conclusion=Conclusion.NON_COMPLIANT, reason="申诉")
+    decide(third, "upheld", Outcome(answers=(answer,)))
+    record_paper(wb, UNIT, PERIOD)
+    [told] = around_unit(wb, now(wb).campaign, now(wb).unit).appeals
+    words = ("投诉处理", f"第 1 件（{wb.today} 张三 提出）", "第1项登记完整", GROUNDS, "成立（孙三人）", "已核对")
+    assert (told.sheet, told.told, told.about, told.grounds, told.outcome, told.why) == words
+    card = structs.replace(scorecard(wb, UNIT, PERIOD), around=around_unit(wb, now(wb).campaign, now(wb).unit))
+    assert all(word in card_heading(card)._repr_html_() for word in (GROUNDS, "成立（孙三人）", "对结果的申诉"))
+    released = publish_report(wb, "inspection", PERIOD, UNIT)
+    paper = Document(str(released.report))
+    rows = [tuple(cell.text for cell in row.cells) for table in paper.tables for row in table.rows]
+    assert words in rows
+
+
+def test_a_unit_that_did_not_appeal_has_no_such_table(wb: Workbench) -> None:
+    record_paper(wb, UNIT, PERIOD)
+    text = [line.text for line in Document(str(publish_report(wb, "inspection", PERIOD, UNIT).report)).paragraphs]
+    assert not any("申诉及处理" in line for line in text)

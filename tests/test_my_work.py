@@ -22,8 +22,11 @@ from tests.factories.rights import BELOW, LATER, OTHER, OWN, SOMEBODY, Doors, ri
 from xiaobao import cli
 from xiaobao.features.filings.verbs import issue_filings
 from xiaobao.features.my_work import my_work as module
-from xiaobao.features.my_work.my_work import MyWork, WorkPart, my_work
+from xiaobao.features.my_work.digest import _digest
+from xiaobao.features.my_work.kinds import KINDS, NOT_WAITING
+from xiaobao.features.my_work.my_work import MyWork, WorkLine, WorkPart, my_work
 from xiaobao.features.my_work.view import my_work as drawn
+from xiaobao.labels import DUE_KINDS
 from xiaobao.model import Actor, Appeal, Disposition, LeadDecision, Response, Role, RunStatus
 from xiaobao.model.codes import Conclusion
 from xiaobao.settings import Signers
@@ -177,7 +180,11 @@ def test_a_head_confirms_complete_sheets_where_the_level_asks_for_it(doors: Door
     move(doors, OWN, "returned", Actor(name="另一个人"), "重来")
     assert units(of(doors, "head"), "confirm") == []  # nobody confirms at this level
     with_signers(doors, confirm=True)
-    assert units(of(doors, "head"), "confirm") == [OWN]  # the later campaign's sheet is empty
+    head = of(doors, "head")
+    assert units(head, "confirm") == [OWN]  # the later campaign's sheet is empty
+    told = part(head, "fill")
+    assert told is not None
+    assert [line.address for line in told.lines if f"period={PERIOD}&" in line.address] == []  # told once
     assert units(of(doors, "filler"), "confirm") == []
     wb = acting_as(doors.wb, "head")
     form = open_form(wb, OWN, PERIOD, DOMAIN)
@@ -448,6 +455,28 @@ def test_the_digest_of_everybody_is_counts_and_links(doors: Doors, run: Callable
     alone = json.loads(run("notify", "--login", "FILLER", "--json")[1])
     assert [one["login"] for one in alone] == ["filler"]
     assert alone[0]["count"] == 3 and OTHER not in alone[0]["text"] and BELOW not in alone[0]["text"]
+
+
+def test_the_digest_tells_every_kind_of_matter_that_my_work_shows(doors: Doors) -> None:
+    """Counts of each kind with their overdue; what no longer waits is left out, and nothing that anybody wrote."""
+    line = WorkLine(
+        unit=OWN, unit_name="城关支行", title="某人写的话", said="某人说", due=None, late=0, address="fill.ipynb"
+    )
+    parts = tuple(
+        WorkPart(kind=kind, title=about.title, count=number, late=1, places=1, lines=(line,))
+        for number, (kind, about) in enumerate(KINDS.items(), 2)
+    )
+    told = _digest(doors.wb, MyWork(day=date(2026, 7, 6), parts=parts), "wang", "王五").text
+    assert {kind for kind, about in KINDS.items() if f"{about.title} " not in told} == set(NOT_WAITING)
+    assert all(f"{one.title} {one.count}，逾期 1" in told for one in parts if one.kind not in NOT_WAITING)
+    assert "某人" not in told
+    assert set(DUE_KINDS) - {"complaint", "action", "lead"} <= set(KINDS)
+
+
+def test_every_kind_that_a_page_can_do_leads_to_a_page_of_ours() -> None:
+    pages = {path.stem for path in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb")}
+    assert {about.page for about in KINDS.values() if about.page} <= pages
+    assert {kind for kind, about in KINDS.items() if not about.page} == {"filing"}  # by the command
 
 
 def test_a_stranger_is_refused_and_so_is_another_persons_digest(

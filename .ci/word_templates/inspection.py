@@ -57,6 +57,14 @@ _LEAD_COUNTS = {
 }
 _ACTIONS = {"finding": "问题", "line": "类别", "measure": "整改措施", "owner": "责任人", "due": "完成期限"}
 _SIGNERS = {"preparer": "编制人", "reviewer": "复核人", "approver": "审定人", "head": "被查机构负责人"}
+_APPEALS = {
+    "sheet": "检查表",
+    "told": "申诉",
+    "about": "检查项",
+    "grounds": "申诉理由",
+    "outcome": "处理结果",
+    "why": "处理理由",
+}
 _LOSSES = {"domain": "检查域", "title": "检查项", "lost": "扣分/满分", "weighted": "占总分", "why": "原因"}
 _OTHERS = {
     "nature": "定性",
@@ -83,6 +91,7 @@ def make_template(path: Path) -> None:
     _basis_and_method(paper)
     _assessment(paper)
     _reviews(paper)
+    _appeals(paper)
     _findings(paper)
     _leads_and_actions(paper)
     _signatures(paper)
@@ -153,6 +162,13 @@ def _reviews(paper: Paper) -> None:
     add_line(paper, "复核与自评不同的检查项如下，自评答复原样保留。")
     table = add_table(paper, _REVIEWS, (13, 20, 10, 10, 9, 9, 29), "reviews")
     align_column(table, (4, 5), _RIGHT)
+    add_line(paper, "{%p endif %}")
+
+
+def _appeals(paper: Paper) -> None:
+    add_line(paper, "{%p if appeals %}")
+    add_line(paper, "被检查机构对结果的申诉及处理如下；申诉成立的，得分已按处理结果计算。")
+    add_table(paper, _APPEALS, (13, 20, 14, 22, 10, 21), "appeals")
     add_line(paper, "{%p endif %}")
 
 

@@ -8,6 +8,7 @@ from xiaobao.publishing.issuing import template
 from xiaobao.publishing.releasing import Draft
 from xiaobao.report_figures import unit_figures
 from xiaobao.word import ReportContext, unit_inspected, write_inspection_report
+from xiaobao.workbench.inspections.appealing import objections
 from xiaobao.workbench.leads import leads_table
 from xiaobao.workbench.places import campaign_folder, campaign_words
 from xiaobao.workbench.results.reading import scorecard, work_papers
@@ -28,6 +29,7 @@ def inspection_draft(wb: Workbench, unit: str, period: str, campaign: str | None
         papers=work_papers(wb, unit, period, [domain.domain for domain in card.domains], campaign),
         leads=leads_table(wb, period, unit, campaign=campaign),
         actions=tuple(wb.store.actions(chosen.id, unit)),
+        appeals=objections(wb, chosen, unit),
     )
     figures = unit_figures(unit_inspected(context))
     return Draft(

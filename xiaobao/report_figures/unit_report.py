@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from xiaobao.labels import domain_title, label
-from xiaobao.model import Disposition, FactState, Finding, Nature
+from xiaobao.model import Disposition, FactState, Finding, Nature, to_plain
 from xiaobao.report_figures.figures import Figure, FigureSet, FigureTable, gather, of_source
 from xiaobao.scorecard import DomainScore, Scorecard
+from xiaobao.scorecard.around import Objection
 from xiaobao.scoring.coverage import value_words
 
 SOURCE = "考评得分表"
@@ -51,6 +52,14 @@ _REVIEWS = {
     "own_points": "自评得分",
     "points": "复评得分",
     "why": "差异理由",
+}
+_APPEALS = {
+    "sheet": "检查表",
+    "told": "申诉",
+    "about": "检查项",
+    "grounds": "申诉理由",
+    "outcome": "处理结果",
+    "why": "处理理由",
 }
 _NATURES = {"nature": "定性", "count": "检查发现"}
 _FINDINGS = {"head": "问题", "lost": "扣分"}
@@ -136,6 +145,7 @@ class UnitInspected:
     coverage: Sequence[DataUsed] = ()
     leads: Sequence[tuple[str, Disposition | None]] = ()
     reviews: Sequence[ItemReviewed] = ()
+    appeals: Sequence[Objection] = ()
     lead_list: Sequence[Mapping[str, str]] = ()
 
 
@@ -147,6 +157,7 @@ def unit_figures(found: UnitInspected) -> FigureSet:
         FigureTable(
             name="reviews", title="自评与复评不同的检查项", columns=_REVIEWS, rows=tuple(_review_rows(found.reviews))
         ),
+        FigureTable(name="appeals", title="申诉及处理", columns=_APPEALS, rows=tuple(map(to_plain, found.appeals))),
         FigureTable(name="natures", title="检查发现按定性分布", columns=_NATURES, rows=tuple(_natures(card))),
         FigureTable(name="findings", title="检查发现", columns=_FINDINGS, rows=tuple(_finding_rows(card))),
         FigureTable(name="lead_counts", title="疑点核实情况", columns=_LEADS, rows=tuple(_lead_rows(found.leads))),

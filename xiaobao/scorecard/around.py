@@ -22,13 +22,24 @@ class Paper(Value):
     said: str = ""
 
 
+class Objection(Value):
+    """An appeal against one of the unit's sheets as it is told: about what, on what grounds, what was decided."""
+
+    sheet: str
+    told: str
+    about: str
+    grounds: str
+    outcome: str
+    why: str = ""
+
+
 class Around(Value):
     """Of the moment when a page was opened, and of what the person who opened it may see.
 
     `periods` are period and campaign as an address names them, newest first, `period` the one shown. `above` and
     `below` are units, `before` is the address of the period before, "" where there is none. `measures` still open,
     `late` of them overdue, the first due on `first_due`; `sheets` are the titles of those not handed in. `papers` are
-    those of the unit that the bank's analysts wrote.
+    those of the unit that the bank's analysts wrote, `appeals` the unit's objections to its results.
     """
 
     period: str
@@ -42,3 +53,4 @@ class Around(Value):
     first_due: date | None = None
     sheets: tuple[str, ...] = ()
     papers: tuple[Paper, ...] = ()
+    appeals: tuple[Objection, ...] = ()

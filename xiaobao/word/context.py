@@ -18,6 +18,7 @@ from xiaobao.word.sentences import Sentence, SentenceWriter
 if TYPE_CHECKING:
     from xiaobao.paper.work_paper import Coverage, WorkPaper
     from xiaobao.scorecard import Scorecard
+    from xiaobao.scorecard.around import Objection
     from xiaobao.workbench.leads import LeadRow
 
 _CHINESE = "一二三四五六七八九十"
@@ -39,6 +40,7 @@ class ReportContext:
     papers: Sequence[WorkPaper] = ()
     leads: Sequence[LeadRow] = ()
     actions: Sequence[CorrectiveAction] = ()
+    appeals: Sequence[Objection] = ()
     number: str = ""
     notes: Sequence[str] = field(default=())
 
@@ -55,6 +57,7 @@ def unit_inspected(context: ReportContext) -> UnitInspected:
         ],
         leads=[(row.check_title, row.decision.decided if row.decision else None) for row in context.leads],
         reviews=[one for paper in context.papers for one in _reviews(paper)],
+        appeals=context.appeals,
         lead_list=[_lead(row) for row in context.leads],
     )
 
@@ -132,6 +135,7 @@ def printable(context: ReportContext, figures: FigureSet) -> dict[str, object]:
         "remarks": [*_vetoes(card, figures), *card.notes, *context.notes],
         "domains": [{**row, "rank": _rank(row["rank"], row["peers"])} for row in tables["domains"].rows],
         "reviews": tables["reviews"].rows,
+        "appeals": tables["appeals"].rows,
         "natures": _by_nature(card.findings, figures),
         "gravest": _by_nature(card.findings, figures, _gravest(card.findings)),
         "others": _others(card.findings, figures),

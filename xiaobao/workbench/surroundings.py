@@ -7,6 +7,7 @@ from xiaobao.model import Period, RunStatus, Unit
 from xiaobao.scorecard.around import Around, Choice, Paper
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, newest_address, wanted_domains
+from xiaobao.workbench.inspections.appealing import objections
 from xiaobao.workbench.paper_names import OWN, own_paper
 from xiaobao.workbench.workspace import Workbench
 
@@ -52,6 +53,7 @@ def around_unit(wb: Workbench, campaign: Campaign, unit: Unit) -> Around:
         first_due=min((one.due for one in actions), default=None),
         sheets=_not_handed_in(wb, campaign, unit.id),
         papers=_own_papers(wb, campaign, unit.id),
+        appeals=objections(wb, campaign, unit.id),
     )
 
 

@@ -175,10 +175,13 @@ class _Person:
         filled = self._filled(campaign, to_confirm)
         complete = [one for one, done in filled if done.complete and not self._remarks(one)]
         barred = self._barred([*signed, *complete])
+        his = {one.record.id for one in complete if one.record and (one.record.id, "confirm") not in barred}
         own = [one for one in found if one.kind in _SIGNED and self._registered and _shows(seen["sheet"], one)]
         handed_in = [replace(one, kind="sheet") for one in own]
         for one in (*shown, *complete, *handed_in):
             if (one.record.id if one.record else 0, one.kind) not in barred and not self._not_his(one):
+                if one.kind == "fill" and one.record and one.record.id in his:
+                    continue  # complete: he confirms it, and has nothing to fill
                 if one.kind == "fill" and self._all_others(campaign, one):
                     continue
                 yield one

@@ -65,8 +65,19 @@ def card_heading(card: Scorecard) -> View:
             big=4,
         ),
         *notes,
+        *_appeals(card),
         *_own_papers(card),
     )
+
+
+def _appeals(card: Scorecard) -> list[Block]:
+    """Tell what the unit objected to and what was decided; what was upheld is in the scores."""
+    appeals = card.around.appeals if card.around else ()
+    if not appeals:
+        return []
+    rows = tuple(cells(one.sheet, one.told, one.about, one.grounds, one.outcome, one.why or DASH) for one in appeals)
+    heads = columns("检查表", "申诉", "检查项", "申诉理由", "处理结果", "处理理由")
+    return [Title(words="对结果的申诉"), TableBlock(columns=heads, rows=rows)]
 
 
 def _own_papers(card: Scorecard) -> list[Block]:

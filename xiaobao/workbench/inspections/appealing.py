@@ -20,14 +20,17 @@ from msgspec.structs import replace
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import APPEAL_STATES, REVIEWED, STATES
 from xiaobao.model import Actor, Appeal, Disposition, Response, Review, same_person
+from xiaobao.scorecard.around import Objection
 from xiaobao.scoring.responses import response_faults
 from xiaobao.settings import signers_of
 from xiaobao.store.history import inspection_chain
 from xiaobao.store.records import Campaign, Event, InspectionRecord
+from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.evidence.attaching import Subject, attach_file
 from xiaobao.workbench.inspections.evidence import refuse_file
 from xiaobao.workbench.inspections.filling import Form, open_form
 from xiaobao.workbench.inspections.reviewing import same_answer
+from xiaobao.workbench.versions.unit_sheets import unit_sheets
 from xiaobao.workbench.workspace import Workbench
 
 BEIJING = timezone(timedelta(hours=8))
@@ -190,6 +193,30 @@ def decide_appeal(
 def appeals_of(wb: Workbench, record: InspectionRecord) -> tuple[Appeal, ...]:
     """Return the appeals of one sheet, oldest first."""
     return wb.store.appeals([record.id])[record.id]
+
+
+def objections(wb: Workbench, campaign: Campaign, unit: str) -> tuple[Objection, ...]:
+    """Return a unit's appeals as its page and its report tell them, by sheet, oldest first."""
+    records = [one for one in wb.store.inspections(campaign.id, unit) if one.state in REVIEWED]
+    found = wb.store.appeals([one.id for one in records])
+    titles = domain_titles(wb, campaign)
+    return tuple(
+        Objection(
+            sheet=titles.get(record.domain, record.domain),
+            told=f"第 {one.number} 件（{one.day} {one.filed_by} 提出）",
+            about="、".join(_item_titles(wb, campaign, record, one.items)),
+            grounds=one.grounds,
+            outcome=APPEAL_STATES[one.state] + (f"（{one.decided_by}）" if one.decided_by else ""),
+            why=one.reason,
+        )
+        for record in records
+        for one in found[record.id]
+    )
+
+
+def _item_titles(wb: Workbench, campaign: Campaign, record: InspectionRecord, items: Iterable[str]) -> list[str]:
+    known = unit_sheets(wb, campaign, record.unit, record.domain, record).items
+    return [known[item].title if item in known else item for item in items]
 
 
 def _signed(wb: Workbench, campaign: Campaign, unit: str, domain: str) -> tuple[Form, InspectionRecord]:
