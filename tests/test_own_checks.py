@@ -53,6 +53,7 @@ from xiaobao.workbench.own_checks import sources, verbs
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.reading import scorecard, work_paper
 from xiaobao.workbench.results.recording import raise_leads
+from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.versions.publishing import publish_all
 from xiaobao.workbench.workspace import Workbench, shipped
 from xiaobao.written.nodes import Listing
@@ -239,6 +240,20 @@ def test_a_changed_file_is_an_error_of_its_item_and_of_nothing_else(bank: Bank) 
     facts = [[one for one in paper.facts if one.item_id != f"own-{NAME}"] for paper in (before, after)]
     assert facts[0] == facts[1]
     assert next(row.note for row in verbs.list_checks(bank.wb)).startswith(f"checks/{NAME}.py 文件已改动")
+
+
+def test_verify_names_a_published_file_that_was_changed_or_is_gone_until_it_is_put_back(bank: Bank) -> None:
+    published = bank.file.read_text("utf-8")
+    assert verify_workspace(bank.wb) == ()
+    bank.file.write_text(published + "\n# 改了一个字\n", "utf-8")
+    [changed] = verify_workspace(bank.wb)
+    assert changed.startswith(f"本行检查 own.{NAME}：checks/{NAME}.py 文件已改动，与 2026-07-05 发布时不一致")
+    assert "改回原样，或测试后由他人重新发布" in changed
+    bank.file.unlink()
+    [gone] = verify_workspace(bank.wb)
+    assert f"文件不在了：checks/{NAME}.py，放回发布时的文件，或停用" in gone
+    verbs.retire_check(bank.second, NAME, "不再使用")
+    assert verify_workspace(bank.wb) == ()
 
 
 def test_leads_stay_as_they_are_while_the_file_is_changed(bank: Bank) -> None:
@@ -439,6 +454,12 @@ WRONG = {
     "drops rows": ("rows.drop(rows.index[0], inplace=True)", "函数改动了收到的表"),
     "returns rows that are not there": ("return rows.reset_index(drop=True)", "返回了表中没有的"),
     "returns no rows": ("return len(rows)", "返回的是 int"),
+    "reads a table of its own": ("import pandas; pandas.read_parquet('/etc/passwd')", "读文件，已拒绝"),
+    "deletes a file": ("import os; os.remove('/tmp/own_check_wrote.txt')", "改动文件，已拒绝"),
+    "calls machine code": ("import ctypes; ctypes.CDLL(None).getppid()", "调用机器码，已拒绝"),
+    "leaves": ("import sys; sys.exit(0)", "运行出错：第 {line} 行 SystemExit"),
+    "recurses": ("hits(rows)", "RecursionError"),
+    "patches us": ("import xiaobao.personal as p; p.mask = None; 1 / 0", "第 {line} 行 ZeroDivisionError"),
     "ends its process": ("import os; os._exit(0)", "没有返回结果"),
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +15,16 @@ from xiaobao.model import Finding, Severity, ShownScore, Unit, Value
 from xiaobao.numbers import ZERO, median, ranks_within
 from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.around import Around
-from xiaobao.scorecard.card import DRAFT, OLDER, RESERVATIONS, Scorecard, marks, total_marks
+from xiaobao.scorecard.card import Scorecard
+from xiaobao.scorecard.reservations import (
+    DRAFT,
+    OLDER,
+    RESERVATIONS,
+    counted_reservations,
+    marks,
+    reserved_marks,
+    total_marks,
+)
 from xiaobao.scoring import RolledUp, coverage_words, held_back, unassessed
 from xiaobao.scoring.coverage import value_or
 from xiaobao.scoring.exact import add, round_half_up
@@ -155,18 +163,6 @@ class Group(Value):
     def marks(self) -> str:
         """What stands behind mean and median: “（含未更新 2 家）”, mostly nothing."""
         return reserved_marks(self.reserved)
-
-
-def reserved_marks(reserved: Mapping[str, int]) -> str:
-    """Return what stands behind a figure of many units, of which so many are not the last word."""
-    said = "、".join(f"{word} {reserved[word]} 家" for word in RESERVATIONS if reserved.get(word))
-    return f"（含{said}）" if said else ""
-
-
-def counted_reservations(each: Iterable[Iterable[str]]) -> dict[str, int]:
-    """Return word → how many of the scores have it, each given by its words."""
-    found = Counter(word for words in each for word in words)
-    return {word: found[word] for word in RESERVATIONS if found[word]}
 
 
 class Overview(Value):
