@@ -132,7 +132,8 @@ def fault_of(home: Path, record: OwnCheckRecord) -> str:
         return f"本行检查已于 {record.retired_on} 停用（{record.reason}{'，' + who if who else ''}）"
     path = place_of(home, record.name)
     if path is None:
-        return f"本行检查的文件不在了：{FOLDER}/{record.name}.py，放回发布时的文件，或停用（xiaobao checks retire {record.name}）"
+        way = f"放回发布时的文件，或停用（xiaobao checks retire {record.name}）"
+        return f"本行检查的文件不在了：{FOLDER}/{record.name}.py，{way}"
     try:
         text, file = read_text(home, record.name)
     except InputError as error:
