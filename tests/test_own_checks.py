@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -38,8 +39,9 @@ from xiaobao.checklist.models import Checklist, Item
 from xiaobao.checklist.writing import to_yaml
 from xiaobao.checks.confined import Bounds
 from xiaobao.checks.own.declaring import read_own
-from xiaobao.checks.own.running import as_check
+from xiaobao.checks.own.running import OwnCheck, as_check
 from xiaobao.checks.own.template import new_file, new_item
+from xiaobao.checks.own.testing import run_cases
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.model import Actor, CheckResult, CheckStatus, Disposition
@@ -71,10 +73,10 @@ ROWS = (
 )
 
 
-def own_item(tmp: Path, name: str) -> Item:
+def own_item(tmp: Path, name: str, *asked: str) -> Item:
     """The item that `checks new` prints, read as a checklist reads it."""
     path = tmp / "item.yaml"
-    path.write_text("items:\n" + "".join(f"  {line}\n" for line in new_item(name).splitlines()), "utf-8")
+    path.write_text("items:\n" + "".join(f"  {line}\n" for line in new_item(name, *asked).splitlines()), "utf-8")
     listed = read_document(path).values["items"]
     assert isinstance(listed, Listing)
     found, flaws = read(Item, listed.values[0])
@@ -371,12 +373,54 @@ def test_a_package_of_checks_is_published_the_same_way_and_never_imported(
 
 
 def test_the_notebooks_function_does_what_the_command_does(bank: Bank) -> None:
-    made = xb.new_check("from_the_bench", workspace=str(bank.wb.home))
+    made: Any = xb.new_check("from_the_bench", workspace=str(bank.wb.home))
     assert (bank.wb.home / made.file).read_text("utf-8") == new_file("from_the_bench")
     assert "checks: [own.from_the_bench]" in repr(made) and "<pre>" in made._repr_html_()
     assert [one.state for one in verbs.list_checks(bank.wb)] == ["草稿", "已发布"]
     with pytest.raises(InputError, match="已有同名"):
         xb.new_check("from_the_bench", workspace=str(bank.wb.home))
+
+
+def test_the_notebooks_form_writes_what_stands_in_it_and_says_the_next_command(bank: Bank) -> None:
+    form: Any = xb.new_check(dataset="转办清单", workspace=str(bank.wb.home))
+    assert repr(form) == "<写出检查：名称、标题、数据集>" and form.filled["dataset"] == "transfers"
+    form.fill(name="Transfers", title="转办没有登记")
+    form.press()
+    assert "名称写法不对" in form._said.value and not list((bank.wb.home / "checks").glob("[tT]ransfers*"))
+    form.fill(name="transfers_lost")
+    form.press()
+    assert "xiaobao checks test transfers_lost" in form._said.value and not form._button.disabled
+    text = (bank.wb.home / "checks" / "transfers_lost.py").read_text("utf-8")
+    assert '"title": "转办没有登记"' in text and '"datasets": ["转办清单"]' in text
+    assert verbs.run_test(bank.author, "transfers_lost")
+    form.press()
+    assert "已有同名" in form._said.value
+
+
+def test_a_new_check_of_any_dataset_passes_its_own_test_and_any_title_is_written_soundly(tmp_path: Path) -> None:
+    for spec in verbs.checkable():
+        text = new_file(NAME, '"""\\{为什么}\n没有', spec.name)
+        assert read_own(text, "x.py").declared.title == "为什么 没有"
+        run_cases(OwnCheck(name=NAME, file="x.py", source=text))
+    asked = own_item(tmp_path, NAME, "投诉: 没有 #1", "complaints")
+    assert asked.title == "（本行）核对：投诉 没有 1"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"dataset": "price_list"}, "没有机构列"),
+        ({"dataset": "没有的"}, "没有这个数据集"),
+        ({"title": "字" * 61}, "标题过长"),
+        ({"title": f"客户 {MOBILE}"}, "标题里有个人信息"),
+    ],
+)
+def test_a_new_check_that_cannot_be_is_refused_and_writes_nothing(
+    faulty: Bank, asked: dict[str, str], words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        verbs.new_check(faulty.author, "another", **asked)
+    assert not (faulty.wb.home / "checks" / "another.py").exists()
 
 
 # What a file may say wrong, all at once and with its lines
