@@ -170,6 +170,7 @@ class Overview(Value):
 
     `notes` are sentences beside the table; `rolled` the scores rolled up to each parent; `worst` findings to name.
     `campaign` is its name where the period has several, else "". `around` is there where a person opened the page.
+    `placed_before`: the units whose executed card tells another place among the peers than stands here.
     """
 
     bank: str
@@ -184,6 +185,24 @@ class Overview(Value):
     unit_names: Mapping[str, str] = {}
     campaign: str = ""
     around: Around | None = None
+    placed_before: tuple[str, ...] = ()
+
+    def placed_otherwise(self, cards: Mapping[str, ShortCard]) -> tuple[str, ...]:
+        """Return the units whose recorded card tells another rank or median, or other marks behind it, than stand now.
+
+        Other units' results move them, after the paper of the card was made.
+        """
+        levels = {group.key: (group.median, group.reserved) for group in self.groups}
+        now = {
+            row.unit.id: (row.rank, *levels.get(f"level:{row.unit.level}", (None, {})))
+            for row in self.rows
+            if row.total is not None
+        }
+        return tuple(
+            unit
+            for unit, card in cards.items()
+            if unit in now and (card.rank, card.peer_median, card.peer_reserved) != now[unit]
+        )
 
     @property
     def when(self) -> str:
@@ -376,6 +395,8 @@ class ShortCard(Value):
     domains: tuple[ShortDomain, ...]
     findings: tuple[ShortFinding, ...]
     comparable: bool = False
+    peer_median: Decimal | None = None
+    peer_reserved: Mapping[str, int] = {}
 
     @property
     def reviewed(self) -> bool:
