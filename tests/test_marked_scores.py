@@ -25,13 +25,16 @@ from tests.factories.readers import SCORE_READERS, command, issued, written
 from tests.factories.workspaces import replace_notebook, result_cell
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.batch.status import read_status
+from xiaobao.features.head_office.opening import open_head_office
+from xiaobao.features.head_office.view import bank_first
 from xiaobao.model import Actor, Conclusion, Response, RunStatus
 from xiaobao.pages import views
+from xiaobao.paper.frozen import input_digest
 from xiaobao.publishing import publish_summary
 from xiaobao.store.records import DataChange, Question, RunRecord
 from xiaobao.workbench.paper_names import paper_of
 from xiaobao.workbench.results.questions import keep_sheet
-from xiaobao.workbench.results.reading import overview, scorecard, scorecards
+from xiaobao.workbench.results.reading import frozen_scorecard, overview, scorecard, scorecards
 from xiaobao.workbench.results.recording import record_runs
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -196,6 +199,45 @@ def test_means_and_medians_say_how_many_of_their_scores_are_not_the_last_word(
         assert mean in shown_at(door), door
     assert behind in shown_at("report self-evaluation")
     assert behind.strip("（）") in shown_at("report summary")
+
+
+def test_rank_and_median_on_the_card_and_in_the_report_of_another_unit_say_it_too(reserved: Workbench) -> None:
+    """Of the unit whose own score is not in doubt, and of those that are."""
+    behind = "（含未更新 1 家、草稿 1 家、旧数据 1 家）"
+    for unit in (BELOW, UNTOUCHED):
+        card = scorecard(reserved, unit, PERIOD)
+        assert (card.peer_marks, card.domains[0].peer_marks) == (behind, behind)
+        assert f"共 {card.peers} 家{behind}" in "".join(card.notes)
+        assert scorecards(reserved, reserved.campaign(PERIOD))[unit].peer_marks == behind
+        shown = views.card_heading(card)._repr_html_() + views.domains(card)._repr_html_()
+        assert shown.count(f"{card.peer_median:.2f}{behind}") == 2
+        assert f"{card.peer_median:.2f}{behind}" in repr(views.first_screen(card))
+    assert behind in issued("inspection", reserved, BELOW)
+
+
+def test_a_run_makes_the_cards_of_other_units_anew_and_until_then_their_papers_are_named(tmp_path: Path) -> None:
+    wb = bank(tmp_path / "bank")
+    for unit, lost in ((ENOUGH, "60"), (BELOW, "110")):
+        say(wb, unit, {"c-most": lost, "c-little": "0"})
+    run(wb, ENOUGH, BELOW)
+
+    def digest() -> str:
+        return input_digest(frozen_scorecard(wb, BELOW, PERIOD), "")
+
+    made, whole = digest(), overview(wb, PERIOD)
+    assert whole.placed_before == ()
+    assert "较早的结果" not in "".join(whole.notes) + repr(
+        bank_first(open_head_office(period=PERIOD, workspace=str(wb.home)))
+    )
+    fail(wb, ENOUGH)
+    assert digest() != made
+    whole = overview(wb, PERIOD)
+    assert BELOW in whole.placed_before
+    assert any("底稿所载名次和中位数依据较早的结果" in note and BELOW in note for note in whole.notes)
+    assert "较早的结果" in repr(bank_first(open_head_office(period=PERIOD, workspace=str(wb.home))))
+    for unit in (ENOUGH, BELOW):
+        record_card(wb, unit, PERIOD)
+    assert overview(wb, PERIOD).placed_before == ()
 
 
 def test_a_published_appraisal_keeps_what_its_scores_rested_on(reserved: Workbench) -> None:

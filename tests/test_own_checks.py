@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -38,8 +39,9 @@ from xiaobao.checklist.models import Checklist, Item
 from xiaobao.checklist.writing import to_yaml
 from xiaobao.checks.confined import Bounds
 from xiaobao.checks.own.declaring import read_own
-from xiaobao.checks.own.running import as_check
+from xiaobao.checks.own.running import OwnCheck, as_check
 from xiaobao.checks.own.template import new_file, new_item
+from xiaobao.checks.own.testing import run_cases
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.model import Actor, CheckResult, CheckStatus, Disposition
@@ -53,6 +55,7 @@ from xiaobao.workbench.own_checks import sources, verbs
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.reading import scorecard, work_paper
 from xiaobao.workbench.results.recording import raise_leads
+from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.versions.publishing import publish_all
 from xiaobao.workbench.workspace import Workbench, shipped
 from xiaobao.written.nodes import Listing
@@ -70,10 +73,10 @@ ROWS = (
 )
 
 
-def own_item(tmp: Path, name: str) -> Item:
+def own_item(tmp: Path, name: str, *asked: str) -> Item:
     """The item that `checks new` prints, read as a checklist reads it."""
     path = tmp / "item.yaml"
-    path.write_text("items:\n" + "".join(f"  {line}\n" for line in new_item(name).splitlines()), "utf-8")
+    path.write_text("items:\n" + "".join(f"  {line}\n" for line in new_item(name, *asked).splitlines()), "utf-8")
     listed = read_document(path).values["items"]
     assert isinstance(listed, Listing)
     found, flaws = read(Item, listed.values[0])
@@ -241,6 +244,20 @@ def test_a_changed_file_is_an_error_of_its_item_and_of_nothing_else(bank: Bank) 
     assert next(row.note for row in verbs.list_checks(bank.wb)).startswith(f"checks/{NAME}.py 文件已改动")
 
 
+def test_verify_names_a_published_file_that_was_changed_or_is_gone_until_it_is_put_back(bank: Bank) -> None:
+    published = bank.file.read_text("utf-8")
+    assert verify_workspace(bank.wb) == ()
+    bank.file.write_text(published + "\n# 改了一个字\n", "utf-8")
+    [changed] = verify_workspace(bank.wb)
+    assert changed.startswith(f"本行检查 own.{NAME}：checks/{NAME}.py 文件已改动，与 2026-07-05 发布时不一致")
+    assert "改回原样，或测试后由他人重新发布" in changed
+    bank.file.unlink()
+    [gone] = verify_workspace(bank.wb)
+    assert f"文件不在了：checks/{NAME}.py，放回发布时的文件，或停用" in gone
+    verbs.retire_check(bank.second, NAME, "不再使用")
+    assert verify_workspace(bank.wb) == ()
+
+
 def test_leads_stay_as_they_are_while_the_file_is_changed(bank: Bank) -> None:
     campaign = bank.wb.campaign(PERIOD, CAMPAIGN)
     raise_leads(bank.wb, campaign)
@@ -356,12 +373,54 @@ def test_a_package_of_checks_is_published_the_same_way_and_never_imported(
 
 
 def test_the_notebooks_function_does_what_the_command_does(bank: Bank) -> None:
-    made = xb.new_check("from_the_bench", workspace=str(bank.wb.home))
+    made: Any = xb.new_check("from_the_bench", workspace=str(bank.wb.home))
     assert (bank.wb.home / made.file).read_text("utf-8") == new_file("from_the_bench")
     assert "checks: [own.from_the_bench]" in repr(made) and "<pre>" in made._repr_html_()
     assert [one.state for one in verbs.list_checks(bank.wb)] == ["草稿", "已发布"]
     with pytest.raises(InputError, match="已有同名"):
         xb.new_check("from_the_bench", workspace=str(bank.wb.home))
+
+
+def test_the_notebooks_form_writes_what_stands_in_it_and_says_the_next_command(bank: Bank) -> None:
+    form: Any = xb.new_check(dataset="转办清单", workspace=str(bank.wb.home))
+    assert repr(form) == "<写出检查：名称、标题、数据集>" and form.filled["dataset"] == "transfers"
+    form.fill(name="Transfers", title="转办没有登记")
+    form.press()
+    assert "名称写法不对" in form._said.value and not list((bank.wb.home / "checks").glob("[tT]ransfers*"))
+    form.fill(name="transfers_lost")
+    form.press()
+    assert "xiaobao checks test transfers_lost" in form._said.value and not form._button.disabled
+    text = (bank.wb.home / "checks" / "transfers_lost.py").read_text("utf-8")
+    assert '"title": "转办没有登记"' in text and '"datasets": ["转办清单"]' in text
+    assert verbs.run_test(bank.author, "transfers_lost")
+    form.press()
+    assert "已有同名" in form._said.value
+
+
+def test_a_new_check_of_any_dataset_passes_its_own_test_and_any_title_is_written_soundly(tmp_path: Path) -> None:
+    for spec in verbs.checkable():
+        text = new_file(NAME, '"""\\{为什么}\n没有', spec.name)
+        assert read_own(text, "x.py").declared.title == "为什么 没有"
+        run_cases(OwnCheck(name=NAME, file="x.py", source=text))
+    asked = own_item(tmp_path, NAME, "投诉: 没有 #1", "complaints")
+    assert asked.title == "（本行）核对：投诉 没有 1"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"dataset": "price_list"}, "没有机构列"),
+        ({"dataset": "没有的"}, "没有这个数据集"),
+        ({"title": "字" * 61}, "标题过长"),
+        ({"title": f"客户 {MOBILE}"}, "标题里有个人信息"),
+    ],
+)
+def test_a_new_check_that_cannot_be_is_refused_and_writes_nothing(
+    faulty: Bank, asked: dict[str, str], words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        verbs.new_check(faulty.author, "another", **asked)
+    assert not (faulty.wb.home / "checks" / "another.py").exists()
 
 
 # What a file may say wrong, all at once and with its lines
@@ -439,6 +498,12 @@ WRONG = {
     "drops rows": ("rows.drop(rows.index[0], inplace=True)", "函数改动了收到的表"),
     "returns rows that are not there": ("return rows.reset_index(drop=True)", "返回了表中没有的"),
     "returns no rows": ("return len(rows)", "返回的是 int"),
+    "reads a table of its own": ("import pandas; pandas.read_parquet('/etc/passwd')", "读文件，已拒绝"),
+    "deletes a file": ("import os; os.remove('/tmp/own_check_wrote.txt')", "改动文件，已拒绝"),
+    "calls machine code": ("import ctypes; ctypes.CDLL(None).getppid()", "调用机器码，已拒绝"),
+    "leaves": ("import sys; sys.exit(0)", "运行出错：第 {line} 行 SystemExit"),
+    "recurses": ("hits(rows)", "RecursionError"),
+    "patches us": ("import xiaobao.personal as p; p.mask = None; 1 / 0", "第 {line} 行 ZeroDivisionError"),
     "ends its process": ("import os; os._exit(0)", "没有返回结果"),
 }
 

@@ -168,7 +168,7 @@ def test_rank_and_median_come_from_the_scored_units_of_the_level_and_a_note_says
     """A department with the best sheet of all takes no outlet's place."""
     levels = dict.fromkeys(("B01", "B02", "B03", "B04", "B05"), "outlet") | {"D01": "department"}
     shown = {"B01": D("83.47"), "B02": D(90), "B03": D(90), "B04": D("70.01"), "B05": None, "D01": D(99)}
-    placed = standings(shown, levels)
+    placed = standings(shown, levels, {})
     assert placed["D01"] == Standing(rank=1, peers=1, median=D(99))
     assert placed["B01"] == Standing(rank=3, peers=4, median=D("86.735"))
     assert "B05" not in placed
@@ -177,7 +177,7 @@ def test_rank_and_median_come_from_the_scored_units_of_the_level_and_a_note_says
     assert (card.previous, card.previous_rank) == (80, 2)
     assert card.trend == (("2025H2", D(80)), ("2026H1", D("83.47")))
     assert "同层级（支行）受检机构，共 4 家" in card.notes[0]
-    assert standings({"B05": None}, levels) == {}
+    assert standings({"B05": None}, levels, {}) == {}
 
 
 def test_before_the_peers_are_in_there_is_no_rank() -> None:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
@@ -247,6 +248,62 @@ def _starts(rows: pd.DataFrame) -> Any:
     return rows
 
 
+def _reads_in_c(rows: pd.DataFrame) -> Any:
+    return pd.read_parquet("/tmp/of_another_unit.parquet")
+
+
+def _deletes(rows: pd.DataFrame) -> Any:
+    try:
+        Path("/tmp/of_another_unit.parquet").unlink()
+    except OSError:
+        return rows
+    return rows
+
+
+def _ends_others(rows: pd.DataFrame) -> Any:
+    import ctypes
+
+    ctypes.CDLL(None).kill(os.getppid(), signal.SIGTERM)
+    return rows
+
+
+def _writes_from_a_thread(rows: pd.DataFrame) -> Any:
+    import threading
+
+    thread = threading.Thread(target=lambda: _writes(rows))
+    thread.start()
+    thread.join()
+    return rows
+
+
+def _opens_the_guard(rows: pd.DataFrame) -> Any:
+    from xiaobao.checks import confined
+
+    confined._REFUSED.clear()
+    confined._READABLE = ("/",)
+    return _reads(rows)
+
+
+def _leaves(rows: pd.DataFrame) -> Any:
+    sys.exit("不想看了")
+
+
+def _recurses(rows: pd.DataFrame) -> Any:
+    return _recurses(rows)
+
+
+def _grows(rows: pd.DataFrame) -> Any:
+    return pd.DataFrame({"编号": range(50_000_000)})
+
+
+def _patches(rows: pd.DataFrame) -> Any:
+    from xiaobao.checks import confined
+
+    confined.mask = str
+    pd.DataFrame.isna = None  # type: ignore[method-assign, assignment]
+    raise ValueError(f"客户 {ID}")
+
+
 def _says(rows: pd.DataFrame) -> Any:
     raise ValueError(f"客户 {ID} 不对")
 
@@ -264,6 +321,15 @@ def _exits(rows: pd.DataFrame) -> Any:
         (_connects, "连接网络，已拒绝", False),
         (_writes, "写文件，已拒绝", False),
         (_reads, "读文件，已拒绝", False),
+        (_reads_in_c, "读文件，已拒绝", False),
+        (_deletes, "改动文件，已拒绝", False),
+        (_ends_others, "调用机器码，已拒绝", False),
+        (_writes_from_a_thread, "写文件，已拒绝", False),
+        (_opens_the_guard, "读文件，已拒绝", False),
+        (_leaves, "SystemExit 不想看了", False),
+        (_recurses, "RecursionError", False),
+        (_grows, "占用内存超过 128 MB", True),
+        (_patches, "ValueError 客户 【证件号已隐去】", False),
         (_starts, "启动其他程序，已拒绝", False),
         (_says, "ValueError 客户 【证件号已隐去】 不对", False),
         (_exits, "没有返回结果", True),
@@ -278,6 +344,18 @@ def test_whatever_a_function_does_ends_in_words(function: Any, words: str, stopp
     assert words in outcome.failed
     assert (outcome.places, outcome.stopped) == ((), stopped)
     assert not Path("/tmp/of_an_analyst.txt").exists()
+    assert TABLE.isna().sum().sum() == 0  # what it patched was its own copy of the program
+
+
+def test_a_thread_that_is_left_ends_with_its_function_and_a_library_may_still_be_imported() -> None:
+    def threads(rows: pd.DataFrame) -> pd.DataFrame:
+        import threading
+        from importlib.metadata import version
+
+        threading.Thread(target=time.sleep, args=(60,)).start()
+        return rows[: len(version("pandas").split(".")) - 2]
+
+    assert run_confined(threads, TABLE, QUICK) == Outcome(places=(0,))
 
 
 def test_a_file_is_not_written_even_past_the_guard(tmp_path: Path) -> None:

@@ -30,7 +30,11 @@ def book_of(whole: Overview, **more: Any) -> CampaignBook:
         "as_of": date(2026, 7, 5),
         "whole": whole,
         "units": units,
-        "totals": standings({row.unit.id: row.total for row in whole.rows}, levels),
+        "totals": standings(
+            {row.unit.id: row.total for row in whole.rows},
+            levels,
+            {row.unit.id: row.reservations for row in whole.rows},
+        ),
         "places": {},
         "states": {},
         "behind": {},

@@ -17,8 +17,12 @@ _HEADS = ("编号", "检查", "状态", "文件", "编写人", "发布人", "发
 
 
 @app.command("new", help="新写一个本行检查：在工作区 checks 文件夹写出可以运行的文件，列出要加进检查表的一项。")
-def new(name: NameArgument) -> None:
-    made = verbs.new_check(bench(), name)
+def new(
+    name: NameArgument,
+    title: Annotated[str, typer.Option("--title", help="检查的标题，如 投诉没有登记处理决定日期")] = "",
+    dataset: Annotated[str, typer.Option("--dataset", help="被检查的数据集，代码或中文名")] = "complaints",
+) -> None:
+    made = verbs.new_check(bench(), name, title, dataset)
     say(f"已写出 {made.file}。改好声明、测试记录和函数以后：xiaobao checks test {name}")
     say(f"发布以后，把下面一项加进检查表草稿（checklists 文件夹）某一部分的 items：\n\n{made.item}")
 

@@ -189,7 +189,7 @@ def _totals(card: Scorecard) -> Iterator[Figure]:
     yield make("按疑点测算得分", card.total_before.value, "分", places=2, instead=value_words(card.total_before))
     yield make("名次", card.rank, "")
     yield make("参评机构", card.peers, "家")
-    yield make("参评机构中位数", card.peer_median, "分", "同层级参评机构", 2)
+    yield replace(make("参评机构中位数", card.peer_median, "分", "同层级参评机构", 2), mark=card.peer_marks)
     yield make("上期得分", previous, "分", places=2)
     change = value - previous if card.comparable and value is not None and previous is not None else None
     yield make("较上期变动", change, "分", places=2)
@@ -215,7 +215,7 @@ def _domain_row(domain: DomainScore) -> Row:
         "grade": domain.after.grade or "—",
         "rank": make("名次", domain.rank, ""),
         "peers": make("参评机构", domain.peers, "家"),
-        "median": make("中位数", domain.peer_median, "分", "同层级参评机构", 2),
+        "median": replace(make("中位数", domain.peer_median, "分", "同层级参评机构", 2), mark=domain.peer_marks),
         "findings": make("检查发现", domain.findings, "项"),
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +15,16 @@ from xiaobao.model import Finding, Severity, ShownScore, Unit, Value
 from xiaobao.numbers import ZERO, median, ranks_within
 from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.around import Around
-from xiaobao.scorecard.card import DRAFT, OLDER, RESERVATIONS, Scorecard, marks, total_marks
+from xiaobao.scorecard.card import Scorecard
+from xiaobao.scorecard.reservations import (
+    DRAFT,
+    OLDER,
+    RESERVATIONS,
+    counted_reservations,
+    marks,
+    reserved_marks,
+    total_marks,
+)
 from xiaobao.scoring import RolledUp, coverage_words, held_back, unassessed
 from xiaobao.scoring.coverage import value_or
 from xiaobao.scoring.exact import add, round_half_up
@@ -157,23 +165,12 @@ class Group(Value):
         return reserved_marks(self.reserved)
 
 
-def reserved_marks(reserved: Mapping[str, int]) -> str:
-    """Return what stands behind a figure of many units, of which so many are not the last word."""
-    said = "、".join(f"{word} {reserved[word]} 家" for word in RESERVATIONS if reserved.get(word))
-    return f"（含{said}）" if said else ""
-
-
-def counted_reservations(each: Iterable[Iterable[str]]) -> dict[str, int]:
-    """Return word → how many of the scores have it, each given by its words."""
-    found = Counter(word for words in each for word in words)
-    return {word: found[word] for word in RESERVATIONS if found[word]}
-
-
 class Overview(Value):
     """All units of one campaign: a line each, groups with their own means and medians, and what to say beside them.
 
     `notes` are sentences beside the table; `rolled` the scores rolled up to each parent; `worst` findings to name.
     `campaign` is its name where the period has several, else "". `around` is there where a person opened the page.
+    `placed_before`: the units whose executed card tells another place among the peers than stands here.
     """
 
     bank: str
@@ -188,6 +185,24 @@ class Overview(Value):
     unit_names: Mapping[str, str] = {}
     campaign: str = ""
     around: Around | None = None
+    placed_before: tuple[str, ...] = ()
+
+    def placed_otherwise(self, cards: Mapping[str, ShortCard]) -> tuple[str, ...]:
+        """Return the units whose recorded card tells another rank or median, or other marks behind it, than stand now.
+
+        Other units' results move them, after the paper of the card was made.
+        """
+        levels = {group.key: (group.median, group.reserved) for group in self.groups}
+        now = {
+            row.unit.id: (row.rank, *levels.get(f"level:{row.unit.level}", (None, {})))
+            for row in self.rows
+            if row.total is not None
+        }
+        return tuple(
+            unit
+            for unit, card in cards.items()
+            if unit in now and (card.rank, card.peer_median, card.peer_reserved) != now[unit]
+        )
 
     @property
     def when(self) -> str:
@@ -380,6 +395,8 @@ class ShortCard(Value):
     domains: tuple[ShortDomain, ...]
     findings: tuple[ShortFinding, ...]
     comparable: bool = False
+    peer_median: Decimal | None = None
+    peer_reserved: Mapping[str, int] = {}
 
     @property
     def reviewed(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,16 @@ from xiaobao.numbers import ZERO, median, plain, ranks
 from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.around import Around
 from xiaobao.scorecard.losses import Loss, weighted_losses
+from xiaobao.scorecard.reservations import (
+    DRAFT,
+    OLDER,
+    OUTDATED,
+    RESERVATIONS,
+    counted_reservations,
+    marks,
+    reserved_marks,
+    total_marks,
+)
 from xiaobao.scoring import (
     assessed_as,
     coverage_words,
@@ -48,6 +58,7 @@ class DomainScore(Value):
     former score; there is an arrow only between two scores. `failed` says why the last run of the paper failed: the
     score is then that of an earlier run. A `draft` is not handed in: its score rests on the data alone. `older`: the
     sheet rests on the data of its hand-in, newer ones came since, and nobody has said yet what is to be.
+    `peer_reserved`: word → how many of the peers' scores are not the last word either.
     """
 
     domain: str
@@ -59,6 +70,7 @@ class DomainScore(Value):
     rank: int | None = None
     peers: int = 0
     peer_median: Decimal | None = None
+    peer_reserved: Mapping[str, int] = {}
     open_leads: int = 0
     confirmed_leads: int = 0
     refuted_leads: int = 0
@@ -75,25 +87,15 @@ class DomainScore(Value):
         return "" if self.after.value is None else marks(self.reservations)
 
     @property
+    def peer_marks(self) -> str:
+        """What stands behind rank and median among the peers: “（含未更新 2 家）”, mostly nothing."""
+        return reserved_marks(self.peer_reserved)
+
+    @property
     def reservations(self) -> tuple[str, ...]:
         """The words for what keeps this score from being the last one, in their order."""
         given = {OUTDATED: bool(self.failed), DRAFT: self.draft, OLDER: self.older}
         return tuple(word for word, holds in given.items() if holds)
-
-
-OUTDATED, DRAFT, OLDER = RESERVATIONS = "未更新", "草稿", "旧数据"
-OF_TOTALS = {OUTDATED: OUTDATED, DRAFT: f"含{DRAFT}", OLDER: f"含{OLDER}"}
-
-
-def marks(words: Iterable[str]) -> str:
-    """Return the marks that stand behind a score, nothing where there are none."""
-    said = "、".join(words)
-    return f"（{said}）" if said else ""
-
-
-def total_marks(words: Collection[str]) -> str:
-    """Return the marks behind a total that rests on domains with these reservations."""
-    return marks(OF_TOTALS[word] for word in RESERVATIONS if word in words)
 
 
 class Scorecard(Value):
@@ -122,12 +124,23 @@ class Scorecard(Value):
     own_total: Decimal | None = None
     comparable: bool = False
     around: Around | None = None
+    peer_reserved: Mapping[str, int] = {}
+
+    @property
+    def peer_marks(self) -> str:
+        """As of a domain: what stands behind rank and median of the totals."""
+        return reserved_marks(self.peer_reserved)
 
     @property
     def marks(self) -> str:
         """What stands behind the total: it is not the last word where a domain that it rests on is not."""
+        return total_marks(self.reservations)
+
+    @property
+    def reservations(self) -> tuple[str, ...]:
+        """The words for what keeps the total from being the last one, nothing without a total."""
         said = {word for one in self.domains if one.after.value is not None for word in one.reservations}
-        return total_marks(said) if self.total.value is not None else ""
+        return tuple(word for word in RESERVATIONS if word in said) if self.total.value is not None else ()
 
     def headline(self) -> tuple[str, Score]:
         """Return what this is about, and the score that counts."""
@@ -241,6 +254,7 @@ def build(inputs: CardInputs) -> Scorecard:
         rank=standing.rank if standing else None,
         peers=standing.peers if standing else 0,
         peer_median=standing.median if standing else None,
+        peer_reserved=standing.reserved if standing else {},
         previous=inputs.previous,
         previous_rank=inputs.previous_rank,
         domains=tuple(
@@ -262,7 +276,7 @@ def held_card(card: Scorecard, least: LeastAssessed) -> Scorecard:
     domains = tuple(_held_domain(one, least.domain) for one in card.domains)
     if total is card.total:
         return replace(card, domains=domains, total_before=before)
-    gone = {"rank": None, "peers": 0, "peer_median": None, "own_total": None, "bridge": None, "comparable": False}
+    gone = {**_place(None), "own_total": None, "bridge": None, "comparable": False}
     trend = (*card.trend[:-1], (card.period, None))
     return replace(card, total=total, total_before=before, domains=domains, grade_label="", trend=trend, **gone)
 
@@ -271,7 +285,7 @@ def _held_domain(one: DomainScore, least: Decimal) -> DomainScore:
     after, before = held_back(one.after, least), held_back(one.before, least)
     if after is one.after:
         return replace(one, before=before)
-    return replace(one, after=after, before=before, rank=None, peers=0, peer_median=None, own_view=None)
+    return replace(one, after=after, before=before, own_view=None, **_place(None))
 
 
 def _own_total(inputs: CardInputs) -> Decimal | None:
@@ -300,6 +314,7 @@ def _domain(name: str, result: DomainResult, scheme: Scheme, failed: str) -> Dom
         rank=standing.rank if standing else None,
         peers=standing.peers if standing else 0,
         peer_median=standing.median if standing else None,
+        peer_reserved=standing.reserved if standing else {},
         open_leads=result.open_leads,
         confirmed_leads=result.confirmed_leads,
         refuted_leads=result.refuted_leads,
@@ -328,7 +343,7 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None, comparab
     if standing:
         level = LEVELS.get(inputs.unit.level, inputs.unit.level)
         peers = f"本批次有得分的同层级（{level}）受检机构，共 {standing.peers} 家"
-        yield f"名次和中位数的比较范围：{peers}；名次只用按认定结果的得分。"
+        yield f"名次和中位数的比较范围：{peers}{reserved_marks(standing.reserved)}；名次只用按认定结果的得分。"
     drafts = [weight_title(inputs.scheme, name) for name, result in results if result.draft]
     if drafts:
         yield f"{'、'.join(drafts)}的检查表是草稿（未上报），人工答复不计分，不形成检查发现和整改。"
@@ -376,22 +391,33 @@ def _failures(inputs: CardInputs) -> Iterable[str]:
 
 
 class Standing(Value):
-    """Where a score stands among its peers: computed once for all units, so no card holds them."""
+    """Where a score stands among its peers: computed once for all units, so no card holds them.
+
+    `reserved`: word → how many of the peers' scores are not the last word (未更新, 草稿, 旧数据).
+    """
 
     rank: int
     peers: int
     median: Decimal
+    reserved: Mapping[str, int] = {}
 
 
-def standings(values: Mapping[str, Decimal | None], levels: Mapping[str, str]) -> dict[str, Standing]:
-    """Rank shown scores after decisions within each level; units without a score have no standing."""
+def standings(
+    values: Mapping[str, Decimal | None], levels: Mapping[str, str], words: Mapping[str, Iterable[str]]
+) -> dict[str, Standing]:
+    """Rank shown scores after decisions within each level; units without a score have no standing.
+
+    `words`: unit → what keeps its score from being the last word.
+    """
     found: dict[str, Standing] = {}
     for level in dict.fromkeys(levels.values()):
         scored = {unit: value for unit, value in values.items() if value is not None and levels[unit] == level}
         middle = median(scored.values())
         if middle is not None:
+            reserved = counted_reservations(words.get(unit, ()) for unit in scored)
             found |= {
-                unit: Standing(rank=rank, peers=len(scored), median=middle) for unit, rank in ranks(scored).items()
+                unit: Standing(rank=rank, peers=len(scored), median=middle, reserved=reserved)
+                for unit, rank in ranks(scored).items()
             }
     return found
 
@@ -399,12 +425,18 @@ def standings(values: Mapping[str, Decimal | None], levels: Mapping[str, str]) -
 def placed(cards: Mapping[str, Scorecard]) -> dict[str, Scorecard]:
     """Return the cards with ranks and medians among all of them, whenever each was recorded."""
     levels = {unit: card.unit.level for unit, card in cards.items()}
-    totals = standings({unit: card.total.value for unit, card in cards.items()}, levels)
+    totals = standings(
+        {unit: card.total.value for unit, card in cards.items()},
+        levels,
+        {unit: card.reservations for unit, card in cards.items()},
+    )
     scores: dict[str, dict[str, Decimal | None]] = {}
+    words: dict[str, dict[str, tuple[str, ...]]] = {}
     for unit, card in cards.items():
         for one in card.domains:
             scores.setdefault(one.domain, {})[unit] = one.after.value
-    places = {domain: standings(values, levels) for domain, values in scores.items()}
+            words.setdefault(one.domain, {})[unit] = one.reservations
+    places = {domain: standings(values, levels, words[domain]) for domain, values in scores.items()}
     return {
         unit: replace(
             card,
@@ -417,5 +449,10 @@ def placed(cards: Mapping[str, Scorecard]) -> dict[str, Scorecard]:
 
 def _place(standing: Standing | None) -> dict[str, Any]:
     if standing is None:
-        return {"rank": None, "peers": 0, "peer_median": None}
-    return {"rank": standing.rank, "peers": standing.peers, "peer_median": standing.median}
+        return {"rank": None, "peers": 0, "peer_median": None, "peer_reserved": {}}
+    return {
+        "rank": standing.rank,
+        "peers": standing.peers,
+        "peer_median": standing.median,
+        "peer_reserved": standing.reserved,
+    }

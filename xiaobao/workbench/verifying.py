@@ -1,4 +1,4 @@
-"""Prove afterwards that nothing was altered: history, data, evidence, papers, reports."""
+"""Prove afterwards that nothing was altered: history, data, evidence, papers, reports, the bank's own checks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from xiaobao.checks.own.declaring import PREFIX
 from xiaobao.feature_list import brought
 from xiaobao.model import RunStatus
 from xiaobao.store.records import Event
 from xiaobao.workbench.cutting import cut_partitions, manifests
+from xiaobao.workbench.own_checks.sources import fault_of, records
 from xiaobao.workbench.places import campaign_words, pending_paper, where_paper_lies, where_report_lies
 from xiaobao.workbench.results.handing_in import kept_extracts
 from xiaobao.workbench.workspace import Workbench
@@ -23,7 +25,7 @@ _CARRIED = re.compile(r"<cp:keywords>检查点 (\d+-[0-9a-f]{40})</cp:keywords>"
 
 
 def verify_workspace(wb: Workbench, checkpoints: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return what was altered: history, extracts and partitions, evidence, papers, reports. Empty: sound.
+    """Return what was altered: history, extracts and partitions, evidence, papers, reports, own checks. Empty: sound.
 
     `checkpoints` were kept elsewhere; those that papers and reports carry are held against the history too. Raises
     InputError for a checkpoint that is none.
@@ -40,6 +42,7 @@ def verify_workspace(wb: Workbench, checkpoints: Sequence[str] = ()) -> tuple[st
         *_looked("底稿", _altered_papers(wb)),
         *_looked("数据分片", _altered_partitions(wb)),
         *_looked("已发布的报告", _altered_reports(wb)),
+        *_looked("本行检查", _altered_checks(wb)),
     )
 
 
@@ -150,6 +153,13 @@ def _altered_reports(wb: Workbench) -> Iterator[str]:
         path = where_report_lies(wb.home, wb.store, told["path"]) if told.get("path") else None
         if path is not None and path.is_file():
             yield from _altered(path, told["sha256"], f"已发布的{told['what']}")
+
+
+def _altered_checks(wb: Workbench) -> Iterator[str]:
+    """Name a published check of the bank's own whose file is no longer what was published, or is gone."""
+    for name, record in records(wb).items():
+        if record.state == "published" and (fault := fault_of(wb.home, record)):
+            yield f"本行检查 {PREFIX}{name}：{fault}；在此之前用到它的检查项是运行出错"
 
 
 def _told(event: Event) -> dict[str, str]:

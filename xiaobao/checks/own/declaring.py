@@ -23,6 +23,7 @@ PREFIX = "own."
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 NAME_ALLOWED = "小写英文字母开头，只含小写字母、数字、下划线，2 至 40 个字符，如 complaint_unanswered"
 MOST_BYTES = 200_000
+TITLE_LENGTH = 60
 HITS, APPLIES = "hits", "applies"
 _CONSTANTS = ("CHECK", "CASES")
 _DAY = "as_of"
@@ -48,7 +49,7 @@ class Declared(Strict):
     未判. It rests on `citations`, (document, article) of the register, or on `requirement` (本行要求), or both.
     """
 
-    title: Annotated[str, bounds(maxLength=60)]
+    title: Annotated[str, bounds(maxLength=TITLE_LENGTH)]
     datasets: Annotated[tuple[str, ...], bounds(minItems=1)]
     subject: Line
     population: Line

@@ -60,6 +60,9 @@ def _covered(whole: Overview) -> tuple[Block, ...]:
         blocks.append(Text(words=f"底稿运行失败：{named}{more}。得分未更新，请排除原因后重新运行。", tone="bad"))
     else:
         blocks.append(Text(words="没有运行失败的底稿。", tone="muted"))
+    if whole.placed_before:
+        older = f"{len(whole.placed_before)} 家机构的得分表底稿所载名次和中位数依据较早的结果"
+        blocks.append(Text(words=f"{older}，这里的是现在的；运行 xiaobao run 更新底稿。", tone="muted"))
     return tuple(blocks)
 
 

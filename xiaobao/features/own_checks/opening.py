@@ -33,14 +33,27 @@ class WrittenCheck(Value):
         return f"<p>{escape(self.steps).replace(chr(10), '<br>')}</p><pre>{escape(self.item)}</pre>"
 
 
-def new_check(name: str, workspace: str = "") -> WrittenCheck:
+def new_check(name: str = "", *, title: str = "", dataset: str = "complaints", workspace: str = "") -> object:
     """新写一个本行检查：在工作区写出 checks/名称.py，并给出要加进检查表的一项；同 xiaobao checks new。
 
-    name: 小写英文字母、数字、下划线，如 "complaint_unanswered"；编号就是 own.名称。
+    name: 小写英文字母、数字、下划线，如 "complaint_unanswered"；编号就是 own.名称。不写则出一张小表，填好按“写出检查”。
+    title: 检查的标题，如 "投诉没有登记处理决定日期"；不写则按数据集起一个。dataset: 被检查的数据集，代码或中文名。
     文件写好就能运行：声明（标题、数据集、义务主体、范围、最早适用日期、例外、依据或本行要求）、应当命中和不应命中的记录、
     函数 hits（收到的表同 xb.table，返回有疑问的行，同 xb.try_check）。没有经第二人发布的检查不会运行。
-    名称写错或已有时报 InputError；没有权限时报 NotAllowed。
+    名称、数据集写错或已有时报 InputError；没有权限时报 NotAllowed。
     """
+    if not name:
+        from xiaobao.features.own_checks.form import NewCheckForm
+
+        return NewCheckForm(title, dataset, lambda asked: written(workspace=workspace, **asked))
+    return written(name=name, title=title, dataset=dataset, workspace=workspace)
+
+
+def written(*, name: str, title: str, dataset: str, workspace: str) -> WrittenCheck:
+    """Write the file and say what was written. Raises InputError, NotAllowed."""
     wb = open_workbench(Path(workspace) if workspace else None)
-    made = verbs.new_check(wb, name)
+    try:
+        made = verbs.new_check(wb, name, title, dataset)
+    finally:
+        wb.store.close()
     return WrittenCheck(id=made.id, file=made.file, item=made.item)

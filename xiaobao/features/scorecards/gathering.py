@@ -78,8 +78,15 @@ def gather(wb: Workbench, campaign: Campaign) -> CampaignBook:
         as_of=wb.as_of(campaign.period),
         whole=whole,
         units=units,
-        totals=standings({row.unit.id: row.total for row in whole.rows}, levels),
-        places={domain: standings(values, levels) for domain, values in scores.items()},
+        totals=standings(
+            {row.unit.id: row.total for row in whole.rows},
+            levels,
+            {row.unit.id: row.reservations for row in whole.rows},
+        ),
+        places={
+            domain: standings(values, levels, {row.unit.id: row.reservations_of(domain) for row in whole.rows})
+            for domain, values in scores.items()
+        },
         states=states,
         behind=_behind(wb, campaign),
         actions=actions,

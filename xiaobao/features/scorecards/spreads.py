@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from xiaobao.model import Value
 from xiaobao.numbers import show
-from xiaobao.scorecard.board import counted_reservations, reserved_marks
+from xiaobao.scorecard.reservations import counted_reservations, reserved_marks
 from xiaobao.scoring.exact import add, round_half_up
 
 PLACES = 2

@@ -19,8 +19,8 @@ from xiaobao.numbers import ZERO, show
 from xiaobao.pages.views.first import against
 from xiaobao.pages.views.wording import DASH, points
 from xiaobao.scorecard import OverviewRow, Scorecard
-from xiaobao.scorecard.card import OUTDATED
 from xiaobao.scorecard.changes import Change
+from xiaobao.scorecard.reservations import OUTDATED, reserved_marks
 
 MADE = "@@MADE@@"
 _LOSSES, _FINDINGS, _BELOW, _LONGEST = 100, 60, 60, 160
@@ -108,7 +108,9 @@ def _where(page: UnitPage) -> str:
     )
     facts = [("评分覆盖", covered), ("等级", grade), ("名次（同层级）", place)]
     if standing:
-        facts.append((f"同层级中位数（{standing.peers} 家）", show(standing.median, 2)))
+        facts.append(
+            (f"同层级中位数（{standing.peers} 家）", show(standing.median, 2) + reserved_marks(standing.reserved))
+        )
         facts.append(("与中位数相比", against(row.total, standing.median)))
     facts.append(("得分性质", "已复核" if row.reviewed else "自评（尚未全部复核）"))
     why = [row.standing and f"{row.standing}，没有得分、等级和名次，也不能说明没有问题", *row.warnings]
@@ -202,7 +204,7 @@ def _domains(page: UnitPage, card: PageCard | Scorecard) -> str:
                 points(one.weight),
                 page.row.shown_domain(one.domain),
                 DASH if covered is None else f"{show(covered)} %",
-                show(standing.median, 2) if standing else DASH,
+                show(standing.median, 2) + reserved_marks(standing.reserved) if standing else DASH,
                 f"第 {standing.rank} 名（共 {standing.peers} 家）" if standing else "不排名",
                 show(one.previous, 2) if one.previous is not None else "无上期",
                 f"{one.open_leads} / {one.confirmed_leads} / {one.refuted_leads}",

@@ -77,7 +77,7 @@ def _where(card: Scorecard) -> tuple[Block, ...]:
         blocks.append(Text(words=f"{why}。", tone="bad"))
     if value is not None and middle is not None:
         level = level_title(card.unit.level)
-        said = f"{level} {card.peers} 家的中位数 {show(middle, 2)}，本机构{against(value, middle)}。"
+        said = f"{level} {card.peers} 家的中位数 {show(middle, 2)}{card.peer_marks}，本机构{against(value, middle)}。"
         below = clearly_below(value, middle)
         blocks.append(Text(words=said, tone="bad" if below else ""))
         blocks.append(_lane(value, middle, bad=below))

@@ -96,7 +96,7 @@ def own_checks(wb: Workbench) -> Mapping[str, OwnCheck]:
                 file=f"{record.name}.py",
                 sha256=record.published_sha256,
                 source=published_text(wb, record),
-                fault=_fault(wb.home, record),
+                fault=fault_of(wb.home, record),
             )
     return found
 
@@ -125,13 +125,15 @@ def usable(wb: Workbench) -> Mapping[str, str]:
     }
 
 
-def _fault(home: Path, record: OwnCheckRecord) -> str:
+def fault_of(home: Path, record: OwnCheckRecord) -> str:
+    """Return why a check that was published does not run now, and what to do; "" where it runs."""
     if record.state == "retired":
         who = record.retired_by.name if record.retired_by else ""
         return f"本行检查已于 {record.retired_on} 停用（{record.reason}{'，' + who if who else ''}）"
     path = place_of(home, record.name)
     if path is None:
-        return f"本行检查的文件不在了：{FOLDER}/{record.name}.py"
+        way = f"放回发布时的文件，或停用（xiaobao checks retire {record.name}）"
+        return f"本行检查的文件不在了：{FOLDER}/{record.name}.py，{way}"
     try:
         text, file = read_text(home, record.name)
     except InputError as error:

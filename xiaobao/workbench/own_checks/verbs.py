@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from xiaobao.checks.own.declaring import PREFIX, Declared, read_own
+from xiaobao.checks.own.declaring import PREFIX, TITLE_LENGTH, Declared, dataset_named, read_own
 from xiaobao.checks.own.running import MARK, OwnCheck
 from xiaobao.checks.own.template import new_file, new_item
 from xiaobao.checks.own.testing import run_cases
+from xiaobao.datasets.catalogue import CATALOGUE, Dataset
 from xiaobao.errors import Fault, InputError, NotAllowed, WorkspaceError, machine_words
 from xiaobao.files import write_text
 from xiaobao.labels import OWN_CHECK_STATES
@@ -62,16 +63,37 @@ class NewCheck:
     item: str
 
 
-def new_check(wb: Workbench, name: str) -> NewCheck:
-    """Write `checks/NAME.py`, a check that runs as it stands. Raises InputError where the name is wrong or taken."""
-    name = plain_name(name)
+def checkable() -> tuple[Dataset, ...]:
+    """Return the datasets that an own check may judge: those whose rows belong to units."""
+    return tuple(one for one in CATALOGUE if one.unit and one.name != "units")
+
+
+def dataset_asked(name: str) -> Dataset:
+    """Return a dataset that may be judged by its code or title. Raises InputError for any other."""
+    found = dataset_named(name)
+    if found is None or found not in checkable():
+        allowed = "、".join(f"{one.name}（{one.title}）" for one in checkable())
+        raise InputError(Fault("没有这个数据集，或它没有机构列", value=name, allowed=allowed))
+    return found
+
+
+def new_check(wb: Workbench, name: str, title: str = "", dataset: str = "complaints") -> NewCheck:
+    """Write `checks/NAME.py`, a check that runs as it stands. Raises InputError where the name is wrong or taken.
+
+    Raises it too for a dataset that there is not, and for a title that is too long or holds personal data.
+    """
+    name, spec = plain_name(name), dataset_asked(dataset)
+    if len(title) > TITLE_LENGTH:
+        raise InputError(Fault("标题过长", value=mask(title), allowed=f"不超过 {TITLE_LENGTH} 个字"))
+    if mask(title) != title:
+        raise InputError(Fault("标题里有个人信息", value=mask(title), allowed="删去"))
     wb.look("check.write")
     path = wb.home / FOLDER / f"{name}.py"
     if place_of(wb.home, name) or name in records(wb):
         raise InputError(Fault("已有同名的本行检查，没有覆盖", value=name, allowed="换一个名称"))
     try:
         path.parent.mkdir(exist_ok=True)
-        write_text(path, new_file(name))
+        write_text(path, new_file(name, title, spec.name))
     except OSError as error:
         raise WorkspaceError(Fault(f"写不进去：{machine_words(error)}", file=f"{FOLDER}/{name}.py")) from error
     try:
@@ -80,7 +102,7 @@ def new_check(wb: Workbench, name: str) -> NewCheck:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    return NewCheck(id=PREFIX + name, file=f"{FOLDER}/{name}.py", item=new_item(name))
+    return NewCheck(id=PREFIX + name, file=f"{FOLDER}/{name}.py", item=new_item(name, title, spec.name))
 
 
 def run_test(wb: Workbench, name: str) -> str:

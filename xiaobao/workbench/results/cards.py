@@ -65,8 +65,11 @@ class CardFreezer:
                 unit.id, {d: DomainResult(before=score, after=score) for d, score in scores.items()}
             ).value
         levels = {unit.id: unit.level for unit in units}
-        places = {domain: standings(values, levels) for domain, values in shown.items()}
-        return tuple(units), standings(totals, levels), places
+        words = {domain: {unit: self._reservations.words(unit, [domain]) for unit in shown[domain]} for domain in shown}
+        places = {domain: standings(values, levels, words[domain]) for domain, values in shown.items()}
+        scored = {unit: [domain for domain in shown if shown[domain].get(unit) is not None] for unit in totals}
+        of_totals = {unit: self._reservations.words(unit, scored[unit]) for unit in totals}
+        return tuple(units), standings(totals, levels, of_totals), places
 
     def card(self, unit: Unit) -> FrozenScorecard:
         """Freeze the card of one of `units`."""

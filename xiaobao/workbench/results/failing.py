@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from xiaobao.labels import HANDED_IN
 from xiaobao.model import RunStatus
 from xiaobao.scorecard import OverviewRow, Scorecard
-from xiaobao.scorecard.card import RESERVATIONS, total_marks
+from xiaobao.scorecard.reservations import RESERVATIONS, total_marks
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.paper_names import paper_of
 from xiaobao.workbench.workspace import Workbench
@@ -42,11 +42,13 @@ class Reservations:
 
     def behind_total(self, unit: str, scored: Iterable[str]) -> str:
         """Return what stands behind a unit's total that rests on the domains `scored`."""
+        return total_marks(self.words(unit, scored))
+
+    def words(self, unit: str, scored: Iterable[str]) -> tuple[str, ...]:
+        """Return the words for what keeps scores of these domains of a unit from being the last ones."""
         domains = set(scored)
         each = (self.failed, self.drafts, self.older)
-        return total_marks(
-            [word for word, some in zip(RESERVATIONS, each, strict=True) if domains & set(some.get(unit, ()))]
-        )
+        return tuple(word for word, some in zip(RESERVATIONS, each, strict=True) if domains & set(some.get(unit, ())))
 
     def on_row(self, row: OverviewRow, wanted: Iterable[str], titles: Mapping[str, str]) -> OverviewRow:
         """Return the line of a unit with what stands beside its scores; `titles`: domain → title."""

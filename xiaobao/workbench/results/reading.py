@@ -122,7 +122,7 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
     missing = {unit: tuple(titles[domain] for domain in wanted[unit] if (unit, domain) not in papers) for unit in units}
     stale = stale_cards(wb, campaign)
     renewed, outstanding = renewed_cards(wb, campaign, stale), stale if campaign.state == "open" else ()
-    lines, vetoed, gravest = {}, [], _Gravest(bare={unit for unit, _ in papers})
+    lines, recorded, vetoed, gravest = {}, {}, [], _Gravest(bare={unit for unit, _ in papers})
     least = wb.settings.policies.coverage
     for unit, stored in wb.store.each_scorecard(campaign.id, RecordedCard):
         card = renewed.get(unit) or held(stored, least).scorecard
@@ -131,6 +131,8 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
             vetoed.append(unit)
         if unit in units:
             behind = (NEWEST_CARD,) if unit in outstanding else ()
+            if campaign.state == "open" and not behind:
+                recorded[unit] = stored.scorecard
             lines[unit] = overview_row(card, (*missing[unit], *behind))
     rows = [
         lines.get(unit.id) or empty_row(unit, missing[unit.id] or ("得分表" if wanted[unit.id] else "适用的检查表",))
@@ -143,18 +145,21 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
     ]
     whole = compose_overview(wb.settings.bank, campaign.period, wb.scheme(campaign), rows, tuple(campaign.checklists))
     known = wb.units(campaign.period)
+    placed_before = whole.placed_otherwise(recorded)
     return replace(
         whole,
         notes=(
             *whole.notes,
             *_data_notes(wb, campaign),
             *_stale_notes(outstanding),
+            *_placed_notes(placed_before),
             *_failure_notes(reservations.failed),
         ),
         worst=gravest.told(wb, campaign),
         rolled=_rolled(wb.scheme(campaign), whole, known, vetoed),
         unit_names={unit.id: unit.name for unit in known.values()},
         campaign=campaign.name if len(wb.store.campaigns(campaign.period)) > 1 else "",
+        placed_before=placed_before,
     )
 
 
@@ -205,6 +210,14 @@ def _stale_notes(stale: Collection[str]) -> tuple[str, ...]:
         return ()
     shown = "、".join(list(stale)[:_NAMED]) + ("等" if len(stale) > _NAMED else "")
     return (f"{len(stale)} 家机构的得分表未更新，检查域结果已有变化，请运行 xiaobao run：{shown}",)
+
+
+def _placed_notes(units: Collection[str]) -> tuple[str, ...]:
+    if not units:
+        return ()
+    shown = "、".join(list(units)[:_NAMED]) + ("等" if len(units) > _NAMED else "")
+    older = f"{len(units)} 家机构的得分表底稿所载名次和中位数依据较早的结果（别的机构此后有变化），这里的是现在的"
+    return (f"{older}；运行 xiaobao run 更新底稿：{shown}",)
 
 
 def _failure_notes(failed: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
