@@ -311,6 +311,42 @@ def test_what_cannot_be_read_is_answered_with_what_to_do(tmp_path: Path, data: b
     assert "请用 Excel 另存为 .xlsx 再交" in text and "损坏" not in text and "空" not in text
 
 
+def test_what_excel_opens_is_read_by_its_content_whatever_its_name(tmp_path: Path) -> None:
+    """Systems export text as .xls, and people rename workbooks; a text called .xlsx no Excel opens either."""
+    book = banks.ledger(tmp_path, banks.HEADER, banks.complaint(1))
+    text = "\r\n".join("\t".join(map(str, row)) for row in (banks.HEADER, banks.complaint(1))).encode("gb18030")
+    for name, data in (
+        ("导出.xls", text),
+        ("导出.et", text),
+        ("台账.xls", book.read_bytes()),
+        ("台账.csv", book.read_bytes()),
+    ):
+        assert read(tables.write(tmp_path / name, data)).rows == 1, name
+    assert "请用 Excel 另存为 .xlsx 再交" in refused(tables.write(tmp_path / "文本.xlsx", text))
+
+
+def test_further_lines_of_a_note_below_the_table_are_the_note_and_an_id_is_not(tmp_path: Path) -> None:
+    rows = [banks.HEADER, banks.complaint(1), ["注：1.本表按月报送"], ["2.数据来源于客服系统"], ["※含撤诉"]]
+    imported = read(banks.ledger(tmp_path, *rows))
+    assert imported.rows == 1 and "第 4 行“2.数据来源于客服系统”是表下的说明" in told(imported)
+    assert "第 4 行" in refused(banks.ledger(tmp_path, *rows[:3], ["T26002"], name="编号.xlsx"))
+
+
+def test_a_truth_value_is_no_id_and_a_day_with_its_half_is_a_day(tmp_path: Path) -> None:
+    assert "编号成了是否值" in refused(banks.ledger(tmp_path, banks.HEADER, banks.complaint(1, 客户号=True)))
+    day = banks.complaint(1, 受理日期="2026-02-11 上午")
+    assert (
+        str(read(banks.ledger(tmp_path, banks.HEADER, day, name="日.xlsx")).frame["received_on"][0])[:10]
+        == "2026-02-11"
+    )
+
+
+def test_where_every_row_is_bad_setting_apart_says_what_is_wrong(tmp_path: Path) -> None:
+    path = banks.ledger(tmp_path, banks.HEADER, *(banks.complaint(n, 受理日期="某日") for n in (1, 2)))
+    with pytest.raises(InputError, match=r"(?s)没有可以导入的行.*日期写法不明确，共 2 行"):
+        read(path, set_aside=True)
+
+
 def test_a_part_that_no_reader_understands_is_not_called_damaged(tmp_path: Path) -> None:
     path = banks.ledger(tmp_path, banks.HEADER, banks.complaint(1))
     tables.change_member(path, "xl/workbook.xml", lambda xml: xml[:-20])

@@ -13,7 +13,7 @@ from tests.factories.ledgers import PUBLISHED
 from xiaobao.datasets.importing import read_extract
 from xiaobao.datasets.mapping import load_mapping
 from xiaobao.errors import InputError
-from xiaobao.workbench.importing import suggest_mapping
+from xiaobao.workbench.importing import suggest_mapping, value_lists
 from xiaobao.workbench.workspace import open_workbench
 
 
@@ -101,3 +101,13 @@ def test_the_command_writes_the_file_and_says_what_to_do(
     told = CliRunner().invoke(app, ["import", "complaints", str(PUBLISHED), "--suggest-map", "-o", str(output)])
     assert told.exit_code == 0 and "没有导入任何数据" in told.output
     assert output.exists()
+
+
+def test_a_column_of_names_of_units_is_proposed_by_the_register_and_never_in_force(
+    seeded_workspace: Path, tmp_path: Path
+) -> None:
+    bench = open_workbench(seeded_workspace, read_only=True)
+    known = list(value_lists(bench, "complaints")["unit"].shown.values())
+    short = next(name[1:] for name in known if sum(name[1:] in other for other in known) == 1)
+    text = suggested(seeded_workspace, write(tmp_path, [["单号", "经手的地方"], ["T1", short], ["T2", short]]))
+    assert '# "机构号": "经手的地方"  # 按取值判断' in text and '\n  "机构号"' not in text

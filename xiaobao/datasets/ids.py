@@ -60,6 +60,7 @@ _DAMAGE = (
         ),
         "编号成了日期",
     ),
+    (re.compile(r"TRUE|FALSE", re.IGNORECASE), "编号成了是否值"),
     (
         re.compile(r"#+|#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)", re.IGNORECASE),
         "编号没有导出，只有错误值或列宽不足的标记",

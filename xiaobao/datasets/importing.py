@@ -70,10 +70,11 @@ def read_extract(
     faults += found
     aside: tuple[AsideRow, ...] = ()
     if faults and set_aside:
+        every = list(faults)
         aside = _put_apart(parts, faults, wanted)
         frame, faults = _checked(parts, wanted, period, known_units)
         if not len(frame) and not faults:
-            faults = [Fault("全部行都有问题，没有可以导入的行", value=f"{len(aside)} 行")]
+            faults = [Fault("全部行都有问题，没有可以导入的行；各行的问题如下", value=f"{len(aside)} 行"), *every]
     if faults:
         raise InputError(
             sorted(one_line_a_cause(faults), key=lambda fault: (fault.file, fault.sheet, fault.row or 0, fault.column))

@@ -19,7 +19,7 @@ _TOTAL = re.compile(
 _NOTE = re.compile(
     r"(?:注|备注|附注|说明|填表说明|填报说明|填写说明|填表|填报|制表|编制|经办|审核|复核|审批|负责|主管|单位负责|联系|报送|数据来源|来源"
     r"|口径|截至|截止|统计|打印|导出|查询|制单|签字|签章|盖章|日期|单位)[^,，]{0,8}?[:：].*|(?:注|备注|说明)\d*[:：、.．].*"
-    r"|第\d+页.*|共\d+[页条行笔件].*|[(（]?(?:以下空白|以下无正文|本页以下空白|以上为.{0,20}|完|end)[)）]?|-{3,}.*|={3,}.*",
+    r"|※.*|第\d+页.*|共\d+[页条行笔件].*|[(（]?(?:以下空白|以下无正文|本页以下空白|以上为.{0,20}|完|end)[)）]?|-{3,}.*|={3,}.*",
     re.IGNORECASE | re.DOTALL,
 )
 _SECTION = re.compile(
@@ -64,6 +64,8 @@ def pass_over(
             kept.append((number, cells))
             continue
         what = _what(cells, number, repeated, needed, known, merges, place > last)
+        if not what and place > last and passed and passed[-1].what == _BELOW and _goes_on(cells):
+            what = _BELOW
         if what:
             text = next((cell.strip() for cell in cells if cell.strip()), "")
             passed.append(PassedOver(row=number, what=what, text=" ".join(text.split())[:20]))
@@ -85,7 +87,7 @@ def told(passed: Sequence[PassedOver], where: str = "") -> list[str]:
     return lines
 
 
-_HEAD = "重复的表头"
+_HEAD, _BELOW = "重复的表头", "表下的说明"
 
 
 def _signature(cells: Sequence[str]) -> tuple[str, ...]:
@@ -108,6 +110,12 @@ def _last_record(rows: Rows, needed: Collection[int]) -> int:
 
 def _is_note(cell: str) -> bool:
     return bool(_NOTE.fullmatch(re.sub(r"\s+", "", cell)))
+
+
+def _goes_on(cells: Sequence[str]) -> bool:
+    """Tell a further line of a note: one cell of Chinese words, below a note that is below the last record."""
+    filled = [cell for cell in cells if cell.strip()]
+    return len(filled) == 1 and len(re.findall(r"[\u4e00-\u9fff]", filled[0])) >= 3
 
 
 def _what(
@@ -135,15 +143,15 @@ def _what(
             if not rest or len([n for n in rest if n in lacking]) * 2 >= len(rest):
                 return "合计行"
     if below and len(filled) <= max(4, len(cells) // 2) and all(map(_NOTE.fullmatch, words)):
-        return "表下的说明"
+        return _BELOW
     if len(lacking) < len(needed) - 1 or (len(needed) == 1 and len(filled) > 2):
         return ""
     if len(filled) == 1:
         wide = any(t <= number <= b and r - left >= 2 and left - 1 == filled[0] for t, left, b, r in merges)
         if _NOTE.fullmatch(words[0]) or (below and (wide or "。" in words[0] or "；" in words[0])):
-            return "表下的说明" if below else "说明"
+            return _BELOW if below else "说明"
         if wide or _SECTION.fullmatch(words[0]):
             return "分段标题"
     if below and _NOTE.fullmatch(words[0]) and len(filled) <= 2:
-        return "表下的说明"
+        return _BELOW
     return ""

@@ -136,8 +136,6 @@ def read_tables(path: Path, wanted: Wanted, limits: Limits, layout: Layout | Non
     name, layout = path.name, layout or Layout()
     data = _load(path, limits)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        if path.suffix.lower() not in (".xlsx", ".xlsm"):
-            raise InputError(Fault("内容是 Excel 工作簿或压缩包，扩展名却不是 .xlsx", file=name, allowed=_WANTED))
         return _from_book(read_workbook(path, limits.rows, clean=False), name, wanted, layout)
     _refuse_other_kinds(data, path)
     if layout.sheets:
@@ -180,8 +178,8 @@ def _refuse_other_kinds(data: bytes, path: Path) -> None:
     if kind:
         allowed = _WANTED_BOOK if kind.endswith(("（HTML）", "XML 文件")) else _WANTED
         raise InputError(Fault(f"不是数据表，实际是{kind}", file=path.name, allowed=allowed))
-    if data.strip() and path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".et", ".ods"):
-        raise InputError(Fault(f"扩展名是 {path.suffix}，实际是文本（CSV）", file=path.name, allowed=_WANTED))
+    if data.strip() and path.suffix.lower() in (".xlsx", ".xlsm", ".ods"):
+        raise InputError(Fault(f"扩展名是 {path.suffix}，实际是文本（CSV）", file=path.name, allowed=_WANTED_BOOK))
     if data[:2] not in (b"\xff\xfe", b"\xfe\xff") and sum(byte < 9 or 13 < byte < 32 for byte in data[:4096]) > 200:
         raise InputError(Fault("不是数据表，实际是二进制文件", file=path.name, allowed=_WANTED))
 

@@ -131,10 +131,20 @@ def _fit(header: str, cells: Sequence[str], column: Column, values: ValueList | 
     like = max([SequenceMatcher(None, key, name).ratio() for name in names] + [_words_alike(header, column.name)])
     if cells and values is not None and known >= _SURE_VALUES:
         return 0.6 + 0.39 * (known + like) / 2, f"按取值判断，{known:.0%} 的值在名录中"
+    if cells and values is not None and column.name == "unit" and _called_so(cells, values) >= _SURE_VALUES:
+        return 0.6 + 0.3 * like, f"按取值判断，{_called_so(cells, values):.0%} 的值是登记的一个机构名称的一部分"
     if column.kind in {"choice", "flag"} and (fits < _SURE_VALUES or not same_sense(key, names)):
         return 0.0, ""
     score = like * (0.5 + 0.5 * fits) if cells else like
     return min(score, 0.99), f"列名相近（{like:.0%}），{fits:.0%} 的值可读"
+
+
+def _called_so(cells: Sequence[str], units: ValueList) -> float:
+    """Return the part of the cells that are part of one registered name: 柳溪支行 of 某银行柳溪支行."""
+    names = [header_key(name) for name in units.shown.values()]
+    counts = Counter(header_key(cell) for cell in cells)
+    good = sum(number for key, number in counts.items() if len(key) > 2 and sum(key in name for name in names) == 1)
+    return good / len(cells)
 
 
 def _words_alike(header: str, name: str) -> float:

@@ -199,7 +199,7 @@ def _decimal(text: str, column: Column, manner: Manner) -> Value:
 
 
 def _date(text: str, column: Column, manner: Manner) -> Value:
-    return _moment(text, manner).date()
+    return _moment(re.sub(r"(?<=[\d日号])\s*(?:上午|下午)\s*$", "", text), manner).date()
 
 
 def _datetime(text: str, column: Column, manner: Manner) -> Value:

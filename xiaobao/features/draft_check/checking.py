@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from xiaobao.features.draft_check.draft_itself import among_themselves, left_out, sums_of_rows
+from xiaobao.features.draft_check.draft_itself import (
+    among_themselves,
+    left_out,
+    of_a_count,
+    of_a_count_nearby,
+    sums_of_rows,
+)
 from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, DAY_UNITS, LOOSE_UNITS, POINTS
 from xiaobao.features.draft_check.draft_own import OwnWords, Printed
 from xiaobao.features.draft_check.draft_tables import read_grid, totals_of
@@ -80,6 +86,9 @@ def _opinion(said: Statement, facts: Facts, every: Sequence[Statement]) -> Opini
     unfit = _unit_fault(said, facts)
     if unfit is not None:
         return unfit
+    ours = of_a_count(said, every, facts)
+    if ours is not None:
+        return ours
     meanings = readings(said, facts)
     if not meanings:
         unread = Opinion(verdict=UNVERIFIABLE, reason=_unknown(said, facts))
@@ -91,6 +100,9 @@ def _opinion(said: Statement, facts: Facts, every: Sequence[Statement]) -> Opini
         for verdict, one in judged:
             if verdict == wanted:
                 return Opinion(verdict=DERIVED if one.derived and wanted == AGREES else wanted, meaning=one)
+    written = of_a_count_nearby(said, every)
+    if written is not None:
+        return written
     rounded = _sum_of_rounded(said, facts)
     if rounded is not None:
         return rounded
@@ -141,7 +153,10 @@ def _column_sum(said: Statement, every: Sequence[Statement]) -> list[Meaning]:
     if len(above) < 2:
         return []
     added = sum((one.value for one in above), Decimal(0))
-    return [Meaning(value=added, words=f"表中各行相加为 {added:f}", derived=True)]
+    whole = (
+        [Meaning(value=HUNDRED, words="合计行的占比", derived=True)] if said.kind == PROPORTION and said.based else []
+    )
+    return [Meaning(value=added, words=f"表中各行相加为 {added:f}", derived=True), *whole]
 
 
 def _as_printed(said: Statement) -> Opinion | None:

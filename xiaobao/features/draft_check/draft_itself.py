@@ -11,9 +11,11 @@ from xiaobao.features.draft_check.draft_words import CURRENT, METRIC
 from xiaobao.features.draft_check.facts import Facts, filled
 from xiaobao.features.draft_check.statement import CHANGE, CHANGE_RATE, COUNT, ONE, POINTS_MOVED, PROPORTION, Statement
 from xiaobao.features.draft_check.verdicts import (
+    AGREES,
     DERIVED,
     DIFFERS,
     DRAFT,
+    ROUNDING,
     UNVERIFIABLE,
     CheckedNumber,
     Meaning,
@@ -46,6 +48,63 @@ def among_themselves(said: Statement, judged: Opinion, every: Sequence[Statement
             words = f"文中增减 {now - base:f} ÷ 推算的上年数 {base:f}"
             return Opinion(verdict=holds(said, rate), meaning=Meaning(value=rate, words=words), basis=DRAFT)
     return judged
+
+
+def of_a_count(said: Statement, every: Sequence[Statement], facts: Facts) -> Opinion | None:
+    """Hold a share against the count that the words call its whole: 84件中，2月54件，占64.29%; 占临川市46件的23.91%."""
+    if said.of_count is None or (said.base is not None and said.base.how == ONE and said.based and not _of_it(said)):
+        return None
+    whole = every[said.of_count]
+    parts = _counts_of_part(said, every, facts)
+    wholes = list(dict.fromkeys([whole.value, *_known(whole, facts)]))
+    ways = [
+        Meaning(value=HUNDRED * part / base, words=f"{part:f} ÷ 文中的 {base:f} 件")
+        for base in wholes
+        for part in parts
+        if base
+    ]
+    for verdict in (AGREES, ROUNDING):
+        for way in ways:
+            if holds(said, way.value) == verdict:
+                return Opinion(verdict=verdict, meaning=way, basis=DRAFT)
+    return Opinion(verdict=DIFFERS, meaning=ways[0], basis=DRAFT) if ways else None
+
+
+def _of_it(said: Statement) -> bool:
+    """Tell whether the count stands between 占 and the share, so that the base named there is the count's own name."""
+    return said.of_count is not None and said.counted != said.of_count and said.excerpt.rfind("占") >= 0
+
+
+def _counts_of_part(said: Statement, every: Sequence[Statement], facts: Facts) -> list[Decimal]:
+    counted = said.counted if said.counted != said.of_count else None
+    if counted is None and said.of_count is not None and said.maybe_of:
+        earlier = [place for place in said.maybe_of if place < said.of_count]
+        counted = earlier[-1] if earlier and said.maybe_of[-1] == said.of_count else None
+    written = [every[counted].value] if counted is not None else []
+    return list(dict.fromkeys([*written, *_known(said, facts)]))
+
+
+def _known(said: Statement, facts: Facts) -> list[Decimal]:
+    """Return the count of a figure's subject by the ledger."""
+    if said.subject is None or facts.empty or said.subject.how != ONE:
+        return []
+    values = [
+        facts.value(ref, facts.moment(said.moments[0]), unit) for ref in said.subject.parts[0] for unit in said.units
+    ]
+    return [value for value in values if value is not None]
+
+
+def of_a_count_nearby(said: Statement, every: Sequence[Statement]) -> Opinion | None:
+    """A share of no named whole may be of a count that its sentence states: 核查3件，其中超期2件，占66.67%."""
+    if said.kind != PROPORTION or said.based or said.counted is None or said.number.spoken or said.number.places < 1:
+        return None
+    part = every[said.counted].value
+    for place in said.maybe_of:
+        base = every[place].value
+        if place < said.counted and base > part and holds(said, HUNDRED * part / base) == AGREES:
+            meaning = Meaning(value=HUNDRED * part / base, words=f"{part:f} ÷ 文中的 {base:f} 件", derived=True)
+            return Opinion(verdict=DERIVED, meaning=meaning, basis=DRAFT)
+    return None
 
 
 def _own_share(said: Statement, judged: Opinion, every: Sequence[Statement], facts: Facts) -> Opinion:

@@ -80,6 +80,7 @@ _NO_FIGURE = tuple(
         r"\d+\s*(?:个工作日|工作日|天|日|小时|年|个月|分钟|周)\s*(?:之内|以内|内|前|起(?!诉))",
         rf"[{_HAN}]+(?:个工作日|工作日|天|日|小时|年|个月|周)(?:之内|以内|内|前)",
         rf"前\s*(?:\d+|[{_HAN}]+)\s*(?:家|位|名|个|项|大|类|天|日)?",
+        rf"[后末头]\s*(?:\d+|[{_HAN}]+)\s*个月",
         rf"近\s*(?:\d+|[{_HAN}]+)\s*(?:个月|年|天|日)",
         _ADDED_UP,
         rf"(?:\d+|[{_HAN}]+)\s*(?:个|大|种|类)\s*(?:来源|渠道|地区|区域|类别|业务|方面|原因|环节|维度|要素|条线)",
@@ -148,7 +149,7 @@ class Number:
         if (
             self.spoken and self.bound == ABOUT
         ):  # 约四成 is nearer to four tenths than to three, 约四分之一 to a quarter
-            return abs(exact - self.value) <= min(self.step / 2, abs(self.value) / 6)
+            return abs(exact - self.value) <= min(max(self.step / 2, abs(self.value) / 10), abs(self.value) / 6)
         if self.bound == ABOVE:
             return exact > self.value
         if self.bound == AT_LEAST:
@@ -233,7 +234,9 @@ def _value(match: re.Match[str], group: str) -> tuple[Decimal, Decimal, int, str
         value = Decimal(f"{_han(whole)}.{''.join(str(_DIGITS[c]) for c in rest) or 0}")
         return value, Decimal(1).scaleb(-places), places, "%", False, 1
     if group == "part":
-        return half_up(Decimal(100 * _han(match["part"])) / _han(match["whole"]), 2), Decimal(5), 2, "%", True, 1
+        part, whole = _han(match["part"]), _han(match["whole"])
+        value = half_up(Decimal(100 * part) / whole, 2) if whole else Decimal(0)
+        return value, min(Decimal(5), 2 * _apart(part, whole)), 2, "%", True, 1
     if group == "tenths":
         tenths = Decimal(match["tenths"]) if match["tenths"][0].isdigit() else Decimal(_han(match["tenths"]))
         half = match["half"]
@@ -242,6 +245,13 @@ def _value(match: re.Match[str], group: str) -> tuple[Decimal, Decimal, int, str
     if group == "middle":
         return Decimal(50), _HALF, 0, "%", True, 1
     return Decimal(_han(match["han"])), Decimal(1), 0, _unit(match["hanunit"]), False, 1
+
+
+def _apart(part: int, whole: int) -> Decimal:
+    """Return half the way from a fraction up to the next one that people say, in percent: 六分之一 to 五分之一."""
+    if part != 1 or whole < 2:
+        return _HALF / 2
+    return half_up(50 * (Decimal(1) / (whole - 1) - Decimal(1) / whole), 2)
 
 
 def _unit(unit: str) -> str:

@@ -11,6 +11,7 @@ from xiaobao.features.draft_check.draft_own import OwnWords, Printed, word_colum
 from xiaobao.features.draft_check.draft_words import (
     COMPARED,
     FACET,
+    FILL,
     METRIC,
     MOMENT,
     MONTHS,
@@ -53,7 +54,7 @@ _HEADS = (
     (
         re.compile(
             r"件|笔|数量|投诉量|投诉数|数$|本期|上期|去年|上年|对比期|今年|当期|20\d\d|上半年|下半年|合计|有效|"
-            r"新增|撤诉|重复|办结"
+            r"新增|撤诉|重复|办结|^(数值|数据|数|值|指标值|结果|实际|实际值|完成值|完成情况|本行|全行|全辖|我行)$"
         ),
         COUNT,
     ),
@@ -99,6 +100,9 @@ def read_grid(
         if not any(words):
             words = [next((text for text in plain if _TOTALS.match(text)), "")]
         subject, sure, scope = _row_subject(words, lexicon, about, unit)
+        moment = _row_moment(words, lexicon)
+        if moment:
+            subject, sure = TOTAL, True
         first = offset + len(found)
         ours = own.row(grid.rows[0], cells, word_columns(grid)) if own is not None else None
         for at, text in enumerate(plain):
@@ -111,6 +115,7 @@ def read_grid(
             said = _as_new(subject) if timed and columns[at].names is None and subject else subject
             made = _statement(grid, row, at, cells[at], number, columns[at], said, sure, scope, words, about, group)
             made = replace(made, own=Printed(number=same)) if same is not None else made
+            made = replace(made, moments=(moment,)) if moment and not columns[at].moment else made
             found.append(_linked(made, found[first - offset :], first))
     return found
 
@@ -193,6 +198,13 @@ def _row_subject(words: Sequence[str], lexicon: Lexicon, about: str, unit: str) 
     refs = fitting or token.refs
     strong = (token.strong or bool(fitting)) and not rest
     return Subject(parts=(refs,), strong=strong), strong, unit
+
+
+def _row_moment(words: Sequence[str], lexicon: Lexicon) -> str:
+    """Return the period that a row is of where its label names nothing else: 2025年下半年, 上期."""
+    label = next((word for word in reversed(words) if word), "")
+    tokens = [token for token in lexicon.cut(_bare(label), ()) if token.kind != FILL]
+    return tokens[0].moment if len(tokens) == 1 and tokens[0].kind == MOMENT else ""
 
 
 def _understood(word: str, lexicon: Lexicon) -> bool:

@@ -88,6 +88,7 @@ METRICS: Mapping[str, str] = {
     "longest": (
         "最长 最长用时 最长办理 最长办理用时 最长办结 最长处理 最长天数 最长的 单笔最长 单件最长 最长一笔 最长一件 "
     ),
+    "monthly": "月均 月均投诉 月均受理 月均受理投诉 平均每月 每月平均 平均每月受理 月平均 月均投诉量",
     "per_outlet": (
         "每网点月均投诉 平均每网点每月 每网点每月 每网点月均 网点月均 平均每网点月投诉量 平均每个网点每月 "
         "每个网点每月 平均每网点月 平均单个网点每月 "
@@ -177,6 +178,13 @@ _FILLS = (
     "有效 本次 纳入 计入 含 包括 包含 分为 可分为 归为 归类为 归属 定为 认定 记 记录 登记 出 了的 仅为 只占 "
     "仅有 一类 一项 同类 一 二 三 四 五 六 七 八 九 十 两 几 "
 )
+# Averages over what nobody counts: 日均, 人均; what stands behind them is no count.
+AVERAGES = frozenset(
+    (
+        *("日均", "人均", "户均", "周均", "年均", "网均", "平均每天", "平均每日", "平均每周"),
+        *("每网点平均", "网点平均", "平均每网点", "平均每家"),
+    )
+)
 # Words that narrow what is counted where nothing else names it: “热线投诉16件” is not the number of all complaints.
 _NARROW = (
     "转办件 转办单 转来 转送 转交 交办 转办 热线 平台 系统 部门 首次 首次投诉 其他 其余 其它 单月 当月 本月 高峰 "
@@ -239,6 +247,9 @@ _TIMES = tuple(
         (_YEAR + r"(?P<part>上半年|下半年)", "half_words"),
         (_YEAR + r"第?(?P<quarter>[一二三四1-4])季度", "quarter"),
         (_RANGE, "range"),
+        (r"[前头](?P<first_months>[一二两三四五六七八九]|\d)个月", "first_months"),
+        (r"[后末](?P<last_months>[一二两三四五六七八九]|\d)个月", "last_months"),
+        (r"(?P<since>\d{1,2}|十[一二]?|[一二三四五六七八九])月份?以来", "since"),
         (_MONTH, "month"),
         (r"20\d\d-(?P<number>\d\d)(?!\d|-)", "code_month"),
         (r"20\d\d-\d\d-\d\d", "day"),
@@ -334,6 +345,8 @@ class Lexicon:
         if kind == "half_words":
             half = 1 if match["part"] == "上半年" else 2
             return None, f"{self._year(match['year'])}H{half}"
+        if kind == "year" and match["word"] in ("今年", "本年"):
+            return None, CURRENT
         if kind == "year":
             return None, str(self._year(match["whole"] or match["word"]))
         if kind == "quarter":
@@ -346,6 +359,8 @@ class Lexicon:
             text = match["month"]
             month = int(text) if text.isdigit() else _HAN_MONTHS[text]
             return self._months(self._year(match["year"]), month, month), ""
+        if kind in ("first_months", "last_months", "since"):
+            return self._some_months(kind, match[kind]), ""
         if kind == "code_month":
             return self._months(span.start.year, int(match["number"]), int(match["number"])), ""
         return None, ""
@@ -356,6 +371,17 @@ class Lexicon:
         if word and word[:4].isdigit():
             return int(word[:4])
         return year - 1 if word in ("去年", "上年") else year
+
+    def _some_months(self, kind: str, text: str) -> Ref | None:
+        """Read 前两个月, 后三个月 and 4月份以来 within the period."""
+        assert self.period is not None
+        start, end = self.period.start, self.period.end
+        many = int(text) if text.isdigit() else 2 if text == "两" else _HAN_MONTHS[text]
+        length = end.month - start.month + 1
+        if many > length and kind != "since":
+            return None
+        first = {"first_months": start.month, "last_months": end.month - many + 1, "since": many}[kind]
+        return self._months(start.year, first, start.month + many - 1 if kind == "first_months" else end.month)
 
     def _months(self, year: int, first: int, last: int) -> Ref | None:
         if not 1 <= first <= last <= 12:
@@ -373,6 +399,7 @@ def is_daily(word: str) -> bool:
 def _fixed() -> dict[str, tuple[str, str]]:
     fixed: dict[str, tuple[str, str]] = dict.fromkeys(_FILLS.split(), (FILL, ""))
     fixed |= {"(": (BREAK, ""), ")": (BREAK, "")}
+    fixed |= dict.fromkeys(AVERAGES, (REST, ""))
     for name, words in _FACETS.items():
         fixed |= dict.fromkeys(words.split(), (FACET, name))
     for kind, words in _WORDS.items():

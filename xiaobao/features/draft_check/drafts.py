@@ -5,28 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from itertools import pairwise
 
-from xiaobao.features.draft_check.draft_numbers import (
-    COMPLAINT_UNITS,
-    DAY_UNITS,
-    MONEY_UNITS,
-    POINTS,
-    Number,
-    numbers,
-    plain_text,
-)
+from xiaobao.features.draft_check.draft_kinds import clauses_of, kind_of, label_of, signed
+from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, numbers, plain_text
 from xiaobao.features.draft_check.draft_own import OwnWords
+from xiaobao.features.draft_check.draft_wholes import IN_A_COUNT, falls_short, is_measure, scoped, stated_base
 from xiaobao.features.draft_check.draft_words import (
     ALL,
     AMONG,
     AND,
+    AVERAGES,
     BREAK,
     COMPARED,
     COMPARING,
     CURRENT,
     DOWN,
+    EACH,
     FACET,
     FILL,
     FLAT,
@@ -35,10 +30,8 @@ from xiaobao.features.draft_check.draft_words import (
     MOMENT,
     NAME,
     NARROW,
-    OF,
     PLACES,
     REST,
-    SHARE,
     SUM,
     TO,
     UNIT,
@@ -52,8 +45,9 @@ from xiaobao.features.draft_check.naming import (
     Spot,
     base_of,
     is_apart,
+    listed_behind,
     named_behind,
-    nearest,
+    names_in,
     of_reviews,
     scopes,
     subject_of,
@@ -72,7 +66,6 @@ from xiaobao.features.draft_check.statement import (
     POINTS_MOVED,
     PROPORTION,
     RATE,
-    SCORE,
     TOTAL,
     State,
     Statement,
@@ -80,12 +73,7 @@ from xiaobao.features.draft_check.statement import (
 )
 from xiaobao.written.blocks import Paragraph
 
-_RATES = frozenset({"on_time_rate", "closed_rate", "satisfied_rate", "settled_rate", "reviews_rate"})
 _WITHIN_DAYS = r"(?:\d+|[一二三四五六七八九十]+)\s*个?(?:工作|自然)?[日天]以?内"
-_RATED = re.compile(
-    r"及时率|按期率|办结率|结案率|满意率|满意度|成功率|覆盖率|合格率|履约率|整改率|采纳率|执行率|参训率|销号率|得分率|完成率|"
-    r"知晓率|通过率|占有率|响应率|接通率|回访率|参与率|达标率"
-)
 
 
 @dataclass(kw_only=True)
@@ -127,7 +115,7 @@ class Reader:
                 start=start,
                 lead=lead,
                 tail=tail,
-                clauses=_clauses(lead),
+                clauses=clauses_of(lead),
                 left=found[index:],
                 tokens=tokens,
             )
@@ -142,8 +130,11 @@ class Reader:
     def _paired(self, made: Statement, spot: Spot, state: State) -> Statement:
         """Remember 由甲升至乙, so that a change behind it can be held against the two."""
         last = len(self.found) - 1
-        if any(token.kind == TO for token in spot.last):
-            earlier = self.found[-1] if self.found and self.found[-1].group == self.groups else None
+        earlier = self.found[-1] if self.found and self.found[-1].group == self.groups else None
+        compared = any(token.kind == COMPARED for token in spot.last) and made.kind == COUNT
+        if compared and earlier is not None and earlier.kind == COUNT and earlier.number.unit == made.number.unit:
+            state.pair = (last + 1, last)
+        elif any(token.kind == TO for token in spot.last):
             fits = earlier is not None and earlier.number.unit == made.number.unit
             state.pair = (last, last + 1) if fits else None
         elif made.kind in MOVES and state.pair is not None:
@@ -163,13 +154,18 @@ class Reader:
 
     def _statement(self, spot: Spot, state: State, used: int) -> tuple[Statement, int]:
         """Return what the number says, and the place of the last word that was taken to say it."""
-        kind = self._entered(spot, state)
-        other = self._other_than_time(spot.last, state)
         queued = bool(state.queue) and spot.number.unit == state.queue_unit
+        goes_on = queued and state.queue_kind in MOVES and all(token.kind in (AND, FILL) for token in spot.last)
+        kind = self._entered(spot, state)
+        kind = state.queue_kind if goes_on else kind
+        compared = None if goes_on else self._versus(spot, kind, state)
+        other = compared is None and self._other_than_time(spot.last, state)
         held, state.began = state.subject, False
         subject, sure, clause, used = _meant(spot, kind, state, other, used)
+        if compared is not None:
+            subject, sure = compared, compared.strong
         base, based = _base(spot.last, kind, state, queued)
-        if kind == PROPORTION and _IN_A_COUNT.search(spot.text[: spot.number.start]):
+        if kind == PROPORTION and IN_A_COUNT.search(spot.text[: spot.number.start]):
             whole = state.subject if state.subject is not None and state.subject.total else None
             pair = [*state.recent[-2:], whole][-2:] if whole is not None else state.recent[-2:]
             if len(pair) == 2:
@@ -178,6 +174,8 @@ class Reader:
         moments, against = self._own_times(spot, kind, state)
         rest = any(token.kind == REST for token in (*spot.lead, *spot.tail))
         chained = subject is not None and subject is held and clause < 0
+        short = falls_short(spot, kind)
+        rest = rest and not short
         certain = sure and not rest and not state.weak and (state.sure or not chained)
         state.weak |= any(token.kind == REST for one in spot.clauses[:-1] for token in one)
         if kind == COUNT:
@@ -189,7 +187,9 @@ class Reader:
             excerpt=spot.text[max(spot.number.start - 24, 0) : spot.number.end + 6].strip(),
             number=spot.number,
             kind=kind,
-            value=_signed(spot.number, kind, spot.last, spot.lead),
+            value=-abs(spot.number.value)
+            if goes_on and state.queue_down
+            else signed(spot.number, kind, spot.last, spot.lead),
             label=_labelled(spot, kind, state),
             subject=subject,
             sure=certain,
@@ -198,7 +198,12 @@ class Reader:
             within=state.within,
             moments=moments,
             against=against,
-            units=state.units,
+            units=scoped(subject, state),
+            versus=state.versus if kind in MOVES else None,
+            of_count=stated_base(spot, kind, self.found, self.groups),
+            maybe_of=tuple(state.counts) if kind == PROPORTION else (),
+            each=any(token.kind == EACH for token in spot.last),
+            short=short,
             counted=state.count,
             moved=state.move,
             shared=state.share if kind in MOVES else None,
@@ -209,7 +214,27 @@ class Reader:
             apart=state.apart,
             level=any(token.kind == FLAT for token in (*spot.last, *spot.tail)),
         )
+        if state.began:
+            state.queue_kind, state.queue_down = kind, made.value < 0
         return made, used
+
+    def _versus(self, spot: Spot, kind: str, state: State) -> Subject | None:
+        """Take up 比个人金融信息多10件, 2月较1月增加34件: what is compared, with another thing of the same period."""
+        if kind not in MOVES:
+            state.versus = None
+            return None
+        at = next((at for at, token in enumerate(spot.last) if token.kind == COMPARED), -1)
+        if at < 0:
+            return state.subject if state.versus is not None else None
+        state.versus = None
+        named = names_in([token for token in spot.last[at + 1 :] if token.text not in COMPARING])
+        unknown = any(token.kind == REST or (token.kind == MOMENT and token.moment) for token in spot.last[at + 1 :])
+        before = names_in(spot.last[:at])
+        subject = before[-1] if before else state.subject
+        if len(named) != 1 or unknown or subject is None or subject.how != ONE or subject == named[0]:
+            return None
+        state.versus = named[0]
+        return subject
 
     def _entered(self, spot: Spot, state: State) -> str:
         """Take up what the words before a number say of facet, period, unit and whole; return what the number is."""
@@ -220,7 +245,7 @@ class Reader:
         if any(token.text == ";" for token in lead):
             state.within, state.base, state.moments, state.against = None, None, self._moments, ""
             state.units = self._units
-        kind = _kind(spot.number, spot.last, lead, state, spot.before)
+        kind = kind_of(spot.number, spot.last, lead, state, spot.before)
         self._times(lead, spot.last, state, kind, not spot.start)
         self._places(spot.clauses, state)
         among = any(token.kind == AMONG for token in lead) or _parted(spot, state)
@@ -238,6 +263,12 @@ class Reader:
     def _remember(self, made: Statement, state: State) -> None:
         self.found.append(made)
         place = len(self.found) - 1
+        if made.kind == COUNT and made.number.unit in COMPLAINT_UNITS:
+            state.counts.append(place)
+            only = made.subject is not None and made.subject.how == ONE
+            units = [ref[1] for ref in made.subject.parts[0] if ref[0] == UNIT] if only and made.subject else []
+            if units or (made.subject is not None and made.subject.total):
+                state.place_units = scopes(units)
         if made.kind in (COUNT, AMOUNT) and made.number.unit not in ("", *COMPLAINT_UNITS):
             kept = made.subject if made.sure else None
             state.subject, state.sure, state.count, state.move, state.share = kept, False, place, None, None
@@ -295,6 +326,8 @@ class Reader:
     def _other_than_time(self, last: Sequence[Token], state: State) -> bool:
         """Take up 较目标值, 比银行卡, 较一季度: what is compared with is no period that we know."""
         at = next((at for at, token in enumerate(last) if token.kind == COMPARED), -1)
+        if any(token.text in AVERAGES for token in last):
+            return True
         after = [token for token in last[at + 1 :] if token.kind not in (FILL, UP, DOWN, AND)] if at >= 0 else []
         if not after or any(token.kind == MOMENT and token.moment and token.moment != CURRENT for token in last):
             return False
@@ -365,18 +398,6 @@ def _until_break(tail: Sequence[Token]) -> list[Token]:
     return kept
 
 
-def _clauses(lead: Sequence[Token]) -> list[list[Token]]:
-    clauses: list[list[Token]] = [[]]
-    for token in lead:
-        if token.kind == BREAK:
-            clauses.append([])
-        else:
-            clauses[-1].append(token)
-    if len(clauses) > 2 and not clauses[-1] and lead[-1].text == ")":
-        clauses[-3:] = [clauses[-3] + clauses[-2]]
-    return clauses
-
-
 def _parted(spot: Spot, state: State) -> bool:
     """Tell whether the words begin with 中: 甲18件中，… is of these eighteen."""
     first = spot.lead[0] if spot.lead else None
@@ -390,13 +411,23 @@ def _meant(spot: Spot, kind: str, state: State, other: bool, used: int) -> tuple
     subject, sure, clause = subject_of(spot, kind, state)
     if 0 <= clause < len(spot.clauses) - 1:
         state.outside = None  # what stands in the brackets is of the name before them: no aside
+    if is_measure(spot):
+        state.subject, state.sure = subject, sure  # 100% is what it is measured by; how far it is, comes behind
+        return None, False, clause, used
     if other:
-        subject, sure = None, False
-    if kind == COUNT and subject is None and not other and tail and tail[0].kind == ALL:
+        return None, False, clause, used
+    done = named_behind(tail[1:]) if kind == COUNT and subject is None and tail and tail[0].kind == ALL else None
+    if (
+        done is not None
+        and tail[1].kind == NAME
+        and spot.text[tail[-1].end : tail[-1].end + 1] in (",", "。", ";", "、", ")", "")
+    ):
+        return done[0], False, clause, done[2]
+    if kind == COUNT and subject is None and tail and tail[0].kind == ALL:
         subject, sure = TOTAL, not any(token.text in NARROW for token in (*last, *tail))
         used = max(token.start for token in tail)
-    if kind in (COUNT, AMOUNT, PROPORTION) and not other and (subject is None or turns_to_a_name(last, tail)):
-        behind = named_behind(tail)
+    if kind in (COUNT, AMOUNT, PROPORTION) and (subject is None or turns_to_a_name(last, tail)):
+        behind = listed_behind(spot.wide) or named_behind(tail)
         if behind is not None:
             subject, sure, used = behind[0], sure and behind[1], behind[2]
     return (of_reviews(subject) if state.reviewed and subject is not None else subject), sure, clause, used
@@ -420,58 +451,7 @@ def _labelled(spot: Spot, kind: str, state: State) -> str:
     """Return the words that name a figure; a change without words of its own is of the count before it."""
     if kind in (CHANGE, CHANGE_RATE) and not any(token.kind in (REST, NAME) for token in spot.last):
         return state.label
-    label = _label(spot.before)
+    label = label_of(spot.before)
     if kind == COUNT:
         state.label = label
     return label
-
-
-# 柳溪支行 11 件，在临川分行 46 件中占 23.91%: a share of the second count, of what was counted before it.
-_IN_A_COUNT = re.compile(r"[,，]在[^,，。;；]*\d[^\d,，。;；]{0,6}中(?:约|所|仅)?占(?:比)?$")
-
-
-def _kind(number: Number, last: list[Token], lead: list[Token], state: State, before: str) -> str:
-    """Tell what a number is from its unit and the words since the number before it."""
-    moved = any(token.kind in (UP, DOWN) for token in last) and not any(token.kind == TO for token in last)
-    moved = moved or number.signed
-    metrics = [token.refs[0][1] for token in last if token.kind == NAME and token.refs[0][0] == METRIC]
-    if number.unit == POINTS:
-        return POINTS_MOVED if moved or any(token.kind in (UP, DOWN) for token in lead) else PROPORTION
-    if number.unit in ("%", "‰"):
-        if moved:
-            return CHANGE_RATE
-        if any(metric in _RATES for metric in metrics) or _RATED.search(before):
-            return RATE
-        chained = state.subject is not None and state.subject.parts[0][0][:1] == (METRIC,)
-        rated = chained and state.subject is not None and state.subject.parts[0][0][1] in _RATES
-        own = nearest(_clauses(lead), 0)[0]
-        shares = any(token.kind in (OF, SHARE) for token in lead)
-        return (
-            RATE
-            if (rated and not shares and not own) or any(ref[1] in _RATES for one in own for ref in one.parts[0])
-            else PROPORTION
-        )
-    if number.unit in MONEY_UNITS:
-        return CHANGE if moved else AMOUNT
-    if number.unit in (*DAY_UNITS, "小时"):
-        return CHANGE if moved else DAYS_LONG
-    if number.unit == "分":
-        return SCORE
-    return CHANGE if moved else COUNT
-
-
-def _signed(number: Number, kind: str, last: Sequence[Token], lead: Sequence[Token]) -> Decimal:
-    if kind not in (CHANGE, CHANGE_RATE, POINTS_MOVED):
-        return number.value
-    words = [token.kind for token in last if token.kind in (UP, DOWN)] or [
-        token.kind for token in lead if token.kind in (UP, DOWN)
-    ]
-    return -abs(number.value) if words and words[-1] == DOWN else number.value
-
-
-def _label(before: str) -> str:
-    """Return the words that name the figure: since the last full break, figures' brackets and fillers off."""
-    text = re.split(r"[。;!?\n]", before)[-1]
-    text = re.sub(r"^[\s,，、)）]+", "", text)
-    text = re.sub(r"[(（:：\s]+$", "", text)
-    return text.strip()

@@ -28,7 +28,7 @@ from xiaobao.model import Period
 Loader = Callable[[str, str], LedgerFigures | None]
 RATES = frozenset({"on_time_rate", "closed_rate", "satisfied_rate", "settled_rate", "reviews_rate"})
 DAYS = frozenset({"mean", "median", "longest"})
-PER = frozenset({"per_outlet", "per_customers"})
+PER = frozenset({"monthly", "per_outlet", "per_customers"})
 _TABLES = ("source", "channel", "business_class", "reason", "region", "branch", "unit", "month", "complexity")
 _WORDS = {
     "total": "投诉总数",
@@ -60,6 +60,7 @@ _WORDS = {
     "mean": "平均用时",
     "median": "用时中位数",
     "longest": "最长用时",
+    "monthly": "月均投诉",
     "per_outlet": "每网点月均投诉",
     "per_customers": "每万名客户投诉",
 }
@@ -444,6 +445,7 @@ def _metric(figures: LedgerFigures, name: str) -> Decimal | None:
         "settled": solved.settled,
         "settled_rate": solved.settled_rate,
         "satisfied_rate": solved.satisfied_rate,
+        "monthly": Decimal(totals.count) / _months_of(figures.period),
         "per_outlet": figures.rates.per_outlet_month,
         "per_customers": figures.rates.per_ten_thousand,
     }
@@ -451,6 +453,11 @@ def _metric(figures: LedgerFigures, name: str) -> Decimal | None:
         value = known[name]
         return None if value is None else Decimal(value)
     return _timed(figures.timeliness[0], name)
+
+
+def _months_of(code: str) -> int:
+    span = Period.parse(code)
+    return (span.end.year - span.start.year) * 12 + span.end.month - span.start.month + 1
 
 
 def filled(figures: LedgerFigures, facet: str) -> list[str]:

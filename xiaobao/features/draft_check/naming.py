@@ -53,6 +53,7 @@ _HOW_MANY = re.compile(r"^[^,;]*?(\d+|[一二两三四五六七八九十]+)\s*(?
 _TURNING = frozenset(
     ("来自", "源自", "源于", "涉及", "为", "系", "属于", "属", "是", "集中在", "集中于", "主要涉及", "主要来自")
 )
+_TOGETHER = ("集中", "来自", "源自", "源于", "涉及")
 INSIDE = ("中", "内", "里")
 _NOT = frozenset("没未不无非")
 _HAN = {name: n for n, name in enumerate(["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"], 1)} | {"两": 2}
@@ -82,6 +83,14 @@ class Spot:
         return self.clauses[-1]
 
     @property
+    def wide(self) -> list[Token]:
+        """The words behind the number up to the next break or number, lists among them."""
+        end = self.left[1].start if len(self.left) > 1 else len(self.text)
+        behind = [token for token in self.tokens if self.number.end <= token.start < end]
+        at = next((at for at, token in enumerate(behind) if token.kind == BREAK), len(behind))
+        return behind[:at]
+
+    @property
     def before(self) -> str:
         """The text since the number before it."""
         return self.text[self.start : self.number.start]
@@ -100,6 +109,8 @@ def subject_of(spot: Spot, kind: str, state: State) -> tuple[Subject | None, boo
     each = any(token.kind == EACH for token in last)
     if kind in (COUNT, AMOUNT, PROPORTION) and any(token.kind == SUM for token in last) and not each:
         return _added(clauses, state, spot.text, number, kind)
+    if kind in (CHANGE, CHANGE_RATE) and state.listed and any(token.kind == SUM for token in last):
+        return Subject(parts=tuple(one.parts[0] for one in state.listed), how=ADDED), True, -1
     names, where = nearest(clauses, 0)
     if names and (where == len(clauses) - 1 or kind not in (CHANGE, CHANGE_RATE, POINTS_MOVED)):
         made = _of_names(names, clauses[where], last, state, kind)
@@ -118,21 +129,34 @@ def _list_begun(spot: Spot, kind: str, state: State) -> tuple[Subject | None, bo
     """Read 分别为 and the numbers in a row behind it; shares in a row behind such a list are of the same things."""
     number, last = spot.number, spot.last
     size = _run(number, spot.left, spot.tokens)
-    shares = kind == PROPORTION and any(token.kind in (OF, SHARE) for token in last) and not names_any(last)
-    again = shares and size > 1 and len(state.listed) == size
-    if not again and not any(token.kind == RESPECTIVELY for token in last):
+    each = any(token.kind == RESPECTIVELY for token in last)
+    shares = kind == PROPORTION and any(token.kind in (OF, SHARE) or _is_of(token) for token in last)
+    moves = kind in (CHANGE, CHANGE_RATE, POINTS_MOVED) and each
+    again = (shares or moves) and not names_any(last) and size > 1 and len(state.listed) == size
+    if not again and not each:
         return None
     names, where = (state.listed, -1) if again else nearest(spot.clauses, size)
     row = _row(number, spot.left, spot.tokens)
+    names = (_each_month(spot.clauses, row) if row > size else []) or names
     mixed = len(names) == row > size
     size = row if mixed else size
-    names = _each_month(spot.clauses, size) or names
+    names = _at_each(names, size) or _each_month(spot.clauses, size) or names
     chosen = names[-size:] if len(names) >= size else state.recent[-size:] if not names else []
     if size > 1 and len(chosen) == size:
         state.queue, state.queue_unit, state.queue_mixed = list(chosen[1:]), number.unit, mixed
         state.listed, state.began = list(chosen), True
         return chosen[0], True, where
     return (None, False, -1) if size > 1 else None
+
+
+def _at_each(names: list[Subject], size: int) -> list[Subject]:
+    """Read 甲支行、乙支行贷款投诉分别为: one thing at as many units as there are numbers."""
+    placed = [one for one in names if any(ref[0] == UNIT for ref in one.parts[0])]
+    others = [one for one in names if one not in placed]
+    if len(placed) != size or len(others) != 1 or others[0].parts[0][0][0] in PLACES:
+        return []
+    units = [scopes([ref[1] for ref in one.parts[0] if ref[0] == UNIT]) for one in placed]
+    return [replace(others[0], units=one) for one in units]
 
 
 def _row(number: Number, left: Sequence[Number], tokens: Sequence[Token]) -> int:
@@ -302,6 +326,11 @@ def of_reviews(subject: Subject) -> Subject:
     return Subject(parts=(((METRIC, own[name], of),),)) if facet == METRIC and name in own else subject
 
 
+def _is_of(token: Token) -> bool:
+    """Tell 占, and 各占, 分别占, 共占, which say of each or of all besides."""
+    return token.kind == OF or (token.kind in (EACH, RESPECTIVELY, SUM) and token.text.endswith("占"))
+
+
 def names_in(clause: Sequence[Token]) -> list[Subject]:
     """Return what a clause names as subjects, in order; what stands after 占 is a base."""
     found: list[Subject] = []
@@ -310,7 +339,7 @@ def names_in(clause: Sequence[Token]) -> list[Subject]:
         if token.kind == NAME and at + 2 < len(clause) and clause[at + 1].text in INSIDE:
             continue
         negated = (negated or (token.kind == REST and token.text in _NOT)) and token.kind != AND
-        based = ((based or token.kind == OF) and token.kind != NAME) or (based and token.kind == NAME)
+        based = ((based or _is_of(token)) and token.kind != NAME) or (based and token.kind == NAME)
         if token.kind == NAME and not based and not negated:
             found.append(Subject(parts=(token.refs,), strong=token.strong))
         elif token.kind == MOMENT and token.refs and not token.moment and not based:
@@ -371,15 +400,29 @@ def named_behind(tail: list[Token]) -> tuple[Subject, bool, int] | None:
     return names[0], names[0].strong and not before, max(token.start for token in tail)
 
 
+def listed_behind(wide: list[Token]) -> tuple[Subject, bool, int] | None:
+    """Read 七成以上集中在贷款、银行卡和个人金融信息三类: the sum of what is named behind the number."""
+    names = names_in(wide)
+    together = any(token.text.startswith(_TOGETHER) for token in wide)
+    if len(names) < 2 or not together or any(token.kind in (EACH, RESPECTIVELY, REST) for token in wide):
+        return None
+    last = max(token.start for token in wide if token.kind == NAME)
+    parts = tuple(one.parts[0] for one in names)
+    return Subject(parts=parts, how=ADDED, strong=all(one.strong for one in names)), True, last
+
+
 def base_of(last: Sequence[Token], kind: str) -> tuple[Subject | None, bool]:
     """Return what a share is said to be of, and whether the words name a base at all."""
     if kind != PROPORTION:
         return None, False
-    at = next((place for place, token in enumerate(last) if token.kind == OF), -1)
+    at = next((place for place, token in enumerate(last) if _is_of(token)), -1)
     if at < 0:
         return None, False
     after = [token for token in last[at + 1 :] if token.kind != FILL]
     names = [token for token in after if token.kind == NAME or (token.kind == MOMENT and token.refs)]
+    if len(names) > 1 and len({ref[0] for name in names for ref in name.refs}) == 1:
+        parts = tuple(name.refs for name in names)
+        return Subject(parts=parts, how=ADDED, strong=all(name.strong for name in names)), True
     if names:
         return Subject(parts=(names[-1].refs,), strong=names[-1].strong), True
     if any(token.kind in (WHOLE, ALL) for token in after):

@@ -36,7 +36,9 @@ def readings(said: Statement, facts: Facts) -> list[Meaning]:
     found: list[Meaning] = []
     for moment, unit in product(said.moments, said.units):
         code = facts.moment(moment)
-        if said.kind == PROPORTION:
+        if said.short:
+            found += _short(said, facts, code, unit)
+        elif said.kind == PROPORTION:
             found += _shares(said, facts, code, unit)
         elif said.kind in MOVES:
             found += _changes(said, facts, code, unit)
@@ -157,7 +159,9 @@ def _shares(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning
         each = [replace(said, subject=Subject(parts=(part,))) for part in said.subject.parts]
         lists = [_shares(one, facts, code, unit) for one in each]
         off = [ways[0] for ways in lists if ways and all(holds(said, way.value) == DIFFERS for way in ways)]
-        return off[:1] or [way for ways in lists for way in ways]
+        summed = _shares(replace(said, subject=replace(said.subject, how=ADDED)), facts, code, unit)
+        fits = [replace(way, derived=True) for way in summed if holds(said, way.value) != DIFFERS]
+        return fits[:1] if fits and not said.each else off[:1] or [way for ways in lists for way in ways]
     counted = _count_of(said, facts, code, unit)
     facets = {ref[0] for part in said.base.parts for ref in part} if said.base is not None else set()
     for count, ref, words in [one for one in counted if one[1][0] in facets] or counted:
@@ -168,6 +172,10 @@ def _shares(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning
 
 
 def _bases(said: Statement, facts: Facts, ref: Ref, code: str, unit: str) -> list[tuple[str, Decimal]]:
+    if said.base is not None and said.base.how == ADDED:
+        parts = [(facts.words(part[0]), facts.value(part[0], code, unit)) for part in said.base.parts]
+        known = [value for _, value in parts if value is not None]
+        return [("、".join(name for name, _ in parts), sum(known, Decimal(0)))] if len(known) == len(parts) else []
     if said.base is not None and not said.base.total:
         bases = [(facts.words(one), facts.value(one, code, unit)) for part in said.base.parts for one in part]
         return [(name, value) for name, value in bases if value is not None]
@@ -187,7 +195,42 @@ def _is_rate(value: Decimal, name: str) -> bool:
     return name.endswith("率")
 
 
+def _short(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]:
+    """Return how far a rate is from 100 %."""
+    assert said.subject is not None
+    rates = [ref for ref in said.subject.parts[0] if is_measured(ref)]
+    known = [(ref, value) for ref in rates if (value := facts.value(ref, code, unit)) is not None]
+    return [
+        Meaning(value=HUNDRED - value, words=f"{facts.words(ref)}为 {half_up(value, 2):f}%", derived=True)
+        for ref, value in known
+    ]
+
+
+def _compared(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]:
+    """Return how far one thing is from another of the same period: 比个人金融信息多10件, 占比高9.53个百分点."""
+    assert said.versus is not None
+    over = replace(said, subject=said.versus)
+    found: list[Meaning] = []
+    if said.kind == POINTS_MOVED:
+        mine, theirs = (_shares(replace(one, kind=PROPORTION), facts, code, unit) for one in (said, over))
+        for a, b in zip(mine, theirs, strict=False):
+            words = f"{a.words}；{b.words}"
+            printed = half_up(a.value, 2) - half_up(b.value, 2)
+            found += [Meaning(value=value, words=words, derived=True) for value in (printed, a.value - b.value)]
+        return found
+    for one, _, name in _count_of(said, facts, code, unit):
+        for two, _, other in _count_of(over, facts, code, unit):
+            words = f"{name} {one:f} 件，{other} {two:f} 件"
+            if said.kind == CHANGE and said.number.unit in (*COMPLAINT_UNITS, *LOOSE_UNITS):
+                found.append(Meaning(value=one - two, words=words, derived=True))
+            elif said.kind == CHANGE_RATE and two:
+                found.append(Meaning(value=HUNDRED * (one - two) / two, words=words, derived=True))
+    return found
+
+
 def _changes(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]:
+    if said.versus is not None:
+        return _compared(said, facts, code, unit)
     against = [facts.moment(said.against)] if said.against else [facts.compared or YEAR_BEFORE]
     subject = said.subject
     assert subject is not None

@@ -27,11 +27,15 @@ _TOTAL: Ref = (METRIC, "total", "")
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What a number is said of: one thing, several added together, or each of several. A part lists its meanings."""
+    """What a number is said of: one thing, several added together, or each of several. A part lists its meanings.
+
+    `units` are those it is counted at where the words beside it say so: 甲支行、乙支行贷款投诉分别为….
+    """
 
     parts: tuple[tuple[Ref, ...], ...]
     how: str = ONE
     strong: bool = True
+    units: tuple[str, ...] = ()
 
     @property
     def total(self) -> bool:
@@ -51,6 +55,9 @@ class Statement:
     `against` what a change is against. `units`: codes of units, "" is the bank. `counted`, `moved`, `shared`: places of
     the statements that give the count, the change, and the share that it belongs to; `group` numbers the sentences.
     `before`: the place of the figure that a change begins with. `apart`: of a part that nothing counts apart.
+    `versus`: the other thing that it is compared with (比银行卡多3件). `of_count`: place of the count that the words
+    call the whole of a share (105件中…占, 占46件的…), `maybe_of` those that it may be of. `short`: how far from 100 %.
+    `each`: the words say that of each.
     """
 
     place: str
@@ -71,6 +78,11 @@ class Statement:
     moved: int | None = None
     shared: int | None = None
     before: int | None = None
+    versus: Subject | None = None
+    of_count: int | None = None
+    maybe_of: tuple[int, ...] = ()
+    short: bool = False
+    each: bool = False
     apart: bool = False
     group: int = 0
     facet: str = ""
@@ -95,6 +107,11 @@ class State:
     against: str = ""
     queue: list[Subject] = field(default_factory=list)
     queue_unit: str = ""
+    queue_kind: str = ""
+    queue_down: bool = False
+    versus: Subject | None = None
+    counts: list[int] = field(default_factory=list)
+    place_units: tuple[str, ...] = ()
     queue_mixed: bool = False
     listed: list[Subject] = field(default_factory=list)
     began: bool = False
