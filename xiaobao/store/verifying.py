@@ -299,14 +299,14 @@ _MIRRORS = (
 
 
 def _current_faults(connection: Connection, seen: _Seen) -> Iterator[str]:
-    left = {key: said for key, said in seen.last.items() if said.verb not in ALONE}
+    left = dict(seen.last)
     for mirror in _MIRRORS:
         statement = with_payload(mirror.table, *mirror.table.c).order_by(*mirror.table.primary_key.columns)
         for row in connection.execute(statement.execution_options(yield_per=_BATCH)):
             said = left.pop((mirror.chain(row), mirror.object(row)), None)
             if fault := _row_fault(mirror, row, said, seen):
                 yield f"{mirror.title} {mirror.chain(row)} {mirror.object(row)}：{fault}"
-    for chain, name in sorted(left):
+    for chain, name in sorted(key for key, said in left.items() if said.verb not in ALONE):
         yield f"操作留痕 {chain} 的 {name}：现行记录被删除或改了归属"
 
 
