@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -12,12 +13,13 @@ import pytest
 from msgspec import structs
 
 from tests.factories.people import acting_as, entry
-from tests.factories.rights import DOMAIN, HEAD, OTHER, OWN, SOMEBODY, Doors, rights_bank
+from tests.factories.rights import DOMAIN, HEAD, OTHER, OWN, SOMEBODY, Doors, _form, _save_answer, rights_bank
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.model import Disposition, LeadDecision, Redress, Role, Seat
 from xiaobao.workbench.actions import fill_action, move_action
+from xiaobao.workbench.inspections.signing import next_steps, review, submit
 from xiaobao.workbench.leads import LeadEntry, answer_lead, apply_lead_rows, decide_lead
-from xiaobao.workbench.people import PersonEntry, add_person, disable_person, name_deputy
+from xiaobao.workbench.people import PersonEntry, add_person, disable_person, end_seat, name_deputy
 from xiaobao.workbench.workspace import Workbench
 
 TODAY = date.today()
@@ -165,6 +167,36 @@ def test_findings_of_head_office_itself_are_closed_by_audit_or_a_leader(doors: D
             move_action(as_(doors, login), number, "closed", "", 1)
     add_person(as_(doors, "admin"), _bank("audit2", Role.INTERNAL_AUDIT))
     assert move_action(as_(doors, "audit2"), number, "closed", "同意", 1).status == "closed"
+
+
+@pytest.mark.parametrize("login", ["audit", "leader"])
+def test_who_sits_in_head_office_as_audit_or_leader_closes_its_findings_unless_he_works_there_too(
+    doors: Doors, login: str
+) -> None:
+    with doors.wb.store.writing(SOMEBODY) as tx:
+        tx.ensure_inspections(doors.campaign.id, [(HEAD, DOMAIN)])
+    number = doors.measure(HEAD, "verified")
+    also(doors, login, Role.FILLER, HEAD)
+    with pytest.raises(NotAllowed, match="的人不能为本机构的整改销号"):
+        move_action(as_(doors, login), number, "closed", "同意", 1)
+    end_seat(as_(doors, "admin"), login, HEAD, Role.FILLER, TODAY - timedelta(days=1))
+    assert move_action(as_(doors, login), number, "closed", "同意", 1).status == "closed"
+
+
+def test_whoever_filled_a_sheet_is_told_who_else_reviews_it_or_which_role_is_missing(doors: Doors) -> None:
+    also(doors, "filler", Role.REVIEWER, OWN)
+    doors.state(OWN, "returned")
+    _save_answer(doors, as_(doors, "filler"), OWN, None)
+    submit(as_(doors, "filler"), _form(as_(doors, "filler"), OWN))
+    form = _form(as_(doors, "filler"), OWN)
+    told = "不得复核.*；可以由姓名reviewer、.*办理"  # of the unit itself first, then of the level above
+    with pytest.raises(NotAllowed, match=told):
+        review(as_(doors, "filler"), form)
+    assert re.search(told, next_steps(as_(doors, "filler"), form)["reviewed"])
+    for login in ("reviewer", "office", "line"):
+        disable_person(as_(doors, "admin"), login)
+    with pytest.raises(NotAllowed, match="登记簿里没有别人可以复核检查表，请登记：复核人、总行消保部、条线部门"):
+        review(as_(doors, "filler"), form)
 
 
 def test_a_unit_with_too_few_people_is_told_who_is_missing(doors: Doors) -> None:

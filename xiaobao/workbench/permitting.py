@@ -187,6 +187,19 @@ def is_actor(wb: Workbench, *others: Actor) -> bool:
     return any(same(other) for other in others if other.name or other.login)
 
 
+def who_may(wb: Workbench, verb: str, unit: str, domain: str, campaign: Campaign | None) -> tuple[Person, ...]:
+    """Return the people of the register who may do `verb` to a unit today: its own first, then those a level above."""
+    over = above(known_units(wb, campaign.period if campaign else ""), unit)
+    target = Target(**{**vars(target_of(unit, domain, campaign)), "above": over})
+    found = []
+    for one in registered(wb).values():
+        seat = ask(verb, one, target, date.today()).seat
+        if seat is not None:
+            near = (unit, *over)
+            found.append((near.index(seat.unit) if seat.unit in near else len(near), one.login, one))
+    return tuple(one for _, _, one in sorted(found, key=lambda each: each[:2]))
+
+
 def others_who_may(
     wb: Workbench, verb: str, unit: str, domain: str, campaign: Campaign | None, never: Collection[str] = ()
 ) -> str:
@@ -195,14 +208,10 @@ def others_who_may(
     `never` are logins of people whom four eyes shut out too. Where nobody else is left it says which roles are missing;
     "" where nobody is registered.
     """
-    people = registered(wb)
-    if not people:
+    if not registered(wb):
         return ""
-    period = campaign.period if campaign else ""
-    target = target_of(unit, domain, campaign)
-    target = Target(**{**vars(target), "above": above(known_units(wb, period), unit)})
-    others = [one for one in people.values() if one.login not in {wb.actor.login, *never}]
-    able = [one.name for one in others if ask(verb, one, target, date.today()).seat is not None]
+    found = who_may(wb, verb, unit, domain, campaign)
+    able = [one.name for one in found if one.login not in {wb.actor.login, *never}]
     if able:
         return f"；可以由{'、'.join(able[:_NAMED])}{'等' if len(able) > _NAMED else ''}办理"
     missing = "、".join(title for role, title in ROLES.items() if TABLE[verb].granted[role])

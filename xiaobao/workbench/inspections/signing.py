@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xiaobao.errors import Fault, InputError, NotAllowed, XiaobaoError
 from xiaobao.settings import signers_of
+from xiaobao.workbench.acting import as_actor
 from xiaobao.workbench.inspections.filling import Form, lack, open_form, progress
+from xiaobao.workbench.permitting import others_who_may, who_may
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.handing_in import keep_inputs
 
@@ -205,7 +207,16 @@ def _why_not(wb: Workbench, form: Form, step: str) -> str:
     why = wb.may(VERBS[step], form.unit.id, form.domain, form.campaign)
     if why or form.record is None:
         return why
-    return wb.store.why_not_signed(form.record.id, step, wb.actor)
+    why = wb.store.why_not_signed(form.record.id, step, wb.actor)
+    return why + _others(wb, form, step) if why else ""
+
+
+def _others(wb: Workbench, form: Form, step: str) -> str:
+    """Return who of the unit or of a level above may take a step instead of whoever acts, or who lacks."""
+    record, place = _record(form), (VERBS[step], form.unit.id, form.domain, form.campaign)
+    able = who_may(wb, *place)
+    never = {one.login for one in able if wb.store.why_not_signed(record.id, step, as_actor(one))}
+    return others_who_may(wb, *place, never)
 
 
 def _record(form: Form) -> InspectionRecord:
@@ -216,5 +227,11 @@ def _record(form: Form) -> InspectionRecord:
 
 def _step(wb: Workbench, form: Form, state: str, reason: str = "") -> InspectionRecord:
     record = _record(form)
-    with wb.writing(VERBS[state], form.unit.id, form.domain, form.campaign) as tx:
-        return tx.set_state(record.id, state, record.revision, reason.strip())
+    try:
+        with wb.writing(VERBS[state], form.unit.id, form.domain, form.campaign) as tx:
+            return tx.set_state(record.id, state, record.revision, reason.strip())
+    except NotAllowed as error:
+        why = wb.store.why_not_signed(record.id, state, wb.actor)
+        if not why or why not in str(error):
+            raise
+        raise NotAllowed(Fault(f"{error}{_others(wb, form, state)}")) from error
