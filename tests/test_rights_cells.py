@@ -15,7 +15,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +41,7 @@ from tests.factories.rights import (
     rights_bank,
     unhurried,
 )
+from tests.factories.rights_by_command import BY_COMMAND, run_as
 from xiaobao.errors import NotAllowed
 from xiaobao.labels import ROLES
 from xiaobao.model import Role, Seat
@@ -157,6 +157,12 @@ def further(tmp_path_factory: pytest.TempPathFactory) -> Doors:
 @pytest.fixture(scope="module")
 def remaining(tmp_path_factory: pytest.TempPathFactory) -> Doors:
     return Doors(unhurried(wide_bank(tmp_path_factory.mktemp("remaining") / "bank")), further=REMAINING)
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory: pytest.TempPathFactory) -> Doors:
+    every = {**FURTHER, **REMAINING}
+    return Doors(unhurried(wide_bank(tmp_path_factory.mktemp("typed") / "bank")), further=every)
 
 
 def printed_rows() -> dict[str, dict[Role, frozenset[Scope]]]:
@@ -280,49 +286,56 @@ def granted(row: Mapping[Role, frozenset[Scope]], login: str, verb: str, unit: s
     return any(row[seat.role] & scopes_of(seat, login, whole) for seat in SEATS[login])
 
 
-def test_the_command_line_refuses_in_one_line_and_leaves_the_bytes(tmp_path: Path) -> None:
+def pair(verb: str) -> tuple[str, str]:
+    """Return who may do a verb at the unit, and who may not: of those that no four eyes shut out."""
+    able = [login for login in LOGINS if granted(PRINTED[verb], login, verb, OWN)]
+    return able[0], next(login for login in LOGINS if login not in able)
+
+
+def test_each_command_refuses_in_one_line_what_the_table_does_not_grant(
+    typed: Doors, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each verb that a command does, by one who may not and then by one who may, in this process."""
+    wrong = []
+    for verb, words in BY_COMMAND.items():
+        able, other = pair(verb)
+        typed.prepare(verb, OWN)
+        ready = typed.ready.pop((verb, OWN), None)
+        before = fingerprint(typed.wb)
+        code, out, err = run_as(acting_as(typed.wb, other), capsys, *words(typed, ready))
+        if (code, out, err.count("\n")) != (1, "", 1) or not re.search("不能|没有这个", err):
+            wrong.append((verb, other, code, out[-300:], err[-300:]))
+        if fingerprint(typed.wb) != before:
+            wrong.append((verb, other, "refused, and the store changed"))
+        code, out, err = run_as(acting_as(typed.wb, able), capsys, *words(typed, ready))
+        looks = verb in READING or verb in LOOKING or verb in STANDING
+        if code or (fingerprint(typed.wb) == before) != looks:
+            wrong.append((verb, able, code, out[-300:], err[-300:]))
+    print(f"{len(BY_COMMAND)} verbs done by their commands, refused and allowed")
+    assert wrong == [], "\n".join(map(str, wrong))
+    assert typed.wb.store.verify() == []
+
+
+def test_a_command_in_a_process_of_its_own_is_its_system_users(tmp_path: Path) -> None:
     from tests.factories.inspections import PERIOD
     from xiaobao.workbench.acting import system_user
     from xiaobao.workbench.people import PersonEntry, import_people
 
     bench = rights_bank(tmp_path / "bank")
-    seats = (Seat(unit=OWN, role=Role.FILLER),)
-    me = PersonEntry(login="me", name="本机填报人", seats=seats, system_user=system_user())
-    admin = PersonEntry(
-        login="admin", name="系统管理员甲", seats=(Seat(unit="", role=Role.ADMINISTRATOR),), system_user=""
+    me = PersonEntry(
+        login="me", name="本机填报人", seats=(Seat(unit=OWN, role=Role.FILLER),), system_user=system_user()
     )
-    import_people(acting_as(bench, "admin"), [replace(admin, system_user=""), me])
+    admin = PersonEntry(login="admin", name="系统管理员甲", seats=SEATS["admin"], system_user="")
+    import_people(acting_as(bench, "admin"), [admin, me])
     file = tmp_path / "bank" / "xiaobao.sqlite"
     before = hashlib.sha256(file.read_bytes()).hexdigest()
-    refused = (
-        ("campaign", "create", "新批次", "--period", PERIOD),
-        ("import", "units", str(tmp_path / "bank" / "units.csv"), "--period", PERIOD, "--replace"),
-        ("leads", "raise", "--period", PERIOD),
-        ("people", "disable", "office"),
-        ("people", "list"),
-        ("checklist", "publish"),
-        ("status",),
-        ("verify",),
-        ("backup", str(tmp_path / "b.tar")),
-        ("run", "--period", PERIOD),
-        ("report", "summary", "--period", PERIOD),
-        ("explain", "--period", PERIOD, "--unit", OTHER),
-        ("sheet", "export", "--period", PERIOD, "--unit", OTHER, "-o", str(tmp_path / "x.xlsx")),
-        ("leads", "export", "--period", PERIOD, "-o", str(tmp_path / "y.xlsx")),
-        ("registers", "show", "--period", PERIOD),
-    )
-    for words in refused:
-        done = _xiaobao(tmp_path / "bank", *words)
-        assert (done.returncode, done.stdout) == (1, ""), (words, done.stdout, done.stderr)
-        assert done.stderr.count("\n") == 1 and "不能" in done.stderr, (words, done.stderr)
-    assert hashlib.sha256(file.read_bytes()).hexdigest() == before
-    assert not list(tmp_path.glob("*.xlsx")) and not (tmp_path / "b.tar").exists()
-    allowed = _xiaobao(
-        tmp_path / "bank", "sheet", "export", "--period", PERIOD, "--unit", OWN, "-o", str(tmp_path / "z.xlsx")
-    )
+    refused = _xiaobao(tmp_path / "bank", "backup", str(tmp_path / "b.tar"))
+    assert (refused.returncode, refused.stdout) == (1, "") and "不能" in refused.stderr
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == before and not (tmp_path / "b.tar").exists()
+    there = ("sheet", "export", "--period", PERIOD, "--unit", OWN, "-o", str(tmp_path / "z.xlsx"))
+    allowed = _xiaobao(tmp_path / "bank", *there)
     assert allowed.returncode == 0, allowed.stderr
     assert hashlib.sha256(file.read_bytes()).hexdigest() != before
-    print(f"{len(refused) + 1} commands performed as a filler")
 
 
 def _xiaobao(home: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -363,15 +363,20 @@ def _rename(doors: Doors, wb: Workbench, _unit: str, ready: object) -> None:
     delete_campaign(wb, wb.campaign(PERIOD, f"{ready}改"), "建错了")
 
 
-def _publish(doors: Doors, wb: Workbench, _unit: str, _ready: object) -> None:
+def write_newer(doors: Doors) -> None:
+    """Put the draft of a newer version beside the others, alone of its name."""
     from msgspec.structs import replace
 
     from xiaobao.checklist.writing import to_yaml
 
     sheet = replace(checklist(1), version=f"2026.{next(doors.numbers) + 1}")
-    for old in (wb.home / "checklists").glob("complaints-*.yaml"):
+    for old in (doors.wb.home / "checklists").glob("complaints-*.yaml"):
         old.unlink()
-    (wb.home / "checklists" / f"complaints-{sheet.version}.yaml").write_text(to_yaml(sheet), "utf-8")
+    (doors.wb.home / "checklists" / f"complaints-{sheet.version}.yaml").write_text(to_yaml(sheet), "utf-8")
+
+
+def _publish(doors: Doors, wb: Workbench, _unit: str, _ready: object) -> None:
+    write_newer(doors)
     publish_all(wb, wb.home / "checklists")
 
 
