@@ -215,6 +215,7 @@ def test_the_cells_written_by_hand(doors: Doors) -> None:
     assert doors.wb.store.verify() == []
 
 
+@pytest.mark.timeout(1200)
 def test_every_verb_by_every_role_at_every_scope(on_sqlite: Doors) -> None:
     """What the table says is what the library does: each cell asked of the table, then performed."""
     doors, tally = on_sqlite, Counter[str]()
@@ -233,6 +234,7 @@ def test_every_verb_by_every_role_at_every_scope(on_sqlite: Doors) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("bank", ["further", "remaining"])
 def test_further_verbs_by_every_role_at_every_scope(bank: str, request: pytest.FixtureRequest) -> None:
     """Signing to the end, appeals, evidence, filings; then vetoes, samples, visits, appraisals and all that is told."""
@@ -292,6 +294,7 @@ def pair(verb: str) -> tuple[str, str]:
     return able[0], next(login for login in LOGINS if login not in able)
 
 
+@pytest.mark.timeout(1200)
 def test_each_command_refuses_in_one_line_what_the_table_does_not_grant(
     typed: Doors, capsys: pytest.CaptureFixture[str]
 ) -> None:

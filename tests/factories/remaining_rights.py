@@ -463,7 +463,7 @@ REMAINING: Mapping[str, tuple[Before | None, Act]] = {
     "action.propose": (_unmeasured, lambda d, wb, unit, r: _done(propose_actions(wb, PERIOD, unit, NAME))),
     "action.close_own": (_head_office, lambda d, wb, unit, r: _done(move_action(wb, str(r), "closed", "已核对", 1))),
     "result.see": (None, _see_result),
-    "report.issue": (None, _report),
+    "report.issue": (_unmeasured, _report),
     "report.bank": (
         None,
         lambda d, wb, unit, r: _done(publish_summary(wb, PERIOD, wb.home / f"汇总{next(d.numbers)}.xlsx")),
