@@ -13,12 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories.people import small_bank
 from tests.factories.workspaces import PERIOD, papers_of, replace_notebook, result_cell, take_back
 from xiaobao.batch import run as batch_run
 from xiaobao.batch.run import Progress, RunOptions, run_campaign
 from xiaobao.cli import main
 from xiaobao.cli import workspaces as commands
 from xiaobao.errors import InputError
+from xiaobao.model import Role, Seat
+from xiaobao.workbench.acting import system_user
+from xiaobao.workbench.people import PersonEntry, import_people
 from xiaobao.workbench.results.recording import raise_leads
 from xiaobao.workbench.verifying import paper_checkpoint, verify_workspace
 from xiaobao.workbench.workspace import Workbench, open_workbench
@@ -176,6 +180,33 @@ def test_a_record_of_any_kind_that_cannot_be_read_is_named_and_ends_nothing(benc
         wb.store.close()
         assert any("所附内容被改动" in one for one in said), table
         store.write_bytes(whole)
+
+
+def test_where_the_register_of_people_cannot_be_read_every_command_says_so_and_verify_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody's rights can be told then: nothing is done, and `verify` alone works for anybody who can read the file."""
+    wb = small_bank(tmp_path / "bank")
+    seats = (Seat(unit="", role=Role.ADMINISTRATOR),)
+    import_people(wb, [PersonEntry(login="keeper", name="管库人", system_user=system_user(), seats=seats)])
+    store = wb.store.path
+    assert store is not None
+    wb.store.close()
+    with closing(sqlite3.connect(store)) as opened:
+        [guard] = opened.execute("SELECT sql FROM sqlite_master WHERE name = 'payloads_no_update'").fetchone()
+        opened.execute("DROP TRIGGER payloads_no_update")
+        opened.execute("UPDATE payloads SET body = replace(body, '\"seats\"', '\"seat\"')")
+        opened.execute("UPDATE payloads SET body = replace(body, '\"name\"', '\"nome\"')")
+        opened.execute(guard)
+        opened.commit()
+    monkeypatch.setenv("XIAOBAO_HOME", str(wb.home))
+    for words, said in ((["status"], "登记的人员有记录读不出来"), (["verify"], "所附内容被改动")):
+        monkeypatch.setattr(sys, "argv", ["xiaobao", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        told = capsys.readouterr()
+        assert ended.value.code == 1 and said in told.out + told.err
+        assert ("程序内部出错" not in told.err and "verify" in told.out + told.err) or words == ["verify"]
 
 
 def test_an_altered_list_of_partitions_is_named(bench: Workbench) -> None:

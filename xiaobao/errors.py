@@ -141,6 +141,10 @@ class StoreError(XiaobaoError):
     """The store is missing, newer than this program, damaged or locked."""
 
 
+class UnreadableRecord(StoreError):
+    """A record of the store cannot be read: its content was changed. `verify` says which."""
+
+
 class StaleRevision(XiaobaoError):
     """Somebody else saved first. `saved` and `offered` hold both payloads, for the person to choose."""
 

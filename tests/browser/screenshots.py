@@ -23,6 +23,14 @@ PAGES = {
     "desk": ("desk", "period=2026H1&step=data", "text=数据覆盖"),
     "explore": ("explore", "", "text=记录数（条）"),
 }
+# The same page further down: under which heading, and what stands in its fields.
+BELOW = {
+    "explore_try": (
+        "explore",
+        "试算一条检查",
+        {"如 complaint_unanswered": "undecided", "什么有疑问": "投诉没有登记处理决定日期"},
+    )
+}
 # Who is shown what: the way in, then 我的工作 as one of the demo's people.
 PEOPLE = {"sign_in": "", "my_work_filler": "lianluo-010000", "my_work_reviewer": "fuhe"}
 
@@ -43,8 +51,26 @@ def draw_people(browser: Browser, served: Served, wanted: set[str]) -> None:
         print(IMAGES / f"{name}.png")
 
 
+def draw_below(browser: Browser, served: Served, wanted: set[str]) -> None:
+    """Draw a part of a page that is reached by scrolling, its fields filled and no button pressed."""
+    for name in BELOW.keys() & wanted:
+        notebook, heading, filled = BELOW[name]
+        page = browser.new_page(viewport={"width": 1280, "height": 860}, locale="zh-CN")
+        page.context.add_cookies(served.cookies)
+        page.goto(served.at(notebook, ""), timeout=180_000)
+        page.wait_for_selector("text=写出检查", timeout=180_000)
+        page.wait_for_selector("#loading", state="detached", timeout=180_000)
+        for hint, text in filled.items():
+            page.get_by_placeholder(hint).fill(text)
+        page.get_by_role("heading", name=heading).evaluate("one => one.scrollIntoView()")
+        page.wait_for_timeout(1_000)
+        page.screenshot(path=IMAGES / f"{name}.png")
+        page.close()
+        print(IMAGES / f"{name}.png")
+
+
 def main() -> None:
-    wanted = set(sys.argv[1:]) or {*PAGES, *PEOPLE}
+    wanted = set(sys.argv[1:]) or {*PAGES, *PEOPLE, *BELOW}
     home = Path(os.environ["XIAOBAO_HOME"])
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
@@ -54,6 +80,7 @@ def main() -> None:
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
         draw_people(browser, served, wanted)
+        draw_below(browser, served, wanted)
         for name, (notebook, query, drawn) in PAGES.items():
             if name not in wanted:
                 continue

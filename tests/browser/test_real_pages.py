@@ -137,11 +137,18 @@ def test_every_page_is_drawn_behind_a_firewall_that_drops_packets(
     assert hanging_page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-def test_the_analysts_bench_opens_as_a_page_with_its_tables(page: Page, traffic: Any, served: Any) -> None:
+def test_the_analysts_bench_opens_as_a_page_with_its_tables_and_writes_a_check(
+    page: Page, traffic: Any, served: Any, inspected: Workbench
+) -> None:
     """Code heads and figures of libraries stand there: no sweep for English, no axe."""
     page.goto(served.at("explore"))
     expect(page.locator("#loading")).to_have_count(0, timeout=SECONDS)
     expect(page.locator("table.dataframe").first).to_be_visible(timeout=SECONDS)
+    page.get_by_placeholder("如 complaint_unanswered").fill("undecided")
+    page.get_by_placeholder("什么有疑问").fill("投诉没有登记处理决定日期")
+    page.get_by_role("button", name="写出检查").click()
+    expect(page.get_by_text("xiaobao checks publish undecided")).to_be_visible(timeout=SECONDS)
+    assert '"title": "投诉没有登记处理决定日期"' in (inspected.home / "checks" / "undecided.py").read_text("utf-8")
     traffic.assert_clean()
 
 

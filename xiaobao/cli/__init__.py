@@ -7,6 +7,7 @@ import tempfile
 import traceback
 
 import typer
+from msgspec import MsgspecError
 
 from xiaobao.cli.app import app
 from xiaobao.errors import XiaobaoError, machine_words, why_refused
@@ -32,6 +33,12 @@ def _no_room(error: OSError) -> str:
 
 def _our_fault(error: Exception) -> str:
     return f"程序内部出错（{type(error).__name__}），没有完成。详情见 {_keep_traceback()}，请交给维护人员"
+
+
+def _unreadable(error: Exception) -> str:
+    """Say of a record that no longer has the form it was written in: nobody but `verify` knows which."""
+    what = f"已记录的内容读不出来（{type(error).__name__}），可能被改动，没有完成；请运行 xiaobao verify 查明是哪一条"
+    return f"{what}。详情见 {_keep_traceback()}"
 
 
 def _say_nothing_of_files(leaving: sys.UnraisableHookArgs) -> None:
@@ -78,6 +85,9 @@ def main() -> None:
         else:
             print(f"{mask(chinese_fault(text))}\n查看帮助：xiaobao --help", file=sys.stderr)
         code = 2
+    except MsgspecError as error:
+        print(_unreadable(error), file=sys.stderr)
+        code = 1
     except (KeyboardInterrupt, typer.Abort):
         print("已中断", file=sys.stderr)
         code = 130

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Engine, LargeBinary, Select, String, bindparam, cast, literal, select
 
-from xiaobao.errors import Fault, InputError
+from xiaobao.errors import Fault, InputError, UnreadableRecord
 from xiaobao.model import (
     Actor,
     Appeal,
@@ -84,6 +84,15 @@ _ANYBODY = select(_people.login).limit(1)
 _CHUNK = 500
 _CHAINS = inspection_chain(0).removesuffix("0")
 _AT_ONCE = 50  # rows, each with up to hundreds of kilobytes
+
+
+def _person(body: str) -> Person:
+    try:
+        return from_json(Person, body)
+    except ValueError as error:
+        raise UnreadableRecord(
+            Fault("登记的人员有记录读不出来，可能被改动", allowed="运行 xiaobao verify 查明是哪一条")
+        ) from error
 
 
 class Reading:
@@ -428,7 +437,7 @@ class Reading:
     def acting(self, today: date, login: str = "", system_user: str = "") -> Acting:
         """Return what the register knows of a login, or of the person that an operating-system user was matched to.
 
-        Looked up by index: asked at every write, of a register of thousands.
+        Looked up by index: asked at every write, of a register of thousands. Raises UnreadableRecord.
         """
         statement, wanted = (_BY_LOGIN, login) if login else (_BY_SYSTEM_USER, system_user)
         with self._reading() as connection:
@@ -436,8 +445,8 @@ class Reading:
             if row is None:
                 return Acting(anybody=connection.scalar(_ANYBODY) is not None)
             away = connection.execute(_DEPUTISED, {"wanted": today.isoformat()})
-            others = sorted((from_json(Person, one.body) for one in away), key=lambda one: one.login)
-        person = from_json(Person, row.body)
+            others = sorted((_person(one.body) for one in away), key=lambda one: one.login)
+        person = _person(row.body)
         named = [one for one in others if any(deputy.login == person.login for deputy in one.deputies)]
         return Acting(anybody=True, person=person, deputised=tuple(named))
 
