@@ -5,6 +5,7 @@ window.xiaobaoDraw = function (script) {
   var data = JSON.parse(script.previousElementSibling.textContent).data;
   var page = data[KIND];
   var host = document.createElement("div");
+  host.className = "xb-drawn";
   var style = document.createElement("style");
   style.textContent = page.css;
   script.parentElement.insertBefore(style, script);
