@@ -9,7 +9,7 @@ import traceback
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import anywidget
 import traitlets
@@ -36,8 +36,8 @@ class Page(anywidget.AnyWidget):
         super().__init__(state=dict(state))
         self.on_msg(self._hear)
 
-    def _repr_mimebundle_(self, **kwargs: object) -> object:
-        """Return the widget; to a page of the server also what draws it before the widget's way to the kernel is there."""
+    def _repr_mimebundle_(self, **kwargs: dict[Any, Any]) -> tuple[dict[Any, Any], dict[Any, Any]] | None:
+        """Return the widget; to a page of the server also what draws it before its way to the kernel is there."""
         shown = super()._repr_mimebundle_(**kwargs)
         if shown is not None and "VOILA_REQUEST_URL" in os.environ:
             shown[0][EARLY] = {"script": self._esm, "css": self._css, "state": self.state}

@@ -2,7 +2,8 @@
 
 const ACK_MS = 10000;
 const PING_MS = 20000;
-const LATE_MS = 60000; // what a page drawn early waits for its way to the kernel before it says so
+const LATE_MS = 30000; // what a page drawn early waits for its way to the kernel before it says so
+const ANEW_MS = 600000; // within which it opens itself anew for that only once
 
 /** Build an element. Children are text or nodes; no markup is ever parsed. */
 function h(tag, props, ...children) {
@@ -72,6 +73,7 @@ class Line {
     for (const name of TOUCHES) document.addEventListener(name, this.onTouch, true);
     for (const name of READS) document.addEventListener(name, this.onRead, { capture: true, passive: true });
     window.addEventListener("focus", this.onTouch);
+    page.root.classList.toggle("xf-early", this.early);
     if (this.early) this.late = setTimeout(() => this.silent(), LATE_MS);
   }
 
@@ -88,6 +90,7 @@ class Line {
     this.kernel.close();
     Object.assign(this, { early: false, asleep: false, touched: Date.now() });
     this.page.model = model;
+    this.page.root.classList.remove("xf-early");
     this.bind(model);
     for (const entry of this.held.splice(0)) this.post(entry);
     if (this.lost) this.back();
@@ -178,7 +181,10 @@ class Line {
 
   /** Take a new kernel, once however often it is asked for. */
   wake() {
-    if (this.early) return Promise.resolve(); // its first kernel is on its way
+    if (this.early) { // its first kernel is on its way, or was lost on it
+      if (this.lost) this.openAnew();
+      return Promise.resolve();
+    }
     if (this.out && Date.now() - this.tried < 3000) return Promise.resolve();
     if (!this.waking) {
       this.tried = Date.now();
@@ -187,6 +193,13 @@ class Line {
       });
     }
     return this.waking;
+  }
+
+  openAnew() {
+    const before = Number(sessionStorage.getItem("xiaobao:anew")) || 0;
+    if (Date.now() - before < ANEW_MS) return;
+    sessionStorage.setItem("xiaobao:anew", String(Date.now()));
+    this.page.again();
   }
 
   async takeKernel() {
