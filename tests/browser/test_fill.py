@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Served, Traffic
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, raise_two_leads, record_finding, tiny_workspace, workbench
@@ -85,8 +85,8 @@ def test_a_form_is_answered_before_the_scripts_of_the_notebook_have_come(
     page: Page, served: Served, wb: Workbench
 ) -> None:
     """The form stands as soon as the page does; what is typed waits for its kernel, and stays where it was."""
-    unit, held = "0102", []
-    page.route(re.compile(r"/static/voila\.js"), held.append)
+    unit, held = "0102", list[Route]()
+    page.route(re.compile(r"/static/voila\.js"), lambda route: held.append(route))  # noqa: PLW0108  a builtin is none
     page.goto(served.at("fill", f"unit={unit}&period={PERIOD}&domain={DOMAIN}"), wait_until="commit")
     page.locator('[data-item="c-31"]').get_by_role("radio", name="符合", exact=True).check(timeout=WAIT)
     note = page.locator('[data-item="c-31"]').get_by_label("检查情况说明")
