@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Served, Traffic
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, raise_two_leads, record_finding, tiny_workspace, workbench
@@ -51,6 +51,11 @@ def open_page(page: Page, served: Served, unit: str, notebook: str = "fill") -> 
     page.wait_for_selector(".xf-item, .xf-table", timeout=WAIT)
 
 
+def connected(page: Page) -> None:
+    """Wait until a page that stands has its way to the kernel."""
+    expect(page.locator(".xf")).not_to_have_class(re.compile("xf-early"), timeout=WAIT)
+
+
 def stored(wb: Workbench, unit: str) -> dict[str, Response]:
     form = inspecting.open_form(wb, unit, PERIOD, DOMAIN)
     return {key: entry.response for key, entry in form.items.items() if entry.answered}
@@ -74,6 +79,26 @@ def test_forty_answers_typed_fast_are_all_stored_and_shown_again(
     expect(page.locator('.xf-item[data-answer="compliant"]')).to_have_count(PLAIN_ITEMS)
     expect(page.locator(".xf-counted")).to_contain_text(f"已答 {PLAIN_ITEMS}/45")
     traffic.assert_clean()
+
+
+def test_a_form_is_answered_before_the_scripts_of_the_notebook_have_come(
+    page: Page, served: Served, wb: Workbench
+) -> None:
+    """The form stands as soon as the page does; what is typed waits for its kernel, and stays where it was."""
+    unit, held = "0102", list[Route]()
+    page.route(re.compile(r"/static/voila\.js"), lambda route: held.append(route))  # noqa: PLW0108  a builtin is none
+    page.goto(served.at("fill", f"unit={unit}&period={PERIOD}&domain={DOMAIN}"), wait_until="commit")
+    page.locator('[data-item="c-31"]').get_by_role("radio", name="符合", exact=True).check(timeout=WAIT)
+    note = page.locator('[data-item="c-31"]').get_by_label("检查情况说明")
+    note.fill("先写")
+    expect(page.locator(".xf-save")).to_contain_text(re.compile("正在保存|未保存"))
+    assert "c-31" not in stored(wb, unit)
+    held[0].continue_()
+    saved(page)
+    assert (stored(wb, unit)["c-31"].conclusion, stored(wb, unit)["c-31"].note) == (Conclusion.COMPLIANT, "先写")
+    expect(note).to_be_focused()
+    expect(page.locator(".xf-fill")).to_have_count(1)
+    expect(page.locator('[data-item="c-31"]')).to_be_in_viewport()
 
 
 def test_answers_by_mouse_ask_for_what_they_need(page: Page, traffic: Traffic, served: Served, wb: Workbench) -> None:
@@ -180,6 +205,7 @@ def test_a_page_whose_kernel_is_gone_comes_back_by_itself_with_what_was_typed(
     """An answer that gets no acknowledgement is never called saved; nothing has to be pressed to have it back."""
     unit = "0102"
     open_page(page, served, unit)
+    connected(page)
     page.evaluate("WebSocket.prototype.send = function () {}")
     page.locator('[data-item="c-12"]').get_by_role("radio", name="符合", exact=True).check()
     expect(page.locator(".xf-banner.xf-bad")).to_contain_text("连接已断开", timeout=WAIT)
@@ -196,6 +222,7 @@ def test_what_another_saves_appears_within_seconds_and_beside_what_i_type(
 ) -> None:
     unit = "0102"
     open_page(page, served, unit)
+    connected(page)
     form = inspecting.open_form(wb, unit, PERIOD, DOMAIN)
     inspecting.answer(wb, form, Response(item_id="c-20", conclusion=Conclusion.COMPLIANT, note="别人写的"), 0)
     theirs = page.locator('[data-item="c-20"]')

@@ -80,16 +80,20 @@ def form(chromium: Browser, served: Served) -> Iterator[Page]:
     context.close()
 
 
+def words_of(process: psutil.Process) -> str:
+    """Return a process' command, "" of one that has ended."""
+    try:
+        return " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return ""
+
+
 def kernels(served: Served) -> int:
     """Return how many kernels the server holds."""
     command = f"--port={served.port}"
     [server] = [one for one in psutil.process_iter(["cmdline"]) if command in (one.info["cmdline"] or ())]
-    return sum(
-        "zygote" in " ".join(child.cmdline())
-        for zygote in server.children()
-        if "zygote" in " ".join(zygote.cmdline())
-        for child in zygote.children()
-    )
+    zygotes = [one for one in server.children() if "zygote" in words_of(one)]
+    return sum("zygote" in words_of(child) for zygote in zygotes for child in zygote.children())
 
 
 def rested(page: Page, served: Served, left: int = 0) -> None:

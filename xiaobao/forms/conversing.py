@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import traceback
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import anywidget
 import traitlets
 
 from xiaobao.errors import XiaobaoError
 
+EARLY = "application/vnd.xiaobao.page+json"  # a kind of output that only the server's page template knows
 _LOG = logging.getLogger("xiaobao.forms")
 
 
@@ -33,6 +35,13 @@ class Page(anywidget.AnyWidget):
     def __init__(self, state: Mapping[str, object]) -> None:
         super().__init__(state=dict(state))
         self.on_msg(self._hear)
+
+    def _repr_mimebundle_(self, **kwargs: dict[Any, Any]) -> tuple[dict[Any, Any], dict[Any, Any]] | None:
+        """Return the widget; to a page of the server also what draws it before its way to the kernel is there."""
+        shown = super()._repr_mimebundle_(**kwargs)
+        if shown is not None and "VOILA_REQUEST_URL" in os.environ:
+            shown[0][EARLY] = {"script": self._esm, "css": self._css, "state": self.state}
+        return shown
 
     def __repr__(self) -> str:
         """Say what is shown, the same on every run; a memory address would differ."""

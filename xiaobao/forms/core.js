@@ -2,6 +2,8 @@
 
 const ACK_MS = 10000;
 const PING_MS = 20000;
+const LATE_MS = 30000; // what a page drawn early waits for its way to the kernel before it says so
+const ANEW_MS = 600000; // within which it opens itself anew for that only once
 
 /** Build an element. Children are text or nodes; no markup is ever parsed. */
 function h(tag, props, ...children) {
@@ -60,8 +62,9 @@ class Line {
     Object.assign(this, { page, waiting: new Map(), held: [], lost: false, asleep: false, waking: null, out: "" });
     this.seq = Date.now() % 1000000;
     this.touched = Date.now();
-    this.kernel = new KernelOfPage(model,
-      (content, buffers) => this.receive(buffers && buffers.length ? { ...content, buffers } : content), () => this.gone());
+    this.early = Boolean(model.early);
+    this.asleep = this.early;
+    this.bind(model);
     this.heart = setInterval(() => this.ping(), PING_MS);
     this.onTouch = () => this.touch();
     this.onRead = () => {
@@ -70,8 +73,27 @@ class Line {
     for (const name of TOUCHES) document.addEventListener(name, this.onTouch, true);
     for (const name of READS) document.addEventListener(name, this.onRead, { capture: true, passive: true });
     window.addEventListener("focus", this.onTouch);
+    page.root.classList.toggle("xf-early", this.early);
+    if (this.early) this.late = setTimeout(() => this.silent(), LATE_MS);
+  }
+
+  bind(model) {
+    this.kernel = new KernelOfPage(model,
+      (content, buffers) => this.receive(buffers && buffers.length ? { ...content, buffers } : content), () => this.gone());
     const rest = 1000 * (this.kernel.served.rest || 0);
     if (rest && this.kernel.own) this.resting = setInterval(() => this.mayRest(rest), Math.min(15000, rest / 4));
+  }
+
+  /** The way to the kernel is there, on a page that was drawn before it: what was asked meanwhile goes out. */
+  adopt(model) {
+    clearTimeout(this.late);
+    this.kernel.close();
+    Object.assign(this, { early: false, asleep: false, touched: Date.now() });
+    this.page.model = model;
+    this.page.root.classList.remove("xf-early");
+    this.bind(model);
+    for (const entry of this.held.splice(0)) this.post(entry);
+    if (this.lost) this.back();
   }
 
   /** Ask, and get the answer. What is asked by the page itself (`quiet`) is no touch, and is let drop with the kernel. */
@@ -159,6 +181,10 @@ class Line {
 
   /** Take a new kernel, once however often it is asked for. */
   wake() {
+    if (this.early) { // its first kernel is on its way, or was lost on it
+      if (this.lost) this.openAnew();
+      return Promise.resolve();
+    }
     if (this.out && Date.now() - this.tried < 3000) return Promise.resolve();
     if (!this.waking) {
       this.tried = Date.now();
@@ -167,6 +193,13 @@ class Line {
       });
     }
     return this.waking;
+  }
+
+  openAnew() {
+    const before = Number(sessionStorage.getItem("xiaobao:anew")) || 0;
+    if (Date.now() - before < ANEW_MS) return;
+    sessionStorage.setItem("xiaobao:anew", String(Date.now()));
+    this.page.again();
   }
 
   async takeKernel() {
@@ -207,6 +240,7 @@ class Line {
   }
 
   close() {
+    clearTimeout(this.late);
     clearInterval(this.heart);
     clearInterval(this.resting);
     for (const name of TOUCHES) document.removeEventListener(name, this.onTouch, true);
@@ -515,4 +549,26 @@ function rememberChoice(choice) {
 function typing(target) {
   if (target.isContentEditable || target.tagName === "TEXTAREA" || target.tagName === "SELECT") return true;
   return target.tagName === "INPUT" && !["radio", "checkbox", "button", "file"].includes(target.type);
+}
+
+/**
+ * What a widget of ours is: `early` draws the page as soon as the server has sent it, long before the notebook's own
+ * scripts have found its kernel; `render` is called by those, and takes over the page that is there already.
+ */
+function widgetOf(kind) {
+  return {
+    early(state, el) {
+      window.xiaobaoEarly = { kind: kind.name, page: new kind({ early: true, get: () => state, on() {}, off() {} }, el) };
+    },
+    render({ model, el }) {
+      const drawn = window.xiaobaoEarly;
+      if (!drawn || drawn.kind !== kind.name) {
+        const page = new kind(model, el);
+        return () => page.close();
+      }
+      window.xiaobaoEarly = null;
+      drawn.page.line.adopt(model);
+      return () => drawn.page.close();
+    },
+  };
 }

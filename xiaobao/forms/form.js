@@ -1051,9 +1051,4 @@ async function hashOf(file) {
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-export default {
-  render({ model, el }) {
-    const page = new FillPage(model, el);
-    return () => page.close();
-  },
-};
+export default widgetOf(FillPage);

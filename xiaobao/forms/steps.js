@@ -502,9 +502,4 @@ class StepsPage {
   }
 }
 
-export default {
-  render({ model, el }) {
-    const page = new StepsPage(model, el);
-    return () => page.close();
-  },
-};
+export default widgetOf(StepsPage);

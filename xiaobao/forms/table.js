@@ -533,9 +533,4 @@ class TablePage {
   }
 }
 
-export default {
-  render({ model, el }) {
-    const page = new TablePage(model, el);
-    return () => page.close();
-  },
-};
+export default widgetOf(TablePage);

@@ -1,0 +1,46 @@
+// Draws a page of forms from what the server sent with it. The notebook's own scripts, many and large, come after it
+// and take it over; they move the whole of the cells into a panel of theirs, which must not be felt by whoever types.
+window.xiaobaoDraw = function (script) {
+  var KIND = "application/vnd.xiaobao.page+json";
+  var data = JSON.parse(script.previousElementSibling.textContent).data;
+  var page = data[KIND];
+  var host = document.createElement("div");
+  host.className = "xb-drawn";
+  var style = document.createElement("style");
+  style.textContent = page.css;
+  script.parentElement.insertBefore(style, script);
+  script.parentElement.insertBefore(host, script);
+  // At once, not as a module: that would come after all of the notebook's scripts.
+  var ours = document.createElement("script");
+  ours.textContent = "(function () {" + page.script.replace(/^export default (.*);$/m, "window.xiaobaoKind = $1;") + "\n})();";
+  document.head.appendChild(ours);
+  var cells = document.getElementById("rendered_cells");
+  var loading = document.getElementById("loading");
+  if (loading) { loading.remove(); }
+  cells.style.display = "";
+  window.xiaobaoKind.early(page.state, host);
+  stayPut(host, cells);
+
+  function stayPut(place, cells) {
+    var top = 0;
+    var box = null;
+    var marked = null;
+    var note = function () {
+      top = place.getBoundingClientRect().top;
+      box = place.contains(document.activeElement) ? document.activeElement : null;
+      marked = box && box.tagName === "TEXTAREA" ? [box.selectionStart, box.selectionEnd] : null;
+    };
+    var events = ["scroll", "focusin", "keyup", "pointerup", "input"];
+    events.forEach(function (name) { document.addEventListener(name, note, true); });
+    note();
+    var seen = new MutationObserver(function () {
+      if (cells.parentElement === document.body || !cells.isConnected) { return; }
+      seen.disconnect();
+      events.forEach(function (name) { document.removeEventListener(name, note, true); });
+      if (box) { box.focus({ preventScroll: true }); }
+      if (marked) { box.setSelectionRange(marked[0], marked[1]); }
+      cells.scrollTop += place.getBoundingClientRect().top - top;
+    });
+    seen.observe(document.body, { childList: true, subtree: true });
+  }
+};
