@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
 from tests.factories.ledgers import PUBLISHED
 from xiaobao.datasets.importing import read_extract
 from xiaobao.datasets.mapping import load_mapping
+from xiaobao.datasets.mapping_books import read_mapping_book
 from xiaobao.errors import InputError
 from xiaobao.workbench.importing import suggest_mapping, value_lists
 from xiaobao.workbench.workspace import open_workbench
@@ -111,3 +114,22 @@ def test_a_column_of_names_of_units_is_proposed_by_the_register_and_never_in_for
     short = next(name[1:] for name in known if sum(name[1:] in other for other in known) == 1)
     text = suggested(seeded_workspace, write(tmp_path, [["单号", "经手的地方"], ["T1", short], ["T2", short]]))
     assert '# "机构号": "经手的地方"  # 按取值判断' in text and '\n  "机构号"' not in text
+
+
+def test_the_workbook_of_a_mapping_is_chinese_throughout_and_reads_back(seeded_workspace: Path, tmp_path: Path) -> None:
+    """Names of settings in it are words; those of YAML are read as well."""
+    rows = [["投诉编号", "机构号", "投诉受理日期", "归属", "无关"], ["A1", "0101", "2026-01-05", "贷款", "x"]]
+    bench, output = open_workbench(seeded_workspace, read_only=True), tmp_path / "映射.xlsx"
+    suggest_mapping(bench, "complaints", write(tmp_path, rows), output)
+    book = openpyxl.load_workbook(output)
+    texts = [str(cell) for sheet in book for row in sheet.values for cell in row if cell is not None]
+    assert [text for text in (*texts, *book.sheetnames) if re.search("[A-Za-z]{2,}", text)] == []
+    for row in book["其他"].iter_rows(min_row=2):
+        if row[1].value == "是否已逐行核对":
+            row[3].value = "是"
+        if row[1].value == "没有列出的值怎么办":
+            row[0].value, row[2].value, row[3].value = "是", "归属", "拒绝"
+    book.save(output)
+    plain, _ = read_mapping_book(output)
+    assert plain["dataset"] == "complaints" and plain["ignore"] == ["无关"] and plain["confirmed"] == "是"
+    assert plain["unlisted"] == {"归属": "refuse"}

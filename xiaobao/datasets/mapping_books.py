@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.new_books import new_book
 from xiaobao.datasets.workbooks import read_workbook
 from xiaobao.errors import Fault, InputError
@@ -20,7 +21,7 @@ _LISTS = ("blanks", "ignore", "sheets", "skip_rows", "skip_starting", "verbatim"
 _BY_COLUMN = ("constants", "unlisted", "unit", "take")
 _SINGLE = ("dataset", "confirmed", "date_format", "number_rows", "header_rows", "first_row", "last_row")
 _WORDS = {
-    "dataset": "数据集代码",
+    "dataset": "数据集",
     "confirmed": "是否已逐行核对",
     "blanks": "表示没有的写法",
     "ignore": "不读取的列",
@@ -29,7 +30,7 @@ _WORDS = {
     "skip_starting": "以这些字开头的行略过",
     "verbatim": "编号就是这样写的列",
     "constants": "全部行同一个值的列",
-    "unlisted": "没有列出的值怎么办（refuse、blank）",
+    "unlisted": "没有列出的值怎么办（拒绝、留空）",
     "unit": "金额的单位",
     "take": "从文字中取出（日期、编号、括号内、机构）",
     "date_format": "日期格式",
@@ -38,6 +39,8 @@ _WORDS = {
     "first_row": "数据首行",
     "last_row": "数据末行",
 }
+_NAMES = {words.split("（")[0]: name for name, words in _WORDS.items()}
+_VALUES = {"unlisted": {"拒绝": "refuse", "留空": "blank"}}
 Rows = Sequence[Sequence[str]]
 Where = dict[tuple[str | int, ...], tuple[str, int | None]]
 
@@ -49,7 +52,7 @@ def write_mapping_book(path: Path, columns: Rows, values: Rows, rest: Rows) -> N
     with new_book(path) as book:
         head = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1, "text_wrap": True})
         text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        for name, rows in ((COLUMNS, columns), (VALUES, values), (REST, rest)):
+        for name, rows in ((COLUMNS, columns), (VALUES, values), (REST, [_in_words(row) for row in rest])):
             sheet = book.add_worksheet(name)
             for place, title in enumerate(_HEADS[name]):
                 sheet.set_column(place, place, 8 if place == 0 else 26, text)
@@ -64,6 +67,13 @@ def write_mapping_book(path: Path, columns: Rows, values: Rows, rest: Rows) -> N
 def setting_words() -> Iterable[tuple[str, str]]:
     """Yield each setting of a mapping with what it says, for the sheet that a person fills."""
     return _WORDS.items()
+
+
+def _in_words(row: Sequence[str]) -> Sequence[str]:
+    """Return a row of settings as a person reads it; the files of YAML have the short English names."""
+    use, setting, of, value, *words = row
+    shown = DATASETS[value].title if setting == "dataset" and value in DATASETS else value
+    return use, _WORDS[setting].split("（")[0], of, shown, *words
 
 
 def read_mapping_book(path: Path) -> tuple[dict[str, Any], Where]:
@@ -86,7 +96,7 @@ def read_mapping_book(path: Path) -> tuple[dict[str, Any], Where]:
             elif said not in ("是", "否", ""):
                 faults.append(Fault("不是 是 或 否", file=path.name, sheet=name, row=number, column="采用", value=said))
             elif said == "是":
-                known = "、".join((*_SINGLE, *_BY_COLUMN, *_LISTS))
+                known = "、".join(_NAMES)
                 faults.append(Fault("不认识的设置", file=path.name, sheet=name, row=number, value=first, allowed=known))
     if faults:
         raise InputError(faults)
@@ -101,6 +111,10 @@ def _take(plain: dict[str, Any], sheet: str, first: str, second: str, third: str
     if sheet == VALUES:
         plain.setdefault("values", {}).setdefault(first, {})[second] = third
         return ("values", first, second)
+    first = _NAMES.get(first.split("（")[0], first)
+    third = _VALUES.get(first, {}).get(third, third)
+    if first == "dataset":
+        third = next((one.name for one in DATASETS.values() if one.title == third), third)
     if first in _LISTS:
         plain.setdefault(first, []).append(second or third)
         return (first, len(plain[first]) - 1)

@@ -379,7 +379,7 @@ def suggest_book(path: Path, dataset: str, lists: Mapping[str, ValueList], limit
     columns = [(yes(p.sure), p.column.title, p.header, p.why) for p in found.proposals]
     values = [(yes(one.sure), one.column.title, one.value, one.ours, one.why) for one in found.values]
     rest = [
-        ("是", "dataset", "", spec.name, "数据集代码"),
+        ("是", "dataset", "", spec.name, "映射用于哪个数据集"),
         ("是", "confirmed", "", "否", "逐行核对后改为 是，才能用于导入"),
     ]
     rest += [("是", "ignore", header, "", "没有对应的列，不读取") for header in found.unused()]

@@ -109,7 +109,7 @@ def sample(column: Column, dataset: Dataset, row: int) -> str:
     if column.name == "unit":
         return ("0101", "0102")[row]
     if column.name in dataset.key and column.kind in ("id", "text"):
-        return f"SAMPLE-{row + 1:04d}"
+        return f"示例-{row + 1:04d}"
     if column.name == "birth_date":
         return ("1958-03-01", "1990-11-20")[row]
     if column.name in ("id_number", "mobile"):
