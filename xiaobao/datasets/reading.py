@@ -247,7 +247,7 @@ def _fitting_sheets(visible: list[Sheet], name: str, wanted: Wanted, layout: Lay
     return chosen
 
 
-def _may_be_a_part(keys: set[str], lacks: Sequence[set[str]], wanted: Wanted, alike: bool) -> bool:
+def _may_be_a_part(keys: set[str], lacks: Sequence[frozenset[str]], wanted: Wanted, alike: bool) -> bool:
     """Tell whether a sheet that lacks columns may yet hold records: most of what is needed is there under its key."""
     if wanted.keys and all(names & keys for names in wanted.keys):
         return alike or len(lacks) * 2 < len(wanted.required)
