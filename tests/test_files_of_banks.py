@@ -160,6 +160,75 @@ def test_a_word_for_nobody_is_no_customer() -> None:
     assert 'blanks: ["—"]' in text and 'blanks: ["/"]' in text
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("<NULL>", "只是表示没有的写法"),
+        ("（无）", "只是表示没有的写法"),
+        ("非本行客户", "只是表示没有的写法"),
+        ("000000", "只是表示没有的写法"),
+        ("同上", "与上一行相同"),
+        ("A12345;A12346", "不止一个编号"),
+        ("13800001111，13800002222", "不止一个编号"),
+        ("12345\n67890", "一格里有几行"),
+        ("RMB12,345", "按金额导出"),
+        ("09:30", "编号成了时间"),
+        (True, "编号成了是否值"),
+    ],
+)
+def test_what_names_nobody_or_several_is_no_customer(tmp_path: Path, value: Any, told: str) -> None:
+    """Otherwise all who share it become one person, whose complaints are repeats of one another."""
+    path = banks.ledger(tmp_path, banks.HEADER, banks.complaint(1, 客户号=value), banks.complaint(2, 客户号=value))
+    text = refused(path)
+    assert "第 2 行，列“客户号”：" in text and told in text
+
+
+@pytest.mark.parametrize("value", ["10", "A-00000", "张三", "C12345/1", "‘00123", "00000A"])
+def test_what_may_be_a_customer_is_kept(tmp_path: Path, value: str) -> None:
+    path = banks.ledger(tmp_path, banks.HEADER, banks.complaint(1, 客户号=value), banks.complaint(2, 客户号="00123"))
+    assert read(path).frame["customer"].nunique() == (1 if value.endswith("00123") else 2)
+
+
+@pytest.mark.parametrize(("one", "other"), [("C-1", "C–1"), ("А1", "A1")])
+def test_ids_that_look_alike_are_refused_as_keys_and_named_as_customers(tmp_path: Path, one: str, other: str) -> None:
+    imported = read(
+        banks.ledger(tmp_path, banks.HEADER, banks.complaint(1, 客户号=one), banks.complaint(2, 客户号=other))
+    )
+    assert imported.frame["customer"].nunique() == 2
+    assert "列“客户号”有只差形近字符或大小写的编号，按不同的编号读取" in told(imported)
+    rows = [banks.complaint(1, 投诉编号=one), banks.complaint(2, 投诉编号=other)]
+    assert "只差大小写、全半角或形近字符" in refused(banks.ledger(tmp_path, banks.HEADER, *rows))
+
+
+def test_a_customer_is_one_in_whatever_case_a_system_writes_him(tmp_path: Path) -> None:
+    rows = [banks.complaint(1, 客户号="c1"), banks.complaint(2, 客户号="C1"), banks.complaint(3, 客户号="C01")]
+    imported = read(banks.ledger(tmp_path, banks.HEADER, *rows))
+    assert imported.frame["customer"].nunique() == 2
+    assert "形近字符" not in told(imported)
+
+
+def in_format(folder: Path, head: str, value: float, code: str) -> Path:
+    """Return a ledger whose first record has a number under `head`, shown by `code`."""
+    path = banks.ledger(folder, banks.HEADER, banks.complaint(1), banks.complaint(2))
+    book = openpyxl.load_workbook(path)
+    cell = book.active.cell(2, banks.HEADER.index(head) + 1, value)
+    cell.number_format = code
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("code", ['"C"0000000', "000-0000", "\\C0"])
+def test_what_only_the_format_adds_to_an_id_is_not_lost_in_silence(tmp_path: Path, code: str) -> None:
+    assert "前缀或连字符只在单元格格式里" in refused(in_format(tmp_path, "客户号", 1234567, code))
+
+
+@pytest.mark.parametrize(
+    "code", ["000000", "000000_ ", "[$-804]000000", "000000;[Red]-000000", "000000_);\\(000000\\)"]
+)
+def test_leading_zeros_of_a_format_are_read_however_the_format_is_written(tmp_path: Path, code: str) -> None:
+    assert read(in_format(tmp_path, "机构号", 10001, code)).frame["unit"].tolist() == ["010001", "010001"]
+
+
 # --- what nobody sees -------------------------------------------------------------------------------------------------
 
 
@@ -199,6 +268,22 @@ def test_a_sheet_that_may_be_a_part_of_the_table_or_not_is_asked_about(tmp_path:
     path = banks.ledger(tmp_path, banks.HEADER, banks.complaint(1), 补录=half)
     assert "工作表“补录”的表头与别的工作表不同" in refused(path)
     assert read(path, mapping="sheets: [台账]").rows == 1
+
+
+@pytest.mark.parametrize("head", [["投诉编号", "机构号", "受理日", "业务大类"], list(banks.HEADER[1:])])
+def test_a_sheet_that_lacks_one_column_is_asked_about_and_a_summary_is_not(tmp_path: Path, head: list[str]) -> None:
+    rows = [banks.HEADER, banks.complaint(1)]
+    text = refused(banks.ledger(tmp_path, *rows, 二月=[head, ["T2", "010001", "2026-02-02", "贷款"]]))
+    assert "工作表“二月”的表头与别的工作表不同，分不清是不是同一张表" in text
+    assert read(banks.ledger(tmp_path, *rows, 二月=[head])).rows == 1, "nothing stands below that head"
+    summary = [["机构号", "业务大类", "件数"], ["010001", "贷款", 1]]
+    assert "工作表“汇总”的表头不同，没有读取" in told(read(banks.ledger(tmp_path, *rows, 汇总=summary)))
+
+
+@pytest.mark.parametrize("mark", ["{}.", "（{}）", "{}、"])
+def test_numbered_heads_are_the_same_heads(tmp_path: Path, mark: str) -> None:
+    heads = [f"{mark.format(number)}{head}" for number, head in enumerate(banks.HEADER, 1)]
+    assert read(banks.ledger(tmp_path, heads, banks.complaint(1))).rows == 1
 
 
 @pytest.mark.parametrize("name", ["W17-font-family.xlsx", "W18-empty-fill.xlsx", "W24-strict-ooxml.xlsx"])
@@ -243,6 +328,15 @@ def test_what_is_no_record_is_passed_over_and_named(name: str, lines: Sequence[s
         ["3月"],
         ["共1条"],
         ["以下空白"],
+        ["柳溪支行小计", "", "", 1],
+        ["柳溪支行"],
+        ["合计", "—", "—", "—", "—", "—", "1件"],
+        ["例：T001", "010001", "2026-02-11", "银行卡"],
+        ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+        ["甲", "乙", 1, 2, 3],
+        list("ABCDEFGHI"),
+        ["经办 甲", "", "复核 乙"],
+        ["投诉编号", "机构号 ", "受理日期", "业务大类"],
     ],
 )
 def test_totals_titles_and_notes_in_other_words(tmp_path: Path, row: list[str]) -> None:
@@ -252,7 +346,18 @@ def test_totals_titles_and_notes_in_other_words(tmp_path: Path, row: list[str]) 
 
 
 @pytest.mark.parametrize(
-    "row", [["T2"], ["T2", "010001"], ["合计支行", "010001", "2026-02-30"], ["", "010001", "2026-02-03"]]
+    "row",
+    [
+        ["T2"],
+        ["T2", "010001"],
+        ["合计支行", "010001", "2026-02-30"],
+        ["", "010001", "2026-02-03"],
+        ["经办 甲", "010001", "2026-02-30"],
+        ["1", "2", "4"],
+        ["示例支行", "", "2026-02-03"],
+        ["柳溪支行", "010001"],
+        ["投诉编号", "010001", "受理日期"],
+    ],
 )
 def test_an_incomplete_record_is_never_taken_for_a_note(tmp_path: Path, row: list[str]) -> None:
     assert "第 3 行" in refused(banks.ledger(tmp_path, banks.HEADER, banks.complaint(1), row, banks.complaint(3)))
@@ -303,6 +408,8 @@ def test_a_merged_cell_is_filled_or_refused_never_half_empty(tmp_path: Path) -> 
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "表.xls"),
         (b"<html><table>", "表.xls"),
         (b'<?xml version="1.0"?><Workbook/>', "表.xls"),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related", "表.xls"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "表.xlsx"),
     ],
 )
 def test_what_cannot_be_read_is_answered_with_what_to_do(tmp_path: Path, data: bytes, name: str) -> None:
@@ -372,6 +479,17 @@ def test_half_a_character_is_named_by_row_and_column(name: str) -> None:
     assert "第 2 行：第 7 列末尾的字被截断" in text and "编码" not in text
 
 
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("tail", ["", "\x1a"])
+def test_a_text_is_read_in_every_encoding_that_is_certain(tmp_path: Path, encoding: str, tail: str) -> None:
+    rows = [banks.HEADER, banks.complaint(1), banks.complaint(2)]
+    path = tmp_path / "台账.csv"
+    path.write_bytes(
+        ("\r\n".join(",".join(row) for row in rows) + "\r\n").encode(encoding) + tail.encode() * ("16" not in encoding)
+    )
+    assert read(path).frame["complaint_no"].tolist() == ["T1", "T2"]
+
+
 # --- days -------------------------------------------------------------------------------------------------------------
 
 
@@ -394,6 +512,12 @@ def test_a_day_that_is_certain_is_read(name: str) -> None:
         ("2026 年 1 月 5 日 中午12:10", "2026-01-05 12:10:00"),
         ("2026年1月5日上午9时", "2026-01-05 09:00:00"),
         ("2026-01-05 12:10 AM", "2026-01-05 00:10:00"),
+        ("2026-01-05 am 9:30", "2026-01-05 09:30:00"),
+        ("2026/1/5（一）", "2026-01-05 00:00:00"),
+        ("2026 01 05", "2026-01-05 00:00:00"),
+        ("2026\\1\\5", "2026-01-05 00:00:00"),
+        ("'2026-01-05", "2026-01-05 00:00:00"),
+        ("Jan 5, 2026", "2026-01-05 00:00:00"),
     ],
 )
 def test_moments_in_other_writings(written: str, meant: str) -> None:
@@ -407,6 +531,10 @@ def test_moments_in_other_writings(written: str, meant: str) -> None:
     "written",
     [
         "2026-01-05（周二）",
+        "2026-01-05（二）",
+        "2026 13 05",
+        "26-01-05",
+        "2026-01-05、2026-01-06",
         "上午12:30",
         "2026-01-05 上午12:30",
         "2026-01-05 25:00",
@@ -441,6 +569,24 @@ def test_the_unit_of_a_heading_is_honoured(tmp_path: Path, head: str) -> None:
     imported = read(fees(tmp_path, head, "1.2345", 2), "fee_entries")
     assert [str(one) for one in imported.frame["amount"]] == ["12345.00", "20000.00"]
     assert "列“收费金额”的单位是万元，已折合为元" in told(imported)
+
+
+@pytest.mark.parametrize(
+    ("above", "yuan"),
+    [
+        (["", "", "（万元）"], "15000.00"),
+        (["单位：户、万元"], "15000.00"),
+        (["单位", "万元"], "15000.00"),
+        (["金额单位：人民币万元"], "15000.00"),
+        (["单位：件、元"], "1.50"),
+        (["填报单位：万元支行"], "1.50"),
+        (["制表单位", "万元店支行"], "1.50"),
+        (["其中万元以上的列明细"], "1.50"),
+    ],
+)
+def test_a_unit_above_the_table_is_found_however_it_is_written(tmp_path: Path, above: list[str], yuan: str) -> None:
+    frame = read(fees(tmp_path, "收费金额", "1.5", above=above), "fee_entries").frame
+    assert [str(one) for one in frame["amount"]] == [yuan]
 
 
 def test_a_unit_above_the_table_is_honoured_and_our_own_heading_means_yuan(tmp_path: Path) -> None:

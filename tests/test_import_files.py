@@ -113,12 +113,13 @@ def test_all_sheets_with_the_same_header_are_one_table(tmp_path: Path) -> None:
     assert any("“目录”的表头不同，没有读取" in line for line in imported.notices)
 
 
-def test_a_percent_cell_is_not_taken_for_a_plain_number(tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", ["0.00%", "0.00%_ ", "[Red]0.00%;-0.00%", "[$-804]0.00%"])
+def test_a_percent_cell_is_not_taken_for_a_plain_number(tmp_path: Path, code: str) -> None:
     """0.0435 shown as 4.35% is 4.35 where percent is meant, and refused where it is not."""
     header = ("借据号", "机构号", "放款日期", "客户号", "借据金额", "实际到账金额", "合同年化利率")
 
     def percent(book: object) -> None:
-        book.active["G2"].number_format = "0.00%"  # type: ignore[attr-defined]
+        book.active["G2"].number_format = code  # type: ignore[attr-defined]
 
     path = tables.write_xlsx(tmp_path, (header, ("L1", "0101", "2025-03-01", "甲", 1, 1, 0.0435)), percent)
     assert [str(value) for value in tables.take(path, "loans").frame["contract_annual_rate"]] == ["4.35"]

@@ -39,7 +39,15 @@ _COMPACT = re.compile(
 _CHINESE = re.compile(
     r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]"
 )
-_WEEKDAY = re.compile(r" ?[(（\[]? ?(?:星期|周|礼拜)([一二三四五六日天]) ?[)）\]]? ?")
+_WEEKDAY = re.compile(
+    r" ?(?:[(（\[]? ?(?:星期|周|礼拜)([一二三四五六日天]) ?[)）\]]?|[(（\[]([一二三四五六日])[)）\]]) ?"
+)
+_MERIDIEM_FIRST = re.compile(r"(?<=\d )(AM|PM) ?(\d{1,2}:\d{2}(?::\d{2})?)$", re.IGNORECASE)
+_OPEN_FORMS = (
+    (re.compile(r"^'(?=\d)"), ""),  # the mark by which Excel keeps a text
+    (re.compile(r"^(\d{4})([ \\])(\d{1,2})\2(\d{1,2})(?= |$)"), r"\1-\3-\4"),
+    (re.compile(r"^([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})(?= |$)"), r"\2-\1-\3"),
+)
 _BLANKS = re.compile(r"\s+")
 _BETWEEN_WORDS = re.compile(r"(?<=[年月日号时分点]) (?=\d)|(?<=\d) (?=[年月日号时分秒点])")
 _SERIAL = re.compile(r"\d{1,6}(?:\.\d{1,12})?")
@@ -52,6 +60,9 @@ def read_moment(plain: str) -> datetime | None:
     A weekday beside must be that of the day. A stated zone other than Beijing's is reckoned into Beijing time.
     """
     text = _BETWEEN_WORDS.sub("", _BLANKS.sub(" ", plain)).strip()
+    for pattern, written in _OPEN_FORMS:
+        text = pattern.sub(written, text)
+    text = _MERIDIEM_FIRST.sub(r"\2 \1", text)
     weekday = _WEEKDAY.search(text, 4)
     if weekday:
         text = f"{text[: weekday.start()]} {text[weekday.end() :]}".strip()
@@ -59,7 +70,7 @@ def read_moment(plain: str) -> datetime | None:
     if not text.isascii() and not re.fullmatch(r"[\x20-\x7e年月日号时分秒点半整民国上下早清凌中午傍晚晨后]*", text):
         return None
     moment = _parse(text)
-    if moment and weekday and moment.weekday() != _WEEKDAYS[weekday[1]]:
+    if moment and weekday and moment.weekday() != _WEEKDAYS[weekday[1] or weekday[2]]:
         raise ValueError("weekday")
     return moment
 

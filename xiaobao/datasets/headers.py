@@ -28,11 +28,16 @@ _REMARK = re.compile(
     r"[^)\]】>]*[)\]】>]",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"^(?:[(（]?\d{1,2}[.．、)）:：]\s*(?!\d)|[①-⑳])")  # 1.投诉编号, （2）机构号, ③受理日期
 _STATED = re.compile(
     r"(?:[(\[【:/_,-](?:单位)?[:：]?(?:人民币)?(?P<marked>元|角|分|百元|千元|万元|百万元|亿元)(?:人民币)?[)\]】]?"
     r"|(?P<bare>千元|万元|百万元|亿元))$"
 )
-_ABOVE = re.compile(r"单位[:：]\s*(?:人民币)?(元|角|百元|千元|万元|百万元|亿元)")
+_MONEY = "百万元|亿元|万元|千元|百元|角|元"
+_ABOVE = re.compile(
+    rf"(?<![报制送表管在])单位[|:：\s]*(?:[^|:：]{{1,8}}[、,/和])?\s*(?:人民币)?({_MONEY})(?![\u4e00-\u9fff])"
+    rf"|(?:^|\|)\(?(?:人民币)?({_MONEY})\)?(?=\||$)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,14 +65,14 @@ def header_unit(text: str) -> str:
 def unit_above(rows: Rows) -> str:
     """Return the unit of money that a line above the heads states for the whole table, "" for none."""
     for _, cells in rows:
-        for cell in cells:
-            if match := _ABOVE.search(unicodedata.normalize("NFKC", cell)):
-                return match[1]
+        line = "|".join(unicodedata.normalize("NFKC", cell).strip() for cell in cells if cell.strip())
+        if match := _ABOVE.search(line):
+            return match[1] or match[2]
     return ""
 
 
 def _bare(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", clean_text(text)[0])
+    plain = unicodedata.normalize("NFKC", _NUMBERED.sub("", clean_text(text)[0].strip()))
     return _REMARK.sub("", re.sub(r"[\s*※★☆]+", "", plain)).casefold()
 
 

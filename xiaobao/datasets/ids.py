@@ -8,11 +8,17 @@ whose ids are really written so says it in the mapping (`verbatim`).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 from xiaobao.datasets.shape import Column
+from xiaobao.model import folded_id
 
+# Letters of other alphabets that print like Latin ones: an id may not differ from another by these alone.
+_LOOKALIKES = str.maketrans(
+    "АВЕКМНОРСТХІЈЅаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο‐‑‒–—―−﹣", "ABEKMHOPCTXIJSaeopcyxijsABEZHIKMNOPTYXo--------"
+)
 PLACEHOLDERS = frozenset(
     [
         "无",
@@ -40,8 +46,17 @@ PLACEHOLDERS = frozenset(
         "NAT",
     ]
 )
+# What a person's column holds where the ledger knows nobody, and what stands there for the row above.
+NOBODY = PLACEHOLDERS | frozenset(
+    [
+        "待查", "待核实", "待补录", "无客户", "无此客户", "非客户", "非本行客户",
+        "非我行客户", "他行客户", "未开户", "无账户", "无账号", "新客户", "路人", "散客", "保密", "拒绝提供", "不提供",
+        "不愿提供", "不愿透露", "不适用", "其他", "本人", "客户", "投诉人", "消费者", "空白", "TEST", "测试",
+    ]
+)  # fmt: skip
+_AS_ABOVE = frozenset(["同上", "同前", "见上", "如上", "上同", "同上行", "〃", "″"])
 _TEXT_WANTED = "按原样逐位写出的编号；请在来源系统按文本格式重新导出"
-_WRAPPED = re.compile(r"""="(.*)"|'(?=[0-9A-Za-z])(.*)""")
+_WRAPPED = re.compile(r"""="(.*)"|['‘’`](?=[0-9A-Za-z])(.*)""")
 _DAMAGE = (
     (
         re.compile(r"[-+]?\d(?:\.\d+)?E\+\d{1,3}|[-+]?\d\.\d+E-?\d{1,3}", re.IGNORECASE),
@@ -68,6 +83,10 @@ _DAMAGE = (
 )
 _PLAIN = re.compile(r"[A-Za-z]{0,4}\d{1,40}", re.ASCII)  # most ids: nothing was done to them
 _FRACTION = re.compile(r"\d+\.\d+")
+_TIME = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
+_CURRENCY = re.compile(r"(?:RMB|CNY|HKD|USD|人民币)-?[\d,.]+元?|[\d,.]+(?:RMB|CNY)", re.IGNORECASE)
+_SEVERAL = re.compile(r"[0-9A-Za-z-]{5,}(?:[,;/|、，；和及]+[0-9A-Za-z-]{5,})+")
+_BRACKETED = re.compile(r"[<(\[{【《](.*)[>)\]}】》]")
 _COVERED = re.compile(r"[*＊]{2,}|[xX×]{3,}(?=.*\d)|\d[xX×]{3,}")
 _LONG = re.compile(r"\d{16,30}")
 _CERTAIN = 15  # digits that a spreadsheet keeps
@@ -96,16 +115,38 @@ def folded(text: str) -> str:
 def damage(bare: str, column: Column) -> tuple[str, str] | None:
     """Return what was done to a folded id and what is wanted instead, None for one that is whole."""
     if _PLAIN.fullmatch(bare):
-        return None
+        return _nobody(bare) if column.personal and not bare.strip("0") else None
     for pattern, message in _DAMAGE:
         if pattern.fullmatch(bare):
             return message, _TEXT_WANTED
     if column.personal and _FRACTION.fullmatch(bare):
         return "编号带小数，是按数字导出的痕迹", _TEXT_WANTED
+    if column.personal and (found := _no_person(bare)):
+        return found
     if column.personal and _COVERED.search(bare):
         return "编号有一部分被遮盖，不同的人会成为同一个", "完整的编号（导入时替换为化名）"
     if bare.upper() in PLACEHOLDERS or not any(ch.isalnum() for ch in bare):
-        return "不是编号，只是表示没有的写法", "留空，或在映射文件写 blanks: " + f'["{bare[:20]}"]'
+        return _nobody(bare)
+    return None
+
+
+def _nobody(bare: str) -> tuple[str, str]:
+    return "不是编号，只是表示没有的写法", "留空，或在映射文件写 blanks: " + f'["{bare[:20]}"]'
+
+
+def _no_person(bare: str) -> tuple[str, str] | None:
+    """Return why the column of a person names none, or more than one: those who share it would become one person."""
+    inner = match[1] if (match := _BRACKETED.fullmatch(bare)) else bare
+    if inner in _AS_ABOVE:
+        return "不是编号，说的是与上一行相同", "逐行填写编号"
+    if inner.upper() in NOBODY:
+        return _nobody(bare)
+    if _TIME.fullmatch(bare):
+        return "编号成了时间", _TEXT_WANTED
+    if _CURRENCY.fullmatch(bare):
+        return "编号带货币符号，是按金额导出的痕迹", _TEXT_WANTED
+    if _SEVERAL.fullmatch(bare):
+        return "一格里有不止一个编号", "一行一个编号；涉及多人的，只填投诉人或签约人"
     return None
 
 
@@ -121,6 +162,31 @@ def cut_to_fifteen(values: Iterable[str]) -> frozenset[str]:
     if rounded and (len(rounded) > max(1.0, 20 * expected) or by_chance < 1e-6):
         return frozenset(rounded)
     return frozenset()
+
+
+def look_alike_twins(values: AbstractSet[str], *, caseless: bool = False) -> list[tuple[str, str]]:
+    """Return pairs of ids that differ by case, look-alike letters or dashes alone. They stay two ids.
+
+    `caseless`: of persons, whose stand-in is the same whatever the case, so that c1 and C1 are no pair.
+    """
+    if all(map(str.isascii, values)) and len({value.casefold() for value in values}) == len(values):
+        return []
+    first: dict[str, str] = {}
+    pairs = []
+    for value in sorted(value for value in values if not value.isdigit()):
+        other = first.setdefault(compared(value), value)
+        if other != value and not (caseless and _even(other) == _even(value)):
+            pairs.append((other, value))
+    return pairs
+
+
+def _even(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).upper()
+
+
+def compared(text: str) -> str:
+    """Return the form in which ids are compared: width, case, accents' form, look-alike letters and dashes even."""
+    return folded_id(text if text.isascii() else unicodedata.normalize("NFC", text).translate(_LOOKALIKES))
 
 
 def zero_twins(values: AbstractSet[str]) -> list[tuple[str, str]]:

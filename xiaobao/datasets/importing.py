@@ -29,13 +29,13 @@ from xiaobao.datasets.extracts import (
     write_parquet,
 )
 from xiaobao.datasets.fault_lines import one_line_a_cause
-from xiaobao.datasets.ids import is_id, zero_twins
+from xiaobao.datasets.ids import compared, is_id, look_alike_twins, zero_twins
 from xiaobao.datasets.mapping import ColumnMapping
 from xiaobao.datasets.personal import birth_date, key_mark, pseudonym
 from xiaobao.datasets.quick_looks import maybe_personal
 from xiaobao.datasets.reading import Limits, ReadTable, header_key, positions, read_tables
 from xiaobao.datasets.setting_aside import AsideRow, places_of, reason_of
-from xiaobao.datasets.validation import DTYPES, Surroundings, compared, validate
+from xiaobao.datasets.validation import DTYPES, Surroundings, validate
 from xiaobao.datasets.values import Value
 from xiaobao.errors import Fault, InputError, machine_words
 from xiaobao.files import write_bytes
@@ -188,28 +188,35 @@ def _aside_row(part: Columns, index: int, faults: Sequence[Fault], dataset: Data
 
 
 def _twin_notices(parts: list[Columns], dataset: Dataset) -> list[str]:
-    """Name ids that differ by leading zeros alone: they are read as two, and one of them may have lost its zeros."""
+    """Name ids that differ by leading zeros or look-alike marks alone: they are read as two, one may be a slip."""
     notices = []
     for column in dataset.columns:
         if not is_id(column) or column.name == "unit":
             continue
-        given = [part.values[column.name] for part in parts if column.name in part.raw]
-        if not any(isinstance(value, str) and value[:1] == "0" for values in given for value in values):
-            continue
-        pairs = zero_twins({value for values in given for value in values if isinstance(value, str)})
-        if not pairs:
-            continue
-        rows: dict[object, int] = {}
-        for part in parts:
-            for value, (number, _) in zip(part.values[column.name], part.table.rows, strict=True):
-                rows.setdefault(value, number)
-        told = "；".join(
-            f"第 {rows[short]} 行与第 {rows[long]} 行" + ("" if column.personal else f"（{short}、{long}）")
-            for short, long in pairs[:5]
-        )
-        more = f" 等 {len(pairs)} 对" if len(pairs) > 5 else ""
-        notices.append(f"列“{column.title}”有只差前导零的编号，按不同的编号读取，请核实：{told}{more}")
+        given = {value for part in parts if column.name in part.raw for value in part.values[column.name]}
+        ids = {value for value in given if isinstance(value, str)}
+        zeros = zero_twins(ids) if any(value[:1] == "0" for value in ids) else []
+        notices += _told_twins(zeros, "前导零", column, parts)
+        if column.name not in dataset.key:  # of keys these are refused
+            notices += _told_twins(
+                look_alike_twins(ids, caseless=bool(column.personal)), "形近字符或大小写", column, parts
+            )
     return notices
+
+
+def _told_twins(pairs: Sequence[tuple[str, str]], what: str, column: Column, parts: Sequence[Columns]) -> list[str]:
+    if not pairs:
+        return []
+    rows: dict[object, int] = {}
+    for part in parts:
+        for value, (number, _) in zip(part.values[column.name], part.table.rows, strict=True):
+            rows.setdefault(value, number)
+    told = "；".join(
+        f"第 {rows[one]} 行与第 {rows[other]} 行" + ("" if column.personal else f"（{one}、{other}）")
+        for one, other in pairs[:5]
+    )
+    more = f" 等 {len(pairs)} 对" if len(pairs) > 5 else ""
+    return [f"列“{column.title}”有只差{what}的编号，按不同的编号读取，请核实：{told}{more}"]
 
 
 def _dataset(dataset: Dataset | str, mapping: ColumnMapping | None) -> Dataset:

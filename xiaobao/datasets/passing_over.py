@@ -14,8 +14,18 @@ from xiaobao.datasets.headers import Merges, Rows, header_key
 
 _TOTAL = re.compile(
     r"(?:本页|本月|本季|本期|本年|全年|全行|全部|期末|累计|总|各行)?(?:合计|总计|小计|共计|汇总|累计|总数|平均|平均值|平均数)(?:数|值|行)?"
-    r"(?:[(:：].{0,20}|\d.{0,20})?"
+    r"(?:[(:：].{0,20}|\d.{0,20})?|[^\d,，。]{1,20}(?:小计|合计|总计|共计)"
 )
+_EXAMPLE = re.compile(
+    r"[(（【\[]?(?:例|示例|样例|举例|填写示例|填报示例|范例)[)）】\]]?[:：].*|[(（【\[]?(?:示例|样例|填写示例|填报示例|范例)[)）】\]]?"
+)
+_SIGNED = re.compile(
+    r"(?:填表|填报|制表|编制|经办|审核|复核|审批|负责|主管|制单|签字|签章)(?:人|人员)?[^\d,，:：]{0,6}"
+)
+_OF_A_UNIT = re.compile(
+    r"[\u4e00-\u9fff]{2,24}(?:支行|分行|营业部|营业室|分理处|储蓄所|信用社|联社|分社)(?:本部|本级)?"
+)
+_DASHES = re.compile(r"[-—–－/\\]{1,3}")
 _NOTE = re.compile(
     r"(?:注|备注|附注|说明|填表说明|填报说明|填写说明|填表|填报|制表|编制|经办|审核|复核|审批|负责|主管|单位负责|联系|报送|数据来源|来源"
     r"|口径|截至|截止|统计|打印|导出|查询|制单|签字|签章|盖章|日期|单位)[^,，]{0,8}?[:：].*|(?:注|备注|说明)\d*[:：、.．].*"
@@ -60,10 +70,10 @@ def pass_over(
     last = _last_record(rows, needed)
     for place, (number, cells) in enumerate(rows):
         complete = furthest < len(cells) and cells[first] and all(map(cells.__getitem__, others))
-        if complete and (len(cells[first]) > 40 or header_key(cells[first]) not in starts):
+        if complete and not _is_no_record(cells, first, starts):
             kept.append((number, cells))
             continue
-        what = _what(cells, number, repeated, needed, known, merges, place > last)
+        what = _HEAD if _repeats(cells, heads) else _what(cells, number, repeated, needed, known, merges, place > last)
         if not what and place > last and passed and passed[-1].what == _BELOW and _goes_on(cells):
             what = _BELOW
         if what:
@@ -90,6 +100,36 @@ def told(passed: Sequence[PassedOver], where: str = "") -> list[str]:
 _HEAD, _BELOW = "重复的表头", "表下的说明"
 
 
+def _is_no_record(cells: Sequence[str], first: int, starts: Collection[str]) -> bool:
+    """Tell whether a row with all that a record needs may yet be a head, numbers of columns, an example or a total."""
+    text = cells[first]
+    if text.isascii() and len(text) > 2:  # most records begin with a number of theirs
+        return False
+    if header_key(text) in starts and len(text) <= 40:
+        return True
+    return bool(_EXAMPLE.fullmatch(text.strip()) or _are_places(cells) or _TOTAL.fullmatch("".join(text.split())))
+
+
+def _are_places(cells: Sequence[str]) -> bool:
+    """Tell the row below a head that numbers its columns: 1, 2, 3 … or A, B, C … or 甲, 乙, 1, 2 …."""
+    given = [cell.strip().upper() for cell in cells if cell.strip() and cell.strip() != "栏次"]
+    while given and given[0] in ("甲", "乙", "丙", "丁"):
+        given.pop(0)
+    if len(given) < 3:
+        return False
+    numbers = [str(number) for number in range(1, len(given) + 1)]
+    letters = [chr(ord("A") + place) for place in range(min(len(given), 26))]
+    return given in (numbers, letters, [f"({number})" for number in numbers])
+
+
+def _repeats(cells: Sequence[str], heads: Sequence[Sequence[str]]) -> bool:
+    """Tell whether whatever a row holds is the head of its own column."""
+    filled = [(place, header_key(cell)) for place, cell in enumerate(cells) if cell.strip()]
+    return len(filled) > 2 and any(
+        all(place < len(head) and header_key(head[place]) == key for place, key in filled) for head in heads
+    )
+
+
 def _signature(cells: Sequence[str]) -> tuple[str, ...]:
     keys = [header_key(cell) for cell in cells]
     while keys and not keys[-1]:
@@ -109,7 +149,8 @@ def _last_record(rows: Rows, needed: Collection[int]) -> int:
 
 
 def _is_note(cell: str) -> bool:
-    return bool(_NOTE.fullmatch(re.sub(r"\s+", "", cell)))
+    word = re.sub(r"\s+", "", cell)
+    return bool(_NOTE.fullmatch(word) or _SIGNED.fullmatch(word))
 
 
 def _goes_on(cells: Sequence[str]) -> bool:
@@ -133,8 +174,12 @@ def _what(
         return "空行"
     if _signature(cells) in repeated:
         return _HEAD
+    if _are_places(cells):
+        return "各列的编号"
+    if _EXAMPLE.fullmatch(cells[min(needed)].strip() if min(needed) < len(cells) else ""):
+        return "填写示例"
     words = [re.sub(r"\s+", "", cells[place]) for place in filled]
-    lacking = [n for n in needed if n >= len(cells) or not cells[n].strip()]
+    lacking = [n for n in needed if n >= len(cells) or not _DASHES.sub("", cells[n].strip())]
     if not set(filled) & set(known) and all(len(word) <= 6 for word in words):
         return "只有序号等不读取的列的行"
     for place, word in zip(filled[:3], words, strict=False):
@@ -142,7 +187,7 @@ def _what(
             rest = [n for n in needed if n != place]
             if not rest or len([n for n in rest if n in lacking]) * 2 >= len(rest):
                 return "合计行"
-    if below and len(filled) <= max(4, len(cells) // 2) and all(map(_NOTE.fullmatch, words)):
+    if below and len(filled) <= max(4, len(cells) // 2) and all(map(_is_note, words)):
         return _BELOW
     if len(lacking) < len(needed) - 1 or (len(needed) == 1 and len(filled) > 2):
         return ""
@@ -150,7 +195,7 @@ def _what(
         wide = any(t <= number <= b and r - left >= 2 and left - 1 == filled[0] for t, left, b, r in merges)
         if _NOTE.fullmatch(words[0]) or (below and (wide or "。" in words[0] or "；" in words[0])):
             return _BELOW if below else "说明"
-        if wide or _SECTION.fullmatch(words[0]):
+        if wide or _SECTION.fullmatch(words[0]) or _OF_A_UNIT.fullmatch(words[0]):
             return "分段标题"
     if below and _NOTE.fullmatch(words[0]) and len(filled) <= 2:
         return _BELOW

@@ -168,15 +168,18 @@ def _refuse_other_kinds(data: bytes, path: Path) -> None:
     start = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if data.startswith(_OLE):
         encrypted = "EncryptedPackage".encode("utf-16-le") in data
-        kind = "有打开密码的工作簿" if encrypted else "旧版 Excel 文件（.xls）"
+        old = "旧版 Excel 文件（.xls），或者有打开密码" if path.suffix.lower() == ".xlsx" else "旧版 Excel 文件（.xls）"
+        kind = "有打开密码的工作簿" if encrypted else old
         wanted = f"{_WANTED_BOOK}（去掉密码）" if encrypted else _WANTED_BOOK
         raise InputError(Fault(f"不是数据表，实际是{kind}", file=path.name, allowed=wanted))
     if start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta", b"<style")) or b"<html" in start:
         kind = "网页（HTML）"
     elif start.startswith(b"<?xml"):
         kind = "XML 文件"
+    elif start.startswith(b"mime-version:") or b"multipart/related" in start:
+        kind = "单个文件的网页（MHT）"
     if kind:
-        allowed = _WANTED_BOOK if kind.endswith(("（HTML）", "XML 文件")) else _WANTED
+        allowed = _WANTED_BOOK if kind.endswith(("（HTML）", "XML 文件", "（MHT）")) else _WANTED
         raise InputError(Fault(f"不是数据表，实际是{kind}", file=path.name, allowed=allowed))
     if data.strip() and path.suffix.lower() in (".xlsx", ".xlsm", ".ods"):
         raise InputError(Fault(f"扩展名是 {path.suffix}，实际是文本（CSV）", file=path.name, allowed=_WANTED_BOOK))
@@ -230,18 +233,25 @@ def _fitting_sheets(visible: list[Sheet], name: str, wanted: Wanted, layout: Lay
     enough = max(1, (best + 1) // 2)  # one word in common does not make a sheet of notes a table
     chosen, faults = [], []
     for sheet, head, fitting in zip(visible, heads, fits, strict=True):
-        if head is None or fitting < enough:
+        if head is None:
             continue
         keys = {header_key(cell) for cell in head.names}
         lacks = [names for names in wanted.required if not names & keys]
-        if not lacks or fitting == best:
+        if fitting >= enough and (not lacks or fitting == best):
             chosen.append(sheet)
-        elif wanted.keys and all(names & keys for names in wanted.keys):
+        elif len(sheet.rows) > head.last + 1 and _may_be_a_part(keys, lacks, wanted, fitting >= enough):
             message = f"工作表“{sheet.name}”的表头与别的工作表不同，分不清是不是同一张表"
             faults.append(Fault(message, file=name, sheet=sheet.name, allowed="在映射文件用 sheets 写明读哪些工作表"))
     if faults:
         raise InputError(faults)
     return chosen
+
+
+def _may_be_a_part(keys: set[str], lacks: Sequence[frozenset[str]], wanted: Wanted, alike: bool) -> bool:
+    """Tell whether a sheet that lacks columns may yet hold records: most of what is needed is there under its key."""
+    if wanted.keys and all(names & keys for names in wanted.keys):
+        return alike or len(lacks) * 2 < len(wanted.required)
+    return alike and all(any(names == key for key in wanted.keys) for names in lacks)
 
 
 def _book_notices(book: ReadWorkbook, tables: list[ReadTable]) -> list[str]:

@@ -32,6 +32,9 @@ _CODES = {1: "0", 2: "0.00", 9: "0%", 10: "0.00%"}  # the built-in formats that 
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 _MONEY = re.compile(r"[¥￥$€£]")
+_WORDED = re.compile(r'"[^"]*\w[^"]*"|\\\w|[0#?]\\?-\\?[0#?]')  # shown beside the digits, and stored nowhere
+_BESIDE = re.compile(r"\[[^\]]*\]|_.|\*.")  # locale, colour, blanks as wide as a letter: nothing of a number's reading
+_LOCALE = re.compile(r"\[\$-[^\]]*\]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ROUNDED_AWAY = 3  # digits that a rounding to fifteen must save before a number counts as a double's noise
 
@@ -40,11 +43,12 @@ Start = Callable[[str, dict[str, str]], None]
 
 @dataclass(kw_only=True)
 class _Styles:
-    """What the number format of each cell style says: how many zeros pad, whether it is a day, per cent or money."""
+    """What the number format of each cell style says: zeros that pad, a day, per cent, money, words beside it."""
 
     formats: list[str] = field(default_factory=list)
     dates: set[int] = field(default_factory=set)
     money: set[int] = field(default_factory=set)
+    worded: set[int] = field(default_factory=set)
 
 
 @dataclass(kw_only=True)
@@ -156,7 +160,7 @@ class _SheetParser:
             return [f"{int(number):0{len(shown)}d}", "z"]
         if shown.endswith("%"):
             return f"{(number * 100).normalize():f}%"
-        return [_plain(number), "m" if style in self.styles.money else "n"]
+        return [_plain(number), "m" if style in self.styles.money else "w" if style in self.styles.worded else "n"]
 
 
 def _exact(raw: str) -> Decimal:
@@ -298,14 +302,16 @@ def _styles(archive: zipfile.ZipFile, member: str) -> _Styles:
             number = values.get("numFmtId", "0")
             code = codes.get(number, _CODES.get(int(number) if number.isdigit() else 0, ""))
             place = len(made.formats)
-            made.formats.append(code)
+            made.formats.append(_BESIDE.sub("", code.partition(";")[0]).strip())
             bare = _LITERAL.sub("", code)
             if (number.isdigit() and int(number) in _DATES and number not in codes) or (
                 re.search(r"[dmhys年月日]", bare, re.IGNORECASE) and "general" not in bare.lower()
             ):
                 made.dates.add(place)
-            elif _MONEY.search(code):
+            elif _MONEY.search(_LOCALE.sub("", code)):
                 made.money.add(place)
+            elif _WORDED.search(made.formats[-1]):
+                made.worded.add(place)
     return made
 
 

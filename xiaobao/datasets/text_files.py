@@ -65,11 +65,25 @@ def _decode(data: bytes, name: str) -> tuple[str, str, set[int]]:
                 return data.decode(encoding), encoding, set()
             except UnicodeDecodeError:
                 raise InputError(Fault(f"按文件头应为 {encoding.upper()}，但内容不完整或已损坏", file=name)) from None
-    data = data.removeprefix(codecs.BOM_UTF8)
+    if wide := _wide_without_mark(data):
+        return data.decode(wide), wide, set()
+    while data.startswith(codecs.BOM_UTF8):
+        data = data.removeprefix(codecs.BOM_UTF8)
+    data = data.removesuffix(b"\x1a")  # how DOS ended a text
     try:
         return data.decode("utf-8"), "utf-8", set()
     except UnicodeDecodeError:
         return _decode_by_line(data)
+
+
+def _wide_without_mark(data: bytes) -> str:
+    """Return the name of a UTF-16 that has no mark at its head, "" for every other text: each line end tells it."""
+    for encoding, end in (("utf-16-le", b"\n\x00"), ("utf-16-be", b"\x00\n")):
+        if end in data and len(data) % 2 == 0 and _decodes(data, encoding) and "\x00" not in data.decode(encoding):
+            ends = data.count(b"\n")
+            if data.decode(encoding).count("\n") >= ends - ends // 10 and data.count(b"\x00") > ends:
+                return encoding
+    return ""
 
 
 def _decode_by_line(data: bytes) -> tuple[str, str, set[int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,13 +9,12 @@ from difflib import get_close_matches
 import pandas as pd
 
 from xiaobao.datasets.catalogue import Column, Dataset
+from xiaobao.datasets.ids import compared
 from xiaobao.errors import Fault
-from xiaobao.model import Period, folded_id
+from xiaobao.model import Period
 
 OUTSIDE = "日期不在检查期间内"
 DTYPES = {"date": "datetime64[us]", "datetime": "datetime64[us]", "count": "Int64", "level": "Int64", "flag": "boolean"}
-# Letters of other alphabets that print like Latin ones: an id may not differ from another by these alone.
-_LOOKALIKES = str.maketrans("АВЕКМНОРСТХІЈЅаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXIJSaeopcyxijsABEZHIKMNOPTYXo")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +87,6 @@ def _near_units(written: str, known: Collection[str]) -> str:
     return "机构数据中的编号" + (f"，如 {examples}" if units else "；还没有导入机构数据")
 
 
-def compared(text: str) -> str:
-    """Return the form in which keys are compared: width, case, accents' form and look-alike letters evened out."""
-    return folded_id(text if text.isascii() else unicodedata.normalize("NFC", text).translate(_LOOKALIKES))
-
-
 def _unordered(frame: pd.DataFrame, dataset: Dataset, around: Surroundings) -> list[Fault]:
     """Name each row in which one day lies before another that it cannot be before."""
     faults = []
@@ -125,11 +118,13 @@ def _repeated_keys(frame: pd.DataFrame, dataset: Dataset, around: Surroundings) 
     for index in alike.index[again]:
         earlier = first[alike[index]]
         file, sheet, row = around.locate(int(index))
-        other_file, _, other_row = around.locate(int(earlier))
-        place = f"第 {other_row} 行" if other_file == file else f"文件 {other_file} 第 {other_row} 行"
+        other_file, other_sheet, other_row = around.locate(int(earlier))
+        where = f"文件 {other_file} " if other_file != file else ""
+        where += f"工作表“{other_sheet}”" if other_sheet and other_sheet != sheet else ""
+        place = f"{where}第 {other_row} 行"
         same = written[index] == written[earlier]
         hidden = same and around.written(int(index), dataset.key[0]) != around.written(int(earlier), dataset.key[0])
-        message = f"与{place}重复" if same else f"与{place}的“{written[earlier]}”只差大小写、全半角或形近字"
+        message = f"与{place}重复" if same else f"与{place}的“{written[earlier]}”只差大小写、全半角或形近字符"
         message += "（写法只差空格、全半角或看不见的字符）" if hidden else ""
         faults.append(
             Fault(message, file=file, sheet=sheet, row=row, column=title, value=written[index], allowed="每行不同")

@@ -41,6 +41,12 @@ class MoneyText(NumberText):
     __slots__ = ()
 
 
+class WordedText(NumberText):
+    """The text of a numeric workbook cell whose format shows more than is stored: a prefix, hyphens between digits."""
+
+    __slots__ = ()
+
+
 class PaddedText(str):
     """The text of a numeric workbook cell whose format shows leading zeros, such as 001."""
 
@@ -114,12 +120,16 @@ def _unit(unit: str) -> Value:
 
 
 def _id(text: str, column: Column, manner: Manner) -> Value:
-    if type(text) is str and column.name != "unit" and is_plain(text):
+    if type(text) is str and column.name != "unit" and is_plain(text) and not (column.personal and not text.strip("0")):
         return text
     if isinstance(text, NumberText) and len(re.sub(r"\D", "", text)) > 15:
         raise Unreadable("编号以数字存放且超过 15 位，表格软件已丢失末位", "文本格式的编号")
     if isinstance(text, MoneyText):
         raise Unreadable("编号以金额格式存放", "文本格式的编号")
+    if isinstance(text, WordedText):
+        raise Unreadable("编号的前缀或连字符只在单元格格式里，没有存放在单元格中", "文本格式的完整编号")
+    if "\n" in text.strip() and column.name not in manner.verbatim:
+        raise Unreadable("一格里有几行，分不清是一个编号还是几个", "一格一个编号，不换行")
     if isinstance(text, NumberText) and not text.isdigit():
         raise Unreadable("编号以小数或负数存放", "文本格式的编号")
     bare = folded(text if text.isascii() else text.translate(_NARROW))

@@ -16,11 +16,11 @@ from datetime import date
 from pathlib import Path
 
 from xiaobao.datasets.archives import ANOTHER_SAVE
-from xiaobao.datasets.values import MoneyText, NumberText, PaddedText, Trouble
+from xiaobao.datasets.values import MoneyText, NumberText, PaddedText, Trouble, WordedText
 from xiaobao.errors import Fault, InputError
 from xiaobao.personal.cleaning import clean_text
 
-_MARKS: dict[str, type[str]] = {"n": NumberText, "m": MoneyText, "z": PaddedText, "!": Trouble}
+_MARKS: dict[str, type[str]] = {"n": NumberText, "m": MoneyText, "z": PaddedText, "w": WordedText, "!": Trouble}
 Row = tuple[int, list[str]]
 
 

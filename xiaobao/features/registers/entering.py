@@ -17,12 +17,12 @@ from msgspec.structs import replace
 
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.extracts import Imported, about
+from xiaobao.datasets.ids import compared
 from xiaobao.datasets.importing import write_extract
 from xiaobao.datasets.partitions import newest
 from xiaobao.datasets.personal import key_mark, known_key
 from xiaobao.datasets.shape import Dataset
 from xiaobao.datasets.standing import standing_rows
-from xiaobao.datasets.validation import compared
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.registers.entered import (
     ENTERED,

@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xiaobao.datasets.extracts import AsideRow, Imported, about, kept_columns, to_frame
+from xiaobao.datasets.ids import compared
 from xiaobao.datasets.importing import check_table
 from xiaobao.datasets.reading import ReadTable
 from xiaobao.datasets.shape import Dataset
-from xiaobao.datasets.validation import compared
 from xiaobao.features.registers.entered import RegisterRow
 from xiaobao.model import Period
 from xiaobao.numbers import plain
