@@ -220,6 +220,8 @@ def test_fifty_people_on_sqlite_without_an_error(bank: Path, served: Served) -> 
         time.sleep(5)
     for client in (*(one.client for one in fillers), *lookers):
         assert client.post_out("my_work").status == 302
+    for one in fillers:
+        one.socket.shutdown()
     deadline = time.monotonic() + 60
     while (left := processes_of(server) - idle) > 0 and time.monotonic() < deadline:
         time.sleep(1)
