@@ -115,9 +115,9 @@ class Client:
     def sign_in(self, login: str, password: str = PASSWORD, **headers: str) -> Answer:
         return self.post("/login", {"login": login, "password": password}, **headers)
 
-    def post_out(self) -> Answer:
+    def post_out(self, notebook: str = "overview") -> Answer:
         """Sign out by the form in the head of a page."""
-        page = self.get("/voila/render/overview.ipynb").text
+        page = self.get(f"/voila/render/{notebook}.ipynb").text
         token = re.search(r'name="_xsrf" value="([^"]+)"', page)
         assert token, page[-500:]
         return self.ask("POST", "/logout", {"_xsrf": token[1]})

@@ -307,7 +307,8 @@ class TablePage {
       row.cells[part.key] = event.target.value;
       row.changed.add(part.key);
       this.faults.delete(row.id);
-      if (!this.state.explicit || row.cells.to) this.queue.mark(row.id, event.type === "input");
+      // A step waits as typing does: the note that belongs to it goes with it.
+      if (!this.state.explicit || row.cells.to) this.queue.mark(row.id, event.type === "input" || part.key === "to");
       this.mark(row);
       this.status();
     };
@@ -354,11 +355,21 @@ class TablePage {
     const now = this.rows.get(id);
     const tr = this.trs.get(id);
     const typed = tr && tr.contains(document.activeElement) && typing(document.activeElement);
-    if (this.queue.dirty.has(id)) now.revision = row.revision;
+    if (this.queue.dirty.has(id)) this.unsent(now, row);
     else if (typed) Object.assign(now, { revision: row.revision, changed: new Set(), fresh: row });
     else this.replace(id, row);
     this.mark(this.rows.get(id));
     this.settle(id);
+  }
+
+  /** Edits went on while a save was under way: what it carried is not sent again, least of all a step. */
+  unsent(now, row) {
+    now.revision = row.revision;
+    const stepped = now.cells.to && row.cells.status !== now.cells.status;
+    if (stepped) now.cells.to = "";
+    for (const key of [...now.changed]) {
+      if (key === "to" ? stepped : row.cells[key] === now.cells[key]) now.changed.delete(key);
+    }
   }
 
   left(id) {
