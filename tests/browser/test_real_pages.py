@@ -191,6 +191,40 @@ def test_a_slider_lists_every_score_that_it_changes_and_back_again(
     traffic.assert_clean()
 
 
+REST_SOON = """document.addEventListener("DOMContentLoaded", () => {
+  const told = document.getElementById("jupyter-config-data"), config = JSON.parse(told.textContent);
+  config.xiaobao.rest = 2;
+  told.textContent = JSON.stringify(config);
+})"""
+
+
+def test_a_page_that_only_shows_gives_its_kernel_back_and_wakes_where_it_is_asked(
+    page: Page, traffic: Any, served: Any
+) -> None:
+    """The sliders answer as before; nothing is loaded anew, and what only shows needs no kernel ever again."""
+    given_back: list[str] = []
+    page.on("requestfinished", lambda asked: given_back.append(asked.url) if "/api/shutdown/" in asked.url else None)
+    page.add_init_script(REST_SOON)
+    for name in ("6_scorecard", "overview", "head_office"):
+        drawn(page, served, name, f"period={PERIOD}")
+        kernel = page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId")
+        page.wait_for_function("'xbResting' in document.documentElement.dataset", timeout=SECONDS)
+        assert [url for url in given_back if url.endswith(kernel)]
+    page.evaluate("window.before = document")
+    board = page.locator(".xb-sliders")
+    slider = board.locator("input[name=complaints]")
+    weight = slider.input_value()
+    slider.focus()
+    for _ in range(20):
+        slider.press("ArrowRight")
+    expect(board).to_contain_text("家机构得分有变", timeout=SECONDS)
+    board.get_by_role("button", name="恢复原权重").click()
+    expect(board).to_contain_text("移动滑块", timeout=SECONDS)
+    assert slider.input_value() == weight
+    assert page.evaluate("window.before === document"), "the page was loaded anew"
+    traffic.assert_clean()
+
+
 def test_pages_are_in_chinese_and_say_so(page: Page, served: Any) -> None:
     text = drawn(page, served, "6_scorecard", f"period={PERIOD}")
     assert page.locator("html").get_attribute("lang") == "zh-CN"
