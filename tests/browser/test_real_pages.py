@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.conftest import ROOT, free_port, printed
 from tests.factories.workspaces import PERIOD
@@ -202,14 +202,19 @@ def test_a_page_that_only_shows_gives_its_kernel_back_and_wakes_where_it_is_aske
     page: Page, traffic: Any, served: Any
 ) -> None:
     """The sliders answer as before; nothing is loaded anew, and what only shows needs no kernel ever again."""
-    given_back: list[str] = []
-    page.on("requestfinished", lambda asked: given_back.append(asked.url) if "/api/shutdown/" in asked.url else None)
+    ended: set[str] = set()
+
+    def given_back(asked: Request) -> bool:
+        return "/api/shutdown/" in asked.url and asked.url.rpartition("/")[2] not in ended
+
     page.add_init_script(REST_SOON)
     for name in ("6_scorecard", "overview", "head_office"):
-        drawn(page, served, name, f"period={PERIOD}")
+        with page.expect_event("requestfinished", given_back, timeout=SECONDS) as told:
+            drawn(page, served, name, f"period={PERIOD}")
         kernel = page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId")
+        assert told.value.url.endswith(kernel)
+        ended.add(kernel)
         page.wait_for_function("'xbResting' in document.documentElement.dataset", timeout=SECONDS)
-        assert [url for url in given_back if url.endswith(kernel)]
     page.evaluate("window.before = document")
     board = page.locator(".xb-sliders")
     slider = board.locator("input[name=complaints]")
