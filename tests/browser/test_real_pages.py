@@ -198,6 +198,7 @@ REST_SOON = """document.addEventListener("DOMContentLoaded", () => {
 })"""
 
 
+@pytest.mark.long
 def test_a_page_that_only_shows_gives_its_kernel_back_and_wakes_where_it_is_asked(
     page: Page, traffic: Any, served: Any
 ) -> None:
