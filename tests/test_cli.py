@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from pathlib import Path
@@ -69,6 +70,39 @@ def test_without_a_workspace_the_person_is_told_what_to_run(
     code, _, err = call(monkeypatch, capsys, "status")
     assert code == 1
     assert "请先运行 xiaobao init 或 xiaobao demo" in err and "Traceback" not in err
+
+
+def test_a_workspace_one_folder_below_is_pointed_at(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "xiaobao.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("XIAOBAO_HOME", raising=False)
+    code, _, err = call(monkeypatch, capsys, "serve")
+    assert code == 1
+    assert "下一级文件夹 demo 是工作区，请先进入（cd demo）" in err
+
+
+@pytest.mark.parametrize("answer", ["y\n青禾银行\n", "n\n"])
+def test_who_serves_from_an_empty_folder_is_offered_a_workspace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, answer: str
+) -> None:
+    served: list[Path] = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("XIAOBAO_HOME", raising=False)
+    monkeypatch.setattr("xiaobao.cli.running.serve_pages", lambda home, *_, **__: served.append(home))
+    typed = io.StringIO(answer)
+    typed.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stdin", typed)
+    code, out, err = call(monkeypatch, capsys, "serve")
+    assert "还没有工作区" in out
+    if answer.startswith("y"):
+        assert (code, served) == (0, [tmp_path / "xiaobao"])
+        assert "青禾银行" in (tmp_path / "xiaobao" / "xiaobao.toml").read_text("utf-8")
+    else:
+        assert (code, served, list(tmp_path.iterdir())) == (1, [], [])
+        assert "请先运行 xiaobao init 或 xiaobao demo" in err
 
 
 def test_init_publishes_the_shipped_checklists_and_never_overwrites(

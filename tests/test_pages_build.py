@@ -116,7 +116,7 @@ def test_a_failed_build_leaves_no_bundle(frontend: Path, tmp_path: Path) -> None
 def test_the_template_asks_no_other_host_and_is_chinese() -> None:
     files = [path for path in (JUPYTER / "voila").rglob("*") if path.is_file()]
     text = "\n".join(path.read_text("utf-8") for path in files)
-    assert {path.name for path in files} == {"conf.json", "early.js", "index.html.j2", "page.css"}
+    assert {path.name for path in files} == {"conf.json", "early.js", "index.html.j2", "page.css", "resting.js"}
     assert not re.search(r"https?://|@import|url\(", text)
     assert '<html lang="zh-CN">' in text
 

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from word_templates.visits import make_template
 
 from tests.factories.answering import PDF
+from tests.factories.inspections import UNIT, raise_two_leads, record_finding, tiny_workspace, workbench
 from tests.factories.people import acting_as
 from tests.factories.rights import NAME, OWN, PERIOD, rights_bank
 from xiaobao.cli.app import app
@@ -37,11 +38,13 @@ from xiaobao.features.visits.verbs import (
     enter_visit,
     give_opinion,
     kept_scans,
+    matters_from_findings,
     plan_visit,
     return_scan,
 )
 from xiaobao.features.visits.visit import PAPERS, Matter, RequestRow, Visit
 from xiaobao.forms.opening import Choice
+from xiaobao.workbench.evidence.attaching import attach_file, find_subject
 from xiaobao.workbench.seeing import look_at_file
 from xiaobao.workbench.workspace import Workbench
 
@@ -319,6 +322,34 @@ def test_the_units_opinion_is_kept_and_the_signed_scan_is_tied_to_what_was_issue
         return_scan(head, visit.number, paper.number, text)
 
 
+def test_matters_taken_from_findings_name_their_evidence_by_its_digest(tmp_path: Path) -> None:
+    bench = workbench(tiny_workspace(tmp_path / "bank"))
+    raise_two_leads(bench)
+    finding = record_finding(bench)
+    subject = find_subject(bench, "finding", finding.id)
+    early = attach_file(bench, subject, "底稿.txt", b"1\n")
+    sheet = attach_file(bench, subject, "底稿（改）.txt", b"2\n", replaces=early.id)
+    attach_file(bench, find_subject(bench, "lead", "L01011"), "别的疑点.txt", b"3\n")
+    said = Planned(
+        mode="surprise",
+        period=PERIOD,
+        campaign=bench.campaign(PERIOD).name,
+        leader="王五",
+        inspectors=("王五", "赵六"),
+        domains=DOMAINS,
+        starts=date(2026, 7, 6),
+        ends=date(2026, 7, 10),
+    )
+    number = enter_visit(bench, plan_visit(bench, UNIT, 2026, said).number, date(2026, 7, 6)).number
+    assert matters_from_findings(bench, number) == 1
+    assert matters_from_findings(bench, number) == 0, "the same findings are not taken twice"
+    named = f"底稿（改）.txt（SHA-256 {sheet.sha256[:12]}）"
+    assert visit_of(bench, number).matters[0].evidence == (named,)
+    paper = publish_visit_paper(bench, number, "working", "1")
+    assert named in text_of(bench.home / visit_of(bench, number).papers[0].path), paper
+    bench.store.close()
+
+
 def test_a_visit_is_closed_only_once_its_facts_were_put_to_the_unit(office: Workbench) -> None:
     visit = entered(office)
     add_matter(office, visit.number, MATTER)
@@ -425,8 +456,6 @@ def test_on_the_page_a_visit_is_planned_changed_asked_for_and_its_paper_handed_o
 
 
 def test_the_commands_go_the_whole_way(tmp_path: Path) -> None:
-    from tests.factories.inspections import tiny_workspace
-
     home = tiny_workspace(tmp_path / "bank")
 
     def run(*words: str, code: int = 0) -> str:

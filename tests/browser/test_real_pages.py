@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.conftest import ROOT, free_port, printed
 from tests.factories.workspaces import PERIOD
@@ -195,6 +195,46 @@ def test_a_slider_lists_every_score_that_it_changes_and_back_again(
     board.get_by_role("button", name="恢复原权重").click()
     expect(board).to_contain_text("移动滑块", timeout=SECONDS)
     assert slider.input_value() == weight
+    traffic.assert_clean()
+
+
+REST_SOON = """document.addEventListener("DOMContentLoaded", () => {
+  const told = document.getElementById("jupyter-config-data"), config = JSON.parse(told.textContent);
+  config.xiaobao.rest = 2;
+  told.textContent = JSON.stringify(config);
+})"""
+
+
+@pytest.mark.long
+def test_a_page_that_only_shows_gives_its_kernel_back_and_wakes_where_it_is_asked(
+    page: Page, traffic: Any, served: Any
+) -> None:
+    """The sliders answer as before; nothing is loaded anew, and what only shows needs no kernel ever again."""
+    ended: set[str] = set()
+
+    def given_back(asked: Request) -> bool:
+        return "/api/shutdown/" in asked.url and asked.url.rpartition("/")[2] not in ended
+
+    page.add_init_script(REST_SOON)
+    for name in ("6_scorecard", "overview", "head_office"):
+        with page.expect_event("requestfinished", given_back, timeout=SECONDS) as told:
+            drawn(page, served, name, f"period={PERIOD}")
+        kernel = page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId")
+        assert told.value.url.endswith(kernel)
+        ended.add(kernel)
+        page.wait_for_function("'xbResting' in document.documentElement.dataset", timeout=SECONDS)
+    page.evaluate("window.before = document")
+    board = page.locator(".xb-sliders")
+    slider = board.locator("input[name=complaints]")
+    weight = slider.input_value()
+    slider.focus()
+    for _ in range(20):
+        slider.press("ArrowRight")
+    expect(board).to_contain_text("家机构得分有变", timeout=SECONDS)
+    board.get_by_role("button", name="恢复原权重").click()
+    expect(board).to_contain_text("移动滑块", timeout=SECONDS)
+    assert slider.input_value() == weight
+    assert page.evaluate("window.before === document"), "the page was loaded anew"
     traffic.assert_clean()
 
 

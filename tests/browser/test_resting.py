@@ -32,7 +32,7 @@ Serve = Callable[..., AbstractContextManager[Served]]
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tiny_workspace(tmp_path_factory.mktemp("resting") / "bank", 10)
-    for name in ("fill", "leads"):
+    for name in ("fill", "leads", "my_work"):
         shutil.copy(NOTEBOOKS / f"{name}.ipynb", home / "notebooks")
     with (home / "xiaobao.toml").open("a", encoding="utf-8") as file:
         file.write(f"\n[serve]\nrest_seconds = {REST}\nawake = {AWAKE}\n")
@@ -208,6 +208,21 @@ def test_leads_rest_and_wake_as_forms_do(
     saved(page)
     assert wb.store.decisions(wb.campaign(PERIOD).id)[first.id].answer_note == "经核对，确属逾期"
     traffic.assert_clean()
+
+
+def test_a_page_that_only_shows_gives_its_kernel_back_and_stays_as_it_stands(page: Page, served: Served) -> None:
+    sign_in(page.context, served, "wang")
+    page.goto(served.at("my_work"))
+    expect(page.locator(".xb-view").first).to_be_visible(timeout=WAIT)
+    text = page.locator(".xb-view").first.inner_text()
+    page.wait_for_function("'xbResting' in document.documentElement.dataset", timeout=WAIT)
+    deadline = time.monotonic() + 30
+    while kernels(served) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert kernels(served) == 0
+    page.locator(".xb-view").first.click()
+    assert page.locator(".xb-view").first.inner_text() == text
+    assert kernels(served) == 0, "what only shows needs none"
 
 
 def test_of_too_many_kernels_those_of_forms_rest_that_were_not_touched_for_longest() -> None:

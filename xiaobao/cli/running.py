@@ -10,6 +10,7 @@ import typer
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.batch.status import read_status
 from xiaobao.cli.progress import shown_progress
+from xiaobao.cli.workspaces import offer_workspace
 from xiaobao.errors import Fault, UsageError, XiaobaoError
 from xiaobao.feature_list import brought
 from xiaobao.features.complaints.hot_units import hot_units
@@ -285,7 +286,7 @@ def serve(
 ) -> None:
     """Serve the pages until Ctrl+C: to this machine alone, unless people are registered and an address is given."""
     listening = Listening(ip=ip, certfile=certfile, keyfile=keyfile, hosts=tuple(host or ()))
-    wb = bench()
+    wb = bench(offer_workspace())
     for warning in warnings(wb, listening):
         typer.echo(f"提示：{warning}", err=True)
     wb.store.close()

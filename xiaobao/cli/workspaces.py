@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +12,15 @@ import typer
 from xiaobao.cli import reports
 from xiaobao.cli.progress import shown_progress
 from xiaobao.demo.walk import run_demo
-from xiaobao.errors import UnreadableRecord
+from xiaobao.errors import UnreadableRecord, WorkspaceError
 from xiaobao.model import Actor
 from xiaobao.terminal.output import JsonOption, bench, out, say
 from xiaobao.workbench.acting import system_user
 from xiaobao.workbench.backups import backup_workspace, restore_workspace
 from xiaobao.workbench.verifying import verify_workspace
-from xiaobao.workbench.workspace import Workbench, init_workspace, open_workbench
+from xiaobao.workbench.workspace import Workbench, find_home, init_workspace, open_workbench
+
+FOLDER = "xiaobao"  # what a workspace is called that is made on the way
 
 
 def init(
@@ -27,6 +31,25 @@ def init(
     say(f"工作区已建立：{folder}")
     for published in bench.store.list_published("checklist"):
         say(f"已发布 {published.id} {published.version}")
+
+
+def offer_workspace() -> Path:
+    """Return the workspace one stands in; to a person at a terminal who stands in none, offer to make one.
+
+    Raises WorkspaceError where there is none and nobody can be asked, or the offer is declined.
+    """
+    try:
+        return find_home()
+    except WorkspaceError:
+        if "XIAOBAO_HOME" in os.environ or not sys.stdin.isatty():
+            raise
+        folder = Path.cwd() / FOLDER
+        say(f"这里（{Path.cwd()}）还没有工作区。可以新建一个：文件夹 {FOLDER}，随包检查表一并发布。")
+        if not typer.confirm("现在新建吗？（y 新建，n 不建）", prompt_suffix=" "):
+            raise
+    init(folder, typer.prompt("银行名称（得分表和报告上显示）", prompt_suffix="："))
+    say(f"以后请先进入该文件夹（cd {FOLDER}），再运行 xiaobao serve")
+    return folder
 
 
 def demo(

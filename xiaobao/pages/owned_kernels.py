@@ -27,7 +27,10 @@ from xiaobao.workbench.signing_in import Entrance
 
 # What a page of widgets sends; all of it on the shell channel.
 MESSAGES = ("comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel_info_request")
-RESTING = frozenset({"fill", "leads", "corrective_actions", "evidence"})  # pages that take a new kernel by themselves
+# Pages that take a new kernel by themselves: of forms, and those that only show.
+RESTING = frozenset(
+    {"fill", "leads", "corrective_actions", "evidence", "my_work", "overview", "6_scorecard", "head_office"}
+)
 _LOOK_AGAIN = 1.0  # seconds between two looks at a session whose page keeps sending
 _JUST_TOUCHED = 10.0  # seconds for which no other page takes a kernel's place
 _OF_ITSELF = ("look", "ping")  # what a page asks without being touched
@@ -134,6 +137,7 @@ class PageConnection(ZMQChannelsWebsocketConnection):
 
     def connect(self) -> Any:
         self.multi_kernel_manager.pages.add(self)
+        self.multi_kernel_manager.touch(self.kernel_id)  # a page that took long to compute is as new as any
         return super().connect()
 
     def handle_incoming_message(self, incoming_msg: Any) -> None:

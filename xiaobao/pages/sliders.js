@@ -1,7 +1,7 @@
 // Sliders of weights. Every answer is HTML that Python's views escaped; here nothing is computed.
 function render({ model, el }) {
   const root = document.createElement("div");
-  root.className = "xb-view xb-sliders";
+  root.className = "xb-view xb-sliders xb-asks";
   root.lang = "zh-CN";
   const style = document.createElement("style");
   style.textContent =
@@ -18,10 +18,20 @@ function render({ model, el }) {
   const send = () => {
     clearTimeout(waiting);
     waiting = setTimeout(() => {
+      if ("xbResting" in document.documentElement.dataset) { // sent once the page is awake
+        answer.textContent = "正在重新计算，请稍候……";
+        return;
+      }
       model.set("moved", Object.fromEntries(inputs.map(([name, input]) => [name, input.value])));
       model.save_changes();
     }, 200);
   };
+  const anew = () => {
+    draw();
+    model.set("moved", {}); // what the new kernel knows
+    send();
+  };
+  document.addEventListener("xb-awake", anew);
   for (const [name, title, weight] of model.get("rows")) {
     const label = document.createElement("label");
     const input = document.createElement("input");
@@ -47,6 +57,9 @@ function render({ model, el }) {
   draw();
   root.append(style, rows, reset, answer);
   el.append(root);
-  return () => model.off("change:shown", draw);
+  return () => {
+    model.off("change:shown", draw);
+    document.removeEventListener("xb-awake", anew);
+  };
 }
 export default { render };

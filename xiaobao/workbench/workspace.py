@@ -47,7 +47,9 @@ def find_home(start: Path | None = None) -> Path:
     for folder in (here, *here.parents):
         if (folder / SETTINGS_FILE).is_file():
             return folder
-    raise WorkspaceError(_NO_WORKSPACE)
+    below = sorted(path.parent.name for path in here.glob(f"*/{SETTINGS_FILE}"))
+    hint = f"；下一级文件夹 {'、'.join(below[:3])} 是工作区，请先进入（cd {below[0]}）" if below else ""
+    raise WorkspaceError(f"{_NO_WORKSPACE}{hint}")
 
 
 @dataclass(frozen=True, kw_only=True)

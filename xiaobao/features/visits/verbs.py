@@ -26,8 +26,9 @@ from xiaobao.features.visits.visit import (
 )
 from xiaobao.labels import DOMAINS
 from xiaobao.labels import label as coded
-from xiaobao.model import Nature, Period, Person, Unit
+from xiaobao.model import Finding, Nature, Period, Person, Unit
 from xiaobao.personal import mask, masked
+from xiaobao.workbench.evidence.listing import EvidenceRow, evidence_rows
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
 from xiaobao.workbench.permitting import above, is_actor, known_units, registered
 from xiaobao.workbench.results.reading import findings
@@ -195,6 +196,7 @@ def matters_from_findings(wb: Workbench, number: str) -> int:
     campaign = wb.campaign(visit.period, visit.campaign)
     known = {one.finding for one in visit.matters}
     new: list[Matter] = []
+    files = () if wb.sight("sheet.see", campaign).reason else evidence_rows(wb, campaign)
     for unit in dict.fromkeys((visit.unit, *visit.outlets)):
         for one in findings(wb, campaign, unit):
             if one.draft or one.id in known or (visit.domains and one.domain not in visit.domains):
@@ -206,6 +208,7 @@ def matters_from_findings(wb: Workbench, number: str) -> int:
                 nature=one.nature.value,
                 basis=one.criteria,
                 count=len(one.leads) or None,
+                evidence=_evidence_of(one, files),
                 requirement=one.recommendation,
                 inspector=wb.actor.name,
                 finding=one.id,
@@ -214,6 +217,22 @@ def matters_from_findings(wb: Workbench, number: str) -> int:
     if new:
         _save(wb, "matter", "visit.work", replace(visit, matters=(*visit.matters, *new)))
     return len(new)
+
+
+def _evidence_of(finding: Finding, files: Iterable[EvidenceRow]) -> tuple[str, ...]:
+    """Return what hangs on a finding, its item or one of its leads, each file tied to its content by its digest."""
+    of = {"finding": {finding.id}, "lead": set(finding.leads), "item": {finding.item_id}}
+    mine = [
+        one
+        for one in files
+        if (one.unit, one.domain) == (finding.unit, finding.domain)
+        and one.used
+        and not one.replaced
+        and one.number in of.get(one.about, ())
+    ]
+    return tuple(
+        f"{one.name}（SHA-256 {one.sha256[:12]}）" if one.sha256 else f"{one.name}（{one.note}）" for one in mine
+    )
 
 
 def ask_for(wb: Workbench, number: str, rows: Iterable[RequestRow]) -> Visit:

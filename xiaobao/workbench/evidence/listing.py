@@ -24,10 +24,14 @@ _BEIJING = timedelta(hours=8)
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceRow:
-    """One file or link. `replaced` tells that a later version stands beside it, `used` that an answer names it."""
+    """One file or link of what `about` and `number` name, `subject` in words.
+
+    `replaced` tells that a later version stands beside it, `used` that an answer names it.
+    """
 
     id: str
     about: str
+    number: str
     subject: str
     unit: str
     unit_name: str
@@ -84,6 +88,7 @@ def _of_items(
             yield EvidenceRow(
                 id=f"file:{record.id}:{one.id}",
                 about="item",
+                number=one.item_id,
                 subject=f"{one.item_id} {items.get(one.item_id, '')}".strip(),
                 unit=record.unit,
                 unit_name=names.get(record.unit, record.unit),
@@ -125,6 +130,7 @@ def _row(
     return EvidenceRow(
         id=one.id,
         about=one.about,
+        number=one.object,
         subject=f"{ABOUT.get(one.about, one.about)} {one.object}",
         unit=one.unit,
         unit_name=names.get(one.unit, one.unit),
