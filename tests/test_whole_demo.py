@@ -143,10 +143,15 @@ def test_a_second_run_does_nothing(copied: Workbench) -> None:
 
 
 def test_one_changed_row_runs_its_unit_again_and_nothing_else(copied: Workbench, tmp_path: Path) -> None:
-    """Handed-in sheets keep what they rest on: no score moves; the unit's row and its own card say that data moved."""
+    """Handed-in sheets keep what they rest on: no score moves; the unit's row and card say that data moved.
+
+    So do the cards of its peers, whose rank and median stand beside that score; none of their papers runs.
+    """
     before = {row.unit.id: row for row in overview(copied, PERIODS[1]).rows}
     unit = change_complaint(copied, tmp_path, {"告知日期": "", "告知凭证号": ""})
-    assert run(copied, PERIODS[1]) == {(unit, paper): "done" for paper in (*LEDGER_PAPERS, SCORECARD)}
+    peers = {name for name, row in before.items() if row.unit.level == before[unit].unit.level} - {unit}
+    own = {(unit, paper): "done" for paper in (*LEDGER_PAPERS, SCORECARD)}
+    assert run(copied, PERIODS[1]) == own | {(peer, SCORECARD): "done" for peer in peers}
     assert run(copied, PERIODS[0]) == {}
     after = {row.unit.id: row for row in overview(copied, PERIODS[1]).rows}
     assert {name: tuple(row.older) for name, row in after.items() if row.older} == {

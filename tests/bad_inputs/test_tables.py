@@ -80,12 +80,6 @@ SHEET = "xl/worksheets/sheet1.xml"
         ),
         pytest.param(raw(b"<html><table>", "表.xls"), "counter_duty", ["网页"], id="11-web-page-as-xls"),
         pytest.param(
-            lambda f: tables.write_xlsx(f, tables.duty()).rename(f / "表.csv"),
-            "counter_duty",
-            ["Excel 工作簿"],
-            id="11-workbook-as-csv",
-        ),
-        pytest.param(
             rows((("机构名称", "层级"), ("城西", "网点"))),
             "units",
             ["第 1 行", "列“机构号”", "缺少必需的列", "机构名称、层级"],
