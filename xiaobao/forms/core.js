@@ -3,6 +3,7 @@
 const ACK_MS = 10000;
 const PING_MS = 20000;
 const LATE_MS = 30000; // what a page drawn early waits for its way to the kernel before it says so
+const JOINED_MS = 8000; // within which the notebook's scripts, once there, find a kernel that lives
 const ANEW_MS = 600000; // within which it opens itself anew for that only once
 
 /** Build an element. Children are text or nodes; no markup is ever parsed. */
@@ -63,6 +64,7 @@ class Line {
     this.seq = Date.now() % 1000000;
     this.touched = Date.now();
     this.early = Boolean(model.early);
+    this.drawnAt = Date.now();
     this.asleep = this.early;
     this.bind(model);
     this.heart = setInterval(() => this.ping(), PING_MS);
@@ -74,7 +76,7 @@ class Line {
     for (const name of READS) document.addEventListener(name, this.onRead, { capture: true, passive: true });
     window.addEventListener("focus", this.onTouch);
     page.root.classList.toggle("xf-early", this.early);
-    if (this.early) this.late = setTimeout(() => this.silent(), LATE_MS);
+    if (this.early) this.late = setInterval(() => this.expect(), 500);
   }
 
   bind(model) {
@@ -84,9 +86,18 @@ class Line {
     if (rest && this.kernel.own) this.resting = setInterval(() => this.mayRest(rest), Math.min(15000, rest / 4));
   }
 
+  /** On a page drawn early: say when the way to its kernel should be there by now. It may have been killed meanwhile. */
+  expect() {
+    const now = Date.now();
+    if (window.jupyterapp && !this.scriptsSince) this.scriptsSince = now;
+    if (now - this.drawnAt < LATE_MS && !(now - this.scriptsSince >= JOINED_MS)) return;
+    clearInterval(this.late);
+    this.silent();
+  }
+
   /** The way to the kernel is there, on a page that was drawn before it: what was asked meanwhile goes out. */
   adopt(model) {
-    clearTimeout(this.late);
+    clearInterval(this.late);
     this.kernel.close();
     Object.assign(this, { early: false, asleep: false, touched: Date.now() });
     this.page.model = model;
@@ -240,7 +251,7 @@ class Line {
   }
 
   close() {
-    clearTimeout(this.late);
+    clearInterval(this.late);
     clearInterval(this.heart);
     clearInterval(this.resting);
     for (const name of TOUCHES) document.removeEventListener(name, this.onTouch, true);

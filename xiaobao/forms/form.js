@@ -876,7 +876,8 @@ class FillPage {
   // --- saving and states -----------------------------------------------------------------------------------------
 
   status() {
-    const [kind, text] = this.queue.status();
+    const unread = this.state.head && !this.draftRead && !this.queue.open;
+    const [kind, text] = unread ? ["idle", "正在核对本机留下的填写…"] : this.queue.status();
     this.saveState.className = `xf-save xf-save-${kind}`;
     if (this.saveState.textContent !== text) this.saveState.textContent = text;
     if (kind === "saved") for (const card of this.root.querySelectorAll(".xf-unsaved")) card.classList.remove("xf-unsaved");
@@ -957,6 +958,7 @@ class FillPage {
     const draft = await drafts.read(this.draftKey());
     if (state !== this.state) return; // another sheet was opened meanwhile
     this.draftRead = true;
+    this.status();
     const here = (id) => this.queue.dirty.has(id) || this.queue.blocked.has(id); // answered while the draft was read
     const ids = Object.keys(draft).filter((id) => this.items.has(id) && !here(id) && (this.items.get(id).answerable || this.items.get(id).relevant.length));
     const news = ids.filter((id) => said(draft[id]) !== said(this.items.get(id).response));
