@@ -121,7 +121,7 @@ def _watched(browser: Browser, traffic: Traffic, outside: Callable[[Route], None
 
     def hear(message: ConsoleMessage) -> None:
         if message.type == "error":
-            traffic.console_errors.append(message.text)
+            traffic.console_errors.append(f"{message.text} {message.location.get('url', '')}".rstrip())
 
     context.route("**/*", sort)
     page = context.new_page()

@@ -107,6 +107,9 @@ class EndKernel(VoilaShutdownKernelHandler):
             raise tornado.web.HTTPError(403)
 
     async def post(self, kernel_id: str) -> None:
+        if kernel_id not in self.kernel_manager:  # it ended before its page said so
+            self.set_status(204)
+            return
         user = self.current_user
         if not isinstance(user, SignedIn) or self.kernel_manager.owner_of(kernel_id) != user.session:
             raise tornado.web.HTTPError(404)
