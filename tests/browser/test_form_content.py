@@ -33,7 +33,7 @@ from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.workspace import Workbench
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NEXT = "2026H2"
 WAIT = 60_000

@@ -52,6 +52,7 @@ def test_the_overview_is_drawn_without_a_request_to_outside(page: Page, traffic:
     traffic.assert_clean()
 
 
+@pytest.mark.long  # on a real server in test_real_pages
 def test_the_overview_is_drawn_behind_a_firewall_that_drops_packets(
     hanging_page: Page, traffic: Any, served: Any
 ) -> None:

@@ -47,6 +47,7 @@ def test_without_an_address_the_notebooks_own_parameters_hold(page: Page, served
     expect(page.locator(".xb-view").first).to_contain_text("（0007）")
 
 
+@pytest.mark.long  # on a real server in test_real_pages
 def test_the_page_is_drawn_behind_a_firewall_that_drops_packets(hanging_page: Page, traffic: Any, served: Any) -> None:
     open_card(hanging_page, served.at("6_scorecard"))
     traffic.assert_clean()
