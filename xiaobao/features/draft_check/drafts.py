@@ -165,19 +165,13 @@ class Reader:
         if compared is not None:
             subject, sure = compared, compared.strong
         base, based = _base(spot.last, kind, state, queued)
-        if kind == PROPORTION and IN_A_COUNT.search(spot.text[: spot.number.start]):
-            whole = state.subject if state.subject is not None and state.subject.total else None
-            pair = [*state.recent[-2:], whole][-2:] if whole is not None else state.recent[-2:]
-            if len(pair) == 2:
-                subject, base, based = *pair, True
-                state.within, state.units = None, (self.unit,)
+        if kind == PROPORTION and (pair := _in_a_count(spot, state)):
+            subject, base, based = *pair, True
+            state.within, state.units = None, (self.unit,)
         moments, against = self._own_times(spot, kind, state)
-        rest = any(token.kind == REST for token in (*spot.lead, *spot.tail))
         chained = subject is not None and subject is held and clause < 0
         short = falls_short(spot, kind)
-        rest = rest and not short
-        certain = sure and not rest and not state.weak and (state.sure or not chained)
-        state.weak |= any(token.kind == REST for one in spot.clauses[:-1] for token in one)
+        certain = _certain(spot, state, sure=sure, chained=chained, short=short)
         if kind == COUNT:
             state.apart = is_apart(subject, state.within) or re.search(_WITHIN_DAYS, spot.before) is not None
         elif not chained:
@@ -455,3 +449,20 @@ def _labelled(spot: Spot, kind: str, state: State) -> str:
     if kind == COUNT:
         state.label = label
     return label
+
+
+def _in_a_count(spot: Spot, state: State) -> tuple[Subject, Subject] | None:
+    """Return the part and the whole of 84件中…占: the two things named last, or the one and the subject that is all."""
+    if not IN_A_COUNT.search(spot.text[: spot.number.start]):
+        return None
+    whole = state.subject if state.subject is not None and state.subject.total else None
+    pair = [*state.recent[-2:], whole][-2:] if whole is not None else state.recent[-2:]
+    return (pair[0], pair[1]) if len(pair) == 2 else None
+
+
+def _certain(spot: Spot, state: State, *, sure: bool, chained: bool, short: bool) -> bool:
+    """Tell whether it is sure what a number says; 其余 in a clause before makes all that follow it doubtful."""
+    rest = any(token.kind == REST for token in (*spot.lead, *spot.tail)) and not short
+    certain = sure and not rest and not state.weak and (state.sure or not chained)
+    state.weak |= any(token.kind == REST for one in spot.clauses[:-1] for token in one)
+    return certain
