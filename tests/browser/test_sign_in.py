@@ -316,6 +316,7 @@ def test_the_api_is_closed_but_for_ones_own_kernel(client: Client, served: Serve
     assert other.ask("POST", f"/voila/api/shutdown/{kernel}", {}, **own).status == 404
     assert client.get(f"/api/kernels/{kernel}").status == 200
     assert client.ask("POST", f"/voila/api/shutdown/{kernel}", {}, **own).status == 204
+    assert client.ask("POST", f"/voila/api/shutdown/{kernel}", {}, **own).status == 204, "it has ended already"
     assert client.get(f"/api/kernels/{kernel}").status in (403, 404)
 
 
