@@ -147,9 +147,12 @@ def test_an_open_action_is_listed_and_a_done_one_is_not(wb: Workbench, monkeypat
         owner="张三",
         due=DAY - timedelta(days=3),
     )
-    monkeypatch.setattr(type(wb.store), "actions", lambda self: (action, replace(action, id="F2-M", status="done")))
+    newest = wb.campaign("2026H1").id
+    both = (action, replace(action, id="F2-M", status="done"))
+    monkeypatch.setattr(type(wb.store), "actions", lambda self, campaign: both if campaign == newest else ())
     found = [item for item in due_today(wb, DAY, "010000").items if item.kind == "action"]
     assert [(item.number, item.late, item.note) for item in found] == [("F1-M", 3, "张三")]
+    assert [(item.words, item.period) for item in found] == [("完善制度", "2026H1")]
 
 
 def test_leads_are_counted_by_unit_and_only_the_silent_ones(wb: Workbench) -> None:

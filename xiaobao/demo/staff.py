@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
+from xiaobao.demo.bank import BANK_NAME
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Actor, Role, Seat
 from xiaobao.store import Store
@@ -51,12 +52,17 @@ def register_people(wb: Workbench) -> Workbench:
     for unit in known_units(wb).values():
         if unit.id != _HEAD:
             entries.append(_of(unit.id, "lianluo", LIAISON.name, Role.FILLER))
-            entries.append(_of(unit.id, "fuze", f"示例-{unit.id}负责人", Role.UNIT_HEAD))
+            entries.append(_of(unit.id, "fuze", f"示例-{_short(unit.name)}负责人", Role.UNIT_HEAD))
     import_people(wb, entries)
     operator = replace(wb, actor=as_actor(find_person(wb, OPERATOR)))
     with operator.writing("people.manage") as tx:
         tx.mark_sample()
     return operator
+
+
+def _short(name: str) -> str:
+    """Return a unit's name without the bank's."""
+    return name.removeprefix("青禾农商银行").removeprefix(BANK_NAME)
 
 
 def _of(unit: str, login: str, name: str, role: Role) -> PersonEntry:

@@ -11,8 +11,8 @@ from xiaobao.model import Period
 from xiaobao.workbench.workspace import Workbench
 
 
-def open_complaints(wb: Workbench, day: date, notes: list[str]) -> Iterator[tuple[str, str, str, str, date, str]]:
-    """Yield the open complaints of the ledgers in force, as kind, number, title, unit, due day and note.
+def open_complaints(wb: Workbench, day: date, notes: list[str]) -> Iterator[tuple[str, str, str, str, date, str, str]]:
+    """Yield the open complaints of the ledgers in force, as kind, number, title, unit, due day, note and period.
 
     The bank's complaint workflow is the source, and stays so. `notes` take what could not be looked at.
     """
@@ -28,4 +28,4 @@ def open_complaints(wb: Workbench, day: date, notes: list[str]) -> Iterator[tupl
         for case in cases:
             level = case.complexity or "未填复杂程度"
             title = f"{case.received_on} 受理，{level}，期限 {case.limit} 日（{case.rule}）"
-            yield "complaint", case.complaint_no, title, case.unit, case.due, f"台账 {record.period}"
+            yield "complaint", case.complaint_no, title, case.unit, case.due, f"台账 {record.period}", record.period

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xiaobao.labels import DUE_KINDS
 from xiaobao.numbers import show
-from xiaobao.pages.views.pieces import Link, Links, Picker, Side, Ways, address
+from xiaobao.pages.views.pieces import Link, Links, Picker, Side, Ways, address, of_period
 from xiaobao.pages.views.view import Block, Cell, Facts, TableBlock, Text, Title, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import DASH
 from xiaobao.scorecard import Overview
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from xiaobao.features.appraisal.what_if import WhatIf, WhatIfRow
     from xiaobao.features.head_office.opening import HeadOffice
     from xiaobao.features.today.due import Today, UnitDue
+
+_DONE_ON = {"action": "corrective_actions", "lead": "leads", "request": "evidence"}
+"""Kind of what is due → the page where it is done."""
 
 _UNITS, _FAILED, _LISTED, _TIPPED = 6, 5, 300, 12
 
@@ -92,7 +95,14 @@ def _worst(bank: HeadOffice) -> tuple[Block, ...]:
     whole, lines = bank.overview, []
     for item in bank.today.worst:
         name = item.unit_name or "总行"
-        lines.append(Link(words=f"{name} {DUE_KINDS[item.kind]} {item.number}", bad=f"逾期 {show(item.late)} 天"))
+        page = _DONE_ON.get(item.kind, "")
+        lines.append(
+            Link(
+                words=f"{name} {DUE_KINDS[item.kind]} {item.words}",
+                address=of_period(page, item.period, unit=item.unit) if page and item.period else "",
+                bad=f"逾期 {show(item.late)} 天",
+            )
+        )
     ranked = sorted((row for row in whole.rows if row.total is not None), key=lambda row: (row.total, row.unit.id))
     low = [
         Link(

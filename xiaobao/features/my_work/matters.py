@@ -141,7 +141,7 @@ def campaign_matters(shared: Bank, campaign: Campaign, only: Units, kinds: Set[s
 
 def filing_matters(shared: Bank) -> Iterator[Matter]:
     """Yield filings that units owe, and what head office has not asked for."""
-    for kind, number, title, unit, due, _note in waiting(shared.wb, shared.day, []):
+    for kind, number, title, unit, due, _note, _period in waiting(shared.wb, shared.day, []):
         yield Matter(kind=kind, unit=unit, title=title, due=due, period=number)
 
 

@@ -12,20 +12,24 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.feature_list import brought
 from xiaobao.features.complaints.reading import bank_ledger
 from xiaobao.labels import DUE_KINDS
-from xiaobao.model import Period
+from xiaobao.model import CorrectiveAction, Period
 from xiaobao.workbench.actions import actions_table
 from xiaobao.workbench.campaigns import newest_period
 from xiaobao.workbench.leads import answer_due, leads_table
 from xiaobao.workbench.permitting import Sight
+from xiaobao.workbench.surroundings import address_of
 from xiaobao.workbench.workspace import Workbench
 
-DueRow = tuple[str, str, str, str, date, str]
-"""kind, number, title, unit, due day, note"""
+DueRow = tuple[str, str, str, str, date, str, str]
+"""kind, number, title, unit, due day, note, period as addresses of pages write it"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DueItem:
-    """One thing to be done. `kind` is a key of `DUE_KINDS`; `late` counts natural days, 0 when due today or later."""
+    """One thing to be done. `kind` is a key of `DUE_KINDS`; `late` counts natural days, 0 when due today or later.
+
+    `period` is where it belongs, as addresses of pages write it.
+    """
 
     kind: str
     number: str
@@ -35,6 +39,15 @@ class DueItem:
     due: date
     late: int
     note: str = ""
+    period: str = ""
+
+    @property
+    def words(self) -> str:
+        """Return what it is, briefly: a measure by what is to be done, as its number says nothing to a reader."""
+        if self.kind != "action":
+            return self.number
+        title = " ".join(self.title.split())
+        return title if len(title) <= _LONGEST else f"{title[:_LONGEST]}……"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +130,7 @@ class Today:
 
 
 WORST = 5
+_LONGEST = 22
 _DOMAINS = {"complaint": "complaints"}
 
 
@@ -144,8 +158,9 @@ def due_today(wb: Workbench, day: date | None = None, unit: str | None = None, a
             due=due,
             late=max(0, (moment - due).days),
             note=note,
+            period=period,
         )
-        for kind, number, title, owner, due, note in found
+        for kind, number, title, owner, due, note, period in found
         if due <= last and unit in (None, owner)
     ]
     return Today(
@@ -163,9 +178,10 @@ def _names(wb: Workbench) -> dict[str, str]:
 
 
 def _actions(wb: Workbench) -> Iterator[DueRow]:
-    for action in wb.store.actions():
-        if action.status == "open":
-            yield "action", action.id, action.measure or "尚未填写整改措施", action.unit, action.due, action.owner
+    for campaign in wb.store.campaigns():
+        for action in wb.store.actions(campaign.id):
+            if action.status == "open":
+                yield _measure(action, address_of(wb, campaign))
 
 
 def _leads(wb: Workbench) -> Iterator[DueRow]:
@@ -178,7 +194,7 @@ def _leads(wb: Workbench) -> Iterator[DueRow]:
             silent[lead.unit, answer_due(wb, lead)] += said is None or (said.answer is None and said.decided is None)
         for (owner, due), count in sorted(silent.items()):
             if count:
-                yield _unanswered(campaign.name, owner, due, count)
+                yield _unanswered(campaign.name, owner, due, count, address_of(wb, campaign))
 
 
 def _of_lines(wb: Workbench, seen: Sight) -> Iterator[DueRow]:
@@ -187,16 +203,21 @@ def _of_lines(wb: Workbench, seen: Sight) -> Iterator[DueRow]:
         for row in actions_table(wb, campaign.period, name=campaign.name):
             one = row.action
             if one.status == "open" and seen.shows(one.unit, row.domain):
-                yield "action", one.id, one.measure or "尚未填写整改措施", one.unit, one.due, one.owner
+                yield _measure(one, address_of(wb, campaign))
         leads = leads_table(wb, campaign.period, campaign=campaign.name)
         silent = Counter(
             (row.lead.unit, row.due) for row in leads if row.state == "待核实" and seen.shows(row.lead.unit, row.domain)
         )
-        yield from (_unanswered(campaign.name, owner, due, count) for (owner, due), count in sorted(silent.items()))
+        where = address_of(wb, campaign)
+        yield from (_unanswered(campaign.name, *key, count, where) for key, count in sorted(silent.items()))
 
 
-def _unanswered(campaign: str, unit: str, due: date, count: int) -> DueRow:
-    return "lead", campaign, f"{campaign}：未核实疑点 {count} 条", unit, due, ""
+def _measure(action: CorrectiveAction, period: str) -> DueRow:
+    return "action", action.id, action.measure or "尚未填写整改措施", action.unit, action.due, action.owner, period
+
+
+def _unanswered(campaign: str, unit: str, due: date, count: int, period: str) -> DueRow:
+    return "lead", campaign, f"{campaign}：未核实疑点 {count} 条", unit, due, "", period
 
 
 def resolved(wb: Workbench) -> Resolved | None:
