@@ -29,7 +29,7 @@ from xiaobao.pages.views.first import clearly_below
 from xiaobao.policies import NO_LIMIT
 from xiaobao.scorecard import Scorecard
 from xiaobao.scorecard import overview as compose_overview
-from xiaobao.scorecard.around import Around, Choice
+from xiaobao.scorecard.around import Around, Choice, Earlier
 from xiaobao.scorecard.next_steps import next_steps
 from xiaobao.scoring import score
 from xiaobao.workbench.campaigns import create_campaign
@@ -144,15 +144,21 @@ def test_what_is_to_be_done_comes_in_the_order_of_the_work_each_with_its_page() 
         late=1,
         first_due=date(2026, 8, 1),
         sheets=("投诉处理", "信息披露"),
+        earlier=(Earlier(address="2025H2", measures=3, late=3),),
     )
     steps = next_steps(make_card(), around)
     assert [(one.kind, one.count, one.late, one.page) for one in steps] == [
         ("sheet", 2, 0, "fill"),
         ("lead", 10, 0, "leads"),
         ("measure", 4, 1, "corrective_actions"),
+        ("measure", 3, 3, "corrective_actions"),
     ]
     shown = views.first_screen(make_card(around=around))
     found = BeautifulSoup(shown._repr_html_(), "html.parser")
+    assert "2025H2 的整改 3 项未完成，其中逾期 3 项" in found.text
+    assert [link["href"] for link in found.select("a[href*='period=2025H2']")] == [
+        f"corrective_actions.ipynb?period=2025H2&unit={make_card().unit.id}"
+    ]
     assert {"fill.ipynb", "leads.ipynb", "corrective_actions.ipynb"} <= {
         link["href"].partition("?")[0]
         for link in found.select("ul.links a")  # type: ignore[union-attr]

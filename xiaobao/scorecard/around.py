@@ -33,13 +33,22 @@ class Objection(Value):
     why: str = ""
 
 
+class Earlier(Value):
+    """A unit's measures of an earlier campaign that are still open: `address` is its period as pages write it."""
+
+    address: str
+    measures: int
+    late: int
+
+
 class Around(Value):
     """Of the moment when a page was opened, and of what the person who opened it may see.
 
     `periods` are period and campaign as an address names them, newest first, `period` the one shown. `above` and
     `below` are units, `before` is the address of the period before, "" where there is none. `measures` still open,
     `late` of them overdue, the first due on `first_due`; `sheets` are the titles of those not handed in. `papers` are
-    those of the unit that the bank's analysts wrote, `appeals` the unit's objections to its results.
+    those of the unit that the bank's analysts wrote, `appeals` the unit's objections to its results. `earlier` are the
+    open measures of campaigns before this one.
     """
 
     period: str
@@ -54,3 +63,4 @@ class Around(Value):
     sheets: tuple[str, ...] = ()
     papers: tuple[Paper, ...] = ()
     appeals: tuple[Objection, ...] = ()
+    earlier: tuple[Earlier, ...] = ()

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from xiaobao.model import Value
-from xiaobao.scorecard.around import Around
+from xiaobao.scorecard.around import Around, Earlier
 from xiaobao.scorecard.card import Scorecard
 
 
 class NextStep(Value):
-    """One thing to do: in words, on which page it is done ("" for none), `late` how many of it are overdue."""
+    """One thing to do: in words, on which page it is done ("" for none), `late` how many of it are overdue.
+
+    `period` is where it is done, as addresses of pages write it, where that is not the card's own.
+    """
 
     kind: str
     words: str
     page: str
     count: int
     late: int = 0
+    period: str = ""
+
+
+def earlier_words(before: Earlier) -> str:
+    """Say what is still open of an earlier campaign."""
+    late = f"，其中逾期 {before.late} 项" if before.late else ""
+    return f"{before.address.replace('/', ' ')} 的整改 {before.measures} 项未完成{late}"
 
 
 def next_steps(card: Scorecard, around: Around | None) -> tuple[NextStep, ...]:
@@ -44,6 +54,18 @@ def next_steps(card: Scorecard, around: Around | None) -> tuple[NextStep, ...]:
                 count=around.measures,
                 late=around.late,
             )
+        )
+    if around is not None:
+        found.extend(
+            NextStep(
+                kind="measure",
+                words=earlier_words(one),
+                page="corrective_actions",
+                count=one.measures,
+                late=one.late,
+                period=one.address,
+            )
+            for one in around.earlier
         )
     failed = [one.title for one in card.domains if one.failed]
     if failed:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from xiaobao.labels import HANDED_IN
 from xiaobao.model import Period, RunStatus, Unit
-from xiaobao.scorecard.around import Around, Choice, Paper
+from xiaobao.scorecard.around import Around, Choice, Earlier, Paper
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, newest_address, wanted_domains
 from xiaobao.workbench.inspections.appealing import objections
@@ -54,7 +56,25 @@ def around_unit(wb: Workbench, campaign: Campaign, unit: Unit) -> Around:
         sheets=_not_handed_in(wb, campaign, unit.id),
         papers=_own_papers(wb, campaign, unit.id),
         appeals=objections(wb, campaign, unit.id),
+        earlier=open_before(wb, campaign, wb.today, unit.id).get(unit.id, ()),
     )
+
+
+def open_before(
+    wb: Workbench, campaign: Campaign, day: date, unit: str | None = None
+) -> dict[str, tuple[Earlier, ...]]:
+    """Return unit → what is still open of campaigns before this one, newest first; `day` decides what is overdue."""
+    found: dict[str, list[Earlier]] = {}
+    here = Period.parse(campaign.period)
+    for one in (other for other in _newest_first(wb) if Period.parse(other.period) < here):
+        counted: dict[str, list[bool]] = {}
+        for action in wb.store.actions(one.id, unit):
+            if action.status == "open":
+                counted.setdefault(action.unit, []).append(action.due < day)
+        for owner, late in counted.items():
+            where = Earlier(address=address_of(wb, one), measures=len(late), late=sum(late))
+            found.setdefault(owner, []).append(where)
+    return {owner: tuple(listed) for owner, listed in found.items()}
 
 
 def _unit(unit: Unit) -> Choice:

@@ -14,6 +14,7 @@ from xiaobao.labels import HANDED_IN, REVIEWED
 from xiaobao.model import CorrectiveAction, Unit, Value
 from xiaobao.numbers import half_up
 from xiaobao.scorecard import Overview, Scorecard, Standing, standings
+from xiaobao.scorecard.around import Earlier
 from xiaobao.scoring import held_back
 from xiaobao.store.history import inspection_chain
 from xiaobao.store.records import Campaign
@@ -22,6 +23,7 @@ from xiaobao.workbench.inspections.appealing import standing_of
 from xiaobao.workbench.paper_names import paper_of
 from xiaobao.workbench.results.movements import ACTS
 from xiaobao.workbench.results.reading import overview, renewed_cards, stale_cards
+from xiaobao.workbench.surroundings import open_before
 from xiaobao.workbench.workspace import Workbench
 
 _LOOK_BACK = 5000
@@ -32,7 +34,8 @@ class CampaignBook(Value):
     """One campaign as its pages tell it, as of `made` (UTC). `states`: unit → how many sheets stand how.
 
     `behind`: unit → how many decisions, reviews and other acts its recorded scores do not hold yet. `actions` are the
-    measures of its findings that are not closed; `totals` and `places` (by domain) say where scores stand.
+    measures of its findings that are not closed, `earlier` those of campaigns before it; `totals` and `places` (by
+    domain) say where scores stand.
     """
 
     bank: str
@@ -46,6 +49,7 @@ class CampaignBook(Value):
     states: Mapping[str, Counter[str]]
     behind: Mapping[str, int]
     actions: Mapping[str, tuple[CorrectiveAction, ...]]
+    earlier: Mapping[str, tuple[Earlier, ...]] = {}
 
     subtrees: Mapping[str, frozenset[str]]
 
@@ -90,6 +94,7 @@ def gather(wb: Workbench, campaign: Campaign) -> CampaignBook:
         states=states,
         behind=_behind(wb, campaign),
         actions=actions,
+        earlier=open_before(wb, campaign, wb.as_of(campaign.period)),
         subtrees=_subtrees(units),
     )
 
@@ -136,7 +141,7 @@ def _behind(wb: Workbench, campaign: Campaign) -> dict[str, int]:
 
 
 def overdue_of(book: CampaignBook, unit: str) -> tuple[CorrectiveAction, ...]:
-    """Return a unit's measures whose day has passed."""
+    """Return a unit's measures of this campaign whose day has passed."""
     return tuple(one for one in book.actions.get(unit, ()) if one.status == "open" and one.due < book.as_of)
 
 

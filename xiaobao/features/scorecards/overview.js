@@ -260,18 +260,25 @@
   }
   const pageOf = (period, row) => `${data.up}${period.folder}/${row.who.id}/scorecard.html`;
   const band = (score) => (score === null ? "b0" : BANDS.find(([least]) => score >= least)[1]);
+  const MAIN = ["rank", "name", "total", "coverage", "grade", "change", "overdue"];
+  /** On a narrow screen a unit shows its main figures; the rest comes on asking. */
+  function unfold(event) {
+    const open = event.target.closest("tr").classList.toggle("open");
+    event.target.setAttribute("aria-expanded", String(open));
+  }
   function cell(period, row, column) {
-    const attributes = { "data-label": column.title, class: [column.num && "num", column.key === "why" && "why"].filter(Boolean).join(" ") || undefined };
+    const attributes = { "data-label": column.title, class: [column.num && "num", column.key === "why" && "why", MAIN.includes(column.key) || "more"].filter(Boolean).join(" ") || undefined };
     const shown = row.shown[column.key];
     if (column.key === "name") {
       const below = childrenOf.get(row.who.id);
       return make("th", { scope: "row", class: "who" }, make("a", { href: pageOf(period, row) }, row.who.name), make("small", {}, row.who.id),
-        below && row.who.id !== state.under ? make("button", { type: "button", class: "small", onclick: () => change({ under: row.who.id, level: "", region: "" }, true) }, `下级 ${below}`) : "");
+        below && row.who.id !== state.under ? make("button", { type: "button", class: "small", onclick: () => change({ under: row.who.id, level: "", region: "" }, true) }, `下级 ${below}`) : "",
+        make("button", { type: "button", class: "small unfold", "aria-expanded": "false", onclick: unfold }, "各检查域和说明"));
     }
     if (column.key === "grade") return make("td", { ...attributes, class: row.worst ? "bad" : undefined }, row.gradeLabel || "—");
     if (column.heat) {
       const score = value(row, column.key);
-      return make("td", { ...attributes, class: `num heat ${band(score)}${score === null ? " held" : ""}${shown && shown !== "—" ? "" : " none"}` },
+      return make("td", { ...attributes, class: `num more heat ${band(score)}${score === null ? " held" : ""}${shown && shown !== "—" ? "" : " none"}` },
         make("a", { href: `${pageOf(period, row)}#d-${column.key}`, "data-tip": `${row.who.name}（${row.who.id}）\n${column.title} ${shown || "—"}\n总分 ${row.shown.total} · 覆盖 ${row.shown.coverage}` }, shown || "—"));
     }
     const bad = column.bad && value(row, column.key) > 0;
@@ -345,7 +352,7 @@
         rows.length > lines.length ? make("p", { class: "note" }, `列出前 ${lines.length} 家，其余用排序和筛选查看。`) : "");
     };
     const most = (key) => chosen.filter((row) => value(row, key) > 0).sort((a, b) => value(b, key) - value(a, key) || a.place - b.place);
-    listed("unscored", "未检查和覆盖不足", chosen.filter((row) => !row.scored), (row) => `${row.shown.total}${row.shown.why === "—" ? "" : `；${row.shown.why}`}`, "没有。");
+    listed("unscored", "未检查和覆盖不足", chosen.filter((row) => !row.scored), (row) => (row.shown.why === "—" ? row.shown.total : row.shown.why.includes(row.shown.total) ? row.shown.why : `${row.shown.total}；${row.shown.why}`), "没有。");
     listed("failed", "底稿运行失败或未更新", chosen.filter((row) => row.shown.why.includes("失败") || row.shown.behind || row.shown.why.includes("最新得分表")),
       (row) => [row.shown.why === "—" ? "" : row.shown.why, row.shown.behind ? `此后有 ${row.shown.behind} 项认定、复核等尚未计算` : ""].filter(Boolean).join("；"), "没有。");
     listed("overdue", "逾期整改", most("overdue"), (row) => `${row.shown.overdue} 项`, "没有逾期的整改措施。");
@@ -365,7 +372,7 @@
     const tile = (title, shown) => make("div", {}, make("b", {}, shown), make("span", {}, title));
     $("tiles").replaceChildren(tile("有得分 / 机构（家）", `${scored} / ${chosen.length}`), tile(group ? `机构平均分（${group.scored} 家）` : "机构平均分", group ? group.mean : "—"),
       tile("中位数", group?.five[2] ?? "—"), tile("下四分位–上四分位", group?.five.length ? `${group.five[1]}–${group.five[3]}` : "—"),
-      tile("待认定疑点（条）", total("open")), tile("逾期整改（项）", total("overdue")), tile("高风险发现（项）", total("high")), tile("屡查屡犯（项）", total("repeats")));
+      tile("待认定疑点（条）", total("open")), tile("逾期整改（项，含以前期间）", total("overdue")), tile("高风险发现（项）", total("high")), tile("屡查屡犯（项）", total("repeats")));
     const moved = chosen.filter((row) => value(row, "change") !== null && row.scored);
     const best = moved.reduce((most, row) => (!most || value(row, "change") > value(most, "change") ? row : most), null);
     const worst = moved.reduce((most, row) => (!most || value(row, "change") < value(most, "change") ? row : most), null);

@@ -85,9 +85,10 @@ def pack(book: CampaignBook, told: Mapping[str, Mapping[str, str]], folder: str,
 
 def _line(book: CampaignBook, row: OverviewRow, fields: Mapping[str, Any], told: Mapping[str, str]) -> str:
     comparable = row.comparable and row.total is not None and row.previous is not None
+    earlier = book.earlier.get(row.unit.id, ())
     extras = {
         "change": signed(row.total - row.previous) if comparable else "",  # type: ignore[operator]
-        "overdue": len(overdue_of(book, row.unit.id)) or "",
+        "overdue": len(overdue_of(book, row.unit.id)) + sum(one.late for one in earlier) or "",
         "behind": book.behind.get(row.unit.id, ""),
         **told,
     }

@@ -20,6 +20,7 @@ from xiaobao.pages.views.first import against
 from xiaobao.pages.views.wording import DASH, points
 from xiaobao.scorecard import OverviewRow, Scorecard
 from xiaobao.scorecard.changes import Change
+from xiaobao.scorecard.next_steps import earlier_words
 from xiaobao.scorecard.reservations import OUTDATED, reserved_marks
 
 MADE = "@@MADE@@"
@@ -171,6 +172,12 @@ def _todo(page: UnitPage) -> str:
         lines.append(
             f"整改措施 {len(due)} 项未完成{told}，最早到期 {first}{page.served('corrective_actions', '去整改')}"
         )
+    for before in book.earlier.get(page.unit.id, ()):
+        period, _, campaign = before.address.partition("/")
+        home = {"period": period, **({"campaign": campaign} if campaign else {})}
+        words = escape(earlier_words(before))
+        said = f"<b class='bad'>{words}</b>" if before.late else words
+        lines.append(said + page.served("corrective_actions", "去整改", **home))
     if row.drafts:
         lines.append(f"检查表未上报：{escape('、'.join(row.drafts.values()))}{page.served('fill', '去填报')}")
     if row.missing:

@@ -152,7 +152,10 @@ def _next(card: Scorecard) -> tuple[Block, ...]:
 
 
 def _step(card: Scorecard, one: NextStep) -> Link:
-    where = address(one.page, card.around, unit=card.unit.id) if one.page else ""
+    if one.period:
+        where = of_period(one.page, one.period, unit=card.unit.id)
+    else:
+        where = address(one.page, card.around, unit=card.unit.id) if one.page else ""
     return Link(words=one.words, address=where, bad="已逾期" if one.late and one.kind == "measure" else "")
 
 
