@@ -262,7 +262,7 @@
   const band = (score) => (score === null ? "b0" : BANDS.find(([least]) => score >= least)[1]);
   const MAIN = ["rank", "name", "total", "coverage", "grade", "change", "overdue"];
   /** On a narrow screen a unit shows its main figures; the rest comes on asking. */
-  function unfold(event) {
+  function unfoldUnit(event) {
     const open = event.target.closest("tr").classList.toggle("open");
     event.target.setAttribute("aria-expanded", String(open));
   }
@@ -273,7 +273,7 @@
       const below = childrenOf.get(row.who.id);
       return make("th", { scope: "row", class: "who" }, make("a", { href: pageOf(period, row) }, row.who.name), make("small", {}, row.who.id),
         below && row.who.id !== state.under ? make("button", { type: "button", class: "small", onclick: () => change({ under: row.who.id, level: "", region: "" }, true) }, `下级 ${below}`) : "",
-        make("button", { type: "button", class: "small unfold", "aria-expanded": "false", onclick: unfold }, "各检查域和说明"));
+        make("button", { type: "button", class: "small unfold", "aria-expanded": "false", onclick: unfoldUnit }, "各检查域和说明"));
     }
     if (column.key === "grade") return make("td", { ...attributes, class: row.worst ? "bad" : undefined }, row.gradeLabel || "—");
     if (column.heat) {

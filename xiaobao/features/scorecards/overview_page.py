@@ -15,12 +15,22 @@ _HERE = Path(__file__).parent
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'"
 )
+_PAGES = "".join(
+    f' <a class="screen" hidden data-served="{page}.ipynb">{words}</a>'
+    for page, words in (
+        ("my_work", "我的工作"),
+        ("head_office", "总行汇总"),
+        ("leads", "疑点"),
+        ("corrective_actions", "整改"),
+    )
+)
 _PAGE = """<!DOCTYPE html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{policy}"><link rel="icon" href="data:,">
 <title>{title}</title><style>{style}
 {running}</style></head><body>
-<header><h1>{heading}</h1><p id="state"></p><p><span class="who-for">本页仅供：{audience}</span>{links}</p></header>
+<header><h1>{heading}</h1><p id="state"></p><p><span class="who-for">本页仅供：{audience}</span>
+{links}{pages}</p></header>
 <nav id="bar" class="filters" aria-label="筛选"></nav>
 <p id="count" class="note" aria-live="polite"></p><p id="crumbs"></p>
 <main><div id="tiles" class="tiles"></div><p id="finding"></p>
@@ -68,5 +78,6 @@ def overview_page(book: CampaignBook, data: dict[str, Any], top: str, audience: 
         audience=escape(audience),
         links=f' <a class="screen" href="scorecard.html">{escape(name)}的得分页</a>' if top else "",
         data=text.replace("\u2028", " ").replace("\u2029", " "),
-        script=part("overview.js"),
+        pages=_PAGES,
+        script=part("served.js") + part("overview.js"),
     )

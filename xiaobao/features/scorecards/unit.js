@@ -1,12 +1,6 @@
 "use strict";
-/* Links to pages that need a server show only where one gave this page out; an address may name the part to open. */
+/* An address may name the part to open; on paper all parts are open. */
 (() => {
-  const at = location.pathname.indexOf("/scorecards/");
-  if (location.protocol !== "file:" && at >= 0)
-    for (const link of document.querySelectorAll("a[data-served]")) {
-      link.href = `${location.pathname.slice(0, at)}/voila/render/${link.dataset.served}`;
-      link.hidden = false;
-    }
   const open = () => {
     const part = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     const fold = part && part.closest("details");

@@ -66,7 +66,7 @@ def unit_page(page: UnitPage) -> str:
         f"</style></head><body><header><h1>{escape(heading)}</h1>"
         f"<p>{escape(page.book.bank)} · 截至 {MADE}（北京时间） · {escape(state)}</p>"
         f'<p><span class="who-for">本页仅供：{escape(audience)}</span>{_ways(page)}</p></header><main>{body}</main>'
-        f"<script>{part('unit.js')}</script></body></html>\n"
+        f"<script>{part('served.js')}{part('unit.js')}</script></body></html>\n"
     )
 
 
