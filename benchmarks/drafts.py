@@ -27,14 +27,14 @@ from plain_counts import Row, count, hold
 
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.demo.walk import run_demo
-from xiaobao.features.complaints import LedgerFigures, Scope, analyse, with_comparison
+from xiaobao.features.complaints import LedgerFigures, LedgerScope, analyse, with_comparison
 from xiaobao.features.complaints.facets import FACETS
 from xiaobao.features.complaints.report import KIND as COMPLAINTS
 from xiaobao.features.complaints.report_figures import complaint_figures
 from xiaobao.features.draft_check.checking import check_draft, statements
 from xiaobao.features.draft_check.draft_numbers import numbers, plain_text
 from xiaobao.features.draft_check.draft_own import OwnWords, own_words
-from xiaobao.features.draft_check.facts import Facts, facts_of
+from xiaobao.features.draft_check.facts import KnownFacts, facts_of
 from xiaobao.features.draft_check.statement import (
     CHANGE,
     CHANGE_RATE,
@@ -72,7 +72,7 @@ class Draft:
 
     name: str
     blocks: tuple[Block, ...]
-    facts: Facts
+    facts: KnownFacts
     own: OwnWords | None = None
 
     def check(self, blocks: Sequence[Block] | None = None) -> list[CheckedNumber]:
@@ -250,7 +250,7 @@ def constructed(seed: int) -> Constructed:
         rows = [_row(span, units, dice, n) for n in range(size)]
         frame = _frame(rows)
         written.append([_as_extract(row, units) for row in rows])
-        scope = Scope(name=f"{'甲乙丙丁戊己庚辛壬癸'[seed - 1]}银行", units=units)
+        scope = LedgerScope(name=f"{'甲乙丙丁戊己庚辛壬癸'[seed - 1]}银行", units=units)
         made.append(analyse(frame, span, rules, span.end + timedelta(days=5), scope))
     return Constructed(figures=with_comparison(made[1], made[0], rules), now=written[1], before=written[0])
 

@@ -33,7 +33,7 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.extracts import arrow_type, metadata
 from xiaobao.datasets.matters import matter_facts
 from xiaobao.datasets.partitions import read_columns
-from xiaobao.features.complaints import Scope, analyse, with_comparison
+from xiaobao.features.complaints import LedgerScope, analyse, with_comparison
 from xiaobao.features.complaints.facets import FACETS
 from xiaobao.features.complaints.hot_spots import hot_spots
 from xiaobao.features.complaints.ledger import COLUMNS
@@ -116,7 +116,7 @@ def measure(folder: Path, digests: Mapping[str, str]) -> dict[str, Any]:
     rules, begun, used = Counting(), time.perf_counter(), time.process_time()
     frames = {code: read_columns(folder / f"{code}.parquet", digests[code], COLUMNS) for code in PERIODS}
     read = time.perf_counter()
-    scope = Scope(name="基准银行", units=units)
+    scope = LedgerScope(name="基准银行", units=units)
     years = [analyse(frames[code], Period.parse(code), rules, date(int(code[:4]), 7, 5), scope) for code in PERIODS]
     counted = time.perf_counter()
     compared = with_comparison(years[1], years[0], rules)

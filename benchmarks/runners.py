@@ -129,13 +129,17 @@ def nbclient_warm(setting: dict[str, Any]) -> Run:
 def _batch(setting: dict[str, Any], together: bool) -> Run:
     """Our own batch's workers, two at once over one zygote; `together` gives a unit's notebooks one child."""
     from xiaobao.batch import workers as batch
-    from xiaobao.batch.workers import Bounds, Order, Worker, new_zygote, run_patiently
-    from xiaobao.engine.children import Preparation, Zygote
+    from xiaobao.batch.workers import Order, Worker, WorkerBounds, new_zygote, run_patiently
+    from xiaobao.engine.children import Preparation, ZygoteProcess
 
-    zygote = Zygote(Preparation(steps=tuple(setting["steps"]))) if setting["steps"] else new_zygote()
+    zygote = ZygoteProcess(Preparation(steps=tuple(setting["steps"]))) if setting["steps"] else new_zygote()
     log = Path(os.devnull)
     workers = [
-        Worker(zygote, log, Bounds(cell_seconds=600, notebook_seconds=1800, memory_megabytes=4096, paper_megabytes=64))
+        Worker(
+            zygote,
+            log,
+            WorkerBounds(cell_seconds=600, notebook_seconds=1800, memory_megabytes=4096, paper_megabytes=64),
+        )
         for _ in range(2)
     ]
     if setting["result_type"]:

@@ -17,7 +17,7 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.history.entries import history_entries
 from xiaobao.features.my_work.my_work import my_work
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import PageChoice
 from xiaobao.model import Actor, Appeal, Conclusion, Response
 from xiaobao.pages.views.card import card_heading
 from xiaobao.publishing import publish_report
@@ -25,7 +25,7 @@ from xiaobao.settings import Objecting, Signers
 from xiaobao.workbench.evidence.attaching import attachments_of
 from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.inspections.appealing import (
-    Outcome,
+    AppealOutcome,
     appeals_of,
     decide_appeal,
     file_appeal,
@@ -40,9 +40,9 @@ from xiaobao.workbench.surroundings import around_unit
 from xiaobao.workbench.workspace import Workbench
 
 APPROVER, THIRD = Actor(name="赵审定", verified=True), Actor(name="孙三人", verified=True)
-HERE = Choice(unit=UNIT, period=PERIOD, domain=DOMAIN)
+HERE = PageChoice(unit=UNIT, period=PERIOD, domain=DOMAIN)
 GROUNDS = "登记簿另有一册"
-NOTHING = Outcome()
+NOTHING = AppealOutcome()
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def appeal(wb: Workbench, **given: object) -> Appeal:
     return file_appeal(wb, now(wb).campaign, UNIT, DOMAIN, GROUNDS, ["c-01"], **given)  # type: ignore[arg-type]
 
 
-def decide(wb: Workbench, verdict: str = "rejected", outcome: Outcome = NOTHING) -> Appeal:
+def decide(wb: Workbench, verdict: str = "rejected", outcome: AppealOutcome = NOTHING) -> Appeal:
     return decide_appeal(wb, now(wb).campaign, UNIT, DOMAIN, verdict, "已核对", outcome)
 
 
@@ -198,7 +198,7 @@ def test_the_report_and_the_page_of_the_unit_tell_it_with_its_outcome(wb: Workbe
     waiting = around_unit(wb, now(wb).campaign, now(wb).unit).appeals
     assert [(one.about, one.outcome, one.why) for one in waiting] == [("第1项登记完整", "待处理", "")]
     answer = Response(item_id="c-01", conclusion=Conclusion.NON_COMPLIANT, reason="申诉")
-    decide(third, "upheld", Outcome(answers=(answer,)))
+    decide(third, "upheld", AppealOutcome(answers=(answer,)))
     record_paper(wb, UNIT, PERIOD)
     [told] = around_unit(wb, now(wb).campaign, now(wb).unit).appeals
     words = ("投诉处理", f"第 1 件（{wb.today} 张三 提出）", "第1项登记完整", GROUNDS, "成立（孙三人）", "已核对")

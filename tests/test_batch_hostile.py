@@ -13,7 +13,7 @@ import pytest
 from tests.factories.workspaces import PERIOD, papers_of, replace_notebook, result_cell
 from xiaobao.batch.executing import PLAIN_VARIABLE
 from xiaobao.batch.run import RunOptions, RunSummary, run_campaign
-from xiaobao.batch.workers import Bounds, Order, Worker, new_zygote
+from xiaobao.batch.workers import Order, Worker, WorkerBounds, new_zygote
 from xiaobao.model import RunStatus
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -125,7 +125,7 @@ def test_parameter_values_are_data_and_names_that_are_code_are_refused(tmp_path:
     notebook.cells = [nbformat.v4.new_code_cell("value = ''", metadata={"tags": ["parameters"]})]
     notebook.cells += [nbformat.v4.new_code_cell(show)]
     nbformat.write(notebook, path)
-    bounds = Bounds(cell_seconds=20, notebook_seconds=60, memory_megabytes=400, paper_megabytes=5)
+    bounds = WorkerBounds(cell_seconds=20, notebook_seconds=60, memory_megabytes=400, paper_megabytes=5)
     with new_zygote() as zygote:
         worker = Worker(zygote, tmp_path / "run.log", bounds)
 

@@ -33,13 +33,13 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.complaints.hot_units import hot_units
 from xiaobao.features.complaints.opening import open_ledger
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import PageChoice
 from xiaobao.model import Disposition, VetoEvent
 from xiaobao.pages.overview import board_data
 from xiaobao.pages.views.ranking import ranking_table
 from xiaobao.terminal.output import CAMPAIGN_HELP
 from xiaobao.workbench.campaigns import (
-    Scope,
+    CampaignScope,
     create_campaign,
     delete_campaign,
     inspected_units,
@@ -111,17 +111,17 @@ def test_every_command_that_takes_a_period_takes_a_campaign_alike() -> None:
 
 def test_a_campaign_names_its_units_and_its_dates(wb: Workbench) -> None:
     dates = {"opens": date(2026, 7, 1), "closes": date(2026, 7, 31)}
-    one = create_campaign(wb, "一家", PERIOD, scope=Scope(units=(OTHER,), **dates))
+    one = create_campaign(wb, "一家", PERIOD, scope=CampaignScope(units=(OTHER,), **dates))
     assert [unit.id for unit in inspected_units(wb, one)] == [OTHER]
     [stored] = [found for found in wb.store.campaigns(PERIOD) if found.name == "一家"]
     assert (stored.opens, stored.closes) == (dates["opens"], dates["closes"])
-    below = create_campaign(wb, "下级", PERIOD, scope=Scope(under="01", levels=("sub_branch",)))
+    below = create_campaign(wb, "下级", PERIOD, scope=CampaignScope(under="01", levels=("sub_branch",)))
     assert {unit.id for unit in inspected_units(wb, below)} == {UNIT, OTHER}
     with pytest.raises(InputError) as raised:
-        create_campaign(wb, "错", PERIOD, scope=Scope(units=("01", "ZZ"), levels=("x",)))
+        create_campaign(wb, "错", PERIOD, scope=CampaignScope(units=("01", "ZZ"), levels=("x",)))
     assert {fault.value for fault in raised.value.faults} == {"01", "ZZ", "x"}
     with pytest.raises(InputError, match="早于"):
-        create_campaign(wb, "错", PERIOD, scope=Scope(opens=date(2026, 8, 1), closes=date(2026, 7, 31)))
+        create_campaign(wb, "错", PERIOD, scope=CampaignScope(opens=date(2026, 8, 1), closes=date(2026, 7, 31)))
 
 
 def test_a_campaign_takes_the_units_where_complaints_rose(wb: Workbench) -> None:
@@ -177,7 +177,7 @@ def test_several_campaigns_of_a_period_are_told_apart_on_every_page(wb: Workbenc
     with pytest.raises(InputError, match=r"campaign=批次名称"):
         open_overview(period=PERIOD, workspace=home)
     assert (
-        FillForm(wb, Choice(unit=UNIT, period=f"{PERIOD}/{first.name}", domain=DOMAIN)).state["head"]["state"]
+        FillForm(wb, PageChoice(unit=UNIT, period=f"{PERIOD}/{first.name}", domain=DOMAIN)).state["head"]["state"]
         == "submitted"
     )
     for name, fields in {"overview": {"period"}, "head_office": {"period"}, "6_scorecard": {"unit", "period"}}.items():

@@ -18,7 +18,7 @@ from xiaobao.checklist.reading import load_checklist
 from xiaobao.checklist.writing import to_yaml
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import PageChoice
 from xiaobao.model import Conclusion, FactState, Measured, Period, Response, Stage
 from xiaobao.policies import Policies
 from xiaobao.publishing import publish_fill_sheets
@@ -198,7 +198,7 @@ def test_a_conditional_item_waits_is_asked_and_falls_away(wb: Workbench) -> None
 
 
 def test_the_page_saves_both_in_one_message_whichever_comes_first(wb: Workbench) -> None:
-    page = FillForm(wb, Choice(unit=UNIT, period=PERIOD, domain=DOMAIN))
+    page = FillForm(wb, PageChoice(unit=UNIT, period=PERIOD, domain=DOMAIN))
     patch = {"conclusion": "non_compliant", "reason": "缺页", "revision": 0}
     answer = page.reply({"type": "save", "items": {"c-02": patch, "c-01": patch}})
     assert answer["faults"] == {}

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from xiaobao.demo.walk import run_demo
 from xiaobao.features.draft_check.checking import check_draft
 from xiaobao.features.draft_check.draft_numbers import numbers, plain_text
-from xiaobao.features.draft_check.facts import Facts, facts_of
+from xiaobao.features.draft_check.facts import KnownFacts, facts_of
 from xiaobao.features.draft_check.verbs import known_facts, read_text_draft
 from xiaobao.features.draft_check.verdicts import CheckedNumber
 from xiaobao.workbench.workspace import open_workbench
@@ -29,7 +29,7 @@ class Bank:
     """The sample bank of twelve units and two half-years, on whose ledger the sentences rest."""
 
     home: Path
-    facts: Facts
+    facts: KnownFacts
 
     def check(self, *blocks: str | Block) -> list[CheckedNumber]:
         made = [Paragraph(one, f"第 {n} 段") if isinstance(one, str) else one for n, one in enumerate(blocks, 1)]

@@ -37,7 +37,7 @@ from xiaobao.features.evidence.due import waiting
 from xiaobao.features.evidence.excel import evidence_book
 from xiaobao.features.history.entries import history_entries
 from xiaobao.forms.action_table import ActionTable
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import PageChoice
 from xiaobao.model import Redress, Role
 from xiaobao.settings import RETENTION, RetentionRule
 from xiaobao.workbench.actions import propose_actions
@@ -250,8 +250,8 @@ def test_evidence_is_kept_by_the_longest_rule_that_applies_and_then_shown_as_due
 def test_a_measure_takes_files_and_the_statement_of_its_case_on_the_page(wb: Workbench) -> None:
     record_finding(wb)
     propose_actions(wb, PERIOD)
-    page = ActionTable(wb, Choice(period=PERIOD))
-    row = next(one for one in page.read_rows(Choice(period=PERIOD)) if one["tags"]["line"] == "个案整改")  # type: ignore[index]
+    page = ActionTable(wb, PageChoice(period=PERIOD))
+    row = next(one for one in page.read_rows(PageChoice(period=PERIOD)) if one["tags"]["line"] == "个案整改")  # type: ignore[index]
     number = str(row["id"])
     page.save_row(number, {"owner": "张三", "measure": "补登并告知客户"}, 1)
     sent = {"type": "piece", "upload": "1", "size": len(NOTE), "offset": 0, "row": number, "part": "files"}

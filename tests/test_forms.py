@@ -32,7 +32,7 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.forms.action_table import ActionTable
 from xiaobao.forms.filling import FillForm
 from xiaobao.forms.lead_table import LeadTable
-from xiaobao.forms.opening import Choice, choose
+from xiaobao.forms.opening import PageChoice, choose
 from xiaobao.forms.patches import read_response
 from xiaobao.forms.uploads import Uploads
 from xiaobao.model import Conclusion, Disposition, Lead
@@ -46,7 +46,7 @@ from xiaobao.workbench.results.resolving import close_campaign
 from xiaobao.workbench.workspace import Workbench
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-HERE = Choice(unit=UNIT, period=PERIOD, domain=DOMAIN)
+HERE = PageChoice(unit=UNIT, period=PERIOD, domain=DOMAIN)
 PDF = b"%PDF-1.7\n" + b"x" * 50
 
 
@@ -106,17 +106,17 @@ def test_a_form_is_submitted_only_when_complete(wb: Workbench) -> None:
 
 def test_what_cannot_be_opened_is_said_on_the_page(wb: Workbench) -> None:
     """An unknown unit is named, never replaced by another one."""
-    page = FillForm(wb, Choice(unit="9999", period=PERIOD, domain=DOMAIN))
+    page = FillForm(wb, PageChoice(unit="9999", period=PERIOD, domain=DOMAIN))
     assert "机构不存在" in page.state["fault"]
     assert page.state["chooser"]["unit"] == ""
     assert "head" not in page.state
 
 
 def test_an_address_goes_before_the_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert choose("0101", PERIOD, "") == Choice(unit="0101", period=PERIOD, domain="")
+    assert choose("0101", PERIOD, "") == PageChoice(unit="0101", period=PERIOD, domain="")
     monkeypatch.setenv("VOILA_REQUEST_URL", "http://127.0.0.1")
     monkeypatch.setenv("QUERY_STRING", "unit=0102&domain=complaints")
-    assert choose("0101", PERIOD, "") == Choice(unit="0102", period=PERIOD, domain="complaints")
+    assert choose("0101", PERIOD, "") == PageChoice(unit="0102", period=PERIOD, domain="complaints")
 
 
 @pytest.mark.parametrize("text", ["abc", "-1", "1e99", "NaN", "Infinity", "1_000", "0.00000001", "--2", [1], True])

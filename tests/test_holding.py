@@ -16,7 +16,7 @@ import pytest
 from tests.factories.people import small_bank
 from tests.factories.workspaces import PERIOD, papers_of, replace_notebook, result_cell, take_back
 from xiaobao.batch import run as batch_run
-from xiaobao.batch.run import Progress, RunOptions, run_campaign
+from xiaobao.batch.run import RunOptions, RunProgress, run_campaign
 from xiaobao.cli import main
 from xiaobao.cli import workspaces as commands
 from xiaobao.errors import InputError
@@ -40,7 +40,7 @@ def bench(seeded_workspace: Path, tmp_path: Path) -> Workbench:
     return open_workbench(home)
 
 
-def run(bench: Workbench, options: RunOptions = COMPLAINTS, told: list[Progress] | None = None):  # type: ignore[no-untyped-def]
+def run(bench: Workbench, options: RunOptions = COMPLAINTS, told: list[RunProgress] | None = None):  # type: ignore[no-untyped-def]
     return run_campaign(bench, bench.campaign(PERIOD), options, told.append if told is not None else None)
 
 
@@ -66,7 +66,7 @@ def test_an_altered_partition_is_named_with_the_command_that_mends_it(bench: Wor
     path.write_bytes(altered)
     [fault] = verify_workspace(bench)
     assert "数据分片" in fault and "xiaobao run --rerun all" in fault
-    told: list[Progress] = []
+    told: list[RunProgress] = []
     assert run(bench, COMPLAINTS, told).failed == ()
     assert any("损坏的分机构数据 1 份，已从导入的数据重新切分" in one.notice for one in told)
     assert verify_workspace(bench) == ()
@@ -256,7 +256,7 @@ def test_a_run_that_is_killed_between_record_and_name_is_mended_by_the_next_one(
     waiting = list(papers_of(bench.home).glob("*/.*.recorded"))
     assert waiting
     assert verify_workspace(bench) == (), "our own papers are never called altered"
-    told: list[Progress] = []
+    told: list[RunProgress] = []
     summary = run(bench, COMPLAINTS, told)
     assert (summary.done, summary.failed) == (0, ())
     assert any(f"已记录的 {len(waiting)} 本底稿补上文件名" in one.notice for one in told)

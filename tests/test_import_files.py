@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.factories import tables
-from xiaobao.datasets.importing import Limits, read_extract, refuse_overlap, write_extract
+from xiaobao.datasets.importing import FileLimits, read_extract, refuse_overlap, write_extract
 from xiaobao.datasets.partitions import ImportedFile
 from xiaobao.errors import InputError
 from xiaobao.model import Period
@@ -89,8 +89,8 @@ def test_rows_that_an_import_in_force_holds_are_refused_with_both_places(tmp_pat
     refuse_overlap(imported, [])
 
 
-@pytest.mark.parametrize(("limits", "told"), [(Limits(megabytes=0), "上限"), (Limits(rows=0), "行数超过上限")])
-def test_limits_are_stated(tmp_path: Path, limits: Limits, told: str) -> None:
+@pytest.mark.parametrize(("limits", "told"), [(FileLimits(megabytes=0), "上限"), (FileLimits(rows=0), "行数超过上限")])
+def test_limits_are_stated(tmp_path: Path, limits: FileLimits, told: str) -> None:
     """Size and rows."""
     cells = (LEDGER, *((f"T{n}", "0101", "2025-03-01", "", "") for n in range(200)))
     with pytest.raises(InputError, match=told):

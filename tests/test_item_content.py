@@ -26,7 +26,7 @@ from tests.factories.versions import next_version, publish
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.my_work.my_work import my_work
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import PageChoice
 from xiaobao.model import CheckResult, CheckStatus, Conclusion, FactState, Lead, Period, Response, Role, Stage
 from xiaobao.policies import Policies
 from xiaobao.scoring import gather
@@ -53,7 +53,7 @@ def opened(wb: Workbench, period: str = PERIOD) -> filling.Form:
 
 
 def shown(wb: Workbench, period: str = PERIOD) -> dict[str, Any]:
-    state = FillForm(wb, Choice(unit=UNIT, period=period, domain=DOMAIN)).state
+    state = FillForm(wb, PageChoice(unit=UNIT, period=period, domain=DOMAIN)).state
     return {one["id"]: one for part in state["sections"] for one in part["items"]}
 
 
@@ -113,7 +113,7 @@ def test_a_data_item_shows_its_records_by_month(wb: Workbench) -> None:
 
 
 def test_what_an_answer_costs_comes_with_its_saving_and_with_its_refusal(wb: Workbench) -> None:
-    page = FillForm(wb, Choice(unit=UNIT, period=PERIOD, domain=DOMAIN))
+    page = FillForm(wb, PageChoice(unit=UNIT, period=PERIOD, domain=DOMAIN))
     bare = {"conclusion": "non_compliant", "counts": {"late": "3"}, "revision": 0}
     refused = page.reply({"type": "save", "items": {"c-count": bare}})
     assert refused["faults"]
@@ -191,7 +191,7 @@ def test_a_verdict_that_cannot_be_scored_leaves_that_of_the_data() -> None:
 
 
 def test_nobody_is_given_work_where_nobody_is_registered(wb: Workbench) -> None:
-    state = FillForm(wb, Choice(unit=UNIT, period=PERIOD, domain=DOMAIN)).state
+    state = FillForm(wb, PageChoice(unit=UNIT, period=PERIOD, domain=DOMAIN)).state
     assert state["work"] == {"may": False, "people": [], "given": {}, "mine": [], "told": []}
 
 
@@ -210,7 +210,7 @@ def test_the_head_gives_sections_and_items_and_sees_how_far_each_is(team: Workbe
     filling.answer(wang, opened(wang), changed(fine(), item_id="c-01"), 0)
     told = {one.login: (one.answered, one.asked, one.last_item) for one in shares(head, opened(head))}
     assert told == {"wang": (1, 2, "第1项登记完整"), "zhao": (0, 1, "")}
-    state = FillForm(wang, Choice(unit=UNIT, period=PERIOD, domain=DOMAIN)).state
+    state = FillForm(wang, PageChoice(unit=UNIT, period=PERIOD, domain=DOMAIN)).state
     assert not state["work"]["may"]
     assert "c-01" in state["work"]["mine"]
     assert "c-02" not in state["work"]["mine"]

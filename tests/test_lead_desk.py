@@ -21,7 +21,7 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.history.entries import history_entries
 from xiaobao.features.my_work.my_work import my_work
 from xiaobao.forms.lead_table import LeadTable
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import PageChoice
 from xiaobao.model import Disposition, Lead, Role
 from xiaobao.store.inspecting import inspection_chain
 from xiaobao.workbench.lead_reminders import remind_leads, reminded_text, reminders
@@ -65,7 +65,7 @@ def states(wb: Workbench) -> list[str]:
 
 
 def page(wb: Workbench) -> LeadTable:
-    return LeadTable(wb, Choice(period=PERIOD))
+    return LeadTable(wb, PageChoice(period=PERIOD))
 
 
 def test_many_are_answered_and_decided_with_one_reason_and_one_act_each(wb: Workbench) -> None:
@@ -102,7 +102,7 @@ def test_what_else_was_hit_of_the_same_teller_customer_and_day_stands_beside_a_l
         ("同一天", ("L2", "L3")),
     ]
     assert [one.title for one in found["L6"]] == ["同一柜员 002 另有 1 条"]
-    row = page(wb).read_rows(Choice(period=PERIOD))[0]
+    row = page(wb).read_rows(PageChoice(period=PERIOD))[0]
     assert [one["ids"] for one in row["cells"]["siblings"]][1] == ["L2"]  # type: ignore[index]
 
 
@@ -122,7 +122,7 @@ def test_who_was_reminded_when_is_kept_and_shown_in_the_page_and_in_my_work(wb: 
     assert len(told_by) == 2
     waiting = next(part for part in my_work(wb).parts if part.kind == "lead_answer")
     assert "已催办 2 次" in waiting.lines[0].said
-    cells = page(late).read_rows(Choice(period=PERIOD))
+    cells = page(late).read_rows(PageChoice(period=PERIOD))
     assert [row["cells"]["reminded"] != "" for row in cells] == [False, True, True, True, True, True]  # type: ignore[index]
 
 
@@ -159,7 +159,7 @@ def test_a_pseudonym_is_turned_back_for_named_roles_with_a_reason_only(wb: Workb
     assert restore(acting_as(wb, "hq"), "L1", "名单.txt", data, "核对")[0][1] == CUSTOMER
     assert not [
         act
-        for act in page(acting_as(wb, "wang")).read_rows(Choice(period=PERIOD))[0]["cells"]["acts"]
+        for act in page(acting_as(wb, "wang")).read_rows(PageChoice(period=PERIOD))[0]["cells"]["acts"]
         if act["name"] == "restore"
     ]  # type: ignore[index]
 

@@ -13,7 +13,7 @@ from scipy import stats
 
 from tests.factories.ledgers import AS_OF, PERIOD, figures, frame
 from xiaobao.errors import InputError
-from xiaobao.features.complaints import LedgerFigures, Scope, Timeliness, analyse, with_comparison
+from xiaobao.features.complaints import LedgerFigures, LedgerScope, Timeliness, analyse, with_comparison
 from xiaobao.features.complaints.facets import FACETS
 from xiaobao.features.complaints.hot_spots import hot_spots
 from xiaobao.model import Period, Unit
@@ -271,7 +271,7 @@ def test_working_days_know_the_holidays_and_refuse_years_they_do_not_know() -> N
             Period.parse("2040"),
             Counting(),
             date(2041, 1, 5),
-            Scope(name="甲行"),
+            LedgerScope(name="甲行"),
             working=True,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories.ledgers import AS_OF, PERIOD, RULES, frame
-from xiaobao.features.complaints import LedgerFigures, Scope, analyse, with_comparison
+from xiaobao.features.complaints import LedgerFigures, LedgerScope, analyse, with_comparison
 from xiaobao.features.complaints.report_figures import complaint_figures
 from xiaobao.features.complaints.report_sentences import analysis_sections, complaint_totals
 from xiaobao.features.complaints.view import ledger_facets, ledger_timeliness
@@ -23,7 +23,7 @@ def ledger(*absent: str) -> LedgerFigures:
     """Two complaints of a ledger without these columns."""
     given = frame([{name: value for name, value in row.items() if name not in absent} for row in ROWS])
     given.attrs["absent"] = list(absent)
-    return analyse(given, PERIOD, RULES, AS_OF, Scope(name="示例银行"))
+    return analyse(given, PERIOD, RULES, AS_OF, LedgerScope(name="示例银行"))
 
 
 def sentences(found: LedgerFigures) -> str:
@@ -49,7 +49,7 @@ def test_a_facet_without_its_column_is_no_data_everywhere(facet: str) -> None:
 
 def test_a_delivered_column_that_is_empty_stays_not_filled() -> None:
     """The other side: the column is there, nobody filled it."""
-    found = analyse(frame([{}, {}]), PERIOD, RULES, AS_OF, Scope(name="示例银行"))
+    found = analyse(frame([{}, {}]), PERIOD, RULES, AS_OF, LedgerScope(name="示例银行"))
     assert "按来源看，未填写2件" in sentences(found)
     assert "无数据" not in str(ledger_facets(found))
 

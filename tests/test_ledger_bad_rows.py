@@ -67,7 +67,7 @@ def test_a_line_in_another_encoding_is_named(wb: Workbench, tmp_path: Path) -> N
 
 def test_full_width_figures_are_the_same_customer_unit_and_day(wb: Workbench, tmp_path: Path) -> None:
     from xiaobao.datasets.partitions import read_partition
-    from xiaobao.features.complaints import Scope, analyse
+    from xiaobao.features.complaints import LedgerScope, analyse
     from xiaobao.model import Period
     from xiaobao.policies import Counting
 
@@ -75,5 +75,5 @@ def test_full_width_figures_are_the_same_customer_unit_and_day(wb: Workbench, tm
     done = import_extract(wb, "complaints", [write(tmp_path, good(1), full)], "2026H1", replace=True)
     assert done.rows == 2
     frame = read_partition(wb.home / next(r.path for r in wb.store.imports("complaints") if r.period == "2026H1"))
-    totals = analyse(frame, Period.parse("2026H1"), Counting(), wb.as_of("2026H1"), Scope(name="甲行")).totals
+    totals = analyse(frame, Period.parse("2026H1"), Counting(), wb.as_of("2026H1"), LedgerScope(name="甲行")).totals
     assert (totals.new, totals.repeats, totals.valid) == (2, 1, 1)

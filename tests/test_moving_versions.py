@@ -26,7 +26,7 @@ from tests.factories.inspections import (
 from tests.factories.versions import ids, next_version, publish, reworked
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import PageChoice
 from xiaobao.model import Conclusion, FactState, Measured, Response, VetoEvent
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections import signing
@@ -237,7 +237,7 @@ def test_an_inspection_opened_after_publishing_stays_on_the_campaign_s_version(w
 
 
 def test_the_page_offers_the_newer_version_and_shows_what_waits(wb: Workbench, filled: Form) -> None:
-    page = FillForm(wb, Choice(unit=UNIT, period=PERIOD, domain=DOMAIN))
+    page = FillForm(wb, PageChoice(unit=UNIT, period=PERIOD, domain=DOMAIN))
     assert page.state["head"]["newer"] == "2026.2"
     state = page.reply({"type": "move_version", "version": "2026.2", "reason": REASON})["state"]
     items = {item["id"]: item for section in state["sections"] for item in section["items"]}

@@ -25,7 +25,7 @@ from tests.factories.inspections import (
     workbench,
 )
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import Choice, choices
+from xiaobao.forms.opening import PageChoice, choices
 from xiaobao.model import CheckResult, CheckStatus, Disposition, LeadDecision, Period, Response, Stage
 from xiaobao.scoring import gather, score
 from xiaobao.scoring.origins import Background
@@ -179,14 +179,14 @@ def test_pages_offer_each_campaign_of_a_period_that_has_several(wb: Workbench) -
     hand_in(wb, PERIOD, c_01=fails())
     create_campaign(wb, "现场检查", PERIOD, [(DOMAIN, "2026.1")], "regular")
     own, visit = f"{PERIOD}/2026上半年自查", f"{PERIOD}/现场检查"
-    offered = choices(wb, Choice(unit=UNIT, period=visit, domain=DOMAIN))
+    offered = choices(wb, PageChoice(unit=UNIT, period=visit, domain=DOMAIN))
     assert [value for value, _ in offered.periods] == [own, visit]
     assert (offered.fault, offered.chosen.period) == ("", visit)
-    page = FillForm(wb, Choice(unit=UNIT, period=visit, domain=DOMAIN))
+    page = FillForm(wb, PageChoice(unit=UNIT, period=visit, domain=DOMAIN))
     page.reply({"type": "save", "items": {"c-02": {"conclusion": "compliant", "revision": 0}}})
     assert inspecting.open_form(wb, UNIT, visit, DOMAIN).items["c-02"].answered
     assert inspecting.open_form(wb, UNIT, own, DOMAIN).state == "submitted"
-    assert "检查期间不存在" in choices(wb, Choice(unit=UNIT, period=PERIOD, domain=DOMAIN)).fault
+    assert "检查期间不存在" in choices(wb, PageChoice(unit=UNIT, period=PERIOD, domain=DOMAIN)).fault
 
 
 def test_fine_items_have_no_source(wb: Workbench) -> None:

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from tests.factories.inspections import CHECK, UNIT, checklist, scheme, tiny_workspace, workbench
 from xiaobao.checklist.canonical import canonical
-from xiaobao.forms.opening import Choice, choices
+from xiaobao.forms.opening import PageChoice, choices
 from xiaobao.forms.showing import form_state
 from xiaobao.labels import DOMAINS, domain_title
 from xiaobao.model import Actor, Disposition, Lead, LeadDecision, Stage
@@ -68,7 +68,7 @@ def campaign(wb: Workbench) -> Campaign:
 
 def test_the_sheets_title_is_the_name_of_the_domain(wb: Workbench, campaign: Campaign) -> None:
     assert domain_titles(wb, campaign) == {OWN: TITLE}
-    assert dict(choices(wb, Choice(unit=UNIT, period=PERIOD)).domains)[OWN] == TITLE
+    assert dict(choices(wb, PageChoice(unit=UNIT, period=PERIOD)).domains)[OWN] == TITLE
     head = form_state(open_form(wb, UNIT, PERIOD, OWN), "银行", Actor(name="甲"))["head"]
     assert head["domain"] == TITLE  # type: ignore[index]
     seen = overview(wb, PERIOD)

@@ -25,7 +25,7 @@ from xiaobao import features
 from xiaobao import store as storing
 from xiaobao import workbench as workbench_room
 from xiaobao.batch.wording import why_failed
-from xiaobao.batch.workers import Bounds
+from xiaobao.batch.workers import WorkerBounds
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
 from xiaobao.datasets.partitions import read_partition
 from xiaobao.errors import Fault, InputError, StaleRevision
@@ -475,7 +475,7 @@ def test_markup_and_formulas_stay_text_in_a_list_that_goes_out(tmp_path: Path) -
 
 def test_the_words_of_an_exception_are_masked_before_the_history_gets_them() -> None:
     """A notebook's error often repeats the value that it stumbled over."""
-    bounds = Bounds(cell_seconds=1, notebook_seconds=1, memory_megabytes=64, paper_megabytes=1)
+    bounds = WorkerBounds(cell_seconds=1, notebook_seconds=1, memory_megabytes=64, paper_megabytes=1)
     for kind in ("cell", "invalid", "not_written", "machine", "unknown"):
         said = why_failed({"kind": kind, "cell": 3, "name": "ValueError", "text": f"bad value {ALL}"}, bounds)
         assert find(said) == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
+from collections import defaultdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -62,6 +64,18 @@ def test_no_room_reaches_above_its_floor() -> None:
     code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_public_class_has_a_name_of_its_own() -> None:
+    """Who searches for a class by its name finds one: the second meaning takes a longer name."""
+    homes: defaultdict[str, list[str]] = defaultdict(list)
+    for path in sorted((ROOT / "xiaobao").rglob("*.py")):
+        if "node_modules" not in path.parts:
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    homes[node.name].append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert len(homes) > 500
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}
 
 
 @pytest.mark.parametrize("name", LOCKS)

@@ -18,7 +18,7 @@ from tests.factories.coverage import ENOUGH, mixed_bank
 from tests.factories.pages import make_card, make_overview, make_score
 from tests.factories.scoring import item, judged, scheme, section, sheet, told
 from xiaobao.features.appraisal.sensitivity import tipped
-from xiaobao.features.appraisal.trying_weights import Trial
+from xiaobao.features.appraisal.trying_weights import WeightTrial
 from xiaobao.features.appraisal.what_if import DomainFacts, UnitFacts
 from xiaobao.features.head_office.opening import open_head_office
 from xiaobao.features.head_office.view import bank_first, bank_sensitivity, tried
@@ -195,7 +195,7 @@ def test_a_period_with_two_campaigns_names_both_in_the_picker_and_in_every_link(
     assert links["上期：2025H2"] == "6_scorecard.ipynb?period=2025H2&unit=0007"
 
 
-def _trial() -> Trial:
+def _trial() -> WeightTrial:
     """Weights 60 and 40; grades at 90, 80, 70. X has 100 and 75, just 90.00; Y has 95 and 95; Z is left out."""
     both = {
         name: sheet(section("S", item(f"{name[0]}1", "100", judged("100"))), id=name, domain=name)
@@ -212,7 +212,7 @@ def _trial() -> Trial:
         return UnitFacts(domains={name: DomainFacts(score=scored[name], facts=facts[name]) for name in both})
 
     units = {"X": unit(complaints="0", disclosure="25"), "Y": unit(complaints="5", disclosure="5")}
-    return Trial(scheme=of, sheets=both, units=units, levels={}, least=NO_LIMIT, left=("Z",))
+    return WeightTrial(scheme=of, sheets=both, units=units, levels={}, least=NO_LIMIT, left=("Z",))
 
 
 def test_a_grade_that_hangs_by_a_point_of_a_weight_is_named() -> None:

@@ -25,9 +25,9 @@ from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.features.samples.drawing import allocation, draw
 from xiaobao.features.samples.evaluating import evaluate
 from xiaobao.features.samples.page import samples_page
-from xiaobao.features.samples.populations import Wanted
+from xiaobao.features.samples.populations import PopulationRequest
 from xiaobao.features.samples.publishing import publish_sample_paper, publish_sheets
-from xiaobao.features.samples.sample import Design, Drawn, RecordResult, Sample
+from xiaobao.features.samples.sample import Design, Drawn, DrawnSample, RecordResult
 from xiaobao.features.samples.sheets import read_sheets
 from xiaobao.features.samples.sizing import (
     Taint,
@@ -212,9 +212,11 @@ def wb(tmp_path: Path) -> Iterator[Workbench]:
     bench.store.close()
 
 
-def made(wb: Workbench, size: int = 5, item: str = "", **asked: object) -> Sample:
+def made(wb: Workbench, size: int = 5, item: str = "", **asked: object) -> DrawnSample:
     purpose = Purpose(title="双录完整性", period=PERIOD, unit=UNIT, domain=DOMAIN, item=item)
-    wanted = Wanted(file=wb.home / "list.csv", key="编号", amount="金额", stratum="类型", filters=("金额>1000",))
+    wanted = PopulationRequest(
+        file=wb.home / "list.csv", key="编号", amount="金额", stratum="类型", filters=("金额>1000",)
+    )
     settled = {"basis": "fixed", "size": size, "seed": "1", **asked}
     return draw_sample(wb, define(wb, purpose, wanted, Asked(**settled)).number)  # type: ignore[arg-type]
 
@@ -223,7 +225,7 @@ def told(wb: Workbench, one: Drawn, outcome: str = "pass", kind: str = "", **mor
     return {one.record: RecordResult(record=one.record, outcome=outcome, kind=kind, by=wb.actor, revision=0, **more)}  # type: ignore[arg-type]
 
 
-def filled(wb: Workbench, sample: Sample, failed: int = 0, kind: str = "缺页") -> Sample:
+def filled(wb: Workbench, sample: DrawnSample, failed: int = 0, kind: str = "缺页") -> DrawnSample:
     given: dict[str, RecordResult] = {}
     for place, one in enumerate(sample.drawn):
         bad = place < failed
@@ -384,7 +386,9 @@ def test_a_changed_dataset_marks_its_samples_stale(wb: Workbench) -> None:
 
     bring(lines)
     purpose = Purpose(title="按期告知", period=PERIOD, unit=UNIT)
-    sample = draw_sample(wb, define(wb, purpose, Wanted(dataset=name), Asked(basis="fixed", size=4, seed="2")).number)
+    sample = draw_sample(
+        wb, define(wb, purpose, PopulationRequest(dataset=name), Asked(basis="fixed", size=4, seed="2")).number
+    )
     assert sample.population.count == 30 and stale(wb, sample) == ()
     bring(lines[:-1])
     assert "冻结时 30 笔，现在 29 笔" in stale(wb, sample)[0]

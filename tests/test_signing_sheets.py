@@ -27,7 +27,7 @@ from xiaobao.cli.app import app
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.history.entries import history_entries
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import PageChoice
 from xiaobao.model import Actor, Conclusion, Disposition, Response
 from xiaobao.publishing import publish_fill_sheets
 from xiaobao.settings import Signers
@@ -173,7 +173,7 @@ def test_all_complete_sheets_are_handed_in_and_all_clean_ones_passed_in_one_act(
 
 def test_the_page_offers_what_may_be_done_and_says_why_the_rest_may_not(wb: Workbench) -> None:
     handed_in(wb)
-    here = Choice(unit=UNIT, period=PERIOD, domain=DOMAIN)
+    here = PageChoice(unit=UNIT, period=PERIOD, domain=DOMAIN)
     mine = FillForm(wb, here).state["rounds"]
     assert mine["steps"]["draft"] == ""
     assert "不得复核" in mine["steps"]["reviewed"]

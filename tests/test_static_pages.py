@@ -27,7 +27,7 @@ from xiaobao.features.scorecards.cards import sentence
 from xiaobao.features.scorecards.composing import compose
 from xiaobao.features.scorecards.gathering import CampaignBook
 from xiaobao.features.scorecards.packing import EXTRAS, WHO, initials
-from xiaobao.features.scorecards.spreads import Placed, quantile, spreads
+from xiaobao.features.scorecards.spreads import PlacedUnit, quantile, spreads
 from xiaobao.features.scorecards.unit_page import MADE
 from xiaobao.features.scorecards.writing import renew, renew_written
 from xiaobao.model import AppliedVeto, Role, VetoEvent
@@ -197,11 +197,11 @@ def test_what_people_typed_cannot_become_markup() -> None:
 def test_quartiles_are_those_of_excel_and_means_are_of_those_with_a_score() -> None:
     ordered = [D(text) for text in ("60", "70", "80", "95")]
     assert [str(quantile(ordered, place)) for place in range(5)] == ["60.00", "67.50", "75.00", "83.75", "95.00"]
-    placed = [Placed(level="branch", region="城东", total=value) for value in [*ordered, None]]
+    placed = [PlacedUnit(level="branch", region="城东", total=value) for value in [*ordered, None]]
     every, *others = spreads(placed)
     assert (every.units, every.scored, every.mean) == (5, 4, "76.25")
     assert [one.key for one in others] == ["level:branch", "region:城东", "level:branch|region:城东"]
-    nothing = spreads([Placed(level="branch", region="", total=None)])[0]
+    nothing = spreads([PlacedUnit(level="branch", region="", total=None)])[0]
     assert (nothing.mean, nothing.five) == ("—", ())
 
 

@@ -13,7 +13,7 @@ from xiaobao import store as storing
 from xiaobao.errors import NotAllowed
 from xiaobao.model import Actor, Person, Response, Role, Seat
 from xiaobao.store import Store
-from xiaobao.store.records import SKEW, Link, Session
+from xiaobao.store.records import SKEW, AccessLink, Session
 from xiaobao.store.tickets import Signer
 
 NOON = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)
@@ -67,7 +67,7 @@ def test_a_session_holds_until_it_is_idle_over_ended_or_the_clock_goes_back(
 
 
 def test_a_link_opens_until_its_end() -> None:
-    link = Link(hash="b" * 64, login="wang", kind="first", made=NOON, until=NOON + timedelta(days=1))
+    link = AccessLink(hash="b" * 64, login="wang", kind="first", made=NOON, until=NOON + timedelta(days=1))
     assert link.open(NOON + timedelta(hours=23, minutes=59))
     assert not link.open(NOON + timedelta(days=1))
     assert not link.open(NOON - SKEW - timedelta(seconds=1))
@@ -76,7 +76,7 @@ def test_a_link_opens_until_its_end() -> None:
 
 def test_what_happens_is_noted_and_verify_has_nothing_to_say(clocked) -> None:  # type: ignore[no-untyped-def]
     store, _, _ = clocked
-    link = Link(hash="b" * 64, login="wang", kind="first", made=NOON, until=NOON + timedelta(days=1))
+    link = AccessLink(hash="b" * 64, login="wang", kind="first", made=NOON, until=NOON + timedelta(days=1))
     with store.writing(SYSTEM) as tx:
         tx.access.add_link(link)
         tx.access.set_password("wang", "$argon2id$secret")

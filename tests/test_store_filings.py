@@ -14,7 +14,7 @@ from sqlalchemy import text
 from tests.factories.filings import issued
 from tests.factories.store import FILLER, OTHER, REVIEWER
 from xiaobao.errors import InputError, StaleRevision
-from xiaobao.features.filings.filing import FiledDocument, Person, accept, file, send_back
+from xiaobao.features.filings.filing import FiledDocument, FilingActor, accept, file, send_back
 from xiaobao.store import Store
 
 ON = date(2026, 7, 3)
@@ -35,10 +35,10 @@ def step(store: Store, unit: str, verb: str, change: Callable[[Any], Any]) -> No
 def test_what_was_filed_comes_back_the_same_and_every_step_is_in_the_history(store: Store) -> None:
     put(store, "0101", "0102")
     numbers = {"受理投诉件数": Decimal("3.50")}
-    step(store, "0101", "file", lambda one: file(one, Person(name="填报人"), ON, PAPER, numbers, "余额<100万元"))
-    step(store, "0101", "return", lambda one: send_back(one, Person(name="总行"), "缺附表", date(2026, 7, 9)))
-    step(store, "0101", "file", lambda one: file(one, Person(name="填报人"), ON, PAPER, numbers))
-    step(store, "0101", "accept", lambda one: accept(one, Person(name="总行")))
+    step(store, "0101", "file", lambda one: file(one, FilingActor(name="填报人"), ON, PAPER, numbers, "余额<100万元"))
+    step(store, "0101", "return", lambda one: send_back(one, FilingActor(name="总行"), "缺附表", date(2026, 7, 9)))
+    step(store, "0101", "file", lambda one: file(one, FilingActor(name="填报人"), ON, PAPER, numbers))
+    step(store, "0101", "accept", lambda one: accept(one, FilingActor(name="总行")))
     first, second = store.kept("filings", kind="half-year", period="2026H1")
     assert (first.state, first.returns, first.figures, first.document) == ("accepted", 1, numbers, PAPER)
     assert (first.revision, first.due, second.state) == (5, date(2026, 7, 9), "issued")
@@ -57,8 +57,8 @@ def test_the_same_filing_is_issued_once_and_a_batch_is_all_or_nothing(store: Sto
 def test_a_step_on_an_old_revision_is_refused_with_both_texts(store: Store) -> None:
     put(store, "0101")
     [seen] = store.kept("filings")
-    step(store, "0101", "file", lambda one: file(one, Person(name="甲"), ON, None, {"受理投诉件数": Decimal(1)}))
-    offered = file(seen, Person(name="乙"), ON, None, {"受理投诉件数": Decimal(2)})
+    step(store, "0101", "file", lambda one: file(one, FilingActor(name="甲"), ON, None, {"受理投诉件数": Decimal(1)}))
+    offered = file(seen, FilingActor(name="乙"), ON, None, {"受理投诉件数": Decimal(2)})
     with pytest.raises(StaleRevision, match="已被他人更新") as stale, store.writing(FILLER) as tx:
         tx.save_kept("filings", "file", [offered])
     assert (stale.value.saved, stale.value.offered) == (store.kept("filings")[0], offered)

@@ -43,7 +43,7 @@ from xiaobao.features.visits.verbs import (
     return_scan,
 )
 from xiaobao.features.visits.visit import PAPERS, Matter, RequestRow, Visit
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import PageChoice
 from xiaobao.workbench.evidence.attaching import attach_file, find_subject
 from xiaobao.workbench.seeing import look_at_file
 from xiaobao.workbench.workspace import Workbench
@@ -160,7 +160,7 @@ def test_a_surprise_is_nowhere_for_the_unit_until_entry(bank: Workbench, office:
     head = acting_as(bank, "head")
     assert visit.number not in str(my_work(head))
     assert visit.number in str(my_work(acting_as(bank, "inspector")))
-    page = VisitPage(head, Choice(unit=OWN, period=PERIOD))
+    page = VisitPage(head, PageChoice(unit=OWN, period=PERIOD))
     assert visit.number not in str(page.state)
     assert visit.number not in str(dossier(head, OWN))
     for login in ("office", "inspector", "guest", "leader", "audit"):
@@ -168,7 +168,7 @@ def test_a_surprise_is_nowhere_for_the_unit_until_entry(bank: Workbench, office:
     assert visit.number in str(workspace_entries(acting_as(bank, "audit"), "visit"))
     enter_visit(office, visit.number, date(2026, 7, 5))
     assert visit_of(head, visit.number).state == "entered"
-    assert visit.number in str(VisitPage(head, Choice(unit=OWN, period=PERIOD)).state)
+    assert visit.number in str(VisitPage(head, PageChoice(unit=OWN, period=PERIOD)).state)
     assert visit.number in str(workspace_entries(head, "visit"))
     look_at_file(head, place)
 
@@ -398,7 +398,7 @@ def test_a_dossier_holds_the_units_history(bank: Workbench, office: Workbench) -
 
 def test_on_the_page_a_paper_is_one_choice_away(office: Workbench) -> None:
     visit = entered(office)
-    page = VisitPage(office, Choice(unit=OWN, period=PERIOD))
+    page = VisitPage(office, PageChoice(unit=OWN, period=PERIOD))
     row = next(one for one in page.state["rows"] if one["id"] == visit.number)
     codes = [code for code, _ in row["options"]["to"]]
     assert {"matter", "close", "paper:facts", "paper:plan"} <= set(codes)
@@ -413,7 +413,7 @@ def test_on_the_page_a_paper_is_one_choice_away(office: Workbench) -> None:
 
 
 def test_on_the_page_a_visit_is_planned_changed_asked_for_and_its_paper_handed_out(office: Workbench) -> None:
-    page = VisitPage(office, Choice(unit=OWN, period=PERIOD))
+    page = VisitPage(office, PageChoice(unit=OWN, period=PERIOD))
     [plan] = page.state["actions"]
     assert OWN in [code for code, _ in plan["fields"][0]["options"]]
     said = {"unit": OWN, "kind": "regular", "mode": "surprise", "period": PERIOD, "leader": "inspector"}

@@ -13,7 +13,7 @@ from xiaobao.batch.status import read_status
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist
 from xiaobao.errors import InputError
-from xiaobao.forms.opening import Choice, choices
+from xiaobao.forms.opening import PageChoice, choices
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import open_inspections, wanted_domains, wanted_inspections
 from xiaobao.workbench.importing import import_extract
@@ -102,8 +102,8 @@ def test_a_sheet_that_does_not_apply_cannot_be_filled_or_frozen(wb: Workbench) -
 
 def test_the_form_offers_the_sheets_of_the_chosen_unit(wb: Workbench) -> None:
     """A domain kept from another unit is not silently replaced."""
-    offered = choices(wb, Choice(unit="0190", period=PERIOD, domain=""))
+    offered = choices(wb, PageChoice(unit="0190", period=PERIOD, domain=""))
     assert [code for code, _ in offered.domains] == ["systems"] and offered.chosen.domain == "systems"
-    kept = choices(wb, Choice(unit="0190", period=PERIOD, domain=DOMAIN))
-    assert kept.chosen == Choice(unit="0190", period=PERIOD, domain="") and "不适用于该机构" in kept.fault
-    assert len(choices(wb, Choice(unit=UNIT, period=PERIOD, domain=""), any_domain=True).domains) == 3
+    kept = choices(wb, PageChoice(unit="0190", period=PERIOD, domain=DOMAIN))
+    assert kept.chosen == PageChoice(unit="0190", period=PERIOD, domain="") and "不适用于该机构" in kept.fault
+    assert len(choices(wb, PageChoice(unit=UNIT, period=PERIOD, domain=""), any_domain=True).domains) == 3

@@ -15,7 +15,7 @@ from msgspec import Struct, field, structs
 
 from tests.factories.random_checklists import checklists
 from xiaobao.checklist.models import Checklist
-from xiaobao.written.nodes import Place, TableNode, Text, as_nodes
+from xiaobao.written.nodes import Place, TableNode, TextNode, as_nodes
 from xiaobao.written.reader import read
 from xiaobao.written.strict import Strict, bounds, stated
 
@@ -179,7 +179,7 @@ def test_each_fault_is_told_at_its_place(written: dict[str, Any], place: Place, 
 )
 def test_an_odd_number_is_told_and_still_read_where_its_meaning_is_clear(text: str, means: int | None) -> None:
     """So the sums over it are checked in the same round."""
-    value, flaws = read(Sheet, TableNode(line=1, values={"amount": Text(value=text, plain=True, line=1)}))
+    value, flaws = read(Sheet, TableNode(line=1, values={"amount": TextNode(value=text, plain=True, line=1)}))
     assert len(flaws) == 1
     assert (value.amount if value else None) == means
 

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from xiaobao.engine.children import EngineFailure, ForkedChild, Overdue, Preparation, Zygote, _born
+from xiaobao.engine.children import EngineFailure, ForkedChild, Overdue, Preparation, ZygoteProcess, _born
 
 TARGETS = "tests.engine.targets"
 ROOT = Path(__file__).parents[2]
@@ -24,8 +24,8 @@ SOON = 10.0
 
 
 @pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
-    with Zygote(Preparation(steps=(TARGETS,))) as made:
+def zygote() -> Iterator[ZygoteProcess]:
+    with ZygoteProcess(Preparation(steps=(TARGETS,))) as made:
         yield made
 
 
@@ -36,7 +36,7 @@ def within(seconds: float) -> Callable[[], float]:
 
 
 def heard(
-    zygote: Zygote, target: str, payload: object = None, **options: Any
+    zygote: ZygoteProcess, target: str, payload: object = None, **options: Any
 ) -> tuple[list[dict[str, Any]], int | None]:
     """Run a target to its end; return what it said and its exit code."""
     child = zygote.fork(f"{TARGETS}:{target}", payload, cwd=options.pop("cwd", "/"), **options)
@@ -51,7 +51,9 @@ def gone(*pids: int) -> bool:
     return all(p.status() == psutil.STATUS_ZOMBIE for p in alive if p.is_running())
 
 
-def test_a_child_has_the_folder_the_environment_and_the_session_it_was_given(zygote: Zygote, tmp_path: Path) -> None:
+def test_a_child_has_the_folder_the_environment_and_the_session_it_was_given(
+    zygote: ZygoteProcess, tmp_path: Path
+) -> None:
     [said], code = heard(zygote, "describe", {"甲": [1]}, cwd=tmp_path, env={"ONLY": "this"})
     assert code == 0
     assert said["payload"] == {"甲": [1]}
@@ -62,7 +64,7 @@ def test_a_child_has_the_folder_the_environment_and_the_session_it_was_given(zyg
 
 
 def test_another_environment_takes_another_zygote_but_not_the_name_of_the_test_that_runs(
-    zygote: Zygote, monkeypatch: pytest.MonkeyPatch
+    zygote: ZygoteProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     zygote.start()
     first = zygote.pid
@@ -75,10 +77,10 @@ def test_another_environment_takes_another_zygote_but_not_the_name_of_the_test_t
     assert zygote.pid != first
 
 
-def test_children_draw_different_random_numbers(zygote: Zygote) -> None:
+def test_children_draw_different_random_numbers(zygote: ZygoteProcess) -> None:
     draws = {heard(zygote, "describe")[0][0]["random"] for _ in range(3)}
     assert len(draws) == 3
-    with Zygote(Preparation(steps=("numpy.random", TARGETS))) as other:
+    with ZygoteProcess(Preparation(steps=("numpy.random", TARGETS))) as other:
         assert len({heard(other, "numpy_draw")[0][0]["draw"] for _ in range(3)}) == 3
 
 
@@ -86,22 +88,22 @@ def test_children_draw_different_random_numbers(zygote: Zygote) -> None:
     ("target", "payload", "code"),
     [("describe", None, 0), ("exit_with", 3, 3), ("kill_self", None, -signal.SIGKILL), ("fail", None, 1)],
 )
-def test_the_exit_status_of_a_child_is_told(zygote: Zygote, target: str, payload: object, code: int) -> None:
+def test_the_exit_status_of_a_child_is_told(zygote: ZygoteProcess, target: str, payload: object, code: int) -> None:
     assert heard(zygote, target, payload, stderr=os.open(os.devnull, os.O_WRONLY))[1] == code
 
 
-def test_a_child_may_grow_by_its_limit_and_no_more(zygote: Zygote) -> None:
+def test_a_child_may_grow_by_its_limit_and_no_more(zygote: ZygoteProcess) -> None:
     megabyte = 1 << 20
     assert heard(zygote, "eat", 20 * megabyte, memory=100 * megabyte)[0] == [{"got": 20 * megabyte}]
     assert heard(zygote, "eat", 200 * megabyte, memory=100 * megabyte)[0] == [{"refused": True}]
 
 
-def test_what_a_child_leaves_behind_is_ended_even_in_another_session(zygote: Zygote) -> None:
+def test_what_a_child_leaves_behind_is_ended_even_in_another_session(zygote: ZygoteProcess) -> None:
     [said], _ = heard(zygote, "leave_children")
     assert gone(*said["pids"])
 
 
-def test_a_child_that_overstays_is_reported_and_can_be_killed(zygote: Zygote) -> None:
+def test_a_child_that_overstays_is_reported_and_can_be_killed(zygote: ZygoteProcess) -> None:
     child = zygote.fork(f"{TARGETS}:sleep", None, cwd="/")
     with pytest.raises(Overdue):
         list(child.messages(within(0.5)))
@@ -110,7 +112,7 @@ def test_a_child_that_overstays_is_reported_and_can_be_killed(zygote: Zygote) ->
     child.close()
 
 
-def test_when_the_zygote_is_killed_its_children_die_and_the_next_fork_starts_another(zygote: Zygote) -> None:
+def test_when_the_zygote_is_killed_its_children_die_and_the_next_fork_starts_another(zygote: ZygoteProcess) -> None:
     child = zygote.fork(f"{TARGETS}:sleep", None, cwd="/")
     first = zygote.pid
     os.kill(first, signal.SIGKILL)
@@ -140,12 +142,12 @@ def test_when_the_parent_is_killed_zygote_children_and_what_they_started_die() -
 
 def test_a_zygote_with_a_living_thread_refuses_to_fork() -> None:
     steps = (TARGETS, f"{TARGETS}:start_thread")
-    with Zygote(Preparation(steps=steps)) as threaded, pytest.raises(EngineFailure, match="left-behind"):
+    with ZygoteProcess(Preparation(steps=steps)) as threaded, pytest.raises(EngineFailure, match="left-behind"):
         threaded.fork(f"{TARGETS}:describe", None, cwd="/")
 
 
 def test_a_zygote_is_replaced_for_another_environment_but_not_for_what_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    with Zygote(Preparation(steps=(TARGETS,), passing=("NOTEBOOK",))) as zygote:
+    with ZygoteProcess(Preparation(steps=(TARGETS,), passing=("NOTEBOOK",))) as zygote:
         pids = []
         for name in ("NOTEBOOK", "NOTEBOOK", "LASTING"):
             monkeypatch.setenv(name, f"value {len(pids)}")
@@ -157,13 +159,13 @@ def test_a_zygote_is_replaced_for_another_environment_but_not_for_what_passes(mo
 
 def test_a_zygote_that_is_killed_while_it_gets_ready_is_started_once_more(tmp_path: Path) -> None:
     env = {**os.environ, "DIED": str(tmp_path / "died")}
-    with Zygote(Preparation(steps=(TARGETS, f"{TARGETS}:die_the_first_time")), env) as zygote:
+    with ZygoteProcess(Preparation(steps=(TARGETS, f"{TARGETS}:die_the_first_time")), env) as zygote:
         assert heard(zygote, "exit_with", 7) == ([], 7)
 
 
 def test_a_step_that_fails_is_named() -> None:
     name = "no_such_module_anywhere"
-    with Zygote(Preparation(steps=(name,))) as broken, pytest.raises(EngineFailure, match=name):
+    with ZygoteProcess(Preparation(steps=(name,))) as broken, pytest.raises(EngineFailure, match=name):
         broken.start()
 
 
@@ -178,7 +180,7 @@ def test_a_zygote_is_replaced_when_its_code_changes(
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "changing", raising=False)
     __import__("changing")
-    with Zygote(Preparation(steps=("changing",), watch=watch)) as one:
+    with ZygoteProcess(Preparation(steps=("changing",), watch=watch)) as one:
 
         def version() -> int:
             child: ForkedChild = one.fork("changing:tell", None, cwd="/")
@@ -192,7 +194,7 @@ def test_a_zygote_is_replaced_when_its_code_changes(
         assert version() == then
 
 
-def test_one_child_does_not_wait_for_another(zygote: Zygote) -> None:
+def test_one_child_does_not_wait_for_another(zygote: ZygoteProcess) -> None:
     slow = zygote.fork(f"{TARGETS}:sleep", None, cwd="/")
     assert heard(zygote, "describe")[1] == 0
     slow.kill()

@@ -13,7 +13,7 @@ from msgspec import convert
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.importing import read_extract
 from xiaobao.datasets.mapping import load_mapping
-from xiaobao.features.complaints import LedgerFigures, Scope, analyse, with_comparison
+from xiaobao.features.complaints import LedgerFigures, LedgerScope, analyse, with_comparison
 from xiaobao.model import Period, Unit
 from xiaobao.policies import Counting
 
@@ -38,7 +38,7 @@ def published(rules: Counting = RULES) -> LedgerFigures:
     imported = read_extract(
         [PUBLISHED], "complaints", key=b"k" * 32, mapping=load_mapping(MAPPING), period=period, known_units=["SN01"]
     )
-    figures = analyse(imported.frame, period, rules, date(2024, 1, 5), Scope(name="示例银行"))
+    figures = analyse(imported.frame, period, rules, date(2024, 1, 5), LedgerScope(name="示例银行"))
     return with_comparison(figures, None, rules, rules.prior_totals["2022"])
 
 
@@ -67,4 +67,4 @@ def figures(
     **rules: Any,
 ) -> LedgerFigures:
     """Return the figures of a few rows under the rules given."""
-    return analyse(frame(rows), period, convert(rules, Counting), as_of, Scope(name="甲行", units=units), working)
+    return analyse(frame(rows), period, convert(rules, Counting), as_of, LedgerScope(name="甲行", units=units), working)

@@ -30,7 +30,7 @@ from xiaobao.model import (
     TraceLine,
     Unit,
 )
-from xiaobao.paper.work_paper import Coverage, WorkPaper
+from xiaobao.paper.work_paper import ExtractCoverage, WorkPaper
 from xiaobao.policies import Policies
 from xiaobao.scorecard import DomainScore, Group, Loss, Overview, OverviewRow, Scorecard
 
@@ -319,10 +319,10 @@ def make_paper() -> WorkPaper:
         scheme=scheme,
         policies=Policies(),
         coverage=(
-            Coverage(
+            ExtractCoverage(
                 dataset="complaints", title="投诉台账", rows=1200, sha256="0123456789abcdef" * 4, used_by=("超过时限",)
             ),
-            Coverage(dataset="transfers", title="转办清单", rows=None, sha256="", used_by=("转办未登记",)),
+            ExtractCoverage(dataset="transfers", title="转办清单", rows=None, sha256="", used_by=("转办未登记",)),
         ),
         responses={
             "C-01": Response(

@@ -17,7 +17,7 @@ from xiaobao.cli.app import app
 from xiaobao.feature_list import load, named
 from xiaobao.features.scorecards.writing import renew
 from xiaobao.forms.lead_table import LeadTable
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import PageChoice
 from xiaobao.pages import views
 from xiaobao.pages.overview import board_data
 from xiaobao.pages.result import emit
@@ -123,7 +123,7 @@ SCORE_READERS: dict[str, Reader] = {
 # What shows none, and must not begin to.
 OTHER_READERS: dict[str, Reader] = {
     "leads page": lambda wb: json.dumps(
-        LeadTable(wb, Choice(period=PERIOD))._open(Choice(period=PERIOD)), ensure_ascii=False, default=str
+        LeadTable(wb, PageChoice(period=PERIOD))._open(PageChoice(period=PERIOD)), ensure_ascii=False, default=str
     ),
     "bench": lambda wb: "".join(
         ask(period=PERIOD, workspace=str(wb.home)).to_string() for ask in (xb.findings, xb.answers, xb.leads)

@@ -49,8 +49,8 @@ from xiaobao.features.filings.publishing import publish_merged
 from xiaobao.features.registers.entering import enter_row, register_lines
 from xiaobao.features.samples import verbs as sampling
 from xiaobao.features.samples.drawing import draw
-from xiaobao.features.samples.populations import Wanted, freeze, read_frozen
-from xiaobao.features.samples.sample import Design, RecordResult, Redraw, Sample, draw_digest
+from xiaobao.features.samples.populations import PopulationRequest, freeze, read_frozen
+from xiaobao.features.samples.sample import Design, DrawnSample, RecordResult, Redraw, draw_digest
 from xiaobao.features.today.due import due_today
 from xiaobao.features.today.publishing import publish_supervision
 from xiaobao.features.visits import verbs as visiting
@@ -280,10 +280,10 @@ def _stand_in(_doors: Doors, wb: Workbench, _unit: str, _ready: object) -> None:
 # Samples
 
 
-def _list(doors: Doors) -> Wanted:
+def _list(doors: Doors) -> PopulationRequest:
     file = doors.wb.home / "清单.csv"
     file.write_text("编号,金额\nA1,100\nA2,200\nA3,300\n", "utf-8")
-    return Wanted(file=file, key="编号")
+    return PopulationRequest(file=file, key="编号")
 
 
 def sampled(*, told: bool = False, again: bool = False) -> Before:
@@ -296,7 +296,7 @@ def sampled(*, told: bool = False, again: bool = False) -> Before:
         drawn = draw(read_frozen(doors.wb, population), design)
         digest = draw_digest(drawn)
         known = tuple(RecordResult(record=one.record, outcome="pass", by=SOMEBODY) for one in drawn)
-        sample = Sample(
+        sample = DrawnSample(
             number=number,
             title="双录完整性",
             unit=unit,
@@ -402,7 +402,7 @@ def appraised(*, appealed: bool = False, over: bool = False) -> Before:
     def made(doors: Doors, unit: str) -> str:
         period = month(doors)
         figures = AppraisalFigures(unit=unit, complaints=4, responsible=0)
-        waiting = appraising.Appeal(unit=unit, grounds="不服", evidence=(), by="别处的另一人")
+        waiting = appraising.AppraisalAppeal(unit=unit, grounds="不服", evidence=(), by="别处的另一人")
         found = appraising.Appraisal(
             period=period,
             scheme=_appraisal(doors),

@@ -25,7 +25,7 @@ from xiaobao.model import (
     TraceLine,
     Unit,
 )
-from xiaobao.paper.work_paper import Coverage, WorkPaper
+from xiaobao.paper.work_paper import ExtractCoverage, WorkPaper
 from xiaobao.policies import Policies
 from xiaobao.scorecard import DomainScore, Group, Loss, Overview, OverviewRow, Scorecard
 from xiaobao.word import ReportContext
@@ -242,8 +242,8 @@ def scheme() -> Scheme:
 
 def paper() -> WorkPaper:
     coverage = (
-        Coverage(dataset="complaints", title="投诉台账", rows=1012, sha256="a" * 64, used_by=("投诉超期",)),
-        Coverage(dataset="transfers", title="转办清单", rows=None, sha256="", used_by=("转办未登记",)),
+        ExtractCoverage(dataset="complaints", title="投诉台账", rows=1012, sha256="a" * 64, used_by=("投诉超期",)),
+        ExtractCoverage(dataset="transfers", title="转办清单", rows=None, sha256="", used_by=("转办未登记",)),
     )
     return WorkPaper(
         bank="示例农商银行",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from xiaobao.batch.workers import new_zygote
-from xiaobao.engine.children import ForkedChild, Zygote
+from xiaobao.engine.children import ForkedChild, ZygoteProcess
 
 
 class KeptZygote:
@@ -13,7 +13,7 @@ class KeptZygote:
 
     def __init__(self) -> None:
         surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        self._zygote: Zygote = new_zygote(surroundings)
+        self._zygote: ZygoteProcess = new_zygote(surroundings)
 
     def start(self) -> None:
         """Start it, or again where it died."""

@@ -12,7 +12,7 @@ import pytest
 
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, tiny_workspace, workbench
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import PageChoice
 from xiaobao.model import Actor
 from xiaobao.workbench.inspections import filling as inspecting
 
@@ -24,7 +24,7 @@ Said = list[tuple[str, int, str]]  # item, revision, note
 def _fill(home: str, number: int, out: Any) -> None:
     """Save in an item of one's own and, every other time, in the one that all share; tell what was called saved."""
     wb = workbench(Path(home), Actor(name=f"人员{number}", verified=True))
-    form = FillForm(wb, Choice(unit=UNIT, period=PERIOD, domain=DOMAIN))
+    form = FillForm(wb, PageChoice(unit=UNIT, period=PERIOD, domain=DOMAIN))
     seen: Counter[str] = Counter()
     told: Said = []
     faults: list[str] = []

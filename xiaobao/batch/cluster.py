@@ -19,7 +19,7 @@ from datetime import timedelta
 from itertools import groupby, islice
 from typing import Any
 
-from xiaobao.batch.executing import Draft, Group, Notice, Outcome, bounds_of, parameters_of, settle
+from xiaobao.batch.executing import JobGroup, Notice, Outcome, PaperDraft, bounds_of, parameters_of, settle
 from xiaobao.batch.parcels import Carrier, Parcel, carrier
 from xiaobao.batch.remote import Paper, Return, Task, run_tasks
 from xiaobao.batch.workers import Execution
@@ -95,8 +95,8 @@ def _same_code(client: Any, address: str) -> None:
 
 @dataclass(frozen=True)
 class _Sent:
-    group: Group
-    drafts: Sequence[Draft]
+    group: JobGroup
+    drafts: Sequence[PaperDraft]
 
 
 _Trip = Sequence[_Sent]  # one call for Dask; each group still gets a child of its own
@@ -115,7 +115,7 @@ class _Cluster:
         self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()  # futures that ended; None wakes up
         self._threads, self._counted = 0, 0.0
 
-    def run(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Sequence[Outcome]]]:
+    def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Sequence[Outcome]]]:
         """Keep the cluster's workers busy with groups and yield each as it comes back, in the order of their ends.
 
         When the scheduler is lost the run stops with a notice: what came back by then stays recorded.
@@ -152,7 +152,7 @@ class _Cluster:
             self._carrier.close()
         self._client.close(timeout=_CONNECT_SECONDS)
 
-    def _send(self, waiting: Iterator[Sequence[Group]]) -> Iterator[tuple[Group, Sequence[Outcome]]]:
+    def _send(self, waiting: Iterator[Sequence[JobGroup]]) -> Iterator[tuple[JobGroup, Sequence[Outcome]]]:
         """Fill up what is on its way, many at once; yield groups whose inputs could not be sent."""
         window = max(4, _AHEAD * self._thread_count())
         if len(self._away) > window * 2 // 3:
@@ -163,7 +163,7 @@ class _Cluster:
             trip: list[_Sent] = []
             load: list[Task] = []
             for group in groups:
-                drafts = [Draft.of(self._wb, group.campaign, job) for job in group.jobs]
+                drafts = [PaperDraft.of(self._wb, group.campaign, job) for job in group.jobs]
                 sent = _Sent(group, drafts)
                 try:
                     load.append(self._errand(group, [self._carrier.send(draft) for draft in drafts]))
@@ -183,7 +183,7 @@ class _Cluster:
             self._away[future] = away
             future.add_done_callback(self._news.put)
 
-    def _errand(self, group: Group, parcels: Sequence[Parcel]) -> Task:
+    def _errand(self, group: JobGroup, parcels: Sequence[Parcel]) -> Task:
         parameters = [parameters_of(job, group.campaign) for job in group.jobs]
         return Task(code=self._code, bounds=self._bounds, kernel=self._kernel, parcels=parcels, parameters=parameters)
 
@@ -236,12 +236,12 @@ class _Cluster:
                 self._clear(draft)
         return outcomes
 
-    def _clear(self, draft: Draft) -> None:
+    def _clear(self, draft: PaperDraft) -> None:
         draft.clear()
         with suppress(OSError):
             self._carrier.clear(draft)
 
-    def _call_off(self) -> Iterator[tuple[Group, Sequence[Outcome]]]:
+    def _call_off(self) -> Iterator[tuple[JobGroup, Sequence[Outcome]]]:
         """Cancel what is away; workers end their children soon after."""
         away, self._away = self._away, {}
         if away and self._client.status == "running":
@@ -252,7 +252,7 @@ class _Cluster:
                 yield sent.group, self._home(sent, _all_alike(sent, _STOPPED))
 
 
-def _by_unit(groups: Iterable[Group]) -> Iterator[Sequence[Group]]:
+def _by_unit(groups: Iterable[JobGroup]) -> Iterator[Sequence[JobGroup]]:
     """Yield groups of one unit together, `_TOGETHER` at the most."""
     for _, of_unit in groupby(groups, key=lambda group: group.jobs[0].unit.id):
         while some := tuple(islice(of_unit, _TOGETHER)):
@@ -264,7 +264,7 @@ def _all_alike(sent: _Sent, execution: Execution) -> Return:
     return Return(executions=[execution] * len(sent.drafts), papers=[None] * len(sent.drafts), seconds=0.0)
 
 
-def _kept(draft: Draft, execution: Execution, paper: Paper | None) -> Execution:
+def _kept(draft: PaperDraft, execution: Execution, paper: Paper | None) -> Execution:
     """Write a paper under its temporary name, once it is known to be the one that was made."""
     if execution.done is None or paper is None:
         return execution

@@ -18,8 +18,8 @@ from xiaobao.batch.place import notebook_path
 from xiaobao.batch.plan import Job
 from xiaobao.batch.pool import run_groups
 from xiaobao.batch.wording import why_failed
-from xiaobao.batch.workers import Bounds, Execution, Order, Worker, new_zygote, run_patiently
-from xiaobao.engine.children import EngineFailure, Zygote, forks_here
+from xiaobao.batch.workers import Execution, Order, Worker, WorkerBounds, new_zygote, run_patiently
+from xiaobao.engine.children import EngineFailure, ZygoteProcess, forks_here
 from xiaobao.errors import machine_words
 from xiaobao.files import put_in_place
 from xiaobao.model import RunStatus, utc_now
@@ -39,7 +39,7 @@ PLAIN_VARIABLE = "XIAOBAO_ENGINE"  # "plain": never fork
 
 
 @dataclass(frozen=True)
-class Group:
+class JobGroup:
     """Jobs of one unit that share a child."""
 
     campaign: Campaign
@@ -49,7 +49,7 @@ class Group:
 class Executor(Protocol):
     """Runs groups somewhere. `run` yields each with one outcome a job; papers are in place by then."""
 
-    def run(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Sequence[Outcome]]]:
+    def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Sequence[Outcome]]]:
         """Yield each group with one outcome a job, in the order of their ends; papers are in place by then."""
 
     def stop(self) -> None:
@@ -60,10 +60,10 @@ class Executor(Protocol):
     def __exit__(self, *_: object) -> None: ...
 
 
-def bounds_of(wb: Workbench) -> Bounds:
+def bounds_of(wb: Workbench) -> WorkerBounds:
     """Return the bank's `[limits]` of one paper: seconds a cell and a notebook, megabytes of memory and of its file."""
     limits = wb.settings.limits
-    return Bounds(
+    return WorkerBounds(
         cell_seconds=limits.cell_seconds,
         notebook_seconds=limits.notebook_seconds,
         memory_megabytes=limits.memory_megabytes,
@@ -76,7 +76,7 @@ def local_executor(wb: Workbench, count: int, kernel: str, stopping: threading.E
     return _Local(wb, count, kernel, stopping, notice)
 
 
-def started_zygote(env: Mapping[str, str] | None = None) -> tuple[Zygote | None, str]:
+def started_zygote(env: Mapping[str, str] | None = None) -> tuple[ZygoteProcess | None, str]:
     """Return a zygote that is known to be ready, started in `env` or ours, or why there is none."""
     if os.environ.get(PLAIN_VARIABLE) == "plain":
         return None, f"{PLAIN_VARIABLE}=plain"
@@ -100,9 +100,9 @@ class _Local:
         self._bounds = bounds_of(wb)
         self._log = wb.home / ".run" / "run.log"
         self._workers: list[Worker] = []
-        self._zygote: Zygote | None = None
+        self._zygote: ZygoteProcess | None = None
 
-    def run(self, groups: Iterable[Group]) -> Iterator[tuple[Group, Sequence[Outcome]]]:
+    def run(self, groups: Iterable[JobGroup]) -> Iterator[tuple[JobGroup, Sequence[Outcome]]]:
         """Run on this machine; says so once where kernels cannot be forked and start plainly, with the same results."""
         waiting = iter(groups)
         first = next(waiting, None)
@@ -134,10 +134,10 @@ class _Local:
             self._zygote.close()
         mask_log(self._log)
 
-    def _execute(self, worker: Worker, group: Group) -> Sequence[Outcome]:
+    def _execute(self, worker: Worker, group: JobGroup) -> Sequence[Outcome]:
         """Write the inputs, run the group, put what came out in place."""
         started, start = utc_now(), time.monotonic()
-        drafts = [Draft.of(self._wb, group.campaign, job) for job in group.jobs]
+        drafts = [PaperDraft.of(self._wb, group.campaign, job) for job in group.jobs]
         try:
             for draft, job in zip(drafts, group.jobs, strict=True):
                 write_frozen(replace(job.frozen, notebook=job.notebook), draft.inputs)
@@ -156,7 +156,7 @@ class _Local:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Draft:
+class PaperDraft:
     """One job on its way: its input file, its paper under a temporary name, and where that will lie."""
 
     campaign: Campaign
@@ -166,7 +166,7 @@ class Draft:
     final: Path
 
     @classmethod
-    def of(cls, wb: Workbench, campaign: Campaign, job: Job) -> Draft:
+    def of(cls, wb: Workbench, campaign: Campaign, job: Job) -> PaperDraft:
         """Name the files of a job and make the paper's folder.
 
         The temporary name carries our process id, so that two runs never meet in one file.
@@ -215,7 +215,9 @@ def _result(emitted: Any, job: Job, campaign: Campaign) -> Result:
     return found
 
 
-def settle(wb: Workbench, draft: Draft, execution: Execution, bounds: Bounds, started: Any, seconds: float) -> Outcome:
+def settle(
+    wb: Workbench, draft: PaperDraft, execution: Execution, bounds: WorkerBounds, started: Any, seconds: float
+) -> Outcome:
     """Check what a notebook gave, put its paper beside its place, and return what the store is to record."""
     job = draft.job
     run = RunRecord(

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from xiaobao.batch.executing import Draft
+from xiaobao.batch.executing import PaperDraft
 from xiaobao.batch.place import notebook_path
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.model import Extract
@@ -44,10 +44,10 @@ class Parcel:
 class Carrier(Protocol):
     """Brings inputs within the workers' reach. `send` raises OSError."""
 
-    def send(self, draft: Draft) -> Parcel:
+    def send(self, draft: PaperDraft) -> Parcel:
         """Put the notebook and the inputs of a job where a worker can read them; say where that is. Raises OSError."""
 
-    def clear(self, draft: Draft) -> None:
+    def clear(self, draft: PaperDraft) -> None:
         """Take away the inputs of a job that is done; its notebook and partitions may serve others. Raises OSError."""
 
     def close(self) -> None:
@@ -66,12 +66,12 @@ class _SharedFolder:
     def __init__(self, wb: Workbench) -> None:
         self._wb = wb
 
-    def send(self, draft: Draft) -> Parcel:
+    def send(self, draft: PaperDraft) -> Parcel:
         """Write the inputs where every worker finds them under the same path; notebooks lie there already."""
         write_frozen(replace(draft.job.frozen, notebook=draft.job.notebook), draft.inputs)
         return Parcel(notebook=_notebook(self._wb, draft), inputs=str(draft.inputs))
 
-    def clear(self, draft: Draft) -> None:
+    def clear(self, draft: PaperDraft) -> None:
         """Leave it to the draft: what was sent is its own input file."""
 
     def close(self) -> None:
@@ -99,7 +99,7 @@ class _Storage:
         self._url = self._fs.unstrip_protocol(self._folder)
         self._sent: set[str] = set()
 
-    def send(self, draft: Draft) -> Parcel:
+    def send(self, draft: PaperDraft) -> Parcel:
         """Put notebook and partitions there under their SHA-256, each once, and the inputs with these names in them."""
         notebook = Path(_notebook(self._wb, draft))
         named = f"{_hash(notebook, notebook.stat().st_mtime_ns)}.ipynb"
@@ -111,7 +111,7 @@ class _Storage:
         self._fs.pipe_file(f"{self._folder}/{inputs}", frozen_text(replace(frozen, root="")).encode())
         return Parcel(notebook=named, inputs=inputs, storage=self._url, files=(named, *files))
 
-    def clear(self, draft: Draft) -> None:
+    def clear(self, draft: PaperDraft) -> None:
         self._fs.rm_file(f"{self._folder}/{self._inputs(draft)}")
 
     def close(self) -> None:
@@ -124,11 +124,11 @@ class _Storage:
             self._sent.add(name)
 
     @staticmethod
-    def _inputs(draft: Draft) -> str:
+    def _inputs(draft: PaperDraft) -> str:
         return f"{draft.job.unit.id}-{draft.job.paper_name}.json"
 
 
-def _notebook(wb: Workbench, draft: Draft) -> str:
+def _notebook(wb: Workbench, draft: PaperDraft) -> str:
     return str(notebook_path(wb, draft.campaign, draft.job.notebook))
 
 

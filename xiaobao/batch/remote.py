@@ -21,15 +21,15 @@ from typing import Any, TypeAlias
 
 from xiaobao.batch.executing import started_zygote
 from xiaobao.batch.parcels import Parcel, unpack
-from xiaobao.batch.workers import Bounds, Execution, Order, Worker, run_patiently
-from xiaobao.engine.children import Zygote
+from xiaobao.batch.workers import Execution, Order, Worker, WorkerBounds, run_patiently
+from xiaobao.engine.children import ZygoteProcess
 from xiaobao.paper.code import package_digest
 from xiaobao.paper.frozen import INPUT_VARIABLE
 
 _LOOK = 0.5  # seconds between two looks whether anybody still wants the task
 Paper: TypeAlias = "bytes | memoryview | PickleBuffer"
 _lock = threading.Lock()
-_zygotes: list[Zygote | None] = []
+_zygotes: list[ZygoteProcess | None] = []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Task:
     """Notebooks of one unit to run in one child: where their inputs lie and with which parameters each starts."""
 
     code: str
-    bounds: Bounds
+    bounds: WorkerBounds
     kernel: str
     parcels: Sequence[Parcel]
     parameters: Sequence[Mapping[str, str]]
@@ -95,7 +95,7 @@ def _code_of_zygote() -> str:
     return package_digest()
 
 
-def _zygote() -> Zygote | None:
+def _zygote() -> ZygoteProcess | None:
     """Return the zygote of this worker process, None where there can be none: then kernels are started singly."""
     with _lock:
         if not _zygotes:

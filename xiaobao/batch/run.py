@@ -14,7 +14,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from xiaobao.batch.executing import Executor, Group, local_executor
+from xiaobao.batch.executing import Executor, JobGroup, local_executor
 from xiaobao.batch.journal import Journal
 from xiaobao.batch.place import lay_out_notebooks, only_run, prepare_place
 from xiaobao.batch.plan import Job, Planner, Unready, check_wanted
@@ -97,7 +97,7 @@ class RunSummary:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class RunProgress:
     """How far a stage has come: papers planned and settled, units settled; `run` is the paper just told of."""
 
     stage: str
@@ -108,7 +108,7 @@ class Progress:
     notice: str = ""
 
 
-Report = Callable[[Progress], None]
+Report = Callable[[RunProgress], None]
 
 
 def run_campaign(
@@ -132,9 +132,9 @@ def run_campaign(
         told = report or (lambda _: None)
         if mended := mend_papers(wb.home, campaign, wb.store.runs(campaign.id).values()):
             notice = f"上次运行被中断，已记录的 {mended} 本底稿补上文件名"
-            told(Progress(stage="", planned=0, settled=0, units=0, notice=notice))
+            told(RunProgress(stage="", planned=0, settled=0, units=0, notice=notice))
         if renewed := renew_partitions(wb, campaign.period, anew=options.rerun == "all"):
-            told(Progress(stage="", planned=0, settled=0, units=0, notice=renewed))
+            told(RunProgress(stage="", planned=0, settled=0, units=0, notice=renewed))
         runner = _Runner(wb, campaign, options, told)
         with runner.executor, _stoppable(runner.stop):
             runner.run()
@@ -154,7 +154,7 @@ class _Runner:
         self.failed: list[tuple[str, str, str]] = []
 
     def _executor(self) -> Executor:
-        notice = lambda text: self.report(Progress(stage="", planned=0, settled=0, units=0, notice=text))  # noqa: E731
+        notice = lambda text: self.report(RunProgress(stage="", planned=0, settled=0, units=0, notice=text))  # noqa: E731
         if self.options.scheduler:
             from xiaobao.batch.cluster import cluster_executor
 
@@ -223,7 +223,7 @@ class _Runner:
         others = [one for one in units if one.id in behind]
         if others:
             notice = f"另有 {len(others)} 家机构的得分随之变动（与各机构比较的检查项），其得分表一并重算"
-            self.report(Progress(stage="", planned=0, settled=0, units=0, notice=notice))
+            self.report(RunProgress(stage="", planned=0, settled=0, units=0, notice=notice))
         return [*own, *others]
 
     def _hold_handed_in(self) -> tuple[Question, ...]:
@@ -236,7 +236,7 @@ class _Runner:
         """Run the jobs that are not up to date. They come one by one: frozen inputs of all units would fill memory."""
         tally = _Tally(title, expected, self.report)
         self.planned += tally.planned
-        notice = lambda words: self.report(Progress(stage="", planned=0, settled=0, units=0, notice=words))  # noqa: E731
+        notice = lambda words: self.report(RunProgress(stage="", planned=0, settled=0, units=0, notice=words))  # noqa: E731
         writer = _Writer(self.wb, self.campaign, expected, notice)
         tally.show()
         try:
@@ -250,7 +250,7 @@ class _Runner:
 
     def _groups(
         self, jobs: Iterable[Job | Unready], planner: Planner, tally: _Tally, writer: _Writer
-    ) -> Iterator[Group]:
+    ) -> Iterator[JobGroup]:
         for _, of_unit in groupby(jobs, key=lambda job: job.unit.id):
             todo = []
             for job in of_unit:
@@ -267,7 +267,7 @@ class _Runner:
                     writer.skip(job.unit.id)
                     tally.settle(job.unit.id)
             together = [todo] if self.options.per == "unit" else [[job] for job in todo]
-            yield from (Group(self.campaign, tuple(jobs)) for jobs in together if jobs)
+            yield from (JobGroup(self.campaign, tuple(jobs)) for jobs in together if jobs)
 
     def _fail(self, job: Job | Unready, error: str, tally: _Tally, writer: _Writer) -> None:
         """Record a paper that cannot even begin; nothing else waits for it."""
@@ -325,7 +325,7 @@ class _Tally:
 
     def show(self, run: RunRecord | None = None) -> None:
         self._report(
-            Progress(stage=self._title, planned=self.planned, settled=self._settled, units=self._units, run=run)
+            RunProgress(stage=self._title, planned=self.planned, settled=self._settled, units=self._units, run=run)
         )
 
 

@@ -6,19 +6,19 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
-from xiaobao.batch.workers import Bounds
+from xiaobao.batch.workers import WorkerBounds
 from xiaobao.errors import machine_words
 from xiaobao.personal import mask
 
 _SHOWN = 300
 
 
-def why_failed(failed: Mapping[str, Any], bounds: Bounds) -> str:
+def why_failed(failed: Mapping[str, Any], bounds: WorkerBounds) -> str:
     """Return why a notebook failed, for the person who has to see to it; kept for ever, so personal data is masked."""
     return mask(_why(failed, bounds))
 
 
-def _why(failed: Mapping[str, Any], bounds: Bounds) -> str:
+def _why(failed: Mapping[str, Any], bounds: WorkerBounds) -> str:
     text = str(failed.get("text", ""))[:_SHOWN]
     match failed["kind"]:
         case "cell" if failed["name"] == "MemoryError":

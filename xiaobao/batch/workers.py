@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xiaobao.engine.children import Child, EngineFailure, Overdue, Preparation, StartedChild, Zygote
+from xiaobao.engine.children import Child, EngineFailure, Overdue, Preparation, StartedChild, ZygoteProcess
 from xiaobao.pages.result import RESULT_TYPE
 
 # In this order: pandas looks around for a kernel when it is imported, and papermill comes before its engine.
@@ -39,7 +39,7 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bounds:
+class WorkerBounds:
     """What a child may use: seconds a cell and a notebook, megabytes it may grow by, megabytes of a paper."""
 
     cell_seconds: int
@@ -56,15 +56,15 @@ class Execution:
     failed: Mapping[str, Any] | None = None
 
 
-def new_zygote(env: Mapping[str, str] | None = None) -> Zygote:
+def new_zygote(env: Mapping[str, str] | None = None) -> ZygoteProcess:
     """Return the zygote of the shipped notebooks; it starts with the first fork, in `env` or ours."""
-    return Zygote(Preparation(steps=_STEPS, watch=False), env)
+    return ZygoteProcess(Preparation(steps=_STEPS, watch=False), env)
 
 
 class Worker:
     """Runs orders in children of `zygote`, or in processes of their own where that is None, with `kernel`."""
 
-    def __init__(self, zygote: Zygote | None, log: Path, bounds: Bounds, kernel: str = "python3") -> None:
+    def __init__(self, zygote: ZygoteProcess | None, log: Path, bounds: WorkerBounds, kernel: str = "python3") -> None:
         self._zygote, self._log, self._bounds, self._kernel = zygote, log, bounds, kernel
         self._child: Child | None = None
         self._stopped = threading.Event()
@@ -136,7 +136,7 @@ class Worker:
 class _Clock:
     """Deadlines of the cell and the notebook that run now."""
 
-    def __init__(self, bounds: Bounds, cells: bool) -> None:
+    def __init__(self, bounds: WorkerBounds, cells: bool) -> None:
         self._bounds, self._cells = bounds, cells
         self._notebook_since = self._cell_since = time.monotonic()
 

@@ -14,7 +14,7 @@ from xiaobao.checklist.scheme_soundness import scheme_flaws, use_flaws, veto_gra
 from xiaobao.checklist.soundness import checklist_flaws, regulations_flaws
 from xiaobao.checklist.standard_wording import StandardWordings, wording_flaws
 from xiaobao.errors import ChecklistError, Fault, InputError
-from xiaobao.written.nodes import Flaw, Listing, Node, Place, TableNode, Text, line_of
+from xiaobao.written.nodes import Flaw, Listing, Node, Place, TableNode, TextNode, line_of
 from xiaobao.written.reader import read
 from xiaobao.written.strict import Strict
 from xiaobao.written.yaml_files import read_document
@@ -127,6 +127,6 @@ def _item_of(root: TableNode, place: Place) -> str:
             key, node = str(step), node.values[str(step)]
         elif isinstance(node, Listing) and isinstance(step, int) and step < len(node.values):
             node = node.values[step]
-            if key == "items" and isinstance(node, TableNode) and isinstance(name := node.values.get("id"), Text):
+            if key == "items" and isinstance(node, TableNode) and isinstance(name := node.values.get("id"), TextNode):
                 found = name.value
     return found

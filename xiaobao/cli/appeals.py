@@ -13,7 +13,7 @@ from xiaobao.model import Appeal, Conclusion, Disposition, Response, to_plain
 from xiaobao.numbers import read_number
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
-from xiaobao.workbench.inspections.appealing import Outcome, decide_appeal, file_appeal, withdraw_appeal
+from xiaobao.workbench.inspections.appealing import AppealOutcome, decide_appeal, file_appeal, withdraw_appeal
 
 app = ChineseTyper()
 UnitOption = Annotated[str, typer.Option("--unit", help="机构号")]
@@ -69,7 +69,7 @@ def decide(
     campaign: CampaignOption = None,
 ) -> None:
     """Decide the open appeal; exit 1 for anybody who took part before."""
-    outcome = Outcome(
+    outcome = AppealOutcome(
         answers=tuple(map(_answer, answer or ())), leads=dict(map(_disposition, lead or ())), vetoes=tuple(veto or ())
     )
     wb = bench()

@@ -8,17 +8,17 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
-from xiaobao.batch.run import Progress
+from xiaobao.batch.run import RunProgress
 from xiaobao.model import RunStatus
 from xiaobao.workbench.long_work import tell
 
 
 @contextmanager
-def shown_progress() -> Iterator[Callable[[Progress], None]]:
+def shown_progress() -> Iterator[Callable[[RunProgress], None]]:
     """Yield the callback that `run_campaign` reports to."""
     bars: dict[str, tqdm[None]] = {}
 
-    def bar_of(progress: Progress) -> tqdm[None]:
+    def bar_of(progress: RunProgress) -> tqdm[None]:
         if progress.stage not in bars:
             for bar in bars.values():
                 bar.close()
@@ -26,7 +26,7 @@ def shown_progress() -> Iterator[Callable[[Progress], None]]:
             bars[progress.stage] = tqdm(total=progress.planned, desc=progress.stage, unit="本", disable=silent)
         return bars[progress.stage]
 
-    def report(progress: Progress) -> None:
+    def report(progress: RunProgress) -> None:
         run = progress.run
         if progress.notice:
             tqdm.write(progress.notice, file=sys.stderr)

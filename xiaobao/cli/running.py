@@ -22,7 +22,7 @@ from xiaobao.pages.serve import serve as serve_pages
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.campaigns import (
-    Scope,
+    CampaignScope,
     create_campaign,
     delete_campaign,
     name_papers,
@@ -68,7 +68,7 @@ def create(
     if any(len(pair) != 2 for pair in chosen):
         raise UsageError(Fault("--checklist 写法不对", allowed="编号=版本，如 complaints=2026.2"))
     wb = bench()
-    scope = Scope(
+    scope = CampaignScope(
         hot_spots=hot_units(wb, hot_spots) if hot_spots else (),
         basis=f"{Period.parse(hot_spots).code} 台账投诉热点" if hot_spots else "",
         units=tuple(unit or ()),

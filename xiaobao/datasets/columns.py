@@ -15,7 +15,7 @@ from xiaobao.datasets.days import read_moment
 from xiaobao.datasets.headers import UNITS
 from xiaobao.datasets.ids import cut_to_fifteen, is_id
 from xiaobao.datasets.mapping import ColumnMapping, source_names
-from xiaobao.datasets.reading import ReadTable, Wanted, header_key, header_unit, positions, some
+from xiaobao.datasets.reading import ReadTable, WantedColumns, header_key, header_unit, positions, some
 from xiaobao.datasets.usual_names import same_sense
 from xiaobao.datasets.values import Manner, NumberText, PaddedText, Trouble, Unreadable, Value, narrow, parse_cell
 from xiaobao.errors import Fault
@@ -52,7 +52,7 @@ def known_headers(dataset: Dataset, mapping: ColumnMapping | None) -> list[str]:
     return [name for column in dataset.columns for name in source_names(column, mapping)]
 
 
-def wanted_headers(dataset: Dataset, mapping: ColumnMapping | None) -> Wanted:
+def wanted_headers(dataset: Dataset, mapping: ColumnMapping | None) -> WantedColumns:
     """Return the headers looked for, with those of the columns that every record fills."""
 
     def keys(column: Column) -> frozenset[str]:
@@ -60,7 +60,7 @@ def wanted_headers(dataset: Dataset, mapping: ColumnMapping | None) -> Wanted:
 
     given = mapping.constants if mapping else {}
     required = [c for c in dataset.columns if c.required and c.name not in given]
-    return Wanted(
+    return WantedColumns(
         known=frozenset(map(header_key, known_headers(dataset, mapping))),
         required=tuple(map(keys, required)),
         keys=tuple(keys(column) for column in required if column.name in dataset.key),

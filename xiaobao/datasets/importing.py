@@ -33,7 +33,7 @@ from xiaobao.datasets.ids import compared, is_id, look_alike_twins, zero_twins
 from xiaobao.datasets.mapping import ColumnMapping
 from xiaobao.datasets.personal import birth_date, key_mark, pseudonym
 from xiaobao.datasets.quick_looks import maybe_personal
-from xiaobao.datasets.reading import Limits, ReadTable, header_key, positions, read_tables
+from xiaobao.datasets.reading import FileLimits, ReadTable, header_key, positions, read_tables
 from xiaobao.datasets.setting_aside import AsideRow, places_of, reason_of
 from xiaobao.datasets.validation import DTYPES, Surroundings, validate
 from xiaobao.datasets.values import Value
@@ -55,7 +55,7 @@ def read_extract(
     mapping: ColumnMapping | None = None,
     period: Period | None = None,
     known_units: Collection[str] | None = None,
-    limits: Limits | None = None,
+    limits: FileLimits | None = None,
     set_aside: bool = False,
 ) -> Imported:
     """Read, validate and pseudonymise files of one dataset. Raises InputError with every fault of all files.
@@ -63,7 +63,7 @@ def read_extract(
     `set_aside`: rows that have a fault of their own are put apart instead, and come back beside the frame.
     """
     wanted = _dataset(dataset, mapping)
-    parts, sources, faults = _read_parts(paths, wanted, mapping, limits or Limits())
+    parts, sources, faults = _read_parts(paths, wanted, mapping, limits or FileLimits())
     if not parts:
         raise InputError(faults or [Fault("没有给出文件")])
     frame, found = _checked(parts, wanted, period, known_units)
@@ -112,7 +112,7 @@ def check_table(
 
 
 def _read_parts(
-    paths: Sequence[Path], dataset: Dataset, mapping: ColumnMapping | None, limits: Limits
+    paths: Sequence[Path], dataset: Dataset, mapping: ColumnMapping | None, limits: FileLimits
 ) -> tuple[list[Columns], list[SourceFile], list[Fault]]:
     """Read the tables of all files; a file that cannot be read gives its faults, and the others are read still."""
     parts: list[Columns] = []

@@ -20,15 +20,15 @@ from xiaobao.datasets.headers import (
 )
 from xiaobao.datasets.passing_over import pass_over, told
 from xiaobao.datasets.text_files import read_text
-from xiaobao.datasets.workbooks import ReadWorkbook, Sheet, read_workbook
+from xiaobao.datasets.workbooks import RawSheet, ReadWorkbook, read_workbook
 from xiaobao.errors import Fault, InputError
 
 __all__ = [
     "HEADER_ROWS",
+    "FileLimits",
     "Layout",
-    "Limits",
     "ReadTable",
-    "Wanted",
+    "WantedColumns",
     "header_key",
     "header_unit",
     "read_table",
@@ -56,7 +56,7 @@ _WANTED_BOOK = f"CSV 或 .xlsx，{ANOTHER_SAVE}"
 
 
 @dataclass(frozen=True)
-class Limits:
+class FileLimits:
     """How large a file may be."""
 
     megabytes: int = 200
@@ -76,7 +76,7 @@ class Layout:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class WantedColumns:
     """The heads looked for, compared by `header_key`; `required`: those of each column that must be filled.
 
     `keys`: those of each column that identifies a record.
@@ -87,7 +87,7 @@ class Wanted:
     keys: tuple[frozenset[str], ...] = ()
 
     @classmethod
-    def of(cls, titles: Iterable[str]) -> Wanted:
+    def of(cls, titles: Iterable[str]) -> WantedColumns:
         """Look for these heads without requiring any."""
         return cls(known=frozenset(header_key(title) for title in titles))
 
@@ -123,12 +123,12 @@ class ReadTable:
         return Fault(message, file=self.file, sheet=self.sheet, row=row, column=column, value=value, allowed=allowed)
 
 
-def read_table(path: Path, known: Iterable[str], limits: Limits) -> ReadTable:
+def read_table(path: Path, known: Iterable[str], limits: FileLimits) -> ReadTable:
     """Read one file as one table. `known` are the headers looked for. Raises InputError as `read_tables` does."""
-    return read_tables(path, Wanted.of(known), limits)[0]
+    return read_tables(path, WantedColumns.of(known), limits)[0]
 
 
-def read_tables(path: Path, wanted: Wanted, limits: Limits, layout: Layout | None = None) -> list[ReadTable]:
+def read_tables(path: Path, wanted: WantedColumns, limits: FileLimits, layout: Layout | None = None) -> list[ReadTable]:
     """Read one file; a workbook gives a table for each sheet with the same header.
 
     Raises InputError where the file cannot be read for sure; row faults come back in the tables.
@@ -141,13 +141,13 @@ def read_tables(path: Path, wanted: Wanted, limits: Limits, layout: Layout | Non
     if layout.sheets:
         raise InputError(Fault("映射写明了工作表，文件却是文本（CSV）", file=name, value="、".join(layout.sheets)))
     text = read_text(data, name, limits.rows, lambda cells: fit(cells, set(wanted.known)))
-    table = _below_header(Sheet(name="", state="visible", rows=text.rows), name, wanted, layout, text.faults)
+    table = _below_header(RawSheet(name="", state="visible", rows=text.rows), name, wanted, layout, text.faults)
     table.faults += text.faults
     _short_rows(table)
     return [table]
 
 
-def _load(path: Path, limits: Limits) -> bytes:
+def _load(path: Path, limits: FileLimits) -> bytes:
     try:
         size = path.stat().st_size
         if not path.is_file():
@@ -187,7 +187,7 @@ def _refuse_other_kinds(data: bytes, path: Path) -> None:
         raise InputError(Fault("不是数据表，实际是二进制文件", file=path.name, allowed=_WANTED))
 
 
-def _from_book(book: ReadWorkbook, name: str, wanted: Wanted, layout: Layout) -> list[ReadTable]:
+def _from_book(book: ReadWorkbook, name: str, wanted: WantedColumns, layout: Layout) -> list[ReadTable]:
     visible = [sheet for sheet in book.sheets if sheet.state == "visible"]
     if not visible:
         raise InputError(Fault("工作簿没有可见的工作表", file=name, allowed=ANOTHER_SAVE))
@@ -209,7 +209,7 @@ def _from_book(book: ReadWorkbook, name: str, wanted: Wanted, layout: Layout) ->
     return tables
 
 
-def _stated_sheets(book: ReadWorkbook, name: str, layout: Layout) -> list[Sheet]:
+def _stated_sheets(book: ReadWorkbook, name: str, layout: Layout) -> list[RawSheet]:
     """Return the sheets that the mapping names; a hidden one cannot be read."""
     visible = {sheet.name: sheet for sheet in book.sheets if sheet.state == "visible"}
     missing = [wanted for wanted in layout.sheets if wanted not in visible]
@@ -219,7 +219,7 @@ def _stated_sheets(book: ReadWorkbook, name: str, layout: Layout) -> list[Sheet]
     return [visible[wanted] for wanted in dict.fromkeys(layout.sheets)]
 
 
-def _fitting_sheets(visible: list[Sheet], name: str, wanted: Wanted, layout: Layout) -> list[Sheet]:
+def _fitting_sheets(visible: list[RawSheet], name: str, wanted: WantedColumns, layout: Layout) -> list[RawSheet]:
     """Return every sheet with the header looked for, in their order; refuse what may be a part of the table or not."""
     if layout.header_rows:
         heads = [_head_of(sheet, wanted, layout) for sheet in visible]
@@ -247,7 +247,7 @@ def _fitting_sheets(visible: list[Sheet], name: str, wanted: Wanted, layout: Lay
     return chosen
 
 
-def _may_be_a_part(keys: set[str], lacks: Sequence[frozenset[str]], wanted: Wanted, alike: bool) -> bool:
+def _may_be_a_part(keys: set[str], lacks: Sequence[frozenset[str]], wanted: WantedColumns, alike: bool) -> bool:
     """Tell whether a sheet that lacks columns may yet hold records: most of what is needed is there under its key."""
     if wanted.keys and all(names & keys for names in wanted.keys):
         return alike or len(lacks) * 2 < len(wanted.required)
@@ -271,18 +271,18 @@ def some(rows: list[int], limit: int = 10) -> str:
     return text if len(rows) <= limit else f"{text} 等 {len(rows)}"
 
 
-def _ours(sheet: Sheet) -> bool:
+def _ours(sheet: RawSheet) -> bool:
     """Tell the sheet that explains the columns in a template of ours."""
     return tuple(sheet.rows[0][1][:3]) == ("字段", "必填", "格式")
 
 
-def _head_of(sheet: Sheet, wanted: Wanted, layout: Layout) -> Header | None:
+def _head_of(sheet: RawSheet, wanted: WantedColumns, layout: Layout) -> Header | None:
     if layout.header_rows:
         return stated_header(sheet.rows, *layout.header_rows, set(wanted.known), sheet.merges)
     return find_header(sheet.rows, set(wanted.known), sheet.merges)
 
 
-def _below_header(sheet: Sheet, name: str, wanted: Wanted, layout: Layout, faults: list[Fault]) -> ReadTable:
+def _below_header(sheet: RawSheet, name: str, wanted: WantedColumns, layout: Layout, faults: list[Fault]) -> ReadTable:
     rows = sheet.rows
     head = _head_of(sheet, wanted, layout)
     if head is None:

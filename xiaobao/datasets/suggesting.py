@@ -18,7 +18,7 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.columns import known_headers
 from xiaobao.datasets.ids import PLACEHOLDERS, is_id
 from xiaobao.datasets.mapping_books import setting_words, write_mapping_book
-from xiaobao.datasets.reading import HEADER_ROWS, Limits, ReadTable, header_key, header_unit, read_table
+from xiaobao.datasets.reading import HEADER_ROWS, FileLimits, ReadTable, header_key, header_unit, read_table
 from xiaobao.datasets.shape import Column, Dataset
 from xiaobao.datasets.text_files import read_text
 from xiaobao.datasets.usual_names import may_mean, same_sense, usual_names
@@ -71,7 +71,7 @@ def unit_list(units: Mapping[str, str]) -> ValueList:
     return ValueList(find, tuple(units), dict(units))
 
 
-def read_for_suggestion(path: Path, dataset: Dataset, limits: Limits) -> ReadTable:
+def read_for_suggestion(path: Path, dataset: Dataset, limits: FileLimits) -> ReadTable:
     """Read a file whose headers need not be ours. Raises InputError for what cannot be read at all."""
     try:
         return read_table(path, known_headers(dataset, None), limits)
@@ -81,7 +81,7 @@ def read_for_suggestion(path: Path, dataset: Dataset, limits: Limits) -> ReadTab
     return read_table(path, _first_full_row(path, limits), limits)
 
 
-def _first_full_row(path: Path, limits: Limits) -> list[str]:
+def _first_full_row(path: Path, limits: FileLimits) -> list[str]:
     """Return the row that looks most like a header: the fullest of the first rows, words rather than figures."""
     if path.read_bytes()[:4] == b"PK\x03\x04":
         sheets = read_workbook(path, limits.rows).sheets
@@ -362,13 +362,13 @@ def _q(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def suggest(path: Path, dataset: str, lists: Mapping[str, ValueList], limits: Limits) -> str:
+def suggest(path: Path, dataset: str, lists: Mapping[str, ValueList], limits: FileLimits) -> str:
     """Return a proposed mapping file for `path`. Raises InputError for a file that cannot be read."""
     spec = DATASETS[dataset]
     return mapping_text(read_for_suggestion(path, spec, limits), spec, lists)
 
 
-def suggest_book(path: Path, dataset: str, lists: Mapping[str, ValueList], limits: Limits, output: Path) -> None:
+def suggest_book(path: Path, dataset: str, lists: Mapping[str, ValueList], limits: FileLimits, output: Path) -> None:
     """Write a proposed mapping as a workbook: 采用 says 是 where it is sure. Raises InputError as `suggest` does."""
     spec = DATASETS[dataset]
     found = suggestion(read_for_suggestion(path, spec, limits), spec, lists)

@@ -25,7 +25,7 @@ Row = tuple[int, list[str]]
 
 
 @dataclass(kw_only=True)
-class Sheet:
+class RawSheet:
     """One sheet as text. `rows` are (number in the file, cells); `merges` are (top, left, bottom, right)."""
 
     name: str
@@ -40,7 +40,7 @@ class ReadWorkbook:
     """`cleaned`: cells from which invisible characters were taken out on the way in."""
 
     epoch: date
-    sheets: list[Sheet]
+    sheets: list[RawSheet]
     cleaned: int = 0
 
 
@@ -84,7 +84,7 @@ def _collect(out: Path, name: str, clean: bool) -> ReadWorkbook:
             elif "epoch" in entry:
                 book.epoch = date.fromisoformat(entry["epoch"])
             elif "sheet" in entry:
-                book.sheets.append(Sheet(name=entry["sheet"], state=entry["state"]))
+                book.sheets.append(RawSheet(name=entry["sheet"], state=entry["state"]))
             else:
                 book.sheets[-1].hidden_rows = entry["hidden"]
                 book.sheets[-1].merges = [tuple(merge) for merge in entry["merges"]]

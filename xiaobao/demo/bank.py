@@ -167,7 +167,7 @@ def _place_name(place: int) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class UnitRecords:
     """Where the records of one unit and period are made. `index` numbers the units with records, `turn` the periods."""
 
     unit: Unit
@@ -189,13 +189,13 @@ class Desk:
         return f"{prefix}{self.period.start:%y%m}{self.index:05d}{slot:04d}"
 
 
-def desks(units: Sequence[Unit], period: Period, turn: int, seed: int) -> list[Desk]:
+def desks(units: Sequence[Unit], period: Period, turn: int, seed: int) -> list[UnitRecords]:
     """Return a desk for each inspected unit that keeps records, departments left out.
 
     Each has its own generator, seeded by seed, period and unit, so that one more unit changes no other's records.
     """
     inspected = [unit for unit in units if unit.inspected and unit.level != "department"]
     return [
-        Desk(unit=unit, index=index, period=period, turn=turn, rng=Random(f"{seed}:{period.code}:{unit.id}"))
+        UnitRecords(unit=unit, index=index, period=period, turn=turn, rng=Random(f"{seed}:{period.code}:{unit.id}"))
         for index, unit in enumerate(inspected)
     ]

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from xiaobao.demo import rows
-from xiaobao.demo.bank import Desk
+from xiaobao.demo.bank import UnitRecords
 from xiaobao.demo.identity import customer
 from xiaobao.demo.rows import Record, at, teller
 
-Builder = Callable[[Desk, int], Record]
+Builder = Callable[[UnitRecords, int], Record]
 _OBJECTING = 7000
 
 
-def qualification(desk: Desk, slot: int) -> Record:
+def qualification(desk: UnitRecords, slot: int) -> Record:
     """A teller's certificate to sell 理财, held since 2021 and without an end."""
     return {
         "certificate_no": f"ZG{desk.index:05d}{slot:03d}",
@@ -25,7 +25,7 @@ def qualification(desk: Desk, slot: int) -> Record:
     }
 
 
-def recording(desk: Desk, slot: int) -> Record:
+def recording(desk: UnitRecords, slot: int) -> Record:
     """The recording of a sale at the counter: every second clean sale is one."""
     return {
         "recording_no": desk.key("SL", 2 * slot),
@@ -38,7 +38,7 @@ def recording(desk: Desk, slot: int) -> Record:
     }
 
 
-def objection(desk: Desk, slot: int) -> Record:
+def objection(desk: UnitRecords, slot: int) -> Record:
     """A 信用信息异议, marked on the day it came in and answered about a week later."""
     received = desk.day(20 + slot * 31 % 120)
     return {
@@ -53,7 +53,7 @@ def objection(desk: Desk, slot: int) -> Record:
     }
 
 
-def change(desk: Desk, slot: int) -> Record:
+def change(desk: UnitRecords, slot: int) -> Record:
     """A removal announced 45 days ahead, at the outlet and on the web."""
     effective = desk.day(70)
     return {
@@ -66,7 +66,7 @@ def change(desk: Desk, slot: int) -> Record:
     }
 
 
-def review(desk: Desk, slot: int) -> Record:
+def review(desk: UnitRecords, slot: int) -> Record:
     """A 消保审查 whose opinion came before the launch, all remarks adopted."""
     submitted = desk.day(20 + slot)
     return {
@@ -84,7 +84,7 @@ def review(desk: Desk, slot: int) -> Record:
     }
 
 
-def activity(desk: Desk, slot: int) -> Record:
+def activity(desk: UnitRecords, slot: int) -> Record:
     """An education activity without advertising, every second one for 老年人."""
     return {
         "activity_no": desk.key("JY", slot),
@@ -100,7 +100,7 @@ def activity(desk: Desk, slot: int) -> Record:
     }
 
 
-def partner(desk: Desk, slot: int) -> Record:
+def partner(desk: UnitRecords, slot: int) -> Record:
     """An admitted partner with an agreement to 2028; the number holds `turn`, so that periods do not repeat it."""
     return {
         "partner_no": f"HZ{desk.index:05d}{slot:03d}{desk.turn}",
@@ -114,7 +114,7 @@ def partner(desk: Desk, slot: int) -> Record:
     }
 
 
-def event(desk: Desk, slot: int) -> Record:
+def event(desk: UnitRecords, slot: int) -> Record:
     """A small leak reported in time: confirmed an hour after it was known, first reported five hours after."""
     known = at(desk.day(60 + slot), 9)
     return {

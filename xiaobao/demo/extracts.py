@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.demo.bank import BANK_NAME, SEED, Desk, bank_units, demo_periods, desks
+from xiaobao.demo.bank import BANK_NAME, SEED, UnitRecords, bank_units, demo_periods, desks
 from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.plants import Overlay, Plant, plant
 from xiaobao.demo.rows import CAP, FEES, RATE, Record
@@ -62,7 +62,7 @@ def write_bank(folder: Path, units: int = 12, periods: int = 2, seed: int = SEED
 
 
 def _records(
-    dataset: str, tree: Sequence[Unit], at_desks: Sequence[Desk], overlay: Overlay, turn: int
+    dataset: str, tree: Sequence[Unit], at_desks: Sequence[UnitRecords], overlay: Overlay, turn: int
 ) -> Iterator[Mapping[str, Any]]:
     if dataset == "units":
         return (_unit_record(unit) for unit in tree)
@@ -76,7 +76,7 @@ def _records(
 
 
 def _unit_records(
-    dataset: str, at_desks: Iterable[Desk], laid: Mapping[int, Mapping[int, Mapping[str, Any]]]
+    dataset: str, at_desks: Iterable[UnitRecords], laid: Mapping[int, Mapping[int, Mapping[str, Any]]]
 ) -> Iterator[Record]:
     """Yield each unit's clean records with the changes laid over them, then those that only changes make."""
     builder, count, businesses = BUILDERS[dataset]

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.demo.bank import Desk
+from xiaobao.demo.bank import UnitRecords
 from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.recipe_numbers import recipe_number
 from xiaobao.demo.recipes import DISCLOSURE, SUITABILITY, PlantedFields, Recipe
@@ -38,7 +38,7 @@ class Plant:
     key: str
 
 
-def plant(desks: Sequence[Sequence[Desk]], seed: int) -> tuple[tuple[Plant, ...], Overlay]:
+def plant(desks: Sequence[Sequence[UnitRecords]], seed: int) -> tuple[tuple[Plant, ...], Overlay]:
     """Choose units for each recipe and period, faults first on weaker units, and one near miss beside them."""
     overlay: Overlay = {}
     plants: list[Plant] = []
@@ -70,7 +70,7 @@ def _faults(recipe: Recipe, units: int) -> int:
     return max(1, units // 20)
 
 
-def _eligible(recipe: Recipe, period_desks: Sequence[Desk], turn: int) -> list[Desk]:
+def _eligible(recipe: Recipe, period_desks: Sequence[UnitRecords], turn: int) -> list[UnitRecords]:
     first = period_desks[0].period
     if recipe.since_2026 and (first.end.year, first.end.month) < _RULES_FROM:
         return []
@@ -78,7 +78,7 @@ def _eligible(recipe: Recipe, period_desks: Sequence[Desk], turn: int) -> list[D
     return [desk for desk in fit if not recipe.levels or desk.unit.level in recipe.levels]
 
 
-def _choose(rng: Random, fit: list[Desk], count: int, number: int) -> list[Desk]:
+def _choose(rng: Random, fit: list[UnitRecords], count: int, number: int) -> list[UnitRecords]:
     """Draw units, the weaker ones (every fourth) three times as likely, the recipe's own one always."""
     if not fit:
         return []
@@ -94,7 +94,7 @@ def is_weak(index: int) -> bool:
     return index % 4 == 2
 
 
-def _key(desk: Desk, change: PlantedFields) -> str:
+def _key(desk: UnitRecords, change: PlantedFields) -> str:
     if change.dataset == "price_list":
         return f"{change.values['fee_code']} {change.values['version']}"
     key = DATASETS[change.dataset].key[0]
@@ -102,7 +102,7 @@ def _key(desk: Desk, change: PlantedFields) -> str:
     return str({**builder(desk, change.slot), **change.values}[key])
 
 
-def _lay(overlay: Overlay, turn: int, desk: Desk, changes: Iterable[PlantedFields], units: int) -> None:
+def _lay(overlay: Overlay, turn: int, desk: UnitRecords, changes: Iterable[PlantedFields], units: int) -> None:
     for change in changes:
         index = (desk.index + change.away) % units
         place = overlay.setdefault((turn - change.back, change.dataset), {}).setdefault(index, {})

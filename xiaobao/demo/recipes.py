@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from zlib import crc32
 
-from xiaobao.demo.bank import Desk
+from xiaobao.demo.bank import UnitRecords
 from xiaobao.demo.identity import customer
 from xiaobao.demo.rows import CAP, FEES, PLANTED, WEALTH, at, personal, teller, wealth_level
 
@@ -29,7 +29,7 @@ class PlantedFields:
     away: int = 0
 
 
-Maker = Callable[[Desk], tuple[PlantedFields, ...]]
+Maker = Callable[[UnitRecords], tuple[PlantedFields, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ _AT_HOME = {"channel": "手机银行", "recording_no": ""}
 MIDDLE = 100  # a day in the period's middle; in 2026H1 well after 2026-02-01
 
 
-def person_of(desk: Desk, number: int) -> Any:
+def person_of(desk: UnitRecords, number: int) -> Any:
     """Return a customer that no clean record has: a fault of his is that plant's alone."""
     return customer(desk.index, PLANTED + desk.turn * 1000 + number)
 
@@ -69,7 +69,7 @@ def _one(dataset: str, slot: int, **values: Any) -> Maker:
 def _late_price(days: int) -> Maker:
     """A fee that only this unit charges, published `days` after it came into force (negative: before)."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         code = f"L{desk.index:05d}{'A' if days >= 0 else 'B'}{desk.turn}"
         start = desk.day(60)
         price = {
@@ -109,7 +109,7 @@ def _fee(slot: int, code: int, **values: Any) -> Maker:
 
 
 def _bundled(days: int, slot: int) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         who, lent = person_of(desk, slot), desk.day(MIDDLE)
         return (
             PlantedFields(dataset="loans", slot=slot, values={"customer": who.number, "lent_on": lent}),
@@ -130,7 +130,7 @@ def _short(amount: int, received: int, slot: int) -> Maker:
 def _published(slot: int, days: int | None) -> Maker:
     """A deposit leaflet reviewed `days` after publication, or never."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(MIDDLE)
         values = {"kind": "存款", "annual_rate_shown": "", "published_on": day}
         values |= {"reviewed_on": "", "review_no": ""} if days is None else {"reviewed_on": day + timedelta(days=days)}
@@ -142,7 +142,7 @@ def _published(slot: int, days: int | None) -> Maker:
 def _signed_later(slot: int, days: int) -> Maker:
     """A paid service charged so many days before it was signed for."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         charged = desk.day(MIDDLE)
         values = {"amount": Decimal("2.00"), "consent_no": "QY0001"}
         return _fee(slot, 4, charged_on=charged, consent_on=charged + days * ONE, **values)(desk)
@@ -151,7 +151,7 @@ def _signed_later(slot: int, days: int) -> Maker:
 
 
 def _renewed(slot: int, reminded: bool) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(MIDDLE)
         told = {"auto_renewed": "是", "reminded_on": day if reminded else ""}
         return _fee(slot, 5, amount=Decimal("15.00"), consent_no="QY0001", charged_on=day, consent_on=day, **told)(desk)
@@ -178,7 +178,7 @@ def _level(slot: int, above: int) -> Maker:
     )
 
 
-def sold(desk: Desk, slot: int, who: Any, day: Any, **values: Any) -> PlantedFields:
+def sold(desk: UnitRecords, slot: int, who: Any, day: Any, **values: Any) -> PlantedFields:
     """Lay a sale over slot `slot`: R2 to a C3 customer by 手机银行 without recording, changed by `values`."""
     base = {**_AT_HOME, "product_type": "自营理财", "product_level": "R2", "customer_level": "C3", "sold_on": day}
     return PlantedFields(dataset="product_sales", slot=slot, values={**base, **personal(who), **values})
@@ -201,28 +201,28 @@ def assessed(
     )
 
 
-def _never_assessed(desk: Desk) -> tuple[PlantedFields, ...]:
+def _never_assessed(desk: UnitRecords) -> tuple[PlantedFields, ...]:
     return (sold(desk, 201, person_of(desk, 20), desk.day(MIDDLE)),)
 
 
-def _assessed_elsewhere(desk: Desk) -> tuple[PlantedFields, ...]:
+def _assessed_elsewhere(desk: UnitRecords) -> tuple[PlantedFields, ...]:
     """The only assessment lies in the period before, at another unit."""
     who, day = person_of(desk, 21), desk.day(MIDDLE)
     return sold(desk, 202, who, day), assessed(200, who, day - 200 * ONE, back=1, away=1)
 
 
-def _assessed_later(desk: Desk) -> tuple[PlantedFields, ...]:
+def _assessed_later(desk: UnitRecords) -> tuple[PlantedFields, ...]:
     who, day = person_of(desk, 22), desk.day(MIDDLE)
     return sold(desk, 203, who, day), assessed(201, who, day + 2 * ONE)
 
 
-def _assessed_same_day(desk: Desk) -> tuple[PlantedFields, ...]:
+def _assessed_same_day(desk: UnitRecords) -> tuple[PlantedFields, ...]:
     who, day = person_of(desk, 23), desk.day(MIDDLE)
     return sold(desk, 204, who, day), assessed(202, who, day)
 
 
 def _in_a_day(times: int, slot: int) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         who, day = person_of(desk, slot), desk.day(MIDDLE)
         made = [assessed(slot + n, who, day, 9 + n) for n in range(times)]
         return tuple(reversed(made))
@@ -233,7 +233,7 @@ def _in_a_day(times: int, slot: int) -> Maker:
 def _in_a_year(times: int, slot: int) -> Maker:
     """So many assessments on days of their own; where there is a past, five lie there, at another unit."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         who, past = person_of(desk, slot), 5 if desk.turn else 0
         start = desk.day(60)
         made = [assessed(slot + n, who, start + timedelta(days=7 * n)) for n in range(times - past)]
@@ -246,7 +246,7 @@ def _in_a_year(times: int, slot: int) -> Maker:
 
 
 def _level_changed(slot: int, confirmed: str) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         who, day = person_of(desk, slot), desk.day(MIDDLE)
         later = assessed(slot, who, day, level="C4", confirmed_change=confirmed)
         return later, assessed(slot + 1, who, day - 20 * ONE, level="C2")
@@ -255,7 +255,7 @@ def _level_changed(slot: int, confirmed: str) -> Maker:
 
 
 def _one_device(people: int, slot: int) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         device = f"PAD{desk.index:05d}{slot}"
         return tuple(
             assessed(
@@ -284,7 +284,7 @@ def insured(slot: int, **values: Any) -> Maker:
         "premium": Decimal(10_000),
     }
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         made = {"sold_on": desk.day(MIDDLE), "recording_no": desk.key("SL", 5000 + slot)}
         return (PlantedFields(dataset="bancassurance", slot=slot, values={**base, **made, **values}),)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from xiaobao.demo.bank import Desk
+from xiaobao.demo.bank import UnitRecords
 from xiaobao.demo.recipes import MIDDLE, ONE, Maker, PlantedFields, Recipe, assessed, insured, person_of, sold
 from xiaobao.demo.rows import personal, teller
 
@@ -13,7 +13,7 @@ from xiaobao.demo.rows import personal, teller
 def _matched(slot: int, **values: Any) -> Maker:
     """A sale to somebody assessed in time, but for what `values` say."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         who, day = person_of(desk, 300 + slot), desk.day(MIDDLE)
         return sold(desk, slot, who, day, **values), assessed(500 + slot, who, day - 5 * ONE)
 
@@ -34,7 +34,7 @@ def _private(slot: int, amount: str, proof: str) -> Maker:
 def _sold_by(slot: int, seller: int, certified: bool) -> Maker:
     """A recorded sale at the counter; a certified seller's certificate ends on that very day."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         number, who = desk.key("SL", slot), teller(desk, seller)
         made = _matched(slot, channel="柜面", teller=who, recording_no=number)(desk)
         listed = PlantedFields(dataset="recordings", slot=slot, values={"recording_no": number})
@@ -46,7 +46,7 @@ def _sold_by(slot: int, seller: int, certified: bool) -> Maker:
     return make
 
 
-def _recorded_elsewhere(desk: Desk) -> tuple[PlantedFields, ...]:
+def _recorded_elsewhere(desk: UnitRecords) -> tuple[PlantedFields, ...]:
     """The recording stands in another unit's list."""
     number = desk.key("SL", 216)
     listed = PlantedFields(dataset="recordings", slot=216, values={"recording_no": number}, away=1)
@@ -54,7 +54,7 @@ def _recorded_elsewhere(desk: Desk) -> tuple[PlantedFields, ...]:
 
 
 def _by_one_teller(people: int, slot: int) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         values: dict[str, Any] = {"channel": "柜面", "teller": teller(desk, slot)}
         return tuple(assessed(slot + n, person_of(desk, slot + n), desk.day(MIDDLE), **values) for n in range(people))
 
@@ -64,7 +64,7 @@ def _by_one_teller(people: int, slot: int) -> Maker:
 def _again(slot: int, first: str, second: str) -> Maker:
     """Two assessments of one customer on one day; the second is the one that may be named."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         who, day = person_of(desk, slot), desk.day(MIDDLE)
         later = assessed(slot, who, day, 15, level=second, confirmed_change="是")
         return later, assessed(slot + 1, who, day, 9, level=first)
@@ -73,7 +73,7 @@ def _again(slot: int, first: str, second: str) -> Maker:
 
 
 def _linked(slot: int, with_assessment: bool) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         who, day = person_of(desk, 300 + slot), desk.day(MIDDLE)
         made = insured(slot, product_type="投连型", sold_on=day, **personal(who))(desk)
         return (*made, assessed(500 + slot, who, day)) if with_assessment else made

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from xiaobao.demo.bank import Desk, demo_as_of
+from xiaobao.demo.bank import UnitRecords, demo_as_of
 from xiaobao.demo.recipes import MIDDLE, ONE, Maker, PlantedFields, Recipe, person_of
 from xiaobao.demo.rows import LOOKUPS_A_TELLER, at, teller
 
 
 def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (10, 5), **values: Any) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(MIDDLE + slot)
         seen = values.get("looked_up_at", at(day, *time_of_day)).date()
         base = {
@@ -30,7 +30,7 @@ def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (1
 
 
 def _busy_teller(times: int, slot: int) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         who = teller(desk, slot // 100 + 5)
         return tuple(
             change
@@ -43,13 +43,13 @@ def _busy_teller(times: int, slot: int) -> Maker:
     return make
 
 
-def _worker(desk: Desk, slot: int) -> tuple[str, int]:
+def _worker(desk: UnitRecords, slot: int) -> tuple[str, int]:
     number = slot + 20 * desk.turn
     return f"E{desk.index:05d}{number:03d}", number
 
 
 def _left(slot: int, **account: Any) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         employee, number = _worker(desk, slot)
         gone = desk.day(MIDDLE)
         fields = {"last_used": gone, "disabled_on": gone if account.get("status") == "停用" else "", **account}
@@ -62,7 +62,7 @@ def _left(slot: int, **account: Any) -> Maker:
 
 
 def _moved(slot: int, status: str) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         employee, number = _worker(desk, slot)
         day = desk.day(MIDDLE)
         disabled = {"disabled_on": day, "last_used": day} if status == "停用" else {"last_used": day}
@@ -81,7 +81,7 @@ def _moved(slot: int, status: str) -> Maker:
 
 
 def _rights(slot: int, rights: str) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         employee, number = _worker(desk, slot)
         values = {"rights": rights, "approved_rights": "查询、开户", "last_used": desk.day(150)}
         return PlantedFields(dataset="accounts", slot=number, values=values), PlantedFields(
@@ -99,7 +99,7 @@ def _expired(slot: int, days: int) -> Maker:
 def _one_consent(slot: int, same_customer: bool) -> Maker:
     """Two look-ups under one consent, of one customer or of two."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         number, who = desk.key("SQ", slot), person_of(desk, 250 + slot).number
         person = {"customer": who} if same_customer else {}
         return tuple(
@@ -110,7 +110,7 @@ def _one_consent(slot: int, same_customer: bool) -> Maker:
 
 
 def _unused(slot: int, days: int) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         employee, number = _worker(desk, slot)
         values = {"employee": employee, "last_used": demo_as_of(desk.period) - days * ONE}
         return PlantedFields(dataset="accounts", slot=number, values=values), PlantedFields(
@@ -121,7 +121,7 @@ def _unused(slot: int, days: int) -> Maker:
 
 
 def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         who, day = person_of(desk, 200 + slot), desk.day(MIDDLE)
         send = {
             "kind": kind,
@@ -143,7 +143,7 @@ def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any)
 
 
 def _adverse(slot: int, notified: int | None) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(160)
         told = "" if notified is None else day + notified * ONE
         values = {"lent_on": desk.day(20), "adverse_reported_on": day, "adverse_notified_on": told}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from xiaobao.demo.bank import Desk, demo_as_of
+from xiaobao.demo.bank import UnitRecords, demo_as_of
 from xiaobao.demo.identity import birthday, customer
 from xiaobao.demo.recipes import ONE, Maker, PlantedFields, Recipe, insured
 from xiaobao.demo.rows import PLANTED, at, personal
@@ -16,7 +16,7 @@ _EARLY, _MIDDLE = 40, 100
 def _case(slot: int, took: int = 5, **values: Any) -> Maker:
     """A complaint decided and notified so many days after it came in. Numbers given are days after receipt."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         received = desk.day(_EARLY)
         dated = {name: received + value * ONE if isinstance(value, int) else value for name, value in values.items()}
         decided = received + took * ONE
@@ -36,7 +36,7 @@ def _case(slot: int, took: int = 5, **values: Any) -> Maker:
 def _open_case(slot: int, age: int) -> Maker:
     """A simple complaint without a decision, so many days old on the day the demo is judged on."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         received = demo_as_of(desk.period) - timedelta(days=age)
         return (
             PlantedFields(
@@ -55,23 +55,23 @@ def _open_case(slot: int, age: int) -> Maker:
     return make
 
 
-def _overdue(desk: Desk) -> tuple[PlantedFields, ...]:
+def _overdue(desk: UnitRecords) -> tuple[PlantedFields, ...]:
     return (_case(20, 16) if desk.index % 2 else _open_case(20, 16))(desk)
 
 
-def _just_in_time(desk: Desk) -> tuple[PlantedFields, ...]:
+def _just_in_time(desk: UnitRecords) -> tuple[PlantedFields, ...]:
     """Fifteen days, twenty days with five of mediation on paper, and one still open on its last day."""
     mediated = _case(22, 20, mediation_from=6, mediation_to=10, mediation_proof="TJ0001")
     return (*_case(21, 15)(desk), *mediated(desk), *_open_case(23, 15)(desk))
 
 
-def _unregistered(desk: Desk) -> tuple[PlantedFields, ...]:
+def _unregistered(desk: UnitRecords) -> tuple[PlantedFields, ...]:
     return (
         PlantedFields(dataset="transfers", slot=10, values={"complaint_no": "", "transferred_on": desk.day(_MIDDLE)}),
     )
 
 
-def _registered_elsewhere(desk: Desk) -> tuple[PlantedFields, ...]:
+def _registered_elsewhere(desk: UnitRecords) -> tuple[PlantedFields, ...]:
     """The ledger entry stands at another unit."""
     number, received = desk.key("TS", 40), desk.day(_EARLY)
     return (
@@ -93,7 +93,7 @@ def _registered_elsewhere(desk: Desk) -> tuple[PlantedFields, ...]:
 def _buyer(slot: int, age: int, days_later: int = 0, assessed: int = 260, **values: Any) -> Maker:
     """A sale, after a valid assessment, to somebody who turns `age` on that day or so many days later."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(_MIDDLE)
         who = customer(desk.index, PLANTED + desk.turn * 1000 + 500 + slot, birthday(day, age, days_later))
         level = values.get("product_level", "R1").replace("R", "C")
@@ -115,7 +115,7 @@ def _buyer(slot: int, age: int, days_later: int = 0, assessed: int = 260, **valu
 
 
 def _served(slot: int, age: int, days_later: int = 0, **values: Any) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(_MIDDLE)
         who = customer(desk.index, PLANTED + desk.turn * 1000 + 900 + slot, birthday(day, age, days_later))
         base = {
@@ -133,7 +133,7 @@ def _served(slot: int, age: int, days_later: int = 0, **values: Any) -> Maker:
 
 
 def _bundle(slot: int, age: int, services: tuple[str, ...]) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         first = _served(slot, age)(desk)[0]
         return tuple(
             PlantedFields(dataset="special_services", slot=slot + n, values={**first.values, "service": name})
@@ -149,7 +149,7 @@ def _proxy(slot: int, **values: Any) -> Maker:
 
 
 def _counters(slot: int, opened: str) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         return (
             PlantedFields(
                 dataset="counter_duty", slot=slot, values={"open": opened, "manual_counters": 0, "cash_counters": 0}
@@ -160,7 +160,7 @@ def _counters(slot: int, opened: str) -> Maker:
 
 
 def _repair(slot: int, took: int) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         asked = desk.day(_MIDDLE)
         number = f"SS{desk.index:05d}{slot + 20 * desk.turn:03d}"
         values = {"facility_no": number, "repair_requested_on": asked, "repaired_on": asked + took * ONE}
@@ -172,7 +172,7 @@ def _repair(slot: int, took: int) -> Maker:
 def _broken(slot: int, reported: int | None) -> Maker:
     """A facility out of use, reported so many days before the demo is judged, or never."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         number = f"SS{desk.index:05d}{slot + 20 * desk.turn:03d}"
         asked = "" if reported is None else demo_as_of(desk.period) - reported * ONE
         return (
@@ -189,7 +189,7 @@ def _broken(slot: int, reported: int | None) -> Maker:
 def _transferred(slot: int, days: int) -> Maker:
     """A complaint passed on to us and entered so many days later."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         case = _case(slot + 40)(desk)[0]
         passed = {"complaint_no": desk.key("TS", slot + 40), "transferred_on": desk.day(_EARLY) - days * ONE}
         return PlantedFields(dataset="transfers", slot=slot, values=passed), case
@@ -198,7 +198,7 @@ def _transferred(slot: int, days: int) -> Maker:
 
 
 def _objected(slot: int, took: int) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         received = desk.day(_EARLY)
         return (
             PlantedFields(
@@ -212,7 +212,7 @@ def _objected(slot: int, took: int) -> Maker:
 
 
 def _closing(slot: int, notice: int) -> Maker:
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         values = {"kind": "停业", "effective_on": desk.day(_MIDDLE), "announced_on": desk.day(_MIDDLE) - notice * ONE}
         return (PlantedFields(dataset="outlet_changes", slot=slot, values=values),)
 
@@ -222,7 +222,7 @@ def _closing(slot: int, notice: int) -> Maker:
 def _policyholder(slot: int, days_later: int) -> Maker:
     """A policy of somebody who turns 18 so many days after it was made."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(_MIDDLE)
         who = customer(desk.index, PLANTED + desk.turn * 1000 + 800 + slot, birthday(day, 18, days_later))
         return insured(slot, product_type="普通型", sold_on=day, **personal(who, with_birth=False))(desk)

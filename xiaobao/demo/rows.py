@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from xiaobao.demo.bank import Desk
+from xiaobao.demo.bank import UnitRecords
 from xiaobao.demo.identity import Customer, customer
 
 Record = dict[str, Any]
@@ -34,7 +34,7 @@ def at(day: date, hour: int, minute: int = 0, second: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute, second))
 
 
-def teller(desk: Desk, number: int) -> str:
+def teller(desk: UnitRecords, number: int) -> str:
     """Return the id of the unit's teller `number`; ids are unique bank-wide."""
     return f"T{desk.index:05d}{number}"
 
@@ -44,7 +44,7 @@ def personal(person: Customer, with_birth: bool = True) -> Record:
     return {"customer": person.number, "birth_date": person.birth if with_birth else "", "id_number": person.id_number}
 
 
-def staff(desk: Desk, slot: int) -> Record:
+def staff(desk: UnitRecords, slot: int) -> Record:
     """One employee in office, in since 2020; slot 0 is the head of the unit."""
     return {
         "employee": f"E{desk.index:05d}{slot:03d}",
@@ -56,7 +56,7 @@ def staff(desk: Desk, slot: int) -> Record:
     }
 
 
-def account(desk: Desk, slot: int) -> Record:
+def account(desk: UnitRecords, slot: int) -> Record:
     """One enabled user account of employee `slot`, with no right beyond those approved."""
     rights = ("查询、开户、复核", "查询、开户", "查询、记账", "查询、贷款录入")[slot % 4]
     return {
@@ -72,7 +72,7 @@ def account(desk: Desk, slot: int) -> Record:
     }
 
 
-def complaint(desk: Desk, slot: int) -> Record:
+def complaint(desk: UnitRecords, slot: int) -> Record:
     """A complaint decided within 11 days and told on the same day; every eighth is a 咨询, which no limit holds for."""
     received = desk.day(5 + slot * 17 % 120)
     decided = received + timedelta(days=3 + slot % 9)
@@ -134,7 +134,7 @@ _CASES = (
 )
 
 
-def transfer(desk: Desk, slot: int) -> Record:
+def transfer(desk: UnitRecords, slot: int) -> Record:
     """What an outside body passed on, tied to the complaint of the same slot."""
     return {
         "transfer_no": desk.key("ZB", slot),
@@ -146,7 +146,7 @@ def transfer(desk: Desk, slot: int) -> Record:
     }
 
 
-def sale(desk: Desk, slot: int) -> Record:
+def sale(desk: UnitRecords, slot: int) -> Record:
     """A sale within the customer's level, recorded where it was at the counter (even slots)."""
     number = slot % WEALTH_CUSTOMERS
     person, level = customer(desk.index, WEALTH + number), wealth_level(number)
@@ -183,7 +183,7 @@ def wealth_level(number: int) -> int:
     return 2 + number % 3
 
 
-def assessment(desk: Desk, slot: int) -> Record:
+def assessment(desk: UnitRecords, slot: int) -> Record:
     """An assessment early in the period, before the customer's sales, of the level that `sale` writes."""
     number = slot % WEALTH_CUSTOMERS
     day = desk.day(number % 20)
@@ -201,7 +201,7 @@ def assessment(desk: Desk, slot: int) -> Record:
     }
 
 
-def policy(desk: Desk, slot: int) -> Record:
+def policy(desk: UnitRecords, slot: int) -> Record:
     """A policy at a twentieth of yearly income, half of it when paid at once; 财产险 needs no recording."""
     person = customer(desk.index, INSURED + desk.turn * 60 + slot % 60)
     kind = ("普通型", "分红型", "万能型", "财产险", "普通型")[slot % 5]
@@ -234,7 +234,7 @@ def policy(desk: Desk, slot: int) -> Record:
     }
 
 
-def fee(desk: Desk, slot: int) -> Record:
+def fee(desk: UnitRecords, slot: int) -> Record:
     """A fee at its published price; value-added ones have a consent. F001 stands in for F003, which the plants use."""
     code, name, price, added = FEES[slot % 6]
     if code == "F003":
@@ -260,7 +260,7 @@ def fee(desk: Desk, slot: int) -> Record:
     }
 
 
-def material(desk: Desk, slot: int) -> Record:
+def material(desk: UnitRecords, slot: int) -> Record:
     """A printed matter reviewed six days before it came out; education needs no review."""
     kind = ("贷款", "存款", "理财", "教育宣传", "信用卡")[slot % 5]
     published, education = desk.day(30 + slot * 23 % 140), slot % 5 == 3
@@ -277,7 +277,7 @@ def material(desk: Desk, slot: int) -> Record:
     }
 
 
-def loan(desk: Desk, slot: int) -> Record:
+def loan(desk: UnitRecords, slot: int) -> Record:
     """A consumer loan paid out in full; slot 59 is to a firm, for which the rules on persons do not hold."""
     amount = Decimal(desk.rng.randrange(2, 80)) * 5000
     return {
@@ -298,7 +298,7 @@ def loan(desk: Desk, slot: int) -> Record:
     }
 
 
-def lookup(desk: Desk, slot: int) -> Record:
+def lookup(desk: UnitRecords, slot: int) -> Record:
     """A credit enquiry within its authorisation; 异议核查 and 贷后管理 need none. Tellers 3 to 5 take eight in turn."""
     day = desk.day(8 + slot * 9 % 165)
     purpose = ("贷款审批", "贷款审批", "信用卡审批", "贷款审批", "担保资格审查", "贷后管理", "贷款审批", "异议核查")[
@@ -322,7 +322,7 @@ def lookup(desk: Desk, slot: int) -> Record:
     }
 
 
-def sms(desk: Desk, slot: int) -> Record:
+def sms(desk: UnitRecords, slot: int) -> Record:
     """A message; 营销 ones have a consent and show how to opt out."""
     person, kind = customer(desk.index, TEXTED + slot), ("交易提醒", "营销", "交易提醒", "服务通知")[slot % 4]
     return {
@@ -338,7 +338,7 @@ def sms(desk: Desk, slot: int) -> Record:
     }
 
 
-def opt_out(desk: Desk, slot: int) -> Record:
+def opt_out(desk: UnitRecords, slot: int) -> Record:
     person = customer(desk.index, TEXTED + 600 + slot)
     return {
         "opt_out_no": desk.key("TD", slot),
@@ -348,7 +348,7 @@ def opt_out(desk: Desk, slot: int) -> Record:
     }
 
 
-def facility(desk: Desk, slot: int) -> Record:
+def facility(desk: UnitRecords, slot: int) -> Record:
     """A facility in use that keeps its measure: a ramp of 1:12.5, a counter of 0.75 m."""
     kind = ("坡道", "低位柜台", "呼叫按钮", "老花镜", "轮椅", "爱心座椅", "盲文标识", "其他")[slot % 8]
     measure, unit = {"坡道": (Decimal("0.08"), "比值"), "低位柜台": (Decimal("0.75"), "米")}.get(
@@ -367,7 +367,7 @@ def facility(desk: Desk, slot: int) -> Record:
     }
 
 
-def duty(desk: Desk, slot: int) -> Record:
+def duty(desk: UnitRecords, slot: int) -> Record:
     """One day of the rota, Sundays closed; an open day has a leader, employee 5."""
     day = desk.day(slot)
     opened = day.weekday() != 6
@@ -382,7 +382,7 @@ def duty(desk: Desk, slot: int) -> Record:
     }
 
 
-def service(desk: Desk, slot: int) -> Record:
+def service(desk: UnitRecords, slot: int) -> Record:
     """A service in person; some 挂失, 密码重置 and 销户 are done at home, with identity and intent checked."""
     kind = ("开卡", "挂失", "密码重置", "开通短信", "销户", "开通手机银行", "个人信息采集", "其他")[slot % 8]
     away = kind in {"挂失", "密码重置", "销户"} and slot % 3 == 0

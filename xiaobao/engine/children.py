@@ -204,7 +204,7 @@ class ForkedChild:
         return self._events
 
 
-class Zygote:
+class ZygoteProcess:
     """A zygote process, started when first needed and again when it died or what it is made of changed."""
 
     def __init__(self, preparation: Preparation, env: Mapping[str, str] | None = None) -> None:
@@ -318,7 +318,7 @@ class Zygote:
                 self._process.wait()
         self._process = self._sock = None
 
-    def __enter__(self) -> Zygote:
+    def __enter__(self) -> ZygoteProcess:
         return self
 
     def __exit__(self, *_: object) -> None:

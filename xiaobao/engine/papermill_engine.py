@@ -20,20 +20,20 @@ from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager, NoS
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import Engine, NBClientEngine
 
-from .children import EngineFailure, ForkedChild, Overdue, Preparation, Zygote, forks_here
+from .children import EngineFailure, ForkedChild, Overdue, Preparation, ZygoteProcess, forks_here
 
 _log = logging.getLogger(__name__)
-_zygotes: dict[str, Zygote] = {}
+_zygotes: dict[str, ZygoteProcess] = {}
 
 
-def the_zygote(kernelspec: str = "") -> Zygote:
+def the_zygote(kernelspec: str = "") -> ZygoteProcess:
     """Return this process's zygote for a kernelspec: it preloads what that names, nothing where there is none."""
     if kernelspec not in _zygotes:
         config = _config_of(kernelspec) if kernelspec else {}
         room = __package__
         own = (f"{room}.without_grammar", "papermill", f"{room}.papermill_engine", f"{room}.notebook:prepare")
         steps = (f"{room}.sniffing:pretend", *config.get("preload", ()), *own)
-        _zygotes[kernelspec] = Zygote(Preparation(steps=steps, passing=tuple(config.get("passing", ()))))
+        _zygotes[kernelspec] = ZygoteProcess(Preparation(steps=steps, passing=tuple(config.get("passing", ()))))
     return _zygotes[kernelspec]
 
 

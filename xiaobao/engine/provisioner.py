@@ -19,7 +19,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
-from .children import EngineFailure, ForkedChild, Preparation, Zygote, forks_here
+from .children import EngineFailure, ForkedChild, Preparation, ZygoteProcess, forks_here
 from .client import PROMPT
 from .sniffing import attach_charts, stop_pretending
 
@@ -40,15 +40,15 @@ _KERNEL_STEPS = (
 )
 _PATIENCE = 5.0  # seconds; whoever waits longer finds out in the client's own way
 _A_MOMENT = 0.5  # a kernel that is not idle takes longer to end, and whoever restarts it should not wait twice
-_zygotes: dict[tuple[tuple[str, ...], ...], Zygote] = {}
+_zygotes: dict[tuple[tuple[str, ...], ...], ZygoteProcess] = {}
 
 
-def zygote_for(preload: tuple[str, ...], passing: tuple[str, ...]) -> Zygote:
+def zygote_for(preload: tuple[str, ...], passing: tuple[str, ...]) -> ZygoteProcess:
     """Return this process's zygote for a preload list; it ends with the process."""
     key = (preload, passing)
     if key not in _zygotes:
         steps = (f"{__package__}.sniffing:pretend", *preload, *_KERNEL_STEPS)
-        _zygotes[key] = Zygote(Preparation(steps=steps, passing=passing))
+        _zygotes[key] = ZygoteProcess(Preparation(steps=steps, passing=passing))
     return _zygotes[key]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from xiaobao import labels
 from xiaobao.corrective_actions import allowed_moves
 from xiaobao.errors import Fault, InputError
-from xiaobao.forms.opening import Choice, Rights
+from xiaobao.forms.opening import PageChoice, Rights
 from xiaobao.forms.tables import Row, TablePage
 from xiaobao.model import Redress
 from xiaobao.workbench.actions import STEPS, ActionRow, actions_table, fill_action, move_action, propose_actions
@@ -96,7 +96,7 @@ class ActionTable(TablePage):
         {"key": "late", "title": "期限", "values": ["已逾期", "未逾期"]},
     )
 
-    def read_rows(self, chosen: Choice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[Row]:
         """Read the measures anew and remember the revision of each: a later change is refused as stale."""
         rows = actions_table(self._wb, chosen.period, chosen.unit or None, chosen.domain or None)
         self._seen = {row.action.id: row.action for row in rows}
@@ -106,11 +106,11 @@ class ActionTable(TablePage):
             attached.setdefault(one.object, []).append(one)
         return [_row(row, may, attached.get(row.action.id, ())) for row in rows]
 
-    def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
+    def offered(self, chosen: PageChoice) -> list[Mapping[str, object]]:
         may = Rights(self._wb, chosen.period) if chosen.period else None
         return list(self.actions) if may and not may.why("action.propose", chosen.unit, chosen.domain) else []
 
-    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str]:
+    def act(self, name: str, chosen: PageChoice, values: Mapping[str, str]) -> Sequence[str]:
         """`propose`: make a measure of each finding that has none yet. Raises InputError for another name."""
         if name != "propose":
             super().act(name, chosen, values)

@@ -12,7 +12,7 @@ from xiaobao.errors import InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.content import content_state, wordings_reply
 from xiaobao.forms.conversing import Page, script
 from xiaobao.forms.objecting import add_to_appeal, appeal_state, standing, take_step
-from xiaobao.forms.opening import Choice, Rights, choices, handed_in
+from xiaobao.forms.opening import PageChoice, Rights, choices, handed_in
 from xiaobao.forms.patches import read_response
 from xiaobao.forms.showing import file_state, form_state, progress_state, question_state, response_state, rounds_state
 from xiaobao.forms.uploads import PIECE, Uploads, evidence_sent
@@ -34,7 +34,7 @@ class FillForm(Page):
     _esm = script("core.js", "resting.js", "evidence.js", "review.js", "appeal.js", "content.js", "form.js")
     title: ClassVar[str] = "检查表填报"
 
-    def __init__(self, wb: Workbench, asked: Choice) -> None:
+    def __init__(self, wb: Workbench, asked: PageChoice) -> None:
         self._wb = wb
         self._form: inspecting.Form | None = None
         self._period = ""
@@ -61,7 +61,7 @@ class FillForm(Page):
         kind = content.get("type")
         if kind == "open":
             asked = {name: str(content.get(name) or "") for name in ("unit", "period", "domain")}
-            return {"type": "state", "state": self._open(Choice(**asked))}
+            return {"type": "state", "state": self._open(PageChoice(**asked))}
         form = self._required_form()
         if kind == "evidence":
             return evidence_sent(self._wb, content)
@@ -105,7 +105,7 @@ class FillForm(Page):
             return self._reopened(form)
         raise InputError(f"不认识的操作：{kind}")
 
-    def _open(self, asked: Choice) -> dict[str, object]:
+    def _open(self, asked: PageChoice) -> dict[str, object]:
         """Return the page's state; what cannot be opened is said on the page, with the choices still there."""
         offered = choices(self._wb, asked)
         state: dict[str, object] = {
@@ -298,7 +298,7 @@ class FillForm(Page):
     def _reopened(self, form: inspecting.Form) -> Mapping[str, object]:
         return {
             "type": "state",
-            "state": self._open(Choice(unit=form.unit.id, period=self._period, domain=form.domain)),
+            "state": self._open(PageChoice(unit=form.unit.id, period=self._period, domain=form.domain)),
         }
 
     def _sign(self, form: inspecting.Form, kind: str, content: Mapping[str, object]) -> None:

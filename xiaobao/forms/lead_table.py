@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from xiaobao import labels
 from xiaobao.errors import Fault, InputError
 from xiaobao.feature_list import load, named
-from xiaobao.forms.opening import Choice, Rights
+from xiaobao.forms.opening import PageChoice, Rights
 from xiaobao.forms.showing import beijing
 from xiaobao.forms.tables import Given, Row, TablePage
 from xiaobao.model import Disposition, LeadDecision
@@ -110,7 +110,7 @@ class LeadTable(TablePage):
         {"key": "late", "title": "期限", "values": ["已逾期", "未逾期"]},
     )
 
-    def read_rows(self, chosen: Choice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[Row]:
         """Return the leads in force, each with the columns that its check shows, its files and what it shares."""
         rows = leads_table(self._wb, chosen.period, chosen.unit or None, chosen.domain or None)
         may = Rights(self._wb, chosen.period)
@@ -160,7 +160,7 @@ class LeadTable(TablePage):
             raise InputError(faults)
         return [say_of_many(self._wb, rows, word, why, decide=name == "decided").text()]
 
-    def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
+    def offered(self, chosen: PageChoice) -> list[Mapping[str, object]]:
         if not chosen.period:
             return []
         may = Rights(self._wb, chosen.period)
@@ -175,7 +175,9 @@ class LeadTable(TablePage):
         found = [] if may.why("lead.remind", chosen.unit, chosen.domain) else [remind]
         return [*found, *([] if may.why("lead.export", chosen.unit, chosen.domain) else [excel])]
 
-    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str] | Mapping[str, object] | None:
+    def act(
+        self, name: str, chosen: PageChoice, values: Mapping[str, str]
+    ) -> Sequence[str] | Mapping[str, object] | None:
         """`remind` the units that are shown, or hand out the whole list as `excel`."""
         if name == "remind":
             campaign, units = self._wb.campaign(chosen.period), [chosen.unit] if chosen.unit else []

@@ -11,7 +11,7 @@ from xiaobao.forms.patches import read_response
 from xiaobao.model import Appeal, Conclusion, Response
 from xiaobao.workbench.evidence.attaching import attachments_of, file_of, present
 from xiaobao.workbench.inspections import appealing
-from xiaobao.workbench.inspections.appealing import Outcome
+from xiaobao.workbench.inspections.appealing import AppealOutcome
 from xiaobao.workbench.inspections.filling import Form
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def take_step(wb: Workbench, form: Form, kind: str, content: Mapping[str, object
     elif kind == "withdraw_appeal":
         appealing.withdraw_appeal(*place, reason)
     else:
-        outcome = Outcome(answers=tuple(_answers(form, content.get("answers"))))
+        outcome = AppealOutcome(answers=tuple(_answers(form, content.get("answers"))))
         appealing.decide_appeal(*place, str(content.get("verdict")), reason, outcome)
 
 

@@ -23,7 +23,7 @@ _LONGEST = 80
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class PageChoice:
     """Which unit, period and domain a page shows; blank means not chosen."""
 
     unit: str = ""
@@ -38,7 +38,7 @@ class Choices:
     units: tuple[tuple[str, str], ...]
     periods: tuple[tuple[str, str], ...]
     domains: tuple[tuple[str, str], ...]
-    chosen: Choice
+    chosen: PageChoice
     fault: str = ""
     domain_title: str = "检查域"
 
@@ -87,7 +87,7 @@ def open_for_reading(workspace: str) -> Workbench:
     return open_workbench(Path(workspace) if workspace else None, read_only=True)
 
 
-def choose(unit: str, period: str, domain: str) -> Choice:
+def choose(unit: str, period: str, domain: str) -> PageChoice:
     """Return the choice of the page's address where it makes one, else that of the notebook's parameters."""
     asked = parse_qs(_query_string(), max_num_fields=20)
 
@@ -97,7 +97,7 @@ def choose(unit: str, period: str, domain: str) -> Choice:
     span, campaign = first("period", period), first("campaign", "")
     if span and campaign:  # named as by the option of the commands
         span = f"{span.partition('/')[0]}/{campaign}"
-    return Choice(unit=first("unit", unit), period=span, domain=first("domain", domain))
+    return PageChoice(unit=first("unit", unit), period=span, domain=first("domain", domain))
 
 
 def _query_string() -> str:
@@ -110,7 +110,7 @@ def _query_string() -> str:
 
 
 def choices(
-    wb: Workbench, asked: Choice, any_unit: bool = False, any_domain: bool = False, verb: str = "sheet.see"
+    wb: Workbench, asked: PageChoice, any_unit: bool = False, any_domain: bool = False, verb: str = "sheet.see"
 ) -> Choices:
     """Return what may be chosen by whoever may do `verb` there: other units and domains are not sent.
 
@@ -120,7 +120,11 @@ def choices(
     periods = list(offered_periods)
     if not periods:
         return Choices(
-            units=(), periods=(), domains=(), chosen=Choice(), fault="还没有检查批次，请先运行 xiaobao campaign create"
+            units=(),
+            periods=(),
+            domains=(),
+            chosen=PageChoice(),
+            fault="还没有检查批次，请先运行 xiaobao campaign create",
         )
     period, faults = _one("检查期间", _folded_period(asked.period), periods, _newest_open(campaigns, periods))
     try:
@@ -128,7 +132,11 @@ def choices(
         known = wb.units(campaign.period)
     except XiaobaoError as error:
         return Choices(
-            units=(), periods=tuple(offered_periods.items()), domains=(), chosen=Choice(period=period), fault=str(error)
+            units=(),
+            periods=tuple(offered_periods.items()),
+            domains=(),
+            chosen=PageChoice(period=period),
+            fault=str(error),
         )
     seen = wb.sight(verb, campaign)
     units = {u.id: f"{u.name}（{u.id}）" for u in known.values() if u.inspected and seen.enters(u.id)}
@@ -148,7 +156,7 @@ def choices(
         units=_pairs(units, any_unit, "全部机构"),
         periods=tuple(offered_periods.items()),
         domains=_pairs(domains, any_domain, "全部检查域"),
-        chosen=Choice(unit=unit, period=period, domain=domain),
+        chosen=PageChoice(unit=unit, period=period, domain=domain),
         fault=seen.reason or "；".join(text for text in (faults, wrong_unit, wrong_domain) if text),
     )
 

@@ -10,7 +10,7 @@ Option = tuple[str, str]
 Picked = Mapping[str, str]
 
 
-class Picker(widgets.VBox):
+class PickerWidget(widgets.VBox):
     """Lists side by side and a first look below, drawn anew after each choice.
 
     `fields`: name → title; `options` tells for what is chosen the (value, words) of each name, and `look` its first

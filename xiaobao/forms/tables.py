@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.conversing import Page, script
-from xiaobao.forms.opening import Choice, Choices, choices
+from xiaobao.forms.opening import Choices, PageChoice, choices
 from xiaobao.forms.uploads import PIECE, Uploads, evidence_sent
 from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES
 from xiaobao.workbench.workspace import Workbench
@@ -35,9 +35,9 @@ class TablePage(Page):
     explicit = False  # a row is saved once its step (`to`) is chosen, and the rows are read anew
     verb = "sheet.see"
 
-    def __init__(self, wb: Workbench, asked: Choice) -> None:
+    def __init__(self, wb: Workbench, asked: PageChoice) -> None:
         self._wb = wb
-        self._chosen = Choice()
+        self._chosen = PageChoice()
         self._count = 0
         self._uploads = Uploads()
         self._given: Given = None
@@ -47,12 +47,12 @@ class TablePage(Page):
         where = " ".join(part for part in (self._chosen.unit, self._chosen.period, self._chosen.domain) if part)
         return f"{where} 共 {self._count} 条"
 
-    def choices(self, asked: Choice) -> Choices:
+    def choices(self, asked: PageChoice) -> Choices:
         """Return what the head of the page offers to choose from."""
         return choices(self._wb, asked, any_unit=True, any_domain=True, verb=self.verb)
 
     @abstractmethod
-    def read_rows(self, chosen: Choice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[Row]:
         """Return the rows to show: id, revision, cells, tags (what filters compare), locked (cells as text)."""
         raise NotImplementedError
 
@@ -61,7 +61,7 @@ class TablePage(Page):
         """Save the changed cells of a row through the verbs of the workbench."""
         raise NotImplementedError
 
-    def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
+    def offered(self, chosen: PageChoice) -> list[Mapping[str, object]]:
         """Return the buttons of the page's head that whoever looks may press."""
         return list(self.actions)
 
@@ -73,7 +73,9 @@ class TablePage(Page):
         """Do it to all of them or to none; `rows` are ids with the revisions that they were seen at."""
         raise InputError(f"不认识的操作：{name}")
 
-    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str] | Mapping[str, object] | None:
+    def act(
+        self, name: str, chosen: PageChoice, values: Mapping[str, str]
+    ) -> Sequence[str] | Mapping[str, object] | None:
         """Do what a button of the page's head says; return lines to show, or an answer such as a download.
 
         A file that came along is `self._given`.
@@ -102,7 +104,7 @@ class TablePage(Page):
         kind = str(content.get("type"))
         if kind == "open":
             asked = {name: str(content.get(name) or "") for name in ("unit", "period", "domain")}
-            return {"type": "state", "state": self._open(Choice(**asked))}
+            return {"type": "state", "state": self._open(PageChoice(**asked))}
         if kind == "save":
             return self._save(content.get("items"))
         if kind == "evidence":
@@ -147,7 +149,7 @@ class TablePage(Page):
             )
         return rows
 
-    def _open(self, asked: Choice) -> dict[str, object]:
+    def _open(self, asked: PageChoice) -> dict[str, object]:
         offered = self.choices(asked)
         self._chosen, self._offered_units = offered.chosen, offered.units
         rows, fault = self._rows(offered)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Coverage(Value):
+class ExtractCoverage(Value):
     """One extract that checks of this paper need; `rows` None means 无数据.
 
     `unjudged` says of which checks how many of its rows were not judged (未判) for want of a column that decides.
@@ -87,7 +87,7 @@ class WorkPaper(Value):
     checklist_sha256: str
     scheme: Scheme
     policies: Policies
-    coverage: tuple[Coverage, ...]
+    coverage: tuple[ExtractCoverage, ...]
     responses: Mapping[str, Response]
     check_results: tuple[CheckResult, ...]
     decisions: Mapping[str, LeadDecision]
@@ -326,7 +326,7 @@ def _own_section(
 
 def _coverage(
     frozen: FrozenPaper, checklist: Checklist, results: Sequence[CheckResult], own: Mapping[str, Check]
-) -> tuple[Coverage, ...]:
+) -> tuple[ExtractCoverage, ...]:
     found = {extract.dataset: extract for extract in frozen.extracts}
     left_out = _unlooked(frozen, checklist, found, own)
     for result in results:
@@ -337,7 +337,7 @@ def _coverage(
     for name, titles in needed_datasets(checklist, own).items():
         extract = found.get(name)
         rows.append(
-            Coverage(
+            ExtractCoverage(
                 dataset=name,
                 title=DATASETS[name].title,
                 rows=extract.rows if extract else None,

@@ -9,7 +9,7 @@ from functools import cache
 from msgspec import Struct
 
 from xiaobao.personal.cleaning import clean_text
-from xiaobao.personal.forms import Form, possible_forms
+from xiaobao.personal.forms import PersonalForm, possible_forms
 from xiaobao.personal.narrowing import CHINESE_DIGIT, narrow
 from xiaobao.personal.public import is_public
 
@@ -80,7 +80,7 @@ def _worth_a_look() -> re.Pattern[str]:
     return re.compile(_WORTH_A_LOOK)
 
 
-def _spans(form: Form, text: str) -> Iterator[tuple[int, int]]:
+def _spans(form: PersonalForm, text: str) -> Iterator[tuple[int, int]]:
     """Yield where a form stands. What is refused at a second look is looked at again one character on."""
     place = 0
     while (match := form.pattern.search(text, place)) is not None:

@@ -15,7 +15,7 @@ from msgspec import Struct
 Accept = Callable[[str, "re.Match[str]"], bool]
 
 
-class Form(Struct, frozen=True, kw_only=True, dict=True):
+class PersonalForm(Struct, frozen=True, kw_only=True, dict=True):
     """One form: `group` of the pattern is hidden where `accept` agrees.
 
     `digits` stand close together in every text that holds one, and `hint` stands in it.
@@ -270,33 +270,33 @@ _LETTER, _MAIL_SIGN, _CHAT_SIGN = r"[A-Za-z]", r"@|at", r"信|[wv]x|加[ ]?v|wei
 
 
 FORMS = (  # the surest first
-    Form(kind="证件号", written=_ID18, accept=_resident, digits=17),
-    Form(kind="证件号", written=_ID18_STUCK, accept=_stuck_resident, digits=17),
-    Form(kind="邮箱", written=_MAIL, accept=_any, hint=_MAIL_SIGN),
-    Form(kind="账号", written=_ACCOUNT, accept=_account, group=1, digits=10, hint=_ACCOUNT_NAMES),
-    Form(kind="卡号", written=_CARD, accept=_card, digits=13),
-    Form(kind="证件号", written=_ID15, accept=_old_resident, digits=15),
-    Form(kind="手机号", written=_MOBILE, accept=_mobile, digits=11),
-    Form(kind="证件号", written=_PAPER, accept=_paper, group=1, digits=6, hint=_PAPER_NAMES),
-    Form(kind="电话号", written=_LANDLINE, accept=_landline, digits=11),
-    Form(kind="电话号", written=_ABROAD, accept=_any, digits=11),
-    Form(kind="电话号", written=_NAMED_LOCAL, accept=_named_local, group=1, digits=7, hint=_NAMES_OF_LOCAL),
-    Form(kind="证件号", written=_PASSPORT, accept=_passport, digits=7, hint=_LETTER),
-    Form(kind="证件号", written=_HONG_KONG_ID, accept=_any, digits=6, hint=_LETTER),
-    Form(kind="证件号", written=_SOLDIER, accept=_any, digits=6, hint="字"),
-    Form(kind="车牌号", written=_PLATE, accept=_plate, hint=rf"[{_PROVINCE_SIGNS}][ ]?[A-Za-z]"),
-    Form(kind="微信号", written=_CHAT_ID, accept=_any, hint="wxid"),
-    Form(kind="微信号", written=_CHAT, accept=_chat, group=3, hint=_CHAT_SIGN),
-    Form(kind="QQ号", written=_QQ, accept=_any, group=1, hint="qq|扣扣"),
-    Form(kind="姓名", written=_NAME, accept=_any, group=1, hint="姓|户名"),
-    Form(kind="地址", written=_ADDRESS, accept=_any, group=1, hint="[住地]址"),
+    PersonalForm(kind="证件号", written=_ID18, accept=_resident, digits=17),
+    PersonalForm(kind="证件号", written=_ID18_STUCK, accept=_stuck_resident, digits=17),
+    PersonalForm(kind="邮箱", written=_MAIL, accept=_any, hint=_MAIL_SIGN),
+    PersonalForm(kind="账号", written=_ACCOUNT, accept=_account, group=1, digits=10, hint=_ACCOUNT_NAMES),
+    PersonalForm(kind="卡号", written=_CARD, accept=_card, digits=13),
+    PersonalForm(kind="证件号", written=_ID15, accept=_old_resident, digits=15),
+    PersonalForm(kind="手机号", written=_MOBILE, accept=_mobile, digits=11),
+    PersonalForm(kind="证件号", written=_PAPER, accept=_paper, group=1, digits=6, hint=_PAPER_NAMES),
+    PersonalForm(kind="电话号", written=_LANDLINE, accept=_landline, digits=11),
+    PersonalForm(kind="电话号", written=_ABROAD, accept=_any, digits=11),
+    PersonalForm(kind="电话号", written=_NAMED_LOCAL, accept=_named_local, group=1, digits=7, hint=_NAMES_OF_LOCAL),
+    PersonalForm(kind="证件号", written=_PASSPORT, accept=_passport, digits=7, hint=_LETTER),
+    PersonalForm(kind="证件号", written=_HONG_KONG_ID, accept=_any, digits=6, hint=_LETTER),
+    PersonalForm(kind="证件号", written=_SOLDIER, accept=_any, digits=6, hint="字"),
+    PersonalForm(kind="车牌号", written=_PLATE, accept=_plate, hint=rf"[{_PROVINCE_SIGNS}][ ]?[A-Za-z]"),
+    PersonalForm(kind="微信号", written=_CHAT_ID, accept=_any, hint="wxid"),
+    PersonalForm(kind="微信号", written=_CHAT, accept=_chat, group=3, hint=_CHAT_SIGN),
+    PersonalForm(kind="QQ号", written=_QQ, accept=_any, group=1, hint="qq|扣扣"),
+    PersonalForm(kind="姓名", written=_NAME, accept=_any, group=1, hint="姓|户名"),
+    PersonalForm(kind="地址", written=_ADDRESS, accept=_any, group=1, hint="[住地]址"),
 )
 _CLUSTER = r"\d(?:[^\d\u4e00-\u9fff]{0,4}\d){5,}"
 FEWEST_DIGITS = min(form.digits for form in FORMS if not form.hint)  # of the forms that nothing but digits announces
 HINTS = "|".join(dict.fromkeys(form.hint for form in FORMS if form.hint))
 
 
-def possible_forms(text: str) -> Sequence[Form]:
+def possible_forms(text: str) -> Sequence[PersonalForm]:
     """Return the forms that a narrowed text may hold, the surest first."""
     clusters = _cluster().findall(text)
     most = max(len(_no_digit().sub("", cluster)) for cluster in clusters) if clusters else 0

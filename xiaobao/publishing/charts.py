@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from xiaobao.report_figures import Figure, FigureSet, FigureTable
+from xiaobao.report_figures import FigureSet, FigureTable, ReportFigure
 from xiaobao.word import ChartFile
 from xiaobao.workbook.charts import draw_chart
 
@@ -26,7 +26,7 @@ def draw_charts(figures: FigureSet) -> dict[str, ChartFile | None]:
 
 def _chart(table: FigureTable, kind: str) -> ChartFile | None:
     counts = [(str(row["name"]), row["count"]) for row in table.rows if row["name"] != "合计"]
-    points = [(label, int(count.value or 0)) for label, count in counts if isinstance(count, Figure)]
+    points = [(label, int(count.value or 0)) for label, count in counts if isinstance(count, ReportFigure)]
     if kind == "bar":
         points = sorted((point for point in points if point[1]), key=lambda point: -point[1])
     title = f"{table.title}（件）"

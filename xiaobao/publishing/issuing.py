@@ -43,7 +43,7 @@ def compare(expected: Mapping[Any, object], found: Mapping[Any, object], file: s
 
 
 @dataclass(frozen=True, kw_only=True)
-class Paper:
+class FileToIssue:
     """One file to be issued: how it is written and checked, its final place, and what the history calls it.
 
     `fixed`: nobody changes it from then on, so `verify` looks at it; lists that are filled and come back are not.
@@ -56,7 +56,7 @@ class Paper:
 
 
 def publish(
-    wb: Workbench, verb: str, *papers: Paper, unit: str = "", domain: str = "", campaign: Campaign | None = None
+    wb: Workbench, verb: str, *papers: FileToIssue, unit: str = "", domain: str = "", campaign: Campaign | None = None
 ) -> None:
     """Ask for `verb`, write all beside their places, then name and record them: together, or not at all."""
     wb.look(verb, unit, domain, campaign)
@@ -82,14 +82,14 @@ def publish(
             raise
 
 
-def _drafted(paper: Paper, stack: ExitStack) -> Path:
+def _drafted(paper: FileToIssue, stack: ExitStack) -> Path:
     paper.path.parent.mkdir(parents=True, exist_ok=True)
     draft = stack.enter_context(drafting(paper.path))
     paper.write(draft)
     return draft
 
 
-def _place(draft: Path, paper: Paper) -> None:
+def _place(draft: Path, paper: FileToIssue) -> None:
     """Give the file its name. What is fixed never replaces another, not even one that was issued this moment."""
     if not paper.fixed:
         put_in_place(draft, paper.path)
@@ -101,7 +101,7 @@ def _place(draft: Path, paper: Paper) -> None:
         raise
 
 
-def _within(home: Path, paper: Paper) -> str:
+def _within(home: Path, paper: FileToIssue) -> str:
     path = paper.path.resolve()
     return path.relative_to(home.resolve()).as_posix() if path.is_relative_to(home.resolve()) else ""
 

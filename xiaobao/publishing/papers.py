@@ -8,7 +8,7 @@ from pathlib import Path
 from xiaobao.checklist.change_note import note_head, note_rows
 from xiaobao.checklist.comparing import compare as compare_versions
 from xiaobao.errors import Fault, XiaobaoError
-from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish
+from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish
 from xiaobao.store.records import Campaign
 from xiaobao.word import ChangeNote, read_change_note, write_change_note
 from xiaobao.workbench.inspections.offline import offline_forms, offline_items, open_remarks
@@ -44,7 +44,7 @@ def publish_summary(wb: Workbench, period: str, path: Path | None = None, campai
         write_batch_summary(summary, target)
         compare(summary_figures(summary), read_summary_figures(target), place.name)
 
-    publish(wb, "report.bank", Paper(write=write, path=place, what=f"汇总 {campaign_words(wb.store, chosen)}"))
+    publish(wb, "report.bank", FileToIssue(write=write, path=place, what=f"汇总 {campaign_words(wb.store, chosen)}"))
     return place
 
 
@@ -62,7 +62,7 @@ def publish_leads(wb: Workbench, period: str, path: Path, unit: str | None = Non
         compare({"疑点": len(rows)}, {"疑点": len(read_leads(target).entries)}, path.name)
 
     what = f"疑点清单 {campaign_words(wb.store, campaign)} {unit or '全部机构'}"
-    paper = Paper(write=write, path=path, what=what, fixed=False)
+    paper = FileToIssue(write=write, path=path, what=what, fixed=False)
     publish(wb, "lead.export", paper, unit=unit or "", domain=line, campaign=campaign)
     return len(rows)
 
@@ -81,7 +81,7 @@ def publish_change_note(wb: Workbench, old: str, new: str, path: Path) -> int:
             raise XiaobaoError(Fault("写出的变更说明与比较结果不一致，文件没有生成", file=path.name))
 
     what = f"检查表变更说明 {found.after.id} {found.before.version} → {found.after.version}"
-    publish(wb, "checklist.print", Paper(write=write, path=free(path), what=what))
+    publish(wb, "checklist.print", FileToIssue(write=write, path=free(path), what=what))
     return len(note.rows)
 
 
@@ -97,7 +97,7 @@ def publish_checklist(wb: Workbench, name: str, path: Path) -> int:
         if read_checklist(target) != checklist:
             raise XiaobaoError(Fault("写出的检查表与原内容不一致，文件没有生成", file=path.name))
 
-    paper = Paper(write=write, path=path, what=f"检查表 {checklist.id} {checklist.version}", fixed=False)
+    paper = FileToIssue(write=write, path=path, what=f"检查表 {checklist.id} {checklist.version}", fixed=False)
     publish(wb, "checklist.print", paper)
     return len(checklist.items())
 
@@ -127,7 +127,7 @@ def publish_fill_sheets(
             raise XiaobaoError(Fault("写出的填报表与检查表不一致，文件没有生成", file=path.name))
 
     what = f"填报表 {forms[0].period.code} {unit}"
-    paper = Paper(write=write, path=free(path, ".xlsx"), what=what, fixed=False)
+    paper = FileToIssue(write=write, path=free(path, ".xlsx"), what=what, fixed=False)
     publish(wb, "sheet.export", paper, unit=unit, domain=asked_for, campaign=forms[0].campaign)
     return asked
 
@@ -168,6 +168,8 @@ def publish_conflicts(wb: Workbench, found: OfflineRound, path: Path) -> int:
             raise XiaobaoError(Fault("写出的冲突清单与内容不一致，文件没有生成", file=path.name))
 
     unit, campaign = found.place(wb)
-    paper = Paper(write=write, path=free(path, ".xlsx"), what=f"填报冲突清单 {campaign.period} {unit}", fixed=False)
+    paper = FileToIssue(
+        write=write, path=free(path, ".xlsx"), what=f"填报冲突清单 {campaign.period} {unit}", fixed=False
+    )
     publish(wb, "sheet.export", paper, unit=unit, campaign=campaign)
     return len(found.conflicts)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xiaobao.errors import Fault, XiaobaoError
-from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish
+from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish
 from xiaobao.report_figures import FigureSet
 from xiaobao.word import ChartFile, PrintedLine, carry_checkpoint, read_back
 from xiaobao.workbench.workspace import Workbench
@@ -69,8 +69,8 @@ def release(
     publish(
         wb,
         "report.issue" if unit else "report.bank",
-        Paper(write=write_book, path=book, what=f"{draft.what} 数字"),
-        Paper(write=write_report, path=chosen, what=draft.what),
+        FileToIssue(write=write_book, path=book, what=f"{draft.what} 数字"),
+        FileToIssue(write=write_report, path=chosen, what=draft.what),
         unit=unit,
         campaign=campaign,
     )

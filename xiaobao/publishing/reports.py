@@ -51,7 +51,7 @@ class Source:
     ledger: Any = None
 
 
-class Reading(Protocol):
+class ReportReader(Protocol):
     """Reads what one report is written from; `unit` is "" for the bank. Raises InputError for what is not there."""
 
     def __call__(self, wb: Workbench, span: Period, unit: str, campaign: str | None) -> Source: ...
@@ -68,7 +68,7 @@ class ReportKind:
     kind: str
     file: str
     template: str
-    read: Reading
+    read: ReportReader
     parts: Callable[[SentenceWriter], Mapping[str, object]]
     length: str = ""
     endings: tuple[str, ...] = ()

@@ -1,19 +1,19 @@
 """Every figure of every report, computed once from figures of ledger, registers, results, findings and measures."""
 
 from xiaobao.report_figures.drafting import FreeText, draft_text
-from xiaobao.report_figures.figures import Cell, Figure, FigureSet, FigureTable, gather, of_source
+from xiaobao.report_figures.figures import Cell, FigureSet, FigureTable, ReportFigure, gather, of_source
 from xiaobao.report_figures.inspections import Inspected, appraisal_figures, inspection_figures
 from xiaobao.report_figures.unit_report import DataUsed, ItemReviewed, SheetUsed, UnitInspected, unit_figures
 
 __all__ = [
     "Cell",
     "DataUsed",
-    "Figure",
     "FigureSet",
     "FigureTable",
     "FreeText",
     "Inspected",
     "ItemReviewed",
+    "ReportFigure",
     "SheetUsed",
     "UnitInspected",
     "appraisal_figures",

@@ -13,7 +13,7 @@ NO_DATA, NO_BASE = "无数据", "—"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
+class ReportFigure:
     """One figure. `name` never changes its meaning; `base` says what a share is of; `source` where it comes from.
 
     `value` None: 无数据 where `known` is False, “—” (no base to divide by) where it is True. Never a zero for either.
@@ -44,7 +44,7 @@ class Figure:
         return value if self.places is None else half_up(value, self.places)
 
     @property
-    def magnitude(self) -> Figure:
+    def magnitude(self) -> ReportFigure:
         """The same without its sign, for “减少 33 件”: the word before it says the direction."""
         return self if self.value is None or self.value >= 0 else replace(self, value=-self.value)
 
@@ -54,7 +54,7 @@ class Figure:
         return f"{self.shown:,f}{self.unit}{self.mark}" if self.value is not None else str(self)
 
 
-Cell = str | Figure
+Cell = str | ReportFigure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,16 +72,16 @@ class FigureTable:
 class FigureSet:
     """All figures of one report by name, those of its tables included."""
 
-    figures: Mapping[str, Figure] = field(default_factory=dict)
+    figures: Mapping[str, ReportFigure] = field(default_factory=dict)
     tables: Mapping[str, FigureTable] = field(default_factory=dict)
 
-    def __getitem__(self, name: str) -> Figure:
+    def __getitem__(self, name: str) -> ReportFigure:
         return self.figures[name]
 
     def __contains__(self, name: str) -> bool:
         return name in self.figures
 
-    def below(self, prefix: str) -> tuple[tuple[str, Figure], ...]:
+    def below(self, prefix: str) -> tuple[tuple[str, ReportFigure], ...]:
         """Return (rest of the name, figure) of all that begin with `prefix` and a dot, in their order."""
         start = f"{prefix}·"
         return tuple((name.removeprefix(start), one) for name, one in self.figures.items() if name.startswith(start))
@@ -94,23 +94,23 @@ class FigureSet:
         return FigureSet({**self.figures, **other.figures}, {**self.tables, **other.tables})
 
 
-def gather(figures: Iterable[Figure], tables: Iterable[FigureTable] = ()) -> FigureSet:
+def gather(figures: Iterable[ReportFigure], tables: Iterable[FigureTable] = ()) -> FigureSet:
     """Return the set of `figures` and of those that stand in `tables`. Raises ValueError on two with one name."""
     made = {table.name: table for table in tables}
-    found: dict[str, Figure] = {}
+    found: dict[str, ReportFigure] = {}
     for figure in (*figures, *(one for table in made.values() for one in figures_of(table))):
         if found.setdefault(figure.name, figure) != figure:
             raise ValueError(f"named twice: {figure.name}")
     return FigureSet(MappingProxyType(found), MappingProxyType(made))
 
 
-def figures_of(table: FigureTable) -> Iterator[Figure]:
+def figures_of(table: FigureTable) -> Iterator[ReportFigure]:
     """Yield the figures that stand in a table, row by row; its other cells are text."""
     for row in table.rows:
-        yield from (cell for cell in row.values() if isinstance(cell, Figure))
+        yield from (cell for cell in row.values() if isinstance(cell, ReportFigure))
 
 
-Maker = Callable[..., Figure]
+Maker = Callable[..., ReportFigure]
 
 
 def of_source(group: str, source: str, known: bool = True) -> Maker:
@@ -123,9 +123,9 @@ def of_source(group: str, source: str, known: bool = True) -> Maker:
         base: str = "",
         places: int | None = None,
         instead: str = "",
-    ) -> Figure:
+    ) -> ReportFigure:
         shown = 2 if places is None and unit == "%" else places
-        return Figure(
+        return ReportFigure(
             name=f"{group}·{name}",
             value=value if known else None,
             unit=unit,

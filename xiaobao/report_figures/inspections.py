@@ -12,7 +12,7 @@ from xiaobao.corrective_actions import overdue
 from xiaobao.labels import DOMAINS, LEVELS, domain_title, label
 from xiaobao.model import CorrectiveAction, Disposition, Finding, Nature, Severity
 from xiaobao.numbers import half_up, median, share
-from xiaobao.report_figures.figures import Figure, FigureSet, FigureTable, Maker, gather, of_source
+from xiaobao.report_figures.figures import FigureSet, FigureTable, Maker, ReportFigure, gather, of_source
 from xiaobao.scorecard import Overview, OverviewRow, Scorecard
 from xiaobao.scorecard.reservations import RESERVATIONS, counted_reservations, marks, reserved_marks
 
@@ -102,7 +102,7 @@ def inspection_figures(found: Inspected) -> FigureSet:
     return gather([*_totals(found), *_rectification(found)], [_by_domain(found), scores, bare])
 
 
-def _unscored_row(row: OverviewRow) -> Mapping[str, str | Figure]:
+def _unscored_row(row: OverviewRow) -> Mapping[str, str | ReportFigure]:
     make = of_source(f"未评分·{_name(row)}", SOURCE)
     return {
         "level": LEVELS.get(row.unit.level, row.unit.level),
@@ -121,7 +121,7 @@ def _state(row: OverviewRow) -> str:
     return "；".join(filter(None, said)) or ("暂定" if row.provisional and row.total is not None else "")
 
 
-def _totals(found: Inspected) -> Iterator[Figure]:
+def _totals(found: Inspected) -> Iterator[ReportFigure]:
     last = found.overviews[-1] if found.overviews else None
     make = of_source("检查", SOURCE, last is not None)
     rows = last.rows if last else ()
@@ -156,13 +156,13 @@ def _totals(found: Inspected) -> Iterator[Figure]:
 
 def _spread(
     make: Maker, scored: Iterable[tuple[Decimal | None, tuple[str, ...]]], of_means: str, of_ends: str = ""
-) -> tuple[Figure, Figure, Figure, Figure]:
+) -> tuple[ReportFigure, ReportFigure, ReportFigure, ReportFigure]:
     """Return mean, median, most and least of scores with what keeps each from being the last word, marked by it."""
     found = [(value, words) for value, words in scored if value is not None]
     values = [value for value, _ in found]
     most, least = max(values, default=None), min(values, default=None)
 
-    def end(name: str, value: Decimal | None) -> Figure:
+    def end(name: str, value: Decimal | None) -> ReportFigure:
         words = {word for held, own in found if held == value for word in own}
         return replace(make(name, value, "分", of_ends, 2), mark=marks(word for word in RESERVATIONS if word in words))
 
@@ -175,7 +175,7 @@ def _mean(values: Sequence[Decimal]) -> Decimal | None:
     return half_up(sum(values, Decimal(0)) / len(values)) if values else None
 
 
-def _rectification(found: Inspected) -> Iterator[Figure]:
+def _rectification(found: Inspected) -> Iterator[ReportFigure]:
     make = of_source("整改", "整改台账", bool(found.overviews))
     states = Counter(action.status for action in found.actions)
     yield make("措施", len(found.actions), "项")
@@ -188,7 +188,7 @@ def _rectification(found: Inspected) -> Iterator[Figure]:
 
 
 def _by_domain(found: Inspected) -> FigureTable:
-    rows: list[Mapping[str, str | Figure]] = []
+    rows: list[Mapping[str, str | ReportFigure]] = []
     for domain in dict.fromkeys([*DOMAINS, *(one.domain for one in found.findings)]):
         own = [one for one in found.findings if one.domain == domain]
         if own:
@@ -241,7 +241,7 @@ def _name(row: OverviewRow) -> str:
     return f"{row.unit.name}（{row.unit.id}）"
 
 
-def _rank_row(row: OverviewRow, grades: Mapping[str, str]) -> dict[str, str | Figure]:
+def _rank_row(row: OverviewRow, grades: Mapping[str, str]) -> dict[str, str | ReportFigure]:
     make = of_source(f"考核·{_name(row)}", SOURCE)
     change = row.total - row.previous if row.comparable and row.total is not None and row.previous is not None else None
     total = make("得分", row.total, "分", places=2)
@@ -271,7 +271,7 @@ def _reserved(last: Overview) -> str:
     return f"得分有保留的：{said}。" if said else ""
 
 
-def _domain_rows(last: Overview) -> Iterator[dict[str, str | Figure]]:
+def _domain_rows(last: Overview) -> Iterator[dict[str, str | ReportFigure]]:
     for domain, title in last.domain_titles.items():
         scored = [(value, row) for row in last.rows if (value := row.domains.get(domain)) is not None]
         values = [value for value, _ in scored]
@@ -294,7 +294,7 @@ def _domain_rows(last: Overview) -> Iterator[dict[str, str | Figure]]:
 
 def _loss_rows(
     cards: Mapping[str, Scorecard], names: Mapping[str, str], most: int | None = None
-) -> Iterator[dict[str, str | Figure]]:
+) -> Iterator[dict[str, str | ReportFigure]]:
     for unit, card in cards.items():
         for place, loss in enumerate(card.losses[:most], 1):
             domain = domain_title(loss.domain, loss.domain_title) or "总分"
@@ -318,7 +318,7 @@ def _vetoes(card: Scorecard) -> list[tuple[str, date, str, Decimal | None, Decim
     ]
 
 
-def _veto_rows(cards: Mapping[str, Scorecard], names: Mapping[str, str]) -> Iterator[dict[str, str | Figure]]:
+def _veto_rows(cards: Mapping[str, Scorecard], names: Mapping[str, str]) -> Iterator[dict[str, str | ReportFigure]]:
     for unit, card in cards.items():
         for place, (title, day, event, before, after) in enumerate(_vetoes(card), 1):
             make = of_source(f"考核·{names.get(unit, unit)}·否决{place}", SOURCE)

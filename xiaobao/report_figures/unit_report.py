@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from xiaobao.labels import domain_title, label
 from xiaobao.model import Disposition, FactState, Finding, Nature, to_plain
-from xiaobao.report_figures.figures import Figure, FigureSet, FigureTable, gather, of_source
+from xiaobao.report_figures.figures import FigureSet, FigureTable, ReportFigure, gather, of_source
 from xiaobao.scorecard import DomainScore, Scorecard
 from xiaobao.scorecard.around import Objection
 from xiaobao.scoring.coverage import value_words
@@ -65,7 +65,7 @@ _NATURES = {"nature": "定性", "count": "检查发现"}
 _FINDINGS = {"head": "问题", "lost": "扣分"}
 _LOSSES = {"domain": "检查域", "title": "检查项", "lost": "扣分", "of": "满分", "weighted": "占总分", "why": "原因"}
 _ITEMS = {"domain": "检查域", "id": "编号", "title": "检查项", "nominal": "满分", "deducted": "扣分", "earned": "得分"}
-Row = Mapping[str, str | Figure]
+Row = Mapping[str, str | ReportFigure]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +180,7 @@ def unit_figures(found: UnitInspected) -> FigureSet:
     return gather([*_totals(card), *_vetoed(card)], tables)
 
 
-def _totals(card: Scorecard) -> Iterator[Figure]:
+def _totals(card: Scorecard) -> Iterator[ReportFigure]:
     make = of_source("总分", SOURCE)
     value, previous = card.total.value, card.previous
     said = value_words(card.total)
@@ -196,7 +196,7 @@ def _totals(card: Scorecard) -> Iterator[Figure]:
     yield make("检查覆盖率", card.total.coverage, "%", "应查检查项的分值")
 
 
-def _vetoed(card: Scorecard) -> Iterator[Figure]:
+def _vetoed(card: Scorecard) -> Iterator[ReportFigure]:
     scores = (card.total, *(domain.after for domain in card.domains))
     for place, veto in enumerate((veto for score in scores for veto in score.vetoes), 1):
         yield of_source(f"一票否决{place}", SOURCE)("否决前得分", veto.unvetoed, "分", places=2)

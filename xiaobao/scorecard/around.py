@@ -14,7 +14,7 @@ class Choice(Value):
     title: str
 
 
-class Paper(Value):
+class AnalystPaper(Value):
     """A work paper that an analyst wrote, as a unit's page names it: how its last run ended, and what it says."""
 
     name: str
@@ -61,6 +61,6 @@ class Around(Value):
     late: int = 0
     first_due: date | None = None
     sheets: tuple[str, ...] = ()
-    papers: tuple[Paper, ...] = ()
+    papers: tuple[AnalystPaper, ...] = ()
     appeals: tuple[Objection, ...] = ()
     earlier: tuple[Earlier, ...] = ()

@@ -17,7 +17,7 @@ TEN = 10
 _SAID = 3
 
 
-class Cause(Value):
+class ScoreChangeCause(Value):
     """One item, or one step without items, that moved the total; `step` says in which step it did."""
 
     step: str
@@ -25,14 +25,14 @@ class Cause(Value):
     change: Decimal
 
 
-class Change(Value):
+class ScoreChange(Value):
     """From the total before to this one: `causes` the largest first, `rest` what all others moved, `rounding` apart."""
 
     before_period: str
     after_period: str
     before: Decimal
     after: Decimal
-    causes: tuple[Cause, ...]
+    causes: tuple[ScoreChangeCause, ...]
     rest: Decimal
     rounding: Decimal
 
@@ -52,14 +52,14 @@ class Change(Value):
         return tuple(found)
 
 
-def change_of(bridge: ScoreBridge | None, most: int = TEN) -> Change | None:
+def change_of(bridge: ScoreBridge | None, most: int = TEN) -> ScoreChange | None:
     """Return the `most` largest movers of a bridge, None without one. Nothing is computed but what is left over."""
     if bridge is None:
         return None
     moved = sorted(_movers(bridge), key=lambda one: (-abs(one.change), one.what))
     named = tuple(moved[:most])
     rounding = sum((step.change for step in bridge.steps if step.kind == "rounding"), ZERO)
-    return Change(
+    return ScoreChange(
         before_period=bridge.before_period,
         after_period=bridge.after_period,
         before=bridge.before,
@@ -70,15 +70,15 @@ def change_of(bridge: ScoreBridge | None, most: int = TEN) -> Change | None:
     )
 
 
-def _movers(bridge: ScoreBridge) -> Iterator[Cause]:
+def _movers(bridge: ScoreBridge) -> Iterator[ScoreChangeCause]:
     """Return what moved points: the items of a step, or the step itself where it names none with their points."""
     for step in bridge.steps:
         if step.kind == "rounding" or not step.change:
             continue
         if not step.parts:
-            yield Cause(step=step.title, what=step.title, change=step.change)
+            yield ScoreChangeCause(step=step.title, what=step.title, change=step.change)
         for part in step.parts:
-            yield Cause(step=step.title, what=part.item, change=part.change)
+            yield ScoreChangeCause(step=step.title, what=part.item, change=part.change)
 
 
 def signed(value: Decimal) -> str:
@@ -87,7 +87,7 @@ def signed(value: Decimal) -> str:
     return f"{'+' if rounded > 0 else ''}{show(rounded, 2)}" if rounded else "0.00"
 
 
-def causes_sentence(change: Change | None, most: int = _SAID) -> str:
+def causes_sentence(change: ScoreChange | None, most: int = _SAID) -> str:
     """Return the way between the totals with its largest causes in one sentence, "" where there is no bridge."""
     if change is None:
         return ""

@@ -18,7 +18,7 @@ from xiaobao.model import Person, Value, from_json
 from xiaobao.personal import mask
 from xiaobao.store.history import SIGN_IN, WORKSPACE, AuditLog, Revision, payload_text
 from xiaobao.store.queries import with_payload
-from xiaobao.store.records import SKEW, Attempts, Link, Session
+from xiaobao.store.records import SKEW, AccessLink, Attempts, Session
 from xiaobao.store.tables import attempts, audit_events, credentials, links, metadata, server_keys, sessions
 
 _FORGOTTEN = timedelta(days=30)
@@ -84,7 +84,7 @@ class Access:
         self._end(links, login=login, kind="first")
         self.forget_failures(f"login:{login}")
 
-    def add_link(self, link: Link) -> None:
+    def add_link(self, link: AccessLink) -> None:
         """Keep a new link; an earlier one of the same kind and unit ends, and who came in by it is shown out."""
         self._ledger.lock_workspace()
         self._end(links, login=link.login, kind=link.kind, unit=link.unit)
@@ -96,7 +96,7 @@ class Access:
     def takes(self, hash: str, browser: str = "") -> bool:
         """Use a link: one for a password ends, a personal one is tied to `browser`. False when another came first."""
         self._ledger.lock_workspace()
-        found = one_of(self._connection, links, Link, "hash", hash)
+        found = one_of(self._connection, links, AccessLink, "hash", hash)
         if found is None or not found.open(self._ledger.at) or found.browser not in ("", browser):
             return False
         ended = None if browser else self._ledger.at

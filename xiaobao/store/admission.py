@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from xiaobao.model import Person
 from xiaobao.store import access
 from xiaobao.store.access import one_of
-from xiaobao.store.records import Attempts, Link, Session
+from xiaobao.store.records import AccessLink, Attempts, Session
 from xiaobao.store.tables import attempts, credentials, links, sessions
 from xiaobao.store.tickets import store_id_of
 
@@ -47,9 +47,9 @@ class Admission:
             statement = select(credentials.c.password).where(credentials.c.login == login)
             return connection.scalar(statement) or ""
 
-    def link(self, hash: str) -> Link | None:
+    def link(self, hash: str) -> AccessLink | None:
         with self._reading() as connection:
-            return one_of(connection, links, Link, "hash", hash)
+            return one_of(connection, links, AccessLink, "hash", hash)
 
     def locked(self, subject: str, at: datetime) -> bool:
         """Tell whether sign-in is locked for `login:…` or `address:…`."""

@@ -95,7 +95,7 @@ def _person(body: str) -> Person:
         ) from error
 
 
-class Reading:
+class StoreReading:
     """What anyone may ask of a store."""
 
     def __init__(self, engine: Engine) -> None:

@@ -442,7 +442,7 @@ class Session(Value):
         return self.ended is None and max(self.made, self.seen) - SKEW <= at < over
 
 
-class Link(Value):
+class AccessLink(Value):
     """A link that lets somebody in: kind `first` sets a password, once; `personal` fills for `unit`, in one browser."""
 
     hash: str

@@ -24,7 +24,7 @@ from xiaobao.store.inspecting import Inspecting
 from xiaobao.store.keeping import Keeping
 from xiaobao.store.leading import Leading
 from xiaobao.store.publishing import Publishing
-from xiaobao.store.reading import Reading
+from xiaobao.store.reading import StoreReading
 from xiaobao.store.recording import Recording
 from xiaobao.store.records import Head
 from xiaobao.store.verifying import verify_store
@@ -41,7 +41,7 @@ class Writing(Publishing, Inspecting, Leading, Recording, Appealing, Keeping, Er
         self.access = Access(ledger)
 
 
-class Store(Reading, Admission):
+class Store(StoreReading, Admission):
     """An open store. `notices` are warnings in Chinese to be shown to whoever opened it."""
 
     def __init__(

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from xiaobao import labels
 from xiaobao.labels import written_day
 from xiaobao.model import AppliedVeto, CorrectiveAction, FactState, Finding, Nature, Period, Severity, TraceLine
-from xiaobao.report_figures import DataUsed, Figure, FigureSet, ItemReviewed, SheetUsed, UnitInspected
+from xiaobao.report_figures import DataUsed, FigureSet, ItemReviewed, ReportFigure, SheetUsed, UnitInspected
 from xiaobao.word.sentences import Sentence, SentenceWriter
 
 if TYPE_CHECKING:
-    from xiaobao.paper.work_paper import Coverage, WorkPaper
+    from xiaobao.paper.work_paper import ExtractCoverage, WorkPaper
     from xiaobao.scorecard import Scorecard
     from xiaobao.scorecard.around import Objection
     from xiaobao.workbench.leads import LeadRow
@@ -62,7 +62,7 @@ def unit_inspected(context: ReportContext) -> UnitInspected:
     )
 
 
-def _used_by(cover: Coverage) -> tuple[str, ...]:
+def _used_by(cover: ExtractCoverage) -> tuple[str, ...]:
     """Return the checks that read an extract, each with the rows that it did not judge."""
     unjudged = dict(cover.unjudged)
     return tuple(f"{title}（未判 {unjudged[title]} 行）" if title in unjudged else title for title in cover.used_by)
@@ -105,7 +105,7 @@ def _sheet_used(paper: WorkPaper) -> SheetUsed:
     )
 
 
-def must_show(context: ReportContext, figures: FigureSet) -> tuple[Figure, ...]:
+def must_show(context: ReportContext, figures: FigureSet) -> tuple[ReportFigure, ...]:
     """Return the figures without which the paper is no inspection report: the totals and every domain's score."""
     titles = [domain.title for domain in context.card.domains]
     return (
@@ -154,20 +154,20 @@ def printable(context: ReportContext, figures: FigureSet) -> dict[str, object]:
     }
 
 
-def _rank(rank: str | Figure, peers: str | Figure) -> object:
+def _rank(rank: str | ReportFigure, peers: str | ReportFigure) -> object:
     """Return “2/3”; nobody is ranked without a score."""
-    if not isinstance(rank, Figure) or not isinstance(peers, Figure) or rank.value is None:
+    if not isinstance(rank, ReportFigure) or not isinstance(peers, ReportFigure) or rank.value is None:
         return rank
     return Sentence((rank, "/", bare(peers)))
 
 
-def bare(figure: Figure) -> Figure:
+def bare(figure: ReportFigure) -> ReportFigure:
     """Return the figure without its unit, for a table whose head says it."""
     return replace(figure, unit="")
 
 
-def _lost_of(row: Mapping[str, str | Figure]) -> Sentence:
-    return Sentence(tuple(bare(one) if isinstance(one, Figure) else one for one in (row["lost"], "/", row["of"])))
+def _lost_of(row: Mapping[str, str | ReportFigure]) -> Sentence:
+    return Sentence(tuple(bare(one) if isinstance(one, ReportFigure) else one for one in (row["lost"], "/", row["of"])))
 
 
 def _basis(papers: Iterable[WorkPaper]) -> list[str]:
@@ -177,7 +177,7 @@ def _basis(papers: Iterable[WorkPaper]) -> list[str]:
 
 
 def _totals(card: Scorecard, figures: FigureSet) -> list[dict[str, object]]:
-    def of(name: str) -> Figure:
+    def of(name: str) -> ReportFigure:
         return figures[f"总分·{name}"]
 
     pairs: tuple[tuple[str, object], ...] = (
@@ -195,7 +195,7 @@ def _totals(card: Scorecard, figures: FigureSet) -> list[dict[str, object]]:
     return [{"name": name, "value": value} for name, value in pairs]
 
 
-def signed(figure: Figure) -> Sentence:
+def signed(figure: ReportFigure) -> Sentence:
     """Return a change with its sign before it, as “+1.25”; a table's head says the unit."""
     plain = bare(figure)
     return Sentence(("+", plain) if plain.value is not None and plain.value > 0 else (plain,))
@@ -240,13 +240,13 @@ def _vetoes(card: Scorecard, figures: FigureSet) -> list[Sentence]:
     ]
 
 
-def _is_gap(row: Mapping[str, str | Figure]) -> bool:
+def _is_gap(row: Mapping[str, str | ReportFigure]) -> bool:
     """Tell whether data are missing, or have rows that a check could not judge."""
     rows = row["rows"]
-    return "未判" in str(row["used_by"]) or (isinstance(rows, Figure) and rows.value is None)
+    return "未判" in str(row["used_by"]) or (isinstance(rows, ReportFigure) and rows.value is None)
 
 
-def _cut(text: str | Figure) -> str:
+def _cut(text: str | ReportFigure) -> str:
     """Shorten what stands in full in the workbook beside the report."""
     words = " ".join(str(text).split())
     return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
@@ -298,7 +298,7 @@ def _by_nature(
     ]
 
 
-def _finding(number: int, finding: Finding, lost: Figure) -> dict[str, object]:
+def _finding(number: int, finding: Finding, lost: ReportFigure) -> dict[str, object]:
     return {
         "head": f"{number}. {finding.title}",
         "domain": labels.domain_title(finding.domain, finding.domain_title),

@@ -28,7 +28,7 @@ from markupsafe import Markup, escape
 
 from xiaobao.datasets.archives import WORD, check_archive
 from xiaobao.errors import Fault, InputError
-from xiaobao.report_figures import Figure
+from xiaobao.report_figures import ReportFigure
 from xiaobao.word.bounds import BoundedEnvironment
 from xiaobao.word.charts import ChartFile, add_charts, chart_faults
 from xiaobao.word.sentences import Sentence
@@ -55,13 +55,13 @@ class PrintedLine:
     """
 
     place: int
-    parts: tuple[str | Figure, ...]
+    parts: tuple[str | ReportFigure, ...]
     file_part: str = ""
 
     @property
-    def figures(self) -> tuple[Figure, ...]:
+    def figures(self) -> tuple[ReportFigure, ...]:
         """The line's figures, in the order they are printed."""
-        return tuple(part for part in self.parts if isinstance(part, Figure))
+        return tuple(part for part in self.parts if isinstance(part, ReportFigure))
 
 
 def render_template(
@@ -105,7 +105,7 @@ class _Paper(DocxTemplate):
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
-        self.printed: list[Figure] = []
+        self.printed: list[ReportFigure] = []
         self.spend: Callable[[int], None] = lambda characters: None
         self._marking = True
 
@@ -121,7 +121,7 @@ class _Paper(DocxTemplate):
         """Escape one printed value. docxtpl makes braces of `{_{` after rendering: a reference keeps data clear."""
         if isinstance(value, Markup):
             return value
-        if isinstance(value, Figure):
+        if isinstance(value, ReportFigure):
             return self._marked(value, str(value))
         if isinstance(value, Sentence):
             parts = (_escaped(p) if isinstance(p, str) else self._marked(p, p.words) for p in value.parts)
@@ -132,7 +132,7 @@ class _Paper(DocxTemplate):
         self.spend(len(text))
         return _escaped(text)
 
-    def _marked(self, figure: Figure, text: str) -> Markup:
+    def _marked(self, figure: ReportFigure, text: str) -> Markup:
         if not self._marking:
             return _escaped(text)
         self.printed.append(figure)
@@ -148,7 +148,7 @@ def visible(text: str) -> str:
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _take_marks(paper: Any, printed: Sequence[Figure]) -> Iterator[PrintedLine]:
+def _take_marks(paper: Any, printed: Sequence[ReportFigure]) -> Iterator[PrintedLine]:
     """Take the marks out again and yield the paragraphs that had some."""
     for name, part, root in _parts(paper):
         marked = False
@@ -216,7 +216,7 @@ def _pattern(line: PrintedLine) -> re.Pattern[str]:
     return re.compile("".join(parts))
 
 
-def _same(figure: Figure, shown: str) -> bool:
+def _same(figure: ReportFigure, shown: str) -> bool:
     if figure.value is None or shown in ("—", "无数据"):
         return shown == str(figure)
     return Decimal(shown.replace(",", "")) == figure.shown

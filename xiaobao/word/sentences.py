@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from xiaobao.numbers import ZERO
-from xiaobao.report_figures import Figure, FigureSet, FigureTable
+from xiaobao.report_figures import FigureSet, FigureTable, ReportFigure
 
 _SLOT = re.compile(r"\{([^{}]+)\}")
 _APART = ("未归类", "未填写", "合计")
@@ -18,15 +18,15 @@ _TOP = 3
 class Sentence:
     """Text and figures in turn; printed, each figure is its number with its unit."""
 
-    parts: tuple[str | Figure, ...]
+    parts: tuple[str | ReportFigure, ...]
 
     def __str__(self) -> str:
         return "".join(part if isinstance(part, str) else part.words for part in self.parts)
 
     @property
-    def figures(self) -> tuple[Figure, ...]:
+    def figures(self) -> tuple[ReportFigure, ...]:
         """The figures it prints, in order."""
-        return tuple(part for part in self.parts if isinstance(part, Figure))
+        return tuple(part for part in self.parts if isinstance(part, ReportFigure))
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ class SentenceWriter:
 
     figures: FigureSet
 
-    def say(self, *pieces: str | Figure | Sentence) -> Sentence:
+    def say(self, *pieces: str | ReportFigure | Sentence) -> Sentence:
         """Join pieces; in our own words `{name}` stands for the figure of that name. Text of data comes as Sentence."""
-        parts: list[str | Figure] = []
+        parts: list[str | ReportFigure] = []
         for piece in pieces:
             if isinstance(piece, Sentence):
                 parts += piece.parts
-            elif isinstance(piece, Figure):
+            elif isinstance(piece, ReportFigure):
                 parts.append(piece)
             else:
                 words = _SLOT.split(piece)
@@ -75,22 +75,22 @@ class SentenceWriter:
         """Return the first rows of a breakdown by count, “甲 38 件（占 35.19%）、…”; what has no place stays out."""
         rows = [row for row in table.rows if row["name"] not in _APART and _count(row["count"])]
         rows.sort(key=lambda row: -_count(row["count"]))
-        parts: list[str | Figure] = []
+        parts: list[str | ReportFigure] = []
         for row in rows[:_TOP]:
             count, share = row["count"], row["share"]
-            assert isinstance(count, Figure)
-            assert isinstance(share, Figure)
+            assert isinstance(count, ReportFigure)
+            assert isinstance(share, ReportFigure)
             parts += ["、" if parts else "", _apart(str(row["name"])), count, "（占", share, "）"]
         return Sentence(tuple(part for part in parts if part != ""))
 
 
-def _count(cell: str | Figure) -> int:
-    return int(cell.value or 0) if isinstance(cell, Figure) else 0
+def _count(cell: str | ReportFigure) -> int:
+    return int(cell.value or 0) if isinstance(cell, ReportFigure) else 0
 
 
-def joined(named: Iterable[tuple[str, Figure]], mark: str = "、") -> Sentence:
+def joined(named: Iterable[tuple[str, ReportFigure]], mark: str = "、") -> Sentence:
     """Return “甲 3 件、乙 1 件”."""
-    parts: list[str | Figure] = []
+    parts: list[str | ReportFigure] = []
     for name, figure in named:
         parts += [mark, _apart(name), figure] if parts else [_apart(name), figure]
     return Sentence(tuple(parts))

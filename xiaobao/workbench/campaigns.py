@@ -24,7 +24,7 @@ from xiaobao.workbench.workspace import Workbench
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scope:
+class CampaignScope:
     """Which units a campaign inspects: all that are inspected, or those of some levels, below a unit, or of a list.
 
     `hot_spots` are units where complaints rose, and `basis` says in which ledger. Several of these together name the
@@ -46,7 +46,7 @@ def create_campaign(
     period: str,
     chosen: Sequence[tuple[str, str]] = (),
     kind: str = "self",
-    scope: Scope = Scope(),
+    scope: CampaignScope = CampaignScope(),
     inspectors: Sequence[str] = (),
     papers: Sequence[str] = (),
 ) -> Campaign:
@@ -92,7 +92,7 @@ def create_campaign(
         )
 
 
-def _units_in(wb: Workbench, span: Period, scope: Scope) -> tuple[str, ...]:
+def _units_in(wb: Workbench, span: Period, scope: CampaignScope) -> tuple[str, ...]:
     """Return the units that a scope names, () for all. Raises InputError for unknown ones, and where none is left."""
     if scope.opens and scope.closes and scope.closes < scope.opens:
         raise InputError(Fault("结束日期早于开始日期", value=scope.closes.isoformat()))

@@ -17,7 +17,7 @@ from xiaobao.datasets.extracts import Imported, ImportedFile, about
 from xiaobao.datasets.importing import questioned_amounts, read_extract, refuse_overlap, write_extract
 from xiaobao.datasets.mapping import load_mapping
 from xiaobao.datasets.personal import known_key
-from xiaobao.datasets.reading import Limits
+from xiaobao.datasets.reading import FileLimits
 from xiaobao.datasets.setting_aside import AsideRow, write_aside
 from xiaobao.errors import Fault, InputError, XiaobaoError, machine_words
 from xiaobao.feature_list import brought, load, named
@@ -105,7 +105,7 @@ def _read(
         mapping=load_mapping(mapping, spec) if mapping else None,
         period=span,
         known_units=None if spec.name == "units" or not spec.unit else frozenset(wb.units(span.code)),
-        limits=Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows),
+        limits=FileLimits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows),
         set_aside=apart,
     )
 
@@ -187,7 +187,7 @@ def suggest_mapping(wb: Workbench, dataset: str, file: Path, output: Path) -> Pa
 
     if dataset not in DATASETS:
         raise InputError(Fault("没有这个数据集", value=dataset, allowed="、".join(DATASETS)))
-    limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
+    limits = FileLimits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
     lists = value_lists(wb, dataset)
     if output.suffix.lower() == ".xlsx":
         suggest_book(file, dataset, lists, limits, output)
@@ -225,7 +225,7 @@ def write_faults(
         for fault in whole
     ]
     if len(whole) < len(error.faults):
-        limits = Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
+        limits = FileLimits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
         key = known_key(wb.home / KEY_FILE, key_mark_in_force(wb))
         known = None if dataset == "units" or not spec.unit else frozenset(wb.units(span.code))
         chosen = load_mapping(mapping, spec) if mapping else None

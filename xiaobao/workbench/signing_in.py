@@ -19,7 +19,7 @@ from xiaobao.engine.own_kernel import own_kernel_id
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import Actor, Person, Role, Value, folded_name
 from xiaobao.settings import Serving
-from xiaobao.store.records import Link, Session
+from xiaobao.store.records import AccessLink, Session
 from xiaobao.workbench.own_work import own_work_id
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ class Entrance:
             tx.access.set_password(link.login, kept)
         return self._open(person, "password", address)
 
-    def personal_link(self, number: str, browser: str) -> Link:
+    def personal_link(self, number: str, browser: str) -> AccessLink:
         """Return an open personal link that this browser may use. Raises NotAllowed, and notes it for another's."""
         link = self._link(number, "personal")
         if link.browser and link.browser != hash_of(browser):
@@ -254,7 +254,7 @@ class Entrance:
             if tx.access.count_failure(f"proxy:{address}"[:200], 1, _WINDOW, _LOCK):
                 tx.access.note("", "proxy_refused", address=address)
 
-    def _link(self, number: str, kind: str) -> Link:
+    def _link(self, number: str, kind: str) -> AccessLink:
         link = self.store.link(hash_of(number))
         person = self.store.person(link.login) if link is not None else None
         if link is None or person is None or person.disabled or link.kind != kind or not link.open(self.store.now()):
@@ -305,7 +305,7 @@ def reset_password(wb: Workbench, login: str) -> tuple[str, datetime]:
     number, until = secrets.token_urlsafe(32), at + timedelta(days=wb.settings.serve.link_days)
     with wb.writing("people.manage") as tx:
         tx.access.forget_failures(f"login:{person.login}")
-        tx.access.add_link(Link(hash=hash_of(number), login=person.login, kind="first", made=at, until=until))
+        tx.access.add_link(AccessLink(hash=hash_of(number), login=person.login, kind="first", made=at, until=until))
     return number, until
 
 
@@ -324,7 +324,7 @@ def make_personal_link(wb: Workbench, login: str, unit: str, until: date) -> tup
     if faults:
         raise InputError(faults)
     number = secrets.token_urlsafe(32)
-    link = Link(hash=hash_of(number), login=person.login, kind="personal", unit=unit, made=at, until=end)
+    link = AccessLink(hash=hash_of(number), login=person.login, kind="personal", unit=unit, made=at, until=end)
     with wb.writing("people.manage") as tx:
         tx.access.add_link(link)
     return number, end

@@ -6,7 +6,7 @@ from datetime import date
 
 from xiaobao.labels import HANDED_IN
 from xiaobao.model import Period, RunStatus, Unit
-from xiaobao.scorecard.around import Around, Choice, Earlier, Paper
+from xiaobao.scorecard.around import AnalystPaper, Around, Choice, Earlier
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, newest_address, wanted_domains
 from xiaobao.workbench.inspections.appealing import objections
@@ -104,19 +104,19 @@ def _before(wb: Workbench, campaign: Campaign, unit: str) -> str:
     return address_of(wb, earlier[0]) if has else ""
 
 
-def _own_papers(wb: Workbench, campaign: Campaign, unit: str) -> tuple[Paper, ...]:
+def _own_papers(wb: Workbench, campaign: Campaign, unit: str) -> tuple[AnalystPaper, ...]:
     """Return the papers of analysts' own notebooks: those that the campaign names, and those it named before."""
     runs = {name: run for (_, name), run in wb.store.runs(campaign.id, unit).items() if name.startswith(OWN)}
     named = dict.fromkeys([*map(own_paper, campaign.papers), *sorted(runs)])
     return tuple(_paper(name.removeprefix(OWN), runs.get(name)) for name in named)
 
 
-def _paper(name: str, run: RunRecord | None) -> Paper:
+def _paper(name: str, run: RunRecord | None) -> AnalystPaper:
     if run is None:
-        return Paper(name=name, state="未运行")
+        return AnalystPaper(name=name, state="未运行")
     if run.status is RunStatus.DONE:
-        return Paper(name=name, state=f"已出具（own-{name}.ipynb）", said=run.said)
-    return Paper(name=name, state="没有出成", said=run.error)
+        return AnalystPaper(name=name, state=f"已出具（own-{name}.ipynb）", said=run.said)
+    return AnalystPaper(name=name, state="没有出成", said=run.error)
 
 
 def _not_handed_in(wb: Workbench, campaign: Campaign, unit: str) -> tuple[str, ...]:

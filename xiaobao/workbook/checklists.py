@@ -19,10 +19,10 @@ from xiaobao.checklist.reading import checklist_in
 from xiaobao.checklist.rules import Rule
 from xiaobao.checklist.wording import WORDS, field_title, value_text
 from xiaobao.datasets.values import Trouble, Unreadable
-from xiaobao.datasets.workbooks import Sheet, read_workbook
+from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import ChecklistError, Fault, InputError
-from xiaobao.workbook.model_cells import Field, cell_of, fields_of, plain_of
-from xiaobao.workbook.sheets import Book, Cell, Column
+from xiaobao.workbook.model_cells import ModelField, cell_of, fields_of, plain_of
+from xiaobao.workbook.sheets import Book, Cell, SheetColumn
 from xiaobao.written.nodes import Flaw, Place, TableNode, as_nodes
 from xiaobao.written.strict import Strict
 
@@ -52,9 +52,9 @@ def _rule_models() -> Mapping[str, type[Strict]]:
     return {str(member.__struct_config__.tag): member for member in get_args(Rule)}
 
 
-def _rule_fields() -> tuple[Field, ...]:
+def _rule_fields() -> tuple[ModelField, ...]:
     """Return the columns of all kinds of rules; kinds share a column where name and title are the same."""
-    found: dict[tuple[str, ...], Field] = {}
+    found: dict[tuple[str, ...], ModelField] = {}
     for model in _rule_models().values():
         for one in fields_of(model):
             known = found.setdefault((*one.path, one.title), one)
@@ -106,9 +106,9 @@ def write_checklist(checklist: Checklist, path: Path, *, bank: str, regulations:
 def _write_sheet(book: Book, checklist: Checklist) -> None:
     rows: list[list[Cell]] = [[one.title, cell_of(checklist, one), _hint(one)] for one in _SHEET_FIELDS]
     columns = [
-        Column(title=_FIELD, width=18),
-        Column(title=_VALUE, width=70, exact=True),
-        Column(title="可以填写", width=50),
+        SheetColumn(title=_FIELD, width=18),
+        SheetColumn(title=_VALUE, width=70, exact=True),
+        SheetColumn(title="可以填写", width=50),
     ]
     sheet, head, _ = book.table(SHEET, columns, rows)
     for number, one in enumerate(_SHEET_FIELDS, head + 1):
@@ -119,15 +119,15 @@ def _write_table(
     book: Book,
     name: str,
     before: Sequence[str],
-    fields: Sequence[Field],
+    fields: Sequence[ModelField],
     rows: Sequence[tuple[list[str], Any]],
     extra: Callable[[Any], str] | None = None,
 ) -> None:
     """Write one sheet; `before` are the titles of the columns that say where a row belongs."""
-    columns = [Column(title=title, width=16) for title in before] + [
-        Column(title=f.title, width=_width(f), exact=True) for f in fields
+    columns = [SheetColumn(title=title, width=16) for title in before] + [
+        SheetColumn(title=f.title, width=_width(f), exact=True) for f in fields
     ]
-    columns += [Column(title=_READER_ONLY, width=50)] if extra else []
+    columns += [SheetColumn(title=_READER_ONLY, width=50)] if extra else []
     cells = [[*where, *(_cell(row, one) for one in fields), *([extra(row)] if extra else [])] for where, row in rows]
     freeze = len(before) + (2 if name == ITEMS else 1)
     sheet, head, count = book.table(name, columns, cells, freeze=freeze)
@@ -135,7 +135,7 @@ def _write_table(
     for place, one in enumerate(fields, len(before)):
         _choose(sheet, one, head + 1, place, last)
     if _KIND in before:
-        words = Field(path=("kind",), title=_KIND, kind=str)
+        words = ModelField(path=("kind",), title=_KIND, kind=str)
         _choose(sheet, words, head + 1, before.index(_KIND), last, tuple(_kinds().values()))
     for title, source in ((_SECTION, SECTIONS), (_ITEM, ITEMS)):
         if title in before:
@@ -145,19 +145,19 @@ def _write_table(
             )
 
 
-def _cell(row: Strict, one: Field) -> Cell:
+def _cell(row: Strict, one: ModelField) -> Cell:
     return cell_of(row, one) if one.path[0] in row.__struct_fields__ else None
 
 
-def _width(one: Field) -> int:
+def _width(one: ModelField) -> int:
     return _WIDE.get(one.name, 26 if one.many else 12)
 
 
-def _hint(one: Field) -> str:
+def _hint(one: ModelField) -> str:
     return "、".join(one.words.values()) + ("（可多选，以“、”分隔）" if one.many and one.words else "")
 
 
-def _choose(sheet: Any, one: Field, first: int, place: int, last: int, words: Sequence[str] = ()) -> None:
+def _choose(sheet: Any, one: ModelField, first: int, place: int, last: int, words: Sequence[str] = ()) -> None:
     """Offer the words of a coded column; where several may stand, only name them."""
     words = tuple(words) or tuple(one.words.values())
     if words and not one.many:
@@ -237,7 +237,7 @@ def read_checklist(
     return value
 
 
-def _document(reading: _Reading, sheets: Mapping[str, Sheet]) -> dict[str, object]:
+def _document(reading: _Reading, sheets: Mapping[str, RawSheet]) -> dict[str, object]:
     root: dict[str, object] = {}
     for row in _rows(reading, sheets, SHEET):
         named = {one.title: one for one in _SHEET_FIELDS}
@@ -268,7 +268,7 @@ def _document(reading: _Reading, sheets: Mapping[str, Sheet]) -> dict[str, objec
 Node = tuple[dict[str, Any], Place]  # what a row became, and where in the document
 
 
-def _merge_faults(reading: _Reading, sheets: Mapping[str, Sheet]) -> None:
+def _merge_faults(reading: _Reading, sheets: Mapping[str, RawSheet]) -> None:
     """Refuse merged cells by their place: only the first of them holds what it says."""
     for name in (SHEET, SECTIONS, ITEMS, RULES, VETOES):
         for top, left, bottom, right in sheets[name].merges if name in sheets else ():
@@ -289,7 +289,7 @@ def _gone_faults(reading: _Reading, known: Mapping[str, Collection[str]]) -> Non
         reading.fault(message, naming, rows[0], column, identity, f"{'、'.join(known[sheet])}，或补回“{sheet}”的这一行")
 
 
-def _read_sections(reading: _Reading, sheets: Mapping[str, Sheet]) -> tuple[dict[str, Node], list[object]]:
+def _read_sections(reading: _Reading, sheets: Mapping[str, RawSheet]) -> tuple[dict[str, Node], list[object]]:
     """Return section id → node, and the top ones. A parent must stand above its children."""
     nodes: dict[str, Node] = {}
     top: list[object] = []
@@ -306,7 +306,7 @@ def _read_sections(reading: _Reading, sheets: Mapping[str, Sheet]) -> tuple[dict
     return nodes, top
 
 
-def _read_items(reading: _Reading, sheets: Mapping[str, Sheet], sections: Mapping[str, Node]) -> dict[str, Node]:
+def _read_items(reading: _Reading, sheets: Mapping[str, RawSheet], sections: Mapping[str, Node]) -> dict[str, Node]:
     items: dict[str, Node] = {}
     for row in _rows(reading, sheets, ITEMS):
         section = row.texts[_SECTION].strip()
@@ -323,7 +323,7 @@ def _read_items(reading: _Reading, sheets: Mapping[str, Sheet], sections: Mappin
     return items
 
 
-def _read_rules(reading: _Reading, sheets: Mapping[str, Sheet], items: Mapping[str, Node]) -> None:
+def _read_rules(reading: _Reading, sheets: Mapping[str, RawSheet], items: Mapping[str, Node]) -> None:
     kinds = {word: kind for kind, word in _kinds().items()} | {kind: kind for kind in _kinds()}
     fields = _rule_fields()
     for row in _rows(reading, sheets, RULES):
@@ -349,11 +349,11 @@ def _read_rules(reading: _Reading, sheets: Mapping[str, Sheet], items: Mapping[s
         rules.append(rule)
 
 
-def _filled(sheet: Sheet) -> list[tuple[int, list[str]]]:
+def _filled(sheet: RawSheet) -> list[tuple[int, list[str]]]:
     return [(number, cells) for number, cells in sheet.rows if any(cell.strip() for cell in cells)]
 
 
-def _hold_head(reading: _Reading, sheets: Mapping[str, Sheet], name: str, titles: Sequence[str]) -> None:
+def _hold_head(reading: _Reading, sheets: Mapping[str, RawSheet], name: str, titles: Sequence[str]) -> None:
     """Hold the head of a sheet to its columns; a sheet that is not there, or lacks one, is told and then not read."""
     if name not in sheets:
         reading.unread.add(name)
@@ -369,7 +369,7 @@ def _hold_head(reading: _Reading, sheets: Mapping[str, Sheet], name: str, titles
         reading.unread.add(name)
 
 
-def _rows(reading: _Reading, sheets: Mapping[str, Sheet], name: str) -> Iterator[_Row]:
+def _rows(reading: _Reading, sheets: Mapping[str, RawSheet], name: str) -> Iterator[_Row]:
     """Yield the filled rows of a sheet by title. A missing sheet or column is a fault; other columns are not read."""
     if name in reading.unread:
         return
@@ -388,7 +388,7 @@ def _renamed(title: str, strange: Sequence[str]) -> str:
     return f"，表头里的“{close[0]}”不认识，是否由它改名而来" if close else ""
 
 
-def _model(reading: _Reading, row: _Row, fields: Sequence[Field], place: Place) -> dict[str, Any]:
+def _model(reading: _Reading, row: _Row, fields: Sequence[ModelField], place: Place) -> dict[str, Any]:
     made: dict[str, Any] = {}
     reading.cells[place] = (row.sheet, row.number, "")
     for one in fields:
@@ -396,7 +396,7 @@ def _model(reading: _Reading, row: _Row, fields: Sequence[Field], place: Place) 
     return made
 
 
-def _take(reading: _Reading, row: _Row, one: Field, into: dict[str, Any], place: Place, column: str) -> None:
+def _take(reading: _Reading, row: _Row, one: ModelField, into: dict[str, Any], place: Place, column: str) -> None:
     """Put the value of a cell where it belongs; a blank cell says nothing."""
     reading.cells[(*place, *one.path)] = (row.sheet, row.number, column)
     text = row.texts[column]

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import json
 from msgspec.structs import replace
 
-from xiaobao.datasets.workbooks import Sheet, read_workbook
+from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import label
 from xiaobao.model import Disposition
@@ -20,21 +20,21 @@ from xiaobao.workbench.inspections.offline import OfflineConflict, OfflineSheet
 from xiaobao.workbench.inspections.offline_round import Conflict, MarkedBook, OfflineRound, answer_key
 from xiaobao.workbench.inspections.offline_rows import ANSWERS, OfflineRow
 from xiaobao.workbench.leads import LeadConflict, LeadEntry
-from xiaobao.workbook.sheets import Book, Column
+from xiaobao.workbook.sheets import Book, SheetColumn
 
 CONFLICT_SHEET = "冲突"
 _ROWS, _MOST = 10_000, 8_000
 _MINE, _THEIRS, _TAKE, _HELD, _CODE = "我填的", "现在的", "采用", "数据", "校验码"
 _COLUMNS = (
-    Column(title="哪一项", width=40),
-    Column(title="列", width=12),
-    Column(title=_MINE, width=34),
-    Column(title=_THEIRS, width=34),
-    Column(title="更新人", width=12),
-    Column(title="更新时间", width=18),
-    Column(title=_TAKE, width=12, answer=True),
-    Column(title=_HELD, width=12, hidden=True),
-    Column(title=_CODE, width=12, hidden=True),
+    SheetColumn(title="哪一项", width=40),
+    SheetColumn(title="列", width=12),
+    SheetColumn(title=_MINE, width=34),
+    SheetColumn(title=_THEIRS, width=34),
+    SheetColumn(title="更新人", width=12),
+    SheetColumn(title="更新时间", width=18),
+    SheetColumn(title=_TAKE, width=12, answer=True),
+    SheetColumn(title=_HELD, width=12, hidden=True),
+    SheetColumn(title=_CODE, width=12, hidden=True),
 )
 _TITLES = tuple(column.title for column in _COLUMNS)
 _DISPOSITIONS = {label(one): one for one in Disposition}
@@ -146,7 +146,7 @@ def _code(column: str, held: str) -> str:
     return hashlib.sha256(f"{column}\x1f{held}".encode()).hexdigest()[:12]
 
 
-def _rows(sheet: Sheet, file: str) -> list[tuple[int, Mapping[str, str]]]:
+def _rows(sheet: RawSheet, file: str) -> list[tuple[int, Mapping[str, str]]]:
     heads: Sequence[str] = ()
     found: list[tuple[int, Mapping[str, str]]] = []
     for number, cells in sheet.rows:

@@ -10,17 +10,17 @@ from pathlib import Path
 import openpyxl
 
 from xiaobao.report_figures import Cell as FigureCell
-from xiaobao.report_figures import Figure, FigureSet, FigureTable
-from xiaobao.workbook.sheets import Book, Cell, Column, width_of
+from xiaobao.report_figures import FigureSet, FigureTable, ReportFigure
+from xiaobao.workbook.sheets import Book, Cell, SheetColumn, width_of
 
 _SHEET = "数字"
 _COLUMNS = (
-    Column(title="指标", width=46),
-    Column(title="数值", width=14, exact=True),
-    Column(title="报告中写作", width=14),
-    Column(title="单位", width=8),
-    Column(title="分母或口径", width=44),
-    Column(title="来源", width=18),
+    SheetColumn(title="指标", width=46),
+    SheetColumn(title="数值", width=14, exact=True),
+    SheetColumn(title="报告中写作", width=14),
+    SheetColumn(title="单位", width=8),
+    SheetColumn(title="分母或口径", width=44),
+    SheetColumn(title="来源", width=18),
 )
 _WIDEST = 40
 Found = Mapping[tuple[str, str], object]
@@ -33,7 +33,7 @@ def write_figures(figures: FigureSet, path: Path, *, title: str, author: str, as
         book.table(_SHEET, _COLUMNS, map(_row, figures.figures.values()), above=above)
         for table in _filled(figures):
             columns = [
-                Column(title=head, width=_width(table, name, head), exact=_in_full(table, name))
+                SheetColumn(title=head, width=_width(table, name, head), exact=_in_full(table, name))
                 for name, head in table.columns.items()
             ]
             rows = ([_value(row[name]) for name in table.columns] for row in table.rows)
@@ -44,11 +44,11 @@ def _filled(figures: FigureSet) -> Iterator[FigureTable]:
     return (table for table in figures.tables.values() if table.rows)
 
 
-def _row(figure: Figure) -> list[Cell]:
+def _row(figure: ReportFigure) -> list[Cell]:
     return [figure.name, _number(figure), str(figure), figure.unit, figure.base, figure.source]
 
 
-def _number(figure: Figure) -> int | Decimal | None:
+def _number(figure: ReportFigure) -> int | Decimal | None:
     if figure.value is None or isinstance(figure.value, int):
         return figure.value
     return figure.shown
@@ -62,7 +62,7 @@ def _value(cell: FigureCell) -> Cell:
 
 def _in_full(table: FigureTable, name: str) -> bool:
     """Tell whether a column holds numbers of other than two places, which Excel's usual form would cut or pad."""
-    numbers = (_number(cell) for row in table.rows if isinstance(cell := row[name], Figure))
+    numbers = (_number(cell) for row in table.rows if isinstance(cell := row[name], ReportFigure))
     return any(isinstance(one, Decimal) and one.as_tuple().exponent != -2 for one in numbers)
 
 

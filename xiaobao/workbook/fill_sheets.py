@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from xiaobao.datasets.values import Trouble
-from xiaobao.datasets.workbooks import Sheet, read_workbook
+from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import domain_title
 from xiaobao.workbench.inspections.filling import Form, FormItem
@@ -49,7 +49,7 @@ from xiaobao.workbench.inspections.offline_rows import (
 )
 from xiaobao.workbook.hand_in_sheet import HAND_IN, HELP, add_hand_in, add_help, advise, choose, read_hand_in
 from xiaobao.workbook.leads import LEAD_SHEET, add_leads, read_lead_sheet
-from xiaobao.workbook.sheets import Book, Cell, Column
+from xiaobao.workbook.sheets import Book, Cell, SheetColumn
 
 if TYPE_CHECKING:
     from xiaobao.store.records import Remark
@@ -59,25 +59,25 @@ _ROWS = 200_000
 _MARK = "原值校验"
 _WIDE = {COUNTS: 24, LOOKS: 24, NOTE: 30, REASON: 30}
 _ASKED = (
-    Column(title="编号", width=14),
-    Column(title=TITLE, width=22),
-    Column(title=REQUIREMENT, width=34),
-    Column(title=PROCEDURE, width=34),
-    Column(title="检查依据", width=26),
-    Column(title=POINTS, width=7),
-    Column(title="怎么填", width=22),
-    *(Column(title=title, width=_WIDE.get(title, 10), answer=True) for title in ANSWERS),
-    Column(title=FILES, width=24, answer=True),
+    SheetColumn(title="编号", width=14),
+    SheetColumn(title=TITLE, width=22),
+    SheetColumn(title=REQUIREMENT, width=34),
+    SheetColumn(title=PROCEDURE, width=34),
+    SheetColumn(title="检查依据", width=26),
+    SheetColumn(title=POINTS, width=7),
+    SheetColumn(title="怎么填", width=22),
+    *(SheetColumn(title=title, width=_WIDE.get(title, 10), answer=True) for title in ANSWERS),
+    SheetColumn(title=FILES, width=24, answer=True),
 )
 _RETURNED = (
-    Column(title=REMARKS, width=30),
-    Column(title=CLEARED, width=24, answer=True),
-    Column(title=AMENDED, width=24, answer=True),
+    SheetColumn(title=REMARKS, width=30),
+    SheetColumn(title=CLEARED, width=24, answer=True),
+    SheetColumn(title=AMENDED, width=24, answer=True),
 )
 _TIED = (
-    Column(title="版次", width=6),
-    Column(title="校验码", width=12, hidden=True),
-    Column(title=_MARK, width=12, hidden=True),
+    SheetColumn(title="版次", width=6),
+    SheetColumn(title="校验码", width=12, hidden=True),
+    SheetColumn(title=_MARK, width=12, hidden=True),
 )
 # Every file has these; the others came with later versions, or only where a sheet was returned.
 _TITLES = tuple(column.title for column in (*_ASKED[:-1], *_TIED[:-1]))
@@ -211,7 +211,7 @@ def _letters(place: int) -> str:
     return letters
 
 
-def _of_ours(sheet: Sheet) -> bool:
+def _of_ours(sheet: RawSheet) -> bool:
     """Tell a sheet that was exported, even where it was damaged since, from one that somebody put beside."""
     starts = [cells[0] for _, cells in sheet.rows[:10] if cells]
     return any(_ABOUT.fullmatch(cell) or cell.startswith("检查期间：") or cell == _TITLES[0] for cell in starts)
@@ -221,7 +221,7 @@ def _name(form: Form) -> str:
     return domain_title(form.domain, form.checklist.title)[:31]
 
 
-def _row(form: Form, entry: FormItem, remarks: Sequence[Remark], columns: Sequence[Column]) -> list[Cell]:
+def _row(form: Form, entry: FormItem, remarks: Sequence[Remark], columns: Sequence[SheetColumn]) -> list[Cell]:
     item, cells, revision = entry.item, answer_cells(entry), str(entry.response.revision)
     texts = {
         "编号": item.id,
@@ -265,7 +265,7 @@ def _check_code(item: str, unit: str, period: str, campaign: str, revision: str)
     return _digest(("item", item, unit, period, campaign, revision))
 
 
-def _read_sheet(sheet: Sheet, file: str) -> OfflineSheet:
+def _read_sheet(sheet: RawSheet, file: str) -> OfflineSheet:
     match = next((found for _, cells in sheet.rows[:5] if cells and (found := _ABOUT.fullmatch(cells[0]))), None)
     if match is None:
         raise InputError(Fault("缺少“检查期间……校验”一行，请使用导出的填报表", file=file, sheet=sheet.name))
@@ -319,7 +319,7 @@ def _offline_row(named: Mapping[str, str], number: int) -> OfflineRow:
     )
 
 
-def _find_head(sheet: Sheet, file: str) -> tuple[int, Mapping[str, int]]:
+def _find_head(sheet: RawSheet, file: str) -> tuple[int, Mapping[str, int]]:
     for number, cells in sheet.rows[:10]:
         if cells and cells[0] == _TITLES[0]:
             places = {title: place for place, title in enumerate(cells) if title}

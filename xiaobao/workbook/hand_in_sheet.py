@@ -7,19 +7,19 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from xiaobao.datasets.workbooks import Sheet
+from xiaobao.datasets.workbooks import RawSheet
 from xiaobao.errors import Fault
 from xiaobao.workbench.inspections.filling import Form, progress
 from xiaobao.workbench.inspections.offline import OfflineSheet
-from xiaobao.workbook.sheets import Book, Column
+from xiaobao.workbook.sheets import Book, SheetColumn
 
 HAND_IN, HELP = "提交", "填写说明"
 _YES = "是"
 _COLUMNS = (
-    Column(title="检查域", width=24),
-    Column(title="检查表", width=34),
-    Column(title="导出时已答", width=12),
-    Column(title=HAND_IN, width=10, answer=True),
+    SheetColumn(title="检查域", width=24),
+    SheetColumn(title="检查表", width=34),
+    SheetColumn(title="导出时已答", width=12),
+    SheetColumn(title=HAND_IN, width=10, answer=True),
 )
 
 
@@ -52,10 +52,10 @@ def add_help(book: Book) -> None:
         "导出以后别人已经改过的答复不会被覆盖，导入时逐格列出两边的内容，选定之后才保存。",
         "另存时保持 .xlsx 格式。LibreOffice、WPS 可以填写；如下拉列表不见了，照“怎么填”一列打字，导入时会核对。",
     )
-    book.table(HELP, (Column(title="填写说明", width=110),), [[line] for line in lines], freeze=0)
+    book.table(HELP, (SheetColumn(title="填写说明", width=110),), [[line] for line in lines], freeze=0)
 
 
-def read_hand_in(sheet: Sheet | None, file: str, read: Sequence[OfflineSheet], faults: list[Fault]) -> Iterator[str]:
+def read_hand_in(sheet: RawSheet | None, file: str, read: Sequence[OfflineSheet], faults: list[Fault]) -> Iterator[str]:
     """Yield the domains that are to be handed in; a word that is none, and a domain without a sheet, are faults."""
     there = {one.domain for one in read}
     columns = [column.title for column in _COLUMNS]

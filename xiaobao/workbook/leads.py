@@ -12,33 +12,33 @@ from typing import Any
 
 from xiaobao import labels
 from xiaobao.datasets.values import Trouble
-from xiaobao.datasets.workbooks import Sheet, read_workbook
+from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Disposition, LeadDecision
 from xiaobao.workbench.leads import LEAD_COLUMNS, LeadEntry, LeadRow
-from xiaobao.workbook.sheets import Book, Cell, Column
+from xiaobao.workbook.sheets import Book, Cell, SheetColumn
 
 LEAD_SHEET = "疑点"
 _ROWS = 200_000
 _MARK = "原值校验"  # not in lists of version 0.2 and earlier
 _COLUMNS = (
-    Column(title="疑点编号", width=19),
-    Column(title="机构号", width=9),
-    Column(title="机构", width=16),
-    Column(title="检查域", width=12),
-    Column(title="数据检查", width=20),
-    Column(title="检查项", width=20),
-    Column(title="业务日期", width=11),
-    Column(title="情况", width=36),
-    Column(title="业务记录", width=36),
-    Column(title="核实期限", width=11),
-    Column(title="单位核实", width=10, answer=True),
-    Column(title="核实说明", width=30, answer=True),
-    Column(title="检查认定", width=10, answer=True),
-    Column(title="认定理由", width=30, answer=True),
-    Column(title="版次", width=6),
-    Column(title="校验码", width=12, hidden=True),
-    Column(title=_MARK, width=12, hidden=True),
+    SheetColumn(title="疑点编号", width=19),
+    SheetColumn(title="机构号", width=9),
+    SheetColumn(title="机构", width=16),
+    SheetColumn(title="检查域", width=12),
+    SheetColumn(title="数据检查", width=20),
+    SheetColumn(title="检查项", width=20),
+    SheetColumn(title="业务日期", width=11),
+    SheetColumn(title="情况", width=36),
+    SheetColumn(title="业务记录", width=36),
+    SheetColumn(title="核实期限", width=11),
+    SheetColumn(title="单位核实", width=10, answer=True),
+    SheetColumn(title="核实说明", width=30, answer=True),
+    SheetColumn(title="检查认定", width=10, answer=True),
+    SheetColumn(title="认定理由", width=30, answer=True),
+    SheetColumn(title="版次", width=6),
+    SheetColumn(title="校验码", width=12, hidden=True),
+    SheetColumn(title=_MARK, width=12, hidden=True),
 )
 _TITLES = tuple(column.title for column in _COLUMNS)
 _ANSWERS = {labels.label(disposition): disposition for disposition in Disposition}
@@ -92,7 +92,7 @@ def read_leads(path: Path) -> LeadSheet:
     return LeadSheet(*read_lead_sheet(sheets[0], path), book.cleaned)
 
 
-def read_lead_sheet(sheet: Sheet, path: Path) -> tuple[str, tuple[LeadEntry, ...]]:
+def read_lead_sheet(sheet: RawSheet, path: Path) -> tuple[str, tuple[LeadEntry, ...]]:
     """Return the period of a list and what it says of each lead. Raises InputError as `read_leads` does."""
     period, count, listed = _read_about(sheet, path.name)
     head, places = _find_head(sheet, path.name)
@@ -168,7 +168,7 @@ def _check_code(lead_id: str, unit: str, period: str, revision: str) -> str:
     return _digest(("lead", lead_id, unit, period, revision))
 
 
-def _read_about(sheet: Sheet, file: str) -> tuple[str, int, str]:
+def _read_about(sheet: RawSheet, file: str) -> tuple[str, int, str]:
     for _, cells in sheet.rows[:5]:
         match = _ABOUT.fullmatch(cells[0]) if cells else None
         if match:
@@ -176,7 +176,7 @@ def _read_about(sheet: Sheet, file: str) -> tuple[str, int, str]:
     raise InputError(Fault("缺少“检查期间……清单校验”一行，请使用导出的疑点核实清单", file=file, sheet=LEAD_SHEET))
 
 
-def _find_head(sheet: Sheet, file: str) -> tuple[int, Mapping[str, int]]:
+def _find_head(sheet: RawSheet, file: str) -> tuple[int, Mapping[str, int]]:
     for number, cells in sheet.rows[:10]:
         if cells and cells[0] == _TITLES[0]:
             places = {title: place for place, title in enumerate(cells) if title}

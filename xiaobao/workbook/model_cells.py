@@ -29,7 +29,7 @@ _EXACT_DIGITS = 15
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class ModelField:
     """One column. `path` leads to the field from the model of the row; `many` says that it holds a list."""
 
     path: tuple[str, ...]
@@ -52,7 +52,7 @@ class Field:
         return {code: WORDS.get(self.name, {}).get(code, code) for code in codes}
 
 
-def fields_of(model: type[Strict], skip: Collection[str] = (), path: tuple[str, ...] = ()) -> Iterator[Field]:
+def fields_of(model: type[Strict], skip: Collection[str] = (), path: tuple[str, ...] = ()) -> Iterator[ModelField]:
     """Yield the columns of a model; a model inside it brings its own."""
     for info in structs.fields(model):
         name, kind = info.name, _bare(info.type)
@@ -62,9 +62,9 @@ def fields_of(model: type[Strict], skip: Collection[str] = (), path: tuple[str, 
             yield from fields_of(kind, (), (*path, name))
         elif get_origin(kind) is tuple:
             inner = _bare(get_args(kind)[0])
-            yield Field(path=(*path, name), title=_title(name, inner), kind=inner, many=True)
+            yield ModelField(path=(*path, name), title=_title(name, inner), kind=inner, many=True)
         else:
-            yield Field(path=(*path, name), title=field_title(name), kind=kind)
+            yield ModelField(path=(*path, name), title=field_title(name), kind=kind)
 
 
 def _title(name: str, inner: Any) -> str:
@@ -73,7 +73,7 @@ def _title(name: str, inner: Any) -> str:
     return field_title(name) + (f"（每行一条：{_LINE.join(parts)}）" if parts else "")
 
 
-def cell_of(row: Strict, field: Field) -> Cell:
+def cell_of(row: Strict, field: ModelField) -> Cell:
     """Return what stands in the cell of `field` in the row of `row`."""
     value: Any = row
     for step in field.path:
@@ -87,7 +87,7 @@ def cell_of(row: Strict, field: Field) -> Cell:
     return value if isinstance(value, Decimal | date) or type(value) is int else _scalar_text(field, value)
 
 
-def plain_of(text: str, field: Field) -> object:
+def plain_of(text: str, field: ModelField) -> object:
     """Return the plain value of a cell that is not blank. Raises Unreadable saying what is allowed."""
     if isinstance(text, Trouble):
         raise Unreadable(str(text))
@@ -100,11 +100,11 @@ def plain_of(text: str, field: Field) -> object:
         return [_line_plain(line, columns) for line in _split(text, _LINE)]
     if not _is_scalar(field.kind):
         return _json_plain(text)
-    single = Field(path=field.path, title=field.title, kind=field.kind)
+    single = ModelField(path=field.path, title=field.title, kind=field.kind)
     return [_scalar_plain(part.strip(), single) for line in _split(text, _LIST) for part in line]
 
 
-def _scalar_plain(text: str, field: Field, as_number: bool = False) -> str:
+def _scalar_plain(text: str, field: ModelField, as_number: bool = False) -> str:
     if field.words:
         code = {word: code for code, word in field.words.items()} | {code: code for code in field.words}
         if text not in code:
@@ -115,7 +115,7 @@ def _scalar_plain(text: str, field: Field, as_number: bool = False) -> str:
     return text
 
 
-def _scalar_text(field: Field, value: object) -> str:
+def _scalar_text(field: ModelField, value: object) -> str:
     """Word a code only where the cell offers words, so that what was worded can be read back."""
     if value is None:
         return ""
@@ -124,18 +124,18 @@ def _scalar_text(field: Field, value: object) -> str:
     return value_text("", value)
 
 
-def _many_text(field: Field, values: tuple[Any, ...]) -> str:
+def _many_text(field: ModelField, values: tuple[Any, ...]) -> str:
     if _is_small(field.kind):
         columns = list(fields_of(field.kind))
         lines = [[_part_text(c, getattr(one, c.name)) for c in columns] for one in values]
         return "\n".join(_joined(line, _LINE) for line in lines)
     if values and not _is_scalar(field.kind):
         return _json_text(values)
-    single = Field(path=field.path, title=field.title, kind=field.kind)
+    single = ModelField(path=field.path, title=field.title, kind=field.kind)
     return _joined([_scalar_text(single, one) for one in values], _LIST) if values else ""
 
 
-def _part_text(field: Field, value: Any) -> str:
+def _part_text(field: ModelField, value: Any) -> str:
     return _many_text(field, value) if field.many else _scalar_text(field, value)
 
 
@@ -153,7 +153,7 @@ def _split(text: str, separator: str) -> list[list[str]]:
     return [row for row in rows if any(part.strip() for part in row)]
 
 
-def _line_plain(parts: list[str], columns: list[Field]) -> dict[str, object]:
+def _line_plain(parts: list[str], columns: list[ModelField]) -> dict[str, object]:
     if len(parts) > len(columns):
         titles = _LINE.join(column.title for column in columns)
         raise Unreadable(f"一行有 {len(parts)} 段，多于 {len(columns)} 段", titles)
@@ -161,7 +161,7 @@ def _line_plain(parts: list[str], columns: list[Field]) -> dict[str, object]:
     return {column.name: _part_plain(part.strip(), column) for column, part in named if part.strip()}
 
 
-def _part_plain(text: str, field: Field) -> object:
+def _part_plain(text: str, field: ModelField) -> object:
     return plain_of(text, field) if field.many else _scalar_plain(text, field)
 
 

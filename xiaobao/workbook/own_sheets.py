@@ -17,7 +17,7 @@ from typing import Any, get_args
 from xiaobao.checklist.models import Method
 from xiaobao.checklist.writing import draft_yaml
 from xiaobao.datasets.headers import Header, find_header, header_key
-from xiaobao.datasets.workbooks import Sheet, read_workbook
+from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import ChecklistError, Fault
 from xiaobao.workbook.checklists import ITEMS, RULES, SECTIONS
 
@@ -100,7 +100,7 @@ def _places(head: Header) -> dict[str, int]:
 class _Reading:
     """One walk down a sheet: sections as they change, an item a row, and the list of what is missing."""
 
-    def __init__(self, sheet: Sheet, head: Header, name: str) -> None:
+    def __init__(self, sheet: RawSheet, head: Header, name: str) -> None:
         self.places = _places(head)
         self.missing: list[str] = []
         self.rows = [(number, self._filled(sheet, number, cells)) for number, cells in sheet.rows[head.last + 1 :]]
@@ -109,7 +109,7 @@ class _Reading:
         self.sections: list[dict[str, Any]] = []
         self.stated: dict[str, Decimal] = {}
 
-    def _filled(self, sheet: Sheet, number: int, cells: list[str]) -> list[str]:
+    def _filled(self, sheet: RawSheet, number: int, cells: list[str]) -> list[str]:
         """Return a row with what is merged over it filled in."""
         width = max([len(cells), *(place + 1 for place in self.places.values())])
         row = [*cells, *[""] * (width - len(cells))]

@@ -8,24 +8,24 @@ from pathlib import Path
 
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.values import Manner, Unreadable, parse_cell
-from xiaobao.datasets.workbooks import Sheet, read_workbook
+from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS, ROLES
 from xiaobao.model import Seat, folded_name
 from xiaobao.workbench.people import PersonEntry
-from xiaobao.workbook.sheets import Book, Cell, Column
+from xiaobao.workbook.sheets import Book, Cell, SheetColumn
 
 _SHEET = "人员"
 _ROWS = 50_000
 _COLUMNS = (
-    Column(title="登录名", width=14, answer=True),
-    Column(title="姓名", width=12, answer=True),
-    Column(title="机构号", width=12, answer=True),
-    Column(title="角色", width=14, answer=True),
-    Column(title="条线", width=24, answer=True),
-    Column(title="任职起", width=12, answer=True),
-    Column(title="任职止", width=12, answer=True),
-    Column(title="系统用户", width=14, answer=True),
+    SheetColumn(title="登录名", width=14, answer=True),
+    SheetColumn(title="姓名", width=12, answer=True),
+    SheetColumn(title="机构号", width=12, answer=True),
+    SheetColumn(title="角色", width=14, answer=True),
+    SheetColumn(title="条线", width=24, answer=True),
+    SheetColumn(title="任职起", width=12, answer=True),
+    SheetColumn(title="任职止", width=12, answer=True),
+    SheetColumn(title="系统用户", width=14, answer=True),
 )
 _TITLES = tuple(column.title for column in _COLUMNS)
 _WANTED = ("登录名", "姓名", "机构号", "角色")
@@ -82,7 +82,7 @@ def read_people(path: Path) -> tuple[PersonEntry, ...]:
 class _Reading:
     """Reads one sheet and gathers what is wrong with each cell."""
 
-    def __init__(self, file: str, sheet: Sheet, manner: Manner) -> None:
+    def __init__(self, file: str, sheet: RawSheet, manner: Manner) -> None:
         self.file, self.sheet, self.manner = file, sheet, manner
         self.faults: list[Fault] = []
 

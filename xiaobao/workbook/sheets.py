@@ -57,7 +57,7 @@ _FORMATS: dict[str, dict[str, object]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
+class SheetColumn:
     """One column of a table. `width` is in half-width characters; an `answer` column may be typed into.
 
     An `exact` one shows numbers with all their digits.
@@ -101,7 +101,7 @@ class Book:
     def table(
         self,
         name: str,
-        columns: Sequence[Column],
+        columns: Sequence[SheetColumn],
         rows: Iterable[Sequence[Cell]],
         *,
         freeze: int = 1,
@@ -130,7 +130,7 @@ class Book:
         self._set_page(sheet, head, landscape)
         return sheet, head, count
 
-    def _write(self, sheet: Any, row: int, place: int, value: Cell, column: Column) -> None:
+    def _write(self, sheet: Any, row: int, place: int, value: Cell, column: SheetColumn) -> None:
         answer = column.answer
         if isinstance(value, bool):
             value = "是" if value else "否"

@@ -15,73 +15,73 @@ from xiaobao import labels
 from xiaobao.model import Finding, ShownScore
 from xiaobao.scorecard.reservations import DRAFT, OLDER, OUTDATED
 from xiaobao.scoring.coverage import coverage_words
-from xiaobao.workbook.sheets import Book, Cell, Column
+from xiaobao.workbook.sheets import Book, Cell, SheetColumn
 
 if TYPE_CHECKING:
     from xiaobao.scorecard import DomainScore, Overview, OverviewRow, Scorecard
     from xiaobao.workbench.leads import LeadRow
 
 _TOTALS, _DOMAINS = "汇总", "各域得分"
-_UNIT = (Column(title="机构号", width=10), Column(title="机构", width=20))
+_UNIT = (SheetColumn(title="机构号", width=10), SheetColumn(title="机构", width=20))
 _LEAD_COLUMNS = (
-    Column(title="疑点编号", width=19),
+    SheetColumn(title="疑点编号", width=19),
     *_UNIT,
-    Column(title="检查域", width=14),
-    Column(title="数据检查", width=22),
-    Column(title="检查项", width=22),
-    Column(title="业务日期", width=12),
-    Column(title="情况", width=40),
-    Column(title="业务记录", width=40),
-    Column(title="单位核实", width=10),
-    Column(title="核实说明", width=30),
-    Column(title="检查认定", width=10),
-    Column(title="认定理由", width=30),
-    Column(title="核实期限", width=12),
-    Column(title="逾期", width=6),
+    SheetColumn(title="检查域", width=14),
+    SheetColumn(title="数据检查", width=22),
+    SheetColumn(title="检查项", width=22),
+    SheetColumn(title="业务日期", width=12),
+    SheetColumn(title="情况", width=40),
+    SheetColumn(title="业务记录", width=40),
+    SheetColumn(title="单位核实", width=10),
+    SheetColumn(title="核实说明", width=30),
+    SheetColumn(title="检查认定", width=10),
+    SheetColumn(title="认定理由", width=30),
+    SheetColumn(title="核实期限", width=12),
+    SheetColumn(title="逾期", width=6),
 )
 _FINDING_COLUMNS = (
     *_UNIT,
-    Column(title="检查域", width=14),
-    Column(title="检查项", width=14),
-    Column(title="问题", width=28),
-    Column(title="定性", width=9),
-    Column(title="严重程度", width=9),
-    Column(title="来源", width=10),
-    Column(title="扣分", width=8),
-    Column(title="标准", width=40),
-    Column(title="事实", width=40),
-    Column(title="影响", width=24),
-    Column(title="建议", width=30),
-    Column(title="涉及疑点", width=9),
+    SheetColumn(title="检查域", width=14),
+    SheetColumn(title="检查项", width=14),
+    SheetColumn(title="问题", width=28),
+    SheetColumn(title="定性", width=9),
+    SheetColumn(title="严重程度", width=9),
+    SheetColumn(title="来源", width=10),
+    SheetColumn(title="扣分", width=8),
+    SheetColumn(title="标准", width=40),
+    SheetColumn(title="事实", width=40),
+    SheetColumn(title="影响", width=24),
+    SheetColumn(title="建议", width=30),
+    SheetColumn(title="涉及疑点", width=9),
 )
 _DOMAIN_COLUMNS = (
     *_UNIT,
-    Column(title="检查域", width=16),
-    Column(title="权重", width=8),
-    Column(title="得分性质", width=9),
-    Column(title="自评得分", width=9),
-    Column(title="按认定结果得分", width=10),
-    Column(title="覆盖率（%）", width=10),
-    Column(title="按疑点测算得分", width=10),
-    Column(title="等级", width=7),
-    Column(title="同层级名次", width=10),
-    Column(title="同层级参评机构", width=12),
-    Column(title="同层级中位数", width=11),
-    Column(title="上期得分", width=9),
-    Column(title="暂定", width=7),
-    Column(title="待核实疑点", width=9),
-    Column(title="属实疑点", width=9),
-    Column(title="不属实疑点", width=9),
-    Column(title="检查发现", width=9),
-    Column(title="更新情况", width=30),
+    SheetColumn(title="检查域", width=16),
+    SheetColumn(title="权重", width=8),
+    SheetColumn(title="得分性质", width=9),
+    SheetColumn(title="自评得分", width=9),
+    SheetColumn(title="按认定结果得分", width=10),
+    SheetColumn(title="覆盖率（%）", width=10),
+    SheetColumn(title="按疑点测算得分", width=10),
+    SheetColumn(title="等级", width=7),
+    SheetColumn(title="同层级名次", width=10),
+    SheetColumn(title="同层级参评机构", width=12),
+    SheetColumn(title="同层级中位数", width=11),
+    SheetColumn(title="上期得分", width=9),
+    SheetColumn(title="暂定", width=7),
+    SheetColumn(title="待核实疑点", width=9),
+    SheetColumn(title="属实疑点", width=9),
+    SheetColumn(title="不属实疑点", width=9),
+    SheetColumn(title="检查发现", width=9),
+    SheetColumn(title="更新情况", width=30),
 )
 _SUBTOTAL_COLUMNS = (
     *_UNIT,
-    Column(title="检查域", width=16),
-    Column(title="小计", width=20),
-    Column(title="可得分", width=9),
-    Column(title="得分（按认定结果）", width=12),
-    Column(title="百分制", width=9),
+    SheetColumn(title="检查域", width=16),
+    SheetColumn(title="小计", width=20),
+    SheetColumn(title="可得分", width=9),
+    SheetColumn(title="得分（按认定结果）", width=12),
+    SheetColumn(title="百分制", width=9),
 )
 
 
@@ -120,7 +120,7 @@ def write_batch_summary(summary: BatchSummary, path: Path) -> None:
         book.table("检查发现", _FINDING_COLUMNS, (_finding_row(f, names) for f in summary.findings), freeze=2)
         book.table("疑点", _LEAD_COLUMNS, map(_lead_row, summary.leads), freeze=1)
         book.table("分组统计", _group_columns(overview), _group_rows(overview))
-        about = (Column(title="项目", width=18), Column(title="内容", width=90))
+        about = (SheetColumn(title="项目", width=18), SheetColumn(title="内容", width=90))
         book.table("说明", about, _about(summary), landscape=False)
 
 
@@ -174,42 +174,42 @@ def _exact(cell: object) -> Decimal | None:
 
 
 _BEFORE_DOMAINS = (
-    Column(title="同层级名次", width=10),
+    SheetColumn(title="同层级名次", width=10),
     *_UNIT,
-    Column(title="层级", width=8),
-    Column(title="区域", width=10),
-    Column(title="总分", width=9),
-    Column(title="覆盖率（%）", width=10),
-    Column(title="按疑点测算", width=10),
-    Column(title="等级", width=8),
-    Column(title="上期得分", width=9),
+    SheetColumn(title="层级", width=8),
+    SheetColumn(title="区域", width=10),
+    SheetColumn(title="总分", width=9),
+    SheetColumn(title="覆盖率（%）", width=10),
+    SheetColumn(title="按疑点测算", width=10),
+    SheetColumn(title="等级", width=8),
+    SheetColumn(title="上期得分", width=9),
 )
 _AFTER_DOMAINS = (
-    Column(title="待核实疑点", width=9),
-    Column(title="检查发现", width=9),
-    Column(title="严重问题", width=9),
-    Column(title="得分性质", width=9),
-    Column(title="暂定", width=7),
-    Column(title="未评分", width=24),
-    Column(title="更新情况", width=30),
+    SheetColumn(title="待核实疑点", width=9),
+    SheetColumn(title="检查发现", width=9),
+    SheetColumn(title="严重问题", width=9),
+    SheetColumn(title="得分性质", width=9),
+    SheetColumn(title="暂定", width=7),
+    SheetColumn(title="未评分", width=24),
+    SheetColumn(title="更新情况", width=30),
 )
 
 
 _UNSCORED_COLUMNS = (
     *_UNIT,
-    Column(title="层级", width=8),
-    Column(title="区域", width=10),
-    Column(title="状态", width=14),
-    Column(title="覆盖率（%）", width=10),
-    Column(title="待核实疑点", width=9),
-    Column(title="检查发现", width=9),
-    Column(title="未评分", width=24),
-    Column(title="更新情况", width=30),
+    SheetColumn(title="层级", width=8),
+    SheetColumn(title="区域", width=10),
+    SheetColumn(title="状态", width=14),
+    SheetColumn(title="覆盖率（%）", width=10),
+    SheetColumn(title="待核实疑点", width=9),
+    SheetColumn(title="检查发现", width=9),
+    SheetColumn(title="未评分", width=24),
+    SheetColumn(title="更新情况", width=30),
 )
 
 
-def _total_columns(overview: Overview) -> list[Column]:
-    domains = [Column(title=title, width=11) for title in overview.domain_titles.values()]
+def _total_columns(overview: Overview) -> list[SheetColumn]:
+    domains = [SheetColumn(title=title, width=11) for title in overview.domain_titles.values()]
     return [*_BEFORE_DOMAINS, *domains, *_AFTER_DOMAINS]
 
 
@@ -343,16 +343,16 @@ def _yes(flag: bool) -> str:
     return "是" if flag else ""
 
 
-def _group_columns(overview: Overview) -> list[Column]:
-    grades = [Column(title=label, width=9) for label in overview.grade_labels.values()]
+def _group_columns(overview: Overview) -> list[SheetColumn]:
+    grades = [SheetColumn(title=label, width=9) for label in overview.grade_labels.values()]
     return [
-        Column(title="分组", width=24),
-        Column(title="机构数", width=9),
-        Column(title="已评分", width=9),
-        Column(title="平均分（已评分）", width=12),
-        Column(title="中位数（已评分）", width=12),
+        SheetColumn(title="分组", width=24),
+        SheetColumn(title="机构数", width=9),
+        SheetColumn(title="已评分", width=9),
+        SheetColumn(title="平均分（已评分）", width=12),
+        SheetColumn(title="中位数（已评分）", width=12),
         *grades,
-        Column(title="更新情况", width=24),
+        SheetColumn(title="更新情况", width=24),
     ]
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from msgspec import Struct, field
 
 
-class Text(Struct, frozen=True, kw_only=True):
+class TextNode(Struct, frozen=True, kw_only=True):
     """A scalar as written. `plain` means without quotes, so that it might be read as something else than text."""
 
     value: str
@@ -32,7 +32,7 @@ class TableNode(Struct, frozen=True, kw_only=True):
     lines: dict[str, int] = field(default_factory=dict)
 
 
-Node = Text | Listing | TableNode
+Node = TextNode | Listing | TableNode
 Place = tuple[str | int, ...]
 
 
@@ -58,7 +58,7 @@ def as_nodes(plain: object, line: int = 1) -> Node:
         )
     if isinstance(plain, list | tuple):
         return Listing(line, [as_nodes(value, line) for value in plain])
-    return Text(value=_written(plain), plain=not isinstance(plain, str), line=line)
+    return TextNode(value=_written(plain), plain=not isinstance(plain, str), line=line)
 
 
 def _written(value: object) -> str:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, inspect
 
-from xiaobao.written.nodes import Flaw, Listing, Node, Place, TableNode, Text, nearest
+from xiaobao.written.nodes import Flaw, Listing, Node, Place, TableNode, TextNode, nearest
 
 T = TypeVar("T", bound=Struct)
 _MOST_FLAWS = 1000  # each may search for the nearest known word; nobody reads more
@@ -78,7 +78,7 @@ class _Reader:
             return self._fixed(bare.item_types, node, place)
         if isinstance(bare, inspect.DictType):
             return self._mapping(bare, node, place)
-        if not isinstance(node, Text):
+        if not isinstance(node, TextNode):
             return self._unclear(place, f"{_name(place)}应为一个值，不是列表或“键: 值”")
         if node.plain and not node.value:
             self._flaw(place, f"{_name(place)}没有填写", allowed="填上值，或删去这一行")
@@ -171,7 +171,7 @@ class _Reader:
 
     # --- single values ------------------------------------------------------------------------------------------------
 
-    def _scalar(self, kind: inspect.Type, node: Text, place: Place) -> Any:
+    def _scalar(self, kind: inspect.Type, node: TextNode, place: Place) -> Any:
         value, name = node.value, _name(place)
         if isinstance(kind, inspect.DecimalType | inspect.IntType):
             return self._number(isinstance(kind, inspect.IntType), node, place)
@@ -196,7 +196,7 @@ class _Reader:
         self._hold_quotes(node, place)
         return value.strip()
 
-    def _number(self, whole: bool, node: Text, place: Place) -> Any:
+    def _number(self, whole: bool, node: TextNode, place: Place) -> Any:
         well_written = bool(re.fullmatch(NUMBER, node.value))
         number = _meant(node.value)
         if not well_written:
@@ -208,18 +208,18 @@ class _Reader:
         return self._unclear(place, f"{_name(place)}不是整数", node.value) if well_written else _UNCLEAR
 
     def _chosen(self, choices: Mapping[str, Any], node: Node, place: Place) -> Any:
-        if isinstance(node, Text) and node.value.strip() in choices:
+        if isinstance(node, TextNode) and node.value.strip() in choices:
             self._hold_quotes(node, place)
             return choices[node.value.strip()]
         value = _shown(node)
         return self._unclear(place, f"{_name(place)}的值不认识{nearest(value, choices)}", value, "、".join(choices))
 
-    def _hold_quotes(self, node: Text, place: Place) -> None:
+    def _hold_quotes(self, node: TextNode, place: Place) -> None:
         if node.plain and looks_other(node.value):
             message = f"{_name(place)}的值不加引号会被读成别的东西，请加引号"
             self._flaw(place, message, node.value, f'"{node.value}"')
 
-    def _within(self, bounds: Mapping[str, Any], value: Any, node: Text, place: Place) -> Any:
+    def _within(self, bounds: Mapping[str, Any], value: Any, node: TextNode, place: Place) -> Any:
         for word, bound in bounds.items():
             if word == "description":
                 continue
@@ -279,7 +279,7 @@ def _meant(text: str) -> Any:
 
 
 def _is_blank(node: Node) -> bool:
-    return isinstance(node, Text) and not node.value.strip() and not (node.plain and not node.value)
+    return isinstance(node, TextNode) and not node.value.strip() and not (node.plain and not node.value)
 
 
 def _day(text: str) -> date | None:
@@ -295,4 +295,4 @@ def _name(place: Place) -> str:
 
 
 def _shown(node: Node) -> str:
-    return node.value if isinstance(node, Text) else ""
+    return node.value if isinstance(node, TextNode) else ""

@@ -15,7 +15,7 @@ import yaml
 from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, machine_words
-from xiaobao.written.nodes import Listing, Node, TableNode, Text
+from xiaobao.written.nodes import Listing, Node, TableNode, TextNode
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
@@ -82,7 +82,7 @@ class _Builder:
                 self._fault("文件里有不止一份文档", line, "---", "一个文件只写一份")
         elif isinstance(event, yaml.AliasEvent):
             self._fault("不能用引用（*）", line, str(event.anchor), "把内容写全")
-            self._add(Text(value="", plain=False, line=line))
+            self._add(TextNode(value="", plain=False, line=line))
         elif isinstance(event, yaml.ScalarEvent):
             self._check_marks(event, line)
             self._scalar(event, line)
@@ -108,7 +108,7 @@ class _Builder:
             self._fault("文字过长", line, event.value, f"不超过 {MAX_TEXT:,} 字")
         for ch in () if self.as_it_stands else _hidden(event.value):
             self._fault(f"文字含不可见字符 U+{ord(ch):04X}", line, event.value, "删去该字符")
-        self._add(Text(value=event.value, plain=event.style in (None, "") and not self.as_it_stands, line=line))
+        self._add(TextNode(value=event.value, plain=event.style in (None, "") and not self.as_it_stands, line=line))
 
     def _start(self, node: Listing | TableNode) -> None:
         self._add(node)
@@ -135,7 +135,7 @@ class _Builder:
                 parent.values[key], parent.lines[key] = node, line
 
     def _key(self, parent: TableNode, node: Node) -> tuple[str, int]:
-        if not isinstance(node, Text):
+        if not isinstance(node, TextNode):
             self._fault("键不是文字", node.line, allowed="“键: 值”，含花括号或方括号的文字请加引号")
             return "", node.line
         if node.value == "<<":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SHORT = 9
 
 
-class Measured(Protocol):
+class MeasuredRule(Protocol):
     """A rule that takes its actual value from data (`figure`) or from a person's measuring in `unit`."""
 
     @property
@@ -43,7 +43,7 @@ def ask_measured(unit: str, aim: str) -> Ask:
     return Ask(field="measured", label="实测值", aim=aim, brief=brief, unit=unit, options=options, always=True)
 
 
-def source_flaws(rule: Measured, place: Place, item: Item) -> Iterator[Flaw]:
+def source_flaws(rule: MeasuredRule, place: Place, item: Item) -> Iterator[Flaw]:
     """The actual value comes either from data or from a person's measuring."""
     if item.answered_by == "data" and not rule.figure:
         yield Flaw(place=place, message="由数据作答的检查项没有写取哪个数据", allowed="figure: 数据检查给出的数")
@@ -53,7 +53,7 @@ def source_flaws(rule: Measured, place: Place, item: Item) -> Iterator[Flaw]:
         yield Flaw(place=place, message="数据与实测值只能取一个", allowed="figure 或 unit")
 
 
-def actual(rule: Measured, facts: ItemFacts) -> Fraction | None:
+def actual(rule: MeasuredRule, facts: ItemFacts) -> Fraction | None:
     """Return the actual value, of a measured one in the smallest unit of its kind, so that it is a whole decimal."""
     if rule.figure:
         value = facts.figures.get(rule.figure)
@@ -66,18 +66,18 @@ def actual(rule: Measured, facts: ItemFacts) -> Fraction | None:
     return in_smallest(measured.value, measured.unit)
 
 
-def lacking_value(rule: Measured, facts: ItemFacts) -> str:
+def lacking_value(rule: MeasuredRule, facts: ItemFacts) -> str:
     """Return that the actual value is not there; nothing where it is."""
     if actual(rule, facts) is not None:
         return ""
     return f"无数据：{figure_title(rule.figure)}" if rule.figure else "未填写实测值"
 
 
-def value_name(rule: Measured) -> str:
+def value_name(rule: MeasuredRule) -> str:
     return figure_title(rule.figure) if rule.figure else "实测"
 
 
-def shown(value: Fraction, rule: Measured) -> str:
+def shown(value: Fraction, rule: MeasuredRule) -> str:
     """Return an actual value in the rule's own unit."""
     if rule.unit is None:
         return plain(to_decimal(value))

@@ -15,7 +15,7 @@ from typing import Annotated, Literal, TypeVar
 from xiaobao.checklist.models import Citation, Regulations
 from xiaobao.datasets.catalogue import CATALOGUE, DATASETS, Column, Dataset
 from xiaobao.errors import Fault, InputError
-from xiaobao.written.nodes import Flaw, Listing, Node, Place, TableNode, Text, line_of, nearest
+from xiaobao.written.nodes import Flaw, Listing, Node, Place, TableNode, TextNode, line_of, nearest
 from xiaobao.written.reader import read
 from xiaobao.written.strict import Strict, bounds
 
@@ -66,7 +66,7 @@ class Declared(Strict):
     headings: Literal["中文", "代码"] = "中文"
 
 
-class Cases(Strict):
+class DeclaredCases(Strict):
     """`CASES` of a file: rows that the check must hit and rows that it must not, by title or code of the column.
 
     `as_of` is the day that open cases are judged on; `others` dataset → rows of the further tables.
@@ -82,7 +82,7 @@ class OwnFile(Strict):
     """All that a file says; `dated` tells that `hits` asks for the day, `narrowed` that there is an `applies`."""
 
     declared: Declared
-    cases: Cases
+    cases: DeclaredCases
     dated: bool
     narrowed: bool
 
@@ -98,7 +98,7 @@ def read_own(source: str, file: str, regulations: Regulations | None = None) -> 
     nodes = dict(_constants(tree, file, faults))
     functions = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
     declared = _held(Declared, nodes.get("CHECK"), file, faults)
-    cases = _held(Cases, nodes.get("CASES"), file, faults)
+    cases = _held(DeclaredCases, nodes.get("CASES"), file, faults)
     if declared is not None:
         faults += _told(_declared_flaws(declared, regulations), nodes["CHECK"], file)
         faults += _function_faults(declared, functions, file)
@@ -185,7 +185,7 @@ def _node(one: ast.expr) -> Node:
     if isinstance(one, ast.List | ast.Tuple):
         return Listing(one.lineno, [_node(value) for value in one.elts])
     if isinstance(one, ast.Constant) and isinstance(one.value, str | int | float | None):
-        return Text(value=_text(one.value), plain=not isinstance(one.value, str), line=one.lineno)
+        return TextNode(value=_text(one.value), plain=not isinstance(one.value, str), line=one.lineno)
     raise _NotWritten(one.lineno)
 
 
@@ -267,7 +267,7 @@ def _column_flaws(declared: Declared, dataset: Dataset) -> Iterator[Flaw]:
             yield Flaw(place=place, message="不是日期列", value=name)
 
 
-def _case_flaws(declared: Declared, cases: Cases) -> Iterator[Flaw]:
+def _case_flaws(declared: Declared, cases: DeclaredCases) -> Iterator[Flaw]:
     tables = [(declared.datasets[0], side, getattr(cases, side)) for side in ("hit", "clear")]
     others = {dataset_named(name): name for name in cases.others}
     for name in declared.datasets[1:]:

@@ -11,7 +11,7 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.analysis.asking import chosen_units
 from xiaobao.features.analysis.shown import spec_of
 from xiaobao.features.analysis.tables import asked_periods, held_by_dataset, sight_of, table
-from xiaobao.forms.picking import Option, Picker
+from xiaobao.forms.picking import Option, PickerWidget
 from xiaobao.workbench.opening import bench_at
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _ALL = "全部可以查看的机构"
 _ROWS, _COLUMNS = 5, 8
 
 
-class DataPicker(Picker):
+class DataPicker(PickerWidget):
     """选数：数据集、机构、检查期间各一个下拉框，下面是前几行。
 
     `dataset`、`unit`（空为全部可以查看的）、`period` 是选中的代码；`table()` 取出选中的表。

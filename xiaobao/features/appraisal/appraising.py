@@ -62,7 +62,7 @@ class AppraisalFigures(Value):
     vetoes: tuple[VetoEvent, ...] = ()
 
 
-class Part(Value):
+class AppraisalPart(Value):
     """One part of an appraisal out of 100; `earned` None says in `state` why there is no score."""
 
     earned: Fraction | None
@@ -107,12 +107,12 @@ def appraise(scheme: Scheme, figures: AppraisalFigures, least: Decimal = ZERO) -
     return told_outside(total(scheme, parts, Stage.AFTER, figures.vetoes, figures.entries, least))
 
 
-def part_scores(scheme: Scheme, figures: AppraisalFigures) -> dict[str, Part]:
+def part_scores(scheme: Scheme, figures: AppraisalFigures) -> dict[str, AppraisalPart]:
     """Return what each part came to, with its sentence."""
     return {one.id: _PARTS[one.measure](scheme, one, figures) for one in scheme.components}
 
 
-def _score(scheme: Scheme, component: Component, part: Part) -> Score:
+def _score(scheme: Scheme, component: Component, part: AppraisalPart) -> Score:
     possible = HUNDRED if part.earned is not None else ZERO
     amount = Amount.of(Fraction(possible), part.earned or Fraction(0))
     lost = add(possible, -amount.shown_earned)
@@ -138,17 +138,17 @@ def _score(scheme: Scheme, component: Component, part: Part) -> Score:
     return finish(Whole(id=component.id, root=root), ungraded, Stage.AFTER, (), covered, part.state in UNSCORED)
 
 
-def _missing(what: str) -> Part:
-    return Part(earned=None, said=f"无数据：{what}", state=FactState.NO_DATA)
+def _missing(what: str) -> AppraisalPart:
+    return AppraisalPart(earned=None, said=f"无数据：{what}", state=FactState.NO_DATA)
 
 
-def _inspection(scheme: Scheme, component: Component, figures: AppraisalFigures) -> Part:
+def _inspection(scheme: Scheme, component: Component, figures: AppraisalFigures) -> AppraisalPart:
     if figures.inspection is None:
         return _missing("检查得分")
-    return Part(earned=Fraction(figures.inspection), said=f"检查得分 {plain(figures.inspection)}")
+    return AppraisalPart(earned=Fraction(figures.inspection), said=f"检查得分 {plain(figures.inspection)}")
 
 
-def _complaints(number: int | None, what: str, component: Component, figures: AppraisalFigures) -> Part:
+def _complaints(number: int | None, what: str, component: Component, figures: AppraisalFigures) -> AppraisalPart:
     if number is None:
         return _missing(what)
     counted, said = Fraction(number), f"{what} {number} 件"
@@ -158,41 +158,43 @@ def _complaints(number: int | None, what: str, component: Component, figures: Ap
         counted = counted * component.per / figures.base
         said += f"，基数 {figures.base}，折合每 {component.per} 为 {float(counted):.4f} 件"
     lost = min(counted * Fraction(component.rate), Fraction(100))
-    return Part(earned=100 - lost, said=f"{said}，每件扣 {plain(component.rate)} 分（百分制，扣完为止）")
+    return AppraisalPart(earned=100 - lost, said=f"{said}，每件扣 {plain(component.rate)} 分（百分制，扣完为止）")
 
 
-def _responsible(scheme: Scheme, component: Component, figures: AppraisalFigures) -> Part:
+def _responsible(scheme: Scheme, component: Component, figures: AppraisalFigures) -> AppraisalPart:
     part = _complaints(figures.responsible, "有责投诉", component, figures)
     if not figures.disputed:
         return part
-    return Part(earned=part.earned, said=f"{part.said}；责任有争议 {figures.disputed} 件，认定前不计", state=part.state)
+    return AppraisalPart(
+        earned=part.earned, said=f"{part.said}；责任有争议 {figures.disputed} 件，认定前不计", state=part.state
+    )
 
 
-def _volume(scheme: Scheme, component: Component, figures: AppraisalFigures) -> Part:
+def _volume(scheme: Scheme, component: Component, figures: AppraisalFigures) -> AppraisalPart:
     return _complaints(figures.complaints, "投诉", component, figures)
 
 
-def _rate(done: int | None, due: int | None, what: str, of: str) -> Part:
+def _rate(done: int | None, due: int | None, what: str, of: str) -> AppraisalPart:
     if done is None or due is None:
         return _missing(what)
     if not due:
-        return Part(earned=None, said=f"本期没有{of}", state=FactState.NOT_APPLICABLE)
-    return Part(earned=min(Fraction(done, due), Fraction(1)) * 100, said=f"{of} {due}，{what} {done}")
+        return AppraisalPart(earned=None, said=f"本期没有{of}", state=FactState.NOT_APPLICABLE)
+    return AppraisalPart(earned=min(Fraction(done, due), Fraction(1)) * 100, said=f"{of} {due}，{what} {done}")
 
 
-def _filings(scheme: Scheme, component: Component, figures: AppraisalFigures) -> Part:
+def _filings(scheme: Scheme, component: Component, figures: AppraisalFigures) -> AppraisalPart:
     return _rate(figures.filings_on_time, figures.filings_due, "按期报送", "应报送")
 
 
-def _training(scheme: Scheme, component: Component, figures: AppraisalFigures) -> Part:
+def _training(scheme: Scheme, component: Component, figures: AppraisalFigures) -> AppraisalPart:
     return _rate(figures.training_done, figures.training_due, "已训人数", "应训人数")
 
 
-def _education(scheme: Scheme, component: Component, figures: AppraisalFigures) -> Part:
+def _education(scheme: Scheme, component: Component, figures: AppraisalFigures) -> AppraisalPart:
     return _rate(figures.education_done, figures.education_planned, "已办宣教", "计划宣教")
 
 
-def _findings(scheme: Scheme, component: Component, figures: AppraisalFigures) -> Part:
+def _findings(scheme: Scheme, component: Component, figures: AppraisalFigures) -> AppraisalPart:
     """One fact loses points once: at its dearest source, and not again where the inspection took them."""
     if figures.facts is None:
         return _missing("检查以外发现的问题")
@@ -211,10 +213,10 @@ def _findings(scheme: Scheme, component: Component, figures: AppraisalFigures) -
         for points, fact in dearest.values()
     ] or ["没有须扣分的问题"]
     said += [f"{len(set(skipped))} 项已在检查得分中扣分，不重复扣"] if skipped else []
-    return Part(earned=100 - min(Fraction(lost), Fraction(100)), said="；".join(said))
+    return AppraisalPart(earned=100 - min(Fraction(lost), Fraction(100)), said="；".join(said))
 
 
-_Measure = Callable[[Scheme, Component, AppraisalFigures], Part]
+_Measure = Callable[[Scheme, Component, AppraisalFigures], AppraisalPart]
 _PARTS: dict[str, _Measure] = {
     "inspection": _inspection,
     "responsible_complaints": _responsible,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from xiaobao.features.appraisal.trying_weights import Trial
+from xiaobao.features.appraisal.trying_weights import WeightTrial
 from xiaobao.model import Value
 from xiaobao.numbers import ONE, ZERO
 
@@ -22,7 +22,7 @@ class Tipped(Value):
     after_grade: str
 
 
-def tipped(trial: Trial, by: Decimal = ONE) -> tuple[Tipped, ...]:
+def tipped(trial: WeightTrial, by: Decimal = ONE) -> tuple[Tipped, ...]:
     """Return every change of grade when one weight of the scheme moves up or down by `by`; never below 0."""
     weights: Mapping[str, Decimal] = trial.scheme.weights
     found = []

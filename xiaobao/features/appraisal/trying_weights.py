@@ -30,7 +30,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Trial:
+class WeightTrial:
     """What a campaign's weights are tried on: read once, tried as often as somebody moves a weight.
 
     `units` suffice for weights of domains; `whole` reads them with the facts of each item, for points of items (None:
@@ -67,7 +67,7 @@ def try_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal
     return trial_of(wb, campaign).with_weights(weights)
 
 
-def trial_of(wb: Workbench, campaign: Campaign) -> Trial:
+def trial_of(wb: Workbench, campaign: Campaign) -> WeightTrial:
     """Read what weights are tried on. Raises InputError where no result with its facts is recorded."""
     reading = _Reading(wb, campaign)
     now = reading.now
@@ -84,7 +84,7 @@ def trial_of(wb: Workbench, campaign: Campaign) -> Trial:
                 units[unit] = reading.whole(unit)
     if not units:
         raise InputError(f"{campaign.period} 还没有可试算的结果，请先运行 xiaobao run")
-    return Trial(
+    return WeightTrial(
         scheme=now.scheme,
         sheets=now.sheets,
         units=units,

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Scheme
 from xiaobao.datasets.columns import fill_columns, known_headers
-from xiaobao.datasets.reading import Limits, header_key, read_table
+from xiaobao.datasets.reading import FileLimits, header_key, read_table
 from xiaobao.datasets.shape import Dataset, optional, required
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.appraisal.appraising import AppraisalFigures, appraise, appraise_all
@@ -48,7 +48,7 @@ _FIGURES = Dataset(
 )
 
 
-class Appeal(Value):
+class AppraisalAppeal(Value):
     """申诉 of a unit with its grounds; `accepted` None while nobody has decided."""
 
     unit: str
@@ -83,7 +83,7 @@ class Appraisal(Value):
     appeals_until: date | None
     figures: tuple[AppraisalFigures, ...]
     scores: Mapping[str, Score]
-    appeals: tuple[Appeal, ...] = ()
+    appeals: tuple[AppraisalAppeal, ...] = ()
     entries: tuple[Entry, ...] = ()
 
     @property
@@ -91,7 +91,7 @@ class Appraisal(Value):
         """Unit → what stands behind its result: the inspection's total that it takes was not the last word."""
         return {one.unit: one.inspection_marks for one in self.figures if one.inspection_marks}
 
-    def open_appeals(self) -> tuple[Appeal, ...]:
+    def open_appeals(self) -> tuple[AppraisalAppeal, ...]:
         """Return those not decided yet: while there are any, the appraisal is not final."""
         return tuple(appeal for appeal in self.appeals if appeal.accepted is None)
 
@@ -113,7 +113,7 @@ def appraisal_scheme(wb: Workbench, identity: str, version: str | None = None) -
 
 def read_figures(path: Path) -> tuple[AppraisalFigures, ...]:
     """Read a table (CSV or .xlsx) with 机构号 and the columns of `COLUMNS`. Raises InputError, all faults at once."""
-    table = read_table(path, known_headers(_FIGURES, None), Limits(megabytes=5, rows=20_000))
+    table = read_table(path, known_headers(_FIGURES, None), FileLimits(megabytes=5, rows=20_000))
     filled = fill_columns(table, _FIGURES, None)
     known = {header_key(column.title) for column in _FIGURES.columns}
     faults = [
@@ -218,7 +218,7 @@ def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequen
         raise NotAllowed(f"申诉已于 {found.appeals_until} 截止")
     if any(one.unit == unit for one in found.open_appeals()):
         raise NotAllowed(f"机构 {unit} 已有一件申诉待处理")
-    made = Appeal(unit=unit, grounds=grounds.strip(), evidence=tuple(evidence), by=wb.actor.name)
+    made = AppraisalAppeal(unit=unit, grounds=grounds.strip(), evidence=tuple(evidence), by=wb.actor.name)
     step = replace(found, revision=found.revision + 1, appeals=(*found.appeals, made))
     return keep(wb, "appraisal.appeal", step, unit)
 

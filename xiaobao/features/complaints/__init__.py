@@ -1,14 +1,14 @@
 """投诉台账: facets, counting rules, timeliness, statistics. Values in, values out; nothing here knows the store."""
 
-from xiaobao.features.complaints.analysing import Scope, analyse, with_comparison
+from xiaobao.features.complaints.analysing import LedgerScope, analyse, with_comparison
 from xiaobao.features.complaints.figures import (
     Breakdown,
+    BreakdownRow,
     Concentration,
     Excluded,
     HotSpot,
     HotSpots,
     LedgerFigures,
-    Part,
     Rates,
     Resolution,
     Reviews,
@@ -19,16 +19,16 @@ from xiaobao.features.complaints.figures import (
 
 __all__ = [
     "Breakdown",
+    "BreakdownRow",
     "Concentration",
     "Excluded",
     "HotSpot",
     "HotSpots",
     "LedgerFigures",
-    "Part",
+    "LedgerScope",
     "Rates",
     "Resolution",
     "Reviews",
-    "Scope",
     "Timeliness",
     "Totals",
     "YearChange",

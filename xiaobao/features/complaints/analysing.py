@@ -14,7 +14,7 @@ from xiaobao.features.complaints import breakdowns
 from xiaobao.features.complaints.breakdowns import facet_table, front_office, grouped, plain_table
 from xiaobao.features.complaints.counting import Counted, count, day_number, rule_words
 from xiaobao.features.complaints.figures import Breakdown, Concentration, LedgerFigures, Rates, Resolution, Totals
-from xiaobao.features.complaints.ledger import NEVER, Codes, Ledger, Placed
+from xiaobao.features.complaints.ledger import NEVER, Codes, Ledger, RowPlaces
 from xiaobao.features.complaints.timeliness import Clock, reviews, timeliness
 from xiaobao.features.complaints.units import Places, place_units
 from xiaobao.model import Period, Unit, Value
@@ -25,7 +25,7 @@ _TOP = (1, 3, 5, 10)
 BASES = {"valid": "有效投诉", "new": "新增投诉"}
 
 
-class Scope(Value):
+class LedgerScope(Value):
     """Whose ledger it is. `units` is the register when it is the bank's; a unit's own ledger has its unit alone."""
 
     name: str
@@ -34,7 +34,7 @@ class Scope(Value):
 
 
 def analyse(
-    frame: pd.DataFrame, period: Period, rules: Counting, as_of: date, scope: Scope, working: bool = False
+    frame: pd.DataFrame, period: Period, rules: Counting, as_of: date, scope: LedgerScope, working: bool = False
 ) -> LedgerFigures:
     """Return the figures of `frame` (columns of dataset complaints, by code name) for `period`.
 
@@ -157,7 +157,7 @@ def _resolution(ledger: Ledger, counted: Counted, clock: Clock, rules: Counting)
     )
 
 
-def _rates(totals: Totals, scope: Scope, period: Period, rules: Counting) -> Rates:
+def _rates(totals: Totals, scope: LedgerScope, period: Period, rules: Counting) -> Rates:
     months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month + 1
     outlets = sum(unit.level in rules.outlet_levels for unit in (scope.units or {}).values())
     customers = rules.customers.get(period.code) if scope.units is not None else None
@@ -171,7 +171,7 @@ def _rates(totals: Totals, scope: Scope, period: Period, rules: Counting) -> Rat
 
 
 def _cells(
-    ledger: Ledger, places: Places | None, placed: Placed, counted: Counted, scope: Scope, rules: Counting
+    ledger: Ledger, places: Places | None, placed: RowPlaces, counted: Counted, scope: LedgerScope, rules: Counting
 ) -> dict[str, dict[str, int]]:
     """Count by unit and class, zeros left out."""
     facet = placed.facet
@@ -225,7 +225,7 @@ def _carried(ledger: Ledger, counted: Counted, period: Period, rules: Counting) 
 
 
 def _notes(
-    tables: Mapping[str, Breakdown], classes: Placed, totals: Totals, unknown: Collection[str]
+    tables: Mapping[str, Breakdown], classes: RowPlaces, totals: Totals, unknown: Collection[str]
 ) -> tuple[str, ...]:
     """Say what a reader must know before using the figures."""
     notes = []

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.complaints.counting import REPEAT, VALID, WITHDRAWN, Counted
 from xiaobao.features.complaints.facets import BACK_OFFICE, FRONT_OFFICE, MISSING, UNCLASSIFIED, Facet
-from xiaobao.features.complaints.figures import Breakdown, Part, YearChange
-from xiaobao.features.complaints.ledger import Codes, Placed
+from xiaobao.features.complaints.figures import Breakdown, BreakdownRow, YearChange
+from xiaobao.features.complaints.ledger import Codes, RowPlaces
 from xiaobao.numbers import HUNDRED, share
 from xiaobao.policies import Counting
 
@@ -43,11 +43,11 @@ def tallies(codes: Codes, counted: Counted, size: int) -> list[Tally]:
     return [(row[REPEAT], row[WITHDRAWN], row[VALID]) for row in found]
 
 
-def parts_of(rows: Sequence[Row], base: int, rules: Counting) -> tuple[Part, ...]:
+def parts_of(rows: Sequence[Row], base: int, rules: Counting) -> tuple[BreakdownRow, ...]:
     """Turn rows into figures, ranked; the shares of the rows below each are of its own count."""
     counts = [row.tally[VALID] if rules.basis == "valid" else sum(row.tally) for row in rows]
     return tuple(
-        Part(
+        BreakdownRow(
             name=row.name,
             count=count,
             share=share(count, base, rules.share_places),
@@ -72,7 +72,7 @@ def _ranks(counts: Sequence[int]) -> list[int]:
     return [first[count] for count in counts]
 
 
-def ranked(parts: Sequence[Part]) -> tuple[Part, ...]:
+def ranked(parts: Sequence[BreakdownRow]) -> tuple[BreakdownRow, ...]:
     """Give ranks anew."""
     places = _ranks([one.count for one in parts])
     return tuple(replace(one, rank=place) for one, place in zip(parts, places, strict=True))
@@ -98,13 +98,13 @@ def breakdown(
     )
 
 
-def share_sum(parts: Iterable[Part]) -> Decimal | None:
+def share_sum(parts: Iterable[BreakdownRow]) -> Decimal | None:
     """Return the sum of the shares as they are shown, percent; rounding may leave it off 100. None without a base."""
     shares = [one.share for one in parts if one.share is not None]
     return sum(shares, Decimal(0)) if shares else None
 
 
-def forced(parts: tuple[Part, ...], base: int) -> tuple[Part, ...]:
+def forced(parts: tuple[BreakdownRow, ...], base: int) -> tuple[BreakdownRow, ...]:
     """Move the largest row's share so that the column makes 100, and mark it; nothing is moved when it does already."""
     total = share_sum(parts)
     if not base or total is None or total == HUNDRED or sum(one.count for one in parts) != base:
@@ -116,7 +116,7 @@ def forced(parts: tuple[Part, ...], base: int) -> tuple[Part, ...]:
     return (*parts[:most], moved, *parts[most + 1 :])
 
 
-def facet_table(placed: Placed, counted: Counted, rules: Counting, base_name: str) -> Breakdown:
+def facet_table(placed: RowPlaces, counted: Counted, rules: Counting, base_name: str) -> Breakdown:
     """Count one facet: the listed values in the order of the list, then 未归类 value by value, then 未填写."""
     facet, size = placed.facet, len(placed.facet.nodes) + len(placed.strange) + 1
     found = tallies(placed.codes, counted, size)
@@ -218,7 +218,7 @@ def grouped(table: Breakdown, groups: Mapping[str, Sequence[str]], rules: Counti
     ]
     if faults:
         raise InputError(faults)
-    rows: list[Part] = []
+    rows: list[BreakdownRow] = []
     for one in table.rows:
         if one.name not in owner:
             rows.append(one)
@@ -241,12 +241,12 @@ def _listed_names(table: Breakdown) -> set[str]:
     return {node.name for node in FACETS[table.facet].nodes} if table.facet in FACETS else set()
 
 
-def _merged(name: str, members: tuple[Part, ...], base: int, rules: Counting) -> Part:
+def _merged(name: str, members: tuple[BreakdownRow, ...], base: int, rules: Counting) -> BreakdownRow:
     def total(field_name: str) -> int:
         return sum(int(getattr(one, field_name)) for one in members)
 
     count = total("count")
-    return Part(
+    return BreakdownRow(
         name=name,
         count=count,
         share=share(count, base, rules.share_places),
@@ -259,7 +259,7 @@ def _merged(name: str, members: tuple[Part, ...], base: int, rules: Counting) ->
     )
 
 
-def _unbent(one: Part, base: int, rules: Counting) -> Part:
+def _unbent(one: BreakdownRow, base: int, rules: Counting) -> BreakdownRow:
     return replace(one, share=share(one.count, base, rules.share_places), bent=False)
 
 
@@ -291,7 +291,7 @@ def compared(table: Breakdown, before: Breakdown | None) -> Breakdown:
     return replace(table, rows=_compared(table.rows, before.rows))
 
 
-def _compared(now: tuple[Part, ...], before: tuple[Part, ...]) -> tuple[Part, ...]:
+def _compared(now: tuple[BreakdownRow, ...], before: tuple[BreakdownRow, ...]) -> tuple[BreakdownRow, ...]:
     known = {(one.code, one.name): one for one in before}
     made = []
     for one in now:

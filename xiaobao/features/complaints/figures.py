@@ -21,7 +21,7 @@ class YearChange(Value):
     rate: Decimal | None
 
 
-class Part(Value):
+class BreakdownRow(Value):
     """One row of a breakdown. `count` follows the basis of the ledger; `share` is of the breakdown's base.
 
     Of the rows in `parts`, shares are of this row's count. `kind`: listed, group (its members are `parts`),
@@ -40,7 +40,7 @@ class Part(Value):
     kind: str = "listed"
     rank: int = 0
     bent: bool = False
-    parts: tuple[Part, ...] = ()
+    parts: tuple[BreakdownRow, ...] = ()
     change: YearChange | None = None
 
 
@@ -54,14 +54,14 @@ class Breakdown(Value):
     title: str
     base_name: str
     base: int
-    rows: tuple[Part, ...]
+    rows: tuple[BreakdownRow, ...]
     share_sum: Decimal | None = None
     forced: bool = False
     unclassified: int = 0
     missing: int = 0
     recognised: tuple[tuple[str, str, int], ...] = ()
 
-    def row(self, name: str) -> Part:
+    def row(self, name: str) -> BreakdownRow:
         """Return the row of that name. Raises KeyError when there is none."""
         for part in self.rows:
             if part.name == name:

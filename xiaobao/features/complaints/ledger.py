@@ -21,7 +21,7 @@ NEVER = int(np.iinfo("int64").min)  # what NaT becomes; earlier than every day
 COLUMNS = LEDGER_COLUMNS
 
 
-class Placed(Value):
+class RowPlaces(Value):
     """Where each row stands in a facet: below `len(facet.nodes)` a listed value, then a strange one, −1 none given."""
 
     facet: Facet
@@ -90,7 +90,7 @@ class Ledger:
     def withdrawn_on(self) -> Days:
         return self.days("withdrawn_on")
 
-    def place(self, name: str) -> Placed:
+    def place(self, name: str) -> RowPlaces:
         """Place the column of a facet with one column: source, channel, reason."""
         facet = FACETS[name]
         codes, values = self.values(name)
@@ -98,7 +98,7 @@ class Ledger:
         lookup = np.array([made.place(value, "") for value in values] + [-1], dtype="int64")
         return made.placed(lookup[codes], codes, values)
 
-    def place_class(self) -> Placed:
+    def place_class(self) -> RowPlaces:
         """Place class and sub-class together: a sub-class where a class is expected is recognised."""
         facet = FACETS["business_class"]
         upper, classes = self.values("business_class")
@@ -132,7 +132,7 @@ class _Placing:
             return found if deeper < 0 else deeper
         return found
 
-    def placed(self, places: Codes, codes: Codes, words: Any, subs: Any = ()) -> Placed:
+    def placed(self, places: Codes, codes: Codes, words: Any, subs: Any = ()) -> RowPlaces:
         """Return the facet's codes by row, with how often a value was recognised elsewhere or is not listed."""
         counts = np.bincount(codes[codes >= 0], minlength=len(words))
         recognised: dict[tuple[str, str], int] = {}
@@ -147,7 +147,7 @@ class _Placing:
                     continue
                 unknown[subs[place]] = unknown.get(subs[place], 0) + int(counts[place])
         told = tuple((*key, count) for key, count in recognised.items())
-        return Placed(
+        return RowPlaces(
             facet=self.facet,
             codes=places,
             strange=tuple(self.strange),

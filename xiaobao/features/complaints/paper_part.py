@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from xiaobao.datasets.partitions import read_columns
-from xiaobao.features.complaints.analysing import Scope, analyse, with_comparison
+from xiaobao.features.complaints.analysing import LedgerScope, analyse, with_comparison
 from xiaobao.features.complaints.figures import LedgerFigures
 from xiaobao.features.complaints.hot_spots import hot_spots
 from xiaobao.features.complaints.ledger import COLUMNS
@@ -29,7 +29,7 @@ def unit_ledger(frozen: FrozenPaper, extracts: Mapping[str, pd.DataFrame]) -> Le
     if frame is None:
         return None
     rules = from_plain(Counting, frozen.counting)
-    scope = Scope(name=frozen.unit.name, unit=frozen.unit.id)
+    scope = LedgerScope(name=frozen.unit.name, unit=frozen.unit.id)
     root = Path(frozen.root)
     whole = together(frame, ledger_rows(root, frozen.closed))
     assert whole is not None

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from xiaobao.datasets.partitions import CLOSED
 from xiaobao.errors import InputError
-from xiaobao.features.complaints.analysing import Scope, analyse, with_comparison
+from xiaobao.features.complaints.analysing import LedgerScope, analyse, with_comparison
 from xiaobao.features.complaints.figures import LedgerFigures
 from xiaobao.features.complaints.hot_spots import hot_spots
 from xiaobao.features.complaints.paper_part import LEDGER, ledger_rows, together
@@ -50,7 +50,7 @@ def _ledger(wb: Workbench, period: str, rules: Counting, as_of: date | None, uni
     frame = _frame(wb, partitions(wb, span.code), units if unit else ())
     if frame is None:
         return None
-    scope = Scope(name=units[unit].name if unit else wb.settings.bank, unit=unit, units=units)
+    scope = LedgerScope(name=units[unit].name if unit else wb.settings.bank, unit=unit, units=units)
     now = analyse(frame, span, rules, as_of or wb.as_of(span.code), scope)
     code, parts = earlier_ledger(wb, span.code)
     old = _frame(wb, parts, units if unit else ()) if parts else None

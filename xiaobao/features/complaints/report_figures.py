@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from xiaobao.features.complaints import Breakdown, LedgerFigures, Part, Timeliness
-from xiaobao.report_figures.figures import Cell, Figure, FigureSet, FigureTable, Maker, gather, of_source
+from xiaobao.features.complaints import Breakdown, BreakdownRow, LedgerFigures, Timeliness
+from xiaobao.report_figures.figures import Cell, FigureSet, FigureTable, Maker, ReportFigure, gather, of_source
 
 SOURCE = "投诉台账"
 Row = Mapping[str, Cell]
@@ -61,7 +61,7 @@ def complaint_figures(found: LedgerFigures | None, share_places: int = 2) -> Fig
     return gather([*_totals(found), *_service(found)], tables)
 
 
-def _totals(found: LedgerFigures | None) -> Iterator[Figure]:
+def _totals(found: LedgerFigures | None) -> Iterator[ReportFigure]:
     make = of_source("投诉", SOURCE, found is not None)
     totals = found.totals if found else None
     basis = "新增 − 重复 − 撤诉"
@@ -90,7 +90,7 @@ def base_name(found: LedgerFigures | None) -> str:
     return ("有效投诉" if found.totals.basis == "valid" else "新增投诉") if found else ""
 
 
-def _service(found: LedgerFigures) -> Iterator[Figure]:
+def _service(found: LedgerFigures) -> Iterator[ReportFigure]:
     """Yield review, resolution, satisfaction, density and concentration."""
     make = of_source("投诉", SOURCE)
     reviews, solved, rates = found.reviews, found.resolution, found.rates
@@ -155,7 +155,7 @@ def _facet_table(name: str, title: str, found: Breakdown, places: int) -> Figure
     return FigureTable(name=name, title=f"投诉{title}情况", columns=FACET_COLUMNS, rows=(*rows, total), note=note)
 
 
-def _deducted(make: Maker, parts: Sequence[Part]) -> dict[str, Figure]:
+def _deducted(make: Maker, parts: Sequence[BreakdownRow]) -> dict[str, ReportFigure]:
     """Return how valid complaints come from new ones, over some rows: valid = new − repeats − withdrawn."""
     new, repeats, withdrawn, valid = (
         sum(getattr(part, name) for part in parts) for name in ("new", "repeats", "withdrawn", "valid")
@@ -181,13 +181,13 @@ def _month(code: str) -> str:
     return f"{year}年{int(month)}月"
 
 
-def _shown_name(part: Part) -> str:
+def _shown_name(part: BreakdownRow) -> str:
     names = {"unclassified": "未归类", "missing": "未填写"}
     name = names.get(part.kind, part.name)
     return f"{name}（{part.code}）" if part.code else name
 
 
-def _facet_row(title: str, name: str, part: Part, base: str, places: int) -> dict[str, str | Figure]:
+def _facet_row(title: str, name: str, part: BreakdownRow, base: str, places: int) -> dict[str, str | ReportFigure]:
     make = of_source(f"投诉·{title}·{name}", SOURCE)
     change = part.change
     return {
@@ -225,7 +225,7 @@ def _timeliness_table(found: LedgerFigures) -> FigureTable:
     return FigureTable(name="timeliness", title="投诉办理时限情况", columns=TIMELINESS_COLUMNS, rows=rows, note=note)
 
 
-def _timeliness_row(one: Timeliness, known: bool) -> dict[str, str | Figure]:
+def _timeliness_row(one: Timeliness, known: bool) -> dict[str, str | ReportFigure]:
     make = of_source(f"时限·{one.group}", SOURCE, known)
     return {
         "name": one.group,

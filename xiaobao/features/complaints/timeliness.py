@@ -17,7 +17,7 @@ import numpy as np
 from xiaobao.features.complaints.counting import Counted
 from xiaobao.features.complaints.facets import PEOPLES_BANK, REGULATOR
 from xiaobao.features.complaints.figures import Reviews, Timeliness
-from xiaobao.features.complaints.ledger import NEVER, Days, Flags, Ledger, Placed
+from xiaobao.features.complaints.ledger import NEVER, Days, Flags, Ledger, RowPlaces
 from xiaobao.model import Value
 from xiaobao.numbers import half_up, share
 from xiaobao.workdays import is_working_day
@@ -211,7 +211,7 @@ def median_of(values: Days) -> Decimal | None:
 
 
 def timeliness(
-    ledger: Ledger, counted: Counted, source: Placed, as_of: int, working: bool
+    ledger: Ledger, counted: Counted, source: RowPlaces, as_of: int, working: bool
 ) -> tuple[tuple[Timeliness, ...], Clock]:
     """Count all cases, each regulation, each complexity, and those that the regulator passed on; empty groups stay out.
 

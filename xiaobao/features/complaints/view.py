@@ -11,7 +11,15 @@ from xiaobao.pages.views.view import Block, Cell, Facts, Text, Title, View, cell
 from xiaobao.pages.views.wording import DASH
 
 if TYPE_CHECKING:
-    from xiaobao.features.complaints import Breakdown, HotSpots, LedgerFigures, Part, Reviews, Timeliness, YearChange
+    from xiaobao.features.complaints import (
+        Breakdown,
+        BreakdownRow,
+        HotSpots,
+        LedgerFigures,
+        Reviews,
+        Timeliness,
+        YearChange,
+    )
 
 _NO_LEDGER = "无数据：本期没有导入投诉台账，投诉情况不作统计。"
 _LISTED_NUMBERS = 10
@@ -156,7 +164,7 @@ def _facet(table: Breakdown, figures: LedgerFigures) -> Block:
 
 
 def _table(
-    table: Breakdown, parts: Iterable[Part], figures: LedgerFigures, note: str = "", with_rank: bool = False
+    table: Breakdown, parts: Iterable[BreakdownRow], figures: LedgerFigures, note: str = "", with_rank: bool = False
 ) -> Block:
     """Set rows with their own rows below; the head names what the shares are of."""
     heads = [table.title, "件数:num", f"占{table.base_name}%:num", "新增:num", "重复:num", "撤诉:num", "有效:num"]
@@ -167,7 +175,9 @@ def _table(
     return table_or("没有投诉。", columns(*heads), rows, note or f"共 {show(table.base)} 件；同数同名次")
 
 
-def _rows(part: Part, figures: LedgerFigures, with_rank: bool, parent: Part | None = None) -> list[tuple[Cell, ...]]:
+def _rows(
+    part: BreakdownRow, figures: LedgerFigures, with_rank: bool, parent: BreakdownRow | None = None
+) -> list[tuple[Cell, ...]]:
     name = part.name + (f"（{part.code}）" if part.code else "")
     if parent is not None:
         name = f"其中：{name}" if parent.kind == "group" else f"其中：{name}（占{parent.name}）"

@@ -28,7 +28,7 @@ class Field(Value):
     hint: str = ""
 
 
-class Part(Value):
+class CommandPart(Value):
     """A piece of a command: words as they stand, or an option with a field's value; `kind`: "", flag, many, files."""
 
     option: str = ""
@@ -57,7 +57,7 @@ class Action(Value):
     words: str
     verb: str
     button: str = ""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[CommandPart, ...] = ()
     fields: tuple[Field, ...] = ()
     files: Files | None = None
     period: bool = True
@@ -86,17 +86,17 @@ class Action(Value):
                 shown.append(said)
         return words, "xiaobao " + " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in shown)
 
-    def _all(self, period: str) -> Iterator[Part]:
-        yield from (Part(option=word) for word in self.words.split())
+    def _all(self, period: str) -> Iterator[CommandPart]:
+        yield from (CommandPart(option=word) for word in self.words.split())
         yield from self.parts
         span, _, campaign = period.partition("/")
         if self.period:
-            yield from (Part(option="--period"), Part(option=span))
+            yield from (CommandPart(option="--period"), CommandPart(option=span))
         if self.period and self.campaign and campaign:
-            yield from (Part(option="--campaign"), Part(option=campaign))
+            yield from (CommandPart(option="--campaign"), CommandPart(option=campaign))
 
 
-def _words(part: Part, values: Mapping[str, object], held: list[str]) -> Iterator[tuple[str, str]]:
+def _words(part: CommandPart, values: Mapping[str, object], held: list[str]) -> Iterator[tuple[str, str]]:
     """Yield the words of a part, each with how it is shown: a file by its name alone."""
     if not part.field:
         yield part.option, part.option.replace("{out}/", "")

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 from xiaobao import labels
 from xiaobao.feature_list import named
-from xiaobao.features.desk.action import Action, Field, Files, Part
+from xiaobao.features.desk.action import Action, CommandPart, Field, Files
 
 
-def _one(field: str, option: str = "", kind: str = "") -> Part:
-    return Part(option=option, field=field, kind=kind)
+def _one(field: str, option: str = "", kind: str = "") -> CommandPart:
+    return CommandPart(option=option, field=field, kind=kind)
 
 
-def _word(word: str) -> Part:
-    return Part(option=word)
+def _word(word: str) -> CommandPart:
+    return CommandPart(option=word)
 
 
 UNIT = Field(name="unit", title="机构", kind="select", of="units", need=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.columns import known_headers
 from xiaobao.datasets.mapping_books import write_mapping_book
-from xiaobao.datasets.reading import Limits, ReadTable, header_key, read_table
+from xiaobao.datasets.reading import FileLimits, ReadTable, header_key, read_table
 from xiaobao.datasets.suggesting import Suggestion, ValueProposal, read_for_suggestion, suggestion
 from xiaobao.datasets.usual_names import usual_names
 from xiaobao.errors import Fault, InputError
@@ -66,7 +66,7 @@ def guess(wb: Workbench, path: Path) -> Dataset:
     return DATASETS[best[1]]
 
 
-def _read_any(path: Path, limits: Limits) -> ReadTable:
+def _read_any(path: Path, limits: FileLimits) -> ReadTable:
     """Read a file by whatever heads any dataset has, once."""
     try:
         return read_table(path, [name for one in DATASETS.values() for name in known_headers(one, None)], limits)
@@ -248,5 +248,5 @@ def _values(found: object) -> list[tuple[str, str, str]]:
     return [one for one in read if one[2]]
 
 
-def _limits(wb: Workbench) -> Limits:
-    return Limits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)
+def _limits(wb: Workbench) -> FileLimits:
+    return FileLimits(megabytes=wb.settings.limits.file_megabytes, rows=wb.settings.limits.rows)

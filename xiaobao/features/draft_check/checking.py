@@ -22,7 +22,7 @@ from xiaobao.features.draft_check.draft_own import OwnWords, Printed
 from xiaobao.features.draft_check.draft_tables import read_grid, totals_of
 from xiaobao.features.draft_check.draft_words import METRIC, YEAR_BEFORE, Lexicon
 from xiaobao.features.draft_check.drafts import Reader
-from xiaobao.features.draft_check.facts import DAYS, PER, RATES, Fact, Facts
+from xiaobao.features.draft_check.facts import DAYS, PER, RATES, Fact, KnownFacts
 from xiaobao.features.draft_check.readings import is_measured, meant_refs, readings
 from xiaobao.features.draft_check.statement import (
     ADDED,
@@ -67,7 +67,7 @@ def statements(
 
 
 def check_draft(
-    blocks: Sequence[Block], facts: Facts, unit: str = "", own: OwnWords | None = None
+    blocks: Sequence[Block], facts: KnownFacts, unit: str = "", own: OwnWords | None = None
 ) -> tuple[CheckedNumber, ...]:
     """Return a finding for every stated figure of the draft, in order, then what can be derived.
 
@@ -82,7 +82,7 @@ def check_draft(
     return (*found, *left_out(said, facts))
 
 
-def _opinion(said: Statement, facts: Facts, every: Sequence[Statement]) -> Opinion:
+def _opinion(said: Statement, facts: KnownFacts, every: Sequence[Statement]) -> Opinion:
     unfit = _unit_fault(said, facts)
     if unfit is not None:
         return unfit
@@ -114,7 +114,7 @@ def _opinion(said: Statement, facts: Facts, every: Sequence[Statement]) -> Opini
     return Opinion(verdict=DIFFERS, meaning=meanings[0], sure=said.sure)
 
 
-def _one_scope(said: Sequence[Statement], opinions: Sequence[Opinion], facts: Facts) -> list[Opinion]:
+def _one_scope(said: Sequence[Statement], opinions: Sequence[Opinion], facts: KnownFacts) -> list[Opinion]:
     """A unit's own rows, or those below it too: one sentence means one of them, the one that more of it agrees with."""
     made = list(opinions)
     groups: dict[tuple[int, tuple[str, ...]], list[int]] = {}
@@ -130,7 +130,7 @@ def _one_scope(said: Sequence[Statement], opinions: Sequence[Opinion], facts: Fa
     return made
 
 
-def _wrong_period(said: Statement, facts: Facts) -> Opinion | None:
+def _wrong_period(said: Statement, facts: KnownFacts) -> Opinion | None:
     """Of a period without data nothing is known; but a figure that is exactly this period's was meant for it."""
     code, against = facts.moment(said.moments[0]), facts.moment(said.against) if said.against else ""
     known = said.subject is not None and not facts.empty and not said.level and "?" not in (code, against)
@@ -187,7 +187,7 @@ def _stands(said: Statement, one: Meaning) -> str:
     return said.number.holds(abs(one.value)) if bounded else holds(said, one.value)
 
 
-def _unit_fault(said: Statement, facts: Facts) -> Opinion | None:
+def _unit_fault(said: Statement, facts: KnownFacts) -> Opinion | None:
     """Return a fault where a unit cannot be that of the thing: 件数 has no 百分点, days are no hours."""
     subject, unit = said.subject, said.number.unit
     if subject is None or facts.empty:
@@ -224,7 +224,7 @@ def _unit_fault(said: Statement, facts: Facts) -> Opinion | None:
     return None
 
 
-def _plain_value(said: Statement, facts: Facts) -> Decimal | None:
+def _plain_value(said: Statement, facts: KnownFacts) -> Decimal | None:
     """Return the count or measure that a figure's subject has, whatever the unit that is written behind it."""
     subject, code = said.subject, facts.moment(said.moments[0])
     assert subject is not None
@@ -237,7 +237,7 @@ def _plain_value(said: Statement, facts: Facts) -> Decimal | None:
     return sum(known, Decimal(0)) if subject.how == ADDED else known[0]
 
 
-def _register(said: Statement, facts: Facts) -> Opinion | None:
+def _register(said: Statement, facts: KnownFacts) -> Opinion | None:
     """Hold a figure against one of the registers that its label names whole."""
     kind = {DAYS_LONG: COUNT}.get(said.kind, said.kind)
     fact = facts.fact(said.label, kind, said.number.unit)
@@ -262,7 +262,7 @@ def _register_change(said: Statement, fact: Fact) -> Opinion | None:
     return Opinion(verdict=holds(said, rate), meaning=Meaning(value=rate, words=words))
 
 
-def _unknown(said: Statement, facts: Facts) -> str:
+def _unknown(said: Statement, facts: KnownFacts) -> str:
     if facts.empty:
         return "没有导入本期投诉台账"
     if said.subject is not None:
@@ -317,7 +317,7 @@ def _telling(said: Statement, opinion: Opinion) -> bool:
     return opinion.verdict in (AGREES, ROUNDING, DERIVED) and (said.number.places > 0 or abs(said.value) >= 5)
 
 
-def _sum_of_rounded(said: Statement, facts: Facts) -> Opinion | None:
+def _sum_of_rounded(said: Statement, facts: KnownFacts) -> Opinion | None:
     """A sum of rounded shares need not be the rounded share of the sum: it is unverifiable, not wrong."""
     subject = said.subject
     if said.kind != PROPORTION or subject is None or subject.how != ADDED or said.counted is not None:

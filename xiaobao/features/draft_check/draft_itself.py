@@ -8,7 +8,7 @@ from decimal import Decimal
 from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS
 from xiaobao.features.draft_check.draft_tables import totals_of
 from xiaobao.features.draft_check.draft_words import CURRENT, METRIC
-from xiaobao.features.draft_check.facts import Facts, filled
+from xiaobao.features.draft_check.facts import KnownFacts, filled
 from xiaobao.features.draft_check.statement import CHANGE, CHANGE_RATE, COUNT, ONE, POINTS_MOVED, PROPORTION, Statement
 from xiaobao.features.draft_check.verdicts import (
     AGREES,
@@ -25,7 +25,7 @@ from xiaobao.features.draft_check.verdicts import (
 from xiaobao.numbers import HUNDRED, half_up, share
 
 
-def among_themselves(said: Statement, judged: Opinion, every: Sequence[Statement], facts: Facts) -> Opinion:
+def among_themselves(said: Statement, judged: Opinion, every: Sequence[Statement], facts: KnownFacts) -> Opinion:
     """Hold a share or a rate of change, that the ledger could not judge, against the draft's own counts."""
     if judged.verdict != UNVERIFIABLE:
         return judged
@@ -50,7 +50,7 @@ def among_themselves(said: Statement, judged: Opinion, every: Sequence[Statement
     return judged
 
 
-def of_a_count(said: Statement, every: Sequence[Statement], facts: Facts) -> Opinion | None:
+def of_a_count(said: Statement, every: Sequence[Statement], facts: KnownFacts) -> Opinion | None:
     """Hold a share against the count that the words call its whole: 84件中，2月54件，占64.29%; 占临川市46件的23.91%."""
     if said.of_count is None or (said.base is not None and said.base.how == ONE and said.based and not _of_it(said)):
         return None
@@ -75,7 +75,7 @@ def _of_it(said: Statement) -> bool:
     return said.of_count is not None and said.counted != said.of_count and said.excerpt.rfind("占") >= 0
 
 
-def _counts_of_part(said: Statement, every: Sequence[Statement], facts: Facts) -> list[Decimal]:
+def _counts_of_part(said: Statement, every: Sequence[Statement], facts: KnownFacts) -> list[Decimal]:
     counted = said.counted if said.counted != said.of_count else None
     if counted is None and said.of_count is not None and said.maybe_of:
         earlier = [place for place in said.maybe_of if place < said.of_count]
@@ -84,7 +84,7 @@ def _counts_of_part(said: Statement, every: Sequence[Statement], facts: Facts) -
     return list(dict.fromkeys([*written, *_known(said, facts)]))
 
 
-def _known(said: Statement, facts: Facts) -> list[Decimal]:
+def _known(said: Statement, facts: KnownFacts) -> list[Decimal]:
     """Return the count of a figure's subject by the ledger."""
     if said.subject is None or facts.empty or said.subject.how != ONE:
         return []
@@ -107,7 +107,7 @@ def of_a_count_nearby(said: Statement, every: Sequence[Statement]) -> Opinion | 
     return None
 
 
-def _own_share(said: Statement, judged: Opinion, every: Sequence[Statement], facts: Facts) -> Opinion:
+def _own_share(said: Statement, judged: Opinion, every: Sequence[Statement], facts: KnownFacts) -> Opinion:
     if said.counted is None or (said.based and said.base is None):
         return judged
     count = every[said.counted]
@@ -160,7 +160,7 @@ def sums_of_rows(said: Sequence[Statement], opinions: list[Opinion]) -> list[Opi
     return made
 
 
-def left_out(said: Sequence[Statement], facts: Facts) -> list[CheckedNumber]:
+def left_out(said: Sequence[Statement], facts: KnownFacts) -> list[CheckedNumber]:
     """Say what the draft leaves out: last year's count behind a change, and the one part missing from a total."""
     found = []
     for one in said:
@@ -196,7 +196,7 @@ def _base_of(said: Statement, counted: Decimal) -> list[CheckedNumber]:
     return [_missing(said.place, said.excerpt, words, reason)]
 
 
-def _missing_parts(said: Sequence[Statement], facts: Facts) -> list[CheckedNumber]:
+def _missing_parts(said: Sequence[Statement], facts: KnownFacts) -> list[CheckedNumber]:
     """Name the one part of a facet that the draft does not write, from its total and the parts that it does."""
     if facts.figures is None:
         return []

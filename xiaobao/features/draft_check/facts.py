@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from xiaobao.errors import InputError
 from xiaobao.features.complaints.facets import FACETS, spellings
-from xiaobao.features.complaints.figures import Breakdown, LedgerFigures, Part, Timeliness
+from xiaobao.features.complaints.figures import Breakdown, BreakdownRow, LedgerFigures, Timeliness
 from xiaobao.features.draft_check.draft_words import (
     COMPARISON,
     CURRENT,
@@ -142,7 +142,7 @@ class Fact:
 
 
 @dataclass(kw_only=True)
-class Facts:
+class KnownFacts:
     """All that is known. `load(period, unit)` gives other ledgers, None where there is none."""
 
     figures: LedgerFigures | None = None
@@ -255,10 +255,12 @@ class Facts:
         return None
 
 
-def facts_of(figures: LedgerFigures | None, more: Iterable[tuple[str, Fact]] = (), load: Loader | None = None) -> Facts:
+def facts_of(
+    figures: LedgerFigures | None, more: Iterable[tuple[str, Fact]] = (), load: Loader | None = None
+) -> KnownFacts:
     """Gather what is known. `more` are other figures with the pattern of words that means them."""
     named = [(re.compile(pattern), fact) for pattern, fact in more]
-    facts = Facts(figures=figures, load=load, named=named)
+    facts = KnownFacts(figures=figures, load=load, named=named)
     if figures is None:
         return facts
     facts.lexicon.period = Period.parse(figures.period)
@@ -283,7 +285,7 @@ def facts_of(figures: LedgerFigures | None, more: Iterable[tuple[str, Fact]] = (
 _PLAIN_WORD = 2  # 简单 and 复杂 are words of daily speech, 特别复杂 is a grade
 
 
-def _name(lexicon: Lexicon, facet: str, part: Part, bank: str) -> None:
+def _name(lexicon: Lexicon, facet: str, part: BreakdownRow, bank: str) -> None:
     if part.kind not in ("listed", "missing"):
         return
     ref = (UNIT, part.code, "") if facet == "unit" else (facet, part.name, "")
@@ -327,7 +329,7 @@ def _short_names(name: str, facet: str, bank: str) -> Iterable[str]:
             yield place.casefold()
 
 
-def _find(rows: Iterable[Part], name: str) -> Part | None:
+def _find(rows: Iterable[BreakdownRow], name: str) -> BreakdownRow | None:
     for part in rows:
         if part.name == name:
             return part
@@ -337,7 +339,7 @@ def _find(rows: Iterable[Part], name: str) -> Part | None:
     return None
 
 
-def _part(figures: LedgerFigures, ref: Ref) -> Part | None:
+def _part(figures: LedgerFigures, ref: Ref) -> BreakdownRow | None:
     facet, name, _ = ref
     if facet == UNIT:
         table = figures.breakdowns.get("unit")
@@ -350,7 +352,7 @@ def _part(figures: LedgerFigures, ref: Ref) -> Part | None:
     return None
 
 
-def _parent(figures: LedgerFigures, ref: Ref) -> Part | None:
+def _parent(figures: LedgerFigures, ref: Ref) -> BreakdownRow | None:
     table = figures.breakdowns.get(ref[0])
     for part in table.rows if table is not None else ():
         if any(inner.name == ref[1] for inner in part.parts):

@@ -8,7 +8,7 @@ from itertools import product
 
 from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, DAY_UNITS, LOOSE_UNITS
 from xiaobao.features.draft_check.draft_words import METRIC, PLACES, UNIT, YEAR_BEFORE, Ref
-from xiaobao.features.draft_check.facts import DAYS, PER, RATES, Facts
+from xiaobao.features.draft_check.facts import DAYS, PER, RATES, KnownFacts
 from xiaobao.features.draft_check.statement import (
     ADDED,
     AMOUNT,
@@ -29,7 +29,7 @@ from xiaobao.features.draft_check.verdicts import DIFFERS, Meaning, holds
 from xiaobao.numbers import HUNDRED, half_up
 
 
-def readings(said: Statement, facts: Facts) -> list[Meaning]:
+def readings(said: Statement, facts: KnownFacts) -> list[Meaning]:
     """Return the readings of a figure by what the ledger knows."""
     if said.subject is None or facts.empty:
         return []
@@ -59,7 +59,7 @@ def _fits(said: Statement, ref: Ref) -> bool:
     return said.number.unit in (*COMPLAINT_UNITS, *LOOSE_UNITS)
 
 
-def meant_refs(facts: Facts, said: Statement, part: tuple[Ref, ...]) -> list[Ref]:
+def meant_refs(facts: KnownFacts, said: Statement, part: tuple[Ref, ...]) -> list[Ref]:
     """Return the meanings of a name, those of the facet in question first; plain counts have near ones."""
     ordered = sorted(part, key=lambda ref: ref[0] != said.facet)
     if ordered[0][0] == said.facet and said.facet not in PLACES:
@@ -68,7 +68,7 @@ def meant_refs(facts: Facts, said: Statement, part: tuple[Ref, ...]) -> list[Ref
     return [*ordered, *near]
 
 
-def _values(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]:
+def _values(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
     subject = said.subject
     assert subject is not None
     if said.kind in (AMOUNT, SCORE):
@@ -94,14 +94,14 @@ def _values(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning
     return found
 
 
-def _told(facts: Facts, ref: Ref, code: str) -> str:
+def _told(facts: KnownFacts, ref: Ref, code: str) -> str:
     words = facts.words(ref)
     if ref == (METRIC, "new", "") and facts.figures and facts.figures.totals.basis != "new":
         words = "新增投诉（未扣重复和撤诉）"
     return f"{code} {words}" if code else words
 
 
-def _added(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]:
+def _added(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
     subject = said.subject
     assert subject is not None
     if said.kind != COUNT or said.number.unit not in (*COMPLAINT_UNITS, *LOOSE_UNITS):
@@ -129,7 +129,7 @@ def _added(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]
     return found
 
 
-def _count_of(said: Statement, facts: Facts, code: str, unit: str) -> list[tuple[Decimal, Ref, str]]:
+def _count_of(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[tuple[Decimal, Ref, str]]:
     """Return (count, first meaning, name) for each reading of a figure's subject."""
     subject = said.subject
     assert subject is not None
@@ -152,7 +152,7 @@ def is_measured(ref: Ref) -> bool:
     return key in RATES | DAYS | PER
 
 
-def _shares(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]:
+def _shares(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
     found: list[Meaning] = []
     assert said.subject is not None
     if said.subject.how == EVERY:
@@ -171,7 +171,7 @@ def _shares(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning
     return found
 
 
-def _bases(said: Statement, facts: Facts, ref: Ref, code: str, unit: str) -> list[tuple[str, Decimal]]:
+def _bases(said: Statement, facts: KnownFacts, ref: Ref, code: str, unit: str) -> list[tuple[str, Decimal]]:
     if said.base is not None and said.base.how == ADDED:
         parts = [(facts.words(part[0]), facts.value(part[0], code, unit)) for part in said.base.parts]
         known = [value for _, value in parts if value is not None]
@@ -195,7 +195,7 @@ def _is_rate(value: Decimal, name: str) -> bool:
     return name.endswith("率")
 
 
-def _short(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]:
+def _short(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
     """Return how far a rate is from 100 %."""
     assert said.subject is not None
     rates = [ref for ref in said.subject.parts[0] if is_measured(ref)]
@@ -206,7 +206,7 @@ def _short(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]
     ]
 
 
-def _compared(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]:
+def _compared(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
     """Return how far one thing is from another of the same period: 比个人金融信息多10件, 占比高9.53个百分点."""
     assert said.versus is not None
     over = replace(said, subject=said.versus)
@@ -228,7 +228,7 @@ def _compared(said: Statement, facts: Facts, code: str, unit: str) -> list[Meani
     return found
 
 
-def _changes(said: Statement, facts: Facts, code: str, unit: str) -> list[Meaning]:
+def _changes(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
     if said.versus is not None:
         return _compared(said, facts, code, unit)
     against = [facts.moment(said.against)] if said.against else [facts.compared or YEAR_BEFORE]
@@ -254,7 +254,7 @@ def _changes(said: Statement, facts: Facts, code: str, unit: str) -> list[Meanin
     return found
 
 
-def _points(said: Statement, facts: Facts, code: str, other: str, unit: str) -> list[Meaning]:
+def _points(said: Statement, facts: KnownFacts, code: str, other: str, unit: str) -> list[Meaning]:
     """Return how far a rate moved, or the share of a part: of the exact shares, and of those that are printed."""
     subject = said.subject
     assert subject is not None

@@ -13,7 +13,7 @@ from decimal import Decimal
 from xiaobao.features.draft_check.facts import Fact
 from xiaobao.features.draft_check.statement import AMOUNT, COUNT, RATE, SCORE
 from xiaobao.model import Period
-from xiaobao.report_figures.figures import Figure, FigureSet
+from xiaobao.report_figures.figures import FigureSet, ReportFigure
 
 _UNITS = {
     "场": ("场", "场次", "次"),
@@ -110,7 +110,7 @@ def stated_facts(figures: FigureSet, period: Period) -> Iterator[tuple[str, Fact
         yield _pattern(named[name], figure, fillers), _fact(figure, earlier)
 
 
-def _can_be_named(figure: Figure) -> bool:
+def _can_be_named(figure: ReportFigure) -> bool:
     if figure.value is None or figure.name.endswith(("上年同期", "增幅")):
         return False
     return figure.name in _OF_THE_LEDGER or not figure.name.startswith(_ELSEWHERE)
@@ -121,13 +121,13 @@ def _whole(period: Period) -> tuple[str, ...]:
     return (year, *{"H1": ("上半年",), "H2": ("下半年",), "": ("全年", "年度", "度")}.get(rest, ()))
 
 
-def _tokens(figure: Figure) -> tuple[str, ...]:
+def _tokens(figure: ReportFigure) -> tuple[str, ...]:
     """Return the words that must stand before the number; its unit says the rest."""
     parts = [part.removesuffix(figure.unit) if part != figure.unit else "" for part in figure.name.split("·")]
     return tuple(part for part in parts if part and part not in _PLAIN)
 
 
-def _pattern(tokens: Sequence[str], figure: Figure, fillers: Sequence[str]) -> str:
+def _pattern(tokens: Sequence[str], figure: ReportFigure, fillers: Sequence[str]) -> str:
     """Match a text that holds every token and beside them only fillers, and ends in the unit, if any."""
     spelt = [_ALSO.get(token, (token,)) for token in tokens]
     must = spelt[-1:] if tokens[-1] in _ALONE else spelt
@@ -141,11 +141,11 @@ def _either(words: Sequence[str]) -> str:
     return f"(?>{'|'.join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))})"
 
 
-def _units(figure: Figure) -> tuple[str, ...]:
+def _units(figure: ReportFigure) -> tuple[str, ...]:
     return _UNITS.get(figure.unit, (figure.unit,))
 
 
-def _fact(figure: Figure, earlier: Figure | None) -> Fact:
+def _fact(figure: ReportFigure, earlier: ReportFigure | None) -> Fact:
     before = earlier.value if earlier is not None else None
     return Fact(
         name=figure.name,

@@ -15,7 +15,7 @@ from xiaobao.features.complaints.reading import bank_ledger, branch_ledger
 from xiaobao.features.complaints.report_figures import complaint_figures
 from xiaobao.features.draft_check.checking import check_draft
 from xiaobao.features.draft_check.draft_own import own_words
-from xiaobao.features.draft_check.facts import Facts, facts_of
+from xiaobao.features.draft_check.facts import KnownFacts, facts_of
 from xiaobao.features.draft_check.stated import stated_facts
 from xiaobao.features.draft_check.verdicts import DIFFERS, CheckedNumber
 from xiaobao.features.registers.reading import read_registers
@@ -107,7 +107,7 @@ def check_figures(
     return masked(check_draft(blocks, known_facts(wb, period, campaign, unit), own=own_words(own) if own else None))
 
 
-def known_facts(wb: Workbench, period: str, campaign: str | None = None, unit: str = "") -> Facts:
+def known_facts(wb: Workbench, period: str, campaign: str | None = None, unit: str = "") -> KnownFacts:
     """Return all that a draft of a period can be held against: its ledger, others, registers and inspections."""
     span = Period.parse(period)
     ledger = _ledger(wb, span.code, unit)

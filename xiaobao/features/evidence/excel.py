@@ -10,7 +10,7 @@ from xiaobao.labels import REQUEST_STATES, written_day
 from xiaobao.publishing import publish_leads
 from xiaobao.workbench.evidence.listing import evidence_rows
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook.sheets import Book, Column
+from xiaobao.workbook.sheets import Book, SheetColumn
 
 _EVIDENCE = (
     "机构号",
@@ -88,5 +88,5 @@ def evidence_book(wb: Workbench, period: str, unit: str, domain: str) -> tuple[s
         return path.name, path.read_bytes()
 
 
-def _columns(titles: tuple[str, ...]) -> tuple[Column, ...]:
-    return tuple(Column(title=title, width=32 if title in _WIDE else 13) for title in titles)
+def _columns(titles: tuple[str, ...]) -> tuple[SheetColumn, ...]:
+    return tuple(SheetColumn(title=title, width=32 if title in _WIDE else 13) for title in titles)

@@ -19,7 +19,7 @@ from xiaobao.features.evidence.verbs import (
     hand_over,
     requests,
 )
-from xiaobao.forms.opening import Choice, Rights, choose, open_for_writing
+from xiaobao.forms.opening import PageChoice, Rights, choose, open_for_writing
 from xiaobao.forms.tables import Given, Row, TablePage
 from xiaobao.labels import REQUEST_STATES, domain_title
 from xiaobao.workbench.campaigns import domain_titles
@@ -94,7 +94,7 @@ class EvidencePage(TablePage):
         {"key": "state", "title": "状态", "values": [*REQUEST_STATES.values(), _PRESENT, _REPLACED, _UNUSED, _DUE]},
     )
 
-    def read_rows(self, chosen: Choice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[Row]:
         """Return requests, then evidence, of what is chosen."""
         self._campaign = self._wb.campaign(chosen.period)
         may = Rights(self._wb, chosen.period)
@@ -172,14 +172,16 @@ class EvidencePage(TablePage):
             },
         }
 
-    def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
+    def offered(self, chosen: PageChoice) -> list[Mapping[str, object]]:
         if not chosen.period:
             return []
         may = Rights(self._wb, chosen.period)
         asks = bool(chosen.unit) and not may.why("request.ask", chosen.unit, chosen.domain)
         return [*([_ASK] if asks else []), {"name": "excel", "title": "导出 Excel", "plain": True}]
 
-    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str] | Mapping[str, object] | None:
+    def act(
+        self, name: str, chosen: PageChoice, values: Mapping[str, str]
+    ) -> Sequence[str] | Mapping[str, object] | None:
         """`ask` the chosen unit for documents, or hand out both lists as `excel`."""
         if name == "ask":
             day = _day(values.get("due", ""))

@@ -11,7 +11,7 @@ from xiaobao.features.evidence.request import DocumentRequest
 from xiaobao.model import Actor
 from xiaobao.store.records import Attachment, Campaign
 from xiaobao.workbench.campaigns import inspected_units
-from xiaobao.workbench.evidence.attaching import Subject, attach_file, attachments_of, present
+from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file, attachments_of, present
 from xiaobao.workbench.permitting import is_actor, others_who_may
 from xiaobao.workbench.workspace import Workbench
 
@@ -108,8 +108,8 @@ def find_request(wb: Workbench, campaign: Campaign, number: str) -> DocumentRequ
     return found
 
 
-def subject(campaign: Campaign, one: DocumentRequest) -> Subject:
+def subject(campaign: Campaign, one: DocumentRequest) -> EvidenceSubject:
     """Return what the files of a request are attached to."""
-    return Subject(
+    return EvidenceSubject(
         about="request", id=one.id, unit=one.unit, domain=one.domain, campaign=campaign, verb="request.hand_over"
     )

@@ -8,10 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from xiaobao.datasets.columns import fill_columns, known_headers
-from xiaobao.datasets.reading import Limits, read_table
+from xiaobao.datasets.reading import FileLimits, read_table
 from xiaobao.datasets.shape import Dataset, required
 from xiaobao.errors import Fault, InputError
-from xiaobao.workbook.sheets import Book, Column
+from xiaobao.workbook.sheets import Book, SheetColumn
 
 _NUMBERS = Dataset(
     name="filed_numbers",
@@ -24,14 +24,14 @@ _NUMBERS = Dataset(
 
 def write_number_sheet(path: Path, title: str, indicators: Sequence[str], *, author: str, day: date) -> None:
     """Write the .xlsx that units fill: a title row, then one row an indicator."""
-    columns = (Column(title="指标", width=36), Column(title="数值", width=18, answer=True, exact=True))
+    columns = (SheetColumn(title="指标", width=36), SheetColumn(title="数值", width=18, answer=True, exact=True))
     with Book(path, title, author, day) as book:
         book.table("报送数据", columns, ((name, None) for name in indicators), above=(title,), landscape=False)
 
 
 def read_number_sheet(path: Path) -> dict[str, Decimal]:
     """Return indicator → number. Raises InputError with every fault: no number, an indicator twice, a missing head."""
-    table = read_table(path, known_headers(_NUMBERS, None), Limits(megabytes=5, rows=1000))
+    table = read_table(path, known_headers(_NUMBERS, None), FileLimits(megabytes=5, rows=1000))
     filled = fill_columns(table, _NUMBERS, None)
     faults = list(filled.faults)
     numbers: dict[str, Decimal] = {}

@@ -68,7 +68,7 @@ class Filing(Value):
         return max(0, (reached - self.due).days)
 
 
-class Person(Value):
+class FilingActor(Value):
     """Who acts on a filing, and of which unit where that is known."""
 
     name: str
@@ -76,7 +76,12 @@ class Person(Value):
 
 
 def file(
-    filing: Filing, by: Person, on: date, document: FiledDocument | None, figures: Mapping[str, Decimal], note: str = ""
+    filing: Filing,
+    by: FilingActor,
+    on: date,
+    document: FiledDocument | None,
+    figures: Mapping[str, Decimal],
+    note: str = "",
 ) -> Filing:
     """Return `filing` as filed. Raises NotAllowed once accepted, InputError for what was asked and is not there."""
     if filing.state == "accepted":
@@ -105,7 +110,7 @@ def file(
     )
 
 
-def send_back(filing: Filing, by: Person, reason: str, due: date | None = None) -> Filing:
+def send_back(filing: Filing, by: FilingActor, reason: str, due: date | None = None) -> Filing:
     """Return `filing` as returned, due anew where a date is given. Raises InputError, NotAllowed."""
     _decide(filing, by, ("filed", "accepted"), "退回")
     if not reason.strip():
@@ -114,7 +119,7 @@ def send_back(filing: Filing, by: Person, reason: str, due: date | None = None) 
     return replace(changed, returns=filing.returns + 1)
 
 
-def accept(filing: Filing, by: Person) -> Filing:
+def accept(filing: Filing, by: FilingActor) -> Filing:
     """Return `filing` as accepted. Raises InputError on a wrong step, NotAllowed for who filed it or is of the unit."""
     _decide(filing, by, ("filed",), "确认")
     return replace(filing, state="accepted", decided_by=by.name)
@@ -127,7 +132,7 @@ def remind(filing: Filing, on: date) -> Filing:
     return replace(filing, reminders=(*filing.reminders, on))
 
 
-def _decide(filing: Filing, by: Person, states: Sequence[str], verb: str) -> None:
+def _decide(filing: Filing, by: FilingActor, states: Sequence[str], verb: str) -> None:
     if filing.state not in states:
         raise InputError(Fault(f"{FILING_STATES[filing.state]}的报送不能{verb}", item=_name(filing)))
     if by.name in filing.filers or (by.unit and by.unit == filing.unit):

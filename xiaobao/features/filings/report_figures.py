@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xiaobao.features.filings.filing import Filing, Merged
 from xiaobao.labels import FILING_STATES
-from xiaobao.report_figures.figures import Cell, Figure, FigureSet, FigureTable, gather, of_source
+from xiaobao.report_figures.figures import Cell, FigureSet, FigureTable, ReportFigure, gather, of_source
 
 _SOURCE = "报送台账"
 _COLUMNS = {
@@ -35,7 +35,7 @@ def filing_figures(merged: Merged, rows: Sequence[tuple[Filing, str, int]]) -> F
     )
 
 
-def _totals(merged: Merged) -> Iterator[Figure]:
+def _totals(merged: Merged) -> Iterator[ReportFigure]:
     make = of_source("报送", _SOURCE)
     yield make("应报机构", merged.asked, "家")
     yield make("已报机构", merged.filed, "家")

@@ -11,7 +11,7 @@ from xiaobao.datasets.standing import standing_rows
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.filings import filing as rules
 from xiaobao.features.filings.filed_numbers import read_number_sheet
-from xiaobao.features.filings.filing import Appointment, FiledDocument, Filing, Merged, Person
+from xiaobao.features.filings.filing import Appointment, FiledDocument, Filing, FilingActor, Merged
 from xiaobao.labels import written_day
 from xiaobao.model import Period
 from xiaobao.settings import FilingKind
@@ -188,13 +188,13 @@ def _present(wb: Workbench, code: str, period: str, unit: str) -> Filing:
     return found[0]
 
 
-def _person(wb: Workbench, period: str) -> Person:
+def _person(wb: Workbench, period: str) -> FilingActor:
     """Return who acts, and of which unit where the register of posts (消保岗位) knows the person by number."""
     posts = standing_rows(imported_files(wb, "posts"), "posts", Period.parse(period))
     if posts is None:
-        return Person(name=wb.actor.name)
+        return FilingActor(name=wb.actor.name)
     units = posts.loc[posts["employee"] == wb.actor.name, "unit"].tolist()
-    return Person(name=wb.actor.name, unit=units[-1] if units else "")
+    return FilingActor(name=wb.actor.name, unit=units[-1] if units else "")
 
 
 def _save(wb: Workbench, verb: str, filing: Filing) -> Filing:

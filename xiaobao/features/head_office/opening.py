@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.appraisal import verbs as appraisals
 from xiaobao.features.appraisal.sensitivity import Tipped, tipped
-from xiaobao.features.appraisal.trying_weights import Trial, trial_of
+from xiaobao.features.appraisal.trying_weights import WeightTrial, trial_of
 from xiaobao.features.today.due import Today, due_today
 from xiaobao.paper.opening import read_day
 from xiaobao.scorecard import Overview
@@ -31,7 +31,7 @@ class HeadOffice:
     today: Today
     runs_failed: tuple[tuple[str, str, str], ...] = ()
     appraisal: str = ""
-    trial: Trial | None = None
+    trial: WeightTrial | None = None
     why_no_trial: str = ""
     sensitive: tuple[Tipped, ...] = ()
 
@@ -86,7 +86,7 @@ def weight_sliders(bank: HeadOffice) -> object:
     return _sliders(trial, bank, answer)
 
 
-def _sliders(trial: Trial, bank: HeadOffice, answer: object) -> Sliders:
+def _sliders(trial: WeightTrial, bank: HeadOffice, answer: object) -> Sliders:
     from xiaobao.pages.sliders import Sliders
 
     return Sliders(trial.scheme.weights, bank.overview.domain_titles, answer)  # type: ignore[arg-type]

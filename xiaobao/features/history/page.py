@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from xiaobao.features.history.entries import HistoryEntry, history_entries
 from xiaobao.features.history.wording import moment, person
-from xiaobao.forms.opening import Choice, choose, open_for_reading
+from xiaobao.forms.opening import PageChoice, choose, open_for_reading
 from xiaobao.forms.tables import Row, TablePage
 
 _MOST = 2000
@@ -35,7 +35,7 @@ class HistoryPage(TablePage):
         {"title": "原因", "width": "20%", "parts": [{"key": "reason", "kind": "text"}]},
     )
 
-    def read_rows(self, chosen: Choice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[Row]:
         """Return the newest acts on the chosen sheets; the filter offers the acts that occur."""
         campaign = self._wb.campaign(chosen.period)
         found = history_entries(self._wb, campaign, unit=chosen.unit or None, domain=chosen.domain or None, limit=_MOST)

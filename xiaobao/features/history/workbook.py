@@ -9,19 +9,19 @@ from pathlib import Path
 from xiaobao.features.history.entries import HistoryEntry
 from xiaobao.features.history.wording import moment, person
 from xiaobao.files import replacing
-from xiaobao.workbook.sheets import Book, Column
+from xiaobao.workbook.sheets import Book, SheetColumn
 
 _COLUMNS = (
-    Column(title="序号", width=8),
-    Column(title="时间", width=18),
-    Column(title="何人", width=22),
-    Column(title="机构", width=12),
-    Column(title="检查域", width=16),
-    Column(title="对象", width=34),
-    Column(title="动作", width=12),
-    Column(title="原来", width=40),
-    Column(title="改为", width=40),
-    Column(title="原因", width=40),
+    SheetColumn(title="序号", width=8),
+    SheetColumn(title="时间", width=18),
+    SheetColumn(title="何人", width=22),
+    SheetColumn(title="机构", width=12),
+    SheetColumn(title="检查域", width=16),
+    SheetColumn(title="对象", width=34),
+    SheetColumn(title="动作", width=12),
+    SheetColumn(title="原来", width=40),
+    SheetColumn(title="改为", width=40),
+    SheetColumn(title="原因", width=40),
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from xiaobao.features.my_work.kinds import NOT_WAITING
-from xiaobao.features.my_work.matters import Bank, Matter
+from xiaobao.features.my_work.matters import Bank, WorkItem
 from xiaobao.model import RunStatus, Value
 from xiaobao.personal import mask
 from xiaobao.workbench.workspace import Workbench
@@ -51,7 +51,7 @@ class Hanging(Value):
         return tuple(one for one in self.units[:_WORST] if one.late)
 
 
-def hanging(wb: Workbench, shared: Bank, whole: Iterable[Matter], day: date) -> Hanging:
+def hanging(wb: Workbench, shared: Bank, whole: Iterable[WorkItem], day: date) -> Hanging:
     """Count all that waits. Failed papers are told to whom may see how runs stand."""
     counts: Counter[tuple[str, str]] = Counter()
     late: Counter[tuple[str, str]] = Counter()

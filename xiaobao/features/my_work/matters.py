@@ -37,7 +37,7 @@ _SHEETS = {"draft": "fill", "returned": "fill", "confirmed": "submit", "submitte
 _MEASURES = {"open": "measure", "done": "verify", "verified": "close"}
 
 
-class Matter(Value):
+class WorkItem(Value):
     """One thing of one kind; `count` of them where they are told together (leads of a sheet by their last day).
 
     `period` and `campaign` are those of its page's address, `who` are names of who did the step before.
@@ -124,7 +124,7 @@ class Bank:
         return campaign.period, "" if alone else campaign.name
 
 
-def campaign_matters(shared: Bank, campaign: Campaign, only: Units, kinds: Set[str]) -> Iterator[Matter]:
+def campaign_matters(shared: Bank, campaign: Campaign, only: Units, kinds: Set[str]) -> Iterator[WorkItem]:
     """Yield what waits in one campaign of the units `only`, at least of `kinds`; of a closed one, measures alone."""
     if campaign.state == "open":
         records = [one for unit in _each(only) for one in shared.wb.store.inspections(campaign.id, unit)]
@@ -139,13 +139,13 @@ def campaign_matters(shared: Bank, campaign: Campaign, only: Units, kinds: Set[s
         yield from _measures(shared, campaign, only)
 
 
-def filing_matters(shared: Bank) -> Iterator[Matter]:
+def filing_matters(shared: Bank) -> Iterator[WorkItem]:
     """Yield filings that units owe, and what head office has not asked for."""
     for kind, number, title, unit, due, _note, _period in waiting(shared.wb, shared.day, []):
-        yield Matter(kind=kind, unit=unit, title=title, due=due, period=number)
+        yield WorkItem(kind=kind, unit=unit, title=title, due=due, period=number)
 
 
-def visit_matters(wb: Workbench) -> Iterator[Matter]:
+def visit_matters(wb: Workbench) -> Iterator[WorkItem]:
     """Yield what whoever acts has to do of visits: the team's steps, the unit's opinion of papers.
 
     Each is asked of the person's own rights, so that a surprise visit is in nobody's list who must not know of it.
@@ -155,12 +155,12 @@ def visit_matters(wb: Workbench) -> Iterator[Matter]:
         step = {"planned": "visit_enter", "entered": "visit_close"}.get(visit.state)
         if step and not wb.may("visit.work", visit.unit, campaign=team):
             due = visit.starts if step == "visit_enter" else visit.ends
-            yield Matter(kind=step, unit=visit.unit, title=f"检查项目 {visit.number}", due=due, period=period)
+            yield WorkItem(kind=step, unit=visit.unit, title=f"检查项目 {visit.number}", due=due, period=period)
         waiting_for = [one for one in visit.papers if one.kind in ANSWERED and one.agreed is None]
         if waiting_for and visit.entered_on and not wb.may("visit.opine", visit.unit, campaign=team):
             for one in waiting_for:
                 title = f"{PAPERS[one.kind]} {one.number}"
-                yield Matter(kind="visit_opinion", unit=visit.unit, title=title, period=period)
+                yield WorkItem(kind="visit_opinion", unit=visit.unit, title=title, period=period)
 
 
 def _each(only: Units) -> Iterable[str | None]:
@@ -169,7 +169,7 @@ def _each(only: Units) -> Iterable[str | None]:
 
 def _sheets(
     shared: Bank, campaign: Campaign, only: Units, records: Mapping[tuple[str, str], InspectionRecord]
-) -> Iterator[Matter]:
+) -> Iterator[WorkItem]:
     period, name = shared.address(campaign)
     titles, units, wanted = shared.titles(campaign), shared.units(campaign.period), shared.wanted(campaign)
     for unit in wanted if only is None else sorted(only & wanted.keys()):
@@ -178,7 +178,7 @@ def _sheets(
             record = records.get((unit, domain))
             state = record.state if record else "draft"
             kind = "approve" if state == "reviewed" and approves else _SHEETS.get(state, "sheet")
-            yield Matter(
+            yield WorkItem(
                 kind=kind,
                 unit=unit,
                 domain=domain,
@@ -192,13 +192,13 @@ def _sheets(
             )
 
 
-def _requests(shared: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
+def _requests(shared: Bank, campaign: Campaign, only: Units) -> Iterator[WorkItem]:
     """Yield what units were asked to hand over, and what lies there to be accepted."""
     period, name = shared.address(campaign)
     for one in shared.wb.store.kept(REQUESTS, campaign=str(campaign.id)):
         if (only is not None and one.unit not in only) or one.state == "accepted":
             continue
-        yield Matter(
+        yield WorkItem(
             kind="request" if one.waiting else "request_decide",
             unit=one.unit,
             domain=one.domain,
@@ -210,7 +210,7 @@ def _requests(shared: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]
         )
 
 
-def _leads(shared: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
+def _leads(shared: Bank, campaign: Campaign, only: Units) -> Iterator[WorkItem]:
     """Count undecided leads by sheet and last day: one that the unit has not answered in time waits for both sides."""
     store, homes, titles = shared.wb.store, shared.homes(campaign), shared.titles(campaign)
     period, name = shared.address(campaign)
@@ -231,7 +231,7 @@ def _leads(shared: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
                 found["lead_decide", lead.unit, home, due, ""] += 1
     for (kind, owner, home, last, by), count in found.items():
         title = domain_title(home, titles.get(home, ""))
-        yield Matter(
+        yield WorkItem(
             kind=kind,
             unit=owner,
             domain=home,
@@ -245,14 +245,16 @@ def _leads(shared: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
         )
 
 
-def _asked(shared: Bank, campaign: Campaign, only: Units, records: Mapping[int, InspectionRecord]) -> Iterator[Matter]:
+def _asked(
+    shared: Bank, campaign: Campaign, only: Units, records: Mapping[int, InspectionRecord]
+) -> Iterator[WorkItem]:
     """Yield open questions of newer data, and open appeals."""
     period, name = shared.address(campaign)
     titles = shared.titles(campaign)
 
-    def matter(kind: str, unit: str, domain: str, who: tuple[str, ...] = ()) -> Matter:
+    def matter(kind: str, unit: str, domain: str, who: tuple[str, ...] = ()) -> WorkItem:
         title = domain_title(domain, titles.get(domain, ""))
-        return Matter(
+        return WorkItem(
             kind=kind, unit=unit, domain=domain, domain_title=title, period=period, campaign=name, title=title, who=who
         )
 
@@ -269,7 +271,7 @@ def _asked(shared: Bank, campaign: Campaign, only: Units, records: Mapping[int, 
                 yield replace(made, record=record, due=due, appeal=appeal)
 
 
-def _measures(shared: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]:
+def _measures(shared: Bank, campaign: Campaign, only: Units) -> Iterator[WorkItem]:
     period, name = shared.address(campaign)
     units = shared.units("")
     for one in _each(only):
@@ -279,7 +281,7 @@ def _measures(shared: Bank, campaign: Campaign, only: Units) -> Iterator[Matter]
             if kind == "close" and owner is not None and owner.level in ("head_office", "department"):
                 kind = "close_own"
             if kind:
-                yield Matter(
+                yield WorkItem(
                     kind=kind,
                     unit=action.unit,
                     period=period,

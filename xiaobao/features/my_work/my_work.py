@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from xiaobao.features.my_work.hanging import Hanging, hanging
 from xiaobao.features.my_work.kinds import KINDS, NOT_WAITING
-from xiaobao.features.my_work.matters import Bank, Matter, Units, campaign_matters, filing_matters, visit_matters
+from xiaobao.features.my_work.matters import Bank, Units, WorkItem, campaign_matters, filing_matters, visit_matters
 from xiaobao.features.my_work.progress import Filled, Sheets
 from xiaobao.labels import REVIEWED, ROLES, STANDINGS
 from xiaobao.model import Actor, Role, Value, same_person
@@ -124,10 +124,10 @@ class _Person:
         self._units = {seat.unit for seat, _ in seats_of(known)} if known.anybody else set()
         self._registered = known.anybody
 
-    def gather(self, hangs: bool) -> tuple[list[tuple[Matter, Campaign | None]], list[Matter]]:
+    def gather(self, hangs: bool) -> tuple[list[tuple[WorkItem, Campaign | None]], list[WorkItem]]:
         """Return what is this person's, each with its campaign, and, where asked for, all that waits in the bank."""
-        mine: list[tuple[Matter, Campaign | None]] = []
-        whole: list[Matter] = []
+        mine: list[tuple[WorkItem, Campaign | None]] = []
+        whole: list[WorkItem] = []
         for campaign in self._bank.campaigns:
             seen = self._sights(campaign)
             kinds = set(KINDS) if hangs else {kind for kind, sight in seen.items() if _any(sight)}
@@ -145,7 +145,7 @@ class _Person:
         mine += [(one, None) for one in visit_matters(self._wb)]
         return mine, whole
 
-    def parts(self, mine: list[tuple[Matter, Campaign | None]]) -> Iterator[WorkPart]:
+    def parts(self, mine: list[tuple[WorkItem, Campaign | None]]) -> Iterator[WorkPart]:
         """Yield the kinds in their order, the most overdue first, then the newest."""
         for kind, about in KINDS.items():
             own = [(matter, campaign) for matter, campaign in mine if matter.kind == kind]
@@ -162,7 +162,7 @@ class _Person:
         seen = {verb: self._wb.sight(verb, campaign) for verb in dict.fromkeys(asked.values())}
         return {kind: seen[verb] for kind, verb in asked.items()}
 
-    def _own(self, campaign: Campaign, found: list[Matter], seen: Mapping[str, Sight]) -> Iterator[Matter]:
+    def _own(self, campaign: Campaign, found: list[WorkItem], seen: Mapping[str, Sight]) -> Iterator[WorkItem]:
         """Yield what of a campaign is this person's: a complete sheet is one to confirm as well."""
         homes = self._homes(campaign, found, seen)
         shown = [one for one in found if _shows(seen[one.kind], one, homes)]
@@ -186,17 +186,17 @@ class _Person:
                     continue
                 yield one
 
-    def _confirms(self, campaign: Campaign, one: Matter) -> bool:
+    def _confirms(self, campaign: Campaign, one: WorkItem) -> bool:
         return signers_of(self._wb.settings, self._bank.units(campaign.period)[one.unit].level).confirm
 
-    def _barred(self, matters: Iterable[Matter]) -> set[tuple[int, str]]:
+    def _barred(self, matters: Iterable[WorkItem]) -> set[tuple[int, str]]:
         """Return the sheets and steps that four eyes shut this person out of; only sheets that he touched are asked."""
         steps = {(one.record.id, one.kind) for one in matters if one.record}
         touched = self._wb.store.took_part({number for number, _ in steps}, self._selves)
         why = self._wb.store.why_not_signed
         return {(n, kind) for n, kind in steps if n in touched and why(n, _WAY[kind], self._wb.actor)}
 
-    def _not_his(self, one: Matter) -> bool:
+    def _not_his(self, one: WorkItem) -> bool:
         """Who answered never decides, the owner never verifies, who appealed is no judge, nobody closes his unit's."""
         if one.kind == "appeal" and one.record and one.appeal:
             return bool(why_not_decide(self._wb, one.record, one.appeal))
@@ -209,7 +209,7 @@ class _Person:
                 return True
         return one.kind == "close" and one.unit in self._units
 
-    def _all_others(self, campaign: Campaign, one: Matter) -> bool:
+    def _all_others(self, campaign: Campaign, one: WorkItem) -> bool:
         """Tell whether every item that a sheet still lacks was given to somebody else (分工)."""
         given = assignments(self._wb, campaign, one.unit, one.domain) if self._wb.actor.login else {}
         if not given:
@@ -220,7 +220,7 @@ class _Person:
         mine = [item for item in filled.lacking if whose.get(item, self._wb.actor.login) == self._wb.actor.login]
         return bool(filled.lacking) and not mine
 
-    def _homes(self, campaign: Campaign, found: list[Matter], seen: Mapping[str, Sight]) -> Mapping[str, str]:
+    def _homes(self, campaign: Campaign, found: list[WorkItem], seen: Mapping[str, Sight]) -> Mapping[str, str]:
         """Return measure → domain of its finding, where a business line must be told its own."""
         lines = any(seen[kind].lines and not seen[kind].everything for kind in ("measure", "verify", "close"))
         if not lines or not any(one.action for one in found):
@@ -229,7 +229,7 @@ class _Person:
         of_finding = {finding.id: finding.domain for _, findings in each for finding in findings}
         return {one.action.id: of_finding.get(one.action.finding_id, "") for one in found if one.action}
 
-    def _filled(self, campaign: Campaign, matters: list[Matter]) -> Iterator[tuple[Matter, Filled]]:
+    def _filled(self, campaign: Campaign, matters: list[WorkItem]) -> Iterator[tuple[WorkItem, Filled]]:
         """Yield how far each sheet is: of a few read one by one, of many in one reading."""
         store = self._wb.store
         whole = store.campaign_responses(campaign.id) if len(matters) > _FEW * 10 else None
@@ -238,17 +238,17 @@ class _Person:
             said = whole.get(number, {}) if whole is not None else store.responses(number) if number else {}
             yield one, self._sheets.filled(campaign, one, said)
 
-    def _standing(self, one: Matter, campaign: Campaign | None) -> str:
+    def _standing(self, one: WorkItem, campaign: Campaign | None) -> str:
         """Return how a sheet stands, an appeal included; only of what was reviewed is the store asked."""
         if one.record is None or campaign is None or one.record.state not in REVIEWED:
             return one.state
         return standing_of(one.record, appeals_of(self._wb, one.record), campaign)
 
-    def _remarks(self, one: Matter) -> int:
+    def _remarks(self, one: WorkItem) -> int:
         """Return how many remarks of a return are not cleared yet."""
         return sum(remark.open for remark in self._wb.store.remarks(one.record.id)) if one.record else 0
 
-    def _line(self, one: Matter, campaign: Campaign | None) -> WorkLine:
+    def _line(self, one: WorkItem, campaign: Campaign | None) -> WorkLine:
         said = []
         if one.state:
             said.append(STANDINGS[self._standing(one, campaign)])
@@ -279,7 +279,7 @@ class _Person:
         )
 
 
-def address(one: Matter) -> str:
+def address(one: WorkItem) -> str:
     """Return the address of the page where a matter is done, relative to other pages."""
     page = KINDS[one.kind].page
     named = {"unit": one.unit, "period": one.period, "domain": one.domain, "campaign": one.campaign}
@@ -298,7 +298,7 @@ def _any(sight: Sight) -> bool:
     return sight.everything or bool(sight.units) or bool(sight.lines)
 
 
-def _shows(sight: Sight, one: Matter, homes: Mapping[str, str] | None = None) -> bool:
+def _shows(sight: Sight, one: WorkItem, homes: Mapping[str, str] | None = None) -> bool:
     domain = (homes or {}).get(one.action.id, "") if one.action else one.domain
     return sight.shows(one.unit, domain)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xiaobao.checklist.models import Checklist, Item
-from xiaobao.features.my_work.matters import Bank, Matter
+from xiaobao.features.my_work.matters import Bank, WorkItem
 from xiaobao.model import Conclusion, Period, Response, Value
 from xiaobao.scoring.relevance import applicability, unasked
 from xiaobao.store.records import Campaign, InspectionRecord
@@ -35,7 +35,7 @@ class Sheets:
         self._bank = shared
         self._asked: dict[tuple[object, ...], tuple[tuple[Checklist, tuple[Item, ...]], ...]] = {}
 
-    def filled(self, campaign: Campaign, matter: Matter, responses: Mapping[str, Response]) -> Filled:
+    def filled(self, campaign: Campaign, matter: WorkItem, responses: Mapping[str, Response]) -> Filled:
         """Return how far the sheet of a matter is; a carried answer counts once somebody confirmed it."""
         record = matter.record
         unit = self._bank.units(campaign.period)[matter.unit]
@@ -50,7 +50,7 @@ class Sheets:
         lacking = tuple(item.id for item in asked if item.id not in standing or item.id in bare)
         return Filled(asked=len(asked), answered=len(said), bare=bool(bare), lacking=lacking)
 
-    def _items(self, campaign: Campaign, matter: Matter) -> tuple[tuple[Checklist, tuple[Item, ...]], ...]:
+    def _items(self, campaign: Campaign, matter: WorkItem) -> tuple[tuple[Checklist, tuple[Item, ...]], ...]:
         """Return the sheets of a matter, each with the items that a person answers."""
         record = matter.record
         own = record.own_version if record else "?"

@@ -19,7 +19,7 @@ _LINK = "color:#144f8c;flex:1 1 16em;overflow-wrap:anywhere"
 _SAID = "flex:2 1 18em;color:#374151;overflow-wrap:anywhere"
 
 
-class Link(Value):
+class WorkLink(Value):
     """A line of work: its words lead to `address`, "" for none; `late` says why it stands out."""
 
     words: str
@@ -40,10 +40,10 @@ class Link(Value):
         return "　".join(filter(None, (f"- {self.words}", self.said, self.late)))
 
 
-class Links(Value):
+class WorkLinks(Value):
     """Lines of work; `note` says how many there are beside these."""
 
-    lines: tuple[Link, ...]
+    lines: tuple[WorkLink, ...]
     note: str = ""
 
     def html(self) -> Html:
@@ -62,7 +62,7 @@ def my_work(found: MyWork) -> View:
     who = "，".join(filter(None, (found.who, "、".join(found.roles)))) or "单机，未认证：列出全部机构的事项"
     blocks: list[Block] = [Text(words=f"{who}。{found.day}")]
     if found.looks:
-        blocks.append(_links(Link(words="打开总览", address="overview.ipynb", said="各机构得分、等级和发现")))
+        blocks.append(_links(WorkLink(words="打开总览", address="overview.ipynb", said="各机构得分、等级和发现")))
     if found.waiting:
         blocks.append(Facts(pairs=tuple(_count(part) for part in found.waiting)))
     elif not found.hanging:
@@ -72,8 +72,8 @@ def my_work(found: MyWork) -> View:
     return view(*blocks, *(_hanging(found.hanging) if found.hanging else ()))
 
 
-def _links(*lines: Link, note: str = "") -> Block:
-    return Links(lines=lines, note=note)  # type: ignore[return-value]  # drawn as every block is
+def _links(*lines: WorkLink, note: str = "") -> Block:
+    return WorkLinks(lines=lines, note=note)  # type: ignore[return-value]  # drawn as every block is
 
 
 def _count(part: WorkPart) -> tuple[str, Cell]:
@@ -87,10 +87,10 @@ def _part(part: WorkPart) -> Block:
     return _links(*map(_line, part.lines), note=note)
 
 
-def _line(one: WorkLine) -> Link:
+def _line(one: WorkLine) -> WorkLink:
     place = f"{one.unit_name}（{one.unit}）" if one.unit else "总行"
     due = f"期限 {one.due}" if one.due else ""
-    return Link(
+    return WorkLink(
         words=f"{place} {one.title}",
         address=one.address,
         said="，".join(filter(None, (one.said, due))),
@@ -111,7 +111,7 @@ def _hanging(found: Hanging) -> list[Block]:
         blocks.append(Text(words=f"逾期最多：{words}", tone="bad"))
     if found.units:
         rows = [
-            Link(
+            WorkLink(
                 words=f"{one.unit_name}（{one.unit}）" if one.unit else "总行",
                 address="",
                 said="，".join(f"{KINDS[kind].title} {show(one.counts[kind])}" for kind in KINDS if kind in one.counts),
@@ -124,7 +124,7 @@ def _hanging(found: Hanging) -> list[Block]:
         blocks += [Title(words=f"各机构未办事项　共 {show(found.places)} 家"), _links(*rows, note=note)]
     if found.failed:
         lines = [
-            Link(
+            WorkLink(
                 words=f"{one.unit_name}（{one.unit}） {one.notebook} {one.period}",
                 address="",
                 said=one.error,

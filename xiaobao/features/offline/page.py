@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.forms.opening import Choice, choose, open_for_writing
+from xiaobao.forms.opening import PageChoice, choose, open_for_writing
 from xiaobao.forms.showing import beijing
 from xiaobao.forms.tables import Row, TablePage
 from xiaobao.forms.uploads import PIECE, Uploads
@@ -58,7 +58,7 @@ class OfflinePage(TablePage):
         },
     )
 
-    def __init__(self, wb: Any, asked: Choice) -> None:
+    def __init__(self, wb: Any, asked: PageChoice) -> None:
         self._files: dict[str, bytes] = {}
         self._uploads = Uploads()
         self._found: OfflineRound | None = None
@@ -66,11 +66,11 @@ class OfflinePage(TablePage):
         self._notice = ""
         super().__init__(wb, asked)
 
-    def read_rows(self, chosen: Choice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[Row]:
         """Return each cell that waits for a decision, with the side chosen so far."""
         return [self._row(place, one) for place, one in enumerate(self._waiting())]
 
-    def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
+    def offered(self, chosen: PageChoice) -> list[Mapping[str, object]]:
         buttons: list[Mapping[str, object]] = []
         if chosen.unit and chosen.period:
             buttons.append({"name": "export", "title": "导出填报表"})
@@ -96,7 +96,7 @@ class OfflinePage(TablePage):
             return self._marked()
         return super().reply(content, buffers)
 
-    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> None:
+    def act(self, name: str, chosen: PageChoice, values: Mapping[str, str]) -> None:
         """`take` what was chosen in, or `decide` what was found. Raises InputError for another name."""
         if name == "take":
             self._show(self._taken())
@@ -105,7 +105,7 @@ class OfflinePage(TablePage):
         else:
             super().act(name, chosen, values)
 
-    def _open(self, asked: Choice) -> dict[str, object]:
+    def _open(self, asked: PageChoice) -> dict[str, object]:
         limits = {"piece": PIECE, "megabytes": MEGABYTES, "allowed": ALLOWED}
         state = super()._open(asked)
         names = "、".join(self._files)

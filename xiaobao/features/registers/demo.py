@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from xiaobao.datasets.registers import POLICY_KINDS
-from xiaobao.demo.bank import Desk
+from xiaobao.demo.bank import UnitRecords
 from xiaobao.demo.identity import customer
 from xiaobao.demo.rows import Record, at, yes_no
 
@@ -38,14 +38,14 @@ _TASKS = (
     "开展合作机构年度评价",
 )
 
-Maker = Callable[[Sequence[Desk]], Iterator[Record]]
+Maker = Callable[[Sequence[UnitRecords]], Iterator[Record]]
 
 
-def _key(desk: Desk, prefix: str, number: int) -> str:
+def _key(desk: UnitRecords, prefix: str, number: int) -> str:
     return f"{prefix}{desk.period.start:%y%m}{number:04d}"
 
 
-def _policies(desks: Sequence[Desk]) -> Iterator[Record]:
+def _policies(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     desk = desks[0]
     for number, (kind, title) in enumerate(zip(POLICY_KINDS, _POLICY_TITLES, strict=True)):
         new = number == 6 + desk.turn % 2
@@ -64,7 +64,7 @@ def _policies(desks: Sequence[Desk]) -> Iterator[Record]:
         }
 
 
-def _meetings(desks: Sequence[Desk]) -> Iterator[Record]:
+def _meetings(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     desk = desks[0]
     plan = (
         ("董事会", 25, "审议消保工作报告"),
@@ -87,7 +87,7 @@ def _meetings(desks: Sequence[Desk]) -> Iterator[Record]:
         }
 
 
-def _posts(desks: Sequence[Desk]) -> Iterator[Record]:
+def _posts(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     for number in range(2):
         yield _post(f"E90000{number}", _OFFICE, "专职")
     for desk in desks:
@@ -100,7 +100,7 @@ def _post(employee: str, unit: str, manner: str) -> Record:
     return {"employee": employee, "unit": unit, "post": post, "manner": manner, "from_date": date(2023, 6, 1)}
 
 
-def _budget(desks: Sequence[Desk]) -> Iterator[Record]:
+def _budget(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     rows = (("教育宣传", "3000.50", "2750.50"), ("培训", "1200.00", "1180.00"), ("系统建设", "8000.00", ""))
     for number, (kind, planned, spent) in enumerate(rows):
         yield {
@@ -113,7 +113,7 @@ def _budget(desks: Sequence[Desk]) -> Iterator[Record]:
         }
 
 
-def _reviews(desks: Sequence[Desk]) -> Iterator[Record]:
+def _reviews(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     desk = desks[0]
     kinds = ("产品", "服务", "制度规则", "定价收费", "协议条款", "宣传材料", "宣传材料", "合作业务")
     for number, kind in enumerate(kinds):
@@ -138,7 +138,7 @@ def _reviews(desks: Sequence[Desk]) -> Iterator[Record]:
         }
 
 
-def _training(desks: Sequence[Desk]) -> Iterator[Record]:
+def _training(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     for session in range(2):
         yield {
             "training_no": _key(desks[0], "PX", session),
@@ -155,7 +155,7 @@ def _training(desks: Sequence[Desk]) -> Iterator[Record]:
         }
 
 
-def _roster(desks: Sequence[Desk]) -> Iterator[Record]:
+def _roster(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     people = [(f"E80000{n}", _HEAD, "中高级管理人员") for n in range(3)] + [
         (f"E70000{n}", _OFFICE, "新入职人员") for n in range(2)
     ]
@@ -174,7 +174,7 @@ def _roster(desks: Sequence[Desk]) -> Iterator[Record]:
         }
 
 
-def _education(desks: Sequence[Desk]) -> Iterator[Record]:
+def _education(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     forms = (("网点宣传", "社会公众"), ("进社区", "老年人"), ("进校园", "青少年"), ("进农村", "农村居民"))
     for desk in desks:
         form, audience = forms[desk.index % 4]
@@ -193,7 +193,7 @@ def _education(desks: Sequence[Desk]) -> Iterator[Record]:
         }
 
 
-def _mediation(desks: Sequence[Desk]) -> Iterator[Record]:
+def _mediation(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     results = ("达成协议", "达成协议", "未达成协议", "申请人撤回")
     for number in range(4 + desks[0].turn):
         desk = desks[number % len(desks)]
@@ -216,7 +216,7 @@ def _mediation(desks: Sequence[Desk]) -> Iterator[Record]:
         }
 
 
-def _surveys(desks: Sequence[Desk]) -> Iterator[Record]:
+def _surveys(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     questions = (
         ("1", "对网点服务是否满意", "单选"),
         ("2", "最希望改进的方面", "多选"),
@@ -239,7 +239,7 @@ def _surveys(desks: Sequence[Desk]) -> Iterator[Record]:
             }
 
 
-def _mystery_visits(desks: Sequence[Desk]) -> Iterator[Record]:
+def _mystery_visits(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     for desk in desks[:8]:
         for number, item in enumerate(("主动迎客", "风险提示", "投诉渠道公示")):
             lost = (desk.index + number) % 5 == 1
@@ -262,7 +262,7 @@ def _mystery_visits(desks: Sequence[Desk]) -> Iterator[Record]:
             }
 
 
-def _partners(desks: Sequence[Desk]) -> Iterator[Record]:
+def _partners(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     rows = (
         ("临川人寿保险", "保险", "合格"),
         ("青石基金", "基金", "优秀"),
@@ -284,7 +284,7 @@ def _partners(desks: Sequence[Desk]) -> Iterator[Record]:
         }
 
 
-def _major_events(desks: Sequence[Desk]) -> Iterator[Record]:
+def _major_events(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     desk = desks[0]
     known = at(desk.day(50), 9, 30)
     event = {"unit": _HEAD, "record": "事件", "kind": "系统中断", "grade": "一般", "reported_to": "属地监管部门"}
@@ -308,7 +308,7 @@ def _major_events(desks: Sequence[Desk]) -> Iterator[Record]:
     }
 
 
-def _suggestions(desks: Sequence[Desk]) -> Iterator[Record]:
+def _suggestions(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     for desk in desks[:5]:
         received = desk.day(30 + desk.index * 20)
         yield {
@@ -324,7 +324,7 @@ def _suggestions(desks: Sequence[Desk]) -> Iterator[Record]:
         }
 
 
-def _public_opinion(desks: Sequence[Desk]) -> Iterator[Record]:
+def _public_opinion(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     desk = desks[0]
     for number, tone in enumerate(("负面", "中性")):
         yield {
@@ -342,7 +342,7 @@ def _public_opinion(desks: Sequence[Desk]) -> Iterator[Record]:
         }
 
 
-def _case_analyses(desks: Sequence[Desk]) -> Iterator[Record]:
+def _case_analyses(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     yield {
         "case_no": _key(desks[0], "AL", 0),
         "unit": _OFFICE,
@@ -355,7 +355,7 @@ def _case_analyses(desks: Sequence[Desk]) -> Iterator[Record]:
     }
 
 
-def _work_plan(desks: Sequence[Desk]) -> Iterator[Record]:
+def _work_plan(desks: Sequence[UnitRecords]) -> Iterator[Record]:
     desk = desks[0]
     for number, task in enumerate(_TASKS):
         due = desk.day(50 + number * 26)

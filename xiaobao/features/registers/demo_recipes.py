@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from xiaobao.demo.bank import Desk, demo_as_of
+from xiaobao.demo.bank import UnitRecords, demo_as_of
 from xiaobao.demo.recipes import MIDDLE, ONE, Maker, PlantedFields, Recipe
 from xiaobao.demo.rows import at
 
@@ -15,7 +15,7 @@ _HIGHER = ("head_office", "branch")
 def _destroyed(slot: int, days_early: int) -> Maker:
     """A recording of a one-year policy destroyed so many days before five years were over."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         gone = desk.day(MIDDLE)
         ended = gone.replace(year=gone.year - 5) + days_early * ONE
         values = {"kind": "保险", "insurance_years": 1, "recorded_on": ended - 365 * ONE}
@@ -34,7 +34,7 @@ def _destroyed(slot: int, days_early: int) -> Maker:
 def _review(slot: int, launched: int | None = 20, **values: Any) -> Maker:
     """A review whose opinion came on the middle day, launched so many days later (negative: before)."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(MIDDLE)
         started = "" if launched is None else day + launched * ONE
         return (
@@ -62,7 +62,7 @@ def _partner(slot: int, days_left: int, **values: Any) -> Maker:
 def _leak(slot: int, minutes_late: int) -> Maker:
     """A leak first reported so many minutes after 72 hours."""
 
-    def make(desk: Desk) -> tuple[PlantedFields, ...]:
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         known = at(desk.day(MIDDLE), 9)
         told = known + timedelta(hours=72, minutes=minutes_late)
         return (

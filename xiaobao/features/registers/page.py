@@ -20,7 +20,7 @@ from xiaobao.features.registers.entering import (
     row_history,
     withdraw_row,
 )
-from xiaobao.forms.opening import Choice, Choices, choices, choose, open_for_writing
+from xiaobao.forms.opening import Choices, PageChoice, choices, choose, open_for_writing
 from xiaobao.forms.showing import beijing
 from xiaobao.forms.tables import Row, TablePage
 
@@ -38,11 +38,11 @@ class RegistersPage(TablePage):
     explicit = True
     filters = ({"key": "source", "title": "来源", "values": ["导入", "登记", "更正"]},)
 
-    def __init__(self, wb: Any, asked: Choice) -> None:
+    def __init__(self, wb: Any, asked: PageChoice) -> None:
         self._adding = False
         super().__init__(wb, asked)
 
-    def choices(self, asked: Choice) -> Choices:
+    def choices(self, asked: PageChoice) -> Choices:
         """Offer the registers where other tables offer domains."""
         offered = choices(self._wb, replace(asked, domain=""), any_unit=True, any_domain=True, verb=self.verb)
         known = {name: DATASETS[name].title for name in REGISTERS_ENTERED}
@@ -56,7 +56,7 @@ class RegistersPage(TablePage):
             fault="；".join(filter(None, (offered.fault, wrong))),
         )
 
-    def read_rows(self, chosen: Choice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[Row]:
         """Return the register's rows, before them an empty one while a person enters it."""
         spec, period = entered_register(chosen.domain), chosen.period.partition("/")[0]
         self.columns = tuple(_columns(spec))
@@ -66,12 +66,12 @@ class RegistersPage(TablePage):
         rows = [self._row(spec, one, may[one.unit]) for one in lines]
         return [_blank(spec, chosen.unit), *rows] if self._adding else rows
 
-    def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
+    def offered(self, chosen: PageChoice) -> list[Mapping[str, object]]:
         units = [chosen.unit] if chosen.unit else [unit for unit, _ in self._offered_units if unit] or [""]
         may = any(not self._wb.may("register.enter", unit) for unit in units)
         return [{"name": "add", "title": "登记一行"}] if may and chosen.period else []
 
-    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> None:
+    def act(self, name: str, chosen: PageChoice, values: Mapping[str, str]) -> None:
         """`add`: put an empty row before the others. Raises InputError for another name."""
         if name != "add":
             super().act(name, chosen, values)

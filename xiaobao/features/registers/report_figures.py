@@ -10,7 +10,7 @@ from xiaobao.datasets.registers import AUDIENCES
 from xiaobao.features.registers.figures import RegisterFigures, change
 from xiaobao.features.registers.lacking import lacks
 from xiaobao.features.registers.organisation import PLAN_STATES
-from xiaobao.report_figures.figures import NO_DATA, Figure, FigureSet, FigureTable, Maker, gather, of_source
+from xiaobao.report_figures.figures import NO_DATA, FigureSet, FigureTable, Maker, ReportFigure, gather, of_source
 
 POLICY_COLUMNS = {"title": "制度名称", "number": "文号", "kind": "类别", "change": "订立方式", "day": "印发日期"}
 PLAN_COLUMNS = {
@@ -85,7 +85,7 @@ _TAKEN = {
 }
 
 
-def _told(figure: Figure, found: RegisterFigures) -> Figure:
+def _told(figure: ReportFigure, found: RegisterFigures) -> ReportFigure:
     """Return a figure as it is, or as 无数据 where a column that it needs was not delivered."""
     taken = _TAKEN.get(figure.name) or _TAKEN.get(figure.name[: figure.name.rfind("·") + 1])
     if taken is None or not lacks(found, *taken):
@@ -93,12 +93,12 @@ def _told(figure: Figure, found: RegisterFigures) -> Figure:
     return replace(figure, value=None, known=False)
 
 
-def _each(make: Maker, counts: Mapping[str, int] | None, unit: str, group: str) -> Iterator[Figure]:
+def _each(make: Maker, counts: Mapping[str, int] | None, unit: str, group: str) -> Iterator[ReportFigure]:
     for name, count in (counts or {}).items():
         yield make(f"{group}·{name}", count, unit)
 
 
-def _organisation(found: RegisterFigures) -> Iterator[Figure]:
+def _organisation(found: RegisterFigures) -> Iterator[ReportFigure]:
     policies, meetings, posts, budget, partners = (
         found.policies,
         found.meetings,
@@ -134,7 +134,7 @@ def _organisation(found: RegisterFigures) -> Iterator[Figure]:
     yield make("无准入审批", partners and len(partners.without_admission), "家")
 
 
-def _reviews(found: RegisterFigures) -> Iterator[Figure]:
+def _reviews(found: RegisterFigures) -> Iterator[ReportFigure]:
     reviews = found.reviews
     make = of_source("审查", "消保审查登记簿", reviews is not None)
     yield make("总数", reviews and reviews.total)
@@ -150,7 +150,7 @@ def _reviews(found: RegisterFigures) -> Iterator[Figure]:
     yield make("下架", reviews and reviews.delisted)
 
 
-def _training(found: RegisterFigures) -> Iterator[Figure]:
+def _training(found: RegisterFigures) -> Iterator[ReportFigure]:
     training = found.training
     make = of_source("培训", "培训登记簿", training is not None)
     yield make("场次", training and training.sessions, "场")
@@ -169,7 +169,7 @@ def _training(found: RegisterFigures) -> Iterator[Figure]:
     yield make("测试合格率", roster and roster.pass_rate, "%", "填有是否合格的人次")
 
 
-def _education(found: RegisterFigures) -> Iterator[Figure]:
+def _education(found: RegisterFigures) -> Iterator[ReportFigure]:
     education, cases = found.education, found.case_analyses
     make = of_source("宣传", "宣传活动登记簿", education is not None)
     yield make("活动", education and education.activities, "项")
@@ -187,7 +187,7 @@ def _education(found: RegisterFigures) -> Iterator[Figure]:
     yield make("全行通报", cases and cases.shared, "篇")
 
 
-def _voices(found: RegisterFigures) -> Iterator[Figure]:
+def _voices(found: RegisterFigures) -> Iterator[ReportFigure]:
     mediation, suggestions, opinion = found.mediation, found.suggestions, found.public_opinion
     mystery, surveys = found.mystery_visits, found.surveys
     make = of_source("调解", "调解登记簿", mediation is not None)
@@ -215,7 +215,7 @@ def _voices(found: RegisterFigures) -> Iterator[Figure]:
     yield make("答卷", None if surveys is None else sum(survey.respondents for survey in surveys), "份")
 
 
-def _events(found: RegisterFigures) -> Iterator[Figure]:
+def _events(found: RegisterFigures) -> Iterator[ReportFigure]:
     events = found.major_events
     make = of_source("重大事件", "重大事件登记簿", events is not None)
     yield make("件数", events and events.total, "起")
@@ -224,7 +224,7 @@ def _events(found: RegisterFigures) -> Iterator[Figure]:
     yield make("迟报", events and len(events.late), "起", "按本行设定的报告时限")
 
 
-def _plan(found: RegisterFigures) -> Iterator[Figure]:
+def _plan(found: RegisterFigures) -> Iterator[ReportFigure]:
     plan = found.work_plan
     make = of_source("计划", "工作计划登记簿", plan is not None)
     yield make("任务", plan and plan.total, "项")
@@ -234,13 +234,13 @@ def _plan(found: RegisterFigures) -> Iterator[Figure]:
     yield make("无佐证", plan and len(plan.without_evidence), "项")
 
 
-def _compared(found: RegisterFigures) -> Iterable[Figure]:
+def _compared(found: RegisterFigures) -> Iterable[ReportFigure]:
     """Yield the same count a year before and its change, where reports set one beside the other."""
     last = found.last_year
 
     def pair(
         group: str, source: str, now: int | Decimal | None, old: int | Decimal | None, unit: str
-    ) -> Iterator[Figure]:
+    ) -> Iterator[ReportFigure]:
         yield of_source(group, source, old is not None)(_YEAR, old, unit)
         yield of_source(group, source, old is not None and now is not None)("增幅", change(now, old), "%", _YEAR)
 

@@ -8,8 +8,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.features.samples.populations import Wanted, number_of
-from xiaobao.features.samples.sample import BASES, METHODS, STATES, Sample
+from xiaobao.features.samples.populations import PopulationRequest, number_of
+from xiaobao.features.samples.sample import BASES, METHODS, STATES, DrawnSample
 from xiaobao.features.samples.verbs import Asked
 
 Field = Mapping[str, object]
@@ -53,7 +53,7 @@ def define_act(datasets: Sequence[tuple[str, str]]) -> Field:
     }
 
 
-def step_act(found: Sequence[Sample]) -> Field:
+def step_act(found: Sequence[DrawnSample]) -> Field:
     """Return the button 办理抽样: which sample, which step."""
     options = [[one.number, f"{one.number} {one.title}（{STATES[one.state]}）"] for one in found]
     return {
@@ -67,14 +67,14 @@ def step_act(found: Sequence[Sample]) -> Field:
     }
 
 
-def wanted_of(values: Mapping[str, str], file: Path | None) -> Wanted:
+def wanted_of(values: Mapping[str, str], file: Path | None) -> PopulationRequest:
     """Read where the population comes from. Raises InputError unless it is a dataset or a list, not both."""
     dataset = values.get("dataset", "")
     if bool(dataset) == bool(file):
         raise InputError(Fault("请选择一个数据集，或上传一份清单，二者择一"))
     filters = tuple(part.strip() for part in re.split(r"[;；]", values.get("filters", "")) if part.strip())
     named = {name: values.get(name, "").strip() for name in ("key", "amount", "stratum")}
-    return Wanted(dataset=dataset, file=file, filters=filters, **named)
+    return PopulationRequest(dataset=dataset, file=file, filters=filters, **named)
 
 
 def asked_of(values: Mapping[str, str]) -> Asked:

@@ -10,9 +10,9 @@ import typer
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.samples.evaluating import Evaluation, outcome_code
-from xiaobao.features.samples.populations import Wanted, number_of
+from xiaobao.features.samples.populations import PopulationRequest, number_of
 from xiaobao.features.samples.publishing import publish_sample_paper, publish_sheets
-from xiaobao.features.samples.sample import BASES, METHODS, OUTCOMES, STATES, RecordResult, Sample
+from xiaobao.features.samples.sample import BASES, METHODS, OUTCOMES, STATES, DrawnSample, RecordResult
 from xiaobao.features.samples.sheets import read_sheets
 from xiaobao.features.samples.verbs import (
     Asked,
@@ -87,7 +87,9 @@ def define_sample(
     made = define(
         bench(),
         Purpose(title=title, period=period, unit=unit, domain=domain, item=item, campaign=campaign or ""),
-        Wanted(dataset=dataset, file=file, filters=tuple(where or ()), key=key, amount=amount, stratum=stratum),
+        PopulationRequest(
+            dataset=dataset, file=file, filters=tuple(where or ()), key=key, amount=amount, stratum=stratum
+        ),
         Asked(
             method=method,
             basis=basis or ("fixed" if size else "attribute"),
@@ -150,7 +152,7 @@ def show_sample(number: NumberArgument, as_json: JsonOption = False) -> None:
     out(facts, as_json, lambda: _show(sample, found, why))
 
 
-def _show(sample: Sample, found: Evaluation, why: Sequence[str]) -> None:
+def _show(sample: DrawnSample, found: Evaluation, why: Sequence[str]) -> None:
     population, design = sample.population, sample.design
     total = f"，{show(population.total, 2)} 元" if population.total is not None else ""
     where = f"，筛选 {'；'.join(population.filters)}" if population.filters else ""
@@ -173,7 +175,7 @@ def _show(sample: Sample, found: Evaluation, why: Sequence[str]) -> None:
     say(found.sentence())
 
 
-def rates(sample: Sample) -> list[str]:
+def rates(sample: DrawnSample) -> list[str]:
     """Return the rates that the design rests on, as people read them."""
     design = sample.design
     told = [f"置信水平 {plain(design.confidence * HUNDRED)}%"]

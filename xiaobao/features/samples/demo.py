@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xiaobao.features.samples.populations import Wanted
+from xiaobao.features.samples.populations import PopulationRequest
 from xiaobao.features.samples.sample import RecordResult
 from xiaobao.features.samples.verbs import Asked, Purpose, define, draw_sample, record
 from xiaobao.model import Role
@@ -24,7 +24,7 @@ def sample_demo(wb: Workbench, period: str, newest: bool) -> None:
     acting = replace(wb, actor=inspector)
     purpose = Purpose(title="投诉答复告知救济途径", period=period, unit=_UNIT, domain="complaints")
     asked = Asked(method="random", basis="fixed", size=_SIZE, seed="20260705")
-    drawn = draw_sample(acting, define(acting, purpose, Wanted(dataset="complaints"), asked).number)
+    drawn = draw_sample(acting, define(acting, purpose, PopulationRequest(dataset="complaints"), asked).number)
     results = {
         one.record: RecordResult(
             record=one.record,

@@ -10,7 +10,7 @@ from fractions import Fraction
 from xiaobao.checklist.models import Item
 from xiaobao.checklist.rules import Count, Looks, Threshold
 from xiaobao.errors import Fault, InputError
-from xiaobao.features.samples.sample import METHODS, OUTCOMES, Sample
+from xiaobao.features.samples.sample import METHODS, OUTCOMES, DrawnSample
 from xiaobao.features.samples.sizing import MoneyBound, Taint, money_bound, upper_rate
 from xiaobao.model import Conclusion, FactState, ItemFacts, Look, Measured, Response, Value
 from xiaobao.numbers import HUNDRED, ZERO, half_up, plain, show
@@ -60,7 +60,7 @@ class Evaluation(Value):
                 yield f"{'不超过' if within else '超过'}可容忍错报 {show(self.money_limit, 2)} 元"
 
 
-def evaluate(sample: Sample) -> Evaluation:
+def evaluate(sample: DrawnSample) -> Evaluation:
     """Return what the sample says by now."""
     tested, design = sample.tested, sample.design
     count = len(sample.drawn)
@@ -93,7 +93,7 @@ def evaluate(sample: Sample) -> Evaluation:
     )
 
 
-def _money(sample: Sample) -> MoneyBound:
+def _money(sample: DrawnSample) -> MoneyBound:
     """Bound what is overstated; a record that fails without an amount found right counts as wholly wrong."""
     total = sample.population.total or ZERO
     interval = Fraction(total) / sample.design.size
@@ -106,7 +106,7 @@ def _money(sample: Sample) -> MoneyBound:
     return money_bound(interval, taints, sample.design.confidence)
 
 
-def answer_of(sample: Sample, item: Item) -> Response:
+def answer_of(sample: DrawnSample, item: Item) -> Response:
     """Return the answer of the item that the sample's exceptions give by its rule. Raises InputError where none fits.
 
     按次扣分 takes counts, by 不符情形 where the item has several causes; 逐次查看 takes one mark a record; 实测值达标
@@ -151,7 +151,7 @@ def facts_of(answer: Response) -> ItemFacts:
     )
 
 
-def _counts(sample: Sample, rule: Count) -> dict[str, Decimal]:
+def _counts(sample: DrawnSample, rule: Count) -> dict[str, Decimal]:
     failed = [one for one in sample.tests if one.outcome == "exception"]
     if len(rule.causes) == 1:
         return {rule.causes[0].id: Decimal(len(failed))}
@@ -166,7 +166,7 @@ def _counts(sample: Sample, rule: Count) -> dict[str, Decimal]:
     return {name: Decimal(sum(known[one.kind] == name for one in failed)) for name in known.values()}
 
 
-def _looks(sample: Sample, rule: Looks) -> tuple[Look, ...]:
+def _looks(sample: DrawnSample, rule: Looks) -> tuple[Look, ...]:
     marks = {option.share: option.id for option in rule.marks}
     worst, best = marks[min(marks)], marks[max(marks)]
     return tuple(

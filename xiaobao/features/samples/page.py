@@ -13,7 +13,7 @@ from xiaobao.features.samples.arranging import asked_of, define_act, step_act, w
 from xiaobao.features.samples.evaluating import evaluate
 from xiaobao.features.samples.populations import number_of
 from xiaobao.features.samples.publishing import publish_sample_paper, publish_sheets
-from xiaobao.features.samples.sample import METHODS, OUTCOMES, STATES, Drawn, RecordResult, Sample
+from xiaobao.features.samples.sample import METHODS, OUTCOMES, STATES, Drawn, DrawnSample, RecordResult
 from xiaobao.features.samples.verbs import (
     Purpose,
     answer_item,
@@ -26,7 +26,7 @@ from xiaobao.features.samples.verbs import (
     samples,
     stale,
 )
-from xiaobao.forms.opening import Choice, Rights, choose, open_for_writing
+from xiaobao.forms.opening import PageChoice, Rights, choose, open_for_writing
 from xiaobao.forms.tables import Row, TablePage
 from xiaobao.labels import DOMAINS
 from xiaobao.numbers import show
@@ -77,7 +77,7 @@ class SamplePage(TablePage):
         {"title": "说明", "width": "16%", "parts": [{"key": "note", "kind": "area", "title": "说明"}]},
     )
 
-    def read_rows(self, chosen: Choice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[Row]:
         """Read the samples anew and remember what was found of each record, so that a later change is refused."""
         campaign = self._wb.campaign(chosen.period)
         found = [
@@ -93,14 +93,14 @@ class SamplePage(TablePage):
         )
         return [row for one in found for row in self._of(one, may)]
 
-    def _of(self, sample: Sample, may: Rights) -> list[Row]:
+    def _of(self, sample: DrawnSample, may: Rights) -> list[Row]:
         told = "；".join(stale(self._wb, sample))
         fillable = sample.state == "drawn" and not may.why("sample.record", sample.unit, sample.domain)
         if not sample.drawn:
             return [_waiting(sample, told)]
         return [_row(sample, one, told, fillable) for one in sample.drawn]
 
-    def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
+    def offered(self, chosen: PageChoice) -> list[Mapping[str, object]]:
         """Return 建立抽样 for who may, and 办理抽样 where there is a sample."""
         if not chosen.period:
             return []
@@ -111,7 +111,9 @@ class SamplePage(TablePage):
         found = getattr(self, "_found", [])
         return [*([define_act(datasets)] if defines else []), *([step_act(found)] if found else [])]
 
-    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str] | Mapping[str, object] | None:
+    def act(
+        self, name: str, chosen: PageChoice, values: Mapping[str, str]
+    ) -> Sequence[str] | Mapping[str, object] | None:
         """`define` a sample by a dataset or a list that came along, or take a `step` of one. Raises InputError."""
         with tempfile.TemporaryDirectory() as folder:
             if name == "define":
@@ -120,7 +122,7 @@ class SamplePage(TablePage):
                 return self._step(values.get("sample", ""), values, Path(folder))
         return super().act(name, chosen, values)
 
-    def _define(self, chosen: Choice, values: Mapping[str, str], folder: Path) -> Sequence[str]:
+    def _define(self, chosen: PageChoice, values: Mapping[str, str], folder: Path) -> Sequence[str]:
         campaign, path = self._wb.campaign(chosen.period), None
         if self._given is not None:
             path = folder / (Path(self._given[0]).name or "清单.xlsx")
@@ -188,11 +190,11 @@ def samples_page(
     return SamplePage(open_for_writing(workspace, as_of), choose(unit, period, domain))
 
 
-def _name(sample: Sample) -> str:
+def _name(sample: DrawnSample) -> str:
     return f"{sample.number} {sample.title}"
 
 
-def _waiting(sample: Sample, told: str) -> Row:
+def _waiting(sample: DrawnSample, told: str) -> Row:
     """A sample of which nothing is drawn yet: its population as it was frozen."""
     population = sample.population
     total = {"金额": f"{show(population.total, 2)} 元"} if population.total is not None else {}
@@ -214,7 +216,7 @@ def _waiting(sample: Sample, told: str) -> Row:
     }
 
 
-def _row(sample: Sample, one: Drawn, told: str, fillable: bool) -> Row:
+def _row(sample: DrawnSample, one: Drawn, told: str, fillable: bool) -> Row:
     said, design = sample.tested.get(one.record), sample.design
     stratum = {"层": one.stratum} if one.stratum else {}
     size = f"总体 {show(sample.population.count)} 笔，{METHODS[design.method]}抽 {len(sample.drawn)} 笔"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xiaobao.features.samples.evaluating import Evaluation
-from xiaobao.features.samples.sample import BASES, METHODS, OUTCOMES, Drawn, Sample
+from xiaobao.features.samples.sample import BASES, METHODS, OUTCOMES, Drawn, DrawnSample
 from xiaobao.labels import DOMAINS, written_day
 from xiaobao.numbers import HUNDRED, plain, show
 from xiaobao.report_figures import of_source
@@ -22,7 +22,7 @@ _MOST_FACTS = 6
 class SamplePaper:
     """A sample as its paper tells it: what it says, why it is stale, and who issues the paper when."""
 
-    sample: Sample
+    sample: DrawnSample
     found: Evaluation
     stale: Sequence[str]
     bank: str
@@ -78,12 +78,12 @@ def _values(paper: SamplePaper) -> Mapping[str, object]:
     }
 
 
-def sample_rows(sample: Sample) -> list[dict[str, str]]:
+def sample_rows(sample: DrawnSample) -> list[dict[str, str]]:
     """Return the drawn records as the paper's table shows them."""
     return [_row(sample, place, one) for place, one in enumerate(sample.drawn, 1)]
 
 
-def _row(sample: Sample, place: int, one: Drawn) -> dict[str, str]:
+def _row(sample: DrawnSample, place: int, one: Drawn) -> dict[str, str]:
     said = sample.tested.get(one.record)
     shown = [f"{head}：{text}" for head, text in list(one.facts.items())[:_MOST_FACTS]]
     audited = f"；审定金额 {show(said.audited, 2)} 元" if said and said.audited is not None else ""

@@ -47,7 +47,7 @@ _FILTER = re.compile(r"^(.+?)(!=|>=|<=|=|>|<)(.*)$", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class PopulationRequest:
     """What a population is to be: a dataset or a list, filters like 金额>=50000, and which columns are what."""
 
     dataset: str = ""
@@ -70,7 +70,7 @@ class Rows:
     places: list[int] = field(default_factory=list)
 
 
-def freeze(wb: Workbench, wanted: Wanted, unit: str, period: str, monetary: bool = False) -> Population:
+def freeze(wb: Workbench, wanted: PopulationRequest, unit: str, period: str, monetary: bool = False) -> Population:
     """Write the population under its digest and return it. Raises InputError naming every fault."""
     population, text = build(wb, wanted, unit, period, monetary)
     path = wb.home / population.path
@@ -80,7 +80,7 @@ def freeze(wb: Workbench, wanted: Wanted, unit: str, period: str, monetary: bool
     return population
 
 
-def build(wb: Workbench, wanted: Wanted, unit: str, period: str, monetary: bool) -> tuple[Population, bytes]:
+def build(wb: Workbench, wanted: PopulationRequest, unit: str, period: str, monetary: bool) -> tuple[Population, bytes]:
     """Return the population as it is now and its file's bytes; nothing is written."""
     found = _of_list(wanted) if wanted.file else _of_dataset(wb, wanted, unit, Period.parse(period))
     named = {name: _head(found, name, what) for name, what in _columns(wanted) if name}
@@ -145,7 +145,7 @@ def records(population: Population, data: bytes) -> tuple[Drawn, ...]:
     return tuple(made)
 
 
-def _columns(wanted: Wanted) -> Iterator[tuple[str, str]]:
+def _columns(wanted: PopulationRequest) -> Iterator[tuple[str, str]]:
     yield from ((wanted.key, "编号列"), (wanted.amount, "金额列"), (wanted.stratum, "分层列"))
 
 
@@ -161,7 +161,7 @@ def _titles(found: Rows) -> Mapping[str, str]:
     return {column.name: column.title for column in spec.columns if column.title in found.heads} if spec else {}
 
 
-def _of_dataset(wb: Workbench, wanted: Wanted, unit: str, period: Period) -> Rows:
+def _of_dataset(wb: Workbench, wanted: PopulationRequest, unit: str, period: Period) -> Rows:
     spec = DATASETS.get(wanted.dataset)
     if spec is None:
         raise InputError(Fault("没有这个数据集", value=wanted.dataset, allowed="、".join(DATASETS)))
@@ -197,7 +197,7 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _of_list(wanted: Wanted) -> Rows:
+def _of_list(wanted: PopulationRequest) -> Rows:
     path = wanted.file
     assert path is not None
     if not path.is_file():

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.features.samples.paper import SamplePaper, paper_cells, read_cells, sample_rows, write_sample_paper
-from xiaobao.features.samples.sample import Sample
+from xiaobao.features.samples.sample import DrawnSample
 from xiaobao.features.samples.sheets import read_sheets, write_sheets
 from xiaobao.features.samples.verbs import evaluation, sample_of
 from xiaobao.labels import written_day
-from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish, template
+from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish, template
 from xiaobao.store.records import Campaign
 from xiaobao.word import read_back
 from xiaobao.workbench.permitting import known_units
@@ -28,7 +28,7 @@ def publish_sheets(wb: Workbench, number: str, path: Path) -> int:
         if read_sheets(sample, target):
             raise XiaobaoError(Fault("写出的检查表与样本不一致，文件没有生成", file=path.name))
 
-    paper = Paper(write=write, path=free(path, ".xlsx"), what=f"抽样检查表 {number}", fixed=False)
+    paper = FileToIssue(write=write, path=free(path, ".xlsx"), what=f"抽样检查表 {number}", fixed=False)
     publish(wb, "sample.see", paper, unit=sample.unit, domain=sample.domain, campaign=_campaign(wb, sample))
     return len(sample.drawn)
 
@@ -52,10 +52,10 @@ def publish_sample_paper(wb: Workbench, number: str, path: Path | None = None) -
             raise XiaobaoError(faults)
         compare(paper_cells(sample_rows(sample)), read_cells(target), place.name)
 
-    paper = Paper(write=write, path=place, what=f"抽样底稿 {number}")
+    paper = FileToIssue(write=write, path=place, what=f"抽样底稿 {number}")
     publish(wb, "sample.see", paper, unit=sample.unit, domain=sample.domain, campaign=_campaign(wb, sample))
     return place
 
 
-def _campaign(wb: Workbench, sample: Sample) -> Campaign | None:
+def _campaign(wb: Workbench, sample: DrawnSample) -> Campaign | None:
     return wb.campaign(sample.period, sample.campaign) if sample.campaign else None

@@ -84,7 +84,7 @@ class Redraw(Value):
     same: bool
 
 
-class Sample(Value):
+class DrawnSample(Value):
     """抽样 of one unit ("" for the bank) in a campaign, for an item of a domain where one is named."""
 
     number: str

@@ -11,27 +11,27 @@ from xiaobao.datasets.workbooks import read_workbook
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.samples.evaluating import outcome_code
 from xiaobao.features.samples.populations import number_of
-from xiaobao.features.samples.sample import METHODS, OUTCOMES, RecordResult, Sample
+from xiaobao.features.samples.sample import METHODS, OUTCOMES, DrawnSample, RecordResult
 from xiaobao.model import Actor
-from xiaobao.workbook.sheets import Book, Cell, Column
+from xiaobao.workbook.sheets import Book, Cell, SheetColumn
 
 _SHEET = "样本"
 _ANSWERS = ("结果", "不符情形", "审定金额", "说明")
 _ROWS = 100_000
 
 
-def write_sheets(sample: Sample, path: Path, *, author: str, day: date) -> None:
+def write_sheets(sample: DrawnSample, path: Path, *, author: str, day: date) -> None:
     """Write the drawn records with room for results; 结果 is chosen from a list."""
     heads = [head for head in sample.population.heads if head != sample.population.key]
     columns = [
-        Column(title="序号", width=6),
-        Column(title="编号", width=20),
-        *(Column(title=head, width=max(10, min(24, 2 * len(head) + 2))) for head in heads),
-        Column(title="结果", width=8, answer=True),
-        Column(title="不符情形", width=24, answer=True),
-        Column(title="审定金额", width=14, answer=True),
-        Column(title="说明", width=30, answer=True),
-        Column(title="版次", width=6, hidden=True),
+        SheetColumn(title="序号", width=6),
+        SheetColumn(title="编号", width=20),
+        *(SheetColumn(title=head, width=max(10, min(24, 2 * len(head) + 2))) for head in heads),
+        SheetColumn(title="结果", width=8, answer=True),
+        SheetColumn(title="不符情形", width=24, answer=True),
+        SheetColumn(title="审定金额", width=14, answer=True),
+        SheetColumn(title="说明", width=30, answer=True),
+        SheetColumn(title="版次", width=6, hidden=True),
     ]
     design = sample.design
     of = f"{sample.population.source}，{sample.population.count} 笔"
@@ -63,7 +63,7 @@ def write_sheets(sample: Sample, path: Path, *, author: str, day: date) -> None:
         sheet.data_validation(head + 1, at, head + count, at, choice)
 
 
-def read_sheets(sample: Sample, path: Path) -> dict[str, RecordResult]:
+def read_sheets(sample: DrawnSample, path: Path) -> dict[str, RecordResult]:
     """Return the results that differ from those kept. Raises InputError with every fault by row and column."""
     if not path.is_file():
         raise InputError(Fault("文件不存在", file=path.name))
@@ -96,7 +96,7 @@ def read_sheets(sample: Sample, path: Path) -> dict[str, RecordResult]:
     return found
 
 
-def _strange(sample: Sample, rows: list[tuple[int, dict[str, str]]], file: str) -> Iterator[Fault]:
+def _strange(sample: DrawnSample, rows: list[tuple[int, dict[str, str]]], file: str) -> Iterator[Fault]:
     drawn, seen = {one.record for one in sample.drawn}, set()
     for row, cells in rows:
         name = cells.get("编号", "").strip()
@@ -109,7 +109,7 @@ def _strange(sample: Sample, rows: list[tuple[int, dict[str, str]]], file: str) 
         yield Fault("少了抽到的一笔", file=file, sheet=_SHEET, item=name)
 
 
-def _read(sample: Sample, cells: dict[str, str]) -> RecordResult | None:
+def _read(sample: DrawnSample, cells: dict[str, str]) -> RecordResult | None:
     """Return a row's result, None where nothing was written or it is what is kept."""
     name = cells.get("编号", "").strip()
     try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from xiaobao.features.samples.sample import Sample
+from xiaobao.features.samples.sample import DrawnSample
 from xiaobao.store.kept_tables import KeptTable
 
 SAMPLES = KeptTable(
     name="samples",
     title="抽样",
-    value=Sample,
+    value=DrawnSample,
     key={"number": 20},
     columns={"period": 40, "unit": 64, "state": 40},
     prefix="sample",

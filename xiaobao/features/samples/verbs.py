@@ -13,8 +13,8 @@ from xiaobao.checklist.models import Item
 from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision, XiaobaoError
 from xiaobao.features.samples.drawing import draw
 from xiaobao.features.samples.evaluating import Evaluation, answer_of, evaluate
-from xiaobao.features.samples.populations import Wanted, build, freeze, read_frozen, records
-from xiaobao.features.samples.sample import METHODS, Design, Population, RecordResult, Redraw, Sample, draw_digest
+from xiaobao.features.samples.populations import PopulationRequest, build, freeze, read_frozen, records
+from xiaobao.features.samples.sample import METHODS, Design, DrawnSample, Population, RecordResult, Redraw, draw_digest
 from xiaobao.features.samples.sizing import attribute_size, monetary_size
 from xiaobao.model import Actor, Period, Response
 from xiaobao.personal import mask
@@ -52,11 +52,11 @@ class Purpose:
     campaign: str = ""
 
 
-def samples(wb: Workbench, period: str | None = None, unit: str | None = None) -> tuple[Sample, ...]:
+def samples(wb: Workbench, period: str | None = None, unit: str | None = None) -> tuple[DrawnSample, ...]:
     """Return the samples that whoever acts may see."""
     code = Period.parse(period).code if period else None
-    found: tuple[Sample, ...] = wb.store.kept("samples", period=code, unit=unit)
-    seen: list[Sample] = []
+    found: tuple[DrawnSample, ...] = wb.store.kept("samples", period=code, unit=unit)
+    seen: list[DrawnSample] = []
     for place in sorted({(one.period, one.campaign) for one in found}):
         sight = wb.sight("sample.see", _campaign(wb, *place))
         seen += [one for one in found if (one.period, one.campaign) == place and sight.shows(one.unit, one.domain)]
@@ -65,17 +65,17 @@ def samples(wb: Workbench, period: str | None = None, unit: str | None = None) -
     return tuple(sorted(seen, key=lambda one: one.number))
 
 
-def sample_of(wb: Workbench, number: str, verb: str = "sample.see") -> Sample:
+def sample_of(wb: Workbench, number: str, verb: str = "sample.see") -> DrawnSample:
     """Return one sample. Raises InputError for one that is not there, NotAllowed for one that may not be seen."""
     found = wb.store.kept("samples", number=number)
     if not found:
         raise InputError(Fault("没有这个抽样", value=number, allowed="见 xiaobao sample list"))
-    sample: Sample = found[0]
+    sample: DrawnSample = found[0]
     wb.look(verb, sample.unit, sample.domain, _campaign(wb, sample.period, sample.campaign))
     return sample
 
 
-def define(wb: Workbench, purpose: Purpose, wanted: Wanted, asked: Asked) -> Sample:
+def define(wb: Workbench, purpose: Purpose, wanted: PopulationRequest, asked: Asked) -> DrawnSample:
     """Freeze the population and fix the design; nothing is drawn yet. Raises InputError naming what is wrong."""
     code = Period.parse(purpose.period).code
     campaign = _chosen(wb, code, purpose.campaign)
@@ -95,7 +95,7 @@ def define(wb: Workbench, purpose: Purpose, wanted: Wanted, asked: Asked) -> Sam
     if asked.method == "stratified" and not wanted.stratum:
         raise InputError(Fault("分层抽样须用 --stratum 指明分层列"))
     population = freeze(wb, wanted, purpose.unit, code, monetary)
-    sample = Sample(
+    sample = DrawnSample(
         number=_next(wb, code),
         title=mask(purpose.title.strip()),
         unit=purpose.unit,
@@ -154,7 +154,7 @@ def _of_table(wb: Workbench, population: Population) -> int:
     return min(row.records, population.count)
 
 
-def draw_sample(wb: Workbench, number: str) -> Sample:
+def draw_sample(wb: Workbench, number: str) -> DrawnSample:
     """Draw from the frozen population. Raises InputError where it was drawn already or its population changed."""
     sample = sample_of(wb, number)
     if sample.state != "defined":
@@ -166,7 +166,7 @@ def draw_sample(wb: Workbench, number: str) -> Sample:
     return _save(wb, "draw", "sample.define", changed)
 
 
-def redraw(wb: Workbench, number: str) -> Sample:
+def redraw(wb: Workbench, number: str) -> DrawnSample:
     """Draw again by somebody else and keep whether the same records come out. Raises NotAllowed for who drew."""
     sample = _drawn(wb, number, "sample.redraw")
     if is_actor(wb, sample.drawn_by):
@@ -176,7 +176,7 @@ def redraw(wb: Workbench, number: str) -> Sample:
     return _save(wb, "redraw", "sample.redraw", replace(sample, redraws=(*sample.redraws, made)))
 
 
-def record(wb: Workbench, number: str, given: Mapping[str, RecordResult]) -> Sample:
+def record(wb: Workbench, number: str, given: Mapping[str, RecordResult]) -> DrawnSample:
     """Save results of drawn records, all or none; each carries the revision it was made on (0: new).
 
     Raises InputError with every fault, StaleRevision where somebody else changed one of these since; another's save of
@@ -194,7 +194,7 @@ class _OtherRecord(Exception):
     """Somebody saved other records of the sample meanwhile."""
 
 
-def _record(wb: Workbench, number: str, given: Mapping[str, RecordResult]) -> Sample:
+def _record(wb: Workbench, number: str, given: Mapping[str, RecordResult]) -> DrawnSample:
     sample = _drawn(wb, number, "sample.record")
     if sample.state != "drawn":
         raise InputError(Fault("抽样已经确认，不能再改结果", item=number))
@@ -227,7 +227,7 @@ def _faults(drawn: Mapping[str, object], given: Mapping[str, RecordResult]) -> I
             yield Fault("审定金额不能小于 0", item=name, column="审定金额", value=str(one.audited))
 
 
-def stale(wb: Workbench, sample: Sample) -> tuple[str, ...]:
+def stale(wb: Workbench, sample: DrawnSample) -> tuple[str, ...]:
     """Return why the sample no longer stands for its population: the data changed since it was frozen, or its file."""
     try:
         read_frozen(wb, sample.population)
@@ -236,7 +236,7 @@ def stale(wb: Workbench, sample: Sample) -> tuple[str, ...]:
     if not sample.population.dataset:
         return ()
     try:
-        wanted = Wanted(
+        wanted = PopulationRequest(
             dataset=sample.population.dataset,
             filters=sample.population.filters,
             key=sample.population.key,
@@ -257,13 +257,13 @@ def stale(wb: Workbench, sample: Sample) -> tuple[str, ...]:
     return tuple(told)
 
 
-def evaluation(wb: Workbench, number: str) -> tuple[Sample, Evaluation, tuple[str, ...]]:
+def evaluation(wb: Workbench, number: str) -> tuple[DrawnSample, Evaluation, tuple[str, ...]]:
     """Return a sample, what it says, and why it is stale (empty: it is not)."""
     sample = sample_of(wb, number)
     return sample, evaluate(sample), stale(wb, sample)
 
 
-def confirm(wb: Workbench, number: str, opinion: str) -> Sample:
+def confirm(wb: Workbench, number: str, opinion: str) -> DrawnSample:
     """Close a sample that is whole, not stale, and drawn again by somebody else. Raises InputError, NotAllowed.
 
     Who drew or recorded does not confirm.
@@ -320,7 +320,7 @@ def kept_populations(wb: Workbench) -> Iterator[tuple[str, str, str]]:
         yield one.population.path, one.population.digest, f"抽样总体 {one.number}"
 
 
-def _drawn(wb: Workbench, number: str, verb: str) -> Sample:
+def _drawn(wb: Workbench, number: str, verb: str) -> DrawnSample:
     sample = sample_of(wb, number, verb)
     if sample.state == "defined":
         raise InputError(Fault("还没有抽取样本", item=number, allowed="xiaobao sample draw"))
@@ -344,7 +344,7 @@ def _campaign(wb: Workbench, period: str, name: str) -> Campaign | None:
     return next((one for one in wb.store.campaigns(period) if one.name == name), None) if name else None
 
 
-def _save(wb: Workbench, verb: str, row: str, sample: Sample) -> Sample:
+def _save(wb: Workbench, verb: str, row: str, sample: DrawnSample) -> DrawnSample:
     with wb.writing(row, sample.unit, sample.domain, _campaign(wb, sample.period, sample.campaign)) as tx:
-        saved: Sample = tx.save_kept("samples", verb, [sample])[0]
+        saved: DrawnSample = tx.save_kept("samples", verb, [sample])[0]
     return saved

@@ -8,7 +8,7 @@ from decimal import Decimal
 from xiaobao.model import AppliedVeto, Severity, ShownScore, Value
 from xiaobao.numbers import ZERO
 from xiaobao.scorecard import Loss
-from xiaobao.scorecard.changes import Change
+from xiaobao.scorecard.changes import ScoreChange
 from xiaobao.scoring.bridge import ScoreBridge
 
 REPEATED = "repeated"
@@ -69,7 +69,7 @@ class KeptCard(Value):
     scorecard: PageCard
 
 
-def sentence(change: Change | None, signed: Sequence[str]) -> str:
+def sentence(change: ScoreChange | None, signed: Sequence[str]) -> str:
     """Return the main causes in a sentence; `signed` are the changes as they are shown, the difference first."""
     if change is None or not signed:
         return ""

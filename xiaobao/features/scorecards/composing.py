@@ -15,7 +15,7 @@ from xiaobao.features.scorecards.unit_page import MADE, UnitPage, unit_page
 from xiaobao.labels import domain_title
 from xiaobao.model import Unit
 from xiaobao.scorecard import Scorecard
-from xiaobao.scorecard.changes import Change, change_of
+from xiaobao.scorecard.changes import ScoreChange, change_of
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.places import FOLDER
 
@@ -63,7 +63,7 @@ def moment_of(book: CampaignBook) -> str:
     return (book.made + _BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
-def _told(card: Card, change: Change | None) -> dict[str, str]:
+def _told(card: Card, change: ScoreChange | None) -> dict[str, str]:
     repeats = sum(one.origin == REPEATED for one in card.findings)
     shown = [signed(change.difference), *(signed(one.change) for one in change.causes[:_NAMED])] if change else []
     moved = sentence(change, shown) if change and change.causes else ""

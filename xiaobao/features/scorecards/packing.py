@@ -11,7 +11,7 @@ from typing import Any
 from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
 from xiaobao.features.scorecards.gathering import CampaignBook, overdue_of, signed, state_words
-from xiaobao.features.scorecards.spreads import Placed, spreads
+from xiaobao.features.scorecards.spreads import PlacedUnit, spreads
 from xiaobao.labels import LEVELS
 from xiaobao.model import Value
 from xiaobao.pages.overview import FIELDS, board_data
@@ -135,7 +135,7 @@ def packed_data(packs: list[Pack], members: Set[str], notes: list[str], common: 
 
 def _period(one: Pack, members: Set[str], order: Mapping[str, int], *, newest: bool) -> dict[str, Any]:
     own = {unit: packed for unit, packed in one.units.items() if unit in members}
-    placed = [Placed(level=p.level, region=p.region, total=p.total, reserved=p.reserved) for p in own.values()]
+    placed = [PlacedUnit(level=p.level, region=p.region, total=p.total, reserved=p.reserved) for p in own.values()]
     causes = EXTRAS.index("causes")
     lines = []
     for unit, packed in own.items():

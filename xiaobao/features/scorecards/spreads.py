@@ -14,7 +14,7 @@ from xiaobao.scoring.exact import add, round_half_up
 PLACES = 2
 
 
-class Placed(Value):
+class PlacedUnit(Value):
     """One unit of a group: where it stands in the bank, and its total, None without a score.
 
     `reserved`: the words for what keeps that total from being the last one (未更新, 草稿, 旧数据).
@@ -39,9 +39,9 @@ class Spread(Value):
     five: tuple[str, ...]
 
 
-def spreads(units: Iterable[Placed]) -> tuple[Spread, ...]:
+def spreads(units: Iterable[PlacedUnit]) -> tuple[Spread, ...]:
     """Return the figures of all units, of each level, each region, and each level within a region."""
-    members: dict[str, list[Placed]] = {"all": []}
+    members: dict[str, list[PlacedUnit]] = {"all": []}
     for one in units:
         keys = ["all", f"level:{one.level}"]
         keys += [f"region:{one.region}", f"level:{one.level}|region:{one.region}"] if one.region else []
@@ -50,7 +50,7 @@ def spreads(units: Iterable[Placed]) -> tuple[Spread, ...]:
     return tuple(_spread(key, own) for key, own in members.items())
 
 
-def _spread(key: str, placed: Sequence[Placed]) -> Spread:
+def _spread(key: str, placed: Sequence[PlacedUnit]) -> Spread:
     values = sorted(one.total for one in placed if one.total is not None)
     mean = round_half_up(Fraction(add(*values)) / len(values), PLACES) if values else None
     five = tuple(show(quantile(values, place)) for place in range(5)) if values else ()

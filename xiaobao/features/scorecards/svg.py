@@ -8,12 +8,12 @@ from html import escape
 
 from xiaobao.features.scorecards.gathering import signed
 from xiaobao.numbers import show
-from xiaobao.scorecard.changes import Change
+from xiaobao.scorecard.changes import ScoreChange
 
 _WIDTH, _NAMES, _ROW = 620, 250, 24
 
 
-def waterfall(change: Change) -> str:
+def waterfall(change: ScoreChange) -> str:
     """Return the way from one total to the next as bars, each with its points; b/w safe: up filled, down hatched."""
     lines = [(one.what, one.change) for one in change.causes]
     if change.rest:

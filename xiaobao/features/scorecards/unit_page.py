@@ -19,7 +19,7 @@ from xiaobao.numbers import ZERO, show
 from xiaobao.pages.views.first import against
 from xiaobao.pages.views.wording import DASH, points
 from xiaobao.scorecard import OverviewRow, Scorecard
-from xiaobao.scorecard.changes import Change
+from xiaobao.scorecard.changes import ScoreChange
 from xiaobao.scorecard.next_steps import earlier_words
 from xiaobao.scorecard.reservations import OUTDATED, reserved_marks
 
@@ -34,7 +34,7 @@ class UnitPage(Struct, frozen=True, kw_only=True, dict=True):
     book: CampaignBook
     row: OverviewRow
     card: PageCard | Scorecard | None
-    change: Change | None
+    change: ScoreChange | None
     before: str = ""
     children: tuple[Unit, ...] = ()
 

@@ -33,7 +33,7 @@ _FORM = "4"  # of pages: raise it when what they look like changes
 _SILENT = frozenset({"save", "session", "sign_in", "login", "touch"})
 
 
-class Kept(Value):
+class PagesRecord(Value):
     """What the hidden file keeps: up to which event and day the pages tell, what each was made from, and the lines."""
 
     form: str
@@ -101,10 +101,10 @@ def _moved_on(wb: Workbench, campaign: Campaign) -> bool:
     return len(since) >= 2000 or any(event.verb not in _SILENT for event in since)
 
 
-def read_kept(folder: Path) -> Kept | None:
+def read_kept(folder: Path) -> PagesRecord | None:
     """Return what is kept beside a campaign's pages, None where there is nothing or it cannot be read."""
     try:
-        return from_json(Kept, (folder / STATE).read_text("utf-8"))
+        return from_json(PagesRecord, (folder / STATE).read_text("utf-8"))
     except (OSError, ValueError, XiaobaoError):
         return None
 
@@ -118,7 +118,7 @@ def write_pages(wb: Workbench, campaign: Campaign, done: Written) -> None:
     pages = _Pages(folder, before, done, moment_of(book))
     own = compose(book, cards(wb, campaign), [one.pack for one in _earlier(wb, campaign)], pages.put)
     pages.sweep()
-    kept = Kept(form=_FORM, seq=events[0].seq if events else 0, day=book.as_of, digests=pages.digests, pack=own)
+    kept = PagesRecord(form=_FORM, seq=events[0].seq if events else 0, day=book.as_of, digests=pages.digests, pack=own)
     files.write_text(folder / STATE, canonical_json(to_plain(kept)).replace(MADE, pages.moment), durable=False)
     done.folders.append(folder)
 
@@ -126,7 +126,7 @@ def write_pages(wb: Workbench, campaign: Campaign, done: Written) -> None:
 class _Pages:
     """Puts pages where they belong; one whose content is what it was stays as it is, moment and all."""
 
-    def __init__(self, folder: Path, before: Kept | None, done: Written, moment: str) -> None:
+    def __init__(self, folder: Path, before: PagesRecord | None, done: Written, moment: str) -> None:
         self._folder, self._done, self.moment = folder, done, moment
         self._before = before.digests if before and before.form == _FORM else {}
         self.digests: dict[str, str] = {}
@@ -151,7 +151,7 @@ class _Pages:
             self._done.removed += 1
 
 
-def _earlier(wb: Workbench, campaign: Campaign) -> list[Kept]:
+def _earlier(wb: Workbench, campaign: Campaign) -> list[PagesRecord]:
     """Return what is kept of earlier campaigns, newest first; their pages are written before where they are not."""
     past = [one for one in _in_order(wb) if one.id != campaign.id and _ends(one) <= _ends(campaign)]
     found = []

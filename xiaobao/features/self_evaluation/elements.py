@@ -15,7 +15,7 @@ from xiaobao.labels import ELEMENTS, label
 from xiaobao.model import FactState
 from xiaobao.numbers import share
 from xiaobao.policies import NO_LIMIT, LeastAssessed
-from xiaobao.report_figures.figures import Figure, FigureSet, FigureTable, gather, of_source
+from xiaobao.report_figures.figures import FigureSet, FigureTable, ReportFigure, gather, of_source
 from xiaobao.scoring.coverage import below_limit, coverage_words, reaches
 
 _OTHER = ("", "未对应要素")
@@ -102,7 +102,7 @@ def _held(items: Sequence[ElementItem], least: Decimal) -> str:
     return "" if reaches(covered, least) else coverage_words(below_limit(covered))
 
 
-def _row(title: str, own: Sequence[ElementItem], least: Decimal, behind: str) -> dict[str, str | Figure]:
+def _row(title: str, own: Sequence[ElementItem], least: Decimal, behind: str) -> dict[str, str | ReportFigure]:
     make = of_source(f"自评·{title}", "检查结果", bool(own))
     scored, possible, earned = _sums(own)
     held = _held(own, least)
@@ -119,7 +119,9 @@ def _row(title: str, own: Sequence[ElementItem], least: Decimal, behind: str) ->
     }
 
 
-def _shortfalls(titles: dict[str, str], groups: dict[str, list[ElementItem]]) -> Iterator[dict[str, str | Figure]]:
+def _shortfalls(
+    titles: dict[str, str], groups: dict[str, list[ElementItem]]
+) -> Iterator[dict[str, str | ReportFigure]]:
     for code, own in groups.items():
         by_item: dict[str, list[ElementItem]] = {}
         for one in own:
@@ -140,7 +142,7 @@ def _shortfalls(titles: dict[str, str], groups: dict[str, list[ElementItem]]) ->
                 }
 
 
-def _evidence(titles: dict[str, str], groups: dict[str, list[ElementItem]]) -> Iterator[dict[str, str | Figure]]:
+def _evidence(titles: dict[str, str], groups: dict[str, list[ElementItem]]) -> Iterator[dict[str, str | ReportFigure]]:
     for code, own in groups.items():
         for one in own:
             for name, digest in one.evidence:

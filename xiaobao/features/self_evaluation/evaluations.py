@@ -11,7 +11,7 @@ from xiaobao.features.self_evaluation.scoring import SelfEvaluation
 from xiaobao.labels import ELEMENTS
 from xiaobao.model import Score
 from xiaobao.numbers import ZERO, half_up
-from xiaobao.report_figures.figures import Cell, Figure, FigureSet, FigureTable, Maker, gather, of_source
+from xiaobao.report_figures.figures import Cell, FigureSet, FigureTable, Maker, ReportFigure, gather, of_source
 from xiaobao.scorecard.reservations import counted_reservations, reserved_marks, total_marks
 from xiaobao.scoring.coverage import value_words
 from xiaobao.scoring.total import weight_title
@@ -68,7 +68,7 @@ def evaluation_figures(found: Evaluated) -> FigureSet:
     return gather(_totals(found), tables)
 
 
-def _totals(found: Evaluated) -> Iterator[Figure]:
+def _totals(found: Evaluated) -> Iterator[ReportFigure]:
     values = _known(one.total.value for one in found.units.values())
     make = of_source("自评总分", _SOURCE, bool(found.units))
     yield make("机构", len(found.units), "个")
@@ -125,7 +125,7 @@ def _unit_rows(found: Evaluated, titles: Mapping[str, str]) -> Iterator[Mapping[
         }
 
 
-def _cell(make: Maker, title: str, score: Score | None) -> Figure:
+def _cell(make: Maker, title: str, score: Score | None) -> ReportFigure:
     if score is None:
         return make(title, None, "分", places=2)
     return make(title, score.value, "分", places=2, instead=value_words(score))

@@ -14,7 +14,7 @@ from xiaobao.features.today.supervision import (
     write_supervision,
 )
 from xiaobao.personal import mask
-from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish, template
+from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish, template
 from xiaobao.word import read_back
 from xiaobao.workbench.campaigns import newest_period
 from xiaobao.workbench.workspace import Workbench
@@ -59,5 +59,5 @@ def publish_supervision(
             raise XiaobaoError(faults)
         compare(supervision_figures(order), read_supervision(target), chosen.name)
 
-    publish(wb, "supervision.issue", Paper(write=write, path=chosen, what=f"督办单 {found.day} {unit}"))
+    publish(wb, "supervision.issue", FileToIssue(write=write, path=chosen, what=f"督办单 {found.day} {unit}"))
     return chosen

@@ -27,7 +27,7 @@ class CoveredUnit(Value):
     state: str
 
 
-class Coverage(Value):
+class VisitCoverage(Value):
     """The plan of a year: units with a visit entered in it, of all that are inspected; and each unit's line."""
 
     year: int
@@ -45,7 +45,7 @@ class Coverage(Value):
         return f"{covered}；年度计划 {self.planned} 项，已进场 {self.done} 项；应查未查 {late} 家"
 
 
-def coverage(wb: Workbench, year: int | None = None) -> Coverage:
+def coverage(wb: Workbench, year: int | None = None) -> VisitCoverage:
     """Return the coverage of a year's plan, most overdue first. Raises NotAllowed for whoever may not see the bank."""
     wb.look("visit.coverage")
     chosen = year or wb.today.year
@@ -59,7 +59,7 @@ def coverage(wb: Workbench, year: int | None = None) -> Coverage:
         if any(_of(one, unit.id) and one.entered_on and one.entered_on.year == chosen for one in found)
     }
     order = list(DUE)
-    return Coverage(
+    return VisitCoverage(
         year=chosen,
         units=len(units),
         visited=len(visited),

@@ -37,7 +37,7 @@ from xiaobao.features.visits.verbs import (
     return_scan,
 )
 from xiaobao.features.visits.visit import ANSWERED, KINDS, MODES, PAPERS, STATES, IssuedPaper, Matter, Visit
-from xiaobao.forms.opening import Choice, Choices
+from xiaobao.forms.opening import Choices, PageChoice
 from xiaobao.forms.tables import Given, Row, TablePage
 from xiaobao.labels import DOMAINS
 from xiaobao.workbench.permitting import known_units
@@ -108,7 +108,7 @@ class VisitPage(TablePage):
         except XiaobaoError as error:
             return [], str(error)
 
-    def read_rows(self, chosen: Choice) -> list[Row]:
+    def read_rows(self, chosen: PageChoice) -> list[Row]:
         """Read the visits that whoever looks may know of, newest first."""
         found = [
             one
@@ -131,14 +131,16 @@ class VisitPage(TablePage):
             self._do(visit, step, typed)
             self._typed.pop(row_id, None)
 
-    def offered(self, chosen: Choice) -> list[Mapping[str, object]]:
+    def offered(self, chosen: PageChoice) -> list[Mapping[str, object]]:
         """Return 列入检查计划 for who may plan."""
         if self._wb.may("visit.plan", chosen.unit):
             return []
         units = [(one.id, f"{one.name}（{one.id}）") for one in known_units(self._wb).values()]
         return [plan_act(units, chosen.unit, self._wb.today.year, chosen.period.partition("/")[0])]
 
-    def act(self, name: str, chosen: Choice, values: Mapping[str, str]) -> Sequence[str] | Mapping[str, object] | None:
+    def act(
+        self, name: str, chosen: PageChoice, values: Mapping[str, str]
+    ) -> Sequence[str] | Mapping[str, object] | None:
         """`plan`: put a visit into this year's plan. Raises InputError naming every fault."""
         if name != "plan":
             return super().act(name, chosen, values)

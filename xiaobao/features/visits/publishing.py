@@ -10,7 +10,7 @@ from xiaobao.features.visits.papers import VisitPaper, expected_cells, read_cell
 from xiaobao.features.visits.seeing import as_campaign, visit_of
 from xiaobao.features.visits.verbs import keep_paper, names_of, next_serial
 from xiaobao.features.visits.visit import NUMBER_WORDS, PAPERS, IssuedPaper, Matter, Visit
-from xiaobao.publishing.issuing import Paper, compare, free, next_edition, publish, template
+from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish, template
 from xiaobao.scorecard import OverviewRow
 from xiaobao.word import read_back
 from xiaobao.workbench.campaigns import domain_titles
@@ -52,7 +52,9 @@ def publish_visit_paper(wb: Workbench, number: str, kind: str, matter: str = "",
         compare(expected_cells(paper), read_cells(target, kind), place.name)
 
     what = f"{PAPERS[kind]} {official} {number}"
-    publish(wb, "visit.issue", Paper(write=write, path=place, what=what), unit=visit.unit, campaign=as_campaign(visit))
+    publish(
+        wb, "visit.issue", FileToIssue(write=write, path=place, what=what), unit=visit.unit, campaign=as_campaign(visit)
+    )
     issued = IssuedPaper(
         kind=kind,
         serial=serial,

@@ -9,10 +9,10 @@ from xiaobao.features.visits.coverage import DUE
 from xiaobao.features.visits.visit import KINDS, MODES, STATES
 from xiaobao.labels import domain_title, label
 from xiaobao.numbers import show
-from xiaobao.pages.views.view import Block, Cell, Column, Facts, TableBlock, Text, Title, View, view
+from xiaobao.pages.views.view import Block, Cell, Facts, TableBlock, TableColumn, Text, Title, View, view
 
 if TYPE_CHECKING:
-    from xiaobao.features.visits.coverage import Coverage
+    from xiaobao.features.visits.coverage import VisitCoverage
     from xiaobao.features.visits.dossier import Dossier
 
 _SHOWN = 20
@@ -77,7 +77,7 @@ def dossier(found: Dossier) -> View:
     return view(*blocks, *(Text(words=note, tone="muted") for note in found.notes))
 
 
-def visit_coverage(found: Coverage) -> View:
+def visit_coverage(found: VisitCoverage) -> View:
     """The plan's coverage as a sentence, then each unit's line, most overdue first."""
     rows = [
         (
@@ -99,5 +99,5 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[tuple[str, ...]]) ->
         return [Title(words=title), Text(words="没有记录", tone="muted")]
     left = f"共 {len(rows)} 条，此处列出前 {_SHOWN} 条" if len(rows) > _SHOWN else ""
     cells = tuple(tuple(Cell(text=text) for text in row) for row in rows[:_SHOWN])
-    block = TableBlock(columns=tuple(Column(title=head) for head in heads), rows=cells, note=left)
+    block = TableBlock(columns=tuple(TableColumn(title=head) for head in heads), rows=cells, note=left)
     return [Title(words=f"{title}　共 {len(rows)} 条"), block]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xiaobao.labels import ROLLUPS, domain_title, label
 from xiaobao.numbers import show
 from xiaobao.pages.views.ranking import ordered, remark
-from xiaobao.pages.views.view import Cell, Column, View, cells, columns, table_or, view
+from xiaobao.pages.views.view import Cell, TableColumn, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import points, severity_cell
 from xiaobao.scorecard import Overview
 
@@ -25,7 +25,7 @@ def groups(overview: Overview) -> View:
     ]
     heads = (
         *columns("分组", "机构数:num", "已计分:num", "平均分（已计分）:num", "中位数（已计分）:num"),
-        *(Column(title=title, kind="num") for title in overview.grade_labels.values()),
+        *(TableColumn(title=title, kind="num") for title in overview.grade_labels.values()),
     )
     return view(table_or("本期还没有得分。", heads, rows, "平均分、中位数只算已计分的机构，含一票否决后的得分"))
 

@@ -10,7 +10,7 @@ from xiaobao.pages.views.pieces import Lane, Link, Links, Picker, Side, Ways, ad
 from xiaobao.pages.views.view import Bar, Block, Cell, Facts, Text, Title, View, columns, table_or, view
 from xiaobao.pages.views.wording import DASH, coverage_text, level_title, score_text, why_no_score
 from xiaobao.scorecard import Scorecard
-from xiaobao.scorecard.changes import Change, causes_sentence, change_of, signed
+from xiaobao.scorecard.changes import ScoreChange, causes_sentence, change_of, signed
 from xiaobao.scorecard.next_steps import NextStep, next_steps
 
 CLEARLY = Decimal(1)
@@ -108,7 +108,7 @@ def _why_no_change(card: Scorecard) -> str:
     return f"上期 {show(card.previous, 2)}；上期或本期没有逐项事实，不能分解得分变动。"
 
 
-def waterfall(change: Change, card: Scorecard) -> Block:
+def waterfall(change: ScoreChange, card: Scorecard) -> Block:
     """The way from one total to the next: the ten largest causes, each a bar where the last one ended."""
     bars = change.bars
     ends = [change.before, change.after, *(end for _, low, high in bars for end in (low, high))]

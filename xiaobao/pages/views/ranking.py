@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xiaobao.numbers import show
 from xiaobao.pages.views.pieces import OnPaper, Picker
-from xiaobao.pages.views.view import Block, Cell, Column, Facts, Text, Title, View, cells, columns, table_or, view
+from xiaobao.pages.views.view import Block, Cell, Facts, TableColumn, Text, Title, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import AWAITING_PEERS, DASH, counted, level_title
 from xiaobao.scorecard import Overview, OverviewRow, by_rank
 
@@ -26,7 +26,7 @@ def ranking_table(overview: Overview) -> View:
         *columns(
             "同层级名次:num", "机构", "层级:short", "区域:short", "总分:num", "评分覆盖:num", "等级:short", "上期:num"
         ),
-        *(Column(title=title, kind="num") for title in overview.domain_titles.values()),
+        *(TableColumn(title=title, kind="num") for title in overview.domain_titles.values()),
         *columns("待认定疑点:num", "高风险发现:num", "发现:num", "说明"),
     )
     blocks: list[Block] = [Title(words=f"{overview.bank} · {overview.when} · 消保自查总览"), _counts(overview)]
@@ -74,7 +74,7 @@ def overview_on_paper(overview: Overview) -> View:
     )
     titles = overview.domain_titles
     second = [cells(name, row.shown_total, *(row.shown_domain(domain) for domain in titles)) for row, name in named]
-    domains = (*columns("机构", "总分:num"), *(Column(title=title, kind="num") for title in titles.values()))
+    domains = (*columns("机构", "总分:num"), *(TableColumn(title=title, kind="num") for title in titles.values()))
     left = f"列出前 {_ON_PAPER} 家，其余见汇总表" if len(rows) > _ON_PAPER else f"共 {len(rows)} 家"
     tables: list[Block] = [
         Title(words=f"{overview.bank} · {overview.when} · 消保自查总览"),
@@ -114,7 +114,7 @@ def _unscored(overview: Overview) -> list[Block]:
     ]
     heads = (
         *columns("机构", "层级:short", "区域:short", "状态:short"),
-        *(Column(title=title, kind="num") for title in overview.domain_titles.values()),
+        *(TableColumn(title=title, kind="num") for title in overview.domain_titles.values()),
         *columns("待认定疑点:num", "发现:num", "说明"),
     )
     more = f"，此处列出前 {_SHOWN_UNITS} 家" if len(rows) > _SHOWN_UNITS else ""

@@ -50,7 +50,7 @@ class Cell(Value):
     link: str = ""
 
 
-class Column(Value):
+class TableColumn(Value):
     """A heading; `kind` is num (right-aligned), short (never wrapped) or nothing."""
 
     title: str
@@ -60,7 +60,7 @@ class Column(Value):
 class TableBlock(Value):
     """Rows of as many cells as there are columns; `note` is its caption."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
 
@@ -77,7 +77,7 @@ class TableBlock(Value):
         return drawn if narrow else tag("div", drawn, class_="scroll", tabindex="0", role="group", aria_label="表格")
 
     @staticmethod
-    def _cell(column: Column, cell: Cell) -> Html:
+    def _cell(column: TableColumn, cell: Cell) -> Html:
         bar = cell.bar.html() if cell.bar else Html("")
         words = tag("a", cell.text, href=cell.link, target="_self") if cell.link else cell.text
         return tag("td", words, bar, class_=f"{column.kind} {cell.tone}".strip(), style=_LAYOUT[column.kind])
@@ -168,10 +168,10 @@ def view(*blocks: Block) -> View:
     return View(blocks=blocks)
 
 
-def columns(*titles: str) -> tuple[Column, ...]:
+def columns(*titles: str) -> tuple[TableColumn, ...]:
     """Read headings written as `title`, `title:num` or `title:short`."""
     parts = (title.partition(":") for title in titles)
-    return tuple(Column(title=title, kind=kind) for title, _, kind in parts)
+    return tuple(TableColumn(title=title, kind=kind) for title, _, kind in parts)
 
 
 def cells(*values: str | Cell) -> tuple[Cell, ...]:
@@ -179,7 +179,7 @@ def cells(*values: str | Cell) -> tuple[Cell, ...]:
     return tuple(value if isinstance(value, Cell) else Cell(text=value) for value in values)
 
 
-def table_or(empty: str, heads: Sequence[Column], rows: Iterable[tuple[Cell, ...]], note: str = "") -> Block:
+def table_or(empty: str, heads: Sequence[TableColumn], rows: Iterable[tuple[Cell, ...]], note: str = "") -> Block:
     """Return a table, or the sentence that says why there is nothing to show."""
     made = tuple(rows)
     return TableBlock(columns=tuple(heads), rows=made, note=note) if made else Text(words=empty, tone="muted")

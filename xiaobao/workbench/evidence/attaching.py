@@ -41,7 +41,7 @@ _OPEN = ("draft", "returned")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class EvidenceSubject:
     """What evidence is attached to: `about` and `id` name it, the rest says whose it is and by which right."""
 
     about: str
@@ -52,22 +52,22 @@ class Subject:
     verb: str = "evidence.add"
 
 
-def find_subject(wb: Workbench, about: str, number: str) -> Subject:
+def find_subject(wb: Workbench, about: str, number: str) -> EvidenceSubject:
     """Return a lead, finding, measure or item (`<sheet>:<item>`) by its id. Raises InputError for none."""
     verb = _ADDS.get(about, "evidence.add")
     if about == "lead" and (lead := lead_place(wb, number)):
-        return Subject(
+        return EvidenceSubject(
             about=about, id=number, unit=lead.lead.unit, domain=lead.domain, campaign=lead.campaign, verb=verb
         )
     if about == "action" and (measure := action_place(wb, number)):
         unit, domain, campaign = measure
-        return Subject(about=about, id=number, unit=unit, domain=domain, campaign=campaign, verb=verb)
+        return EvidenceSubject(about=about, id=number, unit=unit, domain=domain, campaign=campaign, verb=verb)
     if about == "appeal":
         return _appeal(wb, number, verb)
     if about in ("finding", "item"):
         for one in wb.store.campaigns():
             if found := _finding(wb, one, number) if about == "finding" else _item(wb, one, number):
-                return Subject(about=about, id=number, unit=found[0], domain=found[1], campaign=one, verb=verb)
+                return EvidenceSubject(about=about, id=number, unit=found[0], domain=found[1], campaign=one, verb=verb)
     raise InputError(Fault(f"没有这个{ABOUT.get(about, '对象')}", value=number, allowed="、".join(ABOUT.values())))
 
 
@@ -90,7 +90,7 @@ def file_of(one: Attachment) -> dict[str, object]:
 
 
 def attach_file(
-    wb: Workbench, subject: Subject, name: str, data: bytes, note: str = "", replaces: str = ""
+    wb: Workbench, subject: EvidenceSubject, name: str, data: bytes, note: str = "", replaces: str = ""
 ) -> Attachment:
     """Keep a file as evidence of `subject`; `replaces` names the attachment that it is the later version of.
 
@@ -108,7 +108,7 @@ def attach_file(
     return _save(wb, subject, replace(made, name=kept.name, sha256=kept.sha256, size=kept.size, path=kept.path))
 
 
-def attach_link(wb: Workbench, subject: Subject, url: str, note: str, replaces: str = "") -> Attachment:
+def attach_link(wb: Workbench, subject: EvidenceSubject, url: str, note: str, replaces: str = "") -> Attachment:
     """Keep a link or the place in an archive, with a note that says what lies there. Raises InputError, NotAllowed."""
     faults = [
         Fault(message)
@@ -130,7 +130,7 @@ def _order(one: Attachment) -> int:
     return int(one.id.rpartition(":")[2])
 
 
-def _new(wb: Workbench, subject: Subject, known: int, note: str, replaces: str) -> Attachment:
+def _new(wb: Workbench, subject: EvidenceSubject, known: int, note: str, replaces: str) -> Attachment:
     return Attachment(
         id=f"{subject.about}:{subject.id}:{known + 1}",
         about=subject.about,
@@ -145,7 +145,7 @@ def _new(wb: Workbench, subject: Subject, known: int, note: str, replaces: str) 
     )
 
 
-def _refuse(wb: Workbench, subject: Subject) -> None:
+def _refuse(wb: Workbench, subject: EvidenceSubject) -> None:
     verb = subject.verb
     wb.look(verb, subject.unit, subject.domain, subject.campaign)
     if subject.about != "item" or subject.campaign is None:
@@ -160,7 +160,7 @@ def _refuse_unknown(known: Sequence[Attachment], replaces: str) -> None:
         raise InputError(Fault("没有这一份现行的附件可以替换", value=replaces))
 
 
-def _save(wb: Workbench, subject: Subject, made: Attachment) -> Attachment:
+def _save(wb: Workbench, subject: EvidenceSubject, made: Attachment) -> Attachment:
     verb = subject.verb
     with wb.writing(verb, subject.unit, subject.domain, subject.campaign) as tx:
         kept: Attachment = tx.save_kept(TABLE, "attach", [made])[0]
@@ -174,7 +174,7 @@ def _finding(wb: Workbench, campaign: Campaign, number: str) -> tuple[str, str] 
     return None
 
 
-def _appeal(wb: Workbench, number: str, verb: str) -> Subject:
+def _appeal(wb: Workbench, number: str, verb: str) -> EvidenceSubject:
     """Return an appeal by `<sheet>:<number>`. Raises InputError for none, and for one that is decided."""
     sheet, _, which = number.partition(":")
     for campaign in wb.store.campaigns():
@@ -184,7 +184,7 @@ def _appeal(wb: Workbench, number: str, verb: str) -> Subject:
             if any(
                 str(one.number) == which and one.state == "open" for one in wb.store.appeals([record.id])[record.id]
             ):
-                return Subject(
+                return EvidenceSubject(
                     about="appeal", id=number, unit=record.unit, domain=record.domain, campaign=campaign, verb=verb
                 )
     raise InputError(Fault("没有这件待处理的申诉", value=number))

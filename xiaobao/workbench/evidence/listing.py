@@ -13,7 +13,7 @@ from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.evidence.attaching import ABOUT, TABLE
 from xiaobao.workbench.evidence.holding import seen_by
 from xiaobao.workbench.evidence.kinds import kind_of_path, way_of
-from xiaobao.workbench.evidence.retention import Kept, kept_until
+from xiaobao.workbench.evidence.retention import RetentionPeriod, kept_until
 
 if TYPE_CHECKING:
     from xiaobao.store.records import Attachment, Campaign
@@ -44,7 +44,7 @@ class EvidenceRow:
     note: str
     by: str
     day: date
-    kept: Kept
+    kept: RetentionPeriod
     replaced: bool = False
     used: bool = True
     path: str = ""

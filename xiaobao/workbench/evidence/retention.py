@@ -11,7 +11,7 @@ from xiaobao.model import Period
 from xiaobao.settings import RetentionRule
 
 
-class Kept(NamedTuple):
+class RetentionPeriod(NamedTuple):
     """Until when, and by which rule; `until` None where no rule applies."""
 
     until: date | None
@@ -22,7 +22,7 @@ class Kept(NamedTuple):
         return self.until is not None and day > self.until
 
 
-def kept_until(rules: Mapping[str, RetentionRule], domain: str, collected: date, period: str = "") -> Kept:
+def kept_until(rules: Mapping[str, RetentionRule], domain: str, collected: date, period: str = "") -> RetentionPeriod:
     """Return the latest day that the rules in force give for a domain's evidence.
 
     The years run from the day it was collected or from the period's end, whichever is later. Where a rule runs from the
@@ -31,10 +31,10 @@ def kept_until(rules: Mapping[str, RetentionRule], domain: str, collected: date,
     start = max(collected, Period.parse(period).end) if period else collected
     fitting = [one for one in rules.values() if not one.off and (not one.domains or domain in one.domains)]
     if not fitting:
-        return Kept(None, "没有适用的保存规则，请在 xiaobao.toml 的 [retention] 中设置")
+        return RetentionPeriod(None, "没有适用的保存规则，请在 xiaobao.toml 的 [retention] 中设置")
     longest = max(fitting, key=lambda one: one.years)
     runs = f"；{longest.runs_from}起算，尚未终止的须更晚" if longest.runs_from else ""
-    return Kept(
+    return RetentionPeriod(
         _years_later(start, longest.years), f"{longest.title}不少于 {longest.years} 年（{longest.basis}{runs}）"
     )
 

@@ -26,7 +26,7 @@ from xiaobao.settings import signers_of
 from xiaobao.store.history import inspection_chain
 from xiaobao.store.records import Campaign, Event, InspectionRecord
 from xiaobao.workbench.campaigns import domain_titles
-from xiaobao.workbench.evidence.attaching import Subject, attach_file
+from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file
 from xiaobao.workbench.inspections.evidence import refuse_file
 from xiaobao.workbench.inspections.filling import Form, open_form
 from xiaobao.workbench.inspections.reviewing import same_answer
@@ -39,7 +39,7 @@ _PARTIES = (*_JUDGES, "confirmed", "submitted", "answer")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class AppealOutcome:
     """What an appeal that is upheld changes: answers to items, decisions on leads, vetoes that are taken back."""
 
     answers: tuple[Response, ...] = ()
@@ -153,7 +153,13 @@ def withdraw_appeal(wb: Workbench, campaign: Campaign, unit: str, domain: str, r
 
 
 def decide_appeal(
-    wb: Workbench, campaign: Campaign, unit: str, domain: str, verdict: str, reason: str, outcome: Outcome = Outcome()
+    wb: Workbench,
+    campaign: Campaign,
+    unit: str,
+    domain: str,
+    verdict: str,
+    reason: str,
+    outcome: AppealOutcome = AppealOutcome(),
 ) -> Appeal:
     """Decide the open appeal of a sheet: `upheld`, `partly` or `rejected`, with what it changes; all or nothing.
 
@@ -246,8 +252,8 @@ def _open(wb: Workbench, record: InspectionRecord) -> Appeal:
     return found[0]
 
 
-def _subject(record: InspectionRecord, campaign: Campaign, appeal: Appeal) -> Subject:
-    return Subject(
+def _subject(record: InspectionRecord, campaign: Campaign, appeal: Appeal) -> EvidenceSubject:
+    return EvidenceSubject(
         about="appeal",
         id=f"{record.id}:{appeal.number}",
         unit=record.unit,
@@ -277,7 +283,7 @@ def _among(actor: Actor, people: Iterable[Actor]) -> bool:
     return any(same_person(one, actor) for one in people)
 
 
-def _decided_leads(wb: Workbench, record: InspectionRecord, outcome: Outcome) -> str:
+def _decided_leads(wb: Workbench, record: InspectionRecord, outcome: AppealOutcome) -> str:
     """Return why whoever acts may not decide these leads anew, "" where he decided none of them before."""
     wanted = {f"decision:{lead}" for lead in outcome.leads}
     events = wb.store.events(1_000_000, inspection_chain(record.id)) if wanted else ()
@@ -287,7 +293,7 @@ def _decided_leads(wb: Workbench, record: InspectionRecord, outcome: Outcome) ->
     return ""
 
 
-def _faults(form: Form, appeal: Appeal, verdict: str, reason: str, outcome: Outcome) -> Iterator[Fault]:
+def _faults(form: Form, appeal: Appeal, verdict: str, reason: str, outcome: AppealOutcome) -> Iterator[Fault]:
     verdicts = ("upheld", "partly", "rejected")
     if verdict not in verdicts:
         yield Fault("没有这种处理结果", value=verdict, allowed="、".join(verdicts))
@@ -315,7 +321,7 @@ def _answer_faults(form: Form, appeal: Appeal, answer: Response) -> Iterator[Fau
             yield Fault("新结论与现在的相同", value=answer.item_id)
 
 
-def _unknown(wb: Workbench, record: InspectionRecord, outcome: Outcome) -> Iterator[Fault]:
+def _unknown(wb: Workbench, record: InspectionRecord, outcome: AppealOutcome) -> Iterator[Fault]:
     leads = {lead.id for lead in wb.store.leads(record.campaign_id, record.unit, record.domain)}
     decided = {name for name, one in wb.store.decisions(record.campaign_id, record.unit).items() if one.decided}
     for lead in outcome.leads:

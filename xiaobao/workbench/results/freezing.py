@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sheet:
+class PublishedSheet:
     """One published checklist with what every unit's paper needs of it, made once for a whole campaign.
 
     `own_checks` are the bank's own that it asks, as they stand today, and `own` the same as checks.
@@ -67,7 +67,7 @@ class Freezer:
         self.campaign = campaign
         self._unit = unit
         self.as_of = wb.as_of(campaign.period)
-        self._made: dict[tuple[str, str, str], Sheet] = {}
+        self._made: dict[tuple[str, str, str], PublishedSheet] = {}
         self._shared: dict[str, Any] = {}
         self.scheme = to_plain(wb.scheme(campaign))
         self.policies = to_plain(wb.settings.policies)
@@ -77,16 +77,16 @@ class Freezer:
         """Today's data, cut by unit."""
         return partitions(self.wb, self.campaign.period)
 
-    def campaign_sheet(self, domain: str) -> Sheet:
+    def campaign_sheet(self, domain: str) -> PublishedSheet:
         """Return the sheet that the campaign was opened on."""
         return self._sheet("checklist", *self.campaign.checklists[domain])
 
-    def sheet_of(self, unit: str, domain: str) -> Sheet:
+    def sheet_of(self, unit: str, domain: str) -> PublishedSheet:
         """Return the sheet that an inspection stands on: the campaign's, unless its draft moved to another version."""
         record = self._records.get((unit, domain))
         return self._sheet("checklist", record.checklist_id, record.version) if record else self.campaign_sheet(domain)
 
-    def _sheet(self, kind: str, identity: str, version: str) -> Sheet:
+    def _sheet(self, kind: str, identity: str, version: str) -> PublishedSheet:
         known = self._made.get((kind, identity, version))
         if known is None:
             published = self.wb.store.published(kind, identity, version)
@@ -94,7 +94,7 @@ class Freezer:
             items = checklist.items()
             own_checks = self._own_checks(checklist)
             own = own_of(own_checks)
-            known = self._made[kind, identity, version] = Sheet(
+            known = self._made[kind, identity, version] = PublishedSheet(
                 checklist=checklist,
                 sha256=published.sha256,
                 plain=to_plain(checklist),
@@ -195,13 +195,17 @@ class Freezer:
             own_checks=sheet.own_checks,
         )
 
-    def _own(self, record: InspectionRecord | None) -> Sheet | None:
+    def _own(self, record: InspectionRecord | None) -> PublishedSheet | None:
         if record is None or not record.own_version:
             return None
         return self._sheet("own_items", own_sheet_id(record.unit, record.domain), record.own_version)
 
     def _standing(
-        self, record: InspectionRecord | None, sheet: Sheet, own: Sheet | None, responses: Mapping[str, Response]
+        self,
+        record: InspectionRecord | None,
+        sheet: PublishedSheet,
+        own: PublishedSheet | None,
+        responses: Mapping[str, Response],
     ) -> tuple[Response, ...]:
         """Return the answers that count, by item; those brought along from another version may not."""
         if record and record.carried:
@@ -209,7 +213,9 @@ class Freezer:
             responses = standing_answers(responses, carried_answers(self.wb, record, responses, sheets), sheets)
         return tuple(responses[item] for item in sorted(responses))
 
-    def _acts(self, record: InspectionRecord | None, sheet: Sheet, responses: Mapping[str, Response]) -> dict[str, Any]:
+    def _acts(
+        self, record: InspectionRecord | None, sheet: PublishedSheet, responses: Mapping[str, Response]
+    ) -> dict[str, Any]:
         """Return what people decided: of leads, by vetoes, in the review. These alone move what was handed in."""
         if record is None:
             return {"decisions": ()}
