@@ -55,7 +55,14 @@ def cells_of(domain: str) -> list[dict[str, Any]]:
         text = f"## {heading}\n\n{sentence}".splitlines(keepends=True)
         made.append({"cell_type": "markdown", "id": f"{name}-md", "metadata": {}, "source": text})
         made.append(
-            {"cell_type": "code", "execution_count": None, "id": name, "metadata": {}, "outputs": [], "source": [code]}
+            {
+                "cell_type": "code",
+                "execution_count": None,
+                "id": name,
+                "metadata": {"jupyter": {"source_hidden": True}},
+                "outputs": [],
+                "source": [code],
+            }
         )
     return made
 

@@ -18,7 +18,8 @@ from xiaobao.features.desk.actions import BY_NAME
 from xiaobao.features.desk.mapping import guess
 from xiaobao.features.desk.page import STEPS, DeskPage
 from xiaobao.features.history.entries import workspace_entries
-from xiaobao.model import Role
+from xiaobao.labels import level_of, level_titles
+from xiaobao.model import Role, Unit
 from xiaobao.pages.work_starter import WorkStarter
 from xiaobao.rights import TABLE
 from xiaobao.settings import Serving
@@ -128,6 +129,25 @@ def test_levels_are_proposed_by_the_banks_own_words_and_never_taken_unseen(bank:
     assert (level["theirs"], level["ours"], level["sure"]) == ("分理处", "网点", False)
     unit = next(one for one in block["columns"] if one["name"] == "unit")
     assert (unit["proposed"], unit["sure"]) == ("机构编码", False)
+
+
+def test_levels_are_named_as_the_bank_names_them(bank: Path) -> None:
+    """What the register called a level before it was mapped stands wherever a level is named."""
+    wb = page_of(bank)._wb
+    units = wb.units(PERIOD)
+    assert [(one.level, level_of(one)) for one in units.values()] == [("head_office", "总行"), ("outlet", "分理处")]
+    assert level_titles(units.values()) == {"head_office": "总行", "outlet": "分理处"}
+    campaign: Any = page_of(bank).reply({"type": "step", "name": "campaign"})
+    [level] = [one for block in campaign["blocks"] for one in block.get("fields", ()) if one["name"] == "level"]
+    assert level["options"] == [["", "全部层级"], ["head_office", "总行"], ["outlet", "分理处"]]
+
+
+def test_several_names_of_one_level_stand_together_and_too_many_give_way_to_ours() -> None:
+    named = [Unit(id=word, name=word, level="outlet", level_name=word) for word in ("分理处", "储蓄所", "", "便民点")]
+    assert level_titles(named[:2]) == {"outlet": "分理处、储蓄所"}
+    assert level_titles(named[:3]) == {"outlet": "分理处、储蓄所、网点"}
+    assert level_titles(named) == {"outlet": "网点"}
+    assert level_titles([Unit(id="1", name="一", level="kiosk")]) == {"kiosk": "kiosk"}
 
 
 def test_a_dataset_is_known_by_its_heads_and_its_personal_samples_are_covered(bank: Path, tmp_path: Path) -> None:

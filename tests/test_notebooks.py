@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+ROOT = Path(__file__).parent.parent
+MENU = re.findall(
+    r"\('(\w+)', '", (ROOT / "xiaobao/pages/jupyter/voila/templates/xiaobao/index.html.j2").read_text("utf-8")
+)
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXPECTED = {
     "1_disclosure",
     "2_suitability",
@@ -74,6 +78,15 @@ def test_a_notebook_is_thin(path: Path) -> None:
         assert isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
     imports = [text for text in map(source, code) if re.search(r"^(import|from) ", text, re.MULTILINE)]
     assert imports == ["import xiaobao as xb"]
+
+
+@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.stem != "explore"], ids=lambda p: p.stem)
+def test_jupyterlab_shows_what_a_notebook_is_for_and_not_its_code(path: Path) -> None:
+    """Only the analysts' bench is made for code; what stands in the menu runs when JupyterLab opens it."""
+    assert all(cell["metadata"].get("jupyter") == {"source_hidden": True} for cell in cells(path))
+    run_on_opening = json.loads(path.read_text("utf-8"))["metadata"].get("xiaobao") == {"page": True}
+    assert len(MENU) > 10
+    assert run_on_opening == (path.stem in MENU)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

@@ -196,7 +196,7 @@ def test_a_value_comes_back_the_same_from_either_form(name: str) -> None:
 def test_only_the_compact_form_leaves_defaults_out() -> None:
     unit = Unit(id="0010", name="城东支行", level="branch")
     assert to_compact(unit) == {"id": "0010", "name": "城东支行", "level": "branch"}
-    assert list(to_plain(unit)) == ["id", "name", "level", "parent", "region", "businesses", "inspected"]
+    assert list(to_plain(unit)) == ["id", "name", "level", "parent", "region", "businesses", "inspected", "level_name"]
 
 
 def test_values_within_dataclasses_and_any_mapping_become_plain_too() -> None:

@@ -44,7 +44,8 @@ from xiaobao.features.visits.verbs import (
 )
 from xiaobao.features.visits.visit import PAPERS, Matter, RequestRow, Visit
 from xiaobao.forms.opening import PageChoice
-from xiaobao.workbench.evidence.attaching import attach_file, find_subject
+from xiaobao.workbench.evidence.attaching import attach_file, attachments_of, find_subject
+from xiaobao.workbench.evidence.holding import find_held
 from xiaobao.workbench.seeing import look_at_file
 from xiaobao.workbench.workspace import Workbench
 
@@ -401,11 +402,29 @@ def test_on_the_page_a_paper_is_one_choice_away(office: Workbench) -> None:
     page = VisitPage(office, PageChoice(unit=OWN, period=PERIOD))
     row = next(one for one in page.state["rows"] if one["id"] == visit.number)
     codes = [code for code, _ in row["options"]["to"]]
-    assert {"matter", "close", "paper:facts", "paper:plan"} <= set(codes)
-    cells = {"title": "未公示", "facts": "大堂没有公示投诉电话", "basis": "本行办法", "to": "matter"}
-    answer = page.reply({"type": "save", "items": {visit.number: {"revision": row["revision"], "cells": cells}}})
-    assert answer["faults"] == {}, answer
-    row = answer["saved"][visit.number]
+    assert {"close", "paper:facts", "paper:plan"} <= set(codes)
+    write_down = next(act for act in row["cells"]["acts"] if act["title"] == "登记问题")
+    assert {"定性", "笔数", "金额（元）", "佐证文件", "整改期限"} <= {one["title"] for one in write_down["fields"]}
+
+    def press(said: dict[str, str], data: bytes = PDF) -> Any:
+        sent = {"type": "row", "name": "matter", "row": visit.number, "revision": row["revision"], "values": said}
+        return page.reply({**sent, "file": "现场照片.pdf"}, [data])
+
+    said = {"title": "未公示", "facts": "大堂没有公示投诉电话", "basis": "本行办法", "nature": "irregularity"}
+    with pytest.raises(InputError) as refused:
+        press({**said, "count": "三", "amount": "1200元整", "due": "下月"})
+    assert [fault.column for fault in refused.value.faults] == ["笔数", "金额", "整改期限"]
+    with pytest.raises(InputError, match="没有写"):
+        press({**said, "basis": ""})
+    assert not attachments_of(office, "visit", visit.number)  # refused: no file stays either
+    answer = press({**said, "nature": "violation", "count": "3", "amount": "1,200.50", "evidence": "投诉登记簿第 3 页"})
+    [one] = visit_of(office, visit.number).matters
+    assert (one.nature, one.count, one.amount) == ("violation", 3, Decimal("1200.50"))
+    digest = hashlib.sha256(PDF).hexdigest()
+    assert one.evidence == ("投诉登记簿第 3 页", f"现场照片.pdf（SHA-256 {digest[:12]}）")
+    row = next(each for each in answer["state"]["rows"] if each["id"] == visit.number)
+    assert [file["name"] for file in row["cells"]["files"]] == ["现场照片.pdf"]
+    assert find_held(office, digest).verb == "visit.see"
     step = {"to": "paper:working:1"}
     answer = page.reply({"type": "save", "items": {visit.number: {"revision": row["revision"], "cells": step}}})
     assert answer["faults"] == {}, answer

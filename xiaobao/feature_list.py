@@ -41,7 +41,8 @@ class Feature(Struct, frozen=True, kw_only=True):
     kernel makes of it. `downloads`: page → what makes its Excel file. `reports`: kind → report kind; `checks_text`
     holds what people wrote into a report against its data; `report_due` says when one must be filed. `due` yields what
     is due. `tables`: a table of the store. `lists`: dataset → official lists of values. `meets` says how an import
-    meets what people entered. `documents` yields files that `verify` must find. `renews` brings files up to date that
+    meets what people entered. `documents` yields files that `verify` must find, `holds` the places of a file
+    that are the feature's own, with the right by which it is seen there. `renews` brings files up to date that
     follow from results, after a run and beside a server; `follows` those that are there already, after a command.
     `in_paper`: name → what `opens` gives way to in the kernel of a paper; `own_papers` freezes what an analyst's
     own notebook may know. `demo_rows`, `demo_recipes` and `demo_after` are its part of the sample bank. `hides`
@@ -66,6 +67,7 @@ class Feature(Struct, frozen=True, kw_only=True):
     lists: Mapping[str, str] = {}
     meets: str = ""
     documents: str = ""
+    holds: str = ""
     renews: str = ""
     follows: str = ""
     demo_rows: str = ""
@@ -133,6 +135,7 @@ FEATURES: Mapping[str, Feature] = {
         opens={"visits": "visits.opening:visits", "open_dossier": "visits.opening:open_dossier"},
         tables="visits.table:VISITS",
         documents="visits.verbs:kept_scans",
+        holds="visits.seeing:held_files",
         hides="visits.seeing:hides",
         shows_file="visits.seeing:shows_file",
         demo_after="visits.demo:visit_demo",

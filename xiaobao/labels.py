@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
 from xiaobao.model import CheckStatus, Conclusion, Disposition, FactState, Nature, Role, RunStatus, Severity, Stage
 
@@ -74,6 +76,7 @@ SAMPLE_DRAWS = {
     "all": "全部检查",
 }
 LEVELS = {"head_office": "总行", "department": "部室", "branch": "分行", "sub_branch": "支行", "outlet": "网点"}
+NAMES_OF_A_LEVEL = 3  # as many stand side by side
 STATES = {
     "draft": "填报中",
     "confirmed": "已确认待提交",
@@ -321,3 +324,28 @@ def label(code: StrEnum) -> str:
 def written_day(day: date) -> str:
     """Return a day as papers write it: 2026年7月5日."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+class Placed(Protocol):
+    """What stands at a level of the tree, with the bank's own name of it if it has one."""
+
+    @property
+    def level(self) -> str: ...
+    @property
+    def level_name(self) -> str: ...
+
+
+def level_of(unit: Placed) -> str:
+    """Return what the bank calls the level of a unit, else what we call it."""
+    return unit.level_name or LEVELS.get(unit.level, unit.level)
+
+
+def level_titles(units: Iterable[Placed]) -> dict[str, str]:
+    """Return level → its name, from the top; where a bank has several names for one level they stand together."""
+    names: dict[str, dict[str, None]] = {}
+    for unit in units:
+        names.setdefault(unit.level, {})[level_of(unit)] = None
+    ordered = [level for level in LEVELS if level in names] + sorted(set(names) - set(LEVELS))
+    return {
+        one: "、".join(names[one]) if len(names[one]) <= NAMES_OF_A_LEVEL else LEVELS.get(one, one) for one in ordered
+    }

@@ -17,10 +17,11 @@ from xiaobao.features.visits.papers import EVIDENCE, MATTERS, REQUESTS, REQUIRED
 from xiaobao.features.visits.visit import PAPERS
 from xiaobao.word.layout import add_line, add_table, align_column, keep_row, new_paper
 
-_RIGHT, _CENTER = WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.CENTER
+_RIGHT, _CENTER, _LEFT = WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT
 _TO = "{{ unit_name }}（{{ unit }}）："
 _VISIT = "检查项目编号 {{ visit }}，{{ kind }}，{{ mode }}。"
 _ASKED = "{{ one.place }}. {% if one.item %}{{ one.item }}（{{ one.period }}）{% endif %}"
+_FIGURES = "笔数：{{ matter.count }}；金额：{{ matter.amount }}{% if matter.amount != '—' %} 元{% endif %}。"
 _BLANK_DAY = "\n\n　　年　月　日"
 
 
@@ -34,10 +35,15 @@ def _head(kind: str, to: bool = True) -> Any:
     return paper
 
 
-def _part(paper: Any, title: str, *lines: str) -> None:
+def _part(paper: Any, title: str, *lines: str, side: Any = None) -> None:
     add_line(paper, title, "Heading 1")
     for line in lines:
-        add_line(paper, line)
+        add_line(paper, line, side=side)
+
+
+def _stated(paper: Any, title: str, *lines: str) -> None:
+    """Add what inspectors wrote: serial numbers and amounts in it would be spaced out over a justified line."""
+    _part(paper, title, *lines, side=_LEFT)
 
 
 def _signatures(paper: Any, titles: Sequence[str]) -> None:
@@ -65,7 +71,7 @@ def _opinion(paper: Any, title: str = "被检查单位意见") -> None:
 
 
 def _matters(paper: Any) -> None:
-    align_column(add_table(paper, MATTERS, (9, 21, 10, 34, 10, 16), "matters"), (4, 5), _RIGHT)
+    align_column(add_table(paper, MATTERS, (8, 20, 10, 33, 9, 20), "matters"), (4, 5), _RIGHT)
 
 
 def _plan() -> Any:
@@ -115,10 +121,10 @@ def _working() -> Any:
     paper = _head("working", to=False)
     add_line(paper, "被检查单位：{{ unit_name }}（{{ unit }}）　检查项目：{{ visit }}　问题序号：{{ matter.place }}")
     _part(paper, "一、检查事项", "{{ matter.title }}（定性：{{ matter.nature }}）")
-    _part(paper, "二、检查程序和方法", "{{ matter.procedure }}")
-    _part(paper, "三、查出的事实", "{{ matter.facts }}", "笔数：{{ matter.count }}；金额：{{ matter.amount }} 元。")
-    _part(paper, "四、依据", "{{ matter.basis }}")
-    _part(paper, "五、附件", "{{ matter.evidence }}")
+    _stated(paper, "二、检查程序和方法", "{{ matter.procedure }}")
+    _stated(paper, "三、查出的事实", "{{ matter.facts }}", _FIGURES)
+    _stated(paper, "四、依据", "{{ matter.basis }}")
+    _stated(paper, "五、附件", "{{ matter.evidence }}")
     add_line(paper, "检查人：{{ matter.inspector }}")
     _opinion(paper, "六、被检查单位意见")
     _signatures(paper, ("检查人", "经办人（被检查单位）", "主管（被检查单位）", "复核人"))

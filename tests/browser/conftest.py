@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import pypdf
 import pytest
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Route, expect, sync_playwright
 
 from tests.browser.people import Client
 from xiaobao.pages.serve import voila_command, voila_environment
@@ -41,6 +41,7 @@ ARGUMENTS = [
 ]
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 START_SECONDS = 90
+expect.set_options(timeout=30_000)  # a loaded machine draws late; what is there already is not waited for
 
 
 @dataclass

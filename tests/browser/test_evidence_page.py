@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import wave
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.factories.inspections import CHECK, DOMAIN, PERIOD, UNIT, inspection, tiny_workspace, workbench
+from xiaobao.features.visits.verbs import Planned, enter_visit, plan_visit
 from xiaobao.model import Lead
 from xiaobao.workbench.evidence.attaching import attach_file, find_subject
 from xiaobao.workbench.inspections.filling import attach, open_form
@@ -26,6 +29,7 @@ pytestmark = pytest.mark.browser
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 WIDER = """() => [...document.querySelectorAll('.xf, .xf *')].filter((one) => one.checkVisibility()
   && one.getBoundingClientRect().right > window.innerWidth + 1).map((one) => one.className || one.tagName)"""
+SECONDS = 60_000
 SHOTS = os.environ.get("XIAOBAO_SHOTS", "")
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
@@ -65,10 +69,12 @@ def served(
     tmp_path_factory: pytest.TempPathFactory, serve_notebooks: Callable[..., AbstractContextManager[Any]]
 ) -> Iterator[Any]:
     home = tiny_workspace(tmp_path_factory.mktemp("evidence") / "bank", 3)
-    for name in ("leads", "evidence", "corrective_actions", "overview"):
+    for name in ("leads", "evidence", "corrective_actions", "overview", "visits"):
         shutil.copy(NOTEBOOKS / f"{name}.ipynb", home / "notebooks")
     wb = workbench(home)
     _, record = inspection(wb)
+    team = Planned(kind="regular", mode="off_site", period=PERIOD, leader="张检", inspectors=("张检", "李查"))
+    enter_visit(wb, plan_visit(wb, UNIT, wb.today.year, replace(team, domains=(DOMAIN,))).number)
     leads = [
         Lead(
             id=f"L{n:02}",
@@ -167,6 +173,45 @@ def test_the_whole_list_comes_as_excel(page: Page, served: Any) -> None:
     with page.expect_download() as book:
         page.get_by_role("button", name="导出 Excel").click()
     assert book.value.suggested_filename == f"疑点核实清单-{PERIOD}-{UNIT}.xlsx"
+
+
+def test_a_matter_of_a_visit_keeps_what_was_typed_until_it_is_taken(page: Page, served: Any, traffic: Any) -> None:
+    """A dialog opened before the notebook's scripts have come stays on top when they move the page; refusals stand in
+    it, in our words; the file opens in place; the working paper is one choice away."""
+    held: list[Any] = []
+    page.route(re.compile(r"/static/voila\.js"), lambda route: held.append(route))  # noqa: PLW0108  a builtin is none
+    opened(page, served, "visits")
+    row = page.locator(".xf-table tbody tr")
+    row.get_by_role("button", name="登记问题").click()
+    box = page.locator("dialog")
+    expect(box).to_be_visible()
+    page.wait_for_function("document.getElementById('rendered_cells').parentElement === document.body")
+    for route in held:
+        route.continue_()
+    expect(page.locator(".xf-early")).to_have_count(0, timeout=SECONDS)
+    take = box.get_by_role("button", name="登记问题")
+    take.click()
+    expect(box.get_by_role("alert")).to_have_text("请填写：事项、定性、依据、事实")
+    box.get_by_label("事项").fill("双录缺失")
+    box.get_by_label("定性").select_option(label="违规")
+    box.get_by_label("依据").fill("本行办法")
+    box.get_by_label("事实").fill("抽查 42 笔，6 笔没有双录")
+    box.get_by_label("笔数").fill("六")
+    box.get_by_label("佐证文件").set_input_files(
+        {"name": "柜面.jpg", "mimeType": "image/jpeg", "buffer": picture()[:-1] + b"\n"}
+    )
+    take.click()
+    expect(box.get_by_role("alert")).to_contain_text("不是笔数", timeout=SECONDS)
+    box.get_by_label("笔数").fill("6")
+    take.click()
+    expect(box).to_have_count(0, timeout=SECONDS)
+    expect(row).to_contain_text("双录缺失（违规）", timeout=SECONDS)
+    expect(view(page, "柜面.jpg").locator("img")).to_be_visible(timeout=SECONDS)
+    page.locator("dialog").get_by_role("button", name="关闭").click()
+    row.locator("select").select_option(label="出具检查底稿（问题 1）")
+    expect(row).to_contain_text("检查底稿", timeout=SECONDS)
+    assert page.evaluate(WIDER) == []
+    traffic.assert_clean()
 
 
 def test_a_request_goes_from_asked_to_handed_over_on_a_phone(page: Page, served: Any, traffic: Any) -> None:

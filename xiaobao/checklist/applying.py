@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xiaobao.checklist.models import AppliesTo
-from xiaobao.labels import LEVELS
+from xiaobao.labels import level_of
 from xiaobao.model import Unit
 
 
@@ -11,7 +11,7 @@ def why_not_for(applies_to: AppliesTo, unit: Unit, what: str = "本检查表") -
     """Return why `what` is not for `unit`, or nothing where it is."""
     levels, businesses = applies_to.levels, applies_to.businesses
     if levels and unit.level not in levels:
-        return f"{what}不适用于{LEVELS.get(unit.level, unit.level)}"
+        return f"{what}不适用于{level_of(unit)}"
     if unit.runs_none_of(businesses):
         return "未开办：" + "、".join(businesses)
     return ""

@@ -46,6 +46,7 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("region", "地区", "text", "所在地区"),
         _c("businesses", "业务开办清单", "text", "开办业务", meaning="用顿号分隔：储蓄、贷款、理财、代理保险、信用卡、征信查询、短信服务、现金；部室填职能：科技、零售、授信、运营、人力资源、办公室、计划财务；都没有开办的填“无”，空着表示不清楚、全部按适用检查"),
         _c("inspected", "是否检查对象", "flag"),
+        _c("level_name", "层级名称", "text", "本行层级名称", worded="level", meaning="本行怎样称呼这一层级，如分理处、储蓄所；没有这一列时取“层级”一列原来的写法"),
     ), key=("unit",)),
     Dataset(name="staff", title="岗位人员", columns=(
         _r("employee", "工号", "id", "员工号"), _UNIT,

@@ -87,6 +87,7 @@ def fill_columns(table: ReadTable, dataset: Dataset, mapping: ColumnMapping | No
             _fill(filled, column, cells, mapping, manner)
         else:
             _without_header(filled, dataset, column, mapping, manner)
+            _take_words(filled, column)
     if mapping and mapping.number_rows:
         _name_repeated_rows(filled, places)
     return filled
@@ -234,6 +235,18 @@ def _without_header(
             present = "、".join(header.strip() for header in table.headers if header.strip())[:300]
             message = f"缺少必需的列“{column.title}”；文件中有：{present}"
             filled.faults.append(table.fault(message, table.header_row, column.title, allowed=wanted))
+
+
+def _take_words(filled: Columns, column: Column) -> None:
+    """Keep what the file calls the values of another column, where the mapping gave them our words."""
+    if column.worded not in filled.raw:
+        return
+    ours = filled.values[column.worded]
+    theirs = [cell.strip() if type(cell) is str else "" for cell in filled.raw[column.worded]]
+    words = [word if word and value and word != value else None for word, value in zip(theirs, ours, strict=True)]
+    if any(words):
+        filled.absent.discard(column.name)
+        filled.values[column.name] = list(words)
 
 
 def _fill(filled: Columns, column: Column, cells: Sequence[str], mapping: ColumnMapping | None, manner: Manner) -> None:

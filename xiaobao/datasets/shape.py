@@ -10,6 +10,7 @@ class Column(Value):
 
     `aliases` are other heads that mean it; `allowed` all values that it takes (empty: any); `minimum` the least number.
     `personal`: import replaces the value by a pseudonym or drops it; "" keeps it clear.
+    `worded`: the column whose words in the file, before they are mapped, are the values where none is given.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Column(Value):
     personal: str = ""
     meaning: str = ""
     minimum: int | None = None
+    worded: str = ""
 
 
 class Dataset(Value):

@@ -111,8 +111,21 @@ function fileButton(title, take, props) {
   return h("span", { class: "xf-upload-box" }, input, h("label", { for: id, class: "xf-button small" }, title));
 }
 
-/** Ask for several things at once; resolves to their values and the file chosen, or null when put aside. */
-function askFields(root, title, fields, action, lines) {
+/** A file of a dialog: our own words on its button, for a browser's are in the browser's language. */
+function fileField(one, box) {
+  const told = h("span", { class: "xf-chosen" }, "没有选择文件");
+  Object.assign(box, { id: freshId("file"), className: "xf-hidden-file" });
+  box.setAttribute("aria-label", one.title);
+  box.addEventListener("change", () => { told.textContent = box.files.length ? box.files[0].name : "没有选择文件"; });
+  return h("div", { class: "xf-field" }, h("div", {}, one.title),
+    h("span", { class: "xf-upload-box" }, box, h("label", { for: box.id, class: "xf-button small" }, "选择文件"), told));
+}
+
+/**
+ * Ask for several things at once; resolves to their values and the file chosen, or null when put aside. With `deliver`
+ * the dialog stays until what was said is taken, so that nothing typed is lost to a refusal, and resolves to the answer.
+ */
+function askFields(root, title, fields, action, lines, deliver) {
   return new Promise((resolve) => {
     const boxes = new Map();
     const name = freshId("ask");
@@ -128,23 +141,40 @@ function askFields(root, title, fields, action, lines) {
           : h("input", { ...props, type: { date: "date", file: "file", number: "number" }[one.kind] || "text", accept: one.accept });
       if (one.value) box.value = one.value;
       boxes.set(one.key, box);
-      return h("label", {}, one.title, box);
+      return one.kind === "file" ? fileField(one, box) : h("label", {}, one.title, box);
     };
-    const send = (event) => {
+    const refuse = (faults) => {
+      said.replaceChildren(...faults.map((fault) => h("li", {}, fault)));
+      said.scrollIntoView({ block: "nearest" });
+    };
+    const send = async (event) => {
       event.preventDefault();
+      const missing = fields.filter((one) => one.required && !boxes.get(one.key).value.trim());
+      if (missing.length) {
+        refuse([`请填写：${missing.map((one) => one.title).join("、")}`]);
+        boxes.get(missing[0].key).focus();
+        return;
+      }
       const values = {};
       let file = null;
       for (const [key, box] of boxes) {
         if (box.type === "file") [file] = box.files;
         else values[key] = box.value;
       }
-      done({ values, file });
+      if (!deliver) return done({ values, file });
+      said.replaceChildren();
+      press.disabled = true;
+      const answer = await deliver({ values, file });
+      press.disabled = false;
+      if (answer.type === "refused") refuse(answer.faults);
+      else done(answer);
     };
+    const said = h("ul", { class: "xf-refused", role: "alert" });
+    const press = h("button", { type: "submit", class: "xf-button primary" }, action);
     const dialog = h("dialog", { class: fields.length > 8 ? "xf-dialog xf-wide" : "xf-dialog", "aria-labelledby": name, oncancel: () => done(null) },
-      h("form", { onsubmit: send }, h("h3", { id: name }, title),
-        (lines || []).map((line) => h("p", {}, line)), h("div", { class: "xf-fields" }, fields.map(field)),
-        h("div", { class: "xf-dialog-buttons" }, button("取消", () => done(null)),
-          h("button", { type: "submit", class: "xf-button primary" }, action))));
+      h("form", { onsubmit: send, novalidate: true }, h("h3", { id: name }, title),
+        (lines || []).map((line) => h("p", {}, line)), h("div", { class: "xf-fields" }, fields.map(field)), said,
+        h("div", { class: "xf-dialog-buttons" }, button("取消", () => done(null)), press)));
     root.append(dialog);
     dialog.showModal();
   });

@@ -193,14 +193,20 @@ class TablePage {
     else await askPerson(this.root, "没有办理，各条均未改变", answer.faults || []);
   }
 
+  /** Ask what an act wants to know, if anything, and send it; resolves to the answer, or null when put aside. */
+  async asked(act, told) {
+    const send = async ({ values, file }) => {
+      await this.queue.flush();
+      const buffers = file ? [await file.arrayBuffer()] : [];
+      return this.line.ask({ ...told, values, file: file ? file.name : "" }, buffers);
+    };
+    if (!(act.fields || []).length) return send({ values: {}, file: null });
+    return askFields(this.root, act.title, act.fields, act.action || act.title, act.lines, send);
+  }
+
   async rowAct(row, act) {
-    const given = act.fields.length ? await askFields(this.root, act.title, act.fields, act.action || act.title, act.lines) : { values: {} };
-    if (!given) return;
-    await this.queue.flush();
-    const buffers = given.file ? [await given.file.arrayBuffer()] : [];
-    const file = given.file ? given.file.name : "";
-    const told = { type: "row", name: act.name, row: row.id, revision: row.revision, values: given.values, file };
-    const answer = await this.line.ask(told, buffers);
+    const answer = await this.asked(act, { type: "row", name: act.name, row: row.id, revision: row.revision });
+    if (!answer) return;
     if (answer.type === "told") await askPerson(this.root, act.title, answer.lines);
     else if (answer.type === "download") this.download(answer);
     else this.renew(answer);
@@ -472,11 +478,8 @@ class TablePage {
   }
 
   async act(action) {
-    const given = action.fields ? await askFields(this.root, action.title, action.fields, action.action || action.title, action.lines) : { values: {} };
-    if (!given) return;
-    await this.queue.flush();
-    const buffers = given.file ? [await given.file.arrayBuffer()] : [];
-    const answer = await this.line.ask({ type: action.name, values: given.values, file: given.file ? given.file.name : "" }, buffers);
+    const answer = await this.asked(action, { type: action.name });
+    if (!answer) return;
     if (answer.type === "download") this.download(answer);
     else this.renew(answer);
   }

@@ -13,6 +13,7 @@ from xiaobao.model.value import Value
 class Unit(Value):
     """机构: a node of the tree. `level` is head_office, department, branch, sub_branch or outlet.
 
+    `level_name` is what the bank itself calls that level (分理处), where it does not speak of it as we do.
     No `businesses` (业务开办清单) means that nobody has said which ones it runs; a unit that runs none says 无.
     """
 
@@ -23,6 +24,7 @@ class Unit(Value):
     region: str = ""
     businesses: tuple[str, ...] = ()
     inspected: bool = True
+    level_name: str = ""
 
     def runs_none_of(self, businesses: Collection[str]) -> bool:
         """Tell whether the unit said that it runs none of these. Of one that said nothing everything is asked."""

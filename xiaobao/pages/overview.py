@@ -8,7 +8,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from xiaobao.labels import LEVELS
+from xiaobao.labels import level_of, level_titles
 from xiaobao.numbers import show
 from xiaobao.pages.views.ranking import ordered, ranking_table, remark
 from xiaobao.pages.views.wording import DASH
@@ -57,7 +57,6 @@ class Board(anywidget.AnyWidget):
 def board_data(overview: Overview) -> dict[str, Any]:
     """Return what the board draws: rows as lists in the order of `fields`, figures as the text that is shown."""
     grades = list(overview.grade_labels.items())
-    present = {row.unit.level for row in overview.rows}
     return {
         "bank": overview.bank,
         "period": overview.when,
@@ -66,8 +65,7 @@ def board_data(overview: Overview) -> dict[str, Any]:
         "fields": [*FIELDS, *overview.domain_titles],
         "rows": [_row(overview, row) for row in ordered(overview.rows)],
         "domains": [{"id": domain, "title": title} for domain, title in overview.domain_titles.items()],
-        "levels": [[level, title] for level, title in LEVELS.items() if level in present]
-        + [[level, level] for level in sorted(present - set(LEVELS))],
+        "levels": [list(pair) for pair in level_titles(row.unit for row in overview.rows).items()],
         "regions": sorted({row.unit.region for row in overview.rows if row.unit.region}),
         "grades": [
             {"id": grade, "label": title, "worst": place == len(grades) - 1}
@@ -85,8 +83,7 @@ def board_data(overview: Overview) -> dict[str, Any]:
         ],
         "notes": list(overview.notes),
         "unscored": [
-            [row.unit.id, row.unit.name, LEVELS.get(row.unit.level, row.unit.level), row.standing, remark(row)]
-            for row in overview.unscored
+            [row.unit.id, row.unit.name, level_of(row.unit), row.standing, remark(row)] for row in overview.unscored
         ],
     }
 

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from xiaobao.corrective_actions import overdue
-from xiaobao.labels import DOMAINS, LEVELS, domain_title, label
+from xiaobao.labels import DOMAINS, domain_title, label, level_of
 from xiaobao.model import CorrectiveAction, Disposition, Finding, Nature, Severity
 from xiaobao.numbers import half_up, median, share
 from xiaobao.report_figures.figures import FigureSet, FigureTable, Maker, ReportFigure, gather, of_source
@@ -105,7 +105,7 @@ def inspection_figures(found: Inspected) -> FigureSet:
 def _unscored_row(row: OverviewRow) -> Mapping[str, str | ReportFigure]:
     make = of_source(f"未评分·{_name(row)}", SOURCE)
     return {
-        "level": LEVELS.get(row.unit.level, row.unit.level),
+        "level": level_of(row.unit),
         "unit": _name(row),
         "standing": row.standing,
         "findings": make("检查发现", row.findings, "项"),
@@ -246,7 +246,7 @@ def _rank_row(row: OverviewRow, grades: Mapping[str, str]) -> dict[str, str | Re
     change = row.total - row.previous if row.comparable and row.total is not None and row.previous is not None else None
     total = make("得分", row.total, "分", places=2)
     return {
-        "level": LEVELS.get(row.unit.level, row.unit.level),
+        "level": level_of(row.unit),
         "rank": make("名次", row.rank, "", "同层级有得分的机构"),
         "unit": _name(row),
         "total": replace(total, mark=row.marks),

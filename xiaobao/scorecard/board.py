@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -10,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from xiaobao.checklist.models import Scheme
-from xiaobao.labels import LEVELS
+from xiaobao.labels import LEVELS, level_titles
 from xiaobao.model import Finding, Severity, ShownScore, Unit, Value
 from xiaobao.numbers import ZERO, median, ranks_within
 from xiaobao.policies import LeastAssessed
@@ -324,19 +325,17 @@ def by_rank(row: OverviewRow) -> tuple[bool, int, int, str]:
 
 def _counted(rows: Sequence[OverviewRow]) -> str:
     """Return how many units are ranked at each level."""
-    ranked = [row.unit.level for row in rows if row.rank is not None]
-    return (
-        "、".join(f"{LEVELS.get(level, level)} {ranked.count(level)} 家" for level in dict.fromkeys(ranked)) or "0 家"
-    )
+    ranked = [row.unit for row in rows if row.rank is not None]
+    counts, titles = Counter(unit.level for unit in ranked), level_titles(ranked)
+    return "、".join(f"{titles[level]} {count} 家" for level, count in counts.items()) or "0 家"
 
 
 def _groups(rows: Sequence[OverviewRow], scheme: Scheme) -> tuple[Group, ...]:
-    levels = [level for level in LEVELS if any(row.unit.level == level for row in rows)]
     regions = sorted({row.unit.region for row in rows if row.unit.region})
     groups = [_group("all", "全部机构", rows, scheme)]
     groups += [
-        _group(f"level:{level}", LEVELS[level], [row for row in rows if row.unit.level == level], scheme)
-        for level in levels
+        _group(f"level:{level}", title, [row for row in rows if row.unit.level == level], scheme)
+        for level, title in level_titles(row.unit for row in rows).items()
     ]
     groups += [
         _group(f"region:{region}", region, [row for row in rows if row.unit.region == region], scheme)

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from xiaobao.checklist.models import Scheme
-from xiaobao.labels import DOMAINS, LEVELS, label
+from xiaobao.labels import DOMAINS, label, level_of
 from xiaobao.model import (
     FactState,
     Finding,
@@ -341,7 +341,7 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None, comparab
     if not inputs.unit.businesses:
         yield "机构名单里没有填本机构的业务开办清单，各项业务的检查项全部按适用处理。"
     if standing:
-        level = LEVELS.get(inputs.unit.level, inputs.unit.level)
+        level = level_of(inputs.unit)
         peers = f"本批次有得分的同层级（{level}）受检机构，共 {standing.peers} 家"
         yield f"名次和中位数的比较范围：{peers}{reserved_marks(standing.reserved)}；名次只用按认定结果的得分。"
     drafts = [weight_title(inputs.scheme, name) for name, result in results if result.draft]

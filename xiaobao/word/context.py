@@ -120,7 +120,7 @@ def printable(context: ReportContext, figures: FigureSet) -> dict[str, object]:
     return {
         "bank": context.bank,
         "unit": card.unit,
-        "level": labels.LEVELS.get(card.unit.level, card.unit.level),
+        "level": labels.level_of(card.unit),
         "number": context.number or "〔　　　〕　　号",
         "period": context.period.code,
         "start": written_day(context.period.start),

@@ -56,6 +56,7 @@ def _unit(row: Mapping[Hashable, object]) -> Unit:
         region=text("region"),
         businesses=businesses,
         inspected=row.get("inspected") is not False,
+        level_name=text("level_name"),
     )
 
 

@@ -218,7 +218,7 @@ def _total_row(row: OverviewRow, overview: Overview) -> list[Cell]:
         row.rank,
         row.unit.id,
         row.unit.name,
-        labels.LEVELS.get(row.unit.level, row.unit.level),
+        labels.level_of(row.unit),
         row.unit.region,
         _number(row.total, row.coverage),
         row.coverage,
@@ -289,7 +289,7 @@ def _number(value: Decimal | None, coverage: Decimal | None) -> Cell:
 
 
 def _unscored_row(row: OverviewRow) -> list[Cell]:
-    level = labels.LEVELS.get(row.unit.level, row.unit.level)
+    level = labels.level_of(row.unit)
     place: list[Cell] = [row.unit.id, row.unit.name, level, row.unit.region, row.standing]
     return [*place, row.coverage, row.open_leads, row.findings, "、".join(row.missing), _state(row)]
 

@@ -132,7 +132,7 @@ _CAMPAIGN = (
         fields=(
             Field(name="called", title="批次名称", value="半年自查", need=True),
             Field(name="kind", title="种类", kind="select", options=tuple(labels.CAMPAIGN_KINDS.items())),
-            Field(name="level", title="层级", kind="select", options=(("", "全部层级"), *labels.LEVELS.items())),
+            Field(name="level", title="层级", kind="select", of="levels"),
             Field(name="under", title="机构范围", kind="select", of="units_or_all"),
             Field(name="opens", title="开始日期", kind="date"),
             Field(name="closes", title="结束日期", kind="date"),

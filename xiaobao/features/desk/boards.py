@@ -135,9 +135,9 @@ class Desk:
 
     def units_table(self) -> Plain:
         """Return the register, levels as the bank's own names of units are."""
-        levels = Counter(labels.LEVELS[unit.level] for unit in self.units.values())
+        levels = Counter(labels.level_of(unit) for unit in self.units.values())
         rows = [
-            [u.id, u.name, labels.LEVELS[u.level], u.parent, "、".join(u.businesses), "是" if u.inspected else "否"]
+            [u.id, u.name, labels.level_of(u), u.parent, "、".join(u.businesses), "是" if u.inspected else "否"]
             for u in list(self.units.values())[:_MOST]
         ]
         note = "　".join(f"{name} {count} 家" for name, count in levels.items())

@@ -17,6 +17,7 @@ from xiaobao.features.desk.boards import Desk
 from xiaobao.features.desk.mapping import data_files, guess, import_words, mapping_block, write_mapping
 from xiaobao.forms.opening import choose, open_for_writing
 from xiaobao.forms.steps import Plain, StepsPage
+from xiaobao.labels import level_titles
 from xiaobao.model import Period
 from xiaobao.workbench import long_work
 from xiaobao.workbench.campaigns import domain_titles
@@ -263,6 +264,8 @@ class DeskPage(StepsPage):
             units = Desk(self._wb, self.period).units
             first = {"units": "请选择", "units_or_all": "全部机构", "units_or_none": "不写（总行部门）"}[of]
             return [("", first), *((unit.id, f"{unit.name}（{unit.id}）") for unit in units.values())]
+        if of == "levels":
+            return [("", "全部层级"), *level_titles(Desk(self._wb, self.period).units.values()).items()]
         if of == "domains":
             campaign = Desk(self._wb, self.period).campaign
             titles = domain_titles(self._wb, campaign) if campaign else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Set
 from decimal import Decimal
 from functools import lru_cache
@@ -12,7 +11,7 @@ from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
 from xiaobao.features.scorecards.gathering import CampaignBook, overdue_of, signed, state_words
 from xiaobao.features.scorecards.spreads import PlacedUnit, spreads
-from xiaobao.labels import LEVELS
+from xiaobao.labels import level_titles
 from xiaobao.model import Value
 from xiaobao.pages.overview import FIELDS, board_data
 from xiaobao.scorecard import OverviewRow
@@ -37,6 +36,7 @@ class PackedUnit(Value):
     total: Decimal | None
     line: str
     reserved: tuple[str, ...] = ()
+    level_name: str = ""
 
 
 class Pack(Value):
@@ -64,6 +64,7 @@ def pack(book: CampaignBook, told: Mapping[str, Mapping[str, str]], folder: str,
         units[row.unit.id] = PackedUnit(
             name=row.unit.name,
             level=row.unit.level,
+            level_name=row.unit.level_name,
             region=row.unit.region,
             parent=row.unit.parent,
             total=row.total,
@@ -116,15 +117,13 @@ def packed_data(packs: list[Pack], members: Set[str], notes: list[str], common: 
             if unit in members:
                 known.setdefault(unit, packed)
     order = {unit: place for place, unit in enumerate(known)}
-    present = Counter(one.level for one in known.values())
     who = [
         [unit, one.name, one.level, one.region, one.parent if one.parent in known else "", initials(one.name)]
         for unit, one in known.items()
     ]
     return {
         "units": ["\t".join(line) for line in who],
-        "levels": [[level, title] for level, title in LEVELS.items() if level in present]
-        + [[level, level] for level in sorted(set(present) - set(LEVELS))],
+        "levels": [list(pair) for pair in level_titles(known.values()).items()],
         "regions": sorted({one.region for one in known.values() if one.region}),
         "fields": [*EXTRAS, *(name for name in FIELDS if name not in WHO)],
         "periods": [_period(one, members, order, newest=one is packs[0]) for one in packs],

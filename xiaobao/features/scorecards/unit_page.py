@@ -13,7 +13,7 @@ from xiaobao.features.scorecards.cards import REPEATED, PageCard
 from xiaobao.features.scorecards.gathering import CampaignBook, overdue_of, signed, state_words
 from xiaobao.features.scorecards.overview_page import part, running_head
 from xiaobao.features.scorecards.svg import course, waterfall
-from xiaobao.labels import LEVELS, domain_title, label
+from xiaobao.labels import domain_title, label, level_of
 from xiaobao.model import Unit
 from xiaobao.numbers import ZERO, show
 from xiaobao.pages.views.first import against
@@ -102,11 +102,7 @@ def _where(page: UnitPage) -> str:
     row, standing = page.row, page.book.totals.get(page.unit.id)
     grade = page.book.whole.grade_labels.get(row.grade, row.grade) or DASH
     covered = DASH if row.coverage is None else f"{show(row.coverage)} %"
-    place = (
-        f"第 {row.rank} 名（{LEVELS.get(row.unit.level, row.unit.level)}共 {standing.peers} 家）"
-        if standing
-        else "不排名"
-    )
+    place = f"第 {row.rank} 名（{level_of(row.unit)}共 {standing.peers} 家）" if standing else "不排名"
     facts = [("评分覆盖", covered), ("等级", grade), ("名次（同层级）", place)]
     if standing:
         facts.append(

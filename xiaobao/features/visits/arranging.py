@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.features.visits.verbs import Planned
-from xiaobao.features.visits.visit import KINDS, MODES, PAPERS, RequestRow, Visit
+from xiaobao.features.visits.verbs import NATURES, Planned
+from xiaobao.features.visits.visit import KINDS, MODES, PAPERS, Matter, RequestRow, Visit
 from xiaobao.labels import DOMAINS
 
 Field = Mapping[str, object]
+_DIGITS = 9
+_MONEY = re.compile(r"[0-9]{1,13}(\.[0-9]{1,2})?")
 _BETWEEN = re.compile(r"[、，,;；\s]+")
 _DATES = {"starts": "开始日期", "ends": "结束日期"}
 _TITLES = {title: code for code, title in DOMAINS.items()}
@@ -54,6 +57,52 @@ def request_act() -> Field:
     """Return the button 开列调阅: one document a line."""
     area = {"key": "items", "kind": "area", "title": "调阅材料，一行一件：材料，所属期间，保管人", "required": True}
     return {"name": "ask", "title": "开列调阅", "fields": [area]}
+
+
+def matter_act() -> Field:
+    """Return the button 登记问题: one matter with what its 检查底稿 needs."""
+    natures = [list(one) for one in NATURES.items()]
+    fields = [
+        {"key": "title", "kind": "line", "title": "事项", "required": True},
+        {"key": "nature", "kind": "select", "title": "定性", "options": natures, "required": True},
+        {"key": "procedure", "kind": "line", "title": "检查程序"},
+        {"key": "basis", "kind": "line", "title": "依据", "required": True},
+        {"key": "facts", "kind": "area", "title": "事实", "required": True},
+        {"key": "requirement", "kind": "area", "title": "整改要求"},
+        {"key": "count", "kind": "line", "title": "笔数"},
+        {"key": "amount", "kind": "line", "title": "金额（元）"},
+        {"key": "due", "kind": "date", "title": "整改期限"},
+        {"key": "file", "kind": "file", "title": "佐证文件"},
+        {"key": "evidence", "kind": "area", "title": "其他证据材料，一行一件"},
+    ]
+    return {"name": "matter", "title": "登记问题", "fields": fields}
+
+
+def matter_of(values: Mapping[str, str]) -> Matter:
+    """Read one matter as it was typed. Raises InputError naming each number or day that is none."""
+    said = {key: values.get(key, "").strip() for key in ("title", "facts", "basis", "procedure", "requirement")}
+    count, amount, due = (values.get(key, "").strip() for key in ("count", "amount", "due"))
+    faults = []
+    if count and not (count.isdecimal() and len(count) <= _DIGITS):
+        faults.append(Fault("不是笔数", column="笔数", value=count, allowed="整数，如 3"))
+    figure = amount.replace(",", "").replace("，", "")
+    if figure and not _MONEY.fullmatch(figure):
+        faults.append(Fault("不是金额", column="金额", value=amount, allowed="按元填写，如 1200.50"))
+    try:
+        day = date.fromisoformat(due) if due else None
+    except ValueError:
+        faults.append(Fault("日期写法不对", column="整改期限", value=due, allowed="如 2026-07-06"))
+    if faults:
+        raise InputError(faults)
+    return Matter(
+        number="",
+        nature=values.get("nature", ""),
+        count=int(count) if count else None,
+        amount=Decimal(figure) if figure else None,
+        evidence=tuple(line.strip() for line in values.get("evidence", "").splitlines() if line.strip()),
+        due=day,
+        **said,
+    )
 
 
 def scan_act(visit: Visit) -> Field:

@@ -180,6 +180,7 @@ def matter(
     count: Annotated[int | None, typer.Option("--count", help="笔数")] = None,
     amount: Annotated[str | None, typer.Option("--amount", help="金额（元）")] = None,
     evidence: Annotated[list[str] | None, typer.Option("--evidence", help="证据材料，可多次")] = None,
+    file: Annotated[list[Path] | None, typer.Option("--file", help="佐证文件，可多次；存入佐证材料并注明摘要")] = None,
     requirement: Annotated[str, typer.Option("--requirement", help="整改要求")] = "",
     due: Annotated[datetime | None, typer.Option("--due", formats=_DAYS, help="整改期限")] = None,
     from_findings: Annotated[bool, typer.Option("--from-findings", help="带入对应批次的检查发现")] = False,
@@ -204,8 +205,16 @@ def matter(
             requirement=requirement,
             due=day_of(due),
         ),
+        [(path.name, _content(path)) for path in file or ()],
     )
     say(f"已登记问题 {made.matters[-1].number}：{made.matters[-1].title}")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(Fault("文件无法读取", file=path.name)) from error
 
 
 def _amount(text: str | None) -> Decimal | None:

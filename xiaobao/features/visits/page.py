@@ -13,6 +13,8 @@ from xiaobao.features.visits.arranging import (
     cancel_act,
     change_act,
     download_act,
+    matter_act,
+    matter_of,
     plan_act,
     planned_of,
     request_act,
@@ -25,6 +27,7 @@ from xiaobao.features.visits.verbs import (
     NATURES,
     add_matter,
     ask_for,
+    attach_evidence,
     cancel_visit,
     change_visit,
     close_visit,
@@ -36,20 +39,15 @@ from xiaobao.features.visits.verbs import (
     plan_visit,
     return_scan,
 )
-from xiaobao.features.visits.visit import ANSWERED, KINDS, MODES, PAPERS, STATES, IssuedPaper, Matter, Visit
+from xiaobao.features.visits.visit import ANSWERED, KINDS, MODES, PAPERS, STATES, IssuedPaper, Visit
 from xiaobao.forms.opening import Choices, PageChoice
 from xiaobao.forms.tables import Given, Row, TablePage
 from xiaobao.labels import DOMAINS
+from xiaobao.workbench.evidence.attaching import attachments_of, file_of, present
 from xiaobao.workbench.permitting import known_units
 
-_STEPS = {
-    "enter": "进场",
-    "close": "结束（右栏写总体情况）",
-    "findings": "带入检查发现",
-    "matter": "登记问题（填下列各栏）",
-}
+_STEPS = {"enter": "进场", "close": "结束（右栏写总体情况）", "findings": "带入检查发现"}
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_WORK = ("text", "title", "facts", "basis")
 
 
 class VisitPage(TablePage):
@@ -70,30 +68,26 @@ class VisitPage(TablePage):
         },
         {
             "title": "问题和文书",
-            "width": "30%",
+            "width": "32%",
             "parts": [
+                {"key": "state", "kind": "text", "strong": True},
                 {"key": "matters", "kind": "facts"},
                 {"key": "papers", "kind": "facts"},
-                {"key": "state", "kind": "text", "strong": True},
+                {"key": "files", "kind": "files", "title": "上传佐证"},
             ],
         },
         {
             "title": "办理",
-            "width": "18%",
+            "width": "20%",
             "parts": [
                 {"key": "to", "kind": "select", "title": "办理", "blank": "办理、出具文书……", "options": []},
                 {"key": "acts", "kind": "acts"},
             ],
         },
         {
-            "title": "登记问题 / 意见",
-            "width": "28%",
-            "parts": [
-                {"key": "title", "kind": "line", "title": "事项"},
-                {"key": "facts", "kind": "area", "title": "事实（笔数、金额）"},
-                {"key": "basis", "kind": "line", "title": "依据"},
-                {"key": "text", "kind": "area", "title": "总体情况，或单位意见"},
-            ],
+            "title": "总体情况 / 单位意见",
+            "width": "24%",
+            "parts": [{"key": "text", "kind": "area", "title": "总体情况，或单位意见"}],
         },
     )
     filters = (
@@ -126,7 +120,7 @@ class VisitPage(TablePage):
         if visit.revision != seen_revision:
             raise StaleRevision("检查项目已被他人更新", visit, None)
         typed = self._typed.setdefault(row_id, {})
-        typed |= {name: cells[name] for name in _WORK if name in cells}
+        typed |= {"text": cells["text"]} if "text" in cells else {}
         if step := cells.get("to", ""):
             self._do(visit, step, typed)
             self._typed.pop(row_id, None)
@@ -150,7 +144,7 @@ class VisitPage(TablePage):
     def act_on(
         self, name: str, row_id: str, seen: int, values: Mapping[str, str], file: Given
     ) -> Sequence[str] | Mapping[str, object]:
-        """`change`, `cancel`, `ask` for documents, keep a signed `scan`, or hand out a `paper` as it was issued."""
+        """`change`, `cancel`, `ask` for documents, write down a `matter`, keep a `scan`, or hand a `paper` out."""
         visit = visit_of(self._wb, row_id)
         if name == "paper":
             return self._download(visit, values.get("paper", ""))
@@ -162,6 +156,8 @@ class VisitPage(TablePage):
             cancel_visit(self._wb, row_id, values.get("reason", ""))
         elif name == "ask":
             ask_for(self._wb, row_id, requests_of(values))
+        elif name == "matter":
+            add_matter(self._wb, row_id, matter_of(values), [file] if file else ())
         elif name == "scan" and file is not None:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder, Path(file[0]).name or "扫描件")
@@ -180,13 +176,17 @@ class VisitPage(TablePage):
             raise InputError(Fault("文书文件不在或与出具时不一致，请重新出具", file=path.name, item=paper.number))
         return {"type": "download", "name": path.name, "media": _WORD, "buffers": [data]}
 
+    def add_file(self, row_id: str, part: str, name: str, data: bytes) -> None:
+        """Keep a file as evidence of a visit."""
+        attach_evidence(self._wb, row_id, name, data)
+
     def _acts(self, visit: Visit) -> list[Mapping[str, object]]:
         team, acts = as_campaign(visit), []
         running = visit.state not in ("closed", "cancelled")
         if running and not self._wb.may("visit.plan", visit.unit):
             acts += [change_act(visit), *([cancel_act()] if visit.state == "planned" else [])]
-        if running and not self._wb.may("visit.work", visit.unit, campaign=team):
-            acts.append(request_act())
+        if running and self._works(visit):
+            acts += [*([matter_act()] if visit.state == "entered" else []), request_act()]
         if visit.papers:
             acts.append(download_act(visit))
             if not self._wb.may("visit.scan", visit.unit, campaign=team):
@@ -202,10 +202,6 @@ class VisitPage(TablePage):
             close_visit(self._wb, visit.number, text)
         elif name == "findings":
             matters_from_findings(self._wb, visit.number)
-        elif name == "matter":
-            title, facts, basis = (typed.get(key, "") for key in ("title", "facts", "basis"))
-            made = Matter(number="", nature="irregularity", title=title, facts=facts, basis=basis)
-            add_matter(self._wb, visit.number, made)
         elif name == "paper":
             kind, _, matter = rest.partition(":")
             publish_visit_paper(self._wb, visit.number, kind, matter)
@@ -217,13 +213,13 @@ class VisitPage(TablePage):
     def _row(self, visit: Visit, units: Mapping[str, str], names: Mapping[str, str]) -> Row:
         steps = self._steps(visit)
         typed = self._typed.get(visit.number, {})
-        said = {key: typed.get(key, "") for key in _WORK}
         days = {"计划": visit.starts, "进场": visit.entered_on, "结束": visit.closed_on}
         return {
             "id": visit.number,
             "revision": visit.revision,
-            "locked": [] if steps else ["to", *_WORK],
+            "locked": [] if steps else ["to", "text"],
             "options": {"to": steps},
+            "addable": ["files"] if visit.entered_on and self._works(visit) else [],
             "tags": {"state": STATES[visit.state], "kind": KINDS[visit.kind]},
             "cells": {
                 "unit": f"{units.get(visit.unit, visit.unit)}（{visit.unit}）",
@@ -239,15 +235,16 @@ class VisitPage(TablePage):
                 "state": STATES[visit.state],
                 "to": "",
                 "acts": self._acts(visit),
-                **said,
+                "files": [file_of(one) for one in present(attachments_of(self._wb, "visit", visit.number))],
+                "text": typed.get("text", ""),
             },
         }
 
     def _steps(self, visit: Visit) -> list[list[str]]:
         """Return the steps and papers that whoever looks may choose now."""
         team, found = as_campaign(visit), []
-        if not self._wb.may("visit.work", visit.unit, campaign=team):
-            found += {"planned": ["enter"], "entered": ["matter", "findings", "close"]}.get(visit.state, [])
+        if self._works(visit):
+            found += {"planned": ["enter"], "entered": ["findings", "close"]}.get(visit.state, [])
         steps = [[name, _STEPS[name]] for name in found if name != "findings" or visit.campaign]
         if visit.state != "cancelled" and not self._wb.may("visit.issue", visit.unit, campaign=team):
             steps += [[f"paper:{kind}", f"出具{title}"] for kind, title in PAPERS.items() if self._ready(visit, kind)]
@@ -261,6 +258,9 @@ class VisitPage(TablePage):
                     title = f"{PAPERS[one.kind]} {one.number}"
                     steps += [[f"agree:{one.number}", f"同意 {title}"], [f"disagree:{one.number}", f"不同意 {title}"]]
         return steps
+
+    def _works(self, visit: Visit) -> bool:
+        return not self._wb.may("visit.work", visit.unit, campaign=as_campaign(visit))
 
     @staticmethod
     def _ready(visit: Visit, kind: str) -> bool:

@@ -93,7 +93,7 @@ def _values(paper: VisitPaper) -> dict[str, object]:
         "kind": KINDS[visit.kind],
         "mode": MODES[visit.mode],
         "domains": domains or "消费者权益保护工作",
-        "outlets": outlets or "不另抽查网点",
+        "outlets": outlets or "无",
         "start": written_day(span.start),
         "end": written_day(span.end),
         "entry": written_day(entry) if entry else _BLANK,

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.visits.visit import Visit
 from xiaobao.store.records import Campaign
+from xiaobao.workbench.evidence.attaching import attachments_of
+from xiaobao.workbench.evidence.holding import Held
 from xiaobao.workbench.permitting import acting, seats_of
 from xiaobao.workbench.workspace import Workbench
 
@@ -56,6 +58,17 @@ def hides(wb: Workbench) -> Iterator[str]:
     kept = wb.store.kept("visits")
     shown = {one.number for one in visible(wb, kept)}
     yield from (one.number for one in kept if one.number not in shown)
+
+
+def held_files(wb: Workbench, sha256: str) -> Iterator[Held]:
+    """Yield a visit's evidence and signed scans of this content, to be seen as the visit is."""
+    for visit in wb.store.kept("visits"):
+        verb = "visit.see_hidden" if visit.hidden else "visit.see"
+        scans = [scan for paper in visit.papers for scan in paper.scans]
+        for one in (*attachments_of(wb, "visit", visit.number), *scans):
+            if one.sha256 == sha256:
+                place = {"verb": verb, "unit": visit.unit, "campaign": as_campaign(visit)}
+                yield Held(name=one.name, sha256=sha256, path=one.path, **place)
 
 
 def shows_file(wb: Workbench, place: str) -> bool:

@@ -28,6 +28,8 @@ from xiaobao.labels import DOMAINS
 from xiaobao.labels import label as coded
 from xiaobao.model import Finding, Nature, Period, Person, Unit
 from xiaobao.personal import mask, masked
+from xiaobao.store.records import Attachment
+from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file
 from xiaobao.workbench.evidence.listing import EvidenceRow, evidence_rows
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
 from xiaobao.workbench.permitting import above, is_actor, known_units, registered
@@ -170,8 +172,11 @@ def cancel_visit(wb: Workbench, number: str, reason: str) -> Visit:
     return _save(wb, "cancel", "visit.plan", rules.cancel(visit_of(wb, number), mask(reason)))
 
 
-def add_matter(wb: Workbench, number: str, matter: Matter) -> Visit:
-    """Write down one matter (一事). Raises InputError naming what is missing."""
+def add_matter(wb: Workbench, number: str, matter: Matter, files: Iterable[tuple[str, bytes]] = ()) -> Visit:
+    """Write down one matter (一事); `files`, name and content, are kept as its evidence and named by their digests.
+
+    Raises InputError naming what is missing; then nothing is kept.
+    """
     visit = _entered(visit_of(wb, number))
     wanted = (("title", "事项"), ("facts", "事实"), ("basis", "依据"))
     faults = [Fault("没有写", column=word) for name, word in wanted if not getattr(matter, name).strip()]
@@ -184,8 +189,29 @@ def add_matter(wb: Workbench, number: str, matter: Matter) -> Visit:
     ]
     if faults:
         raise InputError(faults)
+    kept = [_attached(wb, visit, name, data) for name, data in files]
+    told = tuple(f"{one.name}（SHA-256 {one.sha256[:12]}）" for one in kept)
+    matter = replace(matter, evidence=(*matter.evidence, *told))
     named = replace(masked(matter), number=str(len(visit.matters) + 1), inspector=matter.inspector or wb.actor.name)
     return _save(wb, "matter", "visit.work", replace(visit, matters=(*visit.matters, named)))
+
+
+def attach_evidence(wb: Workbench, number: str, name: str, data: bytes) -> Attachment:
+    """Keep a file as evidence of a visit that was entered: before, its unit may not know of it. Raises InputError."""
+    visit = visit_of(wb, number)
+    if visit.entered_on is None:
+        raise InputError(Fault("进场以后才能上传佐证材料", item=number, value=rules.STATES[visit.state]))
+    return _attached(wb, visit, name, data)
+
+
+def _attached(wb: Workbench, visit: Visit, name: str, data: bytes) -> Attachment:
+    team = as_campaign(visit)
+    return attach_file(
+        wb,
+        EvidenceSubject(about="visit", id=visit.number, unit=visit.unit, campaign=team, verb="visit.work"),
+        name,
+        data,
+    )
 
 
 def matters_from_findings(wb: Workbench, number: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from xiaobao.labels import VIEWS, domain_title, label
+from xiaobao.labels import VIEWS, domain_title, label, level_of
 from xiaobao.model import Score, Stage
 from xiaobao.numbers import show
 from xiaobao.pages.views.first import CLEARLY, against, clearly_below
@@ -23,16 +23,7 @@ from xiaobao.pages.views.view import (
     table_or,
     view,
 )
-from xiaobao.pages.views.wording import (
-    AWAITING_PEERS,
-    DASH,
-    coverage_text,
-    level_title,
-    listed,
-    points,
-    score_text,
-    why_no_score,
-)
+from xiaobao.pages.views.wording import AWAITING_PEERS, DASH, coverage_text, listed, points, score_text, why_no_score
 from xiaobao.scorecard import DomainScore, Scorecard
 
 _SHOWN_LOSSES = 100
@@ -41,7 +32,7 @@ _SHOWN_LOSSES = 100
 def card_heading(card: Scorecard) -> View:
     """The unit, its total, grade and rank, with what they were before."""
     unit, total = card.unit, score_text(card.total) + card.marks
-    where = listed(part for part in (level_title(unit.level), unit.region) if part)
+    where = listed(part for part in (level_of(unit), unit.region) if part)
     notes: list[Block] = [Text(words=note, tone="muted") for note in card.notes]
     if why := why_no_score(card.total):
         notes.insert(0, Text(words=why, tone="bad"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from xiaobao.labels import VIEWS
+from xiaobao.labels import VIEWS, level_of
 from xiaobao.numbers import ZERO, show
 from xiaobao.pages.views.pieces import Lane, Link, Links, Picker, Side, Ways, address, of_period
 from xiaobao.pages.views.view import Bar, Block, Cell, Facts, Text, Title, View, columns, table_or, view
-from xiaobao.pages.views.wording import DASH, coverage_text, level_title, score_text, why_no_score
+from xiaobao.pages.views.wording import DASH, coverage_text, score_text, why_no_score
 from xiaobao.scorecard import Scorecard
 from xiaobao.scorecard.changes import ScoreChange, causes_sentence, change_of, signed
 from xiaobao.scorecard.next_steps import NextStep, next_steps
@@ -76,7 +76,7 @@ def _where(card: Scorecard) -> tuple[Block, ...]:
     if why := why_no_score(total):
         blocks.append(Text(words=f"{why}。", tone="bad"))
     if value is not None and middle is not None:
-        level = level_title(card.unit.level)
+        level = level_of(card.unit)
         said = f"{level} {card.peers} 家的中位数 {show(middle, 2)}{card.peer_marks}，本机构{against(value, middle)}。"
         below = clearly_below(value, middle)
         blocks.append(Text(words=said, tone="bad" if below else ""))

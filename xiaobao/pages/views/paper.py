@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xiaobao.checklist.models import Item
 from xiaobao.checklist.wording import sample_text
-from xiaobao.labels import MEASURES, ORIGINS, VIEWS, label
+from xiaobao.labels import MEASURES, ORIGINS, VIEWS, label, level_of
 from xiaobao.model import (
     CheckStatus,
     Conclusion,
@@ -46,7 +46,6 @@ from xiaobao.pages.views.wording import (
     coverage_text,
     cut_note,
     decision_cell,
-    level_title,
     listed,
     points,
     record_text,
@@ -72,7 +71,7 @@ _CONCLUSION_TONES = {
 def heading(paper: WorkPaper) -> View:
     """Who was inspected, for when, on which checklist."""
     unit, sheet = paper.unit, paper.checklist
-    where = listed(part for part in (level_title(unit.level), unit.region) if part)
+    where = listed(part for part in (level_of(unit), unit.region) if part)
     return view(
         Title(words=f"{paper.bank} · {paper.domain_title} · 工作底稿"),
         Facts(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from xiaobao.labels import level_of
 from xiaobao.numbers import show
 from xiaobao.pages.views.pieces import OnPaper, Picker
 from xiaobao.pages.views.view import Block, Cell, Facts, TableColumn, Text, Title, View, cells, columns, table_or, view
-from xiaobao.pages.views.wording import AWAITING_PEERS, DASH, counted, level_title
+from xiaobao.pages.views.wording import AWAITING_PEERS, DASH, counted
 from xiaobao.scorecard import Overview, OverviewRow, by_rank
 
 _SHOWN_UNITS = 500
@@ -45,7 +46,7 @@ def overview_on_paper(overview: Overview) -> View:
         cells(
             str(row.rank) if row.rank is not None else DASH,
             name,
-            level_title(row.unit.level),
+            level_of(row.unit),
             row.unit.region or DASH,
             row.shown_total,
             DASH if row.coverage is None else f"{show(row.coverage)} %",
@@ -102,7 +103,7 @@ def _unscored(overview: Overview) -> list[Block]:
     shown = [
         cells(
             f"{row.unit.name}（{row.unit.id}）",
-            level_title(row.unit.level),
+            level_of(row.unit),
             row.unit.region or DASH,
             row.standing,
             *(row.shown_domain(domain) for domain in overview.domain_titles),
@@ -144,7 +145,7 @@ def _row(overview: Overview, row: OverviewRow) -> tuple[Cell, ...]:
     return cells(
         rank,
         f"{row.unit.name}（{row.unit.id}）",
-        level_title(row.unit.level),
+        level_of(row.unit),
         row.unit.region or DASH,
         row.shown_total,
         DASH if row.coverage is None else f"{show(row.coverage)} %",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from xiaobao.labels import LEVELS, label
+from xiaobao.labels import label
 from xiaobao.model import CheckResult, CheckStatus, Disposition, Lead, LeadDecision, Score, Severity
 from xiaobao.numbers import half_up, show
 from xiaobao.pages.views.view import Cell
@@ -60,10 +60,6 @@ def coverage_text(score: Score) -> str:
     """Return what share was assessed, to stand beside the score in the same size."""
     covered = DASH if score.coverage is None else f"{show(score.coverage)} %"
     return f"{covered}（暂定）" if score.provisional and score.value is not None else covered
-
-
-def level_title(level: str) -> str:
-    return LEVELS.get(level, level)
 
 
 def status_cell(status: CheckStatus) -> Cell:

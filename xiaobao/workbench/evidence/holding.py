@@ -63,7 +63,11 @@ def places_of(wb: Workbench, sha256: str) -> Iterator[Held]:
             domain=domain,
             campaign=campaigns.get(campaign),
         )
+    for holds in brought("holds"):
+        yield from holds(wb, sha256)
     for one in wb.store.kept("attachments", sha256=sha256):
+        if one.about not in SEEN_BY:
+            continue
         yield Held(
             name=one.name,
             sha256=sha256,

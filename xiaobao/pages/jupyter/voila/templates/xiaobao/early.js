@@ -37,6 +37,10 @@ window.xiaobaoDraw = function (script) {
       if (cells.parentElement === document.body || !cells.isConnected) { return; }
       seen.disconnect();
       events.forEach(function (name) { document.removeEventListener(name, note, true); });
+      Array.prototype.forEach.call(place.querySelectorAll("dialog[open]"), function (dialog) {
+        dialog.removeAttribute("open"); // moved, it stands in the page's flow, below what comes after it
+        dialog.showModal();
+      });
       if (box) { box.focus({ preventScroll: true }); }
       if (marked) { box.setSelectionRange(marked[0], marked[1]); }
       cells.scrollTop += place.getBoundingClientRect().top - top;
