@@ -132,4 +132,7 @@ def test_every_article_of_a_check_is_one_that_was_read_and_binds() -> None:
     for name, check in REGISTRY.items():
         for basis in check.bases:
             _, article = find_article(_REGULATIONS, Citation(document=basis.document, article=basis.article))
+            if basis.unverified:
+                assert article is None and f"{basis.document}条文没有核实，只作建议" in _run(name).leads[0].summary
+                continue
             assert article is not None and article.verified and article.binds == "bank", (name, basis.name)

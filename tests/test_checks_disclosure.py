@@ -148,6 +148,43 @@ def test_a_contract_without_annual_rate_is_hit_but_a_column_never_delivered_is_n
     assert (never.status, never.note) == (CheckStatus.NO_DATA, "数据缺少列：合同年化利率")
 
 
+_STATED = {
+    "lent_on": "2026-08-20",
+    "signed_on": "2026-08-10",
+    "cost_statement_no": "MS1",
+    "cost_stated_on": "2026-08-10",
+    "cost_confirmed": True,
+    "annual_cost": "4.35",
+}
+
+
+@pytest.mark.parametrize(
+    ("loan", "said"),
+    [
+        ({}, ""),
+        ({"cost_statement_no": None}, "没有综合融资成本明示表编号"),
+        ({"cost_statement_no": None, "signed_on": "2026-07-31"}, ""),
+        ({"cost_statement_no": None, "signed_on": "2026-08-01"}, "没有综合融资成本明示表编号"),
+        ({"cost_statement_no": None, "borrower_kind": "企业"}, ""),
+        ({"cost_stated_on": "2026-08-11"}, "在签约以后才出示"),
+        ({"cost_confirmed": False}, "没有签字或弹窗确认"),
+        ({"cost_stated_on": None, "cost_confirmed": None, "annual_cost": None}, ""),
+        ({"annual_cost": "4.34"}, "低于合同年化利率，须复算"),
+    ],
+)
+def test_the_cost_of_a_personal_loan_is_stated_before_it_is_signed(loan: dict[str, Any], said: str) -> None:
+    result = run("disclosure.financing_cost_unstated", frame("loans", {**_STATED, **loan}), period="2026H2")
+    assert [said in lead.summary and "只作建议" in lead.summary for lead in result.leads] == ([True] if said else [])
+
+
+def test_a_loan_without_the_day_of_signing_is_not_judged_by_the_rule_on_its_cost() -> None:
+    check = "disclosure.financing_cost_unstated"
+    result = run(check, frame("loans", {**_STATED, "signed_on": None, "cost_statement_no": None}), period="2026H2")
+    assert (result.hits, result.unjudged) == (0, 1) and "未判" in result.note
+    never = run(check, frame("loans", _STATED, absent=("cost_statement_no",)), period="2026H2")
+    assert never.status is CheckStatus.NO_DATA
+
+
 def test_a_unit_without_loans_is_not_applicable() -> None:
     unit = Unit(id=UNIT.id, name=UNIT.name, level="outlet", businesses=("储蓄",))
     assert run("disclosure.loan_short_disbursement", unit=unit).status is CheckStatus.NOT_APPLICABLE

@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 import secrets
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tests.factories.extracts import hits
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.importing import read_extract, write_extract
 from xiaobao.datasets.partitions import ImportedFile, read_partition, split
 from xiaobao.demo.bank import bank_units, demo_as_of, demo_periods, desks
 from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.demo.plants import plant
+from xiaobao.demo.rows import loan
 from xiaobao.errors import UsageError
 from xiaobao.model import CheckResult, CheckStatus, Period, Unit
 from xiaobao.policies import Policies
@@ -81,8 +84,26 @@ def test_every_check_has_a_plant_and_a_near_miss_beside_it(bank: DemoBank) -> No
     from xiaobao.demo.plants import RECIPES
 
     ours = {name for name in REGISTRY if not name.startswith("departments.")}  # departments keep clean registers
-    assert {plant.check_id for plant in bank.plants} == ours
+    later = {recipe.check_id for recipe in RECIPES if recipe.since and recipe.since > Period.parse("2026H1").end}
+    assert {plant.check_id for plant in bank.plants} == ours - later
     assert {recipe.check_id for recipe in RECIPES} == ours
+    assert later == {"disclosure.financing_cost_unstated"}
+
+
+def test_a_rule_that_starts_after_the_demo_is_planted_in_the_first_period_it_governs() -> None:
+    check = "disclosure.financing_cost_unstated"
+    of_period = desks(bank_units(12), Period.parse("2026H2"), 0, 1)
+    plants, overlay = plant([of_period], 1)
+    wanted = {one.key for one in plants if one.check_id == check}
+    found: set[str] = set()
+    for desk in (one for one in of_period if one.runs("贷款")):
+        changes = overlay.get((0, "loans"), {}).get(desk.index, {})
+        records = [{**loan(desk, slot), **changes.get(slot, {})} for slot in range(60)]
+        assert {True, False} == {record["signed_on"] < date(2026, 8, 1) for record in records}
+        cells = {"是": True, "": None}
+        rows = [{name: cells.get(cell, cell) for name, cell in record.items()} for record in records]
+        found |= set(hits(check, *rows, period="2026H2", as_of=date(2027, 1, 5)))
+    assert wanted and found == wanted
 
 
 def test_every_fault_is_planted_where_an_item_asks_for_it() -> None:
@@ -92,7 +113,7 @@ def test_every_fault_is_planted_where_an_item_asks_for_it() -> None:
 
     folder = Path(__file__).parents[1] / "checklists"
     register = load_regulations(folder / "regulations.yaml")
-    sheets = [load_checklist(path, register, frozenset(REGISTRY)) for path in folder.glob("*-2026.3.yaml")]
+    sheets = [load_checklist(path, register, frozenset(REGISTRY)) for path in folder.glob("*-2026.*.yaml")]
     asking = {check: (sheet, item) for sheet in sheets for item in sheet.items() for check in item.checks}
     units, periods = bank_units(40), demo_periods(2)
     known = {unit.id: unit for unit in units}

@@ -15,7 +15,7 @@ from xiaobao.demo.people import dispositions, responses
 from xiaobao.demo.plants import Plant
 from xiaobao.model import Conclusion, Disposition, Lead
 
-_SHEETS = sorted((Path(__file__).parent.parent / "checklists").glob("*-2026.3.yaml"))
+_SHEETS = sorted((Path(__file__).parent.parent / "checklists").glob("*-2026.*.yaml"))
 _UNITS = [unit for unit in bank_units(12) if unit.inspected]
 
 

@@ -47,6 +47,11 @@ HIT: Mapping[str, Record] = {
     "disclosure.contract_without_annual_rate": {"contract_annual_rate": None},
     "disclosure.fee_above_price": {"amount": "5.01"},
     "disclosure.fee_unpriced": {"fee_code": "F9"},
+    "disclosure.financing_cost_unstated": {
+        "lent_on": "2026-08-20",
+        "signed_on": "2026-08-10",
+        "cost_statement_no": None,
+    },
     "disclosure.loan_material_without_annual_rate": {"annual_rate_shown": False},
     "disclosure.loan_short_disbursement": {"received": "99999.99"},
     "disclosure.loan_tied_insurance": {"near_policy_no": "B9", "near_policy_days": 1},

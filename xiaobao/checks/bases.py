@@ -38,6 +38,7 @@ IN_FORCE: Mapping[str, date | None] = {
     "无障碍环境建设法": date(2023, 9, 1),
     "民法典": date(2021, 1, 1),
     "银发2015-392": None,
+    "金规2026-2": date(2026, 8, 1),
 }
 
 
@@ -67,7 +68,8 @@ class Proviso(Value):
 class Basis(Value):
     """One article as a check uses it. `days` are the columns that `in_force` is held against, else the check's own day.
 
-    `but` are its exceptions; an empty one is printed as 无例外, so it has to be meant.
+    `but` are its exceptions; an empty one is printed as 无例外, so it has to be meant. `unverified`: its text was not
+    read, so that no number is printed and a lead says that it only suggests.
     """
 
     document: str
@@ -78,13 +80,15 @@ class Basis(Value):
     but: tuple[Proviso, ...]
     governs: tuple[Governs, ...] = ()
     days: tuple[str, ...] = ()
+    unverified: bool = False
 
     @property
     def name(self) -> str:
-        return self.document + self.article
+        return self.document + ("" if self.unverified else self.article)
 
 
 NONE: tuple[Proviso, ...] = ()  # 无例外
+UNREAD = "待核"  # the article of a document whose text was not read
 SCOPE5 = (
     Proviso(says="只及利率、人民币、外汇、黄金、国库、支付清算、反洗钱、征信及相关营销、信息中的自然人（5号令第二条）"),
 )
@@ -109,7 +113,7 @@ def on(
     governs: tuple[Governs, ...] = (),
     days: tuple[str, ...] = (),
 ) -> Basis:
-    """Declare an article: `binds` the bearer of the duty, `start` what its time or amount is counted from."""
+    """Declare an article, `UNREAD` where its text was not: `binds` the bearer of the duty, `start` what counts from."""
     return Basis(
         document=document,
         article=article,
@@ -119,4 +123,5 @@ def on(
         but=but,
         governs=governs,
         days=days,
+        unverified=article == UNREAD,
     )

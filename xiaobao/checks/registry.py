@@ -342,7 +342,9 @@ def _leads(
 
     titles = _titles(frame)
     absent = frame.attrs.get("absent", ()) if frame is not None else ()
-    proof = (f"（{check.practice}）" if check.practice else "") + proof_wanted(check.bases, absent, titles)
+    said = [check.practice] if check.practice else []
+    said += [f"{basis.name}条文没有核实，只作建议" for basis in check.bases if basis.unverified]
+    proof = "".join(f"（{words}）" for words in said) + proof_wanted(check.bases, absent, titles)
     leads = []
     for row, reason in zip(seen.rows, seen.reasons, strict=True):
         key = str(row[check.key])

@@ -222,6 +222,11 @@ CATALOGUE: tuple[Dataset, ...] = (
         _c("rate_approval_no", "定价审批编号", "id", "利率审批编号"),
         _c("borrower_kind", "借款人类型", "choice", "借款人类别", allowed=("个人", "个体工商户", "企业", "其他组织")),
         _c("public_adverse", "是否依法公开的不良信息", "flag"),
+        _c("signed_on", "签约日期", "date", "合同签订日期", "合同签署日期", "签订日期", "签约日", meaning="借款合同的签订日期；2026-08-01 以前签约的不要求综合融资成本明示表"),
+        _c("cost_statement_no", "综合融资成本明示表编号", "id", "明示表编号", "成本明示表编号"),
+        _c("cost_stated_on", "明示表出示日期", "date", "成本明示日期", "明示日期"),
+        _c("cost_confirmed", "明示表是否签字或弹窗确认", "flag", "明示表是否确认", "是否签字确认明示表"),
+        _c("annual_cost", "年化综合融资成本", "decimal", "综合融资成本", "综合年化成本", meaning="百分数，如 7.20，第三方收费计入"),
     ), key=("loan_no",), day="lent_on", derived=(
         _c("near_policy_no", "邻近保单号", "id"), _c("near_policy_days", "与保单相隔天数", "count"),
         _c("layer_rate", "同产品同分层本期利率中位数", "decimal"),

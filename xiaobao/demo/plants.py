@@ -25,7 +25,6 @@ RECIPES = (
 Overlay = dict[tuple[int, str], dict[int, dict[int, dict[str, Any]]]]
 """(period turn, dataset) → unit index → slot → fields laid over the clean record."""
 _IN_THE_LEDGER = frozenset({"special_groups.proxy_complaint_refused"})
-_RULES_FROM = (2026, 2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +71,7 @@ def _faults(recipe: Recipe, units: int) -> int:
 
 def _eligible(recipe: Recipe, period_desks: Sequence[UnitRecords], turn: int) -> list[UnitRecords]:
     first = period_desks[0].period
-    if recipe.since_2026 and (first.end.year, first.end.month) < _RULES_FROM:
+    if recipe.since and first.end < recipe.since:
         return []
     fit = [desk for desk in period_desks if desk.runs(*recipe.businesses)]
     return [desk for desk in fit if not recipe.levels or desk.unit.level in recipe.levels]

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from zlib import crc32
 
 from xiaobao.demo.bank import UnitRecords
 from xiaobao.demo.identity import customer
-from xiaobao.demo.rows import CAP, FEES, PLANTED, WEALTH, at, personal, teller, wealth_level
+from xiaobao.demo.rows import CAP, COST_STATED_FROM, FEES, PLANTED, WEALTH, at, personal, teller, wealth_level
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,7 @@ Maker = Callable[[UnitRecords], tuple[PlantedFields, ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """`since_2026`: the rule holds from 2026-02-01, earlier periods get none. `needs_past`: `near` wants a past.
+    """`since`: periods that ended before that day get none. `needs_past`: `near` wants a past.
 
     `levels` are the units that the item is for, all when empty. `borne_above`: the unit above answers for the fault.
     """
@@ -43,13 +43,14 @@ class Recipe:
     hit: Maker
     near: Maker
     businesses: tuple[str, ...] = ()
-    since_2026: bool = False
+    since: date | None = None
     needs_past: bool = False
     levels: tuple[str, ...] = ()
     borne_above: bool = False
 
 
 ONE = timedelta(days=1)
+RULES_OF_2026 = date(2026, 2, 1)  # 金融机构产品适当性管理办法
 _AT_HOME = {"channel": "手机银行", "recording_no": ""}
 MIDDLE = 100  # a day in the period's middle; in 2026H1 well after 2026-02-01
 
@@ -125,6 +126,24 @@ def _bundled(days: int, slot: int) -> Maker:
 
 def _short(amount: int, received: int, slot: int) -> Maker:
     return _one("loans", slot, amount=Decimal(amount), received=Decimal(received))
+
+
+def _stated(slot: int, late: int) -> Maker:
+    """A loan signed in the period's middle whose cost was stated `late` days after; on the day itself it is in time."""
+
+    def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
+        signed = desk.day(MIDDLE)
+        values = {
+            "lent_on": signed + 2 * ONE,
+            "signed_on": signed,
+            "cost_statement_no": desk.key("MS", slot),
+            "cost_stated_on": signed + late * ONE,
+            "cost_confirmed": "是",
+            "annual_cost": Decimal("8.00"),
+        }
+        return (PlantedFields(dataset="loans", slot=slot, values=values),)
+
+    return make
 
 
 def _published(slot: int, days: int | None) -> Maker:
@@ -337,9 +356,16 @@ DISCLOSURE = (
     Recipe(check_id="disclosure.renewal_without_reminder", hit=_renewed(16, False), near=_renewed(17, True)),
     Recipe(
         check_id="disclosure.rate_beyond_layer",
-        hit=_one("loans", 8, contract_annual_rate=Decimal("9.90")),
-        near=_one("loans", 9, contract_annual_rate=Decimal("9.90"), rate_approval_no="DJ0001"),
+        hit=_one("loans", 8, contract_annual_rate=Decimal("9.90"), annual_cost=""),
+        near=_one("loans", 9, contract_annual_rate=Decimal("9.90"), annual_cost="", rate_approval_no="DJ0001"),
         businesses=("贷款",),
+    ),
+    Recipe(
+        check_id="disclosure.financing_cost_unstated",
+        hit=_stated(10, 1),
+        near=_stated(11, 0),
+        businesses=("贷款",),
+        since=COST_STATED_FROM,
     ),
 )
 SUITABILITY = (
@@ -351,7 +377,7 @@ SUITABILITY = (
         hit=_never_assessed,
         near=_assessed_elsewhere,
         businesses=("理财",),
-        since_2026=True,
+        since=RULES_OF_2026,
         needs_past=True,
     ),
     Recipe(
@@ -359,35 +385,35 @@ SUITABILITY = (
         hit=_assessed_later,
         near=_assessed_same_day,
         businesses=("理财",),
-        since_2026=True,
+        since=RULES_OF_2026,
     ),
     Recipe(
         check_id="suitability.assessments_per_day",
         hit=_in_a_day(3, 210),
         near=_in_a_day(2, 220),
         businesses=("理财",),
-        since_2026=True,
+        since=RULES_OF_2026,
     ),
     Recipe(
         check_id="suitability.assessments_per_year",
         hit=_in_a_year(9, 300),
         near=_in_a_year(8, 400),
         businesses=("理财",),
-        since_2026=True,
+        since=RULES_OF_2026,
     ),
     Recipe(
         check_id="suitability.level_change_unconfirmed",
         hit=_level_changed(230, "否"),
         near=_level_changed(235, "是"),
         businesses=("理财",),
-        since_2026=True,
+        since=RULES_OF_2026,
     ),
     Recipe(
         check_id="suitability.clustered_assessments",
         hit=_one_device(9, 240),
         near=_one_device(8, 250),
         businesses=("理财",),
-        since_2026=True,
+        since=RULES_OF_2026,
     ),
     Recipe(
         check_id="suitability.insurance_unsuitable_unconfirmed",
@@ -400,7 +426,7 @@ SUITABILITY = (
         hit=insured(102, premium=Decimal("20000.01")),
         near=insured(103, premium=Decimal("20000.00")),
         businesses=("代理保险",),
-        since_2026=True,
+        since=RULES_OF_2026,
     ),
     Recipe(
         check_id="suitability.insurance_recording_missing",

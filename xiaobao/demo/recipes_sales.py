@@ -6,7 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 from xiaobao.demo.bank import UnitRecords
-from xiaobao.demo.recipes import MIDDLE, ONE, Maker, PlantedFields, Recipe, assessed, insured, person_of, sold
+from xiaobao.demo.recipes import (
+    MIDDLE,
+    ONE,
+    RULES_OF_2026,
+    Maker,
+    PlantedFields,
+    Recipe,
+    assessed,
+    insured,
+    person_of,
+    sold,
+)
 from xiaobao.demo.rows import personal, teller
 
 
@@ -88,14 +99,14 @@ SALES = (
         hit=_matched(205, product_type="代销理财", issuer_level="R3"),
         near=_matched(206, product_type="代销理财", issuer_level="R2"),
         businesses=_WEALTH,
-        since_2026=True,
+        since=RULES_OF_2026,
     ),
     Recipe(
         check_id="suitability.seller_unqualified",
         hit=_sold_by(208, 7, False),
         near=_sold_by(209, 8, True),
         businesses=_WEALTH,
-        since_2026=True,
+        since=RULES_OF_2026,
     ),
     Recipe(
         check_id="suitability.private_without_proof",
@@ -114,21 +125,21 @@ SALES = (
         hit=_by_one_teller(9, 600),
         near=_by_one_teller(8, 620),
         businesses=_WEALTH,
-        since_2026=True,
+        since=RULES_OF_2026,
     ),
     Recipe(
         check_id="suitability.level_raised_same_day",
         hit=_again(640, "C2", "C3"),
         near=_again(645, "C3", "C2"),
         businesses=_WEALTH,
-        since_2026=True,
+        since=RULES_OF_2026,
     ),
     Recipe(
         check_id="suitability.linked_insurance_without_assessment",
         hit=_linked(108, False),
         near=_linked(109, True),
         businesses=("代理保险", "理财"),
-        since_2026=True,
+        since=RULES_OF_2026,
     ),
     Recipe(
         check_id="suitability.sale_recording_missing",

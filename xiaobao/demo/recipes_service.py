@@ -7,7 +7,7 @@ from typing import Any
 
 from xiaobao.demo.bank import UnitRecords, demo_as_of
 from xiaobao.demo.identity import birthday, customer
-from xiaobao.demo.recipes import ONE, Maker, PlantedFields, Recipe, insured
+from xiaobao.demo.recipes import ONE, RULES_OF_2026, Maker, PlantedFields, Recipe, insured
 from xiaobao.demo.rows import PLANTED, at, personal
 
 _EARLY, _MIDDLE = 40, 100
@@ -307,7 +307,7 @@ SPECIAL_GROUPS = (
             *_buyer(243, 65, product_level="R4", care_note="延长考虑时间并由主管复核")(desk),
         ),
         businesses=("理财",),
-        since_2026=True,
+        since=RULES_OF_2026,
     ),
     Recipe(
         check_id="special_groups.minor_purchase",

@@ -13,6 +13,7 @@ Record = dict[str, Any]
 WEALTH, INSURED, BORROWERS, LOOKED_UP, PAYERS, TEXTED, SERVED, COMPLAINING = 0, 100, 1000, 2000, 3000, 4000, 5000, 6000
 PLANTED = 10_000  # customers from here on belong to plants and near misses
 WEALTH_CUSTOMERS = 30
+COST_STATED_FROM = date(2026, 8, 1)  # 个人贷款业务明示综合融资成本规定, of contracts signed from then on
 LOOKUPS_A_TELLER = 8
 _PRODUCTS = ("自营理财", "代销理财", "自营理财", "代销基金")
 FEES: tuple[tuple[str, str, Decimal, bool], ...] = (
@@ -280,10 +281,13 @@ def material(desk: UnitRecords, slot: int) -> Record:
 def loan(desk: UnitRecords, slot: int) -> Record:
     """A consumer loan paid out in full; slot 59 is to a firm, for which the rules on persons do not hold."""
     amount = Decimal(desk.rng.randrange(2, 80)) * 5000
+    lent = desk.day(10 + desk.rng.randrange(160))
+    signed = lent - timedelta(days=1 + slot % 5)
+    stated = signed >= COST_STATED_FROM and slot != 59
     return {
         "loan_no": desk.key("DK", slot),
         "unit": desk.unit.id,
-        "lent_on": desk.day(10 + desk.rng.randrange(160)),
+        "lent_on": lent,
         "customer": customer(desk.index, BORROWERS + desk.turn * 90 + slot % 90).number,
         "amount": amount,
         "received": amount,
@@ -295,6 +299,11 @@ def loan(desk: UnitRecords, slot: int) -> Record:
         "customer_layer": "甲乙丙"[slot % 20 // 7],
         "rate_approval_no": "",
         "borrower_kind": "企业" if slot == 59 else "个人",
+        "signed_on": signed,
+        "cost_statement_no": desk.key("MS", slot) if stated else "",
+        "cost_stated_on": signed if stated else "",
+        "cost_confirmed": "是" if stated else "",
+        "annual_cost": Decimal(365 + 5 * (slot % 20)) / 100 if stated else "",
     }
 
 

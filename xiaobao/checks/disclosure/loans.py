@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from xiaobao.checks.bases import NONE, PERSONAL_LOAN, SCOPE5, on
-from xiaobao.checks.reading import everything, exact, filled, flags, outcome, sure, whole
+from xiaobao.checks.bases import NONE, PERSONAL_LOAN, SCOPE5, UNREAD, Proviso, on
+from xiaobao.checks.reading import day, everything, exact, filled, flags, no, outcome, sure, whole
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]
@@ -116,4 +116,51 @@ def rate_beyond_layer(extracts: Frames, context: CheckContext) -> Hits:
         ),
         unknown=flags([usual is None for _, usual in pairs], loans),
         unknown_note="{n} 笔无产品、分层或同分层不足 5 笔，未作判断",
+    )
+
+
+@check(
+    "disclosure.financing_cost_unstated",
+    "个人贷款签约前未明示综合融资成本",
+    needs=("loans",),
+    key="loan_no",
+    shown=(*_LOAN_FACTS, "signed_on", "cost_statement_no", "cost_stated_on", "cost_confirmed", "annual_cost"),
+    bases=(
+        on(
+            "金规2026-2",
+            UNREAD,
+            binds="放款的机构",
+            start="签约之时（2026-08-01 以前签约的不适用）",
+            but=(Proviso(says="条文没有读到全文，例外待核"),),
+            governs=(PERSONAL_LOAN,),
+            days=("signed_on", "lent_on"),
+        ),
+    ),
+    day="lent_on",
+    businesses=("贷款",),
+    relies_on=("signed_on", "cost_statement_no"),
+    population="向个人的、2026-08-01 起签约的放款；出示当日签约不算；明示表的要素和年化成本的计算须人工复核",
+)
+def financing_cost_unstated(extracts: Frames, context: CheckContext) -> Hits:
+    loans = extracts["loans"]
+    stated, signed = day(loans, "cost_stated_on"), day(loans, "signed_on")
+    costs, rates = exact(loans, "annual_cost"), exact(loans, "contract_annual_rate")
+    low = [c is not None and r is not None and c < r for c, r in zip(costs, rates, strict=True)]
+    faults = {
+        "没有综合融资成本明示表编号": ~filled(loans, "cost_statement_no"),
+        "明示表在签约以后才出示": sure(stated > signed),
+        "明示表没有签字或弹窗确认": no(loans, "cost_confirmed"),
+        "明示的年化综合融资成本低于合同年化利率，须复算": flags(low, loans),
+    }
+    reasons = dict.fromkeys(loans.index, "")
+    for said, found in faults.items():
+        reasons |= {place: reasons[place] or said for place in loans.index[found.to_numpy()]}
+    told = dict(zip(loans["loan_no"], reasons.values(), strict=True))
+    return outcome(
+        loans,
+        everything(loans),
+        flags([bool(reason) for reason in reasons.values()], loans),
+        lambda row: told[row["loan_no"]],
+        unknown=~filled(loans, "signed_on"),
+        unknown_note="{n} 笔没有签约日期，是否在施行以后签约无法判断，未判",
     )

@@ -89,7 +89,7 @@ def _opinion(said: Statement, facts: KnownFacts, every: Sequence[Statement]) -> 
     ours = of_a_count(said, every, facts)
     if ours is not None:
         return ours
-    meanings = readings(said, facts)
+    meanings = readings(_with_count(said, every), facts)
     if not meanings:
         unread = Opinion(verdict=UNVERIFIABLE, reason=_unknown(said, facts))
         return _register(said, facts) or _wrong_period(said, facts) or unread
@@ -98,6 +98,8 @@ def _opinion(said: Statement, facts: KnownFacts, every: Sequence[Statement]) -> 
     judged = [(_stands(said, one), one) for one in meanings]
     for wanted in (AGREES, ROUNDING):
         for verdict, one in judged:
+            if verdict == wanted and one.fault and said.number.unit == "%":
+                return Opinion(verdict=DIFFERS, reason=f"{one.words}，{one.fault}")
             if verdict == wanted:
                 return Opinion(verdict=DERIVED if one.derived and wanted == AGREES else wanted, meaning=one)
     written = of_a_count_nearby(said, every)
@@ -112,6 +114,14 @@ def _opinion(said: Statement, facts: KnownFacts, every: Sequence[Statement]) -> 
     if said.apart:
         return Opinion(verdict=UNVERIFIABLE, reason=f"{meanings[0].words}是全部，文中说的是其中一部分，没有分别统计")
     return Opinion(verdict=DIFFERS, meaning=meanings[0], sure=said.sure)
+
+
+def _with_count(said: Statement, every: Sequence[Statement]) -> Statement:
+    """Let a share or a change know the count that the draft gives of the same thing."""
+    counted = every[said.counted] if said.counted is not None else None
+    if counted is None or said.kind == COUNT or counted.subject != said.subject or counted.number.bound != "exact":
+        return said
+    return replace(said, stated=counted.value)
 
 
 def _one_scope(said: Sequence[Statement], opinions: Sequence[Opinion], facts: KnownFacts) -> list[Opinion]:

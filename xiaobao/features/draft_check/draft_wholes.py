@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from xiaobao.features.draft_check.draft_words import PLACES
+from xiaobao.features.draft_check.draft_words import PLACES, UNIT
 from xiaobao.features.draft_check.naming import Spot
-from xiaobao.features.draft_check.statement import COUNT, POINTS_MOVED, PROPORTION, State, Statement, Subject
+from xiaobao.features.draft_check.statement import (
+    BELOW,
+    COUNT,
+    OWN_ROWS,
+    POINTS_MOVED,
+    PROPORTION,
+    State,
+    Statement,
+    Subject,
+)
 
 # 按期办结率较100%还差3.85个百分点.
 SHORT_OF_ALL = re.compile(
@@ -59,3 +68,25 @@ def is_measure(spot: Spot) -> bool:
     """Tell whether a number is the 100 % that a rate is measured by."""
     end = spot.number.start + 4 + len(spot.number.text)
     return spot.number.value == 100 and MEASURE.search(spot.text[:end]) is not None
+
+
+_ASIDE = re.compile(
+    r"\(含[^()\d]*(?:辖|下级|下属)[^()\d]*\)"
+    r"|(?:[及和含与、]其?|其)?(?:下辖|所辖|辖内|辖属|下属|管辖)的?各?级?(?:支行|网点|机构|分理处|营业网点|分支机构|[及和、])*"
+)
+_SCOPES = re.compile(r"(?P<own>本级|本部|自身)|(?P<below>辖|下属|下级)")
+
+
+def without_asides(text: str) -> str:
+    """Blank out 及所辖网点 and the like: they say how far a unit reaches, and name no channel."""
+    return _ASIDE.sub(lambda match: " " * len(match[0]), text)
+
+
+def scope_of(spot: Spot, subject: Subject | None) -> str:
+    """Return OWN_ROWS or BELOW where the words before a number of a unit say which, else nothing."""
+    if subject is None or all(ref[0] != UNIT for part in subject.parts for ref in part):
+        return ""
+    told = list(_SCOPES.finditer(re.split("[;。]", spot.before)[-1]))
+    if not told:
+        return ""
+    return OWN_ROWS if told[-1]["own"] else BELOW

@@ -8,9 +8,18 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from xiaobao.features.draft_check.draft_kinds import clauses_of, kind_of, label_of, signed
+from xiaobao.features.draft_check.draft_multiples import in_a_ratio, kind_of_multiple, multiple_of
 from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, numbers, plain_text
 from xiaobao.features.draft_check.draft_own import OwnWords
-from xiaobao.features.draft_check.draft_wholes import IN_A_COUNT, falls_short, is_measure, scoped, stated_base
+from xiaobao.features.draft_check.draft_wholes import (
+    IN_A_COUNT,
+    falls_short,
+    is_measure,
+    scope_of,
+    scoped,
+    stated_base,
+    without_asides,
+)
 from xiaobao.features.draft_check.draft_words import (
     ALL,
     AMONG,
@@ -66,6 +75,8 @@ from xiaobao.features.draft_check.statement import (
     POINTS_MOVED,
     PROPORTION,
     RATE,
+    TIMES,
+    TIMES_MORE,
     TOTAL,
     State,
     Statement,
@@ -100,7 +111,7 @@ class Reader:
     def _sentence(self, text: str, place: str) -> None:
         self.groups += 1
         found = numbers(text)
-        tokens = told_apart(self.lexicon.cut(text, found))
+        tokens = told_apart(self.lexicon.cut(without_asides(text), found))
         state = State(units=self._units, moments=self._moments, recent=self._recent)
         start, used = 0, -1
         expected = self.own.expected(text, found) if self.own is not None else None
@@ -157,13 +168,15 @@ class Reader:
         queued = bool(state.queue) and spot.number.unit == state.queue_unit
         goes_on = queued and state.queue_kind in MOVES and all(token.kind in (AND, FILL) for token in spot.last)
         kind = self._entered(spot, state)
-        kind = state.queue_kind if goes_on else kind
+        kind = state.queue_kind if goes_on else kind_of_multiple(spot) or kind
         compared = None if goes_on else self._versus(spot, kind, state)
         other = compared is None and self._other_than_time(spot.last, state)
         held, state.began = state.subject, False
         subject, sure, clause, used = _meant(spot, kind, state, other, used)
         if compared is not None:
             subject, sure = compared, compared.strong
+        if in_a_ratio(spot):
+            subject = None
         base, based = _base(spot.last, kind, state, queued)
         if kind == PROPORTION and (pair := _in_a_count(spot, state)):
             subject, base, based = *pair, True
@@ -207,7 +220,9 @@ class Reader:
             narrowed=any(token.kind == REST for token in (*spot.last, *spot.tail)),
             apart=state.apart,
             level=any(token.kind == FLAT for token in (*spot.last, *spot.tail)),
+            scope=scope_of(spot, subject),
         )
+        made = _multiplied(made, spot, state)
         if state.began:
             state.queue_kind, state.queue_down = kind, made.value < 0
         return made, used
@@ -238,6 +253,7 @@ class Reader:
         state.reviewed |= any(ref[:2] == (METRIC, "reviews") for token in lead for ref in token.refs)
         if any(token.text == ";" for token in lead):
             state.within, state.base, state.moments, state.against = None, None, self._moments, ""
+            state.changed = []
             state.units = self._units
         kind = kind_of(spot.number, spot.last, lead, state, spot.before)
         self._times(lead, spot.last, state, kind, not spot.start)
@@ -285,8 +301,13 @@ class Reader:
                 state.recent.append(made.subject)
             elif made.subject is not None and made.subject.how == EVERY:
                 state.recent += [Subject(parts=(part,), strong=made.subject.strong) for part in made.subject.parts]
+        elif made.kind in (TIMES, TIMES_MORE):
+            state.subject, state.sure, state.count = made.subject, made.sure, None
+            state.move = state.share = None
         elif made.kind == CHANGE:
             state.move = place
+            if made.subject is not None and made.subject.how == ONE and not made.subject.total:
+                state.changed.append(made.subject)
             if made.subject is not None and made.subject != state.subject:
                 state.subject, state.sure, state.count, state.share = made.subject, made.sure, None, None
                 made_again = replace(made, counted=None)
@@ -366,6 +387,14 @@ class Reader:
         if refs and all(ref[0] in PLACES for ref in refs):
             state.units = scopes([ref[1] for ref in refs if ref[0] == UNIT]) or ("?",)
             state.within = None
+
+
+def _multiplied(made: Statement, spot: Spot, state: State) -> Statement:
+    """Say of a number of 倍 what is a multiple of what."""
+    if made.kind not in (TIMES, TIMES_MORE):
+        return made
+    subject, versus, against, sure = multiple_of(spot, made.kind, state)
+    return replace(made, subject=subject, versus=versus, against=against, sure=sure, moments=state.moments)
 
 
 def _brackets(lead: Sequence[Token], state: State) -> None:

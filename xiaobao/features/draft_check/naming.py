@@ -111,6 +111,10 @@ def subject_of(spot: Spot, kind: str, state: State) -> tuple[Subject | None, boo
         return _added(clauses, state, spot.text, number, kind)
     if kind in (CHANGE, CHANGE_RATE) and state.listed and any(token.kind == SUM for token in last):
         return Subject(parts=tuple(one.parts[0] for one in state.listed), how=ADDED), True, -1
+    if kind == CHANGE and any(token.kind == SUM for token in last) and not names_any(last):
+        together = _changed_together(last, state)
+        if together is not None:
+            return together, True, -1
     names, where = nearest(clauses, 0)
     if names and (where == len(clauses) - 1 or kind not in (CHANGE, CHANGE_RATE, POINTS_MOVED)):
         made = _of_names(names, clauses[where], last, state, kind)
@@ -123,6 +127,14 @@ def subject_of(spot: Spot, kind: str, state: State) -> tuple[Subject | None, boo
     if kind in (PROPORTION, RATE) and any(token.kind == EACH for token in last) and len(state.recent) > 1:
         return Subject(parts=tuple(one.parts[0] for one in state.recent[-2:]), how=EVERY), True, -1
     return state.subject, True, -1
+
+
+def _changed_together(last: Sequence[Token], state: State) -> Subject | None:
+    """Read 甲增加4件，乙增加1件，合计增加5件: the sum of the changes just before, as many as the words say."""
+    size = next((_HAN[t.text[0]] for t in last if t.kind == SUM and t.text[0] in _HAN), len(state.changed))
+    if not 1 < size <= len(state.changed):
+        return None
+    return Subject(parts=tuple(one.parts[0] for one in state.changed[-size:]), how=ADDED)
 
 
 def _list_begun(spot: Spot, kind: str, state: State) -> tuple[Subject | None, bool, int] | None:

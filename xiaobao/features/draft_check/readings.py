@@ -12,16 +12,20 @@ from xiaobao.features.draft_check.facts import DAYS, PER, RATES, KnownFacts
 from xiaobao.features.draft_check.statement import (
     ADDED,
     AMOUNT,
+    BELOW,
     CHANGE,
     CHANGE_RATE,
     COUNT,
     DAYS_LONG,
     EVERY,
     MOVES,
+    OWN_ROWS,
     POINTS_MOVED,
     PROPORTION,
     RATE,
     SCORE,
+    TIMES,
+    TIMES_MORE,
     Statement,
     Subject,
 )
@@ -42,6 +46,8 @@ def readings(said: Statement, facts: KnownFacts) -> list[Meaning]:
             found += _shares(said, facts, code, unit)
         elif said.kind in MOVES:
             found += _changes(said, facts, code, unit)
+        elif said.kind in (TIMES, TIMES_MORE):
+            found += _multiples(said, facts, code, unit)
         else:
             found += _values(said, facts, code, unit)
     return found
@@ -85,13 +91,22 @@ def _values(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Me
     if subject.how == ADDED:
         return _added(said, facts, code, unit)
     for ref in meant_refs(facts, said, subject.parts[0]):
-        value = facts.value(ref, code, unit) if _fits(said, ref) else None
-        if value is not None:
-            found.append(Meaning(value=value, words=_told(facts, ref, code)))
-        below = facts.value((METRIC, "total", ""), code, ref[1]) if ref[0] == UNIT and _fits(said, ref) else None
-        if below is not None and below != value:
-            found.append(Meaning(value=below, words=f"{_told(facts, ref, code)}及下辖机构"))
+        if _fits(said, ref):
+            found += [Meaning(value=value, words=words) for value, words in _scopes(said, facts, ref, code, unit)]
     return found
+
+
+def _scopes(said: Statement, facts: KnownFacts, ref: Ref, code: str, unit: str) -> list[tuple[Decimal, str]]:
+    """Return (count, words): of a unit its own rows, and those of the units below it too, as far as the words let."""
+    if said.scope == OWN_ROWS and ref[0] in PLACES and ref[0] != UNIT:
+        return []
+    value = facts.value(ref, code, unit)
+    below = facts.value((METRIC, "total", ""), code, ref[1]) if ref[0] == UNIT else None
+    own = [(value, _told(facts, ref, code))] if value is not None else []
+    if below is None or below == value:
+        return own
+    wide = [(below, f"{_told(facts, ref, code)}及下辖机构")]
+    return {OWN_ROWS: own, BELOW: wide}.get(said.scope, own + wide)
 
 
 def _told(facts: KnownFacts, ref: Ref, code: str) -> str:
@@ -138,13 +153,15 @@ def _count_of(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[
         return [(one.value, subject.parts[0][0], one.words) for one in _added(as_count, facts, code, unit)]
     found = []
     for ref in meant_refs(facts, said, subject.parts[0]):
-        value = facts.value(ref, code, unit)
-        if value is not None and not is_measured(ref):
-            found.append((value, ref, _told(facts, ref, code)))
-        below = facts.value((METRIC, "total", ""), code, ref[1]) if ref[0] == UNIT else None
-        if below is not None and below != value:
-            found.append((below, ref, f"{_told(facts, ref, code)}及下辖机构"))
+        if not is_measured(ref):
+            found += [(value, ref, words) for value, words in _scopes(said, facts, ref, code, unit)]
     return found
+
+
+def _stated_ones(said: Statement, counted: list[tuple[Decimal, Ref, str]]) -> list[tuple[Decimal, Ref, str]]:
+    """Of a unit's own rows and those below, a share or a change is of the ones whose count the draft gives."""
+    places = any(ref[0] == UNIT for _, ref, _ in counted)
+    return [one for one in counted if one[0] == said.stated] or counted if places else counted
 
 
 def is_measured(ref: Ref) -> bool:
@@ -164,6 +181,7 @@ def _shares(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Me
         return fits[:1] if fits and not said.each else off[:1] or [way for ways in lists for way in ways]
     counted = _count_of(said, facts, code, unit)
     facets = {ref[0] for part in said.base.parts for ref in part} if said.base is not None else set()
+    counted = _stated_ones(said, counted)
     for count, ref, words in [one for one in counted if one[1][0] in facets] or counted:
         for name, base in _bases(said, facts, ref, code, unit):
             if base:
@@ -242,7 +260,11 @@ def _changes(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[M
             found += _points(said, facts, code, other, unit)
             continue
         befores = _count_of(said, facts, other, unit)
-        for (now, _, words), (before, _, _) in zip(_count_of(said, facts, code, unit), befores, strict=False):
+        nows = _count_of(said, facts, code, unit)
+        meant = {one[2] for one in _stated_ones(said, nows)}
+        for (now, _, words), (before, _, _) in zip(nows, befores, strict=False):
+            if words not in meant:
+                continue
             moved = now - before
             told = f"{words}，{other if other != YEAR_BEFORE else '上年同期'} 为 {before:f}"
             if said.kind == CHANGE and said.number.unit in (*COMPLAINT_UNITS, *LOOSE_UNITS):
@@ -250,8 +272,26 @@ def _changes(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[M
             elif said.kind == CHANGE_RATE and before:
                 found.append(Meaning(value=HUNDRED * moved / before, words=told))
         if said.kind == CHANGE_RATE and (said.shared is not None or any(is_measured(r) for r in subject.parts[0])):
-            found += _points(said, facts, code, other, unit)
+            moved_share = _points(said, facts, code, other, unit)
+            found += [replace(one, fault="占比、比率的增减应以个百分点表示") for one in moved_share]
     return found
+
+
+def _multiples(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
+    """Return how many times one count is another of the same period, or its own of another period."""
+    others: list[tuple[Decimal, str]] = []
+    if said.versus is not None:
+        over = replace(said, subject=said.versus)
+        others = [(count, words) for count, _, words in _count_of(over, facts, code, unit)]
+    elif (other := facts.moment(said.against)) not in ("", "?", code):
+        others = [(count, words) for count, _, words in _count_of(said, facts, other, unit)]
+    less = Decimal(said.kind == TIMES_MORE)
+    return [
+        Meaning(value=now / before - less, words=f"{words} {now:f} 件，{told} {before:f} 件", derived=True)
+        for now, _, words in _count_of(said, facts, code, unit)
+        for before, told in others
+        if before
+    ]
 
 
 def _points(said: Statement, facts: KnownFacts, code: str, other: str, unit: str) -> list[Meaning]:
@@ -266,7 +306,7 @@ def _points(said: Statement, facts: KnownFacts, code: str, other: str, unit: str
             found.append(Meaning(value=now - before, words=f"{facts.words(ref)}由 {before:f} 变为 {now:f}"))
     if measured:
         return found
-    as_share = replace(said, kind=PROPORTION)
+    as_share = replace(said, kind=PROPORTION, stated=None)
     now_shares, before_shares = _shares(as_share, facts, code, unit), _shares(as_share, facts, other, unit)
     for one, old in zip(now_shares, before_shares, strict=False):
         printed = half_up(one.value, 2) - half_up(old.value, 2)

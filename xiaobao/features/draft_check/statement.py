@@ -21,6 +21,8 @@ COUNT, RATE, CHANGE, CHANGE_RATE, POINTS_MOVED, AMOUNT, DAYS_LONG, SCORE, PROPOR
     "share",
 )
 MOVES = (CHANGE, CHANGE_RATE, POINTS_MOVED)
+TIMES, TIMES_MORE = "times", "times_more"  # 是上期的1.5倍, 增长0.5倍
+OWN_ROWS, BELOW = "own", "below"
 ONE, ADDED, EVERY = "one", "added", "every"
 _TOTAL: Ref = (METRIC, "total", "")
 
@@ -57,7 +59,8 @@ class Statement:
     `before`: the place of the figure that a change begins with. `apart`: of a part that nothing counts apart.
     `versus`: the other thing that it is compared with (比银行卡多3件). `of_count`: place of the count that the words
     call the whole of a share (105件中…占, 占46件的…), `maybe_of` those that it may be of. `short`: how far from 100 %.
-    `each`: the words say that of each.
+    `each`: the words say that of each. `scope`: of a unit's OWN_ROWS (本级) or of it and those BELOW (辖内), "" is
+    either; `stated` is the count of it that the draft itself gives, which a share or a change then is of.
     """
 
     place: str
@@ -91,6 +94,8 @@ class Statement:
     level: bool = False
     narrowed: bool = False
     own: Printed | None = None
+    scope: str = ""
+    stated: Decimal | None = None
 
 
 @dataclass(kw_only=True)
@@ -119,6 +124,7 @@ class State:
     pair: tuple[int, int] | None = None
     queue_base: tuple[Subject | None, bool] = (None, False)
     recent: list[Subject] = field(default_factory=list)
+    changed: list[Subject] = field(default_factory=list)
     units: tuple[str, ...] = ("",)
     weak: bool = False
     base: Subject | None = None

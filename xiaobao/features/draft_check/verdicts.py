@@ -33,11 +33,12 @@ class CheckedNumber:
 
 @dataclass(frozen=True, kw_only=True)
 class Meaning:
-    """One reading of a figure: the exact value, and the words that tell it."""
+    """One reading of a figure: the exact value, and the words that tell it; `fault` is what is wrong if it is meant."""
 
     value: Decimal
     words: str
     derived: bool = False
+    fault: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
