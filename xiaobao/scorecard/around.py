@@ -39,7 +39,8 @@ class Around(Value):
     `periods` are period and campaign as an address names them, newest first, `period` the one shown. `above` and
     `below` are units, `before` is the address of the period before, "" where there is none. `measures` still open,
     `late` of them overdue, the first due on `first_due`; `sheets` are the titles of those not handed in. `papers` are
-    those of the unit that the bank's analysts wrote, `appeals` the unit's objections to its results.
+    those of the unit that the bank's analysts wrote, `appeals` the unit's objections to its results. `older_paper` says
+    what the unit's executed card tells otherwise, "" where it tells the same.
     """
 
     period: str
@@ -54,3 +55,4 @@ class Around(Value):
     sheets: tuple[str, ...] = ()
     papers: tuple[Paper, ...] = ()
     appeals: tuple[Objection, ...] = ()
+    older_paper: str = ""
