@@ -33,6 +33,7 @@ EXPECTED = {
     "samples",
     "visits",
     "evidence",
+    "filings",
 }
 FORBIDDEN = (
     ast.FunctionDef,

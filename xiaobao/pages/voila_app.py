@@ -64,6 +64,7 @@ PAGES = (
     "offline",
     "samples",
     "visits",
+    "filings",
     "history",
     "head_office",
     "desk",
