@@ -94,7 +94,9 @@ def test_while_it_is_open_nobody_returns_or_signs_the_sheet(wb: Workbench) -> No
     inspector = as_person(wb, INSPECTOR)
     with pytest.raises(NotAllowed, match="申诉中，申诉处理以前不能退回"):
         signing.give_back(inspector, now(inspector), "重做")
+    assert "申诉中" in signing.next_steps(inspector, now(inspector))["returned"]
     withdraw_appeal(wb, now(wb).campaign, UNIT, DOMAIN, "已认可")
+    assert signing.next_steps(inspector, now(inspector))["returned"] == ""
     assert signing.give_back(inspector, now(inspector), "重做").state == "returned"
 
 

@@ -32,6 +32,7 @@ from xiaobao.pages import views
 from xiaobao.paper.frozen import input_digest
 from xiaobao.publishing import publish_summary
 from xiaobao.store.records import DataChange, Question, RunRecord
+from xiaobao.workbench.opening import open_scorecard
 from xiaobao.workbench.paper_names import paper_of
 from xiaobao.workbench.results.questions import keep_sheet
 from xiaobao.workbench.results.reading import frozen_scorecard, overview, scorecard, scorecards
@@ -235,9 +236,15 @@ def test_a_run_makes_the_cards_of_other_units_anew_and_until_then_their_papers_a
     assert BELOW in whole.placed_before
     assert any("底稿所载名次和中位数依据较早的结果" in note and BELOW in note for note in whole.notes)
     assert "较早的结果" in repr(bank_first(open_head_office(period=PERIOD, workspace=str(wb.home))))
+    card = open_scorecard(unit=BELOW, period=PERIOD, workspace=str(wb.home))
+    told = card.around.older_paper if card.around else ""
+    assert "同层级中位数 85.84（现在 85.84（含未更新 1 家））" in told and "以本页为准" in told
+    assert told in repr(views.first_screen(card))
     for unit in (ENOUGH, BELOW):
         record_card(wb, unit, PERIOD)
     assert overview(wb, PERIOD).placed_before == ()
+    card = open_scorecard(unit=BELOW, period=PERIOD, workspace=str(wb.home))
+    assert card.around is not None and card.around.older_paper == ""
 
 
 def test_a_published_appraisal_keeps_what_its_scores_rested_on(reserved: Workbench) -> None:

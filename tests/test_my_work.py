@@ -18,7 +18,7 @@ from msgspec import structs
 
 from tests.factories.inspections import DOMAIN, PERIOD, raise_two_leads, tiny_workspace, workbench
 from tests.factories.people import acting_as, entry
-from tests.factories.rights import BELOW, LATER, OTHER, OWN, SOMEBODY, Doors, rights_bank
+from tests.factories.rights import BELOW, LATER, OTHER, OWN, SOMEBODY, UNITS, Doors, rights_bank
 from xiaobao import cli
 from xiaobao.features.filings.verbs import issue_filings
 from xiaobao.features.my_work import my_work as module
@@ -31,6 +31,7 @@ from xiaobao.model import Actor, Appeal, Disposition, LeadDecision, Response, Ro
 from xiaobao.model.codes import Conclusion
 from xiaobao.settings import Signers
 from xiaobao.store.records import RunRecord
+from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections.filling import answer, open_form
 from xiaobao.workbench.people import add_person
 from xiaobao.workbench.workspace import Workbench, open_workbench
@@ -328,6 +329,14 @@ def test_a_stranger_is_told_to_be_registered_and_sees_nothing(doors: Doors) -> N
     assert "还没有登记" in str(drawn(found))
 
 
+def test_a_unit_that_was_merged_since_is_named_as_it_was(doors: Doors) -> None:
+    (doors.wb.home / "later.csv").write_text(UNITS.replace("0102,河西支行,支行,01,河西,储蓄,是\n", ""), "utf-8")
+    import_extract(acting_as(doors.wb, "office"), "units", [doors.wb.home / "later.csv"], LATER)
+    move(doors, OTHER, "submitted")
+    [line] = [one for one in part(of(doors, "office"), "review").lines if one.unit == OTHER]  # type: ignore[union-attr]
+    assert line.unit_name == "河西支行"
+
+
 def test_of_many_lines_the_first_are_listed_and_it_says_how_many_there_are(
     doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -473,10 +482,9 @@ def test_the_digest_tells_every_kind_of_matter_that_my_work_shows(doors: Doors) 
     assert set(DUE_KINDS) - {"complaint", "action", "lead"} <= set(KINDS)
 
 
-def test_every_kind_that_a_page_can_do_leads_to_a_page_of_ours() -> None:
+def test_every_kind_leads_to_a_page_of_ours() -> None:
     pages = {path.stem for path in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb")}
-    assert {about.page for about in KINDS.values() if about.page} <= pages
-    assert {kind for kind, about in KINDS.items() if not about.page} == {"filing"}  # by the command
+    assert {about.page for about in KINDS.values()} <= pages
 
 
 def test_a_stranger_is_refused_and_so_is_another_persons_digest(

@@ -37,6 +37,7 @@ EXPECTED = {
     "samples",
     "visits",
     "evidence",
+    "filings",
 }
 FORBIDDEN = (
     ast.FunctionDef,

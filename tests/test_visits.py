@@ -16,9 +16,10 @@ from typer.testing import CliRunner
 from word_templates.visits import make_template
 
 from tests.factories.answering import PDF
+from tests.factories.further_rights import appealed
 from tests.factories.inspections import UNIT, raise_two_leads, record_finding, tiny_workspace, workbench
 from tests.factories.people import acting_as
-from tests.factories.rights import NAME, OWN, PERIOD, rights_bank
+from tests.factories.rights import NAME, OWN, PERIOD, Doors, rights_bank
 from xiaobao.cli.app import app
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.features.history.entries import workspace_entries
@@ -196,6 +197,7 @@ def papers(office: Workbench) -> dict[str, Path]:
     visit = entered(office, campaign=NAME, outlets=("010101",), contact="消保部 8001")
     ask_for(office, visit.number, [RequestRow(item="投诉登记簿", owner="运营部"), RequestRow(item="培训记录")])
     add_matter(office, visit.number, MATTER)
+    appealed(Doors(office), OWN)
     made = {kind: publish_visit_paper(office, visit.number, kind) for kind in PAPERS if kind in EARLY}
     made["working"] = publish_visit_paper(office, visit.number, "working", "1")
     close_visit(office, visit.number, "总体较好，投诉办理时限管理不到位。", date(2026, 7, 10))
@@ -218,8 +220,8 @@ ELEMENTS = {
         "复核人",
     ),
     "facts": ("事实", "证据清单", "系统截图", "被检查单位意见", "单位盖章", "3,500.00"),
-    "report": ("检查情况", "查出的问题", "违规 1 个", "整改要求", "逐笔补办告知"),
-    "opinion": ("总体情况", "存在的问题", "要求", "签收单位（盖章）"),
+    "report": ("检查情况", "查出的问题", "违规 1 个", "整改要求", "逐笔补办告知", "理由：不服；处理：待处理"),
+    "opinion": ("总体情况", "存在的问题", "要求", "签收单位（盖章）", "申诉和处理", "理由：不服"),
     "confirmation": ("考核结果", "确认　　□ 申诉", "申诉处理决定", "审定人"),
 }
 

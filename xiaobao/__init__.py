@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xiaobao.features.complaints.opening import open_ledger
     from xiaobao.features.desk.page import desk
     from xiaobao.features.evidence.page import evidence
+    from xiaobao.features.filings.page import filings_page as filings
     from xiaobao.features.head_office.opening import open_head_office, weight_sliders
     from xiaobao.features.history.page import history
     from xiaobao.features.my_work.opening import my_work
@@ -42,6 +43,7 @@ __all__ = [
     "desk",
     "emit",
     "evidence",
+    "filings",
     "findings",
     "forms",
     "history",

@@ -107,6 +107,7 @@ FEATURES: Mapping[str, Feature] = {
         commands={
             "filings": Command("filings.commands:app", "daily", "报送：日历、下发、填报、退回、确认、催报、汇总。")
         },
+        opens={"filings": "filings.page:filings_page"},
         due="filings.due:waiting",
         report_due="filings.filing:report_due",
         tables="filings.table:FILINGS",

@@ -91,6 +91,7 @@ PAGES = (
     "desk",
     "samples",
     "visits",
+    "filings",
 )
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 from docx import Document
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 import xiaobao as xb
-from tests.factories.coverage import DRAFT, NAMES, UNTOUCHED
+from tests.factories.coverage import DRAFT, NAMES, UNTOUCHED, sheet
 from tests.factories.inspections import DOMAIN, PERIOD
+from xiaobao.checklist.writing import to_yaml
 from xiaobao.cli.app import app
 from xiaobao.feature_list import load, named
+from xiaobao.features.head_office.opening import open_head_office
+from xiaobao.features.head_office.view import bank_first, bank_sensitivity, tried
 from xiaobao.features.scorecards.writing import renew
 from xiaobao.forms.lead_table import LeadTable
 from xiaobao.forms.opening import PageChoice
@@ -94,6 +99,21 @@ def static_pages(wb: Workbench) -> str:
     return "".join(path.read_text("utf-8") for path in found)
 
 
+def head_office_page(wb: Workbench) -> str:
+    """Return the page of head office as drawn, with what other weights would do."""
+    bank = open_head_office(period=PERIOD, workspace=str(wb.home))
+    drawn = f"{bank_first(bank)!r}{bank_sensitivity(bank)!r}"
+    if bank.trial is None:
+        return drawn
+    return drawn + repr(tried(bank.trial.with_weights({DOMAIN: Decimal(50)}), bank.overview, bank.overview.unit_names))
+
+
+def impact_of_a_draft(wb: Workbench, *more: str) -> str:
+    """Ask what a next version of the sheet would do to recorded scores."""
+    (wb.home / "draft.yaml").write_text(to_yaml(replace(sheet(), version="2026.2")), "utf-8")
+    return command(wb, "checklist", "impact", str(wb.home / "draft.yaml"), *more)
+
+
 # What shows scores of units: the first search of every test of coverage.
 SCORE_READERS: dict[str, Reader] = {
     "page ranking_table": lambda wb: repr(views.ranking_table(overview(wb, PERIOD))),
@@ -122,6 +142,19 @@ SCORE_READERS: dict[str, Reader] = {
 }
 # What shows none, and must not begin to.
 OTHER_READERS: dict[str, Reader] = {
+    "head office page": head_office_page,
+    "dossier page": lambda wb: "".join(
+        repr(load(named("opens")["open_dossier"])(unit=unit, workspace=str(wb.home))) for unit in NAMES
+    ),
+    "my work page": lambda wb: repr(load(named("opens")["my_work"])(workspace=str(wb.home))),
+    "notify": lambda wb: command(wb, "notify") + command(wb, "notify", "--json"),
+    "desk page": lambda wb: repr(load(named("opens")["desk"])(period=PERIOD, workspace=str(wb.home)).get_state()),
+    "history page": lambda wb: repr(load(named("opens")["history"])(period=PERIOD, workspace=str(wb.home)).get_state()),
+    "history in Excel": lambda wb: written(
+        wb, "留痕", lambda path: command(wb, "history", "--period", PERIOD, "-o", str(path))
+    ),
+    "checklist impact": impact_of_a_draft,
+    "checklist impact --json": lambda wb: impact_of_a_draft(wb, "--json"),
     "leads page": lambda wb: json.dumps(
         LeadTable(wb, PageChoice(period=PERIOD))._open(PageChoice(period=PERIOD)), ensure_ascii=False, default=str
     ),
@@ -175,7 +208,7 @@ READERS = {**SCORE_READERS, **OTHER_READERS}
 # Commands that print and hold no score of a unit at all: lists of content, of data, of the calendar, of what is kept.
 NO_SCORES = {
     *("checklist list", "checklist show", "checklist diff", "checklist citations", "checklist checks"),
-    *("checklist figures", "checklist impact", "checklist move", "dataset list", "import"),
+    *("checklist figures", "checklist move", "dataset list", "import"),
     "pages",  # counts of files; the files are a reader
     *(
         "registers show",

@@ -30,7 +30,7 @@ class StepsPage {
         h("div", { class: "xf-picks" }, state.periods.length
           ? selectBox("检查期间", state.periods, state.period, (value) => this.open(value), { name: "period" }) : null))),
       this.noticeBox, this.workBox,
-      h("div", { class: "xd-columns" }, h("nav", { "aria-label": "工作步骤" }, this.nav), this.bodyBox));
+      h("div", { class: "xd-columns", hidden: !state.steps.length }, h("nav", { "aria-label": "工作步骤" }, this.nav), this.bodyBox));
     this.drawSteps();
     this.showWork(state.work);
     const next = state.steps.find((one) => one.next) || state.steps[0];

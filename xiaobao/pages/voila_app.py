@@ -15,6 +15,7 @@ import os
 import ssl
 import webbrowser
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
@@ -48,10 +49,11 @@ from xiaobao.pages.static_pages import ADDRESS, Refused, Renewing, StaticPage, b
 from xiaobao.pages.unit_names import ask_names
 from xiaobao.pages.work_starter import LOOK_MILLISECONDS, WorkStarter
 from xiaobao.store.tickets import Signer
-from xiaobao.workbench.signing_in import SERVER, Entrance
+from xiaobao.workbench.acting import as_actor
+from xiaobao.workbench.signing_in import SERVER, Caller, Entrance
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
-OVERVIEW, MY_WORK = "overview", "my_work"
+OVERVIEW, MY_WORK, DESK = "overview", "my_work", "desk"
 PAGES = (
     MY_WORK,
     OVERVIEW,
@@ -64,9 +66,10 @@ PAGES = (
     "offline",
     "samples",
     "visits",
+    "filings",
     "history",
     "head_office",
-    "desk",
+    DESK,
     "explore",
 )
 PERSON, RELEASE = "Xiaobao-Person", "Xiaobao-Release"
@@ -306,7 +309,18 @@ def release() -> str:
     return hashlib.sha256(repr(scripts).encode()).hexdigest()[:16]
 
 
-def who_asks(page_config: dict[str, Any], units: dict[str, str], rest: int = 0, **_: Any) -> dict[str, Any]:
+def not_his(workbench: Workbench, caller: Caller) -> tuple[str, ...]:
+    """Return the pages that the menu leaves out: 工作台 for whoever may see nothing on it."""
+    if not caller.person.login:
+        return ()
+    if caller.session.unit:
+        return (DESK,)
+    return (DESK,) if replace(workbench, actor=as_actor(caller.person)).may("status.see") else ()
+
+
+def who_asks(
+    page_config: dict[str, Any], workbench: Workbench, units: dict[str, str], rest: int = 0, **_: Any
+) -> dict[str, Any]:
     """Tell the page who is signed in, with which token its form signs him out, and after how many seconds it rests."""
     handler = CallContext.get(CallContext.JUPYTER_HANDLER)
     user = handler.current_user
@@ -319,6 +333,7 @@ def who_asks(page_config: dict[str, Any], units: dict[str, str], rest: int = 0, 
             "signs_out": signs_out,
             "xsrf": handler.xsrf_token.decode(),
             "rest": rest,
+            "not_his": list(not_his(workbench, user.caller)),
             "release": release(),
         }
     return page_config
@@ -349,7 +364,7 @@ def main() -> None:
     voila_settings = app.voila_configuration
     voila_settings.multi_kernel_manager_class = OwnedKernels
     voila_settings.page_config_hook = partial(
-        who_asks, units=ask_names(), rest=app.workbench.settings.serve.rest_seconds
+        who_asks, workbench=app.workbench, units=ask_names(), rest=app.workbench.settings.serve.rest_seconds
     )
     voila_settings.config.VoilaConfiguration.resources = {
         "bank": app.workbench.settings.bank,

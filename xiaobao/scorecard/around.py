@@ -48,7 +48,8 @@ class Around(Value):
     `below` are units, `before` is the address of the period before, "" where there is none. `measures` still open,
     `late` of them overdue, the first due on `first_due`; `sheets` are the titles of those not handed in. `papers` are
     those of the unit that the bank's analysts wrote, `appeals` the unit's objections to its results. `earlier` are the
-    open measures of campaigns before this one.
+    open measures of campaigns before this one, `older_paper` says what the unit's
+    executed card tells otherwise, "" where it tells the same.
     """
 
     period: str
@@ -64,3 +65,4 @@ class Around(Value):
     papers: tuple[AnalystPaper, ...] = ()
     appeals: tuple[Objection, ...] = ()
     earlier: tuple[Earlier, ...] = ()
+    older_paper: str = ""

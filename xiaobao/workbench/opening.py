@@ -10,7 +10,7 @@ from xiaobao.paper.card import card_of
 from xiaobao.paper.opening import only_as_recorded, paper_of, refuse_numbers
 from xiaobao.paper.work_paper import WorkPaper
 from xiaobao.scorecard import Overview, Scorecard
-from xiaobao.workbench.results.reading import frozen_paper, frozen_scorecard, overview
+from xiaobao.workbench.results.reading import frozen_paper, frozen_scorecard, older_paper, overview
 from xiaobao.workbench.seeing import first_seen, narrowed
 from xiaobao.workbench.surroundings import around_bank, around_unit, newest_with_results
 from xiaobao.workbench.workspace import Workbench, open_workbench
@@ -36,7 +36,8 @@ def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = 
     frozen = frozen_scorecard(wb, unit or first_seen(wb, campaign), period)
     wb.look("result.see", frozen.unit.id, campaign=campaign)
     card = card_of(frozen, frozen.unit.id, period, as_of)
-    return replace(card, around=around_unit(wb, campaign, frozen.unit))
+    around = around_unit(wb, campaign, frozen.unit)
+    return replace(card, around=replace(around, older_paper=older_paper(wb, campaign, card)))
 
 
 def open_overview(*, period: str, workspace: str = "", as_of: str = "") -> Overview:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from xiaobao.datasets.standing import standing_rows
@@ -113,18 +115,42 @@ def file_filing(
     before = _present(wb, code, period, unit)
     wb.look("filing.file", unit)
     stated = read_number_sheet(numbers) if numbers else {}
-    paper = None
+    given = None
     if document is not None:
         try:
-            data = document.read_bytes()
+            given = (document.name, document.read_bytes())
         except OSError as error:
             raise InputError(Fault("文件无法读取", file=document.name)) from error
-        rules.file(
-            before, _person(wb, period), wb.today, FiledDocument(name=document.name, sha256="", path=""), stated, note
-        )
-        kept = keep_file(wb.home, document.name, data)
+    return file_stated(wb, before, given, stated, note)
+
+
+def file_stated(
+    wb: Workbench, before: Filing, given: tuple[str, bytes] | None, stated: Mapping[str, Decimal], note: str = ""
+) -> Filing:
+    """File numbers and a document (name, content) that came by a page. Raises InputError, NotAllowed."""
+    wb.look("filing.file", before.unit)
+    by, paper = _person(wb, before.period), None
+    if given is not None:
+        name, data = given
+        rules.file(before, by, wb.today, FiledDocument(name=name, sha256="", path=""), stated, note)
+        kept = keep_file(wb.home, name, data)
         paper = FiledDocument(name=kept.name, sha256=kept.sha256, path=kept.path)
-    return _save(wb, "file", rules.file(before, _person(wb, period), wb.today, paper, stated, note))
+    return _save(wb, "file", rules.file(before, by, wb.today, paper, stated, note))
+
+
+def filed_document(wb: Workbench, one: Filing) -> tuple[str, bytes]:
+    """Return name and content of what was filed. Raises InputError where it is not as filed any more, NotAllowed."""
+    wb.look("filing.see", one.unit)
+    if one.document is None:
+        raise InputError(Fault("没有报送文件", item=f"{one.title} {one.period}"))
+    path = wb.home / one.document.path
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(Fault("报送文件无法读取，请从备份恢复", file=one.document.name)) from error
+    if hashlib.sha256(data).hexdigest() != one.document.sha256:
+        raise InputError(Fault("报送文件与报送时不一致，不予显示", file=one.document.name))
+    return one.document.name, data
 
 
 def return_filing(wb: Workbench, code: str, period: str, unit: str, reason: str, due: date | None = None) -> Filing:

@@ -30,7 +30,7 @@ KINDS: Mapping[str, Kind] = {
     "close_own": Kind("待销号的总行整改", "action.close_own", "corrective_actions"),
     "request": Kind("待提交的调阅资料", "request.hand_over", "evidence"),
     "request_decide": Kind("待验收的调阅资料", "request.decide", "evidence"),
-    "filing": Kind("待报送", "filing.file", ""),
+    "filing": Kind("待报送", "filing.file", "filings"),
     "not_issued": Kind("待下发的报送", "filing.issue", "desk"),
     "visit_enter": Kind("待进场的检查项目", "visit.work", "visits"),
     "visit_close": Kind("检查中的项目", "visit.work", "visits"),

@@ -108,9 +108,9 @@ class Bank:
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """Unit → name in the newest register."""
-        period = self.campaigns[0].period if self.campaigns else ""
-        return {unit.id: unit.name for unit in self.units(period).values()}
+        """Unit → name in the newest register that has it: one that was merged since is named as it was."""
+        periods = dict.fromkeys(one.period for one in reversed(self.campaigns)) or {"": None}
+        return {unit.id: unit.name for period in periods for unit in self.units(period).values()}
 
     def reminded(self, campaign: Campaign, unit: str) -> str:
         """Return how often and when a unit was reminded of its leads, "" where it never was."""

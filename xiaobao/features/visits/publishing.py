@@ -14,6 +14,7 @@ from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition,
 from xiaobao.scorecard import OverviewRow
 from xiaobao.word import read_back
 from xiaobao.workbench.campaigns import domain_titles
+from xiaobao.workbench.inspections.appealing import objections
 from xiaobao.workbench.permitting import known_units
 from xiaobao.workbench.results.reading import overview
 from xiaobao.workbench.workspace import Workbench
@@ -42,6 +43,7 @@ def publish_visit_paper(wb: Workbench, number: str, kind: str, matter: str = "",
         titles=domain_titles(wb, wb.campaign(visit.period, visit.campaign)) if visit.campaign else {},
         total=row.shown_total if row else "",
         grade=row.grade if row and row.total is not None else "",
+        appeals=_appeals(wb, visit) if kind in _AFTER_END else (),
     )
     place = _place(wb, visit, kind, one, path)
 
@@ -91,6 +93,18 @@ def _number(wb: Workbench, kind: str, serial: int) -> str:
     rule = wb.settings.visits
     return rule.number.format(
         short=rule.short or wb.settings.bank, word=NUMBER_WORDS[kind], year=wb.today.year, number=serial
+    )
+
+
+def _appeals(wb: Workbench, visit: Visit) -> tuple[str, ...]:
+    """Return the unit's appeals against the results of the visit's campaign, a line each."""
+    if not visit.campaign:
+        return ()
+    found = objections(wb, wb.campaign(visit.period, visit.campaign), visit.unit)
+    return tuple(
+        f"{one.sheet}{one.told}，涉及{one.about}；理由：{one.grounds}；处理：{one.outcome}"
+        + (f"，{one.why}" if one.why else "")
+        for one in found
     )
 
 

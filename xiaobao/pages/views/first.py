@@ -75,6 +75,8 @@ def _where(card: Scorecard) -> tuple[Block, ...]:
     blocks: list[Block] = [Facts(pairs=tuple(facts), big=1)]
     if why := why_no_score(total):
         blocks.append(Text(words=f"{why}。", tone="bad"))
+    if card.around is not None and card.around.older_paper:
+        blocks.append(Text(words=card.around.older_paper, tone="bad"))
     if value is not None and middle is not None:
         level = level_of(card.unit)
         said = f"{level} {card.peers} 家的中位数 {show(middle, 2)}{card.peer_marks}，本机构{against(value, middle)}。"

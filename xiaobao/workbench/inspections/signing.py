@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from xiaobao.errors import Fault, InputError, NotAllowed, XiaobaoError
+from xiaobao.labels import REVIEWED
 from xiaobao.settings import signers_of
 from xiaobao.workbench.acting import as_actor
+from xiaobao.workbench.inspections.appealing import appeals_of
 from xiaobao.workbench.inspections.filling import Form, lack, open_form, progress
 from xiaobao.workbench.permitting import others_who_may, who_may
 from xiaobao.workbench.results.freezing import Freezer
@@ -207,6 +209,8 @@ def _why_not(wb: Workbench, form: Form, step: str) -> str:
     why = wb.may(VERBS[step], form.unit.id, form.domain, form.campaign)
     if why or form.record is None:
         return why
+    if form.state in REVIEWED and any(one.state == "open" for one in appeals_of(wb, form.record)):
+        return "申诉中，申诉处理以前不能退回、签字或撤回"
     why = wb.store.why_not_signed(form.record.id, step, wb.actor)
     return why + _others(wb, form, step) if why else ""
 

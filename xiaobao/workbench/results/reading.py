@@ -14,13 +14,14 @@ from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import HANDED_IN
 from xiaobao.model import Finding, Score, Unit, from_plain
+from xiaobao.numbers import show
 from xiaobao.paper.card import FrozenScorecard
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import WorkPaper, compute
 from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_row, held, held_card, overview_row, placed
 from xiaobao.scorecard import overview as compose_overview
 from xiaobao.scorecard.board import ShortFinding
-from xiaobao.scoring import RolledUp, needs_peers, roll_up
+from xiaobao.scoring import RolledUp, needs_peers, roll_up, value_words
 from xiaobao.store.records import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, wanted_domains
 from xiaobao.workbench.results.cards import CardFreezer
@@ -203,6 +204,32 @@ def _is_behind(wb: Workbench, campaign: Campaign, unit: str, results: Mapping[st
 
 def _said(score: Score) -> tuple[object, ...]:
     return score.value, score.grade, score.coverage, score.provisional
+
+
+def older_paper(wb: Workbench, campaign: Campaign, card: Scorecard) -> str:
+    """Return what a unit's executed card says otherwise than its card of now, "" where both say the same."""
+    recorded = wb.store.scorecards(campaign.id, card.unit.id).get(card.unit.id)
+    if recorded is None:
+        return ""
+    paper = held_card(from_plain(Scorecard, recorded), wb.settings.policies.coverage)
+    then, now = _told(paper), _told(card)
+    names = [name for name in {**now, **then} if then.get(name) != now.get(name)]
+    moved = "，".join(f"{name} {then.get(name, '无')}（现在 {now.get(name, '无')}）" for name in names)
+    if not moved:
+        return ""
+    again = "；运行 xiaobao run 更新底稿" if campaign.state == "open" else ""
+    return f"本机构的得分表底稿出具较早，载明的是：{moved}。以本页为准{again}。"
+
+
+def _told(card: Scorecard) -> dict[str, str]:
+    """Return what of a card others' results, marks and named acts may move, in words."""
+    return {
+        "总分": value_words(card.total) + card.marks,
+        "等级": card.grade_label or "无",
+        "名次": f"第 {card.rank} 名" if card.rank is not None else "不排名",
+        "同层级中位数": show(card.peer_median, 2) + card.peer_marks,
+        **{one.title: value_words(one.after) + one.marks for one in card.domains},
+    }
 
 
 def _stale_notes(stale: Collection[str]) -> tuple[str, ...]:
