@@ -16,7 +16,7 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.filings.page import ALL, FilingsPage
 from xiaobao.features.filings.verbs import filings, issue_filings
 from xiaobao.features.my_work.my_work import my_work
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import PageChoice
 from xiaobao.workbench.workspace import Workbench
 
 MAY, HALF = f"monthly|2026-05|{OWN}", f"half-year|2026H1|{OWN}"
@@ -34,7 +34,7 @@ def wb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
 
 
 def page(wb: Workbench, login: str, **asked: str) -> FilingsPage:
-    return FilingsPage(acting_as(wb, login), Choice(**asked))
+    return FilingsPage(acting_as(wb, login), PageChoice(**asked))
 
 
 def acts(shown: FilingsPage) -> dict[str, list[str]]:
@@ -94,9 +94,9 @@ def test_a_filed_document_is_handed_out_as_it_was_filed_or_not_at_all(wb: Workbe
 def test_a_unit_sees_and_does_nothing_of_another(wb: Workbench, login: str) -> None:
     shown = page(wb, login)
     other = f"monthly|2026-05|{OTHER}"
-    assert other not in json.dumps(shown._open(Choice()), ensure_ascii=False)
-    assert OTHER not in [unit for unit, _ in shown.choices(Choice()).units]
-    assert "机构不存在" in shown.choices(Choice(unit=OTHER)).fault
+    assert other not in json.dumps(shown._open(PageChoice()), ensure_ascii=False)
+    assert OTHER not in [unit for unit, _ in shown.choices(PageChoice()).units]
+    assert "机构不存在" in shown.choices(PageChoice(unit=OTHER)).fault
     for name in ("file", "accept", "return", "open"):
         with pytest.raises(InputError, match="没有这项报送"):
             shown.act_on(name, other, 1, numbers(), None)
@@ -106,7 +106,7 @@ def test_a_unit_sees_and_does_nothing_of_another(wb: Workbench, login: str) -> N
 
 def test_who_has_no_right_to_filings_is_told_why_and_shown_nothing(wb: Workbench) -> None:
     shown = page(wb, "reviewer")
-    state = shown._open(Choice())
+    state = shown._open(PageChoice())
     assert state["rows"] == [] and state["fault"]
 
 
