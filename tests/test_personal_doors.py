@@ -389,6 +389,7 @@ WORDS = {
     "enter_row": "reason",
     "file": "note",
     "file_filing": "note",
+    "file_stated": "note",
     "fill_action": "measure owner note",
     "give_back": "words",
     "hand_over": "note",
