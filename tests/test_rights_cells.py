@@ -46,6 +46,7 @@ from tests.factories.rights import (
 )
 from tests.factories.rights_by_command import BY_COMMAND, run_as
 from tests.factories.rights_by_page import BY_PAGE, refused, told
+from tests.factories.rights_by_sheet import BY_SHEET
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.desk.actions import BY_NAME as DESK
 from xiaobao.features.desk.page import DeskPage
@@ -193,6 +194,7 @@ def printed_rows() -> dict[str, dict[Role, frozenset[Scope]]]:
 
 PRINTED = printed_rows()
 SEATS = {one.login: one.seats for one in PEOPLE} | {"admin": (Seat(unit="", role=Role.ADMINISTRATOR),)}
+SEES = "status.see"  # who may not see how things stand sees no desk
 # What is done to the bank as a whole.
 NOWHERE = ANYWHERE | OF_THE_BANK | {"filing.issue", "filing.remind", "visit.plan"}
 
@@ -356,6 +358,27 @@ def test_each_command_refuses_in_one_line_what_the_table_does_not_grant(
 
 
 @pytest.mark.timeout(1200)
+def test_each_filled_workbook_is_refused_from_whom_the_table_grants_nothing(
+    paged: Doors, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same workbook, brought by one who may not and then by one who may."""
+    wrong = []
+    for verb, words in BY_SHEET.items():
+        able, other = pair(verb)
+        paged.prepare(verb, OWN)
+        asked = words(paged, paged.ready.pop((verb, OWN), None))
+        before = fingerprint(paged.wb)
+        code, _, err = run_as(acting_as(paged.wb, other), capsys, *asked)
+        if code != 1 or not re.search("不能|没有这个", err) or fingerprint(paged.wb) != before:
+            wrong.append((verb, other, code, err[-300:]))
+        code, out, err = run_as(acting_as(paged.wb, able), capsys, *asked)
+        if code or fingerprint(paged.wb) == before:
+            wrong.append((verb, able, code, out[-300:], err[-300:]))
+    print(f"{len(BY_SHEET)} verbs done by filled workbooks, refused and allowed")
+    assert wrong == [], "\n".join(map(str, wrong))
+
+
+@pytest.mark.timeout(1200)
 def test_each_page_refuses_in_words_what_the_table_does_not_grant(paged: Doors) -> None:
     """Each verb that a page does: the message that its socket carries, by one who may not and then by one who may."""
     wrong = []
@@ -382,7 +405,8 @@ def test_each_button_of_the_desk_asks_the_table(paged: Doors, tmp_path: Path, mo
     monkeypatch.setenv("XIAOBAO_TICKET", "of this test")  # as in a kernel: the server begins the work, not the page
     wrong = []
     for number, action in enumerate(DESK.values()):
-        able, other = pair(action.verb)
+        _, other = pair(action.verb)
+        able = next(login for login in LOGINS if all(granted(PRINTED[v], login, v, OWN) for v in (action.verb, SEES)))
         values = {one.name: "一" for one in action.fields if one.need}
         folder = tmp_path / str(number)
         for login, may in ((other, False), (able, True)) if other else ((able, True),):
