@@ -8,9 +8,11 @@ is independent and reads all, the administrator has no verdict.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -20,8 +22,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import xiaobao
 from tests.factories.further_rights import FURTHER
-from tests.factories.inspections import DOMAIN
+from tests.factories.inspections import DOMAIN, PERIOD
 from tests.factories.people import acting_as
 from tests.factories.remaining_rights import LOOKING, OF_THE_BANK, REMAINING, wide_bank
 from tests.factories.rights import (
@@ -42,10 +45,15 @@ from tests.factories.rights import (
     unhurried,
 )
 from tests.factories.rights_by_command import BY_COMMAND, run_as
-from xiaobao.errors import NotAllowed
+from tests.factories.rights_by_page import BY_PAGE, refused, told
+from tests.factories.rights_by_sheet import BY_SHEET
+from xiaobao.errors import InputError, NotAllowed
+from xiaobao.features.desk.actions import BY_NAME as DESK
+from xiaobao.features.desk.page import DeskPage
 from xiaobao.labels import ROLES
 from xiaobao.model import Role, Seat
 from xiaobao.rights import TABLE, Scope, Target, scopes_of
+from xiaobao.workbench.long_work import FOLDER
 
 if TYPE_CHECKING:
     from tests.postgres import Server
@@ -165,6 +173,12 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Doors:
     return Doors(unhurried(wide_bank(tmp_path_factory.mktemp("typed") / "bank")), further=every)
 
 
+@pytest.fixture(scope="module")
+def paged(tmp_path_factory: pytest.TempPathFactory) -> Doors:
+    every = {**FURTHER, **REMAINING}
+    return Doors(unhurried(wide_bank(tmp_path_factory.mktemp("paged") / "bank")), further=every)
+
+
 def printed_rows() -> dict[str, dict[Role, frozenset[Scope]]]:
     """Read the printed table of docs/rights.md: what the bank was told."""
     lines = (Path(__file__).parents[1] / "docs" / "rights.md").read_text("utf-8").splitlines()
@@ -180,6 +194,7 @@ def printed_rows() -> dict[str, dict[Role, frozenset[Scope]]]:
 
 PRINTED = printed_rows()
 SEATS = {one.login: one.seats for one in PEOPLE} | {"admin": (Seat(unit="", role=Role.ADMINISTRATOR),)}
+SEES = "status.see"  # who may not see how things stand sees no desk
 # What is done to the bank as a whole.
 NOWHERE = ANYWHERE | OF_THE_BANK | {"filing.issue", "filing.remind", "visit.plan"}
 
@@ -249,6 +264,29 @@ def test_further_verbs_by_every_role_at_every_scope(bank: str, request: pytest.F
     assert wrong == [], "；".join(map(str, wrong))
 
 
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("bank", ["first", "further", "remaining"])
+def test_every_verb_by_every_role_at_every_scope_on_postgresql(bank: str, postgres: Server, tmp_path: Path) -> None:
+    """The whole table once more where the store is a server's: the same answers, cell by cell."""
+    url = postgres.new_database()
+    bench = wide_bank(tmp_path / "bank", url) if bank == "remaining" else rights_bank(tmp_path / "bank", url)
+    doors = Doors(bench, further={"first": {}, "further": FURTHER, "remaining": REMAINING}[bank])
+    if bank == "first":
+        for unit in (OWN, BELOW, OTHER):
+            doors.prepare("lead.answer", unit)
+            doors.measure(unit, "open")
+    tally, wrong = Counter[str](), []
+    for verb, unit, login in cells(doors.further or PERFORMED):
+        done = performed(doors, login, verb, unit)
+        tally["allowed" if done else "refused"] += 1
+        if done != granted(PRINTED[verb], login, verb, unit):
+            wrong.append((login, verb, unit, done))
+    print(f"{sum(tally.values())} cells of {bank} verbs performed on {bench.store.engine.dialect.name}: {dict(tally)}")
+    assert wrong == [], "；".join(map(str, wrong))
+    bench.store.close()
+
+
 def test_a_cell_flipped_is_a_cell_that_fails() -> None:
     """Whatever role gains or loses a verb, the people of the tests do another thing than the printed table says."""
     unseen, flips = [], 0
@@ -291,7 +329,7 @@ def granted(row: Mapping[Role, frozenset[Scope]], login: str, verb: str, unit: s
 def pair(verb: str) -> tuple[str, str]:
     """Return who may do a verb at the unit, and who may not: of those that no four eyes shut out."""
     able = [login for login in LOGINS if granted(PRINTED[verb], login, verb, OWN)]
-    return able[0], next(login for login in LOGINS if login not in able)
+    return able[0], next((login for login in LOGINS if login not in able), "")
 
 
 @pytest.mark.timeout(1200)
@@ -317,6 +355,94 @@ def test_each_command_refuses_in_one_line_what_the_table_does_not_grant(
     print(f"{len(BY_COMMAND)} verbs done by their commands, refused and allowed")
     assert wrong == [], "\n".join(map(str, wrong))
     assert typed.wb.store.verify() == []
+
+
+@pytest.mark.timeout(1200)
+def test_each_filled_workbook_is_refused_from_whom_the_table_grants_nothing(
+    paged: Doors, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same workbook, brought by one who may not and then by one who may."""
+    wrong = []
+    for verb, words in BY_SHEET.items():
+        able, other = pair(verb)
+        paged.prepare(verb, OWN)
+        asked = words(paged, paged.ready.pop((verb, OWN), None))
+        before = fingerprint(paged.wb)
+        code, _, err = run_as(acting_as(paged.wb, other), capsys, *asked)
+        if code != 1 or not re.search("不能|没有这个", err) or fingerprint(paged.wb) != before:
+            wrong.append((verb, other, code, err[-300:]))
+        code, out, err = run_as(acting_as(paged.wb, able), capsys, *asked)
+        if code or fingerprint(paged.wb) == before:
+            wrong.append((verb, able, code, out[-300:], err[-300:]))
+    print(f"{len(BY_SHEET)} verbs done by filled workbooks, refused and allowed")
+    assert wrong == [], "\n".join(map(str, wrong))
+
+
+@pytest.mark.timeout(1200)
+def test_each_page_refuses_in_words_what_the_table_does_not_grant(paged: Doors) -> None:
+    """Each verb that a page does: the message that its socket carries, by one who may not and then by one who may."""
+    wrong = []
+    for verb, words in BY_PAGE.items():
+        able, other = pair(verb)
+        paged.prepare(verb, OWN)
+        ready = paged.ready.pop((verb, OWN), None)
+        before = fingerprint(paged.wb)
+        said = refused(told(paged, acting_as(paged.wb, other), words(paged, ready)))
+        if not re.search("不能|没有|不存在|请先选择", said):
+            wrong.append((verb, other, "not refused", said))
+        if fingerprint(paged.wb) != before:
+            wrong.append((verb, other, "refused, and the store changed"))
+        said = refused(told(paged, acting_as(paged.wb, able), words(paged, ready)))
+        if said or (fingerprint(paged.wb) == before) != (verb in READING or verb in LOOKING):
+            wrong.append((verb, able, said))
+    print(f"{len(BY_PAGE)} verbs done by pages, refused and allowed")
+    assert wrong == [], "\n".join(map(str, wrong))
+    assert paged.wb.store.verify() == []
+
+
+def test_each_button_of_the_desk_asks_the_table(paged: Doors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked for there is put down for the one who may, and refused in words to the one who may not."""
+    monkeypatch.setenv("XIAOBAO_TICKET", "of this test")  # as in a kernel: the server begins the work, not the page
+    wrong = []
+    for number, action in enumerate(DESK.values()):
+        _, other = pair(action.verb)
+        able = next(login for login in LOGINS if all(granted(PRINTED[v], login, v, OWN) for v in (action.verb, SEES)))
+        values = {one.name: "一" for one in action.fields if one.need}
+        folder = tmp_path / str(number)
+        for login, may in ((other, False), (able, True)) if other else ((able, True),):
+            folder.mkdir(exist_ok=True)
+            (folder / "文件.xlsx").write_bytes(b"PK")
+            page = DeskPage(acting_as(paged.wb, login), PERIOD)
+            try:
+                page.act(action.name, values, folder)
+            except NotAllowed as error:
+                done = "不能" not in str(error)
+            except InputError as error:
+                wrong.append((action.name, action.verb, login, str(error)))
+                continue
+            else:
+                done = True
+            if done != may:
+                wrong.append((action.name, action.verb, login, done))
+        shutil.rmtree(paged.wb.home / FOLDER, ignore_errors=True)
+    print(f"{len(DESK)} buttons of the desk, {len({one.verb for one in DESK.values()})} verbs, refused and allowed")
+    assert wrong == []
+
+
+def test_every_verb_that_a_page_names_is_done_by_its_page() -> None:
+    """Read from the code: a page that asks the table for a verb is told to do it above, or only shows by it."""
+    package = Path(xiaobao.__file__).parent
+    pages = [*package.glob("forms/*.py"), *package.glob("features/*/page.py"), *package.glob("features/*/arranging.py")]
+    named = {
+        node.value
+        for path in pages
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in TABLE
+    }
+    desk = {one.verb for one in DESK.values()}
+    shown = {verb for verb in named if verb.endswith((".see", ".rows"))}
+    print(f"{len(named)} verbs named by pages, {len(shown)} of them to show; {len(desk)} by the desk")
+    assert named - shown - {*BY_PAGE, *desk} == set()
 
 
 def test_a_command_in_a_process_of_its_own_is_its_system_users(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def hub() -> Iterator[FakeHub]:
 @pytest.fixture(scope="module")
 def home(hub: FakeHub, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tiny_workspace(tmp_path_factory.mktemp("sign_in") / "bank", 3)
-    for name in ("fill", "overview"):
+    for name in ("fill", "overview", "desk"):
         shutil.copy(NOTEBOOKS / f"{name}.ipynb", home / "notebooks")
     with (home / "xiaobao.toml").open("a", encoding="utf-8") as file:
         file.write('\n[serve]\nhosts = ["xiaobao.bank.test"]\n\n[serve.proxy]\naddresses = ["127.0.0.7"]\n')
@@ -208,6 +208,16 @@ def test_a_page_of_another_site_reaches_nothing(client: Client) -> None:
     assert led.status == 200
     assert 'http-equiv="refresh"' in led.text
     assert "王五" not in led.text
+
+
+def test_the_menu_leaves_out_what_one_may_not_open(client: Client, served: Served, wb: Workbench) -> None:
+    client.sign_in("wang")
+    page = client.get("/voila/render/overview.ipynb").text
+    assert "fill.ipynb" in page and "desk.ipynb" not in page
+    give_password(wb, ADMIN)
+    other = Client(served.port)
+    other.sign_in("guanli")
+    assert "desk.ipynb" in other.get("/voila/render/overview.ipynb").text
 
 
 def test_pages_cannot_be_framed_and_are_not_kept(client: Client) -> None:

@@ -13,7 +13,7 @@ from xiaobao.corrective_actions import allowed_moves
 from xiaobao.errors import Fault, InputError
 from xiaobao.forms.opening import PageChoice, Rights
 from xiaobao.forms.tables import Row, TablePage
-from xiaobao.model import Redress
+from xiaobao.model import CorrectiveAction, Redress
 from xiaobao.workbench.actions import STEPS, ActionRow, actions_table, fill_action, move_action, propose_actions
 from xiaobao.workbench.evidence.attaching import attach_file, file_of, find_subject, present
 from xiaobao.workbench.evidence.kinds import way_of
@@ -95,6 +95,8 @@ class ActionTable(TablePage):
         {"key": "line", "title": "类别", "values": list(labels.ACTION_LINES.values())},
         {"key": "late", "title": "期限", "values": ["已逾期", "未逾期"]},
     )
+
+    _seen: Mapping[str, CorrectiveAction] = {}  # read with the rows
 
     def read_rows(self, chosen: PageChoice) -> list[Row]:
         """Read the measures anew and remember the revision of each: a later change is refused as stale."""

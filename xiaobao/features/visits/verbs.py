@@ -87,7 +87,7 @@ def plan_visit(wb: Workbench, unit: str, year: int, said: Planned) -> Visit:
 
 def change_visit(wb: Workbench, number: str, said: Planned) -> Visit:
     """Change what is planned. Raises InputError naming every fault; mode and unit stand once it was entered."""
-    before = visit_of(wb, number)
+    before = _allowed(wb, number, "visit.plan")
     if before.state in ("closed", "cancelled"):
         raise InputError(Fault("已结束或取消的检查项目不再改动", item=number))
     changed = _checked(wb, replace(before, **said.given()))
@@ -159,17 +159,18 @@ def _tops(units: dict[str, Unit]) -> set[str]:
 
 def enter_visit(wb: Workbench, number: str, day: date | None = None) -> Visit:
     """Enter the unit; from then on a surprise visit is seen there."""
-    return _save(wb, "arrive", "visit.work", rules.enter(visit_of(wb, number), day or wb.today))
+    return _save(wb, "arrive", "visit.work", rules.enter(_allowed(wb, number, "visit.work"), day or wb.today))
 
 
 def close_visit(wb: Workbench, number: str, summary: str, day: date | None = None) -> Visit:
     """Close the visit with what it found as a whole."""
-    return _save(wb, "close", "visit.work", rules.close(visit_of(wb, number), day or wb.today, mask(summary)))
+    visit = _allowed(wb, number, "visit.work")
+    return _save(wb, "close", "visit.work", rules.close(visit, day or wb.today, mask(summary)))
 
 
 def cancel_visit(wb: Workbench, number: str, reason: str) -> Visit:
     """Call a planned visit off."""
-    return _save(wb, "cancel", "visit.plan", rules.cancel(visit_of(wb, number), mask(reason)))
+    return _save(wb, "cancel", "visit.plan", rules.cancel(_allowed(wb, number, "visit.plan"), mask(reason)))
 
 
 def add_matter(wb: Workbench, number: str, matter: Matter, files: Iterable[tuple[str, bytes]] = ()) -> Visit:
@@ -177,7 +178,7 @@ def add_matter(wb: Workbench, number: str, matter: Matter, files: Iterable[tuple
 
     Raises InputError naming what is missing; then nothing is kept.
     """
-    visit = _entered(visit_of(wb, number))
+    visit = _entered(_allowed(wb, number, "visit.work"))
     wanted = (("title", "事项"), ("facts", "事实"), ("basis", "依据"))
     faults = [Fault("没有写", column=word) for name, word in wanted if not getattr(matter, name).strip()]
     if matter.nature not in NATURES:
@@ -216,7 +217,7 @@ def _attached(wb: Workbench, visit: Visit, name: str, data: bytes) -> Attachment
 
 def matters_from_findings(wb: Workbench, number: str) -> int:
     """Take over the findings of the visit's campaign at the unit and its outlets; return how many matters are new."""
-    visit = _entered(visit_of(wb, number))
+    visit = _entered(_allowed(wb, number, "visit.work"))
     if not visit.campaign:
         raise InputError(Fault("检查项目没有对应的检查批次", item=number, allowed="visit change --campaign"))
     campaign = wb.campaign(visit.period, visit.campaign)
@@ -263,7 +264,7 @@ def _evidence_of(finding: Finding, files: Iterable[EvidenceRow]) -> tuple[str, .
 
 def ask_for(wb: Workbench, number: str, rows: Iterable[RequestRow]) -> Visit:
     """Put documents on the 调阅清单. Raises InputError for a line without what is asked."""
-    visit, wanted = visit_of(wb, number), [masked(one) for one in rows]
+    visit, wanted = _allowed(wb, number, "visit.work"), [masked(one) for one in rows]
     if visit.state in ("closed", "cancelled"):
         raise InputError(Fault("已结束或取消的检查项目不再调阅", item=number))
     if not wanted or any(not one.item.strip() for one in wanted):
@@ -360,6 +361,13 @@ def _entered(visit: Visit) -> Visit:
 def _next(wb: Workbench, year: int) -> str:
     taken = [one.number for one in wb.store.kept("visits", year=str(year))]
     return f"JC{year}-{max((int(number.rpartition('-')[2]) for number in taken), default=0) + 1:03}"
+
+
+def _allowed(wb: Workbench, number: str, row: str) -> Visit:
+    """Return a visit to be worked on: who may not is told so before anything else is told. Raises NotAllowed."""
+    visit = visit_of(wb, number)
+    wb.look(row, visit.unit, campaign=as_campaign(visit))
+    return visit
 
 
 def _save(wb: Workbench, verb: str, row: str, visit: Visit) -> Visit:
