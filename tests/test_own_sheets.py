@@ -99,3 +99,53 @@ def test_the_command_writes_a_draft_that_check_refuses_until_it_is_filled(
         item.pop("citations")
     draft.write_text(yaml.safe_dump(plain, allow_unicode=True).replace("'2026-01-01'", "2026-01-01"), "utf-8")
     assert len(load_checklist(draft).items()) == 2
+
+
+_HEADS_OF_BANKS = [
+    (
+        [
+            ["某行消保考核评分表"],
+            ["编号", "考核指标", "考核内容", "分值", "扣分标准"],
+            [1, "投诉处理", "及时处理", 20, "超期一件扣0.5分"],
+        ],
+        "某行消保考核评分表",
+        [("投诉处理", "及时处理", "20")],
+    ),
+    (
+        [
+            ["一、制度建设（20分）"],
+            ["序号", "检查要点", "分值", "扣分细则"],
+            [1, "制度齐全", 20, "缺一项扣2分"],
+            ["二、投诉管理（10分）"],
+            [2, "渠道公示", 10, "未公示不得分"],
+        ],
+        "",
+        [("一、制度建设", "制度齐全", "20"), ("二、投诉管理", "渠道公示", "10")],
+    ),
+    (
+        [["评价要素", "评价指标", "权重（%）", "评分办法"], ["体制机制", "设立委员会", "40%", "未设立不得分"]],
+        "",
+        [("体制机制", "设立委员会", "40")],
+    ),
+    (
+        [["检查项", "满分", "自评分", "复评分", "扣分原因"], ["录音录像完整", 5, 5, 4, "缺 1 笔"]],
+        "",
+        [("检查项", "录音录像完整", "5")],
+    ),
+    (
+        [["检查项目", "检查内容", "标准分", "评分标准", "依据"], ["制度", "制度健全", 5, "未制定的不得分", "本行办法"]],
+        "",
+        [("制度", "制度健全", "5")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("rows", "title", "items"), _HEADS_OF_BANKS)
+def test_sheets_in_five_layouts_are_read(
+    rows: list[list[Any]], title: str, items: list[tuple[str, str, str]], tmp_path: Path
+) -> None:
+    read = read_own_sheet(own(tmp_path, *rows))
+    got = [
+        (one["title"], item["title"], f"{item['points']:f}") for one in read.plain["sections"] for item in one["items"]
+    ]
+    assert (read.title, got) == (title or read.title, items)

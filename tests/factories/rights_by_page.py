@@ -22,14 +22,14 @@ from xiaobao.forms.action_table import ActionTable
 from xiaobao.forms.conversing import Page
 from xiaobao.forms.filling import FillForm
 from xiaobao.forms.lead_table import LeadTable
-from xiaobao.forms.opening import Choice
+from xiaobao.forms.opening import PageChoice
 from xiaobao.workbench.workspace import Workbench
 
 TEXT = "一份说明".encode()
 _EVENTS = "major_events"
 
 
-Opened = Callable[[Workbench, Choice], Page]
+Opened = Callable[[Workbench, PageChoice], Page]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,9 @@ def told(doors: Doors, wb: Workbench, said: Said) -> Mapping[str, object]:
     """Open the page as the person and hand it the message, as the socket to his kernel does."""
     several = len(doors.wb.store.campaigns(PERIOD)) > 1
     period = said.period or (f"{PERIOD}/{NAME}" if several else PERIOD)
-    page = said.page(all_signing(wb) if said.signing else wb, Choice(unit=said.unit, period=period, domain=said.domain))
+    page = said.page(
+        all_signing(wb) if said.signing else wb, PageChoice(unit=said.unit, period=period, domain=said.domain)
+    )
     return page._safely(said.message, said.files)
 
 

@@ -24,10 +24,11 @@ from xiaobao.workbook.checklists import ITEMS, RULES, SECTIONS
 _ROWS = 5000
 _HEADS = {
     "section": "检查项目 评价要素 一级指标 类别 项目 模块 检查类别 检查要素 考核项目 评价项目 检查大项 大类",
+    "aspect": "检查项 检查点 检查指标 考核指标 评价指标 考评指标 测评指标 评价项 考核项",
     "number": "序号 编号 项次 项目编号",
-    "content": "检查内容 检查要点 检查事项 具体内容 评价内容 考核内容 检查指标 二级指标 检查要求 具体要求 检查标准 "
-    "评价标准 要求",
-    "points": "分值 标准分 满分 权重 分数 基本分 标准分值 基础分",
+    "content": "检查内容 检查要点 检查事项 具体内容 评价内容 考核内容 考评内容 测评内容 考核要点 评价要点 "
+    "考评要点 检查项内容 二级指标 检查要求 具体要求 检查标准 评价标准 要求",
+    "points": "分值 标准分 满分 权重 权重(%) 权重% 权重(分) 分值(分) 满分值 总分 应得分 分数 基本分 标准分值 基础分",
     "rule": "扣分标准 评分标准 评分办法 评分细则 扣分规则 计分标准 评分规则 计分方法 考核标准 扣分细则 扣分办法 "
     "评分方法",
     "basis": "依据 检查依据 制度依据 法规依据 政策依据 监管依据",
@@ -48,6 +49,9 @@ _JUDGED = re.compile(r"酌情扣|视情[况节]?扣|酌情(?:减|给)分")
 _FORFEIT = re.compile(r"(?P<label>[^，。；]{1,30}?)[，,]?(?:本项)?(?:不得分|不给分|得0分|扣完|全扣|扣全分)")
 _SIGNED = re.compile(
     r"(?:被?检查|受检|填表|复核|负责)?(?:单位|人|日期|机构)?(?:签字|签名|签章|盖章|意见)?[^，。]{0,6}[:：]"
+)
+_SECTION = re.compile(
+    r"^[一二三四五六七八九十]+、|^[(（][一二三四五六七八九十]+[)）]|[(（]\s*\d+(?:\.\d+)?\s*分\s*[)）]\s*$"
 )
 _SECTION_POINTS = re.compile(r"[(（]?\s*(\d+(?:\.\d+)?)\s*分\s*[)）]?\s*$")
 
@@ -92,6 +96,9 @@ def _places(head: Header) -> dict[str, int]:
     for place, name in enumerate(head.names):
         if (kind := _KNOWN.get(header_key(name))) and kind not in places:
             places[kind] = place
+    aspect = places.pop("aspect", None)  # 考核指标 beside 考核内容 groups it, alone it is what is looked at
+    if aspect is not None:
+        places.setdefault("section" if "content" in places else "content", aspect)
     if "content" not in places and "section" in places:  # 检查项目 alone is what is looked at
         places["content"] = places.pop("section")
     return places
@@ -105,7 +112,9 @@ class _Reading:
         self.missing: list[str] = []
         self.rows = [(number, self._filled(sheet, number, cells)) for number, cells in sheet.rows[head.last + 1 :]]
         above = [cell.strip() for _, cells in sheet.rows[: head.first] for cell in cells if cell.strip()]
-        self.title = next((cell for cell in above if "：" not in cell and ":" not in cell), name)
+        titles = [cell for cell in above if "：" not in cell and ":" not in cell]
+        self.first = next((cell for cell in titles[-1:] if _SECTION_POINTS.search(cell)), "")
+        self.title = next((cell for cell in titles if cell != self.first), name)
         self.sections: list[dict[str, Any]] = []
         self.stated: dict[str, Decimal] = {}
 
@@ -121,15 +130,16 @@ class _Reading:
 
     def read(self) -> OwnSheet:
         """Return the draft; a line of one title alone begins a section. Raises ChecklistError where no item is read."""
-        count, section = 0, ""
+        count, section = 0, self.first
         for number, cells in self.rows:
             said = {kind: cells[place].strip() for kind, place in self.places.items()}
             section = said.get("section") or section
             points = _points(said.get("points", ""))
             if not said["content"] or (points is None and not said.get("number") and not said.get("rule")):
                 self._pass_over(number, cells, said)
-                if said["content"] and not any(c.strip() for c in cells if c.strip() != said["content"]):
-                    section = said["content"]
+                lone = [cell.strip() for cell in cells if cell.strip()]
+                if len(lone) == 1 and (said["content"] or _SECTION.search(lone[0])):
+                    section = lone[0]
                 continue
             count += 1
             self._section(section)["items"].append(self._item(count, number, said, points))
@@ -241,7 +251,7 @@ def read_rules(text: str, points: Decimal) -> list[dict[str, Any]]:
 
 
 def _points(text: str) -> Decimal | None:
-    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,3})?)\s*分?", text)
+    match = re.fullmatch(r"(\d{1,4}(?:\.\d{1,3})?)\s*[分%％]?", text)
     return Decimal(match[1]) if match else None
 
 

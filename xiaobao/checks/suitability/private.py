@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from xiaobao.checks.bases import NONE, on
+from xiaobao.checks.bases import NONE, Proviso, on
 from xiaobao.checks.reading import exact, filled, flags, outcome, text
 from xiaobao.checks.registry import CheckContext, Hits, check
 
@@ -19,6 +19,7 @@ _MINIMUM = {  # 银发〔2018〕106号 第五项，元
     "权益类": Decimal(1_000_000),
     "商品及金融衍生品类": Decimal(1_000_000),
 }
+_REGARDED = Proviso(says="金融管理部门视为合格投资者的其他情形除外", ask="如属金融管理部门视为合格投资者的其他情形")
 
 
 def _private(sales: pd.DataFrame) -> pd.Series[bool]:
@@ -33,7 +34,7 @@ def _private(sales: pd.DataFrame) -> pd.Series[bool]:
     shown=(*_FACTS, "qualified_proof_no"),
     bases=(
         on("9号令", "第三十一条", binds="销售的机构", start="销售之日", but=NONE),
-        on("银发2018-106", "第五项", binds="销售的机构", start="销售之日", but=NONE),
+        on("银发2018-106", "第五项", binds="销售的机构", start="销售之日", but=(_REGARDED,)),
     ),
     day="sold_on",
     businesses=("理财",),

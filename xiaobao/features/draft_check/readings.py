@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import product
 
 from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, DAY_UNITS, LOOSE_UNITS
-from xiaobao.features.draft_check.draft_words import METRIC, PLACES, UNIT, YEAR_BEFORE, Ref
+from xiaobao.features.draft_check.draft_words import METRIC, MONTHS, PLACES, PREVIOUS, UNIT, YEAR_BEFORE, Ref
 from xiaobao.features.draft_check.facts import DAYS, PER, RATES, KnownFacts
 from xiaobao.features.draft_check.statement import (
     ADDED,
@@ -19,6 +19,7 @@ from xiaobao.features.draft_check.statement import (
     DAYS_LONG,
     EVERY,
     MOVES,
+    ONE,
     OWN_ROWS,
     POINTS_MOVED,
     PROPORTION,
@@ -252,9 +253,9 @@ def _changes(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[M
     against = [facts.moment(said.against)] if said.against else [facts.compared or YEAR_BEFORE]
     subject = said.subject
     assert subject is not None
-    found: list[Meaning] = []
+    found: list[Meaning] = _since_the_months_before(said, facts, code, unit)
     for other in against:
-        if other in ("?", code):
+        if found or other in ("?", code):
             continue
         if said.kind == POINTS_MOVED or (said.kind == CHANGE and said.number.unit in DAY_UNITS):
             found += _points(said, facts, code, other, unit)
@@ -275,6 +276,22 @@ def _changes(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[M
             moved_share = _points(said, facts, code, other, unit)
             found += [replace(one, fault="占比、比率的增减应以个百分点表示") for one in moved_share]
     return found
+
+
+def _since_the_months_before(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
+    """Read 环比 of a month or a quarter: against the one before it, where that lies in the period."""
+    subject = said.subject
+    ref = subject.parts[0][0] if subject is not None and subject.how == ONE else (METRIC, "", "")
+    if ref[0] != MONTHS or said.against != PREVIOUS or said.kind not in (CHANGE, CHANGE_RATE):
+        return []
+    codes = ref[1].split(",")
+    first = int(codes[0][:4]) * 12 + int(codes[0][5:]) - 1
+    earlier = [f"{n // 12}-{n % 12 + 1:02d}" for n in range(first - len(codes), first)]
+    now, before = facts.value(ref, code, unit), facts.value((MONTHS, ",".join(earlier), ""), code, unit)
+    if now is None or before is None or (said.kind == CHANGE_RATE and not before):
+        return []
+    moved = now - before if said.kind == CHANGE else HUNDRED * (now - before) / before
+    return [Meaning(value=moved, words=f"{facts.words(ref)} {now:f} 件，前一段 {before:f} 件", derived=True)]
 
 
 def _multiples(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
