@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from xiaobao.errors import Fault, InputError
 
 ROOT = Path(__file__).parent.parent
 MENU = re.findall(
@@ -113,3 +116,10 @@ def test_a_notebook_is_committed_executed_so_that_nbval_compares_every_cell(path
     assert not re.search(r"/(work|home|tmp|root)/", text), "a machine's path"
     spec = json.loads(path.read_text("utf-8"))["metadata"]["kernelspec"]
     assert spec["name"] == "python3"
+
+
+def test_what_is_wrong_is_told_in_a_notebook_by_our_sentence_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    """JupyterLab shows what IPython makes of an error: no code of ours, no line in English."""
+    shell = InteractiveShell()
+    shell.run_cell("from xiaobao.errors import Fault, InputError\nraise InputError(Fault('没有结果', value='0101'))")
+    assert capsys.readouterr().out.strip() == str(InputError(Fault("没有结果", value="0101")))

@@ -124,6 +124,10 @@ class XiaobaoError(Exception):
             lines.append(f"……另有 {len(self.faults) - _SHOWN_FAULTS} 处问题未列出")
         return "\n".join(lines)
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows of it (IPython asks for this): our sentence, as on every other door."""
+        return [str(self)]
+
 
 class InputError(XiaobaoError):
     """A file or value handed to us cannot be taken; nothing was stored."""

@@ -140,6 +140,15 @@ def test_digits_in_a_text_box_are_text(page: Page, served: Served, wb: Workbench
     assert "c-05" not in stored(wb, unit)
     assert note.input_value() == "1234"
 
+    note.fill("现场查看并与经办人员访谈，做法与制度一致；" * 3)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_selector(".xf-phone")
+    shown = """() => {
+        const box = document.querySelector('[data-item="c-05"] textarea');
+        return box.scrollHeight <= box.clientHeight + 2;
+    }"""
+    page.wait_for_function(shown, timeout=WAIT)  # a text is as high as its lines are on the phone
+
 
 def test_evidence_is_uploaded_in_pieces_and_listed(
     page: Page, traffic: Traffic, served: Served, wb: Workbench, tmp_path: Path

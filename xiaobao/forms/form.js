@@ -79,6 +79,13 @@ class FillPage {
         event.returnValue = "";
       }
     };
+    // A text is as many lines as its box is wide: on a phone the box gets its width after it was drawn.
+    let wide = 0;
+    new ResizeObserver(() => {
+      if (wide === this.root.clientWidth) return;
+      wide = this.root.clientWidth;
+      requestAnimationFrame(() => this.root.querySelectorAll(".xf-area textarea").forEach((box) => box.value && fitHeight(box)));
+    }).observe(this.root);
     this.onHide = () => this.queue.flush();
     this.onPrint = () => {
       const { head } = this.state;

@@ -111,7 +111,10 @@ class LeadTable(TablePage):
     )
 
     def read_rows(self, chosen: PageChoice) -> list[Row]:
-        """Return the leads in force, each with the columns that its check shows, its files and what it shares."""
+        """Return the leads in force, each with the columns that its check shows, its files and what it shares.
+
+        What waits for whoever looks stands first, then what waits for others, then what is decided.
+        """
         rows = leads_table(self._wb, chosen.period, chosen.unit or None, chosen.domain or None)
         may = Rights(self._wb, chosen.period)
         shared = siblings(row.lead for row in rows)
@@ -119,7 +122,7 @@ class LeadTable(TablePage):
         files: dict[str, list[Attachment]] = {}
         for one in self._wb.store.kept("attachments", about="lead", unit=chosen.unit or None):
             files.setdefault(one.object, []).append(one)
-        return [
+        found: list[Row] = [
             {
                 **(made := _row(row, may)),
                 "cells": {
@@ -132,6 +135,7 @@ class LeadTable(TablePage):
             }
             for row in rows
         ]
+        return sorted(found, key=_by_turn)
 
     def bulk(self, rows: Sequence[Row]) -> list[Mapping[str, object]]:
         """Return 批量核实 and 批量认定, each for the rows in which whoever looks may give it."""
@@ -238,6 +242,11 @@ def _acts(row: LeadRow, may: Rights) -> list[Mapping[str, object]]:
     restores = bool(pseudonyms_in(row.lead.record)) and not may.why("lead.restore", *place)
     adds = not may.why("lead.attach", *place)
     return [*([_RESTORE] if restores else []), *([_LINK] if adds else [])]
+
+
+def _by_turn(row: Row) -> tuple[bool, bool]:
+    decided = row["cells"]["state"] == "已认定"  # type: ignore[index]
+    return decided, {"answer", "decided"} <= set(row["locked"])  # type: ignore[call-overload]
 
 
 def _row(row: LeadRow, may: Rights) -> Row:

@@ -46,8 +46,9 @@ class StepsPage {
       h("span", { class: `xd-step-line xd-${step.tone || "plain"}` }, step.line)))));
   }
 
-  /** A pressed step: where the steps stand above its body, go down to it. */
+  /** A pressed step: show it from its beginning; where the steps stand above its body, go down to that. */
   async press(id) {
+    if (this.bodyBox.getBoundingClientRect().top < 0) this.root.scrollIntoView({ block: "start" }); // the last one was longer
     await this.choose(id);
     if (this.nav.getBoundingClientRect().bottom <= this.bodyBox.getBoundingClientRect().top) this.bodyBox.scrollIntoView({ block: "start" });
   }

@@ -18,6 +18,7 @@ def _word(word: str) -> CommandPart:
 
 
 UNIT = Field(name="unit", title="机构", kind="select", of="units", need=True)
+_LINES = (("", "不是条线部门"), *labels.DOMAINS.items())
 ANY_UNIT = Field(name="unit", title="机构", kind="select", of="units_or_all")
 ROLE = Field(name="role", title="角色", kind="select", options=tuple((t, t) for t in labels.ROLES.values()), need=True)
 REASON = Field(name="reason", title="原因", need=True)
@@ -51,7 +52,7 @@ _PEOPLE = (
             Field(name="name", title="姓名", hint="新登记时必填"),
             ROLE,
             Field(name="unit", title="机构", kind="select", of="units_or_none"),
-            Field(name="line", title="条线负责的检查域", hint="条线部门填，如 complaints"),
+            Field(name="line", title="条线负责的检查域", kind="select", options=_LINES),
         ),
         about="首先登记的须是系统管理员。登记以后本页须登录使用。",
     ),

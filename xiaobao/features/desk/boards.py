@@ -286,8 +286,8 @@ class Desk:
         told.append(
             _table("报送情况", ("报送", "期间", "机构", "期限", "逾期", "状态"), rows, empty="还没有下发报送。")
         )
-        calendar = [[one.kind, one.title, one.period, str(one.due)] for one in calendar_of(self.wb, self.wb.today.year)]
-        told.append(_table(f"{self.wb.today.year} 年报送日历", ("代码", "报送", "期间", "期限"), calendar))
+        calendar = [[one.title, one.period, str(one.due)] for one in calendar_of(self.wb, self.wb.today.year)]
+        told.append(_table(f"{self.wb.today.year} 年报送日历", ("报送", "期间", "期限"), calendar))
         return told
 
     def appraisal(self) -> list[Plain]:
