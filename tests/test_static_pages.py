@@ -379,12 +379,11 @@ def _row(whole: Overview, place: int, **changes: Any) -> Overview:
 _NOBODY = {"total": None, "grade": "", "rank": None, "previous": None, "domains": dict.fromkeys(DOMAIN_TITLES)}
 _THREE = make_overview(3, blank=False)
 _ONE_LEVEL = replace(
-    _THREE,
-    rows=tuple(replace(row, unit=replace(row.unit, level="branch", region="城东")) for row in _THREE.rows),
+    _THREE, rows=tuple(replace(row, unit=replace(row.unit, level="branch", region="城东")) for row in _THREE.rows)
 )
 _TIED = _row(_ONE_LEVEL, 1, total=_THREE.rows[0].total, grade=_THREE.rows[0].grade, rank=1)
-# Written down first: of the unit in the second row, what its line in the overview must show and its light page must say,
-# and what that must not say.
+# Written down first: of the unit in the second row, what its line in the overview must show, what its light page must
+# say and what that page must not say.
 CASES: dict[str, tuple[Overview, dict[str, str], tuple[str, ...], tuple[str, ...]]] = {
     "no data": (
         _row(_THREE, 1, **_NOBODY, missing=("投诉台账",)),
