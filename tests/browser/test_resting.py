@@ -251,7 +251,7 @@ def test_a_kernel_without_its_page_is_kept_for_a_line_that_breaks_and_no_longer(
     def kernel(seen: float, page: str = "fill") -> Owned:
         return Owned(session="s", page=page, touched=0, seen=seen)
 
-    owned = {"gone": kernel(69.9), "away": kernel(70), "head": kernel(0, "head_office"), "desk": kernel(0, "desk")}
+    owned = {"gone": kernel(59.9), "away": kernel(60), "head": kernel(0, "head_office"), "desk": kernel(0, "desk")}
     assert unseen(owned, 100) == ["gone", "head"]  # a desk does not take a new kernel by itself: it keeps its own
 
 

@@ -32,7 +32,7 @@ RESTING = frozenset(
     {"fill", "leads", "corrective_actions", "evidence", "my_work", "overview", "6_scorecard", "head_office"}
 )
 _LOOK_AGAIN = 1.0  # seconds between two looks at a session whose page keeps sending
-_UNSEEN = 30.0  # seconds that a kernel without its page is kept: a line that breaks comes back sooner
+_UNSEEN = 40.0  # seconds that a kernel without its page is kept: one that comes at all comes sooner
 _JUST_TOUCHED = 10.0  # seconds for which no other page takes a kernel's place
 _OF_ITSELF = ("look", "ping")  # what a page asks without being touched
 

@@ -75,7 +75,7 @@ PAGES = (
 )
 PERSON, RELEASE = "Xiaobao-Person", "Xiaobao-Release"
 _SOCKETS = 65_536  # of all kernels and pages together: about ten a kernel, and as many files
-_LOOK_MILLISECONDS = 15_000
+_LOOK_MILLISECONDS = 10_000
 _RENEW_MILLISECONDS = 20_000
 _GENERAL = "程序出错，原因已记入服务器日志。请把页面地址和时间告诉系统管理员。"
 _OURS = {
