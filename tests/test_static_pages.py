@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from tests.factories.coverage import BELOW, DRAFTED, ENOUGH, NAMES, SCORE, SO_FAR, UNTOUCHED, mixed_bank
 from tests.factories.inspections import DOMAIN, INSPECTOR, PERIOD
+from tests.factories.pages import DOMAINS as DOMAIN_TITLES
 from tests.factories.pages import make_card, make_overview
 from tests.factories.people import acting_as, entry, register
 from tests.factories.static_pages import book_of, bridge
@@ -368,3 +369,70 @@ def test_a_personal_link_is_confined_to_its_unit(wb: Workbench) -> None:
     assert find_page(wb, address(wb, f"{ENOUGH}/scorecard.html"), only=ENOUGH).is_file()
     with pytest.raises(Refused, match="只能查看本机构"):
         find_page(wb, address(wb, f"{BELOW}/scorecard.html"), only=ENOUGH)
+
+
+def _row(whole: Overview, place: int, **changes: Any) -> Overview:
+    rows = tuple(replace(row, **changes) if number == place else row for number, row in enumerate(whole.rows))
+    return replace(whole, rows=rows)
+
+
+_NOBODY = {"total": None, "grade": "", "rank": None, "previous": None, "domains": dict.fromkeys(DOMAIN_TITLES)}
+_THREE = make_overview(3, blank=False)
+_ONE_LEVEL = replace(
+    _THREE, rows=tuple(replace(row, unit=replace(row.unit, level="branch", region="城东")) for row in _THREE.rows)
+)
+_TIED = _row(_ONE_LEVEL, 1, total=_THREE.rows[0].total, grade=_THREE.rows[0].grade, rank=1)
+# Written down first: of the unit in the second row, what its line in the overview must show, what its light page must
+# say and what that page must not say.
+CASES: dict[str, tuple[Overview, dict[str, str], tuple[str, ...], tuple[str, ...]]] = {
+    "no data": (
+        _row(_THREE, 1, **_NOBODY, missing=("投诉台账",)),
+        {"total": "—", "grade": "", "rank": "", "complaints": "—"},
+        ("不排名", "没有得分，不与上期比较", "缺：投诉台账", "没有得分、等级和名次，也不能说明没有问题"),
+        ("第 1 名", "优秀", "中位数"),
+    ),
+    "nothing applies": (
+        _row(_THREE, 1, **_NOBODY, handed_in=5, coverage=None),
+        {"total": "—", "grade": "", "rank": ""},
+        ("全部不适用", "不排名"),
+        ("未检查", "第 1 名"),
+    ),
+    "vetoed": (
+        _row(_THREE, 1, vetoed=True, grade="D"),
+        {"total": "93.63", "grade": "D"},
+        ("93.63", "触发一票否决", "不合格"),
+        ("优秀",),
+    ),
+    "tied": (_TIED, {"total": "96.50", "rank": "1"}, ("第 1 名（分行共 3 家）", "与中位数相同"), ("第 2 名",)),
+    "a region of one": (
+        _row(_THREE, 1, rank=1),
+        {"total": "93.63", "region": "城西"},
+        ("第 1 名（支行共 1 家）", "与中位数相同"),
+        ("低于",),
+    ),
+    "under the coverage": (
+        _row(_THREE, 1, **_NOBODY, handed_in=5, coverage=D("45.20")),
+        {"total": "覆盖 45.2 %", "grade": "", "rank": "", "coverage": "45.20 %"},
+        ("覆盖 45.2 %", "不排名", "也不能说明没有问题"),
+        ("第 1 名", "优秀"),
+    ),
+    "of two campaigns": (
+        replace(_THREE, campaign="专项"),
+        {"total": "93.63"},
+        ("2026H1 专项 消保自查得分", "campaign=%E4%B8%93%E9%A1%B9"),
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_overview_and_light_page_say_in_each_case_what_they_must(case: str) -> None:
+    whole, line, wanted, unwanted = CASES[case]
+    unit = whole.rows[1].unit.id
+    pages = composed(book_of(whole))
+    shown = shown_rows(pages["overview.html"])[unit] | {"region": whole.rows[1].unit.region}
+    assert {name: shown[name] for name in line} == line
+    light = pages[f"{unit}/scorecard.html"]
+    body = light[light.index("</style>") : light.rindex("<script>")]
+    assert [one for one in wanted if one not in body] == []
+    assert [one for one in unwanted if one in body] == []

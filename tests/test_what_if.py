@@ -215,7 +215,9 @@ def test_a_store_is_read_short_for_domains_and_whole_for_items(tmp_path: Path) -
     trial = trial_of(wb, wb.campaign("2026H1"))
     assert not any(one.score.trace or one.facts for own in trial.units.values() for one in own.domains.values())
     assert trial.whole is not None
-    whole = trial.whole()
+    whole = trial.whole(trial.sheets)
+    some = trial.whole(["complaints"])
+    assert all(some[unit].domains["complaints"] == own.domains["complaints"] for unit, own in whole.items())
     assert whole.keys() == trial.units.keys()
     domains, items = {"complaints": D(50)}, {"complaints/c-most": D(599), "complaints/c-little": D(401)}
     for weights in (domains, items):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.factories.page_notebooks import write_page_workspace
 from tests.factories.pages import make_card, make_overview
+from xiaobao.pages.board_script import SCRIPT, board_script
 
 Serve = Callable[..., AbstractContextManager[Any]]
 SECONDS = 60_000
@@ -174,19 +178,29 @@ def test_an_unforeseen_error_shows_a_chinese_sentence_and_no_traceback(page: Pag
     traffic.assert_clean()
 
 
-def test_leaving_a_page_ends_its_kernel(chromium: Browser, served: Any) -> None:
-    """On a page that nothing intercepts: a request sent while leaving does not survive interception."""
-
-    def ended() -> int:
-        return Path(served.log).read_text("utf-8", "replace").count("Kernel shutdown")
-
-    page = chromium.new_page()
-    page.context.add_cookies(served.cookies)
+def test_a_page_on_which_nothing_asks_has_no_kernel_and_none_of_voilas_scripts(page: Page, served: Any) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
     open_board(page, served.at("overview"))
-    before = ended()
-    page.goto("about:blank")
+    kernel = page.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).kernelId")
     deadline = time.monotonic() + 30
-    while ended() == before and time.monotonic() < deadline:
-        page.wait_for_timeout(200)
-    page.close()
-    assert ended() == before + 1
+    while f"Kernel shutdown: {kernel}" not in served.log.read_text("utf-8", "replace"):
+        assert time.monotonic() < deadline, "the kernel of a page that is drawn is still there"
+        page.wait_for_timeout(100)
+    assert sorted(set(asked)) == ["/voila/board.js", "/voila/render/overview.ipynb"]
+
+
+def test_the_boards_script_is_kept_by_the_browser_and_given_to_nobody_unknown(served: Any) -> None:
+    """Under the address that names its digest it need not be asked for again; under any other each time."""
+    address = f"http://127.0.0.1:{served.port}/{SCRIPT}"
+    cookie = "; ".join(f"{one['name']}={one['value']}" for one in served.cookies)
+    for version, kept in ((board_script().digest, "immutable"), ("older", "no-cache")):
+        asked = urllib.request.Request(f"{address}?v={version}", headers={"Cookie": cookie})
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            assert kept in answer.headers["Cache-Control"]
+            assert answer.read() == board_script().plain
+    packed = urllib.request.Request(address, headers={"Cookie": cookie, "Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(packed, timeout=30) as answer:
+        assert gzip.decompress(answer.read()) == board_script().plain
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(address, timeout=30)

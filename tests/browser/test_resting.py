@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import time
@@ -12,14 +13,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
 
 from tests.browser.conftest import Served, Traffic
 from tests.browser.people import ADMIN, LI, WANG, Client, give_password, register
 from tests.browser.test_fill import NOTEBOOKS, open_page, saved, stored
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, raise_two_leads, tiny_workspace, workbench
 from xiaobao.model import Actor, Conclusion, Response
-from xiaobao.pages.owned_kernels import Owned, to_rest
+from xiaobao.pages.owned_kernels import Owned, to_rest, unseen
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.workspace import Workbench
 
@@ -210,20 +211,48 @@ def test_leads_rest_and_wake_as_forms_do(
     traffic.assert_clean()
 
 
-def test_a_page_that_only_shows_gives_its_kernel_back_and_stays_as_it_stands(page: Page, served: Served) -> None:
+def test_a_page_that_only_shows_needs_no_kernel_once_it_stands(page: Page, served: Served) -> None:
     sign_in(page.context, served, "wang")
     others = kernels(served)  # of pages before, which the server ends in its own time
     page.goto(served.at("my_work"))
     expect(page.locator(".xb-view").first).to_be_visible(timeout=WAIT)
-    text = page.locator(".xb-view").first.inner_text()
-    page.wait_for_function("'xbResting' in document.documentElement.dataset", timeout=WAIT)
     deadline = time.monotonic() + 30
     while kernels(served) > others and time.monotonic() < deadline:
         time.sleep(0.1)
     assert kernels(served) <= others
+    text = page.locator(".xb-view").first.inner_text()
     page.locator(".xb-view").first.click()
     assert page.locator(".xb-view").first.inner_text() == text
     assert kernels(served) <= others, "what only shows needs none"
+
+
+@pytest.mark.long
+def test_of_twenty_tabs_that_closed_or_died_no_kernel_is_left_after_a_minute(chromium: Browser, served: Served) -> None:
+    """Half of them crash and say no word of farewell."""
+    context = chromium.new_context(locale="zh-CN")
+    sign_in(context, served, "wang")
+    for number in range(20):
+        tab = context.new_page()
+        open_page(tab, served, UNIT, ("fill", "leads")[number % 2])
+        if number % 4 < 2:
+            tab.close(run_before_unload=True)
+        else:
+            with contextlib.suppress(Error):
+                tab.goto("chrome://crash")
+            tab.close()
+    deadline = time.monotonic() + 60
+    while kernels(served) and time.monotonic() < deadline:
+        time.sleep(1)
+    assert kernels(served) == 0
+    context.close()
+
+
+def test_a_kernel_without_its_page_is_kept_for_a_line_that_breaks_and_no_longer() -> None:
+    def kernel(seen: float, page: str = "fill") -> Owned:
+        return Owned(session="s", page=page, touched=0, seen=seen)
+
+    owned = {"gone": kernel(59.9), "away": kernel(60), "head": kernel(0, "head_office"), "desk": kernel(0, "desk")}
+    assert unseen(owned, 100) == ["gone", "head"]  # a desk does not take a new kernel by itself: it keeps its own
 
 
 def test_of_too_many_kernels_those_of_forms_rest_that_were_not_touched_for_longest() -> None:

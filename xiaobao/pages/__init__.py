@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from xiaobao.pages.address import page_parameters
 
 if TYPE_CHECKING:
-    from xiaobao.pages.overview import Board
+    from xiaobao.pages.overview import Board, DrawnBoard
     from xiaobao.scorecard import Overview
 
 __all__ = ["board", "page_parameters"]
 
 
-def board(overview: Overview) -> Board:
+def board(overview: Overview) -> Board | DrawnBoard:
     """Return the overview board of one period, to be shown by a notebook."""
-    from xiaobao.pages.overview import Board
+    from xiaobao.pages.overview import drawn_board
 
-    return Board(overview)
+    return drawn_board(overview)

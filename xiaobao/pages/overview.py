@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from xiaobao.pages.views.ranking import ordered, ranking_table, remark
 from xiaobao.pages.views.wording import DASH
 from xiaobao.scorecard import Overview, OverviewRow
 
+DRAWN = "application/vnd.xiaobao.board+json"  # a kind of output that only the server's page template knows
+SERVED = "XIAOBAO_SERVED"  # the environment variable by which a kernel knows that it draws for that template
 _STATIC = Path(__file__).parent / "static"
 FIELDS: tuple[str, ...] = (
     "id",
@@ -52,6 +55,26 @@ class Board(anywidget.AnyWidget):
         made = super()._repr_mimebundle_(**kwargs)
         data, metadata = made if isinstance(made, tuple) else (made or {}, {})
         return {**data, "text/plain": repr(self), "text/html": self._fallback._repr_html_()}, metadata
+
+
+class DrawnBoard:
+    """The board for a page of the server: figures alone. The page brings the script and needs no kernel for it."""
+
+    def __init__(self, overview: Overview) -> None:
+        self._data = board_data(overview)
+        self._fallback = ranking_table(overview)
+
+    def __repr__(self) -> str:
+        return repr(self._fallback)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        css = (_STATIC / "board.css").read_text("utf-8")
+        return {DRAWN: {"css": css, "overview": self._data}, "text/plain": repr(self)}
+
+
+def drawn_board(overview: Overview) -> Board | DrawnBoard:
+    """Return the board as whoever shows it can draw it."""
+    return DrawnBoard(overview) if SERVED in os.environ else Board(overview)
 
 
 def board_data(overview: Overview) -> dict[str, Any]:

@@ -32,17 +32,20 @@ RESTING = frozenset(
     {"fill", "leads", "corrective_actions", "evidence", "my_work", "overview", "6_scorecard", "head_office"}
 )
 _LOOK_AGAIN = 1.0  # seconds between two looks at a session whose page keeps sending
+_UNSEEN = 40.0  # seconds that a kernel without its page is kept: one that comes at all comes sooner
 _JUST_TOUCHED = 10.0  # seconds for which no other page takes a kernel's place
 _OF_ITSELF = ("look", "ping")  # what a page asks without being touched
 
 
 @dataclass(kw_only=True)
 class Owned:
-    """A kernel of a session: for which page, and when a person last did something there (monotonic seconds)."""
+    """A kernel of a session: for which page, when a person last did something there, and when it last had its page or
+    was computing it (monotonic seconds)."""
 
     session: str
     page: str
     touched: float
+    seen: float = 0.0
 
 
 def to_rest(owned: Mapping[str, Owned], idle: Collection[str], most: int, now: float) -> list[str]:
@@ -53,6 +56,11 @@ def to_rest(owned: Mapping[str, Owned], idle: Collection[str], most: int, now: f
     longest = sorted(owned, key=lambda kernel: owned[kernel].touched)
     may = [k for k in longest if k in idle and owned[k].page in RESTING and now - owned[k].touched > _JUST_TOUCHED]
     return may[: max(len(owned) - most, 0)]
+
+
+def unseen(owned: Mapping[str, Owned], now: float) -> list[str]:
+    """Return which kernels have been without their page for too long, of pages that take a new one by themselves."""
+    return [kernel for kernel, one in owned.items() if one.page in RESTING and now - one.seen > _UNSEEN]
 
 
 class OwnedKernels(AsyncMappingKernelManager):
@@ -77,8 +85,8 @@ class OwnedKernels(AsyncMappingKernelManager):
         kernel_id = kernel_id or str(uuid.uuid4())
         if isinstance(user, SignedIn) and user.caller is not None:
             env[VARIABLE] = self.signer.ticket(user.caller.session, kernel_id)
-            page = PurePosixPath(handler.request.path).stem
-            self._owners[kernel_id] = Owned(session=user.session, page=page, touched=time.monotonic())
+            page, now = PurePosixPath(handler.request.path).stem, time.monotonic()
+            self._owners[kernel_id] = Owned(session=user.session, page=page, touched=now, seen=now)
             await self.make_room()
         started: str = await super().start_kernel(kernel_id=kernel_id, path=path, env=env, **kwargs)
         return started
@@ -119,10 +127,20 @@ class OwnedKernels(AsyncMappingKernelManager):
             await self._end(kernel, 4401, "signed out")
 
     async def end_what_is_over(self) -> None:
-        """End the kernels of all sessions that no longer hold."""
+        """End the kernels of all sessions that no longer hold, and those whose page is gone without a word."""
+        await self._end_unseen()
         for session in {owned.session for owned in self._owners.values()}:
             if not await asyncio.to_thread(self.holds, session):
                 await self.end_of(session)
+
+    async def _end_unseen(self) -> None:
+        now = time.monotonic()
+        with_page = {page.kernel_id for page in self.pages if page.websocket_handler.ws_connection is not None}
+        for kernel, owned in self._owners.items():
+            if kernel in with_page or (kernel in self and self._state(kernel) != "idle"):
+                owned.seen = now
+        for kernel in unseen(self._owners, now):
+            await self._end(kernel, 4410, "resting")
 
     def holds(self, session: str) -> bool:
         """Tell whether a session still holds; asking does not prolong it."""

@@ -26,6 +26,7 @@ import tornado.httpserver
 import tornado.ioloop
 import tornado.netutil
 import tornado.web
+import voila.handler
 import voila.notebook_renderer
 from jupyter_server import CallContext
 from jupyter_server.utils import url_path_join
@@ -38,11 +39,14 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from xiaobao import errors
 from xiaobao.model import Role
+from xiaobao.pages.board_script import SCRIPT, BoardScript
+from xiaobao.pages.drawn_pages import PageRenderer
 from xiaobao.pages.evidence import route
 from xiaobao.pages.gate import EVERYWHERE, Names, guarded
 from xiaobao.pages.hub import hub_door
 from xiaobao.pages.identity import OwnKernelsOnly, SessionIdentity, SignedIn, words_of
 from xiaobao.pages.login import OneTimeLink
+from xiaobao.pages.overview import SERVED
 from xiaobao.pages.owned_kernels import MESSAGES, OwnedKernels, PageConnection
 from xiaobao.pages.serve import FIXED, JUPYTER
 from xiaobao.pages.static_pages import ADDRESS, Refused, Renewing, StaticPage, bench_of, first_page
@@ -74,7 +78,7 @@ PAGES = (
 )
 PERSON, RELEASE = "Xiaobao-Person", "Xiaobao-Release"
 _SOCKETS = 65_536  # of all kernels and pages together: about ten a kernel, and as many files
-_LOOK_MILLISECONDS = 15_000
+_LOOK_MILLISECONDS = 10_000
 _RENEW_MILLISECONDS = 20_000
 _GENERAL = "程序出错，原因已记入服务器日志。请把页面地址和时间告诉系统管理员。"
 _OURS = {
@@ -239,6 +243,7 @@ class XiaobaoPages(Voila):
         kept = [
             (self.server_url, StartPage, given),
             static,
+            (url_path_join(self.server_url, SCRIPT), BoardScript),
             files,
             *((rule[0], ours.get(rule[1], rule[1]), *rule[2:]) for rule in kept),
         ]
@@ -353,6 +358,8 @@ def main() -> None:
     """Start the server with the arguments of the command line."""
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(JUPYTER), os.environ.get("JUPYTER_PATH", "")]))
     voila.notebook_renderer.VoilaExecutor = QuietExecutor
+    voila.handler.NotebookRenderer = PageRenderer
+    os.environ[SERVED] = "1"
     logging.getLogger("tornado").setLevel(logging.ERROR)
     _allow_many_files()
     XiaobaoPages.workbench = open_workbench(Path(os.environ["XIAOBAO_HOME"]))

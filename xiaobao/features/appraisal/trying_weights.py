@@ -33,9 +33,9 @@ R = TypeVar("R")
 class WeightTrial:
     """What a campaign's weights are tried on: read once, tried as often as somebody moves a weight.
 
-    `units` suffice for weights of domains; `whole` reads them with the facts of each item, for points of items (None:
-    they have them). `left` are the units that cannot take part: without those facts, or on another version of a sheet.
-    `marks`: unit → what stands behind its total.
+    `units` suffice for weights of domains; `whole` reads them with the facts of each item of these domains, for points
+    of items (None: they have them). `left` are the units that cannot take part: without those facts, or on another
+    version of a sheet. `marks`: unit → what stands behind its total.
     """
 
     scheme: Scheme
@@ -43,13 +43,14 @@ class WeightTrial:
     units: Mapping[str, UnitFacts]
     levels: Mapping[str, str]
     least: LeastAssessed
-    whole: Callable[[], Mapping[str, UnitFacts]] | None = None
+    whole: Callable[[Collection[str]], Mapping[str, UnitFacts]] | None = None
     left: tuple[str, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
 
     def with_weights(self, weights: Mapping[str, Decimal]) -> WhatIf:
         """Return every unit before and after. Raises InputError on unknown or impossible weights."""
-        units = self.whole() if self.whole and any("/" in name for name in weights) else self.units
+        of_items = {name.partition("/")[0] for name in weights if "/" in name}
+        units = self.whole(of_items) if self.whole and of_items else self.units
         found = what_if(self.scheme, self.sheets, units, weights, self.levels, self.least)
         found = replace(found, rows=tuple(replace(row, marks=self.marks.get(row.unit, "")) for row in found.rows))
         if not self.left:
@@ -90,7 +91,7 @@ def trial_of(wb: Workbench, campaign: Campaign) -> WeightTrial:
         units=units,
         levels={unit.id: unit.level for unit in now.units},
         least=wb.settings.policies.coverage,
-        whole=lambda: dict(reading.every(units)),
+        whole=lambda domains: reading.every(units, domains),
         left=tuple(sorted(left)),
         marks=marks,
     )
@@ -133,19 +134,22 @@ class _Reading:
         """Yield the inspected units that have results, with them."""
         return ((unit, own) for unit, own in self._by_unit(_ShortResult) if unit in self.wanted)
 
-    def every(self, units: Collection[str]) -> Iterator[tuple[str, UnitFacts]]:
-        """Yield these units with the facts of every item, read one after another."""
-        for unit, own in self._by_unit(_WholeResult):
-            if unit in units:
+    def every(self, units: Mapping[str, UnitFacts], domains: Collection[str]) -> dict[str, UnitFacts]:
+        """Return these units with the facts of every item of some domains; the other domains are as they were."""
+        found = dict(units)
+        for unit, own in self._by_unit(_WholeResult, domains):
+            if unit in units and not any(one.facts for one in units[unit].domains.values()):  # else it is whole already
                 scores = {domain: (held_back(one.after, self.now.least), one.facts) for domain, one in own.items()}
-                yield unit, self.whole(unit) if self.now.peers else self.facts(unit, scores)
+                parts = {**units[unit].domains, **self.facts(unit, scores).domains}
+                found[unit] = replace(units[unit], domains=parts)
+        return found
 
     def whole(self, unit: str) -> UnitFacts:
         """Return one unit with the facts of every item, and what hangs on its peers resolved."""
         return self.facts(unit, {domain: (one.after, one.facts) for domain, one in self.now.of(unit).items()})
 
-    def _by_unit(self, kind: type[R]) -> Iterator[tuple[str, dict[str, R]]]:
-        rows = self._store.each_result(self._id, kind)
+    def _by_unit(self, kind: type[R], domains: Collection[str] | None = None) -> Iterator[tuple[str, dict[str, R]]]:
+        rows = self._store.each_result(self._id, kind, domains=domains)
         for unit, own in groupby(rows, key=lambda row: row[0][0]):
             yield unit, {domain: record for (_, domain), record in own}
 

@@ -1,3 +1,31 @@
+// Draws what the server sent with a page before the notebook's own scripts come, if they come at all.
+
+/** Show the cells that are there; more may follow. */
+window.xiaobaoShow = function () {
+  var loading = document.getElementById("loading");
+  if (loading) { loading.remove(); }
+  document.getElementById("rendered_cells").style.display = "";
+  window.xiaobaoDrawn = true;
+};
+
+/** Draw the overview's board from its figures in the page. It never asks its kernel. */
+window.xiaobaoBoard = function (script, address) {
+  var told = JSON.parse(script.previousElementSibling.textContent);
+  var style = document.createElement("style");
+  var host = document.createElement("div");
+  style.textContent = told.css;
+  host.className = "xb-drawn";
+  script.parentElement.insertBefore(style, script);
+  script.parentElement.insertBefore(host, script);
+  window.xiaobaoShow();
+  import(address).then(function (board) {
+    board.default.render({ model: { get: function () { return told.overview; } }, el: host });
+  }).catch(function () {
+    host.setAttribute("role", "alert");
+    host.textContent = "图表没有取到，请刷新页面；仍不行时，请把页面地址和时间告诉系统管理员。";
+  });
+};
+
 // Draws a page of forms from what the server sent with it. The notebook's own scripts, many and large, come after it
 // and take it over; they move the whole of the cells into a panel of theirs, which must not be felt by whoever types.
 window.xiaobaoDraw = function (script) {
@@ -14,12 +42,9 @@ window.xiaobaoDraw = function (script) {
   var ours = document.createElement("script");
   ours.textContent = "(function () {" + page.script.replace(/^export default (.*);$/m, "window.xiaobaoKind = $1;") + "\n})();";
   document.head.appendChild(ours);
-  var cells = document.getElementById("rendered_cells");
-  var loading = document.getElementById("loading");
-  if (loading) { loading.remove(); }
-  cells.style.display = "";
+  window.xiaobaoShow();
   window.xiaobaoKind.early(page.state, host);
-  stayPut(host, cells);
+  stayPut(host, document.getElementById("rendered_cells"));
 
   function stayPut(place, cells) {
     var top = 0;
