@@ -87,14 +87,14 @@ def _values(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Me
     for ref in meant_refs(facts, said, subject.parts[0]):
         value = facts.value(ref, code, unit) if _fits(said, ref) else None
         if value is not None:
-            found.append(Meaning(value=value, words=_told(facts, ref, code)))
+            found.append(Meaning(value=value, words=_reference_words(facts, ref, code)))
         below = facts.value((METRIC, "total", ""), code, ref[1]) if ref[0] == UNIT and _fits(said, ref) else None
         if below is not None and below != value:
-            found.append(Meaning(value=below, words=f"{_told(facts, ref, code)}及下辖机构"))
+            found.append(Meaning(value=below, words=f"{_reference_words(facts, ref, code)}及下辖机构"))
     return found
 
 
-def _told(facts: KnownFacts, ref: Ref, code: str) -> str:
+def _reference_words(facts: KnownFacts, ref: Ref, code: str) -> str:
     words = facts.words(ref)
     if ref == (METRIC, "new", "") and facts.figures and facts.figures.totals.basis != "new":
         words = "新增投诉（未扣重复和撤诉）"
@@ -140,10 +140,10 @@ def _count_of(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[
     for ref in meant_refs(facts, said, subject.parts[0]):
         value = facts.value(ref, code, unit)
         if value is not None and not is_measured(ref):
-            found.append((value, ref, _told(facts, ref, code)))
+            found.append((value, ref, _reference_words(facts, ref, code)))
         below = facts.value((METRIC, "total", ""), code, ref[1]) if ref[0] == UNIT else None
         if below is not None and below != value:
-            found.append((below, ref, f"{_told(facts, ref, code)}及下辖机构"))
+            found.append((below, ref, f"{_reference_words(facts, ref, code)}及下辖机构"))
     return found
 
 
@@ -244,11 +244,11 @@ def _changes(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[M
         befores = _count_of(said, facts, other, unit)
         for (now, _, words), (before, _, _) in zip(_count_of(said, facts, code, unit), befores, strict=False):
             moved = now - before
-            told = f"{words}，{other if other != YEAR_BEFORE else '上年同期'} 为 {before:f}"
+            derivation = f"{words}，{other if other != YEAR_BEFORE else '上年同期'} 为 {before:f}"
             if said.kind == CHANGE and said.number.unit in (*COMPLAINT_UNITS, *LOOSE_UNITS):
-                found.append(Meaning(value=moved, words=told))
+                found.append(Meaning(value=moved, words=derivation))
             elif said.kind == CHANGE_RATE and before:
-                found.append(Meaning(value=HUNDRED * moved / before, words=told))
+                found.append(Meaning(value=HUNDRED * moved / before, words=derivation))
         if said.kind == CHANGE_RATE and (said.shared is not None or any(is_measured(r) for r in subject.parts[0])):
             found += _points(said, facts, code, other, unit)
     return found

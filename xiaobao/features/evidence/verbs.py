@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from xiaobao.errors import Fault, InputError, NotAllowed
@@ -113,3 +113,12 @@ def subject(campaign: Campaign, one: DocumentRequest) -> EvidenceSubject:
     return EvidenceSubject(
         about="request", id=one.id, unit=one.unit, domain=one.domain, campaign=campaign, verb="request.hand_over"
     )
+
+
+def waiting(wb: Workbench, day: date, notes: list[str]) -> Iterator[tuple[str, str, str, str, date, str]]:
+    """Yield what units have still to hand over: kind, number, title, unit, due day, note."""
+    open_campaigns = {str(one.id) for one in wb.store.campaigns() if one.state == "open"}
+    for one in wb.store.kept(TABLE):
+        if one.waiting and one.campaign in open_campaigns:
+            note = f"已退回：{one.reason}" if one.state == "rejected" else ""
+            yield "request", one.id, f"调阅：{one.wanted}", one.unit, one.due, note
