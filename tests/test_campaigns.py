@@ -30,8 +30,7 @@ from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Veto
 from xiaobao.cli.app import app
 from xiaobao.errors import InputError, NotAllowed
-from xiaobao.features.complaints.hot_units import hot_units
-from xiaobao.features.complaints.opening import open_ledger
+from xiaobao.features.complaints.reading import hot_units, open_ledger
 from xiaobao.forms.filling import FillForm
 from xiaobao.forms.opening import PageChoice
 from xiaobao.model import Disposition, VetoEvent

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories.shipped import DOMAINS as CORE
-from xiaobao.checklist.applying import why_not_for
-from xiaobao.checklist.models import Checklist, Item
+from xiaobao.checklist.models import Checklist, Item, why_not_for
 from xiaobao.checklist.reading import load_checklist, load_scheme
 from xiaobao.checklist.rules import Count, Judged, Levels, Missing, Threshold
 from xiaobao.labels import DOMAINS, LEVELS

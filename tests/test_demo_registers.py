@@ -7,8 +7,8 @@ import pytest
 from tests.factories.tables import KEY
 from xiaobao.datasets.extracts import ImportedFile
 from xiaobao.datasets.importing import read_extract, write_extract
+from xiaobao.datasets.partitions import standing_rows
 from xiaobao.datasets.registers import REGISTERS
-from xiaobao.datasets.standing import standing_rows
 from xiaobao.demo.bank import demo_as_of
 from xiaobao.demo.extracts import write_bank
 from xiaobao.features.registers.events import ComplaintCluster, clusters

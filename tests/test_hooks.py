@@ -144,7 +144,7 @@ def test_a_hook_that_cannot_be_loaded_refuses_before_and_is_told_after(
     with pytest.raises(NotAllowed, match="ModuleNotFoundError"):
         publish_all(wb, wb.home / "checklists")
     told: list[str] = []
-    close_campaign(wb, wb.campaign(PERIOD), told=told.append)
+    close_campaign(wb, wb.campaign(PERIOD), notice=told.append)
     assert "ModuleNotFoundError" in told[0] and wb.campaign(PERIOD).state == "closed"
 
 

@@ -9,7 +9,7 @@ from xiaobao.features.complaints import LedgerFigures, LedgerScope, analyse, wit
 from xiaobao.features.complaints.report_figures import complaint_figures
 from xiaobao.features.complaints.report_sentences import analysis_sections, complaint_totals
 from xiaobao.features.complaints.view import ledger_facets, ledger_timeliness
-from xiaobao.publishing.charts import draw_charts
+from xiaobao.publishing.reports import draw_charts
 from xiaobao.word.sentences import SentenceWriter
 
 FACETS = {"source": "按来源", "channel": "按渠道", "business_class": "按业务类别", "reason": "按原因"}

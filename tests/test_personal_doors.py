@@ -42,7 +42,7 @@ from xiaobao.model import (
     VetoEvent,
 )
 from xiaobao.personal import find, mask, state_public
-from xiaobao.personal.logs import mask_log
+from xiaobao.personal.finding import mask_log
 from xiaobao.publishing.papers import publish_leads
 from xiaobao.settings import load_settings
 from xiaobao.store import Store

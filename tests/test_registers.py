@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.factories.imported import import_rows
 from tests.factories.registers import figures, register_row
 from xiaobao.datasets.catalogue import DATASETS
+from xiaobao.datasets.partitions import standing_rows
 from xiaobao.datasets.registers import REGISTERS
-from xiaobao.datasets.standing import standing_rows
 from xiaobao.features.registers.figures import RegisterFigures, RosterFigures, change
 from xiaobao.features.registers.lacking import NEEDS, lacking_words, without_lacking
 from xiaobao.features.registers.report_figures import register_report_figures

@@ -18,7 +18,7 @@ from xiaobao.features.complaints import with_comparison
 from xiaobao.features.complaints.report import KIND as COMPLAINTS
 from xiaobao.features.complaints.report_figures import complaint_figures
 from xiaobao.model import Period, Unit
-from xiaobao.publishing.charts import draw_charts
+from xiaobao.publishing.reports import draw_charts
 from xiaobao.settings import Counting
 
 Row = Mapping[str, Any]

@@ -26,7 +26,7 @@ from xiaobao.features.registers.figures import RegisterFigures
 from xiaobao.features.registers.report_figures import register_report_figures
 from xiaobao.features.work_reports.report import HALF_YEAR
 from xiaobao.model import CorrectiveAction, Unit
-from xiaobao.publishing.charts import draw_charts
+from xiaobao.publishing.reports import draw_charts
 from xiaobao.report_figures import FigureSet, FreeText, Inspected, draft_text, inspection_figures
 from xiaobao.word import Cover, Document, PrintedLine, read_back, read_free_text, write_document, write_free_text
 from xiaobao.workbook.figures import write_figures

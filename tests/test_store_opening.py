@@ -20,7 +20,7 @@ from xiaobao import store as storing
 from xiaobao.errors import StoreError
 from xiaobao.model import Response
 from xiaobao.store import opening, security
-from xiaobao.store.mounts import is_network, mount_type, network_notice
+from xiaobao.store.opening import is_network, mount_type, network_notice
 from xiaobao.store.tables import metadata
 
 

@@ -13,7 +13,7 @@ from tests.factories.workspaces import PERIOD
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.checklist.canonical import canonical, from_canonical
 from xiaobao.errors import InputError, WorkspaceError
-from xiaobao.features.complaints.opening import open_ledger
+from xiaobao.features.complaints.reading import open_ledger
 from xiaobao.paper.frozen import INPUT_VARIABLE, write_frozen
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.opening import open_overview, open_paper, open_scorecard

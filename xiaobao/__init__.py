@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xiaobao.features.analysis.recorded import answers, findings, leads, scores
     from xiaobao.features.analysis.tables import datasets, table
     from xiaobao.features.analysis.trying import try_check
-    from xiaobao.features.complaints.opening import open_ledger
+    from xiaobao.features.complaints.reading import open_ledger
     from xiaobao.features.desk.page import desk
     from xiaobao.features.evidence.page import evidence
     from xiaobao.features.filings.page import filings_page as filings
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from xiaobao.features.own_checks.opening import new_check
     from xiaobao.features.registers.page import registers
     from xiaobao.features.samples.page import samples_page as samples
-    from xiaobao.features.today.opening import open_today
+    from xiaobao.features.today.due import open_today
     from xiaobao.features.visits.opening import open_dossier, visits
     from xiaobao.pages import views
     from xiaobao.pages.result import emit

@@ -112,7 +112,7 @@ def closing_faults(action: CorrectiveAction, clean: str) -> list[Fault]:
 
 
 def redress_faults(action_id: str, redress: Redress | None) -> list[Fault]:
-    """Return what a case line's statement lacks: made good and told when, or why that cannot be."""
+    """Return what a case line's statement lacks: made good and informed when, or why that cannot be."""
     if redress is None:
         return [Fault("个案须写明补救情况：是否补救、退还金额、告知日期，或无法补救的原因", item=action_id)]
     if redress.refunded < 0:

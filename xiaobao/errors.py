@@ -89,8 +89,8 @@ class Fault(_Message, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for name in _TOLD:
-            told = getattr(self, name)
-            if told and (hidden := hide(str(told))) != told:
+            value = getattr(self, name)
+            if value and (hidden := hide(str(value))) != value:
                 force_setattr(self, name, hidden)
 
     def __str__(self) -> str:

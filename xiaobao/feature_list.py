@@ -80,13 +80,13 @@ class Feature(Struct, frozen=True, kw_only=True):
 FEATURES: Mapping[str, Feature] = {
     "complaints": Feature(
         title="投诉统计",
-        opens={"open_ledger": "complaints.opening:open_ledger"},
+        opens={"open_ledger": "complaints.reading:open_ledger"},
         views=dict.fromkeys(_COUNTS.split(), "complaints.view"),
-        frozen={"complaints": "complaints.freezing:frozen_ledger"},
+        frozen={"complaints": "complaints.reading:frozen_ledger"},
         paper={"complaints": "complaints.paper_part:unit_ledger"},
         reports={"complaints": "complaints.report:KIND"},
         lists={"complaints": "complaints.facets:value_lists"},
-        due="complaints.due:open_complaints",
+        due="complaints.reading:open_complaints",
     ),
     "registers": Feature(
         title="登记簿",
@@ -108,7 +108,7 @@ FEATURES: Mapping[str, Feature] = {
             "filings": Command("filings.commands:app", "daily", "报送：日历、下发、填报、退回、确认、催报、汇总。")
         },
         opens={"filings": "filings.page:filings_page"},
-        due="filings.due:waiting",
+        due="filings.verbs:waiting",
         report_due="filings.filing:report_due",
         tables="filings.table:FILINGS",
         documents="filings.verbs:filed_documents",
@@ -152,7 +152,7 @@ FEATURES: Mapping[str, Feature] = {
         },
         opens={"evidence": "evidence.page:evidence"},
         downloads={"leads": "evidence.excel:leads_book", "evidence": "evidence.excel:evidence_book"},
-        due="evidence.due:waiting",
+        due="evidence.verbs:waiting",
         tables="evidence.table:REQUESTS",
     ),
     "work_reports": Feature(
@@ -203,7 +203,7 @@ FEATURES: Mapping[str, Feature] = {
             "today": Command("today.commands:today", "daily", "今日待办：到期和逾期的投诉、整改、报送、疑点核实。"),
             "supervise": Command("today.commands:supervise", "daily", "出具一个机构到期和逾期事项的督办单（Word）。"),
         },
-        opens={"open_today": "today.opening:open_today"},
+        opens={"open_today": "today.due:open_today"},
         views={"today": "today.view"},
     ),
     "scorecards": Feature(

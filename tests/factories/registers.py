@@ -9,8 +9,8 @@ from typing import Any
 
 from tests.factories.imported import Row, import_rows
 from xiaobao.datasets.catalogue import DATASETS
+from xiaobao.datasets.partitions import standing_rows
 from xiaobao.datasets.registers import REGISTERS
-from xiaobao.datasets.standing import standing_rows
 from xiaobao.features.registers.figures import RegisterFigures
 from xiaobao.features.registers.reckoning import register_figures
 from xiaobao.model import Period

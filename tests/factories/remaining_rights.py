@@ -44,7 +44,7 @@ from xiaobao.datasets.personal import load_key, pseudonym
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.appraisal import verbs as appraising
 from xiaobao.features.appraisal.appraising import AppraisalFigures
-from xiaobao.features.complaints.opening import open_ledger
+from xiaobao.features.complaints.reading import open_ledger
 from xiaobao.features.filings.publishing import publish_merged
 from xiaobao.features.registers.entering import enter_row, register_lines
 from xiaobao.features.samples import verbs as sampling

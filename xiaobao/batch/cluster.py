@@ -166,7 +166,7 @@ class _Cluster:
                 drafts = [PaperDraft.of(self._wb, group.campaign, job) for job in group.jobs]
                 sent = _Sent(group, drafts)
                 try:
-                    load.append(self._errand(group, [self._carrier.send(draft) for draft in drafts]))
+                    load.append(self._task(group, [self._carrier.send(draft) for draft in drafts]))
                 except OSError as error:
                     lost = Execution(failed={"kind": "not_written", "text": machine_words(error)})
                     yield group, self._home(sent, _all_alike(sent, lost))
@@ -183,7 +183,7 @@ class _Cluster:
             self._away[future] = away
             future.add_done_callback(self._news.put)
 
-    def _errand(self, group: JobGroup, parcels: Sequence[Parcel]) -> Task:
+    def _task(self, group: JobGroup, parcels: Sequence[Parcel]) -> Task:
         parameters = [parameters_of(job, group.campaign) for job in group.jobs]
         return Task(code=self._code, bounds=self._bounds, kernel=self._kernel, parcels=parcels, parameters=parameters)
 

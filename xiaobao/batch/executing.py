@@ -26,7 +26,7 @@ from xiaobao.model import RunStatus, utc_now
 from xiaobao.paper.frozen import INPUT_VARIABLE, write_frozen
 from xiaobao.paper.own import FrozenTables
 from xiaobao.personal import mask
-from xiaobao.personal.logs import mask_log
+from xiaobao.personal.finding import mask_log
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.paper_names import OTHER_DOMAIN
 from xiaobao.workbench.places import paper_path, pending_paper, run_folder

@@ -116,8 +116,8 @@ class Planner:
         try:
             return self.job(unit, notebook_or_domain, freeze())
         except (XiaobaoError, ValueError, KeyError, TypeError) as error:
-            told = str(error) if isinstance(error, XiaobaoError) else f"{_UNREADABLE}（{type(error).__name__}）"
-            return Unready(unit=unit, paper_name=self._paper_name(notebook_or_domain), error=told)
+            message = str(error) if isinstance(error, XiaobaoError) else f"{_UNREADABLE}（{type(error).__name__}）"
+            return Unready(unit=unit, paper_name=self._paper_name(notebook_or_domain), error=message)
 
     def _paper_name(self, notebook_or_domain: str) -> str:
         if notebook_or_domain in self._campaign.papers:

@@ -98,7 +98,7 @@ class RunSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class RunProgress:
-    """How far a stage has come: papers planned and settled, units settled; `run` is the paper just told of."""
+    """How far a stage has come: papers planned and settled, units settled; `run` is the paper just reported."""
 
     stage: str
     planned: int
@@ -129,13 +129,13 @@ def run_campaign(
     folder = campaign_folder(wb.home, campaign)
     with only_run(folder):
         prepare_place(wb, campaign)
-        told = report or (lambda _: None)
+        notify = report or (lambda _: None)
         if mended := mend_papers(wb.home, campaign, wb.store.runs(campaign.id).values()):
             notice = f"上次运行被中断，已记录的 {mended} 本底稿补上文件名"
-            told(RunProgress(stage="", planned=0, settled=0, units=0, notice=notice))
+            notify(RunProgress(stage="", planned=0, settled=0, units=0, notice=notice))
         if renewed := renew_partitions(wb, campaign.period, anew=options.rerun == "all"):
-            told(RunProgress(stage="", planned=0, settled=0, units=0, notice=renewed))
-        runner = _Runner(wb, campaign, options, told)
+            notify(RunProgress(stage="", planned=0, settled=0, units=0, notice=renewed))
+        runner = _Runner(wb, campaign, options, notify)
         with runner.executor, _stoppable(runner.stop):
             runner.run()
         return runner.summary(time.monotonic() - started)
@@ -357,11 +357,11 @@ class _Writer:
             self._record(unit)
 
     def _record(self, unit: str) -> None:
-        told = self._pending.pop(unit, [])
-        record_runs(self._wb, self._campaign, told)
-        place_papers(self._wb.home, self._campaign, (run for run, _ in told))
-        if told:
-            hooks.after(hooks.AFTER_RECORD, self._event(unit, [run for run, _ in told]), self._notice)
+        settled = self._pending.pop(unit, [])
+        record_runs(self._wb, self._campaign, settled)
+        place_papers(self._wb.home, self._campaign, (run for run, _ in settled))
+        if settled:
+            hooks.after(hooks.AFTER_RECORD, self._event(unit, [run for run, _ in settled]), self._notice)
 
     def _event(self, unit: str, runs: Sequence[RunRecord]) -> hooks.Recorded:
         papers = tuple(

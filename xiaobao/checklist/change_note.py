@@ -34,8 +34,8 @@ def change_note(found: Comparison, regulations: Regulations | None = None) -> st
         ("一票否决", [line for node in found.vetoes for line in _node_lines(node)]),
     ]
     lines = _head(found)
-    for number, (title, told) in zip(_NUMBERS, [part for part in parts if part[1]], strict=False):
-        lines += ["", f"{number}、{title}", *told]
+    for number, (title, part_lines) in zip(_NUMBERS, [part for part in parts if part[1]], strict=False):
+        lines += ["", f"{number}、{title}", *part_lines]
     return "\n".join([*lines, "", "编制：＿＿＿＿　　复核：＿＿＿＿　　审定：＿＿＿＿　　日期：＿＿＿＿", ""])
 
 
@@ -76,8 +76,8 @@ def note_rows(found: Comparison, regulations: Regulations | None = None) -> tupl
     after = {item.id: item for item in found.after.items()}
     for node in found.items:
         if ADDED in node.kinds:
-            told = _worded(after[node.id], regulations)
-            rows += [_row(node.section, node, title, "", text) for title, text in told]
+            worded = _worded(after[node.id], regulations)
+            rows += [_row(node.section, node, title, "", text) for title, text in worded]
         elif REMOVED in node.kinds:
             title = field_title("requirement")
             rows.append(_row(node.section, node, title, before[node.id].requirement, ""))
@@ -138,8 +138,8 @@ def _size(checklist: Checklist) -> str:
 
 
 def _summary(found: Comparison) -> list[str]:
-    told = "，".join(f"{kind} {number} 项" for kind, number in found.counts().items())
-    lines = [f"检查项：{told or '没有变化'}；其余 {found.unchanged} 项未变。"]
+    counted = "，".join(f"{kind} {number} 项" for kind, number in found.counts().items())
+    lines = [f"检查项：{counted or '没有变化'}；其余 {found.unchanged} 项未变。"]
     if any(REMOVED in item.kinds for item in found.items):
         lines.append("删除的检查项编号不再使用，历史答复和检查发现照旧保存。")
     lines.append("已填写的检查任务保留填写时的版本和内容，不因本次变更而改动。")
@@ -157,17 +157,17 @@ def _item_lines(found: Comparison, regulations: Regulations | None) -> Iterator[
                 item = after.get(node.id) or before[node.id]
                 yield from _node_lines(node, f"，{value_text('points', item.points)} 分")
                 if ADDED in node.kinds:
-                    yield from _told_of_added(item, regulations)
+                    yield from _added_item(item, regulations)
                 elif REMOVED in node.kinds:
                     yield f"　　原{field_title('requirement')}：{item.requirement}"
 
 
-def _told_of_added(item: Item, regulations: Regulations | None) -> Iterator[str]:
+def _added_item(item: Item, regulations: Regulations | None) -> Iterator[str]:
     return (f"　　{title}：{text}" for title, text in _worded(item, regulations))
 
 
 def _worded(item: Item, regulations: Regulations | None) -> Iterator[tuple[str, str]]:
-    """Return (title, text) of what is told of a new item."""
+    """Return (title, text) of what is shown of a new item."""
     for name in _TOLD_OF_ADDED:
         if name == "citations" and regulations is not None:
             text = citation_text(regulations, item)

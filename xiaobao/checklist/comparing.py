@@ -1,6 +1,6 @@
 """Compare two versions of a checklist: what was added, removed, reworded, re-weighted. Values in, values out.
 
-Items are told apart by their ids alone: an id is never re-used, so the same id is the same question.
+Items are distinguished by their ids alone: an id is never re-used, so the same id is the same question.
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ class Comparison:
     def counts(self) -> Mapping[str, int]:
         """Return kind of change → number of items, in the order that a note tells them."""
         kinds = dict.fromkeys([ADDED, REMOVED, *KINDS.values(), *(kind for item in self.items for kind in item.kinds)])
-        told = {kind: sum(kind in item.kinds for item in self.items) for kind in kinds}
-        return {kind: number for kind, number in told.items() if number}
+        counted = {kind: sum(kind in item.kinds for item in self.items) for kind in kinds}
+        return {kind: number for kind, number in counted.items() if number}
 
     def hashes(self) -> tuple[str, str]:
         """Return the SHA-256 of both contents."""
@@ -165,7 +165,7 @@ def _node_changes(
 ) -> Iterator[NodeChange]:
     """Yield what is new or different in the order of the new sheet, then what is gone in the order of the old.
 
-    `now` section id → its present title, so that what is gone is told under it.
+    `now` section id → its present title, so that what is gone is shown under it.
     """
     for identity, (node, place) in new.items():
         if identity not in old:

@@ -90,11 +90,11 @@ def _needs_flaws(item: Item, place: Place) -> Iterator[Flaw]:
 
 def _circle_flaws(items: Sequence[tuple[Place, Item]], known: Mapping[str, Item]) -> Iterator[Flaw]:
     """Yield each circle of conditions once, at the item of it that stands first on the sheet."""
-    told: set[str] = set()
+    reported: set[str] = set()
     for place, item in items:
-        circle = () if item.id in told else _circle(item.id, known)
+        circle = () if item.id in reported else _circle(item.id, known)
         if circle:
-            told.update(circle)
+            reported.update(circle)
             way = "→".join((*circle, circle[0]))
             message = "适用条件互相循环，这些检查项永远不会被问到"
             yield Flaw(place=(*place, "relevant"), message=message, value=way)

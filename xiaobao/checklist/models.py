@@ -12,7 +12,9 @@ from msgspec.structs import force_setattr, replace
 from xiaobao.checklist.conditions import Relevant, Requires
 from xiaobao.checklist.rules import Ask, LevelOption, Levels, Looks, Rule
 from xiaobao.checklist.rules.rule import AnswerField, Points, Share
-from xiaobao.model import Conclusion, Severity
+from xiaobao.labels import level_of
+from xiaobao.model import Conclusion, Severity, Unit
+from xiaobao.numbers import ZERO
 from xiaobao.written.strict import Strict, bounds
 
 Level = Literal["head_office", "department", "branch", "sub_branch", "outlet"]
@@ -363,3 +365,28 @@ class Regulations(Strict):
     """All of regulations.yaml: the documents that checks and items may cite."""
 
     documents: tuple[Regulation, ...]
+
+
+def section_points(section: Section) -> Decimal:
+    """Return the section's points: stated, or the sum of its children; a pool is no part of what is possible."""
+    if section.pool:
+        return ZERO
+    if section.points is not None:
+        return section.points
+    return children_points(section)
+
+
+def children_points(section: Section) -> Decimal:
+    """Return the sum of the points of what stands below the section."""
+    inner = sum((section_points(child) for child in section.sections), ZERO)
+    return inner + sum((item.points for item in section.items), ZERO)
+
+
+def why_not_for(applies_to: AppliesTo, unit: Unit, what: str = "本检查表") -> str:
+    """Return why `what` is not for `unit`, or nothing where it is."""
+    levels, businesses = applies_to.levels, applies_to.businesses
+    if levels and unit.level not in levels:
+        return f"{what}不适用于{level_of(unit)}"
+    if unit.runs_none_of(businesses):
+        return "未开办：" + "、".join(businesses)
+    return ""

@@ -8,9 +8,17 @@ from decimal import Decimal
 
 from xiaobao.checklist.citations import is_replaced
 from xiaobao.checklist.conditions import condition_flaws
-from xiaobao.checklist.models import Checklist, Citation, Item, Regulation, Regulations, Section
+from xiaobao.checklist.models import (
+    Checklist,
+    Citation,
+    Item,
+    Regulation,
+    Regulations,
+    Section,
+    children_points,
+    section_points,
+)
 from xiaobao.checklist.naming import id_flaws, nearest_article, positive, twice, veto_flaws
-from xiaobao.checklist.points import children_points, section_points
 from xiaobao.checklist.rules import KINDS, Levels, Looks
 from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
 from xiaobao.written.nodes import Flaw, Place, nearest

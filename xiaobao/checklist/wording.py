@@ -84,7 +84,7 @@ def _model_text(value: Strict) -> str:
         for name, inner in stated_fields(value)
         if name not in skipped and (text := value_text(name, inner))
     ]
-    told = "，".join(stated)
+    words = "，".join(stated)
     if not kind:
-        return told
-    return value_text("kind", kind) + (f"（{told}）" if told else "")
+        return words
+    return value_text("kind", kind) + (f"（{words}）" if words else "")

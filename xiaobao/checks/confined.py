@@ -99,7 +99,7 @@ def run_confined(function: Function, table: pd.DataFrame, bounds: Bounds, untouc
     os.close(writing)
     watch = os.pidfd_open(pid)
     try:
-        said = _heard(reading, watch, time.monotonic() + bounds.seconds)
+        said = _read_answer(reading, watch, time.monotonic() + bounds.seconds)
     finally:
         over = ready(watch)
         if not over:
@@ -110,7 +110,7 @@ def run_confined(function: Function, table: pd.DataFrame, bounds: Bounds, untouc
     return _outcome(said, status if over else None, len(table), bounds)
 
 
-def _heard(reading: int, watch: int, until: float) -> bytes:
+def _read_answer(reading: int, watch: int, until: float) -> bytes:
     """Return what the child said before it ended, or before its time was over."""
     parts, size = [], 0
     while size <= _MOST_BYTES and ready(reading, until):
@@ -153,15 +153,15 @@ def _be_child(function: Function, table: pd.DataFrame, bounds: Bounds, writing: 
         gc.disable()  # what the parent would clean up is not this process's
         os.setsid()
         keep_only(writing)
-        heard = _Heard()
-        sys.stdout = sys.stderr = heard
+        printed = _Printed()
+        sys.stdout = sys.stderr = printed
         sys.dont_write_bytecode = True
         warnings.simplefilter("ignore")  # to show one reads the source
         logging.disable()  # handlers write to what was closed
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGXCPU):
             signal.signal(number, signal.SIG_DFL)
         _limit(bounds)
-        said = _said(function, table, heard, bounds, untouched)
+        said = _said(function, table, printed, bounds, untouched)
         data = json.dumps(said, ensure_ascii=True).encode("ascii")
         while data:
             data = data[os.write(_OUT, data) :]
@@ -190,7 +190,9 @@ def _limit(bounds: Bounds) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # the first ends it with a signal of its own
 
 
-def _said(function: Function, table: pd.DataFrame, heard: _Heard, bounds: Bounds, untouched: bool) -> dict[str, Any]:
+def _said(
+    function: Function, table: pd.DataFrame, printed: _Printed, bounds: Bounds, untouched: bool
+) -> dict[str, Any]:
     """Run the function behind the guard; return places of rows, or what went wrong."""
     index, tried = table.index.copy(), list[str]()
     before = table.copy() if untouched else None
@@ -209,7 +211,7 @@ def _said(function: Function, table: pd.DataFrame, heard: _Heard, bounds: Bounds
         failed = _words(error, function)
     if tried:  # even where the function went on without it
         places, failed = [], f"函数要{tried[0]}，已拒绝：它只能读给它的表"
-    return {"places": places, "printed": mask(heard.text()), "failed": mask(failed), "stopped": stopped}
+    return {"places": places, "printed": mask(printed.text()), "failed": mask(failed), "stopped": stopped}
 
 
 def _guard(tried: list[str]) -> Callable[[str, tuple[Any, ...]], None]:
@@ -278,7 +280,7 @@ def _words(error: BaseException, function: Function) -> str:
     return f"运行出错：{where}{type(error).__name__} {text}".strip()
 
 
-class _Heard(io.TextIOBase):
+class _Printed(io.TextIOBase):
     """Keeps the beginning of what is printed, and lets the rest go."""
 
     def __init__(self) -> None:

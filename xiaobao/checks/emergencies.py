@@ -46,30 +46,30 @@ def leak_reported_late(extracts: Frames, context: CheckContext) -> Hits:
     """Two tiers: at once where persons or property may be in danger, within 72 hours for other adverse effects."""
     events = answered_for(extracts["major_events"], context)
     known = moment(events, "confirmed_at").fillna(moment(events, "known_at"))
-    told, harm = moment(events, "first_report_at"), text(events, "harm")
-    took = told.fillna(pd.Timestamp(context.as_of) + pd.Timedelta(days=1)) - known
+    reported, harm = moment(events, "first_report_at"), text(events, "harm")
+    took = reported.fillna(pd.Timestamp(context.as_of) + pd.Timedelta(days=1)) - known
     at_once = pd.Timedelta(hours=context.policies.at_once_hours)
     danger = harm == "危及人身财产安全"
     return outcome(
         events,
         text(events, "kind").isin(_LEAKS) & (text(events, "record") == "事件") & (harm != "无不利影响"),
         sure(took > _LATEST).where(~danger, sure(took > at_once)),
-        lambda row: _told(row, context),
+        lambda row: _found(row, context),
     )
 
 
-def _told(row: Row, context: CheckContext) -> str:
+def _found(row: Row, context: CheckContext) -> str:
     confirmed = given(row, "confirmed_at")
     start = f"{pd.Timestamp(row['confirmed_at' if confirmed else 'known_at']):%Y-%m-%d %H:%M} "
     start += "确认发生，" if confirmed else "知悉（没有登记确认时间，从知悉起算），"
-    told = row.get("first_report_at")
+    reported = row.get("first_report_at")
     tier = (
         f"；可能危及人身、财产安全的应立即报告（本行口径 {context.policies.at_once_hours} 小时）"
         if row.get("harm") == "危及人身财产安全"
         else ""
     )
-    late = told is None or pd.isna(told)
-    return start + ("至检查基准日未报告" if late else f"{pd.Timestamp(told):%Y-%m-%d %H:%M} 才首报") + tier
+    late = reported is None or pd.isna(reported)
+    return start + ("至检查基准日未报告" if late else f"{pd.Timestamp(reported):%Y-%m-%d %H:%M} 才首报") + tier
 
 
 _GRADES = ("一般", "较大", "重大", "特别重大")

@@ -135,8 +135,8 @@ def _of_column(frame: pd.DataFrame, one: Governs, basis: Basis, title: str) -> _
     nobody = np.zeros(len(frame), dtype=bool)
     if distinct <= wanted:  # most extracts hold nothing else: one look is enough
         return _Test(failed=nobody, unknown=nobody, outside=outside, missing=missing)
-    told = {value for value in distinct - wanted if not pd.isna(value) and value != "" and value not in one.unsure}
-    failed = np.array([value in told for value in values], dtype=bool)
+    known = {value for value in distinct - wanted if not pd.isna(value) and value != "" and value not in one.unsure}
+    failed = np.array([value in known for value in values], dtype=bool)
     unknown = np.array([value not in wanted for value in values], dtype=bool) & ~failed
     return _Test(failed=failed, unknown=unknown, outside=outside, missing=missing)
 
@@ -182,7 +182,7 @@ def _before(moment: Any, first: date) -> bool:
     return (moment.date() if isinstance(moment, datetime) else moment) < first
 
 
-def told(bases: Sequence[Basis], governing: Sequence[Basis], start: date) -> str:
+def basis_words(bases: Sequence[Basis], governing: Sequence[Basis], start: date) -> str:
     """Name the articles that govern a record where its day, or what it is, tells them apart; else nothing."""
     split = any(one.in_force and one.in_force >= start for one in bases)
     if len(bases) < 2 or not governing or (len(governing) == len(bases) and not split):

@@ -149,5 +149,5 @@ def _described(entry: CheckEntry) -> str:
         "容许条数": str(entry.tolerance or ""),
         "检查项": "、".join(f"{item} {title}（{sheet}）" for sheet, item, title in entry.items),
     }
-    told = "\n".join(f"- {head}：{said}" for head, said in lines.items() if said)
-    return f"### {entry.title}\n\n`{entry.id}`\n\n{told}\n"
+    listed = "\n".join(f"- {head}：{said}" for head, said in lines.items() if said)
+    return f"### {entry.title}\n\n`{entry.id}`\n\n{listed}\n"

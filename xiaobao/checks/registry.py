@@ -65,7 +65,7 @@ CheckFunction = Callable[[Mapping[str, "pd.DataFrame"], CheckContext], Hits]
 
 
 class CheckFailed(Exception):
-    """A check could not be run; the message says in words why, and is all that is told."""
+    """A check could not be run; the message says in words why, and is all that is shown."""
 
 
 class Check(Value):
@@ -338,7 +338,7 @@ def _leads(
 ) -> tuple[Lead, ...]:
     if not seen.rows:
         return ()
-    from xiaobao.checks.governing import applying, proof_wanted, told
+    from xiaobao.checks.governing import applying, basis_words, proof_wanted
 
     titles = _titles(frame)
     absent = frame.attrs.get("absent", ()) if frame is not None else ()
@@ -349,7 +349,7 @@ def _leads(
     for row, reason in zip(seen.rows, seen.reasons, strict=True):
         key = str(row[check.key])
         record = {titles.get(name, name): _text(row[name]) for name in (check.key, *check.shown)}
-        named = told(check.bases, applying(row, check.bases, check.day), context.period.start)
+        named = basis_words(check.bases, applying(row, check.bases, check.day), context.period.start)
         moment = row.get(check.day) if check.day else None
         day = moment.date() if isinstance(moment, datetime) and moment == moment else None
         leads.append(

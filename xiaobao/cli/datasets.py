@@ -63,8 +63,8 @@ def import_files(
         wb = bench(read_only=True)
         wb.look("data.import")
         path = suggest_mapping(wb, dataset, files[0], output or Path(f"{mask(files[0].stem)}-映射.yaml"))
-        told = f"已写出 {path}，没有导入任何数据。请逐行核对，把 confirmed 改为 是，再用 --map {path} 导入"
-        out({"mapping": str(path)}, as_json, lambda: say(told))
+        message = f"已写出 {path}，没有导入任何数据。请逐行核对，把 confirmed 改为 是，再用 --map {path} 导入"
+        out({"mapping": str(path)}, as_json, lambda: say(message))
         return
     if period is None:
         raise UsageError("缺少选项 --period")

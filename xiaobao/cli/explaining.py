@@ -36,13 +36,18 @@ def explain(
     asked = node or next(iter(known), "")
     if asked not in known:
         raise UsageError(Fault("没有这个评价要素或检查项", value=node, allowed="、".join(known[:20]) or "本期没有得分"))
-    told, rows = sentences(score, asked), explain_table(score, asked)
-    plain = {"sentences": list(told), "rows": [to_plain(row) for row in rows], "marks": marks, "notes": list(notes)}
+    explained, rows = sentences(score, asked), explain_table(score, asked)
+    plain = {
+        "sentences": list(explained),
+        "rows": [to_plain(row) for row in rows],
+        "marks": marks,
+        "notes": list(notes),
+    }
     heads = ("编号", "检查项", "可得分", "失分", "按哪条规则", "依据什么事实")
     shown = [(r.node_id, r.title, show(r.possible), show(r.lost), r.rule, r.facts) for r in rows]
 
     def speak() -> None:
-        say(marks + "".join(sentence for sentence in told if not sentence.startswith("其中 ")))
+        say(marks + "".join(sentence for sentence in explained if not sentence.startswith("其中 ")))
         table("", heads, shown, right=heads[2:4])
         for note in notes:
             say(f"说明：{note}")

@@ -115,9 +115,9 @@ def remind(
     as_json: JsonOption = False,
 ) -> None:
     wb = bench()
-    told = remind_leads(wb, wb.campaign(period, campaign), unit or (), only_late)
-    plain = [{"unit": one.unit, "waiting": one.waiting, "late": one.late, "text": one.text} for one in told]
-    out(plain, as_json, lambda: say("\n".join(one.text for one in told)))
+    reminded = remind_leads(wb, wb.campaign(period, campaign), unit or (), only_late)
+    plain = [{"unit": one.unit, "waiting": one.waiting, "late": one.late, "text": one.text} for one in reminded]
+    out(plain, as_json, lambda: say("\n".join(one.text for one in reminded)))
 
 
 @app.command("restore", help="还原疑点中的化名：凭候选名单比对，须写明理由并留痕；结果只显示，不保存。")
@@ -199,8 +199,8 @@ def report_action(
 ) -> None:
     redress = None
     if made_good is not None:
-        told = told_on.date() if told_on else None
-        redress = Redress(made_good=made_good, refunded=_amount(refunded), told_on=told, why_not=why_not)
+        informed_on = told_on.date() if told_on else None
+        redress = Redress(made_good=made_good, refunded=_amount(refunded), told_on=informed_on, why_not=why_not)
     files = [(path.name, _bytes(path)) for path in evidence or ()]
     _move(number, "done", note, redress, files)
 

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from xiaobao.batch.run import RunProgress
 from xiaobao.model import RunStatus
-from xiaobao.workbench.long_work import tell
+from xiaobao.workbench.long_work import report_progress
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def shown_progress() -> Iterator[Callable[[RunProgress], None]]:
         if progress.notice:
             tqdm.write(progress.notice, file=sys.stderr)
             return
-        tell(progress.stage, progress.settled, progress.planned)
+        report_progress(progress.stage, progress.settled, progress.planned)
         bar = bar_of(progress)
         bar.set_postfix_str(f"机构 {progress.units}", refresh=False)
         bar.update(progress.settled - bar.n)

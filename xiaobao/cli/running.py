@@ -13,7 +13,7 @@ from xiaobao.cli.progress import shown_progress
 from xiaobao.cli.workspaces import offer_workspace
 from xiaobao.errors import Fault, UsageError, XiaobaoError
 from xiaobao.feature_list import brought
-from xiaobao.features.complaints.hot_units import hot_units
+from xiaobao.features.complaints.reading import hot_units
 from xiaobao.features.today.due import due_today
 from xiaobao.labels import CAMPAIGN_KINDS
 from xiaobao.model import Period

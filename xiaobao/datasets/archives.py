@@ -96,8 +96,8 @@ class _Look:
     office: Office
 
     def refused(self, message: str, value: str = "", allowed: str = "") -> InputError:
-        told = "，".join(part for part in (allowed, self.office.save) if part)
-        return InputError(Fault(message.format(self.office.name), file=self.file, value=value, allowed=told))
+        allowed_forms = "，".join(part for part in (allowed, self.office.save) if part)
+        return InputError(Fault(message.format(self.office.name), file=self.file, value=value, allowed=allowed_forms))
 
     def names(self, members: list[zipfile.ZipInfo]) -> None:
         if len(members) > MEMBERS:

@@ -40,7 +40,7 @@ class Columns:
         return [number for number, _ in self.table.rows]
 
     def keep(self, places: Sequence[int]) -> None:
-        """Keep these rows alone; what was told of the others is no fault any more."""
+        """Keep these rows alone; what was reported of the others is no fault any more."""
         self.table.rows = [self.table.rows[place] for place in places]
         self.values = {name: [values[place] for place in places] for name, values in self.values.items()}
         self.raw = {name: [cells[place] for place in places] for name, cells in self.raw.items()}
@@ -384,8 +384,8 @@ def _folded_notices(
     rows = [number for key, number in zip(keys, filled.rows, strict=True) if key in changed]
     others = {value for key, value in values.items() if key not in changed}
     same = sum(values[key] in others for key in keys if key in changed)
-    told = f"，其中 {same} 行与别的行是同一编号" if same else ""
-    return [f"列“{column.title}”有 {len(rows)} 行去掉了空格、全角或导出时加的符号{told}（第 {some(rows)} 行）"]
+    doubled = f"，其中 {same} 行与别的行是同一编号" if same else ""
+    return [f"列“{column.title}”有 {len(rows)} 行去掉了空格、全角或导出时加的符号{doubled}（第 {some(rows)} 行）"]
 
 
 def _number_notices(filled: Columns, column: Column, cells: Sequence[str]) -> list[str]:

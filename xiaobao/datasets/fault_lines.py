@@ -51,8 +51,8 @@ def _together(alike: Sequence[Fault]) -> Fault:
         listed = [f"{_short(value)}（{count} 行）" for value, count in values.most_common(_VALUES)]
         more = f" 等 {len(values)} 种" if len(values) > _VALUES else ""
         message = f"{message}：{'、'.join(listed)}{more}"
-    told = f"{message}，共 {len(rows)} 行（第 {shown} 行）"
-    return replace(alike[0], message=told, row=rows[0], value=next(iter(values)) if len(values) == 1 else "")
+    counted = f"{message}，共 {len(rows)} 行（第 {shown} 行）"
+    return replace(alike[0], message=counted, row=rows[0], value=next(iter(values)) if len(values) == 1 else "")
 
 
 def _short(value: str) -> str:

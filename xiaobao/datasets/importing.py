@@ -32,7 +32,6 @@ from xiaobao.datasets.fault_lines import one_line_a_cause
 from xiaobao.datasets.ids import compared, is_id, look_alike_twins, zero_twins
 from xiaobao.datasets.mapping import ColumnMapping
 from xiaobao.datasets.personal import birth_date, key_mark, pseudonym
-from xiaobao.datasets.quick_looks import maybe_personal
 from xiaobao.datasets.reading import FileLimits, ReadTable, header_key, positions, read_tables
 from xiaobao.datasets.setting_aside import AsideRow, places_of, reason_of
 from xiaobao.datasets.validation import DTYPES, Surroundings, validate
@@ -41,6 +40,7 @@ from xiaobao.errors import Fault, InputError, machine_words
 from xiaobao.files import write_bytes
 from xiaobao.model import Period, folded_id
 from xiaobao.personal import mask
+from xiaobao.personal.finding import maybe_personal
 from xiaobao.personal.forms import WORDS
 from xiaobao.personal.public import is_public
 
@@ -158,9 +158,11 @@ def _put_apart(parts: list[Columns], faults: Sequence[Fault], dataset: Dataset) 
         met |= {numbers[index] for index in out}
         part.keep([index for index in range(len(numbers)) if index not in out])
     for place in by_row.keys() - met:  # rows that could not even be split into cells
-        told = tuple((fault.column, fault.message) for fault in by_row[place])
+        cell_faults = tuple((fault.column, fault.message) for fault in by_row[place])
         file, sheet, row = place
-        aside.append(AsideRow(file=file, sheet=sheet, row=row, reason=reason_of(by_row[place]), faults=told, cells=()))
+        aside.append(
+            AsideRow(file=file, sheet=sheet, row=row, reason=reason_of(by_row[place]), faults=cell_faults, cells=())
+        )
     return tuple(sorted(aside, key=lambda one: (one.file, one.sheet, one.row)))
 
 
@@ -196,27 +198,27 @@ def _twin_notices(parts: list[Columns], dataset: Dataset) -> list[str]:
         given = {value for part in parts if column.name in part.raw for value in part.values[column.name]}
         ids = {value for value in given if isinstance(value, str)}
         zeros = zero_twins(ids) if any(value[:1] == "0" for value in ids) else []
-        notices += _told_twins(zeros, "前导零", column, parts)
+        notices += _alike_notices(zeros, "前导零", column, parts)
         if column.name not in dataset.key:  # of keys these are refused
-            notices += _told_twins(
+            notices += _alike_notices(
                 look_alike_twins(ids, caseless=bool(column.personal)), "形近字符或大小写", column, parts
             )
     return notices
 
 
-def _told_twins(pairs: Sequence[tuple[str, str]], what: str, column: Column, parts: Sequence[Columns]) -> list[str]:
+def _alike_notices(pairs: Sequence[tuple[str, str]], what: str, column: Column, parts: Sequence[Columns]) -> list[str]:
     if not pairs:
         return []
     rows: dict[object, int] = {}
     for part in parts:
         for value, (number, _) in zip(part.values[column.name], part.table.rows, strict=True):
             rows.setdefault(value, number)
-    told = "；".join(
+    alike = "；".join(
         f"第 {rows[one]} 行与第 {rows[other]} 行" + ("" if column.personal else f"（{one}、{other}）")
         for one, other in pairs[:5]
     )
     more = f" 等 {len(pairs)} 对" if len(pairs) > 5 else ""
-    return [f"列“{column.title}”有只差{what}的编号，按不同的编号读取，请核实：{told}{more}"]
+    return [f"列“{column.title}”有只差{what}的编号，按不同的编号读取，请核实：{alike}{more}"]
 
 
 def _dataset(dataset: Dataset | str, mapping: ColumnMapping | None) -> Dataset:

@@ -72,9 +72,9 @@ def _days(values: pd.Series) -> np.ndarray:
 def _duplicates(ledger: pd.DataFrame, whole: Callable[[], pd.DataFrame]) -> pd.Series:
     """Name the first of rows that agree in everything but the number; rows without customer and claim never do."""
     alike = ["unit", "received_on", "customer", "claim", "content"]
-    told = ledger["customer"].notna() & (ledger["claim"].notna() | ledger["content"].notna())
+    comparable = ledger["customer"].notna() & (ledger["claim"].notna() | ledger["content"].notna())
     found = pd.Series(index=ledger.index, dtype="str")
-    candidates = told & ledger.duplicated(alike, keep=False)
+    candidates = comparable & ledger.duplicated(alike, keep=False)
     if not candidates.any():
         return found
     rows = whole()[candidates.to_numpy()]
@@ -127,14 +127,14 @@ def _escalated(ledger: pd.DataFrame, counts: np.ndarray, customer: np.ndarray) -
     way = _coded(source.where(source.notna() & (source != ""), channel))
     received, decided = _days(ledger["received_on"]), _days(ledger["decided_on"])
     usable = counts & (way >= 0)
-    told = np.flatnonzero(usable & ledger["decided_on"].notna().to_numpy())
-    told = told[np.lexsort((decided[told], customer[told]))]
+    decided_rows = np.flatnonzero(usable & ledger["decided_on"].notna().to_numpy())
+    decided_rows = decided_rows[np.lexsort((decided[decided_rows], customer[decided_rows]))]
     size = int(customer.max(initial=-1)) + 1
     never = np.iinfo("int64").max
     first_on, first_way, other_on = (np.full(size, fill, dtype="int64") for fill in (never, -1, never))
-    heads = told[np.unique(customer[told], return_index=True)[1]]
+    heads = decided_rows[np.unique(customer[decided_rows], return_index=True)[1]]
     first_on[customer[heads]], first_way[customer[heads]] = decided[heads], way[heads]
-    others = told[way[told] != first_way[customer[told]]]
+    others = decided_rows[way[decided_rows] != first_way[customer[decided_rows]]]
     seconds = others[np.unique(customer[others], return_index=True)[1]]
     other_on[customer[seconds]] = decided[seconds]
     result = np.zeros(len(ledger), dtype=bool)

@@ -84,7 +84,7 @@ def pass_over(
     return kept, passed
 
 
-def told(passed: Sequence[PassedOver], where: str = "") -> list[str]:
+def passed_notices(passed: Sequence[PassedOver], where: str = "") -> list[str]:
     """Return one line for each row passed over; of many alike the rows are listed together."""
     lines = []
     for what in dict.fromkeys(one.what for one in passed):

@@ -18,7 +18,7 @@ from xiaobao.datasets.headers import (
     stated_header,
     unit_above,
 )
-from xiaobao.datasets.passing_over import pass_over, told
+from xiaobao.datasets.passing_over import pass_over, passed_notices
 from xiaobao.datasets.text_files import read_text
 from xiaobao.datasets.workbooks import RawSheet, ReadWorkbook, read_workbook
 from xiaobao.errors import Fault, InputError
@@ -229,7 +229,7 @@ def _fitting_sheets(visible: list[RawSheet], name: str, wanted: WantedColumns, l
         fits = [fit(head.names, set(wanted.known)) if head else 0 for head in heads]
     best = max(fits)
     if not best:
-        return [next(sheet for sheet in visible if sheet.rows)]  # whose header is then told to be missing
+        return [next(sheet for sheet in visible if sheet.rows)]  # whose header is then reported missing
     enough = max(1, (best + 1) // 2)  # one word in common does not make a sheet of notes a table
     chosen, faults = [], []
     for sheet, head, fitting in zip(visible, heads, fits, strict=True):
@@ -309,7 +309,7 @@ def _below_header(sheet: RawSheet, name: str, wanted: WantedColumns, layout: Lay
     needed = [places[0] for names in wanted.required if (places := [p for k in names for p in found.get(k, [])])]
     heads = [cells for _, cells in rows[: head.last + 1] if sum(bool(cell.strip()) for cell in cells) > 1]
     table.rows, passed = pass_over(records, heads, needed, known, sheet.merges)
-    table.notices += told(passed)
+    table.notices += passed_notices(passed)
     return table
 
 

@@ -57,8 +57,8 @@ def write_aside(rows: Sequence[AsideRow], dataset: Dataset, path: Path, *, refus
             for place, title in enumerate(heads):
                 sheet.write_string(0, place, title, head)
             for number, row in enumerate(rows, 1):
-                told = "\n".join(f"{column}：{message}" if column else message for column, message in row.faults)
-                for place, cell in enumerate((row.file, row.sheet, str(row.row), row.reason, told)):
+                faults = "\n".join(f"{column}：{message}" if column else message for column, message in row.faults)
+                for place, cell in enumerate((row.file, row.sheet, str(row.row), row.reason, faults)):
                     sheet.write_string(number, place, cell, wrap)
                 wrong = {column for column, _ in row.faults}
                 for header, cell in row.cells:
@@ -67,8 +67,8 @@ def write_aside(rows: Sequence[AsideRow], dataset: Dataset, path: Path, *, refus
             sheet.freeze_panes(1, 5)
             sheet.autofilter(0, 0, len(rows), len(heads) - 1)
             about = book.add_worksheet("说明")
-            told = f"{dataset.title}导入时搁置的行：没有计入统计，在统计和报告中列为“{WRONG}”或“{OUT_OF_PERIOD}”。"
-            about.write_string(0, 0, f"{dataset.title}有错，没有导入任何数据；有错的格已标出。" if refused else told)
+            faults = f"{dataset.title}导入时搁置的行：没有计入统计，在统计和报告中列为“{WRONG}”或“{OUT_OF_PERIOD}”。"
+            about.write_string(0, 0, f"{dataset.title}有错，没有导入任何数据；有错的格已标出。" if refused else faults)
             about.write_string(
                 1, 0, "请在来源文件的对应行改正后，用 --replace 重新导入整份文件。客户信息列只显示前两位。"
             )

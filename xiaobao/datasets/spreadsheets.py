@@ -374,8 +374,8 @@ def _main(source: str, rows: str, target: str) -> None:
         except Exception:  # noqa: BLE001 - whatever a part that no table should have makes a parser raise
             fault = Fault("工作簿的写法读不了", allowed=ANOTHER_SAVE)
         if fault:
-            told = ("message", "sheet", "row", "value", "allowed")
-            entry = {name: getattr(fault, name) for name in told}
+            names = ("message", "sheet", "row", "value", "allowed")
+            entry = {name: getattr(fault, name) for name in names}
             out.write(json.dumps({"fault": entry}, ensure_ascii=False) + "\n")
 
 

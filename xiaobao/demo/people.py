@@ -8,8 +8,7 @@ from random import Random
 
 from msgspec.structs import replace
 
-from xiaobao.checklist.applying import why_not_for
-from xiaobao.checklist.models import Checklist, Item
+from xiaobao.checklist.models import Checklist, Item, why_not_for
 from xiaobao.checklist.rules import Count, Figure, Judged, Levels, Missing, Threshold
 from xiaobao.demo.bank import SEED
 from xiaobao.demo.plants import Plant

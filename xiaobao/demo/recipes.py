@@ -172,8 +172,10 @@ def _signed_later(slot: int, days: int) -> Maker:
 def _renewed(slot: int, reminded: bool) -> Maker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(MIDDLE)
-        told = {"auto_renewed": "是", "reminded_on": day if reminded else ""}
-        return _fee(slot, 5, amount=Decimal("15.00"), consent_no="QY0001", charged_on=day, consent_on=day, **told)(desk)
+        renewal = {"auto_renewed": "是", "reminded_on": day if reminded else ""}
+        return _fee(slot, 5, amount=Decimal("15.00"), consent_no="QY0001", charged_on=day, consent_on=day, **renewal)(
+            desk
+        )
 
     return make
 

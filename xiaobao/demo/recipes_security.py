@@ -145,8 +145,8 @@ def _sent(slot: int, opted_out: int | None, kind: str = "营销", **values: Any)
 def _adverse(slot: int, notified: int | None) -> Maker:
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         day = desk.day(160)
-        told = "" if notified is None else day + notified * ONE
-        values = {"lent_on": desk.day(20), "adverse_reported_on": day, "adverse_notified_on": told}
+        notified_on = "" if notified is None else day + notified * ONE
+        values = {"lent_on": desk.day(20), "adverse_reported_on": day, "adverse_notified_on": notified_on}
         return (PlantedFields(dataset="loans", slot=slot, values=values),)
 
     return make

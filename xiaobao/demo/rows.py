@@ -74,7 +74,7 @@ def account(desk: UnitRecords, slot: int) -> Record:
 
 
 def complaint(desk: UnitRecords, slot: int) -> Record:
-    """A complaint decided within 11 days and told on the same day; every eighth is a 咨询, which no limit holds for."""
+    """A complaint decided within 11 days, notified that day; every eighth is a 咨询, which no limit holds for."""
     received = desk.day(5 + slot * 17 % 120)
     decided = received + timedelta(days=3 + slot % 9)
     kind = slot % len(_CASES)

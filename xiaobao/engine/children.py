@@ -261,7 +261,7 @@ class ZygoteProcess:
         finally:
             os.close(status_write)
             os.close(events_write)
-        return _born(status_read, events_read)
+        return _accepted(status_read, events_read)
 
     def _start(self) -> None:
         env = {**(os.environ if self._env is None else self._env), **_ONE_THREAD}
@@ -325,7 +325,7 @@ class ZygoteProcess:
         self.close()
 
 
-def _born(status: int, events: int) -> ForkedChild:
+def _accepted(status: int, events: int) -> ForkedChild:
     """Wait for the zygote's first word about a child. Raises EngineFailure when it refused or died."""
     said = b""
     while b"\n" not in said:

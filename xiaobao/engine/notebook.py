@@ -93,7 +93,7 @@ class _Connection:
 
 
 class Client(PapermillNotebookClient):
-    """Papermill's client on a kernel in this process; `on_cell` is told the index of each cell before it runs."""
+    """Papermill's client on a kernel in this process; `on_cell` is given the index of each cell before it runs."""
 
     def __init__(self, nb_man: Any, kernel: Kernel, on_cell: Callable[[int], None], **options: Any) -> None:
         super().__init__(nb_man, **options)

@@ -128,12 +128,12 @@ class Zygote:
             refuse_threads()
             pid = os.fork()
         except (Refusal, OSError) as error:
-            self._tell(status, {"refused": f"fork: {error}"})
+            self._report(status, {"refused": f"fork: {error}"})
         else:
             if pid == 0:
                 self._close_inherited(status)
                 become_child(order, others)
-            self._tell(status, {"pid": pid})
+            self._report(status, {"pid": pid})
         for fd in others:
             os.close(fd)
         if not pid:
@@ -152,7 +152,7 @@ class Zygote:
             os.close(job.status)
 
     @staticmethod
-    def _tell(status: int, message: dict[str, Any]) -> None:
+    def _report(status: int, message: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):  # the parent gave this child up
             os.write(status, json.dumps(message).encode() + b"\n")
 
@@ -163,7 +163,7 @@ class Zygote:
         _kill_group(job.pid)  # before the wait: until then nobody else can get this number
         _, raw = os.waitpid(job.pid, 0)
         self._kill_orphans()
-        self._tell(job.status, {"exit": os.waitstatus_to_exitcode(raw)})
+        self._report(job.status, {"exit": os.waitstatus_to_exitcode(raw)})
         os.close(job.status)
 
     def _kill_orphans(self) -> None:

@@ -16,7 +16,7 @@ from xiaobao.forms.tables import Row, TablePage
 from xiaobao.model import CorrectiveAction, Redress
 from xiaobao.workbench.actions import STEPS, ActionRow, actions_table, fill_action, move_action, propose_actions
 from xiaobao.workbench.evidence.attaching import attach_file, file_of, find_subject, present
-from xiaobao.workbench.evidence.kinds import way_of
+from xiaobao.workbench.evidence.holding import way_of
 
 if TYPE_CHECKING:
     from xiaobao.store.records import Attachment

@@ -24,8 +24,8 @@ def content_state(wb: Workbench, form: Form) -> tuple[dict[str, dict[str, object
     last, findings, found = last_answers(wb, form), open_findings(wb, form), records(wb, form)
     given = assigning.assignments(wb, form.campaign, form.unit.id, form.domain)
     whose = assigning.owners(given, form.sheets.core, form.sheets.own)
-    told = assigning.shares(wb, form)
-    names = {one.login: one.name for one in told}
+    shares = assigning.shares(wb, form)
+    names = {one.login: one.name for one in shares}
     items: dict[str, dict[str, object]] = {}
     for item_id, entry in form.items.items():
         items[item_id] = {
@@ -34,7 +34,7 @@ def content_state(wb: Workbench, form: Form) -> tuple[dict[str, dict[str, object
             "cost": cost_text(entry, entry.response) if entry.answered else "",
             "assigned": names.get(whose.get(item_id, ""), ""),
         }
-    return items, _work(wb, form, given, whose, told)
+    return items, _work(wb, form, given, whose, shares)
 
 
 def _beside(last: LastAnswer | None, findings: tuple[OpenFinding, ...]) -> dict[str, object]:
@@ -76,7 +76,7 @@ def _data(found: Records) -> dict[str, object]:
 
 
 def _work(
-    wb: Workbench, form: Form, given: Mapping[str, str], whose: Mapping[str, str], told: tuple[assigning.Share, ...]
+    wb: Workbench, form: Form, given: Mapping[str, str], whose: Mapping[str, str], shares: tuple[assigning.Share, ...]
 ) -> dict[str, object]:
     me = wb.actor.login
     people = assigning.fillers(wb, form)
@@ -87,7 +87,7 @@ def _work(
         "people": [[one.login, one.name] for one in people] if may else [],
         "given": dict(given) if may else {},
         "mine": mine if whose else [],
-        "told": [_share(one) for one in told],
+        "told": [_share(one) for one in shares],
     }
 
 

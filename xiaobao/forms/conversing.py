@@ -34,7 +34,7 @@ class Page(anywidget.AnyWidget):
 
     def __init__(self, state: Mapping[str, object]) -> None:
         super().__init__(state=dict(state))
-        self.on_msg(self._hear)
+        self.on_msg(self._on_message)
 
     def _repr_mimebundle_(self, **kwargs: dict[Any, Any]) -> tuple[dict[Any, Any], dict[Any, Any]] | None:
         """Return the widget; to a page of the server also what draws it before its way to the kernel is there."""
@@ -55,14 +55,16 @@ class Page(anywidget.AnyWidget):
         """Answer one message; each page has its own verbs."""
         raise NotImplementedError
 
-    def _hear(self, _: object, content: Mapping[str, object], buffers: Sequence[memoryview]) -> None:
+    def _on_message(self, _: object, content: Mapping[str, object], buffers: Sequence[memoryview]) -> None:
         if content.get("type") == "ping":
             answer: Mapping[str, object] = {"type": "pong"}
         else:
             answer = self._safely(content, [bytes(buffer) for buffer in buffers])
         parts = answer.get("buffers", ())
-        told = {key: value for key, value in answer.items() if key != "buffers"}
-        self.send({**told, "seq": content.get("seq")}, buffers=list(parts) if isinstance(parts, (list, tuple)) else [])
+        message = {key: value for key, value in answer.items() if key != "buffers"}
+        self.send(
+            {**message, "seq": content.get("seq")}, buffers=list(parts) if isinstance(parts, (list, tuple)) else []
+        )
 
     def _safely(self, content: Mapping[str, object], buffers: Sequence[bytes]) -> Mapping[str, object]:
         try:

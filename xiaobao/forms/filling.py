@@ -205,18 +205,18 @@ class FillForm(Page):
                 faults[item_id] = [str(replace(fault, item="", column="")) for fault in error.faults]
         form = self._refresh(form)
         answer = {"type": "ack", "saved": saved, "faults": faults, "stale": stale}
-        told = self._costs(form, items if isinstance(items, dict) else {})
-        return answer | {"progress": progress_state(form), "open": form.open, "costs": told}
+        costs = self._costs(form, items if isinstance(items, dict) else {})
+        return answer | {"progress": progress_state(form), "open": form.open, "costs": costs}
 
     def _costs(self, form: inspecting.Form, patches: Mapping[str, object]) -> dict[str, str]:
         """Return what each answer of a patch costs, saved or refused; nothing of one that cannot be read."""
-        told = {}
+        costs = {}
         for item_id, patch in patches.items():
             try:
-                told[item_id] = cost_text(form.items[item_id], self._offered(form, item_id, patch))
+                costs[item_id] = cost_text(form.items[item_id], self._offered(form, item_id, patch))
             except (KeyError, XiaobaoError):
                 continue
-        return told
+        return costs
 
     def _look(self, form: inspecting.Form, content: Mapping[str, object]) -> Mapping[str, object]:
         """Return the answers that are newer than those `known` to the page, and a word where the sheet was moved on."""

@@ -66,11 +66,11 @@ def _steps(wb: Workbench, form: Form, record: InspectionRecord, waiting: Appeal 
 
 
 def _line(wb: Workbench, one: Appeal) -> str:
-    told = f"第 {one.number} 件申诉（{one.filed_by}　{one.day}，检查项 {'、'.join(one.items)}）：{one.grounds}"
+    objection = f"第 {one.number} 件申诉（{one.filed_by}　{one.day}，检查项 {'、'.join(one.items)}）：{one.grounds}"
     if one.state == "open":
-        return f"{told}　应于 {appealing.decision_due(wb, one)} 前处理"
+        return f"{objection}　应于 {appealing.decision_due(wb, one)} 前处理"
     by = f"（{one.decided_by}）" if one.decided_by else ""
-    return f"{told}　{labels.APPEAL_STATES[one.state]}{by}：{one.reason}"
+    return f"{objection}　{labels.APPEAL_STATES[one.state]}{by}：{one.reason}"
 
 
 def _files(wb: Workbench, record: InspectionRecord, one: Appeal) -> list[dict[str, object]]:
@@ -85,8 +85,8 @@ def take_step(wb: Workbench, form: Form, kind: str, content: Mapping[str, object
         said = content.get("remarks")
         each = {str(item): str(text).strip() for item, text in said.items()} if isinstance(said, dict) else {}
         each = {item: text for item, text in each.items() if text}
-        told = [reason.strip(), *(f"{item}：{text}" for item, text in each.items())]
-        appealing.file_appeal(*place, "；".join(filter(None, told)), tuple(each))
+        grounds = [reason.strip(), *(f"{item}：{text}" for item, text in each.items())]
+        appealing.file_appeal(*place, "；".join(filter(None, grounds)), tuple(each))
     elif kind == "withdraw_appeal":
         appealing.withdraw_appeal(*place, reason)
     else:

@@ -31,7 +31,7 @@ class PickerWidget(widgets.VBox):
         super().__init__([widgets.HBox(list(self._lists.values())), self._shown])
         self._draw(chosen)
         for one in self._lists.values():
-            one.observe(self._hear, names="value")
+            one.observe(self._on_choice, names="value")
 
     @property
     def picked(self) -> dict[str, str]:
@@ -45,7 +45,7 @@ class PickerWidget(widgets.VBox):
             if self.picked[name] != value:
                 raise ValueError(f"{self._titles[name]}：没有这个选项 {value}")
 
-    def _hear(self, _: object) -> None:
+    def _on_choice(self, _: object) -> None:
         if not self._still:
             self._draw(self.picked)
 

@@ -18,7 +18,7 @@ from xiaobao.checklist.wording import sample_text
 from xiaobao.model import Actor, CheckResult, Conclusion, Response, Role
 from xiaobao.numbers import plain, show
 from xiaobao.store.records import EvidenceRecord, HandedIn, Question
-from xiaobao.workbench.evidence.kinds import way_of
+from xiaobao.workbench.evidence.holding import way_of
 from xiaobao.workbench.inspections.filling import Form, FormItem, FormSection, progress
 from xiaobao.workbench.inspections.reviewing import earned_points, may_answer, may_review
 from xiaobao.workbench.inspections.signing import next_steps
@@ -212,23 +212,23 @@ def review_state(entry: FormItem) -> dict[str, object]:
     }
     if review is None:
         return state
-    told = replace(review.answer, author=review.author, at=review.at)
-    difference = earned_points(entry, told) - earned_points(entry, seen)
+    reviewed = replace(review.answer, author=review.author, at=review.at)
+    difference = earned_points(entry, reviewed) - earned_points(entry, seen)
     state["review"] = {
-        "text": answer_text(entry.item, replace(told, reason="")),
-        "reason": told.reason,
-        "points": _points(entry, told),
+        "text": answer_text(entry.item, replace(reviewed, reason="")),
+        "reason": reviewed.reason,
+        "points": _points(entry, reviewed),
         "difference": "" if entry.overridable else f"{difference:+f}" if difference else "0",
-        "by": _by(told),
-        "response": response_state(told, entry.item.marks()),
+        "by": _by(reviewed),
+        "response": response_state(reviewed, entry.item.marks()),
     }
     return state
 
 
 def _machine(entry: FormItem) -> str:
     """Return the verdict of the data in a line: each check's outcome with its counts."""
-    told = (result_state(result) for result in entry.results)
-    return "；".join(f"{one['title']}：{one['statusLabel']}　{one['counts']}".strip() for one in told)
+    states = (result_state(result) for result in entry.results)
+    return "；".join(f"{one['title']}：{one['statusLabel']}　{one['counts']}".strip() for one in states)
 
 
 def _points(entry: FormItem, response: Response) -> str:
@@ -294,7 +294,7 @@ def response_state(response: Response, marks: Mapping[str, str]) -> dict[str, ob
 
 
 def result_state(result: CheckResult) -> dict[str, object]:
-    """Return one check's outcome; rows that could not be judged are told with the counts."""
+    """Return one check's outcome; rows that could not be judged are shown with the counts."""
     title = result.title or _check_title(result.check_id)
     counts = f"适用 {show(result.population)} 条，命中 {show(result.hits)} 条" if result.population else ""
     counts += f"，未判 {show(result.unjudged)} 条" if counts and result.unjudged else ""

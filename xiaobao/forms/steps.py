@@ -1,4 +1,4 @@
-"""A page of steps in the order of the work: each is told in one line, opened when wanted, and does one thing at a time.
+"""Steps in the order of the work: each is shown in one line, opened when wanted, and does one thing at a time.
 
 What is long runs in a process of its own (`workbench.long_work`); the page asks how it goes, and shows it to whoever
 comes back.
@@ -96,9 +96,9 @@ class StepsPage(Page):
             raise InputError(Fault("这项工作由他人发起，文件由发起人下载", file=name))
         return long_work.made_file(self._wb.home, work, name)
 
-    def _hear(self, widget: object, content: Mapping[str, object], buffers: Sequence[memoryview]) -> None:
+    def _on_message(self, widget: object, content: Mapping[str, object], buffers: Sequence[memoryview]) -> None:
         if content.get("type") != "fetch":
-            super()._hear(widget, content, buffers)
+            super()._on_message(widget, content, buffers)
             return
         try:
             data = self.fetch(str(content.get("work")), str(content.get("name"))).read_bytes()
@@ -110,13 +110,16 @@ class StepsPage(Page):
     def work(self) -> Plain:
         """Return how the newest work goes, and what was done before."""
         found = long_work.works(self._wb.home)
-        return {"now": self._told(found[0]) if found else None, "before": [self._told(one) for one in found[1:_SHOWN]]}
+        return {
+            "now": self._shown_work(found[0]) if found else None,
+            "before": [self._shown_work(one) for one in found[1:_SHOWN]],
+        }
 
     def _mine(self, login: str, by: str) -> bool:
         actor = self._wb.actor
         return login == actor.login if actor.login or login else by == actor.name
 
-    def _told(self, one: WorkState) -> Plain:
+    def _shown_work(self, one: WorkState) -> Plain:
         mine = self._mine(one.work.login, one.work.by)
         return {
             "id": one.work.id,

@@ -93,7 +93,7 @@ class TablePage(Page):
         raise InputError("这里不能上传文件")
 
     def said(self, fault: Fault) -> Fault:
-        """Return a fault as it is told under its row: which row is plain to see, mostly which cell too."""
+        """Return a fault as it is shown under its row: which row is plain to see, mostly which cell too."""
         return replace(fault, item="", column="")
 
     def reply(self, content: Mapping[str, object], buffers: Sequence[bytes] = ()) -> Mapping[str, object]:

@@ -61,7 +61,7 @@ def evidence_sent(wb: Workbench, content: Mapping[str, object]) -> Mapping[str, 
 
 def _hash_fault(content: Mapping[str, object], whole: bytearray) -> Fault | None:
     """Compare with the browser's hash, where the browser could make one (not on plain http addresses)."""
-    told = content.get("sha256")
-    if told and told != hashlib.sha256(whole).hexdigest():
+    announced = content.get("sha256")
+    if announced and announced != hashlib.sha256(whole).hexdigest():
         return Fault("文件在传输中损坏，请重新上传")
     return None

@@ -23,7 +23,6 @@ from xiaobao.model.inspected import (
 )
 from xiaobao.model.people import Deputy, Person, Role, Seat, same_person
 from xiaobao.model.periods import Period
-from xiaobao.model.plain import canonical_json, digest, from_json, from_plain, reader, to_compact, to_plain, utc_now
 from xiaobao.model.scored import (
     AppliedVeto,
     CorrectiveAction,
@@ -36,7 +35,17 @@ from xiaobao.model.scored import (
     TraceLine,
     misplaced,
 )
-from xiaobao.model.value import Value
+from xiaobao.model.value import (
+    Value,
+    canonical_json,
+    digest,
+    from_json,
+    from_plain,
+    reader,
+    to_compact,
+    to_plain,
+    utc_now,
+)
 
 __all__ = [
     "Actor",

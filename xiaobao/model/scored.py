@@ -183,7 +183,7 @@ class Finding(Value):
 
 
 class Redress(Value):
-    """What was done for the consumers of a case: made good, refunded how much (yuan), told when; or why not."""
+    """What was done for the consumers of a case: made good, refunded how much (yuan), informed when; or why not."""
 
     made_good: bool
     refunded: Decimal = Decimal(0)

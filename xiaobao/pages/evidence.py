@@ -49,13 +49,13 @@ class EvidenceFile(tornado.web.RequestHandler):
         self._hand_out(opened, how)
 
     def _refuse(self, status: int, error: XiaobaoError, how: str) -> None:
-        told = "；".join(str(fault) for fault in error.faults)
+        message = "；".join(str(fault) for fault in error.faults)
         self.set_status(status)
         if how == "check":
-            self.finish({"fault": told})
+            self.finish({"fault": message})
             return
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(told)
+        self.finish(message)
 
     def _hand_out(self, opened: Opened, how: str) -> None:
         self.set_header("Content-Type", opened.media)
@@ -85,7 +85,7 @@ class EvidenceFile(tornado.web.RequestHandler):
 
 
 def _handed_out(wb: Workbench, sha256: str, how: str, first: bool) -> Opened:
-    return thumbnail(wb, sha256) if how == "thumb" else open_evidence(wb, sha256, how, told=first)
+    return thumbnail(wb, sha256) if how == "thumb" else open_evidence(wb, sha256, how, record=first)
 
 
 def route(base: str, wb: Workbench) -> tuple[str, Any, dict[str, Any]]:

@@ -91,8 +91,8 @@ def by_proxy(request: Any, names: Names) -> bool:
 def address_of(request: Any, names: Names) -> str:
     """Return whose network address a request comes from: what a trusted proxy says last, else the peer's."""
     peer = "socket" if by_socket(request) else str(request.connection.context.remote_ip)
-    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return told if told and by_proxy(request, names) else peer
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return forwarded if forwarded and by_proxy(request, names) else peer
 
 
 def host_of(request: Any) -> str:

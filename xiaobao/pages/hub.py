@@ -56,8 +56,8 @@ class HubDoor:
             "code": code[:_LONGEST],
             "redirect_uri": self.callback,
         }
-        told = await self._ask("oauth2/token", body=urlencode(given))
-        user = await self._ask("user", headers={"Authorization": f"token {told.get('access_token', '')}"})
+        token = await self._ask("oauth2/token", body=urlencode(given))
+        user = await self._ask("user", headers={"Authorization": f"token {token.get('access_token', '')}"})
         name, scopes = user.get("name"), user.get("scopes")
         if not isinstance(name, str) or not name or user.get("kind", "user") != "user":
             raise NotAllowed(REFUSED)
@@ -83,16 +83,16 @@ class HubDoor:
         )
         try:
             answer = await AsyncHTTPClient().fetch(request)
-            told = json.loads(answer.body)
+            payload = json.loads(answer.body)
         except (HTTPTimeoutError, HTTPStreamClosedError, OSError):
             raise NotAllowed(SILENT) from None
         except HTTPError as error:
             raise NotAllowed(SILENT if error.code >= 500 else REFUSED) from None
         except ValueError:
             raise NotAllowed(SILENT) from None
-        if not isinstance(told, dict):
+        if not isinstance(payload, dict):
             raise NotAllowed(SILENT)
-        return told
+        return payload
 
 
 def hub_door(rules: Hub, home: Path, address: str, base: str) -> HubDoor | None:

@@ -82,9 +82,9 @@ class SessionIdentity(IdentityProvider):
     async def _look(self, handler: Any) -> User | None:
         number = handler.get_cookie(self.get_cookie_name(handler)) or ""
         caller = await self._caller(number, isinstance(handler, tornado.web.StaticFileHandler)) if number else None
-        told = handler.request.headers.get(self.names.header)
-        if told is not None:
-            return await self._told_by_proxy(handler, told, caller)
+        login = handler.request.headers.get(self.names.header)
+        if login is not None:
+            return await self._named_by_proxy(handler, login, caller)
         if caller is not None and caller.session.kind == "proxy":
             return None  # it held only by the proxy's word
         return user_of(caller) if caller is not None else None
@@ -98,13 +98,13 @@ class SessionIdentity(IdentityProvider):
             self._just_now[number] = (time.monotonic(), caller)
         return caller
 
-    async def _told_by_proxy(self, handler: Any, told: str, caller: Caller | None) -> User | None:
+    async def _named_by_proxy(self, handler: Any, login: str, caller: Caller | None) -> User | None:
         address = address_of(handler.request, self.names)
         if not by_proxy(handler.request, self.names):
             await asyncio.to_thread(self.entrance.refuse_proxy, address)
             raise tornado.web.HTTPError(403)
         try:
-            number = await asyncio.to_thread(self.entrance.by_proxy_again, told, caller, address)
+            number = await asyncio.to_thread(self.entrance.by_proxy_again, login, caller, address)
         except NotAllowed as error:
             handler.refusal = str(error)
             return None

@@ -36,14 +36,14 @@ _AT_ONCE = asyncio.Semaphore(2)  # a hash takes 64 MB for a moment
 class OneTimeLink:
     """The link by which the only person of this machine comes in: each is good once, then there is another."""
 
-    def __init__(self, address: str, tell: Callable[[str], None]) -> None:
-        self._address, self._tell = address, tell
+    def __init__(self, address: str, announce: Callable[[str], None]) -> None:
+        self._address, self._announce = address, announce
         self.renew()
 
     def renew(self) -> None:
         self._token = secrets.token_urlsafe(24)
         self.address = f"{self._address}enter?token={self._token}"
-        self._tell(self.address)
+        self._announce(self.address)
 
     def take(self, token: str) -> bool:
         """Use the link up. False for another's."""
@@ -66,13 +66,13 @@ class EntrancePage(LoginFormHandler):
     def kernels(self) -> Any:
         return self.kernel_manager
 
-    def draw(self, name: str, status: int = 200, **told: Any) -> None:
+    def draw(self, name: str, status: int = 200, **words: Any) -> None:
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         template = _TEMPLATES.get_template(f"{name}.html")
         style = (_HERE / "entrance" / "entrance.css").read_text("utf-8")
-        given = {"bank": self.settings["bank"], "base": self.base_url, "xsrf": self.xsrf_token.decode(), **told}
+        given = {"bank": self.settings["bank"], "base": self.base_url, "xsrf": self.xsrf_token.decode(), **words}
         self.finish(template.render(style=style, **given))
 
     async def come_in(self, number: str) -> None:
@@ -129,11 +129,18 @@ class LoginPage(EntrancePage):
             return self.draw("alone", 403)
         people = await asyncio.to_thread(entrance.offered) if self.identity.own_machine(self.request) else ()
         offered = [(one.login, one.name, _seats(one)) for one in sorted(people, key=_of_a_unit)[:_OFFERED]]
-        told, typed = refusal or getattr(self, "refusal", ""), self.field("login")[:64]
+        refused, typed = refusal or getattr(self, "refusal", ""), self.field("login")[:64]
         next_page = self.get_argument("next", default=self.base_url)
         proxied = by_proxy(self.request, self.identity.names)
         hub = url_path_join(self.base_url, "hub") if self.settings["hub"] is not None else ""
-        words = {"refusal": told, "people": offered, "login": typed, "next": next_page, "proxied": proxied, "hub": hub}
+        words = {
+            "refusal": refused,
+            "people": offered,
+            "login": typed,
+            "next": next_page,
+            "proxied": proxied,
+            "hub": hub,
+        }
         return self.draw("login", status, **words)
 
 

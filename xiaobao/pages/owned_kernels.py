@@ -180,8 +180,8 @@ class PageConnection(ZMQChannelsWebsocketConnection):
             channel, parts = deserialize_msg_from_ws_v1(sent)
             header, content = self.get_part("header", None, parts), self.get_part("content", None, parts)
         else:
-            told = deserialize_binary_message(sent) if isinstance(sent, bytes) else json.loads(sent)
-            channel, header, content = told["channel"], told["header"], told.get("content")
+            message = deserialize_binary_message(sent) if isinstance(sent, bytes) else json.loads(sent)
+            channel, header, content = message["channel"], message["header"], message.get("content")
         return str(channel), str(header["msg_type"]), _asked(content)
 
     async def _look_again(self) -> None:

@@ -1,4 +1,4 @@
-"""试算权重: sliders whose answer is drawn by Python. What moves them is told, what they change is listed."""
+"""试算权重: sliders whose answer is drawn by Python. What moves them is stated, what they change is listed."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Sliders(anywidget.AnyWidget):
         self._weights, self._answer = dict(weights), answer
         rows = [[name, titles.get(name, name), str(weight)] for name, weight in self._weights.items()]
         super().__init__(rows=rows, shown=answer({})._repr_html_())
-        self.observe(self._hear, names="moved")
+        self.observe(self._on_moved, names="moved")
 
-    def _hear(self, _: Any) -> None:
+    def _on_moved(self, _: Any) -> None:
         self.shown = self.answered(self.moved)._repr_html_()
 
     def answered(self, moved: Mapping[str, object]) -> View:

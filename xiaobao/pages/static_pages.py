@@ -171,8 +171,8 @@ class StaticPage(tornado.web.RequestHandler):
 
 
 def _newest(place: Path) -> tuple[bytes, bytes, str]:
-    told = place.stat()
-    return _read(place, told.st_mtime_ns, told.st_size)
+    stat = place.stat()
+    return _read(place, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=16)

@@ -102,7 +102,7 @@ class EndKernel(VoilaShutdownKernelHandler):
     """A closed or reloaded page ends its kernel.
 
     Voila's front end sends no cross-site token, so its own handler answers 403 and the kernel stays. A page of another
-    site is told by its Origin instead; another person by the session that the kernel was made for.
+    site is known by its Origin instead; another person by the session that the kernel was made for.
     """
 
     farewell = True
@@ -250,14 +250,14 @@ class XiaobaoPages(Voila):
         return [(rule[0], guarded(rule[1]), *rule[2:]) for rule in kept]
 
     def listen(self) -> None:
-        """Serve on the port, and on the proxy's socket where the settings name one, until told to stop."""
+        """Serve on the port, and on the proxy's socket where the settings name one, until asked to stop."""
         server = tornado.httpserver.HTTPServer(self.app, ssl_options=self._tls())
         server.listen(self.port, self.ip)
         if path := self.workbench.settings.serve.proxy.socket:
             plain = tornado.httpserver.HTTPServer(self.app)
             plain.add_socket(tornado.netutil.bind_unix_socket(path, mode=0o660))
         address = self.workbench.settings.serve.address.rstrip("/") or self._own_address()
-        self._tell(f"{address}{self.base_url}" if not self.entrance.alone() else "")
+        self._announce(f"{address}{self.base_url}" if not self.entrance.alone() else "")
         self.ioloop = tornado.ioloop.IOLoop.current()
         looking = tornado.ioloop.PeriodicCallback(self.kernel_manager.end_what_is_over, _LOOK_MILLISECONDS)
         looking.start()
@@ -293,7 +293,7 @@ class XiaobaoPages(Voila):
         named = f"[{named}]" if ":" in named else named
         return f"{'https' if self.certfile else 'http'}://{named}:{self.port}"
 
-    def _tell(self, address: str) -> None:
+    def _announce(self, address: str) -> None:
         """Say where to open the pages: where nobody is registered, by a link that is good once."""
         link = OneTimeLink(f"{self._own_address()}{self.base_url}", self._say_link)
         self.app.settings["one_time_link"] = link

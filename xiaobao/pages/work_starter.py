@@ -42,9 +42,9 @@ class WorkStarter:
 
     def _session_of(self, ticket: str, login: str) -> Session:
         """Return the living session for which a ticket was made. Raises NotAllowed."""
-        told = self._signer.read(ticket)
-        found = self._entrance.store.session(told.session, self._entrance.store.now())
-        if found is None or found[1] is None or told.login != login:
+        asked = self._signer.read(ticket)
+        found = self._entrance.store.session(asked.session, self._entrance.store.now())
+        if found is None or found[1] is None or asked.login != login:
             raise NotAllowed(Fault(_OVER))
         return found[0]
 

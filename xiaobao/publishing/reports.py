@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,27 +16,33 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.feature_list import brought, load, named
 from xiaobao.labels import REPORTS
 from xiaobao.model import Period
-from xiaobao.publishing.charts import draw_charts
-from xiaobao.publishing.inspections import inspection_draft
 from xiaobao.publishing.issuing import free, template
 from xiaobao.publishing.releasing import Draft, Release, release
-from xiaobao.report_figures import FigureSet, FreeText
+from xiaobao.report_figures import FigureSet, FigureTable, FreeText, ReportFigure, unit_figures
 from xiaobao.store.records import Campaign
 from xiaobao.word import (
+    ChartFile,
     Charts,
     Cover,
     Document,
     Notes,
+    ReportContext,
     Sentence,
     SentenceWriter,
     read_free_text,
     report_document,
+    unit_inspected,
     write_document,
     write_free_text,
+    write_inspection_report,
 )
-from xiaobao.workbench.places import campaign_folder, period_folder
+from xiaobao.workbench.inspections.appealing import objections
+from xiaobao.workbench.leads import leads_table
+from xiaobao.workbench.places import campaign_folder, campaign_words, period_folder
+from xiaobao.workbench.results.reading import scorecard, work_papers
 from xiaobao.workbench.results.reporting import unit_named
 from xiaobao.workbench.workspace import Workbench
+from xiaobao.workbook.charts import draw_chart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,4 +243,72 @@ def _draft(wb: Workbench, report: _Report, text: FreeText | None) -> Draft:
         charts=document.charts,
         place=report_folder(wb, cover.period.code, report.unit, report.campaign) / f"{kind.file}.docx",
         due=cover.due,
+    )
+
+
+KINDS = {
+    "source": "bar",
+    "channel": "bar",
+    "business_class": "bar",
+    "reason": "bar",
+    "region": "bar",
+    "month": "column",
+}
+_MOST = 12
+
+
+def draw_charts(figures: FigureSet) -> dict[str, ChartFile | None]:
+    """Return a chart for every breakdown with two rows or more that are not zero; the longest first, months in turn."""
+    return {name: _chart(figures.tables[name], kind) for name, kind in KINDS.items() if name in figures.tables}
+
+
+def _chart(table: FigureTable, kind: str) -> ChartFile | None:
+    counts = [(str(row["name"]), row["count"]) for row in table.rows if row["name"] != "合计"]
+    points = [(label, int(count.value or 0)) for label, count in counts if isinstance(count, ReportFigure)]
+    if kind == "bar":
+        points = sorted((point for point in points if point[1]), key=lambda point: -point[1])
+    title = f"{table.title}（件）"
+    if len(points) > _MOST:
+        points, title = points[:_MOST], f"{table.title}（件，前{_MOST}项）"
+    if sum(1 for _, number in points if number) < 2:
+        return None
+    xml, book = draw_chart(title, kind, points, "件")
+    alt = f"{title}：" + "，".join(f"{label}{number}件" for label, number in points)
+    height = 75 if kind == "column" else 25 + 8 * len(points)
+    return ChartFile(
+        name=title,
+        alt=alt,
+        xml=xml,
+        book=book,
+        values=tuple((label, Decimal(number)) for label, number in points),
+        height=height,
+    )
+
+
+def inspection_draft(wb: Workbench, unit: str, period: str, campaign: str | None = None) -> Draft:
+    """Return one unit's report of a period. Raises InputError without a unit, and for one without results."""
+    if not unit:
+        raise InputError(Fault("自查报告是一个机构的报告，请用 --unit 指明机构号"))
+    chosen = wb.campaign(period, campaign)
+    card = scorecard(wb, unit, period, campaign)
+    context = ReportContext(
+        bank=wb.settings.bank,
+        period=Period.parse(chosen.period),
+        as_of=wb.as_of(chosen.period),
+        card=card,
+        papers=work_papers(wb, unit, period, [domain.domain for domain in card.domains], campaign),
+        leads=leads_table(wb, period, unit, campaign=campaign),
+        actions=tuple(wb.store.actions(chosen.id, unit)),
+        appeals=objections(wb, chosen, unit),
+    )
+    figures = unit_figures(unit_inspected(context))
+    return Draft(
+        what=f"自查报告 {campaign_words(wb.store, chosen)} {unit}",
+        title=f"{card.unit.name}自查报告",
+        author=wb.settings.bank,
+        as_of=context.as_of,
+        figures=figures,
+        write=lambda target: write_inspection_report(context, figures, template(wb, "inspection.docx"), target),
+        charts={},
+        place=campaign_folder(wb.home, chosen) / unit / "自查报告.docx",
     )

@@ -23,7 +23,7 @@ class AnalystPaper(Value):
 
 
 class Objection(Value):
-    """An appeal against one of the unit's sheets as it is told: about what, on what grounds, what was decided."""
+    """An appeal against one of the unit's sheets as it is shown: about what, on what grounds, what was decided."""
 
     sheet: str
     told: str

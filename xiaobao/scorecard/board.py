@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from xiaobao.checklist.models import Scheme
 from xiaobao.labels import LEVELS, level_titles
 from xiaobao.model import Finding, Severity, ShownScore, Unit, Value
-from xiaobao.numbers import ZERO, median, ranks_within
+from xiaobao.numbers import ZERO, add, median, ranks_within, round_half_up
 from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.around import Around
 from xiaobao.scorecard.card import Scorecard
@@ -28,7 +28,6 @@ from xiaobao.scorecard.reservations import (
 )
 from xiaobao.scoring import RolledUp, coverage_words, held_back, unassessed
 from xiaobao.scoring.coverage import value_or
-from xiaobao.scoring.exact import add, round_half_up
 from xiaobao.scoring.total import weight_title
 
 IDLE = "全部不适用"
@@ -377,7 +376,7 @@ class ShortDomain(Value):
 
 
 class ShortFinding(Value):
-    """A finding as far as it is counted by severity, and told to be among the gravest."""
+    """A finding as far as it is counted by severity, and said to be among the gravest."""
 
     severity: Severity
     points_lost: Decimal

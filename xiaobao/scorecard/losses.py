@@ -10,8 +10,7 @@ from msgspec.structs import replace
 
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Score, TraceLine, Value
-from xiaobao.numbers import ZERO
-from xiaobao.scoring.exact import add, round_half_up
+from xiaobao.numbers import ZERO, add, round_half_up
 
 
 class Loss(Value):

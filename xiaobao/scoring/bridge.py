@@ -15,9 +15,8 @@ from msgspec.structs import replace
 from xiaobao.checklist.models import Checklist, Item, Scheme, Section
 from xiaobao.labels import BRIDGE_STEPS
 from xiaobao.model import AppliedVeto, FactState, ItemFacts, PoolEntry, Score, TraceLine, Value
-from xiaobao.numbers import ONE, ZERO, plain
+from xiaobao.numbers import ONE, ZERO, add, plain, round_half_up
 from xiaobao.scoring.engine import exact_value
-from xiaobao.scoring.exact import add, round_half_up
 from xiaobao.scoring.reshaping import item_ids, joined, summable, without
 from xiaobao.scoring.rules import item_loss, settled
 from xiaobao.scoring.total import exact_total, total
@@ -98,24 +97,24 @@ class _State(Struct, kw_only=True):
         """Score what changed since the last step; the rest keeps its value."""
         values = {}
         for domain, sheet in self.sheets.items():
-            told = self.facts[domain]
+            facts = self.facts[domain]
             seen = self.values.get(domain)
-            if seen is None or seen[0] is not sheet or seen[1] is not told or seen[2] is not self.scheme:
-                seen = (sheet, told, self.scheme, self._value(domain, sheet, told))
+            if seen is None or seen[0] is not sheet or seen[1] is not facts or seen[2] is not self.scheme:
+                seen = (sheet, facts, self.scheme, self._value(domain, sheet, facts))
                 self.values[domain] = seen
             values[domain] = seen[3]
         return exact_total(self.scheme, values, self.entries)
 
-    def _value(self, domain: str, sheet: Checklist, told: Mapping[str, ItemFacts]) -> Fraction | None:
+    def _value(self, domain: str, sheet: Checklist, facts_of: Mapping[str, ItemFacts]) -> Fraction | None:
         """Sum what the traces say already where a sum is all there is; else score the sheet anew."""
         known = self.known.get(domain, {})
         items = sheet.items()
-        lines = [known.get(id(told.get(item.id))) for item in items]
+        lines = [known.get(id(facts_of.get(item.id))) for item in items]
         if self.plain.get(domain) and all(lines):
             possible = add(*(line.possible for line in lines if line))
             earned = add(*(line.earned for line in lines if line))
             return Fraction(earned) / Fraction(possible) * 100 if possible else None
-        facts = [told[item.id] for item in items if item.id in told]
+        facts = [facts_of[item.id] for item in items if item.id in facts_of]
         return exact_value(sheet, facts, self.scheme)
 
 
@@ -194,8 +193,8 @@ class _Walk:
     def __init__(self, before: Standpoint, after: Standpoint, changes: Mapping[str, SheetChange]) -> None:
         self.after, self.changes = after, changes
         self.parts: list[tuple[str, str, Fraction]] = []
-        self.old = {domain: {fact.item_id: fact for fact in told} for domain, told in before.facts.items()}
-        self.new = {domain: {fact.item_id: fact for fact in told} for domain, told in after.facts.items()}
+        self.old = {domain: {fact.item_id: fact for fact in facts} for domain, facts in before.facts.items()}
+        self.new = {domain: {fact.item_id: fact for fact in facts} for domain, facts in after.facts.items()}
         sheets = {domain: change.before for domain, change in changes.items() if change.before is not None}
         facts = {domain: self.old.get(domain, {}) for domain in sheets}
         known, plain = self._known(before)
@@ -212,11 +211,11 @@ class _Walk:
             plain[domain] = same and before.scheme.origins == self.after.scheme.origins and change.plain
             if plain[domain]:
                 known[domain] = {
-                    id(told[line.node_id]): line
-                    for side, told in ((before, self.old.get(domain, {})), (self.after, self.new.get(domain, {})))
+                    id(side_facts[line.node_id]): line
+                    for side, side_facts in ((before, self.old.get(domain, {})), (self.after, self.new.get(domain, {})))
                     if domain in side.domains
                     for line in side.domains[domain].trace
-                    if line.kind == "item" and line.node_id in told
+                    if line.kind == "item" and line.node_id in side_facts
                 }
         return known, plain
 
@@ -230,8 +229,8 @@ class _Walk:
             for domain in self.state.sheets:
                 new = self.changes[domain].new
                 if new:
-                    told = {i: fact for i, fact in self.new.get(domain, {}).items() if i in new}
-                    self.state.facts[domain] = {**self.state.facts.get(domain, {}), **told}
+                    chosen = {i: fact for i, fact in self.new.get(domain, {}).items() if i in new}
+                    self.state.facts[domain] = {**self.state.facts.get(domain, {}), **chosen}
                 self.state.facts.setdefault(domain, {})
             return names
         if kind == "weights":

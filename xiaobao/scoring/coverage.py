@@ -1,12 +1,12 @@
 """Coverage before praise: whether enough was assessed for a score. Asked here once; without, a score has no value.
 
 Assessed is what was answered and handed in, or checked in the data and 未见异常, or with every lead decided. What is
-not applicable leaves the denominator, bonus items are never in it.
+not applicable leaves the denominator, bonus items are never in it. 并列小计 stand beside the score and count nowhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from math import lcm
@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from xiaobao.model import FactState, Score, ShownScore, TraceLine
-from xiaobao.numbers import ONE, ZERO, show
-from xiaobao.scoring.exact import add, plain, round_half_up
+from xiaobao.checklist.models import Checklist
+from xiaobao.model import FactState, Score, ShownScore, SubtotalScore, TraceLine
+from xiaobao.numbers import ONE, ZERO, add, plain, round_half_up, show
 
 Held = TypeVar("Held", bound=ShownScore)
 _PLACES = 2
@@ -99,7 +99,7 @@ def assessed_as(score: Score, counted: Score) -> Score:
     return held_back(replace(score, assessed=counted.assessed, coverage=counted.coverage), counted.least)
 
 
-def told_outside(score: Score) -> Score:
+def shown_outside(score: Score) -> Score:
     """Return what may leave explain and paper: a score held back goes without its lines and what they came to."""
     if score.so_far is None:
         return score
@@ -124,3 +124,19 @@ def value_words(score: ShownScore) -> str:
 def unassessed(coverage: Decimal | None) -> bool:
     """Tell whether nothing at all was assessed (未检查)."""
     return not coverage
+
+
+def subtotals(checklist: Checklist, trace: Sequence[TraceLine], places: int) -> tuple[SubtotalScore, ...]:
+    """Return every subtotal in the points of the sheet, vetoes on its parts included, and out of 100.
+
+    `value` is rounded half-up to `places`; None where nothing of it was scored.
+    """
+    found = []
+    for one in checklist.subtotals:
+        names = {name for part in one.within for name in (part, f"{part}#veto")}
+        lines = [line for line in trace if line.node_id in names]
+        possible, earned = add(*(line.possible for line in lines)), add(*(line.earned for line in lines))
+        share = Fraction(earned) / Fraction(possible) * 100 if possible else None
+        value = None if share is None else round_half_up(share, places)
+        found.append(SubtotalScore(id=one.id, title=one.title, possible=possible, earned=earned, value=value))
+    return tuple(found)

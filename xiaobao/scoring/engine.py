@@ -15,13 +15,11 @@ from msgspec.structs import replace
 from xiaobao.checklist.models import Checklist, Item, Scheme, Section
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import AppliedVeto, FactState, ItemFacts, Score, Stage, TraceLine, Value, VetoEvent
-from xiaobao.numbers import HUNDRED, ONE, ZERO, half_up, plain
-from xiaobao.scoring.coverage import held_back, percent, share_of
-from xiaobao.scoring.exact import add, round_half_up
+from xiaobao.numbers import HUNDRED, ONE, ZERO, add, half_up, plain, round_half_up
+from xiaobao.scoring.coverage import held_back, percent, share_of, subtotals
 from xiaobao.scoring.grades import Triggered, ceiling, grade_change, grade_of, harsher, triggered
 from xiaobao.scoring.pools import pool
 from xiaobao.scoring.rules import item_loss, settled
-from xiaobao.scoring.subtotals import subtotals
 from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, adjustment, state_of
 
 # 1: first engine: rules a–e, g, j; expand and redistribute; clamp by level; vetoes.
@@ -67,7 +65,7 @@ def score(
 ) -> Score:
     """Score one sheet of which at least `least` percent must be assessed.
 
-    Raises InputError on facts of unknown items, items told twice, unknown vetoes.
+    Raises InputError on facts of unknown items, items given twice, unknown vetoes.
     """
     found = triggered(checklist.vetoes, vetoes, _node_ids(checklist))
     sheet = _Sheet(checklist=checklist, facts=_by_item(checklist, facts), scheme=scheme, vetoes=(), least=least)

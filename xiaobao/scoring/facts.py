@@ -29,9 +29,8 @@ from xiaobao.model import (
     Stage,
     Unit,
 )
-from xiaobao.numbers import ONE, ZERO, plain, round_half_up, share
+from xiaobao.numbers import ONE, ZERO, add, plain, round_half_up, share
 from xiaobao.policies import Policies
-from xiaobao.scoring.exact import add
 from xiaobao.scoring.origins import Background, with_origin
 from xiaobao.scoring.relevance import applicability, unasked
 from xiaobao.scoring.responses import as_facts, response_notices, value_faults
@@ -236,7 +235,7 @@ def gather(
     item that the answers do not ask for does not apply, whatever was answered to it before.
 
     `reviews` are answers of a reviewer (复评) that stand in for the unit's; with a `background` the source of what
-    costs points is told.
+    costs points is listed.
     """
     facts = []
     said = {**responses, **reviews}
@@ -261,8 +260,8 @@ def gather(
             if handed_in and review is not None and seen.source == "data" and stage is Stage.AFTER:
                 seen = _overridden(item, seen, review, unit)
         if background is not None:
-            told = review and (own or item.answered_by == "person")
-            before = facts_from_response(item, own, unit) if told else None
+            by_person = review and (own or item.answered_by == "person")
+            before = facts_from_response(item, own, unit) if by_person else None
             seen = with_origin(item, seen, background, before, decisions)
         facts.append(seen)
     return tuple(facts)

@@ -1,6 +1,6 @@
 """问题来源: how what costs points came to light, from who looked, what the unit had said, and what was found before.
 
-A scheme may rate the sources apart (自查发现从轻, 被查发现从重). What the unit told of itself is 自查, what others
+A scheme may rate the sources apart (自查发现从轻, 被查发现从重). What the unit stated of itself is 自查, what others
 found is 被查; what the unit had called compliant and others found wanting is 自查不实; what an earlier period had found
 of the same unit and item already is 屡查. An item has one source: 自查不实 goes before 屡查, 屡查 before the rest.
 """
@@ -47,8 +47,8 @@ def with_origin(
         origin = "misreported" if item.id in background.cleared else "inspected"
     elif facts.leads:
         spoken = decisions or {}
-        told = all(lead in spoken and spoken[lead].answer in _OWNED_UP for lead in facts.leads)
-        origin = "self" if told else "inspected"
+        owned_up = all(lead in spoken and spoken[lead].answer in _OWNED_UP for lead in facts.leads)
+        origin = "self" if owned_up else "inspected"
     elif own is None or _lost(item, own) >= lost:
         origin = "self"
     else:

@@ -14,7 +14,7 @@ from xiaobao.checklist.models import Checklist, Item
 from xiaobao.checklist.rules import RuleBase
 from xiaobao.checklist.rules.peers import AWAITING, standard_key
 from xiaobao.model import FactState, ItemFacts
-from xiaobao.scoring.exact import to_decimal
+from xiaobao.numbers import to_decimal
 
 _NAMED = 5
 
@@ -42,13 +42,15 @@ def resolve_peers(
 
     Before that, and where the formula would divide by nothing, the items stay 待汇总 and say why.
     """
-    best = best_values(checklist, {unit: own_values(checklist, told) for unit, told in facts.items()}, expected)
-    return {unit: put_in(checklist, told, best) for unit, told in facts.items()}
+    best = best_values(
+        checklist, {unit: own_values(checklist, own_facts) for unit, own_facts in facts.items()}, expected
+    )
+    return {unit: put_in(checklist, own_facts, best) for unit, own_facts in facts.items()}
 
 
-def own_values(checklist: Checklist, told: Sequence[ItemFacts]) -> dict[str, Fraction | None]:
+def own_values(checklist: Checklist, facts: Sequence[ItemFacts]) -> dict[str, Fraction | None]:
     """Return item → a unit's value where the item waits for the others; N/A and unanswered ones do not compete."""
-    by_id = {fact.item_id: fact for fact in told}
+    by_id = {fact.item_id: fact for fact in facts}
     return {item_id: _own(item, by_id.get(item_id)) for item_id, item in _items(checklist).items()}
 
 
@@ -69,11 +71,11 @@ def best_values(
 
 
 def put_in(
-    checklist: Checklist, told: Sequence[ItemFacts], best: Mapping[str, Fraction | str]
+    checklist: Checklist, facts: Sequence[ItemFacts], best: Mapping[str, Fraction | str]
 ) -> tuple[ItemFacts, ...]:
     """Return a unit's facts with the best of all put in."""
     items = _items(checklist)
-    return tuple(_resolved(fact, items, best) for fact in told)
+    return tuple(_resolved(fact, items, best) for fact in facts)
 
 
 def _items(checklist: Checklist) -> dict[str, Item]:

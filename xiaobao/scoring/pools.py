@@ -9,8 +9,7 @@ from fractions import Fraction
 from xiaobao.checklist.models import Pool, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import FactState, PoolEntry, TraceLine
-from xiaobao.numbers import ZERO, plain
-from xiaobao.scoring.exact import add
+from xiaobao.numbers import ZERO, add, plain
 from xiaobao.scoring.trace import Amount, Branch, Place, adjustment, state_of
 
 

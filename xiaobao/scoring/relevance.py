@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.conditions import Relevant, condition_text
-from xiaobao.checklist.models import Checklist, Item
+from xiaobao.checklist.models import Checklist, Item, why_not_for
 from xiaobao.labels import label
 from xiaobao.model import Conclusion, Period, Response, Unit, Value
 
@@ -65,10 +64,10 @@ def unasked(
 
 def _answered(condition: Relevant, other: Item, answer: Response | None) -> Unasked | None:
     """Return why the answer to `other` does not ask for more, None where it does."""
-    told = condition_text(condition, other)
+    condition_words = condition_text(condition, other)
     if answer is None or answer.conclusion is Conclusion.NOT_ASSESSED:
-        return Unasked(reason=f"待“{other.title}”作答：{told}时才检查", waits=True)
+        return Unasked(reason=f"待“{other.title}”作答：{condition_words}时才检查", waits=True)
     if answer.conclusion.value in condition.conclusions or answer.option in condition.options:
         return None
     said = other.options().get(answer.option) if condition.options and answer.option else ""
-    return Unasked(reason=f"{told}时才检查，本次为“{said or label(answer.conclusion)}”，本项不适用")
+    return Unasked(reason=f"{condition_words}时才检查，本次为“{said or label(answer.conclusion)}”，本项不适用")

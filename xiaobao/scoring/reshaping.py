@@ -7,10 +7,8 @@ from decimal import Decimal
 
 from msgspec import structs
 
-from xiaobao.checklist.models import Checklist, Item, Section
-from xiaobao.checklist.points import section_points
-from xiaobao.numbers import ZERO
-from xiaobao.scoring.exact import add
+from xiaobao.checklist.models import Checklist, Item, Section, section_points
+from xiaobao.numbers import ZERO, add
 
 
 def item_ids(checklist: Checklist) -> tuple[str, ...]:

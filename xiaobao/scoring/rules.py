@@ -15,11 +15,18 @@ from msgspec.structs import replace
 from xiaobao.checklist.models import Item
 from xiaobao.checklist.rules import RuleLoss
 from xiaobao.labels import ORIGINS, label
-from xiaobao.model import Conclusion, FactState, ItemFacts
-from xiaobao.numbers import ONE, plain
-from xiaobao.scoring.exact import add, times
-from xiaobao.scoring.loss import ItemLoss
+from xiaobao.model import Conclusion, FactState, ItemFacts, Value
+from xiaobao.numbers import ONE, add, plain, times
 from xiaobao.scoring.peers import awaits_peers, waiting_reason
+
+
+class ItemLoss(Value):
+    """What all rules of an item ask (`should`) and what was taken (`deducted`, 扣完为止 unless the floor is off)."""
+
+    should: Decimal
+    deducted: Decimal
+    explanation: str
+    exact: Fraction | None = None
 
 
 def item_loss(item: Item, facts: ItemFacts, factor: Decimal = ONE) -> ItemLoss:

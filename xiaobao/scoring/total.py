@@ -13,10 +13,9 @@ from xiaobao.checklist.models import Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import LEVELS, ROLLUPS, domain_title
 from xiaobao.model import AppliedVeto, FactState, PoolEntry, Score, Stage, TraceLine, Value, VetoEvent
-from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
+from xiaobao.numbers import HUNDRED, ONE, ZERO, add, plain, round_half_up, times, to_decimal
 from xiaobao.scoring.coverage import coverage_words, total_share
 from xiaobao.scoring.engine import Whole, finish
-from xiaobao.scoring.exact import add, round_half_up, times, to_decimal
 from xiaobao.scoring.grades import Triggered, ceiling, triggered
 from xiaobao.scoring.pools import scheme_pools
 from xiaobao.scoring.trace import Amount, Branch, Place, adjustment, state_of
@@ -266,18 +265,18 @@ def _come_to(
     if not shares:
         stated = "、".join(f"{unit} 权重 {plain(weight)}" for unit, weight in weights.items())
         return _children(how, counted, weights), f"（{stated}）" if how == "weighted" and counted else ""
-    whole, came, told = Fraction(0), Fraction(0), []
+    whole, came, parts = Fraction(0), Fraction(0), []
     for kind, share in shares.items():
         mine = {unit: value for unit, value in counted.items() if kinds[unit] == kind}
         value = _children(how, mine, {unit: weights[unit] for unit in mine})
         if value is not None:
             whole, came = whole + Fraction(share), came + Fraction(share) * value
             shown = plain(round_half_up(value, scheme.places))
-            told.append(f"{LEVELS[kind]} {len(mine)} 家{ROLLUPS[how]} {shown} × {plain(times(share, HUNDRED))}%")
+            parts.append(f"{LEVELS[kind]} {len(mine)} 家{ROLLUPS[how]} {shown} × {plain(times(share, HUNDRED))}%")
     if not whole:
         return None, ""
     spread = f"，其余层级没有得分，按比例折算（÷ {plain(to_decimal(whole * 100))}%）" if whole != 1 else ""
-    return came / whole, f"（{' + '.join(told)}{spread}）"
+    return came / whole, f"（{' + '.join(parts)}{spread}）"
 
 
 def _rolled(

@@ -12,9 +12,8 @@ from fractions import Fraction
 
 from xiaobao.labels import label
 from xiaobao.model import FactState, Score, TraceLine, Value
-from xiaobao.numbers import ZERO, plain
+from xiaobao.numbers import ZERO, add, plain, to_decimal
 from xiaobao.scoring.coverage import coverage_words
-from xiaobao.scoring.exact import add, to_decimal
 
 UNSCORED = (FactState.PENDING, FactState.AWAITING_PEERS, FactState.ERROR, FactState.NO_DATA, FactState.NOT_ASSESSED)
 _NAMED = 3

@@ -64,14 +64,14 @@ class Access:
         self._ledger = ledger
         self._connection = ledger.connection
 
-    def note(self, login: str, what: str, **told: str) -> None:
-        """Note in the history what happened to a login. No password, link or session number is ever told."""
+    def note(self, login: str, what: str, **details: str) -> None:
+        """Note in the history what happened to a login. No password, link or session number is ever kept."""
         self._ledger.lock_workspace()
         name = f"sign_in:{mask(login)}"[:200]
         earlier = select(func.max(audit_events.c.revision)).where(audit_events.c.object == name)
         pending = sum(event.object == name for event in self._ledger.pending)
         seen = (self._connection.scalar(earlier) or 0) + pending
-        plain: Mapping[str, str] = {"what": what, "login": login, **told}
+        plain: Mapping[str, str] = {"what": what, "login": login, **details}
         change = Revision(key={}, chain=WORKSPACE, object=name, verb=SIGN_IN, plain=plain, seen=seen)
         [sha] = self._ledger.keep([payload_text(plain)])
         self._ledger.note(change, sha)

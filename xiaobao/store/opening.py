@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL, make_url
@@ -17,7 +17,6 @@ from xiaobao.files import PRIVATE, drafting, put_in_place, replacing
 from xiaobao.store import security
 from xiaobao.store.access import end_all
 from xiaobao.store.faults import said_plainly
-from xiaobao.store.mounts import network_notice
 from xiaobao.store.repository import Store
 from xiaobao.store.tables import store_info
 
@@ -184,3 +183,37 @@ def restore_file(source: Path, target: Path) -> list[str]:
             return faults
     except OSError as error:
         raise StoreError(f"不能恢复到 {target}：{machine_words(error)}") from error
+
+
+_NETWORK = {"nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "9p", "afs", "ncpfs", "ceph", "glusterfs", "lustre"}
+_MOUNTS = Path("/proc/self/mounts")
+
+
+def mount_type(path: PurePosixPath, mounts: str) -> str:
+    """Return the file system type that `path` lies on, given the text of /proc/mounts; empty when unknown."""
+    best, kind = -1, ""
+    for line in mounts.splitlines():
+        fields = line.split()
+        if len(fields) < 3:
+            continue
+        point = PurePosixPath(fields[1].encode().decode("unicode_escape"))
+        if path.is_relative_to(point) and len(point.parts) >= best:
+            best, kind = len(point.parts), fields[2]
+    return kind
+
+
+def is_network(kind: str) -> bool:
+    """Whether a file system type is a network share, or a fuse one, which may well be."""
+    return kind in _NETWORK or kind == "fuse" or kind.startswith("fuse.")
+
+
+def network_notice(path: Path) -> tuple[str, ...]:
+    """Return a warning when a store file lies on a network share."""
+    try:
+        mounts = _MOUNTS.read_text("utf-8", "replace")
+    except OSError:
+        return ()
+    kind = mount_type(PurePosixPath(path.resolve()), mounts)
+    if not is_network(kind):
+        return ()
+    return (f"数据库文件在网络文件系统（{kind}）上，多人同时使用可能损坏数据；请放到本机磁盘，或改用 PostgreSQL",)

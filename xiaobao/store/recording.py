@@ -144,7 +144,7 @@ class Recording:
         self._note_alone(f"opening:{sha256}", OPEN, plain, f"opening:{unit}")
 
     def note_restoring(self, unit: str, lead_id: str, pseudonym: str, reason: str) -> None:
-        """Tell that a pseudonym of a lead was turned back; what it stands for is told nowhere."""
+        """Tell that a pseudonym of a lead was turned back; what it stands for is written nowhere."""
         plain = {"unit": unit, "pseudonym": pseudonym, "reason": reason}
         self._note_alone(f"restoring:{lead_id}", RESTORE, plain, f"opening:{unit}")
 

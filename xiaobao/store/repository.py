@@ -16,7 +16,6 @@ from xiaobao.store import security, tickets
 from xiaobao.store.access import Access
 from xiaobao.store.admission import Admission
 from xiaobao.store.appealing import Appealing
-from xiaobao.store.checkpoints import checkpoint, checkpoint_faults
 from xiaobao.store.erasing import Erasing
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.history import AuditLog
@@ -27,7 +26,7 @@ from xiaobao.store.publishing import Publishing
 from xiaobao.store.reading import StoreReading
 from xiaobao.store.recording import Recording
 from xiaobao.store.records import Head
-from xiaobao.store.verifying import verify_store
+from xiaobao.store.verifying import checkpoint, checkpoint_faults, verify_store
 
 _READ_ONLY = "数据库以只读方式打开，不能保存"
 

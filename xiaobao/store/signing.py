@@ -1,8 +1,8 @@
 """The way of a sheet: 确认, 提交, 退回, 复核, 审定; who signs each step, and who may not.
 
 Whoever ever wrote an answer, attached a file or worded the unit's answer to a lead has filled, and who handed in has
-too: who filled never reviews, who reviewed never approves. People are told apart by login; where one of two has none,
-by the name as folded, so that “wang ” and “ＷＡＮＧ” are one.
+too: who filled never reviews, who reviewed never approves. Two people differ by login; where one of two has none, by
+the name as folded, so that “wang ” and “ＷＡＮＧ” are one.
 """
 
 from __future__ import annotations

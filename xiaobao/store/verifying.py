@@ -1,19 +1,23 @@
 """`xiaobao verify`: hold the history against itself, and what holds now against the history.
 
 Each fault names its place and kind. Of every chain only the first bad record is named: after it nothing fits.
+检查点: one short text that stands for the whole history up to a moment; kept elsewhere, it shows a store put back.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, func, select
 
+from xiaobao.errors import Fault, InputError
 from xiaobao.store import tables
 from xiaobao.store.history import (
     ALONE,
@@ -330,3 +334,41 @@ def _row_fault(mirror: _Mirror, row: Any, said: Said | None, seen: _Seen) -> str
         return f"所附内容读不出来（{type(error).__name__}），被改动"
     different = [n for n, value in repeated.items() if getattr(row, n) != value]
     return f"字段 {'、'.join(different)} 与所附内容不符" if different else None
+
+
+_WRITTEN = re.compile(r"(\d+)-([0-9a-f]{40})")
+
+
+def checkpoint(connection: Connection, seq: int | None = None) -> str:
+    """Return the checkpoint of now, or as it was right after event `seq`."""
+    events = audit_events.c
+    last = seq if seq is not None else connection.scalar(select(func.max(events.seq))) or 0
+    ends = (
+        select(events.chain, func.max(events.position).label("position"))
+        .where(events.seq <= last)
+        .group_by(events.chain)
+        .subquery()
+    )
+    statement = (
+        select(events.chain, events.position, events.hash)
+        .join(ends, (ends.c.chain == events.chain) & (ends.c.position == events.position))
+        .order_by(events.chain)
+    )
+    whole = hashlib.sha256()
+    whole.update((connection.scalar(select(store_info.c.value).where(store_info.c.key == "store_id")) or "").encode())
+    for chain, position, end in sorted(map(tuple, connection.execute(statement))):
+        whole.update(f"\n{chain}\t{position}\t{end}".encode())
+    return f"{last}-{whole.hexdigest()[:40]}"
+
+
+def checkpoint_faults(connection: Connection, kept: str, where: str = "检查点") -> Iterator[str]:
+    """Yield what a checkpoint `kept` elsewhere says against this store. Raises InputError for a text that is none."""
+    match = _WRITTEN.fullmatch(kept.strip())
+    if match is None:
+        raise InputError(Fault("检查点写法不对", value=kept, allowed="verify 打印的“条数-摘要”，如 1024-3f…（40 位）"))
+    wanted = int(match[1])
+    last = connection.scalar(select(func.max(audit_events.c.seq))) or 0
+    if last < wanted:
+        yield f"{where} {kept}：当时已有第 {wanted} 条操作留痕，现在只到第 {last} 条，数据库被截短或换回旧库"
+    elif checkpoint(connection, wanted) != kept.strip():
+        yield f"{where} {kept}：当时的操作留痕与现在的不符，历史被改写，或者这是另一个数据库"

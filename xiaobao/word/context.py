@@ -253,15 +253,15 @@ def _cut(text: str | ReportFigure) -> str:
 
 
 def _gravest(findings: Sequence[Finding]) -> frozenset[str]:
-    """Return the ids of those told in full: the gravest, then the dearest."""
+    """Return the ids of those described in full: the gravest, then the dearest."""
     order = list(Severity)
     worst = sorted(findings, key=lambda one: (order.index(one.severity), -one.points_lost, one.id))
     return frozenset(one.id for one in worst[:GRAVEST])
 
 
 def _others(findings: Sequence[Finding], figures: FigureSet) -> list[dict[str, object]]:
-    """Return a line for each finding that is not told in full, by nature."""
-    told, order = _gravest(findings), list(Nature)
+    """Return a line for each finding that is not described in full, by nature."""
+    gravest, order = _gravest(findings), list(Nature)
     lost = {one.id: figures[f"检查发现{place}·扣分"] for place, one in enumerate(findings, 1)}
     return [
         {
@@ -273,7 +273,7 @@ def _others(findings: Sequence[Finding], figures: FigureSet) -> list[dict[str, o
             "fact": _cut(one.condition),
         }
         for one in sorted(findings, key=lambda one: order.index(one.nature))
-        if one.id not in told
+        if one.id not in gravest
     ]
 
 

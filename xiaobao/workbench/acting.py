@@ -1,4 +1,4 @@
-"""Who acts in this process. Nothing that anybody can set, such as a variable, verifies a person."""
+"""Who acts in this process, and which long work it is: nothing that anybody can set, such as a variable, proves it."""
 
 from __future__ import annotations
 
@@ -40,3 +40,16 @@ def system_user() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return ""
+
+
+_OWN = {"id": ""}
+
+
+def be(work: str) -> None:
+    """Let this process be a work; called once, by `working`."""
+    _OWN["id"] = work
+
+
+def own_work_id() -> str:
+    """Return the id of the work that this process is, "" for none."""
+    return _OWN["id"]

@@ -8,15 +8,14 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.canonical import from_canonical
-from xiaobao.checklist.models import Scheme
+from xiaobao.checklist.models import Scheme, why_not_for
 from xiaobao.checklist.scheme_soundness import veto_grade_flaws
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import CAMPAIGN_KINDS, DOMAINS, domain_title
 from xiaobao.model import Actor, Period, Unit, folded_name
 from xiaobao.store.records import Campaign, Published
-from xiaobao.workbench.own_notebooks import own_notebooks
+from xiaobao.workbench.domain_notebooks import own_notebooks
 from xiaobao.workbench.permitting import is_actor
 from xiaobao.workbench.units import units_below
 from xiaobao.workbench.versions.unit_sheets import in_force, open_inspections_of

@@ -199,7 +199,7 @@ def _read_manifest(path: Path, wanted: str) -> Partitions | None:
 
 
 def _write_manifest(wb: Workbench, span: Period, wanted: str, made: Partitions) -> None:
-    """Write the list of what was cut; the history is told of it first, so that an altered list shows."""
+    """Write the list of what was cut; it is recorded in the history first, so that an altered list shows."""
     path = wb.home / "data" / "partitions" / span.code / "manifest.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = [[unit, to_plain(one), _size(wb.home / one.path)] for (unit, _), one in made.items()]

@@ -2,7 +2,7 @@
 
 A package declares functions under the entry points `xiaobao.hooks`, named as `PLACES`. They get values, never the
 store. What a hook before an act raises refuses the act, before anything is written. What a hook after an act raises is
-told in words; what was recorded stands.
+reported in words; what was recorded stands.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from xiaobao.personal import mask
 GROUP = "xiaobao.hooks"
 BEFORE_PUBLISH, AFTER_RECORD, AFTER_CLOSE = "before_publish", "after_record", "after_close"
 PLACES = {BEFORE_PUBLISH: "发布前", AFTER_RECORD: "记录结果后", AFTER_CLOSE: "结束批次后"}
-Told = Callable[[str], None]
+Notice = Callable[[str], None]
 _LONGEST = 200
 
 
@@ -76,11 +76,11 @@ def before(place: str, events: Iterable[Value]) -> None:
         raise NotAllowed(faults)
 
 
-def after(place: str, event: Value, told: Told = say_in_log) -> None:
-    """Tell every hook of a place what has been recorded; what one does wrong is told, and changes nothing."""
+def after(place: str, event: Value, notice: Notice = say_in_log) -> None:
+    """Tell every hook of a place what has been recorded; what one does wrong is reported, and changes nothing."""
     for hook in _hooks(place):
         if why := _run(hook, event):
-            told(f"{PLACES[place]}的挂接程序 {_named(hook)} 出错，已记录的内容不受影响：{why}")
+            notice(f"{PLACES[place]}的挂接程序 {_named(hook)} 出错，已记录的内容不受影响：{why}")
 
 
 def _run(hook: EntryPoint, event: Value) -> str:

@@ -76,20 +76,20 @@ def import_extract(
     questions = questioned_amounts(imported, [file for file in before if file.period.start < span.start])
     path, digest = write_extract(imported, wb.home / "data" / "extracts" / dataset / span.code)
     names, place = "、".join(file.name for file in files), path.relative_to(wb.home).as_posix()
-    told = _write_aside(imported.aside, spec, set_aside)
-    with _taken_back(set_aside if told else None), wb.writing("data.import") as tx:
+    aside = _write_aside(imported.aside, spec, set_aside)
+    with _taken_back(set_aside if aside else None), wb.writing("data.import") as tx:
         tx.add_import(dataset, span.code, names, digest, imported.rows, place, replace=replace)
         for one in meetings:
             one.keep(tx)
-        if told and set_aside is not None:
-            tx.record_file(f"{spec.title} {span.code} 导入搁置清单：{told}", set_aside.name, _digest(set_aside))
+        if aside and set_aside is not None:
+            tx.record_file(f"{spec.title} {span.code} 导入搁置清单：{aside}", set_aside.name, _digest(set_aside))
     asked = _unknown_businesses(imported.frame) if dataset == "units" else ()
     return ImportSummary(
         dataset=dataset,
         title=spec.title,
         period=span.code,
         rows=imported.rows,
-        notices=(*imported.notices, *questions, *_said_of_aside(told, set_aside), *asked),
+        notices=(*imported.notices, *questions, *_said_of_aside(aside, set_aside), *asked),
         aside=imported.aside,
     )
 
@@ -139,10 +139,10 @@ def _taken_back(written: Path | None) -> Iterator[None]:
         raise
 
 
-def _said_of_aside(told: str, set_aside: Path | None) -> Iterator[str]:
+def _said_of_aside(aside: str, set_aside: Path | None) -> Iterator[str]:
     """Say what became of the wish to put rows apart."""
     if set_aside is not None:
-        yield f"按 --set-aside 搁置 {told}，已写入 {set_aside.name}" if told else "没有需要搁置的行，没有写搁置清单"
+        yield f"按 --set-aside 搁置 {aside}，已写入 {set_aside.name}" if aside else "没有需要搁置的行，没有写搁置清单"
 
 
 def _unknown_businesses(units: pd.DataFrame) -> Iterator[str]:

@@ -46,7 +46,7 @@ def remind_leads(
     answer, NotAllowed.
     """
     for unit in units or ("",):
-        open_domains(wb, "lead.remind", unit, campaign)  # whoever may not is told so before anything else
+        open_domains(wb, "lead.remind", unit, campaign)  # whoever may not is refused before anything else
     period = f"{campaign.period}/{campaign.name}"
     found = leads_table(wb, period)
     silent = [row for row in found if row.state == "待核实" and (row.overdue or not only_late)]
@@ -60,7 +60,7 @@ def remind_leads(
     if not waiting:
         raise InputError(Fault("没有需要催办的机构：疑点都已核实" + ("，或还没有逾期的" if only_late else "")))
     known = reminders(wb, campaign)
-    told, changed = [], []
+    reminded, changed = [], []
     for unit, count in sorted(waiting.items()):
         before = known.get(unit) or LeadReminder(campaign=str(campaign.id), unit=unit)
         time = ReminderTime(day=wb.today, by=wb.actor.name, waiting=count, late=late[unit])
@@ -68,11 +68,11 @@ def remind_leads(
         overdue = f"，其中已逾期 {late[unit]} 条" if late[unit] else ""
         what = f"{campaign.name}还有 {count} 条疑点没有核实{overdue}，最近的期限 {due[unit]}"
         text = f"{names[unit]}（{unit}）：{what}，请抓紧核实。"
-        told.append(Reminded(unit=unit, unit_name=names[unit], waiting=count, late=late[unit], text=text))
+        reminded.append(Reminded(unit=unit, unit_name=names[unit], waiting=count, late=late[unit], text=text))
     first = changed[0].unit
     with wb.writing("lead.remind", first, asked[first][0], campaign) as tx:
         tx.save_kept(TABLE, "remind", changed)
-    return tuple(told)
+    return tuple(reminded)
 
 
 def reminded_text(found: LeadReminder | None) -> str:

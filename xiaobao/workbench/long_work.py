@@ -206,11 +206,11 @@ def state_of(folder: Path) -> WorkState | None:
         stage=str(steps.get("stage", "")),
         settled=int(str(steps.get("settled", 0))),
         planned=int(str(steps.get("planned", 0))),
-        files=tuple(dict.fromkeys([*made, *(path.name for path in _told_of(folder, lines))])),
+        files=tuple(dict.fromkeys([*made, *(path.name for path in _named_files(folder, lines))])),
     )
 
 
-def _told_of(folder: Path, lines: Sequence[str]) -> Iterator[Path]:
+def _named_files(folder: Path, lines: Sequence[str]) -> Iterator[Path]:
     """Yield the reports that a work says it made, which lie at their own place in the workspace."""
     reports = folder.parent.parent / "reports"
     for line in lines:
@@ -268,13 +268,13 @@ def made_file(home: Path, work: str, name: str) -> Path:
     path = folder / _OUT / name
     if "/" not in name and "\\" not in name and not name.startswith(".") and path.is_file():
         return path
-    told = {one.name: one for one in _told_of(folder, _text(folder / _SAID).splitlines())}
-    if name not in told:
+    works = {one.name: one for one in _named_files(folder, _text(folder / _SAID).splitlines())}
+    if name not in works:
         raise InputError(Fault("没有这个文件", file=name))
-    return told[name]
+    return works[name]
 
 
-def tell(stage: str, settled: int, planned: int) -> None:
+def report_progress(stage: str, settled: int, planned: int) -> None:
     """Note how far the work of this process has come, for the page; nothing where no page asked for it."""
     place = os.environ.get(PROGRESS)
     if place:

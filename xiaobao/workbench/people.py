@@ -323,7 +323,7 @@ def propose_people(wb: Workbench, period: str) -> tuple[PersonEntry, ...]:
     """
     import pandas as pd
 
-    from xiaobao.datasets.standing import standing_rows
+    from xiaobao.datasets.partitions import standing_rows
     from xiaobao.workbench.importing import imported_files
 
     wb.look("people.manage")

@@ -1,7 +1,7 @@
-"""还原: turn the pseudonym in a lead back, for named roles, with a reason, told in the history.
+"""还原: turn the pseudonym in a lead back, for named roles, with a reason, recorded in the history.
 
 No map from pseudonyms to customers is kept anywhere: whoever restores brings the bank's own list of candidates (the
-day's customers of an outlet, an extract from the core system), and the one that has this pseudonym is told. A stolen
+day's customers of an outlet, an extract from the core system), and the one that has this pseudonym is named. A stolen
 workspace, key and all, gives away nobody whom the thief could not name already.
 """
 
@@ -38,7 +38,7 @@ def restore(wb: Workbench, lead_id: str, name: str, data: bytes, reason: str) ->
     """Return (pseudonym, what it stands for) of a lead, as far as the list of candidates has it.
 
     What is found is kept nowhere. Raises InputError without a reason, for a lead without pseudonyms, or where the list
-    has none of them; NotAllowed for all other roles. That somebody asked is told in the history in any case.
+    has none of them; NotAllowed for all other roles. That somebody asked is recorded in the history in any case.
     """
     place = lead_place(wb, lead_id)
     if place is None:
@@ -63,8 +63,8 @@ def restore(wb: Workbench, lead_id: str, name: str, data: bytes, reason: str) ->
             if made in wanted:
                 found.setdefault(made, value)
     if not found:
-        told = f"在 {len(candidates)} 个候选中没有找到这个化名；请换一份包含该客户的名单（客户号或手机号一列即可）"
-        raise InputError(Fault(told, file=name))
+        message = f"在 {len(candidates)} 个候选中没有找到这个化名；请换一份包含该客户的名单（客户号或手机号一列即可）"
+        raise InputError(Fault(message, file=name))
     return tuple((one, found[one]) for one in wanted if one in found)
 
 

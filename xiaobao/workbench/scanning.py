@@ -1,6 +1,6 @@
 """Look through a whole workspace for personal data that got through: the store, data, papers, reports, names, logs.
 
-A place is told, never the value: what a scan prints may be pasted into a mail.
+A place is reported, never the value: what a scan prints may be pasted into a mail.
 """
 
 from __future__ import annotations

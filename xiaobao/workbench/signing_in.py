@@ -20,7 +20,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import Actor, Person, Role, Value, folded_name
 from xiaobao.settings import Serving
 from xiaobao.store.records import AccessLink, Session
-from xiaobao.workbench.own_work import own_work_id
+from xiaobao.workbench.acting import own_work_id
 
 if TYPE_CHECKING:
     from xiaobao.store import Store
@@ -119,7 +119,7 @@ def _fits(kept: str, password: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Entrance:
-    """The way in to one store. Numbers that it gives out are random, told once and kept as hashes."""
+    """The way in to one store. Numbers that it gives out are random, shown once and kept as hashes."""
 
     store: Store
     rules: Serving

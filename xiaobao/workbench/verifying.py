@@ -149,10 +149,10 @@ def _altered_kept(wb: Workbench) -> Iterator[str]:
 def _altered_reports(wb: Workbench) -> Iterator[str]:
     """Name a released report that was changed where it lies; one that was moved away is its reader's own matter."""
     for event in wb.store.issued():
-        told = _told(event)
-        path = where_report_lies(wb.home, wb.store, told["path"]) if told.get("path") else None
+        issued = _issued_file(event)
+        path = where_report_lies(wb.home, wb.store, issued["path"]) if issued.get("path") else None
         if path is not None and path.is_file():
-            yield from _altered(path, told["sha256"], f"已发布的{told['what']}")
+            yield from _altered(path, issued["sha256"], f"已发布的{issued['what']}")
 
 
 def _altered_checks(wb: Workbench) -> Iterator[str]:
@@ -162,13 +162,13 @@ def _altered_checks(wb: Workbench) -> Iterator[str]:
             yield f"本行检查 {PREFIX}{name}：{fault}；在此之前用到它的检查项是运行出错"
 
 
-def _told(event: Event) -> dict[str, str]:
+def _issued_file(event: Event) -> dict[str, str]:
     """Return what was issued; an unreadable payload is named by the history itself."""
     try:
-        told = json.loads(event.payload or "{}")
+        payload = json.loads(event.payload or "{}")
     except ValueError:
         return {}
-    return told if isinstance(told, dict) and {"path", "sha256", "what"} <= told.keys() else {}
+    return payload if isinstance(payload, dict) and {"path", "sha256", "what"} <= payload.keys() else {}
 
 
 def _altered(path: Path, sha256: str, what: str) -> Iterator[str]:

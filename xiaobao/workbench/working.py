@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from xiaobao.personal import mask
-from xiaobao.workbench import long_work, own_work
+from xiaobao.workbench import acting, long_work
 
 
 class _Masked(io.TextIOBase):
@@ -39,7 +39,7 @@ def main(folder: Path) -> int:
     work = long_work.read_work(folder)
     if work is None:
         return 2
-    own_work.be(work.id)
+    acting.be(work.id)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     out = _Masked(sys.stdout)  # type: ignore[arg-type]
     sys.stdout = sys.stderr = out

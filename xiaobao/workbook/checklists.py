@@ -169,8 +169,8 @@ def _choose(sheet: Any, one: ModelField, first: int, place: int, last: int, word
         }
         sheet.data_validation(first, place, last, place, rule)
     elif words:
-        told = {"validate": "any", "input_title": one.title[:32], "input_message": _hint(one)[:255]}
-        sheet.data_validation(first, place, last, place, told)
+        hint = {"validate": "any", "input_title": one.title[:32], "input_message": _hint(one)[:255]}
+        sheet.data_validation(first, place, last, place, hint)
 
 
 def _with_parents(sections: Sequence[Section], parent: str = "") -> Iterator[tuple[Section, str]]:
@@ -204,7 +204,7 @@ class _Reading:
     def fault(
         self, message: str, sheet: str, row: int | None = None, column: str = "", value: str = "", allowed: str = ""
     ) -> None:
-        """Note a fault; reading goes on, so that all of a workbook are told at once."""
+        """Note a fault; reading goes on, so that all of a workbook are reported at once."""
         self.faults.append(
             Fault(message, file=self.file, sheet=sheet, row=row, column=column, value=value, allowed=allowed)
         )
@@ -354,7 +354,7 @@ def _filled(sheet: RawSheet) -> list[tuple[int, list[str]]]:
 
 
 def _hold_head(reading: _Reading, sheets: Mapping[str, RawSheet], name: str, titles: Sequence[str]) -> None:
-    """Hold the head of a sheet to its columns; a sheet that is not there, or lacks one, is told and then not read."""
+    """Hold the head of a sheet to its columns; one that is missing, or lacks a column, is reported and not read."""
     if name not in sheets:
         reading.unread.add(name)
         reading.fault("缺少工作表", name, allowed=f"名为“{name}”的工作表")

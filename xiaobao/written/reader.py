@@ -34,8 +34,8 @@ _UNCLEAR: Any = object()  # what a faulty node gives where nobody can say what w
 def read(kind: type[T], node: Node) -> tuple[T | None, list[Flaw]]:
     """Return what `node` says as a `kind`, and all that is wrong with it.
 
-    A value that is merely written so that it may mislead is told and still read, so that the rest can be held against
-    it. None where anything is missing, not allowed or unclear.
+    A value that is merely written so that it may mislead is reported and still read, so that the rest can be held
+    against it. None where anything is missing, not allowed or unclear.
     """
     reader = _Reader()
     try:
@@ -223,9 +223,9 @@ class _Reader:
         for word, bound in bounds.items():
             if word == "description":
                 continue
-            holds, told = _BOUNDS[word]
+            holds, message_form = _BOUNDS[word]
             if not holds(value, bound):
-                message = _name(place) + told.format(bound)
+                message = _name(place) + message_form.format(bound)
                 return self._unclear(place, message, node.value, bounds.get("description", ""))
         return value
 

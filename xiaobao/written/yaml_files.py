@@ -62,7 +62,7 @@ def _decode(path: Path) -> str:
 
 
 class _Builder:
-    """Stack machine from events to nodes; it collects faults and goes on, so that all are told at once."""
+    """Stack machine from events to nodes; it collects faults and goes on, so that all are reported at once."""
 
     def __init__(self, name: str, as_it_stands: bool) -> None:
         self.name = name

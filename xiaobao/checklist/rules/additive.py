@@ -62,17 +62,17 @@ class Additive(RuleBase, tag="additive"):
 
     def lacks(self, item: Item, facts: ItemFacts) -> str:
         """部分符合 does not say which parts were reached; 符合 means all of them, 不符合 none."""
-        told = any(part.id in facts.counts for part in self.parts)
-        clear = told or facts.conclusion in (Conclusion.COMPLIANT, Conclusion.NON_COMPLIANT)
+        counted = any(part.id in facts.counts for part in self.parts)
+        clear = counted or facts.conclusion in (Conclusion.COMPLIANT, Conclusion.NON_COMPLIANT)
         return "" if clear else "未填写做到了哪些分项"
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
         """Take the item's points − Σ min(times met, `times`) × points; 符合 without counts: every part was met."""
-        told = {part.id: facts.counts[part.id] for part in self.parts if part.id in facts.counts}
-        every = not told and facts.conclusion is Conclusion.COMPLIANT
+        counted = {part.id: facts.counts[part.id] for part in self.parts if part.id in facts.counts}
+        every = not counted and facts.conclusion is Conclusion.COMPLIANT
         got, sentences = ZERO, []
         for part in self.parts:
-            reached = Decimal(part.times) if every else min(max(told.get(part.id, ZERO), ZERO), Decimal(part.times))
+            reached = Decimal(part.times) if every else min(max(counted.get(part.id, ZERO), ZERO), Decimal(part.times))
             points = times(reached, part.points)
             got = add(got, points)
             often = f" {plain(reached)} 次" if part.times > 1 else ""

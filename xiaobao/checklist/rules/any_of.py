@@ -53,16 +53,16 @@ class AnyOf(RuleBase, tag="any_of"):
 
     def lacks(self, item: Item, facts: ItemFacts) -> str:
         """部分符合 does not say which were met; 符合 means that enough were, 不符合 that too few were."""
-        told = any(way.id in facts.counts for way in self.ways)
-        clear = told or facts.conclusion in (Conclusion.COMPLIANT, Conclusion.NON_COMPLIANT)
+        counted = any(way.id in facts.counts for way in self.ways)
+        clear = counted or facts.conclusion in (Conclusion.COMPLIANT, Conclusion.NON_COMPLIANT)
         return "" if clear else "未填写满足了哪几项"
 
     def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
         """Take all points where fewer than `least` are met, and none otherwise."""
         met = [way.label for way in self.ways if facts.counts.get(way.id, ZERO) > 0]
-        told = any(way.id in facts.counts for way in self.ways)
+        counted = any(way.id in facts.counts for way in self.ways)
         wanted = f"{len(self.ways)} 项中至少满足 {self.least} 项"
-        if not told and facts.conclusion is Conclusion.COMPLIANT:
+        if not counted and facts.conclusion is Conclusion.COMPLIANT:
             return RuleLoss(kind=self.kind, deduct=ZERO, explanation=f"{wanted}，结论为“符合”，不扣分")
         named = f"，满足 {len(met)} 项：" + "、".join(f"“{one}”" for one in met) if met else "，一项也不满足"
         if len(met) >= self.least:

@@ -69,7 +69,7 @@ class Ask(Value):
 
 
 class RuleBase(Strict, tag_field="kind"):
-    """A rule is told from the others by its `kind`, the first word of it in YAML."""
+    """A rule is known among the others by its `kind`, the first word of it in YAML."""
 
     word: ClassVar[str]
     words: ClassVar[Mapping[str, str]] = {}

@@ -8,17 +8,15 @@ from datetime import timedelta
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, Proviso, on
-from xiaobao.checks.complaints.provisos import (
+from xiaobao.checks.complaints.timing import (
     AGREED,
     APPRAISAL,
     DAY_OFF,
+    LIMITS,
     MEDIATION,
     NEW_MATERIAL,
     NOT_A_PARTY,
     UNREACHABLE,
-)
-from xiaobao.checks.complaints.timing import (
-    LIMITS,
     Timed,
     holiday_note,
     is_complaint,
@@ -227,8 +225,8 @@ def notified_late(extracts: Frames, context: CheckContext) -> Hits:
     ledger = extracts["complaints"]
     rows = records(ledger)
     decided = [timed_case(row, context) for row in rows]
-    told = [used_until(row, row.get("notified_on")) for row in rows]
-    pairs = list(zip(decided, told, strict=True))
+    notified = [used_until(row, row.get("notified_on")) for row in rows]
+    pairs = list(zip(decided, notified, strict=True))
     in_time = flags([case is not None and not case.open and not case.late for case in decided], ledger)
     late = flags([case is not None and used is not None and used > case.limit for case, used in pairs], ledger)
     return outcome(
@@ -239,13 +237,13 @@ def notified_late(extracts: Frames, context: CheckContext) -> Hits:
             f"{shown_day(row['decided_on'])} 决定，{shown_day(row['notified_on'])} 才告知，已过期限"
             + holiday_note(last_day(row))
         ),
-        unknown=flags([used is None for used in told], ledger),
+        unknown=flags([used is None for used in notified], ledger),
         unknown_note="{n} 件告知日期早于受理日期，未作判断",
     )
 
 
 def _as_agreed(ledger: pd.DataFrame) -> pd.Series[bool]:
-    """Tell who was told by the day agreed upon on paper (3号令第二十一条末款)."""
+    """Tell who was notified by the day agreed upon on paper (3号令第二十一条末款)."""
     agreed = day(ledger, "agreed_notice_on")
     return filled(ledger, "agreed_proof") & sure(day(ledger, "notified_on") <= agreed)
 

@@ -1,4 +1,4 @@
-"""How complaints are registered, by whom they are handled, and what the customer is told."""
+"""How complaints are registered, by whom they are handled, and what the customer is notified of."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, SCOPE5, on
-from xiaobao.checks.complaints.provisos import AGREED, UNREACHABLE
-from xiaobao.checks.complaints.timing import is_complaint, told_by
+from xiaobao.checks.complaints.timing import AGREED, UNREACHABLE, is_complaint, notified_by
 from xiaobao.checks.reading import counted, filled, flags, outcome, records, shown_day, text
 from xiaobao.checks.registry import CheckContext, Hits, check
 
@@ -152,16 +151,16 @@ def mediation_without_papers(extracts: Frames, context: CheckContext) -> Hits:
     population="已作出处理决定且已告知，或处理期限（有约定的为约定日期）已过的投诉；无法联系凭证号齐的不算",
 )
 def decision_not_notified(extracts: Frames, context: CheckContext) -> Hits:
-    """A decision need not be told before its limit is over, nor to whom nobody can reach."""
+    """A decision need not be notified before its limit is over, nor to whom nobody can reach."""
     ledger = extracts["complaints"]
     decided = is_complaint(ledger) & filled(ledger, "decided_on")
-    told, proven = filled(ledger, "notified_on"), filled(ledger, "notice_proof")
-    owed = flags([told_by(row) < context.as_of for row in records(ledger)], ledger)
+    notified, proven = filled(ledger, "notified_on"), filled(ledger, "notice_proof")
+    owed = flags([notified_by(row) < context.as_of for row in records(ledger)], ledger)
     excused = filled(ledger, "unreachable_proof")
     return outcome(
         ledger,
-        decided & (told | owed),
-        ((~told & owed) | (told & ~proven)) & ~excused,
+        decided & (notified | owed),
+        ((~notified & owed) | (notified & ~proven)) & ~excused,
         lambda row: "没有告知投诉人的日期" if not shown_day(row.get("notified_on")) else "告知后没有保留告知凭证",
-        notes=(counted(decided & ~told & ~owed, "{n} 件已决定、期限未过尚未告知，不判"),),
+        notes=(counted(decided & ~notified & ~owed, "{n} 件已决定、期限未过尚未告知，不判"),),
     )

@@ -97,13 +97,13 @@ def refused_without_reason(extracts: Frames, context: CheckContext) -> Hits:
 )
 def remedies_not_told(extracts: Frames, context: CheckContext) -> Hits:
     ledger = extracts["complaints"]
-    told, untold = yes(ledger, "remedies_told"), no(ledger, "remedies_told")
+    informed, uninformed = yes(ledger, "remedies_told"), no(ledger, "remedies_told")
     return outcome(
         ledger,
         is_complaint(ledger) & filled(ledger, "decided_on") & filled(ledger, "notified_on"),
-        untold,
+        uninformed,
         "告知时没有说明核查、调解、仲裁、诉讼等途径",
-        unknown=~(told | untold),
+        unknown=~(informed | uninformed),
         unknown_note="{n} 件未填是否告知救济途径，未作判断",
     )
 

@@ -90,11 +90,11 @@ def sms_without_consent(extracts: Frames, context: CheckContext) -> Hits:
 )
 def adverse_before_notice(extracts: Frames, context: CheckContext) -> Hits:
     loans = extracts["loans"]
-    reported, told = day(loans, "adverse_reported_on"), day(loans, "adverse_notified_on")
+    reported, notified = day(loans, "adverse_reported_on"), day(loans, "adverse_notified_on")
     return outcome(
         loans,
         reported.notna() & ~yes(loans, "public_adverse"),
-        told.isna() | sure(told > reported),
+        notified.isna() | sure(notified > reported),
         lambda row: (
             f"{shown_day(row['adverse_reported_on'])} 报送，"
             + or_else(row.get("adverse_notified_on"), "才告知", "无告知日期")

@@ -100,10 +100,10 @@ def read_own(source: str, file: str, regulations: Regulations | None = None) -> 
     declared = _held(Declared, nodes.get("CHECK"), file, faults)
     cases = _held(DeclaredCases, nodes.get("CASES"), file, faults)
     if declared is not None:
-        faults += _told(_declared_flaws(declared, regulations), nodes["CHECK"], file)
+        faults += _located(_declared_flaws(declared, regulations), nodes["CHECK"], file)
         faults += _function_faults(declared, functions, file)
         if cases is not None:
-            faults += _told(_case_flaws(declared, cases), nodes["CASES"], file)
+            faults += _located(_case_flaws(declared, cases), nodes["CASES"], file)
     dated = any(_DAY in _arguments(functions[name]) for name in (HITS, APPLIES) if name in functions)
     if cases is not None and dated and cases.as_of is None:
         faults.append(Fault("函数要看检查基准日，测试的记录没有写是哪一天", file=file, column="as_of"))
@@ -202,11 +202,11 @@ def _held(kind: type[S], node: Node | None, file: str, faults: list[Fault]) -> S
     if node is None:
         return None
     value, flaws = read(kind, node)
-    faults += _told(flaws, node, file)
+    faults += _located(flaws, node, file)
     return value
 
 
-def _told(flaws: Iterable[Flaw], root: Node, file: str) -> list[Fault]:
+def _located(flaws: Iterable[Flaw], root: Node, file: str) -> list[Fault]:
     return [
         Fault(one.message, file=file, row=line_of(root, one.place), value=one.value, allowed=one.allowed)
         for one in flaws

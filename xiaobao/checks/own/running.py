@@ -173,12 +173,12 @@ def _function(own: OwnCheck, read: OwnFile, bounds: Bounds) -> CheckFunction:
 
     def _run(program: Program, rows: pd.DataFrame, said: list[str]) -> tuple[int, ...]:
         outcome = run_confined(program, labelled(_as_asked(rows, names[0], declared)), bounds, untouched=True)
-        return _told(outcome, said)
+        return _places(outcome, said)
 
     return run
 
 
-def _told(outcome: Outcome, said: list[str]) -> tuple[int, ...]:
+def _places(outcome: Outcome, said: list[str]) -> tuple[int, ...]:
     """Return the places that a run found. Raises CheckFailed with its words where it found none because it failed."""
     if outcome.failed:
         raise CheckFailed(outcome.failed)

@@ -19,7 +19,7 @@ def chosen_units(
 ) -> frozenset[str]:
     """Return the units asked for, all that are shown without any. Raises InputError, NotAllowed naming every fault.
 
-    A unit that is not there and one that may not be seen are told apart only to who sees the whole bank.
+    A unit that is not there and one that may not be seen are distinguished only to who sees the whole bank.
     """
     known = known_units(wb, period)
     wanted = one_or_more(unit=asked)

@@ -99,10 +99,10 @@ def _be_worker(work: Work, asked: int, saying: int) -> Never:
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks is interrupted, and stops us
         signal.signal(signal.SIGTERM, _end)
-        hearing, telling = keep_only(asked, saying)
-        with os.fdopen(hearing, "rb", buffering=0) as numbers:
+        asking, answering = keep_only(asked, saying)
+        with os.fdopen(asking, "rb", buffering=0) as numbers:
             for number in numbers:
-                _tell(telling, _answer(work, int(number)))
+                _send(answering, _answer(work, int(number)))
     finally:
         os._exit(0)
 
@@ -119,7 +119,7 @@ def _answer(work: Work, number: int) -> Line:
         return {"failed": str(error), "stopped": False}
 
 
-def _tell(descriptor: int, line: Line) -> None:
+def _send(descriptor: int, line: Line) -> None:
     data = json.dumps(line, ensure_ascii=True).encode("ascii") + b"\n"
     while data:
         data = data[os.write(descriptor, data) :]

@@ -77,33 +77,33 @@ class Trial(NamedTuple):
 
 def lines_of(fn: Function, spec: Dataset, todo: Sequence[Trial], headings: str) -> list[dict[str, Any]]:
     """Return the lines in the order of the trials; after some that a limit ended in a row the rest was not tried."""
-    told: dict[int, Line] = {}
+    answered: dict[int, Line] = {}
     given_up = len(todo)
     with (
         _progress(len(todo)) as step,
         closing(tried_by_workers(lambda number: tried(fn, spec, todo[number].read(), headings), len(todo))) as lines,
     ):
         for number, line in lines:
-            told[number] = line
+            answered[number] = line
             step()
-            given_up = min(given_up, _after_stops(told, number))
-            if all(one in told for one in range(given_up)) and given_up < len(todo):
+            given_up = min(given_up, _after_stops(answered, number))
+            if all(one in answered for one in range(given_up)) and given_up < len(todo):
                 break
     return [
         {"period": one.period, "unit": one.unit, "unit_name": one.name}
-        | (_line(told[number]) if number < given_up else dict(_NOT_TRIED))
+        | (_line(answered[number]) if number < given_up else dict(_NOT_TRIED))
         for number, one in enumerate(todo)
     ]
 
 
-def _after_stops(told: Mapping[int, Line], number: int) -> int:
+def _after_stops(answered: Mapping[int, Line], number: int) -> int:
     """Return the number after the first run of stopped trials that `number` belongs to; none is past every number."""
     first = last = number
-    while first - 1 in told and told[first - 1].get("stopped"):
+    while first - 1 in answered and answered[first - 1].get("stopped"):
         first -= 1
-    while last + 1 in told and told[last + 1].get("stopped"):
+    while last + 1 in answered and answered[last + 1].get("stopped"):
         last += 1
-    enough = told[number].get("stopped") and last - first + 1 >= _GIVE_UP
+    enough = answered[number].get("stopped") and last - first + 1 >= _GIVE_UP
     return first + _GIVE_UP if enough else sys.maxsize
 
 
@@ -126,7 +126,7 @@ def tried(fn: Function, spec: Dataset, table: pd.DataFrame, headings: str) -> Li
     shown = headed(table, titles, headings)
     shown.index = pd.RangeIndex(_LABELS, _LABELS + len(shown))
     outcome = run_confined(fn, shown, BOUNDS) if len(shown) else Outcome()
-    first = [_told(table.iloc[place].rename(titles)) for place in outcome.places[:_FIRST]]
+    first = [_record_words(table.iloc[place].rename(titles)) for place in outcome.places[:_FIRST]]
     return {
         "rows": len(table),
         "hits": len(outcome.places),
@@ -137,19 +137,19 @@ def tried(fn: Function, spec: Dataset, table: pd.DataFrame, headings: str) -> Li
     }
 
 
-def _line(told: Line) -> dict[str, Any]:
-    rows, failed = told.get("rows"), told["failed"]
-    notes = [failed, f"函数输出：{told['printed']}" if told.get("printed") else "", "没有记录" if rows == 0 else ""]
+def _line(line: Line) -> dict[str, Any]:
+    rows, failed = line.get("rows"), line["failed"]
+    notes = [failed, f"函数输出：{line['printed']}" if line.get("printed") else "", "没有记录" if rows == 0 else ""]
     return {
         "rows": pd.NA if rows is None else rows,
-        "hits": pd.NA if failed else told["hits"],
-        "share": None if failed else share(told["hits"], told["rows"]),
-        "first": "\n".join(told.get("first", ())),
+        "hits": pd.NA if failed else line["hits"],
+        "share": None if failed else share(line["hits"], line["rows"]),
+        "first": "\n".join(line.get("first", ())),
         "note": "；".join(filter(None, notes)),
     }
 
 
-def _told(record: pd.Series) -> str:
+def _record_words(record: pd.Series) -> str:
     """Say one record by its first fields that hold something."""
     filled = record[record.notna()].iloc[:_FIELDS]
     return mask("；".join(f"{title}：{_text(value)}" for title, value in filled.items()))

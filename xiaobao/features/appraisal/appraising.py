@@ -16,10 +16,9 @@ from xiaobao.checklist.models import Component, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import ORIGINS
 from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine, Value, VetoEvent
-from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
-from xiaobao.scoring.coverage import told_outside
+from xiaobao.numbers import HUNDRED, ONE, ZERO, add, plain, times
+from xiaobao.scoring.coverage import shown_outside
 from xiaobao.scoring.engine import Whole, finish
-from xiaobao.scoring.exact import add, times
 from xiaobao.scoring.total import total
 from xiaobao.scoring.trace import UNSCORED, Amount, Branch
 
@@ -104,7 +103,7 @@ def appraise(scheme: Scheme, figures: AppraisalFigures, least: Decimal = ZERO) -
     if faults:
         raise InputError(faults)
     parts = {one.id: _score(scheme, one, _PARTS[one.measure](scheme, one, figures)) for one in scheme.components}
-    return told_outside(total(scheme, parts, Stage.AFTER, figures.vetoes, figures.entries, least))
+    return shown_outside(total(scheme, parts, Stage.AFTER, figures.vetoes, figures.entries, least))
 
 
 def part_scores(scheme: Scheme, figures: AppraisalFigures) -> dict[str, AppraisalPart]:
@@ -229,7 +228,7 @@ _PARTS: dict[str, _Measure] = {
 
 
 def appraise_all(scheme: Scheme, figures: Sequence[AppraisalFigures], least: Decimal = ZERO) -> dict[str, Score]:
-    """Appraise every unit. Raises InputError with the faults of all of them, and on a unit told twice."""
+    """Appraise every unit. Raises InputError with the faults of all of them, and on a unit given twice."""
     faults = [fault for one in figures for fault in figure_faults(one)]
     seen: set[str] = set()
     for one in figures:

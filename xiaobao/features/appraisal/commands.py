@@ -58,11 +58,11 @@ def what_if(
     heads = ("机构", "原得分", "试算得分", "原名次（同层级）", "试算名次", "原等级", "试算等级")
     title = f"试算 {len(found.rows)} 家，名次或等级有变动的 {len(found.moved)} 家"
 
-    def told() -> None:
+    def show_appraisal() -> None:
         table(title, heads, rows, right=heads[1:5])
         say("".join(found.notes))
 
-    out(to_plain(found), as_json, told)
+    out(to_plain(found), as_json, show_appraisal)
 
 
 def _weights(given: Sequence[str]) -> dict[str, Decimal]:
@@ -163,13 +163,13 @@ def finalise(period: PeriodOption) -> None:
 def show_appraisal(period: PeriodOption, as_json: JsonOption = False) -> None:
     found = _seen(bench(read_only=True), period)
 
-    def told() -> None:
+    def show_weights() -> None:
         if found is None:
             say(f"{period} 的考核还没有公示，也没有登记加减分")
         else:
-            _told(found)
+            _say_appraisal(found)
 
-    out(to_plain(found) if found else None, as_json, told)
+    out(to_plain(found) if found else None, as_json, show_weights)
 
 
 def _seen(wb: Workbench, period: str) -> Appraisal | None:
@@ -188,7 +188,7 @@ def _seen(wb: Workbench, period: str) -> Appraisal | None:
     )
 
 
-def _told(found: Appraisal) -> None:
+def _say_appraisal(found: Appraisal) -> None:
     until = f"，申诉截止 {found.appeals_until}" if found.appeals_until else ""
     _scores(found.scores, f"{found.period} 考核（{STATES[found.state]}{until}）", found.marks)
     if found.entries:

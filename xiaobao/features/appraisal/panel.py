@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import FactState, ItemFacts
-from xiaobao.numbers import ONE, ZERO
-from xiaobao.scoring.exact import add
+from xiaobao.numbers import ONE, ZERO, add
 from xiaobao.scoring.reshaping import item_ids, summable
 from xiaobao.scoring.rules import item_loss, settled
 

@@ -15,6 +15,7 @@ from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import InputError
 from xiaobao.features.appraisal.what_if import DomainFacts, UnitFacts, WhatIf, what_if
 from xiaobao.model import ItemFacts, Score, Value
+from xiaobao.numbers import ONE, ZERO
 from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.board import ShortScore
 from xiaobao.scoring import held_back
@@ -163,3 +164,39 @@ class _Reading:
             entries=self._added.get(unit, ()),
             not_for=tuple(domain for domain in self.now.sheets if domain not in self.wanted[unit]),
         )
+
+
+class Tipped(Value):
+    """A unit whose grade changes when the weight of `domain` moves by `by` points."""
+
+    domain: str
+    by: Decimal
+    unit: str
+    before: Decimal | None
+    after: Decimal | None
+    before_grade: str
+    after_grade: str
+
+
+def tipped(trial: WeightTrial, by: Decimal = ONE) -> tuple[Tipped, ...]:
+    """Return every change of grade when one weight of the scheme moves up or down by `by`; never below 0."""
+    weights: Mapping[str, Decimal] = trial.scheme.weights
+    found = []
+    for domain, weight in weights.items():
+        for step in (by, -by):
+            if weight <= ZERO or weight + step < ZERO or (weight + step == ZERO and len(weights) == 1):
+                continue
+            found += [
+                Tipped(
+                    domain=domain,
+                    by=step,
+                    unit=row.unit,
+                    before=row.before,
+                    after=row.after,
+                    before_grade=row.before_grade,
+                    after_grade=row.after_grade,
+                )
+                for row in trial.with_weights({domain: weight + step}).rows
+                if row.before_grade != row.after_grade
+            ]
+    return tuple(found)

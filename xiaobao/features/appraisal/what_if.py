@@ -19,12 +19,11 @@ from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.appraisal.panel import Panel
 from xiaobao.model import ItemFacts, PoolEntry, Score, Stage, VetoEvent
-from xiaobao.numbers import HUNDRED, ZERO, plain, ranks_within
+from xiaobao.numbers import HUNDRED, ZERO, add, plain, ranks_within
 from xiaobao.policies import NO_LIMIT, LeastAssessed
 from xiaobao.scorecard import idle
 from xiaobao.scoring.coverage import below_limit, percent, reaches, share_of, total_share, value_or
 from xiaobao.scoring.engine import score
-from xiaobao.scoring.exact import add
 from xiaobao.scoring.grades import grade_of
 from xiaobao.scoring.reshaping import reweighted
 from xiaobao.scoring.total import total

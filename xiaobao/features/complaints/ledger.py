@@ -146,12 +146,12 @@ class _Placing:
                 if self.facet.find(subs[place]) == found:
                     continue
                 unknown[subs[place]] = unknown.get(subs[place], 0) + int(counts[place])
-        told = tuple((*key, count) for key, count in recognised.items())
+        recognised_cells = tuple((*key, count) for key, count in recognised.items())
         return RowPlaces(
             facet=self.facet,
             codes=places,
             strange=tuple(self.strange),
-            recognised=told,
+            recognised=recognised_cells,
             strange_below=tuple(unknown.items()),
         )
 

@@ -1,8 +1,8 @@
 """How fast complaints are decided, by regulation and complexity, with approvals, notices and mediation.
 
 3号令第十八条: 15 days; 30 when complex; 30 more when extremely complex, approved by the unit above or a senior manager
-of head office, and the complainant told. 5号令第四十三条 (passed on by the People's Bank): 15 days; up to 60 when
-complex, approved by the head of the unit and the complainant told. 第二十三条: mediation on paper does not count.
+of head office, and the complainant informed. 5号令第四十三条 (passed on by the People's Bank): 15 days; up to 60 when
+complex, approved by the head of the unit and the complainant informed. 第二十三条: mediation on paper does not count.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ class Clock(Value, dict=True):
         return tuple(codes == values.index(level) if level in values else codes == -2 for level in _LEVELS)
 
     @cached_property
-    def _told(self) -> Flags:
+    def _informed(self) -> Flags:
         return self.ledger.days("extension_notified_on") != NEVER
 
     def _approved(self, levels: set[str]) -> Flags:
@@ -143,14 +143,14 @@ class Clock(Value, dict=True):
 
     @cached_property
     def limit(self) -> Days:
-        """Days allowed by the rule that the case came under; a longer limit has to be approved and told.
+        """Days allowed by the rule that the case came under; a longer limit has to be approved and made known.
 
         Nobody saying how complex a case is, the shortest limit holds: 15 days.
         """
         _, complex_, extreme = self.complexity
-        granted = self._approved(_HIGH) & self._told
+        granted = self._approved(_HIGH) & self._informed
         common = np.where(extreme, np.where(granted, EXTREME, COMPLEX), np.where(complex_, COMPLEX, SIMPLE))
-        by_head = self._approved({"本机构负责人", *_HIGH}) & self._told
+        by_head = self._approved({"本机构负责人", *_HIGH}) & self._informed
         bank = np.where((complex_ | extreme) & by_head, EXTREME, SIMPLE)
         return np.where(self.peoples_bank, bank, common)
 

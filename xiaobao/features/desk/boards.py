@@ -168,7 +168,7 @@ class Desk:
             ]
             for one in records
         ]
-        told = [_table("本期已导入", ("数据集", "期间", "行数", "文件"), rows, empty="本期还没有导入数据。")]
+        blocks = [_table("本期已导入", ("数据集", "期间", "行数", "文件"), rows, empty="本期还没有导入数据。")]
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         for one in records:
             spec = DATASETS.get(one.dataset)
@@ -180,7 +180,7 @@ class Desk:
                 continue
             counts[one.dataset].update(column.dropna().astype(str).tolist())
         if not counts:
-            return told
+            return blocks
         names = sorted(counts)
         inspected = [unit for unit in self.units.values() if unit.inspected][:_MOST]
         lines: list[list[object]] = [
@@ -188,10 +188,10 @@ class Desk:
             for unit in inspected
         ]
         note = "“无”是本期该机构一行都没有：请核对是没有发生，还是没有取全。"
-        told.append(
+        blocks.append(
             _table("数据覆盖：数据集 × 机构（行数）", ("机构", *(DATASETS[n].title for n in names)), lines, note)
         )
-        return told
+        return blocks
 
     def campaigns(self) -> Plain:
         """Return all campaigns, this period's first."""
@@ -215,13 +215,13 @@ class Desk:
         status = self.status
         if status is None:
             return [_text(_NOTHING)]
-        told: list[Plain] = [_text(_run_line(status), "bad" if status.failed else "")]
+        blocks: list[Plain] = [_text(_run_line(status), "bad" if status.failed else "")]
         if status.running:
-            told.append(_text(status.running.text()))
+            blocks.append(_text(status.running.text()))
         if status.failed:
             rows = [[self._name(one.unit), one.notebook, one.error] for one in status.failed[:_MOST]]
-            told.append(_table(f"没有成功的底稿 {len(status.failed)} 份", ("机构", "底稿", "原因"), rows))
-        return told
+            blocks.append(_table(f"没有成功的底稿 {len(status.failed)} 份", ("机构", "底稿", "原因"), rows))
+        return blocks
 
     def leads(self) -> list[Plain]:
         """Return leads by unit and state, with the way to the page on which they are answered."""
@@ -262,10 +262,10 @@ class Desk:
 
     def filings(self) -> list[Plain]:
         """Return what was asked for and how it stands, what falls due, and what was forgotten."""
-        told: list[Plain] = []
+        blocks: list[Plain] = []
         left = not_issued(self.wb, self.wb.today)
         if left:
-            told.append(
+            blocks.append(
                 _table(
                     "日历上已到、还没有下发的",
                     ("报送", "期间", "期限"),
@@ -283,12 +283,12 @@ class Desk:
             ]
             for row in (filing_rows(self.wb) if self.units else ())[:_MOST]
         ]
-        told.append(
+        blocks.append(
             _table("报送情况", ("报送", "期间", "机构", "期限", "逾期", "状态"), rows, empty="还没有下发报送。")
         )
         calendar = [[one.title, one.period, str(one.due)] for one in calendar_of(self.wb, self.wb.today.year)]
-        told.append(_table(f"{self.wb.today.year} 年报送日历", ("报送", "期间", "期限"), calendar))
-        return told
+        blocks.append(_table(f"{self.wb.today.year} 年报送日历", ("报送", "期间", "期限"), calendar))
+        return blocks
 
     def appraisal(self) -> list[Plain]:
         """Return the appraisal as it stands."""
@@ -304,17 +304,17 @@ class Desk:
             ]
             for unit, score in found.scores.items()
         ]
-        told = [_text(f"{STATES[found.state]}{until}"), _table("考核结果", ("机构", "得分", "等级"), rows)]
+        blocks = [_text(f"{STATES[found.state]}{until}"), _table("考核结果", ("机构", "得分", "等级"), rows)]
         if found.appeals:
             said = {None: "待处理", True: "成立", False: "不成立"}
-            told.append(
+            blocks.append(
                 _table(
                     "申诉",
                     ("机构", "理由", "处理", "处理理由"),
                     [[a.unit, a.grounds, said[a.accepted], a.reason] for a in found.appeals],
                 )
             )
-        return told
+        return blocks
 
     def _name(self, unit: str) -> str:
         return f"{self.units[unit].name}（{unit}）" if unit in self.units else unit

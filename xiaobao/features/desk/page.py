@@ -173,12 +173,12 @@ class DeskPage(StepsPage):
         title = action.title.removeprefix("一　").removeprefix("二　").removeprefix("四　")
         long_work.ask_for(self._wb, title, name, action.verb, words, shown, folder)
 
-    def _told(self, one: WorkState) -> Plain:
-        told = super()._told(one)
-        lines = told["lines"]
+    def _shown_work(self, one: WorkState) -> Plain:
+        answer = super()._shown_work(one)
+        lines = answer["lines"]
         if one.work.action == "import" and one.state == "failed" and isinstance(lines, list):
-            told["faults"] = [row for row in map(_fault_row, lines) if row]
-        return told
+            answer["faults"] = [row for row in map(_fault_row, lines) if row]
+        return answer
 
     @property
     def _span(self) -> str:

@@ -1,6 +1,6 @@
 """数字核对: hold every stated figure of a draft against the ledger, or against the draft's other figures.
 
-A figure agrees, differs (a slip of the last place is told apart), can be derived, or cannot be verified, with the
+A figure agrees, differs (a slip of the last place is marked as such), can be derived, or cannot be verified, with the
 reason. What is not certain is only called wrong where other figures of the same sentence show what is meant.
 """
 
@@ -305,9 +305,9 @@ def _weighed(place: int, places: Sequence[int], said: Sequence[Statement], opini
     opinion, subject = opinions[place], said[place].subject
     own = [other for other in places if other != place and said[other].subject == subject]
     others = [other for other in places if other != place]
-    agree = sum(_telling(said[other], opinions[other]) for other in own)
+    agree = sum(_decides(said[other], opinions[other]) for other in own)
     against = sum(opinions[other].verdict == DIFFERS for other in own)
-    wide = sum(_telling(said[other], opinions[other]) for other in others)
+    wide = sum(_decides(said[other], opinions[other]) for other in others)
     against_wide = 1 + sum(opinions[other].verdict == DIFFERS for other in others)
     if opinion.suspect:
         alike = sum(opinions[other].suspect for other in others)
@@ -322,7 +322,7 @@ def _weighed(place: int, places: Sequence[int], said: Sequence[Statement], opini
     return Opinion(verdict=UNVERIFIABLE, reason=f"不能确定说的是否为{words}（{half_up(opinion.meaning.value, 2):f}）")
 
 
-def _telling(said: Statement, opinion: Opinion) -> bool:
+def _decides(said: Statement, opinion: Opinion) -> bool:
     """Tell whether a figure agrees, and not by chance: small counts prove nothing."""
     return opinion.verdict in (AGREES, ROUNDING, DERIVED) and (said.number.places > 0 or abs(said.value) >= 5)
 

@@ -66,5 +66,5 @@ def _show(
 
 def _row(one: CheckedNumber) -> tuple[str, ...]:
 
-    told = "；".join(part for part in (BASES[one.basis], one.reason) if part)
-    return VERDICTS[one.verdict], one.place, one.excerpt, one.stated, one.expected, one.difference, told
+    reason = "；".join(part for part in (BASES[one.basis], one.reason) if part)
+    return VERDICTS[one.verdict], one.place, one.excerpt, one.stated, one.expected, one.difference, reason

@@ -53,6 +53,7 @@ from xiaobao.features.draft_check.naming import (
     INSIDE,
     Spot,
     base_of,
+    distinguished,
     is_apart,
     listed_behind,
     named_behind,
@@ -60,7 +61,6 @@ from xiaobao.features.draft_check.naming import (
     of_reviews,
     scopes,
     subject_of,
-    told_apart,
     turns_to_a_name,
 )
 from xiaobao.features.draft_check.statement import (
@@ -111,7 +111,7 @@ class Reader:
     def _sentence(self, text: str, place: str) -> None:
         self.groups += 1
         found = numbers(text)
-        tokens = told_apart(self.lexicon.cut(without_asides(text), found))
+        tokens = distinguished(self.lexicon.cut(without_asides(text), found))
         state = State(units=self._units, moments=self._moments, recent=self._recent)
         start, used = 0, -1
         expected = self.own.expected(text, found) if self.own is not None else None

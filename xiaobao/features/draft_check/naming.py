@@ -319,7 +319,7 @@ def scopes(units: Sequence[str]) -> tuple[str, ...]:
     return tuple(scope for unit in dict.fromkeys(units) for scope in (f"={unit}", unit))
 
 
-def told_apart(tokens: Sequence[Token]) -> list[Token]:
+def distinguished(tokens: Sequence[Token]) -> list[Token]:
     """Let names of one facet decide what a name means that two facets have."""
     sure = {token.refs[0][0] for token in tokens if token.kind == NAME and len({ref[0] for ref in token.refs}) == 1}
     made = []

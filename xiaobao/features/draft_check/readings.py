@@ -103,14 +103,14 @@ def _scopes(said: Statement, facts: KnownFacts, ref: Ref, code: str, unit: str) 
         return []
     value = facts.value(ref, code, unit)
     below = facts.value((METRIC, "total", ""), code, ref[1]) if ref[0] == UNIT else None
-    own = [(value, _told(facts, ref, code))] if value is not None else []
+    own = [(value, _reference_words(facts, ref, code))] if value is not None else []
     if below is None or below == value:
         return own
-    wide = [(below, f"{_told(facts, ref, code)}及下辖机构")]
+    wide = [(below, f"{_reference_words(facts, ref, code)}及下辖机构")]
     return {OWN_ROWS: own, BELOW: wide}.get(said.scope, own + wide)
 
 
-def _told(facts: KnownFacts, ref: Ref, code: str) -> str:
+def _reference_words(facts: KnownFacts, ref: Ref, code: str) -> str:
     words = facts.words(ref)
     if ref == (METRIC, "new", "") and facts.figures and facts.figures.totals.basis != "new":
         words = "新增投诉（未扣重复和撤诉）"
@@ -267,11 +267,11 @@ def _changes(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[M
             if words not in meant:
                 continue
             moved = now - before
-            told = f"{words}，{other if other != YEAR_BEFORE else '上年同期'} 为 {before:f}"
+            derivation = f"{words}，{other if other != YEAR_BEFORE else '上年同期'} 为 {before:f}"
             if said.kind == CHANGE and said.number.unit in (*COMPLAINT_UNITS, *LOOSE_UNITS):
-                found.append(Meaning(value=moved, words=told))
+                found.append(Meaning(value=moved, words=derivation))
             elif said.kind == CHANGE_RATE and before:
-                found.append(Meaning(value=HUNDRED * moved / before, words=told))
+                found.append(Meaning(value=HUNDRED * moved / before, words=derivation))
         if said.kind == CHANGE_RATE and (said.shared is not None or any(is_measured(r) for r in subject.parts[0])):
             moved_share = _points(said, facts, code, other, unit)
             found += [replace(one, fault="占比、比率的增减应以个百分点表示") for one in moved_share]

@@ -118,7 +118,7 @@ def known_facts(wb: Workbench, period: str, campaign: str | None = None, unit: s
 
 
 def _ledger(wb: Workbench, period: str, unit: str) -> LedgerFigures | None:
-    """Return a ledger's statistics, None where none was imported or it cannot be told whose it is."""
+    """Return a ledger's statistics, None where none was imported or it is not known whose it is."""
     try:
         return branch_ledger(wb, period, unit) if unit else bank_ledger(wb, period)
     except InputError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from xiaobao.errors import Fault, InputError, NotAllowed
@@ -13,6 +13,7 @@ from xiaobao.store.records import Attachment, Campaign
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file, attachments_of, present
 from xiaobao.workbench.permitting import is_actor, others_who_may
+from xiaobao.workbench.surroundings import address_of
 from xiaobao.workbench.workspace import Workbench
 
 TABLE = "document_requests"
@@ -113,3 +114,12 @@ def subject(campaign: Campaign, one: DocumentRequest) -> EvidenceSubject:
     return EvidenceSubject(
         about="request", id=one.id, unit=one.unit, domain=one.domain, campaign=campaign, verb="request.hand_over"
     )
+
+
+def waiting(wb: Workbench, day: date, notes: list[str]) -> Iterator[tuple[str, str, str, str, date, str, str]]:
+    """Yield what units have still to hand over: kind, number, title, unit, due day, note."""
+    where = {str(one.id): address_of(wb, one) for one in wb.store.campaigns() if one.state == "open"}
+    for one in wb.store.kept(TABLE):
+        if one.waiting and one.campaign in where:
+            note = f"已退回：{one.reason}" if one.state == "rejected" else ""
+            yield "request", one.id, f"调阅：{one.wanted}", one.unit, one.due, note, where[one.campaign]

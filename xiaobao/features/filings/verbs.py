@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from xiaobao.datasets.standing import standing_rows
+from xiaobao.datasets.partitions import standing_rows
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.filings import filing as rules
 from xiaobao.features.filings.filed_numbers import read_number_sheet
@@ -226,3 +226,15 @@ def _person(wb: Workbench, period: str) -> FilingActor:
 def _save(wb: Workbench, verb: str, filing: Filing) -> Filing:
     with wb.writing(f"filing.{verb}", filing.unit) as tx:
         return tx.save_kept("filings", verb, [filing])[0]
+
+
+def waiting(wb: Workbench, day: date, notes: list[str]) -> Iterator[tuple[str, str, str, str, date, str, str]]:
+    """Yield what units have still to file and what nobody has asked for: kind, number, title, unit, due day, note."""
+    for row in filing_rows(wb, day=day):
+        if row.filing.waiting:
+            one = row.filing
+            note = f"{one.kind}：{one.reason}" if one.reason else one.kind
+            yield "filing", one.period, f"{one.title}（{one.period}）", one.unit, one.due, note, one.period
+    for line in not_issued(wb, day):
+        title = f"{line.title}（{line.period}）尚未下发"
+        yield "not_issued", line.period, title, "", line.due, line.kind, line.period

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.appraisal import verbs as appraisals
-from xiaobao.features.appraisal.sensitivity import Tipped, tipped
-from xiaobao.features.appraisal.trying_weights import WeightTrial, trial_of
+from xiaobao.features.appraisal.trying_weights import Tipped, WeightTrial, tipped, trial_of
 from xiaobao.features.today.due import Today, due_today
 from xiaobao.paper.opening import read_day
 from xiaobao.scorecard import Overview

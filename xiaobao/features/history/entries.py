@@ -86,16 +86,16 @@ def history_entries(
             continue
         events = wb.store.events(_ALL, inspection_chain(record.id))
         domain_name = domain_title(record.domain, titles.get(record.domain, ""))
-        found += _told(reversed(events), record, domain_name, items=items)
+        found += _entries(reversed(events), record, domain_name, items=items)
     if unit is None and domain is None and seen.everything:
         whole = wb.store.events(_ALL, WORKSPACE, f"campaign:{campaign.id}")
-        found += _told(reversed(whole))
+        found += _entries(reversed(whole))
     if unit and seen.shows(unit):
         totals = wb.store.events(_ALL, WORKSPACE, f"total_moved:{campaign.id}:{unit}")
         entered = wb.store.events(_ALL, f"pool:{campaign.id}:{unit}")
-        found += _told(reversed([*totals, *entered]), unit=unit)
+        found += _entries(reversed([*totals, *entered]), unit=unit)
         for chain in (f"attachment:{unit}", f"opening:{unit}", f"reminder:{unit}", f"request:{campaign.id}:{unit}"):
-            found += _told(reversed(wb.store.events(_ALL, chain)), unit=unit)
+            found += _entries(reversed(wb.store.events(_ALL, chain)), unit=unit)
     chosen = [one for one in found if (machine or not one.act.startswith("程序")) and _about(one, subject)]
     return tuple(sorted(chosen, key=lambda one: -one.seq)[:limit])
 
@@ -103,7 +103,7 @@ def history_entries(
 def workspace_entries(wb: Workbench, prefix: str, limit: int | None = None) -> tuple[HistoryEntry, ...]:
     """Return the acts on one kind of thing, newest first: `people`, `import`, `checklist`, filings, …
 
-    Who does not see the whole bank is told those of the units that he sees. Raises NotAllowed for whoever sees none.
+    Who does not see the whole bank is shown those of the units that he sees. Raises NotAllowed for whoever sees none.
     """
     seen = wb.sight("history.see")
     if seen.reason:
@@ -114,8 +114,8 @@ def workspace_entries(wb: Workbench, prefix: str, limit: int | None = None) -> t
         for one in wb.store.events(_ALL)
         if one.object.split(":")[0] == prefix and not any(number in one.object for number in hidden)
     ]
-    told = [one for one in _told(reversed(events)) if seen.everything or (one.unit and seen.shows(one.unit))]
-    return tuple(sorted(told, key=lambda one: -one.seq)[:limit])
+    shown = [one for one in _entries(reversed(events)) if seen.everything or (one.unit and seen.shows(one.unit))]
+    return tuple(sorted(shown, key=lambda one: -one.seq)[:limit])
 
 
 def _item_titles(wb: Workbench, campaign: Campaign) -> dict[str, str]:
@@ -126,7 +126,7 @@ def _about(entry: HistoryEntry, subject: str) -> bool:
     return not subject or subject in entry.place.split("　")[0].split()
 
 
-def _told(
+def _entries(
     events: Iterable[Event],
     record: InspectionRecord | None = None,
     domain: str = "",
@@ -160,15 +160,15 @@ def _fields(event: Event) -> Mapping[str, Any]:
     """Return the payload, with what stands in a veto or in the answer of a review one step up."""
     if event.payload is None:
         return {}
-    told = json.loads(event.payload)
-    if not isinstance(told, dict):
+    payload = json.loads(event.payload)
+    if not isinstance(payload, dict):
         return {}
     for inner in ("veto", "answer"):
-        if isinstance(told.get(inner), dict):
-            told = {**told.pop(inner), **told}
-    if isinstance(told.get("before"), dict):  # a movement: what was shown before and after
-        told = {**told, **{name: (told[name] or {}).get("value") for name in ("before", "after")}}
-    return told
+        if isinstance(payload.get(inner), dict):
+            payload = {**payload.pop(inner), **payload}
+    if isinstance(payload.get("before"), dict):  # a movement: what was shown before and after
+        payload = {**payload, **{name: (payload[name] or {}).get("value") for name in ("before", "after")}}
+    return payload
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
@@ -192,14 +192,14 @@ def _cell_changes(before: Mapping[str, str], after: Mapping[str, Any]) -> Iterat
             yield Change(column.title, old, new)
 
 
-def _reason(told: Mapping[str, Any]) -> str:
-    acts = told.get("acts")
+def _reason(payload: Mapping[str, Any]) -> str:
+    acts = payload.get("acts")
     if isinstance(acts, list):
         return "；".join(f"{act['what']}（{act['actor'] or '程序'}）{act['why']}" for act in acts)
-    return str(told.get("reason") or told.get("answer_note") or "")
+    return str(payload.get("reason") or payload.get("answer_note") or "")
 
 
-def _named(told: Mapping[str, Any], item: str) -> str:
+def _named(payload: Mapping[str, Any], item: str) -> str:
     """Return what tells the thing to people beside its id: the item's title, the file's name, the lead's summary."""
-    name = item or told.get("file_name") or told.get("summary") or told.get("title") or ""
+    name = item or payload.get("file_name") or payload.get("summary") or payload.get("title") or ""
     return f"　{name}" if name else ""

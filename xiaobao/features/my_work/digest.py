@@ -55,9 +55,9 @@ def digests(wb: Workbench, logins: tuple[str, ...] = ()) -> Iterator[Digest]:
 def _digest(wb: Workbench, found: MyWork, login: str, name: str) -> Digest:
     count = sum(part.count for part in found.waiting)
     late = sum(part.late for part in found.waiting)
-    told = f"待办 {count} 项" + (f"，逾期 {late} 项" if late else "")
+    waiting = f"待办 {count} 项" + (f"，逾期 {late} 项" if late else "")
     base = wb.settings.serve.address.rstrip("/")
-    lines = [f"{wb.settings.bank}　消保自查　我的工作　{found.day}", f"{name}：{told}" if name else told, ""]
+    lines = [f"{wb.settings.bank}　消保自查　我的工作　{found.day}", f"{name}：{waiting}" if name else waiting, ""]
     for part in found.waiting:
         lines += _part(part, base)
     if found.hanging:
@@ -69,7 +69,7 @@ def _digest(wb: Workbench, found: MyWork, login: str, name: str) -> Digest:
     return Digest(
         login=login,
         name=mask(name),
-        subject=mask(f"消保自查：{told}（{found.day}）"),
+        subject=mask(f"消保自查：{waiting}（{found.day}）"),
         text=mask("\n".join(lines)) + "\n",
         count=count,
     )

@@ -52,7 +52,7 @@ class Hanging(Value):
 
 
 def hanging(wb: Workbench, shared: Bank, whole: Iterable[WorkItem], day: date) -> Hanging:
-    """Count all that waits. Failed papers are told to whom may see how runs stand."""
+    """Count all that waits. Failed papers are shown to whoever may see how runs stand."""
     counts: Counter[tuple[str, str]] = Counter()
     late: Counter[tuple[str, str]] = Counter()
     for one in whole:

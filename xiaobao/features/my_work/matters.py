@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from xiaobao.errors import InputError
 from xiaobao.features.evidence.verbs import TABLE as REQUESTS
-from xiaobao.features.filings.due import waiting
+from xiaobao.features.filings.verbs import waiting
 from xiaobao.features.visits.seeing import as_campaign, visible
 from xiaobao.features.visits.visit import ANSWERED, PAPERS
 from xiaobao.labels import REVIEWED, domain_title
@@ -38,7 +38,7 @@ _MEASURES = {"open": "measure", "done": "verify", "verified": "close"}
 
 
 class WorkItem(Value):
-    """One thing of one kind; `count` of them where they are told together (leads of a sheet by their last day).
+    """One thing of one kind; `count` of them where they are shown together (leads of a sheet by their last day).
 
     `period` and `campaign` are those of its page's address, `who` are names of who did the step before.
     """

@@ -221,7 +221,7 @@ class _Person:
         return bool(filled.lacking) and not mine
 
     def _homes(self, campaign: Campaign, found: list[WorkItem], seen: Mapping[str, Sight]) -> Mapping[str, str]:
-        """Return measure → domain of its finding, where a business line must be told its own."""
+        """Return measure → domain of its finding, where a business line must be shown its own."""
         lines = any(seen[kind].lines and not seen[kind].everything for kind in ("measure", "verify", "close"))
         if not lines or not any(one.action for one in found):
             return {}
@@ -260,8 +260,8 @@ class _Person:
                 said.append(f"退回原因：{one.record.reason}" + (f"（待处理意见 {remarks} 条）" if remarks else ""))
         if one.count > 1 or one.kind.startswith("lead"):
             said.append(f"{one.count} 条")
-        if one.kind == "lead_answer" and campaign is not None and (told := self._bank.reminded(campaign, one.unit)):
-            said.append(told)
+        if one.kind == "lead_answer" and campaign is not None and (reminder := self._bank.reminded(campaign, one.unit)):
+            said.append(reminder)
         if one.kind == "lead_decide":
             said.append("机构逾期未核实" if one.due else "机构已核实")
         if one.appeal:

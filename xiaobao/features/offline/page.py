@@ -124,8 +124,8 @@ class OfflinePage(TablePage):
             ours = [name for name, path in books.items() if len(books) == 1 or _is_ours(path)]
             if len(ours) != 1:
                 self._files = {}
-                told = "没有填报表或冲突清单" if not ours else f"有 {len(ours)} 个填报表：{'、'.join(ours)}"
-                raise InputError(Fault(f"所选文件中{told}", allowed="一个填报表，连同它的佐证文件"))
+                found = "没有填报表或冲突清单" if not ours else f"有 {len(ours)} 个填报表：{'、'.join(ours)}"
+                raise InputError(Fault(f"所选文件中{found}", allowed="一个填报表，连同它的佐证文件"))
             [name] = ours
             files, self._files = {one: data for one, data in self._files.items() if one != name}, {}
             if is_conflict_book(books[name]):

@@ -64,12 +64,12 @@ def _leak(slot: int, minutes_late: int) -> Maker:
 
     def make(desk: UnitRecords) -> tuple[PlantedFields, ...]:
         known = at(desk.day(MIDDLE), 9)
-        told = known + timedelta(hours=72, minutes=minutes_late)
+        reported = known + timedelta(hours=72, minutes=minutes_late)
         return (
             PlantedFields(
                 dataset="major_events",
                 slot=slot,
-                values={"known_at": known, "confirmed_at": known, "first_report_at": told},
+                values={"known_at": known, "confirmed_at": known, "first_report_at": reported},
             ),
         )
 

@@ -19,10 +19,9 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.extracts import Imported, about
 from xiaobao.datasets.ids import compared
 from xiaobao.datasets.importing import write_extract
-from xiaobao.datasets.partitions import newest
+from xiaobao.datasets.partitions import newest, standing_rows
 from xiaobao.datasets.personal import key_mark, known_key
 from xiaobao.datasets.shape import Dataset
-from xiaobao.datasets.standing import standing_rows
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.registers.entered import (
     ENTERED,
@@ -188,8 +187,8 @@ def row_history(wb: Workbench, register: str, period: str, key: str) -> tuple[tu
     if row is None:
         return ()
     events = wb.store.events(_ALL, REGISTER_ROWS.chain_of(row), REGISTER_ROWS.object_of(row))
-    told = [(one, json.loads(one.payload or "{}")) for one in reversed(events) if one.verb in _ACTS]
-    return tuple((one.at, one.actor, _ACTS[one.verb], said.get("reason", "")) for one, said in told)
+    acts = [(one, json.loads(one.payload or "{}")) for one in reversed(events) if one.verb in _ACTS]
+    return tuple((one.at, one.actor, _ACTS[one.verb], said.get("reason", "")) for one, said in acts)
 
 
 @dataclass(frozen=True, kw_only=True)

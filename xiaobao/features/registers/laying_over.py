@@ -117,11 +117,11 @@ def read_base(paths: Iterable[Path], dataset: Dataset, period: str) -> Imported 
         return None
     kinds = {column.name: column.kind for column in kept_columns(dataset)}
     frames = [to_frame(_today(table, kinds), kinds) for table in tables]
-    told = [about(table) for table in tables]
-    absent = set.intersection(*(set(one.get("absent", "").split(",")) for one in told)) - {""}
+    described = [about(table) for table in tables]
+    absent = set.intersection(*(set(one.get("absent", "").split(",")) for one in described)) - {""}
     aside = [
         AsideRow(file="", sheet="", row=0, reason=reason, faults=(), cells=(), unit=unit, number=number)
-        for one in told
+        for one in described
         for reason, unit, number in json.loads(one.get("aside", "[]"))
     ]
     return Imported(
@@ -131,7 +131,7 @@ def read_base(paths: Iterable[Path], dataset: Dataset, period: str) -> Imported 
         files=(),
         notices=(),
         absent=tuple(sorted(absent)),
-        key_mark=told[-1].get("key", ""),
+        key_mark=described[-1].get("key", ""),
         aside=tuple(aside),
     )
 

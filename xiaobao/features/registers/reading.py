@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from xiaobao.datasets.partitions import standing_rows
 from xiaobao.datasets.registers import REGISTERS
-from xiaobao.datasets.standing import standing_rows
 from xiaobao.features.registers.events import ComplaintCluster, clusters
 from xiaobao.features.registers.figures import RegisterFigures
 from xiaobao.features.registers.reckoning import register_figures

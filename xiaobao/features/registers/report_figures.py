@@ -28,7 +28,7 @@ def register_report_figures(found: RegisterFigures) -> FigureSet:
     """Return the figures of all registers, those of the year before beside the counts that reports compare."""
     figures = [*_organisation(found), *_reviews(found), *_training(found), *_education(found), *_voices(found)]
     figures += [*_events(found), *_plan(found), *_compared(found)]
-    return gather([_told(one, found) for one in figures], [_policy_table(found), _plan_table(found)])
+    return gather([_noted(one, found) for one in figures], [_policy_table(found), _plan_table(found)])
 
 
 # What a figure, or a group of figures (ends in ·), is taken from: its register and the field of that.
@@ -85,7 +85,7 @@ _TAKEN = {
 }
 
 
-def _told(figure: ReportFigure, found: RegisterFigures) -> ReportFigure:
+def _noted(figure: ReportFigure, found: RegisterFigures) -> ReportFigure:
     """Return a figure as it is, or as 无数据 where a column that it needs was not delivered."""
     taken = _TAKEN.get(figure.name) or _TAKEN.get(figure.name[: figure.name.rfind("·") + 1])
     if taken is None or not lacks(found, *taken):
@@ -246,9 +246,9 @@ def _compared(found: RegisterFigures) -> Iterable[ReportFigure]:
 
     def of(name: str, field: str) -> tuple[Number, Number]:
         now, old = getattr(found, name), getattr(last, name) if last else None
-        told = now is not None and not lacks(found, name, field)
+        given = now is not None and not lacks(found, name, field)
         said = last is not None and old is not None and not lacks(last, name, field)
-        return (getattr(now, field) if told else None, getattr(old, field) if said else None)
+        return (getattr(now, field) if given else None, getattr(old, field) if said else None)
 
     yield from pair("审查", "消保审查登记簿", *of("reviews", "total"), "件")
     yield from pair("培训", "培训登记簿", *of("training", "sessions"), "场")

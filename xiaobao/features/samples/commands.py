@@ -178,14 +178,14 @@ def _show(sample: DrawnSample, found: Evaluation, why: Sequence[str]) -> None:
 def rates(sample: DrawnSample) -> list[str]:
     """Return the rates that the design rests on, as people read them."""
     design = sample.design
-    told = [f"置信水平 {plain(design.confidence * HUNDRED)}%"]
+    lines = [f"置信水平 {plain(design.confidence * HUNDRED)}%"]
     if design.tolerable is not None:
-        told.append(f"可容忍不符率 {plain(design.tolerable * HUNDRED)}%")
+        lines.append(f"可容忍不符率 {plain(design.tolerable * HUNDRED)}%")
     if design.expected is not None:
-        told.append(f"预计不符率 {plain(design.expected * HUNDRED)}%，允许不符 {design.allowed} 笔")
+        lines.append(f"预计不符率 {plain(design.expected * HUNDRED)}%，允许不符 {design.allowed} 笔")
     if design.tolerable_amount is not None:
-        told.append(f"可容忍错报 {show(design.tolerable_amount, 2)} 元")
-    return told
+        lines.append(f"可容忍错报 {show(design.tolerable_amount, 2)} 元")
+    return lines
 
 
 def _said(one: RecordResult | None) -> tuple[str, str, str, str]:

@@ -94,11 +94,11 @@ class SamplePage(TablePage):
         return [row for one in found for row in self._of(one, may)]
 
     def _of(self, sample: DrawnSample, may: Rights) -> list[Row]:
-        told = "；".join(stale(self._wb, sample))
+        reasons = "；".join(stale(self._wb, sample))
         fillable = sample.state == "drawn" and not may.why("sample.record", sample.unit, sample.domain)
         if not sample.drawn:
-            return [_waiting(sample, told)]
-        return [_row(sample, one, told, fillable) for one in sample.drawn]
+            return [_waiting(sample, reasons)]
+        return [_row(sample, one, reasons, fillable) for one in sample.drawn]
 
     def offered(self, chosen: PageChoice) -> list[Mapping[str, object]]:
         """Return 建立抽样 for who may, and 办理抽样 where there is a sample."""
@@ -194,7 +194,7 @@ def _name(sample: DrawnSample) -> str:
     return f"{sample.number} {sample.title}"
 
 
-def _waiting(sample: DrawnSample, told: str) -> Row:
+def _waiting(sample: DrawnSample, reasons: str) -> Row:
     """A sample of which nothing is drawn yet: its population as it was frozen."""
     population = sample.population
     total = {"金额": f"{show(population.total, 2)} 元"} if population.total is not None else {}
@@ -208,7 +208,7 @@ def _waiting(sample: DrawnSample, told: str) -> Row:
             "sample": f"{_name(sample)}（{STATES[sample.state]}）",
             "design": f"总体 {show(population.count)} 笔，{METHODS[sample.design.method]}拟抽 {sample.design.size} 笔",
             "said": "",
-            "stale": told,
+            "stale": reasons,
             "record": "还没有抽取",
             "facts": facts,
             **dict.fromkeys(_FILLED, ""),
@@ -216,7 +216,7 @@ def _waiting(sample: DrawnSample, told: str) -> Row:
     }
 
 
-def _row(sample: DrawnSample, one: Drawn, told: str, fillable: bool) -> Row:
+def _row(sample: DrawnSample, one: Drawn, reasons: str, fillable: bool) -> Row:
     said, design = sample.tested.get(one.record), sample.design
     stratum = {"层": one.stratum} if one.stratum else {}
     size = f"总体 {show(sample.population.count)} 笔，{METHODS[design.method]}抽 {len(sample.drawn)} 笔"
@@ -230,7 +230,7 @@ def _row(sample: DrawnSample, one: Drawn, told: str, fillable: bool) -> Row:
             "sample": f"{_name(sample)}（{STATES[sample.state]}）",
             "design": f"{size}，种子 {design.seed}{domain}",
             "said": evaluate(sample).sentence(),
-            "stale": told,
+            "stale": reasons,
             "record": one.record,
             "facts": {**stratum, **dict(list(one.facts.items())[:_SHOWN])},
             "outcome": said.outcome if said else "",

@@ -215,11 +215,11 @@ def _of_list(wanted: PopulationRequest) -> Rows:
         raise InputError(Fault("表头有空白或重复的列", file=path.name, row=lines[at][0], value="、".join(heads)))
     body = [(row, [*cells, *[""] * len(heads)][: len(heads)]) for row, cells in lines[at + 1 :] if any(cells)]
     place = heads.index(wanted.key)
-    told = [row for row, cells in body if mask(cells[place]) != cells[place]]
-    if told:
+    personal_rows = [row for row, cells in body if mask(cells[place]) != cells[place]]
+    if personal_rows:
         raise InputError(
             Fault("编号列里有个人信息，不能作编号", file=path.name, row=row, column=wanted.key, allowed="用业务编号")
-            for row in told[:_MOST_TOLD]
+            for row in personal_rows[:_MOST_TOLD]
         )
     rows = [[mask(cell.strip()) for cell in cells] for _, cells in body]
     return Rows(

@@ -46,8 +46,10 @@ def publish_sample_paper(wb: Workbench, number: str, path: Path | None = None) -
     def write(target: Path) -> None:
         day = written_day(wb.today)
         kind = template(wb, "sample.docx")
-        told = SamplePaper(sample=sample, found=found, stale=stale, bank=wb.settings.bank, unit_name=unit_name, day=day)
-        printed = write_sample_paper(told, kind, target)
+        paper = SamplePaper(
+            sample=sample, found=found, stale=stale, bank=wb.settings.bank, unit_name=unit_name, day=day
+        )
+        printed = write_sample_paper(paper, kind, target)
         if faults := read_back(target, printed):
             raise XiaobaoError(faults)
         compare(paper_cells(sample_rows(sample)), read_cells(target), place.name)

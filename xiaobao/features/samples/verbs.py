@@ -249,12 +249,12 @@ def stale(wb: Workbench, sample: DrawnSample) -> tuple[str, ...]:
     before = sample.population
     if now.digest == before.digest:
         return ()
-    told = [f"总体已变化：冻结时 {before.count} 笔，现在 {now.count} 笔，抽样已过时，须重新抽样"]
+    reasons = [f"总体已变化：冻结时 {before.count} 笔，现在 {now.count} 笔，抽样已过时，须重新抽样"]
     current = {one.record: one.digest for one in records(now, text)}
     changed = [one.record for one in sample.drawn if current.get(one.record) != one.digest]
     if changed:
-        told.append(f"其中抽到的记录有变化或已不在：{'、'.join(changed)}")
-    return tuple(told)
+        reasons.append(f"其中抽到的记录有变化或已不在：{'、'.join(changed)}")
+    return tuple(reasons)
 
 
 def evaluation(wb: Workbench, number: str) -> tuple[DrawnSample, Evaluation, tuple[str, ...]]:

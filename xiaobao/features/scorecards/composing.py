@@ -35,13 +35,13 @@ def compose(book: CampaignBook, cards: Iterable[tuple[str, Card]], earlier: Sequ
     """
     rows = {row.unit.id: row for row in book.whole.rows}
     children = _children(book)
-    told: dict[str, dict[str, str]] = {}
+    by_unit: dict[str, dict[str, str]] = {}
     where: dict[tuple[str, str], set[str]] = {}
     for unit, card in chain(cards, ((unit, None) for unit in sorted(rows))):
-        if unit in told or unit not in rows:
+        if unit in by_unit or unit not in rows:
             continue
         change = change_of(card.bridge) if card else None
-        told[unit] = _told(card, change) if card else {}
+        by_unit[unit] = _repeats_and_causes(card, change) if card else {}
         for finding in card.findings if card else ():
             where.setdefault((finding.domain, finding.title), set()).add(unit)
         before = next((f"../../../{one.folder}/{unit}/{CARD}" for one in earlier if unit in one.units), "")
@@ -49,7 +49,7 @@ def compose(book: CampaignBook, cards: Iterable[tuple[str, Card]], earlier: Sequ
             book=book, row=rows[unit], card=card, change=change, before=before, children=children.get(unit, ())
         )
         put(f"{unit}/{CARD}", unit_page(page))
-    own = pack(book, told, _folder(book.campaign), MADE)
+    own = pack(book, by_unit, _folder(book.campaign), MADE)
     for top, members in [("", frozenset(own.units)), *book.subtrees.items()]:
         if inside := members & own.units.keys():
             audience = f"{book.units[top].name}（{top}）及其下级机构" if top else AUDIENCE_BANK
@@ -63,7 +63,7 @@ def moment_of(book: CampaignBook) -> str:
     return (book.made + _BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
-def _told(card: Card, change: ScoreChange | None) -> dict[str, str]:
+def _repeats_and_causes(card: Card, change: ScoreChange | None) -> dict[str, str]:
     repeats = sum(one.origin == REPEATED for one in card.findings)
     shown = [signed(change.difference), *(signed(one.change) for one in change.causes[:_NAMED])] if change else []
     moved = sentence(change, shown) if change and change.causes else ""

@@ -53,8 +53,8 @@ class Pack(Value):
     units: Mapping[str, PackedUnit]
 
 
-def pack(book: CampaignBook, told: Mapping[str, Mapping[str, str]], folder: str, made: str) -> Pack:
-    """Return the lines of a campaign; `told` holds each unit's repeats and causes, which its card told."""
+def pack(book: CampaignBook, by_unit: Mapping[str, Mapping[str, str]], folder: str, made: str) -> Pack:
+    """Return the lines of a campaign; `by_unit` holds each unit's repeats and causes, which its card names."""
     board = board_data(book.whole)
     rows = {row.unit.id: row for row in book.whole.rows}
     units = {}
@@ -69,7 +69,7 @@ def pack(book: CampaignBook, told: Mapping[str, Mapping[str, str]], folder: str,
             parent=row.unit.parent,
             total=row.total,
             reserved=row.reservations,
-            line=_line(book, row, fields, told.get(row.unit.id, {})),
+            line=_line(book, row, fields, by_unit.get(row.unit.id, {})),
         )
     return Pack(
         period=book.campaign.period,
@@ -84,14 +84,16 @@ def pack(book: CampaignBook, told: Mapping[str, Mapping[str, str]], folder: str,
     )
 
 
-def _line(book: CampaignBook, row: OverviewRow, fields: Mapping[str, Any], told: Mapping[str, str]) -> str:
+def _line(
+    book: CampaignBook, row: OverviewRow, fields: Mapping[str, Any], repeats_and_causes: Mapping[str, str]
+) -> str:
     comparable = row.comparable and row.total is not None and row.previous is not None
     earlier = book.earlier.get(row.unit.id, ())
     extras = {
         "change": signed(row.total - row.previous) if comparable else "",  # type: ignore[operator]
         "overdue": len(overdue_of(book, row.unit.id)) + sum(one.late for one in earlier) or "",
         "behind": book.behind.get(row.unit.id, ""),
-        **told,
+        **repeats_and_causes,
     }
     kept = [_text(value) for name, value in fields.items() if name not in WHO]
     return "\t".join([*(_text(extras.get(name)) for name in EXTRAS), *kept])

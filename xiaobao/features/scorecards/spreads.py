@@ -7,9 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from xiaobao.model import Value
-from xiaobao.numbers import show
+from xiaobao.numbers import add, round_half_up, show
 from xiaobao.scorecard.reservations import counted_reservations, reserved_marks
-from xiaobao.scoring.exact import add, round_half_up
 
 PLACES = 2
 

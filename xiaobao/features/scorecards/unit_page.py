@@ -164,9 +164,9 @@ def _todo(page: UnitPage) -> str:
         lines.append(f"待认定疑点 {row.open_leads} 条{escape(where)}{page.served('leads', '去核实')}")
     if due:
         first = min(one.due for one in due)
-        told = f"，其中 <b class='bad'>逾期 {len(late)} 项</b>" if late else ""
+        overdue = f"，其中 <b class='bad'>逾期 {len(late)} 项</b>" if late else ""
         lines.append(
-            f"整改措施 {len(due)} 项未完成{told}，最早到期 {first}{page.served('corrective_actions', '去整改')}"
+            f"整改措施 {len(due)} 项未完成{overdue}，最早到期 {first}{page.served('corrective_actions', '去整改')}"
         )
     for before in book.earlier.get(page.unit.id, ()):
         period, _, campaign = before.address.partition("/")

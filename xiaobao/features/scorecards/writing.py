@@ -1,6 +1,6 @@
 """Writing the pages of a campaign into its folder, and only those whose content changed; nothing of it is in the store.
 
-What a page was made from is told by a digest of its content without the moment, in a hidden file beside: pages are
+What a page was made from is kept as a digest of its content without the moment, in a hidden file beside: pages are
 files that anybody may delete or copy, and one that is lost costs a rewrite and no migration.
 """
 

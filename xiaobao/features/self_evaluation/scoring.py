@@ -12,11 +12,10 @@ from msgspec.structs import replace
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import FactState, PoolEntry, Score, Stage, TraceLine
-from xiaobao.numbers import ZERO
+from xiaobao.numbers import ZERO, add
 from xiaobao.policies import NO_LIMIT, LeastAssessed
 from xiaobao.scoring.coverage import share_of
 from xiaobao.scoring.engine import Whole, finish
-from xiaobao.scoring.exact import add
 from xiaobao.scoring.total import total, weight_title
 from xiaobao.scoring.trace import UNSCORED, Amount, Branch, Place, state_of
 

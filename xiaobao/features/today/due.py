@@ -13,9 +13,11 @@ from xiaobao.feature_list import brought
 from xiaobao.features.complaints.reading import bank_ledger
 from xiaobao.labels import DUE_KINDS
 from xiaobao.model import CorrectiveAction, Period
+from xiaobao.paper.opening import read_day
 from xiaobao.workbench.actions import actions_table
 from xiaobao.workbench.campaigns import newest_period
 from xiaobao.workbench.leads import answer_due, leads_table
+from xiaobao.workbench.opening import bench_at
 from xiaobao.workbench.permitting import Sight
 from xiaobao.workbench.surroundings import address_of
 from xiaobao.workbench.workspace import Workbench
@@ -239,3 +241,8 @@ def resolved(wb: Workbench) -> Resolved | None:
         asked=said.asked,
         satisfied_rate=said.satisfied_rate,
     )
+
+
+def open_today(*, workspace: str = "", as_of: str = "") -> Today:
+    """列出当天（或 as_of 那天）到期和逾期的事项。"""
+    return due_today(bench_at(workspace), read_day(as_of) if as_of else None)

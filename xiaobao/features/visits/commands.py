@@ -306,7 +306,7 @@ def show(number: NumberArgument, as_json: JsonOption = False) -> None:
     wb = bench(read_only=True)
     visit = visit_of(wb, number)
 
-    def told() -> None:
+    def show_visit() -> None:
         names = names_of(wb, visit.team)
         table(f"检查项目 {number}", ("编号", "机构", "种类", "方式", "状态"), [
             (number, visit.unit, KINDS[visit.kind], MODES[visit.mode], STATES[visit.state])
@@ -327,7 +327,7 @@ def show(number: NumberArgument, as_json: JsonOption = False) -> None:
         ]
         table(f"文书 {len(papers)} 份", ("文号", "文书", "日期", "单位意见", "签字件", "文件"), papers)
 
-    out(to_plain(visit), as_json, told)
+    out(to_plain(visit), as_json, show_visit)
 
 
 def _opinion(agreed: bool | None, text: str) -> str:

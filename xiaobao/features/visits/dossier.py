@@ -76,10 +76,10 @@ def dossier(wb: Workbench, unit: str) -> Dossier:
     ):
         wb.look("visit.dossier", unit)
     campaigns = sorted(wb.store.campaigns(), key=lambda one: (Period.parse(one.period).end, one.id), reverse=True)
-    results, told, notes = [], [], []
+    results, counted, notes = [], [], []
     for campaign in campaigns:
         mine = findings(wb, campaign, unit)
-        told += [one for one in mine if not one.draft]
+        counted += [one for one in mine if not one.draft]
         try:
             results += _result(wb, campaign, unit, mine)
         except XiaobaoError as error:
@@ -90,8 +90,8 @@ def dossier(wb: Workbench, unit: str) -> Dossier:
         unit_name=units[unit].name,
         day=wb.today,
         results=tuple(results),
-        findings=tuple(told),
-        repeats=_repeats(told),
+        findings=tuple(counted),
+        repeats=_repeats(counted),
         leads=_leads(wb, campaigns, unit),
         complaints=_complaints(wb, unit),
         measures=tuple((title, count) for title, count in _by_status(measures)),
@@ -118,9 +118,9 @@ def _result(wb: Workbench, campaign: Campaign, unit: str, mine: Sequence[Finding
     ]
 
 
-def _repeats(told: Sequence[Finding]) -> tuple[Repeated, ...]:
+def _repeats(counted: Sequence[Finding]) -> tuple[Repeated, ...]:
     seen: dict[tuple[str, str], list[Finding]] = {}
-    for one in told:
+    for one in counted:
         seen.setdefault((one.domain, one.item_id), []).append(one)
     return tuple(
         Repeated(domain=domain, title=found[0].title, periods=tuple(sorted({one.period for one in found})))

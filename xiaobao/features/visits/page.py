@@ -168,7 +168,7 @@ class VisitPage(TablePage):
         return []
 
     def _download(self, visit: Visit, number: str) -> Mapping[str, object]:
-        """Hand out an issued paper; one that was changed since is told and not handed out."""
+        """Hand out an issued paper; one that was changed since is reported and not handed out."""
         paper = paper_of(visit, number)
         path = self._wb.home / paper.path
         data = path.read_bytes() if path.is_file() else b""

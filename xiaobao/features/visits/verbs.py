@@ -103,8 +103,8 @@ def _checked(wb: Workbench, visit: Visit) -> Visit:
         visit = replace(visit, period=Period.parse(visit.period).code)
     except InputError as error:
         faults += error.faults
-    team, told = _team(visit, people, units)
-    faults += told
+    team, team_faults = _team(visit, people, units)
+    faults += team_faults
     if visit.campaign and not any(one.name == visit.campaign for one in wb.store.campaigns(visit.period)):
         faults.append(Fault("这个检查期间没有这个检查批次", value=visit.campaign, allowed=visit.period))
     if faults:

@@ -31,8 +31,8 @@ def _read(wb: Workbench, span: Period, unit: str, campaign: str | None) -> Sourc
         notes.append(f"本期没有提供、列为无数据的登记簿：{'、'.join(registers.missing)}。")
     if lacking := lacking_words(registers):
         notes.append(f"登记簿没有提供下列列，用到它们的数字列为无数据：{'；'.join(lacking)}。")
-    told = registers.work_plan if not lacks(registers, "work_plan", "tasks") else None
-    tasks = told.tasks if told else ()
+    plan = registers.work_plan if not lacks(registers, "work_plan", "tasks") else None
+    tasks = plan.tasks if plan else ()
     open_tasks = [(task.task, task.due_on) for task in tasks if task.done_on is None]
     as_of = wb.as_of(span.code)
     text = draft_text(

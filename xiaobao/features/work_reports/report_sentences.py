@@ -127,12 +127,12 @@ def _personal_information(w: SentenceWriter) -> Iterator[Sentence]:
         yield w.say(f"投诉原因为消费者信息安全的{{{reason}}}。")
     if w.known("重大事件·件数"):
         leak = "重大事件·类别·个人信息泄露"
-        told = (
+        sentence = (
             f"重大事件登记簿中个人信息泄露事件{{{leak}}}。"
             if leak in w.figures
             else "重大事件登记簿中没有个人信息泄露事件。"
         )
-        yield w.say(told)
+        yield w.say(sentence)
     else:
         yield _missing("重大事件登记簿", "个人信息泄露事件情况")
 
@@ -163,9 +163,9 @@ def _education(w: SentenceWriter) -> Iterator[Sentence]:
     yield w.say("本期开展金融知识宣传教育活动{宣传·活动}，共{宣传·场次}", _against(w, "宣传"), "。")
     yield w.say("按形式分：", w.listed("宣传·形式"), "；按受众分：", w.listed("宣传·受众"), "。")
     reached = (("发放资料", "宣传·发放资料"), ("现场受众", "宣传·现场受众"), ("线上触达", "宣传·线上触达"))
-    told = "，".join(f"{words}{{{name}}}" for words, name in reached if w.given(name))
-    if told:
-        yield w.say(f"{told}。")
+    named = "，".join(f"{words}{{{name}}}" for words, name in reached if w.given(name))
+    if named:
+        yield w.say(f"{named}。")
     coverage = "，覆盖被检查机构的{宣传·机构覆盖率}" if w.given("宣传·机构覆盖率") else ""
     yield w.say(f"举办活动的机构{{宣传·举办机构}}{coverage}。")
     if w.some("宣传·夹带营销"):
@@ -202,13 +202,13 @@ def _training(w: SentenceWriter) -> Iterator[Sentence]:
 def _special_groups(w: SentenceWriter) -> Iterator[Sentence]:
     yield _domain(w, "特殊群体服务")
     if w.known("宣传·活动"):
-        told = [
+        named = [
             (name, one)
             for name, one in w.figures.below("宣传·受众")
             if name in ("老年人", "残疾人", "青少年") and one.value
         ]
         parts: list[Sentence] = []
-        for name, one in told:
+        for name, one in named:
             parts.append(Sentence((f"{'、' if parts else ''}面向{name}", one)))
         yield (
             w.say("宣传教育活动中，", *parts, "。")

@@ -45,17 +45,17 @@ def explanation(card: Scorecard) -> View:
 
 
 def _explained(score: Score, node: TraceLine, title: str = "") -> Iterator[Block]:
-    told = [sentence for sentence in explain(score, node.node_id) if not sentence.startswith("其中 ")]
+    sentences = [sentence for sentence in explain(score, node.node_id) if not sentence.startswith("其中 ")]
     children = [line for line in score.trace if line.parent_id == node.node_id and line is not node]
-    telling = {line.node_id for line in children if _worth_telling(line)}
+    shown = {line.node_id for line in children if _worth_showing(line)}
     yield Title(words=f"{title}：{node.title}" if title else node.title)
-    yield Text(words="".join(told))
-    if telling:
-        rest = f"，其余 {len(children) - len(telling)} 项没有失分" if len(children) > len(telling) else ""
-        yield TableBlock(columns=_HEADS, rows=tuple(_rows(score, node, telling)), note=f"列出 {len(telling)} 项{rest}")
+    yield Text(words="".join(sentences))
+    if shown:
+        rest = f"，其余 {len(children) - len(shown)} 项没有失分" if len(children) > len(shown) else ""
+        yield TableBlock(columns=_HEADS, rows=tuple(_rows(score, node, shown)), note=f"列出 {len(shown)} 项{rest}")
 
 
-def _worth_telling(line: TraceLine) -> bool:
+def _worth_showing(line: TraceLine) -> bool:
     """Tell whether a node lost points, could not be scored, or is a step that changes the sum."""
     return bool(line.deducted or line.should_deduct or line.earned < ZERO) or line.state not in _SETTLED
 

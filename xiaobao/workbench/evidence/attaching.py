@@ -12,7 +12,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.personal import mask
 from xiaobao.store.records import Attachment
 from xiaobao.workbench.actions import action_place
-from xiaobao.workbench.evidence.kinds import kind_of_path, way_of
+from xiaobao.workbench.evidence.holding import kind_of_path, way_of
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
 from xiaobao.workbench.leads import lead_place
 

@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xiaobao.errors import NotAllowed
 from xiaobao.labels import domain_title
+from xiaobao.model import Period
+from xiaobao.settings import RetentionRule
 from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.evidence.attaching import ABOUT, TABLE
-from xiaobao.workbench.evidence.holding import seen_by
-from xiaobao.workbench.evidence.kinds import kind_of_path, way_of
-from xiaobao.workbench.evidence.retention import RetentionPeriod, kept_until
+from xiaobao.workbench.evidence.holding import kind_of_path, seen_by, way_of
+
+
+class RetentionPeriod(NamedTuple):
+    """Until when, and by which rule; `until` None where no rule applies."""
+
+    until: date | None
+    rule: str
+
+    def due(self, day: date) -> bool:
+        """Tell whether the time is over on `day`: then somebody decides, nothing is dropped by itself."""
+        return self.until is not None and day > self.until
+
+
+def kept_until(rules: Mapping[str, RetentionRule], domain: str, collected: date, period: str = "") -> RetentionPeriod:
+    """Return the latest day that the rules in force give for a domain's evidence.
+
+    The years run from the day it was collected or from the period's end, whichever is later. Where a rule runs from the
+    end of a contract or case, that day is not known here: the date is the earliest that may be, and `rule` says so.
+    """
+    start = max(collected, Period.parse(period).end) if period else collected
+    fitting = [one for one in rules.values() if not one.off and (not one.domains or domain in one.domains)]
+    if not fitting:
+        return RetentionPeriod(None, "没有适用的保存规则，请在 xiaobao.toml 的 [retention] 中设置")
+    longest = max(fitting, key=lambda one: one.years)
+    runs = f"；{longest.runs_from}起算，尚未终止的须更晚" if longest.runs_from else ""
+    return RetentionPeriod(
+        _years_later(start, longest.years), f"{longest.title}不少于 {longest.years} 年（{longest.basis}{runs}）"
+    )
+
+
+def _years_later(day: date, years: int) -> date:
+    year = day.year + years
+    return date(year, day.month, min(day.day, calendar.monthrange(year, day.month)[1]))
+
 
 if TYPE_CHECKING:
     from xiaobao.store.records import Attachment, Campaign

@@ -1,15 +1,20 @@
-"""Open evidence: for whoever may, on the digest it came in with, and told in the history."""
+"""Open evidence: for whoever may, on the digest it came in with, and named in the history.
+
+Previews of files that somebody else made are drawn by a child process that can do nothing else.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xiaobao.errors import Fault, InputError, WorkspaceError
-from xiaobao.workbench.evidence.drawing import draw
-from xiaobao.workbench.evidence.holding import Held, find_held
-from xiaobao.workbench.evidence.kinds import MEDIA, way_of
+from xiaobao.workbench.evidence.holding import MEDIA, Held, find_held, way_of
 
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
@@ -46,18 +51,19 @@ def check_evidence(wb: Workbench, sha256: str) -> Held:
     return held
 
 
-def open_evidence(wb: Workbench, sha256: str, how: str = "view", *, told: bool = True) -> Opened:
+def open_evidence(wb: Workbench, sha256: str, how: str = "view", *, record: bool = True) -> Opened:
     """Return a file as `how` says: as it is (view, download) or as our own preview of it.
 
-    What a file holds no program knows for sure: every opening is told in the history of its unit, `told` False only for
-    the further pieces of one that was told. Raises NotAllowed, WorkspaceError, InputError where there is no preview.
+    What a file holds no program knows for sure: every opening is recorded in the history of its unit, `record`
+    False only for further pieces of one that was. Raises NotAllowed, WorkspaceError, InputError where there is no
+    preview.
     """
     held = find_held(wb, sha256)
     data = read_checked(wb, held)
     opened = Opened(name=held.name, media=MEDIA.get(held.kind, "application/octet-stream"), data=data)
     if how == "preview" or (how == "view" and held.kind == "heic"):
         opened = _previewed(held, data)
-    if told:
+    if record:
         with wb.writing("evidence.open", held.unit, held.domain, held.campaign) as tx:
             tx.note_opening(held.unit, sha256, held.name, HOW[how])
     return opened
@@ -79,3 +85,27 @@ def _previewed(held: Held, data: bytes) -> Opened:
     if way == "image":
         return Opened(name=held.name, media="image/jpeg", data=draw("image", held.kind, data, held.name))
     raise InputError(Fault("这种文件没有预览，请打开或下载", file=held.name))
+
+
+SECONDS = 30
+_AT_ONCE = threading.BoundedSemaphore(2)  # a page of thumbnails must not take the whole server
+_PROGRAM = "from xiaobao.workbench.evidence.child import main; main()"
+_BROKEN = "文件损坏或写法少见，做不出预览；请下载后用相应软件打开"
+_LONG = "文件太大或太复杂，预览超过限制；请下载后用相应软件打开"
+BEYOND, UNREADABLE = 3, 4  # what the child ends with
+
+
+def draw(what: str, kind: str, data: bytes, name: str) -> bytes:
+    """Return what the child made of `data`: `text` HTML, `image` and `thumb` JPEG. Raises InputError in words."""
+    command = [sys.executable, "-I", "-c", _PROGRAM, what, kind]
+    environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
+    with _AT_ONCE:
+        try:
+            done = subprocess.run(
+                command, input=data, capture_output=True, timeout=SECONDS, env=environment, cwd="/", check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise InputError(Fault(_LONG, file=name)) from None
+    if done.returncode == 0 and done.stdout:
+        return done.stdout
+    raise InputError(Fault(_BROKEN if done.returncode == UNREADABLE else _LONG, file=name))

@@ -5,7 +5,7 @@ one is open (申诉中) the sheet stands still: nobody returns or signs it, and 
 are the answers, the leads and the vetoes that are other than they were; the next run shows before and after (`xiaobao
 movements`). Once the campaign is closed (终稿) nobody appeals: it is reopened with approval first.
 
-People are told apart by login, by the name where one of two has none, as everywhere in four eyes: whoever ever filled,
+People differ by login, by the name where one of two has none, as everywhere in four eyes: whoever ever filled,
 confirmed, handed in, reviewed, returned, approved or answered a lead of the sheet does not decide, nor who appealed.
 """
 
@@ -134,8 +134,8 @@ def why_not_withdraw(wb: Workbench, record: InspectionRecord, appeal: Appeal) ->
 def why_not_decide(wb: Workbench, record: InspectionRecord, appeal: Appeal) -> str:
     """Return "" where four eyes let whoever acts decide an appeal, else the reason to be shown."""
     known = [*_who(wb, record, _PARTIES), *_filers(wb, record, appeal)]
-    told = {record.submitted_by, appeal.filed_by} - {"", *(one.name for one in known)}
-    if _among(wb.actor, [*known, *(Actor(name=name) for name in told)]):
+    names = {record.submitted_by, appeal.filed_by} - {"", *(one.name for one in known)}
+    if _among(wb.actor, [*known, *(Actor(name=name) for name in names)]):
         return f"{wb.actor.name} 参与过填报、复核、审定、认定或申诉，不能处理这件申诉；请由第三人处理"
     return ""
 

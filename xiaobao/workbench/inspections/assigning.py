@@ -93,13 +93,13 @@ def shares(wb: Workbench, form: Form) -> tuple[Share, ...]:
     """Return how far each person's part is, by name; nothing where nothing was given out."""
     given = assignments(wb, form.campaign, form.unit.id, form.domain)
     whose, people = owners(given, form.sheets.core, form.sheets.own), registered(wb)
-    told = []
+    owned = []
     for login in sorted(set(whose.values())):
         name = people[login].name if login in people else login
         entries = [one for one in form.items.values() if whose.get(one.item.id) == login and one.asked]
         saved = [one for one in form.items.values() if one.response.at and one.response.author == name]
         last = max(saved, key=lambda one: str(one.response.at), default=None)
-        told.append(
+        owned.append(
             Share(
                 login=login,
                 name=name,
@@ -109,4 +109,4 @@ def shares(wb: Workbench, form: Form) -> tuple[Share, ...]:
                 last_at=last.response.at if last else None,
             )
         )
-    return tuple(sorted(told, key=lambda one: (one.name, one.login)))
+    return tuple(sorted(owned, key=lambda one: (one.name, one.login)))

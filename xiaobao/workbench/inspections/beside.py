@@ -126,13 +126,13 @@ def open_findings(wb: Workbench, form: Form) -> dict[str, tuple[OpenFinding, ...
     for finding in _findings(wb, form):
         measure = by_finding.get(finding.id)
         if measure is not None and finding.item_id in form.items:
-            told = OpenFinding(
+            open_finding = OpenFinding(
                 period=finding.period,
                 condition=finding.condition,
                 status=ACTION_STATUSES[measure.status],
                 due=measure.due,
             )
-            found[finding.item_id] = (*found.get(finding.item_id, ()), told)
+            found[finding.item_id] = (*found.get(finding.item_id, ()), open_finding)
     return found
 
 
@@ -159,5 +159,5 @@ def _records(form: Form, rows: list[LeadRow]) -> Records:
     start, end = form.period.start, form.period.end
     span = range(start.year * 12 + start.month - 1, end.year * 12 + end.month)
     months = {f"{month // 12}-{month % 12 + 1:02}": 0 for month in span}
-    told = tuple(sorted({**months, **counted}.items()))
-    return Records(rows=tuple(rows), months=told, undated=days.count(None))
+    months_counted = tuple(sorted({**months, **counted}.items()))
+    return Records(rows=tuple(rows), months=months_counted, undated=days.count(None))

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from xiaobao import labels
-from xiaobao.checklist.applying import why_not_for
 from xiaobao.checklist.citations import citation_text
 from xiaobao.checklist.conditions import condition_text
-from xiaobao.checklist.models import Checklist, Item, Section
+from xiaobao.checklist.models import Checklist, Item, Section, why_not_for
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import CheckResult, CheckStatus, Conclusion, Period, Response, Review, Unit
 from xiaobao.scoring.relevance import applicability, unasked

@@ -28,10 +28,10 @@ from xiaobao.workbench.inspections.offline_rows import (
     OfflineRow,
     answer_cells,
     cells_mark,
+    compared,
     item_texts,
     read_row,
     same_text,
-    told,
 )
 from xiaobao.workbench.versions.unit_sheets import open_inspections_of
 from xiaobao.workbench.workspace import Workbench
@@ -80,7 +80,7 @@ class OfflineConflict:
     @property
     def columns(self) -> tuple[str, ...]:
         """The titles of the cells that differ."""
-        mine, theirs = told(self.row.cells), told(self.theirs)
+        mine, theirs = compared(self.row.cells), compared(self.theirs)
         return tuple(title for title, one, other in zip(ANSWERS, mine, theirs, strict=True) if one != other)
 
     def decided(self, mine: Iterable[str]) -> OfflineSheet:
@@ -285,7 +285,7 @@ class Taking:
         entry = self.form.items[row.item_id]
         files = self._files(row, entry)
         now = answer_cells(entry)
-        if told(row.cells) == told(now) or row.mark == cells_mark(row.cells):
+        if compared(row.cells) == compared(now) or row.mark == cells_mark(row.cells):
             self.unchanged += not self._offer(row, entry, None, files)
             return
         found, response = read_row(entry.item, row, replace(self.where, row=row.row, item=row.item_id))

@@ -131,14 +131,14 @@ def same_text(one: str, other: str) -> bool:
     return "".join(clean_text(one)[0].split()) == "".join(clean_text(other)[0].split())
 
 
-def told(cells: Mapping[str, str]) -> list[list[str]]:
+def compared(cells: Mapping[str, str]) -> list[list[str]]:
     """Return the cells of an answer in the form in which they are compared."""
     return [[line.strip() for line in cells.get(title, "").strip().splitlines()] for title in ANSWERS]
 
 
 def cells_mark(cells: Mapping[str, str]) -> str:
     """Return the mark by which a row that nobody touched is known, whatever was saved meanwhile."""
-    return hashlib.sha256(repr(told(cells)).encode()).hexdigest()[:12]
+    return hashlib.sha256(repr(compared(cells)).encode()).hexdigest()[:12]
 
 
 def file_names(text: str) -> tuple[str, ...]:

@@ -12,8 +12,7 @@ from msgspec.structs import replace
 from xiaobao import labels
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import Conclusion, FactState, Response, Review, folded_id
-from xiaobao.numbers import ZERO, plain
-from xiaobao.scoring.exact import add
+from xiaobao.numbers import ZERO, add, plain
 from xiaobao.scoring.responses import as_facts, response_faults, value_faults
 from xiaobao.scoring.rules import item_loss, settled
 from xiaobao.workbench.inspections.filling import Form, FormItem, reopen
@@ -101,8 +100,8 @@ def cost_text(entry: FormItem, response: Response) -> str:
     if facts.state is not FactState.ASSESSED:
         return "与其他机构比较后才能计分" if facts.state is FactState.AWAITING_PEERS else ""
     loss = item_loss(item, facts)
-    told = f"本项扣 {plain(loss.deducted)} 分，得 {plain(add(item.points, -loss.deducted))} / {plain(item.points)} 分"
-    return told + (f"（应扣 {plain(loss.should)} 分，扣完为止）" if loss.should > loss.deducted else "")
+    text = f"本项扣 {plain(loss.deducted)} 分，得 {plain(add(item.points, -loss.deducted))} / {plain(item.points)} 分"
+    return text + (f"（应扣 {plain(loss.should)} 分，扣完为止）" if loss.should > loss.deducted else "")
 
 
 def earned_points(entry: FormItem, response: Response) -> Decimal:

@@ -41,7 +41,7 @@ def place_of(home: Path, name: str) -> Path | None:
 
 
 def shown_place(home: Path, path: Path) -> str:
-    """Return where a file lies as people are told: within the workspace, or the name of the module's file."""
+    """Return where a file lies as people are shown: within the workspace, or the name of the module's file."""
     return path.relative_to(home).as_posix() if path.is_relative_to(home) else f"安装包 {path.parent.name}/{path.name}"
 
 

@@ -99,15 +99,15 @@ def movements(store: Store, campaign: Campaign, unit: str | None = None) -> tupl
 
 
 def _movement(event: Event) -> Movement:
-    told = json.loads(event.payload or "{}")
+    payload = json.loads(event.payload or "{}")
     return Movement(
-        unit=told.get("unit", ""),
-        domain=told.get("domain", ""),
+        unit=payload.get("unit", ""),
+        domain=payload.get("domain", ""),
         at=event.at,
-        before=_number(told["before"]["value"]),
-        after=_number(told["after"]["value"]),
-        acts=tuple(_act_text(act) for act in told["acts"]),
-        kinds=tuple(act["verb"] for act in told["acts"]),
+        before=_number(payload["before"]["value"]),
+        after=_number(payload["after"]["value"]),
+        acts=tuple(_act_text(act) for act in payload["acts"]),
+        kinds=tuple(act["verb"] for act in payload["acts"]),
     )
 
 
@@ -125,16 +125,16 @@ def _shown(score: Score) -> dict[str, str | None]:
 
 
 def _act(event: Event) -> dict[str, str]:
-    told = json.loads(event.payload or "{}")
-    why = told.get("reason") or told.get("answer_note") or _described(told)
+    payload = json.loads(event.payload or "{}")
+    why = payload.get("reason") or payload.get("answer_note") or _described(payload)
     what = "撤销一票否决" if event.object.startswith("veto") and event.verb == "withdraw" else ACTS[event.verb]
     return {"verb": event.verb, "object": event.object, "what": what, "actor": event.actor, "why": str(why)} | {
         "at": event.at.isoformat()
     }
 
 
-def _described(told: Mapping[str, Any]) -> str:
-    inner = told.get("veto") or told.get("answer")
+def _described(payload: Mapping[str, Any]) -> str:
+    inner = payload.get("veto") or payload.get("answer")
     if not isinstance(inner, dict):
         return ""
     return str(inner.get("description") or inner.get("reason") or "")

@@ -9,8 +9,7 @@ from heapq import nsmallest
 
 from msgspec.structs import replace
 
-from xiaobao.checklist.applying import why_not_for
-from xiaobao.checklist.models import Scheme
+from xiaobao.checklist.models import Scheme, why_not_for
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import HANDED_IN
 from xiaobao.model import Finding, Score, Unit, from_plain
@@ -127,7 +126,7 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
     least = wb.settings.policies.coverage
     for unit, stored in wb.store.each_scorecard(campaign.id, RecordedCard):
         card = renewed.get(unit) or held(stored, least).scorecard
-        gravest.hear(unit, card.findings)
+        gravest.note(unit, card.findings)
         if card.total.vetoes:
             vetoed.append(unit)
         if unit in units:
@@ -156,7 +155,7 @@ def overview(wb: Workbench, period: str, name: str | None = None) -> Overview:
             *_placed_notes(placed_before),
             *_failure_notes(reservations.failed),
         ),
-        worst=gravest.told(wb, campaign),
+        worst=gravest.findings(wb, campaign),
         rolled=_rolled(wb.scheme(campaign), whole, known, vetoed),
         unit_names={unit.id: unit.name for unit in known.values()},
         campaign=campaign.name if len(wb.store.campaigns(campaign.period)) > 1 else "",
@@ -192,10 +191,10 @@ def stale_cards(wb: Workbench, campaign: Campaign) -> tuple[str, ...]:
 
 def _is_behind(wb: Workbench, campaign: Campaign, unit: str, results: Mapping[str, ResultRecord]) -> bool:
     card = held_card(from_plain(Scorecard, wb.store.scorecards(campaign.id, unit)[unit]), wb.settings.policies.coverage)
-    told: dict[str, set[str]] = {}
+    counted: dict[str, set[str]] = {}
     for finding in card.findings:
-        told.setdefault(finding.domain, set()).add(finding.id)
-    said = {one.domain: (*_said(one.after), one.reviewed, told.get(one.domain, set())) for one in card.domains}
+        counted.setdefault(finding.domain, set()).add(finding.id)
+    said = {one.domain: (*_said(one.after), one.reviewed, counted.get(one.domain, set())) for one in card.domains}
     return said != {
         domain: (*_said(one.after), one.reviewed, {finding.id for finding in one.findings if not finding.draft})
         for domain, one in results.items()
@@ -264,11 +263,11 @@ class _Gravest:
         self._bare = bare
         self._costs: list[tuple[Decimal, str]] = []
 
-    def hear(self, unit: str, found: Iterable[Finding | ShortFinding]) -> None:
+    def note(self, unit: str, found: Iterable[Finding | ShortFinding]) -> None:
         self._bare.discard(unit)
         self._costs += ((-one.points_lost, unit) for one in found)
 
-    def told(self, wb: Workbench, campaign: Campaign) -> tuple[Finding, ...]:
+    def findings(self, wb: Workbench, campaign: Campaign) -> tuple[Finding, ...]:
         """Return the findings, the gravest first, of equal cost by unit; `worst_first` orders those of one unit."""
         units = self._bare | {unit for _, unit in nsmallest(_WORST, self._costs)}
         found = (one for unit in sorted(units) for own in wb.store.findings(campaign.id, unit).values() for one in own)

@@ -156,7 +156,12 @@ def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecor
     units = sorted({run.unit for run, result in runs if isinstance(result, PaperResult)})
     records = {(r.unit, r.domain): r for unit in units for r in wb.store.inspections(campaign.id, unit)}
     moved = _movements(wb, campaign, runs, records)
-    totals = [told for run, result in runs if isinstance(result, CardResult) if (told := _total(wb, campaign, result))]
+    totals = [
+        moved_total
+        for run, result in runs
+        if isinstance(result, CardResult)
+        if (moved_total := _total(wb, campaign, result))
+    ]
     with wb.writing("papers.run") as tx:
         for run, result in runs:
             if isinstance(result, CardResult):
@@ -166,10 +171,10 @@ def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecor
                     raise InputError(Fault("没有对应的检查任务", value=f"{run.unit} {result.domain}"))
                 _record_paper(tx, records[run.unit, result.domain].id, run, result, wb.today)
             tx.record_run(replace(run, said=result.conclusion) if isinstance(result, OwnResult) else run)
-        for number, told in moved.items():
-            tx.note_moved(number, told)
-        for told in totals:
-            tx.note_total_moved(campaign.id, told["unit"], told)
+        for number, moved_total in moved.items():
+            tx.note_moved(number, moved_total)
+        for moved_total in totals:
+            tx.note_total_moved(campaign.id, moved_total["unit"], moved_total)
 
 
 def _movements(
@@ -187,8 +192,8 @@ def _movements(
         before = wb.store.results(campaign.id, record.unit, record.domain).get((record.unit, record.domain))
         if before is not None and before.after != result.after:
             acts = acts_since(wb.store, [record], before.at)
-            if told := note_of(record, before.after, result.after, acts):
-                moved[record.id] = told
+            if note := note_of(record, before.after, result.after, acts):
+                moved[record.id] = note
     return moved
 
 

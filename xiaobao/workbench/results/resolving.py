@@ -9,8 +9,7 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from xiaobao.checklist.applying import why_not_for
-from xiaobao.checklist.models import Checklist, Scheme
+from xiaobao.checklist.models import Checklist, Scheme, why_not_for
 from xiaobao.errors import Fault, NotAllowed
 from xiaobao.model import ItemFacts, Period, PoolEntry, Score, Stage, Unit, VetoEvent
 from xiaobao.scorecard import idle
@@ -164,11 +163,11 @@ def _peers(
 
 
 def close_campaign(
-    wb: Workbench, campaign: Campaign, reason: str = "", told: hooks.Told = hooks.say_in_log
+    wb: Workbench, campaign: Campaign, reason: str = "", notice: hooks.Notice = hooks.say_in_log
 ) -> Campaign:
     """结束批次: from now on its results are final (终稿); items relative to peers are resolved once, and then stand.
 
-    `told` hears what a bank's own hooks did wrong afterwards.
+    `notice` hears what a bank's own hooks did wrong afterwards.
 
     Raises NotAllowed where it is closed already, where handed-in sheets have questions of newer data unanswered, and
     where appeals are not decided.
@@ -191,7 +190,7 @@ def close_campaign(
     with wb.writing("campaign.close") as tx:
         closed = tx.change_campaign(replace(campaign, state="closed", reason=reason, resolved=resolved), "close")
     event = hooks.Closed(period=closed.period, campaign=closed.name, reason=closed.reason)
-    hooks.after(hooks.AFTER_CLOSE, event, told)
+    hooks.after(hooks.AFTER_CLOSE, event, notice)
     return closed
 
 

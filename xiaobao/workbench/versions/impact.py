@@ -1,4 +1,4 @@
-"""发布前影响分析: what a draft of a checklist would change, told before it is published. Nothing is written."""
+"""发布前影响分析: what a draft of a checklist would change, shown before it is published. Nothing is written."""
 
 from __future__ import annotations
 
@@ -263,13 +263,13 @@ def _repeats(wb: Workbench, comparison: Comparison, older: list[Checklist]) -> R
 
 
 def _elements(before: Checklist | None, after: Checklist) -> tuple[ElementChange, ...]:
-    def told(checklist: Checklist | None, element: str) -> tuple[int, Decimal]:
+    def weight(checklist: Checklist | None, element: str) -> tuple[int, Decimal]:
         items = [item for item in (checklist.items() if checklist else ()) if (item.element or "") == element]
         return len(items), sum((item.points for item in items), ZERO)
 
     rows = []
     for element in (*ELEMENTS, ""):
-        (old, old_points), (new, new_points) = told(before, element), told(after, element)
+        (old, old_points), (new, new_points) = weight(before, element), weight(after, element)
         if old or new:
             rows.append(
                 ElementChange(

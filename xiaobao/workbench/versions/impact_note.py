@@ -40,10 +40,10 @@ def _work(found: Impact) -> Iterator[str]:
         return
     for row in found.work:
         state = labels.STATES[row.state]
-        told = f"{row.period} {row.campaign} {row.version} 版，{state} {row.inspections} 份，答复 {row.answers} 条"
+        line = f"{row.period} {row.campaign} {row.version} 版，{state} {row.inspections} 份，答复 {row.answers} 条"
         if row.state == "draft":
-            told += f"；如换到新版本，其中 {row.on_changed} 条对应的检查项有变化，{row.on_removed} 条对应的检查项已删除"
-        yield told
+            line += f"；如换到新版本，其中 {row.on_changed} 条对应的检查项有变化，{row.on_removed} 条对应的检查项已删除"
+        yield line
     yield "以上任务都保留填写时的版本；只有填报中的可以另行换版本，已提交、已退回、已复核的不变。"
 
 

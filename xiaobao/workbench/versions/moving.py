@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from xiaobao.checklist.applying import why_not_for
-from xiaobao.checklist.models import Item
+from xiaobao.checklist.models import Item, why_not_for
 from xiaobao.checklist.own_items import own_sheet_id
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import STATES

@@ -117,7 +117,7 @@ def _read(load: Callable[[Path], T], paths: Iterable[Path], faults: list[Fault])
 
 
 def _quietly(load: Callable[[Path], T], paths: Iterable[Path]) -> list[T]:
-    """Load what others are held against; one that cannot be read is told where it is checked itself."""
+    """Load what others are held against; one that cannot be read is reported where it is checked itself."""
     return _read(load, paths, [])
 
 
