@@ -6,7 +6,7 @@ as earned. Without anything scored, or with less than `least` percent assessed, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -319,6 +319,16 @@ def _out_of_hundred(
     return min(max(value + added, Fraction(0)), Fraction(ceiling))
 
 
+def _carried_lines(
+    whole: str, scheme: Scheme, bare: str, amount: Amount, carried: Sequence[tuple[str, AppliedVeto]]
+) -> Iterator[TraceLine]:
+    """Yield the line of each veto of a part: it holds down the grade of the whole, which is `bare` without it."""
+    for title, veto in carried:
+        capped = harsher(scheme, bare, [veto.grade])
+        why = f"一票否决（{title}）：{replace(veto, outcome='').words}，总评{grade_change(scheme, bare, capped)}"
+        yield adjustment(f"{whole}/{veto.veto_id}", "veto", Place(), amount, amount, why)
+
+
 def finish(
     whole: Whole,
     scheme: Scheme,
@@ -371,10 +381,7 @@ def finish(
     if vetoes:
         why = "；".join((*(t.sentence for t in vetoes), *filter(None, (grade_change(scheme, bare, grade),))))
         lines.append(adjustment(whole.id, "veto", place, rounded, replace(rounded, shown_earned=final), why))
-    for title, veto in carried:
-        capped = harsher(scheme, bare, [veto.grade])
-        why = f"一票否决（{title}）：{replace(veto, outcome='').words}，总评{grade_change(scheme, bare, capped)}"
-        lines.append(adjustment(f"{whole.id}/{veto.veto_id}", "veto", place, rounded, rounded, why))
+    lines += _carried_lines(whole.id, scheme, bare, rounded, carried)
     return held_back(replace(shown, value=final, unvetoed=value, grade=grade, trace=tuple(lines)), least)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from xiaobao.features.visits.coverage import DUE
@@ -20,24 +20,30 @@ _SHOWN = 20
 
 def dossier(found: Dossier) -> View:
     """Counts first, then results, findings, repeats and visits of one unit."""
+    notes = (Text(words=note, tone="muted") for note in found.notes)
+    return view(*_counts(found), *_results(found), *_findings(found), *_visits(found), *notes)
+
+
+def _counts(found: Dossier) -> Iterator[Block]:
     last = found.last
     said = f"{last.entered_on} {KINDS[last.kind]}（{last.number}）" if last else "没有记录"
     late = Cell(text=show(found.late_measures), tone="bad" if found.late_measures else "")
-    blocks: list[Block] = [
-        Title(words=f"{found.unit_name}（{found.unit}）检查档案　{found.day}"),
-        Facts(
-            pairs=(
-                ("上次检查", Cell(text=said)),
-                ("检查发现", Cell(text=show(len(found.findings)))),
-                ("屡查屡犯", Cell(text=show(len(found.repeats)), tone="bad" if found.repeats else "")),
-                ("逾期整改", late),
-            )
-        ),
-    ]
+    yield Title(words=f"{found.unit_name}（{found.unit}）检查档案　{found.day}")
+    yield Facts(
+        pairs=(
+            ("上次检查", Cell(text=said)),
+            ("检查发现", Cell(text=show(len(found.findings)))),
+            ("屡查屡犯", Cell(text=show(len(found.repeats)), tone="bad" if found.repeats else "")),
+            ("逾期整改", late),
+        )
+    )
     for name, pairs in (("疑点", found.leads), ("投诉件数", found.complaints), ("整改措施", found.measures)):
         words = "，".join(f"{title} {show(count)}" for title, count in pairs) or "没有记录"
-        blocks.append(Text(words=f"{name}：{words}"))
-    blocks += _table(
+        yield Text(words=f"{name}：{words}")
+
+
+def _results(found: Dossier) -> Iterable[Block]:
+    return _table(
         "历次得分",
         ("期间", "检查批次", "种类", "得分", "等级", "名次", "检查发现"),
         [
@@ -45,12 +51,15 @@ def dossier(found: Dossier) -> View:
             for one in found.results
         ],
     )
-    blocks += _table(
+
+
+def _findings(found: Dossier) -> Iterator[Block]:
+    yield from _table(
         "屡查屡犯",
         ("检查域", "问题", "期间"),
         [(domain_title(one.domain, ""), one.title, "、".join(one.periods)) for one in found.repeats],
     )
-    blocks += _table(
+    yield from _table(
         "检查发现",
         ("期间", "检查域", "问题", "定性", "严重程度"),
         [
@@ -58,7 +67,10 @@ def dossier(found: Dossier) -> View:
             for one in found.findings
         ],
     )
-    blocks += _table(
+
+
+def _visits(found: Dossier) -> Iterable[Block]:
+    return _table(
         "检查项目",
         ("编号", "种类", "方式", "进场", "结束", "问题", "状态"),
         [
@@ -74,7 +86,6 @@ def dossier(found: Dossier) -> View:
             for one in found.visits
         ],
     )
-    return view(*blocks, *(Text(words=note, tone="muted") for note in found.notes))
 
 
 def visit_coverage(found: VisitCoverage) -> View:
