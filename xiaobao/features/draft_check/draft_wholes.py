@@ -72,7 +72,7 @@ def is_measure(spot: Spot) -> bool:
 
 _ASIDE = re.compile(
     r"\(含[^()\d]*(?:辖|下级|下属)[^()\d]*\)"
-    r"|(?:[及和含与、]其?|其)?(?:下辖|所辖|辖内|辖属|下属|管辖)的?各?级?(?:支行|网点|机构|分理处|营业网点|分支机构|[及和、])*"
+    r"|(?:[及和含与、]其?|其)?(?:下辖|所辖|辖属|下属|管辖)的?各?级?(?:支行|网点|机构|分理处|营业网点|分支机构|[及和、])*"
 )
 _SCOPES = re.compile(r"(?P<own>本级|本部|自身)|(?P<below>辖|下属|下级)")
 
@@ -86,7 +86,9 @@ def scope_of(spot: Spot, subject: Subject | None) -> str:
     """Return OWN_ROWS or BELOW where the words before a number of a unit say which, else nothing."""
     if subject is None or all(ref[0] != UNIT for part in subject.parts for ref in part):
         return ""
-    told = list(_SCOPES.finditer(re.split("[;。]", spot.before)[-1]))
+    named = [token.end for token in spot.lead if any(ref[0] == UNIT for ref in token.refs)]
+    words = spot.text[named[-1] if named else spot.start : spot.number.start]
+    told = list(_SCOPES.finditer(re.split("[;。]", words)[-1]))
     if not told:
         return ""
     return OWN_ROWS if told[-1]["own"] else BELOW

@@ -275,6 +275,7 @@ class Reader:
         place = len(self.found) - 1
         if made.kind == COUNT and made.number.unit in COMPLAINT_UNITS:
             state.counts.append(place)
+            state.unread |= made.subject is None
             only = made.subject is not None and made.subject.how == ONE
             units = [ref[1] for ref in made.subject.parts[0] if ref[0] == UNIT] if only and made.subject else []
             if units or (made.subject is not None and made.subject.total):

@@ -225,7 +225,9 @@ def _of_names(names: list[Subject], clause: list[Token], last: list[Token], stat
         names = others
     if len(metrics) > 1:
         return names[-1]
-    each = any(token.kind == EACH for token in (*clause, *last))
+    each = any(
+        token.kind in (EACH, RESPECTIVELY) for token in (*clause, *last)
+    )  # a lone number behind 分别为 is of each
     return Subject(parts=tuple(one.parts[0] for one in names), how=EVERY if each else ADDED, strong=strong)
 
 
@@ -277,6 +279,8 @@ def _added(
         )
     if not size and state.subject is not None and state.subject.how == EVERY:
         return Subject(parts=state.subject.parts, how=ADDED, strong=state.subject.strong), True, -1
+    if not size and state.unread:
+        return None, False, -1  # one of the parts was not read: what they add up to is not known
     if not size and len(state.recent) > 1 and not any(token.kind == ALL for token in last):
         return Subject(parts=tuple(one.parts[0] for one in state.recent), how=ADDED), True, -1
     if not size and any(token.kind == ALL for clause in clauses for token in clause):
@@ -350,6 +354,8 @@ def names_in(clause: Sequence[Token]) -> list[Subject]:
     for at, token in enumerate(clause):
         if token.kind == NAME and at + 2 < len(clause) and clause[at + 1].text in INSIDE:
             continue
+        if token.kind == NAME and _reaches_on(clause[at + 1 :]):
+            continue
         negated = (negated or (token.kind == REST and token.text in _NOT)) and token.kind != AND
         based = ((based or _is_of(token)) and token.kind != NAME) or (based and token.kind == NAME)
         if token.kind == NAME and not based and not negated:
@@ -357,6 +363,11 @@ def names_in(clause: Sequence[Token]) -> list[Subject]:
         elif token.kind == MOMENT and token.refs and not token.moment and not based:
             found.append(Subject(parts=(token.refs,)))
     return found
+
+
+def _reaches_on(after: Sequence[Token]) -> bool:
+    """Tell whether a unit is only named as the one above another: 望江分行辖区内的云川支行."""
+    return bool(after) and after[0].text in ("辖区", "辖内") and any(token.kind == NAME for token in after[:4])
 
 
 def _each_month(clauses: Sequence[Sequence[Token]], size: int) -> list[Subject]:

@@ -125,6 +125,7 @@ class State:
     queue_base: tuple[Subject | None, bool] = (None, False)
     recent: list[Subject] = field(default_factory=list)
     changed: list[Subject] = field(default_factory=list)
+    unread: bool = False
     units: tuple[str, ...] = ("",)
     weak: bool = False
     base: Subject | None = None
