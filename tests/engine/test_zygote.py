@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from xiaobao.engine.children import EngineFailure, ForkedChild, Overdue, Preparation, ZygoteProcess, _born
+from xiaobao.engine.children import EngineFailure, ForkedChild, Overdue, Preparation, ZygoteProcess, _accepted
 
 TARGETS = "tests.engine.targets"
 ROOT = Path(__file__).parents[2]
@@ -209,7 +209,7 @@ def test_the_end_of_a_child_counts_that_came_along_with_its_birth() -> None:
     os.write(said, b'{"n": 1}\n')
     os.close(told)
     os.close(said)
-    child = _born(status, events)
+    child = _accepted(status, events)
     assert child.poll() == 3
     assert list(child.messages(within(SOON))) == [{"n": 1}]
     assert child.exit_code == 3
