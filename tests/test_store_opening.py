@@ -305,8 +305,8 @@ def test_a_store_on_a_network_share_carries_a_warning(
 ) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/x {tmp_path} nfs rw 0 0\n", "utf-8")
-    monkeypatch.setattr("xiaobao.store.mounts._MOUNTS", mounts)
+    monkeypatch.setattr("xiaobao.store.opening._MOUNTS", mounts)
     with storing.open(f"sqlite:///{made}") as store:
         assert "PostgreSQL" in store.notices[0]
-    monkeypatch.setattr("xiaobao.store.mounts._MOUNTS", tmp_path / "none")
+    monkeypatch.setattr("xiaobao.store.opening._MOUNTS", tmp_path / "none")
     assert network_notice(made) == ()
