@@ -330,8 +330,8 @@ def _row_fault(mirror: _Mirror, row: Any, said: Said | None, seen: _Seen) -> str
         return "现行内容被清除"
     try:
         repeated = mirror.repeats(json.loads(row.body))
-    except (ValueError, KeyError, TypeError) as error:
-        return f"所附内容读不出来（{type(error).__name__}），被改动"
+    except (ValueError, KeyError, TypeError):
+        return "所附内容读不出来，被改动"
     different = [n for n, value in repeated.items() if getattr(row, n) != value]
     return f"字段 {'、'.join(different)} 与所附内容不符" if different else None
 

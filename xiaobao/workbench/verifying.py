@@ -50,8 +50,8 @@ def _looked(what: str, faults: Iterator[str]) -> Iterator[str]:
     """Yield the faults of one part; a record that cannot be read, which the history names, ends that part alone."""
     try:
         yield from faults
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        yield f"{what}：有记录读不出来（{type(error).__name__}），这一部分没有核对完，见所附内容被改动的各条"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        yield f"{what}：有记录读不出来，这一部分没有核对完，见所附内容被改动的各条"
 
 
 def _carried_checkpoints(wb: Workbench) -> Iterator[str]:
