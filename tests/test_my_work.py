@@ -166,7 +166,9 @@ def test_filings_of_ones_own_unit_are_due(doors: Doors) -> None:
     found = of(doors, "filler", day=date(2026, 7, 6))
     filing = part(found, "filing")
     assert filing is not None
-    assert [(line.unit, line.due, line.late, line.address) for line in filing.lines] == [(OWN, date(2026, 7, 5), 1, "")]
+    where = f"filings.ipynb?unit={OWN}&period=2026-06"
+    assert [(line.unit, line.due, line.late) for line in filing.lines] == [(OWN, date(2026, 7, 5), 1)]
+    assert [line.address for line in filing.lines] == [where]
     assert part(found, "not_issued") is None
     assert part(of(doors, "inspector"), "filing") is None
     office = of(doors, "office").hanging
