@@ -32,6 +32,7 @@ from xiaobao.datasets.fault_lines import one_line_a_cause
 from xiaobao.datasets.ids import compared, is_id, look_alike_twins, zero_twins
 from xiaobao.datasets.mapping import ColumnMapping
 from xiaobao.datasets.personal import birth_date, key_mark, pseudonym
+from xiaobao.datasets.quick_looks import maybe_personal
 from xiaobao.datasets.reading import FileLimits, ReadTable, header_key, positions, read_tables
 from xiaobao.datasets.setting_aside import AsideRow, places_of, reason_of
 from xiaobao.datasets.validation import DTYPES, Surroundings, validate
@@ -40,7 +41,6 @@ from xiaobao.errors import Fault, InputError, machine_words
 from xiaobao.files import write_bytes
 from xiaobao.model import Period, folded_id
 from xiaobao.personal import mask
-from xiaobao.personal.finding import maybe_personal
 from xiaobao.personal.forms import WORDS
 from xiaobao.personal.public import is_public
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from msgspec import Struct
 
-from xiaobao.personal.cleaning import clean_text, may_hide
-from xiaobao.personal.forms import FEWEST_DIGITS, HINTS, PersonalForm, possible_forms
-from xiaobao.personal.narrowing import CHINESE_DIGIT, NARROW, narrow
+from xiaobao.personal.cleaning import clean_text
+from xiaobao.personal.forms import PersonalForm, possible_forms
+from xiaobao.personal.narrowing import CHINESE_DIGIT, narrow
 from xiaobao.personal.public import is_public
 
 DIGITS = rf"\d{CHINESE_DIGIT[1:-1]}⁰¹²³⁴-⁹₀-₉①-⑨⓪"
@@ -105,22 +103,3 @@ def mask_log(path: Path) -> None:
         partial = path.with_name(f".{path.name}.{os.getpid()}")
         partial.write_text(hidden, "utf-8")
         partial.replace(path)
-
-
-# A word that announces something personal, or a character that reads as another one once it is narrowed.
-_ANNOUNCED = f"(?i)[^{NARROW}]|{HINTS}"
-
-
-def maybe_personal(texts: Sequence[str]) -> list[str]:
-    """Return the texts that `xiaobao.personal.mask` may change; it would hand back all others as they are."""
-    if may_hide("\n".join(texts)):
-        return list(texts)
-    announced = pc.match_substring_regex(pa.array(texts, pa.large_string()), _ANNOUNCED).to_pylist()
-    digits = _digits_together().search
-    return [text for text, said in zip(texts, announced, strict=True) if said or digits(text)]
-
-
-@cache
-def _digits_together() -> re.Pattern[str]:
-    """As many digits close together as the shortest number has that nothing announces."""
-    return re.compile(rf"[{DIGITS}](?:[^{DIGITS}一-鿿]{{0,8}}[{DIGITS}]){{{FEWEST_DIGITS - 1}}}")
