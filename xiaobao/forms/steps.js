@@ -58,10 +58,10 @@ class StepsPage {
     rememberChoice({ step: id, period: this.state.period });
     this.drawSteps();
     const step = this.state.steps.find((one) => one.id === id);
-    this.bodyBox.replaceChildren(h("h3", {}, step.title), h("p", { class: "xf-muted" }, "正在读取…"));
+    this.bodyBox.replaceChildren(h("h2", {}, step.title), h("p", { class: "xf-muted" }, "正在读取…"));
     const answer = await this.line.ask({ type: "step", name: id });
     if (this.step !== id) return;
-    this.bodyBox.replaceChildren(h("h3", {}, step.title), h("p", { class: "xd-about" }, step.about));
+    this.bodyBox.replaceChildren(h("h2", {}, step.title), h("p", { class: "xd-about" }, step.about));
     this.fill(this.bodyBox, answer);
   }
 
@@ -155,7 +155,7 @@ class StepsPage {
     };
     update();
     return h("form", { class: "xd-action", "data-action": block.name, onsubmit: (event) => event.preventDefault() },
-      h("h4", {}, block.title), block.about ? h("p", { class: "xf-muted" }, block.about) : null,
+      h("h3", {}, block.title), block.about ? h("p", { class: "xf-muted" }, block.about) : null,
       block.why ? h("p", { class: "xd-bad" }, block.why) : null,
       block.why ? null : h("div", { class: "xd-fields" }, fields.map(([, one]) => one.node), files ? files.node : null),
       block.why ? null : h("div", { class: "xd-press" }, button(block.button, press, block.main ? "primary" : "", { name: block.name })),
@@ -207,7 +207,7 @@ class StepsPage {
       box.replaceChildren();
       this.fill(box, answer);
     };
-    return h("div", { class: "xd-action" }, h("h4", {}, block.title), h("div", { class: "xd-fields" }, fields.map(([, one]) => one.node)),
+    return h("div", { class: "xd-action" }, h("h3", {}, block.title), h("div", { class: "xd-fields" }, fields.map(([, one]) => one.node)),
       h("div", { class: "xd-press" }, button(block.button, press, "", { name: block.name })), box);
   }
 
@@ -276,7 +276,7 @@ class StepsPage {
       this.fill(box, answer.blocks ? { ...answer, blocks: answer.blocks.map((one) => ({ ...one, batch, done: () => { files.clear(); box.replaceChildren(); } })) } : answer);
       return null;
     };
-    return h("div", { class: "xd-action", "data-action": block.name }, h("h4", {}, block.title), block.about ? h("p", { class: "xf-muted" }, block.about) : null,
+    return h("div", { class: "xd-action", "data-action": block.name }, h("h3", {}, block.title), block.about ? h("p", { class: "xf-muted" }, block.about) : null,
       block.why ? h("p", { class: "xd-bad" }, block.why) : [
         h("div", { class: "xd-fields" }, files.node, fields.map(([, one]) => one.node)),
         h("div", { class: "xd-press" }, button(block.button, press, "primary", { name: block.name })), box]);
@@ -378,7 +378,7 @@ class StepsPage {
       return h("div", { class: "xd-slider" }, h("label", { for: id }, one.title), slider, number);
     };
     say();
-    return h("div", { class: "xd-action" }, h("h4", {}, "试算：拖动权重，看名次和等级怎样变（不写入）"), block.rows.map(row), sum, box,
+    return h("div", { class: "xd-action" }, h("h3", {}, "试算：拖动权重，看名次和等级怎样变（不写入）"), block.rows.map(row), sum, box,
       h("p", { class: "xd-same" }, "同样的命令：", shown));
   }
 
