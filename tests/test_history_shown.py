@@ -26,18 +26,20 @@ from tests.factories.inspections import (
     workbench,
 )
 from tests.factories.people import acting_as, entry, register
+from xiaobao.checklist.reading import load_checklist
 from xiaobao.cli.app import app
 from xiaobao.errors import NotAllowed
 from xiaobao.features.filings.filing import Filing
-from xiaobao.features.history.entries import HistoryEntry, history_entries, workspace_entries
+from xiaobao.features.history.entries import HistoryEntry, answer_words, history_entries, workspace_entries
 from xiaobao.features.history.page import history
-from xiaobao.features.history.wording import OBJECTS, act_title, object_title
+from xiaobao.features.history.wording import OBJECTS, act_title, object_title, value_text
 from xiaobao.model import Actor, Conclusion, Disposition, Response, Role
 from xiaobao.store.tables import KEPT
 from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.leads import answer_lead, decide_lead
 from xiaobao.workbench.workspace import Workbench
 
+SHIPPED = Path(__file__).parents[1] / "checklists"
 LATIN = re.compile(r"[a-z_]{3,}")
 
 
@@ -66,6 +68,19 @@ def test_a_changed_answer_is_told_with_old_and_new(wb: Workbench) -> None:
     assert newest.place == "检查结论 c-01　第1项登记完整"
     assert newest.changed() == "检查结论：符合 → 不符合；说明：登记完整 → 缺两笔"
     assert first.changed() == "检查结论：符合；说明：登记完整"
+
+
+def test_what_an_answer_counts_and_chooses_is_told_in_the_items_own_words() -> None:
+    """Of every shipped sheet: causes that are counted, options, marks of looks."""
+    said = []
+    for path in sorted(SHIPPED.glob("*-2026.*.yaml")):
+        for item in load_checklist(path).items():
+            words = answer_words(item)
+            said.append(value_text("counts", dict.fromkeys(item.counted(), "1"), words))
+            said += [value_text("option", code, words) for code in item.options()]
+            said.append(value_text("looks", [{"name": "柜面", "mark": code} for code in item.marks()], words))
+    assert len([one for one in said if one]) > 200
+    assert not [one for one in said if LATIN.search(one)]
 
 
 def test_a_return_is_told_with_its_reason(wb: Workbench) -> None:

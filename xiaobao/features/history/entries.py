@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xiaobao.checklist.models import Item
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import NotAllowed
 from xiaobao.feature_list import brought
@@ -79,7 +80,7 @@ def history_entries(
     seen = wb.sight("history.see", campaign)
     if seen.reason:
         raise NotAllowed(seen.reason)
-    titles, items = domain_titles(wb, campaign), _item_titles(wb, campaign)
+    titles, items = domain_titles(wb, campaign), _items(wb, campaign)
     found: list[HistoryEntry] = []
     for record in wb.store.inspections(campaign.id, unit):
         if domain not in (None, record.domain) or not seen.shows(record.unit, record.domain):
@@ -118,8 +119,13 @@ def workspace_entries(wb: Workbench, prefix: str, limit: int | None = None) -> t
     return tuple(sorted(shown, key=lambda one: -one.seq)[:limit])
 
 
-def _item_titles(wb: Workbench, campaign: Campaign) -> dict[str, str]:
-    return {item.id: item.title for one in campaign.checklists for item in wb.checklist(campaign, one)[0].items()}
+def _items(wb: Workbench, campaign: Campaign) -> dict[str, Item]:
+    return {item.id: item for one in campaign.checklists for item in wb.checklist(campaign, one)[0].items()}
+
+
+def answer_words(item: Item | None) -> Mapping[str, str]:
+    """Return what an answer to the item writes as a code → its words: causes it counts, options, marks of looks."""
+    return {} if item is None else {**item.counted(), **item.options(), **item.marks()}
 
 
 def _about(entry: HistoryEntry, subject: str) -> bool:
@@ -131,7 +137,7 @@ def _entries(
     record: InspectionRecord | None = None,
     domain: str = "",
     unit: str = "",
-    items: Mapping[str, str] = MappingProxyType({}),
+    items: Mapping[str, Item] = MappingProxyType({}),
 ) -> Iterator[HistoryEntry]:
     """Tell events, oldest first, each against the last state of its object."""
     last: dict[tuple[str, str], Mapping[str, Any]] = {}
@@ -140,6 +146,7 @@ def _entries(
         last[event.chain, event.object] = after
         prefix, _, key = event.object.partition(":")
         act = act_title(prefix, event.verb)
+        item = items.get(key)
         subject = key if prefix not in ("total_moved", "veto", "evidence") else ""
         yield HistoryEntry(
             seq=event.seq,
@@ -148,10 +155,10 @@ def _entries(
             verified=event.verified,
             role=ROLES.get(event.role, "") if event.role else "",  # type: ignore[call-overload]
             act=f"程序{act}" if prefix in _MACHINE else act,
-            place=" ".join(filter(None, (object_title(prefix), subject))) + _named(after, items.get(key, "")),
+            place=" ".join(filter(None, (object_title(prefix), subject))) + _named(after, item.title if item else ""),
             unit=record.unit if record else unit or str(after.get("unit", "")),
             domain=domain,
-            changes=() if prefix in _MACHINE else tuple(_changes(before, after)),
+            changes=() if prefix in _MACHINE else tuple(_changes(before, after, answer_words(item))),
             reason=_reason(after),
         )
 
@@ -171,14 +178,16 @@ def _fields(event: Event) -> Mapping[str, Any]:
     return payload
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def _changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], codes: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Change]:
     if "before" in after and "after" in after:
         yield Change("得分", str(after["before"] or "无得分"), str(after["after"] or "无得分"))
         return
     if after.get("dataset") in DATASETS and isinstance(after.get("cells"), dict):
         yield from _cell_changes(before.get("cells") or before.get("beneath") or {}, after)
     for name in (*after, *(one for one in before if one not in after)):
-        old, new = value_text(name, before.get(name)), value_text(name, after.get(name))
+        old, new = value_text(name, before.get(name), codes), value_text(name, after.get(name), codes)
         if name in FIELDS and old != new:
             yield Change(FIELDS[name], old, new)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from xiaobao import labels
@@ -208,6 +209,8 @@ _INNER = {
     "appointed_by": "指定人",
     "verified": "已认证",
     "value": "",
+    "name": "",
+    "mark": "",
 }
 _VALUES: Mapping[str, Mapping[str, str]] = {
     "state": {
@@ -231,19 +234,26 @@ _CODED = {code.value: labels.label(code) for kind in (Conclusion, Disposition) f
 _CODED_FIELDS = ("conclusion", "answer", "decided")
 
 
-def value_text(field: str, value: Any) -> str:
-    """Return a value of the field as people read it; "" for none."""
+_ANSWERED = ("option", "counts", "looks", "mark")
+
+
+def value_text(field: str, value: Any, codes: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return a value of the field as people read it; "" for none. `codes` of an answer → the item's own words."""
     if value is None or value in ("", [], {}):
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Mapping):
         return "、".join(
-            f"{_INNER.get(name, name)} {value_text(name, one)}".strip() for name, one in value.items() if one
+            f"{_INNER.get(name, codes.get(name, name))} {value_text(name, one, codes)}".strip()
+            for name, one in value.items()
+            if one
         )
     if isinstance(value, list):
-        return "、".join(value_text(field, one) for one in value)
+        return "、".join(value_text(field, one, codes) for one in value)
     text = str(value)
+    if field in _ANSWERED:
+        return codes.get(text, text)
     if field in _CODED_FIELDS:
         return _CODED.get(text, text)
     return _VALUES.get(field, {}).get(text, text)
