@@ -165,11 +165,7 @@ class Reader:
 
     def _statement(self, spot: Spot, state: State, used: int) -> tuple[Statement, int]:
         """Return what the number says, and the place of the last word that was taken to say it."""
-        queued = bool(state.queue) and spot.number.unit == state.queue_unit
-        goes_on = queued and state.queue_kind in MOVES and all(token.kind in (AND, FILL) for token in spot.last)
-        kind = self._entered(spot, state)
-        kind = state.queue_kind if goes_on else kind_of_multiple(spot) or kind
-        compared = None if goes_on else self._versus(spot, kind, state)
+        kind, compared, queued, goes_on = self._kind(spot, state)
         other = compared is None and self._other_than_time(spot.last, state)
         held, state.began = state.subject, False
         subject, sure, clause, used = _meant(spot, kind, state, other, used)
@@ -226,6 +222,16 @@ class Reader:
         if state.began:
             state.queue_kind, state.queue_down = kind, made.value < 0
         return made, used
+
+    def _kind(self, spot: Spot, state: State) -> tuple[str, Subject | None, bool, bool]:
+        """Return its kind, what it is compared with, whether it stands in an enumeration and takes its kind from it."""
+        queued = bool(state.queue) and spot.number.unit == state.queue_unit
+        goes_on = queued and state.queue_kind in MOVES and all(token.kind in (AND, FILL) for token in spot.last)
+        kind = self._entered(spot, state)
+        if goes_on:
+            return state.queue_kind, None, queued, True
+        kind = kind_of_multiple(spot) or kind
+        return kind, self._versus(spot, kind, state), queued, False
 
     def _versus(self, spot: Spot, kind: str, state: State) -> Subject | None:
         """Take up 比个人金融信息多10件, 2月较1月增加34件: what is compared, with another thing of the same period."""
