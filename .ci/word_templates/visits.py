@@ -161,15 +161,20 @@ def _report() -> Any:
     _matters(paper)
     _part(paper, "三、整改要求", "{{ requirements }}")
     add_table(paper, REQUIRED, (9, 32, 42, 18), "required")
+    _appeals(paper)
+    _signatures(paper, ("检查人员", "组长", "部门负责人"))
+    _seal(paper, "检查组")
+    return paper
+
+
+def _appeals(paper: Any) -> None:
+    """Add the unit's appeals and what was decided, where there are any."""
     add_line(paper, "{%p if appeals %}")
     _part(paper, "四、被检查单位的申诉和处理")
     add_line(paper, "{%p for line in appeals %}")
     add_line(paper, "{{ line }}")
     add_line(paper, "{%p endfor %}")
     add_line(paper, "{%p endif %}")
-    _signatures(paper, ("检查人员", "组长", "部门负责人"))
-    _seal(paper, "检查组")
-    return paper
 
 
 def _opinion_paper() -> Any:
@@ -180,12 +185,7 @@ def _opinion_paper() -> Any:
     _matters(paper)
     _part(paper, "三、要求", "{{ requirements }}")
     add_table(paper, REQUIRED, (9, 32, 42, 18), "required")
-    add_line(paper, "{%p if appeals %}")
-    _part(paper, "四、被检查单位的申诉和处理")
-    add_line(paper, "{%p for line in appeals %}")
-    add_line(paper, "{{ line }}")
-    add_line(paper, "{%p endfor %}")
-    add_line(paper, "{%p endif %}")
+    _appeals(paper)
     _seal(paper)
     _signatures(paper, ("签收人", "签收单位（盖章）"))
     return paper
