@@ -10,22 +10,29 @@ from decimal import Decimal
 import pytest
 
 from tests.factories.answering import PDF
-from tests.factories.people import acting_as
-from tests.factories.rights import OTHER, OWN, rights_bank
+from tests.factories.people import acting_as, entry
+from tests.factories.rights import HEAD, OTHER, OWN, rights_bank
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.filings.page import ALL, FilingsPage
-from xiaobao.features.filings.verbs import filings, issue_filings
+from xiaobao.features.filings.verbs import accept_filing, filings, issue_filings, return_filing
 from xiaobao.features.my_work.my_work import my_work
 from xiaobao.forms.opening import PageChoice
+from xiaobao.model import Role, Seat
+from xiaobao.workbench.people import PersonEntry
 from xiaobao.workbench.workspace import Workbench
 
+SEATS = (Seat(unit=OWN, role=Role.FILLER), Seat(unit=HEAD, role=Role.HEAD_OFFICE))
 MAY, HALF = f"monthly|2026-05|{OWN}", f"half-year|2026H1|{OWN}"
 NUMBERS = {"受理投诉件数": "1,203", "办结投诉件数": "３", "宣传活动场次": "0", "培训场次": "2"}
 
 
 @pytest.fixture(scope="module")
 def wb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
-    wb = rights_bank(tmp_path_factory.mktemp("filings") / "bank")
+    more = (
+        entry("namesake", Role.HEAD_OFFICE, HEAD, "姓名filler"),
+        PersonEntry(login="both", name="两任", seats=SEATS),
+    )
+    wb = rights_bank(tmp_path_factory.mktemp("filings") / "bank", people=more)
     office = acting_as(wb, "office")
     issue_filings(office, "monthly", "2026-05", [OWN, OTHER], date(2026, 6, 5))
     issue_filings(office, "half-year", "2026H1", [OWN], date(2026, 7, 10))
@@ -72,6 +79,24 @@ def test_the_way_of_a_filing_by_page(wb: Workbench) -> None:
     press(filler, "file", values=numbers())
     press(office, "accept")
     assert acts(filler)[MAY] == [] and filings(wb, "monthly", "2026-05", OWN)[0].state == "accepted"
+
+
+def test_who_filed_never_accepts_and_a_namesake_may(wb: Workbench) -> None:
+    """Two people of one name are two; who filed at the unit and sits in head office as well is one."""
+    april = f"monthly|2026-04|{OWN}"
+    issue_filings(acting_as(wb, "office"), "monthly", "2026-04", [OWN], date(2026, 5, 5))
+    for filer, barred, free in (("filler", (), ("namesake", "both")), ("both", ("both",), ("namesake",))):
+        press(page(wb, filer), "file", april, values=numbers())
+        for login in free:
+            assert {"accept", "return"} <= set(acts(page(wb, login))[april])
+        for login in barred:
+            assert not {"accept", "return"} & set(acts(page(wb, login))[april])
+            with pytest.raises(NotAllowed, match="不能确认自己的报送"):
+                accept_filing(acting_as(wb, login), "monthly", "2026-04", OWN)
+        return_filing(acting_as(wb, "namesake"), "monthly", "2026-04", OWN, "缺附表")
+    press(page(wb, "filler"), "file", april, values=numbers())
+    with pytest.raises(NotAllowed, match="自己的报送"):  # who once filed stays barred after somebody else filed anew
+        accept_filing(acting_as(wb, "both"), "monthly", "2026-04", OWN)
 
 
 def test_a_filed_document_is_handed_out_as_it_was_filed_or_not_at_all(wb: Workbench) -> None:

@@ -99,10 +99,15 @@ def connected(client: Client, kernel: str) -> websocket.WebSocket:
 
 
 def look(client: Client, address: str) -> None:
-    """Open a page as a browser does, and leave it: its kernel ends."""
-    kernel = client.open_page(address)
-    connected(client, kernel).close()
-    left = client.ask("POST", f"/voila/api/shutdown/{kernel}", Origin=f"http://127.0.0.1:{client.port}")
+    """Open a page as a browser does, and leave it: its kernel ends. A drawn page asks no kernel and loads no script."""
+    page = client.get(address)
+    assert page.status == 200 and 'class="xb-error"' not in page.text, page.text[-500:]
+    if "window.voila_finish();" not in page.text:
+        return
+    kernel = re.search(r'"kernelId": ?"([^"]+)"', page.text)
+    assert kernel, page.text[-500:]
+    connected(client, kernel[1]).close()
+    left = client.ask("POST", f"/voila/api/shutdown/{kernel[1]}", Origin=f"http://127.0.0.1:{client.port}")
     assert left.status < 300, (left.status, left.text[:300])
 
 

@@ -69,10 +69,11 @@ class Filing(Value):
 
 
 class FilingActor(Value):
-    """Who acts on a filing, and of which unit where that is known."""
+    """Who acts on a filing, of which unit where that is known, and whether this very person ever filed it."""
 
     name: str
     unit: str = ""
+    filed: bool = False
 
 
 def file(
@@ -135,7 +136,7 @@ def remind(filing: Filing, on: date) -> Filing:
 def _decide(filing: Filing, by: FilingActor, states: Sequence[str], verb: str) -> None:
     if filing.state not in states:
         raise InputError(Fault(f"{FILING_STATES[filing.state]}的报送不能{verb}", item=_name(filing)))
-    if by.name in filing.filers or (by.unit and by.unit == filing.unit):
+    if by.filed or (by.unit and by.unit == filing.unit):
         raise NotAllowed(Fault(f"填报人和填报机构不能{verb}自己的报送", item=_name(filing), value=by.name))
 
 

@@ -15,12 +15,13 @@ from xiaobao.features.filings.verbs import (
     filed_document,
     filing_rows,
     return_filing,
+    who_filed,
 )
 from xiaobao.forms.opening import Choices, PageChoice, choose, open_for_writing
 from xiaobao.forms.tables import Given, Row, TablePage
 from xiaobao.labels import FILING_STATES
 from xiaobao.numbers import show
-from xiaobao.workbench.permitting import known_units
+from xiaobao.workbench.permitting import is_actor, known_units
 
 ALL = "全部期间"
 _NUMBER = "number "  # what the key of a figure's box begins with
@@ -90,6 +91,7 @@ class FilingsPage(TablePage):
             and chosen.unit in ("", row.filing.unit)
             and chosen.period in (ALL, row.filing.period)
         ]
+        self._filers = who_filed(self._wb, [row.filing for row in rows if row.filing.state == "filed"])
         return [self._row(row) for row in sorted(rows, key=lambda row: not row.filing.waiting)]
 
     def save_row(self, row_id: str, cells: Mapping[str, str], seen_revision: int) -> None:
@@ -151,7 +153,7 @@ class FilingsPage(TablePage):
         acts: list[Mapping[str, object]] = []
         if one.state != "accepted" and not self._wb.may("filing.file", one.unit):
             acts.append(_file(one))
-        if one.state == "filed" and self._wb.actor.name not in one.filers:
+        if one.state == "filed" and not is_actor(self._wb, *self._filers[one.key]):
             acts += [] if self._wb.may("filing.accept", one.unit) else [_ACCEPT]
             acts += [] if self._wb.may("filing.return", one.unit) else [_RETURN]
         return [*acts, _OPEN] if one.document else acts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -14,12 +14,16 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.features.filings import filing as rules
 from xiaobao.features.filings.filed_numbers import read_number_sheet
 from xiaobao.features.filings.filing import Appointment, FiledDocument, Filing, FilingActor, Merged
+from xiaobao.features.filings.table import FILINGS
 from xiaobao.labels import written_day
-from xiaobao.model import Period
+from xiaobao.model import Actor, Period
 from xiaobao.settings import FilingKind
 from xiaobao.workbench.importing import imported_files
 from xiaobao.workbench.inspections.evidence import keep_file
+from xiaobao.workbench.permitting import is_actor
 from xiaobao.workbench.workspace import Workbench
+
+_ALL = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +133,7 @@ def file_stated(
 ) -> Filing:
     """File numbers and a document (name, content) that came by a page. Raises InputError, NotAllowed."""
     wb.look("filing.file", before.unit)
-    by, paper = _person(wb, before.period), None
+    by, paper = _person(wb, before), None
     if given is not None:
         name, data = given
         rules.file(before, by, wb.today, FiledDocument(name=name, sha256="", path=""), stated, note)
@@ -156,12 +160,13 @@ def filed_document(wb: Workbench, one: Filing) -> tuple[str, bytes]:
 def return_filing(wb: Workbench, code: str, period: str, unit: str, reason: str, due: date | None = None) -> Filing:
     """Send a filing back with a reason. Raises InputError, NotAllowed for the filing unit itself."""
     before = _present(wb, code, period, unit)
-    return _save(wb, "return", rules.send_back(before, _person(wb, period), reason, due))
+    return _save(wb, "return", rules.send_back(before, _person(wb, before), reason, due))
 
 
 def accept_filing(wb: Workbench, code: str, period: str, unit: str) -> Filing:
     """Accept a filing. Raises InputError on a wrong step, NotAllowed for the filing unit itself."""
-    return _save(wb, "accept", rules.accept(_present(wb, code, period, unit), _person(wb, period)))
+    before = _present(wb, code, period, unit)
+    return _save(wb, "accept", rules.accept(before, _person(wb, before)))
 
 
 def remind_filings(
@@ -214,13 +219,27 @@ def _present(wb: Workbench, code: str, period: str, unit: str) -> Filing:
     return found[0]
 
 
-def _person(wb: Workbench, period: str) -> FilingActor:
+def who_filed(wb: Workbench, filings: Iterable[Filing]) -> dict[tuple[str, str, str], list[Actor]]:
+    """Return, by a filing's key, everybody who ever filed it, by the history: two people of one name are two."""
+    found: dict[tuple[str, str, str], list[Actor]] = {}
+    chains: dict[str, dict[str, list[Actor]]] = {}
+    for one in filings:
+        chain = FILINGS.chain_of(one)
+        if chain not in chains:
+            known = chains[chain] = {}
+            for event in wb.store.events(_ALL, chain):
+                if event.verb == "file":
+                    known.setdefault(event.object, []).append(Actor(name=event.actor, login=event.login))
+        found[one.key] = chains[chain].get(FILINGS.object_of(one), [])
+    return found
+
+
+def _person(wb: Workbench, filing: Filing) -> FilingActor:
     """Return who acts, and of which unit where the register of posts (消保岗位) knows the person by number."""
-    posts = standing_rows(imported_files(wb, "posts"), "posts", Period.parse(period))
-    if posts is None:
-        return FilingActor(name=wb.actor.name)
-    units = posts.loc[posts["employee"] == wb.actor.name, "unit"].tolist()
-    return FilingActor(name=wb.actor.name, unit=units[-1] if units else "")
+    filed = is_actor(wb, *who_filed(wb, [filing])[filing.key])
+    posts = standing_rows(imported_files(wb, "posts"), "posts", Period.parse(filing.period))
+    units = [] if posts is None else posts.loc[posts["employee"] == wb.actor.name, "unit"].tolist()
+    return FilingActor(name=wb.actor.name, unit=units[-1] if units else "", filed=filed)
 
 
 def _save(wb: Workbench, verb: str, filing: Filing) -> Filing:
