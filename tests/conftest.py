@@ -33,6 +33,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))  # named among the results as rerun
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why a test had to run twice: else the reason is lost with its first run."""
+    for report in terminalreporter.stats.get("rerun", ()):
+        why = [line for line in report.longreprtext.splitlines() if line.startswith(("E ", "> "))]
+        terminalreporter.write_line(f"RERUN {report.nodeid} after {report.duration:.0f} s:")
+        for line in why[:20]:
+            terminalreporter.write_line(f"    {line[:200]}")
+
+
 @pytest.fixture(scope="session")
 def seeded_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace of three units, imported, filled and decided; copy it before changing it."""

@@ -20,13 +20,11 @@ MOST_CLICKS = 60
 TWO = 2  # a choice from a list, or a file: open it, take one
 
 
-@pytest.fixture(scope="module")
-def served(
-    tmp_path_factory: pytest.TempPathFactory, serve_notebooks: Callable[..., AbstractContextManager[Any]]
-) -> Iterator[Any]:
-    home = tmp_path_factory.mktemp("day_one") / "bank"
+@pytest.fixture
+def served(tmp_path: Path, serve_notebooks: Callable[..., AbstractContextManager[Any]]) -> Iterator[Any]:
+    home = tmp_path / "bank"
     init_workspace(home, "某行").store.close()
-    with serve_notebooks(home / "notebooks", home, home.parent / "voila.log") as served:
+    with serve_notebooks(home / "notebooks", home, tmp_path / "voila.log") as served:
         yield served
 
 
@@ -67,7 +65,7 @@ def told(page: Page, title: str, state: str = "已完成") -> None:
 
 
 def test_day_one_by_clicks_alone_and_long_work_runs_on_when_the_tab_is_closed(
-    page: Page, traffic: Any, served: Any, tmp_path: Path
+    served: Any, page: Page, traffic: Any, tmp_path: Path
 ) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
     page.goto(served.at("desk"))
@@ -115,14 +113,14 @@ def test_day_one_by_clicks_alone_and_long_work_runs_on_when_the_tab_is_closed(
     print(f"clicks: {hand.clicks}")
 
 
-@pytest.mark.parametrize("width", [390, 1366])
-def test_every_step_opens_and_fits_the_screen(page: Page, traffic: Any, served: Any, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 768})
-    page.goto(served.at("desk"))
-    expect(page.locator(".xd-step").first).to_be_visible(timeout=SECONDS)
-    for name in page.locator(".xd-step").evaluate_all("steps => steps.map((one) => one.dataset.step)"):
-        page.locator(f"[data-step={name}]").click()
-        expect(page.locator(".xd-body .xd-about")).to_be_visible(timeout=SECONDS)
-        expect(page.locator(".xf-bad")).to_have_count(0)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+def test_every_step_opens_and_fits_the_screen(served: Any, page: Page, traffic: Any) -> None:
+    for width in (390, 1366):
+        page.set_viewport_size({"width": width, "height": 768})
+        page.goto(served.at("desk"))
+        expect(page.locator(".xd-step").first).to_be_visible(timeout=SECONDS)
+        for name in page.locator(".xd-step").evaluate_all("steps => steps.map((one) => one.dataset.step)"):
+            page.locator(f"[data-step={name}]").click()
+            expect(page.locator(".xd-body .xd-about")).to_be_visible(timeout=SECONDS)
+            expect(page.locator(".xf-bad")).to_have_count(0)
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (width, name)
     traffic.assert_clean()
