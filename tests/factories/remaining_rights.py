@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import convert, structs
@@ -36,6 +37,7 @@ from tests.factories.rights import (
     rights_bank,
 )
 from tests.test_registers_entered import EVENT
+from xiaobao import store as storing
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Pool, Scheme, Veto
 from xiaobao.checklist.reading import load_scheme
@@ -99,11 +101,26 @@ def wide_bank(home: Path, url: str = "") -> Workbench:
 
 @contextmanager
 def in_person(wb: Workbench) -> Iterator[None]:
-    """Let whatever opens the workspace in this process be the person: commands and notebooks do so by themselves."""
+    """Let whatever opens the workspace in this process be the person: commands and notebooks do so by themselves.
+
+    What they open is closed as the end of their process would: a server holds a hundred connections, not a thousand.
+    """
+    opened: list[storing.Store] = []
+    usual = storing.open
+
+    def opening(*given: Any, **named: Any) -> storing.Store:
+        opened.append(usual(*given, **named))
+        return opened[-1]
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XIAOBAO_HOME", str(wb.home))
         patch.setattr("xiaobao.workbench.workspace.who_acts", lambda _store: wb.actor)
-        yield
+        patch.setattr(storing, "open", opening)
+        try:
+            yield
+        finally:
+            for one in opened:
+                one.close()
 
 
 def command(wb: Workbench, *words: str) -> str:

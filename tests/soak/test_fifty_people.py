@@ -34,6 +34,7 @@ MINUTES = float(os.environ.get("XIAOBAO_MINUTES", "10"))
 FILLING, LOOKING = int(os.environ.get("XIAOBAO_FILLING", "20")), int(os.environ.get("XIAOBAO_LOOKING", "30"))
 SAVE_EVERY, LOOK_EVERY = 3.0, 10.0
 ITEMS = 200
+PATIENCE = 60.0  # seconds after which a person would say that it hangs
 UNITS = [f"1{number:04}" for number in range(FILLING)]
 ROLES = (Role.REVIEWER, Role.UNIT_HEAD, Role.HEAD_OFFICE, Role.INTERNAL_AUDIT, Role.MANAGEMENT)
 
@@ -81,13 +82,15 @@ class Filler:
         content = {"comm_id": self.model, "data": told}
         message = {"channel": "shell", "header": header, "parent_header": {}, "metadata": {}, "content": content}
         self.socket.send(json.dumps(message))
-        while True:
+        last = time.monotonic() + PATIENCE
+        while time.monotonic() < last:
             heard = json.loads(self.socket.recv())
             said = heard.get("content", {}).get("data", {}).get("content", {})
             if heard.get("msg_type") == "comm_msg" and said.get("seq") == turn + 1:
                 assert item in said.get("saved", {}), said
                 self.kept[item] = said["saved"][item]["revision"]
                 return
+        raise TimeoutError(f"not called saved within {PATIENCE:.0f} s")
 
 
 def connected(client: Client, kernel: str) -> websocket.WebSocket:

@@ -425,6 +425,7 @@ class StepsPage {
   async poll() {
     const answer = await this.line.ask({ type: "poll" });
     if (answer.type === "work") this.showWork(answer);
+    else this.timer = setTimeout(() => this.poll(), POLL_MS); // broken off, not over
   }
 
   /** Read the steps anew after work has ended; where somebody types or matches columns, the body stays. */
