@@ -58,6 +58,7 @@ machine:
 
 test: .venv/.development machine lint ## check style, types, floors and run every test
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --durations 12
+	PATH="$(CURDIR)/$(BIN):$$PATH" XIAOBAO_MINUTES=1 $(BIN)/python -m pytest tests/soak/test_fifty_people.py -q -s
 
 lint: .venv/.development ## ruff, mypy and the contract between floors
 	$(BIN)/ruff check

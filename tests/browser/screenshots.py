@@ -21,6 +21,7 @@ PAGES = {
     "scorecard": ("6_scorecard", "unit=010000&period=2026H1", "text=列出检查发现"),
     "fill": ("fill", "unit=010000&period=2026H1&domain=records", "text=评价要素"),
     "desk": ("desk", "period=2026H1&step=data", "text=数据覆盖"),
+    "filings": ("filings", "", ".xf-table, .xf-empty"),
     "explore": ("explore", "", "text=记录数（条）"),
 }
 # The same page further down: under which heading, and what stands in its fields.
