@@ -162,6 +162,7 @@ class StoreReading:
         return found[0] if found else None
 
     def inspections(self, campaign_id: int, unit: str | None = None) -> tuple[InspectionRecord, ...]:
+        """Return the inspections of a campaign that somebody opened, of one unit where it is named."""
         with self._reading() as connection:
             return tuple(queries.list_inspections(connection, campaign_id, unit))
 

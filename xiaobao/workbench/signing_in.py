@@ -245,6 +245,7 @@ class Entrance:
         self.end(hash_of(number))
 
     def end(self, session: str) -> None:
+        """End a session, given by its hash, for good."""
         with self.store.writing(SERVER) as tx:
             tx.access.end_session(session)
 

@@ -38,7 +38,10 @@ _NO_WORKSPACE = "找不到工作区：请先运行 xiaobao init 或 xiaobao demo
 
 
 def find_home(start: Path | None = None) -> Path:
-    """Return the workspace: XIAOBAO_HOME, else the nearest folder upward that holds `xiaobao.toml`."""
+    """Return the workspace: XIAOBAO_HOME, else the nearest folder upward that holds `xiaobao.toml`.
+
+    Raises WorkspaceError where none is found.
+    """
     named = os.environ.get("XIAOBAO_HOME")
     if start is None and named:
         if (Path(named) / SETTINGS_FILE).is_file():
@@ -213,7 +216,10 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def shipped(name: str) -> Path:
-    """Return the folder `checklists`, `notebooks` or `reports/templates` as shipped."""
+    """Return the folder `checklists`, `notebooks` or `reports/templates` as shipped.
+
+    Raises WorkspaceError where the installation lacks it.
+    """
     for root in (_PACKAGE.parent, _PACKAGE / "_data"):
         if (root / name).is_dir() and (root == _PACKAGE / "_data" or (root / "pyproject.toml").is_file()):
             return root / name

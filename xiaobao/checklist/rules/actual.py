@@ -74,6 +74,7 @@ def lacking_value(rule: MeasuredRule, facts: ItemFacts) -> str:
 
 
 def value_name(rule: MeasuredRule) -> str:
+    """Return what the rule measures, in Chinese: the title of its figure, 实测 where a person fills it in."""
     return figure_title(rule.figure) if rule.figure else "实测"
 
 

@@ -76,6 +76,7 @@ def history_entries(
     """Return the acts on a campaign's sheets, newest first; those of the campaign itself where no unit is asked for.
 
     `subject` is the id of an item, lead or measure. `machine` adds what the program recorded of its own.
+    Raises NotAllowed for whoever may see no history.
     """
     seen = wb.sight("history.see", campaign)
     if seen.reason:

@@ -149,7 +149,10 @@ def _finite(value: object) -> bool:
 
 
 def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecord, Result | None]]) -> None:
-    """Record finished notebooks in one transaction: results first, "done" last. A failed one leaves no result."""
+    """Record finished notebooks in one transaction: results first, "done" last. A failed one leaves no result.
+
+    Raises InputError for a paper whose inspection there is not.
+    """
     runs = list(runs)
     if not runs:
         return
