@@ -58,6 +58,11 @@ class HistoryEntry(Value):
     changes: tuple[Change, ...] = ()
     reason: str = ""
 
+    def person(self) -> str:
+        """Return who acted, in which role, and whether nobody vouched for the name."""
+        role = f"（{self.role}）" if self.role else ""
+        return f"{self.who}{role}" + ("" if self.verified else "（未认证）")
+
     def changed(self) -> str:
         """Return all changes as one text."""
         return "；".join(change.text() for change in self.changes)

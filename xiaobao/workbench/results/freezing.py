@@ -23,6 +23,7 @@ from xiaobao.model import (
     Period,
     Response,
     Unit,
+    from_plain,
     to_compact,
     to_plain,
     upheld_answers,
@@ -33,7 +34,6 @@ from xiaobao.scoring.origins import Background
 from xiaobao.store.records import Campaign, HandedIn, InspectionRecord, Question
 from xiaobao.workbench.campaigns import item_domains
 from xiaobao.workbench.cutting import partitions
-from xiaobao.workbench.results.handing_in import kept_paper
 from xiaobao.workbench.results.question_words import rests_on
 from xiaobao.workbench.versions.carrying import carried_answers, standing_answers, standing_reviews
 from xiaobao.workbench.versions.unit_sheets import UnitSheets
@@ -259,6 +259,11 @@ class Freezer:
                 yield extract
             if (borne := self.partitions.get((unit.id, dataset + BORNE))) is not None:
                 yield replace(borne, dataset=dataset + BORNE)
+
+
+def kept_paper(kept: HandedIn, checklist: Mapping[str, Any], scheme: Mapping[str, Any]) -> FrozenPaper:
+    """Return the inputs of a handed-in sheet's paper as they were kept, without answers and acts."""
+    return from_plain(FrozenPaper, {**kept.frozen, "checklist": checklist, "scheme": scheme, "responses": []})
 
 
 class Backgrounds:
