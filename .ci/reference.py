@@ -1,4 +1,4 @@
-"""Write anew what follows from the code: docs/, the READMEs' figures, the files of a paper's kernel, the kernelspec."""
+"""Write anew what follows from the code: docs/, schema.json, the READMEs' figures, a kernel's files, the kernelspec."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from command_reference import as_markdown as commands_as_markdown
 from xiaobao.checklist.canonical import sha256
 from xiaobao.checklist.figures import as_markdown as figures_table
 from xiaobao.checklist.figures import domain_figures
+from xiaobao.checklist.json_schema import json_schema
 from xiaobao.checks.reference import as_markdown, check_entries
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.pages.kernels import FILE, kernelspec_text
@@ -23,6 +24,9 @@ from xiaobao.workbench.versions.publishing import read_drafts
 ROOT = Path(__file__).parents[1]
 
 FILE.write_text(kernelspec_text(), "utf-8")
+
+schema = json.dumps(json_schema(), ensure_ascii=False, indent=2)
+(ROOT / "checklists" / "schema.json").write_text(schema + "\n", "utf-8")
 
 drafts = read_drafts(ROOT / "checklists")
 entries = check_entries(REGISTRY.values(), drafts.regulations, drafts.checklists)

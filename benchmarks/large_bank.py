@@ -22,7 +22,7 @@ from tests.factories.inspections import REGULATIONS
 from xiaobao import store as storing
 from xiaobao.checklist.canonical import canonical
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.features.appraisal.what_if import UnitFacts
+from xiaobao.features.appraisal.panel import UnitFacts
 from xiaobao.model import Actor, Finding, Nature, RunStatus, Score, Severity, Stage, to_compact
 from xiaobao.scorecard import build
 from xiaobao.store.records import RunRecord

@@ -23,7 +23,8 @@ from typing import Any
 from msgspec import convert
 
 from xiaobao.checklist.models import Checklist, Scheme
-from xiaobao.features.appraisal.what_if import DomainFacts, UnitFacts, what_if, what_if_exact
+from xiaobao.features.appraisal.panel import DomainFacts, UnitFacts
+from xiaobao.features.appraisal.what_if import what_if, what_if_exact
 from xiaobao.model import Conclusion, FactState, ItemFacts, Stage
 from xiaobao.scoring import score
 

@@ -26,11 +26,9 @@ class Yaml(yaml.SafeLoader):
 
 
 def test_the_json_schema_in_git_is_current() -> None:
-    """Editors complete from `checklists/schema.json`; regenerate it with the line below when models change."""
+    """Editors complete from `checklists/schema.json`; `make reference` writes it anew when models change."""
     current = json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
-    assert (ROOT / "checklists/schema.json").read_text("utf-8") == current, (
-        "write json_schema() to checklists/schema.json"
-    )
+    assert (ROOT / "checklists/schema.json").read_text("utf-8") == current, "run make reference"
 
 
 def complaints(schema: dict[str, Any], text: str) -> list[str]:

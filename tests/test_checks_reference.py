@@ -58,7 +58,7 @@ def test_the_command_lists_and_writes_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from xiaobao.cli.checklists import list_checks
-    from xiaobao.workbench.workspace import init_workspace
+    from xiaobao.workbench.new_workspace import init_workspace
 
     init_workspace(tmp_path / "bank").store.close()
     monkeypatch.setenv("XIAOBAO_HOME", str(tmp_path / "bank"))

@@ -25,8 +25,9 @@ from xiaobao.rights import TABLE
 from xiaobao.settings import Serving
 from xiaobao.store.tickets import VARIABLE, Signer
 from xiaobao.workbench import long_work
+from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.signing_in import SERVER, Entrance, hash_of
-from xiaobao.workbench.workspace import Workbench, init_workspace, open_workbench
+from xiaobao.workbench.workspace import Workbench, open_workbench
 
 SECONDS = 90
 PHONE = "13812345678"

@@ -10,7 +10,8 @@ import pytest
 
 from xiaobao.errors import InputError
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.workspace import Workbench, init_workspace
+from xiaobao.workbench.new_workspace import init_workspace
+from xiaobao.workbench.workspace import Workbench
 
 HEADER = ("投诉编号", "机构号", "受理日期", "处理决定日期", "客户号", "诉求")
 GOOD = ("A1", "010000", "2025-08-01", "2025-08-05", "K1", "退费")

@@ -12,8 +12,9 @@ from xiaobao.model import Period
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.cutting import partitions
 from xiaobao.workbench.importing import import_extract
+from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.results.reading import work_paper
-from xiaobao.workbench.workspace import SETTINGS_FILE, Workbench, init_workspace, open_workbench
+from xiaobao.workbench.workspace import SETTINGS_FILE, Workbench, open_workbench
 
 UNITS = [
     ["机构号", "机构名称", "层级", "上级机构号", "区域", "是否被检查"],

@@ -17,8 +17,8 @@ from tests.factories.answering import record_card, record_paper
 from tests.factories.coverage import ENOUGH, mixed_bank
 from tests.factories.pages import make_card, make_overview, make_score
 from tests.factories.scoring import item, judged, scheme, section, sheet, told
+from xiaobao.features.appraisal.panel import DomainFacts, UnitFacts
 from xiaobao.features.appraisal.trying_weights import WeightTrial, tipped
-from xiaobao.features.appraisal.what_if import DomainFacts, UnitFacts
 from xiaobao.features.head_office.opening import open_head_office
 from xiaobao.features.head_office.view import bank_first, bank_sensitivity, tried
 from xiaobao.model import AppliedVeto, Conclusion, Score, Stage, VetoEvent

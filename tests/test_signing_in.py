@@ -241,7 +241,7 @@ def linked(wb: Workbench, entrance: Entrance, monkeypatch: pytest.MonkeyPatch) -
     with wb.store.writing(HOME) as tx:
         tx.access.add_key(signer.id, signer.public)
     monkeypatch.setenv("XIAOBAO_TICKET", signer.ticket(session, KERNEL))
-    monkeypatch.setattr(signing_in, "own_kernel_id", lambda: KERNEL)
+    monkeypatch.setattr("xiaobao.workbench.acting.own_kernel_id", lambda: KERNEL)
     return open_workbench(wb.home)
 
 

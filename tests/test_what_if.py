@@ -30,9 +30,9 @@ from tests.factories.scoring import (
 )
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import InputError
-from xiaobao.features.appraisal.panel import Panel
+from xiaobao.features.appraisal.panel import DomainFacts, Panel, UnitFacts
 from xiaobao.features.appraisal.trying_weights import trial_of
-from xiaobao.features.appraisal.what_if import DomainFacts, UnitFacts, what_if, what_if_exact
+from xiaobao.features.appraisal.what_if import what_if, what_if_exact
 from xiaobao.model import Conclusion, ItemFacts, PoolEntry, Stage, VetoEvent
 from xiaobao.scoring import score
 

@@ -1,7 +1,8 @@
-"""The features, and what each brings to the core. The core walks this list and knows no feature by name.
+"""The features, and what each brings to the core, which walks this list.
 
 Everything is named by a string, `module:object`, and loaded when it is wanted: a kernel that needs no feature pays for
-none. To add a feature: its folder in `xiaobao/features/`, its record here, its floor in `pyproject.toml`.
+none. To add a feature: its folder in `xiaobao/features/`, its record here, its floor in `pyproject.toml`. Not in a
+record: its migration, its rows in `rights`, its words in `labels`, its settings, its notebook.
 """
 
 from __future__ import annotations

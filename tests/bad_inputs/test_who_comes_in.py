@@ -16,8 +16,9 @@ from xiaobao.features.my_work.my_work import my_work
 from xiaobao.model import Conclusion, Response
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling
+from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.people import list_people
-from xiaobao.workbench.workspace import Workbench, init_workspace
+from xiaobao.workbench.workspace import Workbench
 
 DOMAIN = "complaints"
 MERGED = (

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.test_desk import ledger, register
-from xiaobao.workbench.workspace import init_workspace
+from xiaobao.workbench.new_workspace import init_workspace
 
 pytestmark = pytest.mark.browser
 SECONDS = 90_000

@@ -10,7 +10,8 @@ from typing import Any
 import openpyxl
 
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.workspace import Workbench, init_workspace
+from xiaobao.workbench.new_workspace import init_workspace
+from xiaobao.workbench.workspace import Workbench
 
 CASES = Path(__file__).parents[1] / "cases"
 UNITS = (("010000", "云川分行", "分行"), ("010001", "柳溪支行", "支行"), ("010003", "云川支行", "支行"))

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from xiaobao.model import Role, Seat
 from xiaobao.workbench.acting import as_actor
+from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.people import PersonEntry, find_person, import_people
-from xiaobao.workbench.workspace import Workbench, init_workspace
+from xiaobao.workbench.workspace import Workbench
 
 ADMINISTRATOR = "admin"
 

@@ -23,8 +23,7 @@ from xiaobao.engine.children import EngineFailure, ZygoteProcess, forks_here
 from xiaobao.errors import machine_words
 from xiaobao.files import put_in_place
 from xiaobao.model import RunStatus, utc_now
-from xiaobao.paper.frozen import INPUT_VARIABLE, write_frozen
-from xiaobao.paper.own import FrozenTables
+from xiaobao.paper.frozen import INPUT_VARIABLE, FrozenTables, write_frozen
 from xiaobao.personal import mask
 from xiaobao.personal.finding import mask_log
 from xiaobao.store.records import Campaign, RunRecord

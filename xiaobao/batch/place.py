@@ -34,7 +34,10 @@ _ROOM = 64 << 20  # bytes that must be free before a run begins
 
 @contextmanager
 def only_run(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock, so that two runs of a campaign never mix. The lock goes with the process."""
+    """Hold the folder's lock, so that two runs of a campaign never mix. The lock goes with the process.
+
+    Raises WorkspaceError where another run holds it.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / LOCK, timeout=0):

@@ -12,8 +12,7 @@ from pathlib import Path
 from xiaobao.errors import Fault, WorkspaceError, XiaobaoError
 from xiaobao.model import Extract, RunStatus, Unit
 from xiaobao.paper.code import bench_digest, package_digest
-from xiaobao.paper.frozen import Frozen, FrozenPaper, input_digest, with_extracts
-from xiaobao.paper.own import FrozenTables
+from xiaobao.paper.frozen import Frozen, FrozenPaper, FrozenTables, input_digest, with_extracts
 from xiaobao.store.records import Campaign, ImportRecord, RunRecord
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.cutting import data_fault, lost_imports

@@ -3,36 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Literal
 
 from xiaobao import labels
+from xiaobao.checklist.models import Item, Relevant
 from xiaobao.model import Conclusion
 from xiaobao.written.nodes import Flaw, Place, nearest
-from xiaobao.written.strict import Strict, bounds
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
-
-Said = Literal["compliant", "partially_compliant", "non_compliant", "not_applicable"]
-Need = Literal["note", "evidence"]
-
-
-class Relevant(Strict):
-    """适用条件: the item is asked only where `item` was answered with one of `conclusions` or one of `options`.
-
-    Several of one item must all hold; one that is not asked does not apply, with that reason.
-    """
-
-    item: str
-    conclusions: tuple[Said, ...] = ()
-    options: tuple[str, ...] = ()
-
-
-class Requires(Strict):
-    """答复后必填: what one of `conclusions` makes compulsory, 情况说明 (`note`) or 佐证材料 (`evidence`)."""
-
-    conclusions: Annotated[tuple[Said, ...], bounds(minItems=1)]
-    needs: Annotated[tuple[Need, ...], bounds(minItems=1)]
 
 
 def condition_text(condition: Relevant, other: Item) -> str:

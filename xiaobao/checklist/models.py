@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 from msgspec import field
 from msgspec.structs import force_setattr, replace
 
-from xiaobao.checklist.conditions import Relevant, Requires
 from xiaobao.checklist.rules import Ask, LevelOption, Levels, Looks, Rule
 from xiaobao.checklist.rules.rule import AnswerField, Points, Share
 from xiaobao.labels import level_of
@@ -20,6 +19,8 @@ from xiaobao.written.strict import Strict, bounds
 Level = Literal["head_office", "department", "branch", "sub_branch", "outlet"]
 Method = Literal["查阅", "现场查看", "访谈", "测试", "复核验证", "监控调阅", "拨测", "客户回访", "神秘人"]
 Element = Literal["governance", "suitability", "marketing", "disputes", "education", "service", "personal_information"]
+Said = Literal["compliant", "partially_compliant", "non_compliant", "not_applicable"]
+Need = Literal["note", "evidence"]
 NotAbove = Annotated[Decimal, bounds(maximum=0)]
 Ceiling = Annotated[Decimal, bounds(minimum=100)]
 
@@ -92,6 +93,24 @@ class Tolerance(Strict):
     by: Literal["share", "count"]
     fail: Points
     warn: Points | None = None
+
+
+class Relevant(Strict):
+    """适用条件: the item is asked only where `item` was answered with one of `conclusions` or one of `options`.
+
+    Several of one item must all hold; one that is not asked does not apply, with that reason.
+    """
+
+    item: str
+    conclusions: tuple[Said, ...] = ()
+    options: tuple[str, ...] = ()
+
+
+class Requires(Strict):
+    """答复后必填: what one of `conclusions` makes compulsory, 情况说明 (`note`) or 佐证材料 (`evidence`)."""
+
+    conclusions: Annotated[tuple[Said, ...], bounds(minItems=1)]
+    needs: Annotated[tuple[Need, ...], bounds(minItems=1)]
 
 
 class Item(Strict):

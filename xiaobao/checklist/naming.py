@@ -1,4 +1,4 @@
-"""Flaws that checklists and schemes share: ids, names written twice, points of nothing, vetoes."""
+"""Flaws that checklists and schemes share: ids, names written twice, points of nothing."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from xiaobao.model import check_id_text, folded_id
 from xiaobao.numbers import ZERO
 from xiaobao.written.nodes import Flaw, Place, nearest
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Veto
 
 _DIGITS = "零一二三四五六七八九"
 
@@ -69,29 +65,3 @@ def positive(values: Iterable[tuple[Place, Decimal]]) -> Iterator[Flaw]:
     for place, value in values:
         if value == ZERO:
             yield Flaw(place=place, message="分值不能为 0", value=str(value), allowed="大于 0")
-
-
-def veto_flaws(vetoes: tuple[Veto, ...], targets: Collection[str], grades: Collection[str] | None) -> Iterator[Flaw]:
-    """Yield what is wrong with a sheet's or a scheme's vetoes. `targets` are the ids that a veto may act on.
-
-    `grades` are the scheme's; None on a checklist, which is not tied to one, so that its grades cannot be compared.
-    """
-    yield from id_flaws([(("vetoes", n, "id"), veto.id) for n, veto in enumerate(vetoes)])
-    for number, veto in enumerate(vetoes):
-        place: Place = ("vetoes", number)
-        if veto.target not in targets:
-            yield Flaw(
-                place=(*place, "target"),
-                message=f"一票否决的对象不存在{nearest(veto.target, targets)}",
-                value=veto.target,
-                allowed="检查表、部分或检查项的编号",
-            )
-        if veto.effect == "zero" and veto.grade:
-            yield Flaw(place=(*place, "grade"), message="归零的一票否决不写等级", value=veto.grade)
-        if veto.effect != "zero" and not veto.grade:
-            yield Flaw(place=place, message="一票否决没有写等级“grade”")
-        if veto.grade and grades is not None and veto.grade not in grades:
-            yield Flaw(place=(*place, "grade"), message="等级不存在", value=veto.grade, allowed="、".join(grades))
-        if veto.effect == "zero" and veto.reach in ("sheet", "total"):
-            message = "归零只作用于对象本身，及于整表或总分的一票否决须写等级"
-            yield Flaw(place=(*place, "reach"), message=message, value=str(veto.reach), allowed="effect: not_above")

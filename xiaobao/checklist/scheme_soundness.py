@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from xiaobao.checklist.models import Checklist, Scheme
-from xiaobao.checklist.naming import id_flaws, positive, twice, veto_flaws
+from xiaobao.checklist.models import Checklist, Scheme, Veto
+from xiaobao.checklist.naming import id_flaws, positive, twice
 from xiaobao.labels import ELEMENTS, ORIGINS
 from xiaobao.numbers import HUNDRED, ZERO, plain
 from xiaobao.written.nodes import Flaw, Place, nearest
@@ -173,3 +173,29 @@ def _crosswalk_flaws(scheme: Scheme) -> Iterator[Flaw]:
             yield Flaw(
                 place=("crosswalk", element), message=f"方案没有这个要素{nearest(target, scheme.weights)}", value=target
             )
+
+
+def veto_flaws(vetoes: tuple[Veto, ...], targets: Collection[str], grades: Collection[str] | None) -> Iterator[Flaw]:
+    """Yield what is wrong with a sheet's or a scheme's vetoes. `targets` are the ids that a veto may act on.
+
+    `grades` are the scheme's; None on a checklist, which is not tied to one, so that its grades cannot be compared.
+    """
+    yield from id_flaws([(("vetoes", n, "id"), veto.id) for n, veto in enumerate(vetoes)])
+    for number, veto in enumerate(vetoes):
+        place: Place = ("vetoes", number)
+        if veto.target not in targets:
+            yield Flaw(
+                place=(*place, "target"),
+                message=f"一票否决的对象不存在{nearest(veto.target, targets)}",
+                value=veto.target,
+                allowed="检查表、部分或检查项的编号",
+            )
+        if veto.effect == "zero" and veto.grade:
+            yield Flaw(place=(*place, "grade"), message="归零的一票否决不写等级", value=veto.grade)
+        if veto.effect != "zero" and not veto.grade:
+            yield Flaw(place=place, message="一票否决没有写等级“grade”")
+        if veto.grade and grades is not None and veto.grade not in grades:
+            yield Flaw(place=(*place, "grade"), message="等级不存在", value=veto.grade, allowed="、".join(grades))
+        if veto.effect == "zero" and veto.reach in ("sheet", "total"):
+            message = "归零只作用于对象本身，及于整表或总分的一票否决须写等级"
+            yield Flaw(place=(*place, "reach"), message=message, value=str(veto.reach), allowed="effect: not_above")

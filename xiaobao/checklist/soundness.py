@@ -18,8 +18,9 @@ from xiaobao.checklist.models import (
     children_points,
     section_points,
 )
-from xiaobao.checklist.naming import id_flaws, nearest_article, positive, twice, veto_flaws
+from xiaobao.checklist.naming import id_flaws, nearest_article, positive, twice
 from xiaobao.checklist.rules import KINDS, Levels, Looks
+from xiaobao.checklist.scheme_soundness import veto_flaws
 from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
 from xiaobao.written.nodes import Flaw, Place, nearest
 
@@ -306,7 +307,8 @@ def _cause_flaws(item: Item, place: Place) -> Iterator[Flaw]:
 # --- citations --------------------------------------------------------------------------------------------------------
 
 
-def _citation_flaws(item: Item, place: Place, checklist: Checklist, regulations: Regulations | None) -> Iterator[Flaw]:
+def _basis_flaws(item: Item, place: Place) -> Iterator[Flaw]:
+    """Yield that an item names neither articles nor practice, or both."""
     if item.practice and item.citations:
         yield Flaw(
             place=(*place, "citations"),
@@ -319,6 +321,10 @@ def _citation_flaws(item: Item, place: Place, checklist: Checklist, regulations:
             message="没有写检查依据",
             allowed="citations 至少一条，或 practice: true（行业做法，不对应条文）",
         )
+
+
+def _citation_flaws(item: Item, place: Place, checklist: Checklist, regulations: Regulations | None) -> Iterator[Flaw]:
+    yield from _basis_flaws(item, place)
     if regulations is None or not item.citations:
         return
     documents = {document.id: document for document in regulations.documents}

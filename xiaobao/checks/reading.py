@@ -174,10 +174,12 @@ class _Record(Mapping[str, Any]):
 
 
 def everything(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Return True for every row: the population of a check that judges all it is given."""
     return pd.Series(True, index=frame.index, dtype=bool)
 
 
 def flags(values: Sequence[bool], frame: pd.DataFrame) -> pd.Series[bool]:
+    """Return `values`, one for each row of `frame`, as a column on its index."""
     return pd.Series(list(values), index=frame.index, dtype=bool)
 
 

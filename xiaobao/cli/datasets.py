@@ -13,7 +13,7 @@ from xiaobao.errors import Fault, InputError, UsageError
 from xiaobao.personal import mask
 from xiaobao.terminal.output import JsonOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
-from xiaobao.workbench.importing import import_extract, suggest_mapping, write_faults
+from xiaobao.workbench.importing import ImportSummary, import_extract, suggest_mapping, write_faults
 
 app = ChineseTyper()
 
@@ -75,13 +75,18 @@ def import_files(
         if faults is not None and dataset in DATASETS:
             write_faults(wb, dataset, files, period, mapping, error, faults)
         raise
+    _say_imported(done, set_aside is not None, as_json)
+
+
+def _say_imported(done: ImportSummary, with_aside: bool, as_json: bool) -> None:
+    """Print what came in, what was noticed and, where it was asked for, what was set aside and why."""
     plain: dict[str, Any] = {
         "dataset": done.dataset,
         "period": done.period,
         "rows": done.rows,
         "notices": list(done.notices),
     }
-    if set_aside is not None:
+    if with_aside:
         plain["aside"] = [
             {"file": row.file, "sheet": row.sheet, "row": row.row, "reason": row.reason, "faults": list(row.faults)}
             for row in done.aside

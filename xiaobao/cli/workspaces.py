@@ -17,8 +17,9 @@ from xiaobao.model import Actor
 from xiaobao.terminal.output import JsonOption, bench, out, say
 from xiaobao.workbench.acting import system_user
 from xiaobao.workbench.backups import backup_workspace, restore_workspace
+from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.verifying import verify_workspace
-from xiaobao.workbench.workspace import Workbench, find_home, init_workspace, open_workbench
+from xiaobao.workbench.workspace import Workbench, find_home, open_workbench
 
 FOLDER = "xiaobao"  # what a workspace is called that is made on the way
 

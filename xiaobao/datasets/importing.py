@@ -431,7 +431,10 @@ def questioned_amounts(imported: Imported, before: Sequence[ImportedFile]) -> tu
 
 
 def write_extract(imported: Imported, folder: Path) -> tuple[Path, str]:
-    """Write the normalised extract whole, named by its SHA-256; return path and digest. Same content, same bytes."""
+    """Write the normalised extract whole, named by its SHA-256; return path and digest. Same content, same bytes.
+
+    Raises InputError where the disk does not take it.
+    """
     buffer = io.BytesIO()
     write_parquet(extract_table(imported), buffer)
     data = buffer.getvalue()

@@ -21,7 +21,10 @@ _RESTORE = "把原来的密钥文件放回 secrets 文件夹；确实找不回�
 
 
 def load_key(path: Path) -> bytes:
-    """Return the pseudonym key, made on first use for its owner alone. It must not lie in a folder `data`."""
+    """Return the pseudonym key, made on first use for its owner alone. It must not lie in a folder `data`.
+
+    Raises WorkspaceError for a key that lies there, is damaged or cannot be read.
+    """
     if "data" in path.resolve().parts[-3:-1]:
         raise WorkspaceError(Fault("化名密钥不能放在 data 目录下", file=path.name))
     try:

@@ -58,8 +58,10 @@ class Dataset(Value):
 
 
 def optional(name: str, title: str, kind: str = "text", *aliases: str, **more: object) -> Column:
+    """Return a column that an extract may lack; a blank in it is nothing, never zero."""
     return Column(name=name, title=title, kind=kind, aliases=aliases, **more)  # type: ignore[arg-type]
 
 
 def required(name: str, title: str, kind: str = "text", *aliases: str, **more: object) -> Column:
+    """Return a column that each extract must have, filled in every row."""
     return optional(name, title, kind, *aliases, required=True, **more)

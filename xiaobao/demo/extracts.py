@@ -46,7 +46,10 @@ class DemoBank:
 
 
 def write_bank(folder: Path, units: int = 12, periods: int = 2, seed: int = SEED) -> DemoBank:
-    """Write the extracts of `units` inspected units for the newest `periods` half-years. Same seed, same files."""
+    """Write the extracts of `units` inspected units for the newest `periods` half-years. Same seed, same files.
+
+    Raises UsageError for fewer than two units or no period.
+    """
     if units < 2 or periods < 1:
         raise UsageError(Fault("示例银行至少要有 2 家被检查机构和 1 个检查期间", value=f"{units} 家，{periods} 期"))
     folder.mkdir(parents=True, exist_ok=True)

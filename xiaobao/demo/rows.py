@@ -28,10 +28,12 @@ RATE, CAP = Decimal("0.1"), Decimal("50.00")
 
 
 def yes_no(value: bool) -> str:
+    """Return a flag as the systems of banks write it."""
     return "是" if value else "否"
 
 
 def at(day: date, hour: int, minute: int = 0, second: int = 0) -> datetime:
+    """Return a moment of a day in the clock of the bank (Beijing), without a zone, as extracts hold it."""
     return datetime.combine(day, time(hour, minute, second))
 
 
@@ -348,6 +350,7 @@ def sms(desk: UnitRecords, slot: int) -> Record:
 
 
 def opt_out(desk: UnitRecords, slot: int) -> Record:
+    """Return a 退订: the unit must send this customer no marketing from then on."""
     person = customer(desk.index, TEXTED + 600 + slot)
     return {
         "opt_out_no": desk.key("TD", slot),

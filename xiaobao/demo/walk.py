@@ -25,10 +25,11 @@ from xiaobao.store.records import Campaign
 from xiaobao.workbench.actions import propose_actions
 from xiaobao.workbench.campaigns import create_campaign, inspected_units, wanted_inspections
 from xiaobao.workbench.importing import import_extract
+from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.results.reading import findings, overview, worst_first
 from xiaobao.workbench.results.recording import raise_leads
-from xiaobao.workbench.workspace import KEY_FILE, SETTINGS_FILE, Workbench, init_workspace, open_workbench
+from xiaobao.workbench.workspace import KEY_FILE, SETTINGS_FILE, Workbench, open_workbench
 
 AS_OF = date(2026, 7, 5)
 _MARK = ".demo.json"

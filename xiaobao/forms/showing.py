@@ -130,6 +130,7 @@ def _versions(form: Form) -> str:
 
 
 def progress_state(form: Form) -> dict[str, object]:
+    """Return how far the answers are, as form.js draws it: counts, and the items that lack an answer or evidence."""
     done = progress(form)
     return {
         "total": done.total,
@@ -140,6 +141,7 @@ def progress_state(form: Form) -> dict[str, object]:
 
 
 def section_state(section: FormSection) -> dict[str, object]:
+    """Return a section with its items as form.js draws it; a unit's own section says that it is scored apart."""
     return {
         "id": section.id,
         "title": f"本机构自设：{section.title}（单独计分，不影响得分和名次）" if section.own else section.title,

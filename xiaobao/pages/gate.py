@@ -61,6 +61,7 @@ class Names:
 
     @classmethod
     def of(cls, rules: Serving, ip: str, hosts: tuple[str, ...] = ()) -> Names:
+        """Return the names by which the settings, the options (`hosts`) and the address listened on may be called."""
         own = {urlsplit(rules.address).hostname or ""} - {""}
         named = {host.lower().strip("[]") for host in (*rules.hosts, *hosts)}
         listens = {ip} - EVERYWHERE
@@ -113,6 +114,10 @@ class Gate:
     """Mixed in before a handler class."""
 
     async def prepare(self) -> None:
+        """Let a request in by its host, origin and session, before its handler sees it.
+
+        Raises HTTPError: 421 for a host that is not ours (DNS rebinding), 403 for another site's page or nobody's call.
+        """
         handler: Any = self
         request, names = handler.request, handler.settings["names"]
         if by_proxy(request, names) and request.headers.get("X-Forwarded-Proto", "").lower() == "https":
@@ -162,6 +167,7 @@ class Gate:
         refusal(handler, status_code, _STATUS.get(status_code, "页面暂时打不开，请稍后再试"))
 
     def set_default_headers(self) -> None:
+        """Send the security headers with every answer, and no word about which server this is."""
         super().set_default_headers()  # type: ignore[misc]
         for name, value in _HEADERS.items():
             self.set_header(name, value)  # type: ignore[attr-defined]

@@ -38,6 +38,7 @@ class SignedIn(User):
 
 
 def user_of(caller: Caller) -> SignedIn:
+    """Return a caller as the user that handlers see; on a machine with nobody registered it is `alone`."""
     return SignedIn(username=caller.person.login or "alone", name=caller.person.name or ALONE, caller=caller)
 
 
@@ -64,6 +65,7 @@ class SessionIdentity(IdentityProvider):
         self._just_now: dict[str, tuple[float, Caller | None]] = {}
 
     def get_handlers(self) -> list[tuple[str, object]]:
+        """Return the pages of the entrance, in place of jupyter_server's own."""
         from xiaobao.pages import login  # its pages ask for this class
 
         app: Any = self.parent
@@ -71,6 +73,7 @@ class SessionIdentity(IdentityProvider):
         return [(url_path_join(base, path), page) for path, page in login.PAGES.items()]
 
     def get_user(self, handler: Any) -> Any:
+        """Return who asks (to be awaited), None for nobody. HTTPError 403 where who is no proxy names somebody."""
         return self._find(handler)
 
     async def _find(self, handler: Any) -> User | None:
@@ -148,6 +151,7 @@ class OwnKernelsOnly(Authorizer):
     """A kernel and its socket answer to the session that they were made for; of the API pages need nothing more."""
 
     def is_authorized(self, handler: JupyterHandler, user: User, action: str, resource: str) -> bool:
+        """Tell whether a session may reach a kernel: its own, to read or to execute, and nothing else of the API."""
         kernel = (handler.path_kwargs or {}).get("kernel_id", "")
         manager: Any = handler.kernel_manager
         asked = (resource, action) in (("kernels", "read"), ("kernels", "execute"))

@@ -41,6 +41,7 @@ class OneTimeLink:
         self.renew()
 
     def renew(self) -> None:
+        """Make the next link and announce it where only the operator of this machine reads it."""
         self._token = secrets.token_urlsafe(24)
         self.address = f"{self._address}enter?token={self._token}"
         self._announce(self.address)
@@ -67,6 +68,7 @@ class EntrancePage(LoginFormHandler):
         return self.kernel_manager
 
     def draw(self, name: str, status: int = 200, **words: Any) -> None:
+        """Answer with a page of the entrance, never cached; `words` fill its template, which escapes them."""
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
@@ -83,6 +85,7 @@ class EntrancePage(LoginFormHandler):
         self.identity.give(self, number)
 
     async def end(self, session: Session) -> None:
+        """End a session for good, then its kernels: a page left open can do nothing more."""
         entrance = self.identity.entrance
         await asyncio.to_thread(entrance.end, session.hash)
         await self.kernels.end_of(session.hash)
@@ -109,6 +112,7 @@ class LoginPage(EntrancePage):
 
     @allow_unauthenticated
     async def post(self) -> None:
+        """Come in by password, in the demo on this machine by choice. A refusal never says which part was wrong."""
         entrance, address = self.identity.entrance, address_of(self.request, self.identity.names)
         chosen = self.field("choice") if self.identity.own_machine(self.request) else ""
         try:
@@ -124,6 +128,7 @@ class LoginPage(EntrancePage):
         return self._redirect_safe(self.get_argument("next", default=self.base_url))
 
     async def show(self, refusal: str = "", status: int = 200) -> None:
+        """Draw the page with what was typed, never the password; the choice of people only on this machine."""
         entrance = self.identity.entrance
         if await asyncio.to_thread(entrance.alone):
             return self.draw("alone", 403)
@@ -159,6 +164,7 @@ class EnterPage(EntrancePage):
 
     @allow_unauthenticated
     async def get(self) -> None:
+        """Use the link up and come in. Where people are registered it leads to 登录 instead."""
         entrance = self.identity.entrance
         if not await asyncio.to_thread(entrance.alone):
             return self.redirect(self.settings["login_url"])
@@ -179,6 +185,7 @@ class FirstPage(EntrancePage):
 
     @allow_unauthenticated
     async def post(self) -> None:
+        """Set the password and come in; a refusal keeps the link in the form and lists every fault of the password."""
         link, password = self.field("link"), self.field("password")
         entrance, address = self.identity.entrance, address_of(self.request, self.identity.names)
         try:
@@ -195,6 +202,7 @@ class PersonalLinkPage(EntrancePage):
     """个人链接: fills for one unit. The browser that opens it first is the only one that it opens in."""
 
     def browser_cookie(self) -> str:
+        """Return the name of the cookie that holds which browser opened the link first."""
         return f"{self.identity.get_cookie_name(self)}-browser"
 
     @allow_unauthenticated
@@ -203,6 +211,7 @@ class PersonalLinkPage(EntrancePage):
 
     @allow_unauthenticated
     async def post(self) -> None:
+        """Come in to fill for the unit of the link; another browser than the first is refused."""
         link = self.field("link")
         browser = self.get_cookie(self.browser_cookie()) or secrets.token_urlsafe(32)
         entrance, address = self.identity.entrance, address_of(self.request, self.identity.names)
@@ -222,6 +231,7 @@ class HubLoginPage(LoginPage):
     SUPPORTED_METHODS = ("GET",)
 
     def state_cookie(self) -> str:
+        """Return the name of the cookie that holds the number sent to the Hub."""
         return f"{self.identity.get_cookie_name(self)}-hub"
 
     @allow_unauthenticated
@@ -239,6 +249,7 @@ class HubCallbackPage(HubLoginPage):
 
     @allow_unauthenticated
     async def get(self) -> None:
+        """Compare the number that came back with the one that was sent, change the code for a login, and come in."""
         door, sent = self.settings["hub"], self.get_cookie(self.state_cookie()) or ""
         if door is None:
             raise tornado.web.HTTPError(404)
@@ -264,6 +275,7 @@ class LogoutPage(EntrancePage, LogoutHandler):
 
     @allow_unauthenticated
     async def post(self) -> None:
+        """End the session and its kernels, then show 登录."""
         number = self.get_cookie(self.identity.get_cookie_name(self))
         if number:
             await asyncio.to_thread(self.identity.entrance.leave, number)

@@ -78,6 +78,7 @@ class OwnedKernels(AsyncMappingKernelManager):
     async def start_kernel(  # type: ignore[override]
         self, *, kernel_id: str | None = None, path: Any = None, **kwargs: Any
     ) -> str:
+        """Start a kernel for the session that asks; its signed ticket is all that the environment says of who it is."""
         handler = CallContext.get(CallContext.JUPYTER_HANDLER)
         user = getattr(handler, "current_user", None)
         # One made for nobody, warm and waiting, carries an empty ticket: it acts for nobody, not for the server.
@@ -118,6 +119,7 @@ class OwnedKernels(AsyncMappingKernelManager):
         return owned.session if owned is not None else None
 
     def remove_kernel(self, kernel_id: str) -> Any:
+        """Forget whose a kernel was once it is gone."""
         self._owners.pop(kernel_id, None)
         return super().remove_kernel(kernel_id)
 
@@ -154,11 +156,16 @@ class PageConnection(ZMQChannelsWebsocketConnection):
     _looked = 0.0
 
     def connect(self) -> Any:
+        """Join a page to its kernel and count it as just touched."""
         self.multi_kernel_manager.pages.add(self)
         self.multi_kernel_manager.touch(self.kernel_id)  # a page that took long to compute is as new as any
         return super().connect()
 
     def handle_incoming_message(self, incoming_msg: Any) -> None:
+        """Pass on what a page may send; anything else is refused, and what is no message closes the socket.
+
+        What only a person does counts as a touch: a page that asks by itself keeps no kernel awake.
+        """
         try:
             channel, kind, asked = self._kind_of(incoming_msg)
         except Exception:  # noqa: BLE001  whatever a stranger sends: it is not a message

@@ -141,6 +141,7 @@ class StaticPage(tornado.web.RequestHandler):
         self.workbench = workbench
 
     async def get(self, path: str = "") -> None:
+        """Hand out a page to whoever may see its unit, or lead to the first one; a refusal says why in Chinese."""
         wb, only = bench_of(self.workbench, self.current_user)
         try:
             if not path:

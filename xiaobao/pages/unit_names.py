@@ -25,6 +25,7 @@ def ask_names() -> dict[str, str]:
 
 
 def main() -> None:
+    """Print unit id → name of the newest period as JSON, for `ask_names` in the process of the server."""
     from xiaobao.errors import XiaobaoError
     from xiaobao.workbench.workspace import open_workbench
 

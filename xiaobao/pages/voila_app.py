@@ -114,6 +114,7 @@ class EndKernel(VoilaShutdownKernelHandler):
             raise tornado.web.HTTPError(403)
 
     async def post(self, kernel_id: str) -> None:
+        """End the kernel of a page that is left. 404 for the kernel of another session."""
         if kernel_id not in self.kernel_manager:  # it ended before its page said so
             self.set_status(204)
             return
@@ -139,6 +140,7 @@ class StartPage(tornado.web.RequestHandler):
         self.finish()
 
     def get(self) -> None:
+        """Lead on: who has work to it, who only looks to the static overview, who is alone to the kernel's."""
         base = self.settings["base_url"]
         if not self._has_work() and (page := self._written()):
             self.redirect(url_path_join(base, ADDRESS, quote(page)))
@@ -275,6 +277,7 @@ class XiaobaoPages(Voila):
             self.stop()
 
     def stop(self) -> None:
+        """Stop, and end the key that this server signed its kernels' tickets with."""
         super().stop()
         self.renewing.stop()
         with self.workbench.store.writing(SERVER) as tx:

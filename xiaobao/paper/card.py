@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import Extract, Unit, Value
-from xiaobao.paper.frozen import FORMAT, Frozen
+from xiaobao.paper.frozen import Frozen
 from xiaobao.paper.opening import given, only_as_recorded, refuse_numbers, refuse_other
 from xiaobao.scorecard import CardInputs, Scorecard, build
 
 
-class FrozenScorecard(Value):
+class FrozenScorecard(Frozen):
     """Recorded results of the unit, and where it stands among its peers."""
 
-    bank: str
-    unit: Unit
-    period: str
-    as_of: date
     card: CardInputs
-    root: str = ""
-    notebook: str = ""
-    format: int = FORMAT
-    extracts: tuple[Extract, ...] = ()
 
 
 def open_scorecard(*, unit: str, period: str, workspace: str = "", as_of: str = "") -> Scorecard:

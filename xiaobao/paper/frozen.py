@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import date
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -18,15 +19,27 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.model import Extract, LeadDecision, Response, Unit, Value, VetoEvent, digest, from_plain, to_compact
 from xiaobao.scoring.origins import Background
 
-if TYPE_CHECKING:
-    from xiaobao.paper.card import FrozenScorecard
-    from xiaobao.paper.own import FrozenTables
-
 FORMAT = 1
 INPUT_VARIABLE = "XIAOBAO_INPUT"
 
 
-class FrozenPaper(Value):
+class Frozen(Value):
+    """What every notebook knows: for whom, of which period and day, and the partitions below `root` to read."""
+
+    bank: str
+    unit: Unit
+    period: str
+    as_of: date
+    root: str = ""
+    notebook: str = ""
+    format: int = FORMAT
+    extracts: tuple[Extract, ...] = ()
+
+
+Inputs = TypeVar("Inputs", bound=Frozen)
+
+
+class FrozenPaper(Frozen):
     """Inputs of a domain notebook. `extracts` are the partitions its checks read; absent ones are 无数据.
 
     `counting`, `earlier` and the two of `closed` are for the ledger's statistics: the rules, the ledger of the period
@@ -38,10 +51,6 @@ class FrozenPaper(Value):
     that the sheet asks, each with its published text (`xiaobao.checks.own.running.OwnCheck`).
     """
 
-    bank: str
-    unit: Unit
-    period: str
-    as_of: date
     domain: str
     checklist: Mapping[str, Any]
     checklist_sha256: str
@@ -53,14 +62,11 @@ class FrozenPaper(Value):
     responses: tuple[Response, ...]
     decisions: tuple[LeadDecision, ...]
     vetoes: tuple[VetoEvent, ...] = ()
-    root: str = ""
-    notebook: str = ""
     counting: Mapping[str, Any] = {}
     earlier: Extract | None = None
     earlier_period: str = ""
     closed: Extract | None = None
     earlier_closed: Extract | None = None
-    format: int = FORMAT
     own: Mapping[str, Any] | None = None
     reviewed: bool = False
     reviews: tuple[Response, ...] = ()
@@ -71,10 +77,18 @@ class FrozenPaper(Value):
     own_checks: tuple[Mapping[str, Any], ...] = ()
 
 
-Frozen: TypeAlias = "FrozenPaper | FrozenScorecard | FrozenTables"
+class FrozenTables(Frozen):
+    """What the notebook `own_paper` of an analyst may know: the unit's partitions and the registers of the bank.
+
+    `records`: scores, findings, answers, leads → the unit's lines as they were recorded, JSON-ready.
+    """
+
+    own_paper: str
+    extracts: tuple[Extract, ...]
+    records: Mapping[str, tuple[Mapping[str, Any], ...]] = {}
 
 
-def with_extracts(frozen: Frozen, change: Callable[[Extract], Extract]) -> Frozen:
+def with_extracts(frozen: Inputs, change: Callable[[Extract], Extract]) -> Inputs:
     """Return inputs in which every extract, those of the ledger included, is what `change` makes of it."""
     frozen = replace(frozen, extracts=tuple(map(change, frozen.extracts)))
     if not isinstance(frozen, FrozenPaper):
@@ -109,12 +123,7 @@ def read_frozen(path: Path) -> Frozen:
     plain = json.loads(path.read_text("utf-8"))
     if plain.get("format") != FORMAT:
         raise InputError(Fault("输入文件的格式版本不符", file=path.name, value=str(plain.get("format"))))
-    if "own_paper" in plain:
-        from xiaobao.paper.own import FrozenTables
-
-        return from_plain(FrozenTables, plain)
-    if "card" not in plain:
-        return from_plain(FrozenPaper, plain)
-    from xiaobao.paper.card import FrozenScorecard
-
-    return from_plain(FrozenScorecard, plain)
+    if "card" in plain:
+        kind: type[Frozen] = import_module("xiaobao.paper.card").FrozenScorecard  # a paper loads no scorecard
+        return from_plain(kind, plain)
+    return from_plain(FrozenTables if "own_paper" in plain else FrozenPaper, plain)

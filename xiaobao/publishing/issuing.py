@@ -58,7 +58,10 @@ class FileToIssue:
 def publish(
     wb: Workbench, verb: str, *papers: FileToIssue, unit: str = "", domain: str = "", campaign: Campaign | None = None
 ) -> None:
-    """Ask for `verb`, write all beside their places, then name and record them: together, or not at all."""
+    """Ask for `verb`, write all beside their places, then name and record them: together, or not at all.
+
+    Raises WorkspaceError where a file cannot be written: a person may have it open.
+    """
     wb.look(verb, unit, domain, campaign)
     with ExitStack() as stack:
         placed: list[Path] = []

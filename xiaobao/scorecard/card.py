@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -361,6 +361,17 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None, comparab
     idle = [weight_title(inputs.scheme, name) for name in inputs.not_for if name in inputs.scheme.weights]
     if idle:
         yield f"检查表不适用于本机构的检查域：{'、'.join(idle)}，其权重由其余检查域分担。"
+    yield from _domain_notes(inputs, results)
+    yield from inputs.data_notes
+    for veto in (*after.vetoes, *(veto for result in inputs.results.values() for veto in result.after.vetoes)):
+        yield f"一票否决：{veto.words}。"
+    for line in after.trace:
+        if line.kind == "veto" and not line.deducted and line.node_id.startswith(f"{inputs.scheme.id}/"):
+            yield f"{line.explanation}。"
+
+
+def _domain_notes(inputs: CardInputs, results: Sequence[tuple[str, DomainResult]]) -> Iterable[str]:
+    """Say of each domain why it has no score or a provisional one, and what its subtotals hide."""
     for name, result in results:
         title = weight_title(inputs.scheme, name)
         open_items = [line.state for line in unscored(result.after)]
@@ -374,12 +385,6 @@ def _notes(inputs: CardInputs, after: Score, standing: Standing | None, comparab
             yield f"{title}为暂定得分：与各机构比较的检查项按目前的数据暂算，批次结束时才确定。"
         for said in subtotal_sentences(result.after):
             yield f"{title}{said}"
-    yield from inputs.data_notes
-    for veto in (*after.vetoes, *(veto for result in inputs.results.values() for veto in result.after.vetoes)):
-        yield f"一票否决：{veto.words}。"
-    for line in after.trace:
-        if line.kind == "veto" and not line.deducted and line.node_id.startswith(f"{inputs.scheme.id}/"):
-            yield f"{line.explanation}。"
 
 
 def _failures(inputs: CardInputs) -> Iterable[str]:

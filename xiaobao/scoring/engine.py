@@ -347,20 +347,7 @@ def finish(
     root, amount, place = whole.root, whole.root.after, Place()
     lines = [*root.lines]
     every = tuple(line for branch in (root, *whole.pools) for line in branch.lines)
-    shown = Score(
-        value=None,
-        unvetoed=None,
-        grade="",
-        stage=stage,
-        possible=amount.shown_possible,
-        earned=amount.shown_earned,
-        coverage=percent(covered),
-        provisional=provisional,
-        assessed="" if covered is None else str(covered),
-        least=least,
-        trace=every,
-        engine=engine_mark(scheme),
-    )
+    shown = _without_value(amount, scheme, stage, covered, provisional, least, every)
     exact = _out_of_hundred(amount, whole.pools, whole.total, whole.ceiling)
     if exact is None:
         return shown
@@ -383,6 +370,32 @@ def finish(
         lines.append(adjustment(whole.id, "veto", place, rounded, replace(rounded, shown_earned=final), why))
     lines += _carried_lines(whole.id, scheme, bare, rounded, carried)
     return held_back(replace(shown, value=final, unvetoed=value, grade=grade, trace=tuple(lines)), least)
+
+
+def _without_value(
+    amount: Amount,
+    scheme: Scheme,
+    stage: Stage,
+    covered: Fraction | None,
+    provisional: bool,
+    least: Decimal,
+    trace: tuple[TraceLine, ...],
+) -> Score:
+    """Return what is known before there is a value, and stays where there is none: points, coverage and lines."""
+    return Score(
+        value=None,
+        unvetoed=None,
+        grade="",
+        stage=stage,
+        possible=amount.shown_possible,
+        earned=amount.shown_earned,
+        coverage=percent(covered),
+        provisional=provisional,
+        assessed="" if covered is None else str(covered),
+        least=least,
+        trace=trace,
+        engine=engine_mark(scheme),
+    )
 
 
 def _pooled(whole: Whole, hundred: Amount, exact: Fraction, lines: list[TraceLine]) -> Amount:

@@ -32,7 +32,7 @@ from xiaobao.model import (
 from xiaobao.numbers import ONE, ZERO, add, plain, round_half_up, share
 from xiaobao.policies import Policies
 from xiaobao.scoring.origins import Background, with_origin
-from xiaobao.scoring.relevance import applicability, unasked
+from xiaobao.scoring.relevance import Unasked, applicability, unasked
 from xiaobao.scoring.responses import as_facts, response_notices, value_faults
 from xiaobao.scoring.rules import item_loss, settled
 
@@ -241,16 +241,9 @@ def gather(
     said = {**responses, **reviews}
     conditional = unasked(checklist, unit, period, said) if handed_in else {}
     for item in checklist.items():
-        reason = applicability(item, unit, period)
         own, review = responses.get(item.id), reviews.get(item.id)
-        if reason:
-            facts.append(
-                ItemFacts(item_id=item.id, state=FactState.NOT_APPLICABLE, source=item.answered_by, reason=reason)
-            )
-            continue
-        if (why := conditional.get(item.id)) is not None:
-            state = FactState.NOT_ASSESSED if why.waits else FactState.NOT_APPLICABLE
-            facts.append(ItemFacts(item_id=item.id, state=state, reason=why.reason))
+        if (left_out := _left_out(item, unit, period, conditional)) is not None:
+            facts.append(left_out)
             continue
         if item.answered_by == "person":
             seen = facts_from_response(item, review or own, unit) if handed_in else _draft(item, own)
@@ -265,6 +258,16 @@ def gather(
             seen = with_origin(item, seen, background, before, decisions)
         facts.append(seen)
     return tuple(facts)
+
+
+def _left_out(item: Item, unit: Unit, period: Period, conditional: Mapping[str, Unasked]) -> ItemFacts | None:
+    """Return the facts of an item that is not for this unit, or that the answers do not ask for; None for any other."""
+    if reason := applicability(item, unit, period):
+        return ItemFacts(item_id=item.id, state=FactState.NOT_APPLICABLE, source=item.answered_by, reason=reason)
+    if (why := conditional.get(item.id)) is not None:
+        state = FactState.NOT_ASSESSED if why.waits else FactState.NOT_APPLICABLE
+        return ItemFacts(item_id=item.id, state=state, reason=why.reason)
+    return None
 
 
 def _draft(item: Item, said: Response | None) -> ItemFacts:

@@ -23,20 +23,7 @@ def pool(
 ) -> Branch:
     """Sum what adds and what takes: bonuses up to their cap, the net within its interval. Nothing of it is possible."""
     below = place.under(id)
-    amount = Amount.total(child.after for child in children)
-    lines = []
-    bonuses = sum((max(child.after.earned, Fraction(0)) for child in children), Fraction(0))
-    if bonus_cap is not None and bonuses > bonus_cap:
-        capped = Amount.of(Fraction(0), amount.earned - bonuses + Fraction(bonus_cap))
-        lines.append(adjustment(id, "cap", below, amount, capped, f"加分合计最多 {plain(bonus_cap)} 分"))
-        amount = capped
-    low, high = bounds
-    held = min(max(amount.earned, Fraction(low)), Fraction(high))
-    if held != amount.earned:
-        clamped = Amount.of(Fraction(0), held)
-        why = f"加减分净额限于 {plain(low)} 至 {plain(high)} 分"
-        lines.append(adjustment(id, "clamp", below, amount, clamped, why))
-        amount = clamped
+    amount, lines = _limited(id, below, children, bounds, bonus_cap)
     should = add(*(child.should for child in children))
     state = state_of(child.state for child in children)
     deducted = add(ZERO, -amount.shown_earned)
@@ -60,6 +47,27 @@ def pool(
         state=state,
         lines=(line, *(one for child in children for one in child.lines), *lines),
     )
+
+
+def _limited(
+    id: str, below: Place, children: Sequence[Branch], bounds: tuple[Decimal, Decimal], bonus_cap: Decimal | None
+) -> tuple[Amount, list[TraceLine]]:
+    """Return what the children come to within the cap and the interval, with a line for each that held it."""
+    amount = Amount.total(child.after for child in children)
+    lines: list[TraceLine] = []
+    bonuses = sum((max(child.after.earned, Fraction(0)) for child in children), Fraction(0))
+    if bonus_cap is not None and bonuses > bonus_cap:
+        capped = Amount.of(Fraction(0), amount.earned - bonuses + Fraction(bonus_cap))
+        lines.append(adjustment(id, "cap", below, amount, capped, f"加分合计最多 {plain(bonus_cap)} 分"))
+        amount = capped
+    low, high = bounds
+    held = min(max(amount.earned, Fraction(low)), Fraction(high))
+    if held != amount.earned:
+        clamped = Amount.of(Fraction(0), held)
+        why = f"加减分净额限于 {plain(low)} 至 {plain(high)} 分"
+        lines.append(adjustment(id, "clamp", below, amount, clamped, why))
+        amount = clamped
+    return amount, lines
 
 
 def scheme_pools(scheme: Scheme, entries: Sequence[PoolEntry]) -> tuple[Branch, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xiaobao.checklist.conditions import Relevant, condition_text
-from xiaobao.checklist.models import Checklist, Item, why_not_for
+from xiaobao.checklist.conditions import condition_text
+from xiaobao.checklist.models import Checklist, Item, Relevant, why_not_for
 from xiaobao.labels import label
 from xiaobao.model import Conclusion, Period, Response, Unit, Value
 

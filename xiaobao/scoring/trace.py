@@ -72,6 +72,7 @@ class Place(Value):
     depth: int = 0
 
     def under(self, node: str) -> Place:
+        """Return the place of the children of `node`."""
         return Place(parent=node, depth=self.depth + 1)
 
 

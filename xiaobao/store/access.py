@@ -122,6 +122,7 @@ class Access:
         return locks
 
     def forget_failures(self, subject: str) -> None:
+        """Count the failures of a subject from zero again, after a sign-in that went well."""
         self._connection.execute(delete(attempts).where(attempts.c.subject == subject))
 
     def open_session(self, session: Session) -> None:
@@ -151,6 +152,7 @@ class Access:
         self._connection.execute(insert(server_keys).values(id=identity, public=public, made=self._ledger.at))
 
     def end_key(self, identity: str) -> None:
+        """Trust no ticket signed by this server any more."""
         self._end(server_keys, id=identity)
 
     def _end(self, table: Table, **which: str) -> None:

@@ -27,6 +27,7 @@ class Admission:
             return access.anybody(connection)
 
     def store_id(self) -> str:
+        """Return the id that this store was made with; a restored copy keeps it."""
         with self._reading() as connection:
             return store_id_of(connection)
 
@@ -48,6 +49,7 @@ class Admission:
             return connection.scalar(statement) or ""
 
     def link(self, hash: str) -> AccessLink | None:
+        """Return a link by its hash, also one that is used up or over: `AccessLink.open` tells."""
         with self._reading() as connection:
             return one_of(connection, links, AccessLink, "hash", hash)
 

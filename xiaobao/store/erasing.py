@@ -17,7 +17,10 @@ class Erasing:
     ledger: AuditLog
 
     def erase_payload(self, seq: int, reason: str) -> None:
-        """Erase the text of an event that no current row needs. Who, when, why are kept; a reason is required."""
+        """Erase the text of an event that no current row needs. Who, when, why are kept; a reason is required.
+
+        Raises InputError without a reason or for an event that there is not, NotAllowed where a current row needs it.
+        """
         if not (reason := mask(reason)).strip():
             raise InputError("清除留痕内容须写明原因")
         self.ledger.lock_workspace()

@@ -26,7 +26,10 @@ class Inspecting(Signing):
         return self.save_responses(inspection_id, [replace(response, revision=seen_revision)])[0]
 
     def save_responses(self, inspection_id: int, offered: Iterable[Response]) -> tuple[Response, ...]:
-        """Save several answers of one inspection, each carrying the revision it was made on; all or none."""
+        """Save several answers of one inspection, each carrying the revision it was made on; all or none.
+
+        Raises StaleRevision, NotAllowed once handed in.
+        """
         answers = [masked(answer) for answer in offered]
         record = self._lock_inspection(inspection_id)
         if record.state not in OPEN_STATES:
@@ -137,7 +140,10 @@ class Inspecting(Signing):
         self._revise_veto(inspection_id, number, StoredVeto(veto=veto), "veto", 0)
 
     def withdraw_veto(self, inspection_id: int, veto_id: str, reason: str) -> None:
-        """Take back every recorded event of a veto. The events stay in the history. A reason is required."""
+        """Take back every recorded event of a veto. The events stay in the history. A reason is required.
+
+        Raises InputError without a reason or a recorded event.
+        """
         if not (reason := mask(reason)).strip():
             raise InputError("撤销一票否决须写明原因")
         self._lock_inspection(inspection_id)

@@ -76,6 +76,7 @@ class Leading:
         """Save several decisions, each carrying the revision it was made on; all or none.
 
         Who answered and who decided is the actor where the value does not name anyone.
+        Raises StaleRevision, InputError for a lead that there is not, NotAllowed once the result is final.
         """
         wanted = [masked(decision) for decision in offered]
         ids = [one.lead_id for one in wanted]

@@ -164,7 +164,10 @@ def _show_out(path: Path) -> None:
 
 
 def restore_file(source: Path, target: Path) -> list[str]:
-    """Copy a backup to a new place if it is sound; return what `verify` says against it otherwise."""
+    """Copy a backup to a new place if it is sound; return what `verify` says against it otherwise.
+
+    Raises StoreError over an existing file and where the copy fails.
+    """
     if target.exists():
         raise StoreError(f"目标已存在，没有覆盖：{target}")
     from xiaobao.model import utc_now

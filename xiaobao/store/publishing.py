@@ -224,6 +224,7 @@ class Publishing:
         """Make the inspections (unit, domain) that are not there yet, and return the new ones.
 
         `own` (unit, domain) → version of the unit's own sheet, for those that have one.
+        Raises InputError for a domain without a checklist in the campaign.
         """
         ledger = self.ledger
         ledger.lock_workspace()

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from msgspec.structs import asdict, replace
-from sqlalchemy import Connection, Engine, LargeBinary, Select, String, bindparam, cast, literal, select
+from sqlalchemy import Connection, Engine, LargeBinary, Select, bindparam, cast, select
 
 from xiaobao.errors import Fault, InputError, UnreadableRecord
 from xiaobao.model import (
@@ -29,16 +29,14 @@ from xiaobao.model import (
 from xiaobao.store import queries, tables
 from xiaobao.store.appealing import list_appeals
 from xiaobao.store.faults import said_plainly
-from xiaobao.store.history import ISSUE, inspection_chain, sha256_of
+from xiaobao.store.history import inspection_chain, sha256_of
 from xiaobao.store.keeping import list_kept
 from xiaobao.store.queries import with_payload
 from xiaobao.store.records import (
     Acting,
     Campaign,
-    Event,
     EvidenceRecord,
     HandedIn,
-    Head,
     ImportRecord,
     InspectionRecord,
     Published,
@@ -55,7 +53,6 @@ from xiaobao.store.tables import (
     actions,
     audit_events,
     campaigns,
-    chain_heads,
     decisions,
     handed_in,
     imports,
@@ -81,8 +78,6 @@ _BY_LOGIN = with_payload(_people.login.table).where(_people.login == bindparam("
 _BY_SYSTEM_USER = with_payload(_people.login.table).where(_people.system_user == bindparam("wanted"))
 _DEPUTISED = with_payload(_people.login.table).where(_people.deputised >= bindparam("wanted"))
 _ANYBODY = select(_people.login).limit(1)
-_CHUNK = 500
-_CHAINS = inspection_chain(0).removesuffix("0")
 _AT_ONCE = 50  # rows, each with up to hundreds of kilobytes
 
 
@@ -162,6 +157,7 @@ class StoreReading:
         return found[0] if found else None
 
     def inspections(self, campaign_id: int, unit: str | None = None) -> tuple[InspectionRecord, ...]:
+        """Return the inspections of a campaign that somebody opened, of one unit where it is named."""
         with self._reading() as connection:
             return tuple(queries.list_inspections(connection, campaign_id, unit))
 
@@ -391,26 +387,6 @@ class StoreReading:
         with self._reading() as connection:
             return list_kept(connection, name, **wanted)
 
-    def who_answered(self, lead_ids: Iterable[str]) -> dict[str, tuple[Actor, ...]]:
-        """Return lead → everybody who ever worded its answer, by the history: later words hide nobody."""
-        ids = list(lead_ids)
-        found: dict[str, tuple[Actor, ...]] = {}
-        names = (audit_events.c.object, audit_events.c.actor, audit_events.c.login)
-        chain, place = cast(decisions.c.inspection_id, String), decisions.c.lead_id
-        for start in range(0, len(ids), _CHUNK):
-            statement = (
-                select(*names)
-                .join(decisions, audit_events.c.chain == literal(_CHAINS).concat(chain))
-                .where(audit_events.c.object == literal("decision:").concat(place), audit_events.c.verb == "answer")
-                .where(place.in_(ids[start : start + _CHUNK]))
-                .distinct()
-            )
-            for row in self._rows(statement):
-                who = Actor(name=row.actor, login=row.login)
-                name = row.object.removeprefix("decision:")
-                found[name] = (*found.get(name, ()), who)
-        return found
-
     def home_of_action(self, action_id: str) -> InspectionRecord | None:
         """Return the inspection that a measure belongs to, None for an unknown one."""
         with self._reading() as connection:
@@ -420,24 +396,6 @@ class StoreReading:
     def is_sample(self) -> bool:
         """Tell whether `xiaobao demo` made this store: only there may its people be offered as a choice."""
         return bool(self._rows(select(store_info.c.value).where(store_info.c.key == "sample")))
-
-    def who_moved(self, action_id: str) -> tuple[tuple[str, Actor], ...]:
-        """Return every status that a measure went to with who moved it there, oldest first, by the history."""
-        row = audit_events.c
-        statement = (
-            select(payloads.c.body, row.actor, row.login)
-            .join(audit_events, row.payload_sha256 == payloads.c.sha256)
-            .join(actions, row.chain == literal(_CHAINS).concat(cast(actions.c.inspection_id, String)))
-            .where(actions.c.id == action_id, row.object == f"action:{action_id}", payloads.c.body.is_not(None))
-            .order_by(row.position)
-        )
-        steps = [(from_json(CorrectiveAction, one.body).status, one) for one in self._rows(statement)]
-        before = ["", *(status for status, _ in steps)]
-        return tuple(
-            (status, Actor(name=one.actor, login=one.login))
-            for (status, one), last in zip(steps, before, strict=False)
-            if status != last
-        )
 
     def acting(self, today: date, login: str = "", system_user: str = "") -> Acting:
         """Return what the register knows of a login, or of the person that an operating-system user was matched to.
@@ -454,57 +412,6 @@ class StoreReading:
         person = _person(row.body)
         named = [one for one in others if any(deputy.login == person.login for deputy in one.deputies)]
         return Acting(anybody=True, person=person, deputised=tuple(named))
-
-    def events(self, limit: int = 100, chain: str | None = None, object: str | None = None) -> tuple[Event, ...]:
-        """Return events, newest first."""
-        statement = (
-            select(audit_events, payloads.c.body.label("payload"))
-            .outerjoin(payloads, payloads.c.sha256 == audit_events.c.payload_sha256)
-            .order_by(audit_events.c.seq.desc())
-            .limit(limit)
-        )
-        if chain is not None:
-            statement = statement.where(audit_events.c.chain == chain)
-        if object is not None:
-            statement = statement.where(audit_events.c.object == object)
-        return tuple(Event(**row._asdict()) for row in self._rows(statement))
-
-    def each_event(self) -> Iterator[Event]:
-        """Yield every event with its payload, oldest first; one at a time, since a history may be long."""
-        statement = (
-            select(audit_events, payloads.c.body.label("payload"))
-            .outerjoin(payloads, payloads.c.sha256 == audit_events.c.payload_sha256)
-            .order_by(audit_events.c.seq)
-        )
-        for row in self._each(statement):
-            yield Event(**row._asdict())
-
-    def issued(self) -> tuple[Event, ...]:
-        """Return what was issued, oldest first."""
-        statement = (
-            select(audit_events, payloads.c.body.label("payload"))
-            .outerjoin(payloads, payloads.c.sha256 == audit_events.c.payload_sha256)
-            .where(audit_events.c.verb == ISSUE)
-            .order_by(audit_events.c.seq)
-        )
-        return tuple(Event(**row._asdict()) for row in self._rows(statement))
-
-    def odd_times(self) -> tuple[Event, ...]:
-        """Return events dated before the one they follow: some clock was wrong. The order stands all the same."""
-        earlier = audit_events.alias()
-        statement = (
-            select(audit_events, literal(None).label("payload"))
-            .join(
-                earlier, (earlier.c.chain == audit_events.c.chain) & (earlier.c.position == audit_events.c.position - 1)
-            )
-            .where(audit_events.c.at < earlier.c.at)
-            .order_by(audit_events.c.seq)
-        )
-        return tuple(Event(**row._asdict()) for row in self._rows(statement))
-
-    def heads(self) -> dict[str, Head]:
-        """Return the end of every chain. Written down elsewhere, it lets `verify(anchor)` see an old copy."""
-        return {row.chain: Head(row.position, row.hash) for row in self._rows(select(chain_heads))}
 
 
 def _published(row: Any) -> Published:

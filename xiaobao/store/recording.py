@@ -168,7 +168,10 @@ class Recording:
         return self.save_actions([replace(action, revision=seen_revision)])[0]
 
     def save_actions(self, offered: Iterable[CorrectiveAction]) -> tuple[CorrectiveAction, ...]:
-        """Save several, each carrying the revision it was made on; all or none."""
+        """Save several, each carrying the revision it was made on; all or none.
+
+        Raises StaleRevision with both texts.
+        """
         wanted = [masked(action) for action in offered]
         self.ledger.lock_workspace()
         known = self._saved_actions([one.id for one in wanted])

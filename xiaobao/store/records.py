@@ -455,6 +455,7 @@ class AccessLink(Value):
     ended: datetime | None = None
 
     def open(self, at: datetime) -> bool:
+        """Tell whether the link still lets in at `at`."""
         return self.ended is None and self.made - SKEW <= at < self.until
 
 
@@ -467,4 +468,5 @@ class Attempts(Value):
     locked_until: datetime | None = None
 
     def locked(self, at: datetime) -> bool:
+        """Tell whether sign-in is locked at `at`."""
         return self.locked_until is not None and at < self.locked_until

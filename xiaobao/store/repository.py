@@ -19,11 +19,11 @@ from xiaobao.store.appealing import Appealing
 from xiaobao.store.erasing import Erasing
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.history import AuditLog
+from xiaobao.store.history_reading import HistoryReading
 from xiaobao.store.inspecting import Inspecting
 from xiaobao.store.keeping import Keeping
 from xiaobao.store.leading import Leading
 from xiaobao.store.publishing import Publishing
-from xiaobao.store.reading import StoreReading
 from xiaobao.store.recording import Recording
 from xiaobao.store.records import Head
 from xiaobao.store.verifying import checkpoint, checkpoint_faults, verify_store
@@ -40,7 +40,7 @@ class Writing(Publishing, Inspecting, Leading, Recording, Appealing, Keeping, Er
         self.access = Access(ledger)
 
 
-class Store(StoreReading, Admission):
+class Store(HistoryReading, Admission):
     """An open store. `notices` are warnings in Chinese to be shown to whoever opened it."""
 
     def __init__(

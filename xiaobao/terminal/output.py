@@ -29,6 +29,7 @@ _console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 
 
 def say(text: str) -> None:
+    """Print a line for people."""
     typer.echo(text)
 
 

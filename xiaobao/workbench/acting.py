@@ -6,6 +6,7 @@ import os
 from datetime import date
 from typing import TYPE_CHECKING
 
+from xiaobao.engine.own_kernel import own_kernel_id
 from xiaobao.model import Actor, Person, folded_name
 
 if TYPE_CHECKING:
@@ -20,6 +21,20 @@ def who_acts(store: Store) -> Actor:
     user = system_user()
     person = store.acting(date.today(), system_user=folded_name(user)).person if user else None
     return as_actor(person) if person else Actor(name=os.environ.get("JUPYTERHUB_USER") or user or "unknown")
+
+
+def signed_in(store: Store) -> Actor | None:
+    """Return who acts by the ticket in this process's environment; None without one, or where nobody is registered.
+
+    Raises NotAllowed for a ticket that the server did not make for this very kernel, or whose session is over.
+    """
+    from xiaobao.store.tickets import VARIABLE
+
+    ticket = os.environ.get(VARIABLE)
+    if ticket is None:
+        return None
+    person = store.present(ticket, own_work_id() or own_kernel_id()).person
+    return Actor(name=person.name, verified=True, login=person.login) if person.login else None
 
 
 def as_actor(person: Person) -> Actor:

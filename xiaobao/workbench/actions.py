@@ -59,7 +59,10 @@ class ActionRow:
 def actions_table(
     wb: Workbench, period: str, unit: str | None = None, domain: str | None = None, name: str | None = None
 ) -> tuple[ActionRow, ...]:
-    """Return the measures of a period: late ones first, then by due date."""
+    """Return the measures of a period: late ones first, then by due date.
+
+    Raises NotAllowed for whoever may see none.
+    """
     campaign = wb.campaign(period, name)
     seen = wb.sight("action.see", campaign)
     if seen.reason:

@@ -64,14 +64,7 @@ def create_campaign(
     scheme = wb.store.published("scheme", wb.settings.scheme)
     plan = from_canonical(scheme.content, Scheme)
     _refuse_other_schemes(plan)
-    if chosen:
-        sheets = [wb.store.published("checklist", identity, version) for identity, version in chosen]
-    else:
-        sheets = [one for one in wb.store.list_published("checklist") if in_force(from_canonical(one.content), span)]
-    checklists = _by_domain(sheets)
-    if not checklists:
-        allowed = "用 --checklist 编号=版本 指明检查表"
-        raise InputError(Fault(f"没有在检查期间 {span.code} 有效的检查表", allowed=allowed))
+    sheets, checklists = _sheets(wb, span, chosen)
     _refuse_idle_vetoes(plan, [one for one in sheets if (one.id, one.version) in checklists.values()])
     units = _units_in(wb, span, scope)
     named, own = _inspectors(wb, inspectors), own_notebooks(wb, papers)
@@ -89,6 +82,21 @@ def create_campaign(
             basis=scope.basis,
             papers=own,
         )
+
+
+def _sheets(
+    wb: Workbench, span: Period, chosen: Sequence[tuple[str, str]]
+) -> tuple[list[Published], dict[str, tuple[str, str]]]:
+    """Return the sheets that a campaign may use, and domain → (id, version) of those it does. Raises InputError."""
+    if chosen:
+        sheets = [wb.store.published("checklist", identity, version) for identity, version in chosen]
+    else:
+        sheets = [one for one in wb.store.list_published("checklist") if in_force(from_canonical(one.content), span)]
+    checklists = _by_domain(sheets)
+    if not checklists:
+        allowed = "用 --checklist 编号=版本 指明检查表"
+        raise InputError(Fault(f"没有在检查期间 {span.code} 有效的检查表", allowed=allowed))
+    return sheets, checklists
 
 
 def _units_in(wb: Workbench, span: Period, scope: CampaignScope) -> tuple[str, ...]:

@@ -71,13 +71,17 @@ class LeadCounts:
     unchanged: int
 
     def text(self) -> str:
+        """Say it in one line."""
         return f"核实 {self.answered} 条，认定 {self.decided} 条，未变 {self.unchanged} 条"
 
 
 def leads_table(
     wb: Workbench, period: str, unit: str | None = None, domain: str | None = None, campaign: str | None = None
 ) -> tuple[LeadRow, ...]:
-    """Return the leads in force, by unit, domain, check and business date; of the campaign named, else the only one."""
+    """Return the leads in force, by unit, domain, check and business date; of the campaign named, else the only one.
+
+    Raises NotAllowed for whoever may see none.
+    """
     chosen = wb.campaign(period, campaign)
     seen = wb.sight("lead.see", chosen)
     if seen.reason:

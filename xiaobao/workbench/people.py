@@ -65,11 +65,12 @@ class PeopleCounts:
     unchanged: int
 
     def text(self) -> str:
+        """Say it in one line."""
         return f"新登记 {self.added} 人，更新 {self.changed} 人，未变 {self.unchanged} 人"
 
 
 def list_people(wb: Workbench) -> tuple[PersonRow, ...]:
-    """Return everybody of the register, by login."""
+    """Return everybody of the register, by login. Raises NotAllowed for whoever may not see the register."""
     seen = wb.sight("people.see")
     if seen.reason:
         raise NotAllowed(seen.reason)
@@ -134,7 +135,7 @@ def disable_person(wb: Workbench, login: str) -> Person:
 
 
 def enable_person(wb: Workbench, login: str) -> Person:
-    """Let a disabled person in again."""
+    """Let a disabled person in again. Raises InputError where nobody disabled it."""
     before = find_person(wb, login)
     if not before.disabled:
         raise InputError(Fault(f"{before.name} 没有停用", value=login))

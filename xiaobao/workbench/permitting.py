@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import structs
 
@@ -22,13 +22,25 @@ from xiaobao.workbench.units import read_units, units_below
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
+    from xiaobao.store import Store
     from xiaobao.store.records import Campaign
-    from xiaobao.workbench.workspace import Workbench
 
 _UNKNOWN = "{who} 没有登记为本系统的人员，不能{what}；请系统管理员用 xiaobao people 登记，或对应系统用户"
 _NAMED = 3
 _GONE = "；其任职机构 {units} 已不在机构名单中（撤并），请系统管理员更新任职"
+
+
+class AtWork(Protocol):
+    """For whom the table is asked: a person at the store of a workspace, as a `Workbench` is."""
+
+    @property
+    def home(self) -> Path: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def actor(self) -> Actor: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +71,7 @@ class Sight:
 EVERYTHING = Sight(everything=True)
 
 
-def acting(wb: Workbench) -> Acting:
+def acting(wb: AtWork) -> Acting:
     """Return what the register knows of whoever acts, as it is now: a person disabled meanwhile is disabled.
 
     Who came by a personal link is filler of its one unit, whatever other seats he has, and stands in for nobody.
@@ -71,12 +83,12 @@ def acting(wb: Workbench) -> Acting:
     return structs.replace(known, person=structs.replace(known.person, seats=seats), deputised=())
 
 
-def registered(wb: Workbench) -> dict[str, Person]:
+def registered(wb: AtWork) -> dict[str, Person]:
     """Return login → person of the whole register; empty where nobody is registered."""
     return {person.login: person for person in wb.store.kept("people")}
 
 
-def grant(wb: Workbench, verb: str, target: Target, period: str = "") -> Granted | None:
+def grant(wb: AtWork, verb: str, target: Target, period: str = "") -> Granted | None:
     """Return the answer of the table for whoever acts; None where nobody is registered, so that everything goes.
 
     The units above the target are those of the register in force in `period`, looked up only where they matter.
@@ -99,7 +111,7 @@ def grant(wb: Workbench, verb: str, target: Target, period: str = "") -> Granted
     return found
 
 
-def require(wb: Workbench, verb: str, target: Target, period: str = "") -> Actor:
+def require(wb: AtWork, verb: str, target: Target, period: str = "") -> Actor:
     """Return the actor in the unit and role by which the table allows `verb`. Raises NotAllowed with the reason."""
     granted = grant(wb, verb, target, period)
     if granted is None:
@@ -114,18 +126,18 @@ def target_of(unit: str = "", domain: str = "", campaign: Campaign | None = None
     return Target(unit=unit, domain=domain, inspectors=campaign.inspectors if campaign else ())
 
 
-def may(wb: Workbench, verb: str, unit: str = "", domain: str = "", campaign: Campaign | None = None) -> str:
+def may(wb: AtWork, verb: str, unit: str = "", domain: str = "", campaign: Campaign | None = None) -> str:
     """Return "" where whoever acts may do `verb`, else the reason to be shown."""
     granted = grant(wb, verb, target_of(unit, domain, campaign), campaign.period if campaign else "")
     return "" if granted is None or granted.seat is not None else granted.reason
 
 
-def look(wb: Workbench, verb: str, unit: str = "", domain: str = "", campaign: Campaign | None = None) -> None:
+def look(wb: AtWork, verb: str, unit: str = "", domain: str = "", campaign: Campaign | None = None) -> None:
     """Ask the table before something is shown. Raises NotAllowed with the reason."""
     require(wb, verb, target_of(unit, domain, campaign), campaign.period if campaign else "")
 
 
-def open_domains(wb: Workbench, verb: str, unit: str, campaign: Campaign) -> tuple[str, ...]:
+def open_domains(wb: AtWork, verb: str, unit: str, campaign: Campaign) -> tuple[str, ...]:
     """Return the domains of a campaign in which whoever acts may do `verb` to a unit, "" for all units together.
 
     A business line may in its own. Raises NotAllowed where there is none.
@@ -138,7 +150,7 @@ def open_domains(wb: Workbench, verb: str, unit: str, campaign: Campaign) -> tup
     return found
 
 
-def sight(wb: Workbench, verb: str, campaign: Campaign | None = None, period: str = "") -> Sight:
+def sight(wb: AtWork, verb: str, campaign: Campaign | None = None, period: str = "") -> Sight:
     """Return what whoever acts may be shown by `verb`, of one campaign or of what lies in no campaign."""
     known = acting(wb)
     if not known.anybody:
@@ -172,7 +184,7 @@ def seats_of(known: Acting) -> Iterator[tuple[Seat, str]]:
             yield from ((seat, other.login) for seat in other.seats_on(date.today()))
 
 
-def is_actor(wb: Workbench, *others: Actor) -> bool:
+def is_actor(wb: AtWork, *others: Actor) -> bool:
     """Tell whether one of `others`, who did something earlier, is whoever acts now: four eyes by person.
 
     A person of the register is also whom his system user was before he was registered.
@@ -187,7 +199,7 @@ def is_actor(wb: Workbench, *others: Actor) -> bool:
     return any(same(other) for other in others if other.name or other.login)
 
 
-def who_may(wb: Workbench, verb: str, unit: str, domain: str, campaign: Campaign | None) -> tuple[Person, ...]:
+def who_may(wb: AtWork, verb: str, unit: str, domain: str, campaign: Campaign | None) -> tuple[Person, ...]:
     """Return the people of the register who may do `verb` to a unit today: its own first, then those a level above."""
     over = above(known_units(wb, campaign.period if campaign else ""), unit)
     target = Target(**{**vars(target_of(unit, domain, campaign)), "above": over})
@@ -201,7 +213,7 @@ def who_may(wb: Workbench, verb: str, unit: str, domain: str, campaign: Campaign
 
 
 def others_who_may(
-    wb: Workbench, verb: str, unit: str, domain: str, campaign: Campaign | None, never: Collection[str] = ()
+    wb: AtWork, verb: str, unit: str, domain: str, campaign: Campaign | None, never: Collection[str] = ()
 ) -> str:
     """Return whom to turn to where whoever acts may not by four eyes: people of the unit or of a level above it.
 
@@ -228,7 +240,7 @@ def above(units: Mapping[str, Unit], unit: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def known_units(wb: Workbench, period: str = "") -> Mapping[str, Unit]:
+def known_units(wb: AtWork, period: str = "") -> Mapping[str, Unit]:
     """Return the register of units in force in `period`, today's without one; empty before any was imported."""
     try:
         return read_units(wb.home, wb.store, Period.parse(period or str(date.today().year)))

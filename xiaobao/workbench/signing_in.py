@@ -6,7 +6,6 @@ Whatever goes wrong, one sentence is said, so that nobody learns which part was 
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from collections.abc import Iterator
 from copy import copy
@@ -15,12 +14,10 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from xiaobao.engine.own_kernel import own_kernel_id
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import Actor, Person, Role, Value, folded_name
 from xiaobao.settings import Serving
 from xiaobao.store.records import AccessLink, Session
-from xiaobao.workbench.acting import own_work_id
 
 if TYPE_CHECKING:
     from xiaobao.store import Store
@@ -52,20 +49,6 @@ class Caller(Value):
 def hash_of(number: str) -> str:
     """Return what is kept of the number in a cookie or link."""
     return hashlib.sha256(number.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def signed_in(store: Store) -> Actor | None:
-    """Return who acts by the ticket in this process's environment; None without one, or where nobody is registered.
-
-    Raises NotAllowed for a ticket that the server did not make for this very kernel, or whose session is over.
-    """
-    from xiaobao.store.tickets import VARIABLE
-
-    ticket = os.environ.get(VARIABLE)
-    if ticket is None:
-        return None
-    person = store.present(ticket, own_work_id() or own_kernel_id()).person
-    return Actor(name=person.name, verified=True, login=person.login) if person.login else None
 
 
 def acting_for(wb: Workbench, caller: Caller) -> Workbench:
@@ -245,6 +228,7 @@ class Entrance:
         self.end(hash_of(number))
 
     def end(self, session: str) -> None:
+        """End a session, given by its hash, for good."""
         with self.store.writing(SERVER) as tx:
             tx.access.end_session(session)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,19 +16,16 @@ from xiaobao import store as storing
 from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Checklist, Regulations, Scheme
 from xiaobao.checklist.reading import load_regulations
-from xiaobao.datasets.personal import load_key
-from xiaobao.errors import Fault, InputError, WorkspaceError, machine_words
+from xiaobao.errors import Fault, InputError, WorkspaceError
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Actor, Period, Unit
 from xiaobao.personal import mask
 from xiaobao.settings import Settings, load_settings
 from xiaobao.store.records import Campaign
 from xiaobao.workbench import permitting
-from xiaobao.workbench.acting import who_acts
-from xiaobao.workbench.moving_over import bring_over, mark_layout
-from xiaobao.workbench.signing_in import signed_in
+from xiaobao.workbench.acting import signed_in, who_acts
+from xiaobao.workbench.moving_over import bring_over
 from xiaobao.workbench.units import read_units
-from xiaobao.workbench.versions import publishing
 
 SETTINGS_FILE = "xiaobao.toml"
 KEY_FILE = Path("secrets", "pseudonym.key")
@@ -38,7 +33,10 @@ _NO_WORKSPACE = "找不到工作区：请先运行 xiaobao init 或 xiaobao demo
 
 
 def find_home(start: Path | None = None) -> Path:
-    """Return the workspace: XIAOBAO_HOME, else the nearest folder upward that holds `xiaobao.toml`."""
+    """Return the workspace: XIAOBAO_HOME, else the nearest folder upward that holds `xiaobao.toml`.
+
+    Raises WorkspaceError where none is found.
+    """
     named = os.environ.get("XIAOBAO_HOME")
     if start is None and named:
         if (Path(named) / SETTINGS_FILE).is_file():
@@ -165,55 +163,14 @@ def open_workbench(home: Path | None = None, actor: Actor | None = None, read_on
     return Workbench(home=home, settings=settings, store=store, actor=person, read_only=read_only)
 
 
-def init_workspace(home: Path, bank: str = "", as_of: date | None = None) -> Workbench:
-    """Make a workspace and publish the shipped versions. Raises WorkspaceError where one stands already."""
-    home = home.resolve()
-    if (home / SETTINGS_FILE).exists():
-        raise WorkspaceError(Fault("这里已经是工作区，没有改动任何文件", file=str(home)))
-    try:
-        for name in ("data", "evidence", "reports", "secrets"):
-            (home / name).mkdir(parents=True, exist_ok=True)
-        for name in ("checklists", "notebooks"):
-            dots = shutil.ignore_patterns(".*")
-            shutil.copytree(shipped(name), home / name, ignore=dots, copy_function=_copy, dirs_exist_ok=True)
-        mark_layout(home)
-        (home / "secrets").chmod(0o700)
-        load_key(home / KEY_FILE)
-        (home / SETTINGS_FILE).write_text(_settings_text(mask(bank) or "示例银行", as_of), "utf-8")
-    except OSError as error:
-        raise WorkspaceError(Fault(f"不能建立工作区：{machine_words(error)}", file=str(home))) from error
-    storing.open(f"sqlite:///{home / 'xiaobao.sqlite'}", create=True).close()
-    bench = open_workbench(home)
-    publishing.publish_all(bench, home / "checklists")
-    return bench
-
-
-def _copy(source: str, target: str) -> None:
-    """Copy a shipped file; a notebook without its outputs, which show the sample bank and would pass for this one's."""
-    if not source.endswith(".ipynb"):
-        shutil.copy2(source, target)
-        return
-    plain = json.loads(Path(source).read_text("utf-8"))
-    for cell in plain["cells"]:
-        if cell["cell_type"] == "code":
-            cell.update(outputs=[], execution_count=None)
-    Path(target).write_text(json.dumps(plain, ensure_ascii=False, indent=1) + "\n", "utf-8")
-
-
-def _settings_text(bank: str, as_of: date | None) -> str:
-    day = f"as_of = {as_of.isoformat()}\n" if as_of else "# as_of = 2026-07-05   # 固定的统计截止日；不写则用当天\n"
-    quoted = bank.replace("\\", "\\\\").replace('"', '\\"')
-    return (
-        f'bank = "{quoted}"\n{day}store = "sqlite:///xiaobao.sqlite"\nscheme = "self-inspection-2026"\n\n'
-        "[policies]\n# 各项口径见使用手册；不写则用默认值\n\n[limits]\n# cell_seconds = 600\n"
-    )
-
-
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def shipped(name: str) -> Path:
-    """Return the folder `checklists`, `notebooks` or `reports/templates` as shipped."""
+    """Return the folder `checklists`, `notebooks` or `reports/templates` as shipped.
+
+    Raises WorkspaceError where the installation lacks it.
+    """
     for root in (_PACKAGE.parent, _PACKAGE / "_data"):
         if (root / name).is_dir() and (root == _PACKAGE / "_data" or (root / "pyproject.toml").is_file()):
             return root / name

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from xiaobao.checklist.rules.measures import convertible, in_smallest, in_unit, inverse, measured_text, units_like
-from xiaobao.checklist.rules.rule import Ask, RuleLoss
+from xiaobao.checklist.rules.rule import Ask, RuleLoss, ScoredItem
 from xiaobao.labels import FIGURES, MEASURES
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import plain, to_decimal
 from xiaobao.written.nodes import Flaw, Place
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 _SHORT = 9
 
@@ -43,7 +40,7 @@ def ask_measured(unit: str, aim: str) -> Ask:
     return Ask(field="measured", label="实测值", aim=aim, brief=brief, unit=unit, options=options, always=True)
 
 
-def source_flaws(rule: MeasuredRule, place: Place, item: Item) -> Iterator[Flaw]:
+def source_flaws(rule: MeasuredRule, place: Place, item: ScoredItem) -> Iterator[Flaw]:
     """The actual value comes either from data or from a person's measuring."""
     if item.answered_by == "data" and not rule.figure:
         yield Flaw(place=place, message="由数据作答的检查项没有写取哪个数据", allowed="figure: 数据检查给出的数")
@@ -74,6 +71,7 @@ def lacking_value(rule: MeasuredRule, facts: ItemFacts) -> str:
 
 
 def value_name(rule: MeasuredRule) -> str:
+    """Return what the rule measures, in Chinese: the title of its figure, 实测 where a person fills it in."""
     return figure_title(rule.figure) if rule.figure else "实测"
 
 
@@ -84,7 +82,7 @@ def shown(value: Fraction, rule: MeasuredRule) -> str:
     return measured_text(to_decimal(in_unit(value, rule.unit)), rule.unit) if value else f"0 {MEASURES[rule.unit]}"
 
 
-def lost_by_part(kind: str, why: str, share: Fraction, item: Item) -> RuleLoss:
+def lost_by_part(kind: str, why: str, share: Fraction, item: ScoredItem) -> RuleLoss:
     """Return the loss where an exact `share` (a third, say) of the item's points is kept."""
     exact = Fraction(item.points) * (1 - share)
     deduct = to_decimal(exact)

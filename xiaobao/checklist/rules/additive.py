@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from xiaobao.checklist.naming import twice
-from xiaobao.checklist.rules.rule import Ask, Points, RuleBase, RuleLoss
+from xiaobao.checklist.rules.rule import Ask, Points, RuleBase, RuleLoss, ScoredItem
 from xiaobao.model import Conclusion, ItemFacts
 from xiaobao.numbers import ZERO, add, plain, times
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import Strict, bounds
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 
 class Part(Strict):
@@ -34,7 +31,7 @@ class Additive(RuleBase, tag="additive"):
     word: ClassVar[str] = "分项得分"
     words: ClassVar[Mapping[str, str]] = {"parts": "得分分项", "times": "最多次数"}
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield a part named twice, and parts that do not add up to the item's points."""
         yield from twice((((*place, "parts", n, "id"), p.id) for n, p in enumerate(self.parts)), "分项")
         whole = sum((part.points * part.times for part in self.parts), ZERO)
@@ -60,13 +57,13 @@ class Additive(RuleBase, tag="additive"):
             for part in self.parts
         )
 
-    def lacks(self, item: Item, facts: ItemFacts) -> str:
+    def lacks(self, item: ScoredItem, facts: ItemFacts) -> str:
         """部分符合 does not say which parts were reached; 符合 means all of them, 不符合 none."""
         counted = any(part.id in facts.counts for part in self.parts)
         clear = counted or facts.conclusion in (Conclusion.COMPLIANT, Conclusion.NON_COMPLIANT)
         return "" if clear else "未填写做到了哪些分项"
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Take the item's points − Σ min(times met, `times`) × points; 符合 without counts: every part was met."""
         counted = {part.id: facts.counts[part.id] for part in self.parts if part.id in facts.counts}
         every = not counted and facts.conclusion is Conclusion.COMPLIANT

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from xiaobao.checklist.rules.rule import BY_CONCLUSION, RuleBase, RuleLoss, said, seen_part
+from xiaobao.checklist.rules.rule import BY_CONCLUSION, RuleBase, RuleLoss, ScoredItem, said, seen_part
 from xiaobao.model import Conclusion, ItemFacts
 from xiaobao.numbers import ONE, ZERO, add, plain, times
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 
 class AllOrNothing(RuleBase, tag="all_or_nothing"):
@@ -18,11 +15,11 @@ class AllOrNothing(RuleBase, tag="all_or_nothing"):
     word: ClassVar[str] = "不符合即不得分"
     by_data: ClassVar[bool] = True
 
-    def lacks(self, item: Item, facts: ItemFacts) -> str:
+    def lacks(self, item: ScoredItem, facts: ItemFacts) -> str:
         """It needs one of the three conclusions."""
         return "" if facts.conclusion in BY_CONCLUSION else "未给出检查结论"
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Forfeit the item on anything but 符合: 部分符合 keeps nothing either."""
         if facts.conclusion is Conclusion.COMPLIANT:
             why = "未见应扣分情形" if facts.source == "data" else "结论为“符合”，不扣分"

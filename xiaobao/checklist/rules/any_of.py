@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from xiaobao.checklist.naming import twice
-from xiaobao.checklist.rules.rule import Ask, RuleBase, RuleLoss
+from xiaobao.checklist.rules.rule import Ask, RuleBase, RuleLoss, ScoredItem
 from xiaobao.model import Conclusion, ItemFacts
 from xiaobao.numbers import ONE, ZERO
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import Strict, bounds
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 
 class Way(Strict):
@@ -32,7 +29,7 @@ class AnyOf(RuleBase, tag="any_of"):
     word: ClassVar[str] = "任一满足即可"
     words: ClassVar[Mapping[str, str]] = {"ways": "可选要求", "least": "至少几项（次、人）"}
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield a way named twice, and a least that asks for all of them or more: that is no choice."""
         yield from twice((((*place, "ways", n, "id"), way.id) for n, way in enumerate(self.ways)), "可选要求")
         if self.least >= len(self.ways):
@@ -51,13 +48,13 @@ class AnyOf(RuleBase, tag="any_of"):
             for way in self.ways
         )
 
-    def lacks(self, item: Item, facts: ItemFacts) -> str:
+    def lacks(self, item: ScoredItem, facts: ItemFacts) -> str:
         """部分符合 does not say which were met; 符合 means that enough were, 不符合 that too few were."""
         counted = any(way.id in facts.counts for way in self.ways)
         clear = counted or facts.conclusion in (Conclusion.COMPLIANT, Conclusion.NON_COMPLIANT)
         return "" if clear else "未填写满足了哪几项"
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Take all points where fewer than `least` are met, and none otherwise."""
         met = [way.label for way in self.ways if facts.counts.get(way.id, ZERO) > 0]
         counted = any(way.id in facts.counts for way in self.ways)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from xiaobao.checklist.naming import twice
-from xiaobao.checklist.rules.rule import Ask, RuleBase, RuleLoss, seen_part
+from xiaobao.checklist.rules.rule import Ask, RuleBase, RuleLoss, ScoredItem, seen_part
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ONE, ZERO, add, plain, times
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import Strict, bounds
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 
 class Case(Strict):
@@ -34,7 +31,7 @@ class Cases(RuleBase, tag="cases"):
     words: ClassVar[Mapping[str, str]] = {"cases": "定分情形"}
     by_data: ClassVar[bool] = True
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield a case named twice, and points above the item's or, where the item has a floor, below its minimum."""
         yield from twice((((*place, "cases", n, "id"), c.id) for n, c in enumerate(self.cases)), "情形")
         for number, case in enumerate(self.cases):
@@ -67,7 +64,7 @@ class Cases(RuleBase, tag="cases"):
     def fixes(self, facts: ItemFacts) -> bool:
         return self.met(facts) is not None
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Take the item's points − those of the first case that occurred; nothing where none did."""
         case = self.met(facts)
         if case is None:

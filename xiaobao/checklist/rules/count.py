@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from xiaobao.checklist.naming import twice
-from xiaobao.checklist.rules.rule import Ask, Points, RuleBase, RuleLoss
+from xiaobao.checklist.rules.rule import Ask, Points, RuleBase, RuleLoss, ScoredItem
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ONE, ZERO, add, plain, times
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import Strict, bounds
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 
 class Cause(Strict):
@@ -43,7 +40,7 @@ class Count(RuleBase, tag="count"):
     rated: ClassVar[bool] = True
     counts_checks: ClassVar[bool] = True
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield a cause named twice, and a limit below the rate: it would cut the very first mistake."""
         yield from twice((((*place, "causes", n, "id"), c.id) for n, c in enumerate(self.causes)), "扣分事由")
         for number, cause in enumerate(self.causes):
@@ -65,7 +62,7 @@ class Count(RuleBase, tag="count"):
             for cause in self.causes
         )
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Take Σ min(occurrences × rate, limit) over the causes; one that forfeits leaves no points at all."""
         deduct, forfeits, sentences = ZERO, False, []
         for cause in self.causes:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from xiaobao.checklist.naming import twice
 from xiaobao.checklist.rules.actual import figure_title
-from xiaobao.checklist.rules.rule import RuleBase, RuleLoss, Share, lost_by_share
+from xiaobao.checklist.rules.rule import RuleBase, RuleLoss, ScoredItem, Share, lost_by_share
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ZERO, plain
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import Strict, bounds
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 
 class FigureBand(Strict):
@@ -41,18 +38,18 @@ class Figure(RuleBase, tag="figure"):
     by_data: ClassVar[bool] = True
     by_person: ClassVar[bool] = False
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield two bands with the same lower end; their order in the file does not matter."""
         yield from twice((((*place, "bands", n), plain(b.at_least)) for n, b in enumerate(self.bands)), "档")
 
     def reads(self) -> tuple[tuple[str, str], ...]:
         return (("figure", self.figure),)
 
-    def lacks(self, item: Item, facts: ItemFacts) -> str:
+    def lacks(self, item: ScoredItem, facts: ItemFacts) -> str:
         """It needs the figure: a check without data leaves the item 无数据, never 0 points."""
         return "" if self.figure in facts.figures else f"无数据：{figure_title(self.figure)}"
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Take points × (1 − the share of the highest band that is reached); all of them below the lowest band."""
         value = facts.figures[self.figure]
         reached = [band for band in self.bands if band.at_least <= value]

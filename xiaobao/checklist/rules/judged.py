@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from xiaobao.checklist.rules.rule import Ask, Points, RuleBase, RuleLoss
+from xiaobao.checklist.rules.rule import Ask, Points, RuleBase, RuleLoss, ScoredItem
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ZERO, plain
 from xiaobao.written.nodes import Flaw, Place
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 
 class Judged(RuleBase, tag="judged"):
@@ -23,7 +20,7 @@ class Judged(RuleBase, tag="judged"):
     words: ClassVar[Mapping[str, str]] = {"max": "最多扣分"}
     rated: ClassVar[bool] = True
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield a largest deduction above what the item can lose, which its floor would cut in silence."""
         if item.floor and self.max > item.points - item.minimum:
             yield Flaw(
@@ -38,7 +35,7 @@ class Judged(RuleBase, tag="judged"):
         label, brief = f"酌情扣分（0 至 {plain(self.max)} 分）", f" 0 至 {self.max:f} 分"
         return (Ask(field="deduction", label=label, suffix="分", brief=brief, most=self.max),)
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Take what the inspector judged, held within 0 and `max`."""
         deduct = min(max(facts.deduction or ZERO, ZERO), self.max)
         took = f"酌情扣 {plain(deduct)} 分（最多 {plain(self.max)} 分）" if deduct else "酌情扣分：不扣分"

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from xiaobao.checklist.naming import twice
-from xiaobao.checklist.rules.rule import BY_CONCLUSION, Ask, RuleBase, RuleLoss, Share, lost_by_share, said
+from xiaobao.checklist.rules.rule import BY_CONCLUSION, Ask, RuleBase, RuleLoss, ScoredItem, Share, lost_by_share, said
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ONE, ZERO
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import Strict, bounds
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 
 class LevelOption(Strict):
@@ -32,7 +29,7 @@ class Levels(RuleBase, tag="levels"):
     word: ClassVar[str] = "分档计分"
     words: ClassVar[Mapping[str, str]] = {"options": "档次", "share": "得分比例"}
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield an option named twice, and options of which none keeps all points: nobody could get full marks."""
         yield from twice((((*place, "options", n, "id"), o.id) for n, o in enumerate(self.options)), "选项")
         if self.options and all(option.share != ONE for option in self.options):
@@ -60,13 +57,13 @@ class Levels(RuleBase, tag="levels"):
             return None
         return next((option for option in self.options if option.share == share), None)
 
-    def lacks(self, item: Item, facts: ItemFacts) -> str:
+    def lacks(self, item: ScoredItem, facts: ItemFacts) -> str:
         """It needs a level, chosen or read off the conclusion as `chosen` does."""
         if self.chosen(facts) is not None:
             return ""
         return "未选择档次" if self.options else "未给出检查结论"
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Take points × (1 − the level's share)."""
         option = self.chosen(facts)
         assert option is not None

@@ -6,19 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from xiaobao.checklist.naming import twice
 from xiaobao.checklist.rules.actual import lost_by_part
 from xiaobao.checklist.rules.levels import LevelOption
-from xiaobao.checklist.rules.rule import Ask, Points, RuleBase, RuleLoss
+from xiaobao.checklist.rules.rule import Ask, Points, RuleBase, RuleLoss, ScoredItem
 from xiaobao.model import ItemFacts, Look
 from xiaobao.numbers import HUNDRED, ONE, ZERO, plain, times, to_decimal
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import bounds
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 HOW = {"mean": "平均", "worst": "最差一次", "each": "逐个扣分"}
 _PLAIN = (
@@ -67,7 +64,7 @@ class Looks(RuleBase, tag="looks"):
     rated: ClassVar[bool] = True
     endless: ClassVar[bool] = True
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield options that cannot give full marks, a rate where none is taken, and none where one is needed."""
         yield from twice((((*place, "options", n, "id"), o.id) for n, o in enumerate(self.options)), "选项")
         yield from twice((((*place, "options", n, "label"), o.label) for n, o in enumerate(self.options)), "档次名称")
@@ -99,7 +96,7 @@ class Looks(RuleBase, tag="looks"):
             ),
         )
 
-    def lacks(self, item: Item, facts: ItemFacts) -> str:
+    def lacks(self, item: ScoredItem, facts: ItemFacts) -> str:
         """It needs the looks, as many as the sheet says, each with a mark that the sheet knows."""
         if not facts.looks:
             return f"未填写逐{self.each}结果"
@@ -108,7 +105,7 @@ class Looks(RuleBase, tag="looks"):
         known = {option.id for option in self.marks}
         return "" if known.issuperset(look.mark for look in facts.looks) else f"逐{self.each}结果中有检查表没有的档次"
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Take points × (1 − mean), points × (1 − least), or the sum of rate × (1 − share) over all looks."""
         marks = {option.id: option for option in self.marks}
         seen = {look.name: marks[look.mark] for look in facts.looks}

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
-from xiaobao.checklist.rules.rule import Ask, Points, RuleBase, RuleLoss
+from xiaobao.checklist.rules.rule import Ask, Points, RuleBase, RuleLoss, ScoredItem
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ZERO, plain, times
 from xiaobao.written.strict import bounds
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 
 class Missing(RuleBase, tag="missing"):
@@ -37,7 +34,7 @@ class Missing(RuleBase, tag="missing"):
         most = Decimal(self.of)
         return (Ask(field="missing", label="缺少项数", suffix="项", aim=aim, brief=brief, most=most),)
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Take `rate` × missing, missing held within 0 and `of`; with `all_forfeits` all missing leave no points."""
         absent = min(max(facts.missing or ZERO, ZERO), Decimal(self.of))
         deduct = times(absent, self.rate)

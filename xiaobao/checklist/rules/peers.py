@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from xiaobao.checklist.rules.actual import (
     actual,
@@ -15,18 +15,15 @@ from xiaobao.checklist.rules.actual import (
     source_flaws,
     value_name,
 )
-from xiaobao.checklist.rules.rule import Ask, Measure, RuleBase, RuleLoss
+from xiaobao.checklist.rules.rule import Ask, Measure, RuleBase, RuleLoss, ScoredItem
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ZERO
 from xiaobao.written.nodes import Flaw, Place
 
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
-
 AWAITING = "待汇总：本项与全部受检机构中的最好值比较，各机构报齐后由上级统一计算"
 
 
-def standard_key(item: Item, name: str = "best") -> str:
+def standard_key(item: ScoredItem, name: str = "best") -> str:
     """Return under which name the parent puts what all units come to into an item's figures."""
     return f"{item.id}#{name}"
 
@@ -54,7 +51,7 @@ class Peers(RuleBase, tag="peers"):
     endless: ClassVar[bool] = True
     relative: ClassVar[bool] = True
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield an actual value that comes from nowhere or twice, and `zero: full` where more is better."""
         yield from source_flaws(self, place, item)
         if self.zero == "full" and not self.reversed:
@@ -68,7 +65,7 @@ class Peers(RuleBase, tag="peers"):
     def reads(self) -> tuple[tuple[str, str], ...]:
         return (("figure", self.figure) if self.figure else ("measured", ""),)
 
-    def lacks(self, item: Item, facts: ItemFacts) -> str:
+    def lacks(self, item: ScoredItem, facts: ItemFacts) -> str:
         """It needs the unit's own value; while the best of all is out, `loss` takes nothing and says 待汇总."""
         return lacking_value(self, facts)
 
@@ -86,7 +83,7 @@ class Peers(RuleBase, tag="peers"):
             return "的数值为 0 或负数，“最低 ÷ 本机构”无法计算"
         return {"best": min((value for value in values if value), default=Fraction(0))}
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Take points × (1 − own ÷ most), or × (1 − least ÷ own) where less is better; exact, thirds included.
 
         An own zero has no quotient under `reversed`: with `zero: full` it loses nothing.

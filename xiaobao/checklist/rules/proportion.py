@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from xiaobao.checklist.rules.actual import (
     actual,
@@ -17,13 +17,10 @@ from xiaobao.checklist.rules.actual import (
     value_name,
 )
 from xiaobao.checklist.rules.measures import in_smallest, measured_text
-from xiaobao.checklist.rules.rule import Ask, Measure, RuleBase, RuleLoss
+from xiaobao.checklist.rules.rule import Ask, Measure, RuleBase, RuleLoss, ScoredItem
 from xiaobao.model import ItemFacts
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import bounds
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 
 class Proportion(RuleBase, tag="proportion"):
@@ -42,7 +39,7 @@ class Proportion(RuleBase, tag="proportion"):
     by_data: ClassVar[bool] = True
     endless: ClassVar[bool] = True
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield an actual value that comes from nowhere or twice."""
         yield from source_flaws(self, place, item)
 
@@ -55,11 +52,11 @@ class Proportion(RuleBase, tag="proportion"):
     def reads(self) -> tuple[tuple[str, str], ...]:
         return (("figure", self.figure) if self.figure else ("measured", ""),)
 
-    def lacks(self, item: Item, facts: ItemFacts) -> str:
+    def lacks(self, item: ScoredItem, facts: ItemFacts) -> str:
         """It needs an actual value, one that can be converted where it was measured in another unit."""
         return lacking_value(self, facts)
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Take points × (1 − min(actual ÷ target, 1)); `reversed`: points × (1 − min(target ÷ actual, 1))."""
         value = actual(self, facts)
         assert value is not None

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from xiaobao.checklist.naming import twice
 from xiaobao.checklist.rules.actual import actual, ask_measured, lacking_value, shown, source_flaws, value_name
 from xiaobao.checklist.rules.peers import AWAITING, standard_key
-from xiaobao.checklist.rules.rule import Ask, Measure, Points, RuleBase, RuleLoss
+from xiaobao.checklist.rules.rule import Ask, Measure, Points, RuleBase, RuleLoss, ScoredItem
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ZERO, add, plain
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import Strict, bounds
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 
 class RankBand(Strict):
@@ -48,7 +45,7 @@ class Rank(RuleBase, tag="rank"):
     by_data: ClassVar[bool] = True
     relative: ClassVar[bool] = True
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield a rank named twice, points above the item's, and a worse rank that gets more than a better one."""
         yield from source_flaws(self, place, item)
         yield from twice((((*place, "ranks", n), str(band.to)) for n, band in enumerate(self.ranks)), "名次")
@@ -71,7 +68,7 @@ class Rank(RuleBase, tag="rank"):
     def reads(self) -> tuple[tuple[str, str], ...]:
         return (("figure", self.figure) if self.figure else ("measured", ""),)
 
-    def lacks(self, item: Item, facts: ItemFacts) -> str:
+    def lacks(self, item: ScoredItem, facts: ItemFacts) -> str:
         """It needs the unit's own value; while the others are out, `loss` takes nothing and says 待汇总."""
         return lacking_value(self, facts)
 
@@ -84,7 +81,7 @@ class Rank(RuleBase, tag="rank"):
         ends = {f"top{band.to}": ordered[min(band.to, len(ordered)) - 1] for band in self.ranks}
         return {"best": ordered[0]} | ends
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Take what the item's points exceed those of the best band whose end the unit's own value reaches."""
         own = actual(self, facts)
         if own is None or standard_key(item, "best") not in facts.figures:

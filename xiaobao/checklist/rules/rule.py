@@ -12,16 +12,13 @@ from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Protocol
 
 from xiaobao.labels import label
 from xiaobao.model import Conclusion, ItemFacts, Value
 from xiaobao.numbers import HUNDRED, ONE, ZERO, plain, times
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import Strict, bounds
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 Measure = Literal["m", "cm", "mm", "min", "s", "day", "percent", "ratio", "one_to", "piece"]
 Points = Annotated[Decimal, bounds(minimum=0)]
@@ -33,6 +30,21 @@ BY_CONCLUSION: Mapping[Conclusion, Decimal] = {
     Conclusion.PARTIALLY_COMPLIANT: Decimal("0.5"),
     Conclusion.NON_COMPLIANT: ZERO,
 }
+
+
+class ScoredItem(Protocol):
+    """What a rule reads of the item that it stands in: an item knows its rules, a rule no more of it than this."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def points(self) -> Decimal: ...
+    @property
+    def minimum(self) -> Decimal: ...
+    @property
+    def floor(self) -> bool: ...
+    @property
+    def answered_by(self) -> str: ...
 
 
 class RuleLoss(Value):
@@ -84,7 +96,7 @@ class RuleBase(Strict, tag_field="kind"):
     def kind(self) -> str:
         return str(self.__struct_config__.tag)
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield what does not hold within the rule, written at `place` of `item`."""
         yield from ()
 
@@ -96,7 +108,7 @@ class RuleBase(Strict, tag_field="kind"):
         """Return the answers and figures that the rule takes points for; no two rules of an item may share one."""
         return tuple((ask.field, ask.key) for ask in self.asks())
 
-    def lacks(self, item: Item, facts: ItemFacts) -> str:
+    def lacks(self, item: ScoredItem, facts: ItemFacts) -> str:
         """Return what the rule needs and assessed `facts` do not say; nothing where it can be applied."""
         return ""
 
@@ -116,7 +128,7 @@ class RuleBase(Strict, tag_field="kind"):
         return False
 
     @abstractmethod
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Return the points (of `item.points`) that the rule takes on facts that lack nothing, and a sentence why."""
         raise NotImplementedError(self.kind)
 
@@ -131,7 +143,7 @@ def said(facts: ItemFacts) -> str:
     return label(facts.conclusion or Conclusion.NOT_ASSESSED)
 
 
-def lost_by_share(kind: str, why: str, share: Decimal, item: Item) -> RuleLoss:
+def lost_by_share(kind: str, why: str, share: Decimal, item: ScoredItem) -> RuleLoss:
     """Return the loss where `share` (0 to 1) of the item's points is kept."""
     deduct = times(item.points, ONE - share)
     took = f"扣 {plain(deduct)} 分" if deduct else "不扣分"

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from xiaobao.checklist.rules.actual import actual, ask_measured, lacking_value, shown, source_flaws, value_name
 from xiaobao.checklist.rules.measures import in_smallest, inverse, measured_text
-from xiaobao.checklist.rules.rule import Ask, Measure, Points, RuleBase, RuleLoss
+from xiaobao.checklist.rules.rule import Ask, Measure, Points, RuleBase, RuleLoss, ScoredItem
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ZERO, plain, to_decimal
 from xiaobao.written.nodes import Flaw, Place
 from xiaobao.written.strict import bounds
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 _STEPS = {"dropped": "不足一个的不计", "counted": "不足一个的按一个计", "proportional": "按比例计"}
 
@@ -48,7 +45,7 @@ class Shortfall(RuleBase, tag="shortfall"):
     by_data: ClassVar[bool] = True
     endless: ClassVar[bool] = True
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield an actual value that comes from nowhere or twice, and a rate of 0, which would never take anything."""
         yield from source_flaws(self, place, item)
         if inverse(self.unit):
@@ -67,14 +64,14 @@ class Shortfall(RuleBase, tag="shortfall"):
     def reads(self) -> tuple[tuple[str, str], ...]:
         return (("figure", self.figure) if self.figure else ("measured", ""),)
 
-    def lacks(self, item: Item, facts: ItemFacts) -> str:
+    def lacks(self, item: ScoredItem, facts: ItemFacts) -> str:
         """It needs an actual value, one that can be converted where it was measured in another unit."""
         return lacking_value(self, facts)
 
     def _smallest(self, number: Decimal) -> Fraction:
         return in_smallest(number, self.unit) if self.unit else Fraction(number)
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Take gap ÷ `step` × `rate`, nothing on the right side of the target.
 
         The steps count whole ones alone, a begun one in full (`counted`), or in proportion, then exact to the third.

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from xiaobao.checklist.rules.actual import ask_measured
 from xiaobao.checklist.rules.measures import convertible, in_smallest, in_unit, inverse, measured_text
-from xiaobao.checklist.rules.rule import Ask, Measure, RuleBase, RuleLoss
+from xiaobao.checklist.rules.rule import Ask, Measure, RuleBase, RuleLoss, ScoredItem
 from xiaobao.labels import MEASURES
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ZERO, to_decimal
 from xiaobao.written.nodes import Flaw, Place
-
-if TYPE_CHECKING:
-    from xiaobao.checklist.models import Item
 
 
 class Threshold(RuleBase, tag="threshold"):
@@ -29,7 +26,7 @@ class Threshold(RuleBase, tag="threshold"):
     word: ClassVar[str] = "实测值达标"
     words: ClassVar[Mapping[str, str]] = {"unit": "计量单位", "at_least": "不低于", "at_most": "不高于"}
 
-    def flaws(self, place: Place, item: Item) -> Iterator[Flaw]:
+    def flaws(self, place: Place, item: ScoredItem) -> Iterator[Flaw]:
         """Yield a rule without any limit, and one whose lower limit lies above its upper: nothing could meet it."""
         if self.at_least is None and self.at_most is None:
             yield Flaw(place=place, message="没有写界限", allowed="at_least、at_most 至少写一个")
@@ -47,7 +44,7 @@ class Threshold(RuleBase, tag="threshold"):
         """None: it takes all or nothing, so that a limit may stand beside a rule that grades the same value."""
         return ()
 
-    def lacks(self, item: Item, facts: ItemFacts) -> str:
+    def lacks(self, item: ScoredItem, facts: ItemFacts) -> str:
         """It needs a measured value in a unit that can be converted: metres are never compared with minutes."""
         if facts.measured is None:
             return "未填写实测值"
@@ -56,7 +53,7 @@ class Threshold(RuleBase, tag="threshold"):
             return "“1 比几”的后一数应大于 0"
         return "" if known else f"实测值的单位无法换算为{MEASURES[self.unit]}"
 
-    def loss(self, item: Item, facts: ItemFacts) -> RuleLoss:
+    def loss(self, item: ScoredItem, facts: ItemFacts) -> RuleLoss:
         """Forfeit the item outside the limits, both of them included; compared exactly in the rule's own unit."""
         measured = facts.measured
         assert measured is not None

@@ -11,7 +11,7 @@ from xiaobao.features.analysis.recorded import LINES
 from xiaobao.features.analysis.recorded_columns import RECORDED
 from xiaobao.features.analysis.tables import held_by_dataset
 from xiaobao.model import Extract, Unit, to_plain
-from xiaobao.paper.own import FrozenTables
+from xiaobao.paper.frozen import FrozenTables
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.permitting import EVERYTHING, Sight
 from xiaobao.workbench.workspace import Workbench

@@ -19,8 +19,8 @@ from xiaobao.features.analysis.recorded_columns import EXACT, recorded_frame
 from xiaobao.features.analysis.shown import OVERVIEW, headed, one_or_more, read_shown, spec_of
 from xiaobao.features.analysis.trials import Trial, function_of, tried_frame
 from xiaobao.model import Extract, Period
+from xiaobao.paper.frozen import FrozenTables
 from xiaobao.paper.opening import given
-from xiaobao.paper.own import FrozenTables
 
 Asked = str | Sequence[str]
 

@@ -5,23 +5,47 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from xiaobao.checklist.models import Checklist, Scheme
-from xiaobao.model import FactState, ItemFacts
+from xiaobao.model import FactState, ItemFacts, PoolEntry, Score, VetoEvent
 from xiaobao.numbers import ONE, ZERO, add
 from xiaobao.scoring.reshaping import item_ids, summable
 from xiaobao.scoring.rules import item_loss, settled
 
-if TYPE_CHECKING:
-    from xiaobao.features.appraisal.what_if import UnitFacts
-
 Whole = npt.NDArray[np.int64]
 _MOST_PLACES = 6
 _LIMIT = 2**62
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainFacts:
+    """What one unit's sheet of one domain came to, and from which facts.
+
+    Where only weights of domains are tried, the score of a `bare` unit may come without its trace and facts.
+    """
+
+    score: Score
+    facts: Sequence[ItemFacts]
+    vetoes: tuple[VetoEvent, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitFacts:
+    """All domains of one unit, with the events and entries that reach its total; `not_for` do not apply to it."""
+
+    domains: Mapping[str, DomainFacts]
+    vetoes: tuple[VetoEvent, ...] = ()
+    entries: tuple[PoolEntry, ...] = ()
+    not_for: tuple[str, ...] = ()
+
+    @property
+    def bare(self) -> bool:
+        """Whether nothing but points makes the total and its grade: a sheet's veto may hold down the grade, too."""
+        return not self.vetoes and not self.entries and not any(one.vetoes for one in self.domains.values())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,8 @@ from msgspec.structs import asdict
 
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import InputError
-from xiaobao.features.appraisal.what_if import DomainFacts, UnitFacts, WhatIf, what_if
+from xiaobao.features.appraisal.panel import DomainFacts, UnitFacts
+from xiaobao.features.appraisal.what_if import WhatIf, what_if
 from xiaobao.model import ItemFacts, Score, Value
 from xiaobao.numbers import ONE, ZERO
 from xiaobao.policies import LeastAssessed

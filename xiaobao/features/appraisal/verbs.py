@@ -205,7 +205,10 @@ def draft_of(wb: Workbench, period: str, scheme_id: str) -> Appraisal:
 
 
 def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequence[str] = ()) -> Appraisal:
-    """申诉 of a unit against its result, within the days of 公示 and with grounds."""
+    """申诉 of a unit against its result, within the days of 公示 and with grounds.
+
+    Raises InputError without grounds or for a unit that is not appraised, NotAllowed when it is too late or one waits.
+    """
     found = _open(wb, period)
     faults = []
     if unit not in found.scores:
@@ -226,7 +229,10 @@ def appeal(wb: Workbench, period: str, unit: str, grounds: str, evidence: Sequen
 def decide(
     wb: Workbench, period: str, unit: str, accepted: bool, reason: str, figures: AppraisalFigures | None = None
 ) -> Appraisal:
-    """Decide the unit's open appeal; an accepted one needs the figures put right. Whoever appealed never decides."""
+    """Decide the unit's open appeal; an accepted one needs the figures put right. Whoever appealed never decides.
+
+    Raises InputError without an open appeal, a reason or the figures of an accepted one, NotAllowed for its author.
+    """
     found = _open(wb, period)
     waiting = next((one for one in found.open_appeals() if one.unit == unit), None)
     faults = []
@@ -252,7 +258,7 @@ def decide(
 
 
 def finalise(wb: Workbench, period: str) -> Appraisal:
-    """定稿: after the days of 公示, with every appeal decided."""
+    """定稿: after the days of 公示, with every appeal decided. Raises NotAllowed before."""
     found = _open(wb, period)
     waiting = [one.unit for one in found.open_appeals()]
     if waiting:

@@ -6,7 +6,7 @@ arrays, scaled so that no digit is lost, and leaves to the engine whatever a pla
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -17,8 +17,8 @@ from msgspec import structs
 
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import Fault, InputError
-from xiaobao.features.appraisal.panel import Panel
-from xiaobao.model import ItemFacts, PoolEntry, Score, Stage, VetoEvent
+from xiaobao.features.appraisal.panel import Panel, UnitFacts
+from xiaobao.model import Score, Stage
 from xiaobao.numbers import HUNDRED, ZERO, add, plain, ranks_within
 from xiaobao.policies import NO_LIMIT, LeastAssessed
 from xiaobao.scorecard import idle
@@ -27,33 +27,6 @@ from xiaobao.scoring.engine import score
 from xiaobao.scoring.grades import grade_of
 from xiaobao.scoring.reshaping import reweighted
 from xiaobao.scoring.total import total
-
-
-@dataclass(frozen=True, kw_only=True)
-class DomainFacts:
-    """What one unit's sheet of one domain came to, and from which facts.
-
-    Where only weights of domains are tried, the score of a `bare` unit may come without its trace and facts.
-    """
-
-    score: Score
-    facts: Sequence[ItemFacts]
-    vetoes: tuple[VetoEvent, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnitFacts:
-    """All domains of one unit, with the events and entries that reach its total; `not_for` do not apply to it."""
-
-    domains: Mapping[str, DomainFacts]
-    vetoes: tuple[VetoEvent, ...] = ()
-    entries: tuple[PoolEntry, ...] = ()
-    not_for: tuple[str, ...] = ()
-
-    @property
-    def bare(self) -> bool:
-        """Whether nothing but points makes the total and its grade: a sheet's veto may hold down the grade, too."""
-        return not self.vetoes and not self.entries and not any(one.vetoes for one in self.domains.values())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,26 +36,7 @@ def count(ledger: Ledger, period: Period, rules: Counting) -> Counted:
     closed = np.where(ledger.decided != NEVER, ledger.decided, ledger.withdrawn_on)
     day = ledger.received if rules.date == "received" else closed
     first, last = day_number(period)
-    left = np.ones(ledger.size, dtype=bool)
-    excluded: list[Excluded] = []
-
-    def exclude(rows: Flags, reason: str) -> None:
-        nonlocal left
-        rows = rows & left
-        if rows.any():
-            excluded.append(Excluded(reason=reason, count=int(rows.sum()), numbers=ledger.numbers(rows, _SHOWN)))
-            left = left & ~rows
-
-    if rules.date == "closed":
-        exclude(closed == NEVER, "未办结（按办结日期归期）")
-    exclude((day < first) | (day > last), f"{COUNTING['date', rules.date]}不在 {period.code}")
-    codes, natures = ledger.values("nature")
-    for place, nature in enumerate(natures):
-        if nature.strip() not in {"投诉", ""}:
-            exclude(codes == place, f"工单性质为{nature}，不是投诉")
-    exclude(ledger.flags("accepted", False), "不予受理")
-    if rules.duplicates == "once":
-        exclude(ledger.given("duplicate_of"), "与另一行完全相同，只计一次")
+    left, excluded = _excluded(ledger, period, rules, closed, day)
     apart = ledger.frame.attrs.get("aside", ())
     excluded += _put_apart(apart)
     repeat = _repeats(ledger, first, last, rules) & left
@@ -83,6 +64,32 @@ def count(ledger: Ledger, period: Period, rules: Counting) -> Counted:
         notes=tuple(notes),
     )
     return Counted(new=left, kind=kind, day=day, totals=totals)
+
+
+def _excluded(ledger: Ledger, period: Period, rules: Counting, closed: Days, day: Days) -> tuple[Flags, list[Excluded]]:
+    """Return which rows are left, and what each reason took away; a row goes by the first reason that fits it."""
+    first, last = day_number(period)
+    left = np.ones(ledger.size, dtype=bool)
+    excluded: list[Excluded] = []
+
+    def exclude(rows: Flags, reason: str) -> None:
+        nonlocal left
+        rows = rows & left
+        if rows.any():
+            excluded.append(Excluded(reason=reason, count=int(rows.sum()), numbers=ledger.numbers(rows, _SHOWN)))
+            left = left & ~rows
+
+    if rules.date == "closed":
+        exclude(closed == NEVER, "未办结（按办结日期归期）")
+    exclude((day < first) | (day > last), f"{COUNTING['date', rules.date]}不在 {period.code}")
+    codes, natures = ledger.values("nature")
+    for place, nature in enumerate(natures):
+        if nature.strip() not in {"投诉", ""}:
+            exclude(codes == place, f"工单性质为{nature}，不是投诉")
+    exclude(ledger.flags("accepted", False), "不予受理")
+    if rules.duplicates == "once":
+        exclude(ledger.given("duplicate_of"), "与另一行完全相同，只计一次")
+    return left, excluded
 
 
 def _put_apart(rows: Sequence[Sequence[str]]) -> list[Excluded]:

@@ -96,6 +96,17 @@ class Action(Value):
             yield from (CommandPart(option="--campaign"), CommandPart(option=campaign))
 
 
+def part_of(field: str, option: str = "", kind: str = "") -> CommandPart:
+    """Return the part of a command that a field fills, behind `option` where it has one."""
+    return CommandPart(option=option, field=field, kind=kind)
+
+
+UNIT = Field(name="unit", title="机构", kind="select", of="units", need=True)
+ANY_UNIT = Field(name="unit", title="机构", kind="select", of="units_or_all")
+REASON = Field(name="reason", title="原因", need=True)
+OF_UNIT = part_of("unit", "--unit")
+
+
 def _words(part: CommandPart, values: Mapping[str, object], held: list[str]) -> Iterator[tuple[str, str]]:
     """Yield the words of a part, each with how it is shown: a file by its name alone."""
     if not part.field:

@@ -78,25 +78,19 @@ def _names(column: Column) -> set[str]:
     return {header_key(name) for name in (column.title, *column.aliases, *usual_names(column))}
 
 
+_OPTIONS = [
+    {"name": "replace", "title": "替换本期已导入的同一数据集", "kind": "check", "value": ""},
+    {"name": "aside", "title": "有错的行搁置、其余导入（不选则有一处错就全部不导入）", "kind": "check", "value": ""},
+]
+
+
 def mapping_block(wb: Workbench, dataset: Dataset, folder: Path, period: str, guessed: bool) -> Plain:
     """Return what the page draws to match a file's columns and values. Raises InputError for an unreadable file."""
     files = data_files(folder)
     lists = value_lists(wb, dataset.name)
     table = read_for_suggestion(files[0], dataset, _limits(wb))
     found = suggestion(table, dataset, lists)
-    by_name = {one.column.name: one for one in found.proposals}
     covered = {one.header for one in found.proposals if one.column.personal}
-    columns = [
-        {
-            "name": column.name,
-            "title": column.title,
-            "required": column.required,
-            "proposed": by_name[column.name].header if column.name in by_name else "",
-            "sure": column.name in by_name and by_name[column.name].sure,
-            "why": by_name[column.name].why if column.name in by_name else column.meaning,
-        }
-        for column in dataset.columns
-    ]
     how = "系统判断" if guessed else "已选定"
     return {
         "kind": "mapping",
@@ -107,19 +101,11 @@ def mapping_block(wb: Workbench, dataset: Dataset, folder: Path, period: str, gu
         "headers": [
             _header(table, place, covered) for place in range(len(table.headers)) if table.headers[place].strip()
         ],
-        "columns": columns,
+        "columns": _columns(dataset, found),
         "values": [_value(one, dataset, lists) for one in found.values[:_VALUES] if not one.column.personal],
         "unused": [mask(header) for header in found.unused()],
         "asked": _asked(found),
-        "options": [
-            {"name": "replace", "title": "替换本期已导入的同一数据集", "kind": "check", "value": ""},
-            {
-                "name": "aside",
-                "title": "有错的行搁置、其余导入（不选则有一处错就全部不导入）",
-                "kind": "check",
-                "value": "",
-            },
-        ],
+        "options": _OPTIONS,
         "command": " ".join(
             (
                 "xiaobao import",
@@ -134,6 +120,22 @@ def mapping_block(wb: Workbench, dataset: Dataset, folder: Path, period: str, gu
             )
         ),
     }
+
+
+def _columns(dataset: Dataset, found: Suggestion) -> list[Plain]:
+    """Return the columns of a dataset, each with the header proposed for it and why; else what it means."""
+    by_name = {one.column.name: one for one in found.proposals}
+    return [
+        {
+            "name": column.name,
+            "title": column.title,
+            "required": column.required,
+            "proposed": by_name[column.name].header if column.name in by_name else "",
+            "sure": column.name in by_name and by_name[column.name].sure,
+            "why": by_name[column.name].why if column.name in by_name else column.meaning,
+        }
+        for column in dataset.columns
+    ]
 
 
 def _header(table: ReadTable, place: int, covered: set[str]) -> Plain:

@@ -64,6 +64,7 @@ def kind_of(number: Number, last: list[Token], lead: list[Token], state: State, 
 
 
 def signed(number: Number, kind: str, last: Sequence[Token], lead: Sequence[Token]) -> Decimal:
+    """Return the number with its sign: below zero where a change (count, rate or points) is said to go down."""
     if kind not in (CHANGE, CHANGE_RATE, POINTS_MOVED):
         return number.value
     words = [token.kind for token in last if token.kind in (UP, DOWN)] or [
@@ -73,6 +74,7 @@ def signed(number: Number, kind: str, last: Sequence[Token], lead: Sequence[Toke
 
 
 def clauses_of(lead: Sequence[Token]) -> list[list[Token]]:
+    """Split the words before a number at its breaks; what stands in brackets right before it stays with its clause."""
     clauses: list[list[Token]] = [[]]
     for token in lead:
         if token.kind == BREAK:

@@ -380,6 +380,7 @@ def _each_month(clauses: Sequence[Sequence[Token]], size: int) -> list[Subject]:
 
 
 def names_any(clause: Sequence[Token]) -> bool:
+    """Tell whether a clause names anything that the data know."""
     return bool(names_in(clause))
 
 

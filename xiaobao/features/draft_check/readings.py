@@ -166,6 +166,7 @@ def _stated_ones(said: Statement, counted: list[tuple[Decimal, Ref, str]]) -> li
 
 
 def is_measured(ref: Ref) -> bool:
+    """Tell whether a reference is a rate, a number of days or a figure per something: such never add up over units."""
     key = ref[2] or (ref[1] if ref[0] == METRIC else "")
     return key in RATES | DAYS | PER
 

@@ -54,10 +54,12 @@ class Opinion:
 
 
 def holds(said: Statement, exact: Decimal) -> str:
+    """Return the verdict on what was said against the exact value: at the places and within the bound said."""
     return replace(said.number, value=said.value).holds(exact)
 
 
 def finding(said: Statement, judged: Opinion) -> CheckedNumber:
+    """Write a verdict in the draft's own scale and unit; beside 约 or 超过 no difference is claimed."""
     meaning = judged.meaning
     stated = _shown(said.number, said.value)
     expected = difference = ""

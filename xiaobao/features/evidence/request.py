@@ -74,7 +74,10 @@ def decide(one: DocumentRequest, by: str, on: date, reason: str, *, accepted: bo
 
 
 def give_back(one: DocumentRequest, by: str, on: date, words: str) -> DocumentRequest:
-    """Note that papers were given back to the unit (归还): to whom, by whom, on which day."""
+    """Note that papers were given back to the unit (归还): to whom, by whom, on which day.
+
+    Raises InputError where nothing was accepted or nobody is named.
+    """
     _at(one, ("accepted",), "归还")
     if not words.strip():
         raise InputError(Fault("归还须写明交还何人", item=one.wanted))

@@ -9,7 +9,7 @@ import typer
 
 from xiaobao.errors import Fault, InputError, UsageError
 from xiaobao.features.history.entries import HistoryEntry, history_entries, workspace_entries
-from xiaobao.features.history.wording import OBJECTS, moment, object_title, person
+from xiaobao.features.history.wording import OBJECTS, moment, object_title
 from xiaobao.features.history.workbook import write_history
 from xiaobao.model import to_plain
 from xiaobao.store.tables import KEPT
@@ -61,7 +61,7 @@ def history(
 def _row(one: HistoryEntry) -> tuple[str, ...]:
     changes = "\n".join(shorten(change.text()) for change in one.changes)
     where = f"{one.unit} {one.domain}".strip()
-    return moment(one.at), person(one), where, shorten(one.place), one.act, changes, shorten(one.reason)
+    return moment(one.at), one.person(), where, shorten(one.place), one.act, changes, shorten(one.reason)
 
 
 def shorten(text: str, most: int = 60) -> str:

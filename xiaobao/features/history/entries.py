@@ -58,6 +58,11 @@ class HistoryEntry(Value):
     changes: tuple[Change, ...] = ()
     reason: str = ""
 
+    def person(self) -> str:
+        """Return who acted, in which role, and whether nobody vouched for the name."""
+        role = f"（{self.role}）" if self.role else ""
+        return f"{self.who}{role}" + ("" if self.verified else "（未认证）")
+
     def changed(self) -> str:
         """Return all changes as one text."""
         return "；".join(change.text() for change in self.changes)
@@ -76,6 +81,7 @@ def history_entries(
     """Return the acts on a campaign's sheets, newest first; those of the campaign itself where no unit is asked for.
 
     `subject` is the id of an item, lead or measure. `machine` adds what the program recorded of its own.
+    Raises NotAllowed for whoever may see no history.
     """
     seen = wb.sight("history.see", campaign)
     if seen.reason:

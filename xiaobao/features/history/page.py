@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from xiaobao.features.history.entries import HistoryEntry, history_entries
-from xiaobao.features.history.wording import moment, person
+from xiaobao.features.history.wording import moment
 from xiaobao.forms.opening import PageChoice, choose, open_for_reading
 from xiaobao.forms.tables import Row, TablePage
 
@@ -58,7 +58,7 @@ def _row(one: HistoryEntry) -> Row:
         "tags": {"act": one.act},
         "cells": {
             "at": moment(one.at),
-            "who": person(one),
+            "who": one.person(),
             "where": f"{one.unit} {one.domain}".strip(),
             "place": one.place,
             "act": one.act,

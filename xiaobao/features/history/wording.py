@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xiaobao import labels
 from xiaobao.features.samples.sample import STATES as SAMPLE_STATES
@@ -13,9 +13,6 @@ from xiaobao.features.visits.visit import MODES
 from xiaobao.features.visits.visit import STATES as VISIT_STATES
 from xiaobao.model import Conclusion, Disposition
 from xiaobao.store.tables import KEPT
-
-if TYPE_CHECKING:
-    from xiaobao.features.history.entries import HistoryEntry
 
 _BEIJING = timezone(timedelta(hours=8))
 OBJECTS = {
@@ -272,9 +269,3 @@ def act_title(prefix: str, verb: str) -> str:
 def moment(at: datetime) -> str:
     """Return a stored time in Beijing time, to the second."""
     return at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def person(one: HistoryEntry) -> str:
-    """Return who acted, in which role, and whether nobody vouched for the name."""
-    role = f"（{one.role}）" if one.role else ""
-    return f"{one.who}{role}" + ("" if one.verified else "（未认证）")

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from xiaobao.features.history.entries import HistoryEntry
-from xiaobao.features.history.wording import moment, person
+from xiaobao.features.history.wording import moment
 from xiaobao.files import replacing
 from xiaobao.workbook.sheets import Book, SheetColumn
 
@@ -36,4 +36,4 @@ def write_history(entries: Sequence[HistoryEntry], path: Path, title: str, autho
 def _row(one: HistoryEntry) -> tuple[str | int, ...]:
     old = "\n".join(f"{c.field}：{c.old or '（空）'}" for c in one.changes)
     new = "\n".join(f"{c.field}：{c.new or '（空）'}" for c in one.changes)
-    return (one.seq, moment(one.at), person(one), one.unit, one.domain, one.place, one.act, old, new, one.reason)
+    return (one.seq, moment(one.at), one.person(), one.unit, one.domain, one.place, one.act, old, new, one.reason)

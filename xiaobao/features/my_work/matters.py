@@ -83,6 +83,7 @@ class Bank:
         )
 
     def units(self, period: str) -> Mapping[str, Unit]:
+        """Return the units of a period by id."""
         if period not in self._units:
             self._units[period] = known_units(self.wb, period)
         return self._units[period]
@@ -97,11 +98,13 @@ class Bank:
         return self._wanted[campaign.id]
 
     def titles(self, campaign: Campaign) -> Mapping[str, str]:
+        """Return the titles of a campaign's domains by code."""
         if campaign.id not in self._titles:
             self._titles[campaign.id] = domain_titles(self.wb, campaign)
         return self._titles[campaign.id]
 
     def homes(self, campaign: Campaign) -> Mapping[str, str]:
+        """Return item → domain over a campaign's sheets: a finding is of the sheet that asks its item."""
         if campaign.id not in self._homes:
             self._homes[campaign.id] = item_domains(self.wb, campaign)
         return self._homes[campaign.id]

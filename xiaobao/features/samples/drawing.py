@@ -19,7 +19,10 @@ _WHOLE = 2**256
 
 
 def draw(rows: Sequence[Drawn], design: Design) -> tuple[Drawn, ...]:
-    """Return the drawn records in the order of their keys. `rows` are the whole population in that order."""
+    """Return the drawn records in the order of their keys. `rows` are the whole population in that order.
+
+    Raises InputError on an empty population.
+    """
     if not rows:
         raise InputError(Fault("总体没有记录，不能抽样"))
     size = design.size if design.method == "monetary" else min(design.size, len(rows))

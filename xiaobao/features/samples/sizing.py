@@ -94,7 +94,10 @@ def _least(allowed: int, rate: Decimal, confidence: Decimal) -> int:
 
 
 def upper_rate(exceptions: int, records: int, confidence: Decimal) -> Decimal:
-    """Return the exact (Clopper-Pearson) one-sided upper bound of the rate as a share with 12 places."""
+    """Return the exact (Clopper-Pearson) one-sided upper bound of the rate as a share with 12 places.
+
+    Raises InputError for counts that cannot be.
+    """
     if not 0 <= exceptions <= records or not records:
         raise InputError(Fault("不符样本数不对", value=str(exceptions), allowed=f"0 至 {records}"))
     if exceptions == records:
@@ -112,7 +115,10 @@ def poisson_factor(errors: int, confidence: Decimal) -> Decimal:
 
 
 def monetary_size(amount: Decimal, tolerable: Decimal, confidence: Decimal) -> int:
-    """Return how many monetary units to hit so that no error at all keeps the bound within `tolerable` yuan."""
+    """Return how many monetary units to hit so that no error at all keeps the bound within `tolerable` yuan.
+
+    Raises InputError unless `tolerable` lies above zero and within `amount`.
+    """
     if not 0 < tolerable <= amount:
         raise InputError(Fault("可容忍错报金额不对", value=f"{tolerable}", allowed=f"大于 0、不超过总体金额 {amount}"))
     exact = amount * poisson_factor(0, confidence) / tolerable

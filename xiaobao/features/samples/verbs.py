@@ -53,7 +53,7 @@ class Purpose:
 
 
 def samples(wb: Workbench, period: str | None = None, unit: str | None = None) -> tuple[DrawnSample, ...]:
-    """Return the samples that whoever acts may see."""
+    """Return the samples that whoever acts may see. Raises NotAllowed for whoever may see none."""
     code = Period.parse(period).code if period else None
     found: tuple[DrawnSample, ...] = wb.store.kept("samples", period=code, unit=unit)
     seen: list[DrawnSample] = []
@@ -111,7 +111,10 @@ def define(wb: Workbench, purpose: Purpose, wanted: PopulationRequest, asked: As
 
 
 def design_of(wb: Workbench, population: Population, asked: Asked) -> Design:
-    """Return the design: its size computed, taken as given, or read from the bank's table."""
+    """Return the design: its size computed, taken as given, or read from the bank's table.
+
+    Raises InputError where the basis asked for lacks its number: an amount, a size, a row of the table.
+    """
     usual = wb.settings.sampling
     confidence = usual.confidence if asked.confidence is None else asked.confidence
     tolerable = usual.tolerable if asked.tolerable is None else asked.tolerable

@@ -53,6 +53,7 @@ class Written:
     folders: list[Path] = field(default_factory=list)
 
     def text(self) -> str:
+        """Say it in one line for the terminal and the log."""
         gone = f"，删去 {self.removed} 页" if self.removed else ""
         return f"静态得分页：写出 {self.written} 页，未变化 {self.kept} 页{gone}"
 

@@ -137,7 +137,10 @@ _DOMAINS = {"complaint": "complaints"}
 
 
 def due_today(wb: Workbench, day: date | None = None, unit: str | None = None, ahead: int = 0) -> Today:
-    """Return what is due by `day` (the workspace's day when None) or within `ahead` days after it."""
+    """Return what is due by `day` (the workspace's day when None) or within `ahead` days after it.
+
+    Raises NotAllowed for whoever may see no duties.
+    """
     moment = day or wb.today
     names = _names(wb)
     notes: list[str] = []

@@ -216,7 +216,10 @@ def _subject(visit: Visit) -> EvidenceSubject:
 
 
 def matters_from_findings(wb: Workbench, number: str) -> int:
-    """Take over the findings of the visit's campaign at the unit and its outlets; return how many matters are new."""
+    """Take over the findings of the visit's campaign at the unit and its outlets; return how many matters are new.
+
+    Raises InputError without a campaign.
+    """
     visit = _entered(_allowed(wb, number, "visit.work"))
     if not visit.campaign:
         raise InputError(Fault("检查项目没有对应的检查批次", item=number, allowed="visit change --campaign"))
@@ -273,7 +276,10 @@ def ask_for(wb: Workbench, number: str, rows: Iterable[RequestRow]) -> Visit:
 
 
 def give_opinion(wb: Workbench, number: str, paper: str, agreed: bool, text: str) -> Visit:
-    """Keep the unit's opinion of a paper: it agrees, or says why not. Who is of the team does not speak for it."""
+    """Keep the unit's opinion of a paper: it agrees, or says why not. Who is of the team does not speak for it.
+
+    Raises NotAllowed for who made papers out, InputError for a kind that is not answered or a refusal without words.
+    """
     visit = visit_of(wb, number)
     if is_actor(wb, *(one.by for one in visit.papers)):
         raise NotAllowed(Fault("出具文书的人不能替被检查单位填写意见", item=number))

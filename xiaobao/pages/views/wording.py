@@ -63,10 +63,12 @@ def coverage_text(score: Score) -> str:
 
 
 def status_cell(status: CheckStatus) -> Cell:
+    """Return the state of a check in its Chinese word and colour."""
     return Cell(text=label(status), tone=_TONES[status])
 
 
 def severity_cell(severity: Severity) -> Cell:
+    """Return how grave a finding is in its Chinese word and colour."""
     return Cell(text=label(severity), tone="bad" if severity is Severity.HIGH else "")
 
 
@@ -96,8 +98,10 @@ def cut_note(shown: int, total: int) -> str:
 
 
 def counted(words: Sequence[tuple[str, int]]) -> str:
+    """Return words with their counts, as 疑点 3，属实 1."""
     return "，".join(f"{word} {show(count)}" for word, count in words)
 
 
 def listed(texts: Iterable[str]) -> str:
+    """Return texts in one Chinese list, a dash for none."""
     return "、".join(texts) or DASH

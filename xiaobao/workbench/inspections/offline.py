@@ -228,6 +228,7 @@ class Taking:
         return {(one.item_id, one.sha256) for one in self.wb.store.evidence(record.id)} if record else set()
 
     def read(self) -> None:
+        """Read every row: what it writes, all faults of the sheet, and the rows that meet another's answer."""
         self.faults += self._sheet_faults()
         if self.faults:
             return

@@ -152,7 +152,10 @@ def decide_conflicts(
 
 
 def conflict_of(wb: Workbench, sheet: OfflineSheet, row: OfflineRow, revision: int) -> OfflineConflict:
-    """Return a conflict as a marked workbook keeps it: `row` as filled, decided on sight of `revision`."""
+    """Return a conflict as a marked workbook keeps it: `row` as filled, decided on sight of `revision`.
+
+    Raises InputError for an item that the sheet lacks.
+    """
     form = open_form(wb, sheet.unit, sheet.period, sheet.domain, sheet.campaign)
     entry = form.items.get(row.item_id)
     if entry is None:

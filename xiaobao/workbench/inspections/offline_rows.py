@@ -12,8 +12,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from xiaobao.checklist.conditions import Requires
-from xiaobao.checklist.models import Item
+from xiaobao.checklist.models import Item, Requires
 from xiaobao.checklist.rules.looks import looks_text, read_looks
 from xiaobao.checklist.rules.measures import read_ratio
 from xiaobao.errors import Fault

@@ -23,6 +23,7 @@ from xiaobao.model import (
     Period,
     Response,
     Unit,
+    from_plain,
     to_compact,
     to_plain,
     upheld_answers,
@@ -33,7 +34,6 @@ from xiaobao.scoring.origins import Background
 from xiaobao.store.records import Campaign, HandedIn, InspectionRecord, Question
 from xiaobao.workbench.campaigns import item_domains
 from xiaobao.workbench.cutting import partitions
-from xiaobao.workbench.results.handing_in import kept_paper
 from xiaobao.workbench.results.question_words import rests_on
 from xiaobao.workbench.versions.carrying import carried_answers, standing_answers, standing_reviews
 from xiaobao.workbench.versions.unit_sheets import UnitSheets
@@ -108,13 +108,13 @@ class Freezer:
 
     def _own_checks(self, checklist: Checklist) -> tuple[Mapping[str, Any], ...]:
         """Return the bank's own checks that a sheet asks, each with its published text or why it does not run."""
-        named = [name for item in checklist.items() for name in item.checks if name.startswith(f"{OWN}.")]
-        if not named:
+        asked_own = [name for item in checklist.items() for name in item.checks if name.startswith(f"{OWN}.")]
+        if not asked_own:
             return ()
         from xiaobao.workbench.own_checks.sources import asked, own_checks
 
         known = self.once("own_checks", lambda: own_checks(self.wb))
-        return tuple(to_compact(one) for one in asked(known, named).values())
+        return tuple(to_compact(one) for one in asked(known, asked_own).values())
 
     @cached_property
     def _records(self) -> Mapping[tuple[str, str], InspectionRecord]:
@@ -219,11 +219,11 @@ class Freezer:
         """Return what people decided: of leads, by vetoes, in the review. These alone move what was handed in."""
         if record is None:
             return {"decisions": ()}
-        named = {veto.id for veto in sheet.checklist.vetoes}
-        vetoes = self.wb.store.vetoes(record.id) if named else ()
+        veto_ids = {veto.id for veto in sheet.checklist.vetoes}
+        vetoes = self.wb.store.vetoes(record.id) if veto_ids else ()
         return {
             "decisions": self._decisions.get((record.unit, record.domain), ()),
-            "vetoes": tuple(event for event in vetoes if event.veto_id in named),
+            "vetoes": tuple(event for event in vetoes if event.veto_id in veto_ids),
             **self._review(record, responses),
         }
 
@@ -259,6 +259,11 @@ class Freezer:
                 yield extract
             if (borne := self.partitions.get((unit.id, dataset + BORNE))) is not None:
                 yield replace(borne, dataset=dataset + BORNE)
+
+
+def kept_paper(kept: HandedIn, checklist: Mapping[str, Any], scheme: Mapping[str, Any]) -> FrozenPaper:
+    """Return the inputs of a handed-in sheet's paper as they were kept, without answers and acts."""
+    return from_plain(FrozenPaper, {**kept.frozen, "checklist": checklist, "scheme": scheme, "responses": []})
 
 
 class Backgrounds:

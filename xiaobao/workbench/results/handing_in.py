@@ -13,19 +13,17 @@ import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, WorkspaceError, machine_words
 from xiaobao.labels import HANDED_IN
-from xiaobao.model import Extract, from_plain, to_compact
-from xiaobao.paper.frozen import FrozenPaper, with_extracts
+from xiaobao.model import Extract, to_compact
+from xiaobao.paper.frozen import with_extracts
 from xiaobao.store.records import EvidenceDigest, HandedIn, InspectionRecord
-
-if TYPE_CHECKING:
-    from xiaobao.workbench.results.freezing import Freezer
-    from xiaobao.workbench.workspace import Workbench
+from xiaobao.workbench.results.freezing import Freezer, kept_paper
+from xiaobao.workbench.workspace import Workbench
 
 KEPT = Path("data", "handed_in")
 # What other records hold for good, and what named acts may change after the hand-in.
@@ -41,7 +39,7 @@ def keep_inputs(freezer: Freezer, record: InspectionRecord) -> HandedIn:
     wb = freezer.wb
     units = freezer.once("units", lambda: wb.units(freezer.campaign.period))
     paper = freezer.live_paper(units[record.unit], record.domain)
-    paper = with_extracts(paper, lambda extract: _kept(wb.home, extract))  # type: ignore[assignment]
+    paper = with_extracts(paper, lambda extract: _kept(wb.home, extract))
     answers = wb.store.responses(record.id)
     return HandedIn(
         day=wb.today,
@@ -49,11 +47,6 @@ def keep_inputs(freezer: Freezer, record: InspectionRecord) -> HandedIn:
         answers={name: answers[name].revision for name in sorted(answers)},
         evidence=tuple(EvidenceDigest(item_id=e.item_id, sha256=e.sha256) for e in wb.store.evidence(record.id)),
     )
-
-
-def kept_paper(kept: HandedIn, checklist: Mapping[str, Any], scheme: Mapping[str, Any]) -> FrozenPaper:
-    """Return the inputs of a handed-in sheet's paper as they were kept, without answers and acts."""
-    return from_plain(FrozenPaper, {**kept.frozen, "checklist": checklist, "scheme": scheme, "responses": []})
 
 
 def kept_extracts(kept: HandedIn) -> tuple[Extract, ...]:
@@ -91,8 +84,6 @@ def keep_outstanding(freezer: Freezer) -> int:
 
 def keep_before_import(wb: Workbench) -> None:
     """Keep what sheets rest on that were handed in before xiaobao kept it, while the data are still what they were."""
-    from xiaobao.workbench.results.freezing import Freezer
-
     for campaign in wb.store.campaigns():
         if any(one.state in HANDED_IN for one in wb.store.inspections(campaign.id)):
             keep_outstanding(Freezer(wb, campaign))

@@ -19,8 +19,7 @@ from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import own_of, run_checks
 from xiaobao.policies import Policies
 from xiaobao.store.records import Campaign, CheckChange, DataChange, HandedIn, InspectionRecord, Question
-from xiaobao.workbench.results.freezing import Freezer
-from xiaobao.workbench.results.handing_in import kept_paper
+from xiaobao.workbench.results.freezing import Freezer, kept_paper
 from xiaobao.workbench.workspace import Workbench
 
 

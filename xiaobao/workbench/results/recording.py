@@ -31,8 +31,7 @@ from xiaobao.model import (
 from xiaobao.paper.work_paper import run_checks
 from xiaobao.scorecard import Scorecard
 from xiaobao.store.records import Campaign, InspectionRecord, RunRecord
-from xiaobao.workbench.results.freezing import Freezer
-from xiaobao.workbench.results.handing_in import kept_paper
+from xiaobao.workbench.results.freezing import Freezer, kept_paper
 from xiaobao.workbench.results.movements import acts_since, note_of, note_of_total
 from xiaobao.workbench.results.questions import checks_on
 from xiaobao.workbench.workspace import Workbench
@@ -149,7 +148,10 @@ def _finite(value: object) -> bool:
 
 
 def record_runs(wb: Workbench, campaign: Campaign, runs: Iterable[tuple[RunRecord, Result | None]]) -> None:
-    """Record finished notebooks in one transaction: results first, "done" last. A failed one leaves no result."""
+    """Record finished notebooks in one transaction: results first, "done" last. A failed one leaves no result.
+
+    Raises InputError for a paper whose inspection there is not.
+    """
     runs = list(runs)
     if not runs:
         return
