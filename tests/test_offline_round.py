@@ -85,7 +85,7 @@ def test_one_file_holds_answers_evidence_leads_and_the_hand_in(wb: Workbench, pa
     typed(path, {(item, "检查结论"): "符合" for item in asked})
     typed(path, {("c-ramp", "实测值"): "1.5米", ("c-proof", "佐证文件"): "公示牌.pdf"})
     typed(path, {(lead.id, "单位核实"): "不属实", (lead.id, "核实说明"): "凭证在档"}, "疑点")
-    typed(path, {(DOMAIN, "提交"): "是"}, "提交")
+    typed(path, {(SHEET, "提交"): "是"}, "提交")
     evidence_folder(path).mkdir()
     (evidence_folder(path) / "公示牌.pdf").write_bytes(PDF)
     (evidence_folder(path) / "别的.pdf").write_bytes(PDF + b"2")
@@ -104,7 +104,7 @@ def test_one_file_holds_answers_evidence_leads_and_the_hand_in(wb: Workbench, pa
 def test_a_sheet_that_is_not_complete_is_left_and_says_why_and_the_answers_stay(wb: Workbench, path: Path) -> None:
     publish_fill_sheets(wb, UNIT, PERIOD, path)
     typed(path, {("c-01", "检查结论"): "符合"})
-    typed(path, {(DOMAIN, "提交"): "是"}, "提交")
+    typed(path, {(SHEET, "提交"): "是"}, "提交")
     done = back(wb, path)
     assert "还没有检查结论" in done.handed_in[0].left
     assert (now(wb).state, now(wb).items["c-01"].response.conclusion) == ("draft", Conclusion.COMPLIANT)
@@ -123,6 +123,7 @@ def test_a_returned_sheet_carries_the_remarks_and_brings_back_how_they_were_met(
         back(wb, path)
     assert (caught.value.faults[0].row, caught.value.faults[0].column) == (5, "改动原因")
     typed(path, {("c-01", "改动原因"): "复核指出", ("c-01", "意见处理"): "已补登记"})
+    typed(path, {(SHEET, "检查域"): DOMAIN}, "提交")  # as files of earlier versions have it
     typed(path, {(DOMAIN, "提交"): "是"}, "提交")
     done = back(wb, path)
     assert (done.answers.saved, done.answers.cleared) == (1, 1)

@@ -38,6 +38,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "unit": labels.MEASURES,
     "figure": labels.FIGURES,
 }
+# Words of codes beside which a bank may write codes of its own.
+OPEN_WORDS: Mapping[str, Mapping[str, str]] = {"domain": labels.DOMAINS, "figure": labels.FIGURES}
 # A rule brings the words of its own fields; kinds that share a field share the word.
 FIELDS: Mapping[str, str] = {
     **{name: word for model in KINDS.values() for name, word in model.words.items()},

@@ -70,7 +70,9 @@ def write_aside(rows: Sequence[AsideRow], dataset: Dataset, path: Path, *, refus
             faults = f"{dataset.title}导入时搁置的行：没有计入统计，在统计和报告中列为“{WRONG}”或“{OUT_OF_PERIOD}”。"
             about.write_string(0, 0, f"{dataset.title}有错，没有导入任何数据；有错的格已标出。" if refused else faults)
             about.write_string(
-                1, 0, "请在来源文件的对应行改正后，用 --replace 重新导入整份文件。客户信息列只显示前两位。"
+                1,
+                0,
+                "请在来源文件的对应行改正后，重新导入整份文件，并选“替换本期已导入的同一数据集”。客户信息列只显示前两位。",
             )
     except OSError as error:
         raise InputError(Fault(f"不能写文件：{machine_words(error)}", file=path.name)) from error

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from xiaobao.checklist.change_note import note_head, note_rows
 from xiaobao.checklist.comparing import compare as compare_versions
+from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import Fault, XiaobaoError
 from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish
 from xiaobao.store.records import Campaign
 from xiaobao.word import ChangeNote, read_change_note, write_change_note
 from xiaobao.workbench.inspections.offline import offline_forms, offline_items, open_remarks
 from xiaobao.workbench.inspections.offline_round import OfflineRound
-from xiaobao.workbench.leads import LeadRow, leads_table
+from xiaobao.workbench.leads import LeadRow, leads_table, own_check_titles
 from xiaobao.workbench.places import campaign_folder, campaign_words
 from xiaobao.workbench.results.reading import findings, overview, scorecards
 from xiaobao.workbench.versions.publishing import find_version
@@ -91,9 +92,12 @@ def publish_checklist(wb: Workbench, name: str, path: Path) -> int:
     It is read back before it gets its name, so that what comes home from review can be held against it.
     """
     checklist = find_version(wb.store, name)
+    own = own_check_titles(wb)
+    named = {name: REGISTRY.get(name) for item in checklist.items() for name in item.checks}
+    checks = {name: check.title if check else own.get(name, name) for name, check in named.items()}
 
     def write(target: Path) -> None:
-        write_checklist(checklist, target, bank=wb.settings.bank, regulations=wb.regulations)
+        write_checklist(checklist, target, bank=wb.settings.bank, regulations=wb.regulations, checks=checks)
         if read_checklist(target) != checklist:
             raise XiaobaoError(Fault("写出的检查表与原内容不一致，文件没有生成", file=path.name))
 

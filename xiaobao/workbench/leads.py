@@ -90,7 +90,7 @@ def leads_table(
     decisions = wb.store.decisions(chosen.id, unit)
     titles = _item_titles(wb, chosen)
     homes, names = item_domains(wb, chosen), domain_titles(wb, chosen)
-    today, own = wb.today, _own_titles(wb)
+    today, own = wb.today, own_check_titles(wb)
     rows = []
     for lead in wb.store.leads(chosen.id, unit, domain):
         check = REGISTRY.get(lead.check_id)
@@ -422,7 +422,7 @@ def _repeated(rows: Sequence[LeadEntry]) -> list[Fault]:
     return faults
 
 
-def _own_titles(wb: Workbench) -> Mapping[str, str]:
+def own_check_titles(wb: Workbench) -> Mapping[str, str]:
     """Return id → title of the bank's own checks that were published; loads nothing where there are none."""
     if not wb.store.kept("own_checks"):
         return {}

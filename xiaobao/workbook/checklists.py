@@ -11,13 +11,14 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_args
 
 from xiaobao.checklist.citations import citation_text
 from xiaobao.checklist.models import Checklist, Item, Regulations, Section, Veto
 from xiaobao.checklist.reading import checklist_in
 from xiaobao.checklist.rules import Rule
-from xiaobao.checklist.wording import WORDS, field_title, value_text
+from xiaobao.checklist.wording import OPEN_WORDS, WORDS, field_title, value_text
 from xiaobao.datasets.values import Trouble, Unreadable
 from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import ChecklistError, Fault, InputError
@@ -35,7 +36,12 @@ _FIELD, _VALUE, _PARENT, _SECTION, _ITEM, _KIND = (
     "检查项编号",
     "规则种类",
 )
-_READER_ONLY = "检查依据全称（供阅读，导入时不读）"
+_CITED, _CHECKED = "检查依据全称（供阅读，导入时不读）", "数据检查名称（供阅读，导入时不读）"
+_READER_ONLY = (_CITED, _CHECKED)
+_KEYS = {
+    "id": "往返的键：字母、数字和“.”“_”“-”。导入时按它认，改了就是另一项；编号各列都是这样",
+    "domain": "或本行自己的域",
+}
 _ID = field_title("id")
 _SPARE = 200
 _NAMED_ROWS = 5
@@ -85,10 +91,18 @@ SHEET_COLUMNS = tuple(
 # --- out ------------------------------------------------------------------------------------------------------------
 
 
-def write_checklist(checklist: Checklist, path: Path, *, bank: str, regulations: Regulations | None = None) -> None:
+def write_checklist(
+    checklist: Checklist,
+    path: Path,
+    *,
+    bank: str,
+    regulations: Regulations | None = None,
+    checks: Mapping[str, str] | None = None,
+) -> None:
     """Write the workbook: frozen heads, wrapped texts, drop-downs for coded columns. Raises InputError, WorkspaceError.
 
-    With the register, a last column spells the citations out for the reader.
+    With the register, and `checks` (id → title), last columns spell citations and data checks out for the reader:
+    an id is a key, which is never put into other words, since it has to come back.
     """
     checklist = checklist.as_written()
     with Book(path, f"{checklist.title} {checklist.version}", bank, checklist.effective_from) as book:
@@ -96,11 +110,22 @@ def write_checklist(checklist: Checklist, path: Path, *, bank: str, regulations:
         sections = list(_with_parents(checklist.sections))
         _write_table(book, SECTIONS, [_PARENT], _SECTION_FIELDS, [([parent], one) for one, parent in sections])
         items = [([section.id], item) for section, _ in sections for item in section.items]
-        extra = (lambda item: citation_text(regulations, item)) if regulations else None
-        _write_table(book, ITEMS, [_SECTION], _ITEM_FIELDS, items, extra)
+        _write_table(book, ITEMS, [_SECTION], _ITEM_FIELDS, items, _for_readers(regulations, checks))
         rules = [([item.id, _kinds()[rule.kind]], rule) for _, item in items for rule in item.rules]
         _write_table(book, RULES, [_ITEM, _KIND], _rule_fields(), rules)
         _write_table(book, VETOES, [], _VETO_FIELDS, [([], veto) for veto in checklist.vetoes])
+
+
+def _for_readers(
+    regulations: Regulations | None, checks: Mapping[str, str] | None
+) -> Mapping[str, Callable[[Any], str]]:
+    """Return the columns that only readers need: head → what they say of an item."""
+    made: dict[str, Callable[[Any], str]] = {}
+    if regulations:
+        made[_CITED] = lambda item: citation_text(regulations, item)
+    if checks is not None:
+        made[_CHECKED] = lambda item: "；".join(checks.get(name, name) for name in item.checks)
+    return made
 
 
 def _write_sheet(book: Book, checklist: Checklist) -> None:
@@ -121,14 +146,16 @@ def _write_table(
     before: Sequence[str],
     fields: Sequence[ModelField],
     rows: Sequence[tuple[list[str], Any]],
-    extra: Callable[[Any], str] | None = None,
+    extra: Mapping[str, Callable[[Any], str]] = MappingProxyType({}),
 ) -> None:
     """Write one sheet; `before` are the titles of the columns that say where a row belongs."""
     columns = [SheetColumn(title=title, width=16) for title in before] + [
         SheetColumn(title=f.title, width=_width(f), exact=True) for f in fields
     ]
-    columns += [SheetColumn(title=_READER_ONLY, width=50)] if extra else []
-    cells = [[*where, *(_cell(row, one) for one in fields), *([extra(row)] if extra else [])] for where, row in rows]
+    columns += [SheetColumn(title=title, width=50) for title in extra]
+    cells = [
+        [*where, *(_cell(row, one) for one in fields), *(told(row) for told in extra.values())] for where, row in rows
+    ]
     freeze = len(before) + (2 if name == ITEMS else 1)
     sheet, head, count = book.table(name, columns, cells, freeze=freeze)
     last = head + count + _SPARE
@@ -154,6 +181,8 @@ def _width(one: ModelField) -> int:
 
 
 def _hint(one: ModelField) -> str:
+    if one.name in _KEYS:
+        return "、".join((*OPEN_WORDS.get(one.name, {}).values(), _KEYS[one.name]))
     return "、".join(one.words.values()) + ("（可多选，以“、”分隔）" if one.many and one.words else "")
 
 
@@ -362,7 +391,7 @@ def _hold_head(reading: _Reading, sheets: Mapping[str, RawSheet], name: str, tit
     number, head = next(iter(_filled(sheets[name])), (1, []))
     places = {title.strip(): place for place, title in enumerate(head)}
     missing = [title for title in titles if title not in places]
-    strange = [title for title in places if title and title not in titles and title != _READER_ONLY]
+    strange = [title for title in places if title and title not in titles and title not in _READER_ONLY]
     for title in missing:
         reading.fault("缺少列" + _renamed(title, strange), name, number, title)
     if missing:

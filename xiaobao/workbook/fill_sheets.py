@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from xiaobao.datasets.values import Trouble
 from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import Fault, InputError
-from xiaobao.labels import domain_title
+from xiaobao.labels import DOMAINS, domain_title
 from xiaobao.workbench.inspections.filling import Form, FormItem
 from xiaobao.workbench.inspections.offline import OfflineSheet, offline_items
 from xiaobao.workbench.inspections.offline_round import OfflineBook
@@ -47,7 +47,16 @@ from xiaobao.workbench.inspections.offline_rows import (
     offline_units,
     option_labels,
 )
-from xiaobao.workbook.hand_in_sheet import HAND_IN, HELP, add_hand_in, add_help, advise, choose, read_hand_in
+from xiaobao.workbook.hand_in_sheet import (
+    HAND_IN,
+    HELP,
+    add_hand_in,
+    add_help,
+    advise,
+    choose,
+    read_hand_in,
+    sheet_name,
+)
 from xiaobao.workbook.leads import LEAD_SHEET, add_leads, read_lead_sheet
 from xiaobao.workbook.sheets import Book, Cell, SheetColumn
 
@@ -170,7 +179,7 @@ def _add_form(book: Book, form: Form, remarks: Mapping[str, Sequence[Remark]]) -
         "请只填写黄底单元格，整行空白的不导入。其余内容不要改动、增删。填法见工作表“填写说明”。",
     )
     rows = [_row(form, entry, remarks.get(entry.item.id, ()), columns) for entry in items]
-    sheet, head, count = book.table(_name(form), columns, rows, above=above, freeze=2)
+    sheet, head, count = book.table(sheet_name(form), columns, rows, above=above, freeze=2)
     titles = [column.title for column in columns]
     for row, entry in enumerate(items, head + 1):
         choose(sheet, row, titles.index(CONCLUSION), tuple(CONCLUSIONS), f"{TITLE}：{entry.item.title}")
@@ -217,10 +226,6 @@ def _of_ours(sheet: RawSheet) -> bool:
     return any(_ABOUT.fullmatch(cell) or cell.startswith("检查期间：") or cell == _TITLES[0] for cell in starts)
 
 
-def _name(form: Form) -> str:
-    return domain_title(form.domain, form.checklist.title)[:31]
-
-
 def _row(form: Form, entry: FormItem, remarks: Sequence[Remark], columns: Sequence[SheetColumn]) -> list[Cell]:
     item, cells, revision = entry.item, answer_cells(entry), str(entry.response.revision)
     texts = {
@@ -250,8 +255,9 @@ def _about(form: Form, ids: Sequence[str]) -> str:
     )
     period, campaign, unit, domain, version, own, count = parts
     title = "".join(domain_title(form.domain, form.checklist.title).split())
+    shown = title if domain in DOMAINS else f"{title}（{domain}）"  # the key of a domain of ours follows from its word
     return (
-        f"检查期间：{period}　检查批次：{campaign}　机构号：{unit}　检查域：{title}（{domain}）　检查表：{version}　"
+        f"检查期间：{period}　检查批次：{campaign}　机构号：{unit}　检查域：{shown}　检查表：{version}　"
         f"自设项：{own}　共 {count} 项　校验：{_digest((*parts, *sorted(ids)))}"
     )
 
@@ -270,6 +276,7 @@ def _read_sheet(sheet: RawSheet, file: str) -> OfflineSheet:
     if match is None:
         raise InputError(Fault("缺少“检查期间……校验”一行，请使用导出的填报表", file=file, sheet=sheet.name))
     period, campaign, unit, domain, version, own, count, listed = match.groups()
+    domain = next((known for known, word in DOMAINS.items() if word == domain), domain)
     head, places = _find_head(sheet, file)
     faults: list[Fault] = []
     rows: list[OfflineRow] = []

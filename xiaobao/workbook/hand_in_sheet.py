@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from xiaobao.datasets.workbooks import RawSheet
 from xiaobao.errors import Fault
+from xiaobao.labels import domain_title
 from xiaobao.workbench.inspections.filling import Form, progress
 from xiaobao.workbench.inspections.offline import OfflineSheet
 from xiaobao.workbook.sheets import Book, SheetColumn
@@ -23,12 +24,17 @@ _COLUMNS = (
 )
 
 
+def sheet_name(form: Form) -> str:
+    """Return how the sheet of a form is called."""
+    return domain_title(form.domain, form.checklist.title)[:31]
+
+
 def add_hand_in(book: Book, forms: Sequence[Form]) -> None:
     """Add the sheet on which a unit says what it hands in."""
     rows = []
     for form in forms:
         done = progress(form)
-        rows.append([form.domain, form.checklist.title, f"{done.answered}/{done.total}", ""])
+        rows.append([sheet_name(form), form.checklist.title, f"{done.answered}/{done.total}", ""])
     above = (
         f"{forms[0].unit.name}　提交检查表",
         "填好以后要提交的，在“提交”列选“是”；导入的人须有提交权限，没有填完的不会提交。",
@@ -57,7 +63,7 @@ def add_help(book: Book) -> None:
 
 def read_hand_in(sheet: RawSheet | None, file: str, read: Sequence[OfflineSheet], faults: list[Fault]) -> Iterator[str]:
     """Yield the domains that are to be handed in; a word that is none, and a domain without a sheet, are faults."""
-    there = {one.domain for one in read}
+    there = {name: one.domain for one in read for name in (one.domain, domain_title(one.domain), one.sheet)}
     columns = [column.title for column in _COLUMNS]
     heads: list[str] = []
     for number, cells in sheet.rows if sheet is not None else ():
@@ -76,7 +82,7 @@ def read_hand_in(sheet: RawSheet | None, file: str, read: Sequence[OfflineSheet]
                 replace(where, message="工作簿里没有这个检查域的检查表", column="检查域", value=said[columns[0]])
             )
         else:
-            yield said[columns[0]]
+            yield there[said[columns[0]]]
 
 
 def choose(sheet: Any, row: int, place: int, words: Sequence[str], advice: str) -> None:

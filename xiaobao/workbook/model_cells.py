@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from msgspec import structs, to_builtins
 
-from xiaobao.checklist.wording import WORDS, field_title, value_text
+from xiaobao.checklist.wording import OPEN_WORDS, WORDS, field_title, value_text
 from xiaobao.datasets.values import NumberText, PaddedText, Trouble, Unreadable
 from xiaobao.workbook.sheets import Cell
 from xiaobao.written.strict import Strict
@@ -105,6 +105,9 @@ def plain_of(text: str, field: ModelField) -> object:
 
 
 def _scalar_plain(text: str, field: ModelField, as_number: bool = False) -> str:
+    for known, word in OPEN_WORDS.get(field.name, {}).items():
+        if text == word:
+            return known
     if field.words:
         code = {word: code for code, word in field.words.items()} | {code: code for code in field.words}
         if text not in code:
@@ -121,7 +124,7 @@ def _scalar_text(field: ModelField, value: object) -> str:
         return ""
     if field.words and not isinstance(value, bool):
         return field.words.get(str(value), str(value))
-    return value_text("", value)
+    return OPEN_WORDS.get(field.name, {}).get(str(value)) or value_text("", value)
 
 
 def _many_text(field: ModelField, values: tuple[Any, ...]) -> str:
@@ -173,7 +176,7 @@ def _json_plain(text: str) -> object:
     try:
         return _as_text(json.loads(text))
     except ValueError:
-        raise Unreadable("不是有效的 JSON", "按导出的写法") from None
+        raise Unreadable("内容的写法不对", "按导出的写法") from None
 
 
 def _as_text(value: Any) -> object:

@@ -31,6 +31,7 @@ from xiaobao.features.draft_check.statement import (
     CHANGE_RATE,
     COUNT,
     DAYS_LONG,
+    LESS,
     MOVES,
     POINTS_MOVED,
     PROPORTION,
@@ -225,6 +226,8 @@ def _unit_fault(said: Statement, facts: KnownFacts) -> Opinion | None:
             or (not working and counted == "工作日" and unit != "天")
         ):
             return Opinion(verdict=DIFFERS, reason=f"{facts.words(ref)}的单位应为天（{counted}）")
+    if key in PER and said.kind == COUNT and same and unit not in (*COMPLAINT_UNITS, *LOOSE_UNITS):
+        return Opinion(verdict=DIFFERS, reason=f"{facts.words(ref)}的单位应为件")
     wrong = said.kind == COUNT and not days and not rate and unit not in (*COMPLAINT_UNITS, *LOOSE_UNITS)
     measured = days or rate or key in PER
     wrong = (wrong and not measured) or (said.kind == AMOUNT and not measured)
@@ -240,7 +243,7 @@ def _plain_value(said: Statement, facts: KnownFacts) -> Decimal | None:
     assert subject is not None
     values = [facts.value(meant_refs(facts, said, part)[0], code, said.units[-1]) for part in subject.parts]
     known = [value for value in values if value is not None]
-    if len(known) < len(values):
+    if len(known) < len(values) or subject.how == LESS:
         return None
     if subject.total and facts.figures is not None and said.number.value == facts.figures.totals.new:
         return Decimal(facts.figures.totals.new)

@@ -9,7 +9,17 @@ from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS
 from xiaobao.features.draft_check.draft_tables import totals_of
 from xiaobao.features.draft_check.draft_words import CURRENT, METRIC
 from xiaobao.features.draft_check.facts import KnownFacts, filled
-from xiaobao.features.draft_check.statement import CHANGE, CHANGE_RATE, COUNT, ONE, POINTS_MOVED, PROPORTION, Statement
+from xiaobao.features.draft_check.statement import (
+    CHANGE,
+    CHANGE_RATE,
+    COUNT,
+    ONE,
+    POINTS_MOVED,
+    PROPORTION,
+    TIMES,
+    TIMES_MORE,
+    Statement,
+)
 from xiaobao.features.draft_check.verdicts import (
     AGREES,
     DERIVED,
@@ -35,6 +45,11 @@ def among_themselves(said: Statement, judged: Opinion, every: Sequence[Statement
         now, before = every[said.counted].value, every[said.before].value
         words = f"文中 {now:f} − {before:f}"
         return Opinion(verdict=holds(said, now - before), meaning=Meaning(value=now - before, words=words), basis=DRAFT)
+    if said.kind in (TIMES, TIMES_MORE) and said.counted is not None and said.before is not None:
+        now, before = every[said.counted].value, every[said.before].value
+        times = now / before - (said.kind == TIMES_MORE) if before else Decimal(0)
+        meaning = Meaning(value=times, words=f"文中 {now:f} ÷ {before:f}")
+        return Opinion(verdict=holds(said, times), meaning=meaning, basis=DRAFT) if before else judged
     if said.kind == CHANGE_RATE and said.counted is not None:
         now = every[said.counted].value
         if said.before is not None:

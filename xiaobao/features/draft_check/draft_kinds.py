@@ -9,6 +9,7 @@ from decimal import Decimal
 from xiaobao.features.draft_check.draft_numbers import DAY_UNITS, MONEY_UNITS, POINTS, Number
 from xiaobao.features.draft_check.draft_wholes import SHORT_OF_ALL
 from xiaobao.features.draft_check.draft_words import BREAK, DOWN, FLAT, METRIC, NAME, OF, SHARE, TO, UP, Token
+from xiaobao.features.draft_check.facts import RATES
 from xiaobao.features.draft_check.naming import nearest
 from xiaobao.features.draft_check.statement import (
     AMOUNT,
@@ -23,7 +24,6 @@ from xiaobao.features.draft_check.statement import (
     State,
 )
 
-_RATES = frozenset({"on_time_rate", "closed_rate", "satisfied_rate", "settled_rate", "reviews_rate"})
 _RATED = re.compile(
     r"及时率|按期率|办结率|结案率|满意率|满意度|成功率|覆盖率|合格率|履约率|整改率|采纳率|执行率|参训率|销号率|得分率|完成率|"
     r"知晓率|通过率|占有率|响应率|接通率|回访率|参与率|达标率"
@@ -43,15 +43,15 @@ def kind_of(number: Number, last: list[Token], lead: list[Token], state: State, 
     if number.unit in ("%", "‰"):
         if moved:
             return CHANGE_RATE
-        if any(metric in _RATES for metric in metrics) or _RATED.search(before):
+        if any(metric in RATES for metric in metrics) or _RATED.search(before):
             return RATE
         chained = state.subject is not None and state.subject.parts[0][0][:1] == (METRIC,)
-        rated = chained and state.subject is not None and state.subject.parts[0][0][1] in _RATES
+        rated = chained and state.subject is not None and state.subject.parts[0][0][1] in RATES
         own = nearest(clauses_of(lead), 0)[0]
         shares = any(token.kind in (OF, SHARE) for token in lead)
         return (
             RATE
-            if (rated and not shares and not own) or any(ref[1] in _RATES for one in own for ref in one.parts[0])
+            if (rated and not shares and not own) or any(ref[1] in RATES for one in own for ref in one.parts[0])
             else PROPORTION
         )
     if number.unit in MONEY_UNITS:

@@ -77,6 +77,8 @@ _NO_FIGURE = tuple(
         r"(?<![\d.,])0\d+(?![\d.])|[A-Za-z_]+\d[\dA-Za-z_\-]*|\d+(?:\.\d+)+\.\d+",
         rf"^\s*(?:\d{{1,3}}(?:[.、](?!\d)|\)\s)|[{_HAN}]+、|[(]\s*(?:\d+|[{_HAN}]+)\s*[)])",
         rf"[(]\s*[{_HAN}]{{1,3}}\s*[)]",
+        r"(?:法定|规定|监管要求|制度要求)(?:的|为|期限|时限|办理期限|办理时限)*\s*\d+\s*(?:个工作日|个自然日|工作日|天|日)",
+        r"\d+\s*(?:个工作日|个自然日|工作日|天|日)的?(?:法定|规定|监管|办理|处理|办结)*(?:期限|时限|限期)",
         r"\d+\s*(?:个工作日|工作日|天|日|小时|年|个月|分钟|周)\s*(?:之内|以内|内|前|起(?!诉))",
         rf"[{_HAN}]+(?:个工作日|工作日|天|日|小时|年|个月|周)(?:之内|以内|内|前)",
         rf"前\s*(?:\d+|[{_HAN}]+)\s*(?:家|位|名|个|项|大|类|天|日)?",
@@ -235,20 +237,20 @@ def _value(match: re.Match[str], group: str) -> tuple[Decimal, Decimal, int, str
     if group == "percent":
         whole, _, rest = match["percent"].partition("点")
         places = len(rest)
-        value = Decimal(f"{_han(whole)}.{''.join(str(_DIGITS[c]) for c in rest) or 0}")
+        value = Decimal(f"{han_number(whole)}.{''.join(str(_DIGITS[c]) for c in rest) or 0}")
         return value, Decimal(1).scaleb(-places), places, "%", False, 1
     if group == "part":
-        part, whole = _han(match["part"]), _han(match["whole"])
+        part, whole = han_number(match["part"]), han_number(match["whole"])
         value = half_up(Decimal(100 * part) / whole, 2) if whole else Decimal(0)
         return value, min(Decimal(5), 2 * _apart(part, whole)), 2, "%", True, 1
     if group == "tenths":
-        tenths = Decimal(match["tenths"]) if match["tenths"][0].isdigit() else Decimal(_han(match["tenths"]))
+        tenths = Decimal(match["tenths"]) if match["tenths"][0].isdigit() else Decimal(han_number(match["tenths"]))
         half = match["half"]
         more = _HALF if half == "半" else Decimal(_DIGITS[half]) if half else Decimal(0)
         return tenths * 10 + more, _TENTH if not half else Decimal(2), 0, "%", True, 1
     if group == "middle":
         return Decimal(50), _HALF, 0, "%", True, 1
-    return Decimal(_han(match["han"])), Decimal(1), 0, _unit(match["hanunit"]), False, 1
+    return Decimal(han_number(match["han"])), Decimal(1), 0, _unit(match["hanunit"]), False, 1
 
 
 def _apart(part: int, whole: int) -> Decimal:
@@ -262,11 +264,11 @@ def _unit(unit: str) -> str:
     return POINTS if unit in {"百分点", "pct", "pcts", "pp", "PCT"} else unit
 
 
-def _han(text: str) -> int:
+def han_number(text: str) -> int:
     """Read 一百零五, 二〇二六, 两千三百, 一万二千."""
     if "万" in text:
         high, low = text.split("万", 1)
-        return _han(high) * 10_000 + (_han(low) if low else 0)
+        return han_number(high) * 10_000 + (han_number(low) if low else 0)
     if not set(text) & set(_SCALES):
         return int("".join(str(_DIGITS[c]) for c in text) or 0)
     total = digit = 0

@@ -76,6 +76,9 @@ METRICS: Mapping[str, str] = {
         "满意率 满意度 回访满意率 回访满意度 客户满意率 客户满意度 投诉处理满意率 投诉处理满意度 处理满意率 "
         "处理满意度 投诉人满意率 投诉人满意度 客户回访满意率 "
     ),
+    "dissatisfied_rate": "不满意率 回访不满意率 客户不满意率",
+    "late_rate": "超期率 逾期率 超期办结率 逾期办结率 超时率",
+    "withdrawn_rate": "撤诉率",
     "settled_rate": ("首诉处理结案率 首诉办结率 首诉结案率 首次投诉办结率 首诉解决率 首次处理结案率 首诉处理办结率 "),
     "reviews_rate": "核查按期率 核查按期办结率",
     "mean": (
@@ -319,6 +322,7 @@ class Lexicon:
                 known = self.names[key]
                 strong = any(one for _, one in known)
                 refs = tuple(ref for ref, sure in known if sure or not strong)
+                strong = strong or _is_a_kind(word, refs, text[place + size : place + size + 8])
                 return Token(kind=NAME, start=place, end=place + size, text=word, refs=refs, strong=strong)
             lone = word in _LONE and place + size not in taken and text[place + 1 : place + 2] != "了"
             if word in fixed and not lone:
@@ -389,6 +393,14 @@ class Lexicon:
             return None
         codes = [f"{year}-{month:02d}" for month in range(first, last + 1)]
         return (MONTHS, ",".join(codes), "")
+
+
+_KIND_OF = re.compile(r"类(?!似|推|比)|(?:方面)?(?:引发|引起|导致|造成|产生)")
+
+
+def _is_a_kind(word: str, refs: Sequence[Ref], after: str) -> bool:
+    """服务态度类投诉, 服务态度引发的: behind the first words of one name 类 leaves no doubt that it is meant."""
+    return len(set(refs)) == 1 and not is_daily(word) and _KIND_OF.match(after) is not None
 
 
 def is_daily(word: str) -> bool:

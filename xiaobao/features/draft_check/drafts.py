@@ -11,6 +11,7 @@ from xiaobao.features.draft_check.draft_kinds import clauses_of, kind_of, label_
 from xiaobao.features.draft_check.draft_multiples import in_a_ratio, kind_of_multiple, multiple_of
 from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, numbers, plain_text
 from xiaobao.features.draft_check.draft_own import OwnWords
+from xiaobao.features.draft_check.draft_turns import turned
 from xiaobao.features.draft_check.draft_wholes import (
     IN_A_COUNT,
     falls_short,
@@ -72,6 +73,7 @@ from xiaobao.features.draft_check.statement import (
     EVERY,
     MOVES,
     ONE,
+    PER_SO_MANY,
     POINTS_MOVED,
     PROPORTION,
     RATE,
@@ -218,7 +220,7 @@ class Reader:
             level=any(token.kind == FLAT for token in (*spot.last, *spot.tail)),
             scope=scope_of(spot, subject),
         )
-        made = _multiplied(made, spot, state)
+        made = turned(_multiplied(made, spot, state), spot, self.found, state)
         if state.began:
             state.queue_kind, state.queue_down = kind, made.value < 0
         return made, used
@@ -308,7 +310,7 @@ class Reader:
                 state.recent.append(made.subject)
             elif made.subject is not None and made.subject.how == EVERY:
                 state.recent += [Subject(parts=(part,), strong=made.subject.strong) for part in made.subject.parts]
-        elif made.kind in (TIMES, TIMES_MORE):
+        elif made.kind in (TIMES, TIMES_MORE, PER_SO_MANY):
             state.subject, state.sure, state.count = made.subject, made.sure, None
             state.move = state.share = None
         elif made.kind == CHANGE:

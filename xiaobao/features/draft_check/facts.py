@@ -24,9 +24,14 @@ from xiaobao.features.draft_check.draft_words import (
 )
 from xiaobao.features.draft_check.statement import CHANGE, CHANGE_RATE, COUNT, PROPORTION, RATE
 from xiaobao.model import Period
+from xiaobao.numbers import HUNDRED, share
 
 Loader = Callable[[str, str], LedgerFigures | None]
-RATES = frozenset({"on_time_rate", "closed_rate", "satisfied_rate", "settled_rate", "reviews_rate"})
+RATES = frozenset({"on_time_rate", "closed_rate", "satisfied_rate", "settled_rate", "reviews_rate"}) | {
+    "dissatisfied_rate",
+    "late_rate",
+    "withdrawn_rate",
+}
 DAYS = frozenset({"mean", "median", "longest"})
 PER = frozenset({"monthly", "per_outlet", "per_customers"})
 _TABLES = ("source", "channel", "business_class", "reason", "region", "branch", "unit", "month", "complexity")
@@ -56,6 +61,9 @@ _WORDS = {
     "closed_rate": "办结率",
     "satisfied_rate": "回访满意率",
     "settled_rate": "首诉处理结案率",
+    "dissatisfied_rate": "回访不满意率",
+    "late_rate": "超期率",
+    "withdrawn_rate": "撤诉率",
     "reviews_rate": "核查按期率",
     "mean": "平均用时",
     "median": "用时中位数",
@@ -417,6 +425,7 @@ def _timed(times: Timeliness, name: str) -> Decimal | None:
         "in_hand_overdue": times.in_hand_overdue,
         "open": times.in_hand + times.in_hand_overdue,
         "on_time_rate": times.on_time_rate,
+        "late_rate": HUNDRED - times.on_time_rate if times.on_time_rate is not None else None,
         "closed_rate": times.closed_rate,
         "mean": times.mean,
         "median": times.median,
@@ -447,6 +456,8 @@ def _metric(figures: LedgerFigures, name: str) -> Decimal | None:
         "settled": solved.settled,
         "settled_rate": solved.settled_rate,
         "satisfied_rate": solved.satisfied_rate,
+        "dissatisfied_rate": share(solved.dissatisfied, solved.asked),
+        "withdrawn_rate": share(totals.withdrawn, totals.new),
         "monthly": Decimal(totals.count) / _months_of(figures.period),
         "per_outlet": figures.rates.per_outlet_month,
         "per_customers": figures.rates.per_ten_thousand,

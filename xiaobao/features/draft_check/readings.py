@@ -18,9 +18,11 @@ from xiaobao.features.draft_check.statement import (
     COUNT,
     DAYS_LONG,
     EVERY,
+    LESS,
     MOVES,
     ONE,
     OWN_ROWS,
+    PER_SO_MANY,
     POINTS_MOVED,
     PROPORTION,
     RATE,
@@ -32,6 +34,8 @@ from xiaobao.features.draft_check.statement import (
 )
 from xiaobao.features.draft_check.verdicts import DIFFERS, Meaning, holds
 from xiaobao.numbers import HUNDRED, half_up
+
+_NEAREST = Decimal("0.6")  # 2.67 of ten are 约三件; 2.5 either
 
 
 def readings(said: Statement, facts: KnownFacts) -> list[Meaning]:
@@ -47,6 +51,8 @@ def readings(said: Statement, facts: KnownFacts) -> list[Meaning]:
             found += _shares(said, facts, code, unit)
         elif said.kind in MOVES:
             found += _changes(said, facts, code, unit)
+        elif said.kind == PER_SO_MANY:
+            found += _of_so_many(said, facts, code, unit)
         elif said.kind in (TIMES, TIMES_MORE):
             found += _multiples(said, facts, code, unit)
         else:
@@ -91,9 +97,48 @@ def _values(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Me
         return []
     if subject.how == ADDED:
         return _added(said, facts, code, unit)
+    if subject.how == LESS:
+        return _all_but(said, facts, code, unit) if said.kind == COUNT else []
     for ref in meant_refs(facts, said, subject.parts[0]):
         if _fits(said, ref):
             found += [Meaning(value=value, words=words) for value, words in _scopes(said, facts, ref, code, unit)]
+    return found
+
+
+def _all_but(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
+    """Return all complaints less those of the named parts; where a value is missing, with these and without."""
+    assert said.subject is not None
+    refs = [meant_refs(facts, said, part)[0] for part in said.subject.parts]
+    values = [facts.value(ref, code, unit) for ref in refs]
+    known = [value for value in values if value is not None]
+    whole = facts.value((METRIC, "total", ""), code, unit)
+    if whole is None or len(known) < len(values) or len({ref[0] for ref in refs}) > 1:
+        return []
+    left, names = whole - sum(known, Decimal(0)), "、".join(facts.words(ref) for ref in refs)
+    table = facts.figures.breakdowns.get(refs[0][0]) if facts.figures is not None and not (code or unit) else None
+    unfilled = sum(row.count for row in table.rows if row.kind == "missing") if table is not None else 0
+    ways = [Meaning(value=left, words=f"全部 {whole:f} 件减去{names}", derived=True)]
+    return [*ways, Meaning(value=left - unfilled, words=f"{ways[0].words}和未填写的", derived=True)][
+        : 1 + bool(unfilled)
+    ]
+
+
+def _of_so_many(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[Meaning]:
+    """Return how many of 每10件 are the named ones; what is nearest to that many may be said of it."""
+    whole = facts.value((METRIC, "total", ""), code, unit)
+    found = []
+    for count, _, words in _count_of(said, facts, code, unit):
+        if not whole:
+            break
+        exact = said.many * count / whole
+        near = said.number.value if abs(exact - said.number.value) <= _NEAREST else exact
+        found.append(
+            Meaning(
+                value=near,
+                words=f"{words} {count:f} 件，全部 {whole:f} 件，每 {said.many} 件中 {half_up(exact, 2):f} 件",
+                derived=True,
+            )
+        )
     return found
 
 
@@ -152,6 +197,8 @@ def _count_of(said: Statement, facts: KnownFacts, code: str, unit: str) -> list[
     if subject.how == ADDED:
         as_count = replace(said, kind=COUNT, number=replace(said.number, unit="件"))
         return [(one.value, subject.parts[0][0], one.words) for one in _added(as_count, facts, code, unit)]
+    if subject.how == LESS:
+        return [(one.value, subject.parts[0][0], one.words) for one in _all_but(said, facts, code, unit)]
     found = []
     for ref in meant_refs(facts, said, subject.parts[0]):
         if not is_measured(ref):

@@ -23,14 +23,16 @@ COUNT, RATE, CHANGE, CHANGE_RATE, POINTS_MOVED, AMOUNT, DAYS_LONG, SCORE, PROPOR
 MOVES = (CHANGE, CHANGE_RATE, POINTS_MOVED)
 TIMES, TIMES_MORE = "times", "times_more"  # 是上期的1.5倍, 增长0.5倍
 OWN_ROWS, BELOW = "own", "below"
-ONE, ADDED, EVERY = "one", "added", "every"
+PER_SO_MANY = "per_so_many"  # 每10件中约有3件
+ONE, ADDED, EVERY, LESS = "one", "added", "every", "less"
 _TOTAL: Ref = (METRIC, "total", "")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What a number is said of: one thing, several added together, or each of several. A part lists its meanings.
+    """What a number is said of: one thing, several added together, each of several, or all LESS several.
 
+    A part lists its meanings.
     `units` are those it is counted at where the words beside it say so: 甲支行、乙支行贷款投诉分别为….
     """
 
@@ -61,6 +63,7 @@ class Statement:
     call the whole of a share (105件中…占, 占46件的…), `maybe_of` those that it may be of. `short`: how far from 100 %.
     `each`: the words say that of each. `scope`: of a unit's OWN_ROWS (本级) or of it and those BELOW (辖内), "" is
     either; `stated` is the count of it that the draft itself gives, which a share or a change then is of.
+    `many` is the 10 of 每10件.
     """
 
     place: str
@@ -96,6 +99,7 @@ class Statement:
     own: Printed | None = None
     scope: str = ""
     stated: Decimal | None = None
+    many: int = 0
 
 
 @dataclass(kw_only=True)
