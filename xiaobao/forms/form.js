@@ -623,6 +623,7 @@ class FillPage {
     if (answer.type !== "news" || state !== this.state.head.state) return;
     for (const [id, response] of Object.entries(answer.items)) this.fromOthers(this.items.get(id), response);
     askAnew(this);
+    if (answer.told) tellWhere(this, answer.told);
     if (Object.keys(answer.items).length) this.count();
     if (answer.moved && !this.queue.open) this.choose({});
     else if (answer.moved && !this.movedNote) {

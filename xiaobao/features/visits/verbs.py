@@ -105,7 +105,10 @@ def _checked(wb: Workbench, visit: Visit) -> Visit:
         faults += error.faults
     team, team_faults = _team(visit, people, units)
     faults += team_faults
-    if visit.campaign and not any(one.name == visit.campaign for one in wb.store.campaigns(visit.period)):
+    campaigns = [one.name for one in wb.store.campaigns(visit.period)]
+    if not visit.campaign and len(campaigns) == 1:
+        visit = replace(visit, campaign=campaigns[0])
+    if visit.campaign and visit.campaign not in campaigns:
         faults.append(Fault("这个检查期间没有这个检查批次", value=visit.campaign, allowed=visit.period))
     if faults:
         raise InputError(faults)
@@ -219,7 +222,8 @@ def matters_from_findings(wb: Workbench, number: str) -> int:
     """Take over the findings of the visit's campaign at the unit and its outlets; return how many matters are new."""
     visit = _entered(_allowed(wb, number, "visit.work"))
     if not visit.campaign:
-        raise InputError(Fault("检查项目没有对应的检查批次", item=number, allowed="visit change --campaign"))
+        allowed = "在“变更安排”里选定，或 xiaobao visit change --campaign"
+        raise InputError(Fault("检查项目没有对应的检查批次", item=number, allowed=allowed))
     campaign = wb.campaign(visit.period, visit.campaign)
     known = {one.finding for one in visit.matters}
     new: list[Matter] = []
