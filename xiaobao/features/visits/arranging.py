@@ -26,9 +26,7 @@ _TEXTS = {
 }
 
 
-def plan_act(
-    units: Sequence[tuple[str, str]], chosen: str, year: int, period: str, campaigns: Sequence[str]
-) -> Field:
+def plan_act(units: Sequence[tuple[str, str]], chosen: str, year: int, period: str, campaigns: Sequence[str]) -> Field:
     """Return the button 列入检查计划 with what it asks; `chosen` unit and `period` stand in it already."""
     unit = {"key": "unit", "kind": "select", "title": "被检查机构", "required": True, "value": chosen}
     return {
@@ -37,7 +35,10 @@ def plan_act(
         "lines": [
             f"列入 {year} 年度检查计划，以后可以变更；进场前须有组长、两名检查人员和检查通知书（突击检查除外）。"
         ],
-        "fields": [{**unit, "options": [list(one) for one in units if one[0]]}, *_fields({"period": period}, campaigns)],
+        "fields": [
+            {**unit, "options": [list(one) for one in units if one[0]]},
+            *_fields({"period": period}, campaigns),
+        ],
     }
 
 

@@ -28,7 +28,7 @@ from xiaobao.labels import DOMAINS
 from xiaobao.labels import label as coded
 from xiaobao.model import Finding, Nature, Period, Person, Unit
 from xiaobao.personal import mask, masked
-from xiaobao.store.records import Attachment
+from xiaobao.store.records import Attachment, Campaign
 from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file
 from xiaobao.workbench.evidence.listing import EvidenceRow, evidence_rows
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
@@ -229,6 +229,7 @@ def matters_from_findings(wb: Workbench, number: str) -> int:
     new: list[Matter] = []
     files = () if wb.sight("sheet.see", campaign).reason else evidence_rows(wb, campaign)
     for unit in dict.fromkeys((visit.unit, *visit.outlets)):
+        due = _first_due(wb, campaign, unit)
         for one in findings(wb, campaign, unit):
             if one.draft or one.id in known or (visit.domains and one.domain not in visit.domains):
                 continue
@@ -241,6 +242,7 @@ def matters_from_findings(wb: Workbench, number: str) -> int:
                 count=len(one.leads) or None,
                 evidence=_evidence_of(one, files),
                 requirement=one.recommendation,
+                due=due.get(one.id),
                 inspector=wb.actor.name,
                 finding=one.id,
             )
@@ -248,6 +250,14 @@ def matters_from_findings(wb: Workbench, number: str) -> int:
     if new:
         _save(wb, "matter", "visit.work", replace(visit, matters=(*visit.matters, *new)))
     return len(new)
+
+
+def _first_due(wb: Workbench, campaign: Campaign, unit: str) -> dict[str, date]:
+    """Return finding → the day by which its first measure is due."""
+    found: dict[str, date] = {}
+    for action in wb.store.actions(campaign.id, unit):
+        found[action.finding_id] = min(action.due, found.get(action.finding_id, action.due))
+    return found
 
 
 def _evidence_of(finding: Finding, files: Iterable[EvidenceRow]) -> tuple[str, ...]:
