@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ROOT, Served
+from tests.browser.conftest import ROOT, Served, printed
 from tests.browser.people import ADMIN, PASSWORD, give_password, register, seat
 from tests.factories.answering import as_handed_in, fill
 from tests.factories.inspections import (
@@ -43,6 +44,7 @@ PEOPLE = (
     Person(login="wang", name="王填报", seats=(seat(Role.FILLER),)),
     Person(login="zhao", name="赵填报", seats=(seat(Role.FILLER),)),
     Person(login="li", name="李负责", seats=(seat(Role.UNIT_HEAD),)),
+    Person(login="qian", name="钱河西", seats=(seat(Role.FILLER, OTHER),)),
     Person(login="zhang", name="张复核", seats=(seat(Role.REVIEWER, HEAD),)),
     Person(login="sun", name="孙消保", seats=(seat(Role.HEAD_OFFICE, HEAD),)),
 )
@@ -194,6 +196,22 @@ def test_a_lead_leads_to_those_of_its_teller_its_customer_and_its_day(people: di
         assert set(rows.evaluate_all("all => all.map(one => one.dataset.row)")) == shown
         page.get_by_role("button", name="显示全部").click()
         expect(rows).to_have_count(4)
+
+
+def test_leads_are_printed_whole_without_what_only_a_screen_needs(people: dict[str, Page], served: Served) -> None:
+    """Empty boxes print nothing, a long reason all its lines, and each sheet tells its number once."""
+    page = opens(people["qian"], served, "leads", OTHER)
+    reason = "逐笔调阅原始凭证，" * 30 + "凭证齐全"
+    page.locator('[data-row="L4"]').get_by_label("核实结果").select_option("refuted")
+    page.locator('[data-row="L4"] [data-part="answer_note"]').fill(reason)
+    page.locator(".xf-find").click()
+    expect(page.locator(".xf-save")).to_have_text(re.compile("^已保存"), timeout=WAIT)
+    sheets = printed(page)
+    text = "".join(sheets)
+    assert unicodedata.normalize("NFKC", reason) in text
+    assert not [word for word in ("必填", "核实结果", "还原化名", "附链接", "选中筛出的各条") if word in text]
+    assert "同一柜员001另有2条" in text
+    assert [sheet.count(f"第{place}页,共{len(sheets)}页") for place, sheet in enumerate(sheets, 1)] == [1] * len(sheets)
 
 
 def test_a_pseudonym_is_turned_back_by_who_may_with_a_reason_and_is_noted(

@@ -19,7 +19,7 @@ from xiaobao.workbench.workspace import Workbench
 _OF_ITEMS = (
     ("complaints", "COM-01", "notice_board.png", "投诉渠道公示照片.png"),
     ("complaints", "COM-19", "rectification_list.xlsx", "投诉溯源整改台账.xlsx"),
-    ("records", "REC-01", "retention_table.pdf", "资料保存期限表.pdf"),
+    ("records", "REC-02", "retention_table.pdf", "资料保存期限表.pdf"),
 )
 _OF_LEAD = (("statement.docx", "情况说明.docx"), ("notice_board.png", "现场照片.png"))
 _OF_MEASURE = (("rectification_list.xlsx", "整改台账.xlsx"), ("statement.docx", "整改情况说明.docx"))

@@ -364,7 +364,7 @@ class FillPage {
     const ask = (steps.returned === "" && item.answerable) || objects;
     if (!rows.length && !ask) return null;
     const [wanted, write] = objects ? ["申诉理由（点“申诉”时一并提出）", "写申诉理由"] : ["退回意见（退回时一并给出）", "写退回意见"];
-    const box = h("div", { class: "xf-remarks" }, rows.length ? h("ul", {}, rows) : null);
+    const box = h("div", { class: `xf-remarks ${rows.length ? "" : "xf-screen"}` }, rows.length ? h("ul", {}, rows) : null);
     if (ask) {
       const id = freshId("remark");
       const area = h("div", { class: "xf-area", hidden: true }, h("label", { for: id }, wanted),
