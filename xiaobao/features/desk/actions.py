@@ -398,6 +398,15 @@ _APPRAISAL = (
         campaign=False,
     ),
 )
+_WEIGHTS = Action(
+    name="weights_draft",
+    title="把这组权重写成草稿",
+    words="what-if",
+    verb="checklist.publish",
+    button="写成草稿",
+    parts=(_one("weight", "--weight", "many"), _one("draft", "--draft")),
+    fields=(Field(name="weight", title="权重的改动", need=True), Field(name="draft", title="新版本号", need=True)),
+)
 _FILINGS = (
     Action(
         name="filing_issue",
@@ -514,6 +523,7 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "leads": _LEADS,
     "reports": _REPORTS,
     "appraisal": _APPRAISAL,
+    "weights": (_WEIGHTS,),  # pressed below the sliders of 试算
     "filings": _FILINGS,
     "checklists": _CHECKLISTS,
     "publish": _PUBLISH,
