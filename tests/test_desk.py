@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 from openpyxl import Workbook, load_workbook
 
 from tests.factories.inspections import PERIOD, tiny_workspace, workbench
@@ -27,6 +29,7 @@ from xiaobao.store.tickets import VARIABLE, Signer
 from xiaobao.workbench import long_work
 from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.signing_in import SERVER, Entrance, hash_of
+from xiaobao.workbench.versions.publishing import write_weights
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
 SECONDS = 90
@@ -201,6 +204,26 @@ def test_what_a_field_lacks_is_said_and_nothing_is_started(bank: Path) -> None:
     now: Any = page.work()["now"]
     with pytest.raises(InputError, match="没有这个文件"):
         page.fetch(now["id"], "../work.json")
+
+
+def test_drafts_wait_under_their_titles_and_a_schemes_draft_tells_what_it_changes(tmp_path: Path) -> None:
+    bench = workbench(tiny_workspace(tmp_path / "bank"))
+    scheme = structs.replace(
+        bench.scheme(bench.campaign(PERIOD)), weights={"complaints": Decimal(60), "own": Decimal(40)}
+    )
+    path = write_weights(bench, scheme, {"complaints": Decimal(50), "own": Decimal(50)}, "2026.2")
+    page = DeskPage(bench, PERIOD)
+    blocks = {one.get("name") or one.get("title"): one for one in page.body("checklists")}
+    [choice] = blocks["impact"]["fields"][0]["options"]  # type: ignore[index]
+    assert choice == [f"scheme:{scheme.id}@2026.2", "自查评分 2026.2"]
+    assert blocks["已发布的检查表"]["rows"] == [["投诉处理", "2026.1"]]
+    assert "checklist_publish" in blocks
+    note, tried = page.look("impact", {"draft": choice[0]}, None)
+    assert "投诉处理 100 → 50" in str(note["words"])
+    assert "试算" in str(tried["words"])
+    path.unlink()
+    assert "checklist_publish" not in {one.get("name") for one in page.body("checklists")}
+    bench.store.close()
 
 
 def test_who_may_not_is_told_and_starts_nothing(tmp_path: Path) -> None:

@@ -209,6 +209,8 @@ def test_several_files_and_links_hang_on_a_lead_finding_and_measure(wb: Workbenc
         ("lead", "档案室 3 柜 2 层"),
         ("finding", "底稿.txt"),
     }
+    subjects = {one.subject for one in rows.values()}
+    assert subjects == {"疑点：办理用时超过时限 1 天（L01011）", f"检查发现：投诉办理逾期（{finding.id}）"}
     with pytest.raises(InputError, match="链接须有说明"):
         attach_link(wb, lead, "http://oa/1", " ")
     with pytest.raises(InputError, match="没有这个疑点"):

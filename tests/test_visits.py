@@ -45,6 +45,8 @@ from xiaobao.features.visits.verbs import (
 )
 from xiaobao.features.visits.visit import PAPERS, Matter, RequestRow, Visit
 from xiaobao.forms.opening import PageChoice
+from xiaobao.labels import written_day
+from xiaobao.workbench.actions import propose_actions
 from xiaobao.workbench.evidence.attaching import attach_file, attachments_of, find_subject
 from xiaobao.workbench.evidence.holding import find_held
 from xiaobao.workbench.seeing import look_at_file
@@ -351,6 +353,39 @@ def test_matters_taken_from_findings_name_their_evidence_by_its_digest(tmp_path:
     paper = publish_visit_paper(bench, number, "working", "1")
     assert named in text_of(bench.home / visit_of(bench, number).papers[0].path), paper
     bench.store.close()
+
+
+def test_matters_taken_from_findings_are_due_when_their_measures_are(tmp_path: Path) -> None:
+    """The period's only campaign is the visit's; the paper gives the day, the unit's documents and a whole sentence."""
+    bench = workbench(tiny_workspace(tmp_path / "bank"))
+    record_finding(bench)
+    propose_actions(bench, PERIOD, day=date(2026, 7, 5))
+    [measure, *_] = sorted(bench.store.actions(unit=UNIT), key=lambda one: one.due)
+    said = {"period": PERIOD, "leader": "王五", "inspectors": ("王五", "赵六"), "domains": DOMAINS}
+    number = plan_visit(bench, UNIT, 2026, Planned(mode="surprise", starts=date(2026, 7, 6), **said)).number  # type: ignore[arg-type]
+    assert visit_of(bench, number).campaign == bench.campaign(PERIOD).name
+    ask_for(bench, number, [RequestRow(item="投诉登记簿"), RequestRow(item="录音", period="2026-03")])
+    text = text_of(publish_visit_paper(bench, number, "notice"))
+    assert "有关制度，现决定对你单位" in text
+    assert "投诉登记簿（2026年上半年）" in text and "录音（2026-03）" in text
+    enter_visit(bench, number, date(2026, 7, 6))
+    assert matters_from_findings(bench, number) == 1
+    assert visit_of(bench, number).matters[0].due == measure.due
+    publish_visit_paper(bench, number, "facts")
+    close_visit(bench, number, "总体较好。", date(2026, 7, 10))
+    assert written_day(measure.due) in text_of(publish_visit_paper(bench, number, "opinion"))
+    bench.store.close()
+
+
+def test_the_page_offers_the_campaigns_that_a_visit_may_belong_to(office: Workbench) -> None:
+    visit = planned(office)
+    page = VisitPage(office, PageChoice(period=PERIOD))
+    [plan] = page.offered(PageChoice(period=PERIOD))
+    asked = {field["key"]: field for field in plan["fields"]}  # type: ignore[attr-defined]
+    assert [NAME, NAME] in asked["campaign"]["options"]
+    values = {"period": PERIOD, "campaign": "没有的批次", "leader": "inspector", "inspectors": "inspector、guest"}
+    with pytest.raises(InputError, match="没有这个检查批次"):
+        page.act_on("change", visit.number, visit.revision, values, None)
 
 
 def test_a_visit_is_closed_only_once_its_facts_were_put_to_the_unit(office: Workbench) -> None:

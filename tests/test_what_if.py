@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from tests.factories.coverage import BELOW, ENOUGH, SCORE, mixed_bank
+from tests.factories.inspections import tiny_workspace, workbench
 from tests.factories.scoring import (
     D,
     cause,
@@ -28,13 +29,15 @@ from tests.factories.scoring import (
     told,
     untold,
 )
+from xiaobao.checklist.canonical import canonical, from_canonical
 from xiaobao.checklist.models import Checklist, Scheme
-from xiaobao.errors import InputError
+from xiaobao.errors import ChecklistError, InputError
 from xiaobao.features.appraisal.panel import DomainFacts, Panel, UnitFacts
-from xiaobao.features.appraisal.trying_weights import trial_of
+from xiaobao.features.appraisal.trying_weights import draft_weights, trial_of
 from xiaobao.features.appraisal.what_if import what_if, what_if_exact
 from xiaobao.model import Conclusion, ItemFacts, PoolEntry, Stage, VetoEvent
 from xiaobao.scoring import score
+from xiaobao.workbench.versions.publishing import publish_all
 
 PARTLY = Conclusion.PARTIALLY_COMPLIANT
 SHEET = sheet(section("S", item("I1", "60", count(cause("late", "10"))), item("I2", "40", judged("40"))))
@@ -226,3 +229,30 @@ def test_a_store_is_read_short_for_domains_and_whole_for_items(tmp_path: Path) -
     rows = {row.unit: row for row in trial.with_weights(items).rows}
     assert [str(rows[unit].before) for unit in (BELOW, ENOUGH)] == ["None", SCORE]
     assert str(rows[ENOUGH].after) != SCORE
+
+
+def test_weights_that_were_tried_become_a_draft_that_is_published_like_any_other(tmp_path: Path) -> None:
+    """Nothing else of the scheme changes; a published version, an unknown domain and points of an item are refused."""
+    wb = workbench(tiny_workspace(tmp_path / "bank"))
+    before = structs.replace(
+        wb.scheme(wb.campaign("2026H1")), version="9.0", weights={"complaints": D(60), "own": D(40)}
+    )
+    with wb.store.writing(wb.actor) as tx:
+        tx.publish("scheme", before.id, before.version, canonical(before))
+    campaign = structs.replace(wb.campaign("2026H1"), scheme=(before.id, "9.0"))
+    with pytest.raises(InputError) as refused:
+        draft_weights(wb, campaign, {"nothing": D(1)}, "9.0")
+    assert all(word in str(refused.value) for word in ("没有这个检查域", "须写新的版本号"))
+    with pytest.raises(InputError, match="在检查表里改"):
+        draft_weights(wb, campaign, {"complaints/x": D(1)}, "9.1")
+    with pytest.raises(InputError, match="相同"):
+        draft_weights(wb, campaign, {"complaints": D(60)}, "9.1")
+    with pytest.raises(ChecklistError, match="不等于 100"):
+        draft_weights(wb, campaign, {"complaints": D(70)}, "9.1")
+    path = draft_weights(wb, campaign, {"complaints": D(70), "own": D(30)}, "9.1")
+    assert "只改了权重：投诉处理 60 → 70" in path.read_text("utf-8")
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert publish_all(wb, wb.home / "checklists") == (f"{before.id} 9.1",)
+    after = from_canonical(wb.store.published("scheme", before.id, "9.1").content, Scheme)
+    assert after == structs.replace(before, version="9.1", weights={"complaints": D(70), "own": D(30)})
+    wb.store.close()

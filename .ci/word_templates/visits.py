@@ -71,7 +71,7 @@ def _opinion(paper: Any, title: str = "被检查单位意见") -> None:
 
 
 def _matters(paper: Any) -> None:
-    align_column(add_table(paper, MATTERS, (8, 20, 10, 33, 9, 20), "matters"), (4, 5), _RIGHT)
+    align_column(add_table(paper, MATTERS, (7, 18, 9, 42, 8, 16), "matters"), (4, 5), _RIGHT)
 
 
 def _plan() -> Any:
@@ -91,7 +91,9 @@ def _plan() -> Any:
 
 def _notice() -> Any:
     paper = _head("notice")
-    add_line(paper, "根据{{ basis }}现决定对你单位开展消费者权益保护{{ kind }}（{{ mode }}），有关事项通知如下。")
+    add_line(
+        paper, "根据{{ basis_clause }}，现决定对你单位开展消费者权益保护{{ kind }}（{{ mode }}），有关事项通知如下。"
+    )
     _part(paper, "一、检查范围", "{{ domains }}；抽查网点：{{ outlets }}。")
     _part(paper, "二、业务期间", "{{ start }}至{{ end }}，必要时可以追溯或者延伸。")
     _part(paper, "三、进场时间", "{{ entry }}进场，预计{{ closing }}结束。")
@@ -160,7 +162,7 @@ def _report() -> Any:
     _part(paper, "二、查出的问题", "共查出{{ matter_count }}个问题，其中：{{ natures }}。")
     _matters(paper)
     _part(paper, "三、整改要求", "{{ requirements }}")
-    add_table(paper, REQUIRED, (9, 32, 42, 18), "required")
+    add_table(paper, REQUIRED, (8, 22, 52, 18), "required")
     _appeals(paper)
     _signatures(paper, ("检查人员", "组长", "部门负责人"))
     _seal(paper, "检查组")
@@ -184,7 +186,7 @@ def _opinion_paper() -> Any:
     _part(paper, "二、存在的问题", "共{{ matter_count }}个，其中：{{ natures }}。")
     _matters(paper)
     _part(paper, "三、要求", "{{ requirements }}")
-    add_table(paper, REQUIRED, (9, 32, 42, 18), "required")
+    add_table(paper, REQUIRED, (8, 22, 52, 18), "required")
     _appeals(paper)
     _seal(paper)
     _signatures(paper, ("签收人", "签收单位（盖章）"))

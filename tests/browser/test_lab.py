@@ -147,6 +147,8 @@ def test_every_page_of_the_menu_runs_by_itself_in_jupyterlab(lab: str, desk: Pag
         assert english(panel.inner_text()) == set(), name
         scroller = panel.locator(".jp-WindowedPanel-outer")
         assert scroller.evaluate("box => box.scrollWidth <= box.clientWidth"), name
+        if folder := os.environ.get("XIAOBAO_PICTURES"):
+            desk.screenshot(path=Path(folder) / f"lab-{name}.png")
         if scroller.evaluate("box => box.scrollHeight > box.clientHeight + 50"):
             desk.mouse.move(900, 600)
             desk.mouse.wheel(0, 400)

@@ -14,6 +14,7 @@ from msgspec import structs
 
 from xiaobao.batch.run import Report, RunOptions, RunSummary, run_campaign
 from xiaobao.demo.bank import BANK_NAME
+from xiaobao.demo.evidence import show_items, show_lead, show_measure
 from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.demo.people import dispositions, responses, reviews
 from xiaobao.demo.staff import INSPECTOR, INSPECTORS, LIAISON, acting, register_people
@@ -92,6 +93,8 @@ def run_demo(
         say(f"运行 {campaign.period} 的检查底稿和得分表……")
         runs.append(run_campaign(wb, campaign, RunOptions(jobs=jobs, per="unit"), report))
         _follow_up(wb, campaign, runs[-1].done > 0)
+        if campaign == _campaigns(wb)[-1]:
+            show_measure(wb, campaign)
     overviews = tuple(overview(wb, campaign.period) for campaign in _campaigns(wb))
     if batch:
         _sample_report(wb, runs[-1].done > 0)
@@ -132,9 +135,13 @@ def _make(folder: Path, order: dict[str, int], people: bool, say: Callable[[str]
         say(f"{period} 下发疑点 {counts.new} 条")
         standing = _Standing.of(wb, campaign, period == newest)
         _fill(wb, campaign, order["seed"], standing)
+        if period == newest:
+            show_items(wb, campaign, standing.waiting[0])
         _hand_in(wb, campaign, standing)
         _review(wb, campaign, order["seed"])
         _dispose(wb, campaign, bank, period == newest, order["seed"])
+        if period == newest:
+            show_lead(wb, campaign, standing.waiting[0])
         for follow in brought("demo_after"):
             follow(wb, period, period == newest)
     (folder / _MARK).write_text(json.dumps(order), "utf-8")

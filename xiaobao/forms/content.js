@@ -184,9 +184,15 @@ function share(page) {
   dialog.showModal();
 }
 
-/** One line: who has how much of the sheet, and where each saved last. */
+/** One line: who has how much of the sheet, and where each saved last; it goes on while others work. */
 function whoIsWhere(page) {
   const { work } = page.state;
-  if (!work || !work.told.length) return "";
-  return h("p", { class: "xf-muted xf-work" }, `分工　${work.told.join("；　")}`);
+  page.whereLine = h("p", { class: "xf-muted xf-work", "data-name": "work" });
+  tellWhere(page, work ? work.told : []);
+  return page.whereLine;
+}
+
+function tellWhere(page, told) {
+  page.whereLine.hidden = !told.length;
+  page.whereLine.textContent = told.length ? `分工　${told.join("；　")}` : "";
 }

@@ -91,6 +91,11 @@ def _work(
     }
 
 
+def told_shares(wb: Workbench, form: Form) -> list[str]:
+    """Return of each person with a part of the sheet how far it is and where he saved last."""
+    return [_share(one) for one in assigning.shares(wb, form)]
+
+
 def _share(one: assigning.Share) -> str:
     at = f"，最近在“{one.last_item}”" if one.last_item else ""
     return f"{one.name} {one.answered}/{one.asked}{at}"

@@ -502,13 +502,16 @@ function pageRoot(el, kind) {
   return root;
 }
 
-/** What stands at the head of every printed page, beside page numbers; a browser that knows no page margins leaves it out. */
+/**
+ * What stands at the head of every printed page, beside page numbers; a browser that knows no page margins leaves it out.
+ * The page number takes the corner that the frame of Voila gives it, too.
+ */
 function runningHead(text) {
   const style = document.getElementById("xf-running-head") || h("style", { id: "xf-running-head" });
   const clean = text.replace(/["\\\n]/g, " ");
   style.textContent = `@page { @top-left { content: "${clean}"; font-size: 9pt; color: #566474; }
-    @bottom-center { content: "第 " counter(page) " 页，共 " counter(pages) " 页"; font-size: 9pt; color: #566474; } }`;
-  document.head.append(style);
+    @bottom-right { content: "第 " counter(page) " 页，共 " counter(pages) " 页"; font-size: 9pt; color: #566474; } }`;
+  document.body.append(style); // after the styles of the page itself
 }
 
 /** Whether the page is all its own, not one tab of JupyterLab. */

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from xiaobao import labels
 from xiaobao.errors import InputError, StaleRevision, XiaobaoError
-from xiaobao.forms.content import content_state, wordings_reply
+from xiaobao.forms.content import content_state, told_shares, wordings_reply
 from xiaobao.forms.conversing import Page, script
 from xiaobao.forms.objecting import add_to_appeal, appeal_state, standing, take_step
 from xiaobao.forms.opening import PageChoice, Rights, choices, handed_in
@@ -236,7 +236,7 @@ class FillForm(Page):
             if form.state != content.get("state")
             else ""
         )
-        return {"type": "news", "items": items, "moved": moved}
+        return {"type": "news", "items": items, "moved": moved, "told": told_shares(self._wb, form)}
 
     def _answer_together(self, form: inspecting.Form, patches: Mapping[str, object]) -> dict[str, object]:
         """Save all the answers of a patch at once: somebody who types fast waits for one writing, not for twenty."""

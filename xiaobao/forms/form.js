@@ -364,7 +364,7 @@ class FillPage {
     const ask = (steps.returned === "" && item.answerable) || objects;
     if (!rows.length && !ask) return null;
     const [wanted, write] = objects ? ["申诉理由（点“申诉”时一并提出）", "写申诉理由"] : ["退回意见（退回时一并给出）", "写退回意见"];
-    const box = h("div", { class: "xf-remarks" }, rows.length ? h("ul", {}, rows) : null);
+    const box = h("div", { class: `xf-remarks ${rows.length ? "" : "xf-screen"}` }, rows.length ? h("ul", {}, rows) : null);
     if (ask) {
       const id = freshId("remark");
       const area = h("div", { class: "xf-area", hidden: true }, h("label", { for: id }, wanted),
@@ -623,6 +623,7 @@ class FillPage {
     if (answer.type !== "news" || state !== this.state.head.state) return;
     for (const [id, response] of Object.entries(answer.items)) this.fromOthers(this.items.get(id), response);
     askAnew(this);
+    if (answer.told) tellWhere(this, answer.told);
     if (Object.keys(answer.items).length) this.count();
     if (answer.moved && !this.queue.open) this.choose({});
     else if (answer.moved && !this.movedNote) {

@@ -59,11 +59,12 @@ class ReviewBox {
     };
     fill();
     const save = () => this.send(this.said);
-    this.box.replaceChildren(h("h4", {}, "复评"),
-      h("fieldset", { class: "xf-answers" }, h("legend", { class: "xf-hidden" }, `${this.item.title}：复评结论`), radios),
-      inputs, this.area("reason", "与自评不同的理由（必填）"), this.area("note", "复评情况说明"),
+    const [what, other] = this.item.machine ? ["人工认定", "数据结论"] : ["复评", "自评"];
+    this.box.replaceChildren(h("h4", {}, what),
+      h("fieldset", { class: "xf-answers" }, h("legend", { class: "xf-hidden" }, `${this.item.title}：${what}结论`), radios),
+      inputs, this.area("reason", `与${other}不同的理由（必填）`), this.area("note", `${what}情况说明`),
       h("div", { class: "xf-faults", role: "alert" }),
-      h("div", { class: "xf-buttons" }, button("保存复评", save, "small primary", { name: "save_review" }),
+      h("div", { class: "xf-buttons" }, button(`保存${what}`, save, "small primary", { name: "save_review" }),
         button("取消", () => this.show(), "small")));
   }
 

@@ -378,7 +378,16 @@ class StepsPage {
       return h("div", { class: "xd-slider" }, h("label", { for: id }, one.title), slider, number);
     };
     say();
+    const id = freshId("version");
+    const version = h("input", { type: "text", id, maxlength: 16, placeholder: "新版本号，如 2026.4" });
+    const draft = () => {
+      const weight = block.rows.filter((one) => String(values[one.id]) !== String(one.weight)).map((one) => `${one.id}=${values[one.id]}`).join(" ");
+      if (!weight || !version.value.trim()) return this.refused({ faults: [weight ? "还没有填：新版本号" : "权重没有改动"] });
+      return this.act("weights_draft", { weight, draft: version.value.trim() });
+    };
     return h("div", { class: "xd-action" }, h("h3", {}, "试算：拖动权重，看名次和等级怎样变（不写入）"), block.rows.map(row), sum, box,
+      block.draft ? h("div", { class: "xd-field" }, h("label", { for: id }, "把这组权重写成草稿，在“检查表与权重”里看影响、发布"), version) : null,
+      block.draft ? h("div", { class: "xd-press" }, button("写成草稿", draft, "", { name: "weights_draft" })) : null,
       h("p", { class: "xd-same" }, "同样的命令：", shown));
   }
 

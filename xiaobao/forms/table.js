@@ -285,7 +285,7 @@ class TablePage {
       if (part.kind === "links") {
         return (value || []).map(([text, words]) => h("button", { type: "button", class: "xf-near", onclick: () => this.find(words) }, text));
       }
-      const drawn = part.kind === "text" || locked ? this.text(part, value) : this.input(row, part, value);
+      const drawn = part.kind === "text" || locked || this.printing ? this.text(part, value) : this.input(row, part, value);
       return part.label && drawn ? h("label", { class: "xf-part" }, h("span", {}, part.label), drawn) : drawn;
     });
   }
@@ -296,6 +296,7 @@ class TablePage {
       const add = (row.addable || []).includes(part.key) ? fileButton(part.title || "上传佐证", (file) => this.addFiles(row, part, file)) : null;
       return h("div", { class: "xf-evidence" }, (value || []).map((file) => evidenceChip(this, file)), add);
     }
+    if (this.printing) return part.kind === "siblings" ? (value || []).map((one) => h("div", {}, one.title)) : null;
     if (part.kind === "siblings") {
       return (value || []).map((one) => h("div", { class: "xf-sibling" }, button(one.title, () => this.show([row.id, ...one.ids]), "small")));
     }

@@ -15,7 +15,7 @@ from xiaobao.features.appraisal import verbs as appraising
 from xiaobao.features.appraisal.entries import add_entry as enter
 from xiaobao.features.appraisal.entries import withdraw_entry as withdraw
 from xiaobao.features.appraisal.sources import inspected_campaign, with_filings, with_inspection
-from xiaobao.features.appraisal.trying_weights import try_weights
+from xiaobao.features.appraisal.trying_weights import draft_weights, try_weights
 from xiaobao.features.appraisal.verbs import STATES, appraisal_scheme, read_figures
 from xiaobao.model import PoolEntry, to_plain
 from xiaobao.numbers import show
@@ -45,11 +45,15 @@ def what_if(
     weight: Annotated[list[str], typer.Option("--weight", help="检查域=权重，或 检查域/检查项=分值；可写多次")],
     campaign: CampaignOption = None,
     every: Annotated[bool, typer.Option("--all", help="列出全部机构，不只名次或等级有变动的")] = False,
+    draft: Annotated[
+        str, typer.Option("--draft", help="新版本号：把这组权重写成评分方案的草稿，用 checklist publish 发布")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     wb = bench(read_only=True)
     wb.look("appraisal.make")
-    found = try_weights(wb, wb.campaign(period, campaign), _weights(weight))
+    weights = _weights(weight)
+    found = try_weights(wb, wb.campaign(period, campaign), weights)
     shown = found.rows if every else found.moved
     rows = [
         (r.unit, r.shown_before, r.shown_after, r.before_rank, r.after_rank, r.before_grade, r.after_grade)
@@ -61,6 +65,9 @@ def what_if(
     def show_appraisal() -> None:
         table(title, heads, rows, right=heads[1:5])
         say("".join(found.notes))
+        if draft:
+            path = draft_weights(wb, wb.campaign(period, campaign), weights, draft)
+            say(f"已写成草稿 {path.name}；看过影响以后用 xiaobao checklist publish 发布")
 
     out(to_plain(found), as_json, show_appraisal)
 

@@ -6,13 +6,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
+from pathlib import Path
 from typing import TypeVar
 
 from msgspec import Raw
 from msgspec.structs import asdict
 
+from xiaobao.checklist.canonical import from_canonical
 from xiaobao.checklist.models import Checklist, Scheme
-from xiaobao.errors import InputError
+from xiaobao.errors import Fault, InputError
 from xiaobao.features.appraisal.panel import DomainFacts, UnitFacts
 from xiaobao.features.appraisal.what_if import WhatIf, what_if
 from xiaobao.model import ItemFacts, Score, Value
@@ -26,6 +28,7 @@ from xiaobao.workbench.inspections.bonuses import scheme_entries
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes, sheet_vetoes
 from xiaobao.workbench.results.failing import Reservations
 from xiaobao.workbench.results.resolving import Results
+from xiaobao.workbench.versions.publishing import write_weights
 from xiaobao.workbench.workspace import Workbench
 
 R = TypeVar("R")
@@ -68,6 +71,15 @@ def try_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal
     facts are not at hand, or that stand on another version of a sheet, are left out and named in the notes.
     """
     return trial_of(wb, campaign).with_weights(weights)
+
+
+def draft_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal], version: str) -> Path:
+    """Write the campaign's scheme with other weights of domains as a draft. Raises like `write_weights`, NotAllowed."""
+    wb.look("checklist.publish")
+    if of_items := [name for name in weights if "/" in name]:
+        raise InputError(Fault("检查项的分值在检查表里改，不在评分方案里", value="、".join(of_items)))
+    as_published = from_canonical(wb.store.published("scheme", *campaign.scheme).content, Scheme)
+    return write_weights(wb, as_published, weights, version)
 
 
 def trial_of(wb: Workbench, campaign: Campaign) -> WeightTrial:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from xiaobao import labels
 from xiaobao.features.desk.action import ANY_UNIT, OF_UNIT, REASON, UNIT, Action, CommandPart, Field, Files, part_of
-from xiaobao.features.desk.result_actions import APPRAISAL, FILINGS, REPORTS
+from xiaobao.features.desk.result_actions import APPRAISAL, FILINGS, REPORTS, WEIGHTS
 
 
 def _word(word: str) -> CommandPart:
@@ -331,6 +331,7 @@ ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "leads": _LEADS,
     "reports": REPORTS,
     "appraisal": APPRAISAL,
+    "weights": (WEIGHTS,),  # pressed below the sliders of 试算
     "filings": FILINGS,
     "checklists": _CHECKLISTS,
     "publish": _PUBLISH,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+from xiaobao.checklist.models import Scheme
 from xiaobao.datasets.catalogue import CATALOGUE, DATASETS
 from xiaobao.errors import Fault, InputError, NotAllowed, XiaobaoError
 from xiaobao.features.appraisal.trying_weights import try_weights
@@ -17,18 +18,19 @@ from xiaobao.features.desk.boards import Desk
 from xiaobao.features.desk.mapping import data_files, guess, import_words, mapping_block, write_mapping
 from xiaobao.forms.opening import choose, open_for_writing
 from xiaobao.forms.steps import Plain, StepsPage
-from xiaobao.labels import level_titles
+from xiaobao.labels import DOMAINS, level_titles
 from xiaobao.model import Period
 from xiaobao.workbench import long_work
 from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.long_work import WorkState
 from xiaobao.workbench.versions.impact import impact
 from xiaobao.workbench.versions.impact_note import impact_note
-from xiaobao.workbench.versions.publishing import own_in, read_drafts
+from xiaobao.workbench.versions.publishing import own_in, read_drafts, weights_note
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.written.blocks import Grid
 
 _PREVIEW = 300
+_SCHEME = "scheme:"
 _FAULT = re.compile(
     r"^(?:文件 (?P<file>.*?))?(?:，?工作表 (?P<sheet>.*?))?(?:，?第 (?P<row>\d+) 行)?"
     r"(?:，?列“(?P<column>.*?)”)?：(?P<message>.*)$"
@@ -274,7 +276,7 @@ class DeskPage(StepsPage):
             return [(code, kind.title) for code, kind in self._wb.settings.filings.items() if not kind.off]
         if of == "checklists":
             newest = {one.id: one for one in self._wb.store.list_published("checklist")}
-            return [(f"{one.id}@{one.version}", f"{one.id} {one.version}") for one in newest.values()]
+            return [(f"{n}@{one.version}", f"{DOMAINS.get(n, n)} {one.version}") for n, one in newest.items()]
         return []
 
     def _upload(self, title: str, about: str, dataset: str = "") -> Plain:
@@ -318,7 +320,8 @@ class DeskPage(StepsPage):
             rows = [
                 {"id": n, "title": titles.get(n, n), "weight": str(w)} for n, w in scheme.weights.items() if n in titles
             ]
-            blocks.append({"kind": "weights", "rows": rows, "period": self._span})
+            may_draft = not self._wb.may("checklist.publish")
+            blocks.append({"kind": "weights", "rows": rows, "period": self._span, "draft": may_draft})
         return [*blocks, *self._actions("appraisal")]
 
     def _what_if(self, values: Mapping[str, object]) -> list[Plain]:
@@ -349,42 +352,67 @@ class DeskPage(StepsPage):
 
     def _checklists(self, _: Desk) -> list[Plain]:
         published = {(one.id, one.version) for one in self._wb.store.list_published("checklist")}
-        rows = [[one.id, one.version] for one in self._wb.store.list_published("checklist")]
-        drafts, faults = [], ""
+        rows = [[DOMAINS.get(name, name), version] for name, version in sorted(published)]
+        options, faults = [], ""
         try:
-            found = read_drafts(self._wb.home / "checklists", own_checks=own_in(self._wb)).checklists
-            drafts = [one for one in found if (one.id, one.version) not in published]
+            options = self._drafts(published)
         except XiaobaoError as error:
             faults = str(error)
         blocks: list[Plain] = self._actions("checklists")
         if faults:
             blocks.append({"kind": "text", "words": f"草稿有错，不能发布：\n{faults}", "tone": "bad"})
-        elif drafts:
-            options = [[f"{one.id}@{one.version}", f"{one.title} {one.version}"] for one in drafts]
+        elif options:
             field = {"name": "draft", "title": "草稿", "kind": "select", "options": options, "value": options[0][0]}
             blocks.append(
                 {
                     "kind": "look",
                     "name": "impact",
-                    "title": "三　看影响：在办任务、得分、屡查屡犯比对",
+                    "title": "三　看影响：在办任务、得分、名次、屡查屡犯比对",
                     "button": "看影响",
                     "fields": [field],
                 }
             )
         else:
-            blocks.append({"kind": "text", "words": "三　没有待发布的草稿：导入以后在这里看影响。", "tone": "soft"})
-        published_table: Plain = {"kind": "table", "title": "已发布的检查表", "heads": ["编号", "版本"], "rows": rows}
-        return [*blocks, *(self._actions("publish") if drafts else []), published_table]
+            words = "三　没有待发布的草稿：导入检查表，或在“考核”里试算权重并写成草稿以后，在这里看影响。"
+            blocks.append({"kind": "text", "words": words, "tone": "soft"})
+        published_table: Plain = {"kind": "table", "title": "已发布的检查表", "heads": ["检查表", "版本"], "rows": rows}
+        return [*blocks, *(self._actions("publish") if options else []), published_table]
+
+    def _drafts(self, published: Collection[tuple[str, str]]) -> list[list[str]]:
+        """Return what waits to be published as [code, title]: sheets, and schemes with other weights."""
+        found = read_drafts(self._wb.home / "checklists", own_checks=own_in(self._wb))
+        schemes = {(one.id, one.version) for one in self._wb.store.list_published("scheme")}
+        sheets = [one for one in found.checklists if (one.id, one.version) not in published]
+        plans = [one for one in found.schemes if (one.id, one.version) not in schemes]
+        return [
+            *([f"{one.id}@{one.version}", f"{one.title} {one.version}"] for one in sheets),
+            *([f"{_SCHEME}{one.id}@{one.version}", f"{one.title} {one.version}"] for one in plans),
+        ]
 
     def _impact(self, draft: str) -> list[Plain]:
-        found = [
-            one
-            for one in read_drafts(self._wb.home / "checklists", own_checks=own_in(self._wb)).checklists
-            if f"{one.id}@{one.version}" == draft
-        ]
+        drafts = read_drafts(self._wb.home / "checklists", own_checks=own_in(self._wb))
+        if draft.startswith(_SCHEME):
+            return self._impact_of_scheme(drafts.schemes, draft.removeprefix(_SCHEME))
+        found = [one for one in drafts.checklists if f"{one.id}@{one.version}" == draft]
         if not found:
             raise InputError(Fault("没有这个草稿", value=draft))
         return [{"kind": "text", "words": impact_note(impact(self._wb, found[0])), "tone": "note"}]
+
+    def _impact_of_scheme(self, schemes: Sequence[Scheme], draft: str) -> list[Plain]:
+        """Tell what a scheme's draft changes in its weights, and what these would do to every unit of the period."""
+        found = [one for one in schemes if f"{one.id}@{one.version}" == draft]
+        if not found:
+            raise InputError(Fault("没有这个草稿", value=draft))
+        known = self._wb.scheme(self._wb.campaign(self.period))
+        if known.id != found[0].id:
+            return [{"kind": "text", "words": f"本期批次用的是 {known.title}，不受影响。", "tone": "note"}]
+        changed = weights_note(known, found[0])
+        said = f"与本期所用的 {known.version} 版相比：{changed}。发布以后建立的批次采用，已有批次不变。"
+        try:
+            tried = self._what_if({name: str(value) for name, value in found[0].weights.items()})
+        except InputError as error:  # nothing was run yet
+            tried = [{"kind": "text", "words": str(error), "tone": "soft"}]
+        return [{"kind": "text", "words": said, "tone": "note"}, *tried]
 
     def _links(self, *pages: tuple[str, str]) -> Plain:
         span, _, campaign = self.period.partition("/")

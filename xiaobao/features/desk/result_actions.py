@@ -134,6 +134,15 @@ APPRAISAL = (
         campaign=False,
     ),
 )
+WEIGHTS = Action(
+    name="weights_draft",
+    title="把这组权重写成草稿",
+    words="what-if",
+    verb="checklist.publish",
+    button="写成草稿",
+    parts=(part_of("weight", "--weight", "many"), part_of("draft", "--draft")),
+    fields=(Field(name="weight", title="权重的改动", need=True), Field(name="draft", title="新版本号", need=True)),
+)
 FILINGS = (
     Action(
         name="filing_issue",

@@ -26,7 +26,7 @@ _TEXTS = {
 }
 
 
-def plan_act(units: Sequence[tuple[str, str]], chosen: str, year: int, period: str) -> Field:
+def plan_act(units: Sequence[tuple[str, str]], chosen: str, year: int, period: str, campaigns: Sequence[str]) -> Field:
     """Return the button 列入检查计划 with what it asks; `chosen` unit and `period` stand in it already."""
     unit = {"key": "unit", "kind": "select", "title": "被检查机构", "required": True, "value": chosen}
     return {
@@ -35,13 +35,16 @@ def plan_act(units: Sequence[tuple[str, str]], chosen: str, year: int, period: s
         "lines": [
             f"列入 {year} 年度检查计划，以后可以变更；进场前须有组长、两名检查人员和检查通知书（突击检查除外）。"
         ],
-        "fields": [{**unit, "options": [list(one) for one in units if one[0]]}, *_fields({"period": period})],
+        "fields": [
+            {**unit, "options": [list(one) for one in units if one[0]]},
+            *_fields({"period": period}, campaigns),
+        ],
     }
 
 
-def change_act(visit: Visit) -> Field:
+def change_act(visit: Visit, campaigns: Sequence[str]) -> Field:
     """Return the button 变更安排 with what stands now."""
-    return {"name": "change", "title": "变更安排", "fields": _fields(_said(visit))}
+    return {"name": "change", "title": "变更安排", "fields": _fields(_said(visit), campaigns)}
 
 
 def cancel_act() -> Field:
@@ -131,6 +134,7 @@ def planned_of(values: Mapping[str, str]) -> Planned:
         kind=values.get("kind") or None,
         mode=values.get("mode") or None,
         period=values.get("period", "").strip() or None,
+        campaign=values.get("campaign", ""),
         starts=days["starts"],
         ends=days["ends"],
         leader=values.get("leader", "").strip(),
@@ -149,12 +153,18 @@ def requests_of(values: Mapping[str, str]) -> tuple[RequestRow, ...]:
     return tuple(RequestRow(item=one[0], period=one[1], owner=one[2]) for one in padded)
 
 
-def _fields(say: Mapping[str, str]) -> list[Field]:
+def _fields(say: Mapping[str, str], campaigns: Sequence[str]) -> list[Field]:
     kinds, modes = ([list(one) for one in words.items()] for words in (KINDS, MODES))
     fields: list[Field] = [
         {"key": "kind", "kind": "select", "title": "种类", "options": kinds, "required": True, "value": "regular"},
         {"key": "mode", "kind": "select", "title": "方式", "options": modes, "required": True, "value": "on_site"},
         {"key": "period", "kind": "line", "title": "检查期间，如 2026H1", "required": True},
+        {
+            "key": "campaign",
+            "kind": "select",
+            "title": "对应的检查批次（该期间只有一个时可不选）",
+            "options": [[one, one] for one in campaigns],
+        },
         *({"key": key, "kind": "date", "title": title} for key, title in _DATES.items()),
         {"key": "leader", "kind": "line", "title": "组长（姓名或登录名）"},
         {"key": "inspectors", "kind": "line", "title": "检查人员（至少两名，用顿号分隔）"},
@@ -167,7 +177,7 @@ def _fields(say: Mapping[str, str]) -> list[Field]:
 
 
 def _said(visit: Visit) -> dict[str, str]:
-    texts = {name: getattr(visit, name) for name in ("kind", "mode", "period", "leader", "basis", *_TEXTS)}
+    texts = {name: getattr(visit, name) for name in ("kind", "mode", "period", "campaign", "leader", "basis", *_TEXTS)}
     lists = {"inspectors": visit.inspectors, "outlets": visit.outlets}
     days = {"starts": visit.starts, "ends": visit.ends}
     return {

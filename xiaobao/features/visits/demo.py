@@ -32,14 +32,19 @@ def visit_demo(wb: Workbench, period: str, newest: bool) -> None:
     if not newest or office is None or inspector is None or second is None:
         return
     planner, day = replace(wb, actor=office), wb.today
-    team = {"leader": inspector.name, "inspectors": (inspector.name, second.name), "period": period}
+    team = {
+        "leader": inspector.name,
+        "inspectors": (inspector.name, second.name),
+        "period": period,
+        "contact": "总行消费者权益保护部",
+    }
     domains = ("complaints", "disclosure")
     now = Planned(starts=day - timedelta(days=4), ends=day + timedelta(days=5), domains=domains, **team)  # type: ignore[arg-type]
     visit = plan_visit(planner, _VISITED, day.year, now)
-    publish_visit_paper(planner, visit.number, "notice")
     team_leader = replace(wb, actor=inspector)
-    enter_visit(team_leader, visit.number, day - timedelta(days=4))
     ask_for(team_leader, visit.number, [RequestRow(item="投诉登记簿", period=period), RequestRow(item="答复函留底")])
+    publish_visit_paper(planner, visit.number, "notice")
+    enter_visit(team_leader, visit.number, day - timedelta(days=4))
     add_matter(team_leader, visit.number, _MATTER)
     later = Planned(starts=day + timedelta(days=30), ends=day + timedelta(days=34), domains=("suitability",), **team)  # type: ignore[arg-type]
     plan_visit(planner, _NEXT, day.year, later)

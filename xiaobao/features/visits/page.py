@@ -130,7 +130,7 @@ class VisitPage(TablePage):
         if self._wb.may("visit.plan", chosen.unit):
             return []
         units = [(one.id, f"{one.name}（{one.id}）") for one in known_units(self._wb).values()]
-        return [plan_act(units, chosen.unit, self._wb.today.year, chosen.period.partition("/")[0])]
+        return [plan_act(units, chosen.unit, self._wb.today.year, chosen.period.partition("/")[0], self._campaigns())]
 
     def act(
         self, name: str, chosen: PageChoice, values: Mapping[str, str]
@@ -180,11 +180,15 @@ class VisitPage(TablePage):
         """Keep a file as evidence of a visit."""
         attach_evidence(self._wb, row_id, name, data)
 
+    def _campaigns(self) -> list[str]:
+        """Return the names of the campaigns, newest first, that a visit may belong to."""
+        return [one.name for one in sorted(self._wb.store.campaigns(), key=lambda one: one.period, reverse=True)]
+
     def _acts(self, visit: Visit) -> list[Mapping[str, object]]:
         team, acts = as_campaign(visit), []
         running = visit.state not in ("closed", "cancelled")
         if running and not self._wb.may("visit.plan", visit.unit):
-            acts += [change_act(visit), *([cancel_act()] if visit.state == "planned" else [])]
+            acts += [change_act(visit, self._campaigns()), *([cancel_act()] if visit.state == "planned" else [])]
         if running and self._works(visit):
             acts += [*([matter_act()] if visit.state == "entered" else []), request_act()]
         if visit.papers:

@@ -83,6 +83,7 @@ def _values(paper: VisitPaper) -> dict[str, object]:
     leader = paper.names.get(visit.leader, visit.leader)
     others = [paper.names.get(one, one) for one in visit.inspectors if one != visit.leader]
     entry, closing = visit.entered_on or visit.starts, visit.closed_on or visit.ends
+    basis = visit.basis or "《银行保险机构消费者权益保护管理办法》和本行消费者权益保护内部考核、检查有关制度。"
     return {
         "bank": paper.bank,
         "number": paper.number,
@@ -101,7 +102,8 @@ def _values(paper: VisitPaper) -> dict[str, object]:
         "leader": leader or "（待定）",
         "inspectors": "、".join(others) or "（待定）",
         "background": visit.background or "落实年度消费者权益保护检查计划。",
-        "basis": visit.basis or "《银行保险机构消费者权益保护管理办法》和本行消费者权益保护内部考核、检查有关制度。",
+        "basis": basis,
+        "basis_clause": basis.rstrip("。；， "),
         "method": visit.method or f"{MODES[visit.mode]}检查，采用{_METHODS}等方法。",
         "timetable": visit.timetable or "进场前准备、进场检查、事实确认、出具报告、跟踪整改。",
         "contact": visit.contact or "　　　　　　",
@@ -123,7 +125,7 @@ def _tables(paper: VisitPaper) -> dict[str, list[dict[str, str]]]:
     lines = list(enumerate(visit.requests, 1))
     blank = [{"place": str(place), **dict.fromkeys(("item", "period", "owner"), "")} for place in range(1, 6)]
     asked = [
-        {"place": str(at), "item": one.item, "period": one.period or visit.period, "owner": one.owner}
+        {"place": str(at), "item": one.item, "period": _said(one.period or visit.period), "owner": one.owner}
         for at, one in lines
     ]
     evidence = [(name, one.number) for one in visit.matters for name in one.evidence]
@@ -143,6 +145,13 @@ def _tables(paper: VisitPaper) -> dict[str, list[dict[str, str]]]:
             {"place": str(at), "name": name, "matter": f"问题 {of}"} for at, (name, of) in enumerate(evidence, 1)
         ],
     }
+
+
+def _said(period: str) -> str:
+    """Return a year or half-year as one says it, any other period as it is written."""
+    year, rest = period[:4], period[4:]
+    said = {"": f"{year}年", "H1": f"{year}年上半年", "H2": f"{year}年下半年"}
+    return said.get(rest, period) if year.isdecimal() else period
 
 
 def _matter(one: Matter) -> dict[str, str]:

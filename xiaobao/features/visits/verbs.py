@@ -28,7 +28,7 @@ from xiaobao.labels import DOMAINS
 from xiaobao.labels import label as coded
 from xiaobao.model import Finding, Nature, Period, Person, Unit
 from xiaobao.personal import mask, masked
-from xiaobao.store.records import Attachment
+from xiaobao.store.records import Attachment, Campaign
 from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file
 from xiaobao.workbench.evidence.listing import EvidenceRow, evidence_rows
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
@@ -105,7 +105,10 @@ def _checked(wb: Workbench, visit: Visit) -> Visit:
         faults += error.faults
     team, team_faults = _team(visit, people, units)
     faults += team_faults
-    if visit.campaign and not any(one.name == visit.campaign for one in wb.store.campaigns(visit.period)):
+    campaigns = [one.name for one in wb.store.campaigns(visit.period)]
+    if not visit.campaign and len(campaigns) == 1:
+        visit = replace(visit, campaign=campaigns[0])
+    if visit.campaign and visit.campaign not in campaigns:
         faults.append(Fault("这个检查期间没有这个检查批次", value=visit.campaign, allowed=visit.period))
     if faults:
         raise InputError(faults)
@@ -222,12 +225,14 @@ def matters_from_findings(wb: Workbench, number: str) -> int:
     """
     visit = _entered(_allowed(wb, number, "visit.work"))
     if not visit.campaign:
-        raise InputError(Fault("检查项目没有对应的检查批次", item=number, allowed="visit change --campaign"))
+        allowed = "在“变更安排”里选定，或 xiaobao visit change --campaign"
+        raise InputError(Fault("检查项目没有对应的检查批次", item=number, allowed=allowed))
     campaign = wb.campaign(visit.period, visit.campaign)
     known = {one.finding for one in visit.matters}
     new: list[Matter] = []
     files = () if wb.sight("sheet.see", campaign).reason else evidence_rows(wb, campaign)
     for unit in dict.fromkeys((visit.unit, *visit.outlets)):
+        due = _first_due(wb, campaign, unit)
         for one in findings(wb, campaign, unit):
             if one.draft or one.id in known or (visit.domains and one.domain not in visit.domains):
                 continue
@@ -240,6 +245,7 @@ def matters_from_findings(wb: Workbench, number: str) -> int:
                 count=len(one.leads) or None,
                 evidence=_evidence_of(one, files),
                 requirement=one.recommendation,
+                due=due.get(one.id),
                 inspector=wb.actor.name,
                 finding=one.id,
             )
@@ -247,6 +253,14 @@ def matters_from_findings(wb: Workbench, number: str) -> int:
     if new:
         _save(wb, "matter", "visit.work", replace(visit, matters=(*visit.matters, *new)))
     return len(new)
+
+
+def _first_due(wb: Workbench, campaign: Campaign, unit: str) -> dict[str, date]:
+    """Return finding → the day by which its first measure is due."""
+    found: dict[str, date] = {}
+    for action in wb.store.actions(campaign.id, unit):
+        found[action.finding_id] = min(action.due, found.get(action.finding_id, action.due))
+    return found
 
 
 def _evidence_of(finding: Finding, files: Iterable[EvidenceRow]) -> tuple[str, ...]:

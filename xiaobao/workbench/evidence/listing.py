@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xiaobao.errors import NotAllowed
 from xiaobao.labels import domain_title
 from xiaobao.model import Period
+from xiaobao.personal import mask
 from xiaobao.settings import RetentionRule
 from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.evidence.attaching import ABOUT, TABLE
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from xiaobao.store.records import Attachment, Campaign
     from xiaobao.workbench.workspace import Workbench
 
+_LONGEST = 40
 _BEIJING = timedelta(hours=8)
 
 
@@ -148,9 +150,31 @@ def _attached(
     mine = [one for one in wb.store.kept(TABLE, unit=unit) if one.campaign == str(campaign.id)]
     replaced = {one.replaces for one in mine}
     sights = {verb: wb.sight(verb, campaign) for verb in {seen_by(one) for one in mine}}
+    said = _said_of(wb, campaign, {one.about for one in mine})
     for one in mine:
         if sights[seen_by(one)].shows(one.unit, one.domain):
-            yield _row(wb, campaign, one, names, titles, one.id in replaced)
+            subject = _subject(one, said.get((one.about, one.object), ""))
+            yield _row(wb, campaign, one, names, titles, one.id in replaced, subject)
+
+
+def _said_of(wb: Workbench, campaign: Campaign, about: set[str]) -> dict[tuple[str, str], str]:
+    """Return (kind, id) → what a lead, measure or finding says, for the kinds in `about`."""
+    said: dict[tuple[str, str], str] = {}
+    if "lead" in about:
+        said |= {("lead", one.id): one.summary for one in wb.store.leads(campaign.id, withdrawn=True)}
+    if "action" in about:
+        said |= {("action", one.id): one.measure for one in wb.store.actions(campaign.id)}
+    if "finding" in about:
+        said |= {("finding", one.id): one.title for _, found in wb.store.each_findings(campaign.id) for one in found}
+    return said
+
+
+def _subject(one: Attachment, said: str) -> str:
+    """Return what an attachment hangs on in words, with its id; a long text is cut."""
+    kind, text = ABOUT.get(one.about, one.about), mask(said)
+    if not text:
+        return f"{kind} {one.object}"
+    return f"{kind}：{text if len(text) <= _LONGEST else text[:_LONGEST] + '…'}（{one.object}）"
 
 
 def _row(
@@ -160,13 +184,14 @@ def _row(
     names: Mapping[str, str],
     titles: Mapping[str, str],
     replaced: bool,
+    subject: str,
 ) -> EvidenceRow:
     day = one.added or wb.today
     return EvidenceRow(
         id=one.id,
         about=one.about,
         number=one.object,
-        subject=f"{ABOUT.get(one.about, one.about)} {one.object}",
+        subject=subject,
         unit=one.unit,
         unit_name=names.get(one.unit, one.unit),
         domain=one.domain,

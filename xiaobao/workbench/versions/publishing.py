@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
 
 from xiaobao.checklist.canonical import canonical, from_canonical
 from xiaobao.checklist.models import Checklist, Regulations, Scheme
 from xiaobao.checklist.reading import load_checklist, load_own_items, load_regulations, load_scheme
-from xiaobao.checklist.writing import to_yaml
+from xiaobao.checklist.writing import draft_yaml, to_yaml
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import ChecklistError, Fault, InputError
-from xiaobao.files import write_text
+from xiaobao.files import drafting, put_in_place, write_text
+from xiaobao.labels import domain_title
+from xiaobao.numbers import ZERO, plain
 from xiaobao.personal import mask
 from xiaobao.store import Store
 from xiaobao.workbench import hooks
+from xiaobao.written.strict import stated
 
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
@@ -194,6 +200,46 @@ def write_draft(wb: Workbench, checklist: Checklist, comment: str = "", replace:
         raise InputError(Fault("已有同名草稿，没有覆盖", file=path.name, allowed=allowed))
     write_text(path, to_yaml(checklist, comment))
     return path
+
+
+def write_weights(wb: Workbench, scheme: Scheme, weights: Mapping[str, Decimal], version: str) -> Path:
+    """Write a scheme with other weights as a draft of `version` and return its file, in place of an earlier such draft.
+
+    `weights`: domain → weight; the others stay. Raises InputError for a domain that is not in it, without a new version
+    or where nothing differs, ChecklistError where the scheme would not be sound.
+    """
+    known = {one.version for one in wb.store.list_published("scheme") if one.id == scheme.id}
+    faults = [Fault("方案里没有这个检查域", value=name) for name in weights if name not in scheme.weights]
+    if not version.strip() or version.strip() in known:
+        allowed = f"还没有发布过的版本号；已发布 {'、'.join(sorted(known))}"
+        faults.append(Fault("权重草稿须写新的版本号", value=version, allowed=allowed))
+    changed = {name: value for name, value in weights.items() if scheme.weights.get(name) != value}
+    if not changed and not faults:
+        faults.append(Fault("权重与现行方案相同，没有写草稿"))
+    if faults:
+        raise InputError(faults)
+    draft = replace(scheme, version=version.strip(), weights={**scheme.weights, **changed})
+    text = draft_yaml(stated(draft), f"与 {scheme.version} 版相比只改了权重：{weights_note(scheme, draft)}。")
+    folder = wb.home / "checklists" / SCHEMES
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{draft.id}-{draft.version}.yaml"
+    with drafting(path) as temporary:
+        temporary.write_text(text, "utf-8")
+        try:
+            load_scheme(temporary)
+        except ChecklistError as error:
+            raise ChecklistError([replace(fault, file=path.name) for fault in error.faults]) from None
+        put_in_place(temporary, path)
+    return path
+
+
+def weights_note(before: Scheme, after: Scheme) -> str:
+    """Return what weights changed, in words: title, before and after."""
+    names = [one for one in after.weights if before.weights.get(one) != after.weights[one]]
+    said = (
+        f"{domain_title(one, '')} {plain(before.weights.get(one, ZERO))} → {plain(after.weights[one])}" for one in names
+    )
+    return "，".join(said) or "没有改动"
 
 
 def write_unfinished(wb: Workbench, name: str, text: str, replace: bool = False) -> Path:

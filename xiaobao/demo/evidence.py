@@ -1,0 +1,63 @@
+"""The sample bank's evidence: a photo, a table, a list and a statement, on items, a lead and a measure of one branch.
+
+The files are invented and lie in `files/`; no conclusion, point or lead hangs on them.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from msgspec.structs import replace
+
+from xiaobao.demo.staff import LIAISON, acting
+from xiaobao.model import Role
+from xiaobao.store.records import Campaign
+from xiaobao.workbench.evidence.attaching import attach_file, attachments_of, find_subject
+from xiaobao.workbench.inspections.filling import answer, attach, open_form
+from xiaobao.workbench.workspace import Workbench
+
+_OF_ITEMS = (
+    ("complaints", "COM-01", "notice_board.png", "投诉渠道公示照片.png"),
+    ("complaints", "COM-19", "rectification_list.xlsx", "投诉溯源整改台账.xlsx"),
+    ("records", "REC-02", "retention_table.pdf", "资料保存期限表.pdf"),
+)
+_OF_LEAD = (("statement.docx", "情况说明.docx"), ("notice_board.png", "现场照片.png"))
+_OF_MEASURE = (("rectification_list.xlsx", "整改台账.xlsx"), ("statement.docx", "整改情况说明.docx"))
+
+
+def show_items(wb: Workbench, campaign: Campaign, unit: str) -> None:
+    """Hang files on items of a unit that nobody handed in yet, as its liaison officer would."""
+    clerk = acting(wb, Role.FILLER, LIAISON, unit)
+    for domain, item, file, name in _OF_ITEMS:
+        if domain not in campaign.checklists:
+            continue
+        form = open_form(clerk, unit, campaign.period, domain)
+        if item not in form.items or not form.items[item].answered:
+            continue
+        kept = attach(clerk, form, item, name, _content(file))
+        said = form.items[item].response
+        answer(clerk, form, replace(said, evidence=(*said.evidence, kept.sha256)), said.revision)
+
+
+def show_lead(wb: Workbench, campaign: Campaign, unit: str) -> None:
+    """Hang files on the unit's first lead, in the order of their ids."""
+    if mine := sorted(lead.id for lead in wb.store.leads(campaign.id) if lead.unit == unit):
+        _hang(acting(wb, Role.FILLER, LIAISON, unit), "lead", mine[0], _OF_LEAD)
+
+
+def show_measure(wb: Workbench, campaign: Campaign) -> None:
+    """Hang files on the first measure of the first unit that has any, once."""
+    measures = wb.store.actions(campaign.id)
+    if measures and not attachments_of(wb, "action", measures[0].id):
+        clerk = acting(wb, Role.FILLER, LIAISON, measures[0].unit)
+        _hang(clerk, "action", measures[0].id, _OF_MEASURE)
+
+
+def _hang(clerk: Workbench, about: str, number: str, files: tuple[tuple[str, str], ...]) -> None:
+    subject = find_subject(clerk, about, number)
+    for file, name in files:
+        attach_file(clerk, subject, name, _content(file))
+
+
+def _content(file: str) -> bytes:
+    return resources.files("xiaobao.demo").joinpath("files", file).read_bytes()
