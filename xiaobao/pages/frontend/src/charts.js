@@ -56,7 +56,7 @@ export function matrix(element, data, open) {
     const visible = Math.min(rows.length, ROWS);
     width = element.clientWidth;
     const places = layout(data, width || 800);
-    const height = visible * ROW_HEIGHT + 30 + places.top;
+    const height = visible * ROW_HEIGHT + 14 + places.top;
     element.style.height = `${height}px`;
     chart.resize({ height });
     chart.setOption(option(rows, data, visible, places), { notMerge: true });
