@@ -33,7 +33,7 @@ from xiaobao.checklist.canonical import canonical, from_canonical
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import ChecklistError, InputError
 from xiaobao.features.appraisal.panel import DomainFacts, Panel, UnitFacts
-from xiaobao.features.appraisal.trying_weights import draft_weights, trial_of
+from xiaobao.features.appraisal.trying_weights import draft_weights, trial_of, try_weights
 from xiaobao.features.appraisal.what_if import what_if, what_if_exact
 from xiaobao.model import Conclusion, ItemFacts, PoolEntry, Stage, VetoEvent
 from xiaobao.scoring import score
@@ -229,6 +229,14 @@ def test_a_store_is_read_short_for_domains_and_whole_for_items(tmp_path: Path) -
     rows = {row.unit: row for row in trial.with_weights(items).rows}
     assert [str(rows[unit].before) for unit in (BELOW, ENOUGH)] == ["None", SCORE]
     assert str(rows[ENOUGH].after) != SCORE
+    at_once = trial_of(wb, wb.campaign("2026H1"), {"complaints"})
+    assert at_once.with_weights(items).rows == trial.with_weights(items).rows
+    assert try_weights(wb, wb.campaign("2026H1"), items).rows == trial.with_weights(items).rows
+    assert at_once.with_weights(domains).rows == trial.with_weights(domains).rows
+    others = {f"{domain}/{sheet.items()[0].id}": D(7) for domain, sheet in trial.sheets.items()}
+    assert (
+        at_once.with_weights(others).rows == trial.with_weights(others).rows
+    )  # a domain that was not asked for at first
 
 
 def test_weights_that_were_tried_become_a_draft_that_is_published_like_any_other(tmp_path: Path) -> None:

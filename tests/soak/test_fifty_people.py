@@ -1,7 +1,8 @@
 """Fifty people signed in on one SQLite store: twenty fill and save every three seconds, thirty look every ten.
 
-Minutes by XIAOBAO_MINUTES: ten in `make soak`, one in `make test`, after all other tests, for they share two cores. Printed: p95 of saves and pages in the first and the last minute, memory of the whole
-tree of processes (PSS, what they share counts once) at both, and kernels after everybody signed out.
+Minutes by XIAOBAO_MINUTES: ten in `make soak`, one in `make test`, after all other tests, for they share two cores.
+Printed: p95 of saves and pages in the first and the last minute, memory of the whole tree of processes (PSS, what they
+share counts once) at both, and kernels after everybody signed out.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from msgspec.structs import asdict, replace
@@ -326,18 +327,24 @@ class StoreReading:
             yield paper, tuple(finding for finding in found.findings if drafts or not finding.draft)
 
     def each_result(
-        self, campaign_id: int, kind: type[T], unit: str | None = None, *, domains: Collection[str] | None = None
+        self,
+        campaign_id: int,
+        kind: type[T],
+        unit: str | None = None,
+        *,
+        domains: Collection[str] | None = None,
+        kinds: Mapping[str, type[T]] = MappingProxyType({}),
     ) -> Iterator[tuple[tuple[str, str], T]]:
         """Yield (unit, domain) with its latest result, as much of it as `kind` wants, by unit and domain.
 
-        Of these `domains` alone where they are given.
+        Of these `domains` alone where they are given. `kinds`: domain → what is wanted of its results instead.
         """
         columns = (inspections.c.unit, inspections.c.domain)
         statement = _of_campaign(with_payload(results, *columns), results.c.inspection_id, campaign_id, unit)
         if domains is not None:
             statement = statement.where(inspections.c.domain.in_(sorted(domains)))
         for row in self._each(self._as_bytes(statement.order_by(inspections.c.unit, inspections.c.domain))):
-            yield (row.unit, row.domain), from_json(kind, row.body)
+            yield (row.unit, row.domain), from_json(kinds.get(row.domain, kind), row.body)
 
     def papers_with_result(self, campaign_id: int) -> set[tuple[str, str]]:
         """Return the (unit, domain) that have a result; no result is read."""

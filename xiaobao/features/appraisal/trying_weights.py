@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from msgspec import Raw
 from msgspec.structs import asdict
@@ -17,7 +18,7 @@ from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.appraisal.panel import DomainFacts, UnitFacts
 from xiaobao.features.appraisal.what_if import WhatIf, what_if
-from xiaobao.model import ItemFacts, Score, Value
+from xiaobao.model import FactState, ItemFacts, Score, Value, from_json
 from xiaobao.numbers import ONE, ZERO
 from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.board import ShortScore
@@ -32,15 +33,16 @@ from xiaobao.workbench.versions.publishing import write_weights
 from xiaobao.workbench.workspace import Workbench
 
 R = TypeVar("R")
+_AS_ALL: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
 class WeightTrial:
     """What a campaign's weights are tried on: read once, tried as often as somebody moves a weight.
 
-    `units` suffice for weights of domains; `whole` reads them with the facts of each item of these domains, for points
-    of items (None: they have them). `left` are the units that cannot take part: without those facts, or on another
-    version of a sheet. `marks`: unit → what stands behind its total.
+    `units` suffice for weights of domains, and for points of items of the `traced` ones; `whole` reads them with the
+    facts of each item of other domains (None: they have them). `left` are the units that cannot take part: without
+    those facts, or on another version of a sheet. `marks`: unit → what stands behind its total.
     """
 
     scheme: Scheme
@@ -49,13 +51,14 @@ class WeightTrial:
     levels: Mapping[str, str]
     least: LeastAssessed
     whole: Callable[[Collection[str]], Mapping[str, UnitFacts]] | None = None
+    traced: Collection[str] = ()
     left: tuple[str, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
 
     def with_weights(self, weights: Mapping[str, Decimal]) -> WhatIf:
         """Return every unit before and after. Raises InputError on unknown or impossible weights."""
         of_items = {name.partition("/")[0] for name in weights if "/" in name}
-        units = self.whole(of_items) if self.whole and of_items else self.units
+        units = self.whole(of_items) if self.whole and not of_items <= set(self.traced) else self.units
         found = what_if(self.scheme, self.sheets, units, weights, self.levels, self.least)
         found = replace(found, rows=tuple(replace(row, marks=self.marks.get(row.unit, "")) for row in found.rows))
         if not self.left:
@@ -70,7 +73,7 @@ def try_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal
     Raises InputError on unknown or impossible weights, and where no result with its facts is recorded. Units whose
     facts are not at hand, or that stand on another version of a sheet, are left out and named in the notes.
     """
-    return trial_of(wb, campaign).with_weights(weights)
+    return trial_of(wb, campaign, {name.partition("/")[0] for name in weights if "/" in name}).with_weights(weights)
 
 
 def draft_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decimal], version: str) -> Path:
@@ -82,21 +85,25 @@ def draft_weights(wb: Workbench, campaign: Campaign, weights: Mapping[str, Decim
     return write_weights(wb, as_published, weights, version)
 
 
-def trial_of(wb: Workbench, campaign: Campaign) -> WeightTrial:
-    """Read what weights are tried on. Raises InputError where no result with its facts is recorded."""
+def trial_of(wb: Workbench, campaign: Campaign, traced: Collection[str] = ()) -> WeightTrial:
+    """Read what weights are tried on, with each item of the domains `traced`, whose points are to be tried at once.
+
+    Raises InputError where no result with its facts is recorded.
+    """
     reading = _Reading(wb, campaign)
     now = reading.now
     reservations = Reservations.of_campaign(wb, campaign, reading.wanted)
-    units, left, marks = {}, [], {}
-    for unit, results in reading.short():
+    units, left, marks, whole = {}, [], {}, set()
+    for unit, results in reading.short(traced):
         if any(not record.has_facts or (unit, domain) in now.moved for domain, record in results.items()):
             left.append(unit)
         else:
-            units[unit] = reading.facts(unit, {domain: (one.score, ()) for domain, one in results.items()})
+            units[unit] = reading.facts(unit, {domain: reading.read(one) for domain, one in results.items()})
             scored = [domain for domain, one in units[unit].domains.items() if one.score.value is not None]
             marks[unit] = reservations.behind_total(unit, scored)
             if now.peers or not units[unit].bare or any(one.after.vetoes for one in results.values()):
                 units[unit] = reading.whole(unit)
+                whole.add(unit)
     if not units:
         raise InputError(f"{campaign.period} 还没有可试算的结果，请先运行 xiaobao run")
     return WeightTrial(
@@ -105,7 +112,8 @@ def trial_of(wb: Workbench, campaign: Campaign) -> WeightTrial:
         units=units,
         levels={unit.id: unit.level for unit in now.units},
         least=wb.settings.policies.coverage,
-        whole=lambda domains: reading.every(units, domains),
+        whole=lambda domains: reading.every(units, domains, whole),
+        traced=traced,
         left=tuple(sorted(left)),
         marks=marks,
     )
@@ -126,11 +134,50 @@ class _ShortResult(Value):
         return bytes(self.facts) != b"[]"
 
 
-class _WholeResult(Value):
-    """What points of items want of a result besides."""
+class _ShortLine(Value, gc=False):
+    """What a sum of points wants of a trace line. Of a bank there are millions, and nothing in them to collect."""
 
-    after: Score
-    facts: tuple[ItemFacts, ...] = ()
+    node_id: str
+    kind: str
+    state: FactState
+    nominal: Decimal
+    possible: Decimal
+    earned: Decimal
+    bonus: bool = False
+
+
+class _TracedScore(ShortScore):
+    """A score with the lines that points of items are summed from."""
+
+    trace: tuple[_ShortLine, ...] = ()
+
+
+class _TracedResult(_ShortResult):
+    """What points of items want of a result besides: its lines, and its facts read when they are asked for."""
+
+    after: _TracedScore
+
+
+@dataclass(frozen=True)
+class _Facts(Sequence[ItemFacts]):
+    """The facts of a result as they are stored, read anew each time: most are asked for once, many never."""
+
+    stored: bytes
+
+    def __iter__(self) -> Iterator[ItemFacts]:
+        return iter(self._read())
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._read()[place]
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+    def __bool__(self) -> bool:
+        return self.stored != b"[]"
+
+    def _read(self) -> tuple[ItemFacts, ...]:
+        return from_json(tuple[ItemFacts, ...], self.stored)
 
 
 class _Reading:
@@ -144,16 +191,25 @@ class _Reading:
         self._added = scheme_entries(wb, campaign)
         self.wanted = wanted_domains(wb, campaign)
 
-    def short(self) -> Iterator[tuple[str, dict[str, _ShortResult]]]:
-        """Yield the inspected units that have results, with them."""
-        return ((unit, own) for unit, own in self._by_unit(_ShortResult) if unit in self.wanted)
+    def short(self, traced: Collection[str] = ()) -> Iterator[tuple[str, dict[str, _ShortResult]]]:
+        """Yield the inspected units that have results, with them: those of domains `traced` with their lines."""
+        kinds = dict.fromkeys(traced, _TracedResult)
+        return ((unit, own) for unit, own in self._by_unit(_ShortResult, kinds=kinds) if unit in self.wanted)
 
-    def every(self, units: Mapping[str, UnitFacts], domains: Collection[str]) -> dict[str, UnitFacts]:
-        """Return these units with the facts of every item of some domains; the other domains are as they were."""
+    def read(self, one: _ShortResult) -> tuple[Score, Sequence[ItemFacts]]:
+        """Return the score of a result, with its facts where it came with its lines."""
+        if not isinstance(one, _TracedResult):
+            return one.score, ()
+        return held_back(one.score, self.now.least), _Facts(bytes(one.facts))
+
+    def every(
+        self, units: Mapping[str, UnitFacts], domains: Collection[str], whole: Collection[str]
+    ) -> dict[str, UnitFacts]:
+        """Return these units with the facts of every item of some domains; those that are `whole` are as they were."""
         found = dict(units)
-        for unit, own in self._by_unit(_WholeResult, domains):
-            if unit in units and not any(one.facts for one in units[unit].domains.values()):  # else it is whole already
-                scores = {domain: (held_back(one.after, self.now.least), one.facts) for domain, one in own.items()}
+        for unit, own in self._by_unit(_TracedResult, domains):
+            if unit in units and unit not in whole:
+                scores = {domain: self.read(one) for domain, one in own.items()}
                 parts = {**units[unit].domains, **self.facts(unit, scores).domains}
                 found[unit] = replace(units[unit], domains=parts)
         return found
@@ -162,8 +218,10 @@ class _Reading:
         """Return one unit with the facts of every item, and what hangs on its peers resolved."""
         return self.facts(unit, {domain: (one.after, one.facts) for domain, one in self.now.of(unit).items()})
 
-    def _by_unit(self, kind: type[R], domains: Collection[str] | None = None) -> Iterator[tuple[str, dict[str, R]]]:
-        rows = self._store.each_result(self._id, kind, domains=domains)
+    def _by_unit(
+        self, kind: type[R], domains: Collection[str] | None = None, kinds: Mapping[str, type[R]] = _AS_ALL
+    ) -> Iterator[tuple[str, dict[str, R]]]:
+        rows = self._store.each_result(self._id, kind, domains=domains, kinds=kinds)
         for unit, own in groupby(rows, key=lambda row: row[0][0]):
             yield unit, {domain: record for (_, domain), record in own}
 

@@ -98,8 +98,11 @@ def what_if(
     """
     other, points = _changed(scheme, sheets, weights)
     panel = Panel.of(scheme, {domain: sheets[domain] for domain in points}, units)
-    before = _totals(panel, scheme, scheme, sheets, units, {}, least)
-    after = _totals(panel, scheme, other, sheets, units, points, least)
+    known = {domain: _column(panel, scheme, domain, sheet, units, {}, least) for domain, sheet in sheets.items()}
+    fresh = {d: _column(panel, scheme, d, sheets[d], units, told, least) for d, told in points.items()}
+    before = _totals(panel, scheme, sheets, units, known, least)
+    changed = {domain: reweighted(sheet, points.get(domain, {})) for domain, sheet in sheets.items()}
+    after = _totals(panel, other, changed, units, {**known, **fresh}, least)
     return _listed(other, points, before, after, levels)
 
 
@@ -137,39 +140,57 @@ def _scored(scheme: Scheme, sheets: Sheets, unit: UnitFacts, least: LeastAssesse
     return Shown(whole.value, whole.grade, whole.coverage)
 
 
+class _Column(NamedTuple):
+    """One domain of every unit that has it: shown values, shares assessed, and the units held back for too little."""
+
+    values: Mapping[str, Decimal | None]
+    shares: Mapping[str, Fraction | None]
+    held: Collection[str]
+
+
+def _column(
+    panel: Panel,
+    scheme: Scheme,
+    domain: str,
+    sheet: Checklist,
+    units: Units,
+    points: Mapping[str, Decimal],
+    least: LeastAssessed,
+) -> _Column:
+    """Return one domain with other points for some items: summed where a plain sum says it, else by the engine."""
+    changed = reweighted(sheet, points)
+    values = panel.values(domain, changed, points, units) if points else {}
+    shares: dict[str, Fraction | None] = {}
+    held = set()
+    for unit, facts in units.items():
+        one = facts.domains.get(domain)
+        if one is None:
+            continue
+        if unit not in values and points:  # held back below, like what is summed
+            values[unit] = score(changed, one.facts, scheme, Stage.AFTER, one.vetoes, least=ZERO).value
+        elif unit not in values:
+            values[unit] = one.score.so_far if one.score.value is None else one.score.value
+        share = shares[unit] = _share(one.score, points)
+        if not reaches(share, least.domain):
+            held.add(unit)
+            values[unit] = None
+    return _Column(values, shares, held)
+
+
 def _totals(
-    panel: Panel, scheme: Scheme, other: Scheme, sheets: Sheets, units: Units, points: Points, least: LeastAssessed
+    panel: Panel, scheme: Scheme, sheets: Sheets, units: Units, columns: Mapping[str, _Column], least: LeastAssessed
 ) -> dict[str, Shown]:
     """Return unit → shown total and grade. Units with vetoes or entries of the scheme go by the engine."""
-    values = {}
-    shares: dict[str, dict[str, Fraction | None]] = {
-        unit: dict.fromkeys(facts.not_for) for unit, facts in units.items()
-    }
-    held: dict[str, list[str]] = {}
-    for domain, sheet in sheets.items():
-        changed = reweighted(sheet, points.get(domain, {}))
-        summed = panel.values(domain, changed, points[domain], units) if points.get(domain) else {}
-        for unit, facts in units.items():
-            one = facts.domains.get(domain)
-            if one is not None and unit not in summed:
-                again = bool(points.get(domain))
-                known = one.score.so_far if one.score.value is None else one.score.value
-                again_scored = score(changed, one.facts, scheme, Stage.AFTER, one.vetoes, least=ZERO) if again else None
-                summed[unit] = again_scored.value if again_scored else known  # held back below, like what is summed
-        for unit in summed:
-            share = _share(units[unit].domains[domain].score, points.get(domain, {}))
-            shares[unit][domain] = share
-            if not reaches(share, least.domain):
-                held.setdefault(unit, []).append(domain)
-                summed[unit] = None
-        values[domain] = summed
     bare = [unit for unit, facts in units.items() if facts.bare]
-    found = panel.totals(other, values, bare)
-    shown = {unit: _shown(other, value, shares[unit], held.get(unit, ()), least.total) for unit, value in found.items()}
-    changed_sheets = {domain: reweighted(sheet, points.get(domain, {})) for domain, sheet in sheets.items()}
-    return {
-        unit: shown[unit] if unit in shown else _scored(other, changed_sheets, units[unit], least) for unit in units
-    }
+    found = panel.totals(scheme, {domain: column.values for domain, column in columns.items()}, bare)
+    shown = {}
+    for unit, value in found.items():
+        shares = dict.fromkeys(units[unit].not_for) | {
+            d: one.shares[unit] for d, one in columns.items() if unit in one.shares
+        }
+        held = [domain for domain, one in columns.items() if unit in one.held]
+        shown[unit] = _shown(scheme, value, shares, held, least.total)
+    return {unit: shown[unit] if unit in shown else _scored(scheme, sheets, units[unit], least) for unit in units}
 
 
 def _share(known: Score, points: Mapping[str, Decimal]) -> Fraction | None:
@@ -177,7 +198,9 @@ def _share(known: Score, points: Mapping[str, Decimal]) -> Fraction | None:
     if not points:
         return known.share
     items = (line for line in known.trace if line.kind == "item")
-    return share_of(structs.replace(line, nominal=points.get(line.node_id, line.nominal)) for line in items)
+    return share_of(
+        structs.replace(line, nominal=points[line.node_id]) if line.node_id in points else line for line in items
+    )
 
 
 def _shown(

@@ -14,20 +14,24 @@ const WORST = "#b3261e";
 const UNSCORED = "#8796a5";
 const ROWS = 18;
 const ROW_HEIGHT = 26;
-const NAMES = 170; // pixels for the names of units
-const FEW = 7; // so many domains have room for their titles on one line
 const SIGN = 12.5; // pixels that a Chinese sign takes
+const LINE = 14; // pixels from one sign of a standing head to the next
+const LONGEST = 22; // signs of a name that stand on one line; a longer one takes two
+const BARS = 250; // pixels that the bars want with their figures
+const ROOMY = 64; // pixels of a column beyond which more is of no use
 
-// Where the two charts stand. Many domains get more width, and titles of as many signs a line as a column holds.
+// Where the two charts stand. A head that is wider than its column stands upright, sign under sign, and stays whole.
 function layout(data, width) {
   const titles = data.domains.map((domain) => domain.title);
-  if (titles.length <= FEW) return { top: 34, heat: "44%", bars: "63%", figures: 12, headings: titles };
-  const heat = Math.min(width * 0.58, width * 0.8 - NAMES - 16);
-  const column = heat / titles.length;
-  const signs = Math.max(1, Math.floor(column / SIGN));
-  const headings = titles.map((title) => title.match(new RegExp(`.{1,${signs}}`, "gu")).join("\n"));
-  const lines = Math.max(...headings.map((heading) => heading.split("\n").length));
-  return { top: 22 + lines * 15, heat, bars: "80%", figures: column < 30 ? 9 : column < 36 ? 10 : 11, headings };
+  const longest = Math.max(1, ...data.rows.map((row) => [...row.name].length));
+  const names = Math.min(longest, LONGEST) * SIGN + 40;
+  const heat = Math.max(titles.length * 24, Math.min(titles.length * ROOMY, width - names - BARS));
+  const column = heat / Math.max(1, titles.length);
+  const upright = titles.some((title) => [...title].length * SIGN > column);
+  const headings = upright ? titles.map((title) => [...title].join("\n")) : titles;
+  const lines = Math.max(1, ...headings.map((heading) => heading.split("\n").length));
+  const figures = column < 30 ? 9 : column < 36 ? 10 : column < 44 ? 11 : 12;
+  return { top: 20 + lines * LINE, names, heat, bars: names + heat + 24, figures, headings };
 }
 
 // Pale enough that dark figures on them keep a contrast above 4.5:1. Red is bad; the figure is always printed.
@@ -38,10 +42,6 @@ export const BANDS = [
   { gte: 60, lt: 70, color: "#f8d5b4", label: "60–70" },
   { gte: 0, lt: 60, color: "#f0aaa2", label: "60 以下" },
 ];
-
-function cut(text, most) {
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
-}
 
 export function matrix(element, data, open) {
   const chart = init(element, null, { renderer: "svg" });
@@ -56,7 +56,7 @@ export function matrix(element, data, open) {
     const visible = Math.min(rows.length, ROWS);
     width = element.clientWidth;
     const places = layout(data, width || 800);
-    const height = visible * ROW_HEIGHT + 30 + places.top;
+    const height = visible * ROW_HEIGHT + 14 + places.top;
     element.style.height = `${height}px`;
     chart.resize({ height });
     chart.setOption(option(rows, data, visible, places), { notMerge: true });
@@ -68,10 +68,11 @@ function option(rows, data, visible, places) {
   const names = rows.map((row, place) => String(place));
   const nameOf = (place) => {
     const row = rows[Number(place)];
-    return row ? `${row.rank ?? "—"}  ${cut(row.name, 12)}` : "";
+    return row ? `${row.rank ?? "—"}  ${row.name}` : "";
   };
   const zoomed = rows.length > visible;
-  const { top, heat: heatWidth, bars: barsLeft, figures, headings } = places;
+  const { top, names: nameWidth, heat: heatWidth, bars: barsLeft, figures, headings } = places;
+  const label = { interval: 0, color: INK, fontFamily: FONT, fontSize: 12 };
   const unitAxis = {
     type: "category", data: names, inverse: true, axisTick: { show: false }, axisLine: { show: false },
     triggerEvent: true,
@@ -82,14 +83,14 @@ function option(rows, data, visible, places) {
     aria: { enabled: true, label: { description: `机构与检查域得分热力图和总分排名，共 ${rows.length} 家机构。` } },
     tooltip: { confine: true, textStyle: { fontFamily: FONT, fontSize: 12 }, formatter: (event) => tip(rows[event.data.place], data) },
     grid: [
-      { left: NAMES, width: heatWidth, top, bottom: 12 },
+      { left: nameWidth, width: heatWidth, top, bottom: 12 },
       { left: barsLeft, right: zoomed ? 104 : 78, top, bottom: 12 },
     ],
     xAxis: [
       {
         gridIndex: 0, type: "category", position: "top", data: headings,
         axisTick: { show: false }, axisLine: { show: false },
-        axisLabel: { interval: 0, color: INK, fontFamily: FONT, fontSize: 12 },
+        axisLabel: { ...label, lineHeight: LINE },
       },
       {
         gridIndex: 1, type: "value", min: 0, max: 100, position: "top", interval: 25,
@@ -97,7 +98,7 @@ function option(rows, data, visible, places) {
       },
     ],
     yAxis: [
-      { ...unitAxis, gridIndex: 0, axisLabel: { color: INK, fontFamily: FONT, fontSize: 12, formatter: nameOf } },
+      { ...unitAxis, gridIndex: 0, axisLabel: { ...label, lineHeight: 13, width: nameWidth - 12, overflow: "break", formatter: nameOf } },
       { ...unitAxis, gridIndex: 1, axisLabel: { show: false } },
     ],
     dataZoom: zoomed ? zoom(visible, top) : [],
