@@ -31,10 +31,13 @@ _HELP = (
     (r"^( *)Arguments:", r"\1参数："),
     (r"Show this message and exit\.", "显示帮助并退出。"),
     (r"\[required\]", "[必填]"),
-    (r"\[default: ", "[默认："),
+    (r"\[default: ?", "[默认："),
     (r"(; )?required\]", r"\1必填]"),
     (r"^( *[\u4e00-\u9fff]+):$", r"\1："),
 )
+# What a value is, as typer writes it; the blanks behind it keep the column of words in line.
+_VALUE = re.compile(r"<(?:list\[)?(str|path|int|float|decimal|%Y-%m-%d)(?: range)?\]?>( *)", re.IGNORECASE)
+_VALUES = {"str": "文字", "path": "路径", "int": "整数", "float": "数", "decimal": "数", "%y-%m-%d": "年-月-日"}
 # What typer says → what we say. The rest of its texts is shown as it is, behind 命令写法不对.
 _FAULTS = (
     (r"Missing option (.+?)\.(.*)", r"缺少选项 \1"),
@@ -66,13 +69,20 @@ class _ChineseHelp:
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write click's help, then put its English words into Chinese."""
         super().format_help(ctx, formatter)  # type: ignore[misc]
-        formatter.buffer[:] = [_in_chinese(text) for text in formatter.buffer]
+        whole = "".join(_in_chinese(text) for text in formatter.buffer)
+        formatter.buffer[:] = [_VALUE.sub(_value_in_chinese, whole)]
 
 
 def _in_chinese(text: str) -> str:
     for pattern, words in _HELP:
         text = re.sub(pattern, words, text)
     return text
+
+
+def _value_in_chinese(found: re.Match[str]) -> str:
+    value = f"<{_VALUES[found[1].lower()]}>"
+    width = sum(2 if ord(letter) > 0xFF else 1 for letter in value)
+    return value + " " * (max(len(found[0]) - width, 1) if found[2] else 0)
 
 
 class ChineseCommand(_ChineseHelp, TyperCommand):
