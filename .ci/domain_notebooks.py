@@ -8,7 +8,7 @@ from typing import Any
 
 from xiaobao.labels import DOMAINS
 from xiaobao.workbench.domain_notebooks import domain_notebook, notebook_text, read_source
-from xiaobao.workbench.paper_names import NOTEBOOKS
+from xiaobao.workbench.places import NOTEBOOKS
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 AIMS = {

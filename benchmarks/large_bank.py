@@ -28,7 +28,7 @@ from xiaobao.scorecard import build
 from xiaobao.store.records import RunRecord
 from xiaobao.workbench.campaigns import open_inspections
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.paper_names import paper_of
+from xiaobao.workbench.places import paper_of
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.workspace import Workbench, open_workbench
 

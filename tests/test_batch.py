@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from tests.factories.workspaces import PERIOD, papers_of, replace_notebook, result_cell
+from xiaobao.batch.journal import read_status
 from xiaobao.batch.run import RunOptions, run_campaign
-from xiaobao.batch.status import read_status
 from xiaobao.errors import WorkspaceError
 from xiaobao.workbench.workspace import Workbench, open_workbench
 

@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from tests.factories.checklists import changed
-from xiaobao.checklist.json_schema import json_schema
+from xiaobao.checklist.canonical import json_schema
 
 ROOT = Path(__file__).parents[1]
 

@@ -13,7 +13,7 @@ from xiaobao.checklist.models import Checklist
 from xiaobao.model import Extract, Unit
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import _unlooked
-from xiaobao.workbench import unlooked
+from xiaobao.workbench.results import reading
 
 _CHECK = "suitability.lower_level_used"
 
@@ -61,11 +61,11 @@ def test_rows_of_units_whom_no_sheet_asks_are_listed_by_unit_and_dataset(monkeyp
     parts = {(u, d): Extract(dataset=d, path="", sha256="", rows=n) for (u, d), n in rows.items()}
     asked = SimpleNamespace(needs=("product_sales",))
     frozen = SimpleNamespace(partitions=parts, campaign_sheet=lambda domain: asked)
-    monkeypatch.setattr(unlooked, "Freezer", lambda wb, campaign: frozen)
-    monkeypatch.setattr(unlooked, "wanted_domains", lambda wb, campaign: {"0101": ("suitability",), "0001": ()})
+    monkeypatch.setattr(reading, "Freezer", lambda wb, campaign: frozen)
+    monkeypatch.setattr(reading, "wanted_domains", lambda wb, campaign: {"0101": ("suitability",), "0001": ()})
     wb = SimpleNamespace(units=lambda period: units)
     campaign = SimpleNamespace(period="2026H1", checklists={"suitability": None})
-    found = unlooked.unlooked_rows(cast(Any, wb), cast(Any, campaign))
+    found = reading.unlooked_rows(cast(Any, wb), cast(Any, campaign))
     assert [(one.unit, one.dataset, one.rows, one.reason) for one in found] == [
         ("0001", "产品销售", 2, "本批次没有适用的检查表"),
         ("0102", "产品销售", 3, "不是检查对象"),

@@ -25,8 +25,7 @@ from xiaobao.forms.opening import PageChoice
 from xiaobao.model import Disposition, Lead, Role
 from xiaobao.store.inspecting import inspection_chain
 from xiaobao.workbench.lead_reminders import remind_leads, reminded_text, reminders
-from xiaobao.workbench.lead_siblings import siblings
-from xiaobao.workbench.leads import answer_lead, leads_table, say_of_many
+from xiaobao.workbench.leads import answer_lead, leads_table, say_of_many, siblings
 from xiaobao.workbench.restoring import restore
 from xiaobao.workbench.workspace import KEY_FILE, Workbench
 

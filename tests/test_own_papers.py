@@ -15,14 +15,14 @@ from typer.testing import CliRunner
 import xiaobao as xb
 from tests.factories.poison import MOBILE
 from tests.factories.workspaces import PERIOD, papers_of, result_cell
+from xiaobao.batch.journal import read_status
 from xiaobao.batch.run import RunOptions, RunSummary, run_campaign
-from xiaobao.batch.status import read_status
 from xiaobao.cli.app import app
 from xiaobao.features.analysis.freezing import OwnPapers
 from xiaobao.model import RunStatus
 from xiaobao.store.records import RunRecord
 from xiaobao.workbench.campaigns import wanted_inspections
-from xiaobao.workbench.paper_names import SCORECARD
+from xiaobao.workbench.places import SCORECARD
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import Workbench, open_workbench
 

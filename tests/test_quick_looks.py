@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from tests.factories.poison import PERSONAL
-from xiaobao.datasets.quick_looks import maybe_personal
+from xiaobao.datasets.importing import maybe_personal
 from xiaobao.personal import mask
 
 AROUND = ("", "客户", "客户2月4日来行，金额27619.00元，", "Re: ", "１２３", "编号", "三月", "\u200b", "\n")

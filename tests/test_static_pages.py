@@ -38,7 +38,7 @@ from xiaobao.pages.static_pages import Refused, find_page, first_page
 from xiaobao.pages.views.first import against
 from xiaobao.scorecard import Overview, Scorecard
 from xiaobao.scorecard.changes import change_of
-from xiaobao.workbench.paper_names import paper_of
+from xiaobao.workbench.places import paper_of
 from xiaobao.workbench.results.reading import overview, scorecard
 from xiaobao.workbench.workspace import Workbench, open_workbench
 

@@ -28,7 +28,7 @@ from tests.factories.poison import ID, MOBILE
 from tests.factories.rights import BELOW, OTHER, OWN, fingerprint
 from xiaobao.checks.confined import Bounds, Outcome, run_confined
 from xiaobao.errors import InputError, NotAllowed
-from xiaobao.features.analysis import tables, trials, trying
+from xiaobao.features.analysis import tables, trials
 from xiaobao.features.analysis.shown import spec_of
 from xiaobao.features.analysis.trial_workers import tried_by_workers
 from xiaobao.workbench.workspace import Workbench, open_workbench
@@ -47,7 +47,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
 def as_person(bank: Workbench, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     def act(login: str) -> None:
         opened = acting_as(open_workbench(bank.home, read_only=True), login)
-        for module in (tables, trying):
+        for module in (tables, trials):
             monkeypatch.setattr(module, "bench_at", lambda workspace: opened)
 
     return act
@@ -164,7 +164,7 @@ def test_a_unit_whose_data_are_altered_is_told_and_the_others_are_judged(
         readers[OTHER] = partial(reading.func, *reading.args[:2], wrong)
         return list(readers.items())
 
-    monkeypatch.setattr(trying, "unit_readers", altered)
+    monkeypatch.setattr(trials, "unit_readers", altered)
     told = xb.try_check(lambda rows: rows, "complaints", period=PERIOD).set_index("机构号")
     assert "不一致，已被改动" in told.loc[OTHER, "说明"] and pd.isna(told.loc[OTHER, "命中数"])
     assert told.loc[OWN, "命中数"] == 2

@@ -9,7 +9,7 @@ import pytest
 from msgspec import convert, to_builtins
 
 from tests.factories.inspections import DOMAIN, UNIT, checklist, tiny_workspace, workbench
-from xiaobao.batch.status import read_status
+from xiaobao.batch.journal import read_status
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist
 from xiaobao.errors import InputError

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from xiaobao.batch.run import RunOptions, run_campaign
 from xiaobao.paper.frozen import write_frozen
 from xiaobao.workbench.importing import import_extract
-from xiaobao.workbench.paper_names import NOTEBOOKS, SCORECARD
+from xiaobao.workbench.places import NOTEBOOKS, SCORECARD
 from xiaobao.workbench.results.questions import return_sheet
 from xiaobao.workbench.results.reading import frozen_paper, frozen_scorecard, overview, scorecard
 from xiaobao.workbench.workspace import Workbench, open_workbench

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xiaobao.features.analysis.picking import pick
     from xiaobao.features.analysis.recorded import answers, findings, leads, scores
     from xiaobao.features.analysis.tables import datasets, table
-    from xiaobao.features.analysis.trying import try_check
+    from xiaobao.features.analysis.trials import try_check
     from xiaobao.features.complaints.reading import open_ledger
     from xiaobao.features.desk.page import desk
     from xiaobao.features.evidence.page import evidence

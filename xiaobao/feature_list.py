@@ -19,7 +19,7 @@ _COUNTS = "ledger_facets ledger_hot_spots ledger_timeliness ledger_totals ledger
 _ANALYSIS = {
     "datasets": "analysis.tables:datasets",
     "table": "analysis.tables:table",
-    "try_check": "analysis.trying:try_check",
+    "try_check": "analysis.trials:try_check",
     "pick": "analysis.picking:pick",
     "chart_fonts": "analysis.fonts:chart_fonts",
     **{name: f"analysis.recorded:{name}" for name in ("scores", "findings", "answers", "leads")},

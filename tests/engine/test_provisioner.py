@@ -20,8 +20,7 @@ from jupyter_client.manager import AsyncKernelManager, start_new_async_kernel, s
 
 from xiaobao.engine import provisioner
 from xiaobao.engine.client import PromptAsyncClient, PromptBlockingClient
-from xiaobao.engine.provisioner import ForkedProcess, ZygoteProvisioner
-from xiaobao.engine.specs import ForkedByDefault
+from xiaobao.engine.provisioner import ForkedByDefault, ForkedProcess, ZygoteProvisioner
 from xiaobao.pages.kernels import FILE, ServedKernels, kernelspec_text
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tests.factories.inspections import DOMAIN, FILLER, UNIT, as_person
 from xiaobao.model import Conclusion, Measured, Response, RunStatus
-from xiaobao.store.records import RunRecord
+from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.filling import Form
@@ -59,43 +59,33 @@ def as_draft(wb: Workbench, period: str, unit: str = UNIT) -> None:
         tx.set_state(record.id, "draft", record.revision)
 
 
-def record_paper(wb: Workbench, unit: str, period: str) -> None:
-    """Record the unit's paper as a run would."""
-    campaign = wb.campaign(period)
-    result = parse_result(work_paper(wb, unit, period, DOMAIN).result(), unit, campaign.period)
-    at = datetime(2026, 7, 5, tzinfo=UTC)
-    run = RunRecord(
+def done_run(campaign: Campaign, unit: str, notebook: str) -> RunRecord:
+    """Return the record of a run that went well and left no file."""
+    return RunRecord(
         campaign_id=campaign.id,
         unit=unit,
-        notebook=DOMAIN,
+        notebook=notebook,
         digest="d",
         status=RunStatus.DONE,
         error="",
-        started=at,
+        started=datetime(2026, 7, 5, tzinfo=UTC),
         seconds=1.0,
         paper="",
         paper_sha256="",
     )
-    record_runs(wb, campaign, [(run, result)])
+
+
+def record_paper(wb: Workbench, unit: str, period: str) -> None:
+    """Record the unit's paper as a run would."""
+    campaign = wb.campaign(period)
+    result = parse_result(work_paper(wb, unit, period, DOMAIN).result(), unit, campaign.period)
+    record_runs(wb, campaign, [(done_run(campaign, unit, DOMAIN), result)])
 
 
 def record_card(wb: Workbench, unit: str, period: str) -> None:
     """Record the unit's scorecard as a run would."""
     campaign = wb.campaign(period)
-    at = datetime(2026, 7, 5, tzinfo=UTC)
-    run = RunRecord(
-        campaign_id=campaign.id,
-        unit=unit,
-        notebook="6_scorecard",
-        digest="d",
-        status=RunStatus.DONE,
-        error="",
-        started=at,
-        seconds=1.0,
-        paper="",
-        paper_sha256="",
-    )
-    record_runs(wb, campaign, [(run, CardResult(scorecard(wb, unit, period)))])
+    record_runs(wb, campaign, [(done_run(campaign, unit, "6_scorecard"), CardResult(scorecard(wb, unit, period)))])
 
 
 def fails(reason: str = "抽查不符") -> Response:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.factories.answering import done_run
 from tests.factories.workspaces import PERIOD
-from xiaobao.model import RunStatus
-from xiaobao.store.records import RunRecord
 from xiaobao.workbench.campaigns import inspected_units, wanted_inspections
 from xiaobao.workbench.results.reading import scorecard, work_paper
 from xiaobao.workbench.results.recording import CardResult, PaperResult, record_runs
@@ -20,22 +18,6 @@ def score_workspace(seeded: Path, home: Path) -> Workbench:
     shutil.copytree(seeded, home)
     wb = open_workbench(home)
     campaign = wb.campaign(PERIOD)
-
-    def run(unit: str, notebook: str) -> RunRecord:
-        at = datetime(2026, 7, 5, tzinfo=UTC)
-        return RunRecord(
-            campaign_id=campaign.id,
-            unit=unit,
-            notebook=notebook,
-            digest="d",
-            status=RunStatus.DONE,
-            error="",
-            started=at,
-            seconds=1.0,
-            paper="",
-            paper_sha256="",
-        )
-
     for unit, domain in wanted_inspections(wb, campaign):
         paper = work_paper(wb, unit.id, PERIOD, domain)
         result = PaperResult(
@@ -45,7 +27,11 @@ def score_workspace(seeded: Path, home: Path) -> Workbench:
             check_results=paper.check_results,
             findings=paper.findings,
         )
-        record_runs(wb, campaign, [(run(unit.id, domain), result)])
+        record_runs(wb, campaign, [(done_run(campaign, unit.id, domain), result)])
     units = [unit.id for unit in inspected_units(wb, campaign)]
-    record_runs(wb, campaign, [(run(unit, "6_scorecard"), CardResult(scorecard(wb, unit, PERIOD))) for unit in units])
+    record_runs(
+        wb,
+        campaign,
+        [(done_run(campaign, one, "6_scorecard"), CardResult(scorecard(wb, one, PERIOD))) for one in units],
+    )
     return wb

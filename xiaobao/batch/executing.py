@@ -16,9 +16,8 @@ from msgspec.structs import replace
 
 from xiaobao.batch.place import notebook_path
 from xiaobao.batch.plan import Job
-from xiaobao.batch.pool import run_groups
 from xiaobao.batch.wording import why_failed
-from xiaobao.batch.workers import Execution, Order, Worker, WorkerBounds, new_zygote, run_patiently
+from xiaobao.batch.workers import Execution, Order, Worker, WorkerBounds, new_zygote, run_groups, run_patiently
 from xiaobao.engine.children import EngineFailure, ZygoteProcess, forks_here
 from xiaobao.errors import machine_words
 from xiaobao.files import put_in_place
@@ -27,8 +26,7 @@ from xiaobao.paper.frozen import INPUT_VARIABLE, FrozenTables, write_frozen
 from xiaobao.personal import mask
 from xiaobao.personal.finding import mask_log
 from xiaobao.store.records import Campaign, RunRecord
-from xiaobao.workbench.paper_names import OTHER_DOMAIN
-from xiaobao.workbench.places import paper_path, pending_paper, run_folder
+from xiaobao.workbench.places import OTHER_DOMAIN, paper_path, pending_paper, run_folder
 from xiaobao.workbench.results.recording import OwnResult, Result, parse_result
 from xiaobao.workbench.workspace import Workbench
 

@@ -15,7 +15,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from xiaobao.model import utc_now
+from xiaobao.model import RunStatus, utc_now
+from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.workbench.campaigns import wanted_domains
+from xiaobao.workbench.places import SCORECARD, campaign_folder, own_paper, paper_of
+from xiaobao.workbench.workspace import Workbench
 
 LOCK = ".lock"
 _NAME = "journal.jsonl"
@@ -110,3 +114,40 @@ def _events(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
         except ValueError:  # the line that is being written
             continue
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """How far a campaign's papers are. `expected` counts scorecards too; `missing` are (unit, paper) never run."""
+
+    campaign: str
+    period: str
+    expected: int
+    done: int
+    failed: tuple[RunRecord, ...]
+    missing: tuple[tuple[str, str], ...]
+    running: UnderWay | None = None
+
+
+def read_status(wb: Workbench, campaign: Campaign) -> Status:
+    """Compare what a campaign expects with what the store says was done; tell how a run goes, if one does."""
+    runs = wb.store.runs(campaign.id)
+    wanted = [
+        (unit, paper)
+        for unit, domains in wanted_domains(wb, campaign).items()
+        if domains
+        for paper in (*map(paper_of, domains), SCORECARD, *map(own_paper, campaign.papers))
+    ]
+    failed = tuple(runs[key] for key in wanted if key in runs and runs[key].status is not RunStatus.DONE)
+    missing = tuple(key for key in wanted if key not in runs)
+    done = len(wanted) - len(failed) - len(missing)
+    running = under_way(campaign_folder(wb.home, campaign))
+    return Status(
+        campaign=campaign.name,
+        period=campaign.period,
+        expected=len(wanted),
+        done=done,
+        failed=failed,
+        missing=missing,
+        running=running,
+    )

@@ -17,8 +17,7 @@ from xiaobao.batch.plan import notebook_fault
 from xiaobao.errors import Fault, WorkspaceError, machine_words
 from xiaobao.files import clear_leavings
 from xiaobao.store.records import Campaign
-from xiaobao.workbench.paper_names import run_notebooks
-from xiaobao.workbench.places import campaign_folder, run_folder
+from xiaobao.workbench.places import campaign_folder, run_folder, run_notebooks
 from xiaobao.workbench.workspace import Workbench
 
 _WITH_IDS = 5  # nbformat 4.5 and later: cells have ids

@@ -16,8 +16,7 @@ from xiaobao.paper.frozen import Frozen, FrozenPaper, FrozenTables, input_digest
 from xiaobao.store.records import Campaign, ImportRecord, RunRecord
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.cutting import data_fault, lost_imports
-from xiaobao.workbench.paper_names import SCORECARD, notebook_of, own_paper, paper_of, run_notebooks
-from xiaobao.workbench.places import where_paper_lies
+from xiaobao.workbench.places import SCORECARD, notebook_of, own_paper, paper_of, run_notebooks, where_paper_lies
 from xiaobao.workbench.workspace import Workbench
 
 _MENDED = "；请从备份或安装包恢复后重新运行"

@@ -25,8 +25,7 @@ from xiaobao.store.records import Campaign, Question, RunRecord
 from xiaobao.workbench import hooks
 from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 from xiaobao.workbench.cutting import renew_partitions
-from xiaobao.workbench.paper_names import SCORECARD, own_paper
-from xiaobao.workbench.places import campaign_folder, mend_papers, place_papers
+from xiaobao.workbench.places import SCORECARD, campaign_folder, mend_papers, own_paper, place_papers
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.handing_in import keep_outstanding

@@ -6,11 +6,12 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from xiaobao.engine.children import Child, EngineFailure, Overdue, Preparation, StartedChild, ZygoteProcess
 from xiaobao.pages.result import RESULT_TYPE
@@ -182,3 +183,45 @@ def run_patiently(worker: Worker, orders: Sequence[Order], wait: Patience) -> li
         else:
             executions += news[:ill]
     return executions
+
+
+class Stoppable(Protocol):
+    """What does the work of one group at a time and can be ended."""
+
+    def stop(self) -> None:
+        """End what runs, at once and for good."""
+
+
+G = TypeVar("G")
+W = TypeVar("W", bound=Stoppable)
+
+
+def run_groups(
+    groups: Iterable[G], workers: Sequence[W], work: Callable[[W, G], Any], stop: threading.Event
+) -> Iterator[tuple[G, Any]]:
+    """Yield (group, outcome) as they finish, one group at a time for each worker.
+
+    After `stop` nothing new begins. However this ends, every worker is stopped with what it runs.
+    """
+    idle = list(workers)
+    running: dict[Future[Any], tuple[G, W]] = {}
+    waiting = iter(groups)
+    with ThreadPoolExecutor(len(workers)) as threads:
+        try:
+            while True:
+                while idle and not stop.is_set():
+                    group = next(waiting, None)
+                    if group is None:
+                        break
+                    worker = idle.pop()
+                    running[threads.submit(work, worker, group)] = (group, worker)
+                if not running:
+                    return
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    group, worker = running.pop(future)
+                    idle.append(worker)
+                    yield group, future.result()
+        finally:
+            for worker in workers:
+                worker.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -14,6 +15,8 @@ from xiaobao.checklist.rules.rule import AnswerField, Points, Share
 from xiaobao.labels import level_of
 from xiaobao.model import Conclusion, Severity, Unit
 from xiaobao.numbers import ZERO
+from xiaobao.personal import mask
+from xiaobao.written.nodes import Flaw
 from xiaobao.written.strict import Strict, bounds
 
 Level = Literal["head_office", "department", "branch", "sub_branch", "outlet"]
@@ -409,3 +412,41 @@ def why_not_for(applies_to: AppliesTo, unit: Unit, what: str = "本检查表") -
     if unit.runs_none_of(businesses):
         return "未开办：" + "、".join(businesses)
     return ""
+
+
+LONGEST = 200
+
+
+class StandardWording(Strict):
+    """One sentence; for `items`, else for the `domains`, else for every item."""
+
+    text: str
+    domains: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+
+    def suits(self, domain: str, item_id: str) -> bool:
+        """Tell whether it is offered at an item."""
+        return item_id in self.items if self.items else not self.domains or domain in self.domains
+
+
+class StandardWordings(Strict):
+    """All of one file."""
+
+    wordings: Annotated[tuple[StandardWording, ...], bounds(minItems=1)]
+
+
+def wording_flaws(found: StandardWordings) -> Iterator[Flaw]:
+    """Yield sentences that are empty, too long, written twice, or hold what is personal."""
+    seen: set[str] = set()
+    for number, one in enumerate(found.wordings):
+        text = one.text.strip()
+        if why := wording_fault(text) or ("这一句写了两次" if text in seen else ""):
+            yield Flaw(place=("wordings", number, "text"), message=why, allowed=f"1 至 {LONGEST} 字，不写个人信息")
+        seen.add(text)
+
+
+def wording_fault(text: str) -> str:
+    """Return why a sentence cannot be a standard wording, nothing where it can."""
+    if not text or len(text) > LONGEST:
+        return "常用表述没有内容或太长"
+    return "常用表述里有个人信息" if mask(text) != text else ""

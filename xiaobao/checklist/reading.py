@@ -8,11 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from xiaobao.checklist.models import Checklist, Regulations, Scheme
+from xiaobao.checklist.models import Checklist, Regulations, Scheme, StandardWordings, wording_flaws
 from xiaobao.checklist.own_items import own_flaws
 from xiaobao.checklist.scheme_soundness import scheme_flaws, use_flaws, veto_grade_flaws
 from xiaobao.checklist.soundness import checklist_flaws, regulations_flaws
-from xiaobao.checklist.standard_wording import StandardWordings, wording_flaws
 from xiaobao.errors import ChecklistError, Fault, InputError
 from xiaobao.written.nodes import Flaw, Listing, Node, Place, TableNode, TextNode, line_of
 from xiaobao.written.reader import read

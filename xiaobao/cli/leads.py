@@ -22,9 +22,9 @@ from xiaobao.workbench.lead_reminders import remind_leads
 from xiaobao.workbench.leads import apply_lead_rows, leads_table, say_of_many
 from xiaobao.workbench.restoring import restore
 from xiaobao.workbench.results.reading import findings as read_findings
+from xiaobao.workbench.results.reading import unlooked_rows
 from xiaobao.workbench.results.recording import raise_leads
 from xiaobao.workbench.seeing import only_seen
-from xiaobao.workbench.unlooked import unlooked_rows
 from xiaobao.workbook.leads import read_leads
 
 app = ChineseTyper()

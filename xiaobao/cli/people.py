@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from xiaobao.cli import signing_in
 from xiaobao.errors import Fault, InputError
 from xiaobao.files import drafting, put_in_place
 from xiaobao.labels import DOMAINS, ROLES
@@ -28,15 +27,51 @@ from xiaobao.workbench.people import (
     name_deputy,
     propose_people,
 )
+from xiaobao.workbench.signing_in import lock_words, make_personal_link, reset_password
+from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook.people import read_people, write_people
 
 app = ChineseTyper()
-signing_in.add_to(app)
 LoginArgument = Annotated[str, typer.Argument(help="登录名，如工号；全角半角、大小写、空格不区分")]
 UnitOption = Annotated[str, typer.Option("--unit", help="机构号；总行部门的角色可以不写")]
 RoleOption = Annotated[str, typer.Option("--role", help="角色：" + "、".join(ROLES.values()))]
 OutputOption = Annotated[Path, typer.Option("-o", "--output", help="输出文件")]
+_DEFAULT = "http://127.0.0.1:8866"
+AddressOption = Annotated[
+    str, typer.Option("--address", help="链接开头的地址；不写则用设置 [serve] address，再不写为本机")
+]
 _DAYS = ["%Y-%m-%d"]
+
+
+@app.command("reset", help="打印一个设置密码的链接（只能用一次）：第一次登录、忘记密码、被锁定时用。")
+def reset(login: LoginArgument, address: AddressOption = "") -> None:
+    wb = bench()
+    number, until = reset_password(wb, login)
+    say(f"{_start(wb, address)}/first#{number}")
+    say(f"有效至 {until.astimezone():%Y-%m-%d %H:%M}，只能用一次；请当面或用行内安全渠道交给本人")
+
+
+@app.command("link", help="打印一个个人链接：到期前只能为一个机构填报和查看；再办一次，旧链接作废。")
+def link(
+    login: LoginArgument,
+    unit: Annotated[str, typer.Option("--unit", help="机构号：本人须是它的填报人")],
+    until: Annotated[datetime, typer.Option("--until", formats=["%Y-%m-%d"], help="截止日，当日仍有效")],
+    address: AddressOption = "",
+) -> None:
+    wb = bench()
+    number, _ = make_personal_link(wb, login, unit, until.date())
+    say(f"{_start(wb, address)}/link#{number}")
+    say(f"有效至 {until:%Y-%m-%d}，只为机构 {unit} 填报和查看；只在第一次打开它的浏览器里有效")
+
+
+def _say_locks(wb: Workbench) -> None:
+    """Print whose sign-in is locked now."""
+    for line in lock_words(wb):
+        say(f"{line}；本人急需登录时用 xiaobao people reset")
+
+
+def _start(wb: Workbench, address: str) -> str:
+    return (address or wb.settings.serve.address or _DEFAULT).rstrip("/")
 
 
 @app.command("add", help="登记一个人，或给已登记的人增加任职。首先登记的须是系统管理员。")
@@ -99,7 +134,7 @@ def list_all(as_json: JsonOption = False) -> None:
     plain = [{**to_plain(row.person), "state": row.state} for row in found]
     out(plain, as_json, lambda: table(f"人员 {len(rows)} 人", heads, rows))
     if not as_json:
-        signing_in.say_locks(wb)
+        _say_locks(wb)
 
 
 @app.command("end", help="结束一个任职；此前所做的事仍记在当时的机构和角色下。")

@@ -11,8 +11,8 @@ from xiaobao.model import to_plain
 from xiaobao.numbers import show
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
+from xiaobao.workbench.results.freezing import question_lines
 from xiaobao.workbench.results.movements import movements
-from xiaobao.workbench.results.question_words import question_lines
 from xiaobao.workbench.results.questions import keep_sheet, return_sheet
 from xiaobao.workbench.seeing import only_seen
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from xiaobao.batch.journal import read_status
 from xiaobao.batch.run import RunOptions, run_campaign
-from xiaobao.batch.status import read_status
 from xiaobao.cli.progress import shown_progress
 from xiaobao.cli.workspaces import offer_workspace
 from xiaobao.errors import Fault, UsageError, XiaobaoError

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
@@ -32,7 +35,6 @@ from xiaobao.datasets.fault_lines import one_line_a_cause
 from xiaobao.datasets.ids import compared, is_id, look_alike_twins, zero_twins
 from xiaobao.datasets.mapping import ColumnMapping
 from xiaobao.datasets.personal import birth_date, key_mark, pseudonym
-from xiaobao.datasets.quick_looks import maybe_personal
 from xiaobao.datasets.reading import FileLimits, ReadTable, header_key, positions, read_tables
 from xiaobao.datasets.setting_aside import AsideRow, places_of, reason_of
 from xiaobao.datasets.validation import DTYPES, Surroundings, validate
@@ -41,8 +43,10 @@ from xiaobao.errors import Fault, InputError, machine_words
 from xiaobao.files import write_bytes
 from xiaobao.model import Period, folded_id
 from xiaobao.personal import mask
-from xiaobao.personal.forms import WORDS
-from xiaobao.personal.public import is_public
+from xiaobao.personal.cleaning import may_hide
+from xiaobao.personal.finding import DIGITS
+from xiaobao.personal.forms import FEWEST_DIGITS, HINTS, WORDS
+from xiaobao.personal.narrowing import NARROW, is_public
 
 _TIMES = 500  # a median this many times off the last period's is asked about
 
@@ -446,3 +450,22 @@ def write_extract(imported: Imported, folder: Path) -> tuple[Path, str]:
     except OSError as error:
         raise InputError(Fault(f"写入失败：{machine_words(error)}", file=path.name)) from error
     return path, sha256
+
+
+# A word that announces something personal, or a character that reads as another one once it is narrowed.
+_ANNOUNCED = f"(?i)[^{NARROW}]|{HINTS}"
+
+
+def maybe_personal(texts: Sequence[str]) -> list[str]:
+    """Return the texts that `xiaobao.personal.mask` may change; it would hand back all others as they are."""
+    if may_hide("\n".join(texts)):
+        return list(texts)
+    announced = pc.match_substring_regex(pa.array(texts, pa.large_string()), _ANNOUNCED).to_pylist()
+    digits = _digits_together().search
+    return [text for text, said in zip(texts, announced, strict=True) if said or digits(text)]
+
+
+@cache
+def _digits_together() -> re.Pattern[str]:
+    """As many digits close together as the shortest number has that nothing announces."""
+    return re.compile(rf"[{DIGITS}](?:[^{DIGITS}一-鿿]{{0,8}}[{DIGITS}]){{{FEWEST_DIGITS - 1}}}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.datasets.new_books import new_book
+from xiaobao.datasets.templates import new_book
 from xiaobao.datasets.workbooks import read_workbook
 from xiaobao.errors import Fault, InputError
 

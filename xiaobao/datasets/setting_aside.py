@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from xiaobao.datasets.extracts import AsideRow
-from xiaobao.datasets.new_books import new_book
 from xiaobao.datasets.shape import Dataset
+from xiaobao.datasets.templates import new_book
 from xiaobao.datasets.validation import OUTSIDE
 from xiaobao.errors import Fault, InputError, machine_words
 

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from xiaobao.demo import rows
-from xiaobao.demo.bank import UnitRecords
-from xiaobao.demo.identity import customer
+from xiaobao.demo.bank import UnitRecords, customer
 from xiaobao.demo.rows import Record, at, teller
 
 Builder = Callable[[UnitRecords, int], Record]

@@ -16,11 +16,14 @@ import json
 import keyword
 import os
 from collections.abc import Callable, Mapping
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4.rwbase import split_lines, strip_transient
 from nbformat.validator import NotebookValidationError
 from papermill import PapermillExecutionError
 from papermill.engines import papermill_engines
@@ -28,8 +31,6 @@ from papermill.execute import prepare_notebook_metadata, raise_for_execution_err
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 from papermill.utils import chdir
-
-from .writing import written
 
 _LONGEST = 2000
 _INJECTED = "injected-parameters"  # papermill's tag
@@ -161,3 +162,22 @@ def _write(fd: int, message: dict[str, Any]) -> None:
     line = memoryview(json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
     while line:
         line = line[os.write(fd, line) :]
+
+
+def written(notebook: NotebookNode) -> str:
+    """Return the text of a notebook. Its texts are split into lines in place: whoever goes on with it must not mind."""
+    return _spelt(strip_transient(split_lines(notebook)), "\n")
+
+
+def _spelt(value: Any, gap: str) -> str:
+    """Return JSON with sorted keys and an indent of one; `gap` is a line break and the indent of where it stands."""
+    if isinstance(value, str):
+        return encode_basestring(value)
+    inner = gap + " "
+    if isinstance(value, dict):
+        pairs = [f"{encode_basestring(key)}: {_spelt(value[key], inner)}" for key in sorted(value)]
+        return "{" + inner + ("," + inner).join(pairs) + gap + "}" if pairs else "{}"
+    if isinstance(value, list | tuple):
+        parts = [_spelt(one, inner) for one in value]
+        return "[" + inner + ("," + inner).join(parts) + gap + "]" if parts else "[]"
+    return json.dumps(value)

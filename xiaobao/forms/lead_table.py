@@ -14,8 +14,7 @@ from xiaobao.forms.tables import Given, Row, TablePage
 from xiaobao.model import Disposition, LeadDecision
 from xiaobao.workbench.evidence.attaching import attach_file, attach_link, file_of, find_subject, present
 from xiaobao.workbench.lead_reminders import remind_leads, reminded_text, reminders
-from xiaobao.workbench.lead_siblings import siblings
-from xiaobao.workbench.leads import LeadEntry, LeadRow, leads_table, save_entry, say_of_many
+from xiaobao.workbench.leads import LeadEntry, LeadRow, leads_table, save_entry, say_of_many, siblings
 from xiaobao.workbench.restoring import pseudonyms_in, restore
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from xiaobao.workbench.evidence.holding import way_of
 from xiaobao.workbench.inspections.filling import Form, FormItem, FormSection, progress
 from xiaobao.workbench.inspections.reviewing import earned_points, may_answer, may_review
 from xiaobao.workbench.inspections.signing import next_steps
-from xiaobao.workbench.results.question_words import question_lines, rests_on
+from xiaobao.workbench.results.freezing import question_lines, rests_on
 from xiaobao.workbench.versions.carrying import Aside, answer_text
 
 if TYPE_CHECKING:

@@ -4,11 +4,10 @@ All are frozen. Times are aware UTC datetimes, days of business are dates, amoun
 `to_plain` and `from_plain` turn them into JSON-ready data and back.
 """
 
-from xiaobao.model.appeals import Appeal, upheld_answers
 from xiaobao.model.codes import CheckStatus, Conclusion, Disposition, FactState, Nature, RunStatus, Severity, Stage
-from xiaobao.model.ids import check_id_text, folded_id, folded_name
 from xiaobao.model.inspected import (
     Actor,
+    Appeal,
     CheckResult,
     Extract,
     Lead,
@@ -20,6 +19,7 @@ from xiaobao.model.inspected import (
     Review,
     Unit,
     VetoEvent,
+    upheld_answers,
 )
 from xiaobao.model.people import Deputy, Person, Role, Seat, same_person
 from xiaobao.model.periods import Period
@@ -38,7 +38,10 @@ from xiaobao.model.scored import (
 from xiaobao.model.value import (
     Value,
     canonical_json,
+    check_id_text,
     digest,
+    folded_id,
+    folded_name,
     from_json,
     from_plain,
     reader,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -177,3 +177,36 @@ class Actor(Value):
 
     def __str__(self) -> str:
         return self.name if self.verified else f"{self.name}（未认证）"
+
+
+class Appeal(Value):
+    """One objection to the result of one sheet. `number` counts those of the sheet; `items` are what it is about.
+
+    `state` is of `APPEAL_STATES`. Where it was upheld, wholly or in part, `answers` stand in the place of the unit's
+    and the reviewer's, each as long as the unit's own answer is the one that it was given `on`; `leads` lead id → what
+    it was decided to be now; `vetoes` are those taken back. `revision` grows with each step.
+    """
+
+    number: int
+    grounds: str
+    items: tuple[str, ...]
+    day: date
+    filed_by: str
+    evidence: tuple[str, ...] = ()
+    state: str = "open"
+    reason: str = ""
+    decided_by: str = ""
+    answers: tuple[Review, ...] = ()
+    leads: Mapping[str, Disposition] = {}
+    vetoes: tuple[str, ...] = ()
+    revision: int = 0
+
+    @property
+    def upheld(self) -> bool:
+        """Whether it changes anything."""
+        return self.state in ("upheld", "partly")
+
+
+def upheld_answers(appeals: Iterable[Appeal]) -> dict[str, Review]:
+    """Return item → the answer that appeals put in the place of others, the latest of each."""
+    return {one.item_id: one for appeal in appeals if appeal.upheld for one in appeal.answers}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from xiaobao.model.ids import folded_name
 from xiaobao.model.inspected import Actor
-from xiaobao.model.value import Value
+from xiaobao.model.value import Value, folded_name
 
 
 class Role(StrEnum):

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from xiaobao.engine.specs import ForkedByDefault
+from xiaobao.engine.provisioner import ForkedByDefault
 from xiaobao.paper.frozen import INPUT_VARIABLE
 from xiaobao.store.tickets import VARIABLE
 

@@ -5,7 +5,7 @@ bank itself states as public.
 """
 
 from xiaobao.personal.finding import Found, find, hide, mask
-from xiaobao.personal.public import public_values, state_public
+from xiaobao.personal.narrowing import public_values, state_public
 from xiaobao.personal.values import masked, masked_plain
 
 __all__ = ["Found", "find", "hide", "mask", "masked", "masked_plain", "public_values", "state_public"]

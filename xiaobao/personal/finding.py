@@ -12,8 +12,7 @@ from msgspec import Struct
 
 from xiaobao.personal.cleaning import clean_text
 from xiaobao.personal.forms import PersonalForm, possible_forms
-from xiaobao.personal.narrowing import CHINESE_DIGIT, narrow
-from xiaobao.personal.public import is_public
+from xiaobao.personal.narrowing import CHINESE_DIGIT, is_public, narrow
 
 DIGITS = rf"\d{CHINESE_DIGIT[1:-1]}⁰¹²³⁴-⁹₀-₉①-⑨⓪"
 _SIGNS = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 _CHINESE_DIGITS = dict(zip("零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", "0012345678912123456789", strict=True))
@@ -72,3 +72,26 @@ def _digits(found: re.Match[str]) -> str:
     if plain and (spoken < _FEW_SPOKEN or spoken + plain not in (11, 18)):
         return found.group()
     return "".join(_CHINESE_DIGITS.get(ch, ch) for ch in found.group())
+
+
+_SEPARATORS = r"[\s()（）·._/+-]"
+_stated: list[frozenset[str]] = [frozenset()]  # one place, put anew in one step: threads mask meanwhile
+
+
+def state_public(values: Iterable[str]) -> None:
+    """State what is public from now on, in place of what was stated before."""
+    _stated[0] = frozenset(filter(None, map(_bare, values)))
+
+
+def public_values() -> frozenset[str]:
+    """Return what is stated as public, without blanks and hyphens."""
+    return _stated[0]
+
+
+def is_public(text: str) -> bool:
+    """Tell whether a value found in a text is one that the bank states as public."""
+    return bool(_stated[0]) and _bare(text) in _stated[0]
+
+
+def _bare(text: str) -> str:
+    return re.sub(_SEPARATORS, "", narrow(text)[0]).casefold()

@@ -14,7 +14,7 @@ from xiaobao.model import CorrectiveAction, Disposition, Finding, Nature, Severi
 from xiaobao.numbers import half_up, median, share
 from xiaobao.report_figures.figures import FigureSet, FigureTable, Maker, ReportFigure, gather, of_source
 from xiaobao.scorecard import Overview, OverviewRow, Scorecard
-from xiaobao.scorecard.reservations import RESERVATIONS, counted_reservations, marks, reserved_marks
+from xiaobao.scorecard.card import RESERVATIONS, counted_reservations, marks, reserved_marks
 
 SOURCE = "检查结果"
 RANK_COLUMNS = {

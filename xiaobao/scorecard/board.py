@@ -16,11 +16,11 @@ from xiaobao.model import Finding, Severity, ShownScore, Unit, Value
 from xiaobao.numbers import ZERO, add, median, ranks_within, round_half_up
 from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.around import Around
-from xiaobao.scorecard.card import Scorecard
-from xiaobao.scorecard.reservations import (
+from xiaobao.scorecard.card import (
     DRAFT,
     OLDER,
     RESERVATIONS,
+    Scorecard,
     counted_reservations,
     marks,
     reserved_marks,

@@ -5,8 +5,7 @@ from xiaobao.word.charts import ChartFile
 from xiaobao.word.context import ReportContext, unit_inspected
 from xiaobao.word.documents import Charts, Cover, Document, Notes, report_document, write_document
 from xiaobao.word.drafts import read_free_text, write_free_text
-from xiaobao.word.rendering import PrintedLine, carry_checkpoint, read_back
-from xiaobao.word.report import write_inspection_report
+from xiaobao.word.rendering import PrintedLine, carry_checkpoint, read_back, write_inspection_report
 from xiaobao.word.sentences import Lines, Sentence, SentenceWriter
 
 __all__ = [

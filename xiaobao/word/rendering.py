@@ -36,6 +36,10 @@ from xiaobao.word.sentences import Sentence
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+
+from xiaobao.report_figures import FigureSet
+from xiaobao.word.context import ReportContext, must_show, printable
+
 # What XML cannot hold, what docxtpl takes as orders of its own (bell: new paragraph, form feed: new page), our marks.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdd2\ufffe\uffff]")
 _BEGIN, _IS, _END = "\ufdd0", "\ufdd1", "\ufdd2"
@@ -239,3 +243,24 @@ def carry_checkpoint(path: Path, text: str) -> None:
     document = Document(str(path))
     document.core_properties.keywords = text
     document.save(str(path))
+
+
+def write_inspection_report(
+    context: ReportContext, figures: FigureSet, template: Path, path: Path
+) -> tuple[PrintedLine, ...]:
+    """Write the report to `path` and return what it shows of figures.
+
+    Raises InputError when the template is not one, names what we do not give, or leaves out a score: a number typed
+    into the template in place of a figure would not be noticed otherwise.
+    """
+    title = f"{context.card.unit.name}消费者权益保护自查报告（{context.period.code}）"
+    printed = render_template(printable(context, figures), template, path, title, context.bank)
+    shown = {figure.name for line in printed for figure in line.figures}
+    absent = [figure for figure in must_show(context, figures) if figure.name not in shown]
+    if absent:
+        path.unlink(missing_ok=True)
+        raise InputError(
+            Fault("报告模板没有写出应有的数字", file=template.name, item=figure.name, allowed=str(figure))
+            for figure in absent
+        )
+    return printed

@@ -17,7 +17,7 @@ from xiaobao.errors import Fault, InputError, WorkspaceError, machine_words
 from xiaobao.files import write_text
 from xiaobao.labels import domain_title
 from xiaobao.personal import find, mask
-from xiaobao.workbench.paper_names import NOTEBOOKS, OTHER_DOMAIN, own_domain_notebook
+from xiaobao.workbench.places import NOTEBOOKS, OTHER_DOMAIN, own_domain_notebook
 from xiaobao.workbench.workspace import Workbench, read_checklist, shipped
 
 Notebook = dict[str, Any]

@@ -10,7 +10,7 @@ from xiaobao.scorecard.around import AnalystPaper, Around, Choice, Earlier
 from xiaobao.store.records import Campaign, RunRecord
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, newest_address, wanted_domains
 from xiaobao.workbench.inspections.appealing import objections
-from xiaobao.workbench.paper_names import OWN, own_paper
+from xiaobao.workbench.places import OWN, own_paper
 from xiaobao.workbench.workspace import Workbench
 
 

@@ -13,7 +13,7 @@ import openpyxl
 
 from xiaobao import labels
 from xiaobao.model import Finding, ShownScore
-from xiaobao.scorecard.reservations import DRAFT, OLDER, OUTDATED
+from xiaobao.scorecard.card import DRAFT, OLDER, OUTDATED
 from xiaobao.scoring.coverage import coverage_words
 from xiaobao.workbook.sheets import Book, Cell, SheetColumn
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from xiaobao.datasets.catalogue import CATALOGUE
 from xiaobao.features.analysis.recorded import LINES
-from xiaobao.features.analysis.recorded_columns import RECORDED
+from xiaobao.features.analysis.shown import RECORDED
 from xiaobao.features.analysis.tables import held_by_dataset
 from xiaobao.model import Extract, Unit, to_plain
 from xiaobao.paper.frozen import FrozenTables

@@ -15,8 +15,7 @@ from xiaobao.datasets.catalogue import CATALOGUE, Dataset
 from xiaobao.datasets.partitions import read_columns
 from xiaobao.datasets.shown import titles_of
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.features.analysis.recorded_columns import EXACT, recorded_frame
-from xiaobao.features.analysis.shown import OVERVIEW, headed, one_or_more, read_shown, spec_of
+from xiaobao.features.analysis.shown import EXACT, OVERVIEW, headed, one_or_more, read_shown, recorded_frame, spec_of
 from xiaobao.features.analysis.trials import Trial, function_of, tried_frame
 from xiaobao.model import Extract, Period
 from xiaobao.paper.frozen import FrozenTables

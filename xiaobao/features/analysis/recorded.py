@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.features.analysis.asking import chosen_campaigns
-from xiaobao.features.analysis.recorded_columns import Line, recorded_frame
-from xiaobao.features.analysis.shown import one_or_more
+from xiaobao.features.analysis.shown import Line, one_or_more, recorded_frame
+from xiaobao.features.analysis.tables import chosen_campaigns
 from xiaobao.labels import STATES, domain_title, label
 from xiaobao.personal import mask
 from xiaobao.workbench.campaigns import domain_titles

@@ -15,7 +15,6 @@ from xiaobao.datasets.catalogue import CATALOGUE, DATASETS, Dataset
 from xiaobao.datasets.partitions import read_columns
 from xiaobao.datasets.shown import titles_of
 from xiaobao.errors import Fault, InputError, NotAllowed
-from xiaobao.features.analysis.asking import chosen_units
 from xiaobao.features.analysis.shown import OVERVIEW, PERIOD, headed, one_or_more, read_shown, spec_of, stacked
 from xiaobao.model import Extract, Period
 from xiaobao.workbench.cutting import Partitions, partitions
@@ -24,6 +23,46 @@ from xiaobao.workbench.opening import bench_at
 if TYPE_CHECKING:
     from xiaobao.workbench.permitting import Sight
     from xiaobao.workbench.workspace import Workbench
+
+from typing import TYPE_CHECKING
+
+from xiaobao.workbench.permitting import known_units
+
+if TYPE_CHECKING:
+    from xiaobao.store.records import Campaign
+    from xiaobao.workbench.workspace import Workbench
+
+
+def chosen_units(
+    wb: Workbench, asked: str | Sequence[str], period: str, shows: Callable[[str], bool] | None
+) -> frozenset[str]:
+    """Return the units asked for, all that are shown without any. Raises InputError, NotAllowed naming every fault.
+
+    A unit that is not there and one that may not be seen are distinguished only to who sees the whole bank.
+    """
+    known = known_units(wb, period)
+    wanted = one_or_more(unit=asked)
+    if not wanted:
+        return frozenset(unit for unit in known if shows is None or shows(unit))
+    if shows is None:
+        if unknown := [Fault("没有这个机构", value=unit) for unit in wanted if unit not in known]:
+            raise InputError(unknown)
+    elif hidden := [Fault("没有这个机构，或您不能查看它的数据", value=one) for one in wanted if not shows(one)]:
+        raise NotAllowed(hidden)
+    return frozenset(wanted)
+
+
+def chosen_campaigns(wb: Workbench, asked: str | Sequence[str]) -> tuple[Campaign, ...]:
+    """Return the campaigns of the periods asked for, or those named as 2026H1/名称; all without any, oldest first."""
+    periods = one_or_more(period=asked)
+    if not periods:
+        return wb.store.campaigns()
+    found: list[Campaign] = []
+    for one in periods:
+        several = () if "/" in one else wb.store.campaigns(one)
+        found += several or (wb.campaign(one),)
+    return tuple(found)
+
 
 _STALE = "数据有变化，请先运行 xiaobao run"
 _BANK_ONLY = "全行参考数据，只供可以查看全行数据的人员使用"

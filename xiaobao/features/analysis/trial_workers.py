@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Any, Never
 
-from xiaobao.batch.pool import run_groups
+from xiaobao.batch.workers import run_groups
 from xiaobao.checks.confined import keep_only, ready
 from xiaobao.errors import XiaobaoError
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from xiaobao import labels
-from xiaobao.batch.status import Status, read_status
+from xiaobao.batch.journal import Status, read_status
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.partitions import read_partition
 from xiaobao.errors import XiaobaoError

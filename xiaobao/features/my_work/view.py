@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from xiaobao.features.my_work.kinds import KINDS
 from xiaobao.model import Value
 from xiaobao.numbers import show
-from xiaobao.pages.views.html import Html, tag
-from xiaobao.pages.views.view import Block, Cell, Facts, Text, Title, View, view
+from xiaobao.pages.views.view import Block, Cell, Facts, Html, Text, Title, View, tag, view
 
 if TYPE_CHECKING:
     from xiaobao.features.my_work.hanging import Hanging

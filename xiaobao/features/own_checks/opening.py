@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
+from xiaobao.forms.short import ShortForm
 from xiaobao.model import Value
 from xiaobao.workbench.own_checks import verbs
+from xiaobao.workbench.own_checks.verbs import checkable, dataset_asked
 from xiaobao.workbench.workspace import open_workbench
+
+_FIELDS = {
+    "name": ("名称", "小写英文，如 complaint_unanswered"),
+    "title": ("标题", "什么有疑问，如 投诉没有登记处理决定日期；可以不填"),
+}
+
+
+class NewCheckForm(ShortForm):
+    """新写本行检查：名称、标题、数据集，按“写出检查”写出文件，下面写明下一步。
+
+    同 xb.new_check("名称", title="标题", dataset="数据集")；按之前什么都不写。
+    """
+
+    def __init__(self, title: str, dataset: str, write: Callable[[dict[str, str]], WrittenCheck]) -> None:
+        super().__init__(
+            _FIELDS,
+            {"dataset": ("数据集", [(one.name, one.title) for one in checkable()])},
+            "写出检查",
+            lambda filled: write(dict(filled))._repr_html_(),
+            {"title": title, "dataset": dataset_asked(dataset).name},
+        )
 
 
 class WrittenCheck(Value):
@@ -43,7 +67,7 @@ def new_check(name: str = "", *, title: str = "", dataset: str = "complaints", w
     名称、数据集写错或已有时报 InputError；没有权限时报 NotAllowed。
     """
     if not name:
-        from xiaobao.features.own_checks.form import NewCheckForm
+        from xiaobao.features.own_checks.opening import NewCheckForm
 
         return NewCheckForm(title, dataset, lambda asked: written(workspace=workspace, **asked))
     return written(name=name, title=title, dataset=dataset, workspace=workspace)

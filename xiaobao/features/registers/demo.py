@@ -11,8 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from xiaobao.datasets.registers import POLICY_KINDS
-from xiaobao.demo.bank import UnitRecords
-from xiaobao.demo.identity import customer
+from xiaobao.demo.bank import UnitRecords, customer
 from xiaobao.demo.rows import Record, at, yes_no
 
 _HEAD, _OFFICE = "000000", "000002"

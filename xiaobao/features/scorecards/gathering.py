@@ -20,7 +20,7 @@ from xiaobao.store.history import inspection_chain
 from xiaobao.store.records import Campaign
 from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.inspections.appealing import standing_of
-from xiaobao.workbench.paper_names import paper_of
+from xiaobao.workbench.places import paper_of
 from xiaobao.workbench.results.movements import ACTS
 from xiaobao.workbench.results.reading import overview, renewed_cards, stale_cards
 from xiaobao.workbench.surroundings import open_before

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from xiaobao.model import Value
 from xiaobao.numbers import add, round_half_up, show
-from xiaobao.scorecard.reservations import counted_reservations, reserved_marks
+from xiaobao.scorecard.card import counted_reservations, reserved_marks
 
 PLACES = 2
 

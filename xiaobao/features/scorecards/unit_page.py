@@ -19,9 +19,9 @@ from xiaobao.numbers import ZERO, show
 from xiaobao.pages.views.first import against
 from xiaobao.pages.views.wording import DASH, points
 from xiaobao.scorecard import OverviewRow, Scorecard
+from xiaobao.scorecard.card import OUTDATED, reserved_marks
 from xiaobao.scorecard.changes import ScoreChange
 from xiaobao.scorecard.next_steps import earlier_words
-from xiaobao.scorecard.reservations import OUTDATED, reserved_marks
 
 MADE = "@@MADE@@"
 _LOSSES, _FINDINGS, _BELOW, _LONGEST = 100, 60, 60, 160

@@ -12,7 +12,7 @@ from xiaobao.labels import ELEMENTS
 from xiaobao.model import Score
 from xiaobao.numbers import ZERO, half_up
 from xiaobao.report_figures.figures import Cell, FigureSet, FigureTable, Maker, ReportFigure, gather, of_source
-from xiaobao.scorecard.reservations import counted_reservations, reserved_marks, total_marks
+from xiaobao.scorecard.card import counted_reservations, reserved_marks, total_marks
 from xiaobao.scoring.coverage import value_words
 from xiaobao.scoring.total import weight_title
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from xiaobao.checklist.models import StandardWording, wording_fault
 from xiaobao.checklist.reading import load_wordings
-from xiaobao.checklist.standard_wording import StandardWording, wording_fault
 from xiaobao.errors import Fault, InputError
 from xiaobao.store.records import OwnWording
 from xiaobao.workbench.inspections.filling import Form

@@ -26,7 +26,7 @@ from xiaobao.workbench.campaigns import item_domains, wanted_domains
 from xiaobao.workbench.inspections.bonuses import scheme_entries
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes
 from xiaobao.workbench.results.failing import Reservations
-from xiaobao.workbench.results.question_words import rests_on
+from xiaobao.workbench.results.freezing import rests_on
 from xiaobao.workbench.results.resolving import Bridges, Results, previous_campaign
 from xiaobao.workbench.workspace import Workbench
 

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from xiaobao.labels import HANDED_IN
 from xiaobao.model import RunStatus
 from xiaobao.scorecard import OverviewRow, Scorecard
-from xiaobao.scorecard.reservations import RESERVATIONS, total_marks
+from xiaobao.scorecard.card import RESERVATIONS, total_marks
 from xiaobao.store.records import Campaign
-from xiaobao.workbench.paper_names import paper_of
+from xiaobao.workbench.places import paper_of
 from xiaobao.workbench.workspace import Workbench
 
 _LONGEST = 80

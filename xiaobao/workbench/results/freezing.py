@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from xiaobao.checklist.citations import citation_text, suggestion_only
 from xiaobao.checklist.models import Checklist
 from xiaobao.checklist.own_items import own_sheet_id
-from xiaobao.checks.registry import OWN, Check
+from xiaobao.checks.registry import OWN, REGISTRY, Check
+from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.partitions import BORNE
 from xiaobao.feature_list import load, named
-from xiaobao.labels import HANDED_IN, REVIEWED
+from xiaobao.labels import HANDED_IN, QUESTION_STATES, REVIEWED, label
 from xiaobao.model import (
     Conclusion,
     Extract,
@@ -34,10 +35,40 @@ from xiaobao.scoring.origins import Background
 from xiaobao.store.records import Campaign, HandedIn, InspectionRecord, Question
 from xiaobao.workbench.campaigns import item_domains
 from xiaobao.workbench.cutting import partitions
-from xiaobao.workbench.results.question_words import rests_on
 from xiaobao.workbench.versions.carrying import carried_answers, standing_answers, standing_reviews
 from xiaobao.workbench.versions.unit_sheets import UnitSheets
 from xiaobao.workbench.workspace import Workbench, read_checklist
+
+
+def question_lines(question: Question) -> tuple[str, ...]:
+    """Return what a question says in Chinese: the data first, then check by check what it said and says."""
+    data = [
+        f"{DATASETS[one.dataset].title} {_rows(one.rows_before)} → {_rows(one.rows_now)}"
+        for one in question.data
+        if one.dataset in DATASETS
+    ]
+    checks = [
+        f"{one.title or (REGISTRY[one.check_id].title if one.check_id in REGISTRY else one.check_id)}："
+        f"提交时 {label(one.before)} {one.hits_before} 条，现在 {label(one.now)} {one.hits_now} 条"
+        for one in question.checks
+    ]
+    return (*data, *(checks or ["各项数据检查的结论没有变化"]))
+
+
+def rests_on(kept: HandedIn, question: Question | None) -> str:
+    """Return on which data a handed-in sheet rests, "" where that needs no words."""
+    if question is None or question.state not in ("open", "kept"):
+        return ""
+    answer = QUESTION_STATES[question.state]
+    why = f"，理由：{question.reason}（{question.answered_by}）" if question.reason else ""
+    return (
+        f"本检查表依据 {kept.day} 提交时的数据。此后数据已更新（{answer}{why}）：{'；'.join(question_lines(question))}"
+    )
+
+
+def _rows(count: int | None) -> str:
+    return "无数据" if count is None else f"{count} 行"
+
 
 T = TypeVar("T")
 
