@@ -1,6 +1,6 @@
 """Ways to score that sheets may say, from the sheet through form, score and explanation to the summary of all units.
 
-Worked by hand: 100 − 5 − 10 − 4 − 10 − 10 − 2 − 3 = 56, and 3 for the first rank; the other unit loses nothing, 100 + 2.
+Worked by hand: 100 − 5 − 10 − 4 − 10 − 10 − 2 − 3 = 56, and 3 for the first rank; the other unit loses nothing: 102.
 """
 
 from __future__ import annotations
