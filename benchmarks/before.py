@@ -1,11 +1,12 @@
-"""What an import costs now and at an earlier commit, in turns: seconds of processor time and peak memory.
+"""What an import, a save and a paper cost now and at an earlier commit, in turns: processor time and peak memory.
 
     git worktree add /somewhere/before 992f7aa
     python benchmarks/before.py /somewhere/before [--rows N] [--rounds N] [--json FILE]
 
 A ledger of complaints with every column that both know, every text another one, is read, validated, masked,
 pseudonymised and written as an extract. Both run under this Python, one after another, so that a busy machine is as
-slow for one as for the other; the best round of each counts. The target, at most 1.1 ×, is told, not asserted.
+slow for one as for the other; the best round of each counts. A save answers one item of a form, a paper is computed
+over a ledger of 20,000 rows. The target, at most 1.1 ×, is told, not asserted.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import random
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -64,9 +66,37 @@ seconds = time.process_time() - begun
 print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
 """
 
+ACTS = """
+import json, sys, tempfile, time
+from pathlib import Path
+from tests.factories.inspections import DOMAIN, PERIOD, UNIT, tiny_workspace, workbench
+from xiaobao.model import Conclusion, Response
+from xiaobao.workbench.importing import import_extract
+try:
+    from xiaobao.workbench.inspections import filling
+    from xiaobao.workbench.results.reading import work_paper
+except ImportError:
+    from xiaobao.workbench import inspecting as filling
+    from xiaobao.workbench.reading import work_paper
+with tempfile.TemporaryDirectory() as folder:
+    wb = workbench(tiny_workspace(Path(folder) / "bank"))
+    import_extract(wb, "complaints", [Path(sys.argv[1])], PERIOD)
+    form = filling.open_form(wb, UNIT, PERIOD, DOMAIN)
+    begun = time.process_time()
+    for number in range(SAVES):
+        said = Response(item_id="c-01", conclusion=Conclusion.COMPLIANT, note=f"第 {number} 次")
+        filling.answer(wb, form, said, number)
+    saved = time.process_time()
+    for _ in range(PAPERS):
+        work_paper(wb, UNIT, PERIOD, DOMAIN).result()
+    print(json.dumps([(saved - begun) / SAVES * 1000, (time.process_time() - saved) / PAPERS * 1000]))
+"""
+SAVES, PAPERS, ROWS = 100, 5, 20_000
+NAMES = ("save", "paper")
 
-def write_ledger(path: Path, rows: int) -> None:
-    """Write a ledger of the first half of 2026 over 4,000 units."""
+
+def write_ledger(path: Path, rows: int, units: Sequence[str] = ()) -> None:
+    """Write a ledger of the first half of 2026 over 4,000 units, or over those named."""
     rng = random.Random(1)  # noqa: S311
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
@@ -80,7 +110,7 @@ def write_ledger(path: Path, rows: int) -> None:
             source, customer = rng.choice(["12345政务热线", "营业现场"]), f"C{rng.randrange(rows):010}"
             row = [
                 f"TS26{n:011}",
-                f"{rng.randrange(1, 4001):06}",
+                rng.choice(units) if units else f"{rng.randrange(1, 4001):06}",
                 "投诉",
                 day,
                 source,
@@ -103,11 +133,11 @@ def write_ledger(path: Path, rows: int) -> None:
             writer.writerow(row)
 
 
-def cost(checkout: Path, ledger: Path) -> list[float]:
-    """Return seconds and megabytes of one import by the code of a checkout."""
+def cost(checkout: Path, ledger: Path, worker: str = WORKER) -> list[float]:
+    """Return seconds and megabytes of one import by the code of a checkout; of `ACTS` milliseconds of each act."""
     env = {**os.environ, "PYTHONPATH": str(checkout)}
     done = subprocess.run(
-        [sys.executable, "-c", WORKER, str(ledger)], cwd=checkout, env=env, capture_output=True, text=True, check=True
+        [sys.executable, "-c", worker, str(ledger)], cwd=checkout, env=env, capture_output=True, text=True, check=True
     )
     found: list[float] = json.loads(done.stdout)
     return found
@@ -125,6 +155,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         ledger = Path(folder) / "ledger.csv"
         write_ledger(ledger, options.rows)
+        few = Path(folder) / "few.csv"
+        write_ledger(few, ROWS, ("0101", "0102"))
+        acts = ACTS.replace("SAVES", str(SAVES)).replace("PAPERS", str(PAPERS))
+        done: dict[str, list[list[float]]] = {name: [] for name in sides}
+        for number in range(options.rounds):
+            for name in sides if number % 2 == 0 else reversed(sides):
+                done[name].append(cost(sides[name], few, acts))
         for number in range(options.rounds):
             for name in sides if number % 2 == 0 else reversed(sides):
                 costs[name].append(cost(sides[name], ledger))
@@ -132,8 +169,12 @@ def main() -> None:
     for name, found in costs.items():
         print(f"{name:>6}  {best[name]:8.2f} s  {max(megabytes for _, megabytes in found):6.0f} MB")
     print(f"import of {options.rows} rows: {best['now'] / best['before']:.2f} × (target {TARGET})")
+    for place, act in enumerate(NAMES):
+        least = {name: min(found[place] for found in rounds) for name, rounds in done.items()}
+        told = f"{least['before']:.1f} → {least['now']:.1f} ms"
+        print(f"a {act}: {least['now'] / least['before']:.2f} × (target {TARGET}), {told}")
     if options.json:
-        options.json.write_text(json.dumps(costs, indent=1))
+        options.json.write_text(json.dumps({"import": costs, "acts": done}, indent=1))
 
 
 if __name__ == "__main__":

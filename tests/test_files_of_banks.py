@@ -329,6 +329,8 @@ def test_what_is_no_record_is_passed_over_and_named(name: str, lines: Sequence[s
         ["共1条"],
         ["以下空白"],
         ["柳溪支行小计", "", "", 1],
+        ["柳溪支行小计：2件"],
+        ["柳溪支行合计（2 件）"],
         ["柳溪支行"],
         ["合计", "—", "—", "—", "—", "—", "1件"],
         ["例：T001", "010001", "2026-02-11", "银行卡"],
@@ -596,6 +598,33 @@ def test_a_unit_above_the_table_is_honoured_and_our_own_heading_means_yuan(tmp_p
         "1.50"
     ]
     assert [str(one) for one in read(fees(tmp_path, "收费金额", "1.5"), "fee_entries").frame["amount"]] == ["1.50"]
+
+
+@pytest.mark.parametrize(
+    ("written", "yuan"),
+    [
+        ("￥1,234.50", "1234.50"),
+        ("¥ 1,234.50元", "1234.50"),
+        ("人民币1234.5", "1234.50"),
+        ("1.2万元", "12000.00"),
+        ("1.2万", "12000.00"),
+        ("-3千元", "-3000.00"),
+    ],
+)
+def test_a_unit_or_mark_of_yuan_in_the_cell_itself_is_honoured(tmp_path: Path, written: str, yuan: str) -> None:
+    frame = read(fees(tmp_path, "收费金额", written), "fee_entries").frame
+    assert [str(one) for one in frame["amount"]] == [yuan]
+
+
+@pytest.mark.parametrize("written", ["$12", "12美元", "€12", "人民币壹仟元整", "(100.00)", "1.234,50", "12元整"])
+def test_an_amount_of_other_money_or_in_other_words_is_refused(tmp_path: Path, written: str) -> None:
+    assert "不是数" in refused(fees(tmp_path, "收费金额", written), "fee_entries")
+
+
+def test_a_unit_in_the_cell_that_is_not_that_of_the_heading_is_refused(tmp_path: Path) -> None:
+    assert "单位与表头或映射写明的不同" in refused(fees(tmp_path, "收费金额（万元）", "12元"), "fee_entries")
+    frame = read(fees(tmp_path, "收费金额（万元）", "1.2万元", "¥1.2"), "fee_entries").frame
+    assert [str(one) for one in frame["amount"]] == ["12000.00", "12000.00"]
 
 
 def test_a_foreign_heading_without_a_unit_needs_it_said(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 
 from tests.factories.answering import fails, hand_in, record_paper
 from tests.factories.checklists import REGULATIONS, changed, refused, written
@@ -22,7 +23,7 @@ from xiaobao.checklist.writing import to_yaml
 from xiaobao.forms.showing import form_state
 from xiaobao.model import Actor, Nature
 from xiaobao.pages import views
-from xiaobao.publishing import publish_report
+from xiaobao.publishing import publish_checklist, publish_fill_sheets, publish_report, publish_summary
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import signing
@@ -136,3 +137,45 @@ def test_the_declaration_is_kept_through_excel_and_yaml(tmp_path: Path) -> None:
 def test_a_statement_of_nothing_leaves_the_hash_as_it_was() -> None:
     """Sheets published before there was such a word keep their hash."""
     assert stated(Citation(document="a", article="b")) == {"document": "a", "article": "b"}
+
+
+def test_a_doubt_stands_with_the_article_at_every_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Form, offline sheet, paper and its page, finding, report in Word and its workbook, review sheet, command."""
+    wb = workbench(tiny_workspace(tmp_path / "bank"), Actor(name="李四", verified=True))
+    cited = {"practice": False, "citations": [{"document": "试行办法", "article": "第一条", "doubt": "口径未定"}]}
+    sheet = next_version(changed={"c-01": cited})
+    publish(wb, sheet)
+    (wb.home / "checklists" / "complaints-2026.2.yaml").write_text(to_yaml(sheet), "utf-8")
+    import_extract(wb, "units", [wb.home / "units.csv"], LATER)
+    create_campaign(wb, "下半年自查", LATER)
+    publish_fill_sheets(wb, UNIT, LATER, tmp_path / "填报.xlsx")
+    hand_in(wb, LATER, c_01=fails())
+    paper = work_paper(wb, UNIT, LATER, DOMAIN)
+    form = json.dumps(form_state(open_form(wb, UNIT, LATER, DOMAIN), "", Actor(name="")), ensure_ascii=False)
+    signing.review(as_person(wb, INSPECTOR), open_form(wb, UNIT, LATER, DOMAIN))
+    record_paper(wb, UNIT, LATER)
+    report = Document(str(publish_report(wb, "inspection", LATER, UNIT).report))
+    cells = [cell.text for table in report.tables for row in table.rows for cell in row.cells]
+    publish_summary(wb, LATER, tmp_path / "汇总.xlsx")
+    publish_checklist(wb, f"{DOMAIN}@2026.2", tmp_path / "检查表.xlsx")
+    monkeypatch.setenv("XIAOBAO_HOME", str(wb.home))
+    code, told, error = call(monkeypatch, capsys, "checklist", "citations", "--json")
+    assert code == 0, error
+    doors = {
+        "填报页": form,
+        "离线填报表": texts_of(tmp_path / "填报.xlsx"),
+        "底稿": repr(views.findings(paper)) + views.findings(paper)._repr_html_(),
+        "检查发现": paper.findings[0].criteria,
+        "报告": "\n".join([*(line.text for line in report.paragraphs), *cells]),
+        "汇总表": texts_of(tmp_path / "汇总.xlsx"),
+        "检查表": texts_of(tmp_path / "检查表.xlsx"),
+        "命令": told,
+    }
+    assert [door for door, text in doors.items() if "口径未定" not in text] == []
+
+
+def texts_of(path: Path) -> str:
+    book = load_workbook(path)
+    return "\n".join(str(cell) for page in book for row in page.values for cell in row if cell is not None)

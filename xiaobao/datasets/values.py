@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from xiaobao.datasets.catalogue import Column
 from xiaobao.datasets.days import read_moment, read_serial
+from xiaobao.datasets.headers import UNITS
 from xiaobao.datasets.ids import damage, folded, is_id, is_plain
 from xiaobao.model import check_id_text
 from xiaobao.personal.cleaning import clean_text
@@ -23,6 +24,10 @@ Value = str | int | bool | date | datetime | Decimal | None
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _INTEGER = re.compile(r"(?:\d{1,15}|[1-9]\d{0,2}(?:,\d{3}){1,4})(?:\.0{1,6})?")
 _NUMBER = re.compile(r"-?(?:\d{1,16}|[1-9]\d{0,2}(?:,\d{3}){1,5})(?:\.\d{1,20})?")
+_DIGITS = frozenset("0123456789")
+_MONEY = re.compile(
+    rf"(?:[¥￥]|RMB|CNY|人民币)?\s*(?P<number>{_NUMBER.pattern})\s*(?P<unit>(?P<large>千|万|百万|亿)?元|(?P<short>万|亿))?"
+)
 _MAY_COMBINE = re.compile("[\u0300-\u1dff\u20d0-\u20ff\ua66f-\uabff\ufb1e\ufe20-\ufe2f\U00010000-\U0001ffff]")
 _LEVEL = re.compile(r"(?:P?R|C)?([1-5])级?", re.IGNORECASE)
 _TRUE = {"是", "有", "Y", "YES", "1", "TRUE"}
@@ -187,13 +192,27 @@ def _without_noise(number: Decimal) -> Decimal:
 def _amount(text: str, column: Column, manner: Manner) -> Value:
     allowed = "以元为单位的数，最多两位小数，不带单位，如 8000.00"
     factor = manner.factors.get(column.name)
-    value = _number(text, allowed)
+    plain, written = _with_unit(narrow(text))
+    value = _number(plain, allowed)
+    if written and factor not in (None, UNITS[written]):
+        raise Unreadable("单位与表头或映射写明的不同", "各行单位一致的数")
+    factor = UNITS[written] if written not in ("", "元") else factor
     if factor is not None:
         value *= factor
     cents = value.quantize(Decimal("0.01"))
     if value != cents:
         raise Unreadable("金额不到分" if isinstance(text, NumberText) or factor else "金额多于两位小数", allowed)
     return cents
+
+
+def _with_unit(text: str) -> tuple[str, str]:
+    """Return an amount without a mark of yuan and without the unit that its own cell writes; and that unit, or ""."""
+    if text[:1] in _DIGITS and text[-1:] in _DIGITS:
+        return text, ""
+    match = _MONEY.fullmatch(text)
+    if match is None:
+        return text, ""
+    return match["number"], f"{match['large'] or match['short'] or ''}元" if match["unit"] else ""
 
 
 def _decimal(text: str, column: Column, manner: Manner) -> Value:

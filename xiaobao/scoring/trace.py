@@ -17,6 +17,7 @@ from xiaobao.scoring.coverage import coverage_words
 
 UNSCORED = (FactState.PENDING, FactState.AWAITING_PEERS, FactState.ERROR, FactState.NO_DATA, FactState.NOT_ASSESSED)
 _NAMED = 3
+_LAST = ("normalise", "rounding", "veto")  # how the points become the shown score
 ADJUSTMENTS = {
     "base": "基准分",
     "cap": "加分上限",
@@ -113,7 +114,9 @@ def explain(score: Score, node_id: str) -> tuple[str, ...]:
     if line.kind in ADJUSTMENTS:
         said.append(f"得分变动 {plain(line.earned)} 分。")
     elif line.state is FactState.ASSESSED:
-        said.append(f"可得 {plain(line.possible)} 分，扣 {plain(line.deducted)} 分，得 {plain(line.earned)} 分。")
+        moved = f"扣 {plain(line.deducted)}" if line.deducted >= ZERO else f"加 {plain(-line.deducted)}"
+        said.append(f"可得 {plain(line.possible)} 分，{moved} 分，得 {plain(line.earned)} 分。")
+        said += _beside(score, line)
         if line.should_deduct != line.deducted:
             said.append(f"按规则应扣 {plain(line.should_deduct)} 分。")
         said += _out_of_hundred(score, line)
@@ -133,6 +136,22 @@ def explain(score: Score, node_id: str) -> tuple[str, ...]:
     return tuple(said)
 
 
+def _roots_beside(score: Score, line: TraceLine) -> list[TraceLine]:
+    """Return what stands beside a whole sheet or total and moves its score: pools, a base, clamps."""
+    if line.parent_id or line.kind not in ("checklist", "total"):
+        return []
+    return [one for one in score.trace if not one.parent_id and one is not line and one.state is FactState.ASSESSED]
+
+
+def _beside(score: Score, line: TraceLine) -> list[str]:
+    """Say of pools, base and clamps how they move the score, so that the sentence adds up."""
+    moved = [one for one in _roots_beside(score, line) if one.earned and one.kind not in _LAST]
+    told = [f"{one.title} {'加' if one.earned > ZERO else '减'} {plain(abs(one.earned))} 分" for one in moved]
+    return (
+        [f"另有{'、'.join(told)}，合计 {plain(add(line.earned, *(one.earned for one in moved)))} 分。"] if told else []
+    )
+
+
 def _out_of_hundred(score: Score, line: TraceLine) -> list[str]:
     """Say what the points of a whole sheet or total come to on the shown scale of 100."""
     if line.parent_id or line.kind not in ("checklist", "total"):
@@ -144,7 +163,8 @@ def _out_of_hundred(score: Score, line: TraceLine) -> list[str]:
         return []
     if score.vetoes:
         return [f"折合百分制 {plain(score.unvetoed or ZERO)} 分，一票否决后 {plain(score.value)} 分。"]
-    return [f"折合百分制 {plain(score.value)} 分。"] if line.earned != score.value else []
+    moved = add(line.earned, *(one.earned for one in _roots_beside(score, line) if one.kind not in _LAST))
+    return [f"折合百分制 {plain(score.value)} 分。"] if moved != score.value else []
 
 
 def subtotal_sentences(score: Score) -> list[str]:
@@ -170,8 +190,10 @@ class ExplainRow(Value):
 def explain_table(score: Score, node_id: str) -> tuple[ExplainRow, ...]:
     """Return the node and what stands under it, in the order of the sheet. Raises KeyError on an unknown node."""
     lines = [line for line in score.trace if node_id in (line.node_id, line.parent_id)]
-    if not any(line.node_id == node_id for line in lines):
+    node = next((line for line in lines if line.node_id == node_id), None)
+    if node is None:
         raise KeyError(node_id)
+    lines += [line for line in _roots_beside(score, node) if line.earned]
     return tuple(
         ExplainRow(
             node_id=line.node_id,

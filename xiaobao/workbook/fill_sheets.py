@@ -41,6 +41,7 @@ from xiaobao.workbench.inspections.offline_rows import (
     OfflineRow,
     answer_cells,
     cells_mark,
+    counts_hint,
     file_names,
     hint,
     item_texts,
@@ -186,7 +187,9 @@ def _add_form(book: Book, form: Form, remarks: Mapping[str, Sequence[Remark]]) -
         choose(sheet, row, titles.index(OPTION), option_labels(entry.item), hint(entry))
         choose(sheet, row, titles.index(UNIT), offline_units(entry.item), hint(entry))
         advise(sheet, row, titles.index(MEASURED), hint(entry) if offline_units(entry.item) else "")
-        advise(sheet, row, titles.index(COUNTS), "等号后填次数，如：情形=2" if entry.item.counted() else "")
+        advise(
+            sheet, row, titles.index(COUNTS), f"等号后{counts_hint(entry.item.asks())}" if entry.item.counted() else ""
+        )
     if count:
         _colour(book, sheet, titles, head + 1, head + count)
     sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True, "sort": True})

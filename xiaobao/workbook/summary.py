@@ -113,7 +113,7 @@ def write_batch_summary(summary: BatchSummary, path: Path) -> None:
         )
         if overview.unscored:
             book.table("未检查和覆盖不足", _UNSCORED_COLUMNS, map(_unscored_row, overview.unscored), freeze=2)
-        domain_rows = (row for card in summary.cards.values() for row in _domain_rows(card))
+        domain_rows = (row for card in summary.cards.values() for row in _domain_rows(card, overview))
         book.table(_DOMAINS, _DOMAIN_COLUMNS, domain_rows, freeze=3)
         if parts := [row for card in summary.cards.values() for row in _subtotal_rows(card)]:
             book.table("并列小计", _SUBTOTAL_COLUMNS, parts, freeze=3)
@@ -236,7 +236,7 @@ def _total_row(row: OverviewRow, overview: Overview) -> list[Cell]:
     ]
 
 
-def _domain_rows(card: Scorecard) -> list[list[Cell]]:
+def _domain_rows(card: Scorecard, overview: Overview) -> list[list[Cell]]:
     return [
         [
             card.unit.id,
@@ -248,7 +248,7 @@ def _domain_rows(card: Scorecard) -> list[list[Cell]]:
             _score(domain.after),
             domain.after.coverage,
             _score(domain.before),
-            domain.after.grade,
+            overview.grade_labels.get(domain.after.grade, domain.after.grade),
             domain.rank,
             domain.peers,
             domain.peer_median,

@@ -102,7 +102,8 @@ def dossier(wb: Workbench, unit: str) -> Dossier:
 
 
 def _result(wb: Workbench, campaign: Campaign, unit: str, mine: Sequence[Finding]) -> list[PastResult]:
-    row = next((one for one in overview(wb, campaign.period, campaign.name).rows if one.unit.id == unit), None)
+    board = overview(wb, campaign.period, campaign.name)
+    row = next((one for one in board.rows if one.unit.id == unit), None)
     if row is None:
         return []
     return [
@@ -111,7 +112,7 @@ def _result(wb: Workbench, campaign: Campaign, unit: str, mine: Sequence[Finding
             campaign=campaign.name,
             kind=labels.CAMPAIGN_KINDS[campaign.kind],
             total=row.shown_total,
-            grade=row.grade if row.total is not None else "",
+            grade=board.grade_labels.get(row.grade, row.grade) if row.total is not None else "",
             rank=row.rank,
             findings=sum(not one.draft for one in mine),
         )

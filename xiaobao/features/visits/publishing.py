@@ -30,7 +30,7 @@ def publish_visit_paper(wb: Workbench, number: str, kind: str, matter: str = "",
     one = _matter_of(visit, kind, matter)
     serial = next_serial(wb, kind, wb.today.year)
     official = _number(wb, kind, serial)
-    row = _result(wb, visit) if kind == "confirmation" else None
+    row, grade = _result(wb, visit) if kind == "confirmation" else (None, "")
     paper = VisitPaper(
         kind=kind,
         number=official,
@@ -42,7 +42,7 @@ def publish_visit_paper(wb: Workbench, number: str, kind: str, matter: str = "",
         matter=one,
         titles=domain_titles(wb, wb.campaign(visit.period, visit.campaign)) if visit.campaign else {},
         total=row.shown_total if row else "",
-        grade=row.grade if row and row.total is not None else "",
+        grade=grade,
         appeals=_appeals(wb, visit) if kind in _AFTER_END else (),
     )
     place = _place(wb, visit, kind, one, path)
@@ -108,13 +108,16 @@ def _appeals(wb: Workbench, visit: Visit) -> tuple[str, ...]:
     )
 
 
-def _result(wb: Workbench, visit: Visit) -> OverviewRow:
+def _result(wb: Workbench, visit: Visit) -> tuple[OverviewRow, str]:
+    """Return the line of the unit with its grade in words, "" without a score."""
     if not visit.campaign:
         raise InputError(Fault("检查项目没有对应的检查批次，没有可以确认的结果", item=visit.number))
-    rows = {row.unit.id: row for row in overview(wb, visit.period, visit.campaign).rows}
+    board = overview(wb, visit.period, visit.campaign)
+    rows = {row.unit.id: row for row in board.rows}
     if visit.unit not in rows:
         raise InputError(Fault("检查批次里没有这个机构的结果", item=visit.number, value=visit.unit))
-    return rows[visit.unit]
+    row = rows[visit.unit]
+    return row, board.grade_labels.get(row.grade, row.grade) if row.total is not None else ""
 
 
 def _place(wb: Workbench, visit: Visit, kind: str, matter: Matter | None, path: Path | None) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
@@ -15,10 +15,11 @@ from msgspec.structs import replace
 from xiaobao.checklist.models import Item, Requires
 from xiaobao.checklist.rules.looks import looks_text, read_looks
 from xiaobao.checklist.rules.measures import read_ratio
+from xiaobao.checklist.rules.rule import Ask
 from xiaobao.errors import Fault
 from xiaobao.labels import MEASURES, NEEDS, label
 from xiaobao.model import Conclusion, Measured, Response
-from xiaobao.numbers import plain, read_number
+from xiaobao.numbers import ONE, plain, read_number
 from xiaobao.personal.cleaning import clean_text
 from xiaobao.scoring.responses import response_faults
 from xiaobao.workbench.inspections.filling import FormItem
@@ -48,7 +49,6 @@ _APART = re.compile(r"[;；]")
 _HINTS = {
     "option": f"选{OPTION}",
     "deduction": f"{DEDUCTION}{{}}",
-    "counts": f"在“{COUNTS}”等号后填次数",
     "missing": f"{MISSING}{{}}",
     "measured": f"{MEASURED}{{}}",
     "looks": f"{LOOKS}{{}}",
@@ -107,11 +107,23 @@ def offline_units(item: Item) -> tuple[str, ...]:
 def hint(entry: FormItem) -> str:
     """Say which cells of a row are wanted beside the conclusion."""
     parts = [f"{one}时才填" for one in entry.conditions]
-    parts += [_HINTS[ask.field].format(ask.brief) for ask in entry.item.asks()]
+    parts += [_asked(ask) for ask in entry.item.asks()]
     parts += [_needed(one) for one in entry.item.requires]
     if entry.carried:
         parts.append("有旧版答复待确认，请重新作答或者在页面确认")
     return "；".join(dict.fromkeys(parts))
+
+
+def _asked(ask: Ask) -> str:
+    return f"在“{COUNTS}”等号后{counts_hint([ask])}" if ask.field == "counts" else _HINTS[ask.field].format(ask.brief)
+
+
+def counts_hint(asks: Iterable[Ask]) -> str:
+    """Say what is written behind the equals sign: a number of times, or of requirements whether they are met."""
+    one = next((ask for ask in asks if ask.field == "counts" and ask.most == ONE), None)
+    if one is None or "填 1" not in one.aim:
+        return "填次数，如：情形=2"
+    return "：" + (one.aim if one.always else one.aim.partition("，")[0])
 
 
 def _needed(one: Requires) -> str:
