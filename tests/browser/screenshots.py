@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, ROOT, Served, choose, serving
 from tests.test_desk import ledger, register
 from xiaobao.demo.staff import OPERATOR
-from xiaobao.workbench.workspace import init_workspace
+from xiaobao.workbench.new_workspace import init_workspace
 
 IMAGES = ROOT / "docs" / "images"
 PAGES = {
