@@ -88,7 +88,8 @@ def draw_day_one(browser: Browser, wanted: set[str]) -> None:
             page.goto(served.at("desk", "period=2026H1"), timeout=180_000)
             for name, (step, file) in DAY_ONE.items():
                 page.locator(f"[data-step={step}]").click(timeout=180_000)
-                page.wait_for_timeout(3_000)  # the step is drawn anew
+                page.wait_for_selector(f"[data-step={step}][aria-current]", timeout=180_000)
+                page.wait_for_timeout(6_000)  # the step is drawn anew
                 page.set_input_files("[data-action=mapping] input[type=file]", file(Path(folder)))
                 page.click("button[name=mapping]")
                 page.wait_for_selector(".xd-mapping-box", timeout=180_000)
