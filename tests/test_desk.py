@@ -279,6 +279,7 @@ def test_a_report_is_offered_for_download_and_shown_before(tmp_path: Path) -> No
     page = DeskPage(wb)
     page.reply({"type": "act", "name": "report", "values": {"kind": "complaints", "draft": ""}})
     now = ended(page)
+    assert not [line for line in now["lines"] if long_work.FOLDER in line]
     assert now["state"] == "done", now["lines"]
     report = next(name for name in now["files"] if name.endswith(".docx"))
     assert page.fetch(now["id"], report).is_relative_to(wb.home / "reports")

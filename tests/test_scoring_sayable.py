@@ -387,11 +387,11 @@ def test_a_total_takes_what_a_sheet_earned_above_a_hundred_up_to_its_own_ceiling
 # --- a parent of several kinds of children ----------------------------------------------------------------------------
 
 
-def parent(shares: dict[str, str], **more: Any) -> Any:
+def parent(shares: dict[str, str], titles: dict[str, str] | None = None, **more: Any) -> Any:
     one = scheme(rollup=convert({"own": "0.5", "shares": shares, **more}, Rollup, strict=False))
     levels = {"HO": "head_office", "D1": "department", "B1": "branch", "B2": "branch", "O1": "outlet"}
     own = {"HO": D(90), "D1": D(80), "B1": D(60), "B2": D(70), "O1": D(10)}
-    return roll_up(one, own, dict.fromkeys(("D1", "B1", "B2", "O1"), "HO"), levels=levels)["HO"]
+    return roll_up(one, own, dict.fromkeys(("D1", "B1", "B2", "O1"), "HO"), levels=levels, titles=titles or {})["HO"]
 
 
 def test_a_parent_takes_each_kind_of_children_by_its_mean_and_share() -> None:
@@ -400,6 +400,8 @@ def test_a_parent_takes_each_kind_of_children_by_its_mean_and_share() -> None:
     assert (rolled.value, rolled.children_mean) == (D("80.50"), D("71.00"))
     assert "部室 1 家平均 80 × 40% + 分行 2 家平均 65 × 60%" in rolled.explanation.replace("部门", "部室")
     assert rolled.excluded == ("O1",)
+    named = parent({"department": "0.4", "branch": "0.6"}, titles={"branch": "支行、县联社"})
+    assert "部室 1 家平均 80 × 40% + 支行、县联社 2 家平均 65 × 60%" in named.explanation.replace("部门", "部室")
 
 
 def test_a_kind_without_children_leaves_its_share_to_the_others() -> None:

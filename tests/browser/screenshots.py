@@ -13,7 +13,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, ROOT, Served, choose, serving
+from tests.test_desk import ledger, register
 from xiaobao.demo.staff import OPERATOR
+from xiaobao.workbench.new_workspace import init_workspace
 
 IMAGES = ROOT / "docs" / "images"
 PAGES = {
@@ -34,6 +36,9 @@ BELOW = {
 }
 # Who is shown what: the way in, then 我的工作 as one of the demo's people.
 PEOPLE = {"sign_in": "", "my_work_filler": "lianluo-010000", "my_work_reviewer": "fuhe"}
+
+# Day one of a bank, one step after the other: which step of the desk, which file of its own.
+DAY_ONE = {"day_one_units": ("units", register), "day_one_ledger": ("data", ledger)}
 
 
 def draw_people(browser: Browser, served: Served, wanted: set[str]) -> None:
@@ -70,8 +75,37 @@ def draw_below(browser: Browser, served: Served, wanted: set[str]) -> None:
         print(IMAGES / f"{name}.png")
 
 
+def draw_day_one(browser: Browser, wanted: set[str]) -> None:
+    """Draw what a bank with an empty workspace and two files of its own meets: columns and levels to be confirmed."""
+    if not wanted & {*DAY_ONE}:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "bank"
+        init_workspace(home, "某农村商业银行").store.close()
+        with serving(home / "notebooks", home, Path(folder) / "voila.log") as served:
+            page = browser.new_page(viewport={"width": 1280, "height": 860}, locale="zh-CN")
+            page.context.add_cookies(served.cookies)
+            page.goto(served.at("desk", "period=2026H1"), timeout=180_000)
+            for name, (step, file) in DAY_ONE.items():
+                page.locator(f"[data-step={step}]").click(timeout=180_000)
+                page.wait_for_selector(f"[data-step={step}][aria-current]", timeout=180_000)
+                page.wait_for_timeout(6_000)  # the step is drawn anew
+                page.set_input_files("[data-action=mapping] input[type=file]", file(Path(folder)))
+                page.click("button[name=mapping]")
+                page.wait_for_selector(".xd-mapping-box", timeout=180_000)
+                page.locator(".xd-mapping-box").evaluate("one => one.scrollIntoView()")
+                page.wait_for_timeout(1_000)
+                page.screenshot(path=IMAGES / f"{name}.png")
+                print(IMAGES / f"{name}.png")
+                for _ in range(page.locator(".xd-mapping-box td button:visible").count()):
+                    page.locator(".xd-mapping-box td button:visible").first.click()
+                page.click("button[name=import]")
+                page.wait_for_selector(".xd-work-head .xf-chip:text('已完成')", timeout=180_000)
+            page.close()
+
+
 def main() -> None:
-    wanted = set(sys.argv[1:]) or {*PAGES, *PEOPLE, *BELOW}
+    wanted = set(sys.argv[1:]) or {*PAGES, *PEOPLE, *BELOW, *DAY_ONE}
     home = Path(os.environ["XIAOBAO_HOME"])
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
@@ -82,6 +116,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=ARGUMENTS)
         draw_people(browser, served, wanted)
         draw_below(browser, served, wanted)
+        draw_day_one(browser, wanted)
         for name, (notebook, query, drawn) in PAGES.items():
             if name not in wanted:
                 continue

@@ -6,6 +6,7 @@ comes back.
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from xiaobao.workbench.workspace import Workbench
 
 Plain = dict[str, object]
 _SHOWN = 8
+_PLACE = re.compile(rf"\S*/{re.escape(long_work.FOLDER)}/\w+/(?:out|in)/")  # the files of a work: said by name
 _STATES = {
     "asked": "等待开始",
     "running": "正在运行",
@@ -134,6 +136,6 @@ class StepsPage(Page):
             "stage": one.stage,
             "settled": one.settled,
             "planned": one.planned,
-            "lines": list(one.lines) if mine else [],
+            "lines": [_PLACE.sub("", line).replace(f"{self._wb.home}/", "") for line in one.lines] if mine else [],
             "files": list(one.files) if mine else [],
         }

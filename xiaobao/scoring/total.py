@@ -205,10 +205,12 @@ def roll_up(
     vetoed: Collection[str] = (),
     levels: Mapping[str, str] = MappingProxyType({}),
     below: Collection[str] = (),
+    titles: Mapping[str, str] = LEVELS,
 ) -> dict[str, RolledUp]:
     """Roll scores up the tree: own share × own + the rest × what the children come to, rounded at each unit.
 
-    What children come to is said by the scheme, for all or by the parent's level in `levels` (unit → level).
+    What children come to is said by the scheme, for all or by the parent's level in `levels` (unit → level), which the
+    sentence calls by their `titles`.
 
     Without children the own score stands alone, without own points the children do. Units `below` the limit of
     coverage, of their own points, have no score by their children, and are named at their parents. `vetoed` units are
@@ -231,7 +233,7 @@ def roll_up(
         how = scheme.rollup.levels.get(levels.get(unit, ""), scheme.rollup.how)  # type: ignore[call-overload]
         weights = {child: _weight_of(scheme, child, levels) for child in counted}
         kinds = {child: levels.get(child, "") for child in counted}
-        come_to = _come_to(scheme, how, counted, weights, kinds)
+        come_to = _come_to(scheme, how, counted, weights, kinds, titles)
         rolled[unit] = _rolled(scheme, own.get(unit), counted, excluded, come_to, how, unit in below)
     return rolled
 
@@ -255,7 +257,12 @@ def _children(how: str, counted: Mapping[str, Decimal], weights: Mapping[str, De
 
 
 def _come_to(
-    scheme: Scheme, how: str, counted: Mapping[str, Decimal], weights: Mapping[str, Decimal], kinds: Mapping[str, str]
+    scheme: Scheme,
+    how: str,
+    counted: Mapping[str, Decimal],
+    weights: Mapping[str, Decimal],
+    kinds: Mapping[str, str],
+    titles: Mapping[str, str],
 ) -> tuple[Fraction | None, str]:
     """Return what children come to with words how: all together, or each kind by its share.
 
@@ -272,7 +279,8 @@ def _come_to(
         if value is not None:
             whole, came = whole + Fraction(share), came + Fraction(share) * value
             shown = plain(round_half_up(value, scheme.places))
-            parts.append(f"{LEVELS[kind]} {len(mine)} 家{ROLLUPS[how]} {shown} × {plain(times(share, HUNDRED))}%")
+            title, part = titles.get(kind, LEVELS[kind]), plain(times(share, HUNDRED))
+            parts.append(f"{title} {len(mine)} 家{ROLLUPS[how]} {shown} × {part}%")
     if not whole:
         return None, ""
     spread = f"，其余层级没有得分，按比例折算（÷ {plain(to_decimal(whole * 100))}%）" if whole != 1 else ""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from xiaobao.checklist.models import Scheme, why_not_for
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import Fault, InputError
-from xiaobao.labels import HANDED_IN
+from xiaobao.labels import HANDED_IN, level_titles
 from xiaobao.model import Finding, Score, Unit, from_plain
 from xiaobao.numbers import show
 from xiaobao.paper.card import FrozenScorecard
@@ -281,7 +281,8 @@ def _rolled(scheme: Scheme, whole: Overview, units: Mapping[str, Unit], vetoed: 
     own = {row.unit.id: row.total for row in whole.rows}
     parents = {unit.id: unit.parent for unit in units.values()}
     below = {row.unit.id for row in whole.unscored}
-    rolled = roll_up(scheme, own, parents, vetoed, {unit: one.level for unit, one in units.items()}, below)
+    levels = {unit: one.level for unit, one in units.items()}
+    rolled = roll_up(scheme, own, parents, vetoed, levels, below, level_titles(units.values()))
     return {unit: one for unit, one in rolled.items() if one.children or one.excluded}
 
 
