@@ -61,6 +61,7 @@ class Subject:
     filters: bool = False
 
 
+PEERS = Path(__file__).resolve().parents[1] / ".venv-page-peers" / "bin" / "python"
 PERIODS = ("2024H2", "2025H1", "2025H2", "2026H1")
 CHROMIUM = "/usr/bin/chromium"
 _FILTERS = """() => [['region', '县域'], ['grade', 'D'], ['level', 'outlet']].map(([name, value]) => {
@@ -283,7 +284,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="400 units in place of 4,000, three rounds")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--no-peers", action="store_true", help="leave the peers out")
-    parser.add_argument("--peers", type=Path, default=Path(".venv-page-peers/bin/python"), help="their interpreter")
+    parser.add_argument("--peers", type=Path, default=PEERS, help="their interpreter")
     parser.add_argument("--modules", type=Path, help="a node_modules with vite and @observablehq/plot")
     parser.add_argument("--no-store", action="store_true", help="leave out what is read through a store")
     parser.add_argument("--json", type=Path)
@@ -324,7 +325,7 @@ def beside_peers(given: argparse.Namespace, folder: Path, subjects: dict[str, Su
     home = folder / "voila"
     home.mkdir()
     write_page_workspace(home, make_overview(40), make_card())
-    with peers(given.peers, given.modules, folder, home) as (others, servers):
+    with peers(given.peers.absolute(), given.modules and given.modules.absolute(), folder, home) as (others, servers):
         told: dict[str, Any] = {"open": measure(subjects | others, rounds)}
         told["MB a further viewer"] = {name: memory_of_viewers(others[name], pid) for name, pid in servers.items()}
         waited = asyncio.run(arriving(others["our Voila 40"], 20, 60))

@@ -82,7 +82,13 @@ def test_every_score_rank_and_count_of_the_appraisal(
     actions = [action(id=f"A{place}", status=state, due=DUE[due]) for place, (state, due) in enumerate(measures)]
     whole = overview("甲行", PERIOD.code, scheme(), rows)
     inspected = Inspected(
-        as_of=AS_OF, overviews=(whole,), cards={}, findings=tuple(found), leads=tuple(leads), actions=tuple(actions)
+        as_of=AS_OF,
+        overviews=(whole,),
+        cards={},
+        findings=tuple(found),
+        leads=tuple(leads),
+        actions=tuple(actions),
+        earlier=tuple(one for one in actions if one.status == "open"),
     )
     made = inspection_figures(inspected) | appraisal_figures(inspected)
     written = Written(APPRAISAL.document(cover("appraisal"), made, None, {}, ()), made, "appraisal.docx", tmp_path)
@@ -111,6 +117,8 @@ def test_every_score_rank_and_count_of_the_appraisal(
         **{f"整改·{word}": sum(state == code for state, _ in measures) for code, word in MOVES.items()},
         "整改·销号率": percent(closed, len(measures)),
         "整改·逾期": sum(state == "open" and due == "past" for state, due in measures),
+        "整改·往期·未完成": sum(state == "open" for state, _ in measures),
+        "整改·往期·逾期": sum(state == "open" and due == "past" for state, due in measures),
         **score_numbers(
             "检查·得分·投诉处理", [v for row in rows if (v := row.domains["complaints"]) is not None], "参评机构"
         ),

@@ -380,6 +380,12 @@ def test_a_bridge_shows_each_step_as_a_bar_between_two_running_totals() -> None:
 
 def test_without_a_bridge_the_page_says_why() -> None:
     assert "没有逐项事实" in repr(views.bridge(make_card()))
+    card = make_card()
+    fresh = replace(card.domains[0], previous=None)  # nothing was scored of it before
+    differing = replace(card, domains=(fresh, *card.domains[1:]))
+    for shown in (views.bridge(differing), views.first_screen(differing)):
+        assert f"两期有得分的检查域不同（{fresh.title}）" in repr(shown)
+        assert "没有逐项事实" not in repr(shown)
     assert "没有上期总分" in repr(views.bridge(make_card(previous=None)))
 
 

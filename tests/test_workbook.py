@@ -14,6 +14,7 @@ import pytest
 from tests.factories.reports import AS_OF, PERIOD, finding, lead_row, overview, scorecard
 from xiaobao.errors import InputError
 from xiaobao.model import Disposition
+from xiaobao.scorecard.around import Earlier
 from xiaobao.workbook.leads import LeadSheet, read_leads, write_leads
 from xiaobao.workbook.summary import BatchSummary, read_summary_figures, summary_figures, write_batch_summary
 
@@ -38,9 +39,14 @@ def test_every_figure_equals_the_scorecard(tmp_path: Path) -> None:
 
 def test_summary_holds_its_sheets_and_says_what_it_shows(tmp_path: Path) -> None:
     path = tmp_path / "汇总.xlsx"
-    write_batch_summary(summary(), path)
+    before = Earlier(address="2025H2", measures=3, late=2)
+    now = Earlier(address="2026H1/年中", measures=1, late=0)
+    write_batch_summary(summary(measures={"0010": (now, before)}), path)
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["汇总", "未检查和覆盖不足", "各域得分", "检查发现", "疑点", "分组统计", "说明"]
+    parts = ["汇总", "未检查和覆盖不足", "各域得分", "检查发现", "未完成整改", "疑点", "分组统计", "说明"]
+    assert book.sheetnames == parts
+    measures = [[cell.value for cell in row] for row in book["未完成整改"].iter_rows(min_row=2)]
+    assert [row[:1] + row[2:] for row in measures] == [["0010", "2026H1 年中", 1, 0], ["0010", "2025H2", 3, 2]]
     about = {row[0].value: row[1].value for row in book["说明"].iter_rows(min_row=2)}
     assert about["检查期间"] == PERIOD.code
     assert about["截至日期"].date() == AS_OF

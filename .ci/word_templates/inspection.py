@@ -222,6 +222,9 @@ def _leads_and_actions(paper: Paper) -> None:
     add_line(paper, "{%p else %}")
     add_line(paper, "本期没有需要整改的检查发现。")
     add_line(paper, "{%p endif %}")
+    add_line(paper, "{%p if earlier_actions %}")
+    add_line(paper, "以前期间的整改也要一并完成：{{ earlier_actions }}。")
+    add_line(paper, "{%p endif %}")
 
 
 def _signatures(paper: Paper) -> None:

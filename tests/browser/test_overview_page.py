@@ -116,22 +116,49 @@ def test_sorting_by_a_heading_turns_round_and_leaves_units_without_a_score_last(
 
 
 @pytest.mark.parametrize(
-    "target",
+    ("target", "place"),
     [
-        "tbody tr[data-unit='0003'] a",
-        "[data-chart=matrix] svg text:text('92.89')",
-        "[data-chart=matrix] svg text:text-matches('第3分行')",
+        ("tbody tr[data-unit='0003'] a", ""),
+        ("[data-chart=matrix] svg text:text('85.89')", "#d-disclosure"),
+        ("[data-chart=matrix] svg text:text-matches('第3分行')", ""),
     ],
 )
 def test_a_click_on_row_cell_or_name_opens_the_units_scorecard(
-    page: Page, traffic: Any, served: Any, target: str
+    page: Page, traffic: Any, served: Any, target: str, place: str
 ) -> None:
     open_board(page, served.at("overview"))
-    target = target.replace("92.89", "85.89")
     page.locator(target).first.click()
-    page.wait_for_url(re.compile(r"/voila/render/6_scorecard\.ipynb\?unit=0003&period=2026H1$"), timeout=SECONDS)
+    page.wait_for_url(
+        re.compile(rf"/voila/render/6_scorecard\.ipynb\?unit=0003&period=2026H1{place}$"), timeout=SECONDS
+    )
     expect(page.locator(".xb-view").first).to_contain_text("（0003）", timeout=SECONDS)
+    if place:
+        expect(page.locator("td:target")).to_have_text("信息披露", timeout=SECONDS)
     traffic.assert_clean()
+
+
+def test_a_cell_tells_its_own_domain(page: Page, served: Any) -> None:
+    open_board(page, served.at("overview"))
+    page.locator("[data-chart=matrix] svg text:text('85.89')").first.hover()
+    told = page.locator("[data-chart=matrix] > div", has_text="（0003）")
+    expect(told).to_contain_text("信息披露 85.89")
+    expect(told).not_to_contain_text("投诉处理")
+
+
+def test_a_domain_alone_is_shown_and_stands_in_the_address(page: Page, served: Any) -> None:
+    open_board(page, served.at("overview"))
+    matrix, heads = page.locator("[data-chart=matrix] svg"), page.locator(".xb-scroll thead").first
+    expect(matrix).to_contain_text("信息披露")
+    page.select_option("select[name=domain]", "complaints")
+    for shown in (matrix, heads):
+        expect(shown).to_contain_text("投诉处理")
+        expect(shown).not_to_contain_text("信息披露")
+    assert page.url.endswith("#domain=complaints")
+    page.reload()
+    expect(page.locator("select[name=domain]")).to_have_value("complaints", timeout=SECONDS)
+    expect(page.locator("[data-chart=matrix] svg")).not_to_contain_text("信息披露")
+    page.get_by_role("button", name="清除").click()
+    expect(page.locator("[data-chart=matrix] svg")).to_contain_text("信息披露")
 
 
 def test_a_click_on_a_grade_shows_only_that_grade(page: Page, served: Any) -> None:

@@ -17,6 +17,7 @@ from xiaobao.workbench.inspections.offline_round import OfflineRound
 from xiaobao.workbench.leads import LeadRow, leads_table, own_check_titles
 from xiaobao.workbench.places import campaign_folder, campaign_words
 from xiaobao.workbench.results.reading import findings, overview, scorecards
+from xiaobao.workbench.surroundings import open_measures
 from xiaobao.workbench.versions.publishing import find_version
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook.checklists import read_checklist, write_checklist
@@ -36,6 +37,7 @@ def publish_summary(wb: Workbench, period: str, path: Path | None = None, campai
         cards=scorecards(wb, chosen),
         leads=leads_table(wb, period, campaign=campaign),
         findings=findings(wb, chosen),
+        measures=open_measures(wb, chosen, wb.as_of(chosen.period)),
         as_of=wb.as_of(chosen.period),
         operator=str(wb.actor),
     )

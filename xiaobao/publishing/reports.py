@@ -41,6 +41,7 @@ from xiaobao.workbench.leads import leads_table
 from xiaobao.workbench.places import campaign_folder, campaign_words, period_folder
 from xiaobao.workbench.results.reading import scorecard, work_papers
 from xiaobao.workbench.results.reporting import unit_named
+from xiaobao.workbench.surroundings import open_before
 from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook.charts import draw_chart
 
@@ -299,6 +300,7 @@ def inspection_draft(wb: Workbench, unit: str, period: str, campaign: str | None
         papers=work_papers(wb, unit, period, [domain.domain for domain in card.domains], campaign),
         leads=leads_table(wb, period, unit, campaign=campaign),
         actions=tuple(wb.store.actions(chosen.id, unit)),
+        earlier=open_before(wb, chosen, wb.as_of(chosen.period), unit).get(unit, ()),
         appeals=objections(wb, chosen, unit),
     )
     figures = unit_figures(unit_inspected(context))

@@ -67,6 +67,7 @@ class Inspected:
     """What was inspected in a report's period. `leads` hold what was decided of each lead, None while it is open.
 
     `cards` by unit are those of the last campaign; `overviews` are all campaigns within the period, oldest first.
+    `actions` are the measures of these campaigns, `earlier` those of campaigns before the period that are still open.
     """
 
     as_of: date
@@ -75,6 +76,7 @@ class Inspected:
     findings: tuple[Finding, ...] = ()
     leads: tuple[Disposition | None, ...] = ()
     actions: tuple[CorrectiveAction, ...] = ()
+    earlier: tuple[CorrectiveAction, ...] = ()
 
     @property
     def unscored(self) -> tuple[OverviewRow, ...]:
@@ -185,6 +187,9 @@ def _rectification(found: Inspected) -> Iterator[ReportFigure]:
     yield make("已销号", states["closed"], "项")
     yield make("销号率", share(states["closed"], len(found.actions)), "%", "全部整改措施")
     yield make("逾期", sum(overdue(action, found.as_of) for action in found.actions), "项")
+    before = of_source("整改·往期", "整改台账", bool(found.overviews or found.earlier))
+    yield before("未完成", len(found.earlier), "项")
+    yield before("逾期", sum(overdue(action, found.as_of) for action in found.earlier), "项")
 
 
 def _by_domain(found: Inspected) -> FigureTable:

@@ -34,7 +34,7 @@ class Objection(Value):
 
 
 class Earlier(Value):
-    """A unit's measures of an earlier campaign that are still open: `address` is its period as pages write it."""
+    """A unit's measures of one campaign that are still open: `address` is its period as pages write it."""
 
     address: str
     measures: int

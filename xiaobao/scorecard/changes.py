@@ -6,7 +6,7 @@ every sum is exact: `before` + causes + `rest` + `rounding` = `after`, to the la
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from xiaobao.model import Value
@@ -79,6 +79,14 @@ def _movers(bridge: ScoreBridge) -> Iterator[ScoreChangeCause]:
             yield ScoreChangeCause(step=step.title, what=step.title, change=step.change)
         for part in step.parts:
             yield ScoreChangeCause(step=step.title, what=part.item, change=part.change)
+
+
+def why_unled(domains: Iterable[tuple[str, Decimal | None, Decimal | None]]) -> str:
+    """Say why nothing leads from the total before to this one; `domains`: title, score now and before (None: none)."""
+    differ = [title for title, now, before in domains if (now is None) != (before is None)]
+    if differ:
+        return f"两期有得分的检查域不同（{'、'.join(differ)}），不能分解得分变动。"
+    return "上期或本期没有逐项事实，不能分解得分变动。"
 
 
 def signed(value: Decimal) -> str:

@@ -26,14 +26,17 @@ _NO = Fraction(0)
 
 def share_of(items: Iterable[TraceLine]) -> Fraction | None:
     """Return assessed points ÷ applicable points; None when nothing applies. Items without points count one each."""
-    lines = [line for line in items if line.state is not FactState.NOT_APPLICABLE and not line.bonus]
-    weights = [line.nominal for line in lines] if any(line.nominal for line in lines) else [ONE] * len(lines)
-    applicable = add(*weights)
-    if not applicable:
-        return None
-    states = [line.state for line in lines]
-    assessed = add(*(w for w, state in zip(weights, states, strict=True) if state is FactState.ASSESSED))
-    return Fraction(assessed) / Fraction(applicable)
+    weights, left = [], []
+    for line in items:
+        if line.state is FactState.NOT_APPLICABLE or line.bonus:
+            continue
+        weights.append(line.nominal)
+        if line.state is not FactState.ASSESSED:
+            left.append(line.nominal)
+    if not any(weights):
+        weights, left = [ONE] * len(weights), [ONE] * len(left)
+    applicable = Fraction(add(*weights))
+    return 1 - Fraction(add(*left)) / applicable if applicable else None
 
 
 def reaches(share: Fraction | None, least: Decimal) -> bool:

@@ -13,12 +13,13 @@ from xiaobao import labels
 from xiaobao.labels import written_day
 from xiaobao.model import AppliedVeto, CorrectiveAction, FactState, Finding, Nature, Period, Severity, TraceLine
 from xiaobao.report_figures import DataUsed, FigureSet, ItemReviewed, ReportFigure, SheetUsed, UnitInspected
+from xiaobao.scorecard.next_steps import earlier_words
 from xiaobao.word.sentences import Sentence, SentenceWriter
 
 if TYPE_CHECKING:
     from xiaobao.paper.work_paper import ExtractCoverage, WorkPaper
     from xiaobao.scorecard import Scorecard
-    from xiaobao.scorecard.around import Objection
+    from xiaobao.scorecard.around import Earlier, Objection
     from xiaobao.workbench.leads import LeadRow
 
 _CHINESE = "一二三四五六七八九十"
@@ -31,7 +32,10 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class ReportContext:
-    """Everything a unit's inspection report is drawn from. `papers` are the domains' work papers."""
+    """Everything a unit's inspection report is drawn from. `papers` are the domains' work papers.
+
+    `earlier` tells what is still open of the measures of campaigns before.
+    """
 
     bank: str
     period: Period
@@ -40,6 +44,7 @@ class ReportContext:
     papers: Sequence[WorkPaper] = ()
     leads: Sequence[LeadRow] = ()
     actions: Sequence[CorrectiveAction] = ()
+    earlier: Sequence[Earlier] = ()
     appeals: Sequence[Objection] = ()
     number: str = ""
     notes: Sequence[str] = field(default=())
@@ -142,6 +147,7 @@ def printable(context: ReportContext, figures: FigureSet) -> dict[str, object]:
         "lead_counts": tables["lead_counts"].rows,
         "actions": _actions(context),
         "first_actions": [{**row, "measure": _cut(row["measure"])} for row in _actions(context)[:FIRST_ACTIONS]],
+        "earlier_actions": "；".join(map(earlier_words, context.earlier)),
         "actions_left": max(0, len(context.actions) - FIRST_ACTIONS) or "",
         "losses": [{**row, "lost": _lost_of(row)} for row in tables["losses"].rows],
         "first_losses": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from xiaobao.labels import HANDED_IN
@@ -64,9 +65,20 @@ def open_before(
     wb: Workbench, campaign: Campaign, day: date, unit: str | None = None
 ) -> dict[str, tuple[Earlier, ...]]:
     """Return unit → what is still open of campaigns before this one, newest first; `day` decides what is overdue."""
-    found: dict[str, list[Earlier]] = {}
     here = Period.parse(campaign.period)
-    for one in (other for other in _newest_first(wb) if Period.parse(other.period) < here):
+    return _open(wb, (other for other in _newest_first(wb) if Period.parse(other.period) < here), day, unit)
+
+
+def open_measures(wb: Workbench, campaign: Campaign, day: date) -> dict[str, tuple[Earlier, ...]]:
+    """Return unit → what is still open of this campaign and of those before it, each on its own, this one first."""
+    before = open_before(wb, campaign, day)
+    own = _open(wb, (campaign,), day, None)
+    return {unit: (*own.get(unit, ()), *before.get(unit, ())) for unit in sorted({**own, **before})}
+
+
+def _open(wb: Workbench, campaigns: Iterable[Campaign], day: date, unit: str | None) -> dict[str, tuple[Earlier, ...]]:
+    found: dict[str, list[Earlier]] = {}
+    for one in campaigns:
         counted: dict[str, list[bool]] = {}
         for action in wb.store.actions(one.id, unit):
             if action.status == "open":

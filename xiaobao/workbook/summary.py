@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from xiaobao.workbook.sheets import Book, Cell, SheetColumn
 
 if TYPE_CHECKING:
     from xiaobao.scorecard import DomainScore, Overview, OverviewRow, Scorecard
+    from xiaobao.scorecard.around import Earlier
     from xiaobao.workbench.leads import LeadRow
 
 _TOTALS, _DOMAINS = "汇总", "各域得分"
@@ -87,12 +88,16 @@ _SUBTOTAL_COLUMNS = (
 
 @dataclass(frozen=True, kw_only=True)
 class BatchSummary:
-    """What the summary holds: only what pages show, so that both agree."""
+    """What the summary holds: only what pages show, so that both agree.
+
+    `measures` unit → what is open of this campaign and of each before it.
+    """
 
     overview: Overview
     cards: Mapping[str, Scorecard]
     leads: Sequence[LeadRow]
     findings: Sequence[Finding]
+    measures: Mapping[str, Sequence[Earlier]] = field(default_factory=dict)
     as_of: date
     operator: str
 
@@ -118,6 +123,7 @@ def write_batch_summary(summary: BatchSummary, path: Path) -> None:
         if parts := [row for card in summary.cards.values() for row in _subtotal_rows(card)]:
             book.table("并列小计", _SUBTOTAL_COLUMNS, parts, freeze=3)
         book.table("检查发现", _FINDING_COLUMNS, (_finding_row(f, names) for f in summary.findings), freeze=2)
+        book.table("未完成整改", _MEASURE_COLUMNS, _measure_rows(summary, names), freeze=2)
         book.table("疑点", _LEAD_COLUMNS, map(_lead_row, summary.leads), freeze=1)
         book.table("分组统计", _group_columns(overview), _group_rows(overview))
         about = (SheetColumn(title="项目", width=18), SheetColumn(title="内容", width=90))
@@ -206,6 +212,23 @@ _UNSCORED_COLUMNS = (
     SheetColumn(title="未评分", width=24),
     SheetColumn(title="更新情况", width=30),
 )
+
+
+_MEASURE_COLUMNS = (
+    *_UNIT,
+    SheetColumn(title="检查期间、批次", width=16),
+    SheetColumn(title="未完成整改", width=10),
+    SheetColumn(title="其中逾期", width=9),
+)
+
+
+def _measure_rows(summary: BatchSummary, names: Mapping[str, str]) -> list[list[Cell]]:
+    return [
+        [unit, names[unit], one.address.replace("/", " "), one.measures, one.late]
+        for unit, listed in summary.measures.items()
+        if unit in names
+        for one in listed
+    ]
 
 
 def _total_columns(overview: Overview) -> list[SheetColumn]:

@@ -292,7 +292,7 @@
       const usual = column.down ? `-${column.key}` : column.key;
       const other = column.down ? column.key : `-${column.key}`;
       const sort = column.key === "why" ? column.title : make("button", { type: "button", onclick: () => change({ sort: state.sort === usual ? other : usual }) }, column.title + (on ? (state.sort.startsWith("-") ? " ▼" : " ▲") : ""));
-      return make("th", { scope: "col", class: column.heat && period.domains.length > 7 && !state.domain ? "dom tall" : column.heat ? "dom" : column.bad || column.key === "findings" ? "tall" : undefined, "aria-sort": on ? (state.sort.startsWith("-") ? "descending" : "ascending") : undefined }, sort);
+      return make("th", { scope: "col", "data-title": column.key === "why" ? undefined : column.title, class: column.heat && period.domains.length > 7 && !state.domain ? "dom tall" : column.heat ? "dom" : column.bad || column.key === "findings" ? "tall" : undefined, "aria-sort": on ? (state.sort.startsWith("-") ? "descending" : "ascending") : undefined }, sort);
     });
     const bodies = parts.map(([title, rows]) => make("tbody", {},
       title ? make("tr", { class: "part" }, make("th", { colspan: kept.length, scope: "rowgroup" }, title)) : "",

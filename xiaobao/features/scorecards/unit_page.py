@@ -20,7 +20,7 @@ from xiaobao.pages.views.first import against
 from xiaobao.pages.views.wording import DASH, points
 from xiaobao.scorecard import OverviewRow, Scorecard
 from xiaobao.scorecard.card import OUTDATED, reserved_marks
-from xiaobao.scorecard.changes import ScoreChange
+from xiaobao.scorecard.changes import ScoreChange, why_unled
 from xiaobao.scorecard.next_steps import earlier_words
 
 MADE = "@@MADE@@"
@@ -134,8 +134,12 @@ def _moved(page: UnitPage) -> str:
     row, change = page.row, page.change
     if row.total is None:
         words, drawn = "没有得分，不与上期比较。", ""
-    elif change is None or row.previous is None:
-        words, drawn = "没有可以比较的上期得分。" if row.previous is None else f"上期 {show(row.previous, 2)}。", ""
+    elif row.previous is None:
+        words, drawn = "没有可以比较的上期得分。", ""
+    elif change is None:
+        domains = page.card.domains if page.card else ()
+        why = why_unled((one.title, one.after.value, one.previous) for one in domains)
+        words, drawn = f"上期 {show(row.previous, 2)}；{why}", ""
     else:
         same = "" if row.comparable else "两期有得分的检查域不同，不作升降比较；"
         words = f"{same}{change.before_period} {show(change.before, 2)}，本期 {show(change.after, 2)}，"

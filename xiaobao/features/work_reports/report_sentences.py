@@ -243,12 +243,14 @@ def _inspections(w: SentenceWriter) -> Iterator[Sentence]:
 
 def _rectification(w: SentenceWriter) -> Iterator[Sentence]:
     if not w.some("整改·措施"):
-        yield w.say("整改台账中没有整改措施。")
-        return
-    yield w.say(
-        "整改措施{整改·措施}，其中整改中{整改·整改中}，待验证{整改·待验证}，待销号{整改·待销号}，已销号{整改·已销号}，"
-        "销号率{整改·销号率}；逾期{整改·逾期}。"
-    )
+        yield w.say("整改台账中没有本期的整改措施。" if w.some("整改·往期·未完成") else "整改台账中没有整改措施。")
+    else:
+        yield w.say(
+            "整改措施{整改·措施}，其中整改中{整改·整改中}，待验证{整改·待验证}，待销号{整改·待销号}，"
+            "已销号{整改·已销号}，销号率{整改·销号率}；逾期{整改·逾期}。"
+        )
+    if w.some("整改·往期·未完成"):
+        yield w.say("以前期间的整改措施还有{整改·往期·未完成}没有完成，其中逾期{整改·往期·逾期}。")
 
 
 def _monitoring(w: SentenceWriter) -> Iterator[Sentence]:

@@ -140,7 +140,7 @@ def _domain_row(entry: DomainScore) -> tuple[Cell, ...]:
     below = clearly_below(value, middle)
     words = against(value, middle)
     return cells(
-        entry.title,
+        Cell(text=entry.title, anchor=f"d-{entry.domain}"),
         points(entry.weight),
         show(entry.own_view) if entry.reviewed else score_text(entry.after) + entry.marks,
         score_text(entry.after) + entry.marks if entry.reviewed else Cell(text=_unreviewed(entry), tone="muted"),

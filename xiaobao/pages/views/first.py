@@ -10,7 +10,7 @@ from xiaobao.pages.views.pieces import Lane, Link, Links, Picker, Side, Ways, ad
 from xiaobao.pages.views.view import Bar, Block, Cell, Facts, Text, Title, View, columns, table_or, view
 from xiaobao.pages.views.wording import DASH, coverage_text, score_text, why_no_score
 from xiaobao.scorecard import Scorecard
-from xiaobao.scorecard.changes import ScoreChange, causes_sentence, change_of, signed
+from xiaobao.scorecard.changes import ScoreChange, causes_sentence, change_of, signed, why_unled
 from xiaobao.scorecard.next_steps import NextStep, next_steps
 
 CLEARLY = Decimal(1)
@@ -107,7 +107,8 @@ def _why_no_change(card: Scorecard) -> str:
         return "本期没有得分，不与上期比较。"
     if card.previous is None:
         return "没有上期得分，无从比较。"
-    return f"上期 {show(card.previous, 2)}；上期或本期没有逐项事实，不能分解得分变动。"
+    why = why_unled((one.title, one.after.value, one.previous) for one in card.domains)
+    return f"上期 {show(card.previous, 2)}；{why}"
 
 
 def waterfall(change: ScoreChange, card: Scorecard) -> Block:

@@ -8,6 +8,7 @@ from xiaobao.numbers import show
 from xiaobao.pages.views.view import Bar, Cell, Text, Title, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import DASH, points
 from xiaobao.scorecard import Scorecard
+from xiaobao.scorecard.changes import why_unled
 from xiaobao.scoring.bridge import BridgeStep, ScoreBridge
 
 _HEADS = columns("步骤", "变动:num", "变动后:num", "0 至 100", "涉及")
@@ -17,8 +18,11 @@ def bridge(card: Scorecard) -> View:
     """What led from the former total to this one, step by step."""
     found = card.bridge
     if found is None:
-        why = "没有上期总分" if card.previous is None else "上期或本期没有逐项事实或总分"
-        return view(Text(words=f"{why}，无法分解得分变动。", tone="muted"))
+        if card.previous is None or card.total.value is None:
+            why = f"没有{'上期' if card.previous is None else '本期'}总分，不能分解得分变动。"
+        else:
+            why = why_unled((one.title, one.after.value, one.previous) for one in card.domains)
+        return view(Text(words=why, tone="muted"))
     rows = [
         cells(
             f"{found.before_period} 总分",

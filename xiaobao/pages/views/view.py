@@ -68,13 +68,14 @@ _LAYOUT = _HEAD_LAYOUT | {"short": "text-align:left;white-space:nowrap"}
 class Cell(Value):
     """What stands in a cell. `tone` is good, bad or muted; the words say it too, never colour alone.
 
-    `link` is where the words lead, "" for nowhere.
+    `link` is where the words lead, "" for nowhere; `anchor` is what an address names the cell by, behind its #.
     """
 
     text: str
     tone: str = ""
     bar: Bar | None = None
     link: str = ""
+    anchor: str = ""
 
 
 class TableColumn(Value):
@@ -107,7 +108,8 @@ class TableBlock(Value):
     def _cell(column: TableColumn, cell: Cell) -> Html:
         bar = cell.bar.html() if cell.bar else Html("")
         words = tag("a", cell.text, href=cell.link, target="_self") if cell.link else cell.text
-        return tag("td", words, bar, class_=f"{column.kind} {cell.tone}".strip(), style=_LAYOUT[column.kind])
+        classes = f"{column.kind} {cell.tone}".strip()
+        return tag("td", words, bar, id=cell.anchor, class_=classes, style=_LAYOUT[column.kind])
 
     def text(self) -> str:
         """Lay it out in columns for a terminal, a Chinese character two wide; the note comes last."""

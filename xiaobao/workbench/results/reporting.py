@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.model import Disposition, Period, Unit
+from xiaobao.model import CorrectiveAction, Disposition, Period, Unit
 from xiaobao.personal import mask
 from xiaobao.report_figures import Inspected
 from xiaobao.scorecard import Overview
@@ -32,7 +32,16 @@ def read_inspected(wb: Workbench, period: str, unit: str = "", name: str | None 
         actions=tuple(
             action for campaign in campaigns for action in wb.store.actions(campaign.id) if inside(action.unit, within)
         ),
+        earlier=tuple(one for one in _open_before(wb, period) if inside(one.unit, within)),
     )
+
+
+def _open_before(wb: Workbench, period: str) -> Iterator[CorrectiveAction]:
+    """Yield the measures of all campaigns before a period that are still to be carried out."""
+    start = Period.parse(period).start
+    for campaign in wb.store.campaigns():
+        if Period.parse(campaign.period).end < start:
+            yield from (action for action in wb.store.actions(campaign.id) if action.status == "open")
 
 
 def campaigns_within(wb: Workbench, period: str, name: str | None = None) -> tuple[Campaign, ...]:

@@ -6,11 +6,11 @@ import { EMPTY, countGrades, groupOf, readHash, select, sorted, writeHash } from
 const PAGE_ROWS = 50;
 
 // Under Voila the body names the server's base; elsewhere (JupyterLab) there is no page to go to.
-function addressOf(data, row) {
+function addressOf(data, row, domain) {
   const body = document.body;
   if (!body.hasAttribute("data-voila") || !body.dataset.baseUrl) return undefined;
   const query = new URLSearchParams({ unit: row.id, ...data.address });
-  return `${body.dataset.baseUrl}render/${data.page}?${query}`;
+  return `${body.dataset.baseUrl}render/${data.page}?${query}${domain ? `#d-${encodeURIComponent(domain.id)}` : ""}`;
 }
 
 function columnsOf(data) {
@@ -23,7 +23,7 @@ function columnsOf(data) {
     { key: "coverage", title: "评分覆盖", num: true, down: true },
     { key: "grade", title: "等级", show: (row) => row.gradeLabel || "—", bad: (row) => row.worst },
     { key: "previous", title: "上期", num: true, down: true, show: previous },
-    ...data.domains.map((domain) => ({ key: domain.id, title: domain.title, num: true, down: true })),
+    ...data.domains.map((domain) => ({ key: domain.id, title: domain.title, num: true, down: true, domain })),
     { key: "open", title: "待认定疑点", num: true, down: true, bad: (row) => row.numbers.open > 0 },
     { key: "high", title: "高风险发现", num: true, down: true, bad: (row) => row.numbers.high > 0 },
     { key: "findings", title: "发现", num: true, down: true },
@@ -41,7 +41,8 @@ class Board {
   constructor(data, element) {
     this.data = data;
     this.rows = data.rows;
-    this.columns = columnsOf(data);
+    this.every = columnsOf(data);
+    this.columns = this.every;
     this.state = readHash(location.hash);
     this.page = 0;
     this.root = make("section", { class: "xb-board", lang: "zh-CN", "aria-label": "消保自查总览" });
@@ -77,12 +78,12 @@ class Board {
     this.charts = make("div", { class: "xb-charts" },
       make("div", {}, make("h3", {}, "机构 × 检查域得分与总分排名"), this.chartBox, this.legend),
       make("div", {}, make("h3", {}, "等级分布"), this.gradeBox,
-        make("p", { class: "xb-note" }, "点等级可只看该等级；点机构进入其考评得分表。色阶只便于阅读，等级以评分方案为准。")));
+        make("p", { class: "xb-note" }, "点等级可只看该等级；点机构进入其考评得分表，点格看该检查域。色阶只便于阅读，等级以评分方案为准。")));
     this.root.append(
       make("h2", {}, `${data.bank} · ${data.period}`), this.figures, this.toolbar(), this.empty, this.charts,
       make("h3", { class: "xb-table-head" }, "机构一览"), this.table, this.pager, ...this.unscored(),
       ...data.notes.map((note) => make("p", { class: "xb-note" }, note)));
-    this.matrix = matrix(this.chartBox, data, (row) => this.open(row));
+    this.matrix = matrix(this.chartBox, data, (row, domain) => this.open(row, domain));
     this.grades = gradeCounts(this.gradeBox, (grade) => this.change("grade", grade));
   }
 
@@ -105,12 +106,13 @@ class Board {
     const { data } = this;
     const all = [["", "全部"]];
     const pick = (key) => (value) => this.change(key, value);
-    const sorts = this.columns.filter((column) => !column.why)
+    const sorts = this.every.filter((column) => !column.why)
       .map((column) => [this.sortOf(column), column.key === "rank" ? "层级和名次" : column.title + (column.down ? "（高到低）" : "")]);
     sorts.splice(1, 0, ["total", "总分（低到高）"]);
     this.controls = {
       level: choice("层级", "level", [...all, ...data.levels], pick("level")),
       region: choice("区域", "region", [...all, ...data.regions.map((region) => [region, region])], pick("region")),
+      domain: choice("检查域", "domain", [...all, ...data.domains.map((domain) => [domain.id, domain.title])], pick("domain")),
       grade: choice("等级", "grade", [...all, ...data.grades.map((grade) => [grade.id, grade.label])], pick("grade")),
       sort: choice("排序", "sort", sorts, pick("sort")),
     };
@@ -121,8 +123,8 @@ class Board {
     });
     this.clear = make("button", { type: "button", onclick: () => this.reset() }, "清除");
     this.count = make("span", { class: "xb-count", "aria-live": "polite" });
-    const { level, region, grade, sort } = this.controls;
-    return make("div", { class: "xb-bar", role: "search" }, level.label, region.label, grade.label,
+    const { level, region, domain, grade, sort } = this.controls;
+    return make("div", { class: "xb-bar", role: "search" }, level.label, region.label, domain.label, grade.label,
       make("label", {}, "查找", this.search), sort.label, this.clear, this.count);
   }
 
@@ -144,13 +146,21 @@ class Board {
 
   remember() { history.replaceState(history.state, "", location.pathname + location.search + writeHash(this.state)); }
 
-  open(row) {
-    const address = addressOf(this.data, row);
+  open(row, domain) {
+    const address = addressOf(this.data, row, domain);
     if (address) location.assign(address);
+  }
+
+  // The domains that are shown: the one that is chosen, or all.
+  domains() {
+    const chosen = this.data.domains.filter((domain) => domain.id === this.state.domain);
+    return chosen.length ? chosen : this.data.domains;
   }
 
   refresh() {
     const { state } = this;
+    const kept = new Set(this.domains());
+    this.columns = this.every.filter((column) => !column.domain || kept.has(column.domain));
     const chosen = sorted(select(this.rows, state), state.sort);
     for (const [key, control] of Object.entries(this.controls)) control.select.value = state[key];
     if (this.search.value !== state.q) this.search.value = state.q;
@@ -164,7 +174,7 @@ class Board {
       ? "没有符合条件的机构。请放宽条件，或点“清除”。"
       : "本期还没有机构的考评结果。请先运行批次，再打开本页。";
     if (chosen.length) {
-      this.matrix.draw(chosen);
+      this.matrix.draw(chosen, this.domains());
       this.grades.draw(countGrades(chosen, this.data.grades));
     }
     this.showTable(chosen);

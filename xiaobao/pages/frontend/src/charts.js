@@ -46,22 +46,25 @@ export const BANDS = [
 export function matrix(element, data, open) {
   const chart = init(element, null, { renderer: "svg" });
   let rows = [];
+  let domains = data.domains;
   let width = 0;
   chart.on("click", (event) => {
     const place = event.componentType === "yAxis" ? Number(event.value) : Number(event.data?.place ?? -1);
-    if (rows[place]) open(rows[place]);
+    if (rows[place]) open(rows[place], event.data?.domain);
   });
-  const draw = (chosen) => {
+  const draw = (chosen, kept) => {
     rows = chosen;
+    domains = kept;
+    const shown = { ...data, domains };
     const visible = Math.min(rows.length, ROWS);
     width = element.clientWidth;
-    const places = layout(data, width || 800);
+    const places = layout(shown, width || 800);
     const height = visible * ROW_HEIGHT + 14 + places.top;
     element.style.height = `${height}px`;
     chart.resize({ height });
-    chart.setOption(option(rows, data, visible, places), { notMerge: true });
+    chart.setOption(option(rows, shown, visible, places), { notMerge: true });
   };
-  return { draw, resize: () => (element.clientWidth === width ? chart.resize() : draw(rows)), dispose: () => chart.dispose() };
+  return { draw, resize: () => (element.clientWidth === width ? chart.resize() : draw(rows, domains)), dispose: () => chart.dispose() };
 }
 
 function option(rows, data, visible, places) {
@@ -81,7 +84,7 @@ function option(rows, data, visible, places) {
     animation: false,
     textStyle: { fontFamily: FONT, color: INK },
     aria: { enabled: true, label: { description: `机构与检查域得分热力图和总分排名，共 ${rows.length} 家机构。` } },
-    tooltip: { confine: true, textStyle: { fontFamily: FONT, fontSize: 12 }, formatter: (event) => tip(rows[event.data.place], data) },
+    tooltip: { confine: true, textStyle: { fontFamily: FONT, fontSize: 12 }, formatter: (event) => tip(rows[event.data.place], data, event.data.domain) },
     grid: [
       { left: nameWidth, width: heatWidth, top, bottom: 12 },
       { left: barsLeft, right: zoomed ? 104 : 78, top, bottom: 12 },
@@ -125,7 +128,7 @@ function heat(rows, data, figures) {
   rows.forEach((row, place) =>
     data.domains.forEach((domain, column) => {
       const value = row.numbers[domain.id];
-      points.push({ value: [column, String(place), value ?? NONE], shown: row.shown[domain.id], place });
+      points.push({ value: [column, String(place), value ?? NONE], shown: row.shown[domain.id], place, domain });
     }),
   );
   return {
@@ -154,11 +157,14 @@ function bars(rows) {
   };
 }
 
-function tip(row, data) {
-  const lines = [`${row.name}（${row.id}）`, `总分 ${row.shown.total}　${row.gradeLabel || "没有得分"}　评分覆盖 ${row.shown.coverage}　上期 ${row.shown.previous}`];
-  for (const domain of data.domains) lines.push(`${domain.title} ${row.shown[domain.id]}`);
-  lines.push(`待认定疑点 ${row.shown.open}　高风险发现 ${row.shown.high}`);
-  if (row.why !== "—") lines.push(row.why);
+/** A cell tells its own domain, a bar all of the unit. */
+function tip(row, data, domain) {
+  const lines = [`${row.name}（${row.id}）`];
+  if (domain) lines.push(`${domain.title} ${row.shown[domain.id]}`);
+  lines.push(`总分 ${row.shown.total}　${row.gradeLabel || "没有得分"}　评分覆盖 ${row.shown.coverage}　上期 ${row.shown.previous}`);
+  if (!domain) for (const one of data.domains) lines.push(`${one.title} ${row.shown[one.id]}`);
+  if (!domain) lines.push(`待认定疑点 ${row.shown.open}　高风险发现 ${row.shown.high}`);
+  if (!domain && row.why !== "—") lines.push(row.why);
   const box = document.createElement("div");
   for (const line of lines) box.appendChild(document.createElement("div")).textContent = line;
   return box;

@@ -1,6 +1,6 @@
 // Which rows are shown and in what order. Selects, sorts and counts; no mean, rank or share is worked out here.
 
-export const EMPTY = { level: "", region: "", grade: "", q: "", sort: "rank" };
+export const EMPTY = { level: "", region: "", domain: "", grade: "", q: "", sort: "rank" };
 
 export function readHash(hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
