@@ -48,14 +48,14 @@ expect.set_options(timeout=30_000)  # a loaded machine draws late; what is there
 
 @dataclass
 class Traffic:
-    """What a page did that it should not: errors on the console, requests to other hosts."""
+    """What a page did that it should not: errors and warnings on the console, requests to other hosts."""
 
-    console_errors: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
 
     def assert_clean(self) -> None:
         assert self.outside == []
-        assert self.console_errors == []
+        assert self.console == []
 
 
 # What each running server gave this test process for its one-time link: every page of the tests carries them all.
@@ -123,13 +123,13 @@ def _watched(browser: Browser, traffic: Traffic, outside: Callable[[Route], None
             outside(route)
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            traffic.console_errors.append(f"{message.text} {message.location.get('url', '')}".rstrip())
+        if message.type in ("error", "warning"):
+            traffic.console.append(f"{message.text} {message.location.get('url', '')}".rstrip())
 
     context.route("**/*", sort)
     page = context.new_page()
     page.on("console", hear)
-    page.on("pageerror", lambda error: traffic.console_errors.append(str(error)))
+    page.on("pageerror", lambda error: traffic.console.append(str(error)))
     yield page
     context.unroute_all(behavior="ignoreErrors")
     context.close()

@@ -96,9 +96,9 @@ PAGES = (
 
 
 # Latin letters that people of a bank read as Chinese text; besides: names of files, commands shown as such, numbers.
-KNOWN_WORDS = {"Excel", "Word", "PDF", "CSV", "APP", "ATM", "xiaobao", "Ctrl", "Enter", "Esc"}
+KNOWN_WORDS = {"Excel", "Word", "PDF", "CSV", "APP", "ATM", "KB", "MB", "xiaobao", "Ctrl", "Enter", "Esc"}
 PASSED = (
-    r"[\w.\-（）()]*\.(?:xlsx|csv|txt|docx|pdf|ipynb|toml|yaml)(?![A-Za-z])", r"xiaobao [a-z][^\n\u4e00-\u9fff]*",
+    r"[\w.\-（）()]*\.(?:xlsx|csv|txt|docx|pdf|png|ipynb|toml|yaml)(?![A-Za-z])", r"xiaobao [a-z][^\n\u4e00-\u9fff]*",
     r"(?:^|\s)--[a-z-]+", r"(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])",  # options of commands; what items' numbers begin with
 
     r"(?<![A-Za-z])[A-Z]{1,5}(?:-?[A-Z0-9]+)*-?\d[A-Za-z0-9-]*",

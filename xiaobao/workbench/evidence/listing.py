@@ -38,7 +38,7 @@ def kept_until(rules: Mapping[str, RetentionRule], domain: str, collected: date,
     start = max(collected, Period.parse(period).end) if period else collected
     fitting = [one for one in rules.values() if not one.off and (not one.domains or domain in one.domains)]
     if not fitting:
-        return RetentionPeriod(None, "没有适用的保存规则，请在 xiaobao.toml 的 [retention] 中设置")
+        return RetentionPeriod(None, "没有适用的保存规则，请系统管理员在设置中补上")
     longest = max(fitting, key=lambda one: one.years)
     runs = f"；{longest.runs_from}起算，尚未终止的须更晚" if longest.runs_from else ""
     return RetentionPeriod(
