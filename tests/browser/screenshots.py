@@ -20,7 +20,7 @@ from xiaobao.workbench.new_workspace import init_workspace
 IMAGES = ROOT / "docs" / "images"
 PAGES = {
     "overview": ("overview", "", ".xb-board canvas, .xb-board svg"),
-    "scorecard": ("6_scorecard", "unit=010000&period=2026H1", "text=列出检查发现"),
+    "scorecard": ("6_scorecard", "unit=010000&period=2026H1", ".xb-view h1, .xb-view h2"),
     "fill": ("fill", "unit=010000&period=2026H1&domain=records", "text=评价要素"),
     "desk": ("desk", "period=2026H1&step=data", "text=数据覆盖"),
     "filings": ("filings", "", ".xf-table, .xf-empty"),

@@ -88,7 +88,7 @@ class TablePage {
     return h("div", { class: "xf-header" }, h("div", { class: "xf-row" },
       h("div", { class: "xf-brand" }, h("strong", {}, title), h("span", { class: "xf-muted" }, bank)),
       h("div", { class: "xf-picks" }, pick("机构", chooser.units, "unit"), pick("检查期间", chooser.periods, "period"),
-        pick(chooser.domainTitle || "检查域", chooser.domains, "domain")),
+        chooser.domains.length ? pick(chooser.domainTitle || "检查域", chooser.domains, "domain") : null),
       this.saveState));
   }
 
