@@ -234,7 +234,7 @@ def test_46_counts_in_other_writings_are_read(tmp_path: Path, value: str, meant:
     assert taken(tables.write_csv(tmp_path, tables.duty(counters=value)), "manual_counters") == meant
 
 
-@pytest.mark.parametrize("value", ["8000万", "8OOO", "1.2.3", "12.345", "1,00", "￥5", "5元"])
+@pytest.mark.parametrize("value", ["8000万", "8OOO", "1.2.3", "12.345", "1,00", "$5", "5份"])
 def test_49_what_is_not_an_amount_is_refused(tmp_path: Path, value: str) -> None:
     """An amount is yuan with at most two places, nothing guessed."""
     text = refusal(tables.write_csv(tmp_path, tables.fees(value)), "fee_entries")

@@ -25,9 +25,7 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x2
 _INTEGER = re.compile(r"(?:\d{1,15}|[1-9]\d{0,2}(?:,\d{3}){1,4})(?:\.0{1,6})?")
 _NUMBER = re.compile(r"-?(?:\d{1,16}|[1-9]\d{0,2}(?:,\d{3}){1,5})(?:\.\d{1,20})?")
 _DIGITS = frozenset("0123456789")
-_MONEY = re.compile(
-    rf"(?:[¥￥]|RMB|CNY|人民币)?\s*(?P<number>{_NUMBER.pattern})\s*(?P<unit>(?P<large>千|万|百万|亿)?元|(?P<short>万|亿))?"
-)
+_MONEY = re.compile(rf"(?:[¥￥]|RMB|CNY|人民币)?\s*(?P<number>{_NUMBER.pattern})\s*(?P<unit>(?:千|万|百万|亿)?元)?")
 _MAY_COMBINE = re.compile("[\u0300-\u1dff\u20d0-\u20ff\ua66f-\uabff\ufb1e\ufe20-\ufe2f\U00010000-\U0001ffff]")
 _LEVEL = re.compile(r"(?:P?R|C)?([1-5])级?", re.IGNORECASE)
 _TRUE = {"是", "有", "Y", "YES", "1", "TRUE"}
@@ -212,7 +210,7 @@ def _with_unit(text: str) -> tuple[str, str]:
     match = _MONEY.fullmatch(text)
     if match is None:
         return text, ""
-    return match["number"], f"{match['large'] or match['short'] or ''}元" if match["unit"] else ""
+    return match["number"], match["unit"] or ""
 
 
 def _decimal(text: str, column: Column, manner: Manner) -> Value:
