@@ -615,9 +615,7 @@ def test_a_unit_or_mark_of_yuan_in_the_cell_itself_is_honoured(tmp_path: Path, w
     assert [str(one) for one in frame["amount"]] == [yuan]
 
 
-@pytest.mark.parametrize(
-    "written", ["1.2万", "12美元", "€12", "人民币壹仟元整", "(100.00)", "1.234,50", "12元整"]
-)
+@pytest.mark.parametrize("written", ["1.2万", "12美元", "€12", "人民币壹仟元整", "(100.00)", "1.234,50", "12元整"])
 def test_an_amount_of_other_money_or_in_other_words_is_refused(tmp_path: Path, written: str) -> None:
     assert "不是数" in refused(fees(tmp_path, "收费金额", written), "fee_entries")
 
