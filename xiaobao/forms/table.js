@@ -294,7 +294,7 @@ class TablePage {
   more(row, part, value) {
     if (part.kind === "files") {
       const add = (row.addable || []).includes(part.key) ? fileButton(part.title || "上传佐证", (file) => this.addFiles(row, part, file)) : null;
-      return h("div", { class: "xf-evidence" }, (value || []).map((file) => evidenceChip(this, file)), add);
+      return h("div", { class: "xf-evidence", "data-files": part.key }, (value || []).map((file) => evidenceChip(this, file)), add);
     }
     if (this.printing) return part.kind === "siblings" ? (value || []).map((one) => h("div", {}, one.title)) : null;
     if (part.kind === "siblings") {
@@ -365,8 +365,19 @@ class TablePage {
     if (this.queue.dirty.has(id)) this.unsent(now, row);
     else if (typed) Object.assign(now, { revision: row.revision, changed: new Set(), fresh: row });
     else this.replace(id, row);
+    if (tr && this.rows.get(id) === now) this.showFiles(tr, now, row);
     this.mark(this.rows.get(id));
     this.settle(id);
+  }
+
+  /** A file that was attached is shown at once, whatever is being typed beside it. */
+  showFiles(tr, now, row) {
+    for (const part of this.state.columns.flatMap((column) => column.parts)) {
+      const box = part.kind === "files" && tr.querySelector(`[data-files="${part.key}"]`);
+      if (!box) continue;
+      now.cells[part.key] = row.cells[part.key];
+      box.replaceWith(this.more(now, part, row.cells[part.key]));
+    }
   }
 
   /** Edits went on while a save was under way: what it carried is not sent again, least of all a step. */
