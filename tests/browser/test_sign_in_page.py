@@ -73,6 +73,17 @@ def sign_in(page: Page, served: Served, login: str = "wang", password: str = PAS
     page.get_by_role("button", name="登录").click()
 
 
+def let_another_in(page: Page, served: Served) -> None:
+    """李四 signs in in a second tab of the same browser."""
+    second = page.context.new_page()
+    second.goto(served.at("overview"))
+    second.get_by_role("button", name="切换人员").click()
+    second.get_by_label("登录名").fill("li")
+    second.get_by_label("密码").fill(PASSWORD)
+    second.get_by_role("button", name="登录").click()
+    expect(second.locator(".xb-who")).to_contain_text("李四", timeout=WAIT)
+
+
 @pytest.mark.parametrize("width", [390, 1366])
 def test_the_login_page_fits_the_screen_and_says_what_to_do(
     page: Page, traffic: object, served: Served, width: int, tmp_path: Path
@@ -116,17 +127,25 @@ def test_two_tabs_as_two_people(page: Page, served: Served, wb: Workbench) -> No
     """The form of the first says that it is cut off; nothing is saved in the other's name."""
     sign_in(page, served)
     page.wait_for_selector(".xf-item", timeout=WAIT)
-    second = page.context.new_page()
-    second.goto(served.at("overview"))
-    second.get_by_role("button", name="切换人员").click()
-    second.get_by_label("登录名").fill("li")
-    second.get_by_label("密码").fill(PASSWORD)
-    second.get_by_role("button", name="登录").click()
-    expect(second.locator(".xb-who")).to_contain_text("李四", timeout=WAIT)
+    let_another_in(page, served)
     item = page.locator('[data-item="c-02"]')
     item.get_by_role("radio", name="符合", exact=True).check()
     expect(page.locator(".xf-banner.xf-bad")).to_contain_text("本浏览器已换人登录", timeout=WAIT)
     assert "c-02" not in stored(wb)
+
+
+def test_a_form_whose_way_to_its_kernel_never_came_is_not_opened_again_for_another(
+    page: Page, served: Served, wb: Workbench
+) -> None:
+    """It would have loaded itself anew as the other's, without a word of what the first had just answered."""
+    page.route_web_socket(re.compile("/api/kernels/"), lambda way: None)
+    sign_in(page, served)
+    page.wait_for_selector(".xf-item", timeout=WAIT)
+    let_another_in(page, served)
+    page.locator('[data-item="c-03"]').get_by_role("radio", name="符合", exact=True).check()
+    expect(page.locator(".xf-banner.xf-bad")).to_contain_text("本浏览器已换人登录", timeout=WAIT)
+    expect(page.locator(".xb-who")).to_contain_text("王五")
+    assert "c-03" not in stored(wb)
 
 
 def test_a_first_link_and_a_personal_link_lead_in_by_a_click(page: Page, served: Served, wb: Workbench) -> None:

@@ -206,7 +206,14 @@ class Line {
     return this.waking;
   }
 
-  openAnew() {
+  /** Open the page itself again, for whom it was made and for nobody else: another would find a page without a word. */
+  async openAnew() {
+    const who = await personIn();
+    if (who === undefined) return; // no server: the next touch asks again
+    if (who !== this.kernel.served.login) {
+      this.barred(who === null ? "out" : "another");
+      return;
+    }
     const before = Number(sessionStorage.getItem("xiaobao:anew")) || 0;
     if (Date.now() - before < ANEW_MS) return;
     sessionStorage.setItem("xiaobao:anew", String(Date.now()));
@@ -519,19 +526,25 @@ function ownPage() {
   return !document.querySelector(".jp-WindowedPanel-outer");
 }
 
+/** Resolves to the login of whom the server takes this browser for, null for nobody, undefined where it is silent. */
+async function personIn() {
+  const start = location.pathname.slice(0, location.pathname.indexOf("/voila/") + 1) || "/";
+  try {
+    const answer = await fetch(start, { method: "HEAD", cache: "no-store", redirect: "manual" });
+    const who = answer.headers.get("Xiaobao-Person");
+    if (who !== null) return decodeURIComponent(who);
+    return answer.type === "opaqueredirect" ? null : undefined;
+  } catch (error) {
+    return undefined;
+  }
+}
+
 /** Call back once the server answers again, to the same person (or `always`, to whomever); returns the timer. */
 function whenServed(login, callback, always) {
-  const start = location.pathname.slice(0, location.pathname.indexOf("/voila/") + 1) || "/";
   let done = false;
   const timer = setInterval(async () => {
-    try {
-      const answer = await fetch(start, { method: "HEAD", cache: "no-store", redirect: "manual" });
-      const who = answer.headers.get("Xiaobao-Person");
-      const same = who !== null && decodeURIComponent(who) === login;
-      if (done || !(same || (always && (who !== null || answer.type === "opaqueredirect")))) return;
-    } catch (error) {
-      return;
-    }
+    const who = await personIn();
+    if (done || !(who === login || (always && who !== undefined))) return;
     done = true;
     clearInterval(timer);
     callback();
