@@ -595,3 +595,32 @@ def test_the_library_opens_it_as_every_page_does(tmp_path: Path, monkeypatch: py
     wb: Workbench = workbench(tiny_workspace(tmp_path / "bank"))
     wb.store.close()
     assert "待填报的检查表" in str(xb.my_work(workspace=str(tmp_path / "bank")))
+
+
+# --- the page
+
+
+def page_of(*parts: WorkPart) -> str:
+    return str(drawn(MyWork(day=date(2026, 7, 5), who="王五", roles=("填报人",), parts=parts))._repr_html_())
+
+
+def lines_of(kind: str, count: int, unit: str = "0101", campaign: str = "2026H1") -> WorkPart:
+    lines = tuple(
+        WorkLine(unit=unit, unit_name="城关支行", title=f"事项{n}", campaign=campaign) for n in range(1, count + 1)
+    )
+    return WorkPart(kind=kind, title=KINDS[kind].title, count=count, late=0, places=count, lines=lines)
+
+
+def test_a_person_of_one_unit_reads_its_name_once_and_the_first_lines_of_each_kind() -> None:
+    html = page_of(lines_of("measure", 12), lines_of("sheet", 3))
+    assert html.count("城关支行（0101）") == 1
+    assert "其余 4 处" in html and "查看 3 处" in html  # eight stand open, what asks for nothing is folded
+    assert all(f"事项{n}<" in html for n in range(1, 13))
+    assert "（2026H1）" not in html
+
+
+def test_lines_of_two_campaigns_say_which_and_lines_of_two_units_whose() -> None:
+    html = page_of(lines_of("measure", 2, campaign="2025H2"), lines_of("measure", 2))
+    assert "事项1（2025H2）" in html and "事项1（2026H1）" in html
+    html = page_of(lines_of("measure", 2, unit="0102"), lines_of("fill", 2))
+    assert "城关支行（0102） 事项1" in html and "城关支行（0101） 事项1" in html

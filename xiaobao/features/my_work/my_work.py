@@ -33,12 +33,14 @@ _WAY = {"confirm": "confirmed", "review": "reviewed", "approve": "approved"}
 class WorkLine(Value):
     """One line: what, of which unit, how it stands, and the address of its page ("" where it has none).
 
-    `due` and `late` (days) are of its last day, where it has one.
+    `campaign` names the campaign it belongs to, "" for what belongs to none. `due` and `late` (days) are of its last
+    day, where it has one.
     """
 
     unit: str
     unit_name: str
     title: str
+    campaign: str = ""
     said: str = ""
     due: date | None = None
     late: int = 0
@@ -272,6 +274,7 @@ class _Person:
             unit=one.unit,
             unit_name=self._bank.names.get(one.unit, one.unit),
             title=_shortened(mask(one.title)),
+            campaign=campaign.name if campaign else "",
             said=mask("，".join(said)),
             due=one.due,
             late=one.late(self._day),

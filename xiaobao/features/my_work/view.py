@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xiaobao.features.my_work.kinds import KINDS
+from xiaobao.features.my_work.kinds import KINDS, NOT_WAITING
 from xiaobao.model import Value
 from xiaobao.numbers import show
 from xiaobao.pages.views.view import Block, Cell, Facts, Html, Text, Title, View, tag, view
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xiaobao.features.my_work.hanging import Hanging
     from xiaobao.features.my_work.my_work import MyWork, WorkLine, WorkPart
 
+_FIRST = 8  # lines of a kind that stand open
 _ROW = "display:flex;flex-wrap:wrap;gap:0 1em;padding:.45em 0;border-bottom:1px solid #dbe1e8"
 _LINK = "color:#144f8c;flex:1 1 16em;overflow-wrap:anywhere"
 _SAID = "flex:2 1 18em;color:#374151;overflow-wrap:anywhere"
@@ -40,18 +41,29 @@ class WorkLink(Value):
 
 
 class WorkLinks(Value):
-    """Lines of work; `note` says how many there are beside these."""
+    """Lines of work: the first `opened` stand open, the rest are folded; `note` says how many more there are."""
 
     lines: tuple[WorkLink, ...]
+    opened: int
     note: str = ""
 
     def html(self) -> Html:
+        first, rest = self.lines[: self.opened], self.lines[self.opened :]
         note = tag("p", self.note, class_="muted") if self.note else Html("")
-        drawn = tag("ul", *(one.html() for one in self.lines), style="list-style:none;margin:0;padding:0")
-        return tag("div", drawn, note)
+        return tag("div", _list(first), _folded(rest, "其余" if first else "查看"), note)
 
     def text(self) -> str:
         return "\n".join([*(one.text() for one in self.lines), *([self.note] if self.note else [])])
+
+
+def _list(lines: tuple[WorkLink, ...]) -> Html:
+    drawn = (one.html() for one in lines)
+    return tag("ul", *drawn, style="list-style:none;margin:0;padding:0") if lines else Html("")
+
+
+def _folded(lines: tuple[WorkLink, ...], word: str) -> Html:
+    summary = tag("summary", f"{word} {len(lines)} 处", style="padding:.45em 0;cursor:pointer;color:#144f8c")
+    return tag("details", summary, _list(lines)) if lines else Html("")
 
 
 def my_work(found: MyWork) -> View:
@@ -59,7 +71,8 @@ def my_work(found: MyWork) -> View:
     if found.reason:
         return view(Text(words=found.reason, tone="muted"))
     who = "，".join(filter(None, (found.who, "、".join(found.roles)))) or "单机，未认证：列出全部机构的事项"
-    blocks: list[Block] = [Text(words=f"{who}。{found.day}")]
+    named = _Named(found.parts)
+    blocks: list[Block] = [Text(words=f"{who}。{named.only}{found.day}")]
     if found.looks:
         blocks.append(_links(WorkLink(words="打开总览", address="overview.ipynb", said="各机构得分、等级和发现")))
     if found.waiting:
@@ -67,12 +80,32 @@ def my_work(found: MyWork) -> View:
     elif not found.hanging:
         blocks.append(Text(words="现在没有等您办理的事项。", tone="muted"))
     for part in found.parts:
-        blocks += [Title(words=f"{part.title}　共 {show(part.count)} 项", top=True), _part(part)]
+        blocks += [Title(words=f"{part.title}　共 {show(part.count)} 项", top=True), _part(part, named)]
     return view(*blocks, *(_hanging(found.hanging) if found.hanging else ()))
 
 
-def _links(*lines: WorkLink, note: str = "") -> Block:
-    return WorkLinks(lines=lines, note=note)  # type: ignore[return-value]  # drawn as every block is
+def _links(*lines: WorkLink, note: str = "", opened: int | None = None) -> Block:
+    return WorkLinks(lines=lines, note=note, opened=len(lines) if opened is None else opened)  # type: ignore[return-value]  # drawn as every block is
+
+
+class _Named:
+    """What each line has to say of its place: what is one for the whole page is said once, above."""
+
+    def __init__(self, parts: tuple[WorkPart, ...]) -> None:
+        lines = [one for part in parts for one in part.lines]
+        units = {_place(one) for one in lines}
+        self.only = f"{units.pop()}。" if len(units) == 1 else ""
+        self._campaigns = len({one.campaign for one in lines if one.campaign}) > 1
+
+    def words(self, one: WorkLine) -> str:
+        """Return what is to be done, with its place and its campaign where there are several."""
+        place = "" if self.only else _place(one)
+        campaign = f"（{one.campaign}）" if self._campaigns and one.campaign else ""
+        return f"{place} {one.title}{campaign}".strip()
+
+
+def _place(one: WorkLine) -> str:
+    return f"{one.unit_name}（{one.unit}）" if one.unit else "总行"
 
 
 def _count(part: WorkPart) -> tuple[str, Cell]:
@@ -80,17 +113,17 @@ def _count(part: WorkPart) -> tuple[str, Cell]:
     return part.title, Cell(text=f"{show(part.count)}{late}", tone="bad" if part.late else "")
 
 
-def _part(part: WorkPart) -> Block:
+def _part(part: WorkPart, named: _Named) -> Block:
     left = part.places > len(part.lines)
     note = f"共 {show(part.places)} 处，此处列出前 {len(part.lines)} 处，逾期最久的在前" if left else ""
-    return _links(*map(_line, part.lines), note=note)
+    lines = (_line(one, named.words(one)) for one in part.lines)
+    return _links(*lines, note=note, opened=0 if part.kind in NOT_WAITING else _FIRST)
 
 
-def _line(one: WorkLine) -> WorkLink:
-    place = f"{one.unit_name}（{one.unit}）" if one.unit else "总行"
+def _line(one: WorkLine, words: str) -> WorkLink:
     due = f"期限 {one.due}" if one.due else ""
     return WorkLink(
-        words=f"{place} {one.title}",
+        words=words,
         address=one.address,
         said="，".join(filter(None, (one.said, due))),
         late=f"逾期 {one.late} 天" if one.late else "",
