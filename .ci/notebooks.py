@@ -1,6 +1,6 @@
 """Render the core domains from their one source, then execute every notebook on the demo workspace.
 
-Outputs, counts and ids are kept, as nbval needs them committed.
+Outputs and counts are kept, as nbval needs them committed.
 """
 
 from __future__ import annotations
@@ -38,21 +38,16 @@ def execute(path: Path) -> None:
         cell.metadata = {name: cell.metadata[name] for name in sorted(KEPT_OF_CELLS) if cell.metadata.get(name)}
         for output in cell.get("outputs", []):
             output.pop("metadata", None) if output["output_type"] == "stream" else output.update(metadata={})
-    number_widgets(notebook)
+    drop_widgets(notebook)
     nbformat.validate(notebook)
     path.write_text(nbformat.writes(notebook, indent=1) + "\n", "utf-8")
 
 
-def number_widgets(notebook: nbformat.NotebookNode) -> None:
-    """Give widgets the numbers of their order in place of random ids: no commit for nothing."""
-    views = [
-        output["data"][WIDGET]
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if WIDGET in output.get("data", {})
-    ]
-    for number, view in enumerate(views, 1):
-        view["model_id"] = f"{number:032x}"
+def drop_widgets(notebook: nbformat.NotebookNode) -> None:
+    """Keep a widget's words alone: its model ended with its kernel, and JupyterLab would say so before it runs."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET, None)
 
 
 def main() -> None:

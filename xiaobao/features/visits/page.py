@@ -55,7 +55,7 @@ class VisitPage(TablePage):
 
     title: ClassVar[str] = "检查项目"
     verb = "visit.see"
-    empty = "没有检查项目。总行点“列入检查计划”，或用 xiaobao visit new。"
+    empty = "没有检查项目。总行列入检查计划后，在这里办理。"
     columns = (
         {
             "title": "检查项目",
