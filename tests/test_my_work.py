@@ -30,7 +30,7 @@ from xiaobao.labels import DUE_KINDS
 from xiaobao.model import Actor, Appeal, Disposition, LeadDecision, Response, Role, RunStatus
 from xiaobao.model.codes import Conclusion
 from xiaobao.settings import Signers
-from xiaobao.store.records import RunRecord
+from xiaobao.store.models import RunRecord
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections.filling import answer, open_form
 from xiaobao.workbench.people import add_person

@@ -24,11 +24,11 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.features.samples.drawing import allocation, draw
 from xiaobao.features.samples.evaluating import evaluate
+from xiaobao.features.samples.excel import read_sheets
+from xiaobao.features.samples.issuing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.page import samples_page
 from xiaobao.features.samples.populations import PopulationRequest
-from xiaobao.features.samples.publishing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.sample import Design, Drawn, DrawnSample, RecordResult
-from xiaobao.features.samples.sheets import read_sheets
 from xiaobao.features.samples.sizing import (
     Taint,
     attribute_size,

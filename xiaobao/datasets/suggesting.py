@@ -15,6 +15,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from xiaobao.datasets.catalogue import DATASETS
+from xiaobao.datasets.cells import Manner, NumberText, Unreadable, narrow, parse_cell
 from xiaobao.datasets.columns import known_headers
 from xiaobao.datasets.ids import PLACEHOLDERS, is_id
 from xiaobao.datasets.mapping_books import setting_words, write_mapping_book
@@ -22,7 +23,6 @@ from xiaobao.datasets.reading import HEADER_ROWS, FileLimits, ReadTable, header_
 from xiaobao.datasets.shape import Column, Dataset
 from xiaobao.datasets.text_files import read_text
 from xiaobao.datasets.usual_names import may_mean, same_sense, usual_names
-from xiaobao.datasets.values import Manner, NumberText, Unreadable, narrow, parse_cell
 from xiaobao.datasets.workbooks import read_workbook
 from xiaobao.errors import InputError
 

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from xiaobao.datasets.archives import ANOTHER_SAVE
-from xiaobao.datasets.values import MoneyText, NumberText, PaddedText, Trouble, WordedText
+from xiaobao.datasets.cells import MoneyText, NumberText, PaddedText, Trouble, WordedText
 from xiaobao.errors import Fault, InputError
 from xiaobao.personal.cleaning import clean_text
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.demo.bank import BANK_NAME, SEED, UnitRecords, bank_units, demo_periods, desks
 from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.plants import Overlay, Plant, plant
 from xiaobao.demo.rows import CAP, FEES, RATE, Record
+from xiaobao.demo.sample_bank import BANK_NAME, SEED, UnitRecords, bank_units, demo_periods, desks
 from xiaobao.errors import Fault, UsageError
 from xiaobao.feature_list import brought
 from xiaobao.labels import LEVELS

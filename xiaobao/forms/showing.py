@@ -17,7 +17,7 @@ from xiaobao.checklist.rules.looks import looks_text
 from xiaobao.checklist.wording import sample_text
 from xiaobao.model import Actor, CheckResult, Conclusion, Response, Role
 from xiaobao.numbers import plain, show
-from xiaobao.store.records import EvidenceRecord, HandedIn, Question
+from xiaobao.store.models import EvidenceRecord, HandedIn, Question
 from xiaobao.workbench.evidence.holding import way_of
 from xiaobao.workbench.inspections.filling import Form, FormItem, FormSection, progress
 from xiaobao.workbench.inspections.reviewing import earned_points, may_answer, may_review

@@ -19,7 +19,7 @@ from xiaobao.model import Period
 from xiaobao.publishing.issuing import free, template
 from xiaobao.publishing.releasing import Draft, Release, release
 from xiaobao.report_figures import FigureSet, FigureTable, FreeText, ReportFigure, unit_figures
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.word import (
     ChartFile,
     Charts,

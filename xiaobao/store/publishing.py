@@ -23,8 +23,8 @@ from xiaobao.store.history import (
     payload_text,
     sha256_of,
 )
+from xiaobao.store.models import Campaign, ImportRecord, InspectionRecord
 from xiaobao.store.queries import beijing, find_campaign, list_inspections, new_inspection
-from xiaobao.store.records import Campaign, ImportRecord, InspectionRecord
 from xiaobao.store.tables import (
     campaigns,
     evidence,

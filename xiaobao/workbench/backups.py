@@ -23,7 +23,7 @@ from xiaobao import store as storing
 from xiaobao.errors import Fault, WorkspaceError, machine_words
 from xiaobao.files import PRIVATE, put_new, write_new
 from xiaobao.model import RunStatus
-from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.store.models import Campaign, RunRecord
 from xiaobao.workbench.cutting import manifests, of_manifest
 from xiaobao.workbench.moving_over import MARK
 from xiaobao.workbench.places import REPORTS, pending_paper, where_paper_lies

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.store.records import LeadReminder, ReminderTime
+from xiaobao.store.models import LeadReminder, ReminderTime
 from xiaobao.workbench.leads import leads_table
 from xiaobao.workbench.permitting import open_domains
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from xiaobao.store.records import Campaign
+    from xiaobao.store.models import Campaign
     from xiaobao.workbench.workspace import Workbench
 
 TABLE = "lead_reminders"

@@ -19,11 +19,11 @@ from xiaobao.checklist.models import Checklist, Item, Regulations, Section, Veto
 from xiaobao.checklist.reading import checklist_in
 from xiaobao.checklist.rules import Rule
 from xiaobao.checklist.wording import OPEN_WORDS, WORDS, field_title, value_text
-from xiaobao.datasets.values import Trouble, Unreadable
+from xiaobao.datasets.cells import Trouble, Unreadable
 from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import ChecklistError, Fault, InputError
+from xiaobao.workbook.book import Book, Cell, SheetColumn
 from xiaobao.workbook.model_cells import ModelField, cell_of, fields_of, plain_of
-from xiaobao.workbook.sheets import Book, Cell, SheetColumn
 from xiaobao.written.nodes import Flaw, Place, TableNode, as_nodes
 from xiaobao.written.strict import Strict
 

@@ -11,7 +11,7 @@ import openpyxl
 
 from xiaobao.report_figures import Cell as FigureCell
 from xiaobao.report_figures import FigureSet, FigureTable, ReportFigure
-from xiaobao.workbook.sheets import Book, Cell, SheetColumn, width_of
+from xiaobao.workbook.book import Book, Cell, SheetColumn, width_of
 
 _SHEET = "数字"
 _COLUMNS = (

@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from xiaobao.datasets.catalogue import CATALOGUE
+from xiaobao.features.analysis.extract_tables import held_by_dataset
 from xiaobao.features.analysis.recorded import LINES
 from xiaobao.features.analysis.shown import RECORDED
-from xiaobao.features.analysis.tables import held_by_dataset
 from xiaobao.model import Extract, Unit, to_plain
 from xiaobao.paper.frozen import FrozenTables
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.permitting import EVERYTHING, Sight
 from xiaobao.workbench.workspace import Workbench
 

@@ -15,12 +15,12 @@ from xiaobao.checks.confined import Bounds, Function, Outcome, run_confined
 from xiaobao.datasets.catalogue import Dataset
 from xiaobao.datasets.shown import titles_of
 from xiaobao.errors import Fault, InputError
+from xiaobao.features.analysis.extract_tables import asked_periods, unit_readers
 from xiaobao.features.analysis.shown import headed, spec_of
-from xiaobao.features.analysis.tables import asked_periods, unit_readers
 from xiaobao.features.analysis.trial_workers import Line, tried_by_workers
 from xiaobao.numbers import share
 from xiaobao.personal import mask
-from xiaobao.workbench.opening import bench_at
+from xiaobao.workbench.from_workspace import bench_at
 
 _TRIED = {
     "period": "检查期间",

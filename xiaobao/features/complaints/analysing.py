@@ -16,7 +16,7 @@ from xiaobao.features.complaints.counting import Counted, count, day_number, rul
 from xiaobao.features.complaints.figures import Breakdown, Concentration, LedgerFigures, Rates, Resolution, Totals
 from xiaobao.features.complaints.ledger import NEVER, Codes, Ledger, RowPlaces
 from xiaobao.features.complaints.timeliness import Clock, reviews, timeliness
-from xiaobao.features.complaints.units import Places, place_units
+from xiaobao.features.complaints.unit_tree import Places, place_units
 from xiaobao.model import Period, Unit, Value
 from xiaobao.numbers import HUNDRED, half_up, share
 from xiaobao.policies import Counting

@@ -22,7 +22,7 @@ from xiaobao.workbench.people import list_people
 
 if TYPE_CHECKING:
     from xiaobao.model import Unit
-    from xiaobao.store.records import Campaign
+    from xiaobao.store.models import Campaign
     from xiaobao.workbench.workspace import Workbench
 
 Plain = dict[str, object]

@@ -15,7 +15,7 @@ from xiaobao.features.complaints.reading import bank_ledger, branch_ledger
 from xiaobao.features.complaints.report_figures import complaint_figures
 from xiaobao.features.draft_check.checking import check_draft
 from xiaobao.features.draft_check.draft_own import own_words
-from xiaobao.features.draft_check.facts import KnownFacts, facts_of
+from xiaobao.features.draft_check.known_facts import KnownFacts, facts_of
 from xiaobao.features.draft_check.stated import stated_facts
 from xiaobao.features.draft_check.verdicts import DIFFERS, CheckedNumber
 from xiaobao.features.registers.reading import read_registers

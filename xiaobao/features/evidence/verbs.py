@@ -9,7 +9,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.evidence import request as rules
 from xiaobao.features.evidence.request import DocumentRequest
 from xiaobao.model import Actor
-from xiaobao.store.records import Attachment, Campaign
+from xiaobao.store.models import Attachment, Campaign
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file, attachments_of, present
 from xiaobao.workbench.permitting import is_actor, others_who_may

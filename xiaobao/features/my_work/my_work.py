@@ -16,7 +16,7 @@ from xiaobao.labels import REVIEWED, ROLES, STANDINGS
 from xiaobao.model import Actor, Role, Value, same_person
 from xiaobao.personal import mask
 from xiaobao.settings import signers_of
-from xiaobao.store.records import Acting, Campaign
+from xiaobao.store.models import Acting, Campaign
 from xiaobao.workbench.inspections.appealing import appeals_of, standing_of, why_not_decide
 from xiaobao.workbench.inspections.assigning import assignments, owners
 from xiaobao.workbench.permitting import Sight, acting, seats_of

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from xiaobao.datasets.registers import POLICY_KINDS
-from xiaobao.demo.bank import UnitRecords, customer
 from xiaobao.demo.rows import Record, at, yes_no
+from xiaobao.demo.sample_bank import UnitRecords, customer
 
 _HEAD, _OFFICE = "000000", "000002"
 _SPOKEN = 6500  # customers of mediations, suggestions and surveys

@@ -10,10 +10,10 @@ import typer
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.samples.evaluating import Evaluation, outcome_code
+from xiaobao.features.samples.excel import read_sheets
+from xiaobao.features.samples.issuing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.populations import PopulationRequest, number_of
-from xiaobao.features.samples.publishing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.sample import BASES, METHODS, OUTCOMES, STATES, DrawnSample, RecordResult
-from xiaobao.features.samples.sheets import read_sheets
 from xiaobao.features.samples.verbs import (
     Asked,
     Purpose,

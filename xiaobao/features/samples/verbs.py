@@ -18,7 +18,7 @@ from xiaobao.features.samples.sample import METHODS, Design, DrawnSample, Popula
 from xiaobao.features.samples.sizing import attribute_size, monetary_size
 from xiaobao.model import Actor, Period, Response
 from xiaobao.personal import mask
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.inspections import filling
 from xiaobao.workbench.permitting import is_actor, known_units
 from xiaobao.workbench.workspace import Workbench

@@ -50,7 +50,7 @@ def way_of(kind: str) -> str:
 
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Attachment, Campaign
+    from xiaobao.store.models import Attachment, Campaign
     from xiaobao.workbench.workspace import Workbench
 
 SEEN_BY = {

@@ -24,7 +24,7 @@ from xiaobao.scorecard.around import Objection
 from xiaobao.scoring.responses import response_faults
 from xiaobao.settings import signers_of
 from xiaobao.store.history import inspection_chain
-from xiaobao.store.records import Campaign, Event, InspectionRecord
+from xiaobao.store.models import Campaign, Event, InspectionRecord
 from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file
 from xiaobao.workbench.inspections.evidence import refuse_file

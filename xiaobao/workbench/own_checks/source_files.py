@@ -13,7 +13,7 @@ from xiaobao.checks.own.declaring import MOST_BYTES, NAME, NAME_ALLOWED, PREFIX
 from xiaobao.checks.own.running import OwnCheck, as_check
 from xiaobao.errors import Fault, InputError, machine_words
 from xiaobao.model import from_json
-from xiaobao.store.records import OwnCheckRecord
+from xiaobao.store.models import OwnCheckRecord
 
 if TYPE_CHECKING:
     from xiaobao.checks.registry import Check
