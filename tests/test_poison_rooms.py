@@ -119,7 +119,7 @@ def _samples(wb: Workbench) -> None:
     office = acting_as(wb, "office")
     purpose = samples.Purpose(title=ALL, period=PERIOD, unit=OWN, domain=DOMAIN)
     wanted = PopulationRequest(file=path, key="编号", amount="金额")
-    asked = samples.Asked(basis="fixed", size=3, seed="1")
+    asked = samples.WantedSample(basis="fixed", size=3, seed="1")
     drawn = samples.draw_sample(office, samples.define(office, purpose, wanted, asked).number)
     told = {
         one.record: RecordResult(record=one.record, outcome="exception", kind=ALL, note=WORDS, by=wb.actor, revision=0)

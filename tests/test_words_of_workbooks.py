@@ -37,7 +37,7 @@ from xiaobao.features.history.excel import write_history
 from xiaobao.features.history.history_lines import history_entries
 from xiaobao.features.samples.issuing import publish_sheets
 from xiaobao.features.samples.populations import PopulationRequest
-from xiaobao.features.samples.verbs import Asked, Purpose, define, draw_sample
+from xiaobao.features.samples.verbs import Purpose, WantedSample, define, draw_sample
 from xiaobao.model import Actor, Disposition, Response
 from xiaobao.publishing import publish_conflicts, publish_fill_sheets, publish_leads
 from xiaobao.report_figures.figures import FigureSet
@@ -175,7 +175,7 @@ def _sample(wb: Workbench, path: Path) -> None:
     (wb.home / "清单.csv").write_text("编号,金额\n" + "".join(f"甲{n},{n}\n" for n in range(9)), "utf-8")
     wanted = PopulationRequest(file=wb.home / "清单.csv", key="编号", amount="金额")
     purpose = Purpose(title="双录完整性", period=PERIOD, unit=UNIT, domain=DOMAIN)
-    drawn = draw_sample(wb, define(wb, purpose, wanted, Asked(basis="fixed", size=3, seed="1")).number)
+    drawn = draw_sample(wb, define(wb, purpose, wanted, WantedSample(basis="fixed", size=3, seed="1")).number)
     publish_sheets(wb, drawn.number, path)
 
 

@@ -338,7 +338,7 @@ def sampled(*, told: bool = False, again: bool = False) -> Before:
 
 def _define(doors: Doors, wb: Workbench, unit: str, _ready: object) -> None:
     purpose = sampling.Purpose(title="双录完整性", period=PERIOD, unit=unit, domain=DOMAIN, campaign=NAME)
-    sampling.define(wb, purpose, _list(doors), sampling.Asked(method="random", basis="fixed", size=1, seed="7"))
+    sampling.define(wb, purpose, _list(doors), sampling.WantedSample(method="random", basis="fixed", size=1, seed="7"))
 
 
 def _record(doors: Doors, wb: Workbench, _unit: str, ready: object) -> None:

@@ -91,7 +91,7 @@ def _first_full_row(path: Path, limits: FileLimits) -> list[str]:
     return max(rows, key=lambda cells: len({c.strip() for c in cells if re.search(r"[^\W\d_]", c)}), default=[])
 
 
-def propose(table: ReadTable, dataset: Dataset, lists: Mapping[str, ValueList]) -> list[Proposal]:
+def _propose(table: ReadTable, dataset: Dataset, lists: Mapping[str, ValueList]) -> list[Proposal]:
     """Return at most one proposal for each column and each header, the surest first."""
     samples = {
         place: [cells[place] for _, cells in table.rows[:_SAMPLE] if cells[place].strip()]
@@ -208,7 +208,7 @@ class ValueProposal:
 
 def suggestion(table: ReadTable, dataset: Dataset, lists: Mapping[str, ValueList]) -> Suggestion:
     """Return what can be proposed for a table; nothing of it is in force."""
-    proposals = propose(table, dataset, lists)
+    proposals = _propose(table, dataset, lists)
     places = {header.strip(): place for place, header in enumerate(table.headers)}
     values: list[ValueProposal] = []
     blanks: Counter[str] = Counter()

@@ -28,12 +28,12 @@ from xiaobao.workbench.versions.carrying import Aside, answer_text
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
 
-BEIJING = timezone(timedelta(hours=8))
+_BEIJING = timezone(timedelta(hours=8))
 
 
 def beijing(moment: datetime | None) -> str:
     """Return a stored moment (UTC) in Beijing time, "" for none."""
-    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+    return moment.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
 
 
 def plain_number(value: Decimal | None) -> str:

@@ -284,7 +284,7 @@ class LogoutPage(EntrancePage, LogoutHandler):
         self.redirect(self.settings["login_url"])
 
 
-PAGES: dict[str, type[EntrancePage]] = {
+ENTRANCE_PAGES: dict[str, type[EntrancePage]] = {
     "/login": LoginPage,
     "/logout": LogoutPage,
     "/enter": EnterPage,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xiaobao.store.models import Campaign
     from xiaobao.workbench.workspace import Workbench
 
-TABLE = "lead_reminders"
+_TABLE = "lead_reminders"
 
 
 class Reminded(NamedTuple):
@@ -34,7 +34,7 @@ class Reminded(NamedTuple):
 
 def reminders(wb: Workbench, campaign: Campaign) -> Mapping[str, LeadReminder]:
     """Return unit → its reminders in a campaign."""
-    return {one.unit: one for one in wb.store.kept(TABLE, campaign=str(campaign.id))}
+    return {one.unit: one for one in wb.store.kept(_TABLE, campaign=str(campaign.id))}
 
 
 def remind_leads(
@@ -71,7 +71,7 @@ def remind_leads(
         reminded.append(Reminded(unit=unit, unit_name=names[unit], waiting=count, late=late[unit], text=text))
     first = changed[0].unit
     with wb.writing("lead.remind", first, asked[first][0], campaign) as tx:
-        tx.save_kept(TABLE, "remind", changed)
+        tx.save_kept(_TABLE, "remind", changed)
     return tuple(reminded)
 
 

@@ -23,7 +23,7 @@ _COLUMNS = (
     SheetColumn(title="来源", width=18),
 )
 _WIDEST = 40
-Found = Mapping[tuple[str, str], object]
+_Found = Mapping[tuple[str, str], object]
 
 
 def write_figures(figures: FigureSet, path: Path, *, title: str, author: str, as_of: date) -> None:

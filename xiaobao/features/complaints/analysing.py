@@ -22,7 +22,7 @@ from xiaobao.numbers import HUNDRED, half_up, share
 from xiaobao.policies import Counting
 
 _TOP = (1, 3, 5, 10)
-BASES = {"valid": "有效投诉", "new": "新增投诉"}
+_BASES = {"valid": "有效投诉", "new": "新增投诉"}
 
 
 class LedgerScope(Value):
@@ -43,7 +43,7 @@ def analyse(
     """
     ledger = Ledger(frame)
     counted = count(ledger, period, rules)
-    base = BASES[rules.basis]
+    base = _BASES[rules.basis]
     placed = {name: ledger.place(name) for name in ("source", "channel", "reason")}
     placed["business_class"] = ledger.place_class()
     tables = {name: facet_table(placed[name], counted, rules, base) for name in placed}

@@ -17,7 +17,7 @@ from xiaobao.workbench.surroundings import address_of
 from xiaobao.workbench.workspace import Workbench
 
 TABLE = "document_requests"
-DAYS = 3  # until what is asked for must be there, where no day is named
+_DAYS = 3  # until what is asked for must be there, where no day is named
 
 
 def requests(wb: Workbench, campaign: Campaign, unit: str | None = None) -> tuple[DocumentRequest, ...]:
@@ -50,7 +50,7 @@ def ask_for(
             number=str(len(known) + place),
             wanted=line,
             domain=domain,
-            due=due or wb.today + timedelta(days=DAYS),
+            due=due or wb.today + timedelta(days=_DAYS),
             asked_by=wb.actor.name,
             asked_on=wb.today,
         )

@@ -37,7 +37,7 @@ _TASKS = (
     "开展合作机构年度评价",
 )
 
-Maker = Callable[[Sequence[UnitRecords]], Iterator[Record]]
+_Maker = Callable[[Sequence[UnitRecords]], Iterator[Record]]
 
 
 def _key(desk: UnitRecords, prefix: str, number: int) -> str:
@@ -370,7 +370,7 @@ def _work_plan(desks: Sequence[UnitRecords]) -> Iterator[Record]:
         }
 
 
-REGISTER_ROWS: dict[str, Maker] = {
+REGISTER_ROWS: dict[str, _Maker] = {
     "policies": _policies,
     "meetings": _meetings,
     "posts": _posts,

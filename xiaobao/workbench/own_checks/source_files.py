@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
 
 FOLDER = "checks"
-GROUP = "xiaobao.checks"
+_GROUP = "xiaobao.checks"
 TABLE = "own_checks"
 KIND = "check"
 UNPUBLISHED = "本行检查没有发布"
@@ -146,7 +146,7 @@ def fault_of(home: Path, record: OwnCheckRecord) -> str:
 def _packaged() -> dict[str, Path]:
     """Return name → file of the modules that installed packages offer; found on the path, not by importing."""
     found = {}
-    for entry in entry_points(group=GROUP):
+    for entry in entry_points(group=_GROUP):
         file = Path(*entry.module.split(".")).with_suffix(".py")
         place = next((Path(root) / file for root in sys.path if (Path(root) / file).is_file()), None)
         if NAME.fullmatch(entry.name) and place is not None:
