@@ -12,8 +12,8 @@ from pathlib import Path
 from command_reference import as_markdown as commands_as_markdown
 
 from xiaobao.checklist.canonical import json_schema, sha256
-from xiaobao.checklist.figures import as_markdown as figures_table
-from xiaobao.checklist.figures import domain_figures
+from xiaobao.checklist.counts import as_markdown as figures_table
+from xiaobao.checklist.counts import domain_figures
 from xiaobao.checks.reference import as_markdown, check_entries
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.pages.kernels import FILE, kernelspec_text

@@ -34,7 +34,7 @@ from xiaobao.features.complaints.report_figures import complaint_figures
 from xiaobao.features.draft_check.checking import check_draft, statements
 from xiaobao.features.draft_check.draft_numbers import numbers, plain_text
 from xiaobao.features.draft_check.draft_own import OwnWords, own_words
-from xiaobao.features.draft_check.facts import KnownFacts, facts_of
+from xiaobao.features.draft_check.known_facts import KnownFacts, facts_of
 from xiaobao.features.draft_check.statement import (
     CHANGE,
     CHANGE_RATE,

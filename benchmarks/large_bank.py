@@ -25,7 +25,7 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.features.appraisal.panel import UnitFacts
 from xiaobao.model import Actor, Finding, Nature, RunStatus, Score, Severity, Stage, to_compact
 from xiaobao.scorecard import build
-from xiaobao.store.records import RunRecord
+from xiaobao.store.models import RunRecord
 from xiaobao.workbench.campaigns import open_inspections
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.places import paper_of

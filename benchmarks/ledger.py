@@ -31,8 +31,8 @@ import pyarrow.parquet as pq
 
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.extracts import arrow_type, metadata
-from xiaobao.datasets.matters import matter_facts
 from xiaobao.datasets.partitions import read_columns
+from xiaobao.datasets.same_matter import matter_facts
 from xiaobao.features.complaints import LedgerScope, analyse, with_comparison
 from xiaobao.features.complaints.facets import FACETS
 from xiaobao.features.complaints.hot_spots import hot_spots

@@ -22,7 +22,7 @@ from tests.factories.rights import BELOW, LATER, OTHER, OWN
 from xiaobao.datasets.catalogue import CATALOGUE
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.feature_list import FEATURES
-from xiaobao.features.analysis import fonts, picking, recorded, tables, trials
+from xiaobao.features.analysis import extract_tables, fonts, picking, recorded, trials
 from xiaobao.personal import find
 from xiaobao.workbench.workspace import Workbench, open_workbench
 
@@ -66,7 +66,7 @@ def as_person(bank: Workbench, monkeypatch: pytest.MonkeyPatch) -> Callable[[str
 
     def act(login: str) -> None:
         opened = acting_as(open_workbench(bank.home, read_only=True), login)
-        for module in (tables, recorded, trials, picking):
+        for module in (extract_tables, recorded, trials, picking):
             monkeypatch.setattr(module, "bench_at", lambda workspace: opened)
 
     return act

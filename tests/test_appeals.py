@@ -14,10 +14,10 @@ from msgspec import structs
 from tests.factories.answering import fill, record_paper
 from tests.factories.inspections import DOMAIN, FILLER, INSPECTOR, PERIOD, UNIT, as_person, tiny_workspace, workbench
 from xiaobao.errors import InputError, NotAllowed
-from xiaobao.features.history.entries import history_entries
+from xiaobao.features.history.history_lines import history_entries
 from xiaobao.features.my_work.my_work import my_work
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import PageChoice
+from xiaobao.forms.page_choice import PageChoice
 from xiaobao.model import Actor, Appeal, Conclusion, Response
 from xiaobao.pages.views.card import card_heading
 from xiaobao.publishing import publish_report

@@ -118,7 +118,7 @@ def test_the_places_that_draw_a_way_are_these() -> None:
     assert ours == {
         "pages/views/card.py",  # card heading, domains
         "pages/views/first.py",  # the waterfall of the same bridge
-        "pages/views/steps.py",  # the bridge, which is None without two totals
+        "pages/views/bridge_steps.py",  # the bridge, which is None without two totals
         "pages/frontend/src/board.js",  # by `comparable`; its other arrows tell how a column is sorted
         "report_figures/inspections.py",
         "report_figures/unit_report.py",

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from tests.factories.scoring import ALL, item, section, sheet
-from xiaobao.checklist.naming import chinese_number, nearest_article
 from xiaobao.checklist.reading import load_checklist
+from xiaobao.checklist.shared_flaws import chinese_number, nearest_article
 from xiaobao.checklist.writing import to_yaml
 from xiaobao.errors import InputError
 from xiaobao.workbook.checklists import read_checklist, write_checklist

@@ -18,7 +18,7 @@ from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Scheme
 from xiaobao.cli.app import app
 from xiaobao.errors import InputError, NotAllowed
-from xiaobao.features.history.entries import history_entries
+from xiaobao.features.history.history_lines import history_entries
 from xiaobao.model import PoolEntry, Role, Score, Stage
 from xiaobao.scorecard import Scorecard, build
 from xiaobao.scoring import explain

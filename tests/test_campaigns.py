@@ -32,7 +32,7 @@ from xiaobao.cli.app import app
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.complaints.reading import hot_units, open_ledger
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import PageChoice
+from xiaobao.forms.page_choice import PageChoice
 from xiaobao.model import Disposition, VetoEvent
 from xiaobao.pages.overview import board_data
 from xiaobao.pages.views.ranking import ranking_table
@@ -45,12 +45,12 @@ from xiaobao.workbench.campaigns import (
     rename_campaign,
     reopen_campaign,
 )
+from xiaobao.workbench.from_workspace import open_overview, open_scorecard
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.vetoes import record_veto, withdraw_veto
 from xiaobao.workbench.leads import decide_lead
-from xiaobao.workbench.opening import open_overview, open_scorecard
 from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.movements import movements

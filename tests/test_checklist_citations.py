@@ -12,7 +12,7 @@ from msgspec import convert, structs, to_builtins
 from tests.factories.checklists import REGULATIONS
 from tests.factories.inspections import checklist, item
 from xiaobao.checklist.citations import REPLACED, UNKNOWN, UNVERIFIED, VERIFIED, citation_text, used_articles
-from xiaobao.checklist.figures import as_markdown, domain_figures
+from xiaobao.checklist.counts import as_markdown, domain_figures
 from xiaobao.checklist.models import Checklist, Item, Regulations
 from xiaobao.checklist.reading import load_regulations
 

@@ -18,7 +18,7 @@ from xiaobao.checklist.reading import load_checklist
 from xiaobao.checklist.writing import to_yaml
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import PageChoice
+from xiaobao.forms.page_choice import PageChoice
 from xiaobao.model import Conclusion, FactState, Measured, Period, Response, Stage
 from xiaobao.policies import Policies
 from xiaobao.publishing import publish_fill_sheets

@@ -43,11 +43,11 @@ from xiaobao.model import to_plain
 from xiaobao.pages import views
 from xiaobao.pages.overview import board_data
 from xiaobao.pages.views import bank as views_of_bank
+from xiaobao.pages.views import bridge_steps as views_of_steps
 from xiaobao.pages.views import card as views_of_card
 from xiaobao.pages.views import first as views_first
 from xiaobao.pages.views import ranking as views_of_ranking
-from xiaobao.pages.views import steps as views_of_steps
-from xiaobao.pages.views.view import View
+from xiaobao.pages.views.view_model import View
 from xiaobao.workbench.results.reading import overview, scorecard, scorecards, work_paper
 from xiaobao.workbench.workspace import Workbench, open_workbench
 

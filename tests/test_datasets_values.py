@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xiaobao.datasets.catalogue import Column
-from xiaobao.datasets.values import Manner, Unreadable, parse_cell
+from xiaobao.datasets.cells import Manner, Unreadable, parse_cell
 
 PLAIN = Manner()
 MODEST = settings(max_examples=80, deadline=None)

@@ -14,10 +14,10 @@ from tests.factories.extracts import hits
 from xiaobao.checks.registry import REGISTRY, CheckContext, run_check
 from xiaobao.datasets.importing import read_extract, write_extract
 from xiaobao.datasets.partitions import ImportedFile, read_partition, split
-from xiaobao.demo.bank import bank_units, demo_as_of, demo_periods, desks
 from xiaobao.demo.extracts import DemoBank, write_bank
 from xiaobao.demo.plants import plant
 from xiaobao.demo.rows import loan
+from xiaobao.demo.sample_bank import bank_units, demo_as_of, demo_periods, desks
 from xiaobao.errors import UsageError
 from xiaobao.model import CheckResult, CheckStatus, Period, Unit
 from xiaobao.policies import Policies

@@ -10,9 +10,9 @@ import pytest
 from xiaobao.checklist.models import Checklist
 from xiaobao.checklist.reading import load_checklist
 from xiaobao.checklist.rules import Count, Judged, Levels, Missing, Threshold
-from xiaobao.demo.bank import bank_units
-from xiaobao.demo.people import dispositions, responses
+from xiaobao.demo.answers import dispositions, responses
 from xiaobao.demo.plants import Plant
+from xiaobao.demo.sample_bank import bank_units
 from xiaobao.model import Conclusion, Disposition, Lead
 
 _SHEETS = sorted((Path(__file__).parent.parent / "checklists").glob("*-2026.*.yaml"))

@@ -9,8 +9,8 @@ from xiaobao.datasets.extracts import ImportedFile
 from xiaobao.datasets.importing import read_extract, write_extract
 from xiaobao.datasets.partitions import standing_rows
 from xiaobao.datasets.registers import REGISTERS
-from xiaobao.demo.bank import demo_as_of
 from xiaobao.demo.extracts import write_bank
+from xiaobao.demo.sample_bank import demo_as_of
 from xiaobao.features.registers.events import ComplaintCluster, clusters
 from xiaobao.features.registers.figures import RegisterFigures
 from xiaobao.features.registers.reckoning import register_figures

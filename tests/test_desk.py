@@ -19,7 +19,7 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.desk.actions import BY_NAME
 from xiaobao.features.desk.mapping import guess
 from xiaobao.features.desk.page import STEPS, DeskPage
-from xiaobao.features.history.entries import workspace_entries
+from xiaobao.features.history.history_lines import workspace_entries
 from xiaobao.labels import level_of, level_titles
 from xiaobao.model import Role, Unit
 from xiaobao.pages.work_starter import WorkStarter

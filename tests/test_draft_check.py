@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from xiaobao.demo.walk import run_demo
 from xiaobao.features.draft_check.checking import check_draft
 from xiaobao.features.draft_check.draft_numbers import numbers, plain_text
-from xiaobao.features.draft_check.facts import KnownFacts, facts_of
+from xiaobao.features.draft_check.known_facts import KnownFacts, facts_of
 from xiaobao.features.draft_check.verbs import known_facts, read_text_draft
 from xiaobao.features.draft_check.verdicts import CheckedNumber
 from xiaobao.workbench.workspace import open_workbench

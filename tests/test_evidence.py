@@ -35,15 +35,15 @@ from xiaobao.errors import InputError, NotAllowed, WorkspaceError
 from xiaobao.features.evidence import verbs
 from xiaobao.features.evidence.excel import evidence_book
 from xiaobao.features.evidence.verbs import waiting
-from xiaobao.features.history.entries import history_entries
+from xiaobao.features.history.history_lines import history_entries
 from xiaobao.forms.action_table import ActionTable
-from xiaobao.forms.opening import PageChoice
+from xiaobao.forms.page_choice import PageChoice
 from xiaobao.model import Redress, Role
 from xiaobao.settings import RETENTION, RetentionRule
-from xiaobao.workbench.actions import propose_actions
+from xiaobao.workbench.corrective_actions import propose_actions
 from xiaobao.workbench.evidence.attaching import attach_file, attach_link, attachments_of, find_subject, present
 from xiaobao.workbench.evidence.listing import evidence_rows, kept_until
-from xiaobao.workbench.evidence.opening import draw, open_evidence, thumbnail
+from xiaobao.workbench.evidence.viewing import draw, open_evidence, thumbnail
 from xiaobao.workbench.inspections.evidence import kind_of
 from xiaobao.workbench.inspections.filling import attach, open_form
 from xiaobao.workbench.workspace import Workbench

@@ -14,7 +14,7 @@ from tests.factories.ledgers import published
 from tests.factories.registers import figures as registers
 from xiaobao.errors import InputError
 from xiaobao.features.draft_check.checking import check_draft
-from xiaobao.features.draft_check.facts import facts_of
+from xiaobao.features.draft_check.known_facts import facts_of
 from xiaobao.features.draft_check.stated import stated_facts
 from xiaobao.features.draft_check.verbs import read_text_draft
 from xiaobao.features.draft_check.verdicts import CheckedNumber

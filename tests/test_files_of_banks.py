@@ -523,8 +523,8 @@ def test_a_day_that_is_certain_is_read(name: str) -> None:
     ],
 )
 def test_moments_in_other_writings(written: str, meant: str) -> None:
+    from xiaobao.datasets.cells import narrow
     from xiaobao.datasets.days import read_moment
-    from xiaobao.datasets.values import narrow
 
     assert str(read_moment(narrow(written))) == meant
 

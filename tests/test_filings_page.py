@@ -16,7 +16,7 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.filings.page import ALL, FilingsPage
 from xiaobao.features.filings.verbs import accept_filing, filings, issue_filings, return_filing
 from xiaobao.features.my_work.my_work import my_work
-from xiaobao.forms.opening import PageChoice
+from xiaobao.forms.page_choice import PageChoice
 from xiaobao.model import Role, Seat
 from xiaobao.workbench.people import PersonEntry
 from xiaobao.workbench.workspace import Workbench

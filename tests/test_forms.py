@@ -32,12 +32,12 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.forms.action_table import ActionTable
 from xiaobao.forms.filling import FillForm
 from xiaobao.forms.lead_table import LeadTable
-from xiaobao.forms.opening import PageChoice, choose
+from xiaobao.forms.page_choice import PageChoice, choose
 from xiaobao.forms.patches import read_response
 from xiaobao.forms.uploads import Uploads
 from xiaobao.model import Conclusion, Disposition, Lead
 from xiaobao.numbers import read_number
-from xiaobao.workbench.actions import propose_actions
+from xiaobao.workbench.corrective_actions import propose_actions
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.leads import decide_lead
 from xiaobao.workbench.results.freezing import Freezer

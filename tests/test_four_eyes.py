@@ -16,7 +16,7 @@ from tests.factories.people import acting_as, entry
 from tests.factories.rights import DOMAIN, HEAD, OTHER, OWN, SOMEBODY, Doors, _form, _save_answer, rights_bank
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.model import Disposition, LeadDecision, Redress, Role, Seat
-from xiaobao.workbench.actions import fill_action, move_action
+from xiaobao.workbench.corrective_actions import fill_action, move_action
 from xiaobao.workbench.inspections.signing import next_steps, review, submit
 from xiaobao.workbench.leads import LeadEntry, answer_lead, apply_lead_rows, decide_lead
 from xiaobao.workbench.people import PersonEntry, add_person, disable_person, end_seat, name_deputy

@@ -27,8 +27,8 @@ from tests.factories.inspections import (
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.model import CheckStatus, Conclusion, Disposition, Response, Stage
 from xiaobao.pages.views.paper import findings as paper_findings
-from xiaobao.store.records import HandedIn, Question
-from xiaobao.workbench.actions import actions_table, propose_actions
+from xiaobao.store.models import HandedIn, Question
+from xiaobao.workbench.corrective_actions import actions_table, propose_actions
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections import signing

@@ -20,7 +20,7 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.model import Disposition, LeadDecision, Response, Stage
 from xiaobao.store import Store
 from xiaobao.store.history import event_hash
-from xiaobao.store.records import Event
+from xiaobao.store.models import Event
 from xiaobao.store.security import guard_history
 from xiaobao.store.tables import audit_events, chain_heads, decisions, imports, leads, payloads, responses
 

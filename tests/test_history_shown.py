@@ -30,7 +30,7 @@ from xiaobao.checklist.reading import load_checklist
 from xiaobao.cli.app import app
 from xiaobao.errors import NotAllowed
 from xiaobao.features.filings.filing import Filing
-from xiaobao.features.history.entries import HistoryEntry, answer_words, history_entries, workspace_entries
+from xiaobao.features.history.history_lines import HistoryEntry, answer_words, history_entries, workspace_entries
 from xiaobao.features.history.page import history
 from xiaobao.features.history.wording import OBJECTS, act_title, object_title, value_text
 from xiaobao.model import Actor, Conclusion, Disposition, Response, Role

@@ -18,7 +18,7 @@ from xiaobao.checklist.canonical import sha256
 from xiaobao.checklist.writing import to_yaml
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.model import RunStatus, utc_now
-from xiaobao.store.records import RunRecord
+from xiaobao.store.models import RunRecord
 from xiaobao.workbench import hooks
 from xiaobao.workbench.results.resolving import close_campaign
 from xiaobao.workbench.versions.publishing import publish_all

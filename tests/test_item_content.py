@@ -26,7 +26,7 @@ from tests.factories.versions import next_version, publish
 from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.my_work.my_work import my_work
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import PageChoice
+from xiaobao.forms.page_choice import PageChoice
 from xiaobao.model import CheckResult, CheckStatus, Conclusion, FactState, Lead, Period, Response, Role, Stage
 from xiaobao.policies import Policies
 from xiaobao.scoring import gather

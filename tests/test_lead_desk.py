@@ -18,10 +18,10 @@ from tests.factories.people import acting_as, entry, register
 from xiaobao.cli.app import app
 from xiaobao.datasets.personal import load_key, pseudonym
 from xiaobao.errors import InputError, NotAllowed
-from xiaobao.features.history.entries import history_entries
+from xiaobao.features.history.history_lines import history_entries
 from xiaobao.features.my_work.my_work import my_work
 from xiaobao.forms.lead_table import LeadTable
-from xiaobao.forms.opening import PageChoice
+from xiaobao.forms.page_choice import PageChoice
 from xiaobao.model import Disposition, Lead, Role
 from xiaobao.store.inspecting import inspection_chain
 from xiaobao.workbench.lead_reminders import remind_leads, reminded_text, reminders

@@ -25,14 +25,14 @@ from tests.factories.readers import SCORE_READERS, command, issued, written
 from tests.factories.workspaces import replace_notebook, result_cell
 from xiaobao.batch.journal import read_status
 from xiaobao.batch.run import RunOptions, run_campaign
-from xiaobao.features.head_office.opening import open_head_office
+from xiaobao.features.head_office.page import open_head_office
 from xiaobao.features.head_office.view import bank_first
 from xiaobao.model import Actor, Conclusion, Response, RunStatus
 from xiaobao.pages import views
 from xiaobao.paper.frozen import input_digest
 from xiaobao.publishing import publish_summary
-from xiaobao.store.records import DataChange, Question, RunRecord
-from xiaobao.workbench.opening import open_scorecard
+from xiaobao.store.models import DataChange, Question, RunRecord
+from xiaobao.workbench.from_workspace import open_scorecard
 from xiaobao.workbench.places import paper_of
 from xiaobao.workbench.results.questions import keep_sheet
 from xiaobao.workbench.results.reading import frozen_scorecard, overview, scorecard, scorecards

@@ -26,7 +26,7 @@ from tests.factories.inspections import (
 from tests.factories.versions import ids, next_version, publish, reworked
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import PageChoice
+from xiaobao.forms.page_choice import PageChoice
 from xiaobao.model import Conclusion, FactState, Measured, Response, VetoEvent
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections import signing

@@ -30,7 +30,7 @@ from xiaobao.labels import DUE_KINDS
 from xiaobao.model import Actor, Appeal, Disposition, LeadDecision, Response, Role, RunStatus
 from xiaobao.model.codes import Conclusion
 from xiaobao.settings import Signers
-from xiaobao.store.records import RunRecord
+from xiaobao.store.models import RunRecord
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections.filling import answer, open_form
 from xiaobao.workbench.people import add_person
@@ -343,7 +343,7 @@ def test_of_many_lines_the_first_are_listed_and_it_says_how_many_there_are(
     doors: Doors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for limit, told in ((2, False), (1, True)):
-        monkeypatch.setattr(module, "MOST", limit)
+        monkeypatch.setattr(module, "_MOST", limit)
         found = of(doors, "filler")
         assert len(part(found, "fill").lines) == limit  # type: ignore[union-attr]
         assert ("共 2 处，此处列出前 1 处" in str(drawn(found))) is told

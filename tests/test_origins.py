@@ -25,11 +25,11 @@ from tests.factories.inspections import (
     workbench,
 )
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import PageChoice, choices
+from xiaobao.forms.page_choice import PageChoice, choices
 from xiaobao.model import CheckResult, CheckStatus, Disposition, LeadDecision, Period, Response, Stage
 from xiaobao.scoring import gather, score
 from xiaobao.scoring.origins import Background
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling as inspecting

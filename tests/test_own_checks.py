@@ -51,7 +51,7 @@ from xiaobao.workbench.campaigns import create_campaign
 from xiaobao.workbench.cutting import partitions
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.leads import answer_lead, decide_lead, leads_table
-from xiaobao.workbench.own_checks import sources, verbs
+from xiaobao.workbench.own_checks import source_files, verbs
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.reading import scorecard, work_paper
 from xiaobao.workbench.results.recording import raise_leads
@@ -297,7 +297,7 @@ def test_a_retired_check_says_so_and_no_new_sheet_may_ask_it(bank: Bank) -> None
     verbs.retire_check(bank.second, NAME, f"口径有误，{MOBILE}")
     told = bank.result()
     assert told.status is CheckStatus.ERROR and "已于 2026-07-05 停用（口径有误，【手机号已隐去】，王五）" in told.note
-    assert "停用" in sources.usable(bank.wb)[f"own.{NAME}"]
+    assert "停用" in source_files.usable(bank.wb)[f"own.{NAME}"]
     verbs.run_test(bank.author, NAME)
     assert bank.result().status is CheckStatus.ERROR
     verbs.publish_check(bank.second, NAME)
@@ -367,9 +367,9 @@ def test_a_package_of_checks_is_published_the_same_way_and_never_imported(
     assert {one.id: one.file for one in verbs.list_checks(bank.wb)}["own.late_check"] == "安装包 bank_rules/late.py"
     verbs.run_test(bank.author, "late_check")
     verbs.publish_check(bank.second, "late_check")
-    assert sources.usable(bank.wb)["own.late_check"] == ""
+    assert source_files.usable(bank.wb)["own.late_check"] == ""
     (site / "bank_rules" / "late.py").write_text(new_file("late_check") + "# 升级\n", "utf-8")
-    assert "文件已改动" in sources.usable(bank.wb)["own.late_check"]
+    assert "文件已改动" in source_files.usable(bank.wb)["own.late_check"]
 
 
 def test_the_notebooks_function_does_what_the_command_does(bank: Bank) -> None:
@@ -458,7 +458,7 @@ def test_a_file_with_faults_is_told_and_not_noted_as_tested(faulty: Bank, was: s
     faulty.file.write_text(text.replace(was, now), "utf-8")
     with pytest.raises(InputError, match=words.replace("(", r"\(")):
         verbs.run_test(faulty.author, NAME)
-    [record] = sources.records(faulty.wb).values()
+    [record] = source_files.records(faulty.wb).values()
     assert record.tested_sha256 == record.published_sha256
 
 

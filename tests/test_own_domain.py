@@ -11,12 +11,12 @@ from msgspec import structs
 
 from tests.factories.inspections import CHECK, UNIT, checklist, scheme, tiny_workspace, workbench
 from xiaobao.checklist.canonical import canonical
-from xiaobao.forms.opening import PageChoice, choices
+from xiaobao.forms.page_choice import PageChoice, choices
 from xiaobao.forms.showing import form_state
 from xiaobao.labels import DOMAINS, domain_title
 from xiaobao.model import Actor, Disposition, Lead, LeadDecision, Stage
 from xiaobao.paper.work_paper import compute
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections.filling import open_form

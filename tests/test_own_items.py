@@ -17,7 +17,7 @@ from xiaobao.forms.showing import form_state
 from xiaobao.model import Actor, Conclusion, Response, RunStatus
 from xiaobao.pages import views
 from xiaobao.paper.work_paper import WorkPaper
-from xiaobao.store.records import RunRecord
+from xiaobao.store.models import RunRecord
 from xiaobao.workbench.campaigns import open_inspections
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections.filling import Form

@@ -20,7 +20,7 @@ from xiaobao.batch.run import RunOptions, RunSummary, run_campaign
 from xiaobao.cli.app import app
 from xiaobao.features.analysis.freezing import OwnPapers
 from xiaobao.model import RunStatus
-from xiaobao.store.records import RunRecord
+from xiaobao.store.models import RunRecord
 from xiaobao.workbench.campaigns import wanted_inspections
 from xiaobao.workbench.places import SCORECARD
 from xiaobao.workbench.verifying import verify_workspace

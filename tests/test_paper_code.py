@@ -90,7 +90,7 @@ def _comment(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["scoring/engine.py", "checks/partners.py", "features/complaints/units.py", "pages/views/view.css"]
+    "name", ["scoring/engine.py", "checks/partners.py", "features/complaints/unit_tree.py", "pages/views/view.css"]
 )
 def test_a_change_of_what_a_kernel_runs_changes_every_digest(package: Path, name: str) -> None:
     before = code_digest(NOTEBOOKS)

@@ -46,7 +46,7 @@ from xiaobao.personal.finding import mask_log
 from xiaobao.publishing.papers import publish_leads
 from xiaobao.settings import load_settings
 from xiaobao.store import Store
-from xiaobao.store.records import Campaign, HandedIn, Question
+from xiaobao.store.models import Campaign, HandedIn, Question
 from xiaobao.store.tables import campaigns
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.leads import answer_lead, decide_lead

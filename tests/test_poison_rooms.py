@@ -26,15 +26,15 @@ from xiaobao.errors import InputError
 from xiaobao.features.evidence import verbs as evidence
 from xiaobao.features.evidence.excel import evidence_book, leads_book
 from xiaobao.features.filings import verbs as filings
-from xiaobao.features.history.entries import workspace_entries
-from xiaobao.features.history.workbook import write_history
+from xiaobao.features.history.excel import write_history
+from xiaobao.features.history.history_lines import workspace_entries
 from xiaobao.features.registers.entering import amend_row, enter_row, withdraw_row
 from xiaobao.features.samples import verbs as samples
+from xiaobao.features.samples.issuing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.populations import PopulationRequest
-from xiaobao.features.samples.publishing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.sample import RecordResult
 from xiaobao.features.visits import verbs as visits
-from xiaobao.features.visits.publishing import publish_visit_paper
+from xiaobao.features.visits.issuing import publish_visit_paper
 from xiaobao.features.visits.visit import Matter, RequestRow
 from xiaobao.model import Disposition
 from xiaobao.personal import state_public
@@ -119,7 +119,7 @@ def _samples(wb: Workbench) -> None:
     office = acting_as(wb, "office")
     purpose = samples.Purpose(title=ALL, period=PERIOD, unit=OWN, domain=DOMAIN)
     wanted = PopulationRequest(file=path, key="编号", amount="金额")
-    asked = samples.Asked(basis="fixed", size=3, seed="1")
+    asked = samples.WantedSample(basis="fixed", size=3, seed="1")
     drawn = samples.draw_sample(office, samples.define(office, purpose, wanted, asked).number)
     told = {
         one.record: RecordResult(record=one.record, outcome="exception", kind=ALL, note=WORDS, by=wb.actor, revision=0)

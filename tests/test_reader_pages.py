@@ -19,7 +19,7 @@ from tests.factories.pages import make_card, make_overview, make_score
 from tests.factories.scoring import item, judged, scheme, section, sheet, told
 from xiaobao.features.appraisal.panel import DomainFacts, UnitFacts
 from xiaobao.features.appraisal.trying_weights import WeightTrial, tipped
-from xiaobao.features.head_office.opening import open_head_office
+from xiaobao.features.head_office.page import open_head_office
 from xiaobao.features.head_office.view import bank_first, bank_sensitivity, tried
 from xiaobao.model import AppliedVeto, Conclusion, Score, Stage, VetoEvent
 from xiaobao.pages import views
@@ -32,7 +32,7 @@ from xiaobao.scorecard.around import Around, Choice, Earlier
 from xiaobao.scorecard.next_steps import next_steps
 from xiaobao.scoring import score
 from xiaobao.workbench.campaigns import create_campaign
-from xiaobao.workbench.opening import open_overview, open_scorecard
+from xiaobao.workbench.from_workspace import open_overview, open_scorecard
 from xiaobao.workbench.results.reading import overview, worst_first
 from xiaobao.workbench.surroundings import newest_with_results
 from xiaobao.workbench.workspace import Workbench

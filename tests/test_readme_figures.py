@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xiaobao.checklist.figures import as_markdown, domain_figures
+from xiaobao.checklist.counts import as_markdown, domain_figures
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.workbench.versions.publishing import read_drafts
 

@@ -13,7 +13,7 @@ from msgspec import structs
 from tests.factories.inspections import INSPECTOR, PERIOD, as_person, record_finding, tiny_workspace, workbench
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.model import CorrectiveAction
-from xiaobao.workbench.actions import actions_table, fill_action, move_action, propose_actions
+from xiaobao.workbench.corrective_actions import actions_table, fill_action, move_action, propose_actions
 from xiaobao.workbench.workspace import Workbench
 
 

@@ -19,7 +19,7 @@ from xiaobao.datasets.registers import REGISTERS
 from xiaobao.features.registers.figures import RegisterFigures, RosterFigures, change
 from xiaobao.features.registers.lacking import NEEDS, lacking_words, without_lacking
 from xiaobao.features.registers.report_figures import register_report_figures
-from xiaobao.features.registers.rows import exact_ten_thousands
+from xiaobao.features.registers.row_values import exact_ten_thousands
 from xiaobao.model import Period, to_plain
 
 

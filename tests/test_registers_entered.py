@@ -16,7 +16,7 @@ from tests.factories.people import acting_as, entry, register
 from xiaobao.cli.app import app
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
-from xiaobao.features.history.entries import workspace_entries
+from xiaobao.features.history.history_lines import workspace_entries
 from xiaobao.features.registers.entered import REGISTERS_ENTERED
 from xiaobao.features.registers.entering import amend_row, enter_row, register_lines, withdraw_row
 from xiaobao.features.registers.reading import read_registers

@@ -21,7 +21,7 @@ from xiaobao.errors import InputError
 from xiaobao.model import Conclusion, FactState, ItemFacts, Measured, Stage, VetoEvent
 from xiaobao.scorecard import build
 from xiaobao.scoring import score
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.inspections.vetoes import record_veto, withdraw_veto
 from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.results.cards import CardFreezer

@@ -24,11 +24,11 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.features.samples.drawing import allocation, draw
 from xiaobao.features.samples.evaluating import evaluate
+from xiaobao.features.samples.excel import read_sheets
+from xiaobao.features.samples.issuing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.page import samples_page
 from xiaobao.features.samples.populations import PopulationRequest
-from xiaobao.features.samples.publishing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.sample import Design, Drawn, DrawnSample, RecordResult
-from xiaobao.features.samples.sheets import read_sheets
 from xiaobao.features.samples.sizing import (
     Taint,
     attribute_size,
@@ -38,8 +38,8 @@ from xiaobao.features.samples.sizing import (
     upper_rate,
 )
 from xiaobao.features.samples.verbs import (
-    Asked,
     Purpose,
+    WantedSample,
     answer_item,
     confirm,
     define,
@@ -218,7 +218,7 @@ def made(wb: Workbench, size: int = 5, item: str = "", **asked: object) -> Drawn
         file=wb.home / "list.csv", key="编号", amount="金额", stratum="类型", filters=("金额>1000",)
     )
     settled = {"basis": "fixed", "size": size, "seed": "1", **asked}
-    return draw_sample(wb, define(wb, purpose, wanted, Asked(**settled)).number)  # type: ignore[arg-type]
+    return draw_sample(wb, define(wb, purpose, wanted, WantedSample(**settled)).number)  # type: ignore[arg-type]
 
 
 def told(wb: Workbench, one: Drawn, outcome: str = "pass", kind: str = "", **more: object) -> dict[str, RecordResult]:
@@ -387,7 +387,7 @@ def test_a_changed_dataset_marks_its_samples_stale(wb: Workbench) -> None:
     bring(lines)
     purpose = Purpose(title="按期告知", period=PERIOD, unit=UNIT)
     sample = draw_sample(
-        wb, define(wb, purpose, PopulationRequest(dataset=name), Asked(basis="fixed", size=4, seed="2")).number
+        wb, define(wb, purpose, PopulationRequest(dataset=name), WantedSample(basis="fixed", size=4, seed="2")).number
     )
     assert sample.population.count == 30 and stale(wb, sample) == ()
     bring(lines[:-1])

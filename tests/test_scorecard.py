@@ -94,6 +94,7 @@ def test_the_total_is_weighed_and_graded_and_both_stages_are_shown() -> None:
     assert card.total.value == card.total_before.value == D("83.47")  # 0.6 × 78 + 0.4 × 91.67 = 83.468
     assert (card.total.grade, card.grade_label) == ("B", "良好")
     assert (card.total.stage, card.total_before.stage) == (Stage.AFTER, Stage.BEFORE)
+    assert {(one.after.stage, one.before.stage) for one in card.domains} == {(Stage.AFTER, Stage.BEFORE)}
 
 
 def test_a_domain_whose_sheet_is_not_for_the_unit_is_neither_missing_nor_scored() -> None:

@@ -25,9 +25,9 @@ from tests.factories.inspections import (
 )
 from xiaobao.cli.app import app
 from xiaobao.errors import InputError, NotAllowed
-from xiaobao.features.history.entries import history_entries
+from xiaobao.features.history.history_lines import history_entries
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import PageChoice
+from xiaobao.forms.page_choice import PageChoice
 from xiaobao.model import Actor, Conclusion, Disposition, Response
 from xiaobao.publishing import publish_fill_sheets
 from xiaobao.settings import Signers

@@ -13,7 +13,7 @@ from xiaobao import store as storing
 from xiaobao.errors import NotAllowed
 from xiaobao.model import Actor, Person, Response, Role, Seat
 from xiaobao.store import Store
-from xiaobao.store.records import SKEW, AccessLink, Session
+from xiaobao.store.models import SKEW, AccessLink, Session
 from xiaobao.store.tickets import Signer
 
 NOON = datetime(2026, 7, 1, 4, 0, tzinfo=UTC)

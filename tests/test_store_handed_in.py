@@ -10,7 +10,7 @@ from tests.factories.store import CHECK, FILLER, REVIEWER, open_campaign
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
 from xiaobao.model import CheckStatus
 from xiaobao.store import Store
-from xiaobao.store.records import CheckChange, DataChange, HandedIn, Question
+from xiaobao.store.models import CheckChange, DataChange, HandedIn, Question
 
 KEPT = HandedIn(day=date(2026, 7, 5), frozen={"as_of": "2026-07-05"}, answers={"CP-01": 1})
 

@@ -22,7 +22,7 @@ from xiaobao.errors import InputError, XiaobaoError
 from xiaobao.features.complaints.daily import OpenCase, open_cases
 from xiaobao.features.filings.verbs import issue_filings
 from xiaobao.features.today.due import DueItem, Today, due_today
-from xiaobao.features.today.publishing import publish_supervision
+from xiaobao.features.today.issuing import publish_supervision
 from xiaobao.features.today.view import today as today_view
 from xiaobao.model import CorrectiveAction
 from xiaobao.workbench.workspace import Workbench, open_workbench

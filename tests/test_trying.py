@@ -28,7 +28,7 @@ from tests.factories.poison import ID, MOBILE
 from tests.factories.rights import BELOW, OTHER, OWN, fingerprint
 from xiaobao.checks.confined import Bounds, Outcome, run_confined
 from xiaobao.errors import InputError, NotAllowed
-from xiaobao.features.analysis import tables, trials
+from xiaobao.features.analysis import extract_tables, trials
 from xiaobao.features.analysis.shown import spec_of
 from xiaobao.features.analysis.trial_workers import tried_by_workers
 from xiaobao.workbench.workspace import Workbench, open_workbench
@@ -47,7 +47,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
 def as_person(bank: Workbench, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     def act(login: str) -> None:
         opened = acting_as(open_workbench(bank.home, read_only=True), login)
-        for module in (tables, trials):
+        for module in (extract_tables, trials):
             monkeypatch.setattr(module, "bench_at", lambda workspace: opened)
 
     return act
@@ -155,7 +155,7 @@ def test_a_unit_whose_data_are_altered_is_told_and_the_others_are_judged(
     bank: Workbench, as_person: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_person("office")
-    kept = tables.unit_readers
+    kept = extract_tables.unit_readers
 
     def altered(*asked: Any) -> Any:
         readers = dict(kept(*asked))

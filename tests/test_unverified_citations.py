@@ -16,7 +16,7 @@ from tests.factories.inspections import DOMAIN, INSPECTOR, UNIT, as_person, tiny
 from tests.factories.versions import next_version, publish
 from tests.test_cli import call
 from xiaobao.checklist.citations import UNVERIFIED, VERIFIED, used_articles
-from xiaobao.checklist.figures import domain_figures
+from xiaobao.checklist.counts import domain_figures
 from xiaobao.checklist.models import Citation
 from xiaobao.checklist.reading import load_checklist
 from xiaobao.checklist.writing import to_yaml

@@ -34,7 +34,7 @@ from xiaobao.model import (
 )
 from xiaobao.store import Store
 from xiaobao.store.history import Revision, inspection_chain, payload_text
-from xiaobao.store.records import Campaign, ResultRecord, RunRecord
+from xiaobao.store.models import Campaign, ResultRecord, RunRecord
 from xiaobao.store.tables import responses
 from xiaobao.workbench.results.recording import parse_result
 

@@ -22,7 +22,7 @@ from xiaobao.forms.showing import item_state
 from xiaobao.model import CheckResult, CheckStatus, Disposition, FactState, Lead, LeadDecision, Response, Stage
 from xiaobao.pages import views
 from xiaobao.pages.views import View
-from xiaobao.pages.views.view import TableBlock, cells, columns, view
+from xiaobao.pages.views.view_model import TableBlock, cells, columns, view
 from xiaobao.scorecard import Overview
 from xiaobao.scoring import RolledUp
 from xiaobao.scoring.bridge import BridgeStep, ScoreBridge
@@ -322,7 +322,7 @@ BATCH = {**os.environ, "XIAOBAO_INPUT": "frozen.json"}  # the kernel of a run op
 def test_a_kernel_of_the_batch_loads_nothing_that_it_does_not_need() -> None:
     """Each kernel that is not forked pays for its imports; a paper needs pandas, pyarrow and msgspec."""
     code = (
-        "import sys, xiaobao.pages.views, xiaobao.pages.result, xiaobao.paper.opening, xiaobao.paper.work_paper\n"
+        "import sys, xiaobao.pages.views, xiaobao.pages.result, xiaobao.paper.from_frozen, xiaobao.paper.work_paper\n"
         "import xiaobao as xb, xiaobao.datasets.partitions, xiaobao.checks.suitability; xb.open_paper, xb.emit\n"
         "heavy = {'scipy','pandera','openpyxl','sqlalchemy','yaml','xlsxwriter','alembic','matplotlib','docx',"
         "'pydantic','pydantic_core'}\n"
@@ -343,7 +343,7 @@ def test_a_paper_loads_the_checks_of_its_own_domain_alone() -> None:
         "print(sorted(early), sorted(homes), 'xiaobao.features.complaints' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], env=BATCH, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[] ['bases', 'disclosure', 'reading', 'registry'] False"
+    assert done.stdout.strip() == "[] ['bases', 'columns', 'disclosure', 'registry'] False"
 
 
 def test_importing_the_views_pulls_in_nothing_heavy() -> None:

@@ -22,12 +22,12 @@ from tests.factories.people import acting_as
 from tests.factories.rights import NAME, OWN, PERIOD, Doors, rights_bank
 from xiaobao.cli.app import app
 from xiaobao.errors import InputError, NotAllowed, StaleRevision
-from xiaobao.features.history.entries import workspace_entries
+from xiaobao.features.history.history_lines import workspace_entries
 from xiaobao.features.my_work.my_work import my_work
-from xiaobao.features.visits.coverage import coverage
 from xiaobao.features.visits.dossier import dossier
+from xiaobao.features.visits.issuing import publish_visit_paper
 from xiaobao.features.visits.page import VisitPage
-from xiaobao.features.visits.publishing import publish_visit_paper
+from xiaobao.features.visits.plan_coverage import coverage
 from xiaobao.features.visits.seeing import visit_of, visits
 from xiaobao.features.visits.verbs import (
     Planned,
@@ -44,9 +44,9 @@ from xiaobao.features.visits.verbs import (
     return_scan,
 )
 from xiaobao.features.visits.visit import PAPERS, Matter, RequestRow, Visit
-from xiaobao.forms.opening import PageChoice
+from xiaobao.forms.page_choice import PageChoice
 from xiaobao.labels import written_day
-from xiaobao.workbench.actions import propose_actions
+from xiaobao.workbench.corrective_actions import propose_actions
 from xiaobao.workbench.evidence.attaching import attach_file, attachments_of, find_subject
 from xiaobao.workbench.evidence.holding import find_held
 from xiaobao.workbench.seeing import look_at_file

@@ -13,8 +13,8 @@ from xiaobao.batch.journal import read_status
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist
 from xiaobao.errors import InputError
-from xiaobao.forms.opening import PageChoice, choices
-from xiaobao.store.records import Campaign
+from xiaobao.forms.page_choice import PageChoice, choices
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.campaigns import open_inspections, wanted_domains, wanted_inspections
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling as inspecting

@@ -33,11 +33,11 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.datasets.templates import write_template
 from xiaobao.features.evidence.excel import evidence_book
 from xiaobao.features.filings.filed_numbers import write_number_sheet
-from xiaobao.features.history.entries import history_entries
-from xiaobao.features.history.workbook import write_history
+from xiaobao.features.history.excel import write_history
+from xiaobao.features.history.history_lines import history_entries
+from xiaobao.features.samples.issuing import publish_sheets
 from xiaobao.features.samples.populations import PopulationRequest
-from xiaobao.features.samples.publishing import publish_sheets
-from xiaobao.features.samples.verbs import Asked, Purpose, define, draw_sample
+from xiaobao.features.samples.verbs import Purpose, WantedSample, define, draw_sample
 from xiaobao.model import Actor, Disposition, Response
 from xiaobao.publishing import publish_conflicts, publish_fill_sheets, publish_leads
 from xiaobao.report_figures.figures import FigureSet
@@ -175,7 +175,7 @@ def _sample(wb: Workbench, path: Path) -> None:
     (wb.home / "清单.csv").write_text("编号,金额\n" + "".join(f"甲{n},{n}\n" for n in range(9)), "utf-8")
     wanted = PopulationRequest(file=wb.home / "清单.csv", key="编号", amount="金额")
     purpose = Purpose(title="双录完整性", period=PERIOD, unit=UNIT, domain=DOMAIN)
-    drawn = draw_sample(wb, define(wb, purpose, wanted, Asked(basis="fixed", size=3, seed="1")).number)
+    drawn = draw_sample(wb, define(wb, purpose, wanted, WantedSample(basis="fixed", size=3, seed="1")).number)
     publish_sheets(wb, drawn.number, path)
 
 
@@ -211,10 +211,10 @@ WRITERS: dict[str, Callable[[Workbench, Path], object]] = {
     "features/filings/filed_numbers.py": lambda wb, path: write_number_sheet(
         path, "投诉数据报送", ["投诉·总量"], author="样例银行", day=AS_OF
     ),
-    "features/history/workbook.py": lambda wb, path: write_history(
+    "features/history/excel.py": lambda wb, path: write_history(
         history_entries(wb, wb.campaign(PERIOD), machine=True), path, "操作留痕", "样例银行", AS_OF
     ),
-    "features/samples/sheets.py": _sample,
+    "features/samples/excel.py": _sample,
     "workbook/conflicts.py": _conflicts,
     "workbook/fill_sheets.py": lambda wb, path: publish_fill_sheets(wb, UNIT, PERIOD, path),
     "workbook/leads.py": lambda wb, path: publish_leads(wb, PERIOD, path),
@@ -243,7 +243,7 @@ def test_every_module_that_writes_a_workbook_is_looked_at() -> None:
         for path in root.rglob("*.py")
         if made.search(re.sub(r"def \w+\(|class \w+\(", "", path.read_text("utf-8")))
     }
-    plain = {"workbook/sheets.py", "datasets/new_books.py", "workbook/charts.py", "demo/extracts.py"}
+    plain = {"workbook/book.py", "datasets/new_books.py", "workbook/charts.py", "demo/extracts.py"}
     assert found - plain == WRITERS.keys() | ELSEWHERE.keys()
 
 

@@ -17,8 +17,8 @@ from xiaobao.errors import InputError, WorkspaceError
 from xiaobao.features.complaints.reading import open_ledger
 from xiaobao.paper.frozen import INPUT_VARIABLE, write_frozen
 from xiaobao.workbench.campaigns import create_campaign
+from xiaobao.workbench.from_workspace import open_overview, open_paper, open_scorecard
 from xiaobao.workbench.new_workspace import init_workspace
-from xiaobao.workbench.opening import open_overview, open_paper, open_scorecard
 from xiaobao.workbench.results.reading import frozen_scorecard
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import Workbench, find_home, open_workbench

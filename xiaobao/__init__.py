@@ -14,27 +14,28 @@ if TYPE_CHECKING:
     from inspect import Signature
 
     from xiaobao import forms, pages
+    from xiaobao.features.analysis.extract_tables import datasets, table
     from xiaobao.features.analysis.fonts import chart_fonts
     from xiaobao.features.analysis.picking import pick
     from xiaobao.features.analysis.recorded import answers, findings, leads, scores
-    from xiaobao.features.analysis.tables import datasets, table
     from xiaobao.features.analysis.trials import try_check
     from xiaobao.features.complaints.reading import open_ledger
     from xiaobao.features.desk.page import desk
     from xiaobao.features.evidence.page import evidence
     from xiaobao.features.filings.page import filings_page as filings
-    from xiaobao.features.head_office.opening import open_head_office, weight_sliders
+    from xiaobao.features.head_office.page import open_head_office, weight_sliders
     from xiaobao.features.history.page import history
-    from xiaobao.features.my_work.opening import my_work
+    from xiaobao.features.my_work.page import my_work
     from xiaobao.features.offline.page import offline
-    from xiaobao.features.own_checks.opening import new_check
+    from xiaobao.features.own_checks.page import new_check
     from xiaobao.features.registers.page import registers
     from xiaobao.features.samples.page import samples_page as samples
     from xiaobao.features.today.due import open_today
-    from xiaobao.features.visits.opening import open_dossier, visits
+    from xiaobao.features.visits.page import open_dossier
+    from xiaobao.features.visits.page import visits_page as visits
     from xiaobao.pages import views
     from xiaobao.pages.result import emit
-    from xiaobao.workbench.opening import open_overview, open_paper, open_scorecard
+    from xiaobao.workbench.from_workspace import open_overview, open_paper, open_scorecard
 
 __all__ = [
     "answers",
@@ -74,7 +75,7 @@ _MODULES = {"forms": "xiaobao.forms", "pages": "xiaobao.pages", "views": "xiaoba
 # Rooms that bear the name of a verb.
 _ROOMS = ("datasets", "findings")
 # In a batch these open the kernel's frozen inputs, and no store.
-_FROZEN = {"open_paper": "xiaobao.paper.opening", "open_scorecard": "xiaobao.paper.card"}
+_FROZEN = {"open_paper": "xiaobao.paper.from_frozen", "open_scorecard": "xiaobao.paper.card"}
 
 
 class _Room(ModuleType):
@@ -120,7 +121,7 @@ def __getattr__(name: str) -> Any:
     if name in _FROZEN and os.environ.get("XIAOBAO_INPUT"):
         return getattr(import_module(_FROZEN[name]), name)
     if name in {*_FROZEN, "open_overview"}:
-        return getattr(import_module("xiaobao.workbench.opening"), name)
+        return getattr(import_module("xiaobao.workbench.from_workspace"), name)
     if target := _opened().get(name):
         return load(target)
     raise AttributeError(f"module 'xiaobao' has no attribute {name!r}")

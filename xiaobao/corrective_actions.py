@@ -16,7 +16,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import ACTION_STATUSES
 from xiaobao.model import Actor, CorrectiveAction, Finding, Nature, Redress, Severity, same_person
 
-DAYS: Mapping[Severity, int] = {Severity.HIGH: 30, Severity.MEDIUM: 60, Severity.LOW: 90}
+_DAYS: Mapping[Severity, int] = {Severity.HIGH: 30, Severity.MEDIUM: 60, Severity.LOW: 90}
 _MOVES: Mapping[str, tuple[str, ...]] = {
     "open": ("done",),
     "done": ("verified", "open"),
@@ -34,7 +34,7 @@ class Mover:
     login: str = ""
 
 
-def propose(finding: Finding, issued: date, days: Mapping[Severity, int] = DAYS) -> tuple[CorrectiveAction, ...]:
+def propose(finding: Finding, issued: date, days: Mapping[Severity, int] = _DAYS) -> tuple[CorrectiveAction, ...]:
     """Return the lines that a finding needs: case and mechanism, the mechanism alone for a suggestion.
 
     The owner is left empty: the unit names a person before work begins.

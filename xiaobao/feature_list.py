@@ -17,8 +17,8 @@ _ROOM = "xiaobao.features."
 _COUNTS = "ledger_facets ledger_hot_spots ledger_timeliness ledger_totals ledger_units"
 
 _ANALYSIS = {
-    "datasets": "analysis.tables:datasets",
-    "table": "analysis.tables:table",
+    "datasets": "analysis.extract_tables:datasets",
+    "table": "analysis.extract_tables:table",
     "try_check": "analysis.trials:try_check",
     "pick": "analysis.picking:pick",
     "chart_fonts": "analysis.fonts:chart_fonts",
@@ -134,7 +134,7 @@ FEATURES: Mapping[str, Feature] = {
                 "visits.commands:app", "inspect", "检查项目：年度计划、进场、问题、文书、签字件、覆盖、机构档案。"
             )
         },
-        opens={"visits": "visits.opening:visits", "open_dossier": "visits.opening:open_dossier"},
+        opens={"visits": "visits.page:visits_page", "open_dossier": "visits.page:open_dossier"},
         tables="visits.table:VISITS",
         documents="visits.verbs:kept_scans",
         holds="visits.seeing:held_files",
@@ -181,7 +181,7 @@ FEATURES: Mapping[str, Feature] = {
         in_paper={name: f"analysis.in_paper:{name}" for name in _ANALYSIS if name != "chart_fonts"},
         own_papers="analysis.freezing:OwnPapers",
     ),
-    "own_checks": Feature(title="本行检查", opens={"new_check": "own_checks.opening:new_check"}),
+    "own_checks": Feature(title="本行检查", opens={"new_check": "own_checks.page:new_check"}),
     "history": Feature(
         title="操作留痕",
         commands={
@@ -194,7 +194,7 @@ FEATURES: Mapping[str, Feature] = {
     "my_work": Feature(
         title="我的工作",
         commands={"notify": Command("my_work.commands:notify", "daily", "每个人的待办：件数和链接，供每天早上分发。")},
-        opens={"my_work": "my_work.opening:my_work"},
+        opens={"my_work": "my_work.page:my_work"},
         views={"my_work": "my_work.view"},
     ),
     "desk": Feature(title="工作台", opens={"desk": "desk.page:desk"}),
@@ -220,8 +220,8 @@ FEATURES: Mapping[str, Feature] = {
     "head_office": Feature(
         title="总行页",
         opens={
-            "open_head_office": "head_office.opening:open_head_office",
-            "weight_sliders": "head_office.opening:weight_sliders",
+            "open_head_office": "head_office.page:open_head_office",
+            "weight_sliders": "head_office.page:weight_sliders",
         },
         views=dict.fromkeys(("bank_first", "bank_sensitivity"), "head_office.view"),
     ),

@@ -11,7 +11,7 @@ from msgspec import field
 
 from xiaobao.written.strict import Strict, bounds
 
-Facet = Literal["source", "channel", "business_class", "reason"]
+_Facet = Literal["source", "channel", "business_class", "reason"]
 
 
 Percent = Annotated[Decimal, bounds(minimum=0, maximum=100)]
@@ -76,9 +76,9 @@ class Counting(Strict):
     duplicates: Literal["once", "each"] = "once"
     share_places: Annotated[int, bounds(minimum=0, maximum=4)] = 2
     shares: Literal["as_counted", "forced"] = "as_counted"
-    zero_rows: tuple[Facet, ...] = ("channel", "business_class", "reason")
+    zero_rows: tuple[_Facet, ...] = ("channel", "business_class", "reason")
     split_classes: tuple[str, ...] = ()
-    groups: dict[Facet, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    groups: dict[_Facet, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     regions: dict[str, str] = field(default_factory=dict)
     outlet_levels: tuple[str, ...] = ("outlet",)
     customers: dict[str, Annotated[int, bounds(minimum=1)]] = field(default_factory=dict)

@@ -74,7 +74,7 @@ class FilingKind(Strict):
 
 
 _MONTHLY = ("受理投诉件数", "办结投诉件数", "宣传活动场次", "培训场次")
-FILINGS: Mapping[str, FilingKind] = {
+_FILINGS: Mapping[str, FilingKind] = {
     "monthly": FilingKind(title="消保工作月报", every="month", figures=_MONTHLY),
     "quarterly": FilingKind(title="消保工作季报", every="quarter", figures=_MONTHLY, day=10),
     "half-year": FilingKind(title="半年度消保工作报告", every="first-half"),
@@ -266,7 +266,7 @@ class Settings(Strict):
     appeals: Objecting = Objecting()
     alarms: Alarms = Alarms()
     counting: Counting = Counting()
-    filings: dict[FilingCode, FilingKind] = field(default_factory=lambda: dict(FILINGS))
+    filings: dict[FilingCode, FilingKind] = field(default_factory=lambda: dict(_FILINGS))
     retention: dict[FilingCode, RetentionRule] = field(default_factory=lambda: dict(RETENTION))
     limits: Limits = Limits()
     cluster: ClusterSettings = ClusterSettings()
@@ -313,7 +313,7 @@ def _over_the_usual(given: dict[str, Any]) -> dict[str, Any]:
     written = given.get("filings", {})
     if not isinstance(written, dict) or not all(isinstance(kind, dict) for kind in written.values()):
         return given
-    usual = {code: stated(kind) for code, kind in FILINGS.items()}
+    usual = {code: stated(kind) for code, kind in _FILINGS.items()}
     return {**given, "filings": {code: {**usual.get(code, {}), **written.get(code, {})} for code in usual | written}}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-from xiaobao.features.samples.paper import ROWS
+from xiaobao.features.samples.sample_paper import ROWS
 from xiaobao.word.layout import add_line, add_table, keep_row, new_paper
 
 _FACTS = (

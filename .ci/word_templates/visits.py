@@ -13,8 +13,8 @@ from typing import Any
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-from xiaobao.features.visits.papers import EVIDENCE, MATTERS, REQUESTS, REQUIRED, TEAM
 from xiaobao.features.visits.visit import PAPERS
+from xiaobao.features.visits.visit_papers import EVIDENCE, MATTERS, REQUESTS, REQUIRED, TEAM
 from xiaobao.word.layout import add_line, add_table, align_column, keep_row, new_paper
 
 _RIGHT, _CENTER, _LEFT = WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT

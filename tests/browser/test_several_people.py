@@ -31,7 +31,7 @@ from tests.factories.inspections import (
 )
 from tests.factories.people import acting_as
 from xiaobao.datasets.personal import load_key, pseudonym
-from xiaobao.features.history.entries import history_entries
+from xiaobao.features.history.history_lines import history_entries
 from xiaobao.model import Lead, Person, Role
 from xiaobao.workbench.inspections import filling
 from xiaobao.workbench.workspace import KEY_FILE, Workbench

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tests.factories.inspections import DOMAIN, FILLER, UNIT, as_person
 from xiaobao.model import Conclusion, Measured, Response, RunStatus
-from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.store.models import Campaign, RunRecord
 from xiaobao.workbench.inspections import filling as inspecting
 from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.filling import Form

@@ -15,14 +15,14 @@ from xiaobao.features.evidence import verbs as requesting
 from xiaobao.features.evidence.request import DocumentRequest
 from xiaobao.features.filings import verbs as filing
 from xiaobao.features.filings.filing import Filing
-from xiaobao.features.history.entries import history_entries
+from xiaobao.features.history.history_lines import history_entries
 from xiaobao.features.registers.entering import enter_row
 from xiaobao.features.visits.verbs import Planned, plan_visit
 from xiaobao.model import Actor, Appeal
 from xiaobao.publishing import publish_fill_sheets
 from xiaobao.settings import Signers
 from xiaobao.workbench.evidence.attaching import attach_link, find_subject
-from xiaobao.workbench.evidence.opening import open_evidence
+from xiaobao.workbench.evidence.viewing import open_evidence
 from xiaobao.workbench.inspections import signing
 from xiaobao.workbench.inspections.appealing import decide_appeal, file_appeal
 from xiaobao.workbench.inspections.evidence import keep_file

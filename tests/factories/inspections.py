@@ -14,7 +14,7 @@ from xiaobao import store as storing
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Checklist, Scheme
 from xiaobao.model import Actor, CheckResult, CheckStatus, Finding, Lead, Nature, Score, Severity, Stage
-from xiaobao.store.records import Campaign, InspectionRecord
+from xiaobao.store.models import Campaign, InspectionRecord
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.workspace import Workbench, open_workbench
 

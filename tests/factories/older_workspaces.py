@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.factories.inspections import DOMAIN, INSPECTOR, OTHER, PERIOD, UNIT, inspection, tiny_workspace
 from xiaobao.model import RunStatus
-from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.store.models import Campaign, RunRecord
 from xiaobao.store.tables import KEPT
 from xiaobao.workbench.moving_over import MARK
 from xiaobao.workbench.workspace import Workbench, open_workbench

@@ -18,11 +18,11 @@ from tests.factories.inspections import DOMAIN, PERIOD
 from xiaobao.checklist.writing import to_yaml
 from xiaobao.cli.app import app
 from xiaobao.feature_list import load, named
-from xiaobao.features.head_office.opening import open_head_office
+from xiaobao.features.head_office.page import open_head_office
 from xiaobao.features.head_office.view import bank_first, bank_sensitivity, tried
 from xiaobao.features.scorecards.writing import renew
 from xiaobao.forms.lead_table import LeadTable
-from xiaobao.forms.opening import PageChoice
+from xiaobao.forms.page_choice import PageChoice
 from xiaobao.pages import views
 from xiaobao.pages.overview import board_data
 from xiaobao.pages.result import emit

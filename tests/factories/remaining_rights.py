@@ -47,30 +47,30 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.appraisal import verbs as appraising
 from xiaobao.features.appraisal.appraising import AppraisalFigures
 from xiaobao.features.complaints.reading import open_ledger
-from xiaobao.features.filings.publishing import publish_merged
+from xiaobao.features.filings.issuing import publish_merged
 from xiaobao.features.registers.entering import enter_row, register_lines
 from xiaobao.features.samples import verbs as sampling
 from xiaobao.features.samples.drawing import draw
 from xiaobao.features.samples.populations import PopulationRequest, freeze, read_frozen
 from xiaobao.features.samples.sample import Design, DrawnSample, RecordResult, Redraw, draw_digest
 from xiaobao.features.today.due import due_today
-from xiaobao.features.today.publishing import publish_supervision
+from xiaobao.features.today.issuing import publish_supervision
 from xiaobao.features.visits import verbs as visiting
-from xiaobao.features.visits.coverage import coverage
 from xiaobao.features.visits.dossier import dossier
-from xiaobao.features.visits.publishing import publish_visit_paper
+from xiaobao.features.visits.issuing import publish_visit_paper
+from xiaobao.features.visits.plan_coverage import coverage
 from xiaobao.features.visits.seeing import visit_of
 from xiaobao.features.visits.visit import IssuedPaper, RequestRow, Visit
 from xiaobao.model import Lead, PoolEntry, Role, VetoEvent
 from xiaobao.publishing import publish_checklist, publish_report, publish_summary
-from xiaobao.store.records import DataChange, Question, RunRecord, RunStatus, UnitEntry
-from xiaobao.workbench.actions import move_action, propose_actions
+from xiaobao.store.models import DataChange, Question, RunRecord, RunStatus, UnitEntry
+from xiaobao.workbench.corrective_actions import move_action, propose_actions
 from xiaobao.workbench.cutting import partitions
+from xiaobao.workbench.from_workspace import open_paper
 from xiaobao.workbench.inspections.assigning import assign, assignments
 from xiaobao.workbench.inspections.bonuses import record_entry, withdraw_entry
 from xiaobao.workbench.inspections.vetoes import record_veto, withdraw_veto
 from xiaobao.workbench.lead_reminders import remind_leads
-from xiaobao.workbench.opening import open_paper
 from xiaobao.workbench.people import list_people, name_deputy
 from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.restoring import restore
@@ -338,7 +338,7 @@ def sampled(*, told: bool = False, again: bool = False) -> Before:
 
 def _define(doors: Doors, wb: Workbench, unit: str, _ready: object) -> None:
     purpose = sampling.Purpose(title="双录完整性", period=PERIOD, unit=unit, domain=DOMAIN, campaign=NAME)
-    sampling.define(wb, purpose, _list(doors), sampling.Asked(method="random", basis="fixed", size=1, seed="7"))
+    sampling.define(wb, purpose, _list(doors), sampling.WantedSample(method="random", basis="fixed", size=1, seed="7"))
 
 
 def _record(doors: Doors, wb: Workbench, _unit: str, ready: object) -> None:

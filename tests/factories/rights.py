@@ -20,7 +20,7 @@ from tests.factories.people import acting_as, entry, register
 from xiaobao import store as storing
 from xiaobao.checklist.canonical import canonical
 from xiaobao.checklist.models import Scheme
-from xiaobao.features.analysis import tables as data_tables
+from xiaobao.features.analysis import extract_tables as data_tables
 from xiaobao.model import (
     Actor,
     Conclusion,
@@ -40,10 +40,10 @@ from xiaobao.model import (
     Stage,
 )
 from xiaobao.publishing import publish_leads
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.store.tables import metadata
-from xiaobao.workbench.actions import actions_table, fill_action, move_action
 from xiaobao.workbench.campaigns import create_campaign, delete_campaign, rename_campaign, reopen_campaign
+from xiaobao.workbench.corrective_actions import actions_table, fill_action, move_action
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.inspections import filling, signing
 from xiaobao.workbench.leads import answer_lead, decide_lead, leads_table

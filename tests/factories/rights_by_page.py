@@ -22,7 +22,7 @@ from xiaobao.forms.action_table import ActionTable
 from xiaobao.forms.conversing import Page
 from xiaobao.forms.filling import FillForm
 from xiaobao.forms.lead_table import LeadTable
-from xiaobao.forms.opening import PageChoice
+from xiaobao.forms.page_choice import PageChoice
 from xiaobao.workbench.workspace import Workbench
 
 TEXT = "一份说明".encode()

@@ -12,7 +12,7 @@ from tests.factories.inspections import DOMAIN, PERIOD
 from tests.factories.people import acting_as, entry
 from tests.factories.rights import NAME, OWN, Doors
 from tests.test_offline_round import SHEET, typed
-from xiaobao.features.samples.publishing import publish_sheets
+from xiaobao.features.samples.issuing import publish_sheets
 from xiaobao.model import Role
 from xiaobao.publishing import publish_fill_sheets, publish_leads
 from xiaobao.workbook.fill_sheets import evidence_folder

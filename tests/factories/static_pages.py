@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from xiaobao.features.scorecards.gathering import CampaignBook
 from xiaobao.scorecard import Overview, standings
 from xiaobao.scoring.bridge import BridgePart, BridgeStep, ScoreBridge
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 
 D = Decimal
 CAMPAIGN = Campaign(id=7, name="自查", period="2026H1", scheme=("s", "1"), checklists={})

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from xiaobao.model import Actor, CheckResult, CheckStatus, Finding, Lead, Nature, RunStatus, Score, Severity, Stage
-from xiaobao.store.records import InspectionRecord, RunRecord
+from xiaobao.store.models import InspectionRecord, RunRecord
 from xiaobao.store.repository import Store
 
 FILLER, OTHER, REVIEWER = (

@@ -9,7 +9,7 @@ from tests.factories.store import CHECK, make_lead
 from xiaobao.errors import NotAllowed, StaleRevision
 from xiaobao.model import Actor, Response
 from xiaobao.store import Store
-from xiaobao.store.records import InspectionRecord
+from xiaobao.store.models import InspectionRecord
 
 Say = Callable[[str], object]
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from xiaobao.errors import StoreError
-from xiaobao.store.records import Head
+from xiaobao.store.models import Head
 from xiaobao.workbench.verifying import verify_workspace
 from xiaobao.workbench.workspace import open_workbench
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.factories.inspections import DOMAIN, PERIOD, UNIT, tiny_workspace, workbench
 from xiaobao.forms.filling import FillForm
-from xiaobao.forms.opening import PageChoice
+from xiaobao.forms.page_choice import PageChoice
 from xiaobao.model import Actor
 from xiaobao.workbench.inspections import filling as inspecting
 

@@ -15,7 +15,7 @@ import nbformat
 from tests.factories.older_workspaces import older_workspace, with_older_tables
 from tests.factories.workspaces import PERIOD, papers_of, replace_notebook, result_cell, take_back
 from tests.soak.killing import Work, heads
-from xiaobao.store.records import Head
+from xiaobao.store.models import Head
 from xiaobao.workbench.backups import restore_workspace
 from xiaobao.workbench.workspace import open_workbench
 

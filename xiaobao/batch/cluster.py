@@ -26,7 +26,7 @@ from xiaobao.batch.workers import Execution
 from xiaobao.errors import Fault, WorkspaceError, machine_words
 from xiaobao.model import utc_now
 from xiaobao.paper.code import package_digest
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.workspace import Workbench
 
 _CONNECT_SECONDS = 10

@@ -25,7 +25,7 @@ from xiaobao.model import RunStatus, utc_now
 from xiaobao.paper.frozen import INPUT_VARIABLE, FrozenTables, write_frozen
 from xiaobao.personal import mask
 from xiaobao.personal.finding import mask_log
-from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.store.models import Campaign, RunRecord
 from xiaobao.workbench.places import OTHER_DOMAIN, paper_path, pending_paper, run_folder
 from xiaobao.workbench.results.recording import OwnResult, Result, parse_result
 from xiaobao.workbench.workspace import Workbench

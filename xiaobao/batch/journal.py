@@ -16,7 +16,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from xiaobao.model import RunStatus, utc_now
-from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.store.models import Campaign, RunRecord
 from xiaobao.workbench.campaigns import wanted_domains
 from xiaobao.workbench.places import SCORECARD, campaign_folder, own_paper, paper_of
 from xiaobao.workbench.workspace import Workbench

@@ -25,7 +25,7 @@ from xiaobao.batch.place import notebook_path
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.model import Extract
 from xiaobao.paper.frozen import Frozen, frozen_text, with_extracts, write_frozen
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.workspace import Workbench
 
 _KEPT = 256  # fetched files that a worker keeps for its next jobs

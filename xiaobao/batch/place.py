@@ -16,7 +16,7 @@ from xiaobao.batch.journal import LOCK
 from xiaobao.batch.plan import notebook_fault
 from xiaobao.errors import Fault, WorkspaceError, machine_words
 from xiaobao.files import clear_leavings
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.places import campaign_folder, run_folder, run_notebooks
 from xiaobao.workbench.workspace import Workbench
 

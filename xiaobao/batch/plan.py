@@ -13,7 +13,7 @@ from xiaobao.errors import Fault, WorkspaceError, XiaobaoError
 from xiaobao.model import Extract, RunStatus, Unit
 from xiaobao.paper.code import bench_digest, package_digest
 from xiaobao.paper.frozen import Frozen, FrozenPaper, FrozenTables, input_digest, with_extracts
-from xiaobao.store.records import Campaign, ImportRecord, RunRecord
+from xiaobao.store.models import Campaign, ImportRecord, RunRecord
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.cutting import data_fault, lost_imports
 from xiaobao.workbench.places import SCORECARD, notebook_of, own_paper, paper_of, run_notebooks, where_paper_lies

@@ -21,7 +21,7 @@ from xiaobao.batch.plan import Job, Planner, Unready, check_wanted
 from xiaobao.feature_list import brought
 from xiaobao.model import RunStatus, Unit, utc_now
 from xiaobao.personal import mask
-from xiaobao.store.records import Campaign, Question, RunRecord
+from xiaobao.store.models import Campaign, Question, RunRecord
 from xiaobao.workbench import hooks
 from xiaobao.workbench.campaigns import open_inspections, wanted_inspections
 from xiaobao.workbench.cutting import renew_partitions

@@ -20,7 +20,7 @@ _LATE = (
     "xiaobao.checks.own.running",
     "xiaobao.datasets.partitions",
     "xiaobao.pages.result",
-    "xiaobao.paper.opening",
+    "xiaobao.paper.from_frozen",
 )
 
 

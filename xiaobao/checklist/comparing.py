@@ -18,7 +18,7 @@ from xiaobao.written.strict import Strict
 
 ADDED, REMOVED = "新增", "删除"
 # Field of an item → what a change of it is called. A field that is not here is called by its name.
-KINDS: Mapping[str, str] = {
+_KINDS: Mapping[str, str] = {
     "title": "改写",
     "requirement": "改写",
     "procedure": "改写",
@@ -96,7 +96,7 @@ class Comparison:
 
     def counts(self) -> Mapping[str, int]:
         """Return kind of change → number of items, in the order that a note tells them."""
-        kinds = dict.fromkeys([ADDED, REMOVED, *KINDS.values(), *(kind for item in self.items for kind in item.kinds)])
+        kinds = dict.fromkeys([ADDED, REMOVED, *_KINDS.values(), *(kind for item in self.items for kind in item.kinds)])
         counted = {kind: sum(kind in item.kinds for item in self.items) for kind in kinds}
         return {kind: number for kind, number in counted.items() if number}
 
@@ -134,14 +134,14 @@ def compare(before: Checklist, after: Checklist, regulations: Regulations | None
 
 
 Worded = Callable[..., str]
-Placed = Mapping[str, tuple[Strict, Section | None]]  # id → (node, the section that holds it)
+_Placed = Mapping[str, tuple[Strict, Section | None]]  # id → (node, the section that holds it)
 
 
 def _plainly(node: Strict, name: str) -> str:
     return value_text(name, getattr(node, name))
 
 
-def _placed(checklist: Checklist) -> Placed:
+def _placed(checklist: Checklist) -> _Placed:
     sections = (section for section, _ in _sections(checklist.sections).values())
     return {item.id: (item, section) for section in sections for item in section.items}
 
@@ -156,12 +156,12 @@ def _sections(
     return found
 
 
-def _vetoes(checklist: Checklist) -> Placed:
+def _vetoes(checklist: Checklist) -> _Placed:
     return {veto.id: (veto, None) for veto in checklist.vetoes}
 
 
 def _node_changes(
-    old: Placed, new: Placed, worded: Worded, now: Mapping[str, str] = MappingProxyType({})
+    old: _Placed, new: _Placed, worded: Worded, now: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[NodeChange]:
     """Yield what is new or different in the order of the new sheet, then what is gone in the order of the old.
 
@@ -176,7 +176,7 @@ def _node_changes(
         if _id(former_place) != _id(place):
             changes.append(FieldChange(field="section", before=_title(former_place), after=_title(place)))
         if changes:
-            kinds = dict.fromkeys(KINDS.get(change.field, f"变更{change.title}") for change in changes)
+            kinds = dict.fromkeys(_KINDS.get(change.field, f"变更{change.title}") for change in changes)
             yield NodeChange(
                 id=identity, title=_title(node), section=_title(place), kinds=tuple(kinds), fields=tuple(changes)
             )

@@ -22,7 +22,7 @@ from xiaobao.written.strict import Strict, bounds
 Level = Literal["head_office", "department", "branch", "sub_branch", "outlet"]
 Method = Literal["查阅", "现场查看", "访谈", "测试", "复核验证", "监控调阅", "拨测", "客户回访", "神秘人"]
 Element = Literal["governance", "suitability", "marketing", "disputes", "education", "service", "personal_information"]
-Said = Literal["compliant", "partially_compliant", "non_compliant", "not_applicable"]
+_Said = Literal["compliant", "partially_compliant", "non_compliant", "not_applicable"]
 Need = Literal["note", "evidence"]
 NotAbove = Annotated[Decimal, bounds(maximum=0)]
 Ceiling = Annotated[Decimal, bounds(minimum=100)]
@@ -105,14 +105,14 @@ class Relevant(Strict):
     """
 
     item: str
-    conclusions: tuple[Said, ...] = ()
+    conclusions: tuple[_Said, ...] = ()
     options: tuple[str, ...] = ()
 
 
 class Requires(Strict):
     """答复后必填: what one of `conclusions` makes compulsory, 情况说明 (`note`) or 佐证材料 (`evidence`)."""
 
-    conclusions: Annotated[tuple[Said, ...], bounds(minItems=1)]
+    conclusions: Annotated[tuple[_Said, ...], bounds(minItems=1)]
     needs: Annotated[tuple[Need, ...], bounds(minItems=1)]
 
 

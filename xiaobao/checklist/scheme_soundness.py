@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from xiaobao.checklist.models import Checklist, Scheme, Veto
-from xiaobao.checklist.naming import id_flaws, positive, twice
+from xiaobao.checklist.shared_flaws import id_flaws, positive, twice
 from xiaobao.labels import ELEMENTS, ORIGINS
 from xiaobao.numbers import HUNDRED, ZERO, plain
 from xiaobao.written.nodes import Flaw, Place, nearest

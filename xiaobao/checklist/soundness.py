@@ -18,9 +18,9 @@ from xiaobao.checklist.models import (
     children_points,
     section_points,
 )
-from xiaobao.checklist.naming import id_flaws, nearest_article, positive, twice
 from xiaobao.checklist.rules import KINDS, Levels, Looks
 from xiaobao.checklist.scheme_soundness import veto_flaws
+from xiaobao.checklist.shared_flaws import id_flaws, nearest_article, positive, twice
 from xiaobao.numbers import HUNDRED, ONE, ZERO, plain
 from xiaobao.written.nodes import Flaw, Place, nearest
 

@@ -41,7 +41,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 # Words of codes beside which a bank may write codes of its own.
 OPEN_WORDS: Mapping[str, Mapping[str, str]] = {"domain": labels.DOMAINS, "figure": labels.FIGURES}
 # A rule brings the words of its own fields; kinds that share a field share the word.
-FIELDS: Mapping[str, str] = {
+_FIELDS: Mapping[str, str] = {
     **{name: word for model in KINDS.values() for name, word in model.words.items()},
     **labels.CHECKLIST_FIELDS,
 }
@@ -49,7 +49,7 @@ FIELDS: Mapping[str, str] = {
 
 def field_title(name: str) -> str:
     """Return the Chinese name of a field; one that has none yet keeps its own."""
-    return FIELDS.get(name, name)
+    return _FIELDS.get(name, name)
 
 
 def value_text(name: str, value: object) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import INVESTMENT, NONE, Proviso, on
-from xiaobao.checks.reading import (
+from xiaobao.checks.columns import (
     Row,
     day,
     everything,

@@ -21,7 +21,7 @@ from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, be
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.domain_notebooks import write_domain_notebook
 from xiaobao.workbench.inspections.filling import open_form
-from xiaobao.workbench.own_checks.sources import published_checks
+from xiaobao.workbench.own_checks.source_files import published_checks
 from xiaobao.workbench.versions import impact as impacts
 from xiaobao.workbench.versions import moving
 from xiaobao.workbench.versions.impact_note import impact_note
@@ -172,7 +172,7 @@ def figures(
     as_json: JsonOption = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="输出 Markdown 表格，供 README 引用")] = False,
 ) -> None:
-    from xiaobao.checklist.figures import HEADS, as_markdown, domain_figures
+    from xiaobao.checklist.counts import HEADS, as_markdown, domain_figures
 
     wb = bench(read_only=True)
     drafts = read_drafts(wb.home / "checklists", own_checks=own_in(wb))

@@ -16,7 +16,7 @@ from xiaobao.model import Disposition, Redress, to_plain
 from xiaobao.publishing import publish_leads
 from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
 from xiaobao.terminal.wording import ChineseTyper
-from xiaobao.workbench.actions import actions_table, move_action, propose_actions
+from xiaobao.workbench.corrective_actions import actions_table, move_action, propose_actions
 from xiaobao.workbench.inspections.offline import cleaned_words
 from xiaobao.workbench.lead_reminders import remind_leads
 from xiaobao.workbench.leads import apply_lead_rows, leads_table, say_of_many

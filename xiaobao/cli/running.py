@@ -9,7 +9,7 @@ import typer
 
 from xiaobao.batch.journal import read_status
 from xiaobao.batch.run import RunOptions, run_campaign
-from xiaobao.cli.progress import shown_progress
+from xiaobao.cli.progress_bar import shown_progress
 from xiaobao.cli.workspaces import offer_workspace
 from xiaobao.errors import Fault, UsageError, XiaobaoError
 from xiaobao.feature_list import brought

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from xiaobao.cli import reports
-from xiaobao.cli.progress import shown_progress
+from xiaobao.cli.progress_bar import shown_progress
 from xiaobao.demo.walk import run_demo
 from xiaobao.errors import UnreadableRecord, WorkspaceError
 from xiaobao.model import Actor

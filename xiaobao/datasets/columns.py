@@ -11,13 +11,13 @@ from operator import itemgetter
 from typing import Any
 
 from xiaobao.datasets.catalogue import Column, Dataset
+from xiaobao.datasets.cells import Manner, NumberText, PaddedText, Trouble, Unreadable, Value, narrow, parse_cell
 from xiaobao.datasets.days import read_moment
 from xiaobao.datasets.headers import UNITS
 from xiaobao.datasets.ids import cut_to_fifteen, is_id
 from xiaobao.datasets.mapping import ColumnMapping, source_names
 from xiaobao.datasets.reading import ReadTable, WantedColumns, header_key, header_unit, positions, some
 from xiaobao.datasets.usual_names import same_sense
-from xiaobao.datasets.values import Manner, NumberText, PaddedText, Trouble, Unreadable, Value, narrow, parse_cell
 from xiaobao.errors import Fault
 from xiaobao.personal.cleaning import clean_text, has_hidden, may_hide
 

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xiaobao.datasets.catalogue import DATASETS, Column, Dataset
+from xiaobao.datasets.cells import Value
 from xiaobao.datasets.columns import Columns, fill_columns, wanted_headers
 from xiaobao.datasets.extracts import (
     Imported,
@@ -38,7 +39,6 @@ from xiaobao.datasets.personal import birth_date, key_mark, pseudonym
 from xiaobao.datasets.reading import FileLimits, ReadTable, header_key, positions, read_tables
 from xiaobao.datasets.setting_aside import AsideRow, places_of, reason_of
 from xiaobao.datasets.validation import DTYPES, Surroundings, validate
-from xiaobao.datasets.values import Value
 from xiaobao.errors import Fault, InputError, machine_words
 from xiaobao.files import write_bytes
 from xiaobao.model import Period, folded_id

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.datasets.matters import CORE, claim_key, matter_facts
+from xiaobao.datasets.same_matter import CORE, claim_key, matter_facts
 from xiaobao.labels import LEVELS
 from xiaobao.model import Period
 

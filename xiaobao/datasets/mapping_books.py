@@ -41,11 +41,11 @@ _WORDS = {
 }
 _NAMES = {words.split("（")[0]: name for name, words in _WORDS.items()}
 _VALUES = {"unlisted": {"拒绝": "refuse", "留空": "blank"}}
-Rows = Sequence[Sequence[str]]
+_Rows = Sequence[Sequence[str]]
 Where = dict[tuple[str | int, ...], tuple[str, int | None]]
 
 
-def write_mapping_book(path: Path, columns: Rows, values: Rows, rest: Rows) -> None:
+def write_mapping_book(path: Path, columns: _Rows, values: _Rows, rest: _Rows) -> None:
     """Write rows for each sheet (without heads): 采用 first. Raises InputError when the file is there already."""
     if path.exists():
         raise InputError(Fault("文件已经存在，没有覆盖", file=path.name, allowed="用 -o 另指定一个文件"))

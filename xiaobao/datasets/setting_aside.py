@@ -12,13 +12,13 @@ from xiaobao.datasets.validation import OUTSIDE
 from xiaobao.errors import Fault, InputError, machine_words
 
 WRONG, OUT_OF_PERIOD = "数据有误", "期间以外"
-Place = tuple[str, str, int]
+_Place = tuple[str, str, int]
 __all__ = ["OUT_OF_PERIOD", "WRONG", "AsideRow", "places_of", "reason_of", "write_aside"]
 
 
-def places_of(faults: Iterable[Fault]) -> dict[Place, list[Fault]]:
+def places_of(faults: Iterable[Fault]) -> dict[_Place, list[Fault]]:
     """Return the faults of each row. Raises InputError for faults that are of no row: those cannot be put apart."""
-    by_row: dict[Place, list[Fault]] = {}
+    by_row: dict[_Place, list[Fault]] = {}
     whole = []
     for fault in faults:
         if fault.row is None:

@@ -21,8 +21,8 @@ from typing import IO, Any
 from xml.parsers import expat
 
 from xiaobao.datasets.archives import ANOTHER_SAVE, check_archive
+from xiaobao.datasets.cells import CELL_LIMIT
 from xiaobao.datasets.days import serial_moment
-from xiaobao.datasets.values import CELL_LIMIT
 from xiaobao.errors import Fault, InputError
 
 _MEMORY = 1 << 30

@@ -15,6 +15,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from xiaobao.datasets.catalogue import DATASETS
+from xiaobao.datasets.cells import Manner, NumberText, Unreadable, narrow, parse_cell
 from xiaobao.datasets.columns import known_headers
 from xiaobao.datasets.ids import PLACEHOLDERS, is_id
 from xiaobao.datasets.mapping_books import setting_words, write_mapping_book
@@ -22,7 +23,6 @@ from xiaobao.datasets.reading import HEADER_ROWS, FileLimits, ReadTable, header_
 from xiaobao.datasets.shape import Column, Dataset
 from xiaobao.datasets.text_files import read_text
 from xiaobao.datasets.usual_names import may_mean, same_sense, usual_names
-from xiaobao.datasets.values import Manner, NumberText, Unreadable, narrow, parse_cell
 from xiaobao.datasets.workbooks import read_workbook
 from xiaobao.errors import InputError
 
@@ -91,7 +91,7 @@ def _first_full_row(path: Path, limits: FileLimits) -> list[str]:
     return max(rows, key=lambda cells: len({c.strip() for c in cells if re.search(r"[^\W\d_]", c)}), default=[])
 
 
-def propose(table: ReadTable, dataset: Dataset, lists: Mapping[str, ValueList]) -> list[Proposal]:
+def _propose(table: ReadTable, dataset: Dataset, lists: Mapping[str, ValueList]) -> list[Proposal]:
     """Return at most one proposal for each column and each header, the surest first."""
     samples = {
         place: [cells[place] for _, cells in table.rows[:_SAMPLE] if cells[place].strip()]
@@ -208,7 +208,7 @@ class ValueProposal:
 
 def suggestion(table: ReadTable, dataset: Dataset, lists: Mapping[str, ValueList]) -> Suggestion:
     """Return what can be proposed for a table; nothing of it is in force."""
-    proposals = propose(table, dataset, lists)
+    proposals = _propose(table, dataset, lists)
     places = {header.strip(): place for place, header in enumerate(table.headers)}
     values: list[ValueProposal] = []
     blanks: Counter[str] = Counter()

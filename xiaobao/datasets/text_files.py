@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from xiaobao.datasets.values import CELL_LIMIT
+from xiaobao.datasets.cells import CELL_LIMIT
 from xiaobao.errors import Fault, InputError
 
 _DELIMITERS = (",", "\t", ";", "|")

@@ -16,12 +16,12 @@ from datetime import date
 from pathlib import Path
 
 from xiaobao.datasets.archives import ANOTHER_SAVE
-from xiaobao.datasets.values import MoneyText, NumberText, PaddedText, Trouble, WordedText
+from xiaobao.datasets.cells import MoneyText, NumberText, PaddedText, Trouble, WordedText
 from xiaobao.errors import Fault, InputError
 from xiaobao.personal.cleaning import clean_text
 
 _MARKS: dict[str, type[str]] = {"n": NumberText, "m": MoneyText, "z": PaddedText, "w": WordedText, "!": Trouble}
-Row = tuple[int, list[str]]
+_Row = tuple[int, list[str]]
 
 
 @dataclass(kw_only=True)
@@ -30,7 +30,7 @@ class RawSheet:
 
     name: str
     state: str
-    rows: list[Row] = field(default_factory=list)
+    rows: list[_Row] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
 

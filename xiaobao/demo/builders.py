@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from xiaobao.demo import rows
-from xiaobao.demo.bank import UnitRecords, customer
 from xiaobao.demo.rows import Record, at, teller
+from xiaobao.demo.sample_bank import UnitRecords, customer
 
 Builder = Callable[[UnitRecords, int], Record]
 _OBJECTING = 7000

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from xiaobao.demo.staff import LIAISON, acting
 from xiaobao.model import Role
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.evidence.attaching import attach_file, attachments_of, find_subject
 from xiaobao.workbench.inspections.filling import answer, attach, open_form
 from xiaobao.workbench.workspace import Workbench

@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.demo.bank import BANK_NAME, SEED, UnitRecords, bank_units, demo_periods, desks
 from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.plants import Overlay, Plant, plant
 from xiaobao.demo.rows import CAP, FEES, RATE, Record
+from xiaobao.demo.sample_bank import BANK_NAME, SEED, UnitRecords, bank_units, demo_periods, desks
 from xiaobao.errors import Fault, UsageError
 from xiaobao.feature_list import brought
 from xiaobao.labels import LEVELS
 from xiaobao.model import Period, Unit
 
-REGISTER_ROWS = {name: rows for made in brought("demo_rows") for name, rows in made.items()}
+_REGISTER_ROWS = {name: rows for made in brought("demo_rows") for name, rows in made.items()}
 _BUSINESS_KEYS = ("units", "price_list")
 _GBK = {"complaints", "fee_entries", "loans", "counter_duty"}
 _WORKBOOKS = {"units", "promotion_materials"}
@@ -57,7 +57,7 @@ def write_bank(folder: Path, units: int = 12, periods: int = 2, seed: int = SEED
     plants, overlay = plant([desks(tree, period, turn, seed) for turn, period in enumerate(order)], seed)
     files = []
     for turn, period in enumerate(order):
-        for dataset in dict.fromkeys((*_BUSINESS_KEYS, *BUILDERS, *REGISTER_ROWS)):
+        for dataset in dict.fromkeys((*_BUSINESS_KEYS, *BUILDERS, *_REGISTER_ROWS)):
             rows = _records(dataset, tree, desks(tree, period, turn, seed), overlay, turn)
             files.append((dataset, period.code, _write(folder, dataset, period, rows)))
     _write_plants(folder / "plants.csv", plants)
@@ -70,9 +70,9 @@ def _records(
     if dataset == "units":
         return (_unit_record(unit) for unit in tree)
     laid = overlay.get((turn, dataset), {})
-    if dataset in REGISTER_ROWS:
+    if dataset in _REGISTER_ROWS:
         planted = _unit_records(dataset, at_desks, laid) if dataset in BUILDERS else iter(())
-        return chain(REGISTER_ROWS[dataset](at_desks), planted)
+        return chain(_REGISTER_ROWS[dataset](at_desks), planted)
     if dataset == "price_list":
         return iter([*_prices(), *(values for slots in laid.values() for values in slots.values())])
     return _unit_records(dataset, at_desks, laid)

@@ -9,13 +9,13 @@ from random import Random
 from typing import Any
 
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.demo.bank import UnitRecords
 from xiaobao.demo.builders import BUILDERS
 from xiaobao.demo.recipe_numbers import recipe_number
 from xiaobao.demo.recipes import DISCLOSURE, SUITABILITY, PlantedFields, Recipe
 from xiaobao.demo.recipes_sales import SALES
 from xiaobao.demo.recipes_security import INFORMATION_SECURITY
 from xiaobao.demo.recipes_service import COMPLAINTS, NOTICES, SPECIAL_GROUPS
+from xiaobao.demo.sample_bank import UnitRecords
 from xiaobao.feature_list import brought
 
 RECIPES = (

@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Any
 from zlib import crc32
 
-from xiaobao.demo.bank import UnitRecords, customer
 from xiaobao.demo.rows import CAP, COST_STATED_FROM, FEES, PLANTED, WEALTH, at, personal, teller, wealth_level
+from xiaobao.demo.sample_bank import UnitRecords, customer
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from xiaobao.demo.bank import UnitRecords
 from xiaobao.demo.recipes import (
     MIDDLE,
     ONE,
@@ -19,6 +18,7 @@ from xiaobao.demo.recipes import (
     sold,
 )
 from xiaobao.demo.rows import personal, teller
+from xiaobao.demo.sample_bank import UnitRecords
 
 
 def _matched(slot: int, **values: Any) -> Maker:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from xiaobao.demo.bank import UnitRecords, demo_as_of
 from xiaobao.demo.recipes import MIDDLE, ONE, Maker, PlantedFields, Recipe, person_of
 from xiaobao.demo.rows import LOOKUPS_A_TELLER, at, teller
+from xiaobao.demo.sample_bank import UnitRecords, demo_as_of
 
 
 def _looked_up(slot: int, authorised: int = 0, time_of_day: tuple[int, ...] = (10, 5), **values: Any) -> Maker:

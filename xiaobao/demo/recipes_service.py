@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from xiaobao.demo.bank import UnitRecords, birthday, customer, demo_as_of
 from xiaobao.demo.recipes import ONE, RULES_OF_2026, Maker, PlantedFields, Recipe, insured
 from xiaobao.demo.rows import PLANTED, at, personal
+from xiaobao.demo.sample_bank import UnitRecords, birthday, customer, demo_as_of
 
 _EARLY, _MIDDLE = 40, 100
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from xiaobao.demo.bank import Customer, UnitRecords, customer
+from xiaobao.demo.sample_bank import Customer, UnitRecords, customer
 
 Record = dict[str, Any]
 WEALTH, INSURED, BORROWERS, LOOKED_UP, PAYERS, TEXTED, SERVED, COMPLAINING = 0, 100, 1000, 2000, 3000, 4000, 5000, 6000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from xiaobao.demo.bank import BANK_NAME
+from xiaobao.demo.sample_bank import BANK_NAME
 from xiaobao.labels import DOMAINS
 from xiaobao.model import Actor, Role, Seat
 from xiaobao.store import Store

@@ -13,18 +13,18 @@ from pathlib import Path
 from msgspec import structs
 
 from xiaobao.batch.run import Report, RunOptions, RunSummary, run_campaign
-from xiaobao.demo.bank import BANK_NAME
+from xiaobao.demo.answers import dispositions, responses, reviews
 from xiaobao.demo.evidence import show_items, show_lead, show_measure
 from xiaobao.demo.extracts import DemoBank, write_bank
-from xiaobao.demo.people import dispositions, responses, reviews
+from xiaobao.demo.sample_bank import BANK_NAME
 from xiaobao.demo.staff import INSPECTOR, INSPECTORS, LIAISON, acting, register_people
 from xiaobao.errors import Fault, WorkspaceError
 from xiaobao.feature_list import brought
 from xiaobao.model import Finding, LeadDecision, Review, Role
 from xiaobao.scorecard import Overview
-from xiaobao.store.records import Campaign
-from xiaobao.workbench.actions import propose_actions
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.campaigns import create_campaign, inspected_units, wanted_inspections
+from xiaobao.workbench.corrective_actions import propose_actions
 from xiaobao.workbench.importing import import_extract
 from xiaobao.workbench.new_workspace import init_workspace
 from xiaobao.workbench.places import campaign_folder

@@ -79,7 +79,7 @@ def send(sock: socket.socket, message: object, fds: tuple[int, ...] = ()) -> Non
     sock.sendall(body)
 
 
-def find(target: str) -> Callable[..., Any]:
+def _find(target: str) -> Callable[..., Any]:
     """Return the function named as `module:name`."""
     module, _, name = target.partition(":")
     found: Callable[..., Any] = getattr(importlib.import_module(module), name)
@@ -217,7 +217,7 @@ def become_child(order: dict[str, Any], fds: list[int]) -> None:
         reseed()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        find(order["target"])(order["payload"], events)
+        _find(order["target"])(order["payload"], events)
         code = 0
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
@@ -268,7 +268,7 @@ def main() -> None:
     try:
         for step in order["steps"]:
             if ":" in step:
-                find(step)()
+                _find(step)()
             else:
                 importlib.import_module(step)
         refuse_threads()

@@ -15,7 +15,7 @@ __all__ = ["corrective_actions", "fill", "leads"]
 def fill(unit: str = "", period: str = "", domain: str = "", workspace: str = "", as_of: str = "") -> FillForm:
     """Return the form of one inspection; an address like `?unit=&period=&domain=` goes before the arguments."""
     from xiaobao.forms.filling import FillForm
-    from xiaobao.forms.opening import choose, open_for_writing
+    from xiaobao.forms.page_choice import choose, open_for_writing
 
     return FillForm(open_for_writing(workspace, as_of), choose(unit, period, domain))
 
@@ -23,7 +23,7 @@ def fill(unit: str = "", period: str = "", domain: str = "", workspace: str = ""
 def leads(unit: str = "", period: str = "", domain: str = "", workspace: str = "", as_of: str = "") -> LeadTable:
     """Return the table in which a unit answers its leads and an inspector decides them."""
     from xiaobao.forms.lead_table import LeadTable
-    from xiaobao.forms.opening import choose, open_for_writing
+    from xiaobao.forms.page_choice import choose, open_for_writing
 
     return LeadTable(open_for_writing(workspace, as_of), choose(unit, period, domain))
 
@@ -33,6 +33,6 @@ def corrective_actions(
 ) -> ActionTable:
     """Return the register of corrective actions, to be filled and followed."""
     from xiaobao.forms.action_table import ActionTable
-    from xiaobao.forms.opening import choose, open_for_writing
+    from xiaobao.forms.page_choice import choose, open_for_writing
 
     return ActionTable(open_for_writing(workspace, as_of), choose(unit, period, domain))

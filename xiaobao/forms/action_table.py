@@ -11,15 +11,22 @@ from typing import TYPE_CHECKING, ClassVar
 from xiaobao import labels
 from xiaobao.corrective_actions import allowed_moves
 from xiaobao.errors import Fault, InputError
-from xiaobao.forms.opening import PageChoice, Rights
-from xiaobao.forms.tables import Row, TablePage
+from xiaobao.forms.page_choice import PageChoice, Rights
+from xiaobao.forms.table_page import Row, TablePage
 from xiaobao.model import CorrectiveAction, Redress
-from xiaobao.workbench.actions import STEPS, ActionRow, actions_table, fill_action, move_action, propose_actions
+from xiaobao.workbench.corrective_actions import (
+    STEPS,
+    ActionRow,
+    actions_table,
+    fill_action,
+    move_action,
+    propose_actions,
+)
 from xiaobao.workbench.evidence.attaching import attach_file, file_of, find_subject, present
 from xiaobao.workbench.evidence.holding import way_of
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Attachment
+    from xiaobao.store.models import Attachment
 
 _RIGHTS = {to: (verb, "action.close_own") if to == "closed" else (verb,) for to, verb in STEPS.items()}
 _STATED = frozenset({"made_good", "refunded", "told_on", "why_not"})

@@ -12,7 +12,7 @@ from xiaobao.errors import InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.content import content_state, told_shares, wordings_reply
 from xiaobao.forms.conversing import Page, script
 from xiaobao.forms.objecting import add_to_appeal, appeal_state, standing, take_step
-from xiaobao.forms.opening import PageChoice, Rights, choices, handed_in
+from xiaobao.forms.page_choice import PageChoice, Rights, choices, handed_in
 from xiaobao.forms.patches import read_response
 from xiaobao.forms.showing import file_state, form_state, progress_state, question_state, response_state, rounds_state
 from xiaobao.forms.uploads import PIECE, Uploads, evidence_sent

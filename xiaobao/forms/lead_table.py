@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from xiaobao import labels
 from xiaobao.errors import Fault, InputError
 from xiaobao.feature_list import load, named
-from xiaobao.forms.opening import PageChoice, Rights
+from xiaobao.forms.page_choice import PageChoice, Rights
 from xiaobao.forms.showing import beijing
-from xiaobao.forms.tables import Given, Row, TablePage
+from xiaobao.forms.table_page import Given, Row, TablePage
 from xiaobao.model import Disposition, LeadDecision
 from xiaobao.workbench.evidence.attaching import attach_file, attach_link, file_of, find_subject, present
 from xiaobao.workbench.lead_reminders import remind_leads, reminded_text, reminders
@@ -18,7 +18,7 @@ from xiaobao.workbench.leads import LeadEntry, LeadRow, leads_table, save_entry,
 from xiaobao.workbench.restoring import pseudonyms_in, restore
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Attachment
+    from xiaobao.store.models import Attachment
 
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WHOM = [["all", "所有没有核实完的"], ["late", "只催已逾期的"]]

@@ -15,7 +15,7 @@ from xiaobao.workbench.inspections.appealing import AppealOutcome
 from xiaobao.workbench.inspections.filling import Form
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import InspectionRecord
+    from xiaobao.store.models import InspectionRecord
     from xiaobao.workbench.workspace import Workbench
 
 _VERDICTS = ("upheld", "partly", "rejected")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import ipywidgets as widgets
 
 Option = tuple[str, str]
-Picked = Mapping[str, str]
+_Picked = Mapping[str, str]
 
 
 class PickerWidget(widgets.VBox):
@@ -20,9 +20,9 @@ class PickerWidget(widgets.VBox):
     def __init__(
         self,
         fields: Mapping[str, str],
-        options: Callable[[Picked], Mapping[str, Sequence[Option]]],
-        look: Callable[[Picked], str],
-        chosen: Picked,
+        options: Callable[[_Picked], Mapping[str, Sequence[Option]]],
+        look: Callable[[_Picked], str],
+        chosen: _Picked,
     ) -> None:
         self._options, self._look, self._still = options, look, False
         self._titles = dict(fields)
@@ -49,7 +49,7 @@ class PickerWidget(widgets.VBox):
         if not self._still:
             self._draw(self.picked)
 
-    def _draw(self, chosen: Picked) -> None:
+    def _draw(self, chosen: _Picked) -> None:
         self._still = True
         try:
             for name, choices in self._options(chosen).items():

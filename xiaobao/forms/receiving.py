@@ -15,7 +15,7 @@ from pathlib import Path
 from xiaobao.errors import Fault, InputError
 from xiaobao.workbench.inspections.evidence import display_name
 
-PIECE = 4 * 1024 * 1024
+_PIECE = 4 * 1024 * 1024
 _MOST_FILES = 60
 
 
@@ -69,7 +69,7 @@ class Receiving:
             return Fault(
                 "文件太大或为空", file=name, allowed=f"不超过 {self.megabytes} MB，在设置的 file_megabytes 中调整"
             )
-        if offset != held or piece > PIECE or held + piece > size:
+        if offset != held or piece > _PIECE or held + piece > size:
             return Fault("上传中断，请重新上传", file=name)
         if len(list(folder.iterdir())) > _MOST_FILES:
             return Fault("一次上传的文件太多", file=name, allowed=f"最多 {_MOST_FILES} 个")

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from xiaobao.errors import XiaobaoError
 
-Option = tuple[str, str]
+_Option = tuple[str, str]
 _WIDE = widgets.Layout(width="32rem", max_width="100%")
 _TITLES = {"description_width": "6rem"}
 
@@ -25,7 +25,7 @@ class ShortForm(widgets.VBox):
     def __init__(
         self,
         fields: Mapping[str, tuple[str, str]],
-        lists: Mapping[str, tuple[str, Sequence[Option]]],
+        lists: Mapping[str, tuple[str, Sequence[_Option]]],
         button: str,
         press: Callable[[Mapping[str, str]], str],
         chosen: Mapping[str, str],

@@ -17,7 +17,7 @@ from xiaobao.checklist.rules.looks import looks_text
 from xiaobao.checklist.wording import sample_text
 from xiaobao.model import Actor, CheckResult, Conclusion, Response, Role
 from xiaobao.numbers import plain, show
-from xiaobao.store.records import EvidenceRecord, HandedIn, Question
+from xiaobao.store.models import EvidenceRecord, HandedIn, Question
 from xiaobao.workbench.evidence.holding import way_of
 from xiaobao.workbench.inspections.filling import Form, FormItem, FormSection, progress
 from xiaobao.workbench.inspections.reviewing import earned_points, may_answer, may_review
@@ -28,12 +28,12 @@ from xiaobao.workbench.versions.carrying import Aside, answer_text
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench
 
-BEIJING = timezone(timedelta(hours=8))
+_BEIJING = timezone(timedelta(hours=8))
 
 
 def beijing(moment: datetime | None) -> str:
     """Return a stored moment (UTC) in Beijing time, "" for none."""
-    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+    return moment.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
 
 
 def plain_number(value: Decimal | None) -> str:

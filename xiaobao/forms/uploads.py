@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.workbench.evidence.opening import HOW, open_evidence
+from xiaobao.workbench.evidence.viewing import HOW, open_evidence
 from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import tornado.web
 
 from xiaobao.errors import NotAllowed, XiaobaoError
 from xiaobao.pages.identity import SignedIn
-from xiaobao.workbench.evidence.opening import Opened, check_evidence, open_evidence, thumbnail
+from xiaobao.workbench.evidence.viewing import Opened, check_evidence, open_evidence, thumbnail
 from xiaobao.workbench.signing_in import acting_for
 from xiaobao.workbench.workspace import Workbench
 

@@ -20,7 +20,7 @@ from xiaobao.pages.serve import is_loopback
 from xiaobao.workbench.signing_in import Caller, Entrance
 
 _JUST_NOW = 2.0  # seconds
-ALONE = "单机，未认证"
+_ALONE = "单机，未认证"
 _SIGNED_BY = {"link": "个人链接，只能填报", "demo": "演示", "proxy": "", "hub": "", "password": ""}
 
 
@@ -39,13 +39,13 @@ class SignedIn(User):
 
 def user_of(caller: Caller) -> SignedIn:
     """Return a caller as the user that handlers see; on a machine with nobody registered it is `alone`."""
-    return SignedIn(username=caller.person.login or "alone", name=caller.person.name or ALONE, caller=caller)
+    return SignedIn(username=caller.person.login or "alone", name=caller.person.name or _ALONE, caller=caller)
 
 
 def words_of(caller: Caller, today: Any, units: dict[str, str]) -> str:
     """Return who is signed in, for the head of a page: name, roles with units, and how where that limits."""
     if not caller.person.login:
-        return ALONE
+        return _ALONE
     seats = caller.person.seats_on(today)
     if caller.session.unit:
         seats = tuple(s for s in seats if (s.unit, s.role.value) == (caller.session.unit, "filler"))
@@ -70,7 +70,7 @@ class SessionIdentity(IdentityProvider):
 
         app: Any = self.parent
         base = app.server_url
-        return [(url_path_join(base, path), page) for path, page in login.PAGES.items()]
+        return [(url_path_join(base, path), page) for path, page in login.ENTRANCE_PAGES.items()]
 
     def get_user(self, handler: Any) -> Any:
         """Return who asks (to be awaited), None for nobody. HTTPError 403 where who is no proxy names somebody."""

@@ -20,10 +20,10 @@ _TITLE = "消保自查（快速内核）"
 _PRELOAD = (
     "xiaobao.batch.warming:warm",
     "xiaobao.store.opening",
-    "xiaobao.workbench.opening",
+    "xiaobao.workbench.from_workspace",
     "xiaobao.pages.overview",
     "sqlalchemy.dialects.sqlite",
-    "xiaobao.forms.opening",
+    "xiaobao.forms.page_choice",
     "xiaobao.forms.filling",
     "xiaobao.forms.lead_table",
     "xiaobao.forms.action_table",

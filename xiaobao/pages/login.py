@@ -23,7 +23,7 @@ from xiaobao.pages.gate import address_of, by_proxy
 from xiaobao.pages.hub import CALLBACK
 from xiaobao.pages.hub import REFUSED as HUB_REFUSED
 from xiaobao.pages.identity import SessionIdentity, SignedIn
-from xiaobao.store.records import Session
+from xiaobao.store.models import Session
 from xiaobao.workbench.signing_in import LINK_REFUSED, RULES, hash_of
 
 _HERE = Path(__file__).parent
@@ -284,7 +284,7 @@ class LogoutPage(EntrancePage, LogoutHandler):
         self.redirect(self.settings["login_url"])
 
 
-PAGES: dict[str, type[EntrancePage]] = {
+ENTRANCE_PAGES: dict[str, type[EntrancePage]] = {
     "/login": LoginPage,
     "/logout": LogoutPage,
     "/enter": EnterPage,

@@ -39,7 +39,7 @@ def emit(shown: WorkPaper | Scorecard | str) -> Result:
 
 def _said(conclusion: str) -> Result:
     """Return what an analyst's own notebook says in one line; in a batch it is of the unit that is run."""
-    from xiaobao.paper.opening import given, given_inputs
+    from xiaobao.paper.from_frozen import given, given_inputs
     from xiaobao.personal import mask
 
     line = mask(" ".join(conclusion.split()))[:_LONGEST]

@@ -13,7 +13,7 @@ import traitlets
 
 from xiaobao.errors import InputError
 from xiaobao.pages.overview import SERVED
-from xiaobao.pages.views.view import View
+from xiaobao.pages.views.view_model import View
 
 Answer = Callable[[Mapping[str, Decimal]], View]
 
@@ -41,7 +41,7 @@ class Sliders(anywidget.AnyWidget):
 
     def answered(self, moved: Mapping[str, object]) -> View:
         """Return what the page shows for weights that came from a browser: nothing of it is trusted."""
-        from xiaobao.pages.views.view import Text, view
+        from xiaobao.pages.views.view_model import Text, view
 
         try:
             asked = {str(name): Decimal(str(value)) for name, value in moved.items()}

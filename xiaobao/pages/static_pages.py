@@ -25,7 +25,7 @@ from xiaobao.errors import NotAllowed, XiaobaoError
 from xiaobao.model import Actor, Period
 from xiaobao.pages.gate import refusal
 from xiaobao.pages.identity import SignedIn
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.units import units_below
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from xiaobao.errors import Fault, NotAllowed
-from xiaobao.store.records import Session
+from xiaobao.store.models import Session
 from xiaobao.store.tickets import VARIABLE, Signer
 from xiaobao.workbench import long_work
 from xiaobao.workbench.signing_in import SERVER, Entrance

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from xiaobao.errors import Fault, InputError
+from xiaobao.paper.from_frozen import given, only_as_recorded, refuse_numbers, refuse_other
 from xiaobao.paper.frozen import Frozen
-from xiaobao.paper.opening import given, only_as_recorded, refuse_numbers, refuse_other
 from xiaobao.scorecard import CardInputs, Scorecard, build
 
 

@@ -153,14 +153,14 @@ class WorkPaper(Value):
         return {"own_view": to_compact(self.own_view.score), "facts_self": [to_compact(fact) for fact in otherwise]}
 
 
-NO_OWN: Mapping[str, Check] = {}
+_NO_OWN: Mapping[str, Check] = {}
 
 
 def own_of(plain: Iterable[Mapping[str, Any]]) -> Mapping[str, Check]:
     """Return id → the bank's own checks that inputs bring along. What they need loads only where there are some."""
     wanted = list(plain)
     if not wanted:
-        return NO_OWN
+        return _NO_OWN
     from xiaobao.checks.own.running import OwnCheck, as_check
 
     return {check.id: check for check in (as_check(from_plain(OwnCheck, one)) for one in wanted)}
@@ -170,7 +170,7 @@ def _found(name: str, own: Mapping[str, Check]) -> Check:
     return own[name] if name in own else REGISTRY[name]
 
 
-def needed_datasets(checklist: Checklist, own: Mapping[str, Check] = NO_OWN) -> Mapping[str, tuple[str, ...]]:
+def needed_datasets(checklist: Checklist, own: Mapping[str, Check] = _NO_OWN) -> Mapping[str, tuple[str, ...]]:
     """Return dataset → titles of the checks of `checklist` that read it, in the order of the sheet."""
     needs: dict[str, list[str]] = {}
     for item in checklist.items():
@@ -190,7 +190,10 @@ def read_extracts(frozen: FrozenPaper) -> dict[str, pd.DataFrame]:
 
 
 def run_checks(
-    checklist: Checklist, context: CheckContext, extracts: Mapping[str, pd.DataFrame], own: Mapping[str, Check] = NO_OWN
+    checklist: Checklist,
+    context: CheckContext,
+    extracts: Mapping[str, pd.DataFrame],
+    own: Mapping[str, Check] = _NO_OWN,
 ) -> tuple[CheckResult, ...]:
     """Run every check of the items that apply to the unit; `own` are those of the bank, by id."""
     return tuple(

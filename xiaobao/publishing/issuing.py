@@ -17,7 +17,7 @@ from xiaobao.files import drafting, put_in_place, put_new
 from xiaobao.workbench.workspace import Workbench, shipped
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Campaign
+    from xiaobao.store.models import Campaign
 
 
 def template(wb: Workbench, name: str) -> Path:

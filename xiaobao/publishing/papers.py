@@ -10,7 +10,7 @@ from xiaobao.checklist.comparing import compare as compare_versions
 from xiaobao.checks.registry import REGISTRY
 from xiaobao.errors import Fault, XiaobaoError
 from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.word import ChangeNote, read_change_note, write_change_note
 from xiaobao.workbench.inspections.offline import offline_forms, offline_items, open_remarks
 from xiaobao.workbench.inspections.offline_round import OfflineRound

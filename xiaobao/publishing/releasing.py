@@ -16,7 +16,7 @@ from xiaobao.workbench.workspace import Workbench
 from xiaobao.workbook.figures import expected_figures, read_figures, write_figures
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Campaign
+    from xiaobao.store.models import Campaign
 
 
 @dataclass(frozen=True, kw_only=True)

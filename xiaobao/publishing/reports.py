@@ -19,7 +19,7 @@ from xiaobao.model import Period
 from xiaobao.publishing.issuing import free, template
 from xiaobao.publishing.releasing import Draft, Release, release
 from xiaobao.report_figures import FigureSet, FigureTable, FreeText, ReportFigure, unit_figures
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.word import (
     ChartFile,
     Charts,
@@ -247,7 +247,7 @@ def _draft(wb: Workbench, report: _Report, text: FreeText | None) -> Draft:
     )
 
 
-KINDS = {
+_KINDS = {
     "source": "bar",
     "channel": "bar",
     "business_class": "bar",
@@ -260,7 +260,7 @@ _MOST = 12
 
 def draw_charts(figures: FigureSet) -> dict[str, ChartFile | None]:
     """Return a chart for every breakdown with two rows or more that are not zero; the longest first, months in turn."""
-    return {name: _chart(figures.tables[name], kind) for name, kind in KINDS.items() if name in figures.tables}
+    return {name: _chart(figures.tables[name], kind) for name, kind in _KINDS.items() if name in figures.tables}
 
 
 def _chart(table: FigureTable, kind: str) -> ChartFile | None:

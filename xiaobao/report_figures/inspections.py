@@ -16,7 +16,7 @@ from xiaobao.report_figures.figures import FigureSet, FigureTable, Maker, Report
 from xiaobao.scorecard import Overview, OverviewRow, Scorecard
 from xiaobao.scorecard.card import RESERVATIONS, counted_reservations, marks, reserved_marks
 
-SOURCE = "检查结果"
+_SOURCE = "检查结果"
 RANK_COLUMNS = {
     "level": "层级",
     "rank": "名次",
@@ -48,7 +48,7 @@ DOMAIN_COLUMNS = {
     "low": "最低分",
     "lowest": "得分最低的机构",
 }
-LOSS_COLUMNS = {
+_LOSS_COLUMNS = {
     "unit": "机构",
     "domain": "检查域",
     "item": "检查项",
@@ -105,7 +105,7 @@ def inspection_figures(found: Inspected) -> FigureSet:
 
 
 def _unscored_row(row: OverviewRow) -> Mapping[str, str | ReportFigure]:
-    make = of_source(f"未评分·{_name(row)}", SOURCE)
+    make = of_source(f"未评分·{_name(row)}", _SOURCE)
     return {
         "level": level_of(row.unit),
         "unit": _name(row),
@@ -125,7 +125,7 @@ def _state(row: OverviewRow) -> str:
 
 def _totals(found: Inspected) -> Iterator[ReportFigure]:
     last = found.overviews[-1] if found.overviews else None
-    make = of_source("检查", SOURCE, last is not None)
+    make = of_source("检查", _SOURCE, last is not None)
     rows = last.rows if last else ()
     scores = [row.total for row in rows if row.total is not None]
     base = "有得分的机构"
@@ -198,7 +198,7 @@ def _by_domain(found: Inspected) -> FigureTable:
         own = [one for one in found.findings if one.domain == domain]
         if own:
             title = domain_title(domain, own[0].domain_title)
-            make = of_source(f"检查·发现·{title}", SOURCE)
+            make = of_source(f"检查·发现·{title}", _SOURCE)
             high = sum(one.severity is Severity.HIGH for one in own)
             rows.append(
                 {
@@ -228,12 +228,12 @@ def appraisal_figures(found: Inspected) -> FigureSet:
         FigureTable(
             name="losses",
             title="各机构主要扣分",
-            columns=LOSS_COLUMNS,
+            columns=_LOSS_COLUMNS,
             rows=tuple(_loss_rows(found.cards, names, _SHOWN_LOSSES)),
             note=_LOSS_NOTE,
         ),
         FigureTable(
-            name="all_losses", title="各机构扣分明细", columns=LOSS_COLUMNS, rows=tuple(_loss_rows(found.cards, names))
+            name="all_losses", title="各机构扣分明细", columns=_LOSS_COLUMNS, rows=tuple(_loss_rows(found.cards, names))
         ),
         FigureTable(
             name="vetoes", title="一票否决事项", columns=VETO_COLUMNS, rows=tuple(_veto_rows(found.cards, names))
@@ -247,7 +247,7 @@ def _name(row: OverviewRow) -> str:
 
 
 def _rank_row(row: OverviewRow, grades: Mapping[str, str]) -> dict[str, str | ReportFigure]:
-    make = of_source(f"考核·{_name(row)}", SOURCE)
+    make = of_source(f"考核·{_name(row)}", _SOURCE)
     change = row.total - row.previous if row.comparable and row.total is not None and row.previous is not None else None
     total = make("得分", row.total, "分", places=2)
     return {
@@ -281,7 +281,7 @@ def _domain_rows(last: Overview) -> Iterator[dict[str, str | ReportFigure]]:
         scored = [(value, row) for row in last.rows if (value := row.domains.get(domain)) is not None]
         values = [value for value, _ in scored]
         low = min(values, default=None)
-        make = of_source(f"检查·得分·{title}", SOURCE)
+        make = of_source(f"检查·得分·{title}", _SOURCE)
         worst = [row.unit.name for value, row in scored if value == low]
         mean, middle, top, least = _spread(
             make, [(value, row.reservations_of(domain)) for value, row in scored], "有得分的机构"
@@ -303,7 +303,7 @@ def _loss_rows(
     for unit, card in cards.items():
         for place, loss in enumerate(card.losses[:most], 1):
             domain = domain_title(loss.domain, loss.domain_title) or "总分"
-            make = of_source(f"考核·{names.get(unit, unit)}·扣分{place}", SOURCE)
+            make = of_source(f"考核·{names.get(unit, unit)}·扣分{place}", _SOURCE)
             yield {
                 "unit": names.get(unit, unit),
                 "domain": domain,
@@ -326,7 +326,7 @@ def _vetoes(card: Scorecard) -> list[tuple[str, date, str, Decimal | None, Decim
 def _veto_rows(cards: Mapping[str, Scorecard], names: Mapping[str, str]) -> Iterator[dict[str, str | ReportFigure]]:
     for unit, card in cards.items():
         for place, (title, day, event, before, after) in enumerate(_vetoes(card), 1):
-            make = of_source(f"考核·{names.get(unit, unit)}·否决{place}", SOURCE)
+            make = of_source(f"考核·{names.get(unit, unit)}·否决{place}", _SOURCE)
             yield {
                 "unit": names.get(unit, unit),
                 "day": day.isoformat(),

@@ -14,7 +14,7 @@ from xiaobao.scorecard import DomainScore, Scorecard
 from xiaobao.scorecard.around import Objection
 from xiaobao.scoring.coverage import value_words
 
-SOURCE = "考评得分表"
+_SOURCE = "考评得分表"
 _DOMAINS = {
     "title": "检查域",
     "weight": "权重",
@@ -65,7 +65,7 @@ _NATURES = {"nature": "定性", "count": "检查发现"}
 _FINDINGS = {"head": "问题", "lost": "扣分"}
 _LOSSES = {"domain": "检查域", "title": "检查项", "lost": "扣分", "of": "满分", "weighted": "占总分", "why": "原因"}
 _ITEMS = {"domain": "检查域", "id": "编号", "title": "检查项", "nominal": "满分", "deducted": "扣分", "earned": "得分"}
-Row = Mapping[str, str | ReportFigure]
+_Row = Mapping[str, str | ReportFigure]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,7 @@ _LEAD_LIST = {
 }
 
 
-def _text_row(finding: Finding) -> Row:
+def _text_row(finding: Finding) -> _Row:
     return {
         "nature": label(finding.nature),
         "domain": domain_title(finding.domain, finding.domain_title),
@@ -181,7 +181,7 @@ def unit_figures(found: UnitInspected) -> FigureSet:
 
 
 def _totals(card: Scorecard) -> Iterator[ReportFigure]:
-    make = of_source("总分", SOURCE)
+    make = of_source("总分", _SOURCE)
     value, previous = card.total.value, card.previous
     said = value_words(card.total)
     yield replace(make("按认定结果得分", value, "分", places=2, instead=said), mark=card.marks)
@@ -199,11 +199,11 @@ def _totals(card: Scorecard) -> Iterator[ReportFigure]:
 def _vetoed(card: Scorecard) -> Iterator[ReportFigure]:
     scores = (card.total, *(domain.after for domain in card.domains))
     for place, veto in enumerate((veto for score in scores for veto in score.vetoes), 1):
-        yield of_source(f"一票否决{place}", SOURCE)("否决前得分", veto.unvetoed, "分", places=2)
+        yield of_source(f"一票否决{place}", _SOURCE)("否决前得分", veto.unvetoed, "分", places=2)
 
 
-def _domain_row(domain: DomainScore) -> Row:
-    make = of_source(domain.title, SOURCE)
+def _domain_row(domain: DomainScore) -> _Row:
+    make = of_source(domain.title, _SOURCE)
     own, said = domain.own_view if domain.reviewed else domain.after.value, value_words(domain.after)
     return {
         "title": domain.title,
@@ -220,9 +220,9 @@ def _domain_row(domain: DomainScore) -> Row:
     }
 
 
-def _review_rows(reviews: Sequence[ItemReviewed]) -> Iterator[Row]:
+def _review_rows(reviews: Sequence[ItemReviewed]) -> Iterator[_Row]:
     for place, one in enumerate(reviews, 1):
-        make = of_source(f"复评{place}", SOURCE)
+        make = of_source(f"复评{place}", _SOURCE)
         yield {
             "domain": one.domain,
             "title": one.title,
@@ -234,22 +234,22 @@ def _review_rows(reviews: Sequence[ItemReviewed]) -> Iterator[Row]:
         }
 
 
-def _natures(card: Scorecard) -> Iterator[Row]:
+def _natures(card: Scorecard) -> Iterator[_Row]:
     for nature in Nature:
         count = sum(one.nature is nature for one in card.findings)
         if count:
-            yield {"nature": label(nature), "count": of_source("检查发现", SOURCE)(label(nature), count, "项")}
+            yield {"nature": label(nature), "count": of_source("检查发现", _SOURCE)(label(nature), count, "项")}
 
 
-def _finding_rows(card: Scorecard) -> Iterator[Row]:
+def _finding_rows(card: Scorecard) -> Iterator[_Row]:
     for place, one in enumerate(card.findings, 1):
         yield {
             "head": one.title,
-            "lost": of_source(f"检查发现{place}", SOURCE)("扣分", one.points_lost, "分", places=2),
+            "lost": of_source(f"检查发现{place}", _SOURCE)("扣分", one.points_lost, "分", places=2),
         }
 
 
-def _lead_rows(leads: Sequence[tuple[str, Disposition | None]]) -> Iterator[Row]:
+def _lead_rows(leads: Sequence[tuple[str, Disposition | None]]) -> Iterator[_Row]:
     counted: dict[str, Counter[Disposition | None]] = {}
     for title, decided in leads:
         counted.setdefault(title, Counter())[decided] += 1
@@ -266,9 +266,9 @@ def _lead_rows(leads: Sequence[tuple[str, Disposition | None]]) -> Iterator[Row]
         }
 
 
-def _loss_rows(card: Scorecard) -> Iterator[Row]:
+def _loss_rows(card: Scorecard) -> Iterator[_Row]:
     for place, loss in enumerate(card.losses, 1):
-        make = of_source(f"扣分{place}", SOURCE)
+        make = of_source(f"扣分{place}", _SOURCE)
         yield {
             "domain": domain_title(loss.domain, loss.domain_title) or "总分",
             "title": loss.title,
@@ -279,10 +279,10 @@ def _loss_rows(card: Scorecard) -> Iterator[Row]:
         }
 
 
-def _item_rows(domain: DomainScore) -> Iterator[Row]:
+def _item_rows(domain: DomainScore) -> Iterator[_Row]:
     for line in domain.after.trace:
         if line.kind == "item":
-            make = of_source(f"{domain.title}·{line.node_id}", SOURCE)
+            make = of_source(f"{domain.title}·{line.node_id}", _SOURCE)
             scored = line.state is FactState.ASSESSED
             yield {
                 "domain": domain.title,
@@ -294,7 +294,7 @@ def _item_rows(domain: DomainScore) -> Iterator[Row]:
             }
 
 
-def _sheet_row(sheet: SheetUsed) -> Row:
+def _sheet_row(sheet: SheetUsed) -> _Row:
     make = of_source(f"检查表·{sheet.domain}", "检查表")
     return {
         "title": sheet.domain,
@@ -305,7 +305,7 @@ def _sheet_row(sheet: SheetUsed) -> Row:
     }
 
 
-def _coverage_row(data: DataUsed) -> Row:
+def _coverage_row(data: DataUsed) -> _Row:
     domain = data.domain
     make = of_source(f"数据·{domain}·{data.title}", data.title, data.rows is not None)
     return {

@@ -8,7 +8,7 @@ from datetime import date
 
 from xiaobao.labels import ROLES
 from xiaobao.model import Person, Seat
-from xiaobao.rights.table import TABLE, Scope
+from xiaobao.rights.matrix import TABLE, Scope
 
 
 @dataclass(frozen=True, kw_only=True)

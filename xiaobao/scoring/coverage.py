@@ -18,7 +18,7 @@ from xiaobao.checklist.models import Checklist
 from xiaobao.model import FactState, Score, ShownScore, SubtotalScore, TraceLine
 from xiaobao.numbers import ONE, ZERO, add, plain, round_half_up, show
 
-Held = TypeVar("Held", bound=ShownScore)
+_Held = TypeVar("_Held", bound=ShownScore)
 _PLACES = 2
 _SAID = Decimal("0.1")
 _NO = Fraction(0)
@@ -80,7 +80,7 @@ def percent(share: Fraction | None) -> Decimal | None:
     return None if share is None else round_half_up(share * 100, _PLACES)
 
 
-def held_back(score: Held, least: Decimal) -> Held:
+def held_back(score: _Held, least: Decimal) -> _Held:
     """Return `score` without value and grade where less than `least` percent was assessed, compared exactly.
 
     A score recorded before there was a limit, or under a lower one, is held back just the same.

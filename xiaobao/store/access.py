@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from xiaobao.model import Person, Value, from_json
 from xiaobao.personal import mask
 from xiaobao.store.history import SIGN_IN, WORKSPACE, AuditLog, Revision, payload_text
+from xiaobao.store.models import SKEW, AccessLink, Attempts, Session
 from xiaobao.store.queries import with_payload
-from xiaobao.store.records import SKEW, AccessLink, Attempts, Session
 from xiaobao.store.tables import attempts, audit_events, credentials, links, metadata, server_keys, sessions
 
 _FORGOTTEN = timedelta(days=30)

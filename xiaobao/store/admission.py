@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from xiaobao.model import Person
 from xiaobao.store import access
 from xiaobao.store.access import one_of
-from xiaobao.store.records import AccessLink, Attempts, Session
+from xiaobao.store.models import AccessLink, Attempts, Session
 from xiaobao.store.tables import attempts, credentials, links, sessions
 from xiaobao.store.tickets import store_id_of
 

@@ -37,13 +37,13 @@ def said_plainly() -> Iterator[None]:
         yield
     except IntegrityError as error:
         if "append-only" in str(error.orig):
-            raise StoreError(say(error)) from error
+            raise StoreError(_say(error)) from error
         raise StoreError("与他人的保存冲突，本次没有保存，请刷新后重试") from error
     except (SQLAlchemyError, sqlite3.Error) as error:
-        raise StoreError(say(error)) from error
+        raise StoreError(_say(error)) from error
 
 
-def say(error: Exception) -> str:
+def _say(error: Exception) -> str:
     """Return what an engine's error means for the person; unknown ones keep their own first line."""
     cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
     text = cause.lower()

@@ -12,8 +12,8 @@ from xiaobao.labels import HANDED_IN, QUESTION_STATES
 from xiaobao.model import from_json, to_compact, to_plain
 from xiaobao.personal import masked
 from xiaobao.store.history import MOVED, WORKSPACE, AuditLog, Revision, inspection_chain, payload_text
+from xiaobao.store.models import HandedIn, Question
 from xiaobao.store.queries import find_inspection, with_payload
-from xiaobao.store.records import HandedIn, Question
 from xiaobao.store.tables import audit_events, handed_in, inspections, questions
 
 

@@ -22,7 +22,7 @@ from xiaobao.labels import APPEAL_STATES
 from xiaobao.model import Actor, digest
 from xiaobao.personal import masked_plain
 from xiaobao.store import security
-from xiaobao.store.records import Event, Head
+from xiaobao.store.models import Event, Head
 from xiaobao.store.tables import audit_events, chain_heads, payloads, store_info
 
 WORKSPACE = "workspace"

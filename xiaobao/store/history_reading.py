@@ -8,8 +8,8 @@ from sqlalchemy import String, cast, literal, select
 
 from xiaobao.model import Actor, CorrectiveAction, from_json
 from xiaobao.store.history import ISSUE, inspection_chain
+from xiaobao.store.models import Event, Head
 from xiaobao.store.reading import StoreReading
-from xiaobao.store.records import Event, Head
 from xiaobao.store.tables import actions, audit_events, chain_heads, decisions, payloads
 
 _CHAINS = inspection_chain(0).removesuffix("0")

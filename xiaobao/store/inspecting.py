@@ -12,8 +12,8 @@ from xiaobao.labels import OPEN_STATES, STATES
 from xiaobao.model import Response, Review, VetoEvent, from_json, to_plain
 from xiaobao.personal import mask, masked
 from xiaobao.store.history import WITHDRAW, Revision, inspection_chain
+from xiaobao.store.models import Carried, EvidenceRecord, InspectionRecord, StoredVeto
 from xiaobao.store.queries import beijing, list_evidence, list_vetoes, require_published, with_payload
-from xiaobao.store.records import Carried, EvidenceRecord, InspectionRecord, StoredVeto
 from xiaobao.store.signing import Signing
 from xiaobao.store.tables import evidence, responses, reviews, vetoes
 

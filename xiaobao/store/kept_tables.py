@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xiaobao.model import Person, Value
-from xiaobao.store.records import Assignment, Attachment, LeadReminder, OwnCheckRecord, OwnWording, UnitEntry
+from xiaobao.store.models import Assignment, Attachment, LeadReminder, OwnCheckRecord, OwnWording, UnitEntry
 
 
 @dataclass(frozen=True, kw_only=True)

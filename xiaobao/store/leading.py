@@ -14,8 +14,8 @@ from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.model import Lead, LeadDecision, from_json, to_plain
 from xiaobao.personal import masked
 from xiaobao.store.history import WITHDRAW, AuditLog, Revision, inspection_chain
+from xiaobao.store.models import InspectionRecord, Raised
 from xiaobao.store.queries import beijing, find_inspection, refuse_final, with_payload
-from xiaobao.store.records import InspectionRecord, Raised
 from xiaobao.store.tables import decisions, inspections, leads
 
 _CHUNK = 500

@@ -23,8 +23,8 @@ from xiaobao.store.history import (
     payload_text,
     sha256_of,
 )
+from xiaobao.store.models import Campaign, ImportRecord, InspectionRecord
 from xiaobao.store.queries import beijing, find_campaign, list_inspections, new_inspection
-from xiaobao.store.records import Campaign, ImportRecord, InspectionRecord
 from xiaobao.store.tables import (
     campaigns,
     evidence,
@@ -39,8 +39,8 @@ from xiaobao.store.tables import (
     vetoes,
 )
 
-KINDS = ("checklist", "scheme", "regulations", "own_items", "appraisal", "check")
-NO_OWN: Mapping[tuple[str, str], str] = MappingProxyType({})
+_KINDS = ("checklist", "scheme", "regulations", "own_items", "appraisal", "check")
+_NO_OWN: Mapping[tuple[str, str], str] = MappingProxyType({})
 _NAMES = {
     "checklist": "检查表",
     "scheme": "考评方案",
@@ -61,8 +61,8 @@ class Publishing:
 
         Raises InputError for a text with personal data in it: what is fixed for ever cannot be masked afterwards.
         """
-        if kind not in KINDS:
-            raise InputError(Fault("不能发布这种内容", value=kind, allowed="、".join(KINDS)))
+        if kind not in _KINDS:
+            raise InputError(Fault("不能发布这种内容", value=kind, allowed="、".join(_KINDS)))
         try:
             json.loads(content)
         except ValueError as error:
@@ -219,7 +219,7 @@ class Publishing:
         return [(row.revision, from_json(ImportRecord, row.body)) for row in rows]
 
     def ensure_inspections(
-        self, campaign_id: int, pairs: Iterable[tuple[str, str]], own: Mapping[tuple[str, str], str] = NO_OWN
+        self, campaign_id: int, pairs: Iterable[tuple[str, str]], own: Mapping[tuple[str, str], str] = _NO_OWN
     ) -> tuple[InspectionRecord, ...]:
         """Make the inspections (unit, domain) that are not there yet, and return the new ones.
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, Table, exists, select
 
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import VetoEvent, from_json, from_plain, to_plain
-from xiaobao.store.records import Campaign, Carried, EvidenceRecord, InspectionRecord, Remark, Signature, StoredVeto
+from xiaobao.store.models import Campaign, Carried, EvidenceRecord, InspectionRecord, Remark, Signature, StoredVeto
 from xiaobao.store.tables import campaigns, evidence, inspections, metadata, payloads, published, remarks, vetoes
 
 T = TypeVar("T")

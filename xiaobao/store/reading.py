@@ -32,8 +32,7 @@ from xiaobao.store.appealing import list_appeals
 from xiaobao.store.faults import said_plainly
 from xiaobao.store.history import inspection_chain, sha256_of
 from xiaobao.store.keeping import list_kept
-from xiaobao.store.queries import with_payload
-from xiaobao.store.records import (
+from xiaobao.store.models import (
     Acting,
     Campaign,
     EvidenceRecord,
@@ -49,6 +48,7 @@ from xiaobao.store.records import (
     RunRecord,
     StoredVeto,
 )
+from xiaobao.store.queries import with_payload
 from xiaobao.store.signing import four_eyes, sheets_taken_part_in
 from xiaobao.store.tables import (
     actions,

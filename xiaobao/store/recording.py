@@ -32,8 +32,8 @@ from xiaobao.store.history import (
     inspection_chain,
     payload_text,
 )
+from xiaobao.store.models import RecordedFindings, ResultRecord, RunRecord
 from xiaobao.store.queries import find_inspection, with_payload
-from xiaobao.store.records import RecordedFindings, ResultRecord, RunRecord
 from xiaobao.store.tables import actions, audit_events, inspections, results, runs, scorecards, store_info
 
 _CHUNK = 500

@@ -23,9 +23,9 @@ from xiaobao.store.history_reading import HistoryReading
 from xiaobao.store.inspecting import Inspecting
 from xiaobao.store.keeping import Keeping
 from xiaobao.store.leading import Leading
+from xiaobao.store.models import Head
 from xiaobao.store.publishing import Publishing
 from xiaobao.store.recording import Recording
-from xiaobao.store.records import Head
 from xiaobao.store.verifying import checkpoint, checkpoint_faults, verify_store
 
 _READ_ONLY = "数据库以只读方式打开，不能保存"

@@ -20,8 +20,8 @@ from xiaobao.personal import mask
 from xiaobao.store.appealing import list_appeals
 from xiaobao.store.handing_in import HandingIn
 from xiaobao.store.history import INSPECTION, AuditLog, Revision, inspection_chain
+from xiaobao.store.models import Event, InspectionRecord, Remark, Signature
 from xiaobao.store.queries import find_inspection, inspection_payload, list_remarks, refuse_final, with_payload
-from xiaobao.store.records import Event, InspectionRecord, Remark, Signature
 from xiaobao.store.tables import audit_events, evidence, inspections, remarks, responses, reviews
 
 _STEPS = {

@@ -45,7 +45,7 @@ metadata = MetaData(
     }
 )
 SHA = String(64)
-NAME = String(200)
+_NAME = String(200)
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -85,7 +85,7 @@ store_info = Table(
 chain_heads = Table(
     "chain_heads",
     metadata,
-    Column("chain", NAME, primary_key=True),
+    Column("chain", _NAME, primary_key=True),
     Column("position", Integer, nullable=False),
     Column("hash", SHA, nullable=False),
 )
@@ -94,13 +94,13 @@ audit_events = Table(
     "audit_events",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("chain", NAME, nullable=False),
+    Column("chain", _NAME, nullable=False),
     Column("position", Integer, nullable=False),
     Column("at", UtcTime, nullable=False),
-    Column("actor", NAME, nullable=False),
+    Column("actor", _NAME, nullable=False),
     Column("verified", Boolean, nullable=False),
     Column("verb", String(40), nullable=False),
-    Column("object", NAME, nullable=False),
+    Column("object", _NAME, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("payload_sha256", SHA, ForeignKey("payloads.sha256"), nullable=False),
     Column("previous_hash", SHA, nullable=False),
@@ -115,8 +115,8 @@ published = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("kind", String(40), nullable=False),
-    Column("id", NAME, nullable=False),
-    Column("version", NAME, nullable=False),
+    Column("id", _NAME, nullable=False),
+    Column("version", _NAME, nullable=False),
     *_current(),
     UniqueConstraint("kind", "id", "version"),
 )
@@ -124,7 +124,7 @@ campaigns = Table(
     "campaigns",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("name", NAME, nullable=False),
+    Column("name", _NAME, nullable=False),
     Column("period", String(40), nullable=False),
     *_current(),
     UniqueConstraint("period", "name"),
@@ -133,7 +133,7 @@ imports = Table(
     "imports",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("dataset", NAME, nullable=False),
+    Column("dataset", _NAME, nullable=False),
     Column("period", String(40), nullable=False),
     Column("withdrawn", Boolean, nullable=False),
     *_current(),
@@ -204,7 +204,7 @@ runs = Table(
     metadata,
     _campaign(primary_key=True),
     Column("unit", String(64), primary_key=True),
-    Column("notebook", NAME, primary_key=True),
+    Column("notebook", _NAME, primary_key=True),
     *_current(),
 )
 results = Table("results", metadata, _inspection(primary_key=True), *_current())
@@ -230,7 +230,7 @@ credentials = Table(
 attempts = Table(
     "attempts",
     metadata,
-    Column("subject", NAME, primary_key=True),
+    Column("subject", _NAME, primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("since", UtcTime, nullable=False),
     Column("locked_until", UtcTime),

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 from xiaobao.errors import Fault, NotAllowed
 from xiaobao.model import Actor, Person, Value, from_json
 from xiaobao.store.access import holder_of, one_of
-from xiaobao.store.records import Session
+from xiaobao.store.models import Session
 from xiaobao.store.tables import server_keys, sessions, store_info
 
 if TYPE_CHECKING:

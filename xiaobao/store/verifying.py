@@ -30,8 +30,8 @@ from xiaobao.store.history import (
     inspection_chain,
     sha256_of,
 )
+from xiaobao.store.models import Event, Head
 from xiaobao.store.queries import with_payload
-from xiaobao.store.records import Event, Head
 from xiaobao.store.security import integrity_faults, missing_guards
 from xiaobao.store.tables import audit_events, chain_heads, payloads, store_info
 

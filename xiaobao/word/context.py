@@ -27,7 +27,7 @@ GRAVEST, FIRST_LOSSES, FIRST_LEADS, FIRST_ACTIONS = 3, 10, 3, 6
 _LONGEST = 40
 _LINES = {"case": "个案", "mechanism": "机制"}
 _DOCUMENT = re.compile(r"《[^》]+》(?:（[^（）]*\d[^（）]*）)?")
-Row = Mapping[str, str]
+_Row = Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,12 +196,12 @@ def _totals(card: Scorecard, figures: FigureSet) -> list[dict[str, object]]:
         ("名次（同层级参评机构）", _rank(of("名次"), of("参评机构"))),
         ("同层级参评机构中位数", of("参评机构中位数")),
         ("上期得分", of("上期得分")),
-        ("较上期变动", signed(of("较上期变动"))),
+        ("较上期变动", _signed(of("较上期变动"))),
     )
     return [{"name": name, "value": value} for name, value in pairs]
 
 
-def signed(figure: ReportFigure) -> Sentence:
+def _signed(figure: ReportFigure) -> Sentence:
     """Return a change with its sign before it, as “+1.25”; a table's head says the unit."""
     plain = bare(figure)
     return Sentence(("+", plain) if plain.value is not None and plain.value > 0 else (plain,))
@@ -326,7 +326,7 @@ def _state(row: LeadRow) -> str:
     return "逾期未核实" if row.overdue else "待核实"
 
 
-def _actions(context: ReportContext) -> list[Row]:
+def _actions(context: ReportContext) -> list[_Row]:
     titles = {finding.id: finding.title for finding in context.card.findings}
     return [
         {
@@ -340,7 +340,7 @@ def _actions(context: ReportContext) -> list[Row]:
     ]
 
 
-def _lead(row: LeadRow) -> Row:
+def _lead(row: LeadRow) -> _Row:
     day = row.lead.business_date
     return {
         "id": row.lead.id,

@@ -62,7 +62,7 @@ class SentenceWriter:
 
     def listed(self, prefix: str) -> Sentence:
         """Return “甲 3 件、乙 1 件” over the figures below `prefix` that are not zero."""
-        return joined((name, one) for name, one in self.figures.below(prefix) if one.value)
+        return _joined((name, one) for name, one in self.figures.below(prefix) if one.value)
 
     def changed(self, name: str, up: str, down: str) -> Sentence:
         """Return “增长 12.00%” or “下降 12.00%”, “持平” on zero."""
@@ -88,7 +88,7 @@ def _count(cell: str | ReportFigure) -> int:
     return int(cell.value or 0) if isinstance(cell, ReportFigure) else 0
 
 
-def joined(named: Iterable[tuple[str, ReportFigure]], mark: str = "、") -> Sentence:
+def _joined(named: Iterable[tuple[str, ReportFigure]], mark: str = "、") -> Sentence:
     """Return “甲 3 件、乙 1 件”."""
     parts: list[str | ReportFigure] = []
     for name, figure in named:

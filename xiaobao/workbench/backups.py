@@ -23,14 +23,14 @@ from xiaobao import store as storing
 from xiaobao.errors import Fault, WorkspaceError, machine_words
 from xiaobao.files import PRIVATE, put_new, write_new
 from xiaobao.model import RunStatus
-from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.store.models import Campaign, RunRecord
 from xiaobao.workbench.cutting import manifests, of_manifest
 from xiaobao.workbench.moving_over import MARK
 from xiaobao.workbench.places import REPORTS, pending_paper, where_paper_lies
 from xiaobao.workbench.verifying import carried_checkpoint, verify_workspace
 from xiaobao.workbench.workspace import KEY_FILE, SETTINGS_FILE, Workbench, open_workbench
 
-STORE = "xiaobao.sqlite"
+_STORE = "xiaobao.sqlite"
 FOLDERS = ("data", "evidence", "reports", "checklists", "notebooks", "templates", "checks")
 _TRIES = 2  # a paper would have to be replaced twice between two looks
 _DRAFTS = ".backup-"
@@ -86,7 +86,7 @@ def restore_workspace(file: Path, folder: Path, key: Path | None = None) -> tupl
             shutil.copyfile(key, folder / KEY_FILE)
             (folder / KEY_FILE).chmod(0o600)
         settings = folder / SETTINGS_FILE
-        settings.write_text(_STORE_LINE.sub(f'store = "sqlite:///{STORE}"', settings.read_text("utf-8")), "utf-8")
+        settings.write_text(_STORE_LINE.sub(f'store = "sqlite:///{_STORE}"', settings.read_text("utf-8")), "utf-8")
     except (OSError, tarfile.TarError) as error:
         why = machine_words(error) if isinstance(error, OSError) and error.errno else "不是完整的备份文件"
         raise WorkspaceError(Fault(f"不能还原：{why}", file=str(file))) from error
@@ -103,7 +103,7 @@ def _write(wb: Workbench, draft: Path, folder: Path) -> bool:
     Files come first, then the store, then what came to be in between and the store knows of: of a file that was
     replaced meanwhile the copy that the store knows stands, since a later member of an archive stands for an earlier.
     """
-    copy = folder / STORE
+    copy = folder / _STORE
     copy.unlink(missing_ok=True)
     mode = "w:gz" if draft.name.endswith((".gz", ".tgz")) else "w"
     found: dict[str, str] = {}
@@ -111,7 +111,7 @@ def _write(wb: Workbench, draft: Path, folder: Path) -> bool:
         for name, path in ((SETTINGS_FILE, wb.home / SETTINGS_FILE), *_files(wb.home)):
             found[name] = _add(archive, name, path)
         wb.store.backup(copy)
-        found[STORE] = _add(archive, STORE, copy)
+        found[_STORE] = _add(archive, _STORE, copy)
         with storing.open(f"sqlite:///{copy}", read_only=True) as store:
             known = int(store.checkpoint().partition("-")[0])
             for name, path in _come_since(wb.home, found, known):
@@ -217,7 +217,7 @@ def _held(folder: Path) -> Iterator[None]:
 def _unpack(file: Path, folder: Path) -> None:
     with tarfile.open(file) as archive:
         names = archive.getnames()
-        if STORE not in names or SETTINGS_FILE not in names:
+        if _STORE not in names or SETTINGS_FILE not in names:
             raise WorkspaceError(Fault("这不是工作区的备份文件", file=file.name, allowed="xiaobao backup 生成的文件"))
         archive.extractall(folder, filter="data")
     for path in folder.rglob("*"):
@@ -229,5 +229,5 @@ def _take_store(file: Path, folder: Path) -> None:
     if not settings.is_file():
         raise WorkspaceError(Fault("找不到备份文件", file=str(settings)))
     shutil.copyfile(settings, folder / SETTINGS_FILE)
-    shutil.copyfile(file, folder / STORE)
-    (folder / STORE).chmod(0o600)
+    shutil.copyfile(file, folder / _STORE)
+    (folder / _STORE).chmod(0o600)

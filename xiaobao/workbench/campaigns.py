@@ -14,7 +14,7 @@ from xiaobao.checklist.scheme_soundness import veto_grade_flaws
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import CAMPAIGN_KINDS, DOMAINS, domain_title
 from xiaobao.model import Actor, Period, Unit, folded_name
-from xiaobao.store.records import Campaign, Published
+from xiaobao.store.models import Campaign, Published
 from xiaobao.workbench.domain_notebooks import own_notebooks
 from xiaobao.workbench.permitting import is_actor
 from xiaobao.workbench.units import units_below

@@ -18,7 +18,7 @@ from xiaobao.datasets.partitions import split
 from xiaobao.errors import Fault, InputError
 from xiaobao.files import write_text
 from xiaobao.model import Extract, Period, digest, to_plain
-from xiaobao.store.records import ImportRecord
+from xiaobao.store.models import ImportRecord
 from xiaobao.workbench.importing import imported_files
 from xiaobao.workbench.workspace import Workbench
 

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.store.records import LeadReminder, ReminderTime
+from xiaobao.store.models import LeadReminder, ReminderTime
 from xiaobao.workbench.leads import leads_table
 from xiaobao.workbench.permitting import open_domains
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from xiaobao.store.records import Campaign
+    from xiaobao.store.models import Campaign
     from xiaobao.workbench.workspace import Workbench
 
-TABLE = "lead_reminders"
+_TABLE = "lead_reminders"
 
 
 class Reminded(NamedTuple):
@@ -34,7 +34,7 @@ class Reminded(NamedTuple):
 
 def reminders(wb: Workbench, campaign: Campaign) -> Mapping[str, LeadReminder]:
     """Return unit → its reminders in a campaign."""
-    return {one.unit: one for one in wb.store.kept(TABLE, campaign=str(campaign.id))}
+    return {one.unit: one for one in wb.store.kept(_TABLE, campaign=str(campaign.id))}
 
 
 def remind_leads(
@@ -71,7 +71,7 @@ def remind_leads(
         reminded.append(Reminded(unit=unit, unit_name=names[unit], waiting=count, late=late[unit], text=text))
     first = changed[0].unit
     with wb.writing("lead.remind", first, asked[first][0], campaign) as tx:
-        tx.save_kept(TABLE, "remind", changed)
+        tx.save_kept(_TABLE, "remind", changed)
     return tuple(reminded)
 
 

@@ -19,7 +19,7 @@ from xiaobao.workbench.campaigns import domain_titles, item_domains
 from xiaobao.workbench.permitting import acting, is_actor, others_who_may
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Campaign
+    from xiaobao.store.models import Campaign
     from xiaobao.workbench.workspace import Workbench
 
 
@@ -27,7 +27,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.workspace import Workbench
 
 LEAD_COLUMNS = ("单位核实", "核实说明", "检查认定", "认定理由")
@@ -434,7 +434,7 @@ def own_check_titles(wb: Workbench) -> Mapping[str, str]:
     if not wb.store.kept("own_checks"):
         return {}
     from xiaobao.checks.own.running import as_check
-    from xiaobao.workbench.own_checks.sources import own_checks
+    from xiaobao.workbench.own_checks.source_files import own_checks
 
     return {name: as_check(one).title for name, one in own_checks(wb).items()}
 

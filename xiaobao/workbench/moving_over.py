@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from xiaobao.errors import Fault, WorkspaceError, machine_words
 from xiaobao.model import Actor, RunStatus
 from xiaobao.store import Store
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.places import FOLDER, REPORTS, campaign_folder
 
 MARK = ".layout"

@@ -17,7 +17,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import ROLES
 from xiaobao.model import Actor, Period, Person, Role, Seat, Unit, same_person
 from xiaobao.rights import TABLE, Granted, Scope, Target, ask
-from xiaobao.store.records import Acting
+from xiaobao.store.models import Acting
 from xiaobao.workbench.units import read_units, units_below
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from xiaobao.store import Store
-    from xiaobao.store.records import Campaign
+    from xiaobao.store.models import Campaign
 
 _UNKNOWN = "{who} 没有登记为本系统的人员，不能{what}；请系统管理员用 xiaobao people 登记，或对应系统用户"
 _NAMED = 3

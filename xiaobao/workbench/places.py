@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from xiaobao.errors import InputError
 from xiaobao.model import Period, RunStatus
 from xiaobao.store import Store
-from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.store.models import Campaign, RunRecord
 
 REPORTS = "reports"
 FOLDER = "批次"

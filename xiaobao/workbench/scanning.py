@@ -14,7 +14,7 @@ from pathlib import Path
 from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import shorten
 from xiaobao.personal import find, mask
-from xiaobao.personal.documents import texts_in, texts_of
+from xiaobao.personal.file_texts import texts_in, texts_of
 from xiaobao.personal.values import KEYS
 from xiaobao.workbench.workspace import Workbench
 

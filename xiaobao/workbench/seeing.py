@@ -15,7 +15,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.feature_list import brought
 from xiaobao.model import Period
 from xiaobao.scorecard import Overview, OverviewRow
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.evidence.holding import find_held
 from xiaobao.workbench.permitting import Sight
 from xiaobao.workbench.places import FOLDER, REPORTS

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.model import Actor, Person, Role, Value, folded_name
 from xiaobao.settings import Serving
-from xiaobao.store.records import AccessLink, Session
+from xiaobao.store.models import AccessLink, Session
 
 if TYPE_CHECKING:
     from xiaobao.store import Store

@@ -8,7 +8,7 @@ from datetime import date
 from xiaobao.labels import HANDED_IN
 from xiaobao.model import Period, RunStatus, Unit
 from xiaobao.scorecard.around import AnalystPaper, Around, Choice, Earlier
-from xiaobao.store.records import Campaign, RunRecord
+from xiaobao.store.models import Campaign, RunRecord
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, newest_address, wanted_domains
 from xiaobao.workbench.inspections.appealing import objections
 from xiaobao.workbench.places import OWN, own_paper

@@ -12,9 +12,9 @@ from zipfile import BadZipFile, ZipFile
 from xiaobao.checks.own.declaring import PREFIX
 from xiaobao.feature_list import brought
 from xiaobao.model import RunStatus
-from xiaobao.store.records import Event
+from xiaobao.store.models import Event
 from xiaobao.workbench.cutting import cut_partitions, manifests
-from xiaobao.workbench.own_checks.sources import fault_of, records
+from xiaobao.workbench.own_checks.source_files import fault_of, records
 from xiaobao.workbench.places import campaign_words, pending_paper, where_paper_lies, where_report_lies
 from xiaobao.workbench.results.handing_in import kept_extracts
 from xiaobao.workbench.workspace import Workbench

@@ -21,7 +21,7 @@ from xiaobao.labels import DOMAINS
 from xiaobao.model import Actor, Period, Unit
 from xiaobao.personal import mask
 from xiaobao.settings import Settings, load_settings
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench import permitting
 from xiaobao.workbench.acting import signed_in, who_acts
 from xiaobao.workbench.moving_over import bring_over

@@ -19,11 +19,11 @@ from xiaobao.checklist.models import Checklist, Item, Regulations, Section, Veto
 from xiaobao.checklist.reading import checklist_in
 from xiaobao.checklist.rules import Rule
 from xiaobao.checklist.wording import OPEN_WORDS, WORDS, field_title, value_text
-from xiaobao.datasets.values import Trouble, Unreadable
+from xiaobao.datasets.cells import Trouble, Unreadable
 from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import ChecklistError, Fault, InputError
+from xiaobao.workbook.book import Book, Cell, SheetColumn
 from xiaobao.workbook.model_cells import ModelField, cell_of, fields_of, plain_of
-from xiaobao.workbook.sheets import Book, Cell, SheetColumn
 from xiaobao.written.nodes import Flaw, Place, TableNode, as_nodes
 from xiaobao.written.strict import Strict
 
@@ -294,7 +294,7 @@ def _document(reading: _Reading, sheets: Mapping[str, RawSheet]) -> dict[str, ob
     return root | {"sections": sections} | ({"vetoes": vetoes} if vetoes else {})
 
 
-Node = tuple[dict[str, Any], Place]  # what a row became, and where in the document
+_Node = tuple[dict[str, Any], Place]  # what a row became, and where in the document
 
 
 def _merge_faults(reading: _Reading, sheets: Mapping[str, RawSheet]) -> None:
@@ -318,9 +318,9 @@ def _gone_faults(reading: _Reading, known: Mapping[str, Collection[str]]) -> Non
         reading.fault(message, naming, rows[0], column, identity, f"{'、'.join(known[sheet])}，或补回“{sheet}”的这一行")
 
 
-def _read_sections(reading: _Reading, sheets: Mapping[str, RawSheet]) -> tuple[dict[str, Node], list[object]]:
+def _read_sections(reading: _Reading, sheets: Mapping[str, RawSheet]) -> tuple[dict[str, _Node], list[object]]:
     """Return section id → node, and the top ones. A parent must stand above its children."""
-    nodes: dict[str, Node] = {}
+    nodes: dict[str, _Node] = {}
     top: list[object] = []
     for row in _rows(reading, sheets, SECTIONS):
         parent = row.texts[_PARENT].strip()
@@ -335,8 +335,8 @@ def _read_sections(reading: _Reading, sheets: Mapping[str, RawSheet]) -> tuple[d
     return nodes, top
 
 
-def _read_items(reading: _Reading, sheets: Mapping[str, RawSheet], sections: Mapping[str, Node]) -> dict[str, Node]:
-    items: dict[str, Node] = {}
+def _read_items(reading: _Reading, sheets: Mapping[str, RawSheet], sections: Mapping[str, _Node]) -> dict[str, _Node]:
+    items: dict[str, _Node] = {}
     for row in _rows(reading, sheets, ITEMS):
         section = row.texts[_SECTION].strip()
         if section not in sections:
@@ -352,7 +352,7 @@ def _read_items(reading: _Reading, sheets: Mapping[str, RawSheet], sections: Map
     return items
 
 
-def _read_rules(reading: _Reading, sheets: Mapping[str, RawSheet], items: Mapping[str, Node]) -> None:
+def _read_rules(reading: _Reading, sheets: Mapping[str, RawSheet], items: Mapping[str, _Node]) -> None:
     kinds = {word: kind for kind, word in _kinds().items()} | {kind: kind for kind in _kinds()}
     fields = _rule_fields()
     for row in _rows(reading, sheets, RULES):

@@ -20,7 +20,7 @@ from xiaobao.workbench.inspections.offline import OfflineConflict, OfflineSheet
 from xiaobao.workbench.inspections.offline_round import Conflict, MarkedBook, OfflineRound, answer_key
 from xiaobao.workbench.inspections.offline_rows import ANSWERS, OfflineRow
 from xiaobao.workbench.leads import LeadConflict, LeadEntry
-from xiaobao.workbook.sheets import Book, SheetColumn
+from xiaobao.workbook.book import Book, SheetColumn
 
 CONFLICT_SHEET = "冲突"
 _ROWS, _MOST = 10_000, 8_000

@@ -11,7 +11,7 @@ import openpyxl
 
 from xiaobao.report_figures import Cell as FigureCell
 from xiaobao.report_figures import FigureSet, FigureTable, ReportFigure
-from xiaobao.workbook.sheets import Book, Cell, SheetColumn, width_of
+from xiaobao.workbook.book import Book, Cell, SheetColumn, width_of
 
 _SHEET = "数字"
 _COLUMNS = (
@@ -23,7 +23,7 @@ _COLUMNS = (
     SheetColumn(title="来源", width=18),
 )
 _WIDEST = 40
-Found = Mapping[tuple[str, str], object]
+_Found = Mapping[tuple[str, str], object]
 
 
 def write_figures(figures: FigureSet, path: Path, *, title: str, author: str, as_of: date) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from xiaobao.datasets.values import Trouble
+from xiaobao.datasets.cells import Trouble
 from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS, domain_title
@@ -48,6 +48,7 @@ from xiaobao.workbench.inspections.offline_rows import (
     offline_units,
     option_labels,
 )
+from xiaobao.workbook.book import Book, Cell, SheetColumn
 from xiaobao.workbook.hand_in_sheet import (
     HAND_IN,
     HELP,
@@ -59,10 +60,9 @@ from xiaobao.workbook.hand_in_sheet import (
     sheet_name,
 )
 from xiaobao.workbook.leads import LEAD_SHEET, add_leads, read_lead_sheet
-from xiaobao.workbook.sheets import Book, Cell, SheetColumn
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Remark
+    from xiaobao.store.models import Remark
     from xiaobao.workbench.leads import LeadRow
 
 _ROWS = 200_000

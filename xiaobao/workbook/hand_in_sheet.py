@@ -12,7 +12,7 @@ from xiaobao.errors import Fault
 from xiaobao.labels import domain_title
 from xiaobao.workbench.inspections.filling import Form, progress
 from xiaobao.workbench.inspections.offline import OfflineSheet
-from xiaobao.workbook.sheets import Book, SheetColumn
+from xiaobao.workbook.book import Book, SheetColumn
 
 HAND_IN, HELP = "提交", "填写说明"
 _YES = "是"

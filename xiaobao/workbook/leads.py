@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from xiaobao import labels
-from xiaobao.datasets.values import Trouble
+from xiaobao.datasets.cells import Trouble
 from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Disposition, LeadDecision
 from xiaobao.workbench.leads import LEAD_COLUMNS, LeadEntry, LeadRow
-from xiaobao.workbook.sheets import Book, Cell, SheetColumn
+from xiaobao.workbook.book import Book, Cell, SheetColumn
 
 LEAD_SHEET = "疑点"
 _ROWS = 200_000

@@ -20,8 +20,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from msgspec import structs, to_builtins
 
 from xiaobao.checklist.wording import OPEN_WORDS, WORDS, field_title, value_text
-from xiaobao.datasets.values import NumberText, PaddedText, Trouble, Unreadable
-from xiaobao.workbook.sheets import Cell
+from xiaobao.datasets.cells import NumberText, PaddedText, Trouble, Unreadable
+from xiaobao.workbook.book import Cell
 from xiaobao.written.strict import Strict
 
 _LIST, _LINE = "、", "｜"

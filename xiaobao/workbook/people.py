@@ -7,13 +7,13 @@ from datetime import date
 from pathlib import Path
 
 from xiaobao.datasets.catalogue import DATASETS
-from xiaobao.datasets.values import Manner, Unreadable, parse_cell
+from xiaobao.datasets.cells import Manner, Unreadable, parse_cell
 from xiaobao.datasets.workbooks import RawSheet, read_workbook
 from xiaobao.errors import Fault, InputError
 from xiaobao.labels import DOMAINS, ROLES
 from xiaobao.model import Seat, folded_name
 from xiaobao.workbench.people import PersonEntry
-from xiaobao.workbook.sheets import Book, Cell, SheetColumn
+from xiaobao.workbook.book import Book, Cell, SheetColumn
 
 _SHEET = "人员"
 _ROWS = 50_000

@@ -15,7 +15,7 @@ from xiaobao import labels
 from xiaobao.model import Finding, ShownScore
 from xiaobao.scorecard.card import DRAFT, OLDER, OUTDATED
 from xiaobao.scoring.coverage import coverage_words
-from xiaobao.workbook.sheets import Book, Cell, SheetColumn
+from xiaobao.workbook.book import Book, Cell, SheetColumn
 
 if TYPE_CHECKING:
     from xiaobao.scorecard import DomainScore, Overview, OverviewRow, Scorecard

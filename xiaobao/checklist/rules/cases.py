@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from xiaobao.checklist.naming import twice
 from xiaobao.checklist.rules.rule import Ask, RuleBase, RuleLoss, ScoredItem, seen_part
+from xiaobao.checklist.shared_flaws import twice
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ONE, ZERO, add, plain, times
 from xiaobao.written.nodes import Flaw, Place

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from xiaobao.checklist.naming import twice
 from xiaobao.checklist.rules.actual import figure_title
 from xiaobao.checklist.rules.rule import RuleBase, RuleLoss, ScoredItem, Share, lost_by_share
+from xiaobao.checklist.shared_flaws import twice
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ZERO, plain
 from xiaobao.written.nodes import Flaw, Place

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar
 
-from xiaobao.checklist.naming import twice
 from xiaobao.checklist.rules.rule import BY_CONCLUSION, Ask, RuleBase, RuleLoss, ScoredItem, Share, lost_by_share, said
+from xiaobao.checklist.shared_flaws import twice
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ONE, ZERO
 from xiaobao.written.nodes import Flaw, Place

@@ -8,10 +8,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal
 
-from xiaobao.checklist.naming import twice
 from xiaobao.checklist.rules.actual import lost_by_part
 from xiaobao.checklist.rules.levels import LevelOption
 from xiaobao.checklist.rules.rule import Ask, Points, RuleBase, RuleLoss, ScoredItem
+from xiaobao.checklist.shared_flaws import twice
 from xiaobao.model import ItemFacts, Look
 from xiaobao.numbers import HUNDRED, ONE, ZERO, plain, times, to_decimal
 from xiaobao.written.nodes import Flaw, Place

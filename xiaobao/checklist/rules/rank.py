@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import Annotated, ClassVar
 
-from xiaobao.checklist.naming import twice
 from xiaobao.checklist.rules.actual import actual, ask_measured, lacking_value, shown, source_flaws, value_name
 from xiaobao.checklist.rules.peers import AWAITING, standard_key
 from xiaobao.checklist.rules.rule import Ask, Measure, Points, RuleBase, RuleLoss, ScoredItem
+from xiaobao.checklist.shared_flaws import twice
 from xiaobao.model import ItemFacts
 from xiaobao.numbers import ZERO, add, plain
 from xiaobao.written.nodes import Flaw, Place

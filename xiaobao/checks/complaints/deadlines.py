@@ -8,6 +8,20 @@ from datetime import timedelta
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, Proviso, on
+from xiaobao.checks.columns import (
+    Row,
+    counted,
+    day,
+    everything,
+    filled,
+    flags,
+    or_else,
+    outcome,
+    records,
+    shown_day,
+    sure,
+    text,
+)
 from xiaobao.checks.complaints.timing import (
     AGREED,
     APPRAISAL,
@@ -24,20 +38,6 @@ from xiaobao.checks.complaints.timing import (
     late_reason,
     timed_case,
     used_until,
-)
-from xiaobao.checks.reading import (
-    Row,
-    counted,
-    day,
-    everything,
-    filled,
-    flags,
-    or_else,
-    outcome,
-    records,
-    shown_day,
-    sure,
-    text,
 )
 from xiaobao.checks.registry import CheckContext, Hits, check, missing_columns
 from xiaobao.numbers import share

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, SCOPE5, on
+from xiaobao.checks.columns import counted, filled, flags, outcome, records, shown_day, text
 from xiaobao.checks.complaints.timing import AGREED, UNREACHABLE, is_complaint, notified_by
-from xiaobao.checks.reading import counted, filled, flags, outcome, records, shown_day, text
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]

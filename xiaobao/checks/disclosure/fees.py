@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, PERSONAL_PAYER, on
-from xiaobao.checks.reading import (
+from xiaobao.checks.columns import (
     Row,
     counted,
     day,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, SCOPE5, on
-from xiaobao.checks.reading import day, everything, filled, no, or_else, outcome, shown_day, sure, text, yes
+from xiaobao.checks.columns import day, everything, filled, no, or_else, outcome, shown_day, sure, text, yes
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]

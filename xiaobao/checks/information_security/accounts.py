@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, Proviso, on
-from xiaobao.checks.reading import Row, counted, day, filled, flags, listed, outcome, shown_day, sure, text
+from xiaobao.checks.columns import Row, counted, day, filled, flags, listed, outcome, shown_day, sure, text
 from xiaobao.checks.registry import CheckContext, Hits, check
 
 Frames = Mapping[str, pd.DataFrame]

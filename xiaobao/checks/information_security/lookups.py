@@ -8,7 +8,7 @@ from datetime import time
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, PERSONAL_SUBJECT, Proviso, on
-from xiaobao.checks.reading import (
+from xiaobao.checks.columns import (
     counted,
     day,
     everything,

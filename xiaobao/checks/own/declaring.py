@@ -29,16 +29,16 @@ _CONSTANTS = ("CHECK", "CASES")
 _DAY = "as_of"
 
 S = TypeVar("S", bound=Strict)
-Line = Annotated[str, bounds(maxLength=200)]
-Row = dict[str, str]
+_Line = Annotated[str, bounds(maxLength=200)]
+_Row = dict[str, str]
 
 
 class OwnException(Strict):
     """例外. `columns` register it; `ask` words what a unit may prove where no column does."""
 
-    says: Line
+    says: _Line
     columns: tuple[str, ...] = ()
-    ask: Line = ""
+    ask: _Line = ""
 
 
 class Declared(Strict):
@@ -51,15 +51,15 @@ class Declared(Strict):
 
     title: Annotated[str, bounds(maxLength=TITLE_LENGTH)]
     datasets: Annotated[tuple[str, ...], bounds(minItems=1)]
-    subject: Line
-    population: Line
-    reason: Line
+    subject: _Line
+    population: _Line
+    reason: _Line
     exceptions: tuple[OwnException, ...]
     day: str = ""
     first_day: date | None = None
-    starts: Line = ""
+    starts: _Line = ""
     citations: tuple[tuple[str, str], ...] = ()
-    requirement: Line = ""
+    requirement: _Line = ""
     judged_by: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
     businesses: tuple[str, ...] = ()
@@ -72,10 +72,10 @@ class DeclaredCases(Strict):
     `as_of` is the day that open cases are judged on; `others` dataset → rows of the further tables.
     """
 
-    hit: Annotated[tuple[Row, ...], bounds(minItems=1)]
-    clear: Annotated[tuple[Row, ...], bounds(minItems=1)]
+    hit: Annotated[tuple[_Row, ...], bounds(minItems=1)]
+    clear: Annotated[tuple[_Row, ...], bounds(minItems=1)]
     as_of: date | None = None
-    others: Mapping[str, tuple[Row, ...]] = {}
+    others: Mapping[str, tuple[_Row, ...]] = {}
 
 
 class OwnFile(Strict):

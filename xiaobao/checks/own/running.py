@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from xiaobao.checks.bases import Basis, Proviso
+from xiaobao.checks.columns import Row, answered_for, filled, records
 from xiaobao.checks.confined import Bounds, Outcome, run_confined
 from xiaobao.checks.own.declaring import (
     APPLIES,
@@ -27,7 +28,6 @@ from xiaobao.checks.own.declaring import (
     placeholders,
     read_own,
 )
-from xiaobao.checks.reading import Row, answered_for, filled, records
 from xiaobao.checks.registry import OWN, Check, CheckContext, CheckFailed, CheckFunction, Hits
 from xiaobao.datasets.catalogue import DATASETS, Dataset
 from xiaobao.datasets.shown import as_shown, labelled, titles_of

@@ -12,9 +12,9 @@ from xiaobao.checks.own.declaring import HITS, OwnFile, codes, datasets_of, read
 from xiaobao.checks.own.running import BOUNDS, OwnCheck, as_check
 from xiaobao.checks.registry import Check, CheckContext, run_one
 from xiaobao.datasets.catalogue import DATASETS, Dataset
+from xiaobao.datasets.cells import Manner, Unreadable, Value, parse_cell
 from xiaobao.datasets.extracts import arrow_type, to_frame
 from xiaobao.datasets.shown import titles_of
-from xiaobao.datasets.values import Manner, Unreadable, Value, parse_cell
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import CheckStatus, Period, Unit
 from xiaobao.policies import Policies

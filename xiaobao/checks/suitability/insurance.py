@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 
 from xiaobao.checks.bases import NONE, Proviso, on
-from xiaobao.checks.reading import (
+from xiaobao.checks.columns import (
     SUITABILITY_RULES_FROM,
     Row,
     everything,

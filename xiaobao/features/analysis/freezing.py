@@ -7,16 +7,16 @@ from functools import cached_property
 from typing import Any
 
 from xiaobao.datasets.catalogue import CATALOGUE
+from xiaobao.features.analysis.extract_tables import held_by_dataset
 from xiaobao.features.analysis.recorded import LINES
 from xiaobao.features.analysis.shown import RECORDED
-from xiaobao.features.analysis.tables import held_by_dataset
 from xiaobao.model import Extract, Unit, to_plain
 from xiaobao.paper.frozen import FrozenTables
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.permitting import EVERYTHING, Sight
 from xiaobao.workbench.workspace import Workbench
 
-Records = Mapping[str, tuple[Mapping[str, Any], ...]]
+_Records = Mapping[str, tuple[Mapping[str, Any], ...]]
 
 
 class _Parent(Workbench):
@@ -60,7 +60,7 @@ class OwnPapers:
         return held_by_dataset(self._wb, self._campaign.period)
 
     @cached_property
-    def _records(self) -> Mapping[str, Records]:
+    def _records(self) -> Mapping[str, _Records]:
         """Return unit → table → its lines in this campaign, JSON-ready."""
         found: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
         for name in RECORDED:

@@ -18,8 +18,8 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.analysis.shown import EXACT, OVERVIEW, headed, one_or_more, read_shown, recorded_frame, spec_of
 from xiaobao.features.analysis.trials import Trial, function_of, tried_frame
 from xiaobao.model import Extract, Period
+from xiaobao.paper.from_frozen import given
 from xiaobao.paper.frozen import FrozenTables
-from xiaobao.paper.opening import given
 
 Asked = str | Sequence[str]
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from xiaobao.datasets.catalogue import CATALOGUE
 from xiaobao.errors import InputError, NotAllowed
+from xiaobao.features.analysis.extract_tables import asked_periods, chosen_units, held_by_dataset, sight_of, table
 from xiaobao.features.analysis.shown import spec_of
-from xiaobao.features.analysis.tables import asked_periods, chosen_units, held_by_dataset, sight_of, table
 from xiaobao.forms.picking import Option, PickerWidget
-from xiaobao.workbench.opening import bench_at
+from xiaobao.workbench.from_workspace import bench_at
 
 if TYPE_CHECKING:
     from xiaobao.workbench.workspace import Workbench

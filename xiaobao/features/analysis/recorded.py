@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from xiaobao.errors import Fault, InputError, NotAllowed
+from xiaobao.features.analysis.extract_tables import chosen_campaigns
 from xiaobao.features.analysis.shown import Line, one_or_more, recorded_frame
-from xiaobao.features.analysis.tables import chosen_campaigns
 from xiaobao.labels import STATES, domain_title, label
 from xiaobao.personal import mask
 from xiaobao.workbench.campaigns import domain_titles
+from xiaobao.workbench.from_workspace import bench_at
 from xiaobao.workbench.leads import leads_table
-from xiaobao.workbench.opening import bench_at
 from xiaobao.workbench.permitting import known_units
 from xiaobao.workbench.results.reading import findings as recorded_findings
 from xiaobao.workbench.results.reading import overview
@@ -23,7 +23,7 @@ from xiaobao.workbench.seeing import narrowed, only_seen
 
 if TYPE_CHECKING:
     from xiaobao.scorecard import OverviewRow
-    from xiaobao.store.records import Campaign
+    from xiaobao.store.models import Campaign
     from xiaobao.workbench.workspace import Workbench
 
 OfCampaign = Callable[["Campaign"], Iterator[Line]]

@@ -13,7 +13,7 @@ from xiaobao.datasets.partitions import read_partition
 from xiaobao.datasets.shown import as_shown
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Extract
-from xiaobao.paper.opening import refuse_numbers
+from xiaobao.paper.from_frozen import refuse_numbers
 
 HEADINGS = ("中文", "代码")
 PERIOD = ("_period", "检查期间")

@@ -21,13 +21,13 @@ from xiaobao.checks.confined import keep_only, ready
 from xiaobao.errors import XiaobaoError
 
 Line = dict[str, Any]
-Work = Callable[[int], Line]
+_Work = Callable[[int], Line]
 MOST_WORKERS = 4
 _LOST: Line = {"failed": "进程中断，没有结果", "stopped": True}
 _PATIENCE = 2.0  # seconds in which a worker ends what it runs
 
 
-def tried_by_workers(work: Work, count: int) -> Generator[tuple[int, Line], None, None]:
+def tried_by_workers(work: _Work, count: int) -> Generator[tuple[int, Line], None, None]:
     """Yield (number, what `work` gives of it) for 0 … count − 1 as they finish. A worker that dies loses one number."""
     workers = [TrialWorker(work) for _ in range(min(MOST_WORKERS, len(os.sched_getaffinity(0)), count))]
     if not workers:
@@ -38,7 +38,7 @@ def tried_by_workers(work: Work, count: int) -> Generator[tuple[int, Line], None
 class TrialWorker:
     """One process; `ask` gives it a number and waits for what its work says, JSON-ready."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: _Work) -> None:
         self._work, self._pid = work, 0
         self._asking = self._hearing = self._watch = -1
         self._begin()
@@ -93,7 +93,7 @@ class TrialWorker:
         self._pid, self._watch = pid, os.pidfd_open(pid)
 
 
-def _be_worker(work: Work, asked: int, saying: int) -> Never:
+def _be_worker(work: _Work, asked: int, saying: int) -> Never:
     """Answer numbers until nobody asks any more; never return to the caller."""
     try:
         os.setsid()
@@ -112,7 +112,7 @@ def _end(number: int, frame: object) -> Never:
     raise SystemExit(number)
 
 
-def _answer(work: Work, number: int) -> Line:
+def _answer(work: _Work, number: int) -> Line:
     try:
         return work(number)
     except XiaobaoError as error:  # a partition that is lost or altered is this unit's matter

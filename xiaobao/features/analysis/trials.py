@@ -15,12 +15,12 @@ from xiaobao.checks.confined import Bounds, Function, Outcome, run_confined
 from xiaobao.datasets.catalogue import Dataset
 from xiaobao.datasets.shown import titles_of
 from xiaobao.errors import Fault, InputError
+from xiaobao.features.analysis.extract_tables import asked_periods, unit_readers
 from xiaobao.features.analysis.shown import headed, spec_of
-from xiaobao.features.analysis.tables import asked_periods, unit_readers
 from xiaobao.features.analysis.trial_workers import Line, tried_by_workers
 from xiaobao.numbers import share
 from xiaobao.personal import mask
-from xiaobao.workbench.opening import bench_at
+from xiaobao.workbench.from_workspace import bench_at
 
 _TRIED = {
     "period": "检查期间",
@@ -44,7 +44,7 @@ _NOT_TRIED = {
     "note": f"没有试：前 {_GIVE_UP} 个机构都没有运行完",
 }
 _MANY = 100
-BOUNDS = Bounds()
+_BOUNDS = Bounds()
 
 
 def function_of(fn: Function | str) -> Function:
@@ -83,7 +83,7 @@ def lines_of(fn: Function, spec: Dataset, todo: Sequence[Trial], headings: str) 
     given_up = len(todo)
     with (
         _progress(len(todo)) as step,
-        closing(tried_by_workers(lambda number: tried(fn, spec, todo[number].read(), headings), len(todo))) as lines,
+        closing(tried_by_workers(lambda number: _tried(fn, spec, todo[number].read(), headings), len(todo))) as lines,
     ):
         for number, line in lines:
             answered[number] = line
@@ -122,12 +122,12 @@ def _progress(count: int) -> Iterator[Callable[[], object]]:
         yield bar.update
 
 
-def tried(fn: Function, spec: Dataset, table: pd.DataFrame, headings: str) -> Line:
+def _tried(fn: Function, spec: Dataset, table: pd.DataFrame, headings: str) -> Line:
     """Return, JSON-ready, what a function makes of one unit's table: `failed` where it was not judged."""
     titles = titles_of(spec)
     shown = headed(table, titles, headings)
     shown.index = pd.RangeIndex(_LABELS, _LABELS + len(shown))
-    outcome = run_confined(fn, shown, BOUNDS) if len(shown) else Outcome()
+    outcome = run_confined(fn, shown, _BOUNDS) if len(shown) else Outcome()
     first = [_record_words(table.iloc[place].rename(titles)) for place in outcome.places[:_FIRST]]
     return {
         "rows": len(table),

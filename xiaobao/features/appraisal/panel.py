@@ -16,7 +16,7 @@ from xiaobao.numbers import ONE, ZERO, add
 from xiaobao.scoring.reshaping import item_ids, summable
 from xiaobao.scoring.rules import item_loss, settled
 
-Whole = npt.NDArray[np.int64]
+_Whole = npt.NDArray[np.int64]
 _MOST_PLACES = 6
 _LIMIT = 2**62
 
@@ -55,8 +55,8 @@ class _Block:
     units: tuple[str, ...]
     columns: Mapping[str, int]
     places: int
-    possible: Whole
-    earned: Whole
+    possible: _Whole
+    earned: _Whole
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def _places(values: Iterable[Decimal]) -> int:
     return max((-int(value.normalize().as_tuple().exponent) for value in set(values)), default=0)
 
 
-def _scaled(values: Sequence[Decimal]) -> tuple[Whole, int]:
+def _scaled(values: Sequence[Decimal]) -> tuple[_Whole, int]:
     """Return the values as whole numbers of 10**−places, each distinct one converted once."""
     distinct = set(values)
     places = max(0, _places(distinct))
@@ -197,18 +197,18 @@ def _scaled(values: Sequence[Decimal]) -> tuple[Whole, int]:
     return np.fromiter(map(known.__getitem__, values), dtype=np.int64, count=len(values)), places
 
 
-def _fits(values: Whole, factor: int) -> bool:
+def _fits(values: _Whole, factor: int) -> bool:
     return not values.size or int(np.abs(values).max()) * factor < _LIMIT
 
 
-def _half_up(part: Whole, whole: Whole) -> Whole:
+def _half_up(part: _Whole, whole: _Whole) -> _Whole:
     """Divide, half up. Nothing here is below 0; where `whole` is 0 the answer means nothing."""
     safe = np.where(whole > 0, whole, 1)
-    rounded: Whole = (2 * part + safe) // (2 * safe)
+    rounded: _Whole = (2 * part + safe) // (2 * safe)
     return rounded
 
 
-def _decimals(shown: Whole, known: npt.NDArray[Any], places: int) -> list[Decimal | None]:
+def _decimals(shown: _Whole, known: npt.NDArray[Any], places: int) -> list[Decimal | None]:
     return [
         Decimal(value).scaleb(-places) if there else None
         for value, there in zip(shown.tolist(), known.tolist(), strict=True)

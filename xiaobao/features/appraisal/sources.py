@@ -14,7 +14,7 @@ from xiaobao.features.appraisal.appraising import AppraisalFigures, SourcedFact
 from xiaobao.features.filings.verbs import filings
 from xiaobao.model import Period
 from xiaobao.personal import mask
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.results.reading import scorecards
 from xiaobao.workbench.workspace import Workbench
 

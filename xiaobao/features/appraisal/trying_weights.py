@@ -23,7 +23,7 @@ from xiaobao.numbers import ONE, ZERO
 from xiaobao.policies import LeastAssessed
 from xiaobao.scorecard.board import ShortScore
 from xiaobao.scoring import held_back
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.campaigns import wanted_domains
 from xiaobao.workbench.inspections.bonuses import scheme_entries
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes, sheet_vetoes

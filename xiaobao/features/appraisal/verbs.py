@@ -21,10 +21,10 @@ from xiaobao.personal import masked
 from xiaobao.workbench.permitting import is_actor
 from xiaobao.workbench.workspace import Workbench
 
-KIND = "appraisal"
+_KIND = "appraisal"
 STATES = {"draft": "准备中", "published": "公示中", "final": "已定稿"}
 # Column of the figures' file → field; a blank cell is 无数据, never 0.
-COLUMNS = {
+_COLUMNS = {
     "检查得分": "inspection",
     "投诉总件数": "complaints",
     "有责投诉": "responsible",
@@ -42,7 +42,7 @@ _FIGURES = Dataset(
     title="考核数据",
     columns=(
         required("unit", "机构号", "id", "机构编号"),
-        *(optional(name, title, "decimal" if name == "inspection" else "count") for title, name in COLUMNS.items()),
+        *(optional(name, title, "decimal" if name == "inspection" else "count") for title, name in _COLUMNS.items()),
     ),
     key=("unit",),
 )
@@ -104,7 +104,7 @@ class Appraisal(Value):
 def appraisal_scheme(wb: Workbench, identity: str, version: str | None = None) -> Scheme:
     """Return a published appraisal scheme. Raises InputError on one of another kind or one that was replaced."""
     scheme = from_canonical(wb.store.published("scheme", identity, version).content, Scheme)
-    if scheme.kind != KIND:
+    if scheme.kind != _KIND:
         raise InputError(Fault("不是考核方案", value=identity, allowed="kind: appraisal"))
     if scheme.replaced_by:
         raise InputError(Fault("考核方案已被代替", value=identity, allowed=scheme.replaced_by))
@@ -117,7 +117,7 @@ def read_figures(path: Path) -> tuple[AppraisalFigures, ...]:
     filled = fill_columns(table, _FIGURES, None)
     known = {header_key(column.title) for column in _FIGURES.columns}
     faults = [
-        table.fault("不认识的列", table.header_row, head, allowed="、".join(COLUMNS))
+        table.fault("不认识的列", table.header_row, head, allowed="、".join(_COLUMNS))
         for head in table.headers
         if head.strip() and header_key(head) not in known
     ]
@@ -146,7 +146,7 @@ def compute(wb: Workbench, period: str, scheme_id: str, figures: Sequence[Apprai
 def find(wb: Workbench, period: str) -> Appraisal | None:
     """Return the appraisal of a period as it stands, None before its first step."""
     code = Period.parse(period).code
-    versions = [one for one in wb.store.list_published(KIND) if one.id == code]
+    versions = [one for one in wb.store.list_published(_KIND) if one.id == code]
     return from_json(Appraisal, versions[-1].content) if versions else None
 
 
@@ -272,5 +272,5 @@ def keep(wb: Workbench, verb: str, made: Appraisal, unit: str = "") -> Appraisal
     """Keep a step as the next version, where `verb` is allowed: two people at once cannot both take it."""
     made = masked(made)
     with wb.writing(verb, unit) as tx:
-        tx.publish(KIND, made.period, str(made.revision), canonical_json(to_plain(made)))
+        tx.publish(_KIND, made.period, str(made.revision), canonical_json(to_plain(made)))
     return made

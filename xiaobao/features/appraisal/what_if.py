@@ -76,15 +76,15 @@ class WhatIf:
 
 
 _ONE_LEVEL: Mapping[str, str] = MappingProxyType({})
-Units = Mapping[str, UnitFacts]
-Sheets = Mapping[str, Checklist]
-Points = dict[str, dict[str, Decimal]]
+_Units = Mapping[str, UnitFacts]
+_Sheets = Mapping[str, Checklist]
+_Points = dict[str, dict[str, Decimal]]
 
 
 def what_if(
     scheme: Scheme,
-    sheets: Sheets,
-    units: Units,
+    sheets: _Sheets,
+    units: _Units,
     weights: Mapping[str, Decimal],
     levels: Mapping[str, str] = _ONE_LEVEL,
     least: LeastAssessed = NO_LIMIT,
@@ -108,8 +108,8 @@ def what_if(
 
 def what_if_exact(
     scheme: Scheme,
-    sheets: Sheets,
-    units: Units,
+    sheets: _Sheets,
+    units: _Units,
     weights: Mapping[str, Decimal],
     levels: Mapping[str, str] = _ONE_LEVEL,
     least: LeastAssessed = NO_LIMIT,
@@ -130,7 +130,7 @@ class Shown(NamedTuple):
     coverage: Decimal | None
 
 
-def _scored(scheme: Scheme, sheets: Sheets, unit: UnitFacts, least: LeastAssessed) -> Shown:
+def _scored(scheme: Scheme, sheets: _Sheets, unit: UnitFacts, least: LeastAssessed) -> Shown:
     domains = {
         name: score(sheets[name], one.facts, scheme, Stage.AFTER, one.vetoes, least.domain)
         for name, one in unit.domains.items()
@@ -153,7 +153,7 @@ def _column(
     scheme: Scheme,
     domain: str,
     sheet: Checklist,
-    units: Units,
+    units: _Units,
     points: Mapping[str, Decimal],
     least: LeastAssessed,
 ) -> _Column:
@@ -178,7 +178,7 @@ def _column(
 
 
 def _totals(
-    panel: Panel, scheme: Scheme, sheets: Sheets, units: Units, columns: Mapping[str, _Column], least: LeastAssessed
+    panel: Panel, scheme: Scheme, sheets: _Sheets, units: _Units, columns: Mapping[str, _Column], least: LeastAssessed
 ) -> dict[str, Shown]:
     """Return unit → shown total and grade. Units with vetoes or entries of the scheme go by the engine."""
     bare = [unit for unit, facts in units.items() if facts.bare]
@@ -212,9 +212,9 @@ def _shown(
     return Shown(value, grade_of(scheme, value), percent(share))
 
 
-def _changed(scheme: Scheme, sheets: Sheets, weights: Mapping[str, Decimal]) -> tuple[Scheme, Points]:
+def _changed(scheme: Scheme, sheets: _Sheets, weights: Mapping[str, Decimal]) -> tuple[Scheme, _Points]:
     faults = []
-    domains, points = dict(scheme.weights), Points()
+    domains, points = dict(scheme.weights), _Points()
     for name, value in weights.items():
         domain, _, item_id = name.partition("/")
         if not value.is_finite() or value < 0:
@@ -235,7 +235,7 @@ def _changed(scheme: Scheme, sheets: Sheets, weights: Mapping[str, Decimal]) -> 
 
 
 def _listed(
-    other: Scheme, points: Points, before: Mapping[str, Shown], after: Mapping[str, Shown], levels: Mapping[str, str]
+    other: Scheme, points: _Points, before: Mapping[str, Shown], after: Mapping[str, Shown], levels: Mapping[str, str]
 ) -> WhatIf:
     was = ranks_within({unit: one.value for unit, one in before.items() if one.value is not None}, levels)
     now = ranks_within({unit: one.value for unit, one in after.items() if one.value is not None}, levels)

@@ -16,13 +16,13 @@ from xiaobao.features.complaints.counting import Counted, count, day_number, rul
 from xiaobao.features.complaints.figures import Breakdown, Concentration, LedgerFigures, Rates, Resolution, Totals
 from xiaobao.features.complaints.ledger import NEVER, Codes, Ledger, RowPlaces
 from xiaobao.features.complaints.timeliness import Clock, reviews, timeliness
-from xiaobao.features.complaints.units import Places, place_units
+from xiaobao.features.complaints.unit_tree import Places, place_units
 from xiaobao.model import Period, Unit, Value
 from xiaobao.numbers import HUNDRED, half_up, share
 from xiaobao.policies import Counting
 
 _TOP = (1, 3, 5, 10)
-BASES = {"valid": "有效投诉", "new": "新增投诉"}
+_BASES = {"valid": "有效投诉", "new": "新增投诉"}
 
 
 class LedgerScope(Value):
@@ -43,7 +43,7 @@ def analyse(
     """
     ledger = Ledger(frame)
     counted = count(ledger, period, rules)
-    base = BASES[rules.basis]
+    base = _BASES[rules.basis]
     placed = {name: ledger.place(name) for name in ("source", "channel", "reason")}
     placed["business_class"] = ledger.place_class()
     tables = {name: facet_table(placed[name], counted, rules, base) for name in placed}

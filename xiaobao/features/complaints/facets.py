@@ -169,7 +169,7 @@ _WITHIN: Mapping[str, str] = {"信用信息使用": "使用", "信用卡催收":
 _SEPARATORS = re.compile(r"[-—–/\\>＞:|]+")
 
 
-def plain(text: str) -> str:
+def _plain(text: str) -> str:
     """Return the form in which values are compared: NFKC, no blanks, brackets or punctuation, case-folded."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
@@ -210,15 +210,15 @@ class Facet(Value, dict=True):
                 for key in self._spellings(word):
                     places.setdefault(key, []).append(place)
             for start in range(len(node.path) - 1):  # 借记卡盗刷 and 银行卡借记卡盗刷, written together
-                places.setdefault(plain("".join(node.path[start:])), []).append(place)
+                places.setdefault(_plain("".join(node.path[start:])), []).append(place)
         return {key: tuple(dict.fromkeys(found)) for key, found in places.items()}
 
     def _spellings(self, word: str) -> Iterator[str]:
-        yield plain(word)
+        yield _plain(word)
         if self.name == "reason":
-            yield plain(f"金融机构{word}")
+            yield _plain(f"金融机构{word}")
         if self.name == "business_class" and not word.endswith("业务"):
-            yield plain(f"{word}业务")
+            yield _plain(f"{word}业务")
 
     def find(self, text: str, within: int = -1) -> int:
         """Return the place of the value that `text` means, below `within` if given; −1 when it is not certain.
@@ -226,7 +226,7 @@ class Facet(Value, dict=True):
         Of equal names the higher one counts when the others lie below its class; else none is certain: 账户管理 alone
         is neither the card's nor the payment's.
         """
-        key = plain(text)
+        key = _plain(text)
         if self.name == "reason":
             key = re.sub(r"^因", "", re.sub(r"引起的(投诉)?$", "", key))
         places = self._places.get(key, ())
@@ -243,14 +243,14 @@ class Facet(Value, dict=True):
     def _below(self, within: int, key: str, places: tuple[int, ...]) -> tuple[int, ...]:
         top = self.nodes[within].path
         below = [p for p, node in enumerate(self.nodes) if node.path[: len(top)] == top and p != within]
-        local = [p for p in below if plain(_WITHIN.get(self.nodes[p].name, "")) == key]
+        local = [p for p in below if _plain(_WITHIN.get(self.nodes[p].name, "")) == key]
         local += [p for p in below if p not in local and key in self._without_prefix(self.nodes[p])]
         return tuple(p for p in below if p in places) or tuple(local)
 
     def _without_prefix(self, node: Node) -> set[str]:
         """Return a name without the words that its class says already: 外汇账户管理 below 外汇 is 账户管理."""
-        name = plain(node.name)
-        prefixes = [*map(plain, node.path[:-1]), "个人", *(f"个人{plain(word)}" for word in node.path[:-1])]
+        name = _plain(node.name)
+        prefixes = [*map(_plain, node.path[:-1]), "个人", *(f"个人{_plain(word)}" for word in node.path[:-1])]
         return {name.removeprefix(prefix) for prefix in prefixes if name.startswith(prefix) and name != prefix}
 
     def _by_path(self, text: str, within: int) -> int:

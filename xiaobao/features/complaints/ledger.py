@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xiaobao.datasets.catalogue import DATASETS, LEDGER_COLUMNS
-from xiaobao.datasets.matters import CORE, FACTS, matter_facts
+from xiaobao.datasets.same_matter import CORE, FACTS, matter_facts
 from xiaobao.features.complaints.facets import FACETS, Facet
 from xiaobao.model import Value
 

@@ -20,11 +20,11 @@ from xiaobao.features.complaints.figures import LedgerFigures
 from xiaobao.features.complaints.hot_spots import hot_spots
 from xiaobao.features.complaints.paper_part import LEDGER, ledger_rows, together
 from xiaobao.model import Extract, Period, Unit, folded_id, to_plain
-from xiaobao.paper.opening import read_day, refuse_numbers
+from xiaobao.paper.from_frozen import read_day, refuse_numbers
 from xiaobao.policies import Counting
 from xiaobao.workbench.campaigns import newest_period
 from xiaobao.workbench.cutting import partitions
-from xiaobao.workbench.opening import bench_at
+from xiaobao.workbench.from_workspace import bench_at
 from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.units import units_below
 from xiaobao.workbench.workspace import Workbench

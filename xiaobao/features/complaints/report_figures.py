@@ -9,9 +9,9 @@ from decimal import Decimal
 from xiaobao.features.complaints import Breakdown, BreakdownRow, LedgerFigures, Timeliness
 from xiaobao.report_figures.figures import Cell, FigureSet, FigureTable, Maker, ReportFigure, gather, of_source
 
-SOURCE = "投诉台账"
-Row = Mapping[str, Cell]
-FACETS = {"source": "来源", "channel": "渠道", "business_class": "业务类别", "reason": "原因"}
+_SOURCE = "投诉台账"
+_Row = Mapping[str, Cell]
+_FACETS = {"source": "来源", "channel": "渠道", "business_class": "业务类别", "reason": "原因"}
 _PLACES = {
     "channel_front": "前台业务渠道",
     "month": "月份",
@@ -62,7 +62,7 @@ def complaint_figures(found: LedgerFigures | None, share_places: int = 2) -> Fig
 
 
 def _totals(found: LedgerFigures | None) -> Iterator[ReportFigure]:
-    make = of_source("投诉", SOURCE, found is not None)
+    make = of_source("投诉", _SOURCE, found is not None)
     totals = found.totals if found else None
     basis = "新增 − 重复 − 撤诉"
     yield make("新增", totals and totals.new)
@@ -82,7 +82,7 @@ def _totals(found: LedgerFigures | None) -> Iterator[ReportFigure]:
 
 def _known(found: LedgerFigures | None, measure: str) -> Maker:
     """Return the maker of figures of one measure: 无数据 where a column that it needs was not delivered."""
-    return of_source("投诉", SOURCE, found is not None and found.known(measure))
+    return of_source("投诉", _SOURCE, found is not None and found.known(measure))
 
 
 def base_name(found: LedgerFigures | None) -> str:
@@ -92,7 +92,7 @@ def base_name(found: LedgerFigures | None) -> str:
 
 def _service(found: LedgerFigures) -> Iterator[ReportFigure]:
     """Yield review, resolution, satisfaction, density and concentration."""
-    make = of_source("投诉", SOURCE)
+    make = of_source("投诉", _SOURCE)
     reviews, solved, rates = found.reviews, found.resolution, found.rates
     yield _known(found, "reviews")("核查申请", reviews.asked)
     yield _known(found, "reviews")("核查按期", reviews.on_time)
@@ -119,7 +119,7 @@ def _service(found: LedgerFigures) -> Iterator[ReportFigure]:
 
 
 def _facet_tables(found: LedgerFigures, places: int) -> Iterator[FigureTable]:
-    for name, title in {**FACETS, **_PLACES}.items():
+    for name, title in {**_FACETS, **_PLACES}.items():
         if not found.known(_MEASURES.get(name, name)):
             yield _undelivered(name, title)
         elif (known := found.groups.get(name) or found.breakdowns.get(name)) is not None:
@@ -129,7 +129,7 @@ def _facet_tables(found: LedgerFigures, places: int) -> Iterator[FigureTable]:
 
 def _undelivered(name: str, title: str) -> FigureTable:
     """Return the table of a facet whose column the ledger has not: one row that says so, and no numbers."""
-    make = of_source(f"投诉·{title}", SOURCE, known=False)
+    make = of_source(f"投诉·{title}", _SOURCE, known=False)
     figures = {column: make(words, None) for column, words in FACET_COLUMNS.items() if column != "name"}
     note = f"台账没有投诉{title}这一列，不作统计。"
     return FigureTable(
@@ -141,8 +141,8 @@ def _facet_table(name: str, title: str, found: Breakdown, places: int) -> Figure
     base = f"{found.base_name} {found.base} 件"
     named = (_month(part.name) if name == "month" else _shown_name(part) for part in found.rows)
     rows = [_facet_row(title, words, part, base, places) for words, part in zip(named, found.rows, strict=True)]
-    make = of_source(f"投诉·{title}·合计", SOURCE)
-    total: Row = {
+    make = of_source(f"投诉·{title}·合计", _SOURCE)
+    total: _Row = {
         "name": "合计",
         "count": make("件数", found.base, base=found.base_name),
         "share": make("占比", found.share_sum, "%", base, places),
@@ -188,7 +188,7 @@ def _shown_name(part: BreakdownRow) -> str:
 
 
 def _facet_row(title: str, name: str, part: BreakdownRow, base: str, places: int) -> dict[str, str | ReportFigure]:
-    make = of_source(f"投诉·{title}·{name}", SOURCE)
+    make = of_source(f"投诉·{title}·{name}", _SOURCE)
     change = part.change
     return {
         "name": name,
@@ -202,11 +202,11 @@ def _facet_row(title: str, name: str, part: BreakdownRow, base: str, places: int
 
 
 def _subclasses(classes: Breakdown, places: int) -> FigureTable:
-    rows: list[Row] = []
+    rows: list[_Row] = []
     for above in classes.rows:
         for part in above.parts:
             if part.count:
-                make = of_source(f"投诉·业务小类·{_shown_name(above)}·{part.name}", SOURCE)
+                make = of_source(f"投诉·业务小类·{_shown_name(above)}·{part.name}", _SOURCE)
                 share = make("占比", part.share, "%", f"{above.name} {above.count} 件", places)
                 name = _shown_name(above)
                 rows.append({"above": name, "name": part.name, "count": make("件数", part.count), "share": share})
@@ -226,10 +226,10 @@ def _timeliness_table(found: LedgerFigures) -> FigureTable:
 
 
 def _timeliness_row(one: Timeliness, known: bool) -> dict[str, str | ReportFigure]:
-    make = of_source(f"时限·{one.group}", SOURCE, known)
+    make = of_source(f"时限·{one.group}", _SOURCE, known)
     return {
         "name": one.group,
-        "cases": of_source(f"时限·{one.group}", SOURCE)("件数", one.cases),
+        "cases": of_source(f"时限·{one.group}", _SOURCE)("件数", one.cases),
         "on_time": make("按期办结", one.on_time),
         "late": make("超期办结", one.late),
         "in_hand": make("在办未超期", one.in_hand),
@@ -245,11 +245,11 @@ def _timeliness_row(one: Timeliness, known: bool) -> dict[str, str | ReportFigur
 
 def _hot_table(found: LedgerFigures) -> FigureTable:
     spots = [spot for spot in found.hot_spots.spots if spot.verdict == "risen"] if found.hot_spots else []
-    rows: list[Row] = []
+    rows: list[_Row] = []
     for spot in spots:
         unit = f"{spot.name}（{spot.unit}）" if spot.unit else "全部机构"
         kind = spot.business_class or "全部类别"
-        make = of_source(f"投诉·升高·{unit}·{kind}", SOURCE)
+        make = of_source(f"投诉·升高·{unit}·{kind}", _SOURCE)
         expected = make("预期件数", Decimal(spot.expected), places=2)
         before = make("对比期件数", spot.before)
         rows.append(
@@ -260,8 +260,8 @@ def _hot_table(found: LedgerFigures) -> FigureTable:
 
 
 def _excluded(found: LedgerFigures) -> FigureTable:
-    rows: tuple[Row, ...] = tuple(
-        {"reason": one.reason, "count": of_source("投诉·不计入", SOURCE)(one.reason, one.count, "行")}
+    rows: tuple[_Row, ...] = tuple(
+        {"reason": one.reason, "count": of_source("投诉·不计入", _SOURCE)(one.reason, one.count, "行")}
         for one in found.totals.excluded
     )
     return FigureTable(name="excluded", title="台账中不计入的行", columns=EXCLUDED_COLUMNS, rows=rows)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from xiaobao.numbers import show
-from xiaobao.pages.views.view import Block, Cell, Facts, Text, Title, View, cells, columns, table_or, view
+from xiaobao.pages.views.view_model import Block, Cell, Facts, Text, Title, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import DASH
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ from xiaobao.workbench.people import list_people
 
 if TYPE_CHECKING:
     from xiaobao.model import Unit
-    from xiaobao.store.records import Campaign
+    from xiaobao.store.models import Campaign
     from xiaobao.workbench.workspace import Workbench
 
-Plain = dict[str, object]
+_Plain = dict[str, object]
 _MOST = 200
 _NOTHING = "还没有检查批次"
 
@@ -133,7 +133,7 @@ class Desk:
 
     # --- tables
 
-    def units_table(self) -> Plain:
+    def units_table(self) -> _Plain:
         """Return the register, levels as the bank's own names of units are."""
         levels = Counter(labels.level_of(unit) for unit in self.units.values())
         rows = [
@@ -143,7 +143,7 @@ class Desk:
         note = "　".join(f"{name} {count} 家" for name, count in levels.items())
         return _table("机构名单", ("机构号", "机构名称", "层级", "上级机构号", "业务开办清单", "检查对象"), rows, note)
 
-    def people_table(self) -> Plain:
+    def people_table(self) -> _Plain:
         """Return who is registered."""
         rows = [
             [
@@ -156,7 +156,7 @@ class Desk:
         ]
         return _table("登记的人员", ("登录名", "姓名", "任职", "状态"), rows)
 
-    def coverage(self) -> list[Plain]:
+    def coverage(self) -> list[_Plain]:
         """Return datasets × units: rows that each unit has of what was imported for the period; a gap is marked."""
         records = self.wb.store.imports(period=Period.parse(self.span).code)
         rows = [
@@ -193,7 +193,7 @@ class Desk:
         )
         return blocks
 
-    def campaigns(self) -> Plain:
+    def campaigns(self) -> _Plain:
         """Return all campaigns, this period's first."""
         rows = [
             [
@@ -210,12 +210,12 @@ class Desk:
         heads = ("名称", "种类", "期间", "状态", "机构", "检查表数", "自设底稿")
         return _table("检查批次", heads, rows, empty="还没有检查批次。")
 
-    def runs(self) -> list[Plain]:
+    def runs(self) -> list[_Plain]:
         """Return how papers are, and those that failed with the reason."""
         status = self.status
         if status is None:
             return [_text(_NOTHING)]
-        blocks: list[Plain] = [_text(_run_line(status), "bad" if status.failed else "")]
+        blocks: list[_Plain] = [_text(_run_line(status), "bad" if status.failed else "")]
         if status.running:
             blocks.append(_text(status.running.text()))
         if status.failed:
@@ -223,7 +223,7 @@ class Desk:
             blocks.append(_table(f"没有成功的底稿 {len(status.failed)} 份", ("机构", "底稿", "原因"), rows))
         return blocks
 
-    def leads(self) -> list[Plain]:
+    def leads(self) -> list[_Plain]:
         """Return leads by unit and state, with the way to the page on which they are answered."""
         if self.campaign is None or not self.units:
             return [_text(_NOTHING)]
@@ -238,7 +238,7 @@ class Desk:
         ]
         return [_table("各机构疑点", ("机构", *states), rows, empty="还没有疑点。")]
 
-    def review(self) -> list[Plain]:
+    def review(self) -> list[_Plain]:
         """Return who has handed in, is returned, reviewed, or has not begun: units × domains."""
         campaign = self.campaign
         if campaign is None or not self.units:
@@ -260,9 +260,9 @@ class Desk:
             _table("填报与复核进度（点进去填报、退回或复核）", ("机构", *titles.values()), rows),
         ]
 
-    def filings(self) -> list[Plain]:
+    def filings(self) -> list[_Plain]:
         """Return what was asked for and how it stands, what falls due, and what was forgotten."""
-        blocks: list[Plain] = []
+        blocks: list[_Plain] = []
         left = not_issued(self.wb, self.wb.today)
         if left:
             blocks.append(
@@ -290,7 +290,7 @@ class Desk:
         blocks.append(_table(f"{self.wb.today.year} 年报送日历", ("报送", "期间", "期限"), calendar))
         return blocks
 
-    def appraisal(self) -> list[Plain]:
+    def appraisal(self) -> list[_Plain]:
         """Return the appraisal as it stands."""
         found = find(self.wb, self.span)
         if found is None:
@@ -332,18 +332,18 @@ def _run_line(status: Status | None) -> str:
     return f"应有底稿和得分表 {status.expected} 份，已完成 {status.done} 份{failed}，未运行 {len(status.missing)} 份"
 
 
-def _state_cell(state: str, href: str) -> Plain:
+def _state_cell(state: str, href: str) -> _Plain:
     tone = {"": "soft", "returned": "bad", "reviewed": "good", "approved": "good"}.get(state, "")
     return {"text": labels.STATES.get(state, "未开始"), "href": href, "tone": tone}
 
 
-def _text(words: str, tone: str = "") -> Plain:
+def _text(words: str, tone: str = "") -> _Plain:
     return {"kind": "text", "words": words, "tone": tone}
 
 
 def _table(
     title: str, heads: tuple[str, ...], rows: Sequence[Sequence[object]], note: str = "", empty: str = ""
-) -> Plain:
+) -> _Plain:
     return {
         "kind": "table",
         "title": title,

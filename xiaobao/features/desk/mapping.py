@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from xiaobao.datasets.shape import Column, Dataset
     from xiaobao.workbench.workspace import Workbench
 
-Plain = dict[str, object]
+_Plain = dict[str, object]
 _BOOK = "列的对应.xlsx"
 _FAULTS = "问题清单.xlsx"
 _ASIDE = "搁置清单.xlsx"
@@ -84,7 +84,7 @@ _OPTIONS = [
 ]
 
 
-def mapping_block(wb: Workbench, dataset: Dataset, folder: Path, period: str, guessed: bool) -> Plain:
+def mapping_block(wb: Workbench, dataset: Dataset, folder: Path, period: str, guessed: bool) -> _Plain:
     """Return what the page draws to match a file's columns and values. Raises InputError for an unreadable file."""
     files = data_files(folder)
     lists = value_lists(wb, dataset.name)
@@ -122,7 +122,7 @@ def mapping_block(wb: Workbench, dataset: Dataset, folder: Path, period: str, gu
     }
 
 
-def _columns(dataset: Dataset, found: Suggestion) -> list[Plain]:
+def _columns(dataset: Dataset, found: Suggestion) -> list[_Plain]:
     """Return the columns of a dataset, each with the header proposed for it and why; else what it means."""
     by_name = {one.column.name: one for one in found.proposals}
     return [
@@ -138,7 +138,7 @@ def _columns(dataset: Dataset, found: Suggestion) -> list[Plain]:
     ]
 
 
-def _header(table: ReadTable, place: int, covered: set[str]) -> Plain:
+def _header(table: ReadTable, place: int, covered: set[str]) -> _Plain:
     header = table.headers[place].strip()
     values = dict.fromkeys(cells[place].strip() for _, cells in table.rows[:200] if cells[place].strip())
     hide = header in covered or bool(_PERSONAL.search(header))
@@ -146,7 +146,7 @@ def _header(table: ReadTable, place: int, covered: set[str]) -> Plain:
     return {"name": header, "samples": samples}
 
 
-def _value(one: ValueProposal, dataset: Dataset, lists: Mapping[str, object]) -> Plain:
+def _value(one: ValueProposal, dataset: Dataset, lists: Mapping[str, object]) -> _Plain:
     listed = lists.get(one.column.name)
     names: Sequence[str] = getattr(listed, "names", ()) or one.column.allowed
     shown: Mapping[str, str] = getattr(listed, "shown", {})
@@ -167,9 +167,9 @@ def _value(one: ValueProposal, dataset: Dataset, lists: Mapping[str, object]) ->
     }
 
 
-def _asked(found: Suggestion) -> list[Plain]:
+def _asked(found: Suggestion) -> list[_Plain]:
     """Return what else a person has to say yes to, each with the row of the mapping that it makes."""
-    asked: list[Plain] = [{"id": f"blanks|{word}|", "words": f"“{mask(word)}”表示没有填"} for word in found.blanks]
+    asked: list[_Plain] = [{"id": f"blanks|{word}|", "words": f"“{mask(word)}”表示没有填"} for word in found.blanks]
     asked += [
         {"id": f"take|{title}|{way}", "words": f"列“{title}”的值含在文字里，按“{way}”取出"}
         for title, way in found.taken

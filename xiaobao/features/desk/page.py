@@ -16,7 +16,7 @@ from xiaobao.features.desk.action import Action, Field
 from xiaobao.features.desk.actions import ACTIONS, BY_NAME
 from xiaobao.features.desk.boards import Desk
 from xiaobao.features.desk.mapping import data_files, guess, import_words, mapping_block, write_mapping
-from xiaobao.forms.opening import choose, open_for_writing
+from xiaobao.forms.page_choice import choose, open_for_writing
 from xiaobao.forms.steps import Plain, StepsPage
 from xiaobao.labels import DOMAINS, level_titles
 from xiaobao.model import Period

@@ -22,7 +22,7 @@ from xiaobao.features.draft_check.draft_own import OwnWords, Printed
 from xiaobao.features.draft_check.draft_tables import read_grid, totals_of
 from xiaobao.features.draft_check.draft_words import METRIC, YEAR_BEFORE, Lexicon
 from xiaobao.features.draft_check.drafts import Reader
-from xiaobao.features.draft_check.facts import DAYS, PER, RATES, Fact, KnownFacts
+from xiaobao.features.draft_check.known_facts import DAYS, PER, RATES, Fact, KnownFacts
 from xiaobao.features.draft_check.readings import is_measured, meant_refs, readings
 from xiaobao.features.draft_check.statement import (
     ADDED,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS
 from xiaobao.features.draft_check.draft_tables import totals_of
 from xiaobao.features.draft_check.draft_words import CURRENT, METRIC
-from xiaobao.features.draft_check.facts import KnownFacts, filled
+from xiaobao.features.draft_check.known_facts import KnownFacts, filled
 from xiaobao.features.draft_check.statement import (
     CHANGE,
     CHANGE_RATE,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from xiaobao.features.draft_check.draft_numbers import DAY_UNITS, MONEY_UNITS, POINTS, Number
 from xiaobao.features.draft_check.draft_wholes import SHORT_OF_ALL
 from xiaobao.features.draft_check.draft_words import BREAK, DOWN, FLAT, METRIC, NAME, OF, SHARE, TO, UP, Token
-from xiaobao.features.draft_check.facts import RATES
+from xiaobao.features.draft_check.known_facts import RATES
 from xiaobao.features.draft_check.naming import nearest
 from xiaobao.features.draft_check.statement import (
     AMOUNT,

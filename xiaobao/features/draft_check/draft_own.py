@@ -33,17 +33,17 @@ class Printed:
         return -self.number.value if self.way < 0 else self.number.value
 
 
-Line = tuple[Printed, ...]
+_Line = tuple[Printed, ...]
 
 
 @dataclass(kw_only=True)
 class OwnWords:
     """What our own reports of the period say, by their words without numbers."""
 
-    lines: dict[str, list[Line]] = field(default_factory=dict)
+    lines: dict[str, list[_Line]] = field(default_factory=dict)
     cells: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[str, ...]]] = field(default_factory=dict)
 
-    def expected(self, sentence: str, found: Sequence[Number]) -> Line | None:
+    def expected(self, sentence: str, found: Sequence[Number]) -> _Line | None:
         """Return what we print in place of the numbers of a plain sentence, None when it is none of ours."""
         known = self.lines.get(_skeleton(sentence, found))
         if not known or not found:
@@ -57,7 +57,7 @@ class OwnWords:
         return known[0] if len(known) == 1 else None
 
 
-def printed(sentence: str, found: Sequence[Number]) -> Line:
+def _printed(sentence: str, found: Sequence[Number]) -> _Line:
     """Return the numbers of a sentence with their directions."""
     start, made = 0, []
     for one in found:
@@ -74,7 +74,7 @@ def own_words(blocks: Iterable[Block]) -> OwnWords:
         if isinstance(block, Paragraph):
             for sentence in sentences(block.text):
                 found = numbers(sentence)
-                line = printed(sentence, found)
+                line = _printed(sentence, found)
                 known = own.lines.setdefault(_skeleton(sentence, found), [])
                 if found and line not in known:
                     known.append(line)

@@ -8,7 +8,7 @@ from itertools import product
 
 from xiaobao.features.draft_check.draft_numbers import COMPLAINT_UNITS, DAY_UNITS, LOOSE_UNITS
 from xiaobao.features.draft_check.draft_words import METRIC, MONTHS, PLACES, PREVIOUS, UNIT, YEAR_BEFORE, Ref
-from xiaobao.features.draft_check.facts import DAYS, PER, RATES, KnownFacts
+from xiaobao.features.draft_check.known_facts import DAYS, PER, RATES, KnownFacts
 from xiaobao.features.draft_check.statement import (
     ADDED,
     AMOUNT,

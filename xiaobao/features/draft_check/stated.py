@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from xiaobao.features.draft_check.facts import Fact
+from xiaobao.features.draft_check.known_facts import Fact
 from xiaobao.features.draft_check.statement import AMOUNT, COUNT, RATE, SCORE
 from xiaobao.model import Period
 from xiaobao.report_figures.figures import FigureSet, ReportFigure

@@ -15,7 +15,7 @@ from xiaobao.features.complaints.reading import bank_ledger, branch_ledger
 from xiaobao.features.complaints.report_figures import complaint_figures
 from xiaobao.features.draft_check.checking import check_draft
 from xiaobao.features.draft_check.draft_own import own_words
-from xiaobao.features.draft_check.facts import KnownFacts, facts_of
+from xiaobao.features.draft_check.known_facts import KnownFacts, facts_of
 from xiaobao.features.draft_check.stated import stated_facts
 from xiaobao.features.draft_check.verdicts import DIFFERS, CheckedNumber
 from xiaobao.features.registers.reading import read_registers
@@ -34,13 +34,13 @@ _TITLE = re.compile(r"报告|总结|通报|分析|情况|材料")
 _ROWS = 100_000
 _MEGABYTES = 20
 _WORD = ".docx"
-KINDS = (".docx", ".md", ".txt", ".csv")
+_KINDS = (".docx", ".md", ".txt", ".csv")
 
 
 def read_text_draft(path: Path) -> tuple[Block, ...]:
     """Return the blocks of a .md, .txt or .csv draft. Raises InputError for other kinds and mixed encodings."""
-    if path.suffix.lower() not in KINDS[1:]:
-        raise InputError(Fault("不能核对这种文件", file=path.name, allowed="、".join(KINDS)))
+    if path.suffix.lower() not in _KINDS[1:]:
+        raise InputError(Fault("不能核对这种文件", file=path.name, allowed="、".join(_KINDS)))
     try:
         size = path.stat().st_size
         if size > _MEGABYTES << 20:

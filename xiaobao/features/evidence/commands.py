@@ -17,7 +17,7 @@ from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, be
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.evidence.attaching import attach_file, attach_link, attachments_of, find_subject
 from xiaobao.workbench.evidence.listing import EvidenceRow, evidence_rows
-from xiaobao.workbench.evidence.opening import check_evidence, open_evidence
+from xiaobao.workbench.evidence.viewing import check_evidence, open_evidence
 
 app = ChineseTyper()
 UnitOption = Annotated[str | None, typer.Option("--unit", help="机构号，默认全部")]

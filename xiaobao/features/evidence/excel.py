@@ -10,7 +10,7 @@ from xiaobao.labels import REQUEST_STATES, written_day
 from xiaobao.publishing import publish_leads
 from xiaobao.workbench.evidence.listing import evidence_rows
 from xiaobao.workbench.workspace import Workbench
-from xiaobao.workbook.sheets import Book, SheetColumn
+from xiaobao.workbook.book import Book, SheetColumn
 
 _EVIDENCE = (
     "机构号",

@@ -19,8 +19,8 @@ from xiaobao.features.evidence.verbs import (
     hand_over,
     requests,
 )
-from xiaobao.forms.opening import PageChoice, Rights, choose, open_for_writing
-from xiaobao.forms.tables import Given, Row, TablePage
+from xiaobao.forms.page_choice import PageChoice, Rights, choose, open_for_writing
+from xiaobao.forms.table_page import Given, Row, TablePage
 from xiaobao.labels import REQUEST_STATES, domain_title
 from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.evidence.attaching import attach_file, file_of, find_subject

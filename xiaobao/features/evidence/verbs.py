@@ -9,7 +9,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.evidence import request as rules
 from xiaobao.features.evidence.request import DocumentRequest
 from xiaobao.model import Actor
-from xiaobao.store.records import Attachment, Campaign
+from xiaobao.store.models import Attachment, Campaign
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file, attachments_of, present
 from xiaobao.workbench.permitting import is_actor, others_who_may
@@ -17,7 +17,7 @@ from xiaobao.workbench.surroundings import address_of
 from xiaobao.workbench.workspace import Workbench
 
 TABLE = "document_requests"
-DAYS = 3  # until what is asked for must be there, where no day is named
+_DAYS = 3  # until what is asked for must be there, where no day is named
 
 
 def requests(wb: Workbench, campaign: Campaign, unit: str | None = None) -> tuple[DocumentRequest, ...]:
@@ -50,7 +50,7 @@ def ask_for(
             number=str(len(known) + place),
             wanted=line,
             domain=domain,
-            due=due or wb.today + timedelta(days=DAYS),
+            due=due or wb.today + timedelta(days=_DAYS),
             asked_by=wb.actor.name,
             asked_on=wb.today,
         )

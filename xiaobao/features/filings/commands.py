@@ -11,7 +11,7 @@ import typer
 from xiaobao import labels
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.filings.filed_numbers import write_number_sheet
-from xiaobao.features.filings.publishing import publish_merged
+from xiaobao.features.filings.issuing import publish_merged
 from xiaobao.features.filings.verbs import (
     accept_filing,
     calendar_of,

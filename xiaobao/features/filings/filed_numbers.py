@@ -11,7 +11,7 @@ from xiaobao.datasets.columns import fill_columns, known_headers
 from xiaobao.datasets.reading import FileLimits, read_table
 from xiaobao.datasets.shape import Dataset, required
 from xiaobao.errors import Fault, InputError
-from xiaobao.workbook.sheets import Book, SheetColumn
+from xiaobao.workbook.book import Book, SheetColumn
 
 _NUMBERS = Dataset(
     name="filed_numbers",

@@ -17,8 +17,8 @@ from xiaobao.features.filings.verbs import (
     return_filing,
     who_filed,
 )
-from xiaobao.forms.opening import Choices, PageChoice, choose, open_for_writing
-from xiaobao.forms.tables import Given, Row, TablePage
+from xiaobao.forms.page_choice import Choices, PageChoice, choose, open_for_writing
+from xiaobao.forms.table_page import Given, Row, TablePage
 from xiaobao.labels import FILING_STATES
 from xiaobao.numbers import show
 from xiaobao.workbench.permitting import is_actor, known_units

@@ -8,14 +8,26 @@ from typing import TYPE_CHECKING
 from xiaobao.labels import DUE_KINDS
 from xiaobao.numbers import show
 from xiaobao.pages.views.pieces import Link, Links, Picker, Side, Ways, address, of_period
-from xiaobao.pages.views.view import Block, Cell, Facts, TableBlock, Text, Title, View, cells, columns, table_or, view
+from xiaobao.pages.views.view_model import (
+    Block,
+    Cell,
+    Facts,
+    TableBlock,
+    Text,
+    Title,
+    View,
+    cells,
+    columns,
+    table_or,
+    view,
+)
 from xiaobao.pages.views.wording import DASH
 from xiaobao.scorecard import Overview
 from xiaobao.scorecard.changes import signed
 
 if TYPE_CHECKING:
     from xiaobao.features.appraisal.what_if import WhatIf, WhatIfRow
-    from xiaobao.features.head_office.opening import HeadOffice
+    from xiaobao.features.head_office.page import HeadOffice
     from xiaobao.features.today.due import Today, UnitDue
 
 _DONE_ON = {"action": "corrective_actions", "lead": "leads", "request": "evidence"}

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from xiaobao.errors import Fault, InputError, UsageError
-from xiaobao.features.history.entries import HistoryEntry, history_entries, workspace_entries
+from xiaobao.features.history.excel import write_history
+from xiaobao.features.history.history_lines import HistoryEntry, history_entries, workspace_entries
 from xiaobao.features.history.wording import OBJECTS, moment, object_title
-from xiaobao.features.history.workbook import write_history
 from xiaobao.model import to_plain
 from xiaobao.store.tables import KEPT
 from xiaobao.terminal.output import CampaignOption, JsonOption, bench, out, say, table

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from xiaobao.features.history.entries import HistoryEntry, history_entries
+from xiaobao.features.history.history_lines import HistoryEntry, history_entries
 from xiaobao.features.history.wording import moment
-from xiaobao.forms.opening import PageChoice, choose, open_for_reading
-from xiaobao.forms.tables import Row, TablePage
+from xiaobao.forms.page_choice import PageChoice, choose, open_for_reading
+from xiaobao.forms.table_page import Row, TablePage
 
 _MOST = 2000
 

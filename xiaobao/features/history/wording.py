@@ -48,7 +48,7 @@ OBJECTS = {
     "appraisal": "考核",
     "check": "本行检查内容",
 }
-ACTS = {
+_ACTS = {
     "save": "保存",
     "create": "建立",
     "publish": "发布",
@@ -263,7 +263,7 @@ def object_title(prefix: str) -> str:
 
 def act_title(prefix: str, verb: str) -> str:
     """Return what was done; some words mean another act where a feature keeps the thing."""
-    return (_KEPT_ACTS.get(verb) if prefix in _KEPT else None) or ACTS.get(verb, verb)
+    return (_KEPT_ACTS.get(verb) if prefix in _KEPT else None) or _ACTS.get(verb, verb)
 
 
 def moment(at: datetime) -> str:

@@ -12,7 +12,7 @@ from xiaobao.model import RunStatus, Value
 from xiaobao.personal import mask
 from xiaobao.workbench.workspace import Workbench
 
-MOST = 50
+_MOST = 50
 _WORST = 5
 
 
@@ -80,7 +80,7 @@ def hanging(wb: Workbench, shared: Bank, whole: Iterable[WorkItem], day: date) -
     rows.sort(key=lambda row: (-row.late, -row.total, row.unit))
     failed = _failed(wb, shared) if not wb.may("status.see") else []
     return Hanging(
-        kinds=kinds, units=tuple(rows[:MOST]), places=len(rows), failed=len(failed), failures=tuple(failed[:MOST])
+        kinds=kinds, units=tuple(rows[:_MOST]), places=len(rows), failed=len(failed), failures=tuple(failed[:_MOST])
     )
 
 

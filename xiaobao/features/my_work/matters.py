@@ -21,7 +21,7 @@ from xiaobao.features.visits.visit import ANSWERED, PAPERS
 from xiaobao.labels import REVIEWED, domain_title
 from xiaobao.model import Appeal, CorrectiveAction, Period, Unit, Value
 from xiaobao.settings import signers_of
-from xiaobao.store.records import Campaign, InspectionRecord, LeadReminder
+from xiaobao.store.models import Campaign, InspectionRecord, LeadReminder
 from xiaobao.workbench.campaigns import domain_titles, item_domains, wanted_domains
 from xiaobao.workbench.inspections.appealing import decision_due
 from xiaobao.workbench.lead_reminders import reminded_text, reminders

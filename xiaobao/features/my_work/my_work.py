@@ -16,14 +16,14 @@ from xiaobao.labels import REVIEWED, ROLES, STANDINGS
 from xiaobao.model import Actor, Role, Value, same_person
 from xiaobao.personal import mask
 from xiaobao.settings import signers_of
-from xiaobao.store.records import Acting, Campaign
+from xiaobao.store.models import Acting, Campaign
 from xiaobao.workbench.inspections.appealing import appeals_of, standing_of, why_not_decide
 from xiaobao.workbench.inspections.assigning import assignments, owners
 from xiaobao.workbench.permitting import Sight, acting, seats_of
 from xiaobao.workbench.versions.unit_sheets import unit_sheets
 from xiaobao.workbench.workspace import Workbench
 
-MOST = 30  # lines of one kind; the count says how many there are
+_MOST = 30  # lines of one kind; the count says how many there are
 _FEW = 40  # units that are read one by one
 _LONGEST = 40
 _SIGNED = ("review", "approve")
@@ -156,7 +156,7 @@ class _Person:
             own.sort(key=lambda pair: -pair[0].late(self._day))  # stable: campaigns come newest first
             late = sum(matter.count for matter, _ in own if matter.late(self._day))
             count = sum(matter.count for matter, _ in own)
-            lines = tuple(self._line(matter, campaign) for matter, campaign in own[:MOST])
+            lines = tuple(self._line(matter, campaign) for matter, campaign in own[:_MOST])
             yield WorkPart(kind=kind, title=about.title, count=count, late=late, places=len(own), lines=lines)
 
     def _sights(self, campaign: Campaign | None) -> dict[str, Sight]:
@@ -278,11 +278,11 @@ class _Person:
             said=mask("，".join(said)),
             due=one.due,
             late=one.late(self._day),
-            address=address(one),
+            address=_address(one),
         )
 
 
-def address(one: WorkItem) -> str:
+def _address(one: WorkItem) -> str:
     """Return the address of the page where a matter is done, relative to other pages."""
     page = KINDS[one.kind].page
     named = {"unit": one.unit, "period": one.period, "domain": one.domain, "campaign": one.campaign}
@@ -315,4 +315,4 @@ def _few(sights: Iterable[Sight]) -> Units:
     return units if len(units) <= _FEW else None
 
 
-__all__ = ["MOST", "MyWork", "WorkLine", "WorkPart", "address", "my_work", "only_looks"]
+__all__ = ["MyWork", "WorkLine", "WorkPart", "my_work", "only_looks"]

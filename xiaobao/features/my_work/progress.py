@@ -8,7 +8,7 @@ from xiaobao.checklist.models import Checklist, Item
 from xiaobao.features.my_work.matters import Bank, WorkItem
 from xiaobao.model import Conclusion, Period, Response, Value
 from xiaobao.scoring.relevance import applicability, unasked
-from xiaobao.store.records import Campaign, InspectionRecord
+from xiaobao.store.models import Campaign, InspectionRecord
 from xiaobao.workbench.versions.unit_sheets import unit_sheets
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xiaobao.features.my_work.kinds import KINDS, NOT_WAITING
 from xiaobao.model import Value
 from xiaobao.numbers import show
-from xiaobao.pages.views.view import Block, Cell, Facts, Html, Text, Title, View, tag, view
+from xiaobao.pages.views.view_model import Block, Cell, Facts, Html, Text, Title, View, tag, view
 
 if TYPE_CHECKING:
     from xiaobao.features.my_work.hanging import Hanging

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from xiaobao.errors import Fault, InputError
-from xiaobao.forms.opening import PageChoice, choose, open_for_writing
+from xiaobao.forms.page_choice import PageChoice, choose, open_for_writing
 from xiaobao.forms.showing import beijing
-from xiaobao.forms.tables import Row, TablePage
+from xiaobao.forms.table_page import Row, TablePage
 from xiaobao.forms.uploads import PIECE, Uploads
 from xiaobao.publishing import publish_conflicts, publish_fill_sheets
 from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES, display_name

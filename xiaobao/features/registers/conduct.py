@@ -14,7 +14,7 @@ from xiaobao.features.registers.figures import (
     RosterFigures,
     TrainingFigures,
 )
-from xiaobao.features.registers.rows import Row, counts, day, text, total
+from xiaobao.features.registers.row_values import Row, counts, day, text, total
 from xiaobao.numbers import half_up, share
 
 _EXPECTED = dict(zip(AUDIENCES, ("expected_senior", "expected_frontline", "expected_new"), strict=False))

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from xiaobao.datasets.registers import POLICY_KINDS
-from xiaobao.demo.bank import UnitRecords, customer
 from xiaobao.demo.rows import Record, at, yes_no
+from xiaobao.demo.sample_bank import UnitRecords, customer
 
 _HEAD, _OFFICE = "000000", "000002"
 _SPOKEN = 6500  # customers of mediations, suggestions and surveys
@@ -37,7 +37,7 @@ _TASKS = (
     "开展合作机构年度评价",
 )
 
-Maker = Callable[[Sequence[UnitRecords]], Iterator[Record]]
+_Maker = Callable[[Sequence[UnitRecords]], Iterator[Record]]
 
 
 def _key(desk: UnitRecords, prefix: str, number: int) -> str:
@@ -370,7 +370,7 @@ def _work_plan(desks: Sequence[UnitRecords]) -> Iterator[Record]:
         }
 
 
-REGISTER_ROWS: dict[str, Maker] = {
+REGISTER_ROWS: dict[str, _Maker] = {
     "policies": _policies,
     "meetings": _meetings,
     "posts": _posts,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from xiaobao.demo.bank import UnitRecords, demo_as_of
 from xiaobao.demo.recipes import MIDDLE, ONE, Maker, PlantedFields, Recipe
 from xiaobao.demo.rows import at
+from xiaobao.demo.sample_bank import UnitRecords, demo_as_of
 
 _HIGHER = ("head_office", "branch")
 

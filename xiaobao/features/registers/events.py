@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 
 from xiaobao.features.registers.figures import EventFigures, EventLine, ReportTime
-from xiaobao.features.registers.rows import Row, counts, rows_of, text
+from xiaobao.features.registers.row_values import Row, counts, rows_of, text
 from xiaobao.settings import Alarms
 
 REPORTS = {"首报": "first_report_at", "续报": "further_report_at", "终报": "final_report_at"}

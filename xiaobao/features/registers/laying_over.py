@@ -42,7 +42,7 @@ def cell_text(value: Any, kind: str) -> str:
     return plain(value) if isinstance(value, Decimal) else str(value)
 
 
-def texts_of(frame: pd.DataFrame, dataset: Dataset) -> list[dict[str, str]]:
+def _texts_of(frame: pd.DataFrame, dataset: Dataset) -> list[dict[str, str]]:
     """Return the rows of a frame as texts, column → text."""
     kinds = {column.name: column.kind for column in kept_columns(dataset)}
     columns = {
@@ -60,7 +60,7 @@ def checked_row(
 
     Raises InputError naming each cell.
     """
-    return texts_of(_frame(dataset, [cells], key, period, units), dataset)[0]
+    return _texts_of(_frame(dataset, [cells], key, period, units), dataset)[0]
 
 
 def laid_over(
@@ -107,7 +107,7 @@ def without(frame: pd.DataFrame, dataset: Dataset, keys: Collection[str]) -> pd.
 
 def by_key(frame: pd.DataFrame, dataset: Dataset) -> dict[str, dict[str, str]]:
     """Return the rows of a frame as texts, by the compared form of their key."""
-    return {compared(one[dataset.key[0]]): one for one in texts_of(frame, dataset)}
+    return {compared(one[dataset.key[0]]): one for one in _texts_of(frame, dataset)}
 
 
 def read_base(paths: Iterable[Path], dataset: Dataset, period: str) -> Imported | None:

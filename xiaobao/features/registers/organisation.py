@@ -18,7 +18,7 @@ from xiaobao.features.registers.figures import (
     PolicyLine,
     PostFigures,
 )
-from xiaobao.features.registers.rows import Row, counts, day, exact_ten_thousands, ten_thousands, text, total
+from xiaobao.features.registers.row_values import Row, counts, day, exact_ten_thousands, ten_thousands, text, total
 from xiaobao.model import Period
 from xiaobao.numbers import share
 

@@ -20,9 +20,9 @@ from xiaobao.features.registers.entering import (
     row_history,
     withdraw_row,
 )
-from xiaobao.forms.opening import Choices, PageChoice, choices, choose, open_for_writing
+from xiaobao.forms.page_choice import Choices, PageChoice, choices, choose, open_for_writing
 from xiaobao.forms.showing import beijing
-from xiaobao.forms.tables import Row, TablePage
+from xiaobao.forms.table_page import Row, TablePage
 
 _NEW = "new"
 _STEPS = {"enter": "登记", "amend": "更正", "withdraw": "撤回登记、更正"}

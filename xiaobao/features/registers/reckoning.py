@@ -13,7 +13,7 @@ from xiaobao.datasets.registers import REGISTERS
 from xiaobao.features.registers import conduct, organisation, voices
 from xiaobao.features.registers.events import alarm_settings, major_events
 from xiaobao.features.registers.figures import RegisterFigures
-from xiaobao.features.registers.rows import Row, rows_of
+from xiaobao.features.registers.row_values import Row, rows_of
 from xiaobao.model import Period
 from xiaobao.settings import Alarms
 

@@ -20,7 +20,7 @@ PLAN_COLUMNS = {
     "done": "完成日期",
     "state": "完成情况",
 }
-Number = int | Decimal | None
+_Number = int | Decimal | None
 _YEAR = "上年同期"
 
 
@@ -244,7 +244,7 @@ def _compared(found: RegisterFigures) -> Iterable[ReportFigure]:
         yield of_source(group, source, old is not None)(_YEAR, old, unit)
         yield of_source(group, source, old is not None and now is not None)("增幅", change(now, old), "%", _YEAR)
 
-    def of(name: str, field: str) -> tuple[Number, Number]:
+    def of(name: str, field: str) -> tuple[_Number, _Number]:
         now, old = getattr(found, name), getattr(last, name) if last else None
         given = now is not None and not lacks(found, name, field)
         said = last is not None and old is not None and not lacks(last, name, field)

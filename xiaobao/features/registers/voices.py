@@ -14,7 +14,7 @@ from xiaobao.features.registers.figures import (
     SurveyFigures,
     WaveFigures,
 )
-from xiaobao.features.registers.rows import Row, counts, exact_ten_thousands, ten_thousands, text
+from xiaobao.features.registers.row_values import Row, counts, exact_ten_thousands, ten_thousands, text
 from xiaobao.numbers import half_up, share
 
 _RESULTS = ("达成协议", "未达成协议", "申请人撤回", "调解中")

@@ -10,10 +10,10 @@ from pathlib import Path
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.samples.populations import PopulationRequest, number_of
 from xiaobao.features.samples.sample import BASES, METHODS, STATES, DrawnSample
-from xiaobao.features.samples.verbs import Asked
+from xiaobao.features.samples.verbs import WantedSample
 
-Field = Mapping[str, object]
-STEPS = {
+_Field = Mapping[str, object]
+_STEPS = {
     "draw": "抽取样本",
     "redraw": "复抽核对（另一人）",
     "answer": "不符结果写入检查项",
@@ -23,7 +23,7 @@ STEPS = {
 }
 
 
-def define_act(datasets: Sequence[tuple[str, str]]) -> Field:
+def define_act(datasets: Sequence[tuple[str, str]]) -> _Field:
     """Return the button 建立抽样 with what it asks: population, method, size."""
     bases = [[code, title] for code, title in BASES.items() if code != "money"]
     line, choice = {"kind": "line"}, {"kind": "select", "required": True}
@@ -53,7 +53,7 @@ def define_act(datasets: Sequence[tuple[str, str]]) -> Field:
     }
 
 
-def step_act(found: Sequence[DrawnSample]) -> Field:
+def step_act(found: Sequence[DrawnSample]) -> _Field:
     """Return the button 办理抽样: which sample, which step."""
     options = [[one.number, f"{one.number} {one.title}（{STATES[one.state]}）"] for one in found]
     return {
@@ -61,7 +61,7 @@ def step_act(found: Sequence[DrawnSample]) -> Field:
         "title": "办理抽样",
         "fields": [
             {"key": "sample", "kind": "select", "title": "抽样", "options": options, "required": True},
-            {"key": "to", "kind": "select", "title": "办理", "options": _pairs(STEPS), "required": True},
+            {"key": "to", "kind": "select", "title": "办理", "options": _pairs(_STEPS), "required": True},
             {"key": "opinion", "kind": "area", "title": "意见（确认时）"},
         ],
     }
@@ -77,7 +77,7 @@ def wanted_of(values: Mapping[str, str], file: Path | None) -> PopulationRequest
     return PopulationRequest(dataset=dataset, file=file, filters=filters, **named)
 
 
-def asked_of(values: Mapping[str, str]) -> Asked:
+def asked_of(values: Mapping[str, str]) -> WantedSample:
     """Read method and size. Raises InputError naming every figure that is none."""
     faults: list[Fault] = []
 
@@ -102,7 +102,7 @@ def asked_of(values: Mapping[str, str]) -> Asked:
     expected = share("expected", "预计不符率")
     if faults:
         raise InputError(faults)
-    return Asked(
+    return WantedSample(
         method=values.get("method") or "random",
         basis=values.get("basis") or "attribute",
         size=int(size) if size else None,

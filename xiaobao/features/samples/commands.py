@@ -10,13 +10,13 @@ import typer
 
 from xiaobao.errors import Fault, InputError
 from xiaobao.features.samples.evaluating import Evaluation, outcome_code
+from xiaobao.features.samples.excel import read_sheets
+from xiaobao.features.samples.issuing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.populations import PopulationRequest, number_of
-from xiaobao.features.samples.publishing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.sample import BASES, METHODS, OUTCOMES, STATES, DrawnSample, RecordResult
-from xiaobao.features.samples.sheets import read_sheets
 from xiaobao.features.samples.verbs import (
-    Asked,
     Purpose,
+    WantedSample,
     answer_item,
     confirm,
     define,
@@ -90,7 +90,7 @@ def define_sample(
         PopulationRequest(
             dataset=dataset, file=file, filters=tuple(where or ()), key=key, amount=amount, stratum=stratum
         ),
-        Asked(
+        WantedSample(
             method=method,
             basis=basis or ("fixed" if size else "attribute"),
             size=size,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from xiaobao.features.samples.populations import PopulationRequest
 from xiaobao.features.samples.sample import RecordResult
-from xiaobao.features.samples.verbs import Asked, Purpose, define, draw_sample, record
+from xiaobao.features.samples.verbs import Purpose, WantedSample, define, draw_sample, record
 from xiaobao.model import Role
 from xiaobao.workbench.people import person_in
 from xiaobao.workbench.workspace import Workbench
@@ -23,7 +23,7 @@ def sample_demo(wb: Workbench, period: str, newest: bool) -> None:
         return
     acting = replace(wb, actor=inspector)
     purpose = Purpose(title="投诉答复告知救济途径", period=period, unit=_UNIT, domain="complaints")
-    asked = Asked(method="random", basis="fixed", size=_SIZE, seed="20260705")
+    asked = WantedSample(method="random", basis="fixed", size=_SIZE, seed="20260705")
     drawn = draw_sample(acting, define(acting, purpose, PopulationRequest(dataset="complaints"), asked).number)
     results = {
         one.record: RecordResult(

@@ -139,7 +139,7 @@ def answer_of(sample: DrawnSample, item: Item) -> Response:
     return Response(item_id=item.id, conclusion=conclusion, note=note, **fields)  # type: ignore[arg-type]
 
 
-def facts_of(answer: Response) -> ItemFacts:
+def _facts_of(answer: Response) -> ItemFacts:
     """Return the answer as scoring takes it."""
     return ItemFacts(
         item_id=answer.item_id,

@@ -11,8 +11,8 @@ from xiaobao.datasets.catalogue import DATASETS
 from xiaobao.errors import Fault, InputError, StaleRevision
 from xiaobao.features.samples.arranging import asked_of, define_act, step_act, wanted_of
 from xiaobao.features.samples.evaluating import evaluate
+from xiaobao.features.samples.issuing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.populations import number_of
-from xiaobao.features.samples.publishing import publish_sample_paper, publish_sheets
 from xiaobao.features.samples.sample import METHODS, OUTCOMES, STATES, Drawn, DrawnSample, RecordResult
 from xiaobao.features.samples.verbs import (
     Purpose,
@@ -26,8 +26,8 @@ from xiaobao.features.samples.verbs import (
     samples,
     stale,
 )
-from xiaobao.forms.opening import PageChoice, Rights, choose, open_for_writing
-from xiaobao.forms.tables import Row, TablePage
+from xiaobao.forms.page_choice import PageChoice, Rights, choose, open_for_writing
+from xiaobao.forms.table_page import Row, TablePage
 from xiaobao.labels import DOMAINS
 from xiaobao.numbers import show
 

@@ -32,7 +32,7 @@ from xiaobao.workbench.permitting import known_units
 from xiaobao.workbench.units import units_below
 from xiaobao.workbench.workspace import Workbench
 
-FOLDER = "data/samples"
+_FOLDER = "data/samples"
 _MOST_TOLD = 20
 _LIST_ROWS = 200_000
 _TESTS: dict[str, Callable[[Any, Any], bool]] = {
@@ -108,7 +108,7 @@ def build(wb: Workbench, wanted: PopulationRequest, unit: str, period: str, mone
             count=len(kept),
             total=sum(amounts, Decimal(0)) if wanted.amount else None,
             digest=digest,
-            path=f"{FOLDER}/{digest}.csv",
+            path=f"{_FOLDER}/{digest}.csv",
             left_out=left,
         ),
         text,

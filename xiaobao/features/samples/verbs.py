@@ -18,7 +18,7 @@ from xiaobao.features.samples.sample import METHODS, Design, DrawnSample, Popula
 from xiaobao.features.samples.sizing import attribute_size, monetary_size
 from xiaobao.model import Actor, Period, Response
 from xiaobao.personal import mask
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.inspections import filling
 from xiaobao.workbench.permitting import is_actor, known_units
 from xiaobao.workbench.workspace import Workbench
@@ -27,7 +27,7 @@ _TURNS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class WantedSample:
     """How a sample is wanted: rates are shares, `size` of a fixed one; "" and None take the bank's usual figures."""
 
     method: str = "random"
@@ -75,7 +75,7 @@ def sample_of(wb: Workbench, number: str, verb: str = "sample.see") -> DrawnSamp
     return sample
 
 
-def define(wb: Workbench, purpose: Purpose, wanted: PopulationRequest, asked: Asked) -> DrawnSample:
+def define(wb: Workbench, purpose: Purpose, wanted: PopulationRequest, asked: WantedSample) -> DrawnSample:
     """Freeze the population and fix the design; nothing is drawn yet. Raises InputError naming what is wrong."""
     code = Period.parse(purpose.period).code
     campaign = _chosen(wb, code, purpose.campaign)
@@ -110,7 +110,7 @@ def define(wb: Workbench, purpose: Purpose, wanted: PopulationRequest, asked: As
     return _save(wb, "define", "sample.define", sample)
 
 
-def design_of(wb: Workbench, population: Population, asked: Asked) -> Design:
+def design_of(wb: Workbench, population: Population, asked: WantedSample) -> Design:
     """Return the design: its size computed, taken as given, or read from the bank's table.
 
     Raises InputError where the basis asked for lacks its number: an amount, a size, a row of the table.

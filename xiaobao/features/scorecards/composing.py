@@ -16,7 +16,7 @@ from xiaobao.labels import domain_title
 from xiaobao.model import Unit
 from xiaobao.scorecard import Scorecard
 from xiaobao.scorecard.changes import ScoreChange, change_of
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.places import FOLDER
 
 OVERVIEW, CARD = "overview.html", "scorecard.html"

@@ -17,7 +17,7 @@ from xiaobao.scorecard import Overview, Scorecard, Standing, standings
 from xiaobao.scorecard.around import Earlier
 from xiaobao.scoring import held_back
 from xiaobao.store.history import inspection_chain
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.inspections.appealing import standing_of
 from xiaobao.workbench.places import paper_of

@@ -10,7 +10,7 @@ from xiaobao.model import Value
 from xiaobao.numbers import add, round_half_up, show
 from xiaobao.scorecard.card import counted_reservations, reserved_marks
 
-PLACES = 2
+_PLACES = 2
 
 
 class PlacedUnit(Value):
@@ -51,7 +51,7 @@ def spreads(units: Iterable[PlacedUnit]) -> tuple[Spread, ...]:
 
 def _spread(key: str, placed: Sequence[PlacedUnit]) -> Spread:
     values = sorted(one.total for one in placed if one.total is not None)
-    mean = round_half_up(Fraction(add(*values)) / len(values), PLACES) if values else None
+    mean = round_half_up(Fraction(add(*values)) / len(values), _PLACES) if values else None
     five = tuple(show(quantile(values, place)) for place in range(5)) if values else ()
     behind = reserved_marks(counted_reservations(one.reserved for one in placed if one.total is not None))
     return Spread(key=key, units=len(placed), scored=len(values), mean=show(mean) + behind, five=five)
@@ -63,4 +63,4 @@ def quantile(ordered: Sequence[Decimal], quarter: int) -> Decimal:
     low = int(at)
     high = min(low + 1, len(ordered) - 1)
     exact = Fraction(ordered[low]) + (Fraction(ordered[high]) - Fraction(ordered[low])) * (at - low)
-    return round_half_up(exact, PLACES)
+    return round_half_up(exact, _PLACES)

@@ -21,7 +21,7 @@ from xiaobao.features.scorecards.gathering import cards, gather
 from xiaobao.features.scorecards.packing import Pack
 from xiaobao.features.scorecards.unit_page import MADE
 from xiaobao.model import Period, Value, canonical_json, from_json, to_plain
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.places import campaign_folder
 from xiaobao.workbench.workspace import Workbench
 

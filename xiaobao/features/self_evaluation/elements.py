@@ -30,7 +30,7 @@ ELEMENT_COLUMNS = {
     "evidence": "佐证份数",
 }
 EVIDENCE_COLUMNS = {"element": "评价要素", "item": "检查项", "unit": "机构", "name": "佐证材料", "sha256": "内容校验"}
-LOSS_COLUMNS = {"element": "评价要素", "item": "检查项", "units": "失分机构", "lost": "失分", "state": "未评分项次"}
+_LOSS_COLUMNS = {"element": "评价要素", "item": "检查项", "units": "失分机构", "lost": "失分", "state": "未评分项次"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,7 @@ def element_figures(items: Sequence[ElementItem], least: LeastAssessed = NO_LIMI
         FigureTable(
             name="shortfalls",
             title="失分和未评分的检查项",
-            columns=LOSS_COLUMNS,
+            columns=_LOSS_COLUMNS,
             rows=tuple(_shortfalls(titles, groups)),
         ),
         FigureTable(name="evidence", title="佐证材料清单", columns=EVIDENCE_COLUMNS, rows=evidence),

@@ -11,7 +11,7 @@ from xiaobao.features.self_evaluation.elements import ElementItem
 from xiaobao.features.self_evaluation.evaluations import Evaluated
 from xiaobao.features.self_evaluation.scoring import self_evaluation
 from xiaobao.model import Unit
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.results.reading import scorecards
 from xiaobao.workbench.results.reporting import campaigns_within, inside, within_unit
 from xiaobao.workbench.workspace import Workbench

@@ -14,7 +14,7 @@ from xiaobao import labels
 from xiaobao.errors import InputError
 from xiaobao.features.filings.commands import day_of
 from xiaobao.features.today.due import due_today, resolved
-from xiaobao.features.today.publishing import publish_supervision
+from xiaobao.features.today.issuing import publish_supervision
 from xiaobao.model import to_plain
 from xiaobao.numbers import show as shown
 from xiaobao.terminal.output import JsonOption, bench, out, say, table

@@ -13,11 +13,11 @@ from xiaobao.feature_list import brought
 from xiaobao.features.complaints.reading import bank_ledger
 from xiaobao.labels import DUE_KINDS
 from xiaobao.model import CorrectiveAction, Period
-from xiaobao.paper.opening import read_day
-from xiaobao.workbench.actions import actions_table
+from xiaobao.paper.from_frozen import read_day
 from xiaobao.workbench.campaigns import newest_period
+from xiaobao.workbench.corrective_actions import actions_table
+from xiaobao.workbench.from_workspace import bench_at
 from xiaobao.workbench.leads import answer_due, leads_table
-from xiaobao.workbench.opening import bench_at
 from xiaobao.workbench.permitting import Sight
 from xiaobao.workbench.surroundings import address_of
 from xiaobao.workbench.workspace import Workbench

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from xiaobao.labels import DUE_KINDS
 from xiaobao.numbers import show
-from xiaobao.pages.views.view import Block, Cell, Facts, Text, View, cells, columns, table_or, view
+from xiaobao.pages.views.view_model import Block, Cell, Facts, Text, View, cells, columns, table_or, view
 
 if TYPE_CHECKING:
     from xiaobao.features.today.due import Today

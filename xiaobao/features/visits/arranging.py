@@ -12,7 +12,7 @@ from xiaobao.features.visits.verbs import NATURES, Planned
 from xiaobao.features.visits.visit import KINDS, MODES, PAPERS, Matter, RequestRow, Visit
 from xiaobao.labels import DOMAINS
 
-Field = Mapping[str, object]
+_Field = Mapping[str, object]
 _DIGITS = 9
 _MONEY = re.compile(r"[0-9]{1,13}(\.[0-9]{1,2})?")
 _BETWEEN = re.compile(r"[、，,;；\s]+")
@@ -26,7 +26,7 @@ _TEXTS = {
 }
 
 
-def plan_act(units: Sequence[tuple[str, str]], chosen: str, year: int, period: str, campaigns: Sequence[str]) -> Field:
+def plan_act(units: Sequence[tuple[str, str]], chosen: str, year: int, period: str, campaigns: Sequence[str]) -> _Field:
     """Return the button 列入检查计划 with what it asks; `chosen` unit and `period` stand in it already."""
     unit = {"key": "unit", "kind": "select", "title": "被检查机构", "required": True, "value": chosen}
     return {
@@ -42,12 +42,12 @@ def plan_act(units: Sequence[tuple[str, str]], chosen: str, year: int, period: s
     }
 
 
-def change_act(visit: Visit, campaigns: Sequence[str]) -> Field:
+def change_act(visit: Visit, campaigns: Sequence[str]) -> _Field:
     """Return the button 变更安排 with what stands now."""
     return {"name": "change", "title": "变更安排", "fields": _fields(_said(visit), campaigns)}
 
 
-def cancel_act() -> Field:
+def cancel_act() -> _Field:
     """Return the button 取消."""
     return {
         "name": "cancel",
@@ -56,13 +56,13 @@ def cancel_act() -> Field:
     }
 
 
-def request_act() -> Field:
+def request_act() -> _Field:
     """Return the button 开列调阅: one document a line."""
     area = {"key": "items", "kind": "area", "title": "调阅材料，一行一件：材料，所属期间，保管人", "required": True}
     return {"name": "ask", "title": "开列调阅", "fields": [area]}
 
 
-def matter_act() -> Field:
+def matter_act() -> _Field:
     """Return the button 登记问题: one matter with what its 检查底稿 needs."""
     natures = [list(one) for one in NATURES.items()]
     fields = [
@@ -108,13 +108,13 @@ def matter_of(values: Mapping[str, str]) -> Matter:
     )
 
 
-def scan_act(visit: Visit) -> Field:
+def scan_act(visit: Visit) -> _Field:
     """Return the button 交回签字件: which paper, and its scan."""
     file = {"key": "file", "kind": "file", "title": "扫描件", "required": True, "accept": ".pdf,.png,.jpg,.jpeg"}
     return {"name": "scan", "title": "交回签字件", "fields": [_paper(visit), file]}
 
 
-def download_act(visit: Visit) -> Field:
+def download_act(visit: Visit) -> _Field:
     """Return the button 下载文书."""
     return {"name": "paper", "title": "下载文书", "action": "下载", "fields": [_paper(visit)]}
 
@@ -153,9 +153,9 @@ def requests_of(values: Mapping[str, str]) -> tuple[RequestRow, ...]:
     return tuple(RequestRow(item=one[0], period=one[1], owner=one[2]) for one in padded)
 
 
-def _fields(say: Mapping[str, str], campaigns: Sequence[str]) -> list[Field]:
+def _fields(say: Mapping[str, str], campaigns: Sequence[str]) -> list[_Field]:
     kinds, modes = ([list(one) for one in words.items()] for words in (KINDS, MODES))
-    fields: list[Field] = [
+    fields: list[_Field] = [
         {"key": "kind", "kind": "select", "title": "种类", "options": kinds, "required": True, "value": "regular"},
         {"key": "mode", "kind": "select", "title": "方式", "options": modes, "required": True, "value": "on_site"},
         {"key": "period", "kind": "line", "title": "检查期间，如 2026H1", "required": True},
@@ -188,7 +188,7 @@ def _said(visit: Visit) -> dict[str, str]:
     }
 
 
-def _paper(visit: Visit) -> Field:
+def _paper(visit: Visit) -> _Field:
     options = [[one.number, f"{PAPERS[one.kind]} {one.number}"] for one in visit.papers]
     return {"key": "paper", "kind": "select", "title": "文书", "options": options, "required": True}
 

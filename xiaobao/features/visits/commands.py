@@ -11,9 +11,9 @@ import typer
 
 from xiaobao.datasets.workbooks import read_workbook
 from xiaobao.errors import Fault, InputError
-from xiaobao.features.visits.coverage import DUE, coverage
 from xiaobao.features.visits.dossier import dossier
-from xiaobao.features.visits.publishing import publish_visit_paper
+from xiaobao.features.visits.issuing import publish_visit_paper
+from xiaobao.features.visits.plan_coverage import DUE, coverage
 from xiaobao.features.visits.seeing import visit_of, visits
 from xiaobao.features.visits.verbs import (
     NATURES,

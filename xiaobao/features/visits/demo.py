@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from xiaobao.features.visits.publishing import publish_visit_paper
+from xiaobao.features.visits.issuing import publish_visit_paper
 from xiaobao.features.visits.verbs import Planned, add_matter, ask_for, enter_visit, plan_visit
 from xiaobao.features.visits.visit import Matter, RequestRow
 from xiaobao.model import Role

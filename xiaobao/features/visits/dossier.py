@@ -13,7 +13,7 @@ from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.features.visits.seeing import as_campaign, visible
 from xiaobao.features.visits.visit import Visit
 from xiaobao.model import Finding, Period, Value
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.importing import imported_files
 from xiaobao.workbench.permitting import known_units
 from xiaobao.workbench.results.reading import findings, overview

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from xiaobao.errors import Fault, InputError, StaleRevision, XiaobaoError
+from xiaobao.errors import Fault, InputError, NotAllowed, StaleRevision, XiaobaoError
+from xiaobao.features.visits import view
 from xiaobao.features.visits.arranging import (
     cancel_act,
     change_act,
@@ -21,7 +22,9 @@ from xiaobao.features.visits.arranging import (
     requests_of,
     scan_act,
 )
-from xiaobao.features.visits.publishing import publish_visit_paper
+from xiaobao.features.visits.dossier import dossier
+from xiaobao.features.visits.issuing import publish_visit_paper
+from xiaobao.features.visits.plan_coverage import coverage
 from xiaobao.features.visits.seeing import as_campaign, visit_of, visits
 from xiaobao.features.visits.verbs import (
     NATURES,
@@ -40,10 +43,13 @@ from xiaobao.features.visits.verbs import (
     return_scan,
 )
 from xiaobao.features.visits.visit import ANSWERED, KINDS, MODES, PAPERS, STATES, IssuedPaper, Visit
-from xiaobao.forms.opening import Choices, PageChoice
-from xiaobao.forms.tables import Given, Row, TablePage
+from xiaobao.forms.page_choice import Choices, PageChoice, choose, open_for_writing
+from xiaobao.forms.table_page import Given, Row, TablePage
 from xiaobao.labels import DOMAINS
+from xiaobao.pages.views.view_model import Text, View
+from xiaobao.pages.views.view_model import view as drawn
 from xiaobao.workbench.evidence.attaching import attachments_of, file_of, present
+from xiaobao.workbench.from_workspace import bench_at
 from xiaobao.workbench.permitting import known_units
 
 _STEPS = {"enter": "进场", "close": "结束（右栏写总体情况）", "findings": "带入检查发现"}
@@ -275,6 +281,24 @@ class VisitPage(TablePage):
         if kind == "confirmation":
             return bool(visit.campaign)
         return kind in ("plan", "notice", "requests") or visit.entered_on is not None
+
+
+def visits_page(unit: str = "", period: str = "", workspace: str = "", as_of: str = "") -> VisitPage:
+    """打开检查项目和它们的文书；网页地址里的 ?unit= 优先于参数。"""
+    return VisitPage(open_for_writing(workspace, as_of), choose(unit, period, ""))
+
+
+def open_dossier(unit: str = "", workspace: str = "") -> View:
+    """看一个机构进场前的全部历史；不写机构则看本年检查计划的覆盖。"""
+    wb = bench_at(workspace)
+    asked = choose(unit, "", "").unit
+    if asked:
+        return view.dossier(dossier(wb, asked))
+    try:
+        return view.visit_coverage(coverage(wb))
+    except NotAllowed:
+        own = [one for one in known_units(wb) if not wb.may("visit.dossier", one)]
+        return view.dossier(dossier(wb, own[0])) if own else drawn(Text(words="没有可以查看的机构。", tone="muted"))
 
 
 def _said(one: IssuedPaper) -> str:

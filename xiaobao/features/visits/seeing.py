@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.visits.visit import Visit
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.evidence.attaching import attachments_of
 from xiaobao.workbench.evidence.holding import Held
 from xiaobao.workbench.permitting import acting, seats_of

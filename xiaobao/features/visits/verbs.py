@@ -28,7 +28,7 @@ from xiaobao.labels import DOMAINS
 from xiaobao.labels import label as coded
 from xiaobao.model import Finding, Nature, Period, Person, Unit
 from xiaobao.personal import mask, masked
-from xiaobao.store.records import Attachment, Campaign
+from xiaobao.store.models import Attachment, Campaign
 from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file
 from xiaobao.workbench.evidence.listing import EvidenceRow, evidence_rows
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from xiaobao.features.visits.coverage import DUE
+from xiaobao.features.visits.plan_coverage import DUE
 from xiaobao.features.visits.visit import KINDS, MODES, STATES
 from xiaobao.labels import domain_title, label
 from xiaobao.numbers import show
-from xiaobao.pages.views.view import Block, Cell, Facts, TableBlock, TableColumn, Text, Title, View, view
+from xiaobao.pages.views.view_model import Block, Cell, Facts, TableBlock, TableColumn, Text, Title, View, view
 
 if TYPE_CHECKING:
-    from xiaobao.features.visits.coverage import VisitCoverage
     from xiaobao.features.visits.dossier import Dossier
+    from xiaobao.features.visits.plan_coverage import VisitCoverage
 
 _SHOWN = 20
 

@@ -12,14 +12,14 @@ from xiaobao.feature_list import load, named
 
 if TYPE_CHECKING:
     from xiaobao.pages.views.bank import groups, progress, rolled, worst_findings
+    from xiaobao.pages.views.bridge_steps import bridge
     from xiaobao.pages.views.card import card_findings, card_heading, card_leads, card_losses, domains, trend
     from xiaobao.pages.views.explaining import explanation, losses
     from xiaobao.pages.views.first import dearest, first_screen
     from xiaobao.pages.views.paper import check_results, coverage, findings, heading, leads, responses, scores
     from xiaobao.pages.views.pieces import folded
     from xiaobao.pages.views.ranking import overview_head, overview_on_paper, ranking_table
-    from xiaobao.pages.views.steps import bridge
-    from xiaobao.pages.views.view import View
+    from xiaobao.pages.views.view_model import View
 
 __all__ = [
     "View",
@@ -61,8 +61,8 @@ _MODULES = {
     "explaining": "explanation losses",
     "paper": "check_results coverage findings heading leads responses scores",
     "ranking": "overview_head overview_on_paper ranking_table",
-    "steps": "bridge",
-    "view": "View",
+    "bridge_steps": "bridge",
+    "view_model": "View",
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
 

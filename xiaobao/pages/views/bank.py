@@ -5,7 +5,7 @@ from __future__ import annotations
 from xiaobao.labels import ROLLUPS, domain_title, label
 from xiaobao.numbers import show
 from xiaobao.pages.views.ranking import ordered, remark
-from xiaobao.pages.views.view import Cell, TableColumn, View, cells, columns, table_or, view
+from xiaobao.pages.views.view_model import Cell, TableColumn, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import points, severity_cell
 from xiaobao.scorecard import Overview
 

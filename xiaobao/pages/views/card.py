@@ -9,7 +9,7 @@ from xiaobao.model import Score, Stage
 from xiaobao.numbers import show
 from xiaobao.pages.views.first import CLEARLY, against, clearly_below
 from xiaobao.pages.views.paper import NO_FINDINGS, findings_table
-from xiaobao.pages.views.view import (
+from xiaobao.pages.views.view_model import (
     Bar,
     Block,
     Cell,

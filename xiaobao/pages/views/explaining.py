@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xiaobao.labels import DOMAINS
 from xiaobao.model import FactState, Score, TraceLine
 from xiaobao.numbers import ZERO
-from xiaobao.pages.views.view import Block, Cell, TableBlock, Text, Title, View, cells, columns, view
+from xiaobao.pages.views.view_model import Block, Cell, TableBlock, Text, Title, View, cells, columns, view
 from xiaobao.pages.views.wording import DASH, points, why_no_score
 from xiaobao.scoring.trace import explain, explain_table
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from xiaobao.labels import VIEWS, level_of
 from xiaobao.numbers import ZERO, show
 from xiaobao.pages.views.pieces import Lane, Link, Links, Picker, Side, Ways, address, of_period
-from xiaobao.pages.views.view import Bar, Block, Cell, Facts, Text, Title, View, columns, table_or, view
+from xiaobao.pages.views.view_model import Bar, Block, Cell, Facts, Text, Title, View, columns, table_or, view
 from xiaobao.pages.views.wording import DASH, coverage_text, score_text, why_no_score
 from xiaobao.scorecard import Scorecard
 from xiaobao.scorecard.changes import ScoreChange, causes_sentence, change_of, signed, why_unled

@@ -23,7 +23,7 @@ from xiaobao.model import (
 )
 from xiaobao.numbers import ZERO, share, show
 from xiaobao.pages.views.reviewing import review_blocks
-from xiaobao.pages.views.view import (
+from xiaobao.pages.views.view_model import (
     Bar,
     Block,
     Cell,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from xiaobao.model import Value
-from xiaobao.pages.views.view import Bar, Block, Html, View, tag, view
+from xiaobao.pages.views.view_model import Bar, Block, Html, View, tag, view
 from xiaobao.scorecard.around import Around, Choice
 
 _MOST_OFFERED = 500

@@ -5,7 +5,19 @@ from __future__ import annotations
 from xiaobao.labels import level_of
 from xiaobao.numbers import show
 from xiaobao.pages.views.pieces import OnPaper, Picker
-from xiaobao.pages.views.view import Block, Cell, Facts, TableColumn, Text, Title, View, cells, columns, table_or, view
+from xiaobao.pages.views.view_model import (
+    Block,
+    Cell,
+    Facts,
+    TableColumn,
+    Text,
+    Title,
+    View,
+    cells,
+    columns,
+    table_or,
+    view,
+)
 from xiaobao.pages.views.wording import AWAITING_PEERS, DASH, counted
 from xiaobao.scorecard import Overview, OverviewRow, by_rank
 

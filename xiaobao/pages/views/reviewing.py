@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xiaobao.labels import VIEWS, label
 from xiaobao.model import FactState, Response, TraceLine
 from xiaobao.numbers import add
-from xiaobao.pages.views.view import Block, Cell, Facts, Text, Title, cells, columns, table_or
+from xiaobao.pages.views.view_model import Block, Cell, Facts, Text, Title, cells, columns, table_or
 from xiaobao.pages.views.wording import DASH, points, score_text
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from xiaobao.labels import label
 from xiaobao.model import CheckResult, CheckStatus, Disposition, Lead, LeadDecision, Score, Severity
 from xiaobao.numbers import half_up, show
-from xiaobao.pages.views.view import Cell
+from xiaobao.pages.views.view_model import Cell
 from xiaobao.scoring.coverage import coverage_words, value_words
 
 AWAITING_PEERS = "待汇总"

@@ -10,14 +10,14 @@ from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.personal import mask
-from xiaobao.store.records import Attachment
-from xiaobao.workbench.actions import action_place
+from xiaobao.store.models import Attachment
+from xiaobao.workbench.corrective_actions import action_place
 from xiaobao.workbench.evidence.holding import kind_of_path, way_of
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
 from xiaobao.workbench.leads import lead_place
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Campaign
+    from xiaobao.store.models import Campaign
     from xiaobao.workbench.workspace import Workbench
 
 TABLE = "attachments"

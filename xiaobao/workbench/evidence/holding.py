@@ -50,7 +50,7 @@ def way_of(kind: str) -> str:
 
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Attachment, Campaign
+    from xiaobao.store.models import Attachment, Campaign
     from xiaobao.workbench.workspace import Workbench
 
 SEEN_BY = {
@@ -87,7 +87,7 @@ def seen_by(attachment: Attachment) -> str:
     return SEEN_BY.get(attachment.about, "sheet.see")
 
 
-def places_of(wb: Workbench, sha256: str) -> Iterator[Held]:
+def _places_of(wb: Workbench, sha256: str) -> Iterator[Held]:
     """Yield every place where a file is evidence, whoever may see it."""
     campaigns = {one.id: one for one in wb.store.campaigns()}
     for campaign, unit, domain, record in wb.store.evidence_with(sha256):
@@ -127,7 +127,7 @@ def places_of(wb: Workbench, sha256: str) -> Iterator[Held]:
 def find_held(wb: Workbench, sha256: str) -> Held:
     """Return a file in the first place where whoever asks may see it. Raises NotAllowed, the same for none at all."""
     if _SHA.fullmatch(sha256):
-        for one in places_of(wb, sha256):
+        for one in _places_of(wb, sha256):
             verb = one.verb
             if wb.sight(verb, one.campaign).shows(one.unit, one.domain):
                 return one

@@ -52,7 +52,7 @@ def _years_later(day: date, years: int) -> date:
 
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Attachment, Campaign
+    from xiaobao.store.models import Attachment, Campaign
     from xiaobao.workbench.workspace import Workbench
 
 _LONGEST = 40

@@ -24,7 +24,7 @@ from xiaobao.scorecard.around import Objection
 from xiaobao.scoring.responses import response_faults
 from xiaobao.settings import signers_of
 from xiaobao.store.history import inspection_chain
-from xiaobao.store.records import Campaign, Event, InspectionRecord
+from xiaobao.store.models import Campaign, Event, InspectionRecord
 from xiaobao.workbench.campaigns import domain_titles
 from xiaobao.workbench.evidence.attaching import EvidenceSubject, attach_file
 from xiaobao.workbench.inspections.evidence import refuse_file
@@ -33,7 +33,7 @@ from xiaobao.workbench.inspections.reviewing import same_answer
 from xiaobao.workbench.versions.unit_sheets import unit_sheets
 from xiaobao.workbench.workspace import Workbench
 
-BEIJING = timezone(timedelta(hours=8))
+_BEIJING = timezone(timedelta(hours=8))
 _JUDGES = ("review", "reviewed", "returned", "approved")
 _PARTIES = (*_JUDGES, "confirmed", "submitted", "answer")
 
@@ -101,7 +101,7 @@ def last_day(wb: Workbench, record: InspectionRecord) -> date | None:
     signed = [one.at for one in record.signatures if one.step in REVIEWED]
     if not signed:
         return None
-    return (max(signed).astimezone(BEIJING) + timedelta(days=wb.settings.appeals.days)).date()
+    return (max(signed).astimezone(_BEIJING) + timedelta(days=wb.settings.appeals.days)).date()
 
 
 def decision_due(wb: Workbench, appeal: Appeal) -> date:

@@ -17,7 +17,7 @@ from xiaobao.checklist.models import Checklist, Section
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Person
 from xiaobao.rights import Target, ask
-from xiaobao.store.records import Assignment, Campaign
+from xiaobao.store.models import Assignment, Campaign
 from xiaobao.workbench.inspections.filling import Form
 from xiaobao.workbench.permitting import above, known_units, registered, target_of
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from xiaobao.model import Finding
-    from xiaobao.store.records import Campaign, InspectionRecord
+    from xiaobao.store.models import Campaign, InspectionRecord
     from xiaobao.workbench.workspace import Workbench
 
 

@@ -13,7 +13,7 @@ from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period, PoolEntry
 from xiaobao.personal import mask
 from xiaobao.scoring.pools import scheme_pools
-from xiaobao.store.records import Campaign, UnitEntry
+from xiaobao.store.models import Campaign, UnitEntry
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.workspace import Workbench
 

@@ -22,7 +22,7 @@ from xiaobao.workbench.versions.carrying import Aside, CarriedAnswer, carried_an
 from xiaobao.workbench.versions.unit_sheets import UnitSheets, open_inspections_of, unit_sheets
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Campaign, EvidenceRecord, InspectionRecord
+    from xiaobao.store.models import Campaign, EvidenceRecord, InspectionRecord
     from xiaobao.workbench.workspace import Workbench
 
 

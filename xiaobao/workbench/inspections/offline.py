@@ -37,7 +37,7 @@ from xiaobao.workbench.versions.unit_sheets import open_inspections_of
 from xiaobao.workbench.workspace import Workbench
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Remark
+    from xiaobao.store.models import Remark
 
 
 @dataclass(frozen=True, kw_only=True)

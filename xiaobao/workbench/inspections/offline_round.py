@@ -23,7 +23,7 @@ from xiaobao.workbench.inspections.offline_rows import OfflineRow, answer_cells
 from xiaobao.workbench.leads import LeadConflict, LeadCounts, LeadEntry, plan_lead_rows, save_lead_plan
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Campaign
+    from xiaobao.store.models import Campaign
     from xiaobao.workbench.workspace import Workbench
 
 

@@ -20,7 +20,7 @@ from xiaobao.workbench.results.freezing import Freezer
 from xiaobao.workbench.results.handing_in import keep_inputs
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import InspectionRecord, Remark
+    from xiaobao.store.models import InspectionRecord, Remark
     from xiaobao.workbench.workspace import Workbench
 
 VERBS = {

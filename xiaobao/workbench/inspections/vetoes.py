@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from xiaobao.checklist.models import Checklist, Scheme, Veto
 from xiaobao.errors import Fault, InputError
 from xiaobao.model import Period, VetoEvent
-from xiaobao.store.records import Campaign, InspectionRecord
+from xiaobao.store.models import Campaign, InspectionRecord
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.versions.unit_sheets import open_inspections_of
 from xiaobao.workbench.workspace import Workbench

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from xiaobao.checklist.models import StandardWording, wording_fault
 from xiaobao.checklist.reading import load_wordings
 from xiaobao.errors import Fault, InputError
-from xiaobao.store.records import OwnWording
+from xiaobao.store.models import OwnWording
 from xiaobao.workbench.inspections.filling import Form
 from xiaobao.workbench.workspace import shipped
 

@@ -19,8 +19,8 @@ from xiaobao.files import write_text
 from xiaobao.labels import OWN_CHECK_STATES
 from xiaobao.model import Actor, canonical_json
 from xiaobao.personal import mask
-from xiaobao.store.records import OwnCheckRecord
-from xiaobao.workbench.own_checks.sources import (
+from xiaobao.store.models import OwnCheckRecord
+from xiaobao.workbench.own_checks.source_files import (
     FOLDER,
     KIND,
     TABLE,

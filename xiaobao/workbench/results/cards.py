@@ -21,7 +21,7 @@ from xiaobao.scorecard import (
     weighable,
 )
 from xiaobao.scoring import total
-from xiaobao.store.records import Campaign, ResultRecord
+from xiaobao.store.models import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import item_domains, wanted_domains
 from xiaobao.workbench.inspections.bonuses import scheme_entries
 from xiaobao.workbench.inspections.vetoes import scheme_vetoes

@@ -16,7 +16,7 @@ from xiaobao.labels import HANDED_IN
 from xiaobao.model import RunStatus
 from xiaobao.scorecard import OverviewRow, Scorecard
 from xiaobao.scorecard.card import RESERVATIONS, total_marks
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.places import paper_of
 from xiaobao.workbench.workspace import Workbench
 

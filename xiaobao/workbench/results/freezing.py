@@ -32,7 +32,7 @@ from xiaobao.model import (
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import needed_datasets, own_of
 from xiaobao.scoring.origins import Background
-from xiaobao.store.records import Campaign, HandedIn, InspectionRecord, Question
+from xiaobao.store.models import Campaign, HandedIn, InspectionRecord, Question
 from xiaobao.workbench.campaigns import item_domains
 from xiaobao.workbench.cutting import partitions
 from xiaobao.workbench.versions.carrying import carried_answers, standing_answers, standing_reviews
@@ -142,7 +142,7 @@ class Freezer:
         asked_own = [name for item in checklist.items() for name in item.checks if name.startswith(f"{OWN}.")]
         if not asked_own:
             return ()
-        from xiaobao.workbench.own_checks.sources import asked, own_checks
+        from xiaobao.workbench.own_checks.source_files import asked, own_checks
 
         known = self.once("own_checks", lambda: own_checks(self.wb))
         return tuple(to_compact(one) for one in asked(known, asked_own).values())

@@ -21,7 +21,7 @@ from xiaobao.errors import Fault, InputError, WorkspaceError, machine_words
 from xiaobao.labels import HANDED_IN
 from xiaobao.model import Extract, to_compact
 from xiaobao.paper.frozen import with_extracts
-from xiaobao.store.records import EvidenceDigest, HandedIn, InspectionRecord
+from xiaobao.store.models import EvidenceDigest, HandedIn, InspectionRecord
 from xiaobao.workbench.results.freezing import Freezer, kept_paper
 from xiaobao.workbench.workspace import Workbench
 

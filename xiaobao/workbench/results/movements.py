@@ -17,7 +17,7 @@ from xiaobao.labels import HANDED_IN
 from xiaobao.model import Score
 from xiaobao.store import Store
 from xiaobao.store.history import MOVED, inspection_chain
-from xiaobao.store.records import Campaign, Event, InspectionRecord
+from xiaobao.store.models import Campaign, Event, InspectionRecord
 
 ACTS = {
     "decide": "疑点认定",

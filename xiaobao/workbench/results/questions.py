@@ -18,7 +18,7 @@ from xiaobao.model import CheckResult, Extract, Period, from_plain
 from xiaobao.paper.frozen import FrozenPaper
 from xiaobao.paper.work_paper import own_of, run_checks
 from xiaobao.policies import Policies
-from xiaobao.store.records import Campaign, CheckChange, DataChange, HandedIn, InspectionRecord, Question
+from xiaobao.store.models import Campaign, CheckChange, DataChange, HandedIn, InspectionRecord, Question
 from xiaobao.workbench.results.freezing import Freezer, kept_paper
 from xiaobao.workbench.workspace import Workbench
 

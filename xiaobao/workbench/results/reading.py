@@ -23,7 +23,7 @@ from xiaobao.scorecard import Overview, RecordedCard, Scorecard, build, empty_ro
 from xiaobao.scorecard import overview as compose_overview
 from xiaobao.scorecard.board import ShortFinding
 from xiaobao.scoring import RolledUp, needs_peers, roll_up, value_words
-from xiaobao.store.records import Campaign, ResultRecord
+from xiaobao.store.models import Campaign, ResultRecord
 from xiaobao.workbench.campaigns import domain_titles, inspected_units, wanted_domains
 from xiaobao.workbench.results.cards import CardFreezer
 from xiaobao.workbench.results.failing import Reservations

@@ -30,7 +30,7 @@ from xiaobao.model import (
 )
 from xiaobao.paper.work_paper import run_checks
 from xiaobao.scorecard import Scorecard
-from xiaobao.store.records import Campaign, InspectionRecord, RunRecord
+from xiaobao.store.models import Campaign, InspectionRecord, RunRecord
 from xiaobao.workbench.results.freezing import Freezer, kept_paper
 from xiaobao.workbench.results.movements import acts_since, note_of, note_of_total
 from xiaobao.workbench.results.questions import checks_on

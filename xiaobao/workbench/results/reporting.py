@@ -11,7 +11,7 @@ from xiaobao.model import CorrectiveAction, Disposition, Period, Unit
 from xiaobao.personal import mask
 from xiaobao.report_figures import Inspected
 from xiaobao.scorecard import Overview
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.results.reading import findings, overview, scorecards
 from xiaobao.workbench.units import units_below
 from xiaobao.workbench.workspace import Workbench

@@ -16,7 +16,7 @@ from xiaobao.scorecard import idle
 from xiaobao.scoring import assessed_as, best_values, held_back, needs_peers, own_values, put_in, score
 from xiaobao.scoring import total as weigh
 from xiaobao.scoring.bridge import ScoreBridge, Standpoint, score_bridge, sheet_changes
-from xiaobao.store.records import Campaign, ResultRecord
+from xiaobao.store.models import Campaign, ResultRecord
 from xiaobao.workbench import hooks
 from xiaobao.workbench.campaigns import inspected_units
 from xiaobao.workbench.inspections.bonuses import scheme_entries

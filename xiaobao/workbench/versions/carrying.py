@@ -14,7 +14,7 @@ from xiaobao.checklist.rules.measures import measured_text
 from xiaobao.checklist.wording import value_text
 from xiaobao.labels import label
 from xiaobao.model import Conclusion, Response, Review
-from xiaobao.store.records import Carried, InspectionRecord
+from xiaobao.store.models import Carried, InspectionRecord
 from xiaobao.workbench.versions.unit_sheets import UnitSheets
 from xiaobao.workbench.workspace import Workbench, read_checklist
 

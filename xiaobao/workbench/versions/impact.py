@@ -16,7 +16,7 @@ from xiaobao.labels import ELEMENTS, HANDED_IN, REVIEWED
 from xiaobao.model import CheckResult, Lead, Period, Response, Score, Stage
 from xiaobao.numbers import ZERO
 from xiaobao.scoring import gather, held_back, score
-from xiaobao.store.records import Campaign, InspectionRecord, ResultRecord
+from xiaobao.store.models import Campaign, InspectionRecord, ResultRecord
 from xiaobao.workbench.results.freezing import Backgrounds
 from xiaobao.workbench.versions.carrying import standing_reviews
 from xiaobao.workbench.workspace import Workbench, read_checklist

@@ -16,7 +16,7 @@ from xiaobao.checklist.own_items import own_sheet_id
 from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.labels import STATES
 from xiaobao.model import Conclusion, Period, Response
-from xiaobao.store.records import Carried, InspectionRecord
+from xiaobao.store.models import Carried, InspectionRecord
 from xiaobao.workbench.inspections.filling import Form, reopen
 from xiaobao.workbench.versions.carrying import Aside, CarriedAnswer, answer_text, carried_answers, set_aside
 from xiaobao.workbench.versions.unit_sheets import UnitSheets, in_force, own_versions

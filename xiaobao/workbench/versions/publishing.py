@@ -91,7 +91,7 @@ def known_checks(own: Mapping[str, str]) -> Mapping[str, str]:
 
 def own_in(wb: Workbench) -> Mapping[str, str]:
     """Return the bank's own checks of a workspace: id → why a sheet may not name it, "" where it may."""
-    from xiaobao.workbench.own_checks.sources import usable
+    from xiaobao.workbench.own_checks.source_files import usable
 
     return usable(wb)
 

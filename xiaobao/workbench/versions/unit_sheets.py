@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xiaobao.checklist.models import Checklist, Item
 from xiaobao.checklist.own_items import own_sheet_id
 from xiaobao.model import Period
-from xiaobao.store.records import Campaign, InspectionRecord
+from xiaobao.store.models import Campaign, InspectionRecord
 from xiaobao.workbench.workspace import Workbench, read_checklist
 
 

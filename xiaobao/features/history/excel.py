@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from xiaobao.features.history.entries import HistoryEntry
+from xiaobao.features.history.history_lines import HistoryEntry
 from xiaobao.features.history.wording import moment
 from xiaobao.files import replacing
-from xiaobao.workbook.sheets import Book, SheetColumn
+from xiaobao.workbook.book import Book, SheetColumn
 
 _COLUMNS = (
     SheetColumn(title="序号", width=8),

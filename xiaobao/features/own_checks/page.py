@@ -67,7 +67,7 @@ def new_check(name: str = "", *, title: str = "", dataset: str = "complaints", w
     名称、数据集写错或已有时报 InputError；没有权限时报 NotAllowed。
     """
     if not name:
-        from xiaobao.features.own_checks.opening import NewCheckForm
+        from xiaobao.features.own_checks.page import NewCheckForm
 
         return NewCheckForm(title, dataset, lambda asked: written(workspace=workspace, **asked))
     return written(name=name, title=title, dataset=dataset, workspace=workspace)

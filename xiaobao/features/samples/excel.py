@@ -13,7 +13,7 @@ from xiaobao.features.samples.evaluating import outcome_code
 from xiaobao.features.samples.populations import number_of
 from xiaobao.features.samples.sample import METHODS, OUTCOMES, DrawnSample, RecordResult
 from xiaobao.model import Actor
-from xiaobao.workbook.sheets import Book, Cell, SheetColumn
+from xiaobao.workbook.book import Book, Cell, SheetColumn
 
 _SHEET = "样本"
 _ANSWERS = ("结果", "不符情形", "审定金额", "说明")

@@ -14,7 +14,7 @@ from xiaobao.labels import ACTION_STATUSES, domain_title
 from xiaobao.model import Actor, CorrectiveAction, FactState, Finding, Period, Redress, Seat, folded_name
 from xiaobao.personal import masked
 from xiaobao.rights import TABLE
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.inspections.evidence import keep_file, refuse_file
 from xiaobao.workbench.permitting import (
     acting,

@@ -18,7 +18,7 @@ from xiaobao.errors import Fault, InputError, NotAllowed
 from xiaobao.features.analysis.shown import OVERVIEW, PERIOD, headed, one_or_more, read_shown, spec_of, stacked
 from xiaobao.model import Extract, Period
 from xiaobao.workbench.cutting import Partitions, partitions
-from xiaobao.workbench.opening import bench_at
+from xiaobao.workbench.from_workspace import bench_at
 
 if TYPE_CHECKING:
     from xiaobao.workbench.permitting import Sight
@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 from xiaobao.workbench.permitting import known_units
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Campaign
+    from xiaobao.store.models import Campaign
     from xiaobao.workbench.workspace import Workbench
 
 

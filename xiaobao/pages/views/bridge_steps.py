@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from xiaobao.numbers import show
-from xiaobao.pages.views.view import Bar, Cell, Text, Title, View, cells, columns, table_or, view
+from xiaobao.pages.views.view_model import Bar, Cell, Text, Title, View, cells, columns, table_or, view
 from xiaobao.pages.views.wording import DASH, points
 from xiaobao.scorecard import Scorecard
 from xiaobao.scorecard.changes import why_unled

@@ -11,18 +11,18 @@ from xiaobao.model import Unit, Value, folded_id
 from xiaobao.policies import Counting
 
 HEAD_OFFICE, NO_REGION = "总行本级", "未标明地区"
-Names = tuple[tuple[str, str], ...]
+_Names = tuple[tuple[str, str], ...]
 
 
 class Places(Value):
     """For each row the code of its unit, branch and region; names are (code, name). Every row is once in each."""
 
     units: Codes
-    unit_names: Names
+    unit_names: _Names
     branches: Codes
-    branch_names: Names
+    branch_names: _Names
     regions: Codes
-    region_names: Names
+    region_names: _Names
 
 
 def place_units(ledger: Ledger, units: Mapping[str, Unit], rules: Counting) -> Places:
@@ -59,7 +59,7 @@ def _through(places: list[int], own: Codes) -> Codes:
     return np.array([*places, -1], dtype="int64")[own]
 
 
-def _coded(found: list[tuple[str, str]]) -> tuple[list[int], Names]:
+def _coded(found: list[tuple[str, str]]) -> tuple[list[int], _Names]:
     order: dict[tuple[str, str], int] = {}
     places = [order.setdefault(one, len(order)) for one in found]
     return places, tuple(order)

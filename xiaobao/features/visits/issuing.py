@@ -6,10 +6,10 @@ import hashlib
 from pathlib import Path
 
 from xiaobao.errors import Fault, InputError, XiaobaoError
-from xiaobao.features.visits.papers import VisitPaper, expected_cells, read_cells, write_visit_paper
 from xiaobao.features.visits.seeing import as_campaign, visit_of
 from xiaobao.features.visits.verbs import keep_paper, names_of, next_serial
 from xiaobao.features.visits.visit import NUMBER_WORDS, PAPERS, IssuedPaper, Matter, Visit
+from xiaobao.features.visits.visit_papers import VisitPaper, expected_cells, read_cells, write_visit_paper
 from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish, template
 from xiaobao.scorecard import OverviewRow
 from xiaobao.word import read_back

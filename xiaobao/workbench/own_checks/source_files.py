@@ -13,14 +13,14 @@ from xiaobao.checks.own.declaring import MOST_BYTES, NAME, NAME_ALLOWED, PREFIX
 from xiaobao.checks.own.running import OwnCheck, as_check
 from xiaobao.errors import Fault, InputError, machine_words
 from xiaobao.model import from_json
-from xiaobao.store.records import OwnCheckRecord
+from xiaobao.store.models import OwnCheckRecord
 
 if TYPE_CHECKING:
     from xiaobao.checks.registry import Check
     from xiaobao.workbench.workspace import Workbench
 
 FOLDER = "checks"
-GROUP = "xiaobao.checks"
+_GROUP = "xiaobao.checks"
 TABLE = "own_checks"
 KIND = "check"
 UNPUBLISHED = "本行检查没有发布"
@@ -146,7 +146,7 @@ def fault_of(home: Path, record: OwnCheckRecord) -> str:
 def _packaged() -> dict[str, Path]:
     """Return name → file of the modules that installed packages offer; found on the path, not by importing."""
     found = {}
-    for entry in entry_points(group=GROUP):
+    for entry in entry_points(group=_GROUP):
         file = Path(*entry.module.split(".")).with_suffix(".py")
         place = next((Path(root) / file for root in sys.path if (Path(root) / file).is_file()), None)
         if NAME.fullmatch(entry.name) and place is not None:

@@ -11,9 +11,9 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.features.appraisal import verbs as appraisals
 from xiaobao.features.appraisal.trying_weights import Tipped, WeightTrial, tipped, trial_of
 from xiaobao.features.today.due import Today, due_today
-from xiaobao.paper.opening import read_day
+from xiaobao.paper.from_frozen import read_day
 from xiaobao.scorecard import Overview
-from xiaobao.workbench.opening import bench_at, open_overview
+from xiaobao.workbench.from_workspace import bench_at, open_overview
 from xiaobao.workbench.surroundings import newest_with_results
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _appraisal(found: appraisals.Appraisal | None) -> str:
 def weight_sliders(bank: HeadOffice) -> object:
     """给出试算权重的滑块；不能试算时给出原因。"""
     from xiaobao.features.head_office.view import tried
-    from xiaobao.pages.views.view import Text, view
+    from xiaobao.pages.views.view_model import Text, view
 
     trial = bank.trial
     if trial is None:

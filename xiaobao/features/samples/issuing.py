@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from xiaobao.errors import Fault, InputError, XiaobaoError
-from xiaobao.features.samples.paper import SamplePaper, paper_cells, read_cells, sample_rows, write_sample_paper
+from xiaobao.features.samples.excel import read_sheets, write_sheets
 from xiaobao.features.samples.sample import DrawnSample
-from xiaobao.features.samples.sheets import read_sheets, write_sheets
+from xiaobao.features.samples.sample_paper import SamplePaper, paper_cells, read_cells, sample_rows, write_sample_paper
 from xiaobao.features.samples.verbs import evaluation, sample_of
 from xiaobao.labels import written_day
 from xiaobao.publishing.issuing import FileToIssue, compare, free, next_edition, publish, template
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.word import read_back
 from xiaobao.workbench.permitting import known_units
 from xiaobao.workbench.workspace import Workbench

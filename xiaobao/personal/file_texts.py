@@ -21,7 +21,7 @@ from defusedxml import ElementTree
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-Text = tuple[str, str]  # place, text
+_Text = tuple[str, str]  # place, text
 
 _TEXT_KINDS = frozenset(
     {".csv", ".txt", ".md", ".json", ".jsonl", ".log", ".toml", ".yaml", ".yml", ".js", ".css", ".xml", ".svg", ".tsv"}
@@ -32,7 +32,7 @@ _LONGEST_LINE = 20_000  # longer ones are data that pages carry: looked at in pa
 _OVERLAP = 100
 
 
-def texts_of(path: Path) -> Iterator[Text]:
+def texts_of(path: Path) -> Iterator[_Text]:
     """Yield the texts of a file with their places; nothing for kinds that hold none. Raises OSError, ValueError."""
     kind = path.suffix.lower()
     if kind in _PARTS_OF:
@@ -61,12 +61,12 @@ def _decoded(data: bytes) -> str:
         return data.decode("gb18030", errors="replace")
 
 
-def _parts(text: str, place: str) -> Iterator[Text]:
+def _parts(text: str, place: str) -> Iterator[_Text]:
     for start in range(0, max(1, len(text)), _LONGEST_LINE):
         yield place, text[max(0, start - _OVERLAP) : start + _LONGEST_LINE]
 
 
-def texts_in(plain: Any, place: str = "") -> Iterator[Text]:
+def texts_in(plain: Any, place: str = "") -> Iterator[_Text]:
     """Yield the texts of JSON-ready data, each with its path of keys."""
     if isinstance(plain, str):
         yield place, plain
@@ -78,7 +78,7 @@ def texts_in(plain: Any, place: str = "") -> Iterator[Text]:
             yield from texts_in(inner, f"{place}[{number}]")
 
 
-def _notebook(plain: Any) -> Iterator[Text]:
+def _notebook(plain: Any) -> Iterator[_Text]:
     for number, cell in enumerate(plain.get("cells", ()), 1):
         yield f"第 {number} 格", _joined(cell.get("source", ""))
         for output in cell.get("outputs", ()):
@@ -101,7 +101,7 @@ def _joined(text: object) -> str:
     return "".join(map(str, text)) if isinstance(text, list) else str(text)
 
 
-def _page(text: str, place: str) -> Iterator[Text]:
+def _page(text: str, place: str) -> Iterator[_Text]:
     """Yield what stands between the tags that part texts; a tag of emphasis parts none."""
     flat = _TAGS.sub("", text)
     start, line = 0, 1
@@ -121,7 +121,7 @@ def _bare(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _word(archive: zipfile.ZipFile) -> Iterator[Text]:
+def _word(archive: zipfile.ZipFile) -> Iterator[_Text]:
     for name in archive.namelist():
         if not name.endswith((".xml", ".rels")):
             continue
@@ -137,7 +137,7 @@ def _word(archive: zipfile.ZipFile) -> Iterator[Text]:
             yield from _loose(root, name)
 
 
-def _excel(archive: zipfile.ZipFile) -> Iterator[Text]:
+def _excel(archive: zipfile.ZipFile) -> Iterator[_Text]:
     names = archive.namelist()
     shared: list[str] = []
     if "xl/sharedStrings.xml" in names:
@@ -156,7 +156,7 @@ def _excel(archive: zipfile.ZipFile) -> Iterator[Text]:
             yield from _loose(root, name)
 
 
-def _cells(root: Element, sheet: str, shared: list[str]) -> Iterator[Text]:
+def _cells(root: Element, sheet: str, shared: list[str]) -> Iterator[_Text]:
     for cell in root.iter():
         if _bare(cell) != "c":
             continue
@@ -170,7 +170,7 @@ def _cells(root: Element, sheet: str, shared: list[str]) -> Iterator[Text]:
                 yield place, part.text or ""
 
 
-def _slides(archive: zipfile.ZipFile) -> Iterator[Text]:
+def _slides(archive: zipfile.ZipFile) -> Iterator[_Text]:
     for name in archive.namelist():
         if name.endswith((".xml", ".rels")):
             root = ElementTree.fromstring(archive.read(name))
@@ -179,7 +179,7 @@ def _slides(archive: zipfile.ZipFile) -> Iterator[Text]:
             yield from _loose(root, name)
 
 
-def _database(path: Path) -> Iterator[Text]:
+def _database(path: Path) -> Iterator[_Text]:
     """Yield the texts of the tables of an SQLite file by table and column; JSON in them by its keys."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
@@ -196,7 +196,7 @@ def _database(path: Path) -> Iterator[Text]:
         raise ValueError("不是完整的 SQLite 文件") from error
 
 
-def _field(place: str, text: str) -> Iterator[Text]:
+def _field(place: str, text: str) -> Iterator[_Text]:
     if text[:1] in ("{", "["):
         with suppress(ValueError):
             yield from texts_in(json.loads(text), place)
@@ -211,7 +211,7 @@ def _text_of(element: Element) -> str:
 _PARTS_OF = {".docx": _word, ".docm": _word, ".xlsx": _excel, ".xlsm": _excel, ".pptx": _slides}
 
 
-def _loose(root: Element, name: str) -> Iterator[Text]:
+def _loose(root: Element, name: str) -> Iterator[_Text]:
     """Yield the texts of other parts: properties, comments, names of sheets, links."""
     for element in root.iter():
         if element.text and element.text.strip():

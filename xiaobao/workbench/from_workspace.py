@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from xiaobao.paper.card import card_of
-from xiaobao.paper.opening import only_as_recorded, paper_of, refuse_numbers
+from xiaobao.paper.from_frozen import only_as_recorded, paper_of, refuse_numbers
 from xiaobao.paper.work_paper import WorkPaper
 from xiaobao.scorecard import Overview, Scorecard
 from xiaobao.workbench.results.reading import frozen_paper, frozen_scorecard, older_paper, overview

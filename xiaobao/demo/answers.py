@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from xiaobao.checklist.models import Checklist, Item, why_not_for
 from xiaobao.checklist.rules import Count, Figure, Judged, Levels, Missing, Threshold
-from xiaobao.demo.bank import SEED
 from xiaobao.demo.plants import Plant
+from xiaobao.demo.sample_bank import SEED
 from xiaobao.model import Conclusion, Disposition, Lead, LeadDecision, Measured, Response, Unit
 from xiaobao.numbers import half_up
 

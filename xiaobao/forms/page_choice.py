@@ -14,7 +14,7 @@ from msgspec import structs
 from xiaobao import labels
 from xiaobao.errors import Fault, InputError, XiaobaoError
 from xiaobao.model import Period
-from xiaobao.store.records import Campaign
+from xiaobao.store.models import Campaign
 from xiaobao.workbench.campaigns import domain_titles, wanted_domains
 from xiaobao.workbench.permitting import Sight
 from xiaobao.workbench.workspace import Workbench, open_workbench

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from xiaobao.errors import Fault, InputError, StaleRevision, XiaobaoError
 from xiaobao.forms.conversing import Page, script
-from xiaobao.forms.opening import Choices, PageChoice, choices
+from xiaobao.forms.page_choice import Choices, PageChoice, choices
 from xiaobao.forms.uploads import PIECE, Uploads, evidence_sent
 from xiaobao.workbench.inspections.evidence import ALLOWED, MEGABYTES
 from xiaobao.workbench.workspace import Workbench

@@ -17,7 +17,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xiaobao.errors import Fault, InputError
 
 Cell = str | int | Decimal | date | None
-CELL_LIMIT = 32767
+_CELL_LIMIT = 32767
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 _PLAIN_OPTIONS = {
     "strings_to_formulas": False,
@@ -150,14 +150,14 @@ class Book:
     def _checked(self, text: str, sheet: str, row: int) -> str:
         """Show what XML cannot hold as its code. Raises InputError on a text that Excel would cut."""
         shown = "".join(c if c in "\t\n" or not _unwritable(c) else f"\\u{ord(c):04x}" for c in text)
-        if len(shown.encode("utf-16-le")) // 2 > CELL_LIMIT:
+        if len(shown.encode("utf-16-le")) // 2 > _CELL_LIMIT:
             fault = Fault(
                 "文字过长，Excel 会截断",
                 file=self.path.name,
                 sheet=sheet,
                 row=row + 1,
                 value=shown,
-                allowed=f"最多 {CELL_LIMIT} 字",
+                allowed=f"最多 {_CELL_LIMIT} 字",
             )
             raise InputError(fault)
         return shown

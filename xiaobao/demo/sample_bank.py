@@ -53,7 +53,7 @@ def birthday(on: date, age: int, days_later: int = 0) -> date:
 BANK_NAME = "青禾农村商业银行"
 NEWEST = "2026H1"
 SEED = 20260705
-ALL = ("储蓄", "贷款", "理财", "代理保险", "信用卡", "征信查询", "短信服务", "现金")
+_ALL = ("储蓄", "贷款", "理财", "代理保险", "信用卡", "征信查询", "短信服务", "现金")
 _DEPARTMENTS = {
     "办公室": ("办公室",),
     "消费者权益保护部": ("消费者权益保护",),
@@ -151,7 +151,7 @@ def bank_units(count: int) -> tuple[Unit, ...]:
 
     From twelve units on, two of them are departments, which have a sheet of their own and no records of customers.
     """
-    head = Unit(id="000000", name=BANK_NAME, level="head_office", inspected=False, region="临川市", businesses=ALL)
+    head = Unit(id="000000", name=BANK_NAME, level="head_office", inspected=False, region="临川市", businesses=_ALL)
     units = [head]
     chosen = _INSPECTED_DEPARTMENTS if count >= _INSPECTS_DEPARTMENTS_FROM else ()
     for number, (name, functions) in enumerate(_DEPARTMENTS.items(), 1):
@@ -175,7 +175,7 @@ def bank_units(count: int) -> tuple[Unit, ...]:
             level="branch",
             parent=head.id,
             region=region,
-            businesses=ALL,
+            businesses=_ALL,
         )
         for number, (name, region) in enumerate(_BRANCHES[:count], 1)
     ]
@@ -196,7 +196,7 @@ def _child(branch: Unit, place: int, last_sub: dict[str, str]) -> Unit:
     if is_sub:
         last_sub[branch.id] = unit_id
     lacking = set() if is_sub else _WITHOUT.get(place % 6, set())
-    businesses = tuple(business for business in ALL if business not in lacking)
+    businesses = tuple(business for business in _ALL if business not in lacking)
     name = f"青禾农商银行{_place_name(place)}{'支行' if is_sub else '分理处'}"
     return Unit(id=unit_id, name=name, level=level, parent=parent, region=branch.region, businesses=businesses)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xiaobao.features.my_work import view
 from xiaobao.features.my_work.my_work import my_work as found
-from xiaobao.pages.views.view import View
-from xiaobao.workbench.opening import bench_at
+from xiaobao.pages.views.view_model import View
+from xiaobao.workbench.from_workspace import bench_at
 
 
 def my_work(*, workspace: str = "") -> View:

@@ -19,7 +19,7 @@ from xiaobao.store.history import WORKSPACE, inspection_chain
 from xiaobao.workbench.campaigns import domain_titles
 
 if TYPE_CHECKING:
-    from xiaobao.store.records import Campaign, Event, InspectionRecord
+    from xiaobao.store.models import Campaign, Event, InspectionRecord
     from xiaobao.workbench.workspace import Workbench
 
 # What the program records of its own: of use to an engineer, in the way of everybody else.
