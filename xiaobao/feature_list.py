@@ -100,7 +100,7 @@ FEATURES: Mapping[str, Feature] = {
         tables="registers.entered:REGISTER_ROWS",
         meets="registers.entering:meet_import",
         demo_rows="registers.demo:REGISTER_ROWS",
-        demo_recipes="registers.demo_recipes:REGISTERS",
+        demo_recipes="registers.demo_recipes:REGISTER_RECIPES",
     ),
     "offline": Feature(title="离线填报", opens={"offline": "offline.page:offline"}),
     "filings": Feature(

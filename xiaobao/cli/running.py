@@ -19,7 +19,7 @@ from xiaobao.labels import CAMPAIGN_KINDS
 from xiaobao.model import Period
 from xiaobao.pages.serve import ADDRESS, Listening, warnings
 from xiaobao.pages.serve import serve as serve_pages
-from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, say, table
+from xiaobao.terminal.output import CampaignOption, JsonOption, PeriodOption, bench, out, print_table, say
 from xiaobao.terminal.wording import ChineseTyper
 from xiaobao.workbench.campaigns import (
     CampaignScope,
@@ -174,7 +174,7 @@ def list_campaigns(as_json: JsonOption = False) -> None:
         for c in found
     ]
     heads = ("名称", "种类", "期间", "状态", "机构", "日期", "检查表数", "计分方案", "文件夹")
-    out(plain, as_json, lambda: table("检查批次", heads, rows))
+    out(plain, as_json, lambda: print_table("检查批次", heads, rows))
 
 
 def run(
@@ -262,7 +262,7 @@ def status(
     def show() -> None:
         rows = [(s.campaign, s.period, s.expected, s.done, len(s.failed), len(s.missing)) for s in found]
         figures = ("应完成", "已完成", "失败", "未运行")
-        table("运行情况", ("批次", "期间", *figures), rows, right=figures)
+        print_table("运行情况", ("批次", "期间", *figures), rows, right=figures)
         for one in found:
             if one.running:
                 say(f"{one.period} {one.running.text()}")
