@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xiaobao.engine.provisioner import ForkedByDefault
+from xiaobao.feature_list import preloaded
 from xiaobao.paper.frozen import INPUT_VARIABLE
 from xiaobao.store.tickets import VARIABLE
 
@@ -27,7 +28,7 @@ _PRELOAD = (
     "xiaobao.forms.filling",
     "xiaobao.forms.lead_table",
     "xiaobao.forms.action_table",
-    "xiaobao.features.desk.page",
+    *preloaded(),
     "cryptography.hazmat.primitives.asymmetric.ed25519",
 )
 # What Voila says of the request that wants a kernel: nothing to what is preloaded.

@@ -20,8 +20,7 @@ from xiaobao.errors import InputError, NotAllowed
 from xiaobao.labels import ROLES
 from xiaobao.model import Person, Role
 from xiaobao.pages.gate import by_proxy, client_address
-from xiaobao.pages.hub import CALLBACK
-from xiaobao.pages.hub import HUB_REFUSED as HUB_REFUSED
+from xiaobao.pages.hub import CALLBACK, HUB_REFUSED
 from xiaobao.pages.identity import SessionIdentity, SignedIn
 from xiaobao.store.models import Session
 from xiaobao.workbench.signing_in import LINK_REFUSED, RULES, hash_of

@@ -136,6 +136,11 @@ _LONGEST = 22
 _DOMAINS = {"complaint": "complaints"}
 
 
+def status_line(wb: Workbench) -> str:
+    """Return what `xiaobao status` says of what is due; "" for the administrator, who sees only how runs go."""
+    return "" if wb.sight("today.see").reason else due_today(wb).line() + "（明细见 xiaobao today）"
+
+
 def due_today(wb: Workbench, day: date | None = None, unit: str | None = None, ahead: int = 0) -> Today:
     """Return what is due by `day` (the workspace's day when None) or within `ahead` days after it.
 
